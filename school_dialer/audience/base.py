@@ -1,0 +1,132 @@
+"""Who is called. A source turns a campaign's choice ("guardians of 5A") into candidates, a chunk at a time.
+
+Other apps add sources through the hook ``dialer_audience_sources``: a list of dotted paths to subclasses of `Source`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import frappe
+from frappe import _
+
+from school_dialer.compliance import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+	"""A person who may be called about these students, with their numbers as on record, best first."""
+
+	person_doctype: str
+	person: str
+	person_name: str
+	phones: tuple[str, ...]
+	language: str = ""
+	students: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+	"""What the gate must know of a person now, and the students this person may be told of now."""
+
+	person: Person
+	students: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+	"""One question to `Source.standings`: this person, about these students, at this number (E.164 or "")."""
+
+	key: str
+	person: str
+	students: tuple[str, ...]
+	phone: str
+
+
+class Source:
+	label: ClassVar[str]
+	"""As stored in Dialer Campaign.audience_source; translated for display."""
+	person_doctype: ClassVar[str]
+	audience_doctype: ClassVar[str | None] = None
+	"""The DocType of the group chosen in the campaign, when there is one."""
+
+	def __init__(self, campaign):
+		self.campaign = campaign
+		self.group = campaign.audience_name
+
+	@classmethod
+	def available(cls) -> bool:
+		return all(frappe.db.exists("DocType", doctype) for doctype in cls.needs())
+
+	@classmethod
+	def needs(cls) -> tuple[str, ...]:
+		return tuple(filter(None, (cls.person_doctype, cls.audience_doctype)))
+
+	def check(self) -> None:
+		"""Raise a ValidationError that says what to do when the campaign's choice cannot be read."""
+		if self.audience_doctype and not (
+			self.group and frappe.db.exists(self.audience_doctype, self.group)
+		):
+			frappe.throw(_("Choose the {0} whose people are to be called.").format(_(self.audience_doctype)))
+
+	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
+		"""Up to ``limit`` people whose name sorts after the cursor, and the next cursor (None: that was all)."""
+		raise NotImplementedError
+
+	@classmethod
+	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+		"""By key. A person who is missing from the answer is no longer on record."""
+		raise NotImplementedError
+
+
+class UnknownAudience(frappe.ValidationError):
+	pass
+
+
+def sources() -> dict[str, type[Source]]:
+	"""The sources whose DocTypes this site has, by label."""
+	classes = (frappe.get_attr(path) for path in frappe.get_hooks("dialer_audience_sources"))
+	return {source.label: source for source in classes if source.available()}
+
+
+def source_of(campaign) -> Source:
+	source = sources().get(campaign.audience_source)
+	if source is None:
+		raise UnknownAudience(
+			_("This site has no audience named {0}. Choose another one.").format(campaign.audience_source)
+		)
+	return source(campaign)
+
+
+def standings(asked_by_doctype: dict[str, list[Asked]], emergency: bool) -> dict[str, Standing]:
+	"""Standings of people of several kinds: a fixed number of queries a kind, whatever the number of people."""
+	readers: dict[str, type[Source]] = {}
+	for source in sources().values():
+		readers.setdefault(source.person_doctype, source)
+	found: dict[str, Standing] = {}
+	for doctype, asked in asked_by_doctype.items():
+		if reader := readers.get(doctype):
+			found |= reader.standings(asked, emergency)
+	return found
+
+
+def page(rows: list, limit: int, key: str) -> str | None:
+	"""The cursor after a page read with this limit."""
+	return rows[-1][key] if len(rows) == limit else None
+
+
+def first_numbers(*numbers: str | None) -> tuple[str, ...]:
+	return tuple(dict.fromkeys(number.strip() for number in numbers if number and number.strip()))
+
+
+def country_code(country: str | None = None) -> str:
+	"""ISO 3166 code of a Country record, or of the school's own."""
+	country = country or frappe.db.get_single_value("Dialer Settings", "default_country")
+	code = country and frappe.get_cached_value("Country", country, "code")
+	return (code or "US").upper()
+
+
+def existing(fieldnames: Iterable[str], doctype: str) -> list[str]:
+	"""Those of the fields that this site's DocType has."""
+	meta = frappe.get_meta(doctype)
+	return [fieldname for fieldname in fieldnames if meta.has_field(fieldname)]

@@ -1,0 +1,103 @@
+"""What a carrier must be able to do. Other apps add carriers through the hook ``dialer_carriers``.
+
+A carrier takes a `Permit` and nothing less: without the gate's ALLOW for this number, now, no request can be formed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from school_dialer.compliance.permit import Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+	"""How to reach the carrier. ``base_url`` replaces the carrier's own address in Simulated mode, else None."""
+
+	account_sid: str
+	auth_token: str
+	base_url: str | None = None
+	timeout: float = 10.0
+
+	def __repr__(self) -> str:
+		return f"Account({self.account_sid[:4]}…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+	"""The answer URL gives the TwiML; callbacks go to the status URL."""
+
+	answer_url: str
+	status_url: str
+	ring_timeout: int
+	detect_voicemail: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+	body: str
+	status_url: str
+
+	def __repr__(self) -> str:
+		return "Text(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+	sid: str
+	status: str
+	to: str = ""
+	created_at: datetime | None = None
+
+
+class CarrierError(Exception):
+	"""The carrier said no. ``code`` is the carrier's own; the message holds no number and no credential."""
+
+	def __init__(self, message: str, code: int | None = None, status: int | None = None):
+		super().__init__(message)
+		self.code = code
+		self.status = status
+
+
+class Refused(CarrierError):
+	"""Definitely not placed: this request is wrong and will be wrong again."""
+
+
+class Unsubscribed(Refused):
+	"""The carrier knows an opt-out of this number (Twilio 21610)."""
+
+
+class TooFast(CarrierError):
+	"""Definitely not placed: over the account's rate (HTTP 429). It may be tried again later."""
+
+
+class NotAuthorised(CarrierError):
+	"""The credentials or the account are wrong: nothing else will be placed either."""
+
+
+class AnswerLost(CarrierError):
+	"""The request may have been accepted: time-out, broken connection, 5xx. Look it up, never repeat it."""
+
+
+class Unreachable(CarrierError):
+	"""No connection was made, so nothing was placed."""
+
+
+class Carrier(Protocol):
+	name: str
+
+	def __init__(self, account: Account): ...
+
+	def call(self, permit: Permit, voice: Voice, at: datetime) -> Placed: ...
+
+	def text(self, permit: Permit, text: Text, at: datetime) -> Placed: ...
+
+	def placed_to(self, channel: str, to: str, sender: str, since: datetime) -> Sequence[Placed]:
+		"""What the carrier accepted for this number since then, newest first."""
+
+	def cancel(self, channel: str, sid: str) -> bool:
+		"""Take back what has not begun. False when it already has."""
+
+	def check(self) -> str:
+		"""The account's friendly name. Raises CarrierError when it cannot be reached or refuses."""

@@ -1,0 +1,61 @@
+"""The site's clock: aware UTC in Python, and naive in the site's system time zone in the database, as Frappe keeps it.
+
+In Simulated mode the clock may be set, so that a demonstration or a test works at any hour: the site's configuration file
+holds ``school_dialer_clock_offset``, in seconds. Live mode refuses a set clock (`require_true_clock`).
+"""
+
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import frappe
+from frappe import _
+
+UTC = timezone.utc
+OFFSET_KEY = "school_dialer_clock_offset"
+
+
+class ClockIsSet(frappe.ValidationError):
+	pass
+
+
+def offset() -> timedelta:
+	return timedelta(seconds=float(frappe.conf.get(OFFSET_KEY) or 0))
+
+
+def now() -> datetime:
+	"""The present, aware, in UTC."""
+	return datetime.now(UTC) + offset()
+
+
+def require_true_clock() -> None:
+	"""Raise `ClockIsSet` when the clock is set: nobody is called for real by a false clock."""
+	if offset():
+		raise ClockIsSet(
+			_("Live mode needs the true clock. Remove {0} from the site's configuration file.").format(OFFSET_KEY)
+		)
+
+
+def system_zone() -> ZoneInfo:
+	zone = getattr(frappe.local, "dialer_system_zone", None)
+	if zone is None:
+		zone = ZoneInfo(frappe.db.get_single_value("System Settings", "time_zone") or "UTC")
+		frappe.local.dialer_system_zone = zone
+	return zone
+
+
+def to_db(moment: datetime | None) -> datetime | None:
+	"""Aware moment to the naive local datetime that Frappe stores."""
+	return moment and moment.astimezone(system_zone()).replace(tzinfo=None)
+
+
+def from_db(value: datetime | str | None) -> datetime | None:
+	"""Stored naive local datetime to an aware UTC moment."""
+	if not value:
+		return None
+	if isinstance(value, str):
+		value = frappe.utils.get_datetime(value)
+	return value.replace(tzinfo=system_zone()).astimezone(UTC)
+
+
+def db_now() -> datetime:
+	return to_db(now())

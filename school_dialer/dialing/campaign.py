@@ -1,0 +1,230 @@
+"""What can be done with a campaign. Every change of status is one conditional UPDATE here: two people, or two schedulers,
+who press at once cannot both win."""
+
+import frappe
+from frappe import _
+from frappe.utils import cint
+
+from school_dialer import clock
+from school_dialer.audience.base import source_of
+from school_dialer.compliance import EMERGENCY_TYPES
+from school_dialer.dialing import states
+from school_dialer.dialing.settings import check_ready
+
+APPROVER = "Dialer Emergency Approver"
+PLAN_QUEUE, EMERGENCY_QUEUE = "long", "short"
+
+
+class WrongState(frappe.ValidationError):
+	pass
+
+
+def move(name: str, target: str, **values) -> None:
+	"""Change the status, and these fields with it. Raises `WrongState` when the campaign is not where it may move from."""
+	if not try_move(name, target, **values):
+		status = frappe.db.get_value("Dialer Campaign", name, "status")
+		frappe.throw(
+			_("This campaign is {0}. It cannot become {1}.").format(_(status), _(target)), WrongState
+		)
+
+
+def try_move(name: str, target: str, **values) -> bool:
+	campaign = frappe.qb.DocType("Dialer Campaign")
+	query = (
+		frappe.qb.update(campaign)
+		.set(campaign.status, target)
+		.set(campaign.modified, frappe.utils.now())
+		.where((campaign.name == name) & campaign.status.isin(states.sources_of(target)))
+	)
+	for field, value in values.items():
+		query = query.set(campaign[field], value)
+	query.run()
+	moved = frappe.db.sql("select row_count()")[0][0] > 0
+	if moved:
+		frappe.clear_document_cache("Dialer Campaign", name)
+	return moved
+
+
+def start(name: str) -> str:
+	"""Begin now, or ask for approval when it is an emergency. Returns the new status. Nothing is queued on any error."""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.DRAFT, states.SCHEDULED)
+	check(campaign)
+	asked = {"requested_by": frappe.session.user, "requested_at": clock.db_now()}
+	if campaign.purpose == "Emergency":
+		move(name, states.AWAITING, **asked)
+		return states.AWAITING
+	move(name, states.PREPARING, **asked, started_at=clock.db_now(), status_message=None)
+	enqueue_plan(name)
+	return states.PREPARING
+
+
+def schedule(name: str) -> str:
+	"""Begin at the campaign's own time, which must lie ahead."""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.DRAFT)
+	if campaign.purpose == "Emergency":
+		frappe.throw(_("An emergency is not scheduled. Press Start to ask for approval."))
+	if not campaign.scheduled_at:
+		frappe.throw(_("Say when the campaign starts, in the field Start at."))
+	check(campaign)
+	move(
+		name,
+		states.SCHEDULED,
+		requested_by=frappe.session.user,
+		requested_at=clock.db_now(),
+		status_message=None,
+	)
+	return states.SCHEDULED
+
+
+def approve(name: str) -> None:
+	"""The second person's word on an emergency. Raises PermissionError for anyone else, or the requester."""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.AWAITING)
+	if APPROVER not in frappe.get_roles():
+		frappe.throw(_("Only a {0} approves an emergency.").format(_(APPROVER)), frappe.PermissionError)
+	if campaign.requested_by == frappe.session.user:
+		frappe.throw(
+			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
+		)
+	check(campaign)
+	now = clock.db_now()
+	move(
+		name,
+		states.PREPARING,
+		approved_by=frappe.session.user,
+		approved_at=now,
+		started_at=now,
+		status_message=None,
+	)
+	enqueue_plan(name, emergency=True)
+
+
+def reject(name: str, reason: str) -> None:
+	"""Back to draft, with the approver's reason."""
+	if APPROVER not in frappe.get_roles():
+		frappe.throw(_("Only a {0} decides on an emergency.").format(_(APPROVER)), frappe.PermissionError)
+	move(name, states.DRAFT, status_message=_("Not approved: {0}").format(reason or _("no reason given")))
+
+
+def back_to_draft(name: str) -> None:
+	move(name, states.DRAFT, status_message=None)
+
+
+def pause(name: str, reason: str | None = None) -> None:
+	"""No call begins after this; calls already with the carrier end as they end."""
+	move(name, states.PAUSED, status_message=reason)
+
+
+def resume(name: str) -> str:
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.PAUSED)
+	check_ready(campaign.channel)
+	target = states.RUNNING if campaign.planned_at else states.PREPARING
+	move(name, target, status_message=None)
+	if target == states.RUNNING:
+		enqueue_dispatch(emergency=campaign.purpose == "Emergency")
+	else:
+		enqueue_plan(name, emergency=campaign.purpose == "Emergency")
+	return target
+
+
+def cancel(name: str) -> int:
+	"""For good. Returns how many people were still waiting; calls queued at the carrier are taken back."""
+	move(name, states.CANCELLED, ended_at=clock.db_now())
+	recipient = frappe.qb.DocType("Dialer Recipient")
+	(
+		frappe.qb.update(recipient)
+		.set(recipient.status, "Cancelled")
+		.where((recipient.campaign == name) & recipient.status.isin(states.WAITING))
+		.run()
+	)
+	waiting = frappe.db.sql("select row_count()")[0][0]
+	frappe.enqueue(
+		"school_dialer.dialing.withdraw.cancel_queued_calls",
+		queue=EMERGENCY_QUEUE,
+		campaign=name,
+		enqueue_after_commit=True,
+	)
+	return cint(waiting)
+
+
+def complete_if_done(name: str) -> bool:
+	"""Completed, when nobody is waiting, on the line or unaccounted for."""
+	recipient = frappe.qb.DocType("Dialer Recipient")
+	still_open = (
+		frappe.qb.from_(recipient)
+		.select(recipient.name)
+		.where((recipient.campaign == name) & recipient.status.isin(states.OPEN))
+		.limit(1)
+		.run()
+	)
+	if still_open:
+		return False
+	return try_move(name, states.COMPLETED, ended_at=clock.db_now())
+
+
+def check(campaign) -> None:
+	"""Everything that would stop this campaign later, as one clear error now."""
+	check_ready(campaign.channel)
+	if campaign.scheduled_at and campaign.status == states.DRAFT:
+		if clock.from_db(campaign.scheduled_at) <= clock.now() and campaign.purpose != "Emergency":
+			frappe.throw(_("The start {0} is in the past.").format(frappe.format(campaign.scheduled_at, "Datetime")))
+	if campaign.deadline and clock.from_db(campaign.deadline) <= clock.now():
+		frappe.throw(_("The time to give up, {0}, is in the past.").format(frappe.format(campaign.deadline, "Datetime")))
+	if campaign.purpose == "Emergency" and campaign.emergency_type not in EMERGENCY_TYPES:
+		frappe.throw(_("Choose the kind of emergency."))
+	check_template(campaign)
+	source = source_of(campaign)
+	source.check()
+	if not source.chunk("", 1)[0]:
+		frappe.throw(_("Nobody is in this audience: {0}.").format(" ".join(filter(None, (_(campaign.audience_source), campaign.audience_name)))))
+
+
+def check_template(campaign) -> None:
+	template = frappe.get_doc("Dialer Message Template", campaign.template)
+	if template.purpose != campaign.purpose:
+		frappe.throw(
+			_("The message {0} is for {1}, the campaign for {2}.").format(
+				template.name, _(template.purpose), _(campaign.purpose)
+			)
+		)
+	if not template.get(campaign.channel.lower()):
+		frappe.throw(
+			_("The message {0} has no words for the channel {1}.").format(template.name, _(campaign.channel))
+		)
+
+
+def refuse_unless(campaign, *allowed: str) -> None:
+	if campaign.status not in allowed:
+		frappe.throw(
+			_("This campaign is {0} already.").format(_(campaign.status)), WrongState, title=_("Not now")
+		)
+
+
+def enqueue_plan(name: str, emergency: bool = False) -> None:
+	frappe.enqueue(
+		"school_dialer.dialing.plan.run",
+		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,
+		at_front=emergency,
+		job_id=f"school_dialer-plan-{name}",
+		deduplicate=True,
+		enqueue_after_commit=True,
+		campaign=name,
+	)
+
+
+def enqueue_dispatch(emergency: bool = False, worker: int = 0) -> None:
+	"""One dispatcher serves all campaigns. An emergency gets one of its own, ahead of the queue."""
+	lane = "emergency" if emergency else "ordinary"
+	frappe.enqueue(
+		"school_dialer.dialing.dispatch.run",
+		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,
+		at_front=emergency,
+		job_id=f"school_dialer-dispatch-{lane}-{worker}",
+		deduplicate=True,
+		enqueue_after_commit=True,
+		emergency=emergency,
+		worker=worker,
+	)

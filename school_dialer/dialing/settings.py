@@ -1,0 +1,111 @@
+"""The school's settings as dialing needs them, and whether they are enough to call anyone."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.carriers.base import Account, Carrier
+
+CARRIER_URL_KEY = "school_dialer_carrier_url"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class NotReady(frappe.ValidationError):
+	"""Dialer Settings lack something; the message says what and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendingNumber:
+	phone_number: str
+	calls_per_second: float
+
+
+def settings():
+	return frappe.get_cached_doc("Dialer Settings")
+
+
+def is_live() -> bool:
+	return settings().mode == "Live"
+
+
+def sending_numbers(channel: str) -> list[SendingNumber]:
+	return [
+		SendingNumber(row.phone_number, row.calls_per_second)
+		for row in settings().sending_numbers
+		if row.enabled and channel in row.channel
+	]
+
+
+def check_ready(channel: str) -> None:
+	"""Raise `NotReady`, naming every missing thing, unless calls on this channel can be placed."""
+	if missing := missing_for(channel):
+		frappe.throw("<br>".join(missing), NotReady, title=_("Dialer Settings are not complete"))
+
+
+def missing_for(channel: str) -> list[str]:
+	doc = settings()
+	missing = []
+	if not doc.account_sid or not doc.get_password("auth_token", raise_exception=False):
+		missing.append(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
+	if not sending_numbers(channel):
+		missing.append(_("Add a number to call from, for {0}, in Dialer Settings.").format(_(channel)))
+	if not doc.caller_identity:
+		missing.append(_("Enter who is calling (Spoken caller identity) in Dialer Settings."))
+	if not doc.call_back_number:
+		missing.append(_("Enter a call-back number in Dialer Settings."))
+	if doc.mode == "Live":
+		if clock.offset():
+			missing.append(
+				_("The site's clock is set. Remove {0} from the site's configuration file.").format(clock.OFFSET_KEY)
+			)
+		if urlsplit(doc.public_url or "").scheme != "https":
+			missing.append(_("Enter a public HTTPS URL in Dialer Settings; the carrier fetches the message there."))
+	elif not frappe.conf.get(CARRIER_URL_KEY):
+		missing.append(
+			_("Simulated mode needs {0} in the site's configuration file: the address of the test carrier.").format(
+				CARRIER_URL_KEY
+			)
+		)
+	return missing
+
+
+def carrier() -> Carrier:
+	"""The school's carrier. Raises `NotReady` without credentials, or with a set clock in Live mode."""
+	doc = settings()
+	token = doc.get_password("auth_token", raise_exception=False)
+	if not doc.account_sid or not token:
+		raise NotReady(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
+	base_url = None
+	if doc.mode == "Live":
+		clock.require_true_clock()
+	else:
+		base_url = simulated_carrier_url()
+	return carrier_class(doc.carrier)(Account(doc.account_sid, token, base_url))
+
+
+def simulated_carrier_url() -> str:
+	url = frappe.conf.get(CARRIER_URL_KEY) or ""
+	if urlsplit(url).hostname not in LOOPBACK:
+		raise NotReady(
+			_("Simulated mode needs {0} in the site's configuration file, on this machine's own address.").format(
+				CARRIER_URL_KEY
+			)
+		)
+	return url.rstrip("/")
+
+
+def carrier_class(name: str) -> type[Carrier]:
+	paths = frappe.get_hooks("dialer_carriers").get(name)
+	if not paths:
+		raise NotReady(_("No installed app provides a carrier named {0}.").format(name))
+	return frappe.get_attr(paths[-1] if isinstance(paths, list) else paths)
+
+
+def webhook_url(event: str, **query: str) -> str:
+	"""The address at which the carrier reports. Carries our log's random id and nothing of the person."""
+	base = (settings().public_url or frappe.utils.get_url()).rstrip("/")
+	address = f"{base}/api/method/school_dialer.webhooks.twilio.{event}"
+	return f"{address}?{urlencode(query)}" if query else address

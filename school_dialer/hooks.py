@@ -1,0 +1,58 @@
+app_name = "school_dialer"
+app_title = "School Dialer"
+app_publisher = "school_dialer maintainers"
+app_description = "Automatic school calls and texts: personal, consented, at a decent hour, and provable"
+app_email = "maintainers@school-dialer.example"
+app_license = "MIT"
+app_icon = "octicon octicon-megaphone"
+app_color = "blue"
+
+# Education, ERPNext and Helpdesk are found at run time. Naming one here would make it a condition.
+required_apps = []
+
+after_install = "school_dialer.setup.install.after_install"
+after_app_install = "school_dialer.setup.install.after_app_install"
+before_uninstall = "school_dialer.setup.uninstall.before_uninstall"
+after_uninstall = "school_dialer.setup.uninstall.after_uninstall"
+after_migrate = "school_dialer.setup.install.after_migrate"
+
+# The gate, where a Frappe developer looks for it. No recipient and no call log exists without the gate's word,
+# whoever writes it: a form, REST, a data import or another app.
+doc_events = {
+	"Dialer Recipient": {
+		"before_insert": "school_dialer.dialing.guard.decide_recipient",
+		"validate": "school_dialer.dialing.guard.check_recipient",
+		"on_trash": "school_dialer.dialing.guard.refuse_deletion",
+	},
+	"Dialer Call Log": {
+		"validate": "school_dialer.dialing.guard.check_call_log",
+		"before_rename": "school_dialer.dialing.guard.refuse_rename",
+		"on_trash": "school_dialer.dialing.guard.refuse_deletion",
+	},
+}
+
+# Told of every change of consent, inside its transaction, with the list of phones.
+dialer_consent_changed = ["school_dialer.dialing.withdraw.on_consent_changed"]
+
+# Extension points: dotted paths, and other apps add theirs under the same names.
+dialer_audience_sources = [
+	"school_dialer.audience.education.StudentGroupGuardians",
+	"school_dialer.audience.education.ProgramGuardians",
+	"school_dialer.audience.education.AllGuardians",
+	"school_dialer.audience.education.StudentGroupStudents",
+	"school_dialer.audience.education.AllInstructors",
+	"school_dialer.audience.erpnext.Employees",
+	"school_dialer.audience.core.Contacts",
+	"school_dialer.audience.csv_file.CsvFile",
+]
+dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
+
+scheduler_events = {
+	"cron": {
+		"* * * * *": ["school_dialer.dialing.scheduler.tick"],
+	},
+	"daily_long": ["school_dialer.consent.anchor.daily"],
+}
+
+export_python_type_annotations = True
+require_type_annotated_api_methods = True

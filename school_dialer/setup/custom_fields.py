@@ -1,0 +1,72 @@
+"""Fields this app adds to other apps' DocTypes, made on install (ours or theirs) and removed with this app."""
+
+import frappe
+from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+
+PERMISSIONS = "All\nEmergency Only\nNone by Court Order"
+
+LANGUAGE = {
+	"fieldname": "dialer_language",
+	"label": "Language of calls",
+	"fieldtype": "Link",
+	"options": "Language",
+	"description": "Calls and texts are in this language. Empty: the user's language, then the school's.",
+}
+STATE = {
+	"fieldname": "dialer_state",
+	"label": "State of residence",
+	"fieldtype": "Data",
+	"length": 2,
+	"description": "Two letters. Decides the hours at which this person may be called.",
+}
+POSTAL_CODE = {"fieldname": "dialer_postal_code", "label": "Postal code", "fieldtype": "Data", "length": 10}
+
+FIELDS = {
+	"Guardian": [
+		{**LANGUAGE, "insert_after": "alternate_number"},
+		{**STATE, "insert_after": "dialer_language"},
+		{**POSTAL_CODE, "insert_after": "dialer_state"},
+	],
+	"Student": [{**LANGUAGE, "insert_after": "student_mobile_number"}],
+	"Student Guardian": [
+		{
+			"fieldname": "dialer_contact_permission",
+			"label": "May be contacted",
+			"fieldtype": "Select",
+			"options": PERMISSIONS,
+			"default": "All",
+			"insert_after": "relation",
+			"in_list_view": 1,
+		},
+		{
+			"fieldname": "dialer_may_receive_records",
+			"label": "May receive educational records",
+			"fieldtype": "Check",
+			"default": "1",
+			"insert_after": "dialer_contact_permission",
+		},
+		{
+			"fieldname": "dialer_contact_order",
+			"label": "Contact order",
+			"fieldtype": "Int",
+			"insert_after": "dialer_may_receive_records",
+		},
+	],
+}
+
+
+def present() -> dict[str, list[dict]]:
+	"""The part of FIELDS whose DocTypes this site has."""
+	return {doctype: fields for doctype, fields in FIELDS.items() if frappe.db.exists("DocType", doctype)}
+
+
+def create() -> None:
+	create_custom_fields(present(), ignore_validate=True)
+
+
+def remove() -> None:
+	for doctype, fields in FIELDS.items():
+		frappe.db.delete(
+			"Custom Field", {"dt": doctype, "fieldname": ("in", [field["fieldname"] for field in fields])}
+		)
+		frappe.clear_cache(doctype=doctype)

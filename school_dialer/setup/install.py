@@ -1,0 +1,32 @@
+import frappe
+
+from school_dialer.dialing import policy
+from school_dialer.messages import defaults
+from school_dialer.setup import custom_fields, schema
+
+ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer", "Dialer Emergency Approver")
+
+
+def after_install() -> None:
+	make_roles()
+	custom_fields.create()
+	schema.apply()
+	policy.load_packs()
+	defaults.install()
+
+
+def after_migrate() -> None:
+	custom_fields.create()
+	schema.apply()
+	policy.load_packs()
+
+
+def after_app_install(app: str) -> None:
+	"""Another app came later: its DocTypes get their fields now."""
+	custom_fields.create()
+
+
+def make_roles() -> None:
+	for role in ROLES:
+		if not frappe.db.exists("Role", role):
+			frappe.get_doc({"doctype": "Role", "role_name": role, "desk_access": 1}).insert()

@@ -1,0 +1,40 @@
+"""What MariaDB itself refuses, and the indexes that the dialer's queries need.
+
+Frappe makes single-column indexes from a DocType's fields; these are the composite ones and the constraints.
+"""
+
+import frappe
+
+INDEXES = {
+	"Dialer Recipient": {
+		"dialer_claim": ("campaign", "status", "not_before"),
+		"dialer_phone": ("phone", "status"),
+		"dialer_claimed": ("status", "claimed_at"),
+	},
+	"Dialer Call Log": {
+		"dialer_history": ("phone", "placed_at"),
+		"dialer_campaign": ("campaign", "status"),
+		"dialer_sid": ("carrier_sid",),
+		"dialer_open": ("status_rank", "placed_at"),
+	},
+}
+UNIQUE = {
+	"Dialer Recipient": {"dialer_household": ("campaign", "household_key")},
+	"Dialer Call Log": {"dialer_attempt": ("recipient", "attempt")},
+}
+PERMITTED = "dialer_permitted"
+
+
+def apply() -> None:
+	"""Idempotent: adds what is missing."""
+	for doctype, indexes in INDEXES.items():
+		for name, columns in indexes.items():
+			frappe.db.add_index(doctype, list(columns), name)
+	for doctype, indexes in UNIQUE.items():
+		for name, columns in indexes.items():
+			frappe.db.add_unique(doctype, list(columns), name)
+	frappe.db.sql_ddl(
+		"alter table `tabDialer Call Log` add constraint if not exists dialer_permitted "
+		"check (`direction` = 'Inbound' or `verdict` = 'ALLOW')"
+	)
+

@@ -1,0 +1,16 @@
+import frappe
+
+from school_dialer.setup import custom_fields
+from school_dialer.setup.install import ROLES
+
+
+def before_uninstall() -> None:
+	custom_fields.remove()
+
+
+def after_uninstall() -> None:
+	"""The roles go last: until its DocTypes are deleted, their permissions name them."""
+	for role in ROLES:
+		for doctype in ("Has Role", "Custom DocPerm"):
+			frappe.db.delete(doctype, {"role": role})
+		frappe.delete_doc_if_exists("Role", role, force=True)
