@@ -1,0 +1,25 @@
+import frappe
+from frappe.model.document import Document
+
+
+class Guardian(Document):
+	"""As in Education, the rows in `students` are read from the students' own guardian rows, never stored."""
+
+	def onload(self):
+		names = frappe.get_all(
+			"Student Guardian",
+			filters={"guardian": self.name, "parenttype": "Student"},
+			pluck="parent",
+			order_by="parent",
+		)
+		self.students = []
+		for student in frappe.get_all(
+			"Student",
+			filters={"name": ["in", names]},
+			fields=["name as student", "student_name"],
+			order_by="name",
+		):
+			self.append("students", student)
+
+	def validate(self):
+		self.students = []

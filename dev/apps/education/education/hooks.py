@@ -1,0 +1,6 @@
+app_name = "education"
+app_title = "Education"
+app_publisher = "school_dialer maintainers"
+app_description = "Stand-in for Education on the development site: DocTypes only"
+app_email = "maintainers@school-dialer.example"
+app_license = "MIT"
