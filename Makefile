@@ -1,0 +1,41 @@
+# The two commands most people need:   make demo    make test
+# With BENCH=/path/to/bench SITE=name the same targets use that bench instead of building one.
+export BENCH SITE
+PYTHON ?= python3
+DEV = $(PYTHON) -m dev.site
+INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
+
+.PHONY: site desk stop clean test unit integration browser demo bench chaos screenshots lint
+
+site:            ## build the site, or what is missing of it
+	@$(DEV) make
+
+desk: site       ## serve the Desk on loopback and print its address and log-ins
+	@$(DEV) desk
+
+stop:            ## stop everything that was started here
+	@$(DEV) stop
+
+clean:           ## stop everything and delete the site
+	@$(DEV) clean
+
+test:            ## unit, integration and browser tests
+	@$(DEV) test unit integration browser
+
+unit integration browser:
+	@$(DEV) test $@
+
+demo: site       ## three campaigns of a demo school through real workers
+	@$(INSIDE) -m dev.demo
+
+bench: site      ## measure
+	@$(INSIDE) -m benchmarks
+
+chaos:           ## tests that kill processes while calls are going out
+	@$(DEV) test chaos
+
+screenshots: site
+	@$(INSIDE) -m dev.screenshots
+
+lint:            ## style and import rules
+	@$(DEV) lint

@@ -1,0 +1,78 @@
+"""python3 -m dev.site make|up|desk|run|stop|clean|env"""
+
+import argparse
+import shutil
+import sys
+
+from dev.site import desk, services, site
+from dev.site.layout import OWN, current
+from dev.site.steps import StepFailed, say
+
+
+def main() -> int:
+	parser = argparse.ArgumentParser(prog="python3 -m dev.site", description="The development site")
+	verbs = parser.add_subparsers(dest="verb", required=True)
+	verbs.add_parser("make", help="build the site, or what is missing of it")
+	verbs.add_parser("up", help="start MariaDB and Redis")
+	verbs.add_parser("desk", help="serve the Desk on loopback until interrupted")
+	verbs.add_parser("stop", help="stop everything that was started here")
+	verbs.add_parser("clean", help="stop everything and delete the site")
+	verbs.add_parser("env", help="print shell variables of the bench")
+	runner = verbs.add_parser("run", help="run a command inside the site's folder")
+	runner.add_argument("command", nargs=argparse.REMAINDER)
+	arguments = parser.parse_args()
+	try:
+		return VERBS[arguments.verb](arguments) or 0
+	except StepFailed as failure:
+		print(failure.report(), file=sys.stderr)
+		return 1
+	except KeyboardInterrupt:
+		return 130
+
+
+def make(_arguments) -> None:
+	site.make(current())
+
+
+def up(_arguments=None) -> None:
+	bench = current()
+	if bench.owned:
+		if not bench.site_config.exists():
+			raise StepFailed("there is no site yet: run `make site` first")
+		with site.exclusive():
+			site.configure(bench, services.up())
+
+
+def serve(_arguments) -> None:
+	up()
+	desk.serve(current())
+
+
+def run(arguments) -> int:
+	command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+	if not command:
+		raise StepFailed("nothing to run: python3 -m dev.site run -- COMMAND")
+	up()
+	return services.run_inside(current(), command)
+
+
+def stop(_arguments=None) -> None:
+	stopped = services.down()
+	say(f"Stopped: {', '.join(stopped) or 'nothing was running'}")
+
+
+def clean(_arguments) -> None:
+	stop()
+	shutil.rmtree(OWN, ignore_errors=True)
+
+
+def env(_arguments) -> None:
+	variables = current().variables()
+	for name in ("BENCH", "SITES_PATH", "SITE", "PYTHONPATH", "PATH"):
+		print(f"export {name}='{variables[name]}'")
+
+
+VERBS = {"make": make, "up": up, "desk": serve, "run": run, "stop": stop, "clean": clean, "env": env}
+
+if __name__ == "__main__":
+	sys.exit(main())

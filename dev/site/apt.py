@@ -1,0 +1,109 @@
+"""Programs that must be on the machine, and the Debian or Ubuntu packages that bring them."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.site.steps import StepFailed, run, say
+
+SYSTEM_PATHS = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+@dataclass(frozen=True)
+class Program:
+	"""`commands`: any one of them is enough. `packages`: the first list that the release knows is installed."""
+
+	what: str
+	commands: tuple[str, ...]
+	packages: tuple[tuple[str, ...], ...]
+
+
+# The -core packages bring the server without a system service that would start on its own.
+MARIADB = Program(
+	"MariaDB server", ("mariadbd", "mysqld"), (("mariadb-server-core",), ("mariadb-server",))
+)
+MARIADB_CLIENT = Program(
+	"MariaDB client", ("mariadb", "mysql"), (("mariadb-client-core",), ("mariadb-client",))
+)
+MARIADB_INSTALL = Program(
+	"mariadb-install-db",
+	("mariadb-install-db", "mysql_install_db"),
+	(("mariadb-server-core",), ("mariadb-server",)),
+)
+REDIS = Program("Redis server", ("redis-server",), (("redis-server",),))
+NODE = Program("Node.js", ("node",), (("nodejs",),))
+NPM = Program("npm", ("npm",), (("npm",),))
+CHROMIUM = Program(
+	"Chromium",
+	("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+	(("chromium",), ("chromium-browser",)),
+)
+SITE_PROGRAMS = (MARIADB, MARIADB_INSTALL, MARIADB_CLIENT, REDIS, NODE, NPM)
+
+
+def find(program: Program) -> str | None:
+	"""The full path of the first command found, looking in the system folders too."""
+	path = f"{os.environ.get('PATH', '')}:{SYSTEM_PATHS}"
+	for command in program.commands:
+		if found := shutil.which(command, path=path):
+			return found
+	return None
+
+
+def need(program: Program) -> str:
+	if found := find(program):
+		return found
+	raise StepFailed(f"{program.what} is missing: none of {', '.join(program.commands)} is on the PATH")
+
+
+def install(programs: tuple[Program, ...]) -> bool:
+	"""Install what is missing among these programs. Returns False when nothing was."""
+	missing = [program for program in programs if not find(program)]
+	if not missing:
+		return False
+	names = ", ".join(program.what for program in missing)
+	if not shutil.which("apt-get"):
+		raise StepFailed(f"missing: {names}. This machine has no apt-get; install them and run again")
+	say(f"Installing {names} with apt-get ...")
+	apt_get("update", failure="apt-get could not read its package lists")
+	packages = dict.fromkeys(package for program in missing for package in _choose(program))
+	install_packages(*packages)
+	for program in missing:
+		need(program)
+	return True
+
+
+def install_packages(*packages: str) -> None:
+	apt_get("install", *packages, failure=f"apt-get could not install {' '.join(packages)}")
+
+
+def apt_get(verb: str, *arguments: str, failure: str) -> None:
+	command = ["apt-get", "-y", "-q", *(["--no-install-recommends"] if verb == "install" else []), verb]
+	if os.geteuid():
+		if not shutil.which("sudo"):
+			raise StepFailed(f"{failure}: not root, and sudo is missing")
+		command = ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive", *command]
+	run("apt", [*command, *arguments], failure=failure, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def _choose(program: Program) -> tuple[str, ...]:
+	for packages in program.packages:
+		if all(_known(package) for package in packages):
+			return packages
+	raise StepFailed(f"{program.what} is missing, and this release has no package for it")
+
+
+def _known(package: str) -> bool:
+	shown = subprocess.run(["apt-cache", "show", package], capture_output=True, text=True)
+	return shown.returncode == 0 and bool(shown.stdout.strip())
+
+
+def node() -> Path:
+	"""Node.js of at least version 16, which the Desk's asset builder needs."""
+	found = need(NODE)
+	version = subprocess.run([found, "--version"], capture_output=True, text=True).stdout.strip()
+	if int(version.lstrip("v").split(".")[0] or 0) < 16:
+		raise StepFailed(f"Node.js 16 or newer is missing: {found} is {version or 'broken'}")
+	return Path(found)

@@ -1,0 +1,32 @@
+"""The Desk for a person: an address, the log-ins, and a server until Ctrl+C."""
+
+import json
+import time
+
+from dev.site import services
+from dev.site.layout import ADMIN_PASSWORD, OWN, Bench
+
+# Whoever fills the site with people writes their log-ins here: [{"user", "password", "role"}, ...].
+LOGINS = OWN / "logins.json"
+
+
+def serve(bench: Bench) -> None:
+	process = services.start_web(name="desk")
+	print(f"\nThe Desk of {bench.site}:  {process.details['url']}/app\n")
+	for login in logins(bench):
+		print(f"  {login['user']:<32} {login['password']:<20} {login.get('role', '')}")
+	print(f"\nLog: {process.log}\nCtrl+C ends it.", flush=True)
+	if process.borrowed:
+		return
+	try:
+		while process.running:
+			time.sleep(0.5)
+	finally:
+		process.stop()
+
+
+def logins(bench: Bench) -> list[dict]:
+	if not bench.owned:
+		return []
+	people = json.loads(LOGINS.read_text()) if LOGINS.exists() else []
+	return [{"user": "Administrator", "password": ADMIN_PASSWORD, "role": "everything"}, *people]

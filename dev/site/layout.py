@@ -1,0 +1,75 @@
+"""Where a bench keeps its things, and which bench is meant."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN = ROOT / ".bench"
+SITE = "school.localhost"
+ADMIN_PASSWORD = "admin"
+
+
+@dataclass(frozen=True)
+class Bench:
+	"""A bench folder and one of its sites.
+
+	`owned` is True for the bench that this project builds in `.bench/`. Of any other bench only the
+	interpreter and the site are used; its database and its Redis are the business of whoever runs it.
+	"""
+
+	path: Path
+	site: str
+	owned: bool
+
+	@property
+	def env(self) -> Path:
+		return self.path / "env"
+
+	@property
+	def python(self) -> Path:
+		return self.env / "bin" / "python"
+
+	@property
+	def apps(self) -> Path:
+		return self.path / "apps"
+
+	@property
+	def sites(self) -> Path:
+		return self.path / "sites"
+
+	@property
+	def site_config(self) -> Path:
+		return self.sites / self.site / "site_config.json"
+
+	def config(self) -> dict:
+		"""The site's settings: its own on top of those common to the bench."""
+		merged: dict = {}
+		for file in (self.sites / "common_site_config.json", self.site_config):
+			if file.exists():
+				merged.update(json.loads(file.read_text()))
+		return merged
+
+	def variables(self) -> dict[str, str]:
+		"""The environment in which a command sees this bench."""
+		path = [str(self.env / "bin"), str(OWN / "bin"), os.environ.get("PATH", "")]
+		return {
+			**os.environ,
+			"PATH": os.pathsep.join(path),
+			"VIRTUAL_ENV": str(self.env),
+			"PYTHONPATH": str(ROOT),
+			"BENCH": str(self.path),
+			"SITES_PATH": str(self.sites),
+			"SITE": self.site,
+		}
+
+	def frappe(self, *arguments: str) -> list[str]:
+		"""The command line that the `bench` tool would run, to be started in `sites/`."""
+		return [str(self.python), "-m", "frappe.utils.bench_helper", "frappe", *arguments]
+
+
+def current() -> Bench:
+	"""The bench named by the variables BENCH and SITE, else the project's own."""
+	path = Path(os.environ.get("BENCH") or OWN).expanduser().resolve()
+	return Bench(path, os.environ.get("SITE") or SITE, owned=path == OWN)

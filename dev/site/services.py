@@ -1,0 +1,149 @@
+"""Start and stop what a running site needs: database, Redis, web server, workers, scheduler.
+
+The functions return a `Process` with `.pid`, `.log`, `.stop()` and `.kill()`. MariaDB and the two Redis
+servers belong to the bench and stay until `make stop`; the others live as long as their caller wants.
+For a bench of someone else only the web server, the workers and the scheduler are started here.
+"""
+
+import http.client
+import subprocess
+from collections.abc import Sequence
+
+from dev.site import apt, database, ports, processes
+from dev.site.layout import OWN, Bench, current
+from dev.site.processes import Process
+from dev.site.steps import StepFailed, run
+
+REDIS_FOLDER = OWN / "redis"
+REDIS = {
+	"redis_cache": ("--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"),
+	"redis_queue": ("--maxmemory-policy", "noeviction"),
+}
+BACKING = ("mariadb", "redis_cache", "redis_queue")
+
+
+def up() -> dict[str, int]:
+	"""Start MariaDB and both Redis servers where they do not run, and return all ports by name."""
+	chosen = _settle()
+	database.start(chosen["database"])
+	for name, options in REDIS.items():
+		_start_redis(name, chosen[name], options)
+	return chosen
+
+
+def _settle() -> dict[str, int]:
+	"""The ports, each kept while its own process listens there."""
+	owners = {"database": "mariadb", "web": "desk"}
+	return ports.settle({name for name in ports.PREFERRED if processes.find(owners.get(name, name))})
+
+
+def is_up() -> bool:
+	return all(processes.find(name) for name in BACKING)
+
+
+def _start_redis(name: str, port: int, options: Sequence[str]) -> Process:
+	if running := processes.find(name):
+		return running
+	REDIS_FOLDER.mkdir(parents=True, exist_ok=True)
+	command = [apt.need(apt.REDIS), "--bind", ports.LOOPBACK, "--port", str(port), "--save", "", *options]
+	process = processes.start(name, command, cwd=REDIS_FOLDER, port=port)
+	return processes.wait_ready(process, lambda: ports.answers(port))
+
+
+def flush_cache(port: int) -> None:
+	"""Empty the cache Redis: Frappe trusts it blindly, even over a changed list of apps."""
+	with ports.socket.create_connection((ports.LOOPBACK, port), timeout=5) as connection:
+		connection.sendall(b"FLUSHALL\r\n")
+		if not connection.recv(64).startswith(b"+OK"):
+			raise StepFailed("the cache Redis could not be emptied")
+
+
+def down() -> list[str]:
+	"""Stop everything this project started, servers of the site before what they depend on."""
+	running = processes.all_running()
+	running.sort(key=lambda process: BACKING.index(process.name) if process.name in BACKING else -1)
+	running.sort(key=lambda process: process.name in BACKING)
+	for process in running:
+		process.stop()
+	return [process.name for process in running]
+
+
+def start_web(port: int | None = None, *, name: str = "web", threads: int = 16) -> Process:
+	"""Serve the site on 127.0.0.1, by Frappe's WSGI application in gunicorn threads.
+
+	Without a port it is the one that the site's `host_name` has; `details["url"]` is the address. A Desk
+	that is already being served there is returned as it is, and its `stop()` does nothing.
+	Raises StepFailed when the port is taken or the site does not answer.
+	"""
+	bench = current()
+	port = port or _settle()["web"]
+	if (desk := processes.find("desk")) and desk.details["port"] == port and desk.details["site"] == bench.site:
+		desk.borrowed = True
+		return desk
+	if not ports.is_free(port):
+		raise StepFailed(f"port {port} of {ports.LOOPBACK} is taken")
+	command = [
+		*(bench.python, "-m", "gunicorn", "dev.site.inside.web:application"),
+		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "1"),
+		*("--threads", threads, "--timeout", "120", "--worker-tmp-dir", "/dev/shm"),
+	]
+	url = f"http://{ports.LOOPBACK}:{port}"
+	process = processes.start(
+		name, command, cwd=bench.sites, env=bench.variables(), port=port, url=url, site=bench.site
+	)
+	return processes.wait_ready(process, lambda: _serves(port))
+
+
+def _serves(port: int) -> bool:
+	connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=30)
+	try:
+		connection.request("GET", "/api/method/ping")
+		return connection.getresponse().status == 200
+	except OSError:
+		return False
+	finally:
+		connection.close()
+
+
+def start_worker(queues: Sequence[str] = ("short", "default", "long"), n: int = 1) -> list[Process]:
+	"""Start `n` of Frappe's own RQ workers on these queues, first queue first."""
+	bench = current()
+	command = bench.frappe("worker", "--queue", ",".join(queues), "--quiet")
+	return [
+		processes.start(_free_name("worker"), command, cwd=bench.sites, env=bench.variables(), queues=list(queues))
+		for _ in range(n)
+	]
+
+
+def start_scheduler() -> Process:
+	"""Switch the site's scheduler on and start its process; stopping it switches the scheduler off again."""
+	bench = current()
+	_switch_scheduler(bench, "enable")
+	process = processes.start("scheduler", bench.frappe("schedule"), cwd=bench.sites, env=bench.variables())
+	process.on_stop = lambda: _switch_scheduler(bench, "disable")
+	return process
+
+
+def _switch_scheduler(bench: Bench, verb: str) -> None:
+	run(
+		"scheduler",
+		bench.frappe("--site", bench.site, "scheduler", verb),
+		cwd=bench.sites,
+		env=bench.variables(),
+		failure=f"the scheduler of {bench.site} could not be switched ({verb})",
+	)
+
+
+def _free_name(kind: str) -> str:
+	number = 1
+	while processes.find(f"{kind}-{number}"):
+		number += 1
+	return f"{kind}-{number}"
+
+
+def run_inside(bench: Bench, command: list[str]) -> int:
+	"""Run a command in `sites/` with the bench's Python first on the PATH; returns its exit status."""
+	try:
+		return subprocess.run(command, cwd=bench.sites, env=bench.variables()).returncode
+	except OSError as error:
+		raise StepFailed(f"{command[0]} could not be run: {error}") from error

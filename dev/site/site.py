@@ -1,0 +1,187 @@
+"""The whole way from a bare machine to a site with the app, each step done only when it is needed."""
+
+import base64
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from dev.site import apt, assets, database, frappe_source, python_env, services
+from dev.site.layout import ADMIN_PASSWORD, OWN, ROOT, Bench
+from dev.site.ports import LOOPBACK
+from dev.site.steps import StepFailed, digest, run, say, step
+
+APP = "school_dialer"
+STAND_INS = ROOT / "dev" / "apps"
+# Education builds upon ERPNext, so the order matters.
+ORDER = ("erpnext", "education")
+
+
+@contextmanager
+def exclusive() -> Iterator[None]:
+	"""One builder at a time; a second one waits."""
+	OWN.mkdir(exist_ok=True)
+	with (OWN / "lock").open("w") as lock:
+		fcntl.flock(lock, fcntl.LOCK_EX)
+		yield
+
+
+def make(bench: Bench, programs: tuple[apt.Program, ...] = apt.SITE_PROGRAMS) -> None:
+	"""Build or complete the project's bench, or check a bench of someone else."""
+	begin = time.monotonic()
+	with exclusive():
+		if bench.owned:
+			_build(bench, programs)
+		else:
+			_examine(bench)
+	say(f"Site {bench.site} is ready", time.monotonic() - begin)
+
+
+def _examine(bench: Bench) -> None:
+	for path, what in ((bench.python, "its Python"), (bench.site_config, f"its site {bench.site}")):
+		if not path.exists():
+			raise StepFailed(f"{bench.path} is not a bench to work on: {what} is missing ({path})")
+	_inside(bench, "examine", "-m", "dev.site.inside.finish", "check", APP)
+
+
+def _build(bench: Bench, programs: tuple[apt.Program, ...]) -> None:
+	apt.install(programs)
+	_provide_mysql_command()
+	environment = python_env.make(bench)
+	frappe_source.make(bench, environment)
+	apps = _collect_apps(bench)
+	folders = [bench.apps / "frappe", *(source for source in apps.values())]
+	with ThreadPoolExecutor(2) as lanes:
+		desk = lanes.submit(assets.make, bench, ["frappe", *apps])
+		server = lanes.submit(lambda: (python_env.install(bench, environment, folders), _site(bench, list(apps))))
+		problems = [problem for lane in (server, desk) if (problem := lane.exception())]
+	if problems:
+		raise problems[0]
+	if desk.result():
+		services.flush_cache(services.up()["redis_cache"])
+
+
+def _provide_mysql_command() -> None:
+	"""Frappe loads its first tables with a command named `mysql`, which newer releases do not have."""
+	if not shutil.which("mysql"):
+		assets.link(OWN / "bin" / "mysql", Path(apt.need(apt.MARIADB_CLIENT)))
+
+
+def _collect_apps(bench: Bench) -> dict[str, Path]:
+	"""Link the stand-in apps and the project into the bench and list them; returns name and source of each."""
+	found = {file.parent.name: file.parent for file in STAND_INS.glob("*/pyproject.toml")}
+	names = sorted(found, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+	apps = {name: found[name] for name in names} | {APP: ROOT}
+	for name, source in apps.items():
+		assets.link(bench.apps / name, source)
+	bench.sites.mkdir(parents=True, exist_ok=True)
+	(bench.path / "logs").mkdir(exist_ok=True)
+	_write(bench.sites / "apps.txt", "\n".join(["frappe", *apps]) + "\n")
+	return apps
+
+
+def _site(bench: Bench, apps: list[str]) -> None:
+	fresh = database.make()
+	ports = services.up()
+	configure(bench, ports)
+	created = step(
+		"site",
+		f"Site {bench.site} with Frappe",
+		bench.site,
+		lambda: _new_site(bench),
+		ready=bench.site_config.exists() and not fresh,
+	)
+	changed = created
+	step("wizard", "Setup wizard, scheduler off", "1", lambda: _finish(bench, "wizard"), ready=not created)
+	for app in apps:
+		changed |= step(f"install-{app}", f"App {app}", "1", lambda app=app: _install(bench, app), ready=not created)
+	key = digest(*(file for app in apps for file in _schema(bench.apps / app / app)))
+	if changed:
+		step("migrate", "DocTypes are complete", key, lambda: _finish(bench, "check", *apps), ready=False)
+	else:
+		step("migrate", "Migration to the changed DocTypes", key, lambda: _migrate(bench, apps))
+
+
+def configure(bench: Bench, ports: dict[str, int]) -> None:
+	"""Write the settings that follow from the ports, keeping those that others have added."""
+	file = bench.sites / "common_site_config.json"
+	config = json.loads(file.read_text()) if file.exists() else {"developer_mode": 0, "default_site": bench.site}
+	for name in ("redis_cache", "redis_queue"):
+		config[name] = f"redis://{LOOPBACK}:{ports[name]}"
+	config |= {"redis_socketio": config["redis_queue"], "db_host": LOOPBACK, "db_port": ports["database"]}
+	_write(file, json.dumps(config, indent=1, sort_keys=True))
+	if bench.site_config.exists():
+		_configure_site(bench, {"host_name": f"http://{LOOPBACK}:{ports['web']}"})
+
+
+def _configure_site(bench: Bench, values: dict) -> None:
+	config = json.loads(bench.site_config.read_text()) | values
+	_write(bench.site_config, json.dumps(config, indent=1, sort_keys=True))
+
+
+def _write(file: Path, text: str) -> None:
+	"""Replace a file at once, so that a running server never reads half of it; leave an equal one alone."""
+	if file.exists() and file.read_text() == text:
+		return
+	draft = file.with_name(f".{file.name}.new")
+	draft.write_text(text)
+	draft.replace(file)
+
+
+def _new_site(bench: Bench) -> None:
+	shutil.rmtree(bench.sites / bench.site, ignore_errors=True)
+	command = bench.frappe(
+		*("new-site", bench.site, "--force", "--no-mariadb-socket"),
+		*("--db-root-username", "root", "--db-root-password", database.root_password()),
+		*("--admin-password", ADMIN_PASSWORD),
+	)
+	run("site", command, cwd=bench.sites, env=bench.variables(), failure="the site could not be created")
+	key = base64.urlsafe_b64encode(os.urandom(32)).decode()
+	_configure_site(bench, {"encryption_key": key, "allow_tests": True, "mute_emails": 1})
+	configure(bench, services.up())
+
+
+def _install(bench: Bench, app: str) -> None:
+	services.flush_cache(services.up()["redis_cache"])
+	command = bench.frappe("--site", bench.site, "install-app", app)
+	run(
+		f"install-{app}",
+		command,
+		cwd=bench.sites,
+		env=bench.variables(),
+		failure=f"the app {app} could not be installed on {bench.site}",
+	)
+	_inside(bench, f"install-{app}", "-m", "dev.site.inside.finish", "check", app)
+
+
+def _migrate(bench: Bench, apps: list[str]) -> None:
+	services.flush_cache(services.up()["redis_cache"])
+	command = bench.frappe("--site", bench.site, "migrate", "--skip-search-index")
+	run("migrate", command, cwd=bench.sites, env=bench.variables(), failure=f"{bench.site} could not be migrated")
+	_finish(bench, "check", *apps)
+
+
+def _finish(bench: Bench, what: str, *apps: str) -> None:
+	name = "wizard" if what == "wizard" else "migrate"
+	_inside(bench, name, "-m", "dev.site.inside.finish", what, *apps)
+
+
+def _inside(bench: Bench, name: str, *arguments: str) -> None:
+	run(
+		name,
+		[str(bench.python), *arguments],
+		cwd=bench.sites,
+		env=bench.variables(),
+		failure=f"{bench.site} is not in order",
+	)
+
+
+def _schema(package: Path) -> list[Path]:
+	"""The files of an app that a migration reads."""
+	kinds = ("**/*.json", "hooks.py", "patches.txt", "modules.txt", "setup/**/*.py", "patches/**/*.py")
+	return sorted({file for kind in kinds for file in package.glob(kind) if "public" not in file.parts})
