@@ -1,0 +1,214 @@
+"""Dispatch: from waiting recipients to requests at the carrier, at its pace.
+
+A dispatcher is one RQ job that serves all running campaigns in turn, emergencies first, a chunk at a time:
+
+    claim (SKIP LOCKED), commit -> reserve slots, sleep -> lock the numbers, decide on fresh facts, write the call logs
+    with their decisions, commit -> hold the campaign's row, POST each at its slot -> record the answers, commit
+
+The locks on the numbers are held until the last POST of the chunk has been answered, so an opt-out is acknowledged either before
+the decision or after the request; a pause or cancel waits the same second for the campaign's row.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.carriers.base import Carrier, CarrierError, Placed, Text, Unreachable, Voice
+from school_dialer.compliance.permit import Permit
+from school_dialer.consent.lock import NumberBusy, number_lock
+from school_dialer.dialing import answers as carrier_answers
+from school_dialer.dialing import attempts, content, gate, pacer, settings, states
+from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
+
+RUN_SECONDS = 240
+IDLE_SECONDS = 2.0
+IDLE_POLL = 0.25
+CHUNK_SECONDS = 0.5
+MOST_IN_CHUNK = 50
+THREADS = 16
+
+
+@dataclass(slots=True)
+class Request:
+	"""One permitted request, ready to be sent."""
+
+	row: frappe._dict
+	log: str
+	permit: Permit
+	message: Voice | Text
+
+
+def run(emergency: bool = False, worker: int = 0) -> None:
+	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
+	lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
+	with lane_lock(lane) as alone:
+		if not alone:
+			return
+		finished = Dispatcher(emergency_only=emergency).run(time.monotonic() + RUN_SECONDS)
+	if not finished or due_campaigns(emergency):
+		enqueue_dispatch(emergency=emergency, worker=worker)
+
+
+@contextmanager
+def lane_lock(lane: str) -> Iterator[bool]:
+	"""A MariaDB advisory lock: it goes with the connection, so a killed dispatcher leaves none behind."""
+	name = f"school_dialer:{frappe.conf.db_name}:{lane}"[:64]
+	got = frappe.db.sql("select get_lock(%s, 0)", name)[0][0] == 1
+	try:
+		yield got
+	finally:
+		if got:
+			frappe.db.sql("select release_lock(%s)", name)
+
+
+def due_campaigns(emergency_only: bool) -> list[frappe._dict]:
+	"""Running campaigns with somebody due now. While an emergency has somebody due, only emergencies."""
+	campaign, recipient = frappe.qb.DocType("Dialer Campaign"), frappe.qb.DocType("Dialer Recipient")
+	due = (
+		frappe.qb.from_(recipient)
+		.select(recipient.name)
+		.where(recipient.campaign == campaign.name)
+		.where(recipient.status.isin(states.WAITING) & (recipient.not_before <= clock.db_now()))
+		.limit(1)
+	)
+	query = (
+		frappe.qb.from_(campaign)
+		.select(campaign.name, campaign.purpose, campaign.channel, due.as_("due"))
+		.where(campaign.status == states.RUNNING)
+		.orderby(campaign.started_at)
+	)
+	rows = [row for row in query.run(as_dict=True) if row.due]
+	emergencies = [row for row in rows if row.purpose == "Emergency"]
+	return emergencies or ([] if emergency_only else rows)
+
+
+class Dispatcher:
+	def __init__(self, emergency_only: bool = False):
+		self.emergency_only = emergency_only
+		self.carrier: Carrier = settings.carrier()
+		self.clock_offset = clock.offset()
+		self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="dialer-post")
+		self.turn = 0
+		self.breaker = carrier_answers.Breaker()
+
+	def run(self, until: float) -> bool:
+		"""True when nothing was due for a while, False when the time was up first."""
+		idle_since = time.monotonic()
+		with self.threads:
+			while time.monotonic() < until:
+				if self.serve_all():
+					idle_since = time.monotonic()
+				elif time.monotonic() - idle_since > IDLE_SECONDS:
+					return True
+				else:
+					time.sleep(IDLE_POLL)
+		return False
+
+	def serve_all(self) -> int:
+		"""One chunk of each campaign that is due. Returns the number of rows claimed."""
+		frappe.db.commit()
+		campaigns = due_campaigns(self.emergency_only)
+		return sum(self.serve(campaign.name) for campaign in campaigns)
+
+	def serve(self, name: str) -> int:
+		"""Claim and send one chunk of a campaign, from the next of the school's numbers."""
+		campaign = frappe.get_doc("Dialer Campaign", name)
+		numbers = settings.sending_numbers(campaign.channel)
+		if not numbers:
+			pause(name, settings.missing_for(campaign.channel)[0])
+			frappe.db.commit()
+			return 0
+		self.turn += 1
+		number = numbers[self.turn % len(numbers)]
+		most = max(1, min(MOST_IN_CHUNK, int(number.calls_per_second * CHUNK_SECONDS)))
+		rows = attempts.claim(name, most)
+		if rows:
+			slots = pacer.reserve(number.phone_number, number.calls_per_second, len(rows))
+			time.sleep(slots.wait)
+			self.send_chunk(campaign, rows, number, slots)
+			complete_if_done(name)
+			frappe.db.commit()
+		return len(rows)
+
+	def send_chunk(self, campaign, rows: list, number: settings.SendingNumber, slots: pacer.Slots) -> None:
+		try:
+			with number_lock([row.phone for row in rows]):
+				requests = self.permitted(campaign, rows, number)
+				frappe.db.commit()
+				if len(requests) < slots.count:
+					pacer.give_back(slots, len(requests))
+				self.post(campaign.name, requests, slots.gap / 1_000_000)
+				frappe.db.commit()
+		except NumberBusy:
+			frappe.db.rollback()
+			attempts.release([row.name for row in rows])
+			frappe.db.commit()
+
+	def permitted(self, campaign, rows: list, number: settings.SendingNumber) -> list[Request]:
+		"""Decide on fresh facts; write a call log for each ALLOW, and the reason on each of the others."""
+		if frappe.db.get_value("Dialer Campaign", campaign.name, "status") != states.RUNNING:
+			attempts.release([row.name for row in rows])
+			return []
+		at = clock.now()
+		answers = gate.ask(gate.Case.of(campaign), attempts.questions(rows), at)
+		allowed = [row for row in rows if answers[row.name].decision.allowed]
+		attempts.turn_away([row for row in rows if not answers[row.name].decision.allowed], answers)
+		for row in allowed:
+			row.students = answers[row.name].students
+			row.log = secrets.token_hex(8)
+		messages, missing = content.for_rows(campaign, allowed)
+		attempts.hold_back(missing)
+		ready = [row for row in allowed if row.name in messages]
+		attempts.write_logs(campaign, ready, answers, number.phone_number, at)
+		return [
+			Request(
+				row,
+				row.log,
+				gate.mint(answers[row.name], call_log=row.log, to=row.phone, sender=number.phone_number),
+				messages[row.name],
+			)
+			for row in ready
+		]
+
+	def post(self, campaign: str, requests: list[Request], gap: float) -> None:
+		"""Send each at its slot while holding the campaign's row, and record what the carrier said."""
+		status = frappe.db.sql(
+			"select status from `tabDialer Campaign` where name = %s lock in share mode", campaign
+		)
+		if not status or status[0][0] != states.RUNNING:
+			attempts.take_back(requests)
+			return
+		start = time.monotonic()
+		sent: list[tuple[Request, Future]] = []
+		for index, request in enumerate(requests):
+			time.sleep(max(0.0, start + index * gap - time.monotonic()))
+			if self.breaker.open:
+				break
+			sent.append((request, self.threads.submit(self.send, request)))
+		for request, future in sent:
+			carrier_answers.record(request, future.result(), self.breaker)
+		attempts.take_back(requests[len(sent) :])
+		if self.breaker.open:
+			frappe.db.commit()
+			pause(campaign, self.breaker.message())
+			self.breaker = carrier_answers.Breaker()
+
+	def send(self, request: Request) -> Placed | CarrierError:
+		"""In a thread: touches nothing of Frappe."""
+		at = datetime.now(clock.UTC) + self.clock_offset
+		try:
+			if isinstance(request.message, Voice):
+				return self.carrier.call(request.permit, request.message, at)
+			return self.carrier.text(request.permit, request.message, at)
+		except Unreachable as error:
+			self.breaker.trip_if_repeated(error)
+			return error
+		except CarrierError as error:
+			return error

@@ -1,0 +1,164 @@
+"""The gate: the only place that mints permits. It reads facts now, for many people at once, and decides on each.
+
+Asked when a recipient is planned, again at the moment of dialing, and by the doc_events for whatever comes another way.
+"""
+
+import hashlib
+import hmac
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import frappe
+from frappe.utils.password import get_encryption_key
+
+from school_dialer import clock
+from school_dialer.audience.base import Asked, Standing, standings
+from school_dialer.compliance import Attempt, Decision, Emergency, Facts, Person, Request, decide
+from school_dialer.compliance import permit as permits
+from school_dialer.consent import ledger
+from school_dialer.dialing import policy
+from school_dialer.phone import mask
+
+HISTORY = timedelta(days=31)
+"""The longest rolling period that a frequency rule counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+	"""What a campaign asks of everyone in it."""
+
+	channel: str
+	purpose: str
+	emergency: Emergency | None = None
+
+	@classmethod
+	def of(cls, campaign) -> "Case":
+		emergency = None
+		if campaign.purpose == "Emergency":
+			emergency = Emergency(campaign.emergency_type, campaign.requested_by, campaign.approved_by)
+		return cls(campaign.channel, campaign.purpose, emergency)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+	"""May this person be called at this number (E.164, or as on record when it is none) about these students?"""
+
+	key: str
+	phone: str
+	person_doctype: str | None
+	person: str | None
+	students: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+	decision: Decision
+	students: tuple[str, ...]
+
+
+def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer]:
+	"""Decide on all of them with a fixed number of queries. Keys as in the questions."""
+	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
+	known = read_standings(questions, emergency=case.purpose == "Emergency")
+	consents = ledger.read(phones)
+	history = read_history(phones, at)
+	holidays = read_holidays()
+	answers = {}
+	for question in questions:
+		standing = known.get(question.key) or unknown_person(question)
+		agreed = consents.get(question.phone)
+		facts = Facts(
+			consents=agreed.consents if agreed else (),
+			opt_outs=agreed.opt_outs if agreed else (),
+			history=tuple(history.get(question.phone, ())),
+			holidays=holidays,
+			carrier_blocked=bool(agreed and agreed.carrier_blocked),
+		)
+		request = Request(
+			phone=question.phone,
+			channel=case.channel,
+			purpose=case.purpose,
+			person=standing.person,
+			emergency=case.emergency,
+		)
+		decision = decide(request, facts, policy.current(), at)
+		answers[question.key] = Answer(decision, standing.students)
+	return answers
+
+
+def read_standings(questions: Iterable[Question], emergency: bool) -> dict[str, Standing]:
+	by_doctype: dict[str, list[Asked]] = defaultdict(list)
+	for question in questions:
+		if question.person_doctype and question.person:
+			by_doctype[question.person_doctype].append(
+				Asked(question.key, question.person, question.students, question.phone)
+			)
+	return standings(by_doctype, emergency)
+
+
+def unknown_person(question: Question) -> Standing:
+	"""A named person who is no longer on record is not called; a number with no person stands for itself."""
+	return Standing(Person(restricted=bool(question.person)))
+
+
+def read_history(phones: list[str], at: datetime) -> dict[str, list[Attempt]]:
+	"""Attempts that reached the carrier, or may have, within HISTORY."""
+	if not phones:
+		return {}
+	log = frappe.qb.DocType("Dialer Call Log")
+	rows = (
+		frappe.qb.from_(log)
+		.select(log.phone, log.placed_at, log.channel, log.purpose)
+		.where(log.phone.isin(phones) & (log.placed_at > clock.to_db(at - HISTORY)))
+		.where((log.direction == "Outbound") & (log.status != "refused"))
+		.run()
+	)
+	history: dict[str, list[Attempt]] = defaultdict(list)
+	for phone, placed_at, channel, purpose in rows:
+		history[phone].append(Attempt(clock.from_db(placed_at), channel, purpose))
+	return history
+
+
+def read_holidays() -> frozenset[date]:
+	return frozenset(row.date for row in frappe.get_cached_doc("Dialer Settings").holidays)
+
+
+def mint(answer: Answer, *, call_log: str, to: str, sender: str) -> permits.Permit:
+	"""The permit for one request to the carrier. Raises `permits.NotPermitted` unless the answer is ALLOW for this number."""
+	return permits.mint(answer.decision, call_log=call_log, to=to, sender=sender)
+
+
+def as_fields(answer: Answer) -> dict:
+	"""The decision as fields of a recipient."""
+	decision = answer.decision
+	status = {"ALLOW": "Pending", "DEFER": "Deferred", "BLOCK": "Blocked"}[decision.verdict]
+	return {
+		"status": status,
+		"verdict": decision.verdict,
+		"reasons": ", ".join(decision.codes),
+		"decided_at": clock.to_db(decision.at),
+		"not_before": clock.to_db(decision.until or decision.at),
+		"decision": to_json(decision),
+		"students": json.dumps(answer.students),
+	}
+
+
+def to_json(decision: Decision) -> str:
+	return json.dumps(decision.record(), sort_keys=True, separators=(",", ":"))
+
+
+def seal(record: str) -> str:
+	"""Proof that a decision record came from this site's gate: HMAC-SHA256 keyed by the site's encryption key."""
+	key = b"school_dialer decision " + get_encryption_key().encode()
+	return hmac.new(key, record.encode(), hashlib.sha256).hexdigest()
+
+
+def seal_holds(record: str | None, claimed: str | None) -> bool:
+	return bool(record and claimed) and hmac.compare_digest(seal(record), claimed)
+
+
+def masked(phone: str) -> str:
+	return mask(phone) if phone.startswith("+") else ""

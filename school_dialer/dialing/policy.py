@@ -1,0 +1,1 @@
+"""Policies on this site: the dated packs of the package, as Dialer Policy records that a Compliance Officer may amend."""

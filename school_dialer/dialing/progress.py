@@ -1,0 +1,111 @@
+"""What the carrier tells, applied once and forwards only.
+
+Every callback is one conditional UPDATE of its call log: a status of lower or equal rank changes nothing, so five copies in any
+order leave the same row. The recipient follows the log that is its latest.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.dialing import states
+from school_dialer.dialing.campaign import complete_if_done
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+	"""One report on a call log. Empty values are unknown, not cleared."""
+
+	status: str
+	sid: str | None = None
+	answered_by: str | None = None
+	duration: int | None = None
+	error_code: str | None = None
+	error_message: str | None = None
+	price: str | None = None
+	at: datetime | None = None
+	extra: dict = field(default_factory=dict)
+
+
+def apply(log_name: str, news: News) -> bool:
+	"""Whether the log moved. An unknown log or status is no error: the carrier is told "received" all the same."""
+	if news.status not in states.RANK:
+		return False
+	moved = move_log(log_name, news)
+	if moved and states.is_final(news.status):
+		settle(log_name)
+	return moved
+
+
+def move_log(log_name: str, news: News) -> bool:
+	log = frappe.qb.DocType("Dialer Call Log")
+	at = clock.to_db(news.at or clock.now())
+	values = {
+		"status": news.status,
+		"status_rank": states.rank(news.status),
+		"carrier_sid": news.sid,
+		"answered_by": news.answered_by,
+		"duration": news.duration,
+		"error_code": news.error_code,
+		"error_message": news.error_message,
+		"price": news.price,
+		"answered_at": at if news.status == "in-progress" else None,
+		"ended_at": at if states.is_final(news.status) else None,
+		**news.extra,
+	}
+	query = frappe.qb.update(log).where((log.name == log_name) & (log.status_rank < states.rank(news.status)))
+	for fieldname, value in values.items():
+		if value not in (None, ""):
+			query = query.set(log[fieldname], value)
+	query.run()
+	return frappe.db.sql("select row_count()")[0][0] > 0
+
+
+def settle(log_name: str) -> None:
+	"""The recipient's new state after its call ended."""
+	log = frappe.db.get_value(
+		"Dialer Call Log",
+		log_name,
+		["status", "answered_by", "channel", "recipient", "attempt", "campaign"],
+		as_dict=True,
+	)
+	if not log or not log.recipient:
+		return
+	recipient = frappe.db.get_value(
+		"Dialer Recipient", log.recipient, ["attempts", "max_attempts", "keys_pressed"], as_dict=True
+	)
+	left = (recipient.max_attempts or 1) - (recipient.attempts or 0)
+	state = states.outcome(log.channel, log.status, log.answered_by, left)
+	finish(log.recipient, log_name, state, log.answered_by or log.status)
+	complete_if_done(log.campaign)
+
+
+def finish(recipient_name: str, log_name: str, state: str, outcome: str) -> None:
+	"""Only the latest attempt speaks for the recipient, and only while it is being made."""
+	recipient = frappe.qb.DocType("Dialer Recipient")
+	query = (
+		frappe.qb.update(recipient)
+		.set(recipient.status, state)
+		.set(recipient.outcome, outcome)
+		.set(recipient.claim, None)
+		.where(recipient.name == recipient_name)
+		.where(recipient.last_call_log == log_name)
+		.where(recipient.status.isin((states.DIALING, states.UNKNOWN)))
+	)
+	if state == states.RETRY:
+		minutes = frappe.db.get_single_value("Dialer Settings", "retry_after_minutes") or 0
+		query = query.set(
+			recipient.not_before, frappe.utils.add_to_date(clock.db_now(), minutes=minutes, as_datetime=True)
+		)
+	query.run()
+
+
+def note_key(log_name: str, digits: str) -> None:
+	"""Record a pressed key on the log and its recipient."""
+	log = frappe.db.get_value("Dialer Call Log", log_name, ["keys_pressed", "recipient"], as_dict=True)
+	keys = ((log.keys_pressed or "") + digits)[:140]
+	frappe.db.set_value("Dialer Call Log", log_name, "keys_pressed", keys, update_modified=False)
+	if log.recipient:
+		frappe.db.set_value("Dialer Recipient", log.recipient, "keys_pressed", keys, update_modified=False)

@@ -1,0 +1,59 @@
+"""Once a minute (v15) or every four (v16): start what is due, wake what stalled, end what is over. It places no calls."""
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.dialing import reconcile, states
+from school_dialer.dialing.campaign import (
+	complete_if_done,
+	enqueue_dispatch,
+	enqueue_plan,
+	try_move,
+)
+from school_dialer.dialing.dispatch import due_campaigns
+
+
+def tick() -> None:
+	"""Job of the scheduler."""
+	start_due()
+	give_up_late()
+	wake_plans()
+	frappe.db.commit()
+	if campaigns := due_campaigns(emergency_only=False):
+		enqueue_dispatch(emergency=campaigns[0].purpose == "Emergency", deduplicate=True)
+	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
+		complete_if_done(name)
+	frappe.db.commit()
+	reconcile.run()
+
+
+def start_due() -> None:
+	"""Scheduled campaigns whose time has come. Two schedulers at once: the conditional move lets one of them win."""
+	due = frappe.get_all(
+		"Dialer Campaign",
+		{"status": states.SCHEDULED, "scheduled_at": ("<=", clock.db_now())},
+		pluck="name",
+		order_by="scheduled_at",
+	)
+	for name in due:
+		if try_move(name, states.PREPARING, started_at=clock.db_now()):
+			enqueue_plan(name)
+
+
+def wake_plans() -> None:
+	"""Campaigns whose planner is gone. The job's id keeps a living planner from being doubled."""
+	for row in frappe.get_all(
+		"Dialer Campaign", {"status": states.PREPARING}, ["name", "purpose"], order_by="started_at"
+	):
+		enqueue_plan(row.name, emergency=row.purpose == "Emergency")
+
+
+def give_up_late() -> None:
+	"""Past a campaign's deadline nobody is called late: who waits still is Not Reached."""
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set recipient.status = 'Not Reached', recipient.outcome = 'deadline'
+		where campaign.status in ('Running', 'Paused') and campaign.deadline <= %(now)s and recipient.status in %(waiting)s""",
+		{"now": clock.db_now(), "waiting": states.WAITING},
+	)

@@ -1,0 +1,93 @@
+"""When consent changes while campaigns run: waiting recipients are decided again, and calls queued at the carrier taken back.
+
+The gate would refuse them at dialing in any case; this makes the campaign say so at once.
+"""
+
+import json
+from collections import defaultdict
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.carriers.base import CarrierError
+from school_dialer.dialing import gate, settings, states
+from school_dialer.dialing.campaign import EMERGENCY_QUEUE, complete_if_done
+from school_dialer.dialing.progress import News, apply
+
+
+def on_consent_changed(phones: list[str]) -> None:
+	"""Hook ``dialer_consent_changed``: inside the transaction that changed consent for these numbers."""
+	rows = frappe.get_all(
+		"Dialer Recipient",
+		{"phone": ("in", phones), "status": ("in", states.WAITING)},
+		["name", "campaign", "phone", "person_doctype", "person", "students"],
+		order_by="name",
+		limit_page_length=0,
+	)
+	by_campaign = defaultdict(list)
+	for row in rows:
+		by_campaign[row.campaign].append(row)
+	for campaign, recipients in by_campaign.items():
+		decide_again(campaign, recipients)
+	if frappe.db.exists("Dialer Call Log", {"phone": ("in", phones), "status": "queued", "direction": "Outbound"}):
+		logs = frappe.get_all(
+			"Dialer Call Log",
+			{"phone": ("in", phones), "status": "queued", "direction": "Outbound"},
+			pluck="name",
+			order_by="name",
+		)
+		frappe.enqueue(
+			"school_dialer.dialing.withdraw.cancel_logs",
+			queue=EMERGENCY_QUEUE,
+			at_front=True,
+			enqueue_after_commit=True,
+			logs=logs,
+		)
+
+
+def decide_again(campaign_name: str, recipients: list) -> None:
+	"""Block what may no longer be called. What became allowed waits for the dispatcher's own decision."""
+	campaign = frappe.get_doc("Dialer Campaign", campaign_name)
+	answers = gate.ask(
+		gate.Case.of(campaign),
+		[
+			gate.Question(row.name, row.phone, row.person_doctype, row.person, tuple(json.loads(row.students or "[]")))
+			for row in recipients
+		],
+		clock.now(),
+	)
+	for name, answer in answers.items():
+		if answer.decision.verdict == "BLOCK":
+			frappe.db.set_value("Dialer Recipient", name, gate.as_fields(answer))
+	complete_if_done(campaign_name)
+
+
+def cancel_queued_calls(campaign: str) -> None:
+	"""Job: take back what a cancelled campaign left in the carrier's queue."""
+	cancel_logs(
+		frappe.get_all(
+			"Dialer Call Log",
+			{"campaign": campaign, "status": ("in", ("queued", "accepted", "scheduled"))},
+			pluck="name",
+			order_by="name",
+		)
+	)
+
+
+def cancel_logs(logs: list[str]) -> None:
+	"""Job: ask the carrier to cancel these calls. One that has begun, or cannot be cancelled now, goes its way."""
+	if not logs:
+		return
+	carrier = settings.carrier()
+	for name in logs:
+		log = frappe.db.get_value("Dialer Call Log", name, ["channel", "carrier_sid"], as_dict=True)
+		if not log.carrier_sid:
+			continue
+		try:
+			taken_back = carrier.cancel(log.channel, log.carrier_sid)
+		except CarrierError as error:
+			frappe.logger("school_dialer").warning("call log %s was not cancelled: %s", name, error)
+			continue
+		if taken_back:
+			apply(name, News("canceled"))
+			frappe.db.commit()

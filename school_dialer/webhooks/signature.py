@@ -1,0 +1,42 @@
+"""Only the carrier may speak here: the signature is checked before anything is read or written.
+
+HMAC-SHA1 over the public URL and the sorted POST parameters, keyed by the auth token, in X-Twilio-Signature
+(https://www.twilio.com/docs/usage/security). The validator also tries the URL with and without its port.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+import frappe
+from frappe import _
+from twilio.request_validator import RequestValidator
+
+from school_dialer.dialing import settings
+
+
+def signed(method: Callable) -> Callable:
+	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature."""
+
+	@wraps(method)
+	def checked():
+		if not is_signed(frappe.request):
+			frappe.throw(_("The carrier's signature is missing or wrong."), frappe.PermissionError)
+		return method()
+
+	return checked
+
+
+def is_signed(request) -> bool:
+	doc = settings.settings()
+	token = doc.get_password("auth_token", raise_exception=False)
+	signature = request.headers.get("X-Twilio-Signature", "")
+	if not token or not signature or request.form.get("AccountSid") != doc.account_sid:
+		return False
+	return RequestValidator(token).validate(public_url(request), request.form.to_dict(), signature)
+
+
+def public_url(request) -> str:
+	"""The address the carrier called, which a proxy in front of the site may have rewritten."""
+	base = (settings.settings().public_url or frappe.utils.get_url()).rstrip("/")
+	query = request.query_string.decode()
+	return f"{base}{request.path}?{query}" if query else f"{base}{request.path}"

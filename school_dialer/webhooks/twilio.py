@@ -1,0 +1,104 @@
+"""What Twilio asks and tells. Each method: signature first, then one idempotent transaction, then the answer.
+
+Parameters are Twilio's, form-encoded (https://www.twilio.com/docs/voice/twiml). ``log`` in the query is our own Dialer Call Log,
+a random name. A log that no longer exists is answered like any other: the carrier must not repeat itself for ever.
+No method asks the carrier anything.
+"""
+
+import frappe
+from twilio.twiml.messaging_response import MessagingResponse
+from werkzeug.wrappers import Response
+
+from school_dialer.dialing import content, inbound, progress
+from school_dialer.webhooks.signature import signed
+
+
+def twiml(xml: str) -> Response:
+	frappe.db.commit()
+	return Response(xml, mimetype="text/xml")
+
+
+def received() -> Response:
+	frappe.db.commit()
+	return Response(status=204)
+
+
+def parameter(name: str, most: int = 140) -> str:
+	return (frappe.request.form.get(name) or "")[:most]
+
+
+def log_name() -> str:
+	return (frappe.request.args.get("log") or "")[:140]
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+@signed
+def voice() -> Response:
+	"""The call was answered: TwiML for this person, or for the machine that picked up."""
+	return twiml(content.answer(log_name(), parameter("CallSid"), parameter("AnsweredBy")))
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+@signed
+def keypress() -> Response:
+	"""A key was pressed: 9 stops the calls and takes effect before this answers."""
+	return twiml(content.key(log_name(), parameter("CallSid"), parameter("Digits", 20)))
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+@signed
+def status() -> Response:
+	"""A call's new status. Doubled, late and out of order are all the same."""
+	duration = parameter("CallDuration")
+	progress.apply(
+		log_name(),
+		progress.News(
+			parameter("CallStatus"),
+			sid=parameter("CallSid"),
+			answered_by=parameter("AnsweredBy"),
+			duration=int(duration) if duration.isdigit() else None,
+			error_code=parameter("ErrorCode") or parameter("SipResponseCode"),
+		),
+	)
+	return received()
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+@signed
+def message_status() -> Response:
+	"""A text's new status. 21610 tells of an opt-out that the carrier holds."""
+	news = progress.News(
+		parameter("MessageStatus"), sid=parameter("MessageSid"), error_code=parameter("ErrorCode")
+	)
+	progress.apply(log_name(), news)
+	if news.error_code == "21610":
+		inbound.carrier_holds_opt_out(log_name())
+	return received()
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+@signed
+def inbound_text() -> Response:
+	"""A text from a person: STOP and its like take effect before this answers."""
+	inbound.text(
+		sid=parameter("MessageSid"),
+		phone=parameter("From"),
+		sender=parameter("To"),
+		body=parameter("Body", 1600),
+	)
+	return twiml(str(MessagingResponse()))
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+@signed
+def inbound_call() -> Response:
+	"""A person called the dialer's number: who we are, the opt-out key, and where people answer."""
+	return twiml(inbound.call(sid=parameter("CallSid"), phone=parameter("From"), sender=parameter("To")))
+
+
+@frappe.whitelist(allow_guest=True, methods=["POST"])
+@signed
+def inbound_keypress() -> Response:
+	return twiml(
+		inbound.key(sid=parameter("CallSid"), phone=parameter("From"), digits=parameter("Digits", 20))
+	)
