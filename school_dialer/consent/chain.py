@@ -1,0 +1,160 @@
+"""The hash chain of consent events: canonical form, hashes, and the search for what was changed afterwards.
+
+Pure Python, no Frappe. Every phone number has its own chain: an event's hash covers all its evidence and the hash of
+the event before it, so an edited, deleted, inserted or re-ordered event breaks the chain at a place that can be named.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
+
+VERSION = "1"
+GENESIS = "0" * 64
+
+# The order is part of the canonical form: appending a field means a new VERSION.
+FIELDS = (
+	"name",
+	"phone",
+	"seq",
+	"kind",
+	"channel",
+	"purpose",
+	"scope",
+	"basis",
+	"source",
+	"actor",
+	"wording",
+	"language",
+	"attachment",
+	"ip",
+	"person_doctype",
+	"person",
+	"reference_doctype",
+	"reference_name",
+	"note",
+	"at_utc",
+	"received_utc",
+	"expires_utc",
+	"received_at",
+	"effective_at",
+)
+COLUMNS = (*FIELDS, "prev_hash", "hash")
+NAME, PHONE, SEQ = (FIELDS.index(field) for field in ("name", "phone", "seq"))
+AT = FIELDS.index("at_utc")
+PREV_HASH, HASH = len(FIELDS), len(FIELDS) + 1
+
+# How many other positions are tried to tell a moved event from an edited one.
+POSITIONS_TRIED = 5_000
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True)
+class Problem:
+	"""One finding. `kind` is "edited", "deleted", "inserted" or "re-ordered"; `event` is the name of the event, or
+	empty where it is gone; `seq` its place in the chain of `phone`."""
+
+	kind: str
+	phone: str
+	seq: int
+	event: str
+	detail: str
+
+
+def canonical(values: Sequence) -> bytes:
+	"""The bytes that are hashed: a JSON array of the version, the `FIELDS` in order, and the previous hash.
+
+	JSON keeps the fields apart whatever they contain, and anyone can recompute it years later without this program.
+	"""
+	return _encode((VERSION, *values)).encode("utf-8", "surrogatepass")
+
+
+def hash_of(values: Sequence) -> str:
+	"""SHA-256 in hex of one event: its `FIELDS` followed by `prev_hash`."""
+	return sha256(canonical(values)).hexdigest()
+
+
+def seal(values: Sequence, prev_hash: str) -> tuple:
+	"""A complete row in the order of `COLUMNS` from `FIELDS` values and the hash of the event before."""
+	return (*values, prev_hash, hash_of((*values, prev_hash)))
+
+
+def by_phone(rows: Iterable[Sequence]) -> Iterator[tuple[str, list[Sequence]]]:
+	"""Group rows, sorted by phone and seq, into one list a phone."""
+	for phone, group in groupby(rows, key=itemgetter(PHONE)):
+		yield phone, list(group)
+
+
+def examine(rows: Sequence[Sequence], head: tuple[int, str] | None) -> list[Problem]:
+	"""Check the chain of one phone: `rows` in the order of seq, `head` the (seq, hash) that the ledger last wrote.
+
+	`head` is what tells a cut-off or grafted end of a chain, which no link shows; None says that the ledger never
+	wrote for this phone.
+	"""
+	problems: list[Problem] = []
+	prev_hash, expected, sound = GENESIS, 1, True
+	previous: Sequence | None = None
+	for row in rows:
+		own = row[HASH] == hash_of(row[:HASH])
+		if not own:
+			problems.append(_altered(row, rows))
+		if row[SEQ] > expected:
+			problems.append(_missing(row[PHONE], expected, row[SEQ] - 1))
+		elif row[PREV_HASH] != prev_hash and own and sound:
+			problems.append(_unlinked(row, previous))
+		if previous is not None and row[AT] <= previous[AT] and own and sound:
+			problems.append(_problem("re-ordered", row, "It is dated before the event that precedes it."))
+		prev_hash, expected, sound, previous = row[HASH], row[SEQ] + 1, own, row
+	problems.extend(_compare_with_head(rows, head, sound))
+	return problems
+
+
+def _problem(kind: str, row: Sequence, detail: str) -> Problem:
+	return Problem(kind, row[PHONE], row[SEQ], row[NAME], detail)
+
+
+def _altered(row: Sequence, rows: Sequence[Sequence]) -> Problem:
+	for other in rows[:POSITIONS_TRIED]:
+		if row[HASH] == hash_of((*row[:SEQ], other[SEQ], *row[SEQ + 1 : HASH])):
+			return _problem("re-ordered", row, f"It was written as event {other[SEQ]} of its number.")
+	return _problem("edited", row, "Its content does not match its hash.")
+
+
+def _missing(phone: str, first: int, last: int) -> Problem:
+	count = last - first + 1
+	what = f"Event {first} is missing." if count == 1 else f"Events {first} to {last} are missing."
+	return Problem("deleted", phone, first, "", what)
+
+
+def _unlinked(row: Sequence, previous: Sequence | None) -> Problem:
+	if previous is None:
+		return _problem("inserted", row, "It is the first event of its number but refers to an earlier one.")
+	if row[PREV_HASH] == previous[PREV_HASH]:
+		return _problem("inserted", row, f"It claims the same predecessor as event {previous[SEQ]}.")
+	return _problem("edited", previous, f"Event {row[SEQ]} was linked to other content than it now has.")
+
+
+def _compare_with_head(
+	rows: Sequence[Sequence], head: tuple[int, str] | None, sound: bool
+) -> Iterator[Problem]:
+	last = rows[-1]
+	if head is None:
+		yield _problem("inserted", last, "The ledger never wrote an event for this number.")
+		return
+	seq, digest = head
+	if last[SEQ] < seq:
+		yield _missing(last[PHONE], last[SEQ] + 1, seq)
+	elif last[SEQ] > seq:
+		for row in rows:
+			if row[SEQ] > seq:
+				yield _problem("inserted", row, f"The ledger's last event of this number is {seq}.")
+	elif last[HASH] != digest and sound:
+		yield _problem("edited", last, "It is not the event that the ledger wrote last.")
+
+
+def vanished(phone: str, head: tuple[int, str]) -> Problem:
+	"""The finding for a number that the ledger wrote for and of which no event is left."""
+	return _missing(phone, 1, head[0])

@@ -1,0 +1,252 @@
+"""Consent events as values: the closed lists, the evidence, and the checks before an event is written.
+
+Pure Python, no Frappe. Grants are checked strictly and refused when something is missing. What ends consent is never
+refused over its paperwork: a wrong or overlong detail of an opt-out is dropped or cut instead.
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta, timezone
+
+from school_dialer.compliance.model import BASES, CHANNELS, PURPOSES, SCOPES
+
+UTC = timezone.utc
+
+GRANT, OPT_OUT, WRONG_NUMBER = "Grant", "Opt Out", "Wrong Number"
+OPT_IN, RESCOPE, VERIFY, EXPIRE = "Opt In", "Rescope", "Verify", "Expire"
+KINDS = (GRANT, OPT_OUT, WRONG_NUMBER, OPT_IN, RESCOPE, VERIFY, EXPIRE)
+STOPPING = frozenset({OPT_OUT, WRONG_NUMBER})
+
+ALL, ANY = "All", "Any"
+THIS_PURPOSE, NON_EMERGENCY, EVERYTHING = "this purpose", "all non-emergency", "everything"
+WRITTEN = "express written"
+
+SOURCES = (
+	"Keypad",
+	"Text",
+	"Inbound Call",
+	"Preference Page",
+	"E-mail",
+	"Ticket",
+	"Agent",
+	"Signed Form",
+	"Enrolment",
+	"Import",
+	"Carrier",
+	"System",
+)
+# Only these speak for the person when consent returns after an opt-out (47 CFR 64.1200(a)(10)).
+PERSON_SOURCES = frozenset({"Text", "Preference Page", "Signed Form"})
+
+LONG_TEXT = 10_000
+SHORT_TEXT = 140
+LIMITS = {"attachment": 500}
+FUTURE_TOLERANCE = timedelta(minutes=5)
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+UNFIT_IN_SHORT_TEXT = re.compile(r"[<>\x00-\x1f\x7f]")
+LONG_FIELDS = ("wording", "note")
+
+
+class EventError(ValueError):
+	"""The event cannot be recorded; the message says why and holds no full number."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+	"""How it is known. `source` is one of `SOURCES`; `actor` the user or party who acted (by default the session's
+	user); `wording` the exact words shown to or said by the person, `language` a code such as "es"; `attachment` the
+	URL of a file; `ip` for web; `reference_doctype` and `reference_name` the record it came with."""
+
+	source: str
+	actor: str | None = None
+	wording: str | None = None
+	language: str | None = None
+	attachment: str | None = None
+	ip: str | None = None
+	reference_doctype: str | None = None
+	reference_name: str | None = None
+	note: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+	"""One event before it has a place in a chain. `at` is when the person said it, aware UTC; `kind` one of `KINDS`;
+	`channel` Voice, Text or Any; `purpose` one of the purposes or All."""
+
+	kind: str
+	phone: str
+	evidence: Evidence
+	channel: str = ANY
+	purpose: str = ALL
+	scope: str = ""
+	basis: str = ""
+	at: datetime | None = None
+	expires_at: datetime | None = None
+	person_doctype: str | None = None
+	person: str | None = None
+
+	@property
+	def channels(self) -> tuple[str, ...]:
+		return CHANNELS if self.channel == ANY else (self.channel,)
+
+	@property
+	def by_person(self) -> bool:
+		return self.evidence.source in PERSON_SOURCES
+
+
+def checked(event: Event, now: datetime) -> Event:
+	"""The event as it will be written, or `EventError`. `now` is the site's present, aware UTC."""
+	if event.kind not in KINDS:
+		raise EventError(f"Unknown kind of consent event: {event.kind!r}.")
+	if not E164.fullmatch(event.phone or ""):
+		raise EventError("The telephone number is not in international form, such as +13125550142.")
+	if event.kind in STOPPING:
+		return _lenient(event, now)
+	_check_lists(event)
+	at = _moment(event.at, now, "The time of the event")
+	if at > now + FUTURE_TOLERANCE:
+		raise EventError("The time of the event lies in the future.")
+	expires_at = _moment(event.expires_at, None, "The expiry")
+	if event.kind == GRANT:
+		_check_grant(event, at, expires_at)
+	elif event.kind in (OPT_IN, RESCOPE):
+		_check_return(event)
+	return replace(event, at=at, expires_at=expires_at, evidence=_strict_evidence(event.evidence))
+
+
+def _check_lists(event: Event) -> None:
+	if event.evidence.source not in SOURCES:
+		raise EventError(f"Unknown source: {event.evidence.source!r}. Use one of {', '.join(SOURCES)}.")
+	if event.channel not in (*CHANNELS, ANY):
+		raise EventError(f"Unknown channel: {event.channel!r}. Use Voice, Text or Any.")
+	if event.purpose not in (*PURPOSES, ALL):
+		raise EventError(f"Unknown purpose: {event.purpose!r}. Use All or one of {', '.join(PURPOSES)}.")
+
+
+def _check_grant(event: Event, at: datetime, expires_at: datetime | None) -> None:
+	if event.basis not in BASES:
+		raise EventError(f"Unknown basis: {event.basis!r}. Use one of {', '.join(BASES)}.")
+	if expires_at is not None and expires_at <= at:
+		raise EventError("The consent would expire before it is given.")
+	evidence = event.evidence
+	if not (evidence.wording or evidence.attachment or evidence.reference_name or evidence.note):
+		raise EventError("A consent needs evidence: the wording, a file, a record or a note.")
+	if event.basis == WRITTEN and not (evidence.wording or evidence.attachment):
+		raise EventError("Express written consent needs the wording that was signed, or the signed form.")
+	if evidence.source == "Signed Form" and not (evidence.attachment or evidence.reference_name):
+		raise EventError("A signed form has to be attached, or the record that holds it named.")
+
+
+def _check_return(event: Event) -> None:
+	if event.kind == OPT_IN and not event.by_person:
+		raise EventError("Only the person can undo an opt-out: by text, on the preference page or in a signed form.")
+	if event.kind == RESCOPE:
+		if not event.by_person and event.evidence.source != "Keypad":
+			raise EventError("Only the person can change the extent of an opt-out.")
+		if event.scope not in SCOPES:
+			raise EventError(f"Unknown scope: {event.scope!r}. Use one of {', '.join(SCOPES)}.")
+		if event.scope == THIS_PURPOSE and event.purpose == ALL:
+			raise EventError("This scope needs a purpose.")
+	if event.evidence.source == "Signed Form" and not (
+		event.evidence.attachment or event.evidence.reference_name
+	):
+		raise EventError("A signed form has to be attached, or the record that holds it named.")
+
+
+def _lenient(event: Event, now: datetime) -> Event:
+	"""An opt-out as strict as it can be read: what is unknown widens it."""
+	channel = event.channel if event.channel in CHANNELS else ANY
+	purpose = event.purpose if event.purpose in PURPOSES else ALL
+	scope = event.scope if event.scope in SCOPES else NON_EMERGENCY
+	if scope == THIS_PURPOSE and purpose == ALL:
+		scope = NON_EMERGENCY
+	if scope != THIS_PURPOSE:
+		purpose = ALL
+	if event.kind == WRONG_NUMBER:
+		channel, purpose, scope = ANY, ALL, EVERYTHING
+	at = min(_as_utc(event.at) or now, now)
+	evidence = _lenient_evidence(event.evidence)
+	person = None if _unfit(event.person) or _unfit(event.person_doctype) else event.person
+	return replace(
+		event,
+		channel=channel,
+		purpose=purpose,
+		scope=scope,
+		basis="",
+		at=at,
+		expires_at=None,
+		evidence=evidence,
+		person=person,
+		person_doctype=event.person_doctype if person else None,
+	)
+
+
+def _as_utc(moment: datetime | None) -> datetime | None:
+	if not isinstance(moment, datetime) or moment.tzinfo is None:
+		return None
+	return moment.astimezone(UTC)
+
+
+def _moment(moment: datetime | None, default: datetime | None, what: str) -> datetime | None:
+	if moment is None:
+		return default
+	aware = _as_utc(moment)
+	if aware is None:
+		raise EventError(f"{what} has to be a moment with a time zone.")
+	return aware
+
+
+def _unfit(text: str | None, limit: int = SHORT_TEXT) -> bool:
+	return bool(text) and (len(text) > limit or UNFIT_IN_SHORT_TEXT.search(text) is not None)
+
+
+def _whole(text: str | None) -> str:
+	"""Text that a database stores and gives back unchanged."""
+	return (text or "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _strict_evidence(evidence: Evidence) -> Evidence:
+	values = {field.name: _whole(getattr(evidence, field.name)) for field in fields(Evidence)}
+	for name, text in values.items():
+		if name in LONG_FIELDS:
+			if len(text) > LONG_TEXT:
+				raise EventError(f"The {name} is longer than {LONG_TEXT} characters.")
+		elif _unfit(text, LIMITS.get(name, SHORT_TEXT)):
+			raise EventError(f"The {name.replace('_', ' ')} is too long or has characters that do not belong there.")
+	if values["ip"] and not _is_ip(values["ip"]):
+		raise EventError("The IP address is not one.")
+	return Evidence(**values)
+
+
+def _lenient_evidence(evidence: Evidence) -> Evidence:
+	values = {field.name: _whole(getattr(evidence, field.name)) for field in fields(Evidence)}
+	for name, text in values.items():
+		if name in LONG_FIELDS:
+			values[name] = text[:LONG_TEXT]
+		else:
+			values[name] = UNFIT_IN_SHORT_TEXT.sub(" ", text)[: LIMITS.get(name, SHORT_TEXT)]
+	if values["ip"] and not _is_ip(values["ip"]):
+		values["ip"] = ""
+	if values["source"] not in SOURCES:
+		values["note"] = f"Source given: {values['source']}. {values['note']}"[:LONG_TEXT]
+		values["source"] = "System"
+	return Evidence(**values)
+
+
+def _is_ip(text: str) -> bool:
+	try:
+		ipaddress.ip_address(text)
+	except ValueError:
+		return False
+	return True
+
+
+def iso(moment: datetime | None) -> str:
+	"""A moment as the ledger writes it: UTC with microseconds, which also sorts as text."""
+	return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else ""
+
+
+def moment(text: str) -> datetime | None:
+	"""The reverse of `iso`."""
+	return datetime.fromisoformat(text.rstrip("Z")).replace(tzinfo=UTC) if text else None

@@ -1,0 +1,283 @@
+"""The consent ledger: the one way to record what a person agreed to or refused.
+
+Each call takes the lock of the number, appends one event to its chain, brings Contact Consent up to date and tells the
+listeners, all in the caller's transaction; the lock is kept until that ends. An opt-out binds from the commit on.
+
+Listeners: `doc_events` of Consent Event `after_insert` for single events, and for all of them, many at a time, the hook
+`dialer_consent_changed`: dotted paths of functions that get the list of phones, inside the transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.compliance.model import Consent, OptOut
+from school_dialer.consent import chain, events, state, store
+from school_dialer.consent.events import Event, Evidence, iso, moment
+from school_dialer.consent.lock import number_lock
+
+PER_LOCK = 1_000
+DB_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
+
+
+class LedgerError(frappe.ValidationError):
+	"""The event cannot be recorded. The message says why."""
+
+
+@dataclass(frozen=True)
+class ConsentFacts:
+	"""What the decision engine needs of one number. `carrier_blocked` is about texts: a carrier's STOP list
+	does not hold for voice, for which the revocation recorded with it stands among the opt-outs."""
+
+	consents: tuple[Consent, ...] = ()
+	opt_outs: tuple[OptOut, ...] = ()
+	carrier_blocked: bool = False
+
+
+def grant(
+	phone: str,
+	*,
+	channel: str = events.ANY,
+	purpose: str = events.ALL,
+	basis: str,
+	evidence: Evidence,
+	at: datetime | None = None,
+	expires_at: datetime | None = None,
+	person_doctype: str | None = None,
+	person: str | None = None,
+) -> str:
+	"""Record consent given at `at` (aware, by default now). Returns the name of the event.
+
+	After an opt-out only the person's own grant counts (source Text, Preference Page or Signed Form); another is kept
+	in the history and changes nothing. Raises `LedgerError` when the evidence is insufficient.
+	"""
+	return _append_one(
+		Event(
+			events.GRANT,
+			phone,
+			evidence,
+			channel,
+			purpose,
+			basis=basis,
+			at=at,
+			expires_at=expires_at,
+			person_doctype=person_doctype,
+			person=person,
+		)
+	)
+
+
+def opt_out(
+	phone: str,
+	*,
+	scope: str = events.NON_EMERGENCY,
+	channel: str = events.ANY,
+	purpose: str | None = None,
+	evidence: Evidence,
+	received_at: datetime | None = None,
+	person_doctype: str | None = None,
+	person: str | None = None,
+) -> str:
+	"""Record a revocation, whatever the way it came. Returns the name of the event.
+
+	`received_at` is when the person said it (aware, by default now). The source "Carrier" also marks the number as
+	blocked by the carrier. A detail that is not understood widens the opt-out; only a number that is none is refused.
+	"""
+	return _append_one(
+		Event(
+			events.OPT_OUT,
+			phone,
+			evidence,
+			channel,
+			purpose or events.ALL,
+			scope,
+			at=received_at,
+			person_doctype=person_doctype,
+			person=person,
+		)
+	)
+
+
+def wrong_number(phone: str, *, evidence: Evidence, received_at: datetime | None = None) -> str:
+	"""Record that the number belongs to somebody else: every consent given for it ends, and everything is refused."""
+	return _append_one(Event(events.WRONG_NUMBER, phone, evidence, at=received_at))
+
+
+def opt_in(
+	phone: str, *, evidence: Evidence, channel: str = events.ANY, purpose: str = events.ALL, at: datetime | None = None
+) -> str:
+	"""Lift the opt-outs that the person made earlier, at the person's own word. Returns the name of the event.
+
+	It gives no new consent: what was agreed to before counts again, written consent as oral. Raises `LedgerError` unless
+	the source is Text, Preference Page or Signed Form.
+	"""
+	return _append_one(Event(events.OPT_IN, phone, evidence, channel, purpose, at=at))
+
+
+def rescope(
+	phone: str, *, scope: str, purpose: str | None = None, channel: str = events.ANY, evidence: Evidence
+) -> str:
+	"""Replace the opt-outs of a number by one of another extent, as the person answers when asked for it."""
+	return _append_one(Event(events.RESCOPE, phone, evidence, channel, purpose or events.ALL, scope))
+
+
+def verify(phone: str, *, evidence: Evidence, at: datetime | None = None) -> str:
+	"""Record that the number was found to be still the person's. It dates the consents anew, and gives none."""
+	return _append_one(Event(events.VERIFY, phone, evidence, at=at))
+
+
+def record_many(drafts: Sequence[dict | Event]) -> list[str]:
+	"""Record many events in order, with one lock, one read and a few inserts for each thousand.
+
+	Each draft is an `Event` or a dict of its fields: kind ("Grant", "Opt Out", "Wrong Number", "Opt In", "Rescope", "Verify",
+	"Expire"), phone, evidence, and as the kind needs them channel, purpose, scope, basis, at, expires_at, person_doctype,
+	person. All are checked before the first is written; `LedgerError` names the position of the first bad one. Document events
+	are not run; the hook `dialer_consent_changed` is. The caller commits, best after each call.
+	"""
+	checked = [_checked(_as_event(draft), position) for position, draft in enumerate(drafts, start=1)]
+	names: list[str] = []
+	for start in range(0, len(checked), PER_LOCK):
+		names.extend(_append(checked[start : start + PER_LOCK]))
+	return names
+
+
+def read(phones: Iterable[str]) -> dict[str, ConsentFacts]:
+	"""The facts of each of `phones` (E.164), in one query; a number without any has empty facts."""
+	wanted = list(dict.fromkeys(phones))
+	found: dict[str, tuple[list[Consent], list[OptOut], list[bool]]] = {}
+	for row in _current_rows(wanted):
+		consents, opt_outs, blocked = found.setdefault(row.phone, ([], [], []))
+		if row.basis:
+			consents.append(
+				Consent(
+					channel=row.channel,
+					purpose=row.purpose,
+					basis=row.basis,
+					granted_at=clock.from_db(row.granted_at),
+					expires_at=clock.from_db(row.expires_at),
+					last_verified_at=clock.from_db(row.last_verified_at),
+				)
+			)
+		if row.opt_out_scope:
+			purpose = row.purpose if row.purpose != events.ALL else None
+			at = clock.from_db(row.opted_out_at)
+			opt_outs.append(OptOut(scope=row.opt_out_scope, purpose=purpose, channel=row.channel, at=at))
+		if row.carrier_blocked:
+			blocked.append(True)
+	empty = ConsentFacts()
+	return {
+		phone: ConsentFacts(tuple(found[phone][0]), tuple(found[phone][1]), bool(found[phone][2]))
+		if phone in found
+		else empty
+		for phone in wanted
+	}
+
+
+def _current_rows(phones: list[str]) -> list:
+	if not phones:
+		return []
+	return frappe.db.sql(
+		"""select phone, channel, purpose, basis, granted_at, expires_at, last_verified_at,
+			opt_out_scope, opted_out_at, carrier_blocked
+		from `tabContact Consent` where phone in %s order by phone, channel, purpose""",
+		(phones,),
+		as_dict=True,
+	)
+
+
+def _as_event(draft: dict | Event) -> Event:
+	return draft if isinstance(draft, Event) else Event(**draft)
+
+
+def _checked(event: Event, position: int | None = None) -> Event:
+	if not event.evidence.actor:
+		event = replace(event, evidence=replace(event.evidence, actor=frappe.session.user))
+	try:
+		return events.checked(event, clock.now())
+	except events.EventError as error:
+		message = str(error) if position is None else f"{position}: {error}"
+		raise LedgerError(message) from error
+
+
+def _append_one(event: Event) -> str:
+	(name,) = _append([_checked(event)], announce=True)
+	return name
+
+
+def _append(checked: Sequence[Event], announce: bool = False) -> list[str]:
+	phones = sorted({event.phone for event in checked})
+	if not phones:
+		return []
+	with number_lock(phones):
+		heads = store.lock_heads(phones)
+		states = store.lock_rows(heads.values())
+		changed: dict[str, set[state.Key]] = {phone: set() for phone in phones}
+		sealed = []
+		effective_at = clock.db_now().strftime(DB_MOMENT)
+		for event in checked:
+			row = _place(event, heads[event.phone], effective_at)
+			changed[event.phone] |= state.apply(states[event.phone], event, row[chain.NAME])
+			sealed.append(row)
+		store.write_state(heads, states, changed)
+		store.write_events(sealed)
+		if announce:
+			_run_document_events(sealed)
+		tell_listeners(phones)
+	return [row[chain.NAME] for row in sealed]
+
+
+def _place(event: Event, head: store.Head, effective_at: str) -> tuple:
+	"""The complete row of Consent Event at the end of the chain, and `head` moved onto it."""
+	evidence = event.evidence
+	head.seq += 1
+	head.at_utc = _written_at(head.at_utc)
+	values = (
+		store.new_name(),
+		event.phone,
+		head.seq,
+		event.kind,
+		event.channel,
+		event.purpose,
+		event.scope,
+		event.basis,
+		evidence.source,
+		evidence.actor,
+		evidence.wording,
+		evidence.language,
+		evidence.attachment,
+		evidence.ip,
+		event.person_doctype or "",
+		event.person or "",
+		evidence.reference_doctype,
+		evidence.reference_name,
+		evidence.note,
+		head.at_utc,
+		iso(event.at),
+		iso(event.expires_at),
+		clock.to_db(event.at).strftime(DB_MOMENT),
+		effective_at,
+	)
+	sealed = chain.seal(values, head.hash)
+	head.hash = sealed[chain.HASH]
+	return sealed
+
+
+def _written_at(previous: str) -> str:
+	"""The machine's own time, which no setting of the site moves, and always later than the event before."""
+	now = datetime.now(timezone.utc)
+	last = moment(previous)
+	return iso(now if last is None or now > last else last + timedelta(microseconds=1))
+
+
+def _run_document_events(sealed: Sequence[tuple]) -> None:
+	for row in sealed:
+		doc = frappe.get_doc({"doctype": "Consent Event", **dict(zip(chain.COLUMNS, row, strict=True))})
+		doc.run_method("after_insert")
+
+
+def tell_listeners(phones: Sequence[str]) -> None:
+	for path in frappe.get_hooks("dialer_consent_changed"):
+		frappe.get_attr(path)(list(phones))

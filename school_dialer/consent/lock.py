@@ -1,0 +1,74 @@
+"""One writer or dialer per number at a time, over all processes and machines on the same database.
+
+MariaDB's named locks belong to a connection: they are gone when it ends, however it ends, and a connection may take one again
+that it holds. Their names are keyed digests, because anybody who may list processes sees them.
+"""
+
+import hmac
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+
+import frappe
+from frappe import _
+
+from school_dialer.consent import keys
+
+PER_STATEMENT = 500
+
+
+class NumberBusy(frappe.ValidationError):
+	"""Another process holds a number's lock for longer than the time-out. Trying again is safe: nothing was done."""
+
+	http_status_code = 503
+
+
+@contextmanager
+def number_lock(phones: Iterable[str], timeout: float = 10) -> Iterator[None]:
+	"""Hold the locks of `phones` (E.164) during the block, and beyond it until what was written is committed.
+
+	Raises `NumberBusy` when one cannot be had within `timeout` seconds. A block that commits by itself keeps the locks
+	until its end, so a dialer can commit its call log and begin the request to the carrier before anybody else gets the number.
+	Facts read inside the block are fresh only when no older snapshot is open: commit (or roll back) before you enter.
+	"""
+	names = lock_names(phones)
+	_acquire(names, timeout)
+	try:
+		yield
+	finally:
+		if frappe.db.transaction_writes:
+			_release_at_end(names)
+		else:
+			_release(names)
+
+
+def lock_names(phones: Iterable[str]) -> list[str]:
+	"""Names of the locks, in the one order in which every process takes them."""
+	key = keys.derive("number lock")
+	site = frappe.conf.db_name or ""
+	return sorted(hmac.digest(key, (site + phone).encode(), sha256).hex()[:48] for phone in set(phones))
+
+
+def _acquire(names: list[str], timeout: float) -> None:
+	held: list[str] = []
+	for start in range(0, len(names), PER_STATEMENT):
+		some = names[start : start + PER_STATEMENT]
+		query = "select " + ", ".join(["get_lock(%s, %s)"] * len(some))
+		got = frappe.db.sql(query, tuple(value for name in some for value in (name, timeout)))[0]
+		held.extend(name for name, result in zip(some, got, strict=True) if result)
+		if not all(got):
+			_release(held)
+			frappe.throw(
+				_("Another process is working on this number. Please try again."), NumberBusy, title=_("Number busy")
+			)
+
+
+def _release(names: list[str]) -> None:
+	for start in range(0, len(names), PER_STATEMENT):
+		some = names[start : start + PER_STATEMENT]
+		frappe.db.sql("select " + ", ".join(["release_lock(%s)"] * len(some)), tuple(some))
+
+
+def _release_at_end(names: list[str]) -> None:
+	frappe.db.after_commit.add(lambda: _release(names))
+	frappe.db.after_rollback.add(lambda: _release(names))

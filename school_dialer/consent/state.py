@@ -1,0 +1,244 @@
+"""The current state of consent as the fold of a number's events, in the order the ledger wrote them.
+
+Pure Python, no Frappe. A `Row` is the state of one (phone, channel, purpose or All) and holds both sides: the consent, if one
+was given, and the opt-out, if one is in force. Rules, each the stricter reading where events contradict each other:
+
+- An opt-out always takes effect. Scopes only widen; only the person narrows one (`Rescope`) or lifts it.
+- A grant by anybody else while an opt-out covers it stays in the history and changes nothing.
+- A grant or opt-in by the person lifts what they said no to earlier, never what they said no to later.
+- Lifting one purpose of a wider opt-out leaves all the others opted out.
+- Revocation ends written consent: after an opt-in what was "express written" counts as "express oral" until signed anew.
+- A weaker grant does not displace a stronger one in force; it shows that the number was still good at that time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from school_dialer.compliance.model import CHANNELS, PURPOSES
+from school_dialer.consent.events import (
+	ALL,
+	EVERYTHING,
+	EXPIRE,
+	GRANT,
+	NON_EMERGENCY,
+	OPT_IN,
+	OPT_OUT,
+	RESCOPE,
+	THIS_PURPOSE,
+	VERIFY,
+	WRITTEN,
+	WRONG_NUMBER,
+	Event,
+)
+
+GRANTED, OPTED_OUT, EXPIRED, NO_CONSENT = "Granted", "Opted Out", "Expired", "No Consent"
+EMERGENCY = "Emergency"
+REVIVED_BASIS = "express oral"
+STRENGTH = {"": 0, "number provided": 1, "express oral": 2, WRITTEN: 3}
+WIDTH = {"": 0, THIS_PURPOSE: 1, NON_EMERGENCY: 2, EVERYTHING: 3}
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Row:
+	"""The state of one channel and purpose of a number. Moments are aware UTC; absent texts are empty."""
+
+	phone: str
+	channel: str
+	purpose: str
+	status: str = NO_CONSENT
+	basis: str = ""
+	granted_at: datetime | None = None
+	expires_at: datetime | None = None
+	last_verified_at: datetime | None = None
+	source: str = ""
+	wording: str = ""
+	language: str = ""
+	attachment: str = ""
+	person_doctype: str = ""
+	person: str = ""
+	opt_out_scope: str = ""
+	opted_out_at: datetime | None = None
+	opt_out_source: str = ""
+	carrier_blocked: bool = False
+	last_event: str = ""
+
+	@property
+	def key(self) -> Key:
+		return self.channel, self.purpose
+
+
+Rows = dict[Key, Row]
+
+
+def apply(rows: Rows, event: Event, name: str) -> set[Key]:
+	"""Change `rows` of the event's number by one checked event, called `name` in the ledger; returns what changed."""
+	before = {key: replace(row) for key, row in rows.items()}
+	_FOLDS[event.kind](rows, event)
+	for row in rows.values():
+		row.status = _status(rows, row)
+	changed = {key for key, row in rows.items() if before.get(key) != row}
+	for key in changed:
+		rows[key].last_event = name
+	return changed
+
+
+def covers(scope: str, row_purpose: str, purpose: str) -> bool:
+	"""Whether an opt-out of `scope`, kept on the row of `row_purpose`, is about `purpose` (or about All)."""
+	if scope == EVERYTHING:
+		return True
+	if scope == NON_EMERGENCY:
+		return purpose != EMERGENCY
+	return scope == THIS_PURPOSE and row_purpose == purpose
+
+
+def opted_out(rows: Rows, channel: str, purpose: str) -> bool:
+	return any(
+		row is not None and covers(row.opt_out_scope, row.purpose, purpose)
+		for row in (rows.get((channel, purpose)), rows.get((channel, ALL)))
+	)
+
+
+def _status(rows: Rows, row: Row) -> str:
+	if opted_out(rows, row.channel, row.purpose):
+		return OPTED_OUT
+	if not row.basis:
+		return NO_CONSENT
+	return EXPIRED if row.status == EXPIRED else GRANTED
+
+
+def _row(rows: Rows, event: Event, channel: str, purpose: str) -> Row:
+	key = (channel, purpose)
+	if key not in rows:
+		rows[key] = Row(event.phone, channel, purpose)
+	return rows[key]
+
+
+def _on(rows: Rows, channels: Iterable[str]) -> list[Row]:
+	return [row for row in rows.values() if row.channel in channels]
+
+
+def _grant(rows: Rows, event: Event) -> None:
+	for channel in event.channels:
+		if event.by_person:
+			_lift(rows, event, channel, event.purpose)
+		if opted_out(rows, channel, event.purpose):
+			continue
+		_take_grant(_row(rows, event, channel, event.purpose), event)
+
+
+def _take_grant(row: Row, event: Event) -> None:
+	in_force = row.basis and row.status != EXPIRED
+	if in_force and (STRENGTH[event.basis], event.at) < (STRENGTH[row.basis], row.granted_at):
+		row.last_verified_at = _later(row.last_verified_at, event.at)
+		return
+	row.status = GRANTED
+	row.basis, row.granted_at, row.expires_at = event.basis, event.at, event.expires_at
+	row.last_verified_at = _later(row.last_verified_at, event.at)
+	evidence = event.evidence
+	row.source, row.wording = evidence.source, evidence.wording or ""
+	row.language, row.attachment = evidence.language or "", evidence.attachment or ""
+	_take_person(row, event)
+
+
+def _take_person(row: Row, event: Event) -> None:
+	if event.person:
+		row.person_doctype, row.person = event.person_doctype or "", event.person
+
+
+def _later(known: datetime | None, moment: datetime) -> datetime:
+	return max(known, moment) if known else moment
+
+
+def _opt_out(rows: Rows, event: Event) -> None:
+	purpose = event.purpose if event.scope == THIS_PURPOSE else ALL
+	for channel in event.channels:
+		row = _row(rows, event, channel, purpose)
+		_take_opt_out(row, event.scope, event.at, event.evidence.source)
+		_take_person(row, event)
+		revoked = [row] if event.scope == THIS_PURPOSE else _on(rows, (channel,))
+		for each in revoked:
+			if each.basis == WRITTEN and covers(event.scope, purpose, each.purpose):
+				each.basis = REVIVED_BASIS
+	if event.evidence.source == "Carrier":
+		_row(rows, event, "Text", ALL).carrier_blocked = True
+
+
+def _take_opt_out(row: Row, scope: str, at: datetime, source: str) -> None:
+	if WIDTH[scope] > WIDTH[row.opt_out_scope]:
+		row.opt_out_scope = scope
+	row.opted_out_at = _later(row.opted_out_at, at)
+	row.opt_out_source = source
+
+
+def _wrong_number(rows: Rows, event: Event) -> None:
+	for channel in CHANNELS:
+		_take_opt_out(_row(rows, event, channel, ALL), EVERYTHING, event.at, event.evidence.source)
+	for row in rows.values():
+		row.basis, row.granted_at, row.expires_at, row.last_verified_at = "", None, None, None
+		row.source = row.wording = row.language = row.attachment = row.person_doctype = row.person = ""
+
+
+def _opt_in(rows: Rows, event: Event) -> None:
+	for channel in event.channels:
+		_lift(rows, event, channel, event.purpose)
+	if event.evidence.source == "Text" and ("Text", ALL) in rows:
+		rows["Text", ALL].carrier_blocked = False
+
+
+def _lift(rows: Rows, event: Event, channel: str, purpose: str) -> None:
+	"""End the opt-outs of `purpose` on `channel` that the person made before the event."""
+	if purpose == ALL:
+		for row in _on(rows, (channel,)):
+			if row.opted_out_at is not None and row.opted_out_at < event.at:
+				_clear_opt_out(row)
+		return
+	wide = rows.get((channel, ALL))
+	if wide is not None and wide.opt_out_scope and covers(wide.opt_out_scope, ALL, purpose):
+		if wide.opted_out_at >= event.at:
+			return
+		for other in PURPOSES:
+			if other != purpose and covers(wide.opt_out_scope, ALL, other):
+				row = _row(rows, event, channel, other)
+				_take_opt_out(row, THIS_PURPOSE, wide.opted_out_at, wide.opt_out_source)
+		_clear_opt_out(wide)
+	own = rows.get((channel, purpose))
+	if own is not None and own.opted_out_at is not None and own.opted_out_at < event.at:
+		_clear_opt_out(own)
+
+
+def _clear_opt_out(row: Row) -> None:
+	row.opt_out_scope, row.opted_out_at, row.opt_out_source = "", None, ""
+
+
+def _rescope(rows: Rows, event: Event) -> None:
+	for row in _on(rows, event.channels):
+		if row.opted_out_at is not None and row.opted_out_at <= event.at:
+			_clear_opt_out(row)
+	_opt_out(rows, event)
+
+
+def _verify(rows: Rows, event: Event) -> None:
+	for row in _on(rows, event.channels):
+		if row.basis and event.purpose in (ALL, row.purpose):
+			row.last_verified_at = _later(row.last_verified_at, event.at)
+
+
+def _expire(rows: Rows, event: Event) -> None:
+	for channel in event.channels:
+		row = rows.get((channel, event.purpose))
+		if row is not None and row.expires_at is not None and row.expires_at <= event.at:
+			row.status = EXPIRED
+
+
+_FOLDS = {
+	GRANT: _grant,
+	OPT_OUT: _opt_out,
+	WRONG_NUMBER: _wrong_number,
+	OPT_IN: _opt_in,
+	RESCOPE: _rescope,
+	VERIFY: _verify,
+	EXPIRE: _expire,
+}

@@ -1,0 +1,167 @@
+"""The ledger's SQL: the only place that writes Consent Event, Contact Consent and Consent Head.
+
+Locks are taken without gaps, so that writers of neighbouring numbers never wait for each other: the head of a number exists
+before it is locked, and it names the rows of Contact Consent, which are then locked and updated by their primary key.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import frappe
+from frappe.utils import now_datetime
+
+from school_dialer import clock
+from school_dialer.consent import chain
+from school_dialer.consent.state import Key, Row, Rows
+from school_dialer.phone import mask
+
+BATCH = 250
+
+STATE_COLUMNS = (
+	"phone",
+	"channel",
+	"purpose",
+	"status",
+	"basis",
+	"granted_at",
+	"expires_at",
+	"last_verified_at",
+	"source",
+	"wording",
+	"language",
+	"attachment",
+	"person_doctype",
+	"person",
+	"opt_out_scope",
+	"opted_out_at",
+	"opt_out_source",
+	"carrier_blocked",
+	"last_event",
+)
+MOMENTS = frozenset({"granted_at", "expires_at", "last_verified_at", "opted_out_at"})
+STANDARD = ("owner", "modified_by", "creation", "modified")
+
+
+def _insert_into(table: str, columns: Iterable[str], verb: str = "insert") -> str:
+	return verb + " into `" + table + "` (`" + "`, `".join(columns) + "`) values "
+
+
+INSERT_EVENT = _insert_into("tabConsent Event", (*chain.COLUMNS, "phone_masked", *STANDARD))
+INSERT_ROW = _insert_into("tabContact Consent", (*STATE_COLUMNS, "name", "phone_masked", *STANDARD))
+INSERT_HEAD = _insert_into("tabConsent Head", ("name", "phone", "seq", "hash", *STANDARD), "insert ignore")
+UPDATE_ROW = (
+	"update `tabContact Consent` set "
+	+ ", ".join("`" + column + "` = %s" for column in STATE_COLUMNS)
+	+ ", `modified` = %s where `name` = %s"
+)
+SELECT_ROWS = "select `name`, `" + "`, `".join(STATE_COLUMNS) + "` from `tabContact Consent` "
+
+
+@dataclass
+class Head:
+	"""The end of one number's chain; `rows` maps (channel, purpose) to the name of its Contact Consent."""
+
+	phone: str
+	seq: int = 0
+	at_utc: str = ""
+	hash: str = chain.GENESIS
+	rows: dict[Key, str] = field(default_factory=dict)
+
+
+def new_name() -> str:
+	return secrets.token_hex(10)
+
+
+def lock_heads(phones: Sequence[str]) -> dict[str, Head]:
+	"""The heads of `phones`, made where missing, locked until the end of the transaction, as they are now."""
+	known = {row[0] for row in frappe.db.sql("select phone from `tabConsent Head` where phone in %s", (phones,))}
+	stamp = _standard()
+	_insert(
+		INSERT_HEAD,
+		[(new_name(), phone, 0, chain.GENESIS, *stamp) for phone in phones if phone not in known],
+	)
+	found = frappe.db.sql(
+		"""select phone, seq, at_utc, hash, state_rows from `tabConsent Head` force index (`phone`)
+		where phone in %s for update""",
+		(phones,),
+	)
+	return {
+		phone: Head(phone, seq, at_utc or "", digest, _row_names(state_rows))
+		for phone, seq, at_utc, digest, state_rows in found
+	}
+
+
+def _row_names(text: str | None) -> dict[Key, str]:
+	return {tuple(key.split("|")): name for key, name in json.loads(text or "{}").items()}
+
+
+def lock_rows(heads: Iterable[Head]) -> dict[str, Rows]:
+	"""The rows of Contact Consent that the heads name, by phone, locked, as they are now."""
+	states: dict[str, Rows] = {head.phone: {} for head in heads}
+	names = [name for head in heads for name in head.rows.values()]
+	for start in range(0, len(names), BATCH):
+		query = SELECT_ROWS + "force index (primary) where name in %s for update"
+		for found in frappe.db.sql(query, (names[start : start + BATCH],)):
+			row = row_from_db(found[1:])
+			states[row.phone][row.key] = row
+	return states
+
+
+def row_from_db(values: Sequence) -> Row:
+	"""A `Row` from the values of `STATE_COLUMNS`."""
+	named = dict(zip(STATE_COLUMNS, values, strict=True))
+	for column in MOMENTS:
+		named[column] = clock.from_db(named[column])
+	named["carrier_blocked"] = bool(named["carrier_blocked"])
+	return Row(**{column: "" if value is None and column not in MOMENTS else value for column, value in named.items()})
+
+
+def row_to_db(row: Row) -> tuple:
+	return tuple(
+		clock.to_db(getattr(row, column)) if column in MOMENTS else getattr(row, column)
+		for column in STATE_COLUMNS
+	)
+
+
+def write_events(sealed: Sequence[tuple]) -> None:
+	stamp = _standard()
+	_insert(INSERT_EVENT, [(*row, mask(row[chain.PHONE]), *stamp) for row in sealed])
+
+
+def write_state(heads: dict[str, Head], states: dict[str, Rows], changed: dict[str, set[Key]]) -> None:
+	"""Store the changed rows and the heads of the numbers in `changed`."""
+	stamp = _standard()
+	fresh = []
+	for phone, keys in changed.items():
+		for key in keys:
+			row, names = states[phone][key], heads[phone].rows
+			if key in names:
+				frappe.db.sql(UPDATE_ROW, (*row_to_db(row), stamp[-1], names[key]))
+			else:
+				names[key] = new_name()
+				fresh.append((*row_to_db(row), names[key], mask(phone), *stamp))
+	_insert(INSERT_ROW, fresh)
+	for phone in changed:
+		_write_head(heads[phone], stamp[-1])
+
+
+def _write_head(head: Head, modified) -> None:
+	rows = json.dumps({"|".join(key): name for key, name in head.rows.items()}, separators=(",", ":"))
+	frappe.db.sql(
+		"""update `tabConsent Head` set seq = %s, at_utc = %s, hash = %s, state_rows = %s, modified = %s
+		where phone = %s""",
+		(head.seq, head.at_utc, head.hash, rows, modified, head.phone),
+	)
+
+
+def _standard() -> tuple:
+	user, now = frappe.session.user, now_datetime()
+	return user, user, now, now
+
+
+def _insert(statement: str, rows: Sequence[tuple]) -> None:
+	for start in range(0, len(rows), BATCH):
+		some = rows[start : start + BATCH]
+		frappe.db.sql(statement + ", ".join(["%s"] * len(some)), tuple(some))

@@ -1,0 +1,5 @@
+from school_dialer.consent.guard import LedgerRecord
+
+
+class ConsentAnchor(LedgerRecord):
+	"""A signature over the last events of all numbers up to a moment, linked to the anchor before."""

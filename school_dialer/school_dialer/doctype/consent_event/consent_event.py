@@ -1,0 +1,11 @@
+import frappe
+
+from school_dialer.consent.guard import LedgerRecord
+
+
+class ConsentEvent(LedgerRecord):
+	"""One event of the consent ledger, written by `school_dialer.consent.ledger` and never changed."""
+
+
+def on_doctype_update() -> None:
+	frappe.db.add_unique("Consent Event", ["phone", "seq"])

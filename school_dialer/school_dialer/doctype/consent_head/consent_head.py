@@ -1,0 +1,5 @@
+from school_dialer.consent.guard import LedgerRecord
+
+
+class ConsentHead(LedgerRecord):
+	"""The last event of one number's chain: what the ledger locks, and what shows that a chain was cut off."""
