@@ -1,10 +1,10 @@
-"""python3 -m dev.site make|up|desk|run|stop|clean|env"""
+"""python3 -m dev.site make|up|desk|run|test|lint|stop|clean|env"""
 
 import argparse
 import shutil
 import sys
 
-from dev.site import desk, services, site
+from dev.site import checks, desk, services, site
 from dev.site.layout import OWN, current
 from dev.site.steps import StepFailed, say
 
@@ -20,6 +20,9 @@ def main() -> int:
 	verbs.add_parser("env", help="print shell variables of the bench")
 	runner = verbs.add_parser("run", help="run a command inside the site's folder")
 	runner.add_argument("command", nargs=argparse.REMAINDER)
+	tester = verbs.add_parser("test", help="run test suites, by default all but the slow ones")
+	tester.add_argument("suites", nargs="*", metavar="SUITE")
+	verbs.add_parser("lint", help="check style and import rules")
 	arguments = parser.parse_args()
 	try:
 		return VERBS[arguments.verb](arguments) or 0
@@ -56,6 +59,14 @@ def run(arguments) -> int:
 	return services.run_inside(current(), command)
 
 
+def test(arguments) -> int:
+	return checks.test(current(), arguments.suites or ["unit", "integration", "browser"])
+
+
+def lint(_arguments) -> int:
+	return checks.lint(current())
+
+
 def stop(_arguments=None) -> None:
 	stopped = services.down()
 	say(f"Stopped: {', '.join(stopped) or 'nothing was running'}")
@@ -72,7 +83,17 @@ def env(_arguments) -> None:
 		print(f"export {name}='{variables[name]}'")
 
 
-VERBS = {"make": make, "up": up, "desk": serve, "run": run, "stop": stop, "clean": clean, "env": env}
+VERBS = {
+	"make": make,
+	"up": up,
+	"desk": serve,
+	"run": run,
+	"test": test,
+	"lint": lint,
+	"stop": stop,
+	"clean": clean,
+	"env": env,
+}
 
 if __name__ == "__main__":
 	sys.exit(main())

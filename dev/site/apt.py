@@ -21,9 +21,7 @@ class Program:
 
 
 # The -core packages bring the server without a system service that would start on its own.
-MARIADB = Program(
-	"MariaDB server", ("mariadbd", "mysqld"), (("mariadb-server-core",), ("mariadb-server",))
-)
+MARIADB = Program("MariaDB server", ("mariadbd", "mysqld"), (("mariadb-server-core",), ("mariadb-server",)))
 MARIADB_CLIENT = Program(
 	"MariaDB client", ("mariadb", "mysql"), (("mariadb-client-core",), ("mariadb-client",))
 )
@@ -85,7 +83,12 @@ def apt_get(verb: str, *arguments: str, failure: str) -> None:
 		if not shutil.which("sudo"):
 			raise StepFailed(f"{failure}: not root, and sudo is missing")
 		command = ["sudo", "-n", "DEBIAN_FRONTEND=noninteractive", *command]
-	run("apt", [*command, *arguments], failure=failure, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+	run(
+		"apt",
+		[*command, *arguments],
+		failure=failure,
+		env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+	)
 
 
 def _choose(program: Program) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The Desk's scripts and styles: npm packages, bundles, and the folder that is served as /assets."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -27,9 +28,23 @@ def make(bench: Bench, apps: list[str]) -> bool:
 			key = digest(packages, BUILDER, bench.apps / "frappe" / "pyproject.toml")
 		else:
 			key = digest(packages, BUILDER, public)
-		listed = (bench.sites / "assets" / "assets.json").exists()
-		built |= step(f"assets-{app}", f"Desk assets of {app}", key, lambda app=app: _bundle(bench, app), ready=listed)
+		built |= step(
+			f"assets-{app}",
+			f"Desk assets of {app}",
+			key,
+			lambda app=app: _bundle(bench, app),
+			ready=_complete(bench, app),
+		)
 	return built
+
+
+def _complete(bench: Bench, app: str) -> bool:
+	"""Whether every bundle that the site lists for this app is there."""
+	listed = bench.sites / "assets" / "assets.json"
+	if not listed.exists():
+		return False
+	urls = [url for url in json.loads(listed.read_text()).values() if url.startswith(f"/assets/{app}/")]
+	return all((bench.sites / url.lstrip("/")).exists() for url in urls)
 
 
 def _npm(frappe: Path) -> None:
@@ -43,7 +58,12 @@ def _npm(frappe: Path) -> None:
 def _bundle(bench: Bench, app: str) -> None:
 	shutil.rmtree(bench.apps / app / app / "public" / "dist", ignore_errors=True)
 	command = [apt.node(), BUILDER, bench.path, app]
-	run(f"assets-{app}", command, cwd=bench.apps / "frappe", failure=f"the Desk assets of {app} failed to build")
+	run(
+		f"assets-{app}",
+		command,
+		cwd=bench.apps / "frappe",
+		failure=f"the Desk assets of {app} failed to build",
+	)
 
 
 def link(name: Path, target: Path) -> None:

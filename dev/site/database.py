@@ -110,7 +110,14 @@ def _protect() -> None:
 
 def _sql(statements: str, password: str) -> subprocess.CompletedProcess:
 	client = apt.need(apt.MARIADB_CLIENT)
-	command = [client, "--no-defaults", f"--socket={socket()}", "--user=root", "--batch", "--skip-column-names"]
+	command = [
+		client,
+		"--no-defaults",
+		f"--socket={socket()}",
+		"--user=root",
+		"--batch",
+		"--skip-column-names",
+	]
 	return subprocess.run(
 		command, input=statements, env={"MYSQL_PWD": password}, capture_output=True, text=True, timeout=60
 	)

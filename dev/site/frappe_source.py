@@ -78,7 +78,9 @@ def download(bench: Bench) -> Path:
 		if _sha256(wheel) == SHA256:
 			return wheel
 		wheel.unlink()
-	raise StepFailed(f"the downloaded wheel {WHEEL} is not the known one (its SHA-256 differs); it was deleted")
+	raise StepFailed(
+		f"the downloaded wheel {WHEEL} is not the known one (its SHA-256 differs); it was deleted"
+	)
 
 
 def unpack(wheel: Path, target: Path) -> None:

@@ -94,9 +94,7 @@ class Process:
 		return wait_until(lambda: not self.running, seconds)
 
 
-def start(
-	name: str, command: list[str], *, cwd: Path, env: dict | None = None, **details: object
-) -> Process:
+def start(name: str, command: list[str], *, cwd: Path, env: dict | None = None, **details: object) -> Process:
 	"""Start a process in a session of its own, with its output in `.bench/logs/<name>.log`.
 
 	`details` are kept for whoever finds it later. Raises StepFailed when it cannot be started.

@@ -91,7 +91,9 @@ def install(bench: Bench, environment: str, folders: list[Path]) -> bool:
 	"""Install these project folders (editable) and the development tools into the environment."""
 	editable = [argument for folder in folders for argument in ("-e", folder)]
 	command = [bench.python, "-m", "pip", "install", "--no-input", "-r", REQUIREMENTS, *editable]
-	key = digest(environment, REQUIREMENTS, *map(str, folders), *(folder / "pyproject.toml" for folder in folders))
+	key = digest(
+		environment, REQUIREMENTS, *map(str, folders), *(folder / "pyproject.toml" for folder in folders)
+	)
 	return step(
 		"packages",
 		f"Python packages ({', '.join(folder.name for folder in folders)}, test tools)",

@@ -6,8 +6,10 @@ For a bench of someone else only the web server, the workers and the scheduler a
 """
 
 import http.client
+import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from dev.site import apt, database, ports, processes
 from dev.site.layout import OWN, Bench, current
@@ -58,10 +60,9 @@ def flush_cache(port: int) -> None:
 			raise StepFailed("the cache Redis could not be emptied")
 
 
-def down() -> list[str]:
-	"""Stop everything this project started, servers of the site before what they depend on."""
-	running = processes.all_running()
-	running.sort(key=lambda process: BACKING.index(process.name) if process.name in BACKING else -1)
+def down(keep: Collection[str] = ()) -> list[str]:
+	"""Stop everything this project started but what is named in `keep`; database and Redis go last."""
+	running = [process for process in processes.all_running() if process.name not in keep]
 	running.sort(key=lambda process: process.name in BACKING)
 	for process in running:
 		process.stop()
@@ -77,7 +78,11 @@ def start_web(port: int | None = None, *, name: str = "web", threads: int = 16) 
 	"""
 	bench = current()
 	port = port or _settle()["web"]
-	if (desk := processes.find("desk")) and desk.details["port"] == port and desk.details["site"] == bench.site:
+	if (
+		(desk := processes.find("desk"))
+		and desk.details["port"] == port
+		and desk.details["site"] == bench.site
+	):
 		desk.borrowed = True
 		return desk
 	if not ports.is_free(port):
@@ -110,7 +115,9 @@ def start_worker(queues: Sequence[str] = ("short", "default", "long"), n: int = 
 	bench = current()
 	command = bench.frappe("worker", "--queue", ",".join(queues), "--quiet")
 	return [
-		processes.start(_free_name("worker"), command, cwd=bench.sites, env=bench.variables(), queues=list(queues))
+		processes.start(
+			_free_name("worker"), command, cwd=bench.sites, env=bench.variables(), queues=list(queues)
+		)
 		for _ in range(n)
 	]
 
@@ -141,9 +148,11 @@ def _free_name(kind: str) -> str:
 	return f"{kind}-{number}"
 
 
-def run_inside(bench: Bench, command: list[str]) -> int:
+def run_inside(bench: Bench, command: list[str], cwd: Path | None = None) -> int:
 	"""Run a command in `sites/` with the bench's Python first on the PATH; returns its exit status."""
+	variables = bench.variables()
+	program = shutil.which(command[0], path=variables["PATH"]) or command[0]
 	try:
-		return subprocess.run(command, cwd=bench.sites, env=bench.variables()).returncode
+		return subprocess.run([program, *command[1:]], cwd=cwd or bench.sites, env=variables).returncode
 	except OSError as error:
 		raise StepFailed(f"{command[0]} could not be run: {error}") from error

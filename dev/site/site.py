@@ -58,7 +58,9 @@ def _build(bench: Bench, programs: tuple[apt.Program, ...]) -> None:
 	folders = [bench.apps / "frappe", *(source for source in apps.values())]
 	with ThreadPoolExecutor(2) as lanes:
 		desk = lanes.submit(assets.make, bench, ["frappe", *apps])
-		server = lanes.submit(lambda: (python_env.install(bench, environment, folders), _site(bench, list(apps))))
+		server = lanes.submit(
+			lambda: (python_env.install(bench, environment, folders), _site(bench, list(apps)))
+		)
 		problems = [problem for lane in (server, desk) if (problem := lane.exception())]
 	if problems:
 		raise problems[0]
@@ -99,7 +101,9 @@ def _site(bench: Bench, apps: list[str]) -> None:
 	changed = created
 	step("wizard", "Setup wizard, scheduler off", "1", lambda: _finish(bench, "wizard"), ready=not created)
 	for app in apps:
-		changed |= step(f"install-{app}", f"App {app}", "1", lambda app=app: _install(bench, app), ready=not created)
+		changed |= step(
+			f"install-{app}", f"App {app}", "1", lambda app=app: _install(bench, app), ready=not created
+		)
 	key = digest(*(file for app in apps for file in _schema(bench.apps / app / app)))
 	if changed:
 		step("migrate", "DocTypes are complete", key, lambda: _finish(bench, "check", *apps), ready=False)
@@ -110,7 +114,9 @@ def _site(bench: Bench, apps: list[str]) -> None:
 def configure(bench: Bench, ports: dict[str, int]) -> None:
 	"""Write the settings that follow from the ports, keeping those that others have added."""
 	file = bench.sites / "common_site_config.json"
-	config = json.loads(file.read_text()) if file.exists() else {"developer_mode": 0, "default_site": bench.site}
+	config = (
+		json.loads(file.read_text()) if file.exists() else {"developer_mode": 0, "default_site": bench.site}
+	)
 	for name in ("redis_cache", "redis_queue"):
 		config[name] = f"redis://{LOOPBACK}:{ports[name]}"
 	config |= {"redis_socketio": config["redis_queue"], "db_host": LOOPBACK, "db_port": ports["database"]}
@@ -148,7 +154,7 @@ def _new_site(bench: Bench) -> None:
 
 def _install(bench: Bench, app: str) -> None:
 	services.flush_cache(services.up()["redis_cache"])
-	command = bench.frappe("--site", bench.site, "install-app", app)
+	command = bench.frappe("--site", bench.site, "install-app", app, "--force")
 	run(
 		f"install-{app}",
 		command,
@@ -162,7 +168,13 @@ def _install(bench: Bench, app: str) -> None:
 def _migrate(bench: Bench, apps: list[str]) -> None:
 	services.flush_cache(services.up()["redis_cache"])
 	command = bench.frappe("--site", bench.site, "migrate", "--skip-search-index")
-	run("migrate", command, cwd=bench.sites, env=bench.variables(), failure=f"{bench.site} could not be migrated")
+	run(
+		"migrate",
+		command,
+		cwd=bench.sites,
+		env=bench.variables(),
+		failure=f"{bench.site} could not be migrated",
+	)
 	_finish(bench, "check", *apps)
 
 

@@ -36,7 +36,9 @@ def log_file(name: str) -> Path:
 	return LOGS / f"{name}.log"
 
 
-def run(name: str, command: list[str], *, failure: str, cwd: Path | None = None, env: dict | None = None) -> str:
+def run(
+	name: str, command: list[str], *, failure: str, cwd: Path | None = None, env: dict | None = None
+) -> str:
 	"""Run a command with its output appended to the step's log, and return that output.
 
 	Raises StepFailed with `failure` when it cannot be started or ends with an error.

@@ -1,0 +1,46 @@
+"""One connection to a real site, named by SITES_PATH and SITE; what a test wrote is rolled back."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import frappe
+import pytest
+
+
+@pytest.fixture(scope="session")
+def sites_path() -> Path:
+	return Path(os.environ["SITES_PATH"]).resolve()
+
+
+@pytest.fixture(scope="session")
+def site() -> str:
+	return os.environ["SITE"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def site_connection(site: str, sites_path: Path) -> Iterator[None]:
+	"""Connected as Administrator, in the folder that Frappe's relative paths start from."""
+	came_from = Path.cwd()
+	os.chdir(sites_path)
+	frappe.init(site, sites_path=str(sites_path))
+	frappe.connect()
+	frappe.flags.in_test = True
+	yield
+	frappe.db.rollback()
+	frappe.destroy()
+	os.chdir(came_from)
+
+
+@pytest.fixture(autouse=True)
+def clean_transaction(site_connection: None) -> Iterator[None]:
+	"""Each test begins as Administrator, and leaves no row, cached document or message behind.
+
+	Code that commits by design (jobs, webhooks) is beyond a rollback: such a test removes its own rows.
+	"""
+	frappe.set_user("Administrator")
+	yield
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	frappe.clear_messages()
+	frappe.clear_cache()
