@@ -1,0 +1,103 @@
+"""Fields, the subjects they are read for, and the providers that read them. Pure Python."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+PUBLIC, PERSONAL, EDUCATIONAL = SENSITIVITIES = ("public", "personal", "educational")
+TYPES = ("text", "list", "date", "time", "phone", "number", "money")
+
+ABOUT_RECORDS = ("Attendance", "Academic", "Fees")
+"""Purposes whose bare subject is an educational record: naming a student in such a message discloses one (34 CFR 99.3)."""
+
+FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{1,59}")
+RESERVED = frozenset({"self", "loop", "true", "false", "none", "not", "and", "or", "if", "else", "in", "is"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+	"""A value that templates may use.
+
+	``type`` (one of TYPES) decides how it is cleaned and spoken. ``source`` names the record it comes from, as
+	"DocType.fieldname" or "DocType": a site without that DocType or field has no such field in its catalogue.
+	``about_student`` marks what identifies a student (see ABOUT_RECORDS).
+	"""
+
+	name: str
+	label: str
+	type: str
+	sensitivity: str
+	source: str
+	example: Any
+	about_student: bool = False
+
+	def __post_init__(self):
+		if not FIELD_NAME.fullmatch(self.name) or self.name in RESERVED:
+			raise ValueError(f"A field cannot be named {self.name!r}: use lower case letters, digits and _.")
+		if self.type not in TYPES or self.sensitivity not in SENSITIVITIES:
+			raise ValueError(
+				f"Field {self.name}: unknown type {self.type!r} or sensitivity {self.sensitivity!r}"
+			)
+
+	def sensitivity_for(self, purpose: str) -> str:
+		if self.about_student and purpose in ABOUT_RECORDS:
+			return EDUCATIONAL
+		return self.sensitivity
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+	"""One person to whom one campaign speaks, and the students this person may hear about."""
+
+	key: str
+	person_doctype: str
+	person: str
+	person_name: str
+	students: tuple[str, ...] = ()
+	language: str = ""
+	channel: str = "Voice"
+	campaign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+	amount: Decimal
+	currency: str = ""
+
+	def __bool__(self) -> bool:
+		return bool(self.amount)
+
+
+Values = Mapping[str, Any]
+
+
+class Provider(Protocol):
+	"""Reads fields for a chunk: ``{subject.key: {field name: value or None}}``, in a number of queries that does not
+	grow with the chunk."""
+
+	fields: tuple[Field, ...]
+
+	def __call__(self, subjects: list[Subject]) -> dict[str, dict[str, Any]]: ...
+
+
+def provides(*fields: Field) -> Callable[[Callable], Provider]:
+	"""Declare the fields of a context provider (hook ``dialer_context_providers``).
+
+	```
+	@provides(Field("bus_line", "Bus line", "text", PERSONAL, "Student.bus_line", "7 North"))
+	def provide(subjects):
+	    return {subject.key: {"bus_line": ...} for subject in subjects}
+	```
+	"""
+
+	def declare(function: Callable) -> Provider:
+		function.fields = tuple(fields)
+		return function
+
+	return declare
+
+
+def most_sensitive(fields: Iterable[Field], purpose: str) -> str:
+	return max((field.sensitivity_for(purpose) for field in fields), key=SENSITIVITIES.index, default=PUBLIC)

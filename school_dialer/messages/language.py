@@ -1,0 +1,54 @@
+"""Which language a person hears. Pure Python. Languages are Frappe's names: "en", "es-MX", "zh"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from school_dialer.messages.model import VOICE, Words
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+	"""``fell_back``: the person speaks another language than the one chosen."""
+
+	words: Words
+	fell_back: bool
+
+
+def base(language: str) -> str:
+	return language.replace("_", "-").split("-")[0].lower()
+
+
+def direction(language: str) -> str:
+	return "rtl" if base(language) in RIGHT_TO_LEFT else "ltr"
+
+
+def choose(
+	translations: Sequence[Words], language: str | None, school_language: str = "en", variant: str = VOICE
+) -> Choice | None:
+	"""The person's language, its base or a sibling ("es-MX" for "es-US"), the school's, then the first one.
+
+	Only translations with words for the variant count. None when no translation has any.
+	"""
+	having = [words for words in translations if words.variant(variant)]
+	if not having:
+		return None
+	wanted = language or school_language
+	found = _closest(having, wanted) or _closest(having, school_language) or having[0]
+	return Choice(found, base(found.language) != base(wanted))
+
+
+def _closest(translations: Sequence[Words], language: str) -> Words | None:
+	if not language:
+		return None
+	exact = language.replace("_", "-").lower()
+	ranked = (
+		lambda words: words.language.replace("_", "-").lower() == exact,
+		lambda words: words.language.lower() == base(language),
+		lambda words: base(words.language) == base(language),
+	)
+	for matches in ranked:
+		if found := next(filter(matches, translations), None):
+			return found
+	return None

@@ -1,0 +1,290 @@
+"""What is wrong with a template, said so that its author can put it right; and with a TwiML, so that it is never fetched.
+
+Pure Python. `check` reads the words; identity, opt-out and call-back number are added by the system, so it looks at the
+rest. `check_twiml` reads what came out, and holds every rendered call to 47 CFR 64.1200(b)(1)-(3).
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from school_dialer.messages.language import base
+from school_dialer.messages.model import (
+	EDUCATIONAL,
+	TEXT,
+	VOICE,
+	VOICEMAIL,
+	Field,
+	School,
+	Template,
+	TemplateError,
+	TooLong,
+	Words,
+	most_sensitive,
+)
+from school_dialer.messages.phrases import language_for, languages, phrase
+from school_dialer.messages.render import render
+from school_dialer.messages.segments import segments
+from school_dialer.messages.speech import say_digits
+from school_dialer.messages.syntax import Parsed, check_fields, parse, unclosed_names
+from school_dialer.messages.values import clean, without_emoji
+from school_dialer.messages.voices import VOICES, Voice, voice_for
+
+ERROR, WARNING = "error", "warning"
+SPOKEN_SECONDS, SPOKEN_SECONDS_MOST = 60, 180
+VOICEMAIL_SECONDS = 30
+TEXT_SEGMENTS, TEXT_CHARACTERS = 3, 1_300
+WORDS_A_MINUTE = 150
+CHARACTERS_A_MINUTE = 240
+"""Of scripts written without spaces between words."""
+OPT_OUT_SECONDS = 2
+"""47 CFR 64.1200(b)(3): explained within two seconds of the identification."""
+
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_DIGITS = re.compile(r"\+?\d[\d\s().-]{7,}\d")
+_LABELS = {VOICE: "voice", VOICEMAIL: "voicemail", TEXT: "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+	"""``level`` is ERROR or WARNING; ``where`` names language and variant; ``line`` counts from 1 in it."""
+
+	level: str
+	where: str
+	line: int
+	message: str
+	fix: str = ""
+
+	def __str__(self) -> str:
+		place = f"{self.where}, line {self.line}: " if self.where else ""
+		return f"{place}{self.message} {self.fix}".strip()
+
+
+def check(
+	template: Template,
+	fields: Mapping[str, Field],
+	*,
+	school_language: str = "en",
+	languages_in_use: Iterable[str] = (),
+	voices: Mapping[str, Voice] = VOICES,
+) -> list[Finding]:
+	"""All findings, errors first. ``languages_in_use`` are those of the people the school calls."""
+	found = [*_whole(template, school_language, languages_in_use)]
+	for words in template.translations:
+		if template.voice and words.variant(VOICE) and voice_for(words.language, voices) is None:
+			found.append(
+				Finding(
+					ERROR, words.language, 1, "No voice speaks this language.", "Leave its voice words empty."
+				)
+			)
+		for variant in template.variants():
+			found += _variant(template, words, variant, fields)
+	return sorted(found, key=lambda finding: finding.level != ERROR)
+
+
+def spoken_seconds(text: str) -> float:
+	"""An estimate of how long a synthetic voice takes."""
+	unspaced = len(_UNSPACED.findall(text))
+	words = len(_UNSPACED.sub(" ", text).split())
+	return words * 60 / WORDS_A_MINUTE + unspaced * 60 / CHARACTERS_A_MINUTE
+
+
+def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:
+	"""The class of the most sensitive field in any words of the template; unknown fields are `check`'s to report."""
+	used = [fields[name] for name in template.field_names if name in fields]
+	return most_sensitive(used, template.purpose)
+
+
+def _whole(template: Template, school_language: str, in_use: Iterable[str]) -> Iterator[Finding]:
+	if not template.variants():
+		yield Finding(ERROR, "", 1, "The template is for no channel.", "Tick Voice or Text.")
+	seen: set[str] = set()
+	for words in template.translations:
+		if words.language in seen:
+			yield Finding(ERROR, words.language, 1, "This language is there twice.", "Delete one.")
+		seen.add(words.language)
+	for channel, variant in (("calls", VOICE), ("texts", TEXT)):
+		if variant not in template.variants():
+			continue
+		having = {base(words.language) for words in template.translations if words.variant(variant)}
+		if not having:
+			yield Finding(
+				ERROR, "", 1, f"There are no words for {channel}.", "Write them in one language at least."
+			)
+		elif base(school_language) not in having:
+			yield Finding(
+				WARNING,
+				"",
+				1,
+				f"There are no words for {channel} in the school's language ({school_language}).",
+			)
+		if missing := sorted({base(language) for language in in_use if language} - having if having else ()):
+			yield Finding(
+				WARNING,
+				"",
+				1,
+				f"People who speak {', '.join(missing)} get {channel} in another language.",
+				"Add a translation.",
+			)
+
+
+def _variant(
+	template: Template, words: Words, variant: str, fields: Mapping[str, Field]
+) -> Iterator[Finding]:
+	source, where = words.variant(variant), f"{words.language} {_LABELS[variant]}"
+	if not source:
+		if (
+			variant == VOICEMAIL
+			and words.variant(VOICE)
+			and language_for(words.language)
+			not in (
+				words.language,
+				base(words.language),
+			)
+		):
+			yield Finding(
+				WARNING, where, 1, "There are no words for voicemail, and the system has none.", "Write some."
+			)
+		return
+	try:
+		parsed = parse(source)
+		check_fields(parsed, fields)
+	except TemplateError as error:
+		yield Finding(ERROR, where, error.line, error.message, error.fix)
+		return
+	yield from _sensitive(template, parsed, variant, fields, where)
+	yield from _literal(source, fields, where)
+	yield from _long(source, parsed, variant, words.language, fields, where)
+
+
+def _sensitive(
+	template: Template, parsed: Parsed, variant: str, fields: Mapping[str, Field], where: str
+) -> Iterator[Finding]:
+	if variant == VOICE:
+		return
+	for name, line in parsed.lines.items():
+		if fields[name].sensitivity_for(template.purpose) != EDUCATIONAL:
+			continue
+		reason = "is part of an educational record"
+		if fields[name].sensitivity != EDUCATIONAL:
+			reason = f"names a student in a message about {template.purpose.lower()}, which is an educational record"
+		yield Finding(
+			ERROR,
+			where,
+			line,
+			f"{{{{ {name} }}}} {reason}: anybody may hear or read a {_LABELS[variant]}.",
+			"Use it in the voice words only, and ask for a call back here.",
+		)
+
+
+def _literal(source: str, fields: Mapping[str, Field], where: str) -> Iterator[Finding]:
+	for line, written in unclosed_names(source, fields):
+		name = written.strip("{}[]%()s ")
+		yield Finding(ERROR, where, line, f'"{written}" is not a field.', f"Write {{{{ {name} }}}}.")
+	for number, line in enumerate(source.splitlines(), 1):
+		if found := _MARKUP.search(line):
+			yield Finding(
+				ERROR,
+				where,
+				number,
+				f'"{found.group()[:40]}" would be said or shown as it stands.',
+				"Remove it.",
+			)
+		if _DIGITS.search(line):
+			yield Finding(
+				WARNING,
+				where,
+				number,
+				"A telephone number is typed into the words.",
+				"Use {{ call_back_number }}, which is spoken digit by digit.",
+			)
+
+
+def _long(
+	source: str, parsed: Parsed, variant: str, language: str, fields: Mapping[str, Field], where: str
+) -> Iterator[Finding]:
+	examples = {name: fields[name].example for name in parsed.fields}
+	try:
+		text = render(source, examples, fields, language, variant).text
+	except TooLong as error:
+		yield Finding(ERROR, where, 1, str(error), "Shorten it.")
+		return
+	if variant == TEXT:
+		size = segments(text)
+		if size.units > TEXT_CHARACTERS:
+			yield Finding(ERROR, where, 1, f"The text has about {size.units} characters.", "Shorten it.")
+		elif size.count > TEXT_SEGMENTS:
+			yield Finding(
+				WARNING,
+				where,
+				1,
+				f"The text takes about {size.count} segments, each paid for.",
+				"Shorten it.",
+			)
+		return
+	seconds = spoken_seconds(text)
+	comfortable = VOICEMAIL_SECONDS if variant == VOICEMAIL else SPOKEN_SECONDS
+	if seconds > SPOKEN_SECONDS_MOST:
+		yield Finding(ERROR, where, 1, f"It takes about {seconds:.0f} seconds to say.", "Shorten it.")
+	elif seconds > comfortable:
+		yield Finding(
+			WARNING, where, 1, f"It takes about {seconds:.0f} seconds to say.", f"Aim at {comfortable}."
+		)
+
+
+def check_twiml(xml: str, school: School, *, voicemail: bool = False) -> list[str]:
+	"""What a TwiML for a fresh call lacks; empty when it keeps the rule.
+
+	Identity is the first thing said, the way to opt out is the next and begins within two seconds, then comes what there is
+	to say, with a number to call. An answered call offers its key in a <Gather>; a voicemail names the number instead.
+	"""
+	try:
+		root = ElementTree.fromstring(xml)
+	except ElementTree.ParseError as error:
+		return [f"not XML: {error.code}"]
+	steps = [element for element in root.iter() if element.tag in ("Say", "Play", "Pause")]
+	said = [step.text or "" for step in steps if step.tag == "Say"]
+	identity = without_emoji(clean(school.identity or school.name)).strip()
+	number = say_digits(clean(school.call_back_number))
+	problems = []
+	if not said or identity not in said[0] or steps[0].tag != "Say":
+		problems.append("the caller's identity is not said first")
+	keys = ("voicemail_stop",) if voicemail else ("stop_key", "stop_key_emergency")
+	ways = {phrase(key, language, number=number) for key in keys for language in languages()}
+	if len(said) < 2 or said[1] not in ways:
+		problems.append("the way to opt out is not said right after the identity")
+	elif _pause_before_second_sentence(steps) > OPT_OUT_SECONDS:
+		problems.append("the way to opt out comes later than two seconds after the identity")
+	if len(said) < 3:
+		problems.append("there is no message")
+	if not any(number in sentence for sentence in said[2:]):
+		problems.append("no number to call back is said")
+	if not voicemail and not _gathers_first(root):
+		problems.append("the opt-out key is not listened for from the start")
+	return problems
+
+
+def _pause_before_second_sentence(steps: list[ElementTree.Element]) -> float:
+	"""Seconds of silence or sound between the first two sentences."""
+	seconds, sentences = 0.0, 0
+	for step in steps:
+		if step.tag == "Say":
+			sentences += 1
+			if sentences == 2:
+				break
+		elif sentences:
+			seconds += float(step.get("length", "1")) if step.tag == "Pause" else float("inf")
+	return seconds
+
+
+def _gathers_first(root: ElementTree.Element) -> bool:
+	first = next(iter(root), None)
+	return (
+		first is not None
+		and first.tag == "Gather"
+		and first.get("numDigits") == "1"
+		and bool(first.get("action"))
+		and len(first.findall("Say")) >= 2
+	)

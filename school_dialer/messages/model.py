@@ -1,0 +1,116 @@
+"""The words of this room, in one place. Pure Python.
+
+A template is words with catalogued fields in them. A subject is one person who will hear them. Field values come from
+records through context providers, always for a whole chunk of subjects at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from school_dialer.messages.errors import (
+	MessageError,
+	MissingData,
+	NotForChannel,
+	SchoolIncomplete,
+	TemplateError,
+	TooLong,
+)
+from school_dialer.messages.field import (
+	EDUCATIONAL,
+	PERSONAL,
+	PUBLIC,
+	SENSITIVITIES,
+	Field,
+	Money,
+	Provider,
+	Subject,
+	Values,
+	most_sensitive,
+	provides,
+)
+from school_dialer.messages.syntax import parse
+
+__all__ = [
+	"EDUCATIONAL",
+	"PERSONAL",
+	"PUBLIC",
+	"SENSITIVITIES",
+	"TEXT",
+	"VARIANTS",
+	"VOICE",
+	"VOICEMAIL",
+	"Field",
+	"MessageError",
+	"MissingData",
+	"Money",
+	"NotForChannel",
+	"Outgoing",
+	"Provider",
+	"School",
+	"SchoolIncomplete",
+	"Subject",
+	"Template",
+	"TemplateError",
+	"TooLong",
+	"Values",
+	"Words",
+	"most_sensitive",
+	"provides",
+]
+
+VOICE, VOICEMAIL, TEXT = VARIANTS = ("voice", "voicemail", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+	"""One translation of a template. An empty variant is a variant this language does not have."""
+
+	language: str
+	voice: str = ""
+	voicemail: str = ""
+	text: str = ""
+
+	def variant(self, name: str) -> str:
+		return {VOICE: self.voice, VOICEMAIL: self.voicemail, TEXT: self.text}[name].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+	name: str
+	purpose: str
+	translations: tuple[Words, ...]
+	voice: bool = True
+	text: bool = False
+	version: int = 1
+
+	@property
+	def field_names(self) -> tuple[str, ...]:
+		"""Every field that any sendable words name: what to read from records. Raises `TemplateError`."""
+		sources = (words.variant(variant) for words in self.translations for variant in self.variants())
+		return tuple(dict.fromkeys(name for source in sources for name in parse(source).fields))
+
+	def variants(self) -> tuple[str, ...]:
+		"""The variants that this template's channels can send."""
+		return ((VOICE, VOICEMAIL) if self.voice else ()) + ((TEXT,) if self.text else ())
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+	"""Who calls. ``identity`` is spoken first in every call, ``call_back_number`` after the body (47 CFR 64.1200(b))."""
+
+	name: str
+	identity: str
+	call_back_number: str
+	language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+	"""Everything one person's message is made from. ``language`` is the person's, or "" when unknown."""
+
+	school: School
+	template: Template
+	values: Values
+	fields: Mapping[str, Field]
+	person_name: str
+	language: str = ""

@@ -1,0 +1,70 @@
+"""One TwiML response under construction: who speaks which sentence in which voice. Pure Python and twilio's builder."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from school_dialer.messages.model import NotForChannel, School, SchoolIncomplete
+from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.speech import say_digits
+from school_dialer.messages.values import clean, without_emoji
+from school_dialer.messages.voices import Voice, voice_for
+
+ANSWER_SECONDS = 5
+SAY_BYTES, SAY_ENCODED = 2_800, 4_200
+"""Under the carrier's limits of one <Say>: 3,000 bytes of Polly text, 4,500 characters URL-encoded (error 13521)."""
+
+
+class Speaker:
+	"""Builds one response. Phrases are in the person's language where the system knows it, so that everyone
+	understands who calls and how to stop it, even when the body exists in another language only."""
+
+	def __init__(self, school: School, language: str, voices: Mapping[str, Voice], body_language: str = ""):
+		self.identity = without_emoji(clean(school.identity or school.name)).strip()
+		if not self.identity or not any(character.isdigit() for character in school.call_back_number or ""):
+			raise SchoolIncomplete(
+				"Set the spoken caller identity and the call-back number in Dialer Settings first."
+			)
+		self.number = say_digits(clean(school.call_back_number))
+		self.language = language_for(language, body_language, school.language)
+		self.voices = voices
+		self.response = VoiceResponse()
+
+	def gather(self, keypress_url: str) -> Gather:
+		return self.response.gather(
+			input="dtmf", num_digits=1, timeout=ANSWER_SECONDS, action=keypress_url, method="POST"
+		)
+
+	def say(self, parent, text: str, language: str) -> None:
+		voice = voice_for(language, self.voices)
+		if voice is None:
+			raise NotForChannel(f"No voice speaks the language {language}.")
+		for part in _parts(text):
+			parent.say(part, voice=voice.name, language=voice.language)
+
+	def say_phrase(self, parent, key: str, **values: str) -> None:
+		self.say(parent, phrase(key, self.language, **values), self.language)
+
+	def xml(self) -> str:
+		return self.response.to_xml()
+
+
+def _parts(text: str) -> list[str]:
+	"""The text in pieces that one <Say> carries, broken after sentences or words where there are any."""
+	parts = []
+	while text:
+		end = _fitting(text)
+		if end < len(text):
+			breaks = [text.rfind(mark, 0, end) + len(mark) for mark in (". ", "。", "؟ ", "! ", "? ", " ")]
+			end = next((place for place in breaks if place > end // 2), end)
+		parts.append(text[:end].strip())
+		text = text[end:].strip()
+	return parts
+
+
+def _fitting(text: str) -> int:
+	end = len(text)
+	while len(text[:end].encode()) > SAY_BYTES or len(quote(text[:end])) > SAY_ENCODED:
+		end = end * 3 // 4
+	return end

@@ -1,0 +1,82 @@
+"""From DocTypes to this room's plain values: templates, the school, subjects. Frappe's side of the pure modules."""
+
+from typing import Any
+
+import frappe
+
+from school_dialer.messages import text, voice
+from school_dialer.messages.catalogue import fields
+from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Words
+
+TEMPLATE = "Dialer Message Template"
+
+
+def template(name: str) -> Template:
+	"""The saved template; from the document cache, so of one version within a chunk."""
+	return from_doc(frappe.get_cached_doc(TEMPLATE, name))
+
+
+def from_doc(doc: Any) -> Template:
+	"""Of a saved or an unsaved document."""
+	return Template(
+		name=doc.template_name or doc.name or "",
+		purpose=doc.purpose or "",
+		translations=tuple(
+			Words(row.language or "", row.voice or "", row.voicemail or "", row.text or "")
+			for row in doc.translations
+		),
+		voice=bool(doc.voice),
+		text=bool(doc.text),
+		version=doc.version or 1,
+	)
+
+
+def school() -> School:
+	"""From Dialer Settings. `SchoolIncomplete` comes later, when a message is made without identity or number."""
+	settings = frappe.get_cached_doc("Dialer Settings")
+	return School(
+		name=settings.school_name or "",
+		identity=settings.caller_identity or settings.school_name or "",
+		call_back_number=settings.call_back_number or "",
+		language=settings.default_language or "en",
+	)
+
+
+def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
+	"""Everything that `voice`, `text` and `linter` need for one person."""
+	return Outgoing(
+		school=school(),
+		template=template,
+		values=values,
+		fields=fields(),
+		person_name=subject.person_name,
+		language=subject.language,
+	)
+
+
+def rehearse(outgoing: Outgoing, channel: str) -> None:
+	"""Make everything this person may hear or read, and throw it away. Raises the `MessageError` to hold them back for."""
+	if channel == "Text":
+		text.text_message(outgoing)
+		return
+	voice.confirmed_twiml(outgoing, "")
+	voice.voice_twiml(outgoing, "")
+	voice.voicemail_twiml(outgoing)
+
+
+def languages_in_use() -> list[str]:
+	"""Those chosen for guardians and students, where this site has them."""
+	found: set[str] = set()
+	for doctype in ("Guardian", "Student"):
+		if frappe.db.exists("DocType", doctype, cache=True) and frappe.get_meta(doctype).has_field(
+			"dialer_language"
+		):
+			found.update(
+				frappe.get_all(doctype, pluck="dialer_language", distinct=True, order_by="dialer_language")
+			)
+	return sorted(filter(None, found))
+
+
+def lint_options() -> dict[str, Any]:
+	"""What `linter.check` must know of this school."""
+	return {"school_language": school().language, "languages_in_use": languages_in_use()}

@@ -1,0 +1,65 @@
+"""What is read: a text message. Pure Python. Identity first, then the words, then how to stop; never an educational field."""
+
+from dataclasses import dataclass
+
+from school_dialer.messages import language as languages
+from school_dialer.messages.model import (
+	TEXT,
+	NotForChannel,
+	Outgoing,
+	School,
+	SchoolIncomplete,
+	TooLong,
+)
+from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.render import render
+from school_dialer.messages.segments import Segments, plain, segments
+from school_dialer.messages.speech import write_phone
+from school_dialer.messages.values import clean
+from school_dialer.messages.voice import refuse_educational
+
+MAX_BODY = 1_600
+"""The longest body the carrier takes (error 21617)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessage:
+	"""``body`` is what the person reads: send it, never keep it."""
+
+	body: str
+	size: Segments
+	fields: tuple[str, ...]
+	language: str
+	fell_back: bool
+
+
+def text_message(outgoing: Outgoing) -> TextMessage:
+	"""Raises `MessageError`: `MissingData`, `TemplateError`, `NotForChannel`, `TooLong`, `SchoolIncomplete`."""
+	choice = languages.choose(
+		outgoing.template.translations, outgoing.language, outgoing.school.language, TEXT
+	)
+	if choice is None:
+		raise NotForChannel("The template has no words to send as a text.")
+	words = choice.words
+	rendered = render(words.text, outgoing.values, outgoing.fields, words.language, TEXT)
+	refuse_educational(outgoing, rendered.fields, TEXT)
+	spoken = language_for(outgoing.language, words.language, outgoing.school.language)
+	body = _framed(outgoing.school, rendered.text, phrase("text_stop", spoken))
+	return TextMessage(body, segments(body), rendered.fields, words.language, choice.fell_back)
+
+
+def opt_out_confirmation(school: School, language: str = "") -> str:
+	"""The one text that answers a STOP (64.1200(a)(12)): no marketing, and no further instruction."""
+	spoken = language_for(language, school.language)
+	number = write_phone(clean(school.call_back_number))
+	return _framed(school, phrase("text_opted_out", spoken, number=number))
+
+
+def _framed(school: School, *parts: str) -> str:
+	identity = clean(school.identity or school.name)
+	if not identity:
+		raise SchoolIncomplete("Set the caller identity in Dialer Settings first.")
+	body = plain(f"{identity}: " + "\n".join(parts))
+	if len(body.encode("utf-16-le")) // 2 > MAX_BODY:
+		raise TooLong(f"The text is longer than the {MAX_BODY} characters that the carrier takes.")
+	return body

@@ -1,0 +1,39 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import escape_html
+
+from school_dialer.messages import linter, store
+from school_dialer.messages.catalogue import fields
+from school_dialer.messages.model import Template
+
+
+class DialerMessageTemplate(Document):
+	def validate(self) -> None:
+		template = store.from_doc(self)
+		self.report(linter.check(template, fields(), **store.lint_options()))
+		self.sensitivity = linter.sensitivity(template, fields())
+		self.fields_used = ", ".join(template.field_names)
+		self.version = self.next_version(template)
+
+	def report(self, findings: list[linter.Finding]) -> None:
+		errors = [finding for finding in findings if finding.level == linter.ERROR]
+		if errors:
+			frappe.throw(listed(errors), title=_("Change this before it can be saved"))
+		if findings:
+			frappe.msgprint(listed(findings), title=_("Please look at this"), indicator="orange")
+
+	def next_version(self, template: Template) -> int:
+		"""One more for every change of what people hear or read. Call logs name the version they used."""
+		before = self.get_doc_before_save()
+		if before is None:
+			return 1
+		return before.version + (content(store.from_doc(before)) != content(template))
+
+
+def content(template: Template) -> tuple:
+	return template.purpose, template.voice, template.text, template.translations
+
+
+def listed(findings: list[linter.Finding]) -> str:
+	return "<br>".join(escape_html(str(finding)) for finding in findings)
