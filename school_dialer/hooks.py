@@ -45,6 +45,11 @@ dialer_audience_sources = [
 	"school_dialer.audience.core.Contacts",
 	"school_dialer.audience.csv_file.CsvFile",
 ]
+dialer_context_providers = [
+	"school_dialer.messages.providers.school.provide",
+	"school_dialer.messages.providers.people.provide",
+	"school_dialer.messages.providers.education.provide",
+]
 dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 
 scheduler_events = {

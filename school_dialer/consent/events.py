@@ -9,7 +9,18 @@ import re
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
 
-from school_dialer.compliance.model import BASES, CHANNELS, PURPOSES, SCOPES
+from school_dialer.compliance.model import (
+	ALL_NON_EMERGENCY,
+	ALL_PURPOSES,
+	ANY_CHANNEL,
+	BASES,
+	CHANNELS,
+	EVERYTHING,
+	EXPRESS_WRITTEN,
+	PURPOSES,
+	SCOPES,
+	THIS_PURPOSE,
+)
 
 UTC = timezone.utc
 
@@ -17,10 +28,6 @@ GRANT, OPT_OUT, WRONG_NUMBER = "Grant", "Opt Out", "Wrong Number"
 OPT_IN, RESCOPE, VERIFY, EXPIRE = "Opt In", "Rescope", "Verify", "Expire"
 KINDS = (GRANT, OPT_OUT, WRONG_NUMBER, OPT_IN, RESCOPE, VERIFY, EXPIRE)
 STOPPING = frozenset({OPT_OUT, WRONG_NUMBER})
-
-ALL, ANY = "All", "Any"
-THIS_PURPOSE, NON_EMERGENCY, EVERYTHING = "this purpose", "all non-emergency", "everything"
-WRITTEN = "express written"
 
 SOURCES = (
 	"Keypad",
@@ -77,8 +84,8 @@ class Event:
 	kind: str
 	phone: str
 	evidence: Evidence
-	channel: str = ANY
-	purpose: str = ALL
+	channel: str = ANY_CHANNEL
+	purpose: str = ALL_PURPOSES
 	scope: str = ""
 	basis: str = ""
 	at: datetime | None = None
@@ -88,7 +95,7 @@ class Event:
 
 	@property
 	def channels(self) -> tuple[str, ...]:
-		return CHANNELS if self.channel == ANY else (self.channel,)
+		return CHANNELS if self.channel == ANY_CHANNEL else (self.channel,)
 
 	@property
 	def by_person(self) -> bool:
@@ -118,9 +125,9 @@ def checked(event: Event, now: datetime) -> Event:
 def _check_lists(event: Event) -> None:
 	if event.evidence.source not in SOURCES:
 		raise EventError(f"Unknown source: {event.evidence.source!r}. Use one of {', '.join(SOURCES)}.")
-	if event.channel not in (*CHANNELS, ANY):
+	if event.channel not in (*CHANNELS, ANY_CHANNEL):
 		raise EventError(f"Unknown channel: {event.channel!r}. Use Voice, Text or Any.")
-	if event.purpose not in (*PURPOSES, ALL):
+	if event.purpose not in (*PURPOSES, ALL_PURPOSES):
 		raise EventError(f"Unknown purpose: {event.purpose!r}. Use All or one of {', '.join(PURPOSES)}.")
 
 
@@ -132,7 +139,7 @@ def _check_grant(event: Event, at: datetime, expires_at: datetime | None) -> Non
 	evidence = event.evidence
 	if not (evidence.wording or evidence.attachment or evidence.reference_name or evidence.note):
 		raise EventError("A consent needs evidence: the wording, a file, a record or a note.")
-	if event.basis == WRITTEN and not (evidence.wording or evidence.attachment):
+	if event.basis == EXPRESS_WRITTEN and not (evidence.wording or evidence.attachment):
 		raise EventError("Express written consent needs the wording that was signed, or the signed form.")
 	if evidence.source == "Signed Form" and not (evidence.attachment or evidence.reference_name):
 		raise EventError("A signed form has to be attached, or the record that holds it named.")
@@ -146,7 +153,7 @@ def _check_return(event: Event) -> None:
 			raise EventError("Only the person can change the extent of an opt-out.")
 		if event.scope not in SCOPES:
 			raise EventError(f"Unknown scope: {event.scope!r}. Use one of {', '.join(SCOPES)}.")
-		if event.scope == THIS_PURPOSE and event.purpose == ALL:
+		if event.scope == THIS_PURPOSE and event.purpose == ALL_PURPOSES:
 			raise EventError("This scope needs a purpose.")
 	if event.evidence.source == "Signed Form" and not (
 		event.evidence.attachment or event.evidence.reference_name
@@ -156,15 +163,15 @@ def _check_return(event: Event) -> None:
 
 def _lenient(event: Event, now: datetime) -> Event:
 	"""An opt-out as strict as it can be read: what is unknown widens it."""
-	channel = event.channel if event.channel in CHANNELS else ANY
-	purpose = event.purpose if event.purpose in PURPOSES else ALL
-	scope = event.scope if event.scope in SCOPES else NON_EMERGENCY
-	if scope == THIS_PURPOSE and purpose == ALL:
-		scope = NON_EMERGENCY
+	channel = event.channel if event.channel in CHANNELS else ANY_CHANNEL
+	purpose = event.purpose if event.purpose in PURPOSES else ALL_PURPOSES
+	scope = event.scope if event.scope in SCOPES else ALL_NON_EMERGENCY
+	if scope == THIS_PURPOSE and purpose == ALL_PURPOSES:
+		scope = ALL_NON_EMERGENCY
 	if scope != THIS_PURPOSE:
-		purpose = ALL
+		purpose = ALL_PURPOSES
 	if event.kind == WRONG_NUMBER:
-		channel, purpose, scope = ANY, ALL, EVERYTHING
+		channel, purpose, scope = ANY_CHANNEL, ALL_PURPOSES, EVERYTHING
 	at = min(_as_utc(event.at) or now, now)
 	evidence = _lenient_evidence(event.evidence)
 	person = None if _unfit(event.person) or _unfit(event.person_doctype) else event.person

@@ -8,7 +8,7 @@ Listeners: `doc_events` of Consent Event `after_insert` for single events, and f
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
 
 import frappe
@@ -20,6 +20,7 @@ from school_dialer.consent.events import Event, Evidence, iso, moment
 from school_dialer.consent.lock import number_lock
 
 PER_LOCK = 1_000
+EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
 DB_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 
 
@@ -40,8 +41,8 @@ class ConsentFacts:
 def grant(
 	phone: str,
 	*,
-	channel: str = events.ANY,
-	purpose: str = events.ALL,
+	channel: str = events.ANY_CHANNEL,
+	purpose: str = events.ALL_PURPOSES,
 	basis: str,
 	evidence: Evidence,
 	at: datetime | None = None,
@@ -73,8 +74,8 @@ def grant(
 def opt_out(
 	phone: str,
 	*,
-	scope: str = events.NON_EMERGENCY,
-	channel: str = events.ANY,
+	scope: str = events.ALL_NON_EMERGENCY,
+	channel: str = events.ANY_CHANNEL,
 	purpose: str | None = None,
 	evidence: Evidence,
 	received_at: datetime | None = None,
@@ -92,7 +93,7 @@ def opt_out(
 			phone,
 			evidence,
 			channel,
-			purpose or events.ALL,
+			purpose or events.ALL_PURPOSES,
 			scope,
 			at=received_at,
 			person_doctype=person_doctype,
@@ -107,7 +108,7 @@ def wrong_number(phone: str, *, evidence: Evidence, received_at: datetime | None
 
 
 def opt_in(
-	phone: str, *, evidence: Evidence, channel: str = events.ANY, purpose: str = events.ALL, at: datetime | None = None
+	phone: str, *, evidence: Evidence, channel: str = events.ANY_CHANNEL, purpose: str = events.ALL_PURPOSES, at: datetime | None = None
 ) -> str:
 	"""Lift the opt-outs that the person made earlier, at the person's own word. Returns the name of the event.
 
@@ -118,10 +119,10 @@ def opt_in(
 
 
 def rescope(
-	phone: str, *, scope: str, purpose: str | None = None, channel: str = events.ANY, evidence: Evidence
+	phone: str, *, scope: str, purpose: str | None = None, channel: str = events.ANY_CHANNEL, evidence: Evidence
 ) -> str:
 	"""Replace the opt-outs of a number by one of another extent, as the person answers when asked for it."""
-	return _append_one(Event(events.RESCOPE, phone, evidence, channel, purpose or events.ALL, scope))
+	return _append_one(Event(events.RESCOPE, phone, evidence, channel, purpose or events.ALL_PURPOSES, scope))
 
 
 def verify(phone: str, *, evidence: Evidence, at: datetime | None = None) -> str:
@@ -133,11 +134,11 @@ def record_many(drafts: Sequence[dict | Event]) -> list[str]:
 	"""Record many events in order, with one lock, one read and a few inserts for each thousand.
 
 	Each draft is an `Event` or a dict of its fields: kind ("Grant", "Opt Out", "Wrong Number", "Opt In", "Rescope", "Verify",
-	"Expire"), phone, evidence, and as the kind needs them channel, purpose, scope, basis, at, expires_at, person_doctype,
-	person. All are checked before the first is written; `LedgerError` names the position of the first bad one. Document events
+	"Expire"), phone, evidence (or its fields beside the others: source, actor, wording ...), and as the kind needs them channel,
+	purpose, scope, basis, at, expires_at, person_doctype, person. All are checked before the first is written; `LedgerError` names the position of the first bad one. Document events
 	are not run; the hook `dialer_consent_changed` is. The caller commits, best after each call.
 	"""
-	checked = [_checked(_as_event(draft), position) for position, draft in enumerate(drafts, start=1)]
+	checked = [_checked(_as_event(draft, position), position) for position, draft in enumerate(drafts, start=1)]
 	names: list[str] = []
 	for start in range(0, len(checked), PER_LOCK):
 		names.extend(_append(checked[start : start + PER_LOCK]))
@@ -162,7 +163,7 @@ def read(phones: Iterable[str]) -> dict[str, ConsentFacts]:
 				)
 			)
 		if row.opt_out_scope:
-			purpose = row.purpose if row.purpose != events.ALL else None
+			purpose = row.purpose if row.purpose != events.ALL_PURPOSES else None
 			at = clock.from_db(row.opted_out_at)
 			opt_outs.append(OptOut(scope=row.opt_out_scope, purpose=purpose, channel=row.channel, at=at))
 		if row.carrier_blocked:
@@ -188,8 +189,16 @@ def _current_rows(phones: list[str]) -> list:
 	)
 
 
-def _as_event(draft: dict | Event) -> Event:
-	return draft if isinstance(draft, Event) else Event(**draft)
+def _as_event(draft: dict | Event, position: int) -> Event:
+	if isinstance(draft, Event):
+		return draft
+	values = dict(draft)
+	evidence = values.pop("evidence", None)
+	details = {name: values.pop(name) for name in EVIDENCE_FIELDS if name in values}
+	try:
+		return Event(evidence=evidence or Evidence(**details), **values)
+	except TypeError as error:
+		raise LedgerError(f"{position}: {error}") from error
 
 
 def _checked(event: Event, position: int | None = None) -> Event:

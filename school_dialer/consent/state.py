@@ -15,28 +15,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from school_dialer.compliance.model import CHANNELS, PURPOSES
-from school_dialer.consent.events import (
-	ALL,
+from school_dialer.compliance.model import (
+	ALL_NON_EMERGENCY,
+	ALL_PURPOSES,
+	CHANNELS,
+	EMERGENCY,
 	EVERYTHING,
+	EXPRESS_ORAL,
+	EXPRESS_WRITTEN,
+	NUMBER_PROVIDED,
+	PURPOSES,
+	TEXT,
+	THIS_PURPOSE,
+)
+from school_dialer.consent.events import (
 	EXPIRE,
 	GRANT,
-	NON_EMERGENCY,
 	OPT_IN,
 	OPT_OUT,
 	RESCOPE,
-	THIS_PURPOSE,
 	VERIFY,
-	WRITTEN,
 	WRONG_NUMBER,
 	Event,
 )
 
 GRANTED, OPTED_OUT, EXPIRED, NO_CONSENT = "Granted", "Opted Out", "Expired", "No Consent"
-EMERGENCY = "Emergency"
-REVIVED_BASIS = "express oral"
-STRENGTH = {"": 0, "number provided": 1, "express oral": 2, WRITTEN: 3}
-WIDTH = {"": 0, THIS_PURPOSE: 1, NON_EMERGENCY: 2, EVERYTHING: 3}
+REVIVED_BASIS = EXPRESS_ORAL
+STRENGTH = {"": 0, NUMBER_PROVIDED: 1, EXPRESS_ORAL: 2, EXPRESS_WRITTEN: 3}
+WIDTH = {"": 0, THIS_PURPOSE: 1, ALL_NON_EMERGENCY: 2, EVERYTHING: 3}
 
 Key = tuple[str, str]
 
@@ -89,7 +95,7 @@ def covers(scope: str, row_purpose: str, purpose: str) -> bool:
 	"""Whether an opt-out of `scope`, kept on the row of `row_purpose`, is about `purpose` (or about All)."""
 	if scope == EVERYTHING:
 		return True
-	if scope == NON_EMERGENCY:
+	if scope == ALL_NON_EMERGENCY:
 		return purpose != EMERGENCY
 	return scope == THIS_PURPOSE and row_purpose == purpose
 
@@ -97,7 +103,7 @@ def covers(scope: str, row_purpose: str, purpose: str) -> bool:
 def opted_out(rows: Rows, channel: str, purpose: str) -> bool:
 	return any(
 		row is not None and covers(row.opt_out_scope, row.purpose, purpose)
-		for row in (rows.get((channel, purpose)), rows.get((channel, ALL)))
+		for row in (rows.get((channel, purpose)), rows.get((channel, ALL_PURPOSES)))
 	)
 
 
@@ -153,17 +159,17 @@ def _later(known: datetime | None, moment: datetime) -> datetime:
 
 
 def _opt_out(rows: Rows, event: Event) -> None:
-	purpose = event.purpose if event.scope == THIS_PURPOSE else ALL
+	purpose = event.purpose if event.scope == THIS_PURPOSE else ALL_PURPOSES
 	for channel in event.channels:
 		row = _row(rows, event, channel, purpose)
 		_take_opt_out(row, event.scope, event.at, event.evidence.source)
 		_take_person(row, event)
 		revoked = [row] if event.scope == THIS_PURPOSE else _on(rows, (channel,))
 		for each in revoked:
-			if each.basis == WRITTEN and covers(event.scope, purpose, each.purpose):
+			if each.basis == EXPRESS_WRITTEN and covers(event.scope, purpose, each.purpose):
 				each.basis = REVIVED_BASIS
 	if event.evidence.source == "Carrier":
-		_row(rows, event, "Text", ALL).carrier_blocked = True
+		_row(rows, event, TEXT, ALL_PURPOSES).carrier_blocked = True
 
 
 def _take_opt_out(row: Row, scope: str, at: datetime, source: str) -> None:
@@ -175,7 +181,7 @@ def _take_opt_out(row: Row, scope: str, at: datetime, source: str) -> None:
 
 def _wrong_number(rows: Rows, event: Event) -> None:
 	for channel in CHANNELS:
-		_take_opt_out(_row(rows, event, channel, ALL), EVERYTHING, event.at, event.evidence.source)
+		_take_opt_out(_row(rows, event, channel, ALL_PURPOSES), EVERYTHING, event.at, event.evidence.source)
 	for row in rows.values():
 		row.basis, row.granted_at, row.expires_at, row.last_verified_at = "", None, None, None
 		row.source = row.wording = row.language = row.attachment = row.person_doctype = row.person = ""
@@ -184,23 +190,23 @@ def _wrong_number(rows: Rows, event: Event) -> None:
 def _opt_in(rows: Rows, event: Event) -> None:
 	for channel in event.channels:
 		_lift(rows, event, channel, event.purpose)
-	if event.evidence.source == "Text" and ("Text", ALL) in rows:
-		rows["Text", ALL].carrier_blocked = False
+	if event.evidence.source == "Text" and (TEXT, ALL_PURPOSES) in rows:
+		rows[TEXT, ALL_PURPOSES].carrier_blocked = False
 
 
 def _lift(rows: Rows, event: Event, channel: str, purpose: str) -> None:
 	"""End the opt-outs of `purpose` on `channel` that the person made before the event."""
-	if purpose == ALL:
+	if purpose == ALL_PURPOSES:
 		for row in _on(rows, (channel,)):
 			if row.opted_out_at is not None and row.opted_out_at < event.at:
 				_clear_opt_out(row)
 		return
-	wide = rows.get((channel, ALL))
-	if wide is not None and wide.opt_out_scope and covers(wide.opt_out_scope, ALL, purpose):
+	wide = rows.get((channel, ALL_PURPOSES))
+	if wide is not None and wide.opt_out_scope and covers(wide.opt_out_scope, ALL_PURPOSES, purpose):
 		if wide.opted_out_at >= event.at:
 			return
 		for other in PURPOSES:
-			if other != purpose and covers(wide.opt_out_scope, ALL, other):
+			if other != purpose and covers(wide.opt_out_scope, ALL_PURPOSES, other):
 				row = _row(rows, event, channel, other)
 				_take_opt_out(row, THIS_PURPOSE, wide.opted_out_at, wide.opt_out_source)
 		_clear_opt_out(wide)
@@ -222,7 +228,7 @@ def _rescope(rows: Rows, event: Event) -> None:
 
 def _verify(rows: Rows, event: Event) -> None:
 	for row in _on(rows, event.channels):
-		if row.basis and event.purpose in (ALL, row.purpose):
+		if row.basis and event.purpose in (ALL_PURPOSES, row.purpose):
 			row.last_verified_at = _later(row.last_verified_at, event.at)
 
 

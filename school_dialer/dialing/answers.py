@@ -85,9 +85,7 @@ def placed(request, answer: Placed) -> None:
 def lost(request, answer: AnswerLost) -> None:
 	"""Perhaps a phone is ringing: Unknown until the carrier has been asked."""
 	if move_log(request.log, News(states.LOST, error_message=str(answer))):
-		frappe.db.set_value(
-			"Dialer Recipient", request.row.name, {"status": states.UNKNOWN, "claim": None}, update_modified=False
-		)
+		finish(request.row.name, request.log, states.UNKNOWN, "")
 
 
 def refused(request, answer: Refused) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import gate, states
+from school_dialer.dialing import gate, policy, states
 from school_dialer.phone import mask
 
 LOG_FIELDS = [
@@ -74,6 +74,7 @@ def claim(campaign: str, most: int) -> list[frappe._dict]:
 		frappe.qb.from_(recipient)
 		.select(
 			recipient.name,
+			recipient.claim,
 			recipient.phone,
 			recipient.person_doctype,
 			recipient.person,
@@ -98,18 +99,32 @@ def questions(rows: list) -> list[gate.Question]:
 
 def release(names: list[str], seconds: int = 0) -> None:
 	"""Back to waiting, nothing having been asked of the carrier; due again after this many seconds."""
+	names = [name for name in names if name]
 	if not names:
 		return
-	recipient = frappe.qb.DocType("Dialer Recipient")
-	due = frappe.utils.add_to_date(clock.db_now(), seconds=seconds, as_datetime=True)
-	(
-		frappe.qb.update(recipient)
-		.set(recipient.status, states.PENDING)
-		.set(recipient.claim, None)
-		.set(recipient.not_before, due)
-		.where(recipient.name.isin(names) & (recipient.status == states.DIALING))
-		.run()
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set recipient.status = if(campaign.status = 'Cancelled', 'Cancelled', 'Pending'),
+			recipient.claim = null, recipient.not_before = %(due)s
+		where recipient.name in %(names)s and recipient.status = 'Dialing'""",
+		{
+			"due": frappe.utils.add_to_date(clock.db_now(), seconds=seconds, as_datetime=True),
+			"names": tuple(names),
+		},
 	)
+
+
+def still_claimed(rows: list) -> list:
+	"""Those whose claim this dispatcher still holds, locked until commit: a claim that grew old is given to another."""
+	held = dict(
+		frappe.db.sql(
+			"""select name, claim from `tabDialer Recipient`
+			where name in %(names)s and status = 'Dialing' for update""",
+			{"names": tuple(row.name for row in rows)},
+		)
+	)
+	return [row for row in rows if held.get(row.name) == row.claim]
 
 
 def turn_away(rows: list, answers: dict[str, gate.Answer]) -> None:
@@ -130,17 +145,28 @@ def hold_back(missing: dict[str, str]) -> None:
 		)
 
 
-def write_logs(campaign, rows: list, answers: dict[str, gate.Answer], sender: str, at: datetime) -> None:
-	"""One call log for each request that is about to be sent, before it is sent."""
+def write_logs(
+	campaign,
+	rows: list,
+	answers: dict[str | None, gate.Answer],
+	sender: str,
+	at: datetime,
+	purpose: str | None = None,
+) -> None:
+	"""One call log for each request that is about to be sent, before it is sent. A test call's row has no name: no recipient."""
 	if not rows:
 		return
+	policy.mark_used({(answer.decision.policy, answer.decision.version) for answer in answers.values()})
 	version = frappe.db.get_value("Dialer Message Template", campaign.template, "version")
 	frappe.db.bulk_insert(
 		"Dialer Call Log",
 		LOG_FIELDS,
-		[log_row(campaign, row, answers[row.name], sender, at, version) for row in rows],
+		[
+			log_row(campaign, row, answers[row.name], sender, at, version, purpose or campaign.purpose)
+			for row in rows
+		],
 	)
-	for row in rows:
+	for row in filter(lambda row: row.name, rows):
 		frappe.db.set_value(
 			"Dialer Recipient",
 			row.name,
@@ -149,7 +175,9 @@ def write_logs(campaign, rows: list, answers: dict[str, gate.Answer], sender: st
 		)
 
 
-def log_row(campaign, row, answer: gate.Answer, sender: str, at: datetime, version: int) -> tuple:
+def log_row(
+	campaign, row, answer: gate.Answer, sender: str, at: datetime, version: int, purpose: str
+) -> tuple:
 	record, now = gate.to_json(answer.decision), frappe.utils.now()
 	values = {
 		"name": row.log,
@@ -161,10 +189,10 @@ def log_row(campaign, row, answer: gate.Answer, sender: str, at: datetime, versi
 		"status_rank": states.rank(states.PLACING),
 		"direction": "Outbound",
 		"channel": campaign.channel,
-		"purpose": campaign.purpose,
+		"purpose": purpose,
 		"campaign": campaign.name,
 		"recipient": row.name,
-		"attempt": row.attempts + 1,
+		"attempt": row.attempts + 1 if row.name else None,
 		"person_doctype": row.person_doctype,
 		"person": row.person,
 		"person_name": row.person_name,

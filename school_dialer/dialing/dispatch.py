@@ -24,7 +24,7 @@ from school_dialer.carriers.base import Carrier, CarrierError, Placed, Text, Unr
 from school_dialer.compliance.permit import Permit
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
-from school_dialer.dialing import attempts, content, gate, pacer, settings, states
+from school_dialer.dialing import attempts, content, gate, pacer, plan, settings, states
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
 
 RUN_SECONDS = 240
@@ -51,9 +51,21 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 	with lane_lock(lane) as alone:
 		if not alone:
 			return
-		finished = Dispatcher(emergency_only=emergency).run(time.monotonic() + RUN_SECONDS)
+		try:
+			finished = Dispatcher(emergency_only=emergency).run(time.monotonic() + RUN_SECONDS)
+		except settings.NotReady as error:
+			pause_all(str(error))
+			return
 	if not finished or due_campaigns(emergency):
 		enqueue_dispatch(emergency=emergency, worker=worker)
+
+
+def pause_all(reason: str) -> None:
+	"""Nothing can be placed at all: every running campaign says why, and waits for Resume."""
+	frappe.db.rollback()
+	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
+		pause(name, reason)
+	frappe.db.commit()
 
 
 @contextmanager
@@ -89,13 +101,23 @@ def due_campaigns(emergency_only: bool) -> list[frappe._dict]:
 	return emergencies or ([] if emergency_only else rows)
 
 
+def emergencies_to_plan() -> list[str]:
+	"""Approved emergencies that no planner has finished: on a bench with one busy worker their job would wait."""
+	return frappe.get_all(
+		"Dialer Campaign",
+		{"status": states.PREPARING, "purpose": "Emergency"},
+		pluck="name",
+		order_by="started_at",
+	)
+
+
 class Dispatcher:
 	def __init__(self, emergency_only: bool = False):
 		self.emergency_only = emergency_only
 		self.carrier: Carrier = settings.carrier()
 		self.clock_offset = clock.offset()
 		self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="dialer-post")
-		self.turn = 0
+		self.turn = self.calls = 0
 		self.breaker = carrier_answers.Breaker()
 
 	def run(self, until: float) -> bool:
@@ -103,7 +125,7 @@ class Dispatcher:
 		idle_since = time.monotonic()
 		with self.threads:
 			while time.monotonic() < until:
-				if self.serve_all():
+				if self.serve_next():
 					idle_since = time.monotonic()
 				elif time.monotonic() - idle_since > IDLE_SECONDS:
 					return True
@@ -111,11 +133,19 @@ class Dispatcher:
 					time.sleep(IDLE_POLL)
 		return False
 
-	def serve_all(self) -> int:
-		"""One chunk of each campaign that is due. Returns the number of rows claimed."""
+	def serve_next(self) -> int:
+		"""One chunk of the next campaign that is due, in turn. Returns the number of rows claimed.
+
+		Who is due is read anew before each chunk, so an emergency waits for one chunk at the most.
+		"""
 		frappe.db.commit()
+		for name in emergencies_to_plan():
+			plan.run(name)
 		campaigns = due_campaigns(self.emergency_only)
-		return sum(self.serve(campaign.name) for campaign in campaigns)
+		if not campaigns:
+			return 0
+		self.turn += 1
+		return self.serve(campaigns[self.turn % len(campaigns)].name)
 
 	def serve(self, name: str) -> int:
 		"""Claim and send one chunk of a campaign, from the next of the school's numbers."""
@@ -125,8 +155,8 @@ class Dispatcher:
 			pause(name, settings.missing_for(campaign.channel)[0])
 			frappe.db.commit()
 			return 0
-		self.turn += 1
-		number = numbers[self.turn % len(numbers)]
+		self.calls += 1
+		number = numbers[self.calls % len(numbers)]
 		most = max(1, min(MOST_IN_CHUNK, int(number.calls_per_second * CHUNK_SECONDS)))
 		rows = attempts.claim(name, most)
 		if rows:
@@ -156,6 +186,7 @@ class Dispatcher:
 		if frappe.db.get_value("Dialer Campaign", campaign.name, "status") != states.RUNNING:
 			attempts.release([row.name for row in rows])
 			return []
+		rows = attempts.still_claimed(rows)
 		at = clock.now()
 		answers = gate.ask(gate.Case.of(campaign), attempts.questions(rows), at)
 		allowed = [row for row in rows if answers[row.name].decision.allowed]
@@ -191,7 +222,7 @@ class Dispatcher:
 			time.sleep(max(0.0, start + index * gap - time.monotonic()))
 			if self.breaker.open:
 				break
-			sent.append((request, self.threads.submit(self.send, request)))
+			sent.append((request, self.threads.submit(self.send_in_thread, request)))
 		for request, future in sent:
 			carrier_answers.record(request, future.result(), self.breaker)
 		attempts.take_back(requests[len(sent) :])
@@ -200,15 +231,18 @@ class Dispatcher:
 			pause(campaign, self.breaker.message())
 			self.breaker = carrier_answers.Breaker()
 
-	def send(self, request: Request) -> Placed | CarrierError:
-		"""In a thread: touches nothing of Frappe."""
-		at = datetime.now(clock.UTC) + self.clock_offset
-		try:
-			if isinstance(request.message, Voice):
-				return self.carrier.call(request.permit, request.message, at)
-			return self.carrier.text(request.permit, request.message, at)
-		except Unreachable as error:
-			self.breaker.trip_if_repeated(error)
-			return error
-		except CarrierError as error:
-			return error
+	def send_in_thread(self, request: Request) -> Placed | CarrierError:
+		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
+		if isinstance(answer, Unreachable):
+			self.breaker.trip_if_repeated(answer)
+		return answer
+
+
+def send(carrier: Carrier, request: Request, at: datetime) -> Placed | CarrierError:
+	"""One POST; a no is an answer too. Touches nothing of Frappe, so that it may run in a thread."""
+	try:
+		if isinstance(request.message, Voice):
+			return carrier.call(request.permit, request.message, at)
+		return carrier.text(request.permit, request.message, at)
+	except CarrierError as error:
+		return error

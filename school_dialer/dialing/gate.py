@@ -15,7 +15,7 @@ import frappe
 from frappe.utils.password import get_encryption_key
 
 from school_dialer import clock
-from school_dialer.audience.base import Asked, Standing, standings
+from school_dialer.audience.base import Asked, Standing, country_code, standings
 from school_dialer.compliance import Attempt, Decision, Emergency, Facts, Person, Request, decide
 from school_dialer.compliance import permit as permits
 from school_dialer.consent import ledger
@@ -84,7 +84,7 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 			person=standing.person,
 			emergency=case.emergency,
 		)
-		decision = decide(request, facts, policy.current(), at)
+		decision = decide(request, facts, policy.of(standing.person.country), at)
 		answers[question.key] = Answer(decision, standing.students)
 	return answers
 
@@ -101,7 +101,7 @@ def read_standings(questions: Iterable[Question], emergency: bool) -> dict[str, 
 
 def unknown_person(question: Question) -> Standing:
 	"""A named person who is no longer on record is not called; a number with no person stands for itself."""
-	return Standing(Person(restricted=bool(question.person)))
+	return Standing(Person(country=country_code(), restricted=bool(question.person)))
 
 
 def read_history(phones: list[str], at: datetime) -> dict[str, list[Attempt]]:
@@ -140,10 +140,17 @@ def as_fields(answer: Answer) -> dict:
 		"verdict": decision.verdict,
 		"reasons": ", ".join(decision.codes),
 		"decided_at": clock.to_db(decision.at),
-		"not_before": clock.to_db(decision.until or decision.at),
+		"not_before": clock.to_db(next_look(decision)),
 		"decision": to_json(decision),
 		"students": json.dumps(answer.students),
 	}
+
+
+def next_look(decision: Decision) -> datetime:
+	"""When to decide again. A deferral that time alone does not end (no time zone known) is looked at once a day."""
+	if decision.verdict == "DEFER":
+		return decision.until or decision.at + timedelta(days=1)
+	return decision.at
 
 
 def to_json(decision: Decision) -> str:

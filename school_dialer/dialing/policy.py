@@ -1,1 +1,73 @@
-"""Policies on this site: the dated packs of the package, as Dialer Policy records that a Compliance Officer may amend."""
+"""Policies on this site: the dated packs of the package, kept as Dialer Policy records.
+
+A record is immutable once a decision used it. A Compliance Officer amends by a new version, with a reason; of several enabled
+versions of one policy the one that took effect last holds.
+"""
+
+import json
+
+import frappe
+from frappe.utils import getdate
+
+from school_dialer import clock
+from school_dialer.compliance import policies
+from school_dialer.compliance.policy import Policy
+
+
+def load_packs() -> None:
+	"""Add the package's policies that the site does not have. Idempotent; nothing existing is changed."""
+	for name in policies.names():
+		policy = policies.load(name)
+		if not frappe.db.exists("Dialer Policy", {"policy_name": policy.name, "version": policy.version}):
+			insert(policy)
+
+
+def insert(policy: Policy) -> None:
+	frappe.get_doc(
+		{
+			"doctype": "Dialer Policy",
+			"policy_name": policy.name,
+			"version": policy.version,
+			"enabled": int(any(policies.for_person(country) is policy for country in policy.countries)),
+			"rules": json.dumps(policy.to_dict(), indent=1, ensure_ascii=False),
+		}
+	).insert()
+
+
+def in_force() -> dict[str, Policy]:
+	"""By country: the policy that holds today on this site. Read once a request or job."""
+	found = getattr(frappe.local, "dialer_policies", None)
+	if found is None:
+		found = frappe.local.dialer_policies = read_in_force()
+	return found
+
+
+def read_in_force() -> dict[str, Policy]:
+	rows = frappe.get_all(
+		"Dialer Policy",
+		{"enabled": 1, "effective_from": ("<=", getdate(clock.db_now()))},
+		["rules"],
+		order_by="effective_from, creation, name",
+	)
+	found: dict[str, Policy] = {}
+	for row in rows:
+		policy = Policy.from_dict(json.loads(row.rules))
+		found |= dict.fromkeys(policy.countries, policy)
+	return found
+
+
+def of(country: str | None) -> Policy:
+	"""The policy of a country; without one, the policy under which nobody is called."""
+	return in_force().get(country or "", policies.NONE)
+
+
+def mark_used(used: set[tuple[str, str]]) -> None:
+	"""These (name, version) have decided about somebody: from now on they do not change."""
+	policy = frappe.qb.DocType("Dialer Policy")
+	for name, version in used:
+		(
+			frappe.qb.update(policy)
+			.set(policy.used, 1)
+			.where((policy.policy_name == name) & (policy.version == version) & (policy.used == 0))
+			.run()
+		)

@@ -127,7 +127,7 @@ def reconcile(carrier: Carrier, log) -> None:
 
 def adopt(log, one: Placed) -> None:
 	if apply(log.name, News(one.status, sid=one.sid)) and not states.is_final(one.status):
-		frappe.db.set_value("Dialer Recipient", log.recipient, "status", states.DIALING, update_modified=False)
+		finish(log.recipient, log.name, states.DIALING, "")
 
 
 def put_back(log) -> None:

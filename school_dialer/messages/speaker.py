@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -68,3 +69,8 @@ def _fitting(text: str) -> int:
 	while len(text[:end].encode()) > SAY_BYTES or len(quote(text[:end])) > SAY_ENCODED:
 		end = end * 3 // 4
 	return end
+
+
+def sentences(twiml: str) -> list[str]:
+	"""What a response says, in order, for previews and for reading a demonstration's log."""
+	return [element.text or "" for element in ElementTree.fromstring(twiml).iter("Say")]

@@ -1,5 +1,55 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
+
+from school_dialer.audience.base import sources
+from school_dialer.dialing import states
+
+AFTER_DRAFT = (
+	"purpose",
+	"channel",
+	"audience_source",
+	"audience_name",
+	"audience_file",
+	"template",
+	"details",
+	"emergency_type",
+	"emergency_reason",
+	"scheduled_at",
+)
+BY_ACTIONS = ("status", "requested_by", "requested_at", "approved_by", "approved_at", "started_at", "planned_at", "ended_at")
 
 
 class DialerCampaign(Document):
-	pass
+	"""A saved document never changes the status: that is for the actions in `dialing.campaign`."""
+
+	def validate(self):
+		self.keep_what_actions_set()
+		self.keep_what_was_started()
+		source = sources().get(self.audience_source)
+		self.audience_doctype = source.audience_doctype if source else None
+		if not self.audience_doctype:
+			self.audience_name = None
+
+	def keep_what_actions_set(self):
+		before = self.get_doc_before_save()
+		for fieldname in BY_ACTIONS:
+			if before:
+				self.set(fieldname, before.get(fieldname))
+			else:
+				self.set(fieldname, states.DRAFT if fieldname == "status" else None)
+
+	def keep_what_was_started(self):
+		before = self.get_doc_before_save()
+		if not before or before.status == states.DRAFT:
+			return
+		changed = [field for field in AFTER_DRAFT if self.has_value_changed(field)]
+		if changed:
+			labels = ", ".join(_(self.meta.get_label(field)) for field in changed)
+			frappe.throw(
+				_("{0} cannot be changed once the campaign is {1}.").format(labels, _(before.status))
+			)
+
+	def on_trash(self):
+		if frappe.db.exists("Dialer Recipient", {"campaign": self.name}):
+			frappe.throw(_("A campaign with recipients is evidence and is kept. Cancel it instead."))

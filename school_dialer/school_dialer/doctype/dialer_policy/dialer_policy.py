@@ -1,5 +1,39 @@
+import json
+
+import frappe
+from frappe import _
 from frappe.model.document import Document
+
+from school_dialer.compliance.policy import Policy, PolicyError
+
+IMMUTABLE = ("policy_name", "version", "rules")
 
 
 class DialerPolicy(Document):
-	pass
+	"""Rules of a jurisdiction. Once a decision used them they stay as they are; amend with a new version and a reason."""
+
+	def validate(self):
+		before = self.get_doc_before_save()
+		if before and before.used and any(self.has_value_changed(field) for field in IMMUTABLE):
+			frappe.throw(
+				_("Decisions were made by this policy, so it does not change. Make a new version with the reason.")
+			)
+		self.used = before.used if before else 0
+		self.read_rules()
+
+	def read_rules(self):
+		try:
+			policy = Policy.from_dict(json.loads(self.rules))
+		except (json.JSONDecodeError, PolicyError) as error:
+			frappe.throw(_("These rules cannot be used: {0}").format(error))
+		if (policy.name, policy.version) != (self.policy_name, self.version):
+			frappe.throw(_("The rules name the policy {0} {1}.").format(policy.name, policy.version))
+		self.jurisdiction = ", ".join(sorted(policy.countries)) or _("none")
+		self.effective_from = policy.effective_from
+		self.citation = "\n".join(sorted({text for text in policy.citations.values() if text}))
+		if self.amended_version and not self.reason:
+			frappe.throw(_("Say why the policy is amended."))
+
+	def on_trash(self):
+		if self.used:
+			frappe.throw(_("Decisions were made by this policy, so it is kept. Disable it instead."))

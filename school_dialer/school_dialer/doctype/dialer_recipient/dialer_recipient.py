@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class DialerRecipient(Document):
-	pass
+	"""One household's number in one campaign. The doc_events in hooks.py ask the gate."""

@@ -1,5 +1,36 @@
+import re
+from urllib.parse import urlsplit
+
+import frappe
+from frappe import _
 from frappe.model.document import Document
+
+from school_dialer import clock
+from school_dialer.phone import InvalidNumber, parse
+
+ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 
 
 class DialerSettings(Document):
-	pass
+	def validate(self):
+		self.normalise_numbers()
+		if self.account_sid and not ACCOUNT_SID.fullmatch(self.account_sid):
+			frappe.throw(_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it."))
+		if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
+			frappe.throw(_("The public URL starts with https://."))
+		if self.mode == "Live":
+			clock.require_true_clock()
+
+	def normalise_numbers(self):
+		for row in self.sending_numbers:
+			row.phone_number = self.number(row.phone_number, _("Row {0}").format(row.idx))
+			if not row.calls_per_second > 0:
+				frappe.throw(_("Row {0}: calls per second must be above zero.").format(row.idx))
+		if self.call_back_number:
+			self.call_back_number = self.number(self.call_back_number, _("Call-back number"))
+
+	def number(self, raw: str, where: str) -> str:
+		try:
+			return parse(raw).e164
+		except InvalidNumber as error:
+			frappe.throw(_("{0}: this is not a telephone number ({1}).").format(where, error.reason))

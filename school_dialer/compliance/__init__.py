@@ -1,0 +1,39 @@
+"""May we call or text this person now? Pure Python, no Frappe. See docs/compliance.md. Not legal advice."""
+
+from school_dialer.compliance.codec import ReplayError, replay
+from school_dialer.compliance.engine import decide
+from school_dialer.compliance.model import (
+	ALLOW,
+	BLOCK,
+	DEFER,
+	Attempt,
+	Consent,
+	Decision,
+	Emergency,
+	Facts,
+	OptOut,
+	Person,
+	Reason,
+	Request,
+)
+from school_dialer.compliance.policy import Policy, PolicyError
+
+__all__ = [
+	"ALLOW",
+	"BLOCK",
+	"DEFER",
+	"Attempt",
+	"Consent",
+	"Decision",
+	"Emergency",
+	"Facts",
+	"OptOut",
+	"Person",
+	"Policy",
+	"PolicyError",
+	"Reason",
+	"ReplayError",
+	"Request",
+	"decide",
+	"replay",
+]

@@ -1,0 +1,114 @@
+"""May we, now? One function, all reasons, and the first instant at which the answer changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from school_dialer import phone
+from school_dialer.compliance import policies
+from school_dialer.compliance.model import (
+	ALLOW,
+	BLOCK,
+	BLOCKING,
+	DEFER,
+	NO_TIME_ZONE,
+	Decision,
+	Facts,
+	Reason,
+	Request,
+	UnusableNumber,
+)
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.rules import RULES, consent, contact
+
+# A request that cannot be allowed within this time is blocked, not deferred for ever.
+HORIZON = timedelta(days=100)
+
+
+def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) -> Decision:
+	"""Judge one request at one instant (aware; ValueError for a naive one).
+
+	BLOCK if any reason does not pass with time, or if waiting does not help within HORIZON; else DEFER if any reason
+	is left; else ALLOW. All reasons are listed, those that would pass included. No policy is ``policies.NONE``.
+	"""
+	if at.tzinfo is None:
+		raise ValueError("the time of a decision must have a time zone")
+	policy = policy or policies.NONE
+	request = usable(request)
+	reasons = _reasons(request, facts, policy, at)
+	verdict, until = ALLOW, None
+	if reasons:
+		verdict, until = _verdict(reasons, request, facts, policy, at)
+	return Decision(
+		verdict, until, tuple(sorted(reasons)), policy.name, policy.version, at, request, facts, policy
+	)
+
+
+def usable(request: Request) -> Request:
+	"""The request with its number read: text becomes a PhoneNumber, or an UnusableNumber when it is not one."""
+	number = request.phone
+	if isinstance(number, phone.PhoneNumber | UnusableNumber):
+		return request
+	text = number if isinstance(number, str) else ""
+	try:
+		if not text.startswith("+"):
+			raise phone.InvalidNumber("the country code is missing")
+		return replace(request, phone=phone.parse(text))
+	except phone.InvalidNumber:
+		return replace(request, phone=UnusableNumber(text))
+
+
+def _reasons(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	reasons: list[Reason] = []
+	for rule in RULES:
+		reasons += rule(request, facts, policy, at)
+	return reasons
+
+
+def _verdict(
+	reasons: list[Reason], request: Request, facts: Facts, policy: Policy, at: datetime
+) -> tuple[str, datetime | None]:
+	codes = {reason.code for reason in reasons}
+	if codes & BLOCKING:
+		return BLOCK, None
+	if NO_TIME_ZONE in codes:
+		return DEFER, None
+	until = _until(reasons, request, facts, policy, at)
+	return (DEFER, until) if until is not None else (BLOCK, None)
+
+
+def _until(
+	reasons: list[Reason], request: Request, facts: Facts, policy: Policy, at: datetime
+) -> datetime | None:
+	"""The first instant after ``at`` at which no reason is left, or one appears that does not pass; None when
+	there is none within HORIZON.
+
+	Every deferring reason holds without a break until its own ``until``, so the latest of these is a lower bound
+	for the answer. Only a consent that begins or ends, or a birthday, can change the verdict before it.
+	"""
+	limit = at + HORIZON
+	points = sorted(
+		{
+			point
+			for point in consent.turning_points(request, facts, policy) + contact.turning_points(request, policy)
+			if at < point <= limit
+		}
+	)
+	moment = at
+	while True:
+		times = [reason.until for reason in reasons]
+		bound = limit if None in times else max(times)
+		for point in points:
+			if moment < point < bound and _settled(_reasons(request, facts, policy, point)):
+				return point
+		if bound >= limit:
+			return None
+		moment = bound
+		reasons = _reasons(request, facts, policy, moment)
+		if _settled(reasons):
+			return moment
+
+
+def _settled(reasons: list[Reason]) -> bool:
+	return not reasons or any(reason.code in BLOCKING for reason in reasons)

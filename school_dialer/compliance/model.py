@@ -1,0 +1,207 @@
+"""What a decision is made of, and what it is: plain frozen values, all times aware UTC datetimes.
+
+A field that is None was not told. Every rule then takes the stricter reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from school_dialer.phone import PhoneNumber
+
+if TYPE_CHECKING:
+	from school_dialer.compliance.policy import Policy
+
+ALLOW, DEFER, BLOCK = VERDICTS = ("ALLOW", "DEFER", "BLOCK")
+
+EMERGENCY = "Emergency"
+FUNDRAISING = "Fundraising"
+PURPOSES = (EMERGENCY, "Attendance", "Academic", "Event", "General", "Fees", FUNDRAISING)
+ALL_PURPOSES = "All"
+
+VOICE, TEXT = CHANNELS = ("Voice", "Text")
+ANY_CHANNEL = "Any"
+
+NUMBER_PROVIDED, EXPRESS_ORAL, EXPRESS_WRITTEN = BASES = (
+	"number provided",
+	"express oral",
+	"express written",
+)
+
+THIS_PURPOSE, ALL_NON_EMERGENCY, EVERYTHING = SCOPES = ("this purpose", "all non-emergency", "everything")
+
+EMERGENCY_TYPES = ("Weather closure", "Fire", "Health risk", "Threat to safety", "Unexcused absence")
+
+INVALID_NUMBER = "INVALID_NUMBER"
+UNSUPPORTED_COUNTRY = "UNSUPPORTED_COUNTRY"
+NO_CONSENT = "NO_CONSENT"
+WRITTEN_CONSENT_REQUIRED = "WRITTEN_CONSENT_REQUIRED"
+CONSENT_EXPIRED = "CONSENT_EXPIRED"
+CONSENT_STALE = "CONSENT_STALE"
+OPTED_OUT = "OPTED_OUT"
+RESTRICTED_CONTACT = "RESTRICTED_CONTACT"
+EMERGENCY_NOT_APPROVED = "EMERGENCY_NOT_APPROVED"
+CARRIER_BLOCKED = "CARRIER_BLOCKED"
+FREQUENCY_CAP = "FREQUENCY_CAP"
+OUTSIDE_CALLING_HOURS = "OUTSIDE_CALLING_HOURS"
+NO_TIME_ZONE = "NO_TIME_ZONE"
+HOLIDAY = "HOLIDAY"
+
+DEFERRING = frozenset({FREQUENCY_CAP, OUTSIDE_CALLING_HOURS, NO_TIME_ZONE, HOLIDAY})
+BLOCKING = frozenset(
+	{
+		INVALID_NUMBER,
+		UNSUPPORTED_COUNTRY,
+		NO_CONSENT,
+		WRITTEN_CONSENT_REQUIRED,
+		CONSENT_EXPIRED,
+		CONSENT_STALE,
+		OPTED_OUT,
+		RESTRICTED_CONTACT,
+		EMERGENCY_NOT_APPROVED,
+		CARRIER_BLOCKED,
+	}
+)
+CODES = BLOCKING | DEFERRING
+
+
+class UnusableNumber(str):
+	"""A number as it was written that was found not to be one; decisions keep it so that replays agree."""
+
+	__slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+	"""Who would be called. ``state`` and ``postal_code`` are those of the home address, ``time_zone`` an IANA name
+	the person gave. ``restricted`` is a court order or the school's own ban. ``is_student`` says that the person
+	called is the student; ``date_of_birth`` is the person's own, ``student_date_of_birth`` that of the student
+	whom a guardian would be called about.
+	"""
+
+	country: str | None = None
+	state: str | None = None
+	postal_code: str | None = None
+	time_zone: str | None = None
+	restricted: bool = False
+	is_student: bool = False
+	date_of_birth: date | None = None
+	student_date_of_birth: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+	"""One consent in force or not: what for, on what basis, since when. ``purpose`` may be "All", ``channel`` "Any"."""
+
+	channel: str | None = None
+	purpose: str | None = None
+	basis: str | None = None
+	granted_at: datetime | None = None
+	expires_at: datetime | None = None
+	last_verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+	"""One revocation. Those in Facts are in force; only the person can undo one, and then it is not in Facts."""
+
+	scope: str | None = None
+	purpose: str | None = None
+	channel: str | None = None
+	at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+	"""A call or text to this number that reached the carrier."""
+
+	at: datetime
+	channel: str | None = None
+	purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+	"""An emergency as declared: its type, who asked for the calls and who approved them."""
+
+	type: str | None = None
+	requested_by: str | None = None
+	approved_by: str | None = None
+
+
+NOBODY = Person()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+	"""May this number be called or texted for this purpose? ``phone`` is a PhoneNumber, or text in E.164 form."""
+
+	phone: PhoneNumber | str | None
+	channel: str | None = None
+	purpose: str | None = None
+	person: Person = NOBODY
+	line_type: str = "unknown"
+	emergency: Emergency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+	"""What is known about the number: consents, opt-outs in force, attempts so far, days without calls (local
+	dates), and whether the carrier refuses the number (error 21610). The order within each makes no difference.
+	"""
+
+	consents: Iterable[Consent] = ()
+	opt_outs: Iterable[OptOut] = ()
+	history: Iterable[Attempt] = ()
+	holidays: frozenset[date] = frozenset()
+	carrier_blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reason:
+	"""Why not. ``rule`` is the dotted path of the function, ``until`` the first instant at which this rule alone no
+	longer stands in the way (None: it does not pass with time).
+	"""
+
+	code: str
+	rule: str
+	citation: str
+	detail: str
+	until: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+	"""The answer, with ALL reasons (sorted; none on ALLOW) and everything it rests on.
+
+	``until`` is set on DEFER only: the first instant at which the verdict is no longer DEFER. It is None on a
+	DEFER for NO_TIME_ZONE, which ends when somebody supplies an address or zone, not with time.
+	"""
+
+	verdict: str
+	until: datetime | None
+	reasons: tuple[Reason, ...]
+	policy: str
+	version: str
+	at: datetime
+	request: Request
+	facts: Facts
+	rules: Policy = field(repr=False, compare=False)
+
+	@property
+	def allowed(self) -> bool:
+		return self.verdict == ALLOW
+
+	@property
+	def codes(self) -> tuple[str, ...]:
+		"""The reason codes, sorted, each once."""
+		return tuple(sorted({reason.code for reason in self.reasons}))
+
+	def record(self) -> dict[str, Any]:
+		"""Everything needed to recompute this decision years later, as JSON-able values. See ``replay``."""
+		from school_dialer.compliance.codec import record
+
+		return record(self)

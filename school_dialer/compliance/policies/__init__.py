@@ -1,0 +1,101 @@
+"""The policies that come with the package, by name or country: dated data, each value with its citation.
+
+``us-states`` (the federal rules with the hours of the states) is the policy of the United States; ``ca``, ``gb``,
+``eu`` and ``in`` are strict defaults, marked as such. A country without a policy gets ``NONE``, under which every
+request is blocked.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from school_dialer.compliance.model import CODES, Request
+from school_dialer.compliance.places import country_of
+from school_dialer.compliance.policy import Policy, PolicyError
+from school_dialer.phone import PhoneNumber
+
+_FOLDER = Path(__file__).parent
+_STATES = "us-states"
+
+NONE = Policy.from_dict(
+	{
+		"name": "none",
+		"version": "1",
+		"title": "No policy: nobody is called",
+		"effective_from": "2025-01-01",
+		"strict_default": True,
+		"countries": [],
+		"consent": {
+			"bases": {"*": ["number provided", "express oral", "express written"], "Fundraising": ["express written"]},
+			"landline_exempt_purposes": [],
+			"stale_after_days": None,
+		},
+		"hours": {"number_zones": "always", "days": {"*": None}, "states": {}},
+		"holidays": {"keep_listed": False, "legal": [], "legal_in_states": []},
+		"caps": [],
+		"records": {"purposes": ["Academic", "Attendance"], "age_of_majority": 18},
+		"citations": dict.fromkeys(CODES, "No rules are loaded for this country"),
+	}
+)
+
+
+def names() -> tuple[str, ...]:
+	"""The names of the policies in the package, sorted."""
+	return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
+
+
+@lru_cache(maxsize=256)
+def load(name: str) -> Policy:
+	"""The policy of that name ("us-states") or country ("US"). Raises PolicyError when there is none."""
+	key = name.strip().lower() if isinstance(name, str) else ""
+	if key == NONE.name:
+		return NONE
+	key = _by_country().get(key.upper(), key)
+	if key not in names():
+		raise PolicyError("there is no policy of that name")
+	return Policy.from_dict(_resolved(key))
+
+
+@lru_cache(maxsize=256)
+def for_person(country: str | None, state: str | None = None) -> Policy:
+	"""The policy under which a person is called, NONE for a country without rules. ``country`` is an ISO code, a
+	``state`` makes no difference to the choice: the policy of a country holds the rules of its states.
+	"""
+	name = _by_country().get(country or "")
+	return load(name) if name else NONE
+
+
+def for_request(request: Request) -> Policy:
+	"""The policy of the person's country; where that was not told, of the number's."""
+	country = country_of(request.person)
+	if country is None:
+		country = request.phone.country if isinstance(request.phone, PhoneNumber) else "US"
+	return for_person(country)
+
+
+@lru_cache(maxsize=1)
+def _by_country() -> dict[str, str]:
+	countries = {country: name for name in names() for country in _resolved(name)["countries"]}
+	return {country: _STATES if name.startswith("us-") else name for country, name in countries.items()}
+
+
+@lru_cache(maxsize=256)
+def _resolved(name: str) -> dict[str, Any]:
+	"""The data of one policy with those it extends merged in: objects by key, lists one after the other."""
+	data = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+	base = data.pop("extends", None)
+	return _merged(_resolved(base), data) if base else data
+
+
+def _merged(base: Any, more: Any) -> Any:
+	if isinstance(base, dict) and isinstance(more, dict):
+		return {
+			key: _merged(base[key], more[key]) if key in base and key in more else more.get(key, base.get(key))
+			for key in [*base, *(key for key in more if key not in base)]
+		}
+	if isinstance(base, list) and isinstance(more, list):
+		return base + more
+	return more

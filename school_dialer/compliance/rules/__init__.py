@@ -1,0 +1,26 @@
+"""The rules, one file a family. Each is a pure function ``(request, facts, policy, at) -> list[Reason]``."""
+
+from school_dialer.compliance.rules import (
+	calling_hours,
+	consent,
+	contact,
+	emergency,
+	frequency,
+	holidays,
+	number,
+	opt_out,
+)
+
+RULES = (
+	number.valid,
+	number.supported,
+	contact.restricted,
+	contact.of_age,
+	emergency.approved,
+	consent.given,
+	opt_out.in_force,
+	opt_out.not_at_carrier,
+	calling_hours.within,
+	holidays.kept,
+	frequency.capped,
+)

@@ -1,0 +1,146 @@
+"""Has the person agreed to be called, on this channel, about this."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from school_dialer.compliance.model import (
+	ALL_PURPOSES,
+	ANY_CHANNEL,
+	CONSENT_EXPIRED,
+	CONSENT_STALE,
+	EMERGENCY,
+	EXPRESS_WRITTEN,
+	FUNDRAISING,
+	NO_CONSENT,
+	WRITTEN_CONSENT_REQUIRED,
+	Consent,
+	Facts,
+	Reason,
+	Request,
+)
+from school_dialer.compliance.policy import Policy
+
+_DETAIL = {
+	NO_CONSENT: "There is no consent for this channel and purpose.",
+	WRITTEN_CONSENT_REQUIRED: "The consent given is not an express written one, which this purpose needs.",
+	CONSENT_EXPIRED: "The consent has expired.",
+	CONSENT_STALE: "It was not verified recently that the number still belongs to the person who consented.",
+}
+
+
+def given(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""One consent must cover the channel and purpose, have an acceptable basis, be in force and not be stale.
+
+	Sources: 47 USC 227(b)(1) and 47 CFR 64.1200(a)(1), (a)(3) (prior express consent for artificial and recorded
+	voices, which text-to-speech is by FCC 24-17); FCC 16-88 (a number given to the school is consent for the
+	school's mission); 64.1200(a)(2) (fund-raising and sales need express WRITTEN consent); DA 21-1649 (reassigned
+	numbers: consent must be that of the present subscriber, so old consents are verified).
+
+	A consent without basis or date, or dated after ``at``, is none. Without a consent that covers the request
+	the reason is NO_CONSENT; otherwise each defect of those that do is reported, as no single one stands in the
+	way alone. Emergencies need no consent.
+	"""
+	if request.purpose == EMERGENCY or _exempt_landline(request, policy):
+		return []
+	defects: set[str] = set()
+	for consent in facts.consents:
+		if covers(consent, request, at):
+			found = _defects(consent, request, policy, at)
+			if not found:
+				return []
+			defects |= found
+	return [
+		Reason(code, "consent.given", policy.citation(code), _DETAIL[code]) for code in defects or {NO_CONSENT}
+	]
+
+
+def holds(request: Request, facts: Facts, policy: Policy, at: datetime) -> bool:
+	"""True when some consent covers the request without any defect."""
+	return any(
+		covers(consent, request, at) and not _defects(consent, request, policy, at) for consent in facts.consents
+	)
+
+
+def covers(consent: Consent, request: Request, at: datetime) -> bool:
+	"""The consent was given by ``at`` for this channel and purpose. A channel or purpose that was not told is
+	covered by "Any" and "All" only.
+	"""
+	return (
+		(consent.channel == ANY_CHANNEL or (consent.channel is not None and consent.channel == request.channel))
+		and (consent.purpose == ALL_PURPOSES or (consent.purpose is not None and consent.purpose == request.purpose))
+		and consent.basis is not None
+		and consent.granted_at is not None
+		and consent.granted_at <= at
+	)
+
+
+def turning_points(request: Request, facts: Facts, policy: Policy) -> list[datetime]:
+	"""The instants at which a consent begins, ends or becomes stale."""
+	points = []
+	for consent in facts.consents:
+		points += [time for time in (consent.granted_at, consent.expires_at) if time is not None]
+		if policy.stale_after_days is not None:
+			for time in (consent.granted_at, consent.last_verified_at):
+				stale = _plus_days(time, policy.stale_after_days)
+				points += [stale] if stale else []
+			if consent.last_verified_at is not None:
+				points.append(consent.last_verified_at)
+	return points
+
+
+def _defects(consent: Consent, request: Request, policy: Policy, at: datetime) -> set[str]:
+	defects = set()
+	if not _basis_suffices(consent, request, policy):
+		defects.add(WRITTEN_CONSENT_REQUIRED if _written_only(request, policy) else NO_CONSENT)
+	if consent.expires_at is not None and consent.expires_at <= at:
+		defects.add(CONSENT_EXPIRED)
+	elif policy.stale_after_days is not None and _is_stale(consent, policy.stale_after_days, at):
+		defects.add(CONSENT_STALE)
+	return defects
+
+
+def _accepted(request: Request, policy: Policy) -> frozenset[str]:
+	return policy.bases[request.purpose if request.purpose is not None else FUNDRAISING]
+
+
+def _basis_suffices(consent: Consent, request: Request, policy: Policy) -> bool:
+	return consent.basis in _accepted(request, policy)
+
+
+def _written_only(request: Request, policy: Policy) -> bool:
+	return _accepted(request, policy) == {EXPRESS_WRITTEN}
+
+
+def _is_stale(consent: Consent, days: int, at: datetime) -> bool:
+	"""``at`` is ``days`` or more after the last verification, or the grant where there was none (a verification
+	dated after ``at`` does not count).
+	"""
+	verified = consent.granted_at
+	if consent.last_verified_at is not None and verified < consent.last_verified_at <= at:
+		verified = consent.last_verified_at
+	return at - verified >= timedelta(days=days)
+
+
+def _plus_days(time: datetime | None, days: int) -> datetime | None:
+	try:
+		return None if time is None else time + timedelta(days=days)
+	except OverflowError:
+		return None
+
+
+def _exempt_landline(request: Request, policy: Policy) -> bool:
+	"""A policy may exempt informational calls to residential landlines (47 CFR 64.1200(a)(3)(iii)); the packaged
+	policies do not. Only a line known to be a landline can be exempt.
+	"""
+	return request.purpose in policy.landline_exempt_purposes and is_landline(request)
+
+
+def is_landline(request: Request) -> bool:
+	"""Both the numbering plan and the caller's own knowledge say landline, or one of them and the other nothing."""
+	return {request.line_type, getattr(request.phone, "line_type", "unknown")} - {"unknown"} == {"landline"}
+
+
+def may_be_landline(request: Request) -> bool:
+	"""Nothing says for certain that it is a mobile."""
+	return {request.line_type, getattr(request.phone, "line_type", "unknown")} - {"unknown"} != {"mobile"}

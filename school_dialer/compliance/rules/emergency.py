@@ -1,0 +1,52 @@
+"""Is it an emergency that somebody else confirmed."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+from school_dialer.compliance.model import (
+	EMERGENCY,
+	EMERGENCY_NOT_APPROVED,
+	EMERGENCY_TYPES,
+	Emergency,
+	Facts,
+	Reason,
+	Request,
+)
+from school_dialer.compliance.policy import Policy
+
+_TYPES = frozenset(kind.casefold() for kind in EMERGENCY_TYPES)
+
+
+def approved(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""Purpose Emergency needs a type of the closed list, somebody who asked and somebody ELSE who approved.
+
+	Sources: 47 USC 227(b)(1)(A) and 47 CFR 64.1200(a)(1), (f)(4) (emergency purposes need no consent); FCC 16-88
+	(which calls of a school are emergencies). Who the two are is compared without regard to case, width or spaces.
+	An approved emergency waives consent, hours, holidays and caps, never a restriction, an "everything" opt-out
+	or a bad number.
+	"""
+	if request.purpose != EMERGENCY:
+		return []
+	problem = _problem(request.emergency)
+	if not problem:
+		return []
+	return [Reason(EMERGENCY_NOT_APPROVED, "emergency.approved", policy.citation(EMERGENCY_NOT_APPROVED), problem)]
+
+
+def _problem(emergency: Emergency | None) -> str:
+	if emergency is None:
+		return "No emergency was declared."
+	if _normal(emergency.type) not in _TYPES:
+		return "The emergency is of no type that counts as one."
+	asked, agreed = _normal(emergency.requested_by), _normal(emergency.approved_by)
+	if not asked or not agreed:
+		return "A person who asks for the calls and a person who approves them are both needed."
+	if asked == agreed:
+		return "The person who approves must be another than the one who asked."
+	return ""
+
+
+def _normal(text: str | None) -> str:
+	return " ".join(unicodedata.normalize("NFKC", text or "").casefold().split())

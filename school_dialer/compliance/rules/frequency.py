@@ -1,0 +1,61 @@
+"""Has the person been called often enough."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from school_dialer.compliance.model import EMERGENCY, FREQUENCY_CAP, Facts, Reason, Request
+from school_dialer.compliance.places import locate
+from school_dialer.compliance.policy import PER_PURPOSE, Cap, Policy
+from school_dialer.compliance.rules import consent
+
+_END_OF_TIME = datetime.max.replace(tzinfo=timezone.utc)
+
+
+def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""Fewer attempts than each cap allows must have reached the carrier in the hours before ``at``.
+
+	Sources: Fla. Stat. 501.616(6)(b), Md. Code Com. Law 14-4501 et seq., Okla. Stat. tit. 15 775C.4 (3 in 24 hours on
+	one subject; the subject is the purpose); 47 CFR 64.1200(a)(3)(iii), FCC 22-100 (3 in 30 days to a residential
+	landline without consent); further caps a policy sets. Calls and texts count alike, an attempt without a purpose
+	counts for every purpose, one dated in the future counts as made. An attempt falls out when it is exactly as
+	old as the cap is long. Emergencies are neither capped nor, being another purpose, counted per purpose.
+	"""
+	if request.purpose == EMERGENCY or not policy.caps or not facts.history:
+		return []
+	reached = [(cap, until) for cap in policy.caps if (until := _until(cap, request, facts, policy, at)) is not None]
+	if not reached:
+		return []
+	cap, until = max(reached, key=lambda pair: pair[1])
+	what = "about this" if cap.per == PER_PURPOSE else "to this number"
+	detail = f"At most {cap.maximum} calls or texts {what} in {cap.hours} hours."
+	return [Reason(FREQUENCY_CAP, "frequency.capped", cap.citation, detail, until)]
+
+
+def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> datetime | None:
+	"""When the oldest attempt that fills the cap falls out of it; None when the cap is not reached."""
+	times = sorted(
+		(
+			attempt.at
+			for attempt in facts.history
+			if cap.per != PER_PURPOSE or None in (attempt.purpose, request.purpose) or attempt.purpose == request.purpose
+		),
+		reverse=True,
+	)
+	if len(times) < cap.maximum or not _applies(cap, request, facts, policy, at):
+		return None
+	if cap.maximum == 0:
+		return _END_OF_TIME
+	try:
+		until = times[cap.maximum - 1] + timedelta(hours=cap.hours)
+	except OverflowError:
+		until = _END_OF_TIME
+	return until if until > at else None
+
+
+def _applies(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> bool:
+	if cap.states and not cap.states.intersection(locate(request, policy).states):
+		return False
+	if cap.landline_without_consent:
+		return consent.may_be_landline(request) and not consent.holds(request, facts, policy, at)
+	return True

@@ -1,0 +1,60 @@
+"""Has the person said stop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from school_dialer.compliance.model import (
+	ALL_NON_EMERGENCY,
+	ANY_CHANNEL,
+	CARRIER_BLOCKED,
+	EMERGENCY,
+	OPTED_OUT,
+	TEXT,
+	THIS_PURPOSE,
+	Facts,
+	OptOut,
+	Reason,
+	Request,
+)
+from school_dialer.compliance.policy import Policy
+
+
+def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""No opt-out in the facts may cover the channel and purpose.
+
+	Sources: 47 CFR 64.1200(a)(10)-(12) (revocation in any reasonable way); FCC 24-24 and DA 26-12 (a revocation
+	answering an informational call stops all but emergencies). The ten business days the rule leaves are not used.
+
+	Every opt-out in the facts is in force whatever its date, and a consent of a later date does not undo it: only
+	the ledger knows whether the person did, and then leaves it out. What is missing is read strictly: no scope is
+	"everything", no channel is any, "this purpose" without a purpose is all but emergencies.
+	"""
+	covering = sorted({opt_out.scope or "everything" for opt_out in facts.opt_outs if covers(opt_out, request)})
+	if not covering:
+		return []
+	detail = f"The person opted out of {' and '.join(covering)}."
+	return [Reason(OPTED_OUT, "opt_out.in_force", policy.citation(OPTED_OUT), detail)]
+
+
+def covers(opt_out: OptOut, request: Request) -> bool:
+	"""The opt-out stops this request."""
+	if opt_out.channel not in (None, ANY_CHANNEL, request.channel) and request.channel is not None:
+		return False
+	if opt_out.scope == THIS_PURPOSE and opt_out.purpose is not None:
+		return request.purpose is None or request.purpose == opt_out.purpose
+	if opt_out.scope in (ALL_NON_EMERGENCY, THIS_PURPOSE):
+		return request.purpose != EMERGENCY
+	return True
+
+
+def not_at_carrier(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""The carrier must not have the person's STOP (error 21610, "recipient has unsubscribed").
+
+	Source: 47 CFR 64.1200(a)(10): that STOP is a revocation whether or not it reached the school. It stops texts of
+	every kind, which the carrier would refuse anyway, and calls that are no emergency.
+	"""
+	if not facts.carrier_blocked or (request.purpose == EMERGENCY and request.channel not in (None, TEXT)):
+		return []
+	detail = "The carrier reports that the person unsubscribed."
+	return [Reason(CARRIER_BLOCKED, "opt_out.not_at_carrier", policy.citation(CARRIER_BLOCKED), detail)]

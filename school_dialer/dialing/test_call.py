@@ -1,0 +1,90 @@
+"""A sample of a campaign for the user who asks, at the number in their own User record, through the same gate.
+
+The sample is made of the catalogue's examples: no family's record is read out to try a message.
+"""
+
+import secrets
+import time
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.consent import ledger
+from school_dialer.consent.lock import number_lock
+from school_dialer.dialing import answers, attempts, content, gate, pacer, settings
+from school_dialer.dialing.campaign import check_template
+from school_dialer.dialing.dispatch import Request, send
+from school_dialer.dialing.guard import CallNotPermitted
+from school_dialer.phone import InvalidNumber, parse
+
+CONSENT_LASTS = timedelta(minutes=15)
+
+
+def place(campaign, user: str) -> str:
+	"""Place one test call or text now and return its log. Raises what says what is missing, or the gate's no."""
+	settings.check_ready(campaign.channel)
+	check_template(campaign)
+	phone = own_number(user)
+	agree(phone, campaign, user)
+	number = settings.sending_numbers(campaign.channel)[0]
+	time.sleep(pacer.reserve(number.phone_number, number.calls_per_second).wait)
+	with number_lock([phone]):
+		request = permitted(campaign, user, phone, number.phone_number)
+		frappe.db.commit()
+		answers.record(request, send(settings.carrier(), request, clock.now()), answers.Breaker())
+		frappe.db.commit()
+	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
+		frappe.throw(_("The test was not placed: {0}").format(problem))
+	return request.log
+
+
+def own_number(user: str) -> str:
+	mobile, phone = frappe.db.get_value("User", user, ["mobile_no", "phone"])
+	try:
+		return parse(mobile or phone).e164
+	except InvalidNumber:
+		frappe.throw(_("Enter your own mobile number in your user profile first. The test goes there and nowhere else."))
+
+
+def agree(phone: str, campaign, user: str) -> None:
+	"""Pressing the button is the user's own consent, for this one test; it lifts no opt-out."""
+	ledger.grant(
+		phone,
+		channel=campaign.channel,
+		purpose="All",
+		basis="express oral",
+		evidence=ledger.Evidence(
+			source="Agent",
+			actor=user,
+			note=f"Asked for a test of {campaign.name} to their own number",
+			reference_doctype="Dialer Campaign",
+			reference_name=campaign.name,
+		),
+		expires_at=clock.now() + CONSENT_LASTS,
+		person_doctype="User",
+		person=user,
+	)
+
+
+def permitted(campaign, user: str, phone: str, sender: str) -> Request:
+	case = gate.Case(campaign.channel, "General")
+	answer = gate.ask(case, [gate.Question("test", phone, None, None)], clock.now())["test"]
+	if not answer.decision.allowed:
+		frappe.throw(
+			_("Your own number may not be called now: {0}").format(", ".join(answer.decision.codes)),
+			CallNotPermitted,
+		)
+	row = frappe._dict(
+		name=None,
+		phone=phone,
+		person_name=frappe.utils.get_fullname(user),
+		students=(),
+		language=frappe.db.get_value("User", user, "language"),
+		attempts=0,
+		log=secrets.token_hex(8),
+	)
+	message = content.example(campaign, row)
+	attempts.write_logs(campaign, [row], {None: answer}, sender, clock.now(), purpose="General")
+	return Request(row, row.log, gate.mint(answer, call_log=row.log, to=phone, sender=sender), message)

@@ -1,0 +1,202 @@
+"""Which number is this: E.164, country, line type and candidate time zones.
+
+Everything here is pure and needs only the ``phonenumbers`` package. Validity, line type and time zones of a number
+of the North American Numbering Plan (country code 1) depend on its first six national digits alone, so those facts
+are kept per prefix and a second number of the same exchange costs a dictionary look-up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberType
+from phonenumbers import timezone as phone_zones
+
+MAX_LENGTH = 64
+
+LINE_TYPES = ("mobile", "landline", "unknown", "toll free", "premium")
+
+_LINE_TYPE = {
+	PhoneNumberType.MOBILE: "mobile",
+	PhoneNumberType.FIXED_LINE: "landline",
+	PhoneNumberType.TOLL_FREE: "toll free",
+	PhoneNumberType.PREMIUM_RATE: "premium",
+	PhoneNumberType.SHARED_COST: "premium",
+}
+_WITHOUT_PLACE = {
+	PhoneNumberType.TOLL_FREE,
+	PhoneNumberType.PREMIUM_RATE,
+	PhoneNumberType.SHARED_COST,
+	PhoneNumberType.PERSONAL_NUMBER,
+	PhoneNumberType.VOIP,
+	PhoneNumberType.PAGER,
+	PhoneNumberType.UAN,
+	PhoneNumberType.VOICEMAIL,
+}
+_PARSE_ERRORS = {
+	NumberParseException.INVALID_COUNTRY_CODE: "the country code is not known",
+	NumberParseException.NOT_A_NUMBER: "it is not a phone number",
+	NumberParseException.TOO_SHORT_AFTER_IDD: "it is too short",
+	NumberParseException.TOO_SHORT_NSN: "it is too short",
+	NumberParseException.TOO_LONG: "it is too long",
+}
+# Spellings that some systems' time zone databases no longer carry.
+_RENAMED_ZONES = {
+	"Africa/Asmera": "Africa/Asmara",
+	"America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+	"America/Godthab": "America/Nuuk",
+	"Asia/Calcutta": "Asia/Kolkata",
+	"Asia/Choibalsan": "Asia/Ulaanbaatar",
+	"Asia/Katmandu": "Asia/Kathmandu",
+	"Asia/Rangoon": "Asia/Yangon",
+	"Atlantic/Faeroe": "Atlantic/Faroe",
+	"Pacific/Enderbury": "Pacific/Kanton",
+	"Pacific/Ponape": "Pacific/Pohnpei",
+	"Pacific/Truk": "Pacific/Chuuk",
+}
+_IMPOSSIBLE = {
+	phonenumbers.ValidationResult.TOO_SHORT: "it is too short",
+	phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "the area code is missing",
+	phonenumbers.ValidationResult.TOO_LONG: "it is too long",
+}
+
+_nanp_e164 = re.compile(r"\+1([2-9][0-9]{5})[0-9]{4}").fullmatch
+_invisible = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]").sub
+_dashes = re.compile("[\u2010-\u2015\u2043\u2212\u30fc\uff0d]").sub
+_plain = re.compile(r"\+?[\d\s().\-/]+").fullmatch
+_extension = re.compile(r"[\d\s().\-/+,;]*(?:x|ext\.?|extension|#|,|;)[\s:.=]*\d+\s*#?", re.IGNORECASE).fullmatch
+
+
+class InvalidNumber(ValueError):
+	"""The text is no number that can be called. ``reason`` says why in plain words and never repeats the number."""
+
+	def __init__(self, reason: str):
+		super().__init__(reason)
+		self.reason = reason
+
+	def __reduce__(self):
+		return type(self), (self.reason,)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+	"""One callable number.
+
+	``country`` is an ISO 3166 code ("001" for international services), ``line_type`` one of LINE_TYPES ("unknown"
+	where the plan does not tell mobiles from landlines, as in North America), ``time_zones`` the IANA names of
+	every zone the number may be in, empty when the number says nothing about a place (toll-free, premium).
+	"""
+
+	e164: str
+	country: str
+	line_type: str
+	time_zones: tuple[str, ...]
+
+	@property
+	def area_code(self) -> str:
+		"""The three digits after +1, or "" outside the North American plan."""
+		return self.e164[2:5] if self.e164.startswith("+1") else ""
+
+
+def parse(raw: str | None, default_country: str = "US") -> PhoneNumber:
+	"""Read a number as people write it. ``default_country`` (ISO code) holds for numbers without a country code.
+
+	Raises InvalidNumber for anything else than exactly one complete number: text, several numbers, extensions
+	(a robot would ring the switchboard), numbers outside any numbering plan.
+	"""
+	if not isinstance(raw, str):
+		raise InvalidNumber("no number was given")
+	match = _nanp_e164(raw)
+	if match:
+		return _nanp_number(raw, match[1])
+	return _parse_text(raw, default_country if isinstance(default_country, str) else "")
+
+
+def _nanp_number(e164: str, prefix: str) -> PhoneNumber:
+	country, line_type, zones = _nanp_facts(prefix)
+	if not country:
+		raise InvalidNumber("no such number is in use")
+	return PhoneNumber(e164, country, line_type, zones)
+
+
+@lru_cache(maxsize=1 << 17)
+def _nanp_facts(prefix: str) -> tuple[str, str, tuple[str, ...]]:
+	"""Country, line type and zones of the numbers +1 ``prefix`` XXXX; country "" when they are not valid."""
+	number = phonenumbers.PhoneNumber(country_code=1, national_number=int(prefix + "0142"))
+	return _facts(number)
+
+
+def _facts(number: phonenumbers.PhoneNumber) -> tuple[str, str, tuple[str, ...]]:
+	country = phonenumbers.region_code_for_number(number)
+	if not country or not phonenumbers.is_valid_number_for_region(number, country):
+		return "", "unknown", ()
+	kind = phonenumbers.number_type(number)
+	zones = () if kind in _WITHOUT_PLACE else _zones(number)
+	return country, _LINE_TYPE.get(kind, "unknown"), zones
+
+
+def _zones(number: phonenumbers.PhoneNumber) -> tuple[str, ...]:
+	if number.country_code == 1:
+		zones = phone_zones.time_zones_for_geographical_number(number)
+		if zones == _whole_plan_zones():
+			return ()
+	else:
+		zones = phone_zones.time_zones_for_number(number)
+	return tuple(_RENAMED_ZONES.get(zone, zone) for zone in zones if zone != "Etc/Unknown")
+
+
+@lru_cache(maxsize=1)
+def _whole_plan_zones() -> tuple[str, ...]:
+	"""The zones of all of country code 1: what the data answers when it knows nothing of an area code."""
+	toll_free = phonenumbers.PhoneNumber(country_code=1, national_number=8005550142)
+	return phone_zones.time_zones_for_number(toll_free)
+
+
+@lru_cache(maxsize=1 << 14)
+def _parse_text(raw: str, default_country: str) -> PhoneNumber:
+	if len(raw) > MAX_LENGTH:
+		raise InvalidNumber("it is too long")
+	text = _dashes("-", _invisible("", unicodedata.normalize("NFKC", raw))).strip()
+	if not text:
+		raise InvalidNumber("no number was given")
+	if not _plain(text):
+		raise InvalidNumber("it has an extension" if _extension(text) else "it is not a phone number")
+	try:
+		number = phonenumbers.parse(text, default_country.upper() or None)
+	except NumberParseException as error:
+		raise InvalidNumber(_PARSE_ERRORS.get(error.error_type, "it is not a phone number")) from None
+	e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+	match = _nanp_e164(e164)
+	if match:
+		return _nanp_number(e164, match[1])
+	country, line_type, zones = _facts(number)
+	if not country:
+		result = phonenumbers.is_possible_number_with_reason(number)
+		raise InvalidNumber(_IMPOSSIBLE.get(result, "no such number is in use"))
+	return PhoneNumber(e164, country, line_type, zones)
+
+
+def mask(number: str | None) -> str:
+	"""``+13125550142`` as ``+1 ••• ••• ••42``: the country code and the last two digits, for people who may not
+	see numbers. Text that is no number shows nothing at all.
+	"""
+	text = number if isinstance(number, str) else ""
+	if _nanp_e164(text):
+		return f"+1 ••• ••• ••{text[-2:]}"
+	code = _country_code(text)
+	if not code:
+		return "••••"
+	return f"+{code} ••• ••• ••{text[-2:]}"
+
+
+def _country_code(text: str) -> str:
+	if not re.fullmatch(r"\+[1-9][0-9]{7,14}", text):
+		return ""
+	for length in (1, 2, 3):
+		if int(text[1 : 1 + length]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+			return text[1 : 1 + length]
+	return ""
