@@ -68,7 +68,9 @@ _nanp_e164 = re.compile(r"\+1([2-9][0-9]{5})[0-9]{4}").fullmatch
 _invisible = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]").sub
 _dashes = re.compile("[\u2010-\u2015\u2043\u2212\u30fc\uff0d]").sub
 _plain = re.compile(r"\+?[\d\s().\-/]+").fullmatch
-_extension = re.compile(r"[\d\s().\-/+,;]*(?:x|ext\.?|extension|#|,|;)[\s:.=]*\d+\s*#?", re.IGNORECASE).fullmatch
+_extension = re.compile(
+	r"[\d\s().\-/+,;]*(?:x|ext\.?|extension|#|,|;)[\s:.=]*\d+\s*#?", re.IGNORECASE
+).fullmatch
 
 
 class InvalidNumber(ValueError):

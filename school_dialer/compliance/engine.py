@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from school_dialer import phone
 from school_dialer.compliance import policies
@@ -34,6 +34,7 @@ def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) 
 	"""
 	if at.tzinfo is None:
 		raise ValueError("the time of a decision must have a time zone")
+	at = at.astimezone(timezone.utc)
 	policy = policy or policies.NONE
 	request = usable(request)
 	reasons = _reasons(request, facts, policy, at)
@@ -48,7 +49,7 @@ def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) 
 def usable(request: Request) -> Request:
 	"""The request with its number read: text becomes a PhoneNumber, or an UnusableNumber when it is not one."""
 	number = request.phone
-	if isinstance(number, phone.PhoneNumber | UnusableNumber):
+	if isinstance(number, (phone.PhoneNumber, UnusableNumber)):
 		return request
 	text = number if isinstance(number, str) else ""
 	try:
@@ -91,7 +92,8 @@ def _until(
 	points = sorted(
 		{
 			point
-			for point in consent.turning_points(request, facts, policy) + contact.turning_points(request, policy)
+			for point in consent.turning_points(request, facts, policy)
+			+ contact.turning_points(request, policy)
 			if at < point <= limit
 		}
 	)

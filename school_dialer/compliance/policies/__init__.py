@@ -29,7 +29,10 @@ NONE = Policy.from_dict(
 		"strict_default": True,
 		"countries": [],
 		"consent": {
-			"bases": {"*": ["number provided", "express oral", "express written"], "Fundraising": ["express written"]},
+			"bases": {
+				"*": ["number provided", "express oral", "express written"],
+				"Fundraising": ["express written"],
+			},
 			"landline_exempt_purposes": [],
 			"stale_after_days": None,
 		},
@@ -93,7 +96,9 @@ def _resolved(name: str) -> dict[str, Any]:
 def _merged(base: Any, more: Any) -> Any:
 	if isinstance(base, dict) and isinstance(more, dict):
 		return {
-			key: _merged(base[key], more[key]) if key in base and key in more else more.get(key, base.get(key))
+			key: _merged(base[key], more[key])
+			if key in base and key in more
+			else more.get(key, base.get(key))
 			for key in [*base, *(key for key in more if key not in base)]
 		}
 	if isinstance(base, list) and isinstance(more, list):

@@ -51,14 +51,16 @@ def given(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[
 				return []
 			defects |= found
 	return [
-		Reason(code, "consent.given", policy.citation(code), _DETAIL[code]) for code in defects or {NO_CONSENT}
+		Reason(code, "consent.given", policy.citation(code), _DETAIL[code])
+		for code in defects or {NO_CONSENT}
 	]
 
 
 def holds(request: Request, facts: Facts, policy: Policy, at: datetime) -> bool:
 	"""True when some consent covers the request without any defect."""
 	return any(
-		covers(consent, request, at) and not _defects(consent, request, policy, at) for consent in facts.consents
+		covers(consent, request, at) and not _defects(consent, request, policy, at)
+		for consent in facts.consents
 	)
 
 
@@ -67,8 +69,14 @@ def covers(consent: Consent, request: Request, at: datetime) -> bool:
 	covered by "Any" and "All" only.
 	"""
 	return (
-		(consent.channel == ANY_CHANNEL or (consent.channel is not None and consent.channel == request.channel))
-		and (consent.purpose == ALL_PURPOSES or (consent.purpose is not None and consent.purpose == request.purpose))
+		(
+			consent.channel == ANY_CHANNEL
+			or (consent.channel is not None and consent.channel == request.channel)
+		)
+		and (
+			consent.purpose == ALL_PURPOSES
+			or (consent.purpose is not None and consent.purpose == request.purpose)
+		)
 		and consent.basis is not None
 		and consent.granted_at is not None
 		and consent.granted_at <= at

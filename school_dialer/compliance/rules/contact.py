@@ -15,7 +15,11 @@ def restricted(request: Request, facts: Facts, policy: Policy, at: datetime) -> 
 	"""
 	if not request.person.restricted:
 		return []
-	return [_reason(policy, "restricted", "This person must not be contacted (court order or the school's own ban).")]
+	return [
+		_reason(
+			policy, "restricted", "This person must not be contacted (court order or the school's own ban)."
+		)
+	]
 
 
 def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
@@ -30,8 +34,12 @@ def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	today = at.astimezone(timezone.utc).date()
 	if person.is_student:
 		if person.date_of_birth is None or not _reached(person.date_of_birth, policy.age_of_majority, today):
-			return [_reason(policy, "of_age", "The student is a minor: the guardians are told, not the student.")]
-	elif person.student_date_of_birth and _reached(person.student_date_of_birth, policy.age_of_majority, today):
+			return [
+				_reason(policy, "of_age", "The student is a minor: the guardians are told, not the student.")
+			]
+	elif person.student_date_of_birth and _reached(
+		person.student_date_of_birth, policy.age_of_majority, today
+	):
 		return [_reason(policy, "of_age", "The student is of age: the student is told, not the guardians.")]
 	return []
 

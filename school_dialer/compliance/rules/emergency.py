@@ -32,7 +32,9 @@ def approved(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	problem = _problem(request.emergency)
 	if not problem:
 		return []
-	return [Reason(EMERGENCY_NOT_APPROVED, "emergency.approved", policy.citation(EMERGENCY_NOT_APPROVED), problem)]
+	return [
+		Reason(EMERGENCY_NOT_APPROVED, "emergency.approved", policy.citation(EMERGENCY_NOT_APPROVED), problem)
+	]
 
 
 def _problem(emergency: Emergency | None) -> str:

@@ -23,7 +23,9 @@ def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	"""
 	if request.purpose == EMERGENCY or not policy.caps or not facts.history:
 		return []
-	reached = [(cap, until) for cap in policy.caps if (until := _until(cap, request, facts, policy, at)) is not None]
+	reached = [
+		(cap, until) for cap in policy.caps if (until := _until(cap, request, facts, policy, at)) is not None
+	]
 	if not reached:
 		return []
 	cap, until = max(reached, key=lambda pair: pair[1])
@@ -38,7 +40,9 @@ def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetim
 		(
 			attempt.at
 			for attempt in facts.history
-			if cap.per != PER_PURPOSE or None in (attempt.purpose, request.purpose) or attempt.purpose == request.purpose
+			if cap.per != PER_PURPOSE
+			or None in (attempt.purpose, request.purpose)
+			or attempt.purpose == request.purpose
 		),
 		reverse=True,
 	)

@@ -35,7 +35,9 @@ def kept(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[R
 	return [Reason(HOLIDAY, "holidays.kept", policy.citation(HOLIDAY, place.states), detail, max(ends))]
 
 
-def _end(policy: Policy, listed: frozenset[date], legal: bool, zone: ZoneInfo, at: datetime) -> datetime | None:
+def _end(
+	policy: Policy, listed: frozenset[date], legal: bool, zone: ZoneInfo, at: datetime
+) -> datetime | None:
 	"""The local midnight that ends the holidays which ``at`` falls into, in UTC; None when it falls into none."""
 	day = start = at.astimezone(zone).date()
 	while (day in listed or (legal and day in legal_days(policy.legal_holidays, day.year))) and (

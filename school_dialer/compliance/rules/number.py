@@ -31,10 +31,18 @@ def supported(request: Request, facts: Facts, policy: Policy, at: datetime) -> l
 	"""
 	country = country_of(request.person)
 	if country is not None and country not in policy.countries:
-		return [_unsupported(policy, f"The person is in {country[:40]}, which policy {policy.name} does not cover.")]
+		return [
+			_unsupported(
+				policy, f"The person is in {country[:40]}, which policy {policy.name} does not cover."
+			)
+		]
 	phone = request.phone
 	if isinstance(phone, PhoneNumber) and phone.country not in policy.countries:
-		return [_unsupported(policy, f"It is a number of {phone.country}, which policy {policy.name} does not cover.")]
+		return [
+			_unsupported(
+				policy, f"It is a number of {phone.country}, which policy {policy.name} does not cover."
+			)
+		]
 	return []
 
 

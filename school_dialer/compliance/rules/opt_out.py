@@ -30,7 +30,9 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	the ledger knows whether the person did, and then leaves it out. What is missing is read strictly: no scope is
 	"everything", no channel is any, "this purpose" without a purpose is all but emergencies.
 	"""
-	covering = sorted({opt_out.scope or "everything" for opt_out in facts.opt_outs if covers(opt_out, request)})
+	covering = sorted(
+		{opt_out.scope or "everything" for opt_out in facts.opt_outs if covers(opt_out, request)}
+	)
 	if not covering:
 		return []
 	detail = f"The person opted out of {' and '.join(covering)}."

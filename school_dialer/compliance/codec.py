@@ -1,0 +1,316 @@
+"""Decisions as JSON: reading requests and facts with every type checked, recording a decision, replaying it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from school_dialer.compliance import policies
+from school_dialer.compliance.engine import decide, usable
+from school_dialer.compliance.model import (
+	ALL_PURPOSES,
+	ANY_CHANNEL,
+	BASES,
+	CHANNELS,
+	NOBODY,
+	PURPOSES,
+	SCOPES,
+	Attempt,
+	Consent,
+	Decision,
+	Emergency,
+	Facts,
+	OptOut,
+	Person,
+	Reason,
+	Request,
+	UnusableNumber,
+)
+from school_dialer.compliance.policy import Policy, PolicyError
+from school_dialer.phone import LINE_TYPES, PhoneNumber
+
+FORMAT = 1
+LONGEST_TEXT = 1000
+
+T = TypeVar("T")
+
+_LINE_TYPES = frozenset(LINE_TYPES)
+_PURPOSES = frozenset(PURPOSES)
+_PURPOSES_OR_ALL = _PURPOSES | {ALL_PURPOSES}
+_CHANNELS = frozenset(CHANNELS)
+_CHANNELS_OR_ANY = _CHANNELS | {ANY_CHANNEL}
+_BASES = frozenset(BASES)
+_SCOPES = frozenset(SCOPES)
+
+_iso = re.compile(
+	"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
+).fullmatch
+_iso_date = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
+
+
+class Malformed(ValueError):
+	"""The JSON does not say what it must; the message names the field and repeats no value."""
+
+
+class ReplayError(ValueError):
+	"""The record cannot be recomputed: it is damaged, or the policy is not the one it was made under."""
+
+
+@lru_cache(maxsize=1 << 16)
+def parse_time(text: str) -> datetime:
+	"""ISO 8601 to an aware UTC datetime, the same on every Python version; no offset means UTC. ValueError."""
+	match = _iso(text)
+	if match is None:
+		raise ValueError("not an ISO 8601 time")
+	day, minute, second, fraction, offset = match.groups()
+	offset = "+00:00" if offset in (None, "Z", "z") else offset
+	offset = offset if ":" in offset else f"{offset[:3]}:{offset[3:]}"
+	parsed = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{offset}")
+	try:
+		parsed = parsed.astimezone(timezone.utc)
+	except OverflowError:
+		raise ValueError("out of range") from None
+	return parsed + timedelta(microseconds=int((fraction or "0").ljust(6, "0")[:6]))
+
+
+def format_time(time: datetime | None) -> str | None:
+	"""ISO 8601 in UTC with a final Z."""
+	return None if time is None else time.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
+
+
+def read_request(data: Mapping[str, Any]) -> Request:
+	"""The request in one JSON object. Raises Malformed; missing fields are None."""
+	person = data.get("person")
+	emergency = data.get("emergency")
+	return usable(
+		Request(
+			_text(data, "phone"),
+			_choice(data, "channel", _CHANNELS),
+			_choice(data, "purpose", _PURPOSES),
+			NOBODY if person is None else _person(_object(person, "person")),
+			_choice(data, "line_type", _LINE_TYPES) or "unknown",
+			None if emergency is None else _emergency(_object(emergency, "emergency")),
+		)
+	)
+
+
+def read_facts(data: Mapping[str, Any], at: datetime) -> Facts:
+	"""The facts in one JSON object. An attempt without a time counts as made ``at``. Raises Malformed."""
+	return Facts(
+		_list(data, "consents", _consent),
+		_list(data, "opt_outs", _opt_out),
+		_list(data, "history", lambda entry: _attempt(entry, at)),
+		_dates(data),
+		_flag(data, "carrier_blocked"),
+	)
+
+
+def read_time(data: Mapping[str, Any], key: str) -> datetime | None:
+	"""The time under ``key``, None when it is missing. Raises Malformed."""
+	value = data.get(key)
+	if value is None:
+		return None
+	if value.__class__ is str:
+		try:
+			return parse_time(value)
+		except ValueError:
+			pass
+	raise Malformed(f"{key} is not an ISO 8601 time")
+
+
+def record(decision: Decision) -> dict[str, Any]:
+	"""See Decision.record."""
+	return {
+		"format": FORMAT,
+		"verdict": decision.verdict,
+		"until": format_time(decision.until),
+		"reasons": [_reason_record(reason) for reason in decision.reasons],
+		"policy": decision.policy,
+		"version": decision.version,
+		"digest": decision.rules.digest,
+		"at": format_time(decision.at),
+		"request": _request_record(decision.request),
+		"facts": _facts_record(decision.facts),
+	}
+
+
+def replay(record: Mapping[str, Any], policy: Policy | None = None) -> Decision:
+	"""Decide again from a record, under ``policy`` or the packaged one of the recorded name.
+
+	What the number was taken for is in the record, so newer numbering data change nothing. The result's ``record()``
+	equals the given one. Raises ReplayError when the record is damaged or the policy has changed since.
+	"""
+	try:
+		if record["format"] != FORMAT:
+			raise ReplayError("the record has a format this version does not know")
+		policy = policy or policies.load(record["policy"])
+		if policy.digest != record["digest"]:
+			raise ReplayError("the policy is not the one the decision was made under")
+		at = read_time(record, "at")
+		request = _recorded_request(record["request"])
+		return decide(request, read_facts(record["facts"], at), policy, at)
+	except (KeyError, TypeError, AttributeError, Malformed, PolicyError) as error:
+		raise ReplayError(f"the record cannot be read: {type(error).__name__}") from error
+
+
+def _recorded_request(data: Mapping[str, Any]) -> Request:
+	number = data["phone"]
+	if isinstance(number, Mapping):
+		zones = tuple(number["time_zones"])
+		phone = PhoneNumber(number["e164"], number["country"], number["line_type"], zones)
+	else:
+		phone = UnusableNumber(number)
+	blank = read_request({**data, "phone": None})
+	return Request(phone, blank.channel, blank.purpose, blank.person, blank.line_type, blank.emergency)
+
+
+def _text(data: Mapping[str, Any], key: str) -> str | None:
+	value = data.get(key)
+	if value is None:
+		return None
+	if value.__class__ is not str or len(value) > LONGEST_TEXT:
+		raise Malformed(f"{key} is not a text")
+	return value or None
+
+
+def _choice(data: Mapping[str, Any], key: str, allowed: frozenset[str]) -> str | None:
+	value = data.get(key)
+	if value is None or value == "":
+		return None
+	if value.__class__ is not str or value not in allowed:
+		raise Malformed(f"{key} is none of the known values")
+	return value
+
+
+def _flag(data: Mapping[str, Any], key: str) -> bool:
+	value = data.get(key)
+	if value is None or value is False:
+		return False
+	if value is not True:
+		raise Malformed(f"{key} is not true or false")
+	return True
+
+
+def _date(data: Mapping[str, Any], key: str) -> date | None:
+	value = data.get(key)
+	return None if value is None else _read_date(value, key)
+
+
+def _read_date(value: Any, key: str) -> date:
+	if value.__class__ is str and _iso_date(value):
+		try:
+			return date.fromisoformat(value)
+		except ValueError:
+			pass
+	raise Malformed(f"{key} is not an ISO 8601 date")
+
+
+def _object(value: Any, key: str) -> Mapping[str, Any]:
+	if value.__class__ is not dict:
+		raise Malformed(f"{key} is not an object")
+	return value
+
+
+def _list(data: Mapping[str, Any], key: str, read: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
+	values = data.get(key)
+	if not values and (values is None or values.__class__ is list):
+		return ()
+	if values.__class__ is not list:
+		raise Malformed(f"{key} is not a list")
+	return tuple([read(_object(value, key)) for value in values])
+
+
+def _dates(data: Mapping[str, Any]) -> frozenset[date]:
+	values = data.get("holidays")
+	if values is None:
+		return frozenset()
+	if values.__class__ is not list:
+		raise Malformed("holidays is not a list")
+	return frozenset([_read_date(value, "holidays") for value in values])
+
+
+def _person(data: Mapping[str, Any]) -> Person:
+	return Person(
+		_text(data, "country"),
+		_text(data, "state"),
+		_text(data, "postal_code"),
+		_text(data, "time_zone"),
+		_flag(data, "restricted"),
+		_flag(data, "is_student"),
+		_date(data, "date_of_birth"),
+		_date(data, "student_date_of_birth"),
+	)
+
+
+def _consent(data: Mapping[str, Any]) -> Consent:
+	return Consent(
+		_choice(data, "channel", _CHANNELS_OR_ANY),
+		_choice(data, "purpose", _PURPOSES_OR_ALL),
+		_choice(data, "basis", _BASES),
+		read_time(data, "granted_at"),
+		read_time(data, "expires_at"),
+		read_time(data, "last_verified_at"),
+	)
+
+
+def _opt_out(data: Mapping[str, Any]) -> OptOut:
+	purpose = _choice(data, "purpose", _PURPOSES_OR_ALL)
+	return OptOut(
+		_choice(data, "scope", _SCOPES),
+		None if purpose == ALL_PURPOSES else purpose,
+		_choice(data, "channel", _CHANNELS_OR_ANY),
+		read_time(data, "at"),
+	)
+
+
+def _attempt(data: Mapping[str, Any], at: datetime) -> Attempt:
+	return Attempt(
+		read_time(data, "at") or at,
+		_choice(data, "channel", _CHANNELS),
+		_choice(data, "purpose", _PURPOSES),
+	)
+
+
+def _emergency(data: Mapping[str, Any]) -> Emergency:
+	return Emergency(_text(data, "type"), _text(data, "requested_by"), _text(data, "approved_by"))
+
+
+def _fields(value: Any) -> dict[str, Any]:
+	"""A model value's fields, times and dates as text."""
+	return {name: _plain(getattr(value, name)) for name in value.__slots__}
+
+
+def _plain(value: Any) -> Any:
+	if isinstance(value, datetime):
+		return format_time(value)
+	return value.isoformat() if isinstance(value, date) else value
+
+
+def _reason_record(reason: Reason) -> dict[str, Any]:
+	return _fields(reason)
+
+
+def _request_record(request: Request) -> dict[str, Any]:
+	phone = request.phone
+	known = isinstance(phone, PhoneNumber)
+	return {
+		"phone": {**_fields(phone), "time_zones": list(phone.time_zones)} if known else str(phone),
+		"channel": request.channel,
+		"purpose": request.purpose,
+		"person": _fields(request.person),
+		"line_type": request.line_type,
+		"emergency": None if request.emergency is None else _fields(request.emergency),
+	}
+
+
+def _facts_record(facts: Facts) -> dict[str, Any]:
+	return {
+		"consents": [_fields(consent) for consent in facts.consents],
+		"opt_outs": [_fields(opt_out) for opt_out in facts.opt_outs],
+		"history": [_fields(attempt) for attempt in facts.history],
+		"holidays": [day.isoformat() for day in sorted(facts.holidays)],
+		"carrier_blocked": facts.carrier_blocked,
+	}

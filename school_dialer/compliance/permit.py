@@ -1,0 +1,128 @@
+"""The permit: the only thing a carrier accepts, and nothing but an ALLOW decision makes one.
+
+It is good for one request to the carrier, to one number, on one channel, for seconds. Spending it decides once more
+on the same facts at the moment of sending, so that a call allowed at 20:59:59 is not placed at 21:00:05.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from school_dialer.compliance.engine import decide
+from school_dialer.compliance.model import CHANNELS, Decision
+from school_dialer.phone import PhoneNumber
+
+VALID_FOR = timedelta(seconds=30)
+
+_MINT = object()
+
+
+class NotPermitted(Exception):
+	"""The decision does not allow this number and channel, or no longer does. Says why without the number."""
+
+
+class PermitExpired(NotPermitted):
+	"""The permit is older than it may be."""
+
+
+class PermitSpent(NotPermitted):
+	"""The permit was used before."""
+
+
+class Permit:
+	"""Made by ``mint`` only; immutable, and neither copied nor pickled, so that one permit is one request.
+
+	``call_log`` is the name of the log row that holds the decision, ``to`` and ``sender`` are E.164 numbers,
+	``channel`` is "Voice" or "Text", the times are aware UTC datetimes.
+	"""
+
+	__slots__ = (
+		"__weakref__",
+		"_lock",
+		"_spent",
+		"call_log",
+		"channel",
+		"decision",
+		"expires_at",
+		"sender",
+		"to",
+	)
+
+	call_log: str
+	to: str
+	sender: str
+	channel: str
+	decision: Decision
+	expires_at: datetime
+
+	def __init__(
+		self, key: object, decision: Decision, call_log: str, to: str, sender: str, expires_at: datetime
+	):
+		if key is not _MINT:
+			raise NotPermitted("Permits are made by mint() only.")
+		values = {
+			"call_log": call_log,
+			"to": to,
+			"sender": sender,
+			"channel": decision.request.channel,
+			"decision": decision,
+			"expires_at": expires_at,
+			"_lock": threading.Lock(),
+			"_spent": [],
+		}
+		for name, value in values.items():
+			object.__setattr__(self, name, value)
+
+	def spend(self, at: datetime) -> None:
+		"""Use the permit at ``at`` (aware), right before the request to the carrier. Raises NotPermitted: spent
+		before, expired, or no longer allowed at this instant. A permit that was refused once stays spent.
+		"""
+		with self._lock:
+			if self._spent:
+				raise PermitSpent("This permit was used before.")
+			self._spent.append(at)
+		if not self.decision.at <= at < self.expires_at:
+			raise PermitExpired("This permit is not valid at this time.")
+		decision = self.decision
+		now = decide(decision.request, decision.facts, decision.rules, at)
+		if not now.allowed:
+			raise NotPermitted(f"Not allowed any more: {', '.join(now.codes)}.")
+
+	@property
+	def spent(self) -> bool:
+		return bool(self._spent)
+
+	def __setattr__(self, name: str, value: Any) -> NoReturn:
+		raise AttributeError("a permit cannot be changed")
+
+	def __delattr__(self, name: str) -> NoReturn:
+		raise AttributeError("a permit cannot be changed")
+
+	def __reduce_ex__(self, protocol: int) -> NoReturn:
+		raise TypeError("a permit cannot be copied or stored")
+
+	def __repr__(self) -> str:
+		return f"<Permit {self.channel} for {self.call_log}, {'spent' if self.spent else 'unspent'}>"
+
+
+def mint(
+	decision: Decision, *, call_log: str, to: str, sender: str, valid_for: timedelta = VALID_FOR
+) -> Permit:
+	"""A permit for the one request that ``decision`` allows. Raises NotPermitted unless the decision is an ALLOW for
+	exactly the number ``to`` (E.164) on a known channel and the call log and sender are named. Valid from the
+	decision's own time on, which is when its facts were read.
+	"""
+	if not decision.allowed:
+		raise NotPermitted(f"The decision is {decision.verdict}: {', '.join(decision.codes)}.")
+	phone = decision.request.phone
+	if not isinstance(phone, PhoneNumber) or phone.e164 != to:
+		raise NotPermitted("The decision is about another number.")
+	if decision.request.channel not in CHANNELS or decision.request.purpose is None:
+		raise NotPermitted("The decision names no channel or purpose.")
+	if not call_log or not sender:
+		raise NotPermitted("A permit needs a call log and a sender.")
+	if not timedelta(0) < valid_for <= VALID_FOR:
+		raise NotPermitted("A permit is valid for 30 seconds at most.")
+	return Permit(_MINT, decision, call_log, to, sender, decision.at + valid_for)
