@@ -1,0 +1,167 @@
+"""python -m dev.demo: three campaigns of the demo school, through real workers to the simulated carrier, checked afterwards.
+
+Prints a table and writes .bench/demo.json. Ends with status 1 when an invariant is broken.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+import frappe
+
+from dev.demo import checks, table
+from dev.demo.people import APPROVER, MANAGER, Person, wait_for
+from dev.demo.stage import Stage, set_up
+from dev.site.layout import OWN
+
+SEED = 20261124
+OPEN_STATES = ("Pending", "Retry", "Dialing", "Unknown")
+RUN_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Story:
+	title: str
+	purpose: str
+	channel: str
+	template: str
+	audience: dict
+	more: dict
+
+
+STORIES = (
+	Story(
+		"Spring concert",
+		"Event",
+		"Voice",
+		"Event reminder",
+		{"audience_source": "All guardians"},
+		{"details": "The spring concert is on Thursday at six in the evening, in the main hall."},
+	),
+	Story(
+		"Attendance notice",
+		"Attendance",
+		"Text",
+		"Attendance notice",
+		{"audience_source": "All guardians"},
+		{},
+	),
+	Story(
+		"School closed today",
+		"Emergency",
+		"Voice",
+		"Emergency closure",
+		{"audience_source": "All guardians"},
+		{
+			"emergency_type": "Weather closure",
+			"emergency_reason": "Ice on the roads",
+			"details": "Because of ice on the roads all schools are closed today. School buses do not run.",
+		},
+	),
+)
+
+
+def main() -> int:
+	clock, seconds = time.monotonic(), {}
+	with set_up(SEED) as stage:
+		seconds["set up"] = lap(clock)
+		manager, approver = Person(stage.url, MANAGER), Person(stage.url, APPROVER)
+		names = []
+		for story in STORIES:
+			begin = time.monotonic()
+			names.append(run(story, manager, approver))
+			seconds[story.title] = lap(begin)
+		stage.carrier.wait_until_idle()
+		report = report_of(stage, names, seconds | {"total": lap(clock)})
+	(OWN / "demo.json").write_text(json.dumps(report, indent=1))
+	print(table.render(report))
+	return 1 if report["violations"] else 0
+
+
+def run(story: Story, manager: Person, approver: Person) -> str:
+	"""One campaign as staff do it, until everybody is settled or waits for another hour."""
+	name = manager.create(
+		"Dialer Campaign",
+		{
+			"title": story.title,
+			"purpose": story.purpose,
+			"channel": story.channel,
+			"template": story.template,
+			**story.audience,
+			**story.more,
+		},
+	)
+	if manager.press("start", name) == "Awaiting Approval":
+		approver.press("approve", name)
+
+	def settled() -> bool:
+		progress = manager.progress(name)
+		if progress["status"] in ("Failed", "Paused"):
+			raise SystemExit(f"{story.title}: {progress['status']}. {progress['status_message']}")
+		waiting = sum(progress["counts"].get(state, 0) for state in OPEN_STATES)
+		return progress["status"] in ("Running", "Completed") and progress["total"] > 0 and not waiting
+
+	wait_for(f"The end of {story.title}", settled, RUN_SECONDS)
+	return name
+
+
+def report_of(stage: Stage, names: list[str], seconds: dict[str, float]) -> dict:
+	frappe.db.commit()
+	carrier_log = stage.carrier.log()
+	asked = checks.requests_of(carrier_log)
+	report = {
+		"frappe": frappe.__version__,
+		"campaigns": [campaign_report(name) for name in names],
+		"carrier": {
+			"calls": sum(entry["kind"] == "call" for entry in asked),
+			"messages": sum(entry["kind"] == "message" for entry in asked),
+		},
+		"violations": checks.violations(names, carrier_log),
+		"seconds": seconds,
+	}
+	placed = sum(campaign["placed"] for campaign in report["campaigns"])
+	if placed != len(asked):
+		report["violations"].append(f"{placed} calls and texts are logged as placed, the carrier received {len(asked)}.")
+	return report
+
+
+def campaign_report(name: str) -> dict:
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	rows = frappe.get_all(
+		"Dialer Recipient",
+		{"campaign": name},
+		["status", "verdict", "reasons", "not_before"],
+		order_by="name",
+		limit_page_length=0,
+	)
+	states = Counter(row.status for row in rows)
+	blocked = Counter(
+		code for row in rows if row.status == "Blocked" for code in (row.reasons or "").split(", ")
+	)
+	deferred = sorted(row.not_before for row in rows if row.status == "Deferred")
+	placed = frappe.db.count("Dialer Call Log", {"campaign": name, "status": ("!=", "refused")})
+	return {
+		"name": campaign.title,
+		"purpose": campaign.purpose,
+		"channel": campaign.channel,
+		"recipients": len(rows),
+		"allowed": sum(row.verdict == "ALLOW" for row in rows),
+		"placed": placed,
+		"reached": states["Reached"],
+		"not_reached": states["Not Reached"],
+		"deferred": states["Deferred"],
+		"deferred_until": str(deferred[0]) if deferred else None,
+		"blocked": dict(blocked),
+	}
+
+
+def lap(begin: float) -> float:
+	return round(time.monotonic() - begin, 1)
+
+
+if __name__ == "__main__":
+	sys.exit(main())

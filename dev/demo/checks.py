@@ -1,0 +1,119 @@
+"""What must hold after the campaigns, read from the carrier's own log and the ledger. Each breach is one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+import frappe
+
+from school_dialer.compliance import replay
+from school_dialer.consent import ledger
+from school_dialer.phone import mask, parse
+
+UTC = timezone.utc
+OPENS, CLOSES = 8, 21
+"""Local hours of 47 CFR 64.1200(c)(1), judged here by a naive reading of the number alone."""
+
+
+def requests_of(carrier_log: list[dict]) -> list[dict]:
+	"""The accepted POSTs to Calls and Messages."""
+	return [entry for entry in carrier_log if entry["kind"] in ("call", "message") and entry["status"] == 201]
+
+
+def violations(campaigns: list[str], carrier_log: list[dict]) -> list[str]:
+	asked = requests_of(carrier_log)
+	logs = {
+		log.carrier_sid: log
+		for log in frappe.get_all(
+			"Dialer Call Log",
+			{"campaign": ("in", campaigns), "direction": "Outbound"},
+			["*"],
+			order_by="name",
+			limit_page_length=0,
+		)
+	}
+	return [
+		*one_log_each(asked, logs),
+		*nobody_twice(asked, logs),
+		*permitted(asked, logs),
+		*at_a_decent_hour(asked, logs),
+		*nobody_restricted(logs),
+	]
+
+
+def one_log_each(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
+	"""Placed = received: every request has exactly one call log with an ALLOW decision, and the reverse."""
+	sids = Counter(entry["sid"] for entry in asked)
+	for sid in sids - Counter(logs.keys()):
+		yield f"The carrier received {sid}, of which there is no call log."
+	for sid, log in logs.items():
+		if log.status == "refused":
+			continue
+		if sid not in sids:
+			yield f"Call log {log.name} ({log.status}) names a call that the carrier never received."
+		if log.verdict != "ALLOW" or replay(json.loads(log.decision)).verdict != "ALLOW":
+			yield f"Call log {log.name} does not rest on an ALLOW decision."
+
+
+def nobody_twice(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
+	calls = Counter((logs[entry["sid"]].campaign, entry["To"]) for entry in asked if entry["sid"] in logs)
+	for (campaign, phone), count in calls.items():
+		if count > 1:
+			yield f"{mask(phone)} was called {count} times in {campaign}."
+
+
+def permitted(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
+	"""Consent for the purpose and channel at the time, read from the ledger as it is now; emergencies need none."""
+	facts = ledger.read({entry["To"] for entry in asked})
+	for entry in asked:
+		log = logs.get(entry["sid"])
+		if log is None or log.purpose == "Emergency":
+			continue
+		known = facts[entry["To"]]
+		if not any(
+			consent.channel in (log.channel, "Any") and consent.purpose in (log.purpose, "All")
+			for consent in known.consents
+		):
+			yield f"{mask(entry['To'])} was called about {log.purpose} without consent."
+		at = moment(entry)
+		if any(opt_out.at and opt_out.at < at for opt_out in known.opt_outs if opt_out.scope != "this purpose"):
+			yield f"{mask(entry['To'])} was called after opting out."
+
+
+def at_a_decent_hour(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
+	for entry in asked:
+		log = logs.get(entry["sid"])
+		if log is None or log.purpose == "Emergency":
+			continue
+		for zone in parse(entry["To"]).time_zones:
+			local = moment(entry).astimezone(ZoneInfo(zone))
+			if not OPENS <= local.hour < CLOSES:
+				yield f"{mask(entry['To'])} was called at {local:%H:%M} in {zone}."
+
+
+def nobody_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
+	"""No call tells a guardian of a student from whom a court order keeps them."""
+	barred = {
+		(row.guardian, row.parent)
+		for row in frappe.get_all(
+			"Student Guardian",
+			{"dialer_contact_permission": "None by Court Order"},
+			["guardian", "parent"],
+			order_by="name",
+			limit_page_length=0,
+		)
+	}
+	for log in logs.values():
+		for student in json.loads(log.students or "[]"):
+			if log.person_doctype == "Guardian" and (log.person, student) in barred:
+				yield f"Call log {log.name} tells a restricted guardian of {student}."
+
+
+def moment(entry: dict) -> datetime:
+	return datetime.fromisoformat(entry["site_at"].replace("Z", "+00:00")).astimezone(UTC)
+
+

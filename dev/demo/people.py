@@ -1,0 +1,60 @@
+"""Staff of the demo school at their browsers: every step of a campaign goes through the site's REST interface."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import requests
+
+from dev.school.users import DEMO_PASSWORD
+
+MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
+
+
+class Refused(RuntimeError):
+	"""The site said no, with its message."""
+
+
+class Person:
+	"""One logged-in user."""
+
+	def __init__(self, url: str, user: str):
+		self.url = url
+		self.session = requests.Session()
+		self.session.trust_env = False
+		self.ask("POST", "/api/method/login", {"usr": user, "pwd": DEMO_PASSWORD})
+
+	def ask(self, method: str, path: str, data: dict | None = None) -> dict:
+		response = self.session.request(method, self.url + path, json=data, timeout=60)
+		if not response.ok:
+			raise Refused(f"{method} {path}: {said(response)}")
+		return response.json()
+
+	def create(self, doctype: str, values: dict) -> str:
+		return self.ask("POST", f"/api/resource/{doctype}", values)["data"]["name"]
+
+	def press(self, button: str, campaign: str) -> object:
+		answer = self.ask("POST", f"/api/method/school_dialer.desk.campaigns.{button}", {"campaign": campaign})
+		return answer.get("message")
+
+	def progress(self, campaign: str) -> dict:
+		path = f"/api/method/school_dialer.desk.campaigns.progress?campaign={campaign}"
+		return self.ask("GET", path)["message"]
+
+
+def said(response: requests.Response) -> str:
+	try:
+		messages = json.loads(response.json().get("_server_messages", "[]"))
+		return "; ".join(json.loads(message)["message"] for message in messages) or response.text[:300]
+	except (ValueError, KeyError, TypeError):
+		return response.text[:300]
+
+
+def wait_for(what: str, done: Callable[[], bool], seconds: float) -> None:
+	end = time.monotonic() + seconds
+	while not done():
+		if time.monotonic() > end:
+			raise SystemExit(f"{what} did not happen within {seconds:.0f} s.")
+		time.sleep(0.3)

@@ -1,0 +1,131 @@
+"""The stage: carrier, school, settings, web server and workers. What was started is stopped again, settings are put back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from pathlib import Path
+
+import frappe
+
+from dev.carrier import server as carrier_server
+from dev.school.load import load
+from dev.site import services
+from dev.site.layout import OWN, Bench, current
+
+UTC = timezone.utc
+MORNING = time(16, 30)
+"""In UTC: half past ten in Chicago, half past six in Honolulu, so that somebody is asleep."""
+SENDER = "+13125550100"
+CARRIER_KEY, CLOCK_KEY = "school_dialer_carrier_url", "school_dialer_clock_offset"
+WORKERS = 2
+
+
+@dataclass
+class Stage:
+	bench: Bench
+	carrier: carrier_server.Handle
+	url: str
+	offset: float
+
+
+@contextmanager
+def set_up(seed: int) -> Iterator[Stage]:
+	"""Everything running on loopback, with the site's clock at a school morning."""
+	bench = current()
+	if bench.owned:
+		services.up()
+	offset = to_morning(datetime.now(UTC))
+	with ExitStack() as stack:
+		carrier = carrier_server.start(seed=seed, clock_offset=offset, log=OWN / "carrier.jsonl")
+		stack.callback(carrier.stop)
+		stack.enter_context(site_config(bench, {CARRIER_KEY: carrier.url, CLOCK_KEY: offset}))
+		stack.enter_context(connection(bench))
+		frappe.flags.mute_emails = True
+		load()
+		settle_settings(carrier)
+		frappe.db.commit()
+		web = services.start_web()
+		stack.callback(web.stop)
+		set_public_url(web.details["url"])
+		for worker in services.start_worker(n=WORKERS):
+			stack.callback(worker.stop)
+		yield Stage(bench, carrier, web.details["url"], offset)
+
+
+def to_morning(now: datetime) -> float:
+	"""Seconds from now to half past ten, Chicago's time, of the next weekday."""
+	day: date = now.date()
+	while day.weekday() >= 5:
+		day += timedelta(days=1)
+	return round((datetime.combine(day, MORNING, UTC) - now).total_seconds(), 3)
+
+
+@contextmanager
+def site_config(bench: Bench, values: dict) -> Iterator[None]:
+	"""Site configuration with these values, and without them afterwards."""
+	before = json.loads(bench.site_config.read_text())
+	write(bench.site_config, before | values)
+	try:
+		yield
+	finally:
+		after = json.loads(bench.site_config.read_text())
+		for key in values:
+			after.pop(key, None)
+			if key in before:
+				after[key] = before[key]
+		write(bench.site_config, after)
+
+
+def write(path: Path, config: dict) -> None:
+	draft = path.with_suffix(".new")
+	draft.write_text(json.dumps(config, indent=1, sort_keys=True))
+	draft.replace(path)
+
+
+@contextmanager
+def connection(bench: Bench) -> Iterator[None]:
+	import os
+
+	came_from = Path.cwd()
+	os.chdir(bench.sites)
+	frappe.init(bench.site, sites_path=".")
+	frappe.connect()
+	try:
+		yield
+	finally:
+		frappe.destroy()
+		os.chdir(came_from)
+
+
+def settle_settings(carrier: carrier_server.Handle) -> None:
+	"""The school of the demonstration. Only the demonstration's own values are set; a school's real ones are refused."""
+	settings = frappe.get_doc("Dialer Settings")
+	if settings.mode == "Live":
+		raise SystemExit("This site is in Live mode: the demonstration does not run on it.")
+	settings.update(
+		{
+			"school_name": "Riverside School District",
+			"caller_identity": "Riverside School District",
+			"call_back_number": "+18005550142",
+			"default_language": "en",
+			"account_sid": carrier.account,
+			"auth_token": carrier.token,
+			"ring_timeout": 25,
+			"detect_voicemail": 1,
+			"max_attempts": 1,
+			"sending_numbers": [
+				{"phone_number": SENDER, "channel": "Voice and Text", "calls_per_second": 40, "enabled": 1}
+			],
+		}
+	)
+	settings.save()
+
+
+def set_public_url(url: str) -> None:
+	frappe.db.set_single_value("Dialer Settings", "public_url", url)
+	frappe.db.commit()
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")

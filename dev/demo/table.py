@@ -1,0 +1,45 @@
+"""The report as a table that a principal understands."""
+
+WORDS = {
+	"NO_CONSENT": "have not consented",
+	"WRITTEN_CONSENT_REQUIRED": "need written consent",
+	"OPTED_OUT": "opted out",
+	"CONSENT_EXPIRED": "consent has expired",
+	"CONSENT_STALE": "consent was not verified for too long",
+	"INVALID_NUMBER": "no valid number",
+	"UNSUPPORTED_COUNTRY": "a country without rules",
+	"RESTRICTED_CONTACT": "may not be contacted about this child",
+	"CARRIER_BLOCKED": "stopped at the carrier",
+	"MISSING_DATA": "record lacks what the message says",
+}
+COLUMNS = (
+	("planned", "recipients"),
+	("permitted", "allowed"),
+	("called", "placed"),
+	("reached", "reached"),
+	("waiting", "deferred"),
+)
+
+
+def render(report: dict) -> str:
+	title = max(len(campaign["name"]) for campaign in report["campaigns"])
+	lines = ["", "  ".join([" " * title, "by   ", *(f"{heading:>9}" for heading, _key in COLUMNS)])]
+	for campaign in report["campaigns"]:
+		counts = (f"{campaign[key]:>9}" for _heading, key in COLUMNS)
+		lines.append("  ".join([campaign["name"].ljust(title), campaign["channel"].ljust(5), *counts]))
+	for campaign in report["campaigns"]:
+		lines += ["", f"{campaign['name']} ({campaign['purpose']}), not called:"]
+		lines += [
+			f"  {count:>5}  {WORDS.get(code, code)}"
+			for code, count in sorted(campaign["blocked"].items(), key=lambda item: -item[1])
+		]
+		if campaign["deferred"]:
+			lines.append(f"  {campaign['deferred']:>5}  wait for their hour, the first until {campaign['deferred_until']}")
+	carrier = report["carrier"]
+	lines += ["", f"The carrier received {carrier['calls']} calls and {carrier['messages']} texts."]
+	if report["violations"]:
+		lines += ["", "BROKEN:", *(f"  {sentence}" for sentence in report["violations"])]
+	else:
+		lines.append("Checked against the carrier's own log: no one without consent, twice, at night or barred was called.")
+	lines.append(f"{report['seconds']['total']} s")
+	return "\n".join(lines)
