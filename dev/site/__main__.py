@@ -43,7 +43,7 @@ def up(_arguments=None) -> None:
 		if not bench.site_config.exists():
 			raise StepFailed("there is no site yet: run `make site` first")
 		with site.exclusive():
-			site.configure(bench, services.up())
+			services.up()
 
 
 def serve(_arguments) -> None:

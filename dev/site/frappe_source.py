@@ -29,8 +29,14 @@ RENAMED = (
 	("crisco", "frappe"),
 )
 
-# Pins of 2023 that have no release for Python 3.13: what they allow there instead.
-LIFTED = {"Pillow": ">=10.4,<12", "pydantic": ">=2.8,<3"}
+# Pins of 2023 that exclude a newer Python, or have no wheel for it: from which Python on, and what then.
+LIFTED = {
+	"RestrictedPython": ("3.12", ">=7.4,<8"),
+	"hiredis": ("3.12", ">=2.3,<4"),
+	"MarkupSafe": ("3.13", ">=2.1,<4"),
+	"Pillow": ("3.13", ">=10.4,<12"),
+	"pydantic": ("3.13", ">=2.8,<3"),
+}
 
 PYPROJECT = """[project]
 name = "frappe"
@@ -117,11 +123,12 @@ def _original_content(name: str, content: bytes) -> bytes:
 
 
 def lift(pin: str) -> list[str]:
-	"""The requirement as it is, or, when its pin is too old for Python 3.13, one line for each case."""
+	"""The requirement as it is, or, when a newer Python needs another, one line for each case."""
 	name = re.match(r"[A-Za-z0-9_.-]+", pin).group()
 	if name not in LIFTED:
 		return [pin]
-	return [f'{pin}; python_version < "3.13"', f'{name}{LIFTED[name]}; python_version >= "3.13"']
+	python, versions = LIFTED[name]
+	return [f'{pin}; python_version < "{python}"', f'{name}{versions}; python_version >= "{python}"']
 
 
 def _sha256(file: Path) -> str:

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from dev.site import apt, database, ports, processes
+from dev.site import apt, config, database, ports, processes
 from dev.site.layout import OWN, Bench, current
 from dev.site.processes import Process
 from dev.site.steps import StepFailed, run
@@ -25,8 +25,12 @@ BACKING = ("mariadb", "redis_cache", "redis_queue")
 
 
 def up() -> dict[str, int]:
-	"""Start MariaDB and both Redis servers where they do not run, and return all ports by name."""
+	"""Start MariaDB and both Redis servers where they do not run, and return all ports by name.
+
+	The settings files are kept in step with the ports.
+	"""
 	chosen = _settle()
+	config.write(current(), chosen)
 	database.start(chosen["database"])
 	for name, options in REDIS.items():
 		_start_redis(name, chosen[name], options)
@@ -72,12 +76,14 @@ def down(keep: Collection[str] = ()) -> list[str]:
 def start_web(port: int | None = None, *, name: str = "web", threads: int = 16) -> Process:
 	"""Serve the site on 127.0.0.1, by Frappe's WSGI application in gunicorn threads.
 
-	Without a port it is the one that the site's `host_name` has; `details["url"]` is the address. A Desk
-	that is already being served there is returned as it is, and its `stop()` does nothing.
+	`details["url"]` is the address. Without a port it is the one that the site's `host_name` has (on a
+	bench of someone else: any free one). A Desk that is already being served there is returned as it is,
+	and its `stop()` does nothing.
 	Raises StepFailed when the port is taken or the site does not answer.
 	"""
 	bench = current()
-	port = port or _settle()["web"]
+	if not port:
+		port = up()["web"] if bench.owned else ports.any_free()
 	if (
 		(desk := processes.find("desk"))
 		and desk.details["port"] == port

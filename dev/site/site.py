@@ -2,7 +2,6 @@
 
 import base64
 import fcntl
-import json
 import os
 import shutil
 import time
@@ -11,9 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from dev.site import apt, assets, database, frappe_source, python_env, services
+from dev.site import apt, assets, config, database, frappe_source, python_env, services
 from dev.site.layout import ADMIN_PASSWORD, OWN, ROOT, Bench
-from dev.site.ports import LOOPBACK
 from dev.site.steps import StepFailed, digest, run, say, step
 
 APP = "school_dialer"
@@ -83,14 +81,13 @@ def _collect_apps(bench: Bench) -> dict[str, Path]:
 		assets.link(bench.apps / name, source)
 	bench.sites.mkdir(parents=True, exist_ok=True)
 	(bench.path / "logs").mkdir(exist_ok=True)
-	_write(bench.sites / "apps.txt", "\n".join(["frappe", *apps]) + "\n")
+	config.replace(bench.sites / "apps.txt", "\n".join(["frappe", *apps]) + "\n")
 	return apps
 
 
 def _site(bench: Bench, apps: list[str]) -> None:
 	fresh = database.make()
-	ports = services.up()
-	configure(bench, ports)
+	services.up()
 	created = step(
 		"site",
 		f"Site {bench.site} with Frappe",
@@ -111,34 +108,6 @@ def _site(bench: Bench, apps: list[str]) -> None:
 		step("migrate", "Migration to the changed DocTypes", key, lambda: _migrate(bench, apps))
 
 
-def configure(bench: Bench, ports: dict[str, int]) -> None:
-	"""Write the settings that follow from the ports, keeping those that others have added."""
-	file = bench.sites / "common_site_config.json"
-	config = (
-		json.loads(file.read_text()) if file.exists() else {"developer_mode": 0, "default_site": bench.site}
-	)
-	for name in ("redis_cache", "redis_queue"):
-		config[name] = f"redis://{LOOPBACK}:{ports[name]}"
-	config |= {"redis_socketio": config["redis_queue"], "db_host": LOOPBACK, "db_port": ports["database"]}
-	_write(file, json.dumps(config, indent=1, sort_keys=True))
-	if bench.site_config.exists():
-		_configure_site(bench, {"host_name": f"http://{LOOPBACK}:{ports['web']}"})
-
-
-def _configure_site(bench: Bench, values: dict) -> None:
-	config = json.loads(bench.site_config.read_text()) | values
-	_write(bench.site_config, json.dumps(config, indent=1, sort_keys=True))
-
-
-def _write(file: Path, text: str) -> None:
-	"""Replace a file at once, so that a running server never reads half of it; leave an equal one alone."""
-	if file.exists() and file.read_text() == text:
-		return
-	draft = file.with_name(f".{file.name}.new")
-	draft.write_text(text)
-	draft.replace(file)
-
-
 def _new_site(bench: Bench) -> None:
 	shutil.rmtree(bench.sites / bench.site, ignore_errors=True)
 	command = bench.frappe(
@@ -148,8 +117,8 @@ def _new_site(bench: Bench) -> None:
 	)
 	run("site", command, cwd=bench.sites, env=bench.variables(), failure="the site could not be created")
 	key = base64.urlsafe_b64encode(os.urandom(32)).decode()
-	_configure_site(bench, {"encryption_key": key, "allow_tests": True, "mute_emails": 1})
-	configure(bench, services.up())
+	config.update(bench.site_config, {"encryption_key": key, "allow_tests": True, "mute_emails": 1})
+	services.up()
 
 
 def _install(bench: Bench, app: str) -> None:
