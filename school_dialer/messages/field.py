@@ -37,9 +37,9 @@ class Field:
 		if not FIELD_NAME.fullmatch(self.name) or self.name in RESERVED:
 			raise ValueError(f"A field cannot be named {self.name!r}: use lower case letters, digits and _.")
 		if self.type not in TYPES or self.sensitivity not in SENSITIVITIES:
-			raise ValueError(
-				f"Field {self.name}: unknown type {self.type!r} or sensitivity {self.sensitivity!r}"
-			)
+			raise ValueError(f"Field {self.name}: unknown {self.type!r} or {self.sensitivity!r}.")
+		if self.example in (None, "", (), []):
+			raise ValueError(f"Field {self.name} needs an example, for previews and estimates of length.")
 
 	def sensitivity_for(self, purpose: str) -> str:
 		if self.about_student and purpose in ABOUT_RECORDS:

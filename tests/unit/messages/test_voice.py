@@ -1,0 +1,220 @@
+from xml.etree import ElementTree
+
+import pytest
+
+from school_dialer.messages import voice
+from school_dialer.messages.errors import MissingData, NotForChannel, SchoolIncomplete
+from school_dialer.messages.linter import check_twiml
+from school_dialer.messages.model import School
+from school_dialer.messages.phrases import languages
+from school_dialer.messages.speaker import sentences
+
+URL = "https://school.example/api/method/school_dialer.webhooks.twilio.keypress?log=a&b=<c>"
+PLAIN = {"en": {"voice": "The concert is on {{ attendance_date | default('Friday') }}."}}
+EVENT = {"en": {"voice": "Hello {{ recipient_name }}, the concert is at {{ starts_at }}."}}
+ABSENCE = {
+	"en": {
+		"voice": "{{ absent_names }} missed school on {{ attendance_date }}.",
+		"voicemail": "Please call about school.",
+	}
+}
+
+
+def verbs(twiml):
+	return [element.tag for element in ElementTree.fromstring(twiml)]
+
+
+def test_identity_opt_out_body_number_repeat_in_order(outgoing, school):
+	spoken = voice.voice_twiml(outgoing(EVENT), URL)
+	assert sentences(spoken.twiml) == [
+		"This is Riverside School calling.",
+		"To stop these calls, press 9.",
+		"Hello Maria Lopez, the concert is at 6:30 PM.",
+		"You can call us back at 8 0 0, 5 5 5, 0 1 4 2.",
+		"To hear this again, press 2.",
+		"Goodbye.",
+	]
+	assert verbs(spoken.twiml) == ["Gather", "Say", "Hangup"]
+	gather = ElementTree.fromstring(spoken.twiml)[0]
+	assert gather.attrib == {
+		"action": URL,
+		"input": "dtmf",
+		"method": "POST",
+		"numDigits": "1",
+		"timeout": "5",
+	}
+	assert (spoken.content, spoken.fields) == ("Full", ("recipient_name", "starts_at"))
+	assert check_twiml(spoken.twiml, school) == []
+
+
+def test_each_sentence_has_the_voice_of_its_language(outgoing):
+	spoken = voice.voice_twiml(outgoing(EVENT, language="vi"), URL)
+	said = [
+		(say.get("language"), say.get("voice")) for say in ElementTree.fromstring(spoken.twiml).iter("Say")
+	]
+	assert said[0] == ("vi-VN", "Google.vi-VN-Standard-A")
+	assert said[2] == ("en-US", "Polly.Joanna-Neural")
+	assert spoken.fell_back and spoken.language == "en"
+
+
+def test_a_language_without_phrases_gets_those_of_the_body(outgoing):
+	spoken = voice.voice_twiml(outgoing({"es": {"voice": "Hola."}}, language="so"), URL)
+	assert sentences(spoken.twiml)[0] == "Le llama Riverside School."
+
+
+def test_an_emergency_says_what_stays(outgoing, school):
+	spoken = voice.voice_twiml(outgoing(EVENT, purpose="Emergency"), URL)
+	assert sentences(spoken.twiml)[1] == "To stop calls that are not emergencies, press 9."
+	assert check_twiml(spoken.twiml, school) == []
+
+
+def test_an_educational_body_waits_for_the_confirmation(outgoing, school):
+	made = outgoing(ABSENCE, purpose="Attendance")
+	spoken = voice.voice_twiml(made, URL)
+	heard = " ".join(sentences(spoken.twiml))
+	assert "press 1" in heard and "Maria Lopez" in heard
+	assert "Ana" not in heard and "March" not in heard and "absen" not in heard and "missed" not in heard
+	assert (spoken.content, spoken.fields) == ("Generic", ())
+	assert verbs(spoken.twiml) == ["Gather", "Gather", "Say", "Say", "Hangup"]
+	assert check_twiml(spoken.twiml, school) == []
+	answer = voice.keypress_twiml(made, URL, "1")
+	assert (answer.action, answer.spoken.content) == (voice.CONFIRMED, "Full")
+	assert answer.spoken.fields == ("absent_names", "attendance_date")
+	assert sentences(answer.spoken.twiml)[0] == "Ana missed school on Monday, March 9."
+
+
+@pytest.mark.parametrize("key", ["", "2", "3", "0", "*", "#", "12", "x"])
+def test_no_other_key_opens_an_educational_body(outgoing, key):
+	made = outgoing(ABSENCE, purpose="Attendance")
+	answer = voice.keypress_twiml(made, URL, key)
+	if key != "12":
+		assert answer.spoken.content == "Generic"
+		assert "missed school" not in answer.spoken.twiml
+
+
+def test_repeating_a_confirmed_body_needs_no_second_confirmation(outgoing):
+	answer = voice.keypress_twiml(outgoing(ABSENCE, purpose="Attendance"), URL, "2", confirmed=True)
+	assert (answer.action, answer.spoken.content) == (voice.REPEATED, "Full")
+
+
+def test_a_students_name_waits_too_when_the_purpose_is_a_record(outgoing):
+	words = {"en": {"voice": "Please call about {{ student_names }}."}}
+	assert voice.voice_twiml(outgoing(words, purpose="Fees"), URL).content == "Generic"
+	assert voice.voice_twiml(outgoing(words, purpose="Event"), URL).content == "Full"
+
+
+def test_the_gate_needs_a_name(outgoing):
+	with pytest.raises(MissingData):
+		voice.voice_twiml(outgoing(ABSENCE, person=" <b></b> 🎉"), URL)
+
+
+def test_nine_confirms_and_ends_the_call(outgoing):
+	answer = voice.keypress_twiml(outgoing(EVENT), URL, "9")
+	assert answer.action == voice.OPT_OUT
+	assert verbs(answer.spoken.twiml) == ["Say", "Hangup"]
+	assert "no more automated calls" in sentences(answer.spoken.twiml)[0]
+
+
+def test_nine_works_even_when_the_message_cannot_be_made(outgoing, values):
+	made = outgoing(EVENT, values=dict.fromkeys(values), person="")
+	assert voice.keypress_twiml(made, URL, "9").action == voice.OPT_OUT
+
+
+def test_two_repeats_from_the_start(outgoing, school):
+	answer = voice.keypress_twiml(outgoing(EVENT), URL, "2")
+	assert answer.action == voice.REPEATED
+	assert check_twiml(answer.spoken.twiml, school) == []
+
+
+def test_another_key_is_explained_and_listened_for_again(outgoing):
+	answer = voice.keypress_twiml(outgoing(EVENT), URL, "5")
+	assert answer.action == voice.UNKNOWN
+	assert verbs(answer.spoken.twiml)[0] == "Gather"
+	assert "press 9" in " ".join(sentences(answer.spoken.twiml))
+
+
+@pytest.mark.parametrize(
+	"answered_by, content, kind",
+	[
+		("", "Full", "person"),
+		("human", "Full", "person"),
+		("unknown", "Generic", "gate"),
+		("machine_start", "Generic", "voicemail"),
+		("machine_end_beep", "Generic", "voicemail"),
+		("machine_end_silence", "Generic", "voicemail"),
+		("machine_end_other", "Generic", "voicemail"),
+		("fax", "Generic", "voicemail"),
+		("something new", "Generic", "voicemail"),
+	],
+)
+def test_who_answered_decides_what_is_said(outgoing, school, answered_by, content, kind):
+	spoken = voice.answer_twiml(outgoing(EVENT), URL, answered_by)
+	assert spoken.content == content
+	assert check_twiml(spoken.twiml, school, voicemail=kind == "voicemail") == []
+	assert ("press 1" in spoken.twiml) == (kind == "gate")
+	assert ("Gather" in verbs(spoken.twiml)) == (kind != "voicemail")
+
+
+def test_voicemail_says_how_to_stop_and_whom_to_call(outgoing, school):
+	spoken = voice.voicemail_twiml(outgoing(ABSENCE, purpose="Attendance"))
+	assert sentences(spoken.twiml) == [
+		"This is Riverside School calling.",
+		"To stop these calls, call 8 0 0, 5 5 5, 0 1 4 2.",
+		"Please call about school.",
+		"You can call us back at 8 0 0, 5 5 5, 0 1 4 2.",
+	]
+	assert check_twiml(spoken.twiml, school, voicemail=True) == []
+
+
+def test_voicemail_without_words_in_the_language_is_generic_in_that_language(outgoing):
+	spoken = voice.voicemail_twiml(outgoing(ABSENCE, language="es", purpose="Attendance"))
+	assert "Tenemos un mensaje para usted" in spoken.twiml and "about school" not in spoken.twiml
+	somali = voice.voicemail_twiml(outgoing(ABSENCE, language="so", purpose="Attendance"))
+	assert "Please call about school." in somali.twiml
+
+
+@pytest.mark.parametrize("words", ["{{ absent_names }}", "{% if attendance_date %}x{% endif %}"])
+def test_educational_fields_never_reach_voicemail(outgoing, words):
+	with pytest.raises(NotForChannel):
+		voice.voicemail_twiml(outgoing({"en": {"voice": "x", "voicemail": words}}))
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+@pytest.mark.parametrize("purpose", ["Event", "Emergency", "Attendance"])
+def test_the_rule_holds_in_every_language(outgoing, school, language, purpose):
+	for words in (EVENT, ABSENCE):
+		made = outgoing(words, language=language, purpose=purpose)
+		assert check_twiml(voice.voice_twiml(made, URL).twiml, school) == []
+		assert check_twiml(voice.voicemail_twiml(made).twiml, school, voicemail=True) == []
+
+
+def test_long_words_are_spoken_in_pieces_the_carrier_takes(outgoing):
+	body = "学校今天关闭。" * 300
+	parts = sentences(voice.voice_twiml(outgoing({"zh": {"voice": body}}, language="zh"), URL).twiml)[2:-3]
+	assert "".join(parts) == body
+	assert len(parts) > 1 and all(len(part.encode()) <= 2800 and part.endswith("。") for part in parts)
+
+
+def test_a_school_without_identity_or_number_cannot_call(outgoing):
+	for school in (School("", "", "+18005550142"), School("A", "A", ""), School("A", "A", "call us")):
+		with pytest.raises(SchoolIncomplete):
+			voice.voice_twiml(outgoing(EVENT, school=school), URL)
+
+
+def test_words_that_nobody_can_speak_are_refused(outgoing):
+	with pytest.raises(NotForChannel, match="No voice"):
+		voice.voice_twiml(outgoing({"so": {"voice": "Salaan"}}, language="so"), URL)
+	with pytest.raises(NotForChannel, match="no words"):
+		voice.voice_twiml(outgoing({"en": {"text": "x"}}), URL)
+
+
+def test_voices_can_be_replaced(outgoing):
+	voices = {"en": voice.Voice("Google.en-US-Standard-C", "en-US")}
+	spoken = voice.voice_twiml(outgoing(EVENT), URL, voices=voices)
+	assert "Polly" not in spoken.twiml and "Google.en-US-Standard-C" in spoken.twiml
+
+
+def test_inbound_and_unavailable(school):
+	assert "press 9" in voice.inbound_twiml(school, URL)
+	said = sentences(voice.unavailable_twiml(school, "es"))
+	assert said[0] == "Le llama Riverside School." and len(said) == 3
