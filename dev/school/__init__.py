@@ -1,0 +1,1 @@
+"""The demo school: a seeded generator of records, and its loader."""

@@ -1,0 +1,137 @@
+"""Load the demo school into the connected site. Loading again adds only what is missing.
+
+Nothing is committed here: the caller does it, so a failure leaves the site as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import frappe
+
+from dev.school import consents, extras, foundation, record_rows, records, rows, users
+from dev.school.bulk import CHUNK, Bulk, advance_series
+from dev.school.foundation import receivable_account
+from dev.school.model import Roster
+from dev.school.roster import SEED, build
+
+ANCHOR = "demo_school"
+NEEDED = ("Student", "Guardian", "Student Group", "Program Enrollment", "Student Attendance", "Employee")
+
+
+class CannotLoad(Exception):
+	"""The demo school does not fit into this site; the message says why."""
+
+
+def load(seed: int = SEED, day: date | None = None) -> dict[str, int]:
+	"""Rows added by DocType.
+
+	`day` is the last day of attendance, by default the site's present. The people stay those of the first load,
+	whatever the day; a later day only adds attendance. Raises `CannotLoad` on a site with students of its own or
+	without Education.
+	"""
+	missing = [doctype for doctype in NEEDED if not frappe.db.exists("DocType", doctype)]
+	if missing:
+		raise CannotLoad(
+			f"The site lacks the DocTypes {', '.join(missing)}: install ERPNext and Education first."
+		)
+	day = day or site_day()
+	roster = build(seed, anchor(seed, day))
+	bulk = Bulk()
+	foundation.lay(roster.year)
+	load_people(bulk, roster)
+	load_classes(bulk, roster)
+	load_attendance(bulk, roster, day)
+	load_results(bulk, roster)
+	load_fees(bulk, roster)
+	extras.load(bulk, roster)
+	bulk.counts["User"] = len(users.create())
+	bulk.counts["Consent Event"] = load_consents(roster)
+	frappe.clear_cache(doctype="Education Settings")
+	return bulk.counts
+
+
+def site_day() -> date:
+	from school_dialer import clock
+
+	return clock.db_now().date()
+
+
+def anchor(seed: int, day: date) -> date:
+	"""The day of the first load, which decides the school year and the dates of consents."""
+	known = frappe.db.get_value("DefaultValue", {"parent": "__global", "defkey": ANCHOR}, "defvalue")
+	if known:
+		loaded, _, first = known.partition(":")
+		if int(loaded) != seed:
+			raise CannotLoad(f"This site has the demo school of seed {loaded}.")
+		return datetime.strptime(first, "%Y-%m-%d").date()
+	if frappe.db.count("Student") or frappe.db.count("Guardian"):
+		raise CannotLoad(
+			"This site has students or guardians of its own. Load the demo school into another site."
+		)
+	frappe.db.set_global(ANCHOR, f"{seed}:{day}")
+	return day
+
+
+def load_people(bulk: Bulk, roster: Roster) -> None:
+	for doctype, people in (
+		("Employee", rows.employees(roster)),
+		("Instructor", rows.instructors(roster)),
+		("Guardian", rows.guardians(roster)),
+		("Student", rows.students(roster)),
+	):
+		advance_series(bulk.insert(doctype, people))
+
+
+def load_classes(bulk: Bulk, roster: Roster) -> None:
+	bulk.insert("Student Group", rows.groups(roster))
+	advance_series(bulk.insert("Program Enrollment", rows.enrollments(roster)))
+
+
+def load_attendance(bulk: Bulk, roster: Roster, until: date) -> None:
+	"""The last ten school days up to `until`; a day that has any attendance is left alone."""
+	days = records.school_days(until)
+	done = set(frappe.get_all("Student Attendance", {"date": ["in", days]}, pluck="date", order_by=None))
+	marks = [mark for day in days if day not in done for mark in records.attendance(roster, day)]
+	year = roster.year.start
+	leaves = series(f"EDU-SLA-{year}-")
+	leave_of = {(mark.student, mark.day): next(leaves) for mark in marks if mark.leave}
+	advance_series(bulk.insert("Student Leave Application", record_rows.leaves(roster, leave_of)))
+	names = series(f"EDU-ATT-{year}-")
+	advance_series(bulk.insert("Student Attendance", record_rows.attendance(roster, marks, names, leave_of)))
+
+
+def series(prefix: str) -> Iterator[str]:
+	"""The names that follow in a naming series, as far as `advance_series` has recorded it."""
+	rows = frappe.db.sql("select `current` from `tabSeries` where `name` = %s", prefix)
+	number = rows[0][0] if rows else 0
+	while True:
+		number += 1
+		yield f"{prefix}{number:05d}"
+
+
+def load_results(bulk: Bulk, roster: Roster) -> None:
+	advance_series(bulk.insert("Assessment Plan", record_rows.plans(roster)))
+	advance_series(bulk.insert("Assessment Result", record_rows.results(roster)))
+
+
+def load_fees(bulk: Bulk, roster: Roster) -> None:
+	account = receivable_account()
+	advance_series(bulk.insert("Fee Structure", record_rows.structures(roster, account)))
+	advance_series(bulk.insert("Fees", record_rows.fees(roster, account)))
+
+
+def load_consents(roster: Roster) -> int:
+	"""Write the consents of numbers that the ledger does not know yet."""
+	from school_dialer.consent import ledger
+
+	events = consents.events(roster)
+	phones = sorted({event.phone for event in events})
+	known: set[str] = set()
+	for start in range(0, len(phones), CHUNK):
+		chunk = phones[start : start + CHUNK]
+		known.update(frappe.get_all("Consent Event", {"phone": ["in", chunk]}, pluck="phone", order_by=None))
+	fresh = [event for event in events if event.phone not in known]
+	ledger.record_many(fresh)
+	return len(fresh)

@@ -1,0 +1,82 @@
+"""Telephone numbers of a demo school: none of them can reach anyone.
+
+North American ones end in 555-0100 to 555-0199, the lines kept free for fiction; the Australian and German ones
+come from their regulators' ranges for drama.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+STYLES = (
+	"({0}) {1}-{2}",
+	"{0}-{1}-{2}",
+	"{0}.{1}.{2}",
+	"+1 {0} {1} {2}",
+	"1{0}{1}{2}",
+	"{0}{1}{2}",
+	" {0} {1} {2} ",
+)
+MALFORMED = (
+	"708-555-01",
+	"555-0142",
+	"n/a",
+	"000-000-0000",
+	"1234567890",
+	"708 555 0110 / 708 555 0111",
+	"(708) 555-01999",
+	"same as mother",
+	"-",
+	"call the office",
+)
+FOREIGN = (
+	("+61 491 570 006", "+61491570006"),
+	("+61 491 570 156", "+61491570156"),
+	("+49 30 23125 123", "+493023125123"),
+	("+49 30 23125 456", "+493023125456"),
+	("+1 416 555 0123", "+14165550123"),
+	("+1 604 555 0187", "+16045550187"),
+)
+OWN = {"708": 10}
+"""The first lines of these area codes are the school's own and its contacts'."""
+TOLL_FREE = ("800", "888", "877", "866", "855", "844")
+
+
+@dataclass(frozen=True)
+class Number:
+	"""What stands in a roster's field, and the E.164 number it means (None where it means none)."""
+
+	raw: str
+	e164: str | None
+
+	def again(self, style: str) -> Number:
+		"""The same North American number as somebody else would have written it."""
+		assert self.e164
+		return Number(style.format(self.e164[2:5], self.e164[5:8], self.e164[8:]), self.e164)
+
+
+NONE = Number("", None)
+
+
+class NumberBook:
+	"""Hands out each fictional number once."""
+
+	def __init__(self, rng: random.Random):
+		self.rng = rng
+		self.free: dict[str, list[int]] = {}
+
+	def take(self, area_codes: Sequence[str]) -> Number:
+		"""An unused number with one of the area codes, written in some style.
+
+		Raises ValueError when all hundred lines of each are taken.
+		"""
+		for code in self.rng.sample(tuple(area_codes), len(area_codes)):
+			if code not in self.free:
+				mine = range(100 + OWN.get(code, 0), 200)
+				self.free[code] = self.rng.sample(mine, len(mine))
+			lines = self.free[code]
+			if lines:
+				return Number("", f"+1{code}555{lines.pop():04d}").again(self.rng.choice(STYLES))
+		raise ValueError(f"no fictional number is left in {', '.join(area_codes)}")

@@ -1,0 +1,128 @@
+"""The demo school loads into a site completely, and loading it again changes nothing."""
+
+from datetime import timedelta
+
+import frappe
+import pytest
+
+from dev.school import load as loader
+from dev.school import records, users
+from dev.school.model import COMPANY, COURT_ORDER
+from school_dialer import clock
+from school_dialer.consent import ledger
+
+COUNTED = (
+	"Student",
+	"Student Guardian",
+	"Guardian",
+	"Employee",
+	"Instructor",
+	"Student Group",
+	"Student Group Student",
+	"Program Enrollment",
+	"Student Attendance",
+	"Student Leave Application",
+	"Assessment Result",
+	"Fees",
+	"Fee Component",
+	"Contact",
+	"Issue",
+	"Campaign",
+	"User",
+	"Consent Event",
+	"Contact Consent",
+)
+
+
+def counts() -> dict[str, int]:
+	return {doctype: frappe.db.count(doctype) for doctype in COUNTED}
+
+
+def broken_links(doctype: str) -> dict[str, list]:
+	"""Fieldname -> values of Link fields of a DocType that lead nowhere."""
+	broken = {}
+	for field in frappe.get_meta(doctype).get_link_fields():
+		table, target = frappe.qb.DocType(doctype), frappe.qb.DocType(field.options)
+		column = table[field.fieldname]
+		rows = (
+			frappe.qb.from_(table)
+			.left_join(target)
+			.on(target.name == column)
+			.select(column)
+			.where(column.isnotnull() & (column != "") & target.name.isnull())
+			.limit(3)
+			.run()
+		)
+		if rows:
+			broken[field.fieldname] = rows
+	return broken
+
+
+def test_everything_is_loaded_and_only_once() -> None:
+	loader.load()
+	first = counts()
+	assert first["Student"] == 600
+	assert 850 <= first["Guardian"] <= 950
+	assert first["Employee"] == 60
+
+	again = loader.load()
+	assert not any(again.values())
+	assert counts() == first
+
+	assert {doctype: broken for doctype in COUNTED if (broken := broken_links(doctype))} == {}
+	check_people()
+	check_consents()
+	check_saving()
+
+
+def check_people() -> None:
+	assert frappe.db.count("Student Guardian", {"dialer_contact_permission": COURT_ORDER}) >= 1
+	languages = set(frappe.get_all("Guardian", pluck="dialer_language", distinct=True, order_by=None))
+	assert {"en", "es", "zh", "ar", "vi"} <= languages
+	for email, (_, roles) in users.USERS.items():
+		assert set(roles) <= set(frappe.get_roles(email))
+
+
+def check_consents() -> None:
+	phones = frappe.get_all("Contact Consent", pluck="phone", distinct=True, order_by="phone")
+	facts = ledger.read(phones).values()
+	consents = [consent for fact in facts for consent in fact.consents]
+	assert len(phones) > 800
+	assert {consent.basis for consent in consents} == {"number provided", "express oral", "express written"}
+	assert any(consent.expires_at and consent.expires_at < clock.now() for consent in consents)
+	scopes = {opt_out.scope for fact in facts for opt_out in fact.opt_outs}
+	assert scopes == {"this purpose", "all non-emergency", "everything"}
+	assert frappe.db.count("Consent Event", {"kind": "Grant", "wording": ["in", ["", None]]}) == 0
+
+
+def check_saving() -> None:
+	"""Rows written in bulk are documents like others, and the naming series go on after them."""
+	for doctype in ("Student", "Guardian", "Student Group", "Employee", "Instructor"):
+		name = frappe.get_all(doctype, order_by="name", limit=1, pluck="name")[0]
+		frappe.get_doc(doctype, name).save()
+	newcomer = frappe.get_doc(
+		{"doctype": "Employee", "first_name": "Ina", "gender": "Female", "company": COMPANY}
+		| {"date_of_birth": "1990-01-01", "date_of_joining": "2024-08-01", "naming_series": "HR-EMP-"}
+	).insert()
+	assert newcomer.name == "HR-EMP-00061"
+
+
+def test_a_later_day_only_adds_attendance() -> None:
+	loader.load()
+	before = counts()
+	last = frappe.get_all("Student Attendance", order_by="date desc", limit=1, pluck="date")[0]
+	later = records.school_days(last + timedelta(days=4))[-1]
+	added = loader.load(day=later)
+	assert {doctype for doctype, count in added.items() if count} <= {
+		"Student Attendance",
+		"Student Leave Application",
+	}
+	assert frappe.db.count("Student Attendance", {"date": later, "docstatus": 1}) > 500
+	assert counts()["Student"] == before["Student"]
+
+
+def test_a_site_with_its_own_students_is_refused() -> None:
+	frappe.db.delete("DefaultValue", {"parent": "__global", "defkey": loader.ANCHOR})
+	frappe.get_doc({"doctype": "Guardian", "guardian_name": "Real Person"}).insert()
+	with pytest.raises(loader.CannotLoad, match="of its own"):
+		loader.load()
