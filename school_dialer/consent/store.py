@@ -18,6 +18,8 @@ from school_dialer.consent.state import Key, Row, Rows
 from school_dialer.phone import mask
 
 BATCH = 250
+# Rows of one UPDATE, whose work grows with their square.
+UPDATE_BATCH = 80
 
 STATE_COLUMNS = (
 	"phone",
@@ -51,11 +53,7 @@ def _insert_into(table: str, columns: Iterable[str], verb: str = "insert") -> st
 INSERT_EVENT = _insert_into("tabConsent Event", (*chain.COLUMNS, "phone_masked", *STANDARD))
 INSERT_ROW = _insert_into("tabContact Consent", (*STATE_COLUMNS, "name", "phone_masked", *STANDARD))
 INSERT_HEAD = _insert_into("tabConsent Head", ("name", "phone", "seq", "hash", *STANDARD), "insert ignore")
-UPDATE_ROW = (
-	"update `tabContact Consent` set "
-	+ ", ".join("`" + column + "` = %s" for column in STATE_COLUMNS)
-	+ ", `modified` = %s where `name` = %s"
-)
+HEAD_COLUMNS = ("seq", "at_utc", "hash", "state_rows")
 SELECT_ROWS = "select `name`, `" + "`, `".join(STATE_COLUMNS) + "` from `tabContact Consent` "
 
 
@@ -133,27 +131,24 @@ def write_events(sealed: Sequence[tuple]) -> None:
 def write_state(heads: dict[str, Head], states: dict[str, Rows], changed: dict[str, set[Key]]) -> None:
 	"""Store the changed rows and the heads of the numbers in `changed`."""
 	stamp = _standard()
-	fresh = []
+	fresh, known = [], []
 	for phone, keys in changed.items():
 		for key in keys:
-			row, names = states[phone][key], heads[phone].rows
+			values, names = row_to_db(states[phone][key]), heads[phone].rows
 			if key in names:
-				frappe.db.sql(UPDATE_ROW, (*row_to_db(row), stamp[-1], names[key]))
+				known.append((names[key], *values, stamp[-1]))
 			else:
 				names[key] = new_name()
-				fresh.append((*row_to_db(row), names[key], mask(phone), *stamp))
+				fresh.append((*values, names[key], mask(phone), *stamp))
 	_insert(INSERT_ROW, fresh)
-	for phone in changed:
-		_write_head(heads[phone], stamp[-1])
+	_update("tabContact Consent", "name", (*STATE_COLUMNS, "modified"), known)
+	tips = [(phone, *_head_to_db(heads[phone]), stamp[-1]) for phone in changed]
+	_update("tabConsent Head", "phone", (*HEAD_COLUMNS, "modified"), tips)
 
 
-def _write_head(head: Head, modified) -> None:
+def _head_to_db(head: Head) -> tuple:
 	rows = json.dumps({"|".join(key): name for key, name in head.rows.items()}, separators=(",", ":"))
-	frappe.db.sql(
-		"""update `tabConsent Head` set seq = %s, at_utc = %s, hash = %s, state_rows = %s, modified = %s
-		where phone = %s""",
-		(head.seq, head.at_utc, head.hash, rows, modified, head.phone),
-	)
+	return head.seq, head.at_utc, head.hash, rows
 
 
 def _standard() -> tuple:
@@ -165,3 +160,14 @@ def _insert(statement: str, rows: Sequence[tuple]) -> None:
 	for start in range(0, len(rows), BATCH):
 		some = rows[start : start + BATCH]
 		frappe.db.sql(statement + ", ".join(["%s"] * len(some)), tuple(some))
+
+
+def _update(table: str, key: str, columns: Sequence[str], rows: Sequence[tuple]) -> None:
+	"""Update many rows at a time by a unique key. Each of `rows` is the key and the values of `columns`."""
+	for start in range(0, len(rows), UPDATE_BATCH):
+		some = rows[start : start + UPDATE_BATCH]
+		cases = " when %s then %s" * len(some)
+		sets = ", ".join("`" + column + "` = case `" + key + "`" + cases + " end" for column in columns)
+		values = [value for place in range(1, len(columns) + 1) for row in some for value in (row[0], row[place])]
+		query = "update `" + table + "` set " + sets + " where `" + key + "` in %s"
+		frappe.db.sql(query, (*values, [row[0] for row in some]))

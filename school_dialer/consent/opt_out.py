@@ -1,0 +1,266 @@
+"""Does this message end consent? English and Spanish first.
+
+	python -m school_dialer.consent.opt_out < messages.txt
+
+reads one message a line and writes one JSON object a line. Pure Python, no Frappe; it never raises, whatever the bytes.
+The measure is 47 CFR 64.1200(a)(10): the words it names, and any wording that a reasonable person would understand as a wish
+not to be contacted. In doubt it says opt out, with `review` for a human to look at.
+"""
+
+import json
+import sys
+from dataclasses import dataclass
+
+from school_dialer.consent import phrases, plain_text
+from school_dialer.consent.patterns import Match, find_all, found
+
+OPT_OUT, WRONG_NUMBER, START, HELP, NONE = "opt_out", "wrong_number", "start", "help", "none"
+KEYWORD, PHRASE = "keyword", "phrase"
+THIS_PURPOSE, NON_EMERGENCY, EVERYTHING = "this purpose", "all non-emergency", "everything"
+
+CERTAIN, UNCERTAIN, ABSENT = 2, 1, 0
+SHORT_MESSAGE = 8
+
+Clause = tuple[list[str], bool]
+
+
+@dataclass(frozen=True)
+class Recognised:
+	"""`scope` is one of the opt-out scopes, or None without an opt-out; `purpose` names the one that "this purpose" means.
+	`why` is "keyword", "phrase" or "none"; `outcome` "opt_out", "wrong_number", "start", "help" or "none"."""
+
+	text: str
+	opt_out: bool
+	scope: str | None
+	why: str
+	review: bool
+	outcome: str
+	purpose: str | None = None
+
+	def as_dict(self) -> dict:
+		return dict(self.__dict__)
+
+
+def recognise(message: str | bytes) -> Recognised:
+	"""Read one message."""
+	text = plain_text.decode(message)
+	own, quotations = plain_text.without_quotations(plain_text.own_words(plain_text.plain(text)))
+	clauses = plain_text.clauses(own)
+	bare = [token for tokens, _asks in clauses for token in tokens]
+	if not strip_fillers(bare) and len(quotations) == 1:
+		clauses = plain_text.clauses(quotations[0])
+	outcome, why, certainty = _classify(clauses)
+	if outcome in (OPT_OUT, WRONG_NUMBER):
+		scope, purpose, clear = _scope(clauses) if outcome == OPT_OUT else (EVERYTHING, None, True)
+		review = certainty < CERTAIN or not clear
+		return Recognised(text, True, scope, why, review, outcome, purpose)
+	return Recognised(text, False, None, why, False, outcome)
+
+
+def _classify(clauses: list[Clause]) -> tuple[str, str, int]:
+	whole = strip_fillers([token for tokens, _asks in clauses for token in tokens])
+	asks = any(asks for _tokens, asks in clauses)
+	keyword = _keyword(whole)
+	if keyword:
+		return OPT_OUT, KEYWORD, UNCERTAIN if asks else CERTAIN
+	for outcome, listed in ((START, phrases.START_PHRASES), (HELP, phrases.HELP_PHRASES)):
+		if tuple(whole) in listed:
+			return outcome, KEYWORD, CERTAIN
+	wrong = _strongest(_wrong_number(tokens, len(whole)) for tokens, _asks in clauses)
+	if wrong:
+		return WRONG_NUMBER, PHRASE, wrong
+	phrase = _strongest(_stop_phrase(strip_fillers(tokens)) for tokens, _asks in clauses)
+	if phrase == CERTAIN:
+		return OPT_OUT, PHRASE, CERTAIN
+	among = _strongest(_keyword_clause(clause, whole) for clause in clauses)
+	if among:
+		return OPT_OUT, KEYWORD, among
+	return (OPT_OUT, PHRASE, phrase) if phrase else (NONE, "none", ABSENT)
+
+
+def _strongest(findings) -> int:
+	return max(findings, default=ABSENT)
+
+
+def strip_fillers(tokens: list[str]) -> list[str]:
+	return [token for token in tokens if token not in phrases.FILLERS]
+
+
+def _keyword(tokens: list[str]) -> bool:
+	"""Whether the tokens are a stop word and nothing else: alone, repeated, misspelt, or with "it" and the like."""
+	if not tokens:
+		return False
+	if tuple(tokens) in phrases.STOP_PHRASES or "".join(tokens) in phrases.STOP_KEYWORDS:
+		return True
+	first = as_keyword(tokens[0])
+	return bool(first) and all(token in phrases.TAILS or as_keyword(token) for token in tokens[1:])
+
+
+def as_keyword(token: str) -> str | None:
+	"""The stop word that a token is, or is a slip of the keyboard for."""
+	for form in (token, plain_text.unleet(token)):
+		if form in phrases.STOP_KEYWORDS or form in phrases.STOP_SLIPS:
+			return form
+	if token in phrases.NEAR_WORDS or not 4 <= len(token) <= 13:
+		return None
+	form = plain_text.unleet(token)
+	for keyword in phrases.FUZZY_KEYWORDS:
+		allowed = 2 if len(keyword) > 8 else 1
+		if form[0] == keyword[0] and len(keyword) > 4 and edits(form, keyword, allowed) <= allowed:
+			return keyword
+	return None
+
+
+def edits(a: str, b: str, most: int) -> int:
+	"""Edit distance with neighbouring letters swapped counting once; more than `most` is all that is said beyond it."""
+	if abs(len(a) - len(b)) > most:
+		return most + 1
+	before: list[int] = []
+	row = list(range(len(b) + 1))
+	for i, x in enumerate(a, start=1):
+		last, before, row = before, row, [i]
+		for j, y in enumerate(b, start=1):
+			cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+			if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+				cost = min(cost, last[j - 2] + 1)
+			row.append(cost)
+	return row[-1]
+
+
+def _keyword_clause(clause: Clause, whole: list[str]) -> int:
+	"""A stop word that makes up one clause of several, or that a message begins or ends with."""
+	tokens, asks = strip_fillers(clause[0]), clause[1]
+	if not tokens or any(found(idiom, tokens) for idiom in phrases.IDIOMS):
+		return ABSENT
+	if _keyword(tokens):
+		weak = tokens[0] in phrases.WEAK_KEYWORDS or asks
+		return UNCERTAIN if weak else CERTAIN
+	strong = phrases.STOP_KEYWORDS - phrases.WEAK_KEYWORDS
+	first, last = tokens[0], tokens[-1]
+	if (first in strong or first in phrases.STOP_SLIPS) and tokens == whole[: len(tokens)]:
+		return UNCERTAIN if not (len(tokens) > 1 and tokens[1].endswith("ing")) else ABSENT
+	if last in ("stop", "unsubscribe") and len(tokens) > 1 and not asks and not _negated(tokens, len(tokens) - 1):
+		return UNCERTAIN if tokens[-2] in phrases.REPORTED or len(tokens) > 3 and tokens[-2] not in ("to", "the", "a") else ABSENT
+	return ABSENT
+
+
+def _stop_phrase(tokens: list[str]) -> int:
+	"""How certainly one clause, freed of fillers, asks not to be contacted."""
+	if not tokens or _about_school_things(tokens):
+		return ABSENT
+	tokens = _split_glued(tokens)
+	best = ABSENT
+	for pattern, certain in phrases.STOP_PATTERNS:
+		for match in find_all(pattern, tokens):
+			if _excused(pattern, match, tokens):
+				continue
+			best = max(best, _certainty(certain, match, tokens))
+		if best == CERTAIN:
+			break
+	return best
+
+
+def _split_glued(tokens: list[str]) -> list[str]:
+	"""stopcalling and donttext as two words."""
+	result: list[str] = []
+	for token in tokens:
+		for head in ("stop", "dont", "quit"):
+			tail = token[len(head) :]
+			if token.startswith(head) and any(
+				tail in phrases.SETS[name] for name in ("CONTACTING", "CONTACT", "SENDING", "THINGS")
+			):
+				result += [head, tail]
+				break
+		else:
+			result.append(token)
+	return result
+
+
+def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
+	"""Whether what matches says the opposite or something else."""
+	head = pattern.split()[0]
+	if any(word in phrases.NOT_IN_GAPS for word in match.gaps) and head in ("NOT", "NO", "no"):
+		return True
+	if head in ("NOT", "NO", "ya"):
+		before = tokens[match.first - 1] if match.first else ""
+		direct = "CONTACT" in pattern and "WANT" not in pattern or "SEND" in pattern
+		return bool(direct and before in phrases.SUBJECTS_TELLING and "anymore" not in tokens)
+	if _negated(tokens, match.first):
+		return True
+	return any(
+		other.first <= match.first < other.last
+		for idiom in phrases.IDIOMS
+		for other in find_all(idiom, tokens)
+		if head == "STOP"
+	)
+
+
+def _negated(tokens: list[str], at: int) -> bool:
+	"""Whether a "not" governs the stop word at `at`: "please don't stop", "I do not want to unsubscribe"."""
+	place = at - 1
+	while place >= 0 and tokens[place] in phrases.NEGATION_LINKS and at - place <= 5:
+		place -= 1
+	if place < 0 or tokens[place] not in phrases.NEGATORS:
+		return False
+	if tokens[place] in phrases.SPANISH_NEGATORS and tokens[at] in ("stop", "quit", "end", "unsubscribe"):
+		return tokens[place] == "never"
+	return "why" not in tokens[:place]
+
+
+def _certainty(certain: bool, match: Match, tokens: list[str]) -> int:
+	if not certain:
+		return UNCERTAIN
+	following = tokens[match.last : match.last + 1]
+	if following and following[0] in phrases.CONDITIONS:
+		return UNCERTAIN
+	if any(word in phrases.THIRD_PERSONS for word in (*match.gaps, *following)):
+		return UNCERTAIN
+	return CERTAIN
+
+
+def _about_school_things(tokens: list[str]) -> bool:
+	"""Whether the clause takes a child out of something, or cancels it, rather than messages."""
+	things = any(token in phrases.SCHOOL_THINGS for token in tokens)
+	leaving = any(found(f"{verb} ..8 OFF|of", tokens) for verb in ("REMOVE", "opt")) or found("^ cancel|end", tokens)
+	contact = any(token in phrases.SETS["THINGS"] or token in phrases.SETS["CONTACTING"] for token in tokens)
+	withdrawing = found("de baja ..2 PUPIL", tokens) or found("opt|REMOVE my ..1 PUPIL", tokens)
+	return bool(withdrawing) or things and leaving and not contact
+
+
+def _wrong_number(tokens: list[str], length: int) -> int:
+	best = ABSENT
+	for pattern, certain in phrases.WRONG_NUMBER_PATTERNS:
+		if found(pattern, tokens):
+			best = max(best, CERTAIN if certain and length <= 3 * SHORT_MESSAGE else UNCERTAIN)
+	if best and any(found(idiom, tokens) for idiom in phrases.WRONG_NUMBER_IDIOMS):
+		meant = any(found(pattern, tokens) for pattern in phrases.WRONG_NUMBER_MEANT)
+		return best if meant else ABSENT
+	return best
+
+
+def _scope(clauses: list[Clause]) -> tuple[str, str | None, bool]:
+	"""(scope, purpose, whether that much is clear) of a message that is an opt-out."""
+	every = [token for tokens, _asks in clauses for token in tokens]
+	if any(found(pattern, every) for pattern in phrases.EVEN_EMERGENCY_PATTERNS) and "except" not in every:
+		return EVERYTHING, None, True
+	asked = every[: next((i for i, token in enumerate(every) if token in phrases.EXCEPT_WORDS), len(every))]
+	named = [purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(asked)]
+	kept = [purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(every[len(asked) :])]
+	if len(named) == 1 and phrases.ALL_WORDS.isdisjoint(asked):
+		return THIS_PURPOSE, named[0], True
+	if len(named) == 1 and all(token not in asked for token in ("everything", "todo", "anything")):
+		return THIS_PURPOSE, named[0], True
+	return NON_EMERGENCY, None, len(named) < 2 and set(kept) <= {"Emergency"}
+
+
+def main() -> int:
+	"""One message a line in, one JSON object a line out."""
+	for line in sys.stdin.buffer:
+		result = recognise(line.rstrip(b"\r\n")).as_dict()
+		sys.stdout.write(json.dumps(result, ensure_ascii=True) + "\n")
+	sys.stdout.flush()
+	return 0
+
+
+if __name__ == "__main__":
+	sys.exit(main())
