@@ -133,10 +133,10 @@ def _nanp_facts(prefix: str) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _facts(number: phonenumbers.PhoneNumber) -> tuple[str, str, tuple[str, ...]]:
-	country = phonenumbers.region_code_for_number(number)
-	if not country or not phonenumbers.is_valid_number_for_region(number, country):
-		return "", "unknown", ()
 	kind = phonenumbers.number_type(number)
+	if kind == PhoneNumberType.UNKNOWN:
+		return "", "unknown", ()
+	country = phonenumbers.region_code_for_number(number)
 	zones = () if kind in _WITHOUT_PLACE else _zones(number)
 	return country, _LINE_TYPE.get(kind, "unknown"), zones
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -20,7 +21,9 @@ from school_dialer.compliance.model import (
 	UnusableNumber,
 )
 from school_dialer.compliance.policy import Policy
-from school_dialer.compliance.rules import RULES, consent, contact
+from school_dialer.compliance.rules import DEFERRING_RULES, RULES, consent, contact
+
+Rules = tuple[Callable[[Request, Facts, Policy, datetime], list[Reason]], ...]
 
 # A request that cannot be allowed within this time is blocked, not deferred for ever.
 HORIZON = timedelta(days=100)
@@ -34,35 +37,39 @@ def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) 
 	"""
 	if at.tzinfo is None:
 		raise ValueError("the time of a decision must have a time zone")
-	at = at.astimezone(timezone.utc)
+	if at.tzinfo is not timezone.utc:
+		at = at.astimezone(timezone.utc)
 	policy = policy or policies.NONE
 	request = usable(request)
-	reasons = _reasons(request, facts, policy, at)
+	reasons = _reasons(RULES, request, facts, policy, at)
 	verdict, until = ALLOW, None
 	if reasons:
 		verdict, until = _verdict(reasons, request, facts, policy, at)
-	return Decision(
-		verdict, until, tuple(sorted(reasons)), policy.name, policy.version, at, request, facts, policy
-	)
+		reasons.sort(key=_order)
+	return Decision(verdict, until, tuple(reasons), policy.name, policy.version, at, request, facts, policy)
 
 
 def usable(request: Request) -> Request:
 	"""The request with its number read: text becomes a PhoneNumber, or an UnusableNumber when it is not one."""
-	number = request.phone
-	if isinstance(number, (phone.PhoneNumber, UnusableNumber)):
+	if isinstance(request.phone, (phone.PhoneNumber, UnusableNumber)):
 		return request
-	text = number if isinstance(number, str) else ""
+	return replace(request, phone=read_number(request.phone))
+
+
+def read_number(text: str | None) -> phone.PhoneNumber | UnusableNumber:
+	"""A number in international form; anything else, one without a country code included, is unusable."""
+	text = text if isinstance(text, str) else ""
 	try:
-		if not text.startswith("+"):
-			raise phone.InvalidNumber("the country code is missing")
-		return replace(request, phone=phone.parse(text))
+		if text.startswith("+"):
+			return phone.parse(text)
 	except phone.InvalidNumber:
-		return replace(request, phone=UnusableNumber(text))
+		pass
+	return UnusableNumber(text)
 
 
-def _reasons(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+def _reasons(rules: Rules, request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
 	reasons: list[Reason] = []
-	for rule in RULES:
+	for rule in rules:
 		reasons += rule(request, facts, policy, at)
 	return reasons
 
@@ -89,28 +96,27 @@ def _until(
 	for the answer. Only a consent that begins or ends, or a birthday, can change the verdict before it.
 	"""
 	limit = at + HORIZON
-	points = sorted(
-		{
-			point
-			for point in consent.turning_points(request, facts, policy)
-			+ contact.turning_points(request, policy)
-			if at < point <= limit
-		}
-	)
+	points = consent.turning_points(request, facts, policy) + contact.turning_points(request, policy)
+	points = sorted({point for point in points if at < point <= limit})
 	moment = at
 	while True:
 		times = [reason.until for reason in reasons]
-		bound = limit if None in times else max(times)
+		bound = limit if None in times else min(max(times), limit)
 		for point in points:
-			if moment < point < bound and _settled(_reasons(request, facts, policy, point)):
+			if moment < point < bound and _settled(_reasons(RULES, request, facts, policy, point)):
 				return point
-		if bound >= limit:
+		if bound == limit:
 			return None
+		rules = RULES if any(moment < point <= bound for point in points) else DEFERRING_RULES
 		moment = bound
-		reasons = _reasons(request, facts, policy, moment)
+		reasons = _reasons(rules, request, facts, policy, moment)
 		if _settled(reasons):
 			return moment
 
 
 def _settled(reasons: list[Reason]) -> bool:
 	return not reasons or any(reason.code in BLOCKING for reason in reasons)
+
+
+def _order(reason: Reason) -> tuple[str, str, str]:
+	return reason.code, reason.rule, reason.detail

@@ -5,7 +5,7 @@ A field that is None was not told. Every rule then takes the stricter reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -153,14 +153,14 @@ class Facts:
 	dates), and whether the carrier refuses the number (error 21610). The order within each makes no difference.
 	"""
 
-	consents: Iterable[Consent] = ()
-	opt_outs: Iterable[OptOut] = ()
-	history: Iterable[Attempt] = ()
+	consents: Sequence[Consent] = ()
+	opt_outs: Sequence[OptOut] = ()
+	history: Sequence[Attempt] = ()
 	holidays: frozenset[date] = frozenset()
 	carrier_blocked: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
 	"""Why not. ``rule`` is the dotted path of the function, ``until`` the first instant at which this rule alone no
 	longer stands in the way (None: it does not pass with time).
@@ -198,7 +198,7 @@ class Decision:
 	@property
 	def codes(self) -> tuple[str, ...]:
 		"""The reason codes, sorted, each once."""
-		return tuple(sorted({reason.code for reason in self.reasons}))
+		return tuple(dict.fromkeys([reason.code for reason in self.reasons]))
 
 	def record(self) -> dict[str, Any]:
 		"""Everything needed to recompute this decision years later, as JSON-able values. See ``replay``."""

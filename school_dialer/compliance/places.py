@@ -10,10 +10,11 @@ to every state that has hours of its own when no state is known.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from school_dialer.compliance.model import Person, Request
@@ -24,7 +25,8 @@ _UNITED_STATES = "US"
 _YEAR_FOR_COMPARISON = 2025
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
 	"""``judged`` is False when neither an address nor a usable number says anything, so that no hours apply.
 	``zones`` is empty when the place should be known but is not.
 	"""
@@ -38,21 +40,13 @@ NOWHERE = Place(False, (), ())
 
 
 def locate(request: Request, policy: Policy) -> Place:
-	"""The candidates for one request. Cached by what it depends on."""
+	"""The candidates for one request. Cached by what they depend on, so that equal ones are the same object."""
 	phone, person = request.phone, request.person
-	if isinstance(phone, PhoneNumber) and phone.country in policy.countries:
-		numbers = phone.time_zones, phone.area_code
+	if isinstance(phone, PhoneNumber):
+		number = phone.country, phone.time_zones, phone.e164[:5]
 	else:
-		numbers = None
-	return _locate(
-		numbers,
-		person.country,
-		person.state,
-		person.postal_code,
-		person.time_zone,
-		policy.number_zones == ALWAYS,
-		bool(policy.countries),
-	)
+		number = None
+	return _locate(policy, number, person.country, person.state, person.postal_code, person.time_zone)
 
 
 def country_of(person: Person) -> str | None:
@@ -68,25 +62,24 @@ def _country(name: str | None) -> str | None:
 
 @lru_cache(maxsize=1 << 16)
 def _locate(
-	number: tuple[tuple[str, ...], str] | None,
+	policy: Policy,
+	number: tuple[str, tuple[str, ...], str] | None,
 	country: str | None,
 	state: str | None,
 	postal_code: str | None,
 	time_zone: str | None,
-	number_always: bool,
-	policy_known: bool,
 ) -> Place:
-	if not policy_known:
+	if not policy.countries:
 		return NOWHERE
 	country = _country(country) or _UNITED_STATES
 	states = _states(country, state, postal_code)
 	names = _address_zones(country, states, postal_code, time_zone)
-	if number is None:
+	if number is None or number[0] not in policy.countries:
 		return Place(bool(names), states, _zones(names))
-	zones, area_code = number
-	if not states and country == _UNITED_STATES and area_code in _area_codes():
-		states = (_area_codes()[area_code],)
-	if number_always or not names:
+	_, zones, beginning = number
+	if not states and country == _UNITED_STATES and beginning in _area_codes():
+		states = (_area_codes()[beginning],)
+	if policy.number_zones == ALWAYS or not names:
 		names = names + tuple(zone for zone in zones if zone not in names)
 	return Place(True, states, _zones(names))
 
@@ -162,7 +155,9 @@ def _state_names(country: str) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _area_codes() -> dict[str, str]:
 	states = _data()["states"][_UNITED_STATES]
-	return {code: name for name, state in states.items() for code in state.get("area_codes", "").split()}
+	return {
+		f"+1{code}": name for name, state in states.items() for code in state.get("area_codes", "").split()
+	}
 
 
 @lru_cache(maxsize=1)

@@ -119,8 +119,10 @@ class Policy:
 
 	def citation(self, code: str, states: tuple[str, ...] = ()) -> str:
 		"""The source of the rule behind a reason code, with that of the states' own hours where they have some."""
-		found = [self.citations.get(f"hours:{state}", "") for state in states] if states else []
-		return "; ".join([self.citations.get(code, ""), *found]).strip("; ")
+		if not states:
+			return self.citations[code]
+		own = [self.citations[f"hours:{state}"] for state in states if state in self.weeks]
+		return "; ".join([self.citations[code], *own])
 
 
 def intersect(one: Week, other: Week) -> Week:

@@ -24,7 +24,7 @@ def _no_constant(name: str) -> NoReturn:
 	raise Malformed(f"{name} is not JSON")
 
 
-_decode = json.JSONDecoder(parse_constant=_no_constant).decode
+_read = json.JSONDecoder(parse_constant=_no_constant).raw_decode
 
 
 def judge(data: Any) -> Decision:
@@ -49,7 +49,9 @@ def answer(line: bytes) -> str:
 		text = line.decode("utf-8").strip()
 		if not text:
 			return ""
-		data = _decode(text)
+		data, end = _read(text)
+		if end != len(text):
+			raise Malformed("the line is not one JSON object")
 		if data.__class__ is dict:
 			identity = _identity(data.get("id"))
 		decision = judge(data)

@@ -11,7 +11,8 @@ from school_dialer.compliance.rules import (
 	opt_out,
 )
 
-RULES = (
+# Reasons that waiting does not cure; what these rules say changes only at their families' turning points.
+BLOCKING_RULES = (
 	number.valid,
 	number.supported,
 	contact.restricted,
@@ -20,7 +21,11 @@ RULES = (
 	consent.given,
 	opt_out.in_force,
 	opt_out.not_at_carrier,
+)
+# Reasons that pass with time, each with the instant at which it does.
+DEFERRING_RULES = (
 	calling_hours.within,
 	holidays.kept,
 	frequency.capped,
 )
+RULES = BLOCKING_RULES + DEFERRING_RULES

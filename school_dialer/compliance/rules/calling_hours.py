@@ -14,8 +14,10 @@ from school_dialer.compliance.model import (
 	Reason,
 	Request,
 )
-from school_dialer.compliance.places import locate
-from school_dialer.compliance.policy import Policy, Week
+from school_dialer.compliance.places import Place, locate
+from school_dialer.compliance.policy import DAYS, Policy, Week
+
+LOOK_AHEAD = 101
 
 
 def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
@@ -33,42 +35,65 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 		return []
 	if not place.zones:
 		return [_no_zone(policy)]
-	week = policy.week(place.states)
-	closed = [zone for zone in place.zones if not is_open(week, zone, at)]
-	if not closed:
-		return []
-	openings = [next_opening(week, zone, at) for zone in closed]
-	until = None if None in openings else max(openings)
-	detail = f"It is {_local_times(closed, at)} there."
+	day = at.date()
+	for opens, closes in open_times(policy, place, day):
+		if opens <= at < closes:
+			return []
+	until = _next_opening(policy, place, at, day)
 	citation = policy.citation(OUTSIDE_CALLING_HOURS, place.states)
-	return [Reason(OUTSIDE_CALLING_HOURS, "calling_hours.within", citation, detail, until)]
+	return [
+		Reason(OUTSIDE_CALLING_HOURS, "calling_hours.within", citation, _detail(policy, place, at), until)
+	]
 
 
-def is_open(week: Week, zone: ZoneInfo, at: datetime) -> bool:
-	"""``at`` is inside the hours of its local day."""
-	local = at.astimezone(zone)
-	hours = week[local.weekday()]
-	return hours is not None and hours[0] <= local.hour * 60 + local.minute < hours[1]
+@lru_cache(maxsize=1 << 16)
+def open_times(policy: Policy, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
+	"""The spans [opens, closes) of one UTC day, in order, in which every zone of the place is inside its hours."""
+	start = datetime.combine(day, time(), timezone.utc)
+	spans = [(start, start + timedelta(days=1))]
+	week = policy.week(place.states)
+	for zone in place.zones:
+		spans = [
+			(max(opens, first), min(closes, last))
+			for opens, closes in spans
+			for first, last in _local_days(week, zone, day)
+			if max(opens, first) < min(closes, last)
+		]
+	return tuple(spans)
 
 
-def next_opening(week: Week, zone: ZoneInfo, at: datetime) -> datetime | None:
-	"""The first opening after ``at`` (which is outside the hours), in UTC; None when no day of the week opens."""
-	local = at.astimezone(zone)
-	return _opening_from(week, zone, local.date(), local.hour * 60 + local.minute)
+def _local_days(week: Week, zone: ZoneInfo, day: date) -> list[tuple[datetime, datetime]]:
+	"""The hours of the local days that touch a UTC day, in UTC. No clock changes between EARLIEST and LATEST."""
+	spans = []
+	for local in (day - timedelta(days=1), day, day + timedelta(days=1)):
+		hours = week[local.weekday()]
+		if hours is not None:
+			ends = (datetime.combine(local, time(minute // 60, minute % 60), zone) for minute in hours)
+			spans.append(tuple(end.astimezone(timezone.utc) for end in ends))
+	return spans
 
 
-@lru_cache(maxsize=1 << 14)
-def _opening_from(week: Week, zone: ZoneInfo, day: date, minute: int) -> datetime | None:
-	for ahead in range(8):
-		hours = week[(day.weekday() + ahead) % 7]
-		if hours is not None and (ahead or minute < hours[0]):
-			opens = time(hours[0] // 60, hours[0] % 60)
-			return datetime.combine(day + timedelta(days=ahead), opens, zone).astimezone(timezone.utc)
+def _next_opening(policy: Policy, place: Place, at: datetime, day: date) -> datetime | None:
+	"""The first instant after ``at`` at which every zone is open, None when there is none within LOOK_AHEAD days.
+	A span that goes on over midnight UTC counts from its beginning.
+	"""
+	for ahead in range(LOOK_AHEAD):
+		for opens, _ in open_times(policy, place, day + timedelta(days=ahead) if ahead else day):
+			if opens > at:
+				return opens
 	return None
 
 
-def _local_times(zones: list[ZoneInfo], at: datetime) -> str:
-	return ", ".join(sorted(f"{at.astimezone(zone):%a %H:%M} in {zone.key}" for zone in zones))
+def _detail(policy: Policy, place: Place, at: datetime) -> str:
+	"""The local time in the zones that are outside their own hours."""
+	week = policy.week(place.states)
+	times = []
+	for zone in place.zones:
+		local = at.astimezone(zone)
+		hours = week[local.weekday()]
+		if hours is None or not hours[0] <= local.hour * 60 + local.minute < hours[1]:
+			times.append(f"{local.hour:02d}:{local.minute:02d} on {DAYS[local.weekday()]} in {zone.key}")
+	return f"It is {', '.join(times)}."
 
 
 def _no_zone(policy: Policy) -> Reason:

@@ -24,8 +24,10 @@ def kept(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[R
 	if request.purpose == EMERGENCY:
 		return []
 	listed = facts.holidays if policy.keep_listed_holidays else frozenset()
+	if not listed and not policy.legal_holiday_states:
+		return []
 	place = locate(request, policy)
-	legal = bool(policy.legal_holiday_states.intersection(place.states))
+	legal = not policy.legal_holiday_states.isdisjoint(place.states)
 	if not (listed or legal):
 		return []
 	ends = [end for zone in place.zones if (end := _end(policy, listed, legal, zone, at)) is not None]
@@ -40,7 +42,7 @@ def _end(
 ) -> datetime | None:
 	"""The local midnight that ends the holidays which ``at`` falls into, in UTC; None when it falls into none."""
 	day = start = at.astimezone(zone).date()
-	while (day in listed or (legal and day in legal_days(policy.legal_holidays, day.year))) and (
+	while (day in listed or (legal and day in legal_days(policy, day.year))) and (
 		day - start
 	).days < _LONGEST_RUN:
 		day += timedelta(days=1)
@@ -48,10 +50,10 @@ def _end(
 
 
 @lru_cache(maxsize=256)
-def legal_days(holidays: tuple[LegalHoliday, ...], year: int) -> frozenset[date]:
+def legal_days(policy: Policy, year: int) -> frozenset[date]:
 	"""The legal holidays of a year with the week days on which they are observed."""
 	days = set()
-	for holiday in holidays:
+	for holiday in policy.legal_holidays:
 		for of_year in (year, year + 1):
 			day = _on(holiday, of_year)
 			observed = day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
