@@ -30,7 +30,12 @@ HERE = Path(__file__).resolve().parent
 STAMP = "2024-01-01 00:00:00.000000"
 ALL_RIGHTS = ("read", "write", "create", "delete", "report", "export", "print", "email", "share")
 SUBMIT_RIGHTS = ("submit", "cancel", "amend")
-DOCTYPE_FLAGS = {"table": "istable", "single": "issingle", "submittable": "is_submittable", "rename": "allow_rename"}
+DOCTYPE_FLAGS = {
+	"table": "istable",
+	"single": "issingle",
+	"submittable": "is_submittable",
+	"rename": "allow_rename",
+}
 FIELD_FLAGS = ("reqd", "unique", "read_only", "hidden", "search_index")
 FIELD_VALUES = {"default": "default", "fetch": "fetch_from", "label": "label"}
 CONTROLLER = "from frappe.model.document import Document\n\n\nclass {name}(Document):\n\tpass\n"
@@ -77,7 +82,11 @@ def read_head(line: str) -> dict:
 def read_field(line: str) -> dict:
 	fieldname, kind, *words = (word.strip() for word in line.split("|"))
 	fieldtype, _, options = kind.partition(":")
-	field: dict = {"fieldname": fieldname, "fieldtype": fieldtype, "label": fieldname.replace("_", " ").title()}
+	field: dict = {
+		"fieldname": fieldname,
+		"fieldtype": fieldtype,
+		"label": fieldname.replace("_", " ").title(),
+	}
 	if options:
 		field["options"] = "\n".join(choice.strip() for choice in options.split(","))
 	for word in words:
@@ -152,7 +161,11 @@ def files(app: Path) -> Iterator[tuple[Path, str]]:
 def main(arguments: list[str]) -> int:
 	wanted = {path: text for app in apps() for path, text in files(app)}
 	if "--check" in arguments:
-		stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+		stale = [
+			path
+			for path, text in wanted.items()
+			if not path.exists() or path.read_text(encoding="utf-8") != text
+		]
 		on_disk = {path for app in apps() for path in (app / app.name).rglob("doctype/*/*.json")}
 		stale += sorted(on_disk - wanted.keys())
 		for path in stale:

@@ -6,6 +6,7 @@ import time
 from datetime import date
 
 import frappe
+from frappe.utils.synchronization import filelock
 
 from dev.school.load import CannotLoad, load
 from dev.school.roster import SEED
@@ -23,11 +24,12 @@ def main() -> int:
 	arguments = parser.parse_args()
 	begin = time.monotonic()
 	frappe.init(arguments.site, sites_path=".")
-	frappe.connect()
-	frappe.flags.mute_emails = True
 	try:
-		counts = load(arguments.seed, arguments.day)
-		frappe.db.commit()
+		with filelock("demo_school", timeout=60):
+			frappe.connect()
+			frappe.flags.mute_emails = True
+			counts = load(arguments.seed, arguments.day)
+			frappe.db.commit()
 	except CannotLoad as refusal:
 		print(refusal, file=sys.stderr)
 		return 1
