@@ -139,9 +139,7 @@ def _keyword_clause(clause: Clause, whole: list[str]) -> int:
 	first, last = tokens[0], tokens[-1]
 	if (first in strong or first in phrases.STOP_SLIPS) and tokens == whole[: len(tokens)]:
 		return UNCERTAIN if not (len(tokens) > 1 and tokens[1].endswith("ing")) else ABSENT
-	if last in ("stop", "unsubscribe") and len(tokens) > 1 and not asks and not _negated(tokens, len(tokens) - 1):
-		return UNCERTAIN if tokens[-2] in phrases.REPORTED or len(tokens) > 3 and tokens[-2] not in ("to", "the", "a") else ABSENT
-	return ABSENT
+	return UNCERTAIN if last == "stop" and not asks and tokens[-2] in phrases.BEFORE_LAST_STOP else ABSENT
 
 
 def _stop_phrase(tokens: list[str]) -> int:
@@ -178,13 +176,16 @@ def _split_glued(tokens: list[str]) -> list[str]:
 
 def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
 	"""Whether what matches says the opposite or something else."""
-	head = pattern.split()[0]
-	if any(word in phrases.NOT_IN_GAPS for word in match.gaps) and head in ("NOT", "NO", "no"):
-		return True
-	if head in ("NOT", "NO", "ya"):
+	head = pattern.split()[0].split("|")[0]
+	if head in ("NOT", "NO", "no"):
+		if any(word in phrases.NOT_IN_GAPS for word in match.gaps):
+			return True
 		before = tokens[match.first - 1] if match.first else ""
-		direct = "CONTACT" in pattern and "WANT" not in pattern or "SEND" in pattern
-		return bool(direct and before in phrases.SUBJECTS_TELLING and "anymore" not in tokens)
+		imperative = "WANT" not in pattern and ("CONTACT" in pattern or "SEND" in pattern)
+		if imperative and before in phrases.SUBJECTS_TELLING and "anymore" not in tokens:
+			return True
+		elsewhere = tokens[match.last : match.last + 1]
+		return pattern == "NOT ..1 CONTACT" and bool(elsewhere) and elsewhere[0] in phrases.ELSEWHERE
 	if _negated(tokens, match.first):
 		return True
 	return any(
@@ -213,7 +214,8 @@ def _certainty(certain: bool, match: Match, tokens: list[str]) -> int:
 	following = tokens[match.last : match.last + 1]
 	if following and following[0] in phrases.CONDITIONS:
 		return UNCERTAIN
-	if any(word in phrases.THIRD_PERSONS for word in (*match.gaps, *following)):
+	before = tokens[max(match.first - 3, 0) : match.first]
+	if any(word in phrases.THIRD_PERSONS for word in (*before, *match.gaps, *following)):
 		return UNCERTAIN
 	return CERTAIN
 
@@ -233,8 +235,7 @@ def _wrong_number(tokens: list[str], length: int) -> int:
 		if found(pattern, tokens):
 			best = max(best, CERTAIN if certain and length <= 3 * SHORT_MESSAGE else UNCERTAIN)
 	if best and any(found(idiom, tokens) for idiom in phrases.WRONG_NUMBER_IDIOMS):
-		meant = any(found(pattern, tokens) for pattern in phrases.WRONG_NUMBER_MEANT)
-		return best if meant else ABSENT
+		return ABSENT
 	return best
 
 
@@ -246,9 +247,8 @@ def _scope(clauses: list[Clause]) -> tuple[str, str | None, bool]:
 	asked = every[: next((i for i, token in enumerate(every) if token in phrases.EXCEPT_WORDS), len(every))]
 	named = [purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(asked)]
 	kept = [purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(every[len(asked) :])]
-	if len(named) == 1 and phrases.ALL_WORDS.isdisjoint(asked):
-		return THIS_PURPOSE, named[0], True
-	if len(named) == 1 and all(token not in asked for token in ("everything", "todo", "anything")):
+	only_emergencies = named == ["Emergency"] and not phrases.EXCEPT_WORDS.isdisjoint(every)
+	if len(named) == 1 and phrases.EVERYTHING_WORDS.isdisjoint(asked) and not only_emergencies:
 		return THIS_PURPOSE, named[0], True
 	return NON_EMERGENCY, None, len(named) < 2 and set(kept) <= {"Emergency"}
 

@@ -13,13 +13,13 @@ def words(text: str) -> frozenset[str]:
 # Said around a keyword without changing it.
 FILLERS = words(
 	"""please pls plz plss plez pleas thanks thank thankyou thx ty tks hi hello hey ok okay okey k kindly just now immediately asap
-	already sir maam mam guys yall lol omg ugh dear today right away porfavor porfa favor por gracias hola oiga oigan
+	already sir maam mam guys lol omg ugh dear today yo dude bro porfavor porfa favor por gracias hola oiga oigan
 	ya ahora inmediatamente buenas buenos dias tardes noches senor senora amen bye god sake um uh so well"""
 )
 # May follow a stop word that stands alone: "stop it", "stop this nonsense".
 TAILS = words(
 	"""it this that these those them nonsense crap shit bs spam bullshit madness harassment everything all of todo todos esto eso
-	already forever completely altogether damn fucking me yo you msgs sms"""
+	already forever completely altogether damn fucking right away me yo you msgs sms"""
 )
 
 # One of these, alone or with fillers, is an opt-out for certain.
@@ -41,9 +41,9 @@ STOP_PHRASES = frozenset(
 	for phrase in """opt out|opt me out|opting out|opted out|opt us out|stop all|stop everything|stop it all|un subscribe|no more|no mas
 no mas mensajes|no mas llamadas|dar de baja|darme de baja|dame de baja|deme de baja|denme de baja|darse de baja|de baja|baja total|alto ya
 basta ya|ya basta|remove me|take me off|get me off|leave me alone|leave us alone|end all|cancel all|quit all|parar todo|paren todo
-cancelar todo|alto todo|detener todo|dejen de|stop todo|ya no|ya no mas|ya no quiero|no quiero|no deseo|end it|op out|opt oute|opt ot
+cancelar todo|alto todo|detener todo|dejen de|stop todo|no quiero|no deseo|end it|op out|opt oute|opt ot
 no quiero nada|no los quiero|no las quiero|no quiero mas|no deseo mas|end texts|end calls|stop texts|stop calls|stop messages|do not contact
-do not call|do not text|dont call|dont text|dung lai|huy dang ky|ngung gui|lose my number|not interested|i want out|im out|all stop""".replace(
+do not call|do not text|dont call|dont text|dung lai|huy dang ky|ngung gui|lose my number|i want out|im out|all stop""".replace(
 		"\n", "|"
 	).split("|")
 )
@@ -55,7 +55,7 @@ FUZZY_KEYWORDS = ("stop", "stopall", "unsubscribe", "cancelar", "cancel", "optou
 
 START_PHRASES = frozenset(
 	tuple(phrase.split())
-	for phrase in """start|unstop|subscribe|resubscribe|resume|optin|opt in|opt me in|opt back in|start again|sign me up|sign me back up
+	for phrase in """start|unstop|subscribe|resubscribe|resume|optin|opt in|opt me in|opt me back in|opt back in|start again|sign me up|sign me back up
 inicio|iniciar|empezar|comenzar|comienzo|suscribir|suscribirme|reanudar|continuar|alta|darme de alta|dar de alta|开始|開始|订阅|ابدا|bat dau""".replace(
 		"\n", "|"
 	).split("|")
@@ -68,7 +68,7 @@ HELP_PHRASES = frozenset(
 SETS: dict[str, frozenset[str]] = {
 	"STOP": words("stop quit cease end discontinue halt cancel stoped stopping finish terminate knock") | STOP_SLIPS,
 	"DEJAR": words(
-		"""deja deje dejen dejenme dejame dejeme dejar dejaran dejes pare paren para parar parale parenle cesen cese eviten
+		"""deja deje dejen dejenme dejame dejeme dejar dejaran dejes pare paren parar parale parenle cesen cese eviten
 		basta terminen termine detengan alto eviten suspendan suspenda cancelen cancele cancelar cancela stop"""
 	),
 	"CONTACTING": words(
@@ -159,6 +159,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NOT ..1 CONTACT ME", True),
 	("NOT ..1 CONTACT this|here|anymore|again|ever|these", True),
 	("NOT ..1 CONTACT $", True),
+	("NOT ..1 CONTACT the|our NUMBER|house|home|line", True),
 	("NOT ..1 CONTACT", False),
 	("NOT ..1 SEND ..4 THINGS", True),
 	("NOT ..1 SEND ME ..3 ANYMORE", True),
@@ -192,6 +193,8 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("want|like ..2 be removed|taken", False),
 	("^ off ..2 LIST", True),
 	("UNSUBSCRIBE", True),
+	("turn|shut|switch ..1 off ..2 THINGS", True),
+	("turn|shut|switch ..1 THINGS off", True),
 	("opt|opting|opted ..1 out $", True),
 	("opt|opting ..1 out of ..3 THINGS|this|these|receiving|CONTACTING|CONTACTED|everything|all", True),
 	("opt|opting ..1 out of", False),
@@ -213,12 +216,14 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("emergency|emergencies only", True),
 	("only emergency|emergencies", True),
 	("solo|solamente|nomas|unicamente ..4 emergencias|emergencia", True),
-	("DEJAR ..1 de ..2 MANDAR", True),
+	("DEJAR|para ..1 de ..2 MANDAR", True),
 	("DEJAR ..2 MANDAR", True),
 	("DEJAR ..3 THINGS", True),
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..2 en paz", True),
 	("NO ..3 MANDEN ..4 THINGS", True),
 	("NO me|nos|le|les MANDEN", True),
+	("nunca|jamas ..3 MANDEN", True),
+	("NO ..2 vuelvan|vuelva|vuelvas|volver ..1 a ..1 MANDAR", True),
 	("NO ..1 MANDEN mas|nunca|aqui|nada $", True),
 	("ya no MANDEN", True),
 	("ya no ..2 MANDEN", True),
@@ -249,6 +254,8 @@ WRONG_NUMBER_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("have no kid|kids|child|children|student|students", True),
 	("not ..1 parent|mom|mother|dad|father|guardian ..1 of", True),
 	("no longer ..3 number|phone", True),
+	("number belongs|belong to ..2 business|company|store|office|church", True),
+	("number ..1 is a ..2 business|company|store|office|church", True),
 	("number belongs|belong ..2 someone|somebody|another|different", True),
 	("changed|switched|got ..3 this number", False),
 	("not the ..2 right person|number", True),
@@ -270,10 +277,10 @@ WRONG_NUMBER_PATTERNS: tuple[tuple[str, bool], ...] = (
 )
 # The writer used the wrong number: nothing about this phone.
 WRONG_NUMBER_IDIOMS = tuple(
-	"""i|we|you ..3 dialed|called|put|wrote|gave|entered|typed|have|had|listed|texted ..4 wrong number|phone
+	"""i|we ..3 dialed|called|put|wrote|gave|entered|typed|have|had|listed|texted ..4 wrong number|phone
+puse|pusimos|marque|escribi|di|dimos|anote ..3 numero|telefono
 wrong number of""".split("\n")
 )
-WRONG_NUMBER_MEANT = ("you have ..1 wrong number|person|phone|family", "you ..2 got|called|texted|dialed ..2 wrong number|person|family|house")
 
 PURPOSES: dict[str, frozenset[str]] = {
 	"Fundraising": words(
@@ -297,7 +304,7 @@ PURPOSES: dict[str, frozenset[str]] = {
 	"General": words("newsletter newsletters news announcements boletin boletines noticias anuncios"),
 	"Emergency": words("emergency emergencies emergencia emergencias"),
 }
-ALL_WORDS = words("all everything anything every any todo todos toda todas nada ningun ninguna anymore ever")
+EVERYTHING_WORDS = words("everything anything todo nada")
 EXCEPT_WORDS = words("except but besides keep only other still unless excepto menos salvo pero solo solamente unicamente nomas keeping continue")
 EVEN_EMERGENCY_PATTERNS = (
 	"even|including|include|incl|also|or|and|nor|not|incluso|incluyendo|incluidas|hasta|ni|tampoco|aunque ..3 emergency|emergencies|emergencia|emergencias",
@@ -314,26 +321,27 @@ NEGATION_LINKS = words(
 )
 NEGATORS = words("dont not never cant cannot wont didnt doesnt isnt shouldnt wouldnt couldnt without donot no nunca jamas neither")
 SPANISH_NEGATORS = words("no nunca jamas")
-# A "not" that asks for it: "why don't you stop", "you won't stop calling me".
-COMPLAINTS = words("why por_que")
-
 # Words after which a request not to call is about a time or a place.
 CONDITIONS = words(
 	"at before after during on until till unless when while if tomorrow today tonight late early between during weekends sundays saturdays work cuando antes despues durante hasta si"
 )
 THIRD_PERSONS = words(
-	"him her them his their the he she they school office teacher coach mrs mr ms miss principal police kids boys girls everyone people nurse doctor"
+	"him her them his their the he she they husband wife mom mother dad father son daughter parents grandma grandpa school office teacher coach mrs mr ms miss principal police kids boys girls everyone people nurse doctor"
 )
-SUBJECTS_TELLING = words("i we you u he she they yo youve")
+SUBJECTS_TELLING = words("i we you u he she they youve")
 # A gap in a request "not to" holds none of these: "don't want to miss any messages".
 NOT_IN_GAPS = words(
-	"miss stop lose forget perder quit end cease understand mind stopping hesitate worry see find know think remember delete unsubscribe opt dejar dejen parar paren cancelar saying"
+	"miss deja dejes deje dejaran pare stop lose forget perder quit end cease understand mind stopping hesitate worry see find know think remember delete unsubscribe opt dejar dejen parar paren cancelar saying"
 )
 SCHOOL_THINGS = words(
 	"""trip trips carpool lunch lunches volunteer volunteers pta pto bus class classes team teams roster waitlist waiting course courses club practice
 	band choir tournament testing test tests exam exams photo photos release field study game camp program afterschool aftercare daycare rehearsal
 	tutoring vaccine library order orders appointment meeting conference schedule grade credit insurance menu potluck snack party"""
 )
-QUESTION_STARTS = words("when what where which who how does is are was will would did do cuando que como donde cual quien")
-HOW_TO = words("how como")
-REPORTED = words("says say said means mean reply replying responda responder respond text txt press type word palabra send texted sent")
+# A message that ends in a stop word means it after these: "I have told you three times stop".
+BEFORE_LAST_STOP = words(
+	"""says said reply replying responda responder respond text txt press type word palabra send texted sent
+	times so me again number texts messages calls this these anymore"""
+)
+# Whoever is meant after "do not call" in "do not call the office", it is not this phone.
+ELSEWHERE = words("the a an him her them your school office")
