@@ -1,8 +1,8 @@
 """Which number is this: E.164, country, line type and candidate time zones.
 
 Everything here is pure and needs only the ``phonenumbers`` package. Validity, line type and time zones of a number
-of the North American Numbering Plan (country code 1) depend on its first six national digits alone, so those facts
-are kept per prefix and a second number of the same exchange costs a dictionary look-up.
+of the United States or Canada depend on its first six national digits alone, so those facts are kept per prefix and
+a second number of the same exchange costs a dictionary look-up.
 """
 
 from __future__ import annotations
@@ -64,6 +64,9 @@ _IMPOSSIBLE = {
 	phonenumbers.ValidationResult.TOO_LONG: "it is too long",
 }
 
+# Countries of code 1 whose numbers of one exchange are all alike.
+_BY_PREFIX = frozenset({"US", "CA"})
+
 _nanp_e164 = re.compile(r"\+1([2-9][0-9]{5})[0-9]{4}").fullmatch
 _invisible = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]").sub
 _dashes = re.compile("[\u2010-\u2015\u2043\u2212\u30fc\uff0d]").sub
@@ -120,15 +123,23 @@ def parse(raw: str | None, default_country: str = "US") -> PhoneNumber:
 
 def _nanp_number(e164: str, prefix: str) -> PhoneNumber:
 	country, line_type, zones = _nanp_facts(prefix)
+	if country not in _BY_PREFIX:
+		country, line_type, zones = _nanp_facts(e164[2:]) if country else ("", "", ())
 	if not country:
 		raise InvalidNumber("no such number is in use")
 	return PhoneNumber(e164, country, line_type, zones)
 
 
 @lru_cache(maxsize=1 << 17)
-def _nanp_facts(prefix: str) -> tuple[str, str, tuple[str, ...]]:
-	"""Country, line type and zones of the numbers +1 ``prefix`` XXXX; country "" when they are not valid."""
-	number = phonenumbers.PhoneNumber(country_code=1, national_number=int(prefix + "0142"))
+def _nanp_facts(digits: str) -> tuple[str, str, tuple[str, ...]]:
+	"""Country, line type and zones of a number after +1, given whole or by its first six digits; country "" when it
+	is not valid. For a prefix outside _BY_PREFIX only the country is right.
+	"""
+	number = phonenumbers.PhoneNumber(country_code=1, national_number=int(digits.ljust(10, "0")))
+	if len(digits) == 6:
+		country = phonenumbers.region_code_for_number(number)
+		if country not in _BY_PREFIX:
+			return country or "", "unknown", ()
 	return _facts(number)
 
 
