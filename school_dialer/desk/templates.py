@@ -15,7 +15,7 @@ NOT_CALLED = "https://preview.invalid/"
 @frappe.whitelist()
 def fields() -> list[dict]:
 	"""The catalogue, for the field picker: name, label, type, sensitivity, and the example as it would be spoken."""
-	frappe.has_permission(store.TEMPLATE, "read", throw=True)
+	may_read(store.TEMPLATE)
 	found = catalogue.fields()
 	examples = typed(example_values(), found, found)
 	return [
@@ -39,7 +39,7 @@ def preview(
 	``voice``, ``voicemail`` and ``text`` are each absent (not of this template), ``{"error": ...}``, or what is heard
 	or read. ``findings`` are the linter's, ``problems`` what its reading of the rendered TwiML would refuse.
 	"""
-	frappe.has_permission(store.TEMPLATE, "read", throw=True)
+	may_read(store.TEMPLATE)
 	template = store.from_doc(unsaved(doc))
 	options = store.lint_options()
 	findings = linter.check(template, catalogue.fields(), **options)
@@ -52,6 +52,11 @@ def preview(
 	if template.text:
 		answer["text"] = read(outgoing)
 	return answer
+
+
+def may_read(doctype: str, name: str | None = None) -> None:
+	if not frappe.has_permission(doctype, "read", doc=name):
+		frappe.throw(_("You may not read {0}.").format(_(doctype)), frappe.PermissionError)
 
 
 def unsaved(doc: str | dict) -> frappe._dict:
@@ -79,7 +84,7 @@ def outgoing_for(
 		return store.outgoing(template, subject, example_values())
 	if person_doctype not in PEOPLE:
 		frappe.throw(_("A preview is for a person: {0}.").format(", ".join(_(one) for one in PEOPLE)))
-	frappe.has_permission(person_doctype, "read", doc=person, throw=True)
+	may_read(person_doctype, person)
 	subject = Subject(
 		"preview",
 		person_doctype,

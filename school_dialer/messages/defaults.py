@@ -22,13 +22,15 @@ def install() -> None:
 	offered = json.loads(frappe.db.get_global(OFFERED) or "[]")
 	for data in templates():
 		name = data["template_name"]
-		if name in offered or frappe.db.exists(TEMPLATE, name):
+		if name in offered:
 			continue
-		doc = frappe.get_doc({"doctype": TEMPLATE, **data})
-		doc.translations = [row for row in doc.translations if frappe.db.exists("Language", row.language)]
-		if doc.translations and set(from_doc(doc).field_names) <= set(fields()):
+		if not frappe.db.exists(TEMPLATE, name):
+			doc = frappe.get_doc({"doctype": TEMPLATE, **data})
+			doc.translations = [row for row in doc.translations if frappe.db.exists("Language", row.language)]
+			if not doc.translations or not set(from_doc(doc).field_names) <= set(fields()):
+				continue
 			doc.insert()
-			offered.append(name)
+		offered.append(name)
 	frappe.db.set_global(OFFERED, json.dumps(offered))
 
 

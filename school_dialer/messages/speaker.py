@@ -65,7 +65,10 @@ def _parts(text: str) -> list[str]:
 
 
 def _fitting(text: str) -> int:
+	"""How much of the text fits one <Say>. A character takes at most 4 bytes, 12 characters URL-encoded."""
 	end = len(text)
+	if end * 12 <= SAY_ENCODED:
+		return end
 	while len(text[:end].encode()) > SAY_BYTES or len(quote(text[:end])) > SAY_ENCODED:
 		end = end * 3 // 4
 	return end

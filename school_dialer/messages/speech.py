@@ -117,6 +117,7 @@ def say_digits(number: str) -> str:
 	return ", ".join(" ".join(group) for group in re.findall(r"\d+", write_phone(number)))
 
 
+@lru_cache(maxsize=256)
 def write_phone(number: str) -> str:
 	"""National form in North America, international elsewhere; as given when it is no number."""
 	try:

@@ -1,0 +1,103 @@
+import secrets
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import frappe
+import pytest
+
+from school_dialer import clock
+
+
+def insert(doctype: str, **values):
+	return frappe.get_doc({"doctype": doctype, **values}).insert()
+
+
+@pytest.fixture
+def family() -> SimpleNamespace:
+	"""Two siblings with a mother, a father barred by court order from one of them, and a grandmother without records."""
+	tag = secrets.token_hex(3)
+	mother, father, grandmother = (
+		insert("Guardian", guardian_name=f"{name} {tag}").name for name in ("Maria", "Pedro", "Rosa")
+	)
+	links = [
+		{"guardian": mother, "guardian_name": "Maria", "relation": "Mother"},
+		{
+			"guardian": grandmother,
+			"guardian_name": "Rosa",
+			"relation": "Others",
+			"dialer_may_receive_records": 0,
+		},
+	]
+	barred = {
+		"guardian": father,
+		"guardian_name": "Pedro",
+		"dialer_contact_permission": "None by Court Order",
+	}
+	free = {"guardian": father, "guardian_name": "Pedro", "relation": "Father"}
+	ana = student("Ana", tag, [*links, barred])
+	luis = student("Luis", tag, [*links, free])
+	stranger = student("Zed", tag, [])
+	return SimpleNamespace(
+		tag=tag,
+		mother=mother,
+		father=father,
+		grandmother=grandmother,
+		ana=ana,
+		luis=luis,
+		stranger=stranger,
+	)
+
+
+def student(first_name: str, tag: str, guardians: list[dict]) -> str:
+	return insert(
+		"Student",
+		first_name=first_name,
+		last_name=tag,
+		student_email_id=f"{first_name}.{tag}@school.example".lower(),
+		guardians=[dict(row) for row in guardians],
+	).name
+
+
+@pytest.fixture
+def absent() -> Callable:
+	"""A function that submits today's absence of a student."""
+
+	def mark(student_name: str, status: str = "Absent"):
+		doc = insert("Student Attendance", student=student_name, date=clock.db_now().date(), status=status)
+		doc.submit()
+		return doc
+
+	return mark
+
+
+@pytest.fixture
+def user_with() -> Callable:
+	"""A function that makes a user with these roles only and returns their name."""
+
+	def make(*roles: str) -> str:
+		email = f"{secrets.token_hex(4)}@school.example"
+		user = insert("User", email=email, first_name="Test", send_welcome_email=0, user_type="System User")
+		user.add_roles(*roles)
+		return email
+
+	return make
+
+
+@pytest.fixture
+def queries(monkeypatch) -> Callable:
+	"""A function that counts the SQL statements of a call."""
+
+	def count(function: Callable, *arguments) -> int:
+		seen = []
+		run = frappe.db.sql
+
+		def counting(query, *rest, **options):
+			seen.append(str(query))
+			return run(query, *rest, **options)
+
+		with monkeypatch.context() as patch:
+			patch.setattr(frappe.db, "sql", counting)
+			function(*arguments)
+		return len(seen)
+
+	return count
