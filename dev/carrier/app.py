@@ -1,0 +1,174 @@
+"""HTTP: every request timed at its arrival, authenticated, answered, broken if a fault says so, and noted."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from aiohttp import web
+
+from dev.carrier import API_VERSION, control, rest
+from dev.carrier.carrier import Carrier
+from dev.carrier.errors import ApiError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+ACCOUNT = f"/{API_VERSION}/Accounts/{{account}}"
+CALLS, CALL = f"{ACCOUNT}/Calls.json", f"{ACCOUNT}/Calls/{{sid:CA[0-9a-fA-F]{{32}}}}.json"
+MESSAGES, MESSAGE = f"{ACCOUNT}/Messages.json", f"{ACCOUNT}/Messages/{{sid:(?:SM|MM)[0-9a-fA-F]{{32}}}}.json"
+# (method, path, kind in the journal, operation)
+OPERATIONS: tuple[tuple[str, str, str, rest.Operation], ...] = (
+	("POST", CALLS, "call", rest.create_call),
+	("GET", CALLS, "list", rest.list_calls),
+	("GET", CALL, "fetch", rest.fetch_call),
+	("POST", CALL, "update", rest.update_call),
+	("DELETE", CALL, "delete", rest.delete_call),
+	("POST", MESSAGES, "message", rest.create_message),
+	("GET", MESSAGES, "list", rest.list_messages),
+	("GET", MESSAGE, "fetch", rest.fetch_message),
+	("POST", MESSAGE, "update", rest.update_message),
+	("DELETE", MESSAGE, "delete", rest.delete_message),
+	(
+		"GET",
+		f"/{API_VERSION}/Accounts/{{account_json:AC[0-9a-fA-F]{{32}}}}.json",
+		"account",
+		rest.fetch_account,
+	),
+)
+CREATING = ("call", "message")
+FAULTS_BEFORE = (("lose_request", None), ("http_429", 20429), ("http_500", 20500))
+
+
+class Dropped(Exception):
+	"""The connection is to be cut without an answer."""
+
+
+def make_app(carrier: Carrier) -> web.Application:
+	app = web.Application()
+	for method, path, kind, operation in OPERATIONS:
+		app.router.add_route(method, path, _endpoint(carrier, kind, operation))
+	control.add_routes(app, carrier)
+	app.router.add_route("*", f"/{API_VERSION}/{{rest:.*}}", _endpoint(carrier, "unknown", _not_found))
+
+	async def close(_: web.Application) -> None:
+		await carrier.close()
+
+	app.on_cleanup.append(close)
+	return app
+
+
+def _not_found(carrier: Carrier, request: rest.Request) -> rest.Reply:
+	raise ApiError(20404, path=request.path)
+
+
+def _endpoint(carrier: Carrier, kind: str, operation: rest.Operation) -> Handler:
+	async def handle(http: web.Request) -> web.StreamResponse:
+		arrived = carrier.clock.real()
+		request = await _read(http)
+		carrier.requests[kind] += 1
+		faults: list[str] = []
+		code = None
+		try:
+			_authenticate(carrier, http)
+			_break_before(carrier, kind, request, faults)
+			carrier.admit(arrived.timestamp())
+			reply = operation(carrier, request)
+		except ApiError as problem:
+			code = problem.code
+			carrier.refusals[code] += 1
+			reply = rest.Reply(problem.status, problem.body(), _asked_about(request))
+		except Dropped:
+			reply = rest.Reply(0, None, _asked_about(request))
+		if kind in CREATING and reply.status == 201:
+			for fault in ("lose_answer", "http_500_after"):
+				if not faults and carrier.faults.strikes(fault, kind, reply.about["to"]):
+					faults.append(fault)
+		carrier.journal.write(
+			kind,
+			arrived,
+			method=http.method,
+			path=http.path,
+			sid=reply.about.get("sid"),
+			to=reply.about.get("to"),
+			**{"from": reply.about.get("from")},
+			params=request.params,
+			events=list(request.events),
+			status=reply.status,
+			code=code,
+			faults=faults,
+		)
+		return await _send(carrier, http, reply, faults)
+
+	return handle
+
+
+async def _send(
+	carrier: Carrier, http: web.Request, reply: rest.Reply, faults: list[str]
+) -> web.StreamResponse:
+	if slow := carrier.faults.values["slow"]:
+		await asyncio.sleep(slow)
+	if ("lose_answer" in faults or "lose_request" in faults) and http.transport is not None:
+		http.transport.abort()
+	body, status = reply.body, reply.status or 500
+	if "http_500_after" in faults:
+		body, status = ApiError(20500).body(), 500
+	headers = {"Twilio-Request-Id": f"RQ{uuid4().hex}"}
+	if status == 401:
+		headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+	if body is None:
+		return web.Response(status=status, headers=headers)
+	return web.Response(
+		status=status,
+		headers=headers,
+		content_type="application/json",
+		text=json.dumps(body, ensure_ascii=False),
+	)
+
+
+async def _read(http: web.Request) -> rest.Request:
+	form = await http.post() if http.method == "POST" else http.query
+	params = {name: str(value) for name, value in form.items() if name != "StatusCallbackEvent"}
+	return rest.Request(
+		path=http.path,
+		params=params,
+		events=tuple(str(event) for event in form.getall("StatusCallbackEvent", [])),
+		sid=http.match_info.get("sid", ""),
+		media=len([url for url in form.getall("MediaUrl", []) if url]),
+	)
+
+
+def _asked_about(request: rest.Request) -> dict[str, str | None]:
+	return {"sid": request.sid or None, "to": request.params.get("To"), "from": request.params.get("From")}
+
+
+def _authenticate(carrier: Carrier, http: web.Request) -> None:
+	"""Raises ApiError 20003 for wrong credentials, 20404 for another account's path, 20005 for a closed one."""
+	account = carrier.account
+	expected = f"{account.sid}:{account.token}".encode()
+	scheme, _, given = http.headers.get("Authorization", "").partition(" ")
+	try:
+		credentials = base64.b64decode(given, validate=True) if scheme == "Basic" else b""
+	except binascii.Error:
+		credentials = b""
+	if not hmac.compare_digest(credentials, expected):
+		raise ApiError(20003)
+	asked = http.match_info.get("account") or http.match_info.get("account_json") or account.sid
+	if asked != account.sid:
+		raise ApiError(20404, path=http.path)
+	if account.status != "active":
+		raise ApiError(20005)
+
+
+def _break_before(carrier: Carrier, kind: str, request: rest.Request, faults: list[str]) -> None:
+	"""Faults that strike before anything is made of a request."""
+	for fault, code in FAULTS_BEFORE:
+		if carrier.faults.strikes(fault, kind, request.params.get("To") or request.path):
+			faults.append(fault)
+			if code is None:
+				raise Dropped
+			raise ApiError(code)

@@ -1,0 +1,276 @@
+"""The whole simulated carrier: an account, its numbers, what it was asked for, and who is on the line."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections import Counter, defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dev.carrier.clock import DEFAULT_SPEED, Clock
+from dev.carrier.conversation import Conversation, Step
+from dev.carrier.errors import ApiError
+from dev.carrier.faults import Faults
+from dev.carrier.journal import Journal
+from dev.carrier.listener import Listener
+from dev.carrier.numbers import normalise
+from dev.carrier.people import People
+from dev.carrier.resources import CALL_OVER, Call, Message
+from dev.carrier.shelf import Shelf
+from dev.carrier.switchboard import QUEUE_SECONDS, Switchboard
+from dev.carrier.texting import TextingDesk
+from dev.carrier.twiml import DocumentError, parse, plain_speech
+from dev.carrier.webhooks import Answer, Webhooks
+
+ACCOUNT_STATES = ("active", "suspended", "closed")
+NUMBER_SETTINGS = {"voice_url", "sms_url"}
+
+
+@dataclass
+class Account:
+	sid: str
+	token: str
+	status: str = "active"
+	opt_out_handling: bool = True
+	requests_per_second: float = 0.0
+
+
+@dataclass(frozen=True)
+class Options:
+	"""How a carrier starts, and what a reset returns it to."""
+
+	account: str
+	token: str
+	log: str
+	seed: int = 1
+	clock_offset: float = 0.0
+	speed: float = DEFAULT_SPEED
+	calls_per_second: float = 100.0
+	numbers: tuple[str, ...] = ()
+	voice_url: str | None = None
+	sms_url: str | None = None
+	routes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Carrier:
+	def __init__(self, options: Options):
+		self.options = options
+		self.clock = Clock(options.clock_offset, options.speed)
+		self.journal = Journal(options.log, self.clock)
+		self.started = self.clock.now()
+		# Two runs must not hand out the same sid, or the second would seem to repeat the first's calls.
+		self._run = os.urandom(8)
+		self._sids = 0
+		self._begin(options.seed)
+
+	def _begin(self, seed: int) -> None:
+		options = self.options
+		self.seed = seed
+		self.clock.offset, self.clock.speed = options.clock_offset, options.speed
+		self.account = Account(options.account, options.token)
+		self.numbers: dict[str, dict[str, str]] = {number: {} for number in options.numbers}
+		self.people = People(seed)
+		self.faults = Faults(seed)
+		self.webhooks = Webhooks(options.token, self.clock, self.journal, self.faults, options.routes)
+		self.calls: Shelf[Call] = Shelf()
+		self.messages: Shelf[Message] = Shelf()
+		self.switchboard = Switchboard(self, options.calls_per_second)
+		self.texting = TextingDesk(self)
+		self.attempts: defaultdict[tuple[str, str], int] = defaultdict(int)
+		self.requests: Counter[str] = Counter()
+		self.refusals: Counter[int] = Counter()
+		self.documents = 0
+		self.recent: deque[float] = deque()
+
+	async def reset(self, seed: int | None = None, truncate_log: bool = False) -> None:
+		"""Back to the start, with everybody hanging up at once; sids stay unique."""
+		await self.close_line()
+		if truncate_log:
+			self.journal.truncate()
+		self._begin(self.options.seed if seed is None else seed)
+
+	async def close_line(self) -> None:
+		await self.switchboard.close()
+		await self.texting.close()
+		await self.webhooks.close()
+
+	async def close(self) -> None:
+		await self.close_line()
+		self.journal.close()
+
+	def new_sid(self, prefix: str) -> str:
+		self._sids += 1
+		key = self._run + self._sids.to_bytes(8, "big")
+		return prefix + hashlib.blake2b(key, digest_size=16).hexdigest()
+
+	def next_attempt(self, kind: str, number: str) -> int:
+		"""The how-manieth call or text to this number it is, from 1."""
+		self.attempts[kind, number] += 1
+		return self.attempts[kind, number]
+
+	def owns(self, number: str) -> bool:
+		"""Whether the account may use this number as its own. As long as it has been given none, any will do."""
+		return not self.numbers or number in self.numbers
+
+	def number(self, number: str) -> dict[str, str]:
+		"""Where texts and calls to one of the account's numbers go."""
+		defaults = {"voice_url": self.options.voice_url, "sms_url": self.options.sms_url}
+		given = {name: url for name, url in defaults.items() if url}
+		return {**given, **self.numbers.get(number, {})}
+
+	def service_sender(self) -> str:
+		return next(iter(self.numbers), "+15005550006")
+
+	def replies(self, answer: Answer) -> tuple[list[tuple[str, str]], int | None]:
+		"""The texts, (to, body), that an answer to an inbound text asks for, and the error in it if any."""
+		if answer.content_type == "text/plain":
+			return [("", verb.text) for verb in plain_speech(answer.body).verbs], None
+		try:
+			document = parse(answer.body)
+		except DocumentError as problem:
+			return [], problem.code
+		messages = [
+			(verb.attributes.get("to", ""), verb.text)
+			for verb in document.verbs
+			if verb.name == "Message" and verb.text
+		]
+		return messages, document.warnings[0] if document.warnings else None
+
+	async def inbound_call(self, person: str, dialer: str, behaviour: dict[str, Any]) -> dict:
+		"""A person calls one of the account's numbers. Returns when the call is over: what the site answered,
+		what was said and which keys were pressed. Raises ValueError for a number without a voice webhook."""
+		hook = self.number(dialer).get("voice_url")
+		if not hook:
+			raise ValueError(f"{dialer} has no voice_url: set one under /_control/numbers")
+		caller = People(self.seed)
+		caller.set({person: {"behaviour": "answers", **behaviour}})
+		call = Call(
+			sid=self.new_sid("CA"),
+			account_sid=self.account.sid,
+			to=dialer,
+			sender=person,
+			created=self.clock.now(),
+			attempt=1,
+			direction="inbound",
+		)
+		self.calls.add(call)
+		call.behaviour = caller.voice(person, 1).behaviour
+		conversation = await self.switchboard.answer(call, Step(hook), Listener(caller.voice(person, 1)))
+		result = _transcript(call, conversation, hook)
+		self.journal.write("inbound_call", **result)
+		return result
+
+	@property
+	def busy(self) -> dict[str, int]:
+		return {
+			"queued": self.switchboard.queued,
+			"talking": self.switchboard.crew.working,
+			"texts": self.texting.on_the_way,
+			"callbacks": self.webhooks.crew.working,
+		}
+
+	async def idle(self, timeout: float) -> bool:
+		"""Waits until nobody is ringing or talking, no text is on its way and no callback is pending."""
+		deadline = asyncio.get_running_loop().time() + timeout
+		while any(self.busy.values()):
+			if asyncio.get_running_loop().time() >= deadline:
+				return False
+			await asyncio.sleep(0.01)
+		return True
+
+	def stats(self) -> dict:
+		return {
+			"seed": self.seed,
+			"speed": self.clock.speed,
+			"clock_offset": self.clock.offset,
+			"calls_per_second": self.switchboard.calls_per_second,
+			"requests": dict(self.requests),
+			"refusals": {str(code): count for code, count in self.refusals.items()},
+			"calls": len(self.calls.items),
+			"messages": len(self.messages.items),
+			"call_outcomes": dict(self.switchboard.ended),
+			"message_outcomes": dict(self.texting.ended),
+			"most_calls_at_once": self.switchboard.crew.most,
+			"documents": self.documents,
+			"callbacks": dict(self.webhooks.counts),
+			"faults": dict(self.faults.counts),
+			"unsubscribed": len(self.texting.unsubscribed),
+			"failures": sum(part.crew.failures for part in (self.switchboard, self.texting, self.webhooks)),
+			"busy": self.busy,
+		}
+
+	def set_account(self, settings: Mapping[str, Any]) -> None:
+		"""Raises ValueError for a setting that does not exist or a value that cannot be."""
+		for name, value in settings.items():
+			if name == "status" and value in ACCOUNT_STATES:
+				self.account.status = value
+			elif name == "opt_out_handling" and isinstance(value, bool):
+				self.account.opt_out_handling = value
+			elif name == "calls_per_second" and _positive(value, or_zero=True):
+				self.switchboard.calls_per_second = value
+			elif name == "requests_per_second" and _positive(value, or_zero=True):
+				self.account.requests_per_second = value
+			elif name == "queue_seconds" and _positive(value) and value <= QUEUE_SECONDS:
+				self.switchboard.queue_seconds = value
+			else:
+				raise ValueError(f"{name} cannot be {value!r}")
+
+	def set_numbers(self, numbers: Mapping[str, Mapping[str, str] | None]) -> None:
+		"""Numbers the account has from now on; None takes one away. Raises ValueError."""
+		for number, settings in numbers.items():
+			if normalise(number) != number:
+				raise ValueError(f"not an E.164 number: {number!r}")
+			if settings and not set(settings) <= NUMBER_SETTINGS:
+				raise ValueError(f"a number has only {', '.join(sorted(NUMBER_SETTINGS))}")
+		for number, settings in numbers.items():
+			if settings is None:
+				self.numbers.pop(number, None)
+			else:
+				self.numbers[number] = {**self.numbers.get(number, {}), **settings}
+
+	def set_time(self, speed: float | None = None, clock_offset: float | None = None) -> None:
+		if speed is not None and not _positive(speed):
+			raise ValueError(f"speed cannot be {speed!r}")
+		if clock_offset is not None and not isinstance(clock_offset, (int, float)):
+			raise ValueError(f"clock_offset cannot be {clock_offset!r}")
+		self.clock.speed = self.clock.speed if speed is None else speed
+		self.clock.offset = self.clock.offset if clock_offset is None else clock_offset
+
+	def admit(self, at: float) -> None:
+		"""Counts a request against the account's limit; raises ApiError 20429 above it."""
+		limit = self.account.requests_per_second
+		if not limit:
+			return
+		while self.recent and self.recent[0] <= at - 1:
+			self.recent.popleft()
+		if len(self.recent) >= limit:
+			raise ApiError(20429)
+		self.recent.append(at)
+
+
+def _positive(value: object, or_zero: bool = False) -> bool:
+	if isinstance(value, bool) or not isinstance(value, (int, float)):
+		return False
+	return value > 0 or (or_zero and value == 0)
+
+
+def _transcript(call: Call, conversation: Conversation, hook: str) -> dict:
+	first = conversation.documents[0] if conversation.documents else {}
+	answer = conversation.last_answer
+	return {
+		"sid": call.sid,
+		"from": call.sender,
+		"to": call.to,
+		"url": hook,
+		"status": call.status if call.status in CALL_OVER else None,
+		"http_status": first.get("http_status"),
+		"http_error": first.get("http_error"),
+		"duration": call.duration,
+		"sentences": call.sentences,
+		"digits": call.digits,
+		"documents": conversation.documents,
+		"last_answer": answer.body if answer else None,
+	}

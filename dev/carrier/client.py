@@ -1,0 +1,26 @@
+"""The real twilio client, pointed at a simulated carrier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+TWILIO = "https://api.twilio.com"
+
+
+class RedirectedHttpClient(TwilioHttpClient):
+	"""Sends to ``base_url`` what the client means for https://api.twilio.com."""
+
+	def __init__(self, base_url: str, **options: Any):
+		super().__init__(**options)
+		self.base_url = base_url.rstrip("/")
+
+	def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+		return super().request(method, url.replace(TWILIO, self.base_url, 1), *args, **kwargs)
+
+
+def client(base_url: str, account: str, token: str, timeout: float = 10) -> Client:
+	return Client(account, token, http_client=RedirectedHttpClient(base_url, timeout=timeout))

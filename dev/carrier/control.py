@@ -1,0 +1,135 @@
+"""The other side of the simulation, under /_control: for tests and demos, not part of Twilio's API.
+
+JSON in, JSON out; what cannot be done is a 400 with {"error": ...}. README.md lists the routes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from dev.carrier.carrier import Carrier
+from dev.carrier.numbers import normalise
+
+PREFIX = "/_control"
+DEFAULT_IDLE_SECONDS = 30.0
+
+Action = Callable[[dict], Awaitable[dict]]
+
+
+def add_routes(app: web.Application, carrier: Carrier) -> None:
+	desk = ControlDesk(carrier)
+	for name in ("people", "faults", "time", "account", "numbers", "reset", "inbound_text", "inbound_call"):
+		app.router.add_post(f"{PREFIX}/{name}", _posted(getattr(desk, name)))
+	for name in ("stats", "idle", "person", "call", "health"):
+		app.router.add_get(f"{PREFIX}/{name}", _got(getattr(desk, name)))
+
+
+class ControlDesk:
+	def __init__(self, carrier: Carrier):
+		self.carrier = carrier
+
+	async def people(self, people: dict) -> dict:
+		self.carrier.people.set(people)
+		return {"people": len(self.carrier.people.told)}
+
+	async def person(self, query: dict) -> dict:
+		"""What the person at ``number`` does at the ``attempt``-th call and text (default the next)."""
+		number = _number(query, "number")
+		attempts = self.carrier.attempts
+		given = query.get("attempt")
+		called = int(given) if given else attempts["call", number] + 1
+		texted = int(given) if given else attempts["message", number] + 1
+		voice, text = self.carrier.people.voice(number, called), self.carrier.people.texting(number, texted)
+		return {"number": number, "voice": vars(voice), "text": vars(text)}
+
+	async def faults(self, values: dict) -> dict:
+		self.carrier.faults.replace(values)
+		return self.carrier.faults.values
+
+	async def time(self, settings: dict) -> dict:
+		_known(settings, {"speed", "clock_offset"})
+		self.carrier.set_time(**settings)
+		return {"speed": self.carrier.clock.speed, "clock_offset": self.carrier.clock.offset}
+
+	async def account(self, settings: dict) -> dict:
+		self.carrier.set_account(settings)
+		return {"status": self.carrier.account.status}
+
+	async def numbers(self, numbers: dict) -> dict:
+		self.carrier.set_numbers(numbers)
+		return {"numbers": self.carrier.numbers}
+
+	async def reset(self, settings: dict) -> dict:
+		_known(settings, {"seed", "truncate_log"})
+		await self.carrier.reset(**settings)
+		return {"seed": self.carrier.seed}
+
+	async def inbound_text(self, text: dict) -> dict:
+		_known(text, {"from", "to", "body"})
+		return await self.carrier.texting.receive(
+			_number(text, "from"), _number(text, "to"), str(text.get("body", ""))
+		)
+
+	async def inbound_call(self, call: dict) -> dict:
+		behaviour = {name: value for name, value in call.items() if name not in ("from", "to")}
+		return await self.carrier.inbound_call(_number(call, "from"), _number(call, "to"), behaviour)
+
+	async def stats(self, query: dict) -> dict:
+		return self.carrier.stats()
+
+	async def idle(self, query: dict) -> dict:
+		idle = await self.carrier.idle(float(query.get("timeout", DEFAULT_IDLE_SECONDS)))
+		return {"idle": idle, **self.carrier.busy}
+
+	async def call(self, query: dict) -> dict:
+		"""One call as the API shows it, with what was said and pressed."""
+		call = self.carrier.calls.by_sid.get(query.get("sid", ""))
+		if call is None:
+			raise ValueError("no such call")
+		return {
+			**call.json(),
+			"behaviour": call.behaviour,
+			"sentences": call.sentences,
+			"digits": call.digits,
+		}
+
+	async def health(self, query: dict) -> dict:
+		return {"ok": True}
+
+
+def _posted(action: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
+	async def handle(http: web.Request) -> web.Response:
+		try:
+			given = json.loads(await http.text() or "{}")
+			if not isinstance(given, dict):
+				raise ValueError("a JSON object is expected")
+			return web.json_response(await action(given))
+		except (ValueError, TypeError, AttributeError) as problem:
+			return web.json_response({"error": str(problem)}, status=400)
+
+	return handle
+
+
+def _got(action: Action) -> Callable[[web.Request], Awaitable[web.Response]]:
+	async def handle(http: web.Request) -> web.Response:
+		try:
+			return web.json_response(await action(dict(http.query)))
+		except ValueError as problem:
+			return web.json_response({"error": str(problem)}, status=400)
+
+	return handle
+
+
+def _number(given: dict, name: str) -> str:
+	number = normalise(str(given.get(name, "")))
+	if number is None:
+		raise ValueError(f"{name} is not a phone number: {given.get(name)!r}")
+	return number
+
+
+def _known(given: dict, names: set[str]) -> None:
+	if unknown := set(given) - names:
+		raise ValueError(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(sorted(names))}")

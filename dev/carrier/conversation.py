@@ -1,0 +1,291 @@
+"""An answered call: documents fetched, spoken, answered with keys, until somebody ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from dev.carrier import API_VERSION
+from dev.carrier.listener import MACHINES, Listener
+from dev.carrier.numbers import country
+from dev.carrier.resources import Call
+from dev.carrier.twiml import LANGUAGE, Document, DocumentError, Verb, parse, plain_speech
+from dev.carrier.webhooks import Answer
+
+if TYPE_CHECKING:
+	from dev.carrier.carrier import Carrier
+
+PLAY_SECONDS = 5.0
+RECORDED_SECONDS = 4
+GATHER_TIMEOUT = 5
+MOST_DOCUMENTS = 60
+DEFAULT_TIME_LIMIT = 4 * 60 * 60
+SORRY = "We are sorry, an application error has occurred. Goodbye."
+
+
+class Interrupted(Exception):
+	"""The API ended the call, or sent it elsewhere, while it was ringing or talking."""
+
+
+class Over(Exception):
+	"""The call is at its end: the person hung up, or a verb or the time limit said so."""
+
+	def __init__(self, status: str = "completed"):
+		self.status = status
+
+
+@dataclass(frozen=True)
+class Step:
+	"""The next document: at ``url``, or given inline as ``twiml``."""
+
+	url: str = ""
+	method: str = "POST"
+	params: Mapping[str, str] = field(default_factory=dict)
+	twiml: str = ""
+
+
+@dataclass
+class Heard:
+	"""What one document led to; becomes a line of the journal."""
+
+	sentences: list[str] = field(default_factory=list)
+	languages: list[str] = field(default_factory=list)
+	played: list[dict] = field(default_factory=list)
+	digits: str | None = None
+	warnings: list[int] = field(default_factory=list)
+	error: int | None = None
+
+
+def parameters(call: Call) -> dict[str, str]:
+	"""What Twilio sends with every request about a call. It knows no places here, and sends them empty,
+	as it does: a receiver that drops empty fields cannot verify the signature."""
+	params = {
+		"CallSid": call.sid,
+		"AccountSid": call.account_sid,
+		"From": call.sender,
+		"To": call.to,
+		"Caller": call.sender,
+		"Called": call.to,
+		"CallStatus": call.status,
+		"ApiVersion": API_VERSION,
+		"Direction": call.direction,
+	}
+	for side, number in (
+		("From", call.sender),
+		("To", call.to),
+		("Caller", call.sender),
+		("Called", call.to),
+	):
+		params |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": "", f"{side}Country": country(number)}
+	if call.answered_by:
+		params["AnsweredBy"] = call.answered_by
+	return params
+
+
+async def pause(carrier: Carrier, call: Call, seconds: float) -> None:
+	"""Simulated seconds on the line; raises Interrupted as soon as the API ends or redirects the call."""
+	if call.interruption.is_set():
+		raise Interrupted
+	try:
+		await asyncio.wait_for(call.interruption.wait(), carrier.clock.shorten(seconds))
+	except asyncio.TimeoutError:
+		return
+	raise Interrupted
+
+
+class Conversation:
+	def __init__(self, carrier: Carrier, call: Call, listener: Listener):
+		self.carrier = carrier
+		self.call = call
+		self.listener = listener
+		self.documents: list[dict] = []
+		self.last_answer: Answer | None = None
+		self._base = ""
+		self._limit = int(call.params.get("TimeLimit") or DEFAULT_TIME_LIMIT)
+		self._verbs: dict[str, Callable[[Verb, Heard], Awaitable[Step | None]]] = {
+			"Say": self._say,
+			"Play": self._play,
+			"Pause": self._pause,
+			"Gather": self._gather,
+			"Record": self._record,
+			"Redirect": self._redirect,
+			"Hangup": self._hang_up,
+			"Reject": self._reject,
+		}
+
+	async def run(self, first: Step) -> str:
+		"""Follows the documents to the end of the call; returns the status it ends with."""
+		step: Step | None = first
+		for _ in range(MOST_DOCUMENTS):
+			try:
+				if step is None:
+					return "completed"
+				step = await self._follow(step)
+			except Over as end:
+				return end.status
+			except Interrupted:
+				self.call.interruption.clear()
+				if not isinstance(self.call.redirect, Step):
+					return "completed"
+				step, self.call.redirect = self.call.redirect, None
+		return "completed"
+
+	async def _follow(self, step: Step) -> Step | None:
+		heard = Heard()
+		document, answer = await self._fetch(step, heard)
+		if document is None and self.call.params.get("FallbackUrl") and step.twiml == "":
+			params = {"ErrorCode": str(heard.error), "ErrorUrl": step.url}
+			self._write(step, answer, heard)
+			method = self.call.params.get("FallbackMethod", "POST").upper()
+			step, heard = Step(self.call.params["FallbackUrl"], method, params), Heard()
+			document, answer = await self._fetch(step, heard)
+		if step.url:
+			self._base = step.url
+		try:
+			if self.call.interruption.is_set():
+				raise Interrupted
+			if document is None:
+				await self._hear(SORRY, LANGUAGE, heard)
+				return None
+			heard.warnings += document.warnings
+			for verb in document.verbs:
+				action = self._verbs.get(verb.name)
+				following = await action(verb, heard) if action else None
+				if following is not None:
+					return following
+			return None
+		finally:
+			self._write(step, answer, heard)
+
+	async def _fetch(self, step: Step, heard: Heard) -> tuple[Document | None, Answer]:
+		if step.twiml:
+			answer = Answer(None, "text/xml", step.twiml)
+		else:
+			params = {**parameters(self.call), **step.params}
+			answer = await self.carrier.webhooks.request(step.url, step.method, params)
+			self.carrier.documents += 1
+		self.last_answer = answer
+		if not step.twiml and not answer.good:
+			heard.error = 11200 if answer.status else 11210 if "refused:" in (answer.error or "") else 11205
+			return None, answer
+		try:
+			return _read(answer), answer
+		except DocumentError as problem:
+			heard.error = problem.code
+			return None, answer
+
+	def _write(self, step: Step, answer: Answer, heard: Heard) -> None:
+		line = {
+			"sid": self.call.sid,
+			"to": self.call.to,
+			"from": self.call.sender,
+			"direction": self.call.direction,
+			"url": step.url or None,
+			"http_status": answer.status,
+			"http_error": answer.error,
+			"answered_by": self.call.answered_by,
+			"behaviour": self.listener.voice.behaviour,
+			"sentences": heard.sentences,
+			"languages": heard.languages,
+			"played": heard.played,
+			"digits": heard.digits,
+			"warnings": heard.warnings,
+			"error": heard.error,
+		}
+		self.documents.append(line)
+		self.carrier.journal.write("twiml", **line)
+
+	async def _wait(self, seconds: float) -> None:
+		allowed = min(seconds, self._limit - self.call.talked)
+		self.call.talked += allowed
+		await pause(self.carrier, self.call, allowed)
+		if allowed < seconds:
+			raise Over
+
+	async def _hear(self, sentence: str, language: str, heard: Heard) -> None:
+		heard.sentences.append(sentence)
+		heard.languages.append(language)
+		self.call.sentences.append(sentence)
+		await self._wait(self.listener.hear(sentence, language))
+		if self.listener.had_enough:
+			raise Over
+
+	async def _say(self, verb: Verb, heard: Heard) -> None:
+		# loop="0" means for ever; the person gives up long before.
+		for _ in range(verb.whole("loop", 1) or 10):
+			if verb.text:
+				await self._hear(verb.text, verb.attributes.get("language", LANGUAGE), heard)
+
+	async def _play(self, verb: Verb, heard: Heard) -> None:
+		if verb.text:
+			url = urljoin(self._base, verb.text)
+			answer = await self.carrier.webhooks.request(url, "GET", {})
+			heard.played.append(
+				{"url": url, "http_status": answer.status, "content_type": answer.content_type}
+			)
+		for _ in range(verb.whole("loop", 1) or 10):
+			await self._wait(PLAY_SECONDS)
+
+	async def _pause(self, verb: Verb, heard: Heard) -> None:
+		await self._wait(verb.whole("length", 1))
+
+	async def _gather(self, verb: Verb, heard: Heard) -> Step | None:
+		for nested in verb.nested:
+			await self._verbs[nested.name](nested, heard)
+			if self.listener.impatient:
+				break
+		limit = verb.whole("numDigits", 0) or None
+		finish_on = verb.attributes.get("finishOnKey", "#")
+		digits, finished = "", ""
+		if "dtmf" in verb.attributes.get("input", "dtmf") and self.listener.voice.behaviour not in MACHINES:
+			digits, finished = self.listener.press(limit, finish_on)
+		if not digits and not finished:
+			await self._wait(verb.whole("timeout", GATHER_TIMEOUT))
+			if verb.attributes.get("actionOnEmptyResult", "").lower() != "true":
+				return None
+		else:
+			await self._wait(0.5)
+			heard.digits = digits
+			self.call.digits.append(digits)
+		params = {"msg": "Gather End", "Digits": digits}
+		if digits:
+			params["FinishedOnKey"] = finished
+		return self._action(verb, params)
+
+	async def _record(self, verb: Verb, heard: Heard) -> Step | None:
+		await self._wait(RECORDED_SECONDS)
+		sid = self.carrier.new_sid("RE")
+		url = f"{self.call.uri}/Recordings/{sid}"
+		return self._action(
+			verb,
+			{
+				"RecordingSid": sid,
+				"RecordingUrl": url,
+				"RecordingDuration": str(RECORDED_SECONDS),
+				"Digits": "",
+			},
+		)
+
+	async def _redirect(self, verb: Verb, heard: Heard) -> Step:
+		return Step(urljoin(self._base, verb.text), verb.attributes.get("method", "POST").upper())
+
+	async def _hang_up(self, verb: Verb, heard: Heard) -> None:
+		raise Over
+
+	async def _reject(self, verb: Verb, heard: Heard) -> None:
+		raise Over("busy" if verb.attributes.get("reason") == "busy" else "no-answer")
+
+	def _action(self, verb: Verb, params: dict[str, str]) -> Step:
+		url = urljoin(self._base, verb.attributes.get("action", "")) or self._base
+		return Step(url, verb.attributes.get("method", "POST").upper(), params)
+
+
+def _read(answer: Answer) -> Document:
+	if answer.content_type in ("text/plain",):
+		return plain_speech(answer.body)
+	if answer.content_type not in ("text/xml", "application/xml", "text/html"):
+		raise DocumentError(12300, answer.content_type)
+	return parse(answer.body)

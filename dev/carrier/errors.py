@@ -1,0 +1,122 @@
+"""Twilio's error codes, as far as calls, texts and their TwiML can meet them.
+
+``REFUSALS`` are answers to a request: code -> (HTTP status, message). The others turn up later, on a
+message that was accepted (``DELIVERY``) or in the account's debugger (``DOCUMENTS``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+MORE_INFO = "https://www.twilio.com/docs/errors/{code}"
+
+REFUSALS: dict[int, tuple[int, str]] = {
+	20003: (401, "Authenticate"),
+	20005: (403, "Account not active"),
+	20007: (400, "Page size must be between 1 and 1000"),
+	20009: (409, "Cannot delete this resource before it is complete"),
+	20404: (404, "The requested resource {path} was not found"),
+	20409: (409, "The message is in status '{status}' and cannot be canceled"),
+	20422: (400, "Invalid value for parameter {name}: '{value}'"),
+	20429: (429, "Too Many Requests"),
+	20500: (500, "An internal server error has occurred"),
+	21201: (400, "No 'To' number is specified"),
+	21205: (400, "Url is not a valid URL: {value}"),
+	21206: (400, "SendDigits is not valid: {value}"),
+	21208: (400, "Timeout is not valid: {value}"),
+	21209: (400, "{name} must be GET or POST: {value}"),
+	21210: (
+		400,
+		"The source phone number provided, {value}, is not yet verified for your account. You may only "
+		"make calls from phone numbers that you've verified or purchased from Twilio.",
+	),
+	21211: (400, "The 'To' number {value} is not a valid phone number."),
+	21212: (400, "The 'From' number {value} is not a valid phone number."),
+	21213: (400, "'From' phone number is required"),
+	21214: (400, "'To' phone number cannot be reached: {value}"),
+	21215: (
+		400,
+		"Account not authorized to call {value}. Perhaps you need to enable some international permissions.",
+	),
+	21216: (400, "Account not allowed to call {value}"),
+	21217: (400, "Phone number does not appear to be valid: {value}"),
+	21218: (400, "Invalid ApplicationSid: {value}"),
+	21220: (400, "{problem}"),
+	21234: (400, "Invalid Machine Detection configuration value: {name} {value}"),
+	21408: (
+		400,
+		"Permission to send an SMS has not been enabled for the region indicated by the 'To' number: {value}",
+	),
+	21602: (400, "Message body is required."),
+	21603: (400, "A 'From' phone number is required."),
+	21604: (400, "A 'To' phone number is required."),
+	21606: (
+		400,
+		"The 'From' phone number provided ({value}) is not a valid, SMS-capable inbound phone number or "
+		"short code for your account.",
+	),
+	21609: (400, "The 'StatusCallback' URL {value} is not a valid URL."),
+	21610: (400, "Attempt to send to unsubscribed recipient"),
+	21611: (400, "This 'From' number has exceeded the maximum number of queued messages"),
+	21612: (400, "The 'To' phone number {value} is not currently reachable via SMS"),
+	21614: (400, "'To' number is not a valid mobile number: {value}"),
+	21617: (400, "The concatenated message body exceeds the 1600 character limit"),
+	21624: (400, "ValidityPeriod must be between 1 and 36000: {value}"),
+	21626: (
+		400,
+		"Invalid StatusCallbackEvent '{value}'. Valid events are initiated, ringing, answered and completed.",
+	),
+	21658: (400, "Parameter {name} exceeds the {limit} character limit"),
+	30029: (400, "Invalid ContentRetention: {value}"),
+	30030: (400, "Invalid AddressRetention: {value}"),
+	35111: (400, "SendAt timestamp is missing"),
+	35114: (400, "SendAt time must be between 300 seconds and 35 days in the future, inclusive"),
+	35118: (400, "MessagingServiceSid is required to schedule a message"),
+}
+
+DELIVERY: dict[int, str] = {
+	30003: "Unreachable destination handset",
+	30004: "Message blocked",
+	30005: "Unknown destination handset",
+	30006: "Landline or unreachable carrier",
+	30007: "Message filtered",
+	30008: "Unknown error",
+}
+
+DOCUMENTS: dict[int, str] = {
+	11200: "HTTP retrieval failure",
+	11205: "HTTP connection failure",
+	11210: "HTTP bad host name",
+	11750: "TwiML response body too large",
+	11770: "Empty response body",
+	12100: "Document parse failure",
+	12102: "The root element must be Response",
+	12200: "Schema validation warning",
+	12300: "Invalid Content-Type",
+	13310: "Gather: Invalid finishOnKey value",
+	13312: "Gather: Invalid method value",
+	13313: "Gather: Invalid timeout value",
+	13314: "Gather: Invalid numDigits value",
+	13320: "Gather: Invalid nested verb",
+	13510: "Say: Invalid loop value",
+	13520: "Say: Invalid text",
+	13521: "<Say> element character limits exceeded",
+}
+
+
+class ApiError(Exception):
+	"""A request the carrier refuses; ``body()`` is the JSON that Twilio would answer."""
+
+	def __init__(self, code: int, **facts: object):
+		self.code = code
+		self.status, template = REFUSALS[code]
+		self.message = template.format_map(defaultdict(str, facts))
+		super().__init__(self.message)
+
+	def body(self) -> dict:
+		return {
+			"code": self.code,
+			"message": self.message,
+			"more_info": MORE_INFO.format(code=self.code),
+			"status": self.status,
+		}

@@ -1,0 +1,107 @@
+"""Somebody with the phone at their ear: what they hear, when they press which key, when they hang up."""
+
+from __future__ import annotations
+
+import re
+
+from dev.carrier.people import Voice
+
+WORDS_PER_SECOND = 2.5
+MACHINES = ("voicemail", "fax")
+# "again" in the languages a school may speak; the key nearest to it is the one that repeats.
+REPEAT_WORDS = re.compile(
+	r"repeat|again|repetir|repita|de nuevo|otra vez|volver a|répéter|à nouveau|lặp lại|nghe lại|"
+	r"重复|重複|重听|重聽|再听|再聽|إعادة|تكرار|مرة أخرى",
+	re.IGNORECASE,
+)
+SENTENCE_END = re.compile(r"[.!?](?=\s|$)|[。！？؟]")
+KEY = re.compile(r"(?<![0-9A-Za-z.:$])[0-9*#](?![0-9A-Za-z]|[.:][0-9])")
+NAMED_KEYS = {
+	name: key
+	for key, names in {
+		"*": ("star", "asterisco"),
+		"#": ("pound", "hash"),
+		"0": ("zero",),
+		"1": ("one",),
+		"2": ("two",),
+		"3": ("three",),
+		"4": ("four",),
+		"5": ("five",),
+		"6": ("six",),
+		"7": ("seven",),
+		"8": ("eight",),
+		"9": ("nine",),
+	}.items()
+	for name in names
+}
+KEY_NAME = re.compile(rf"\b(?:{'|'.join(NAMED_KEYS)})\b", re.IGNORECASE)
+
+
+class Listener:
+	def __init__(self, voice: Voice):
+		self.voice = voice
+		self.heard: list[str] = []
+		self.languages: list[str] = []
+		self._keys = list(voice.digits) if not isinstance(voice.digits, str) else None
+		self._stream = voice.digits if isinstance(voice.digits, str) else ""
+		self._asked_again = False
+
+	def hear(self, sentence: str, language: str) -> float:
+		"""Simulated seconds the sentence takes."""
+		self.heard.append(sentence)
+		self.languages.append(language)
+		# Chinese and the like do without spaces: two letters count as a word there.
+		words = max(len(sentence.split()), sum(letter > "\u2e7f" for letter in sentence) / 2)
+		return words / WORDS_PER_SECOND
+
+	@property
+	def had_enough(self) -> bool:
+		"""They hang up now."""
+		return self.voice.behaviour == "hangs up" and self._after_reached
+
+	@property
+	def impatient(self) -> bool:
+		"""They press their key now, without hearing the rest."""
+		return self.voice.behaviour in ("presses", "repeats") and self._after_reached
+
+	@property
+	def _after_reached(self) -> bool:
+		return self.voice.after is not None and len(self.heard) >= self.voice.after
+
+	def press(self, limit: int | None, finish_on: str) -> tuple[str, str]:
+		"""Keys pressed into a Gather that takes ``limit`` of them (None: any number), and the key of
+		``finish_on`` that ended the input, if one did. Nothing pressed is ("", "")."""
+		if self.voice.behaviour == "repeats" and not self._asked_again:
+			self._asked_again = True
+			keys = repeat_key(self.heard) or "2"
+		elif self.voice.behaviour in ("presses", "repeats"):
+			keys = self._next_keys(limit)
+		else:
+			return "", ""
+		taken = ""
+		for key in keys:
+			if key in finish_on:
+				return taken, key
+			taken += key
+			if limit and len(taken) == limit:
+				break
+		return taken, ""
+
+	def _next_keys(self, limit: int | None) -> str:
+		if self._keys is not None:
+			return self._keys.pop(0) if self._keys else ""
+		size = limit or len(self._stream)
+		keys, self._stream = self._stream[:size], self._stream[size:]
+		return keys
+
+
+def repeat_key(sentences: list[str]) -> str | None:
+	"""The key that the spoken words offer for hearing them again; None if they offer none."""
+	for sentence in reversed([part for spoken in sentences for part in SENTENCE_END.split(spoken)]):
+		word = REPEAT_WORDS.search(sentence)
+		keys = list(KEY.finditer(sentence)) or list(KEY_NAME.finditer(sentence))
+		if word and keys:
+			where = word.start()
+			key = min(keys, key=lambda found: abs(found.start() - where)).group().lower()
+			return NAMED_KEYS.get(key, key)
+	return None

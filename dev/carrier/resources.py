@@ -1,0 +1,183 @@
+"""Calls and messages as the carrier remembers them, and as its API shows them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dev.carrier import API_VERSION
+from dev.carrier.clock import rfc2822
+from dev.carrier.numbers import formatted
+
+CALL_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+MESSAGE_OVER = frozenset({"delivered", "undelivered", "failed", "received", "canceled"})
+CALL_PARTS = {
+	"notifications": "Notifications",
+	"recordings": "Recordings",
+	"payments": "Payments",
+	"events": "Events",
+	"siprec": "Siprec",
+	"streams": "Streams",
+	"transcriptions": "Transcriptions",
+	"user_defined_message_subscriptions": "UserDefinedMessageSubscriptions",
+	"user_defined_messages": "UserDefinedMessages",
+}
+GSM_7 = frozenset(
+	"@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	"ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM_7_EXTENDED = frozenset("^{}\\[~]|€\f")
+
+
+@dataclass(eq=False)
+class Call:
+	sid: str
+	account_sid: str
+	to: str
+	sender: str
+	created: datetime
+	attempt: int
+	params: dict[str, str] = field(default_factory=dict)
+	events: tuple[str, ...] = ()
+	direction: str = "outbound-api"
+	status: str = "queued"
+	updated: datetime | None = None
+	started: datetime | None = None
+	ended: datetime | None = None
+	queue_seconds: float = 0.0
+	talked: float = 0.0
+	duration: int | None = None
+	answered_by: str | None = None
+	behaviour: str | None = None
+	sip_code: int | None = None
+	sequence: int = 0
+	index: int = 0
+	deleted: bool = False
+	redirect: object = None
+	sentences: list[str] = field(default_factory=list)
+	digits: list[str] = field(default_factory=list)
+	interruption: asyncio.Event = field(default_factory=asyncio.Event)
+
+	@property
+	def uri(self) -> str:
+		return f"/{API_VERSION}/Accounts/{self.account_sid}/Calls/{self.sid}"
+
+	@property
+	def finished(self) -> bool:
+		return self.status in CALL_OVER
+
+	def json(self) -> dict:
+		answered = self.status == "completed"
+		return {
+			"sid": self.sid,
+			"date_created": rfc2822(self.created),
+			"date_updated": rfc2822(self.updated or self.created),
+			"parent_call_sid": None,
+			"account_sid": self.account_sid,
+			"to": self.to,
+			"to_formatted": formatted(self.to),
+			"from": self.sender,
+			"from_formatted": formatted(self.sender),
+			"phone_number_sid": None,
+			"status": self.status,
+			"start_time": rfc2822(self.started),
+			"end_time": rfc2822(self.ended) if answered else None,
+			"duration": str(self.duration) if answered else None,
+			"price": f"{-0.013 * (1 + (self.duration or 0) // 60):.5f}" if answered else None,
+			"price_unit": "USD",
+			"direction": self.direction,
+			"answered_by": self.answered_by,
+			"api_version": API_VERSION,
+			"forwarded_from": None,
+			"group_sid": None,
+			"caller_name": None,
+			"queue_time": str(round(self.queue_seconds * 1000)),
+			"trunk_sid": None,
+			"uri": f"{self.uri}.json",
+			"subresource_uris": {name: f"{self.uri}/{part}.json" for name, part in CALL_PARTS.items()},
+		}
+
+
+@dataclass(eq=False)
+class Message:
+	sid: str
+	account_sid: str
+	to: str
+	sender: str | None
+	body: str
+	created: datetime
+	attempt: int = 0
+	params: dict[str, str] = field(default_factory=dict)
+	service_sid: str | None = None
+	direction: str = "outbound-api"
+	status: str = "queued"
+	updated: datetime | None = None
+	sent: datetime | None = None
+	send_at: datetime | None = None
+	error_code: int | None = None
+	error_message: str | None = None
+	media: int = 0
+	index: int = 0
+	deleted: bool = False
+
+	@property
+	def uri(self) -> str:
+		return f"/{API_VERSION}/Accounts/{self.account_sid}/Messages/{self.sid}"
+
+	@property
+	def finished(self) -> bool:
+		return self.status in MESSAGE_OVER
+
+	def json(self) -> dict:
+		segments = segment_count(self.body)
+		return {
+			"body": self.body,
+			"num_segments": str(segments if self.sender else 0),
+			"direction": self.direction,
+			"from": self.sender,
+			"to": self.to,
+			"date_updated": rfc2822(self.updated or self.created),
+			"price": f"{-0.0079 * segments:.5f}" if self.sent else None,
+			"error_message": self.error_message,
+			"uri": f"{self.uri}.json",
+			"account_sid": self.account_sid,
+			"num_media": str(self.media),
+			"status": self.status,
+			"messaging_service_sid": self.service_sid,
+			"sid": self.sid,
+			"date_sent": rfc2822(self.sent),
+			"date_created": rfc2822(self.created),
+			"error_code": self.error_code,
+			"price_unit": "USD",
+			"api_version": API_VERSION,
+			"subresource_uris": {"media": f"{self.uri}/Media.json"},
+		}
+
+
+def segment_count(body: str) -> int:
+	"""Segments of a text: 160 GSM-7 characters alone or 153 each, 70 or 67 once another script is used."""
+	if all(letter in GSM_7 or letter in GSM_7_EXTENDED for letter in body):
+		length = sum(2 if letter in GSM_7_EXTENDED else 1 for letter in body)
+		alone, joined = 160, 153
+	else:
+		length = len(body.encode("utf-16-le")) // 2
+		alone, joined = 70, 67
+	return 1 if length <= alone else -(-length // joined)
+
+
+def account_json(sid: str, status: str, created: datetime) -> dict:
+	"""The account itself. The token stays out of the answer: nothing here needs it twice."""
+	root = f"/{API_VERSION}/Accounts/{sid}"
+	return {
+		"auth_token": None,
+		"date_created": rfc2822(created),
+		"date_updated": rfc2822(created),
+		"friendly_name": "Simulated carrier",
+		"owner_account_sid": sid,
+		"sid": sid,
+		"status": status,
+		"subresource_uris": {"calls": f"{root}/Calls.json", "messages": f"{root}/Messages.json"},
+		"type": "Full",
+		"uri": f"{root}.json",
+	}

@@ -1,0 +1,241 @@
+"""The API's operations on calls and messages: what each request makes, finds, changes or is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dev.carrier import checks
+from dev.carrier.carrier import Carrier
+from dev.carrier.conversation import Step
+from dev.carrier.errors import ApiError
+from dev.carrier.numbers import normalise
+from dev.carrier.resources import Call, Message, account_json
+from dev.carrier.shelf import Shelf, TimeFilter, page
+
+
+@dataclass(frozen=True)
+class Request:
+	path: str
+	params: dict[str, str]
+	events: tuple[str, ...] = ()
+	sid: str = ""
+	media: int = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+	status: int
+	body: dict | None
+	about: dict[str, str | None] = field(default_factory=dict)  # sid, to and from, for the journal
+
+
+Operation = Callable[[Carrier, Request], Reply]
+
+STARTED = TimeFilter("StartTime", lambda call: call.started)
+ENDED = TimeFilter("EndTime", lambda call: call.ended if call.status == "completed" else None)
+SENT = TimeFilter("DateSent", lambda message: message.sent, inclusive_before=True)
+
+
+def create_call(carrier: Carrier, request: Request) -> Reply:
+	params = request.params
+	to, sender = checks.recipient(params, 21201), checks.sender(params, 21213)
+	if code := checks.TEST_CALL_TO.get(to):
+		raise ApiError(code, value=to)
+	if sender == "+15005550001" or not carrier.owns(sender):
+		raise ApiError(21212 if sender == "+15005550001" else 21210, value=sender)
+	checks.instructions(params)
+	for name in ("FallbackUrl", "StatusCallback", "AsyncAmdStatusCallback"):
+		checks.url(params, name)
+	checks.methods(params, "Method", "FallbackMethod", "StatusCallbackMethod", "AsyncAmdStatusCallbackMethod")
+	checks.whole(params, "Timeout", 1, checks.LONGEST_RING, 21208)
+	checks.whole(params, "TimeLimit", 1, 24 * 60 * 60, 20422)
+	if params.get("SendDigits") and not checks.SEND_DIGITS.fullmatch(params["SendDigits"]):
+		raise ApiError(21206, value=params["SendDigits"])
+	checks.detection(params)
+	events = checks.events(request.events)
+	attempt = _attempt(carrier, "call", to)
+	call = Call(
+		sid=carrier.new_sid("CA"),
+		account_sid=carrier.account.sid,
+		to=to,
+		sender=sender,
+		created=carrier.clock.now(),
+		attempt=attempt,
+		params=params,
+		events=events,
+	)
+	carrier.calls.add(call)
+	body = call.json()
+	carrier.switchboard.place(call)
+	return Reply(201, body, _about(call))
+
+
+def _attempt(carrier: Carrier, kind: str, to: str) -> int:
+	attempt = carrier.next_attempt(kind, to)
+	if code := carrier.people.refusal(to, attempt):
+		raise ApiError(code, value=to, name="To")
+	return attempt
+
+
+def list_calls(carrier: Carrier, request: Request) -> Reply:
+	query = request.params
+	checks.one_of(query, "Status", checks.CALL_STATUSES)
+	started, ended = STARTED.conditions(query), ENDED.conditions(query)
+	sender = query.get("From") and (normalise(query["From"]) or query["From"])
+
+	def keep(call: Call) -> bool:
+		return (
+			(not query.get("Status") or call.status == query["Status"])
+			and (not sender or call.sender == sender)
+			and not query.get("ParentCallSid")
+			and started(call)
+			and ended(call)
+		)
+
+	return _list(carrier.calls, "calls", request, keep)
+
+
+def fetch_call(carrier: Carrier, request: Request) -> Reply:
+	call = carrier.calls.get(request.sid, request.path)
+	return Reply(200, call.json(), _about(call))
+
+
+def update_call(carrier: Carrier, request: Request) -> Reply:
+	"""Cancels what is not yet answered, completes anything not yet over, or redirects a talking call."""
+	call, params = carrier.calls.get(request.sid, request.path), request.params
+	checks.one_of(params, "Status", ("canceled", "completed"))
+	checks.url(params, "Url")
+	checks.methods(params, "Method")
+	status = params.get("Status")
+	if status == "canceled" and call.status not in ("queued", "ringing"):
+		raise ApiError(21220, problem=f"Call is {call.status}. Cannot cancel.")
+	if call.finished or (not status and call.status != "in-progress"):
+		raise ApiError(21220, problem="Call is not in-progress. Cannot redirect.")
+	if status:
+		answered = call.status == "in-progress"
+		carrier.switchboard.finish(call, "completed" if answered else "canceled")
+		carrier.switchboard.interrupt(call)
+	elif params.get("Url") or params.get("Twiml"):
+		if len(params.get("Twiml", "")) > checks.LONGEST_TWIML:
+			raise ApiError(21658, name="Twiml", limit=checks.LONGEST_TWIML)
+		method = params.get("Method", "POST").upper()
+		step = Step(params["Url"], method) if params.get("Url") else Step(twiml=params["Twiml"])
+		carrier.switchboard.interrupt(call, step)
+	return Reply(200, call.json(), _about(call))
+
+
+def delete_call(carrier: Carrier, request: Request) -> Reply:
+	return _delete(carrier.calls, request)
+
+
+def create_message(carrier: Carrier, request: Request) -> Reply:
+	params = request.params
+	to = checks.recipient(params, 21604)
+	service = params.get("MessagingServiceSid")
+	if not service and not params.get("From"):
+		raise ApiError(21603)
+	sender = checks.sender(params, 21603) if params.get("From") else None
+	if not params.get("Body") and not request.media and not params.get("ContentSid"):
+		raise ApiError(21602)
+	if len(params.get("Body", "")) > checks.LONGEST_BODY:
+		raise ApiError(21617)
+	checks.url(params, "StatusCallback", 21609)
+	checks.whole(params, "ValidityPeriod", 1, 36000, 21624)
+	checks.one_of(params, "ContentRetention", ("retain", "discard"), 30029)
+	checks.one_of(params, "AddressRetention", ("retain", "obfuscate"), 30030)
+	due = checks.send_at(params, carrier.clock.now())
+	_may_text(carrier, sender, to)
+	attempt = _attempt(carrier, "message", to)
+	message = Message(
+		sid=carrier.new_sid("MM" if request.media else "SM"),
+		account_sid=carrier.account.sid,
+		to=to,
+		sender=sender,
+		body=params.get("Body", ""),
+		created=carrier.clock.now(),
+		attempt=attempt,
+		params=params,
+		service_sid=service,
+		status="scheduled" if due else "accepted" if service else "queued",
+		send_at=due,
+		media=request.media,
+	)
+	carrier.messages.add(message)
+	body = message.json()
+	carrier.texting.send(message)
+	return Reply(201, body, _about(message))
+
+
+def _may_text(carrier: Carrier, sender: str | None, to: str) -> None:
+	if code := checks.TEST_TEXT_TO.get(to):
+		raise ApiError(code, value=to)
+	if sender and (code := checks.TEST_FROM.get(sender)):
+		raise ApiError(code, value=sender)
+	if sender and not carrier.owns(sender):
+		raise ApiError(21606, value=sender)
+	if carrier.texting.stopped(sender or carrier.service_sender(), to):
+		raise ApiError(21610)
+
+
+def list_messages(carrier: Carrier, request: Request) -> Reply:
+	query = request.params
+	sent = SENT.conditions(query)
+	sender = query.get("From") and (normalise(query["From"]) or query["From"])
+
+	def keep(message: Message) -> bool:
+		return (not sender or message.sender == sender) and sent(message)
+
+	return _list(carrier.messages, "messages", request, keep)
+
+
+def fetch_message(carrier: Carrier, request: Request) -> Reply:
+	message = carrier.messages.get(request.sid, request.path)
+	return Reply(200, message.json(), _about(message))
+
+
+def update_message(carrier: Carrier, request: Request) -> Reply:
+	"""Empties the body of a text that is over, or cancels one that is still scheduled."""
+	message, params = carrier.messages.get(request.sid, request.path), request.params
+	checks.one_of(params, "Status", ("canceled",))
+	if params.get("Status"):
+		if message.status != "scheduled":
+			raise ApiError(20409, status=message.status)
+		carrier.texting.cancel(message)
+	if "Body" in params:
+		if params["Body"]:
+			raise ApiError(20422, name="Body", value=params["Body"][:20])
+		if not message.finished and message.status != "sent":
+			raise ApiError(20009)
+		message.body = ""
+		message.updated = carrier.clock.now()
+	return Reply(200, message.json(), _about(message))
+
+
+def delete_message(carrier: Carrier, request: Request) -> Reply:
+	return _delete(carrier.messages, request)
+
+
+def fetch_account(carrier: Carrier, request: Request) -> Reply:
+	account = carrier.account
+	return Reply(200, account_json(account.sid, account.status, carrier.started), {"sid": account.sid})
+
+
+def _list(shelf: Shelf, key: str, request: Request, keep: Callable) -> Reply:
+	query = request.params
+	to = query.get("To")
+	recipient = (normalise(to) or to) if to else None
+	body = page(shelf, key, request.path, query, keep, recipient)
+	return Reply(200, body, {"to": recipient, "from": query.get("From")})
+
+
+def _delete(shelf: Shelf, request: Request) -> Reply:
+	item = shelf.get(request.sid, request.path)
+	if not item.finished:
+		raise ApiError(20009)
+	item.deleted = True
+	return Reply(204, None, _about(item))
+
+
+def _about(item: Call | Message) -> dict[str, str | None]:
+	return {"sid": item.sid, "to": item.to, "from": item.sender}

@@ -1,0 +1,134 @@
+"""A carrier in its own process, for tests, demos and benchmarks.
+
+``with start(seed=7) as carrier: carrier.control("people", {"+13125550142": {"behaviour": "busy"}})``
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+
+from dev.carrier.__main__ import DEFAULT_ACCOUNT, DEFAULT_TOKEN
+from dev.carrier.clock import DEFAULT_SPEED
+
+ROOT = Path(__file__).resolve().parents[2]
+READING = ("stats", "idle", "person", "call", "health")
+STOP_SECONDS = 5
+_opener = build_opener(ProxyHandler({}))
+
+
+class ControlError(RuntimeError):
+	"""The carrier could not do what its control API was asked for."""
+
+
+class Handle:
+	"""A running carrier. Ends with ``stop()``, with its ``with`` block, or with this process."""
+
+	def __init__(self, process: subprocess.Popen, url: str, account: str, token: str, log_path: Path):
+		self.process = process
+		self.url = url
+		self.account = account
+		self.token = token
+		self.log_path = log_path
+
+	def control(self, action: str, given: Mapping[str, Any] | None = None, timeout: float = 90) -> dict:
+		"""POST /_control/<action> with a JSON object, or GET for stats, idle, person, call and health.
+		Raises ControlError with the carrier's reason."""
+		url = f"{self.url}/_control/{action}"
+		if action in READING:
+			request = Request(f"{url}?{urlencode(given or {})}")
+		else:
+			body = json.dumps(given or {}).encode()
+			request = Request(url, data=body, headers={"Content-Type": "application/json"})
+		try:
+			with _opener.open(request, timeout=timeout) as response:
+				return json.load(response)
+		except HTTPError as problem:
+			raise ControlError(f"{action}: {problem.read().decode(errors='replace')}") from None
+
+	def wait_until_idle(self, timeout: float = 30) -> dict:
+		"""Raises ControlError if somebody is still on the line, or a callback pending, after ``timeout``."""
+		state = self.control("idle", {"timeout": timeout}, timeout=timeout + 10)
+		if not state["idle"]:
+			raise ControlError(f"not idle after {timeout} s: {state}")
+		return state
+
+	def log(self, *kinds: str) -> list[dict]:
+		"""The journal's lines so far, of all kinds or of those given."""
+		with self.log_path.open(encoding="utf-8") as lines:
+			entries = [json.loads(line) for line in lines]
+		return [entry for entry in entries if not kinds or entry["kind"] in kinds]
+
+	def stop(self) -> None:
+		if self.process.stdin:
+			self.process.stdin.close()
+		try:
+			self.process.wait(STOP_SECONDS)
+		except subprocess.TimeoutExpired:
+			self.process.kill()
+			self.process.wait()
+		if self.process.stdout:
+			self.process.stdout.close()
+
+	def __enter__(self) -> Handle:
+		return self
+
+	def __exit__(self, *problem: object) -> None:
+		self.stop()
+
+
+def start(
+	port: int = 0,
+	*,
+	seed: int = 1,
+	account: str = DEFAULT_ACCOUNT,
+	token: str = DEFAULT_TOKEN,
+	log: str | Path | None = None,
+	clock_offset: float = 0.0,
+	speed: float = DEFAULT_SPEED,
+	calls_per_second: float = 100.0,
+	numbers: Sequence[str] = (),
+	voice_url: str | None = None,
+	sms_url: str | None = None,
+	routes: Mapping[str, str] | None = None,
+	python: str = sys.executable,
+) -> Handle:
+	"""Starts a carrier and returns once it answers. Without ``log`` the journal is a new temporary file;
+	``python`` must have aiohttp, which comes with twilio. Raises RuntimeError if it does not start."""
+	log_path = Path(log) if log else Path(tempfile.mkdtemp(prefix="carrier-")) / "carrier.jsonl"
+	command = [python, "-m", "dev.carrier", "--until-stdin-closes"]
+	settings = {
+		"--port": port,
+		"--seed": seed,
+		"--account": account,
+		"--token": token,
+		"--log": log_path.resolve(),
+		"--clock-offset": clock_offset,
+		"--speed": speed,
+		"--calls-per-second": calls_per_second,
+		"--voice-url": voice_url,
+		"--sms-url": sms_url,
+	}
+	for option, value in settings.items():
+		if value is not None:
+			command.append(f"{option}={value}")
+	command += [f"--number={number}" for number in numbers]
+	command += [f"--route={public}={local}" for public, local in (routes or {}).items()]
+	process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	began = time.monotonic()
+	first_line = process.stdout.readline() if process.stdout else ""
+	if not first_line:
+		code = process.wait()
+		raise RuntimeError(
+			f"the carrier ended with {code} after {time.monotonic() - began:.1f} s; its words are above"
+		)
+	return Handle(process, json.loads(first_line)["url"], account, token, log_path.resolve())

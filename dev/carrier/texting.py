@@ -1,0 +1,253 @@
+"""Texts on their way, and the stop words that a carrier acts on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from dev.carrier import API_VERSION
+from dev.carrier.crew import Crew
+from dev.carrier.errors import DELIVERY
+from dev.carrier.numbers import country, obfuscated
+from dev.carrier.people import Texting
+from dev.carrier.resources import Message
+
+if TYPE_CHECKING:
+	from dev.carrier.carrier import Carrier
+
+SEND_SECONDS, DELIVER_SECONDS = 0.5, 2.0
+STOP_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
+START_WORDS = frozenset({"START", "YES", "UNSTOP"})
+HELP_WORDS = frozenset({"HELP", "INFO"})
+CONFIRMATIONS = {
+	"stop": "You have successfully been unsubscribed. You will not receive any more messages from this "
+	"number. Reply START to resubscribe.",
+	"start": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
+	"Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+	"help": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+}
+
+
+def keyword(body: str) -> str | None:
+	"""stop, start or help if the whole text is such a word (in any case), as Twilio's default has it;
+	a phrase like "OPT OUT" or "please stop" is none."""
+	word = body.strip().upper()
+	if word in STOP_WORDS:
+		return "stop"
+	if word in START_WORDS:
+		return "start"
+	return "help" if word in HELP_WORDS else None
+
+
+class TextingDesk:
+	def __init__(self, carrier: Carrier):
+		self.carrier = carrier
+		self.crew = Crew()
+		self._arriving = 0
+		self.ended: Counter[str] = Counter()
+		self.unsubscribed: set[tuple[str, str]] = set()
+
+	@property
+	def on_the_way(self) -> int:
+		return self.crew.working + self._arriving
+
+	def stopped(self, dialer: str | None, person: str) -> bool:
+		return (dialer, person) in self.unsubscribed
+
+	def send(self, message: Message) -> None:
+		work = self._run(message) if message.send_at is None else self._run_later(message)
+		self.crew.start(work, counted=message.send_at is None)
+
+	def cancel(self, message: Message) -> None:
+		self._move(message, "canceled")
+
+	async def close(self) -> None:
+		await self.crew.cancel()
+
+	async def _run_later(self, message: Message) -> None:
+		wait = (message.send_at - self.carrier.clock.now()).total_seconds()
+		await asyncio.sleep(max(0.0, wait))
+		if message.status == "scheduled":
+			self._move(message, "queued")
+			await self._run(message)
+
+	async def _run(self, message: Message) -> None:
+		texting = self.carrier.people.texting(message.to, message.attempt)
+		if message.sender is None:
+			message.sender = self.carrier.service_sender()
+		await self.carrier.clock.pass_time(SEND_SECONDS)
+		if texting.delivery == "failed":
+			self._fail(message, "failed", texting.error or 30008)
+			return
+		self._move(message, "sending")
+		await self.carrier.clock.pass_time(SEND_SECONDS)
+		message.sent = self.carrier.clock.now()
+		self._move(message, "sent")
+		await self.carrier.clock.pass_time(DELIVER_SECONDS)
+		person = message.to
+		if texting.delivery == "undelivered":
+			self._fail(message, "undelivered", texting.error or 30003)
+		elif texting.delivery == "delivered":
+			self._move(message, "delivered")
+		else:
+			self._outcome(message)
+		self._redact(message)
+		if texting.reply and message.status == "delivered":
+			self.crew.start(self._reply(person, message.sender, texting))
+
+	async def _reply(self, person: str, dialer: str, texting: Texting) -> None:
+		await self.carrier.clock.pass_time(texting.after)
+		await self.receive(person, dialer, texting.reply)
+
+	def _fail(self, message: Message, status: str, code: int) -> None:
+		message.error_code, message.error_message = code, DELIVERY[code]
+		self._move(message, status)
+
+	def _move(self, message: Message, status: str) -> None:
+		message.status = status
+		message.updated = self.carrier.clock.now()
+		if url := message.params.get("StatusCallback"):
+			params = {
+				"MessageSid": message.sid,
+				"SmsSid": message.sid,
+				"MessageStatus": status,
+				"SmsStatus": status,
+				"AccountSid": message.account_sid,
+				"From": message.sender or "",
+				"To": message.to,
+				"ApiVersion": API_VERSION,
+			}
+			if message.service_sid:
+				params["MessagingServiceSid"] = message.service_sid
+			if message.error_code:
+				params["ErrorCode"] = str(message.error_code)
+			self.carrier.webhooks.callback(message.sid, message.to, url, "POST", params, status)
+		if message.finished:
+			self._outcome(message)
+
+	def _outcome(self, message: Message) -> None:
+		self.ended[message.status] += 1
+		self.carrier.journal.write(
+			"outcome",
+			resource="message",
+			sid=message.sid,
+			to=message.to,
+			status=message.status,
+			direction=message.direction,
+			attempt=message.attempt,
+			error=message.error_code,
+		)
+
+	def _redact(self, message: Message) -> None:
+		"""What the sender asked not to be kept is gone once the text is sent, from lists as well."""
+		if message.params.get("ContentRetention") == "discard":
+			message.body = ""
+		if message.params.get("AddressRetention") == "obfuscate":
+			self.carrier.messages.rename_recipient(message, obfuscated(message.to))
+
+	async def receive(self, person: str, dialer: str, body: str) -> dict:
+		"""A text from a person to one of the account's numbers: the carrier's own answer to a stop word,
+		then the site's webhook and what it answers. Returns all of that."""
+		carrier = self.carrier
+		message = Message(
+			sid=carrier.new_sid("SM"),
+			account_sid=carrier.account.sid,
+			to=dialer,
+			sender=person,
+			body=body,
+			created=carrier.clock.now(),
+			direction="inbound",
+			status="received",
+			sent=carrier.clock.now(),
+		)
+		carrier.messages.add(message)
+		self._arriving += 1
+		try:
+			automatic = self._act_on_keyword(person, dialer, body)
+			result = await self._tell_site(message)
+		finally:
+			self._arriving -= 1
+		result["automatic_reply"] = automatic
+		carrier.journal.write("inbound_text", **result)
+		return result
+
+	def _act_on_keyword(self, person: str, dialer: str, body: str) -> str | None:
+		word = keyword(body) if self.carrier.account.opt_out_handling else None
+		if word == "stop":
+			self.unsubscribed.add((dialer, person))
+		elif word == "start":
+			self.unsubscribed.discard((dialer, person))
+		return CONFIRMATIONS[word] if word else None
+
+	async def _tell_site(self, message: Message) -> dict:
+		result = {
+			"sid": message.sid,
+			"from": message.sender,
+			"to": message.to,
+			"body": message.body,
+			"url": None,
+			"http_status": None,
+			"http_error": None,
+			"answer": None,
+			"replies": [],
+			"error": None,
+		}
+		hook = self.carrier.number(message.to).get("sms_url")
+		if not hook:
+			return result
+		answer = await self.carrier.webhooks.request(hook, "POST", _inbound_parameters(message))
+		result |= {
+			"url": hook,
+			"http_status": answer.status,
+			"http_error": answer.error,
+			"answer": answer.body,
+		}
+		if answer.good and answer.body.strip():
+			replies, result["error"] = self.carrier.replies(answer)
+			for to, text in replies:
+				result["replies"].append(self._answer_back(message, to or message.sender, text))
+		elif not answer.good:
+			result["error"] = 11200 if answer.status else 11205
+		return result
+
+	def _answer_back(self, incoming: Message, to: str, text: str) -> dict:
+		"""A <Message> of the site's answer; one to somebody unsubscribed fails, as any other would."""
+		carrier = self.carrier
+		reply = Message(
+			sid=carrier.new_sid("SM"),
+			account_sid=incoming.account_sid,
+			to=to,
+			sender=incoming.to,
+			body=text,
+			created=carrier.clock.now(),
+			direction="outbound-reply",
+		)
+		carrier.messages.add(reply)
+		blocked = self.stopped(incoming.to, to)
+		if blocked:
+			reply.error_code, reply.error_message = 21610, "Attempt to send to unsubscribed recipient"
+			self._move(reply, "failed")
+		else:
+			reply.sent = carrier.clock.now()
+			self._move(reply, "delivered")
+		return {"sid": reply.sid, "to": to, "body": text, "status": reply.status}
+
+
+def _inbound_parameters(message: Message) -> dict[str, str]:
+	params = {
+		"MessageSid": message.sid,
+		"SmsSid": message.sid,
+		"SmsMessageSid": message.sid,
+		"SmsStatus": "received",
+		"AccountSid": message.account_sid,
+		"From": message.sender or "",
+		"To": message.to,
+		"Body": message.body,
+		"NumMedia": "0",
+		"NumSegments": "1",
+		"ApiVersion": API_VERSION,
+	}
+	for side, number in (("From", message.sender or ""), ("To", message.to)):
+		params |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": "", f"{side}Country": country(number)}
+	return params

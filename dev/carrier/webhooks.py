@@ -1,0 +1,192 @@
+"""Requests from the carrier to the site: signed as Twilio signs them, and only ever to this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+import aiohttp
+from yarl import URL
+
+from dev.carrier.clock import Clock
+from dev.carrier.crew import Crew
+from dev.carrier.faults import Faults
+from dev.carrier.journal import Journal
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+CONNECTIONS = 64
+CONNECT_SECONDS, READ_SECONDS = 5, 15
+RETRY_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Answer:
+	"""What the site said; without a status, ``error`` tells why it said nothing."""
+
+	status: int | None = None
+	content_type: str = ""
+	body: str = ""
+	error: str | None = None
+
+	@property
+	def good(self) -> bool:
+		return self.status is not None and 200 <= self.status < 300
+
+
+def signature(token: str, url: str, params: Mapping[str, str]) -> str:
+	"""X-Twilio-Signature of a form-encoded POST: HMAC-SHA1 over the URL and the sorted parameters."""
+	signed = url + "".join(name + params[name] for name in sorted(params))
+	return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+class Webhooks:
+	"""``routes`` maps a public base URL to where it is served on this machine: the request is signed for
+	the public one and arrives as through a reverse proxy."""
+
+	def __init__(
+		self,
+		token: str,
+		clock: Clock,
+		journal: Journal,
+		faults: Faults,
+		routes: Mapping[str, str] | None = None,
+	):
+		self.token = token
+		self.clock = clock
+		self.journal = journal
+		self.faults = faults
+		self.routes = {public.rstrip("/"): local.rstrip("/") for public, local in (routes or {}).items()}
+		self.counts: Counter[str] = Counter()
+		self.crew = Crew()
+		self._tails: dict[str, asyncio.Task] = {}
+		self._sent: defaultdict[tuple, int] = defaultdict(int)
+		self._session: aiohttp.ClientSession | None = None
+
+	async def request(
+		self, url: str, method: str, params: Mapping[str, str], token: str | None = None
+	) -> Answer:
+		"""One webhook, now. The parameters go into the body of a POST or the query string of a GET."""
+		form = dict(params)
+		if method == "GET":
+			url += ("&" if "?" in url else "?") + urlencode(form)
+			form = {}
+		where = self._where(url)
+		if where is None:
+			return Answer(error="refused: not a loopback address")
+		headers = {
+			"X-Twilio-Signature": signature(self.token, url, form),
+			"I-Twilio-Idempotency-Token": token or str(uuid4()),
+			"User-Agent": "TwilioProxy/1.1",
+			"Accept": "*/*",
+			"Host": urlsplit(url).netloc,
+			"X-Forwarded-Proto": urlsplit(url).scheme,
+		}
+		if method == "POST":
+			headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+		data = urlencode(form).encode() if method == "POST" else None
+		try:
+			async with self._open_session().request(
+				method, URL(where, encoded=True), data=data, headers=headers, allow_redirects=False
+			) as response:
+				body = await response.text(errors="replace")
+				return Answer(response.status, response.content_type, body)
+		except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as problem:
+			return Answer(error=type(problem).__name__)
+
+	def callback(
+		self, about: str, who: str, url: str, method: str, params: Mapping[str, str], event: str
+	) -> None:
+		"""A status callback, sent beside whatever goes on: in order for one resource (``about``), unless
+		a fault holds it back, drops it or sends it twice."""
+		place = (who, event, self._sent[who, event])
+		self._sent[who, event] += 1
+		if self.faults.strikes("drop_callback", *place):
+			self._record(about, event, url, params, Answer(error="dropped"), 0)
+			return
+		delay = self.faults.hold_back(*place)
+		waits_for = None if self.faults.values["reorder"] else self._tails.get(about)
+		times = 2 if self.faults.strikes("double_callback", *place) else 1
+		task = self.crew.start(self._deliver(about, url, method, params, event, delay, waits_for, times))
+		self._tails[about] = task
+		task.add_done_callback(lambda done: self._delivered(about, done))
+
+	async def _deliver(
+		self,
+		about: str,
+		url: str,
+		method: str,
+		params: Mapping[str, str],
+		event: str,
+		delay: float,
+		waits_for: asyncio.Task | None,
+		times: int,
+	) -> None:
+		if delay:
+			await asyncio.sleep(delay)
+		if waits_for is not None:
+			await asyncio.wait({waits_for})
+		token = str(uuid4())
+		for time in range(times):
+			answer = await self.request(url, method, params, token)
+			if answer.error and answer.error.startswith("ClientConnect"):
+				await asyncio.sleep(RETRY_SECONDS)
+				answer = await self.request(url, method, params, token)
+			self._record(about, event, url, params, answer, time + 1)
+
+	def _delivered(self, about: str, task: asyncio.Task) -> None:
+		if self._tails.get(about) is task:
+			del self._tails[about]
+
+	def _record(
+		self, about: str, event: str, url: str, params: Mapping[str, str], answer: Answer, time: int
+	) -> None:
+		self.counts["dropped" if answer.error == "dropped" else "delivered" if answer.good else "failed"] += 1
+		self.journal.write(
+			"callback",
+			sid=about,
+			event=event,
+			callback_status=params.get("CallStatus")
+			or params.get("MessageStatus")
+			or params.get("AnsweredBy"),
+			sequence=params.get("SequenceNumber"),
+			url=url,
+			http_status=answer.status,
+			error=answer.error,
+			time=time,
+		)
+
+	def _where(self, url: str) -> str | None:
+		for public, local in self.routes.items():
+			if url == public or url.startswith((public + "/", public + "?")):
+				return local + url[len(public) :]
+		parts = urlsplit(url)
+		host = parts.hostname or ""
+		if host in LOOPBACK:
+			return url
+		if host.endswith(".localhost"):
+			return parts._replace(netloc="127.0.0.1" + (f":{parts.port}" if parts.port else "")).geturl()
+		return None
+
+	def _open_session(self) -> aiohttp.ClientSession:
+		if self._session is None:
+			self._session = aiohttp.ClientSession(
+				connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+				timeout=aiohttp.ClientTimeout(
+					total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS
+				),
+				cookie_jar=aiohttp.DummyCookieJar(),
+			)
+		return self._session
+
+	async def close(self) -> None:
+		await self.crew.cancel()
+		if self._session is not None:
+			await self._session.close()
+			self._session = None
