@@ -158,9 +158,15 @@ function preview_html(answer) {
 				made.error
 					? note("danger", made.error)
 					: `${fallen(made)}<pre dir="auto" style="white-space: pre-wrap">${escape(made.body)}</pre>` +
-							note("muted", __("{0} segments, {1}", [made.segments, made.encoding]))
+							note("muted", size_of(made))
 			)
 		);
 	}
 	return `<div class="dialer-preview">${blocks.join("")}</div>`;
+}
+
+function size_of(made) {
+	return made.segments === 1
+		? __("1 segment, {0}", [made.encoding])
+		: __("{0} segments, {1}", [made.segments, made.encoding]);
 }
