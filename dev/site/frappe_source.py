@@ -34,8 +34,8 @@ LIFTED = {
 	"RestrictedPython": ("3.12", ">=7.4,<8"),
 	"hiredis": ("3.12", ">=2.3,<4"),
 	"MarkupSafe": ("3.13", ">=2.1,<4"),
-	"Pillow": ("3.13", ">=10.4,<12"),
-	"pydantic": ("3.13", ">=2.8,<3"),
+	"Pillow": ("3.12", ">=10.4,<12"),
+	"pydantic": ("3.12", ">=2.8,<3"),
 }
 
 PYPROJECT = """[project]
