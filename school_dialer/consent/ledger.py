@@ -15,7 +15,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.compliance.model import Consent, OptOut
-from school_dialer.consent import chain, events, state, store
+from school_dialer.consent import chain, events, rebuild, state, store
 from school_dialer.consent.events import Event, Evidence, iso, moment
 from school_dialer.consent.lock import number_lock
 
@@ -223,6 +223,7 @@ def _append(checked: Sequence[Event], announce: bool = False) -> list[str]:
 	with number_lock(phones):
 		heads = store.lock_heads(phones)
 		states = store.lock_rows(heads.values())
+		rebuild.repair([heads[phone] for phone in phones if phone not in states], states)
 		changed: dict[str, set[state.Key]] = {phone: set() for phone in phones}
 		sealed = []
 		effective_at = clock.db_now().strftime(DB_MOMENT)

@@ -6,7 +6,7 @@ before it is locked, and it names the rows of Contact Consent, which are then lo
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import frappe
@@ -95,8 +95,11 @@ def _row_names(text: str | None) -> dict[Key, str]:
 	return {tuple(key.split("|")): name for key, name in json.loads(text or "{}").items()}
 
 
-def lock_rows(heads: Iterable[Head]) -> dict[str, Rows]:
-	"""The rows of Contact Consent that the heads name, by phone, locked, as they are now."""
+def lock_rows(heads: Collection[Head]) -> dict[str, Rows]:
+	"""The rows of Contact Consent that the heads name, by phone, locked, as they are now.
+
+	A phone is left out when one of its rows is gone: its state has to be made from its events.
+	"""
 	states: dict[str, Rows] = {head.phone: {} for head in heads}
 	names = [name for head in heads for name in head.rows.values()]
 	for start in range(0, len(names), BATCH):
@@ -104,7 +107,7 @@ def lock_rows(heads: Iterable[Head]) -> dict[str, Rows]:
 		for found in frappe.db.sql(query, (names[start : start + BATCH],)):
 			row = row_from_db(found[1:])
 			states[row.phone][row.key] = row
-	return states
+	return {head.phone: states[head.phone] for head in heads if states[head.phone].keys() == head.rows.keys()}
 
 
 def row_from_db(values: Sequence) -> Row:
@@ -144,6 +147,11 @@ def write_state(heads: dict[str, Head], states: dict[str, Rows], changed: dict[s
 	_update("tabContact Consent", "name", (*STATE_COLUMNS, "modified"), known)
 	tips = [(phone, *_head_to_db(heads[phone]), stamp[-1]) for phone in changed]
 	_update("tabConsent Head", "phone", (*HEAD_COLUMNS, "modified"), tips)
+
+
+def remove_rows(phones: Sequence[str]) -> None:
+	"""Clear the projection of `phones`, to be written anew from the events."""
+	frappe.db.sql("delete from `tabContact Consent` where phone in %s", (phones,))
 
 
 def _head_to_db(head: Head) -> tuple:

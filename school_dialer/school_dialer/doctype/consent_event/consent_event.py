@@ -1,5 +1,6 @@
 import frappe
 
+from school_dialer.consent import triggers
 from school_dialer.consent.guard import LedgerRecord
 
 
@@ -9,3 +10,4 @@ class ConsentEvent(LedgerRecord):
 
 def on_doctype_update() -> None:
 	frappe.db.add_unique("Consent Event", ["phone", "seq"])
+	triggers.create(("Consent Event",))

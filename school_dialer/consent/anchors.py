@@ -1,0 +1,29 @@
+"""Consent Anchor as stored: reading and adding anchors, and their keys."""
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.consent import keys as site_keys
+from school_dialer.consent import seal
+from school_dialer.consent.store import new_name
+
+COLUMNS = ("seq", "cutoff_utc", "events", "phones", "problems", "digests", "prev_signature", "key_id", "signature")
+
+
+def keys() -> seal.Keys:
+	return seal.Keys(site_keys.derive("anchor heads"), site_keys.derive("anchor signature"))
+
+
+def load() -> list[seal.Anchor]:
+	"""All anchors in their order."""
+	query = "select `" + "`, `".join(COLUMNS) + "` from `tabConsent Anchor` order by seq"
+	return [seal.Anchor(*row) for row in frappe.db.sql(query)]
+
+
+def add(anchor: seal.Anchor) -> None:
+	now, user = clock.db_now(), frappe.session.user
+	values = {column: getattr(anchor, column) for column in COLUMNS}
+	values |= {"name": new_name(), "anchored_at": now, "creation": now, "modified": now}
+	values |= {"owner": user, "modified_by": user}
+	query = "insert into `tabConsent Anchor` (`" + "`, `".join(values) + "`) values %s"
+	frappe.db.sql(query, (tuple(values.values()),))

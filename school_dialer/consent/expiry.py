@@ -1,0 +1,33 @@
+"""Consents that ran out. The decision engine goes by their date in any case; this writes it into the history and the lists."""
+
+from datetime import timedelta
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.consent import events, ledger, state
+from school_dialer.consent.events import Event, Evidence
+
+CHUNK = 500
+
+
+def daily() -> None:
+	"""Scheduler job: one Expire event for every consent past its date that still counts as granted, in committed chunks."""
+	while expire_some(CHUNK):
+		frappe.db.commit()
+	frappe.db.commit()
+
+
+def expire_some(most: int) -> int:
+	"""Record the expiry of up to `most` consents. Returns how many were due."""
+	now = clock.now()
+	due = frappe.db.sql(
+		"""select phone, channel, purpose from `tabContact Consent`
+		where status = %s and expires_at <= %s order by phone limit %s""",
+		(state.GRANTED, clock.to_db(now - timedelta(microseconds=1)), most),
+	)
+	evidence = Evidence(source="System", note="Its date of expiry has passed.")
+	ledger.record_many(
+		[Event(events.EXPIRE, phone, evidence, channel, purpose, at=now) for phone, channel, purpose in due]
+	)
+	return len(due)
