@@ -125,7 +125,9 @@ def report_of(stage: Stage, names: list[str], seconds: dict[str, float]) -> dict
 	}
 	placed = sum(campaign["placed"] for campaign in report["campaigns"])
 	if placed != len(asked):
-		report["violations"].append(f"{placed} calls and texts are logged as placed, the carrier received {len(asked)}.")
+		report["violations"].append(
+			f"{placed} calls and texts are logged as placed, the carrier received {len(asked)}."
+		)
 	return report
 
 

@@ -60,7 +60,7 @@ def one_log_each(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[s
 
 
 def nobody_twice(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
-	calls = Counter((logs[entry["sid"]].campaign, entry["To"]) for entry in asked if entry["sid"] in logs)
+	calls = Counter((logs[entry["sid"]].campaign, entry["to"]) for entry in asked if entry["sid"] in logs)
 	for (campaign, phone), count in calls.items():
 		if count > 1:
 			yield f"{mask(phone)} was called {count} times in {campaign}."
@@ -68,20 +68,22 @@ def nobody_twice(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[s
 
 def permitted(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
 	"""Consent for the purpose and channel at the time, read from the ledger as it is now; emergencies need none."""
-	facts = ledger.read({entry["To"] for entry in asked})
+	facts = ledger.read({entry["to"] for entry in asked})
 	for entry in asked:
 		log = logs.get(entry["sid"])
 		if log is None or log.purpose == "Emergency":
 			continue
-		known = facts[entry["To"]]
+		known = facts[entry["to"]]
 		if not any(
 			consent.channel in (log.channel, "Any") and consent.purpose in (log.purpose, "All")
 			for consent in known.consents
 		):
-			yield f"{mask(entry['To'])} was called about {log.purpose} without consent."
+			yield f"{mask(entry['to'])} was called about {log.purpose} without consent."
 		at = moment(entry)
-		if any(opt_out.at and opt_out.at < at for opt_out in known.opt_outs if opt_out.scope != "this purpose"):
-			yield f"{mask(entry['To'])} was called after opting out."
+		if any(
+			opt_out.at and opt_out.at < at for opt_out in known.opt_outs if opt_out.scope != "this purpose"
+		):
+			yield f"{mask(entry['to'])} was called after opting out."
 
 
 def at_a_decent_hour(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
@@ -89,10 +91,10 @@ def at_a_decent_hour(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterat
 		log = logs.get(entry["sid"])
 		if log is None or log.purpose == "Emergency":
 			continue
-		for zone in parse(entry["To"]).time_zones:
+		for zone in parse(entry["to"]).time_zones:
 			local = moment(entry).astimezone(ZoneInfo(zone))
 			if not OPENS <= local.hour < CLOSES:
-				yield f"{mask(entry['To'])} was called at {local:%H:%M} in {zone}."
+				yield f"{mask(entry['to'])} was called at {local:%H:%M} in {zone}."
 
 
 def nobody_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
@@ -115,5 +117,3 @@ def nobody_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
 
 def moment(entry: dict) -> datetime:
 	return datetime.fromisoformat(entry["site_at"].replace("Z", "+00:00")).astimezone(UTC)
-
-

@@ -36,7 +36,9 @@ class Person:
 		return self.ask("POST", f"/api/resource/{doctype}", values)["data"]["name"]
 
 	def press(self, button: str, campaign: str) -> object:
-		answer = self.ask("POST", f"/api/method/school_dialer.desk.campaigns.{button}", {"campaign": campaign})
+		answer = self.ask(
+			"POST", f"/api/method/school_dialer.desk.campaigns.{button}", {"campaign": campaign}
+		)
 		return answer.get("message")
 
 	def progress(self, campaign: str) -> dict:

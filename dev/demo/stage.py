@@ -40,7 +40,9 @@ def set_up(seed: int) -> Iterator[Stage]:
 		services.up()
 	offset = to_morning(datetime.now(UTC))
 	with ExitStack() as stack:
-		carrier = carrier_server.start(seed=seed, clock_offset=offset, log=OWN / "carrier.jsonl")
+		journal = OWN / "carrier.jsonl"
+		journal.unlink(missing_ok=True)
+		carrier = carrier_server.start(seed=seed, clock_offset=offset, log=journal)
 		stack.callback(carrier.stop)
 		stack.enter_context(site_config(bench, {CARRIER_KEY: carrier.url, CLOCK_KEY: offset}))
 		stack.enter_context(connection(bench))
@@ -51,6 +53,7 @@ def set_up(seed: int) -> Iterator[Stage]:
 		web = services.start_web()
 		stack.callback(web.stop)
 		set_public_url(web.details["url"])
+		register(carrier, web.details["url"])
 		for worker in services.start_worker(n=WORKERS):
 			stack.callback(worker.stop)
 		yield Stage(bench, carrier, web.details["url"], offset)
@@ -123,6 +126,15 @@ def settle_settings(carrier: carrier_server.Handle) -> None:
 		}
 	)
 	settings.save()
+
+
+def register(carrier: carrier_server.Handle, url: str) -> None:
+	"""At the carrier: where replies and calls to the school's number go, and that stop words are the site's to answer."""
+	webhook = f"{url}/api/method/school_dialer.webhooks.twilio"
+	carrier.control(
+		"numbers", {SENDER: {"sms_url": f"{webhook}.inbound_text", "voice_url": f"{webhook}.inbound_call"}}
+	)
+	carrier.control("account", {"opt_out_handling": False})
 
 
 def set_public_url(url: str) -> None:

@@ -34,12 +34,16 @@ def render(report: dict) -> str:
 			for code, count in sorted(campaign["blocked"].items(), key=lambda item: -item[1])
 		]
 		if campaign["deferred"]:
-			lines.append(f"  {campaign['deferred']:>5}  wait for their hour, the first until {campaign['deferred_until']}")
+			lines.append(
+				f"  {campaign['deferred']:>5}  wait for their hour, the first until {campaign['deferred_until']}"
+			)
 	carrier = report["carrier"]
 	lines += ["", f"The carrier received {carrier['calls']} calls and {carrier['messages']} texts."]
 	if report["violations"]:
 		lines += ["", "BROKEN:", *(f"  {sentence}" for sentence in report["violations"])]
 	else:
-		lines.append("Checked against the carrier's own log: no one without consent, twice, at night or barred was called.")
+		lines.append(
+			"Checked against the carrier's own log: no one without consent, twice, at night or barred was called."
+		)
 	lines.append(f"{report['seconds']['total']} s")
 	return "\n".join(lines)

@@ -64,9 +64,7 @@ class Source:
 
 	def check(self) -> None:
 		"""Raise a ValidationError that says what to do when the campaign's choice cannot be read."""
-		if self.audience_doctype and not (
-			self.group and frappe.db.exists(self.audience_doctype, self.group)
-		):
+		if self.audience_doctype and not (self.group and frappe.db.exists(self.audience_doctype, self.group)):
 			frappe.throw(_("Choose the {0} whose people are to be called.").format(_(self.audience_doctype)))
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:

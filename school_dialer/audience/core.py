@@ -58,7 +58,9 @@ class Contacts(Source):
 		for one in asked:
 			if row := people.get(one.person):
 				person = Person(
-					country=country_code(row.country), state=row.state or None, postal_code=row.pincode or None
+					country=country_code(row.country),
+					state=row.state or None,
+					postal_code=row.pincode or None,
 				)
 				found[one.key] = Standing(person)
 		return found

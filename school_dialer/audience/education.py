@@ -176,13 +176,17 @@ class StudentGroupStudents(Source):
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
 		student = DocType("Student")
-		rows = student_query().where(student.name.isin(sorted({one.person for one in asked}))).run(as_dict=True)
+		rows = (
+			student_query().where(student.name.isin(sorted({one.person for one in asked}))).run(as_dict=True)
+		)
 		people = {row.name: row for row in rows}
 		found = {}
 		for one in asked:
 			if row := people.get(one.person):
 				person = Person(
-					country=country_code(row.country), state=row.state or None, postal_code=row.pincode or None
+					country=country_code(row.country),
+					state=row.state or None,
+					postal_code=row.pincode or None,
 				)
 				found[one.key] = Standing(person, (row.name,))
 		return found
@@ -207,14 +211,20 @@ class AllInstructors(Source):
 			.left_join(user)
 			.on(user.name == employee.user_id)
 			.select(instructor.name, instructor.instructor_name, employee.cell_number, user.language)
-			.where((instructor.name > after) & (instructor.status == "Active") & (employee.status == "Active"))
+			.where(
+				(instructor.name > after) & (instructor.status == "Active") & (employee.status == "Active")
+			)
 			.orderby(instructor.name)
 			.limit(limit)
 			.run(as_dict=True)
 		)
 		candidates = [
 			Candidate(
-				"Instructor", row.name, row.instructor_name, first_numbers(row.cell_number), row.language or ""
+				"Instructor",
+				row.name,
+				row.instructor_name,
+				first_numbers(row.cell_number),
+				row.language or "",
 			)
 			for row in rows
 		]

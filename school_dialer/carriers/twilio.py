@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -23,8 +23,10 @@ from school_dialer.carriers.base import (
 from school_dialer.compliance.permit import Permit
 
 API = "https://api.twilio.com"
-EVENTS = ["initiated", "ringing", "answered", "completed"]
-"""Names of events, which are not the names of statuses."""
+EVENTS = ["completed"]
+"""Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
+LOOKED_AT = 1000
+"""Entries read in one look-up, newest first."""
 UNSUBSCRIBED = 21610
 AUTH_CODES = (20003, 20005, 20008)
 TOO_FAST = 20429
@@ -100,11 +102,17 @@ class TwilioCarrier:
 		return Placed(message.sid, message.status, message.to)
 
 	def placed_to(self, channel: str, to: str, sender: str, since: datetime) -> Sequence[Placed]:
+		"""By date of creation: what waits in Twilio's queue has no start time yet, and a text's number is obfuscated once
+		sent, so texts are listed by sender and matched by what is left of it."""
 		if channel == "Voice":
-			rows = self.ask(self.client.calls.list, to=to, from_=sender, start_time_after=since, limit=50)
+			rows = self.ask(self.client.calls.list, to=to, from_=sender, limit=LOOKED_AT)
 		else:
-			rows = self.ask(self.client.messages.list, to=to, from_=sender, date_sent_after=since, limit=50)
-		return [Placed(row.sid, row.status, row.to, row.date_created) for row in rows]
+			rows = self.ask(self.client.messages.list, from_=sender, limit=LOOKED_AT)
+		return [
+			Placed(row.sid, row.status, row.to, row.date_created)
+			for row in rows
+			if row.date_created >= since and may_be(row.to, to)
+		]
 
 	def cancel(self, channel: str, sid: str) -> bool:
 		context = self.client.calls(sid) if channel == "Voice" else self.client.messages(sid)
@@ -118,11 +126,18 @@ class TwilioCarrier:
 		return self.ask(self.client.api.accounts(self.client.account_sid).fetch).friendly_name
 
 	@staticmethod
-	def ask(method, **parameters):
+	def ask(method, /, **parameters):
 		try:
 			return method(**parameters)
 		except TwilioRestException as error:
 			raise translated(error) from None
+		except TwilioException as error:
+			raise AnswerLost("The carrier's list could not be read.") from error
+
+
+def may_be(shown: str, number: str) -> bool:
+	"""Whether a number as Twilio shows it, with the last digits as X when obfuscated, is this one."""
+	return len(shown) == len(number) and all(one in ("X", other) for one, other in zip(shown, number, strict=True))
 
 
 def translated(error: TwilioRestException) -> Exception:

@@ -46,7 +46,9 @@ class Breaker:
 
 	def message(self) -> str:
 		if self.reason == "unreachable":
-			return _("The carrier cannot be reached. Nobody was called meanwhile. Check the connection, then press Resume.")
+			return _(
+				"The carrier cannot be reached. Nobody was called meanwhile. Check the connection, then press Resume."
+			)
 		return self.reason
 
 
@@ -68,9 +70,9 @@ def record(request, answer: Placed | CarrierError, breaker: Breaker) -> None:
 		attempts.not_sent([request.log], str(answer))
 		attempts.release([request.row.name])
 		breaker.trip(
-			_("The carrier refused the school's credentials ({0}). Correct them in Dialer Settings, then press Resume.").format(
-				answer
-			)
+			_(
+				"The carrier refused the school's credentials ({0}). Correct them in Dialer Settings, then press Resume."
+			).format(answer)
 		)
 	else:
 		attempts.not_sent([request.log], str(answer))
@@ -90,7 +92,12 @@ def lost(request, answer: AnswerLost) -> None:
 
 def refused(request, answer: Refused) -> None:
 	move_log(request.log, News(states.REFUSED, error_code=str(answer.code), error_message=str(answer)))
-	finish(request.row.name, request.log, states.NOT_REACHED, _("refused by the carrier ({0})").format(answer.code))
+	finish(
+		request.row.name,
+		request.log,
+		states.NOT_REACHED,
+		_("refused by the carrier ({0})").format(answer.code),
+	)
 
 
 def unsubscribed(request, answer: Unsubscribed) -> None:

@@ -7,7 +7,7 @@ from frappe.utils import cint
 
 from school_dialer import clock
 from school_dialer.audience.base import source_of
-from school_dialer.compliance import EMERGENCY_TYPES
+from school_dialer.compliance.model import EMERGENCY_TYPES
 from school_dialer.dialing import states
 from school_dialer.dialing.settings import check_ready
 
@@ -170,16 +170,26 @@ def check(campaign) -> None:
 	check_ready(campaign.channel)
 	if campaign.scheduled_at and campaign.status == states.DRAFT:
 		if clock.from_db(campaign.scheduled_at) <= clock.now() and campaign.purpose != "Emergency":
-			frappe.throw(_("The start {0} is in the past.").format(frappe.format(campaign.scheduled_at, "Datetime")))
+			frappe.throw(
+				_("The start {0} is in the past.").format(frappe.format(campaign.scheduled_at, "Datetime"))
+			)
 	if campaign.deadline and clock.from_db(campaign.deadline) <= clock.now():
-		frappe.throw(_("The time to give up, {0}, is in the past.").format(frappe.format(campaign.deadline, "Datetime")))
+		frappe.throw(
+			_("The time to give up, {0}, is in the past.").format(
+				frappe.format(campaign.deadline, "Datetime")
+			)
+		)
 	if campaign.purpose == "Emergency" and campaign.emergency_type not in EMERGENCY_TYPES:
 		frappe.throw(_("Choose the kind of emergency."))
 	check_template(campaign)
 	source = source_of(campaign)
 	source.check()
 	if not source.chunk("", 1)[0]:
-		frappe.throw(_("Nobody is in this audience: {0}.").format(" ".join(filter(None, (_(campaign.audience_source), campaign.audience_name)))))
+		frappe.throw(
+			_("Nobody is in this audience: {0}.").format(
+				" ".join(filter(None, (_(campaign.audience_source), campaign.audience_name)))
+			)
+		)
 
 
 def check_template(campaign) -> None:

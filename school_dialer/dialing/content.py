@@ -62,7 +62,9 @@ def answer(log_name: str, sid: str, answered_by: str) -> str:
 		return voice.unavailable_twiml(store.school())
 	progress.move_log(log.name, progress.News("in-progress", sid=sid, answered_by=answered_by))
 	try:
-		spoken = voice.answer_twiml(outgoing_of(log), settings.webhook_url("keypress", log=log.name), answered_by)
+		spoken = voice.answer_twiml(
+			outgoing_of(log), settings.webhook_url("keypress", log=log.name), answered_by
+		)
 	except MessageError as error:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
@@ -111,7 +113,9 @@ LOG_FIELDS = [
 
 def open_log(log_name: str, sid: str):
 	"""The log of a call in progress; None when it does not exist, is over, or belongs to another carrier call."""
-	log = frappe.db.get_value("Dialer Call Log", {"name": log_name, "direction": "Outbound"}, LOG_FIELDS, as_dict=True)
+	log = frappe.db.get_value(
+		"Dialer Call Log", {"name": log_name, "direction": "Outbound"}, LOG_FIELDS, as_dict=True
+	)
 	if not log or (log.carrier_sid and log.carrier_sid != sid):
 		return None
 	if log.status_rank >= states.FINAL_RANK:

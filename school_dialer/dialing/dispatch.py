@@ -26,6 +26,7 @@ from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
 from school_dialer.dialing import attempts, content, gate, pacer, plan, settings, states
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
+from school_dialer.dialing.job import job
 
 RUN_SECONDS = 240
 IDLE_SECONDS = 2.0
@@ -45,6 +46,7 @@ class Request:
 	message: Voice | Text
 
 
+@job
 def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
 	lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"

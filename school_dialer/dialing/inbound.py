@@ -44,14 +44,22 @@ def carrier_holds_opt_out(log_name: str) -> None:
 		)
 
 
-def opt_out_once(phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None) -> None:
+def opt_out_once(
+	phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None
+) -> None:
 	"""Record an opt-out unless this very key press, text or call has been recorded: callbacks come doubled."""
 	if frappe.db.exists(
 		"Consent Event",
-		{"phone": phone, "reference_name": evidence.reference_name, "kind": ("in", ("Opt Out", "Wrong Number"))},
+		{
+			"phone": phone,
+			"reference_name": evidence.reference_name,
+			"kind": ("in", ("Opt Out", "Wrong Number")),
+		},
 	):
 		return
-	ledger.opt_out(phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now())
+	ledger.opt_out(
+		phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now()
+	)
 
 
 def text(sid: str, phone: str, sender: str, body: str) -> None:
@@ -116,7 +124,11 @@ def language_of(number: str | None) -> str:
 	if number is None:
 		return ""
 	last = frappe.get_all(
-		"Dialer Call Log", {"phone": number, "direction": "Outbound"}, ["language"], order_by="placed_at desc", limit=1
+		"Dialer Call Log",
+		{"phone": number, "direction": "Outbound"},
+		["language"],
+		order_by="placed_at desc",
+		limit=1,
 	)
 	return (last and last[0].language) or ""
 

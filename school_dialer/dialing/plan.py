@@ -16,6 +16,7 @@ from school_dialer import clock
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.dialing import gate, states
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, try_move
+from school_dialer.dialing.job import job
 from school_dialer.phone import InvalidNumber, parse
 
 CHUNK = 1000
@@ -64,6 +65,7 @@ class Option:
 		return self.phone or f"{one.person_doctype}:{one.person}:{one.person_name}"[:140]
 
 
+@job
 def run(campaign: str) -> None:
 	"""Job: plan the campaign to its end, then set it running. Safe to run twice, at once or after a kill."""
 	try:
@@ -172,7 +174,10 @@ def add(campaign, options: list[Option]) -> None:
 		row.household_key: row
 		for row in frappe.get_all(
 			"Dialer Recipient",
-			{"campaign": campaign.name, "household_key": ("in", [option.household_key for option in options])},
+			{
+				"campaign": campaign.name,
+				"household_key": ("in", [option.household_key for option in options]),
+			},
 			["name", "household_key", "students", "verdict"],
 			order_by="name",
 			limit_page_length=0,

@@ -8,6 +8,7 @@ from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, settings, states
 from school_dialer.dialing.campaign import complete_if_done
+from school_dialer.dialing.job import job
 from school_dialer.dialing.progress import News, apply, finish, move_log
 
 ABANDONED = timedelta(seconds=90)
@@ -19,6 +20,7 @@ GIVE_UP = timedelta(hours=24)
 MOST = 200
 
 
+@job
 def run() -> None:
 	"""Job: settle what killed workers, lost answers and lost callbacks left open."""
 	release_abandoned_claims()
@@ -114,7 +116,9 @@ def reconcile(carrier: Carrier, log) -> None:
 		if found
 		else ()
 	)
-	mine = [one for one in found if one.sid == log.carrier_sid] or [one for one in found if one.sid not in known]
+	mine = [one for one in found if one.sid == log.carrier_sid] or [
+		one for one in found if one.sid not in known
+	]
 	if mine:
 		adopt(log, mine[-1])
 	elif log.status == states.LOST:

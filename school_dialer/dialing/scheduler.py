@@ -11,8 +11,10 @@ from school_dialer.dialing.campaign import (
 	try_move,
 )
 from school_dialer.dialing.dispatch import due_campaigns
+from school_dialer.dialing.job import job
 
 
+@job
 def tick() -> None:
 	"""Job of the scheduler."""
 	start_due()

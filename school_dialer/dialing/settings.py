@@ -59,15 +59,19 @@ def missing_for(channel: str) -> list[str]:
 	if doc.mode == "Live":
 		if clock.offset():
 			missing.append(
-				_("The site's clock is set. Remove {0} from the site's configuration file.").format(clock.OFFSET_KEY)
+				_("The site's clock is set. Remove {0} from the site's configuration file.").format(
+					clock.OFFSET_KEY
+				)
 			)
 		if urlsplit(doc.public_url or "").scheme != "https":
-			missing.append(_("Enter a public HTTPS URL in Dialer Settings; the carrier fetches the message there."))
+			missing.append(
+				_("Enter a public HTTPS URL in Dialer Settings; the carrier fetches the message there.")
+			)
 	elif not frappe.conf.get(CARRIER_URL_KEY):
 		missing.append(
-			_("Simulated mode needs {0} in the site's configuration file: the address of the test carrier.").format(
-				CARRIER_URL_KEY
-			)
+			_(
+				"Simulated mode needs {0} in the site's configuration file: the address of the test carrier."
+			).format(CARRIER_URL_KEY)
 		)
 	return missing
 
@@ -90,9 +94,9 @@ def simulated_carrier_url() -> str:
 	url = frappe.conf.get(CARRIER_URL_KEY) or ""
 	if urlsplit(url).hostname not in LOOPBACK:
 		raise NotReady(
-			_("Simulated mode needs {0} in the site's configuration file, on this machine's own address.").format(
-				CARRIER_URL_KEY
-			)
+			_(
+				"Simulated mode needs {0} in the site's configuration file, on this machine's own address."
+			).format(CARRIER_URL_KEY)
 		)
 	return url.rstrip("/")
 

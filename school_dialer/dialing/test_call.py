@@ -45,7 +45,11 @@ def own_number(user: str) -> str:
 	try:
 		return parse(mobile or phone).e164
 	except InvalidNumber:
-		frappe.throw(_("Enter your own mobile number in your user profile first. The test goes there and nowhere else."))
+		frappe.throw(
+			_(
+				"Enter your own mobile number in your user profile first. The test goes there and nowhere else."
+			)
+		)
 
 
 def agree(phone: str, campaign, user: str) -> None:

@@ -12,6 +12,7 @@ from school_dialer import clock
 from school_dialer.carriers.base import CarrierError
 from school_dialer.dialing import gate, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE, complete_if_done
+from school_dialer.dialing.job import job
 from school_dialer.dialing.progress import News, apply
 
 
@@ -29,7 +30,9 @@ def on_consent_changed(phones: list[str]) -> None:
 		by_campaign[row.campaign].append(row)
 	for campaign, recipients in by_campaign.items():
 		decide_again(campaign, recipients)
-	if frappe.db.exists("Dialer Call Log", {"phone": ("in", phones), "status": "queued", "direction": "Outbound"}):
+	if frappe.db.exists(
+		"Dialer Call Log", {"phone": ("in", phones), "status": "queued", "direction": "Outbound"}
+	):
 		logs = frappe.get_all(
 			"Dialer Call Log",
 			{"phone": ("in", phones), "status": "queued", "direction": "Outbound"},
@@ -51,7 +54,9 @@ def decide_again(campaign_name: str, recipients: list) -> None:
 	answers = gate.ask(
 		gate.Case.of(campaign),
 		[
-			gate.Question(row.name, row.phone, row.person_doctype, row.person, tuple(json.loads(row.students or "[]")))
+			gate.Question(
+				row.name, row.phone, row.person_doctype, row.person, tuple(json.loads(row.students or "[]"))
+			)
 			for row in recipients
 		],
 		clock.now(),
@@ -62,6 +67,7 @@ def decide_again(campaign_name: str, recipients: list) -> None:
 	complete_if_done(campaign_name)
 
 
+@job
 def cancel_queued_calls(campaign: str) -> None:
 	"""Job: take back what a cancelled campaign left in the carrier's queue."""
 	cancel_logs(
@@ -74,6 +80,7 @@ def cancel_queued_calls(campaign: str) -> None:
 	)
 
 
+@job
 def cancel_logs(logs: list[str]) -> None:
 	"""Job: ask the carrier to cancel these calls. One that has begun, or cannot be cancelled now, goes its way."""
 	if not logs:

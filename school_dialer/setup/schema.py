@@ -37,4 +37,3 @@ def apply() -> None:
 		"alter table `tabDialer Call Log` add constraint if not exists dialer_permitted "
 		"check (`direction` = 'Inbound' or `verdict` = 'ALLOW')"
 	)
-

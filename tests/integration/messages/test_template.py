@@ -10,6 +10,7 @@ from school_dialer.desk import templates as desk
 from school_dialer.messages import context, defaults, store
 from school_dialer.messages.errors import MissingData, NotForChannel
 from school_dialer.messages.field import Subject
+from school_dialer.messages.model import School
 
 
 def template(translations=None, **values):
@@ -140,16 +141,18 @@ def test_strangers_see_neither_fields_nor_previews(user_with):
 
 
 @pytest.fixture
-def school_settings():
-	values = {
-		"school_name": "Riverside",
-		"caller_identity": "Riverside School",
-		"call_back_number": "+18005550142",
-		"default_language": "en",
-	}
-	for fieldname, value in values.items():
-		frappe.db.set_single_value("Dialer Settings", fieldname, value)
-	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+def school_settings(monkeypatch):
+	"""A school with all it needs, whatever this site's own settings are."""
+	school = School("Riverside", "Riverside School", "+18005550142", "en")
+	monkeypatch.setattr(store, "school", lambda: school)
+
+
+def test_the_school_is_that_of_the_settings():
+	settings, school = frappe.get_doc("Dialer Settings"), store.school()
+	assert school.name == (settings.school_name or "")
+	assert school.identity == (settings.caller_identity or settings.school_name or "")
+	assert school.call_back_number == (settings.call_back_number or "")
+	assert school.language == (settings.default_language or "en")
 
 
 def test_a_preview_of_unsaved_words(school_settings):

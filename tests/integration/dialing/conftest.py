@@ -1,0 +1,94 @@
+"""A real carrier process, a real web server, and a school whose clock stands at half past ten on a school day."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+
+import frappe
+import pytest
+
+from dev.carrier import server as carrier_server
+from dev.demo import stage
+from dev.site import services
+from dev.site.layout import current
+
+
+@pytest.fixture(scope="session")
+def school_day(site_connection) -> Iterator[float]:
+	offset = stage.to_morning(datetime.now(timezone.utc))
+	with stage.site_config(current(), {stage.CLOCK_KEY: offset}):
+		frappe.conf[stage.CLOCK_KEY] = offset
+		yield offset
+		frappe.conf.pop(stage.CLOCK_KEY, None)
+
+
+@pytest.fixture(scope="session")
+def carrier_process(school_day: float) -> Iterator[carrier_server.Handle]:
+	with carrier_server.start(seed=11, clock_offset=school_day) as handle:
+		with stage.site_config(current(), {stage.CARRIER_KEY: handle.url}):
+			frappe.conf[stage.CARRIER_KEY] = handle.url
+			yield handle
+			frappe.conf.pop(stage.CARRIER_KEY, None)
+
+
+@pytest.fixture(scope="session")
+def school(carrier_process: carrier_server.Handle) -> Iterator[None]:
+	"""The demonstration's settings, and whatever was set before afterwards."""
+	before = frappe.get_doc("Dialer Settings").as_dict()
+	stage.settle_settings(carrier_process)
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	settings = frappe.get_doc("Dialer Settings")
+	settings.update({key: before[key] for key in ("mode", "school_name", "max_attempts", "public_url")})
+	settings.db_update()
+	frappe.db.commit()
+
+
+@pytest.fixture(scope="session")
+def web(school: None, carrier_process: carrier_server.Handle) -> Iterator[str]:
+	"""The site on loopback, which the carrier calls back; its address."""
+	process = services.start_web()
+	stage.set_public_url(process.details["url"])
+	stage.register(carrier_process, process.details["url"])
+	yield process.details["url"]
+	process.stop()
+
+
+@pytest.fixture
+def carrier(
+	carrier_process: carrier_server.Handle, school: None, web: str
+) -> Iterator[carrier_server.Handle]:
+	"""The carrier without faults, and nobody on the line at the end."""
+	carrier_process.control("faults", {})
+	yield carrier_process
+	carrier_process.wait_until_idle()
+
+
+@pytest.fixture
+def posted(carrier: carrier_server.Handle) -> Callable[[str], list[dict]]:
+	"""The requests the carrier accepted for a number."""
+
+	def of(number: str) -> list[dict]:
+		return [
+			entry
+			for entry in carrier.log("call", "message")
+			if entry["to"] == number and entry["status"] == 201
+		]
+
+	return of
+
+
+@pytest.fixture
+def answering(carrier: carrier_server.Handle) -> Callable[..., None]:
+	"""Set what the person at a number does: answering("+1...", "answers") or with keys."""
+
+	def set_behaviour(number: str, behaviour: str, **more) -> None:
+		carrier.control("people", {number: {"behaviour": behaviour, **more}})
+
+	return set_behaviour
+
+
+@pytest.fixture
+def token() -> str:
+	return secrets.token_hex(4)

@@ -1,0 +1,154 @@
+"""Bad input: a clear message, nothing half-done."""
+
+import frappe
+import pytest
+
+from dev.demo import stage
+from school_dialer import clock
+from school_dialer.carriers.base import Account, Unreachable
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing import dispatch, plan, settings, states
+from tests.integration import factories as make
+
+
+@pytest.fixture
+def doc(school):
+	return frappe.get_doc("Dialer Settings")
+
+
+def refused(campaign, message: str) -> None:
+	with pytest.raises(frappe.ValidationError, match=message):
+		actions.start(campaign.name)
+	assert frappe.db.get_value("Dialer Campaign", campaign.name, "status") == states.DRAFT
+
+
+@pytest.mark.parametrize(
+	("values", "message"),
+	[
+		({"account_sid": ""}, "Account SID"),
+		({"caller_identity": ""}, "Spoken caller identity"),
+		({"call_back_number": ""}, "call-back number"),
+		({"sending_numbers": []}, "number to call from"),
+	],
+)
+def test_missing_settings_are_named(doc, values, message):
+	doc.update(values)
+	doc.save()
+	refused(make.campaign(), message)
+
+
+def test_live_mode_refuses_a_set_clock(doc):
+	doc.mode = "Live"
+	with pytest.raises(clock.ClockIsSet):
+		doc.save()
+	doc.db_set("mode", "Live")
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	refused(make.campaign(), "clock is set")
+	with pytest.raises(clock.ClockIsSet):
+		settings.carrier()
+
+
+def test_simulated_mode_reaches_this_machine_only(school, monkeypatch):
+	monkeypatch.setitem(frappe.conf, stage.CARRIER_KEY, "https://api.twilio.com")
+	with pytest.raises(settings.NotReady, match=stage.CARRIER_KEY):
+		settings.carrier()
+
+
+def test_unreachable_carrier_pauses_with_a_message(school, monkeypatch):
+	numbers = [make.phone() for _ in range(5)]
+	for number in numbers:
+		make.consent(number)
+	doc = make.campaign(numbers)
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+	monkeypatch.setitem(frappe.conf, stage.CARRIER_KEY, "http://127.0.0.1:9")
+	dispatch.run()
+	frappe.db.rollback()
+	doc.reload()
+	assert doc.status == states.PAUSED and "cannot be reached" in doc.status_message
+	assert {row.status for row in make.recipients(doc.name)} == {"Pending"}
+	assert {row.attempts for row in make.recipients(doc.name)} == {0}
+	actions.cancel(doc.name)
+	frappe.db.commit()
+
+
+def test_wrong_credentials_pause_at_once(carrier, doc):
+	number = make.phone()
+	make.consent(number)
+	campaign = make.campaign([number])
+	frappe.db.commit()
+	actions.start(campaign.name)
+	frappe.db.commit()
+	plan.run(campaign.name)
+	doc.auth_token = "wrong"
+	doc.save()
+	frappe.db.commit()
+	dispatch.run()
+	campaign.reload()
+	assert campaign.status == states.PAUSED and "credentials" in campaign.status_message
+	stage.settle_settings(carrier)
+	actions.cancel(campaign.name)
+	frappe.db.commit()
+
+
+def test_empty_audience(school):
+	campaign = make.campaign([])
+	campaign.audience_file = make.csv_file([])
+	campaign.save()
+	refused(campaign, "Nobody is in this audience")
+
+
+def test_csv_without_columns(school):
+	campaign = make.campaign()
+	file = frappe.get_doc(
+		{"doctype": "File", "file_name": "wrong.csv", "content": "a,b\n1,2", "is_private": 1}
+	).insert()
+	campaign.audience_file = file.file_url
+	campaign.save()
+	refused(campaign, "no column name, phone")
+
+
+def test_past_schedule(school):
+	campaign = make.campaign(scheduled_at=frappe.utils.add_to_date(clock.db_now(), hours=-1))
+	with pytest.raises(frappe.ValidationError, match="in the past"):
+		actions.schedule(campaign.name)
+	assert campaign.status == states.DRAFT
+
+
+def test_started_twice(school):
+	number = make.phone()
+	make.consent(number)
+	campaign = make.campaign([number])
+	actions.start(campaign.name)
+	with pytest.raises(actions.WrongState, match="already"):
+		actions.start(campaign.name)
+	actions.cancel(campaign.name)
+
+
+def test_status_is_not_set_by_saving(school):
+	campaign = make.campaign()
+	campaign.status = states.RUNNING
+	campaign.approved_by = "Administrator"
+	campaign.save()
+	assert (campaign.status, campaign.approved_by) == (states.DRAFT, None)
+
+
+def test_message_of_another_purpose(school):
+	refused(make.campaign(template=make.template("General")), "is for General")
+
+
+@pytest.mark.parametrize("raw", ["12", "call me", "+1", "'; drop table users; --", "<script>"])
+def test_settings_refuse_what_is_no_number(doc, raw):
+	doc.call_back_number = raw
+	with pytest.raises(frappe.ValidationError, match="not a telephone number"):
+		doc.save()
+
+
+def test_connection_refused_is_nothing_placed():
+	from school_dialer.carriers.twilio import TwilioCarrier
+
+	carrier = TwilioCarrier(Account("AC" + "0" * 32, "token", "http://127.0.0.1:9"))
+	with pytest.raises(Unreachable):
+		carrier.check()

@@ -1,0 +1,187 @@
+"""Every webhook: signature first, then idempotent, whatever the order, whatever the bytes."""
+
+import itertools
+from urllib.parse import urlencode
+
+import frappe
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from twilio.request_validator import RequestValidator
+
+from school_dialer.dialing import attempts, gate, plan, states
+from school_dialer.dialing import campaign as actions
+from tests.integration import factories as make
+
+METHODS = (
+	"voice",
+	"keypress",
+	"status",
+	"message_status",
+	"inbound_text",
+	"inbound_call",
+	"inbound_keypress",
+)
+
+
+class Hooks:
+	"""The carrier's side: signs and posts."""
+
+	def __init__(self, url: str, account: str, token: str):
+		self.url, self.account, self.validator = url, account, RequestValidator(token)
+
+	def post(self, method: str, query: dict, form: dict, signature: str | None = "sign") -> requests.Response:
+		url = f"{self.url}/api/method/school_dialer.webhooks.twilio.{method}"
+		if query:
+			url += "?" + urlencode(query)
+		form = {"AccountSid": self.account, **form}
+		headers = {}
+		if signature == "sign":
+			headers["X-Twilio-Signature"] = self.validator.compute_signature(url, form)
+		elif signature:
+			headers["X-Twilio-Signature"] = signature
+		return requests.post(url, data=form, headers=headers, timeout=30)
+
+
+@pytest.fixture
+def hooks(carrier, web) -> Hooks:
+	return Hooks(web, carrier.account, carrier.token)
+
+
+@pytest.fixture
+def log(carrier) -> str:
+	"""A call log that is being placed, with nobody at the carrier behind it."""
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+	rows = attempts.claim(doc.name, 1)
+	answers = gate.ask(gate.Case.of(doc), attempts.questions(rows), make.clock.now())
+	rows[0].log = frappe.generate_hash(length=16)
+	attempts.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+	frappe.db.commit()
+	return rows[0].log
+
+
+def status_of(log: str) -> str:
+	frappe.db.rollback()
+	return frappe.db.get_value("Dialer Call Log", log, "status")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("signature", [None, "", "wrong", "A" * 10_000])
+def test_unsigned_is_refused_and_changes_nothing(hooks, log, method, signature):
+	number = frappe.db.get_value("Dialer Call Log", log, "phone")
+	before = frappe.db.count("Consent Event")
+	form = {"CallSid": "CA1", "CallStatus": "completed", "Digits": "9", "From": number, "Body": "STOP"}
+	answer = hooks.post(method, {"log": log}, form, signature)
+	assert answer.status_code == 403
+	assert status_of(log) == states.PLACING
+	assert frappe.db.count("Consent Event") == before
+
+
+def test_signature_of_another_url_is_refused(hooks, log):
+	url = f"{hooks.url}/api/method/school_dialer.webhooks.twilio.status?log=another"
+	form = {"AccountSid": hooks.account, "CallSid": "CA1", "CallStatus": "completed"}
+	answer = hooks.post("status", {"log": log}, form, hooks.validator.compute_signature(url, form))
+	assert answer.status_code == 403 and status_of(log) == states.PLACING
+
+
+def test_another_account_is_refused(hooks, log):
+	answer = hooks.post("status", {"log": log}, {"AccountSid": "AC" + "0" * 32, "CallStatus": "completed"})
+	assert answer.status_code == 403 and status_of(log) == states.PLACING
+
+
+def test_get_is_refused(hooks):
+	url = f"{hooks.url}/api/method/school_dialer.webhooks.twilio.status"
+	assert requests.get(url, timeout=30).status_code == 403
+
+
+def test_five_copies_in_any_order_leave_the_final_status(hooks, log):
+	statuses = ["completed", "ringing", "in-progress", "initiated", "queued"]
+	for status in itertools.chain.from_iterable([statuses] * 5):
+		answer = hooks.post(
+			"status", {"log": log}, {"CallSid": "CA77", "CallStatus": status, "CallDuration": "12"}
+		)
+		assert answer.status_code == 204
+	assert status_of(log) == "completed"
+	row = frappe.get_doc("Dialer Call Log", log)
+	assert (row.carrier_sid, row.duration) == ("CA77", 12)
+	recipient = frappe.get_doc("Dialer Recipient", row.recipient)
+	assert (recipient.status, recipient.attempts) == ("Reached", 1)
+
+
+def test_callback_before_the_posts_own_answer(hooks, log):
+	hooks.post("status", {"log": log}, {"CallSid": "CA78", "CallStatus": "no-answer"})
+	assert status_of(log) == "no-answer"
+	from school_dialer.dialing import progress
+
+	assert not progress.apply(log, progress.News("queued", sid="CA78"))
+	assert status_of(log) == "no-answer"
+
+
+def test_event_name_is_not_a_status(hooks, log):
+	assert hooks.post("status", {"log": log}, {"CallSid": "CA1", "CallStatus": "answered"}).status_code == 204
+	assert status_of(log) == states.PLACING
+
+
+def test_unknown_log_is_answered(hooks):
+	assert (
+		hooks.post("status", {"log": "gone"}, {"CallSid": "CA1", "CallStatus": "completed"}).status_code
+		== 204
+	)
+	answer = hooks.post("voice", {"log": "gone"}, {"CallSid": "CA1"})
+	assert answer.status_code == 200 and "<Response>" in answer.text
+
+
+def test_words_are_for_their_own_call_only(hooks, log):
+	assert "Thursday" in hooks.post("voice", {"log": log}, {"CallSid": "CA1", "AnsweredBy": "human"}).text
+	assert "Thursday" not in hooks.post("voice", {"log": log}, {"CallSid": "CA2", "AnsweredBy": "human"}).text
+
+
+def test_repeated_key_is_one_opt_out(hooks, log):
+	for _ in range(5):
+		assert hooks.post("keypress", {"log": log}, {"CallSid": "CA1", "Digits": "9"}).status_code == 200
+	frappe.db.rollback()
+	number = frappe.db.get_value("Dialer Call Log", log, "phone")
+	assert frappe.db.count("Consent Event", {"phone": number, "kind": "Opt Out"}) == 1
+
+
+def test_repeated_text_is_one_opt_out(hooks):
+	number = make.phone()
+	make.consent(number)
+	frappe.db.commit()
+	for _ in range(5):
+		form = {"MessageSid": f"SM{number[2:]}", "From": number, "To": "+13125550100", "Body": "stop"}
+		assert hooks.post("inbound_text", {}, form).status_code == 200
+	frappe.db.rollback()
+	assert frappe.db.count("Consent Event", {"phone": number, "kind": "Opt Out"}) == 1
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+	method=st.sampled_from(METHODS),
+	values=st.dictionaries(
+		st.sampled_from(
+			[
+				"CallSid",
+				"CallStatus",
+				"From",
+				"To",
+				"Body",
+				"Digits",
+				"AnsweredBy",
+				"MessageStatus",
+				"CallDuration",
+				"log",
+			]
+		),
+		st.text(max_size=300),
+	),
+)
+def test_signed_nonsense_is_answered(hooks, method, values):
+	assert hooks.post(method, {"log": values.pop("log", "")}, values).status_code in (200, 204)

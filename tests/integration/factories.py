@@ -1,0 +1,115 @@
+"""Records for tests on a site. Numbers are fresh at each call, since the ledger forgets nothing."""
+
+import json
+import secrets
+from datetime import datetime, timedelta
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.consent import ledger
+from school_dialer.consent.ledger import Evidence
+
+AREA_CODES = (
+	"312", "212", "617", "303", "206", "404", "214", "713", "503", "612", "314", "816", "504", "615", "704",
+	"202", "215", "412", "216", "614", "313", "414", "515", "402", "316", "501", "601", "205", "803", "502",
+)  # fmt: skip
+PAST = timedelta(days=30)
+
+
+def phone(area_code: str | None = None) -> str:
+	"""A fictional number (NPA-555-01XX) that the ledger does not know yet."""
+	while True:
+		number = f"+1{area_code or secrets.choice(AREA_CODES)}55501{secrets.randbelow(100):02d}"
+		if not frappe.db.exists("Consent Event", {"phone": number}) and not frappe.db.exists(
+			"Dialer Call Log", {"phone": number}
+		):
+			return number
+
+
+def evidence(source: str = "Enrolment", **more) -> Evidence:
+	return Evidence(source=source, **{"wording": "You may call me about my child.", "language": "en", **more})
+
+
+def consent(
+	number: str, purpose: str = "All", channel: str = "Any", at: datetime | None = None, **more
+) -> str:
+	return ledger.grant(
+		number,
+		channel=channel,
+		purpose=purpose,
+		basis=more.pop("basis", "number provided"),
+		evidence=evidence(),
+		at=at or clock.now() - PAST,
+		**more,
+	)
+
+
+def template(purpose: str = "Event", text: int = 1, voice: int = 1, **words) -> str:
+	name = f"Test {purpose} {secrets.token_hex(4)}"
+	words = {
+		"language": "en",
+		"voice": "The concert is on Thursday at six.",
+		"voicemail": "We have news about a concert.",
+		"text": "The concert is on Thursday at six.",
+		**words,
+	}
+	return (
+		frappe.get_doc(
+			{
+				"doctype": "Dialer Message Template",
+				"template_name": name,
+				"purpose": purpose,
+				"voice": voice,
+				"text": text,
+				"translations": [words],
+			}
+		)
+		.insert()
+		.name
+	)
+
+
+def csv_file(people: list[tuple[str, str]]) -> str:
+	lines = ["name,phone", *(f"{name},{number}" for name, number in people)]
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": f"people-{secrets.token_hex(4)}.csv",
+			"content": "\n".join(lines),
+			"is_private": 1,
+		}
+	).insert()
+	return file.file_url
+
+
+def campaign(numbers: list[str] | None = None, **values):
+	"""A draft to the people of a CSV file, one for each number."""
+	purpose = values.get("purpose", "Event")
+	people = [(f"Person {index}", number) for index, number in enumerate(numbers or [phone()])]
+	doc = {
+		"doctype": "Dialer Campaign",
+		"title": f"Test {secrets.token_hex(4)}",
+		"purpose": purpose,
+		"channel": "Voice",
+		"audience_source": "CSV file",
+		"audience_file": csv_file(people),
+		"max_attempts": 1,
+		**values,
+	}
+	doc["template"] = values.get("template") or template(purpose)
+	return frappe.get_doc(doc).insert()
+
+
+def decision_of(log: str) -> dict:
+	return json.loads(frappe.db.get_value("Dialer Call Log", log, "decision"))
+
+
+def recipients(campaign_name: str, *fields: str) -> list[frappe._dict]:
+	return frappe.get_all(
+		"Dialer Recipient",
+		{"campaign": campaign_name},
+		[*fields] or ["name", "status", "phone", "reasons", "attempts", "last_call_log"],
+		order_by="name",
+		limit_page_length=0,
+	)

@@ -1,0 +1,60 @@
+"""Restricted people and the age of majority: rules/contact.py."""
+
+from datetime import date
+
+import pytest
+
+from tests.unit.compliance.cases import APPROVED, GIVEN, NOON, at, judge, opt_out, outcome, request
+
+
+def test_a_restricted_person_is_never_contacted():
+	assert outcome(request(restricted=True), GIVEN) == ("BLOCK", ("RESTRICTED_CONTACT",))
+	emergency = request(purpose="Emergency", emergency=APPROVED, restricted=True)
+	assert outcome(emergency) == ("BLOCK", ("RESTRICTED_CONTACT",))
+
+
+@pytest.mark.parametrize("purpose", ["Academic", "Attendance"])
+@pytest.mark.parametrize(
+	"person, allowed",
+	[
+		({"is_student": True}, False),
+		({"is_student": True, "date_of_birth": date(2008, 5, 13)}, False),
+		({"is_student": True, "date_of_birth": date(2008, 5, 12)}, True),
+		({"student_date_of_birth": date(2008, 5, 13)}, True),
+		({"student_date_of_birth": date(2008, 5, 12)}, False),
+		({"date_of_birth": date(1980, 1, 1)}, True),
+	],
+)
+def test_records_are_told_to_guardians_of_minors_and_students_of_age(purpose, person, allowed):
+	decision = judge(request(purpose=purpose, **person), GIVEN)
+	assert decision.codes == (() if allowed else ("RESTRICTED_CONTACT",))
+
+
+def test_other_purposes_and_emergencies_do_not_depend_on_age():
+	assert outcome(request(purpose="Event", is_student=True), GIVEN) == ("ALLOW", ())
+	assert outcome(request(purpose="Emergency", emergency=APPROVED, is_student=True)) == ("ALLOW", ())
+
+
+def test_someone_born_on_the_29th_of_february_comes_of_age_in_march():
+	student = request(purpose="Academic", is_student=True, date_of_birth=date(2008, 2, 29))
+	assert outcome(student, GIVEN, when=NOON.replace(month=2, day=28)) == ("BLOCK", ("RESTRICTED_CONTACT",))
+	assert outcome(student, GIVEN, when=NOON.replace(month=3, day=2)) == ("ALLOW", ())
+
+
+def test_a_purpose_not_told_counts_as_one_about_records():
+	assert "RESTRICTED_CONTACT" in judge(request(purpose=None, is_student=True), GIVEN).codes
+
+
+def test_a_birthday_ends_a_deferral():
+	guardian = request(purpose="Academic", student_date_of_birth=date(2008, 5, 13))
+	holiday = frozenset({date(2026, 5, 12)})
+	decision = judge(guardian, GIVEN, when=at("2026-05-12T23:00:00Z"), holidays=holiday)
+	assert (decision.verdict, decision.until) == ("DEFER", at("2026-05-13T00:00:00Z"))
+	birthday = judge(guardian, GIVEN, when=decision.until, holidays=holiday)
+	assert (birthday.verdict, birthday.codes) == ("BLOCK", ("HOLIDAY", "RESTRICTED_CONTACT"))
+
+
+def test_all_reasons_are_listed(at_night):
+	decision = judge(request(restricted=True), when=at_night, opt_outs=(opt_out("everything"),))
+	assert decision.codes == ("NO_CONSENT", "OPTED_OUT", "OUTSIDE_CALLING_HOURS", "RESTRICTED_CONTACT")
+	assert decision.until is None and all(reason.citation and reason.detail for reason in decision.reasons)

@@ -1,0 +1,137 @@
+"""Records of decisions and their replay years later: codec.py."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from school_dialer import phone
+from school_dialer.compliance import Attempt, Consent, ReplayError, policies, replay
+from tests.unit.compliance.cases import (
+	APPROVED,
+	CHICAGO,
+	GIVEN,
+	GRANTED,
+	NOON,
+	amended,
+	at,
+	days,
+	judge,
+	opt_out,
+	request,
+)
+
+FULL = judge(
+	request(
+		"+13055550142",
+		channel="Text",
+		purpose="Academic",
+		line_type="mobile",
+		emergency=APPROVED,
+		state="FL",
+		postal_code="33101",
+		time_zone="America/New_York",
+		restricted=True,
+		is_student=True,
+		date_of_birth=date(2010, 2, 3),
+		student_date_of_birth=date(2011, 2, 3),
+	),
+	Consent("Text", "Academic", "express oral", GRANTED, NOON, NOON - days(3)),
+	GIVEN,
+	when=at("2026-05-12T03:00:00.123456Z"),
+	opt_outs=(opt_out("this purpose", "Academic", "Text"), opt_out("everything")),
+	history=tuple(Attempt(at("2026-05-12T01:00:00Z"), "Text", "Academic") for _ in range(3)),
+	holidays=frozenset({date(2026, 5, 11), date(2026, 12, 25)}),
+	carrier_blocked=True,
+)
+
+
+@pytest.mark.parametrize(
+	"decision",
+	[
+		FULL,
+		judge(request(), GIVEN),
+		judge(request(), GIVEN, when=at("2026-05-12T03:00:00Z")),
+		judge(request("312-555", country=None)),
+		judge(request(None)),
+		judge(request("+819012345678", country="JP")),
+		judge(request("+442079460958", country="GB"), GIVEN),
+		judge(request(channel=None, purpose=None)),
+		judge(request("+18005550142"), GIVEN),
+	],
+)
+def test_a_stored_record_decides_alike(decision):
+	stored = json.loads(json.dumps(decision.record()))
+	again = replay(stored)
+	assert again == decision
+	assert again.record() == stored
+
+
+def test_the_full_record_keeps_everything():
+	assert replay(FULL.record()).request == FULL.request
+	assert replay(FULL.record()).facts == FULL.facts
+	assert [reason["code"] for reason in FULL.record()["reasons"]] == [
+		"CARRIER_BLOCKED",
+		"FREQUENCY_CAP",
+		"HOLIDAY",
+		"OPTED_OUT",
+		"OUTSIDE_CALLING_HOURS",
+		"RESTRICTED_CONTACT",
+	]
+	assert all(
+		reason["rule"] and reason["citation"] and reason["detail"] for reason in FULL.record()["reasons"]
+	)
+
+
+def test_newer_numbering_data_change_nothing(monkeypatch):
+	record = judge(request(), GIVEN).record()
+	bad = judge(request("+12425550142"), GIVEN).record()
+	monkeypatch.setattr(phone, "parse", None)
+	assert replay(record).allowed
+	assert replay(bad).record() == bad
+
+
+def test_replay_under_the_policy_of_then():
+	then = amended(version="2020.1", hours__number_zones="without address")
+	record = judge(request(), GIVEN, policy=then).record()
+	assert replay(record, then).record() == record
+	with pytest.raises(ReplayError, match="not the one"):
+		replay(record)
+	with pytest.raises(ReplayError, match="not the one"):
+		replay(judge(request(), GIVEN).record(), then)
+
+
+def test_an_edited_record_shows():
+	record = judge(request()).record()
+	record["verdict"], record["reasons"] = "ALLOW", []
+	assert replay(record).record() != record
+
+
+@pytest.mark.parametrize(
+	"change",
+	[
+		{"format": 2},
+		{"policy": "atlantis"},
+		{"policy": None},
+		{"digest": "0"},
+		{"at": "never"},
+		{"at": None},
+		{"request": None},
+		{"request": {}},
+		{"request": {"phone": {"e164": CHICAGO}}},
+		{"facts": None},
+		{"facts": {"consents": 5}},
+	],
+)
+def test_a_damaged_record_is_refused(change):
+	with pytest.raises(ReplayError):
+		replay({**judge(request(), GIVEN).record(), **change})
+	with pytest.raises(ReplayError):
+		replay({})
+
+
+def test_decisions_tell_the_policy_and_version():
+	decision = judge(request(), GIVEN)
+	assert (decision.policy, decision.version) == ("us-states", policies.load("US").version)
+	assert replace(decision, version="x") != decision
