@@ -283,7 +283,7 @@ def _cap(data: Any, path: str) -> Cap:
 	if per not in CAP_SUBJECTS:
 		raise PolicyError(f"{path}.per must be one of {', '.join(CAP_SUBJECTS)}")
 	return Cap(
-		maximum=_number(data, "maximum", path, 0, 10000),
+		maximum=_number(data, "maximum", path, 1, 10000),
 		hours=_number(data, "hours", path, 1, 24 * 366),
 		per=per,
 		states=frozenset(_strings(data, "states", path)),

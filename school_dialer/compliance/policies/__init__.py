@@ -45,12 +45,12 @@ NONE = Policy.from_dict(
 )
 
 
+@lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
 	"""The names of the policies in the package, sorted."""
 	return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
-@lru_cache(maxsize=256)
 def load(name: str) -> Policy:
 	"""The policy of that name ("us-states") or country ("US"). Raises PolicyError when there is none."""
 	key = name.strip().lower() if isinstance(name, str) else ""
@@ -59,7 +59,12 @@ def load(name: str) -> Policy:
 	key = _by_country().get(key.upper(), key)
 	if key not in names():
 		raise PolicyError("there is no policy of that name")
-	return Policy.from_dict(_resolved(key))
+	return _load(key)
+
+
+@lru_cache(maxsize=32)
+def _load(name: str) -> Policy:
+	return Policy.from_dict(_resolved(name))
 
 
 @lru_cache(maxsize=256)

@@ -48,8 +48,6 @@ def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetim
 	)
 	if len(times) < cap.maximum or not _applies(cap, request, facts, policy, at):
 		return None
-	if cap.maximum == 0:
-		return _END_OF_TIME
 	try:
 		until = times[cap.maximum - 1] + timedelta(hours=cap.hours)
 	except OverflowError:
