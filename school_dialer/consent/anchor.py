@@ -53,9 +53,9 @@ def anchor_now(cutoff: datetime) -> tuple[verify.Report, seal.Anchor]:
 
 def _alert(report: verify.Report, differing: int) -> None:
 	"""A notice to every Compliance Officer, without any number in it."""
-	subject = _("Consent ledger: {0} problems in the chains, {1} with anchors, {2} rows of Contact Consent put right").format(
-		len(report.problems), len(report.findings), differing
-	)
+	subject = _(
+		"Consent ledger: {0} problems in the chains, {1} with anchors, {2} rows of Contact Consent put right"
+	).format(len(report.problems), len(report.findings), differing)
 	officers = frappe.get_all(
 		"Has Role",
 		{"role": "Dialer Compliance Officer", "parenttype": "User"},

@@ -7,7 +7,17 @@ from school_dialer.consent import keys as site_keys
 from school_dialer.consent import seal
 from school_dialer.consent.store import new_name
 
-COLUMNS = ("seq", "cutoff_utc", "events", "phones", "problems", "digests", "prev_signature", "key_id", "signature")
+COLUMNS = (
+	"seq",
+	"cutoff_utc",
+	"events",
+	"phones",
+	"problems",
+	"digests",
+	"prev_signature",
+	"key_id",
+	"signature",
+)
 
 
 def keys() -> seal.Keys:

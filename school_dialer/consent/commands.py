@@ -17,7 +17,9 @@ SHOWN = 50
 
 @click.command("verify-ledger")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--signature", multiple=True, help="Signature of an anchor kept elsewhere, which has to be there.")
+@click.option(
+	"--signature", multiple=True, help="Signature of an anchor kept elsewhere, which has to be there."
+)
 @pass_context
 def verify_ledger(context, as_json: bool, signature: tuple[str, ...]) -> None:
 	"""Find every consent event that was edited, deleted, inserted or re-ordered. Exits 1 when there is one."""
@@ -71,7 +73,9 @@ def _as_json(report, lost: list[str]) -> dict:
 
 
 def _as_lines(report, lost: list[str]) -> list[str]:
-	lines = [f"{report.events} events of {report.phones} numbers, {report.anchors} anchors, {report.seconds:.1f} s"]
+	lines = [
+		f"{report.events} events of {report.phones} numbers, {report.anchors} anchors, {report.seconds:.1f} s"
+	]
 	for p in report.problems[:SHOWN]:
 		lines.append(f"{p.kind}: event {p.seq} of {mask(p.phone)} {p.event}. {p.detail}")
 	lines += [f"anchor {f.anchor}: {f.detail}" for f in report.findings[:SHOWN]]

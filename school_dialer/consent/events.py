@@ -147,7 +147,9 @@ def _check_grant(event: Event, at: datetime, expires_at: datetime | None) -> Non
 
 def _check_return(event: Event) -> None:
 	if event.kind == OPT_IN and not event.by_person:
-		raise EventError("Only the person can undo an opt-out: by text, on the preference page or in a signed form.")
+		raise EventError(
+			"Only the person can undo an opt-out: by text, on the preference page or in a signed form."
+		)
 	if event.kind == RESCOPE:
 		if not event.by_person and event.evidence.source != "Keypad":
 			raise EventError("Only the person can change the extent of an opt-out.")
@@ -220,7 +222,9 @@ def _strict_evidence(evidence: Evidence) -> Evidence:
 			if len(text) > LONG_TEXT:
 				raise EventError(f"The {name} is longer than {LONG_TEXT} characters.")
 		elif _unfit(text, LIMITS.get(name, SHORT_TEXT)):
-			raise EventError(f"The {name.replace('_', ' ')} is too long or has characters that do not belong there.")
+			raise EventError(
+				f"The {name.replace('_', ' ')} is too long or has characters that do not belong there."
+			)
 	if values["ip"] and not _is_ip(values["ip"]):
 		raise EventError("The IP address is not one.")
 	return Evidence(**values)

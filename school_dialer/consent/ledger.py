@@ -108,7 +108,12 @@ def wrong_number(phone: str, *, evidence: Evidence, received_at: datetime | None
 
 
 def opt_in(
-	phone: str, *, evidence: Evidence, channel: str = events.ANY_CHANNEL, purpose: str = events.ALL_PURPOSES, at: datetime | None = None
+	phone: str,
+	*,
+	evidence: Evidence,
+	channel: str = events.ANY_CHANNEL,
+	purpose: str = events.ALL_PURPOSES,
+	at: datetime | None = None,
 ) -> str:
 	"""Lift the opt-outs that the person made earlier, at the person's own word. Returns the name of the event.
 
@@ -119,7 +124,12 @@ def opt_in(
 
 
 def rescope(
-	phone: str, *, scope: str, purpose: str | None = None, channel: str = events.ANY_CHANNEL, evidence: Evidence
+	phone: str,
+	*,
+	scope: str,
+	purpose: str | None = None,
+	channel: str = events.ANY_CHANNEL,
+	evidence: Evidence,
 ) -> str:
 	"""Replace the opt-outs of a number by one of another extent, as the person answers when asked for it."""
 	return _append_one(Event(events.RESCOPE, phone, evidence, channel, purpose or events.ALL_PURPOSES, scope))
@@ -138,7 +148,9 @@ def record_many(drafts: Sequence[dict | Event]) -> list[str]:
 	purpose, scope, basis, at, expires_at, person_doctype, person. All are checked before the first is written; `LedgerError` names the position of the first bad one. Document events
 	are not run; the hook `dialer_consent_changed` is. The caller commits, best after each call.
 	"""
-	checked = [_checked(_as_event(draft, position), position) for position, draft in enumerate(drafts, start=1)]
+	checked = [
+		_checked(_as_event(draft, position), position) for position, draft in enumerate(drafts, start=1)
+	]
 	names: list[str] = []
 	for start in range(0, len(checked), PER_LOCK):
 		names.extend(_append(checked[start : start + PER_LOCK]))

@@ -59,7 +59,9 @@ def _acquire(names: list[str], timeout: float) -> None:
 		if not all(got):
 			_release(held)
 			frappe.throw(
-				_("Another process is working on this number. Please try again."), NumberBusy, title=_("Number busy")
+				_("Another process is working on this number. Please try again."),
+				NumberBusy,
+				title=_("Number busy"),
 			)
 
 

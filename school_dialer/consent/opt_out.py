@@ -223,10 +223,12 @@ def _certainty(certain: bool, match: Match, tokens: list[str]) -> int:
 def _about_school_things(tokens: list[str]) -> bool:
 	"""Whether the clause takes a child out of something, or cancels it, rather than messages."""
 	things = any(token in phrases.SCHOOL_THINGS for token in tokens)
-	leaving = any(found(f"{verb} ..8 OFF|of", tokens) for verb in ("REMOVE", "opt")) or found("^ cancel|end", tokens)
+	leaving = any(found(f"{verb} ..8 OFF|of", tokens) for verb in ("REMOVE", "opt")) or found(
+		"^ cancel|end", tokens
+	)
 	contact = any(token in phrases.SETS["THINGS"] or token in phrases.SETS["CONTACTING"] for token in tokens)
 	withdrawing = found("de baja ..2 PUPIL", tokens) or found("opt|REMOVE my ..1 PUPIL", tokens)
-	return bool(withdrawing) or things and leaving and not contact
+	return bool(withdrawing) or (things and leaving and not contact)
 
 
 def _wrong_number(tokens: list[str], length: int) -> int:
@@ -246,7 +248,9 @@ def _scope(clauses: list[Clause]) -> tuple[str, str | None, bool]:
 		return EVERYTHING, None, True
 	asked = every[: next((i for i, token in enumerate(every) if token in phrases.EXCEPT_WORDS), len(every))]
 	named = [purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(asked)]
-	kept = [purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(every[len(asked) :])]
+	kept = [
+		purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(every[len(asked) :])
+	]
 	only_emergencies = named == ["Emergency"] and not phrases.EXCEPT_WORDS.isdisjoint(every)
 	if len(named) == 1 and phrases.EVERYTHING_WORDS.isdisjoint(asked) and not only_emergencies:
 		return THIS_PURPOSE, named[0], True

@@ -48,9 +48,13 @@ do not call|do not text|dont call|dont text|dung lai|huy dang ky|ngung gui|lose 
 	).split("|")
 )
 # Typing slips of "stop" that are no words of their own.
-STOP_SLIPS = words("stopp stpo sotp stpp stp tsop stoppp sstop stop1 stopo stopl stoip sttop st0p 5top stahp stawp stap stoop stob stopi")
+STOP_SLIPS = words(
+	"stopp stpo sotp stpp stp tsop stoppp sstop stop1 stopo stopl stoip sttop st0p 5top stahp stawp stap stoop stob stopi"
+)
 # Words one letter away from a keyword that are never meant as one.
-NEAR_WORDS = words("step stomp shop slop atop soap stow top stool stoup swop stock store story stout cancer canal cancels remote removed")
+NEAR_WORDS = words(
+	"step stomp shop slop atop soap stow top stool stoup swop stock store story stout cancer canal cancels remote removed"
+)
 FUZZY_KEYWORDS = ("stop", "stopall", "unsubscribe", "cancelar", "cancel", "optout")
 
 START_PHRASES = frozenset(
@@ -62,11 +66,14 @@ inicio|iniciar|empezar|comenzar|comienzo|suscribir|suscribirme|reanudar|continua
 )
 HELP_PHRASES = frozenset(
 	tuple(phrase.split())
-	for phrase in """help|help me|info|information|ayuda|ayudame|informacion|auxilio|帮助|幫助|مساعده|مساعدة|tro giup""".split("|")
+	for phrase in """help|help me|info|information|ayuda|ayudame|informacion|auxilio|帮助|幫助|مساعده|مساعدة|tro giup""".split(
+		"|"
+	)
 )
 
 SETS: dict[str, frozenset[str]] = {
-	"STOP": words("stop quit cease end discontinue halt cancel stoped stopping finish terminate knock") | STOP_SLIPS,
+	"STOP": words("stop quit cease end discontinue halt cancel stoped stopping finish terminate knock")
+	| STOP_SLIPS,
 	"DEJAR": words(
 		"""deja deje dejen dejenme dejame dejeme dejar dejaran dejes pare paren parar parale parenle cesen cese eviten
 		basta terminen termine detengan alto eviten suspendan suspenda cancelen cancele cancelar cancela stop"""
@@ -93,7 +100,9 @@ SETS: dict[str, frozenset[str]] = {
 	"RECEIVE": words("receive recieve get have recive hear receiving getting"),
 	"ME": words("me us my mi nos our"),
 	"MINE": words("my our this mi nuestro este the"),
-	"NUMBER": words("number numbers phone cell cellphone mobile telephone info information contact landline nbr num numero telefono celular name"),
+	"NUMBER": words(
+		"number numbers phone cell cellphone mobile telephone info information contact landline nbr num numero telefono celular name"
+	),
 	"ANYMORE": words("anymore again ever more longer nomore evr agian any"),
 	"REMOVE": words("remove take delete drop erase get scratch pull unsubscribe unregister strike keep rm"),
 	"OFF": words("off from out of"),
@@ -119,7 +128,9 @@ SETS: dict[str, frozenset[str]] = {
 		busquen fastidien llaman mandan envian escriben"""
 	),
 	"NO": words("no nunca jamas tampoco"),
-	"QUIERO": words("quiero queremos deseo deseamos necesito necesitamos quisiera quiere kiero autorizo acepto consiento"),
+	"QUIERO": words(
+		"quiero queremos deseo deseamos necesito necesitamos quisiera quiere kiero autorizo acepto consiento"
+	),
 	"QUITAR": words(
 		"""quitame quiteme quitenme quitenos saquenme saqueme sacame borrenme borreme borrame eliminenme elimineme eliminame remuevanme remuevame
 		retirenme retireme denme deme dame darme dar quiero demen desuscribanme quitarme sacarme borrarme eliminarme"""
@@ -129,7 +140,9 @@ SETS: dict[str, frozenset[str]] = {
 		remover retiren retire retirar olviden"""
 	),
 	"PUPIL": words("hijo hija hijos hijas estudiante alumno alumna nino nina kid child son daughter"),
-	"SAID": words("said told asked tell ask say asking telling begging need want must pls have gotta dije pedi"),
+	"SAID": words(
+		"said told asked tell ask say asking telling begging need want must pls have gotta dije pedi"
+	),
 }
 
 # Another meaning of the stop word that starts here: not a request.
@@ -305,7 +318,9 @@ PURPOSES: dict[str, frozenset[str]] = {
 	"Emergency": words("emergency emergencies emergencia emergencias"),
 }
 EVERYTHING_WORDS = words("everything anything todo nada")
-EXCEPT_WORDS = words("except but besides keep only other still unless excepto menos salvo pero solo solamente unicamente nomas keeping continue")
+EXCEPT_WORDS = words(
+	"except but besides keep only other still unless excepto menos salvo pero solo solamente unicamente nomas keeping continue"
+)
 EVEN_EMERGENCY_PATTERNS = (
 	"even|including|include|incl|also|or|and|nor|not|incluso|incluyendo|incluidas|hasta|ni|tampoco|aunque ..3 emergency|emergencies|emergencia|emergencias",
 	"emergency|emergencies|emergencia|emergencias ..1 included|too|either|also|incluidas|tambien|tampoco",
@@ -319,7 +334,9 @@ EVEN_EMERGENCY_PATTERNS = (
 NEGATION_LINKS = words(
 	"to want wanna wish like going gonna need really ever have be let do really mean meaning try quiero que queremos deseo deseamos vayan a me los las"
 )
-NEGATORS = words("dont not never cant cannot wont didnt doesnt isnt shouldnt wouldnt couldnt without donot no nunca jamas neither")
+NEGATORS = words(
+	"dont not never cant cannot wont didnt doesnt isnt shouldnt wouldnt couldnt without donot no nunca jamas neither"
+)
 SPANISH_NEGATORS = words("no nunca jamas")
 # Words after which a request not to call is about a time or a place.
 CONDITIONS = words(

@@ -20,7 +20,8 @@ _NEGATIVE_SQUARED, _REGIONAL = 0x1F170, 0x1F1E6
 _APOSTROPHES = re.compile(r"['’‘‛ʼʻ`´′＇]")
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»|„[^“”]*[“”]")
 _REPLY_HEAD = re.compile(
-	r"\n\s*(?:on\b[^\n]{0,200}\bwrote:|el\b[^\n]{0,200}\bescribio:|-{2,}\s*original message|from:|de:)", re.IGNORECASE
+	r"\n\s*(?:on\b[^\n]{0,200}\bwrote:|el\b[^\n]{0,200}\bescribio:|-{2,}\s*original message|from:|de:)",
+	re.IGNORECASE,
 )
 _QUOTED_LINE = re.compile(r"^\s*>.*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"\b(?:sent from my|enviado desde mi|get outlook for)\b.*", re.DOTALL)
@@ -45,7 +46,9 @@ def plain(text: str) -> str:
 	text = unicodedata.normalize("NFKC", text).casefold()
 	text = unicodedata.normalize("NFKD", text)
 	text = "".join(c for c in text if unicodedata.category(c) not in ("Mn", "Me", "Cf", "Cs", "Co", "Cn"))
-	text = "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else " " for c in text.replace("\r", "\n"))
+	text = "".join(
+		c if c in "\n\t" or unicodedata.category(c) != "Cc" else " " for c in text.replace("\r", "\n")
+	)
 	return _APOSTROPHES.sub("", text.casefold())
 
 
@@ -106,7 +109,9 @@ def squeeze(token: str) -> str:
 	if len(token) < 3:
 		return token
 	runs = [(character, sum(1 for _ in run)) for character, run in groupby(token)]
-	return "".join(character * (1 if length > 2 and not character.isdigit() else length) for character, length in runs)
+	return "".join(
+		character * (1 if length > 2 and not character.isdigit() else length) for character, length in runs
+	)
 
 
 def unleet(token: str) -> str:

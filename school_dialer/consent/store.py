@@ -74,7 +74,9 @@ def new_name() -> str:
 
 def lock_heads(phones: Sequence[str]) -> dict[str, Head]:
 	"""The heads of `phones`, made where missing, locked until the end of the transaction, as they are now."""
-	known = {row[0] for row in frappe.db.sql("select phone from `tabConsent Head` where phone in %s", (phones,))}
+	known = {
+		row[0] for row in frappe.db.sql("select phone from `tabConsent Head` where phone in %s", (phones,))
+	}
 	stamp = _standard()
 	_insert(
 		INSERT_HEAD,
@@ -116,7 +118,12 @@ def row_from_db(values: Sequence) -> Row:
 	for column in MOMENTS:
 		named[column] = clock.from_db(named[column])
 	named["carrier_blocked"] = bool(named["carrier_blocked"])
-	return Row(**{column: "" if value is None and column not in MOMENTS else value for column, value in named.items()})
+	return Row(
+		**{
+			column: "" if value is None and column not in MOMENTS else value
+			for column, value in named.items()
+		}
+	)
 
 
 def row_to_db(row: Row) -> tuple:
@@ -176,6 +183,8 @@ def _update(table: str, key: str, columns: Sequence[str], rows: Sequence[tuple])
 		some = rows[start : start + UPDATE_BATCH]
 		cases = " when %s then %s" * len(some)
 		sets = ", ".join("`" + column + "` = case `" + key + "`" + cases + " end" for column in columns)
-		values = [value for place in range(1, len(columns) + 1) for row in some for value in (row[0], row[place])]
+		values = [
+			value for place in range(1, len(columns) + 1) for row in some for value in (row[0], row[place])
+		]
 		query = "update `" + table + "` set " + sets + " where `" + key + "` in %s"
 		frappe.db.sql(query, (*values, [row[0] for row in some]))

@@ -48,7 +48,9 @@ def create(doctypes: tuple[str, ...] = ("Consent Event", "Consent Anchor")) -> b
 	except (frappe.db.OperationalError, frappe.db.ProgrammingError, frappe.db.InternalError) as error:
 		if error.args[0] not in NOT_ALLOWED:
 			raise
-		frappe.logger("school_dialer").warning("the triggers of the consent ledger are not allowed here: %s", error)
+		frappe.logger("school_dialer").warning(
+			"the triggers of the consent ledger are not allowed here: %s", error
+		)
 		return False
 	return True
 

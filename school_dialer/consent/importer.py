@@ -1,0 +1,231 @@
+"""Consents and opt-outs from a CSV file: every line is checked first, and then all are recorded in one transaction, or none.
+
+The importer's word is not the person's: whatever the file says, its events have the source "Import", so a grant never lifts an
+opt-out. Opt-outs in the file count fully: another system's do-not-call list comes in this way.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
+from school_dialer.consent import events, ledger
+from school_dialer.consent.events import Event, Evidence
+from school_dialer.phone import InvalidNumber, parse
+
+MOST_LINES = 10_000
+MOST_BYTES = 10_000_000
+ACTIONS = {"grant": events.GRANT, "opt out": events.OPT_OUT, "wrong number": events.WRONG_NUMBER}
+COLUMNS = (
+	"phone",
+	"action",
+	"channel",
+	"purpose",
+	"basis",
+	"scope",
+	"given_at",
+	"expires_at",
+	"wording",
+	"language",
+	"person_doctype",
+	"person",
+	"note",
+)
+FORMULA_STARTS = ("=", "-", "+", "@", "\t", "\r")
+
+
+class ImportRefused(frappe.ValidationError):
+	"""The file cannot be imported; nothing was recorded."""
+
+
+@dataclass(frozen=True)
+class Line:
+	"""One line of the file: its number as an editor counts it, its cells by column, and what it says or what is wrong."""
+
+	number: int
+	cells: dict[str, str]
+	event: Event | None = None
+	error: str = ""
+
+
+def read(content: bytes, default_country: str, reference: str) -> list[Line]:
+	"""All lines of a file, checked. `reference` is the name of its File, which every event will name.
+
+	Raises `ImportRefused` when the file as a whole cannot be read; what is wrong with one line stands in the line.
+	"""
+	lines, seen = [], {}
+	for number, cells in _cells(content):
+		line = _read_line(number, cells, default_country, reference)
+		if line.event:
+			key = (line.event.phone, line.event.kind, line.event.channel, line.event.purpose)
+			if key in seen:
+				line = Line(number, cells, None, _("Line {0} says the same number again.").format(seen[key]))
+			else:
+				seen[key] = number
+		lines.append(line)
+	return lines
+
+
+def _cells(content: bytes) -> list[tuple[int, dict[str, str]]]:
+	if len(content) > MOST_BYTES:
+		raise ImportRefused(_("The file is larger than {0} MB. Split it.").format(MOST_BYTES // 1_000_000))
+	try:
+		text = content.decode("utf-8-sig")
+	except UnicodeDecodeError as error:
+		raise ImportRefused(_("The file is not in UTF-8. Save it as CSV UTF-8.")) from error
+	heading = text.split("\n", 1)[0]
+	delimiter = ";" if heading.count(";") > heading.count(",") else ","
+	reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+	try:
+		return _rows(reader)
+	except csv.Error as error:
+		raise ImportRefused(_("Line {0} is not CSV: {1}").format(reader.line_num, error)) from error
+
+
+def _rows(reader) -> list[tuple[int, dict[str, str]]]:
+	header = [cell.strip().lower().replace(" ", "_") for cell in next(reader, [])]
+	if "phone" not in header:
+		raise ImportRefused(_("The file has no column {0}.").format("phone"))
+	if unknown := [name for name in header if name not in COLUMNS]:
+		raise ImportRefused(
+			_("Unknown columns: {0}. Known are: {1}.").format(", ".join(unknown), ", ".join(COLUMNS))
+		)
+	if len(set(header)) < len(header):
+		raise ImportRefused(_("The file has a column twice."))
+	rows = []
+	for values in reader:
+		if any(value.strip() for value in values):
+			cells = dict(zip(header, (value.strip() for value in values), strict=False))
+			cells["_extra"] = "yes" if len(values) > len(header) else ""
+			rows.append((reader.line_num, cells))
+		if len(rows) > MOST_LINES:
+			raise ImportRefused(_("The file has more than {0} lines. Split it.").format(MOST_LINES))
+	if not rows:
+		raise ImportRefused(_("The file has no lines."))
+	return rows
+
+
+def _read_line(number: int, cells: dict[str, str], default_country: str, reference: str) -> Line:
+	try:
+		if cells.pop("_extra"):
+			raise events.EventError(_("The line has more cells than the heading."))
+		return Line(number, cells, _event(cells, default_country, reference))
+	except (InvalidNumber, events.EventError, ValueError) as error:
+		return Line(number, cells, None, str(error))
+
+
+def _event(cells: dict[str, str], default_country: str, reference: str) -> Event:
+	def cell(name: str) -> str:
+		return cells.get(name, "")
+
+	action = cell("action").lower() or "grant"
+	if action not in ACTIONS:
+		raise events.EventError(
+			_("Unknown action: {0}. Use grant, opt out or wrong number.").format(cell("action"))
+		)
+	evidence = Evidence(
+		source="Import",
+		actor=frappe.session.user,
+		wording=cell("wording"),
+		language=cell("language"),
+		note=cell("note"),
+		reference_doctype="File",
+		reference_name=reference,
+	)
+	event = Event(
+		kind=ACTIONS[action],
+		phone=parse(cell("phone"), default_country).e164,
+		evidence=evidence,
+		channel=cell("channel").title() or ANY_CHANNEL,
+		purpose=cell("purpose").title() or ALL_PURPOSES,
+		scope=cell("scope").lower() or events.ALL_NON_EMERGENCY,
+		basis=cell("basis").lower(),
+		at=_moment(cell("given_at")),
+		expires_at=_moment(cell("expires_at")),
+		person_doctype=cell("person_doctype"),
+		person=cell("person"),
+	)
+	_check_strictly(event, cells)
+	return events.checked(event, clock.now())
+
+
+def _check_strictly(event: Event, cells: dict[str, str]) -> None:
+	"""What the ledger would accept of an opt-out that somebody makes now is still a mistake in a file."""
+	if event.kind == events.GRANT:
+		if not (cells.get("wording") or cells.get("note")):
+			raise events.EventError(_("A consent needs evidence: fill wording or note."))
+		if event.at is None:
+			raise events.EventError(_("A consent needs the day on which it was given: fill given_at."))
+		return
+	if cells.get("basis") or cells.get("expires_at"):
+		raise events.EventError(_("An opt-out has neither basis nor expiry."))
+	if event.scope not in events.SCOPES:
+		raise events.EventError(_("Unknown scope. Use one of {0}.").format(", ".join(events.SCOPES)))
+	if event.channel not in (*events.CHANNELS, ANY_CHANNEL):
+		raise events.EventError(_("Unknown channel. Use Voice, Text or Any."))
+	if event.purpose not in (*events.PURPOSES, ALL_PURPOSES):
+		raise events.EventError(
+			_("Unknown purpose. Use All or one of {0}.").format(", ".join(events.PURPOSES))
+		)
+	if event.scope == events.THIS_PURPOSE and event.purpose == ALL_PURPOSES:
+		raise events.EventError(_("The scope {0} needs a purpose.").format(events.THIS_PURPOSE))
+
+
+def _moment(text: str) -> datetime | None:
+	"""An ISO 8601 day or moment; without a zone it is the site's."""
+	if not text:
+		return None
+	try:
+		moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+	except ValueError as error:
+		raise events.EventError(_("Write days as 2026-08-31 and moments as 2026-08-31 14:30.")) from error
+	return moment if moment.tzinfo else clock.from_db(moment)
+
+
+def summary(lines: Sequence[Line]) -> dict:
+	"""Counts for the person who is about to import: lines, errors, and events by kind."""
+	return {
+		"lines": len(lines),
+		"errors": sum(1 for line in lines if line.error),
+		"events": dict(Counter(line.event.kind for line in lines if line.event)),
+		"phones": len({line.event.phone for line in lines if line.event}),
+	}
+
+
+def error_csv(lines: Sequence[Line]) -> str:
+	"""The lines that are wrong, as they came, with their number and what is wrong. Safe to open in a spreadsheet."""
+	out = io.StringIO()
+	writer = csv.writer(out)
+	writer.writerow(("line", "error", *COLUMNS))
+	for line in lines:
+		if line.error:
+			cells = (line.cells.get(column, "") for column in COLUMNS)
+			writer.writerow((line.number, line.error, *map(_harmless, cells)))
+	return out.getvalue()
+
+
+def _harmless(cell: str) -> str:
+	if cell.startswith(FORMULA_STARTS) and not events.E164.fullmatch(cell):
+		return "'" + cell
+	return cell
+
+
+def record(lines: Sequence[Line], reference: str) -> int:
+	"""Record all lines, or raise `ImportRefused` and record none. The caller commits. Returns the number of events."""
+	wrong = [line for line in lines if line.error]
+	if wrong:
+		raise ImportRefused(
+			_("{0} lines are wrong, the first is line {1}: {2} Nothing was imported.").format(
+				len(wrong), wrong[0].number, wrong[0].error
+			)
+		)
+	if frappe.db.exists("Consent Event", {"reference_doctype": "File", "reference_name": reference}):
+		raise ImportRefused(_("This file has been imported before."))
+	return len(ledger.record_many([line.event for line in lines]))

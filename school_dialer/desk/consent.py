@@ -1,0 +1,330 @@
+"""What staff press on consent. Each method checks the caller's role and hands over to the ledger.
+
+Agents see and name numbers by a row of Contact Consent, or type a number that a caller told them; no answer holds one.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.audience.base import country_code, sources
+from school_dialer.consent import enrolment, importer, ledger
+from school_dialer.consent.events import Evidence
+from school_dialer.phone import InvalidNumber, mask, parse
+
+AGENTS = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
+MANAGERS = ("Dialer Manager", "Dialer Compliance Officer")
+# How somebody in the school may say that an opt-out or a consent reached them; the other sources speak for themselves.
+OPT_OUT_SOURCES = ("Agent", "E-mail", "Ticket", "Inbound Call", "Signed Form")
+CONSENT_SOURCES = ("Agent", "Enrolment", "E-mail", "Inbound Call", "Ticket", "Signed Form")
+PAGE = 500
+PROGRESS_SECONDS = 3600
+
+
+@frappe.whitelist()
+def look_up(phone: str) -> dict:
+	"""What a number that a caller told has agreed to: its masked form and rows of Contact Consent, without the number."""
+	frappe.only_for(AGENTS)
+	number = _number(phone, None)
+	rows = frappe.get_all(
+		"Contact Consent",
+		{"phone": number},
+		["name", "channel", "purpose", "status", "basis", "opt_out_scope", "opted_out_at", "granted_at"],
+		order_by="channel, purpose",
+	)
+	return {"number": mask(number), "rows": rows}
+
+
+@frappe.whitelist(methods=["POST"])
+def record_opt_out(
+	phone: str | None = None,
+	contact_consent: str | None = None,
+	scope: str = "all non-emergency",
+	channel: str = "Any",
+	purpose: str | None = None,
+	source: str = "Agent",
+	wording: str | None = None,
+	note: str | None = None,
+	received_at: str | None = None,
+	language: str | None = None,
+	attachment: str | None = None,
+	reference_doctype: str | None = None,
+	reference_name: str | None = None,
+) -> dict:
+	"""Record that a person does not want to be called. `received_at` is when they said so, in the site's time."""
+	frappe.only_for(AGENTS)
+	number = _number(phone, contact_consent)
+	evidence = Evidence(
+		source=source if source in OPT_OUT_SOURCES else "Agent",
+		actor=frappe.session.user,
+		wording=wording,
+		note=note,
+		language=language,
+		attachment=_file(attachment),
+		reference_doctype=reference_doctype,
+		reference_name=reference_name,
+	)
+	event = ledger.opt_out(
+		number,
+		scope=scope,
+		channel=channel,
+		purpose=purpose,
+		evidence=evidence,
+		received_at=_moment(received_at),
+	)
+	return {"event": event, "number": mask(number)}
+
+
+@frappe.whitelist(methods=["POST"])
+def record_wrong_number(
+	phone: str | None = None,
+	contact_consent: str | None = None,
+	wording: str | None = None,
+	note: str | None = None,
+) -> dict:
+	"""Record that the number belongs to somebody else: everything about it ends."""
+	frappe.only_for(AGENTS)
+	number = _number(phone, contact_consent)
+	evidence = Evidence(source="Agent", actor=frappe.session.user, wording=wording, note=note)
+	return {"event": ledger.wrong_number(number, evidence=evidence), "number": mask(number)}
+
+
+@frappe.whitelist(methods=["POST"])
+def record_consent(
+	basis: str,
+	phone: str | None = None,
+	contact_consent: str | None = None,
+	channel: str = "Any",
+	purpose: str = "All",
+	source: str = "Agent",
+	wording: str | None = None,
+	note: str | None = None,
+	language: str | None = None,
+	attachment: str | None = None,
+	given_at: str | None = None,
+	expires_at: str | None = None,
+	person_doctype: str | None = None,
+	person: str | None = None,
+) -> dict:
+	"""Record consent that a person gave to the school. Returns whether it counts: after an opt-out only the person's own
+	signed form does."""
+	frappe.only_for(MANAGERS)
+	if source not in CONSENT_SOURCES:
+		frappe.throw(_("Consent of this kind is recorded by the person: {0}.").format(_(source)))
+	if person and not (person_doctype and frappe.db.exists(person_doctype, person)):
+		frappe.throw(_("There is no such person on record."))
+	number = _number(phone, contact_consent)
+	evidence = Evidence(
+		source=source,
+		actor=frappe.session.user,
+		wording=wording,
+		note=note,
+		language=language,
+		attachment=_file(attachment),
+	)
+	event = ledger.grant(
+		number,
+		channel=channel,
+		purpose=purpose,
+		basis=basis,
+		evidence=evidence,
+		at=_moment(given_at),
+		expires_at=_moment(expires_at),
+		person_doctype=person_doctype,
+		person=person,
+	)
+	return {"event": event, "number": mask(number), "opted_out": bool(ledger.read([number])[number].opt_outs)}
+
+
+@frappe.whitelist(methods=["POST"])
+def verify(
+	phone: str | None = None,
+	contact_consent: str | None = None,
+	note: str | None = None,
+	wording: str | None = None,
+) -> dict:
+	"""Record that the number was found to be still the person's."""
+	frappe.only_for(AGENTS)
+	if not (note or wording):
+		frappe.throw(_("Say how the number was verified."))
+	number = _number(phone, contact_consent)
+	evidence = Evidence(source="Agent", actor=frappe.session.user, note=note, wording=wording)
+	return {"event": ledger.verify(number, evidence=evidence), "number": mask(number)}
+
+
+@frappe.whitelist(methods=["POST"])
+def check_import(file_url: str) -> dict:
+	"""Dry run: counts, and a private file of the lines that are wrong. Records nothing."""
+	frappe.only_for(MANAGERS)
+	file, lines = _lines(file_url)
+	result = importer.summary(lines)
+	if result["errors"]:
+		result["error_file"] = _error_file(file.file_name or "", importer.error_csv(lines))
+	return result
+
+
+@frappe.whitelist(methods=["POST"])
+def run_import(file_url: str) -> dict:
+	"""Record every line of the file, or none. Raises with the first line that is wrong."""
+	frappe.only_for(MANAGERS)
+	file, lines = _lines(file_url)
+	return {"recorded": importer.record(lines, file.name)}
+
+
+def _lines(file_url: str):
+	file = frappe.get_doc("File", {"file_url": _file(file_url)})
+	content = file.get_content()
+	return file, importer.read(
+		content if isinstance(content, bytes) else content.encode(), country_code(), file.name
+	)
+
+
+def _error_file(name: str, content: str) -> str:
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": f"errors of {name}"[:120] + ".csv",
+			"content": content,
+			"is_private": 1,
+		}
+	)
+	return file.insert().file_url
+
+
+@frappe.whitelist(methods=["POST"])
+def count_enrolment(audience_source: str, audience_name: str | None = None) -> dict:
+	"""What recording the consent of an audience would do, in counts. Records nothing."""
+	frappe.only_for(MANAGERS)
+	counts = enrolment.Counts()
+	for people in _audience(audience_source, audience_name):
+		enrolment.take(people, country_code(), counts)
+	return counts.as_dict()
+
+
+@frappe.whitelist(methods=["POST"])
+def start_enrolment(
+	audience_source: str,
+	given_at: str,
+	wording: str,
+	audience_name: str | None = None,
+	language: str | None = None,
+	attachment: str | None = None,
+) -> dict:
+	"""Start the job that records it. Returns the job's key for `enrolment_progress`."""
+	frappe.only_for(MANAGERS)
+	if not wording.strip():
+		frappe.throw(_("Name the form, and the words under which the numbers were given."))
+	job = uuid.uuid4().hex
+	_tell(job, "Queued", {})
+	frappe.enqueue(
+		"school_dialer.desk.consent.run_enrolment",
+		queue="long",
+		enqueue_after_commit=True,
+		job=job,
+		audience_source=audience_source,
+		audience_name=audience_name,
+		given_at=given_at,
+		wording=wording,
+		language=language,
+		attachment=_file(attachment),
+	)
+	return {"job": job}
+
+
+@frappe.whitelist()
+def enrolment_progress(job: str) -> dict:
+	"""How far the job is: status Queued, Running, Finished or Failed, and its counts so far."""
+	frappe.only_for(MANAGERS)
+	return frappe.cache().get_value(_progress_key(job)) or {"status": "Unknown", "counts": {}}
+
+
+def run_enrolment(
+	job: str,
+	audience_source: str,
+	audience_name: str | None,
+	given_at: str,
+	wording: str,
+	language: str | None,
+	attachment: str | None,
+) -> dict:
+	"""Job: page through the audience, record and commit. Run again it goes on, since what is recorded is skipped."""
+	counts = enrolment.Counts()
+	evidence = Evidence(
+		source="Enrolment",
+		actor=frappe.session.user,
+		wording=wording,
+		language=language,
+		attachment=attachment,
+		note=audience_name or audience_source,
+	)
+
+	def after_chunk(_recorded: int) -> None:
+		frappe.db.commit()
+		_tell(job, "Running", counts.as_dict())
+
+	try:
+		for people in _audience(audience_source, audience_name):
+			numbers = enrolment.take(people, country_code(), counts)
+			enrolment.record(numbers, evidence, _moment(given_at), after_chunk)
+	except frappe.ValidationError as error:
+		frappe.db.rollback()
+		_tell(job, "Failed", counts.as_dict(), str(error))
+		raise
+	_tell(job, "Finished", counts.as_dict())
+	return counts.as_dict()
+
+
+def _audience(source_label: str, group: str | None) -> Iterator[list[enrolment.Enrolled]]:
+	source_class = sources().get(source_label)
+	if source_class is None:
+		frappe.throw(_("This site has no audience named {0}.").format(source_label))
+	source = source_class(frappe._dict(audience_source=source_label, audience_name=group))
+	source.check()
+	after: str | None = ""
+	while after is not None:
+		candidates, after = source.chunk(after, PAGE)
+		yield [enrolment.Enrolled(c.person_doctype, c.person, c.phones) for c in candidates]
+
+
+def _tell(job: str, status: str, counts: dict, error: str = "") -> None:
+	state = {"status": status, "counts": counts, "error": error}
+	frappe.cache().set_value(_progress_key(job), state, expires_in_sec=PROGRESS_SECONDS)
+
+
+def _progress_key(job: str) -> str:
+	return f"dialer_enrolment:{job}"
+
+
+def _number(phone: str | None, contact_consent: str | None) -> str:
+	if contact_consent:
+		number = frappe.db.get_value("Contact Consent", contact_consent, "phone")
+		if not number:
+			frappe.throw(_("There is no such row of Contact Consent."), frappe.DoesNotExistError)
+		return number
+	try:
+		return parse(phone, country_code()).e164
+	except InvalidNumber as error:
+		frappe.throw(_("This is not a telephone number: {0}.").format(error))
+
+
+def _moment(text: str | None) -> datetime | None:
+	"""A moment as the Desk sends it, in the site's time zone."""
+	try:
+		return clock.from_db(text) if text else None
+	except (ValueError, OverflowError):
+		frappe.throw(_("This is not a date and time: {0}").format(frappe.utils.escape_html(text)))
+
+
+def _file(url: str | None) -> str | None:
+	"""A file of this site that the user may read."""
+	if not url:
+		return None
+	name = frappe.db.get_value("File", {"file_url": url})
+	if not name:
+		frappe.throw(_("There is no such file."), frappe.DoesNotExistError)
+	frappe.has_permission("File", "read", doc=name, throw=True)
+	return url

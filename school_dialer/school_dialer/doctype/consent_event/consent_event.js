@@ -1,0 +1,10 @@
+frappe.ui.form.on("Consent Event", {
+	refresh(frm) {
+		frm.disable_save();
+		if (frm.doc.reference_doctype && frm.doc.reference_name) {
+			frm.add_custom_button(frm.doc.reference_name, () =>
+				frappe.set_route("Form", frm.doc.reference_doctype, frm.doc.reference_name)
+			);
+		}
+	},
+});

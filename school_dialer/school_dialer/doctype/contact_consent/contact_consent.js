@@ -1,0 +1,25 @@
+const ACTIONS = "/assets/school_dialer/js/consent_actions.js";
+
+frappe.ui.form.on("Contact Consent", {
+	refresh(frm) {
+		frm.disable_save();
+		add_action(frm, __("Record Opt-out"), "opt_out");
+		if (frappe.user.has_role(["Dialer Manager", "Dialer Compliance Officer"])) {
+			add_action(frm, __("Record Consent"), "grant");
+		}
+		add_action(frm, __("Verify"), "verify");
+		add_action(frm, __("Wrong Number"), "wrong_number");
+		if (frm.doc.person && frm.doc.person_doctype) {
+			frm.add_custom_button(frm.doc.person, () => frappe.set_route("Form", frm.doc.person_doctype, frm.doc.person), __("Open"));
+		}
+		if (frm.doc.phone) {
+			frm.add_custom_button(__("History"), () => frappe.set_route("List", "Consent Event", { phone: frm.doc.phone }), __("Open"));
+		}
+	},
+});
+
+function add_action(frm, label, action) {
+	frm.add_custom_button(label, () =>
+		frappe.require(ACTIONS, () => school_dialer.consent[action](frm.doc, () => frm.reload_doc()))
+	);
+}

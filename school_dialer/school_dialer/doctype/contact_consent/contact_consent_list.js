@@ -1,0 +1,23 @@
+const CONSENT_COLOURS = { Granted: "green", "Opted Out": "red", Expired: "orange", "No Consent": "gray" };
+
+frappe.listview_settings["Contact Consent"] = {
+	hide_name_column: true,
+	add_fields: ["status"],
+
+	get_indicator(doc) {
+		return [__(doc.status), CONSENT_COLOURS[doc.status] || "gray", `status,=,${doc.status}`];
+	},
+
+	onload(list) {
+		const again = () => list.refresh();
+		const add = (label, run) =>
+			list.page.add_inner_button(label, () =>
+				frappe.require("/assets/school_dialer/js/consent_actions.js", () => run(school_dialer.consent))
+			);
+		add(__("Record Opt-out"), (actions) => actions.opt_out(null, again));
+		if (!frappe.user.has_role(["Dialer Manager", "Dialer Compliance Officer"])) return;
+		add(__("Record Consent"), (actions) => actions.grant(null, again));
+		add(__("Consent at Enrolment"), (actions) => actions.enrolment(again));
+		add(__("Import"), (actions) => actions.import_file(again));
+	},
+};
