@@ -1,0 +1,207 @@
+"""What must hold for every request, whatever the facts."""
+
+import random
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from phonenumbers import parse
+from phonenumbers.timezone import time_zones_for_number
+
+from school_dialer.compliance import ALLOW, BLOCK, DEFER, Facts, decide, policies, replay
+from school_dialer.compliance.model import BLOCKING
+from tests.unit.compliance import strategies
+from tests.unit.compliance.cases import WRITTEN, request
+from tests.unit.compliance.test_calling_hours import WINDOWS
+
+often = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+RANK = {BLOCK: 0, DEFER: 1, ALLOW: 2}
+CURRENT = replace(WRITTEN, granted_at=strategies.START - timedelta(days=30), expires_at=None)
+
+
+def judge(what, facts, when):
+	return decide(what, facts, policies.for_request(what), when)
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times)
+def test_the_verdict_follows_from_the_reasons(what, facts, when):
+	decision = judge(what, facts, when)
+	assert (decision.verdict == ALLOW) is (decision.codes == ())
+	if BLOCKING & set(decision.codes):
+		assert decision.verdict == BLOCK
+	if decision.verdict != DEFER:
+		assert decision.until is None
+	elif "NO_TIME_ZONE" in decision.codes:
+		assert decision.until is None
+	else:
+		assert decision.until > when
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times, st.lists(strategies.consents, max_size=3))
+def test_more_consent_never_takes_anything_away(what, facts, when, more):
+	before = judge(what, facts, when)
+	after = judge(what, replace(facts, consents=(*facts.consents, *more)), when)
+	assert RANK[after.verdict] >= RANK[before.verdict]
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times, strategies.opt_outs)
+def test_an_opt_out_never_widens(what, facts, when, stop):
+	before = judge(what, facts, when)
+	after = judge(what, replace(facts, opt_outs=(*facts.opt_outs, stop)), when)
+	assert RANK[after.verdict] <= RANK[before.verdict]
+	assert set(before.codes) <= set(after.codes)
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times, strategies.attempts)
+def test_an_attempt_never_widens(what, facts, when, attempt):
+	before = judge(what, facts, when)
+	after = judge(what, replace(facts, history=(*facts.history, attempt)), when)
+	assert RANK[after.verdict] <= RANK[before.verdict]
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times)
+def test_a_restriction_always_blocks(what, facts, when):
+	restricted = replace(what, person=replace(what.person, restricted=True))
+	assert "RESTRICTED_CONTACT" in judge(restricted, facts, when).codes
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times, st.randoms(use_true_random=False))
+def test_the_order_of_events_makes_no_difference(what, facts, when, shuffler):
+	def shuffled(values):
+		return tuple(shuffler.sample(list(values), len(values)))
+
+	again = replace(
+		facts,
+		consents=shuffled(facts.consents),
+		opt_outs=shuffled(facts.opt_outs),
+		history=shuffled(facts.history),
+	)
+	first, second = judge(what, facts, when), judge(what, again, when)
+	assert (first.verdict, first.until, first.reasons) == (second.verdict, second.until, second.reasons)
+
+
+@often
+@given(strategies.willing_requests, strategies.willing_facts, strategies.times)
+def test_at_the_end_of_a_deferral_it_is_no_longer_deferred(what, facts, when):
+	decision = judge(what, facts, when)
+	assume(decision.until is not None)
+	then = judge(what, facts, decision.until)
+	assert then.verdict != DEFER
+	if then.verdict == ALLOW:
+		assert "OUTSIDE_CALLING_HOURS" not in then.codes
+	shortly_before = judge(what, facts, decision.until - timedelta(microseconds=1))
+	assert shortly_before.verdict == DEFER and shortly_before.until == decision.until
+
+
+@often
+@given(strategies.willing_requests, strategies.willing_facts, strategies.times, st.integers(0, 10**6))
+def test_until_then_it_stays_deferred(what, facts, when, seed):
+	decision = judge(what, facts, when)
+	assume(decision.until is not None)
+	chosen = random.Random(seed)
+	for _ in range(10):
+		between = when + (decision.until - when) * chosen.random()
+		assert judge(what, facts, between).verdict == DEFER
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times)
+def test_a_replay_agrees_exactly(what, facts, when):
+	decision = judge(what, facts, when)
+	again = replay(decision.record())
+	assert again == decision and again.record() == decision.record()
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times)
+def test_without_consent_only_approved_emergencies_are_allowed(what, facts, when):
+	decision = judge(what, replace(facts, consents=()), when)
+	if decision.verdict != BLOCK:
+		assert what.purpose == "Emergency" and what.emergency is not None and decision.allowed
+
+
+# An independent, naive reading of the calling hours: tables of this file, wall clocks, no shared code.
+ADDRESS_ZONES = {
+	None: [],
+	"IL": ["America/Chicago"],
+	"CA": ["America/Los_Angeles"],
+	"FL": ["America/New_York", "America/Chicago"],
+	"AL": ["America/Chicago"],
+	"PA": ["America/New_York"],
+	"KY": ["America/New_York", "America/Chicago"],
+	"AZ": ["America/Phoenix"],
+	"HI": ["Pacific/Honolulu"],
+	"IN": ["America/New_York", "America/Chicago"],
+}
+STATE_OF_AREA = {"305": "FL", "205": "AL", "215": "PA", "502": "KY"}
+LEGAL_2026 = {
+	date(2026, month, day)
+	for month, days in {
+		1: (1, 19),
+		2: (16,),
+		5: (25,),
+		6: (19,),
+		7: (3, 4),
+		9: (7,),
+		10: (12,),
+		11: (11, 26),
+		12: (25,),
+	}.items()
+	for day in days
+}
+
+
+def callable_by_hand(number: str, state: str | None, listed: frozenset[date], when: datetime) -> bool:
+	hours_of = state or STATE_OF_AREA.get(number[2:5])
+	week = WINDOWS.get(hours_of, [(8, 21)] * 7)
+	closed = listed | LEGAL_2026 if hours_of in ("AL", "PA") else listed
+	for zone in [*ADDRESS_ZONES[state], *time_zones_for_number(parse(number))]:
+		local = when.astimezone(ZoneInfo(zone))
+		hours = week[local.weekday()]
+		if local.date() in closed or hours is None or not hours[0] <= local.hour < hours[1]:
+			return False
+	return True
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+	st.sampled_from(strategies.NUMBERS),
+	st.sampled_from(strategies.STATES),
+	strategies.holidays,
+	strategies.times,
+)
+def test_the_naive_reading_agrees(number, state, listed, when):
+	"""ALLOW at t if and only if t is inside the window in every candidate zone, and on no holiday there; and until
+	a deferral ends there is no such minute.
+	"""
+	decision = judge(request(number, state=state), Facts((CURRENT,), holidays=listed), when)
+	assert (decision.verdict == ALLOW) is callable_by_hand(number, state, listed, when)
+	if decision.verdict == DEFER:
+		assert callable_by_hand(number, state, listed, decision.until)
+		step = when.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+		while step < decision.until:
+			assert not callable_by_hand(number, state, listed, step)
+			step += timedelta(minutes=30)
+
+
+@often
+@given(strategies.willing_requests, strategies.willing_facts, strategies.times)
+def test_an_allow_that_is_no_emergency_is_inside_every_window(what, facts, when):
+	decision = judge(what, facts, when)
+	assume(decision.verdict == ALLOW)
+	hours_of = what.person.state or STATE_OF_AREA.get(what.phone.area_code)
+	week = WINDOWS.get(hours_of, [(8, 21)] * 7)
+	for zone in what.phone.time_zones:
+		local = when.astimezone(ZoneInfo(zone))
+		opens, closes = week[local.weekday()]
+		assert opens <= local.hour < closes
+		assert local.date() not in facts.holidays
