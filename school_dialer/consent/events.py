@@ -50,6 +50,8 @@ LONG_TEXT = 10_000
 SHORT_TEXT = 140
 LIMITS = {"attachment": 500}
 FUTURE_TOLERANCE = timedelta(minutes=5)
+# No telephone consent is older, and no expiry is later, than these; both fit every database column.
+EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 UNFIT_IN_SHORT_TEXT = re.compile(r"[<>\x00-\x1f\x7f]")
 LONG_FIELDS = ("wording", "note")
@@ -174,7 +176,7 @@ def _lenient(event: Event, now: datetime) -> Event:
 		purpose = ALL_PURPOSES
 	if event.kind == WRONG_NUMBER:
 		channel, purpose, scope = ANY_CHANNEL, ALL_PURPOSES, EVERYTHING
-	at = min(_as_utc(event.at) or now, now)
+	at = min(max(_as_utc(event.at) or now, EARLIEST), now)
 	evidence = _lenient_evidence(event.evidence)
 	person = None if _unfit(event.person) or _unfit(event.person_doctype) else event.person
 	return replace(
@@ -194,7 +196,10 @@ def _lenient(event: Event, now: datetime) -> Event:
 def _as_utc(moment: datetime | None) -> datetime | None:
 	if not isinstance(moment, datetime) or moment.tzinfo is None:
 		return None
-	return moment.astimezone(UTC)
+	try:
+		return moment.astimezone(UTC)
+	except OverflowError:
+		return None
 
 
 def _moment(moment: datetime | None, default: datetime | None, what: str) -> datetime | None:
@@ -203,6 +208,8 @@ def _moment(moment: datetime | None, default: datetime | None, what: str) -> dat
 	aware = _as_utc(moment)
 	if aware is None:
 		raise EventError(f"{what} has to be a moment with a time zone.")
+	if not EARLIEST <= aware < LATEST:
+		raise EventError(f"{what} is not a plausible one.")
 	return aware
 
 
@@ -255,7 +262,9 @@ def _is_ip(text: str) -> bool:
 
 def iso(moment: datetime | None) -> str:
 	"""A moment as the ledger writes it: UTC with microseconds, which also sorts as text."""
-	return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else ""
+	return (
+		moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z" if moment else ""
+	)
 
 
 def moment(text: str) -> datetime | None:

@@ -1,0 +1,126 @@
+"""The hash chain finds every edit, deletion, insertion and re-ordering, and names the event."""
+
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from school_dialer.consent import chain
+from school_dialer.consent.chain import HASH, PREV_HASH, SEQ
+from tests.unit.consent.chains import PHONE, event, make
+
+
+def changed(row: tuple, **details) -> tuple:
+	values = list(row)
+	for name, value in details.items():
+		values[chain.COLUMNS.index(name)] = value
+	return tuple(values)
+
+
+def resealed(row: tuple, prev_hash: str, **details) -> tuple:
+	return chain.seal(changed(row, **details)[:PREV_HASH], prev_hash)
+
+
+def found(rows, head) -> set[tuple[str, int]]:
+	return {(problem.kind, problem.seq) for problem in chain.examine(rows, head)}
+
+
+def test_an_untouched_chain_has_no_problem():
+	for length in (1, 2, 9):
+		rows, head = make(length)
+		assert chain.examine(rows, head) == []
+
+
+@pytest.mark.parametrize(
+	"field", [field for field in chain.FIELDS if field not in ("phone", "seq", "at_utc")]
+)
+def test_an_edit_of_any_field_is_named(field):
+	rows, head = make(3)
+	rows[1] = changed(rows[1], **{field: "other"})
+	(problem,) = chain.examine(rows, head)
+	assert (problem.kind, problem.seq) == ("edited", 2)
+
+
+def test_an_edit_with_its_hash_computed_anew_is_named():
+	rows, head = make(4)
+	rows[1] = resealed(rows[1], rows[0][HASH], kind="Opt In")
+	assert found(rows, head) == {("edited", 2)}
+
+
+def test_the_last_event_edited_with_its_hash_is_found_by_the_head():
+	rows, head = make(3)
+	rows[2] = resealed(rows[2], rows[1][HASH], kind="Opt In")
+	assert found(rows, head) == {("edited", 3)}
+
+
+def test_deletions_are_named_anywhere():
+	rows, head = make(6)
+	assert found(rows[1:], head) == {("deleted", 1)}
+	assert found(rows[:2] + rows[4:], head) == {("deleted", 3)}
+	assert found(rows[:4], head) == {("deleted", 5)}
+	assert chain.vanished(PHONE, head).detail == "Events 1 to 6 are missing."
+
+
+def test_swapped_events_are_both_named():
+	rows, head = make(4)
+	rows[1], rows[2] = changed(rows[2], seq=2), changed(rows[1], seq=3)
+	assert {("re-ordered", 2), ("re-ordered", 3)} <= found(rows, head)
+
+
+def test_inserted_events_are_named():
+	rows, head = make(3)
+	assert found([*rows, chain.seal(event(4), rows[2][HASH])], head) == {("inserted", 4)}
+	forged = chain.seal(event(2, name="forged"), rows[0][HASH])
+	pushed = [rows[0], forged, *(changed(row, seq=row[SEQ] + 1) for row in rows[1:])]
+	assert {("re-ordered", 3), ("re-ordered", 4)} <= found(pushed, head)
+	assert found(make(2)[0], None) == {("inserted", 2)}
+
+
+def test_fields_cannot_run_into_each_other():
+	a = event(1, kind="Grant", channel='","')
+	b = event(1, kind='Grant","', channel="")
+	assert chain.hash_of((*a, chain.GENESIS)) != chain.hash_of((*b, chain.GENESIS))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(2, 12), st.data())
+def test_any_single_change_is_found(length, data):
+	rows, head = make(length)
+	place = data.draw(st.integers(0, length - 1))
+	tampering = data.draw(st.sampled_from(("edit", "delete", "swap", "duplicate")))
+	if tampering == "edit":
+		field = data.draw(st.sampled_from(chain.FIELDS[3:]))
+		value = data.draw(st.text(max_size=5))
+		touched = changed(rows[place], **{field: value})
+		if touched == rows[place]:
+			return
+		rows[place] = touched
+	elif tampering == "delete":
+		del rows[place]
+	elif tampering == "swap":
+		other = data.draw(st.integers(0, length - 1).filter(lambda other: other != place))
+		rows[place], rows[other] = (
+			changed(rows[other], seq=rows[place][SEQ]),
+			changed(rows[place], seq=rows[other][SEQ]),
+		)
+	else:
+		rows.append(resealed(rows[place], rows[-1][HASH], seq=length + 1))
+	assert chain.examine(rows, head)
+
+
+def test_a_million_events_fit_in_a_minute():
+	sample, head = make(20)
+	many = sample * 1_000
+	started = time.process_time()
+	for start in range(0, len(many), 20):
+		chain.examine(many[start : start + 20], head)
+	assert (time.process_time() - started) * 50 < 60
+
+
+def test_shuffled_events_of_several_phones_are_grouped():
+	rows = [row for phone in ("+13125550101", "+13125550102") for row in make(3, phone)[0]]
+	random.Random(1).shuffle(rows)
+	groups = dict(chain.by_phone(sorted(rows, key=lambda row: (row[chain.PHONE], row[SEQ]))))
+	assert [len(group) for group in groups.values()] == [3, 3]

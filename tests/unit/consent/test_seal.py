@@ -1,0 +1,104 @@
+"""Anchors: what was signed still holds, and what changed since is seen."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from school_dialer.consent import chain, seal
+from tests.unit.consent.chains import event
+
+KEYS = seal.Keys(b"head key", b"signature key")
+
+
+def ledger(spec: dict[str, int]) -> list[list[tuple]]:
+	"""For each phone as many events, dated by their number in days of January 2026."""
+	chains = []
+	for phone, length in spec.items():
+		rows, prev = [], chain.GENESIS
+		for seq in range(1, length + 1):
+			rows.append(chain.seal(event(seq, phone), prev))
+			prev = rows[-1][chain.HASH]
+		chains.append(rows)
+	return chains
+
+
+def sums(chains, cutoffs) -> list[seal.Sums]:
+	tally = seal.Tally(cutoffs, KEYS.head)
+	for rows in chains:
+		if rows:
+			tally.add(rows)
+	return tally.sums()
+
+
+def signed(chains, cutoffs) -> list[seal.Anchor]:
+	anchors, previous = [], chain.GENESIS
+	for seq, (cutoff, now) in enumerate(zip(cutoffs, sums(chains, cutoffs), strict=True), start=1):
+		anchor = seal.Anchor(seq, cutoff, now.events, now.phones, 0, now.digests, previous, KEYS.id)
+		anchors.append(seal.sign(anchor, KEYS))
+		previous = anchors[-1].signature
+	return anchors
+
+
+CUTOFFS = ["2026-01-02", "2026-01-05", "2026-01-20"]
+CHAINS = {"+13125550101": 3, "+13125550102": 9, "+13125550103": 1}
+
+
+def test_many_cut_offs_at_once_equal_each_alone():
+	chains = ledger(CHAINS)
+	assert sums(chains, CUTOFFS) == [sums(chains, [cutoff])[0] for cutoff in CUTOFFS]
+	assert [(each.events, each.phones) for each in sums(chains, CUTOFFS)] == [(5, 3), (9, 3), (13, 3)]
+
+
+def test_an_untouched_ledger_agrees_with_its_anchors_even_after_new_events():
+	anchors = signed(ledger(CHAINS), CUTOFFS[:2])
+	grown = ledger(CHAINS | {"+13125550102": 25, "+13125550109": 2})
+	late = [rows if rows[0][chain.PHONE] != "+13125550109" else [] for rows in grown]
+	assert list(seal.check(anchors, sums(late, CUTOFFS[:2]), KEYS)) == []
+
+
+def test_a_chain_computed_anew_disagrees_from_the_first_anchor_that_saw_it():
+	anchors = signed(ledger(CHAINS), CUTOFFS)
+	chains = ledger(CHAINS)
+	forged, prev = [], chain.GENESIS
+	for row in chains[1]:
+		values = tuple(
+			"Opt In" if field == "Grant" and row[chain.SEQ] >= 4 else field
+			for field in row[: chain.PREV_HASH]
+		)
+		forged.append(chain.seal(values, prev))
+		prev = forged[-1][chain.HASH]
+	chains[1] = forged
+	assert chain.examine(forged, (9, prev)) == []
+	found = list(seal.check(anchors, sums(chains, CUTOFFS), KEYS))
+	assert [finding.anchor for finding in found] == [2, 3]
+	assert found[0].buckets == (seal.bucket_of("+13125550102"),)
+
+
+def test_a_number_wiped_out_with_its_head_is_seen():
+	anchors = signed(ledger(CHAINS), CUTOFFS)
+	found = list(seal.check(anchors, sums(ledger(CHAINS)[1:], CUTOFFS), KEYS))
+	assert [finding.anchor for finding in found] == [1, 2, 3]
+
+
+def test_anchors_themselves_cannot_be_changed_dropped_or_forged():
+	chains = ledger(CHAINS)
+	anchors, now = signed(chains, CUTOFFS), sums(chains, CUTOFFS)
+
+	def findings(*changed):
+		return [finding.detail for finding in seal.check(changed, now[: len(changed)], KEYS)]
+
+	assert findings(*anchors) == []
+	assert findings(replace(anchors[0], events=4), *anchors[1:]) == ["Its signature is not its own."]
+	assert findings(anchors[0], anchors[2]) == ["Anchor 2 is missing."]
+	other = seal.Keys(b"x", b"y")
+	forged = seal.sign(replace(anchors[1], key_id=other.id), other)
+	assert findings(anchors[0], forged)[0].startswith("It was signed with another key")
+	cut = seal.sign(replace(anchors[1], prev_signature=chain.GENESIS), KEYS)
+	assert "It does not follow the anchor before." in findings(anchors[0], cut, anchors[2])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, seal.MODULUS - 1), min_size=seal.BUCKETS, max_size=seal.BUCKETS).map(tuple))
+def test_digests_survive_packing(buckets):
+	assert seal.unpack(seal.Sums(1, 1, buckets).digests) == buckets

@@ -1,0 +1,239 @@
+"""What a history of consent events amounts to."""
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from school_dialer.compliance.model import BASES, CHANNELS, PURPOSES, SCOPES
+from school_dialer.consent import state
+from school_dialer.consent.events import KINDS, SOURCES, Event, EventError, Evidence, checked
+
+PHONE = "+13125550142"
+START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def on(day: int) -> datetime:
+	return START + timedelta(days=day)
+
+
+def event(kind: str, day: int, source: str = "Agent", **details) -> Event:
+	evidence = Evidence(source, "user", wording="words", attachment="/files/form.pdf")
+	details.setdefault("basis", "number provided" if kind == "Grant" else "")
+	details.setdefault("scope", "all non-emergency" if kind in ("Opt Out", "Rescope") else "")
+	return checked(Event(kind, PHONE, evidence, at=on(day), **details), on(1_000))
+
+
+def fold(*events: Event) -> state.Rows:
+	rows: state.Rows = {}
+	for number, each in enumerate(events):
+		state.apply(rows, each, f"event{number}")
+	return rows
+
+
+def statuses(rows: state.Rows, channel: str = "Voice") -> dict[str, str]:
+	return {purpose: row.status for (found, purpose), row in sorted(rows.items()) if found == channel}
+
+
+def test_a_grant_counts_on_both_channels_for_all_purposes():
+	rows = fold(event("Grant", 1))
+	assert {key: row.status for key, row in rows.items()} == {
+		("Voice", "All"): "Granted",
+		("Text", "All"): "Granted",
+	}
+	row = rows["Voice", "All"]
+	assert (row.basis, row.granted_at, row.last_verified_at) == ("number provided", on(1), on(1))
+	assert (row.source, row.wording, row.last_event) == ("Agent", "words", "event0")
+
+
+def test_a_stop_covers_every_row_but_emergencies():
+	rows = fold(
+		event("Grant", 1),
+		event("Grant", 1, purpose="Fees"),
+		event("Grant", 1, purpose="Emergency"),
+		event("Opt Out", 2),
+	)
+	assert statuses(rows) == {"All": "Opted Out", "Emergency": "Granted", "Fees": "Opted Out"}
+	rows = fold(event("Grant", 1, purpose="Emergency"), event("Opt Out", 2, scope="everything"))
+	assert statuses(rows) == {"All": "Opted Out", "Emergency": "Opted Out"}
+
+
+def test_stopping_one_purpose_leaves_the_others():
+	rows = fold(event("Grant", 1), event("Opt Out", 2, scope="this purpose", purpose="Event"))
+	assert statuses(rows) == {"All": "Granted", "Event": "Opted Out"}
+
+
+def test_stopping_texts_leaves_calls():
+	rows = fold(event("Grant", 1), event("Opt Out", 2, channel="Text"))
+	assert statuses(rows, "Voice") == {"All": "Granted"} and statuses(rows, "Text") == {"All": "Opted Out"}
+
+
+@pytest.mark.parametrize("source", sorted(set(SOURCES) - {"Text", "Preference Page", "Signed Form"}))
+def test_nobody_elses_grant_lifts_an_opt_out(source):
+	before = fold(event("Grant", 1), event("Opt Out", 2))
+	assert fold(event("Grant", 1), event("Opt Out", 2), event("Grant", 3, source)) == before
+
+
+@pytest.mark.parametrize("source", ["Text", "Preference Page", "Signed Form"])
+def test_the_persons_own_grant_lifts_it(source):
+	rows = fold(event("Opt Out", 2, scope="everything"), event("Grant", 3, source))
+	assert statuses(rows) == {"All": "Granted"}
+
+
+def test_the_persons_grant_for_one_purpose_leaves_the_rest_opted_out():
+	rows = fold(event("Opt Out", 2), event("Grant", 3, "Signed Form", purpose="Event"))
+	assert statuses(rows) == dict.fromkeys(sorted(set(PURPOSES) - {"Emergency"}), "Opted Out") | {
+		"All": "No Consent",
+		"Event": "Granted",
+	}
+
+
+def test_what_was_said_later_wins_even_when_it_is_recorded_earlier():
+	for later in (event("Grant", 1, "Signed Form"), event("Opt In", 1, "Preference Page")):
+		assert statuses(fold(event("Grant", 0), event("Opt Out", 2), later))["All"] == "Opted Out"
+
+
+def test_contradictory_events_of_one_moment_resolve_to_the_stricter():
+	grant, stop = event("Grant", 1, "Signed Form"), event("Opt Out", 1)
+	for order in ((grant, stop), (stop, grant)):
+		assert statuses(fold(*order)) == {"All": "Opted Out"}
+
+
+def test_start_revives_what_was_agreed_but_not_in_writing():
+	rows = fold(event("Grant", 1, basis="express written"), event("Opt Out", 2), event("Opt In", 3, "Text"))
+	assert statuses(rows) == {"All": "Granted"}
+	assert rows["Voice", "All"].basis == "express oral"
+	assert statuses(fold(event("Opt Out", 2), event("Opt In", 3, "Text"))) == {"All": "No Consent"}
+
+
+def test_opting_in_to_one_purpose_splits_a_wider_opt_out():
+	rows = fold(
+		event("Grant", 1), event("Opt Out", 2), event("Opt In", 3, "Preference Page", purpose="Event")
+	)
+	assert not state.opted_out(rows, "Voice", "Event")
+	for purpose in set(PURPOSES) - {"Event", "Emergency"}:
+		assert state.opted_out(rows, "Voice", purpose)
+
+
+def test_the_answer_to_the_confirmation_narrows_an_opt_out():
+	narrowed = event("Rescope", 3, "Text", scope="this purpose", purpose="Event")
+	rows = fold(event("Grant", 1), event("Opt Out", 2), narrowed)
+	assert statuses(rows) == {"All": "Granted", "Event": "Opted Out"}
+	with pytest.raises(EventError, match="Only the person"):
+		event("Rescope", 3, "Agent")
+
+
+def test_a_wrong_number_ends_every_consent():
+	rows = fold(
+		event("Grant", 1, basis="express written"),
+		event("Grant", 1, purpose="Fees"),
+		event("Wrong Number", 2),
+	)
+	assert set(statuses(rows).values()) == {"Opted Out"}
+	assert all(row.basis == "" and row.person == "" for row in rows.values())
+	assert (
+		statuses(fold(event("Grant", 1), event("Wrong Number", 2), event("Opt In", 3, "Text")))["All"]
+		== "No Consent"
+	)
+
+
+def test_the_carriers_list_blocks_texts_until_start():
+	rows = fold(event("Grant", 1), event("Opt Out", 2, "Carrier"))
+	assert rows["Text", "All"].carrier_blocked and not rows["Voice", "All"].carrier_blocked
+	assert fold(event("Opt Out", 2, "Carrier"), event("Opt In", 3, "Preference Page"))[
+		"Text", "All"
+	].carrier_blocked
+	assert not fold(event("Opt Out", 2, "Carrier"), event("Opt In", 3, "Text"))["Text", "All"].carrier_blocked
+
+
+def test_a_weaker_grant_verifies_a_stronger_one_and_does_not_replace_it():
+	rows = fold(event("Grant", 1, basis="express written"), event("Grant", 9))
+	row = rows["Voice", "All"]
+	assert (row.basis, row.granted_at, row.last_verified_at) == ("express written", on(1), on(9))
+
+
+def test_expiry_and_verification():
+	granted = event("Grant", 1, expires_at=on(5))
+	assert statuses(fold(granted, event("Expire", 6, "System"))) == {"All": "Expired"}
+	assert statuses(fold(granted, event("Expire", 4, "System"))) == {"All": "Granted"}
+	assert statuses(fold(granted, event("Expire", 6, "System"), event("Grant", 7))) == {"All": "Granted"}
+	assert fold(granted, event("Verify", 3))["Voice", "All"].last_verified_at == on(3)
+
+
+def test_only_what_changed_is_reported():
+	rows = fold(event("Grant", 1), event("Grant", 1, purpose="Fees"))
+	assert state.apply(
+		rows, event("Opt Out", 2, scope="this purpose", purpose="Fees", channel="Text"), "x"
+	) == {("Text", "Fees")}
+	assert state.apply(rows, event("Grant", 3, purpose="Fees", channel="Text"), "y") == set()
+
+
+days = st.integers(0, 30)
+evidences = st.sampled_from(SOURCES)
+
+
+@st.composite
+def histories(draw) -> list[Event]:
+	found = []
+	for _ in range(draw(st.integers(0, 12))):
+		try:
+			found.append(
+				event(
+					draw(st.sampled_from(KINDS)),
+					draw(days),
+					draw(evidences),
+					channel=draw(st.sampled_from((*CHANNELS, "Any"))),
+					purpose=draw(st.sampled_from((*PURPOSES, "All"))),
+					scope=draw(st.sampled_from(SCOPES)),
+					basis=draw(st.sampled_from(BASES)),
+				)
+			)
+		except EventError:
+			continue
+	return found
+
+
+def blocked(rows: state.Rows) -> set[tuple[str, str]]:
+	return {(c, p) for c in CHANNELS for p in PURPOSES if state.opted_out(rows, c, p)}
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+	histories(),
+	days,
+	evidences,
+	st.sampled_from(SCOPES),
+	st.sampled_from(PURPOSES),
+	st.sampled_from((*CHANNELS, "Any")),
+)
+def test_an_opt_out_always_takes_effect_and_never_opens_anything(
+	history, day, source, scope, purpose, channel
+):
+	before = blocked(fold(*history))
+	stop = event("Opt Out", day, source, scope=scope, purpose=purpose, channel=channel)
+	after = blocked(fold(*history, stop))
+	meant = {(c, p) for c in stop.channels for p in PURPOSES if state.covers(stop.scope, stop.purpose, p)}
+	assert after == before | meant
+
+
+@settings(max_examples=500, deadline=None)
+@given(histories(), days, evidences, st.sampled_from((*PURPOSES, "All")), st.sampled_from(BASES))
+def test_a_grant_by_others_never_opens_what_is_opted_out(history, day, source, purpose, basis):
+	grant = event("Grant", day, source, purpose=purpose, basis=basis)
+	before = blocked(fold(*history))
+	after = blocked(fold(*history, grant))
+	assert after <= before
+	if not grant.by_person:
+		assert after == before
+
+
+@settings(max_examples=500, deadline=None)
+@given(histories())
+def test_every_row_says_what_is_in_force(history):
+	rows = fold(*history)
+	for (channel, purpose), row in rows.items():
+		assert (row.status == "Opted Out") == state.opted_out(rows, channel, purpose)
+		assert bool(row.opt_out_scope) == (row.opted_out_at is not None)
+		assert bool(row.basis) == (row.granted_at is not None)
+	assert fold(*history) == rows
