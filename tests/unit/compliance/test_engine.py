@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from school_dialer.compliance import ALLOW, DEFER, Attempt, Facts, decide, policies
+from school_dialer.compliance import ALLOW, DEFER, Attempt, Consent, Facts, decide, policies
 from school_dialer.compliance.model import BLOCKING, CODES, DEFERRING
 from school_dialer.compliance.rules import BLOCKING_RULES, DEFERRING_RULES, RULES
-from tests.unit.compliance.cases import GIVEN, NOON, at, judge, opt_out, request
+from tests.unit.compliance.cases import GIVEN, NOON, amended, at, days, judge, opt_out, request
 
 
 def test_a_naive_time_is_refused():
@@ -54,3 +54,34 @@ def test_decisions_are_values():
 	assert judge(request(), GIVEN) == judge(request(), GIVEN)
 	with pytest.raises(AttributeError):
 		judge(request(), GIVEN).verdict = "ALLOW"
+
+
+def test_a_deferral_ends_when_the_consent_becomes_stale(at_night):
+	stale = at_night + timedelta(hours=2)
+	for consent in (
+		Consent("Any", "All", "number provided", stale - days(730)),
+		Consent("Any", "All", "number provided", stale - days(2000), None, stale - days(730)),
+	):
+		decision = judge(request(), consent, when=at_night)
+		assert (decision.verdict, decision.until) == (DEFER, stale)
+		assert judge(request(), consent, when=stale).codes == ("CONSENT_STALE", "OUTSIDE_CALLING_HOURS")
+
+
+def test_a_deferral_ends_when_the_consent_does_though_it_is_still_night():
+	"""The cap ends at the instant the consent does, and both lie outside the hours."""
+	ends = at("2026-05-12T04:00:00Z")
+	history = tuple(Attempt(ends - timedelta(hours=hours), "Voice", "General") for hours in (24, 23, 22))
+	consent = Consent("Any", "All", "number provided", ends - days(100), ends)
+	what = request("+13055550142", state="FL", postal_code="33101")
+	decision = judge(what, consent, when=ends - timedelta(hours=5), history=history)
+	assert (decision.verdict, decision.codes, decision.until) == (DEFER, ("FREQUENCY_CAP",), ends)
+
+
+def test_a_consent_that_begins_lifts_the_landline_cap():
+	policy = amended(consent__landline_exempt_purposes=["General"])
+	what = request(state="IL", line_type="landline")
+	history = tuple(Attempt(NOON - days(1), "Voice", "General") for _ in range(3))
+	coming = Consent("Any", "All", "number provided", NOON + timedelta(hours=1))
+	decision = judge(what, coming, policy=policy, history=history)
+	assert (decision.verdict, decision.until) == (DEFER, NOON + timedelta(hours=1))
+	assert judge(what, coming, policy=policy, history=history, when=decision.until).allowed
