@@ -6,6 +6,7 @@ Prints a table and writes .bench/demo.json. Ends with status 1 when an invariant
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections import Counter
@@ -17,6 +18,7 @@ from dev.demo import checks, table
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import Stage, set_up
 from dev.site.layout import OWN
+from school_dialer.compliance.model import DEFERRING
 
 SEED = 20261124
 OPEN_STATES = ("Pending", "Retry", "Dialing", "Unknown")
@@ -47,7 +49,7 @@ STORIES = (
 		"Attendance",
 		"Text",
 		"Attendance notice",
-		{"audience_source": "All guardians"},
+		{"audience_source": "Guardians of a Program", "audience_name": "Grade 3"},
 		{},
 	),
 	Story(
@@ -66,6 +68,7 @@ STORIES = (
 
 
 def main() -> int:
+	signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 	clock, seconds = time.monotonic(), {}
 	with set_up(SEED) as stage:
 		seconds["set up"] = lap(clock)
@@ -142,7 +145,11 @@ def campaign_report(name: str) -> dict:
 	)
 	states = Counter(row.status for row in rows)
 	blocked = Counter(
-		code for row in rows if row.status == "Blocked" for code in (row.reasons or "").split(", ")
+		code
+		for row in rows
+		if row.status == "Blocked"
+		for code in row.reasons.split(", ")
+		if code not in DEFERRING
 	)
 	deferred = sorted(row.not_before for row in rows if row.status == "Deferred")
 	placed = frappe.db.count("Dialer Call Log", {"campaign": name, "status": ("!=", "refused")})

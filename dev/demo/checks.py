@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import frappe
 
-from school_dialer.compliance import replay
+from school_dialer.compliance import OptOut, replay
 from school_dialer.consent import ledger
 from school_dialer.phone import mask, parse
 
@@ -79,11 +79,17 @@ def permitted(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]
 			for consent in known.consents
 		):
 			yield f"{mask(entry['to'])} was called about {log.purpose} without consent."
-		at = moment(entry)
-		if any(
-			opt_out.at and opt_out.at < at for opt_out in known.opt_outs if opt_out.scope != "this purpose"
-		):
+		if any(covers(opt_out, log, moment(entry)) for opt_out in known.opt_outs):
 			yield f"{mask(entry['to'])} was called after opting out."
+
+
+def covers(opt_out: OptOut, log: frappe._dict, at: datetime) -> bool:
+	"""Whether an opt-out that stood at this moment is about this call."""
+	return (
+		opt_out.at < at
+		and opt_out.channel in (log.channel, "Any")
+		and (opt_out.scope != "this purpose" or opt_out.purpose == log.purpose)
+	)
 
 
 def at_a_decent_hour(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:

@@ -20,10 +20,10 @@ class CsvFile(Source):
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		start = int(after or 0)
-		rows = self.rows()
+		rows, file = self.rows(), frappe.db.get_value("File", {"file_url": self.campaign.audience_file})
 		candidates = [
 			Candidate(
-				"File", self.campaign.audience_file, row["name"], first_numbers(row["phone"]), row["language"]
+				"File", file, row["name"], first_numbers(row["phone"]), row["language"]
 			)
 			for row in rows[start : start + limit]
 		]

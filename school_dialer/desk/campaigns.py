@@ -7,6 +7,7 @@ from frappe import _
 from frappe.query_builder.functions import Count
 
 from school_dialer.audience.base import sources
+from school_dialer.compliance.model import DEFERRING
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import content, plan, states, test_call
 
@@ -130,7 +131,8 @@ def progress(campaign: str) -> dict:
 	)
 	for reasons, count in rows:
 		for code in (reasons or "").split(", "):
-			blocked[code] += count
+			if code not in DEFERRING:
+				blocked[code] += count
 	next_due = frappe.get_all(
 		"Dialer Recipient",
 		{"campaign": campaign, "status": states.DEFERRED},

@@ -24,6 +24,7 @@ LOG_FIELDS = [
 	"campaign",
 	"recipient",
 	"attempt",
+	"attempt_key",
 	"person_doctype",
 	"person",
 	"person_name",
@@ -192,7 +193,8 @@ def log_row(
 		"purpose": purpose,
 		"campaign": campaign.name,
 		"recipient": row.name,
-		"attempt": row.attempts + 1 if row.name else None,
+		"attempt": row.attempts + 1,
+		"attempt_key": f"{row.name}:{row.attempts + 1}" if row.name else None,
 		"person_doctype": row.person_doctype,
 		"person": row.person,
 		"person_name": row.person_name,
@@ -226,13 +228,13 @@ def take_back(requests: list) -> None:
 
 
 def not_sent(logs: list[str], why: str) -> None:
-	"""Nothing reached the carrier. The attempt number is free again: the unique index counts real attempts."""
+	"""Nothing reached the carrier. The attempt number is free again: its unique key belongs to real attempts."""
 	log, recipient = frappe.qb.DocType("Dialer Call Log"), frappe.qb.DocType("Dialer Recipient")
 	(
 		frappe.qb.update(log)
 		.set(log.status, states.REFUSED)
 		.set(log.status_rank, states.rank(states.REFUSED))
-		.set(log.attempt, None)
+		.set(log.attempt_key, None)
 		.set(log.error_message, why)
 		.where(log.name.isin(logs))
 		.run()

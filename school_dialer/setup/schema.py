@@ -20,7 +20,6 @@ INDEXES = {
 }
 UNIQUE = {
 	"Dialer Recipient": {"dialer_household": ("campaign", "household_key")},
-	"Dialer Call Log": {"dialer_attempt": ("recipient", "attempt")},
 }
 PERMITTED = "dialer_permitted"
 

@@ -34,14 +34,13 @@ def carrier_process(school_day: float) -> Iterator[carrier_server.Handle]:
 @pytest.fixture(scope="session")
 def school(carrier_process: carrier_server.Handle) -> Iterator[None]:
 	"""The demonstration's settings, and whatever was set before afterwards."""
-	before = frappe.get_doc("Dialer Settings").as_dict()
+	before = frappe.db.get_singles_dict("Dialer Settings")
 	stage.settle_settings(carrier_process)
 	frappe.db.commit()
 	yield
 	frappe.db.rollback()
-	settings = frappe.get_doc("Dialer Settings")
-	settings.update({key: before[key] for key in ("mode", "school_name", "max_attempts", "public_url")})
-	settings.db_update()
+	for fieldname in ("mode", "school_name", "max_attempts", "public_url"):
+		frappe.db.set_single_value("Dialer Settings", fieldname, before.get(fieldname))
 	frappe.db.commit()
 
 
@@ -63,6 +62,24 @@ def carrier(
 	carrier_process.control("faults", {})
 	yield carrier_process
 	carrier_process.wait_until_idle()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(school: None) -> Iterator[None]:
+	"""Jobs and webhooks commit, so what a test left open would be served in the next one."""
+	yield
+	frappe.db.rollback()
+	frappe.db.sql("update `tabDialer Campaign` set status = 'Cancelled' where title like 'Test %%'")
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set recipient.status = 'Cancelled'
+		where campaign.title like 'Test %%' and recipient.status not in ('Reached', 'Not Reached', 'Blocked')"""
+	)
+	frappe.db.sql(
+		"update `tabDialer Call Log` set status = 'failed', status_rank = 90 where status_rank < 90 and campaign in "
+		"(select name from `tabDialer Campaign` where title like 'Test %%')"
+	)
+	frappe.db.commit()
 
 
 @pytest.fixture

@@ -85,12 +85,13 @@ def test_wrong_credentials_pause_at_once(carrier, doc):
 	doc.auth_token = "wrong"
 	doc.save()
 	frappe.db.commit()
-	dispatch.run()
-	campaign.reload()
-	assert campaign.status == states.PAUSED and "credentials" in campaign.status_message
-	stage.settle_settings(carrier)
-	actions.cancel(campaign.name)
-	frappe.db.commit()
+	try:
+		dispatch.run()
+		campaign.reload()
+		assert campaign.status == states.PAUSED and "credentials" in campaign.status_message
+	finally:
+		stage.settle_settings(carrier)
+		frappe.db.commit()
 
 
 def test_empty_audience(school):

@@ -73,7 +73,7 @@ def status_of(log: str) -> str:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("signature", [None, "", "wrong", "A" * 10_000])
+@pytest.mark.parametrize("signature", [None, "", "wrong", "A" * 4_000])
 def test_unsigned_is_refused_and_changes_nothing(hooks, log, method, signature):
 	number = frappe.db.get_value("Dialer Call Log", log, "phone")
 	before = frappe.db.count("Consent Event")
@@ -92,7 +92,7 @@ def test_signature_of_another_url_is_refused(hooks, log):
 
 
 def test_another_account_is_refused(hooks, log):
-	answer = hooks.post("status", {"log": log}, {"AccountSid": "AC" + "0" * 32, "CallStatus": "completed"})
+	answer = hooks.post("status", {"log": log}, {"AccountSid": "AC" + "1" * 32, "CallStatus": "completed"})
 	assert answer.status_code == 403 and status_of(log) == states.PLACING
 
 

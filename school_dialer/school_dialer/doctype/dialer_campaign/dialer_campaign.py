@@ -30,6 +30,8 @@ class DialerCampaign(Document):
 		self.audience_doctype = source.audience_doctype if source else None
 		if not self.audience_doctype:
 			self.audience_name = None
+		if self.purpose == "Emergency" and not (self.emergency_type and self.emergency_reason):
+			frappe.throw(_("Say what kind of emergency it is, and what happened."), frappe.MandatoryError)
 
 	def keep_what_actions_set(self):
 		before = self.get_doc_before_save()

@@ -1,0 +1,109 @@
+"""A second connection, a served site, and numbers whose committed history is removed again."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import frappe
+import pytest
+
+from dev.site import services
+from school_dialer.consent import triggers
+from tests.integration import factories as make
+
+LEDGER = ("Consent Event", "Contact Consent", "Consent Head")
+
+
+@pytest.fixture
+def phone() -> str:
+	return make.phone()
+
+
+@pytest.fixture
+def committed_phones() -> Iterator[Callable[[int], list[str]]]:
+	"""Fresh numbers for tests that commit. The ledger forgets nothing by itself, so its triggers are taken off to remove them."""
+	taken: list[str] = []
+
+	def take(count: int) -> list[str]:
+		while len(taken) < count:
+			number = make.phone()
+			if number not in taken:
+				taken.append(number)
+		return sorted(taken)
+
+	yield take
+	frappe.db.rollback()
+	triggers.remove()
+	for doctype in LEDGER:
+		frappe.db.delete(doctype, {"phone": ("in", taken)})
+	frappe.db.commit()
+	assert triggers.create()
+
+
+@pytest.fixture
+def unguarded() -> Iterator[None]:
+	"""The ledger as somebody with the database's password can change it; every change is rolled back."""
+	triggers.remove()
+	yield
+	frappe.db.rollback()
+	assert triggers.create()
+
+
+@pytest.fixture
+def elsewhere(site: str, sites_path: Path) -> Callable[[Callable], threading.Thread]:
+	"""Run a function on a connection of its own, in a thread; `join` raises what it raised."""
+
+	class Elsewhere(threading.Thread):
+		def __init__(self, work: Callable):
+			super().__init__(daemon=True)
+			self.work, self.error = work, None
+			self.start()
+
+		def run(self) -> None:
+			frappe.init(site, sites_path=str(sites_path))
+			frappe.connect()
+			frappe.set_user("Administrator")
+			try:
+				self.work()
+				frappe.db.commit()
+			except Exception as error:
+				self.error = error
+				frappe.db.rollback()
+			finally:
+				frappe.destroy()
+
+		def join(self, timeout: float | None = 60) -> None:
+			super().join(timeout)
+			assert not self.is_alive()
+			if self.error:
+				raise self.error
+
+	return Elsewhere
+
+
+@pytest.fixture(scope="session")
+def served(site_connection) -> Iterator[str]:
+	process = services.start_web()
+	yield process.details["url"]
+	process.stop()
+
+
+@pytest.fixture
+def as_role() -> Iterator[Callable[..., str]]:
+	"""Become a new user with these roles, and no others."""
+
+	def become(*roles: str) -> str:
+		user = frappe.get_doc(
+			{
+				"doctype": "User",
+				"email": f"{frappe.generate_hash(length=10)}@school.example",
+				"first_name": "Test",
+				"send_welcome_email": 0,
+				"roles": [{"role": role} for role in roles],
+			}
+		).insert(ignore_permissions=True)
+		frappe.set_user(user.name)
+		return user.name
+
+	yield become
+	frappe.set_user("Administrator")

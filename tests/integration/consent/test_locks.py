@@ -1,0 +1,137 @@
+"""Two connections and one number: one at a time, nothing lost, and neighbours never in each other's way."""
+
+import time
+
+import frappe
+import pytest
+
+from school_dialer.consent import chain, ledger, rebuild, stream
+from school_dialer.consent.events import Evidence
+from school_dialer.consent.lock import NumberBusy, number_lock
+from tests.integration import factories as make
+
+WRITERS, TURNS = 4, 8
+
+
+def free(phones) -> bool:
+	try:
+		with number_lock(phones, timeout=0):
+			return True
+	except NumberBusy:
+		return False
+
+
+def test_writers_on_one_number_take_turns(committed_phones, elsewhere):
+	(phone,) = committed_phones(1)
+
+	def write():
+		for turn in range(TURNS):
+			evidence = Evidence("Text", wording=f"STOP {turn}")
+			ledger.opt_out(phone, evidence=evidence)
+			frappe.db.commit()
+
+	threads = [elsewhere(write) for _ in range(WRITERS)]
+	for thread in threads:
+		thread.join()
+	frappe.db.rollback()
+	rows = stream.events_of([phone])
+	assert [row[chain.SEQ] for row in rows] == list(range(1, WRITERS * TURNS + 1))
+	head = frappe.db.get_value("Consent Head", {"phone": phone}, ["seq", "hash"])
+	assert chain.examine(rows, tuple(head)) == []
+	assert [each for each in rebuild.differences() if each.phone == phone] == []
+
+
+def test_a_writer_with_an_old_snapshot_still_goes_on_from_the_latest_event(committed_phones, elsewhere):
+	(phone,) = committed_phones(1)
+	make.consent(phone)
+	frappe.db.commit()
+	assert len(ledger.read([phone])[phone].consents) == 2
+	elsewhere(lambda: ledger.opt_out(phone, evidence=Evidence("Text", wording="STOP"))).join()
+	assert ledger.read([phone])[phone].opt_outs == ()
+	ledger.verify(phone, evidence=make.evidence())
+	frappe.db.commit()
+	assert [row[chain.SEQ] for row in stream.events_of([phone])] == [1, 2, 3]
+	assert len(ledger.read([phone])[phone].opt_outs) == 2
+
+
+def test_neighbouring_numbers_do_not_wait_for_each_other(committed_phones, elsewhere):
+	phones = committed_phones(WRITERS * TURNS)
+
+	def write(own):
+		for phone in own:
+			make.consent(phone)
+			ledger.opt_out(phone, scope="this purpose", purpose="Event", evidence=Evidence("Keypad"))
+		time.sleep(0.5)
+
+	threads = [elsewhere(lambda place=place: write(phones[place::WRITERS])) for place in range(WRITERS)]
+	for thread in threads:
+		thread.join()
+	frappe.db.rollback()
+	assert all(len(ledger.read([phone])[phone].opt_outs) == 2 for phone in phones)
+
+
+def test_many_and_single_writers_of_the_same_numbers(committed_phones, elsewhere):
+	phones = committed_phones(20)
+	grants = [
+		{"kind": "Grant", "phone": phone, "basis": "number provided", "evidence": make.evidence()}
+		for phone in phones
+	]
+
+	def stop():
+		for phone in reversed(phones):
+			ledger.opt_out(phone, evidence=Evidence("Text", wording="STOP"))
+			frappe.db.commit()
+
+	threads = [elsewhere(lambda: ledger.record_many(grants)), elsewhere(stop)]
+	for thread in threads:
+		thread.join()
+	frappe.db.rollback()
+	assert all(facts.opt_outs for facts in ledger.read(phones).values())
+	for phone in phones:
+		assert len(stream.events_of([phone])) == 2
+
+
+def test_what_is_written_keeps_the_lock_until_it_is_committed(committed_phones, elsewhere):
+	(phone,) = committed_phones(1)
+	ledger.opt_out(phone, evidence=Evidence("Text", wording="STOP"))
+
+	def blocked():
+		assert not free([phone])
+
+	elsewhere(blocked).join()
+	frappe.db.commit()
+	elsewhere(lambda: pytest.fail("still locked") if not free([phone]) else None).join()
+
+
+def test_a_rollback_frees_the_lock_and_leaves_nothing(committed_phones, elsewhere):
+	(phone,) = committed_phones(1)
+	ledger.opt_out(phone, evidence=Evidence("Text", wording="STOP"))
+	frappe.db.rollback()
+	elsewhere(lambda: ledger.opt_out(phone, evidence=Evidence("Keypad"))).join()
+	frappe.db.rollback()
+	assert [row[chain.FIELDS.index("source")] for row in stream.events_of([phone])] == ["Keypad"]
+
+
+def test_a_block_that_commits_keeps_the_lock_to_its_end(committed_phones, elsewhere):
+	(phone,) = committed_phones(1)
+
+	def blocked():
+		assert not free([phone])
+
+	with number_lock([phone]):
+		make.consent(phone)
+		frappe.db.commit()
+		elsewhere(blocked).join()
+	elsewhere(lambda: pytest.fail("still locked") if not free([phone]) else None).join()
+
+
+def test_a_busy_number_is_a_clear_error_and_frees_the_others(committed_phones, elsewhere):
+	first, second = committed_phones(2)
+	with number_lock([second]):
+
+		def busy():
+			with pytest.raises(NumberBusy), number_lock([first, second], timeout=0):
+				pytest.fail("the lock was had twice")
+			assert free([first])
+
+		elsewhere(busy).join()
