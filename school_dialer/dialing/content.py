@@ -60,7 +60,7 @@ def answer(log_name: str, sid: str, answered_by: str) -> str:
 	log = open_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
-	progress.move_log(log.name, progress.News("in-progress", sid=sid, answered_by=answered_by))
+	progress.apply(log.name, progress.News("in-progress", sid=sid, answered_by=answered_by))
 	try:
 		spoken = voice.answer_twiml(
 			outgoing_of(log), settings.webhook_url("keypress", log=log.name), answered_by

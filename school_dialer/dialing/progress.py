@@ -36,7 +36,20 @@ def apply(log_name: str, news: News) -> bool:
 	moved = move_log(log_name, news)
 	if moved and states.is_final(news.status):
 		settle(log_name)
+	elif moved:
+		found_again(log_name)
 	return moved
+
+
+def found_again(log_name: str) -> None:
+	"""A call whose answer was lost turns out to be on its way: no longer Unknown."""
+	recipient = frappe.qb.DocType("Dialer Recipient")
+	(
+		frappe.qb.update(recipient)
+		.set(recipient.status, states.DIALING)
+		.where((recipient.last_call_log == log_name) & (recipient.status == states.UNKNOWN))
+		.run()
+	)
 
 
 def move_log(log_name: str, news: News) -> bool:

@@ -130,8 +130,7 @@ def reconcile(carrier: Carrier, log) -> None:
 
 
 def adopt(log, one: Placed) -> None:
-	if apply(log.name, News(one.status, sid=one.sid)) and not states.is_final(one.status):
-		finish(log.recipient, log.name, states.DIALING, "")
+	apply(log.name, News(one.status, sid=one.sid))
 
 
 def put_back(log) -> None:

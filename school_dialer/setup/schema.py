@@ -10,6 +10,7 @@ INDEXES = {
 		"dialer_claim": ("campaign", "status", "not_before"),
 		"dialer_phone": ("phone", "status"),
 		"dialer_claimed": ("status", "claimed_at"),
+		"dialer_last_call": ("last_call_log",),
 	},
 	"Dialer Call Log": {
 		"dialer_history": ("phone", "placed_at"),

@@ -1,11 +1,13 @@
 import frappe
 
+from school_dialer.messages import defaults
 from school_dialer.setup import custom_fields
 from school_dialer.setup.install import ROLES
 
 
 def before_uninstall() -> None:
 	custom_fields.remove()
+	defaults.uninstall()
 
 
 def after_uninstall() -> None:

@@ -26,12 +26,16 @@ class DialerCampaign(Document):
 	def validate(self):
 		self.keep_what_actions_set()
 		self.keep_what_was_started()
+		if self.purpose == "Emergency" and not (self.emergency_type and self.emergency_reason):
+			frappe.throw(_("Say what kind of emergency it is, and what happened."), frappe.MandatoryError)
+
+	def _validate_links(self):
+		"""The group's DocType follows from the audience, and Frappe needs it before it looks the group up."""
 		source = sources().get(self.audience_source)
 		self.audience_doctype = source.audience_doctype if source else None
 		if not self.audience_doctype:
 			self.audience_name = None
-		if self.purpose == "Emergency" and not (self.emergency_type and self.emergency_reason):
-			frappe.throw(_("Say what kind of emergency it is, and what happened."), frappe.MandatoryError)
+		super()._validate_links()
 
 	def keep_what_actions_set(self):
 		before = self.get_doc_before_save()
