@@ -100,9 +100,9 @@ def test_many_are_checked_before_the_first_is_written(phone):
 		"source": "Enrolment",
 		"wording": "x",
 	}
-	with pytest.raises(ledger.LedgerError, match="^2: "):
+	with pytest.raises(ledger.LedgerError, match=r"^2: "):
 		ledger.record_many([good, {**good, "basis": "rumour"}])
-	with pytest.raises(ledger.LedgerError, match="^1: "):
+	with pytest.raises(ledger.LedgerError, match=r"^1: "):
 		ledger.record_many([{**good, "colour": "blue"}])
 	assert history(phone) == []
 	stop = {"kind": "Opt Out", "phone": phone, "evidence": Evidence("Text", wording="STOP")}
