@@ -136,18 +136,16 @@ def _nanp_facts(digits: str) -> tuple[str, str, tuple[str, ...]]:
 	is not valid. For a prefix outside _BY_PREFIX only the country is right.
 	"""
 	number = phonenumbers.PhoneNumber(country_code=1, national_number=int(digits.ljust(10, "0")))
-	if len(digits) == 6:
-		country = phonenumbers.region_code_for_number(number)
-		if country not in _BY_PREFIX:
-			return country or "", "unknown", ()
-	return _facts(number)
+	country = phonenumbers.region_code_for_number(number) or ""
+	if len(digits) == 6 and country not in _BY_PREFIX:
+		return country, "unknown", ()
+	return _facts(number, country)
 
 
-def _facts(number: phonenumbers.PhoneNumber) -> tuple[str, str, tuple[str, ...]]:
+def _facts(number: phonenumbers.PhoneNumber, country: str) -> tuple[str, str, tuple[str, ...]]:
 	kind = phonenumbers.number_type(number)
 	if kind == PhoneNumberType.UNKNOWN:
 		return "", "unknown", ()
-	country = phonenumbers.region_code_for_number(number)
 	zones = () if kind in _WITHOUT_PLACE else _zones(number)
 	return country, _LINE_TYPE.get(kind, "unknown"), zones
 
@@ -186,7 +184,7 @@ def _parse_text(raw: str, default_country: str) -> PhoneNumber:
 	match = _nanp_e164(e164)
 	if match:
 		return _nanp_number(e164, match[1])
-	country, line_type, zones = _facts(number)
+	country, line_type, zones = _facts(number, phonenumbers.region_code_for_number(number) or "")
 	if not country:
 		result = phonenumbers.is_possible_number_with_reason(number)
 		raise InvalidNumber(_IMPOSSIBLE.get(result, "no such number is in use"))

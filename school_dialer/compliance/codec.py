@@ -103,7 +103,7 @@ def read_facts(data: Mapping[str, Any], at: datetime) -> Facts:
 	return Facts(
 		_list(data, "consents", _consent),
 		_list(data, "opt_outs", _opt_out),
-		_list(data, "history", lambda entry: _attempt(entry, at)),
+		_list(data, "history", _attempt, at),
 		_dates(data),
 		_flag(data, "carrier_blocked"),
 	)
@@ -170,20 +170,20 @@ def _recorded_request(data: Mapping[str, Any]) -> Request:
 
 def _text(data: Mapping[str, Any], key: str) -> str | None:
 	value = data.get(key)
+	if value.__class__ is str and len(value) <= LONGEST_TEXT:
+		return value or None
 	if value is None:
 		return None
-	if value.__class__ is not str or len(value) > LONGEST_TEXT:
-		raise Malformed(f"{key} is not a text")
-	return value or None
+	raise Malformed(f"{key} is not a text")
 
 
 def _choice(data: Mapping[str, Any], key: str, allowed: frozenset[str]) -> str | None:
 	value = data.get(key)
+	if value.__class__ is str and value in allowed:
+		return value
 	if value is None or value == "":
 		return None
-	if value.__class__ is not str or value not in allowed:
-		raise Malformed(f"{key} is none of the known values")
-	return value
+	raise Malformed(f"{key} is none of the known values")
 
 
 def _flag(data: Mapping[str, Any], key: str) -> bool:
@@ -215,13 +215,13 @@ def _object(value: Any, key: str) -> Mapping[str, Any]:
 	return value
 
 
-def _list(data: Mapping[str, Any], key: str, read: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
+def _list(data: Mapping[str, Any], key: str, read: Callable[..., T], *more: Any) -> tuple[T, ...]:
 	values = data.get(key)
 	if not values and (values is None or values.__class__ is list):
 		return ()
 	if values.__class__ is not list:
 		raise Malformed(f"{key} is not a list")
-	return tuple([read(_object(value, key)) for value in values])
+	return tuple([read(_object(value, key), *more) for value in values])
 
 
 def _dates(data: Mapping[str, Any]) -> frozenset[date]:

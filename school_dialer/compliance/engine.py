@@ -45,7 +45,8 @@ def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) 
 	verdict, until = ALLOW, None
 	if reasons:
 		verdict, until = _verdict(reasons, request, facts, policy, at)
-		reasons.sort(key=_order)
+		if len(reasons) > 1:
+			reasons.sort(key=_order)
 	return Decision(verdict, until, tuple(reasons), policy.name, policy.version, at, request, facts, policy)
 
 
@@ -70,7 +71,9 @@ def read_number(text: str | None) -> phone.PhoneNumber | UnusableNumber:
 def _reasons(rules: Rules, request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
 	reasons: list[Reason] = []
 	for rule in rules:
-		reasons += rule(request, facts, policy, at)
+		found = rule(request, facts, policy, at)
+		if found:
+			reasons += found
 	return reasons
 
 

@@ -107,6 +107,10 @@ class Policy:
 	def _weeks(self) -> dict[tuple[str, ...], Week]:
 		return {}
 
+	@cached_property
+	def _cited(self) -> dict[tuple[str, tuple[str, ...]], str]:
+		return {}
+
 	def week(self, states: tuple[str, ...]) -> Week:
 		"""The hours that satisfy the country's rule and that of every one of ``states``."""
 		week = self._weeks.get(states)
@@ -121,8 +125,11 @@ class Policy:
 		"""The source of the rule behind a reason code, with that of the states' own hours where they have some."""
 		if not states:
 			return self.citations[code]
-		own = [self.citations[f"hours:{state}"] for state in states if state in self.weeks]
-		return "; ".join([self.citations[code], *own])
+		text = self._cited.get((code, states))
+		if text is None:
+			own = [self.citations[f"hours:{state}"] for state in states if state in self.weeks]
+			text = self._cited[code, states] = "; ".join([self.citations[code], *own])
+		return text
 
 
 def intersect(one: Week, other: Week) -> Week:

@@ -36,6 +36,8 @@ def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 
 def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> datetime | None:
 	"""When the oldest attempt that fills the cap falls out of it; None when the cap is not reached."""
+	if len(facts.history) < cap.maximum:
+		return None
 	times = sorted(
 		(
 			attempt.at
