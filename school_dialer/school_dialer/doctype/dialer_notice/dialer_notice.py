@@ -1,0 +1,5 @@
+from school_dialer.consent.record import WrittenByTheDialer
+
+
+class DialerNotice(WrittenByTheDialer):
+	"""A text to one person, to be sent once. `school_dialer.consent.notices` asks for it, dialing sends it."""

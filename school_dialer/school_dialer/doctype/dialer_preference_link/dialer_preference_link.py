@@ -1,0 +1,5 @@
+from school_dialer.consent.record import WrittenByTheDialer
+
+
+class DialerPreferenceLink(WrittenByTheDialer):
+	"""What the server keeps of a signed link, see `school_dialer.consent.preference_link`."""
