@@ -59,7 +59,7 @@ class ReplayError(ValueError):
 	"""The record cannot be recomputed: it is damaged, or the policy is not the one it was made under."""
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def parse_time(text: str) -> datetime:
 	"""ISO 8601 to an aware UTC datetime, the same on every Python version; no offset means UTC. ValueError."""
 	if len(text) == 20 and text[4] == text[7] == "-" and text[10] == "T" and text[13] == text[16] == ":":

@@ -60,7 +60,7 @@ def _country(name: str | None) -> str | None:
 	return _data()["country_names"].get(text, text) or None
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def _locate(
 	policy: Policy,
 	number: tuple[str, tuple[str, ...], str] | None,

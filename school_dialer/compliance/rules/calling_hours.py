@@ -46,7 +46,7 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def open_times(policy: Policy, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
 	"""The spans [opens, closes) of one UTC day, in order, in which every zone of the place is inside its hours."""
 	start = datetime.combine(day, time(), timezone.utc)

@@ -8,6 +8,7 @@ import pytest
 
 from school_dialer import phone
 from school_dialer.compliance import Attempt, Consent, ReplayError, policies, replay
+from school_dialer.compliance.rules import RULES
 from tests.unit.compliance.cases import (
 	APPROVED,
 	CHICAGO,
@@ -79,6 +80,8 @@ def test_the_full_record_keeps_everything():
 		"OUTSIDE_CALLING_HOURS",
 		"RESTRICTED_CONTACT",
 	]
+	rules = {f"{rule.__module__.rpartition('.')[2]}.{rule.__name__}" for rule in RULES}
+	assert {reason.rule for reason in FULL.reasons} <= rules
 	assert all(
 		reason["rule"] and reason["citation"] and reason["detail"] for reason in FULL.record()["reasons"]
 	)
