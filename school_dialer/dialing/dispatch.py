@@ -24,7 +24,7 @@ from school_dialer.carriers.base import Carrier, CarrierError, Placed, Text, Unr
 from school_dialer.compliance.permit import Permit
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
-from school_dialer.dialing import attempts, content, gate, pacer, plan, settings, states
+from school_dialer.dialing import attempts, content, gate, pacer, plan, progress, settings, states
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
 from school_dialer.dialing.job import job
 
@@ -177,7 +177,7 @@ class Dispatcher:
 				if len(requests) < slots.count:
 					pacer.give_back(slots, len(requests))
 				self.post(campaign.name, requests, slots.gap / 1_000_000)
-				frappe.db.commit()
+				progress.commit()
 		except NumberBusy:
 			frappe.db.rollback()
 			attempts.release([row.name for row in rows])

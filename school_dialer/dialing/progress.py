@@ -92,7 +92,26 @@ def settle(log_name: str) -> None:
 	left = (recipient.max_attempts or 1) - (recipient.attempts or 0)
 	state = states.outcome(log.channel, log.status, log.answered_by, left)
 	finish(log.recipient, log_name, state, log.answered_by or log.status)
-	complete_if_done(log.campaign)
+	settled_campaigns().add(log.campaign)
+
+
+def settled_campaigns() -> set[str]:
+	"""Campaigns in which this request or job ended a call."""
+	if not hasattr(frappe.local, "dialer_settled"):
+		frappe.local.dialer_settled = set()
+	return frappe.local.dialer_settled
+
+
+def commit() -> None:
+	"""Commit, and then complete the campaigns whose last call this was.
+
+	In this order: of two last calls that end at once, neither sees the other's end before it is committed.
+	"""
+	frappe.db.commit()
+	for campaign in settled_campaigns():
+		if complete_if_done(campaign):
+			frappe.db.commit()
+	settled_campaigns().clear()
 
 
 def finish(recipient_name: str, log_name: str, state: str, outcome: str) -> None:

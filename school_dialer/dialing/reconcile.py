@@ -6,8 +6,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
-from school_dialer.dialing import attempts, settings, states
-from school_dialer.dialing.campaign import complete_if_done
+from school_dialer.dialing import attempts, progress, settings, states
 from school_dialer.dialing.job import job
 from school_dialer.dialing.progress import News, apply, finish, move_log
 
@@ -37,8 +36,7 @@ def run() -> None:
 			frappe.db.rollback()
 			frappe.logger("school_dialer").warning("call log %s is not reconciled: %s", log.name, error)
 			continue
-		complete_if_done(log.campaign)
-		frappe.db.commit()
+		progress.commit()
 
 
 def release_abandoned_claims() -> None:

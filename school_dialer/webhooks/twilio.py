@@ -14,12 +14,12 @@ from school_dialer.webhooks.signature import signed
 
 
 def twiml(xml: str) -> Response:
-	frappe.db.commit()
+	progress.commit()
 	return Response(xml, mimetype="text/xml")
 
 
 def received() -> Response:
-	frappe.db.commit()
+	progress.commit()
 	return Response(status=204)
 
 

@@ -1,0 +1,94 @@
+"""The state machines, without Frappe: forwards only, whatever the order."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from school_dialer.dialing import states
+
+STATUSES = sorted(states.RANK)
+CAMPAIGN_STATES = sorted(states.CAMPAIGN_MOVES)
+
+
+@given(st.lists(st.sampled_from(STATUSES), min_size=1), st.randoms())
+def test_order_and_copies_make_no_difference_to_the_rank(statuses, random):
+	shuffled = statuses * 3
+	random.shuffle(shuffled)
+	assert states.rank(states.furthest(shuffled)) == states.rank(states.furthest(statuses))
+
+
+@given(st.lists(st.sampled_from(STATUSES)))
+def test_a_final_status_is_never_replaced(statuses):
+	first_final = next((status for status in statuses if states.is_final(status)), None)
+	if first_final:
+		assert states.furthest(statuses) == first_final
+
+
+@given(st.text(max_size=30))
+def test_words_that_are_no_status_are_refused(word):
+	if word not in states.RANK:
+		with pytest.raises(states.UnknownStatus):
+			states.rank(word)
+
+
+def test_the_event_name_answered_is_no_status():
+	with pytest.raises(states.UnknownStatus):
+		states.rank("answered")
+
+
+def test_ended_campaigns_stay_ended():
+	for state in states.ENDED:
+		assert not states.CAMPAIGN_MOVES[state]
+
+
+@given(st.lists(st.sampled_from(CAMPAIGN_STATES), max_size=12))
+def test_a_cancelled_campaign_never_calls_again(targets):
+	state, cancelled = states.DRAFT, False
+	for target in targets:
+		if states.may_move(state, target):
+			state = target
+		cancelled = cancelled or state == states.CANCELLED
+		assert not (cancelled and state in states.CALLING)
+
+
+def test_every_state_can_reach_an_end():
+	for start in CAMPAIGN_STATES:
+		seen, edge = {start}, {start}
+		while edge:
+			edge = {target for state in edge for target in states.CAMPAIGN_MOVES[state]} - seen
+			seen |= edge
+		assert seen & set(states.ENDED)
+
+
+@given(
+	st.sampled_from(["Voice", "Text"]),
+	st.sampled_from([status for status in STATUSES if states.is_final(status)]),
+	st.sampled_from([None, "human", "unknown", "fax", "machine_start", "machine_end_beep"]),
+	st.integers(-2, 5),
+)
+def test_outcome_never_exceeds_the_budget(channel, status, answered_by, left):
+	outcome = states.outcome(channel, status, answered_by, left)
+	assert outcome in (states.REACHED, states.RETRY, states.NOT_REACHED)
+	assert outcome != states.RETRY or left > 0
+
+
+@pytest.mark.parametrize(
+	("status", "answered_by", "left", "expected"),
+	[
+		("completed", "human", 0, "Reached"),
+		("completed", None, 0, "Reached"),
+		("completed", "machine_start", 1, "Retry"),
+		("completed", "fax", 0, "Not Reached"),
+		("busy", None, 1, "Retry"),
+		("no-answer", None, 0, "Not Reached"),
+		("canceled", None, 3, "Not Reached"),
+		("refused", None, 3, "Not Reached"),
+	],
+)
+def test_what_a_call_came_to(status, answered_by, left, expected):
+	assert states.outcome("Voice", status, answered_by, left) == expected
+
+
+def test_a_text_is_reached_when_delivered_and_not_when_sent():
+	assert states.outcome("Text", "delivered", None, 0) == "Reached"
+	assert not states.is_final("sent")
