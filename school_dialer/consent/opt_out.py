@@ -11,7 +11,7 @@ import json
 import sys
 from dataclasses import dataclass
 
-from school_dialer.consent import phrases, plain_text
+from school_dialer.consent import phrases, plain_text, words
 from school_dialer.consent.patterns import Match, find_all, found
 
 OPT_OUT, WRONG_NUMBER, START, HELP, NONE = "opt_out", "wrong_number", "start", "help", "none"
@@ -51,7 +51,8 @@ def recognise(message: str | bytes) -> Recognised:
 		clauses = plain_text.clauses(quotations[0])
 	outcome, why, certainty = _classify(clauses)
 	if outcome in (OPT_OUT, WRONG_NUMBER):
-		scope, purpose, clear = _scope(clauses) if outcome == OPT_OUT else (EVERYTHING, None, True)
+		sure_of_number = outcome == WRONG_NUMBER and certainty == CERTAIN
+		scope, purpose, clear = (EVERYTHING, None, True) if sure_of_number else _scope(clauses)
 		review = certainty < CERTAIN or not clear
 		return Recognised(text, True, scope, why, review, outcome, purpose)
 	return Recognised(text, False, None, why, False, outcome)
@@ -63,19 +64,27 @@ def _classify(clauses: list[Clause]) -> tuple[str, str, int]:
 	keyword = _keyword(whole)
 	if keyword:
 		return OPT_OUT, KEYWORD, UNCERTAIN if asks else CERTAIN
-	for outcome, listed in ((START, phrases.START_PHRASES), (HELP, phrases.HELP_PHRASES)):
+	for outcome, listed in ((START, words.START_PHRASES), (HELP, words.HELP_PHRASES)):
 		if tuple(whole) in listed:
 			return outcome, KEYWORD, CERTAIN
 	wrong = _strongest(_wrong_number(tokens, len(whole)) for tokens, _asks in clauses)
 	if wrong:
 		return WRONG_NUMBER, PHRASE, wrong
-	phrase = _strongest(_stop_phrase(strip_fillers(tokens)) for tokens, _asks in clauses)
+	bare = [strip_fillers(tokens) for tokens, _asks in clauses]
+	phrase = _strongest(map(_stop_phrase, bare))
+	most = UNCERTAIN if _still_welcome(bare) else CERTAIN
+	phrase = min(phrase, most)
 	if phrase == CERTAIN:
 		return OPT_OUT, PHRASE, CERTAIN
-	among = _strongest(_keyword_clause(clause, whole) for clause in clauses)
+	among = min(_strongest(_keyword_clause(clause, whole) for clause in clauses), most)
 	if among:
 		return OPT_OUT, KEYWORD, among
 	return (OPT_OUT, PHRASE, phrase) if phrase else (NONE, "none", ABSENT)
+
+
+def _still_welcome(clauses: list[list[str]]) -> bool:
+	"""Whether some clause asks to be reached in another way."""
+	return any(found(pattern, tokens) for pattern in phrases.STILL_WELCOME for tokens in clauses)
 
 
 def _strongest(findings) -> int:
@@ -83,28 +92,32 @@ def _strongest(findings) -> int:
 
 
 def strip_fillers(tokens: list[str]) -> list[str]:
-	return [token for token in tokens if token not in phrases.FILLERS]
+	return [token for token in tokens if token not in words.FILLERS]
 
 
 def _keyword(tokens: list[str]) -> bool:
 	"""Whether the tokens are a stop word and nothing else: alone, repeated, misspelt, or with "it" and the like."""
 	if not tokens:
 		return False
-	if tuple(tokens) in phrases.STOP_PHRASES or "".join(tokens) in phrases.STOP_KEYWORDS:
+	if tuple(tokens) in words.STOP_PHRASES or "".join(tokens) in words.STOP_KEYWORDS:
 		return True
+	if len(tokens) > 1 and (
+		tokens[0] in words.LEADS or (tokens[0] == "no" and tokens[1] in words.FIRST_STOPS)
+	):
+		tokens = tokens[1:]
 	first = as_keyword(tokens[0])
-	return bool(first) and all(token in phrases.TAILS or as_keyword(token) for token in tokens[1:])
+	return bool(first) and all(token in words.TAILS or as_keyword(token) for token in tokens[1:])
 
 
 def as_keyword(token: str) -> str | None:
 	"""The stop word that a token is, or is a slip of the keyboard for."""
 	for form in (token, plain_text.unleet(token)):
-		if form in phrases.STOP_KEYWORDS or form in phrases.STOP_SLIPS:
+		if form in words.STOP_KEYWORDS or form in words.STOP_SLIPS:
 			return form
-	if token in phrases.NEAR_WORDS or not 4 <= len(token) <= 13:
+	if token in words.NEAR_WORDS or not 4 <= len(token) <= 13:
 		return None
 	form = plain_text.unleet(token)
-	for keyword in phrases.FUZZY_KEYWORDS:
+	for keyword in words.FUZZY_KEYWORDS:
 		allowed = 2 if len(keyword) > 8 else 1
 		if form[0] == keyword[0] and len(keyword) > 4 and edits(form, keyword, allowed) <= allowed:
 			return keyword
@@ -133,13 +146,13 @@ def _keyword_clause(clause: Clause, whole: list[str]) -> int:
 	if not tokens or any(found(idiom, tokens) for idiom in phrases.IDIOMS):
 		return ABSENT
 	if _keyword(tokens):
-		weak = tokens[0] in phrases.WEAK_KEYWORDS or asks
+		weak = tokens[0] in words.WEAK_KEYWORDS or asks
 		return UNCERTAIN if weak else CERTAIN
-	strong = phrases.STOP_KEYWORDS - phrases.WEAK_KEYWORDS
-	first, last = tokens[0], tokens[-1]
-	if (first in strong or first in phrases.STOP_SLIPS) and tokens == whole[: len(tokens)]:
-		return UNCERTAIN if not (len(tokens) > 1 and tokens[1].endswith("ing")) else ABSENT
-	return UNCERTAIN if last == "stop" and not asks and tokens[-2] in phrases.BEFORE_LAST_STOP else ABSENT
+	last = tokens[-1]
+	if tokens[0] in words.FIRST_STOPS and tokens == whole[: len(tokens)]:
+		second = tokens[1] if len(tokens) > 1 else ""
+		return ABSENT if second.endswith("ing") or second.isdigit() else UNCERTAIN
+	return UNCERTAIN if last == "stop" and not asks and tokens[-2] in words.BEFORE_LAST_STOP else ABSENT
 
 
 def _stop_phrase(tokens: list[str]) -> int:
@@ -165,7 +178,7 @@ def _split_glued(tokens: list[str]) -> list[str]:
 		for head in ("stop", "dont", "quit"):
 			tail = token[len(head) :]
 			if token.startswith(head) and any(
-				tail in phrases.SETS[name] for name in ("CONTACTING", "CONTACT", "SENDING", "THINGS")
+				tail in words.SETS[name] for name in ("CONTACTING", "CONTACT", "SENDING", "THINGS")
 			):
 				result += [head, tail]
 				break
@@ -178,14 +191,14 @@ def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
 	"""Whether what matches says the opposite or something else."""
 	head = pattern.split()[0].split("|")[0]
 	if head in ("NOT", "NO", "no"):
-		if any(word in phrases.NOT_IN_GAPS for word in match.gaps):
+		if any(word in words.NOT_IN_GAPS for word in match.gaps):
 			return True
 		before = tokens[match.first - 1] if match.first else ""
 		imperative = "WANT" not in pattern and ("CONTACT" in pattern or "SEND" in pattern)
-		if imperative and before in phrases.SUBJECTS_TELLING and "anymore" not in tokens:
+		if imperative and before in words.SUBJECTS_TELLING and "anymore" not in tokens:
 			return True
 		elsewhere = tokens[match.last : match.last + 1]
-		return pattern == "NOT ..1 CONTACT" and bool(elsewhere) and elsewhere[0] in phrases.ELSEWHERE
+		return pattern == "NOT ..1 CONTACT" and bool(elsewhere) and elsewhere[0] in words.ELSEWHERE
 	if _negated(tokens, match.first):
 		return True
 	return any(
@@ -199,11 +212,11 @@ def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
 def _negated(tokens: list[str], at: int) -> bool:
 	"""Whether a "not" governs the stop word at `at`: "please don't stop", "I do not want to unsubscribe"."""
 	place = at - 1
-	while place >= 0 and tokens[place] in phrases.NEGATION_LINKS and at - place <= 5:
+	while place >= 0 and tokens[place] in words.NEGATION_LINKS and at - place <= 5:
 		place -= 1
-	if place < 0 or tokens[place] not in phrases.NEGATORS:
+	if place < 0 or tokens[place] not in words.NEGATORS:
 		return False
-	if tokens[place] in phrases.SPANISH_NEGATORS and tokens[at] in ("stop", "quit", "end", "unsubscribe"):
+	if tokens[place] in words.SPANISH_NEGATORS and tokens[at] in ("stop", "quit", "end", "unsubscribe"):
 		return tokens[place] == "never"
 	return "why" not in tokens[:place]
 
@@ -212,21 +225,21 @@ def _certainty(certain: bool, match: Match, tokens: list[str]) -> int:
 	if not certain:
 		return UNCERTAIN
 	following = tokens[match.last : match.last + 1]
-	if following and following[0] in phrases.CONDITIONS:
+	if following and following[0] in words.CONDITIONS:
+		return UNCERTAIN
+	if tokens[match.last - 1] == "me" and following and following[0] not in words.AFTER_ME:
 		return UNCERTAIN
 	before = tokens[max(match.first - 3, 0) : match.first]
-	if any(word in phrases.THIRD_PERSONS for word in (*before, *match.gaps, *following)):
+	if any(word in words.THIRD_PERSONS for word in (*before, *match.gaps, *following)):
 		return UNCERTAIN
 	return CERTAIN
 
 
 def _about_school_things(tokens: list[str]) -> bool:
 	"""Whether the clause takes a child out of something, or cancels it, rather than messages."""
-	things = any(token in phrases.SCHOOL_THINGS for token in tokens)
-	leaving = any(found(f"{verb} ..8 OFF|of", tokens) for verb in ("REMOVE", "opt")) or found(
-		"^ cancel|end", tokens
-	)
-	contact = any(token in phrases.SETS["THINGS"] or token in phrases.SETS["CONTACTING"] for token in tokens)
+	things = any(token in words.SCHOOL_THINGS for token in tokens)
+	leaving = found("REMOVE|removed|taken|opt ..8 OFF|of", tokens) or found("^ cancel|end", tokens)
+	contact = any(token in words.SETS["THINGS"] or token in words.SETS["CONTACTING"] for token in tokens)
 	withdrawing = found("de baja ..2 PUPIL", tokens) or found("opt|REMOVE my ..1 PUPIL", tokens)
 	return bool(withdrawing) or (things and leaving and not contact)
 

@@ -7,18 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from school_dialer.consent.phrases import SETS
+from school_dialer.consent.words import NOT_NAMES, SETS
 
 
 @dataclass(frozen=True)
 class Element:
-	"""One step of a pattern. `words` None is a gap of up to `most` tokens; `start` and `end` tie it to the clause's ends."""
+	"""One step of a pattern. `words` None is a gap of up to `most` tokens; `start` and `end` tie it to the clause's ends;
+	`name` is any one token that may be a name."""
 
 	words: frozenset[str] | None = None
 	optional: bool = False
 	most: int = 0
 	start: bool = False
 	end: bool = False
+	name: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ def _element(part: str) -> Element:
 		return Element(start=part == "^", end=part == "$")
 	if part.startswith(".."):
 		return Element(most=int(part[2:]))
+	if part == "NAME":
+		return Element(name=True)
 	optional = part.endswith("?")
 	words: frozenset[str] = frozenset()
 	for choice in part.rstrip("?").split("|"):
@@ -70,6 +74,9 @@ def _match(
 		return _match(rest, tokens, at, gaps) if at == 0 else None
 	if element.end:
 		return _match(rest, tokens, at, gaps) if at == len(tokens) else None
+	if element.name:
+		fits = at < len(tokens) and tokens[at] not in NOT_NAMES and tokens[at].isalpha()
+		return _match(rest, tokens, at + 1, gaps) if fits else None
 	if element.words is None:
 		for length in range(element.most + 1):
 			if at + length > len(tokens):

@@ -1,0 +1,197 @@
+"""The words of `opt_out`: keywords, fillers and word sets, English and Spanish first. Data only, no logic.
+
+Words stand here as `plain_text` leaves them: lower case, no accents, no apostrophes.
+"""
+
+
+def words(text: str) -> frozenset[str]:
+	return frozenset(text.split())
+
+
+# Said around a keyword without changing it.
+FILLERS = words(
+	"""please pls plz plss plez pleas thanks thank thankyou thx ty tks hi hello hey ok okay okey k kindly just now immediately asap
+	already sir maam mam guys lol omg ugh dear today yo dude bro porfavor porfa favor por gracias hola oiga oigan
+	ya ahora inmediatamente buenas buenos dias tardes noches senor senora amen bye god sake um uh so well"""
+)
+# May follow a stop word that stands alone: "stop it", "stop this nonsense".
+TAILS = words(
+	"""it this that these those them nonsense crap shit bs spam bullshit madness harassment everything all of todo todos esto eso
+	already forever completely altogether damn fucking right away and 2 me yo you msgs sms"""
+)
+
+# One of these, alone or with fillers, is an opt-out for certain.
+STOP_KEYWORDS = words(
+	"""stop stops stopp stopall unsubscribe unsub unsubscribed discontinue cease halt exit off mute silence stop2end stop2quit end quit cancel revoke optout remove unsuscribe unsubscribeme stoptexting
+	stopit stopnow stopplease stopplz stopcalling
+	alto altos parar pare paren parenle parale basta baste cancelar cancela cancele cancelen cancelado baja desuscribir desuscribirme
+	desuscribirse desuscribe desinscribir terminar detener detente detenganse deten salir anular suspender suspendan stopping stopar
+	para fin alta_no finalizar eliminar borrar quitar remover revocar retirar
+	停止 退订 取消 退訂 停 توقف الغاء ايقاف إلغاء dung huy ngung стоп arret arretez parem"""
+)
+# Of these, the ones that also mean something else: for certain only when nothing but fillers stands with them.
+WEAK_KEYWORDS = words(
+	"""exit off mute silence end quit cancel remove para parar fin baja alto salir terminar borrar quitar eliminar cancelado cancela cancele cancelar
+	finalizar remover retirar stops stopping pare paren altos anular suspender detener 停 取消 dung huy"""
+)
+STOP_PHRASES = frozenset(
+	tuple(phrase.split())
+	for phrase in """opt out|opt me out|opting out|opted out|opt us out|stop all|stop everything|stop it all|un subscribe|no more|no mas
+no mas mensajes|no mas llamadas|dar de baja|darme de baja|dame de baja|deme de baja|denme de baja|darse de baja|de baja|baja total|alto ya
+basta ya|ya basta|remove me|take me off|get me off|leave me alone|leave us alone|end all|cancel all|quit all|parar todo|paren todo
+cancelar todo|alto todo|detener todo|dejen de|stop todo|end it|op out|opt oute|opt ot
+no quiero nada|no los quiero|no las quiero|no quiero mas|no deseo mas|end texts|end calls|stop texts|stop calls|stop messages|do not contact
+do not call|do not text|dont call|dont text|dung lai|huy dang ky|ngung gui|lose my number|i want out|im out|all stop""".replace(
+		"\n", "|"
+	).split("|")
+)
+# Typing slips of "stop" that are no words of their own.
+STOP_SLIPS = words(
+	"stopp stpo sotp stpp stp tsop stoppp sstop stop1 stopo stopl stoip sttop st0p 5top stahp stawp stap stoop stob stopi stoo stip sto stopt stopq"
+)
+# Words one letter away from a keyword that are never meant as one.
+NEAR_WORDS = words(
+	"step stomp shop slop atop soap stow top stool stoup swop stock store story stout cancer canal cancels remote removed"
+)
+FUZZY_KEYWORDS = ("stop", "stopall", "unsubscribe", "cancelar", "cancel", "optout")
+
+START_PHRASES = frozenset(
+	tuple(phrase.split())
+	for phrase in """start|unstop|subscribe|resubscribe|resume|optin|opt in|opt me in|opt me back in|opt back in|start again|sign me up|sign me back up
+inicio|iniciar|empezar|comenzar|comienzo|suscribir|suscribirme|reanudar|continuar|alta|darme de alta|dar de alta|开始|開始|订阅|ابدا|bat dau""".replace(
+		"\n", "|"
+	).split("|")
+)
+HELP_PHRASES = frozenset(
+	tuple(phrase.split())
+	for phrase in """help|help me|info|information|ayuda|ayudame|informacion|auxilio|帮助|幫助|مساعده|مساعدة|tro giup""".split(
+		"|"
+	)
+)
+
+SETS: dict[str, frozenset[str]] = {
+	"STOP": words(
+		"stop quit cease end discontinue halt cancel disable deactivate stoped stopping finish terminate knock"
+	)
+	| STOP_SLIPS,
+	"DEJAR": words("deja deje dejen dejenme dejame dejeme dejar dejaran dejes pare paren parar eviten stop"),
+	"PARAR": words(
+		"""pare paren parar parale parenle cesen cese eviten basta terminen termine detengan detener alto suspendan suspenda
+		suspender anular anulen desactivar desactiven desactive desactiva cancelen cancele cancelar cancela cancelo stop"""
+	),
+	"CONTACTING": words(
+		"""texting txting txtin texting textin calling callin callng calln messaging msging messagin contacting phoning emailing spamming bothering
+		harassing robocalling ringing dialing dialling pestering annoying bugging disturbing blowing hounding notifying alerting reminding textng textinng"""
+	),
+	"SENDING": words("sending sendin sendng giving leaving making"),
+	"CONTACT": words(
+		"text txt txts call message msg contact email phone ring bother spam dm robocall disturb harass pester annoy bug dial hmu txtme textme callme"
+	),
+	"SEND": words("send"),
+	"CONTACTED": words("texted called messaged contacted emailed phoned bothered txted disturbed"),
+	"THINGS": words(
+		"""text texts txt txts message messages mesages messeges msg msgs call calls phonecalls robocall robocalls robotexts alerts alert notification
+		notifications notices reminders reminder updates emails email sms voicemails voicemail communications communication contact spam
+		subscription texting calling phone number cell stuff junk crap shit blasts announcements newsletters
+		mensaje mensajes mensages texto textos llamada llamadas yamadas alertas alerta avisos aviso notificaciones notificacion recordatorios correos
+		suscripcion sms whatsapps comunicaciones numero telefono celular"""
+	),
+	"NOT": words("dont never not nor donot dnt dun"),
+	"WANT": words("want wanna wish like care need desire"),
+	"RECEIVE": words("receive recieve get have recive hear receiving getting"),
+	"ME": words("me us my mi nos our"),
+	"MINE": words("my our this mi nuestro este the"),
+	"NUMBER": words(
+		"number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular name nombre"
+	),
+	"ANYMORE": words("anymore again ever more longer nomore evr agian any"),
+	"REMOVE": words(
+		"remove take delete drop erase get scratch pull unsubscribe unenroll unlist unregister strike keep rm"
+	),
+	"OFF": words("off from out of"),
+	"LIST": words(
+		"""list lists contact contacts database system call calling text texting message messages messaging notification notifications alert alerts
+		records roster files file distribution group chat thread spam subscription calls texts dialer autodialer robocall robocalls lista listas
+		contactos sistema base"""
+	),
+	"UNSUBSCRIBE": words(
+		"""unsubscribe unsub unsuscribe unsubcribe unsubscrib unsubsribe unsubscirbe unsubscribes unsubscribing unscribe unsubscibe
+		desuscribir desuscribirme desuscribame desuscriban desuscribeme"""
+	),
+	"CONSENT": words("consent permission authorization consentimiento permiso autorizacion"),
+	"REVOKE": words("revoke withdraw revoking withdrawing rescind revoco retiro revocar retirar"),
+	"MANDAR": words(
+		"""enviar enviarme enviarnos mandar mandarme mandarnos llamar llamarme llamarnos yamar escribir escribirme escribirnos molestar molestarme
+		molestarnos contactar contactarme contactarnos textear textearme marcar marcarme marcarnos hablar hablarme hostigar fastidiar
+		comunicarse spamear acosar acosarme avisar avisarme notificar notificarme recordarme mandarle enviarle llamando mandando enviando molestando texteando"""
+	),
+	"MANDEN": words(
+		"""envien envie envies enbien mandes manden mande llames llamen llame yamen yame escriban escriba escribas molesten moleste molestes
+		contacten contacte contactes texteen textee textees marquen marque marques hablen hable hables llamar mandar enviar molestar escribir
+		busquen fastidien avisen avise notifiquen notifique recuerden"""
+	),
+	"NO": words("no nunca jamas tampoco"),
+	"QUIERO": words(
+		"quiero queremos deseo deseamos necesito necesitamos quisiera quiere kiero autorizo acepto consiento"
+	),
+	"QUITAR": words(
+		"""quitame quiteme quitenme quitenos saquenme saqueme sacame borrenme borreme borrame eliminenme elimineme eliminame remuevanme remuevame
+		retirenme retireme denme deme dame darme dar den doy dan demen desuscribanme quitarme sacarme borrarme eliminarme"""
+	),
+	"QUITEN": words(
+		"""quiten quite quita quitar borren borre borra borrar eliminen elimine elimina eliminar saquen saque saca sacar remuevan remueva
+		remover retiren retire retirar olviden"""
+	),
+	"PUPIL": words("hijo hija hijos hijas estudiante alumno alumna nino nina kid child son daughter"),
+	"SAID": words(
+		"said told asked tell ask say asking telling begging need want must pls have gotta dije pedi"
+	),
+}
+
+# "This is not Maria" names somebody, "this is not fair" does not.
+NOT_NAMES = words(
+	"""a the my his her their our your it that this these working right fair good ok okay bad true real funny correct possible acceptable
+	urgent new easy helpful clear important necessary enough over done fine cool great nice normal safe allowed appropriate about for
+	available happy sure spam me mine us him them here there today tomorrow now yet it de el la un una asi yo aqui eso"""
+)
+
+# Between a "not" and a stop word these keep them together: "I do not want you to stop".
+NEGATION_LINKS = words(
+	"to want wanna wish like going gonna need really ever have be let do really mean meaning try quiero que queremos deseo deseamos vayan a me los las"
+)
+NEGATORS = words(
+	"dont not never cant cannot wont didnt doesnt isnt shouldnt wouldnt couldnt without donot no nunca jamas neither"
+)
+SPANISH_NEGATORS = words("no nunca jamas")
+# Words after which a request not to call is about a time or a place.
+CONDITIONS = words(
+	"at before after during on until till unless when while if tomorrow today tonight late early between during weekends sundays saturdays work cuando antes despues durante hasta si"
+)
+THIRD_PERSONS = words(
+	"him her them his their he she they husband wife mom mother dad father son daughter parents grandma grandpa school office teacher coach mrs mr ms miss principal police kids boys girls everyone people nurse doctor"
+)
+SUBJECTS_TELLING = words("i we you u he she they youve")
+# A gap in a request "not to" holds none of these: "don't want to miss any messages".
+NOT_IN_GAPS = words(
+	"need miss deja dejes deje dejaran pare stop lose forget perder quit end cease understand mind stopping hesitate worry see find know think remember delete unsubscribe opt dejar dejen parar paren cancelar saying"
+)
+SCHOOL_THINGS = words(
+	"""trip trips carpool lunch lunches volunteer volunteers pta pto bus class classes team teams roster waitlist waiting course courses club practice
+	band choir tournament testing test tests exam exams photo photos release field study game camp program afterschool aftercare daycare rehearsal
+	tutoring vaccine library order orders appointment meeting conference schedule grade credit insurance menu potluck snack party"""
+)
+# A message that ends in a stop word means it after these: "I have told you three times stop".
+BEFORE_LAST_STOP = words(
+	"""says said reply replying responda responder respond text txt press type word palabra send texted sent
+	time times so me parent here school again number texts messages calls this these anymore"""
+)
+# What may come after "do not call me" without making it mean something else ("do not call me Susan").
+AFTER_ME = words(
+	"""anymore again ever please any at on about for from with in here this to more back because until unless i we or and no not so if when
+	nomore agian thanks bro man lol today tonight tomorrow late early before after during while anytime period every all regarding"""
+)
+# A message that begins with one of these begins with a request to stop.
+FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub")
+LEADS = words("nope yeah yep yes but and nah")
+# Whoever is meant after "do not call" in "do not call the office", it is not this phone.
+ELSEWHERE = words("the a an him her them your school office")
