@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -165,7 +166,7 @@ def _recorded_request(data: Mapping[str, Any]) -> Request:
 	else:
 		phone = UnusableNumber(number)
 	blank = read_request({**data, "phone": None})
-	return Request(phone, blank.channel, blank.purpose, blank.person, blank.line_type, blank.emergency)
+	return replace(blank, phone=phone, answers=read_time(data, "answers"))
 
 
 def _text(data: Mapping[str, Any], key: str) -> str | None:
@@ -304,6 +305,7 @@ def _request_record(request: Request) -> dict[str, Any]:
 		"person": _fields(request.person),
 		"line_type": request.line_type,
 		"emergency": None if request.emergency is None else _fields(request.emergency),
+		"answers": format_time(request.answers),
 	}
 
 

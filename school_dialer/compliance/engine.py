@@ -21,7 +21,7 @@ from school_dialer.compliance.model import (
 	UnusableNumber,
 )
 from school_dialer.compliance.policy import Policy
-from school_dialer.compliance.rules import DEFERRING_RULES, RULES, consent, contact
+from school_dialer.compliance.rules import ANSWER_RULES, DEFERRING_RULES, RULES, answer, consent, contact
 
 Rules = tuple[Callable[[Request, Facts, Policy, datetime], list[Reason]], ...]
 
@@ -41,7 +41,7 @@ def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) 
 		at = at.astimezone(timezone.utc)
 	policy = policy or policies.NONE
 	request = usable(request)
-	reasons = _reasons(RULES, request, facts, policy, at)
+	reasons = _reasons(ANSWER_RULES if answer.is_answer(request, at) else RULES, request, facts, policy, at)
 	verdict, until = ALLOW, None
 	if reasons:
 		verdict, until = _verdict(reasons, request, facts, policy, at)

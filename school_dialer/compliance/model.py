@@ -137,7 +137,10 @@ NOBODY = Person()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-	"""May this number be called or texted for this purpose? ``phone`` is a PhoneNumber, or text in E.164 form."""
+	"""May this number be called or texted for this purpose? ``phone`` is a PhoneNumber, or text in E.164 form.
+
+	``answers`` is when the person did what this one text answers: an opt-out it confirms, or a link they asked for.
+	"""
 
 	phone: PhoneNumber | str | None
 	channel: str | None = None
@@ -145,6 +148,7 @@ class Request:
 	person: Person = NOBODY
 	line_type: str = "unknown"
 	emergency: Emergency | None = None
+	answers: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The rules, one file a family. Each is a pure function ``(request, facts, policy, at) -> list[Reason]``."""
 
 from school_dialer.compliance.rules import (
+	answer,
 	calling_hours,
 	consent,
 	contact,
@@ -29,3 +30,5 @@ DEFERRING_RULES = (
 	frequency.capped,
 )
 RULES = BLOCKING_RULES + DEFERRING_RULES
+# All that stands in the way of a text that answers the person (see answer.is_answer).
+ANSWER_RULES = (number.valid, number.supported)

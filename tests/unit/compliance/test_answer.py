@@ -1,0 +1,41 @@
+"""The one text that answers the person: exempt from what it confirms, for five minutes."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from school_dialer.compliance import Facts, OptOut, Person, Request, decide, policies, replay
+from school_dialer.compliance.codec import parse_time
+
+AT = parse_time("2026-05-12T07:00:00Z")
+REFUSED = Facts(opt_outs=(OptOut("everything", None, "Any", AT),), carrier_blocked=True)
+
+
+def request(**more) -> Request:
+	values = {"phone": "+13125550142", "channel": "Text", "purpose": "General", "answers": AT}
+	return Request(**{**values, "person": Person("US", "IL"), **more})
+
+
+def verdict(one: Request, at=AT) -> str:
+	return decide(one, REFUSED, policies.load("US"), at).verdict
+
+
+def test_confirms_the_block_it_is_exempt_from_at_any_hour():
+	decision = decide(request(), REFUSED, policies.load("US"), AT + timedelta(minutes=5))
+	assert decision.allowed
+	assert replay(decision.record()).record() == decision.record()
+
+
+@given(st.timedeltas(min_value=timedelta(microseconds=1), max_value=timedelta(days=400)))
+def test_not_later_and_not_before(away):
+	assert verdict(request(), AT + timedelta(minutes=5) + away) == "BLOCK"
+	assert verdict(request(), AT - away) == "BLOCK"
+
+
+@pytest.mark.parametrize(
+	"more", [{"channel": "Voice"}, {"channel": None}, {"answers": None}, {"phone": "312-555"}]
+)
+def test_nothing_else_is_exempt(more):
+	assert verdict(request(**more)) == "BLOCK"
