@@ -26,8 +26,8 @@ STOP_KEYWORDS = words(
 	stopit stopnow stopplease stopplz stopcalling
 	alto altos parar pare paren parenle parale basta baste cancelar cancela cancele cancelen cancelado baja desuscribir desuscribirme
 	desuscribirse desuscribe desinscribir terminar detener detente detenganse deten salir anular suspender suspendan stopping stopar
-	para fin alta_no finalizar eliminar borrar quitar remover revocar retirar
-	停止 退订 取消 退訂 停 توقف الغاء ايقاف إلغاء dung huy ngung стоп arret arretez parem"""
+	para fin finalizar eliminar borrar quitar remover revocar retirar
+	停止 退订 取消 退訂 停 توقف الغاء ايقاف dung huy ngung стоп arret arretez parem"""
 )
 # Of these, the ones that also mean something else: for certain only when nothing but fillers stands with them.
 WEAK_KEYWORDS = words(
