@@ -142,6 +142,7 @@ ADDRESS_ZONES = {
 	"HI": ["Pacific/Honolulu"],
 	"IN": ["America/New_York", "America/Chicago"],
 }
+STATE_OF_ZIP = {"60601": "IL", "33101": "FL", "32502": "FL", "86503": "AZ"}
 STATE_OF_AREA = {"305": "FL", "205": "AL", "215": "PA", "502": "KY"}
 LEGAL_2026 = {
 	date(2026, month, day)
@@ -198,7 +199,8 @@ def test_the_naive_reading_agrees(number, state, listed, when):
 def test_an_allow_that_is_no_emergency_is_inside_every_window(what, facts, when):
 	decision = judge(what, facts, when)
 	assume(decision.verdict == ALLOW)
-	hours_of = what.person.state or STATE_OF_AREA.get(what.phone.area_code)
+	hours_of = what.person.state or STATE_OF_ZIP.get(what.person.postal_code)
+	hours_of = hours_of or STATE_OF_AREA.get(what.phone.area_code)
 	week = WINDOWS.get(hours_of, [(8, 21)] * 7)
 	for zone in what.phone.time_zones:
 		local = when.astimezone(ZoneInfo(zone))
