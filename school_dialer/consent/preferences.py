@@ -1,0 +1,165 @@
+"""What a person sees and decides about one number on the preference page.
+
+What is shown is what the decision engine's own rules say, so the page never promises anything else than the gate does.
+"""
+
+from dataclasses import dataclass
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.compliance.model import (
+	ALL_NON_EMERGENCY,
+	ALL_PURPOSES,
+	ANY_CHANNEL,
+	CHANNELS,
+	EMERGENCY,
+	EVERYTHING,
+	EXPRESS_WRITTEN,
+	PURPOSES,
+	THIS_PURPOSE,
+	Facts,
+	Person,
+	Request,
+)
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.rules import consent, opt_out
+from school_dialer.consent import ledger
+from school_dialer.consent.events import Evidence
+from school_dialer.consent.lock import number_lock
+from school_dialer.phone import parse
+
+ON, STOPPED, NEVER_AGREED = "on", "stopped", "off"
+STOP, STOP_EVERYTHING, WRONG_NUMBER = "stop", "stop-everything", "wrong-number"
+START, START_ALL = "start", "start-all"
+STARTING = frozenset({START, START_ALL})
+ACTIONS = STARTING | {STOP, STOP_EVERYTHING, WRONG_NUMBER}
+SOURCE = "Preference Page"
+
+
+class UnknownChoice(ValueError):
+	"""The form names no action, purpose or channel that exists."""
+
+
+class Outdated(Exception):
+	"""Something was recorded for the number since the page was shown: consent is given to what one sees only."""
+
+
+@dataclass(frozen=True)
+class Preferences:
+	"""`states` holds "on", "stopped" or "off" (never agreed to) by (purpose, channel); `seen` is another text whenever
+	something was recorded for the number; `carrier_blocked` says that a text START is needed to get texts again."""
+
+	states: dict[tuple[str, str], str]
+	seen: str
+	carrier_blocked: bool
+
+	def of(self, purpose: str, channel: str) -> str:
+		return self.states[purpose, channel]
+
+	def any_on(self, purpose: str | None = None, channel: str | None = None) -> bool:
+		"""Whether anything but emergencies is on, of this purpose or channel."""
+		return any(
+			state == ON and each != EMERGENCY and purpose in (None, each) and channel in (None, by)
+			for (each, by), state in self.states.items()
+		)
+
+	@property
+	def any_stopped(self) -> bool:
+		return STOPPED in self.states.values()
+
+	@property
+	def emergencies_on(self) -> bool:
+		return any(self.states[EMERGENCY, channel] == ON for channel in CHANNELS)
+
+
+@dataclass(frozen=True)
+class Choice:
+	"""One button: what to do, about which channel ("Any": both) and purpose ("All")."""
+
+	action: str
+	channel: str = ANY_CHANNEL
+	purpose: str = ALL_PURPOSES
+
+	@classmethod
+	def of(cls, text: str) -> "Choice":
+		"""From "action" or "action:channel:purpose". Raises `UnknownChoice`."""
+		action, channel, purpose = (*text.split(":", 3), ANY_CHANNEL, ALL_PURPOSES)[:3]
+		known = (
+			action in ACTIONS
+			and channel in (*CHANNELS, ANY_CHANNEL)
+			and purpose in (*PURPOSES, ALL_PURPOSES)
+			and (action != START or purpose != ALL_PURPOSES)
+		)
+		if not known:
+			raise UnknownChoice
+		return cls(action, channel, purpose)
+
+	@property
+	def text(self) -> str:
+		return f"{self.action}:{self.channel}:{self.purpose}"
+
+	@property
+	def channels(self) -> tuple[str, ...]:
+		return CHANNELS if self.channel == ANY_CHANNEL else (self.channel,)
+
+
+def view(phone: str, policy: Policy) -> Preferences:
+	"""The preferences of `phone` (E.164) under the policy of its country, now."""
+	known = ledger.read([phone])[phone]
+	facts = Facts(consents=known.consents, opt_outs=known.opt_outs, carrier_blocked=known.carrier_blocked)
+	number = parse(phone)
+	person, at = Person(country=number.country), clock.now()
+	states = {}
+	for purpose in PURPOSES:
+		for channel in CHANNELS:
+			request = Request(number, channel, purpose, person, number.line_type)
+			if opt_out.in_force(request, facts, policy, at) or opt_out.not_at_carrier(
+				request, facts, policy, at
+			):
+				state = STOPPED
+			else:
+				state = NEVER_AGREED if consent.given(request, facts, policy, at) else ON
+			states[purpose, channel] = state
+	return Preferences(states, seen(phone), known.carrier_blocked)
+
+
+def seen(phone: str, locked: bool = False) -> str:
+	"""The present state's mark; `locked` reads it as it is now, for one who holds the number's lock."""
+	return str(frappe.db.get_value("Consent Head", {"phone": phone}, "seq", for_update=locked) or 0)
+
+
+def decide(
+	phone: str, choice: Choice, *, wording: str, language: str, ip: str, link: str, seen_by: str
+) -> str:
+	"""Record what the person chose; `wording` is what the button and its page said. Returns the name of the event.
+
+	A stop always holds. To start again needs that the person saw the present state (`seen_by` is `Preferences.seen` of the
+	page), so a page left open, sent twice or replayed never undoes a later stop: else `Outdated`.
+	"""
+	evidence = Evidence(
+		source=SOURCE,
+		actor="person",
+		wording=wording,
+		language=language,
+		ip=ip,
+		reference_doctype="Dialer Preference Link",
+		reference_name=link,
+	)
+	if choice.action == WRONG_NUMBER:
+		return ledger.wrong_number(phone, evidence=evidence)
+	if choice.action == STOP_EVERYTHING:
+		return ledger.opt_out(phone, scope=EVERYTHING, channel=ANY_CHANNEL, evidence=evidence)
+	if choice.action == STOP:
+		scope = ALL_NON_EMERGENCY if choice.purpose == ALL_PURPOSES else THIS_PURPOSE
+		return ledger.opt_out(
+			phone, scope=scope, channel=choice.channel, purpose=choice.purpose, evidence=evidence
+		)
+	with number_lock([phone]):
+		if seen_by != seen(phone, locked=True):
+			raise Outdated
+		if choice.action == START_ALL:
+			return ledger.opt_in(phone, evidence=evidence)
+		return ledger.grant(
+			phone, channel=choice.channel, purpose=choice.purpose, basis=EXPRESS_WRITTEN, evidence=evidence
+		)

@@ -1,0 +1,262 @@
+"""The preference page, `/dialer-preferences`: plain forms, no script, nothing stored in the browser.
+
+With a signed link it shows what one person may be called about and takes their decisions; without one it asks for a number
+and answers the same, after the same time, whether the school knows the number or not. A GET changes nothing, so link scanners
+and previews do no harm; a POST is answered by a redirect once it is committed.
+"""
+
+import ipaddress
+import secrets
+import time
+from functools import lru_cache, partial
+from pathlib import Path
+from urllib.parse import urlencode
+
+import frappe
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+from werkzeug.wrappers import Response
+
+from school_dialer.audience.base import country_code
+from school_dialer.compliance.model import ALL_PURPOSES, CHANNELS, PURPOSES
+from school_dialer.consent import preference_link, preferences
+from school_dialer.consent.lock import NumberBusy
+from school_dialer.consent.preference_link import PATH, Link, LinkRefused
+from school_dialer.consent.preferences import Choice
+from school_dialer.dialing import policy
+from school_dialer.messages import store
+from school_dialer.messages.language import direction
+from school_dialer.phone import InvalidNumber, parse
+from school_dialer.website import limits, words
+
+HOUR, DAY = 3600, 24 * 3600
+ASKED_PER_ADDRESS, ASKED_PER_NUMBER, ASKED_BY_ALL = 10, 3, 600
+SECONDS_TO_ANSWER = 0.5
+"""Longer than asking takes for a known number, and taken for an unknown one as well."""
+
+DONE = ("done_stopped", "done_started", "done_wrong", "done_asked", "changed")
+HEADERS = {
+	"Cache-Control": "no-store",
+	"Referrer-Policy": "no-referrer",
+	"X-Robots-Tag": "noindex, nofollow",
+	"X-Frame-Options": "DENY",
+	"X-Content-Type-Options": "nosniff",
+}
+REFUSED_STATUS = {preference_link.INVALID: 403, preference_link.EXPIRED: 410}
+
+
+class PreferencePage:
+	"""A page renderer of Frappe's, see `page_renderer` in hooks.py."""
+
+	def __init__(self, path: str | None = None, http_status_code: int | None = None):
+		self.path = path or ""
+
+	def can_render(self) -> bool:
+		return self.path.strip("/ ") == PATH.strip("/")
+
+	def render(self) -> Response:
+		request = frappe.request
+		if request.method != "POST":
+			return show(request.args.get("t", ""), request.args.get("on", ""), request.args.get("done", ""))
+		if "phone" in request.form:
+			return ask_for_link(request.form["phone"])
+		return choose(request.form.get("t", ""), request.form.get("act", ""), request.form.get("seen", ""))
+
+
+def show(token: str, wanted: str, done: str) -> Response:
+	"""The choices of a link, one agreement to read (`wanted`), or the form to ask for a link."""
+	if not token:
+		return respond(page(done=done))
+	try:
+		link = preference_link.read(token)
+	except LinkRefused as refusal:
+		return respond(page(message=refusal.reason), REFUSED_STATUS[refusal.reason])
+	if wanted:
+		try:
+			return respond(page(link=link, token=token, choice=Choice.of(wanted)))
+		except preferences.UnknownChoice:
+			done = "changed"
+	return respond(page(link=link, token=token, done=done))
+
+
+def choose(token: str, act: str, seen: str) -> Response:
+	"""One press of a button, in effect once this answers."""
+	try:
+		link = preference_link.read(token)
+		choice = Choice.of(act)
+		preferences.decide(
+			link.phone,
+			choice,
+			wording=wording(choice, language(link), link),
+			language=language(link),
+			ip=address(),
+			link=link.name,
+			seen_by=seen,
+		)
+	except LinkRefused as refusal:
+		return respond(page(message=refusal.reason), REFUSED_STATUS[refusal.reason])
+	except (preferences.UnknownChoice, preferences.Outdated):
+		return to(t=token, done="changed")
+	except NumberBusy:
+		frappe.db.rollback()
+		frappe.clear_messages()
+		return respond(page(link=link, token=token, message="busy"), 503)
+	preference_link.used(link)
+	if choice.action == preferences.WRONG_NUMBER:
+		return to(done="done_wrong")
+	return to(t=token, done="done_started" if choice.action in preferences.STARTING else "done_stopped")
+
+
+def ask_for_link(text: str) -> Response:
+	"""Have a link texted to a number the school knows; nothing in the answer tells whether it does."""
+	started = time.monotonic()
+	if limits.over("address", address(), ASKED_PER_ADDRESS, HOUR) or limits.over(
+		"all", "", ASKED_BY_ALL, HOUR
+	):
+		response = respond(page(message="too_many"), 429)
+		response.headers["Retry-After"] = str(HOUR)
+		return response
+	try:
+		phone = parse(text, country_code()).e164
+	except InvalidNumber:
+		return respond(page(bad_number=True), 422)
+	often = limits.over("number", phone, ASKED_PER_NUMBER, DAY)
+	if is_known(phone) and not often:
+		preference_link.send_by_text(phone, language=language(None))
+	frappe.db.commit()
+	take_as_long_as(SECONDS_TO_ANSWER, started)
+	return to(done="done_asked")
+
+
+def is_known(phone: str) -> bool:
+	"""Whether the school ever called the number or recorded anything of its consent."""
+	recorded = frappe.db.exists("Consent Head", {"phone": phone})
+	called = frappe.db.exists("Dialer Call Log", {"phone": phone})
+	return bool(recorded or called)
+
+
+def take_as_long_as(seconds: float, started: float) -> None:
+	time.sleep(max(0.0, started + seconds - time.monotonic()))
+
+
+def address() -> str:
+	"""The visitor's IP address, or nothing when the header that tells it holds something else."""
+	try:
+		return str(ipaddress.ip_address(frappe.local.request_ip or ""))
+	except ValueError:
+		return ""
+
+
+def language(link: Link | None) -> str:
+	"""What the visitor chose, the person's own, the browser's, the school's."""
+	request = frappe.request
+	return words.language_for(
+		(request.form.get("lang") or request.args.get("lang") or "")[:20],
+		link.language if link else "",
+		*list(request.accept_languages.values())[:5],
+		store.school().language,
+	)
+
+
+def wording(choice: Choice, spoken: str, link: Link) -> str:
+	"""The exact words that the person pressed a button under: the evidence."""
+	say = partial(words.say, language=spoken)
+	if choice.action in preferences.STARTING:
+		return f"{agreement(choice, spoken, link)}\n[{say('agree')}]"
+	if choice.action == preferences.WRONG_NUMBER:
+		return f"{say('wrong_note')}\n[{say('wrong')}]"
+	if choice.action == preferences.STOP_EVERYTHING:
+		return f"{say('everything_note')}\n[{say('everything')}]"
+	if choice.purpose == ALL_PURPOSES:
+		return f"[{say('stop_all' if choice.channel == 'Any' else f'stop_{choice.channel}')}]"
+	return f"[{say('stop')}: {say(choice.purpose)}, {say(choice.channel)}]"
+
+
+def agreement(choice: Choice, spoken: str, link: Link) -> str:
+	say = partial(words.say, language=spoken)
+	key = "agree_again" if choice.action == preferences.START_ALL else f"agree_{choice.channel}"
+	purpose = "" if choice.purpose == ALL_PURPOSES else say(choice.purpose)
+	text = say(key, school=store.school().name, ending=link.phone[-2:], purpose=purpose)
+	return f"{text} {say('agree_free')}"
+
+
+def page(
+	link: Link | None = None,
+	token: str = "",
+	choice: Choice | None = None,
+	message: str = "",
+	done: str = "",
+	bad_number: bool = False,
+) -> str:
+	spoken, school = language(link), store.school()
+	message = message or (done if done in DONE else "")
+	agreeing = choice is not None and choice.action in preferences.STARTING
+	seen = preferences.view(link.phone, policy.of(parse(link.phone).country)) if link else None
+	return template().render(
+		language=spoken,
+		direction=direction(spoken),
+		say=partial(safely, spoken),
+		title=words.say("title", spoken, school=school.name),
+		message=words.say(message, spoken) if message else "",
+		languages=[
+			(code, table["language_name"], link_to(t=token, on=choice.text if agreeing else "", lang=code))
+			for code, table in words.tables().items()
+		],
+		action=PATH,
+		token=token,
+		csrf_token=frappe.session.data.get("csrf_token") or "",
+		agreement=agreement(choice, spoken, link) if agreeing else "",
+		choice=choice.text if choice else "",
+		back=link_to(t=token, lang=spoken),
+		agree_address=lambda act: link_to(t=token, on=act, lang=spoken),
+		preferences=seen,
+		seen=seen.seen if seen else "",
+		digits=link.phone[-2:] if link else "",
+		purposes=PURPOSES,
+		channels=CHANNELS,
+		call_back_number=school.call_back_number,
+		bad_number=bad_number,
+		nonce=style_nonce(),
+	)
+
+
+@lru_cache(maxsize=1)
+def template() -> Template:
+	loader = FileSystemLoader(Path(__file__).parent)
+	return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("page.html")
+
+
+def safely(spoken: str, key: str, **values: str) -> Markup:
+	"""Our own words as they are, with every value in them escaped."""
+	return Markup(words.say(key, spoken, **{name: escape(value) for name, value in values.items()}))
+
+
+def style_nonce() -> str:
+	nonce = getattr(frappe.local, "dialer_style_nonce", None)
+	if nonce is None:
+		nonce = frappe.local.dialer_style_nonce = secrets.token_urlsafe(16)
+	return nonce
+
+
+def link_to(**query: str) -> str:
+	query = {name: value for name, value in query.items() if value}
+	return f"{PATH}?{urlencode(query)}" if query else PATH
+
+
+def respond(html: str, status: int = 200) -> Response:
+	response = Response(html, status=status, mimetype="text/html")
+	response.headers.update(HEADERS)
+	response.headers["Content-Security-Policy"] = (
+		f"default-src 'none'; style-src 'nonce-{style_nonce()}'; "
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	)
+	return response
+
+
+def to(**query: str) -> Response:
+	"""See other: the browser's reload repeats nothing."""
+	chosen = (frappe.request.form.get("lang") or "")[:20]
+	response = Response("", status=303, mimetype="text/html")
+	response.headers.update(HEADERS)
+	response.headers["Location"] = link_to(**query, lang=chosen if chosen in words.tables() else "")
+	return response

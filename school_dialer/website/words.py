@@ -1,0 +1,29 @@
+"""What the preference page says, in every language it knows: one JSON file a language. Pure Python."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from school_dialer.messages.language import base
+
+LAST_RESORT = "en"
+FOLDER = Path(__file__).parent / "phrases"
+
+
+@lru_cache(maxsize=1)
+def tables() -> dict[str, dict[str, str]]:
+	return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+
+
+def language_for(*wanted: str) -> str:
+	"""The first of the languages, or its base, that the page speaks; English when it speaks none."""
+	for language in filter(None, wanted):
+		for candidate in (language, base(language)):
+			if candidate in tables():
+				return candidate
+	return LAST_RESORT
+
+
+def say(key: str, language: str, **values: str) -> str:
+	"""`language` is one of `tables()`. Values are put in as they are; braces inside them stay braces."""
+	return tables()[language][key].format_map(values)

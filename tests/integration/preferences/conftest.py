@@ -1,0 +1,96 @@
+"""The preference page as a browser without scripts sees it, in this process, inside the test's transaction."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import frappe
+import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request, Response
+
+from school_dialer.consent import preference_link
+from school_dialer.website import limits, preference_page
+from tests.integration import factories as make
+
+PATH = "dialer-preferences"
+
+
+class Visitor:
+	"""Asks for the page as a guest. `answer` is the last response, `text` its words without tags."""
+
+	def __init__(self):
+		self.answer: Response | None = None
+		self.ip = "203.0.113.7"
+
+	def get(self, headers: dict | None = None, **query) -> Response:
+		return self._ask(EnvironBuilder(path=f"/{PATH}", query_string=query, headers=headers))
+
+	def post(self, headers: dict | None = None, **form) -> Response:
+		return self._ask(EnvironBuilder(path=f"/{PATH}", method="POST", data=form, headers=headers))
+
+	def press(self, token: str, act: str, **form) -> Response:
+		"""Open the link, press one button, follow the redirect; the answer is the page then shown."""
+		self.get(t=token)
+		seen = re.search(r'name="seen" value="([^"]*)"', self.html)[1]
+		self.post(**{"t": token, "act": act, "seen": seen, **form})
+		assert self.answer.status_code == 303, self.html
+		return self.follow()
+
+	def follow(self) -> Response:
+		return self._ask(
+			EnvironBuilder.from_environ(EnvironBuilder(path=self.answer.headers["Location"]).get_environ())
+		)
+
+	def _ask(self, builder: EnvironBuilder) -> Response:
+		user = frappe.session.user
+		frappe.set_user("Guest")
+		frappe.local.request = Request(builder.get_environ())
+		frappe.local.request_ip = self.ip
+		frappe.local.dialer_style_nonce = None
+		page = preference_page.PreferencePage(PATH)
+		assert page.can_render()
+		try:
+			self.answer = page.render()
+		finally:
+			frappe.local.request = None
+			frappe.set_user(user)
+		return self.answer
+
+	@property
+	def html(self) -> str:
+		return self.answer.get_data(as_text=True)
+
+	@property
+	def text(self) -> str:
+		body = self.html[self.html.index("<body") :]
+		return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+@pytest.fixture
+def visitor(monkeypatch) -> Visitor:
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(preference_page, "take_as_long_as", lambda *_: None)
+	monkeypatch.setattr(limits, "over", lambda *_: False)
+	return Visitor()
+
+
+@pytest.fixture
+def phone() -> str:
+	return make.phone()
+
+
+@pytest.fixture
+def link(phone: str) -> str:
+	"""The token of a link to a number that has agreed to be called."""
+	make.consent(phone)
+	return token_for(phone)
+
+
+def token_for(phone: str, **more) -> str:
+	return preference_link.url(preference_link.issue(phone, **more)).rpartition("t=")[2]
+
+
+@pytest.fixture
+def make_token() -> Callable[..., str]:
+	return token_for

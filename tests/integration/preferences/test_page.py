@@ -1,0 +1,253 @@
+"""What the page shows and does: stops at once, starts by the person's own words, in their language."""
+
+import re
+
+import frappe
+import pytest
+
+from school_dialer.compliance.model import PURPOSES
+from school_dialer.consent import ledger, preference_link
+from school_dialer.consent.events import Evidence
+from school_dialer.website import preference_page, words
+from tests.integration import factories as make
+
+
+def last_event(phone: str):
+	(name,) = frappe.get_all("Consent Event", {"phone": phone}, pluck="name", order_by="seq desc", limit=1)
+	return frappe.get_doc("Consent Event", name)
+
+
+def states(visitor) -> dict[tuple[str, str], str]:
+	"""(purpose, channel) -> the words of its state, read from the page."""
+	found = {}
+	for purpose, block in re.findall(
+		r'aria-labelledby="p-(\w+)">(.*?)(?=<div class="purpose"|</section>)', visitor.html, re.DOTALL
+	):
+		for channel, state in re.findall(r'<span>([^:<]+): <span class="state">. ([^<]+)</span>', block):
+			found[purpose, channel] = state
+	return found
+
+
+def test_it_shows_every_purpose_and_channel_and_no_number(visitor, phone, link):
+	answer = visitor.get(t=link)
+	assert answer.status_code == 200
+	shown = states(visitor)
+	assert {purpose for purpose, _ in shown} == set(PURPOSES)
+	assert shown["Attendance", "Phone calls"] == shown["Emergency", "Text messages"] == "On"
+	assert shown["Fundraising", "Phone calls"].startswith("Off")
+	assert phone not in visitor.html and phone[2:8] not in visitor.html
+	assert f"ends in {phone[-2:]}" in visitor.text
+
+
+def test_it_is_neither_kept_nor_indexed_nor_framed_nor_referred_to(visitor, link):
+	for answer in (visitor.get(t=link), visitor.get(), visitor.get(t="nonsense")):
+		assert answer.headers["Cache-Control"] == "no-store"
+		assert answer.headers["Referrer-Policy"] == "no-referrer"
+		assert "noindex" in answer.headers["X-Robots-Tag"]
+		assert answer.headers["X-Frame-Options"] == "DENY"
+		assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+		assert "<script" not in visitor.html
+
+
+def test_a_look_changes_nothing(visitor, phone, link):
+	before = last_event(phone).name
+	for query in ({"act": "stop:Any:All"}, {"on": "start:Voice:Fundraising"}, {"done": "done_stopped"}, {}):
+		visitor.get(t=link, **query)
+	assert last_event(phone).name == before
+
+
+@pytest.mark.parametrize(
+	("act", "scope", "channel", "purpose"),
+	[
+		("stop:Voice:Attendance", "this purpose", "Voice", "Attendance"),
+		("stop:Any:Event", "this purpose", "Any", "Event"),
+		("stop:Text:All", "all non-emergency", "Text", "All"),
+		("stop:Any:All", "all non-emergency", "Any", "All"),
+		("stop-everything:Any:All", "everything", "Any", "All"),
+	],
+)
+def test_one_tap_stops(visitor, phone, link, act, scope, channel, purpose):
+	visitor.press(link, act)
+	assert "Stopped. This holds from now on." in visitor.text
+	event = last_event(phone)
+	assert (event.kind, event.scope, event.channel, event.purpose) == ("Opt Out", scope, channel, purpose)
+	assert (event.source, event.actor, event.ip) == ("Preference Page", "person", visitor.ip)
+	assert (event.language, event.reference_doctype) == ("en", "Dialer Preference Link")
+	assert event.wording
+	shown = states(visitor)
+	emergencies = "Stopped" if scope == "everything" else "On"
+	assert shown["Emergency", "Phone calls"] == emergencies
+	channels = ("Phone calls", "Text messages") if channel == "Any" else (preference_words(channel),)
+	for each in channels:
+		assert shown["Event" if purpose == "All" else purpose, each] == "Stopped"
+
+
+def preference_words(channel: str) -> str:
+	return words.say(channel, "en")
+
+
+def test_everything_is_stopped_and_started_again_in_the_words_agreed_to(visitor, phone, link):
+	visitor.press(link, "stop:Any:All")
+	visitor.get(t=link, on="start:Voice:Attendance")
+	assert "not a condition of any service" in visitor.text
+	visitor.press(link, "start:Voice:Attendance")
+	assert "Turned on." in visitor.text
+	shown = states(visitor)
+	assert shown["Attendance", "Phone calls"] == "On"
+	assert shown["Attendance", "Text messages"] == shown["Event", "Phone calls"] == "Stopped"
+	event = last_event(phone)
+	assert (event.kind, event.basis, event.source) == ("Grant", "express written", "Preference Page")
+	assert "about: Attendance" in event.wording and "[I agree]" in event.wording
+	visitor.press(link, "start-all:Any:All")
+	assert set(states(visitor).values()) == {"On", "Off: you have not agreed to this"}
+	assert last_event(phone).kind == "Opt In"
+
+
+def test_fundraising_needs_and_gets_written_consent(visitor, phone, link):
+	visitor.press(link, "start:Text:Fundraising")
+	shown = states(visitor)
+	assert shown["Fundraising", "Text messages"] == "On"
+	assert shown["Fundraising", "Phone calls"].startswith("Off")
+
+
+def test_a_page_left_open_stops_but_does_not_start(visitor, phone, link):
+	visitor.get(t=link)
+	old = re.search(r'name="seen" value="([^"]*)"', visitor.html)[1]
+	ledger.opt_out(phone, evidence=Evidence("Text", wording="STOP"))
+	for act in ("start:Voice:Event", "start-all:Any:All"):
+		visitor.post(t=link, act=act, seen=old)
+		visitor.follow()
+		assert "have changed" in visitor.text
+		assert ledger.read([phone])[phone].opt_outs
+	visitor.post(t=link, act="stop-everything:Any:All", seen=old)
+	assert last_event(phone).scope == "everything"
+
+
+def test_a_start_sent_twice_counts_once(visitor, phone, link):
+	visitor.press(link, "stop:Any:All")
+	visitor.get(t=link)
+	form = {
+		"t": link,
+		"act": "start-all:Any:All",
+		"seen": re.search(r'"seen" value="(\d+)"', visitor.html)[1],
+	}
+	visitor.post(**form)
+	visitor.press(link, "stop:Any:All")
+	visitor.post(**form)
+	assert last_event(phone).kind == "Opt Out"
+
+
+def test_the_wrong_person_ends_everything_and_the_link(visitor, phone, link):
+	visitor.press(link, "wrong-number:Any:All")
+	assert "will not call or text this number any more" in visitor.text
+	assert last_event(phone).kind == "Wrong Number"
+	assert not ledger.read([phone])[phone].consents
+	assert visitor.get(t=link).status_code == 410
+
+
+def test_a_number_reported_as_wrong_elsewhere_is_closed_to_older_links(visitor, phone, link, make_token):
+	ledger.wrong_number(phone, evidence=Evidence("Agent", note="told us on the phone"))
+	assert visitor.get(t=link).status_code == 410
+	assert visitor.post(t=link, act="start-all:Any:All", seen="2").status_code == 410
+	assert visitor.get(t=make_token(phone)).status_code == 200
+
+
+def test_the_carriers_block_is_explained(visitor, phone, link):
+	ledger.opt_out(phone, evidence=Evidence("Carrier", note="21610"))
+	visitor.get(t=link)
+	assert "text START" in visitor.text
+	assert set(states(visitor).values()) == {"Stopped", "On"}
+
+
+@pytest.mark.parametrize("language", sorted(words.tables()))
+def test_each_language_in_its_direction(visitor, phone, language, make_token):
+	make.consent(phone)
+	token = make_token(phone, language=language)
+	visitor.get(t=token)
+	direction = "rtl" if language == "ar" else "ltr"
+	assert f'<html lang="{language}" dir="{direction}">' in visitor.html
+	assert words.say("stop_all", language) in visitor.text
+	visitor.press(token, "stop:Any:All", lang=language)
+	assert words.say("done_stopped", language) in visitor.text
+	event = last_event(phone)
+	assert event.language == language
+	assert event.wording == f"[{words.say('stop_all', language)}]"
+
+
+def test_the_visitors_choice_of_language_goes_before_the_persons_and_the_browsers(visitor, phone, make_token):
+	make.consent(phone)
+	token = make_token(phone, language="es-MX")
+	headers = {"Accept-Language": "vi, en;q=0.5"}
+	visitor.get(t=token, headers=headers)
+	assert '<html lang="es"' in visitor.html
+	visitor.get(t=token, lang="zh", headers=headers)
+	assert '<html lang="zh"' in visitor.html
+	visitor.get(headers=headers)
+	assert '<html lang="vi"' in visitor.html
+	visitor.get(lang="tlh")
+	assert '<html lang="en"' in visitor.html
+
+
+def test_every_language_says_everything_with_the_same_values():
+	english = words.tables()["en"]
+	for table in words.tables().values():
+		assert table.keys() == english.keys()
+		for key, text in table.items():
+			assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", english[key])), key
+
+
+def test_a_busy_number_is_said_so_and_nothing_changes(visitor, phone, link, monkeypatch):
+	def busy(*_, **__):
+		raise preference_page.NumberBusy("busy")
+
+	monkeypatch.setattr(ledger, "opt_out", busy)
+	monkeypatch.setattr(frappe.db, "rollback", lambda: None)
+	answer = visitor.post(t=link, act="stop:Any:All", seen="")
+	assert answer.status_code == 503
+	assert "nothing was changed" in visitor.text
+
+
+def test_staff_who_are_logged_in_can_use_it_too(visitor, link):
+	frappe.session.data.csrf_token = "abc123"
+	visitor.get(t=link)
+	frappe.session.data.csrf_token = None
+	assert 'name="csrf_token"' not in visitor.html or 'value="abc123"' in visitor.html
+
+
+def test_a_request_puts_one_notice_in_the_queue(visitor, phone):
+	make.consent(phone)
+	for _ in range(2):
+		answer = visitor.post(phone=f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}", lang="es")
+		assert answer.status_code == 303 and phone[2:] not in answer.headers["Location"]
+	(notice,) = frappe.get_all("Dialer Notice", {"phone": phone}, ["kind", "status", "language", "token_id"])
+	assert (notice.kind, notice.status, notice.language) == ("Preference Link", "Waiting", "es")
+	token = preference_link.url(notice.token_id).rpartition("t=")[2]
+	assert visitor.get(t=token).status_code == 200
+	assert '<html lang="es"' in visitor.html
+
+
+def test_an_expired_links_row_is_forgotten_in_time(phone, monkeypatch):
+	from datetime import timedelta
+
+	name = preference_link.issue(phone, valid_for=timedelta(days=-31))
+	kept = preference_link.issue(phone)
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	preference_link.daily()
+	assert not frappe.db.exists("Dialer Preference Link", name)
+	assert frappe.db.exists("Dialer Preference Link", kept)
+
+
+@pytest.mark.parametrize("doctype", ["Dialer Notice", "Dialer Preference Link"])
+def test_nobody_writes_these_records_by_hand(doctype, phone):
+	name = preference_link.send_by_text(phone)
+	if doctype == "Dialer Preference Link":
+		name = frappe.db.get_value("Dialer Notice", name, "token_id")
+	doc = frappe.get_doc(doctype, name)
+	with pytest.raises(frappe.PermissionError):
+		doc.save()
+	with pytest.raises(frappe.PermissionError):
+		doc.delete()
+	with pytest.raises(frappe.PermissionError):
+		frappe.copy_doc(doc).insert()
+	with pytest.raises(frappe.PermissionError):
+		frappe.rename_doc(doctype, name, "other", force=True)
