@@ -1,15 +1,18 @@
 """What staff press on a campaign. Each method checks the caller's permission and hands over."""
 
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 
+from school_dialer import clock
 from school_dialer.audience.base import sources
-from school_dialer.compliance.model import DEFERRING
+from school_dialer.compliance.model import DEFERRING, EMERGENCY
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import content, plan, states, test_call
+from school_dialer.phone import PhoneNumber
 
 SAMPLES = 5
 PREVIEW_MOST = 5000
@@ -31,9 +34,9 @@ def audiences() -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def preview_audience(campaign: str) -> dict:
-	"""Counts by verdict and reason, and sample messages, as if the campaign started now. Writes nothing."""
-	allow(campaign)
-	doc = frappe.get_doc("Dialer Campaign", campaign)
+	"""Counts by verdict and reason, local times and sample messages, as if the campaign started now. Writes nothing."""
+	may_preview(campaign)
+	doc = as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
 	actions.check_template(doc)
 	options = plan.preview(doc, PREVIEW_MOST)
 	verdicts = Counter(option.answer.decision.verdict for option in options)
@@ -44,14 +47,51 @@ def preview_audience(campaign: str) -> dict:
 		for code in option.answer.decision.codes
 	)
 	allowed = [option for option in options if option.answer.decision.verdict == "ALLOW"]
-	shown = (allowed or [option for option in options if option.answer.decision.verdict == "DEFER"])[:SAMPLES]
+	waiting = [option for option in options if option.answer.decision.verdict == "DEFER"]
+	until = [option.answer.decision.until for option in options if option.answer.decision.until]
 	return {
 		"people": len(options),
 		"more": len(options) >= PREVIEW_MOST,
 		"verdicts": dict(verdicts),
 		"reasons": dict(reasons),
-		"samples": content.samples(doc, shown),
+		"next_due": clock.to_db(min(until)) if until else None,
+		"local_times": local_times(allowed),
+		"samples": content.samples(doc, one_a_language(allowed or waiting)),
 	}
+
+
+def one_a_language(options: list[plan.Option]) -> list[plan.Option]:
+	"""A few of these people, each language first once."""
+	first = {option.candidate.language: option for option in reversed(options)}
+	others = [option for option in options if option is not first[option.candidate.language]]
+	return [*first.values(), *others][:SAMPLES]
+
+
+def may_preview(campaign: str) -> None:
+	"""Whoever may change the campaign, and the approver whom it waits for."""
+	allow(campaign, "read" if actions.APPROVER in frappe.get_roles() else "write")
+
+
+def as_if_approved(campaign):
+	"""An emergency is previewed as it will be once a second person has approved it. The copy is never saved."""
+	if campaign.purpose == EMERGENCY and not campaign.approved_by:
+		campaign.requested_by = campaign.requested_by or frappe.session.user
+		campaign.approved_by = _("a second person")
+	return campaign
+
+
+def local_times(options: list[plan.Option]) -> list[dict]:
+	"""What time it is where these numbers are, by the first time zone of each, most numbers first."""
+	now = clock.now()
+	zones = Counter(
+		phone.time_zones[0]
+		for phone in (option.answer.decision.request.phone for option in options)
+		if isinstance(phone, PhoneNumber) and phone.time_zones
+	)
+	return [
+		{"zone": zone, "time": now.astimezone(ZoneInfo(zone)).strftime("%H:%M"), "people": people}
+		for zone, people in zones.most_common()
+	]
 
 
 @frappe.whitelist(methods=["POST"])

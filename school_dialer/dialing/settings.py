@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.carriers.base import Account, Carrier
+from school_dialer.carriers.base import Account, Carrier, CarrierError, NotAuthorised
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -81,7 +81,7 @@ def carrier() -> Carrier:
 	doc = settings()
 	token = doc.get_password("auth_token", raise_exception=False)
 	if not doc.account_sid or not token:
-		raise NotReady(_("Enter the carrier's Account SID and Auth token in Dialer Settings."))
+		frappe.throw(_("Enter the carrier's Account SID and Auth token in Dialer Settings."), NotReady)
 	base_url = None
 	if doc.mode == "Live":
 		clock.require_true_clock()
@@ -90,13 +90,24 @@ def carrier() -> Carrier:
 	return carrier_class(doc.carrier)(Account(doc.account_sid, token, base_url))
 
 
+def account_name() -> str:
+	"""The account's name at the carrier, asked with the saved credentials. Raises `NotReady` with the reason."""
+	try:
+		return carrier().check()
+	except NotAuthorised:
+		frappe.throw(_("The carrier does not accept the Account SID and Auth token."), NotReady)
+	except CarrierError as error:
+		frappe.throw(_("The carrier could not be asked: {0}").format(error), NotReady)
+
+
 def simulated_carrier_url() -> str:
 	url = frappe.conf.get(CARRIER_URL_KEY) or ""
 	if urlsplit(url).hostname not in LOOPBACK:
-		raise NotReady(
+		frappe.throw(
 			_(
 				"Simulated mode needs {0} in the site's configuration file, on this machine's own address."
-			).format(CARRIER_URL_KEY)
+			).format(CARRIER_URL_KEY),
+			NotReady,
 		)
 	return url.rstrip("/")
 
@@ -104,7 +115,7 @@ def simulated_carrier_url() -> str:
 def carrier_class(name: str) -> type[Carrier]:
 	paths = frappe.get_hooks("dialer_carriers").get(name)
 	if not paths:
-		raise NotReady(_("No installed app provides a carrier named {0}.").format(name))
+		frappe.throw(_("No installed app provides a carrier named {0}.").format(name), NotReady)
 	return frappe.get_attr(paths[-1] if isinstance(paths, list) else paths)
 
 

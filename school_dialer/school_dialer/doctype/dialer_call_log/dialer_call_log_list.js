@@ -1,18 +1,39 @@
+// The carrier's words, and what they mean to the school.
+const CALL_STATUS = {
+	placing: [__("Being placed"), "gray"],
+	unknown: [__("Answer of the carrier lost"), "purple"],
+	accepted: [__("At the carrier"), "blue"],
+	scheduled: [__("At the carrier"), "blue"],
+	queued: [__("At the carrier"), "blue"],
+	initiated: [__("Being dialed"), "blue"],
+	sending: [__("Being sent"), "blue"],
+	ringing: [__("Ringing"), "blue"],
+	sent: [__("Sent"), "blue"],
+	"in-progress": [__("On the line"), "blue"],
+	completed: [__("Answered"), "green"],
+	busy: [__("Busy"), "orange"],
+	"no-answer": [__("No answer"), "orange"],
+	failed: [__("Failed"), "red"],
+	canceled: [__("Taken back"), "gray"],
+	delivered: [__("Delivered"), "green"],
+	read: [__("Read"), "green"],
+	undelivered: [__("Not delivered"), "red"],
+	refused: [__("Refused"), "red"],
+};
+
 frappe.listview_settings["Dialer Call Log"] = {
-	add_fields: ["status"],
+	hide_name_column: true,
+	add_fields: ["status", "answered_by", "direction", "channel", "phone_masked"],
+
 	get_indicator(doc) {
-		const colours = {
-			completed: "green",
-			delivered: "green",
-			read: "green",
-			busy: "orange",
-			"no-answer": "orange",
-			failed: "red",
-			undelivered: "red",
-			refused: "red",
-			canceled: "gray",
-			unknown: "purple",
-		};
-		return [__(doc.status), colours[doc.status] || "blue", `status,=,${doc.status}`];
+		const filter = `status,=,${doc.status}`;
+		if (doc.direction === "Inbound") return [doc.channel === "Text" ? __("Wrote to us") : __("Called us"), "green", filter];
+		if (doc.status === "completed" && /^(machine|fax)/.test(doc.answered_by || "")) return [__("Voicemail"), "orange", filter];
+		const [words, colour] = CALL_STATUS[doc.status] || [__(doc.status), "blue"];
+		return [words, colour, filter];
+	},
+
+	formatters: {
+		person_name: (value, field, doc) => frappe.utils.escape_html(value || doc.phone_masked),
 	},
 };

@@ -3,6 +3,8 @@ from frappe import _
 from frappe.model.document import Document
 
 from school_dialer.audience.base import sources
+from school_dialer.audience.csv_file import CsvFile
+from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES
 from school_dialer.dialing import states
 
 AFTER_DRAFT = (
@@ -16,8 +18,18 @@ AFTER_DRAFT = (
 	"emergency_type",
 	"emergency_reason",
 	"scheduled_at",
+	"max_attempts",
 )
-BY_ACTIONS = ("status", "requested_by", "requested_at", "approved_by", "approved_at", "started_at", "planned_at", "ended_at")
+BY_ACTIONS = (
+	"status",
+	"requested_by",
+	"requested_at",
+	"approved_by",
+	"approved_at",
+	"started_at",
+	"planned_at",
+	"ended_at",
+)
 
 
 class DialerCampaign(Document):
@@ -26,8 +38,36 @@ class DialerCampaign(Document):
 	def validate(self):
 		self.keep_what_actions_set()
 		self.keep_what_was_started()
-		if self.purpose == "Emergency" and not (self.emergency_type and self.emergency_reason):
+		if self.status == states.DRAFT:
+			self.check_audience()
+			self.check_emergency()
+
+	def check_audience(self):
+		"""Of one of the site's audiences, and complete: the form's conditions hold for REST and imports too."""
+		source = sources().get(self.audience_source)
+		if source is None:
+			frappe.throw(
+				_("This site has no audience named {0}. Choose one of: {1}.").format(
+					self.audience_source, ", ".join(_(label) for label in sources())
+				)
+			)
+		if source.audience_doctype and not self.audience_name:
+			frappe.throw(
+				_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
+				frappe.MandatoryError,
+			)
+		if self.audience_source == CsvFile.label and not self.audience_file:
+			frappe.throw(_("Attach a CSV file with the columns name and phone."), frappe.MandatoryError)
+
+	def check_emergency(self):
+		if self.purpose != EMERGENCY:
+			self.emergency_type = self.emergency_reason = None
+			return
+		self.scheduled_at = None
+		if not (self.emergency_type and self.emergency_reason):
 			frappe.throw(_("Say what kind of emergency it is, and what happened."), frappe.MandatoryError)
+		if self.emergency_type not in EMERGENCY_TYPES:
+			frappe.throw(_("Choose the kind of emergency."))
 
 	def _validate_links(self):
 		"""The group's DocType follows from the audience, and Frappe needs it before it looks the group up."""

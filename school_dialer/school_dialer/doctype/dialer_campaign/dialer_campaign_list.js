@@ -1,5 +1,7 @@
 frappe.listview_settings["Dialer Campaign"] = {
+	hide_name_column: true,
 	add_fields: ["status"],
+
 	get_indicator(doc) {
 		const colours = {
 			Draft: "gray",
@@ -13,5 +15,12 @@ frappe.listview_settings["Dialer Campaign"] = {
 			Failed: "red",
 		};
 		return [__(doc.status), colours[doc.status], `status,=,${doc.status}`];
+	},
+
+	// The audiences are those of the installed apps, so the filter learns them here.
+	async onload() {
+		const { message } = await frappe.call({ method: "school_dialer.desk.campaigns.audiences", type: "GET" });
+		const field = frappe.meta.get_docfield("Dialer Campaign", "audience_source");
+		field.options = ["", ...message.map((one) => one.label)].join("\n");
 	},
 };

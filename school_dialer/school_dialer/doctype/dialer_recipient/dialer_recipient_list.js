@@ -1,5 +1,9 @@
+{% include "school_dialer/public/js/decision_words.js" %}
+
 frappe.listview_settings["Dialer Recipient"] = {
+	hide_name_column: true,
 	add_fields: ["status"],
+
 	get_indicator(doc) {
 		const colours = {
 			Pending: "gray",
@@ -13,5 +17,9 @@ frappe.listview_settings["Dialer Recipient"] = {
 			Cancelled: "gray",
 		};
 		return [__(doc.status), colours[doc.status], `status,=,${doc.status}`];
+	},
+
+	formatters: {
+		reasons: (value) => frappe.utils.escape_html(school_dialer.words.reason_list(value)),
 	},
 };

@@ -1,0 +1,115 @@
+"""Why somebody was called, is waiting or is not called: a recorded decision in sentences, without the number."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.compliance.codec import parse_time
+
+EXPLAINED = ("Dialer Recipient", "Dialer Call Log")
+
+
+@frappe.whitelist()
+def explain(doctype: str, name: str) -> dict:
+	"""The decision of a recipient or call log: verdict, all reasons with rule and citation, and the facts it rests on.
+
+	Times are in the site's time zone. `verdict` is None when no decision is recorded.
+	"""
+	if doctype not in EXPLAINED:
+		frappe.throw(_("Decisions are made on recipients and calls only."))
+	frappe.has_permission(doctype, "read", doc=name, throw=True)
+	record = json.loads(frappe.db.get_value(doctype, name, "decision") or "{}")
+	if not record:
+		return {"verdict": None}
+	return {
+		"verdict": record["verdict"],
+		"at": site_time(record["at"]),
+		"policy": f"{record['policy']} {record['version']}",
+		"reasons": [
+			{
+				"code": reason["code"],
+				"detail": reason["detail"],
+				"citation": reason["citation"],
+				"rule": reason["rule"],
+				"until": site_time(reason["until"]),
+			}
+			for reason in record["reasons"]
+		],
+		"facts": list(facts(record)),
+	}
+
+
+def facts(record: dict) -> Iterator[str]:
+	"""Sentences about what the decision was told, and nothing that is not in it."""
+	request, known = record["request"], record["facts"]
+	yield from about_emergency(request.get("emergency"))
+	yield from about_place(request)
+	yield from about_consent(known["consents"], request)
+	for opt_out in known["opt_outs"]:
+		yield _("Opted out of {0} ({1}) on {2}.").format(
+			_(opt_out["scope"]), _(opt_out["channel"] or "Any"), shown(opt_out["at"])
+		)
+	if not known["opt_outs"]:
+		yield _("No opt-out.")
+	if known["history"]:
+		latest = max(attempt["at"] for attempt in known["history"])
+		yield _("{0} calls and texts in the 31 days before, the last one on {1}.").format(
+			len(known["history"]), shown(latest)
+		)
+	else:
+		yield _("No call or text in the 31 days before.")
+	if known["carrier_blocked"]:
+		yield _("The carrier reports that the person unsubscribed.")
+
+
+def about_emergency(emergency: dict | None) -> Iterator[str]:
+	if not emergency:
+		return
+	yield _("Emergency: {0}, asked for by {1}, approved by {2}.").format(
+		_(emergency["type"]),
+		emergency["requested_by"] or _("nobody"),
+		emergency["approved_by"] or _("nobody"),
+	)
+
+
+def about_place(request: dict) -> Iterator[str]:
+	person, phone = request["person"], request["phone"]
+	if isinstance(phone, dict):
+		zones = ", ".join(phone["time_zones"]) or _("none known")
+		yield _("Number of {0}, time zones: {1}.").format(phone["country"], zones)
+	home = ", ".join(filter(None, (person["state"], person["postal_code"], person["country"])))
+	if home:
+		yield _("Lives in: {0}.").format(home)
+	if person["restricted"]:
+		yield _("A restriction on contact is on record.")
+
+
+def about_consent(consents: list[dict], request: dict) -> Iterator[str]:
+	"""The consents that are for this channel and purpose; the others only as a number."""
+	fitting = [
+		consent
+		for consent in consents
+		if consent["channel"] in (request["channel"], "Any")
+		and consent["purpose"] in (request["purpose"], "All")
+	]
+	for consent in fitting:
+		sentence = _("Consent to {0} for {1}: {2}, given on {3}.").format(
+			_(consent["channel"]), _(consent["purpose"]), _(consent["basis"]), shown(consent["granted_at"])
+		)
+		if consent["expires_at"]:
+			sentence += " " + _("It ends on {0}.").format(shown(consent["expires_at"]))
+		yield sentence
+	if not fitting:
+		yield _("No consent to {0} for {1}.").format(_(request["channel"]), _(request["purpose"]))
+
+
+def site_time(iso: str | None) -> datetime | None:
+	return clock.to_db(parse_time(iso)) if iso else None
+
+
+def shown(iso: str | None) -> str:
+	return frappe.format(site_time(iso), "Datetime") if iso else _("an unknown day")

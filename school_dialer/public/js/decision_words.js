@@ -1,0 +1,68 @@
+// What the gate's codes mean, and how its decisions are shown. Included by the forms and lists that need it.
+frappe.provide("school_dialer.words");
+
+school_dialer.words.reasons = {
+	INVALID_NUMBER: [__("No valid number"), __("Correct the number in the person's record.")],
+	UNSUPPORTED_COUNTRY: [__("A country without a policy"), __("A Dialer Policy for the country would be needed.")],
+	NO_CONSENT: [__("Has not consented"), __("Ask for consent and record it in Contact Consent.")],
+	WRITTEN_CONSENT_REQUIRED: [__("Written consent is missing"), __("Ask for a signed form and record it in Contact Consent.")],
+	CONSENT_EXPIRED: [__("Consent has expired"), __("Ask again and record it in Contact Consent.")],
+	CONSENT_STALE: [__("Consent was not verified for too long"), __("Check that the number is still theirs and press Verify in Contact Consent.")],
+	OPTED_OUT: [__("Opted out"), __("Only the person can undo this.")],
+	RESTRICTED_CONTACT: [__("May not be contacted about this child"), __("It follows from the permission in the student's or guardian's record.")],
+	EMERGENCY_NOT_APPROVED: [__("The emergency is not approved"), __("A second person has to approve it.")],
+	FREQUENCY_CAP: [__("Called often enough lately"), __("It ends by itself.")],
+	OUTSIDE_CALLING_HOURS: [__("Outside the permitted hours where they live"), __("It ends by itself.")],
+	NO_TIME_ZONE: [__("Time zone unknown"), __("Add an address with a state or postal code to the person's record.")],
+	HOLIDAY: [__("A day without calls"), __("It ends by itself.")],
+	CARRIER_BLOCKED: [__("Stopped at the carrier"), __("Only the person can undo this, by a text to your number.")],
+	MISSING_DATA: [__("Their record lacks what the message says"), __("Complete the record, or give the message other words for that case.")],
+};
+
+school_dialer.words.reason = (code) => (school_dialer.words.reasons[code] || [code])[0];
+
+school_dialer.words.reason_list = (codes) => (codes || "").split(", ").filter(Boolean).map(school_dialer.words.reason).join("; ");
+
+school_dialer.words.explanation_html = function (found) {
+	const escape = frappe.utils.escape_html;
+	const when = (time) => (time ? frappe.datetime.str_to_user(time) : "");
+	const colours = { ALLOW: "green", DEFER: "yellow", BLOCK: "red" };
+	const verdicts = { ALLOW: __("Permitted"), DEFER: __("Not yet"), BLOCK: __("Blocked") };
+	if (!found.verdict) return `<p class="text-muted">${__("No decision is recorded.")}</p>`;
+	const reasons = found.reasons
+		.map((one) => {
+			const [title, remedy] = school_dialer.words.reasons[one.code] || [one.code, ""];
+			const until = one.until ? __("Until {0}.", [when(one.until)]) : "";
+			return `<li class="mb-2"><b>${escape(title)}</b> ${escape(one.detail)} ${until}
+				<div>${escape(remedy)}</div>
+				<div class="text-muted small">${escape(one.citation)} · ${escape(one.code)} · ${escape(one.rule)}</div></li>`;
+		})
+		.join("");
+	const facts = found.facts.map((fact) => `<li>${escape(fact)}</li>`).join("");
+	const policy = `<a href="/app/dialer-policy/${encodeURIComponent(found.policy)}">${escape(found.policy)}</a>`;
+	return `<div class="dialer-why">
+		<p><span class="indicator-pill ${colours[found.verdict]}">${verdicts[found.verdict]}</span>
+		${__("Decided on {0} by the policy {1}.", [when(found.at), policy])}</p>
+		${reasons ? `<ol class="pl-4">${reasons}</ol>` : ""}
+		<div class="text-muted mb-1">${__("What was known then")}</div><ul class="pl-4">${facts}</ul></div>`;
+};
+
+school_dialer.words.show_explanation = async function (frm) {
+	const field = frm.get_field("why_html");
+	field.$wrapper.empty();
+	const name = frm.doc.name;
+	const { message } = await frappe.call({
+		method: "school_dialer.desk.decisions.explain",
+		type: "GET",
+		args: { doctype: frm.doctype, name },
+	});
+	if (frm.doc.name === name) field.$wrapper.html(school_dialer.words.explanation_html(message));
+};
+
+// JSON lists of names, shown as a list of words.
+school_dialer.words.show_lists = function (frm, ...fieldnames) {
+	for (const fieldname of fieldnames) {
+		frm.get_docfield(fieldname).formatter = (value) => frappe.utils.escape_html(JSON.parse(value || "[]").join(", "));
+		frm.refresh_field(fieldname);
+	}
+};

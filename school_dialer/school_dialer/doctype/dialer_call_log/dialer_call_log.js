@@ -1,0 +1,10 @@
+{% include "school_dialer/public/js/decision_words.js" %}
+
+frappe.ui.form.on("Dialer Call Log", {
+	refresh(frm) {
+		frm.disable_save();
+		school_dialer.words.show_lists(frm, "students", "fields_used");
+		frm.toggle_display("s_decision", frm.doc.direction === "Outbound");
+		if (frm.doc.direction === "Outbound") school_dialer.words.show_explanation(frm);
+	},
+});
