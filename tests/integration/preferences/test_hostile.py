@@ -1,0 +1,276 @@
+"""People who are not who they say, and what is not what it seems."""
+
+import base64
+import secrets
+import time
+from datetime import timedelta
+
+import frappe
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from school_dialer import clock
+from school_dialer.consent import keys, preference_link
+from school_dialer.website import limits, preference_page
+from tests.integration import factories as make
+
+NASTY = '"><script>alert(1)</script>{{7*7}}'
+
+
+def events(phone: str) -> int:
+	return frappe.db.count("Consent Event", {"phone": phone})
+
+
+def flipped(token: str, place: int) -> str:
+	raw = bytearray(base64.urlsafe_b64decode(token + "="))
+	raw[place] ^= 1
+	return base64.urlsafe_b64encode(bytes(raw)).decode().rstrip("=")
+
+
+def refused(visitor, phone: str, token: str) -> bool:
+	before = events(phone)
+	looks = visitor.get(t=token).status_code
+	acts = {
+		visitor.post(t=token, act=act, seen="1").status_code
+		for act in ("stop:Any:All", "start:Voice:Event", "start-all", "wrong-number")
+	}
+	return (
+		{looks, *acts} <= {403, 410}
+		and events(phone) == before
+		and f"ends in {phone[-2:]}" not in visitor.text
+	)
+
+
+@pytest.mark.parametrize("place", range(0, 32, 3))
+def test_a_changed_token_opens_nothing(visitor, phone, link, place):
+	assert refused(visitor, phone, flipped(link, place))
+
+
+@pytest.mark.parametrize(
+	"damage",
+	[
+		lambda token: token[:-1],
+		lambda token: token[:20],
+		lambda token: token + "A",
+		lambda token: token + "=",
+		lambda token: token.swapcase(),
+		lambda token: token[:-1] + chr(ord(token[-1]) + 1),
+		lambda token: " " + token[1:],
+		lambda token: "é" * 43,
+		lambda token: "\x00" * 43,
+		lambda token: "A" * 1_000_000,
+		lambda token: "٣" * 43,
+	],
+)
+def test_a_damaged_token_opens_nothing(visitor, phone, link, damage):
+	assert refused(visitor, phone, damage(link))
+
+
+def test_a_token_signed_with_another_key_opens_nothing(visitor, phone, link, monkeypatch):
+	name = frappe.db.get_value("Dialer Preference Link", {"phone": phone})
+	expires_at = clock.now() + timedelta(days=1)
+	monkeypatch.setattr(keys, "derive", lambda label: b"another key")
+	forged = preference_link.token(name, phone, expires_at)
+	monkeypatch.undo()
+	assert forged != link
+	with pytest.raises(preference_link.LinkRefused):
+		preference_link.read(forged)
+
+
+def test_a_token_holds_for_its_own_number_only(visitor, phone, link, make_token):
+	"""Somebody who can write the database still cannot turn one person's link to another's number."""
+	other = make.phone()
+	make.consent(other)
+	name = frappe.db.get_value("Dialer Preference Link", {"phone": phone})
+	frappe.db.set_value("Dialer Preference Link", name, "phone", other)
+	assert refused(visitor, other, link)
+	mine = preference_link.read(make_token(other))
+	assert mine.phone == other
+
+
+def test_a_later_expiry_cannot_be_written_into_the_database(visitor, phone, make_token):
+	token = make_token(phone, valid_for=timedelta(seconds=-1))
+	name = frappe.db.get_value("Dialer Preference Link", {"phone": phone})
+	frappe.db.set_value(
+		"Dialer Preference Link", name, "expires_at", clock.to_db(clock.now() + timedelta(days=9))
+	)
+	assert visitor.get(t=token).status_code == 410
+
+
+def test_an_expired_and_an_ended_link_say_so(visitor, phone, link, make_token):
+	assert visitor.get(t=make_token(phone, valid_for=timedelta(seconds=-1))).status_code == 410
+	assert "has expired" in visitor.text
+	preference_link.end(preference_link.read(link).name)
+	assert refused(visitor, phone, link)
+
+
+def test_no_address_holds_a_number(phone):
+	url = preference_link.url(preference_link.issue(phone))
+	assert phone[2:] not in url
+	assert phone[2:].encode() not in base64.urlsafe_b64decode(url.rpartition("t=")[2] + "=")
+
+
+def test_two_links_have_nothing_in_common(phone):
+	one, two = (preference_link.url(preference_link.issue(phone)).rpartition("t=")[2] for _ in range(2))
+	assert one[:16] != two[:16] and one[22:] != two[22:]
+
+
+@pytest.mark.parametrize("field", ["t", "act", "seen", "lang", "on", "done"])
+def test_markup_in_a_field_stays_text(visitor, link, field):
+	for query in ({field: NASTY}, {"t": link, field: NASTY}):
+		visitor.get(**query)
+		assert "<script" not in visitor.html and "alert(1)" not in visitor.html and "49" not in visitor.html
+		visitor.post(**{"act": "stop:Any:All", **query})
+		assert "<script" not in visitor.html
+		assert "\n" not in visitor.answer.headers.get("Location", "")
+
+
+def test_markup_in_the_schools_name_stays_text(visitor, link, monkeypatch):
+	school = frappe.get_cached_doc("Dialer Settings")
+	monkeypatch.setattr(school, "school_name", NASTY)
+	monkeypatch.setattr(school, "call_back_number", NASTY)
+	monkeypatch.setattr(frappe, "get_cached_doc", lambda *_: school)
+	for query in ({}, {"t": link}, {"t": link, "on": "start:Voice:Event"}):
+		visitor.get(**query)
+		assert "<script" not in visitor.html
+
+
+@pytest.mark.parametrize(
+	"act",
+	[
+		"",
+		"stop",
+		":::::",
+		"stop:Voice:Nothing",
+		"stop:Fax:All",
+		"start:Any:All",
+		"delete:Any:All",
+		"\x00",
+		"ß" * 99,
+	],
+)
+def test_a_button_that_does_not_exist_does_nothing_but_stop(visitor, phone, link, act):
+	before = events(phone)
+	visitor.post(t=link, act=act, seen="1")
+	assert visitor.answer.status_code == 303
+	assert events(phone) == before + (act == "stop")
+
+
+def test_nobody_starts_without_having_seen(visitor, phone, link):
+	before = events(phone)
+	for seen in ("", "0", "-1", "999999999999", "1 or 1=1", "NaN"):
+		visitor.post(t=link, act="start:Voice:Fundraising", seen=seen)
+	assert events(phone) == before
+
+
+def test_the_header_that_tells_the_address_is_not_believed_blindly(visitor, phone, link):
+	visitor.ip = "<b>" * 100
+	visitor.press(link, "start:Voice:Fundraising")
+	assert "Turned on." in visitor.text
+	assert not frappe.db.get_value(
+		"Consent Event", {"phone": phone, "kind": "Grant"}, "ip", order_by="seq desc"
+	)
+
+
+@pytest.mark.parametrize(
+	"text", ["", "12", "hello", "+1312555", NASTY, "1" * 100, "\x00\xff", "+1 312 555 0142 x9"]
+)
+def test_what_is_no_number_is_said_so_and_not_repeated(visitor, text):
+	before = frappe.db.count("Dialer Notice")
+	assert visitor.post(phone=text).status_code == 422
+	assert "not a complete phone number" in visitor.text
+	assert NASTY not in visitor.html and frappe.db.count("Dialer Notice") == before
+
+
+def test_a_huge_field_is_no_number(visitor):
+	assert visitor.post(phone="1" * 1_000_000).status_code == 422
+
+
+def test_known_and_unknown_numbers_get_the_same_answer(visitor, phone):
+	make.consent(phone)
+	answers = []
+	for number in (phone, make.phone()):
+		answer = visitor.post(phone=number)
+		headers = sorted((name, value) for name, value in answer.headers.items() if name != "Date")
+		answers.append((answer.status_code, headers, answer.get_data()))
+	assert answers[0] == answers[1]
+	assert frappe.db.count("Dialer Notice", {"phone": phone}) == 1
+
+
+def test_an_opted_out_number_is_answered_too(visitor, phone):
+	from school_dialer.consent import ledger
+	from school_dialer.consent.events import Evidence
+
+	ledger.opt_out(phone, scope="everything", evidence=Evidence("Text", wording="stop everything"))
+	visitor.post(phone=phone)
+	assert frappe.db.count("Dialer Notice", {"phone": phone, "kind": "Preference Link"}) == 1
+
+
+def test_the_answer_takes_the_same_time(visitor, phone, monkeypatch):
+	slept = []
+	monkeypatch.undo()
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(limits, "over", lambda *_: False)
+	monkeypatch.setattr(time, "sleep", slept.append)
+	make.consent(phone)
+	for number in (phone, make.phone()):
+		started = time.monotonic()
+		visitor.post(phone=number)
+		assert slept.pop() + time.monotonic() - started == pytest.approx(
+			preference_page.SECONDS_TO_ANSWER, abs=0.1
+		)
+
+
+@pytest.fixture
+def counted(visitor, monkeypatch):
+	"""The real counters, under addresses that no other test uses."""
+	monkeypatch.undo()
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(preference_page, "take_as_long_as", lambda *_: None)
+	monkeypatch.setattr(preference_page, "ASKED_BY_ALL", 10**9)
+	visitor.ip = f"2001:db8::{secrets.randbelow(65_000):x}"
+	return visitor
+
+
+def test_one_address_asks_so_often_and_no_more(counted, phone):
+	for _ in range(preference_page.ASKED_PER_ADDRESS):
+		assert counted.post(phone=make.phone()).status_code == 303
+	answer = counted.post(phone=phone)
+	assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3600")
+	assert "Too many tries" in counted.text
+
+
+def test_one_number_is_texted_so_often_and_no_more(counted, phone):
+	make.consent(phone)
+	for attempt in range(preference_page.ASKED_PER_NUMBER + 2):
+		counted.ip = f"2001:db8:1::{secrets.randbelow(65_000):x}"
+		assert counted.post(phone=phone).status_code == 303
+		frappe.db.set_value("Dialer Notice", {"phone": phone}, "status", "Sent")
+		assert frappe.db.count("Dialer Notice", {"phone": phone}) == min(
+			attempt + 1, preference_page.ASKED_PER_NUMBER
+		)
+
+
+def test_all_together_ask_so_often_and_no_more(counted, monkeypatch):
+	monkeypatch.setattr(preference_page, "ASKED_BY_ALL", 0)
+	assert counted.post(phone=make.phone()).status_code == 429
+
+
+def test_counters_hold_no_address_and_no_number(phone):
+	limits.over("number", phone, 1, 3600)
+	keys_in_redis = b" ".join(frappe.cache().keys("*school_dialer:limit*"))
+	assert phone[2:].encode() not in keys_in_redis
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(form=st.dictionaries(st.sampled_from(["t", "act", "seen", "lang", "phone"]), st.text(max_size=80)))
+def test_no_form_breaks_the_page(visitor, form):
+	assert visitor.post(**form).status_code in (303, 403, 410, 422)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(raw=st.binary(min_size=32, max_size=32))
+def test_no_bytes_make_a_link(raw):
+	with pytest.raises(preference_link.LinkRefused):
+		preference_link.read(base64.urlsafe_b64encode(raw).decode().rstrip("="))
