@@ -41,7 +41,7 @@ def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) 
 		at = at.astimezone(timezone.utc)
 	policy = policy or policies.NONE
 	request = usable(request)
-	reasons = _reasons(ANSWER_RULES if answer.is_answer(request, at) else RULES, request, facts, policy, at)
+	reasons = _reasons(_rules(request, at), request, facts, policy, at)
 	verdict, until = ALLOW, None
 	if reasons:
 		verdict, until = _verdict(reasons, request, facts, policy, at)
@@ -66,6 +66,10 @@ def read_number(text: str | None) -> phone.PhoneNumber | UnusableNumber:
 	except phone.InvalidNumber:
 		pass
 	return UnusableNumber(text)
+
+
+def _rules(request: Request, at: datetime) -> Rules:
+	return ANSWER_RULES if answer.is_answer(request, at) else RULES
 
 
 def _reasons(rules: Rules, request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
@@ -96,21 +100,25 @@ def _until(
 	there is none within HORIZON.
 
 	Every deferring reason holds without a break until its own ``until``, so the latest of these is a lower bound
-	for the answer. Only a consent that begins or ends, or a birthday, can change the verdict before it.
+	for the answer. Only a consent that begins or ends, a birthday, or what the text answers can change the verdict before it.
 	"""
 	limit = at + HORIZON
 	points = consent.turning_points(request, facts, policy) + contact.turning_points(request, policy)
+	points += [request.answers] if request.answers is not None else []
 	points = sorted({point for point in points if at < point <= limit})
 	moment = at
 	while True:
 		times = [reason.until for reason in reasons]
 		bound = limit if None in times else min(max(times), limit)
 		for point in points:
-			if moment < point < bound and _settled(_reasons(RULES, request, facts, policy, point)):
+			if moment < point < bound and _settled(
+				_reasons(_rules(request, point), request, facts, policy, point)
+			):
 				return point
 		if bound == limit:
 			return None
-		rules = RULES if any(moment < point <= bound for point in points) else DEFERRING_RULES
+		turned = any(moment < point <= bound for point in points)
+		rules = _rules(request, bound) if turned else DEFERRING_RULES
 		moment = bound
 		reasons = _reasons(rules, request, facts, policy, moment)
 		if _settled(reasons):

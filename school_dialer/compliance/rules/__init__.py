@@ -1,7 +1,6 @@
 """The rules, one file a family. Each is a pure function ``(request, facts, policy, at) -> list[Reason]``."""
 
 from school_dialer.compliance.rules import (
-	answer,
 	calling_hours,
 	consent,
 	contact,
@@ -31,4 +30,4 @@ DEFERRING_RULES = (
 )
 RULES = BLOCKING_RULES + DEFERRING_RULES
 # All that stands in the way of a text that answers the person (see answer.is_answer).
-ANSWER_RULES = (number.valid, number.supported)
+ANSWER_RULES = (number.valid, number.supported, contact.restricted)

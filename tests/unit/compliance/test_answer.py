@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.compliance import Facts, OptOut, Person, Request, decide, policies, replay
+from school_dialer.compliance import Consent, Facts, OptOut, Person, Request, decide, policies, replay
 from school_dialer.compliance.codec import parse_time
 
 AT = parse_time("2026-05-12T07:00:00Z")
@@ -35,7 +35,21 @@ def test_not_later_and_not_before(away):
 
 
 @pytest.mark.parametrize(
-	"more", [{"channel": "Voice"}, {"channel": None}, {"answers": None}, {"phone": "312-555"}]
+	"more",
+	[
+		{"channel": "Voice"},
+		{"channel": None},
+		{"answers": None},
+		{"phone": "312-555"},
+		{"person": Person("US", "IL", restricted=True)},
+	],
 )
 def test_nothing_else_is_exempt(more):
 	assert verdict(request(**more)) == "BLOCK"
+
+
+def test_a_deferral_ends_when_the_person_asks():
+	consent = Consent("Any", "All", "number provided", AT - timedelta(days=100))
+	later = AT + timedelta(hours=2)
+	decision = decide(request(answers=later), Facts((consent,)), policies.load("US"), AT)
+	assert (decision.verdict, decision.until) == ("DEFER", later)
