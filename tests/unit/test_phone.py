@@ -214,3 +214,19 @@ def test_numbers_and_errors_can_be_copied_and_stored():
 	assert pickle.loads(pickle.dumps(number)) == copy.deepcopy(number) == number
 	error = pickle.loads(pickle.dumps(phone.InvalidNumber("it is too short")))
 	assert error.reason == "it is too short"
+
+
+WRITTEN = st.from_regex(
+	r"\A(\+?1[ .-]?)?(\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-]?)[0-9]{3}[ .-]?[0-9]{4}\Z", fullmatch=True
+)
+
+
+@given(WRITTEN, st.sampled_from(["US", "CA"]))
+def test_the_usual_ways_of_writing_agree_with_phonenumbers(raw, country):
+	number = phonenumbers.parse(raw, country)
+	e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+	try:
+		assert phone.parse(raw, country).e164 == e164
+		assert _same(e164)
+	except phone.InvalidNumber:
+		assert not phonenumbers.is_valid_number(number)
