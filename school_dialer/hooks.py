@@ -29,10 +29,13 @@ doc_events = {
 		"before_rename": "school_dialer.dialing.guard.refuse_rename",
 		"on_trash": "school_dialer.dialing.guard.refuse_deletion",
 	},
+	"Consent Event": {"after_insert": "school_dialer.dialing.notices.on_consent_event"},
 }
 
 # Told of every change of consent, inside its transaction, with the list of phones.
 dialer_consent_changed = ["school_dialer.dialing.withdraw.on_consent_changed"]
+# Told that a text which answers a person waits to be sent.
+dialer_notice_asked = ["school_dialer.dialing.notices.send_soon"]
 
 # Extension points: dotted paths, and other apps add theirs under the same names.
 dialer_audience_sources = [
@@ -52,10 +55,14 @@ dialer_context_providers = [
 ]
 dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 
+# The public page on which people choose what they may be called about.
+page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
+
 scheduler_events = {
 	"cron": {
 		"* * * * *": ["school_dialer.dialing.scheduler.tick"],
 	},
+	"daily": ["school_dialer.consent.preference_link.daily"],
 	"daily_long": ["school_dialer.consent.anchor.daily"],
 }
 

@@ -46,4 +46,8 @@ def ask(
 	}
 	notice = frappe.qb.DocType("Dialer Notice")
 	frappe.qb.into(notice).ignore().columns(*values).insert(*values.values()).run()
-	return name if frappe.db.exists("Dialer Notice", name) else None
+	if not frappe.db.exists("Dialer Notice", name):
+		return None
+	for path in frappe.get_hooks("dialer_notice_asked"):
+		frappe.get_attr(path)()
+	return name

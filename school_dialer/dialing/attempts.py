@@ -158,7 +158,9 @@ def write_logs(
 	if not rows:
 		return
 	policy.mark_used({(answer.decision.policy, answer.decision.version) for answer in answers.values()})
-	version = frappe.db.get_value("Dialer Message Template", campaign.template, "version")
+	version = 0
+	if campaign.template:
+		version = frappe.db.get_value("Dialer Message Template", campaign.template, "version")
 	frappe.db.bulk_insert(
 		"Dialer Call Log",
 		LOG_FIELDS,

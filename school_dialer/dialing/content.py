@@ -87,7 +87,7 @@ def key(log_name: str, sid: str, digits: str) -> str:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
 	if answered.action == voice.OPT_OUT:
-		inbound.opt_out_by_key(log)
+		inbound.opt_out_by_key(log, digits, answered.scope)
 	elif answered.spoken.content == voice.FULL:
 		note(log.name, content=voice.FULL, fields_used=json.dumps(answered.spoken.fields))
 	return answered.spoken.twiml
@@ -98,6 +98,7 @@ LOG_FIELDS = [
 	"carrier_sid",
 	"campaign",
 	"recipient",
+	"purpose",
 	"template",
 	"channel",
 	"phone",

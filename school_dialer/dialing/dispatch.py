@@ -14,19 +14,18 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 import frappe
 
 from school_dialer import clock
-from school_dialer.carriers.base import Carrier, CarrierError, Placed, Text, Unreachable, Voice
-from school_dialer.compliance.permit import Permit
+from school_dialer.carriers.base import Carrier, CarrierError, Placed, Unreachable
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
 from school_dialer.dialing import attempts, content, gate, pacer, plan, progress, settings, states
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
 from school_dialer.dialing.job import job
+from school_dialer.dialing.request import CarrierRequest, send
 
 RUN_SECONDS = 240
 IDLE_SECONDS = 2.0
@@ -34,16 +33,6 @@ IDLE_POLL = 0.25
 CHUNK_SECONDS = 0.5
 MOST_IN_CHUNK = 50
 THREADS = 16
-
-
-@dataclass(slots=True)
-class Request:
-	"""One permitted request, ready to be sent."""
-
-	row: frappe._dict
-	log: str
-	permit: Permit
-	message: Voice | Text
 
 
 @job
@@ -183,7 +172,7 @@ class Dispatcher:
 			attempts.release([row.name for row in rows])
 			frappe.db.commit()
 
-	def permitted(self, campaign, rows: list, number: settings.SendingNumber) -> list[Request]:
+	def permitted(self, campaign, rows: list, number: settings.SendingNumber) -> list[CarrierRequest]:
 		"""Decide on fresh facts; write a call log for each ALLOW, and the reason on each of the others."""
 		if frappe.db.get_value("Dialer Campaign", campaign.name, "status") != states.RUNNING:
 			attempts.release([row.name for row in rows])
@@ -201,7 +190,7 @@ class Dispatcher:
 		ready = [row for row in allowed if row.name in messages]
 		attempts.write_logs(campaign, ready, answers, number.phone_number, at)
 		return [
-			Request(
+			CarrierRequest(
 				row,
 				row.log,
 				gate.mint(answers[row.name], call_log=row.log, to=row.phone, sender=number.phone_number),
@@ -210,7 +199,7 @@ class Dispatcher:
 			for row in ready
 		]
 
-	def post(self, campaign: str, requests: list[Request], gap: float) -> None:
+	def post(self, campaign: str, requests: list[CarrierRequest], gap: float) -> None:
 		"""Send each at its slot while holding the campaign's row, and record what the carrier said."""
 		status = frappe.db.sql(
 			"select status from `tabDialer Campaign` where name = %s lock in share mode", campaign
@@ -219,7 +208,7 @@ class Dispatcher:
 			attempts.take_back(requests)
 			return
 		start = time.monotonic()
-		sent: list[tuple[Request, Future]] = []
+		sent: list[tuple[CarrierRequest, Future]] = []
 		for index, request in enumerate(requests):
 			time.sleep(max(0.0, start + index * gap - time.monotonic()))
 			if self.breaker.open:
@@ -233,18 +222,8 @@ class Dispatcher:
 			pause(campaign, self.breaker.message())
 			self.breaker = carrier_answers.Breaker()
 
-	def send_in_thread(self, request: Request) -> Placed | CarrierError:
+	def send_in_thread(self, request: CarrierRequest) -> Placed | CarrierError:
 		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
 		if isinstance(answer, Unreachable):
 			self.breaker.trip_if_repeated(answer)
 		return answer
-
-
-def send(carrier: Carrier, request: Request, at: datetime) -> Placed | CarrierError:
-	"""One POST; a no is an answer too. Touches nothing of Frappe, so that it may run in a thread."""
-	try:
-		if isinstance(request.message, Voice):
-			return carrier.call(request.permit, request.message, at)
-		return carrier.text(request.permit, request.message, at)
-	except CarrierError as error:
-		return error

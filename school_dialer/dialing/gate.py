@@ -18,12 +18,15 @@ from school_dialer import clock
 from school_dialer.audience.base import Asked, Standing, country_code, standings
 from school_dialer.compliance import Attempt, Decision, Emergency, Facts, Person, Request, decide
 from school_dialer.compliance import permit as permits
+from school_dialer.compliance.engine import read_number
 from school_dialer.consent import ledger
-from school_dialer.dialing import policy
+from school_dialer.dialing import policy, records
 from school_dialer.phone import mask
 
 HISTORY = timedelta(days=31)
 """The longest rolling period that a frequency rule counts."""
+STATUS_BY_VERDICT = {"ALLOW": "Pending", "DEFER": "Deferred", "BLOCK": "Blocked"}
+NOTHING_KNOWN = ledger.ConsentFacts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +66,21 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 	"""Decide on all of them with a fixed number of queries. Keys as in the questions."""
 	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
 	known = read_standings(questions, emergency=case.purpose == "Emergency")
-	consents = ledger.read(phones)
+	consents = ledger.read(phones, case.channel)
 	history = read_history(phones, at)
 	holidays = read_holidays()
+	policies = policy.in_force()
 	answers = {}
 	for question in questions:
+		phone = question.phone
 		standing = known.get(question.key) or unknown_person(question)
-		agreed = consents.get(question.phone)
-		facts = Facts(
-			consents=agreed.consents if agreed else (),
-			opt_outs=agreed.opt_outs if agreed else (),
-			history=tuple(history.get(question.phone, ())),
-			holidays=holidays,
-			carrier_blocked=bool(agreed and agreed.carrier_blocked),
-		)
+		agreed = consents.get(phone, NOTHING_KNOWN)
+		attempts = tuple(history[phone]) if phone in history else ()
+		facts = Facts(agreed.consents, agreed.opt_outs, attempts, holidays, agreed.carrier_blocked)
 		request = Request(
-			phone=question.phone,
-			channel=case.channel,
-			purpose=case.purpose,
-			person=standing.person,
-			emergency=case.emergency,
+			read_number(phone), case.channel, case.purpose, standing.person, emergency=case.emergency
 		)
-		decision = decide(request, facts, policy.of(standing.person.country), at)
+		decision = decide(request, facts, policies.get(standing.person.country), at)
 		answers[question.key] = Answer(decision, standing.students)
 	return answers
 
@@ -108,13 +104,10 @@ def read_history(phones: list[str], at: datetime) -> dict[str, list[Attempt]]:
 	"""Attempts that reached the carrier, or may have, within HISTORY."""
 	if not phones:
 		return {}
-	log = frappe.qb.DocType("Dialer Call Log")
-	rows = (
-		frappe.qb.from_(log)
-		.select(log.phone, log.placed_at, log.channel, log.purpose)
-		.where(log.phone.isin(phones) & (log.placed_at > clock.to_db(at - HISTORY)))
-		.where((log.direction == "Outbound") & (log.status != "refused"))
-		.run()
+	rows = frappe.db.sql(
+		"""select phone, placed_at, channel, purpose from `tabDialer Call Log`
+		where phone in %s and placed_at > %s and direction = 'Outbound' and status != 'refused'""",
+		(tuple(phones), clock.to_db(at - HISTORY)),
 	)
 	history: dict[str, list[Attempt]] = defaultdict(list)
 	for phone, placed_at, channel, purpose in rows:
@@ -134,13 +127,13 @@ def mint(answer: Answer, *, call_log: str, to: str, sender: str) -> permits.Perm
 def as_fields(answer: Answer) -> dict:
 	"""The decision as fields of a recipient."""
 	decision = answer.decision
-	status = {"ALLOW": "Pending", "DEFER": "Deferred", "BLOCK": "Blocked"}[decision.verdict]
+	decided_at = clock.to_db(decision.at)
 	return {
-		"status": status,
+		"status": STATUS_BY_VERDICT[decision.verdict],
 		"verdict": decision.verdict,
 		"reasons": ", ".join(decision.codes),
-		"decided_at": clock.to_db(decision.at),
-		"not_before": clock.to_db(next_look(decision)),
+		"decided_at": decided_at,
+		"not_before": clock.to_db(next_look(decision)) if decision.verdict == "DEFER" else decided_at,
 		"decision": to_json(decision),
 		"students": json.dumps(answer.students),
 	}
@@ -154,7 +147,7 @@ def next_look(decision: Decision) -> datetime:
 
 
 def to_json(decision: Decision) -> str:
-	return json.dumps(decision.record(), sort_keys=True, separators=(",", ":"))
+	return records.to_json(decision)
 
 
 def seal(record: str) -> str:

@@ -2,31 +2,40 @@
 
 import json
 import secrets
+from datetime import timedelta
 
 import frappe
 
 from school_dialer import clock
 from school_dialer.consent import ledger
+from school_dialer.consent.notices import OPT_OUT_CONFIRMATION
 from school_dialer.consent.opt_out import recognise
 from school_dialer.dialing import settings, states
+from school_dialer.dialing.notices import language_of
 from school_dialer.messages import store, voice
+from school_dialer.messages import text as texts
 from school_dialer.phone import InvalidNumber, mask, parse
 
+SCOPE_REPLIES = {"1": "this purpose", "2": "all non-emergency", "3": "everything"}
+SCOPE_REPLY_WITHIN = timedelta(days=14)
 SCOPE = "all non-emergency"
 """What a bare "stop" means: FCC 24-24 and DA 26-12, by way of the compliance table."""
 
 
-def opt_out_by_key(log) -> None:
+def opt_out_by_key(log, digits: str, scope: str) -> None:
+	"""A key pressed in one of our calls; "this purpose" is that of the call."""
 	opt_out_once(
 		log.phone,
 		ledger.Evidence(
 			source="Keypad",
 			actor=log.person_name,
-			wording=f"Pressed {voice.STOP_KEY}",
+			wording=f"Pressed {digits.strip()[:1]}",
 			language=log.language,
 			reference_doctype="Dialer Call Log",
 			reference_name=log.name,
 		),
+		scope=scope,
+		purpose=log.purpose if scope == "this purpose" else None,
 	)
 
 
@@ -62,26 +71,71 @@ def opt_out_once(
 	)
 
 
-def text(sid: str, phone: str, sender: str, body: str) -> None:
-	"""A text from a person. It is logged without its words; those of an opt-out stand in the ledger as evidence."""
+def text(sid: str, phone: str, sender: str, body: str) -> str | None:
+	"""A text from a person, and the words to answer with, if any. An opt-out is confirmed by a notice of its own.
+
+	It is logged without its words; those of an opt-out stand in the ledger as evidence.
+	"""
 	number = known_number(phone)
-	if number is None:
-		return
-	log = log_inbound(sid, number, sender, "Text")
-	if log is None:
-		return
-	said = recognise(body)
+	log = number and log_inbound(sid, number, sender, "Text")
+	if not log:
+		return None
 	evidence = ledger.Evidence(
 		source="Text",
 		actor="person",
 		wording=body,
+		language=language_of(number),
 		reference_doctype="Dialer Call Log",
 		reference_name=log,
 	)
-	if said.opt_out:
-		opt_out_once(number, evidence, scope=said.scope or SCOPE, purpose=getattr(said, "purpose", None))
+	if scope := SCOPE_REPLIES.get(body.strip()):
+		return change_scope(number, scope, evidence)
+	said = recognise(body)
+	school = store.school()
+	if said.outcome == "wrong_number":
+		ledger.wrong_number(number, evidence=evidence, received_at=clock.now())
+	elif said.opt_out:
+		opt_out_once(number, evidence, scope=said.scope, purpose=said.purpose)
 	elif said.outcome == "start":
 		ledger.opt_in(number, evidence=evidence)
+		return texts.opted_in(school, evidence.language)
+	elif said.outcome == "help":
+		return texts.help_text(school, evidence.language)
+	return None
+
+
+def change_scope(number: str, scope: str, evidence: ledger.Evidence) -> str | None:
+	"""The answer to a confirmation, which asks how much to stop. A 1, 2 or 3 that answers nothing changes nothing."""
+	asked = frappe.get_all(
+		"Dialer Notice",
+		{
+			"phone": number,
+			"kind": OPT_OUT_CONFIRMATION,
+			"creation": (">", clock.to_db(clock.now() - SCOPE_REPLY_WITHIN)),
+		},
+		pluck="name",
+		order_by="creation desc",
+		limit=1,
+	)
+	if not asked:
+		return None
+	purpose = last_purpose(number) if scope == "this purpose" else None
+	if scope == "this purpose" and not purpose:
+		return None
+	ledger.rescope(number, scope=scope, purpose=purpose, evidence=evidence)
+	return texts.scope_changed(store.school(), scope, evidence.language)
+
+
+def last_purpose(number: str) -> str | None:
+	"""What the last campaign to this number was about, emergencies apart."""
+	last = frappe.get_all(
+		"Dialer Call Log",
+		{"phone": number, "direction": "Outbound", "campaign": ("is", "set"), "purpose": ("!=", "Emergency")},
+		["purpose"],
+		order_by="placed_at desc",
+		limit=1,
+	)
+	return last[0].purpose if last else None
 
 
 def call(sid: str, phone: str, sender: str) -> str:
@@ -89,13 +143,15 @@ def call(sid: str, phone: str, sender: str) -> str:
 	number = known_number(phone)
 	if number is not None:
 		log_inbound(sid, number, sender, "Voice")
-	return voice.inbound_twiml(store.school(), settings.webhook_url("inbound_keypress"), language_of(number))
+	return voice.inbound_twiml(
+		store.school(), settings.webhook_url("inbound_keypress"), (number and language_of(number)) or ""
+	)
 
 
 def key(sid: str, phone: str, digits: str) -> str:
 	"""TwiML after a key in a call to the dialer's number: 9 stops the calls to the caller's number."""
 	number, school = known_number(phone), store.school()
-	language = language_of(number)
+	language = language_of(number) if number else ""
 	if number is None or digits.strip()[:1] != voice.STOP_KEY:
 		return voice.inbound_twiml(school, settings.webhook_url("inbound_keypress"), language)
 	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"})
@@ -117,20 +173,6 @@ def known_number(phone: str) -> str | None:
 		return parse(phone).e164
 	except InvalidNumber:
 		return None
-
-
-def language_of(number: str | None) -> str:
-	"""Of the last message to this number."""
-	if number is None:
-		return ""
-	last = frappe.get_all(
-		"Dialer Call Log",
-		{"phone": number, "direction": "Outbound"},
-		["language"],
-		order_by="placed_at desc",
-		limit=1,
-	)
-	return (last and last[0].language) or ""
 
 
 def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:

@@ -56,7 +56,7 @@ def mark_lost() -> None:
 	before = clock.to_db(clock.now() - ABANDONED)
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log
-		join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
+		left join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
 		set log.status = %(lost)s, log.status_rank = %(lost_rank)s, recipient.status = 'Unknown'
 		where log.status_rank = %(placing_rank)s and log.status = %(placing)s and log.placed_at < %(before)s""",
 		{

@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import reconcile, states
+from school_dialer.dialing import notices, reconcile, states
 from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
@@ -20,7 +20,10 @@ def tick() -> None:
 	start_due()
 	give_up_late()
 	wake_plans()
+	notices.settle_abandoned()
 	frappe.db.commit()
+	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
+		notices.send_soon()
 	if campaigns := due_campaigns(emergency_only=False):
 		enqueue_dispatch(emergency=campaigns[0].purpose == "Emergency", deduplicate=True)
 	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):

@@ -15,8 +15,8 @@ from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.dialing import answers, attempts, content, gate, pacer, settings
 from school_dialer.dialing.campaign import check_template
-from school_dialer.dialing.dispatch import Request, send
 from school_dialer.dialing.guard import CallNotPermitted
+from school_dialer.dialing.request import CarrierRequest, send
 from school_dialer.phone import InvalidNumber, parse
 
 CONSENT_LASTS = timedelta(minutes=15)
@@ -72,7 +72,7 @@ def agree(phone: str, campaign, user: str) -> None:
 	)
 
 
-def permitted(campaign, user: str, phone: str, sender: str) -> Request:
+def permitted(campaign, user: str, phone: str, sender: str) -> CarrierRequest:
 	case = gate.Case(campaign.channel, "General")
 	answer = gate.ask(case, [gate.Question("test", phone, None, None)], clock.now())["test"]
 	if not answer.decision.allowed:
@@ -91,4 +91,4 @@ def permitted(campaign, user: str, phone: str, sender: str) -> Request:
 	)
 	message = content.example(campaign, row)
 	attempts.write_logs(campaign, [row], {None: answer}, sender, clock.now(), purpose="General")
-	return Request(row, row.log, gate.mint(answer, call_log=row.log, to=phone, sender=sender), message)
+	return CarrierRequest(row, row.log, gate.mint(answer, call_log=row.log, to=phone, sender=sender), message)

@@ -18,6 +18,11 @@ from school_dialer.messages.speech import write_phone
 from school_dialer.messages.values import clean
 from school_dialer.messages.voice import refuse_educational
 
+SCOPES = {
+	"this purpose": "scope_purpose",
+	"all non-emergency": "scope_non_emergency",
+	"everything": "scope_everything",
+}
 MAX_BODY = 1_600
 """The longest body the carrier takes (error 21617)."""
 
@@ -49,10 +54,31 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 
 
 def opt_out_confirmation(school: School, language: str = "") -> str:
-	"""The one text that answers a STOP (64.1200(a)(12)): no marketing, and no further instruction."""
+	"""The one text that answers a STOP (64.1200(a)(12)): no marketing; it asks for the scope, and silence means all."""
 	spoken = language_for(language, school.language)
+	return _framed(school, phrase("text_opted_out", spoken), phrase("text_scope", spoken))
+
+
+def preference_link(school: School, url: str, language: str = "") -> str:
+	"""The text that answers a person's request for the preference page."""
+	return _framed(school, phrase("text_link", language_for(language, school.language), url=url))
+
+
+def help_text(school: School, language: str = "") -> str:
+	"""The answer to HELP: who sends, how to stop, whom to call."""
 	number = write_phone(clean(school.call_back_number))
-	return _framed(school, phrase("text_opted_out", spoken, number=number))
+	return _framed(school, phrase("text_help", language_for(language, school.language), number=number))
+
+
+def opted_in(school: School, language: str = "") -> str:
+	"""The answer to START."""
+	return _framed(school, phrase("text_opted_in", language_for(language, school.language)))
+
+
+def scope_changed(school: School, scope: str, language: str = "") -> str:
+	"""The answer to a person who said how much to stop."""
+	spoken = language_for(language, school.language)
+	return _framed(school, phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken)))
 
 
 def _framed(school: School, *parts: str) -> str:

@@ -28,6 +28,13 @@ from school_dialer.messages.values import clean, without_emoji
 from school_dialer.messages.voices import VOICES, Voice
 
 CONFIRM_KEY, REPEAT_KEY, STOP_KEY = "1", "2", "9"
+STOP_SCOPES = {STOP_KEY: "all non-emergency", "7": "this purpose", "8": "everything"}
+"""Each of these keys ends the call. The first is told at once, the others after the message."""
+_STOPPED = {
+	"all non-emergency": "opted_out",
+	"this purpose": "opted_out_purpose",
+	"everything": "opted_out_everything",
+}
 OPT_OUT, CONFIRMED, REPEATED, UNKNOWN = "opt out", "confirmed", "repeated", "unknown"
 GENERIC, FULL = "Generic", "Full"
 HUMAN = ("", "human")
@@ -47,10 +54,12 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class KeyAnswer:
-	"""``action``: OPT_OUT (record it before answering), CONFIRMED (remember it for the next key), REPEATED, UNKNOWN."""
+	"""``action``: OPT_OUT of ``scope`` (record it before answering), CONFIRMED (remember it for the next key), REPEATED,
+	UNKNOWN."""
 
 	action: str
 	spoken: Spoken
+	scope: str = ""
 
 
 def answer_twiml(
@@ -129,10 +138,10 @@ def keypress_twiml(
 ) -> KeyAnswer:
 	"""The answer to a key. ``confirmed``: this call has had the confirmation key before."""
 	key = digits.strip()[:1]
-	if key == STOP_KEY:
-		return KeyAnswer(
-			OPT_OUT, Spoken(opted_out_twiml(outgoing.school, outgoing.language, voices=voices), GENERIC)
-		)
+	if key in STOP_SCOPES:
+		scope = STOP_SCOPES[key]
+		said = opted_out_twiml(outgoing.school, outgoing.language, scope, voices=voices)
+		return KeyAnswer(OPT_OUT, Spoken(said, GENERIC), scope)
 	sensitive = is_educational(outgoing, _body_fields(outgoing))
 	if key == CONFIRM_KEY:
 		return KeyAnswer(CONFIRMED, confirmed_twiml(outgoing, keypress_url, voices=voices))
@@ -152,10 +161,16 @@ def keypress_twiml(
 	return KeyAnswer(UNKNOWN, Spoken(speaker.xml(), GENERIC))
 
 
-def opted_out_twiml(school: School, language: str = "", *, voices: Mapping[str, Voice] = VOICES) -> str:
+def opted_out_twiml(
+	school: School,
+	language: str = "",
+	scope: str = "all non-emergency",
+	*,
+	voices: Mapping[str, Voice] = VOICES,
+) -> str:
 	"""Said once the opt-out is in the ledger; it ends the call (64.1200(b)(3))."""
 	speaker = Speaker(school, language, voices)
-	speaker.say_phrase(speaker.response, "opted_out")
+	speaker.say_phrase(speaker.response, _STOPPED[scope])
 	speaker.response.hangup()
 	return speaker.xml()
 
@@ -213,6 +228,7 @@ def _say_body(speaker: Speaker, parent, body: Rendered, language: str) -> None:
 	speaker.say(parent, body.text, language)
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
 	speaker.say_phrase(parent, "again")
+	speaker.say_phrase(parent, "stop_menu")
 
 
 def _body(outgoing: Outgoing) -> tuple[Rendered, languages.Choice]:

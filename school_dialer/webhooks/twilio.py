@@ -80,13 +80,16 @@ def message_status() -> Response:
 @signed
 def inbound_text() -> Response:
 	"""A text from a person: STOP and its like take effect before this answers."""
-	inbound.text(
+	reply = inbound.text(
 		sid=parameter("MessageSid"),
 		phone=parameter("From"),
 		sender=parameter("To"),
 		body=parameter("Body", 1600),
 	)
-	return twiml(str(MessagingResponse()))
+	answer = MessagingResponse()
+	if reply:
+		answer.message(reply)
+	return twiml(str(answer))
 
 
 @frappe.whitelist(allow_guest=True, methods=["POST"])

@@ -1,6 +1,7 @@
 """The pacer in real Redis: one stream for each number, without bursts."""
 
 import secrets
+from itertools import pairwise
 
 import frappe
 import pytest
@@ -15,7 +16,7 @@ def number() -> str:
 
 def test_slots_of_one_number_never_overlap(number):
 	reservations = [pacer.reserve(number, 10, count) for count in (1, 3, 2, 1)]
-	for earlier, later in zip(reservations, reservations[1:], strict=False):
+	for earlier, later in pairwise(reservations):
 		assert later.first == earlier.first + earlier.gap * earlier.count
 	assert reservations[0].gap == 100_000
 	assert reservations[1].delay(2) == pytest.approx(reservations[1].wait + 0.2)

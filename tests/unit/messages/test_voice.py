@@ -32,6 +32,7 @@ def test_identity_opt_out_body_number_repeat_in_order(outgoing, school):
 		"Hello Maria Lopez, the concert is at 6:30 PM.",
 		"You can call us back at 8 0 0, 5 5 5, 0 1 4 2.",
 		"To hear this again, press 2.",
+		"To stop only messages like this one, press 7. To stop everything, emergency calls included, press 8.",
 		"Goodbye.",
 	]
 	assert verbs(spoken.twiml) == ["Gather", "Say", "Hangup"]
@@ -115,6 +116,20 @@ def test_nine_confirms_and_ends_the_call(outgoing):
 	assert "no more automated calls" in sentences(answer.spoken.twiml)[0]
 
 
+@pytest.mark.parametrize(
+	("key", "scope", "said"),
+	[
+		("7", "this purpose", "of this kind"),
+		("8", "everything", "not even in an emergency"),
+		("9", "all non-emergency", "except"),
+	],
+)
+def test_each_extent_has_its_key(outgoing, key, scope, said):
+	answer = voice.keypress_twiml(outgoing(EVENT), URL, key)
+	assert (answer.action, answer.scope) == (voice.OPT_OUT, scope)
+	assert said in sentences(answer.spoken.twiml)[0] and verbs(answer.spoken.twiml) == ["Say", "Hangup"]
+
+
 def test_nine_works_even_when_the_message_cannot_be_made(outgoing, values):
 	made = outgoing(EVENT, values=dict.fromkeys(values), person="")
 	assert voice.keypress_twiml(made, URL, "9").action == voice.OPT_OUT
@@ -190,7 +205,7 @@ def test_the_rule_holds_in_every_language(outgoing, school, language, purpose):
 
 def test_long_words_are_spoken_in_pieces_the_carrier_takes(outgoing):
 	body = "学校今天关闭。" * 300
-	parts = sentences(voice.voice_twiml(outgoing({"zh": {"voice": body}}, language="zh"), URL).twiml)[2:-3]
+	parts = sentences(voice.voice_twiml(outgoing({"zh": {"voice": body}}, language="zh"), URL).twiml)[2:-4]
 	assert "".join(parts) == body
 	assert len(parts) > 1 and all(len(part.encode()) <= 2800 and part.endswith("。") for part in parts)
 

@@ -1,0 +1,157 @@
+"""Texts that answer a person: the confirmation of an opt-out, the link to the preference page. One each, within minutes.
+
+A notice is asked for in the transaction that gives the reason (`consent.notices`). Here it is sent, with a permit of its own: the
+gate's rule for answers (47 CFR 64.1200(a)(12)) exempts it from the block it confirms, for five minutes and no longer.
+"""
+
+import secrets
+import time
+from datetime import timedelta
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.audience.base import country_code
+from school_dialer.carriers.base import Text
+from school_dialer.compliance import Facts, Person, Request, decide
+from school_dialer.consent import notices, preference_link
+from school_dialer.consent.lock import NumberBusy, number_lock
+from school_dialer.dialing import answers, attempts, gate, pacer, policy, settings, states
+from school_dialer.dialing.campaign import EMERGENCY_QUEUE
+from school_dialer.dialing.job import job
+from school_dialer.dialing.request import CarrierRequest
+from school_dialer.dialing.request import send as send_request
+from school_dialer.messages import store, text
+from school_dialer.phone import parse
+
+CONFIRMED_SOURCES = ("Keypad", "Text", "Inbound Call", "Preference Page", "E-mail", "Ticket", "Agent")
+NO_TEXTS = ("landline", "toll free", "premium")
+WITHIN_MINUTES = 5
+SENDING, SENT, NOT_SENT = "Sending", "Sent", "Not Sent"
+
+
+def on_consent_event(doc, method: str | None = None) -> None:
+	"""doc_events of Consent Event: an opt-out asks for its one confirmation, where the line can get a text."""
+	if doc.kind != "Opt Out" or doc.source not in CONFIRMED_SOURCES or parse(doc.phone).line_type in NO_TEXTS:
+		return
+	notices.ask(
+		notices.OPT_OUT_CONFIRMATION,
+		doc.phone,
+		language=doc.language or language_of(doc.phone),
+		consent_event=doc.name,
+		not_after=clock.now() + timedelta(minutes=WITHIN_MINUTES),
+	)
+
+
+def language_of(phone: str) -> str:
+	"""The language of the last message to this number."""
+	last = frappe.get_all(
+		"Dialer Call Log",
+		{"phone": phone, "direction": "Outbound"},
+		["language"],
+		order_by="placed_at desc",
+		limit=1,
+	)
+	return (last and last[0].language) or ""
+
+
+def send_soon() -> None:
+	frappe.enqueue(
+		"school_dialer.dialing.notices.send_due",
+		queue=EMERGENCY_QUEUE,
+		job_id="school_dialer-notices",
+		deduplicate=True,
+		enqueue_after_commit=True,
+	)
+
+
+@job
+def send_due() -> None:
+	"""Job: send every waiting notice. Two at once share the work."""
+	carrier = None
+	while name := claim():
+		carrier = carrier or settings.carrier()
+		notice = frappe.get_doc("Dialer Notice", name)
+		try:
+			send(carrier, notice)
+		except NumberBusy:
+			frappe.db.rollback()
+			set_status(notice.name, notices.WAITING)
+		frappe.db.commit()
+
+
+def claim() -> str | None:
+	"""Take the oldest waiting notice; the claim is committed."""
+	found = frappe.db.sql(
+		"select name from `tabDialer Notice` where status = 'Waiting' order by creation limit 1 for update skip locked"
+	)
+	if found:
+		set_status(found[0][0], SENDING)
+	frappe.db.commit()
+	return found[0][0] if found else None
+
+
+def set_status(name: str, status: str, **more) -> None:
+	frappe.db.set_value("Dialer Notice", name, {"status": status, **more}, update_modified=False)
+
+
+def send(carrier, notice) -> None:
+	numbers = settings.sending_numbers("Text")
+	if not numbers:
+		set_status(notice.name, NOT_SENT)
+		return
+	time.sleep(pacer.reserve(numbers[0].phone_number, numbers[0].calls_per_second).wait)
+	with number_lock([notice.phone]):
+		request = permitted(notice, numbers[0].phone_number)
+		if request is None:
+			set_status(notice.name, NOT_SENT)
+			return
+		set_status(notice.name, SENDING, call_log=request.log)
+		frappe.db.commit()
+		answers.record(request, send_request(carrier, request, clock.now()), answers.Breaker())
+		log = frappe.db.get_value("Dialer Call Log", request.log, "status")
+		sent = log not in (states.REFUSED, states.PLACING)
+		set_status(notice.name, SENT if sent else NOT_SENT, sent_at=clock.db_now() if sent else None)
+		frappe.db.commit()
+
+
+def permitted(notice, sender: str) -> CarrierRequest | None:
+	"""The notice as a permitted request with its call log; None when the gate says no, most often because it is too late."""
+	person = Person(country=country_code())
+	asked = Request(
+		phone=notice.phone,
+		channel="Text",
+		purpose="General",
+		person=person,
+		answers=clock.from_db(notice.creation),
+	)
+	at = clock.now()
+	decision = decide(asked, Facts(), policy.of(person.country), at)
+	if not decision.allowed:
+		return None
+	row = frappe._dict(name=None, phone=notice.phone, students=(), attempts=0, language=notice.language)
+	row.log = secrets.token_hex(8)
+	header = frappe._dict(name=None, channel="Text", purpose="General", template=None)
+	answer = gate.Answer(decision, ())
+	attempts.write_logs(header, [row], {None: answer}, sender, at)
+	permit = gate.mint(answer, call_log=row.log, to=notice.phone, sender=sender)
+	return CarrierRequest(
+		row, row.log, permit, Text(body(notice), settings.webhook_url("message_status", log=row.log))
+	)
+
+
+def body(notice) -> str:
+	school = store.school()
+	if notice.kind == notices.PREFERENCE_LINK:
+		return text.preference_link(school, preference_link.url(notice.token_id), notice.language)
+	return text.opt_out_confirmation(school, notice.language)
+
+
+def settle_abandoned() -> None:
+	"""Notices whose worker died while sending: never sent again, told apart by their call log."""
+	frappe.db.sql(
+		"""update `tabDialer Notice` notice left join `tabDialer Call Log` log on log.name = notice.call_log
+		set notice.status = if(log.name is null or log.status = 'refused', 'Not Sent', 'Sent')
+		where notice.status = 'Sending' and notice.creation < %s""",
+		clock.to_db(clock.now() - timedelta(minutes=2 * WITHIN_MINUTES)),
+	)

@@ -1,0 +1,92 @@
+"""Decision records as JSON text, for many decisions at once.
+
+The text is exactly that of `json.dumps(decision.record(), sort_keys=True)` without spaces. Thousands of people share their
+policy, place, kind of line and reasons, so those pieces are written once and kept.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from school_dialer.compliance import Decision, Facts, Reason, Request
+from school_dialer.compliance.codec import FORMAT, format_time
+from school_dialer.phone import PhoneNumber
+
+KEPT = 4096
+
+
+def to_json(decision: Decision) -> str:
+	return (
+		f'{{"at":{of(decision.at)},"digest":{of(decision.rules.digest)},"facts":{of_facts(decision.facts)},'
+		f'"format":{FORMAT},"policy":{of(decision.policy)},"reasons":{of_all(decision.reasons, of_reason)},'
+		f'"request":{of_request(decision.request)},"until":{of(decision.until)},'
+		f'"verdict":{of(decision.verdict)},"version":{of(decision.version)}}}'
+	)
+
+
+@lru_cache(KEPT)
+def of(value: Any) -> str:
+	"""A hashable part of a decision, kept."""
+	return encode(value)
+
+
+def of_all(values: Iterable[Any], write: Callable[[Any], str] = of) -> str:
+	return "[" + ",".join([write(value) for value in values]) + "]" if values else "[]"
+
+
+def of_facts(facts: Facts) -> str:
+	return (
+		f'{{"carrier_blocked":{"true" if facts.carrier_blocked else "false"},"consents":{of_all(facts.consents)},'
+		f'"history":{of_all(facts.history)},"holidays":{of(facts.holidays)},"opt_outs":{of_all(facts.opt_outs)}}}'
+	)
+
+
+def of_request(request: Request) -> str:
+	pieces = []
+	for name in REQUEST_FIELDS:
+		value = getattr(request, name)
+		pieces.append(f'"{name}":{of_phone(value) if name == "phone" else of(value)}')
+	return "{" + ",".join(pieces) + "}"
+
+
+REQUEST_FIELDS = sorted(Request.__slots__)
+
+
+def of_phone(phone: PhoneNumber | str) -> str:
+	if not isinstance(phone, PhoneNumber):
+		return encode(str(phone))
+	before, after = around_number(phone.country, phone.line_type, phone.time_zones)
+	return before + phone.e164 + after
+
+
+@lru_cache(KEPT)
+def around_number(country: str, line_type: str, time_zones: tuple[str, ...]) -> tuple[str, str]:
+	text = encode({"country": country, "e164": "", "line_type": line_type, "time_zones": time_zones})
+	before, quotes, after = text.partition('"e164":""')
+	return before + quotes[:-1], '"' + after
+
+
+def of_reason(reason: Reason) -> str:
+	return of_reason_until(reason, reason.until)
+
+
+@lru_cache(KEPT)
+def of_reason_until(reason: Reason, until: datetime | None) -> str:
+	"""`until` takes no part in the equality of reasons."""
+	return encode(reason)
+
+
+def plain(value: Any) -> Any:
+	"""What the encoder does not know: times, dates, and the model's values by their fields."""
+	if isinstance(value, datetime):
+		return format_time(value)
+	if isinstance(value, date):
+		return value.isoformat()
+	if isinstance(value, frozenset):
+		return sorted(value)
+	return {name: getattr(value, name) for name in value.__slots__}
+
+
+encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=plain).encode

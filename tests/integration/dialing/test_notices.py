@@ -1,0 +1,134 @@
+"""The one text that answers a person, and what they answer to it."""
+
+import frappe
+import pytest
+
+from school_dialer import clock
+from school_dialer.consent import ledger, preference_link
+from school_dialer.dialing import inbound, notices
+from tests.integration import factories as make
+
+
+def texts_to(carrier, number: str) -> list[str]:
+	return [
+		entry["params"]["Body"]
+		for entry in carrier.log("message")
+		if entry["to"] == number and entry["status"] == 201
+	]
+
+
+def opted_out(number: str, source: str = "Keypad") -> str:
+	event = ledger.opt_out(number, evidence=make.evidence(source))
+	frappe.db.commit()
+	return event
+
+
+def test_an_opt_out_is_confirmed_once_although_it_blocks(carrier):
+	number = make.phone()
+	make.consent(number)
+	event = opted_out(number)
+	for _ in range(3):
+		notices.send_due()
+	sent = texts_to(carrier, number)
+	assert len(sent) == 1 and "Reply 1" in sent[0]
+	notice = frappe.get_doc("Dialer Notice", {"consent_event": event})
+	assert notice.status == "Sent"
+	log = frappe.get_doc("Dialer Call Log", notice.call_log)
+	assert (log.verdict, log.campaign, log.recipient) == ("ALLOW", None, None)
+
+
+def test_too_late_is_not_sent(carrier):
+	number = make.phone()
+	event = opted_out(number)
+	late = frappe.utils.add_to_date(clock.db_now(), minutes=-6)
+	frappe.db.set_value("Dialer Notice", {"consent_event": event}, "creation", late)
+	frappe.db.commit()
+	notices.send_due()
+	assert not texts_to(carrier, number)
+	assert frappe.db.get_value("Dialer Notice", {"consent_event": event}, "status") == "Not Sent"
+
+
+def test_what_the_carrier_told_us_is_not_confirmed(carrier):
+	number = make.phone()
+	event = opted_out(number, "Carrier")
+	assert not frappe.db.exists("Dialer Notice", {"consent_event": event})
+
+
+def test_in_the_persons_language(carrier):
+	number = make.phone()
+	ledger.opt_out(number, evidence=make.evidence("Keypad", language="es"))
+	frappe.db.commit()
+	notices.send_due()
+	assert "Responda 1" in texts_to(carrier, number)[0]
+
+
+@pytest.mark.parametrize(
+	("reply", "scope"), [("1", "this purpose"), ("2", "all non-emergency"), (" 3 ", "everything")]
+)
+def test_the_answer_sets_the_scope(carrier, reply, scope, token):
+	number = make.phone()
+	make.consent(number)
+	opted_out(number, "Text")
+	log = inbound.log_inbound(f"CA{token}", number, "+13125550100", "Voice")
+	doc = make.campaign()
+	frappe.db.sql(
+		"update `tabDialer Call Log` set direction='Outbound', verdict='ALLOW', campaign=%s, purpose='Event' where name=%s",
+		(doc.name, log),
+	)
+	words = inbound.text(f"SM{token}", number, "+13125550100", reply)
+	assert words and "Riverside" in words
+	assert [opt_out.scope for opt_out in ledger.read([number])[number].opt_outs] == [scope] * 2
+	frappe.db.commit()
+
+
+def test_a_number_out_of_nowhere_changes_nothing(carrier, token):
+	number = make.phone()
+	make.consent(number)
+	assert inbound.text(f"SM{token}", number, "+13125550100", "1") is None
+	assert not ledger.read([number])[number].opt_outs
+	frappe.db.commit()
+
+
+def test_help_start_and_wrong_number(carrier, token):
+	number = make.phone()
+	make.consent(number)
+	assert "STOP" in inbound.text(f"SMh{token}", number, "+13125550100", "HELP")
+	inbound.text(f"SMs{token}", number, "+13125550100", "STOP")
+	assert ledger.read([number])[number].opt_outs
+	assert inbound.text(f"SMa{token}", number, "+13125550100", "START")
+	assert not ledger.read([number])[number].opt_outs
+	assert inbound.text(f"SMw{token}", number, "+13125550100", "wrong number") is None
+	assert {opt_out.scope for opt_out in ledger.read([number])[number].opt_outs} == {"everything"}
+	frappe.db.commit()
+
+
+def test_the_preference_link_is_texted(carrier):
+	number = make.phone()
+	preference_link.send_by_text(number)
+	frappe.db.commit()
+	notices.send_due()
+	sent = texts_to(carrier, number)
+	assert len(sent) == 1 and "/dialer-preferences?t=" in sent[0]
+	assert number[2:] not in sent[0]
+
+
+def test_keys_during_the_call(carrier, answering):
+	"""7 stops messages like this one, 8 everything."""
+	from school_dialer.dialing import campaign as actions
+	from school_dialer.dialing import dispatch, plan
+
+	kind, all_ = make.phone(), make.phone()
+	for number, key in ((kind, "7"), (all_, "8")):
+		make.consent(number)
+		answering(number, "presses", digits=key)
+	doc = make.campaign([kind, all_])
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+	dispatch.run()
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	facts = ledger.read([kind, all_])
+	assert {(opt_out.scope, opt_out.purpose) for opt_out in facts[kind].opt_outs} == {("this purpose", "Event")}
+	assert {opt_out.scope for opt_out in facts[all_].opt_outs} == {"everything"}

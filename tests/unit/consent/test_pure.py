@@ -1,0 +1,15 @@
+"""The recogniser, the chain and the state need no Frappe: they can be read and run by somebody who has none."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PURE = ("opt_out", "patterns", "phrases", "words", "plain_text", "chain", "events", "state", "seal")
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_it_imports_where_there_is_no_frappe(module):
+	program = f"import sys; sys.modules['frappe'] = None; import school_dialer.consent.{module}"
+	subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[3], check=True, timeout=60)

@@ -1,0 +1,28 @@
+"""The text of a recorded decision, put together from pieces, is the one that writing it whole would give."""
+
+import json
+
+from hypothesis import HealthCheck, given, settings
+
+from school_dialer.compliance import decide, policies, replay
+from school_dialer.dialing import records
+from tests.unit.compliance import strategies
+
+often = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times)
+def test_the_text_is_that_of_the_whole_record(what, facts, when):
+	decision = decide(what, facts, policies.for_request(what), when)
+	whole = json.dumps(decision.record(), sort_keys=True, separators=(",", ":"))
+	assert records.to_json(decision) == whole
+	assert records.to_json(decision) == whole, "the kept pieces are the same as the fresh ones"
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times)
+def test_the_text_decides_alike(what, facts, when):
+	decision = decide(what, facts, policies.for_request(what), when)
+	again = replay(json.loads(records.to_json(decision)))
+	assert (again.verdict, again.until, again.codes) == (decision.verdict, decision.until, decision.codes)
