@@ -1,6 +1,7 @@
 """Records for tests on a site. Numbers are fresh at each call, since the ledger forgets nothing."""
 
 import json
+import os
 import secrets
 from datetime import datetime, timedelta
 
@@ -15,6 +16,8 @@ AREA_CODES = (
 	"202", "215", "412", "216", "614", "313", "414", "515", "402", "316", "501", "601", "205", "803", "502",
 )  # fmt: skip
 PAST = timedelta(days=30)
+OURS = f"Test {os.getpid()}-"
+"""Begins the titles of the campaigns of this run: several may share a site."""
 
 
 def phone(area_code: str | None = None) -> str:
@@ -89,7 +92,7 @@ def campaign(numbers: list[str] | None = None, **values):
 	people = [(f"Person {index}", number) for index, number in enumerate(numbers or [phone()])]
 	doc = {
 		"doctype": "Dialer Campaign",
-		"title": f"Test {secrets.token_hex(4)}",
+		"title": f"{OURS}{secrets.token_hex(4)}",
 		"purpose": purpose,
 		"channel": "Voice",
 		"audience_source": "CSV file",

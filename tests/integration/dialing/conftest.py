@@ -11,6 +11,16 @@ from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import services
 from dev.site.layout import current
+from tests.integration.factories import OURS
+
+
+SETTLE = (
+	"update `tabDialer Campaign` set status = 'Cancelled' where name in %(ours)s",
+	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
+	"and status not in ('Reached', 'Not Reached', 'Blocked')",
+	"update `tabDialer Call Log` set status = 'failed', status_rank = 90 "
+	"where campaign in %(ours)s and status_rank < 90",
+)
 
 
 @pytest.fixture(scope="session")
@@ -69,16 +79,10 @@ def nothing_left(school: None) -> Iterator[None]:
 	"""Jobs and webhooks commit, so what a test left open would be served in the next one."""
 	yield
 	frappe.db.rollback()
-	frappe.db.sql("update `tabDialer Campaign` set status = 'Cancelled' where title like 'Test %%'")
-	frappe.db.sql(
-		"""update `tabDialer Recipient` recipient join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		set recipient.status = 'Cancelled'
-		where campaign.title like 'Test %%' and recipient.status not in ('Reached', 'Not Reached', 'Blocked')"""
-	)
-	frappe.db.sql(
-		"update `tabDialer Call Log` set status = 'failed', status_rank = 90 where status_rank < 90 and campaign in "
-		"(select name from `tabDialer Campaign` where title like 'Test %%')"
-	)
+	ours = frappe.get_all("Dialer Campaign", {"title": ("like", f"{OURS}%")}, pluck="name", order_by="name")
+	if ours:
+		for statement in SETTLE:
+			frappe.db.sql(statement, {"ours": ours})
 	frappe.db.commit()
 
 
