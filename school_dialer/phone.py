@@ -68,6 +68,10 @@ _IMPOSSIBLE = {
 _BY_PREFIX = frozenset({"US", "CA"})
 
 _nanp_e164 = re.compile(r"\+1([2-9][0-9]{5})[0-9]{4}").fullmatch
+# The usual ways of writing one; whatever else people write is read by the library, at many times the cost.
+_nanp_written = re.compile(
+	r"(?:\+?1[ .-]?)?(?:\(([2-9][0-9]{2})\) ?|([2-9][0-9]{2})[ .-]?)([2-9][0-9]{2})[ .-]?([0-9]{4})"
+).fullmatch
 _invisible = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]").sub
 _dashes = re.compile("[\u2010-\u2015\u2043\u2212\u30fc\uff0d]").sub
 _plain = re.compile(r"\+?[\d\s().\-/]+").fullmatch
@@ -118,6 +122,9 @@ def parse(raw: str | None, default_country: str = "US") -> PhoneNumber:
 	match = _nanp_e164(raw)
 	if match:
 		return _nanp_number(raw, match[1])
+	if default_country in _BY_PREFIX and (match := _nanp_written(raw)):
+		prefix = (match[1] or match[2]) + match[3]
+		return _nanp_number(f"+1{prefix}{match[4]}", prefix)
 	return _parse_text(raw, default_country if isinstance(default_country, str) else "")
 
 
