@@ -3,7 +3,7 @@
 Other apps add sources through the hook ``dialer_audience_sources``: a list of dotted paths to subclasses of `Source`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -82,16 +82,21 @@ class UnknownAudience(frappe.ValidationError):
 
 
 def sources() -> dict[str, type[Source]]:
-	"""The sources whose DocTypes this site has, by label."""
-	classes = (frappe.get_attr(path) for path in frappe.get_hooks("dialer_audience_sources"))
-	return {source.label: source for source in classes if source.available()}
+	"""The sources whose DocTypes this site has, by label. Looked up once a request or job."""
+	found = getattr(frappe.local, "dialer_sources", None)
+	if found is None:
+		classes = (frappe.get_attr(path) for path in frappe.get_hooks("dialer_audience_sources"))
+		found = {source.label: source for source in classes if source.available()}
+		frappe.local.dialer_sources = found
+	return found
 
 
 def source_of(campaign) -> Source:
 	source = sources().get(campaign.audience_source)
 	if source is None:
-		raise UnknownAudience(
-			_("This site has no audience named {0}. Choose another one.").format(campaign.audience_source)
+		frappe.throw(
+			_("This site has no audience named {0}. Choose another one.").format(campaign.audience_source),
+			UnknownAudience,
 		)
 	return source(campaign)
 
@@ -108,7 +113,12 @@ def standings(asked_by_doctype: dict[str, list[Asked]], emergency: bool) -> dict
 	return found
 
 
-def page(rows: list, limit: int, key: str) -> str | None:
+def people(asked: Iterable[Asked]) -> tuple[str, ...]:
+	"""Their names, each once, for a query's IN."""
+	return tuple({one.person for one in asked})
+
+
+def page(rows: Sequence, limit: int, key: str | int) -> str | None:
 	"""The cursor after a page read with this limit."""
 	return rows[-1][key] if len(rows) == limit else None
 

@@ -1,9 +1,17 @@
 """People in Frappe's own address book."""
 
 import frappe
-from frappe.query_builder import DocType
 
-from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code, first_numbers, page
+from school_dialer.audience.base import (
+	Asked,
+	Candidate,
+	Source,
+	Standing,
+	country_code,
+	first_numbers,
+	page,
+	people,
+)
 from school_dialer.compliance import Person
 
 
@@ -12,55 +20,38 @@ class Contacts(Source):
 	person_doctype = "Contact"
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
-		contact, user = DocType("Contact"), DocType("User")
-		rows = (
-			frappe.qb.from_(contact)
-			.left_join(user)
-			.on(user.name == contact.user)
-			.select(
-				contact.name,
-				contact.first_name,
-				contact.last_name,
-				contact.mobile_no,
-				contact.phone,
-				user.language,
-			)
-			.where((contact.unsubscribed == 0) & (contact.name > after))
-			.orderby(contact.name)
-			.limit(limit)
-			.run(as_dict=True)
+		rows = frappe.db.sql(
+			"""select contact.name, contact.first_name, contact.last_name, contact.mobile_no, contact.phone, user.language
+			from `tabContact` contact left join `tabUser` user on user.name = contact.user
+			where contact.unsubscribed = 0 and contact.name > %s order by contact.name limit %s""",
+			(after, limit),
 		)
 		candidates = [
 			Candidate(
 				"Contact",
-				row.name,
-				" ".join(filter(None, (row.first_name, row.last_name))),
-				first_numbers(row.mobile_no, row.phone),
-				row.language or "",
+				name,
+				" ".join(filter(None, (first_name, last_name))),
+				first_numbers(mobile, phone),
+				language or "",
 			)
-			for row in rows
+			for name, first_name, last_name, mobile, phone, language in rows
 		]
-		return candidates, page(rows, limit, "name")
+		return candidates, page(rows, limit, 0)
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
-		contact, address = DocType("Contact"), DocType("Address")
-		rows = (
-			frappe.qb.from_(contact)
-			.left_join(address)
-			.on(address.name == contact.address)
-			.select(contact.name, address.state, address.pincode, address.country)
-			.where(contact.name.isin(sorted({one.person for one in asked})))
-			.run(as_dict=True)
-		)
-		people = {row.name: row for row in rows}
+		homes = {
+			name: home
+			for name, *home in frappe.db.sql(
+				"""select contact.name, address.country, address.state, address.pincode from `tabContact` contact
+				left join `tabAddress` address on address.name = contact.address where contact.name in %s""",
+				(people(asked),),
+			)
+		}
+		codes = {country: country_code(country) for country in {home[0] for home in homes.values()}}
 		found = {}
 		for one in asked:
-			if row := people.get(one.person):
-				person = Person(
-					country=country_code(row.country),
-					state=row.state or None,
-					postal_code=row.pincode or None,
-				)
-				found[one.key] = Standing(person)
+			if home := homes.get(one.person):
+				country, state, postal_code = home
+				found[one.key] = Standing(Person(codes[country], state or None, postal_code or None))
 		return found

@@ -1,14 +1,18 @@
 """A list from elsewhere. A CSV file gives people and numbers; it never gives consent."""
 
+import csv
+import io
+from collections.abc import Iterator
+
 import frappe
 from frappe import _
-from frappe.utils.csvutils import read_csv_content
 
 from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code, first_numbers
 from school_dialer.compliance import Person
 
 MOST_ROWS = 100_000
-COLUMNS = {"name", "phone", "language", "state", "postal_code"}
+COLUMNS = ("name", "phone", "language")
+ENCODINGS = ("utf-8-sig", "windows-1250", "windows-1252")
 
 
 class CsvFile(Source):
@@ -16,38 +20,72 @@ class CsvFile(Source):
 	person_doctype = "File"
 
 	def check(self) -> None:
-		self.rows()
+		"""Also reads the whole file once, for its number of lines."""
+		_file, text = self.open()
+		places(next(records(text), []))
+		lines = sum(1 for _record in records(text))
+		if lines > MOST_ROWS:
+			frappe.throw(_("The CSV file has more than {0} lines. Split it.").format(MOST_ROWS))
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
-		start = int(after or 0)
-		rows, file = self.rows(), frappe.db.get_value("File", {"file_url": self.campaign.audience_file})
-		candidates = [
-			Candidate(
-				"File", file, row["name"], first_numbers(row["phone"]), row["language"]
-			)
-			for row in rows[start : start + limit]
-		]
-		return candidates, str(start + limit) if start + limit < len(rows) else None
+		"""The cursor is the position of the next line in the text, so that a chunk reads its own lines alone."""
+		file, text = self.open()
+		columns = places(next(records(text), []))
+		if after:
+			text.seek(int(after))
+		candidates = []
+		for record in records(text):
+			name, phone, language = (cell(record, place) for place in columns)
+			candidates.append(Candidate("File", file, name, first_numbers(phone), language))
+			if len(candidates) == limit:
+				position = text.tell()
+				return candidates, str(position) if text.read(1) else None
+		return candidates, None
 
-	def rows(self) -> list[dict[str, str]]:
-		"""One dict a line. Raises a ValidationError naming the column or the limit that is wrong."""
+	def open(self) -> tuple[str, io.StringIO]:
+		"""The File's name and its text, at the first line. Raises a ValidationError when there is none to read."""
 		if not self.campaign.audience_file:
 			frappe.throw(_("Attach a CSV file with the columns name and phone."))
 		file = frappe.get_doc("File", {"file_url": self.campaign.audience_file})
-		lines = read_csv_content(file.get_content())
-		header = [str(cell or "").strip().lower() for cell in lines[0]] if lines else []
-		if missing := {"name", "phone"} - set(header):
-			frappe.throw(_("The CSV file has no column {0}.").format(", ".join(sorted(missing))))
-		if len(lines) - 1 > MOST_ROWS:
-			frappe.throw(_("The CSV file has more than {0} lines. Split it.").format(MOST_ROWS))
-		known = [(index, name) for index, name in enumerate(header) if name in COLUMNS]
-		blank = dict.fromkeys(COLUMNS, "")
-		return [
-			blank | {name: str(line[index] or "").strip() for index, name in known if index < len(line)}
-			for line in lines[1:]
-		]
+		content = file.get_content()
+		return file.name, io.StringIO(content if isinstance(content, str) else decoded(content), newline="")
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
-		person = Person(country=country_code())
-		return {one.key: Standing(person) for one in asked}
+		standing = Standing(Person(country=country_code()))
+		return {one.key: standing for one in asked}
+
+
+def records(text: io.StringIO) -> Iterator[list[str]]:
+	"""The lines from here on, blank ones left out. After each, the position of `text` is where the next one starts."""
+	reader = csv.reader(iter(text.readline, ""))
+	while True:
+		try:
+			record = next(reader, None)
+		except csv.Error:
+			frappe.throw(_("This is not a CSV file that can be read."))
+		if record is None:
+			return
+		if record:
+			yield record
+
+
+def places(header: list[str]) -> list[int | None]:
+	"""Where the columns are. Raises a ValidationError that names the one that is missing."""
+	names = [name.strip().lstrip("\ufeff").lower() for name in header]
+	if missing := {"name", "phone"} - set(names):
+		frappe.throw(_("The CSV file has no column {0}.").format(", ".join(sorted(missing))))
+	return [names.index(column) if column in names else None for column in COLUMNS]
+
+
+def cell(record: list[str], place: int | None) -> str:
+	return record[place].strip() if place is not None and place < len(record) else ""
+
+
+def decoded(content: bytes) -> str:
+	for encoding in ENCODINGS:
+		try:
+			return content.decode(encoding)
+		except UnicodeDecodeError:
+			continue
+	frappe.throw(_("The CSV file is in an unknown encoding. Save it as UTF-8."))

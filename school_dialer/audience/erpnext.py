@@ -1,9 +1,17 @@
 """Staff, from ERPNext's or HR's Employee."""
 
 import frappe
-from frappe.query_builder import DocType
 
-from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code, first_numbers, page
+from school_dialer.audience.base import (
+	Asked,
+	Candidate,
+	Source,
+	Standing,
+	country_code,
+	first_numbers,
+	page,
+	people,
+)
 from school_dialer.compliance import Person
 
 
@@ -12,28 +20,23 @@ class Employees(Source):
 	person_doctype = "Employee"
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
-		employee, user = DocType("Employee"), DocType("User")
-		rows = (
-			frappe.qb.from_(employee)
-			.left_join(user)
-			.on(user.name == employee.user_id)
-			.select(employee.name, employee.employee_name, employee.cell_number, user.language)
-			.where((employee.status == "Active") & (employee.name > after))
-			.orderby(employee.name)
-			.limit(limit)
-			.run(as_dict=True)
+		rows = frappe.db.sql(
+			"""select employee.name, employee.employee_name, employee.cell_number, user.language
+			from `tabEmployee` employee left join `tabUser` user on user.name = employee.user_id
+			where employee.status = 'Active' and employee.name > %s order by employee.name limit %s""",
+			(after, limit),
 		)
 		candidates = [
-			Candidate(
-				"Employee", row.name, row.employee_name, first_numbers(row.cell_number), row.language or ""
-			)
-			for row in rows
+			Candidate("Employee", name, person_name or "", first_numbers(cell), language or "")
+			for name, person_name, cell, language in rows
 		]
-		return candidates, page(rows, limit, "name")
+		return candidates, page(rows, limit, 0)
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
-		names = sorted({one.person for one in asked})
-		current = set(frappe.get_all("Employee", {"name": ("in", names), "status": "Active"}, pluck="name"))
-		person = Person(country=country_code())
-		return {one.key: Standing(person) for one in asked if one.person in current}
+		rows = frappe.db.sql(
+			"select name from `tabEmployee` where status = 'Active' and name in %s", (people(asked),)
+		)
+		current = {name for (name,) in rows}
+		standing = Standing(Person(country=country_code()))
+		return {one.key: standing for one in asked if one.person in current}

@@ -24,6 +24,7 @@ def after_migrate() -> None:
 def after_app_install(app: str) -> None:
 	"""Another app came later: its DocTypes get their fields now."""
 	custom_fields.create()
+	schema.apply_to_other_apps()
 	defaults.install()
 
 

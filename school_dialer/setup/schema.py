@@ -12,6 +12,9 @@ INDEXES = {
 		"dialer_claimed": ("status", "claimed_at"),
 		"dialer_last_call": ("last_call_log",),
 	},
+	"Dialer Notice": {
+		"dialer_waiting": ("status", "creation"),
+	},
 	"Dialer Call Log": {
 		"dialer_history": ("phone", "placed_at"),
 		"dialer_campaign": ("campaign", "status"),
@@ -19,6 +22,11 @@ INDEXES = {
 		"dialer_open": ("status_rank", "placed_at"),
 	},
 }
+OTHER_APPS = {
+	"Student Guardian": {"dialer_guardian": ("guardian", "parent")},
+	"Program Enrollment": {"dialer_enrolment": ("student", "program")},
+}
+"""On tables of apps that may be missing, or come later."""
 UNIQUE = {
 	"Dialer Recipient": {"dialer_household": ("campaign", "household_key")},
 }
@@ -30,6 +38,7 @@ def apply() -> None:
 	for doctype, indexes in INDEXES.items():
 		for name, columns in indexes.items():
 			frappe.db.add_index(doctype, list(columns), name)
+	apply_to_other_apps()
 	for doctype, indexes in UNIQUE.items():
 		for name, columns in indexes.items():
 			frappe.db.add_unique(doctype, list(columns), name)
@@ -37,3 +46,17 @@ def apply() -> None:
 		"alter table `tabDialer Call Log` add constraint if not exists dialer_permitted "
 		"check (`direction` = 'Inbound' or `verdict` = 'ALLOW')"
 	)
+
+
+def apply_to_other_apps() -> None:
+	for doctype, indexes in OTHER_APPS.items():
+		if frappe.db.exists("DocType", doctype):
+			for name, columns in indexes.items():
+				frappe.db.add_index(doctype, list(columns), name)
+
+
+def remove_from_other_apps() -> None:
+	for doctype, indexes in OTHER_APPS.items():
+		if frappe.db.exists("DocType", doctype):
+			for name in indexes:
+				frappe.db.sql_ddl("alter table `tab" + doctype + "` drop index if exists `" + name + "`")

@@ -1,12 +1,13 @@
 import frappe
 
 from school_dialer.messages import defaults
-from school_dialer.setup import custom_fields
+from school_dialer.setup import custom_fields, schema
 from school_dialer.setup.install import ROLES
 
 
 def before_uninstall() -> None:
 	custom_fields.remove()
+	schema.remove_from_other_apps()
 	defaults.uninstall()
 
 
