@@ -1,0 +1,150 @@
+"""Many made-up families in the database of the benchmarks' own site. Nobody is ever called: there is no carrier, and
+campaigns are planned and cancelled, never dispatched.
+
+The numbers have the exchange 555 outside the lines kept for fiction and for directory enquiries. The app knows them as
+possible numbers, and no subscriber has one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.consent import ledger
+from school_dialer.consent.events import GRANT, OPT_OUT, Event, Evidence
+
+STUDENTS_PER_GUARDIAN = 0.8
+BATCH = 2_000
+CONSENT_BATCH = 1_000
+STYLES = ("+1{0}{1}{2}", "({0}) {1}-{2}", "{0}-{1}-{2}", "{0}.{1}.{2}", "1 {0} {1} {2}", "{0}{1}{2}")
+PLACES = {
+	"IL": ("312", "217", "309", "618", "630", "708", "773", "815"),
+	"NY": ("212", "315", "516", "518", "585", "607", "716", "718"),
+	"FL": ("305", "321", "352", "386", "407", "561", "727", "813"),
+	"CA": ("213", "310", "408", "415", "510", "530", "559", "619"),
+	"TX": ("210", "214", "254", "281", "325", "361", "409", "713"),
+	"AZ": ("480", "520", "602", "623", "928"),
+	"WA": ("206", "253", "360", "425", "509"),
+	"HI": ("808",),
+}
+LINES = [line for line in range(200, 10_000) if line not in (1212, 4334)]
+WORDING = "I give this number to the school so that it can reach me about my child by automated calls and texts."
+EVIDENCE = Evidence("Enrolment", actor="Administrator", wording=WORDING, language="en")
+STOP = Evidence("Text", actor="Administrator", wording="STOP", language="en")
+
+
+@dataclass(frozen=True, slots=True)
+class Adult:
+	name: str
+	number: str
+	alternate: str
+	state: str
+	language: str
+
+
+def ensure(guardians: int) -> None:
+	"""Bring the site to this many guardians, with their students and consents. Commits."""
+	have = frappe.db.count("Guardian")
+	for start in range(have, guardians, BATCH):
+		add(start, min(BATCH, guardians - start))
+		frappe.db.commit()
+	consents(guardians)
+
+
+def add(start: int, count: int) -> None:
+	adults = [adult(index) for index in range(start, start + count)]
+	insert(
+		"Guardian",
+		("guardian_name", "mobile_number", "alternate_number", "dialer_state", "dialer_language"),
+		(
+			(one.name, f"Parent {one.name[-6:]}", one.number, one.alternate, one.state, one.language)
+			for one in adults
+		),
+	)
+	children = [child(index) for index in range(start, start + count) if index % 5]
+	insert(
+		"Student",
+		("first_name", "student_name", "enabled"),
+		((name, "Child", f"Child {name[-6:]}", 1) for name, _parents in children),
+	)
+	insert(
+		"Student Guardian",
+		("parent", "parenttype", "parentfield", "idx", "guardian", "guardian_name", "dialer_contact_permission"),
+		(
+			(f"{name}-{place}", name, "Student", "guardians", place, parent, parent, permission)
+			for name, parents in children
+			for place, (parent, permission) in enumerate(parents, 1)
+		),
+	)
+
+
+def adult(index: int) -> Adult:
+	"""The guardian of this index, always the same one. One in fifty shares the number of the guardian before."""
+	chosen = random.Random(index)
+	state = chosen.choice(list(PLACES))
+	return Adult(
+		f"BENCH-GRD-{index:06d}",
+		written(index - 1 if index % 50 == 49 else index, chosen),
+		written(index + 1_000_000, chosen) if chosen.random() < 0.2 else "",
+		state,
+		chosen.choice(("", "", "", "en", "es", "zh")),
+	)
+
+
+def written(index: int, chosen: random.Random) -> str:
+	"""A number as somebody types it; one in sixty is none."""
+	e164 = number(index)
+	if chosen.random() < 1 / 60:
+		return chosen.choice(("", "n/a", "call the office", e164[2:9]))
+	return chosen.choice(STYLES).format(e164[2:5], e164[5:8], e164[8:])
+
+
+def number(index: int) -> str:
+	"""The E.164 number of this index; those from a million on are the alternate ones."""
+	areas = [area for codes in PLACES.values() for area in codes]
+	second, index = divmod(index, 1_000_000)
+	place = index * 2 + second
+	return f"+1{areas[place % len(areas)]}555{LINES[place // len(areas) % len(LINES)]:04d}"
+
+
+def child(index: int) -> tuple[str, list[tuple[str, str]]]:
+	"""A student with one or two guardians and what each may be told; every seventh family has a sibling in it."""
+	chosen = random.Random(-index)
+	parents = [index, index + 1 if index % 5 < 4 else index - 1]
+	if index % 5 == 1:
+		parents.append(index - 1)
+	permissions = ("All", "Emergency Only", "None by Court Order")
+	return f"BENCH-STU-{index:06d}", [
+		(f"BENCH-GRD-{parent:06d}", chosen.choices(permissions, (98, 1, 1))[0]) for parent in parents
+	]
+
+
+def consents(guardians: int) -> None:
+	"""What the ledger does not hold yet: seven in eight agreed, one in thirty said stop later."""
+	agreed = [number(index) for index in range(guardians) if index % 8]
+	known = frappe.db.count("Consent Head")
+	at = clock.now() - timedelta(days=30)
+	for start in range(0, len(agreed), CONSENT_BATCH):
+		if known >= start + CONSENT_BATCH:
+			continue
+		ledger.record_many(list(story(agreed[start : start + CONSENT_BATCH], at)))
+		frappe.db.commit()
+
+
+def story(phones: list[str], at) -> Iterator[Event]:
+	for phone in phones:
+		yield Event(GRANT, phone, EVIDENCE, basis="number provided", at=at)
+		if int(phone[-4:]) % 30 == 0:
+			yield Event(OPT_OUT, phone, STOP, at=at + timedelta(days=5))
+
+
+def insert(doctype: str, fields: tuple[str, ...], rows: Iterator[tuple]) -> None:
+	now = frappe.utils.now()
+	columns = ["name", *fields, "owner", "modified_by", "creation", "modified"]
+	stamp = ("Administrator", "Administrator", now, now)
+	frappe.db.bulk_insert(doctype, columns, [(*row, *stamp) for row in rows], chunk_size=BATCH)
