@@ -1,0 +1,135 @@
+"""Stop the calls from the record an agent has open: an issue, a ticket, a contact, a student, a guardian.
+
+The agent needs a role of the dialer and the right to read the record. A number is chosen by its place on the record, so the
+agent need not see it, or typed as the caller tells it. No answer holds a number.
+"""
+
+import frappe
+from frappe import _
+
+from school_dialer.audience.base import country_code
+from school_dialer.consent import ledger, preference_link, reviews
+from school_dialer.consent.events import Evidence
+from school_dialer.help_desk import people
+from school_dialer.phone import InvalidNumber, mask, parse
+
+ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
+TICKETS = ("Issue", "HD Ticket")
+
+
+@frappe.whitelist()
+def prefill(reference_doctype: str, reference_name: str) -> dict:
+	"""The numbers on a record and on the people it names: `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`."""
+	_check(reference_doctype, reference_name)
+	known = people.known_on(reference_doctype, reference_name)
+	return {"numbers": [each.as_offered() for each in known]}
+
+
+@frappe.whitelist(methods=["POST"])
+def log_opt_out(
+	reference_doctype: str,
+	reference_name: str,
+	phone: str,
+	scope: str = "all non-emergency",
+	channel: str = "Any",
+	purpose: str | None = None,
+	note: str | None = None,
+	wording: str | None = None,
+) -> dict:
+	"""Record that a person does not want to be called. `phone` is a number as told, or a `key` of `prefill`; `wording`
+	the person's own words. It holds when this answers."""
+	_check(reference_doctype, reference_name)
+	number, known = _number(reference_doctype, reference_name, phone)
+	event = ledger.opt_out(
+		number,
+		scope=scope,
+		channel=channel,
+		purpose=purpose,
+		evidence=_evidence(reference_doctype, reference_name, note, wording),
+		person_doctype=known and known.doctype,
+		person=known and known.name,
+	)
+	return {"event": event, "number": mask(number)}
+
+
+@frappe.whitelist(methods=["POST"])
+def wrong_number(
+	reference_doctype: str,
+	reference_name: str,
+	phone: str,
+	note: str | None = None,
+	wording: str | None = None,
+) -> dict:
+	"""Record that the number is somebody else's: everything about it ends."""
+	_check(reference_doctype, reference_name)
+	number, _known = _number(reference_doctype, reference_name, phone)
+	evidence = _evidence(reference_doctype, reference_name, note, wording)
+	return {"event": ledger.wrong_number(number, evidence=evidence), "number": mask(number)}
+
+
+@frappe.whitelist(methods=["POST"])
+def send_preference_link(reference_doctype: str, reference_name: str, phone: str, by: str = "Text") -> dict:
+	"""Send the person a private link to their choices: by text to the number, or by e-mail to the address that stands on
+	record beside the number, never to one that somebody names."""
+	_check(reference_doctype, reference_name)
+	number, known = _number(reference_doctype, reference_name, phone)
+	if by != preference_link.EMAIL:
+		preference_link.send_by_text(number)
+		return {"number": mask(number)}
+	address = people.email_of(known) if known else ""
+	if not address:
+		frappe.throw(_("There is no e-mail address on record beside this number. Send the link by text."))
+	link = preference_link.url(preference_link.issue(number, sent_by=preference_link.EMAIL))
+	frappe.sendmail(
+		recipients=[address],
+		subject=_("Your choices for calls and texts"),
+		message=_("Choose what we may call or text you about: {0}").format(f'<a href="{link}">{link}</a>')
+		+ f"<p>{_('The link is for you alone and works for 7 days.')}</p>",
+	)
+	return {"number": mask(number)}
+
+
+@frappe.whitelist(methods=["POST"])
+def close_review(name: str, note: str) -> None:
+	"""Say that a Dialer Review was looked at, and what was done."""
+	_only_for_agents()
+	frappe.get_doc(reviews.DOCTYPE, name).check_permission("read")
+	if not note.strip():
+		frappe.throw(_("Say what was done."))
+	reviews.close(name, note)
+
+
+def _only_for_agents() -> None:
+	if not set(ROLES) & set(frappe.get_roles()):
+		frappe.throw(_("This is for the roles {0}.").format(", ".join(map(_, ROLES))), frappe.PermissionError)
+
+
+def _check(doctype: str, name: str) -> None:
+	_only_for_agents()
+	if doctype not in people.RECORDS or not frappe.db.exists("DocType", doctype):
+		frappe.throw(_("Opt-outs are logged from these records: {0}.").format(", ".join(people.RECORDS)))
+	frappe.get_doc(doctype, name).check_permission("read")
+
+
+def _number(doctype: str, name: str, text: str) -> tuple[str, people.Known | None]:
+	"""E.164, and where it stands on the record, if it does."""
+	known = people.known_on(doctype, name)
+	for each in known:
+		if text == each.key:
+			return each.phone, each
+	try:
+		number = parse(text, country_code()).e164
+	except InvalidNumber as error:
+		frappe.throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
+	return number, next((each for each in known if each.phone == number), None)
+
+
+def _evidence(doctype: str, name: str, note: str | None, wording: str | None) -> Evidence:
+	return Evidence(
+		source="Ticket" if doctype in TICKETS else "Agent",
+		actor=frappe.session.user,
+		note=note,
+		wording=wording,
+		reference_doctype=doctype,
+		reference_name=name,
+	)

@@ -1,0 +1,109 @@
+"""E-mails and ticket messages that say stop: recognised as they arrive, applied to the sender's numbers, noted on the ticket.
+
+47 CFR 64.1200(a)(10): a wish not to be called counts whatever the way it comes. The sender's address is taken at its word, since a
+false one could only stop calls. Somebody whose numbers are not known is put before a human.
+"""
+
+import re
+
+import frappe
+from bs4 import BeautifulSoup
+from frappe import _
+
+from school_dialer.consent import ledger, reviews
+from school_dialer.consent.events import Evidence
+from school_dialer.consent.opt_out import WRONG_NUMBER, Recognised, recognise
+from school_dialer.help_desk import people
+from school_dialer.phone import mask
+
+MOST_CHARACTERS = 200_000
+MOST_NUMBERS = 6
+"""An address with more numbers than a person has is shared, and no opt-out of all of them."""
+
+QUOTATIONS = "blockquote, .gmail_quote, .moz-cite-prefix, #appendonsend ~ *, style, script, head, title"
+BLOCKS = "p, div, br, li, tr, h1, h2, h3"
+_ANSWER = re.compile(r"^\s*(re|fw|fwd|rv|aw|wg)\s*:", re.IGNORECASE)
+
+
+def on_communication(doc, method: str | None = None) -> None:
+	"""doc_events of Communication `after_insert`."""
+	if doc.communication_type != "Communication" or doc.sent_or_received != "Received":
+		return
+	said = read(doc.subject, doc.content)
+	if not said.opt_out:
+		return
+	found = people.people_with_email(doc.sender)
+	known = {each.phone: each for doctype, name in found for each in people.numbers_of(doctype, [name])}
+	if not known or len(known) > MOST_NUMBERS:
+		reason = reviews.SEVERAL if known else reviews.NOT_KNOWN
+		reviews.ask(reason, reference_doctype="Communication", reference_name=doc.name)
+		note(
+			doc,
+			_(
+				"This message asks to stop calls. The dialer does not know for which number: please record it."
+			),
+		)
+		return
+	for phone in sorted(known):
+		apply(doc, said, known[phone])
+	numbers = ", ".join(mask(phone) for phone in sorted(known))
+	if said.outcome == WRONG_NUMBER:
+		note(doc, _("Recorded from this message as a wrong number: {0}.").format(numbers))
+	else:
+		note(doc, _("Opt-out recorded from this message ({0}): {1}.").format(_(said.scope), numbers))
+
+
+def read(subject: str | None, content: str | None) -> Recognised:
+	"""What the message says: its body, or a subject of its own when the body says nothing of it."""
+	said = recognise(own_text(content or ""))
+	if not said.opt_out and subject and not _ANSWER.match(subject):
+		of_subject = recognise(subject)
+		if of_subject.opt_out:
+			return of_subject
+	return said
+
+
+def own_text(html: str) -> str:
+	"""The words of an HTML or plain message without what it quotes, one line for each of its blocks."""
+	soup = BeautifulSoup(html[:MOST_CHARACTERS], "html.parser")
+	for quotation in soup.select(QUOTATIONS):
+		quotation.decompose()
+	for block in soup.select(BLOCKS):
+		block.append("\n")
+	return soup.get_text().replace("\xa0", " ")
+
+
+def apply(doc, said: Recognised, known: people.Known) -> None:
+	evidence = Evidence(
+		source="E-mail" if doc.communication_medium in (None, "", "Email") else "Ticket",
+		actor=doc.sender,
+		wording=said.text,
+		reference_doctype="Communication",
+		reference_name=doc.name,
+		note=_("Recognised by the dialer ({0}).").format(said.why),
+	)
+	if said.outcome == WRONG_NUMBER:
+		event = ledger.wrong_number(known.phone, evidence=evidence)
+	else:
+		event = ledger.opt_out(
+			known.phone,
+			scope=said.scope,
+			purpose=said.purpose,
+			evidence=evidence,
+			person_doctype=known.doctype,
+			person=known.name,
+		)
+	if said.review:
+		reviews.ask(
+			reviews.UNSURE,
+			reference_doctype="Communication",
+			reference_name=doc.name,
+			phone=known.phone,
+			consent_event=event,
+		)
+
+
+def note(doc, text: str) -> None:
+	"""A comment on the ticket, contact or other record that the message belongs to."""
+	if doc.reference_doctype and doc.reference_name:
+		frappe.get_doc(doc.reference_doctype, doc.reference_name).add_comment("Comment", text)

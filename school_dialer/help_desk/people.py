@@ -1,0 +1,136 @@
+"""Whose telephone number stands on a record, or on the people it names. Fields are looked up, never assumed."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import frappe
+from frappe.utils import parse_addr
+
+from school_dialer.audience.base import country_code, existing
+from school_dialer.phone import InvalidNumber, mask, parse
+
+# In the order in which an agent is offered them. The emergency contact of an employee is somebody else.
+PHONE_FIELDS = {
+	"Guardian": ("mobile_number", "alternate_number"),
+	"Student": ("student_mobile_number",),
+	"Contact": ("mobile_no", "phone"),
+	"Employee": ("cell_number",),
+	"Lead": ("mobile_no", "phone", "whatsapp_no"),
+	"CRM Lead": ("mobile_no", "phone"),
+	"Customer": ("mobile_no",),
+	"User": ("mobile_no", "phone"),
+}
+EMAIL_FIELDS = {
+	"Guardian": ("email_address",),
+	"Student": ("student_email_id",),
+	"Contact": ("email_id",),
+	"Employee": ("personal_email", "company_email", "user_id"),
+	"Lead": ("email_id",),
+	"CRM Lead": ("email",),
+	"Customer": ("email_id",),
+	"User": ("name",),
+}
+LINK_FIELDS = ("contact", "customer_primary_contact", "customer", "lead", "guardian", "student", "employee")
+EMAIL_ON_RECORD = ("raised_by", "sender", "email_id")
+RECORDS = ("Issue", "HD Ticket", "Communication", *PHONE_FIELDS)
+
+
+@dataclass(frozen=True)
+class Known:
+	"""One number on record. `key` names the place, so that an agent can choose it without seeing it."""
+
+	doctype: str
+	name: str
+	field: str
+	phone: str
+
+	@property
+	def key(self) -> str:
+		return f"{self.doctype}/{self.name}/{self.field}"
+
+	def as_offered(self) -> dict:
+		"""For an agent: masked, and with the person's name only where this user may read it."""
+		readable = frappe.has_permission(self.doctype, "read", doc=self.name)
+		title = frappe.get_meta(self.doctype).get_title_field()
+		who = frappe.db.get_value(self.doctype, self.name, title) if readable else None
+		return {"key": self.key, "number": mask(self.phone), "doctype": self.doctype, "who": who or ""}
+
+
+def known_on(doctype: str, name: str) -> list[Known]:
+	"""The numbers of a record, then of the people it names; each number once."""
+	found: dict[str, Known] = {}
+	for person_doctype, person in dict.fromkeys(_people(doctype, name)):
+		for known in numbers_of(person_doctype, [person]):
+			found.setdefault(known.phone, known)
+	return list(found.values())
+
+
+def numbers_of(doctype: str, names: Iterable[str]) -> list[Known]:
+	"""The numbers of people of one kind; what is no number is left out."""
+	fields = existing(PHONE_FIELDS.get(doctype, ()), doctype)
+	if not fields:
+		return []
+	rows = frappe.get_all(doctype, {"name": ("in", list(names))}, ["name", *fields], order_by="name")
+	found = [Known(doctype, row.name, field, row[field]) for row in rows for field in fields if row[field]]
+	if doctype == "Contact":
+		more = frappe.get_all(
+			"Contact Phone", {"parent": ("in", list(names))}, ["parent", "phone"], order_by="parent, idx"
+		)
+		found += [Known("Contact", row.parent, "phone_nos", row.phone) for row in more]
+	return list(_parsed(found))
+
+
+def _parsed(found: Iterable[Known]) -> Iterator[Known]:
+	country = country_code()
+	for known in found:
+		try:
+			yield Known(known.doctype, known.name, known.field, parse(known.phone, country).e164)
+		except InvalidNumber:
+			continue
+
+
+def _people(doctype: str, name: str) -> Iterator[tuple[str, str]]:
+	"""The record itself, those it links to, a student's guardians, and those whose e-mail address it holds."""
+	yield doctype, name
+	doc = frappe.get_doc(doctype, name)
+	for field in LINK_FIELDS:
+		target = frappe.get_meta(doctype).get_field(field)
+		if target and target.fieldtype == "Link" and doc.get(field):
+			yield target.options, doc.get(field)
+	for row in doc.get("guardians") or ():
+		if row.get("guardian"):
+			yield "Guardian", row.guardian
+	if doctype == "Communication" and doc.reference_doctype and doc.reference_doctype != doctype:
+		yield doc.reference_doctype, doc.reference_name
+	if doctype not in PHONE_FIELDS:
+		for field in existing(EMAIL_ON_RECORD, doctype):
+			yield from people_with_email(doc.get(field))
+
+
+def people_with_email(address: str | None) -> list[tuple[str, str]]:
+	"""(DocType, name) of everybody on this site with that address, bare or as "Name <address>"."""
+	email = parse_addr(address or "")[1].strip().lower()
+	if not email or len(email) > 140:
+		return []
+	found = [
+		(doctype, name)
+		for doctype, fields in EMAIL_FIELDS.items()
+		if frappe.db.exists("DocType", doctype, cache=True)
+		for field in (fields if doctype == "User" else existing(fields, doctype))
+		for name in frappe.get_all(doctype, {field: email}, pluck="name", order_by="name")
+	]
+	contacts = frappe.get_all("Contact Email", {"email_id": email}, pluck="parent", order_by="parent")
+	found += [("Contact", contact) for contact in contacts]
+	return list(dict.fromkeys(found))
+
+
+def email_of(known: Known) -> str:
+	"""The address of the person a number belongs to, or nothing."""
+	for field in EMAIL_FIELDS.get(known.doctype, ()):
+		if field == "name":
+			return known.name
+		if existing([field], known.doctype) and (
+			email := frappe.db.get_value(known.doctype, known.name, field)
+		):
+			return email
+	return ""

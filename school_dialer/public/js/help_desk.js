@@ -1,0 +1,124 @@
+// Stop calls from the record an agent has open. Loaded with the forms of the DocTypes below.
+frappe.provide("school_dialer.help_desk");
+
+(() => {
+	const METHODS = "school_dialer.help_desk.actions.";
+	const ROLES = ["Dialer Agent", "Dialer Manager", "Dialer Compliance Officer"];
+	const DOCTYPES = ["Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer"];
+	const PURPOSES = ["Attendance", "Academic", "Event", "General", "Fees", "Fundraising", "Emergency"];
+	const OTHER = "other";
+
+	const choices = (values) => values.map((value) => ({ value, label: __(value) }));
+
+	function post(method, frm, values) {
+		const args = { reference_doctype: frm.doctype, reference_name: frm.docname, ...values };
+		return frappe.call({ method: METHODS + method, type: "POST", args, freeze: true }).then((answer) => answer.message);
+	}
+
+	function number_fields(numbers) {
+		const known = numbers.map(({ key, number, doctype, who }) => ({
+			value: key,
+			label: [number, who || __(doctype)].join(", "),
+		}));
+		return [
+			{
+				fieldname: "known",
+				fieldtype: "Select",
+				label: __("Number"),
+				options: [...known, { value: OTHER, label: __("Another number") }],
+				default: known.length ? known[0].value : OTHER,
+				reqd: 1,
+			},
+			{
+				fieldname: "told",
+				fieldtype: "Data",
+				label: __("Telephone number as told"),
+				depends_on: `eval:doc.known === '${OTHER}'`,
+				mandatory_depends_on: `eval:doc.known === '${OTHER}'`,
+			},
+		];
+	}
+
+	async function ask(frm, title, label, fields, submit) {
+		const { message } = await frappe.call({
+			method: METHODS + "prefill",
+			args: { reference_doctype: frm.doctype, reference_name: frm.docname },
+		});
+		const dialog = new frappe.ui.Dialog({
+			title,
+			fields: [...number_fields(message.numbers), ...fields],
+			primary_action_label: label,
+			primary_action({ known, told, ...values }) {
+				dialog.disable_primary_action();
+				submit({ phone: known === OTHER ? told : known, ...values })
+					.then(() => dialog.hide())
+					.finally(() => dialog.enable_primary_action());
+			},
+		});
+		dialog.show();
+	}
+
+	const words = [
+		{ fieldname: "wording", fieldtype: "Small Text", label: __("Their words") },
+		{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
+	];
+
+	function log_opt_out(frm) {
+		const fields = [
+			{
+				fieldname: "scope",
+				fieldtype: "Select",
+				label: __("Extent"),
+				options: choices(["all non-emergency", "this purpose", "everything"]),
+				default: "all non-emergency",
+				reqd: 1,
+			},
+			{
+				fieldname: "purpose",
+				fieldtype: "Select",
+				label: __("Purpose"),
+				options: choices(PURPOSES),
+				depends_on: "eval:doc.scope === 'this purpose'",
+				mandatory_depends_on: "eval:doc.scope === 'this purpose'",
+			},
+			{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(["Any", "Voice", "Text"]), default: "Any", reqd: 1 },
+			...words,
+		];
+		return ask(frm, __("Log Opt-out"), __("Stop"), fields, (values) =>
+			post("log_opt_out", frm, values).then(({ number }) =>
+				frappe.show_alert({ message: __("{0} is not called any more.", [number]), indicator: "green" })
+			)
+		);
+	}
+
+	function wrong_number(frm) {
+		return ask(frm, __("Wrong Number"), __("Stop everything"), words, (values) =>
+			post("wrong_number", frm, values).then(({ number }) =>
+				frappe.show_alert({ message: __("{0} is recorded as somebody else's.", [number]), indicator: "green" })
+			)
+		);
+	}
+
+	function send_link(frm) {
+		const fields = [
+			{ fieldname: "by", fieldtype: "Select", label: __("By"), options: choices(["Text", "E-mail"]), default: "Text", reqd: 1 },
+		];
+		return ask(frm, __("Send Preference Link"), __("Send"), fields, (values) =>
+			post("send_preference_link", frm, values).then(({ number }) =>
+				frappe.show_alert({ message: __("The link for {0} is on its way.", [number]), indicator: "green" })
+			)
+		);
+	}
+
+	function add_buttons(frm) {
+		if (frm.is_new() || !ROLES.some((role) => frappe.user.has_role(role))) return;
+		const group = __("Calls");
+		frm.add_custom_button(__("Log Opt-out"), () => log_opt_out(frm), group);
+		frm.add_custom_button(__("Wrong Number"), () => wrong_number(frm), group);
+		frm.add_custom_button(__("Send Preference Link"), () => send_link(frm), group);
+	}
+
+	if (school_dialer.help_desk.ready) return;
+	school_dialer.help_desk.ready = true;
+	DOCTYPES.forEach((doctype) => frappe.ui.form.on(doctype, { refresh: add_buttons }));
+})();

@@ -1,0 +1,5 @@
+from school_dialer.consent.record import WrittenByTheDialer
+
+
+class DialerReview(WrittenByTheDialer):
+	"""What waits for a human's eyes. `school_dialer.consent.reviews` writes it."""

@@ -1,0 +1,146 @@
+"""An agent stops calls from the record at hand: with the right to read it, without seeing a number."""
+
+import frappe
+import pytest
+
+from school_dialer.consent import ledger, reviews
+from school_dialer.help_desk import actions, people
+from tests.integration import factories as make
+
+
+def event(name: str):
+	return frappe.get_doc("Consent Event", name)
+
+
+def test_an_issue_offers_the_numbers_of_who_raised_it(issue, family):
+	offered = actions.prefill("Issue", issue.name)["numbers"]
+	assert [(each["doctype"], each["who"]) for each in offered] == [("Guardian", "Rosa Test")] * 2
+	assert [each["number"][-2:] for each in offered] == [family.mobile[-2:], family.other[-2:]]
+	assert family.mobile[2:] not in str(offered)
+
+
+def test_a_student_offers_their_own_and_their_guardians_numbers(family):
+	known = people.known_on("Student", family.student)
+	assert [each.phone for each in known] == [family.student_phone, family.mobile, family.other]
+
+
+def test_a_contact_a_customer_and_an_employee_offer_theirs():
+	numbers = [make.phone() for _ in range(3)]
+	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Ana"})
+	contact.append("phone_nos", {"phone": numbers[0], "is_primary_mobile_no": 1})
+	contact.append("phone_nos", {"phone": numbers[1]})
+	contact.insert()
+	assert {each.phone for each in people.known_on("Contact", contact.name)} == set(numbers[:2])
+	assert people.known_on("User", "Guest") == []
+
+
+def test_a_number_by_its_place_is_stopped_unseen(issue, family, as_role):
+	user = as_role("Dialer Agent", "Support Team")
+	offered = actions.prefill("Issue", issue.name)["numbers"]
+	assert {each["who"] for each in offered} == {""}, (
+		"an agent who may not read guardians is not told who they are"
+	)
+	answer = actions.log_opt_out(
+		"Issue", issue.name, offered[0]["key"], "this purpose", "Voice", "Fees", "phoned in", "no fee calls"
+	)
+	assert family.mobile[2:] not in str(answer)
+	recorded = event(answer["event"])
+	assert (recorded.phone, recorded.kind, recorded.scope) == (family.mobile, "Opt Out", "this purpose")
+	assert (recorded.channel, recorded.purpose, recorded.source) == ("Voice", "Fees", "Ticket")
+	assert (recorded.actor, recorded.note, recorded.wording) == (user, "phoned in", "no fee calls")
+	assert (recorded.reference_doctype, recorded.reference_name) == ("Issue", issue.name)
+	assert (recorded.person_doctype, recorded.person) == ("Guardian", family.guardian)
+
+
+def test_a_number_as_told_is_stopped(family):
+	number = make.phone()
+	answer = actions.log_opt_out("Guardian", family.guardian, f" {number[2:5]}-{number[5:8]}.{number[8:]}")
+	recorded = event(answer["event"])
+	assert (recorded.phone, recorded.scope, recorded.source) == (number, "all non-emergency", "Agent")
+	assert ledger.read([number])[number].opt_outs
+
+
+def test_a_wrong_number_ends_everything(issue, family):
+	make.consent(family.mobile)
+	actions.wrong_number("Issue", issue.name, family.mobile, note="A dentist answered")
+	facts = ledger.read([family.mobile])[family.mobile]
+	assert facts.opt_outs and not facts.consents
+
+
+@pytest.mark.parametrize("text", ["", "12", "Guardian/none/mobile_number", "<script>", "+1312555"])
+def test_what_is_no_number_is_said_so(issue, text):
+	with pytest.raises(frappe.ValidationError, match="not a telephone number"):
+		actions.log_opt_out("Issue", issue.name, text)
+
+
+def test_the_place_of_a_number_counts_on_its_own_record_only(issue, family):
+	stranger = frappe.get_doc(
+		{"doctype": "Guardian", "guardian_name": "Stranger", "mobile_number": make.phone()}
+	).insert()
+	with pytest.raises(frappe.ValidationError, match="not a telephone number"):
+		actions.log_opt_out("Issue", issue.name, f"Guardian/{stranger.name}/mobile_number")
+
+
+@pytest.mark.parametrize("roles", [["Support Team"], ["System Manager"], ["Dialer Emergency Approver"], []])
+def test_the_dialers_agents_only(issue, family, as_role, roles):
+	as_role(*roles)
+	for method, arguments in (
+		(actions.prefill, ()),
+		(actions.log_opt_out, (family.mobile,)),
+		(actions.wrong_number, (family.mobile,)),
+		(actions.send_preference_link, (family.mobile,)),
+	):
+		with pytest.raises(frappe.PermissionError):
+			method("Issue", issue.name, *arguments)
+	with pytest.raises(frappe.PermissionError):
+		actions.close_review("any", "seen")
+
+
+def test_only_from_a_record_one_may_read(issue, family, as_role):
+	as_role("Dialer Agent")
+	for method in (actions.prefill, actions.log_opt_out):
+		with pytest.raises(frappe.PermissionError):
+			method("Issue", issue.name, *((family.mobile,) if method is actions.log_opt_out else ()))
+	with pytest.raises(frappe.PermissionError):
+		actions.prefill("Guardian", family.guardian)
+
+
+@pytest.mark.parametrize("doctype", ["DocType", "Consent Event", "Dialer Settings", "Nothing", "HD Ticket"])
+def test_only_from_records_about_people(doctype):
+	with pytest.raises(frappe.ValidationError, match="logged from these records"):
+		actions.prefill(doctype, "DocType")
+
+
+def test_a_record_that_is_not_there():
+	with pytest.raises(frappe.DoesNotExistError):
+		actions.prefill("Issue", "ISS-NONE")
+
+
+def test_a_link_goes_by_text_to_the_number(issue, family):
+	key = actions.prefill("Issue", issue.name)["numbers"][0]["key"]
+	actions.send_preference_link("Issue", issue.name, key)
+	assert frappe.db.exists("Dialer Notice", {"phone": family.mobile, "kind": "Preference Link"})
+
+
+def test_a_link_goes_by_mail_to_the_address_on_record(issue, family, monkeypatch):
+	sent = []
+	monkeypatch.setattr(frappe, "sendmail", lambda **mail: sent.append(mail))
+	key = actions.prefill("Issue", issue.name)["numbers"][0]["key"]
+	actions.send_preference_link("Issue", issue.name, key, by="E-mail")
+	(mail,) = sent
+	assert mail["recipients"] == [family.email]
+	assert "/dialer-preferences?t=" in mail["message"] and family.mobile[2:] not in mail["message"]
+	with pytest.raises(frappe.ValidationError, match="no e-mail address"):
+		actions.send_preference_link("Issue", issue.name, make.phone(), by="E-mail")
+
+
+def test_a_review_is_closed_with_what_was_done(issue, as_role):
+	name = reviews.ask(reviews.NOT_KNOWN, reference_doctype="Issue", reference_name=issue.name)
+	user = as_role("Dialer Agent")
+	with pytest.raises(frappe.ValidationError, match="what was done"):
+		actions.close_review(name, "  ")
+	actions.close_review(name, "called back")
+	review = frappe.get_doc("Dialer Review", name)
+	assert (review.status, review.closed_by, review.note) == ("Done", user, "called back")
+	with pytest.raises(frappe.PermissionError):
+		review.save()

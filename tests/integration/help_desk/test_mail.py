@@ -1,0 +1,157 @@
+"""E-mails that say stop, and those that do not."""
+
+import frappe
+import pytest
+
+from school_dialer.consent import ledger
+from school_dialer.help_desk import mail
+from tests.integration import factories as make
+
+
+def opted_out(*phones: str) -> list[bool]:
+	facts = ledger.read(phones)
+	return [bool(facts[phone].opt_outs) for phone in phones]
+
+
+def comments(doc) -> list[str]:
+	return frappe.get_all(
+		"Comment",
+		{"reference_doctype": doc.doctype, "reference_name": doc.name, "comment_type": "Comment"},
+		pluck="content",
+	)
+
+
+def reviews_of(doc) -> list:
+	return frappe.get_all(
+		"Dialer Review", {"reference_name": doc.name}, ["reason", "consent_event", "status"]
+	)
+
+
+def test_a_known_sender_is_taken_off_and_the_ticket_says_so(received, issue, family):
+	message = received(
+		f"Rosa Test <{family.email.upper()}>", "<p>Hello,</p><p>please stop calling me.</p>", issue
+	)
+	assert opted_out(family.mobile, family.other, family.student_phone) == [True, True, False]
+	event = frappe.get_last_doc("Consent Event", {"phone": family.mobile})
+	assert (event.source, event.scope, event.kind) == ("E-mail", "all non-emergency", "Opt Out")
+	assert (event.reference_doctype, event.reference_name) == ("Communication", message.name)
+	assert "stop calling me" in event.wording and family.email in event.actor.lower()
+	(comment,) = comments(issue)
+	assert family.mobile[-2:] in comment and family.mobile[2:] not in comment
+	assert reviews_of(message) == []
+
+
+@pytest.mark.parametrize(
+	"content",
+	[
+		"I got to STOP this bill",
+		"Thank you, please keep calling me.",
+		"<p>Thanks!</p><blockquote>Reply STOP to stop calls.</blockquote>",
+		'<div>See you Thursday</div><div class="gmail_quote">On Mon, School wrote: text STOP to unsubscribe</div>',
+		"Thanks\n> text STOP to stop calling me",
+		"",
+	],
+)
+def test_other_messages_stop_nothing(received, issue, family, content):
+	message = received(family.email, content, issue)
+	assert opted_out(family.mobile) == [False]
+	assert comments(issue) == [] and reviews_of(message) == []
+
+
+def test_a_stop_in_the_subject_counts_unless_it_is_our_own(received, family):
+	received(family.email, "", subject="Re: reply STOP to stop calls")
+	assert opted_out(family.mobile) == [False]
+	received(family.email, "", subject="Unsubscribe")
+	assert opted_out(family.mobile) == [True]
+
+
+def test_one_purpose_and_spanish(received, family):
+	received(family.email, "Por favor dejen de llamarme")
+	assert opted_out(family.mobile) == [True]
+
+
+def test_a_wrong_number_by_mail(received, issue, family):
+	make.consent(family.mobile)
+	received(family.email, "You have the wrong number, I have no children.", issue)
+	facts = ledger.read([family.mobile])[family.mobile]
+	assert facts.opt_outs and not facts.consents
+
+
+def test_an_unknown_sender_is_put_before_a_human(received, issue):
+	message = received("somebody@else.example", "Stop calling me!", issue)
+	(review,) = reviews_of(message)
+	assert (review.reason, review.consent_event, review.status) == ("Sender not known", None, "Open")
+	assert "does not know for which number" in comments(issue)[0]
+
+
+def test_an_address_of_many_people_is_put_before_a_human(received, family):
+	for _ in range(4):
+		doc = {"guardian_name": "Shared", "email_address": family.email}
+		doc |= {"mobile_number": make.phone(), "alternate_number": make.phone()}
+		frappe.get_doc({"doctype": "Guardian", **doc}).insert()
+	message = received(family.email, "Stop calling me!")
+	assert [review.reason for review in reviews_of(message)] == ["Several people"]
+	assert opted_out(family.mobile) == [False]
+
+
+def test_unsure_words_stop_now_and_are_looked_at(received, family):
+	message = received(family.email, "stop? I do not understand")
+	if opted_out(family.mobile) == [True]:
+		assert {review.reason for review in reviews_of(message)} == {"Unsure words"}
+		assert all(review.consent_event for review in reviews_of(message))
+
+
+@pytest.mark.parametrize(
+	"more",
+	[
+		{"sent_or_received": "Sent"},
+		{"communication_type": "Automated Message"},
+		{"communication_type": "Notification"},
+	],
+)
+def test_what_the_school_sends_stops_nothing(received, family, more):
+	received(family.email, "Stop calling me", **more)
+	assert opted_out(family.mobile) == [False]
+
+
+def test_a_ticket_message_from_a_portal(received, issue, family):
+	received(family.email, "Don't call me anymore", issue, communication_medium="Other")
+	assert (
+		frappe.db.get_value("Consent Event", {"phone": family.mobile, "kind": "Opt Out"}, "source")
+		== "Ticket"
+	)
+
+
+@pytest.mark.parametrize(
+	"sender", ["", "no address", "<>", "a" * 130 + "@x.example", "'; drop table--@x.example"]
+)
+def test_a_sender_who_is_none(sender):
+	doc = frappe._dict(
+		doctype="Communication",
+		name="none",
+		communication_type="Communication",
+		sent_or_received="Received",
+		sender=sender,
+		subject="",
+		content="stop calling me",
+	)
+	mail.on_communication(doc)
+
+
+@pytest.mark.parametrize(
+	"content",
+	[
+		"<div>" * 5_000 + "stop calling me" + "</div>" * 5_000,
+		"<style>" + "x" * 100_000 + "</style><p>stop calling me</p>",
+		"<p>stop&nbsp;calling&#32;me",
+	],
+)
+def test_strange_markup_is_read(content):
+	assert mail.read("", content).opt_out
+
+
+@pytest.mark.parametrize(
+	"content", ["<" * 50_000, "\x00\ud800", "<blockquote>" * 9_000, "&#x0;" * 1_000, None]
+)
+def test_no_markup_breaks_it(content):
+	assert not mail.read(None, content).opt_out
