@@ -29,6 +29,7 @@ doc_events = {
 		"before_rename": "school_dialer.dialing.guard.refuse_rename",
 		"on_trash": "school_dialer.dialing.guard.refuse_deletion",
 	},
+	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
 	"Consent Event": {"after_insert": "school_dialer.dialing.notices.on_consent_event"},
 }
 
@@ -55,6 +56,11 @@ dialer_context_providers = [
 ]
 dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 
+# "Log Opt-out" where the agent already is.
+doctype_js = dict.fromkeys(
+	("Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer"), "public/js/help_desk.js"
+)
+
 # The public page on which people choose what they may be called about.
 page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
 
@@ -62,7 +68,7 @@ scheduler_events = {
 	"cron": {
 		"* * * * *": ["school_dialer.dialing.scheduler.tick"],
 	},
-	"daily": ["school_dialer.consent.preference_link.daily"],
+	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
 	"daily_long": ["school_dialer.consent.anchor.daily"],
 }
 
