@@ -27,9 +27,8 @@ frappe.provide("school_dialer.consent");
 			primary_action_label: label,
 			primary_action(values) {
 				dialog.disable_primary_action();
-				submit({ ...values, contact_consent: row ? row.name : undefined })
-					.then(() => dialog.hide())
-					.finally(() => dialog.enable_primary_action());
+				const again = () => dialog.enable_primary_action();
+				submit({ ...values, contact_consent: row ? row.name : undefined }).then(() => dialog.hide(), again);
 			},
 		});
 		dialog.show();

@@ -138,7 +138,16 @@ def test_a_number_twice_is_an_error_of_the_second_line():
 		(b"phone\n" + b"1\n" * 10_001, "more than 10000 lines"),
 		(b"phone\n" + b"1" * 10_000_001, "larger than"),
 	],
-	ids=["empty", "no phone", "unknown column", "column twice", "latin-1", "open quote", "too many lines", "too large"],
+	ids=[
+		"empty",
+		"no phone",
+		"unknown column",
+		"column twice",
+		"latin-1",
+		"open quote",
+		"too many lines",
+		"too large",
+	],
 )
 def test_a_file_that_cannot_be_read_is_refused_as_a_whole(content, message):
 	with pytest.raises(ImportRefused, match=message):

@@ -1,0 +1,111 @@
+"""The actions on consent: an agent stops the calls to a number, a manager records consent and imports a list."""
+
+from collections.abc import Iterator
+
+import frappe
+import pytest
+from playwright.sync_api import Page, expect
+
+from school_dialer.consent import triggers
+from tests.integration import factories as make
+
+LEDGER = ("Consent Event", "Contact Consent", "Consent Head")
+
+
+@pytest.fixture
+def phone(people: dict) -> Iterator[str]:
+	"""A number with consent; its history is removed afterwards, for which the ledger's triggers come off."""
+	number = make.phone()
+	make.consent(number)
+	frappe.db.commit()
+	yield number
+	frappe.db.rollback()
+	triggers.remove()
+	for doctype in LEDGER:
+		frappe.db.delete(doctype, {"phone": number})
+	frappe.db.commit()
+	triggers.create()
+
+
+def row(phone: str) -> str:
+	return frappe.db.get_value("Contact Consent", {"phone": phone, "channel": "Voice"})
+
+
+def statuses(phone: str) -> set[str]:
+	frappe.db.rollback()
+	return set(frappe.get_all("Contact Consent", {"phone": phone}, pluck="status"))
+
+
+def open_form(page: Page, name: str) -> None:
+	page.goto(f"/app/contact-consent/{name}")
+	page.wait_for_function("name => window.cur_frm && cur_frm.doc.name === name", arg=name)
+
+
+def test_an_agent_stops_the_calls_to_a_number(page_as, phone):
+	page = page_as("Dialer Agent")
+	open_form(page, row(phone))
+	assert phone not in page.content()
+	page.get_by_role("button", name="Record Opt-out").click()
+	dialog = page.locator(".modal.show")
+	dialog.locator("[data-fieldname=wording] textarea").fill("Please stop calling us.")
+	dialog.get_by_role("button", name="Stop", exact=True).click()
+	expect(dialog).to_be_hidden()
+	page.wait_for_function("() => cur_frm.doc.status === 'Opted Out'")
+	page.wait_for_load_state("networkidle")
+	assert statuses(phone) == {"Opted Out"}
+	expect(page.get_by_role("button", name="Record Consent")).to_have_count(0)
+
+
+def test_an_agent_types_the_number_that_a_caller_tells(page_as, phone):
+	page = page_as("Dialer Agent")
+	page.goto("/app/contact-consent")
+	page.get_by_role("button", name="Record Opt-out").click()
+	dialog = page.locator(".modal.show")
+	dialog.locator("[data-fieldname=phone] input").fill(f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}")
+	dialog.get_by_role("button", name="Stop", exact=True).click()
+	expect(dialog).to_be_hidden()
+	page.wait_for_load_state("networkidle")
+	assert statuses(phone) == {"Opted Out"}
+
+
+def test_a_manager_is_told_when_an_opt_out_stands(page_as, phone):
+	page = page_as("Dialer Manager")
+	open_form(page, row(phone))
+	page.get_by_role("button", name="Wrong Number").click()
+	dialog = page.locator(".modal.show")
+	dialog.locator("[data-fieldname=note] textarea").fill("A stranger answered.")
+	dialog.get_by_role("button", name="End all consent").click()
+	expect(dialog).to_be_hidden()
+	page.wait_for_function("() => cur_frm.doc.status === 'Opted Out'")
+	page.get_by_role("button", name="Record Consent").click()
+	dialog = page.locator(".modal.show")
+	dialog.locator("[data-fieldname=wording] textarea").fill("Yes, call me.")
+	dialog.get_by_role("button", name="Record", exact=True).click()
+	expect(page.locator(".msgprint")).to_contain_text("opted out")
+	assert statuses(phone) == {"Opted Out"}
+
+
+def test_consent_at_enrolment_shows_counts_first(page_as, phone):
+	page = page_as("Dialer Manager")
+	page.goto("/app/contact-consent")
+	page.get_by_role("button", name="Consent at Enrolment").click()
+	dialog = page.locator(".modal.show")
+	dialog.locator("[data-fieldname=audience_source] select").select_option("All contacts")
+	page.evaluate("() => cur_dialog.set_value('given_at', '2026-01-05 09:00:00')")
+	dialog.locator("[data-fieldname=wording] textarea").fill("Form 7: you may call this number.")
+	dialog.get_by_role("button", name="Count").click()
+	expect(dialog.locator("[data-fieldname=result]")).to_contain_text("To Record")
+	expect(dialog.get_by_role("button", name="Record")).to_be_visible()
+
+
+def test_nobody_gets_a_save_or_delete_button(page_as, phone):
+	page = page_as("System Manager")
+	name = frappe.db.get_value("Consent Event", {"phone": phone})
+	page.goto(f"/app/consent-event/{name}")
+	page.wait_for_function("name => window.cur_frm && cur_frm.doc.name === name", arg=name)
+	assert page.evaluate("() => [cur_frm.perm[0].write, cur_frm.perm[0].delete, cur_frm.perm[0].create]") == [
+		0,
+		0,
+		0,
+	]
+	expect(page.locator(".primary-action:visible")).to_have_count(0)
