@@ -95,7 +95,7 @@ def start_web(port: int | None = None, *, name: str = "web", threads: int = 16) 
 		raise StepFailed(f"port {port} of {ports.LOOPBACK} is taken")
 	command = [
 		*(bench.python, "-m", "gunicorn", "dev.site.inside.web:application"),
-		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "1"),
+		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "2"),
 		*("--threads", threads, "--timeout", "120", "--worker-tmp-dir", "/dev/shm"),
 	]
 	url = f"http://{ports.LOOPBACK}:{port}"

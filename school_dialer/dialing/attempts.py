@@ -9,6 +9,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.dialing import gate, policy, states
 from school_dialer.phone import mask
+from school_dialer.transactions import begin_read_committed
 
 LOG_FIELDS = [
 	"name",
@@ -51,6 +52,7 @@ LOG_FIELDS = [
 def claim(campaign: str, most: int) -> list[frappe._dict]:
 	"""Take up to ``most`` due recipients; the claim is committed, so no other dispatcher sees them again."""
 	recipient = frappe.qb.DocType("Dialer Recipient")
+	begin_read_committed()
 	names = [
 		name
 		for (name,) in frappe.db.sql(

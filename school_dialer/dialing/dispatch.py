@@ -26,6 +26,7 @@ from school_dialer.dialing import attempts, content, gate, pacer, plan, progress
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
 from school_dialer.dialing.job import job
 from school_dialer.dialing.request import CarrierRequest, send
+from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
 RUN_SECONDS = 240
 IDLE_SECONDS = 2.0
@@ -159,18 +160,18 @@ class Dispatcher:
 		return len(rows)
 
 	def send_chunk(self, campaign, rows: list, number: settings.SendingNumber, slots: pacer.Slots) -> None:
+		begin_read_committed()
 		try:
 			with number_lock([row.phone for row in rows]):
 				requests = self.permitted(campaign, rows, number)
 				frappe.db.commit()
 				if len(requests) < slots.count:
 					pacer.give_back(slots, len(requests))
-				self.post(campaign.name, requests, slots.gap / 1_000_000)
-				progress.commit()
-		except NumberBusy:
+				sent = self.post(campaign.name, requests, slots.gap / 1_000_000)
+				retried(lambda: self.record(campaign.name, requests, sent))
+		except (NumberBusy, *RETRIED):
 			frappe.db.rollback()
-			attempts.release([row.name for row in rows])
-			frappe.db.commit()
+			retried(lambda: release(rows))
 
 	def permitted(self, campaign, rows: list, number: settings.SendingNumber) -> list[CarrierRequest]:
 		"""Decide on fresh facts; write a call log for each ALLOW, and the reason on each of the others."""
@@ -199,27 +200,33 @@ class Dispatcher:
 			for row in ready
 		]
 
-	def post(self, campaign: str, requests: list[CarrierRequest], gap: float) -> None:
-		"""Send each at its slot while holding the campaign's row, and record what the carrier said."""
+	def post(self, campaign: str, requests: list[CarrierRequest], gap: float) -> list[Placed | CarrierError]:
+		"""Send each at its slot while holding the campaign's row; the carrier's answers to those that were sent, in order."""
 		status = frappe.db.sql(
 			"select status from `tabDialer Campaign` where name = %s lock in share mode", campaign
 		)
 		if not status or status[0][0] != states.RUNNING:
-			attempts.take_back(requests)
-			return
+			return []
 		start = time.monotonic()
-		sent: list[tuple[CarrierRequest, Future]] = []
+		sent: list[Future] = []
 		for index, request in enumerate(requests):
 			time.sleep(max(0.0, start + index * gap - time.monotonic()))
 			if self.breaker.open:
 				break
-			sent.append((request, self.threads.submit(self.send_in_thread, request)))
-		for request, future in sent:
-			carrier_answers.record(request, future.result(), self.breaker)
+			sent.append(self.threads.submit(self.send_in_thread, request))
+		return [future.result() for future in sent]
+
+	def record(
+		self, campaign: str, requests: list[CarrierRequest], sent: list[Placed | CarrierError]
+	) -> None:
+		"""Write the answers, and take back what was not sent. Repeatable: nothing here asks the carrier."""
+		for request, answer in zip(requests, sent, strict=False):
+			carrier_answers.record(request, answer, self.breaker)
 		attempts.take_back(requests[len(sent) :])
+		progress.commit()
 		if self.breaker.open:
-			frappe.db.commit()
 			pause(campaign, self.breaker.message())
+			frappe.db.commit()
 			self.breaker = carrier_answers.Breaker()
 
 	def send_in_thread(self, request: CarrierRequest) -> Placed | CarrierError:
@@ -227,3 +234,8 @@ class Dispatcher:
 		if isinstance(answer, Unreachable):
 			self.breaker.trip_if_repeated(answer)
 		return answer
+
+
+def release(rows: list) -> None:
+	attempts.release([row.name for row in rows])
+	frappe.db.commit()

@@ -15,7 +15,6 @@ from school_dialer.audience.base import country_code
 from school_dialer.carriers.base import Text
 from school_dialer.compliance import Facts, Person, Request, decide
 from school_dialer.consent import notices, preference_link
-from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers, attempts, gate, pacer, policy, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE
 from school_dialer.dialing.job import job
@@ -23,6 +22,7 @@ from school_dialer.dialing.request import CarrierRequest
 from school_dialer.dialing.request import send as send_request
 from school_dialer.messages import store, text
 from school_dialer.phone import parse
+from school_dialer.transactions import retried
 
 CONFIRMED_SOURCES = ("Keypad", "Text", "Inbound Call", "Preference Page", "E-mail", "Ticket", "Agent")
 NO_TEXTS = ("landline", "toll free", "premium")
@@ -69,15 +69,13 @@ def send_soon() -> None:
 def send_due() -> None:
 	"""Job: send every waiting notice. Two at once share the work."""
 	carrier = None
-	while name := claim():
+	while name := retried(claim):
 		carrier = carrier or settings.carrier()
 		notice = frappe.get_doc("Dialer Notice", name)
-		try:
-			send(carrier, notice)
-		except NumberBusy:
-			frappe.db.rollback()
-			set_status(notice.name, notices.WAITING)
-		frappe.db.commit()
+		request = retried(lambda notice=notice: prepare(notice))
+		if request:
+			answer = send_request(carrier, request, clock.now())
+			retried(lambda notice=notice, request=request, answer=answer: finish(notice, request, answer))
 
 
 def claim() -> str | None:
@@ -95,24 +93,27 @@ def set_status(name: str, status: str, **more) -> None:
 	frappe.db.set_value("Dialer Notice", name, {"status": status, **more}, update_modified=False)
 
 
-def send(carrier, notice) -> None:
+def prepare(notice) -> CarrierRequest | None:
+	"""Wait for a slot, then write the call log. None, and Not Sent, without a number to send from or the gate's word."""
 	numbers = settings.sending_numbers("Text")
-	if not numbers:
-		set_status(notice.name, NOT_SENT)
-		return
-	time.sleep(pacer.reserve(numbers[0].phone_number, numbers[0].calls_per_second).wait)
-	with number_lock([notice.phone]):
+	request = None
+	if numbers:
+		time.sleep(pacer.reserve(numbers[0].phone_number, numbers[0].calls_per_second).wait)
 		request = permitted(notice, numbers[0].phone_number)
-		if request is None:
-			set_status(notice.name, NOT_SENT)
-			return
+	if request:
 		set_status(notice.name, SENDING, call_log=request.log)
-		frappe.db.commit()
-		answers.record(request, send_request(carrier, request, clock.now()), answers.Breaker())
-		log = frappe.db.get_value("Dialer Call Log", request.log, "status")
-		sent = log not in (states.REFUSED, states.PLACING)
-		set_status(notice.name, SENT if sent else NOT_SENT, sent_at=clock.db_now() if sent else None)
-		frappe.db.commit()
+	else:
+		set_status(notice.name, NOT_SENT)
+	frappe.db.commit()
+	return request
+
+
+def finish(notice, request: CarrierRequest, answer) -> None:
+	answers.record(request, answer, answers.Breaker())
+	log = frappe.db.get_value("Dialer Call Log", request.log, "status")
+	sent = log not in (states.REFUSED, states.PLACING)
+	set_status(notice.name, SENT if sent else NOT_SENT, sent_at=clock.db_now() if sent else None)
+	frappe.db.commit()
 
 
 def permitted(notice, sender: str) -> CarrierRequest | None:

@@ -11,17 +11,22 @@ import frappe
 from frappe import _
 from twilio.request_validator import RequestValidator
 
+from school_dialer.consent.lock import NumberBusy
 from school_dialer.dialing import settings
+from school_dialer.transactions import retried
 
 
 def signed(method: Callable) -> Callable:
-	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature."""
+	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature.
+
+	The carrier asks once: a deadlock or a busy number is for us to try again. Every method is one idempotent transaction.
+	"""
 
 	@wraps(method)
 	def checked():
 		if not is_signed(frappe.request):
 			frappe.throw(_("The carrier's signature is missing or wrong."), frappe.PermissionError)
-		return method()
+		return retried(method, also=(NumberBusy,))
 
 	return checked
 

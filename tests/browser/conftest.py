@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import frappe
@@ -9,7 +10,13 @@ import pytest
 from frappe.utils.password import update_password
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from dev.carrier import server as carrier_server
+from dev.demo import stage
+from dev.school import users
+from dev.school.load import load
 from dev.site import apt, ports, services
+from dev.site.layout import current
+from school_dialer.dialing import campaign
 
 FLAGS = [
 	"--no-sandbox",
@@ -27,6 +34,14 @@ ROLES = (
 	"Dialer Emergency Approver",
 	"System Manager",
 )
+STAFF = {
+	"manager": "communications@riverside.example",
+	"agent": "office@riverside.example",
+	"officer": "compliance@riverside.example",
+	"approver": "principal@riverside.example",
+}
+TO_AFTERNOON = timedelta(hours=4)
+"""From half past ten in Chicago to half past two, when it is half past ten in Honolulu."""
 
 
 @pytest.fixture(scope="session")
@@ -77,18 +92,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_as(browser: Browser, address: str, people: dict) -> Iterator[Callable[[str], Page]]:
-	"""`page_as("Dialer Manager")` opens a page of someone with that role; pages close after the test.
+def open_page(browser: Browser, address: str) -> Iterator[Callable[[tuple[str, str]], Page]]:
+	"""`open_page((user, password))` logs in and opens a page; pages close after the test.
 
 	A test fails when a page raised an uncaught error.
 	"""
 	opened: list[BrowserContext] = []
 	errors: list[str] = []
 
-	def open_page(role: str) -> Page:
+	def open_for(login: tuple[str, str]) -> Page:
 		context = browser.new_context(base_url=address, viewport={"width": 1360, "height": 900})
 		opened.append(context)
-		user, password = people[role]
+		user, password = login
 		answer = context.request.post("/api/method/login", form={"usr": user, "pwd": password})
 		assert answer.ok, answer.text()
 		page = context.new_page()
@@ -96,7 +111,70 @@ def page_as(browser: Browser, address: str, people: dict) -> Iterator[Callable[[
 		page.on("pageerror", lambda error: errors.append(str(error)))
 		return page
 
-	yield open_page
+	yield open_for
 	for context in opened:
 		context.close()
 	assert not errors
+
+
+@pytest.fixture
+def page_as(
+	open_page: Callable[[tuple[str, str]], Page], people: dict[str, tuple[str, str]]
+) -> Callable[[str], Page]:
+	"""`page_as("Dialer Manager")` opens a page of someone with that role and no other."""
+	return lambda role: open_page(people[role])
+
+
+@pytest.fixture(scope="session")
+def carrier(people: dict) -> Iterator[carrier_server.Handle]:
+	"""A simulated carrier where everybody answers, on a school day when all of the United States may be called."""
+	offset = round(stage.to_morning(datetime.now(timezone.utc)) + TO_AFTERNOON.total_seconds(), 3)
+	with carrier_server.start(seed=5, clock_offset=offset) as handle:
+		handle.control("people", {"*": {"behaviour": "answers"}})
+		values = {stage.CARRIER_KEY: handle.url, stage.CLOCK_KEY: offset}
+		with stage.site_config(current(), values):
+			frappe.conf.update(values)
+			yield handle
+			for key in values:
+				frappe.conf.pop(key, None)
+
+
+@pytest.fixture(scope="session")
+def school(carrier: carrier_server.Handle, address: str) -> Iterator[None]:
+	"""The demo school, its settings, and the web server that the carrier calls back. Settings are put back at the end."""
+	before = frappe.db.get_singles_dict("Dialer Settings")
+	load()
+	stage.settle_settings(carrier)
+	frappe.db.commit()
+	stage.set_public_url(address)
+	stage.register(carrier, address)
+	yield
+	frappe.db.rollback()
+	for fieldname in ("mode", "school_name", "max_attempts", "public_url"):
+		frappe.db.set_single_value("Dialer Settings", fieldname, before.get(fieldname))
+	frappe.db.commit()
+
+
+@pytest.fixture(autouse=True)
+def no_campaign_left(people: dict) -> Iterator[None]:
+	"""What these tests started ends with them, and calls nobody in the next one."""
+	yield
+	frappe.db.rollback()
+	open_ones = {"title": ("like", "Browser %"), "status": ("not in", ("Completed", "Cancelled", "Failed"))}
+	for name in frappe.get_all("Dialer Campaign", open_ones, pluck="name", order_by="name"):
+		campaign.cancel(name)
+	frappe.db.commit()
+
+
+@pytest.fixture
+def worker(school: None) -> Iterator[None]:
+	"""One of Frappe's own workers."""
+	(process,) = services.start_worker()
+	yield
+	process.stop()
+
+
+@pytest.fixture
+def staff(school: None, open_page: Callable[[tuple[str, str]], Page]) -> Callable[[str], Page]:
+	"""`staff("manager")` opens a page of the demo school's manager, agent, officer or approver."""
+	return lambda part: open_page((STAFF[part], users.DEMO_PASSWORD))

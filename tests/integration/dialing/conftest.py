@@ -13,7 +13,6 @@ from dev.site import services
 from dev.site.layout import current
 from tests.integration.factories import OURS
 
-
 SETTLE = (
 	"update `tabDialer Campaign` set status = 'Cancelled' where name in %(ours)s",
 	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "

@@ -130,5 +130,7 @@ def test_keys_during_the_call(carrier, answering):
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	facts = ledger.read([kind, all_])
-	assert {(opt_out.scope, opt_out.purpose) for opt_out in facts[kind].opt_outs} == {("this purpose", "Event")}
+	assert {(opt_out.scope, opt_out.purpose) for opt_out in facts[kind].opt_outs} == {
+		("this purpose", "Event")
+	}
 	assert {opt_out.scope for opt_out in facts[all_].opt_outs} == {"everything"}

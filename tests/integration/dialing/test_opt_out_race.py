@@ -29,7 +29,9 @@ def many_phones(count: int) -> list[str]:
 	known = set(frappe.get_all("Consent Event", pluck="phone", distinct=True, order_by="phone"))
 	numbers: set[str] = set()
 	while len(numbers) < count:
-		number = f"+1{secrets.choice(make.AREA_CODES)}{secrets.choice('23456789')}{secrets.randbelow(10**6):06d}"
+		number = (
+			f"+1{secrets.choice(make.AREA_CODES)}{secrets.choice('23456789')}{secrets.randbelow(10**6):06d}"
+		)
 		if number not in known:
 			numbers.add(number)
 	return sorted(numbers)

@@ -31,7 +31,9 @@ def test_two_workers_never_dial_one_recipient_twice(carrier, posted):
 	finally:
 		for worker in workers:
 			worker.stop()
-	calls = Counter(entry["to"] for entry in carrier.log("call") if entry["to"] in numbers and entry["status"] == 201)
+	calls = Counter(
+		entry["to"] for entry in carrier.log("call") if entry["to"] in numbers and entry["status"] == 201
+	)
 	assert set(calls) == set(numbers)
 	assert set(calls.values()) == {1}
 	assert {row.status for row in make.recipients(doc.name)} == {"Reached"}

@@ -1,0 +1,36 @@
+"""Short transactions that many processes run at once on neighbouring rows."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import frappe
+
+RETRIED = (frappe.QueryDeadlockError, frappe.QueryTimeoutError)
+TRIES = 6
+
+T = TypeVar("T")
+
+
+def begin_read_committed() -> None:
+	"""Begin anew, without gap locks: a claim or a webhook locks the rows it takes and not their neighbours' places.
+
+	What is open is rolled back. The isolation holds from now on for this connection, which ends with its request or job.
+	"""
+	frappe.db.sql("set session transaction isolation level read committed")
+	frappe.db.rollback()
+
+
+def retried(work: Callable[[], T], also: tuple[type[Exception], ...] = ()) -> T:
+	"""Run a whole transaction, again after a deadlock. ``work`` begins from nothing, may run several times, and commits."""
+	for attempt in range(TRIES):
+		begin_read_committed()
+		try:
+			return work()
+		except (*RETRIED, *also):
+			frappe.db.rollback()
+			if attempt == TRIES - 1:
+				raise
+			time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+	raise AssertionError("unreachable")
