@@ -125,10 +125,15 @@ def reconcile(carrier: Carrier, log) -> None:
 	elif clock.from_db(log.placed_at) < clock.now() - GIVE_UP:
 		move_log(log.name, News("failed", error_message="The carrier no longer knows this call"))
 		finish(log.recipient, log.name, states.NOT_REACHED, "no word from the carrier")
+		progress.settled_campaigns().add(log.campaign)
 
 
 def adopt(log, one: Placed) -> None:
 	apply(log.name, News(one.status, sid=one.sid))
+	if log.channel == "Text" and one.status == "sent":
+		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
+		finish(log.recipient, log.name, states.REACHED, "sent, no delivery report")
+		progress.settled_campaigns().add(log.campaign)
 
 
 def put_back(log) -> None:
