@@ -91,6 +91,7 @@ def test_consent_at_enrolment_shows_counts_first(page_as, phone):
 	page.get_by_role("button", name="Consent at Enrolment").click()
 	dialog = page.locator(".modal.show")
 	dialog.locator("[data-fieldname=audience_source] select").select_option("All contacts")
+	page.wait_for_function("() => window.cur_dialog")
 	page.evaluate("() => cur_dialog.set_value('given_at', '2026-01-05 09:00:00')")
 	dialog.locator("[data-fieldname=wording] textarea").fill("Form 7: you may call this number.")
 	dialog.get_by_role("button", name="Count").click()
