@@ -11,7 +11,7 @@ from school_dialer import clock
 from school_dialer.audience.base import sources
 from school_dialer.compliance.model import DEFERRING, EMERGENCY
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, plan, states, test_call
+from school_dialer.dialing import content, plan, settings, states, test_call
 from school_dialer.phone import PhoneNumber
 
 SAMPLES = 5
@@ -34,7 +34,10 @@ def audiences() -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def preview_audience(campaign: str) -> dict:
-	"""Counts by verdict and reason, local times and sample messages, as if the campaign started now. Writes nothing."""
+	"""Counts by verdict and reason, local times and sample messages, as if the campaign started now. Writes nothing.
+
+	`missing` names what Dialer Settings lack before anybody can be called.
+	"""
 	may_preview(campaign)
 	doc = as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
 	actions.check_template(doc)
@@ -50,6 +53,7 @@ def preview_audience(campaign: str) -> dict:
 	waiting = [option for option in options if option.answer.decision.verdict == "DEFER"]
 	until = [option.answer.decision.until for option in options if option.answer.decision.until]
 	return {
+		"missing": settings.missing_for(doc.channel),
 		"people": len(options),
 		"more": len(options) >= PREVIEW_MOST,
 		"verdicts": dict(verdicts),

@@ -1,6 +1,7 @@
 """A served site and a real browser, logged in as one person per role."""
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -45,13 +46,21 @@ TO_AFTERNOON = timedelta(hours=4)
 
 
 @pytest.fixture(scope="session")
-def people() -> Iterator[dict[str, tuple[str, str]]]:
-	"""A user for each role, as user name and password; they are removed at the end."""
+def site() -> Iterator[None]:
+	"""Connected as Administrator."""
 	sites_path = Path(os.environ["SITES_PATH"]).resolve()
 	came_from = Path.cwd()
 	os.chdir(sites_path)
 	frappe.init(os.environ["SITE"], sites_path=str(sites_path))
 	frappe.connect()
+	yield
+	frappe.destroy()
+	os.chdir(came_from)
+
+
+@pytest.fixture(scope="session")
+def people(site: None) -> Iterator[dict[str, tuple[str, str]]]:
+	"""A user for each role, as user name and password; they are removed at the end."""
 	logins = {role: _make_user(role) for role in ROLES}
 	frappe.db.commit()
 	yield logins
@@ -59,8 +68,6 @@ def people() -> Iterator[dict[str, tuple[str, str]]]:
 	for user, _password in logins.values():
 		frappe.delete_doc("User", user, force=True)
 	frappe.db.commit()
-	frappe.destroy()
-	os.chdir(came_from)
 
 
 def _make_user(role: str) -> tuple[str, str]:
@@ -76,7 +83,7 @@ def _make_user(role: str) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="session")
-def address(people: dict) -> Iterator[str]:
+def address(site: None) -> Iterator[str]:
 	"""Where the site is served for these tests: `http://127.0.0.1:<port>`."""
 	server = services.start_web(ports.any_free(), name="web-browser-tests")
 	yield server.details["url"]
@@ -126,7 +133,7 @@ def page_as(
 
 
 @pytest.fixture(scope="session")
-def carrier(people: dict) -> Iterator[carrier_server.Handle]:
+def carrier(site: None) -> Iterator[carrier_server.Handle]:
 	"""A simulated carrier where everybody answers, on a school day when all of the United States may be called."""
 	offset = round(stage.to_morning(datetime.now(timezone.utc)) + TO_AFTERNOON.total_seconds(), 3)
 	with carrier_server.start(seed=5, clock_offset=offset) as handle:
@@ -155,13 +162,19 @@ def school(carrier: carrier_server.Handle, address: str) -> Iterator[None]:
 	frappe.db.commit()
 
 
-@pytest.fixture(autouse=True)
-def no_campaign_left(people: dict) -> Iterator[None]:
-	"""What these tests started ends with them, and calls nobody in the next one."""
-	yield
+@pytest.fixture
+def new_title(school: None) -> Iterator[Callable[[], str]]:
+	"""Titles for campaigns. A campaign with one of them is cancelled after the test if it is still open."""
+	titles: list[str] = []
+
+	def make() -> str:
+		titles.append(f"Browser {secrets.token_hex(4)}")
+		return titles[-1]
+
+	yield make
 	frappe.db.rollback()
-	open_ones = {"title": ("like", "Browser %"), "status": ("not in", ("Completed", "Cancelled", "Failed"))}
-	for name in frappe.get_all("Dialer Campaign", open_ones, pluck="name", order_by="name"):
+	still_open = {"title": ("in", titles), "status": ("not in", ("Completed", "Cancelled", "Failed"))}
+	for name in frappe.get_all("Dialer Campaign", still_open, pluck="name", order_by="name"):
 		campaign.cancel(name)
 	frappe.db.commit()
 

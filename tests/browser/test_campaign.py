@@ -1,7 +1,6 @@
 """A campaign as staff see it: built, checked, started, watched, approved, and refused with a reason."""
 
 import re
-import secrets
 from collections import Counter
 from collections.abc import Callable
 
@@ -15,26 +14,27 @@ GROUP = "Chess Club"
 DONE = 60_000
 
 
-def title() -> str:
-	return f"Browser {secrets.token_hex(3)}"
+@pytest.fixture
+def draft(new_title: Callable[[], str]) -> Callable[..., str]:
+	"""Makes saved drafts to the guardians of a class, and returns their names."""
 
+	def make_one(**values) -> str:
+		doc = {
+			"doctype": "Dialer Campaign",
+			"title": new_title(),
+			"purpose": "Event",
+			"channel": "Voice",
+			"template": "Event reminder",
+			"audience_source": "Guardians of a Student Group",
+			"audience_name": GROUP,
+			"details": "The chess evening is on Thursday at six.",
+			**values,
+		}
+		name = frappe.get_doc(doc).insert().name
+		frappe.db.commit()
+		return name
 
-def draft(**values) -> str:
-	"""A saved draft to the guardians of a class."""
-	doc = {
-		"doctype": "Dialer Campaign",
-		"title": title(),
-		"purpose": "Event",
-		"channel": "Voice",
-		"template": "Event reminder",
-		"audience_source": "Guardians of a Student Group",
-		"audience_name": GROUP,
-		"details": "The chess evening is on Thursday at six.",
-		**values,
-	}
-	name = frappe.get_doc(doc).insert().name
-	frappe.db.commit()
-	return name
+	return make_one
 
 
 def open_form(page: Page, name: str) -> None:
@@ -69,8 +69,10 @@ def choose(page: Page, fieldname: str, value: str) -> None:
 	field(page, fieldname, "input").blur()
 
 
-def test_a_manager_builds_checks_and_runs_a_campaign(staff: Callable[[str], Page], worker: None):
-	page, name = staff("manager"), title()
+def test_a_manager_builds_checks_and_runs_a_campaign(
+	staff: Callable[[str], Page], worker: None, new_title: Callable[[], str]
+):
+	page, name = staff("manager"), new_title()
 	page.goto("/app/dialer-campaign/new")
 	field(page, "title", "input").fill(name)
 	field(page, "purpose", "select").select_option("Event")
@@ -84,7 +86,8 @@ def test_a_manager_builds_checks_and_runs_a_campaign(staff: Callable[[str], Page
 	expect(dialog(page)).to_contain_text("households in this audience")
 	expect(dialog(page)).to_contain_text("Has not consented")
 	expect(dialog(page)).to_contain_text("The chess evening is on Thursday at six.")
-	page.keyboard.press("Escape")
+	dialog(page).locator(".btn-modal-close").click()
+	expect(dialog(page)).to_have_count(0)
 	button(page, "Start").click()
 	press_in_dialog(page, "Start")
 	expect_status(page, "Completed", DONE)
@@ -101,7 +104,9 @@ def test_a_manager_builds_checks_and_runs_a_campaign(staff: Callable[[str], Page
 	expect(results.locator("tr", has_text="Reached").first).to_contain_text(str(states["Reached"]))
 
 
-def test_a_started_campaign_is_paused_resumed_and_cancelled(staff: Callable[[str], Page]):
+def test_a_started_campaign_is_paused_resumed_and_cancelled(
+	staff: Callable[[str], Page], draft: Callable[..., str]
+):
 	page, name = staff("manager"), draft()
 	open_form(page, name)
 	button(page, "Start").click()
@@ -117,7 +122,7 @@ def test_a_started_campaign_is_paused_resumed_and_cancelled(staff: Callable[[str
 	expect(button(page, "Save")).to_have_count(0)
 
 
-def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page]):
+def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page], draft: Callable[..., str]):
 	name = draft(
 		purpose="Emergency",
 		template="Emergency closure",
@@ -142,7 +147,7 @@ def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page]):
 
 
 @pytest.fixture
-def called(school: None) -> tuple[str, str]:
+def called(draft: Callable[..., str]) -> tuple[str, str]:
 	"""A number that is called in a campaign of one, and the campaign."""
 	number = make.phone()
 	make.consent(number)
@@ -179,7 +184,9 @@ def test_an_agent_starts_nothing_and_sees_masked_numbers(
 	expect(field(manager, "phone", ".control-value")).to_have_text(number)
 
 
-def test_an_empty_audience_is_told_before_anything_starts(staff: Callable[[str], Page]):
+def test_an_empty_audience_is_told_before_anything_starts(
+	staff: Callable[[str], Page], draft: Callable[..., str]
+):
 	name = draft(audience_source="CSV file", audience_name=None, audience_file=make.csv_file([]))
 	page = staff("manager")
 	open_form(page, name)
@@ -205,7 +212,9 @@ def set_identity(value: str) -> None:
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 
 
-def test_missing_settings_are_named(staff: Callable[[str], Page], no_identity: None):
+def test_missing_settings_are_named(
+	staff: Callable[[str], Page], draft: Callable[..., str], no_identity: None
+):
 	name = draft()
 	page = staff("manager")
 	open_form(page, name)

@@ -137,6 +137,10 @@ async function confirmed(frm, method, question) {
 async function checked(frm, method, label, consequence) {
 	const found = await decide(frm);
 	if (!found) return;
+	if (found.missing.length) {
+		frappe.msgprint({ title: __("Dialer Settings are not complete"), message: `<ul class="pl-4 mb-0"><li>${found.missing.map(escape_html).join("</li><li>")}</li></ul>`, indicator: "red" });
+		return;
+	}
 	if (!found.people) {
 		frappe.msgprint({ title: __("Nobody to call"), message: __("Nobody is in this audience. Choose another one, or add people to it."), indicator: "red" });
 		return;
@@ -144,10 +148,13 @@ async function checked(frm, method, label, consequence) {
 	const dialog = preview_dialog(frm, found, consequence);
 	dialog.set_primary_action(label, () => {
 		dialog.disable_primary_action();
-		act(frm, method, {}, __("One moment"))
-			.then(() => dialog.hide())
-			.then(() => frm.reload_doc())
-			.finally(() => dialog.enable_primary_action());
+		act(frm, method, {}, __("One moment")).then(
+			() => {
+				dialog.hide();
+				frm.reload_doc();
+			},
+			() => dialog.enable_primary_action()
+		);
 	});
 }
 
