@@ -69,7 +69,7 @@ scheduler_events = {
 		"* * * * *": ["school_dialer.dialing.scheduler.tick"],
 	},
 	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
-	"daily_long": ["school_dialer.consent.anchor.daily"],
+	"daily_long": ["school_dialer.consent.expiry.daily", "school_dialer.consent.anchor.daily"],
 }
 
 export_python_type_annotations = True

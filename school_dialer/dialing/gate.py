@@ -76,7 +76,13 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 		standing = known.get(question.key) or unknown_person(question)
 		agreed = consents.get(phone, NOTHING_KNOWN)
 		attempts = tuple(history[phone]) if phone in history else ()
-		facts = Facts(agreed.consents, agreed.opt_outs, attempts, holidays, agreed.carrier_blocked)
+		facts = Facts(
+			agreed.consents,
+			agreed.opt_outs,
+			attempts,
+			holidays,
+			agreed.carrier_blocked and case.channel == "Text",
+		)
 		request = Request(
 			read_number(phone), case.channel, case.purpose, standing.person, emergency=case.emergency
 		)

@@ -92,7 +92,7 @@ def text(sid: str, phone: str, sender: str, body: str) -> str | None:
 		return change_scope(number, scope, evidence)
 	said = recognise(body)
 	school = store.school()
-	if said.outcome == "wrong_number":
+	if said.outcome == "wrong_number" and not said.review:
 		ledger.wrong_number(number, evidence=evidence, received_at=clock.now())
 	elif said.opt_out:
 		opt_out_once(number, evidence, scope=said.scope, purpose=said.purpose)

@@ -1,5 +1,6 @@
 import frappe
 
+from school_dialer.consent import triggers
 from school_dialer.dialing import policy
 from school_dialer.messages import defaults
 from school_dialer.setup import custom_fields, schema
@@ -11,6 +12,7 @@ def after_install() -> None:
 	make_roles()
 	custom_fields.create()
 	schema.apply()
+	triggers.create()
 	policy.load_packs()
 	defaults.install()
 
@@ -18,6 +20,7 @@ def after_install() -> None:
 def after_migrate() -> None:
 	custom_fields.create()
 	schema.apply()
+	triggers.create()
 	policy.load_packs()
 
 
