@@ -19,7 +19,7 @@ PREVIEW_MOST = 5000
 
 
 def allow(name: str, permission: str = "write") -> None:
-	frappe.has_permission("Dialer Campaign", permission, doc=name, throw=True)
+	frappe.get_doc("Dialer Campaign", name).check_permission(permission)
 
 
 @frappe.whitelist()

@@ -21,8 +21,9 @@ def explain(doctype: str, name: str) -> dict:
 	"""
 	if doctype not in EXPLAINED:
 		frappe.throw(_("Decisions are made on recipients and calls only."))
-	frappe.has_permission(doctype, "read", doc=name, throw=True)
-	record = json.loads(frappe.db.get_value(doctype, name, "decision") or "{}")
+	doc = frappe.get_doc(doctype, name)
+	doc.check_permission("read")
+	record = json.loads(doc.decision or "{}")
 	if not record:
 		return {"verdict": None}
 	return {
