@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import frappe
 from frappe.utils.password import get_encryption_key
@@ -54,6 +55,8 @@ class Question:
 	person_doctype: str | None
 	person: str | None
 	students: tuple[str, ...] = ()
+	read: Any = None
+	"""The candidate's `read`, when the question is asked in the transaction that read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def read_standings(questions: Iterable[Question], emergency: bool) -> dict[str, 
 	for question in questions:
 		if question.person_doctype and question.person:
 			by_doctype[question.person_doctype].append(
-				Asked(question.key, question.person, question.students, question.phone)
+				Asked(question.key, question.person, question.students, question.phone, question.read)
 			)
 	return standings(by_doctype, emergency)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import frappe
 
 from school_dialer import clock
-from school_dialer.consent import ledger
+from school_dialer.consent import ledger, reviews
 from school_dialer.consent.notices import OPT_OUT_CONFIRMATION
 from school_dialer.consent.opt_out import recognise
 from school_dialer.dialing import settings, states
@@ -55,18 +55,17 @@ def carrier_holds_opt_out(log_name: str) -> None:
 
 def opt_out_once(
 	phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None
-) -> None:
-	"""Record an opt-out unless this very key press, text or call has been recorded: callbacks come doubled."""
-	if frappe.db.exists(
+) -> str:
+	"""The event of an opt-out, recorded unless this very key press, text or call has been: callbacks come doubled."""
+	known = frappe.db.get_value(
 		"Consent Event",
 		{
 			"phone": phone,
 			"reference_name": evidence.reference_name,
 			"kind": ("in", ("Opt Out", "Wrong Number")),
 		},
-	):
-		return
-	ledger.opt_out(
+	)
+	return known or ledger.opt_out(
 		phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now()
 	)
 
@@ -95,7 +94,15 @@ def text(sid: str, phone: str, sender: str, body: str) -> str | None:
 	if said.outcome == "wrong_number" and not said.review:
 		ledger.wrong_number(number, evidence=evidence, received_at=clock.now())
 	elif said.opt_out:
-		opt_out_once(number, evidence, scope=said.scope, purpose=said.purpose)
+		event = opt_out_once(number, evidence, scope=said.scope, purpose=said.purpose)
+		if said.review:
+			reviews.ask(
+				reviews.UNSURE,
+				reference_doctype="Dialer Call Log",
+				reference_name=log,
+				phone=number,
+				consent_event=event,
+			)
 	elif said.outcome == "start":
 		ledger.opt_in(number, evidence=evidence)
 		return texts.opted_in(school, evidence.language)

@@ -145,7 +145,8 @@ def body(notice) -> str:
 	school = store.school()
 	if notice.kind == notices.PREFERENCE_LINK:
 		return text.preference_link(school, preference_link.url(notice.token_id), notice.language)
-	return text.opt_out_confirmation(school, notice.language)
+	scope = frappe.db.get_value("Consent Event", notice.consent_event, "scope")
+	return text.opt_out_confirmation(school, notice.language, scope)
 
 
 def settle_abandoned() -> None:

@@ -112,7 +112,7 @@ def decide(campaign, candidates: list[Candidate]) -> list[Option]:
 	"""For each household the best number that may be called; when none may, its first with the reasons."""
 	numbers = [(candidate, raw, e164(raw)) for candidate in candidates for raw in candidate.phones or ("",)]
 	questions = [
-		gate.Question(str(index), phone or raw, one.person_doctype, one.person, one.students)
+		gate.Question(str(index), phone or raw, one.person_doctype, one.person, one.students, one.read)
 		for index, (one, raw, phone) in enumerate(numbers)
 	]
 	answers = gate.ask(gate.Case.of(campaign), questions, clock.now())

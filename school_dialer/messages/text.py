@@ -53,10 +53,16 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 	return TextMessage(body, segments(body), rendered.fields, words.language, choice.fell_back)
 
 
-def opt_out_confirmation(school: School, language: str = "") -> str:
-	"""The one text that answers a STOP (64.1200(a)(12)): no marketing; it asks for the scope, and silence means all."""
+def opt_out_confirmation(school: School, language: str = "", scope: str = "all non-emergency") -> str:
+	"""The one text that answers a STOP (64.1200(a)(12)): no marketing; it says what stopped and asks how much should.
+
+	Silence leaves what was said, which for a bare STOP is all but emergencies.
+	"""
 	spoken = language_for(language, school.language)
-	return _framed(school, phrase("text_opted_out", spoken), phrase("text_scope", spoken))
+	if scope == "all non-emergency":
+		return _framed(school, phrase("text_opted_out", spoken), phrase("text_scope", spoken))
+	stopped = phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken))
+	return _framed(school, stopped, phrase("text_scope_choices", spoken))
 
 
 def preference_link(school: School, url: str, language: str = "") -> str:

@@ -87,13 +87,15 @@ def nothing_left(school: None) -> Iterator[None]:
 
 @pytest.fixture
 def posted(carrier: carrier_server.Handle) -> Callable[[str], list[dict]]:
-	"""The requests the carrier accepted for a number."""
+	"""The calls and texts of campaigns that the carrier accepted for a number; confirmations of opt-outs are not counted."""
 
 	def of(number: str) -> list[dict]:
 		return [
 			entry
 			for entry in carrier.log("call", "message")
-			if entry["to"] == number and entry["status"] == 201
+			if entry["to"] == number
+			and entry["status"] == 201
+			and "Reply 1" not in entry["params"].get("Body", "")
 		]
 
 	return of

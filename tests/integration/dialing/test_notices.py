@@ -102,6 +102,16 @@ def test_help_start_and_wrong_number(carrier, token):
 	frappe.db.commit()
 
 
+def test_unsure_words_stop_the_calls_and_ask_a_human(carrier, token):
+	number = make.phone()
+	make.consent(number)
+	inbound.text(f"SM{token}", number, "+13125550100", "enough")
+	assert ledger.read([number])[number].opt_outs
+	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": f"SM{token}"})
+	assert frappe.db.exists("Dialer Review", {"reference_name": log, "status": "Open"})
+	frappe.db.commit()
+
+
 def test_the_preference_link_is_texted(carrier):
 	number = make.phone()
 	preference_link.send_by_text(number)

@@ -2,8 +2,9 @@ import pytest
 
 from school_dialer.messages.errors import MissingData, NotForChannel, SchoolIncomplete, TooLong
 from school_dialer.messages.model import School
+from school_dialer.messages.phrases import languages
 from school_dialer.messages.segments import segments
-from school_dialer.messages.text import opt_out_confirmation, text_message
+from school_dialer.messages.text import SCOPES, opt_out_confirmation, text_message
 
 
 def test_identity_words_and_stop_in_order(outgoing):
@@ -61,3 +62,11 @@ def test_the_confirmation_of_an_opt_out_fits_one_text_in_english(school):
 	assert body.startswith("Riverside School:") and "Reply 1" in body and "STOP" not in body
 	assert segments(body).count == 1
 	assert "emergencias" in opt_out_confirmation(school, "es")
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_the_confirmation_says_what_was_stopped(school, language):
+	said = {opt_out_confirmation(school, language, scope) for scope in SCOPES}
+	assert len(said) == 3
+	everything = opt_out_confirmation(school, "en", "everything")
+	assert "emergencies included" in everything and "excepted" not in everything
