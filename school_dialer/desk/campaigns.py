@@ -66,9 +66,12 @@ def preview_audience(campaign: str) -> dict:
 
 def one_a_language(options: list[plan.Option]) -> list[plan.Option]:
 	"""A few of these people, each language first once."""
-	first = {option.candidate.language: option for option in reversed(options)}
-	others = [option for option in options if option is not first[option.candidate.language]]
-	return [*first.values(), *others][:SAMPLES]
+	school_language = settings.settings().default_language
+	first: dict[str, plan.Option] = {}
+	for option in options:
+		first.setdefault(option.candidate.language or school_language, option)
+	chosen = set(map(id, first.values()))
+	return [*first.values(), *(option for option in options if id(option) not in chosen)][:SAMPLES]
 
 
 def may_preview(campaign: str) -> None:

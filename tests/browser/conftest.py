@@ -15,19 +15,11 @@ from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.school import users
 from dev.school.load import load
-from dev.site import apt, ports, services
+from dev.screenshots.browser import launch
+from dev.site import ports, services
 from dev.site.layout import current
 from school_dialer.dialing import campaign
 
-FLAGS = [
-	"--no-sandbox",
-	"--disable-gpu",
-	"--disable-quic",
-	"--no-first-run",
-	"--disable-background-networking",
-	"--disable-component-update",
-	"--disable-sync",
-]
 ROLES = (
 	"Dialer Agent",
 	"Dialer Manager",
@@ -93,7 +85,7 @@ def address(site: None) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
 	with sync_playwright() as playwright:
-		chromium = playwright.chromium.launch(executable_path=apt.need(apt.CHROMIUM), args=FLAGS)
+		chromium = launch(playwright)
 		yield chromium
 		chromium.close()
 

@@ -1,0 +1,1 @@
+"""Pictures of the Desk for README and docs, made from the demo school by a headless browser."""
