@@ -5,7 +5,7 @@ Other apps add sources through the hook ``dialer_audience_sources``: a list of d
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import frappe
 from frappe import _
@@ -23,6 +23,8 @@ class Candidate:
 	phones: tuple[str, ...]
 	language: str = ""
 	students: tuple[str, ...] = ()
+	read: Any = None
+	"""What the source has read of this person already, for `Source.standings` in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-	"""One question to `Source.standings`: this person, about these students, at this number (E.164 or "")."""
+	"""One question to `Source.standings`: this person, about these students, at this number (E.164 or "").
+
+	`read` is the candidate's, while its transaction lasts; None: everything is to be read now.
+	"""
 
 	key: str
 	person: str
 	students: tuple[str, ...]
 	phone: str
+	read: Any = None
 
 
 class Source:

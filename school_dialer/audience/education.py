@@ -4,6 +4,8 @@ Every query here reads a chunk of people at once by an index (see docs/performan
 many people there are.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import frappe
@@ -24,7 +26,17 @@ from school_dialer.phone import InvalidNumber, parse
 
 EMERGENCY_ONLY = "Emergency Only"
 BY_COURT_ORDER = "None by Court Order"
+PERMISSION = "dialer_contact_permission"
 STRICTNESS = ("All", EMERGENCY_ONLY, BY_COURT_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Guardian:
+	"""Where a guardian lives, and what they may be told of each student."""
+
+	state: str | None
+	postal_code: str | None
+	permissions: dict[str, str]
 
 
 class GuardianSource(Source):
@@ -44,70 +56,82 @@ class GuardianSource(Source):
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		rows = self.guardians(after, limit)
 		children = self.children([row[0] for row in rows])
-		candidates = [
-			Candidate(
-				"Guardian",
-				name,
-				person_name or "",
-				first_numbers(mobile, alternate),
-				own_language or user_language or "",
-				tuple(children.get(name, ())),
+		candidates = []
+		for name, person_name, mobile, alternate, user_language, own_language, state, postal_code in rows:
+			permissions = children.get(name, {})
+			candidates.append(
+				Candidate(
+					"Guardian",
+					name,
+					person_name or "",
+					first_numbers(mobile, alternate),
+					own_language or user_language or "",
+					tuple(permissions),
+					Guardian(state or None, postal_code or None, permissions),
+				)
 			)
-			for name, on_record, person_name, mobile, alternate, user_language, own_language in rows
-			if on_record
-		]
 		return candidates, page(rows, limit, 0)
 
 	def guardians(self, after: str, limit: int) -> tuple:
-		"""Name as linked, name on record (None: the record is gone), full name, two numbers, the user's language, their own."""
+		"""Name, full name, two numbers, the user's language, the guardian's own, state and postal code.
+
+		Guardians are read in the order of their names, each with a look at whether they have a student here. A sub-query with
+		a limit is not turned into a join, for which all of them would be sorted for every chunk.
+		"""
 		return frappe.db.sql(
-			"""select page.guardian, guardian.name, guardian.guardian_name, guardian.mobile_number,
-				guardian.alternate_number, user.language, """
-			+ column("Guardian", "guardian", "dialer_language")
-			+ " from (select distinct link.guardian "
+			self.guardian_columns()
+			+ " where guardian.name > %(after)s and (select link.parent "
 			+ LINKS
 			+ self.members
-			+ """ and link.guardian > %(after)s order by link.guardian limit %(limit)s) page
-			left join `tabGuardian` guardian on guardian.name = page.guardian
-			left join `tabUser` user on user.name = guardian.user
-			order by page.guardian""",
+			+ """ and link.guardian = guardian.name limit 1) is not null
+			order by guardian.name limit %(limit)s""",
 			{**self.values(), "after": after, "limit": limit},
 		)
 
-	def children(self, guardians: list[str]) -> dict[str, list[str]]:
+	@staticmethod
+	def guardian_columns() -> str:
+		return (
+			"""select guardian.name, guardian.guardian_name, guardian.mobile_number, guardian.alternate_number,
+			user.language, """
+			+ ", ".join(
+				column("Guardian", "guardian", field)
+				for field in ("dialer_language", "dialer_state", "dialer_postal_code")
+			)
+			+ " from `tabGuardian` guardian left join `tabUser` user on user.name = guardian.user"
+		)
+
+	def children(self, guardians: list[str]) -> dict[str, dict[str, str]]:
+		"""guardian -> student -> contact permission."""
 		if not guardians:
 			return {}
 		rows = frappe.db.sql(
-			"select link.guardian, link.parent "
+			"select link.guardian, link.parent, "
+			+ column("Student Guardian", "link", PERMISSION)
+			+ " "
 			+ LINKS
 			+ self.members
-			+ " and link.guardian in %(guardians)s order by link.parent",
+			+ " and link.guardian in %(guardians)s order by link.guardian, link.parent",
 			{**self.values(), "guardians": guardians},
 		)
-		children: dict[str, list[str]] = {}
-		for guardian, child in rows:
-			children.setdefault(guardian, []).append(child)
-		return children
+		return permissions_of(rows)
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
-		homes = read_homes(people(asked))
-		permissions = read_permissions(asked)
-		forbidden = restricted_numbers(permissions)
+		guardians = read_guardians([one for one in asked if one.read is None])
+		forbidden = barred_numbers({student for one in asked for student in one.students})
 		country = country_code()
 		found = {}
 		for one in asked:
-			home = homes.get(one.person)
-			if home is None:
+			guardian = one.read or guardians.get(one.person)
+			if guardian is None:
 				continue
 			allowed = tuple(
 				student
 				for student in one.students
-				if may_hear(permissions.get((student, one.person)), emergency)
+				if may_hear(guardian.permissions.get(student), emergency)
 				and (one.phone, student) not in forbidden
 			)
-			state, postal_code = home
-			person = Person(country, state or None, postal_code or None, restricted=not allowed)
+			person = Person(country, guardian.state, guardian.postal_code, restricted=not allowed)
 			found[one.key] = Standing(person, allowed)
 		return found
 
@@ -121,6 +145,17 @@ class StudentGroupGuardians(GuardianSource):
 	audience_doctype = "Student Group"
 	members = """ and link.parent in (select member.student from `tabStudent Group Student` member
 		where member.parent = %(group)s and member.parenttype = 'Student Group' and member.active = 1)"""
+
+	def guardians(self, after: str, limit: int) -> tuple:
+		"""A group is small: its members lead to their guardians."""
+		return frappe.db.sql(
+			self.guardian_columns()
+			+ " where guardian.name > %(after)s and guardian.name in (select link.guardian "
+			+ LINKS
+			+ self.members
+			+ ") order by guardian.name limit %(limit)s",
+			{**self.values(), "after": after, "limit": limit},
+		)
 
 
 class ProgramGuardians(GuardianSource):
@@ -239,39 +274,37 @@ def current_academic_year() -> str | None:
 		return frappe.db.get_single_value("Education Settings", "current_academic_year")
 
 
-def read_homes(guardians: tuple[str, ...]) -> dict[str, tuple[str | None, str | None]]:
-	"""guardian -> (state, postal code)."""
-	rows = frappe.db.sql(
+def read_guardians(asked: list[Asked]) -> dict[str, Guardian]:
+	"""Where they live, and what they may be told of the students they are asked about."""
+	if not asked:
+		return {}
+	homes = frappe.db.sql(
 		"select guardian.name, "
 		+ column("Guardian", "guardian", "dialer_state")
 		+ ", "
 		+ column("Guardian", "guardian", "dialer_postal_code")
 		+ " from `tabGuardian` guardian where guardian.name in %s",
-		(guardians,),
+		(people(asked),),
 	)
-	return {name: (state, postal_code) for name, state, postal_code in rows}
+	links = frappe.db.sql(
+		"select link.guardian, link.parent, "
+		+ column("Student Guardian", "link", PERMISSION)
+		+ " from `tabStudent Guardian` link where link.parenttype = 'Student' and link.guardian in %s",
+		(people(asked),),
+	)
+	permissions = permissions_of(links)
+	return {
+		name: Guardian(state or None, postal_code or None, permissions.get(name, {}))
+		for name, state, postal_code in homes
+	}
 
 
-def read_permissions(asked: list[Asked]) -> dict[tuple[str, str], str]:
-	"""(student, guardian) -> contact permission ("All" where nothing is recorded), of the people asked about and of whoever
-	a court order keeps from one of their students."""
-	students = tuple({student for one in asked for student in one.students})
-	if not students:
-		return {}
-	permission = column("Student Guardian", "link", "dialer_contact_permission")
-	rows = frappe.db.sql(
-		"select link.parent, link.guardian, "
-		+ permission
-		+ """ from `tabStudent Guardian` link where link.parenttype = 'Student' and link.parent in %(students)s
-		and (link.guardian in %(guardians)s or """
-		+ permission
-		+ " = %(barred)s)",
-		{"students": students, "guardians": people(asked), "barred": BY_COURT_ORDER},
-	)
-	permissions: dict[tuple[str, str], str] = {}
-	for student, guardian, granted in rows:
-		known = permissions.get((student, guardian))
-		permissions[student, guardian] = stricter(known, granted) if known else granted or "All"
+def permissions_of(links: Iterable[tuple[str, str, str | None]]) -> dict[str, dict[str, str]]:
+	"""guardian -> student -> contact permission: "All" where nothing is recorded, the stricter one of two links."""
+	permissions: dict[str, dict[str, str]] = {}
+	for guardian, student, granted in links:
+		known = permissions.setdefault(guardian, {})
+		known[student] = stricter(known[student], granted) if student in known else granted or "All"
 	return permissions
 
 
@@ -284,22 +317,20 @@ def stricter(one: str, other: str | None) -> str:
 	return max(one, other or "All", key=lambda each: STRICTNESS.index(each) if each in STRICTNESS else 1)
 
 
-def restricted_numbers(permissions: dict[tuple[str, str], str]) -> set[tuple[str, str]]:
+def barred_numbers(students: set[str]) -> set[tuple[str, str]]:
 	"""(E.164, student) of guardians whom a court order bars: a line shared with one would tell them."""
-	barred = [pair for pair, permission in permissions.items() if permission == BY_COURT_ORDER]
-	if not barred:
+	if not students or not existing([PERMISSION], "Student Guardian"):
 		return set()
-	numbers = {
-		name: first_numbers(mobile, alternate)
-		for name, mobile, alternate in frappe.db.sql(
-			"select name, mobile_number, alternate_number from `tabGuardian` where name in %s",
-			(tuple({guardian for _student, guardian in barred}),),
-		)
-	}
+	rows = frappe.db.sql(
+		"""select link.parent, guardian.mobile_number, guardian.alternate_number
+		from `tabStudent Guardian` link join `tabGuardian` guardian on guardian.name = link.guardian
+		where link.dialer_contact_permission = %s and link.parent in %s and link.parenttype = 'Student'""",
+		(BY_COURT_ORDER, tuple(students)),
+	)
 	return {
 		(number, student)
-		for student, guardian in barred
-		for raw in numbers.get(guardian, ())
+		for student, *numbers in rows
+		for raw in first_numbers(*numbers)
 		if (number := e164(raw))
 	}
 

@@ -23,7 +23,10 @@ INDEXES = {
 	},
 }
 OTHER_APPS = {
-	"Student Guardian": {"dialer_guardian": ("guardian", "parent")},
+	"Student Guardian": {
+		"dialer_guardian": ("guardian", "parent"),
+		"dialer_barred": ("dialer_contact_permission", "parent"),
+	},
 	"Program Enrollment": {"dialer_enrolment": ("student", "program")},
 }
 """On tables of apps that may be missing, or come later."""
