@@ -22,7 +22,7 @@ from school_dialer.compliance.model import DEFERRING
 
 SEED = 20261124
 OPEN_STATES = ("Pending", "Retry", "Dialing", "Unknown")
-RUN_SECONDS = 120
+RUN_SECONDS, CONFIRM_SECONDS = 120, 30
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def main() -> int:
 			begin = time.monotonic()
 			names.append(run(story, manager, approver))
 			seconds[story.title] = lap(begin)
+		wait_for("The confirmation of every opt-out", all_confirmed, CONFIRM_SECONDS)
 		stage.carrier.wait_until_idle()
 		report = report_of(stage, names, seconds | {"total": lap(clock)})
 	(OWN / "demo.json").write_text(json.dumps(report, indent=1))
@@ -112,6 +113,11 @@ def run(story: Story, manager: Person, approver: Person) -> str:
 	return name
 
 
+def all_confirmed() -> bool:
+	frappe.db.rollback()
+	return not frappe.db.exists("Dialer Notice", {"status": ("in", ("Waiting", "Sending"))})
+
+
 def report_of(stage: Stage, names: list[str], seconds: dict[str, float]) -> dict:
 	frappe.db.commit()
 	carrier_log = stage.carrier.log()
@@ -126,7 +132,8 @@ def report_of(stage: Stage, names: list[str], seconds: dict[str, float]) -> dict
 		"violations": checks.violations(names, carrier_log),
 		"seconds": seconds,
 	}
-	placed = sum(campaign["placed"] for campaign in report["campaigns"])
+	report["carrier"]["confirmations"] = len(checks.answers_of(asked))
+	placed = sum(campaign["placed"] for campaign in report["campaigns"]) + report["carrier"]["confirmations"]
 	if placed != len(asked):
 		report["violations"].append(
 			f"{placed} calls and texts are logged as placed, the carrier received {len(asked)}."

@@ -26,23 +26,50 @@ def requests_of(carrier_log: list[dict]) -> list[dict]:
 
 def violations(campaigns: list[str], carrier_log: list[dict]) -> list[str]:
 	asked = requests_of(carrier_log)
-	logs = {
-		log.carrier_sid: log
-		for log in frappe.get_all(
-			"Dialer Call Log",
-			{"campaign": ("in", campaigns), "direction": "Outbound"},
-			["*"],
+	logs = logs_of(campaigns)
+	answers = answers_of(asked)
+	calls = [entry for entry in asked if entry["sid"] not in answers]
+	return [
+		*one_log_each(asked, logs | answers),
+		*nobody_twice(calls, logs),
+		*permitted(calls, logs),
+		*at_a_decent_hour(calls, logs),
+		*nobody_restricted(logs),
+		*confirmed_once(answers),
+	]
+
+
+def logs_of(campaigns: list[str]) -> dict[str, frappe._dict]:
+	"""The campaigns' call logs by the carrier's id."""
+	return by_sid({"campaign": ("in", campaigns), "direction": "Outbound"})
+
+
+def answers_of(asked: list[dict]) -> dict[str, frappe._dict]:
+	"""The texts that belong to no campaign: each answers what a person did, most often a confirmation of an opt-out."""
+	return by_sid({"carrier_sid": ("in", [entry["sid"] for entry in asked]), "campaign": ("is", "not set")})
+
+
+def by_sid(filters: dict) -> dict[str, frappe._dict]:
+	rows = frappe.get_all("Dialer Call Log", filters, ["*"], order_by="name", limit_page_length=0)
+	return {row.carrier_sid: row for row in rows}
+
+
+def confirmed_once(answers: dict[str, frappe._dict]) -> Iterator[str]:
+	"""Every such text has the notice that asked for it, and each notice one text."""
+	known = set(
+		frappe.get_all(
+			"Dialer Notice",
+			{"call_log": ("in", [log.name for log in answers.values()])},
+			pluck="call_log",
 			order_by="name",
 			limit_page_length=0,
 		)
-	}
-	return [
-		*one_log_each(asked, logs),
-		*nobody_twice(asked, logs),
-		*permitted(asked, logs),
-		*at_a_decent_hour(asked, logs),
-		*nobody_restricted(logs),
-	]
+		if answers
+		else ()
+	)
+	for log in answers.values():
+		if log.name not in known:
+			yield f"Call log {log.name} answers nobody."
 
 
 def one_log_each(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:

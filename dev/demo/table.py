@@ -38,7 +38,11 @@ def render(report: dict) -> str:
 				f"  {campaign['deferred']:>5}  wait for their hour, the first until {campaign['deferred_until']}"
 			)
 	carrier = report["carrier"]
-	lines += ["", f"The carrier received {carrier['calls']} calls and {carrier['messages']} texts."]
+	lines += [
+		"",
+		f"The carrier received {carrier['calls']} calls and {carrier['messages']} texts, "
+		f"{carrier['confirmations']} of them confirmations of an opt-out.",
+	]
 	if report["violations"]:
 		lines += ["", "BROKEN:", *(f"  {sentence}" for sentence in report["violations"])]
 	else:
