@@ -1,0 +1,38 @@
+"""Work on this site beside the present one: a thread with a database connection of its own."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import frappe
+
+
+class Beside:
+	"""One thread, which does what is submitted in order. Connected as the present user until the end of the `with` block."""
+
+	def __enter__(self) -> "Beside":
+		self.thread = ThreadPoolExecutor(1, thread_name_prefix="dialer-beside")
+		here = frappe.local
+		try:
+			self.thread.submit(
+				connect, here.site, here.sites_path, here.conf, frappe.session.user, here.lang
+			).result()
+		except BaseException:
+			self.thread.shutdown()
+			raise
+		return self
+
+	def submit(self, work: Callable, *arguments) -> Future:
+		return self.thread.submit(work, *arguments)
+
+	def __exit__(self, *_error) -> None:
+		self.thread.submit(frappe.destroy)
+		self.thread.shutdown()
+
+
+def connect(site: str, sites_path: str, conf: dict, user: str, lang: str) -> None:
+	"""With the very settings of the other side: its clock may be set."""
+	frappe.init(site=site, sites_path=sites_path)
+	frappe.local.conf = conf
+	frappe.connect(set_admin_as_user=False)
+	frappe.set_user(user)
+	frappe.local.lang = lang
