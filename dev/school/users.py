@@ -21,6 +21,7 @@ def create() -> list[str]:
 	made = []
 	for email, (full_name, wanted) in USERS.items():
 		if frappe.db.exists("User", email):
+			give_back_roles(email, [role for role in wanted if role in roles])
 			continue
 		first_name, last_name = full_name.split(" ", 1)
 		user = frappe.get_doc(
@@ -39,3 +40,9 @@ def create() -> list[str]:
 		user.insert()
 		made.append(email)
 	return made
+
+
+def give_back_roles(email: str, wanted: list[str]) -> None:
+	"""The roles of an app go when it is uninstalled, and its users remain."""
+	if set(wanted) - set(frappe.get_roles(email)):
+		frappe.get_doc("User", email).add_roles(*wanted)
