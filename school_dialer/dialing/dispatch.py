@@ -41,7 +41,7 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
 	lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
 	with lane_lock(lane) as alone:
-		if not alone:
+		if not alone or not (due_campaigns(emergency) or emergencies_to_plan()):
 			return
 		try:
 			finished = Dispatcher(emergency_only=emergency).run(time.monotonic() + RUN_SECONDS)
