@@ -1,0 +1,100 @@
+"""Ways out that need the carrier: a call to the school's number, and a call that still waits in the carrier's queue."""
+
+import frappe
+import pytest
+
+from dev.demo.stage import SENDER
+from school_dialer.consent import ledger
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing import dispatch, plan, test_call, withdraw
+from tests.integration import factories as make
+
+
+def start(doc) -> None:
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+	dispatch.run()
+	frappe.db.rollback()
+
+
+def test_a_call_to_the_schools_number_ends_the_calls(carrier):
+	number = make.phone()
+	make.consent(number)
+	frappe.db.commit()
+	carrier.control("inbound_call", {"from": number, "to": SENDER, "behaviour": "presses", "digits": "9"})
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	events = frappe.get_all("Consent Event", {"phone": number}, ["kind", "source"], order_by="seq")
+	assert (events[-1].kind, events[-1].source) == ("Opt Out", "Inbound Call")
+
+
+def test_a_call_queued_at_the_carrier_is_taken_back(carrier, posted):
+	first, second = make.phone(), make.phone()
+	for number in (first, second):
+		make.consent(number)
+	carrier.control("people", {number: {"behaviour": "answers"} for number in (first, second)})
+	carrier.control("account", {"calls_per_second": 0.2})
+	try:
+		doc = make.campaign([first, second])
+		start(doc)
+		waiting = frappe.get_all(
+			"Dialer Call Log",
+			{"campaign": doc.name, "status": "queued"},
+			["name", "phone"],
+			order_by="placed_at",
+		)[-1]
+		ledger.opt_out(waiting.phone, evidence=make.evidence("Agent"))
+		frappe.db.commit()
+		withdraw.cancel_logs([waiting.name])
+	finally:
+		carrier.control("account", {"calls_per_second": 100})
+	frappe.db.rollback()
+	assert frappe.db.get_value("Dialer Call Log", waiting.name, "status") == "canceled"
+	sid = posted(waiting.phone)[0]["sid"]
+	assert carrier.control("call", {"sid": sid})["status"] == "canceled"
+
+
+@pytest.fixture
+def caller():
+	"""A user with a mobile number of their own."""
+	user = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": f"{frappe.generate_hash(length=8)}@caller.test",
+			"first_name": "Caller",
+			"send_welcome_email": 0,
+			"mobile_no": make.phone(),
+			"language": "en",
+		}
+	).insert()
+	frappe.db.commit()
+	yield user
+	frappe.db.rollback()
+	frappe.delete_doc("User", user.name, force=True)
+	frappe.db.commit()
+
+
+@pytest.mark.parametrize("channel", ["Voice", "Text"])
+def test_a_test_goes_to_ones_own_number(carrier, posted, answering, caller, channel):
+	answering(caller.mobile_no, "answers")
+	log = test_call.place(make.campaign(channel=channel), caller.name)
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	row = frappe.get_doc("Dialer Call Log", log)
+	assert (row.verdict, row.recipient, row.phone) == ("ALLOW", None, caller.mobile_no)
+	assert row.status in ("completed", "delivered") and len(posted(caller.mobile_no)) == 1
+
+
+def test_a_test_lifts_no_opt_out(carrier, posted, caller):
+	ledger.opt_out(caller.mobile_no, evidence=make.evidence("Text"))
+	with pytest.raises(frappe.PermissionError, match="OPTED_OUT"):
+		test_call.place(make.campaign(), caller.name)
+	frappe.db.commit()
+	assert not posted(caller.mobile_no)
+
+
+def test_a_test_needs_a_number_of_ones_own(carrier):
+	with pytest.raises(frappe.ValidationError, match="your own mobile number"):
+		test_call.place(make.campaign(), "Administrator")
