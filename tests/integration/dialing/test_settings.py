@@ -140,6 +140,21 @@ def test_message_of_another_purpose(school):
 	refused(make.campaign(template=make.template("General")), "is for General")
 
 
+def test_words_do_not_change_under_a_campaign(school):
+	number = make.phone()
+	make.consent(number)
+	campaign = make.campaign([number])
+	actions.start(campaign.name)
+	template = frappe.get_doc("Dialer Message Template", campaign.template)
+	template.translations[0].voice = "Something else altogether."
+	with pytest.raises(frappe.ValidationError, match=campaign.name):
+		template.save()
+	actions.cancel(campaign.name)
+	template.reload()
+	template.translations[0].voice = "Something else altogether."
+	assert template.save().version == 2
+
+
 @pytest.mark.parametrize("raw", ["12", "call me", "+1", "'; drop table users; --", "<script>"])
 def test_settings_refuse_what_is_no_number(doc, raw):
 	doc.call_back_number = raw

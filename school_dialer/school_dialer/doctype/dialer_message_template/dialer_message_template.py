@@ -7,6 +7,8 @@ from school_dialer.messages import linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Template
 
+UNDER_WAY = ("Awaiting Approval", "Scheduled", "Preparing", "Running", "Paused")
+
 
 class DialerMessageTemplate(Document):
 	def validate(self) -> None:
@@ -28,7 +30,22 @@ class DialerMessageTemplate(Document):
 		before = self.get_doc_before_save()
 		if before is None:
 			return 1
-		return before.version + (content(store.from_doc(before)) != content(template))
+		if content(store.from_doc(before)) == content(template):
+			return before.version
+		self.refuse_under_way()
+		return before.version + 1
+
+	def refuse_under_way(self) -> None:
+		"""What was previewed, approved or begun is what people hear: the words do not change under a campaign."""
+		campaign = frappe.db.get_value(
+			"Dialer Campaign", {"template": self.name, "status": ("in", UNDER_WAY)}
+		)
+		if campaign:
+			frappe.throw(
+				_(
+					"The campaign {0} is using these words. Duplicate the message, or cancel the campaign first."
+				).format(campaign)
+			)
 
 
 def content(template: Template) -> tuple:
