@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import frappe
 from frappe import _
 
-from school_dialer.consent import anchors, chain, rebuild, seal, verify
+from school_dialer.consent import anchors, chain, officers, rebuild, seal, verify
 from school_dialer.consent.events import iso
 from school_dialer.consent.lock import number_lock
 
@@ -56,18 +56,5 @@ def _alert(report: verify.Report, differing: int) -> None:
 	subject = _(
 		"Consent ledger: {0} problems in the chains, {1} with anchors, {2} rows of Contact Consent put right"
 	).format(len(report.problems), len(report.findings), differing)
-	officers = frappe.get_all(
-		"Has Role",
-		{"role": "Dialer Compliance Officer", "parenttype": "User"},
-		pluck="parent",
-		order_by="parent",
-	)
-	for user in officers:
-		_notify(user, subject)
+	officers.tell(subject)
 	frappe.log_error(title="Consent ledger", message=f"{subject}\nRun: bench dialer verify-ledger")
-
-
-def _notify(user: str, subject: str) -> None:
-	"""The job runs for nobody in particular, so the notice is written without asking for its permission."""
-	notice = {"doctype": "Notification Log", "subject": subject, "for_user": user, "type": "Alert"}
-	frappe.get_doc(notice).insert(ignore_permissions=True)

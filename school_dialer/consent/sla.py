@@ -11,13 +11,12 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.consent import latency
+from school_dialer.consent import latency, officers
 
 ALLOWED = timedelta(days=1)
 ALLOWED_KEY = "school_dialer_opt_out_alert_hours"
 LOOK_BACK = timedelta(days=14)
 NOT_SENT = "Not Sent"
-OFFICER = "Dialer Compliance Officer"
 
 
 @dataclass(frozen=True)
@@ -84,14 +83,4 @@ def alert(hanging: Hanging) -> None:
 	counts = asdict(hanging)
 	parts = [labels[field.name].format(counts[field.name]) for field in fields(Hanging) if counts[field.name]]
 	subject = _("Opt-outs that need you: {0}").format(", ".join(parts))
-	officers = frappe.get_all(
-		"Has Role", {"role": OFFICER, "parenttype": "User"}, pluck="parent", distinct=True, order_by="parent"
-	)
-	for user in officers:
-		_notify(user, subject)
-
-
-def _notify(user: str, subject: str) -> None:
-	"""The job runs for nobody in particular, so the notice is written without asking for its permission."""
-	notice = {"doctype": "Notification Log", "subject": subject, "for_user": user, "type": "Alert"}
-	frappe.get_doc(notice).insert(ignore_permissions=True)
+	officers.tell(subject)
