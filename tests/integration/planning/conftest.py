@@ -1,0 +1,59 @@
+"""Campaigns that are planned and never dialed: they are taken back before anybody could be due."""
+
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+
+from school_dialer.dialing import plan, states
+from school_dialer.dialing.campaign import move
+from tests.integration import factories as make
+
+
+@pytest.fixture
+def prepared() -> Iterator[Callable[..., str]]:
+	"""The name of a new campaign that is being prepared, committed. Taken back at the end, with its recipients."""
+	names: list[str] = []
+
+	def new(**values) -> str:
+		name = make.campaign(**values).name
+		names.append(name)
+		move(name, states.PREPARING)
+		frappe.db.commit()
+		return name
+
+	yield new
+	frappe.db.rollback()
+	for name in names:
+		frappe.db.sql("update `tabDialer Campaign` set status = 'Cancelled' where name = %s", name)
+		frappe.db.sql("delete from `tabDialer Recipient` where campaign = %s", name)
+	frappe.db.commit()
+
+
+@pytest.fixture
+def fictional() -> list[str]:
+	"""As many numbers as a plan needs, written in several ways; whether the ledger knows them makes no difference."""
+	styles = ("+1{0}555{1}", "({0}) 555-{1}", "{0}.555.{1}", "1 {0} 555 {1}")
+	return [
+		styles[(line + index) % len(styles)].format(area, f"{line:04d}")
+		for line in range(100, 120)
+		for index, area in enumerate(make.AREA_CODES)
+	]
+
+
+def rows_of(campaign: str) -> list[tuple]:
+	"""What was planned, without what is new each time."""
+	return sorted(
+		frappe.db.sql(
+			"""select household_key, phone, raw_phone, person_name, person_doctype, verdict, reasons, status, students,
+			channel, language from `tabDialer Recipient` where campaign = %s""",
+			campaign,
+		)
+	)
+
+
+def plan_chunk(name: str) -> bool:
+	"""One chunk, in this process and on this connection. True when there are more."""
+	cursor = frappe.db.get_value("Dialer Campaign", name, "plan_cursor") or ""
+	chunk = plan.prepare(name, cursor)
+	return bool(chunk and plan.write(chunk) and chunk.end)

@@ -1,0 +1,112 @@
+"""Two people on one number are one recipient, wherever the borders of the chunks fall."""
+
+import itertools
+import json
+import secrets
+from dataclasses import replace
+
+import frappe
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from school_dialer.audience.base import Candidate
+from school_dialer.compliance import Consent, Facts, Person, Request, decide, policies
+from school_dialer.compliance.codec import parse_time
+from school_dialer.dialing import plan, planned
+from school_dialer.dialing.gate import Answer
+from school_dialer.dialing.option import Option, merged
+
+NOON = parse_time("2026-05-12T17:00:00Z")
+MIDNIGHT = parse_time("2026-05-12T05:00:00Z")
+NUMBERS = ["+13125550142", "+13125550143", "+13125550144", ""]
+CHILDREN = ("Ana", "Luis", "Mia")
+
+
+def decision_of(verdict: str):
+	consents = (Consent("Any", "All", "number provided", parse_time("2026-01-01T00:00:00Z")),)
+	request = Request(NUMBERS[0], "Voice", "Event", Person("US"))
+	when = MIDNIGHT if verdict == "DEFER" else NOON
+	decision = decide(
+		request, Facts(() if verdict == "BLOCK" else consents), policies.for_person("US", None), when
+	)
+	assert decision.verdict == verdict
+	return decision
+
+
+DECISIONS = {verdict: decision_of(verdict) for verdict in ("ALLOW", "DEFER", "BLOCK")}
+people = st.lists(
+	st.tuples(
+		st.sampled_from(NUMBERS),
+		st.sampled_from(sorted(DECISIONS)),
+		st.lists(st.sampled_from(CHILDREN), unique=True, max_size=3),
+	),
+	max_size=12,
+)
+
+
+def options_of(drawn) -> list[Option]:
+	return [
+		Option(
+			Candidate("Guardian", f"G{index}", f"Guardian {index}", (phone,)),
+			phone,
+			phone,
+			Answer(DECISIONS[verdict], tuple(students)),
+		)
+		for index, (phone, verdict, students) in enumerate(drawn)
+	]
+
+
+def folded(options: list[Option]) -> dict[str, Option]:
+	households: dict[str, Option] = {}
+	for option in options:
+		key = option.household_key
+		households[key] = merged(households[key], option) if key in households else option
+	return households
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(people, st.sets(st.integers(0, 12)))
+def test_the_borders_of_chunks_make_no_difference(drawn, borders):
+	options = options_of(drawn)
+	campaign = frappe._dict(name=f"TEST-{secrets.token_hex(6)}", channel="Voice", max_attempts=1)
+	edges = [0, *sorted(border for border in borders if border < len(options)), len(options)]
+	for start, end in itertools.pairwise(edges):
+		planned.add(campaign, list(folded(options[start:end]).values()))
+	rows = frappe.db.sql(
+		"select household_key, verdict, students, person, status, raw_phone from `tabDialer Recipient` where campaign = %s",
+		campaign.name,
+		as_dict=True,
+	)
+	expected = folded(options)
+	assert {row.household_key for row in rows} == set(expected) and len(rows) == len(expected)
+	for row in rows:
+		option = expected[row.household_key]
+		assert row.verdict == option.answer.decision.verdict
+		assert row.person == option.candidate.person and row.raw_phone == option.raw
+		assert json.loads(row.students) == list(option.answer.students)
+
+
+def test_who_may_be_called_takes_the_place_of_who_may_not():
+	blocked, allowed = options_of([(NUMBERS[0], "BLOCK", ["Ana"]), (NUMBERS[0], "ALLOW", ["Luis"])])
+	campaign = frappe._dict(name=f"TEST-{secrets.token_hex(6)}", channel="Voice", max_attempts=1)
+	planned.add(campaign, [blocked])
+	planned.add(campaign, [allowed])
+	planned.add(campaign, [replace(blocked, answer=Answer(DECISIONS["BLOCK"], ("Mia",)))])
+	(row,) = frappe.get_all(
+		"Dialer Recipient",
+		{"campaign": campaign.name},
+		["status", "person", "students", "reasons", "decision"],
+		order_by="name",
+	)
+	assert (row.status, row.person, row.reasons) == ("Pending", "G1", "")
+	assert json.loads(row.students) == ["Luis"] and json.loads(row.decision)["verdict"] == "ALLOW"
+
+
+@pytest.mark.parametrize("names", [("José Ruiz", "Jose Ruiz"), ("ANA", "ana"), ("Li", "Li ")])
+def test_people_without_a_number_are_told_apart(names):
+	campaign = frappe._dict(
+		name=f"TEST-{secrets.token_hex(6)}", channel="Voice", max_attempts=1, purpose="Event"
+	)
+	planned.add(campaign, plan.decide(campaign, [Candidate("File", "list", name, ()) for name in names]))
+	assert frappe.db.count("Dialer Recipient", {"campaign": campaign.name, "status": "Blocked"}) == 2

@@ -1,0 +1,222 @@
+"""A chunk takes the same number of queries for few people as for many, whoever they are."""
+
+import secrets
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+
+from dev.school.bulk import Bulk
+from school_dialer.audience.base import Asked, Candidate, Source, Standing, sources
+from school_dialer.compliance import Person
+from school_dialer.dialing import plan, planned
+from tests.integration import factories as make
+
+FEW, MANY = 5, 40
+
+
+@pytest.fixture(scope="module")
+def tag() -> str:
+	return secrets.token_hex(3)
+
+
+@pytest.fixture
+def everybody(tag: str, fictional: list[str]) -> dict[str, dict]:
+	"""People of every kind in this transaction; by source, what a campaign chooses."""
+	bulk, count = Bulk(), range(MANY)
+	bulk.insert("Guardian", [guardian(tag, index, fictional[index]) for index in count])
+	bulk.insert("Student", [student(tag, index, fictional[-index]) for index in count])
+	bulk.insert("Program Enrollment", [enrolment(tag, index) for index in count])
+	members = [{"student": f"{tag}-S{index}", "active": 1} for index in count]
+	bulk.insert("Student Group", [{"name": f"{tag}-group", "student_group_name": tag, "students": members}])
+	bulk.insert(
+		"Employee",
+		[
+			{
+				"name": f"{tag}-E{index}",
+				"employee_name": f"Employee {index}",
+				"status": "Active",
+				"cell_number": fictional[index],
+			}
+			for index in count
+		],
+	)
+	bulk.insert(
+		"Instructor",
+		[
+			{
+				"name": f"{tag}-I{index}",
+				"instructor_name": f"I {index}",
+				"employee": f"{tag}-E{index}",
+				"status": "Active",
+			}
+			for index in count
+		],
+	)
+	bulk.insert(
+		"Contact",
+		[{"name": f"{tag}-C{index}", "first_name": "C", "mobile_no": fictional[index]} for index in count],
+	)
+	file = make.csv_file([(f"Person {index}", fictional[index]) for index in count])
+	return {
+		"Guardians of a Student Group": {"audience_name": f"{tag}-group"},
+		"Guardians of a Program": {"audience_name": f"{tag}-program"},
+		"Students of a Student Group": {"audience_name": f"{tag}-group"},
+		"CSV file": {"audience_file": file},
+	}
+
+
+def guardian(tag: str, index: int, number: str) -> dict:
+	return {
+		"name": f"{tag}-G{index:03d}",
+		"guardian_name": f"Guardian {index}",
+		"mobile_number": number,
+		"dialer_state": "IL",
+	}
+
+
+def student(tag: str, index: int, number: str) -> dict:
+	permission = ("All", "All", "Emergency Only", "None by Court Order")[index % 4]
+	links = [
+		{"guardian": f"{tag}-G{index:03d}", "dialer_contact_permission": "All"},
+		{"guardian": f"{tag}-G{(index + 1) % MANY:03d}", "dialer_contact_permission": permission},
+	]
+	return {
+		"name": f"{tag}-S{index}",
+		"first_name": "S",
+		"student_name": f"Student {index}",
+		"enabled": 1,
+		"student_mobile_number": number,
+		"guardians": links,
+	}
+
+
+def enrolment(tag: str, index: int) -> dict:
+	year = frappe.db.get_single_value("Education Settings", "current_academic_year")
+	return {
+		"name": f"{tag}-P{index}",
+		"student": f"{tag}-S{index}",
+		"program": f"{tag}-program",
+		"academic_year": year,
+		"docstatus": 1,
+	}
+
+
+def campaign_of(source: str, chosen: dict) -> frappe._dict:
+	return frappe._dict(
+		name=f"TEST-{secrets.token_hex(6)}",
+		audience_source=source,
+		purpose="Event",
+		channel="Voice",
+		max_attempts=1,
+		**{"audience_name": None, "audience_file": None, **chosen},
+	)
+
+
+@pytest.fixture
+def queries(monkeypatch) -> Iterator[Callable[[Callable], int]]:
+	"""How many statements some work sends to the database."""
+	real, seen = frappe.db.sql, []
+
+	def counted(query, *arguments, **more):
+		seen.append(query)
+		return real(query, *arguments, **more)
+
+	def count(work: Callable) -> int:
+		seen.clear()
+		monkeypatch.setattr(frappe.local.db, "sql", counted)
+		try:
+			work()
+		finally:
+			monkeypatch.undo()
+		return len(seen)
+
+	yield count
+
+
+LABELS = (
+	"Guardians of a Student Group",
+	"Guardians of a Program",
+	"All guardians",
+	"Students of a Student Group",
+	"All instructors",
+	"All employees",
+	"All contacts",
+	"CSV file",
+)
+
+
+def test_every_source_is_among_these():
+	assert set(LABELS) == set(sources())
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_fixed_number_of_queries_a_chunk(label, everybody, queries):
+	def work(people: int) -> Callable:
+		campaign = campaign_of(label, everybody.get(label, {}))
+
+		def plan_them() -> None:
+			candidates, _cursor = sources()[label](campaign).chunk("", people)
+			assert len(candidates) == people
+			planned.add(campaign, plan.decide(campaign, candidates))
+
+		return plan_them
+
+	work(FEW)()
+	assert queries(work(MANY)) == queries(work(FEW)) <= 12
+
+
+@pytest.mark.parametrize("label", ["Guardians of a Student Group", "Guardians of a Program", "All guardians"])
+@pytest.mark.parametrize("emergency", [False, True])
+def test_what_the_audience_read_is_what_the_gate_would_read(label, everybody, emergency, tag):
+	source = sources()[label](campaign_of(label, everybody.get(label, {})))
+	candidates, _cursor = source.chunk("", 1000)
+	mine = [one for one in candidates if one.person.startswith(tag)]
+	assert label == "All guardians" or len(mine) == MANY
+	asked = [Asked(one.person, one.person, one.students, number_of(one)) for one in candidates]
+	known = [Asked(one.person, one.person, one.students, number_of(one), one.read) for one in candidates]
+	assert source.standings(known, emergency) == source.standings(asked, emergency)
+
+
+def number_of(candidate: Candidate) -> str:
+	return plan.e164(candidate.phones[0]) if candidate.phones else ""
+
+
+class Endless(Source):
+	label = "Endless"
+	person_doctype = "Endless"
+
+	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
+		start = int(after or 0)
+		people = [
+			Candidate("Endless", f"E{index}", "Name", (f"+1312555{index % 10000:04d}",))
+			for index in range(start, start + limit)
+		]
+		return people, str(start + limit)
+
+	@classmethod
+	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+		standing = Standing(Person("US", "IL"))
+		return {one.key: standing for one in asked}
+
+
+def test_memory_does_not_grow_with_the_audience(monkeypatch):
+	monkeypatch.setattr(frappe.local, "dialer_sources", {**sources(), "Endless": Endless}, raising=False)
+	campaign, cursor = campaign_of("Endless", {}), ""
+
+	def peak(chunks: int) -> int:
+		nonlocal cursor
+		tracemalloc.reset_peak()
+		for _ in range(chunks):
+			candidates, cursor = Endless(campaign).chunk(cursor, 250)
+			planned.add(campaign, plan.decide(campaign, candidates))
+		return tracemalloc.get_traced_memory()[1]
+
+	tracemalloc.start()
+	try:
+		peak(2)
+		few, many = peak(2), peak(12)
+	finally:
+		tracemalloc.stop()
+	assert many < 1.5 * few + 1_000_000
