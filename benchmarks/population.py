@@ -33,7 +33,9 @@ PLACES = {
 	"HI": ("808",),
 }
 LINES = [line for line in range(200, 10_000) if line not in (1212, 4334)]
-WORDING = "I give this number to the school so that it can reach me about my child by automated calls and texts."
+WORDING = (
+	"I give this number to the school so that it can reach me about my child by automated calls and texts."
+)
 EVIDENCE = Evidence("Enrolment", actor="Administrator", wording=WORDING, language="en")
 STOP = Evidence("Text", actor="Administrator", wording="STOP", language="en")
 
@@ -74,7 +76,15 @@ def add(start: int, count: int) -> None:
 	)
 	insert(
 		"Student Guardian",
-		("parent", "parenttype", "parentfield", "idx", "guardian", "guardian_name", "dialer_contact_permission"),
+		(
+			"parent",
+			"parenttype",
+			"parentfield",
+			"idx",
+			"guardian",
+			"guardian_name",
+			"dialer_contact_permission",
+		),
 		(
 			(f"{name}-{place}", name, "Student", "guardians", place, parent, parent, permission)
 			for name, parents in children
@@ -125,14 +135,14 @@ def child(index: int) -> tuple[str, list[tuple[str, str]]]:
 
 
 def consents(guardians: int) -> None:
-	"""What the ledger does not hold yet: seven in eight agreed, one in thirty said stop later."""
+	"""What the ledger does not hold yet: seven in eight agreed, one in thirty said stop later. Commits."""
 	agreed = [number(index) for index in range(guardians) if index % 8]
-	known = frappe.db.count("Consent Head")
 	at = clock.now() - timedelta(days=30)
 	for start in range(0, len(agreed), CONSENT_BATCH):
-		if known >= start + CONSENT_BATCH:
-			continue
-		ledger.record_many(list(story(agreed[start : start + CONSENT_BATCH], at)))
+		batch = agreed[start : start + CONSENT_BATCH]
+		rows = frappe.db.sql("select phone from `tabConsent Head` where phone in %s", (tuple(batch),))
+		known = {phone for (phone,) in rows}
+		ledger.record_many(list(story([phone for phone in batch if phone not in known], at)))
 		frappe.db.commit()
 
 
