@@ -28,7 +28,8 @@ def add(campaign, options: list[Option]) -> None:
 
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	rows = frappe.db.sql(
-		"""select household_key, name, verdict, students from `tabDialer Recipient`
+		"""select household_key, name, verdict, students
+		from `tabDialer Recipient` force index (dialer_household)
 		where campaign = %s and household_key in %s""",
 		(campaign, tuple(keys)),
 		as_dict=True,

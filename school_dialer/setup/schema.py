@@ -23,10 +23,7 @@ INDEXES = {
 	},
 }
 OTHER_APPS = {
-	"Student Guardian": {
-		"dialer_guardian": ("guardian", "parent"),
-		"dialer_barred": ("dialer_contact_permission", "parent"),
-	},
+	"Student Guardian": {"dialer_guardian": ("guardian", "parent")},
 	"Program Enrollment": {"dialer_enrolment": ("student", "program")},
 }
 """On tables of apps that may be missing, or come later."""
