@@ -62,6 +62,8 @@ def agree(phone: str, campaign, user: str) -> None:
 		evidence=ledger.Evidence(
 			source="Agent",
 			actor=user,
+			wording="Send test to me",
+			language="en",
 			note=f"Asked for a test of {campaign.name} to their own number",
 			reference_doctype="Dialer Campaign",
 			reference_name=campaign.name,
