@@ -1,7 +1,7 @@
 """python -m benchmarks [NAME ...] [--rounds N]: measure, and write benchmarks/results.json and the table in docs/performance.md.
 
-A measure is a module of this package with `TITLE`, `measure(rounds) -> dict` and `table(found) -> [(what, result, goal)]`. To
-add one, name it in MEASURES.
+A measure is a module of this package with `TITLE`, `measure(rounds) -> dict` and `table(found)`, which gives rows of text for the
+columns of its `HEADS` (by default what, result and goal). To add one, name it in MEASURES.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +20,8 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "docs" / "performance.md"
 START, END = "<!-- results: written by python -m benchmarks -->", "<!-- end of results -->"
-MEASURES = ("planning", "decisions")
+MEASURES = ("planning", "queries", "decisions")
+HEADS = ("What", "Measured", "Goal")
 
 
 def main() -> int:
@@ -62,13 +64,18 @@ def tables(results: dict) -> str:
 	for name in MEASURES:
 		if found := results.get(name):
 			module, run = import_module(f"benchmarks.{name}"), found["run"]
-			lines += ["", f"### {module.TITLE}", "", "| What | Measured | Goal |", "|---|---:|---:|"]
-			lines += [f"| {what} | {result} | {goal} |" for what, result, goal in module.table(found)]
+			heads = getattr(module, "HEADS", HEADS)
+			lines += ["", f"### {module.TITLE}", "", line(heads), line(["---"] * len(heads))]
+			lines += [line(cells) for cells in module.table(found)]
 			lines += [
 				"",
 				f"Python {run['python']}, {run['cores']} cores, load before the run {run['load_before']}, {run['at'][:10]}.",
 			]
 	return "\n".join(lines) + "\n\n"
+
+
+def line(cells: Iterable[str]) -> str:
+	return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.events import GRANT, OPT_OUT, Event, Evidence
 
-STUDENTS_PER_GUARDIAN = 0.8
+PROGRAM, GROUP = "Benchmark program", "Benchmark group 0"
+GROUPS = 200
+GROUP_NAMES = [f"Benchmark group {number}" for number in range(GROUPS)]
 BATCH = 2_000
 CONSENT_BATCH = 1_000
 STYLES = ("+1{0}{1}{2}", "({0}) {1}-{2}", "{0}-{1}-{2}", "{0}.{1}.{2}", "1 {0} {1} {2}", "{0}{1}{2}")
@@ -51,11 +53,65 @@ class Adult:
 
 def ensure(guardians: int) -> None:
 	"""Bring the site to this many guardians, with their students and consents. Commits."""
-	have = frappe.db.count("Guardian")
+	have = frappe.db.count("Guardian", {"name": ("like", "BENCH-GRD-%")})
 	for start in range(have, guardians, BATCH):
 		add(start, min(BATCH, guardians - start))
 		frappe.db.commit()
 	consents(guardians)
+	enrol(guardians)
+	call_before(guardians)
+	frappe.db.commit()
+
+
+def enrol(guardians: int) -> None:
+	"""Every tenth student in a program, and thirty of them in a group."""
+	students = [name for name, _parents in map(child, range(1, guardians, 11)) if name]
+	known = set(frappe.get_all("Program Enrollment", {"program": PROGRAM}, pluck="student"))
+	year = frappe.db.get_single_value("Education Settings", "current_academic_year")
+	insert(
+		"Program Enrollment",
+		("student", "program", "academic_year", "docstatus"),
+		((f"{name}-P", name, PROGRAM, year, 1) for name in students if name not in known),
+	)
+	if not frappe.db.exists("Student Group", GROUP):
+		groups = {name: students[place::GROUPS][:30] for place, name in enumerate(GROUP_NAMES)}
+		insert("Student Group", ("student_group_name",), ((name, name) for name in groups))
+		insert(
+			"Student Group Student",
+			("parent", "parenttype", "parentfield", "student", "active"),
+			(
+				(f"{name}-{student}", name, "Student Group", "students", student, 1)
+				for name, members in groups.items()
+				for student in members
+			),
+		)
+
+
+def call_before(guardians: int) -> None:
+	"""A call two months ago to everybody who agreed, and to each tenth of them another ten days ago. Only their logs are there."""
+	if frappe.db.exists("Dialer Call Log", {"name": ("like", "BENCH-LOG-%")}):
+		return
+	now = clock.now()
+	calls = [(number(index), now - timedelta(days=60)) for index in range(guardians) if index % 8]
+	calls += [(phone, now - timedelta(days=10)) for phone, _at in calls[::10]]
+	insert(
+		"Dialer Call Log",
+		("status", "status_rank", "direction", "channel", "purpose", "phone", "placed_at", "verdict"),
+		(
+			(
+				f"BENCH-LOG-{index:06d}",
+				"completed",
+				90,
+				"Outbound",
+				"Voice",
+				"Event",
+				phone,
+				clock.to_db(at),
+				"ALLOW",
+			)
+			for index, (phone, at) in enumerate(calls)
+		),
+	)
 
 
 def add(start: int, count: int) -> None:
@@ -154,7 +210,9 @@ def story(phones: list[str], at) -> Iterator[Event]:
 
 
 def insert(doctype: str, fields: tuple[str, ...], rows: Iterator[tuple]) -> None:
-	now = frappe.utils.now()
+	now, rows = frappe.utils.now(), list(rows)
+	if not rows:
+		return
 	columns = ["name", *fields, "owner", "modified_by", "creation", "modified"]
 	stamp = ("Administrator", "Administrator", now, now)
 	frappe.db.bulk_insert(doctype, columns, [(*row, *stamp) for row in rows], chunk_size=BATCH)
