@@ -3,6 +3,7 @@
 import frappe
 import pytest
 
+from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import dispatch, plan, scheduler, states
@@ -141,7 +142,18 @@ def test_carrier_opt_out_becomes_ours(carrier):
 	assert make.recipients(doc.name)[0].status == "Not Reached"
 
 
-def test_lost_answer_is_looked_up_and_never_redialled(carrier, posted, answering):
+@pytest.fixture(params=[0, -7], ids=["today", "a week ago"])
+def site_day(request, carrier, school_day):
+	"""The site's clock, and the carrier's with it, this many days from the school day: behind the true time or not."""
+	offset = school_day + request.param * 24 * 3600
+	frappe.conf[clock.OFFSET_KEY] = offset
+	carrier.control("time", {"clock_offset": offset})
+	yield
+	frappe.conf[clock.OFFSET_KEY] = school_day
+	carrier.control("time", {"clock_offset": school_day})
+
+
+def test_lost_answer_is_looked_up_and_never_redialled(carrier, posted, answering, site_day):
 	number = make.phone()
 	make.consent(number)
 	answering(number, "answers")
