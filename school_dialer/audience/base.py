@@ -5,6 +5,7 @@ Other apps add sources through the hook ``dialer_audience_sources``: a list of d
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 
 import frappe
@@ -29,10 +30,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-	"""What the gate must know of a person now, and the students this person may be told of now."""
+	"""What the gate must know of a person now, and the students this person may be told of now.
+
+	`births` holds the students' dates of birth, in their order, for a person who is called about them as a guardian.
+	"""
 
 	person: Person
 	students: tuple[str, ...] = ()
+	births: tuple[date | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ many people there are.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 import frappe
@@ -118,7 +119,9 @@ class GuardianSource(Source):
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
 		guardians = read_guardians([one for one in asked if one.read is None])
-		forbidden = barred_numbers({student for one in asked for student in one.students})
+		students = {student for one in asked for student in one.students}
+		forbidden = barred_numbers(students)
+		born = {} if emergency else read_births(students)
 		country = country_code()
 		found = {}
 		for one in asked:
@@ -132,7 +135,7 @@ class GuardianSource(Source):
 				and (one.phone, student) not in forbidden
 			)
 			person = Person(country, guardian.state, guardian.postal_code, restricted=not allowed)
-			found[one.key] = Standing(person, allowed)
+			found[one.key] = Standing(person, allowed, tuple(map(born.get, allowed)))
 		return found
 
 
@@ -211,7 +214,7 @@ class StudentGroupStudents(Source):
 		homes = {
 			name: home
 			for name, *home in frappe.db.sql(
-				"select name, country, state, pincode from `tabStudent` where enabled = 1 and name in %s",
+				"select name, country, state, pincode, date_of_birth from `tabStudent` where enabled = 1 and name in %s",
 				(people(asked),),
 			)
 		}
@@ -219,8 +222,10 @@ class StudentGroupStudents(Source):
 		found = {}
 		for one in asked:
 			if home := homes.get(one.person):
-				country, state, postal_code = home
-				person = Person(codes[country], state or None, postal_code or None)
+				country, state, postal_code, born = home
+				person = Person(
+					codes[country], state or None, postal_code or None, is_student=True, date_of_birth=born
+				)
 				found[one.key] = Standing(person, (one.person,))
 		return found
 
@@ -306,6 +311,15 @@ def permissions_of(links: Iterable[tuple[str, str, str | None]]) -> dict[str, di
 		known = permissions.setdefault(guardian, {})
 		known[student] = stricter(known[student], granted) if student in known else granted or "All"
 	return permissions
+
+
+def read_births(students: set[str]) -> dict[str, date | None]:
+	"""The students' dates of birth: rights in their records are theirs from the age of majority."""
+	if not students:
+		return {}
+	return dict(
+		frappe.db.sql("select name, date_of_birth from `tabStudent` where name in %s", (tuple(students),))
+	)
 
 
 def may_hear(permission: str | None, emergency: bool) -> bool:

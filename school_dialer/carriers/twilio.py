@@ -137,7 +137,9 @@ class TwilioCarrier:
 
 def may_be(shown: str, number: str) -> bool:
 	"""Whether a number as Twilio shows it, with the last digits as X when obfuscated, is this one."""
-	return len(shown) == len(number) and all(one in ("X", other) for one, other in zip(shown, number, strict=True))
+	return len(shown) == len(number) and all(
+		one in ("X", other) for one, other in zip(shown, number, strict=True)
+	)
 
 
 def translated(error: TwilioRestException) -> Exception:

@@ -8,7 +8,7 @@ import hmac
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,9 +17,10 @@ from frappe.utils.password import get_encryption_key
 
 from school_dialer import clock
 from school_dialer.audience.base import Asked, Standing, country_code, standings
-from school_dialer.compliance import Attempt, Decision, Emergency, Facts, Person, Request, decide
+from school_dialer.compliance import Attempt, Decision, Emergency, Facts, Person, Policy, Request, decide
 from school_dialer.compliance import permit as permits
 from school_dialer.compliance.engine import read_number
+from school_dialer.compliance.rules.contact import is_of_age
 from school_dialer.consent import ledger
 from school_dialer.dialing import policy, records
 from school_dialer.phone import mask
@@ -77,6 +78,9 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 	for question in questions:
 		phone = question.phone
 		standing = known.get(question.key) or unknown_person(question)
+		rules = policies.get(standing.person.country)
+		if standing.births and rules and case.purpose in rules.record_purposes:
+			standing = of_minors(standing, rules, at)
 		agreed = consents.get(phone, NOTHING_KNOWN)
 		attempts = tuple(history[phone]) if phone in history else ()
 		facts = Facts(
@@ -89,7 +93,7 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 		request = Request(
 			read_number(phone), case.channel, case.purpose, standing.person, emergency=case.emergency
 		)
-		decision = decide(request, facts, policies.get(standing.person.country), at)
+		decision = decide(request, facts, rules, at)
 		answers[question.key] = Answer(decision, standing.students)
 	return answers
 
@@ -102,6 +106,19 @@ def read_standings(questions: Iterable[Question], emergency: bool) -> dict[str, 
 				Asked(question.key, question.person, question.students, question.phone, question.read)
 			)
 	return standings(by_doctype, emergency)
+
+
+def of_minors(standing: Standing, rules: Policy, at: datetime) -> Standing:
+	"""A guardian about records: told of the minors alone, and of nobody when all are of age (34 CFR 99.5)."""
+	minors = tuple(
+		student
+		for student, born in zip(standing.students, standing.births, strict=True)
+		if not is_of_age(born, rules, at)
+	)
+	if minors:
+		return Standing(standing.person, minors)
+	youngest = max(standing.births)
+	return Standing(replace(standing.person, student_date_of_birth=youngest), standing.students)
 
 
 def unknown_person(question: Question) -> Standing:

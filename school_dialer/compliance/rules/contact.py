@@ -31,15 +31,12 @@ def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	person, purpose = request.person, request.purpose
 	if purpose == EMERGENCY or (purpose is not None and purpose not in policy.record_purposes):
 		return []
-	today = at.astimezone(timezone.utc).date()
 	if person.is_student:
-		if person.date_of_birth is None or not _reached(person.date_of_birth, policy.age_of_majority, today):
+		if not is_of_age(person.date_of_birth, policy, at):
 			return [
 				_reason(policy, "of_age", "The student is a minor: the guardians are told, not the student.")
 			]
-	elif person.student_date_of_birth and _reached(
-		person.student_date_of_birth, policy.age_of_majority, today
-	):
+	elif is_of_age(person.student_date_of_birth, policy, at):
 		return [_reason(policy, "of_age", "The student is of age: the student is told, not the guardians.")]
 	return []
 
@@ -59,8 +56,9 @@ def _birthday(born: date, age: int) -> datetime:
 		return datetime(year, 3, 1, tzinfo=timezone.utc)
 
 
-def _reached(born: date, age: int, today: date) -> bool:
-	return today >= _birthday(born, age).date()
+def is_of_age(born: date | None, policy: Policy, at: datetime) -> bool:
+	"""Whether somebody born then has come of age; who was born is not known when counts as a minor."""
+	return born is not None and at.astimezone(timezone.utc) >= _birthday(born, policy.age_of_majority)
 
 
 def _reason(policy: Policy, rule: str, detail: str) -> Reason:

@@ -16,7 +16,9 @@ class DialerPolicy(Document):
 		before = self.get_doc_before_save()
 		if before and before.used and any(self.has_value_changed(field) for field in IMMUTABLE):
 			frappe.throw(
-				_("Decisions were made by this policy, so it does not change. Make a new version with the reason.")
+				_(
+					"Decisions were made by this policy, so it does not change. Make a new version with the reason."
+				)
 			)
 		self.used = before.used if before else 0
 		self.read_rules()

@@ -15,7 +15,9 @@ class DialerSettings(Document):
 	def validate(self):
 		self.normalise_numbers()
 		if self.account_sid and not ACCOUNT_SID.fullmatch(self.account_sid):
-			frappe.throw(_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it."))
+			frappe.throw(
+				_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it.")
+			)
 		if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
 			frappe.throw(_("The public URL starts with https://."))
 		if self.mode == "Live":
