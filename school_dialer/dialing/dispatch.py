@@ -24,7 +24,7 @@ from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
 from school_dialer.dialing import attempts, content, gate, pacer, plan, progress, settings, states
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
-from school_dialer.dialing.job import job
+from school_dialer.dialing.job import JobFailed, job
 from school_dialer.dialing.request import CarrierRequest, send
 from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
@@ -34,6 +34,7 @@ IDLE_POLL = 0.25
 CHUNK_SECONDS = 0.5
 MOST_IN_CHUNK = 50
 THREADS = 16
+PLAN_AGAIN_SECONDS = 5.0
 
 
 @job
@@ -110,6 +111,7 @@ class Dispatcher:
 		self.clock_offset = clock.offset()
 		self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="dialer-post")
 		self.turn = self.calls = 0
+		self.plan_not_before: dict[str, float] = {}
 		self.breaker = carrier_answers.Breaker()
 
 	def run(self, until: float) -> bool:
@@ -131,13 +133,21 @@ class Dispatcher:
 		Who is due is read anew before each chunk, so an emergency waits for one chunk at the most.
 		"""
 		frappe.db.commit()
-		for name in emergencies_to_plan():
-			plan.run(name)
+		self.plan_emergencies()
 		campaigns = due_campaigns(self.emergency_only)
 		if not campaigns:
 			return 0
 		self.turn += 1
 		return self.serve(campaigns[self.turn % len(campaigns)].name)
+
+	def plan_emergencies(self) -> None:
+		"""One that cannot be planned is tried again in a while, and keeps nobody else waiting."""
+		for name in emergencies_to_plan():
+			if time.monotonic() >= self.plan_not_before.get(name, 0):
+				try:
+					plan.run(name)
+				except JobFailed:
+					self.plan_not_before[name] = time.monotonic() + PLAN_AGAIN_SECONDS
 
 	def serve(self, name: str) -> int:
 		"""Claim and send one chunk of a campaign, from the next of the school's numbers."""

@@ -6,7 +6,7 @@ traceback, without values, and fails with a plain `JobFailed`.
 
 import traceback
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 
 import frappe
 
@@ -15,7 +15,11 @@ class JobFailed(Exception):
 	"""The Error Log of School Dialer says where."""
 
 
-def job(method: Callable) -> Callable:
+def job(method: Callable | None = None, *, told: Callable | None = None) -> Callable:
+	"""Mark a background job. ``told`` gets the job's own arguments after a failure, to say so where people look."""
+	if method is None:
+		return partial(job, told=told)
+
 	@wraps(method)
 	def guarded(*args, **kwargs):
 		failure = None
@@ -24,6 +28,8 @@ def job(method: Callable) -> Callable:
 		except Exception as error:
 			failure = type(error).__name__
 			report(method.__qualname__, error)
+		if told:
+			told(*args, **kwargs)
 		raise JobFailed(f"{method.__module__}.{method.__qualname__}: {failure}")
 
 	return guarded

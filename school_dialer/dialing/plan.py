@@ -15,6 +15,7 @@ from itertools import groupby
 from operator import attrgetter
 
 import frappe
+from frappe import _
 
 from school_dialer import clock
 from school_dialer.audience.base import Candidate, source_of
@@ -24,6 +25,7 @@ from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, t
 from school_dialer.dialing.job import job
 from school_dialer.dialing.option import Option, merged
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.transactions import retried
 
 CHUNK = 1000
 
@@ -38,7 +40,22 @@ class Chunk:
 	options: list[Option]
 
 
-@job
+def say_so(campaign: str) -> None:
+	"""In the form of a campaign whose planner broke; the scheduler's next tick tries again."""
+	message = _(
+		"Planning was interrupted by an error and is tried again each minute. The Error Log says where."
+	)
+	frappe.db.set_value(
+		"Dialer Campaign",
+		{"name": campaign, "status": states.PREPARING},
+		"status_message",
+		message,
+		update_modified=False,
+	)
+	frappe.db.commit()
+
+
+@job(told=say_so)
 def run(campaign: str) -> None:
 	"""Job: plan the campaign to its end, then set it running. Safe to run twice, at once or after a kill."""
 	try:
@@ -49,7 +66,11 @@ def run(campaign: str) -> None:
 		frappe.db.commit()
 		return
 	doc = frappe.get_doc("Dialer Campaign", campaign)
-	if doc.planned_at and doc.status == states.PREPARING and try_move(campaign, states.RUNNING):
+	if (
+		doc.planned_at
+		and doc.status == states.PREPARING
+		and try_move(campaign, states.RUNNING, status_message=None)
+	):
 		complete_if_done(campaign)
 		enqueue_dispatch(emergency=doc.purpose == "Emergency")
 		frappe.db.commit()
@@ -87,8 +108,11 @@ def prepare(name: str, cursor: str) -> Chunk | None:
 
 
 def write(chunk: Chunk) -> bool:
+	return retried(lambda: write_once(chunk))
+
+
+def write_once(chunk: Chunk) -> bool:
 	"""One transaction. False, with nothing written, when the campaign was stopped or its cursor has moved meanwhile."""
-	frappe.db.rollback()
 	status, cursor, done = frappe.db.sql(
 		"select status, plan_cursor, planned_at from `tabDialer Campaign` where name = %s for update",
 		chunk.campaign,

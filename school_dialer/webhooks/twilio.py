@@ -57,7 +57,7 @@ def status() -> Response:
 			sid=parameter("CallSid"),
 			answered_by=parameter("AnsweredBy"),
 			duration=int(duration) if duration.isdigit() else None,
-			error_code=parameter("ErrorCode") or parameter("SipResponseCode"),
+			error_code=parameter("ErrorCode"),
 		),
 	)
 	return received()

@@ -58,6 +58,13 @@ def expect_status(page: Page, status: str, timeout: float = 20_000) -> None:
 	expect(page.locator(".title-area .indicator-pill:visible")).to_have_text(status, timeout=timeout)
 
 
+def save(page: Page) -> None:
+	"""Leave the last field and let the form answer for it: a press while a link is checked is lost."""
+	page.evaluate("document.activeElement.blur()")
+	page.wait_for_function("!frappe.request.ajax_count")
+	button(page, "Save").click()
+
+
 def field(page: Page, name: str, control: str) -> Locator:
 	return page.locator(f".frappe-control[data-fieldname={name}] {control}:visible")
 
@@ -80,7 +87,7 @@ def test_a_manager_builds_checks_and_runs_a_campaign(
 	choose(page, "audience_name", GROUP)
 	choose(page, "template", "Event reminder")
 	field(page, "details", "textarea").fill("The chess evening is on Thursday at six.")
-	button(page, "Save").click()
+	save(page)
 	expect_status(page, "Draft")
 	button(page, "Preview audience").click()
 	expect(dialog(page)).to_contain_text("households in this audience")
