@@ -64,8 +64,8 @@ def chunk(name: str, label: str, after: str, group: str | None) -> list[dict[str
 	)
 
 	def work() -> None:
-		candidates, _cursor = sources()[label](campaign).chunk(after, plan.CHUNK)
-		planned.add(campaign, plan.decide(campaign, candidates))
+		households, _cursor = sources()[label](campaign).households(after, plan.CHUNK)
+		planned.add(campaign, plan.decide(campaign, households))
 		frappe.db.rollback()
 
 	work()

@@ -82,6 +82,11 @@ class Source:
 		"""Up to ``limit`` people whose name sorts after the cursor, and the next cursor (None: that was all)."""
 		raise NotImplementedError
 
+	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
+		"""As `chunk`, each with the people of whom one is enough, in the order in which they are called. By default each alone."""
+		candidates, cursor = self.chunk(after, limit)
+		return [[candidate] for candidate in candidates], cursor
+
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
 		"""By key. A person who is missing from the answer is no longer on record."""

@@ -25,6 +25,7 @@ from school_dialer.audience.base import (
 from school_dialer.compliance import Person
 from school_dialer.phone import InvalidNumber, parse
 
+ONE_GUARDIAN = "One guardian of each student"
 EMERGENCY_ONLY = "Emergency Only"
 BY_COURT_ORDER = "None by Court Order"
 PERMISSION = "dialer_contact_permission"
@@ -38,6 +39,20 @@ class Guardian:
 	state: str | None
 	postal_code: str | None
 	permissions: dict[str, str]
+
+
+def candidate(row: Iterable[str | None], permissions: dict[str, str]) -> Candidate:
+	"""Of the columns of `GuardianSource.guardian_columns`."""
+	name, person_name, mobile, alternate, user_language, own_language, state, postal_code = row
+	return Candidate(
+		"Guardian",
+		name,
+		person_name or "",
+		first_numbers(mobile, alternate),
+		own_language or user_language or "",
+		tuple(permissions),
+		Guardian(state or None, postal_code or None, permissions),
+	)
 
 
 class GuardianSource(Source):
@@ -57,21 +72,7 @@ class GuardianSource(Source):
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		rows = self.guardians(after, limit)
 		children = self.children([row[0] for row in rows])
-		candidates = []
-		for name, person_name, mobile, alternate, user_language, own_language, state, postal_code in rows:
-			permissions = children.get(name, {})
-			candidates.append(
-				Candidate(
-					"Guardian",
-					name,
-					person_name or "",
-					first_numbers(mobile, alternate),
-					own_language or user_language or "",
-					tuple(permissions),
-					Guardian(state or None, postal_code or None, permissions),
-				)
-			)
-		return candidates, page(rows, limit, 0)
+		return [candidate(row, children.get(row[0], {})) for row in rows], page(rows, limit, 0)
 
 	def guardians(self, after: str, limit: int) -> tuple:
 		"""Name, full name, two numbers, the user's language, the guardian's own, state and postal code.
@@ -115,6 +116,40 @@ class GuardianSource(Source):
 			{**self.values(), "guardians": guardians},
 		)
 		return permissions_of(rows)
+
+	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
+		"""When one guardian is enough: the guardians of each student, in the order of the student's record."""
+		if self.campaign.reach != ONE_GUARDIAN:
+			return super().households(after, limit)
+		students = self.students(after, limit)
+		households: dict[str, list[Candidate]] = {}
+		for student, permission, *guardian in self.guardians_of([name for (name,) in students]):
+			one = candidate(guardian, {student: permission or "All"})
+			households.setdefault(student, []).append(one)
+		return list(households.values()), page(students, limit, 0)
+
+	def students(self, after: str, limit: int) -> tuple:
+		"""Those with a guardian, by name, read as `guardians` are."""
+		return frappe.db.sql(
+			"""select pupil.name from `tabStudent` pupil where pupil.name > %(after)s and (select link.parent """
+			+ LINKS
+			+ self.members
+			+ " and link.parent = pupil.name limit 1) is not null order by pupil.name limit %(limit)s",
+			{**self.values(), "after": after, "limit": limit},
+		)
+
+	def guardians_of(self, students: list[str]) -> tuple:
+		if not students:
+			return ()
+		return frappe.db.sql(
+			"select link.parent, "
+			+ column("Student Guardian", "link", PERMISSION)
+			+ ", "
+			+ self.guardian_columns().removeprefix("select ")
+			+ """ join `tabStudent Guardian` link on link.guardian = guardian.name and link.parenttype = 'Student'
+			where link.parent in %(students)s order by link.parent, link.idx""",
+			{"students": students},
+		)
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:

@@ -91,13 +91,8 @@ def lost(request, answer: AnswerLost) -> None:
 
 
 def refused(request, answer: Refused) -> None:
-	move_log(request.log, News(states.REFUSED, error_code=str(answer.code), error_message=str(answer)))
-	finish(
-		request.row.name,
-		request.log,
-		states.NOT_REACHED,
-		_("refused by the carrier ({0})").format(answer.code),
-	)
+	"""This number will be refused again; the person's next one may not."""
+	apply(request.log, News(states.REFUSED, error_code=str(answer.code), error_message=str(answer)))
 
 
 def unsubscribed(request, answer: Unsubscribed) -> None:

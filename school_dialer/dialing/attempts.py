@@ -7,7 +7,7 @@ from datetime import datetime
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import gate, policy, states
+from school_dialer.dialing import gate, policy, retries, states
 from school_dialer.phone import mask
 from school_dialer.transactions import begin_read_committed
 
@@ -131,9 +131,16 @@ def still_claimed(rows: list) -> list:
 
 
 def turn_away(rows: list, answers: dict[str, gate.Answer]) -> None:
-	"""Write the gate's fresh no, or not yet, on the recipients it concerns."""
+	"""Write the gate's fresh no, or not yet, on the recipients it concerns. Who has another line is tried there instead."""
+	elsewhere = retries.other_lines(
+		{
+			row.name: answers[row.name].decision.codes
+			for row in rows
+			if answers[row.name].decision.verdict == "BLOCK"
+		}
+	)
 	for row in rows:
-		fields = gate.as_fields(answers[row.name]) | {"claim": None}
+		fields = elsewhere.get(row.name) or gate.as_fields(answers[row.name]) | {"claim": None}
 		frappe.db.set_value("Dialer Recipient", row.name, fields, update_modified=False)
 
 

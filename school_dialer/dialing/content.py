@@ -78,16 +78,23 @@ def key(log_name: str, sid: str, digits: str) -> str:
 	if log is None:
 		return voice.unavailable_twiml(store.school())
 	confirmed = voice.CONFIRM_KEY in (log.keys_pressed or "")
+	heard = log.content == voice.FULL
 	progress.note_key(log.name, digits)
 	try:
 		answered = voice.keypress_twiml(
-			outgoing_of(log), settings.webhook_url("keypress", log=log.name), digits, confirmed=confirmed
+			outgoing_of(log),
+			settings.webhook_url("keypress", log=log.name),
+			digits,
+			confirmed=confirmed,
+			heard=heard,
 		)
 	except MessageError as error:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
 	if answered.action == voice.OPT_OUT:
 		inbound.opt_out_by_key(log, digits, answered.scope)
+	elif answered.action == voice.ACKNOWLEDGED:
+		note(log.name, acknowledged=1)
 	elif answered.spoken.content == voice.FULL:
 		note(log.name, content=voice.FULL, fields_used=json.dumps(answered.spoken.fields))
 	return answered.spoken.twiml
@@ -108,6 +115,7 @@ LOG_FIELDS = [
 	"language",
 	"students",
 	"keys_pressed",
+	"content",
 	"status_rank",
 ]
 
@@ -139,7 +147,12 @@ def outgoing_of(log) -> Outgoing:
 		channel=log.channel,
 		campaign=log.campaign or "",
 	)
-	return store.outgoing(template, subject, context.read([subject], template.field_names)[log.name])
+	values = context.read([subject], template.field_names)[log.name]
+	return store.outgoing(template, subject, values, asks_for_key(log.campaign))
+
+
+def asks_for_key(campaign: str) -> bool:
+	return bool(frappe.get_cached_value("Dialer Campaign", campaign, "acknowledge"))
 
 
 def example(campaign, row) -> Voice | Text:
@@ -185,7 +198,8 @@ def samples(campaign, options: list) -> list[dict]:
 	for key_, subject in subjects.items():
 		one = {"person": subject.person_name, "language": subject.language}
 		try:
-			one["message"] = words(store.outgoing(template, subject, values[key_]), campaign.channel)
+			outgoing = store.outgoing(template, subject, values[key_], bool(campaign.acknowledge))
+			one["message"] = words(outgoing, campaign.channel)
 		except MessageError as error:
 			one["problem"] = str(error)
 		shown.append(one)

@@ -12,18 +12,19 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 
 import frappe
 from frappe import _
 
 from school_dialer import clock
 from school_dialer.audience.base import Candidate, source_of
+from school_dialer.audience.education import ONE_GUARDIAN
 from school_dialer.dialing import gate, planned, states
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, try_move
 from school_dialer.dialing.job import job
-from school_dialer.dialing.option import Option, merged
+from school_dialer.dialing.option import Option, first_of, merged
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.transactions import retried
 
@@ -103,8 +104,8 @@ def prepare(name: str, cursor: str) -> Chunk | None:
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	if campaign.status != states.PREPARING or campaign.planned_at:
 		return None
-	candidates, end = source_of(campaign).chunk(cursor, CHUNK)
-	return Chunk(name, cursor, end, decide(campaign, candidates))
+	households, end = source_of(campaign).households(cursor, CHUNK)
+	return Chunk(name, cursor, end, decide(campaign, households))
 
 
 def write(chunk: Chunk) -> bool:
@@ -139,31 +140,38 @@ def preview(campaign, most: int = 5000) -> list[Option]:
 	options: dict[str, Option] = {}
 	cursor: str | None = ""
 	while cursor is not None and len(options) < most:
-		candidates, cursor = source.chunk(cursor, CHUNK)
-		for option in decide(campaign, candidates):
+		found, cursor = source.households(cursor, CHUNK)
+		for option in decide(campaign, found):
 			key = option.household_key
 			options[key] = merged(options[key], option) if key in options else option
 	return list(options.values())
 
 
-def decide(campaign, candidates: list[Candidate]) -> list[Option]:
-	"""For each household the best number that may be called; when none may, its first with the reasons."""
-	numbers = [(candidate, raw, e164(raw)) for candidate in candidates for raw in candidate.phones or ("",)]
+def decide(campaign, households: list[list[Candidate]]) -> list[Option]:
+	"""For each household the best number that may be called, with the others behind it; when none may, its first with the reasons."""
+	numbers = [
+		(place, candidate, raw, e164(raw))
+		for place, people in enumerate(households)
+		for candidate in people
+		for raw in candidate.phones or ("",)
+	]
 	questions = [
 		gate.Question(str(index), phone or raw, one.person_doctype, one.person, one.students, one.read)
-		for index, (one, raw, phone) in enumerate(numbers)
+		for index, (_place, one, raw, phone) in enumerate(numbers)
 	]
 	answers = gate.ask(gate.Case.of(campaign), questions, clock.now())
+	language = frappe.get_cached_doc("Dialer Settings").default_language or ""
 	options = [
-		Option(candidate, raw, phone, answers[str(index)])
-		for index, (candidate, raw, phone) in enumerate(numbers)
+		(place, Option(candidate, raw, phone, answers[str(index)], language))
+		for index, (place, candidate, raw, phone) in enumerate(numbers)
 	]
-	households: dict[str, Option] = {}
-	for _candidate, choices in groupby(options, attrgetter("candidate")):
-		best = min(choices, key=attrgetter("order"))
+	share = campaign.reach == ONE_GUARDIAN
+	found: dict[str, Option] = {}
+	for _place, choices in groupby(options, itemgetter(0)):
+		best = first_of([option for _same, option in choices], share)
 		key = best.household_key
-		households[key] = merged(households[key], best) if key in households else best
-	return list(households.values())
+		found[key] = merged(found[key], best) if key in found else best
+	return list(found.values())
 
 
 def e164(raw: str) -> str:

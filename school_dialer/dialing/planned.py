@@ -9,7 +9,9 @@ import frappe
 from frappe import _
 
 from school_dialer.dialing import gate
-from school_dialer.dialing.option import VERDICT_ORDER, Option, both
+from school_dialer.dialing.call_order import from_json, to_json
+from school_dialer.dialing.option import VERDICT_ORDER, Option, both, joined
+from school_dialer.dialing.retries import line_of
 
 
 def add(campaign, options: list[Option]) -> None:
@@ -20,7 +22,7 @@ def add(campaign, options: list[Option]) -> None:
 	rows = list(rows_of(campaign, [option for option in options if option.household_key not in known]))
 	insert(rows)
 	further = [(known[key], option) for option in options if (key := option.household_key) in known]
-	add_students([(row, option) for row, option in further if VERDICT_ORDER[row.verdict] == option.order])
+	join([(row, option) for row, option in further if VERDICT_ORDER[row.verdict] == option.order])
 	speak_instead(
 		campaign, [(row, option) for row, option in further if VERDICT_ORDER[row.verdict] > option.order]
 	)
@@ -28,7 +30,7 @@ def add(campaign, options: list[Option]) -> None:
 
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	rows = frappe.db.sql(
-		"""select household_key, name, verdict, students
+		"""select household_key, name, verdict, phone, person_doctype, person, person_name, language, students, call_order
 		from `tabDialer Recipient` force index (dialer_household)
 		where campaign = %s and household_key in %s""",
 		(campaign, tuple(keys)),
@@ -66,6 +68,7 @@ def rows_of(campaign, options: list[Option], names: list[str] | None = None) -> 
 			"person": one.person,
 			"language": one.language or settings.default_language,
 			"household_key": option.household_key,
+			"call_order": to_json(option.call_order) if option.others else None,
 			**gate.as_fields(option.answer),
 		}
 
@@ -88,19 +91,29 @@ def insert(rows: list[dict], more: str = "") -> None:
 		)
 
 
-def add_students(further: list[tuple[frappe._dict, Option]]) -> None:
-	"""One call speaks about the students of both people."""
-	students = {
-		row.name: json.dumps(both(json.loads(row.students or "[]"), option.answer.students))
-		for row, option in further
-	}
-	changed = {row.name: students[row.name] for row, _ in further if students[row.name] != row.students}
+def join(further: list[tuple[frappe._dict, Option]]) -> None:
+	"""One call speaks about the students of both people, and whoever has another line is tried there."""
+	changed = {}
+	for row, option in further:
+		students = json.dumps(both(json.loads(row.students or "[]"), option.answer.students))
+		order = row.call_order
+		if option.others:
+			order = to_json(joined([*(from_json(order) or [line_of(row)]), *option.call_order]))
+		if (students, order) != (row.students, row.call_order):
+			changed[row.name] = (students, order)
 	if changed:
+		cases = "case name " + "when %s then %s " * len(changed) + "end"
 		frappe.db.sql(
-			"update `tabDialer Recipient` set students = case name "
-			+ "when %s then %s " * len(changed)
-			+ "end where name in %s",
-			(*(part for pair in changed.items() for part in pair), tuple(changed)),
+			"update `tabDialer Recipient` set students = "
+			+ cases
+			+ ", call_order = "
+			+ cases
+			+ " where name in %s",
+			(
+				*(part for name, (students, _order) in changed.items() for part in (name, students)),
+				*(part for name, (_students, order) in changed.items() for part in (name, order)),
+				tuple(changed),
+			),
 		)
 
 

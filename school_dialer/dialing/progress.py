@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import frappe
+from frappe import _
 
 from school_dialer import clock
-from school_dialer.dialing import states
+from school_dialer.dialing import retries, states
+from school_dialer.dialing.call_order import NOT_ACKNOWLEDGED, outcome
 from school_dialer.dialing.campaign import complete_if_done
 
 
@@ -77,22 +79,39 @@ def move_log(log_name: str, news: News) -> bool:
 
 
 def settle(log_name: str) -> None:
-	"""The recipient's new state after its call ended."""
-	log = frappe.db.get_value(
-		"Dialer Call Log",
+	"""The recipient's new state after its call ended: reached, called again, at another number perhaps, or given up."""
+	attempt = read_attempt(log_name)
+	if not attempt:
+		return
+	result = None
+	if not attempt.acknowledged:
+		result = outcome(
+			attempt.channel, attempt.log_status, attempt.answered_by, acknowledged=not attempt.acknowledge
+		)
+	values = retries.after(attempt, result) if result else {"status": states.REACHED}
+	finish(attempt.name, log_name, values.pop("status"), words_for(attempt, result), **values)
+	settled_campaigns().add(attempt.campaign)
+
+
+def read_attempt(log_name: str):
+	"""The recipient of a log, with what the log says of the attempt and whether the campaign asks for a key."""
+	rows = frappe.db.sql(
+		"select recipient."
+		+ ", recipient.".join(retries.READ)
+		+ """, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged, campaign.acknowledge
+		from `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		where log.name = %s""",
 		log_name,
-		["status", "answered_by", "channel", "recipient", "attempt", "campaign"],
 		as_dict=True,
 	)
-	if not log or not log.recipient:
-		return
-	recipient = frappe.db.get_value(
-		"Dialer Recipient", log.recipient, ["attempts", "max_attempts", "keys_pressed"], as_dict=True
-	)
-	left = (recipient.max_attempts or 1) - (recipient.attempts or 0)
-	state = states.outcome(log.channel, log.status, log.answered_by, left)
-	finish(log.recipient, log_name, state, log.answered_by or log.status)
-	settled_campaigns().add(log.campaign)
+	return rows[0] if rows else None
+
+
+def words_for(attempt, result: str | None) -> str:
+	if attempt.log_status == states.REFUSED:
+		return _("refused by the carrier ({0})").format(attempt.error_code)
+	return result if result == NOT_ACKNOWLEDGED else attempt.answered_by or attempt.log_status
 
 
 def settled_campaigns() -> set[str]:
@@ -114,7 +133,7 @@ def commit() -> None:
 	settled_campaigns().clear()
 
 
-def finish(recipient_name: str, log_name: str, state: str, outcome: str) -> None:
+def finish(recipient_name: str, log_name: str, state: str, outcome: str, **values) -> None:
 	"""Only the latest attempt speaks for the recipient, and only while it is being made."""
 	recipient = frappe.qb.DocType("Dialer Recipient")
 	query = (
@@ -126,11 +145,8 @@ def finish(recipient_name: str, log_name: str, state: str, outcome: str) -> None
 		.where(recipient.last_call_log == log_name)
 		.where(recipient.status.isin((states.DIALING, states.UNKNOWN)))
 	)
-	if state == states.RETRY:
-		minutes = frappe.db.get_single_value("Dialer Settings", "retry_after_minutes") or 0
-		query = query.set(
-			recipient.not_before, frappe.utils.add_to_date(clock.db_now(), minutes=minutes, as_datetime=True)
-		)
+	for fieldname, value in values.items():
+		query = query.set(recipient[fieldname], value)
 	query.run()
 
 

@@ -94,16 +94,3 @@ def furthest(statuses: Iterable[str]) -> str:
 
 def answered_by_machine(answered_by: str | None) -> bool:
 	return bool(answered_by) and (answered_by == "fax" or answered_by.startswith("machine"))
-
-
-def outcome(channel: str, status: str, answered_by: str | None, attempts_left: int) -> str:
-	"""The recipient's state after a final status: Reached, Retry or Not Reached."""
-	if channel == "Voice":
-		reached = status == "completed" and not answered_by_machine(answered_by)
-		again = status in ("busy", "no-answer", "failed") or answered_by_machine(answered_by)
-	else:
-		reached = status in ("delivered", "read")
-		again = False
-	if reached:
-		return REACHED
-	return RETRY if again and attempts_left > 0 else NOT_REACHED

@@ -10,7 +10,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.carriers.base import CarrierError
-from school_dialer.dialing import gate, settings, states
+from school_dialer.dialing import gate, retries, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE, complete_if_done
 from school_dialer.dialing.job import job
 from school_dialer.dialing.progress import News, apply
@@ -49,7 +49,7 @@ def on_consent_changed(phones: list[str]) -> None:
 
 
 def decide_again(campaign_name: str, recipients: list) -> None:
-	"""Block what may no longer be called. What became allowed waits for the dispatcher's own decision."""
+	"""Block what may no longer be called, or go to the next number. What became allowed waits for the dispatcher's own decision."""
 	campaign = frappe.get_doc("Dialer Campaign", campaign_name)
 	answers = gate.ask(
 		gate.Case.of(campaign),
@@ -61,9 +61,10 @@ def decide_again(campaign_name: str, recipients: list) -> None:
 		],
 		clock.now(),
 	)
-	for name, answer in answers.items():
-		if answer.decision.verdict == "BLOCK":
-			frappe.db.set_value("Dialer Recipient", name, gate.as_fields(answer))
+	blocked = {name: answer for name, answer in answers.items() if answer.decision.verdict == "BLOCK"}
+	elsewhere = retries.other_lines({name: answer.decision.codes for name, answer in blocked.items()})
+	for name, answer in blocked.items():
+		frappe.db.set_value("Dialer Recipient", name, elsewhere.get(name) or gate.as_fields(answer))
 	complete_if_done(campaign_name)
 
 

@@ -114,3 +114,5 @@ class Outgoing:
 	fields: Mapping[str, Field]
 	person_name: str
 	language: str = ""
+	acknowledge: bool = False
+	"""Whether the listener is asked for a key that says the message was heard."""

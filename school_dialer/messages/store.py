@@ -42,7 +42,7 @@ def school() -> School:
 	)
 
 
-def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
+def outgoing(template: Template, subject: Subject, values: Values, acknowledge: bool = False) -> Outgoing:
 	"""Everything that `voice`, `text` and `linter` need for one person."""
 	return Outgoing(
 		school=school(),
@@ -51,6 +51,7 @@ def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
 		fields=fields(),
 		person_name=subject.person_name,
 		language=subject.language,
+		acknowledge=acknowledge,
 	)
 
 

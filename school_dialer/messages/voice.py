@@ -36,6 +36,7 @@ _STOPPED = {
 	"everything": "opted_out_everything",
 }
 OPT_OUT, CONFIRMED, REPEATED, UNKNOWN = "opt out", "confirmed", "repeated", "unknown"
+ACKNOWLEDGED = "acknowledged"
 GENERIC, FULL = "Generic", "Full"
 HUMAN = ("", "human")
 UNSURE = "unknown"
@@ -55,7 +56,7 @@ class Spoken:
 @dataclass(frozen=True, slots=True)
 class KeyAnswer:
 	"""``action``: OPT_OUT of ``scope`` (record it before answering), CONFIRMED (remember it for the next key), REPEATED,
-	UNKNOWN."""
+	ACKNOWLEDGED, UNKNOWN."""
 
 	action: str
 	spoken: Spoken
@@ -88,7 +89,7 @@ def voice_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, V
 	gather = speaker.gather(keypress_url)
 	speaker.say_phrase(gather, "identity", identity=speaker.identity)
 	speaker.say_phrase(gather, _stop_phrase(outgoing))
-	_say_body(speaker, gather, body, choice.words.language)
+	_say_body(speaker, gather, body, choice.words.language, outgoing.acknowledge)
 	speaker.say_phrase(speaker.response, "goodbye")
 	speaker.response.hangup()
 	return Spoken(speaker.xml(), FULL, body.fields, choice.words.language, choice.fell_back)
@@ -99,7 +100,7 @@ def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[st
 	body, choice = _body(outgoing)
 	speaker = _speaker(outgoing, voices)
 	gather = speaker.gather(keypress_url)
-	_say_body(speaker, gather, body, choice.words.language)
+	_say_body(speaker, gather, body, choice.words.language, outgoing.acknowledge)
 	speaker.say_phrase(gather, _stop_phrase(outgoing))
 	speaker.say_phrase(speaker.response, "goodbye")
 	speaker.response.hangup()
@@ -134,15 +135,18 @@ def keypress_twiml(
 	digits: str,
 	*,
 	confirmed: bool = False,
+	heard: bool = False,
 	voices: Mapping[str, Voice] = VOICES,
 ) -> KeyAnswer:
-	"""The answer to a key. ``confirmed``: this call has had the confirmation key before."""
+	"""The answer to a key. ``confirmed``: this call has had the confirmation key before. ``heard``: the body was said."""
 	key = digits.strip()[:1]
 	if key in STOP_SCOPES:
 		scope = STOP_SCOPES[key]
 		said = opted_out_twiml(outgoing.school, outgoing.language, scope, voices=voices)
 		return KeyAnswer(OPT_OUT, Spoken(said, GENERIC), scope)
 	sensitive = is_educational(outgoing, _body_fields(outgoing))
+	if key == CONFIRM_KEY and heard and outgoing.acknowledge:
+		return KeyAnswer(ACKNOWLEDGED, _acknowledged(outgoing, voices))
 	if key == CONFIRM_KEY:
 		return KeyAnswer(CONFIRMED, confirmed_twiml(outgoing, keypress_url, voices=voices))
 	if key == REPEAT_KEY:
@@ -224,8 +228,17 @@ def _gate(outgoing: Outgoing, keypress_url: str, voices: Mapping[str, Voice]) ->
 	return Spoken(speaker.xml(), GENERIC, (), choice.words.language, choice.fell_back)
 
 
-def _say_body(speaker: Speaker, parent, body: Rendered, language: str) -> None:
+def _acknowledged(outgoing: Outgoing, voices: Mapping[str, Voice]) -> Spoken:
+	speaker = _speaker(outgoing, voices)
+	speaker.say_phrase(speaker.response, "acknowledged")
+	speaker.response.hangup()
+	return Spoken(speaker.xml(), FULL)
+
+
+def _say_body(speaker: Speaker, parent, body: Rendered, language: str, acknowledge: bool) -> None:
 	speaker.say(parent, body.text, language)
+	if acknowledge:
+		speaker.say_phrase(parent, "acknowledge")
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
 	speaker.say_phrase(parent, "again")
 	speaker.say_phrase(parent, "stop_menu")

@@ -18,6 +18,7 @@ def after_install() -> None:
 
 
 def after_migrate() -> None:
+	fill_new_settings()
 	custom_fields.create()
 	schema.apply()
 	triggers.create()
@@ -29,6 +30,14 @@ def after_app_install(app: str) -> None:
 	custom_fields.create()
 	schema.apply_to_other_apps()
 	defaults.install()
+
+
+def fill_new_settings() -> None:
+	"""Defaults of fields that came after Dialer Settings were saved: Frappe reads those as empty."""
+	saved = frappe.db.get_singles_dict("Dialer Settings")
+	for field in frappe.get_meta("Dialer Settings").fields:
+		if saved and field.default and field.fieldname not in saved:
+			frappe.db.set_single_value("Dialer Settings", field.fieldname, field.default)
 
 
 def make_roles() -> None:

@@ -25,7 +25,9 @@ def foreign_rows():
 		else:
 			doc.update({"id": secrets.token_hex(8), "from": "+13125550142", "to": "+13125550143"})
 		doc.insert()
-		rows.append((doctype, doc.name, frappe.get_meta(doctype).module, len(frappe.get_meta(doctype).fields)))
+		rows.append(
+			(doctype, doc.name, frappe.get_meta(doctype).module, len(frappe.get_meta(doctype).fields))
+		)
 	frappe.db.commit()
 	yield rows
 	for doctype, name, *_rest in rows:

@@ -108,5 +108,5 @@ def test_people_without_a_number_are_told_apart(names):
 	campaign = frappe._dict(
 		name=f"TEST-{secrets.token_hex(6)}", channel="Voice", max_attempts=1, purpose="Event"
 	)
-	planned.add(campaign, plan.decide(campaign, [Candidate("File", "list", name, ()) for name in names]))
+	planned.add(campaign, plan.decide(campaign, [[Candidate("File", "list", name, ())] for name in names]))
 	assert frappe.db.count("Dialer Recipient", {"campaign": campaign.name, "status": "Blocked"}) == 2

@@ -157,9 +157,9 @@ def test_a_fixed_number_of_queries_a_chunk(label, everybody, queries):
 		campaign = campaign_of(label, everybody.get(label, {}))
 
 		def plan_them() -> None:
-			candidates, _cursor = sources()[label](campaign).chunk("", people)
-			assert len(candidates) == people
-			planned.add(campaign, plan.decide(campaign, candidates))
+			households, _cursor = sources()[label](campaign).households("", people)
+			assert len(households) == people
+			planned.add(campaign, plan.decide(campaign, households))
 
 		return plan_them
 
@@ -209,8 +209,8 @@ def test_memory_does_not_grow_with_the_audience(monkeypatch):
 		nonlocal cursor
 		tracemalloc.reset_peak()
 		for _ in range(chunks):
-			candidates, cursor = Endless(campaign).chunk(cursor, 250)
-			planned.add(campaign, plan.decide(campaign, candidates))
+			households, cursor = Endless(campaign).households(cursor, 250)
+			planned.add(campaign, plan.decide(campaign, households))
 		return tracemalloc.get_traced_memory()[1]
 
 	tracemalloc.start()

@@ -120,7 +120,11 @@ def test_two_links_have_nothing_in_common(phone):
 def test_markup_in_a_field_stays_text(visitor, link, field):
 	for query in ({field: NASTY}, {"t": link, field: NASTY}):
 		visitor.get(**query)
-		assert "<script" not in visitor.html and "alert(1)" not in visitor.html and "62710561" not in visitor.html
+		assert (
+			"<script" not in visitor.html
+			and "alert(1)" not in visitor.html
+			and "62710561" not in visitor.html
+		)
 		visitor.post(**{"act": "stop:Any:All", **query})
 		assert "<script" not in visitor.html
 		assert "\n" not in visitor.answer.headers.get("Location", "")

@@ -60,35 +60,5 @@ def test_every_state_can_reach_an_end():
 		assert seen & set(states.ENDED)
 
 
-@given(
-	st.sampled_from(["Voice", "Text"]),
-	st.sampled_from([status for status in STATUSES if states.is_final(status)]),
-	st.sampled_from([None, "human", "unknown", "fax", "machine_start", "machine_end_beep"]),
-	st.integers(-2, 5),
-)
-def test_outcome_never_exceeds_the_budget(channel, status, answered_by, left):
-	outcome = states.outcome(channel, status, answered_by, left)
-	assert outcome in (states.REACHED, states.RETRY, states.NOT_REACHED)
-	assert outcome != states.RETRY or left > 0
-
-
-@pytest.mark.parametrize(
-	("status", "answered_by", "left", "expected"),
-	[
-		("completed", "human", 0, "Reached"),
-		("completed", None, 0, "Reached"),
-		("completed", "machine_start", 1, "Retry"),
-		("completed", "fax", 0, "Not Reached"),
-		("busy", None, 1, "Retry"),
-		("no-answer", None, 0, "Not Reached"),
-		("canceled", None, 3, "Not Reached"),
-		("refused", None, 3, "Not Reached"),
-	],
-)
-def test_what_a_call_came_to(status, answered_by, left, expected):
-	assert states.outcome("Voice", status, answered_by, left) == expected
-
-
-def test_a_text_is_reached_when_delivered_and_not_when_sent():
-	assert states.outcome("Text", "delivered", None, 0) == "Reached"
+def test_a_text_is_not_final_when_sent():
 	assert not states.is_final("sent")

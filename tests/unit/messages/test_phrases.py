@@ -29,6 +29,7 @@ def test_every_language_has_a_voice_and_names_its_keys(language):
 		("inbound_stop", "9"),
 		("gate", "1"),
 		("again", "2"),
+		("acknowledge", "1"),
 	):
 		assert digit in table(language)[key]
 	assert "STOP" in table(language)["text_stop"]

@@ -13,6 +13,8 @@ AFTER_DRAFT = (
 	"audience_source",
 	"audience_name",
 	"audience_file",
+	"reach",
+	"acknowledge",
 	"template",
 	"details",
 	"emergency_type",

@@ -1,0 +1,128 @@
+"""Who is called next, without Frappe: never beyond a budget, each line once before any twice, and always an end."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from school_dialer.dialing import states
+from school_dialer.dialing.call_order import (
+	BUSY,
+	FAILED,
+	NO_ANSWER,
+	NOT_ACKNOWLEDGED,
+	REPEATABLE,
+	UNUSABLE,
+	VOICEMAIL,
+	WITHDRAWN,
+	Line,
+	following,
+	from_json,
+	outcome,
+	to_json,
+)
+
+RESULTS = (*REPEATABLE, UNUSABLE, WITHDRAWN)
+FINAL = sorted(status for status in states.RANK if states.is_final(status))
+
+
+def line(number: int, person: str) -> Line:
+	return Line(f"+1312555010{number}", "Guardian", person, f"Guardian {person}", "en", ("Ana",))
+
+
+MOBILE, HOME, FATHER = line(1, "A"), line(2, "A"), line(3, "B")
+orders = st.lists(
+	st.tuples(st.integers(0, 9), st.sampled_from("ABC")), min_size=1, max_size=6, unique_by=lambda one: one[0]
+).map(lambda drawn: [line(number, person) for number, person in drawn])
+
+
+@given(orders, st.integers(1, 4), st.data())
+def test_the_budget_holds_and_every_chain_of_calls_ends(order, most, data):
+	tries: Counter = Counter()
+	current, lines = order[0], list(order)
+	while current:
+		tries[current.key] += 1
+		persons = Counter()
+		for (_phone, *owner), count in tries.items():
+			persons[tuple(owner)] += count
+		assert max(persons.values()) <= most
+		result = data.draw(st.sampled_from(RESULTS))
+		if result == UNUSABLE:
+			lines = [one for one in lines if one.phone != current.phone]
+		chosen = following(lines, current, tries, most, result)
+		if result == WITHDRAWN:
+			assert chosen is None
+		if chosen and result == UNUSABLE:
+			assert chosen.phone != current.phone
+		current = chosen
+
+
+@given(orders, st.integers(1, 3))
+def test_everybody_is_tried_before_anybody_is_tried_twice(order, most):
+	tries: Counter = Counter()
+	current = order[0]
+	while current:
+		tries[current.key] += 1
+		current = following(order, current, tries, most, NO_ANSWER)
+		if current and tries[current.key]:
+			left = [one for one in order if not tries[one.key]]
+			spent = Counter(one.owner for one in order for _ in range(tries[one.key]))
+			assert all(spent[one.owner] >= most for one in left)
+
+
+@pytest.mark.parametrize(
+	("result", "tried", "most", "expected"),
+	[
+		(NO_ANSWER, [MOBILE], 2, HOME),
+		(VOICEMAIL, [MOBILE], 2, HOME),
+		(BUSY, [MOBILE], 2, MOBILE),
+		(BUSY, [MOBILE, MOBILE], 2, FATHER),
+		(UNUSABLE, [MOBILE], 2, HOME),
+		(NO_ANSWER, [MOBILE], 1, FATHER),
+		(FAILED, [MOBILE, HOME, FATHER], 2, FATHER),
+		(NO_ANSWER, [MOBILE, HOME, FATHER, FATHER], 2, None),
+		(WITHDRAWN, [MOBILE], 5, None),
+	],
+)
+def test_who_is_next(result, tried, most, expected):
+	tries = Counter(one.key for one in tried)
+	assert following([MOBILE, HOME, FATHER], tried[-1], tries, most, result) == expected
+
+
+def test_a_number_that_the_campaign_calls_for_somebody_else_is_passed_over():
+	tries = Counter({MOBILE.key: 1})
+	assert following([MOBILE, HOME, FATHER], MOBILE, tries, 2, NO_ANSWER, {HOME.phone}) == FATHER
+
+
+@pytest.mark.parametrize(
+	("channel", "status", "answered_by", "acknowledged", "expected"),
+	[
+		("Voice", "completed", "human", True, None),
+		("Voice", "completed", None, True, None),
+		("Voice", "completed", "human", False, NOT_ACKNOWLEDGED),
+		("Voice", "completed", "machine_start", True, VOICEMAIL),
+		("Voice", "completed", "fax", True, VOICEMAIL),
+		("Voice", "busy", None, True, BUSY),
+		("Voice", "no-answer", None, True, NO_ANSWER),
+		("Voice", "canceled", None, True, WITHDRAWN),
+		("Voice", "refused", None, True, UNUSABLE),
+		("Text", "delivered", None, True, None),
+		("Text", "read", None, True, None),
+		("Text", "undelivered", None, True, UNUSABLE),
+		("Text", "failed", None, True, UNUSABLE),
+	],
+)
+def test_what_an_attempt_came_to(channel, status, answered_by, acknowledged, expected):
+	assert outcome(channel, status, answered_by, acknowledged) == expected
+
+
+@given(st.sampled_from(["Voice", "Text"]), st.sampled_from(FINAL), st.sampled_from([None, "human", "fax"]))
+def test_every_final_status_has_a_meaning(channel, status, answered_by):
+	assert outcome(channel, status, answered_by) in (None, *RESULTS)
+
+
+@given(orders)
+def test_lines_are_kept_as_they_are(order):
+	assert from_json(to_json(order)) == order
+	assert from_json(None) == []
