@@ -11,7 +11,7 @@ from school_dialer import clock
 from school_dialer.audience.base import sources
 from school_dialer.compliance.model import DEFERRING, EMERGENCY
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, plan, settings, states, test_call
+from school_dialer.dialing import content, estimate, limits, plan, settings, states, test_call
 from school_dialer.phone import PhoneNumber
 
 SAMPLES = 5
@@ -59,6 +59,7 @@ def preview_audience(campaign: str) -> dict:
 		"verdicts": dict(verdicts),
 		"reasons": dict(reasons),
 		"next_due": clock.to_db(min(until)) if until else None,
+		"estimate": estimate.of(doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None),
 		"local_times": local_times(allowed),
 		"samples": content.samples(doc, one_a_language(allowed or waiting)),
 	}
@@ -180,19 +181,26 @@ def progress(campaign: str) -> dict:
 		for code in (reasons or "").split(", "):
 			if code not in DEFERRING:
 				blocked[code] += count
-	next_due = frappe.get_all(
+	doc = frappe.get_doc("Dialer Campaign", campaign)
+	next_due, last_due = frappe.db.get_value(
 		"Dialer Recipient",
-		{"campaign": campaign, "status": states.DEFERRED},
-		["not_before"],
-		order_by="not_before",
-		limit=1,
+		{"campaign": campaign, "status": ("in", (states.DEFERRED, states.RETRY))},
+		["min(not_before)", "max(not_before)"],
 	)
-	status, message = frappe.db.get_value("Dialer Campaign", campaign, ["status", "status_message"])
 	return {
-		"status": status,
-		"status_message": message,
+		"status": doc.status,
+		"status_message": doc.status_message,
 		"total": sum(counts.values()),
 		"counts": counts,
 		"blocked": dict(blocked),
-		"next_due": next_due[0].not_before if next_due else None,
+		"next_due": next_due,
+		**money_and_time(doc, counts, last_due),
 	}
+
+
+def money_and_time(campaign, counts: dict[str, int], last_due) -> dict:
+	"""What was spent, and what is still to come for those who are not settled."""
+	used, reserved = limits.spent(campaign, estimate.unit(campaign).price)
+	now = sum(counts.get(state, 0) for state in (states.PENDING, states.DIALING, states.UNKNOWN))
+	later = counts.get(states.DEFERRED, 0) + counts.get(states.RETRY, 0)
+	return {"spent": used + reserved, "estimate": estimate.of(campaign, now, later, last_due)}

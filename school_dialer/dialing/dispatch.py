@@ -22,7 +22,7 @@ from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed, Unreachable
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
-from school_dialer.dialing import attempts, content, gate, pacer, plan, progress, settings, states
+from school_dialer.dialing import attempts, content, gate, limits, pacer, plan, progress, settings, states
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
 from school_dialer.dialing.job import JobFailed, job
 from school_dialer.dialing.request import CarrierRequest, send
@@ -74,7 +74,7 @@ def lane_lock(lane: str) -> Iterator[bool]:
 
 
 def due_campaigns(emergency_only: bool) -> list[frappe._dict]:
-	"""Running campaigns with somebody due now. While an emergency has somebody due, only emergencies."""
+	"""Running campaigns with somebody due now and their deadline ahead. While an emergency has somebody due, only emergencies."""
 	campaign, recipient = frappe.qb.DocType("Dialer Campaign"), frappe.qb.DocType("Dialer Recipient")
 	due = (
 		frappe.qb.from_(recipient)
@@ -87,6 +87,7 @@ def due_campaigns(emergency_only: bool) -> list[frappe._dict]:
 		frappe.qb.from_(campaign)
 		.select(campaign.name, campaign.purpose, campaign.channel, due.as_("due"))
 		.where(campaign.status == states.RUNNING)
+		.where(campaign.deadline.isnull() | (campaign.deadline > clock.db_now()))
 		.orderby(campaign.started_at)
 	)
 	rows = [row for row in query.run(as_dict=True) if row.due]
@@ -160,7 +161,8 @@ class Dispatcher:
 		self.calls += 1
 		number = numbers[self.calls % len(numbers)]
 		most = max(1, min(MOST_IN_CHUNK, int(number.calls_per_second * CHUNK_SECONDS)))
-		rows = attempts.claim(name, most)
+		most = limits.room(campaign, most)
+		rows = attempts.claim(name, most) if most else []
 		if rows:
 			slots = pacer.reserve(number.phone_number, number.calls_per_second, len(rows))
 			time.sleep(slots.wait)

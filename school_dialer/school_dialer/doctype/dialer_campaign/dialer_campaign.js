@@ -226,9 +226,31 @@ function preview_html(frm, found) {
 	);
 	const samples = found.samples.map(sample).join("");
 	return `<p>${__("{0} households in this audience.", [`<b>${found.people}</b>`])}</p>
-		<div class="row mb-3">${tiles}</div>${more}
+		<div class="row mb-3">${tiles}</div>${more}${estimate_html(frm, found.estimate)}
 		<div class="row"><div class="col-sm-6">${reasons}</div><div class="col-sm-6">${places}</div></div>
 		${samples ? `<h5>${frm.doc.channel === "Text" ? __("What they read") : __("What they hear")}</h5>${samples}` : ""}`;
+}
+
+// Before the start for everybody, and while it runs for who is left.
+function estimate_html(frm, estimate, spent) {
+	const money = (value) => format_currency(value, estimate.currency);
+	const parts = [];
+	if (spent !== undefined) {
+		parts.push(frm.doc.spend_limit ? __("About {0} of {1} spent.", [money(spent), money(frm.doc.spend_limit)]) : __("About {0} spent.", [money(spent)]));
+	}
+	if (estimate.calls) {
+		const size = estimate.minutes ? __("{0} billed minutes", [estimate.minutes]) : __("{0} segments", [estimate.segments]);
+		parts.push(
+			estimate.most > estimate.cost
+				? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [money(estimate.cost), size, money(estimate.most)])
+				: __("At most {0} ({1}).", [money(estimate.cost), size])
+		);
+		if (estimate.finish) parts.push(__("First attempts are done by about {0}.", [frappe.datetime.str_to_user(estimate.finish)]));
+		if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
+			parts.push(`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`);
+		}
+	}
+	return parts.length ? `<p class="text-muted" data-part="estimate">${parts.join(" ")}</p>` : "";
 }
 
 function tile([count, words, colour]) {
@@ -306,6 +328,7 @@ function progress_html(frm, progress) {
 			count,
 		]);
 	return `<div class="progress mb-3" style="height: 12px" role="img" aria-label="${words}">${bar}</div>
+		${estimate_html(frm, progress.estimate, progress.spent)}
 		<div class="row"><div class="col-sm-6">${count_table(__("Results"), [...rows, [`<b>${__("All")}</b>`, `<b>${total}</b>`]])}
 		${next_due ? `<p class="text-muted">${__("The next ones may be called from {0}.", [frappe.datetime.str_to_user(next_due)])}</p>` : ""}</div>
 		<div class="col-sm-6">${count_table(__("Not called, and why"), reasons)}

@@ -1,0 +1,123 @@
+"""What a campaign will take: minutes, money and when it is done. Said before it starts and while it runs.
+
+The length of a call is that of its longest translation, spoken, with the catalogue's examples as values.
+"""
+
+import math
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+import frappe
+from frappe.utils import flt
+
+from school_dialer import clock
+from school_dialer.dialing import content, settings
+from school_dialer.messages import store, text, voice
+from school_dialer.messages.linter import spoken_seconds
+from school_dialer.messages.model import MessageError
+from school_dialer.messages.segments import segments as segments_of
+
+RINGING = 15.0
+"""Seconds a phone rings before somebody picks up, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+	"""One call (seconds spoken, minutes billed) or one text (segments), with its price."""
+
+	seconds: float
+	minutes: int
+	segments: int
+	price: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+	"""For everybody who is called. ``cost`` is for one answered attempt each, ``most`` for all attempts; times are the site's."""
+
+	calls: int
+	minutes: int
+	segments: int
+	cost: float
+	most: float
+	currency: str
+	finish: datetime | None
+
+
+def unit(campaign) -> Unit:
+	"""Nothing but zeros while the message cannot be made."""
+	prices = settings.settings()
+	try:
+		said = all_words(campaign)
+	except MessageError:
+		said = []
+	if campaign.channel == "Text":
+		segments = max((segments_of(words).count for words in said), default=0)
+		return Unit(0.0, 0, segments, segments * flt(prices.price_per_segment))
+	seconds = max(map(spoken_seconds, said), default=0.0)
+	minutes = math.ceil(seconds / 60)
+	return Unit(seconds, minutes, 0, minutes * flt(prices.price_per_minute))
+
+
+def all_words(campaign) -> list[str]:
+	"""The whole message in each of its languages."""
+	template = store.template(campaign.template)
+	return [
+		whole(example(template, campaign, words.language), campaign.channel)
+		for words in template.translations
+	]
+
+
+def example(template, campaign, language: str):
+	row = frappe._dict(person_name="Maria Hernandez", language=language)
+	outgoing = content.example_of(template, row)
+	values = {**outgoing.values, **({"campaign_details": campaign.details} if campaign.details else {})}
+	return replace(outgoing, values=values, acknowledge=bool(campaign.acknowledge))
+
+
+def whole(outgoing, channel: str) -> str:
+	if channel == "Text":
+		return text.text_message(outgoing).body
+	first = voice.voice_twiml(outgoing, "")
+	documents = [first.twiml]
+	if first.content == voice.GENERIC:
+		documents.append(voice.confirmed_twiml(outgoing, "").twiml)
+	return "\n".join(map(content.sentences, documents))
+
+
+def of(campaign, people: int, waiting: int = 0, last_due: datetime | None = None) -> dict:
+	"""For ``people`` who may be called now and ``waiting`` ones of whom the last may be called at ``last_due`` (site time)."""
+	one, calls = unit(campaign), people + waiting
+	attempts = campaign.max_attempts or settings.settings().max_attempts or 1
+	return asdict(
+		Estimate(
+			calls,
+			calls * one.minutes,
+			calls * one.segments,
+			calls * one.price,
+			calls * one.price * attempts,
+			settings.settings().currency or "USD",
+			finish(campaign, one, people, waiting, last_due),
+		)
+	)
+
+
+def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | None) -> datetime | None:
+	"""Site time of the last first attempt's end. None when there is no number to call from, or nobody to call."""
+	rate = calls_per_second(campaign, one)
+	if not rate or not people + waiting:
+		return None
+	last = timedelta(seconds=one.seconds + (RINGING if campaign.channel == "Voice" else 0))
+	now = clock.db_now()
+	done = now + timedelta(seconds=people / rate) + last
+	if waiting:
+		# Those who wait come due together, at the opening of their hours.
+		done = max(done, (last_due or now) + timedelta(seconds=waiting / rate) + last)
+	return done.replace(microsecond=0)
+
+
+def calls_per_second(campaign, one: Unit) -> float:
+	rate = sum(number.calls_per_second for number in settings.sending_numbers(campaign.channel))
+	if campaign.channel == "Voice" and campaign.most_at_once:
+		rate = min(rate, campaign.most_at_once / (one.seconds + RINGING))
+	return rate

@@ -1,0 +1,82 @@
+"""Who may not be called yet is called when their window opens, by the clock on their wall: over midnight and over daylight saving."""
+
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import frappe
+import pytest
+
+from school_dialer import clock
+from school_dialer.dialing import scheduler
+from tests.integration import factories as make
+from tests.integration.dialing.test_campaigns import dial, prepare, state_of
+
+NEW_YORK = ZoneInfo("America/New_York")
+UTC = timezone.utc
+
+
+@pytest.fixture
+def set_clock(carrier, school_day):
+	"""Sets the site's clock and the carrier's: set_clock(datetime)."""
+
+	def set_to(moment: datetime) -> None:
+		offset = (moment - datetime.now(UTC)).total_seconds()
+		frappe.conf[clock.OFFSET_KEY] = offset
+		carrier.control("time", {"clock_offset": offset})
+
+	yield set_to
+	frappe.conf[clock.OFFSET_KEY] = school_day
+	carrier.control("time", {"clock_offset": school_day})
+
+
+@pytest.mark.parametrize(
+	("late", "hours_ahead"),
+	[
+		pytest.param("2026-12-03T04:30:00+00:00", 5, id="over midnight"),
+		pytest.param("2027-03-14T02:30:00+00:00", 4, id="clocks go forward"),
+		pytest.param("2027-11-07T02:30:00+00:00", 5, id="clocks go back"),
+	],
+)
+def test_the_window_opens_by_the_wall_clock(carrier, posted, answering, set_clock, late, hours_ahead):
+	late = datetime.fromisoformat(late)
+	set_clock(late)
+	number = make.phone("212")
+	make.consent(number)
+	answering(number, "answers")
+	doc = make.campaign([number])
+	prepare(doc)
+	row = make.recipients(doc.name, "status", "not_before")[0]
+	assert row.status == "Deferred"
+	opens = clock.from_db(row.not_before)
+	wall = opens.astimezone(NEW_YORK)
+	assert wall.date() > late.astimezone(NEW_YORK).date() and 7 <= wall.hour <= 9 and wall.minute == 0
+	assert -wall.utcoffset() == timedelta(hours=hours_ahead)
+
+	set_clock(opens - timedelta(minutes=2))
+	scheduler.tick()
+	dial(carrier)
+	assert not posted(number)
+
+	set_clock(opens + timedelta(seconds=1))
+	scheduler.tick()
+	dial(carrier)
+	(request,) = posted(number)
+	called = datetime.fromisoformat(request["site_at"]).astimezone(NEW_YORK)
+	assert (called.date(), called.hour) == (wall.date(), wall.hour)
+	assert state_of(doc) == "Completed"
+
+
+def test_the_window_closes_while_people_wait(carrier, posted, answering, set_clock):
+	"""Planned in the evening and dialed after nine: deferred at dialing to the next day, not called late."""
+	set_clock(datetime(2026, 12, 3, 1, 50, tzinfo=UTC))
+	number = make.phone("212")
+	make.consent(number)
+	answering(number, "answers")
+	doc = make.campaign([number])
+	prepare(doc)
+	assert make.recipients(doc.name, "status")[0].status == "Pending"
+	set_clock(datetime(2026, 12, 3, 2, 1, tzinfo=UTC))
+	dial(carrier)
+	row = make.recipients(doc.name, "status", "not_before")[0]
+	assert row.status == "Deferred" and not posted(number)
+	assert clock.from_db(row.not_before).astimezone(NEW_YORK).date() == datetime(2026, 12, 3).date()
