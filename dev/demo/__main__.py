@@ -22,7 +22,7 @@ from school_dialer.compliance.model import DEFERRING
 
 SEED = 20261124
 OPEN_STATES = ("Pending", "Retry", "Dialing", "Unknown")
-RUN_SECONDS, CONFIRM_SECONDS = 120, 30
+RUN_SECONDS, CONFIRM_SECONDS = 400, 120
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def test_two_workers_never_dial_one_recipient_twice(carrier, posted):
 	frappe.db.commit()
 	workers = services.start_worker(n=2)
 	try:
-		wait_for("The end of the campaign", lambda: ended(doc.name), 60)
+		wait_for("The end of the campaign", lambda: ended(doc.name), 200)
 	finally:
 		for worker in workers:
 			worker.stop()

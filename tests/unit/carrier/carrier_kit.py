@@ -122,7 +122,7 @@ def refusal(action: Callable, *arguments: object, **keywords: object) -> TwilioR
 	return caught.value
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 5) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
 	deadline = time.monotonic() + seconds
 	while not condition():
 		assert time.monotonic() < deadline, "it did not happen in time"
