@@ -29,6 +29,7 @@ ONE_GUARDIAN = "One guardian of each student"
 EMERGENCY_ONLY = "Emergency Only"
 BY_COURT_ORDER = "None by Court Order"
 PERMISSION = "dialer_contact_permission"
+ORDER = "dialer_contact_order"
 STRICTNESS = ("All", EMERGENCY_ONLY, BY_COURT_ORDER)
 
 
@@ -139,15 +140,21 @@ class GuardianSource(Source):
 		)
 
 	def guardians_of(self, students: list[str]) -> tuple:
+		"""By their contact order; those without one come after, as they stand in the student's record."""
 		if not students:
 			return ()
+		order = column("Student Guardian", "link", ORDER)
 		return frappe.db.sql(
 			"select link.parent, "
 			+ column("Student Guardian", "link", PERMISSION)
 			+ ", "
 			+ self.guardian_columns().removeprefix("select ")
 			+ """ join `tabStudent Guardian` link on link.guardian = guardian.name and link.parenttype = 'Student'
-			where link.parent in %(students)s order by link.parent, link.idx""",
+			where link.parent in %(students)s order by link.parent, ifnull("""
+			+ order
+			+ ", 0) = 0, "
+			+ order
+			+ ", link.idx",
 			{"students": students},
 		)
 

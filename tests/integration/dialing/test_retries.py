@@ -185,6 +185,24 @@ def test_who_answers_first_ends_it(carrier, posted, answering, settled):
 	assert state_of(doc) == "Completed"
 
 
+def test_the_contact_order_of_the_record_is_followed(carrier, posted, answering, settled):
+	mother, father, aunt = make.phone(), make.phone(), make.phone()
+	answering(aunt, "answers")
+	school = School([{"Ana": [mother], "Ben": [father], "Eva": [aunt]}])
+	for name, place in {"Eva": 1, "Ben": 2}.items():
+		frappe.db.sql(
+			"update `tabStudent Guardian` set dialer_contact_order = %s where guardian = %s",
+			(place, f"{school.tag}-{name}"),
+		)
+	frappe.db.commit()
+	doc = school.campaign(reach=ONE_GUARDIAN)
+	prepare(doc)
+	(row,) = make.recipients(doc.name, "call_order")
+	assert [one["phone"] for one in json.loads(row.call_order)] == [aunt, father, mother]
+	dial(carrier)
+	assert len(posted(aunt)) == 1 and not posted(mother) and not posted(father)
+
+
 def test_half_brothers_each_have_their_own_order(carrier, posted, answering, settled):
 	mother, first, second = make.phone(), make.phone(), make.phone()
 	answering(mother, "no answer")
