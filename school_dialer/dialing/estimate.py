@@ -103,7 +103,7 @@ def of(campaign, people: int, waiting: int = 0, last_due: datetime | None = None
 
 
 def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | None) -> datetime | None:
-	"""Site time of the last first attempt's end. None when there is no number to call from, or nobody to call."""
+	"""Site time of the last first attempt's end, to the next minute. None when there is no number to call from, or nobody to call."""
 	rate = calls_per_second(campaign, one)
 	if not rate or not people + waiting:
 		return None
@@ -113,7 +113,7 @@ def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | 
 	if waiting:
 		# Those who wait come due together, at the opening of their hours.
 		done = max(done, (last_due or now) + timedelta(seconds=waiting / rate) + last)
-	return done.replace(microsecond=0)
+	return done.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def calls_per_second(campaign, one: Unit) -> float:

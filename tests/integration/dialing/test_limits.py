@@ -8,6 +8,7 @@ from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import estimate, limits, states
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
+from tests.integration.dialing.test_retries import set_settings
 
 PEOPLE = 6
 
@@ -21,11 +22,13 @@ def numbers(school, answering) -> list[str]:
 	return found
 
 
-def settle_prices() -> float:
-	for field, value in {"price_per_minute": 0.5, "price_per_segment": 0.25, "currency": "USD"}.items():
-		frappe.db.set_single_value("Dialer Settings", field, value)
-	frappe.db.commit()
-	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+@pytest.fixture
+def prices(school):
+	values = {"price_per_minute": 0.5, "price_per_segment": 0.25, "currency": "USD"}
+	before = {field: frappe.db.get_single_value("Dialer Settings", field) for field in values}
+	set_settings(values)
+	yield
+	set_settings(before)
 
 
 def placed(doc) -> int:
@@ -51,8 +54,7 @@ def test_no_more_calls_at_once_than_allowed(carrier, numbers, monkeypatch):
 	assert max(seen) <= 2 and len(seen) >= PEOPLE / 2
 
 
-def test_the_spend_limit_pauses_before_it_is_passed(carrier, numbers):
-	settle_prices()
+def test_the_spend_limit_pauses_before_it_is_passed(carrier, numbers, prices):
 	doc = make.campaign(numbers, spend_limit=0.0)
 	price = estimate.unit(doc).price
 	assert price == 0.5
@@ -73,18 +75,18 @@ def test_the_spend_limit_pauses_before_it_is_passed(carrier, numbers):
 	assert state_of(doc) == states.COMPLETED and placed(doc) == PEOPLE
 
 
-def test_what_it_will_take_is_said_before_the_start(carrier, numbers):
-	settle_prices()
+def test_what_it_will_take_is_said_before_the_start(carrier, numbers, prices):
 	doc = make.campaign(numbers, max_attempts=2)
 	found = desk.preview_audience(doc.name)["estimate"]
 	assert (found["calls"], found["minutes"], found["cost"], found["most"]) == (PEOPLE, PEOPLE, 3.0, 6.0)
 	assert found["finish"] > make.clock.db_now()
 	slow = make.campaign(numbers, most_at_once=1)
 	assert desk.preview_audience(slow.name)["estimate"]["finish"] > found["finish"]
+	dear = make.campaign(numbers, spend_limit=1)
+	assert desk.preview_audience(dear.name)["estimate"]["cost"] > 1
 
 
-def test_texts_are_counted_by_segments(numbers):
-	settle_prices()
+def test_texts_are_counted_by_segments(numbers, prices):
 	words = make.template("Event", text=1)
 	frappe.db.sql(
 		"update `tabDialer Message Translation` set text = %s where parent = %s",

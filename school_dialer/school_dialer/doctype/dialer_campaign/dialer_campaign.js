@@ -237,6 +237,7 @@ function estimate_html(frm, estimate, spent) {
 	const parts = [];
 	if (spent !== undefined) {
 		parts.push(frm.doc.spend_limit ? __("About {0} of {1} spent.", [money(spent), money(frm.doc.spend_limit)]) : __("About {0} spent.", [money(spent)]));
+		if (estimate.calls) parts.push(__("Still to come:"));
 	}
 	if (estimate.calls) {
 		const size = estimate.minutes ? __("{0} billed minutes", [estimate.minutes]) : __("{0} segments", [estimate.segments]);
@@ -245,7 +246,7 @@ function estimate_html(frm, estimate, spent) {
 				? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [money(estimate.cost), size, money(estimate.most)])
 				: __("At most {0} ({1}).", [money(estimate.cost), size])
 		);
-		if (estimate.finish) parts.push(__("First attempts are done by about {0}.", [frappe.datetime.str_to_user(estimate.finish)]));
+		if (estimate.finish) parts.push(__("First attempts end at about {0}.", [frappe.datetime.str_to_user(estimate.finish).replace(/:00$/, "")]));
 		if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
 			parts.push(`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`);
 		}
