@@ -12,7 +12,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.dialing import retries, states
-from school_dialer.dialing.call_order import NOT_ACKNOWLEDGED, outcome
+from school_dialer.dialing.call_order import NOT_ACKNOWLEDGED, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done
 
 
@@ -88,6 +88,8 @@ def settle(log_name: str) -> None:
 		result = outcome(
 			attempt.channel, attempt.log_status, attempt.answered_by, acknowledged=not attempt.acknowledge
 		)
+	if result and attempt.campaign_status in states.ENDED:
+		result = WITHDRAWN
 	values = retries.after(attempt, result) if result else {"status": states.REACHED}
 	finish(attempt.name, log_name, values.pop("status"), words_for(attempt, result), **values)
 	settled_campaigns().add(attempt.campaign)
@@ -98,7 +100,8 @@ def read_attempt(log_name: str):
 	rows = frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
-		+ """, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged, campaign.acknowledge
+		+ """, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged,
+		campaign.acknowledge, campaign.status campaign_status
 		from `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.name = log.recipient
 		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 		where log.name = %s""",

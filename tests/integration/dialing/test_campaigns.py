@@ -198,6 +198,25 @@ def test_cancelled_campaign_never_calls(carrier, posted):
 		actions.resume(doc.name)
 
 
+def test_a_call_that_was_ringing_at_the_cancellation_is_not_made_again(carrier, posted, answering):
+	number = make.phone()
+	make.consent(number)
+	answering(number, "no answer")
+	carrier.control("faults", {"delay_callback": 2})
+	doc = make.campaign([number], max_attempts=3)
+	prepare(doc)
+	dispatch.run()
+	actions.cancel(doc.name)
+	frappe.db.commit()
+	carrier.wait_until_idle()
+	for job in (lambda: plan.run(doc.name), dispatch.run, scheduler.tick):
+		job()
+	dial(carrier)
+	row = make.recipients(doc.name)[0]
+	assert (row.status, row.attempts, len(posted(number))) == ("Not Reached", 1, 1)
+	assert state_of(doc) == states.CANCELLED
+
+
 def test_paused_campaign_waits_for_resume(carrier, posted, answering):
 	number = make.phone()
 	make.consent(number)
