@@ -1,7 +1,7 @@
 """One connection to a real site, named by SITES_PATH and SITE; what a test wrote is rolled back."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import frappe
@@ -44,3 +44,24 @@ def clean_transaction(site_connection: None) -> Iterator[None]:
 	frappe.set_user("Administrator")
 	frappe.clear_messages()
 	frappe.clear_cache()
+
+
+@pytest.fixture
+def as_role() -> Iterator[Callable[..., str]]:
+	"""Become a new user with these roles, and no others."""
+
+	def become(*roles: str) -> str:
+		user = frappe.get_doc(
+			{
+				"doctype": "User",
+				"email": f"{frappe.generate_hash(length=10)}@school.example",
+				"first_name": "Test",
+				"send_welcome_email": 0,
+				"roles": [{"role": role} for role in roles],
+			}
+		).insert(ignore_permissions=True)
+		frappe.set_user(user.name)
+		return user.name
+
+	yield become
+	frappe.set_user("Administrator")

@@ -86,24 +86,3 @@ def served(site_connection) -> Iterator[str]:
 	process = services.start_web()
 	yield process.details["url"]
 	process.stop()
-
-
-@pytest.fixture
-def as_role() -> Iterator[Callable[..., str]]:
-	"""Become a new user with these roles, and no others."""
-
-	def become(*roles: str) -> str:
-		user = frappe.get_doc(
-			{
-				"doctype": "User",
-				"email": f"{frappe.generate_hash(length=10)}@school.example",
-				"first_name": "Test",
-				"send_welcome_email": 0,
-				"roles": [{"role": role} for role in roles],
-			}
-		).insert(ignore_permissions=True)
-		frappe.set_user(user.name)
-		return user.name
-
-	yield become
-	frappe.set_user("Administrator")

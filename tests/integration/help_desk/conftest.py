@@ -1,7 +1,7 @@
-"""An issue from a guardian with one child, as the desk would have it, and users of one role."""
+"""An issue from a guardian with one child, as the desk would have it."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import frappe
@@ -73,22 +73,3 @@ def received() -> Callable[..., "frappe.model.document.Document"]:
 		).insert(ignore_permissions=True)
 
 	return receive
-
-
-@pytest.fixture
-def as_role() -> Iterator[Callable[..., str]]:
-	def become(*roles: str) -> str:
-		user = frappe.get_doc(
-			{
-				"doctype": "User",
-				"email": f"{frappe.generate_hash(length=10)}@school.example",
-				"first_name": "Test",
-				"send_welcome_email": 0,
-				"roles": [{"role": role} for role in roles],
-			}
-		).insert(ignore_permissions=True)
-		frappe.set_user(user.name)
-		return user.name
-
-	yield become
-	frappe.set_user("Administrator")
