@@ -66,7 +66,7 @@ page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
 
 scheduler_events = {
 	"cron": {
-		"* * * * *": ["school_dialer.dialing.scheduler.tick"],
+		"* * * * *": ["school_dialer.dialing.scheduler.tick", "school_dialer.dialing.reconcile.run"],
 	},
 	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
 	"daily_long": ["school_dialer.consent.expiry.daily", "school_dialer.consent.anchor.daily"],

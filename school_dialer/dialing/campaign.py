@@ -214,26 +214,22 @@ def refuse_unless(campaign, *allowed: str) -> None:
 
 
 def enqueue_plan(name: str, emergency: bool = False) -> None:
+	"""A superfluous job leaves at once."""
 	frappe.enqueue(
 		"school_dialer.dialing.plan.run",
 		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,
 		at_front=emergency,
-		job_id=f"school_dialer-plan-{name}",
-		deduplicate=True,
 		enqueue_after_commit=True,
 		campaign=name,
 	)
 
 
-def enqueue_dispatch(emergency: bool = False, worker: int = 0, deduplicate: bool = False) -> None:
+def enqueue_dispatch(emergency: bool = False, worker: int = 0) -> None:
 	"""One dispatcher a lane serves all campaigns, and a superfluous job leaves at once. An emergency goes ahead of the queue."""
-	lane = "emergency" if emergency else "ordinary"
 	frappe.enqueue(
 		"school_dialer.dialing.dispatch.run",
 		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,
 		at_front=emergency,
-		job_id=f"school_dialer-dispatch-{lane}-{worker}" if deduplicate else None,
-		deduplicate=deduplicate,
 		enqueue_after_commit=True,
 		emergency=emergency,
 		worker=worker,

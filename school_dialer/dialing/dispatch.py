@@ -11,9 +11,7 @@ the decision or after the request; a pause or cancel waits the same second for t
 
 import secrets
 import time
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime
 
 import frappe
@@ -24,7 +22,7 @@ from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
 from school_dialer.dialing import attempts, content, gate, limits, pacer, plan, progress, settings, states
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
-from school_dialer.dialing.job import JobFailed, job
+from school_dialer.dialing.job import JobFailed, alone, job
 from school_dialer.dialing.request import CarrierRequest, send
 from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
@@ -41,8 +39,8 @@ PLAN_AGAIN_SECONDS = 5.0
 def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
 	lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
-	with lane_lock(lane) as alone:
-		if not alone or not (due_campaigns(emergency) or emergencies_to_plan()):
+	with alone(lane) as mine:
+		if not mine or not (due_campaigns(emergency) or emergencies_to_plan()):
 			return
 		try:
 			finished = Dispatcher(emergency_only=emergency).run(time.monotonic() + RUN_SECONDS)
@@ -59,18 +57,6 @@ def pause_all(reason: str) -> None:
 	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
 		pause(name, reason)
 	frappe.db.commit()
-
-
-@contextmanager
-def lane_lock(lane: str) -> Iterator[bool]:
-	"""A MariaDB advisory lock: it goes with the connection, so a killed dispatcher leaves none behind."""
-	name = f"school_dialer:{frappe.conf.db_name}:{lane}"[:64]
-	got = frappe.db.sql("select get_lock(%s, 0)", name)[0][0] == 1
-	try:
-		yield got
-	finally:
-		if got:
-			frappe.db.sql("select release_lock(%s)", name)
 
 
 def due_campaigns(emergency_only: bool) -> list[frappe._dict]:

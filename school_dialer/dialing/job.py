@@ -1,14 +1,20 @@
-"""Background jobs that keep people's numbers out of the Error Log.
+"""Background jobs that keep people's numbers out of the Error Log, and that a killed worker does not hold up.
 
 Frappe logs a failed job with the values of its local variables, which here are families' numbers. A job of this app logs its own
 traceback, without values, and fails with a plain `JobFailed`.
+
+RQ counts the job of a killed worker as started until it clears up, a quarter of an hour later, and under its id no other is queued
+meanwhile. So a job that must not run twice at once has a lock (`alone`) instead of an id, and one that may is forgotten (`forget_started`).
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial, wraps
 
 import frappe
+from frappe.utils.background_jobs import get_job
+from rq.job import JobStatus
 
 
 class JobFailed(Exception):
@@ -41,3 +47,23 @@ def report(title: str, error: Exception) -> None:
 	where = "".join(traceback.format_tb(error.__traceback__))
 	frappe.log_error(title=f"School Dialer: {title}"[:140], message=f"{where}\n{type(error).__name__}")
 	frappe.db.commit()
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+	"""Whether nobody else on this site is at this. A MariaDB advisory lock: it goes with the connection, so a killed worker leaves none."""
+	lock = f"school_dialer:{frappe.conf.db_name}:{name}"[:64]
+	got = frappe.db.sql("select get_lock(%s, 0)", lock)[0][0] == 1
+	try:
+		yield got
+	finally:
+		if got:
+			frappe.db.sql("select release_lock(%s)", lock)
+
+
+def forget_started(*job_ids: str) -> None:
+	"""Let these jobs be queued again though they count as started: their worker may be gone, and two at once do no harm."""
+	for job_id in job_ids:
+		job = get_job(job_id)
+		if job and job.get_status() == JobStatus.STARTED:
+			job.delete()

@@ -27,6 +27,7 @@ from school_dialer.transactions import retried
 CONFIRMED_SOURCES = ("Keypad", "Text", "Inbound Call", "Preference Page", "E-mail", "Ticket", "Agent")
 NO_TEXTS = ("landline", "toll free", "premium")
 WITHIN_MINUTES = 5
+JOB_ID = "school_dialer-notices"
 SENDING, SENT, NOT_SENT = "Sending", "Sent", "Not Sent"
 
 
@@ -59,7 +60,7 @@ def send_soon() -> None:
 	frappe.enqueue(
 		"school_dialer.dialing.notices.send_due",
 		queue=EMERGENCY_QUEUE,
-		job_id="school_dialer-notices",
+		job_id=JOB_ID,
 		deduplicate=True,
 		enqueue_after_commit=True,
 	)

@@ -23,7 +23,7 @@ from school_dialer.audience.education import ONE_GUARDIAN
 from school_dialer.dialing import gate, planned, states
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, try_move
-from school_dialer.dialing.job import job
+from school_dialer.dialing.job import alone, job
 from school_dialer.dialing.option import Option, first_of, merged
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.transactions import retried
@@ -58,7 +58,13 @@ def say_so(campaign: str) -> None:
 
 @job(told=say_so)
 def run(campaign: str) -> None:
-	"""Job: plan the campaign to its end, then set it running. Safe to run twice, at once or after a kill."""
+	"""Job: plan the campaign to its end, then set it running. Safe to run again after a kill; of two at once one leaves."""
+	with alone(f"plan-{campaign}") as mine:
+		if mine:
+			plan_and_set_running(campaign)
+
+
+def plan_and_set_running(campaign: str) -> None:
 	try:
 		plan_all(campaign)
 	except frappe.ValidationError as error:

@@ -7,7 +7,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, progress, settings, states
-from school_dialer.dialing.job import job
+from school_dialer.dialing.job import alone, forget_started, job
 from school_dialer.dialing.progress import News, apply, finish, move_log
 
 ABANDONED = timedelta(seconds=90)
@@ -22,9 +22,20 @@ what earlier logs own is left out in any case. The simulated carrier keeps the s
 MOST = 200
 
 
+TICK = "scheduled_job::school_dialer.dialing.scheduler.tick"
+"""The id that Frappe gives to the other job of the scheduler."""
+
+
 @job
 def run() -> None:
-	"""Job: settle what killed workers, lost answers and lost callbacks left open."""
+	"""Job of the scheduler: settle what killed workers, lost answers and lost callbacks left open. One at a time."""
+	forget_started(TICK)
+	with alone("reconcile") as mine:
+		if mine:
+			settle()
+
+
+def settle() -> None:
 	release_abandoned_claims()
 	mark_lost()
 	frappe.db.commit()

@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import notices, reconcile, states
+from school_dialer.dialing import notices, states
 from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
@@ -11,12 +11,16 @@ from school_dialer.dialing.campaign import (
 	try_move,
 )
 from school_dialer.dialing.dispatch import due_campaigns
-from school_dialer.dialing.job import job
+from school_dialer.dialing.job import forget_started, job
+
+RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
+"""The id that Frappe gives to the other job of the scheduler."""
 
 
 @job
 def tick() -> None:
 	"""Job of the scheduler."""
+	forget_started(notices.JOB_ID, RECONCILE)
 	start_due()
 	give_up_late()
 	wake_plans()
@@ -25,11 +29,10 @@ def tick() -> None:
 	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
 		notices.send_soon()
 	if campaigns := due_campaigns(emergency_only=False):
-		enqueue_dispatch(emergency=campaigns[0].purpose == "Emergency", deduplicate=True)
+		enqueue_dispatch(emergency=campaigns[0].purpose == "Emergency")
 	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
 		complete_if_done(name)
 	frappe.db.commit()
-	reconcile.run()
 
 
 def start_due() -> None:
@@ -46,7 +49,7 @@ def start_due() -> None:
 
 
 def wake_plans() -> None:
-	"""Campaigns whose planner is gone. The job's id keeps a living planner from being doubled."""
+	"""Campaigns whose planner is gone. Where it lives, the job leaves at once."""
 	for row in frappe.get_all(
 		"Dialer Campaign", {"status": states.PREPARING}, ["name", "purpose"], order_by="started_at"
 	):

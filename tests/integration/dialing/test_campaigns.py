@@ -6,7 +6,7 @@ import pytest
 from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, scheduler, states
+from school_dialer.dialing import dispatch, plan, reconcile, scheduler, states
 from tests.integration import factories as make
 
 
@@ -166,7 +166,7 @@ def test_lost_answer_is_looked_up_and_never_redialled(carrier, posted, answering
 	long_ago = frappe.utils.add_to_date(make.clock.db_now(), hours=-1)
 	frappe.db.sql("update `tabDialer Call Log` set placed_at = %s where phone = %s", (long_ago, number))
 	frappe.db.commit()
-	scheduler.tick()
+	reconcile.run()
 	frappe.db.rollback()
 	assert make.recipients(doc.name)[0].status == "Reached"
 	assert len(posted(number)) == 1

@@ -1,0 +1,115 @@
+"""A worker that is killed leaves its job in Redis as started, for a quarter of an hour. Nothing waits for it that long."""
+
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+from frappe.utils.background_jobs import get_queue
+from rq.job import Job, JobStatus
+
+from school_dialer.consent import ledger
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing import notices, plan, reconcile, scheduler, states
+from school_dialer.dialing.beside import Beside
+from school_dialer.dialing.job import alone, forget_started
+from tests.integration import factories as make
+
+QUEUES = ("short", "default", "long")
+
+
+@pytest.fixture
+def queued(school) -> Iterator[Callable[[str], list[Job]]]:
+	"""The waiting jobs of a method. The queues are emptied before and after, and nothing counts as started."""
+
+	def waiting(method: str) -> list[Job]:
+		return [job for name in QUEUES for job in get_queue(name).jobs if method_of(job) == method]
+
+	for name in QUEUES:
+		get_queue(name).empty()
+	forget_started(notices.JOB_ID, reconcile.TICK, scheduler.RECONCILE)
+	yield waiting
+	for name in QUEUES:
+		get_queue(name).empty()
+
+
+def method_of(job: Job) -> str:
+	return job.kwargs["kwargs"].get("job_type") or job.kwargs["method"]
+
+
+def begin_and_die(job: Job) -> None:
+	"""What RQ writes when a worker takes a job, and then nobody is there to write more."""
+	get_queue(job.origin.rpartition(":")[2]).remove(job)
+	job.set_status(JobStatus.STARTED)
+
+
+@pytest.mark.parametrize(
+	("killed", "other"), [("scheduler.tick", reconcile.run), ("reconcile.run", scheduler.tick)]
+)
+def test_a_scheduled_job_whose_worker_was_killed_comes_again(queued, killed, other):
+	scheduled = frappe.get_doc("Scheduled Job Type", killed)
+	scheduled.enqueue(force=True)
+	begin_and_die(queued(scheduled.method)[0])
+	assert not scheduled.enqueue(force=True), "Frappe takes it for running"
+	other()
+	assert scheduled.enqueue(force=True)
+	queued(scheduled.method)[0].delete()
+
+
+def test_a_plan_whose_worker_was_killed_goes_on_at_the_next_tick(queued):
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	begin_and_die(queued("school_dialer.dialing.plan.run")[0])
+	scheduler.tick()
+	plans = [job.kwargs["kwargs"]["campaign"] for job in queued("school_dialer.dialing.plan.run")]
+	assert plans.count(doc.name) == 1
+
+
+def test_dialing_goes_on_at_the_next_tick_after_a_killed_dispatcher(queued):
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.RUNNING
+	get_queue("long").empty()
+	for _ in range(2):
+		scheduler.tick()
+		begin_and_die(queued("school_dialer.dialing.dispatch.run")[0])
+
+
+def test_confirmations_are_sent_though_their_sender_was_killed(queued):
+	number = make.phone()
+	make.consent(number)
+	ledger.opt_out(number, evidence=make.evidence("Text"))
+	frappe.db.commit()
+	begin_and_die(queued("school_dialer.dialing.notices.send_due")[0])
+	scheduler.tick()
+	assert queued("school_dialer.dialing.notices.send_due")
+	frappe.db.sql("update `tabDialer Notice` set status = 'Not Sent' where phone = %s", number)
+	frappe.db.commit()
+
+
+@pytest.mark.parametrize(
+	("name", "work"),
+	[("plan-{0}", lambda campaign: plan.run(campaign)), ("reconcile", lambda campaign: reconcile.run())],
+)
+def test_of_two_at_once_one_leaves(queued, monkeypatch, name, work):
+	doc = make.campaign([make.phone()])
+	frappe.db.commit()
+	begun = []
+	monkeypatch.setattr(plan, "plan_all", begun.append)
+	monkeypatch.setattr(reconcile, "settle", lambda: begun.append(None))
+	lock = alone(name.format(doc.name))
+	with Beside() as another:
+		assert another.submit(lock.__enter__).result()
+		work(doc.name)
+		assert not begun
+		another.submit(lock.__exit__, None, None, None).result()
+	work(doc.name)
+	assert begun
