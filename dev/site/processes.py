@@ -24,9 +24,12 @@ def _stat(pid: int) -> list[str] | None:
 
 
 def _identity(pid: int) -> str | None:
-	"""The boot and the clock tick in which a live process began: no later process with its pid has them."""
+	"""The boot and the clock tick in which a live process began: no later process with its pid has them.
+
+	A killed one lives, with its sockets, until the last of its threads is gone.
+	"""
 	fields = _stat(pid)
-	if not fields or fields[0] in "ZX":
+	if not fields or (fields[0] in "ZX" and int(fields[17]) <= 1):
 		return None
 	return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()}/{fields[19]}"
 

@@ -56,12 +56,25 @@ def _start_redis(name: str, port: int, options: Sequence[str]) -> Process:
 	return processes.wait_ready(process, lambda: ports.answers(port))
 
 
-def flush_cache(port: int) -> None:
-	"""Empty the cache Redis: Frappe trusts it blindly, even over a changed list of apps."""
+def restart(name: str, kill: bool = False) -> Process:
+	"""MariaDB or a Redis again on its port, after a gentle end or as after a crash. What a Redis held is gone."""
+	process = processes.find(name)
+	if not process:
+		raise StepFailed(f"{name} is not running")
+	if kill:
+		process.kill()
+	else:
+		process.stop()
+	port = process.details["port"]
+	return database.start(port) if name == "mariadb" else _start_redis(name, port, REDIS[name])
+
+
+def flush(port: int) -> None:
+	"""Empty a Redis. Frappe trusts the one of the cache blindly, even over a changed list of apps."""
 	with ports.socket.create_connection((ports.LOOPBACK, port), timeout=5) as connection:
 		connection.sendall(b"FLUSHALL\r\n")
 		if not connection.recv(64).startswith(b"+OK"):
-			raise StepFailed("the cache Redis could not be emptied")
+			raise StepFailed("Redis could not be emptied")
 
 
 def down(keep: Collection[str] = ()) -> list[str]:

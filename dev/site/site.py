@@ -108,7 +108,7 @@ def _build(bench: Bench, programs: tuple[apt.Program, ...]) -> None:
 	if problems:
 		raise problems[0]
 	if desk.result():
-		services.flush_cache(services.up()["redis_cache"])
+		services.flush(services.up()["redis_cache"])
 
 
 def _provide_mysql_command() -> None:
@@ -167,7 +167,7 @@ def _new_site(bench: Bench) -> None:
 
 
 def _install(bench: Bench, app: str) -> None:
-	services.flush_cache(services.up()["redis_cache"])
+	services.flush(services.up()["redis_cache"])
 	command = bench.frappe("--site", bench.site, "install-app", app, "--force")
 	run(
 		f"install-{app}",
@@ -180,7 +180,7 @@ def _install(bench: Bench, app: str) -> None:
 
 
 def _migrate(bench: Bench, apps: list[str]) -> None:
-	services.flush_cache(services.up()["redis_cache"])
+	services.flush(services.up()["redis_cache"])
 	command = bench.frappe("--site", bench.site, "migrate", "--skip-search-index")
 	run(
 		"migrate",

@@ -1,0 +1,55 @@
+"""python -m dev.chaos [--seed N] [--recipients N] [--kills N] [--here]: break everything, then judge by the carrier's journal.
+
+Writes .bench/chaos.json and prints it. Ends with status 1 when somebody was wronged, and says how.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+from dev.chaos.checks import COUNTED
+from dev.site import site
+from dev.site.layout import OWN, current
+from dev.site.steps import StepFailed
+
+SITE = "chaos.localhost"
+REPORT = OWN / "chaos.json"
+
+
+def main() -> int:
+	parser = argparse.ArgumentParser(prog="python -m dev.chaos")
+	parser.add_argument("--seed", type=int, default=1, help="people, faults and troubles follow from it")
+	parser.add_argument("--recipients", type=int, default=10_000)
+	parser.add_argument("--kills", type=int, default=110)
+	parser.add_argument(
+		"--here", action="store_true", help=f"on the present site, among what it has, instead of {SITE}"
+	)
+	options = parser.parse_args()
+	bench = current()
+	if not bench.owned:
+		raise StepFailed("the database of this bench is not ours to restart: use the project's own bench")
+	if not options.here:
+		bench = site.make_beside(SITE)
+	os.environ.update(bench.variables())
+	from dev.chaos.run import run
+
+	report = run(bench, options.seed, options.recipients, options.kills, fresh=not options.here)
+	text = json.dumps(report, indent=1)
+	REPORT.write_text(text + "\n")
+	print(text)
+	wrong = [name for name in COUNTED if report[name]]
+	if report["details"]["without_consent"]:
+		wrong.append("without_consent")
+	if wrong:
+		print(f"Not 0: {', '.join(wrong)}. Repeat it with --seed {options.seed}.", file=sys.stderr)
+	return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+	try:
+		sys.exit(main())
+	except StepFailed as failure:
+		sys.exit(failure.report())

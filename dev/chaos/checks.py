@@ -1,0 +1,246 @@
+"""Was anybody wronged? Read from the carrier's own journal and the site's rows. Pure: no Frappe, no process, no clock.
+
+Each of the seven questions has a function that yields one line for each breach, naming rows and never a number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import parse_qs, urlsplit
+
+from dev.chaos.people import Person
+
+WAITING = ("Pending", "Deferred", "Retry")
+OPEN = (*WAITING, "Dialing", "Unknown")
+ENDED = ("Completed", "Cancelled", "Failed")
+FINAL_RANK = 90
+STOP_KEY = "9"
+STOP_WORDS = frozenset(
+	{"stop", "unsubscribe", "please stop texting me", "deja de enviarme mensajes", "wrong number"}
+)
+"""What people of this run and of the carrier's own population say to be left alone."""
+COUNTED = ("duplicates", "lost", "after_opt_out", "outside_hours", "over_budget", "unknown_at_end", "stuck")
+
+
+@dataclass(frozen=True)
+class Request:
+	"""One request for a call or text of a campaign, as the carrier saw it."""
+
+	log: str
+	to: str
+	at: datetime
+	site_at: datetime
+	status: int
+
+	@property
+	def accepted(self) -> bool:
+		return self.status == 201
+
+	@property
+	def answered_for_good(self) -> bool:
+		"""Accepted, or refused in a way that the same request would be refused again."""
+		return self.accepted or (400 <= self.status < 500 and self.status != 429)
+
+
+@dataclass(frozen=True)
+class Evidence:
+	"""``logs`` are all outbound call logs that the journal names or the campaigns have, ``recipients`` and ``campaigns`` the rows at
+	the end, each by name. ``invited`` are the numbers each campaign was to call, ``people`` everybody by number."""
+
+	journal: list[dict]
+	logs: Mapping[str, Mapping]
+	recipients: Mapping[str, Mapping]
+	campaigns: Mapping[str, Mapping]
+	invited: Mapping[str, list[str]]
+	people: Mapping[str, Person]
+	notices_open: int = 0
+
+	@cached_property
+	def requests(self) -> list[Request]:
+		"""Those of the campaigns. One whose log the site does not know counts as such; texts that answer a person do not."""
+		made = (request_of(entry) for entry in self.journal if entry["kind"] in ("call", "message"))
+		return [
+			one
+			for one in made
+			if one.log not in self.logs or self.logs[one.log]["campaign"] in self.campaigns
+		]
+
+	@cached_property
+	def accepted(self) -> list[Request]:
+		return [request for request in self.requests if request.accepted]
+
+	@cached_property
+	def opted_out(self) -> dict[str, datetime]:
+		"""When the site first acknowledged that a number wants no more, by the carrier's clock."""
+		found: dict[str, datetime] = {}
+		for number, at in acknowledged(self.journal):
+			found[number] = min(at, found.get(number, at))
+		return found
+
+	@cached_property
+	def gave_a_sign(self) -> set[str]:
+		"""Numbers that said anything of the kind, acknowledged or not."""
+		return {
+			entry["from"] if entry["kind"] == "inbound_text" else entry["to"]
+			for entry in self.journal
+			if says_stop(entry) or presses_stop(entry)
+		}
+
+	def campaign_of(self, request: Request) -> Mapping:
+		return self.campaigns[self.logs[request.log]["campaign"]]
+
+	def is_emergency(self, request: Request) -> bool:
+		return request.log in self.logs and self.campaign_of(request)["purpose"] == "Emergency"
+
+
+def request_of(entry: dict) -> Request:
+	callback = parse_qs(urlsplit(entry["params"].get("StatusCallback", "")).query)
+	return Request(
+		callback.get("log", [""])[0],
+		entry["to"],
+		datetime.fromisoformat(entry["at"]),
+		datetime.fromisoformat(entry["site_at"]),
+		entry["status"],
+	)
+
+
+def says_stop(entry: dict) -> bool:
+	return entry["kind"] == "inbound_text" and entry["body"].strip().lower() in STOP_WORDS
+
+
+def presses_stop(entry: dict) -> bool:
+	return entry["kind"] == "twiml" and (entry["digits"] or "").startswith(STOP_KEY)
+
+
+def acknowledged(journal: list[dict]) -> Iterator[tuple[str, datetime]]:
+	"""Numbers and moments at which the site had answered a STOP, or the key that stands for it, with success."""
+	pressing: set[str] = set()
+	for entry in journal:
+		if says_stop(entry) and entry["http_status"] == 200:
+			yield entry["from"], datetime.fromisoformat(entry["at"])
+		if entry["kind"] == "twiml":
+			if entry["sid"] in pressing and entry["http_status"] == 200:
+				yield entry["to"], datetime.fromisoformat(entry["at"])
+			pressing.discard(entry["sid"])
+			if presses_stop(entry):
+				pressing.add(entry["sid"])
+
+
+def duplicates(evidence: Evidence) -> Iterator[str]:
+	"""More accepted requests than logs allow: for one log or attempt, for nobody's log, or for two recipients with one number."""
+	attempts: Counter = Counter()
+	callers: defaultdict = defaultdict(set)
+	for request in evidence.accepted:
+		log = evidence.logs.get(request.log)
+		if log is None:
+			yield f"a request that the site has no call log of ({request.log or 'none named'})"
+			continue
+		attempts[log["recipient"], log["attempt"]] += 1
+		callers[log["campaign"], request.to].add(log["recipient"])
+	for (recipient, attempt), count in attempts.items():
+		for _ in range(count - 1):
+			yield f"recipient {recipient}, attempt {attempt}: {count} requests"
+	for (campaign, _number), recipients in callers.items():
+		for _ in range(len(recipients) - 1):
+			yield f"campaign {campaign}: one number for {', '.join(sorted(recipients))}"
+
+
+def lost(evidence: Evidence) -> Iterator[str]:
+	"""Invited, free to be called, and never attempted, in a campaign that was not taken back or past its time."""
+	tried = {
+		(evidence.logs[request.log]["campaign"], request.to)
+		for request in evidence.requests
+		if request.log in evidence.logs and request.answered_for_good
+	}
+	rows = {(row["campaign"], row["phone"]): row for row in evidence.recipients.values()}
+	for campaign, numbers in evidence.invited.items():
+		if evidence.campaigns[campaign]["status"] == "Cancelled":
+			continue
+		for number in numbers:
+			row = rows.get((campaign, number))
+			if (campaign, number) in tried or not expected(evidence, campaign, number):
+				continue
+			if row is None:
+				yield f"campaign {campaign}: somebody was never planned"
+			elif row["outcome"] != "deadline":
+				yield f"recipient {row['name']}: {row['status']}, never attempted"
+
+
+def expected(evidence: Evidence, campaign: str, number: str) -> bool:
+	if evidence.campaigns[campaign]["purpose"] == "Emergency":
+		return True
+	return evidence.people[number].agreed and number not in evidence.gave_a_sign
+
+
+def after_opt_out(evidence: Evidence) -> Iterator[str]:
+	"""Any request, accepted or not, that arrived after the site had acknowledged the opt-out. Emergencies are another matter."""
+	for request in evidence.requests:
+		since = evidence.opted_out.get(request.to)
+		if since and request.at > since and not evidence.is_emergency(request):
+			yield f"log {request.log}: {(request.at - since).total_seconds():.3f} s after the opt-out"
+
+
+def outside_hours(evidence: Evidence) -> Iterator[str]:
+	for request in evidence.requests:
+		if not evidence.is_emergency(request) and not evidence.people[request.to].may_be_called(
+			request.site_at
+		):
+			yield f"log {request.log}: at {request.site_at.isoformat(timespec='milliseconds')}"
+
+
+def over_budget(evidence: Evidence) -> Iterator[str]:
+	"""More accepted requests to one person than the campaign has attempts for them."""
+	made: Counter = Counter()
+	for request in evidence.accepted:
+		if log := evidence.logs.get(request.log):
+			made[log["recipient"], log["person"]] += 1
+	for (recipient, _person), count in made.items():
+		for _ in range(count - evidence.recipients[recipient]["max_attempts"]):
+			yield f"recipient {recipient}: {count} attempts"
+
+
+def unknown_at_end(evidence: Evidence) -> Iterator[str]:
+	"""A log that was ended although the carrier never sent a last word (a text without a receipt) is not unknown."""
+	for row in evidence.recipients.values():
+		if row["status"] == "Unknown":
+			yield f"recipient {row['name']}"
+	for log in evidence.logs.values():
+		if log["campaign"] in evidence.campaigns and log["status_rank"] < FINAL_RANK and not log["ended_at"]:
+			yield f"log {log['name']}: {log['status']}"
+
+
+def stuck(evidence: Evidence) -> Iterator[str]:
+	"""Nothing will move these any more, once everything has settled."""
+	for row in evidence.recipients.values():
+		if row["status"] in OPEN:
+			yield f"recipient {row['name']}: {row['status']} in a campaign that is {evidence.campaigns[row['campaign']]['status']}"
+	for campaign in evidence.campaigns.values():
+		if campaign["status"] not in ENDED:
+			yield f"campaign {campaign['name']}: {campaign['status']}"
+	for _ in range(evidence.notices_open):
+		yield "a confirmation that is neither sent nor given up"
+
+
+def without_consent(evidence: Evidence) -> Iterator[str]:
+	"""Not one of the seven, and no less a wrong: somebody called who never agreed."""
+	for request in evidence.accepted:
+		if not evidence.is_emergency(request) and not evidence.people[request.to].agreed:
+			yield f"log {request.log}"
+
+
+def breaches(evidence: Evidence) -> dict[str, list[str]]:
+	questions = (
+		duplicates,
+		lost,
+		after_opt_out,
+		outside_hours,
+		over_budget,
+		unknown_at_end,
+		stuck,
+		without_consent,
+	)
+	return {question.__name__: list(question(evidence)) for question in questions}

@@ -1,0 +1,141 @@
+"""Workers, schedulers and the web server, each started again when it is gone, as a supervisor does on a school's machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.exceptions import NoSuchJobError
+
+from dev.site import processes, services
+from dev.site.layout import Bench
+from dev.site.processes import Process, descendants
+
+WORKERS, SCHEDULERS = 3, 2
+LOOK_SECONDS = 0.2
+DISPATCH, PLAN = "school_dialer.dialing.dispatch.run", "school_dialer.dialing.plan.run"
+
+
+class Crew:
+	"""``kills`` counts what was killed, and ``in_plan`` those of them that were planning."""
+
+	def __init__(self, bench: Bench, tick_seconds: float):
+		self.bench = bench
+		self.tick_seconds = tick_seconds
+		self.members: dict[str, Process | None] = {}
+		self.kills = self.in_plan = 0
+		self.guard = threading.RLock()
+		self.leaving = threading.Event()
+		self.supervisor = threading.Thread(target=self.tend, name="supervisor", daemon=True)
+
+	def start(self) -> None:
+		self.members = dict.fromkeys(
+			[
+				*(f"worker-{number}" for number in range(WORKERS)),
+				*(f"scheduler-{number}" for number in range(SCHEDULERS)),
+			]
+		)
+		self.supervisor.start()
+
+	def tend(self) -> None:
+		while not self.leaving.wait(LOOK_SECONDS):
+			with self.guard:
+				for name, process in self.members.items():
+					if process is None or not process.running:
+						self.members[name] = self.start_one(name)
+
+	def start_one(self, name: str) -> Process | None:
+		if name.startswith("worker"):
+			return services.start_worker()[0]
+		command = [self.bench.python, "-m", "dev.chaos.scheduler", self.tick_seconds]
+		return processes.start(f"chaos-{name}", command, cwd=self.bench.sites, env=self.bench.variables())
+
+	def workers(self) -> list[Process]:
+		with self.guard:
+			return [
+				process
+				for name, process in self.members.items()
+				if name.startswith("worker") and process and process.running
+			]
+
+	def kill(self, process: Process) -> None:
+		"""With everything it has forked, as the kernel does that is out of memory."""
+		process.kill()
+		self.kills += 1
+		self.in_plan += self.doing().get(process.pid) == PLAN
+
+	def kill_worker(self, which: int) -> None:
+		if workers := self.workers():
+			self.kill(workers[which % len(workers)])
+
+	def kill_dispatcher(self, which: int) -> None:
+		"""The worker that dials; any other one when nobody does."""
+		doing = self.doing()
+		for process in self.workers():
+			if doing.get(process.pid) == DISPATCH:
+				self.kill(process)
+				return
+		self.kill_worker(which)
+
+	def kill_horse(self, which: int) -> None:
+		"""Only the process that does the job: its worker lives on. A whole worker when all are idle."""
+		horses = [pid for process in self.workers() for pid in descendants(process.pid)]
+		if not horses:
+			self.kill_worker(which)
+			return
+		os.kill(horses[which % len(horses)], signal.SIGKILL)
+		self.kills += 1
+
+	def power_cut(self, meanwhile: Callable[[], None]) -> None:
+		"""Everybody is killed at once, and comes again when this has been done."""
+		with self.guard:
+			for name, process in self.members.items():
+				if process and process.running:
+					process.kill()
+					self.kills += name.startswith("worker")
+			meanwhile()
+
+	def go_home(self) -> None:
+		self.leaving.set()
+		if self.supervisor.ident:
+			self.supervisor.join()
+		for process in filter(None, self.members.values()):
+			process.kill()
+
+	def kill_scheduler(self, which: int) -> None:
+		with self.guard:
+			schedulers = [process for name, process in self.members.items() if name.startswith("scheduler")]
+		if process := schedulers[which % len(schedulers)]:
+			process.kill()
+
+	def kill_planner(self, after: float, patience: float) -> bool:
+		"""Wait for somebody who plans, and then so many seconds. False when nobody planned for as long as ``patience``."""
+		end = time.monotonic() + patience
+		while time.monotonic() < end:
+			doing = self.doing()
+			if planners := [process for process in self.workers() if doing.get(process.pid) == PLAN]:
+				time.sleep(after)
+				self.kill(planners[0])
+				return True
+			time.sleep(0.02)
+		return False
+
+	def doing(self) -> dict[int, str]:
+		"""What each worker does by its process id, as Redis has it. Of one that was killed, what it did last."""
+		found = {}
+		with suppress(RedisError, OSError), self.queue() as connection:
+			for worker in Worker.all(connection):
+				with suppress(NoSuchJobError):
+					if job := worker.get_current_job():
+						found[worker.pid] = job.kwargs["method"]
+		return found
+
+	def queue(self) -> Redis:
+		return Redis.from_url(self.bench.config()["redis_queue"], socket_timeout=2)

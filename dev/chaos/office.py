@@ -1,0 +1,251 @@
+"""The staff: they prepare campaigns, press the buttons, press them again when the site is down, and count afterwards."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+import frappe
+from redis.exceptions import RedisError
+
+from dev.chaos.checks import ENDED, FINAL_RANK, OPEN, Evidence
+from dev.chaos.people import Person
+from dev.school import users
+from dev.site.layout import Bench
+from school_dialer import clock
+from school_dialer.consent import ledger
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing import states
+
+MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
+WORDS = "We have news about the school year. It concerns all families."
+AGREED_BEFORE = timedelta(days=9)
+PATIENCE = 90
+AGAIN_SECONDS = 0.3
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Part:
+	"""A campaign of the run. ``share``: of all recipients. ``to``: of everybody, the people from which part on it calls."""
+
+	title: str
+	channel: str
+	share: float
+	to: float
+	purpose: str = "Event"
+	attempts: int = 1
+	more: dict = field(default_factory=dict)
+
+
+CONCERT = Part("Spring concert", "Text", 0.4, 0.0)
+TESTS = Part("Weeks of tests", "Voice", 0.3, 0.4, attempts=3)
+TAKEN_BACK = Part("Taken back", "Text", 0.1, 0.7, "General")
+HELD_BACK = Part("Held back", "Voice", 0.1, 0.8, "General", attempts=2)
+EMERGENCY = Part(
+	"School closed",
+	"Voice",
+	0.1,
+	0.35,
+	"Emergency",
+	attempts=2,
+	more={"emergency_type": "Weather closure", "emergency_reason": "Ice on the roads"},
+)
+PARTS = (CONCERT, TESTS, TAKEN_BACK, HELD_BACK, EMERGENCY)
+
+
+class Office:
+	def __init__(self, bench: Bench):
+		self.bench = bench
+		self.campaigns: dict[str, str] = {}
+		self.invited: dict[str, list[str]] = {}
+
+	def prepare(self, people: list[Person], recipients: int) -> None:
+		"""Consents, messages and a draft of every campaign."""
+		users.create()
+		agreed = [one for one in people if one.agreed]
+		evidence = ledger.Evidence("Enrolment", wording="You may call me about my child.", language="en")
+		for start in range(0, len(agreed), 1000):
+			ledger.record_many(
+				[
+					ledger.Event(
+						"Grant", one.phone, evidence, basis="number provided", at=clock.now() - AGREED_BEFORE
+					)
+					for one in agreed[start : start + 1000]
+				]
+			)
+			frappe.db.commit()
+		for part in PARTS:
+			first = round(part.to * recipients)
+			invited = people[first : first + round(part.share * recipients)]
+			name = draft(part, invited)
+			self.campaigns[part.title] = name
+			self.invited[name] = [one.phone for one in invited]
+		frappe.db.commit()
+
+	def again(self, work: Callable[[], Answer]) -> Answer:
+		"""Do this, and try again while the database, Redis or a lock is in the way. Commits."""
+		end = time.monotonic() + PATIENCE
+		while True:
+			try:
+				frappe.db.rollback()
+				answer = work()
+				frappe.db.commit()
+				return answer
+			except (*database_errors(), RedisError):
+				if time.monotonic() > end:
+					raise
+				time.sleep(AGAIN_SECONDS)
+				self.reconnect()
+
+	def reconnect(self) -> None:
+		with suppress(*database_errors(), RedisError):
+			frappe.destroy()
+		with suppress(*database_errors(), RedisError):
+			frappe.init(self.bench.site, sites_path=".")
+			frappe.connect()
+			frappe.flags.mute_emails = True
+
+	def press(self, button: Callable[..., object], part: Part, user: str = MANAGER) -> None:
+		"""One of the actions on a campaign. That it had been done before an error came is no error."""
+
+		def work() -> None:
+			frappe.set_user(user)
+			try:
+				with suppress(actions.WrongState):
+					button(self.campaigns[part.title])
+			finally:
+				frappe.set_user("Administrator")
+
+		self.again(work)
+
+	def start(self, part: Part) -> None:
+		self.press(actions.start, part)
+		if part is EMERGENCY:
+			self.press(actions.approve, part, APPROVER)
+
+	def schedule(self, part: Part, seconds: float) -> None:
+		def work() -> None:
+			at = clock.db_now() + timedelta(seconds=seconds)
+			frappe.db.set_value("Dialer Campaign", self.campaigns[part.title], "scheduled_at", at)
+
+		self.again(work)
+		self.press(actions.schedule, part)
+
+	def resume_what_stopped(self) -> None:
+		"""Campaigns that stopped by themselves, with a reason, are resumed by somebody who has read it."""
+		for title in self.again(lambda: stopped_with_reason(list(self.invited))):
+			self.press(actions.resume, next(part for part in PARTS if part.title == title))
+
+	def tally(self) -> dict[str, int]:
+		"""What is not over yet."""
+		return self.again(lambda: open_things(list(self.invited)))
+
+	def evidence(self, journal: list[dict], people: list[Person]) -> Evidence:
+		return self.again(lambda: collect(journal, people, self.invited))
+
+
+def database_errors() -> tuple[type[Exception], ...]:
+	from pymysql import err
+
+	return err.OperationalError, err.InterfaceError, err.InternalError, AttributeError
+
+
+def draft(part: Part, invited: list[Person]) -> str:
+	lines = ["name,phone", *(f"{one.name},{one.phone}" for one in invited)]
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": f"chaos-{secrets.token_hex(4)}.csv",
+			"content": "\n".join(lines),
+			"is_private": 1,
+		}
+	).insert()
+	return (
+		frappe.get_doc(
+			{
+				"doctype": "Dialer Campaign",
+				"title": part.title,
+				"purpose": part.purpose,
+				"channel": part.channel,
+				"audience_source": "CSV file",
+				"audience_file": file.file_url,
+				"max_attempts": part.attempts,
+				"template": template(part.purpose),
+				**part.more,
+			}
+		)
+		.insert()
+		.name
+	)
+
+
+def template(purpose: str) -> str:
+	title = f"Chaos: {purpose}"
+	if found := frappe.db.get_value("Dialer Message Template", {"template_name": title}):
+		return found
+	words = {"language": "en", "voice": WORDS, "voicemail": "We have news for you.", "text": WORDS}
+	values = {"template_name": title, "purpose": purpose, "voice": 1, "text": 1, "translations": [words]}
+	return frappe.get_doc({"doctype": "Dialer Message Template", **values}).insert().name
+
+
+def stopped_with_reason(campaigns: list[str]) -> list[str]:
+	return frappe.get_all(
+		"Dialer Campaign",
+		{"name": ("in", campaigns), "status": states.PAUSED, "status_message": ("is", "set")},
+		pluck="title",
+		order_by="title",
+	)
+
+
+def open_things(campaigns: list[str]) -> dict[str, int]:
+	count = frappe.db.count
+	return {
+		"campaigns": count("Dialer Campaign", {"name": ("in", campaigns), "status": ("not in", ENDED)}),
+		"recipients": count("Dialer Recipient", {"campaign": ("in", campaigns), "status": ("in", OPEN)}),
+		"logs": count(
+			"Dialer Call Log",
+			{"campaign": ("in", campaigns), "status_rank": ("<", FINAL_RANK), "ended_at": ("is", "not set")},
+		),
+		"notices": count("Dialer Notice", {"status": ("in", ("Waiting", "Sending"))}),
+	}
+
+
+def collect(journal: list[dict], people: list[Person], invited: dict[str, list[str]]) -> Evidence:
+	campaigns = list(invited)
+	named = [
+		parse_qs(urlsplit(entry["params"].get("StatusCallback", "")).query).get("log", [""])[0]
+		for entry in journal
+		if entry["kind"] in ("call", "message")
+	]
+	fields = "name, campaign, recipient, attempt, person, purpose, status, status_rank, ended_at"
+	logs = frappe.db.sql(
+		f"select {fields} from `tabDialer Call Log` where direction = 'Outbound' and (campaign in %s or name in %s)",
+		(campaigns, [*set(named), ""]),
+		as_dict=True,
+	)
+	recipients = frappe.db.sql(
+		"select name, campaign, phone, status, outcome, max_attempts from `tabDialer Recipient` where campaign in %s",
+		(campaigns,),
+		as_dict=True,
+	)
+	rows = frappe.db.sql(
+		"select name, title, status, purpose from `tabDialer Campaign` where name in %s",
+		(campaigns,),
+		as_dict=True,
+	)
+	return Evidence(
+		journal,
+		{row.name: row for row in logs},
+		{row.name: row for row in recipients},
+		{row.name: row for row in rows},
+		invited,
+		{one.phone: one for one in people},
+		notices_open=open_things(campaigns)["notices"],
+	)

@@ -1,0 +1,137 @@
+"""The stage of a run: the school's settings and clock, the carrier, the web server, and the database and Redis that are restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import frappe
+
+from dev.carrier import server as carrier_server
+from dev.chaos.people import EASTERN
+from dev.demo import stage as demo
+from dev.site import processes, services
+from dev.site.layout import OWN, Bench
+from school_dialer.clock import OFFSET_KEY
+
+UTC = timezone.utc
+SENDERS = (demo.SENDER, "+13125550101")
+NEEDED_PACE = 1.3
+"""Requests for each recipient, retries counted."""
+PART_OF_TIME = 0.6
+"""In which they would all be made if nothing broke."""
+TRANSACTIONS = (
+	"Dialer Campaign",
+	"Dialer Recipient",
+	"Dialer Call Log",
+	"Dialer Notice",
+	"Dialer Review",
+	"Dialer Preference Link",
+	"Consent Event",
+	"Consent Head",
+	"Consent Anchor",
+	"Contact Consent",
+)
+
+
+@dataclass
+class Stage:
+	bench: Bench
+	carrier: carrier_server.Handle
+	day: date
+	"""The evening on which it begins, in New York."""
+
+	def set_clock(self, moment: datetime) -> None:
+		"""Of the site and the carrier, which share it."""
+		offset = (moment - datetime.now(UTC)).total_seconds()
+		config = self.bench.site_config
+		demo.write(config, {**frappe.parse_json(config.read_text()), OFFSET_KEY: offset})
+		frappe.conf[OFFSET_KEY] = offset
+		self.carrier.control("time", {"clock_offset": offset})
+
+	def forward(self, minutes: float) -> None:
+		self.set_clock(self.now() + timedelta(minutes=minutes))
+
+	def now(self) -> datetime:
+		return datetime.now(UTC) + timedelta(seconds=float(frappe.conf[OFFSET_KEY]))
+
+	def next_morning(self, zone: ZoneInfo) -> datetime:
+		"""Five past eight there."""
+		return datetime.combine(self.day + timedelta(days=1), time(8, 5), zone).astimezone(UTC)
+
+
+@contextmanager
+def set_up(bench: Bench, seed: int, recipients: int, seconds: float, fresh: bool) -> Iterator[Stage]:
+	"""Everything but the workers, on loopback. It is evening: New York's calling hours end a quarter into the time of trouble."""
+	services.up()
+	day = school_day(datetime.now(EASTERN).date())
+	evening = datetime.combine(day, time(21), EASTERN) - timedelta(seconds=seconds / 4)
+	offset = (evening - datetime.now(UTC)).total_seconds()
+	with ExitStack() as stack:
+		journal = OWN / "chaos-carrier.jsonl"
+		journal.unlink(missing_ok=True)
+		carrier = carrier_server.start(seed=seed, clock_offset=offset, log=journal)
+		stack.callback(carrier.stop)
+		stack.enter_context(demo.site_config(bench, {demo.CARRIER_KEY: carrier.url, OFFSET_KEY: offset}))
+		stack.enter_context(demo.connection(bench))
+		frappe.flags.mute_emails = True
+		if fresh:
+			forget_everything()
+		settle_settings(carrier, recipients * NEEDED_PACE / (seconds * PART_OF_TIME))
+		web = services.start_web(services.ports.any_free(), name="chaos-web")
+		stack.callback(lambda: processes.find("chaos-web") and web.kill())
+		demo.set_public_url(web.details["url"])
+		register(carrier, web.details["url"])
+		yield Stage(bench, carrier, day)
+
+
+def school_day(day: date) -> date:
+	"""From this day on the first whose next day is no weekend either."""
+	while day.weekday() > 3:
+		day += timedelta(days=1)
+	return day
+
+
+def forget_everything() -> None:
+	"""As on the day of installation, so that a seed meets the same site again. TRUNCATE asks no trigger: for this site only."""
+	for doctype in TRANSACTIONS:
+		frappe.db.sql_ddl(f"truncate table `tab{doctype}`")
+	frappe.db.commit()
+
+
+def settle_settings(carrier: carrier_server.Handle, calls_per_second: float) -> None:
+	demo.settle_settings(carrier)
+	settings = frappe.get_doc("Dialer Settings")
+	settings.sending_numbers = []
+	for number in SENDERS:
+		settings.append(
+			"sending_numbers",
+			{
+				"phone_number": number,
+				"channel": "Voice and Text",
+				"calls_per_second": round(calls_per_second / len(SENDERS), 1),
+				"enabled": 1,
+			},
+		)
+	for field in (
+		"retry_after_minutes",
+		"busy_after_minutes",
+		"voicemail_after_minutes",
+		"failed_after_minutes",
+	):
+		settings.set(field, 1)
+	settings.save()
+	frappe.db.commit()
+
+
+def register(carrier: carrier_server.Handle, url: str) -> None:
+	demo.register(carrier, url)
+	webhook = f"{url}/api/method/school_dialer.webhooks.twilio"
+	for number in SENDERS:
+		carrier.control(
+			"numbers",
+			{number: {"sms_url": f"{webhook}.inbound_text", "voice_url": f"{webhook}.inbound_call"}},
+		)
