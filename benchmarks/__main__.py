@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 PAGE = HERE.parent / "docs" / "performance.md"
 START, END = "<!-- results: written by python -m benchmarks -->", "<!-- end of results -->"
-MEASURES = ("planning", "queries", "decisions")
+MEASURES = ("planning", "queries", "decisions", "callbacks")
 HEADS = ("What", "Measured", "Goal")
 
 

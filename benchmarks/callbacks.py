@@ -1,0 +1,291 @@
+"""Callbacks: what the carrier's webhooks cost, against Frappe's own `ping` on the same web server in the same turn.
+
+A ping goes through Frappe's handling of a request and does nothing: it is the floor of whatever a Frappe app answers. The server is
+the site's own, two gunicorn processes; requests are made and signed beforehand and sent over a few kept connections by another
+process, so that two cores are left, but for its share, to the site, its database and its Redis servers.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import secrets
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from statistics import median
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import frappe
+import psutil
+
+from benchmarks import place, planning, population
+from dev.carrier.__main__ import DEFAULT_ACCOUNT, DEFAULT_TOKEN
+from dev.carrier.conversation import parameters
+from dev.carrier.resources import Call
+from dev.carrier.webhooks import signature
+from dev.demo import stage
+from dev.site import ports, processes, services
+from school_dialer import clock
+from school_dialer.dialing import campaign, states
+
+TITLE = "Callbacks"
+CALLS = 500
+PINGS = 500
+KEYS = 100
+CONNECTIONS = 8
+DOUBLED = 5
+"""Of so many status callbacks one comes twice."""
+LAG = 20
+"""So many other calls are answered before a call ends."""
+SERVING = ("mariadb", "redis_cache", "redis_queue")
+HOOK = "/api/method/school_dialer.webhooks.twilio."
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+	"""Requests answered: how many, in what time, and for how much CPU of web server, database and Redis together."""
+
+	count: int
+	seconds: float
+	web_cpu: float
+	other_cpu: float
+
+	@property
+	def per_second(self) -> float:
+		return self.count / self.seconds
+
+	@property
+	def cpu_ms(self) -> float:
+		return 1000 * (self.web_cpu + self.other_cpu) / self.count
+
+
+def measure(rounds: int = 5) -> dict[str, Any]:
+	with (
+		place.connected(planning.SIZES[-1]),
+		served() as url,
+		multiprocessing.get_context("spawn").Pool(1) as sender,
+	):
+		name = running_campaign()
+		turns = [turn(name, url, sender) for _ in range(rounds + 1)][1:]
+		clear(name)
+		place.discard(name)
+	found: dict[str, Any] = {"rounds": rounds}
+	for kind in turns[0]:
+		bursts = [one[kind] for one in turns]
+		found[kind] = {
+			"per_second": round(median(burst.per_second for burst in bursts)),
+			"cpu_ms": round(median(burst.cpu_ms for burst in bursts), 2),
+			"of_ping": round(median(one[kind].cpu_ms / one["ping"].cpu_ms for one in turns), 2),
+			"web_ms": round(median(1000 * burst.web_cpu / burst.count for burst in bursts), 2),
+		}
+	return found
+
+
+def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+	"""What was measured, the result, the goal."""
+	rows = []
+	for kind, words, goal in (
+		("status", "Status callbacks a second", "500"),
+		("mix", "Callbacks a second, as many for words as for an end", ""),
+		("voice", "Fetches of a call's words a second", ""),
+		("keypress", "Opt-outs by key a second", ""),
+		("ping", "Frappe's `ping` a second", ""),
+	):
+		one = found[kind]
+		rows.append((words, f"{one['per_second']:,}", goal))
+		rows.append(("… CPU of web server, database and Redis for each, ms", f"{one['cpu_ms']:.2f}", ""))
+		if kind != "ping":
+			rows.append(("… as a multiple of a ping", f"{one['of_ping']:.2f}", ""))
+	return rows
+
+
+@contextmanager
+def served() -> Iterator[str]:
+	"""The benchmark's site on a web server like the development site's; its address."""
+	stage.settle_settings(SimpleNamespace(account=DEFAULT_ACCOUNT, token=DEFAULT_TOKEN))
+	frappe.db.commit()
+	chosen = os.environ.get("SITE")
+	os.environ["SITE"] = place.NAME
+	try:
+		web = services.start_web(ports.any_free(), name="web-bench")
+	finally:
+		os.environ.pop("SITE") if chosen is None else os.environ.update(SITE=chosen)
+	try:
+		stage.set_public_url(web.details["url"])
+		yield web.details["url"]
+	finally:
+		web.stop()
+
+
+def running_campaign() -> str:
+	name = place.campaign(1)
+	campaign.move(name, states.RUNNING)
+	frappe.db.commit()
+	return name
+
+
+def turn(name: str, url: str, sender) -> dict[str, Burst]:
+	"""One burst of each kind."""
+	clear(name)
+	calls = [place_call(number) for number in range(CALLS)]
+	mixed = [place_call(CALLS + number) for number in range(CALLS)]
+	keyed = [place_call(2 * CALLS + number) for number in range(KEYS)]
+	write(name, [*calls, *mixed, *keyed])
+	place.settle()
+	ping = [f"GET /api/method/ping HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n\r\n".encode()]
+	words = [request(url, "voice", call, "in-progress") for call in calls]
+	bursts = {"ping": burst(url, sender, ping * PINGS), "voice": burst(url, sender, words)}
+	bursts["status"] = burst(url, sender, flat(ends(url, calls)))
+	bursts["mix"] = burst(url, sender, interleaved(url, mixed))
+	bursts["keypress"] = burst(
+		url, sender, [request(url, "keypress", call, "in-progress", Digits="9") for call in keyed]
+	)
+	assert_settled(name, [*calls, *mixed])
+	return bursts
+
+
+def place_call(number: int) -> Call:
+	return Call(
+		sid=f"CA{secrets.token_hex(16)}",
+		account_sid=DEFAULT_ACCOUNT,
+		to=population.number(number),
+		sender=stage.SENDER,
+		created=datetime.now(timezone.utc),
+		attempt=1,
+		answered_by="human",
+		duration=21,
+	)
+
+
+def ends(url: str, calls: list[Call]) -> list[list[bytes]]:
+	"""The last status of each call, of some twice."""
+	over = {"CallDuration": "21", "Duration": "1", "SipResponseCode": "200"}
+	return [
+		[request(url, "status", call, "completed", **over)] * (1 if number % DOUBLED else 2)
+		for number, call in enumerate(calls)
+	]
+
+
+def interleaved(url: str, calls: list[Call]) -> list[bytes]:
+	"""Calls answered while earlier ones end."""
+	words = [[request(url, "voice", call, "in-progress")] for call in calls]
+	late: list[list[bytes]] = [[]] * LAG
+	return flat(word + end for word, end in zip([*words, *late], [*late, *ends(url, calls)], strict=True))
+
+
+def flat(groups: Iterable[list[bytes]]) -> list[bytes]:
+	return [one for group in groups for one in group]
+
+
+def request(url: str, method: str, call: Call, status: str, **more: str) -> bytes:
+	"""A signed webhook as the carrier sends it, as bytes."""
+	form = {**parameters(replace(call, status=status)), **more}
+	path = f"{HOOK}{method}?log={call.sid[2:18]}"
+	body = urlencode(form)
+	return (
+		f"POST {path} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n"
+		"Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\nAccept: */*\r\n"
+		f"X-Twilio-Signature: {signature(DEFAULT_TOKEN, url + path, form)}\r\n"
+		f"Content-Length: {len(body)}\r\n\r\n{body}"
+	).encode()
+
+
+def write(name: str, calls: list[Call]) -> None:
+	"""A call log and a recipient of each call, as after its POST was answered."""
+	now, template = clock.db_now(), place.template()
+	population.insert(
+		"Dialer Recipient",
+		(
+			"campaign",
+			"status",
+			"channel",
+			"phone",
+			"household_key",
+			"attempts",
+			"max_attempts",
+			"last_call_log",
+		),
+		(
+			(f"R{call.sid[2:18]}", name, states.DIALING, "Voice", call.to, call.sid, 1, 1, call.sid[2:18])
+			for call in calls
+		),
+	)
+	population.insert(
+		"Dialer Call Log",
+		(
+			*("status", "status_rank", "direction", "channel", "purpose", "campaign", "recipient", "attempt"),
+			*("phone", "placed_at", "verdict", "template", "language", "students", "carrier_sid"),
+		),
+		(
+			(
+				*(call.sid[2:18], "queued", states.rank("queued"), "Outbound", "Voice", "Event", name),
+				*(f"R{call.sid[2:18]}", 1, call.to, now, "ALLOW", template, "en", "[]", call.sid),
+			)
+			for call in calls
+		),
+	)
+	frappe.db.commit()
+
+
+def clear(name: str) -> None:
+	place.empty(name)
+	frappe.db.sql("delete from `tabDialer Call Log` where campaign = %s", name)
+	frappe.db.commit()
+
+
+def assert_settled(name: str, calls: list[Call]) -> None:
+	frappe.db.rollback()
+	reached = frappe.db.count("Dialer Recipient", {"campaign": name, "status": states.REACHED})
+	assert reached == len(calls), f"{reached} of {len(calls)} calls were settled"
+
+
+def burst(url: str, sender, requests: list[bytes]) -> Burst:
+	web = processes.find("web-bench")
+	web_pids = [web.pid, *processes.descendants(web.pid)]
+	other_pids = [processes.find(name).pid for name in SERVING]
+	before = cpu_of(web_pids), cpu_of(other_pids)
+	seconds = sender.apply(send, (urlsplit(url).port, requests))
+	after = cpu_of(web_pids), cpu_of(other_pids)
+	return Burst(len(requests), seconds, after[0] - before[0], after[1] - before[1])
+
+
+def cpu_of(pids: Iterable[int]) -> float:
+	"""Seconds of CPU that these processes have used."""
+	return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
+
+
+def send(port: int, requests: list[bytes]) -> float:
+	"""Send them over several connections at once; the seconds it took. Every answer has to be a good one."""
+	begin = time.perf_counter()
+	with ThreadPoolExecutor(CONNECTIONS) as pool:
+		waiting = iter(requests)
+		for done in [pool.submit(send_in_turn, port, waiting) for _ in range(CONNECTIONS)]:
+			done.result()
+	return time.perf_counter() - begin
+
+
+def send_in_turn(port: int, waiting: Iterator[bytes]) -> None:
+	with socket.create_connection((ports.LOOPBACK, port)) as connection:
+		for one in waiting:
+			connection.sendall(one)
+			answer = connection.recv(65536)
+			while not is_whole(answer):
+				more = connection.recv(65536)
+				assert more, f"cut off: {answer[:200]!r}"
+				answer += more
+			assert answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204")), answer[:500]
+
+
+def is_whole(answer: bytes) -> bool:
+	head, end, body = answer.partition(b"\r\n\r\n")
+	if not end:
+		return False
+	_, said, rest = head.partition(b"Content-Length: ")
+	return answer.startswith(b"HTTP/1.1 204") or not said or len(body) >= int(rest.split(b"\r\n")[0])
