@@ -40,7 +40,7 @@ def require_true_clock() -> None:
 def system_zone() -> ZoneInfo:
 	zone = getattr(frappe.local, "dialer_system_zone", None)
 	if zone is None:
-		zone = ZoneInfo(frappe.db.get_single_value("System Settings", "time_zone") or "UTC")
+		zone = ZoneInfo(frappe.get_system_settings("time_zone") or "UTC")
 		frappe.local.dialer_system_zone = zone
 	return zone
 

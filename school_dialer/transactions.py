@@ -13,6 +13,11 @@ TRIES = 6
 T = TypeVar("T")
 
 
+def changed() -> int:
+	"""How many rows the last statement changed, as the driver was told with it."""
+	return frappe.db._cursor.rowcount
+
+
 def begin_read_committed() -> None:
 	"""Begin anew, without gap locks: a claim or a webhook locks the rows it takes and not their neighbours' places.
 

@@ -152,13 +152,9 @@ def cancel(name: str) -> int:
 
 def complete_if_done(name: str) -> bool:
 	"""Completed, when nobody is waiting, on the line or unaccounted for."""
-	recipient = frappe.qb.DocType("Dialer Recipient")
-	still_open = (
-		frappe.qb.from_(recipient)
-		.select(recipient.name)
-		.where((recipient.campaign == name) & recipient.status.isin(states.OPEN))
-		.limit(1)
-		.run()
+	still_open = frappe.db.sql(
+		"select name from `tabDialer Recipient` where campaign = %s and status in %s limit 1",
+		(name, states.OPEN),
 	)
 	if still_open:
 		return False

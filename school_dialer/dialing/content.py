@@ -79,7 +79,7 @@ def key(log_name: str, sid: str, digits: str) -> str:
 		return voice.unavailable_twiml(store.school())
 	confirmed = voice.CONFIRM_KEY in (log.keys_pressed or "")
 	heard = log.content == voice.FULL
-	progress.note_key(log.name, digits)
+	progress.note_key(log, digits)
 	try:
 		answered = voice.keypress_twiml(
 			outgoing_of(log),
@@ -100,31 +100,20 @@ def key(log_name: str, sid: str, digits: str) -> str:
 	return answered.spoken.twiml
 
 
-LOG_FIELDS = [
-	"name",
-	"carrier_sid",
-	"campaign",
-	"recipient",
-	"purpose",
-	"template",
-	"channel",
-	"phone",
-	"person_doctype",
-	"person",
-	"person_name",
-	"language",
-	"students",
-	"keys_pressed",
-	"content",
-	"status_rank",
-]
+def read_log(log_name: str):
+	rows = frappe.db.sql(
+		"""select name, carrier_sid, campaign, recipient, purpose, template, channel, phone, person_doctype, person,
+			person_name, language, students, keys_pressed, content, status_rank
+		from `tabDialer Call Log` where name = %s and direction = 'Outbound'""",
+		log_name,
+		as_dict=True,
+	)
+	return rows[0] if rows else None
 
 
 def open_log(log_name: str, sid: str):
 	"""The log of a call in progress; None when it does not exist, is over, or belongs to another carrier call."""
-	log = frappe.db.get_value(
-		"Dialer Call Log", {"name": log_name, "direction": "Outbound"}, LOG_FIELDS, as_dict=True
-	)
+	log = read_log(log_name)
 	if not log or (log.carrier_sid and log.carrier_sid != sid):
 		return None
 	if log.status_rank >= states.FINAL_RANK:
@@ -173,7 +162,11 @@ def example_of(template, row) -> Outgoing:
 
 
 def note(log_name: str, **values) -> None:
-	frappe.db.set_value("Dialer Call Log", log_name, values, update_modified=False)
+	log = frappe.qb.DocType("Dialer Call Log")
+	query = frappe.qb.update(log).where(log.name == log_name)
+	for fieldname, value in values.items():
+		query = query.set(log[fieldname], value)
+	query.run()
 
 
 def samples(campaign, options: list) -> list[dict]:

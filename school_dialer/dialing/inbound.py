@@ -57,16 +57,21 @@ def opt_out_once(
 	phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None
 ) -> str:
 	"""The event of an opt-out, recorded unless this very key press, text or call has been: callbacks come doubled."""
-	known = frappe.db.get_value(
-		"Consent Event",
-		{
-			"phone": phone,
-			"reference_name": evidence.reference_name,
-			"kind": ("in", ("Opt Out", "Wrong Number")),
-		},
+	event = frappe.qb.DocType("Consent Event")
+	known = (
+		frappe.qb.from_(event)
+		.select(event.name)
+		.where((event.phone == phone) & (event.reference_name == evidence.reference_name))
+		.where(event.kind.isin(("Opt Out", "Wrong Number")))
+		.limit(1)
+		.run(pluck=True)
 	)
-	return known or ledger.opt_out(
-		phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now()
+	return (
+		known[0]
+		if known
+		else ledger.opt_out(
+			phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now()
+		)
 	)
 
 

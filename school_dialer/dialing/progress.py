@@ -4,7 +4,7 @@ Every callback is one conditional UPDATE of its call log: a status of lower or e
 order leave the same row. The recipient follows the log that is its latest.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import frappe
@@ -14,6 +14,7 @@ from school_dialer import clock
 from school_dialer.dialing import retries, states
 from school_dialer.dialing.call_order import NOT_ACKNOWLEDGED, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done
+from school_dialer.transactions import changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,6 @@ class News:
 	error_message: str | None = None
 	price: str | None = None
 	at: datetime | None = None
-	extra: dict = field(default_factory=dict)
 
 
 def apply(log_name: str, news: News) -> bool:
@@ -45,37 +45,42 @@ def apply(log_name: str, news: News) -> bool:
 
 def found_again(log_name: str) -> None:
 	"""A call whose answer was lost turns out to be on its way: no longer Unknown."""
-	recipient = frappe.qb.DocType("Dialer Recipient")
-	(
-		frappe.qb.update(recipient)
-		.set(recipient.status, states.DIALING)
-		.where((recipient.last_call_log == log_name) & (recipient.status == states.UNKNOWN))
-		.run()
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = %s where last_call_log = %s and status = %s",
+		(states.DIALING, log_name, states.UNKNOWN),
 	)
 
 
 def move_log(log_name: str, news: News) -> bool:
-	log = frappe.qb.DocType("Dialer Call Log")
 	at = clock.to_db(news.at or clock.now())
-	values = {
-		"status": news.status,
-		"status_rank": states.rank(news.status),
-		"carrier_sid": news.sid,
-		"answered_by": news.answered_by,
-		"duration": news.duration,
-		"error_code": news.error_code,
-		"error_message": news.error_message,
-		"price": news.price,
-		"answered_at": at if news.status == "in-progress" else None,
-		"ended_at": at if states.is_final(news.status) else None,
-		**news.extra,
-	}
-	query = frappe.qb.update(log).where((log.name == log_name) & (log.status_rank < states.rank(news.status)))
-	for fieldname, value in values.items():
-		if value not in (None, ""):
-			query = query.set(log[fieldname], value)
-	query.run()
-	return frappe.db.sql("select row_count()")[0][0] > 0
+	frappe.db.sql(
+		"""update `tabDialer Call Log` set
+			status = %(status)s,
+			status_rank = %(rank)s,
+			carrier_sid = coalesce(%(sid)s, carrier_sid),
+			answered_by = coalesce(%(answered_by)s, answered_by),
+			duration = coalesce(%(duration)s, duration),
+			error_code = coalesce(%(error_code)s, error_code),
+			error_message = coalesce(%(error_message)s, error_message),
+			price = coalesce(%(price)s, price),
+			answered_at = coalesce(%(answered_at)s, answered_at),
+			ended_at = coalesce(%(ended_at)s, ended_at)
+		where name = %(log)s and status_rank < %(rank)s""",
+		{
+			"log": log_name,
+			"rank": states.rank(news.status),
+			"status": news.status,
+			"sid": news.sid or None,
+			"answered_by": news.answered_by or None,
+			"duration": news.duration,
+			"error_code": news.error_code or None,
+			"error_message": news.error_message or None,
+			"price": news.price or None,
+			"answered_at": at if news.status == "in-progress" else None,
+			"ended_at": at if states.is_final(news.status) else None,
+		},
+	)
+	return changed() > 0
 
 
 def settle(log_name: str) -> None:
@@ -138,25 +143,24 @@ def commit() -> None:
 
 def finish(recipient_name: str, log_name: str, state: str, outcome: str, **values) -> None:
 	"""Only the latest attempt speaks for the recipient, and only while it is being made."""
-	recipient = frappe.qb.DocType("Dialer Recipient")
-	query = (
-		frappe.qb.update(recipient)
-		.set(recipient.status, state)
-		.set(recipient.outcome, outcome)
-		.set(recipient.claim, None)
-		.where(recipient.name == recipient_name)
-		.where(recipient.last_call_log == log_name)
-		.where(recipient.status.isin((states.DIALING, states.UNKNOWN)))
+	frappe.db.sql(
+		"""update `tabDialer Recipient` set status = %s, outcome = %s, claim = null
+		where name = %s and last_call_log = %s and status in %s""",
+		(state, outcome, recipient_name, log_name, (states.DIALING, states.UNKNOWN)),
 	)
-	for fieldname, value in values.items():
-		query = query.set(recipient[fieldname], value)
-	query.run()
+	if values and changed():
+		recipient = frappe.qb.DocType("Dialer Recipient")
+		query = frappe.qb.update(recipient).where(recipient.name == recipient_name)
+		for fieldname, value in values.items():
+			query = query.set(recipient[fieldname], value)
+		query.run()
 
 
-def note_key(log_name: str, digits: str) -> None:
+def note_key(log, digits: str) -> None:
 	"""Record a pressed key on the log and its recipient."""
-	log = frappe.db.get_value("Dialer Call Log", log_name, ["keys_pressed", "recipient"], as_dict=True)
-	keys = ((log.keys_pressed or "") + digits)[:140]
-	frappe.db.set_value("Dialer Call Log", log_name, "keys_pressed", keys, update_modified=False)
-	if log.recipient:
-		frappe.db.set_value("Dialer Recipient", log.recipient, "keys_pressed", keys, update_modified=False)
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		set log.keys_pressed = %(keys)s, recipient.keys_pressed = %(keys)s
+		where log.name = %(log)s""",
+		{"log": log.name, "keys": ((log.keys_pressed or "") + digits)[:140]},
+	)

@@ -1,6 +1,7 @@
 """The school's settings as dialing needs them, and whether they are enough to call anyone."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 import frappe
@@ -25,6 +26,16 @@ class SendingNumber:
 
 def settings():
 	return frappe.get_cached_doc("Dialer Settings")
+
+
+def auth_token() -> str | None:
+	"""The carrier's, decrypted once in each process for each time the settings were saved."""
+	return decrypted_token(frappe.local.site, str(settings().modified))
+
+
+@lru_cache(maxsize=16)
+def decrypted_token(site: str, modified: str) -> str | None:
+	return settings().get_password("auth_token", raise_exception=False)
 
 
 def is_live() -> bool:

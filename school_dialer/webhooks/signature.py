@@ -32,12 +32,11 @@ def signed(method: Callable) -> Callable:
 
 
 def is_signed(request) -> bool:
-	doc = settings.settings()
-	token = doc.get_password("auth_token", raise_exception=False)
 	signature = request.headers.get("X-Twilio-Signature", "")
-	if not token or not signature or request.form.get("AccountSid") != doc.account_sid:
+	if not signature or request.form.get("AccountSid") != settings.settings().account_sid:
 		return False
-	return RequestValidator(token).validate(public_url(request), request.form.to_dict(), signature)
+	token = settings.auth_token()
+	return bool(token) and RequestValidator(token).validate(public_url(request), request.form, signature)
 
 
 def public_url(request) -> str:
