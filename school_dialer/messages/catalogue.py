@@ -4,7 +4,8 @@ A provider is declared with `model.provides` and registered through the hook ``d
 dotted paths to the functions). A field whose source DocType or DocType field this site lacks is not in the catalogue.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 import frappe
 
@@ -18,15 +19,35 @@ def providers() -> list[Provider]:
 	return [frappe.get_attr(path) for path in frappe.get_hooks(HOOK)]
 
 
+class Catalogue(Mapping[str, Field]):
+	"""By name, in the order of the providers. Whether the site has a field's source is asked when the field is asked for: a
+	call's words use a few of the many."""
+
+	def __init__(self, declared: Iterable[Field]):
+		self.declared: dict[str, list[Field]] = defaultdict(list)
+		for field in declared:
+			self.declared[field.name].append(field)
+		self.found: dict[str, Field | None] = {}
+
+	def __getitem__(self, name: str) -> Field:
+		if name not in self.found:
+			self.found[name] = next(filter(available, self.declared.get(name, ())), None)
+		if field := self.found[name]:
+			return field
+		raise KeyError(name)
+
+	def __iter__(self) -> Iterator[str]:
+		return (name for name in self.declared if name in self)
+
+	def __len__(self) -> int:
+		return sum(1 for _ in self)
+
+
 def fields() -> Mapping[str, Field]:
-	"""By name, in the order of the providers. The first of two fields with one name wins. Computed once a request."""
+	"""The first available of several fields with one name wins. Looked up once a request."""
 	found = getattr(frappe.local, CACHE, None)
 	if found is None:
-		found = {}
-		for provider in providers():
-			for field in provider.fields:
-				if available(field):
-					found.setdefault(field.name, field)
+		found = Catalogue(field for provider in providers() for field in provider.fields)
 		setattr(frappe.local, CACHE, found)
 	return found
 
