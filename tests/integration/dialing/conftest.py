@@ -3,14 +3,20 @@
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from urllib.parse import urlencode
 
 import frappe
 import pytest
+import requests
+from twilio.request_validator import RequestValidator
 
 from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import services
 from dev.site.layout import current
+from school_dialer.dialing import attempts, gate, plan
+from school_dialer.dialing import campaign as actions
+from tests.integration import factories as make
 from tests.integration.factories import OURS
 
 SETTLE = (
@@ -114,3 +120,45 @@ def answering(carrier: carrier_server.Handle) -> Callable[..., None]:
 @pytest.fixture
 def token() -> str:
 	return secrets.token_hex(4)
+
+
+class Hooks:
+	"""The carrier's side: signs and posts."""
+
+	def __init__(self, url: str, account: str, token: str):
+		self.url, self.account, self.validator = url, account, RequestValidator(token)
+
+	def post(self, method: str, query: dict, form: dict, signature: str | None = "sign") -> requests.Response:
+		url = f"{self.url}/api/method/school_dialer.webhooks.twilio.{method}"
+		if query:
+			url += "?" + urlencode(query)
+		form = {"AccountSid": self.account, **form}
+		headers = {}
+		if signature == "sign":
+			headers["X-Twilio-Signature"] = self.validator.compute_signature(url, form)
+		elif signature:
+			headers["X-Twilio-Signature"] = signature
+		return requests.post(url, data=form, headers=headers, timeout=30)
+
+
+@pytest.fixture
+def hooks(carrier, web) -> Hooks:
+	return Hooks(web, carrier.account, carrier.token)
+
+
+@pytest.fixture
+def log(carrier) -> str:
+	"""A call log that is being placed, with nobody at the carrier behind it."""
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+	rows = attempts.claim(doc.name, 1)
+	answers = gate.ask(gate.Case.of(doc), attempts.questions(rows), make.clock.now())
+	rows[0].log = frappe.generate_hash(length=16)
+	attempts.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+	frappe.db.commit()
+	return rows[0].log
