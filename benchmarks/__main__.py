@@ -1,7 +1,8 @@
-"""python -m benchmarks [NAME ...] [--rounds N]: measure, and write benchmarks/results.json and the table in docs/performance.md.
+"""python -m benchmarks [NAME ...] [--rounds N]: measure, and write benchmarks/results.json, the tables and plots of docs/performance.md.
 
 A measure is a module of this package with `TITLE`, `measure(rounds) -> dict` and `table(found)`, which gives rows of text for the
-columns of its `HEADS` (by default what, result and goal). To add one, name it in MEASURES.
+columns of its `HEADS` (by default what, result and goal). With `bars(found)` it takes part in the plot of goals (`plot.py`), with
+`PAGE` its table goes to another page of docs/. To add one, name it in MEASURES; `capacity` reads the others and comes last.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from collections.abc import Iterable
 from datetime import datetime, timezone
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+
+from benchmarks import plot
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
-PAGE = HERE.parent / "docs" / "performance.md"
+DOCS = HERE.parent / "docs"
+PAGE = "performance.md"
 START, END = "<!-- results: written by python -m benchmarks -->", "<!-- end of results -->"
-MEASURES = ("planning", "queries", "decisions", "callbacks")
+MEASURES = ("planning", "queries", "decisions", "callbacks", "newsletter")
 HEADS = ("What", "Measured", "Goal")
 
 
@@ -28,17 +33,20 @@ def main() -> int:
 	parser = argparse.ArgumentParser(prog="python -m benchmarks")
 	parser.add_argument("names", nargs="*", metavar="NAME", help=f"by default all: {', '.join(MEASURES)}")
 	parser.add_argument("--rounds", type=int, default=5, help="repetitions, of which medians are taken")
+	parser.add_argument(
+		"--pages", action="store_true", help="measure nothing, write the pages from results.json"
+	)
 	options = parser.parse_args()
 	if unknown := set(options.names) - set(MEASURES):
 		parser.error(f"unknown: {', '.join(sorted(unknown))}")
 	results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-	for name in options.names or MEASURES:
+	for name in () if options.pages else options.names or MEASURES:
 		load = os.getloadavg()[0]
 		found = import_module(f"benchmarks.{name}").measure(options.rounds)
 		results[name] = {**found, "run": run_of(load)}
 		RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 		print(json.dumps({name: results[name]}, indent=1), flush=True)
-	write_page(results)
+	write_pages(results)
 	return 0
 
 
@@ -51,27 +59,29 @@ def run_of(load: float) -> dict:
 	}
 
 
-def write_page(results: dict) -> None:
-	"""Put the table between the page's two marks."""
-	page = PAGE.read_text()
-	before, _, rest = page.partition(START)
-	_, _, after = rest.partition(END)
-	PAGE.write_text(f"{before}{START}\n{tables(results)}{END}{after}")
-
-
-def tables(results: dict) -> str:
-	lines = []
+def write_pages(results: dict) -> None:
+	"""The plots, and the tables of each page between its two marks."""
+	pictures = plot.pictures(results, MEASURES)
+	for name, svg in pictures.items():
+		(DOCS / "images" / name).write_text(svg)
+	pages: dict[str, list[str]] = {
+		PAGE: [f"\n![{plot.title_of(svg)}](images/{name})" for name, svg in pictures.items()]
+	}
 	for name in MEASURES:
 		if found := results.get(name):
-			module, run = import_module(f"benchmarks.{name}"), found["run"]
-			heads = getattr(module, "HEADS", HEADS)
-			lines += ["", f"### {module.TITLE}", "", line(heads), line(["---"] * len(heads))]
-			lines += [line(cells) for cells in module.table(found)]
-			lines += [
-				"",
-				f"Python {run['python']}, {run['cores']} cores, load before the run {run['load_before']}, {run['at'][:10]}.",
-			]
-	return "\n".join(lines) + "\n\n"
+			module = import_module(f"benchmarks.{name}")
+			pages.setdefault(getattr(module, "PAGE", PAGE), []).append(section(module, found))
+	for name, parts in pages.items():
+		before, _, rest = (DOCS / name).read_text().partition(START)
+		_, _, after = rest.partition(END)
+		(DOCS / name).write_text("\n".join([before + START, *parts, "", END + after]))
+
+
+def section(module: ModuleType, found: dict) -> str:
+	heads, run = getattr(module, "HEADS", HEADS), found["run"]
+	where = f"Python {run['python']}, {run['cores']} cores, load before the run {run['load_before']}, {run['at'][:10]}."
+	rows = [heads, ["---"] * len(heads), *module.table(found)]
+	return "\n".join(["", f"### {module.TITLE}", "", *map(line, rows), "", where])
 
 
 def line(cells: Iterable[str]) -> str:

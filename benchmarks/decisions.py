@@ -147,6 +147,10 @@ def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
 	]
 
 
+def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+	return [("Decisions for each second of CPU", found["decisions_per_cpu_second"], 20_000, "least")]
+
+
 def main() -> int:
 	parser = argparse.ArgumentParser(description="Decisions a second on one core.")
 	parser.add_argument("--lines", type=int, default=100_000)

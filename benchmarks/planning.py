@@ -67,6 +67,17 @@ def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
 	]
 
 
+def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+	against, growth = found["against"], found["growth"]
+	return [
+		("100,000 people, recipients a second", growth["sizes"][-1]["per_second"], 5_000, "least"),
+		("Cost at 100,000, times that at 10,000", growth["last_against_10k"], 1.2, "most"),
+		("Times as fast as doc.insert()", against["times_doc_insert"], 15, "least"),
+		("Planning time, times the floor", against["of_the_floor"], 2, "most"),
+		("Planner's memory, MB", found["memory_mb"], 400, "most"),
+	]
+
+
 def against(rounds: int) -> dict[str, Any]:
 	"""Planning, the floor and Frappe's inserts in turn, `rounds` times; the medians of each round's ratios."""
 	kept = keep_decided()

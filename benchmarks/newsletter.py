@@ -1,0 +1,244 @@
+"""A peer: Frappe's own Newsletter writes to the same people, by its Email Queue, on the same site.
+
+It is the part of Frappe that sends one message to many. It queues a row for each address and sends each by SMTP, here to a
+server on this machine that throws everything away. The addresses end in `.invalid`, which nobody can receive at (RFC 2606).
+Its jobs run at once, in this process, as a worker runs them; the time of the queue is not counted. A round writes to a fifth of
+the people, so that five rounds have written to all.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from statistics import median
+from typing import Any
+
+import frappe
+
+from benchmarks import meter, place, population
+from school_dialer.dialing import plan
+
+PEOPLE = 10_000
+PARTS = 5
+PART = PEOPLE // PARTS
+NAME = "Benchmark"
+SENDER = "office@school.invalid"
+WORDS = "<p>The spring concert is on Thursday at six in the evening, in the main hall.</p>"
+TITLE = "Beside Frappe's Newsletter"
+HEADS = (
+	f"For each of the same {PEOPLE:,} people",
+	"Planned here",
+	"Queued by Newsletter",
+	"Queued and sent by Newsletter",
+)
+ABSENT = "This Frappe has no Newsletter in its core (v16 moved it to an app of its own): not measured."
+FIGURES = {
+	"People a second": lambda one: f"{1 / one['seconds']:,.0f}",
+	"CPU of the process, µs": lambda one: f"{one['cpu'] * 1e6:,.0f}",
+	"CPU of MariaDB, µs": lambda one: f"{one['database_cpu'] * 1e6:,.0f}",
+	"Statements": lambda one: f"{one['statements']:,.2f}",
+	"Rows written": lambda one: f"{one['rows_inserted'] + one['rows_updated']:,.1f}",
+	"KB in MariaDB's redo log": lambda one: f"{one['log_bytes'] / 1000:,.1f}",
+}
+COMPARED = (
+	("Decided on: consent, opt-outs, hours, court orders", "yes", "opt-outs only", "opt-outs only"),
+	("Decision kept, with its reasons", "yes", "no", "no"),
+	("One message for a household", "yes", "one for an address", "one for an address"),
+)
+
+
+def measure(rounds: int = 5) -> dict[str, Any]:
+	"""Medians for each person. Planning, queueing and sending take turns."""
+	with place.connected(PEOPLE):
+		if not frappe.db.exists("DocType", "Newsletter"):
+			return {"absent": ABSENT}
+		with Sink() as sink, prepared(sink.port):
+			turns = [turn(number % PARTS, sink) for number in range(rounds)]
+	return {
+		"rounds": rounds,
+		"people": PEOPLE,
+		**{way: middle([one[way] for one in turns]) for way in turns[0]},
+		"times_as_fast": round(
+			median(one["queued"]["seconds"] / one["planned"]["seconds"] for one in turns), 1
+		),
+		"times_less_cpu": round(median(one["queued"]["cpu"] / one["planned"]["cpu"] for one in turns), 1),
+	}
+
+
+def table(found: dict[str, Any]) -> list[tuple[str, ...]]:
+	if "absent" in found:
+		return [(found["absent"], "", "", "")]
+	ways = [found["planned"], found["queued"], found["sent"]]
+	return [
+		*((what, *map(text, ways)) for what, text in FIGURES.items()),
+		*COMPARED,
+		("Planning, times as fast as queueing", f"{found['times_as_fast']}", "", ""),
+		("… and times less CPU of the process", f"{found['times_less_cpu']}", "", ""),
+	]
+
+
+def middle(costs: list[dict[str, float]]) -> dict[str, float]:
+	return {name: round(median(cost[name] for cost in costs), 7) for name in costs[0]}
+
+
+def turn(part: int, sink: Sink) -> dict[str, dict[str, float]]:
+	"""All people planned; a part of them queued, e-mails being muted, and queued with every e-mail handed to the sink."""
+	costs = {"planned": planned(), "queued": newsletter(part)}
+	before = sink.received
+	with unmuted():
+		costs["sent"] = newsletter(part)
+	assert sink.received - before == PART
+	return costs
+
+
+def planned() -> dict[str, float]:
+	name = place.campaign(PEOPLE)
+	place.settle()
+	cost = meter.spent(lambda: plan.plan_all(name))
+	count = frappe.db.count("Dialer Recipient", {"campaign": name})
+	place.discard(name)
+	return meter.each(cost, count)
+
+
+def newsletter(part: int) -> dict[str, float]:
+	values = {
+		"doctype": "Newsletter",
+		"subject": "Spring concert",
+		"sender_name": NAME,
+		"sender_email": SENDER,
+		"content_type": "Rich Text",
+		"message": WORDS,
+		"send_unsubscribe_link": 1,
+		"email_group": [{"email_group": group(part)}],
+	}
+	doc = frappe.get_doc(values).insert()
+	frappe.db.commit()
+	place.settle()
+	try:
+		cost = meter.spent(lambda: send(doc))
+		assert frappe.db.count("Email Queue", {"reference_name": doc.name}) == PART
+		return meter.each(cost, PART)
+	finally:
+		forget(doc.name)
+
+
+def send(doc) -> None:
+	"""What the button Send does, the jobs of the queue included."""
+	enqueue = frappe.enqueue
+	frappe.enqueue = at_once
+	try:
+		doc.send_emails()
+		frappe.db.commit()
+	finally:
+		frappe.enqueue = enqueue
+
+
+def at_once(method, *, queue: str, now: bool, job_name: str, **arguments) -> None:
+	method(**arguments)
+	frappe.db.commit()
+
+
+def forget(name: str) -> None:
+	frappe.db.sql(
+		"""delete queue, recipient from `tabEmail Queue` queue
+		left join `tabEmail Queue Recipient` recipient on recipient.parent = queue.name
+		where queue.reference_doctype = 'Newsletter' and queue.reference_name = %s""",
+		name,
+	)
+	frappe.delete_doc("Newsletter", name, force=True)
+	frappe.db.commit()
+
+
+def group(part: int) -> str:
+	return f"{NAME} {part}"
+
+
+@contextmanager
+def prepared(port: int) -> Iterator[None]:
+	"""An outgoing account at this port of this machine, and a group of addresses for each part of the people."""
+	groups = [group(part) for part in range(PARTS)]
+	try:
+		account(port).insert()
+		for part, title in enumerate(groups):
+			frappe.get_doc({"doctype": "Email Group", "title": title}).insert()
+			people = range(part * PART, (part + 1) * PART)
+			population.insert(
+				"Email Group Member",
+				("email_group", "email", "unsubscribed"),
+				((f"{NAME}-{index}", title, f"family-{index}@families.invalid", 0) for index in people),
+			)
+		frappe.db.commit()
+		yield
+	finally:
+		frappe.db.rollback()
+		frappe.db.delete("Email Group Member", {"email_group": ("in", groups)})
+		frappe.db.delete("Email Group", {"name": ("in", groups)})
+		frappe.delete_doc("Email Account", NAME, force=True)
+		frappe.db.commit()
+
+
+def account(port: int):
+	return frappe.get_doc(
+		{
+			"doctype": "Email Account",
+			"email_account_name": NAME,
+			"email_id": SENDER,
+			"enable_outgoing": 1,
+			"smtp_server": "127.0.0.1",
+			"smtp_port": port,
+			"no_smtp_authentication": 1,
+		}
+	)
+
+
+@contextmanager
+def unmuted() -> Iterator[None]:
+	"""In this process only. What is sent meanwhile is sent by the account of `prepared`."""
+	flag, setting = frappe.flags.mute_emails, frappe.conf.mute_emails
+	frappe.flags.mute_emails = frappe.conf.mute_emails = 0
+	try:
+		yield
+	finally:
+		frappe.flags.mute_emails, frappe.conf.mute_emails = flag, setting
+
+
+class Sink:
+	"""An SMTP server on loopback, in a process of its own. It takes every e-mail and keeps none."""
+
+	def __enter__(self) -> Sink:
+		context = multiprocessing.get_context("spawn")
+		self.count = context.Value("q", 0)
+		ours, theirs = context.Pipe()
+		self.process = context.Process(target=serve, args=(self.count, theirs), daemon=True)
+		self.process.start()
+		self.port = ours.recv()
+		return self
+
+	def __exit__(self, *problem: object) -> None:
+		self.process.kill()
+		self.process.join()
+
+	@property
+	def received(self) -> int:
+		return self.count.value
+
+
+def serve(count, told) -> None:
+	class Swallow(StreamRequestHandler):
+		def handle(self) -> None:
+			self.wfile.write(b"220 sink\r\n")
+			for line in self.rfile:
+				command = line[:4].upper()
+				if command == b"DATA":
+					self.wfile.write(b"354 go on\r\n")
+					while self.rfile.readline() not in (b".\r\n", b""):
+						pass
+					with count.get_lock():
+						count.value += 1
+				self.wfile.write(b"221 bye\r\n" if command == b"QUIT" else b"250 ok\r\n")
+
+	with ThreadingTCPServer(("127.0.0.1", 0), Swallow) as server:
+		told.send(server.server_address[1])
+		server.serve_forever()
