@@ -1,8 +1,9 @@
 """python -m benchmarks [NAME ...] [--rounds N]: measure, and write benchmarks/results.json, the tables and plots of docs/performance.md.
 
 A measure is a module of this package with `TITLE`, `measure(rounds) -> dict` and `table(found)`, which gives rows of text for the
-columns of its `HEADS` (by default what, result and goal). With `bars(found)` it takes part in the plot of goals (`plot.py`), with
-`PAGE` its table goes to another page of docs/. To add one, name it in MEASURES; `capacity` reads the others and comes last.
+columns of its `HEADS` (by default what, result and goal), or `parts(found)` for several tables: title, heads, rows. With `bars(found)`
+it takes part in the plot of goals (`plot.py`), with `PAGE` its tables go to another page of docs/. To add one, name it in MEASURES;
+`capacity` reads the others and comes last.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ RESULTS = HERE / "results.json"
 DOCS = HERE.parent / "docs"
 PAGE = "performance.md"
 START, END = "<!-- results: written by python -m benchmarks -->", "<!-- end of results -->"
-MEASURES = ("planning", "queries", "decisions", "callbacks", "newsletter")
+MEASURES = ("planning", "queries", "decisions", "callbacks", "newsletter", "capacity")
 HEADS = ("What", "Measured", "Goal")
 
 
@@ -78,10 +79,16 @@ def write_pages(results: dict) -> None:
 
 
 def section(module: ModuleType, found: dict) -> str:
-	heads, run = getattr(module, "HEADS", HEADS), found["run"]
+	if hasattr(module, "parts"):
+		parts = module.parts(found)
+	else:
+		parts = [(module.TITLE, getattr(module, "HEADS", HEADS), module.table(found))]
+	run = found["run"]
 	where = f"Python {run['python']}, {run['cores']} cores, load before the run {run['load_before']}, {run['at'][:10]}."
-	rows = [heads, ["---"] * len(heads), *module.table(found)]
-	return "\n".join(["", f"### {module.TITLE}", "", *map(line, rows), "", where])
+	lines = []
+	for title, heads, rows in parts:
+		lines += ["", f"### {title}", "", *map(line, [heads, ["---"] * len(heads), *rows])]
+	return "\n".join([*lines, "", where])
 
 
 def line(cells: Iterable[str]) -> str:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import frappe
+import pymysql
+
+from dev.site import database
 
 COUNTERS = {
 	"statements": "Questions",
@@ -21,14 +24,15 @@ COUNTERS = {
 	"log_bytes": "Innodb_lsn_current",
 }
 """Our names, and those of MariaDB's global status. The log sequence number rises by the bytes of the redo log."""
+COPY = "benchmark_copy"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
-def spent(work: Callable[[], Any]) -> dict[str, float]:
-	"""Seconds, CPU seconds and counts while `work` runs."""
-	before = readings()
+def spent(work: Callable[[], Any], of: Sequence[int] = ()) -> dict[str, float]:
+	"""Seconds, CPU seconds and counts while `work` runs; the CPU is this process's own, or that of the processes `of` these ids."""
+	before = readings(of)
 	work()
-	after = readings()
+	after = readings(of)
 	return {name: after[name] - before[name] for name in after}
 
 
@@ -36,12 +40,12 @@ def each(cost: dict[str, float], count: int) -> dict[str, float]:
 	return {name: value / count for name, value in cost.items()}
 
 
-def readings() -> dict[str, float]:
+def readings(of: Sequence[int] = ()) -> dict[str, float]:
 	status = dict(frappe.db.sql("show global status"))
 	redis = frappe.cache().info("all")
 	return {
 		"seconds": time.perf_counter(),
-		"cpu": time.process_time(),
+		"cpu": sum(map(process_cpu, of)) if of else time.process_time(),
 		"database_cpu": process_cpu(database_pid()),
 		**{name: int(status[counter]) for name, counter in COUNTERS.items()},
 		"redis_commands": redis["total_commands_processed"],
@@ -60,12 +64,33 @@ def process_cpu(pid: int) -> float:
 	return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def table_bytes(doctype: str) -> int:
-	"""Bytes of a table's rows and indexes on disk."""
-	frappe.db.sql(f"analyze table `tab{doctype}`")
-	((size,),) = frappe.db.sql(
-		"""select data_length + index_length from information_schema.tables
-		where table_schema = database() and table_name = %s""",
-		f"tab{doctype}",
+def kept_bytes(doctype: str, campaign: str) -> int:
+	"""Bytes of the pages that a campaign's rows and their index entries fill, in a copy of the table to which they were added in
+	the order of their creation: in the table itself they also fill what others left free."""
+	frappe.db.sql_ddl(f"create or replace table {COPY} like `tab{doctype}`")
+	try:
+		frappe.db.sql(
+			f"insert into {COPY} select * from `tab{doctype}` where campaign = %s order by creation", campaign
+		)
+		frappe.db.commit()
+		frappe.db.sql(f"analyze table {COPY}")
+		return leaf_bytes(COPY)
+	finally:
+		frappe.db.sql_ddl(f"drop table {COPY}")
+
+
+def leaf_bytes(table: str) -> int:
+	"""Asked as root, since only InnoDB's own statistics tell full pages from free ones."""
+	root = pymysql.connect(
+		host=frappe.conf.db_host,
+		port=int(frappe.conf.db_port),
+		user="root",
+		password=database.root_password(),
 	)
-	return int(size)
+	with root, root.cursor() as cursor:
+		cursor.execute(
+			"""select sum(stat_value) * @@innodb_page_size from mysql.innodb_index_stats
+			where database_name = %s and table_name = %s and stat_name = 'n_leaf_pages'""",
+			(frappe.conf.db_name, table),
+		)
+		return int(cursor.fetchone()[0])

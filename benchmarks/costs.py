@@ -1,0 +1,131 @@
+"""What one recipient, one call and one report cost: process, MariaDB and Redis, measured for the model of `capacity.py`.
+
+A campaign is planned, its calls go to the simulated carrier, which keeps them in its queue, and only then does the carrier dial
+and report to a real web server. So what belongs to a call and what to its reports is told apart. Every third person does not
+pick up; the others listen to the end.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import frappe
+
+from benchmarks import meter, place
+from dev.carrier import server as carrier_server
+from dev.demo import stage
+from dev.site import ports, processes, services, site
+from school_dialer.dialing import dispatch, plan, states
+from school_dialer.dialing.campaign import move
+
+HELD, DIALED = 0.1, 40
+"""Calls a second that the simulated carrier takes from its queue: next to none, and as many as two cores can follow."""
+PEOPLE = 2_000
+IDLE_SECONDS = 300
+
+
+@dataclass
+class Stage:
+	carrier: carrier_server.Handle
+	web: processes.Process
+
+
+def planned(people: int) -> dict[str, float]:
+	"""The cost of planning a campaign to so many people, with its number of recipients and their bytes on disk."""
+	name = place.campaign(people)
+	place.settle()
+	cost = meter.spent(lambda: plan.plan_all(name))
+	frappe.db.rollback()
+	cost["count"] = frappe.db.count("Dialer Recipient", {"campaign": name})
+	cost["disk_bytes"] = meter.kept_bytes("Dialer Recipient", name)
+	place.discard(name)
+	return cost
+
+
+def dialed(calls_wanted: int, on: Stage) -> dict[str, dict[str, float]]:
+	"""The costs of a campaign of so many calls, and of the reports on them."""
+	name = place.campaign(PEOPLE)
+	plan.plan_all(name)
+	keep(name, calls_wanted)
+	move(name, states.RUNNING)
+	frappe.db.commit()
+	on.carrier.control("reset", {"truncate_log": True})
+	on.carrier.control("account", {"calls_per_second": HELD})
+	on.carrier.control("people", behaviours(name))
+	place.settle()
+	calls = meter.spent(lambda: dispatch.run())
+	frappe.db.rollback()
+	calls["count"] = frappe.db.count("Dialer Call Log", {"campaign": name, "carrier_sid": ("is", "set")})
+	reports = meter.spent(lambda: report(on.carrier), of=[on.web.pid, *processes.descendants(on.web.pid)])
+	reports["count"] = sum(
+		200 <= (entry["http_status"] or 0) < 300 for entry in on.carrier.log("twiml", "callback")
+	)
+	calls["disk_bytes"] = meter.kept_bytes("Dialer Call Log", name)
+	reports["disk_bytes"] = 0
+	discard(name)
+	return {"call": calls, "report": reports}
+
+
+def keep(campaign: str, most: int) -> None:
+	"""Only so many recipients who may be called."""
+	allowed = frappe.get_all(
+		"Dialer Recipient",
+		{"campaign": campaign, "verdict": "ALLOW"},
+		pluck="name",
+		order_by="name",
+		limit=most,
+	)
+	frappe.db.delete("Dialer Recipient", {"campaign": campaign, "name": ("not in", allowed)})
+
+
+def behaviours(campaign: str) -> dict[str, dict]:
+	phones = frappe.get_all("Dialer Recipient", {"campaign": campaign}, pluck="phone", order_by="name")
+	return {"*": {"behaviour": "answers"}} | {
+		phone: {"behaviour": "no answer"} for phone in phones[::3] if phone
+	}
+
+
+def report(carrier: carrier_server.Handle) -> None:
+	carrier.control("account", {"calls_per_second": DIALED})
+	carrier.wait_until_idle(IDLE_SECONDS)
+
+
+def discard(name: str) -> None:
+	place.discard(name)
+	frappe.db.sql("delete from `tabDialer Call Log` where campaign = %s", name)
+	frappe.db.commit()
+
+
+@contextmanager
+def on_stage() -> Iterator[Stage]:
+	"""The simulated carrier and a web server for the benchmarks' site, which is `place.connected` already."""
+	bench = site.make_beside(place.NAME)
+	offset = frappe.conf[stage.CLOCK_KEY]
+	with carrier_server.start(clock_offset=offset) as carrier:
+		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}
+		with stage.site_config(bench, values):
+			frappe.conf[stage.CARRIER_KEY] = carrier.url
+			stage.settle_settings(carrier)
+			frappe.db.set_value(
+				"Dialer Sending Number", {"phone_number": stage.SENDER}, "calls_per_second", 200
+			)
+			frappe.db.commit()
+			frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+			web = serve()
+			try:
+				stage.set_public_url(web.details["url"])
+				yield Stage(carrier, web)
+			finally:
+				web.stop()
+
+
+def serve() -> processes.Process:
+	chosen = os.environ.get("SITE")
+	os.environ["SITE"] = place.NAME
+	try:
+		return services.start_web(ports.any_free(), name="web-costs")
+	finally:
+		os.environ.pop("SITE") if chosen is None else os.environ.update(SITE=chosen)
