@@ -58,10 +58,11 @@ def release_abandoned_claims() -> None:
 	before = clock.to_db(clock.now() - ABANDONED)
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 		left join `tabDialer Call Log` log on log.name = recipient.last_call_log and log.status_rank < %(final)s
-		set recipient.status = 'Pending', recipient.claim = null
+		set recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending'), recipient.claim = null
 		where recipient.status = 'Dialing' and recipient.claimed_at < %(before)s and log.name is null""",
-		{"final": states.FINAL_RANK, "before": before},
+		{"final": states.FINAL_RANK, "before": before, "ended": states.ENDED},
 	)
 
 
@@ -151,10 +152,10 @@ def adopt(log, one: Placed) -> None:
 
 
 def put_back(log) -> None:
-	recipient = frappe.qb.DocType("Dialer Recipient")
-	(
-		frappe.qb.update(recipient)
-		.set(recipient.status, states.PENDING)
-		.where((recipient.name == log.recipient) & (recipient.status == states.UNKNOWN))
-		.run()
+	"""Due again at once, unless the campaign was cancelled meanwhile."""
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending')
+		where recipient.name = %(name)s and recipient.status = 'Unknown'""",
+		{"ended": states.ENDED, "name": log.recipient},
 	)
