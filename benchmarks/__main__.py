@@ -26,7 +26,17 @@ RESULTS = HERE / "results.json"
 DOCS = HERE.parent / "docs"
 PAGE = "performance.md"
 START, END = "<!-- results: written by python -m benchmarks -->", "<!-- end of results -->"
-MEASURES = ("planning", "queries", "decisions", "callbacks", "newsletter", "capacity")
+MEASURES = (
+	"planning",
+	"queries",
+	"decisions",
+	"dispatch",
+	"pacing",
+	"emergency",
+	"callbacks",
+	"newsletter",
+	"capacity",
+)
 HEADS = ("What", "Measured", "Goal")
 
 

@@ -12,17 +12,21 @@ from pathlib import Path
 import frappe
 
 from benchmarks import population
+from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import site
 from school_dialer.audience.base import sources
 from school_dialer.audience.education import AllGuardians
-from school_dialer.dialing import states
+from school_dialer.dialing import plan, states
 from school_dialer.dialing.campaign import move
 
 NAME = "bench.localhost"
 TITLE = "Benchmark"
 STILL, STILL_SECONDS = 10_000, 1.2
 """Fewer bytes of MariaDB's log in so many seconds are no work. Clearing away begins up to a second after the commit."""
+STANDING_STILL = 0.001
+"""A carrier at this speed lets everybody's phone ring until the end of a benchmark, and reports nothing."""
+NOWHERE = "http://127.0.0.1:9"
 
 
 @contextmanager
@@ -49,14 +53,45 @@ def set_clock(hours: float = 0) -> None:
 	frappe.conf[stage.CLOCK_KEY] = stage.to_morning(datetime.now(timezone.utc)) + hours * 3600
 
 
-def template() -> str:
-	"""A message for the campaigns of a benchmark. The carrier never gets it."""
-	if found := frappe.db.get_value("Dialer Message Template", {"template_name": TITLE}):
+@contextmanager
+def dialing(calls_per_second: float) -> Iterator[carrier_server.Handle]:
+	"""A carrier for the site of `connected`, and settings with one number at this pace, for this process and for workers."""
+	offset = frappe.conf[stage.CLOCK_KEY]
+	with carrier_server.start(clock_offset=offset, speed=STANDING_STILL, calls_per_second=0) as carrier:
+		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}
+		with stage.site_config(site.make_beside(NAME), values):
+			frappe.conf.update(values)
+			stage.settle_settings(carrier)
+			stage.set_public_url(NOWHERE)
+			pace(calls_per_second)
+			yield carrier
+	frappe.conf.pop(stage.CARRIER_KEY)
+
+
+def pace(calls_per_second: float) -> None:
+	frappe.db.sql("update `tabDialer Sending Number` set calls_per_second = %s", calls_per_second)
+	frappe.db.commit()
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def planned(people: int, **values) -> str:
+	"""The name of a campaign to the first `people` guardians that waits for a dispatcher."""
+	name = campaign(people, **values)
+	plan.plan_all(name)
+	move(name, states.RUNNING)
+	frappe.db.commit()
+	return name
+
+
+def template(purpose: str = "Event") -> str:
+	"""A message for the campaigns of a benchmark. Nobody hears it."""
+	name = f"{TITLE} {purpose}"
+	if found := frappe.db.get_value("Dialer Message Template", {"template_name": name}):
 		return found
 	words = {"language": "en", "voice": "The concert is on Thursday.", "voicemail": "We have news."}
 	values = {
-		"template_name": TITLE,
-		"purpose": "Event",
+		"template_name": name,
+		"purpose": purpose,
 		"voice": 1,
 		"translations": [{**words, "text": words["voice"]}],
 	}
@@ -96,14 +131,15 @@ def first_people(count: int) -> str:
 
 
 def discard(name: str) -> None:
-	"""Cancel a campaign and delete what it planned, so that the next one finds the tables as this one did."""
+	"""Cancel a campaign and delete what it planned and called, so that the next one finds the tables as this one did."""
 	frappe.db.sql("update `tabDialer Campaign` set status = 'Cancelled' where name = %s", name)
 	empty(name)
+	empty(name, "Dialer Call Log")
 
 
-def empty(name: str) -> None:
+def empty(name: str, doctype: str = "Dialer Recipient") -> None:
 	while True:
-		frappe.db.sql("delete from `tabDialer Recipient` where campaign = %s limit 5000", name)
+		frappe.db.sql("delete from `tab" + doctype + "` where campaign = %s limit 5000", name)
 		deleted = frappe.db.sql("select row_count()")[0][0]
 		frappe.db.commit()
 		if not deleted:

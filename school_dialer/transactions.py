@@ -23,7 +23,9 @@ def begin_read_committed() -> None:
 
 	What is open is rolled back. The isolation holds from now on for this connection, which ends with its request or job.
 	"""
-	frappe.db.sql("set session transaction isolation level read committed")
+	if not getattr(frappe.db._conn, "reads_committed", False):
+		frappe.db.sql("set session transaction isolation level read committed")
+		frappe.db._conn.reads_committed = True
 	frappe.db.rollback()
 
 

@@ -64,6 +64,10 @@ class Refused(CarrierError):
 	"""Definitely not placed: this request is wrong and will be wrong again."""
 
 
+class BadNumber(Refused):
+	"""Nobody has this number, or this channel does not reach it."""
+
+
 class Unsubscribed(Refused):
 	"""The carrier knows an opt-out of this number (Twilio 21610)."""
 

@@ -1,101 +1,95 @@
-"""The carrier's answer to a POST, and what follows from each kind of no."""
+"""The carrier's answers to a chunk of POSTs, and what follows from each kind of no."""
 
-import threading
+from collections.abc import Iterable
 
 import frappe
-from frappe import _
 
-from school_dialer.carriers.base import (
-	AnswerLost,
-	CarrierError,
-	NotAuthorised,
-	Placed,
-	Refused,
-	TooFast,
-	Unreachable,
-	Unsubscribed,
-)
+from school_dialer.carriers.base import AnswerLost, Placed, Refused, TooFast, Unsubscribed
 from school_dialer.consent import ledger
 from school_dialer.dialing import attempts, states
 from school_dialer.dialing.progress import News, apply, finish, move_log
+from school_dialer.dialing.request import Answer, CarrierRequest
 
 TOO_FAST_SECONDS = 5
-UNREACHABLE_MOST = 3
+
+Answered = tuple[CarrierRequest, Answer]
 
 
-class Breaker:
-	"""Opens when going on makes no sense: wrong credentials at once, an unreachable carrier after three tries in a row."""
-
-	def __init__(self):
-		self.reason = ""
-		self.unreachable = 0
-		self.lock = threading.Lock()
-
-	@property
-	def open(self) -> bool:
-		return bool(self.reason)
-
-	def trip(self, reason: str) -> None:
-		self.reason = self.reason or reason
-
-	def trip_if_repeated(self, error: Unreachable) -> None:
-		with self.lock:
-			self.unreachable += 1
-			if self.unreachable >= UNREACHABLE_MOST:
-				self.trip("unreachable")
-
-	def message(self) -> str:
-		if self.reason == "unreachable":
-			return _(
-				"The carrier cannot be reached. Nobody was called meanwhile. Check the connection, then press Resume."
-			)
-		return self.reason
+def record(answered: Iterable[Answered]) -> None:
+	"""Write the answers on their call logs and recipients. Callbacks may have come first: logs move forwards only."""
+	accepted, withheld = [], []
+	for request, answer in answered:
+		if isinstance(answer, Placed):
+			accepted.append((request, answer))
+		elif isinstance(answer, AnswerLost):
+			lost(request, answer)
+		elif isinstance(answer, Unsubscribed):
+			unsubscribed(request, answer)
+		elif isinstance(answer, Refused):
+			refused(request, answer)
+		else:
+			withheld.append((request, answer))
+	placed(accepted)
+	not_placed(withheld)
 
 
-def record(request, answer: Placed | CarrierError, breaker: Breaker) -> None:
-	"""Write one answer on its call log and recipient. Callbacks may have come first: the log moves forwards only."""
-	if isinstance(answer, Placed):
-		breaker.unreachable = 0
-		placed(request, answer)
-	elif isinstance(answer, AnswerLost):
-		lost(request, answer)
-	elif isinstance(answer, Unsubscribed):
-		unsubscribed(request, answer)
-	elif isinstance(answer, Refused):
-		refused(request, answer)
-	elif isinstance(answer, TooFast):
-		attempts.not_sent([request.log], str(answer))
-		attempts.release([request.row.name], TOO_FAST_SECONDS)
-	elif isinstance(answer, NotAuthorised):
-		attempts.not_sent([request.log], str(answer))
-		attempts.release([request.row.name])
-		breaker.trip(
-			_(
-				"The carrier refused the school's credentials ({0}). Correct them in Dialer Settings, then press Resume."
-			).format(answer)
+def placed(accepted: list[Answered]) -> None:
+	"""Nearly all are queued, and are written by one statement a status. What ended at once is settled as by a callback."""
+	by_status: dict[str, list[Answered]] = {}
+	for request, answer in accepted:
+		by_status.setdefault(answer.status if answer.status in states.RANK else "queued", []).append(
+			(request, answer)
 		)
-	else:
-		attempts.not_sent([request.log], str(answer))
-		attempts.release([request.row.name])
+	for status, some in by_status.items():
+		on_their_way("queued" if states.is_final(status) else status, some)
+		if states.is_final(status):
+			for request, answer in some:
+				apply(request.log, News(status, sid=answer.sid))
 
 
-def placed(request, answer: Placed) -> None:
-	if not apply(request.log, News(answer.status, sid=answer.sid)):
-		frappe.db.set_value("Dialer Call Log", request.log, "carrier_sid", answer.sid, update_modified=False)
+def on_their_way(status: str, some: list[Answered]) -> None:
+	logs = tuple(request.log for request, _answer in some)
+	frappe.db.sql(
+		"update `tabDialer Call Log` set carrier_sid = case name "
+		+ "when %s then %s " * len(some)
+		+ "end, status = if(status_rank < %s, %s, status), status_rank = greatest(status_rank, %s) where name in %s",
+		(
+			*(part for request, answer in some for part in (request.log, answer.sid)),
+			states.rank(status),
+			status,
+			states.rank(status),
+			logs,
+		),
+	)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = 'Dialing' where last_call_log in %s and status = 'Unknown'",
+		(logs,),
+	)
 
 
-def lost(request, answer: AnswerLost) -> None:
+def not_placed(withheld: list[Answered]) -> None:
+	"""Definitely nothing was placed: they wait again, those that came too fast for a little while."""
+	by_reason: dict[tuple[str, int], list[CarrierRequest]] = {}
+	for request, answer in withheld:
+		seconds = TOO_FAST_SECONDS if isinstance(answer, TooFast) else 0
+		by_reason.setdefault((str(answer), seconds), []).append(request)
+	for (why, seconds), requests in by_reason.items():
+		attempts.not_sent([request.log for request in requests], why)
+		attempts.release([request.row for request in requests], seconds)
+
+
+def lost(request: CarrierRequest, answer: AnswerLost) -> None:
 	"""Perhaps a phone is ringing: Unknown until the carrier has been asked."""
 	if move_log(request.log, News(states.LOST, error_message=str(answer))):
 		finish(request.row.name, request.log, states.UNKNOWN, "")
 
 
-def refused(request, answer: Refused) -> None:
+def refused(request: CarrierRequest, answer: Refused) -> None:
 	"""This number will be refused again; the person's next one may not."""
 	apply(request.log, News(states.REFUSED, error_code=str(answer.code), error_message=str(answer)))
 
 
-def unsubscribed(request, answer: Unsubscribed) -> None:
+def unsubscribed(request: CarrierRequest, answer: Unsubscribed) -> None:
 	"""The carrier holds an opt-out that we did not: it becomes ours (Twilio 21610)."""
 	refused(request, answer)
 	ledger.opt_out(

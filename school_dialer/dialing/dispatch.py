@@ -2,53 +2,81 @@
 
 A dispatcher is one RQ job that serves all running campaigns in turn, emergencies first, a chunk at a time:
 
-    claim (SKIP LOCKED), commit -> reserve slots, sleep -> lock the numbers, decide on fresh facts, write the call logs
-    with their decisions, commit -> hold the campaign's row, POST each at its slot -> record the answers, commit
+    claim (SKIP LOCKED), commit -> lock the numbers, decide on fresh facts, write the call logs with their decisions,
+    commit -> hold the campaign's row, POST each at its slot -> record the answers, commit
+
+Two threads serve each sending number, each over its own connection to the database: while one sends its chunk, the other records
+its last one and prepares the next, so the stream of requests does not stand still.
 
 The locks on the numbers are held until the last POST of the chunk has been answered, so an opt-out is acknowledged either before
 the decision or after the request; a pause or cancel waits the same second for the campaign's row.
 """
 
-import secrets
+import itertools
+import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from datetime import datetime
+from secrets import token_hex
 
 import frappe
+from frappe import _
 
 from school_dialer import clock
-from school_dialer.carriers.base import Carrier, CarrierError, Placed, Unreachable
+from school_dialer.carriers.base import Carrier
+from school_dialer.compliance.model import CHANNELS
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
 from school_dialer.dialing import attempts, content, gate, limits, pacer, plan, progress, settings, states
-from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, pause
-from school_dialer.dialing.job import JobFailed, alone, job
-from school_dialer.dialing.request import CarrierRequest, send
+from school_dialer.dialing.answers import Answered
+from school_dialer.dialing.beside import Beside
+from school_dialer.dialing.breaker import Breaker, too_fast
+from school_dialer.dialing.campaign import enqueue_dispatch, pause, try_move
+from school_dialer.dialing.job import JobFailed, alone, job, report
+from school_dialer.dialing.request import Answer, CarrierRequest, send
 from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
 RUN_SECONDS = 240
 IDLE_SECONDS = 2.0
 IDLE_POLL = 0.25
-CHUNK_SECONDS = 0.5
+CHUNK_SECONDS = 1.0
+CHUNK_LONGEST = 3.0
+"""Seconds after which a chunk gives up what it has not sent, when others use the number too or the carrier is slow."""
 MOST_IN_CHUNK = 50
-THREADS = 16
-PLAN_AGAIN_SECONDS = 5.0
+SLOW = 2.0
+"""Calls a second up to which one thread keeps a number's pace."""
+AHEAD = 0.3
+"""Seconds before its slot that a chunk is claimed and decided on."""
+MOST_POSTS = 64
+LOCK_SECONDS = 2
+REFRESH_SECONDS = 15
+ANSWER_POLL = 0.005
+AGAIN_SECONDS = 5.0
+FAILURES = 3
 
 
 @job
 def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
-	lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
-	with alone(lane) as mine:
-		if not mine or not (due_campaigns(emergency) or emergencies_to_plan()):
+	if not (due_campaigns(emergency) or emergencies_to_plan()):
+		return
+	pause_without_numbers()
+	with ExitStack() as stack:
+		lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
+		lines = free_lines(stack, emergency) if stack.enter_context(alone(lane)) else []
+		if not lines:
 			return
 		try:
-			finished = Dispatcher(emergency_only=emergency).run(time.monotonic() + RUN_SECONDS)
+			finished = Dispatcher(lines, emergency).run(time.monotonic() + RUN_SECONDS)
 		except settings.NotReady as error:
 			pause_all(str(error))
 			return
+		frappe.db.commit()
 	if not finished or due_campaigns(emergency):
 		enqueue_dispatch(emergency=emergency, worker=worker)
+	frappe.db.commit()
 
 
 def pause_all(reason: str) -> None:
@@ -59,135 +87,250 @@ def pause_all(reason: str) -> None:
 	frappe.db.commit()
 
 
-def due_campaigns(emergency_only: bool) -> list[frappe._dict]:
+def pause_without_numbers() -> None:
+	for campaign in due_campaigns():
+		if not settings.sending_numbers(campaign.channel):
+			try_move(campaign.name, states.PAUSED, status_message=settings.missing_for(campaign.channel)[0])
+	frappe.db.commit()
+
+
+def due_campaigns(emergency_only: bool = False) -> list[frappe._dict]:
 	"""Running campaigns with somebody due now and their deadline ahead. While an emergency has somebody due, only emergencies."""
-	campaign, recipient = frappe.qb.DocType("Dialer Campaign"), frappe.qb.DocType("Dialer Recipient")
-	due = (
-		frappe.qb.from_(recipient)
-		.select(recipient.name)
-		.where(recipient.campaign == campaign.name)
-		.where(recipient.status.isin(states.WAITING) & (recipient.not_before <= clock.db_now()))
-		.limit(1)
+	return most_urgent(campaigns_with_somebody_due(), emergency_only)
+
+
+def most_urgent(campaigns: list, emergency_only: bool) -> list:
+	emergencies = [one for one in campaigns if one.purpose == "Emergency"]
+	return emergencies or ([] if emergency_only else campaigns)
+
+
+def campaigns_with_somebody_due() -> list[frappe._dict]:
+	return frappe.db.sql(
+		"""select name, purpose, channel, template, details, acknowledge, emergency_type, requested_by, approved_by,
+			most_at_once, spend_limit
+		from `tabDialer Campaign` campaign
+		where status = 'Running' and (deadline is null or deadline > %(now)s) and exists (select 1 from `tabDialer Recipient`
+			where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s)
+		order by started_at""",
+		{"waiting": states.WAITING, "now": clock.db_now()},
+		as_dict=True,
 	)
-	query = (
-		frappe.qb.from_(campaign)
-		.select(campaign.name, campaign.purpose, campaign.channel, due.as_("due"))
-		.where(campaign.status == states.RUNNING)
-		.where(campaign.deadline.isnull() | (campaign.deadline > clock.db_now()))
-		.orderby(campaign.started_at)
-	)
-	rows = [row for row in query.run(as_dict=True) if row.due]
-	emergencies = [row for row in rows if row.purpose == "Emergency"]
-	return emergencies or ([] if emergency_only else rows)
 
 
 def emergencies_to_plan() -> list[str]:
 	"""Approved emergencies that no planner has finished: on a bench with one busy worker their job would wait."""
-	return frappe.get_all(
-		"Dialer Campaign",
-		{"status": states.PREPARING, "purpose": "Emergency"},
-		pluck="name",
-		order_by="started_at",
+	rows = frappe.db.sql(
+		"""select name from `tabDialer Campaign` where status = 'Preparing' and purpose = 'Emergency'
+		order by started_at"""
 	)
+	return [name for (name,) in rows]
+
+
+class Line:
+	"""A sending number in use, with the threads that serve it. They send by turns."""
+
+	def __init__(self, number: settings.SendingNumber):
+		self.phone_number = number.phone_number
+		self.threads = 1 if number.calls_per_second <= SLOW else 2
+		self.turn = threading.Lock()
+		self.window = pacer.Window()
+		self.chunks = itertools.count()
+
+	def number_for(self, channel: str) -> settings.SendingNumber | None:
+		"""With its pace as it is set now; None when it does not serve this channel, or no longer."""
+		numbers = settings.sending_numbers(channel)
+		return next((one for one in numbers if one.phone_number == self.phone_number), None)
+
+
+def free_lines(stack: ExitStack, emergency: bool) -> list[Line]:
+	"""Those of the school's numbers that no other dispatcher uses, kept until the end of the stack.
+
+	One process a number: it knows which of its requests are late. An emergency takes all numbers, whoever uses them.
+	"""
+	numbers = {one.phone_number: one for channel in CHANNELS for one in settings.sending_numbers(channel)}
+	return [
+		Line(number)
+		for number in numbers.values()
+		if emergency or stack.enter_context(alone(f"line-{pacer.digest(number.phone_number)}"))
+	]
+
+
+class Aside:
+	"""Campaigns that failed, each for a while longer than before. The others go on meanwhile."""
+
+	def __init__(self):
+		self.until: dict[str, float] = {}
+		self.failures: Counter[str] = Counter()
+
+	def __contains__(self, name: str) -> bool:
+		return time.monotonic() < self.until.get(name, 0)
+
+	def put(self, name: str) -> int:
+		"""How often it has failed in a row."""
+		self.failures[name] += 1
+		self.until[name] = time.monotonic() + AGAIN_SECONDS * self.failures[name]
+		return self.failures[name]
+
+	def clear(self, name: str) -> None:
+		self.failures.pop(name, None)
 
 
 class Dispatcher:
-	def __init__(self, emergency_only: bool = False):
+	"""What the threads of one job share."""
+
+	def __init__(self, lines: list[Line], emergency_only: bool = False):
 		self.emergency_only = emergency_only
 		self.carrier: Carrier = settings.carrier()
 		self.clock_offset = clock.offset()
-		self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="dialer-post")
-		self.turn = self.calls = 0
-		self.plan_not_before: dict[str, float] = {}
-		self.breaker = carrier_answers.Breaker()
+		self.lines = lines
+		self.posts = ThreadPoolExecutor(MOST_POSTS * len(lines), thread_name_prefix="dialer-post")
+		self.planning, self.claiming = threading.Lock(), threading.Lock()
+		self.claimed: Counter[str] = Counter()
+		self.aside = Aside()
+		self.breaker = Breaker()
+		self.emergency_due = False
+		self.busy_at = time.monotonic()
+		self.stopped = False
 
 	def run(self, until: float) -> bool:
 		"""True when nothing was due for a while, False when the time was up first."""
-		idle_since = time.monotonic()
-		with self.threads:
-			while time.monotonic() < until:
-				if self.serve_next():
-					idle_since = time.monotonic()
-				elif time.monotonic() - idle_since > IDLE_SECONDS:
-					return True
-				else:
-					time.sleep(IDLE_POLL)
+		with self.posts, ExitStack() as stack:
+			serving = [
+				stack.enter_context(Beside()).submit(self.serve_line, line, until)
+				for line in self.lines
+				for _thread in range(line.threads)
+			]
+			wait(serving, return_when=FIRST_EXCEPTION)
+			self.stopped = True
+			return all([one.result() for one in serving])
+
+	def serve_line(self, line: Line, until: float) -> bool:
+		begin_read_committed()
+		read_at = time.monotonic()
+		while time.monotonic() < until and not self.stopped:
+			if time.monotonic() - read_at > REFRESH_SECONDS:
+				forget_settings()
+				read_at = time.monotonic()
+			if self.serve_next(line):
+				self.busy_at = time.monotonic()
+			elif time.monotonic() - self.busy_at > IDLE_SECONDS:
+				return True
+			else:
+				time.sleep(IDLE_POLL)
 		return False
 
-	def serve_next(self) -> int:
+	def serve_next(self, line: Line) -> int:
 		"""One chunk of the next campaign that is due, in turn. Returns the number of rows claimed.
 
-		Who is due is read anew before each chunk, so an emergency waits for one chunk at the most.
+		Who is due is read anew before each chunk, and a chunk that is under way makes room for an emergency.
 		"""
-		frappe.db.commit()
+		free_in, slower = pacer.look(line.phone_number)
+		time.sleep(max(0.0, free_in - AHEAD))
 		self.plan_emergencies()
-		campaigns = due_campaigns(self.emergency_only)
-		if not campaigns:
+		campaigns = campaigns_with_somebody_due()
+		able = [one for one in campaigns if one.name not in self.aside]
+		if campaigns and not able:
+			self.busy_at = time.monotonic()
+		due = most_urgent(able, self.emergency_only)
+		self.emergency_due = any(one.purpose == "Emergency" for one in due)
+		due = [one for one in due if line.number_for(one.channel)]
+		if not due:
+			frappe.db.commit()
 			return 0
-		self.turn += 1
-		return self.serve(campaigns[self.turn % len(campaigns)].name)
+		return self.try_to_serve(due[next(line.chunks) % len(due)], line, slower)
 
 	def plan_emergencies(self) -> None:
-		"""One that cannot be planned is tried again in a while, and keeps nobody else waiting."""
 		for name in emergencies_to_plan():
-			if time.monotonic() >= self.plan_not_before.get(name, 0):
+			if name not in self.aside and self.planning.acquire(blocking=False):
 				try:
 					plan.run(name)
 				except JobFailed:
-					self.plan_not_before[name] = time.monotonic() + PLAN_AGAIN_SECONDS
+					self.aside.put(name)
+				finally:
+					self.planning.release()
 
-	def serve(self, name: str) -> int:
-		"""Claim and send one chunk of a campaign, from the next of the school's numbers."""
-		campaign = frappe.get_doc("Dialer Campaign", name)
-		numbers = settings.sending_numbers(campaign.channel)
-		if not numbers:
-			pause(name, settings.missing_for(campaign.channel)[0])
-			frappe.db.commit()
+	def try_to_serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
+		"""A campaign whose chunk fails waits while others go on; after FAILURES in a row it is paused, unless an emergency."""
+		try:
+			count = self.serve(campaign, line, slower)
+		except Exception as error:
+			report(f"dispatch of {campaign.name}", error)
+			if self.aside.put(campaign.name) >= FAILURES and campaign.purpose != "Emergency":
+				self.pause(
+					campaign.name,
+					_("Calling was interrupted by errors. The Error Log says where; then press Resume."),
+				)
 			return 0
-		self.calls += 1
-		number = numbers[self.calls % len(numbers)]
-		most = max(1, min(MOST_IN_CHUNK, int(number.calls_per_second * CHUNK_SECONDS)))
-		most = limits.room(campaign, most)
-		rows = attempts.claim(name, most) if most else []
+		self.aside.clear(campaign.name)
+		return count
+
+	def serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
+		"""Claim and send one chunk of a campaign. Returns the number of rows claimed."""
+		number = line.number_for(campaign.channel)
+		most = max(1, min(MOST_IN_CHUNK, int(number.calls_per_second / slower * CHUNK_SECONDS)))
+		rows = self.claim(campaign, most)
 		if rows:
-			slots = pacer.reserve(number.phone_number, number.calls_per_second, len(rows))
-			time.sleep(slots.wait)
-			self.send_chunk(campaign, rows, number, slots)
-			complete_if_done(name)
-			frappe.db.commit()
+			self.send_chunk(campaign, rows, line, number)
 		return len(rows)
 
-	def send_chunk(self, campaign, rows: list, number: settings.SendingNumber, slots: pacer.Slots) -> None:
-		begin_read_committed()
-		try:
-			with number_lock([row.phone for row in rows]):
+	def claim(self, campaign: frappe._dict, most: int) -> list:
+		"""A campaign's limits count its call logs; what other threads have claimed and not yet logged counts as well."""
+		with self.claiming:
+			room = limits.room(campaign, most + self.claimed[campaign.name]) - self.claimed[campaign.name]
+			rows = attempts.claim(campaign.name, room) if room > 0 else []
+			self.claimed[campaign.name] += len(rows)
+		return rows
+
+	def send_chunk(self, campaign, rows: list, line: Line, number: settings.SendingNumber) -> None:
+		with ExitStack() as locks:
+			try:
+				locks.enter_context(number_lock([row.phone for row in rows], timeout=LOCK_SECONDS))
 				requests = self.permitted(campaign, rows, number)
-				frappe.db.commit()
-				if len(requests) < slots.count:
-					pacer.give_back(slots, len(requests))
-				sent = self.post(campaign.name, requests, slots.gap / 1_000_000)
-				retried(lambda: self.record(campaign.name, requests, sent))
-		except (NumberBusy, *RETRIED):
-			frappe.db.rollback()
-			retried(lambda: release(rows))
+				progress.commit()
+			except Exception as error:
+				frappe.db.rollback()
+				retried(lambda: release(rows))
+				if isinstance(error, (NumberBusy, *RETRIED)):
+					return
+				raise
+			finally:
+				with self.claiming:
+					self.claimed[campaign.name] -= len(rows)
+			self.post_and_record(campaign, requests, line, number)
+
+	def post_and_record(
+		self, campaign, requests: list[CarrierRequest], line: Line, number: settings.SendingNumber
+	) -> None:
+		"""From here on the carrier may have what was sent, so whatever happens is recorded and nothing is released unseen."""
+		sent: list[Future[Answer]] = []
+		try:
+			with line.turn:
+				self.post(campaign, requests, line, number, sent)
+		finally:
+			answered = [(request, future.result()) for request, future in zip(requests, sent, strict=False)]
+			retried(lambda: self.record(campaign.name, answered, requests[len(sent) :]))
+		if any(too_fast(answer) for _request, answer in answered):
+			self.slow_down(campaign.name, number)
 
 	def permitted(self, campaign, rows: list, number: settings.SendingNumber) -> list[CarrierRequest]:
 		"""Decide on fresh facts; write a call log for each ALLOW, and the reason on each of the others."""
-		if frappe.db.get_value("Dialer Campaign", campaign.name, "status") != states.RUNNING:
-			attempts.release([row.name for row in rows])
+		held = attempts.still_due(campaign.name, rows)
+		if not held:
+			attempts.release(rows)
 			return []
-		rows = attempts.still_claimed(rows)
 		at = clock.now()
-		answers = gate.ask(gate.Case.of(campaign), attempts.questions(rows), at)
-		allowed = [row for row in rows if answers[row.name].decision.allowed]
-		attempts.turn_away([row for row in rows if not answers[row.name].decision.allowed], answers)
+		answers = gate.ask(gate.Case.of(campaign), attempts.questions(held), at)
+		allowed = [row for row in held if answers[row.name].decision.allowed]
+		attempts.turn_away([row for row in held if not answers[row.name].decision.allowed], answers)
 		for row in allowed:
 			row.students = answers[row.name].students
-			row.log = secrets.token_hex(8)
+			row.log = token_hex(8)
 		messages, missing = content.for_rows(campaign, allowed)
 		attempts.hold_back(missing)
 		ready = [row for row in allowed if row.name in messages]
 		attempts.write_logs(campaign, ready, answers, number.phone_number, at)
+		if len(ready) < len(held):
+			progress.settled_campaigns().add(campaign.name)
 		return [
 			CarrierRequest(
 				row,
@@ -198,42 +341,73 @@ class Dispatcher:
 			for row in ready
 		]
 
-	def post(self, campaign: str, requests: list[CarrierRequest], gap: float) -> list[Placed | CarrierError]:
-		"""Send each at its slot while holding the campaign's row; the carrier's answers to those that were sent, in order."""
-		status = frappe.db.sql(
-			"select status from `tabDialer Campaign` where name = %s lock in share mode", campaign
+	def post(
+		self,
+		campaign,
+		requests: list[CarrierRequest],
+		line: Line,
+		number: settings.SendingNumber,
+		sent: list[Future[Answer]],
+	) -> None:
+		"""Send each at its slot while holding the campaign's row, and add what comes of it to ``sent``, in order."""
+		status = requests and frappe.db.sql(
+			f"select status from `tabDialer Campaign` where name = %s lock in share mode wait {LOCK_SECONDS}",
+			campaign.name,
 		)
 		if not status or status[0][0] != states.RUNNING:
-			return []
-		start = time.monotonic()
-		sent: list[Future] = []
-		for index, request in enumerate(requests):
-			time.sleep(max(0.0, start + index * gap - time.monotonic()))
-			if self.breaker.open:
-				break
-			sent.append(self.threads.submit(self.send_in_thread, request))
-		return [future.result() for future in sent]
+			return
+		end = time.monotonic() + CHUNK_LONGEST
+		for request in requests:
+			while (opens_in := line.window.opens_in(number.calls_per_second)) is None:
+				time.sleep(ANSWER_POLL)
+			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
+				return
+			time.sleep(max(opens_in, pacer.reserve(number.phone_number, number.calls_per_second)))
+			sent.append(
+				self.posts.submit(self.send_in_thread, campaign.name, line.window.leaves(), line, request)
+			)
 
-	def record(
-		self, campaign: str, requests: list[CarrierRequest], sent: list[Placed | CarrierError]
-	) -> None:
-		"""Write the answers, and take back what was not sent. Repeatable: nothing here asks the carrier."""
-		for request, answer in zip(requests, sent, strict=False):
-			carrier_answers.record(request, answer, self.breaker)
-		attempts.take_back(requests[len(sent) :])
-		progress.commit()
-		if self.breaker.open:
-			pause(campaign, self.breaker.message())
-			frappe.db.commit()
-			self.breaker = carrier_answers.Breaker()
+	def makes_room(self, campaign) -> bool:
+		return self.emergency_due and campaign.purpose != "Emergency"
 
-	def send_in_thread(self, request: CarrierRequest) -> Placed | CarrierError:
+	def send_in_thread(
+		self, campaign: str, leaving: list[float], line: Line, request: CarrierRequest
+	) -> Answer:
 		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
-		if isinstance(answer, Unreachable):
-			self.breaker.trip_if_repeated(answer)
+		line.window.answered(leaving)
+		self.breaker.hear(campaign, answer)
 		return answer
+
+	def record(self, campaign: str, answered: list[Answered], unsent: list[CarrierRequest]) -> None:
+		"""Write the answers, and take back what was not sent. Repeatable: nothing here asks the carrier."""
+		carrier_answers.record(answered)
+		attempts.take_back(unsent)
+		progress.commit()
+		if self.breaker.open_for(campaign):
+			self.pause(campaign, self.breaker.message(campaign))
+
+	def pause(self, campaign: str, reason: str) -> None:
+		if try_move(campaign, states.PAUSED, status_message=reason):
+			self.breaker.close(campaign)
+			self.aside.clear(campaign)
+		frappe.db.commit()
+
+	def slow_down(self, campaign: str, number: settings.SendingNumber) -> None:
+		by = pacer.slow_down(number.phone_number)
+		frappe.logger("school_dialer").warning("the carrier is overrun: pace divided by %.1f", by)
+		message = _("{0}: the carrier is overrun, so calls go out more slowly until it recovers.").format(
+			frappe.format(clock.db_now(), "Time")
+		)
+		frappe.db.set_value("Dialer Campaign", campaign, "status_message", message, update_modified=False)
+		frappe.db.commit()
 
 
 def release(rows: list) -> None:
-	attempts.release([row.name for row in rows])
+	attempts.release(rows)
 	frappe.db.commit()
+
+
+def forget_settings() -> None:
+	"""What this job has read of settings, templates and policies is read anew."""
+	frappe.local.cache.clear()
+	frappe.local.dialer_policies = None

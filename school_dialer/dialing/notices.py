@@ -99,7 +99,7 @@ def prepare(notice) -> CarrierRequest | None:
 	numbers = settings.sending_numbers("Text")
 	request = None
 	if numbers:
-		time.sleep(pacer.reserve(numbers[0].phone_number, numbers[0].calls_per_second).wait)
+		time.sleep(pacer.reserve(numbers[0].phone_number, numbers[0].calls_per_second))
 		request = permitted(notice, numbers[0].phone_number)
 	if request:
 		set_status(notice.name, SENDING, call_log=request.log)
@@ -110,7 +110,7 @@ def prepare(notice) -> CarrierRequest | None:
 
 
 def finish(notice, request: CarrierRequest, answer) -> None:
-	answers.record(request, answer, answers.Breaker())
+	answers.record([(request, answer)])
 	log = frappe.db.get_value("Dialer Call Log", request.log, "status")
 	sent = log not in (states.REFUSED, states.PLACING)
 	set_status(notice.name, SENT if sent else NOT_SENT, sent_at=clock.db_now() if sent else None)

@@ -1,67 +1,125 @@
 """One stream of requests for each sending number, shared by all workers on all machines.
 
-A generic cell rate algorithm without burst, in Redis, atomic in Lua and on Redis's own clock: each reservation gets slots at
-least 1 / calls-per-second apart. Losing the key (a restarted Redis) costs at most one early request.
+Each request asks for its slot right before it is sent, in Redis, atomic in Lua and on Redis's own clock. Slots are 1 / calls-per-second
+apart (a generic cell rate algorithm). A stream that fell behind, because a worker was kept waiting, catches up, but of any
+calls-per-second + 2 slots in a row the first and the last are more than a second apart by the length of a slot: so no second holds
+more than one request too many, even when requests reach the carrier late by up to that length. Losing the key (a restarted Redis)
+costs at most one early request.
+
+A carrier that says "too many requests" halves the number's pace for everybody. It doubles again every RECOVERY seconds.
 """
 
 import hashlib
-from dataclasses import dataclass
+import time
+from collections import deque
 
 import frappe
 
-RESERVE = """
+CATCH_UP = 0.25
+"""Seconds that a stream makes good. What stood still for longer begins anew."""
+SLOWEST = 8
+RECOVERY = 10
+ONCE = 1.0
+"""Complaints within this many seconds of one are about the same pace."""
+
+STREAM = f"""
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local gap, count = tonumber(ARGV[1]), tonumber(ARGV[2])
-local next_free = tonumber(redis.call('GET', KEYS[1]) or '0')
-local first = math.max(now, next_free)
-redis.call('SET', KEYS[1], string.format('%.0f', first + gap * count), 'PX', math.ceil((first - now + gap * count) / 1000) + 60000)
-return {string.format('%.0f', first - now), string.format('%.0f', first)}
+local stream = redis.call('HMGET', KEYS[1], 'free', 'slow', 'slowed_at')
+local free, slow, slowed_at = tonumber(stream[1] or 0), tonumber(stream[2] or 1), tonumber(stream[3] or 0)
+slow = math.max(1, slow * 2 ^ ((slowed_at - now) / {RECOVERY * 1_000_000}))
 """
-GIVE_BACK = """
-local next_free = redis.call('GET', KEYS[1])
-if next_free == ARGV[1] then
-	redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-	return 1
+RESERVE = f"""{STREAM}
+local gap, many = tonumber(ARGV[1]) * slow, tonumber(ARGV[2])
+if free < now - {round(CATCH_UP * 1_000_000)} then free = now end
+local latest = tonumber(redis.call('LINDEX', KEYS[2], 0) or 0)
+local earlier = redis.call('LINDEX', KEYS[2], many)
+local slot = math.max(now, free, latest)
+if earlier then slot = math.max(slot, earlier + 1000000 + gap) end
+local kept = math.ceil((slot - now + gap) / 1000) + 60000
+redis.call('HSET', KEYS[1], 'free', string.format('%.0f', free + gap))
+redis.call('PEXPIRE', KEYS[1], kept)
+redis.call('LPUSH', KEYS[2], string.format('%.0f', slot))
+redis.call('LTRIM', KEYS[2], 0, many)
+redis.call('PEXPIRE', KEYS[2], kept)
+return string.format('%.0f', slot - now)
+"""
+LOOK = f"""{STREAM}
+return {{string.format('%.0f', math.max(0, free - now)), tostring(slow)}}
+"""
+SLOW_DOWN = f"""{STREAM}
+if now - slowed_at > {round(ONCE * 1_000_000)} then
+	slow = math.min({SLOWEST}, slow * 2)
+	redis.call('HSET', KEYS[1], 'slow', slow, 'slowed_at', string.format('%.0f', now))
+	redis.call('PEXPIRE', KEYS[1], 120000)
 end
-return 0
+return tostring(slow)
 """
+scripts: dict[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
-	"""``count`` moments, ``gap`` seconds apart, the first ``wait`` seconds after the reservation."""
-
-	key: str
-	wait: float
-	first: int
-	gap: int
-	count: int
-
-	def delay(self, index: int) -> float:
-		"""Seconds from the reservation to this slot."""
-		return self.wait + index * self.gap / 1_000_000
+def digest(number: str) -> str:
+	"""The sending number is the school's own, but no number stands in the name of a key or lock."""
+	return hashlib.sha256(number.encode()).hexdigest()[:16]
 
 
 def pacer_key(number: str) -> str:
-	"""The sending number is the school's own, but no number stands in a key."""
-	digest = hashlib.sha256(number.encode()).hexdigest()[:16]
-	return frappe.cache().make_key(f"school_dialer:pace:{digest}").decode()
+	return frappe.cache().make_key(f"school_dialer:pace:{digest(number)}").decode()
 
 
-def reserve(number: str, calls_per_second: float, count: int = 1) -> Slots:
-	"""Reserve the next ``count`` slots of a sending number. Raises ValueError unless the rate is above zero."""
+def reserve(number: str, calls_per_second: float) -> float:
+	"""Take the next slot of a sending number; the seconds until then. Raises ValueError unless the rate is above zero."""
 	if not calls_per_second > 0:
 		raise ValueError("calls per second must be above zero")
-	gap = round(1_000_000 / calls_per_second)
+	return float(run(RESERVE, number, round(1_000_000 / calls_per_second), int(calls_per_second))) / 1_000_000
+
+
+def look(number: str) -> tuple[float, float]:
+	"""Seconds until the next slot, without taking it, and by how much the number's pace is divided now."""
+	microseconds, slower = run(LOOK, number)
+	return float(microseconds) / 1_000_000, float(slower)
+
+
+def slow_down(number: str) -> float:
+	"""The carrier complained about this number's pace. By how much it is divided now."""
+	return float(run(SLOW_DOWN, number))
+
+
+def run(script: str, number: str, *arguments: int):
 	key = pacer_key(number)
-	wait, first = frappe.cache().eval(RESERVE, 1, key, gap, count)
-	return Slots(key, int(wait) / 1_000_000, int(first), gap, count)
+	if script not in scripts:
+		scripts[script] = frappe.cache().register_script(script)
+	return scripts[script]((key, f"{key}:slots"), arguments, client=frappe.cache())
 
 
-def give_back(slots: Slots, used: int) -> bool:
-	"""Return the unused tail, if nobody has reserved after it."""
-	if used >= slots.count:
-		return False
-	end, kept = slots.first + slots.gap * slots.count, slots.first + slots.gap * used
-	return bool(frappe.cache().eval(GIVE_BACK, 1, slots.key, f"{end}", f"{kept}"))
+class Window:
+	"""A number's requests as one process sees them: keeps a second at the carrier from holding more than one too many.
+
+	A slot says when a request leaves; when it arrives is known only when it has been answered, to within the time that the
+	quickest one took. A busy machine or network delays some and not others, and the late ones must not meet those after them.
+	"""
+
+	def __init__(self):
+		self.sent: deque[list[float]] = deque()
+		self.quickest = float("inf")
+
+	def opens_in(self, calls_per_second: float) -> float | None:
+		"""Seconds until one more may leave; None as long as it depends on an answer that is not there."""
+		while len(self.sent) > int(calls_per_second) + 1:
+			self.sent.popleft()
+		if len(self.sent) <= int(calls_per_second):
+			return 0.0
+		left_and_answered = self.sent[0]
+		if len(left_and_answered) < 2:
+			return None
+		return max(0.0, left_and_answered[1] - self.quickest + 1 - time.monotonic())
+
+	def leaves(self) -> list[float]:
+		"""What `answered` is to be told."""
+		self.sent.append([time.monotonic()])
+		return self.sent[-1]
+
+	def answered(self, request: list[float]) -> None:
+		now = time.monotonic()
+		self.quickest = min(self.quickest, now - request[0])
+		request.append(now)

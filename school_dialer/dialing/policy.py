@@ -62,12 +62,14 @@ def of(country: str | None) -> Policy:
 
 
 def mark_used(used: set[tuple[str, str]]) -> None:
-	"""These (name, version) have decided about somebody: from now on they do not change."""
-	policy = frappe.qb.DocType("Dialer Policy")
-	for name, version in used:
-		(
-			frappe.qb.update(policy)
-			.set(policy.used, 1)
-			.where((policy.policy_name == name) & (policy.version == version) & (policy.used == 0))
-			.run()
+	"""These (name, version) have decided about somebody: from now on they do not change. Written once a request or job."""
+	if not hasattr(frappe.local, "dialer_used_policies"):
+		frappe.local.dialer_used_policies = set()
+	new = used - frappe.local.dialer_used_policies
+	for name, version in new:
+		frappe.db.sql(
+			"update `tabDialer Policy` set used = 1 where policy_name = %s and version = %s and used = 0",
+			(name, version),
 		)
+	if new:
+		frappe.db.after_commit.add(lambda: frappe.local.dialer_used_policies.update(new))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from school_dialer.carriers.base import Carrier, CarrierError, Placed, Text, Voice
-from school_dialer.compliance.permit import Permit
+from school_dialer.carriers.base import AnswerLost, Carrier, CarrierError, Placed, Text, Voice
+from school_dialer.compliance.permit import NotPermitted, Permit
 
 
 @dataclass(slots=True)
@@ -17,11 +17,19 @@ class CarrierRequest:
 	message: Voice | Text
 
 
-def send(carrier: Carrier, request: CarrierRequest, at: datetime) -> Placed | CarrierError:
-	"""One POST; a no is an answer too. Touches nothing of Frappe, so that it may run in a thread."""
+Answer = Placed | CarrierError | NotPermitted
+
+
+def send(carrier: Carrier, request: CarrierRequest, at: datetime) -> Answer:
+	"""One POST; a no is an answer too, and so is a permit that held no longer: then nothing was sent.
+
+	Touches nothing of Frappe, so that it may run in a thread. Whatever else goes wrong, the carrier may have the request.
+	"""
 	try:
 		if isinstance(request.message, Voice):
 			return carrier.call(request.permit, request.message, at)
 		return carrier.text(request.permit, request.message, at)
-	except CarrierError as error:
-		return error
+	except (CarrierError, NotPermitted) as answer:
+		return answer
+	except Exception as error:
+		return AnswerLost(f"The carrier's answer could not be read ({type(error).__name__}).")

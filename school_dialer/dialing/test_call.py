@@ -29,11 +29,11 @@ def place(campaign, user: str) -> str:
 	phone = own_number(user)
 	agree(phone, campaign, user)
 	number = settings.sending_numbers(campaign.channel)[0]
-	time.sleep(pacer.reserve(number.phone_number, number.calls_per_second).wait)
+	time.sleep(pacer.reserve(number.phone_number, number.calls_per_second))
 	with number_lock([phone]):
 		request = permitted(campaign, user, phone, number.phone_number)
 		frappe.db.commit()
-		answers.record(request, send(settings.carrier(), request, clock.now()), answers.Breaker())
+		answers.record([(request, send(settings.carrier(), request, clock.now()))])
 		frappe.db.commit()
 	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
 		frappe.throw(_("The test was not placed: {0}").format(problem))

@@ -56,13 +56,11 @@ def outgoing(template: Template, subject: Subject, values: Values, acknowledge: 
 
 
 def rehearse(outgoing: Outgoing, channel: str) -> None:
-	"""Make everything this person may hear or read, and throw it away. Raises the `MessageError` to hold them back for."""
+	"""Fill in everything this person may hear or read, and throw it away. Raises the `MessageError` to hold them back for."""
 	if channel == "Text":
 		text.text_message(outgoing)
-		return
-	voice.confirmed_twiml(outgoing, "")
-	voice.voice_twiml(outgoing, "")
-	voice.voicemail_twiml(outgoing)
+	else:
+		voice.check(outgoing)
 
 
 def languages_in_use() -> list[str]:

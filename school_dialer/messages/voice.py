@@ -6,6 +6,7 @@ it, a confirmation when the body is an educational record, the body, a number to
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from school_dialer.messages import language as languages
 from school_dialer.messages.language import base
@@ -201,6 +202,26 @@ def inbound_twiml(
 	speaker.say_phrase(speaker.response, "goodbye")
 	speaker.response.hangup()
 	return speaker.xml()
+
+
+def check(outgoing: Outgoing) -> None:
+	"""Raise the `MessageError` that `voice_twiml`, `confirmed_twiml` or `voicemail_twiml` would, writing none of them."""
+	body, choice = _body(outgoing)
+	if is_educational(outgoing, body.fields):
+		_person(outgoing)
+	_check_voices(outgoing.school, outgoing.language, choice.words.language)
+	if words := _voicemail_words(outgoing):
+		rendered = render(words.voicemail, outgoing.values, outgoing.fields, words.language, VOICEMAIL)
+		refuse_educational(outgoing, rendered.fields, VOICEMAIL)
+		_check_voices(outgoing.school, outgoing.language, words.language)
+
+
+@lru_cache(maxsize=512)
+def _check_voices(school: School, language: str, body_language: str) -> None:
+	"""The school's sentences, and words in the body's language, can be spoken to somebody of this language."""
+	speaker = Speaker(school, language, VOICES, body_language)
+	for spoken in (speaker.language, body_language):
+		speaker.say(speaker.response, "", spoken)
 
 
 def is_educational(outgoing: Outgoing, names: tuple[str, ...]) -> bool:

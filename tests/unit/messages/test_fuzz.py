@@ -140,6 +140,34 @@ def test_a_call_is_valid_and_in_order_or_held_back(record, pieces, language, pur
 			assert "None" not in say.text.split()
 
 
+def refusal(make, *arguments):
+	try:
+		make(*arguments)
+	except MessageError as error:
+		return type(error), str(error)
+	return None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+	RECORDS,
+	st.lists(PIECES, min_size=1, max_size=4),
+	st.lists(PIECES, max_size=4),
+	LANGUAGES,
+	st.sampled_from(["Event", "Attendance"]),
+	st.text(max_size=5),
+)
+def test_the_check_refuses_what_cannot_be_spoken(record, pieces, voicemail, language, purpose, person):
+	words = {"voice": "".join(pieces), "voicemail": "".join(voicemail)}
+	made = outgoing(words, record, language, purpose, person)
+	spoken = (
+		refusal(voice.confirmed_twiml, made, "")
+		or refusal(voice.voice_twiml, made, "")
+		or refusal(voice.voicemail_twiml, made)
+	)
+	assert refusal(voice.check, made) == spoken
+
+
 @settings(max_examples=200, deadline=None)
 @given(RECORDS, st.lists(PIECES, min_size=1, max_size=6), LANGUAGES)
 def test_a_text_is_sendable_and_tells_no_record_or_is_held_back(record, pieces, language):

@@ -1,0 +1,99 @@
+"""Dispatching: CPU of the dispatcher's process for each call, against the bare twilio client's request to the same carrier.
+
+Claiming, deciding on fresh facts, recording and pacing are what a dispatcher's call costs beyond the bare request. The carrier is
+another process, and so are MariaDB and Redis: only the client's side is counted, in all its threads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import frappe
+from twilio.rest import Client
+
+from benchmarks import place
+from dev.carrier.client import client
+from dev.carrier.server import Handle
+from dev.demo.stage import SENDER
+from school_dialer.dialing import dispatch
+
+PEOPLE = 800
+PACES = {"paced": 50, "flat_out": 2_000}
+TITLE = "Dispatching"
+
+
+def measure(rounds: int = 5) -> dict[str, Any]:
+	"""At a pace, and as fast as it goes; the bare client keeps the same pace. Medians of each round's ratios."""
+	found: dict[str, Any] = {"rounds": rounds}
+	with place.connected(PEOPLE), place.dialing(1) as carrier:
+		for way, pace in PACES.items():
+			each = [one_round(carrier, pace) for _ in range(rounds)]
+			found[way] = {
+				"calls_per_second": pace,
+				"calls": each[0]["calls"],
+				"dispatch_ms": round(median(one["dispatch"] for one in each) * 1000, 3),
+				"bare_ms": round(median(one["bare"] for one in each) * 1000, 3),
+				"beyond": round(median(one["dispatch"] / one["bare"] - 1 for one in each), 2),
+			}
+	return found
+
+
+def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+	"""What was measured, the result, the goal."""
+	rows = []
+	for way, name in (("paced", f"at {PACES['paced']} calls a second"), ("flat_out", "as fast as it goes")):
+		one = found[way]
+		rows += [
+			(f"CPU of a call, ms, {name}", f"{one['dispatch_ms']}", ""),
+			("… of the bare twilio client's request", f"{one['bare_ms']}", ""),
+			("… beyond the bare request, as a multiple of it", f"{one['beyond']}", "1 or less, better 0.3"),
+		]
+	return rows
+
+
+def one_round(carrier: Handle, pace: float) -> dict[str, float]:
+	"""CPU seconds of a call through the dispatcher, and of a bare request."""
+	place.pace(pace)
+	name = place.planned(PEOPLE)
+	seconds = cpu(dispatch.run)
+	frappe.db.rollback()
+	calls = frappe.db.count("Dialer Call Log", {"campaign": name, "carrier_sid": ("is", "set")})
+	place.discard(name)
+	bare = client(carrier.url, carrier.account, carrier.token)
+	return {
+		"calls": calls,
+		"dispatch": seconds / calls,
+		"bare": cpu(lambda: place_calls(bare, calls, pace)) / calls,
+	}
+
+
+def cpu(work: Callable[[], Any]) -> float:
+	begin = time.process_time()
+	work()
+	return time.process_time() - begin
+
+
+def place_calls(bare: Client, count: int, pace: float) -> None:
+	begin = time.monotonic()
+	for index in range(count):
+		time.sleep(max(0.0, begin + index / pace - time.monotonic()))
+		place_call(bare, index)
+
+
+def place_call(bare: Client, index: int) -> None:
+	"""With the parameters that the dispatcher sends."""
+	url = f"{place.NOWHERE}/api/method/school_dialer.webhooks.twilio"
+	bare.calls.create(
+		to=f"+1312555{index:04d}",
+		from_=SENDER,
+		url=f"{url}.voice?log={index:016x}",
+		method="POST",
+		status_callback=f"{url}.status?log={index:016x}",
+		status_callback_method="POST",
+		status_callback_event=["completed"],
+		timeout=25,
+		machine_detection="Enable",
+	)

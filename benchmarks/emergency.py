@@ -1,0 +1,132 @@
+"""Emergencies: from the second person's approval to the first call at the carrier, by the carrier's own journal.
+
+On an idle site, and while a campaign to everybody is being dialed. Two RQ workers, as `make demo` starts them, and with one
+worker, which is busy with the campaign.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from statistics import median
+from typing import Any
+
+import frappe
+
+from benchmarks import place
+from benchmarks.pacing import wait_for_calls
+from dev.carrier.server import Handle
+from dev.demo.people import APPROVER
+from dev.school import users
+from dev.site import services
+from school_dialer.dialing import states
+from school_dialer.dialing.campaign import approve, enqueue_dispatch, move
+
+EVERYBODY = 100_000
+PEOPLE = 200
+PACE = 10
+TITLE = "Emergencies"
+EMERGENCY = {
+	"purpose": "Emergency",
+	"emergency_type": "Weather closure",
+	"emergency_reason": "Ice on the roads",
+}
+
+
+def measure(rounds: int = 5) -> dict[str, Any]:
+	with place.connected(EVERYBODY), place.dialing(PACE) as carrier:
+		users.create()
+		frappe.db.commit()
+		idle = [first_call(carrier, workers=2) for _ in range(rounds)]
+		everybody = place.planned(EVERYBODY)
+		busy = [first_call(carrier, 2, everybody) for _ in range(rounds)]
+		one_worker = [first_call(carrier, 1, everybody) for _ in range(rounds)]
+		place.discard(everybody)
+	return {
+		"rounds": rounds,
+		"people": EVERYBODY,
+		"calls_per_second": PACE,
+		"idle_seconds": round(median(idle), 2),
+		"busy_seconds": round(median(busy), 2),
+		"busy_one_worker_seconds": round(median(one_worker), 2),
+		"longest_seconds": round(max(idle + busy + one_worker), 2),
+	}
+
+
+def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+	"""What was measured, the result, the goal."""
+	people = f"{found['people']:,}"
+	return [
+		("Seconds from approval to the first call, idle", f"{found['idle_seconds']}", "2"),
+		(f"… while {people} people are being called", f"{found['busy_seconds']}", "3"),
+		("… when the only worker is busy with them", f"{found['busy_one_worker_seconds']}", "3"),
+		("The longest of all", f"{found['longest_seconds']}", ""),
+	]
+
+
+def first_call(carrier: Handle, workers: int, everybody: str | None = None) -> float:
+	"""Seconds from approval to the arrival of the emergency's first call."""
+	carrier.control("reset", {"truncate_log": True})
+	name = awaiting()
+	if everybody:
+		enqueue_dispatch()
+		frappe.db.commit()
+	with ExitStack() as stack:
+		for worker in services.start_worker(n=workers):
+			stack.callback(worker.stop)
+		if everybody:
+			wait_for_calls(carrier, 3 * PACE)
+		else:
+			time.sleep(3)
+		begin = datetime.now(timezone.utc)
+		frappe.set_user(APPROVER)
+		approve(name)
+		frappe.db.commit()
+		frappe.set_user("Administrator")
+		seconds = wait_for_call_of(carrier, name, begin)
+		set_status(everybody, states.PAUSED)
+	set_status(everybody, states.RUNNING)
+	place.discard(name)
+	return seconds
+
+
+def awaiting() -> str:
+	"""An emergency that a second person has to approve, with the first PEOPLE guardians as its audience."""
+	name = (
+		frappe.get_doc(
+			{
+				"doctype": "Dialer Campaign",
+				"title": place.TITLE,
+				"channel": "Voice",
+				"audience_source": "Guardians of a Student Group",
+				"audience_doctype": "Student Group",
+				"audience_name": "Benchmark group 0",
+				"template": place.template("Emergency"),
+				**EMERGENCY,
+			}
+		)
+		.insert()
+		.name
+	)
+	move(name, states.AWAITING, requested_by="Administrator")
+	frappe.db.commit()
+	return name
+
+
+def wait_for_call_of(carrier: Handle, campaign: str, begin: datetime, seconds: float = 60) -> float:
+	end = time.monotonic() + seconds
+	while time.monotonic() < end:
+		frappe.db.rollback()
+		logs = set(frappe.get_all("Dialer Call Log", {"campaign": campaign}, pluck="name", order_by="name"))
+		for call in carrier.log("call"):
+			if call["params"]["Url"].rpartition("log=")[2] in logs:
+				return (datetime.fromisoformat(call["at"]) - begin).total_seconds()
+		time.sleep(0.05)
+	raise TimeoutError("the emergency's first call has not reached the carrier")
+
+
+def set_status(name: str | None, status: str) -> None:
+	"""Workers are stopped while nothing is due, since they end their job first."""
+	frappe.db.sql("update `tabDialer Campaign` set status = %s where name = %s", (status, name))
+	frappe.db.commit()

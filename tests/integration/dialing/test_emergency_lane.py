@@ -1,0 +1,84 @@
+"""An emergency while a campaign is being dialed by real workers: it is first, and the campaign goes on after it."""
+
+import time
+
+import frappe
+import pytest
+
+from dev.demo.people import APPROVER, MANAGER, wait_for
+from dev.site import services
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing import plan, states
+from tests.integration import factories as make
+
+PEOPLE, IN_DANGER = 160, 40
+SOON = 10
+"""Seconds, for a machine that is busy with other tests. `python -m benchmarks emergency` has the times that count."""
+
+
+@pytest.fixture
+def staff(school):
+	from dev.school import users
+
+	users.create()
+	frappe.db.commit()
+
+
+def awaiting(numbers: list[str]) -> str:
+	doc = make.campaign(
+		numbers, purpose="Emergency", emergency_type="Fire", emergency_reason="Smoke in the hall"
+	)
+	frappe.db.commit()
+	frappe.set_user(MANAGER)
+	actions.start(doc.name)
+	frappe.db.commit()
+	frappe.set_user("Administrator")
+	return doc.name
+
+
+def approve(name: str) -> float:
+	frappe.set_user(APPROVER)
+	actions.approve(name)
+	frappe.db.commit()
+	frappe.set_user("Administrator")
+	return time.monotonic()
+
+
+def ended(name: str) -> bool:
+	frappe.db.rollback()
+	return frappe.db.get_value("Dialer Campaign", name, "status") == states.COMPLETED
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_emergency_goes_first(carrier, staff, workers):
+	numbers = sorted({make.phone() for _ in range(PEOPLE + IN_DANGER)})
+	ordinary, urgent = numbers[:-IN_DANGER], numbers[-IN_DANGER:]
+	for number in ordinary:
+		make.consent(number)
+	carrier.control("people", {number: {"behaviour": "answers"} for number in numbers})
+	doc = make.campaign(ordinary)
+	frappe.db.commit()
+	emergency = awaiting(urgent)
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+
+	def called(some: list[str]) -> int:
+		return len([entry for entry in carrier.log("call") if entry["to"] in some])
+
+	started = services.start_worker(n=workers)
+	try:
+		wait_for("The first calls of the campaign", lambda: called(ordinary) >= 20, 60)
+		approved = approve(emergency)
+		wait_for("The first call of the emergency", lambda: called(urgent), 60)
+		assert time.monotonic() - approved < SOON
+		wait_for("The end of both", lambda: ended(emergency) and ended(doc.name), 120)
+	finally:
+		for worker in started:
+			worker.stop()
+	order = [entry["to"] in urgent for entry in carrier.log("call") if entry["to"] in numbers]
+	assert order.count(True) == len(urgent) and order.count(False) == len(ordinary)
+	first, last = order.index(True), len(order) - 1 - order[::-1].index(True)
+	between = order[first:last].count(False)
+	assert between < len(urgent), f"{between} other calls came in between"
+	assert False in order[last:]
