@@ -202,7 +202,7 @@ def test_a_call_that_was_ringing_at_the_cancellation_is_not_made_again(carrier, 
 	number = make.phone()
 	make.consent(number)
 	answering(number, "no answer")
-	carrier.control("faults", {"delay_callback": 2})
+	carrier.control("faults", {"delay_callback": 8})
 	doc = make.campaign([number], max_attempts=3)
 	prepare(doc)
 	dispatch.run()
