@@ -4,8 +4,11 @@ Every callback is one conditional UPDATE of its call log: a status of lower or e
 order leave the same row. The recipient follows the log that is its latest.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 import frappe
 from frappe import _
@@ -33,13 +36,23 @@ class News:
 
 def apply(log_name: str, news: News) -> bool:
 	"""Whether the log moved. An unknown log or status is no error: the carrier is told "received" all the same."""
-	if news.status not in states.RANK:
-		return False
-	moved = move_log(log_name, news)
-	if moved and states.is_final(news.status):
-		settle(log_name)
-	elif moved:
-		found_again(log_name)
+	return bool(apply_all([(log_name, news)]))
+
+
+def apply_all(reports: Iterable[tuple[str, News]]) -> set[str]:
+	"""The logs that moved. In the order of their names, in which every process takes them, so that two do not wait for each other."""
+	moved = set()
+	ended = []
+	for log_name, news in sorted(reports, key=itemgetter(0)):
+		if news.status not in states.RANK or not move_log(log_name, news):
+			continue
+		moved.add(log_name)
+		if states.is_final(news.status):
+			ended.append(log_name)
+		else:
+			found_again(log_name)
+	if ended:
+		settle(ended)
 	return moved
 
 
@@ -83,37 +96,44 @@ def move_log(log_name: str, news: News) -> bool:
 	return changed() > 0
 
 
-def settle(log_name: str) -> None:
-	"""The recipient's new state after its call ended: reached, called again, at another number perhaps, or given up."""
-	attempt = read_attempt(log_name)
-	if not attempt:
-		return
-	result = None
-	if not attempt.acknowledged:
-		result = outcome(
-			attempt.channel, attempt.log_status, attempt.answered_by, acknowledged=not attempt.acknowledge
-		)
-	if result and attempt.campaign_status in states.ENDED:
-		result = WITHDRAWN
-	values = retries.after(attempt, result) if result else {"status": states.REACHED}
-	finish(attempt.name, log_name, values.pop("status"), words_for(attempt, result), **values)
-	settled_campaigns().add(attempt.campaign)
+def settle(logs: list[str]) -> None:
+	"""Their recipients' new states after the calls ended: reached, called again, at another number perhaps, or given up."""
+	alike: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+	for attempt in read_attempts(logs):
+		result = None
+		if not attempt.acknowledged:
+			result = outcome(
+				attempt.channel,
+				attempt.log_status,
+				attempt.answered_by,
+				acknowledged=not attempt.acknowledge,
+			)
+		if result and attempt.campaign_status in states.ENDED:
+			result = WITHDRAWN
+		values = retries.after(attempt, result) if result else {"status": states.REACHED}
+		state, words = values.pop("status"), words_for(attempt, result)
+		if values:
+			finish(attempt.name, attempt.log, state, words, **values)
+		else:
+			alike[state, words].append((attempt.name, attempt.log))
+		settled_campaigns().add(attempt.campaign)
+	for (state, words), some in alike.items():
+		finish_all(some, state, words)
 
 
-def read_attempt(log_name: str):
-	"""The recipient of a log, with what the log says of the attempt and whether the campaign asks for a key."""
-	rows = frappe.db.sql(
+def read_attempts(logs: list[str]) -> list:
+	"""The recipients of logs, with what the logs say of the attempts and whether the campaigns ask for a key."""
+	return frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
-		+ """, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged,
+		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged,
 		campaign.acknowledge, campaign.status campaign_status
 		from `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.name = log.recipient
 		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		where log.name = %s""",
-		log_name,
+		where log.name in %s""",
+		(logs,),
 		as_dict=True,
 	)
-	return rows[0] if rows else None
 
 
 def words_for(attempt, result: str | None) -> str:
@@ -142,18 +162,24 @@ def commit() -> None:
 
 
 def finish(recipient_name: str, log_name: str, state: str, outcome: str, **values) -> None:
-	"""Only the latest attempt speaks for the recipient, and only while it is being made."""
-	frappe.db.sql(
-		"""update `tabDialer Recipient` set status = %s, outcome = %s, claim = null
-		where name = %s and last_call_log = %s and status in %s""",
-		(state, outcome, recipient_name, log_name, (states.DIALING, states.UNKNOWN)),
-	)
-	if values and changed():
+	"""As `finish_all`, with more to set."""
+	if finish_all([(recipient_name, log_name)], state, outcome) and values:
 		recipient = frappe.qb.DocType("Dialer Recipient")
 		query = frappe.qb.update(recipient).where(recipient.name == recipient_name)
 		for fieldname, value in values.items():
 			query = query.set(recipient[fieldname], value)
 		query.run()
+
+
+def finish_all(attempts: list[tuple[str, str]], state: str, outcome: str) -> int:
+	"""Of recipients and logs: only the latest attempt speaks for its recipient, and only while it is being made. How many changed."""
+	recipients, logs = zip(*attempts, strict=True)
+	frappe.db.sql(
+		"""update `tabDialer Recipient` set status = %s, outcome = %s, claim = null
+		where name in %s and last_call_log in %s and status in %s""",
+		(state, outcome, recipients, logs, (states.DIALING, states.UNKNOWN)),
+	)
+	return changed()
 
 
 def note_key(log, digits: str) -> None:

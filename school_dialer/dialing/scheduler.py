@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import notices, states
+from school_dialer.dialing import callbacks, notices, states
 from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
@@ -21,6 +21,7 @@ RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
 def tick() -> None:
 	"""Job of the scheduler."""
 	forget_started(notices.JOB_ID, RECONCILE)
+	callbacks.apply_waiting()
 	start_due()
 	give_up_late()
 	wake_plans()

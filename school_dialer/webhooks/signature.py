@@ -17,18 +17,25 @@ from school_dialer.transactions import retried
 
 
 def signed(method: Callable) -> Callable:
-	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature.
-
-	The carrier asks once: a deadlock or a busy number is for us to try again. Every method is one idempotent transaction.
-	"""
+	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature."""
 
 	@wraps(method)
 	def checked():
 		if not is_signed(frappe.request):
 			frappe.throw(_("The carrier's signature is missing or wrong."), frappe.PermissionError)
-		return retried(method, also=(NumberBusy,))
+		return method()
 
 	return checked
+
+
+def transaction(method: Callable) -> Callable:
+	"""A method that is one idempotent transaction. The carrier asks once: a deadlock or a busy number is for us to try again."""
+
+	@wraps(method)
+	def tried():
+		return retried(method, also=(NumberBusy,))
+
+	return tried
 
 
 def is_signed(request) -> bool:

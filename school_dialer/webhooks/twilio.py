@@ -11,8 +11,8 @@ import frappe
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
-from school_dialer.dialing import content, inbound, progress
-from school_dialer.webhooks.signature import signed
+from school_dialer.dialing import callbacks, content, inbound, progress
+from school_dialer.webhooks.signature import signed, transaction
 
 LONGEST_NUMBER = 6
 
@@ -20,11 +20,6 @@ LONGEST_NUMBER = 6
 def twiml(xml: str) -> Response:
 	progress.commit()
 	return Response(xml, mimetype="text/xml")
-
-
-def received() -> Response:
-	progress.commit()
-	return Response(status=204)
 
 
 def parameter(name: str, most: int = 140) -> str:
@@ -42,6 +37,7 @@ def log_name() -> str:
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
+@transaction
 def voice() -> Response:
 	"""The call was answered: TwiML for this person, or for the machine that picked up."""
 	return twiml(content.answer(log_name(), parameter("CallSid"), parameter("AnsweredBy")))
@@ -49,6 +45,7 @@ def voice() -> Response:
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
+@transaction
 def keypress() -> Response:
 	"""A key was pressed: 9 stops the calls and takes effect before this answers."""
 	return twiml(content.key(log_name(), parameter("CallSid"), parameter("Digits", 20)))
@@ -58,17 +55,15 @@ def keypress() -> Response:
 @signed
 def status() -> Response:
 	"""A call's new status. Doubled, late and out of order are all the same."""
-	progress.apply(
-		log_name(),
-		progress.News(
-			parameter("CallStatus"),
-			sid=parameter("CallSid"),
-			answered_by=parameter("AnsweredBy"),
-			duration=seconds(parameter("CallDuration")),
-			error_code=parameter("ErrorCode"),
-		),
+	news = progress.News(
+		parameter("CallStatus"),
+		sid=parameter("CallSid"),
+		answered_by=parameter("AnsweredBy"),
+		duration=seconds(parameter("CallDuration")),
+		error_code=parameter("ErrorCode"),
 	)
-	return received()
+	callbacks.receive(log_name(), news)
+	return Response(status=204)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -78,14 +73,21 @@ def message_status() -> Response:
 	news = progress.News(
 		parameter("MessageStatus"), sid=parameter("MessageSid"), error_code=parameter("ErrorCode")
 	)
-	progress.apply(log_name(), news)
 	if news.error_code == "21610":
-		inbound.carrier_holds_opt_out(log_name())
-	return received()
+		carrier_holds_opt_out()
+	callbacks.receive(log_name(), news)
+	return Response(status=204)
+
+
+@transaction
+def carrier_holds_opt_out() -> None:
+	inbound.carrier_holds_opt_out(log_name())
+	progress.commit()
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
+@transaction
 def inbound_text() -> Response:
 	"""A text from a person: STOP and its like take effect before this answers."""
 	reply = inbound.text(
@@ -102,6 +104,7 @@ def inbound_text() -> Response:
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
+@transaction
 def inbound_call() -> Response:
 	"""A person called the dialer's number: who we are, the opt-out key, and where people answer."""
 	return twiml(inbound.call(sid=parameter("CallSid"), phone=parameter("From"), sender=parameter("To")))
@@ -109,6 +112,7 @@ def inbound_call() -> Response:
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
+@transaction
 def inbound_keypress() -> Response:
 	return twiml(
 		inbound.key(sid=parameter("CallSid"), phone=parameter("From"), digits=parameter("Digits", 20))

@@ -46,7 +46,7 @@ def place_again(log: str) -> None:
 	frappe.db.commit()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(order=st.permutations(WAY * 5), last=st.sampled_from(("completed", "busy")))
 def test_any_order_of_five_copies_leaves_the_same_row(hooks, log, order, last):
 	place_again(log)
