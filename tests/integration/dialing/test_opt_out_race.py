@@ -18,7 +18,7 @@ from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import plan
 from tests.integration import factories as make
-from tests.integration.dialing.test_webhooks import Hooks
+from tests.integration.dialing.conftest import Hooks
 
 RECIPIENTS, OPT_OUTS = 2_000, 500
 OPEN = ("Pending", "Deferred", "Retry", "Dialing", "Unknown")
