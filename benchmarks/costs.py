@@ -23,7 +23,7 @@ from school_dialer.dialing.campaign import move
 
 HELD, DIALED = 0.1, 40
 """Calls a second that the simulated carrier takes from its queue: next to none, and as many as two cores can follow."""
-PEOPLE = 2_000
+PEOPLE, PACE = 2_000, 500
 IDLE_SECONDS = 300
 
 
@@ -50,14 +50,11 @@ def dialed(calls_wanted: int, on: Stage) -> dict[str, dict[str, float]]:
 	name = place.campaign(PEOPLE)
 	plan.plan_all(name)
 	keep(name, calls_wanted)
-	move(name, states.RUNNING)
-	frappe.db.commit()
 	on.carrier.control("reset", {"truncate_log": True})
 	on.carrier.control("account", {"calls_per_second": HELD})
 	on.carrier.control("people", behaviours(name))
 	place.settle()
-	calls = meter.spent(lambda: dispatch.run())
-	frappe.db.rollback()
+	calls = meter.spent(lambda: send(name))
 	calls["count"] = frappe.db.count("Dialer Call Log", {"campaign": name, "carrier_sid": ("is", "set")})
 	reports = meter.spent(lambda: report(on.carrier), of=[on.web.pid, *processes.descendants(on.web.pid)])
 	reports["count"] = sum(
@@ -67,6 +64,19 @@ def dialed(calls_wanted: int, on: Stage) -> dict[str, dict[str, float]]:
 	reports["disk_bytes"] = 0
 	discard(name)
 	return {"call": calls, "report": reports}
+
+
+def plan_and_dispatch(name: str) -> None:
+	plan.plan_all(name)
+	send(name)
+
+
+def send(name: str) -> None:
+	"""In this process, until nobody is due."""
+	move(name, states.RUNNING)
+	frappe.db.commit()
+	dispatch.run()
+	frappe.db.rollback()
 
 
 def keep(campaign: str, most: int) -> None:
@@ -79,6 +89,7 @@ def keep(campaign: str, most: int) -> None:
 		limit=most,
 	)
 	frappe.db.delete("Dialer Recipient", {"campaign": campaign, "name": ("not in", allowed)})
+	frappe.db.commit()
 
 
 def behaviours(campaign: str) -> dict[str, dict]:
@@ -110,7 +121,7 @@ def on_stage() -> Iterator[Stage]:
 			frappe.conf[stage.CARRIER_KEY] = carrier.url
 			stage.settle_settings(carrier)
 			frappe.db.set_value(
-				"Dialer Sending Number", {"phone_number": stage.SENDER}, "calls_per_second", 200
+				"Dialer Sending Number", {"phone_number": stage.SENDER}, "calls_per_second", PACE
 			)
 			frappe.db.commit()
 			frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
