@@ -106,6 +106,10 @@ def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
 	return rows
 
 
+def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+	return [("Status callbacks a second", found["status"]["per_second"], 500, "least")]
+
+
 @contextmanager
 def served() -> Iterator[str]:
 	"""The benchmark's site on a web server like the development site's; its address."""

@@ -8,7 +8,7 @@ here is an assumption with a name, in `Assumptions` and in docs/capacity.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from math import ceil
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 TITLE = "Capacity"
 PAGE = "capacity.md"
-PLANS = (1_000, 10_000, 100_000)
+PLANS = (10_000, 100_000)
 CALLS = (400, 1_200)
 GOOD_ERROR = 0.15
 CPU_ELSEWHERE = {"call": ("dispatch", "dispatch_ms"), "report": ("callbacks", "mix", "web_ms")}
@@ -201,13 +201,6 @@ def kept_gb(costs: Costs, given: Assumptions) -> float:
 	return given.campaigns_a_year * total(costs, work(CAMPAIGN, given), "disk_bytes") / 1e9
 
 
-def line_through(small: tuple[float, float], large: tuple[float, float]) -> Callable[[float], float]:
-	"""Through two measured points (size, cost): a fixed part and one for each."""
-	(first, low), (second, high) = small, large
-	slope = (high - low) / (second - first)
-	return lambda size: low + slope * (size - first)
-
-
 def error(predicted: float, measured: float) -> float:
 	return abs(predicted - measured) / measured
 
@@ -218,6 +211,7 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 	from benchmarks import place
 
 	with place.connected(PLANS[-1]):
+		bill.planned(PLANS[0])
 		plans = [[bill.planned(people) for people in PLANS] for _ in range(rounds)]
 		with bill.on_stage() as stage:
 			bill.dialed(CALLS[0], stage)
@@ -227,12 +221,12 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 		{kind: middle(turn[size][kind] for turn in dialed) for kind in ("call", "report")}
 		for size in range(len(CALLS))
 	)
-	costs = {"recipient": each(plan[1]), "call": each(small["call"]), "report": each(small["report"])}
+	costs = {"recipient": each(plan[0]), "call": each(small["call"]), "report": each(small["report"])}
 	elsewhere = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
 	return {
 		"rounds": rounds,
-		"costs": {**with_cpu(costs, elsewhere), "plan_seconds": plan[1]["seconds"] / plan[1]["count"]},
-		"checks": [*checks_of_planning(plan), *checks_of_dialing(small, large)],
+		"costs": {**with_cpu(costs, elsewhere), "plan_seconds": plan[0]["seconds"] / plan[0]["count"]},
+		"checks": [*checks_of_planning(*plan), *checks_of_dialing(small, large)],
 	}
 
 
@@ -258,8 +252,8 @@ def each(cost: dict[str, float]) -> dict[str, float]:
 	return {field.name: round(cost[field.name] / cost["count"], 9) for field in fields(Cost)}
 
 
-def checks_of_planning(plan: list[dict[str, float]]) -> list[dict[str, Any]]:
-	small, middling, large = plan
+def checks_of_planning(small: dict[str, float], large: dict[str, float]) -> list[dict[str, Any]]:
+	"""A larger plan, from the cost of each recipient in a smaller one."""
 	words = {
 		"seconds": "seconds by the clock",
 		"cpu": "CPU seconds of the planner",
@@ -269,16 +263,12 @@ def checks_of_planning(plan: list[dict[str, float]]) -> list[dict[str, Any]]:
 		"disk_bytes": "bytes of the table and its indexes",
 	}
 	return [
-		checked(
-			f"100,000 people planned: {text}",
-			line_through((small["count"], small[name]), (middling["count"], middling[name]))(large["count"]),
-			large[name],
-		)
+		checked(f"{PLANS[1]:,} people planned: {text}", scaled(small, large["count"], name), large[name])
 		for name, text in words.items()
 	]
 
 
-def checks_of_dialing(small: dict, large: dict) -> list[dict[str, Any]]:
+def checks_of_dialing(small: dict[str, dict], large: dict[str, dict]) -> list[dict[str, Any]]:
 	"""A campaign of more calls, and all the reports on them, from the cost of each in a smaller one."""
 	words = {
 		("call",): {"cpu": "CPU seconds of the dispatcher"},
@@ -293,13 +283,17 @@ def checks_of_dialing(small: dict, large: dict) -> list[dict[str, Any]]:
 	}
 	return [
 		checked(
-			f"{large['call']['count']:,.0f} calls and their reports: {text}",
-			sum(small[kind][name] / small[kind]["count"] * large[kind]["count"] for kind in kinds),
+			f"{CALLS[1]:,} calls and their reports: {text}",
+			sum(scaled(small[kind], large[kind]["count"], name) for kind in kinds),
 			sum(large[kind][name] for kind in kinds),
 		)
 		for kinds, texts in words.items()
 		for name, text in texts.items()
 	]
+
+
+def scaled(cost: dict[str, float], count: float, name: str) -> float:
+	return cost[name] / cost["count"] * count
 
 
 def checked(what: str, predicted: float, measured: float) -> dict[str, Any]:

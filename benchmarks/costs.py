@@ -7,17 +7,16 @@ pick up; the others listen to the end.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import frappe
 
-from benchmarks import meter, place
+from benchmarks import callbacks, meter, place
 from dev.carrier import server as carrier_server
 from dev.demo import stage
-from dev.site import ports, processes, services, site
+from dev.site import processes, site
 from school_dialer.dialing import dispatch, plan, states
 from school_dialer.dialing.campaign import move
 
@@ -113,30 +112,13 @@ def discard(name: str) -> None:
 @contextmanager
 def on_stage() -> Iterator[Stage]:
 	"""The simulated carrier and a web server for the benchmarks' site, which is `place.connected` already."""
-	bench = site.make_beside(place.NAME)
 	offset = frappe.conf[stage.CLOCK_KEY]
 	with carrier_server.start(clock_offset=offset) as carrier:
 		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}
-		with stage.site_config(bench, values):
+		with stage.site_config(site.make_beside(place.NAME), values), callbacks.served():
 			frappe.conf[stage.CARRIER_KEY] = carrier.url
-			stage.settle_settings(carrier)
-			frappe.db.set_value(
-				"Dialer Sending Number", {"phone_number": stage.SENDER}, "calls_per_second", PACE
-			)
+			number = {"phone_number": stage.SENDER}
+			frappe.db.set_value("Dialer Sending Number", number, "calls_per_second", PACE)
 			frappe.db.commit()
 			frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
-			web = serve()
-			try:
-				stage.set_public_url(web.details["url"])
-				yield Stage(carrier, web)
-			finally:
-				web.stop()
-
-
-def serve() -> processes.Process:
-	chosen = os.environ.get("SITE")
-	os.environ["SITE"] = place.NAME
-	try:
-		return services.start_web(ports.any_free(), name="web-costs")
-	finally:
-		os.environ.pop("SITE") if chosen is None else os.environ.update(SITE=chosen)
+			yield Stage(carrier, processes.find("web-bench"))

@@ -98,27 +98,21 @@ def test_what_a_year_adds():
 	assert capacity.kept_gb(COSTS, GIVEN) == pytest.approx(10 * bytes_of_a_day / 1e9)
 
 
-def test_a_line_has_a_fixed_part():
-	predict = capacity.line_through((1_000, 1.5), (10_000, 6))
-	assert predict(100_000) == pytest.approx(51)
-	assert capacity.error(predict(100_000), 60) == pytest.approx(0.15)
+def bill(count: int) -> dict[str, float]:
+	one = {name: getattr(ONE, name) * count for name in ONE.__dataclass_fields__}
+	return {**one, "count": count, "seconds": count * 0.0002}
 
 
-def bill(count: int, fixed: float) -> dict[str, float]:
-	one = {name: getattr(ONE, name) * count + fixed for name in ONE.__dataclass_fields__}
-	return {**one, "count": count, "seconds": count * 0.0002 + fixed}
-
-
-def test_checks_are_right_where_costs_are_a_line():
-	checks = capacity.checks_of_planning([bill(count, fixed=0.01) for count in (980, 9_806, 98_068)])
+def test_checks_are_right_where_each_costs_the_same():
+	checks = capacity.checks_of_planning(bill(9_806), bill(98_068))
 	assert {check["error"] for check in checks} == {0}
 
 
 def test_checks_notice_what_grows_faster():
-	small, large = bill(400, fixed=0), bill(1_200, fixed=0)
+	small, large = bill(400), bill(1_200)
 	large["statements"] *= 1.25
 	checks = capacity.checks_of_dialing(
-		{"call": small, "report": small}, {"call": large, "report": bill(2_000, fixed=0)}
+		{"call": small, "report": small}, {"call": large, "report": bill(2_000)}
 	)
 	errors = {check["what"].rpartition(": ")[2]: check["error"] for check in checks}
 	assert errors["statements"] == pytest.approx(600 / 7_000, abs=0.001)
@@ -135,7 +129,7 @@ def test_cpu_of_other_measures_is_used_once_it_is_there():
 
 def test_tables_of_results():
 	costs = {kind: vars(ONE) for kind in ("recipient", "call", "report")}
-	checks = capacity.checks_of_planning([bill(count, fixed=0) for count in (980, 9_806, 98_068)])
+	checks = capacity.checks_of_planning(bill(9_806), bill(98_068))
 	found = {"costs": {**costs, "plan_seconds": 0.0002}, "checks": checks}
 	for title, heads, rows in capacity.parts(found):
 		assert rows and all(len(row) == len(heads) for row in rows), title
