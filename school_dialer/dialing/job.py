@@ -3,8 +3,9 @@
 Frappe logs a failed job with the values of its local variables, which here are families' numbers. A job of this app logs its own
 traceback, without values, and fails with a plain `JobFailed`.
 
-RQ counts the job of a killed worker as started until it clears up, a quarter of an hour later, and under its id no other is queued
-meanwhile. So a job that must not run twice at once has a lock (`alone`) instead of an id, and one that may is forgotten (`forget_started`).
+RQ counts the job of a killed worker as started until it clears up, a quarter of an hour later, or for ever as queued when the worker
+died as it took it, and under its id no other is queued meanwhile. So a job of this app has no id: one that must not run twice at once
+has a lock (`alone`). The scheduler's own two have ids, given by Frappe, and look after each other (`forget_abandoned`).
 """
 
 import traceback
@@ -61,9 +62,11 @@ def alone(name: str) -> Iterator[bool]:
 			frappe.db.sql("select release_lock(%s)", lock)
 
 
-def forget_started(*job_ids: str) -> None:
-	"""Let these jobs be queued again though they count as started: their worker may be gone, and two at once do no harm."""
-	for job_id in job_ids:
-		job = get_job(job_id)
-		if job and job.get_status() == JobStatus.STARTED:
-			job.delete()
+def forget_abandoned(job_id: str) -> None:
+	"""Let this job be queued again though it counts as started or queued: its worker may be gone, and two at once do no harm."""
+	job = get_job(job_id)
+	if job and (
+		job.get_status() == JobStatus.STARTED
+		or (job.get_status() == JobStatus.QUEUED and job.get_position() is None)
+	):
+		job.delete()

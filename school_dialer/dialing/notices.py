@@ -27,7 +27,6 @@ from school_dialer.transactions import retried
 CONFIRMED_SOURCES = ("Keypad", "Text", "Inbound Call", "Preference Page", "E-mail", "Ticket", "Agent")
 NO_TEXTS = ("landline", "toll free", "premium")
 WITHIN_MINUTES = 5
-JOB_ID = "school_dialer-notices"
 SENDING, SENT, NOT_SENT = "Sending", "Sent", "Not Sent"
 
 
@@ -57,11 +56,10 @@ def language_of(phone: str) -> str:
 
 
 def send_soon() -> None:
+	"""A superfluous job leaves at once."""
 	frappe.enqueue(
 		"school_dialer.dialing.notices.send_due",
 		queue=EMERGENCY_QUEUE,
-		job_id=JOB_ID,
-		deduplicate=True,
 		enqueue_after_commit=True,
 	)
 

@@ -7,7 +7,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, progress, settings, states
-from school_dialer.dialing.job import alone, forget_started, job
+from school_dialer.dialing.job import alone, forget_abandoned, job
 from school_dialer.dialing.progress import News, apply, finish, move_log
 
 ABANDONED = timedelta(seconds=90)
@@ -29,7 +29,7 @@ TICK = "scheduled_job::school_dialer.dialing.scheduler.tick"
 @job
 def run() -> None:
 	"""Job of the scheduler: settle what killed workers, lost answers and lost callbacks left open. One at a time."""
-	forget_started(TICK)
+	forget_abandoned(TICK)
 	with alone("reconcile") as mine:
 		if mine:
 			settle()

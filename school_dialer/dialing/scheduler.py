@@ -11,7 +11,7 @@ from school_dialer.dialing.campaign import (
 	try_move,
 )
 from school_dialer.dialing.dispatch import due_campaigns
-from school_dialer.dialing.job import forget_started, job
+from school_dialer.dialing.job import forget_abandoned, job
 
 RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
 """The id that Frappe gives to the other job of the scheduler."""
@@ -20,7 +20,7 @@ RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
 @job
 def tick() -> None:
 	"""Job of the scheduler."""
-	forget_started(notices.JOB_ID, RECONCILE)
+	forget_abandoned(RECONCILE)
 	callbacks.apply_waiting()
 	start_due()
 	give_up_late()

@@ -9,9 +9,9 @@ from rq.job import Job, JobStatus
 
 from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import notices, plan, reconcile, scheduler, states
+from school_dialer.dialing import plan, reconcile, scheduler, states
 from school_dialer.dialing.beside import Beside
-from school_dialer.dialing.job import alone, forget_started
+from school_dialer.dialing.job import alone, forget_abandoned
 from tests.integration import factories as make
 
 QUEUES = ("short", "default", "long")
@@ -26,7 +26,8 @@ def queued(school) -> Iterator[Callable[[str], list[Job]]]:
 
 	for name in QUEUES:
 		get_queue(name).empty()
-	forget_started(notices.JOB_ID, reconcile.TICK, scheduler.RECONCILE)
+	forget_abandoned(reconcile.TICK)
+	forget_abandoned(scheduler.RECONCILE)
 	yield waiting
 	for name in QUEUES:
 		get_queue(name).empty()
@@ -36,19 +37,20 @@ def method_of(job: Job) -> str:
 	return job.kwargs["kwargs"].get("job_type") or job.kwargs["method"]
 
 
-def begin_and_die(job: Job) -> None:
+def begin_and_die(job: Job, status: JobStatus = JobStatus.STARTED) -> None:
 	"""What RQ writes when a worker takes a job, and then nobody is there to write more."""
 	get_queue(job.origin.rpartition(":")[2]).remove(job)
-	job.set_status(JobStatus.STARTED)
+	job.set_status(status)
 
 
 @pytest.mark.parametrize(
 	("killed", "other"), [("scheduler.tick", reconcile.run), ("reconcile.run", scheduler.tick)]
 )
-def test_a_scheduled_job_whose_worker_was_killed_comes_again(queued, killed, other):
+@pytest.mark.parametrize("status", [JobStatus.STARTED, JobStatus.QUEUED])
+def test_a_scheduled_job_whose_worker_was_killed_comes_again(queued, killed, other, status):
 	scheduled = frappe.get_doc("Scheduled Job Type", killed)
 	scheduled.enqueue(force=True)
-	begin_and_die(queued(scheduled.method)[0])
+	begin_and_die(queued(scheduled.method)[0], status)
 	assert not scheduled.enqueue(force=True), "Frappe takes it for running"
 	other()
 	assert scheduled.enqueue(force=True)
