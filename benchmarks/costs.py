@@ -61,7 +61,7 @@ def dialed(calls_wanted: int, on: Stage) -> dict[str, dict[str, float]]:
 	)
 	calls["disk_bytes"] = meter.kept_bytes("Dialer Call Log", name)
 	reports["disk_bytes"] = 0
-	discard(name)
+	place.discard(name)
 	return {"call": calls, "report": reports}
 
 
@@ -103,12 +103,6 @@ def report(carrier: carrier_server.Handle) -> None:
 	carrier.wait_until_idle(IDLE_SECONDS)
 
 
-def discard(name: str) -> None:
-	place.discard(name)
-	frappe.db.sql("delete from `tabDialer Call Log` where campaign = %s", name)
-	frappe.db.commit()
-
-
 @contextmanager
 def on_stage() -> Iterator[Stage]:
 	"""The simulated carrier and a web server for the benchmarks' site, which is `place.connected` already."""
@@ -117,8 +111,5 @@ def on_stage() -> Iterator[Stage]:
 		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}
 		with stage.site_config(site.make_beside(place.NAME), values), callbacks.served():
 			frappe.conf[stage.CARRIER_KEY] = carrier.url
-			number = {"phone_number": stage.SENDER}
-			frappe.db.set_value("Dialer Sending Number", number, "calls_per_second", PACE)
-			frappe.db.commit()
-			frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+			place.pace(PACE)
 			yield Stage(carrier, processes.find("web-bench"))

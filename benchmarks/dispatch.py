@@ -41,6 +41,13 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 	return found
 
 
+def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+	return [
+		("CPU of a call beyond the bare request", found["paced"]["beyond"], 1, "most"),
+		("… as fast as it goes", found["flat_out"]["beyond"], 1, "most"),
+	]
+
+
 def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
 	"""What was measured, the result, the goal."""
 	rows = []

@@ -23,8 +23,6 @@ from school_dialer.dialing import plan
 PEOPLE = 10_000
 PARTS = 5
 PART = PEOPLE // PARTS
-STANDING_STILL = 0.001
-"""The simulated carrier's speed, at which no text is delivered and reported on meanwhile."""
 NAME = "Benchmark"
 SENDER = "office@school.invalid"
 WORDS = "<p>The spring concert is on Thursday at six in the evening, in the main hall.</p>"
@@ -58,7 +56,7 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 		if not frappe.db.exists("DocType", "Newsletter"):
 			return {"absent": ABSENT}
 		with Sink() as sink, prepared(sink.port), costs.on_stage() as stage:
-			stage.carrier.control("time", {"speed": STANDING_STILL})
+			stage.carrier.control("time", {"speed": place.STANDING_STILL})
 			turns = [turn(number % PARTS, sink) for number in range(rounds)]
 	return {
 		"rounds": rounds,
@@ -113,7 +111,7 @@ def texted() -> dict[str, float]:
 	place.settle()
 	cost = meter.spent(lambda: costs.plan_and_dispatch(name))
 	count = frappe.db.count("Dialer Call Log", {"campaign": name, "carrier_sid": ("is", "set")})
-	costs.discard(name)
+	place.discard(name)
 	return meter.each(cost, count)
 
 

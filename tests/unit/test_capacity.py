@@ -122,7 +122,8 @@ def test_checks_notice_what_grows_faster():
 def test_cpu_of_other_measures_is_used_once_it_is_there():
 	costs = {kind: vars(ONE) for kind in ("recipient", "call", "report")}
 	assert capacity.with_cpu(costs, {}) == costs
-	found = capacity.with_cpu(costs, {"dispatch": {"dispatch_ms": 2.5}, "callbacks": {"mix": {"web_ms": 4}}})
+	elsewhere = {"dispatch": {"paced": {"dispatch_ms": 2.5}}, "callbacks": {"mix": {"web_ms": 4}}}
+	found = capacity.with_cpu(costs, elsewhere)
 	assert [found[kind]["cpu"] for kind in costs] == [ONE.cpu, 0.0025, 0.004]
 	assert found["call"]["statements"] == ONE.statements
 
