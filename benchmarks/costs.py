@@ -20,9 +20,9 @@ from dev.site import processes, site
 from school_dialer.dialing import dispatch, plan, states
 from school_dialer.dialing.campaign import move
 
-HELD, DIALED = 0.1, 40
+HELD, DIALED = 0.1, 50
 """Calls a second that the simulated carrier takes from its queue: next to none, and as many as two cores can follow."""
-PEOPLE, PACE = 2_000, 500
+PEOPLE, PACE = 4_000, 500
 IDLE_SECONDS = 300
 
 
