@@ -3,7 +3,7 @@
 A carrier takes a `Permit` and nothing less: without the gate's ALLOW for this number, now, no request can be formed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -45,10 +45,19 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
+	"""``to`` is the number as the carrier shows it (`may_be`)."""
+
 	sid: str
 	status: str
 	to: str = ""
 	created_at: datetime | None = None
+
+
+def may_be(shown: str, number: str) -> bool:
+	"""Whether a number as the carrier shows it, with the digits that it hides as X, is this one."""
+	return len(shown) == len(number) and all(
+		one in ("X", other) for one, other in zip(shown, number, strict=True)
+	)
 
 
 class CarrierError(Exception):
@@ -97,8 +106,13 @@ class Carrier(Protocol):
 
 	def text(self, permit: Permit, text: Text, at: datetime) -> Placed: ...
 
-	def placed_to(self, channel: str, to: str, sender: str, since: datetime) -> Sequence[Placed]:
-		"""What the carrier accepted for this number since then, newest first."""
+	def placed_to(
+		self, channel: str, numbers: Collection[str], sender: str, since: datetime
+	) -> Sequence[Placed]:
+		"""What the carrier accepted since then that may be for one of these numbers, in no order."""
+
+	def look(self, channel: str, sid: str) -> Placed | None:
+		"""What has become of it. None when the carrier does not know it."""
 
 	def cancel(self, channel: str, sid: str) -> bool:
 		"""Take back what has not begun. False when it already has."""

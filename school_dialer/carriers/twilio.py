@@ -1,7 +1,7 @@
 """Twilio, through its own client. No automatic retry: a repeated POST is a second call."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from os import environ
 from urllib.parse import urlencode
@@ -28,6 +28,7 @@ from school_dialer.carriers.base import (
 	Unreachable,
 	Unsubscribed,
 	Voice,
+	may_be,
 )
 from school_dialer.compliance.permit import Permit
 
@@ -35,8 +36,8 @@ API = "https://api.twilio.com"
 EVENTS = ["completed"]
 """Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
 CONNECTIONS = 64
-LOOKED_AT = 1000
-"""Entries read in one look-up, newest first."""
+PAGE = 1000
+NOT_FOUND = 20404
 UNSUBSCRIBED = 21610
 BAD_NUMBERS = (21211, 21214, 21217, 21401, 21614)
 AUTH_CODES = (20003, 20005, 20008)
@@ -139,18 +140,35 @@ class TwilioCarrier:
 		)
 		return Placed(message.sid, message.status, message.to)
 
-	def placed_to(self, channel: str, to: str, sender: str, since: datetime) -> Sequence[Placed]:
-		"""By date of creation: what waits in Twilio's queue has no start time yet, and a text's number is obfuscated once
-		sent, so texts are listed by sender and matched by what is left of it."""
-		if channel == "Voice":
-			rows = self.ask(self.client.calls.list, to=to, from_=sender, limit=LOOKED_AT)
-		else:
-			rows = self.ask(self.client.messages.list, from_=sender, limit=LOOKED_AT)
-		return [
-			Placed(row.sid, row.status, row.to, row.date_created)
-			for row in rows
-			if row.date_created >= since and may_be(row.to, to)
-		]
+	def placed_to(
+		self, channel: str, numbers: Collection[str], sender: str, since: datetime
+	) -> Sequence[Placed]:
+		"""Calls by number, of any time: what waits in Twilio's queue has no start time yet. Texts by number too while they wait;
+		once they are sent their number is obfuscated, so those of the sender since then are read, and what is left of it compared."""
+		resource = self.client.calls if channel == "Voice" else self.client.messages
+		rows = [row for number in numbers for row in self.list(resource, to=number, from_=sender)]
+		if channel == "Text":
+			rows += self.list(resource, from_=sender, date_sent_after=since)
+		recent = {row.sid: placed(row) for row in rows if row.date_created >= since}.values()
+		fitting = {
+			shown
+			for shown in {one.to for one in recent}
+			if shown in numbers or ("X" in shown and any(may_be(shown, number) for number in numbers))
+		}
+		return [one for one in recent if one.to in fitting]
+
+	def look(self, channel: str, sid: str) -> Placed | None:
+		resource = self.client.calls(sid) if channel == "Voice" else self.client.messages(sid)
+		try:
+			row = self.ask(resource.fetch)
+		except Refused as error:
+			if error.code == NOT_FOUND:
+				return None
+			raise
+		return placed(row)
+
+	def list(self, resource, **filters) -> list:
+		return self.ask(resource.list, page_size=PAGE, **filters)
 
 	def cancel(self, channel: str, sid: str) -> bool:
 		context = self.client.calls(sid) if channel == "Voice" else self.client.messages(sid)
@@ -173,11 +191,8 @@ class TwilioCarrier:
 			raise AnswerLost("The carrier's list could not be read.") from error
 
 
-def may_be(shown: str, number: str) -> bool:
-	"""Whether a number as Twilio shows it, with the last digits as X when obfuscated, is this one."""
-	return len(shown) == len(number) and all(
-		one in ("X", other) for one, other in zip(shown, number, strict=True)
-	)
+def placed(row) -> Placed:
+	return Placed(row.sid, row.status, row.to, row.date_created)
 
 
 def translated(error: TwilioRestException) -> Exception:

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import frappe
 
@@ -135,12 +135,20 @@ def write_logs(
 	at: datetime,
 	purpose: str | None = None,
 ) -> None:
-	"""One call log for each request that is about to be sent, before it is sent. A test call's row has no name: no recipient."""
+	"""One call log for each request that is about to be sent, before it is sent. A test call's row has no name: no recipient.
+
+	The microseconds of ``placed_at`` tell the order in which they are sent, by which lost ones are found again.
+	"""
 	if not rows:
 		return
 	policy.mark_used({(answer.decision.policy, answer.decision.version) for answer in answers.values()})
-	common = common_fields(campaign, sender, at, purpose or campaign.purpose)
-	values = [common | fields_of(row, answers[row.name]) for row in rows]
+	common = common_fields(campaign, sender, purpose or campaign.purpose)
+	values = [
+		common
+		| fields_of(row, answers[row.name])
+		| {"placed_at": clock.to_db(at + timedelta(microseconds=index))}
+		for index, row in enumerate(rows)
+	]
 	insert_logs(values)
 	update_each(
 		"Dialer Recipient",
@@ -167,7 +175,7 @@ def insert_logs(values: list[dict]) -> None:
 	)
 
 
-def common_fields(campaign, sender: str, at: datetime, purpose: str) -> dict:
+def common_fields(campaign, sender: str, purpose: str) -> dict:
 	now, user = frappe.utils.now(), frappe.session.user
 	version = 0
 	if campaign.template:
@@ -184,7 +192,6 @@ def common_fields(campaign, sender: str, at: datetime, purpose: str) -> dict:
 		"purpose": purpose,
 		"campaign": campaign.name,
 		"sender": sender,
-		"placed_at": clock.to_db(at),
 		"reasons": "",
 		"carrier": frappe.get_cached_doc("Dialer Settings").carrier,
 		"template": campaign.template,
@@ -226,12 +233,24 @@ def take_back(requests: list) -> None:
 
 
 def not_sent(logs: list[str], why: str) -> None:
-	"""Nothing reached the carrier. The attempt number is free again: its unique key belongs to real attempts."""
+	"""Nothing reached the carrier, unless it has said a word meanwhile. The attempt does not count: its unique key is free again, and
+	who was Unknown for it waits again. Repeatable."""
+	if not logs:
+		return
 	frappe.db.sql(
-		"""update `tabDialer Call Log` set status = 'refused', status_rank = %(final)s, attempt_key = null, error_message = %(why)s
-		where name in %(logs)s""",
-		{"final": states.FINAL_RANK, "why": why, "logs": tuple(logs)},
-	)
-	frappe.db.sql(
-		"update `tabDialer Recipient` set attempts = attempts - 1 where last_call_log in %s", (tuple(logs),)
+		"""update `tabDialer Call Log` log
+		left join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
+		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set log.status = %(refused)s, log.status_rank = %(final)s, log.attempt_key = null, log.error_message = %(why)s,
+			recipient.attempts = recipient.attempts - 1,
+			recipient.status = if(recipient.status = 'Unknown', if(campaign.status in %(ended)s, 'Cancelled', 'Pending'), recipient.status)
+		where log.name in %(logs)s and log.status_rank <= %(lost)s""",
+		{
+			"refused": states.REFUSED,
+			"final": states.FINAL_RANK,
+			"lost": states.rank(states.LOST),
+			"why": why,
+			"ended": states.ENDED,
+			"logs": tuple(logs),
+		},
 	)

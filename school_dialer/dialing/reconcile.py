@@ -1,27 +1,31 @@
 """Attempts whose end is not known: asked for at the carrier, adopted or released, never redialled blindly."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import groupby
 
 import frappe
+from frappe import _
 
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, progress, settings, states
 from school_dialer.dialing.job import alone, forget_abandoned, job
+from school_dialer.dialing.matching import Lost, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
 
 ABANDONED = timedelta(seconds=90)
 """A claim, or a request being placed, this old has no living worker behind it."""
+LISTED = timedelta(seconds=30)
+"""After so long the carrier's lists have a request that it accepted."""
 SILENT = timedelta(minutes=10)
-"""A call without a final callback for this long is asked for."""
-GIVE_UP = timedelta(hours=24)
-"""A call may wait this long in the carrier's queue."""
+"""A call without a final callback for this long is asked for, and then again each time this has passed."""
+GIVE_UP = timedelta(hours=25)
+"""A call may wait a day in the carrier's queue."""
 SKEW = timedelta(minutes=5)
 """The carrier's clock may differ from ours by this much. Too narrow, and a call that was placed is not found and is made again;
-what earlier logs own is left out in any case. The simulated carrier keeps the site's clock, set or not."""
+what other logs own is left out in any case. The simulated carrier keeps the site's clock, set or not."""
 MOST = 200
-
-
 TICK = "scheduled_job::school_dialer.dialing.scheduler.tick"
 """The id that Frappe gives to the other job of the scheduler."""
 
@@ -38,19 +42,27 @@ def run() -> None:
 def settle() -> None:
 	release_abandoned_claims()
 	mark_lost()
+	withdraw_from_ended()
 	frappe.db.commit()
-	unsettled = unsettled_logs()
-	if not unsettled:
+	lost, silent = lost_logs(), silent_logs()
+	if not lost and not silent:
 		return
 	carrier = settings.carrier()
-	for log in unsettled:
-		try:
-			reconcile(carrier, log)
-		except CarrierError as error:
-			frappe.db.rollback()
-			frappe.logger("school_dialer").warning("call log %s is not reconciled: %s", log.name, error)
-			continue
-		progress.commit()
+	for (channel, sender), logs in groupby(lost, key=lambda log: (log.channel, log.sender)):
+		try_to(look_up, carrier, channel, sender, list(logs))
+	for log in silent:
+		try_to(ask_for, carrier, log)
+
+
+def try_to(work: Callable, carrier: Carrier, *arguments) -> None:
+	"""What the carrier does not answer now is asked for the next time."""
+	try:
+		work(carrier, *arguments)
+	except CarrierError as error:
+		frappe.db.rollback()
+		frappe.logger("school_dialer").warning("the carrier does not tell what became of calls: %s", error)
+		return
+	progress.commit()
 
 
 def release_abandoned_claims() -> None:
@@ -84,78 +96,77 @@ def mark_lost() -> None:
 	)
 
 
-def unsettled_logs() -> list:
-	log = frappe.qb.DocType("Dialer Call Log")
-	silent = clock.to_db(clock.now() - SILENT)
-	return (
-		frappe.qb.from_(log)
-		.select(
-			log.name,
-			log.campaign,
-			log.recipient,
-			log.status,
-			log.channel,
-			log.phone,
-			log.sender,
-			log.placed_at,
-			log.carrier_sid,
-		)
-		.where(log.direction == "Outbound")
-		.where(
-			(log.status_rank == states.rank(states.LOST))
-			| (
-				(log.status_rank > states.rank(states.LOST))
-				& (log.status_rank < states.FINAL_RANK)
-				& (log.placed_at < silent)
-			)
-		)
-		.orderby(log.placed_at)
-		.limit(MOST)
-		.run(as_dict=True)
-	)
-
-
-def reconcile(carrier: Carrier, log) -> None:
-	"""Adopt what the carrier has for this log; release the recipient when it has nothing."""
-	since = clock.from_db(log.placed_at) - SKEW
-	found = list(carrier.placed_to(log.channel, log.phone, log.sender, since))
-	known = set(
-		frappe.get_all(
-			"Dialer Call Log",
-			{"carrier_sid": ("in", [one.sid for one in found]), "name": ("!=", log.name)},
-			pluck="carrier_sid",
-			order_by="name",
-		)
-		if found
-		else ()
-	)
-	mine = [one for one in found if one.sid == log.carrier_sid] or [
-		one for one in found if one.sid not in known
-	]
-	if mine:
-		adopt(log, mine[-1])
-	elif log.status == states.LOST:
-		attempts.not_sent([log.name], "Never reached the carrier")
-		put_back(log)
-	elif clock.from_db(log.placed_at) < clock.now() - GIVE_UP:
-		move_log(log.name, News("failed", error_message="The carrier no longer knows this call"))
-		finish(log.recipient, log.name, states.NOT_REACHED, "no word from the carrier")
-		progress.settled_campaigns().add(log.campaign)
-
-
-def adopt(log, one: Placed) -> None:
-	apply(log.name, News(one.status, sid=one.sid))
-	if log.channel == "Text" and one.status == "sent":
-		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
-		finish(log.recipient, log.name, states.REACHED, "sent, no delivery report")
-		progress.settled_campaigns().add(log.campaign)
-
-
-def put_back(log) -> None:
-	"""Due again at once, unless the campaign was cancelled meanwhile."""
+def withdraw_from_ended() -> None:
+	"""Who was let go just when the campaign was cancelled, and would wait for ever."""
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		set recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending')
-		where recipient.name = %(name)s and recipient.status = 'Unknown'""",
-		{"ended": states.ENDED, "name": log.recipient},
+		set recipient.status = 'Cancelled'
+		where campaign.status in %s and recipient.status in %s""",
+		(states.ENDED, states.WAITING),
 	)
+
+
+def lost_logs() -> list:
+	"""The oldest of those whose answer was lost, together by channel and sending number."""
+	logs = frappe.db.sql(
+		"""select name, recipient, channel, sender, phone, placed_at from `tabDialer Call Log`
+		where direction = 'Outbound' and status_rank = %s and placed_at < %s order by placed_at limit %s""",
+		(states.rank(states.LOST), clock.to_db(clock.now() - LISTED), MOST),
+		as_dict=True,
+	)
+	return sorted(logs, key=lambda log: (log.channel, log.sender))
+
+
+def silent_logs() -> list:
+	"""Calls and texts with the carrier whose end it has not told. Each is asked for in its turn."""
+	before = clock.to_db(clock.now() - SILENT)
+	return frappe.db.sql(
+		"""select name, recipient, campaign, channel, placed_at, carrier_sid from `tabDialer Call Log`
+		where direction = 'Outbound' and status_rank > %(lost)s and status_rank < %(final)s and placed_at < %(before)s
+		and ended_at is null and (asked_at is null or asked_at < %(before)s)
+		order by asked_at, placed_at limit %(most)s""",
+		{"lost": states.rank(states.LOST), "final": states.FINAL_RANK, "before": before, "most": MOST},
+		as_dict=True,
+	)
+
+
+def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
+	"""Adopt what the carrier has for these logs; release the recipients of those for which it has nothing."""
+	since = min(clock.from_db(log.placed_at) for log in logs) - SKEW
+	found = carrier.placed_to(channel, {log.phone for log in logs}, sender, since)
+	unowned = [one for one in found if one.sid not in owned([one.sid for one in found])]
+	whose = match((Lost(log.name, log.phone, clock.from_db(log.placed_at)) for log in logs), unowned)
+	for name, one in whose.items():
+		apply(name, News(one.status, sid=one.sid))
+	attempts.not_sent([log.name for log in logs if log.name not in whose], _("Never reached the carrier"))
+
+
+def owned(sids: list[str]) -> set[str]:
+	"""Those that a call log has already."""
+	rows = sids and frappe.db.sql(
+		"select carrier_sid from `tabDialer Call Log` where carrier_sid in %s", (tuple(sids),)
+	)
+	return {sid for (sid,) in rows}
+
+
+def ask_for(carrier: Carrier, log) -> None:
+	one = carrier.look(log.channel, log.carrier_sid)
+	frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
+	if one:
+		apply(log.name, News(one.status))
+	if one and one.status == "sent":
+		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
+		end(log, states.REACHED, _("sent, no delivery report"))
+	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
+		move_log(log.name, News("failed", error_message=_("The carrier no longer knows this call")))
+		end(log, states.NOT_REACHED, _("no word from the carrier"))
+
+
+def is_over(one: Placed) -> bool:
+	return one.status in states.RANK and states.is_final(one.status)
+
+
+def end(log, state: str, outcome: str) -> None:
+	frappe.db.set_value("Dialer Call Log", log.name, "ended_at", clock.db_now(), update_modified=False)
+	finish(log.recipient, log.name, state, outcome)
+	progress.settled_campaigns().add(log.campaign)

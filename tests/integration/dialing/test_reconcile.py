@@ -1,0 +1,220 @@
+"""What became of calls and texts whose answer, or whose last callback, was lost: asked of the carrier and never guessed."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import frappe
+import pytest
+
+from dev.carrier.client import client
+from dev.demo.stage import SENDER
+from school_dialer.dialing import attempts, dispatch, reconcile, states
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing.progress import News, apply
+from tests.integration import factories as make
+from tests.integration.dialing.test_campaigns import prepare
+
+AREAS = iter(make.AREA_CODES)
+LOST = {"lose_answer": 1.0, "drop_callback": 1.0}
+UNHEARD = {"drop_callback": 1.0}
+
+
+@pytest.fixture
+def neighbours(school) -> list[str]:
+	"""Numbers that look alike once the carrier has masked them, and like nobody's of another test."""
+	area, found = next(AREAS), set()
+	while len(found) < 4:
+		found.add(make.phone(area))
+	for number in found:
+		make.consent(number)
+	return sorted(found)
+
+
+def campaign_to(numbers: list[str], carrier, faults: dict, channel: str = "Text", **values):
+	"""A campaign whose requests have all been made, under these faults."""
+	doc = make.campaign(numbers, channel=channel, **values)
+	prepare(doc)
+	carrier.control("faults", faults)
+	dispatch.run()
+	carrier.wait_until_idle()
+	carrier.control("faults", {})
+	frappe.db.rollback()
+	return doc
+
+
+def later(doc, **ago) -> None:
+	"""As if it all had been so long ago."""
+	moment = frappe.utils.add_to_date(make.clock.db_now(), **{unit: -count for unit, count in ago.items()})
+	frappe.db.sql("update `tabDialer Call Log` set placed_at = %s where campaign = %s", (moment, doc.name))
+	frappe.db.sql("update `tabDialer Recipient` set claimed_at = %s where campaign = %s", (moment, doc.name))
+	frappe.db.commit()
+
+
+def settle() -> None:
+	reconcile.run()
+	frappe.db.rollback()
+
+
+def states_of(doc) -> Counter:
+	return Counter(row.status for row in make.recipients(doc.name))
+
+
+def text_many(carrier, count: int) -> None:
+	"""So many texts to others from the school's number."""
+
+	def send(index: int) -> None:
+		twilio.messages.create(
+			to=f"+1907555{2000 + index}", from_=SENDER, body="x", address_retention="obfuscate"
+		)
+
+	twilio = client(carrier.url, carrier.account, carrier.token)
+	with ThreadPoolExecutor(4) as people:
+		list(people.map(send, range(count)))
+	carrier.wait_until_idle()
+
+
+def test_a_lost_text_is_found_behind_a_thousand_later_ones(carrier, posted, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, LOST)
+	text_many(carrier, 1_010)
+	later(doc, minutes=2)
+	settle()
+	assert states_of(doc) == {"Reached": 1}
+	dispatch.run()
+	assert len(posted(neighbours[0])) == 1
+
+
+def test_a_silent_text_is_found_behind_a_thousand_later_ones(carrier, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, UNHEARD)
+	text_many(carrier, 1_010)
+	later(doc, minutes=11)
+	settle()
+	assert states_of(doc) == {"Reached": 1}
+
+
+def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours):
+	"""Four texts in one chunk: of the last two the worker, which was killed, had not begun."""
+	doc = make.campaign(neighbours, channel="Text")
+	prepare(doc)
+	carrier.control("faults", LOST)
+	real = dispatch.Dispatcher.post
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(
+			dispatch.Dispatcher,
+			"post",
+			lambda self, name, requests, gap: killed_after(2, real, self, name, requests, gap),
+		)
+		with pytest.raises(KilledError, match="killed"):
+			dispatch.run()
+	carrier.control("faults", {})
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	later_by_order(doc, minutes=2)
+	settle()
+	dispatch.run()
+	carrier.wait_until_idle()
+	assert {number: len(posted(number)) for number in neighbours} == dict.fromkeys(neighbours, 1)
+
+
+class KilledError(BaseException):
+	pass
+
+
+def killed_after(count: int, real, self, name, requests, gap):
+	real(self, name, requests[:count], gap)
+	raise KilledError("killed")
+
+
+def later_by_order(doc, minutes: int) -> None:
+	frappe.db.sql(
+		"update `tabDialer Call Log` set placed_at = placed_at - interval %s minute where campaign = %s",
+		(minutes, doc.name),
+	)
+	frappe.db.commit()
+
+
+def test_a_text_without_a_receipt_ends_and_is_not_asked_for_again(carrier, answering, neighbours):
+	number = neighbours[0]
+	answering(number, "answers", text={"delivery": "sent"})
+	doc = campaign_to([number], carrier, {})
+	assert states_of(doc) == {"Dialing": 1}
+	later(doc, minutes=11)
+	settle()
+	assert states_of(doc) == {"Reached": 1}
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.COMPLETED
+	asked = len(carrier.log("fetch", "list"))
+	later(doc, hours=2)
+	settle()
+	assert len(carrier.log("fetch", "list")) == asked
+	log = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name})
+	apply(log, News("delivered"))
+	assert frappe.db.get_value("Dialer Call Log", log, "status") == "delivered", "a late receipt still counts"
+
+
+def test_many_that_stay_silent_keep_nobody_from_being_asked_for(carrier, neighbours, monkeypatch):
+	monkeypatch.setattr(reconcile, "MOST", 2)
+	doc = campaign_to(neighbours, carrier, UNHEARD)
+	later(doc, minutes=11)
+	logs = frappe.get_all("Dialer Call Log", {"campaign": doc.name}, pluck="name", order_by="name")
+	for log in logs[:2]:
+		values = {
+			"carrier_sid": for_tomorrow(carrier),
+			"placed_at": frappe.utils.add_to_date(make.clock.db_now(), hours=-2),
+		}
+		frappe.db.set_value("Dialer Call Log", log, values)
+	frappe.db.commit()
+	for _ in range(2):
+		settle()
+	assert states_of(doc) == {"Dialing": 2, "Reached": 2}
+
+
+def for_tomorrow(carrier) -> str:
+	"""A text that waits at the carrier."""
+	twilio = client(carrier.url, carrier.account, carrier.token)
+	at = make.clock.now() + timedelta(days=1)
+	service = "MG" + "0" * 32
+	return twilio.messages.create(
+		to="+14045552000", messaging_service_sid=service, body="x", schedule_type="fixed", send_at=at
+	).sid
+
+
+def test_what_was_lost_just_now_is_not_looked_up_yet(carrier, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
+	settle()
+	assert states_of(doc) == {"Unknown": 1}
+	later(doc, seconds=45)
+	settle()
+	assert states_of(doc) == {"Pending": 1}
+
+
+def test_a_word_from_the_carrier_wins_over_the_look_up(carrier, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
+	row = make.recipients(doc.name)[0]
+	apply(row.last_call_log, News("delivered", sid="SM1"))
+	for _ in range(2):
+		attempts.not_sent([row.last_call_log], "Never reached the carrier")
+	row = make.recipients(doc.name, "status", "attempts")[0]
+	assert (row.status, row.attempts) == ("Reached", 1)
+	frappe.db.commit()
+
+
+def test_not_sent_counts_once(carrier, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
+	log = make.recipients(doc.name)[0].last_call_log
+	for _ in range(2):
+		attempts.not_sent([log], "Never reached the carrier")
+	row = make.recipients(doc.name, "status", "attempts")[0]
+	assert (row.status, row.attempts) == ("Pending", 0)
+	frappe.db.commit()
+
+
+def test_nobody_waits_in_a_campaign_that_has_ended(carrier, neighbours):
+	doc = campaign_to(neighbours[:2], carrier, {"lose_request": 1.0})
+	actions.cancel(doc.name)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = 'Deferred' where campaign = %s limit 1", doc.name
+	)
+	frappe.db.commit()
+	later(doc, minutes=2)
+	settle()
+	assert states_of(doc) == {"Cancelled": 2}

@@ -1,0 +1,65 @@
+"""Lost answers find their calls and texts, however alike they look."""
+
+from datetime import datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from school_dialer.carriers.base import Placed
+from school_dialer.dialing.matching import Lost, match
+
+NOON = datetime(2026, 12, 1, 12, tzinfo=timezone.utc)
+MASKED = "+1312555XXXX"
+
+
+def lost(index: int, seconds: float = 0.0, phone: str | None = None) -> Lost:
+	at = NOON + timedelta(seconds=seconds, microseconds=index)
+	return Lost(f"log-{index}", phone or f"+1312555{index:04d}", at)
+
+
+def placed(sid: str, seconds: int = 0, to: str = MASKED) -> Placed:
+	return Placed(sid, "sent", to, NOON + timedelta(seconds=seconds))
+
+
+def matched(logs: list[Lost], found: list[Placed]) -> dict[str, str]:
+	return {log: one.sid for log, one in match(logs, found).items()}
+
+
+def test_a_number_that_is_shown_decides():
+	found = [placed("b", to="+13125550002"), placed("a", to="+13125550001")]
+	assert matched([lost(1), lost(2)], found) == {"log-1": "a", "log-2": "b"}
+
+
+def test_another_number_is_nobodys():
+	assert matched([lost(1)], [placed("x", to="+1404555XXXX"), placed("y", to="+13125550002")]) == {}
+
+
+def test_of_a_chunk_that_was_cut_off_the_first_were_sent():
+	assert matched([lost(3), lost(1), lost(2)], [placed("a"), placed("b")]) == {"log-1": "a", "log-2": "b"}
+
+
+def test_time_tells_neighbours_apart():
+	assert matched([lost(1), lost(2, seconds=20)], [placed("b", 21)]) == {"log-2": "b"}
+
+
+def test_one_number_called_twice():
+	logs = [lost(1, 0, "+13125550001"), lost(2, 60, "+13125550001")]
+	found = [placed("second", 61, "+13125550001"), placed("first", 1, "+13125550001")]
+	assert matched(logs, found) == {"log-1": "first", "log-2": "second"}
+
+
+@given(
+	st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["312", "404"])), max_size=12),
+	st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["312", "404"])), max_size=12),
+)
+def test_each_is_given_once_and_to_a_number_it_may_be(logs, found):
+	asked = [lost(index, at, f"+1{area}555{index:04d}") for index, (at, area) in enumerate(logs)]
+	there = [placed(f"sid-{index}", at, f"+1{area}555XXXX") for index, (at, area) in enumerate(found)]
+	pairs = match(asked, there)
+	sids = [one.sid for one in pairs.values()]
+	assert len(sids) == len(set(sids))
+	phones = {one.log: one.phone for one in asked}
+	assert all(one.to[:8] == phones[log][:8] for log, one in pairs.items())
+	for area in ("312", "404"):
+		counts = [sum(one[1] == area for one in some) for some in (logs, found)]
+		assert sum(one.to[2:5] == area for one in pairs.values()) == min(counts)
