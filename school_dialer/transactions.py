@@ -30,7 +30,8 @@ def begin_read_committed() -> None:
 
 
 def retried(work: Callable[[], T], also: tuple[type[Exception], ...] = ()) -> T:
-	"""Run a whole transaction, again after a deadlock. ``work`` begins from nothing, may run several times, and commits."""
+	"""Run a whole transaction, again after a deadlock. ``work`` begins from nothing and may run several times; it commits, or the
+	request that it is the last part of."""
 	for attempt in range(TRIES):
 		begin_read_committed()
 		try:

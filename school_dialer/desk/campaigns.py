@@ -13,6 +13,7 @@ from school_dialer.compliance.model import DEFERRING, EMERGENCY
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import content, estimate, limits, plan, settings, states, test_call
 from school_dialer.phone import PhoneNumber
+from school_dialer.transactions import retried
 
 SAMPLES = 5
 PREVIEW_MOST = 5000
@@ -142,7 +143,8 @@ def back_to_draft(campaign: str) -> None:
 @frappe.whitelist(methods=["POST"])
 def pause(campaign: str) -> None:
 	allow(campaign)
-	actions.pause(campaign, _("Paused by {0}").format(frappe.utils.get_fullname()))
+	reason = _("Paused by {0}").format(frappe.utils.get_fullname())
+	retried(lambda: actions.pause(campaign, reason))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -154,7 +156,7 @@ def resume(campaign: str) -> str:
 @frappe.whitelist(methods=["POST"])
 def cancel(campaign: str) -> int:
 	allow(campaign)
-	return actions.cancel(campaign)
+	return retried(lambda: actions.cancel(campaign))
 
 
 @frappe.whitelist()

@@ -98,12 +98,16 @@ def mark_lost() -> None:
 
 def withdraw_from_ended() -> None:
 	"""Who was let go just when the campaign was cancelled, and would wait for ever."""
-	frappe.db.sql(
-		"""update `tabDialer Recipient` recipient join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		set recipient.status = 'Cancelled'
-		where campaign.status in %s and recipient.status in %s""",
+	ended = frappe.db.sql(
+		"""select name from `tabDialer Campaign` campaign where status in %s
+		and exists (select 1 from `tabDialer Recipient` where campaign = campaign.name and status in %s)""",
 		(states.ENDED, states.WAITING),
 	)
+	if ended:
+		frappe.db.sql(
+			"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %s and status in %s",
+			(tuple(name for (name,) in ended), states.WAITING),
+		)
 
 
 def lost_logs() -> list:

@@ -59,10 +59,13 @@ def wake_plans() -> None:
 
 def give_up_late() -> None:
 	"""Past a campaign's deadline nobody is called late: who waits still is Not Reached."""
-	frappe.db.sql(
-		"""update `tabDialer Recipient` recipient
-		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		set recipient.status = 'Not Reached', recipient.outcome = 'deadline'
-		where campaign.status in ('Running', 'Paused') and campaign.deadline <= %(now)s and recipient.status in %(waiting)s""",
-		{"now": clock.db_now(), "waiting": states.WAITING},
+	late = frappe.db.sql(
+		"select name from `tabDialer Campaign` where status in ('Running', 'Paused') and deadline <= %s",
+		clock.db_now(),
 	)
+	if late:
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set status = 'Not Reached', outcome = 'deadline'
+			where campaign in %s and status in %s""",
+			(tuple(name for (name,) in late), states.WAITING),
+		)

@@ -273,9 +273,14 @@ def test_deadline_ends_the_waiting(carrier, posted):
 	make.consent(number)
 	doc = make.campaign([number], deadline=frappe.utils.add_to_date(make.clock.db_now(), hours=1))
 	prepare(doc)
+	endless = make.campaign([number])
+	prepare(endless)
 	frappe.db.set_value("Dialer Campaign", doc.name, "deadline", make.clock.db_now())
 	scheduler.give_up_late()
 	frappe.db.commit()
 	assert make.recipients(doc.name)[0].status == "Not Reached"
+	assert make.recipients(endless.name)[0].status == "Pending"
+	actions.cancel(endless.name)
+	frappe.db.commit()
 	dial(carrier)
 	assert not posted(number)

@@ -1,11 +1,15 @@
 """When something of ours breaks: the form says so, and nobody else has to wait for it."""
 
+import threading
+
 import frappe
 import pytest
 
-from dev.demo.people import APPROVER, MANAGER
+from dev.demo.people import APPROVER, MANAGER, wait_for
+from school_dialer.desk import campaigns as desk
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, planned, states
+from school_dialer.dialing import dispatch, plan, planned, reconcile, scheduler, states
+from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.job import JobFailed
 from school_dialer.dialing.planned import add
 from tests.integration import factories as make
@@ -75,3 +79,56 @@ def test_a_stuck_emergency_starves_nobody(carrier, posted, answering, staff, mon
 	assert len(posted(number)) == 1
 	stuck.reload()
 	assert stuck.status == states.PREPARING and stuck.status_message
+
+
+@pytest.fixture
+def running(school):
+	numbers = [make.phone() for _ in range(3)]
+	for number in numbers:
+		make.consent(number)
+	doc = make.campaign(numbers)
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+	return doc
+
+
+def test_a_stop_is_not_lost_to_a_deadlock(running):
+	"""Somebody holds the recipients and then wants the campaign, while the button holds the campaign and wants the recipients."""
+	held = threading.Event()
+
+	def other() -> None:
+		frappe.db.sql("update `tabDialer Recipient` set outcome = 'x' where campaign = %s", running.name)
+		held.set()
+		wait_for("The press of the button", somebody_waits, 20)
+		frappe.db.sql("update `tabDialer Campaign` set heartbeat_at = now() where name = %s", running.name)
+		frappe.db.commit()
+
+	def somebody_waits() -> bool:
+		return bool(
+			frappe.db.sql(
+				"""select 1 from information_schema.processlist
+				where id != connection_id() and info like '%%update%%tabDialer Recipient%%' and time_ms > 200"""
+			)
+		)
+
+	with Beside() as another:
+		done = another.submit(other)
+		assert held.wait(10)
+		desk.cancel(running.name)
+		frappe.db.commit()
+		done.result()
+	assert frappe.db.get_value("Dialer Campaign", running.name, "status") == states.CANCELLED
+
+
+def test_the_scheduler_waits_for_no_campaign(running):
+	"""A dispatcher holds a campaign's row for a second at a time, and who presses a button holds it too."""
+	change = "update `tabDialer Campaign` set status_message = 'held' where name = %s"
+	with Beside() as another:
+		another.submit(lambda: frappe.db.sql(change, running.name)).result()
+		frappe.db.sql("set session innodb_lock_wait_timeout = 1")
+		scheduler.give_up_late()
+		reconcile.withdraw_from_ended()
+		frappe.db.sql("set session innodb_lock_wait_timeout = default")
+		another.submit(lambda: frappe.db.rollback()).result()
