@@ -13,6 +13,8 @@ from statistics import median
 from typing import Any
 
 import frappe
+from frappe.utils.background_jobs import get_redis_conn
+from rq import Worker
 
 from benchmarks import place
 from benchmarks.pacing import wait_for_calls
@@ -73,6 +75,13 @@ def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
 	]
 
 
+def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+	return [
+		("First emergency call, idle site, seconds", found["idle_seconds"], 2, "most"),
+		("First emergency call, 100,000 being called, seconds", found["busy_seconds"], 3, "most"),
+	]
+
+
 def first_call(carrier: Handle, workers: int, everybody: str | None = None) -> float:
 	"""Seconds from approval to the arrival of the emergency's first call."""
 	carrier.control("reset", {"truncate_log": True})
@@ -81,12 +90,13 @@ def first_call(carrier: Handle, workers: int, everybody: str | None = None) -> f
 		enqueue_dispatch()
 		frappe.db.commit()
 	with ExitStack() as stack:
-		for worker in services.start_worker(n=workers):
+		started = services.start_worker(n=workers)
+		for worker in started:
 			stack.callback(worker.stop)
 		if everybody:
 			wait_for_calls(carrier, 3 * PACE)
 		else:
-			time.sleep(3)
+			wait_for_idle([worker.pid for worker in started])
 		begin = datetime.now(timezone.utc)
 		frappe.set_user(APPROVER)
 		approve(name)
@@ -97,6 +107,15 @@ def first_call(carrier: Handle, workers: int, everybody: str | None = None) -> f
 	set_status(everybody, states.RUNNING)
 	place.discard(name)
 	return seconds
+
+
+def wait_for_idle(pids: list[int], seconds: float = 60) -> None:
+	"""Until these workers have started and done what was left in the queue."""
+	end, connection = time.monotonic() + seconds, get_redis_conn()
+	while not set(pids) <= {one.pid for one in Worker.all(connection) if one.get_state() == "idle"}:
+		if time.monotonic() > end:
+			raise TimeoutError("the workers are not idle")
+		time.sleep(0.1)
 
 
 def awaiting() -> str:

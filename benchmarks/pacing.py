@@ -65,6 +65,15 @@ def table(found: dict[str, Any]) -> list[tuple[str, ...]]:
 	]
 
 
+def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
+	least = min(one["reached_percent"] for one in found["paces"])
+	most = max(one["fullest_second"] - one["pace"] for one in found["paces"])
+	return [
+		("Of the configured calls a second, at the carrier, %", least, 98, "least"),
+		("Calls beyond the pace in the fullest second", max(most, 0), 1, "most"),
+	]
+
+
 def one_round(carrier: Handle, pace: int, workers: int) -> dict[str, float]:
 	place.pace(pace)
 	name = place.planned(PEOPLE)

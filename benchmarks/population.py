@@ -1,5 +1,5 @@
-"""Many made-up families in the database of the benchmarks' own site. Nobody is ever called: there is no carrier, and
-campaigns are planned and cancelled, never dispatched.
+"""Many made-up families in the database of the benchmarks' own site. Nobody is ever called: the only carrier is
+the simulated one, on this machine.
 
 The numbers have the exchange 555 outside the lines kept for fiction and for directory enquiries. The app knows them as
 possible numbers, and no subscriber has one.

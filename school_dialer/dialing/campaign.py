@@ -99,6 +99,7 @@ def approve(name: str) -> None:
 		status_message=None,
 	)
 	enqueue_plan(name, emergency=True)
+	enqueue_dispatch(emergency=True)
 
 
 def reject(name: str, reason: str) -> None:
