@@ -9,7 +9,6 @@ that Redis loses are as if the carrier had never sent them: the reconciler asks 
 """
 
 import json
-import time
 from dataclasses import asdict
 from datetime import datetime
 
@@ -24,8 +23,6 @@ from school_dialer.transactions import retried
 
 LIST = "school_dialer_callbacks"
 MOST = 200
-SECONDS = 1.0
-"""So long a request works for others at the most. While reports keep coming, the next one goes on."""
 
 Report = tuple[str, News]
 
@@ -42,17 +39,15 @@ def receive(log_name: str, news: News) -> None:
 
 
 def apply_waiting() -> None:
-	"""Apply what waits, unless somebody else is at it, who looks again after letting go."""
-	until = time.monotonic() + SECONDS
-	while True:
+	"""Apply all that waits, unless somebody else is at it, who looks again after letting go. Whoever began stays until the
+	list is empty: the burst may be over, and no later request come to go on."""
+	while frappe.cache().llen(LIST):
 		with alone("callbacks") as first:
 			if not first:
 				return
-			while time.monotonic() < until and (waiting := frappe.cache().lrange(LIST, 0, MOST - 1)):
+			while waiting := frappe.cache().lrange(LIST, 0, MOST - 1):
 				apply([from_json(one) for one in waiting])
 				frappe.cache().ltrim(LIST, len(waiting), -1)
-		if time.monotonic() >= until or not frappe.cache().llen(LIST):
-			return
 
 
 def apply(reports: list[Report]) -> None:

@@ -9,8 +9,9 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from school_dialer.dialing import callbacks, dispatch, plan, states
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, states
+from school_dialer.dialing.progress import News
 from tests.integration import factories as make
 
 SID = "CA" + "5" * 32
@@ -89,6 +90,24 @@ def test_of_two_different_ends_at_once_one_stands(hooks, log):
 			("completed", "Reached"),
 			("busy", "Not Reached"),
 		)
+
+
+def test_a_request_leaves_nothing_of_what_others_brought(hooks, log):
+	"""However much it is, and though no later callback comes: nobody else would apply it before the scheduler's tick."""
+	key = frappe.cache().make_key(callbacks.LIST)
+	others = [callbacks.to_json("gone", News("completed"))] * 8_000 + [callbacks.to_json(log, News("busy"))]
+	frappe.cache().execute_command("RPUSH", key, *others)
+	assert hooks.post("status", {"log": "gone"}, form_of("ringing")).status_code == 204
+	assert frappe.cache().llen(callbacks.LIST) == 0
+	assert (row_of(log).status, recipient_of(log).status) == ("busy", "Not Reached")
+
+
+def test_a_report_that_cannot_be_applied_holds_up_no_other(hooks, log):
+	"""Such as one with a column's worth too much, which no webhook lets through."""
+	frappe.cache().rpush(callbacks.LIST, callbacks.to_json(log, News("busy", sid="x" * 500)))
+	assert hooks.post("status", {"log": log}, form_of("completed")).status_code == 204
+	assert (row_of(log).status, recipient_of(log).status) == ("completed", "Reached")
+	assert frappe.cache().llen(callbacks.LIST) == 0
 
 
 @pytest.mark.parametrize("faults", [{}, {"lose_answer": 1.0}], ids=["late", "lost"])
