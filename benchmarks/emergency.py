@@ -56,14 +56,6 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 	}
 
 
-def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
-	return [
-		("First emergency call, idle, seconds", found["idle_seconds"], 2, "most"),
-		("First emergency call, busy, seconds", found["busy_seconds"], 3, "most"),
-		("… with one busy worker", found["busy_one_worker_seconds"], 3, "most"),
-	]
-
-
 def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
 	"""What was measured, the result, the goal."""
 	people = f"{found['people']:,}"

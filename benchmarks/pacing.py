@@ -45,13 +45,6 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 	return {"rounds": rounds, "seconds": SECONDS, "paces": found}
 
 
-def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
-	return [
-		(f"Pace {one['pace']}, workers: {one['workers']}, % reached", one["reached_percent"], 98, "least")
-		for one in found["paces"]
-	]
-
-
 def table(found: dict[str, Any]) -> list[tuple[str, ...]]:
 	return [
 		(
