@@ -150,7 +150,7 @@ def duplicates(evidence: Evidence) -> Iterator[str]:
 
 
 def lost(evidence: Evidence) -> Iterator[str]:
-	"""Invited, free to be called, and never attempted, in a campaign that was not taken back or past its time."""
+	"""Invited, free to be called, and never attempted, in a campaign that was not taken back or past its deadline."""
 	tried = {
 		(evidence.logs[request.log]["campaign"], request.to)
 		for request in evidence.requests
@@ -166,7 +166,7 @@ def lost(evidence: Evidence) -> Iterator[str]:
 				continue
 			if row is None:
 				yield f"campaign {campaign}: somebody was never planned"
-			elif row["outcome"] != "deadline":
+			elif not (evidence.campaigns[campaign]["deadline"] and row["outcome"] == "deadline"):
 				yield f"recipient {row['name']}: {row['status']}, never attempted"
 
 

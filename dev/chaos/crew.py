@@ -20,6 +20,7 @@ from dev.site.processes import Process, descendants
 
 WORKERS, SCHEDULERS = 3, 2
 LOOK_SECONDS = 0.2
+PATIENCE = 5.0
 DISPATCH, PLAN = "school_dialer.dialing.dispatch.run", "school_dialer.dialing.plan.run"
 
 
@@ -76,13 +77,22 @@ class Crew:
 			self.kill(workers[which % len(workers)])
 
 	def kill_dispatcher(self, which: int) -> None:
-		"""The worker that dials; any other one when nobody does."""
-		doing = self.doing()
-		for process in self.workers():
-			if doing.get(process.pid) == DISPATCH:
-				self.kill(process)
-				return
-		self.kill_worker(which)
+		"""The worker that dials; any other one when nobody does for a while."""
+		if not self.kill_one_that(DISPATCH, PATIENCE):
+			self.kill_worker(which)
+
+	def kill_one_that(self, does: str, patience: float, after: float = 0.0) -> bool:
+		"""Wait for somebody who does this, and then so many seconds. False when nobody did within ``patience`` seconds."""
+		end = time.monotonic() + patience
+		while time.monotonic() < end:
+			doing = self.doing()
+			for process in self.workers():
+				if doing.get(process.pid) == does:
+					time.sleep(after)
+					self.kill(process)
+					return True
+			time.sleep(0.05)
+		return False
 
 	def kill_horse(self, which: int) -> None:
 		"""Only the process that does the job: its worker lives on. A whole worker when all are idle."""
@@ -115,17 +125,10 @@ class Crew:
 		if process := schedulers[which % len(schedulers)]:
 			process.kill()
 
-	def kill_planner(self, after: float, patience: float) -> bool:
-		"""Wait for somebody who plans, and then so many seconds. False when nobody planned for as long as ``patience``."""
-		end = time.monotonic() + patience
-		while time.monotonic() < end:
-			doing = self.doing()
-			if planners := [process for process in self.workers() if doing.get(process.pid) == PLAN]:
-				time.sleep(after)
-				self.kill(planners[0])
-				return True
-			time.sleep(0.02)
-		return False
+	def busy(self) -> bool:
+		"""Whether somebody plans or dials."""
+		doing = self.doing()
+		return any(doing.get(process.pid) in (DISPATCH, PLAN) for process in self.workers())
 
 	def doing(self) -> dict[int, str]:
 		"""What each worker does by its process id, as Redis has it. Of one that was killed, what it did last."""

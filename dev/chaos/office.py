@@ -20,8 +20,9 @@ from dev.school import users
 from dev.site.layout import Bench
 from school_dialer import clock
 from school_dialer.consent import ledger
-from school_dialer.dialing import campaign as actions
+from school_dialer.desk import campaigns as desk
 from school_dialer.dialing import states
+from school_dialer.dialing.campaign import WrongState
 
 MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
 WORDS = "We have news about the school year. It concerns all families."
@@ -90,7 +91,7 @@ class Office:
 		frappe.db.commit()
 
 	def again(self, work: Callable[[], Answer]) -> Answer:
-		"""Do this, and try again while the database, Redis or a lock is in the way. Commits."""
+		"""Do this, and try again while the database or Redis is away. Commits."""
 		end = time.monotonic() + PATIENCE
 		while True:
 			try:
@@ -118,17 +119,25 @@ class Office:
 		def work() -> None:
 			frappe.set_user(user)
 			try:
-				with suppress(actions.WrongState):
+				with suppress(WrongState):
 					button(self.campaigns[part.title])
 			finally:
 				frappe.set_user("Administrator")
 
 		self.again(work)
 
+	def press_while_it_runs(self, button: Callable[..., object], part: Part) -> None:
+		"""Once somebody has been called; soon anyway when nobody is."""
+		end = time.monotonic() + PATIENCE / 3
+		logs = {"campaign": self.campaigns[part.title]}
+		while not self.again(lambda: frappe.db.exists("Dialer Call Log", logs)) and time.monotonic() < end:
+			time.sleep(AGAIN_SECONDS)
+		self.press(button, part)
+
 	def start(self, part: Part) -> None:
-		self.press(actions.start, part)
+		self.press(desk.start, part)
 		if part is EMERGENCY:
-			self.press(actions.approve, part, APPROVER)
+			self.press(desk.approve, part, APPROVER)
 
 	def schedule(self, part: Part, seconds: float) -> None:
 		def work() -> None:
@@ -136,16 +145,20 @@ class Office:
 			frappe.db.set_value("Dialer Campaign", self.campaigns[part.title], "scheduled_at", at)
 
 		self.again(work)
-		self.press(actions.schedule, part)
+		self.press(desk.schedule, part)
 
 	def resume_what_stopped(self) -> None:
-		"""Campaigns that stopped by themselves, with a reason, are resumed by somebody who has read it."""
-		for title in self.again(lambda: stopped_with_reason(list(self.invited))):
-			self.press(actions.resume, next(part for part in PARTS if part.title == title))
+		"""Campaigns that stopped by themselves say why, and are resumed by somebody who has read it."""
+		for title in self.again(lambda: stopped(list(self.invited))):
+			self.press(desk.resume, next(part for part in PARTS if part.title == title))
 
 	def tally(self) -> dict[str, int]:
 		"""What is not over yet."""
 		return self.again(lambda: open_things(list(self.invited)))
+
+	def rounds(self) -> int:
+		"""How often each of the scheduler's two jobs has run to its end."""
+		return self.again(complete_rounds)
 
 	def evidence(self, journal: list[dict], people: list[Person]) -> Evidence:
 		return self.again(lambda: collect(journal, people, self.invited))
@@ -195,12 +208,19 @@ def template(purpose: str) -> str:
 	return frappe.get_doc({"doctype": "Dialer Message Template", **values}).insert().name
 
 
-def stopped_with_reason(campaigns: list[str]) -> list[str]:
+def stopped(campaigns: list[str]) -> list[str]:
 	return frappe.get_all(
 		"Dialer Campaign",
-		{"name": ("in", campaigns), "status": states.PAUSED, "status_message": ("is", "set")},
+		{"name": ("in", campaigns), "status": states.PAUSED, "status_message": ("not like", "Paused by%")},
 		pluck="title",
 		order_by="title",
+	)
+
+
+def complete_rounds() -> int:
+	return min(
+		frappe.db.count("Scheduled Job Log", {"scheduled_job_type": job, "status": "Complete"})
+		for job in ("scheduler.tick", "reconcile.run")
 	)
 
 
@@ -236,7 +256,7 @@ def collect(journal: list[dict], people: list[Person], invited: dict[str, list[s
 		as_dict=True,
 	)
 	rows = frappe.db.sql(
-		"select name, title, status, purpose from `tabDialer Campaign` where name in %s",
+		"select name, title, status, purpose, deadline from `tabDialer Campaign` where name in %s",
 		(campaigns,),
 		as_dict=True,
 	)

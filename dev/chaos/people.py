@@ -15,28 +15,30 @@ from zoneinfo import ZoneInfo
 EASTERN, CENTRAL = ZoneInfo("America/New_York"), ZoneInfo("America/Chicago")
 MOUNTAIN, PACIFIC = ZoneInfo("America/Denver"), ZoneInfo("America/Los_Angeles")
 HAWAII = ZoneInfo("Pacific/Honolulu")
-PLACES = {
-	"212": (EASTERN, 8, 21),
-	"404": (EASTERN, 8, 21),
-	"215": (EASTERN, 8, 21),
-	"305": (EASTERN, 8, 20),
-	"617": (EASTERN, 8, 20),
-	"312": (CENTRAL, 8, 21),
-	"713": (CENTRAL, 8, 21),
-	"612": (CENTRAL, 9, 21),
-	"303": (MOUNTAIN, 8, 21),
-	"213": (PACIFIC, 8, 21),
-	"206": (PACIFIC, 8, 20),
-	"808": (HAWAII, 8, 21),
+HOURS = {
+	(EASTERN, 8, 21): ("212", "404", "614", "704", "202", "804", "401", "207", "603"),
+	(EASTERN, 8, 20): ("305", "617", "410"),
+	(EASTERN, 9, 20): ("203",),
+	(EASTERN, 9, 21): ("313",),
+	(CENTRAL, 8, 21): ("312", "713", "414", "314", "515", "501", "615"),
+	(CENTRAL, 8, 20): ("504", "205", "601", "405"),
+	(CENTRAL, 9, 21): ("612",),
+	(MOUNTAIN, 8, 21): ("303", "801"),
+	(MOUNTAIN, 9, 21): ("505",),
+	(PACIFIC, 8, 21): ("213", "503"),
+	(PACIFIC, 8, 20): ("206",),
+	(PACIFIC, 9, 20): ("702",),
+	(HAWAII, 8, 21): ("808",),
 }
-"""By area code: the time zone, and the local hours between which the place allows calls."""
+"""The local hours between which places allow calls on a weekday, and their area codes."""
+PLACES = {area: hours for hours, areas in HOURS.items() for area in areas}
 LINES = [line for line in range(200, 10_000) if line not in (1212, 4334)]
 AGREED, LEAVE = 0.95, 0.06
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-	"""``leaves``: when they text STOP, as a part of the whole time of trouble; None for those who never do."""
+	"""``leaves``: when they text STOP, as a part of the storm; None for those who never do."""
 
 	name: str
 	phone: str

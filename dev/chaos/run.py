@@ -7,13 +7,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
 import frappe
 
 from dev.chaos import checks, people, schedule
-from dev.chaos.crew import Crew
+from dev.chaos.crew import PLAN, Crew
 from dev.chaos.office import CONCERT, EMERGENCY, HELD_BACK, TAKEN_BACK, TESTS, Office
 from dev.chaos.people import EASTERN, HAWAII, Person
 from dev.chaos.stage import SENDERS, Stage, set_up
@@ -21,16 +22,14 @@ from dev.site import processes, services
 from dev.site.layout import Bench
 from dev.site.processes import descendants
 from dev.site.steps import say
-from school_dialer.dialing import campaign as actions
+from school_dialer.desk import campaigns as desk
 
 TICK_SECONDS = 2.0
-QUIET_SECONDS = 6.0
-"""Longer than a scheduler's tick and a dispatcher's last look."""
+QUIET_ROUNDS = 2
 FORWARD_MINUTES = 11.0
 """More than any silence after which the engine asks the carrier."""
 MOST_FORWARD = 8
-SETTLE_SECONDS = 420
-REPEAT_SECONDS = 1.0
+MOST_SECONDS = 600
 
 
 @dataclass
@@ -41,43 +40,52 @@ class Run:
 	crew: Crew
 	people: list[Person]
 	plan: schedule.Plan
-	begin: float = 0.0
+	progress: float = 0.0
+	"""Of the storm, from 0 to 1."""
 	over: threading.Event = field(default_factory=threading.Event)
-	threads: list[threading.Thread] = field(default_factory=list)
 
 	def storm(self) -> None:
-		"""Staff do their work and things break, each at its time."""
-		self.begin = time.monotonic()
+		"""Staff do their work while things break. How far it has come is counted in troubles, so that a slow machine takes longer
+		and misses nothing."""
 		self.stage.carrier.control("faults", schedule.ALWAYS)
-		self.beside(self.hunt_planners)
-		self.beside(self.leave)
-		staff = [(share * self.plan.seconds, action) for share, action in self.staff()]
-		troubles = [(trouble.at, partial(self.trouble, trouble)) for trouble in self.plan.troubles]
-		for at, action in sorted([*staff, *troubles], key=lambda pair: pair[0]):
-			while (left := self.begin + at - time.monotonic()) > 0:
-				self.office.resume_what_stopped()
-				time.sleep(min(1.0, max(0.0, left)))
-			action()
-		self.over.set()
-		for thread in self.threads:
-			thread.join()
+		with ThreadPoolExecutor(3) as beside:
+			works = [beside.submit(work) for work in (self.break_things, self.hunt_planners, self.leave)]
+			try:
+				for share, action in self.staff():
+					self.mind_the_office(share)
+					action()
+				self.mind_the_office(1.0)
+			finally:
+				self.over.set()
+			for work in works:
+				work.result()
 
-	def beside(self, work: Callable[[], None]) -> None:
-		thread = threading.Thread(target=work, name=work.__name__, daemon=True)
-		self.threads.append(thread)
-		thread.start()
+	def mind_the_office(self, until: float) -> None:
+		while self.progress < until and not self.over.is_set():
+			self.office.resume_what_stopped()
+			self.over.wait(0.5)
+
+	def break_things(self) -> None:
+		before = 0.0
+		for trouble in self.plan.troubles:
+			if self.over.wait(trouble.at - before):
+				return
+			self.trouble(trouble)
+			before = trouble.at
+			self.progress = before / self.plan.seconds
+		self.progress = 1.0
 
 	def staff(self) -> list[tuple[float, Callable[[], None]]]:
-		"""When, as a part of the whole time, and what. In the middle is a night."""
+		"""When, as a part of the storm, and what. In the middle is a night."""
 		office = self.office
 		return [
 			(0.0, partial(office.start, CONCERT)),
 			(0.05, partial(office.schedule, HELD_BACK, 2)),
 			(0.1, partial(office.start, TESTS)),
 			(0.2, partial(office.start, TAKEN_BACK)),
-			(0.25, partial(office.press, actions.pause, HELD_BACK)),
-			(0.35, partial(office.press, actions.cancel, TAKEN_BACK)),
-			(0.4, partial(office.press, actions.resume, HELD_BACK)),
+			(0.25, partial(office.press_while_it_runs, desk.pause, HELD_BACK)),
+			(0.35, partial(office.press_while_it_runs, desk.cancel, TAKEN_BACK)),
+			(0.4, partial(office.press, desk.resume, HELD_BACK)),
 			(0.45, partial(office.start, EMERGENCY)),
 			(0.55, self.night),
 		]
@@ -109,45 +117,44 @@ class Run:
 	def hunt_planners(self) -> None:
 		for delay in self.plan.planner_kills:
 			while not self.over.is_set():
-				if self.crew.kill_planner(delay, patience=1.0):
+				if self.crew.kill_one_that(PLAN, patience=1.0, after=delay):
 					break
 
 	def leave(self) -> None:
-		"""People text STOP, and again until it is acknowledged."""
-		going = sorted((one for one in self.people if one.leaves is not None), key=lambda one: one.leaves)
-		unheard: list[tuple[float, Person]] = [(one.leaves * self.plan.seconds, one) for one in going]
-		while unheard and not self.over.is_set():
-			at, one = unheard.pop(0)
-			self.over.wait(max(0.0, self.begin + at - time.monotonic()))
-			text = {"from": one.phone, "to": SENDERS[0], "body": "STOP"}
-			if self.stage.carrier.control("inbound_text", text)["http_status"] != 200:
-				unheard.append((time.monotonic() - self.begin + REPEAT_SECONDS, one))
-				unheard.sort(key=lambda pair: pair[0])
+		"""People text STOP when they have had enough, and again until it is acknowledged."""
+		leaving = [one for one in self.people if one.leaves is not None]
+		while leaving and not self.over.wait(0.1):
+			due = [one for one in leaving if one.leaves <= self.progress]
+			leaving = [one for one in leaving if one not in due] + [one for one in due if not self.heard(one)]
+
+	def heard(self, one: Person) -> bool:
+		text = {"from": one.phone, "to": SENDERS[0], "body": "STOP"}
+		return self.stage.carrier.control("inbound_text", text)["http_status"] == 200
 
 	def settle(self) -> None:
 		"""Nothing breaks any more. The clock goes forward while something waits for its time, and stops when nothing moves."""
 		self.stage.carrier.control("faults", {})
 		self.crew.power_cut(lambda: self.stage.set_clock(self.stage.next_morning(HAWAII)))
-		end = time.monotonic() + SETTLE_SECONDS
-		forward = 0
-		while time.monotonic() < end:
-			left = self.quiet(end)
-			if not any(left.values()) or forward == MOST_FORWARD:
+		for _ in range(MOST_FORWARD):
+			left = self.quiet()
+			if not any(left.values()):
 				return
 			say(f"Still open: {left}")
 			self.stage.forward(FORWARD_MINUTES)
-			forward += 1
 
-	def quiet(self, end: float) -> dict[str, int]:
-		"""What is open, once that has not changed for a while."""
-		left, since = self.office.tally(), time.monotonic()
-		while any(left.values()) and time.monotonic() < min(end, since + QUIET_SECONDS):
+	def quiet(self) -> dict[str, int]:
+		"""What is open, once nothing has moved while the scheduler's jobs ran through and nobody was planning or dialing."""
+		end = time.monotonic() + MOST_SECONDS
+		seen, rounds = self.office.tally(), self.office.rounds()
+		while any(seen.values()) and time.monotonic() < end:
 			time.sleep(0.5)
 			self.office.resume_what_stopped()
-			now = self.office.tally()
-			if now != left:
-				left, since = now, time.monotonic()
-		return left
+			now, turned = self.office.tally(), self.office.rounds()
+			if now != seen or self.crew.busy():
+				seen, rounds = now, turned
+			elif turned >= rounds + QUIET_ROUNDS:
+				break
+		return seen
 
 
 def kill_web(which: int) -> None:
@@ -177,7 +184,6 @@ def run(bench: Bench, seed: int, recipients: int, kills: int, fresh: bool) -> di
 			faults = stage.carrier.control("stats")["faults"]
 			say("Settled", time.monotonic() - began)
 		finally:
-			one.over.set()
 			crew.go_home()
 		evidence = office.evidence(stage.carrier.log(), crowd)
 	breaches = checks.breaches(evidence)

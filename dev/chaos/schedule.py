@@ -93,5 +93,5 @@ def bursts(chosen: random.Random, seconds: float) -> Iterator[Trouble]:
 		if not kinds:
 			kinds = chosen.sample(range(len(BURSTS)), len(BURSTS))
 		yield Trouble(at, "faults", kinds.pop())
-		yield Trouble(at + BURST_SECONDS / 2, "fewer faults")
+		yield Trouble(min(at + BURST_SECONDS / 2, seconds), "fewer faults")
 		at += BURST_SECONDS * chosen.uniform(0.8, 1.6)

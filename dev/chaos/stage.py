@@ -21,7 +21,7 @@ UTC = timezone.utc
 SENDERS = (demo.SENDER, "+13125550101")
 NEEDED_PACE = 1.3
 """Requests for each recipient, retries counted."""
-PART_OF_TIME = 0.6
+PART_OF_TIME = 0.3
 """In which they would all be made if nothing broke."""
 TRANSACTIONS = (
 	"Dialer Campaign",
