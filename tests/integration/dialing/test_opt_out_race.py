@@ -6,15 +6,13 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 import frappe
 
 from dev.demo.people import wait_for
 from dev.demo.stage import SENDER
 from dev.site import services
-from school_dialer import clock
-from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import plan
 from tests.integration import factories as make
@@ -24,32 +22,9 @@ RECIPIENTS, OPT_OUTS = 2_000, 500
 OPEN = ("Pending", "Deferred", "Retry", "Dialing", "Unknown")
 
 
-def many_phones(count: int) -> list[str]:
-	"""More numbers than the fictional range has, for a carrier on this machine: nothing of them leaves it."""
-	known = set(frappe.get_all("Consent Event", pluck="phone", distinct=True, order_by="phone"))
-	numbers: set[str] = set()
-	while len(numbers) < count:
-		number = (
-			f"+1{secrets.choice(make.AREA_CODES)}{secrets.choice('23456789')}{secrets.randbelow(10**6):06d}"
-		)
-		if number not in known:
-			numbers.add(number)
-	return sorted(numbers)
-
-
 def test_no_request_begins_after_an_acknowledged_opt_out(carrier, web):
-	numbers = many_phones(RECIPIENTS)
-	consents = [
-		{
-			"kind": "Grant",
-			"phone": number,
-			"basis": "number provided",
-			"evidence": make.evidence(),
-			"at": clock.now() - timedelta(days=9),
-		}
-		for number in numbers
-	]
-	ledger.record_many(consents)
+	numbers = make.many_phones(RECIPIENTS)
+	make.consents(numbers)
 	carrier.control("people", {"*": {"behaviour": "answers", "text": {"delivery": "delivered"}}})
 	doc = make.campaign(numbers, channel="Text")
 	frappe.db.commit()

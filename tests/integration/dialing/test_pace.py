@@ -13,12 +13,11 @@ PACE = 40
 
 
 @pytest.fixture
-def running(carrier, answering):
+def running(carrier):
 	def make_running(count: int, **values) -> tuple[str, list[str]]:
-		numbers = sorted({make.phone() for _ in range(count)})
-		for number in numbers:
-			make.consent(number)
-			answering(number, "answers")
+		numbers = make.many_phones(count)
+		make.consents(numbers)
+		carrier.control("people", {number: {"behaviour": "answers"} for number in numbers})
 		doc = make.campaign(numbers, **values)
 		frappe.db.commit()
 		actions.start(doc.name)
