@@ -97,13 +97,8 @@ def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours)
 	doc = make.campaign(neighbours, channel="Text")
 	prepare(doc)
 	carrier.control("faults", LOST)
-	real = dispatch.Dispatcher.post
 	with pytest.MonkeyPatch.context() as patch:
-		patch.setattr(
-			dispatch.Dispatcher,
-			"post",
-			lambda self, name, requests, gap: killed_after(2, real, self, name, requests, gap),
-		)
+		patch.setattr(dispatch.Dispatcher, "post_and_record", killed_after_two)
 		with pytest.raises(KilledError, match="killed"):
 			dispatch.run()
 	carrier.control("faults", {})
@@ -120,8 +115,11 @@ class KilledError(BaseException):
 	pass
 
 
-def killed_after(count: int, real, self, name, requests, gap):
-	real(self, name, requests[:count], gap)
+def killed_after_two(self, campaign, requests, line, number):
+	sent = []
+	self.post(campaign, requests[:2], line, number, sent)
+	for answer in sent:
+		answer.result()
 	raise KilledError("killed")
 
 
