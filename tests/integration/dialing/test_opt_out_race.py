@@ -54,8 +54,8 @@ def test_no_request_begins_after_an_acknowledged_opt_out(carrier, web):
 	try:
 		with ThreadPoolExecutor(8) as people:
 			list(people.map(leave, leaving))
-		wait_for("The end of the campaign", lambda: settled(doc.name), 400)
-		wait_for("The confirmations", lambda: not frappe_count("Dialer Notice", {"status": "Waiting"}), 200)
+		wait_for("The end of the campaign", lambda: settled(doc.name), 900)
+		wait_for("The confirmations", lambda: not frappe_count("Dialer Notice", {"status": "Waiting"}), 400)
 		carrier.wait_until_idle()
 	finally:
 		for worker in workers:
