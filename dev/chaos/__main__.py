@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 
 from dev.chaos.checks import COUNTED
 from dev.site import site
@@ -16,7 +17,6 @@ from dev.site.layout import OWN, current
 from dev.site.steps import StepFailed
 
 SITE = "chaos.localhost"
-REPORT = OWN / "chaos.json"
 
 
 def main() -> int:
@@ -27,6 +27,7 @@ def main() -> int:
 	parser.add_argument(
 		"--here", action="store_true", help=f"on the present site, among what it has, instead of {SITE}"
 	)
+	parser.add_argument("--report", type=Path, default=OWN / "chaos.json", help="where the report is written")
 	options = parser.parse_args()
 	bench = current()
 	if not bench.owned:
@@ -38,7 +39,7 @@ def main() -> int:
 
 	report = run(bench, options.seed, options.recipients, options.kills, fresh=not options.here)
 	text = json.dumps(report, indent=1)
-	REPORT.write_text(text + "\n")
+	options.report.write_text(text + "\n")
 	print(text)
 	wrong = [name for name in COUNTED if report[name]]
 	if report["details"]["without_consent"]:

@@ -27,7 +27,7 @@ from school_dialer.dialing.campaign import WrongState
 MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
 WORDS = "We have news about the school year. It concerns all families."
 AGREED_BEFORE = timedelta(days=9)
-PATIENCE = 90
+PATIENCE = 180
 AGAIN_SECONDS = 0.3
 Answer = TypeVar("Answer")
 
@@ -127,8 +127,8 @@ class Office:
 		self.again(work)
 
 	def press_while_it_runs(self, button: Callable[..., object], part: Part) -> None:
-		"""Once somebody has been called; soon anyway when nobody is."""
-		end = time.monotonic() + PATIENCE / 3
+		"""Once somebody has been called; in the end anyway."""
+		end = time.monotonic() + PATIENCE
 		logs = {"campaign": self.campaigns[part.title]}
 		while not self.again(lambda: frappe.db.exists("Dialer Call Log", logs)) and time.monotonic() < end:
 			time.sleep(AGAIN_SECONDS)

@@ -1,0 +1,23 @@
+"""The short form of `make chaos`, on the development site: what breaks follows from the seed, how long it takes from the machine."""
+
+import json
+import subprocess
+import sys
+
+from dev.chaos.checks import COUNTED
+from dev.site.layout import OWN, ROOT
+
+RECIPIENTS, KILLS, SEED = 400, 8, 1
+REPORT = OWN / "chaos-short.json"
+
+
+def test_nobody_is_wronged_while_everything_breaks():
+	command = [sys.executable, "-m", "dev.chaos", "--here", "--report", REPORT]
+	options = {"--seed": SEED, "--recipients": RECIPIENTS, "--kills": KILLS}
+	command += [str(part) for pair in options.items() for part in pair]
+	run = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True)
+	assert run.returncode == 0, run.stdout + run.stderr
+	report = json.loads(REPORT.read_text())
+	assert {name: report[name] for name in COUNTED} == dict.fromkeys(COUNTED, 0)
+	assert report["recipients"] == RECIPIENTS and report["kills"] >= KILLS
+	assert report["posted"] > RECIPIENTS / 2 and report["details"]["opted_out"]
