@@ -31,8 +31,8 @@ demo: site       ## three campaigns of a demo school through real workers
 bench: site      ## measure
 	@$(INSIDE) -m benchmarks
 
-chaos:           ## tests that kill processes while calls are going out
-	@$(DEV) test chaos
+chaos: site      ## break everything while 10,000 people are called, and judge by the carrier's journal (SEED=n repeats a run)
+	@$(INSIDE) -m dev.chaos $(if $(SEED),--seed $(SEED))
 
 screenshots: site
 	@$(INSIDE) -m dev.screenshots
