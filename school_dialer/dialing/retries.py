@@ -119,6 +119,8 @@ def tries_of(recipient: str) -> Counter:
 
 def taken_by_others(recipient, order: list[Line]) -> set[str]:
 	"""A shared line is called once in a campaign."""
+	if not order:
+		return set()
 	rows = frappe.db.sql(
 		"""select phone from `tabDialer Recipient`
 		where phone in %s and campaign = %s and name != %s and status not in ('Blocked', 'Cancelled')""",

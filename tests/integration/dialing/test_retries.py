@@ -274,6 +274,18 @@ def test_who_opts_out_is_not_called_at_their_other_number(carrier, posted, answe
 	assert not posted(mobile) and not posted(home)
 
 
+def test_who_opts_out_and_has_nobody_else_ends_it(carrier, posted, answering, settled):
+	mobile, home = make.phone(), make.phone()
+	doc = School([{"Ana": [mobile, home]}]).campaign()
+	prepare(doc)
+	ledger.opt_out(mobile, evidence=make.evidence("Agent"))
+	frappe.db.commit()
+	dial(carrier)
+	(row,) = make.recipients(doc.name)
+	assert (row.status, row.reasons) == ("Blocked", "OPTED_OUT")
+	assert state_of(doc) == "Completed" and not posted(mobile) and not posted(home)
+
+
 def test_consent_that_ended_for_one_number_leads_to_the_next(carrier, posted, answering, settled):
 	mobile, home = make.phone(), make.phone()
 	answering(home, "answers")
