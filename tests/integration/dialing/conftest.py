@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import frappe
 import pytest
+from frappe.utils.background_jobs import get_queue
 import requests
 from twilio.request_validator import RequestValidator
 
@@ -19,6 +20,7 @@ from school_dialer.dialing import campaign as actions
 from tests.integration import factories as make
 from tests.integration.factories import OURS
 
+QUEUES = ("short", "default", "long")
 SETTLE = (
 	"update `tabDialer Campaign` set status = 'Cancelled' where name in %(ours)s",
 	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
@@ -81,14 +83,21 @@ def carrier(
 
 @pytest.fixture(autouse=True)
 def nothing_left(school: None) -> Iterator[None]:
-	"""Jobs and webhooks commit, so what a test left open would be served in the next one."""
+	"""Jobs and webhooks commit, so what a test left open would be served in the next one, and its jobs run before the next one's."""
+	empty_queues()
 	yield
+	empty_queues()
 	frappe.db.rollback()
 	ours = frappe.get_all("Dialer Campaign", {"title": ("like", f"{OURS}%")}, pluck="name", order_by="name")
 	if ours:
 		for statement in SETTLE:
 			frappe.db.sql(statement, {"ours": ours})
 	frappe.db.commit()
+
+
+def empty_queues() -> None:
+	for name in QUEUES:
+		get_queue(name).empty()
 
 
 @pytest.fixture
