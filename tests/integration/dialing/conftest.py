@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import frappe
 import pytest
-from frappe.utils.background_jobs import get_queue
 import requests
+from frappe.utils.background_jobs import get_queue
 from twilio.request_validator import RequestValidator
 
 from dev.carrier import server as carrier_server
