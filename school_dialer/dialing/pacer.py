@@ -95,8 +95,10 @@ def run(script: str, number: str, *arguments: int):
 class Window:
 	"""A number's requests as one process sees them: keeps a second at the carrier from holding more than one too many.
 
-	A slot says when a request leaves; when it arrives is known only when it has been answered, to within the time that the
-	quickest one took. A busy machine or network delays some and not others, and the late ones must not meet those after them.
+	A slot says when a request leaves; when it arrives is known only when it has been answered: not before its answer less the time
+	that the quickest one took. The way out of one and the way back of another may together be quicker than that, so the length of
+	a slot is left for it, which costs no pace. A busy machine or network delays some and not others, and the late ones must not
+	meet those after them.
 	"""
 
 	def __init__(self):
@@ -112,7 +114,8 @@ class Window:
 		left_and_answered = self.sent[0]
 		if len(left_and_answered) < 2:
 			return None
-		return max(0.0, left_and_answered[1] - self.quickest + 1 - time.monotonic())
+		on_the_way = max(0.0, self.quickest - 1 / calls_per_second)
+		return max(0.0, left_and_answered[1] - on_the_way + 1 - time.monotonic())
 
 	def leaves(self) -> list[float]:
 		"""What `answered` is to be told."""
