@@ -74,19 +74,21 @@ def test_a_rate_of_nothing_is_refused(number, rate):
 		pacer.reserve(number, rate)
 
 
-def test_the_window_waits_for_answers_and_a_second_from_them(monkeypatch):
+@pytest.mark.parametrize(("pace", "opens_in"), [(3, 1.0), (8, 0.875)])
+def test_the_window_waits_for_answers_and_a_second_from_them(monkeypatch, pace, opens_in):
+	"""The quickest took a quarter of a second: less the length of a slot, a late one arrived that long before its answer."""
 	now = 100.0
 	monkeypatch.setattr(pacer.time, "monotonic", lambda: now)
 	window = pacer.Window()
 	requests = []
-	for _ in range(4):
-		assert window.opens_in(3) == 0
+	for _ in range(pace + 1):
+		assert window.opens_in(pace) == 0
 		requests.append(window.leaves())
-	assert window.opens_in(3) is None
+	assert window.opens_in(pace) is None
 	now = 100.25
 	window.answered(requests[1])
 	now = 100.75
 	window.answered(requests[0])
-	assert window.opens_in(3) == pytest.approx(0.75)
-	now = 101.5
-	assert window.opens_in(3) == 0
+	assert window.opens_in(pace) == pytest.approx(opens_in)
+	now += opens_in
+	assert window.opens_in(pace) == 0
