@@ -101,6 +101,20 @@ def empty_queues() -> None:
 
 
 @pytest.fixture
+def set_pace(school: None) -> Iterator[Callable[[float], None]]:
+	"""Sets the calls a second of all sending numbers. They are put back at the end."""
+
+	def set_to(calls_per_second: float) -> None:
+		frappe.db.sql("update `tabDialer Sending Number` set calls_per_second = %s", calls_per_second)
+		frappe.db.commit()
+		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+	before = frappe.db.sql("select calls_per_second from `tabDialer Sending Number`")[0][0]
+	yield set_to
+	set_to(before)
+
+
+@pytest.fixture
 def posted(carrier: carrier_server.Handle) -> Callable[[str], list[dict]]:
 	"""The calls and texts of campaigns that the carrier accepted for a number; confirmations of opt-outs are not counted."""
 

@@ -1,6 +1,6 @@
 """A worker that is killed leaves its job in Redis as started, for a quarter of an hour. Nothing waits for it that long."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import frappe
 import pytest
@@ -13,24 +13,19 @@ from school_dialer.dialing import plan, reconcile, scheduler, states
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.job import alone, forget_abandoned
 from tests.integration import factories as make
-
-QUEUES = ("short", "default", "long")
+from tests.integration.dialing.conftest import QUEUES
 
 
 @pytest.fixture
-def queued(school) -> Iterator[Callable[[str], list[Job]]]:
-	"""The waiting jobs of a method. The queues are emptied before and after, and nothing counts as started."""
+def queued(nothing_left) -> Callable[[str], list[Job]]:
+	"""The waiting jobs of a method. At first there are none, and nothing counts as started."""
 
 	def waiting(method: str) -> list[Job]:
 		return [job for name in QUEUES for job in get_queue(name).jobs if method_of(job) == method]
 
-	for name in QUEUES:
-		get_queue(name).empty()
 	forget_abandoned(reconcile.TICK)
 	forget_abandoned(scheduler.RECONCILE)
-	yield waiting
-	for name in QUEUES:
-		get_queue(name).empty()
+	return waiting
 
 
 def method_of(job: Job) -> str:

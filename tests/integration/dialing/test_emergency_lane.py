@@ -24,21 +24,6 @@ def staff(school):
 	frappe.db.commit()
 
 
-@pytest.fixture
-def slow_number(school):
-	"""So that the campaign lasts while a busy machine starts the emergency."""
-
-	def set_pace(calls_per_second: float) -> None:
-		frappe.db.sql("update `tabDialer Sending Number` set calls_per_second = %s", calls_per_second)
-		frappe.db.commit()
-		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
-
-	before = frappe.db.sql("select calls_per_second from `tabDialer Sending Number`")[0][0]
-	set_pace(PACE)
-	yield
-	set_pace(before)
-
-
 def awaiting(numbers: list[str]) -> str:
 	doc = make.campaign(
 		numbers, purpose="Emergency", emergency_type="Fire", emergency_reason="Smoke in the hall"
@@ -65,7 +50,9 @@ def ended(name: str) -> bool:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_emergency_goes_first(carrier, staff, slow_number, workers):
+def test_an_emergency_goes_first(carrier, staff, set_pace, workers):
+	# So that the campaign lasts while a busy machine starts the emergency.
+	set_pace(PACE)
 	numbers = make.many_phones(PEOPLE + IN_DANGER)
 	ordinary, urgent = numbers[:-IN_DANGER], numbers[-IN_DANGER:]
 	make.consents(ordinary)

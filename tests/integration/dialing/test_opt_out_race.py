@@ -22,7 +22,7 @@ RECIPIENTS, OPT_OUTS = 2_000, 500
 OPEN = ("Pending", "Deferred", "Retry", "Dialing", "Unknown")
 
 
-def test_no_request_begins_after_an_acknowledged_opt_out(carrier, web):
+def test_no_request_begins_after_an_acknowledged_opt_out(carrier, web, set_pace):
 	numbers = make.many_phones(RECIPIENTS)
 	make.consents(numbers)
 	carrier.control("people", {"*": {"behaviour": "answers", "text": {"delivery": "delivered"}}})
@@ -31,9 +31,7 @@ def test_no_request_begins_after_an_acknowledged_opt_out(carrier, web):
 	actions.start(doc.name)
 	frappe.db.commit()
 	plan.run(doc.name)
-	frappe.db.sql("update `tabDialer Sending Number` set calls_per_second = 100")
-	frappe.db.commit()
-	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	set_pace(100)
 	for worker in range(2):
 		actions.enqueue_dispatch(worker=worker)
 	frappe.db.commit()

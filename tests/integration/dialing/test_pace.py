@@ -13,7 +13,9 @@ PACE = 40
 
 
 @pytest.fixture
-def running(carrier):
+def running(carrier, set_pace):
+	set_pace(PACE)
+
 	def make_running(count: int, **values) -> tuple[str, list[str]]:
 		numbers = make.many_phones(count)
 		make.consents(numbers)
