@@ -102,7 +102,7 @@ frappe.provide("school_dialer.consent");
 						default: "Agent",
 						reqd: 1,
 					},
-					{ fieldname: "given_at", fieldtype: "Datetime", label: __("When it was given"), default: frappe.datetime.now_datetime(), reqd: 1 },
+					{ fieldname: "given_at", fieldtype: "Datetime", label: __("When it was given"), description: __("Empty means just now.") },
 					{ fieldname: "expires_at", fieldtype: "Datetime", label: __("Expires") },
 					{ fieldtype: "Section Break" },
 					{ fieldname: "wording", fieldtype: "Small Text", label: __("Exact words they agreed to"), reqd: 1 },
