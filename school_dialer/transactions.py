@@ -1,6 +1,7 @@
 """Short transactions that many processes run at once on neighbouring rows."""
 
 import random
+import select
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,6 +17,15 @@ T = TypeVar("T")
 def changed() -> int:
 	"""How many rows the last statement changed, as the driver was told with it."""
 	return frappe.db._cursor.rowcount
+
+
+def connection_lost() -> bool:
+	"""Whether the server has hung up, and has let go of the locks of this connection. Asks the socket and not the server, so it
+	may be asked between any two requests to the carrier."""
+	connection = frappe.db._conn
+	socket = select.poll()
+	socket.register(connection if hasattr(connection, "fileno") else connection._sock, select.POLLIN)
+	return bool(socket.poll(0))
 
 
 def begin_read_committed() -> None:

@@ -36,7 +36,7 @@ from school_dialer.dialing.breaker import Breaker, too_fast
 from school_dialer.dialing.campaign import enqueue_dispatch, pause, try_move
 from school_dialer.dialing.job import JobFailed, alone, job, report
 from school_dialer.dialing.request import Answer, CarrierRequest, send
-from school_dialer.transactions import RETRIED, begin_read_committed, retried
+from school_dialer.transactions import RETRIED, begin_read_committed, connection_lost, retried
 
 RUN_SECONDS = 240
 IDLE_SECONDS = 2.0
@@ -349,7 +349,10 @@ class Dispatcher:
 		number: settings.SendingNumber,
 		sent: list[Future[Answer]],
 	) -> None:
-		"""Send each at its slot while holding the campaign's row, and add what comes of it to ``sent``, in order."""
+		"""Send each at its slot while holding the campaign's row, and add what comes of it to ``sent``, in order.
+
+		The row and the numbers are held by this thread's connection: when it is lost, the rest is not sent.
+		"""
 		status = requests and frappe.db.sql(
 			f"select status from `tabDialer Campaign` where name = %s lock in share mode wait {LOCK_SECONDS}",
 			campaign.name,
@@ -363,6 +366,8 @@ class Dispatcher:
 			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
 				return
 			time.sleep(max(opens_in, pacer.reserve(number.phone_number, number.calls_per_second)))
+			if connection_lost():
+				return
 			sent.append(
 				self.posts.submit(self.send_in_thread, campaign.name, line.window.leaves(), line, request)
 			)

@@ -132,3 +132,32 @@ def test_the_scheduler_waits_for_no_campaign(running):
 		reconcile.withdraw_from_ended()
 		frappe.db.sql("set session innodb_lock_wait_timeout = default")
 		another.submit(lambda: frappe.db.rollback()).result()
+
+
+def test_without_its_connection_nothing_is_sent(carrier, set_pace):
+	"""The locks went with the connection: the rest of a chunk that was decided on would go out beside an acknowledged opt-out."""
+	set_pace(10)
+	numbers = make.many_phones(30)
+	make.consents(numbers)
+	doc = make.campaign(numbers)
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+
+	def arrived() -> int:
+		return sum(entry["to"] in numbers for entry in carrier.log("call"))
+
+	def hang_up(mine: int) -> int:
+		"""On everybody else at the site's database."""
+		wait_for("The first requests", lambda: arrived() >= 3, 20)
+		others = "select id from information_schema.processlist where id not in (connection_id(), %s)"
+		for (connection,) in frappe.db.sql(others, mine):
+			frappe.db.sql("kill %s", connection)
+		return arrived()
+
+	with Beside() as another:
+		cut = another.submit(hang_up, frappe.db.sql("select connection_id()")[0][0])
+		with pytest.raises(JobFailed):
+			dispatch.run()
+		assert arrived() <= cut.result() + 1
