@@ -1,8 +1,9 @@
 """Callbacks: what the carrier's webhooks cost, against Frappe's own `ping` on the same web server in the same turn.
 
-A ping goes through Frappe's handling of a request and does nothing: it is the floor of whatever a Frappe app answers. The server is
-the site's own, two gunicorn processes; requests are made and signed beforehand and sent over a few kept connections by another
-process, so that two cores are left, but for its share, to the site, its database and its Redis servers.
+A ping goes through Frappe's handling of a request and does nothing: it is the floor of whatever Frappe answers. The server is the
+site's own, two gunicorn processes behind the door (`school_dialer/webhooks/door.py`); the same reports are also sent to one without
+it. Requests are made and signed beforehand and sent over a few kept connections by another process, so that two cores are left, but
+for its share, to the site, its database and its Redis servers. A burst ends when all of it has been applied.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from statistics import median
@@ -33,7 +34,7 @@ from dev.carrier.webhooks import signature
 from dev.demo import stage
 from dev.site import ports, processes, services
 from school_dialer import clock
-from school_dialer.dialing import campaign, states
+from school_dialer.dialing import callbacks, campaign, states
 
 TITLE = "Callbacks"
 CALLS = 500
@@ -45,6 +46,7 @@ DOUBLED = 5
 LAG = 20
 """So many other calls are answered before a call ends."""
 SERVING = ("mariadb", "redis_cache", "redis_queue")
+WEB, WITHOUT_DOOR = "web-bench", "web-bench-without-door"
 HOOK = "/api/method/school_dialer.webhooks.twilio."
 
 
@@ -69,11 +71,11 @@ class Burst:
 def measure(rounds: int = 5) -> dict[str, Any]:
 	with (
 		place.connected(planning.SIZES[-1]),
-		served() as url,
+		served() as (url, without_door),
 		multiprocessing.get_context("spawn").Pool(1) as sender,
 	):
 		name = running_campaign()
-		turns = [turn(name, url, sender) for _ in range(rounds + 1)][1:]
+		turns = [turn(name, url, without_door, sender) for _ in range(rounds + 1)][1:]
 		clear(name)
 		place.discard(name)
 	found: dict[str, Any] = {"rounds": rounds}
@@ -93,6 +95,7 @@ def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
 	rows = []
 	for kind, words, goal in (
 		("status", "Status callbacks a second", "500"),
+		("without_door", "… without the door, each a request to Frappe", ""),
 		("mix", "Callbacks a second, as many for words as for an end", ""),
 		("voice", "Fetches of a call's words a second", ""),
 		("keypress", "Opt-outs by key a second", ""),
@@ -111,21 +114,21 @@ def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-	"""The benchmark's site on a web server like the development site's; its address."""
+def served() -> Iterator[tuple[str, str]]:
+	"""The benchmark's site on web servers like the development site's; the addresses of one behind the door and one without it."""
 	stage.settle_settings(SimpleNamespace(account=DEFAULT_ACCOUNT, token=DEFAULT_TOKEN))
 	frappe.db.commit()
 	chosen = os.environ.get("SITE")
 	os.environ["SITE"] = place.NAME
-	try:
-		web = services.start_web(ports.any_free(), name="web-bench")
-	finally:
-		os.environ.pop("SITE") if chosen is None else os.environ.update(SITE=chosen)
-	try:
-		stage.set_public_url(web.details["url"])
-		yield web.details["url"]
-	finally:
-		web.stop()
+	with ExitStack() as stack:
+		try:
+			for name, door in ((WEB, True), (WITHOUT_DOOR, False)):
+				stack.callback(services.start_web(ports.any_free(), name=name, door=door).stop)
+		finally:
+			os.environ.pop("SITE") if chosen is None else os.environ.update(SITE=chosen)
+		url, without_door = (processes.find(name).details["url"] for name in (WEB, WITHOUT_DOOR))
+		stage.set_public_url(url)
+		yield url, without_door
 
 
 def running_campaign() -> str:
@@ -135,23 +138,24 @@ def running_campaign() -> str:
 	return name
 
 
-def turn(name: str, url: str, sender) -> dict[str, Burst]:
+def turn(name: str, url: str, without_door: str, sender) -> dict[str, Burst]:
 	"""One burst of each kind."""
 	clear(name)
-	calls = [place_call(number) for number in range(CALLS)]
-	mixed = [place_call(CALLS + number) for number in range(CALLS)]
-	keyed = [place_call(2 * CALLS + number) for number in range(KEYS)]
-	write(name, [*calls, *mixed, *keyed])
+	calls, again, mixed, keyed = groups = [
+		[place_call(number * 1_000 + index) for index in range(size)]
+		for number, size in enumerate((CALLS, CALLS, CALLS, KEYS))
+	]
+	write(name, flat(groups))
 	place.settle()
 	ping = [f"GET /api/method/ping HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n\r\n".encode()]
 	words = [request(url, "voice", call, "in-progress") for call in calls]
+	keys = [request(url, "keypress", call, "in-progress", Digits="9") for call in keyed]
 	bursts = {"ping": burst(url, sender, ping * PINGS), "voice": burst(url, sender, words)}
 	bursts["status"] = burst(url, sender, flat(ends(url, calls)))
+	bursts["without_door"] = burst(without_door, sender, flat(ends(url, again)), WITHOUT_DOOR)
 	bursts["mix"] = burst(url, sender, interleaved(url, mixed))
-	bursts["keypress"] = burst(
-		url, sender, [request(url, "keypress", call, "in-progress", Digits="9") for call in keyed]
-	)
-	assert_settled(name, [*calls, *mixed])
+	bursts["keypress"] = burst(url, sender, keys)
+	assert_settled(name, [*calls, *again, *mixed])
 	return bursts
 
 
@@ -250,14 +254,22 @@ def assert_settled(name: str, calls: list[Call]) -> None:
 	assert reached == len(calls), f"{reached} of {len(calls)} calls were settled"
 
 
-def burst(url: str, sender, requests: list[bytes]) -> Burst:
-	web = processes.find("web-bench")
+def burst(url: str, sender, requests: list[bytes], served_by: str = WEB) -> Burst:
+	web = processes.find(served_by)
 	web_pids = [web.pid, *processes.descendants(web.pid)]
 	other_pids = [processes.find(name).pid for name in SERVING]
 	before = cpu_of(web_pids), cpu_of(other_pids)
-	seconds = sender.apply(send, (urlsplit(url).port, requests))
+	seconds = sender.apply(send, (urlsplit(url).port, requests)) + until_applied()
 	after = cpu_of(web_pids), cpu_of(other_pids)
 	return Burst(len(requests), seconds, after[0] - before[0], after[1] - before[1])
+
+
+def until_applied() -> float:
+	"""Seconds until no report waits any more: one leaves the list after it was committed."""
+	begin = time.perf_counter()
+	while frappe.cache().llen(callbacks.LIST):
+		time.sleep(0.002)
+	return time.perf_counter() - begin
 
 
 def cpu_of(pids: Iterable[int]) -> float:

@@ -81,7 +81,7 @@ def set_up(bench: Bench, seed: int, recipients: int, seconds: float, fresh: bool
 		if fresh:
 			forget_everything()
 		settle_settings(carrier, recipients * NEEDED_PACE / (seconds * PART_OF_TIME))
-		web = services.start_web(services.ports.any_free(), name="chaos-web")
+		web = services.start_web(services.ports.any_free(), name="chaos-web", door=True)
 		stack.callback(lambda: processes.find("chaos-web") and web.kill())
 		demo.set_public_url(web.details["url"])
 		register(carrier, web.details["url"])

@@ -86,8 +86,10 @@ def down(keep: Collection[str] = ()) -> list[str]:
 	return [process.name for process in running]
 
 
-def start_web(port: int | None = None, *, name: str = "web", threads: int = 16) -> Process:
-	"""Serve the site on 127.0.0.1, by Frappe's WSGI application in gunicorn threads.
+def start_web(
+	port: int | None = None, *, name: str = "web", threads: int = 16, door: bool = False
+) -> Process:
+	"""Serve the site on 127.0.0.1, by Frappe's WSGI application in gunicorn threads, behind the door for callbacks if asked to.
 
 	`details["url"]` is the address. Without a port it is the one that the site's `host_name` has (on a
 	bench of someone else: any free one). A Desk that is already being served there is returned as it is,
@@ -107,7 +109,7 @@ def start_web(port: int | None = None, *, name: str = "web", threads: int = 16) 
 	if not ports.is_free(port):
 		raise StepFailed(f"port {port} of {ports.LOOPBACK} is taken")
 	command = [
-		*(bench.python, "-m", "gunicorn", "dev.site.inside.web:application"),
+		*(bench.python, "-m", "gunicorn", f"dev.site.inside.web:{'with_door' if door else 'application'}"),
 		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "2"),
 		*("--threads", threads, "--timeout", "120", "--worker-tmp-dir", "/dev/shm"),
 	]

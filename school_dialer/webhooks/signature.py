@@ -39,15 +39,22 @@ def transaction(method: Callable) -> Callable:
 
 
 def is_signed(request) -> bool:
+	doc = settings.settings()
+	base = doc.public_url or frappe.utils.get_url()
+	return holds(request, doc.account_sid, base, settings.auth_token)
+
+
+def holds(request, account_sid: str, base: str, token: Callable[[], str | None]) -> bool:
+	"""Whether a request was signed with the account's token for the address that the carrier called: `base` and the path, since a
+	proxy in front of the site may have rewritten the host. The token is asked for only when the rest is as it should be."""
 	signature = request.headers.get("X-Twilio-Signature", "")
-	if not signature or request.form.get("AccountSid") != settings.settings().account_sid:
+	if not signature or request.form.get("AccountSid") != account_sid:
 		return False
-	token = settings.auth_token()
-	return bool(token) and RequestValidator(token).validate(public_url(request), request.form, signature)
+	secret = token()
+	return bool(secret) and RequestValidator(secret).validate(called(request, base), request.form, signature)
 
 
-def public_url(request) -> str:
-	"""The address the carrier called, which a proxy in front of the site may have rewritten."""
-	base = (settings.settings().public_url or frappe.utils.get_url()).rstrip("/")
+def called(request, base: str) -> str:
 	query = request.query_string.decode()
-	return f"{base}{request.path}?{query}" if query else f"{base}{request.path}"
+	address = f"{base.rstrip('/')}{request.path}"
+	return f"{address}?{query}" if query else address

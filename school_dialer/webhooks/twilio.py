@@ -12,9 +12,8 @@ from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
 from school_dialer.dialing import callbacks, content, inbound, progress
+from school_dialer.webhooks import reports
 from school_dialer.webhooks.signature import signed, transaction
-
-LONGEST_NUMBER = 6
 
 
 def twiml(xml: str) -> Response:
@@ -23,12 +22,7 @@ def twiml(xml: str) -> Response:
 
 
 def parameter(name: str, most: int = 140) -> str:
-	return (frappe.request.form.get(name) or "")[:most]
-
-
-def seconds(text: str) -> int | None:
-	"""None for what is no number, or longer than a call can be."""
-	return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+	return reports.parameter(frappe.request.form, name, most)
 
 
 def log_name() -> str:
@@ -55,14 +49,7 @@ def keypress() -> Response:
 @signed
 def status() -> Response:
 	"""A call's new status. Doubled, late and out of order are all the same."""
-	news = progress.News(
-		parameter("CallStatus"),
-		sid=parameter("CallSid"),
-		answered_by=parameter("AnsweredBy"),
-		duration=seconds(parameter("CallDuration")),
-		error_code=parameter("ErrorCode"),
-	)
-	callbacks.receive(log_name(), news)
+	callbacks.receive(log_name(), reports.of_call(frappe.request.form))
 	return Response(status=204)
 
 
@@ -70,10 +57,8 @@ def status() -> Response:
 @signed
 def message_status() -> Response:
 	"""A text's new status. 21610 tells of an opt-out that the carrier holds."""
-	news = progress.News(
-		parameter("MessageStatus"), sid=parameter("MessageSid"), error_code=parameter("ErrorCode")
-	)
-	if news.error_code == "21610":
+	news = reports.of_text(frappe.request.form)
+	if news.error_code == reports.UNSUBSCRIBED:
 		carrier_holds_opt_out()
 	callbacks.receive(log_name(), news)
 	return Response(status=204)

@@ -1,4 +1,4 @@
-"""The site as a WSGI application that also serves its static files.
+"""The site as a WSGI application that also serves its static files; `with_door` takes status callbacks before Frappe does.
 
 The site is fixed by the variable SITE, so that any host name on the loopback interface leads to it.
 """
@@ -9,9 +9,17 @@ import frappe.app
 from frappe.middlewares import StaticDataMiddleware
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 
+from school_dialer.webhooks import door
+
 sites = os.environ["SITES_PATH"]
 frappe.app._site = os.environ["SITE"]
 frappe.app._sites_path = sites
 
-application = SharedDataMiddleware(frappe.app.application, {"/assets": os.path.join(sites, "assets")})
-application = StaticDataMiddleware(application, {"/files": sites})
+
+def serving_files(frappe_application):
+	application = SharedDataMiddleware(frappe_application, {"/assets": os.path.join(sites, "assets")})
+	return StaticDataMiddleware(application, {"/files": sites})
+
+
+application = serving_files(frappe.app.application)
+with_door = serving_files(door.application)
