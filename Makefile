@@ -19,8 +19,8 @@ stop:            ## stop everything that was started here
 clean:           ## stop everything and delete the site
 	@$(DEV) clean
 
-test:            ## unit, integration and browser tests
-	@$(DEV) test unit integration browser
+test:            ## unit, integration and browser tests, and a short form of make chaos
+	@$(DEV) test unit integration browser chaos
 
 unit integration browser:
 	@$(DEV) test $@

@@ -20,7 +20,7 @@ def main() -> int:
 	verbs.add_parser("env", help="print shell variables of the bench")
 	runner = verbs.add_parser("run", help="run a command inside the site's folder")
 	runner.add_argument("command", nargs=argparse.REMAINDER)
-	tester = verbs.add_parser("test", help="run test suites, by default all but the slow ones")
+	tester = verbs.add_parser("test", help="run test suites, by default all")
 	tester.add_argument("suites", nargs="*", metavar="SUITE")
 	verbs.add_parser("lint", help="check style and import rules")
 	arguments = parser.parse_args()
@@ -60,7 +60,7 @@ def run(arguments) -> int:
 
 
 def test(arguments) -> int:
-	return checks.test(current(), arguments.suites or ["unit", "integration", "browser"])
+	return checks.test(current(), arguments.suites or list(checks.SUITES))
 
 
 def lint(_arguments) -> int:

@@ -40,7 +40,7 @@ LONGEST = 16_384
 """Bytes of a callback's form. A longer one is Frappe's affair."""
 SITE = re.compile(r"[\w.-]+", re.ASCII)
 READ_AGAIN = 5.0
-"""Seconds for which a site's settings are kept. Frappe decides on what they no longer fit."""
+"""Seconds for which a site's settings are kept, and an old token is still good. Frappe decides on what they no longer fit."""
 GATHERED = 0.05
 """Seconds for which reports gather before they are applied, fifty in a transaction when a thousand come in a second."""
 

@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+from frappe.core.doctype.deleted_document.deleted_document import restore
 
 from school_dialer import clock
 from school_dialer.consent import ledger
@@ -196,6 +197,27 @@ def test_cancelled_campaign_never_calls(carrier, posted):
 	assert not posted(number)
 	with pytest.raises(actions.WrongState):
 		actions.resume(doc.name)
+
+
+def test_a_cancelled_campaign_that_is_restored_is_a_draft(carrier, posted):
+	"""Deleted before anybody was planned and brought back, its time long past: the scheduler leaves it alone."""
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number], scheduled_at=frappe.utils.add_to_date(make.clock.db_now(), hours=1))
+	actions.schedule(doc.name)
+	actions.cancel(doc.name)
+	frappe.delete_doc("Dialer Campaign", doc.name)
+	restore(frappe.db.get_value("Deleted Document", {"deleted_name": doc.name, "restored": 0}))
+	again = frappe.get_all("Dialer Campaign", {"title": doc.title}, pluck="name", order_by="name")
+	assert len(again) == 1
+	frappe.db.set_value("Dialer Campaign", again[0], "scheduled_at", "2020-01-01 08:00:00")
+	frappe.db.commit()
+	for job in (scheduler.tick, lambda: plan.run(again[0]), dispatch.run):
+		job()
+	assert frappe.db.get_value("Dialer Campaign", again[0], "status") == states.DRAFT
+	assert not make.recipients(again[0]) and not posted(number)
+	frappe.delete_doc("Dialer Campaign", again[0])
+	frappe.db.commit()
 
 
 def test_a_call_that_was_ringing_at_the_cancellation_is_not_made_again(carrier, posted, answering):
