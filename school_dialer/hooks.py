@@ -29,6 +29,14 @@ doc_events = {
 		"before_rename": "school_dialer.dialing.guard.refuse_rename",
 		"on_trash": "school_dialer.dialing.guard.refuse_deletion",
 	},
+	"Student Attendance": {
+		"on_cancel": "school_dialer.automation.corrections.on_attendance",
+		"on_update_after_submit": "school_dialer.automation.corrections.on_attendance",
+	},
+	"Student Leave Application": {
+		"on_submit": "school_dialer.automation.corrections.on_leave",
+		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
+	},
 	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
 	"Consent Event": {"after_insert": "school_dialer.dialing.notices.on_consent_event"},
 }
@@ -48,11 +56,23 @@ dialer_audience_sources = [
 	"school_dialer.audience.erpnext.Employees",
 	"school_dialer.audience.core.Contacts",
 	"school_dialer.audience.csv_file.CsvFile",
+	"school_dialer.automation.audience.RuleGuardians",
 ]
 dialer_context_providers = [
 	"school_dialer.messages.providers.school.provide",
 	"school_dialer.messages.providers.people.provide",
 	"school_dialer.messages.providers.education.provide",
+]
+dialer_rule_kinds = [
+	"school_dialer.automation.kinds.absence.Absence",
+	"school_dialer.automation.kinds.fees.FeesDue",
+	"school_dialer.automation.kinds.fees.FeesOverdue",
+	"school_dialer.automation.kinds.ahead.ExamAhead",
+	"school_dialer.automation.kinds.ahead.ClassAhead",
+	"school_dialer.automation.kinds.ahead.EventAhead",
+	"school_dialer.automation.kinds.records.LowGrade",
+	"school_dialer.automation.kinds.records.MissingDocuments",
+	"school_dialer.automation.kinds.recurring.Recurring",
 ]
 dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 
@@ -66,7 +86,11 @@ page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
 
 scheduler_events = {
 	"cron": {
-		"* * * * *": ["school_dialer.dialing.scheduler.tick", "school_dialer.dialing.reconcile.run"],
+		"* * * * *": [
+			"school_dialer.dialing.scheduler.tick",
+			"school_dialer.dialing.reconcile.run",
+			"school_dialer.automation.scheduler.tick",
+		],
 	},
 	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
 	"daily_long": ["school_dialer.consent.expiry.daily", "school_dialer.consent.anchor.daily"],

@@ -3,7 +3,7 @@
 Other apps add sources through the hook ``dialer_audience_sources``: a list of dotted paths to subclasses of `Source`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -60,6 +60,10 @@ class Source:
 	person_doctype: ClassVar[str]
 	audience_doctype: ClassVar[str | None] = None
 	"""The DocType of the group chosen in the campaign, when there is one."""
+	offered: ClassVar[bool] = True
+	"""Whether staff may choose it for a campaign of their own."""
+	rechecks: ClassVar[bool] = False
+	"""Whether `withdrawn` has to be asked before each chunk is dialed."""
 
 	def __init__(self, campaign):
 		self.campaign = campaign
@@ -86,6 +90,11 @@ class Source:
 		"""As `chunk`, each with the people of whom one is enough, in the order in which they are called. By default each alone."""
 		candidates, cursor = self.chunk(after, limit)
 		return [[candidate] for candidate in candidates], cursor
+
+	def withdrawn(self, students: Collection[str]) -> dict[str, str]:
+		"""Of these students, those about whom there is nothing to tell any more, each with why. Asked just before dialing, in the
+		transaction that decides, so a number of queries that does not depend on how many there are."""
+		return {}
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:

@@ -30,6 +30,7 @@ def audiences() -> list[dict]:
 	return [
 		{"label": label, "title": _(label), "doctype": source.audience_doctype}
 		for label, source in sources().items()
+		if source.offered
 	]
 
 

@@ -2,11 +2,13 @@
 
 import json
 import secrets
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 import frappe
 
 from school_dialer import clock
+from school_dialer.audience.base import source_of
 from school_dialer.dialing import gate, policy, retries, states
 from school_dialer.phone import mask
 
@@ -79,6 +81,40 @@ def still_due(campaign: str, rows: list) -> list:
 		)
 	)
 	return [row for row in rows if held.get(row.name) == row.claim]
+
+
+def lock_names(campaign, rows: list) -> list[str]:
+	"""What a chunk holds from its last look at the records until it is sent: its numbers, and the students whose records count."""
+	names = {row.phone for row in rows}
+	if source_of(campaign).rechecks:
+		names.update(student for row in rows for student in row.students)
+	return list(names)
+
+
+def still_wanted(campaign, rows: list) -> list:
+	"""Those who are still to be called, about the students of whom it still holds. The others are Cancelled, with why."""
+	source = source_of(campaign)
+	if not (rows and source.rechecks):
+		return rows
+	gone = source.withdrawn({student for row in rows for student in row.students})
+	return without(rows, gone, (states.DIALING,))
+
+
+def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:
+	"""Those who are called about somebody else than these students, about whom there is nothing to tell. The others are Cancelled, with
+	why, as long as they are in one of these states."""
+	reasons: dict[str, list[str]] = defaultdict(list)
+	for row in rows:
+		if gone.keys() >= set(row.students):
+			reasons[gone[row.students[0]]].append(row.name)
+		row.students = tuple(student for student in row.students if student not in gone)
+	for why, names in reasons.items():
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set status = 'Cancelled', outcome = %s, claim = null
+			where name in %s and status in %s""",
+			(why[:140], tuple(names), while_in),
+		)
+	return [row for row in rows if row.students]
 
 
 def turn_away(rows: list, answers: dict[str, gate.Answer]) -> None:

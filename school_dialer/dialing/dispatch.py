@@ -107,7 +107,7 @@ def most_urgent(campaigns: list, emergency_only: bool) -> list:
 def campaigns_with_somebody_due() -> list[frappe._dict]:
 	return frappe.db.sql(
 		"""select name, purpose, channel, template, details, acknowledge, emergency_type, requested_by, approved_by,
-			most_at_once, spend_limit
+			most_at_once, spend_limit, audience_source, audience_name, audience_file
 		from `tabDialer Campaign` campaign
 		where status = 'Running' and (deadline is null or deadline > %(now)s) and exists (select 1 from `tabDialer Recipient`
 			where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s)
@@ -284,7 +284,7 @@ class Dispatcher:
 	def send_chunk(self, campaign, rows: list, line: Line, number: settings.SendingNumber) -> None:
 		with ExitStack() as locks:
 			try:
-				locks.enter_context(number_lock([row.phone for row in rows], timeout=LOCK_SECONDS))
+				locks.enter_context(number_lock(attempts.lock_names(campaign, rows), timeout=LOCK_SECONDS))
 				requests = self.permitted(campaign, rows, number)
 				progress.commit()
 			except Exception as error:
@@ -318,10 +318,11 @@ class Dispatcher:
 		if not held:
 			attempts.release(rows)
 			return []
+		wanted = attempts.still_wanted(campaign, held)
 		at = clock.now()
-		answers = gate.ask(gate.Case.of(campaign), attempts.questions(held), at)
-		allowed = [row for row in held if answers[row.name].decision.allowed]
-		attempts.turn_away([row for row in held if not answers[row.name].decision.allowed], answers)
+		answers = gate.ask(gate.Case.of(campaign), attempts.questions(wanted), at)
+		allowed = [row for row in wanted if answers[row.name].decision.allowed]
+		attempts.turn_away([row for row in wanted if not answers[row.name].decision.allowed], answers)
 		for row in allowed:
 			row.students = answers[row.name].students
 			row.log = token_hex(8)

@@ -14,13 +14,15 @@ from school_dialer.dialing.dispatch import due_campaigns
 from school_dialer.dialing.job import forget_abandoned, job
 
 RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
-"""The id that Frappe gives to the other job of the scheduler."""
+RULES = "scheduled_job::school_dialer.automation.scheduler.tick"
+"""The ids that Frappe gives to the other jobs of the scheduler."""
 
 
 @job
 def tick() -> None:
 	"""Job of the scheduler."""
 	forget_abandoned(RECONCILE)
+	forget_abandoned(RULES)
 	callbacks.apply_waiting()
 	start_due()
 	give_up_late()

@@ -9,8 +9,9 @@ from collections import defaultdict
 import frappe
 
 from school_dialer import clock
+from school_dialer.audience.base import source_of
 from school_dialer.carriers.base import CarrierError
-from school_dialer.dialing import gate, retries, settings, states
+from school_dialer.dialing import attempts, gate, retries, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE, complete_if_done
 from school_dialer.dialing.job import job
 from school_dialer.dialing.progress import News, apply
@@ -65,6 +66,33 @@ def decide_again(campaign_name: str, recipients: list) -> None:
 	elsewhere = retries.other_lines({name: answer.decision.codes for name, answer in blocked.items()})
 	for name, answer in blocked.items():
 		frappe.db.set_value("Dialer Recipient", name, elsewhere.get(name) or gate.as_fields(answer))
+	complete_if_done(campaign_name)
+
+
+def reason_gone(campaign_name: str, student: str) -> None:
+	"""Inside the transaction that took away the reason for calls about this student: those that wait are Cancelled, or tell of the
+	other students alone, and calls still in the carrier's queue are taken back."""
+	gone = source_of(frappe.get_doc("Dialer Campaign", campaign_name)).withdrawn({student})
+	if not gone:
+		return
+	rows = frappe.db.sql(
+		"""select name, students, status, last_call_log from `tabDialer Recipient`
+		where campaign = %s and status in %s and students like %s""",
+		(campaign_name, states.OPEN, f"%{json.dumps(student)}%"),
+		as_dict=True,
+	)
+	for row in rows:
+		row.students = tuple(json.loads(row.students))
+	attempts.without([row for row in rows if row.status in states.WAITING], gone, states.WAITING)
+	logs = [row.last_call_log for row in rows if row.last_call_log]
+	if logs and frappe.db.exists("Dialer Call Log", {"name": ("in", logs), "status": "queued"}):
+		frappe.enqueue(
+			"school_dialer.dialing.withdraw.cancel_logs",
+			queue=EMERGENCY_QUEUE,
+			at_front=True,
+			enqueue_after_commit=True,
+			logs=logs,
+		)
 	complete_if_done(campaign_name)
 
 

@@ -15,6 +15,11 @@ INDEXES = {
 	"Dialer Notice": {
 		"dialer_waiting": ("status", "creation"),
 	},
+	"Dialer Rule Case": {
+		"dialer_run": ("run", "status"),
+		"dialer_campaign": ("campaign", "student"),
+		"dialer_student": ("student", "status"),
+	},
 	"Dialer Call Log": {
 		"dialer_history": ("phone", "placed_at"),
 		"dialer_campaign": ("campaign", "status"),
@@ -25,6 +30,7 @@ INDEXES = {
 OTHER_APPS = {
 	"Student Guardian": {"dialer_guardian": ("guardian", "parent")},
 	"Program Enrollment": {"dialer_enrolment": ("student", "program")},
+	"Student Attendance": {"dialer_day": ("date", "status")},
 }
 """On tables of apps that may be missing, or come later."""
 UNIQUE = {

@@ -31,6 +31,8 @@ BY_ACTIONS = (
 	"started_at",
 	"planned_at",
 	"ended_at",
+	"rule",
+	"rule_run",
 )
 
 

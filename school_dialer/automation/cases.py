@@ -1,0 +1,130 @@
+"""What a rule has noticed: one row for each thing to call about. Its name is made of the rule and the thing, so that no two
+schedulers, and no second submission of the same absence, make a second call of it."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.automation.kind import Occasion
+
+WAITING, IN_CAMPAIGN = "Waiting", "In Campaign"
+WITHDRAWN, DROPPED, TOO_LATE, SKIPPED = "Withdrawn", "Dropped", "Too Late", "Skipped"
+LENGTH = 140
+
+
+def name_of(rule: str, key: str) -> str:
+	return hashlib.sha256(f"{rule}\n{key}".encode()).hexdigest()[:40]
+
+
+def notice(run, occasions: Collection[Occasion], wait: timedelta) -> None:
+	"""Add those that are new, in one statement. One that was withdrawn and is true again waits anew; all else stays as it is."""
+	if not occasions:
+		return
+	now, user, moment = frappe.utils.now(), frappe.session.user, clock.now()
+	common = (now, now, user, user, run.rule, run.name, run.day, WAITING)
+	rows = [
+		(
+			name_of(run.rule, one.key),
+			*common,
+			one.student,
+			one.key[:LENGTH],
+			one.details[:LENGTH],
+			clock.to_db((one.since or moment) + wait),
+		)
+		for one in occasions
+	]
+	frappe.db.sql(
+		"""insert into `tabDialer Rule Case` (name, creation, modified, owner, modified_by, rule, run, day, status,
+			student, occasion, details, due_at)
+		values """
+		+ ", ".join(["%s"] * len(rows))
+		+ """ on duplicate key update
+			run = if(status = 'Withdrawn', values(run), run),
+			day = if(status = 'Withdrawn', values(day), day),
+			due_at = if(status = 'Withdrawn', values(due_at), due_at),
+			campaign = if(status = 'Withdrawn', null, campaign),
+			reason = if(status = 'Withdrawn', null, reason),
+			status = if(status = 'Withdrawn', 'Waiting', status)""",
+		tuple(rows),
+	)
+
+
+def of_run(run: str) -> list[frappe._dict]:
+	"""All of them, the earliest due first, locked until commit."""
+	return frappe.db.sql(
+		"""select name, student, occasion, details, status, due_at, campaign, reason from `tabDialer Rule Case`
+		where run = %s order by due_at, name for update""",
+		run,
+		as_dict=True,
+	)
+
+
+def settle(names: Iterable[str], status: str, reason: str | None = None, campaign: str | None = None) -> None:
+	if names := tuple(names):
+		frappe.db.sql(
+			"""update `tabDialer Rule Case` set status = %s, reason = %s, campaign = ifnull(%s, campaign), modified = %s
+			where name in %s""",
+			(status, (reason or "")[:LENGTH] or None, campaign, frappe.utils.now(), names),
+		)
+
+
+def withdraw(campaign: str, gone: dict[str, str]) -> None:
+	"""Students whose reason for a call has gone, with why. Who was told already is not called again when it comes back."""
+	if not gone:
+		return
+	told = students_called(campaign)
+	for student, why in gone.items():
+		frappe.db.sql(
+			"""update `tabDialer Rule Case` set status = %s, reason = %s, modified = %s
+			where campaign = %s and student = %s and status = 'In Campaign'""",
+			(
+				IN_CAMPAIGN if student in told else WITHDRAWN,
+				why[:LENGTH],
+				frappe.utils.now(),
+				campaign,
+				student,
+			),
+		)
+
+
+def students_called(campaign: str) -> set[str]:
+	"""About whom a request has left, or may have."""
+	rows = frappe.db.sql(
+		"select distinct students from `tabDialer Call Log` where campaign = %s and status != 'refused'",
+		campaign,
+	)
+	return {student for (students,) in rows for student in frappe.parse_json(students or "[]")}
+
+
+def households_called(run: str, students: Collection[str]) -> set[str]:
+	"""Those of the students of whose guardians one was called already for an earlier campaign of this run."""
+	if not students:
+		return set()
+	rows = frappe.db.sql(
+		"""select distinct link.parent from `tabStudent Guardian` link
+		join `tabDialer Recipient` recipient on recipient.person = link.guardian and recipient.person_doctype = 'Guardian'
+		where link.parenttype = 'Student' and link.parent in %(students)s and recipient.attempts > 0
+			and recipient.campaign in (select name from `tabDialer Campaign` where rule_run = %(run)s)""",
+		{"students": tuple(students), "run": run},
+	)
+	return {student for (student,) in rows}
+
+
+def without_guardian(students: Collection[str]) -> set[str]:
+	if not students:
+		return set()
+	rows = frappe.db.sql(
+		"""select distinct link.parent from `tabStudent Guardian` link
+		join `tabGuardian` guardian on guardian.name = link.guardian
+		join `tabStudent` student on student.name = link.parent and student.enabled = 1
+		where link.parenttype = 'Student' and link.parent in %s""",
+		(tuple(students),),
+	)
+	return set(students) - {student for (student,) in rows}
+
+
+def is_due(case, now: datetime) -> bool:
+	return case.due_at <= now

@@ -1,0 +1,101 @@
+"""What a rule has done lately, and what it does next, for the people who answer for it."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import cint, get_time
+
+from school_dialer import clock
+from school_dialer.automation import school_calendar, school_days
+from school_dialer.automation.kind import Kind, kind_of
+
+LAST = 10
+AHEAD = 60
+MOST_CASES = 500
+
+
+def last_runs(rule: str) -> list[dict]:
+	"""The latest first: day, status, what happened, counts of cases by status, and of recipients of its campaigns by status."""
+	runs = frappe.get_all(
+		"Dialer Rule Run",
+		{"rule": rule},
+		["name", "day", "status", "found", "message", "review_reason", "reviewed_by"],
+		order_by="day desc",
+		limit_page_length=LAST,
+	)
+	names = tuple(run.name for run in runs) or ("",)
+	found = counts(
+		"select run, status, count(*) from `tabDialer Rule Case` where run in %s group by run, status", names
+	)
+	called = counts(
+		"""select campaign.rule_run, recipient.status, count(*) from `tabDialer Recipient` recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		where campaign.rule_run in %s group by campaign.rule_run, recipient.status""",
+		names,
+	)
+	return [{**run, "cases": found[run.name], "called": called[run.name]} for run in runs]
+
+
+def counts(query: str, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
+	found = defaultdict(dict)
+	for run, status, count in frappe.db.sql(query, (names,)):
+		found[run][status] = count
+	return found
+
+
+def next_run(rule) -> str:
+	"""In words."""
+	if not rule.enabled:
+		return _("It is off: nobody is called.")
+	kind = kind_of(rule)
+	if kind.continuous and not kind.audience:
+		return _("It looks each minute, all day.")
+	at = next_time(rule, kind)
+	if at is None:
+		return _("Not within the next {0} days.").format(AHEAD)
+	return _("Next on {0}.").format(frappe.utils.format_datetime(at, "EEEE, MMMM d, HH:mm"))
+
+
+def next_time(rule, kind: Kind) -> datetime | None:
+	"""Site time."""
+	now = clock.db_now()
+	is_open = school_calendar.of_rule(rule)
+	for distance in range(AHEAD):
+		day = now.date() + timedelta(days=distance)
+		covers = school_days.covered(day, is_open, rule.on_holiday)
+		if not covers:
+			continue
+		times = [datetime.combine(day, get_time(rule.run_at))]
+		if kind.continuous:
+			times = [clock.to_db(one.since) for one in kind.find(covers).occasions]
+		if ahead := [at for at in times if at > now]:
+			return min(ahead)
+	return None
+
+
+def cases_of(run: str) -> list[dict]:
+	"""With the students' names and what became of the campaign, in the order of their states."""
+	rows = frappe.get_all(
+		"Dialer Rule Case",
+		{"run": run},
+		["student", "details", "status", "reason", "due_at", "campaign"],
+		order_by="status, due_at, name",
+		limit_page_length=MOST_CASES,
+	)
+	names = {row.student for row in rows if row.student}
+	if names:
+		titles = dict(
+			frappe.db.sql("select name, student_name from `tabStudent` where name in %s", (tuple(names),))
+		)
+		for row in rows:
+			row.student_name = titles.get(row.student)
+	return rows
+
+
+def waiting_count(run: str) -> int:
+	"""How many a person's yes would be about."""
+	return cint(
+		frappe.db.count("Dialer Rule Case", {"run": run, "status": ("in", ("Waiting", "In Campaign"))})
+	)

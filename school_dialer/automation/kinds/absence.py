@@ -1,0 +1,111 @@
+"""Absent today, and nobody knows why."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.audience.base import existing
+from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+
+
+class Absence(Kind):
+	"""A submitted absence without an approved leave. All periods and groups of a day are one absence."""
+
+	label = "Absence"
+	purposes = ("Attendance",)
+	needs = ("Student Attendance", "Student", "Student Guardian")
+	settings = ("grace_minutes", "again_for_siblings")
+	continuous = True
+	gone = "The absence was corrected."
+
+	def opening(self) -> str:
+		words = _("When {0} is marked absent without approved leave").format(self.who())
+		minutes = self.rule.grace_minutes or 0
+		return words + ", " + (_("wait {0} minutes, then").format(minutes) if minutes else _("at once"))
+
+	def mass(self) -> str:
+		return _("students are absent")
+
+	def population(self, days: Sequence[date]) -> int:
+		"""Those whose attendance was taken: a whole class marked absent by mistake is all of the first ones."""
+		condition, values = of_students(self.members())
+		return frappe.db.sql(
+			"select count(distinct student) from `tabStudent Attendance` where date in %(days)s and docstatus = 1"
+			+ condition,
+			{"days": tuple(days), **values},
+		)[0][0]
+
+	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
+		absences = read_absences(days, students)
+		leaves = read_leaves(days, {row.student for row in absences})
+		by_day = defaultdict(list)
+		for row in absences:
+			by_day[row.student, row.date].append(row)
+		found = Found()
+		for (student, day), rows in by_day.items():
+			unexcused = [row for row in rows if row.docstatus == 1 and not excused(row, leaves[student])]
+			if unexcused:
+				since = clock.from_db(min(row.modified for row in unexcused)) + clock.offset()
+				found.occasions.append(Occasion(f"{student}:{day}", student, since))
+			else:
+				found.others[student] = why_not(rows)
+		return found
+
+
+def read_absences(days: Sequence[date], students: Collection[str] | None) -> list[frappe._dict]:
+	"""Also those that are drafts or were cancelled."""
+	further = existing(("leave_application", "course_schedule"), "Student Attendance")
+	condition, values = of_students(students)
+	return frappe.db.sql(
+		"select "
+		+ ", ".join(("student", "date", "docstatus", "modified", *further))
+		+ " from `tabStudent Attendance` where date in %(days)s and status = 'Absent'"
+		+ condition,
+		{"days": tuple(days), **values},
+		as_dict=True,
+	)
+
+
+def read_leaves(days: Sequence[date], students: Collection[str]) -> dict[str, list[frappe._dict]]:
+	"""Approved ones that touch these days, by student."""
+	leaves = defaultdict(list)
+	if not students or not frappe.db.exists("DocType", "Student Leave Application", cache=True):
+		return leaves
+	further = existing(("attendance_based_on", "course_schedule"), "Student Leave Application")
+	rows = frappe.db.sql(
+		"select "
+		+ ", ".join(("name", "student", "from_date", "to_date", *further))
+		+ """ from `tabStudent Leave Application` where docstatus = 1 and student in %(students)s
+		and from_date <= %(last)s and to_date >= %(first)s""",
+		{"students": tuple(students), "first": min(days), "last": max(days)},
+		as_dict=True,
+	)
+	for row in rows:
+		leaves[row.student].append(row)
+	return leaves
+
+
+def excused(absence, leaves: list) -> bool:
+	return any(covers(leave, absence) for leave in leaves)
+
+
+def covers(leave, absence) -> bool:
+	"""A leave from one lesson excuses from that lesson alone."""
+	if not leave.from_date <= absence.date <= leave.to_date:
+		return False
+	if leave.attendance_based_on == "Course Schedule" and leave.course_schedule:
+		return leave.course_schedule == absence.course_schedule
+	return True
+
+
+def why_not(rows: list) -> str:
+	states = {row.docstatus for row in rows}
+	if 1 in states:
+		return _("Leave is approved.")
+	if 0 in states:
+		return _("The attendance is not submitted.")
+	return _("The absence was corrected.")

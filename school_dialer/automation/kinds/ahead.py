@@ -1,0 +1,132 @@
+"""What is in the calendar for one of the next days: an exam, a class, an event of the school."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import ClassVar
+
+import frappe
+from frappe import _
+from frappe.utils import cint
+
+from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+from school_dialer.automation.kinds.fees import at_time
+
+
+class Ahead(Kind):
+	"""What a student group's plan has for its active members."""
+
+	doctype: ClassVar[str]
+	condition: ClassVar[str]
+	"""Which of the plans count, as SQL on ``plan`` with the values of `values`."""
+	settings = ("days", "run_at", "on_holiday", "weekends", "only_in_term")
+
+	def once(self) -> str:
+		return _("once for each of them")
+
+	def dates(self, days: Sequence[date]) -> tuple[date, ...]:
+		return tuple(day + timedelta(days=cint(self.rule.days) or 1) for day in days)
+
+	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
+		condition, values = of_students(students, "member.student")
+		rows = frappe.db.sql(
+			"select plan.name, member.student from `tab"
+			+ self.doctype
+			+ """` plan join `tabStudent Group Student` member
+			on member.parent = plan.student_group and member.parenttype = 'Student Group' and member.active = 1
+			where plan.schedule_date in %(dates)s and """
+			+ self.condition
+			+ condition
+			+ " order by plan.name, member.student",
+			{"dates": self.dates(days), "course": self.rule.only_course, **values},
+		)
+		return Found([Occasion(f"{name}:{student}"[:140], student) for name, student in rows])
+
+
+class ExamAhead(Ahead):
+	label = "Exam ahead"
+	purposes = ("Academic", "Event")
+	needs = (
+		"Assessment Plan.schedule_date",
+		"Assessment Plan.student_group",
+		"Student Group Student",
+		"Student Guardian",
+	)
+	doctype, condition = "Assessment Plan", "plan.docstatus = 1"
+	gone = "The exam was cancelled or moved."
+
+	def opening(self) -> str:
+		return _("{0}, when an exam is planned {1} ahead,").format(at_time(self.rule), in_days(self.rule))
+
+	def mass(self) -> str:
+		return _("students have an exam")
+
+
+class ClassAhead(Ahead):
+	label = "Class ahead"
+	purposes = ("Event", "Academic", "General")
+	needs = (
+		"Course Schedule.schedule_date",
+		"Course Schedule.student_group",
+		"Student Group Student",
+		"Student Guardian",
+	)
+	settings = (*Ahead.settings, "only_course")
+	doctype, condition = "Course Schedule", "plan.course = %(course)s"
+	gone = "The class was cancelled or moved."
+
+	def opening(self) -> str:
+		return _("{0}, when {1} is on the schedule {2} ahead,").format(
+			at_time(self.rule), self.rule.only_course or _("a class"), in_days(self.rule)
+		)
+
+	def mass(self) -> str:
+		return _("students have such a class")
+
+	def check(self) -> None:
+		if not frappe.db.exists("Course", self.rule.only_course or ""):
+			frappe.throw(_("Name the course. Otherwise every class of every day would be called about."))
+
+
+class EventAhead(Kind):
+	"""A public event of Frappe's own calendar. Its subject and time are the message's details."""
+
+	label = "Event ahead"
+	purposes = ("Event", "General")
+	needs = ("Event",)
+	settings = ("days", "run_at", "on_holiday", "weekends", "only_in_term")
+	audience = True
+
+	def opening(self) -> str:
+		return _("{0}, for each public event in the calendar {1} ahead,").format(
+			at_time(self.rule), in_days(self.rule)
+		)
+
+	def once(self) -> str:
+		return _("once for each event")
+
+	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
+		found = Found()
+		for day in days:
+			ahead = day + timedelta(days=cint(self.rule.days) or 1)
+			rows = frappe.get_all(
+				"Event",
+				filters={
+					"event_type": "Public",
+					"status": "Open",
+					"starts_on": (
+						"between",
+						(datetime.combine(ahead, time.min), datetime.combine(ahead, time.max)),
+					),
+				},
+				fields=["name", "subject", "starts_on"],
+				order_by="starts_on, name",
+			)
+			for row in rows:
+				when = frappe.utils.format_datetime(row.starts_on, "EEEE, MMMM d, h:mm a")
+				found.occasions.append(Occasion(row.name, details=f"{row.subject}, {when}"))
+		return found
+
+
+def in_days(rule) -> str:
+	days = cint(rule.days) or 1
+	return _("one day") if days == 1 else _("{0} days").format(days)

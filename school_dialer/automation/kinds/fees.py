@@ -1,0 +1,79 @@
+"""Bills that are due soon, or were not paid in time. Each is told once by each rule."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import cint
+
+from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+
+
+class FeesKind(Kind):
+	purposes = ("Fees",)
+	needs = ("Fees.due_date", "Fees.outstanding_amount", "Student", "Student Guardian")
+	settings = ("days", "run_at", "on_holiday", "weekends", "only_in_term")
+	gone = "The fees were paid or cancelled."
+
+	def once(self) -> str:
+		return _("once for each bill")
+
+	def mass(self) -> str:
+		return _("students have such fees")
+
+	def due_between(self, days: Sequence[date]) -> tuple[date, date]:
+		raise NotImplementedError
+
+	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
+		first, last = self.due_between(days)
+		condition, values = of_students(students)
+		rows = frappe.db.sql(
+			"select name, student, docstatus, outstanding_amount from `tabFees` where due_date between %(first)s and %(last)s"
+			+ condition
+			+ " order by due_date, name",
+			{"first": first, "last": last, **values},
+		)
+		found, paid = Found(), {}
+		for name, student, docstatus, outstanding in rows:
+			if docstatus == 1 and outstanding > 0:
+				found.occasions.append(Occasion(name, student))
+			else:
+				paid[student] = (
+					_("The fees are paid.") if docstatus == 1 else _("The fees are not submitted.")
+				)
+		owing = {one.student for one in found.occasions}
+		found.others = {student: why for student, why in paid.items() if student not in owing}
+		return found
+
+
+class FeesDue(FeesKind):
+	label = "Fees due"
+
+	def opening(self) -> str:
+		return _("{0}, for fees due within {1} days,").format(at_time(self.rule), cint(self.rule.days))
+
+	def due_between(self, days: Sequence[date]) -> tuple[date, date]:
+		return min(days), max(days) + timedelta(days=cint(self.rule.days))
+
+
+class FeesOverdue(FeesKind):
+	label = "Fees overdue"
+	LONGEST = timedelta(days=366)
+	"""Older debts are for a person to talk about."""
+
+	def opening(self) -> str:
+		return _("{0}, for fees overdue by {1} days or more,").format(
+			at_time(self.rule), cint(self.rule.days) or 1
+		)
+
+	def due_between(self, days: Sequence[date]) -> tuple[date, date]:
+		last = max(days) - timedelta(days=cint(self.rule.days) or 1)
+		return last - self.LONGEST, last
+
+
+def at_time(rule) -> str:
+	"""When a rule of once a day looks."""
+	clock = frappe.utils.format_time(rule.run_at, "HH:mm") if rule.run_at is not None else "--:--"
+	words = _("Each day at {0}").format(clock) if rule.weekends else _("Each school day at {0}").format(clock)
+	return words + (", " + _("for students of {0}").format(rule.only_of) if rule.only_of else "")

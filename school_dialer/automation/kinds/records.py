@@ -1,0 +1,159 @@
+"""What a student's records show: a result that worries, a document that is not there."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import flt
+
+from school_dialer import clock
+from school_dialer.audience.base import existing
+from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+from school_dialer.automation.kinds.fees import at_time
+
+DOCUMENTS_OF = ("Student", "Program Enrollment", "Student Applicant")
+NO_VALUE = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading", "Table", "Check")
+
+
+class LowGrade(Kind):
+	"""A submitted result below a percentage of the highest score, of today or the day before, so that the evening's count too."""
+
+	label = "Low grade"
+	purposes = ("Academic",)
+	needs = (
+		"Assessment Result.total_score",
+		"Assessment Result.maximum_score",
+		"Assessment Result.assessment_plan",
+		"Student Guardian",
+	)
+	settings = ("below_percent", "run_at", "on_holiday", "weekends", "only_in_term")
+	gone = "The result was corrected."
+
+	def check(self) -> None:
+		if not 0 < flt(self.rule.below_percent) <= 100:
+			frappe.throw(_("Say below how many percent a result is low, from 1 to 100."))
+
+	def opening(self) -> str:
+		return _("{0}, when an assessment result is below {1} %,").format(
+			at_time(self.rule), f"{flt(self.rule.below_percent):g}"
+		)
+
+	def once(self) -> str:
+		return _("once for each assessment")
+
+	def mass(self) -> str:
+		return _("students have such a result")
+
+	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
+		condition, values = of_students(students)
+		first, last = min(days) - timedelta(days=1), max(days)
+		rows = frappe.db.sql(
+			"""select assessment_plan, student, total_score, maximum_score from `tabAssessment Result`
+			where docstatus = 1 and maximum_score > 0 and modified between %(first)s and %(last)s"""
+			+ condition
+			+ " order by name",
+			{
+				"first": datetime.combine(first, time.min) - clock.offset(),
+				"last": datetime.combine(last, time.max) - clock.offset(),
+				**values,
+			},
+		)
+		limit = flt(self.rule.below_percent)
+		return Found(
+			[
+				Occasion(f"{plan}:{student}"[:140], student)
+				for plan, student, score, most in rows
+				if 100 * flt(score) / most < limit
+			]
+		)
+
+
+class MissingDocuments(Kind):
+	"""Fields that the school requires and that are empty on a student's, their enrolment's or their application's record."""
+
+	label = "Missing documents"
+	purposes = ("General", "Academic")
+	needs = ("Student", "Student Guardian")
+	settings = ("required_fields", "run_at", "on_holiday", "weekends", "only_in_term")
+	gone = "Nothing is missing any more."
+
+	def check(self) -> None:
+		if not self.required():
+			frappe.throw(_("Choose the fields that have to be filled in."))
+
+	def opening(self) -> str:
+		labels = [
+			_(frappe.get_meta(doctype).get_label(fieldname))
+			for doctype, fields in self.required().items()
+			for fieldname in fields
+		]
+		return _("{0}, when a student's records lack {1},").format(at_time(self.rule), ", ".join(labels))
+
+	def once(self) -> str:
+		return _("once a school year")
+
+	def mass(self) -> str:
+		return _("students lack something")
+
+	def required(self) -> dict[str, list[str]]:
+		"""The chosen fields by DocType. Raises a ValidationError that names the one this site does not have."""
+		chosen = defaultdict(list)
+		for line in filter(None, map(str.strip, (self.rule.required_fields or "").splitlines())):
+			doctype, _dot, fieldname = line.partition(".")
+			if doctype not in DOCUMENTS_OF or not (
+				frappe.db.exists("DocType", doctype, cache=True) and existing([fieldname], doctype)
+			):
+				frappe.throw(_("{0} is not a field of this site that can be required.").format(line))
+			chosen[doctype].append(fieldname)
+		return chosen
+
+	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
+		missing: set[str] = set()
+		for doctype, fields in self.required().items():
+			missing |= self.lacking(doctype, fields, students)
+		year = school_year(max(days))
+		return Found([Occasion(f"{student}:{year}"[:140], student) for student in sorted(missing)])
+
+	def lacking(self, doctype: str, fields: list[str], students: Collection[str] | None) -> set[str]:
+		condition, values = of_students(students, "student.name")
+		joins = {
+			"Student": "",
+			"Program Enrollment": """ join `tabProgram Enrollment` record
+				on record.student = student.name and record.docstatus = 1""",
+			"Student Applicant": " join `tabStudent Applicant` record on record.name = student.student_applicant",
+		}
+		if doctype == "Student Applicant" and not existing(["student_applicant"], "Student"):
+			return set()
+		alias = "record" if joins[doctype] else "student"
+		empty = " or ".join(f"ifnull({alias}.`{fieldname}`, '') = ''" for fieldname in fields)
+		rows = frappe.db.sql(
+			"select student.name from `tabStudent` student"
+			+ joins[doctype]
+			+ " where student.enabled = 1 and ("
+			+ empty
+			+ ")"
+			+ condition,
+			values,
+		)
+		return {name for (name,) in rows}
+
+
+def school_year(day: date) -> str:
+	if frappe.db.exists("DocType", "Education Settings", cache=True):
+		year = frappe.db.get_single_value("Education Settings", "current_academic_year")
+		if year:
+			return year
+	return str(day.year)
+
+
+def field_choices() -> list[dict]:
+	"""The fields that can be required: value as stored, and its label."""
+	return [
+		{"value": f"{doctype}.{field.fieldname}", "label": f"{_(doctype)}: {_(field.label)}"}
+		for doctype in DOCUMENTS_OF
+		if frappe.db.exists("DocType", doctype, cache=True)
+		for field in frappe.get_meta(doctype).fields
+		if field.label and field.fieldtype not in NO_VALUE and not field.hidden
+	]

@@ -1,0 +1,47 @@
+"""The same message again and again, by a cron expression."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+
+import frappe
+from croniter import croniter
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.automation.kind import Found, Kind, Occasion
+from school_dialer.automation.school_days import fires
+
+MOST_A_DAY = 4
+
+
+class Recurring(Kind):
+	"""Its occasions are the times at which the expression fires."""
+
+	label = "Recurring"
+	purposes = ("General", "Event", "Academic", "Attendance", "Fees", "Fundraising")
+	settings = ("cron", "on_holiday", "weekends", "only_in_term")
+	continuous = True
+	audience = True
+
+	def check(self) -> None:
+		expression = (self.rule.cron or "").strip()
+		if len(expression.split()) != 5 or not croniter.is_valid(expression):
+			frappe.throw(
+				_(
+					"{0} is not a cron expression: minute, hour, day, month and weekday, as in 0 18 * * 5."
+				).format(expression or _("Nothing"))
+			)
+		day = date(2026, 1, 5)
+		if any(len(fires(expression, day + timedelta(days=one))) > MOST_A_DAY for one in range(7)):
+			frappe.throw(_("That would call more than {0} times a day.").format(MOST_A_DAY))
+
+	def opening(self) -> str:
+		return _("By the schedule {0},").format(self.rule.cron or "* * * * *")
+
+	def once(self) -> str:
+		return _("each time")
+
+	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
+		times = sorted({at.time() for day in days for at in fires(self.rule.cron, day)})
+		moments = [datetime.combine(days[0], at) for at in times]
+		return Found([Occasion(str(at), since=clock.from_db(at)) for at in moments])

@@ -1,0 +1,149 @@
+"""What staff do with a rule: read it, try it, switch it on and off."""
+
+from collections import Counter
+from datetime import date
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt
+
+from school_dialer import clock
+from school_dialer.audience.base import sources
+from school_dialer.automation import cases, run, school_calendar, school_days
+from school_dialer.automation.audience import RuleGuardians
+from school_dialer.automation.kind import Found, Kind, kind_of
+from school_dialer.dialing import campaign as campaigns
+from school_dialer.dialing import plan
+from school_dialer.dialing.settings import check_ready
+from school_dialer.phone import mask
+
+MOST = 5000
+MOST_PERCENT = 50
+"""A rule never calls about more than half of the school without a human's yes."""
+
+
+def check(rule) -> None:
+	"""Everything that would stop the rule later, as one clear error now."""
+	kind = kind_of(rule)
+	if rule.purpose not in kind.purposes:
+		frappe.throw(
+			_("A rule of the kind {0} calls about {1}.").format(
+				_(kind.label), ", ".join(map(_, kind.purposes))
+			)
+		)
+	kind.check()
+	if "run_at" in kind.settings and rule.run_at is None:
+		frappe.throw(_("Say at what time the rule looks."), frappe.MandatoryError)
+	if kind.audience:
+		check_audience(rule)
+	else:
+		check_limits(rule)
+	if rule.template:
+		campaigns.check_template(rule)
+
+
+def check_audience(rule) -> None:
+	source = sources().get(rule.audience_source)
+	if source is None or not source.offered:
+		frappe.throw(_("Choose whom the rule calls."), frappe.MandatoryError)
+	if source.audience_doctype and not rule.audience_name:
+		frappe.throw(
+			_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
+			frappe.MandatoryError,
+		)
+
+
+def check_limits(rule) -> None:
+	if cint(rule.most_number) < 1 or not 0 < flt(rule.most_percent) <= MOST_PERCENT:
+		frappe.throw(
+			_(
+				"Say from how many students, and from which share of them (at most {0} %), a person is asked."
+			).format(MOST_PERCENT)
+		)
+
+
+def switch_on(rule) -> None:
+	"""Raises a ValidationError that names what is missing. Who may run campaigns answers for what the rule calls."""
+	check(rule)
+	if not rule.template:
+		frappe.throw(_("Choose the message."), frappe.MandatoryError)
+	check_ready(rule.channel)
+	rule.db_set({"enabled": 1, "switched_on_by": frappe.session.user, "switched_on_at": clock.db_now()})
+
+
+def switch_off(rule) -> None:
+	"""Nothing begins after this. Campaigns that it has started go on, and are paused or cancelled as any other."""
+	rule.db_set({"enabled": 0})
+
+
+def dry_run(rule, day: date) -> dict:
+	"""What the rule would do on this day, decided on as of now. Nothing is queued or written.
+
+	``people``: a row for each household with name, masked number, students, verdict and reasons. ``others``: students who came
+	near, and why they are not called about. ``mass``: a person would be asked first.
+	"""
+	check(rule)
+	kind = kind_of(rule)
+	days = [day] if kind.continuous and not kind.audience else covered(rule, day)
+	found = kind.found(days) if days else Found()
+	students = sorted({one.student for one in found.occasions if one.student})
+	options = plan.preview(campaign_like(rule, kind, students), MOST) if found.occasions else []
+	names = names_of({*students, *found.others, *(s for option in options for s in option.answer.students)})
+	people = [row_of(option, names) for option in options]
+	missing = cases.without_guardian(students)
+	others = {**found.others, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
+	return {
+		"closed": not days,
+		"occasions": len(found.occasions),
+		"students": len(students),
+		"called": sum(one["verdict"] != "BLOCK" for one in people),
+		"people": sorted(people, key=lambda one: (one["verdict"], one["name"])),
+		"reasons": dict(
+			Counter(code for one in people if one["verdict"] == "BLOCK" for code in one["reasons"])
+		),
+		"others": [{"student": names.get(name, name), "why": why} for name, why in others.items()],
+		"mass": bool(days)
+		and not kind.audience
+		and run.is_mass(
+			len(found.occasions), kind.population(days), flt(rule.most_percent), cint(rule.most_number)
+		),
+	}
+
+
+def covered(rule, day: date) -> list[date]:
+	return school_days.covered(day, school_calendar.of_rule(rule), rule.on_holiday)
+
+
+def campaign_like(rule, kind: Kind, students: list[str]):
+	"""What a campaign of this rule would be, for the planner's preview. Never saved."""
+	own = {"audience_source": rule.audience_source, "audience_name": rule.audience_name}
+	return frappe._dict(
+		name=None,
+		purpose=rule.purpose,
+		channel=rule.channel,
+		reach=rule.reach,
+		audience_file=None,
+		**(own if kind.audience else {"audience_source": RuleGuardians.label, "students": students}),
+	)
+
+
+def names_of(students: set[str]) -> dict[str, str]:
+	students.discard("")
+	if not students:
+		return {}
+	return dict(
+		frappe.db.sql("select name, student_name from `tabStudent` where name in %s", (tuple(students),))
+	)
+
+
+def row_of(option, names: dict[str, str]) -> dict:
+	decision = option.answer.decision
+	return {
+		"name": option.candidate.person_name,
+		"phone": mask(option.phone) if option.phone else "",
+		"language": option.candidate.language or option.language,
+		"students": [names.get(student, student) for student in option.answer.students],
+		"verdict": decision.verdict,
+		"reasons": list(decision.codes),
+		"until": clock.to_db(decision.until) if decision.until else None,
+	}

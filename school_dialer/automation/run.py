@@ -1,0 +1,307 @@
+"""One day of one rule: what it noticed, whether that may be called, and the campaigns it made.
+
+Everything that starts a call happens in `advance`, in one transaction that holds the run's row: two schedulers, a killed job and a
+person who approves at the same moment come one after the other, and each sees what the one before has done.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt
+
+from school_dialer import clock
+from school_dialer.automation import cases, notices
+from school_dialer.automation.audience import RuleGuardians
+from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
+from school_dialer.automation.kind import Found, Kind, kind_of
+from school_dialer.dialing import campaign as campaigns
+from school_dialer.dialing import states
+
+OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"
+LEAST = 10
+"""Fewer than this are no mass, whatever share they are: three absent in a first class of twelve is a cold."""
+
+
+class NotWaiting(frappe.ValidationError):
+	"""The run does not wait for a decision, or not for this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+	"""What a rule has to look at now. ``at``: when it was to look (site time); None for one that looks all day."""
+
+	day: date
+	covers: list[date]
+	at: datetime | None = None
+
+
+def name_of(rule: str, day: date) -> str:
+	return f"{rule}-{day}"
+
+
+def open_run(rule, due: Due) -> str:
+	"""The run of this rule and day, made when it is not there yet."""
+	name = name_of(rule.name, due.day)
+	if not frappe.db.exists("Dialer Rule Run", name):
+		late = due.at and clock.db_now() > due.at + timedelta(minutes=cint(rule.latest_minutes))
+		doc = frappe.get_doc(
+			{
+				"doctype": "Dialer Rule Run",
+				"rule": rule.name,
+				"day": due.day,
+				"covers": "\n".join(map(str, due.covers)),
+				"status": MISSED if late else OPEN,
+				"message": _("Nothing was running at {0}, and it is too late now.").format(due.at)
+				if late
+				else None,
+			}
+		)
+		doc.insert()
+		if late:
+			notices.missed(rule, doc)
+	return name
+
+
+def look(rule, kind: Kind, name: str) -> Found | None:
+	"""Notice what there is to call about. A rule that looks once a day looks until the look is recorded. None: no look is due."""
+	run = frappe.get_doc("Dialer Rule Run", name)
+	if run.status == MISSED or (run.looked_at and not kind.continuous):
+		return None
+	found = kind.found(run.covered_days())
+	occasions = found.occasions
+	if kind.audience and rule.switched_on_at:
+		begins = clock.from_db(rule.switched_on_at)
+		occasions = [one for one in occasions if one.since is None or one.since >= begins]
+	cases.notice(run, occasions, timedelta(minutes=cint(rule.grace_minutes) if kind.continuous else 0))
+	frappe.db.set_value("Dialer Rule Run", name, "looked_at", clock.db_now(), update_modified=False)
+	return found
+
+
+def advance(rule, name: str) -> None:
+	"""Withdraw what is no longer true, ask a human about a mass, and call about what is due."""
+	run = locked(name)
+	if run.status == MISSED:
+		return
+	kind = kind_of(rule)
+	rows = cases.of_run(name)
+	waiting = withdraw_untrue(kind, run, [row for row in rows if row.status == WAITING])
+	waiting = leave_too_late(rule, run, waiting)
+	counted = [*waiting, *(row for row in rows if row.status == IN_CAMPAIGN)]
+	if waiting and must_ask(rule, kind, run, counted):
+		ask(rule, run, counted)
+	elif run.status == REVIEW:
+		note(run, found=len(counted))
+	elif due := ready(rule, kind, waiting):
+		start(rule, kind, run, due)
+	elif run.status != DROPPED_RUN:
+		finished = not waiting and (rows or not kind.continuous)
+		note(run, found=len(counted), status=DONE if finished else OPEN)
+
+
+def locked(name: str):
+	frappe.db.sql("select name from `tabDialer Rule Run` where name = %s for update", name)
+	return frappe.get_doc("Dialer Rule Run", name)
+
+
+def note(run, **values) -> None:
+	changed = {field: value for field, value in values.items() if run.get(field) != value}
+	if changed:
+		frappe.db.set_value("Dialer Rule Run", run.name, changed, update_modified=False)
+		run.update(changed)
+
+
+def withdraw_untrue(kind: Kind, run, waiting: list) -> list:
+	"""Those that are still so. The others say why they are not."""
+	if not waiting or kind.audience:
+		return waiting
+	found = kind.found(run.covered_days(), {row.student for row in waiting})
+	still = {one.key[: cases.LENGTH] for one in found.occasions}
+	for row in waiting:
+		if row.occasion not in still:
+			cases.settle([row.name], WITHDRAWN, found.others.get(row.student) or _(kind.gone))
+	return [row for row in waiting if row.occasion in still]
+
+
+def leave_too_late(rule, run, waiting: list) -> list:
+	"""What became due while nothing was running, too long ago, is not called late. Nothing is too late while a human is asked."""
+	limit = clock.db_now() - timedelta(minutes=cint(rule.latest_minutes))
+	late = {row.name for row in waiting if row.due_at < limit}
+	if not late or run.status == REVIEW:
+		return waiting
+	cases.settle(late, TOO_LATE, _("It was due more than {0} minutes ago.").format(cint(rule.latest_minutes)))
+	notices.too_late(rule, run, len(late))
+	return [row for row in waiting if row.name not in late]
+
+
+def must_ask(rule, kind: Kind, run, counted: list) -> bool:
+	"""Beyond the rule's number or share, and beyond what a human has said yes to. After a no, whatever comes is asked about."""
+	if kind.audience:
+		return False
+	if run.status in (REVIEW, DROPPED_RUN):
+		return True
+	count = len(counted)
+	return count > cint(run.approved_count) and is_mass(
+		count, kind.population(run.covered_days()), flt(rule.most_percent), cint(rule.most_number)
+	)
+
+
+def is_mass(count: int, population: int, most_percent: float, most_number: int) -> bool:
+	"""Whether so many of so many are more than a rule may call by itself."""
+	return count > most_number or (count >= LEAST and 100 * count > most_percent * population)
+
+
+def ask(rule, run, counted: list) -> None:
+	"""Nobody else is called until a human says yes: also what was started already stops."""
+	news = run.status != REVIEW
+	note(
+		run,
+		status=REVIEW,
+		found=len(counted),
+		message=_("Waits for a person: {0} found.").format(len(counted)),
+	)
+	for campaign in campaigns_of(run.name, states.CALLING):
+		campaigns.try_move(
+			campaign, states.PAUSED, status_message=_("Paused: the rule found unusually many.")
+		)
+	if news:
+		notices.needs_review(rule, run, len(counted))
+
+
+def ready(rule, kind: Kind, waiting: list) -> list:
+	"""Those that are due, gathered: while others wait, none starts before the first has been due for as long as the wait is."""
+	now = clock.db_now()
+	due = [row for row in waiting if cases.is_due(row, now)]
+	gathering = (
+		timedelta(minutes=cint(rule.grace_minutes)) if kind.continuous and not kind.audience else timedelta()
+	)
+	if due and len(due) < len(waiting) and due[0].due_at + gathering > now:
+		return []
+	return due
+
+
+def start(rule, kind: Kind, run, due: list) -> None:
+	"""One campaign about all of them; for kinds with an audience, one for each. What goes wrong is said, and tried again."""
+	if not kind.audience:
+		due = skip(rule, run, due)
+	for some in [[row] for row in due] if kind.audience else filter(None, [due]):
+		frappe.db.savepoint("rule_campaign")
+		try:
+			make_campaign(rule, kind, run, some)
+		except frappe.ValidationError as error:
+			frappe.db.rollback(save_point="rule_campaign")
+			frappe.clear_messages()
+			if run.message != str(error)[:1000]:
+				notices.cannot_start(rule, run)
+			note(run, message=str(error)[:1000])
+			return
+	note(
+		run,
+		status=DONE,
+		message=None,
+		found=frappe.db.count("Dialer Rule Case", {"run": run.name, "status": IN_CAMPAIGN}),
+	)
+
+
+def skip(rule, run, due: list) -> list:
+	"""Without those who have no guardian, and those whose family was called already today."""
+	students = {row.student for row in due}
+	alone = cases.without_guardian(students)
+	cases.settle([row.name for row in due if row.student in alone], SKIPPED, _("No guardian is on record."))
+	called = set() if rule.again_for_siblings else cases.households_called(run.name, students)
+	cases.settle(
+		[row.name for row in due if row.student in called - alone],
+		SKIPPED,
+		_("The family was called already today."),
+	)
+	return [row for row in due if row.student not in alone | called]
+
+
+def make_campaign(rule, kind: Kind, run, some: list) -> str:
+	values = {"audience_source": RuleGuardians.label, "audience_name": run.name}
+	if kind.audience:
+		values = {"audience_source": rule.audience_source, "audience_name": rule.audience_name}
+	doc = frappe.get_doc(
+		{
+			"doctype": "Dialer Campaign",
+			"title": f"{rule.title}, {frappe.format(run.day, 'Date')}",
+			"purpose": rule.purpose,
+			"channel": rule.channel,
+			"template": rule.template,
+			"details": some[0].details or rule.details,
+			"reach": rule.reach,
+			"acknowledge": rule.acknowledge,
+			"max_attempts": rule.max_attempts,
+			"deadline": datetime.combine(run.day, datetime.max.time()).replace(microsecond=0),
+			**values,
+		}
+	).insert()
+	frappe.db.set_value(
+		"Dialer Campaign", doc.name, {"rule": rule.name, "rule_run": run.name}, update_modified=False
+	)
+	cases.settle([row.name for row in some], IN_CAMPAIGN, campaign=doc.name)
+	campaigns.start(doc.name)
+	frappe.db.set_value(
+		"Dialer Campaign", doc.name, "requested_by", rule.switched_on_by, update_modified=False
+	)
+	return doc.name
+
+
+def campaigns_of(run: str, statuses: tuple[str, ...]) -> list[str]:
+	return frappe.get_all(
+		"Dialer Campaign", {"rule_run": run, "status": ("in", statuses)}, pluck="name", order_by="name"
+	)
+
+
+def approve(name: str, count: int) -> None:
+	"""A person's yes to exactly this many. Raises `NotWaiting` when there are more or fewer by now."""
+	run = waiting_for_review(name)
+	now = len([row for row in cases.of_run(name) if row.status in (WAITING, IN_CAMPAIGN)])
+	if now != count:
+		note(run, found=now)
+		frappe.throw(
+			_("There are {0} by now, not {1}. Look at them again, then decide.").format(now, count),
+			NotWaiting,
+		)
+	note(run, **decided(), status=OPEN, approved_count=count, message=None)
+	give_time(name)
+	for campaign in campaigns_of(name, (states.PAUSED,)):
+		campaigns.resume(campaign)
+	look_soon()
+
+
+def give_time(name: str) -> None:
+	"""What waited for a human's yes is due now, not too late."""
+	now = clock.db_now()
+	frappe.db.sql(
+		"update `tabDialer Rule Case` set due_at = %s where run = %s and status = 'Waiting' and due_at < %s",
+		(now, name, now),
+	)
+
+
+def drop(name: str, reason: str) -> None:
+	"""A person's no: none of these is called. Whatever is noticed later today is asked about again."""
+	if not (reason or "").strip():
+		frappe.throw(_("Say why nobody is to be called."), frappe.MandatoryError)
+	run = waiting_for_review(name)
+	waiting = [row.name for row in cases.of_run(name) if row.status == WAITING]
+	cases.settle(waiting, DROPPED, reason)
+	note(run, **decided(), status=DROPPED_RUN, approved_count=0, review_reason=reason[:500], message=None)
+	for campaign in campaigns_of(name, (states.PREPARING, states.RUNNING, states.PAUSED)):
+		campaigns.cancel(campaign)
+
+
+def decided() -> dict:
+	return {"reviewed_by": frappe.session.user, "reviewed_at": clock.db_now()}
+
+
+def waiting_for_review(name: str):
+	run = locked(name)
+	if run.status != REVIEW:
+		frappe.throw(_("This run is {0} and waits for nobody.").format(_(run.status)), NotWaiting)
+	return run
+
+
+def look_soon() -> None:
+	frappe.enqueue("school_dialer.automation.scheduler.tick", queue="long", enqueue_after_commit=True)

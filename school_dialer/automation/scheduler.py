@@ -1,0 +1,55 @@
+"""Once a minute (v15) or every four (v16): each rule that is on looks at what is due. It places no calls."""
+
+from datetime import datetime
+
+import frappe
+from frappe.utils import get_time
+
+from school_dialer import clock
+from school_dialer.automation import run, school_calendar, school_days
+from school_dialer.automation.kind import Kind, kind_of
+from school_dialer.automation.run import Due
+from school_dialer.dialing.job import alone, job, report
+
+
+@job
+def tick() -> None:
+	"""Job of the scheduler. Of two at once, one leaves; a rule that fails is reported and the others go on."""
+	with alone("rules") as mine:
+		if not mine:
+			return
+		for name in frappe.get_all("Dialer Rule", {"enabled": 1}, pluck="name", order_by="name"):
+			try:
+				serve(name)
+			except Exception as error:
+				report(f"rule {name}", error)
+
+
+def serve(name: str) -> None:
+	frappe.db.commit()
+	rule = frappe.get_doc("Dialer Rule", name)
+	kind = kind_of(rule)
+	if due := due_now(rule, kind):
+		run_name = run.open_run(rule, due)
+		run.look(rule, kind, run_name)
+		frappe.db.commit()
+		run.advance(rule, run_name)
+		frappe.db.commit()
+
+
+def due_now(rule, kind: Kind) -> Due | None:
+	"""Today's run, once its time has come. The run's name keeps it from happening twice, whatever the clocks do."""
+	now = clock.db_now()
+	today = now.date()
+	if kind.continuous and not kind.audience:
+		return Due(today, [today])
+	covers = school_days.covered(today, school_calendar.of_rule(rule), rule.on_holiday)
+	if not covers:
+		return None
+	if kind.continuous:
+		return Due(today, covers)
+	at = datetime.combine(today, get_time(rule.run_at))
+	begins = rule.switched_on_at
+	if now < at or (begins and begins > at):
+		return None
+	return Due(today, covers, at)

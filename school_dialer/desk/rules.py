@@ -1,0 +1,101 @@
+"""What staff press on a rule and its runs. Each method checks the caller's permission and hands over."""
+
+import frappe
+from frappe import _
+from frappe.utils import getdate
+
+from school_dialer.automation import history, run
+from school_dialer.automation import kind as kinds_
+from school_dialer.automation import rule as actions
+from school_dialer.automation.kinds import records
+from school_dialer.automation.sentence import sentence
+
+
+def allow(name: str, permission: str = "write"):
+	doc = frappe.get_doc("Dialer Rule", name)
+	doc.check_permission(permission)
+	return doc
+
+
+def may_run_campaigns() -> None:
+	"""A rule starts campaigns, so who switches it on or lets it call a mass must be somebody who may start them."""
+	if not (
+		frappe.has_permission("Dialer Campaign", "create") and frappe.has_permission("Dialer Rule", "write")
+	):
+		frappe.throw(_("Only who may start campaigns decides on what a rule calls."), frappe.PermissionError)
+
+
+@frappe.whitelist()
+def kinds() -> list[dict]:
+	"""Label, translated label, purposes, the fields each kind reads, and what this site lacks for it (None: nothing)."""
+	frappe.has_permission("Dialer Rule", "read", throw=True)
+	return [
+		{
+			"label": label,
+			"title": _(label),
+			"purposes": kind.purposes,
+			"settings": kind.settings,
+			"audience": kind.audience,
+			"missing": kind.missing(),
+		}
+		for label, kind in kinds_.kinds().items()
+	]
+
+
+@frappe.whitelist(methods=["POST"])
+def read_aloud(rule: dict) -> str:
+	"""The sentence of a rule as it stands in the form; empty while it is not complete enough to be one."""
+	frappe.has_permission("Dialer Rule", "read", throw=True)
+	doc = frappe.get_doc({**rule, "doctype": "Dialer Rule"})
+	if doc.kind not in kinds_.kinds() or not doc.purpose:
+		return ""
+	return sentence(doc)
+
+
+@frappe.whitelist()
+def field_choices() -> list[dict]:
+	frappe.has_permission("Dialer Rule", "write", throw=True)
+	return records.field_choices()
+
+
+@frappe.whitelist(methods=["POST"])
+def dry_run(rule: str, day: str) -> dict:
+	"""What the rule would do on a day. Nothing is queued or written. It names people, so it is for who may change the rule."""
+	return actions.dry_run(allow(rule), getdate(day))
+
+
+@frappe.whitelist(methods=["POST"])
+def switch_on(rule: str) -> None:
+	may_run_campaigns()
+	actions.switch_on(allow(rule))
+
+
+@frappe.whitelist(methods=["POST"])
+def switch_off(rule: str) -> None:
+	actions.switch_off(allow(rule))
+
+
+@frappe.whitelist()
+def runs(rule: str) -> dict:
+	doc = allow(rule, "read")
+	return {"next": history.next_run(doc), "runs": history.last_runs(rule)}
+
+
+@frappe.whitelist()
+def cases(run_name: str) -> dict:
+	"""Rows for the form of a run, and how many a yes would be about."""
+	frappe.get_doc("Dialer Rule Run", run_name).check_permission("read")
+	return {"rows": history.cases_of(run_name), "count": history.waiting_count(run_name)}
+
+
+@frappe.whitelist(methods=["POST"])
+def approve(run_name: str, count: int) -> None:
+	"""Call about these many, and no more."""
+	may_run_campaigns()
+	run.approve(run_name, count)
+
+
+@frappe.whitelist(methods=["POST"])
+def drop(run_name: str, reason: str) -> None:
+	may_run_campaigns()
+	run.drop(run_name, reason)

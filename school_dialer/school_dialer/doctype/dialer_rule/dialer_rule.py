@@ -1,0 +1,39 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from school_dialer.audience.base import sources
+from school_dialer.automation import rule
+from school_dialer.automation.sentence import sentence
+
+BY_ACTIONS = ("enabled", "switched_on_by", "switched_on_at")
+
+
+class DialerRule(Document):
+	"""A saved document never switches a rule on or off: that is for the actions in `automation.rule`."""
+
+	def validate(self):
+		before = self.get_doc_before_save()
+		for fieldname in BY_ACTIONS:
+			self.set(fieldname, before.get(fieldname) if before else None)
+		if self.enabled:
+			frappe.throw(_("This rule is on. Switch it off, change it, try it, and switch it on again."))
+		rule.check(self)
+		self.sentence = sentence(self)
+
+	def onload(self):
+		self.set_onload("sentence", sentence(self))
+
+	def _validate_links(self):
+		"""The group's DocType follows from the audience, and Frappe needs it before it looks the group up."""
+		source = sources().get(self.audience_source)
+		self.audience_doctype = source.audience_doctype if source else None
+		if not self.audience_doctype:
+			self.audience_name = None
+		if not self.only_of_doctype:
+			self.only_of = None
+		super()._validate_links()
+
+	def on_trash(self):
+		if frappe.db.exists("Dialer Rule Run", {"rule": self.name}):
+			frappe.throw(_("This rule has run, and its runs are kept. Switch it off instead."))
