@@ -25,7 +25,7 @@ test:            ## unit, integration and browser tests, and a short form of mak
 unit integration browser:
 	@$(DEV) test $@
 
-demo: site       ## three campaigns of a demo school through real workers
+demo: site       ## an attendance day and three campaigns of a demo school through real workers
 	@$(INSIDE) -m dev.demo
 
 bench: site      ## measure

@@ -1,4 +1,4 @@
-"""python -m dev.demo: three campaigns of the demo school, through real workers to the simulated carrier, checked afterwards.
+"""python -m dev.demo: an attendance day and three campaigns of the demo school, through real workers to the simulated carrier, checked afterwards.
 
 Prints a table and writes .bench/demo.json. Ends with status 1 when an invariant is broken.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import frappe
 
-from dev.demo import checks, table
+from dev.demo import attendance, checks, table
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import Stage, set_up
 from dev.site.layout import OWN
@@ -73,7 +73,10 @@ def main() -> int:
 	with set_up(SEED) as stage:
 		seconds["set up"] = lap(clock)
 		manager, approver = Person(stage.url, MANAGER), Person(stage.url, APPROVER)
-		names = []
+		begin = time.monotonic()
+		absences, attended = attendance.run(stage, settle)
+		seconds["Attendance day"] = lap(begin)
+		names = [absences]
 		for story in STORIES:
 			begin = time.monotonic()
 			names.append(run(story, manager, approver))
@@ -81,6 +84,8 @@ def main() -> int:
 		wait_for("The confirmation of every opt-out", all_confirmed, CONFIRM_SECONDS)
 		stage.carrier.wait_until_idle()
 		report = report_of(stage, names, seconds | {"total": lap(clock)})
+		report["attendance"] = attended
+		report["violations"] += attended["violations"]
 	(OWN / "demo.json").write_text(json.dumps(report, indent=1))
 	print(table.render(report))
 	return 1 if report["violations"] else 0
@@ -102,15 +107,21 @@ def run(story: Story, manager: Person, approver: Person) -> str:
 	if manager.press("start", name) == "Awaiting Approval":
 		approver.press("approve", name)
 
+	settle(story.title, name, manager)
+	return name
+
+
+def settle(title: str, name: str, manager: Person) -> None:
+	"""Wait until everybody in the campaign is settled or waits for another hour."""
+
 	def settled() -> bool:
 		progress = manager.progress(name)
 		if progress["status"] in ("Failed", "Paused"):
-			raise SystemExit(f"{story.title}: {progress['status']}. {progress['status_message']}")
+			raise SystemExit(f"{title}: {progress['status']}. {progress['status_message']}")
 		waiting = sum(progress["counts"].get(state, 0) for state in OPEN_STATES)
 		return progress["status"] in ("Running", "Completed") and progress["total"] > 0 and not waiting
 
-	wait_for(f"The end of {story.title}", settled, RUN_SECONDS)
-	return name
+	wait_for(f"The end of {title}", settled, RUN_SECONDS)
 
 
 def all_confirmed() -> bool:

@@ -1,5 +1,7 @@
 """The report as a table that a principal understands."""
 
+from dev.demo import attendance
+
 WORDS = {
 	"NO_CONSENT": "have not consented",
 	"WRITTEN_CONSENT_REQUIRED": "need written consent",
@@ -37,6 +39,7 @@ def render(report: dict) -> str:
 			lines.append(
 				f"  {campaign['deferred']:>5}  wait for their hour, the first until {campaign['deferred_until']}"
 			)
+	lines += attendance.render(report["attendance"], WORDS)
 	carrier = report["carrier"]
 	lines += [
 		"",
