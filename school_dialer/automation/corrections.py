@@ -30,7 +30,7 @@ def on_leave(doc, method: str | None = None) -> None:
 
 def reconsider(student: str) -> None:
 	"""Take back the calls about this student whose reason has gone. What still waits is looked at again before it is called."""
-	if not frappe.db.exists("Dialer Rule", {"enabled": 1}):
+	if not frappe.db.exists("Dialer Rule", {"name": ("is", "set")}):
 		return
 	with number_lock([student], timeout=LOCK_SECONDS):
 		rows = frappe.db.sql(

@@ -101,8 +101,8 @@ def advance(rule, name: str) -> None:
 
 
 def locked(name: str):
-	frappe.db.sql("select name from `tabDialer Rule Run` where name = %s for update", name)
-	return frappe.get_doc("Dialer Rule Run", name)
+	"""The run as it is now, whatever this transaction has read before; nobody else decides on it until commit."""
+	return frappe.get_doc("Dialer Rule Run", name, for_update=True)
 
 
 def note(run, **values) -> None:
@@ -249,14 +249,19 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 
 
 def campaigns_of(run: str, statuses: tuple[str, ...]) -> list[str]:
-	return frappe.get_all(
-		"Dialer Campaign", {"rule_run": run, "status": ("in", statuses)}, pluck="name", order_by="name"
+	"""As they are now."""
+	rows = frappe.db.sql(
+		"select name from `tabDialer Campaign` where rule_run = %s and status in %s order by name lock in share mode",
+		(run, statuses),
 	)
+	return [name for (name,) in rows]
 
 
 def approve(name: str, count: int) -> None:
 	"""A person's yes to exactly this many. Raises `NotWaiting` when there are more or fewer by now."""
 	run = waiting_for_review(name)
+	if run.day != clock.db_now().date():
+		frappe.throw(_("That day is over: nobody is called about it any more. Drop it."), NotWaiting)
 	now = len([row for row in cases.of_run(name) if row.status in (WAITING, IN_CAMPAIGN)])
 	if now != count:
 		note(run, found=now)

@@ -539,3 +539,13 @@ def test_what_cannot_start_says_why_and_is_tried_again(families, monkeypatch):
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 	serve(doc)
 	assert len(campaigns_of(doc)) == 1
+
+
+def test_a_yes_comes_too_late_on_another_day(families):
+	doc = rules.rule(families, most_number=1)
+	families.mark("C0")
+	families.mark("C1")
+	name = serve(doc)
+	frappe.db.set_value("Dialer Rule Run", name, "day", rules.today() - timedelta(days=1))
+	with pytest.raises(NotWaiting, match="day is over"):
+		run.approve(name, 2)

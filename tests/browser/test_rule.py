@@ -1,0 +1,101 @@
+"""A rule as staff see it: written, read as a sentence, tried, switched on and off; and a mass that asks a person."""
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+from playwright.sync_api import Page, expect
+
+from school_dialer import clock
+from school_dialer.automation import run
+from school_dialer.automation.kind import kind_of
+from school_dialer.automation.scheduler import due_now
+from tests.browser.test_campaign import button, choose, dialog, expect_status, field, press_in_dialog, save
+
+
+@pytest.fixture
+def title() -> Iterator[str]:
+	"""Of a rule that is taken away at the end, with what it noticed."""
+	made = f"Browser rule {secrets.token_hex(4)}"
+	yield made
+	frappe.db.rollback()
+	for name in frappe.get_all("Dialer Rule", {"title": made}, pluck="name", order_by="name"):
+		for doctype in ("Dialer Rule Case", "Dialer Rule Run"):
+			frappe.db.delete(doctype, {"rule": name})
+		frappe.db.delete("Dialer Rule", {"name": name})
+	frappe.db.commit()
+
+
+def test_a_manager_writes_tries_and_switches_on_a_rule(staff: Callable[[str], Page], title: str):
+	page = staff("manager")
+	page.goto("/app/dialer-rule/new")
+	field(page, "title", "input").fill(title)
+	field(page, "kind", "select").select_option("Absence")
+	expect(field(page, "grace_minutes", "input")).to_be_visible()
+	expect(page.locator("[data-fieldname=cron]:visible")).to_have_count(0)
+	choose(page, "template", "Attendance notice")
+	expect(page.locator("[data-part=sentence]")).to_contain_text("wait 30 minutes, then call the guardians")
+	save(page)
+	expect_status(page, "Off")
+	button(page, "Try it").click()
+	day = str(clock.db_now().date())
+	expect(dialog(page)).to_contain_text("Nothing is queued or written")
+	dialog(page).locator("[data-fieldname=day] input").fill(frappe.format(day, "Date"))
+	dialog(page).locator("[data-fieldname=day] input").blur()
+	press_in_dialog(page, "Try this day")
+	expect(dialog(page).locator("[data-part=would]")).to_contain_text("families would be called")
+	expect(dialog(page)).to_contain_text("Leave is approved.")
+	dialog(page).locator(".btn-modal-close").click()
+	expect(dialog(page)).to_have_count(0)
+	button(page, "Switch on").click()
+	expect(dialog(page)).to_contain_text("From now on it calls by itself")
+	press_in_dialog(page, "Switch on")
+	expect_status(page, "On")
+	frappe.db.rollback()
+	rule = frappe.get_doc("Dialer Rule", {"title": title})
+	assert (rule.enabled, rule.switched_on_by) == (1, "communications@riverside.example")
+	assert not frappe.db.exists("Dialer Rule Run", {"rule": rule.name})
+	button(page, "Switch off").click()
+	press_in_dialog(page, "Yes")
+	expect_status(page, "Off")
+	page.goto("/app/dialer-rule")
+	expect(
+		page.locator(".list-row", has_text="wait 30 minutes, then call the guardians").first
+	).to_be_visible()
+
+
+def test_a_mass_is_looked_at_and_dropped(staff: Callable[[str], Page], title: str):
+	doc = frappe.get_doc(
+		{
+			"doctype": "Dialer Rule",
+			"title": title,
+			"kind": "Absence",
+			"purpose": "Attendance",
+			"channel": "Voice",
+			"template": "Attendance notice",
+			"most_percent": 1,
+			"most_number": 1,
+			"latest_minutes": 2000,
+		}
+	).insert()
+	name = run.open_run(doc, due_now(doc, kind_of(doc)))
+	run.look(doc, kind_of(doc), name)
+	run.advance(doc, name)
+	frappe.db.commit()
+	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Needs Review"
+	page = staff("manager")
+	page.goto(f"/app/dialer-rule-run/{name}")
+	expect(page.locator(".form-message:visible")).to_contain_text("unusually many")
+	button(page, "Approve and call").click()
+	dialog(page).locator("[data-fieldname=typed] input").fill("1")
+	press_in_dialog(page, "Approve and call")
+	expect(dialog(page)).to_contain_text("on the list")
+	page.reload()
+	button(page, "Drop").click()
+	dialog(page).locator("textarea").fill("The register of another day was submitted.")
+	press_in_dialog(page, "Drop")
+	expect_status(page, "Dropped")
+	frappe.db.rollback()
+	assert not frappe.db.exists("Dialer Campaign", {"rule": doc.name})
+	expect(page.locator("[data-fieldname=review_reason]")).to_contain_text("another day")
