@@ -93,7 +93,11 @@ scheduler_events = {
 		],
 	},
 	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
-	"daily_long": ["school_dialer.consent.expiry.daily", "school_dialer.consent.anchor.daily"],
+	"daily_long": [
+		"school_dialer.consent.expiry.daily",
+		"school_dialer.consent.anchor.daily",
+		"school_dialer.reporting.coverage.daily",
+	],
 }
 
 export_python_type_annotations = True

@@ -3,6 +3,8 @@
 Frappe makes single-column indexes from a DocType's fields; these are the composite ones and the constraints.
 """
 
+from collections.abc import Iterable
+
 import frappe
 
 INDEXES = {
@@ -24,9 +26,16 @@ INDEXES = {
 		"dialer_history": ("phone", "placed_at"),
 		"dialer_campaign": ("campaign", "status"),
 		"dialer_sid": ("carrier_sid",),
-		"dialer_open": ("status_rank", "placed_at"),
+		"dialer_outcomes": ("status_rank", "placed_at", "status", "answered_by"),
+	},
+	"Consent Event": {
+		"dialer_acts": ("kind", "effective_at", "source", "actor"),
 	},
 }
+REPLACED = {
+	"Dialer Call Log": ("dialer_open",),
+}
+"""Indexes of earlier versions that a longer one took the place of."""
 OTHER_APPS = {
 	"Student Guardian": {"dialer_guardian": ("guardian", "parent")},
 	"Program Enrollment": {"dialer_enrolment": ("student", "program")},
@@ -44,6 +53,8 @@ def apply() -> None:
 	for doctype, indexes in INDEXES.items():
 		for name, columns in indexes.items():
 			frappe.db.add_index(doctype, list(columns), name)
+	for doctype, names in REPLACED.items():
+		drop_indexes(doctype, names)
 	apply_to_other_apps()
 	for doctype, indexes in UNIQUE.items():
 		for name, columns in indexes.items():
@@ -64,5 +75,9 @@ def apply_to_other_apps() -> None:
 def remove_from_other_apps() -> None:
 	for doctype, indexes in OTHER_APPS.items():
 		if frappe.db.exists("DocType", doctype):
-			for name in indexes:
-				frappe.db.sql_ddl("alter table `tab" + doctype + "` drop index if exists `" + name + "`")
+			drop_indexes(doctype, indexes)
+
+
+def drop_indexes(doctype: str, names: Iterable[str]) -> None:
+	for name in names:
+		frappe.db.sql_ddl("alter table `tab" + doctype + "` drop index if exists `" + name + "`")

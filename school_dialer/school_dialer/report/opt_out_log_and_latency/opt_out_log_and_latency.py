@@ -1,29 +1,22 @@
 """Every opt-out with the minutes until it held and until the person was told, for a regulator or an internal audit."""
 
-from datetime import timedelta
+from collections import Counter
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, get_datetime, getdate
+from frappe.utils import format_date
 
 from school_dialer.consent import latency
+from school_dialer.reporting.table import column, figure, period
 
 DEFAULT_DAYS = 30
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, None, None, list]:
+def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
 	filters = frappe._dict(filters or {})
-	to_date = getdate(filters.to_date)
-	from_date = getdate(filters.from_date or add_days(to_date, -DEFAULT_DAYS))
-	if from_date > to_date:
-		frappe.throw(_("The first day lies after the last."))
-	rows = [
-		as_row(stop)
-		for stop in latency.stops(
-			get_datetime(from_date), get_datetime(to_date) + timedelta(days=1), filters.source or None
-		)
-	]
-	return columns(), rows, None, None, summary(rows)
+	begin, before = period(filters, DEFAULT_DAYS)
+	rows = [as_row(stop) for stop in latency.stops(begin, before, filters.source or None)]
+	return columns(), rows, None, chart(rows), summary(rows)
 
 
 def columns() -> list[dict]:
@@ -45,10 +38,6 @@ def columns() -> list[dict]:
 	]
 
 
-def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str | int) -> dict:
-	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
-
-
 def as_row(stop: latency.Stop) -> dict:
 	return {
 		"event": stop.event,
@@ -68,21 +57,35 @@ def as_row(stop: latency.Stop) -> dict:
 	}
 
 
+def chart(rows: list[dict]) -> dict | None:
+	"""By day, and by how they came."""
+	if not rows:
+		return None
+	days = sorted({row["effective_at"].date() for row in rows})
+	counts = Counter((row["effective_at"].date(), row["source"]) for row in rows)
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": True},
+		"data": {
+			"labels": [format_date(day) for day in days],
+			"datasets": [
+				{"name": source, "values": [counts[day, source] for day in days]}
+				for source in sorted({row["source"] for row in rows})
+			],
+		},
+	}
+
+
 def summary(rows: list[dict]) -> list[dict]:
 	longest = max((row["minutes_to_effect"] for row in rows), default=0.0)
 	waiting = sum(1 for row in rows if row["confirmed_at"] is None)
 	return [
-		{"label": _("Opt-outs"), "value": len(rows), "datatype": "Int", "indicator": "Blue"},
-		{
-			"label": _("Longest until effective (minutes)"),
-			"value": longest,
-			"datatype": "Float",
-			"indicator": "Green" if longest <= 24 * 60 else "Red",
-		},
-		{
-			"label": _("Without confirmation"),
-			"value": waiting,
-			"datatype": "Int",
-			"indicator": "Orange" if waiting else "Green",
-		},
+		figure(_("Opt-outs"), len(rows)),
+		figure(
+			_("Longest until effective (minutes)"),
+			longest,
+			"Green" if longest <= 24 * 60 else "Red",
+			"Float",
+		),
+		figure(_("Without confirmation"), waiting, "Orange" if waiting else "Green"),
 	]

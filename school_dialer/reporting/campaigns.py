@@ -1,0 +1,99 @@
+"""Which campaigns a report is about, and counts over their recipients, read from indexes alone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import frappe
+
+from school_dialer.consent.latency import STOPS
+from school_dialer.dialing import states
+
+MOST = 500
+TOGETHER = 20
+"""Campaigns of one query: its work grows with their recipients."""
+
+
+def started(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]:
+	"""Those that started in this span of the site's time, the latest first."""
+	chosen = {
+		field: filters[field] for field in ("name", "purpose", "channel", "status") if filters.get(field)
+	}
+	return frappe.get_all(
+		"Dialer Campaign",
+		filters=[["started_at", ">=", begin], ["started_at", "<", before], *map(list_filter, chosen.items())],
+		fields=["name", "title", "purpose", "channel", "status", "started_at", "ended_at", "template"],
+		order_by="started_at desc, name desc",
+		limit_page_length=MOST,
+	)
+
+
+def list_filter(item: tuple[str, str]) -> list:
+	field, value = item
+	return [field, "=", value]
+
+
+def together(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+	names = list(names)
+	for start in range(0, len(names), TOGETHER):
+		yield tuple(names[start : start + TOGETHER])
+
+
+def by_status(names: Iterable[str]) -> dict[str, Counter]:
+	"""Campaign -> recipients by status."""
+	found: dict[str, Counter] = defaultdict(Counter)
+	for some in together(names):
+		rows = frappe.db.sql(
+			"""select campaign, status, count(*) from `tabDialer Recipient`
+			where campaign in %s group by campaign, status""",
+			(some,),
+		)
+		for campaign, status, count in rows:
+			found[campaign][status] = count
+	return found
+
+
+def blocked(names: Iterable[str]) -> dict[str, Counter]:
+	"""Campaign -> blocked recipients by the text of their reasons."""
+	found: dict[str, Counter] = defaultdict(Counter)
+	for some in together(names):
+		rows = frappe.db.sql(
+			"""select campaign, reasons, count(*) from `tabDialer Recipient`
+			where campaign in %s and status = %s group by campaign, reasons""",
+			(some, states.BLOCKED),
+		)
+		for campaign, text, count in rows:
+			found[campaign][text or ""] += count
+	return found
+
+
+def attempts(names: Iterable[str]) -> dict[str, int]:
+	"""Campaign -> calls and texts that reached the carrier, or may have."""
+	found: dict[str, int] = {}
+	for some in together(names):
+		found |= dict(
+			frappe.db.sql(
+				"""select campaign, count(*) from `tabDialer Call Log`
+				where campaign in %s and status != %s group by campaign""",
+				(some, states.REFUSED),
+			)
+		)
+	return found
+
+
+def stops(names: list[str], since: datetime) -> dict[str, int]:
+	"""Campaign -> opt-outs of the numbers in it that took effect between its start and its end. ``since``: the earliest start."""
+	if not names:
+		return {}
+	return dict(
+		frappe.db.sql(
+			"""select recipient.campaign, count(distinct event.name) from `tabConsent Event` event
+			join `tabDialer Recipient` recipient on recipient.phone = event.phone
+			join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+			where event.kind in %(stops)s and event.effective_at >= %(since)s and campaign.name in %(names)s
+			and event.effective_at >= campaign.started_at
+			and (campaign.ended_at is null or event.effective_at <= campaign.ended_at)
+			group by recipient.campaign""",
+			{"stops": STOPS, "since": since, "names": names},
+		)
+	)

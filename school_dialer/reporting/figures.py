@@ -1,0 +1,135 @@
+"""The numbers and charts of the workspace. Each is one or a few queries that an index answers, however many rows there are."""
+
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import add_days, format_date
+
+from school_dialer import clock
+from school_dialer.consent import latency, sla
+from school_dialer.dialing import states
+from school_dialer.reporting import campaigns, coverage
+from school_dialer.reporting.table import percent
+
+NOTHING = "–"
+HOURS = range(24)
+CAMPAIGNS = 8
+DAYS = 90
+REACHED = ("completed", "delivered", "read")
+OUTCOMES = ("Reached", "Voicemail", "Not reached")
+
+
+def consent_coverage() -> str:
+	"""The share of the school's people whom a call about general matters may reach, as of the last count."""
+	rows = coverage.latest(1)
+	if not rows or rows[0].day != clock.db_now().date():
+		count_soon()
+	return shown(rows[0].consented, rows[0].people) if rows else NOTHING
+
+
+def count_soon() -> None:
+	frappe.enqueue(
+		"school_dialer.reporting.coverage.daily", queue="long", job_id="dialer-coverage", deduplicate=True
+	)
+
+
+def reached_today() -> int:
+	"""Calls that a person answered and texts that arrived, since midnight in the site's time."""
+	return hours_of(clock.db_now().date())["Reached"].total()
+
+
+def opt_out_sla() -> str:
+	"""The share of the last 30 days' opt-outs that were in force within a day of being said (or what the site allows)."""
+	now = clock.db_now()
+	limit = sla.allowed().total_seconds()
+	stops, in_time = frappe.db.sql(
+		"""select count(*), sum(timestampdiff(second, received_at, effective_at) <= %s)
+		from `tabConsent Event` where kind in %s and effective_at >= %s""",
+		(limit, latency.STOPS, now - timedelta(days=30)),
+	)[0]
+	return shown(float(in_time or 0), stops)
+
+
+def shown(part: float, whole: float) -> str:
+	"""Never rounded up to 100."""
+	share = percent(part, whole)
+	if share is None:
+		return NOTHING
+	return f"{min(share, 99.9) if part < whole else share:g} %"
+
+
+def calls_by_hour(day: date) -> dict:
+	"""Empty when nothing ended on that day."""
+	found = hours_of(day)
+	if not any(counts.total() for counts in found.values()):
+		return {}
+	return {
+		"labels": [f"{hour:02d}" for hour in HOURS],
+		"datasets": [
+			{"name": _(outcome), "values": [found[outcome][hour] for hour in HOURS]} for outcome in OUTCOMES
+		],
+	}
+
+
+def hours_of(day: date) -> dict[str, Counter]:
+	"""Outcome -> calls and texts that ended, by the hour (of the site's time) at which they were placed."""
+	begin = datetime.combine(day, time())
+	rows = frappe.db.sql(
+		"""select hour(placed_at), status, answered_by like 'machine%%' or answered_by = 'fax', count(*)
+		from `tabDialer Call Log` where status_rank = %s and placed_at >= %s and placed_at < %s
+		and status != %s group by 1, 2, 3""",
+		(states.FINAL_RANK, begin, begin + timedelta(days=1), states.REFUSED),
+	)
+	found: dict[str, Counter] = {outcome: Counter() for outcome in OUTCOMES}
+	for hour, status, machine, count in rows:
+		reached = "Voicemail" if machine else "Reached"
+		found[reached if status in REACHED else "Not reached"][hour] += count
+	return found
+
+
+def outcome_by_campaign() -> dict:
+	"""The latest campaigns that started, the newest last."""
+	latest = frappe.get_all(
+		"Dialer Campaign",
+		filters={"started_at": ("is", "set")},
+		fields=["name", "title"],
+		order_by="started_at desc, name desc",
+		limit_page_length=CAMPAIGNS,
+	)[::-1]
+	if not latest:
+		return {}
+	counts = {one.name: campaigns.by_status([one.name])[one.name] for one in latest}
+	kinds = {
+		_("Reached"): (states.REACHED,),
+		_("Not reached"): (states.NOT_REACHED, states.UNKNOWN),
+		_("Blocked"): (states.BLOCKED,),
+		_("Waiting"): (*states.WAITING, states.DIALING),
+	}
+	return {
+		"labels": [one.title for one in latest],
+		"datasets": [
+			{"name": name, "values": [sum(counts[one.name][state] for state in some) for one in latest]}
+			for name, some in kinds.items()
+		],
+	}
+
+
+def consent_over_time() -> dict:
+	"""By day, people who consented, who stopped it, and who were not asked, in the last three months."""
+	rows = coverage.latest(DAYS)[::-1]
+	since = add_days(clock.db_now().date(), -DAYS)
+	rows = [row for row in rows if row.day >= since]
+	if not rows:
+		return {}
+	names = {
+		"consented": _("Consented"),
+		"opted_out": _("Opted out"),
+		"lapsed": _("Lapsed"),
+		"not_asked": _("Not asked"),
+	}
+	return {
+		"labels": [format_date(row.day) for row in rows],
+		"datasets": [{"name": name, "values": [row[field] for row in rows]} for field, name in names.items()],
+	}

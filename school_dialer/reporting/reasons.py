@@ -1,0 +1,91 @@
+"""The gate's reasons in plain words, for tables and prints, and what to do about each."""
+
+from collections.abc import Iterable
+
+from frappe import _
+
+from school_dialer.compliance.model import DEFERRING
+
+HELD_BACK = "MISSING_DATA"
+ORDER = (
+	"INVALID_NUMBER",
+	"UNSUPPORTED_COUNTRY",
+	"RESTRICTED_CONTACT",
+	"OPTED_OUT",
+	"CARRIER_BLOCKED",
+	"EMERGENCY_NOT_APPROVED",
+	"WRITTEN_CONSENT_REQUIRED",
+	"CONSENT_EXPIRED",
+	"CONSENT_STALE",
+	"NO_CONSENT",
+	HELD_BACK,
+	"FREQUENCY_CAP",
+	"NO_TIME_ZONE",
+	"HOLIDAY",
+	"OUTSIDE_CALLING_HOURS",
+)
+"""Which of several reasons is the main one: what stands in the way longest comes first."""
+
+
+def words(code: str) -> tuple[str, str]:
+	"""(what it means, what to do), translated. A code that is not known stands for itself."""
+	return {
+		"INVALID_NUMBER": (_("No valid number"), _("Correct the number in the person's record.")),
+		"UNSUPPORTED_COUNTRY": (
+			_("A country without a policy"),
+			_("A Dialer Policy for the country would be needed."),
+		),
+		"RESTRICTED_CONTACT": (
+			_("May not be contacted about this child"),
+			_("It follows from the permission in the student's or guardian's record."),
+		),
+		"OPTED_OUT": (_("Opted out"), _("Only the person can undo this.")),
+		"CARRIER_BLOCKED": (
+			_("Stopped at the carrier"),
+			_("Only the person can undo this, by a text to your number."),
+		),
+		"EMERGENCY_NOT_APPROVED": (
+			_("The emergency is not approved"),
+			_("A second person has to approve it."),
+		),
+		"WRITTEN_CONSENT_REQUIRED": (
+			_("Written consent is missing"),
+			_("Ask for a signed form and record it in Contact Consent."),
+		),
+		"CONSENT_EXPIRED": (_("Consent has expired"), _("Ask again and record it in Contact Consent.")),
+		"CONSENT_STALE": (
+			_("Consent was not verified for too long"),
+			_("Check that the number is still theirs and press Verify in Contact Consent."),
+		),
+		"NO_CONSENT": (_("Has not consented"), _("Ask for consent and record it in Contact Consent.")),
+		HELD_BACK: (
+			_("Their record lacks what the message says"),
+			_("Complete the record, or give the message other words for that case."),
+		),
+		"FREQUENCY_CAP": (_("Called often enough lately"), _("It ends by itself.")),
+		"NO_TIME_ZONE": (
+			_("Time zone unknown"),
+			_("Add an address with a state or postal code to the person's record."),
+		),
+		"HOLIDAY": (_("A day without calls"), _("It ends by itself.")),
+		"OUTSIDE_CALLING_HOURS": (_("Outside the permitted hours where they live"), _("It ends by itself.")),
+	}.get(code, (code, ""))
+
+
+def title(code: str) -> str:
+	return words(code)[0]
+
+
+def blocking(text: str | None) -> list[str]:
+	"""The codes of a recipient's ``reasons`` for which they were blocked, the main one first. What would pass with time is left
+	out, unless nothing else is there."""
+	codes = [code for code in (text or "").split(", ") if code]
+	return sorted([code for code in codes if code not in DEFERRING] or codes, key=rank)
+
+
+def rank(code: str) -> int:
+	return ORDER.index(code) if code in ORDER else len(ORDER)
+
+
+def titles(codes: Iterable[str]) -> str:
+	return "; ".join(map(title, codes))

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class DialerCoverage(Document):
+	"""How many people may be called, as of one night: written by `reporting.coverage` alone."""

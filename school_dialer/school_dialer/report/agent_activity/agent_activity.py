@@ -1,0 +1,125 @@
+"""Who did what: opt-outs and consents that staff recorded, campaigns they started and approved, reviews they closed."""
+
+from collections import Counter, defaultdict
+from datetime import datetime
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count
+
+from school_dialer.reporting.table import column, figure, period
+
+DAYS = 30
+IN_CHART = 15
+BY_STAFF = ("Agent", "Ticket", "E-mail", "Signed Form", "Enrolment", "Import")
+"""How it came when a member of staff recorded it."""
+ACTS = ("opt_outs", "wrong_numbers", "consents", "verified", "started", "approved", "reviews")
+IN_SUMMARY = ("opt_outs", "consents", "started", "approved")
+KINDS = {"Opt Out": "opt_outs", "Wrong Number": "wrong_numbers", "Grant": "consents", "Verify": "verified"}
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+	filters = frappe._dict(filters or {})
+	begin, before = period(filters, DAYS)
+	acts = read(begin, before)
+	names = staff(acts)
+	rows = [
+		{
+			"user": user,
+			"full_name": names[user],
+			**{act: acts[user][act] for act in ACTS},
+			"total": acts[user].total(),
+		}
+		for user in names
+		if not filters.user or user == filters.user
+	]
+	rows.sort(key=lambda row: (-row["total"], row["user"]))
+	return columns(), rows, None, chart(rows), summary(rows)
+
+
+def read(begin: datetime, before: datetime) -> dict[str, Counter]:
+	"""User -> acts."""
+	acts: dict[str, Counter] = defaultdict(Counter)
+	events = frappe.db.sql(
+		"""select actor, kind, count(*) from `tabConsent Event` where kind in %s and effective_at >= %s
+		and effective_at < %s and source in %s group by actor, kind""",
+		(tuple(KINDS), begin, before, BY_STAFF),
+	)
+	for actor, kind, count in events:
+		acts[actor or ""][KINDS[kind]] += count
+	for act, doctype, who, when in (
+		("started", "Dialer Campaign", "requested_by", "started_at"),
+		("approved", "Dialer Campaign", "approved_by", "approved_at"),
+		("reviews", "Dialer Review", "closed_by", "closed_at"),
+	):
+		for user, count in counted(doctype, who, when, begin, before):
+			acts[user][act] += count
+	return acts
+
+
+def counted(doctype: str, who: str, when: str, begin: datetime, before: datetime) -> list[tuple[str, int]]:
+	table = frappe.qb.DocType(doctype)
+	return (
+		frappe.qb.from_(table)
+		.select(table[who], Count("*"))
+		.where((table[when] >= begin) & (table[when] < before) & table[who].isnotnull() & (table[who] != ""))
+		.groupby(table[who])
+		.run()
+	)
+
+
+def staff(acts: dict[str, Counter]) -> dict[str, str]:
+	"""User -> full name, of those who acted and are users of the Desk."""
+	if not acts:
+		return {}
+	users = frappe.get_all(
+		"User",
+		{"name": ("in", list(acts)), "user_type": "System User"},
+		["name", "full_name"],
+		order_by="name",
+	)
+	return {user.name: user.full_name for user in users}
+
+
+def labels() -> dict[str, str]:
+	return {
+		"opt_outs": _("Opt-outs logged"),
+		"wrong_numbers": _("Wrong numbers"),
+		"consents": _("Consents recorded"),
+		"verified": _("Numbers verified"),
+		"started": _("Campaigns started"),
+		"approved": _("Emergencies approved"),
+		"reviews": _("Reviews closed"),
+	}
+
+
+def columns() -> list[dict]:
+	return [
+		column("user", _("User"), "Link", 220, options="User"),
+		column("full_name", _("Name"), "Data", 180),
+		*(column(act, label, "Int", 140) for act, label in labels().items()),
+		column("total", _("Total"), "Int", 90),
+	]
+
+
+def chart(rows: list[dict]) -> dict | None:
+	if not rows:
+		return None
+	shown = rows[:IN_CHART]
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": True},
+		"data": {
+			"labels": [row["full_name"] or row["user"] for row in shown],
+			"datasets": [
+				{"name": label, "values": [row[act] for row in shown]} for act, label in labels().items()
+			],
+		},
+	}
+
+
+def summary(rows: list[dict]) -> list[dict]:
+	return [
+		figure(_("People"), len(rows)),
+		*(figure(labels()[act], sum(row[act] for row in rows)) for act in IN_SUMMARY),
+	]

@@ -1,0 +1,236 @@
+"""Numbers that lead to nobody, or to somebody else, with the record in which to correct each."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from school_dialer.audience.base import country_code, existing
+from school_dialer.compliance.model import INVALID_NUMBER
+from school_dialer.dialing import states
+from school_dialer.help_desk.people import PHONE_FIELDS
+from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.reporting import campaigns
+from school_dialer.reporting.table import column, figure, period, sees_numbers
+
+DAYS = 90
+MOST = 5000
+INVALID, NOT_IN_SERVICE, WRONG_PERSON = "Not a number", "Not in service", "Somebody else's"
+KINDS = (INVALID, NOT_IN_SERVICE, WRONG_PERSON)
+NOT_IN_SERVICE_CODES = ("21211", "21214", "21217", "21401", "21614", "13224", "30003", "30005", "30006")
+"""Twilio: not a valid or reachable number (21211, 21214, 21217, 21401, 13224), no mobile (21614, 30006), unknown or unreachable
+handset (30005, 30003). https://www.twilio.com/docs/api/errors"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+	"""One sighting. ``number`` is in E.164 form, or what is on record when that is no number."""
+
+	kind: str
+	number: str
+	person_doctype: str
+	person: str
+	person_name: str
+	seen_at: datetime | None
+	detail: str
+	campaign: str = ""
+
+	@property
+	def key(self) -> tuple[str, ...]:
+		return (self.kind, self.number, self.person_doctype, self.person or self.person_name)
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list, int]:
+	filters = frappe._dict(filters or {})
+	begin, before = period(filters, DAYS)
+	found = campaigns.started(begin, before, {"name": filters.campaign})
+	names = [one.name for one in found]
+	bad = [*invalid(names), *not_in_service(names)]
+	if not filters.campaign:
+		bad += wrong_person(begin, before)
+	rows = rows_of(bad, corrected=bool(filters.corrected))
+	if filters.kind:
+		rows = [row for row in rows if row["kind"] == filters.kind]
+	message = _("The first {0} are shown.").format(MOST) if len(rows) > MOST else None
+	return columns(), [shown(row) for row in rows[:MOST]], message, chart(rows), summary(rows), 1
+
+
+def columns() -> list[dict]:
+	return [
+		column("problem", _("Problem"), "Data", 130),
+		column("number", _("Number"), "Data", 150),
+		column("person_name", _("Person"), "Data", 180),
+		column("person_doctype", _("Kind of record"), "Data", 120),
+		column("person", _("Record to correct"), "Dynamic Link", 200, options="person_doctype"),
+		column("detail", _("What happened"), "Data", 300),
+		column("times", _("Times"), "Int", 80),
+		column("seen_at", _("Last seen"), "Datetime", 160),
+		column("campaign", _("Last campaign"), "Link", 150, options="Dialer Campaign"),
+		column("on_record", _("Still on record"), "Data", 120),
+	]
+
+
+def title(kind: str) -> str:
+	return {
+		INVALID: _("Not a number"),
+		NOT_IN_SERVICE: _("Not in service"),
+		WRONG_PERSON: _("Somebody else's"),
+	}[kind]
+
+
+def invalid(names: list[str]) -> Iterator[Bad]:
+	for some in campaigns.together(names):
+		rows = frappe.db.sql(
+			"""select raw_phone, person_doctype, person, person_name, decided_at, campaign from `tabDialer Recipient`
+			where campaign in %s and status = %s and reasons like %s""",
+			(some, states.BLOCKED, f"%{INVALID_NUMBER}%"),
+		)
+		for raw, *person, at, campaign in rows:
+			yield Bad(
+				INVALID, raw or "", *texts(person), at, _("It cannot be called as it stands."), campaign
+			)
+
+
+def not_in_service(names: list[str]) -> Iterator[Bad]:
+	for some in campaigns.together(names):
+		rows = frappe.db.sql(
+			"""select phone, person_doctype, person, person_name, placed_at, error_message, error_code, campaign
+			from `tabDialer Call Log` where campaign in %s and status in ('failed', 'undelivered', %s)
+			and error_code in %s""",
+			(some, states.REFUSED, NOT_IN_SERVICE_CODES),
+		)
+		for phone, *person, at, message, code, campaign in rows:
+			detail = _("The carrier says: {0}").format(message or code)
+			yield Bad(NOT_IN_SERVICE, phone or "", *texts(person), at, detail, campaign)
+
+
+def wrong_person(begin: datetime, before: datetime) -> Iterator[Bad]:
+	"""Who the number was on record for follows from the last campaign that had it, else from what was recorded with a consent."""
+	rows = frappe.db.sql(
+		"""select phone, max(effective_at) from `tabConsent Event`
+		where kind = 'Wrong Number' and effective_at >= %s and effective_at < %s group by phone""",
+		(begin, before),
+	)
+	owners = owners_of([phone for phone, _at in rows])
+	for phone, at in rows:
+		for owner in owners.get(phone) or [("", "", "")]:
+			yield Bad(
+				WRONG_PERSON, phone, *owner, at, _("Whoever answered said that it is the wrong number.")
+			)
+
+
+def owners_of(phones: list[str]) -> dict[str, list[tuple[str, str, str]]]:
+	if not phones:
+		return {}
+	called = frappe.db.sql(
+		"""select distinct phone, person_doctype, person, person_name from `tabDialer Recipient`
+		where phone in %s and person is not null""",
+		(phones,),
+	)
+	agreed = frappe.db.sql(
+		"""select distinct phone, person_doctype, person, '' from `tabConsent Event`
+		where phone in %s and person is not null and person != ''""",
+		(phones,),
+	)
+	found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+	for phone, doctype, person, name in (*agreed, *called):
+		if person:
+			found[phone][doctype or "", person] = name or ""
+	return {phone: [(*key, name) for key, name in owners.items()] for phone, owners in found.items()}
+
+
+def texts(values: Iterable[str | None]) -> tuple[str, ...]:
+	return tuple(value or "" for value in values)
+
+
+def rows_of(bad: list[Bad], corrected: bool) -> list[dict]:
+	"""One row for each number of a person, the one seen last first; those that are off the record only when asked for."""
+	latest: dict[tuple, Bad] = {}
+	times: Counter = Counter()
+	for one in bad:
+		times[one.key] += 1
+		if one.key not in latest or (one.seen_at and one.seen_at > latest[one.key].seen_at):
+			latest[one.key] = one
+	records = numbers_on_record(latest.values())
+	rows = []
+	for key, one in latest.items():
+		known = records.get((one.person_doctype, one.person))
+		still = None if known is None else one.number in known
+		if still is False and not corrected:
+			continue
+		rows.append({"bad": one, "kind": one.kind, "times": times[key], "still": still})
+	return sorted(rows, key=lambda row: (row["bad"].seen_at is None, row["bad"].seen_at), reverse=True)
+
+
+def numbers_on_record(bad: Iterable[Bad]) -> dict[tuple[str, str], set[str]]:
+	"""(DocType, name) -> their numbers now, as written and in E.164 form. One query for each kind of record."""
+	by_doctype: dict[str, set[str]] = defaultdict(set)
+	for one in bad:
+		if one.person and one.person_doctype:
+			by_doctype[one.person_doctype].add(one.person)
+	country, found = country_code(), {}
+	for doctype, names in by_doctype.items():
+		if not frappe.db.exists("DocType", doctype):
+			continue
+		fields = existing(PHONE_FIELDS.get(doctype, ()), doctype)
+		if not fields:
+			continue
+		for name, *numbers in frappe.get_all(
+			doctype, {"name": ("in", list(names))}, ["name", *fields], order_by="name", as_list=True
+		):
+			found[doctype, name] = {
+				form for raw in numbers for form in ((raw or "").strip(), e164(raw or "", country))
+			}
+	return found
+
+
+def e164(raw: str, country: str) -> str:
+	try:
+		return parse(raw, country).e164
+	except InvalidNumber:
+		return raw.strip()
+
+
+def shown(row: dict) -> dict:
+	"""With the number as this user may see it."""
+	one: Bad = row["bad"]
+	still = {True: _("Yes"), False: _("No, corrected"), None: _("Not known")}[row["still"]]
+	number = one.number or _("none")
+	if not sees_numbers("Dialer Recipient"):
+		number = mask(one.number) if one.number else _("none")
+	return {
+		"problem": title(one.kind),
+		"number": number,
+		"person_name": one.person_name,
+		"person_doctype": one.person_doctype,
+		"person": one.person,
+		"detail": one.detail,
+		"times": row["times"],
+		"seen_at": one.seen_at,
+		"campaign": one.campaign or None,
+		"on_record": still,
+	}
+
+
+def chart(rows: list[dict]) -> dict | None:
+	if not rows:
+		return None
+	counts = Counter(row["kind"] for row in rows)
+	return {
+		"type": "donut",
+		"data": {
+			"labels": list(map(title, KINDS)),
+			"datasets": [{"name": _("Numbers"), "values": [counts[kind] for kind in KINDS]}],
+		},
+	}
+
+
+def summary(rows: list[dict]) -> list[dict]:
+	counts = Counter(row["kind"] for row in rows)
+	return [
+		figure(_("Numbers"), len(rows)),
+		*(figure(title(kind), counts[kind], "Red" if counts[kind] else "Green") for kind in KINDS),
+	]

@@ -1,0 +1,80 @@
+"""Why people were not called, in plain words, with what to do about it. Each person counts once, under the main reason."""
+
+from collections import Counter, defaultdict
+
+import frappe
+from frappe import _
+
+from school_dialer.reporting import campaigns, reasons
+from school_dialer.reporting.table import column, figure, percent, period
+
+DAYS = 30
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list, int]:
+	filters = frappe._dict(filters or {})
+	chosen = {"name": filters.campaign, "purpose": filters.purpose, "channel": filters.channel}
+	found = campaigns.started(*period(filters, DAYS), chosen)
+	blocked = campaigns.blocked([one.name for one in found])
+	rows = rows_of(blocked)
+	return columns(), rows, None, chart(rows), summary(blocked, len(found)), 1
+
+
+def columns() -> list[dict]:
+	return [
+		column("reason", _("Reason"), "Data", 280),
+		column("people", _("People"), "Int", 90),
+		column("share", _("Share"), "Percent", 90),
+		column("also", _("For others as well"), "Int", 130),
+		column("campaigns", _("Campaigns"), "Int", 100),
+		column("remedy", _("What to do"), "Data", 420),
+		column("code", _("Code"), "Data", 190),
+	]
+
+
+def rows_of(blocked: dict[str, Counter]) -> list[dict]:
+	main: Counter = Counter()
+	also: Counter = Counter()
+	places: dict[str, set] = defaultdict(set)
+	for campaign, counts in blocked.items():
+		for text, count in counts.items():
+			first, *others = reasons.blocking(text) or [""]
+			main[first] += count
+			also.update(dict.fromkeys(others, count))
+			for code in (first, *others):
+				places[code].add(campaign)
+	rows = []
+	for code in sorted(places, key=lambda code: (-main[code], -also[code], code)):
+		reason, remedy = reasons.words(code)
+		rows.append(
+			{
+				"reason": reason or _("No reason is recorded"),
+				"people": main[code],
+				"share": percent(main[code], main.total()),
+				"also": also[code],
+				"campaigns": len(places[code]),
+				"remedy": remedy,
+				"code": code,
+			}
+		)
+	return rows
+
+
+def chart(rows: list[dict]) -> dict | None:
+	if not rows:
+		return None
+	return {
+		"type": "bar",
+		"colors": ["red"],
+		"data": {
+			"labels": [row["reason"] for row in rows],
+			"datasets": [{"name": _("People"), "values": [row["people"] for row in rows]}],
+		},
+	}
+
+
+def summary(blocked: dict[str, Counter], count: int) -> list[dict]:
+	return [
+		figure(_("Blocked people"), sum(counts.total() for counts in blocked.values()), "Red"),
+		figure(_("Campaigns"), count),
+	]

@@ -1,0 +1,178 @@
+"""What calls and texts cost, by campaign, month, channel or purpose.
+
+Where the carrier has told its price, that; else the school's own figures in Dialer Settings: each started minute, each segment.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import frappe
+from frappe import _
+from frappe.utils import flt
+
+from school_dialer.dialing import estimate, limits, settings, states
+from school_dialer.reporting.table import column, figure, percent, period
+
+DAYS = 90
+BY = ("Campaign", "Month", "Channel", "Purpose")
+IN_CHART = 20
+
+
+@dataclass
+class Cost:
+	"""Sums of one group. ``billed`` is the carrier's own price, ``estimated`` ours where it told none."""
+
+	calls: int = 0
+	texts: int = 0
+	minutes: int = 0
+	reached: int = 0
+	billed: float = 0.0
+	estimated: float = 0.0
+	label: str = field(default="", compare=False)
+
+	@property
+	def total(self) -> float:
+		return self.billed + self.estimated
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+	filters = frappe._dict(filters or {})
+	by = filters.by or "Campaign"
+	if by not in BY:
+		frappe.throw(_("Choose one of: {0}.").format(", ".join(map(_, BY))))
+	sums = add_up(read(*period(filters, DAYS), filters), by)
+	currency = settings.settings().currency or "USD"
+	rows = [as_row(key, cost, by, currency) for key, cost in sums.items()]
+	rows.sort(key=lambda row: row["group"] or "", reverse=by == "Month")
+	if by != "Month":
+		rows.sort(key=lambda row: -row["total"])
+	return columns(by), rows, None, chart(rows), summary(rows, currency)
+
+
+def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]:
+	"""Ended calls and texts that are billed, summed by campaign, purpose, channel and month."""
+	conditions = "".join(
+		f" and {name} = %({name})s" for name in ("campaign", "channel", "purpose") if filters.get(name)
+	)
+	return frappe.db.sql(
+		"""select ifnull(campaign, '') campaign, ifnull(purpose, '') purpose, channel,
+			date_format(placed_at, '%%Y-%%m') month, count(*) count,
+			sum(if(channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)) minutes,
+			sum(status in ('completed', 'delivered', 'read')) reached,
+			sum(abs(cast(nullif(price, '') as decimal(12, 5)))) billed,
+			sum(if(nullif(price, '') is null and channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)) unbilled_minutes,
+			sum(nullif(price, '') is null and channel = 'Text') unbilled_texts
+		from `tabDialer Call Log`
+		where status_rank = %(final)s and placed_at >= %(begin)s and placed_at < %(before)s
+			and direction = 'Outbound' and status not in %(free)s"""
+		+ conditions
+		+ " group by 1, 2, 3, 4",
+		{
+			**filters,
+			"final": states.FINAL_RANK,
+			"begin": begin,
+			"before": before,
+			"free": limits.NOT_BILLED,
+		},
+		as_dict=True,
+	)
+
+
+def add_up(rows: list[frappe._dict], by: str) -> dict[str, Cost]:
+	minute = flt(settings.settings().price_per_minute)
+	segments = segments_of({row.campaign for row in rows if row.unbilled_texts})
+	sums: dict[str, Cost] = defaultdict(Cost)
+	for row in rows:
+		one = sums[row[by.lower()]]
+		one.calls += row.count if row.channel == "Voice" else 0
+		one.texts += row.count if row.channel == "Text" else 0
+		one.minutes += int(row.minutes or 0)
+		one.reached += int(row.reached or 0)
+		one.billed += flt(row.billed)
+		one.estimated += flt(row.unbilled_minutes) * minute
+		one.estimated += flt(row.unbilled_texts) * segments.get(
+			row.campaign, flt(settings.settings().price_per_segment)
+		)
+	return sums
+
+
+def segments_of(names: set[str]) -> dict[str, float]:
+	"""Campaign -> price of one of its texts by the school's figures."""
+	return {
+		name: estimate.unit(frappe.get_doc("Dialer Campaign", name)).price
+		for name in sorted(names)
+		if name and frappe.db.exists("Dialer Campaign", name)
+	}
+
+
+def columns(by: str) -> list[dict]:
+	group = column("group", _(by), "Data", 120)
+	if by == "Campaign":
+		group = column("group", _(by), "Link", 150, options="Dialer Campaign")
+	money = {"options": "currency"}
+	return [
+		group,
+		*([column("title", _("Title"), "Data", 220)] if by == "Campaign" else []),
+		column("calls", _("Calls"), "Int", 90),
+		column("minutes", _("Billed minutes"), "Int", 120),
+		column("texts", _("Texts"), "Int", 90),
+		column("billed", _("Carrier's price"), "Currency", 130, **money),
+		column("estimated", _("Estimated"), "Currency", 130, **money),
+		column("total", _("Total"), "Currency", 130, **money),
+		column("each", _("For each that arrived"), "Currency", 150, disable_total=1, **money),
+		column("currency", _("Currency"), "Link", 80, options="Currency", hidden=1),
+	]
+
+
+def as_row(key: str, cost: Cost, by: str, currency: str) -> dict:
+	row = {
+		"group": (_(key) if by in ("Channel", "Purpose") else key) or None,
+		"calls": cost.calls,
+		"texts": cost.texts,
+		"minutes": cost.minutes,
+		"reached": cost.reached,
+		"billed": cost.billed,
+		"estimated": cost.estimated,
+		"total": cost.total,
+		"each": cost.total / cost.reached if cost.reached else None,
+		"currency": currency,
+	}
+	if by == "Campaign":
+		row["title"] = (
+			frappe.db.get_value("Dialer Campaign", key, "title", cache=True)
+			if key
+			else _("Answers to people, and tests")
+		)
+	return row
+
+
+def chart(rows: list[dict]) -> dict | None:
+	if not rows:
+		return None
+	shown = rows[:IN_CHART]
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": True},
+		"colors": ["blue", "light-blue"],
+		"fieldtype": "Currency",
+		"options": rows[0]["currency"],
+		"data": {
+			"labels": [row.get("title") or row["group"] or _("None") for row in shown],
+			"datasets": [
+				{"name": _("Carrier's price"), "values": [row["billed"] for row in shown]},
+				{"name": _("Estimated"), "values": [row["estimated"] for row in shown]},
+			],
+		},
+	}
+
+
+def summary(rows: list[dict], currency: str) -> list[dict]:
+	total, billed = sum(row["total"] for row in rows), sum(row["billed"] for row in rows)
+	money = {"datatype": "Currency"}
+	return [
+		figure(_("Total"), total, **money) | {"currency": currency},
+		figure(_("Calls"), sum(row["calls"] for row in rows)),
+		figure(_("Texts"), sum(row["texts"] for row in rows)),
+		figure(_("Of it told by the carrier"), percent(billed, total) or 0, datatype="Percent"),
+	]

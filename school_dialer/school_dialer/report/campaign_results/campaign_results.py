@@ -1,0 +1,114 @@
+"""What came of each campaign: how many people were reached, how many were not called, and who stopped it meanwhile."""
+
+from collections import Counter
+
+import frappe
+from frappe import _
+
+from school_dialer.dialing import states
+from school_dialer.reporting import campaigns
+from school_dialer.reporting.table import column, figure, percent, period
+
+DAYS = 30
+IN_CHART = 12
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+	filters = frappe._dict(filters or {})
+	begin, before = period(filters, DAYS)
+	chosen = {
+		"name": filters.campaign,
+		"purpose": filters.purpose,
+		"channel": filters.channel,
+		"status": filters.status,
+	}
+	found = campaigns.started(begin, before, chosen)
+	names = [one.name for one in found]
+	counts, attempts = campaigns.by_status(names), campaigns.attempts(names)
+	stops = campaigns.stops(names, begin)
+	rows = [as_row(one, counts[one.name], attempts.get(one.name, 0), stops.get(one.name, 0)) for one in found]
+	return columns(), rows, None, chart(rows), summary(rows)
+
+
+def columns() -> list[dict]:
+	return [
+		column("campaign", _("Campaign"), "Link", 150, options="Dialer Campaign"),
+		column("title", _("Title"), "Data", 220),
+		column("purpose", _("Purpose"), "Data", 100),
+		column("channel", _("Channel"), "Data", 80),
+		column("status", _("Status"), "Data", 110),
+		column("started_at", _("Started"), "Datetime", 150),
+		column("people", _("Households"), "Int", 100),
+		column("reached", _("Reached"), "Int", 90),
+		column("share", _("Reached %"), "Percent", 100, disable_total=1),
+		column("not_reached", _("Not reached"), "Int", 110),
+		column("blocked", _("Blocked"), "Int", 90),
+		column("waiting", _("Waiting"), "Int", 90),
+		column("cancelled", _("Cancelled"), "Int", 90),
+		column("unknown", _("Unknown"), "Int", 90),
+		column("attempts", _("Calls and texts"), "Int", 120),
+		column("opt_outs", _("Opt-outs meanwhile"), "Int", 140),
+	]
+
+
+def as_row(campaign: frappe._dict, counts: Counter, attempts: int, opt_outs: int) -> dict:
+	people = counts.total()
+	return {
+		"campaign": campaign.name,
+		"title": campaign.title,
+		"purpose": _(campaign.purpose),
+		"channel": _(campaign.channel),
+		"status": _(campaign.status),
+		"started_at": campaign.started_at,
+		"people": people,
+		"reached": counts[states.REACHED],
+		"share": percent(counts[states.REACHED], people - counts[states.BLOCKED]),
+		"not_reached": counts[states.NOT_REACHED],
+		"blocked": counts[states.BLOCKED],
+		"waiting": sum(counts[state] for state in (*states.WAITING, states.DIALING)),
+		"cancelled": counts["Cancelled"],
+		"unknown": counts[states.UNKNOWN],
+		"attempts": attempts,
+		"opt_outs": opt_outs,
+	}
+
+
+def chart(rows: list[dict]) -> dict | None:
+	"""The latest campaigns, the newest last."""
+	if not rows:
+		return None
+	shown = rows[:IN_CHART][::-1]
+	kinds = {
+		"reached": _("Reached"),
+		"not_reached": _("Not reached"),
+		"blocked": _("Blocked"),
+		"waiting": _("Waiting"),
+	}
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": True},
+		"colors": ["green", "orange", "red", "grey"],
+		"data": {
+			"labels": [row["title"] for row in shown],
+			"datasets": [
+				{"name": label, "values": [row[kind] for row in shown]} for kind, label in kinds.items()
+			],
+		},
+	}
+
+
+def summary(rows: list[dict]) -> list[dict]:
+	people, reached, blocked = (sum(row[name] for row in rows) for name in ("people", "reached", "blocked"))
+	return [
+		figure(_("Campaigns"), len(rows)),
+		figure(_("Households"), people),
+		figure(_("Reached"), reached, "Green"),
+		figure(
+			_("Reached %, of those who may be called"),
+			percent(reached, people - blocked) or 0,
+			"Green",
+			"Percent",
+		),
+		figure(_("Blocked"), blocked, "Red"),
+		figure(_("Opt-outs meanwhile"), sum(row["opt_outs"] for row in rows), "Orange"),
+	]

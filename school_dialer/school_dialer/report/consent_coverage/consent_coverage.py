@@ -1,0 +1,104 @@
+"""How many of an audience may be called about something, by group, programme, language or purpose, and why the others may not."""
+
+from collections import Counter
+
+import frappe
+from frappe import _
+
+from school_dialer.compliance.model import CHANNELS, PURPOSES
+from school_dialer.reporting import coverage
+from school_dialer.reporting.table import column, figure, percent
+
+BY = {"Student Group": "Student Group", "Program": "Program", "Language": "Language", "Purpose": None}
+"""What a report may be by, with the DocType of its rows."""
+IN_CHART = 20
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, int]:
+	filters = frappe._dict(filters or {})
+	by = chosen(filters.by or default_by(), available())
+	audience = chosen(filters.audience or coverage.usual_audience(), coverage.audiences())
+	channel = chosen(filters.channel or "Voice", CHANNELS)
+	purpose = chosen(filters.purpose or coverage.USUAL, PURPOSES)
+	purposes = coverage.COVERED if by == "Purpose" else (purpose,)
+	if by == "Purpose":
+		purposes = (purpose, *(one for one in purposes if one != purpose))
+	found = coverage.count(audience, filters.audience_name or None, channel, purposes, by)
+	rows = [as_row(key, counts, by) for key, counts in found.groups.items()]
+	rows.sort(key=lambda row: (row["share"], -row["people"]))
+	return columns(by), rows, None, chart(rows), summary(found.total, purpose), 1
+
+
+def available() -> list[str]:
+	"""What this site can be divided by: groups and programmes where Education has them."""
+	return [by for by, doctype in BY.items() if not doctype or frappe.db.exists("DocType", doctype)]
+
+
+def default_by() -> str:
+	return available()[0]
+
+
+def chosen(value: str | None, options: tuple | list) -> str:
+	if value not in options:
+		frappe.throw(_("Choose one of: {0}.").format(", ".join(map(_, options))))
+	return value
+
+
+def columns(by: str) -> list[dict]:
+	link = {"options": BY[by]} if BY[by] else {}
+	return [
+		column("group", _(by), "Link" if link else "Data", 220, **link),
+		column("people", _("People"), "Int", 100),
+		column(coverage.CONSENTED, _("Consented"), "Int", 110),
+		column("share", _("Consented %"), "Percent", 120),
+		column(coverage.NOT_ASKED, _("Not asked"), "Int", 110),
+		column(coverage.STOPPED, _("Opted out"), "Int", 110),
+		column(coverage.LAPSED, _("Lapsed or not in writing"), "Int", 180),
+		column(coverage.NO_NUMBER, _("No valid number"), "Int", 140),
+	]
+
+
+def as_row(key: str, counts: Counter, by: str) -> dict:
+	people = counts.total()
+	return {
+		"group": (_(key) if by == "Purpose" else key) or None,
+		"people": people,
+		"share": percent(counts[coverage.CONSENTED], people),
+		**{name: counts[name] for name in coverage.STANDINGS},
+	}
+
+
+def chart(rows: list[dict]) -> dict | None:
+	"""Those with the lowest share first."""
+	if not rows:
+		return None
+	shown = rows[:IN_CHART]
+	names = {
+		coverage.CONSENTED: _("Consented"),
+		coverage.NOT_ASKED: _("Not asked"),
+		coverage.STOPPED: _("Opted out"),
+		coverage.LAPSED: _("Lapsed or not in writing"),
+		coverage.NO_NUMBER: _("No valid number"),
+	}
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": True},
+		"colors": ["green", "orange", "red", "yellow", "grey"],
+		"data": {
+			"labels": [row["group"] or _("None") for row in shown],
+			"datasets": [
+				{"name": label, "values": [row[name] for row in shown]} for name, label in names.items()
+			],
+		},
+	}
+
+
+def summary(total: Counter, purpose: str) -> list[dict]:
+	people, consented = total.total(), total[coverage.CONSENTED]
+	return [
+		figure(_("People, each once"), people),
+		figure(_("Consented to {0}").format(_(purpose)), consented, "Green"),
+		figure(_("Consented %"), percent(consented, people) or 0, "Green", "Percent"),
+		figure(_("Not asked"), total[coverage.NOT_ASKED], "Orange"),
+		figure(_("Opted out"), total[coverage.STOPPED], "Red"),
+	]
