@@ -1,7 +1,7 @@
 import frappe
 
 from school_dialer.messages import defaults
-from school_dialer.setup import custom_fields, schema
+from school_dialer.setup import custom_fields, onboarding, schema
 from school_dialer.setup.install import ROLES
 
 
@@ -9,6 +9,7 @@ def before_uninstall() -> None:
 	custom_fields.remove()
 	schema.remove_from_other_apps()
 	defaults.uninstall()
+	onboarding.remove()
 
 
 def after_uninstall() -> None:

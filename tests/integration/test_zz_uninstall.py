@@ -13,6 +13,16 @@ from school_dialer.setup import custom_fields
 from school_dialer.setup.install import ROLES
 
 OTHERS = ("Campaign", "Call Log")
+KINDS = (
+	"Report",
+	"Workspace",
+	"Page",
+	"Print Format",
+	"Number Card",
+	"Dashboard Chart",
+	"Dashboard Chart Source",
+	"Module Onboarding",
+)
 
 
 @pytest.fixture
@@ -59,8 +69,9 @@ def test_uninstall_takes_all_of_ours_and_nothing_of_others(foreign_rows):
 			assert not frappe.db.exists("Role", role)
 			assert not frappe.db.exists("Has Role", {"role": role})
 			assert not frappe.db.exists("Custom DocPerm", {"role": role})
-		for kind in ("Report", "Workspace", "Page", "Print Format", "Number Card", "Dashboard Chart"):
+		for kind in KINDS:
 			assert not frappe.get_all(kind, {"module": "School Dialer"}, order_by="name"), kind
+		assert not frappe.db.exists("Onboarding Step", {"name": ("like", "School Dialer%")})
 	finally:
 		install_app("school_dialer")
 		frappe.db.commit()
