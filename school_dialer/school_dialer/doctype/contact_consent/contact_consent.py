@@ -1,10 +1,15 @@
 import frappe
 
 from school_dialer.consent.guard import LedgerRecord
+from school_dialer.reporting import receipt
 
 
 class ContactConsent(LedgerRecord):
 	"""The current consent of one number, channel and purpose: a projection that only the ledger writes."""
+
+	def receipt(self) -> dict:
+		"""For the print format."""
+		return receipt.of(self)
 
 
 def on_doctype_update() -> None:

@@ -6,6 +6,7 @@ from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES
 from school_dialer.dialing import states
+from school_dialer.reporting import compliance_report
 
 AFTER_DRAFT = (
 	"purpose",
@@ -99,6 +100,10 @@ class DialerCampaign(Document):
 			frappe.throw(
 				_("{0} cannot be changed once the campaign is {1}.").format(labels, _(before.status))
 			)
+
+	def compliance_report(self) -> dict:
+		"""For the print format."""
+		return compliance_report.of(self)
 
 	def on_trash(self):
 		if frappe.db.exists("Dialer Recipient", {"campaign": self.name}):

@@ -1,0 +1,184 @@
+"""The evidence about one campaign, as it is printed: why it called, by whose word, under which rules, whom it did not call, and what
+went wrong. Computed from the records at that moment; nothing in it is kept."""
+
+import json
+from collections import Counter
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.compliance.model import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
+from school_dialer.consent import latency, sla
+from school_dialer.dialing import states
+from school_dialer.reporting import campaigns, judged, reasons, receipt
+
+
+def of(campaign) -> dict:
+	"""For the print format Campaign Compliance Report. Raises PermissionError for whoever may not export call logs."""
+	if not frappe.has_permission("Dialer Call Log", "export"):
+		frappe.throw(
+			_("This report holds the evidence of every call. It is for those who may export the call log."),
+			frappe.PermissionError,
+		)
+	calls, opt_outs = judged.of(campaign.name), opt_outs_of(campaign)
+	counts = campaigns.by_status([campaign.name])[campaign.name]
+	blocked = campaigns.blocked([campaign.name])[campaign.name]
+	used = policies_of(campaign.name, calls)
+	return {
+		**receipt.printed(),
+		"utc": receipt.utc,
+		"counts": counts,
+		"people": counts.total(),
+		"calls": calls,
+		"hours": sorted((hour, count) for hour, count in calls.hours.items() if hour != judged.NO_HOUR),
+		"no_hour": calls.hours[judged.NO_HOUR],
+		"policies": used,
+		"reasons": reasons_of(blocked, used),
+		"template": template_of(campaign),
+		"outcomes": outcomes_of(campaign.name),
+		"opt_outs": opt_outs,
+		"exceptions": list(exceptions(campaign, calls, counts, blocked, opt_outs)),
+	}
+
+
+def policies_of(campaign: str, calls: judged.Judged) -> list[frappe._dict]:
+	"""Those under which people were called or blocked, with their sources."""
+	decisions = Counter(calls.policies)
+	rows = frappe.db.sql(
+		"""select json_value(decision, '$.policy'), json_value(decision, '$.version'), count(*)
+		from `tabDialer Recipient` where campaign = %s and status = %s and decision is not null group by 1, 2""",
+		(campaign, states.BLOCKED),
+	)
+	for policy, version, count in rows:
+		decisions[policy or "", version or ""] += count
+	found = []
+	for (policy, version), count in sorted(decisions.items()):
+		record = frappe.db.get_value(
+			"Dialer Policy",
+			{"policy_name": policy, "version": version},
+			["name", "jurisdiction", "effective_from", "citation", "rules"],
+			as_dict=True,
+		)
+		known = record or frappe._dict(name=f"{policy} {version}", rules="{}")
+		known.update({"decisions": count, "citations": json.loads(known.pop("rules")).get("citations", {})})
+		found.append(known)
+	return found
+
+
+def reasons_of(blocked: Counter, policies: list[frappe._dict]) -> list[frappe._dict]:
+	"""Every reason, with how many people it held for; a person may have several."""
+	people: Counter = Counter()
+	for text, count in blocked.items():
+		people.update(dict.fromkeys(reasons.blocking(text) or [""], count))
+	citations = {code: text for policy in policies for code, text in policy.citations.items()}
+	return [
+		frappe._dict(code=code, title=reasons.title(code), people=count, citation=citations.get(code, ""))
+		for code, count in people.most_common()
+	]
+
+
+def template_of(campaign) -> frappe._dict:
+	"""The versions of the message that were sent, and its words when they are still those."""
+	versions = [
+		version
+		for (version,) in frappe.db.sql(
+			"""select distinct template_version from `tabDialer Call Log`
+			where campaign = %s and template_version is not null order by 1""",
+			campaign.name,
+		)
+	]
+	doc = frappe.get_doc("Dialer Message Template", campaign.template)
+	unchanged = versions == [doc.version]
+	words = [
+		(row.language, row.text if campaign.channel == "Text" else row.voice, row.voicemail)
+		for row in doc.translations
+	]
+	return frappe._dict(
+		name=doc.name, versions=versions, sensitivity=doc.sensitivity, words=words if unchanged else []
+	)
+
+
+def outcomes_of(campaign: str) -> list[tuple[str, str, int]]:
+	"""(status at the carrier, who answered, how many)."""
+	return frappe.db.sql(
+		"""select status, ifnull(answered_by, ''), count(*) from `tabDialer Call Log`
+		where campaign = %s group by 1, 2 order by 3 desc, 1, 2""",
+		campaign,
+	)
+
+
+def span_of(campaign) -> tuple[datetime, datetime] | None:
+	"""In the site's time, up to now while it runs. None before it has started."""
+	if not campaign.started_at:
+		return None
+	start, end = map(frappe.utils.get_datetime, (campaign.started_at, campaign.ended_at or clock.db_now()))
+	return start, end
+
+
+def opt_outs_of(campaign) -> list[latency.Stop]:
+	"""Of the campaign's numbers, in force between its start and its end, the first one first."""
+	span = span_of(campaign)
+	if span is None:
+		return []
+	stops = {stop.event: stop for stop in latency.stops(*span)}
+	ours = frappe.db.sql(
+		"""select distinct event.name from `tabConsent Event` event
+		join `tabDialer Recipient` recipient on recipient.phone = event.phone
+		where event.kind in %s and event.effective_at >= %s and event.effective_at < %s and recipient.campaign = %s""",
+		(latency.STOPS, *span, campaign.name),
+	)
+	return sorted((stops[name] for (name,) in ours if name in stops), key=lambda stop: stop.effective_at)
+
+
+def called_after_opt_out(campaign) -> list[str]:
+	"""Logs of requests that began after an opt-out of that number which covers this campaign, and that nothing lifted before."""
+	span = span_of(campaign)
+	if span is None:
+		return []
+	scopes = (EVERYTHING,) if campaign.purpose == EMERGENCY else (EVERYTHING, ALL_NON_EMERGENCY)
+	rows = frappe.db.sql(
+		"""select distinct log.name from `tabConsent Event` event
+		join `tabDialer Call Log` log on log.phone = event.phone and log.placed_at > event.effective_at
+		where event.kind in %(stops)s and event.effective_at >= %(start)s and event.effective_at < %(end)s
+		and log.campaign = %(campaign)s and log.status != %(refused)s and event.channel in ('Any', %(channel)s)
+		and (event.scope in %(scopes)s or (event.scope = 'this purpose' and event.purpose = %(purpose)s))
+		and not exists (select 1 from `tabConsent Event` later where later.phone = event.phone
+			and later.seq > event.seq and later.kind in ('Opt In', 'Rescope', 'Grant') and later.effective_at <= log.placed_at)""",
+		{
+			"stops": latency.STOPS,
+			"start": span[0],
+			"end": span[1],
+			"campaign": campaign.name,
+			"refused": states.REFUSED,
+			"channel": campaign.channel,
+			"scopes": scopes,
+			"purpose": campaign.purpose,
+		},
+	)
+	return [name for (name,) in rows]
+
+
+def exceptions(campaign, calls: judged.Judged, counts: Counter, blocked: Counter, opt_outs: list):
+	"""(what was looked for, how many were found, the logs concerned). Nothing found is said as well."""
+	limit = sla.allowed().total_seconds() / 60
+	late = [stop.event for stop in opt_outs if stop.minutes_to_effect > limit]
+	after = called_after_opt_out(campaign)
+	held_back = sum(count for text, count in blocked.items() if reasons.HELD_BACK in text)
+	yield _("Calls whose sealed decision is missing or was changed"), len(calls.unsealed), calls.unsealed
+	yield (
+		_("Calls whose decision, recomputed, is not the recorded permission"),
+		len(calls.not_allowed),
+		calls.not_allowed,
+	)
+	yield (
+		_("Calls outside the permitted hours where the person lives"),
+		len(calls.outside_hours),
+		calls.outside_hours,
+	)
+	yield _("Requests to a number that began after its opt-out was in force"), len(after), after
+	yield _("Opt-outs recorded later than the school allows"), len(late), late
+	yield _("Requests whose outcome the carrier never told"), counts[states.UNKNOWN], []
+	yield _("People held back since their record lacked what the message says"), held_back, []
+	yield _("People not called because the campaign was cancelled"), counts["Cancelled"], []

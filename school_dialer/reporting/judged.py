@@ -1,0 +1,93 @@
+"""Every call of a campaign judged once more: its sealed decision recomputed from the recorded facts, and the hour where the person was."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.compliance.codec import ReplayError, replay
+from school_dialer.compliance.model import ALLOW, Decision, Facts
+from school_dialer.compliance.places import locate
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.rules import calling_hours
+from school_dialer.dialing import gate, states
+
+CHUNK = 1000
+NO_HOUR = -1
+"""Nothing says where the person is, so no hours apply."""
+
+Key = tuple[str, str]
+
+
+@dataclass
+class Judged:
+	"""Calls and texts that reached the carrier, or may have: how many, under which policies, at which local hours (0 to 23), and
+	what is wrong with any. ``fingerprint`` is the SHA-256 of all seals in the order of the logs' names."""
+
+	calls: int = 0
+	policies: Counter = field(default_factory=Counter)
+	hours: Counter = field(default_factory=Counter)
+	unsealed: list[str] = field(default_factory=list)
+	not_allowed: list[str] = field(default_factory=list)
+	outside_hours: list[str] = field(default_factory=list)
+	fingerprint: str = ""
+
+
+def of(campaign: str) -> Judged:
+	found, policies, seals = Judged(), read_policies(), hashlib.sha256()
+	for name, placed_at, record, seal in logs_of(campaign):
+		found.calls += 1
+		seals.update((seal or "").encode())
+		if not gate.seal_holds(record, seal):
+			found.unsealed.append(name)
+			continue
+		judge(found, name, json.loads(record), clock.from_db(placed_at), policies)
+	found.fingerprint = seals.hexdigest()
+	return found
+
+
+def judge(found: Judged, name: str, record: dict, placed: datetime, policies: dict[Key, Policy]) -> None:
+	key = record["policy"], record["version"]
+	found.policies[key] += 1
+	try:
+		decision = replay(record, policies.get(key))
+	except ReplayError:
+		found.not_allowed.append(name)
+		return
+	if decision.verdict != ALLOW or decision.record() != record:
+		found.not_allowed.append(name)
+	found.hours[local_hour(decision, placed)] += 1
+	if calling_hours.within(decision.request, Facts(), decision.rules, placed):
+		found.outside_hours.append(name)
+
+
+def local_hour(decision: Decision, placed: datetime) -> int:
+	"""By the first of the person's time zones, which is that of the address where there is one."""
+	zones = locate(decision.request, decision.rules).zones
+	return placed.astimezone(zones[0]).hour if zones else NO_HOUR
+
+
+def logs_of(campaign: str) -> Iterator[tuple]:
+	"""(name, placed_at, decision, seal) by name, a chunk at a time."""
+	names = sorted(
+		name
+		for (name,) in frappe.db.sql(
+			"select name from `tabDialer Call Log` where campaign = %s and status != %s",
+			(campaign, states.REFUSED),
+		)
+	)
+	for start in range(0, len(names), CHUNK):
+		yield from frappe.db.sql(
+			"select name, placed_at, decision, seal from `tabDialer Call Log` where name in %s order by name",
+			(names[start : start + CHUNK],),
+		)
+
+
+def read_policies() -> dict[Key, Policy]:
+	rows = frappe.get_all("Dialer Policy", fields=["policy_name", "version", "rules"], order_by="name")
+	return {(row.policy_name, row.version): Policy.from_dict(json.loads(row.rules)) for row in rows}

@@ -1,0 +1,94 @@
+"""The evidence behind one Contact Consent, as it is printed: the whole chain of its number, checked at that moment."""
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
+from school_dialer.consent import chain, stream
+from school_dialer.consent.events import iso
+from school_dialer.dialing import settings
+from school_dialer.phone import mask
+from school_dialer.reporting.table import sees_numbers
+
+
+def of(consent) -> dict:
+	"""For the print format Consent Receipt. Raises PermissionError for whoever may not print consents, since Frappe is content with the
+	right to read. Whoever may not see numbers gets a masked one, and not the hashed texts, which hold it."""
+	consent.check_permission("print")
+	rows = stream.events_of([consent.phone])
+	head = frappe.db.get_value("Consent Head", {"phone": consent.phone}, ["seq", "hash"])
+	problems = chain.examine(rows, head) if rows else [chain.vanished(consent.phone, head or (1, ""))]
+	full = sees_numbers("Contact Consent")
+	return {
+		**printed(),
+		"number": consent.phone if full else mask(consent.phone),
+		"full": full,
+		"person": person_of(consent),
+		"events": [event_of(row, consent, full) for row in rows],
+		"problems": problems,
+		"head": head,
+		"anchor": anchor_over(rows),
+		"fields": chain.FIELDS,
+		"version": chain.VERSION,
+		"utc": utc,
+	}
+
+
+def printed() -> dict:
+	"""Who printed it, when and for which school."""
+	school = settings.settings()
+	return {
+		"school": school.school_name or _("The school"),
+		"caller": school.caller_identity,
+		"printed_utc": iso(datetime.now(timezone.utc)),
+		"printed_by": frappe.session.user,
+		"site": frappe.local.site,
+		"zone": clock.system_zone().key,
+	}
+
+
+def utc(stored: datetime | None) -> str:
+	"""The site's stored time in UTC, to the second."""
+	moment = clock.from_db(stored)
+	return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else ""
+
+
+def person_of(consent) -> dict | None:
+	"""The person on record for the number, with a name only where this user may read it."""
+	if not consent.person:
+		return None
+	doctype, name, title = consent.person_doctype, consent.person, ""
+	if frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name):
+		if frappe.has_permission(doctype, "read", doc=name):
+			field = frappe.get_meta(doctype).get_title_field()
+			title = frappe.db.get_value(doctype, name, field) or ""
+	return {"doctype": doctype, "name": name, "title": title}
+
+
+def event_of(row: Sequence, consent, full: bool) -> frappe._dict:
+	event = frappe._dict(zip(chain.COLUMNS, row, strict=True))
+	event.concerns = event.channel in (consent.channel, ANY_CHANNEL) and (
+		event.purpose in (consent.purpose, ALL_PURPOSES) or consent.purpose == ALL_PURPOSES
+	)
+	event.canonical = chain.canonical(row[: chain.HASH]).decode() if full else ""
+	event.phone = event.phone if full else mask(event.phone)
+	event.ip = event.ip if full else ""
+	return event
+
+
+def anchor_over(rows: Sequence[Sequence]) -> frappe._dict | None:
+	"""The first daily signature that covers the number's last event."""
+	if not rows:
+		return None
+	found = frappe.get_all(
+		"Consent Anchor",
+		filters={"cutoff_utc": (">=", rows[-1][chain.AT])},
+		fields=["seq", "cutoff_utc", "signature", "key_id", "problems"],
+		order_by="seq",
+		limit_page_length=1,
+	)
+	return found[0] if found else None

@@ -1,0 +1,107 @@
+"""A campaign that ran, written by the code that plans and dials, without a carrier and without a commit."""
+
+import json
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from types import SimpleNamespace
+
+import frappe
+import pytest
+
+from dev.demo import stage
+from school_dialer import clock
+from school_dialer.audience.base import source_of
+from school_dialer.consent import ledger
+from school_dialer.dialing import attempts, gate, plan, planned, progress, states
+from school_dialer.dialing.progress import News
+from tests.integration import factories as make
+
+SENDER = "+13125550100"
+CHICAGO = "312"
+
+
+@pytest.fixture
+def morning(monkeypatch: pytest.MonkeyPatch) -> None:
+	"""Half past ten in Chicago, on a school day."""
+	monkeypatch.setitem(frappe.conf, stage.CLOCK_KEY, stage.to_morning(datetime.now(timezone.utc)))
+
+
+@pytest.fixture
+def prices() -> Iterator[None]:
+	before = frappe.db.get_singles_dict("Dialer Settings")
+	for field, value in {"price_per_minute": 0.02, "price_per_segment": 0.01, "currency": "USD"}.items():
+		frappe.db.set_single_value("Dialer Settings", field, value)
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	yield
+	for field in ("price_per_minute", "price_per_segment", "currency"):
+		frappe.db.set_single_value("Dialer Settings", field, before.get(field))
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+ANSWERED = (30, 61, 125)
+"""Seconds of the calls that people answered: six started minutes."""
+
+
+@pytest.fixture
+def ran(morning: None) -> SimpleNamespace:
+	"""Ten people: three answered, one voicemail, one no answer, one number that does not exist, two without consent, one who opted out
+	before, one without a number."""
+	fine, dead = make.many_phones(5), make.phone(CHICAGO)
+	answered, voicemail, silent = fine[:3], fine[3], fine[4]
+	unasked, stopped = [make.phone("617"), make.phone("206")], make.phone("303")
+	for number in (*fine, dead, stopped):
+		make.consent(number)
+	ledger.opt_out(stopped, evidence=make.evidence("Text", wording="STOP"))
+	doc = make.campaign([*answered, voicemail, silent, dead, *unasked, stopped, "call the office"])
+	started = clock.db_now()
+	begin(doc, started)
+	call(
+		doc,
+		{
+			**{
+				number: News("completed", answered_by="human", duration=seconds)
+				for number, seconds in zip(answered, ANSWERED, strict=True)
+			},
+			voicemail: News("completed", answered_by="machine_end_beep", duration=20),
+			silent: News("no-answer"),
+			dead: News(states.REFUSED, error_code="21211", error_message="Invalid 'To' Phone Number"),
+		},
+	)
+	return SimpleNamespace(
+		doc=doc, name=doc.name, answered=answered, voicemail=voicemail, silent=silent, dead=dead,
+		unasked=unasked, stopped=stopped, started=started,
+	)  # fmt: skip
+
+
+def begin(doc, started: datetime) -> None:
+	"""As after Start and planning."""
+	values = {
+		"status": states.RUNNING,
+		"started_at": started,
+		"requested_by": frappe.session.user,
+		"requested_at": started,
+	}
+	frappe.db.set_value("Dialer Campaign", doc.name, values)
+	doc.reload()
+	households, _cursor = source_of(doc).households("", 1000)
+	planned.add(doc, plan.decide(doc, households))
+
+
+def call(doc, news: dict[str, News]) -> None:
+	"""Whoever waits is called, and the carrier reports this of them."""
+	rows = frappe.get_all(
+		"Dialer Recipient",
+		{"campaign": doc.name, "status": states.PENDING},
+		["name", "phone", "person_doctype", "person", "person_name", "students", "language", "attempts"],
+		order_by="name",
+	)
+	assert {row.phone for row in rows} == set(news)
+	for row in rows:
+		row.students, row.log = tuple(json.loads(row.students or "[]")), secrets.token_hex(8)
+	answers = gate.ask(gate.Case.of(doc), attempts.questions(rows), clock.now())
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = 'Dialing' where name in %s", ([row.name for row in rows],)
+	)
+	attempts.write_logs(doc, rows, answers, SENDER, clock.now())
+	progress.apply_all([(row.log, news[row.phone]) for row in rows])

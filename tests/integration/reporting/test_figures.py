@@ -1,0 +1,181 @@
+"""Cards and charts of the workspace: right, permitted, and read from an index."""
+
+import json
+from datetime import timedelta
+
+import frappe
+import pytest
+
+from school_dialer import clock
+from school_dialer.consent import ledger
+from school_dialer.desk import figures as desk
+from school_dialer.reporting import coverage, figures
+from tests.integration import factories as make
+
+AGENT, MANAGER, OFFICER, APPROVER = (
+	"Dialer Agent",
+	"Dialer Manager",
+	"Dialer Compliance Officer",
+	"Dialer Emergency Approver",
+)
+
+
+@pytest.fixture
+def nothing_before() -> None:
+	"""No call ended today before the test."""
+	frappe.db.sql("update `tabDialer Call Log` set placed_at = '2020-01-01' where status_rank = 90")
+	frappe.db.delete(coverage.DOCTYPE)
+
+
+def test_reached_today_counts_people_and_not_machines(nothing_before, ran):
+	assert figures.reached_today() == 3 and desk.reached_today() == "3"
+	hours = desk.calls_by_hour()
+	counts = {one["name"]: one["values"] for one in hours["datasets"]}
+	hour = clock.db_now().hour
+	assert (
+		counts["Reached"][hour] == 3 and counts["Voicemail"][hour] == 1 and counts["Not reached"][hour] == 1
+	)
+	assert sum(map(sum, counts.values())) == 5, "the refused request is no call"
+
+
+def test_nothing_happened_is_no_chart(nothing_before, morning):
+	assert desk.calls_by_hour() == {} and desk.reached_today() == "0"
+	assert desk.consent_over_time() == {}
+
+
+def test_outcome_by_campaign_has_the_newest_last(ran):
+	chart = desk.outcome_by_campaign()
+	assert chart["labels"][-1] == ran.doc.title
+	assert {one["name"]: one["values"][-1] for one in chart["datasets"]} == {
+		"Reached": 3,
+		"Not reached": 3,
+		"Blocked": 4,
+		"Waiting": 0,
+	}
+
+
+def test_the_share_in_force_within_a_day_is_never_rounded_up(morning):
+	frappe.db.sql("delete from `tabDialer Notice`")
+	before = figures.opt_out_sla()
+	ledger.opt_out(
+		make.phone(),
+		evidence=make.evidence("E-mail", wording="stop"),
+		received_at=clock.now() - timedelta(days=3),
+	)
+	after = figures.opt_out_sla()
+	assert before == "100 %" or after != before
+	assert after != "100 %"
+	assert (
+		figures.shown(99_999, 100_000) == "99.9 %"
+		and figures.shown(0, 0) == "–"
+		and figures.shown(2, 2) == "100 %"
+	)
+
+
+def test_the_nightly_count_is_one_row_a_day(nothing_before, morning):
+	people = {coverage.CONSENTED: 7, coverage.STOPPED: 1, coverage.NOT_ASKED: 2}
+	coverage.keep(coverage.Counter(people))
+	coverage.keep(coverage.Counter({**people, coverage.CONSENTED: 8}))
+	(row,) = coverage.latest(10)
+	assert (row.people, row.consented, row.opted_out, row.not_asked) == (11, 8, 1, 2)
+	assert desk.consent_coverage() == "72.7 %"
+	chart = desk.consent_over_time()
+	assert chart["datasets"][0]["values"] == [8] and len(chart["labels"]) == 1
+
+
+def test_the_first_look_asks_for_a_count(nothing_before, monkeypatch):
+	asked = []
+	monkeypatch.setattr(figures, "count_soon", lambda: asked.append(1))
+	assert desk.consent_coverage() == "–" and asked == [1]
+
+
+SEEN = {
+	"Dialer Campaigns Running": {AGENT, MANAGER, OFFICER, APPROVER},
+	"Dialer Awaiting Approval": {AGENT, MANAGER, OFFICER, APPROVER},
+	"Dialer Reached Today": {AGENT, MANAGER, OFFICER, APPROVER},
+	"Dialer Consent Coverage": {MANAGER, OFFICER, APPROVER},
+	"Dialer Opt-outs This Week": {AGENT, MANAGER, OFFICER},
+	"Dialer Opt-out SLA": {AGENT, MANAGER, OFFICER},
+	"Dialer Blocked": {AGENT, MANAGER, OFFICER, APPROVER},
+}
+CHARTS = {
+	"Dialer Calls by Hour": {AGENT, MANAGER, OFFICER, APPROVER},
+	"Dialer Outcome by Campaign": {AGENT, MANAGER, OFFICER, APPROVER},
+	"Dialer Consent over Time": {MANAGER, OFFICER, APPROVER},
+}
+REPORTS = {
+	"Consent Coverage": {MANAGER, OFFICER},
+	"Blocked Calls by Reason": {AGENT, MANAGER, OFFICER, APPROVER},
+	"Campaign Results": {AGENT, MANAGER, OFFICER, APPROVER},
+	"Bad Numbers": {AGENT, MANAGER, OFFICER},
+	"Call Costs": {MANAGER, OFFICER},
+	"Agent Activity": {MANAGER, OFFICER},
+	"Opt-out Log and Latency": {MANAGER, OFFICER},
+}
+
+
+@pytest.mark.parametrize("role", [AGENT, MANAGER, OFFICER, APPROVER])
+def test_each_role_has_its_own_workspace(as_role, role):
+	as_role(role)
+	workspace = frappe.get_doc("Workspace", "School Dialer")
+	page = {"name": workspace.name, "title": workspace.title, "public": 1}
+	built = frappe.call("frappe.desk.desktop.get_desktop_page", page=json.dumps(page))
+	cards = {card.number_card_name for card in built["number_cards"]["items"]}
+	assert cards == {name for name, roles in SEEN.items() if role in roles}
+	charts = {chart.chart_name for chart in built["charts"]["items"]}
+	assert charts == {name for name, roles in CHARTS.items() if role in roles}
+	links = {
+		link.link_to
+		for card in built["cards"]["items"]
+		for link in card["links"]
+		if link.link_type == "Report"
+	}
+	assert links & REPORTS.keys() == {name for name, roles in REPORTS.items() if role in roles}
+
+
+@pytest.mark.parametrize("role", [AGENT, MANAGER, OFFICER, APPROVER])
+def test_a_report_is_refused_to_who_may_not_see_it(as_role, role):
+	as_role(role)
+	for name, roles in REPORTS.items():
+		if role in roles:
+			found = frappe.call("frappe.desk.query_report.run", report_name=name, filters="{}")
+			assert found["columns"], name
+		else:
+			with pytest.raises(frappe.PermissionError):
+				frappe.call("frappe.desk.query_report.run", report_name=name, filters="{}")
+
+
+@pytest.mark.parametrize(
+	("method", "denied"),
+	[
+		(desk.consent_coverage, AGENT),
+		(desk.consent_over_time, AGENT),
+		(desk.opt_out_sla, APPROVER),
+		(desk.reached_today, "Blogger"),
+		(desk.calls_by_hour, "Blogger"),
+		(desk.outcome_by_campaign, "Blogger"),
+	],
+)
+def test_a_method_asks_for_permission_itself(as_role, method, denied):
+	as_role(denied)
+	with pytest.raises((frappe.PermissionError, frappe.ValidationError), match="ermission"):
+		method()
+
+
+def steps(query: str, values: tuple) -> list:
+	return frappe.db.sql(f"explain {query}", values, as_dict=True)
+
+
+def test_figures_are_read_from_indexes(ran):
+	day = clock.db_now()
+	(calls,) = steps(
+		"""select hour(placed_at), status, answered_by, count(*) from `tabDialer Call Log` force index (dialer_outcomes)
+		where status_rank = 90 and placed_at >= %s and placed_at < %s and status != 'refused' group by 1, 2, 3""",
+		(day, day + timedelta(days=1)),
+	)
+	assert calls.key == "dialer_outcomes" and "Using index" in calls.Extra
+	(people,) = steps(
+		"select campaign, status, count(*) from `tabDialer Recipient` where campaign in %s group by campaign, status",
+		((ran.name,),),
+	)
+	assert people.key == "dialer_claim" and "Using index" in people.Extra

@@ -1,0 +1,134 @@
+"""The two prints: whole, escaped, and refused to who may not have them."""
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+
+import frappe
+import pytest
+from frappe.www.printview import get_html_and_style
+
+from school_dialer import clock
+from school_dialer.consent import ledger, triggers
+from school_dialer.reporting import compliance_report, judged, receipt
+from tests.integration import factories as make
+
+AGENT, MANAGER, OFFICER = "Dialer Agent", "Dialer Manager", "Dialer Compliance Officer"
+RECEIPT, REPORT = "Consent Receipt", "Campaign Compliance Report"
+
+
+def printed(doctype: str, name: str, print_format: str) -> str:
+	return get_html_and_style(doctype, name, print_format)["html"]
+
+
+@pytest.fixture
+def consent() -> str:
+	number = make.phone()
+	make.consent(number, channel="Voice")
+	ledger.verify(
+		number, evidence=make.evidence("Agent", wording="<script>alert(1)</script> & asked on the phone")
+	)
+	ledger.opt_out(number, evidence=make.evidence("Text", wording="STOP"))
+	return frappe.db.get_value("Contact Consent", {"phone": number, "channel": "Voice", "purpose": "All"})
+
+
+def test_a_receipt_has_every_event_and_its_hash(consent, as_role):
+	doc = frappe.get_doc("Contact Consent", consent)
+	events = frappe.get_all(
+		"Consent Event", {"phone": doc.phone}, ["name", "hash", "prev_hash", "at_utc"], order_by="seq"
+	)
+	as_role(OFFICER)
+	html = printed("Contact Consent", consent, RECEIPT)
+	assert len(events) == 3
+	for event in events:
+		assert all(value in html for value in event.values())
+	assert doc.phone in html and "You may call me about my child." in html
+	assert "Yes. All 3 hashes" in html
+	assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_the_annex_can_be_hashed_by_anybody(consent):
+	for event in receipt.of(frappe.get_doc("Contact Consent", consent))["events"]:
+		assert sha256(event.canonical.encode()).hexdigest() == event.hash
+		assert json.loads(event.canonical)[-1] == event.prev_hash
+
+
+@pytest.fixture
+def unguarded():
+	"""The ledger as somebody with the database's password can change it. Before any row is written: DDL commits."""
+	triggers.remove()
+	yield
+	frappe.db.rollback()
+	assert triggers.create()
+
+
+def test_a_receipt_says_when_the_ledger_was_tampered_with(unguarded, consent):
+	doc = frappe.get_doc("Contact Consent", consent)
+	frappe.db.sql(
+		"update `tabConsent Event` set wording = 'Yes to all' where phone = %s and seq = 1", doc.phone
+	)
+	html = printed("Contact Consent", consent, RECEIPT)
+	assert "is not as it was written" in html and "does not match its hash" in html
+
+
+def test_a_receipt_is_for_who_may_print_consents(consent, as_role):
+	for role in (AGENT, MANAGER):
+		as_role(role)
+		with pytest.raises(frappe.PermissionError):
+			printed("Contact Consent", consent, RECEIPT)
+		frappe.set_user("Administrator")
+
+
+def test_who_may_not_see_numbers_gets_no_hashed_texts(consent, monkeypatch):
+	doc = frappe.get_doc("Contact Consent", consent)
+	monkeypatch.setattr(receipt, "sees_numbers", lambda doctype: False)
+	found = receipt.of(doc)
+	assert doc.phone not in str(found) and not found["full"]
+
+
+def test_the_report_of_a_campaign_counts_what_happened(ran, as_role):
+	ledger.opt_out(ran.answered[0], evidence=make.evidence("Keypad", wording="9"))
+	as_role(MANAGER)
+	doc = frappe.get_doc("Dialer Campaign", ran.name)
+	found = compliance_report.of(doc)
+	assert dict(found["counts"]) == {"Reached": 3, "Not Reached": 3, "Blocked": 4}
+	assert found["calls"].calls == 5 and sum(found["calls"].hours.values()) == 5
+	assert {reason.code: reason.people for reason in found["reasons"]}["OPTED_OUT"] == 1
+	assert sum(policy.decisions for policy in found["policies"]) == 9
+	assert all(policy.citation for policy in found["policies"])
+	assert [stop.source for stop in found["opt_outs"]] == ["Keypad"]
+	assert [count for _what, count, _logs in found["exceptions"]] == [0] * 8
+	html = printed("Dialer Campaign", ran.name, REPORT)
+	assert doc.title in html and "47 CFR 64.1200" in html and found["calls"].fingerprint in html
+	for number in (*ran.answered, ran.stopped):
+		assert number not in html
+
+
+def test_an_agent_gets_no_report(ran, as_role):
+	as_role(AGENT)
+	with pytest.raises(frappe.PermissionError, match="export the call log"):
+		printed("Dialer Campaign", ran.name, REPORT)
+
+
+def test_a_draft_prints_too():
+	html = printed("Dialer Campaign", make.campaign().name, REPORT)
+	assert "not started" in html and "Nobody was called." in html
+
+
+def test_what_is_wrong_is_found(ran):
+	logs = frappe.get_all(
+		"Dialer Call Log",
+		{"campaign": ran.name, "status": ("!=", "refused")},
+		["name", "decision", "phone", "placed_at"],
+		order_by="name",
+	)
+	changed, at_night, after = logs[:3]
+	frappe.db.set_value(
+		"Dialer Call Log", changed.name, "decision", changed.decision.replace("ALLOW", "BLOCK")
+	)
+	frappe.db.set_value("Dialer Call Log", at_night.name, "placed_at", ran.started + timedelta(hours=14))
+	found = judged.of(ran.name)
+	assert (found.unsealed, found.outside_hours) == ([changed.name], [at_night.name])
+	ledger.opt_out(after.phone, evidence=make.evidence("Text", wording="STOP"))
+	frappe.db.set_value("Dialer Call Log", after.name, "placed_at", clock.db_now() + timedelta(seconds=5))
+	assert compliance_report.called_after_opt_out(frappe.get_doc("Dialer Campaign", ran.name)) == [after.name]
