@@ -35,6 +35,7 @@ MEASURES = (
 	"emergency",
 	"callbacks",
 	"newsletter",
+	"reports",
 	"capacity",
 )
 HEADS = ("What", "Measured", "Goal")
