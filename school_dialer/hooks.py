@@ -41,6 +41,9 @@ doc_events = {
 	"Consent Event": {"after_insert": "school_dialer.dialing.notices.on_consent_event"},
 }
 
+has_permission = {"Dialer Answer": "school_dialer.dialing.answer_access.allowed"}
+permission_query_conditions = {"Dialer Answer": "school_dialer.dialing.answer_access.conditions"}
+
 # Told of every change of consent, inside its transaction, with the list of phones.
 dialer_consent_changed = ["school_dialer.dialing.withdraw.on_consent_changed"]
 # Told that a text which answers a person waits to be sent.

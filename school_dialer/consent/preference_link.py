@@ -8,6 +8,7 @@ import base64
 import binascii
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -48,22 +49,49 @@ class Link:
 
 def issue(phone: str, *, language: str = "", sent_by: str = TEXT, valid_for: timedelta = VALID_FOR) -> str:
 	"""Make a link for `phone` (E.164), to be sent to the person it belongs to and to nobody else. Returns its name."""
+	(name,) = issue_all([(phone, language)], sent_by=sent_by, valid_for=valid_for)
+	return name
+
+
+def issue_all(
+	people: Sequence[tuple[str, str]], *, sent_by: str = TEXT, valid_for: timedelta = VALID_FOR
+) -> list[str]:
+	"""As `issue`, for many (phone, language) by one statement. The names are in the order of the people."""
 	now, user = clock.now(), frappe.session.user
-	values = {
-		"name": secrets.token_hex(NAME_BYTES),
-		"owner": user,
-		"modified_by": user,
-		"creation": clock.to_db(now),
-		"modified": clock.to_db(now),
-		"phone": phone,
-		"phone_masked": mask(phone),
-		"language": language[:20],
-		"sent_by": sent_by,
-		"expires_at": clock.to_db((now + valid_for).replace(microsecond=0)),
-	}
-	link = frappe.qb.DocType(DOCTYPE)
-	frappe.qb.into(link).columns(*values).insert(*values.values()).run()
-	return values["name"]
+	rows = [
+		{
+			"name": secrets.token_hex(NAME_BYTES),
+			"owner": user,
+			"modified_by": user,
+			"creation": clock.to_db(now),
+			"modified": clock.to_db(now),
+			"phone": phone,
+			"phone_masked": mask(phone),
+			"language": language[:20],
+			"sent_by": sent_by,
+			"expires_at": clock.to_db((now + valid_for).replace(microsecond=0)),
+		}
+		for phone, language in people
+	]
+	if rows:
+		link = frappe.qb.DocType(DOCTYPE)
+		frappe.qb.into(link).columns(*rows[0]).insert(*(tuple(row.values()) for row in rows)).run()
+	return [row["name"] for row in rows]
+
+
+def urls(people: Sequence[tuple[str, str]]) -> list[str]:
+	"""Make a link for each (phone, language), and give their full addresses, in this order."""
+	expires_at = clock.from_db(clock.to_db((clock.now() + VALID_FOR).replace(microsecond=0)))
+	names = issue_all(people)
+	return [
+		f"{address()}?t={token(name, phone, expires_at)}"
+		for name, (phone, _language) in zip(names, people, strict=True)
+	]
+
+
+def sample() -> str:
+	"""An address as long as a real one, which opens nothing."""
+	return f"{address()}?t={'x' * TOKEN_LENGTH}"
 
 
 def send_by_text(phone: str, *, language: str = "") -> str:

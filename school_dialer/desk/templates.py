@@ -9,6 +9,7 @@ from school_dialer.messages.speaker import sentences
 from school_dialer.messages.values import typed
 
 PEOPLE = ("Guardian", "Student", "Employee", "Instructor", "Contact")
+WORDS = ("language", "voice", "voicemail", "text", "question", "answers")
 NOT_CALLED = "https://preview.invalid/"
 
 
@@ -63,15 +64,13 @@ def unsaved(doc: str | dict) -> frappe._dict:
 	"""Only the words and switches of the form; nothing is saved, so nothing else is taken from it."""
 	given = frappe._dict(frappe.parse_json(doc))
 	rows = [frappe._dict(row) for row in given.translations or [] if isinstance(row, dict)]
-	words = [
-		frappe._dict({key: str(row.get(key) or "") for key in ("language", "voice", "voicemail", "text")})
-		for row in rows
-	]
+	words = [frappe._dict({key: str(row.get(key) or "") for key in WORDS}) for row in rows]
 	return frappe._dict(
 		template_name=str(given.template_name or ""),
 		purpose=str(given.purpose or ""),
 		voice=frappe.utils.cint(given.voice),
 		text=frappe.utils.cint(given.text),
+		asks=str(given.asks or ""),
 		translations=words,
 	)
 

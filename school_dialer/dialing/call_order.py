@@ -10,11 +10,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from school_dialer.dialing import states
+from school_dialer.messages.dialogue import NO_PIN, PIN_LOCKED, UNCONFIRMED, WITHHELD
 
 BUSY, NO_ANSWER, VOICEMAIL, FAILED = "busy", "no answer", "voicemail", "failed"
 NOT_ACKNOWLEDGED, UNUSABLE, WITHDRAWN = "not acknowledged", "unusable", "withdrawn"
-REPEATABLE = (BUSY, NO_ANSWER, VOICEMAIL, FAILED, NOT_ACKNOWLEDGED)
+NOT_CONFIRMED = "not confirmed"
+UNHEARD = (NOT_ACKNOWLEDGED, NOT_CONFIRMED, *WITHHELD)
+"""Somebody answered and did not hear the message, or did not say so."""
+REPEATABLE = (BUSY, NO_ANSWER, VOICEMAIL, FAILED, NOT_ACKNOWLEDGED, NOT_CONFIRMED)
 """Results after which the same number may be called again."""
+OF_THE_PERSON = (NO_PIN, PIN_LOCKED)
+"""Results that another number of the same person would have as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,11 @@ def from_json(text: str | None) -> list[Line]:
 	return [Line(**{**one, "students": tuple(one["students"])}) for one in json.loads(text or "[]")]
 
 
-def outcome(channel: str, status: str, answered_by: str | None, acknowledged: bool = True) -> str | None:
-	"""None when the person was reached. ``acknowledged`` is False when a key was asked for and none came."""
+def outcome(
+	channel: str, status: str, answered_by: str | None, acknowledged: bool = True, stage: str = ""
+) -> str | None:
+	"""None when the person was reached. ``acknowledged`` is False when a key was asked for and none came; ``stage`` is that of the
+	dialogue in which the call ended."""
 	if status == states.REFUSED:
 		return UNUSABLE
 	if channel == "Text":
@@ -55,6 +64,10 @@ def outcome(channel: str, status: str, answered_by: str | None, acknowledged: bo
 		return {"busy": BUSY, "no-answer": NO_ANSWER, "canceled": WITHDRAWN}.get(status, FAILED)
 	if states.answered_by_machine(answered_by):
 		return VOICEMAIL
+	if stage in WITHHELD:
+		return stage
+	if stage in UNCONFIRMED:
+		return NOT_CONFIRMED
 	return None if acknowledged else NOT_ACKNOWLEDGED
 
 
@@ -74,6 +87,7 @@ def following(
 		if spent[line.owner] < most
 		and (line.phone not in taken or line.phone == current.phone)
 		and (result in REPEATABLE or line.phone != current.phone)
+		and (result not in OF_THE_PERSON or line.owner != current.owner)
 	]
 	if result == BUSY and current in usable:
 		return current

@@ -1,29 +1,48 @@
 """What a call says, joined to its log: rehearsed before dialing, made when the carrier asks for it, never kept."""
 
 import json
+from dataclasses import replace
+from functools import partial
 from xml.etree import ElementTree
 
 import frappe
 
 from school_dialer.carriers.base import Text, Voice
-from school_dialer.dialing import inbound, progress, settings, states
-from school_dialer.messages import catalogue, context, store, text, voice
-from school_dialer.messages.model import MessageError, Outgoing, Subject
+from school_dialer.consent import preference_link
+from school_dialer.dialing import inbound, pins, progress, responses, settings, states
+from school_dialer.messages import catalogue, context, dialogue, linter, store, text, voice
+from school_dialer.messages.dialogue import Move, State
+from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
 
 
 def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, str]]:
 	"""By recipient: the request's content, or why this person's message cannot be made. Rows carry their log's name."""
 	template = store.template(campaign.template)
 	values = context.read([subject_of(row, campaign) for row in rows], template.field_names) if rows else {}
+	links = links_for(template, campaign.channel, rows)
 	messages: dict[str, Voice | Text] = {}
 	missing: dict[str, str] = {}
 	for row in rows:
 		outgoing = store.outgoing(template, subject_of(row, campaign), values[row.name])
+		outgoing = replace(outgoing, link=links.get(row.name, ""))
 		try:
 			messages[row.name] = message(outgoing, row, campaign.channel)
 		except MessageError as error:
 			missing[row.name] = str(error)
 	return messages, missing
+
+
+def links_for(template: Template, channel: str, rows: list) -> dict[str, str]:
+	"""By recipient: the address of their preferences, for a text that must say less than a call. One statement for all."""
+	if not rows or not says_less(template, channel):
+		return {}
+	urls = preference_link.urls([(row.phone, row.language or "") for row in rows])
+	return {row.name: url for row, url in zip(rows, urls, strict=True)}
+
+
+def says_less(template: Template, channel: str) -> bool:
+	"""Whether this is the generic variant of an educational message."""
+	return channel == "Text" and linter.sensitivity(template, catalogue.fields()) == EDUCATIONAL
 
 
 def message(outgoing: Outgoing, row, channel: str) -> Voice | Text:
@@ -62,48 +81,86 @@ def answer(log_name: str, sid: str, answered_by: str) -> str:
 		return voice.unavailable_twiml(store.school())
 	progress.apply(log.name, progress.News("in-progress", sid=sid, answered_by=answered_by))
 	try:
-		spoken = voice.answer_twiml(
-			outgoing_of(log), settings.webhook_url("keypress", log=log.name), answered_by
-		)
+		state, spoken = opening(log, outgoing_of(log), answered_by)
 	except MessageError as error:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
-	note(log.name, answered_by=answered_by, content=spoken.content, fields_used=json.dumps(spoken.fields))
+	note(
+		log.name,
+		answered_by=answered_by,
+		content=spoken.content,
+		fields_used=json.dumps(spoken.fields),
+		dialogue=state.text,
+	)
 	return spoken.twiml
 
 
-def key(log_name: str, sid: str, digits: str) -> str:
-	"""TwiML after a key. An opt-out is in the ledger before this returns."""
+def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spoken]:
+	"""Where the dialogue of this call begins, and its first words. A machine has none: its state is the empty one."""
+	state = State.of(log.dialogue)
+	if not voice.is_person(answered_by):
+		return state, voice.voicemail_twiml(outgoing)
+	gated = voice.gated(outgoing, answered_by)
+	withheld = pins.standing(log.person_doctype, log.person) if gated and outgoing.pin else ""
+	state = dialogue.begin(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
+	if state.stage == dialogue.OVER:
+		return state, voice.reply_twiml(outgoing, Move(state, dialogue.GOODBYE), "")
+	return state, voice.opening_twiml(outgoing, state.stage, keypress_url(log, state))
+
+
+def key(log_name: str, sid: str, digits: str, turn: int | None = None, recording: str = "") -> str:
+	"""TwiML after a key, or after a spoken answer with the carrier's id of its recording. An opt-out is in the ledger before this
+	returns. ``turn`` is the one that the listener heard; a request that comes again, or late, is told what holds now.
+	"""
 	log = open_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
-	confirmed = voice.CONFIRM_KEY in (log.keys_pressed or "")
-	heard = log.content == voice.FULL
-	progress.note_key(log, digits)
+	state, outgoing = State.of(log.dialogue), outgoing_of(log)
+	script = voice.script_of(outgoing)
+	if turn not in (None, state.turn) and not dialogue.stops(state, digits):
+		return repeated(log, outgoing, state)
+	spoken = bool(recording) and state.stage == dialogue.RECORD
+	if spoken:
+		responses.record(log, outgoing.template, script.recorded, recording)
+	if spoken and not dialogue.stops(state, digits):
+		move = dialogue.recorded(state, script)
+	else:
+		move = dialogue.hear(state, digits, script, partial(pins.check, log.person_doctype, log.person))
+	if move.action == dialogue.OPT_OUT:
+		inbound.opt_out_by_key(log, digits, move.scope)
+	heard = move.action == dialogue.ACKNOWLEDGED or (move.action == dialogue.ANSWER and outgoing.acknowledge)
+	shown = "[PIN]" if dialogue.is_private(state, digits, script) else digits
+	if not progress.take_turn(log, move.state.text, shown, heard) and move.action != dialogue.OPT_OUT:
+		return repeated(log, outgoing, State.of(frappe.db.get_value("Dialer Call Log", log.name, "dialogue")))
+	if move.action == dialogue.ANSWER and not spoken:
+		responses.record(log, outgoing.template, move.answer)
+	return reply(log, outgoing, move)
+
+
+def repeated(log, outgoing: Outgoing, state: State) -> str:
+	"""For a request that the carrier repeats, or that comes late: what holds now, and nothing changes."""
+	return reply(log, outgoing, Move(state, dialogue.REPEATED))
+
+
+def reply(log, outgoing: Outgoing, move: Move) -> str:
 	try:
-		answered = voice.keypress_twiml(
-			outgoing_of(log),
-			settings.webhook_url("keypress", log=log.name),
-			digits,
-			confirmed=confirmed,
-			heard=heard,
-		)
+		spoken = voice.reply_twiml(outgoing, move, keypress_url(log, move.state))
 	except MessageError as error:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
-	if answered.action == voice.OPT_OUT:
-		inbound.opt_out_by_key(log, digits, answered.scope)
-	elif answered.action == voice.ACKNOWLEDGED:
-		note(log.name, acknowledged=1)
-	elif answered.spoken.content == voice.FULL:
-		note(log.name, content=voice.FULL, fields_used=json.dumps(answered.spoken.fields))
-	return answered.spoken.twiml
+	if spoken.fields or move.action == dialogue.CONFIRMED:
+		note(log.name, content=spoken.content, fields_used=json.dumps(spoken.fields))
+	return spoken.twiml
+
+
+def keypress_url(log, state: State) -> str:
+	return settings.webhook_url("keypress", log=log.name, turn=state.turn)
 
 
 def read_log(log_name: str):
 	rows = frappe.db.sql(
 		"""select name, carrier_sid, campaign, recipient, purpose, template, channel, phone, person_doctype, person,
-			person_name, language, students, keys_pressed, content, status_rank
+			person_name, language, students, keys_pressed, dialogue, status_rank
 		from `tabDialer Call Log` where name = %s and direction = 'Outbound'""",
 		log_name,
 		as_dict=True,
@@ -137,11 +194,20 @@ def outgoing_of(log) -> Outgoing:
 		campaign=log.campaign or "",
 	)
 	values = context.read([subject], template.field_names)[log.name]
-	return store.outgoing(template, subject, values, asks_for_key(log.campaign))
+	return replace(
+		store.outgoing(template, subject, values),
+		**asked_by(frappe.get_cached_doc("Dialer Campaign", log.campaign)),
+	)
 
 
-def asks_for_key(campaign: str) -> bool:
-	return bool(frappe.get_cached_value("Dialer Campaign", campaign, "acknowledge"))
+def asked_by(campaign) -> dict[str, bool]:
+	"""What a campaign asks of those who answer, as fields of `Outgoing`."""
+	doc = settings.settings()
+	return {
+		"acknowledge": bool(campaign.acknowledge),
+		"pin": (campaign.identity_check or doc.identity_check) == "PIN",
+		"record_reason": bool(doc.record_reasons),
+	}
 
 
 def example(campaign, row) -> Voice | Text:
@@ -191,12 +257,18 @@ def samples(campaign, options: list) -> list[dict]:
 	for key_, subject in subjects.items():
 		one = {"person": subject.person_name, "language": subject.language}
 		try:
-			outgoing = store.outgoing(template, subject, values[key_], bool(campaign.acknowledge))
+			outgoing = replace(store.outgoing(template, subject, values[key_]), **asked_by(campaign))
+			outgoing = replace(outgoing, link=sample_link(template, campaign.channel))
 			one["message"] = words(outgoing, campaign.channel)
 		except MessageError as error:
 			one["problem"] = str(error)
 		shown.append(one)
 	return shown
+
+
+def sample_link(template: Template, channel: str) -> str:
+	"""As long as a real one, for previews and estimates."""
+	return preference_link.sample() if says_less(template, channel) else ""
 
 
 def words(outgoing: Outgoing, channel: str) -> str:

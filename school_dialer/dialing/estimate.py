@@ -72,7 +72,8 @@ def example(template, campaign, language: str):
 	row = frappe._dict(person_name="Maria Hernandez", language=language)
 	outgoing = content.example_of(template, row)
 	values = {**outgoing.values, **({"campaign_details": campaign.details} if campaign.details else {})}
-	return replace(outgoing, values=values, acknowledge=bool(campaign.acknowledge))
+	link = content.sample_link(template, campaign.channel)
+	return replace(outgoing, values=values, link=link, **content.asked_by(campaign))
 
 
 def whole(outgoing, channel: str) -> str:

@@ -10,9 +10,9 @@ from school_dialer import clock
 from school_dialer.consent import ledger, reviews
 from school_dialer.consent.notices import OPT_OUT_CONFIRMATION
 from school_dialer.consent.opt_out import recognise
-from school_dialer.dialing import settings, states
+from school_dialer.dialing import responses, settings, states
 from school_dialer.dialing.notices import language_of
-from school_dialer.messages import store, voice
+from school_dialer.messages import dialogue, store, voice
 from school_dialer.messages import text as texts
 from school_dialer.phone import InvalidNumber, mask, parse
 
@@ -92,9 +92,11 @@ def text(sid: str, phone: str, sender: str, body: str) -> str | None:
 		reference_doctype="Dialer Call Log",
 		reference_name=log,
 	)
+	said = recognise(body)
+	if said.outcome == "none" and (reply := responses.by_text(number, body, evidence.language)):
+		return reply
 	if scope := SCOPE_REPLIES.get(body.strip()):
 		return change_scope(number, scope, evidence)
-	said = recognise(body)
 	school = store.school()
 	if said.outcome == "wrong_number" and not said.review:
 		ledger.wrong_number(number, evidence=evidence, received_at=clock.now())
@@ -164,7 +166,7 @@ def key(sid: str, phone: str, digits: str) -> str:
 	"""TwiML after a key in a call to the dialer's number: 9 stops the calls to the caller's number."""
 	number, school = known_number(phone), store.school()
 	language = language_of(number) if number else ""
-	if number is None or digits.strip()[:1] != voice.STOP_KEY:
+	if number is None or digits.strip()[:1] != dialogue.STOP_KEY:
 		return voice.inbound_twiml(school, settings.webhook_url("inbound_keypress"), language)
 	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"})
 	opt_out_once(
@@ -172,7 +174,7 @@ def key(sid: str, phone: str, digits: str) -> str:
 		ledger.Evidence(
 			source="Inbound Call",
 			actor="person",
-			wording=f"Pressed {voice.STOP_KEY}",
+			wording=f"Pressed {dialogue.STOP_KEY}",
 			reference_doctype="Dialer Call Log",
 			reference_name=log,
 		),

@@ -15,8 +15,9 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.dialing import retries, states
-from school_dialer.dialing.call_order import NOT_ACKNOWLEDGED, WITHDRAWN, outcome
+from school_dialer.dialing.call_order import UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done
+from school_dialer.messages.dialogue import State
 from school_dialer.transactions import changed
 
 
@@ -107,6 +108,7 @@ def settle(logs: list[str]) -> None:
 				attempt.log_status,
 				attempt.answered_by,
 				acknowledged=not attempt.acknowledge,
+				stage=State.of(attempt.dialogue).stage,
 			)
 		if result and attempt.campaign_status in states.ENDED:
 			result = WITHDRAWN
@@ -126,7 +128,7 @@ def read_attempts(logs: list[str]) -> list:
 	return frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
-		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged,
+		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged, log.dialogue,
 		campaign.acknowledge, campaign.status campaign_status
 		from `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.name = log.recipient
 		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
@@ -139,7 +141,7 @@ def read_attempts(logs: list[str]) -> list:
 def words_for(attempt, result: str | None) -> str:
 	if attempt.log_status == states.REFUSED:
 		return _("refused by the carrier ({0})").format(attempt.error_code)
-	return result if result == NOT_ACKNOWLEDGED else attempt.answered_by or attempt.log_status
+	return result if result in UNHEARD else attempt.answered_by or attempt.log_status
 
 
 def settled_campaigns() -> set[str]:
@@ -182,11 +184,20 @@ def finish_all(attempts: list[tuple[str, str]], state: str, outcome: str) -> int
 	return changed()
 
 
-def note_key(log, digits: str) -> None:
-	"""Record a pressed key on the log and its recipient."""
+def take_turn(log, dialogue: str, keys: str, acknowledged: bool) -> bool:
+	"""Record pressed keys, and where they lead the dialogue, on the log and its recipient. False when another request has led it on
+	meanwhile: a copy of this one."""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
-		set log.keys_pressed = %(keys)s, recipient.keys_pressed = %(keys)s
-		where log.name = %(log)s""",
-		{"log": log.name, "keys": ((log.keys_pressed or "") + digits)[:140]},
+		set log.keys_pressed = %(keys)s, recipient.keys_pressed = %(keys)s, log.dialogue = %(dialogue)s,
+			log.acknowledged = greatest(log.acknowledged, %(acknowledged)s)
+		where log.name = %(log)s and ifnull(log.dialogue, '') = %(before)s""",
+		{
+			"log": log.name,
+			"keys": ((log.keys_pressed or "") + keys)[:140],
+			"dialogue": dialogue,
+			"before": log.dialogue or "",
+			"acknowledged": int(acknowledged),
+		},
 	)
+	return changed() > 0

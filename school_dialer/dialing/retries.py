@@ -16,6 +16,7 @@ from school_dialer.dialing.call_order import (
 	FAILED,
 	NO_ANSWER,
 	NOT_ACKNOWLEDGED,
+	NOT_CONFIRMED,
 	UNUSABLE,
 	VOICEMAIL,
 	Line,
@@ -29,6 +30,7 @@ DELAY_FIELDS = {
 	BUSY: "busy_after_minutes",
 	NO_ANSWER: "retry_after_minutes",
 	NOT_ACKNOWLEDGED: "retry_after_minutes",
+	NOT_CONFIRMED: "retry_after_minutes",
 	VOICEMAIL: "voicemail_after_minutes",
 	FAILED: "failed_after_minutes",
 }

@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import callbacks, notices, states
+from school_dialer.dialing import callbacks, notices, responses, states
 from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
@@ -36,6 +36,7 @@ def tick() -> None:
 	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
 		complete_if_done(name)
 	frappe.db.commit()
+	responses.note_on_students()
 
 
 def start_due() -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from school_dialer.messages import question
+from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.language import base
 from school_dialer.messages.model import (
 	EDUCATIONAL,
@@ -72,6 +74,10 @@ def check(
 ) -> list[Finding]:
 	"""All findings, errors first. ``languages_in_use`` are those of the people the school calls."""
 	found = [*_whole(template, school_language, languages_in_use)]
+	found += [
+		Finding(ERROR, f"{language} question".strip(), 1, message, fix)
+		for language, message, fix in question.problems(template)
+	]
 	for words in template.translations:
 		if template.voice and words.variant(VOICE) and voice_for(words.language, voices) is None:
 			found.append(
@@ -93,6 +99,8 @@ def spoken_seconds(text: str) -> float:
 
 def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:
 	"""The class of the most sensitive field in any words of the template; unknown fields are `check`'s to report."""
+	if template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS):
+		return EDUCATIONAL
 	used = [fields[name] for name in template.field_names if name in fields]
 	return most_sensitive(used, template.purpose)
 
@@ -284,7 +292,7 @@ def _gathers_first(root: ElementTree.Element) -> bool:
 	return (
 		first is not None
 		and first.tag == "Gather"
-		and first.get("numDigits") == "1"
+		and bool(first.get("numDigits"))
 		and bool(first.get("action"))
 		and len(first.findall("Say")) >= 2
 	)

@@ -69,6 +69,9 @@ class Words:
 	voice: str = ""
 	voicemail: str = ""
 	text: str = ""
+	question: str = ""
+	answers: tuple[str, ...] = ()
+	"""Of a poll, in the order of their keys."""
 
 	def variant(self, name: str) -> str:
 		return {VOICE: self.voice, VOICEMAIL: self.voicemail, TEXT: self.text}[name].strip()
@@ -82,6 +85,8 @@ class Template:
 	voice: bool = True
 	text: bool = False
 	version: int = 1
+	asks: str = ""
+	"""One of `question.KINDS`, or nothing."""
 
 	@property
 	def field_names(self) -> tuple[str, ...]:
@@ -116,3 +121,9 @@ class Outgoing:
 	language: str = ""
 	acknowledge: bool = False
 	"""Whether the listener is asked for a key that says the message was heard."""
+	pin: bool = False
+	"""Whether an educational body waits for a PIN instead of a key."""
+	record_reason: bool = False
+	"""Whether a reason for an absence may be spoken, and is recorded then."""
+	link: str = ""
+	"""The person's own address of the preference page, for a text that says less than a call would."""

@@ -13,6 +13,7 @@ from school_dialer.messages.values import clean, without_emoji
 from school_dialer.messages.voices import Voice, voice_for
 
 ANSWER_SECONDS = 5
+RECORD_SECONDS = 60
 SAY_BYTES, SAY_ENCODED = 2_800, 4_200
 """Under the carrier's limits of one <Say>: 3,000 bytes of Polly text, 4,500 characters URL-encoded (error 13521)."""
 
@@ -32,9 +33,28 @@ class Speaker:
 		self.voices = voices
 		self.response = VoiceResponse()
 
-	def gather(self, keypress_url: str) -> Gather:
+	def gather(self, keypress_url: str, digits: int = 1) -> Gather:
+		"""Listens for this many keys at most; several end with # or with a silence."""
+		several = {} if digits == 1 else {"finish_on_key": "#"}
 		return self.response.gather(
-			input="dtmf", num_digits=1, timeout=ANSWER_SECONDS, action=keypress_url, method="POST"
+			input="dtmf",
+			num_digits=digits,
+			timeout=ANSWER_SECONDS,
+			action=keypress_url,
+			method="POST",
+			**several,
+		)
+
+	def record(self, action_url: str) -> None:
+		"""Any key ends the recording, so that the opt-out keys work meanwhile."""
+		self.response.record(
+			action=action_url,
+			method="POST",
+			max_length=RECORD_SECONDS,
+			timeout=ANSWER_SECONDS,
+			finish_on_key="0123456789*#",
+			play_beep=True,
+			trim="trim-silence",
 		)
 
 	def say(self, parent, text: str, language: str) -> None:

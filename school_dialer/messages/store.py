@@ -22,12 +22,20 @@ def from_doc(doc: Any) -> Template:
 		name=doc.template_name or doc.name or "",
 		purpose=doc.purpose or "",
 		translations=tuple(
-			Words(row.language or "", row.voice or "", row.voicemail or "", row.text or "")
+			Words(
+				row.language or "",
+				row.voice or "",
+				row.voicemail or "",
+				row.text or "",
+				(row.question or "").strip(),
+				tuple(line.strip() for line in (row.answers or "").splitlines() if line.strip()),
+			)
 			for row in doc.translations
 		),
 		voice=bool(doc.voice),
 		text=bool(doc.text),
 		version=doc.version or 1,
+		asks=doc.asks or "",
 	)
 
 
@@ -42,8 +50,8 @@ def school() -> School:
 	)
 
 
-def outgoing(template: Template, subject: Subject, values: Values, acknowledge: bool = False) -> Outgoing:
-	"""Everything that `voice`, `text` and `linter` need for one person."""
+def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
+	"""Everything that `voice`, `text` and `linter` need for one person, but for what the campaign asks of them."""
 	return Outgoing(
 		school=school(),
 		template=template,
@@ -51,7 +59,6 @@ def outgoing(template: Template, subject: Subject, values: Values, acknowledge: 
 		fields=fields(),
 		person_name=subject.person_name,
 		language=subject.language,
-		acknowledge=acknowledge,
 	)
 
 

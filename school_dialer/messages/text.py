@@ -1,5 +1,6 @@
 """What is read: a text message. Pure Python. Identity first, then the words, then how to stop; never an educational field."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from school_dialer.messages import language as languages
@@ -12,6 +13,7 @@ from school_dialer.messages.model import (
 	TooLong,
 )
 from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.question import written
 from school_dialer.messages.render import render
 from school_dialer.messages.segments import Segments, plain, segments
 from school_dialer.messages.speech import write_phone
@@ -49,8 +51,25 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 	rendered = render(words.text, outgoing.values, outgoing.fields, words.language, TEXT)
 	refuse_educational(outgoing, rendered.fields, TEXT)
 	spoken = language_for(outgoing.language, words.language, outgoing.school.language)
-	body = _framed(outgoing.school, rendered.text, phrase("text_stop", spoken))
+	body = _framed(outgoing.school, rendered.text, *_more(outgoing, spoken), phrase("text_stop", spoken))
 	return TextMessage(body, segments(body), rendered.fields, words.language, choice.fell_back)
+
+
+def _more(outgoing: Outgoing, spoken: str) -> Iterator[str]:
+	"""What is asked, and the person's own page of choices, before the way to stop."""
+	if asked := written(outgoing):
+		yield asked.text
+		yield from (
+			phrase("text_reply", spoken, digit=str(key), label=label)
+			for key, label in enumerate(asked.labels, 1)
+		)
+	if outgoing.link:
+		yield phrase("text_choices", spoken, url=outgoing.link)
+
+
+def answered(school: School, label: str, language: str = "") -> str:
+	"""The answer to a text that answers a poll."""
+	return _framed(school, phrase("text_noted", language_for(language, school.language), label=label))
 
 
 def opt_out_confirmation(school: School, language: str = "", scope: str = "all non-emergency") -> str:

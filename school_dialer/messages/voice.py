@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from school_dialer.messages import dialogue, question
 from school_dialer.messages import language as languages
+from school_dialer.messages.dialogue import Move, Script
+from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.language import base
 from school_dialer.messages.model import (
 	EDUCATIONAL,
@@ -22,22 +25,18 @@ from school_dialer.messages.model import (
 	most_sensitive,
 )
 from school_dialer.messages.phrases import languages as phrase_languages
+from school_dialer.messages.question import Question
 from school_dialer.messages.render import Rendered, render
 from school_dialer.messages.speaker import Speaker
 from school_dialer.messages.syntax import parse
 from school_dialer.messages.values import clean, without_emoji
 from school_dialer.messages.voices import VOICES, Voice
 
-CONFIRM_KEY, REPEAT_KEY, STOP_KEY = "1", "2", "9"
-STOP_SCOPES = {STOP_KEY: "all non-emergency", "7": "this purpose", "8": "everything"}
-"""Each of these keys ends the call. The first is told at once, the others after the message."""
 _STOPPED = {
 	"all non-emergency": "opted_out",
 	"this purpose": "opted_out_purpose",
 	"everything": "opted_out_everything",
 }
-OPT_OUT, CONFIRMED, REPEATED, UNKNOWN = "opt out", "confirmed", "repeated", "unknown"
-ACKNOWLEDGED = "acknowledged"
 GENERIC, FULL = "Generic", "Full"
 HUMAN = ("", "human")
 UNSURE = "unknown"
@@ -54,57 +53,51 @@ class Spoken:
 	fell_back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KeyAnswer:
-	"""``action``: OPT_OUT of ``scope`` (record it before answering), CONFIRMED (remember it for the next key), REPEATED,
-	ACKNOWLEDGED, UNKNOWN."""
-
-	action: str
-	spoken: Spoken
-	scope: str = ""
-
-
 def answer_twiml(
 	outgoing: Outgoing, keypress_url: str, answered_by: str = "", *, voices: Mapping[str, Voice] = VOICES
 ) -> Spoken:
 	"""What to say to whoever picked up. ``answered_by`` is the carrier's word: "" when it did not listen for machines.
 
-	A machine or a fax gets the voicemail; an answerer it could not tell must press the confirmation key first.
+	A machine or a fax gets the voicemail; an answerer it could not tell must say first who they are.
 	"""
-	if answered_by in HUMAN:
-		return voice_twiml(outgoing, keypress_url, voices=voices)
-	if answered_by == UNSURE:
-		return _gate(outgoing, keypress_url, voices)
-	return voicemail_twiml(outgoing, voices=voices)
+	if not is_person(answered_by):
+		return voicemail_twiml(outgoing, voices=voices)
+	begun = dialogue.begin(dialogue.State(), script_of(outgoing), gated=gated(outgoing, answered_by))
+	return opening_twiml(outgoing, begun.stage, keypress_url, voices=voices)
 
 
 def voice_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
-	"""For a person who answers. An educational body stays behind the confirmation key.
+	"""For a person who answers. An educational body stays behind the confirmation key or the PIN.
 
 	Raises `MessageError`: `MissingData`, `TemplateError`, `NotForChannel` (no words to speak), `SchoolIncomplete`.
 	"""
+	return answer_twiml(outgoing, keypress_url, voices=voices)
+
+
+def opening_twiml(
+	outgoing: Outgoing, stage: str, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES
+) -> Spoken:
+	"""The first words of a call that begins in this stage of the dialogue."""
+	if stage != dialogue.MESSAGE:
+		return _gate(outgoing, stage, keypress_url, voices)
 	body, choice = _body(outgoing)
-	if is_educational(outgoing, body.fields):
-		return _gate(outgoing, keypress_url, voices)
 	speaker = _speaker(outgoing, voices)
 	gather = speaker.gather(keypress_url)
 	speaker.say_phrase(gather, "identity", identity=speaker.identity)
 	speaker.say_phrase(gather, _stop_phrase(outgoing))
-	_say_body(speaker, gather, body, choice.words.language, outgoing.acknowledge)
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
+	_say_body(speaker, gather, body, choice.words.language, outgoing)
+	_goodbye(speaker)
 	return Spoken(speaker.xml(), FULL, body.fields, choice.words.language, choice.fell_back)
 
 
 def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
-	"""After the confirmation key: the body at once, then the keys again."""
+	"""After the confirmation: the body at once, then the keys again."""
 	body, choice = _body(outgoing)
 	speaker = _speaker(outgoing, voices)
 	gather = speaker.gather(keypress_url)
-	_say_body(speaker, gather, body, choice.words.language, outgoing.acknowledge)
+	_say_body(speaker, gather, body, choice.words.language, outgoing)
 	speaker.say_phrase(gather, _stop_phrase(outgoing))
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
+	_goodbye(speaker)
 	return Spoken(speaker.xml(), FULL, body.fields, choice.words.language, choice.fell_back)
 
 
@@ -130,40 +123,22 @@ def voicemail_twiml(outgoing: Outgoing, *, voices: Mapping[str, Voice] = VOICES)
 	return Spoken(speaker.xml(), GENERIC, fields, words.language if words else speaker.language)
 
 
-def keypress_twiml(
-	outgoing: Outgoing,
-	keypress_url: str,
-	digits: str,
-	*,
-	confirmed: bool = False,
-	heard: bool = False,
-	voices: Mapping[str, Voice] = VOICES,
-) -> KeyAnswer:
-	"""The answer to a key. ``confirmed``: this call has had the confirmation key before. ``heard``: the body was said."""
-	key = digits.strip()[:1]
-	if key in STOP_SCOPES:
-		scope = STOP_SCOPES[key]
-		said = opted_out_twiml(outgoing.school, outgoing.language, scope, voices=voices)
-		return KeyAnswer(OPT_OUT, Spoken(said, GENERIC), scope)
-	sensitive = is_educational(outgoing, _body_fields(outgoing))
-	if key == CONFIRM_KEY and heard and outgoing.acknowledge:
-		return KeyAnswer(ACKNOWLEDGED, _acknowledged(outgoing, voices))
-	if key == CONFIRM_KEY:
-		return KeyAnswer(CONFIRMED, confirmed_twiml(outgoing, keypress_url, voices=voices))
-	if key == REPEAT_KEY:
-		again = confirmed_twiml if sensitive and confirmed else voice_twiml
-		return KeyAnswer(REPEATED, again(outgoing, keypress_url, voices=voices))
+def reply_twiml(
+	outgoing: Outgoing, move: Move, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES
+) -> Spoken:
+	"""The answer to a key, which the dialogue has made this move of. An opt-out is recorded before this is said."""
+	if move.action == dialogue.OPT_OUT:
+		said = opted_out_twiml(outgoing.school, outgoing.language, move.scope, voices=voices)
+		return Spoken(said, GENERIC)
+	if move.action == dialogue.CONFIRMED:
+		return confirmed_twiml(outgoing, keypress_url, voices=voices)
+	if move.action == dialogue.REPEATED and move.state.stage != dialogue.OVER:
+		return _repeated(outgoing, move.state.stage, keypress_url, voices)
 	speaker = _speaker(outgoing, voices)
-	gather = speaker.gather(keypress_url)
-	speaker.say_phrase(gather, "unknown_key")
-	if sensitive and not confirmed:
-		speaker.say_phrase(gather, "gate_again", person=_person(outgoing))
-	else:
-		speaker.say_phrase(gather, "again")
-	speaker.say_phrase(gather, _stop_phrase(outgoing))
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-	return KeyAnswer(UNKNOWN, Spoken(speaker.xml(), GENERIC))
+	_reply(speaker, outgoing, move, keypress_url)
+	_goodbye(speaker)
+	full = move.state.stage not in (*dialogue.UNCONFIRMED, *dialogue.WITHHELD)
+	return Spoken(speaker.xml(), FULL if full else GENERIC)
 
 
 def opted_out_twiml(
@@ -206,8 +181,8 @@ def inbound_twiml(
 
 def check(outgoing: Outgoing) -> None:
 	"""Raise the `MessageError` that `voice_twiml`, `confirmed_twiml` or `voicemail_twiml` would, writing none of them."""
-	body, choice = _body(outgoing)
-	if is_educational(outgoing, body.fields):
+	_rendered, choice = _body(outgoing)
+	if gated(outgoing):
 		_person(outgoing)
 	_check_voices(outgoing.school, outgoing.language, choice.words.language)
 	if words := _voicemail_words(outgoing):
@@ -224,6 +199,24 @@ def _check_voices(school: School, language: str, body_language: str) -> None:
 		speaker.say(speaker.response, "", spoken)
 
 
+def is_person(answered_by: str) -> bool:
+	"""Whether the carrier heard a person, or could not tell."""
+	return answered_by in (*HUMAN, UNSURE)
+
+
+def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
+	"""Whether the listener has to say first who they are: for a record, and when nobody knows who listens."""
+	template = outgoing.template
+	asks_of_record = template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS)
+	return answered_by == UNSURE or bool(asks_of_record) or is_educational(outgoing, _body_fields(outgoing))
+
+
+def script_of(outgoing: Outgoing) -> Script:
+	asked = question.spoken(outgoing)
+	recorded = question.SPOKEN_REASON if _is_recorded(outgoing, asked) else 0
+	return Script(outgoing.pin, outgoing.acknowledge, len(asked.labels) if asked else 0, recorded)
+
+
 def is_educational(outgoing: Outgoing, names: tuple[str, ...]) -> bool:
 	used = [outgoing.fields[name] for name in names if name in outgoing.fields]
 	return most_sensitive(used, outgoing.template.purpose) == EDUCATIONAL
@@ -235,33 +228,120 @@ def refuse_educational(outgoing: Outgoing, names: tuple[str, ...], variant: str)
 			raise NotForChannel(f"{name} is part of an educational record and must not be in a {variant}.")
 
 
-def _gate(outgoing: Outgoing, keypress_url: str, voices: Mapping[str, Voice]) -> Spoken:
-	person, choice = _person(outgoing), _choice(outgoing)
+def _gate(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str, Voice]) -> Spoken:
+	"""Who calls, how to stop it, and how to hear the message: by a key, by the PIN, or by calling back."""
+	choice = _choice(outgoing)
 	speaker = _speaker(outgoing, voices)
-	gather = speaker.gather(keypress_url)
+	gather = _listen(speaker, stage, keypress_url)
 	speaker.say_phrase(gather, "identity", identity=speaker.identity)
 	speaker.say_phrase(gather, _stop_phrase(outgoing))
-	speaker.say_phrase(gather, "gate", person=person)
-	speaker.say_phrase(speaker.gather(keypress_url), "gate_again", person=person)
-	speaker.say_phrase(speaker.response, "voicemail")
-	speaker.say_phrase(speaker.response, "call_back", number=speaker.number)
+	if stage in dialogue.WITHHELD:
+		_withhold(speaker, gather)
+	else:
+		speaker.say_phrase(gather, "gate_pin" if stage == dialogue.PIN else "gate", person=_person(outgoing))
+		_ask_again(speaker, _listen(speaker, stage, keypress_url), outgoing, stage)
+		_withhold(speaker, speaker.response)
 	speaker.response.hangup()
 	return Spoken(speaker.xml(), GENERIC, (), choice.words.language, choice.fell_back)
 
 
-def _acknowledged(outgoing: Outgoing, voices: Mapping[str, Voice]) -> Spoken:
-	speaker = _speaker(outgoing, voices)
-	speaker.say_phrase(speaker.response, "acknowledged")
+def _repeated(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str, Voice]) -> Spoken:
+	if stage in (*dialogue.UNCONFIRMED, *dialogue.WITHHELD):
+		return opening_twiml(outgoing, stage, keypress_url, voices=voices)
+	if gated(outgoing):
+		return confirmed_twiml(outgoing, keypress_url, voices=voices)
+	return opening_twiml(outgoing, dialogue.MESSAGE, keypress_url, voices=voices)
+
+
+def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) -> None:
+	"""Everything of the answer to a key but the goodbye at its end."""
+	stage = move.state.stage
+	if move.action == dialogue.ACKNOWLEDGED:
+		speaker.say_phrase(speaker.response, "acknowledged")
+	elif move.action == dialogue.LISTEN:
+		speaker.say_phrase(speaker.response, "record_now")
+		speaker.record(keypress_url)
+	elif stage != dialogue.OVER:
+		gather = _listen(speaker, stage, keypress_url)
+		if move.action == dialogue.ANSWER:
+			_noted(speaker, gather, outgoing, move.answer)
+		elif move.action == dialogue.TELL:
+			speaker.say_phrase(gather, "record_told")
+		elif move.action == dialogue.WITHHOLD:
+			_withhold(speaker, gather)
+		else:
+			speaker.say_phrase(gather, "pin_wrong" if move.action == dialogue.NOT_THE_PIN else "unknown_key")
+			_ask_again(speaker, gather, outgoing, stage)
+		speaker.say_phrase(gather, _stop_phrase(outgoing))
+
+
+def _listen(speaker: Speaker, stage: str, keypress_url: str):
+	"""One key; or a PIN with the key that ends it, which also ends a single opt-out key."""
+	several = stage in (dialogue.PIN, *dialogue.WITHHELD)
+	return speaker.gather(keypress_url, dialogue.PIN_DIGITS.stop if several else 1)
+
+
+def _ask_again(speaker: Speaker, parent, outgoing: Outgoing, stage: str) -> None:
+	"""What can be pressed in this stage."""
+	asked = question.spoken(outgoing)
+	if stage in dialogue.WITHHELD:
+		_withhold(speaker, parent)
+	elif stage == dialogue.PIN:
+		speaker.say_phrase(parent, "pin_again", person=_person(outgoing))
+	elif stage == dialogue.CONFIRM:
+		speaker.say_phrase(parent, "gate_again", person=_person(outgoing))
+	elif stage == dialogue.AGREE:
+		speaker.say_phrase(parent, "record_told")
+	elif asked:
+		_ask(speaker, parent, outgoing, asked)
+	else:
+		speaker.say_phrase(parent, "again")
+
+
+def _withhold(speaker: Speaker, parent) -> None:
+	speaker.say_phrase(parent, "voicemail")
+	speaker.say_phrase(parent, "call_back", number=speaker.number)
+
+
+def _ask(speaker: Speaker, parent, outgoing: Outgoing, asked: Question) -> None:
+	speaker.say(parent, asked.text, asked.language)
+	for key, label in enumerate(asked.labels, 1):
+		speaker.say(parent, label, asked.language)
+		speaker.say_phrase(parent, "press", digit=str(key))
+	if _is_recorded(outgoing, asked):
+		speaker.say_phrase(parent, "reason_spoken")
+		speaker.say_phrase(parent, "press", digit=str(question.SPOKEN_REASON))
+	speaker.say_phrase(parent, "again_zero")
+
+
+def _noted(speaker: Speaker, parent, outgoing: Outgoing, answer: int) -> None:
+	asked = question.spoken(outgoing)
+	speaker.say_phrase(parent, "noted")
+	if answer <= len(asked.labels):
+		speaker.say(parent, asked.labels[answer - 1], asked.language)
+	speaker.say_phrase(parent, "change_answer")
+	speaker.say_phrase(parent, "again_zero")
+
+
+def _is_recorded(outgoing: Outgoing, asked: Question | None) -> bool:
+	return asked is not None and asked.kind == question.REASON and outgoing.record_reason
+
+
+def _goodbye(speaker: Speaker) -> None:
+	speaker.say_phrase(speaker.response, "goodbye")
 	speaker.response.hangup()
-	return Spoken(speaker.xml(), FULL)
 
 
-def _say_body(speaker: Speaker, parent, body: Rendered, language: str, acknowledge: bool) -> None:
+def _say_body(speaker: Speaker, parent, body: Rendered, language: str, outgoing: Outgoing) -> None:
 	speaker.say(parent, body.text, language)
-	if acknowledge:
+	asked = question.spoken(outgoing)
+	if asked:
+		_ask(speaker, parent, outgoing, asked)
+	elif outgoing.acknowledge:
 		speaker.say_phrase(parent, "acknowledge")
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
-	speaker.say_phrase(parent, "again")
+	if not asked:
+		speaker.say_phrase(parent, "again")
 	speaker.say_phrase(parent, "stop_menu")
 
 

@@ -14,6 +14,10 @@ INDEXES = {
 		"dialer_claimed": ("status", "claimed_at"),
 		"dialer_last_call": ("last_call_log",),
 	},
+	"Dialer Answer": {
+		"dialer_results": ("campaign", "answer"),
+		"dialer_noted": ("noted", "answered_at"),
+	},
 	"Dialer Notice": {
 		"dialer_waiting": ("status", "creation"),
 	},
@@ -44,6 +48,7 @@ OTHER_APPS = {
 """On tables of apps that may be missing, or come later."""
 UNIQUE = {
 	"Dialer Recipient": {"dialer_household": ("campaign", "household_key")},
+	"Dialer PIN": {"dialer_person": ("person_doctype", "person")},
 }
 PERMITTED = "dialer_permitted"
 

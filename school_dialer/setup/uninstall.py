@@ -1,5 +1,6 @@
 import frappe
 
+from school_dialer.dialing import pins
 from school_dialer.messages import defaults
 from school_dialer.setup import custom_fields, onboarding, schema
 from school_dialer.setup.install import ROLES
@@ -10,6 +11,7 @@ def before_uninstall() -> None:
 	schema.remove_from_other_apps()
 	defaults.uninstall()
 	onboarding.remove()
+	pins.forget_all()
 
 
 def after_uninstall() -> None:

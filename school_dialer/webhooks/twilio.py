@@ -12,6 +12,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
 from school_dialer.dialing import callbacks, content, inbound, progress
+from school_dialer.messages.dialogue import Digits
 from school_dialer.webhooks import reports
 from school_dialer.webhooks.signature import signed, transaction
 
@@ -29,6 +30,12 @@ def log_name() -> str:
 	return (frappe.request.args.get("log") or "")[:140]
 
 
+def turn() -> int | None:
+	"""Of the dialogue, as it was when the listener was asked."""
+	text = frappe.request.args.get("turn") or ""
+	return int(text) if text.isdecimal() and len(text) <= 3 else None
+
+
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
 @transaction
@@ -41,8 +48,16 @@ def voice() -> Response:
 @signed
 @transaction
 def keypress() -> Response:
-	"""A key was pressed: 9 stops the calls and takes effect before this answers."""
-	return twiml(content.key(log_name(), parameter("CallSid"), parameter("Digits", 20)))
+	"""A key was pressed, a PIN entered or an answer spoken: 9 stops the calls and takes effect before this answers."""
+	return twiml(
+		content.key(
+			log_name(),
+			parameter("CallSid"),
+			Digits(parameter("Digits", 20)),
+			turn(),
+			parameter("RecordingSid", 34),
+		)
+	)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])

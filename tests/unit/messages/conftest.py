@@ -33,9 +33,11 @@ def outgoing(fields, values, school):
 		school: School = school,
 		voice: bool = True,
 		text: bool = True,
+		asks: str = "",
+		**more,
 	) -> Outgoing:
 		words = tuple(Words(name, **variants) for name, variants in translations.items())
-		template = Template("Test", purpose, words, voice, text)
-		return Outgoing(school, template, values, fields, person, language)
+		template = Template("Test", purpose, words, voice, text, asks=asks)
+		return Outgoing(school, template, values, fields, person, language, **more)
 
 	return make

@@ -128,7 +128,7 @@ def test_a_call_is_valid_and_in_order_or_held_back(record, pieces, language, pur
 	made = outgoing({"voice": "".join(pieces)}, record, language, purpose, person)
 	try:
 		spoken = voice.voice_twiml(made, "https://school.example/key?log=1")
-		after = voice.keypress_twiml(made, "https://school.example/key?log=1", "1").spoken
+		after = voice.confirmed_twiml(made, "https://school.example/key?log=1")
 	except MessageError:
 		return
 	assert check_twiml(spoken.twiml, SCHOOL) == []

@@ -30,6 +30,8 @@ def test_every_language_has_a_voice_and_names_its_keys(language):
 		("gate", "1"),
 		("again", "2"),
 		("acknowledge", "1"),
+		("again_zero", "0"),
+		("record_told", "1"),
 	):
 		assert digit in table(language)[key]
 	assert "STOP" in table(language)["text_stop"]

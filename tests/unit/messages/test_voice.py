@@ -2,7 +2,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from school_dialer.messages import voice
+from school_dialer.messages import dialogue, voice
+from school_dialer.messages.dialogue import State
 from school_dialer.messages.errors import MissingData, NotForChannel, SchoolIncomplete
 from school_dialer.messages.linter import check_twiml
 from school_dialer.messages.model import School
@@ -18,6 +19,14 @@ ABSENCE = {
 		"voicemail": "Please call about school.",
 	}
 }
+
+
+def press(made, key, stage=None):
+	"""The move that a key makes in a call that has come to a stage (None: it has just begun), and what is said then."""
+	script = voice.script_of(made)
+	state = State(stage) if stage else dialogue.begin(State(), script, gated=voice.gated(made))
+	move = dialogue.hear(state, key, script)
+	return move, voice.reply_twiml(made, move, URL)
 
 
 def verbs(twiml):
@@ -78,24 +87,21 @@ def test_an_educational_body_waits_for_the_confirmation(outgoing, school):
 	assert (spoken.content, spoken.fields) == ("Generic", ())
 	assert verbs(spoken.twiml) == ["Gather", "Gather", "Say", "Say", "Hangup"]
 	assert check_twiml(spoken.twiml, school) == []
-	answer = voice.keypress_twiml(made, URL, "1")
-	assert (answer.action, answer.spoken.content) == (voice.CONFIRMED, "Full")
-	assert answer.spoken.fields == ("absent_names", "attendance_date")
-	assert sentences(answer.spoken.twiml)[0] == "Ana missed school on Monday, March 9."
+	move, said = press(made, "1")
+	assert (move.action, said.content) == (dialogue.CONFIRMED, "Full")
+	assert said.fields == ("absent_names", "attendance_date")
+	assert sentences(said.twiml)[0] == "Ana missed school on Monday, March 9."
 
 
-@pytest.mark.parametrize("key", ["", "2", "3", "0", "*", "#", "12", "x"])
+@pytest.mark.parametrize("key", ["", "2", "3", "0", "*", "#", "x"])
 def test_no_other_key_opens_an_educational_body(outgoing, key):
-	made = outgoing(ABSENCE, purpose="Attendance")
-	answer = voice.keypress_twiml(made, URL, key)
-	if key != "12":
-		assert answer.spoken.content == "Generic"
-		assert "missed school" not in answer.spoken.twiml
+	_move, said = press(outgoing(ABSENCE, purpose="Attendance"), key)
+	assert said.content == "Generic" and "missed school" not in said.twiml
 
 
 def test_repeating_a_confirmed_body_needs_no_second_confirmation(outgoing):
-	answer = voice.keypress_twiml(outgoing(ABSENCE, purpose="Attendance"), URL, "2", confirmed=True)
-	assert (answer.action, answer.spoken.content) == (voice.REPEATED, "Full")
+	move, said = press(outgoing(ABSENCE, purpose="Attendance"), "2", dialogue.MESSAGE)
+	assert (move.action, said.content) == (dialogue.REPEATED, "Full")
 
 
 def test_a_students_name_waits_too_when_the_purpose_is_a_record(outgoing):
@@ -110,42 +116,42 @@ def test_the_gate_needs_a_name(outgoing):
 
 
 def test_nine_confirms_and_ends_the_call(outgoing):
-	answer = voice.keypress_twiml(outgoing(EVENT), URL, "9")
-	assert answer.action == voice.OPT_OUT
-	assert verbs(answer.spoken.twiml) == ["Say", "Hangup"]
-	assert "no more automated calls" in sentences(answer.spoken.twiml)[0]
+	move, said = press(outgoing(EVENT), "9")
+	assert move.action == dialogue.OPT_OUT
+	assert verbs(said.twiml) == ["Say", "Hangup"]
+	assert "no more automated calls" in sentences(said.twiml)[0]
 
 
 @pytest.mark.parametrize(
-	("key", "scope", "said"),
+	("key", "scope", "words"),
 	[
 		("7", "this purpose", "of this kind"),
 		("8", "everything", "not even in an emergency"),
 		("9", "all non-emergency", "except"),
 	],
 )
-def test_each_extent_has_its_key(outgoing, key, scope, said):
-	answer = voice.keypress_twiml(outgoing(EVENT), URL, key)
-	assert (answer.action, answer.scope) == (voice.OPT_OUT, scope)
-	assert said in sentences(answer.spoken.twiml)[0] and verbs(answer.spoken.twiml) == ["Say", "Hangup"]
+def test_each_extent_has_its_key(outgoing, key, scope, words):
+	move, said = press(outgoing(EVENT), key)
+	assert (move.action, move.scope) == (dialogue.OPT_OUT, scope)
+	assert words in sentences(said.twiml)[0] and verbs(said.twiml) == ["Say", "Hangup"]
 
 
 def test_nine_works_even_when_the_message_cannot_be_made(outgoing, values):
-	made = outgoing(EVENT, values=dict.fromkeys(values), person="")
-	assert voice.keypress_twiml(made, URL, "9").action == voice.OPT_OUT
+	move, _said = press(outgoing(EVENT, values=dict.fromkeys(values), person=""), "9")
+	assert move.action == dialogue.OPT_OUT
 
 
 def test_two_repeats_from_the_start(outgoing, school):
-	answer = voice.keypress_twiml(outgoing(EVENT), URL, "2")
-	assert answer.action == voice.REPEATED
-	assert check_twiml(answer.spoken.twiml, school) == []
+	move, said = press(outgoing(EVENT), "2")
+	assert move.action == dialogue.REPEATED
+	assert check_twiml(said.twiml, school) == []
 
 
 def test_another_key_is_explained_and_listened_for_again(outgoing):
-	answer = voice.keypress_twiml(outgoing(EVENT), URL, "5")
-	assert answer.action == voice.UNKNOWN
-	assert verbs(answer.spoken.twiml)[0] == "Gather"
-	assert "press 9" in " ".join(sentences(answer.spoken.twiml))
+	move, said = press(outgoing(EVENT), "5")
+	assert move.action == dialogue.UNKNOWN
+	assert verbs(said.twiml)[0] == "Gather"
+	assert "press 9" in " ".join(sentences(said.twiml))
 
 
 @pytest.mark.parametrize(

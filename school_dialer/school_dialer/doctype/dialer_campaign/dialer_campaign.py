@@ -16,6 +16,7 @@ AFTER_DRAFT = (
 	"audience_file",
 	"reach",
 	"acknowledge",
+	"identity_check",
 	"template",
 	"details",
 	"emergency_type",

@@ -49,7 +49,7 @@ class DialerMessageTemplate(Document):
 
 
 def content(template: Template) -> tuple:
-	return template.purpose, template.voice, template.text, template.translations
+	return template.purpose, template.voice, template.text, template.asks, template.translations
 
 
 def listed(findings: list[linter.Finding]) -> str:

@@ -1,0 +1,142 @@
+"""PINs that open an educational message on the telephone: one a person, made by staff or chosen on the preference page.
+
+Only a slow, salted hash is kept, by passlib in Frappe's own table of passwords, which follows the record when it is deleted. Tries
+are counted for each person and day, over all calls. `Dialer PIN` tells staff who has one.
+"""
+
+import secrets
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.utils.password import check_password, update_password
+
+from school_dialer import clock
+from school_dialer.messages.dialogue import (
+	LOCKED,
+	NO_PIN,
+	PIN_DIGITS,
+	PIN_LOCKED,
+	RIGHT,
+	STOP_SCOPES,
+	WRONG,
+)
+
+DOCTYPE, HASH = "Dialer PIN", "pin"
+MOST_WRONG_A_DAY = 6
+MADE_DIGITS = 6
+RUNS = "01234567890", "09876543210"
+
+
+class WeakPin(frappe.ValidationError):
+	"""Too short, too long, or the first that anybody would try."""
+
+
+def make(person_doctype: str, person: str, person_name: str) -> str:
+	"""A new PIN for this person, which ends an older one and its lock. Returned this once: tell it to them alone."""
+	while True:
+		pin = "".join(secrets.choice("0123456789") for _digit in range(MADE_DIGITS))
+		if not is_weak(pin):
+			keep(person_doctype, person, person_name, pin, frappe.session.user)
+			return pin
+
+
+def choose(person_doctype: str, person: str, person_name: str, pin: str, present: str) -> str:
+	"""A person's own choice: RIGHT when it holds now. Who has a PIN must know it to change it, so that a borrowed telephone
+	changes nothing. Raises `WeakPin`."""
+	if is_weak(pin):
+		raise WeakPin(_("Choose 4 to 8 digits that nobody would guess. The first may not be 7, 8 or 9."))
+	if standing(person_doctype, person) == NO_PIN:
+		verdict = RIGHT
+	else:
+		verdict = check(person_doctype, person, present)
+	if verdict == RIGHT:
+		keep(person_doctype, person, person_name, pin, "Preference Page")
+	return verdict
+
+
+def is_weak(pin: str) -> bool:
+	"""Or one that begins with a key that stops the calls: entered too slowly, it would."""
+	well_formed = pin.isascii() and pin.isdecimal() and len(pin) in PIN_DIGITS
+	return not well_formed or pin[0] in STOP_SCOPES or len(set(pin)) < 3 or any(pin in run for run in RUNS)
+
+
+def keep(person_doctype: str, person: str, person_name: str, pin: str, set_by: str) -> None:
+	now, user = clock.db_now(), frappe.session.user
+	values = {
+		"name": secrets.token_hex(8),
+		"owner": user,
+		"modified_by": user,
+		"creation": now,
+		"modified": now,
+		"person_doctype": person_doctype,
+		"person": person,
+		"person_name": person_name,
+		"set_at": now,
+		"set_by": set_by,
+		"wrong": 0,
+	}
+	table = frappe.qb.DocType(DOCTYPE)
+	query = frappe.qb.into(table).columns(*values).insert(*values.values())
+	for fieldname in ("person_name", "set_at", "set_by", "wrong", "modified", "modified_by"):
+		query = query.on_duplicate_key_update(table[fieldname], values[fieldname])
+	query.run()
+	update_password(row_of(person_doctype, person).name, pin, DOCTYPE, HASH)
+
+
+def row_of(person_doctype: str, person: str, locked: bool = False):
+	rows = frappe.db.sql(
+		"select name, wrong, wrong_on from `tabDialer PIN` where person_doctype = %s and person = %s"
+		+ (" for update" if locked else ""),
+		(person_doctype, person),
+		as_dict=True,
+	)
+	return rows[0] if rows else None
+
+
+def standing(person_doctype: str, person: str) -> str:
+	"""Why this person's PIN cannot be asked for: NO_PIN, PIN_LOCKED, or "" when it can."""
+	row = row_of(person_doctype, person)
+	if row is None:
+		return NO_PIN
+	return PIN_LOCKED if wrong_today(row) >= MOST_WRONG_A_DAY else ""
+
+
+def wrong_today(row) -> int:
+	return row.wrong if row.wrong_on == clock.db_now().date() else 0
+
+
+def check(person_doctype: str, person: str, secret: str) -> str:
+	"""RIGHT, WRONG or LOCKED; a wrong one is counted. The row is locked, so that tries at once count one by one."""
+	row = row_of(person_doctype, person, locked=True)
+	if row is None or wrong_today(row) >= MOST_WRONG_A_DAY:
+		return LOCKED
+	try:
+		check_password(row.name, secret, DOCTYPE, HASH, delete_tracker_cache=False)
+		wrong = 0
+	except frappe.AuthenticationError:
+		wrong = wrong_today(row) + 1
+	if wrong or row.wrong:
+		values = {"wrong": wrong, "wrong_on": clock.db_now().date()}
+		frappe.db.set_value(DOCTYPE, row.name, values, update_modified=False)
+	return WRONG if wrong else RIGHT
+
+
+def without(people: Iterable[tuple[str, str]]) -> int:
+	"""How many of these (DocType, name) have no PIN."""
+	wanted = set(people)
+	if not wanted:
+		return 0
+	known = frappe.get_all(
+		DOCTYPE,
+		{"person": ("in", list({person for _doctype, person in wanted}))},
+		["person_doctype", "person"],
+		order_by="name",
+		limit_page_length=0,
+	)
+	return len(wanted - {(row.person_doctype, row.person) for row in known})
+
+
+def forget_all() -> None:
+	"""At uninstall: the hashes are in a table of Frappe's."""
+	frappe.db.delete("__Auth", {"doctype": DOCTYPE})

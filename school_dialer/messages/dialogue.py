@@ -1,0 +1,195 @@
+"""The keypad dialogue of one call, as a state machine. Pure Python: no words here, and no telephone.
+
+A call begins in `CONFIRM` or `PIN` when somebody has to say who they are first, else in `MESSAGE`. The body is said on entering
+`MESSAGE` and nowhere else, and `MESSAGE` is entered from `CONFIRM` and `PIN` by the right key alone (34 CFR 99.31(c)). The keys
+that stop the calls work in every stage; after `MOST_TURNS` keys the call says goodbye.
+
+The state is kept in the call log between two requests of the carrier. It counts turns, so a request that the carrier repeats, or
+that comes after a later one, is told from a new key.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+
+class Digits(str):
+	"""Pressed keys, which may be a PIN: a traceback that shows its variables does not show these."""
+
+	def __repr__(self) -> str:
+		return "Digits(…)"
+
+
+CONFIRM, PIN, MESSAGE, ANSWERED = "confirm", "pin", "message", "answered"
+AGREE, RECORD, OVER = "agree", "record", "over"
+NO_PIN, PIN_LOCKED, WRONG_PIN = "no PIN", "PIN locked", "wrong PIN"
+WITHHELD = (NO_PIN, PIN_LOCKED, WRONG_PIN)
+"""The generic words only. The opt-out keys go on working."""
+UNCONFIRMED = (CONFIRM, PIN)
+STAGES = (CONFIRM, PIN, MESSAGE, ANSWERED, AGREE, RECORD, OVER, *WITHHELD)
+
+YES_KEY, REPEAT_KEY, STOP_KEY = "1", "2", "9"
+BACK_KEY = "0"
+"""Repeats while a question is open, whose answers have the keys 1 to 5."""
+STOP_SCOPES = {STOP_KEY: "all non-emergency", "7": "this purpose", "8": "everything"}
+"""Each of these keys ends the call. The first is told at once, the others after the message."""
+
+OPT_OUT, CONFIRMED, REPEATED, UNKNOWN = "opt out", "confirmed", "repeated", "unknown"
+ACKNOWLEDGED, ANSWER, NOT_THE_PIN, WITHHOLD = "acknowledged", "answer", "not the PIN", "withhold"
+TELL, LISTEN, GOODBYE = "tell of recording", "listen", "goodbye"
+
+PIN_DIGITS = range(4, 9)
+"""How many a PIN may have."""
+PIN_TRIES = 3
+MOST_TURNS = 20
+
+RIGHT, WRONG, LOCKED = "right", "wrong", "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+	"""What this call asks of its listener. ``choices``: how many answers its question has, 0 without one; ``recorded``: the key
+	whose answer is spoken, if any."""
+
+	pin: bool = False
+	acknowledge: bool = False
+	choices: int = 0
+	recorded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+	stage: str = ""
+	turn: int = 0
+	wrong: int = 0
+
+	@property
+	def text(self) -> str:
+		return f"{self.stage}:{self.turn}:{self.wrong}"
+
+	@classmethod
+	def of(cls, text: str | None) -> "State":
+		"""From `text`; nothing recorded is the state before the call was answered."""
+		stage, turn, wrong = (text or "::").split(":")
+		return cls(stage, int(turn or 0), int(wrong or 0))
+
+	@property
+	def withheld(self) -> bool:
+		return self.stage in WITHHELD
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+	"""What a key leads to. ``scope`` is an opt-out's extent, ``answer`` the number of the chosen answer."""
+
+	state: State
+	action: str
+	scope: str = ""
+	answer: int = 0
+
+
+def begin(state: State, script: Script, *, gated: bool, withheld: str = "") -> State:
+	"""Where a call starts, or starts again when the carrier asks for its words once more.
+
+	``gated``: the body is an educational record, or nobody knows who listens. ``withheld``: one of `WITHHELD`, for a listener
+	whose PIN cannot be asked for.
+	"""
+	if state.stage == OVER:
+		return state
+	if not gated:
+		return replace(state, stage=MESSAGE)
+	if not script.pin:
+		return replace(state, stage=CONFIRM)
+	return replace(state, stage=withheld or (WRONG_PIN if state.wrong >= PIN_TRIES else PIN))
+
+
+def hear(state: State, digits: str, script: Script, check_pin: Callable[[str], str] | None = None) -> Move:
+	"""The move that ``digits`` make. ``check_pin`` is asked only for what may be a PIN; it says RIGHT, WRONG or LOCKED."""
+	key = digits[:1]
+	following = replace(state, turn=state.turn + 1)
+	if stops(state, digits):
+		return Move(replace(following, stage=OVER), OPT_OUT, scope=STOP_SCOPES[key])
+	if state.stage == OVER or following.turn >= MOST_TURNS:
+		return Move(replace(following, stage=OVER), GOODBYE)
+	if state.stage == PIN:
+		return _pin(following, digits, check_pin)
+	if state.stage == CONFIRM:
+		return _confirm(following, key)
+	if state.stage in (AGREE, RECORD):
+		return _recording(following, key)
+	if state.stage in (MESSAGE, ANSWERED):
+		return _answer(following, key, script) if script.choices else _message(following, key, script)
+	return Move(following, UNKNOWN)
+
+
+def recorded(state: State, script: Script) -> Move:
+	"""A spoken answer has come in."""
+	return Move(State(ANSWERED, state.turn + 1, state.wrong), ANSWER, answer=script.recorded)
+
+
+def stops(state: State, digits: str) -> bool:
+	"""Whether these keys end the calls, whatever they were meant to answer."""
+	return digits[:1] in STOP_SCOPES and not may_be_pin(state, digits)
+
+
+def is_private(state: State, digits: str, script: Script) -> bool:
+	"""Whether these keys may be a PIN, or part of one, and are not to be kept."""
+	return script.pin and state.stage in (PIN, *WITHHELD) and not stops(state, digits)
+
+
+def may_be_pin(state: State, digits: str) -> bool:
+	"""One opt-out key, or the same one several times, is never a PIN: no PIN is as short or as uniform. A PIN that comes when none
+	is asked for any more stops nothing either.
+	"""
+	return (
+		state.stage in (PIN, *WITHHELD)
+		and digits.isascii()
+		and digits.isdecimal()
+		and len(digits) in PIN_DIGITS
+		and len(set(digits)) > 1
+	)
+
+
+def _pin(state: State, digits: str, check_pin: Callable[[str], str]) -> Move:
+	if not may_be_pin(state, digits):
+		return Move(state, UNKNOWN)
+	verdict = check_pin(digits)
+	if verdict == RIGHT:
+		return Move(replace(state, stage=MESSAGE), CONFIRMED)
+	if verdict == LOCKED:
+		return Move(replace(state, stage=PIN_LOCKED), WITHHOLD)
+	state = replace(state, wrong=state.wrong + 1)
+	if state.wrong >= PIN_TRIES:
+		return Move(replace(state, stage=WRONG_PIN), WITHHOLD)
+	return Move(state, NOT_THE_PIN)
+
+
+def _confirm(state: State, key: str) -> Move:
+	if key == YES_KEY:
+		return Move(replace(state, stage=MESSAGE), CONFIRMED)
+	return Move(state, REPEATED if key == REPEAT_KEY else UNKNOWN)
+
+
+def _message(state: State, key: str, script: Script) -> Move:
+	if key == YES_KEY and script.acknowledge:
+		return Move(replace(state, stage=OVER), ACKNOWLEDGED)
+	return Move(state, REPEATED if key in (YES_KEY, REPEAT_KEY) else UNKNOWN)
+
+
+def _answer(state: State, key: str, script: Script) -> Move:
+	if key == BACK_KEY:
+		return Move(replace(state, stage=MESSAGE), REPEATED)
+	chosen = int(key) if key in tuple("12345") else 0
+	if script.recorded and chosen == script.recorded:
+		return Move(replace(state, stage=AGREE), TELL)
+	if 0 < chosen <= script.choices:
+		return Move(replace(state, stage=ANSWERED), ANSWER, answer=chosen)
+	return Move(state, UNKNOWN)
+
+
+def _recording(state: State, key: str) -> Move:
+	"""Told of the recording, they agree by a key; nothing is recorded without it."""
+	if state.stage == AGREE and key == YES_KEY:
+		return Move(replace(state, stage=RECORD), LISTEN)
+	if key == BACK_KEY or state.stage == RECORD:
+		return Move(replace(state, stage=MESSAGE), REPEATED)
+	return Move(state, UNKNOWN)

@@ -1,0 +1,113 @@
+"""What a message asks: a poll with up to five answers, or the reason for an absence. Pure Python.
+
+Answers have the keys 1 to 5, so that 7, 8 and 9 go on stopping the calls; while a question is open, 0 repeats instead of 2.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from school_dialer.messages.field import ABOUT_RECORDS
+from school_dialer.messages.language import base, choose
+from school_dialer.messages.model import TEXT, VOICE, Outgoing, Template, Words
+from school_dialer.messages.phrases import language_for, phrase
+
+POLL, REASON = "Poll", "Reason for absence"
+KINDS = (POLL, REASON)
+REASONS = ("reason_illness", "reason_appointment", "reason_family", "reason_other")
+SPOKEN_REASON = 5
+FEWEST, MOST = 2, 5
+LONGEST_QUESTION, LONGEST_ANSWER = 300, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+	"""``labels`` are the answers of the keys 1, 2, ...; ``language`` is that of question and labels."""
+
+	kind: str
+	text: str
+	labels: tuple[str, ...]
+	language: str
+
+
+def spoken(outgoing: Outgoing) -> Question | None:
+	"""What is asked after the words of a call."""
+	return _of(outgoing, VOICE)
+
+
+def written(outgoing: Outgoing) -> Question | None:
+	"""What a text asks. A question about records would tell of them, so it is asked in calls only."""
+	template = outgoing.template
+	return None if template.asks != POLL or template.purpose in ABOUT_RECORDS else _of(outgoing, TEXT)
+
+
+def _of(outgoing: Outgoing, variant: str) -> Question | None:
+	template = outgoing.template
+	choice = template.asks and choose(
+		template.translations, outgoing.language, outgoing.school.language, variant
+	)
+	if not choice:
+		return None
+	if template.asks == POLL:
+		words = choice.words
+		return Question(POLL, words.question, words.answers, words.language)
+	language = language_for(outgoing.language, choice.words.language, outgoing.school.language)
+	labels = tuple(phrase(key, language) for key in REASONS)
+	return Question(REASON, phrase("reason_question", language), labels, language)
+
+
+def label(template: Template, key: int, language: str) -> str:
+	"""An answer in words, in the school's language where the template has it: what staff read."""
+	if template.asks == REASON:
+		return phrase((*REASONS, "reason_spoken")[key - 1], language_for(language))
+	having = [words for words in template.translations if words.answers]
+	found = next((words for words in having if base(words.language) == base(language)), None) or having[0]
+	return found.answers[key - 1]
+
+
+def answer_in(body: str, template: Template) -> int | None:
+	"""The answer that a text is: its number, or exactly one of the labels in any language. None for everything else."""
+	said = body.strip().rstrip(".!").strip().casefold()
+	for words in template.translations:
+		if said.isascii() and said.isdecimal() and 1 <= int(said[:3]) <= len(words.answers):
+			return int(said[:3])
+		for key, one in enumerate(words.answers, 1):
+			if said == one.casefold():
+				return key
+	return None
+
+
+def problems(template: Template) -> Iterator[tuple[str, str, str]]:
+	"""(language, what is wrong, repair) for every question that could not be asked as it stands."""
+	if template.asks != POLL:
+		return
+	asked = [words for words in template.translations if words.voice.strip() or words.text.strip()]
+	for words in asked:
+		yield from _problems(words)
+	if len({len(words.answers) for words in asked}) > 1:
+		yield (
+			"",
+			"The languages have different numbers of answers.",
+			"Give each the same answers in the same order.",
+		)
+
+
+def _problems(words: Words) -> Iterator[tuple[str, str, str]]:
+	where, question = words.language, words.question.strip()
+	if not question:
+		yield where, "The question is missing.", "Write what is asked."
+	if not FEWEST <= len(words.answers) <= MOST:
+		yield where, f"There are {len(words.answers)} answers.", f"Write {FEWEST} to {MOST}, one a line."
+	if len({one.casefold() for one in words.answers}) < len(words.answers):
+		yield where, "An answer is there twice.", "Change or delete one."
+	if len(question) > LONGEST_QUESTION or any(len(one) > LONGEST_ANSWER for one in words.answers):
+		yield (
+			where,
+			"The question or an answer is too long.",
+			f"At most {LONGEST_QUESTION} characters for the question and {LONGEST_ANSWER} for an answer.",
+		)
+	if any(mark in text for text in (question, *words.answers) for mark in ("{{", "{%", "{#", "<")):
+		yield (
+			where,
+			"A question and its answers are plain words, without fields and markup.",
+			"Use fields in the words above.",
+		)

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class DialerAnswer(Document):
+	"""What one recipient of a campaign answered last. Written by `dialing.responses` alone."""
