@@ -34,6 +34,11 @@ NAMED_KEYS = {
 	}.items()
 	for name in names
 }
+PRESS_WORDS = re.compile(r"press|oprim|marque|bấm|按|اضغط|الضغط", re.IGNORECASE)
+PIN_WORD = re.compile(r"\bPIN\b|密码|الرقم السري|رقمك السري")
+NOT_CHOICES = "06789*#"
+"""Keys that repeat, stop the calls, or end a number."""
+MOST_FOLLOWED = 6
 KEY_NAME = re.compile(rf"\b(?:{'|'.join(NAMED_KEYS)})\b", re.IGNORECASE)
 
 
@@ -45,6 +50,9 @@ class Listener:
 		self._keys = list(voice.digits) if not isinstance(voice.digits, str) else None
 		self._stream = voice.digits if isinstance(voice.digits, str) else ""
 		self._asked_again = False
+		self._since = 0
+		self._followed = 0
+		self._chosen = False
 
 	def hear(self, sentence: str, language: str) -> float:
 		"""Simulated seconds the sentence takes."""
@@ -76,6 +84,8 @@ class Listener:
 			keys = repeat_key(self.heard) or "2"
 		elif self.voice.behaviour in ("presses", "repeats"):
 			keys = self._next_keys(limit)
+		elif self.voice.behaviour == "follows":
+			keys = self._followed_key()
 		else:
 			return "", ""
 		taken = ""
@@ -87,12 +97,39 @@ class Listener:
 				break
 		return taken, ""
 
+	def _followed_key(self) -> str:
+		"""What the words since the last key ask for, up to MOST_FOLLOWED times; a person who chose an answer leaves it at that."""
+		said, self._since = self.heard[self._since :], len(self.heard)
+		self._followed += 1
+		if self._followed > MOST_FOLLOWED:
+			return ""
+		if any(PIN_WORD.search(sentence) for sentence in said):
+			return f"{self.voice.pin}#" if self.voice.pin else ""
+		offered = choices(said)
+		if not offered or (len(offered) > 1 and self._chosen):
+			return ""
+		self._chosen = self._chosen or len(offered) > 1
+		return offered[min(self.voice.choice, len(offered) - 1)]
+
 	def _next_keys(self, limit: int | None) -> str:
 		if self._keys is not None:
 			return self._keys.pop(0) if self._keys else ""
 		size = limit or len(self._stream)
 		keys, self._stream = self._stream[:size], self._stream[size:]
 		return keys
+
+
+def choices(sentences: list[str]) -> list[str]:
+	"""The keys that the words offer for an answer or a confirmation, in their order, each once."""
+	keys = [
+		key.group()
+		for spoken in sentences
+		for sentence in SENTENCE_END.split(spoken)
+		if PRESS_WORDS.search(sentence) and not REPEAT_WORDS.search(sentence)
+		for key in KEY.finditer(sentence)
+		if key.group() not in NOT_CHOICES
+	]
+	return list(dict.fromkeys(keys))
 
 
 def repeat_key(sentences: list[str]) -> str | None:

@@ -13,7 +13,7 @@ from dev.carrier.chance import choose, draw
 from dev.carrier.errors import DELIVERY, REFUSALS
 from dev.carrier.numbers import normalise
 
-ANSWERING = ("answers", "presses", "repeats", "hangs up", "voicemail", "fax")
+ANSWERING = ("answers", "presses", "follows", "repeats", "hangs up", "voicemail", "fax")
 VOICES = (*ANSWERING, "busy", "no answer", "fails")
 DELIVERIES = ("delivered", "undelivered", "failed", "sent")
 ANSWERED_BY = (
@@ -79,13 +79,16 @@ REPLIES = (
 class Voice:
 	"""How a call goes: ``rings`` before it is answered, ``digits`` the keys for one Gather after the other
 	(one string is spread over them by their numDigits), ``after`` how many sentences are heard before a
-	key is pressed or the phone put down (None: all of them)."""
+	key is pressed or the phone put down (None: all of them). Who "follows" does what the words ask: says who they are by
+	key or by ``pin``, and chooses the ``choice``-th of the answers offered."""
 
 	behaviour: str
 	rings: int = 2
 	digits: str | tuple[str, ...] = ()
 	after: int | None = None
 	answered_by: str | None = None
+	pin: str = ""
+	choice: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,8 @@ class People:
 			digits=digits if isinstance(digits, str) else tuple(digits),
 			after=told.get("after", 1 if told["behaviour"] == "hangs up" else None),
 			answered_by=told.get("answered_by"),
+			pin=told.get("pin", ""),
+			choice=told.get("choice", 0),
 		)
 
 	def texting(self, number: str, attempt: int) -> Texting:
@@ -158,7 +163,7 @@ class People:
 			menu = choose((("1", 1), ("2", 1), ("3", 1)), draw(self.seed, "menu", number, attempt))
 			return Voice("presses", rings, ("9", menu))
 		if mood == "presses 1":
-			return Voice("presses", rings, ("1",))
+			return Voice("follows", rings, choice=int(5 * draw(self.seed, "choice", number, attempt)))
 		if mood == "voicemail":
 			return Voice(mood, rings=4)
 		if mood == "hangs up":
@@ -186,6 +191,8 @@ def _checked(told: dict[str, Any]) -> dict[str, Any]:
 		"text",
 		"refuse",
 		"attempts",
+		"pin",
+		"choice",
 	}
 	if unknown:
 		raise ValueError(f"people have no {', '.join(sorted(unknown))}")

@@ -64,6 +64,14 @@ STORIES = (
 			"details": "Because of ice on the roads all schools are closed today. School buses do not run.",
 		},
 	),
+	Story(
+		"Who comes to the chess evening?",
+		"Event",
+		"Voice",
+		"Event poll",
+		{"audience_source": "Guardians of a Student Group", "audience_name": "Chess Club"},
+		{"details": "The chess club plays on Friday at six in the evening, and parents are welcome."},
+	),
 )
 
 
@@ -183,7 +191,16 @@ def campaign_report(name: str) -> dict:
 		"deferred": states["Deferred"],
 		"deferred_until": str(deferred[0]) if deferred else None,
 		"blocked": dict(blocked),
+		"answers": answers_to(name),
 	}
+
+
+def answers_to(name: str) -> dict[str, int]:
+	"""Of a poll, in the order of its keys."""
+	labels = frappe.get_all(
+		"Dialer Answer", {"campaign": name}, pluck="label", order_by="answer", limit_page_length=0
+	)
+	return dict(Counter(labels))
 
 
 def lap(begin: float) -> float:

@@ -40,6 +40,10 @@ def render(report: dict) -> str:
 				f"  {campaign['deferred']:>5}  wait for their hour, the first until {campaign['deferred_until']}"
 			)
 	lines += attendance.render(report["attendance"], WORDS)
+	for campaign in report["campaigns"]:
+		if campaign["answers"]:
+			lines += ["", f"{campaign['name']} They answered:"]
+			lines += [f"  {count:>5}  {label}" for label, count in campaign["answers"].items()]
 	carrier = report["carrier"]
 	lines += [
 		"",

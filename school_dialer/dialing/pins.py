@@ -5,13 +5,13 @@ are counted for each person and day, over all calls. `Dialer PIN` tells staff wh
 """
 
 import secrets
-from collections.abc import Iterable
 
 import frappe
 from frappe import _
 from frappe.utils.password import check_password, update_password
 
 from school_dialer import clock
+from school_dialer.audience.base import country_code
 from school_dialer.messages.dialogue import (
 	LOCKED,
 	NO_PIN,
@@ -21,6 +21,7 @@ from school_dialer.messages.dialogue import (
 	STOP_SCOPES,
 	WRONG,
 )
+from school_dialer.phone import InvalidNumber, parse
 
 DOCTYPE, HASH = "Dialer PIN", "pin"
 MOST_WRONG_A_DAY = 6
@@ -122,19 +123,37 @@ def check(person_doctype: str, person: str, secret: str) -> str:
 	return WRONG if wrong else RIGHT
 
 
-def without(people: Iterable[tuple[str, str]]) -> int:
-	"""How many of these (DocType, name) have no PIN."""
-	wanted = set(people)
-	if not wanted:
-		return 0
-	known = frappe.get_all(
-		DOCTYPE,
-		{"person": ("in", list({person for _doctype, person in wanted}))},
-		["person_doctype", "person"],
-		order_by="name",
-		limit_page_length=0,
+def owner_of(phone: str) -> tuple[str, str, str] | None:
+	"""(DocType, name, full name) of the one person who was called at this number (E.164) and on whose record it still stands. None when
+	there is none or several: then staff decide."""
+	rows = frappe.db.sql(
+		"""select distinct person_doctype, person, person_name from `tabDialer Call Log`
+		where phone = %s and direction = 'Outbound' and person_doctype is not null and person is not null and person != ''""",
+		phone,
 	)
-	return len(wanted - {(row.person_doctype, row.person) for row in known})
+	owners = {
+		(doctype, name): full_name for doctype, name, full_name in rows if has_number(doctype, name, phone)
+	}
+	if len(owners) != 1:
+		return None
+	((doctype, name),) = owners
+	return doctype, name, owners[doctype, name] or ""
+
+
+def has_number(doctype: str, name: str, phone: str) -> bool:
+	if not frappe.db.exists("DocType", doctype, cache=True) or not frappe.db.exists(doctype, name):
+		return False
+	doc, country = frappe.get_doc(doctype, name), country_code()
+	values = [doc.get(field.fieldname) for field in doc.meta.fields if field.fieldtype in ("Data", "Phone")]
+	values += [row.phone for row in doc.get("phone_nos") or ()]
+	return any(is_same(value, phone, country) for value in values if value)
+
+
+def is_same(value: str, phone: str, country: str) -> bool:
+	try:
+		return parse(value, country).e164 == phone
+	except InvalidNumber:
+		return False
 
 
 def forget_all() -> None:

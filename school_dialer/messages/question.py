@@ -55,13 +55,27 @@ def _of(outgoing: Outgoing, variant: str) -> Question | None:
 	return Question(REASON, phrase("reason_question", language), labels, language)
 
 
-def label(template: Template, key: int, language: str) -> str:
-	"""An answer in words, in the school's language where the template has it: what staff read."""
+def labels(template: Template, language: str) -> tuple[str, ...]:
+	"""The answers in words, in this language where the template has it: what staff read. With the spoken reason, if it is one."""
 	if template.asks == REASON:
-		return phrase((*REASONS, "reason_spoken")[key - 1], language_for(language))
-	having = [words for words in template.translations if words.answers]
-	found = next((words for words in having if base(words.language) == base(language)), None) or having[0]
-	return found.answers[key - 1]
+		return tuple(phrase(key, language_for(language)) for key in (*REASONS, "reason_spoken_short"))
+	return words.answers if (words := _polled(template, language)) else ()
+
+
+def label(template: Template, key: int, language: str) -> str:
+	return labels(template, language)[key - 1]
+
+
+def asked(template: Template, language: str) -> str:
+	if template.asks == REASON:
+		return phrase("reason_question", language_for(language))
+	return words.question if (words := _polled(template, language)) else ""
+
+
+def _polled(template: Template, language: str) -> Words | None:
+	having = [words for words in template.translations if template.asks and words.answers]
+	same = (words for words in having if base(words.language) == base(language))
+	return next(same, having[0] if having else None)
 
 
 def answer_in(body: str, template: Template) -> int | None:

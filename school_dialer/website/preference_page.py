@@ -23,8 +23,9 @@ from school_dialer.consent import preference_link, preferences
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.consent.preference_link import PATH, Link, LinkRefused
 from school_dialer.consent.preferences import Choice
-from school_dialer.dialing import policy
+from school_dialer.dialing import pins, policy
 from school_dialer.messages import store
+from school_dialer.messages.dialogue import LOCKED, NO_PIN, RIGHT, WRONG, Digits
 from school_dialer.messages.language import direction
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.website import limits, words
@@ -34,7 +35,10 @@ ASKED_PER_ADDRESS, ASKED_PER_NUMBER, ASKED_BY_ALL = 10, 3, 600
 SECONDS_TO_ANSWER = 0.5
 """Longer than asking takes for a known number, and taken for an unknown one as well."""
 
-DONE = ("done_stopped", "done_started", "done_wrong", "done_asked", "changed")
+SECRETS = ("new_secret", "present_secret")
+"""Fields of the form that hold a PIN. They are taken from the copy of the form that Frappe writes beside what it logs."""
+PIN_DONE = {RIGHT: "done_pin", WRONG: "pin_wrong", LOCKED: "pin_locked"}
+DONE = ("done_stopped", "done_started", "done_wrong", "done_asked", "changed", "pin_weak", *PIN_DONE.values())
 HEADERS = {
 	"Cache-Control": "no-store",
 	"Referrer-Policy": "no-referrer",
@@ -58,8 +62,12 @@ class PreferencePage:
 		request = frappe.request
 		if request.method != "POST":
 			return show(request.args.get("t", ""), request.args.get("on", ""), request.args.get("done", ""))
+		for secret in SECRETS:
+			frappe.local.form_dict.pop(secret, None)
 		if "phone" in request.form:
 			return ask_for_link(request.form["phone"])
+		if "new_secret" in request.form:
+			return set_pin(request.form.get("t", ""))
 		return choose(request.form.get("t", ""), request.form.get("act", ""), request.form.get("seen", ""))
 
 
@@ -105,6 +113,30 @@ def choose(token: str, act: str, seen: str) -> Response:
 	if choice.action == preferences.WRONG_NUMBER:
 		return to(done="done_wrong")
 	return to(t=token, done="done_started" if choice.action in preferences.STARTING else "done_stopped")
+
+
+def set_pin(token: str) -> Response:
+	"""The PIN of the one person at this number, by their own choice."""
+	form = frappe.request.form
+	new, present = (Digits(form.get(name, "")[:20].strip()) for name in SECRETS)
+	try:
+		link = preference_link.read(token)
+	except LinkRefused as refusal:
+		return respond(page(message=refusal.reason), REFUSED_STATUS[refusal.reason])
+	if not (owner := pins.owner_of(link.phone)):
+		return to(t=token, done="changed")
+	try:
+		verdict = pins.choose(*owner, new, present)
+	except pins.WeakPin:
+		return to(t=token, done="pin_weak")
+	preference_link.used(link)
+	return to(t=token, done=PIN_DONE[verdict])
+
+
+def pin_standing(link: Link | None) -> str | None:
+	"""What the form about the PIN has to ask: NO_PIN, PIN_LOCKED or "" for one to be changed; None for no form."""
+	owner = link and pins.owner_of(link.phone)
+	return pins.standing(owner[0], owner[1]) if owner else None
 
 
 def ask_for_link(text: str) -> Response:
@@ -215,6 +247,8 @@ def page(
 		purposes=PURPOSES,
 		channels=CHANNELS,
 		call_back_number=school.call_back_number,
+		pin=pin_standing(link),
+		no_pin=NO_PIN,
 		bad_number=bad_number,
 		nonce=style_nonce(),
 	)

@@ -5,6 +5,7 @@ frappe.provide("school_dialer.help_desk");
 	const METHODS = "school_dialer.help_desk.actions.";
 	const ROLES = ["Dialer Agent", "Dialer Manager", "Dialer Compliance Officer"];
 	const DOCTYPES = ["Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer"];
+	const PEOPLE = ["Guardian", "Student", "Employee", "Contact"];
 	const PURPOSES = ["Attendance", "Academic", "Event", "General", "Fees", "Fundraising", "Emergency"];
 	const OTHER = "other";
 
@@ -110,12 +111,28 @@ frappe.provide("school_dialer.help_desk");
 		);
 	}
 
+	// Shown this once: it cannot be looked up again.
+	function new_pin(frm) {
+		frappe.confirm(__("Make a new PIN for this person? An older one ends. Make sure that nobody else hears or sees it."), () =>
+			frappe
+				.call({ method: "school_dialer.desk.pins.new_pin", type: "POST", args: { person_doctype: frm.doctype, person: frm.docname }, freeze: true })
+				.then(({ message }) =>
+					frappe.msgprint({
+						title: __("New PIN"),
+						message: `<p class="h3 text-center" aria-label="${[...message].join(" ")}">${message}</p><p>${__("Tell it to this person alone. It is shown only now; they can change it on their preference page.")}</p>`,
+						indicator: "green",
+					})
+				)
+		);
+	}
+
 	function add_buttons(frm) {
 		if (frm.is_new() || !ROLES.some((role) => frappe.user.has_role(role))) return;
 		const group = __("Calls");
 		frm.add_custom_button(__("Log Opt-out"), () => log_opt_out(frm), group);
 		frm.add_custom_button(__("Wrong Number"), () => wrong_number(frm), group);
 		frm.add_custom_button(__("Send Preference Link"), () => send_link(frm), group);
+		if (PEOPLE.includes(frm.doctype)) frm.add_custom_button(__("New PIN"), () => new_pin(frm), group);
 	}
 
 	if (school_dialer.help_desk.ready) return;

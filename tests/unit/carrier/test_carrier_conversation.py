@@ -188,3 +188,29 @@ def test_a_reset_hangs_up_on_everybody(carrier, twilio, site):
 	carrier.control("reset", {"truncate_log": True})
 	assert carrier.control("idle", {"timeout": 0})["idle"] and twilio.calls.list() == []
 	assert carrier.log("twiml", "outcome") == []
+
+
+def test_who_follows_confirms_chooses_and_leaves_it_at_that(carrier, twilio, site):
+	carrier.control("people", {PERSON: {"behaviour": "follows", "choice": 1}})
+	ask = "<Response><Gather numDigits='1' action='/keys'>{}</Gather></Response>"
+	site.pages["/voice"] = ask.format(
+		"<Say>To stop, press 9.</Say><Say>If you are Maria, press 1.</Say><Say>Call 8 0 0, 5 5 5.</Say>"
+	)
+	question = ask.format(
+		"<Say>Grade 3 plays at 5.</Say><Say>Yes</Say><Say>Press 1.</Say><Say>No</Say><Say>Press 2.</Say>"
+		"<Say>To hear this again, press 0.</Say><Say>To stop only this, press 7.</Say>"
+	)
+	site.pages["/keys"] = lambda _params: question
+	place(twilio, site)
+	carrier.wait_until_idle()
+	assert carrier.log("outcome")[0]["digits"] == ["1", "2"]
+
+
+def test_who_follows_enters_their_pin(carrier, twilio, site):
+	carrier.control("people", {PERSON: {"behaviour": "follows", "pin": "2580"}})
+	site.pages["/voice"] = (
+		"<Response><Gather numDigits='9' finishOnKey='#' action='/pin'><Say>Please enter your PIN.</Say></Gather></Response>"
+	)
+	place(twilio, site)
+	carrier.wait_until_idle()
+	assert site.to("/pin")[0].params["Digits"] == "2580"

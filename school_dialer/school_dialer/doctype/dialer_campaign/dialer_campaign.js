@@ -1,4 +1,5 @@
 {% include "school_dialer/public/js/decision_words.js" %}
+{% include "school_dialer/public/js/campaign_answers.js" %}
 
 const POLL_SECONDS = 3;
 const MOVING = ["Preparing", "Running"];
@@ -295,6 +296,7 @@ async function poll(frm) {
 	if (progress.status !== frm.doc.status) return frm.reload_doc();
 	if (frm.doc.status !== "Scheduled") {
 		frm.get_field("results_html").$wrapper.html(progress_html(frm, progress));
+		school_dialer.answers.show(frm);
 		frm.dashboard.clear_headline();
 		frm.dashboard.set_headline(headline(progress));
 	}

@@ -1,0 +1,22 @@
+"""PINs, as staff give them out."""
+
+import frappe
+from frappe import _
+
+from school_dialer.dialing import pins
+
+ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
+PEOPLE = ("Guardian", "Student", "Employee", "Contact")
+
+
+@frappe.whitelist(methods=["POST"])
+def new_pin(person_doctype: str, person: str) -> str:
+	"""Make a PIN for somebody whose record the user may read. It is returned this once and cannot be looked up again; an older one
+	ends, and so does its lock."""
+	if not set(ROLES) & set(frappe.get_roles()):
+		frappe.throw(_("This is for the roles {0}.").format(", ".join(map(_, ROLES))), frappe.PermissionError)
+	if person_doctype not in PEOPLE or not frappe.db.exists("DocType", person_doctype):
+		frappe.throw(_("PINs are for these records: {0}.").format(", ".join(map(_, PEOPLE))))
+	doc = frappe.get_doc(person_doctype, person)
+	doc.check_permission("read")
+	return pins.make(person_doctype, doc.name, doc.get_title() or doc.name)

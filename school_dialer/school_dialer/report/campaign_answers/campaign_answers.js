@@ -1,0 +1,6 @@
+frappe.query_reports["Campaign Answers"] = {
+	filters: [
+		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign", reqd: 1 },
+		{ fieldname: "answer", label: __("Answer"), fieldtype: "Data" },
+	],
+};

@@ -1,0 +1,71 @@
+"""Who answered what to a campaign. Numbers are masked for everybody; a reason for an absence is shown to those who may read the student."""
+
+from collections import Counter
+
+import frappe
+from frappe import _
+
+FIELDS = (
+	"name",
+	"label",
+	"person_name",
+	"phone_masked",
+	"students",
+	"channel",
+	"answered_at",
+	"history",
+	"recipient",
+)
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+	filters = frappe._dict(filters or {})
+	if not filters.campaign:
+		return columns(), [], None, None, []
+	frappe.get_doc("Dialer Campaign", filters.campaign).check_permission("read")
+	wanted = {"campaign": filters.campaign} | ({"label": filters.answer} if filters.answer else {})
+	rows = frappe.get_list(
+		"Dialer Answer",
+		filters=wanted,
+		fields=list(FIELDS),
+		order_by="answer, person_name",
+		limit_page_length=0,
+	)
+	for row in rows:
+		row.students = ", ".join(frappe.parse_json(row.students or "[]"))
+	counts = Counter(row.label for row in rows)
+	return columns(), rows, None, chart(counts), summary(counts)
+
+
+def columns() -> list[dict]:
+	return [
+		column("label", _("Answer"), 180),
+		column("person_name", _("Person"), 180),
+		column("phone_masked", _("Number"), 130),
+		column("students", _("About Students"), 200),
+		column("channel", _("Channel"), 80),
+		column("answered_at", _("Answered"), 160, "Datetime"),
+		column("history", _("Earlier Answers"), 220),
+		column("recipient", _("Recipient"), 130, "Link", options="Dialer Recipient"),
+		column("name", _("Record"), 130, "Link", options="Dialer Answer"),
+	]
+
+
+def column(fieldname: str, label: str, width: int, fieldtype: str = "Data", **more: str) -> dict:
+	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
+
+
+def chart(counts: Counter) -> dict | None:
+	if not counts:
+		return None
+	return {
+		"type": "bar",
+		"data": {
+			"labels": list(counts),
+			"datasets": [{"name": _("Households"), "values": list(counts.values())}],
+		},
+	}
+
+
+def summary(counts: Counter) -> list[dict]:
+	return [{"label": label, "value": count, "datatype": "Int"} for label, count in counts.items()]

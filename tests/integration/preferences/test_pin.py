@@ -1,0 +1,85 @@
+"""The PIN for calls on the preference page: for the one person at a number, and never without the present PIN."""
+
+import frappe
+import pytest
+
+from school_dialer.dialing import pins
+from tests.integration import factories as make
+
+
+def contact(phone: str) -> str:
+	doc = frappe.get_doc({"doctype": "Contact", "first_name": "Ana", "last_name": "Lima"})
+	doc.append("phone_nos", {"phone": phone, "is_primary_mobile_no": 1})
+	return doc.insert().name
+
+
+def called(phone: str, person: str) -> None:
+	values = {
+		"name": frappe.generate_hash(length=16),
+		"direction": "Outbound",
+		"verdict": "ALLOW",
+		"phone": phone,
+		"person_doctype": "Contact",
+		"person": person,
+		"person_name": "Ana Lima",
+		"placed_at": make.clock.db_now(),
+	}
+	frappe.db.bulk_insert("Dialer Call Log", list(values), [tuple(values.values())])
+
+
+@pytest.fixture
+def person(phone: str) -> str:
+	name = contact(phone)
+	called(phone, name)
+	return name
+
+
+def test_a_person_sets_a_pin_and_changes_it_with_the_present_one(visitor, link, person):
+	visitor.get(t=link)
+	assert "PIN for calls" in visitor.text and "present_secret" not in visitor.html
+	visitor.post(t=link, new_secret="2580")
+	visitor.follow()
+	assert "Your new PIN is in effect." in visitor.text and "present_secret" in visitor.html
+	assert pins.check("Contact", person, "2580") == "right"
+	visitor.post(t=link, new_secret="3691", present_secret="1472")
+	visitor.follow()
+	assert "That is not your present PIN." in visitor.text
+	assert pins.check("Contact", person, "3691") == "wrong"
+	visitor.post(t=link, new_secret="3691", present_secret="2580")
+	assert pins.check("Contact", person, "3691") == "right"
+
+
+@pytest.mark.parametrize("weak", ["", "1234", "9999", "12", "7391", "123456789", "abcd", "<b>1"])
+def test_a_weak_pin_is_refused(visitor, link, person, weak):
+	visitor.post(t=link, new_secret=weak)
+	visitor.follow()
+	assert "That PIN cannot be used." in visitor.text
+	assert pins.standing("Contact", person) == "no PIN"
+
+
+def test_no_address_and_no_page_holds_the_pin(visitor, link, person):
+	visitor.post(t=link, new_secret="2580")
+	assert "2580" not in visitor.answer.headers["Location"] and "2580" not in visitor.follow().get_data(
+		as_text=True
+	)
+
+
+@pytest.mark.parametrize("form", [{}, {"t": ""}, {"t": "x" * 43}])
+def test_without_a_true_link_nothing_is_set(visitor, person, form):
+	answer = visitor.post(new_secret="2580", **form)
+	assert answer.status_code in (303, 403) and pins.standing("Contact", person) == "no PIN"
+
+
+def test_a_number_of_two_people_or_of_an_old_record_sets_none(visitor, link, person, phone):
+	called(phone, contact(phone))
+	visitor.get(t=link)
+	assert "PIN for calls" not in visitor.text
+	frappe.db.sql("delete from `tabContact Phone` where phone = %s", phone)
+	visitor.post(t=link, new_secret="2580")
+	visitor.follow()
+	assert pins.standing("Contact", person) == "no PIN"
+
+
+def test_a_number_that_nobody_was_called_at_sets_none(visitor, link):
+	visitor.get(t=link)
+	assert "PIN for calls" not in visitor.text
