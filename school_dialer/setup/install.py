@@ -23,6 +23,7 @@ def after_migrate() -> None:
 	schema.apply()
 	triggers.create()
 	policy.load_packs()
+	defaults.install()
 
 
 def after_app_install(app: str) -> None:

@@ -4,10 +4,14 @@ import json
 
 import frappe
 import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
-from school_dialer.dialing import attempts, gate, pins, plan, responses
+from school_dialer.dialing import attempts, content, gate, pins, plan, responses
 from school_dialer.dialing import campaign as actions
+from school_dialer.messages.dialogue import Digits
 from school_dialer.messages.question import POLL, REASON
+from school_dialer.webhooks.signature import signed
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare
 from tests.integration.dialing.test_retries import School, schools_closed  # noqa: F401
@@ -259,6 +263,49 @@ def in_call(carrier, hooks):
 
 	post.log, post.doc, post.phone = rows[0].log, doc, number
 	return post
+
+
+def test_a_call_that_asks_nothing_costs_no_further_statement(in_call, monkeypatch):
+	"""Reading fields apart: the log, what the carrier tells, and what was heard."""
+	plain = make.template("Event")
+	frappe.db.set_value("Dialer Call Log", in_call.log, "template", plain)
+	frappe.db.commit()
+	seen, real = [], frappe.db.sql
+
+	def counted(query, *arguments, **more):
+		seen.append(str(query))
+		return real(query, *arguments, **more)
+
+	def ours(work) -> list[str]:
+		seen.clear()
+		with monkeypatch.context() as patched:
+			patched.setattr(frappe.local.db, "sql", counted)
+			work()
+		return [
+			one.split()[0].lower()
+			for one in seen
+			if "tabDialer Call Log" in one or "tabDialer Recipient" in one
+		]
+
+	for _time in range(2):
+		answered = ours(lambda: content.answer(in_call.log, "CA1", "human"))
+		pressed = ours(lambda: content.key(in_call.log, "CA1", "2"))
+		frappe.db.rollback()
+	assert (answered, pressed) == (["select", "update", "update", "update"], ["select", "update"])
+	assert not any("tabDialer PIN" in one or "tabDialer Answer" in one for one in seen)
+
+
+def test_pressed_keys_are_in_nothing_that_is_logged():
+	digits = Digits("258013")
+	frappe.local.form_dict = frappe._dict({"Digits": "258013", "CallSid": "CA1"})
+	frappe.local.request = Request(EnvironBuilder(method="POST", data={"Digits": "258013"}).get_environ())
+	try:
+		with pytest.raises(frappe.PermissionError):
+			signed(lambda: None)()
+		assert "Digits" not in frappe.local.form_dict
+		assert "258013" not in f"{digits!r} {[digits]}"
+	finally:
+		frappe.local.request, frappe.local.form_dict = None, frappe._dict()
 
 
 def test_doubled_and_late_keys_change_nothing(in_call):

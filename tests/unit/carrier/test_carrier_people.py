@@ -35,6 +35,7 @@ def test_the_population_has_everybody_in_it():
 	assert set(behaviours) == {
 		"answers",
 		"presses",
+		"follows",
 		"repeats",
 		"hangs up",
 		"voicemail",
