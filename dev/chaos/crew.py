@@ -97,11 +97,10 @@ class Crew:
 	def kill_horse(self, which: int) -> None:
 		"""Only the process that does the job: its worker lives on. A whole worker when all are idle."""
 		horses = [pid for process in self.workers() for pid in descendants(process.pid)]
-		if not horses:
+		if horses and kill_if_there(horses[which % len(horses)]):
+			self.kills += 1
+		else:
 			self.kill_worker(which)
-			return
-		os.kill(horses[which % len(horses)], signal.SIGKILL)
-		self.kills += 1
 
 	def power_cut(self, meanwhile: Callable[[], None]) -> None:
 		"""Everybody is killed at once, and comes again when this has been done."""
@@ -142,3 +141,12 @@ class Crew:
 
 	def queue(self) -> Redis:
 		return Redis.from_url(self.bench.config()["redis_queue"], socket_timeout=2)
+
+
+def kill_if_there(pid: int) -> bool:
+	"""Whether it had not ended by itself."""
+	try:
+		os.kill(pid, signal.SIGKILL)
+	except ProcessLookupError:
+		return False
+	return True

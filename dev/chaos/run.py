@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 
 import frappe
 
 from dev.chaos import checks, people, schedule
-from dev.chaos.crew import PLAN, Crew
+from dev.chaos.crew import PLAN, Crew, kill_if_there
 from dev.chaos.office import CONCERT, EMERGENCY, HELD_BACK, TAKEN_BACK, TESTS, Office
 from dev.chaos.people import EASTERN, HAWAII, Person
 from dev.chaos.stage import SENDERS, Stage, set_up
@@ -43,13 +41,15 @@ class Run:
 	progress: float = 0.0
 	"""Of the storm, from 0 to 1."""
 	over: threading.Event = field(default_factory=threading.Event)
+	works: list[Future[None]] = field(default_factory=list)
+	"""What goes on beside the staff's work."""
 
 	def storm(self) -> None:
 		"""Staff do their work while things break. How far it has come is counted in troubles, so that a slow machine takes longer
 		and misses nothing."""
 		self.stage.carrier.control("faults", schedule.ALWAYS)
 		with ThreadPoolExecutor(3) as beside:
-			works = [beside.submit(work) for work in (self.break_things, self.hunt_planners, self.leave)]
+			self.works = [beside.submit(work) for work in (self.break_things, self.hunt_planners, self.leave)]
 			try:
 				for share, action in self.staff():
 					self.mind_the_office(share)
@@ -57,11 +57,15 @@ class Run:
 				self.mind_the_office(1.0)
 			finally:
 				self.over.set()
-			for work in works:
+			for work in self.works:
 				work.result()
 
 	def mind_the_office(self, until: float) -> None:
+		"""Raises what one of the works beside raised: without it the storm would not come to an end."""
 		while self.progress < until and not self.over.is_set():
+			for work in self.works:
+				if work.done():
+					work.result()
 			self.office.resume_what_stopped()
 			self.over.wait(0.5)
 
@@ -161,7 +165,7 @@ def kill_web(which: int) -> None:
 	"""One of gunicorn's two processes, in the middle of its requests; the master starts another."""
 	web = processes.find("chaos-web")
 	if web and (servers := descendants(web.pid)):
-		os.kill(servers[which % len(servers)], signal.SIGKILL)
+		kill_if_there(servers[which % len(servers)])
 
 
 def run(bench: Bench, seed: int, recipients: int, kills: int, fresh: bool) -> dict:
