@@ -74,18 +74,19 @@ def calls_by_hour(day: date) -> dict:
 
 
 def hours_of(day: date) -> dict[str, Counter]:
-	"""Outcome -> calls and texts that ended, by the hour (of the site's time) at which they were placed."""
-	begin = datetime.combine(day, time())
-	rows = frappe.db.sql(
-		"""select hour(placed_at), status, answered_by like 'machine%%' or answered_by = 'fax', count(*)
-		from `tabDialer Call Log` where status_rank = %s and placed_at >= %s and placed_at < %s
-		and status != %s group by 1, 2, 3""",
-		(states.FINAL_RANK, begin, begin + timedelta(days=1), states.REFUSED),
-	)
+	"""Outcome -> calls and texts that ended, by the hour (of the site's time) at which they were placed. One query for each hour, whose
+	work the pace of the sending numbers bounds."""
 	found: dict[str, Counter] = {outcome: Counter() for outcome in OUTCOMES}
-	for hour, status, machine, count in rows:
-		reached = "Voicemail" if machine else "Reached"
-		found[reached if status in REACHED else "Not reached"][hour] += count
+	for hour in HOURS:
+		begin = datetime.combine(day, time(hour))
+		rows = frappe.db.sql(
+			"""select status, answered_by, count(*) from `tabDialer Call Log`
+			where status_rank = %s and placed_at >= %s and placed_at < %s and status != %s group by status, answered_by""",
+			(states.FINAL_RANK, begin, begin + timedelta(hours=1), states.REFUSED),
+		)
+		for status, answered_by, count in rows:
+			reached = "Voicemail" if states.answered_by_machine(answered_by) else "Reached"
+			found[reached if status in REACHED else "Not reached"][hour] += count
 	return found
 
 
