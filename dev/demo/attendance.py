@@ -82,7 +82,7 @@ def run(stage: Stage, settle) -> tuple[str, dict]:
 
 def choose(roster: Roster) -> list[Student]:
 	"""Brothers and sisters, children of a barred parent, Spanish-speaking families and others. The last ones are excused or corrected."""
-	here = [student for student in roster.students if not student.left_on and student.links]
+	here = [student for student in roster.students if not student.left_on and speaks(roster, student)]
 	names = {student.name for student in here}
 	barred = [one for one in here if any(link.permission == COURT_ORDER for link in one.links)][:2]
 	spanish = [one for one in here if one.language == "es"][:10]
@@ -95,6 +95,13 @@ def choose(roster: Roster) -> list[Student]:
 	english = [one for one in here if one.language == "en" and not one.siblings]
 	chosen = {one.name: one for one in (*barred, *spanish, *pairs, *english)}
 	return list(chosen.values())[:ABSENT]
+
+
+def speaks(roster: Roster, student: Student) -> bool:
+	"""Whether all who would be called speak one of the two languages of the message."""
+	return bool(student.links) and all(
+		roster.guardian(link.guardian).language in leaks.MONTHS for link in student.links
+	)
 
 
 def clear(day: Day) -> None:

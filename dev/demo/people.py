@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
 
 from dev.school.users import DEMO_PASSWORD
 
@@ -24,6 +26,8 @@ class Person:
 		self.url = url
 		self.session = requests.Session()
 		self.session.trust_env = False
+		# The server may close an idle connection just as a question leaves on it; a question changes nothing, so it is asked again.
+		self.session.mount("http://", HTTPAdapter(max_retries=Retry(total=3, allowed_methods=["GET"])))
 		self.ask("POST", "/api/method/login", {"usr": user, "pwd": DEMO_PASSWORD})
 
 	def ask(self, method: str, path: str, data: dict | None = None) -> dict:
