@@ -43,10 +43,10 @@ def kinds() -> list[dict]:
 
 
 @frappe.whitelist(methods=["POST"])
-def read_aloud(rule: dict) -> str:
+def read_aloud(rule: str | dict) -> str:
 	"""The sentence of a rule as it stands in the form; empty while it is not complete enough to be one."""
 	frappe.has_permission("Dialer Rule", "read", throw=True)
-	doc = frappe.get_doc({**rule, "doctype": "Dialer Rule"})
+	doc = frappe.get_doc({**frappe.parse_json(rule), "doctype": "Dialer Rule"})
 	if doc.kind not in kinds_.kinds() or not doc.purpose:
 		return ""
 	return sentence(doc)

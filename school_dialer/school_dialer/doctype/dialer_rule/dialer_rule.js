@@ -82,6 +82,7 @@ function show_choices(frm) {
 
 function show_sentence(frm, sentence) {
 	const empty = __("Choose what the rule looks for. It then reads as a sentence here, and calls nobody before it is switched on.");
+	frm.layout.show_message();
 	frm.layout.show_message(`<span data-part="sentence">${escape_html(sentence || empty)}</span>`, frm.doc.enabled ? "green" : "blue");
 }
 
