@@ -32,6 +32,7 @@ frappe.ui.form.on("Dialer Rule", {
 	kind(frm) {
 		const kind = kind_of(frm);
 		if (kind && !kind.purposes.includes(frm.doc.purpose)) frm.set_value("purpose", kind.purposes[0]);
+		if (kind && kind.settings.includes("run_at") && !frm.doc.run_at) frm.set_value("run_at", "17:00:00");
 		show_choices(frm);
 	},
 
@@ -67,9 +68,9 @@ function show_choices(frm) {
 	if (!frm.kinds) return;
 	const offered = frm.kinds.filter((one) => !one.missing || one.label === frm.doc.kind);
 	frm.set_df_property("kind", "options", ["", ...offered.map((one) => ({ value: one.label, label: one.title }))]);
-	frm.set_df_property("audience_source", "options", ["", ...frm.audiences.filter((one) => one.label !== "CSV file").map((one) => ({ value: one.label, label: one.title }))]);
-	frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? __(frm.doc.audience_doctype) : __("Of"));
 	const kind = kind_of(frm);
+	if (kind && kind.audience) frm.set_df_property("audience_source", "options", ["", ...frm.audiences.filter((one) => one.label !== "CSV file").map((one) => ({ value: one.label, label: one.title }))]);
+	frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? __(frm.doc.audience_doctype) : __("Of"));
 	if (kind) frm.set_df_property("purpose", "options", kind.purposes.map((one) => ({ value: one, label: __(one) })));
 	for (const fieldname of OF_KINDS) frm.toggle_display(fieldname, !!kind && kind.settings.includes(fieldname));
 	for (const fieldname of OF_STUDENTS) frm.toggle_display(fieldname, !!kind && !kind.audience && (fieldname !== "only_of" || !!frm.doc.only_of_doctype));
@@ -171,7 +172,7 @@ function result_html(frm, found) {
 	if (!found.occasions && !found.others.length) return `<p class="text-muted">${__("Nothing was found for this day, so nobody would be called.")}</p>`;
 	const words = frm.doc.channel === "Text" ? __("{0} families would get a text, about {1} students.", [found.called, found.students]) : __("{0} families would be called, about {1} students.", [found.called, found.students]);
 	const mass = found.mass ? `<div class="alert alert-warning" role="alert">${__("That is a mass: a person would be asked before anybody is called.")}</div>` : "";
-	const people = found.people.map((one) => [escape_html(one.name || ""), escape_html(one.phone || __("no valid number")), escape_html(one.students.join(", ")), verdict_html(one)]);
+	const people = found.people.map((one) => [escape_html(one.name || ""), `<span class="text-nowrap">${escape_html(one.phone || __("no valid number"))}</span>`, escape_html(one.students.join(", ")), verdict_html(one)]);
 	const others = found.others.map((one) => [escape_html(one.student), escape_html(one.why)]);
 	return `<p class="h5" data-part="would">${words}</p>${mass}
 		${table([__("Guardian"), __("Number"), __("About"), __("Decision")], people)}

@@ -1,9 +1,11 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import get_time
 
 from school_dialer.audience.base import sources
 from school_dialer.automation import rule
+from school_dialer.automation.kind import kind_of
 from school_dialer.automation.sentence import sentence
 
 BY_ACTIONS = ("enabled", "switched_on_by", "switched_on_at")
@@ -19,7 +21,15 @@ class DialerRule(Document):
 		if self.enabled:
 			frappe.throw(_("This rule is on. Switch it off, change it, try it, and switch it on again."))
 		rule.check(self)
+		self.keep_the_time_of_its_kind()
 		self.sentence = sentence(self)
+
+	def keep_the_time_of_its_kind(self):
+		"""In whole minutes, as the form shows it; none for a rule that looks all day. Frappe fills an empty time with the present."""
+		if "run_at" in kind_of(self).settings:
+			self.run_at = get_time(self.run_at).replace(second=0, microsecond=0)
+		else:
+			self.run_at = None
 
 	def onload(self):
 		self.set_onload("sentence", sentence(self))
