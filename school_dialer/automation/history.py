@@ -67,9 +67,10 @@ def next_time(rule, kind: Kind) -> datetime | None:
 		covers = school_days.covered(day, is_open, rule.on_holiday)
 		if not covers:
 			continue
-		times = [datetime.combine(day, get_time(rule.run_at))]
 		if kind.continuous:
 			times = [clock.to_db(one.since) for one in kind.find(covers).occasions]
+		else:
+			times = [datetime.combine(day, get_time(rule.run_at))]
 		if ahead := [at for at in times if at > now]:
 			return min(ahead)
 	return None

@@ -32,7 +32,7 @@ def check(rule) -> None:
 			)
 		)
 	kind.check()
-	if "run_at" in kind.settings and rule.run_at is None:
+	if "run_at" in kind.settings and rule.run_at in (None, ""):
 		frappe.throw(_("Say at what time the rule looks."), frappe.MandatoryError)
 	if kind.audience:
 		check_audience(rule)

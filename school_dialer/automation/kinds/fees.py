@@ -74,6 +74,6 @@ class FeesOverdue(FeesKind):
 
 def at_time(rule) -> str:
 	"""When a rule of once a day looks."""
-	clock = frappe.utils.format_time(rule.run_at, "HH:mm") if rule.run_at is not None else "--:--"
+	clock = frappe.utils.format_time(rule.run_at, "HH:mm") if rule.run_at not in (None, "") else "--:--"
 	words = _("Each day at {0}").format(clock) if rule.weekends else _("Each school day at {0}").format(clock)
 	return words + (", " + _("for students of {0}").format(rule.only_of) if rule.only_of else "")
