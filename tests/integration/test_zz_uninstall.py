@@ -65,6 +65,7 @@ def test_uninstall_takes_all_of_ours_and_nothing_of_others(foreign_rows):
 		for doctype, fields in custom_fields.present().items():
 			for field in fields:
 				assert not frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": field["fieldname"]})
+		assert not frappe.db.sql("select name from `__Auth` where doctype = 'Dialer PIN'")
 		for role in ROLES:
 			assert not frappe.db.exists("Role", role)
 			assert not frappe.db.exists("Has Role", {"role": role})

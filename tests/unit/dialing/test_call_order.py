@@ -12,6 +12,8 @@ from school_dialer.dialing.call_order import (
 	FAILED,
 	NO_ANSWER,
 	NOT_ACKNOWLEDGED,
+	NOT_CONFIRMED,
+	OF_THE_PERSON,
 	REPEATABLE,
 	UNUSABLE,
 	VOICEMAIL,
@@ -22,8 +24,9 @@ from school_dialer.dialing.call_order import (
 	outcome,
 	to_json,
 )
+from school_dialer.messages.dialogue import NO_PIN, PIN_LOCKED, WRONG_PIN
 
-RESULTS = (*REPEATABLE, UNUSABLE, WITHDRAWN)
+RESULTS = (*REPEATABLE, *OF_THE_PERSON, WRONG_PIN, UNUSABLE, WITHDRAWN)
 FINAL = sorted(status for status in states.RANK if states.is_final(status))
 
 
@@ -115,6 +118,34 @@ def test_a_number_that_the_campaign_calls_for_somebody_else_is_passed_over():
 )
 def test_what_an_attempt_came_to(channel, status, answered_by, acknowledged, expected):
 	assert outcome(channel, status, answered_by, acknowledged) == expected
+
+
+@pytest.mark.parametrize(
+	("stage", "expected"),
+	[
+		("", None),
+		("message", None),
+		("answered", None),
+		("over", None),
+		("confirm", NOT_CONFIRMED),
+		("pin", NOT_CONFIRMED),
+		(NO_PIN, NO_PIN),
+		(PIN_LOCKED, PIN_LOCKED),
+		(WRONG_PIN, WRONG_PIN),
+	],
+)
+def test_who_answered_and_heard_no_message_was_not_reached(stage, expected):
+	assert outcome("Voice", "completed", "human", stage=stage) == expected
+	assert outcome("Voice", "completed", "machine_start", stage=stage) == VOICEMAIL
+
+
+@pytest.mark.parametrize(
+	("result", "expected"),
+	[(NOT_CONFIRMED, HOME), (WRONG_PIN, HOME), (NO_PIN, FATHER), (PIN_LOCKED, FATHER)],
+)
+def test_whose_pin_is_missing_or_locked_is_not_called_at_another_number_for_it(result, expected):
+	tries = Counter({MOBILE.key: 1})
+	assert following([MOBILE, HOME, FATHER], MOBILE, tries, 2, result) == expected
 
 
 @given(st.sampled_from(["Voice", "Text"]), st.sampled_from(FINAL), st.sampled_from([None, "human", "fax"]))
