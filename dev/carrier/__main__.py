@@ -45,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 async def _serve(options: Options, port: int, until_stdin_closes: bool) -> None:
-	runner = web.AppRunner(make_app(Carrier(options)), access_log=None, shutdown_timeout=1)
+	carrier = Carrier(options)
+	runner = web.AppRunner(make_app(carrier), access_log=None, shutdown_timeout=1)
 	await runner.setup()
 	site = web.TCPSite(runner, LOOPBACK, port, backlog=1024)
 	await site.start()
@@ -55,8 +56,8 @@ async def _serve(options: Options, port: int, until_stdin_closes: bool) -> None:
 		loop.add_signal_handler(sign, stopped.set)
 	if until_stdin_closes:
 		await _watch_stdin(loop, stopped)
-	address = runner.addresses[0]
-	print(json.dumps({"url": f"http://{LOOPBACK}:{address[1]}", "account": options.account}), flush=True)
+	carrier.address = f"http://{LOOPBACK}:{runner.addresses[0][1]}"
+	print(json.dumps({"url": carrier.address, "account": options.account}), flush=True)
 	await stopped.wait()
 	await runner.cleanup()
 

@@ -21,6 +21,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ACCOUNT = f"/{API_VERSION}/Accounts/{{account}}"
 CALLS, CALL = f"{ACCOUNT}/Calls.json", f"{ACCOUNT}/Calls/{{sid:CA[0-9a-fA-F]{{32}}}}.json"
 MESSAGES, MESSAGE = f"{ACCOUNT}/Messages.json", f"{ACCOUNT}/Messages/{{sid:(?:SM|MM)[0-9a-fA-F]{{32}}}}.json"
+RECORDINGS, RECORDING = f"{ACCOUNT}/Recordings.json", f"{ACCOUNT}/Recordings/{{sid:RE[0-9a-fA-F]{{32}}}}"
 # (method, path, kind in the journal, operation)
 OPERATIONS: tuple[tuple[str, str, str, rest.Operation], ...] = (
 	("POST", CALLS, "call", rest.create_call),
@@ -33,6 +34,11 @@ OPERATIONS: tuple[tuple[str, str, str, rest.Operation], ...] = (
 	("GET", MESSAGE, "fetch", rest.fetch_message),
 	("POST", MESSAGE, "update", rest.update_message),
 	("DELETE", MESSAGE, "delete", rest.delete_message),
+	("GET", RECORDINGS, "list", rest.list_recordings),
+	("GET", f"{RECORDING}.json", "fetch", rest.fetch_recording),
+	("GET", RECORDING, "media", rest.fetch_media),
+	("GET", f"{RECORDING}.wav", "media", rest.fetch_media),
+	("DELETE", f"{RECORDING}.json", "delete", rest.delete_recording),
 	(
 		"GET",
 		f"/{API_VERSION}/Accounts/{{account_json:AC[0-9a-fA-F]{{32}}}}.json",
@@ -120,6 +126,8 @@ async def _send(
 	headers = {"Twilio-Request-Id": f"RQ{uuid4().hex}"}
 	if status == 401:
 		headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+	if reply.sound is not None and status == 200:
+		return web.Response(headers=headers, content_type="audio/x-wav", body=reply.sound)
 	if body is None:
 		return web.Response(status=status, headers=headers)
 	return web.Response(

@@ -18,7 +18,7 @@ from dev.carrier.journal import Journal
 from dev.carrier.listener import Listener
 from dev.carrier.numbers import normalise
 from dev.carrier.people import People
-from dev.carrier.resources import CALL_OVER, Call, Message
+from dev.carrier.resources import CALL_OVER, Call, Message, Recording
 from dev.carrier.shelf import Shelf
 from dev.carrier.switchboard import QUEUE_SECONDS, Switchboard
 from dev.carrier.texting import TextingDesk
@@ -58,6 +58,7 @@ class Options:
 class Carrier:
 	def __init__(self, options: Options):
 		self.options = options
+		self.address = ""  # where it is served, once that is known: RecordingUrl begins with it
 		self.clock = Clock(options.clock_offset, options.speed)
 		self.journal = Journal(options.log, self.clock)
 		self.started = self.clock.now()
@@ -77,6 +78,7 @@ class Carrier:
 		self.webhooks = Webhooks(options.token, self.clock, self.journal, self.faults, options.routes)
 		self.calls: Shelf[Call] = Shelf()
 		self.messages: Shelf[Message] = Shelf()
+		self.recordings: Shelf[Recording] = Shelf()
 		self.switchboard = Switchboard(self, options.calls_per_second)
 		self.texting = TextingDesk(self)
 		self.attempts: defaultdict[tuple[str, str], int] = defaultdict(int)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from dev.carrier import API_VERSION
+from dev.carrier.clock import rfc2822
 from dev.carrier.listener import MACHINES, Listener
 from dev.carrier.numbers import country
-from dev.carrier.resources import Call
+from dev.carrier.resources import Call, Recording
 from dev.carrier.twiml import LANGUAGE, Document, DocumentError, Verb, parse, plain_speech
 from dev.carrier.webhooks import Answer
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 	from dev.carrier.carrier import Carrier
 
 PLAY_SECONDS = 5.0
-RECORDED_SECONDS = 4
+RECORD_TIMEOUT, LONGEST_RECORDING = 5, 3600
 GATHER_TIMEOUT = 5
 MOST_DOCUMENTS = 60
 DEFAULT_TIME_LIMIT = 4 * 60 * 60
@@ -222,12 +223,20 @@ class Conversation:
 	async def _play(self, verb: Verb, heard: Heard) -> None:
 		if verb.text:
 			url = urljoin(self._base, verb.text)
-			answer = await self.carrier.webhooks.request(url, "GET", {})
+			answer = self._own_recording(url) or await self.carrier.webhooks.request(url, "GET", {})
 			heard.played.append(
 				{"url": url, "http_status": answer.status, "content_type": answer.content_type}
 			)
 		for _ in range(verb.whole("loop", 1) or 10):
 			await self._wait(PLAY_SECONDS)
+
+	def _own_recording(self, url: str) -> Answer | None:
+		"""The carrier plays what it has recorded from its own shelf. None for any other address."""
+		if not url.startswith(self.carrier.address + "/"):
+			return None
+		recording = self.carrier.recordings.by_sid.get(url.rpartition("/")[2].removesuffix(".wav"))
+		found = recording is not None and not recording.deleted
+		return Answer(200, "audio/x-wav") if found else Answer(404, "application/json")
 
 	async def _pause(self, verb: Verb, heard: Heard) -> None:
 		await self._wait(verb.whole("length", 1))
@@ -256,18 +265,42 @@ class Conversation:
 		return self._action(verb, params)
 
 	async def _record(self, verb: Verb, heard: Heard) -> Step | None:
-		await self._wait(RECORDED_SECONDS)
-		sid = self.carrier.new_sid("RE")
-		url = f"{self.call.uri}/Recordings/{sid}"
-		return self._action(
-			verb,
-			{
-				"RecordingSid": sid,
-				"RecordingUrl": url,
-				"RecordingDuration": str(RECORDED_SECONDS),
-				"Digits": "",
-			},
+		"""Silence makes no recording, and the call goes on behind the verb."""
+		longest = verb.whole("maxLength", LONGEST_RECORDING)
+		seconds = self.listener.speak(longest)
+		if not seconds:
+			await self._wait(verb.whole("timeout", RECORD_TIMEOUT))
+			return None
+		await self._wait(seconds)
+		recording = Recording(
+			self.carrier.new_sid("RE"),
+			self.call.account_sid,
+			self.call.sid,
+			self.carrier.clock.now(),
+			seconds,
 		)
+		self.carrier.recordings.add(recording)
+		self.carrier.journal.write("recording", sid=recording.sid, call=self.call.sid, seconds=seconds)
+		told = {
+			"RecordingSid": recording.sid,
+			"RecordingUrl": self.carrier.address + recording.uri,
+			"RecordingDuration": str(seconds),
+		}
+		if url := verb.attributes.get("recordingStatusCallback"):
+			params = {
+				"AccountSid": self.call.account_sid,
+				"CallSid": self.call.sid,
+				**told,
+				"RecordingStatus": "completed",
+				"RecordingChannels": "1",
+				"RecordingSource": recording.source,
+				"RecordingStartTime": rfc2822(recording.created),
+				"ErrorCode": "0",
+			}
+			method = verb.attributes.get("recordingStatusCallbackMethod", "POST").upper()
+			address = urljoin(self._base, url)
+			self.carrier.webhooks.callback(recording.sid, self.call.to, address, method, params, "recording")
+		return self._action(verb, {**told, "Digits": ""})
 
 	async def _redirect(self, verb: Verb, heard: Heard) -> Step:
 		return Step(urljoin(self._base, verb.text), verb.attributes.get("method", "POST").upper())

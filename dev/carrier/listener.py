@@ -49,6 +49,7 @@ class Listener:
 		self.languages: list[str] = []
 		self._keys = list(voice.digits) if not isinstance(voice.digits, str) else None
 		self._stream = voice.digits if isinstance(voice.digits, str) else ""
+		self._says = list(voice.says)
 		self._asked_again = False
 		self._since = 0
 		self._followed = 0
@@ -61,6 +62,11 @@ class Listener:
 		# Chinese and the like do without spaces: two letters count as a word there.
 		words = max(len(sentence.split()), sum(letter > "\u2e7f" for letter in sentence) / 2)
 		return words / WORDS_PER_SECOND
+
+	def speak(self, longest: int) -> int:
+		"""Seconds spoken into a recording of at most ``longest``; a machine's tone is cut off there too."""
+		said = self._says.pop(0) if len(self._says) > 1 else self._says[0]
+		return min(said, longest)
 
 	@property
 	def had_enough(self) -> bool:

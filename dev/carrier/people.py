@@ -26,6 +26,7 @@ ANSWERED_BY = (
 	"unknown",
 )
 EVERYONE = "*"
+SPEECH_SECONDS = 4
 
 CHARACTERS = (
 	("family", 82),
@@ -79,7 +80,8 @@ REPLIES = (
 class Voice:
 	"""How a call goes: ``rings`` before it is answered, ``digits`` the keys for one Gather after the other
 	(one string is spread over them by their numDigits), ``after`` how many sentences are heard before a
-	key is pressed or the phone put down (None: all of them). Who "follows" does what the words ask: says who they are by
+	key is pressed or the phone put down (None: all of them), ``says`` the seconds of speech into one <Record>
+	after the other (the last goes on; 0 is silence). Who "follows" does what the words ask: says who they are by
 	key or by ``pin``, and chooses the ``choice``-th of the answers offered."""
 
 	behaviour: str
@@ -89,6 +91,7 @@ class Voice:
 	answered_by: str | None = None
 	pin: str = ""
 	choice: int = 0
+	says: tuple[int, ...] = (SPEECH_SECONDS,)
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class People:
 			answered_by=told.get("answered_by"),
 			pin=told.get("pin", ""),
 			choice=told.get("choice", 0),
+			says=tuple(told.get("says", (SPEECH_SECONDS,))),
 		)
 
 	def texting(self, number: str, attempt: int) -> Texting:
@@ -188,6 +192,7 @@ def _checked(told: dict[str, Any]) -> dict[str, Any]:
 		"digits",
 		"after",
 		"answered_by",
+		"says",
 		"text",
 		"refuse",
 		"attempts",
@@ -201,6 +206,8 @@ def _checked(told: dict[str, Any]) -> dict[str, Any]:
 		_one_of("behaviour", told["behaviour"], VOICES)
 	if told.get("answered_by") is not None:
 		_one_of("answered_by", told["answered_by"], ANSWERED_BY)
+	if "says" in told and not _are_seconds(told["says"]):
+		raise ValueError(f"says cannot be {told['says']!r}: it is a list of whole seconds")
 	if "refuse" in told:
 		_one_of("refuse", told["refuse"], REFUSALS)
 	if "text" in told:
@@ -208,6 +215,14 @@ def _checked(told: dict[str, Any]) -> dict[str, Any]:
 	if "attempts" in told:
 		told["attempts"] = [_checked(attempt) for attempt in told["attempts"]]
 	return told
+
+
+def _are_seconds(given: object) -> bool:
+	return (
+		isinstance(given, (list, tuple))
+		and bool(given)
+		and all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= 3600 for one in given)
+	)
 
 
 def _check_texting(text: dict[str, Any]) -> None:

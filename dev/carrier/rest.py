@@ -28,6 +28,7 @@ class Reply:
 	status: int
 	body: dict | None
 	about: dict[str, str | None] = field(default_factory=dict)  # sid, to and from, for the journal
+	sound: bytes | None = None  # a recording's media, in place of a body
 
 
 Operation = Callable[[Carrier, Request], Reply]
@@ -214,6 +215,26 @@ def update_message(carrier: Carrier, request: Request) -> Reply:
 
 def delete_message(carrier: Carrier, request: Request) -> Reply:
 	return _delete(carrier.messages, request)
+
+
+def list_recordings(carrier: Carrier, request: Request) -> Reply:
+	body = page(carrier.recordings, "recordings", request.path, request.params, lambda _: True, None)
+	return Reply(200, body)
+
+
+def fetch_recording(carrier: Carrier, request: Request) -> Reply:
+	recording = carrier.recordings.get(request.sid, request.path)
+	return Reply(200, recording.json(), {"sid": recording.sid})
+
+
+def fetch_media(carrier: Carrier, request: Request) -> Reply:
+	recording = carrier.recordings.get(request.sid, request.path)
+	return Reply(200, None, {"sid": recording.sid}, recording.wav)
+
+
+def delete_recording(carrier: Carrier, request: Request) -> Reply:
+	carrier.recordings.get(request.sid, request.path).deleted = True
+	return Reply(204, None, {"sid": request.sid})
 
 
 def fetch_account(carrier: Carrier, request: Request) -> Reply:

@@ -36,6 +36,8 @@ ATTRIBUTES = {
 		"playBeep",
 		"trim",
 		"recordingStatusCallback",
+		"recordingStatusCallbackMethod",
+		"recordingStatusCallbackEvent",
 		"transcribe",
 	},
 	"Redirect": {"method"},
