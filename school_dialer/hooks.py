@@ -82,7 +82,7 @@ dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 # "Log Opt-out" where the agent already is.
 doctype_js = dict.fromkeys(
 	("Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer"), "public/js/help_desk.js"
-)
+) | {"Dialer Message Template": "public/js/message_recordings.js"}
 
 # The public page on which people choose what they may be called about.
 page_renderer = ["school_dialer.website.preference_page.PreferencePage"]

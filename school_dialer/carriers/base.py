@@ -117,5 +117,15 @@ class Carrier(Protocol):
 	def cancel(self, channel: str, sid: str) -> bool:
 		"""Take back what has not begun. False when it already has."""
 
+	def recording_address(self, sid: str) -> str:
+		"""Where the carrier itself plays a recording of its own from, for a <Play> in the same call. Raises ValueError for what is no
+		recording's id."""
+
+	def fetch_recording(self, sid: str, most: int) -> bytes | None:
+		"""The sound, of at most ``most`` bytes (else `Refused`). None when the carrier has none of this id, or not yet."""
+
+	def delete_recording(self, sid: str) -> None:
+		"""Gone on return, also when it was gone before."""
+
 	def check(self) -> str:
 		"""The account's friendly name. Raises CarrierError when it cannot be reached or refuses."""

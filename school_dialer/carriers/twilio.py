@@ -1,6 +1,7 @@
 """Twilio, through its own client. No automatic retry: a repeated POST is a second call."""
 
 import logging
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from os import environ
@@ -37,6 +38,7 @@ EVENTS = ["completed"]
 """Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
 CONNECTIONS = 64
 PAGE = 1000
+RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
 NOT_FOUND = 20404
 UNSUBSCRIBED = 21610
 BAD_NUMBERS = (21211, 21214, 21217, 21401, 21614)
@@ -88,6 +90,27 @@ class HttpClient(TwilioHttpClient):
 		except HTTPError as error:
 			raise AnswerLost("The connection broke before the carrier's answer.") from error
 		return Response(answer.status, answer.data.decode(), answer.headers)
+
+	def download(self, url: str, auth: tuple[str, str], most: int) -> Response:
+		"""The bytes at an address of this server, in ``content`` as they are. Redirects are not followed. Raises `Refused` for more
+		than ``most``, without reading on."""
+		try:
+			answer = self.pool.urlopen(
+				"GET",
+				url,
+				headers=urllib3.make_headers(basic_auth=":".join(auth)),
+				timeout=self.timeout,
+				redirect=False,
+				retries=False,
+				preload_content=False,
+			)
+			content = answer.read(most + 1)
+			answer.close()
+		except HTTPError as error:
+			raise Unreachable("The recording could not be fetched from the carrier.") from error
+		if answer.status == 200 and len(content) > most:
+			raise Refused(f"The recording is larger than {most} bytes.")
+		return Response(answer.status, content)
 
 
 def connections(url: str) -> urllib3.PoolManager:
@@ -177,6 +200,32 @@ class TwilioCarrier:
 		except Refused:
 			return False
 		return True
+
+	def recording_address(self, sid: str) -> str:
+		"""Made from our own account and the carrier's own server, whatever address a callback may have named."""
+		if not RECORDING_SID.fullmatch(sid):
+			raise ValueError("not a recording's id")
+		http = self.client.http_client
+		return f"{http.base_url}/2010-04-01/Accounts/{self.client.account_sid}/Recordings/{sid}"
+
+	def fetch_recording(self, sid: str, most: int) -> bytes | None:
+		"""As WAV. What Twilio is still processing it answers with 404."""
+		http = self.client.http_client
+		answer = http.download(f"{self.recording_address(sid)}.wav", self.client.auth, most)
+		if answer.status_code == 200:
+			return answer.content
+		if answer.status_code == 404:
+			return None
+		raise translated(TwilioRestException(answer.status_code, "", "recording"))
+
+	def delete_recording(self, sid: str) -> None:
+		if not RECORDING_SID.fullmatch(sid):
+			raise ValueError("not a recording's id")
+		try:
+			self.ask(self.client.recordings(sid).delete)
+		except Refused as error:
+			if error.code != NOT_FOUND:
+				raise
 
 	def check(self) -> str:
 		return self.ask(self.client.api.accounts(self.client.account_sid).fetch).friendly_name

@@ -9,7 +9,20 @@ from school_dialer.messages.speaker import sentences
 from school_dialer.messages.values import typed
 
 PEOPLE = ("Guardian", "Student", "Employee", "Instructor", "Contact")
-WORDS = ("language", "voice", "voicemail", "text", "question", "answers")
+WORDS = (
+	"language",
+	"voice",
+	"voicemail",
+	"text",
+	"question",
+	"answers",
+	"voice_recording",
+	"voice_recording_holds",
+	"voicemail_recording",
+	"voicemail_recording_holds",
+	"recording_place",
+)
+"""Of a translation, what people hear or read."""
 NOT_CALLED = "https://preview.invalid/"
 
 

@@ -3,14 +3,23 @@
 import json
 from dataclasses import replace
 from functools import partial
-from xml.etree import ElementTree
 
 import frappe
 
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent import preference_link
-from school_dialer.dialing import inbound, pins, progress, responses, settings, states
-from school_dialer.messages import catalogue, context, dialogue, linter, store, text, voice
+from school_dialer.dialing import inbound, pins, playback, progress, responses, settings, states
+from school_dialer.messages import (
+	catalogue,
+	context,
+	dialogue,
+	in_place_of_call,
+	linter,
+	speaker,
+	store,
+	text,
+	voice,
+)
 from school_dialer.messages.dialogue import Move, State
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
 
@@ -26,7 +35,7 @@ def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, s
 		outgoing = store.outgoing(template, subject_of(row, campaign), values[row.name])
 		outgoing = replace(outgoing, link=links.get(row.name, ""))
 		try:
-			messages[row.name] = message(outgoing, row, campaign.channel)
+			messages[row.name] = message(outgoing, row, campaign.channel, bool(campaign.get("fallback")))
 		except MessageError as error:
 			missing[row.name] = str(error)
 	return messages, missing
@@ -45,10 +54,17 @@ def says_less(template: Template, channel: str) -> bool:
 	return channel == "Text" and linter.sensitivity(template, catalogue.fields()) == EDUCATIONAL
 
 
-def message(outgoing: Outgoing, row, channel: str) -> Voice | Text:
-	"""A text with its words, or a call with its addresses; a call's words are only rehearsed here."""
+def message(outgoing: Outgoing, row, channel: str, fallback: bool = False) -> Voice | Text:
+	"""A text with its words, or a call with its addresses; a call's words are only rehearsed here.
+
+	``fallback``: the text comes in place of calls that reached nobody.
+	"""
 	if channel == "Text":
-		made = text.text_message(outgoing)
+		made = (
+			in_place_of_call.text(outgoing, outgoing.link or preferences())
+			if fallback
+			else text.text_message(outgoing)
+		)
 		row.fields_used = made.fields
 		return Text(made.body, settings.webhook_url("message_status", log=row.log))
 	store.rehearse(outgoing, channel)
@@ -59,6 +75,10 @@ def message(outgoing: Outgoing, row, channel: str) -> Voice | Text:
 		doc.ring_timeout or 25,
 		bool(doc.detect_voicemail),
 	)
+
+
+def preferences() -> str:
+	return preference_link.address()
 
 
 def subject_of(row, campaign) -> Subject:
@@ -180,6 +200,10 @@ def open_log(log_name: str, sid: str):
 
 
 def outgoing_of(log) -> Outgoing:
+	return playback.audible(made_for(log), log.name)
+
+
+def made_for(log) -> Outgoing:
 	template = store.template(log.template)
 	if not log.recipient:
 		return example_of(template, log)
@@ -279,4 +303,4 @@ def words(outgoing: Outgoing, channel: str) -> str:
 
 def sentences(twiml: str) -> str:
 	"""The spoken words of a TwiML document, a line for each."""
-	return "\n".join((say.text or "").strip() for say in ElementTree.fromstring(twiml).iter("Say"))
+	return "\n".join(sentence.strip() for sentence in speaker.sentences(twiml))

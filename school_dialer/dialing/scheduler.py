@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import callbacks, notices, responses, states
+from school_dialer.dialing import callbacks, dictation, notices, responses, states
 from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
@@ -28,6 +28,7 @@ def tick() -> None:
 	give_up_late()
 	wake_plans()
 	notices.settle_abandoned()
+	dictation.settle_abandoned()
 	frappe.db.commit()
 	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
 		notices.send_soon()

@@ -130,8 +130,11 @@ def carrier_class(name: str) -> type[Carrier]:
 	return frappe.get_attr(paths[-1] if isinstance(paths, list) else paths)
 
 
+def public_base() -> str:
+	return (settings().public_url or frappe.utils.get_url()).rstrip("/")
+
+
 def webhook_url(event: str, **query: str) -> str:
 	"""The address at which the carrier reports. Carries our log's random id and nothing of the person."""
-	base = (settings().public_url or frappe.utils.get_url()).rstrip("/")
-	address = f"{base}/api/method/school_dialer.webhooks.twilio.{event}"
+	address = f"{public_base()}/api/method/school_dialer.webhooks.twilio.{event}"
 	return f"{address}?{urlencode(query)}" if query else address

@@ -5,19 +5,22 @@ The sample is made of the catalogue's examples: no family's record is read out t
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.dialing import answers, attempts, content, gate, pacer, settings
 from school_dialer.dialing.campaign import check_template
 from school_dialer.dialing.guard import CallNotPermitted
 from school_dialer.dialing.request import CarrierRequest, send
-from school_dialer.phone import InvalidNumber, parse
+from school_dialer.phone import InvalidNumber, mask, parse
 
 CONSENT_LASTS = timedelta(minutes=15)
 
@@ -26,18 +29,40 @@ def place(campaign, user: str) -> str:
 	"""Place one test call or text now and return its log. Raises what says what is missing, or the gate's no."""
 	settings.check_ready(campaign.channel)
 	check_template(campaign)
+	asked = f"Asked for a test of {campaign.name} to their own number"
+	return place_to_self(
+		campaign, user, lambda row: content.example(campaign, row), "Send test to me", asked, campaign
+	)
+
+
+def place_to_self(
+	header, user: str, message: Callable[[Any], Voice | Text], button: str, note: str, reference
+) -> str:
+	"""Place one call or text (of ``header``'s channel and template) to the user's own number, by their own wish. Returns its log.
+
+	``message`` makes the content from the row of its call log, whose name is ``row.log``.
+	"""
 	phone = own_number(user)
-	agree(phone, campaign, user)
-	number = settings.sending_numbers(campaign.channel)[0]
+	agree(phone, header.channel, user, button, note, reference)
+	number = settings.sending_numbers(header.channel)[0]
 	time.sleep(pacer.reserve(number.phone_number, number.calls_per_second))
 	with number_lock([phone]):
-		request = permitted(campaign, user, phone, number.phone_number)
+		request = permitted(header, user, phone, number.phone_number, message)
 		frappe.db.commit()
 		answers.record([(request, send(settings.carrier(), request, clock.now()))])
 		frappe.db.commit()
 	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
-		frappe.throw(_("The test was not placed: {0}").format(problem))
+		frappe.throw(_("The call was not placed: {0}").format(problem))
 	return request.log
+
+
+def masked_number(user: str) -> str:
+	"""Empty when the user's record has no number that can be called."""
+	mobile, phone = frappe.db.get_value("User", user, ["mobile_no", "phone"])
+	try:
+		return mask(parse(mobile or phone).e164)
+	except InvalidNumber:
+		return ""
 
 
 def own_number(user: str) -> str:
@@ -52,21 +77,21 @@ def own_number(user: str) -> str:
 		)
 
 
-def agree(phone: str, campaign, user: str) -> None:
-	"""Pressing the button is the user's own consent, for this one test; it lifts no opt-out."""
+def agree(phone: str, channel: str, user: str, button: str, note: str, reference) -> None:
+	"""Pressing the button is the user's own consent, for this one call or text; it lifts no opt-out."""
 	ledger.grant(
 		phone,
-		channel=campaign.channel,
+		channel=channel,
 		purpose="All",
 		basis="express oral",
 		evidence=ledger.Evidence(
 			source="Agent",
 			actor=user,
-			wording="Send test to me",
+			wording=button,
 			language="en",
-			note=f"Asked for a test of {campaign.name} to their own number",
-			reference_doctype="Dialer Campaign",
-			reference_name=campaign.name,
+			note=note,
+			reference_doctype=reference.doctype,
+			reference_name=reference.name,
 		),
 		expires_at=clock.now() + CONSENT_LASTS,
 		person_doctype="User",
@@ -74,8 +99,10 @@ def agree(phone: str, campaign, user: str) -> None:
 	)
 
 
-def permitted(campaign, user: str, phone: str, sender: str) -> CarrierRequest:
-	case = gate.Case(campaign.channel, "General")
+def permitted(
+	header, user: str, phone: str, sender: str, message: Callable[[Any], Voice | Text]
+) -> CarrierRequest:
+	case = gate.Case(header.channel, "General")
 	answer = gate.ask(case, [gate.Question("test", phone, None, None)], clock.now())["test"]
 	if not answer.decision.allowed:
 		frappe.throw(
@@ -91,6 +118,6 @@ def permitted(campaign, user: str, phone: str, sender: str) -> CarrierRequest:
 		attempts=0,
 		log=secrets.token_hex(8),
 	)
-	message = content.example(campaign, row)
-	attempts.write_logs(campaign, [row], {None: answer}, sender, clock.now(), purpose="General")
-	return CarrierRequest(row, row.log, gate.mint(answer, call_log=row.log, to=phone, sender=sender), message)
+	made = message(row)
+	attempts.write_logs(header, [row], {None: answer}, sender, clock.now(), purpose="General")
+	return CarrierRequest(row, row.log, gate.mint(answer, call_log=row.log, to=phone, sender=sender), made)

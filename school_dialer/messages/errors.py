@@ -23,6 +23,10 @@ class MissingData(MessageError):
 		self.names = names
 
 
+class RecordingMissing(MessageError):
+	"""A recording's file is gone and there are no words to say in its place: hold the recipient back."""
+
+
 class TooLong(MessageError):
 	"""With this person's values, the message exceeds what the channel carries."""
 

@@ -29,9 +29,9 @@ def choose(
 ) -> Choice | None:
 	"""The person's language, its base or a sibling ("es-MX" for "es-US"), the school's, then the first one.
 
-	Only translations with words for the variant count. None when no translation has any.
+	Only translations with words, or a recording, for the variant count. None when no translation has any.
 	"""
-	having = [words for words in translations if words.variant(variant)]
+	having = [words for words in translations if words.has(variant)]
 	if not having:
 		return None
 	wanted = language or school_language

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from school_dialer.messages import question
+from school_dialer.messages import question, recorded
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.language import base
 from school_dialer.messages.model import (
 	EDUCATIONAL,
+	SENSITIVITIES,
 	TEXT,
 	VOICE,
 	VOICEMAIL,
@@ -98,11 +99,17 @@ def spoken_seconds(text: str) -> float:
 
 
 def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:
-	"""The class of the most sensitive field in any words of the template; unknown fields are `check`'s to report."""
+	"""The class of the most sensitive field or recording of the template; unknown fields are `check`'s to report."""
 	if template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS):
 		return EDUCATIONAL
 	used = [fields[name] for name in template.field_names if name in fields]
-	return most_sensitive(used, template.purpose)
+	declared = [
+		recording.sensitivity_for(template.purpose)
+		for words in template.translations
+		for variant in template.variants()
+		if (recording := words.recording(variant))
+	]
+	return max([most_sensitive(used, template.purpose), *declared], key=SENSITIVITIES.index)
 
 
 def _whole(template: Template, school_language: str, in_use: Iterable[str]) -> Iterator[Finding]:
@@ -116,7 +123,7 @@ def _whole(template: Template, school_language: str, in_use: Iterable[str]) -> I
 	for channel, variant in (("calls", VOICE), ("texts", TEXT)):
 		if variant not in template.variants():
 			continue
-		having = {base(words.language) for words in template.translations if words.variant(variant)}
+		having = {base(words.language) for words in template.translations if words.has(variant)}
 		if not having:
 			yield Finding(
 				ERROR, "", 1, f"There are no words for {channel}.", "Write them in one language at least."
@@ -142,10 +149,12 @@ def _variant(
 	template: Template, words: Words, variant: str, fields: Mapping[str, Field]
 ) -> Iterator[Finding]:
 	source, where = words.variant(variant), f"{words.language} {_LABELS[variant]}"
+	yield from _recorded(template, words, variant, where)
 	if not source:
 		if (
 			variant == VOICEMAIL
-			and words.variant(VOICE)
+			and words.has(VOICE)
+			and not words.recording(VOICEMAIL)
 			and language_for(words.language)
 			not in (
 				words.language,
@@ -164,7 +173,35 @@ def _variant(
 		return
 	yield from _sensitive(template, parsed, variant, fields, where)
 	yield from _literal(source, fields, where)
-	yield from _long(source, parsed, variant, words.language, fields, where)
+	played = recorded.seconds(words, variant) if words.after_words else 0.0
+	yield from _long(source, parsed, variant, words.language, fields, where, played)
+
+
+def _recorded(template: Template, words: Words, variant: str, where: str) -> Iterator[Finding]:
+	recording = words.recording(variant)
+	if recording is None:
+		return
+	if not recording.ready:
+		yield Finding(ERROR, where, 1, "The recording's file is missing.", "Upload or record it again.")
+	if variant == VOICEMAIL and recorded.is_educational(template, words, variant):
+		yield Finding(
+			ERROR,
+			where,
+			1,
+			f"The recording is declared to hold {recording.holds} content: anybody may hear a voicemail.",
+			"Say in It holds that it tells nothing of a student, or use another one.",
+		)
+	if words.after_words and words.variant(variant):
+		return
+	yield from _takes(recording.seconds, variant, where)
+	if not words.variant(variant) and variant == VOICE:
+		yield Finding(
+			WARNING,
+			where,
+			1,
+			"There are no words in case the recording's file is missing.",
+			"Write some, or people are held back then.",
+		)
 
 
 def _sensitive(
@@ -211,8 +248,15 @@ def _literal(source: str, fields: Mapping[str, Field], where: str) -> Iterator[F
 
 
 def _long(
-	source: str, parsed: Parsed, variant: str, language: str, fields: Mapping[str, Field], where: str
+	source: str,
+	parsed: Parsed,
+	variant: str,
+	language: str,
+	fields: Mapping[str, Field],
+	where: str,
+	played: float,
 ) -> Iterator[Finding]:
+	"""``played``: seconds of a recording that follows the words."""
 	examples = {name: fields[name].example for name in parsed.fields}
 	try:
 		text = render(source, examples, fields, language, variant).text
@@ -232,7 +276,10 @@ def _long(
 				"Shorten it.",
 			)
 		return
-	seconds = spoken_seconds(text)
+	yield from _takes(spoken_seconds(text) + played, variant, where)
+
+
+def _takes(seconds: float, variant: str, where: str) -> Iterator[Finding]:
 	comfortable = VOICEMAIL_SECONDS if variant == VOICEMAIL else SPOKEN_SECONDS
 	if seconds > SPOKEN_SECONDS_MOST:
 		yield Finding(ERROR, where, 1, f"It takes about {seconds:.0f} seconds to say.", "Shorten it.")

@@ -4,18 +4,20 @@ A template is words with catalogued fields in them. A subject is one person who 
 records through context providers, always for a whole chunk of subjects at once.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from school_dialer.messages.errors import (
 	MessageError,
 	MissingData,
 	NotForChannel,
+	RecordingMissing,
 	SchoolIncomplete,
 	TemplateError,
 	TooLong,
 )
 from school_dialer.messages.field import (
+	ABOUT_RECORDS,
 	EDUCATIONAL,
 	PERSONAL,
 	PUBLIC,
@@ -46,6 +48,8 @@ __all__ = [
 	"NotForChannel",
 	"Outgoing",
 	"Provider",
+	"Recording",
+	"RecordingMissing",
 	"School",
 	"SchoolIncomplete",
 	"Subject",
@@ -62,8 +66,27 @@ VOICE, VOICEMAIL, TEXT = VARIANTS = ("voice", "voicemail", "text")
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+	"""An audio file of so many seconds that is played in a call. No machine reads it, so staff declare what it ``holds``, one
+	of SENSITIVITIES. It is not ``ready`` when its file is missing."""
+
+	name: str
+	holds: str = EDUCATIONAL
+	seconds: float = field(default=0.0, compare=False)
+	ready: bool = field(default=True, compare=False)
+
+	def sensitivity_for(self, purpose: str) -> str:
+		"""What is personal in a message about records may name a student, and is taken for a record."""
+		return EDUCATIONAL if self.holds == PERSONAL and purpose in ABOUT_RECORDS else self.holds
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-	"""One translation of a template. An empty variant is a variant this language does not have."""
+	"""One translation of a template. An empty variant is a variant this language does not have.
+
+	A recording is played instead of the words, which are said when its file is missing, or ``after_words``, which then are its
+	first part only and never said alone.
+	"""
 
 	language: str
 	voice: str = ""
@@ -72,6 +95,16 @@ class Words:
 	question: str = ""
 	answers: tuple[str, ...] = ()
 	"""Of a poll, in the order of their keys."""
+	voice_recording: Recording | None = None
+	voicemail_recording: Recording | None = None
+	after_words: bool = False
+
+	def recording(self, name: str) -> Recording | None:
+		return {VOICE: self.voice_recording, VOICEMAIL: self.voicemail_recording}.get(name)
+
+	def has(self, name: str) -> bool:
+		"""Words, or a recording."""
+		return bool(self.variant(name) or self.recording(name))
 
 	def variant(self, name: str) -> str:
 		return {VOICE: self.voice, VOICEMAIL: self.voicemail, TEXT: self.text}[name].strip()
@@ -127,3 +160,5 @@ class Outgoing:
 	"""Whether a reason for an absence may be spoken, and is recorded then."""
 	link: str = ""
 	"""The person's own address of the preference page, for a text that says less than a call would."""
+	play_url: Callable[[str], str] = "recording:{}".format
+	"""The address of a recording, by its name. The default is for what is not played to anybody."""

@@ -14,6 +14,8 @@ from school_dialer.messages.voices import Voice, voice_for
 
 ANSWER_SECONDS = 5
 RECORD_SECONDS = 60
+PLAYED = "▶ …"
+"""Stands for a recording where sentences are shown."""
 SAY_BYTES, SAY_ENCODED = 2_800, 4_200
 """Under the carrier's limits of one <Say>: 3,000 bytes of Polly text, 4,500 characters URL-encoded (error 13521)."""
 
@@ -96,4 +98,7 @@ def _fitting(text: str) -> int:
 
 def sentences(twiml: str) -> list[str]:
 	"""What a response says, in order, for previews and for reading a demonstration's log."""
-	return [element.text or "" for element in ElementTree.fromstring(twiml).iter("Say")]
+	steps = ElementTree.fromstring(twiml).iter()
+	return [
+		PLAYED if step.tag == "Play" else step.text or "" for step in steps if step.tag in ("Say", "Play")
+	]

@@ -4,11 +4,12 @@ from typing import Any
 
 import frappe
 
-from school_dialer.messages import text, voice
+from school_dialer.messages import recordings, text, voice
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Words
 
 TEMPLATE = "Dialer Message Template"
+AFTER_WORDS = "After the words"
 
 
 def template(name: str) -> Template:
@@ -29,6 +30,9 @@ def from_doc(doc: Any) -> Template:
 				row.text or "",
 				(row.question or "").strip(),
 				tuple(line.strip() for line in (row.answers or "").splitlines() if line.strip()),
+				recordings.recording(row.voice_recording, row.voice_recording_holds),
+				recordings.recording(row.voicemail_recording, row.voicemail_recording_holds),
+				row.recording_place == AFTER_WORDS,
 			)
 			for row in doc.translations
 		),

@@ -51,7 +51,7 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 	rendered = render(words.text, outgoing.values, outgoing.fields, words.language, TEXT)
 	refuse_educational(outgoing, rendered.fields, TEXT)
 	spoken = language_for(outgoing.language, words.language, outgoing.school.language)
-	body = _framed(outgoing.school, rendered.text, *_more(outgoing, spoken), phrase("text_stop", spoken))
+	body = framed(outgoing.school, rendered.text, *_more(outgoing, spoken), phrase("text_stop", spoken))
 	return TextMessage(body, segments(body), rendered.fields, words.language, choice.fell_back)
 
 
@@ -69,7 +69,7 @@ def _more(outgoing: Outgoing, spoken: str) -> Iterator[str]:
 
 def answered(school: School, label: str, language: str = "") -> str:
 	"""The answer to a text that answers a poll."""
-	return _framed(school, phrase("text_noted", language_for(language, school.language), label=label))
+	return framed(school, phrase("text_noted", language_for(language, school.language), label=label))
 
 
 def opt_out_confirmation(school: School, language: str = "", scope: str = "all non-emergency") -> str:
@@ -79,34 +79,35 @@ def opt_out_confirmation(school: School, language: str = "", scope: str = "all n
 	"""
 	spoken = language_for(language, school.language)
 	if scope == "all non-emergency":
-		return _framed(school, phrase("text_opted_out", spoken), phrase("text_scope", spoken))
+		return framed(school, phrase("text_opted_out", spoken), phrase("text_scope", spoken))
 	stopped = phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken))
-	return _framed(school, stopped, phrase("text_scope_choices", spoken))
+	return framed(school, stopped, phrase("text_scope_choices", spoken))
 
 
 def preference_link(school: School, url: str, language: str = "") -> str:
 	"""The text that answers a person's request for the preference page."""
-	return _framed(school, phrase("text_link", language_for(language, school.language), url=url))
+	return framed(school, phrase("text_link", language_for(language, school.language), url=url))
 
 
 def help_text(school: School, language: str = "") -> str:
 	"""The answer to HELP: who sends, how to stop, whom to call."""
 	number = write_phone(clean(school.call_back_number))
-	return _framed(school, phrase("text_help", language_for(language, school.language), number=number))
+	return framed(school, phrase("text_help", language_for(language, school.language), number=number))
 
 
 def opted_in(school: School, language: str = "") -> str:
 	"""The answer to START."""
-	return _framed(school, phrase("text_opted_in", language_for(language, school.language)))
+	return framed(school, phrase("text_opted_in", language_for(language, school.language)))
 
 
 def scope_changed(school: School, scope: str, language: str = "") -> str:
 	"""The answer to a person who said how much to stop."""
 	spoken = language_for(language, school.language)
-	return _framed(school, phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken)))
+	return framed(school, phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken)))
 
 
-def _framed(school: School, *parts: str) -> str:
+def framed(school: School, *parts: str) -> str:
+	"""A text that begins with who sends it. Raises `SchoolIncomplete` and `TooLong`."""
 	identity = clean(school.identity or school.name)
 	if not identity:
 		raise SchoolIncomplete("Set the caller identity in Dialer Settings first.")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from school_dialer.messages import dialogue, question
+from school_dialer.messages import dialogue, question, recorded
 from school_dialer.messages import language as languages
 from school_dialer.messages.dialogue import Move, Script
 from school_dialer.messages.field import ABOUT_RECORDS
@@ -20,13 +20,14 @@ from school_dialer.messages.model import (
 	MissingData,
 	NotForChannel,
 	Outgoing,
+	RecordingMissing,
 	School,
 	Words,
 	most_sensitive,
 )
 from school_dialer.messages.phrases import languages as phrase_languages
 from school_dialer.messages.question import Question
-from school_dialer.messages.render import Rendered, render
+from school_dialer.messages.recorded import Body
 from school_dialer.messages.speaker import Speaker
 from school_dialer.messages.syntax import parse
 from school_dialer.messages.values import clean, without_emoji
@@ -109,18 +110,14 @@ def voicemail_twiml(outgoing: Outgoing, *, voices: Mapping[str, Voice] = VOICES)
 	speaker = _speaker(outgoing, voices)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
 	speaker.say_phrase(speaker.response, "voicemail_stop", number=speaker.number)
-	words = _voicemail_words(outgoing)
-	fields: tuple[str, ...] = ()
+	words, body = _voicemail(outgoing)
 	if words is None:
 		speaker.say_phrase(speaker.response, "voicemail")
 	else:
-		rendered = render(words.voicemail, outgoing.values, outgoing.fields, words.language, VOICEMAIL)
-		refuse_educational(outgoing, rendered.fields, VOICEMAIL)
-		fields = rendered.fields
-		speaker.say(speaker.response, rendered.text, words.language)
+		_say_and_play(speaker, speaker.response, body, words.language, outgoing)
 	speaker.say_phrase(speaker.response, "call_back", number=speaker.number)
 	speaker.response.hangup()
-	return Spoken(speaker.xml(), GENERIC, fields, words.language if words else speaker.language)
+	return Spoken(speaker.xml(), GENERIC, body.fields, words.language if words else speaker.language)
 
 
 def reply_twiml(
@@ -181,13 +178,12 @@ def inbound_twiml(
 
 def check(outgoing: Outgoing) -> None:
 	"""Raise the `MessageError` that `voice_twiml`, `confirmed_twiml` or `voicemail_twiml` would, writing none of them."""
-	_rendered, choice = _body(outgoing)
+	body, choice = _body(outgoing)
 	if gated(outgoing):
 		_person(outgoing)
-	_check_voices(outgoing.school, outgoing.language, choice.words.language)
-	if words := _voicemail_words(outgoing):
-		rendered = render(words.voicemail, outgoing.values, outgoing.fields, words.language, VOICEMAIL)
-		refuse_educational(outgoing, rendered.fields, VOICEMAIL)
+	_check_voices(outgoing.school, outgoing.language, choice.words.language if body.text else "")
+	words, left = _voicemail(outgoing)
+	if words and left.text:
 		_check_voices(outgoing.school, outgoing.language, words.language)
 
 
@@ -195,7 +191,7 @@ def check(outgoing: Outgoing) -> None:
 def _check_voices(school: School, language: str, body_language: str) -> None:
 	"""The school's sentences, and words in the body's language, can be spoken to somebody of this language."""
 	speaker = Speaker(school, language, VOICES, body_language)
-	for spoken in (speaker.language, body_language):
+	for spoken in filter(None, (speaker.language, body_language)):
 		speaker.say(speaker.response, "", spoken)
 
 
@@ -208,7 +204,9 @@ def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
 	"""Whether the listener has to say first who they are: for a record, and when nobody knows who listens."""
 	template = outgoing.template
 	asks_of_record = template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS)
-	return answered_by == UNSURE or bool(asks_of_record) or is_educational(outgoing, _body_fields(outgoing))
+	if answered_by == UNSURE or asks_of_record or is_educational(outgoing, _body_fields(outgoing)):
+		return True
+	return recorded.is_educational(template, _choice(outgoing).words, VOICE)
 
 
 def script_of(outgoing: Outgoing) -> Script:
@@ -332,8 +330,15 @@ def _goodbye(speaker: Speaker) -> None:
 	speaker.response.hangup()
 
 
-def _say_body(speaker: Speaker, parent, body: Rendered, language: str, outgoing: Outgoing) -> None:
-	speaker.say(parent, body.text, language)
+def _say_and_play(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> None:
+	if body.text:
+		speaker.say(parent, body.text, language)
+	if body.recording:
+		parent.play(outgoing.play_url(body.recording.name))
+
+
+def _say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> None:
+	_say_and_play(speaker, parent, body, language, outgoing)
 	asked = question.spoken(outgoing)
 	if asked:
 		_ask(speaker, parent, outgoing, asked)
@@ -345,10 +350,9 @@ def _say_body(speaker: Speaker, parent, body: Rendered, language: str, outgoing:
 	speaker.say_phrase(parent, "stop_menu")
 
 
-def _body(outgoing: Outgoing) -> tuple[Rendered, languages.Choice]:
+def _body(outgoing: Outgoing) -> tuple[Body, languages.Choice]:
 	choice = _choice(outgoing)
-	words = choice.words
-	return render(words.voice, outgoing.values, outgoing.fields, words.language, VOICE), choice
+	return recorded.body(outgoing, choice.words, VOICE), choice
 
 
 def _body_fields(outgoing: Outgoing) -> tuple[str, ...]:
@@ -366,6 +370,21 @@ def _choice(outgoing: Outgoing) -> languages.Choice:
 	if choice is None:
 		raise NotForChannel("The template has no words to speak.")
 	return choice
+
+
+def _voicemail(outgoing: Outgoing) -> tuple[Words | None, Body]:
+	"""What is left on a voicemail; no words for the system's own sentence, also when a recording is missing."""
+	words = _voicemail_words(outgoing)
+	if words is None:
+		return None, Body("", ())
+	try:
+		body = recorded.body(outgoing, words, VOICEMAIL)
+	except RecordingMissing:
+		return None, Body("", ())
+	refuse_educational(outgoing, body.fields, VOICEMAIL)
+	if recorded.is_educational(outgoing.template, words, VOICEMAIL):
+		raise NotForChannel("The recording holds educational records and must not be in a voicemail.")
+	return words, body
 
 
 def _voicemail_words(outgoing: Outgoing) -> Words | None:

@@ -11,7 +11,7 @@ import frappe
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
-from school_dialer.dialing import callbacks, content, inbound, progress
+from school_dialer.dialing import callbacks, content, dictation, inbound, progress
 from school_dialer.messages.dialogue import Digits
 from school_dialer.webhooks import reports
 from school_dialer.webhooks.signature import signed, transaction
@@ -58,6 +58,32 @@ def keypress() -> Response:
 			parameter("RecordingSid", 34),
 		)
 	)
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def record() -> Response:
+	"""Staff who asked to be called picked up, or pressed a key: to begin, to keep what they said, to say it again."""
+	return twiml(dictation.answer(log_name(), parameter("CallSid"), parameter("Digits", 20)))
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def record_take() -> Response:
+	"""They have spoken."""
+	return twiml(dictation.take(log_name(), parameter("CallSid"), parameter("RecordingSid")))
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def record_status() -> Response:
+	"""The carrier has what they said ready to be fetched."""
+	dictation.ready(log_name())
+	progress.commit()
+	return Response(status=204)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])

@@ -68,13 +68,15 @@ def consents(numbers: list[str]) -> None:
 	)
 
 
-def template(purpose: str = "Event", text: int = 1, voice: int = 1, **words) -> str:
+def template(purpose: str = "Event", text: int = 1, voice: int = 1, said: dict | None = None, **words) -> str:
+	"""``said`` and the others are fields of the only translation."""
 	name = f"Test {purpose} {secrets.token_hex(4)}"
 	words = {
 		"language": "en",
 		"voice": "The concert is on Thursday at six.",
 		"voicemail": "We have news about a concert.",
 		"text": "The concert is on Thursday at six.",
+		**(said or {}),
 		**words,
 	}
 	return (

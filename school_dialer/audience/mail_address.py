@@ -1,0 +1,63 @@
+"""Where people get e-mail, as on record. Fields are looked up, never assumed."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import frappe
+from frappe.utils import validate_email_address
+
+from school_dialer.audience.base import existing
+
+FIELDS = {
+	"Guardian": ("email_address", "user"),
+	"Student": ("student_email_id", "user"),
+	"Employee": ("personal_email", "company_email", "user_id"),
+	"Contact": ("email_id", "user"),
+	"User": ("email",),
+}
+"""By DocType, best first. The name of a user is an address too."""
+LINKED = {"Instructor": ("employee", "Employee")}
+Person = tuple[str, str]
+
+
+def of(people: Iterable[Person]) -> dict[Person, str]:
+	"""Addresses by (DocType, name), in one query for each DocType. Who has none, or no valid one, or unsubscribed, is missing."""
+	names: dict[str, set[str]] = defaultdict(set)
+	for doctype, name in people:
+		names[doctype].add(name)
+	found: dict[Person, str] = {}
+	for doctype, some in names.items():
+		if doctype in LINKED and frappe.db.exists("DocType", doctype, cache=True):
+			found |= through(doctype, some, *LINKED[doctype])
+		elif doctype in FIELDS and frappe.db.exists("DocType", doctype, cache=True):
+			found |= {(doctype, name): address for name, address in read(doctype, some).items()}
+	return found
+
+
+def read(doctype: str, names: set[str]) -> dict[str, str]:
+	fields = existing(FIELDS[doctype], doctype)
+	filters: dict = {"name": ("in", tuple(names))}
+	if frappe.get_meta(doctype).has_field("unsubscribed"):
+		filters["unsubscribed"] = 0
+	rows = frappe.get_all(doctype, filters, ["name", *fields], order_by="name", limit_page_length=0)
+	return {row.name: address for row in rows if (address := first_valid(row[field] for field in fields))}
+
+
+def first_valid(written: Iterable[str | None]) -> str | None:
+	return next((one for one in map(validate_email_address, filter(None, written)) if one), None)
+
+
+def through(doctype: str, names: set[str], field: str, target: str) -> dict[Person, str]:
+	links = frappe.get_all(
+		doctype,
+		{"name": ("in", tuple(names)), field: ("is", "set")},
+		["name", field],
+		order_by="name",
+		limit_page_length=0,
+	)
+	addresses = of((target, row[field]) for row in links)
+	return {
+		(doctype, row.name): addresses[target, row[field]]
+		for row in links
+		if (target, row[field]) in addresses
+	}

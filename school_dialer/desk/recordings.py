@@ -1,0 +1,77 @@
+"""What staff do with the recordings of a message: upload one, or be called to say it."""
+
+import frappe
+from frappe import _
+
+from school_dialer.dialing import dictation, test_call
+from school_dialer.messages import audio, recordings, store
+from school_dialer.messages.model import EDUCATIONAL, SENSITIVITIES, VOICE, VOICEMAIL
+
+
+def allow(doctype: str, permission: str) -> None:
+	if not frappe.has_permission(doctype, permission):
+		frappe.throw(_("You may not do this with {0}.").format(_(doctype)), frappe.PermissionError)
+
+
+@frappe.whitelist(methods=["POST"])
+def upload() -> dict:
+	"""An MP3 or WAV file, as multipart form field ``file``. Answers what the form shows of it: name, label, seconds, file."""
+	allow(store.TEMPLATE, "write")
+	file = frappe.request.files.get("file")
+	content = getattr(frappe.local, "uploaded_file", None) or (
+		file.stream.read(audio.MOST_BYTES + 1) if file else b""
+	)
+	label = getattr(frappe.local, "uploaded_filename", None) or (file.filename if file else "")
+	try:
+		return shown(recordings.upload(content, (label or _("Recording"))[:140]))
+	except audio.NotPlayable as refusal:
+		frappe.throw(_(str(refusal)), title=_("This file cannot be played in a call"))
+
+
+@frappe.whitelist(methods=["POST"])
+def call_me(template: str, language: str, variant: str, holds: str = EDUCATIONAL) -> str:
+	"""Call the user's own number, from their User record, to record this part of a saved message. Returns the recording's name."""
+	doc = frappe.get_doc(store.TEMPLATE, template)
+	doc.check_permission("write")
+	if variant not in (VOICE, VOICEMAIL) or holds not in SENSITIVITIES:
+		frappe.throw(_("Choose what is recorded, and what it holds."))
+	if language not in [row.language for row in doc.translations]:
+		frappe.throw(_("Save the message with a translation for this language first."))
+	return dictation.place(doc, language, variant, holds, frappe.session.user)
+
+
+@frappe.whitelist()
+def state(recording: str) -> dict:
+	"""How far the call has come: the recording as shown, and whether the call is ``over``. Cheap: the form polls it."""
+	doc = frappe.get_doc(recordings.DOCTYPE, recording)
+	doc.check_permission("read")
+	return {**shown(doc), "over": dictation.is_over(doc.call_log)}
+
+
+@frappe.whitelist()
+def own_number() -> str:
+	"""Masked, as the dialog shows which telephone will ring; empty when the user's record has none."""
+	return test_call.masked_number(frappe.session.user)
+
+
+@frappe.whitelist()
+def listed(names: str | list) -> list[dict]:
+	"""What the form shows of these recordings; ``ready`` is false for one whose file is gone."""
+	allow(recordings.DOCTYPE, "read")
+	asked = frappe.parse_json(names) if isinstance(names, str) else names
+	found = frappe.get_all(
+		recordings.DOCTYPE, {"name": ("in", [str(name) for name in asked])}, pluck="name", order_by="name"
+	)
+	return [shown(frappe.get_cached_doc(recordings.DOCTYPE, name)) for name in found]
+
+
+def shown(doc) -> dict:
+	return {
+		"name": doc.name,
+		"label": doc.label,
+		"status": doc.status,
+		"status_message": doc.status_message,
+		"seconds": doc.seconds,
+		"file": doc.file,
+		"ready": recordings.path(doc) is not None,
+	}

@@ -1,0 +1,249 @@
+"""A message said by phone: staff are called at their own number, speak, hear it, keep it.
+
+The call goes the way of a test call: a permit, a call log, the number in the user's own record. What they say lies at the carrier
+until the call is over; what they keep is fetched, checked as an upload is, put into the message as a private file, and all takes are
+deleted at the carrier. No family is recorded here.
+"""
+
+import json
+import re
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.carriers.base import CarrierError, Voice
+from school_dialer.dialing import content, inbound, progress, settings, states, test_call
+from school_dialer.dialing.campaign import EMERGENCY_QUEUE
+from school_dialer.dialing.job import alone, job
+from school_dialer.messages import audio, dictation, recordings, store, voice
+from school_dialer.messages.dialogue import STOP_SCOPES
+
+TAKE = re.compile(r"RE[0-9a-f]{32}")
+FETCHED_WITHIN = timedelta(hours=1)
+BUTTON = "Call me, I will say it"
+
+
+def place(template, language: str, variant: str, holds: str, user: str) -> str:
+	"""Call this user now, to record this part of the template. Returns the recording's name."""
+	settings.check_ready("Voice")
+	made = recordings.begin(
+		label=_("{0}, {1}, by phone").format(template.name, language)[:140],
+		source=recordings.PHONE,
+		template=template.name,
+		language=language,
+		variant=variant,
+		holds=holds,
+	)
+	header = frappe._dict(name=None, channel="Voice", template=None)
+	note = f"Asked to be called to record the message {template.name}"
+	test_call.place_to_self(header, user, lambda row: request(row.log, made.name), BUTTON, note, made)
+	return made.name
+
+
+def request(log: str, recording: str) -> Voice:
+	frappe.db.set_value(recordings.DOCTYPE, recording, "call_log", log)
+	ring = settings.settings().ring_timeout or 25
+	return Voice(
+		settings.webhook_url("record", log=log), settings.webhook_url("status", log=log), ring, False
+	)
+
+
+def answer(log_name: str, sid: str, digits: str) -> str:
+	"""TwiML for who picked up, and after each key."""
+	log, session = open_session(log_name, sid)
+	if session is None:
+		return voice.unavailable_twiml(store.school())
+	if not digits:
+		progress.apply(log.name, progress.News("in-progress", sid=sid))
+		return begin(log)
+	content.note(log.name, keys_pressed=((log.keys_pressed or "") + digits)[:140])
+	key = digits[:1]
+	if key in STOP_SCOPES:
+		inbound.opt_out_by_key(log, digits, STOP_SCOPES[key])
+		return voice.opted_out_twiml(store.school(), log.language or "", STOP_SCOPES[key])
+	if not takes_of(session):
+		return record(log) if key == dictation.BEGIN_KEY else begin(log)
+	if key == dictation.KEEP_KEY:
+		frappe.db.set_value(recordings.DOCTYPE, session.name, "status", recordings.KEEPING)
+		enqueue("keep", session.name)
+		return dictation.kept_twiml(store.school(), log.language or "")
+	return record(log) if key == dictation.AGAIN_KEY else review(log, takes_of(session)[-1])
+
+
+def take(log_name: str, sid: str, take_sid: str) -> str:
+	"""TwiML after they have spoken."""
+	log, session = open_session(log_name, sid)
+	if session is None or not TAKE.fullmatch(take_sid):
+		return voice.unavailable_twiml(store.school())
+	takes = takes_of(session)
+	if take_sid not in takes:
+		set_takes(session.name, [*takes, take_sid])
+	return review(log, take_sid)
+
+
+def ready(log_name: str) -> None:
+	session = session_of(log_name)
+	if session and session.status == recordings.KEEPING:
+		enqueue("keep", session.name)
+
+
+def begin(log) -> str:
+	return dictation.begin_twiml(
+		store.school(), log.language or "", settings.webhook_url("record", log=log.name)
+	)
+
+
+def record(log) -> str:
+	urls = (settings.webhook_url(event, log=log.name) for event in ("record_take", "record_status"))
+	return dictation.record_twiml(store.school(), log.language or "", *urls)
+
+
+def review(log, take_sid: str) -> str:
+	address = settings.carrier().recording_address(take_sid)
+	return dictation.review_twiml(
+		store.school(), log.language or "", settings.webhook_url("record", log=log.name), address
+	)
+
+
+def open_session(log_name: str, sid: str) -> tuple:
+	"""The log of a call in progress and the recording that it is for, not kept yet; None for either that is not so."""
+	log = content.open_log(log_name, sid)
+	session = session_of(log.name) if log else None
+	return log, session if session and session.status == recordings.CALLING else None
+
+
+def session_of(log_name: str):
+	fields = ["name", "status", "takes"]
+	return log_name and frappe.db.get_value(
+		recordings.DOCTYPE, {"call_log": log_name}, fields, as_dict=True, for_update=True
+	)
+
+
+def is_over(log_name: str | None) -> bool:
+	rank = frappe.db.get_value("Dialer Call Log", log_name, "status_rank") if log_name else None
+	return rank is not None and rank >= states.FINAL_RANK
+
+
+def takes_of(session) -> list[str]:
+	return json.loads(session.takes or "[]")
+
+
+def set_takes(name: str, takes: list[str]) -> None:
+	frappe.db.set_value(recordings.DOCTYPE, name, "takes", json.dumps(takes) if takes else None)
+
+
+def enqueue(method: str, recording: str) -> None:
+	"""A superfluous job leaves at once."""
+	frappe.enqueue(
+		f"school_dialer.dialing.dictation.{method}",
+		queue=EMERGENCY_QUEUE,
+		enqueue_after_commit=True,
+		recording=recording,
+	)
+
+
+@job
+def keep(recording: str) -> None:
+	"""Job: fetch what was kept, put it into the message, and delete it at the carrier. What is not ready is asked for again."""
+	with alone(f"dictation-{recording}") as mine:
+		doc = frappe.get_doc(recordings.DOCTYPE, recording)
+		if not mine or doc.status != recordings.KEEPING:
+			return
+		sound = fetched(takes_of(doc)[-1])
+		if sound is not None:
+			as_its_owner(doc, sound)
+			frappe.db.commit()
+			delete_takes(doc)
+
+
+def fetched(take_sid: str) -> bytes | None:
+	try:
+		return settings.carrier().fetch_recording(take_sid, audio.MOST_BYTES)
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("a recording was not fetched: %s", error)
+		return None
+
+
+def as_its_owner(doc, content: bytes) -> None:
+	"""With the rights of who recorded it, as if they had uploaded it."""
+	user = frappe.session.user
+	frappe.set_user(doc.recorded_by)
+	try:
+		recordings.attach(doc, audio.check(content))
+		problem = put_into_message(doc)
+		frappe.db.set_value(recordings.DOCTYPE, doc.name, "status_message", problem)
+	except audio.NotPlayable as refusal:
+		not_kept(doc.name, _(str(refusal)))
+	finally:
+		frappe.set_user(user)
+
+
+def put_into_message(doc) -> str | None:
+	"""What the message's own rules say against it, or nothing: the recording is kept in any case."""
+	frappe.db.savepoint("dictation")
+	try:
+		template = frappe.get_doc(store.TEMPLATE, doc.template)
+		template.check_permission("write")
+		row = next(row for row in template.translations if row.language == doc.language)
+		row.set(f"{doc.variant}_recording", doc.name)
+		row.set(f"{doc.variant}_recording_holds", doc.holds)
+		template.save()
+	except (frappe.ValidationError, frappe.PermissionError, StopIteration) as error:
+		frappe.db.rollback(save_point="dictation")
+		return _("It is kept, but the message could not take it: {0}").format(
+			frappe.utils.strip_html(str(error))
+		)
+	return None
+
+
+def delete_takes(doc) -> None:
+	"""Those that the carrier does not delete now are deleted the next time."""
+	carrier = settings.carrier()
+	try:
+		for take_sid in takes_of(doc):
+			carrier.delete_recording(take_sid)
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("a recording was not deleted at the carrier: %s", error)
+		return
+	set_takes(doc.name, [])
+	frappe.db.commit()
+
+
+@job
+def forget(recording: str) -> None:
+	"""Job: delete at the carrier what was said and not kept."""
+	with alone(f"dictation-{recording}") as mine:
+		doc = frappe.get_doc(recordings.DOCTYPE, recording)
+		if mine and doc.status != recordings.KEEPING:
+			delete_takes(doc)
+
+
+def settle_abandoned() -> None:
+	"""Who hung up has kept nothing; what is kept and not fetched is fetched; what lies at the carrier for nothing is deleted."""
+	rows = frappe.db.sql(
+		"""select recording.name, recording.status, recording.takes, log.placed_at,
+			ifnull(log.status_rank, %s) >= %s is_over
+		from `tabDialer Recording` recording left join `tabDialer Call Log` log on log.name = recording.call_log
+		where recording.status in ('Calling', 'Keeping') or recording.takes is not null""",
+		(states.FINAL_RANK, states.FINAL_RANK),
+		as_dict=True,
+	)
+	late = clock.to_db(clock.now() - FETCHED_WITHIN)
+	for row in rows:
+		if row.status == recordings.KEEPING and row.placed_at and row.placed_at < late:
+			not_kept(row.name, _("The carrier did not give the recording. Please record it again."))
+			enqueue("forget", row.name)
+		elif row.status == recordings.KEEPING:
+			enqueue("keep", row.name)
+		elif row.is_over:
+			if row.status == recordings.CALLING:
+				not_kept(row.name, _("The call ended before it was kept."))
+			if row.takes:
+				enqueue("forget", row.name)
+
+
+def not_kept(name: str, why: str) -> None:
+	values = {"status": recordings.NOT_KEPT, "status_message": why}
+	frappe.db.set_value(recordings.DOCTYPE, name, values)

@@ -1,0 +1,88 @@
+"""Audio that a school uploads or records: is it what it says, and may it be played in a call? Pure Python, stdlib and mutagen.
+
+The content decides, not the file's name. What is kept has no tags and no pictures, and begins with the sound: a carrier plays
+it, and what somebody's computer wrote into it is nobody's business.
+"""
+
+import io
+import wave
+from dataclasses import dataclass
+from hashlib import sha256
+
+from mutagen import MutagenError, apev2, id3
+from mutagen.mp3 import MP3
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_SECONDS = 180
+"""As long as spoken words may take (`linter.SPOKEN_SECONDS_MOST`)."""
+LEAST_SECONDS = 0.5
+CONTENT_TYPES = {"MP3": "audio/mpeg", "WAV": "audio/wav"}
+
+
+class NotPlayable(Exception):
+	"""This is no audio that can be played in a call. The message says why and what to do, and quotes nothing of the content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+	"""``format`` is a key of CONTENT_TYPES, ``seconds`` its length."""
+
+	content: bytes
+	format: str
+	seconds: float
+
+	@property
+	def digest(self) -> str:
+		return sha256(self.content).hexdigest()
+
+	def __repr__(self) -> str:
+		return f"Audio({self.format}, {self.seconds:.1f} s)"
+
+
+def check(content: bytes) -> Audio:
+	"""The sound in these bytes. Raises `NotPlayable`."""
+	if len(content) > MOST_BYTES:
+		raise NotPlayable(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Save it as MP3.")
+	if not content:
+		raise NotPlayable("The file is empty.")
+	audio = _wav(content) if content[:4] == b"RIFF" else _mp3(content)
+	if audio.seconds < LEAST_SECONDS:
+		raise NotPlayable("There is nothing to hear in it: it is shorter than half a second.")
+	if audio.seconds > MOST_SECONDS:
+		raise NotPlayable(
+			f"It takes {audio.seconds:.0f} seconds; at most {MOST_SECONDS} can be played. Shorten it."
+		)
+	return audio
+
+
+def _wav(content: bytes) -> Audio:
+	made = io.BytesIO()
+	try:
+		with wave.open(io.BytesIO(content)) as source:
+			frames = source.readframes(source.getnframes())
+			rate, width = source.getframerate(), source.getsampwidth() * source.getnchannels()
+			if rate <= 0 or width <= 0:
+				raise wave.Error("no samples")
+			with wave.open(made, "wb") as target:
+				target.setparams(source.getparams())
+				target.writeframes(frames)
+	except (wave.Error, EOFError, ValueError, OverflowError, ArithmeticError):
+		raise NotPlayable("This is no WAV file with PCM sound. Save it as PCM WAV or MP3.") from None
+	return Audio(made.getvalue(), "WAV", len(frames) / width / rate)
+
+
+def _mp3(content: bytes) -> Audio:
+	file = io.BytesIO(content)
+	try:
+		for tags in (id3, apev2):
+			file.seek(0)
+			tags.delete(file)
+		file.seek(0)
+		info = MP3(file).info
+	except (MutagenError, EOFError, ValueError, OverflowError, ArithmeticError):
+		raise NotPlayable(
+			"This is neither an MP3 nor a WAV file. Save the recording as one of them."
+		) from None
+	if info.sketchy or info.layer != 3 or not info.length:
+		raise NotPlayable("This is no MP3 file that can be played. Save the recording anew, as MP3 or WAV.")
+	return Audio(file.getvalue()[info.frame_offset :], "MP3", info.length)

@@ -1,0 +1,81 @@
+"""What is written to somebody whom no call reached: a text, and at last an e-mail. Pure Python.
+
+Anybody may read either, so nothing of an educational record is in them: such a message becomes a request to call back.
+"""
+
+from dataclasses import dataclass
+
+from school_dialer.messages import language as languages
+from school_dialer.messages.errors import MessageError, NotForChannel
+from school_dialer.messages.linter import sensitivity
+from school_dialer.messages.model import EDUCATIONAL, TEXT, VOICE, Outgoing
+from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.render import render
+from school_dialer.messages.segments import segments
+from school_dialer.messages.speech import write_phone
+from school_dialer.messages.text import TextMessage, framed, text_message
+from school_dialer.messages.values import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+	"""Plain text, a paragraph each. ``fields`` are those of the person's record in it."""
+
+	subject: str
+	paragraphs: tuple[str, ...]
+	fields: tuple[str, ...] = ()
+
+
+def text(outgoing: Outgoing, preferences: str) -> TextMessage:
+	"""The template's own text, which holds no record, or a request to call back. ``preferences`` is the page's address.
+
+	Raises `MessageError` as `text_message` does, but for `NotForChannel`.
+	"""
+	try:
+		return text_message(outgoing)
+	except NotForChannel:
+		spoken = _language(outgoing)
+		body = framed(
+			outgoing.school,
+			_call_back(outgoing, spoken),
+			phrase("mail_preferences", spoken, url=preferences),
+			phrase("text_stop", spoken),
+		)
+		return TextMessage(body, segments(body), (), spoken, False)
+
+
+def mail(outgoing: Outgoing, preferences: str) -> Mail:
+	"""The message itself when it holds no record and can be made; else a request to call back."""
+	spoken = _language(outgoing)
+	identity = clean(outgoing.school.identity or outgoing.school.name)
+	words, fields = _words(outgoing)
+	call_back = _call_back(outgoing, spoken)
+	choose = phrase("mail_preferences", spoken, url=preferences)
+	paragraphs = (words, call_back, choose) if words else (call_back, choose)
+	return Mail(phrase("mail_subject", spoken, identity=identity), paragraphs, fields)
+
+
+def _words(outgoing: Outgoing) -> tuple[str, tuple[str, ...]]:
+	"""The template's words as written, those of its text before those that are spoken; nothing when they may not be sent."""
+	template = outgoing.template
+	try:
+		if sensitivity(template, outgoing.fields) == EDUCATIONAL:
+			return "", ()
+		for variant in (TEXT, VOICE):
+			having = tuple(words for words in template.translations if words.variant(variant))
+			choice = languages.choose(having, outgoing.language, outgoing.school.language, variant)
+			if choice and not choice.words.recording(variant):
+				source, language = choice.words.variant(variant), choice.words.language
+				made = render(source, outgoing.values, outgoing.fields, language, TEXT)
+				return made.text, made.fields
+	except MessageError:
+		return "", ()
+	return "", ()
+
+
+def _call_back(outgoing: Outgoing, spoken: str) -> str:
+	return phrase("not_reached", spoken, number=write_phone(clean(outgoing.school.call_back_number)))
+
+
+def _language(outgoing: Outgoing) -> str:
+	return language_for(outgoing.language, outgoing.school.language)
