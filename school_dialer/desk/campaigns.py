@@ -11,7 +11,7 @@ from school_dialer import clock
 from school_dialer.audience.base import sources
 from school_dialer.compliance.model import DEFERRING, EMERGENCY
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, estimate, limits, plan, settings, states, test_call
+from school_dialer.dialing import content, estimate, fallback, limits, plan, settings, states, test_call
 from school_dialer.phone import PhoneNumber
 from school_dialer.transactions import retried
 
@@ -168,7 +168,7 @@ def progress(campaign: str) -> dict:
 	counts = dict(
 		frappe.qb.from_(recipient)
 		.select(recipient.status, Count("*"))
-		.where(recipient.campaign == campaign)
+		.where((recipient.campaign == campaign) & recipient.fallback_of.isnull())
 		.groupby(recipient.status)
 		.run()
 	)
@@ -177,6 +177,7 @@ def progress(campaign: str) -> dict:
 		frappe.qb.from_(recipient)
 		.select(recipient.reasons, Count("*"))
 		.where((recipient.campaign == campaign) & (recipient.status == states.BLOCKED))
+		.where(recipient.fallback_of.isnull())
 		.groupby(recipient.reasons)
 		.run()
 	)
@@ -197,6 +198,7 @@ def progress(campaign: str) -> dict:
 		"counts": counts,
 		"blocked": dict(blocked),
 		"next_due": next_due,
+		"afterwards": fallback.counts(doc),
 		**money_and_time(doc, counts, last_due),
 	}
 

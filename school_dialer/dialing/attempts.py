@@ -13,8 +13,8 @@ from school_dialer.dialing import gate, policy, retries, states
 from school_dialer.phone import mask
 
 
-def claim(campaign: str, most: int) -> list[frappe._dict]:
-	"""Take up to ``most`` due recipients; the claim is committed, so no other dispatcher sees them again.
+def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict]:
+	"""Take up to ``most`` due recipients of this channel; the claim is committed, so no other dispatcher sees them again.
 
 	The caller's transaction must read what is committed (`begin_read_committed`): gap locks would make dispatchers wait in turn.
 	"""
@@ -23,8 +23,8 @@ def claim(campaign: str, most: int) -> list[frappe._dict]:
 		"""select name, phone, person_doctype, person, person_name, students, language, attempts, max_attempts
 		from `tabDialer Recipient`
 		where campaign = %(campaign)s and status in %(waiting)s and not_before <= %(now)s
-		limit %(most)s for update skip locked""",
-		{"campaign": campaign, "waiting": states.WAITING, "now": now, "most": most},
+		and channel = %(channel)s limit %(most)s for update skip locked""",
+		{"campaign": campaign, "waiting": states.WAITING, "now": now, "most": most, "channel": channel},
 		as_dict=True,
 	)
 	if rows:

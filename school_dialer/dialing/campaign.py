@@ -3,6 +3,7 @@ who press at once cannot both win."""
 
 import frappe
 from frappe import _
+from frappe.email.doctype.email_account.email_account import EmailAccount
 from frappe.utils import cint
 
 from school_dialer import clock
@@ -13,6 +14,14 @@ from school_dialer.dialing.settings import check_ready
 
 APPROVER = "Dialer Emergency Approver"
 PLAN_QUEUE, EMERGENCY_QUEUE = "long", "short"
+
+
+FALLBACK_TEXTS = "left join `tabDialer Recipient` text on text.fallback_of = orig.name"
+WANTS_TEXT = """(campaign.text_fallback = 1 and ifnull(orig.fallback_of, '') = '' and ifnull(orig.fallback, '') = '')"""
+WANTS_MAIL = """(campaign.email_fallback = 1 and ifnull(orig.fallback_of, '') = ''
+	and ((campaign.text_fallback = 0 and ifnull(orig.fallback, '') = '') or orig.fallback = 'No Text'
+	or (orig.fallback = 'Text' and text.status in ('Blocked', 'Not Reached'))))"""
+"""SQL over a campaign, a recipient of it that no call reached (``orig``), and its text (`FALLBACK_TEXTS`): what is still owed."""
 
 
 class WrongState(frappe.ValidationError):
@@ -159,7 +168,24 @@ def complete_if_done(name: str) -> bool:
 	)
 	if still_open:
 		return False
+	if fallback_owed(name):
+		enqueue_fallback(name)
+		return False
 	return try_move(name, states.COMPLETED, ended_at=clock.db_now())
+
+
+def fallback_owed(name: str) -> bool:
+	"""Whether a household that no call reached still waits for the text or e-mail that the campaign promises."""
+	return bool(
+		frappe.db.sql(
+			f"""select orig.name from `tabDialer Campaign` campaign
+			join `tabDialer Recipient` orig on orig.campaign = campaign.name and orig.status = 'Not Reached'
+			{FALLBACK_TEXTS} where campaign.name = %(name)s and campaign.status = 'Running'
+			and (campaign.deadline is null or campaign.deadline > %(now)s)
+			and ({WANTS_TEXT} or {WANTS_MAIL}) limit 1""",
+			{"name": name, "now": clock.db_now()},
+		)
+	)
 
 
 def check(campaign) -> None:
@@ -179,12 +205,24 @@ def check(campaign) -> None:
 	if campaign.purpose == "Emergency" and campaign.emergency_type not in EMERGENCY_TYPES:
 		frappe.throw(_("Choose the kind of emergency."))
 	check_template(campaign)
+	check_fallback(campaign)
 	source = source_of(campaign)
 	source.check()
 	if not source.chunk("", 1)[0]:
 		frappe.throw(
 			_("Nobody is in this audience: {0}.").format(
 				" ".join(filter(None, (_(campaign.audience_source), campaign.audience_name)))
+			)
+		)
+
+
+def check_fallback(campaign) -> None:
+	if campaign.text_fallback:
+		check_ready("Text")
+	if campaign.email_fallback and not EmailAccount.find_outgoing():
+		frappe.throw(
+			_("Set up a default outgoing Email Account first, or untick {0}.").format(
+				_(campaign.meta.get_label("email_fallback"))
 			)
 		)
 
@@ -218,6 +256,13 @@ def enqueue_plan(name: str, emergency: bool = False) -> None:
 		at_front=emergency,
 		enqueue_after_commit=True,
 		campaign=name,
+	)
+
+
+def enqueue_fallback(name: str) -> None:
+	"""A superfluous job leaves at once."""
+	frappe.enqueue(
+		"school_dialer.dialing.fallback.run", queue=EMERGENCY_QUEUE, enqueue_after_commit=True, campaign=name
 	)
 
 

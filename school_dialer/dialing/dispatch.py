@@ -105,12 +105,18 @@ def most_urgent(campaigns: list, emergency_only: bool) -> list:
 
 
 def campaigns_with_somebody_due() -> list[frappe._dict]:
+	"""A campaign of calls that has texts to send afterwards is there a second time, as one of texts."""
+	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by, most_at_once,
+		spend_limit, audience_source, audience_name, audience_file, started_at"""
+	running = """from `tabDialer Campaign` campaign
+		where status = 'Running' and (deadline is null or deadline > %(now)s)"""
+	somebody = """exists (select 1 from `tabDialer Recipient`
+		where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s"""
 	return frappe.db.sql(
-		"""select name, purpose, channel, template, details, acknowledge, emergency_type, requested_by, approved_by,
-			most_at_once, spend_limit, audience_source, audience_name, audience_file
-		from `tabDialer Campaign` campaign
-		where status = 'Running' and (deadline is null or deadline > %(now)s) and exists (select 1 from `tabDialer Recipient`
-			where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s)
+		f"""select {columns}, channel, 0 fallback {running} and {somebody} and channel = campaign.channel)
+		union all
+		select {columns}, 'Text' channel, 1 fallback {running} and text_fallback = 1
+			and {somebody} and channel = 'Text')
 		order by started_at""",
 		{"waiting": states.WAITING, "now": clock.db_now()},
 		as_dict=True,
@@ -277,7 +283,7 @@ class Dispatcher:
 		"""A campaign's limits count its call logs; what other threads have claimed and not yet logged counts as well."""
 		with self.claiming:
 			room = limits.room(campaign, most + self.claimed[campaign.name]) - self.claimed[campaign.name]
-			rows = attempts.claim(campaign.name, room) if room > 0 else []
+			rows = attempts.claim(campaign.name, room, campaign.channel) if room > 0 else []
 			self.claimed[campaign.name] += len(rows)
 		return rows
 

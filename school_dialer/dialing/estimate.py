@@ -12,9 +12,9 @@ from frappe.utils import flt
 
 from school_dialer import clock
 from school_dialer.dialing import content, settings
-from school_dialer.messages import store, text, voice
+from school_dialer.messages import in_place_of_call, recorded, store, text, voice
 from school_dialer.messages.linter import spoken_seconds
-from school_dialer.messages.model import MessageError
+from school_dialer.messages.model import VOICE, MessageError
 from school_dialer.messages.segments import segments as segments_of
 
 RINGING = 15.0
@@ -31,11 +31,16 @@ class Unit:
 	price: float
 
 
+NOTHING = Unit(0.0, 0, 0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
-	"""For everybody who is called. ``cost`` is for one answered attempt each, ``most`` for all attempts; times are the site's."""
+	"""For everybody who is called. ``cost`` is for one answered attempt each, ``most`` for all attempts and, in the campaign that
+	has them, a text to each afterwards (``texts``: their segments); times are the site's."""
 
 	calls: int
+	texts: int
 	minutes: int
 	segments: int
 	cost: float
@@ -54,16 +59,28 @@ def unit(campaign) -> Unit:
 	if campaign.channel == "Text":
 		segments = max((segments_of(words).count for words in said), default=0)
 		return Unit(0.0, 0, segments, segments * flt(prices.price_per_segment))
-	seconds = max(map(spoken_seconds, said), default=0.0)
+	seconds = max(map(spoken_seconds, said), default=0.0) + recording_seconds(campaign)
 	minutes = math.ceil(seconds / 60)
 	return Unit(seconds, minutes, 0, minutes * flt(prices.price_per_minute))
+
+
+def other(campaign, channel: str) -> frappe._dict:
+	"""The campaign as it appears to those of its people who get the other channel: texts after calls."""
+	asked = {field: campaign.get(field) for field in ("name", "template", "details", "acknowledge")}
+	return frappe._dict(asked, channel=channel, fallback=channel == "Text")
+
+
+def recording_seconds(campaign) -> float:
+	"""Of the longest one that is played to people who answer."""
+	template = store.template(campaign.template)
+	return max((recorded.seconds(words, VOICE) for words in template.translations), default=0.0)
 
 
 def all_words(campaign) -> list[str]:
 	"""The whole message in each of its languages."""
 	template = store.template(campaign.template)
 	return [
-		whole(example(template, campaign, words.language), campaign.channel)
+		whole(example(template, campaign, words.language), campaign.channel, bool(campaign.get("fallback")))
 		for words in template.translations
 	]
 
@@ -76,7 +93,9 @@ def example(template, campaign, language: str):
 	return replace(outgoing, values=values, link=link, **content.asked_by(campaign))
 
 
-def whole(outgoing, channel: str) -> str:
+def whole(outgoing, channel: str, fallback: bool = False) -> str:
+	if fallback:
+		return in_place_of_call.text(outgoing, content.preferences()).body
 	if channel == "Text":
 		return text.text_message(outgoing).body
 	first = voice.voice_twiml(outgoing, "")
@@ -90,13 +109,15 @@ def of(campaign, people: int, waiting: int = 0, last_due: datetime | None = None
 	"""For ``people`` who may be called now and ``waiting`` ones of whom the last may be called at ``last_due`` (site time)."""
 	one, calls = unit(campaign), people + waiting
 	attempts = campaign.max_attempts or settings.settings().max_attempts or 1
+	text = unit(other(campaign, "Text")) if campaign.text_fallback else NOTHING
 	return asdict(
 		Estimate(
 			calls,
+			calls * text.segments,
 			calls * one.minutes,
 			calls * one.segments,
 			calls * one.price,
-			calls * one.price * attempts,
+			calls * (one.price * attempts + text.price),
 			settings.settings().currency or "USD",
 			finish(campaign, one, people, waiting, last_due),
 		)

@@ -45,6 +45,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	doc.max_attempts = campaign.max_attempts or frappe.db.get_single_value("Dialer Settings", "max_attempts")
 	doc.attempts = 0
 	doc.claim = doc.claimed_at = doc.last_call_log = doc.outcome = None
+	doc.fallback = doc.fallback_reason = doc.fallback_of = None
 
 
 def check_recipient(doc, method: str | None = None) -> None:

@@ -39,20 +39,24 @@ def open_calls(campaign: str) -> int:
 
 
 def spent(campaign, price: float) -> tuple[float, float]:
-	"""Money for what has ended, and what is kept back for what has not, in the currency of Dialer Settings."""
+	"""Money for what has ended, and what is kept back for what has not, in the currency of Dialer Settings.
+
+	``price`` is that of one call or text of the campaign's own channel.
+	"""
 	rows = frappe.db.sql(
-		"""select status in %(open)s, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log`
-		where campaign = %(campaign)s and status not in %(not_billed)s group by status in %(open)s""",
+		"""select channel, status in %(open)s, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log`
+		where campaign = %(campaign)s and status not in %(not_billed)s group by channel, status in %(open)s""",
 		{"open": OPEN, "campaign": campaign.name, "not_billed": NOT_BILLED},
 	)
 	used = reserved = 0.0
-	for is_open, count, minutes in rows:
+	for channel, is_open, count, minutes in rows:
+		one = price if channel == campaign.channel else estimate.unit(estimate.other(campaign, channel)).price
 		if is_open:
-			reserved = count * price
-		elif campaign.channel == "Voice":
-			used = flt(minutes) * flt(settings.settings().price_per_minute)
+			reserved += count * one
+		elif channel == "Voice":
+			used += flt(minutes) * flt(settings.settings().price_per_minute)
 		else:
-			used = count * price
+			used += count * one
 	return used, reserved
 
 

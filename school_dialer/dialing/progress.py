@@ -16,7 +16,7 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.dialing import retries, states
 from school_dialer.dialing.call_order import UNHEARD, WITHDRAWN, outcome
-from school_dialer.dialing.campaign import complete_if_done
+from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
 from school_dialer.messages.dialogue import State
 from school_dialer.transactions import changed
 
@@ -119,6 +119,8 @@ def settle(logs: list[str]) -> None:
 		else:
 			alike[state, words].append((attempt.name, attempt.log))
 		settled_campaigns().add(attempt.campaign)
+		if state == states.NOT_REACHED and attempt.has_fallback:
+			campaigns_to_follow_up().add(attempt.campaign)
 	for (state, words), some in alike.items():
 		finish_all(some, state, words)
 
@@ -129,7 +131,8 @@ def read_attempts(logs: list[str]) -> list:
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
 		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged, log.dialogue,
-		campaign.acknowledge, campaign.status campaign_status
+		campaign.acknowledge, campaign.status campaign_status,
+		campaign.text_fallback or campaign.email_fallback has_fallback
 		from `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.name = log.recipient
 		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 		where log.name in %s""",
@@ -151,6 +154,13 @@ def settled_campaigns() -> set[str]:
 	return frappe.local.dialer_settled
 
 
+def campaigns_to_follow_up() -> set[str]:
+	"""Campaigns in which this request or job gave up calling somebody who gets a text or an e-mail instead."""
+	if not hasattr(frappe.local, "dialer_to_follow_up"):
+		frappe.local.dialer_to_follow_up = set()
+	return frappe.local.dialer_to_follow_up
+
+
 def commit() -> None:
 	"""Commit, and then complete the campaigns whose last call this was.
 
@@ -161,6 +171,10 @@ def commit() -> None:
 		if complete_if_done(campaign):
 			frappe.db.commit()
 	settled_campaigns().clear()
+	for campaign in campaigns_to_follow_up():
+		enqueue_fallback(campaign)
+		frappe.db.commit()
+	campaigns_to_follow_up().clear()
 
 
 def finish(recipient_name: str, log_name: str, state: str, outcome: str, **values) -> None:

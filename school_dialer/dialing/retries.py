@@ -85,6 +85,7 @@ def due(result: str | None):
 READ = (
 	"name",
 	"campaign",
+	"channel",
 	"phone",
 	"person_doctype",
 	"person",
@@ -120,13 +121,13 @@ def tries_of(recipient: str) -> Counter:
 
 
 def taken_by_others(recipient, order: list[Line]) -> set[str]:
-	"""A shared line is called once in a campaign."""
+	"""A shared line is called once in a campaign, and texted once."""
 	if not order:
 		return set()
 	rows = frappe.db.sql(
 		"""select phone from `tabDialer Recipient`
-		where phone in %s and campaign = %s and name != %s and status not in ('Blocked', 'Cancelled')""",
-		(tuple(line.phone for line in order), recipient.campaign, recipient.name),
+		where phone in %s and campaign = %s and channel = %s and name != %s and status not in ('Blocked', 'Cancelled')""",
+		(tuple(line.phone for line in order), recipient.campaign, recipient.channel, recipient.name),
 	)
 	return {phone for (phone,) in rows}
 

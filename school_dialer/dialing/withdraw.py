@@ -5,6 +5,7 @@ The gate would refuse them at dialing in any case; this makes the campaign say s
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 
 import frappe
 
@@ -22,15 +23,15 @@ def on_consent_changed(phones: list[str]) -> None:
 	rows = frappe.get_all(
 		"Dialer Recipient",
 		{"phone": ("in", phones), "status": ("in", states.WAITING)},
-		["name", "campaign", "phone", "person_doctype", "person", "students"],
+		["name", "campaign", "channel", "phone", "person_doctype", "person", "students"],
 		order_by="name",
 		limit_page_length=0,
 	)
-	by_campaign = defaultdict(list)
+	alike = defaultdict(list)
 	for row in rows:
-		by_campaign[row.campaign].append(row)
-	for campaign, recipients in by_campaign.items():
-		decide_again(campaign, recipients)
+		alike[row.campaign, row.channel].append(row)
+	for (campaign, channel), recipients in alike.items():
+		decide_again(campaign, channel, recipients)
 	if frappe.db.exists(
 		"Dialer Call Log", {"phone": ("in", phones), "status": "queued", "direction": "Outbound"}
 	):
@@ -49,11 +50,11 @@ def on_consent_changed(phones: list[str]) -> None:
 		)
 
 
-def decide_again(campaign_name: str, recipients: list) -> None:
+def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
 	"""Block what may no longer be called, or go to the next number. What became allowed waits for the dispatcher's own decision."""
 	campaign = frappe.get_doc("Dialer Campaign", campaign_name)
 	answers = gate.ask(
-		gate.Case.of(campaign),
+		replace(gate.Case.of(campaign), channel=channel),
 		[
 			gate.Question(
 				row.name, row.phone, row.person_doctype, row.person, tuple(json.loads(row.students or "[]"))

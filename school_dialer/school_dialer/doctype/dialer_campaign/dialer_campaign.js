@@ -247,6 +247,7 @@ function estimate_html(frm, estimate, spent) {
 				? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [money(estimate.cost), size, money(estimate.most)])
 				: __("At most {0} ({1}).", [money(estimate.cost), size])
 		);
+		if (estimate.texts) parts.push(__("Those whom no call reaches get a text, at most {0} segments.", [estimate.texts]));
 		if (estimate.finish) parts.push(__("First attempts end at about {0}.", [frappe.datetime.str_to_user(estimate.finish).replace(/:00$/, "")]));
 		if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
 			parts.push(`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`);
@@ -333,9 +334,23 @@ function progress_html(frm, progress) {
 	return `<div class="progress mb-3" style="height: 12px" role="img" aria-label="${words}">${bar}</div>
 		${estimate_html(frm, progress.estimate, progress.spent)}
 		<div class="row"><div class="col-sm-6">${count_table(__("Results"), [...rows, [`<b>${__("All")}</b>`, `<b>${total}</b>`]])}
+		${afterwards_html(frm, progress.afterwards)}
 		${next_due ? `<p class="text-muted">${__("The next ones may be called from {0}.", [frappe.datetime.str_to_user(next_due)])}</p>` : ""}</div>
 		<div class="col-sm-6">${count_table(__("Not called, and why"), reasons)}
 		${reasons.length ? `<p class="text-muted">${__("A household may have several reasons.")}</p>` : ""}</div></div>`;
+}
+
+// What those got whom no call reached.
+function afterwards_html(frm, { texts, done } = { texts: {}, done: {} }) {
+	const rows = Object.entries(texts).map(([state, count]) => [
+		`<a href="${recipients_url(frm, `channel=Text&status=${encodeURIComponent(state)}`)}">${__("Text")}: ${state === "Reached" ? __("delivered") : __(state)}</a>`,
+		count,
+	]);
+	const others = { "E-mail": __("E-mail queued"), "No Text": __("No number for a text"), None: __("Neither text nor e-mail was possible") };
+	for (const [state, words] of Object.entries(others)) {
+		if (done[state]) rows.push([`<a href="${recipients_url(frm, `fallback=${encodeURIComponent(state)}`)}">${words}</a>`, done[state]]);
+	}
+	return rows.length ? `<div data-part="afterwards">${count_table(__("After the calls"), rows)}</div>` : "";
 }
 
 function recipients_url(frm, filters) {

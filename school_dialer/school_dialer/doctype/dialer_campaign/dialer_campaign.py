@@ -4,7 +4,7 @@ from frappe.model.document import Document
 
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
-from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES
+from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES, VOICE
 from school_dialer.dialing import states
 from school_dialer.reporting import compliance_report
 
@@ -17,6 +17,8 @@ AFTER_DRAFT = (
 	"reach",
 	"acknowledge",
 	"identity_check",
+	"text_fallback",
+	"email_fallback",
 	"template",
 	"details",
 	"emergency_type",
@@ -44,6 +46,8 @@ class DialerCampaign(Document):
 	def validate(self):
 		self.keep_what_actions_set()
 		self.keep_what_was_started()
+		if self.channel != VOICE:
+			self.text_fallback = self.email_fallback = 0
 		if self.status == states.DRAFT:
 			self.check_audience()
 			self.check_emergency()
