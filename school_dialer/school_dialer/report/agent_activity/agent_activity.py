@@ -93,11 +93,23 @@ def labels() -> dict[str, str]:
 	}
 
 
+def short_labels() -> dict[str, str]:
+	return {
+		"opt_outs": _("Opt-outs"),
+		"wrong_numbers": _("Wrong"),
+		"consents": _("Consents"),
+		"verified": _("Verified"),
+		"started": _("Started"),
+		"approved": _("Approved"),
+		"reviews": _("Reviews"),
+	}
+
+
 def columns() -> list[dict]:
 	return [
 		column("user", _("User"), "Link", 220, options="User"),
 		column("full_name", _("Name"), "Data", 180),
-		*(column(act, label, "Int", 140) for act, label in labels().items()),
+		*(column(act, label, "Int", 165) for act, label in labels().items()),
 		column("total", _("Total"), "Int", 90),
 	]
 
@@ -112,7 +124,8 @@ def chart(rows: list[dict]) -> dict | None:
 		"data": {
 			"labels": [row["full_name"] or row["user"] for row in shown],
 			"datasets": [
-				{"name": label, "values": [row[act] for row in shown]} for act, label in labels().items()
+				{"name": label, "values": [row[act] for row in shown]}
+				for act, label in short_labels().items()
 			],
 		},
 	}

@@ -11,7 +11,7 @@ from school_dialer.reporting.table import column, figure, percent
 
 BY = {"Student Group": "Student Group", "Program": "Program", "Language": "Language", "Purpose": None}
 """What a report may be by, with the DocType of its rows."""
-IN_CHART = 20
+IN_CHART = 10
 
 
 def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, int]:
@@ -77,7 +77,7 @@ def chart(rows: list[dict]) -> dict | None:
 		coverage.CONSENTED: _("Consented"),
 		coverage.NOT_ASKED: _("Not asked"),
 		coverage.STOPPED: _("Opted out"),
-		coverage.LAPSED: _("Lapsed or not in writing"),
+		coverage.LAPSED: _("Lapsed"),
 		coverage.NO_NUMBER: _("No valid number"),
 	}
 	return {
