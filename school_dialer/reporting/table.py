@@ -10,6 +10,9 @@ from school_dialer import clock
 
 
 def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str | int) -> dict:
+	"""A link to what this user may not read is plain text: Frappe would refuse the whole report for it."""
+	if fieldtype == "Link" and not frappe.has_permission(more["options"], "read"):
+		return {"fieldname": fieldname, "label": label, "fieldtype": "Data", "width": width}
 	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
 
 

@@ -121,7 +121,7 @@ def columns(by: str) -> list[dict]:
 		column("estimated", _("Estimated"), "Currency", 130, **money),
 		column("total", _("Total"), "Currency", 130, **money),
 		column("each", _("For each that arrived"), "Currency", 150, disable_total=1, **money),
-		column("currency", _("Currency"), "Link", 80, options="Currency", hidden=1),
+		column("currency", _("Currency"), "Data", 80, hidden=1),
 	]
 
 
