@@ -79,10 +79,18 @@ dialer_rule_kinds = [
 ]
 dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 
-# "Log Opt-out" where the agent already is.
-doctype_js = dict.fromkeys(
-	("Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer"), "public/js/help_desk.js"
-) | {"Dialer Message Template": "public/js/message_recordings.js"}
+# "Log Opt-out" where the agent already is, and a person's own requests on their record.
+doctype_js = {
+	doctype: ["public/js/help_desk.js", "public/js/privacy.js"]
+	for doctype in ("Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer")
+} | {"Dialer Message Template": "public/js/message_recordings.js"}
+
+# Fields that a user may not read are not for searching, sorting or counting by either, and an audience's file holds them too.
+auth_hooks = [
+	"school_dialer.privacy.hidden_fields.refuse_probing",
+	"school_dialer.privacy.hidden_fields.refuse_file",
+]
+has_permission = {"File": "school_dialer.privacy.hidden_fields.may_open_file"}
 
 # The public page on which people choose what they may be called about.
 page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
@@ -100,6 +108,7 @@ scheduler_events = {
 		"school_dialer.consent.expiry.daily",
 		"school_dialer.consent.anchor.daily",
 		"school_dialer.reporting.coverage.daily",
+		"school_dialer.privacy.retention.nightly",
 	],
 }
 

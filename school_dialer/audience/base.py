@@ -32,12 +32,14 @@ class Candidate:
 class Standing:
 	"""What the gate must know of a person now, and the students this person may be told of now.
 
-	`births` holds the students' dates of birth, in their order, for a person who is called about them as a guardian.
+	`births` holds the students' dates of birth, in their order, for a person who is called about them as a guardian, and
+	`objecting` those of the students whose records guardians are not told of.
 	"""
 
 	person: Person
 	students: tuple[str, ...] = ()
 	births: tuple[date | None, ...] = ()
+	objecting: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

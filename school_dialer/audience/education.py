@@ -30,6 +30,10 @@ EMERGENCY_ONLY = "Emergency Only"
 BY_COURT_ORDER = "None by Court Order"
 PERMISSION = "dialer_contact_permission"
 ORDER = "dialer_contact_order"
+OBJECTION = "dialer_objects_to_disclosure"
+TIME_ZONE = "dialer_time_zone"
+HOME = ("dialer_state", "dialer_postal_code", TIME_ZONE)
+"""Of a guardian, where Education itself has no address."""
 STRICTNESS = ("All", EMERGENCY_ONLY, BY_COURT_ORDER)
 
 
@@ -39,12 +43,13 @@ class Guardian:
 
 	state: str | None
 	postal_code: str | None
+	time_zone: str | None
 	permissions: dict[str, str]
 
 
 def candidate(row: Iterable[str | None], permissions: dict[str, str]) -> Candidate:
 	"""Of the columns of `GuardianSource.guardian_columns`."""
-	name, person_name, mobile, alternate, user_language, own_language, state, postal_code = row
+	name, person_name, mobile, alternate, user_language, own_language, *home = row
 	return Candidate(
 		"Guardian",
 		name,
@@ -52,7 +57,7 @@ def candidate(row: Iterable[str | None], permissions: dict[str, str]) -> Candida
 		first_numbers(mobile, alternate),
 		own_language or user_language or "",
 		tuple(permissions),
-		Guardian(state or None, postal_code or None, permissions),
+		Guardian(*(part or None for part in home), permissions),
 	)
 
 
@@ -76,7 +81,7 @@ class GuardianSource(Source):
 		return [candidate(row, children.get(row[0], {})) for row in rows], page(rows, limit, 0)
 
 	def guardians(self, after: str, limit: int) -> tuple:
-		"""Name, full name, two numbers, the user's language, the guardian's own, state and postal code.
+		"""Name, full name, two numbers, the user's language, the guardian's own, state, postal code and time zone.
 
 		Guardians are read in the order of their names, each with a look at whether they have a student here. A sub-query with
 		a limit is not turned into a join, for which all of them would be sorted for every chunk.
@@ -96,10 +101,7 @@ class GuardianSource(Source):
 		return (
 			"""select guardian.name, guardian.guardian_name, guardian.mobile_number, guardian.alternate_number,
 			user.language, """
-			+ ", ".join(
-				column("Guardian", "guardian", field)
-				for field in ("dialer_language", "dialer_state", "dialer_postal_code")
-			)
+			+ columns("Guardian", "guardian", ("dialer_language", *HOME))
 			+ " from `tabGuardian` guardian left join `tabUser` user on user.name = guardian.user"
 		)
 
@@ -163,7 +165,7 @@ class GuardianSource(Source):
 		guardians = read_guardians([one for one in asked if one.read is None])
 		students = {student for one in asked for student in one.students}
 		forbidden = barred_numbers(students)
-		born = {} if emergency else read_births(students)
+		rights = {} if emergency else read_rights(students)
 		country = country_code()
 		found = {}
 		for one in asked:
@@ -176,8 +178,18 @@ class GuardianSource(Source):
 				if may_hear(guardian.permissions.get(student), emergency)
 				and (one.phone, student) not in forbidden
 			)
-			person = Person(country, guardian.state, guardian.postal_code, restricted=not allowed)
-			found[one.key] = Standing(person, allowed, tuple(map(born.get, allowed)))
+			person = Person(
+				country, guardian.state, guardian.postal_code, guardian.time_zone, restricted=not allowed
+			)
+			known = [rights.get(student, (None, False)) for student in allowed]
+			found[one.key] = Standing(
+				person,
+				allowed,
+				tuple(born for born, _objects in known),
+				frozenset(
+					student for student, (_born, objects) in zip(allowed, known, strict=True) if objects
+				),
+			)
 		return found
 
 
@@ -256,7 +268,9 @@ class StudentGroupStudents(Source):
 		homes = {
 			name: home
 			for name, *home in frappe.db.sql(
-				"select name, country, state, pincode, date_of_birth from `tabStudent` where enabled = 1 and name in %s",
+				"select name, country, state, pincode, date_of_birth, "
+				+ column("Student", "student", TIME_ZONE)
+				+ " from `tabStudent` student where enabled = 1 and name in %s",
 				(people(asked),),
 			)
 		}
@@ -264,9 +278,14 @@ class StudentGroupStudents(Source):
 		found = {}
 		for one in asked:
 			if home := homes.get(one.person):
-				country, state, postal_code, born = home
+				country, state, postal_code, born, time_zone = home
 				person = Person(
-					codes[country], state or None, postal_code or None, is_student=True, date_of_birth=born
+					codes[country],
+					state or None,
+					postal_code or None,
+					time_zone or None,
+					is_student=True,
+					date_of_birth=born,
 				)
 				found[one.key] = Standing(person, (one.person,))
 		return found
@@ -316,6 +335,10 @@ def column(doctype: str, alias: str, fieldname: str) -> str:
 	return alias + "." + fieldname if existing([fieldname], doctype) else "null"
 
 
+def columns(doctype: str, alias: str, fieldnames: Iterable[str]) -> str:
+	return ", ".join(column(doctype, alias, fieldname) for fieldname in fieldnames)
+
+
 def current_academic_year() -> str | None:
 	if frappe.db.exists("DocType", "Education Settings"):
 		return frappe.db.get_single_value("Education Settings", "current_academic_year")
@@ -327,9 +350,7 @@ def read_guardians(asked: list[Asked]) -> dict[str, Guardian]:
 		return {}
 	homes = frappe.db.sql(
 		"select guardian.name, "
-		+ column("Guardian", "guardian", "dialer_state")
-		+ ", "
-		+ column("Guardian", "guardian", "dialer_postal_code")
+		+ columns("Guardian", "guardian", HOME)
 		+ " from `tabGuardian` guardian where guardian.name in %s",
 		(people(asked),),
 	)
@@ -341,8 +362,7 @@ def read_guardians(asked: list[Asked]) -> dict[str, Guardian]:
 	)
 	permissions = permissions_of(links)
 	return {
-		name: Guardian(state or None, postal_code or None, permissions.get(name, {}))
-		for name, state, postal_code in homes
+		name: Guardian(*(part or None for part in home), permissions.get(name, {})) for name, *home in homes
 	}
 
 
@@ -355,13 +375,17 @@ def permissions_of(links: Iterable[tuple[str, str, str | None]]) -> dict[str, di
 	return permissions
 
 
-def read_births(students: set[str]) -> dict[str, date | None]:
-	"""The students' dates of birth: rights in their records are theirs from the age of majority."""
+def read_rights(students: set[str]) -> dict[str, tuple[date | None, bool]]:
+	"""The students' dates of birth, since rights in their records are theirs from the age of majority, and who objects."""
 	if not students:
 		return {}
-	return dict(
-		frappe.db.sql("select name, date_of_birth from `tabStudent` where name in %s", (tuple(students),))
+	rows = frappe.db.sql(
+		"select student.name, student.date_of_birth, "
+		+ column("Student", "student", OBJECTION)
+		+ " from `tabStudent` student where student.name in %s",
+		(tuple(students),),
 	)
+	return {name: (born, bool(objects)) for name, born, objects in rows}
 
 
 def may_hear(permission: str | None, emergency: bool) -> bool:

@@ -244,6 +244,7 @@ def _person(data: Mapping[str, Any]) -> Person:
 		_flag(data, "is_student"),
 		_date(data, "date_of_birth"),
 		_date(data, "student_date_of_birth"),
+		_flag(data, "student_objects"),
 	)
 
 

@@ -79,7 +79,7 @@ class Person:
 	"""Who would be called. ``state`` and ``postal_code`` are those of the home address, ``time_zone`` an IANA name
 	the person gave. ``restricted`` is a court order or the school's own ban. ``is_student`` says that the person
 	called is the student; ``date_of_birth`` is the person's own, ``student_date_of_birth`` that of the student
-	whom a guardian would be called about.
+	whom a guardian would be called about, and ``student_objects`` that student's objection to it.
 	"""
 
 	country: str | None = None
@@ -90,6 +90,7 @@ class Person:
 	is_student: bool = False
 	date_of_birth: date | None = None
 	student_date_of_birth: date | None = None
+	student_objects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

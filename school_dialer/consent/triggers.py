@@ -1,4 +1,4 @@
-"""What MariaDB itself refuses: changing or deleting a consent event, by any program and any SQL of the site's user.
+"""What MariaDB itself refuses: changing or deleting a consent event or a disclosure, by any program and any SQL of the site's user.
 
 Comments, tags and the like stay possible, as does renaming a user; the evidence and its place do not change. `TRUNCATE`,
 `DROP` and a user who may drop triggers are beyond them: those are found by verify-ledger. The triggers go with the table when the
@@ -27,17 +27,35 @@ ANCHOR_COLUMNS = (
 	"key_id",
 	"signature",
 )
+DISCLOSURE_COLUMNS = (
+	"name",
+	"creation",
+	"student",
+	"fields_told",
+	"disclosed_at",
+	"way",
+	"person_doctype",
+	"person",
+	"person_name",
+	"phone_masked",
+	"campaign",
+	"call_log",
+	"purpose",
+	"template_version",
+	"language",
+)
 NAMES = {
 	"dialer_event_no_update": ("update", "tabConsent Event", EVENT_COLUMNS),
 	"dialer_event_no_delete": ("delete", "tabConsent Event", ()),
 	"dialer_anchor_no_update": ("update", "tabConsent Anchor", ANCHOR_COLUMNS),
 	"dialer_anchor_no_delete": ("delete", "tabConsent Anchor", ()),
+	"dialer_disclosure_no_update": ("update", "tabDialer Disclosure", DISCLOSURE_COLUMNS),
+	"dialer_disclosure_no_delete": ("delete", "tabDialer Disclosure", ()),
 }
-MESSAGE = "The consent ledger is append-only"
 NOT_ALLOWED = (1142, 1227, 1419)
 
 
-def create(doctypes: tuple[str, ...] = ("Consent Event", "Consent Anchor")) -> bool:
+def create(doctypes: tuple[str, ...] = ("Consent Event", "Consent Anchor", "Dialer Disclosure")) -> bool:
 	"""Make the triggers of these DocTypes anew. Commits, as every DDL does. False when the server does not allow it."""
 	tables = {"tab" + doctype for doctype in doctypes}
 	wanted = {name: what for name, what in NAMES.items() if what[1] in tables}
@@ -69,7 +87,7 @@ def present() -> bool:
 
 
 def _statement(name: str, action: str, table: str, columns: tuple[str, ...]) -> str:
-	refuse = "signal sqlstate '45000' set message_text = '" + MESSAGE + "'"
+	refuse = "signal sqlstate '45000' set message_text = '" + table.removeprefix("tab") + " is append-only'"
 	if columns:
 		same = " and ".join("new.`" + column + "` <=> binary old.`" + column + "`" for column in columns)
 		refuse = "begin if not (" + same + ") then " + refuse + "; end if; end"

@@ -189,9 +189,9 @@ def read_log(log_name: str):
 
 
 def open_log(log_name: str, sid: str):
-	"""The log of a call in progress; None when it does not exist, is over, or belongs to another carrier call."""
+	"""The log of a call in progress; None when it does not exist, is a text or over, or belongs to another carrier call."""
 	log = read_log(log_name)
-	if not log or (log.carrier_sid and log.carrier_sid != sid):
+	if not log or log.channel != "Voice" or not sid or (log.carrier_sid and log.carrier_sid != sid):
 		return None
 	if log.status_rank >= states.FINAL_RANK:
 		return None

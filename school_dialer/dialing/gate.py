@@ -80,7 +80,10 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 		standing = known.get(question.key) or unknown_person(question)
 		rules = policies.get(standing.person.country)
 		if standing.births and rules and case.purpose in rules.record_purposes:
-			standing = of_minors(standing, rules, at)
+			standing = of_records(standing, rules, at)
+		elif standing.objecting:
+			told = tuple(student for student in standing.students if student not in standing.objecting)
+			standing = Standing(standing.person, told)
 		agreed = consents.get(phone, NOTHING_KNOWN)
 		attempts = tuple(history[phone]) if phone in history else ()
 		facts = Facts(
@@ -108,17 +111,22 @@ def read_standings(questions: Iterable[Question], emergency: bool) -> dict[str, 
 	return standings(by_doctype, emergency)
 
 
-def of_minors(standing: Standing, rules: Policy, at: datetime) -> Standing:
-	"""A guardian about records: told of the minors alone, and of nobody when all are of age (34 CFR 99.5)."""
-	minors = tuple(
+def of_records(standing: Standing, rules: Policy, at: datetime) -> Standing:
+	"""A guardian about records: told of the minors alone for whom nobody objects (34 CFR 99.5, 99.30), else of nobody."""
+	minors = {
 		student
 		for student, born in zip(standing.students, standing.births, strict=True)
 		if not is_of_age(born, rules, at)
+	}
+	told = tuple(
+		student for student in standing.students if student in minors and student not in standing.objecting
 	)
-	if minors:
-		return Standing(standing.person, minors)
-	youngest = max(standing.births)
-	return Standing(replace(standing.person, student_date_of_birth=youngest), standing.students)
+	if told:
+		return Standing(standing.person, told)
+	person = replace(standing.person, student_objects=bool(standing.objecting))
+	if not minors:
+		person = replace(person, student_date_of_birth=max(standing.births))
+	return Standing(person, standing.students)
 
 
 def unknown_person(question: Question) -> Standing:

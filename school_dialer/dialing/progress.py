@@ -14,7 +14,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.dialing import retries, states
+from school_dialer.dialing import disclosures, retries, states
 from school_dialer.dialing.call_order import UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
 from school_dialer.messages.dialogue import State
@@ -100,7 +100,9 @@ def move_log(log_name: str, news: News) -> bool:
 def settle(logs: list[str]) -> None:
 	"""Their recipients' new states after the calls ended: reached, called again, at another number perhaps, or given up."""
 	alike: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-	for attempt in read_attempts(logs):
+	attempts = read_attempts(logs)
+	disclosures.record(attempts)
+	for attempt in attempts:
 		result = None
 		if not attempt.acknowledged:
 			result = outcome(
@@ -131,6 +133,7 @@ def read_attempts(logs: list[str]) -> list:
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
 		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged, log.dialogue,
+		log.students told_of, log.fields_used, log.content, log.purpose,
 		campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback
 		from `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.name = log.recipient

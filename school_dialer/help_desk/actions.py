@@ -7,10 +7,10 @@ agent need not see it, or typed as the caller tells it. No answer holds a number
 import frappe
 from frappe import _
 
+from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
 from school_dialer.consent import ledger, preference_link, reviews
 from school_dialer.consent.events import Evidence
-from school_dialer.help_desk import people
 from school_dialer.phone import InvalidNumber, mask, parse
 
 ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
@@ -21,7 +21,7 @@ TICKETS = ("Issue", "HD Ticket")
 def prefill(reference_doctype: str, reference_name: str) -> dict:
 	"""The numbers on a record and on the people it names: `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`."""
 	_check(reference_doctype, reference_name)
-	known = people.known_on(reference_doctype, reference_name)
+	known = on_record.known_on(reference_doctype, reference_name)
 	return {"numbers": [each.as_offered() for each in known]}
 
 
@@ -76,7 +76,7 @@ def send_preference_link(reference_doctype: str, reference_name: str, phone: str
 	if by != preference_link.EMAIL:
 		preference_link.send_by_text(number)
 		return {"number": mask(number)}
-	address = people.email_of(known) if known else ""
+	address = on_record.email_of(known) if known else ""
 	if not address:
 		frappe.throw(_("There is no e-mail address on record beside this number. Send the link by text."))
 	link = preference_link.url(preference_link.issue(number, sent_by=preference_link.EMAIL))
@@ -106,14 +106,14 @@ def _only_for_agents() -> None:
 
 def _check(doctype: str, name: str) -> None:
 	_only_for_agents()
-	if doctype not in people.RECORDS or not frappe.db.exists("DocType", doctype):
-		frappe.throw(_("Opt-outs are logged from these records: {0}.").format(", ".join(people.RECORDS)))
+	if doctype not in on_record.RECORDS or not frappe.db.exists("DocType", doctype):
+		frappe.throw(_("Opt-outs are logged from these records: {0}.").format(", ".join(on_record.RECORDS)))
 	frappe.get_doc(doctype, name).check_permission("read")
 
 
-def _number(doctype: str, name: str, text: str) -> tuple[str, people.Known | None]:
+def _number(doctype: str, name: str, text: str) -> tuple[str, on_record.Known | None]:
 	"""E.164, and where it stands on the record, if it does."""
-	known = people.known_on(doctype, name)
+	known = on_record.known_on(doctype, name)
 	for each in known:
 		if text == each.key:
 			return each.phone, each

@@ -10,10 +10,10 @@ import frappe
 from bs4 import BeautifulSoup
 from frappe import _
 
+from school_dialer.audience import on_record
 from school_dialer.consent import ledger, reviews
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.opt_out import WRONG_NUMBER, Recognised, recognise
-from school_dialer.help_desk import people
 from school_dialer.phone import mask
 
 MOST_CHARACTERS = 200_000
@@ -32,8 +32,8 @@ def on_communication(doc, method: str | None = None) -> None:
 	said = read(doc.subject, doc.content)
 	if not said.opt_out:
 		return
-	found = people.people_with_email(doc.sender)
-	known = {each.phone: each for doctype, name in found for each in people.numbers_of(doctype, [name])}
+	found = on_record.people_with_email(doc.sender)
+	known = {each.phone: each for doctype, name in found for each in on_record.numbers_of(doctype, [name])}
 	if not known or len(known) > MOST_NUMBERS:
 		reason = reviews.SEVERAL if known else reviews.NOT_KNOWN
 		reviews.ask(reason, reference_doctype="Communication", reference_name=doc.name)
@@ -73,7 +73,7 @@ def own_text(html: str) -> str:
 	return soup.get_text().replace("\xa0", " ")
 
 
-def apply(doc, said: Recognised, known: people.Known) -> None:
+def apply(doc, said: Recognised, known: on_record.Known) -> None:
 	evidence = Evidence(
 		source="E-mail" if doc.communication_medium in (None, "", "Email") else "Ticket",
 		actor=doc.sender,

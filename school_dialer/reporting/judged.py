@@ -54,6 +54,10 @@ def of(campaign: str) -> Judged:
 def judge(found: Judged, name: str, record: dict, placed: datetime, policies: dict[Key, Policy]) -> None:
 	key = record["policy"], record["version"]
 	found.policies[key] += 1
+	if record.get("scrubbed"):
+		without_person(found, name, record)
+		return
+	record["request"]["person"].setdefault("student_objects", False)
 	try:
 		decision = replay(record, policies.get(key))
 	except ReplayError:
@@ -64,6 +68,13 @@ def judge(found: Judged, name: str, record: dict, placed: datetime, policies: di
 	found.hours[local_hour(decision, placed)] += 1
 	if calling_hours.within(decision.request, Facts(), decision.rules, placed):
 		found.outside_hours.append(name)
+
+
+def without_person(found: Judged, name: str, record: dict) -> None:
+	"""Retention has taken birth dates and address out of it: the sealed verdict stands, and is not decided again."""
+	if record["verdict"] != ALLOW:
+		found.not_allowed.append(name)
+	found.hours[NO_HOUR] += 1
 
 
 def local_hour(decision: Decision, placed: datetime) -> int:

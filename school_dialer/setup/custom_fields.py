@@ -1,5 +1,7 @@
 """Fields this app adds to other apps' DocTypes, made on install (ours or theirs) and removed with this app."""
 
+from zoneinfo import available_timezones
+
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
@@ -21,13 +23,32 @@ STATE = {
 }
 POSTAL_CODE = {"fieldname": "dialer_postal_code", "label": "Postal code", "fieldtype": "Data", "length": 10}
 
+TIME_ZONE = {
+	"fieldname": "dialer_time_zone",
+	"label": "Time zone of residence",
+	"fieldtype": "Autocomplete",
+	"options": "\n".join(sorted(available_timezones())),
+	"description": "Only where the address does not tell it. Decides the hours at which this person may be called.",
+}
+
 FIELDS = {
 	"Guardian": [
 		{**LANGUAGE, "insert_after": "alternate_number"},
 		{**STATE, "insert_after": "dialer_language"},
 		{**POSTAL_CODE, "insert_after": "dialer_state"},
+		{**TIME_ZONE, "insert_after": "dialer_postal_code"},
 	],
-	"Student": [{**LANGUAGE, "insert_after": "student_mobile_number"}],
+	"Student": [
+		{**LANGUAGE, "insert_after": "student_mobile_number"},
+		{**TIME_ZONE, "insert_after": "dialer_language"},
+		{
+			"fieldname": "dialer_objects_to_disclosure",
+			"label": "Objects to disclosure to guardians",
+			"fieldtype": "Check",
+			"insert_after": "dialer_time_zone",
+			"description": "Guardians are then told nothing of this student, emergencies excepted.",
+		},
+	],
 	"Student Guardian": [
 		{
 			"fieldname": "dialer_contact_permission",

@@ -17,6 +17,7 @@ BLOCKING_RULES = (
 	number.supported,
 	contact.restricted,
 	contact.of_age,
+	contact.objection,
 	emergency.approved,
 	consent.given,
 	opt_out.in_force,

@@ -28,8 +28,8 @@ def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	A student whose date of birth is not known counts as a minor. Emergencies are exempt (34 CFR 99.36). Ages are
 	reckoned by the UTC date. Source: 34 CFR 99.3, 99.5 (rights pass to the student at 18), 99.12.
 	"""
-	person, purpose = request.person, request.purpose
-	if purpose == EMERGENCY or (purpose is not None and purpose not in policy.record_purposes):
+	person = request.person
+	if not about_records(request, policy):
 		return []
 	if person.is_student:
 		if not is_of_age(person.date_of_birth, policy, at):
@@ -39,6 +39,23 @@ def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	elif is_of_age(person.student_date_of_birth, policy, at):
 		return [_reason(policy, "of_age", "The student is of age: the student is told, not the guardians.")]
 	return []
+
+
+def objection(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""Whoever holds the rights in a student's records may object to their disclosure; guardians are then not called about them.
+
+	Emergencies are exempt (34 CFR 99.36). Source: 34 CFR 99.5, 99.30 (from the age of majority disclosure, to parents
+	too, is the student's to permit), 99.37 (a parent or student may refuse the disclosure of directory information).
+	"""
+	if not request.person.student_objects or not about_records(request, policy):
+		return []
+	return [_reason(policy, "objection", "The student's records are not disclosed to guardians (objection).")]
+
+
+def about_records(request: Request, policy: Policy) -> bool:
+	"""A purpose that was not told counts as one about records."""
+	purpose = request.purpose
+	return purpose != EMERGENCY and (purpose is None or purpose in policy.record_purposes)
 
 
 def turning_points(request: Request, policy: Policy) -> list[datetime]:

@@ -98,6 +98,38 @@ def test_words_are_for_their_own_call_only(hooks, log):
 	assert "Thursday" not in hooks.post("voice", {"log": log}, {"CallSid": "CA2", "AnsweredBy": "human"}).text
 
 
+@pytest.mark.parametrize("method", ["voice", "keypress"])
+def test_words_are_not_for_a_call_without_an_id(hooks, log, method):
+	for form in ({"AnsweredBy": "human"}, {"CallSid": "", "Digits": "1", "AnsweredBy": "human"}):
+		assert "Thursday" not in hooks.post(method, {"log": log}, form).text
+
+
+@pytest.mark.parametrize("method", ["voice", "keypress"])
+def test_words_are_not_fetched_once_the_call_has_ended(hooks, log, method):
+	hooks.post("voice", {"log": log}, {"CallSid": "CA1", "AnsweredBy": "human"})
+	hooks.post("status", {"log": log}, {"CallSid": "CA1", "CallStatus": "completed"})
+	form = {"CallSid": "CA1", "AnsweredBy": "human", "Digits": "2"}
+	assert "Thursday" not in hooks.post(method, {"log": log}, form).text
+
+
+@pytest.mark.parametrize("method", ["voice", "keypress"])
+def test_a_text_has_no_spoken_words(hooks, log, method):
+	frappe.db.set_value("Dialer Call Log", log, "channel", "Text", update_modified=False)
+	frappe.db.commit()
+	form = {"CallSid": "CA1", "AnsweredBy": "human", "Digits": "2"}
+	assert "Thursday" not in hooks.post(method, {"log": log}, form).text
+
+
+def test_words_of_one_log_are_not_told_under_another(hooks, log):
+	"""A carrier call that belongs to one log gets nothing of a log that is somebody else's."""
+	hooks.post("voice", {"log": log}, {"CallSid": "CA1", "AnsweredBy": "human"})
+	for other in ("gone", "", "%", log[:-1], "' or '1'='1"):
+		assert (
+			"Thursday"
+			not in hooks.post("voice", {"log": other}, {"CallSid": "CA1", "AnsweredBy": "human"}).text
+		)
+
+
 def test_repeated_key_is_one_opt_out(hooks, log):
 	for _ in range(5):
 		assert hooks.post("keypress", {"log": log}, {"CallSid": "CA1", "Digits": "9"}).status_code == 200

@@ -35,6 +35,18 @@ def test_other_purposes_and_emergencies_do_not_depend_on_age():
 	assert outcome(request(purpose="Emergency", emergency=APPROVED, is_student=True)) == ("ALLOW", ())
 
 
+@pytest.mark.parametrize(
+	("purpose", "allowed"), [("Attendance", False), ("Academic", False), (None, False), ("Event", True)]
+)
+def test_an_objection_keeps_records_from_guardians(purpose, allowed):
+	codes = judge(request(purpose=purpose, student_objects=True), GIVEN).codes
+	assert ("RESTRICTED_CONTACT" not in codes) == allowed
+
+
+def test_an_objection_does_not_stop_an_emergency():
+	assert outcome(request(purpose="Emergency", emergency=APPROVED, student_objects=True)) == ("ALLOW", ())
+
+
 def test_someone_born_on_the_29th_of_february_comes_of_age_in_march():
 	student = request(purpose="Academic", is_student=True, date_of_birth=date(2008, 2, 29))
 	assert outcome(student, GIVEN, when=NOON.replace(month=2, day=28)) == ("BLOCK", ("RESTRICTED_CONTACT",))

@@ -1,3 +1,5 @@
+{% include "school_dialer/public/js/privacy.js" %}
+
 const ACTIONS = "/assets/school_dialer/js/consent_actions.js";
 
 frappe.ui.form.on("Contact Consent", {

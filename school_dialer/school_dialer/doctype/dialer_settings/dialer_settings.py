@@ -7,6 +7,7 @@ from frappe.model.document import Document
 
 from school_dialer import clock
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.privacy import retention
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 
@@ -14,6 +15,7 @@ ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 class DialerSettings(Document):
 	def validate(self):
 		self.normalise_numbers()
+		self.check_retention()
 		if self.account_sid and not ACCOUNT_SID.fullmatch(self.account_sid):
 			frappe.throw(
 				_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it.")
@@ -22,6 +24,15 @@ class DialerSettings(Document):
 			frappe.throw(_("The public URL starts with https://."))
 		if self.mode == "Live":
 			clock.require_true_clock()
+
+	def check_retention(self):
+		for fieldname in retention.SETTINGS:
+			if 0 < (self.get(fieldname) or 0) < retention.LEAST_DAYS:
+				frappe.throw(
+					_("{0}: at least {1} days, or 0 to keep for ever.").format(
+						_(self.meta.get_label(fieldname)), retention.LEAST_DAYS
+					)
+				)
 
 	def normalise_numbers(self):
 		for row in self.sending_numbers:

@@ -1,0 +1,77 @@
+"""What the Compliance Officer presses for a person's requests, legal holds and retention."""
+
+from dataclasses import asdict
+
+import frappe
+from frappe import _
+
+from school_dialer.privacy import erasure, holds, person, retention
+
+OFFICER = "Dialer Compliance Officer"
+
+
+@frappe.whitelist(methods=["POST"])
+def export_person(
+	contact_consent: str | None = None, doctype: str | None = None, name: str | None = None
+) -> dict:
+	"""Everything the dialer keeps about the number of a Contact Consent, or about a person's record. It is noted who asked."""
+	subject = subject_of(contact_consent, doctype, name)
+	found = person.export(subject)
+	erasure.note(subject, "Export of what is kept")
+	return found
+
+
+@frappe.whitelist(methods=["POST"])
+def erase_person(
+	contact_consent: str | None = None,
+	doctype: str | None = None,
+	name: str | None = None,
+	really: bool = False,
+) -> dict:
+	"""What an erasure removes and keeps, in sentences. Nothing is changed without `really`."""
+	subject = subject_of(contact_consent, doctype, name)
+	report = erasure.erase(subject, really=really)
+	if report.done:
+		erasure.note(subject, "Erasure")
+	return {"label": subject.label, **asdict(report)}
+
+
+@frappe.whitelist(methods=["POST"])
+def release_hold(name: str, reason: str) -> None:
+	only_for_officer()
+	holds.release(name, reason)
+
+
+@frappe.whitelist(methods=["POST"])
+def count_retention(
+	keep_call_logs_days: int = 0,
+	keep_recipients_days: int = 0,
+	keep_notices_days: int = 0,
+	keep_audience_files_days: int = 0,
+	remove_person_links: bool = False,
+) -> dict:
+	"""How many rows the coming night would change with these days, by DocType. Changes nothing."""
+	frappe.has_permission("Dialer Settings", "write", throw=True)
+	kept_days = {
+		"keep_call_logs_days": keep_call_logs_days,
+		"keep_recipients_days": keep_recipients_days,
+		"keep_notices_days": keep_notices_days,
+		"keep_audience_files_days": keep_audience_files_days,
+	}
+	return retention.count(kept_days, remove_person_links)
+
+
+def only_for_officer() -> None:
+	if OFFICER not in frappe.get_roles():
+		frappe.throw(_("This is for the role {0}.").format(_(OFFICER)), frappe.PermissionError)
+
+
+def subject_of(contact_consent: str | None, doctype: str | None, name: str | None) -> person.Subject:
+	only_for_officer()
+	if contact_consent:
+		doc = frappe.get_doc("Contact Consent", contact_consent)
+		doc.check_permission("read")
+		return person.of_phone(doc.phone)
+	subject = person.of_record(doctype or "", name or "")
+	frappe.get_doc(doctype, name).check_permission("read")
+	return subject

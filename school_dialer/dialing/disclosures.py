@@ -1,0 +1,142 @@
+"""What was told of which student, to whom and when: one row for each student of a call or text that told something.
+
+34 CFR 99.32 asks for a record of each disclosure with the parties who got it, kept as long as the student's own records. It holds
+the names of the fields, never their values. It is written when a call or text ends, from what its log says was heard or delivered,
+so what was only planned or rehearsed is not in it. Rows are never changed or deleted: the database refuses (`consent.triggers`).
+"""
+
+import json
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.dialing import states
+from school_dialer.messages import catalogue
+from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
+from school_dialer.messages.providers import education
+from school_dialer.messages.voice import FULL
+
+SPOKEN, VOICEMAIL, TEXT = "Spoken", "Voicemail", "Text"
+COLUMNS = (
+	"name",
+	"owner",
+	"modified_by",
+	"creation",
+	"modified",
+	"student",
+	"fields_told",
+	"disclosed_at",
+	"way",
+	"person_doctype",
+	"person",
+	"person_name",
+	"phone_masked",
+	"campaign",
+	"call_log",
+	"purpose",
+	"template",
+	"template_version",
+	"language",
+)
+
+
+def record(attempts: list) -> None:
+	"""Of rows of `progress.read_attempts`, whose calls and texts have ended. Repeatable; costs nothing where no student is told of."""
+	told = {attempt.log: fields for attempt in attempts if (fields := told_in(attempt)) is not None}
+	if not told:
+		return
+	logs = frappe.db.sql(
+		"""select name, students, answered_by, coalesce(answered_at, ended_at, placed_at) disclosed_at, person_doctype,
+			person, person_name, phone_masked, campaign, purpose, channel, template, template_version, language
+		from `tabDialer Call Log` where name in %s order by name""",
+		(tuple(told),),
+		as_dict=True,
+	)
+	may_have_records = links_of(logs, told)
+	rows = [
+		row_of(log, place, student, fields)
+		for log in logs
+		for place, student in enumerate(json.loads(log.students))
+		if (fields := told_of(log, student, told[log.name], may_have_records)) is not None
+	]
+	if rows:
+		frappe.db.sql(
+			"insert ignore into `tabDialer Disclosure` (`"
+			+ "`, `".join(COLUMNS)
+			+ "`) values "
+			+ ", ".join(["%s"] * len(rows)),
+			tuple(rows),
+		)
+
+
+def told_in(attempt) -> list[str] | None:
+	"""The fields about students that were heard or read. None: nothing of a student was."""
+	if attempt.told_of in (None, "", "[]"):
+		return None
+	names = json.loads(attempt.fields_used or "[]")
+	fields = [name for name in names if is_about_student(name)]
+	if attempt.channel == "Text":
+		whole = attempt.log_status in ("delivered", "read")
+		heard = whole
+	else:
+		whole = attempt.content == FULL
+		heard = whole or (attempt.log_status == "completed" and bool(fields))
+	if not heard or not (fields or (whole and attempt.purpose in ABOUT_RECORDS)):
+		return None
+	return fields
+
+
+def is_about_student(name: str) -> bool:
+	"""A field that is no longer in the catalogue counts: it may have been."""
+	field = catalogue.fields().get(name)
+	return field is None or field.about_student
+
+
+def links_of(logs: list, told: dict[str, list[str]]) -> set[tuple[str, str]] | None:
+	"""(guardian, student) for whom records may be told; None when no educational field was."""
+	if not any(is_educational(name) for fields in told.values() for name in fields):
+		return None
+	return education.read_links({student for log in logs for student in json.loads(log.students)}).records
+
+
+def is_educational(name: str) -> bool:
+	field = catalogue.fields().get(name)
+	return field is None or field.sensitivity == EDUCATIONAL
+
+
+def told_of(log, student: str, fields: list[str], may_have_records) -> list[str] | None:
+	"""Of several students in one call, educational fields tell only of those whose records the guardian may receive."""
+	if may_have_records is None or log.person_doctype != "Guardian":
+		return fields
+	if (log.person, student) in may_have_records:
+		return fields
+	return [name for name in fields if not is_educational(name)] or None
+
+
+def row_of(log, place: int, student: str, fields: list[str]) -> tuple:
+	now, user = frappe.utils.now(), frappe.session.user
+	if log.channel == "Text":
+		way = TEXT
+	else:
+		way = VOICEMAIL if states.answered_by_machine(log.answered_by) else SPOKEN
+	return (
+		f"{log.name}-{place}",
+		user,
+		user,
+		now,
+		now,
+		student,
+		json.dumps(fields),
+		log.disclosed_at or clock.db_now(),
+		way,
+		log.person_doctype,
+		log.person,
+		log.person_name,
+		log.phone_masked,
+		log.campaign,
+		log.name,
+		log.purpose,
+		log.template,
+		log.template_version,
+		log.language,
+	)

@@ -1,0 +1,214 @@
+"""Erasure at a person's request: what can go goes, what the law wants kept stays, and each is said in a sentence."""
+
+import json
+from dataclasses import dataclass, field
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.dialing import states
+from school_dialer.dialing.attempts import update_each
+from school_dialer.privacy import holds, person, scrub
+from school_dialer.privacy.person import Subject
+
+CHUNK = 200
+OVER = {
+	"Dialer Call Log": " and status_rank >= 90",
+	"Dialer Recipient": " and status not in ('" + "', '".join(states.OPEN) + "')",
+	"Dialer Notice": " and status in ('Sent', 'Not Sent')",
+	"Dialer Answer": "",
+}
+UNDER_WAY = {
+	"Dialer Call Log": " and status_rank < 90",
+	"Dialer Recipient": " and status in ('" + "', '".join(states.OPEN) + "')",
+}
+
+
+@dataclass
+class Report:
+	"""Sentences. `removed` says what went, or would; `kept` what stays, and why. `held`: a legal hold forbids it all."""
+
+	removed: list[str] = field(default_factory=list)
+	kept: list[str] = field(default_factory=list)
+	held: bool = False
+	done: bool = False
+
+
+def erase(subject: Subject, *, really: bool) -> Report:
+	"""Remove the subject's personal data, or only say what would be. The caller commits."""
+	report = Report()
+	if is_held(subject):
+		report.held = True
+		report.kept.append(
+			_(
+				"Everything: a legal hold is in force, and whoever is bound to keep evidence may not delete it."
+			)
+		)
+		return report
+	for doctype, over in OVER.items():
+		clear_rows(doctype, over, subject, report, really)
+	clear_orders(subject, report, really)
+	clear_links(subject, report, really)
+	clear_reviews(subject, report, really)
+	name_what_stays(subject, report)
+	report.done = really
+	if not report.removed:
+		report.removed.append(_("Nothing: no personal data is left that may be removed."))
+	return report
+
+
+def is_held(subject: Subject) -> bool:
+	held = holds.in_force()
+	return bool(held.phones & set(subject.phones)) or (
+		subject.person in held.people if subject.person else False
+	)
+
+
+def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really: bool) -> None:
+	left = " and " + scrub.still_personal(doctype, unlink=True)
+	found = person.rows(subject, doctype, scrub.COLUMNS[doctype].removeprefix("name, "), over + left)
+	own, among = split(found, subject, doctype)
+	if really:
+		for start in range(0, len(own), CHUNK):
+			scrub.rows(doctype, own[start : start + CHUNK], unlink=True)
+		update_each(doctype, {row.name: {"students": without(row.students, subject)} for row in among})
+	if own:
+		report.removed.append(
+			_(
+				"Name, number and links to records in {0} rows of {1}. The decision stays, without personal facts."
+			).format(len(own), _(doctype))
+		)
+	if among:
+		report.removed.append(
+			_("The student's record among those in {0} rows of {1} of other people.").format(
+				len(among), _(doctype)
+			)
+		)
+
+
+def split(found: list, subject: Subject, doctype: str) -> tuple[list, list]:
+	"""The subject's own rows, and rows of others that name the student."""
+	if not subject.person or subject.person[0] != "Student" or doctype == "Dialer Notice":
+		return found, []
+	own = [
+		row
+		for row in found
+		if (row.person_doctype, row.person) == subject.person
+		or (row.phone in subject.phones and not row.person)
+	]
+	names = {row.name for row in own}
+	return own, [row for row in found if row.name not in names]
+
+
+def without(students: str, subject: Subject) -> str:
+	return json.dumps([name for name in json.loads(students or "[]") if name != subject.person[1]])
+
+
+def clear_orders(subject: Subject, report: Report, really: bool) -> None:
+	"""The numbers that were to be called after another one, in rows of other people."""
+	found = {
+		name
+		for phone in subject.phones
+		for name in frappe.db.sql_list(
+			"select name from `tabDialer Recipient` where locate(%s, call_order) > 0"
+			+ OVER["Dialer Recipient"],
+			phone,
+		)
+	}
+	if not found:
+		return
+	if really:
+		frappe.db.set_value(
+			"Dialer Recipient", {"name": ("in", sorted(found))}, "call_order", None, update_modified=False
+		)
+	report.removed.append(_("The order of numbers in {0} rows of Dialer Recipient.").format(len(found)))
+
+
+def clear_links(subject: Subject, report: Report, really: bool) -> None:
+	"""Links to the preference page hold the number, and open its choices."""
+	doctype = "Dialer Preference Link"
+	found = person.rows(subject, doctype, "phone")
+	if not found:
+		return
+	if really:
+		frappe.db.delete(doctype, {"name": ("in", [row.name for row in found])})
+	report.removed.append(
+		_("{0} links to the preference page. They open nothing any more.").format(len(found))
+	)
+
+
+def clear_reviews(subject: Subject, report: Report, really: bool) -> None:
+	events = [row.name for row in person.rows(subject, "Consent Event", "seq")]
+	if not events:
+		return
+	doctype = "Dialer Review"
+	found = frappe.get_all(
+		doctype,
+		{"consent_event": ("in", events), "status": "Done", "phone_masked": ("is", "set")},
+		pluck="name",
+		order_by="name",
+	)
+	if not found:
+		return
+	if really:
+		frappe.db.set_value(doctype, {"name": ("in", found)}, "phone_masked", None, update_modified=False)
+	report.removed.append(_("The masked number in {0} reviews.").format(len(found)))
+
+
+def name_what_stays(subject: Subject, report: Report) -> None:
+	counts = {
+		doctype: len(person.rows(subject, doctype, "creation"))
+		for doctype in ("Contact Consent", "Consent Event")
+	}
+	if any(counts.values()):
+		report.kept.append(
+			_(
+				"{0} consent events and {1} rows of what they amount to: they prove consent for as long as a claim may be "
+				"brought (four years, 28 USC 1658; do-not-call requests five years, 47 CFR 64.1200(d)(6)), and an opt-out can "
+				"only be honoured while the number is known."
+			).format(counts["Consent Event"], counts["Contact Consent"])
+		)
+	if told := person.rows(subject, "Dialer Disclosure", "student"):
+		report.kept.append(
+			_(
+				"{0} entries of the disclosure log: 34 CFR 99.32(a)(2) asks for them as long as the student's records are kept."
+			).format(len(told))
+		)
+	for doctype, under_way in UNDER_WAY.items():
+		if found := person.rows(subject, doctype, "creation", under_way):
+			report.kept.append(
+				_(
+					"{0} rows of {1} that are still under way. Record an opt-out to stop them, and erase again later."
+				).format(len(found), _(doctype))
+			)
+	for campaign in campaigns_with_files(subject):
+		report.kept.append(
+			_(
+				"The file of the campaign {0}, in which other people stand too. Remove the line by hand, or wait for retention."
+			).format(campaign)
+		)
+	if subject.person:
+		report.kept.append(
+			_("{0} itself: it is a record of the school, not of the dialer.").format(subject.label)
+		)
+
+
+def campaigns_with_files(subject: Subject) -> list[str]:
+	"""Campaigns whose file listed the number and is still there."""
+	where, values = person.condition(subject, "Dialer Call Log")
+	return frappe.db.sql_list(
+		"select distinct campaign.name from `tabDialer Campaign` campaign where ifnull(campaign.audience_file, '') != ''"
+		" and campaign.name in (select campaign from `tabDialer Call Log` where " + where + ")"
+		" order by campaign.name",
+		values,
+	)
+
+
+def note(subject: Subject, what: str) -> None:
+	"""That it was done, by whom and when, in Frappe's Access Log, without number or name."""
+	from frappe.core.doctype.access_log.access_log import make_access_log
+
+	document = subject.person[1] if subject.person else None
+	doctype = subject.person[0] if subject.person else "Contact Consent"
+	make_access_log(doctype=doctype, document=document, method=f"{what} at {clock.db_now():%Y-%m-%d %H:%M}")

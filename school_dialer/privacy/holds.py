@@ -1,0 +1,92 @@
+"""Legal hold: records about a number or a person that have to stay as they are, however old, whoever asks for their erasure."""
+
+import json
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.audience import on_record
+from school_dialer.privacy import scrub
+
+DOCTYPE = "Dialer Legal Hold"
+IN_FORCE, RELEASED = "In Force", "Released"
+
+
+@dataclass(frozen=True)
+class Held:
+	"""What may not be touched: numbers (E.164), and people as (DocType, name)."""
+
+	phones: frozenset[str] = frozenset()
+	people: frozenset[tuple[str, str]] = frozenset()
+
+	def __bool__(self) -> bool:
+		return bool(self.phones or self.people)
+
+	@property
+	def students(self) -> list[str]:
+		return sorted(name for doctype, name in self.people if doctype == "Student")
+
+
+def in_force() -> Held:
+	"""The holds of now; a person's hold covers the numbers on their record now."""
+	rows = frappe.get_all(
+		DOCTYPE,
+		{"status": IN_FORCE},
+		["phone", "person_doctype", "person"],
+		order_by="name",
+		limit_page_length=0,
+	)
+	people = {(row.person_doctype, row.person) for row in rows if row.person}
+	phones = {row.phone for row in rows if row.phone}
+	for doctype in {doctype for doctype, _name in people}:
+		names = [name for kind, name in people if kind == doctype]
+		phones |= {known.phone for known in on_record.numbers_of(doctype, names)}
+	return Held(frozenset(phones), frozenset(people))
+
+
+def condition(held: Held, doctype: str) -> tuple[str, dict]:
+	"""SQL, and its values, that leaves out rows of a DocType that are held. Empty when nothing is."""
+	parts, values = [], {}
+	if held.phones:
+		if doctype in scrub.WITHOUT_PHONE:
+			parts.append(
+				"(call_log is null or call_log not in"
+				" (select log.name from `tabDialer Call Log` log where log.phone in %(held_phones)s))"
+			)
+		else:
+			parts.append("(phone is null or phone not in %(held_phones)s)")
+		values["held_phones"] = tuple(held.phones)
+	if doctype == "Dialer Notice":
+		return " and ".join(parts), values
+	for place, (kind, name) in enumerate(sorted(held.people)):
+		parts.append(f"not (person_doctype <=> %(kind{place})s and person <=> %(person{place})s)")
+		values |= {f"kind{place}": kind, f"person{place}": name}
+	for place, student in enumerate(held.students):
+		parts.append(f"ifnull(locate(%(student{place})s, students), 0) = 0")
+		values[f"student{place}"] = json.dumps(student)
+	if doctype == "Dialer Recipient":
+		for place, phone in enumerate(sorted(held.phones)):
+			parts.append(f"ifnull(locate(%(line{place})s, call_order), 0) = 0")
+			values[f"line{place}"] = phone
+	return " and ".join(parts), values
+
+
+def release(name: str, reason: str) -> None:
+	"""End a hold. From now on retention and erasure apply again."""
+	hold = frappe.get_doc(DOCTYPE, name)
+	if hold.status == RELEASED:
+		frappe.throw(_("This hold has been released already."))
+	if not reason.strip():
+		frappe.throw(_("Say why the hold is released."))
+	hold.flags.releasing = True
+	hold.update(
+		{
+			"status": RELEASED,
+			"released_at": clock.db_now(),
+			"released_by": frappe.session.user,
+			"release_reason": reason.strip(),
+		}
+	)
+	hold.save()

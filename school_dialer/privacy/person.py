@@ -1,0 +1,139 @@
+"""All that the dialer keeps about one number or person: the answer to an access request, and what an erasure works on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.audience import on_record
+from school_dialer.audience.base import country_code
+from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.privacy import pseudonym
+
+COLUMNS = {
+	"Contact Consent": "channel, purpose, status, basis, granted_at, expires_at, source, wording, language, person_doctype, person, "
+	"opt_out_scope, opted_out_at, opt_out_source",
+	"Consent Event": "kind, channel, purpose, scope, basis, source, actor, wording, language, ip, received_at, effective_at, "
+	"person_doctype, person, note",
+	"Dialer Recipient": "campaign, status, outcome, person_name, person_doctype, person, phone, raw_phone, language, students, "
+	"reasons, attempts, keys_pressed, creation",
+	"Dialer Call Log": "campaign, direction, channel, purpose, status, person_name, person_doctype, person, phone, placed_at, "
+	"answered_at, duration, answered_by, content, keys_pressed, fields_used, students, language",
+	"Dialer Answer": "campaign, kind, answer, label, channel, answered_at, person_name, person_doctype, person, students, call_log",
+	"Dialer Disclosure": "student, fields_told, disclosed_at, way, person_name, person_doctype, person, phone_masked, campaign, call_log",
+	"Dialer Notice": "kind, status, phone, language, sent_at, creation",
+	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, ended_at",
+	"Dialer Legal Hold": "status, creation, released_at",
+}
+"""By DocType, what a person is told of each row. Links of the preference page are shown without what opens them."""
+WITHOUT_PERSON = ("Dialer Notice", "Dialer Preference Link")
+WITHOUT_PHONE = ("Dialer Disclosure", "Dialer Answer")
+
+
+@dataclass(frozen=True)
+class Subject:
+	"""Whose data it is: numbers (E.164), and at most one record, as (DocType, name)."""
+
+	phones: tuple[str, ...]
+	person: tuple[str, str] | None = None
+
+	@property
+	def label(self) -> str:
+		"""For screens and messages: no number, no name."""
+		if self.person:
+			return f"{_(self.person[0])} {self.person[1]}"
+		return ", ".join(mask(phone) for phone in self.phones)
+
+
+class NotFound(frappe.ValidationError):
+	"""There is no such number or record. The message says what to do."""
+
+
+def of_phone(raw: str) -> Subject:
+	try:
+		return Subject((parse(raw, country_code()).e164,))
+	except InvalidNumber as error:
+		frappe.throw(_("This is not a telephone number: {0}.").format(_(error.reason)), NotFound)
+
+
+def of_record(doctype: str, name: str) -> Subject:
+	"""A person by record, with the numbers that stand on it now. Raises `NotFound`."""
+	if doctype not in on_record.PHONE_FIELDS:
+		frappe.throw(_("People are kept as one of {0}.").format(", ".join(on_record.PHONE_FIELDS)), NotFound)
+	if not (frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name)):
+		frappe.throw(_("There is no {0} {1}.").format(_(doctype), name), NotFound)
+	numbers = dict.fromkeys(known.phone for known in on_record.numbers_of(doctype, [name]))
+	return Subject(tuple(numbers), (doctype, name))
+
+
+def condition(subject: Subject, doctype: str) -> tuple[str, dict]:
+	"""SQL and values that find the subject's rows.
+
+	By record these are the rows that name it, and those of its numbers that name nobody: who shares a telephone keeps their own. A
+	student is also named among the students of other people's rows.
+	"""
+	values: dict[str, Any] = {"phones": pseudonym.forms(subject.phones) or ("",)}
+	of_number = "phone in %(phones)s"
+	if subject.person is None:
+		if doctype in WITHOUT_PHONE:
+			return "call_log in (select name from `tabDialer Call Log` where phone in %(phones)s)", values
+		return of_number, values
+	if doctype in WITHOUT_PERSON:
+		return of_number, values
+	values |= {"kind": subject.person[0], "name": subject.person[1]}
+	parts = ["(person_doctype = %(kind)s and person = %(name)s)"]
+	if doctype not in WITHOUT_PHONE:
+		parts.append("(" + of_number + " and ifnull(person, '') = '')")
+	if subject.person[0] == "Student":
+		if doctype in ("Dialer Recipient", "Dialer Call Log", "Dialer Answer"):
+			values["among"] = frappe.as_json(subject.person[1], indent=None)
+			parts.append("locate(%(among)s, students) > 0")
+		elif doctype == "Dialer Disclosure":
+			parts.append("student = %(name)s")
+	return "(" + " or ".join(parts) + ")", values
+
+
+def rows(subject: Subject, doctype: str, columns: str, more: str = "") -> list[frappe._dict]:
+	where, values = condition(subject, doctype)
+	return frappe.db.sql(
+		"select name, "
+		+ columns
+		+ " from `tab"
+		+ doctype
+		+ "` where "
+		+ where
+		+ more
+		+ " order by creation, name",
+		values,
+		as_dict=True,
+	)
+
+
+def export(subject: Subject) -> dict:
+	"""Everything the dialer keeps, as JSON-able values: times are the site's, numbers in full. Hand it to nobody else."""
+	kept = {doctype: rows(subject, doctype, columns) for doctype, columns in COLUMNS.items()}
+	return {
+		"about": {"numbers": list(subject.phones), "record": list(subject.person or ())},
+		"as_of": str(clock.db_now()),
+		"time_zone": frappe.utils.get_system_timezone(),
+		"kept": {doctype: [plain(row) for row in found] for doctype, found in kept.items() if found},
+		"notes": [
+			_(
+				"What was said is not kept: the log has the names of the fields that were told, not their values."
+			),
+			_("A number that begins with {0} was replaced by a digest when its time was over.").format(
+				pseudonym.PREFIX
+			),
+			_("Records of the school's other programs, such as the student's own, are not part of this."),
+		],
+	}
+
+
+def plain(row: frappe._dict) -> dict:
+	return {
+		key: value if isinstance(value, int | float | str) else str(value)
+		for key, value in row.items()
+		if value not in (None, "")
+	}

@@ -1,0 +1,144 @@
+"""Retention: each night personal data goes from rows whose time is over, in chunks, and evidence stays.
+
+What goes and what stays is `scrub`'s to say. The consent ledger is not touched: it proves consent, and an opt-out is honoured as long
+as the number may be called (47 USC 227, 28 USC 1658, 47 CFR 64.1200(d)(6): five years and more). Nor is the disclosure log (34 CFR
+99.32(a)(2): as long as the student's records). What a legal hold covers stays whole.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.dialing import states
+from school_dialer.dialing.job import job
+from school_dialer.privacy import holds, scrub
+
+CHUNK = 200
+SECONDS = 1200
+"""One night's work at most; the next night goes on."""
+LEAST_DAYS = 60
+"""Rules on frequency look back 31 days, and answers to a confirmation are understood for 14."""
+
+
+@dataclass(frozen=True)
+class Kind:
+	"""Rows of one DocType, the setting with their days, and the SQL that says which still hold personal data and are over."""
+
+	doctype: str
+	setting: str
+	since: str
+	over: str
+
+
+KINDS = (
+	Kind("Dialer Call Log", "keep_call_logs_days", "placed_at", "status_rank >= 90"),
+	Kind("Dialer Recipient", "keep_recipients_days", "creation", "status not in %(open)s"),
+	Kind("Dialer Answer", "keep_call_logs_days", "answered_at", "answered_at is not null"),
+	Kind("Dialer Notice", "keep_notices_days", "creation", "status in ('Sent', 'Not Sent')"),
+)
+FILES_SETTING = "keep_audience_files_days"
+SETTINGS = (*(kind.setting for kind in KINDS), FILES_SETTING)
+
+
+def days() -> dict[str, int]:
+	settings = frappe.get_cached_doc("Dialer Settings")
+	return {name: int(settings.get(name) or 0) for name in SETTINGS}
+
+
+def unlinks() -> bool:
+	return bool(frappe.get_cached_doc("Dialer Settings").remove_person_links)
+
+
+@job
+def nightly() -> None:
+	"""Scheduler job: does nothing until retention is switched on in Dialer Settings. Commits each chunk."""
+	settings = frappe.get_cached_doc("Dialer Settings")
+	if not settings.retention_on:
+		return
+	end = time.monotonic() + SECONDS
+	for work in purge(days(), unlinks()):
+		frappe.db.commit()
+		if work and time.monotonic() > end:
+			return
+
+
+def purge(kept_days: dict[str, int], unlink: bool) -> Iterator[int]:
+	"""Scrub all that is due, chunk by chunk: yields the number of rows of each, for the caller to commit. 0 days keep for ever."""
+	held = holds.in_force()
+	for kind in KINDS:
+		cursor = ""
+		while cursor is not None and kept_days[kind.setting] > 0:
+			rows = due(kind, kept_days[kind.setting], unlink, held, cursor)
+			scrub.rows(kind.doctype, rows, unlink)
+			yield len(rows)
+			cursor = rows[-1].name if len(rows) == CHUNK else None
+	if kept_days[FILES_SETTING] > 0:
+		for file in files_due(kept_days[FILES_SETTING], held):
+			remove_file(file)
+			yield 1
+
+
+def due(kind: Kind, kept_days: int, unlink: bool, held: holds.Held, after: str) -> list:
+	where, values = conditions(kind, kept_days, unlink, held)
+	return frappe.db.sql(
+		"select "
+		+ scrub.COLUMNS[kind.doctype]
+		+ " from `tab"
+		+ kind.doctype
+		+ "` where name > %(after)s and "
+		+ where
+		+ " order by name limit %(most)s",
+		{**values, "after": after, "most": CHUNK},
+		as_dict=True,
+	)
+
+
+def conditions(kind: Kind, kept_days: int, unlink: bool, held: holds.Held) -> tuple[str, dict]:
+	parts = [f"{kind.since} < %(limit)s", kind.over, scrub.still_personal(kind.doctype, unlink)]
+	spared, values = holds.condition(held, kind.doctype)
+	if spared:
+		parts.append(spared)
+	limit = clock.db_now() - timedelta(days=max(kept_days, LEAST_DAYS))
+	return " and ".join(parts), {**values, "limit": limit, "open": states.OPEN}
+
+
+def count(kept_days: dict[str, int], unlink: bool) -> dict[str, int]:
+	"""How many rows of each DocType the next night would change, and files it would delete. Changes nothing."""
+	held = holds.in_force()
+	found = {}
+	for kind in KINDS:
+		found[kind.doctype] = 0
+		if kept_days[kind.setting] > 0:
+			where, values = conditions(kind, kept_days[kind.setting], unlink, held)
+			query = "select count(*) from `tab" + kind.doctype + "` where " + where
+			found[kind.doctype] = frappe.db.sql(query, values)[0][0]
+	kept = kept_days[FILES_SETTING]
+	found["File"] = len(files_due(kept, held)) if kept > 0 else 0
+	return found
+
+
+def files_due(kept_days: int, held: holds.Held) -> list[frappe._dict]:
+	"""Lists of names and numbers of campaigns that ended long ago. None while any hold is in force: they may name anybody."""
+	if held:
+		return []
+	limit = clock.db_now() - timedelta(days=kept_days)
+	return frappe.db.sql(
+		"""select campaign.name campaign, file.name file from `tabDialer Campaign` campaign
+		join `tabFile` file on file.file_url = campaign.audience_file
+		where campaign.ended_at < %s and campaign.status in %s order by campaign.name""",
+		(limit, states.ENDED),
+		as_dict=True,
+	)
+
+
+def remove_file(row: frappe._dict) -> None:
+	"""The campaign's list of people. It runs for nobody in particular, so it does not ask for permission."""
+	url = frappe.db.get_value("File", row.file, "file_url")
+	others = frappe.db.exists("Dialer Campaign", {"audience_file": url, "status": ("not in", states.ENDED)})
+	frappe.db.set_value("Dialer Campaign", row.campaign, "audience_file", None, update_modified=False)
+	if url and not others:
+		frappe.delete_doc("File", row.file, ignore_permissions=True, force=True)

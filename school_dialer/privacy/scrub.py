@@ -1,0 +1,101 @@
+"""Personal data taken out of rows, evidence left: who was called becomes a keyed digest, why the call was permitted stays."""
+
+import json
+from collections.abc import Iterable
+
+from school_dialer.dialing import gate
+from school_dialer.dialing.attempts import update_each
+from school_dialer.privacy import pseudonym
+
+COLUMNS = {
+	"Dialer Call Log": "name, phone, decision, seal, person_doctype, person, students",
+	"Dialer Recipient": "name, phone, household_key, decision, person_doctype, person, students",
+	"Dialer Notice": "name, phone",
+	"Dialer Answer": "name, person_doctype, person, students",
+}
+PERSONAL_COLUMNS = {
+	"Dialer Call Log": ("person_name",),
+	"Dialer Recipient": ("person_name", "raw_phone"),
+	"Dialer Notice": (),
+	"Dialer Answer": ("person_name",),
+}
+WITHOUT_PHONE = ("Dialer Answer",)
+"""Their number is that of their call log."""
+PERSONAL_FACTS = ("postal_code", "time_zone", "date_of_birth", "student_date_of_birth")
+
+
+def still_personal(doctype: str, unlink: bool) -> str:
+	"""SQL, for a statement with values: whether there is anything left to take out of a row."""
+	columns = PERSONAL_COLUMNS[doctype]
+	if unlink and columns:
+		columns = (*columns, "person")
+	parts = [f"{column} is not null" for column in columns]
+	if doctype not in WITHOUT_PHONE:
+		parts.append("phone like '+%%'")
+	return "(" + " or ".join(parts) + ")"
+
+
+def rows(doctype: str, found: Iterable, unlink: bool) -> None:
+	"""Scrub rows with `COLUMNS` of their DocType, in one statement. `unlink` takes the links to persons and students too."""
+	update_each(doctype, {row.name: CHANGES[doctype](row, unlink) for row in found})
+
+
+def of_call_log(row, unlink: bool) -> dict:
+	decision = without_person(row.decision)
+	return {
+		"phone": pseudonym.of(row.phone),
+		"phone_masked": pseudonym.NOTHING_SHOWN,
+		"person_name": None,
+		"error_message": None,
+		"decision": decision,
+		"seal": gate.seal(decision) if gate.seal_holds(row.decision, row.seal) else row.seal,
+		**links(row, unlink),
+	}
+
+
+def of_recipient(row, unlink: bool) -> dict:
+	return {
+		"phone": pseudonym.of(row.phone) if (row.phone or "").startswith(("+", pseudonym.PREFIX)) else "",
+		"phone_masked": pseudonym.NOTHING_SHOWN,
+		"raw_phone": None,
+		"household_key": pseudonym.of(row.household_key),
+		"call_order": None,
+		"person_name": None,
+		"decision": without_person(row.decision),
+		**links(row, unlink),
+	}
+
+
+def of_notice(row, unlink: bool) -> dict:
+	return {"phone": pseudonym.of(row.phone), "phone_masked": pseudonym.NOTHING_SHOWN}
+
+
+def of_answer(row, unlink: bool) -> dict:
+	return {"phone_masked": pseudonym.NOTHING_SHOWN, "person_name": None, **links(row, unlink)}
+
+
+CHANGES = {
+	"Dialer Call Log": of_call_log,
+	"Dialer Recipient": of_recipient,
+	"Dialer Notice": of_notice,
+	"Dialer Answer": of_answer,
+}
+
+
+def links(row, unlink: bool) -> dict:
+	if unlink:
+		return {"person_doctype": None, "person": None, "students": "[]"}
+	return {"person_doctype": row.person_doctype, "person": row.person, "students": row.students}
+
+
+def without_person(decision: str | None) -> str | None:
+	"""A decision record without number, birth dates and address finer than the state. Verdict, reasons, policy, consents and
+	counts stay, and the mark "scrubbed"; it is sealed anew when its seal held, so a forged one does not become genuine."""
+	if not decision:
+		return decision
+	record = json.loads(decision)
+	request = record["request"]
+	phone = request["phone"]
+	request["phone"] = {**phone, "e164": ""} if isinstance(phone, dict) else ""
+	request["person"] = {**request["person"], **dict.fromkeys(PERSONAL_FACTS)}
+	return json.dumps({**record, "scrubbed": True}, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,91 @@
+"""What was told of a student, to whom and when: the answer to a parent's request under 34 CFR 99.32. Names of fields, no values."""
+
+import json
+from datetime import timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import add_months, get_datetime, getdate
+
+from school_dialer.messages import catalogue
+
+DEFAULT_MONTHS = 12
+MOST_ROWS = 50_000
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
+	filters = frappe._dict(filters or {})
+	to_date = getdate(filters.to_date)
+	from_date = getdate(filters.from_date or add_months(to_date, -DEFAULT_MONTHS))
+	if from_date > to_date:
+		frappe.throw(_("The first day lies after the last."))
+	rows = read(filters, from_date, to_date)
+	message = None
+	if len(rows) == MOST_ROWS:
+		message = _("Only the latest {0} are shown. Choose a student or fewer days.").format(MOST_ROWS)
+	return columns(), [as_row(row) for row in rows], message
+
+
+def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
+	disclosure, campaign = frappe.qb.DocType("Dialer Disclosure"), frappe.qb.DocType("Dialer Campaign")
+	query = (
+		frappe.qb.from_(disclosure)
+		.left_join(campaign)
+		.on(campaign.name == disclosure.campaign)
+		.select(
+			disclosure.student,
+			disclosure.disclosed_at,
+			disclosure.fields_told,
+			disclosure.person_name,
+			disclosure.person_doctype,
+			disclosure.person,
+			disclosure.phone_masked,
+			disclosure.way,
+			disclosure.purpose,
+			disclosure.campaign,
+			campaign.title,
+			disclosure.call_log,
+		)
+		.where(disclosure.disclosed_at >= get_datetime(from_date))
+		.where(disclosure.disclosed_at < get_datetime(to_date) + timedelta(days=1))
+		.orderby(disclosure.disclosed_at, order=frappe.qb.desc)
+		.orderby(disclosure.name)
+		.limit(MOST_ROWS)
+	)
+	for fieldname in ("student", "campaign", "person"):
+		if filters.get(fieldname):
+			query = query.where(disclosure[fieldname] == filters[fieldname])
+	return query.run(as_dict=True)
+
+
+def columns() -> list[dict]:
+	"""The student is no link: Frappe would ask for the right to read all students."""
+	return [
+		column("student", _("Student"), "Data", 150),
+		column("disclosed_at", _("Told at"), "Datetime", 160),
+		column("told", _("What was told"), "Data", 260),
+		column("person_name", _("Told to"), "Data", 160),
+		column("person", _("Their record"), "Data", 150),
+		column("phone_masked", _("Number"), "Data", 130),
+		column("way", _("How"), "Data", 90),
+		column("purpose", _("Purpose"), "Data", 100),
+		column("campaign", _("Campaign"), "Link", 130, options="Dialer Campaign"),
+		column("title", _("Title"), "Data", 160),
+		column("call_log", _("Call log"), "Link", 130, options="Dialer Call Log"),
+	]
+
+
+def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str) -> dict:
+	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
+
+
+def as_row(row: frappe._dict) -> dict:
+	names = json.loads(row.fields_told or "[]")
+	person = f"{_(row.person_doctype)} {row.person}" if row.person else ""
+	told = ", ".join(map(label_of, names)) or _("the message about the student's record")
+	return {**row, "told": told, "person": person, "way": _(row.way), "purpose": _(row.purpose)}
+
+
+def label_of(name: str) -> str:
+	field = catalogue.fields().get(name)
+	return _(field.label) if field else name

@@ -1,0 +1,134 @@
+"""A person's requests at the Desk: what is kept, its erasure, and the hold that stops it; retention counts before it is switched on."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import frappe
+import pytest
+from playwright.sync_api import Page, expect
+
+from school_dialer.consent import preference_link, triggers
+from tests.integration import factories as make
+
+LEDGER = ("Consent Event", "Contact Consent", "Consent Head")
+OFFICER = "Dialer Compliance Officer"
+
+
+@pytest.fixture
+def phone(people: dict) -> Iterator[str]:
+	"""A number with consent and a link to the preference page; what is left of it is removed afterwards."""
+	number = make.phone()
+	make.consent(number)
+	preference_link.issue(number)
+	frappe.db.commit()
+	yield number
+	frappe.db.rollback()
+	triggers.remove()
+	for doctype in (*LEDGER, "Dialer Preference Link", "Dialer Legal Hold"):
+		frappe.db.delete(doctype, {"phone": number})
+	frappe.db.commit()
+	triggers.create()
+
+
+def shot(page: Page, name: str) -> None:
+	if folder := os.environ.get("SHOTS"):
+		page.wait_for_timeout(400)
+		page.screenshot(path=f"{folder}/{name}.png")
+
+
+def open_form(page: Page, phone: str) -> None:
+	name = frappe.db.get_value("Contact Consent", {"phone": phone, "channel": "Voice"})
+	page.goto(f"/app/contact-consent/{name}")
+	page.wait_for_function("name => window.cur_frm && cur_frm.doc.name === name", arg=name)
+
+
+def press(page: Page, item: str) -> None:
+	page.get_by_role("button", name="Privacy").click()
+	page.locator(".dropdown-menu.show").get_by_text(item, exact=True).click()
+
+
+def links(phone: str) -> int:
+	frappe.db.rollback()
+	return frappe.db.count("Dialer Preference Link", {"phone": phone})
+
+
+def test_an_erasure_is_explained_confirmed_and_done(page_as, phone):
+	page = page_as(OFFICER)
+	open_form(page, phone)
+	press(page, "Erase")
+	dialog = page.locator(".modal.show")
+	expect(dialog).to_contain_text("1 links to the preference page")
+	expect(dialog).to_contain_text("28 USC 1658")
+	shot(page, "erase")
+	page.set_viewport_size({"width": 390, "height": 844})
+	shot(page, "erase-390")
+	page.set_viewport_size({"width": 1360, "height": 900})
+	dialog.get_by_role("button", name="Erase", exact=True).click()
+	assert links(phone) == 1
+	dialog.get_by_role("checkbox", name="I have checked who asks").check()
+	dialog.get_by_role("button", name="Erase", exact=True).click()
+	expect(page.locator(".modal.show")).to_contain_text("They open nothing any more")
+	assert links(phone) == 0
+
+
+def test_an_export_is_a_file(page_as, phone):
+	page = page_as(OFFICER)
+	open_form(page, phone)
+	with page.expect_download() as download:
+		press(page, "Export what is kept")
+	found = json.loads(Path(download.value.path()).read_text())
+	assert found["about"]["numbers"] == [phone] and found["kept"]["Consent Event"]
+
+
+def test_a_hold_stops_it_until_it_is_released(page_as, phone):
+	page = page_as(OFFICER)
+	open_form(page, phone)
+	press(page, "Legal hold")
+	page.wait_for_function("() => window.cur_frm && cur_frm.doctype === 'Dialer Legal Hold'")
+	page.locator(".form-page:visible [data-fieldname=reason] textarea").fill("Case 12 of 2026")
+	shot(page, "hold-new")
+	page.get_by_role("button", name="Save", exact=True).click()
+	page.wait_for_function("() => !cur_frm.is_new()")
+	shot(page, "hold")
+	open_form(page, phone)
+	press(page, "Erase")
+	expect(page.locator(".modal.show")).to_contain_text("a legal hold is in force")
+	frappe.db.rollback()
+	name = frappe.db.get_value("Dialer Legal Hold", {"phone": phone})
+	page.goto(f"/app/dialer-legal-hold/{name}")
+	page.get_by_role("button", name="Release").click()
+	dialog = page.locator(".modal.show")
+	dialog.locator("[data-fieldname=reason] textarea").fill("The case is closed")
+	dialog.get_by_role("button", name="Release").click()
+	page.wait_for_function("() => cur_frm.doc.status === 'Released'")
+	shot(page, "hold-released")
+
+
+@pytest.mark.parametrize("role", ["Dialer Agent", "Dialer Manager"])
+def test_others_have_no_such_buttons(page_as, phone, role):
+	page = page_as(role)
+	open_form(page, phone)
+	expect(page.get_by_role("button", name="Record Opt-out")).to_be_visible()
+	expect(page.get_by_role("button", name="Privacy")).to_have_count(0)
+
+
+def test_retention_counts_first(page_as):
+	page = page_as(OFFICER)
+	page.goto("/app/dialer-settings")
+	counted = page.locator(".dialer-retention")
+	expect(counted).to_contain_text("call logs would lose name and number")
+	counted.scroll_into_view_if_needed()
+	shot(page, "settings")
+	page.set_viewport_size({"width": 390, "height": 844})
+	counted.scroll_into_view_if_needed()
+	shot(page, "settings-390")
+
+
+def test_the_disclosure_log_opens(page_as):
+	page = page_as(OFFICER)
+	page.goto("/app/query-report/Disclosure%20Log")
+	expect(page.locator("[data-fieldname=student] input").first).to_be_visible()
+	page.wait_for_load_state("networkidle")
+	shot(page, "report")

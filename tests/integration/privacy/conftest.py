@@ -1,0 +1,92 @@
+"""Rows as a campaign leaves them, made by the gate and the dispatcher's own code, rolled back at the end."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+
+import frappe
+import pytest
+
+from dev.demo import stage
+from dev.site import services
+from school_dialer import clock
+from school_dialer.dialing import attempts, gate
+from tests.integration import factories as make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def school_morning(site_connection) -> Iterator[None]:
+	"""Half past ten on a school day, in this process, so that the gate permits calls."""
+	frappe.conf[stage.CLOCK_KEY] = stage.to_morning(datetime.now(timezone.utc))
+	yield
+	frappe.conf.pop(stage.CLOCK_KEY, None)
+
+
+@pytest.fixture(scope="session")
+def served(site_connection) -> Iterator[str]:
+	process = services.start_web()
+	yield process.details["url"]
+	process.stop()
+
+
+@pytest.fixture
+def called() -> Callable[..., SimpleNamespace]:
+	"""A call that was made so many days ago, its recipient and its campaign."""
+
+	def make_one(days: int = 0, number: str | None = None, person: tuple = (), students: str = "[]"):
+		number = number or make.phone()
+		make.consent(number)
+		campaign = make.campaign([number])
+		recipient = frappe.get_doc(
+			{
+				"doctype": "Dialer Recipient",
+				"campaign": campaign.name,
+				"phone": number,
+				"person_name": f"Robin {secrets.token_hex(3)}",
+			}
+		)
+		recipient.insert()
+		log = write_log(campaign, recipient)
+		then = clock.db_now() - timedelta(days=days)
+		frappe.db.sql(
+			"update `tabDialer Call Log` set status = 'completed', status_rank = 90, placed_at = %s, creation = %s where name = %s",
+			(then, then, log),
+		)
+		frappe.db.sql(
+			"update `tabDialer Recipient` set status = 'Reached', creation = %s where name = %s",
+			(then, recipient.name),
+		)
+		if person:
+			about = {"person_doctype": person[0], "person": person[1], "students": students}
+			frappe.db.set_value("Dialer Call Log", log, about, update_modified=False)
+			frappe.db.set_value("Dialer Recipient", recipient.name, about, update_modified=False)
+		return SimpleNamespace(
+			number=number,
+			name=recipient.person_name,
+			log=log,
+			recipient=recipient.name,
+			campaign=campaign.name,
+			file=campaign.audience_file,
+		)
+
+	return make_one
+
+
+def write_log(campaign, recipient) -> str:
+	row = frappe._dict(
+		name=recipient.name,
+		phone=recipient.phone,
+		person_doctype=recipient.person_doctype,
+		person=recipient.person,
+		person_name=recipient.person_name,
+		students=tuple(frappe.parse_json(recipient.students or "[]")),
+		language="en",
+		attempts=0,
+		log=secrets.token_hex(8),
+	)
+	answer = gate.ask(gate.Case.of(campaign), attempts.questions([row]), clock.now())
+	decided = answer[row.name]
+	assert decided.decision.allowed, decided.decision.codes
+	attempts.write_logs(campaign, [row], answer, "+13125550100", clock.now())
+	return row.log
