@@ -18,7 +18,7 @@ frappe.provide("school_dialer.answers");
 
 	function table(title, rows) {
 		const lines = rows
-			.map(({ words, href, people }) => `<tr><td>${href && people ? `<a href="${href}">${words}</a>` : words}</td><td class="text-right">${people}</td></tr>`)
+			.map(({ words, href, people }) => `<tr><td>${href && people ? `<a href="${href}" style="text-decoration: underline">${words}</a>` : words}</td><td class="text-right">${people}</td></tr>`)
 			.join("");
 		return `<table class="table table-sm"><thead><tr><th scope="col">${title}</th><th scope="col" class="text-right">${__("Households")}</th></tr></thead><tbody>${lines}</tbody></table>`;
 	}
@@ -32,7 +32,7 @@ frappe.provide("school_dialer.answers");
 		rows.push({ words: __("Reached, no answer"), people: found.not_answered });
 		const report = `/app/query-report/Campaign Answers?campaign=${encodeURIComponent(campaign)}`;
 		return `<h5>${escape(found.question)}</h5>
-			<div class="row"><div class="col-sm-6">${table(__("Answers"), rows)}<p><a href="${report}">${__("All answers, to filter and export")}</a></p></div>
+			<div class="row"><div class="col-sm-6">${table(__("Answers"), rows)}<p><a class="btn btn-default btn-xs" href="${report}">${__("All answers, to filter and export")}</a></p></div>
 			<div class="col-sm-6"><div data-part="answer-chart" aria-hidden="true"></div></div></div>`;
 	}
 

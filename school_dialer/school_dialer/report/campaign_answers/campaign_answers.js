@@ -1,6 +1,6 @@
 frappe.query_reports["Campaign Answers"] = {
 	filters: [
-		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign", reqd: 1 },
+		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
 		{ fieldname: "answer", label: __("Answer"), fieldtype: "Data" },
 	],
 };

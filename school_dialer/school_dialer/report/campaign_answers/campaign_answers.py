@@ -18,10 +18,10 @@ FIELDS = (
 )
 
 
-def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict | None, list]:
 	filters = frappe._dict(filters or {})
 	if not filters.campaign:
-		return columns(), [], None, None, []
+		return columns(), [], _("Choose a campaign."), None, []
 	frappe.get_doc("Dialer Campaign", filters.campaign).check_permission("read")
 	wanted = {"campaign": filters.campaign} | ({"label": filters.answer} if filters.answer else {})
 	rows = frappe.get_list(
