@@ -105,6 +105,7 @@ scheduler_events = {
 	},
 	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
 	"daily_long": [
+		"school_dialer.dialing.digest.nightly",
 		"school_dialer.consent.expiry.daily",
 		"school_dialer.consent.anchor.daily",
 		"school_dialer.reporting.coverage.daily",

@@ -9,7 +9,7 @@ from frappe.utils import cint
 from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.compliance.model import EMERGENCY_TYPES
-from school_dialer.dialing import states
+from school_dialer.dialing import news, states
 from school_dialer.dialing.settings import check_ready
 
 APPROVER = "Dialer Emergency Approver"
@@ -51,6 +51,7 @@ def try_move(name: str, target: str, **values) -> bool:
 	moved = frappe.db.sql("select row_count()")[0][0] > 0
 	if moved:
 		frappe.clear_document_cache("Dialer Campaign", name)
+		news.tell_soon(name, target)
 	return moved
 
 

@@ -1,0 +1,180 @@
+"""The nightly digest: one e-mail to each manager and compliance officer about the day that ended, and what needs doing.
+
+Counts only. A fixed number of queries, however many people were called.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import flt, fmt_money, get_url_to_form, get_url_to_list
+
+from school_dialer import clock
+from school_dialer.compliance.model import DEFERRING, INVALID_NUMBER
+from school_dialer.dialing import limits, settings, staff, states
+from school_dialer.dialing.job import alone, job
+
+SENT_ON = "digest_sent_on"
+MOST_CAMPAIGNS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+	"""``campaigns`` were dialing on this day; ``blocked`` counts people by reason; ``to_do`` are words with the list to open."""
+
+	day: date
+	campaigns: list[dict] = field(default_factory=list)
+	reached: int = 0
+	calls: int = 0
+	opt_outs: int = 0
+	wrong_numbers: int = 0
+	bad_numbers: int = 0
+	blocked: list[tuple[str, int]] = field(default_factory=list)
+	cost: str = ""
+	to_do: list[tuple[str, str]] = field(default_factory=list)
+
+	def __bool__(self) -> bool:
+		return bool(self.campaigns or self.opt_outs or self.wrong_numbers or self.to_do)
+
+
+@job
+def nightly() -> None:
+	"""Scheduler job. Sent once for each day, and not at all for a day on which nothing happened and nothing is to do."""
+	if not settings.settings().nightly_digest:
+		return
+	yesterday = clock.db_now().date() - timedelta(days=1)
+	with alone("digest") as mine:
+		if mine and not sent(yesterday):
+			send(of(yesterday))
+			frappe.db.set_single_value("Dialer Settings", SENT_ON, yesterday, update_modified=False)
+			frappe.db.commit()
+
+
+def sent(day: date) -> bool:
+	last = frappe.db.get_single_value("Dialer Settings", SENT_ON, cache=False)
+	return bool(last) and frappe.utils.getdate(last) >= day
+
+
+def send(found: Day) -> int:
+	"""Returns to how many people."""
+	if not found:
+		return 0
+	shown = frappe.format(found.day, "Date")
+	return staff.mail(
+		staff.with_roles(staff.MANAGER, staff.OFFICER),
+		_("School Dialer on {0}").format(shown),
+		template="dialer_digest",
+		args={"day": found, "date": shown, "school": settings.settings().school_name},
+		reference_doctype="Dialer Settings",
+		reference_name="Dialer Settings",
+		add_unsubscribe_link=1,
+	)
+
+
+def of(day: date) -> Day:
+	start = datetime.combine(day, time.min)
+	end = start + timedelta(days=1)
+	campaigns, logs = dialing_on(start, end), calls_on(start, end)
+	stops = stops_on(start, end)
+	blocked = blocked_on(start, end)
+	return Day(
+		day=day,
+		campaigns=campaigns,
+		reached=sum(row["reached"] for row in campaigns),
+		calls=sum(row.calls for row in logs),
+		opt_outs=stops["Opt Out"],
+		wrong_numbers=stops["Wrong Number"],
+		bad_numbers=blocked[INVALID_NUMBER] + sum(row.refused for row in logs),
+		blocked=blocked.most_common(),
+		cost=cost(logs),
+		to_do=to_do(),
+	)
+
+
+def dialing_on(start: datetime, end: datetime) -> list[dict]:
+	"""Campaigns under way on that day, with what has become of their people by now."""
+	rows = frappe.db.sql(
+		"""select campaign.name, campaign.title, campaign.status,
+			sum(recipient.status = 'Reached') reached, sum(recipient.status = 'Not Reached') not_reached,
+			sum(recipient.status = 'Blocked') blocked, count(*) people
+		from `tabDialer Campaign` campaign join `tabDialer Recipient` recipient on recipient.campaign = campaign.name
+		where campaign.started_at < %(end)s and (campaign.ended_at is null or campaign.ended_at >= %(start)s)
+		group by campaign.name order by campaign.started_at desc limit %(most)s""",
+		{"start": start, "end": end, "most": MOST_CAMPAIGNS},
+		as_dict=True,
+	)
+	counts = ("reached", "not_reached", "blocked")
+	return [
+		{**row, **{key: int(row[key]) for key in counts}, "url": get_url_to_form("Dialer Campaign", row.name)}
+		for row in rows
+	]
+
+
+def calls_on(start: datetime, end: datetime) -> list[dict]:
+	return frappe.db.sql(
+		"""select channel, count(*) calls, sum(status = 'refused') refused, sum(ceil(duration / 60)) minutes,
+			sum(status not in %(not_billed)s) billed
+		from `tabDialer Call Log`
+		where placed_at >= %(start)s and placed_at < %(end)s and direction = 'Outbound' group by channel""",
+		{"start": start, "end": end, "not_billed": limits.NOT_BILLED},
+		as_dict=True,
+	)
+
+
+def cost(logs: list[dict]) -> str:
+	prices = settings.settings()
+	total = sum(
+		flt(row.minutes) * flt(prices.price_per_minute)
+		if row.channel == "Voice"
+		else flt(row.billed) * flt(prices.price_per_segment)
+		for row in logs
+	)
+	return fmt_money(total, currency=prices.currency)
+
+
+def stops_on(start: datetime, end: datetime) -> Counter:
+	return Counter(
+		dict(
+			frappe.db.sql(
+				"""select kind, count(*) from `tabConsent Event`
+				where kind in ('Opt Out', 'Wrong Number') and effective_at >= %s and effective_at < %s group by kind""",
+				(start, end),
+			)
+		)
+	)
+
+
+def blocked_on(start: datetime, end: datetime) -> Counter:
+	"""People by reason; one with two reasons counts for each."""
+	rows = frappe.db.sql(
+		"""select reasons, count(*) from `tabDialer Recipient`
+		where status = %s and decided_at >= %s and decided_at < %s group by reasons""",
+		(states.BLOCKED, start, end),
+	)
+	found: Counter = Counter()
+	for reasons, count in rows:
+		for code in (reasons or "").split(", "):
+			if code and code not in DEFERRING:
+				found[code] += count
+	return found
+
+
+def to_do() -> list[tuple[str, str]]:
+	waiting = Counter(
+		dict(
+			frappe.db.sql(
+				"select status, count(*) from `tabDialer Campaign` where status in %s group by status",
+				((states.AWAITING, states.PAUSED),),
+			)
+		)
+	)
+	reviews = frappe.db.count("Dialer Review", {"status": "Open"})
+	campaigns = get_url_to_list("Dialer Campaign")
+	found = (
+		(waiting[states.AWAITING], _("{0} emergencies wait for approval"), campaigns),
+		(waiting[states.PAUSED], _("{0} campaigns are paused"), campaigns),
+		(reviews, _("{0} messages from families to look at"), get_url_to_list("Dialer Review")),
+	)
+	return [(words.format(count), link) for count, words, link in found if count]

@@ -1,0 +1,74 @@
+"""Who in the school is told of something, and how: Frappe's Notification Log, and e-mail to those who want it.
+
+What is told holds no number, no name of a family and nothing of a record: it travels by e-mail.
+"""
+
+from collections.abc import Collection
+
+import frappe
+
+MANAGER, OFFICER = "Dialer Manager", "Dialer Compliance Officer"
+
+
+def with_roles(*roles: str) -> set[str]:
+	"""The enabled users who have one of these roles."""
+	role, user = frappe.qb.DocType("Has Role"), frappe.qb.DocType("User")
+	rows = (
+		frappe.qb.from_(role)
+		.join(user)
+		.on(user.name == role.parent)
+		.select(user.name)
+		.distinct()
+		.where((role.parenttype == "User") & role.role.isin(roles) & (user.enabled == 1))
+		.run()
+	)
+	return {name for (name,) in rows}
+
+
+def wanting(users: Collection[str], by: str) -> set[str]:
+	"""Those whose Notification Settings do not switch this off. ``by``: enabled, or enable_email_notifications."""
+	off = frappe.get_all(
+		"Notification Settings",
+		{"name": ("in", list(users)), by: 0},
+		pluck="name",
+		order_by="name",
+		limit_page_length=0,
+	)
+	return set(users) - set(off)
+
+
+def notify(users: Collection[str], subject: str, doctype: str, name: str) -> None:
+	"""A line in the bell of each. Jobs call this for nobody in particular, so it is written without asking for permission."""
+	for user in sorted(wanting(users, "enabled")):
+		frappe.get_doc(
+			{
+				"doctype": "Notification Log",
+				"type": "Alert",
+				"for_user": user,
+				"subject": subject,
+				"document_type": doctype,
+				"document_name": name,
+			}
+		).insert(ignore_permissions=True)
+
+
+def mail(users: Collection[str], subject: str, *, message: str = "", **more) -> int:
+	"""One e-mail to each, in Frappe's own queue. Returns to how many; none on a site that cannot send any."""
+	recipients = addresses(wanting(users, "enable_email_notifications"))
+	if not recipients or not can_send():
+		return 0
+	frappe.sendmail(recipients=recipients, subject=subject, message=message, **more)
+	return len(recipients)
+
+
+def addresses(users: Collection[str]) -> list[str]:
+	found = frappe.get_all(
+		"User", {"name": ("in", list(users))}, pluck="email", order_by="email", limit_page_length=0
+	)
+	return [email for email in found if email]
+
+
+def can_send() -> bool:
+	return bool(frappe.db.exists("Email Account", {"enable_outgoing": 1, "default_outgoing": 1})) or bool(
+		frappe.conf.get("mail_server")
+	)

@@ -1,0 +1,169 @@
+"""What staff are told of campaigns, in the bell and by e-mail, once, and nothing of a family in it."""
+
+import frappe
+import pytest
+
+from school_dialer import clock
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing import digest, news, staff, states
+from tests.integration import factories as make
+
+
+@pytest.fixture
+def office(school):
+	"""Three users who are told things, and an account to send mail from; all of it is rolled back."""
+	if not staff.can_send():
+		frappe.get_doc(
+			{
+				"doctype": "Email Account",
+				"email_account_name": "Outgoing",
+				"email_id": "dialer@school.example",
+				"enable_outgoing": 1,
+				"default_outgoing": 1,
+				"smtp_server": "127.0.0.1",
+				"no_smtp_authentication": 1,
+				"password": "unused",
+			}
+		).insert()
+	return {role: user_with(role) for role in (staff.MANAGER, staff.OFFICER, news.APPROVER)}
+
+
+def user_with(role: str) -> str:
+	user = {
+		"doctype": "User",
+		"email": f"{frappe.generate_hash(length=10)}@school.example",
+		"first_name": role,
+		"send_welcome_email": 0,
+		"roles": [{"role": role}],
+	}
+	return frappe.get_doc(user).insert().name
+
+
+def logs(campaign: str, user: str) -> list[str]:
+	return frappe.get_all(
+		"Notification Log",
+		{"document_name": campaign, "for_user": user},
+		pluck="subject",
+		order_by="creation",
+	)
+
+
+def mails(campaign: str) -> list[str]:
+	"""The addresses of e-mails about it."""
+	queued = frappe.get_all("Email Queue", {"reference_name": campaign}, pluck="name", order_by="name")
+	return frappe.get_all(
+		"Email Queue Recipient", {"parent": ("in", queued)}, pluck="recipient", order_by="recipient"
+	)
+
+
+def told(doc, status: str, actor: str = "Administrator") -> set[str]:
+	return news.tell_once(
+		frappe.db.get_value("Dialer Campaign", doc.name, ["*"], as_dict=True),
+		status,
+		frappe.utils.now_datetime().replace(hour=0),
+		actor,
+	)
+
+
+def test_an_approver_hears_of_an_emergency_and_not_the_requester(office):
+	asking = office[news.APPROVER]
+	other = user_with(news.APPROVER)
+	doc = make.campaign(purpose="Emergency", emergency_type="Fire", emergency_reason="Smoke")
+	doc.db_set("requested_by", asking)
+	users = told(doc, states.AWAITING)
+	assert other in users and asking not in users
+	assert logs(doc.name, other) == [f"Emergency waiting for your approval: {doc.title}"]
+	assert other in mails(doc.name)
+
+
+def test_twice_told_is_once_told(office):
+	doc = make.campaign()
+	doc.db_set({"requested_by": office[staff.MANAGER], "status_message": "The carrier cannot be reached."})
+	assert office[staff.MANAGER] in told(doc, states.PAUSED)
+	assert not told(doc, states.PAUSED)
+	assert len(logs(doc.name, office[staff.MANAGER])) == 1
+	assert mails(doc.name).count(office[staff.MANAGER]) == 1
+
+
+def test_whoever_does_it_is_not_told_of_it(office):
+	doc = make.campaign()
+	assert office[staff.MANAGER] not in told(doc, states.PAUSED, actor=office[staff.MANAGER])
+
+
+def test_the_users_own_settings_are_respected(office):
+	quiet, silent = office[staff.MANAGER], user_with(staff.MANAGER)
+	frappe.db.set_value("Notification Settings", quiet, "enable_email_notifications", 0)
+	frappe.db.set_value("Notification Settings", silent, {"enabled": 0, "enable_email_notifications": 0})
+	doc = make.campaign()
+	told(doc, states.FAILED)
+	assert len(logs(doc.name, quiet)) == 1 and not logs(doc.name, silent)
+	assert not {quiet, silent} & set(mails(doc.name))
+
+
+def test_a_finished_campaign_tells_its_owner_without_a_name_or_number(office):
+	number = make.phone()
+	doc = make.campaign([number])
+	doc.db_set("owner", office[staff.MANAGER])
+	assert told(doc, states.COMPLETED) == {office[staff.MANAGER]}
+	(queued,) = frappe.get_all("Email Queue", {"reference_name": doc.name}, pluck="message", order_by="name")
+	assert number not in queued and "Person 0" not in queued
+	assert "0 reached" in queued
+
+
+@pytest.mark.parametrize("status", news.TOLD)
+def test_each_change_queues_one_job(school, monkeypatch, status):
+	queued = []
+	monkeypatch.setattr(news.frappe, "enqueue", lambda method, **more: queued.append((method, more)))
+	doc = make.campaign()
+	came_from = next(iter(states.sources_of(status)))
+	doc.db_set("status", came_from)
+	assert actions.try_move(doc.name, status)
+	assert not actions.try_move(doc.name, status)
+	((method, given),) = queued
+	assert method == "school_dialer.dialing.news.tell" and given["status"] == status
+	assert given["enqueue_after_commit"]
+
+
+def test_the_digest_counts_the_day_and_is_sent_once(office, monkeypatch):
+	number = make.phone()
+	make.consent(number)
+	make.ledger.opt_out(number, evidence=make.evidence("Agent"))
+	today = digest.of(clock.db_now().date())
+	assert today.opt_outs >= 1
+	count = digest.send(today)
+	assert count >= 2
+	(queued,) = frappe.get_all(
+		"Email Queue",
+		{"reference_doctype": "Dialer Settings"},
+		pluck="message",
+		order_by="creation desc",
+		limit=1,
+	)
+	assert number not in queued
+	monkeypatch.setattr(digest.frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(digest, "send", lambda found: sent.append(found))
+	sent: list = []
+	frappe.db.set_single_value("Dialer Settings", {"nightly_digest": 1, digest.SENT_ON: None})
+	digest.nightly()
+	digest.nightly()
+	assert len(sent) == 1
+
+
+def test_one_person_may_unsubscribe_from_the_digest(office):
+	gone, stays = office[staff.MANAGER], office[staff.OFFICER]
+	reference = {"reference_doctype": "Dialer Settings", "reference_name": "Dialer Settings"}
+	frappe.get_doc({"doctype": "Email Unsubscribe", "email": gone, **reference}).insert()
+	digest.send(digest.Day(clock.db_now().date(), to_do=[("1 campaign is paused", "https://school.example")]))
+	sent_to = mails("Dialer Settings")
+	assert stays in sent_to and gone not in sent_to
+
+
+def test_the_digest_can_be_switched_off(office, monkeypatch):
+	monkeypatch.setattr(digest, "send", lambda found: pytest.fail("sent"))
+	frappe.db.set_single_value("Dialer Settings", {"nightly_digest": 0, digest.SENT_ON: None})
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	digest.nightly()
+
+
+def test_a_day_on_which_nothing_happened_is_no_news():
+	assert digest.send(digest.Day(clock.db_now().date())) == 0
