@@ -53,6 +53,15 @@ class Placed:
 	created_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountState:
+	"""``active``: it may place calls. ``trial``: it calls only numbers that were verified at the carrier."""
+
+	name: str
+	active: bool = True
+	trial: bool = False
+
+
 def may_be(shown: str, number: str) -> bool:
 	"""Whether a number as the carrier shows it, with the digits that it hides as X, is this one."""
 	return len(shown) == len(number) and all(
@@ -127,5 +136,8 @@ class Carrier(Protocol):
 	def delete_recording(self, sid: str) -> None:
 		"""Gone on return, also when it was gone before."""
 
-	def check(self) -> str:
-		"""The account's friendly name. Raises CarrierError when it cannot be reached or refuses."""
+	def check(self) -> AccountState:
+		"""Ask for the account. Raises CarrierError when it cannot be reached or refuses."""
+
+	def calls_per_second(self, sender: str) -> float | None:
+		"""The pace at which the carrier accepts calls from this number. None when it does not tell."""

@@ -19,6 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from school_dialer.carriers.base import (
 	Account,
+	AccountState,
 	AnswerLost,
 	BadNumber,
 	NotAuthorised,
@@ -227,8 +228,13 @@ class TwilioCarrier:
 			if error.code != NOT_FOUND:
 				raise
 
-	def check(self) -> str:
-		return self.ask(self.client.api.accounts(self.client.account_sid).fetch).friendly_name
+	def check(self) -> AccountState:
+		account = self.ask(self.client.api.accounts(self.client.account_sid).fetch)
+		return AccountState(account.friendly_name, account.status == "active", account.type == "Trial")
+
+	def calls_per_second(self, sender: str) -> float | None:
+		"""No resource of Twilio's REST API holds it: it is set and shown in the Console, under Voice, Settings, General."""
+		return None
 
 	@staticmethod
 	def ask(method, /, **parameters):

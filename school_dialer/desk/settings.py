@@ -1,24 +1,67 @@
-"""What the form of Dialer Settings asks: what is still missing, and whether the carrier knows the school."""
+"""What the form of Dialer Settings asks: what is still missing, whether the carrier knows and reaches the school, what is said first."""
+
+from dataclasses import asdict
 
 import frappe
 from frappe import _
 
 from school_dialer.compliance.model import CHANNELS
-from school_dialer.dialing import settings
+from school_dialer.desk import access
+from school_dialer.dialing import go_live, reachability, settings
+from school_dialer.messages import opening, store
+from school_dialer.messages.model import SchoolIncomplete
+
+SETTINGS = "Dialer Settings"
+TESTS_A_MINUTE = 20
 
 
 @frappe.whitelist()
 def readiness() -> list[dict]:
 	"""For each channel: whether calls can start, and every thing that is missing until then."""
-	frappe.has_permission("Dialer Settings", "read", throw=True)
+	access.may("read", SETTINGS)
 	return [
 		{"channel": channel, "title": title, "missing": settings.missing_for(channel)}
 		for channel, title in zip(CHANNELS, (_("Calls"), _("Texts")), strict=True)
 	]
 
 
+@frappe.whitelist()
+def before_live() -> list[dict]:
+	"""The checklist for Live mode on the saved settings: title, done, missing, and what the button does, if there is one."""
+	access.may("read", SETTINGS)
+	return [asdict(line) for line in go_live.checklist(frappe.get_doc(SETTINGS))]
+
+
 @frappe.whitelist(methods=["POST"])
-def test_connection() -> str:
-	"""Ask the carrier for the account, with the saved credentials. Calls nobody. Returns the account's name there."""
-	frappe.has_permission("Dialer Settings", "write", throw=True)
-	return settings.account_name()
+def test_connection() -> dict:
+	"""Ask the carrier for the account, with the saved credentials. Calls nobody.
+
+	``name`` is the account's there; ``trial`` accounts call verified numbers only; ``pace`` is what the carrier tells of each
+	sending number's calls a second, None where it does not tell.
+	"""
+	access.may("write", SETTINGS)
+	access.not_too_often("test_connection", TESTS_A_MINUTE)
+	found = settings.account()
+	pace = settings.calls_per_second()
+	go_live.remember(go_live.CONNECTION)
+	return {"name": found.name, "trial": found.trial, "pace": pace}
+
+
+@frappe.whitelist(methods=["POST"])
+def test_webhooks() -> str:
+	"""Ask the site itself, at its public URL, as the carrier would. Returns that URL; raises what went wrong, in words."""
+	access.may("write", SETTINGS)
+	access.not_too_often("test_webhooks", TESTS_A_MINUTE)
+	reachability.check()
+	go_live.remember(go_live.WEBHOOKS)
+	return settings.settings().public_url or frappe.utils.get_url()
+
+
+@frappe.whitelist()
+def openings() -> list[dict]:
+	"""What everybody hears first, in each language: sentences, the voice's name, and the direction of writing."""
+	access.may("read", SETTINGS)
+	try:
+		return [asdict(one) for one in opening.openings(store.school())]
+	except SchoolIncomplete as error:
+		frappe.throw(_(str(error)))

@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.carriers.base import Account, Carrier, CarrierError, NotAuthorised
+from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -101,12 +101,31 @@ def carrier() -> Carrier:
 	return carrier_class(doc.carrier)(Account(doc.account_sid, token, base_url))
 
 
-def account_name() -> str:
-	"""The account's name at the carrier, asked with the saved credentials. Raises `NotReady` with the reason."""
+def account() -> AccountState:
+	"""The account at the carrier, asked with the saved credentials. Raises `NotReady` with the reason."""
 	try:
-		return carrier().check()
+		found = carrier().check()
 	except NotAuthorised:
 		frappe.throw(_("The carrier does not accept the Account SID and Auth token."), NotReady)
+	except CarrierError as error:
+		frappe.throw(_("The carrier could not be asked: {0}").format(error), NotReady)
+	if not found.active:
+		frappe.throw(
+			_("The carrier knows this account, but has suspended or closed it. Ask the carrier why."),
+			NotReady,
+		)
+	return found
+
+
+def calls_per_second() -> dict[str, float | None]:
+	"""What the carrier tells of each sending number's pace; None where it does not tell. Raises `NotReady`."""
+	asked = carrier()
+	try:
+		return {
+			row.phone_number: asked.calls_per_second(row.phone_number)
+			for row in settings().sending_numbers
+			if row.enabled
+		}
 	except CarrierError as error:
 		frappe.throw(_("The carrier could not be asked: {0}").format(error), NotReady)
 

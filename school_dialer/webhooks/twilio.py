@@ -11,7 +11,7 @@ import frappe
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
-from school_dialer.dialing import callbacks, content, dictation, inbound, progress
+from school_dialer.dialing import callbacks, content, dictation, inbound, progress, reachability
 from school_dialer.messages.dialogue import Digits
 from school_dialer.webhooks import reports
 from school_dialer.webhooks.signature import signed, transaction
@@ -143,3 +143,10 @@ def inbound_keypress() -> Response:
 	return twiml(
 		inbound.key(sid=parameter("CallSid"), phone=parameter("From"), digits=parameter("Digits", 20))
 	)
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+def probe() -> Response:
+	"""The site's own question whether the carrier would reach it. Reads and writes nothing."""
+	return Response(reachability.reply(parameter(reachability.NONCE)), mimetype="text/plain")

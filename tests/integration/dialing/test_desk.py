@@ -114,7 +114,7 @@ def test_only_recipients_and_calls_are_explained(school):
 
 def test_the_checklist_and_the_connection(carrier):
 	assert [row["missing"] for row in desk_settings.readiness()] == [[], []]
-	assert desk_settings.test_connection()
+	assert desk_settings.test_connection()["name"]
 
 
 def test_a_refused_connection_says_why(carrier):

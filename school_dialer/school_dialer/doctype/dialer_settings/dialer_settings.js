@@ -1,25 +1,138 @@
+const SETTINGS = "school_dialer.desk.settings";
+
 frappe.ui.form.on("Dialer Settings", {
 	refresh(frm) {
 		show_readiness(frm);
+		show_openings(frm);
 		show_retention(frm);
-		if (frm.perm[0] && frm.perm[0].write) frm.add_custom_button(__("Test connection"), () => test_connection(frm));
+		if (!may_write(frm)) return;
+		frm.add_custom_button(__("Test connection"), () => run_test(frm, "connection"));
+		frm.add_custom_button(__("Test webhooks"), () => run_test(frm, "webhooks"));
 	},
 });
 
+const escape = frappe.utils.escape_html;
+const may_write = (frm) => Boolean(frm.perm[0] && frm.perm[0].write);
+const get = async (method) => (await frappe.call({ method: `${SETTINGS}.${method}`, type: "GET" })).message;
+
 async function show_readiness(frm) {
-	const { message } = await frappe.call({ method: "school_dialer.desk.settings.readiness", type: "GET" });
-	const items = message
-		.map(({ title, missing }) =>
-			missing.length
-				? `<li><b>${__("{0}: not yet.", [title])}</b><ul class="pl-4">${missing.map((one) => `<li>${frappe.utils.escape_html(one)}</li>`).join("")}</ul></li>`
-				: `<li><b>${__("{0}: ready.", [title])}</b> ✓</li>`
-		)
-		.join("");
+	const [channels, lines] = await Promise.all([get("readiness"), get("before_live")]);
 	const mode =
 		frm.doc.mode === "Live"
 			? `<span class="indicator-pill red">${__("Live: real people are called")}</span>`
 			: `<span class="indicator-pill blue">${__("Simulated: nobody is called")}</span>`;
-	frm.get_field("ready_html").$wrapper.html(`<div class="dialer-ready">${mode}<ul class="list-unstyled mt-3 mb-0">${items}</ul></div>`);
+	const $field = frm.get_field("ready_html").$wrapper.empty();
+	$(`<div class="dialer-ready">${mode}
+		<ul class="list-unstyled mt-3 mb-0">${channels.map(channel_html).join("")}</ul>
+		${checklist_html(lines, may_write(frm))}</div>`).appendTo($field);
+	$field.on("click", "[data-fix]", (event) => fix(frm, lines[event.currentTarget.dataset.fix].fix));
+}
+
+function channel_html({ title, missing }) {
+	if (!missing.length) return `<li><b>${__("{0}: ready.", [title])}</b> ✓</li>`;
+	const items = missing.map((one) => `<li>${escape(one)}</li>`).join("");
+	return `<li><b>${__("{0}: not yet.", [title])}</b><ul class="pl-4">${items}</ul></li>`;
+}
+
+function checklist_html(lines, writable) {
+	const left = lines.filter(({ done }) => !done).length;
+	const summary = left
+		? __("Before Live mode: {0} of {1} things are left to do", [left, lines.length])
+		: __("Before Live mode: everything is done");
+	const rows = lines.map((line, index) => line_html(line, index, writable)).join("");
+	return `<details class="dialer-before-live mt-3" ${left ? "open" : ""}><summary><b>${summary}</b></summary>
+		<ul class="list-unstyled mt-2 mb-0">${rows}</ul></details>`;
+}
+
+function line_html({ title, done, missing, fix }, index, writable) {
+	if (done) {
+		return `<li class="py-1"><span class="indicator green" aria-hidden="true"></span>${escape(title)}
+			<span class="sr-only">${__("Done")}</span></li>`;
+	}
+	const labels = { field: __("Enter"), test: __("Test"), route: __("Open") };
+	const button =
+		fix && writable
+			? `<button type="button" class="btn btn-default btn-xs ml-2" data-fix="${index}"
+				aria-label="${labels[fix[0]]}: ${escape(title)}">${labels[fix[0]]}</button>`
+			: "";
+	return `<li class="py-1"><span class="indicator orange" aria-hidden="true"></span><b>${escape(title)}</b>${button}
+		<div class="text-muted pl-3">${escape(missing)}</div></li>`;
+}
+
+function fix(frm, [kind, target]) {
+	if (kind === "test") run_test(frm, target);
+	else if (kind === "route") frappe.set_route(target.split("/"));
+	else frm.scroll_to_field(target);
+}
+
+const TESTS = {
+	connection: {
+		method: "test_connection",
+		asking: __("Asking the carrier"),
+		title: __("Connected"),
+		said: ({ name, trial, pace }) =>
+			[
+				__("The carrier knows this account as {0}.", [escape(name)]),
+				trial ? __("It is a trial account, which calls verified numbers only and plays a notice of its own first.") : "",
+				pace_words(pace),
+			]
+				.filter(Boolean)
+				.map((line) => `<p>${line}</p>`)
+				.join(""),
+	},
+	webhooks: {
+		method: "test_webhooks",
+		asking: __("Asking this site at its public URL"),
+		title: __("Reached"),
+		said: (url) => __("A signed request to {0} came back. The carrier can reach this site.", [escape(url)]),
+	},
+};
+
+function pace_words(pace) {
+	const told = Object.entries(pace).filter(([, value]) => value);
+	if (told.length) return told.map(([number, value]) => __("{0}: {1} calls a second.", [escape(number), value])).join(" ");
+	return __(
+		"The carrier does not tell by its API how many calls a second it accepts. Its console shows it (for Twilio: Voice, Settings, General); a new account has 1. Enter it at each sending number."
+	);
+}
+
+async function run_test(frm, which) {
+	if (frm.is_dirty()) await frm.save();
+	if (frm.is_dirty()) return;
+	const { method, asking, title, said } = TESTS[which];
+	const { message } = await frappe.call({ method: `${SETTINGS}.${method}`, type: "POST", freeze: true, freeze_message: asking });
+	if (!message) return;
+	frappe.msgprint({ title, message: said(message), indicator: "green" });
+	frm.reload_doc();
+}
+
+async function show_openings(frm) {
+	const $field = frm.get_field("opening_html").$wrapper.empty();
+	if (!frm.doc.caller_identity || !frm.doc.call_back_number) {
+		$field.html(`<p class="text-muted">${__("Enter who is calling and the call-back number, then save, to read and hear it here.")}</p>`);
+		return;
+	}
+	const openings = await get("openings");
+	const speaks = "speechSynthesis" in window;
+	const rows = openings.map(
+		({ language, sentences, direction }, index) => `<tr>
+			<td class="text-muted">${escape(language)}</td>
+			<td dir="${direction}" lang="${escape(language)}">${escape(sentences.join(" "))}</td>
+			<td>${speaks ? `<button type="button" class="btn btn-default btn-xs" data-say="${index}"
+				aria-label="${__("Listen")}: ${escape(language)}">${__("Listen")}</button>` : ""}</td></tr>`
+	);
+	$field.html(`<div class="dialer-openings"><table class="table table-sm mb-1"><tbody>${rows.join("")}</tbody></table>
+		<p class="text-muted small">${__("As saved. Listen reads it with your browser's voice; the carrier's voice differs. Send test to me, on a campaign, calls your own number.")}</p></div>`);
+	$field.off("click").on("click", "[data-say]", (event) => say(openings[event.currentTarget.dataset.say]));
+}
+
+function say({ language, sentences }) {
+	window.speechSynthesis.cancel();
+	for (const sentence of sentences) {
+		const spoken = new SpeechSynthesisUtterance(sentence);
+		spoken.lang = language;
+		window.speechSynthesis.speak(spoken);
+	}
 }
 
 const RETENTION = ["keep_call_logs_days", "keep_recipients_days", "keep_notices_days", "keep_audience_files_days", "remove_person_links"];
@@ -42,16 +155,4 @@ async function show_retention(frm) {
 		`<div class="dialer-retention" aria-live="polite"><p class="mb-1">${__("With these days, the next night:")}</p><ul class="pl-4 mb-0">${items.join("")}</ul>
 		<p class="text-muted small mt-2">${__("Legal holds are left out. What was removed does not come back.")}</p></div>`
 	);
-}
-
-async function test_connection(frm) {
-	if (frm.is_dirty()) await frm.save();
-	if (frm.is_dirty()) return;
-	const { message } = await frappe.call({
-		method: "school_dialer.desk.settings.test_connection",
-		type: "POST",
-		freeze: true,
-		freeze_message: __("Asking the carrier"),
-	});
-	if (message) frappe.msgprint({ title: __("Connected"), message: __("The carrier knows this account as {0}.", [frappe.utils.escape_html(message)]), indicator: "green" });
 }

@@ -6,6 +6,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from school_dialer import clock
+from school_dialer.dialing import go_live
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.privacy import retention
 
@@ -24,6 +25,7 @@ class DialerSettings(Document):
 			frappe.throw(_("The public URL starts with https://."))
 		if self.mode == "Live":
 			clock.require_true_clock()
+		go_live.guard(self)
 
 	def check_retention(self):
 		for fieldname in retention.SETTINGS:

@@ -1,0 +1,96 @@
+"""Dialer Settings as their keeper sees them: the checklist before Live mode, the two tests, and what is said first."""
+
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+from playwright.sync_api import Page, expect
+
+PHONE = {"width": 390, "height": 844}
+TESTED = ("account_tested_at", "webhooks_tested_at")
+
+
+@pytest.fixture
+def untested(school: None) -> Iterator[None]:
+	frappe.db.rollback()
+	forget()
+	yield
+	forget()
+
+
+def forget() -> None:
+	frappe.db.set_single_value("Dialer Settings", dict.fromkeys(TESTED))
+	frappe.db.commit()
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def open_settings(page: Page) -> None:
+	page.goto("/app/dialer-settings")
+	page.locator(".dialer-before-live").wait_for()
+	page.locator(".dialer-openings").wait_for()
+
+
+def line(page: Page, title: str):
+	return page.locator(".dialer-before-live li").filter(has_text=title)
+
+
+def close_message(page: Page, words: str) -> None:
+	expect(page.locator(".msgprint:visible")).to_contain_text(words)
+	page.keyboard.press("Escape")
+	expect(page.locator(".modal.show")).to_have_count(0)
+
+
+def test_the_checklist_is_worked_off_by_keyboard(untested: None, staff: Callable[[str], Page]):
+	page = staff("officer")
+	open_settings(page)
+	for title, words in (
+		("Connection tested", "The carrier knows this account"),
+		("Webhooks tested", "The carrier can reach this site"),
+	):
+		button = line(page, title).get_by_role("button")
+		button.focus()
+		page.keyboard.press("Enter")
+		close_message(page, words)
+		expect(line(page, title).get_by_role("button")).to_have_count(0)
+		expect(line(page, title)).to_contain_text("Done")
+	button = line(page, "Public address").get_by_role("button", name="Enter: Public address")
+	button.click()
+	expect(page.locator("[data-fieldname=public_url] input:visible")).to_be_in_viewport()
+
+
+def test_live_is_refused_with_everything_that_is_open(untested: None, staff: Callable[[str], Page]):
+	page = staff("officer")
+	open_settings(page)
+	page.evaluate("cur_frm.set_value('mode', 'Live')")
+	page.keyboard.press("Control+s")
+	message = page.locator(".msgprint:visible")
+	expect(message).to_contain_text("clock")
+	frappe.db.rollback()
+	assert frappe.db.get_single_value("Dialer Settings", "mode") == "Simulated"
+
+
+def test_what_is_said_first_is_read_and_heard(untested: None, staff: Callable[[str], Page]):
+	page = staff("officer")
+	page.add_init_script(
+		"window.said = []; Object.defineProperty(window, 'speechSynthesis', "
+		"{ value: { cancel() {}, speak(words) { window.said.push([words.lang, words.text]); } } });"
+	)
+	open_settings(page)
+	spanish = page.locator(".dialer-openings tr").filter(has_text="oprima")
+	expect(page.locator(".dialer-openings td[dir=rtl]").first).to_be_visible()
+	spanish.get_by_role("button", name="Listen").click()
+	assert [language for language, _text in page.evaluate("window.said")] == ["es", "es"]
+
+
+def test_a_manager_reads_and_changes_nothing(untested: None, staff: Callable[[str], Page]):
+	page = staff("manager")
+	open_settings(page)
+	expect(page.locator(".dialer-before-live button")).to_have_count(0)
+	expect(page.get_by_role("button", name="Test connection")).to_have_count(0)
+
+
+def test_it_fits_a_phone(untested: None, staff: Callable[[str], Page]):
+	page = staff("officer")
+	page.set_viewport_size(PHONE)
+	open_settings(page)
+	assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,211 @@
+"""Live mode is not reached by mistake: the checklist, the test of the webhooks, and what is said first."""
+
+import socketserver
+import threading
+from http.server import BaseHTTPRequestHandler
+
+import frappe
+import pytest
+
+from school_dialer import clock
+from school_dialer.desk import settings as desk
+from school_dialer.dialing import go_live, reachability, settings
+
+
+@pytest.fixture
+def doc(school):
+	return frappe.get_doc("Dialer Settings")
+
+
+def open_lines(doc) -> set[str]:
+	return {line.title for line in go_live.checklist(doc) if not line.done}
+
+
+def set_public_url(url: str) -> None:
+	frappe.db.set_single_value("Dialer Settings", "public_url", url)
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def test_live_is_refused_while_a_line_is_open(doc, monkeypatch):
+	monkeypatch.delitem(frappe.conf, clock.OFFSET_KEY, raising=False)
+	doc.mode = "Live"
+	with pytest.raises(go_live.NotReadyForLive) as refused:
+		doc.save()
+	for line in go_live.checklist(doc):
+		assert line.done or line.missing in str(refused.value)
+	assert frappe.db.get_single_value("Dialer Settings", "mode") == "Simulated"
+
+
+def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, monkeypatch):
+	monkeypatch.delitem(frappe.conf, clock.OFFSET_KEY, raising=False)
+	monkeypatch.setattr(go_live, "about_site", lambda: iter(()))
+	monkeypatch.setattr(go_live, "about_people", lambda: iter(()))
+	doc.public_url = "https://school.example"
+	doc.save()
+	go_live.remember(go_live.CONNECTION)
+	go_live.remember(go_live.WEBHOOKS)
+	doc.reload()
+	assert open_lines(doc) == set()
+	doc.mode = "Live"
+	doc.save()
+	doc.school_name = "Another name"
+	doc.save()
+	assert doc.mode == "Live" and doc.account_tested_at and doc.webhooks_tested_at
+
+
+@pytest.mark.parametrize(
+	("field", "value", "forgotten"),
+	[
+		("auth_token", "f" * 32, {"Connection tested", "Webhooks tested"}),
+		("account_sid", "AC" + "2" * 32, {"Connection tested", "Webhooks tested"}),
+		("public_url", "https://other.example", {"Webhooks tested"}),
+	],
+)
+def test_a_test_is_forgotten_when_what_it_was_about_changes(doc, field, value, forgotten):
+	go_live.remember(go_live.CONNECTION)
+	go_live.remember(go_live.WEBHOOKS)
+	doc.reload()
+	assert not open_lines(doc) & {"Connection tested", "Webhooks tested"}
+	doc.set(field, value)
+	doc.save()
+	assert open_lines(doc) & {"Connection tested", "Webhooks tested"} == forgotten
+
+
+def test_nobody_writes_the_result_of_a_test_by_hand(doc):
+	doc.account_tested_at = doc.webhooks_tested_at = clock.db_now()
+	doc.save()
+	doc.reload()
+	assert {"Connection tested", "Webhooks tested"} <= open_lines(doc)
+
+
+def test_the_connection_is_tested_at_the_carrier(carrier, doc):
+	found = desk.test_connection()
+	assert found["name"] and not found["trial"]
+	assert set(found["pace"].values()) == {None}
+	assert frappe.db.get_single_value("Dialer Settings", "account_tested_at")
+
+
+def test_a_suspended_account_is_not_connected(carrier, doc):
+	carrier.control("account", {"status": "suspended"})
+	try:
+		with pytest.raises(settings.NotReady):
+			desk.test_connection()
+	finally:
+		carrier.control("account", {"status": "active"})
+
+
+def test_the_webhooks_are_tested_through_the_web_server(web, doc):
+	assert desk.test_webhooks() == web
+	assert frappe.db.get_single_value("Dialer Settings", "webhooks_tested_at")
+
+
+def test_a_wrong_signature_is_told_from_a_wrong_address(web, doc, monkeypatch):
+	monkeypatch.setattr(reachability.settings, "auth_token", lambda: "another token")
+	with pytest.raises(reachability.NotReached, match="signature did not fit"):
+		reachability.check()
+
+
+def test_nobody_else_gets_an_answer_from_the_probe(web, hooks):
+	assert hooks.post("probe", {}, {"Nonce": "00"}, signature=None).status_code == 403
+	assert hooks.post("probe", {}, {"Nonce": "00"}, signature="wrong").status_code == 403
+	assert hooks.post("probe", {}, {"Nonce": "00"}).text == reachability.reply("00")
+
+
+class Server(socketserver.ThreadingTCPServer):
+	allow_reuse_address = daemon_threads = True
+
+
+@pytest.fixture
+def other_server(school):
+	"""Somebody else's server: `other_server(status, headers, body)` is its address."""
+	servers = []
+
+	def serve(status: int, headers: dict[str, str], body: bytes) -> str:
+		class Handler(BaseHTTPRequestHandler):
+			def do_POST(self):
+				self.send_response(status)
+				for name, value in headers.items():
+					self.send_header(name, value)
+				self.send_header("Content-Length", str(len(body)))
+				self.end_headers()
+				self.wfile.write(body)
+
+			def log_message(self, *_args):
+				"""Quiet."""
+
+		server = Server(("127.0.0.1", 0), Handler)
+		threading.Thread(target=server.serve_forever, daemon=True).start()
+		servers.append(server)
+		return f"http://127.0.0.1:{server.server_address[1]}"
+
+	yield serve
+	for server in servers:
+		server.shutdown()
+		server.server_close()
+
+
+@pytest.mark.parametrize(
+	("status", "headers", "body", "said"),
+	[
+		(200, {}, b"hello", "not this site"),
+		(200, {}, b"x" * 1_000_000, "not this site"),
+		(301, {"Location": "http://127.0.0.1:1/elsewhere"}, b"", "redirect"),
+		(404, {}, b"", "404"),
+		(502, {}, b"", "502"),
+		(403, {}, b"", "signature did not fit"),
+	],
+)
+def test_what_went_wrong_is_said_in_words(other_server, status, headers, body, said):
+	set_public_url(other_server(status, headers, body))
+	with pytest.raises(reachability.NotReached, match=said):
+		reachability.check()
+
+
+@pytest.mark.parametrize(
+	("url", "said"),
+	[
+		("http://127.0.0.1:9", "Nothing answers"),
+		("http://no-such-name.invalid", "is not known"),
+		("https://127.0.0.1:99999", "no number"),
+	],
+)
+def test_an_address_that_cannot_be_reached(doc, url, said):
+	set_public_url(url)
+	with pytest.raises(reachability.NotReached, match=said):
+		reachability.check()
+
+
+@pytest.mark.parametrize(
+	("url", "said"),
+	[
+		("http://school.example", "starts with https"),
+		("https://127.0.0.1", "private network"),
+		("https://localhost", "private network"),
+		("https://169.254.169.254", "private network"),
+		("https://[::1]", "private network"),
+		("https://10.0.0.1", "private network"),
+	],
+)
+def test_live_mode_asks_public_addresses_by_https_only(doc, monkeypatch, url, said):
+	monkeypatch.setattr(reachability.settings, "is_live", lambda: True)
+	monkeypatch.setattr(reachability, "post", lambda *_args: pytest.fail("asked"))
+	set_public_url(url)
+	with pytest.raises(reachability.NotReached, match=said):
+		reachability.check()
+
+
+def test_the_opening_is_heard_in_each_language(doc):
+	found = {one["language"]: one for one in desk.openings()}
+	assert {"en", "es", "ar"} <= set(found)
+	identity = doc.caller_identity
+	assert all(identity in one["sentences"][0] for one in found.values())
+	assert found["en"]["sentences"][1] == "To stop these calls, press 9."
+	assert found["ar"]["direction"] == "rtl"
+	assert next(iter(found)) == doc.default_language
+
+
+def test_an_agent_tests_nothing(school, as_role):
+	as_role("Dialer Agent")
+	for method in (desk.test_connection, desk.test_webhooks, desk.before_live, desk.openings):
+		with pytest.raises(frappe.PermissionError):
+			method()
