@@ -14,10 +14,10 @@ from school_dialer import clock
 from school_dialer.audience.base import country_code, sources
 from school_dialer.consent import enrolment, importer, ledger
 from school_dialer.consent.events import Evidence
-from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.desk.access import AGENTS, MANAGERS, may, only_for
+from school_dialer.desk.access import number as number_of
+from school_dialer.phone import mask
 
-AGENTS = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
-MANAGERS = ("Dialer Manager", "Dialer Compliance Officer")
 # How somebody in the school may say that an opt-out or a consent reached them; the other sources speak for themselves.
 OPT_OUT_SOURCES = ("Agent", "E-mail", "Ticket", "Inbound Call", "Signed Form")
 CONSENT_SOURCES = ("Agent", "Enrolment", "E-mail", "Inbound Call", "Ticket", "Signed Form")
@@ -25,11 +25,11 @@ PAGE = 500
 PROGRESS_SECONDS = 3600
 
 
-@frappe.whitelist()
+@frappe.whitelist(methods=["POST"])
 def look_up(phone: str) -> dict:
 	"""What a number that a caller told has agreed to: its masked form and rows of Contact Consent, without the number."""
-	_only_for(AGENTS)
-	number = _number(phone, None)
+	only_for(AGENTS)
+	number = number_of(phone)
 	rows = frappe.get_all(
 		"Contact Consent",
 		{"phone": number},
@@ -56,8 +56,8 @@ def record_opt_out(
 	reference_name: str | None = None,
 ) -> dict:
 	"""Record that a person does not want to be called. `received_at` is when they said so, in the site's time."""
-	_only_for(AGENTS)
-	number = _number(phone, contact_consent)
+	only_for(AGENTS)
+	number = number_of(phone, contact_consent)
 	evidence = Evidence(
 		source=source if source in OPT_OUT_SOURCES else "Agent",
 		actor=frappe.session.user,
@@ -87,8 +87,8 @@ def record_wrong_number(
 	note: str | None = None,
 ) -> dict:
 	"""Record that the number belongs to somebody else: everything about it ends."""
-	_only_for(AGENTS)
-	number = _number(phone, contact_consent)
+	only_for(AGENTS)
+	number = number_of(phone, contact_consent)
 	evidence = Evidence(source="Agent", actor=frappe.session.user, wording=wording, note=note)
 	return {"event": ledger.wrong_number(number, evidence=evidence), "number": mask(number)}
 
@@ -112,12 +112,12 @@ def record_consent(
 ) -> dict:
 	"""Record consent that a person gave to the school. Returns whether it counts: after an opt-out only the person's own
 	signed form does."""
-	_only_for(MANAGERS)
+	only_for(MANAGERS)
 	if source not in CONSENT_SOURCES:
 		frappe.throw(_("Consent of this kind is recorded by the person: {0}.").format(_(source)))
 	if person and not (person_doctype and frappe.db.exists(person_doctype, person)):
 		frappe.throw(_("There is no such person on record."))
-	number = _number(phone, contact_consent)
+	number = number_of(phone, contact_consent)
 	evidence = Evidence(
 		source=source,
 		actor=frappe.session.user,
@@ -148,10 +148,10 @@ def verify(
 	wording: str | None = None,
 ) -> dict:
 	"""Record that the number was found to be still the person's."""
-	_only_for(AGENTS)
+	only_for(AGENTS)
 	if not (note or wording):
 		frappe.throw(_("Say how the number was verified."))
-	number = _number(phone, contact_consent)
+	number = number_of(phone, contact_consent)
 	evidence = Evidence(source="Agent", actor=frappe.session.user, note=note, wording=wording)
 	return {"event": ledger.verify(number, evidence=evidence), "number": mask(number)}
 
@@ -159,7 +159,7 @@ def verify(
 @frappe.whitelist(methods=["POST"])
 def check_import(file_url: str) -> dict:
 	"""Dry run: counts, and a private file of the lines that are wrong. Records nothing."""
-	_only_for(MANAGERS)
+	only_for(MANAGERS)
 	file, lines = _lines(file_url)
 	result = importer.summary(lines)
 	if result["errors"]:
@@ -170,7 +170,7 @@ def check_import(file_url: str) -> dict:
 @frappe.whitelist(methods=["POST"])
 def run_import(file_url: str) -> dict:
 	"""Record every line of the file, or none. Raises with the first line that is wrong."""
-	_only_for(MANAGERS)
+	only_for(MANAGERS)
 	file, lines = _lines(file_url)
 	return {"recorded": importer.record(lines, file.name)}
 
@@ -198,7 +198,7 @@ def _error_file(name: str, content: str) -> str:
 @frappe.whitelist(methods=["POST"])
 def count_enrolment(audience_source: str, audience_name: str | None = None) -> dict:
 	"""What recording the consent of an audience would do, in counts. Records nothing."""
-	_only_for(MANAGERS)
+	only_for(MANAGERS)
 	counts = enrolment.Counts()
 	for people in _audience(audience_source, audience_name):
 		enrolment.take(people, country_code(), counts)
@@ -215,7 +215,7 @@ def start_enrolment(
 	attachment: str | None = None,
 ) -> dict:
 	"""Start the job that records it. Returns the job's key for `enrolment_progress`."""
-	_only_for(MANAGERS)
+	only_for(MANAGERS)
 	if not wording.strip():
 		frappe.throw(_("Name the form, and the words under which the numbers were given."))
 	job = uuid.uuid4().hex
@@ -238,7 +238,7 @@ def start_enrolment(
 @frappe.whitelist()
 def enrolment_progress(job: str) -> dict:
 	"""How far the job is: status Queued, Running, Finished or Failed, and its counts so far."""
-	_only_for(MANAGERS)
+	only_for(MANAGERS)
 	return frappe.cache().get_value(_progress_key(job)) or {"status": "Unknown", "counts": {}}
 
 
@@ -299,24 +299,6 @@ def _progress_key(job: str) -> str:
 	return f"dialer_enrolment:{job}"
 
 
-def _only_for(roles: tuple[str, ...]) -> None:
-	"""Unlike `frappe.only_for` it also holds in tests."""
-	if not set(roles) & set(frappe.get_roles()):
-		frappe.throw(_("This is for the roles {0}.").format(", ".join(map(_, roles))), frappe.PermissionError)
-
-
-def _number(phone: str | None, contact_consent: str | None) -> str:
-	if contact_consent:
-		number = frappe.db.get_value("Contact Consent", contact_consent, "phone")
-		if not number:
-			frappe.throw(_("There is no such row of Contact Consent."), frappe.DoesNotExistError)
-		return number
-	try:
-		return parse(phone, country_code()).e164
-	except InvalidNumber as error:
-		frappe.throw(_("This is not a telephone number: {0}.").format(error))
-
-
 def _moment(text: str | None) -> datetime | None:
 	"""A moment as the Desk sends it, in the site's time zone."""
 	try:
@@ -332,5 +314,5 @@ def _file(url: str | None) -> str | None:
 	name = frappe.db.get_value("File", {"file_url": url})
 	if not name:
 		frappe.throw(_("There is no such file."), frappe.DoesNotExistError)
-	frappe.has_permission("File", "read", doc=frappe.get_doc("File", name), throw=True)
+	may("read", "File", name)
 	return url

@@ -24,11 +24,15 @@ def explain(doctype: str, name: str) -> dict:
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read")
 	record = json.loads(doc.decision or "{}")
-	if not record:
-		return {"verdict": None}
+	return explained(record) if record else {"verdict": None}
+
+
+def explained(record: dict) -> dict:
+	"""A decision record in words: verdict, reasons with detail, citation and rule, and the facts it rests on."""
 	return {
 		"verdict": record["verdict"],
 		"at": site_time(record["at"]),
+		"until": site_time(record["until"]),
 		"policy": f"{record['policy']} {record['version']}",
 		"reasons": [
 			{

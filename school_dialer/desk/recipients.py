@@ -1,7 +1,9 @@
-"""What the form of a recipient shows beside its fields."""
+"""What the form of a recipient shows beside its fields, and the results of a campaign for other systems."""
 
 import frappe
+from frappe.utils import cint
 
+from school_dialer.desk import access
 from school_dialer.dialing import retries
 from school_dialer.dialing.call_order import from_json
 from school_dialer.phone import mask
@@ -25,3 +27,39 @@ def call_order(recipient: str) -> list[dict]:
 		}
 		for line in from_json(doc.call_order)
 	]
+
+
+PAGE, LONGEST_PAGE = 500, 5000
+RESULT = (
+	"name",
+	"status",
+	"outcome",
+	"channel",
+	"person_doctype",
+	"person",
+	"person_name",
+	"phone_masked",
+	"language",
+	"reasons",
+	"attempts",
+	"keys_pressed",
+	"not_before",
+	"last_call_log",
+)
+
+
+@frappe.whitelist()
+def results(campaign: str, after: str = "", limit: int = PAGE, status: str | None = None) -> dict:
+	"""The people of a campaign with what became of them, a page at a time: `rows`, and `after` for the next page or None.
+
+	Numbers are masked. Rows come in the order of their names, so a page costs the same however many came before it.
+	"""
+	access.record("Dialer Campaign", campaign).check_permission("read")
+	most = min(max(cint(limit), 1), LONGEST_PAGE)
+	filters = [["campaign", "=", campaign], ["name", ">", after]]
+	if status:
+		filters.append(["status", "=", status])
+	rows = frappe.get_list(
+		"Dialer Recipient", filters=filters, fields=list(RESULT), order_by="name", limit_page_length=most
+	)
+	return {"rows": rows, "after": rows[-1].name if len(rows) == most else None}

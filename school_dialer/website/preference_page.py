@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.model import ALL_PURPOSES, CHANNELS, PURPOSES
-from school_dialer.consent import preference_link, preferences
+from school_dialer.consent import limits, preference_link, preferences
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.consent.preference_link import PATH, Link, LinkRefused
 from school_dialer.consent.preferences import Choice
@@ -28,7 +28,7 @@ from school_dialer.messages import store
 from school_dialer.messages.dialogue import LOCKED, NO_PIN, RIGHT, WRONG, Digits
 from school_dialer.messages.language import direction
 from school_dialer.phone import InvalidNumber, parse
-from school_dialer.website import limits, words
+from school_dialer.website import words
 
 HOUR, DAY = 3600, 24 * 3600
 ASKED_PER_ADDRESS, ASKED_PER_NUMBER, ASKED_BY_ALL = 10, 3, 600

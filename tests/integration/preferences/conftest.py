@@ -9,8 +9,8 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from school_dialer.consent import preference_link
-from school_dialer.website import limits, preference_page
+from school_dialer.consent import limits, preference_link
+from school_dialer.website import preference_page
 from tests.integration import factories as make
 
 PATH = "dialer-preferences"

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import clock
-from school_dialer.consent import keys, preference_link
-from school_dialer.website import limits, preference_page
+from school_dialer.consent import keys, limits, preference_link
+from school_dialer.website import preference_page
 from tests.integration import factories as make
 
 NASTY = '"><script>alert(1)</script>{{7919*7919}}'
