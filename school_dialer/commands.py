@@ -3,17 +3,27 @@
 import click
 
 from school_dialer.consent.commands import rebuild_consent, verify_ledger
+from school_dialer.desk.commands import COMMANDS
 from school_dialer.privacy.commands import erase_person, export_person
 
 
 @click.group()
 def dialer() -> None:
-	"""School Dialer: consent and campaigns from the command line."""
+	"""School Dialer: consent and campaigns from the command line.
+
+	\b
+	Exit codes:
+	  0  done, or yes
+	  1  no: refused, or the answer is no
+	  2  usage: an option, a number or a campaign that is none
+	  3  the site cannot be used
+	  4  an error of the program, kept in the site's Error Log
+
+	With --json standard output is one JSON object and nothing else. Errors are told on standard error.
+	"""
 
 
-dialer.add_command(verify_ledger)
-dialer.add_command(rebuild_consent)
-dialer.add_command(export_person)
-dialer.add_command(erase_person)
+for each in (*COMMANDS, verify_ledger, rebuild_consent, export_person, erase_person):
+	dialer.add_command(each)
 
 commands = [dialer]

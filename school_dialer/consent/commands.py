@@ -1,14 +1,8 @@
 """`bench --site SITE dialer rebuild-consent` and `verify-ledger`: the consent ledger from the command line."""
 
-import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
-import frappe
-from frappe.commands import get_site, pass_context
 
+from school_dialer.command_line import DONE, NO, as_json, command, show
 from school_dialer.consent import anchors, rebuild, verify
 from school_dialer.phone import mask
 
@@ -16,43 +10,31 @@ SHOWN = 50
 
 
 @click.command("verify-ledger")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@as_json
 @click.option(
 	"--signature", multiple=True, help="Signature of an anchor kept elsewhere, which has to be there."
 )
-@pass_context
-def verify_ledger(context, as_json: bool, signature: tuple[str, ...]) -> None:
+@command
+def verify_ledger(as_json: bool, signature: tuple[str, ...]) -> int:
 	"""Find every consent event that was edited, deleted, inserted or re-ordered. Exits 1 when there is one."""
-	with _site(context):
-		report = verify.verify_ledger()
-		known = {anchor.signature for anchor in anchors.load()}
+	report = verify.verify_ledger()
+	known = {anchor.signature for anchor in anchors.load()}
 	lost = [each for each in signature if each not in known]
-	click.echo(json.dumps(_as_json(report, lost)) if as_json else "\n".join(_as_lines(report, lost)))
-	sys.exit(0 if report.sound and not lost else 1)
+	show(_as_json(report, lost), _as_lines(report, lost), as_json)
+	return DONE if report.sound and not lost else NO
 
 
 @click.command("rebuild-consent")
 @click.option("--check", is_flag=True, help="Only compare; change nothing.")
-@pass_context
-def rebuild_consent(context, check: bool) -> None:
+@as_json
+@command
+def rebuild_consent(check: bool, as_json: bool) -> int:
 	"""Make Contact Consent anew from the events where it differs. With --check exits 1 when it does."""
-	with _site(context):
-		found = list(rebuild.differences()) if check else rebuild.rebuild()
-	for difference in found[:SHOWN]:
-		click.echo(str(difference))
+	found = [str(each) for each in (rebuild.differences() if check else rebuild.rebuild())]
 	done = "differ" if check else "differed and were put right"
-	click.echo(f"{len(found)} rows of Contact Consent {done}.")
-	sys.exit(1 if check and found else 0)
-
-
-@contextmanager
-def _site(context) -> Iterator[None]:
-	frappe.init(site=get_site(context))
-	frappe.connect()
-	try:
-		yield
-	finally:
-		frappe.destroy()
+	lines = [*found[:SHOWN], f"{len(found)} rows of Contact Consent {done}."]
+	show({"rows": len(found), "changed": bool(found) and not check, "differences": found}, lines, as_json)
+	return NO if check and found else DONE
 
 
 def _as_json(report, lost: list[str]) -> dict:

@@ -8,7 +8,6 @@ died as it took it, and under its id no other is queued meanwhile. So a job of t
 has a lock (`alone`). The scheduler's own two have ids, given by Frappe, and look after each other (`forget_abandoned`).
 """
 
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
@@ -16,6 +15,8 @@ from functools import partial, wraps
 import frappe
 from frappe.utils.background_jobs import get_job
 from rq.job import JobStatus
+
+from school_dialer.failure import report
 
 
 class JobFailed(Exception):
@@ -40,14 +41,6 @@ def job(method: Callable | None = None, *, told: Callable | None = None) -> Call
 		raise JobFailed(f"{method.__module__}.{method.__qualname__}: {failure}")
 
 	return guarded
-
-
-def report(title: str, error: Exception) -> None:
-	"""Log where it went wrong: files, lines and the kind of error, neither its message nor any value."""
-	frappe.db.rollback()
-	where = "".join(traceback.format_tb(error.__traceback__))
-	frappe.log_error(title=f"School Dialer: {title}"[:140], message=f"{where}\n{type(error).__name__}")
-	frappe.db.commit()
 
 
 @contextmanager

@@ -1,0 +1,117 @@
+"""What all commands share: the site, the user they act as, how they answer, and what their exit codes mean.
+
+0 done, or yes. 1 no: refused, or the answer is no. 2 usage: an option, a number or a campaign that is none.
+3 the site cannot be used: not found, or its database or Redis does not answer. 4 an error of the program, kept in the Error Log.
+
+With ``--json`` standard output is one JSON object and nothing else; what went wrong is told on standard error, in one line
+that says what to do.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from html import unescape
+
+import click
+import frappe
+from frappe.commands import get_site, pass_context
+from frappe.utils import strip_html
+from pymysql.err import OperationalError
+from redis.exceptions import RedisError
+
+from school_dialer.failure import report
+
+DONE, NO, USAGE, NO_SITE, BROKEN = range(5)
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+as_user = click.option(
+	"--user",
+	default="Administrator",
+	show_default=True,
+	help="Act as this user, with that user's permissions.",
+)
+yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+
+
+class Usage(Exception):
+	"""What was typed is not what it should be. The message says what would be."""
+
+
+def command(method: Callable) -> Callable:
+	"""A command on a site. ``method`` gets the options but ``user``, and returns its exit code."""
+
+	@pass_context
+	@wraps(method)
+	def run(context, *args, user: str = "Administrator", **options):
+		sys.exit(guarded(context, user, lambda: method(*args, **options)))
+
+	return run
+
+
+def guarded(context, user: str, method: Callable[[], int]) -> int:
+	"""The exit code; whatever goes wrong is told in words, without a traceback, and nothing of it is kept."""
+	try:
+		with site(context):
+			try:
+				act_as(user)
+				code = method()
+				frappe.db.commit()
+				return code
+			except (Usage, frappe.DoesNotExistError) as error:
+				return told(error, USAGE)
+			except (frappe.ValidationError, frappe.PermissionError, frappe.TooManyRequestsError) as error:
+				return told(error, NO)
+			except (click.Abort, OperationalError, RedisError):
+				raise
+			except Exception as error:
+				report("command", error)
+				return told("This is an error of School Dialer. The site's Error Log says where.", BROKEN)
+	except click.Abort:
+		return told("Nothing was done.", NO)
+	except (OperationalError, RedisError) as error:
+		return told(
+			f"The site's database or Redis does not answer ({type(error).__name__}). Is the bench running?",
+			NO_SITE,
+		)
+	except (frappe.IncorrectSitePath, frappe.SiteNotSpecifiedError) as error:
+		return told(f"{error or 'There is no such site.'} Name it: bench --site SITE dialer ...", NO_SITE)
+
+
+@contextmanager
+def site(context) -> Iterator[None]:
+	frappe.init(site=get_site(context))
+	frappe.connect()
+	try:
+		yield
+	finally:
+		frappe.destroy()
+
+
+def act_as(user: str) -> None:
+	if not frappe.db.get_value("User", user, "enabled"):
+		raise Usage(f"There is no enabled user {user}.")
+	frappe.set_user(user)
+
+
+def told(message: object, code: int) -> int:
+	click.echo(f"Error: {plain(str(message))}", err=True)
+	return code
+
+
+def plain(text: str) -> str:
+	return unescape(strip_html(text.replace("<br>", "\n"))).strip() or "This is not permitted."
+
+
+def show(answer: dict, lines: list[str], as_json: bool) -> None:
+	"""One object for programs, or lines for people."""
+	click.echo(json.dumps(answer, default=str) if as_json else "\n".join(lines))
+
+
+def confirm(question: str, yes: bool) -> None:
+	"""Raises `click.Abort` on anything but a yes. Asked on standard error, since standard output is the answer."""
+	if not yes:
+		click.echo(f"{question} [y/N]: ", nl=False, err=True)
+		if click.get_text_stream("stdin").readline().strip().lower() not in ("y", "yes"):
+			raise click.Abort
