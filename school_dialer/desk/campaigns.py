@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 import frappe
 from frappe import _
+from frappe.permissions import get_role_permissions
 from frappe.query_builder.functions import Count
 
 from school_dialer import clock
 from school_dialer.audience.base import sources
 from school_dialer.compliance.model import DEFERRING, EMERGENCY
+from school_dialer.desk import access
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import content, estimate, fallback, limits, plan, settings, states, test_call
 from school_dialer.phone import PhoneNumber
@@ -20,13 +22,17 @@ PREVIEW_MOST = 5000
 
 
 def allow(name: str, permission: str = "write") -> None:
-	frappe.get_doc("Dialer Campaign", name).check_permission(permission)
+	"""By the user's roles: a campaign that somebody shares is read by others, but never run by them."""
+	doc = access.record("Dialer Campaign", name)
+	doc.check_permission(permission)
+	if not get_role_permissions(doc.meta).get(permission) and permission != "read":
+		frappe.throw(_("Your roles do not let you change campaigns."), frappe.PermissionError)
 
 
 @frappe.whitelist()
 def audiences() -> list[dict]:
 	"""The audiences this site offers: label, translated label, and the DocType of the group to choose."""
-	frappe.has_permission("Dialer Campaign", "read", throw=True)
+	access.may("read", "Dialer Campaign")
 	return [
 		{"label": label, "title": _(label), "doctype": source.audience_doctype}
 		for label, source in sources().items()

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
+from school_dialer.desk import access
 from school_dialer.privacy import erasure, holds, person, retention
 
 OFFICER = "Dialer Compliance Officer"
@@ -51,7 +52,7 @@ def count_retention(
 	remove_person_links: bool = False,
 ) -> dict:
 	"""How many rows the coming night would change with these days, by DocType. Changes nothing."""
-	frappe.has_permission("Dialer Settings", "write", throw=True)
+	access.may("write", "Dialer Settings")
 	kept_days = {
 		"keep_call_logs_days": keep_call_logs_days,
 		"keep_recipients_days": keep_recipients_days,

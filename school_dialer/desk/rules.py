@@ -9,6 +9,7 @@ from school_dialer.automation import kind as kinds_
 from school_dialer.automation import rule as actions
 from school_dialer.automation.kinds import records
 from school_dialer.automation.sentence import sentence
+from school_dialer.desk import access
 
 
 def allow(name: str, permission: str = "write"):
@@ -28,7 +29,7 @@ def may_run_campaigns() -> None:
 @frappe.whitelist()
 def kinds() -> list[dict]:
 	"""Label, translated label, purposes, the fields each kind reads, and what this site lacks for it (None: nothing)."""
-	frappe.has_permission("Dialer Rule", "read", throw=True)
+	access.may("read", "Dialer Rule")
 	return [
 		{
 			"label": label,
@@ -45,7 +46,7 @@ def kinds() -> list[dict]:
 @frappe.whitelist(methods=["POST"])
 def read_aloud(rule: str | dict) -> str:
 	"""The sentence of a rule as it stands in the form; empty while it is not complete enough to be one."""
-	frappe.has_permission("Dialer Rule", "read", throw=True)
+	access.may("read", "Dialer Rule")
 	doc = frappe.get_doc({**frappe.parse_json(rule), "doctype": "Dialer Rule"})
 	if doc.kind not in kinds_.kinds() or not doc.purpose:
 		return ""
@@ -54,7 +55,7 @@ def read_aloud(rule: str | dict) -> str:
 
 @frappe.whitelist()
 def field_choices() -> list[dict]:
-	frappe.has_permission("Dialer Rule", "write", throw=True)
+	access.may("write", "Dialer Rule")
 	return records.field_choices()
 
 

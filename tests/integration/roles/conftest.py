@@ -1,0 +1,95 @@
+"""One user of each role, and records that each method of the matrix can be tried on. All of it is rolled back."""
+
+from collections.abc import Iterator
+
+import frappe
+import pytest
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from school_dialer.consent import reviews
+from tests.integration import factories as make
+from tests.integration.roles.attempts import COLUMNS, GUEST, TEACHER
+
+TEACHERS_ROLES = ("Academics User", "Desk User", "Inbox User")
+
+
+@pytest.fixture(scope="module")
+def matrix_records(site_connection) -> Iterator[dict]:
+	"""Committed, since each attempt is rolled back as a whole; removed at the end."""
+	users = {role: user_of(role) for role in COLUMNS if role != GUEST} | {GUEST: "Guest"}
+	campaign, waiting = make.campaign(), make.campaign(**emergency())
+	waiting.db_set({"status": "Awaiting Approval", "requested_by": "Administrator"})
+	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Matrix"}).insert()
+	for role, user in users.items():
+		if role != GUEST:
+			frappe.share.add("Contact", contact.name, user, read=1)
+	records = {"users": users, "campaign": campaign, "waiting": waiting, "contact": contact}
+	records |= {"recipient": recipient_of(campaign), "review": review_about(contact)}
+	records["rule"] = bare(
+		"Dialer Rule", title="Matrix", kind="Absence", purpose="Attendance", channel="Voice"
+	)
+	records["run"] = bare("Dialer Rule Run", rule=records["rule"], day="2026-01-05")
+	records["recording"] = bare("Dialer Recording", label="Matrix")
+	frappe.db.commit()
+	yield records
+	frappe.set_user("Administrator")
+	frappe.db.delete("Dialer Recipient", {"campaign": campaign.name})
+	for doctype, key in (
+		("Dialer Review", "review"),
+		("Dialer Rule", "rule"),
+		("Dialer Rule Run", "run"),
+		("Dialer Recording", "recording"),
+	):
+		frappe.db.delete(doctype, {"name": records[key]})
+	for doc in (campaign, waiting):
+		frappe.delete_doc("Dialer Campaign", doc.name, force=True)
+		frappe.delete_doc("Dialer Message Template", doc.template, force=True)
+	frappe.delete_doc("Contact", contact.name, force=True)
+	for role, user in users.items():
+		if role != GUEST:
+			frappe.delete_doc("User", user, force=True)
+	frappe.db.commit()
+
+
+def user_of(role: str) -> str:
+	roles = [one for one in TEACHERS_ROLES if frappe.db.exists("Role", one)] if role == TEACHER else [role]
+	user = {
+		"doctype": "User",
+		"email": f"{frappe.generate_hash(length=10)}@school.example",
+		"first_name": role,
+		"send_welcome_email": 0,
+		"roles": [{"role": one} for one in roles],
+	}
+	return frappe.get_doc(user).insert().name
+
+
+def recipient_of(campaign) -> str:
+	phone = make.phone()
+	make.consent(phone)
+	recipient = {"doctype": "Dialer Recipient", "campaign": campaign.name, "phone": phone}
+	return frappe.get_doc({**recipient, "person_name": "Matrix"}).insert().name
+
+
+def bare(doctype: str, **values) -> str:
+	"""A row that no form would save: the permission is asked for before anything is read from it."""
+	doc = frappe.get_doc({"doctype": doctype, "name": frappe.generate_hash(length=10), **values})
+	doc.db_insert()
+	return doc.name
+
+
+def review_about(contact) -> str:
+	return reviews.ask(reviews.NOT_KNOWN, reference_doctype="Contact", reference_name=contact.name)
+
+
+def emergency() -> dict:
+	return {"purpose": "Emergency", "emergency_type": "Fire", "emergency_reason": "Smoke in the hall"}
+
+
+@pytest.fixture
+def a_request() -> Iterator[None]:
+	"""An unsigned request from this machine, as methods that read headers expect one."""
+	frappe.local.request = Request(EnvironBuilder(method="POST", base_url="http://127.0.0.1/").get_environ())
+	frappe.local.request_ip = "127.0.0.1"
+	yield
+	frappe.local.request = frappe.local.request_ip = None

@@ -1,0 +1,44 @@
+"""docs/roles.md as data: for each section, its rows by their first cell."""
+
+from pathlib import Path
+
+PAGE = Path(__file__).parents[3] / "docs" / "roles.md"
+NOTHING = "–"
+
+
+def sections() -> dict[str, dict[str, dict[str, str]]]:
+	"""``{"DocTypes": {"Dialer Campaign": {"System Manager": "RW", ...}}}``: the first table below each heading."""
+	found: dict[str, dict[str, dict[str, str]]] = {}
+	heading, columns = "", []
+	for line in PAGE.read_text().splitlines():
+		if line.startswith("## "):
+			heading, columns = line[3:].strip(), []
+		elif heading and line.startswith("|"):
+			first, *cells = (cell.strip() for cell in line.strip().strip("|").split("|"))
+			if not columns:
+				columns = cells
+				found[heading] = {}
+			elif set(first) - set("-: "):
+				found[heading][first] = dict(zip(columns, cells, strict=True))
+	return found
+
+
+def row(first: str, cells: dict[str, str]) -> str:
+	return "| " + " | ".join((first, *cells.values())) + " |"
+
+
+def differences(section: str, truth: dict[str, dict[str, str]]) -> list[str]:
+	"""What to do to the page, a line for each; empty when it is true. ``truth`` has the rows as they should be."""
+	written = sections().get(section, {})
+	wrong = []
+	for first, cells in truth.items():
+		if first not in written:
+			wrong.append(f"add to '{section}', in the order of the alphabet:\n  {row(first, cells)}")
+		elif written[first] != cells:
+			wrong.append(
+				f"in '{section}' the line\n  {row(first, written[first])}\nshould be\n  {row(first, cells)}"
+			)
+	wrong += [
+		f"remove from '{section}', it is not shipped: {first}" for first in written if first not in truth
+	]
+	return wrong
