@@ -9,9 +9,9 @@ import frappe
 from frappe import _
 
 from school_dialer.audience.base import country_code, existing
+from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.model import INVALID_NUMBER
 from school_dialer.dialing import states
-from school_dialer.help_desk.people import PHONE_FIELDS
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.reporting import campaigns
 from school_dialer.reporting.table import column, figure, period, sees_numbers
