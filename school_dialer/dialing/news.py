@@ -23,7 +23,6 @@ def tell_soon(campaign: str, status: str) -> None:
 		frappe.enqueue(
 			"school_dialer.dialing.news.tell",
 			queue="short" if status == states.AWAITING else "default",
-			at_front=status == states.AWAITING,
 			enqueue_after_commit=True,
 			campaign=campaign,
 			status=status,
