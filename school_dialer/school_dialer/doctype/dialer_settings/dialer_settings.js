@@ -25,7 +25,7 @@ async function show_readiness(frm) {
 	$(`<div class="dialer-ready">${mode}
 		<ul class="list-unstyled mt-3 mb-0">${channels.map(channel_html).join("")}</ul>
 		${checklist_html(lines, may_write(frm))}</div>`).appendTo($field);
-	$field.on("click", "[data-fix]", (event) => fix(frm, lines[event.currentTarget.dataset.fix].fix));
+	$field.off("click").on("click", "[data-fix]", (event) => fix(frm, lines[event.currentTarget.dataset.fix].fix));
 }
 
 function channel_html({ title, missing }) {
