@@ -27,9 +27,11 @@ Key = tuple[str, str]
 @dataclass
 class Judged:
 	"""Calls and texts that reached the carrier, or may have: how many, under which policies, at which local hours (0 to 23), and
-	what is wrong with any. ``fingerprint`` is the SHA-256 of all seals in the order of the logs' names."""
+	what is wrong with any. ``scrubbed`` ones have lost their personal facts to retention or erasure: their seal and verdict are checked,
+	and nothing is computed anew. ``fingerprint`` is the SHA-256 of all seals in the order of the logs' names."""
 
 	calls: int = 0
+	scrubbed: int = 0
 	policies: Counter = field(default_factory=Counter)
 	hours: Counter = field(default_factory=Counter)
 	unsealed: list[str] = field(default_factory=list)

@@ -10,6 +10,7 @@ from frappe.www.printview import get_html_and_style
 
 from school_dialer import clock
 from school_dialer.consent import ledger, triggers
+from school_dialer.dialing import gate
 from school_dialer.reporting import compliance_report, judged, receipt
 from tests.integration import factories as make
 
@@ -113,6 +114,18 @@ def test_an_agent_gets_no_report(ran, as_role):
 def test_a_draft_prints_too():
 	html = printed("Dialer Campaign", make.campaign().name, REPORT)
 	assert "not started" in html and "Nobody was called." in html
+
+
+def test_records_without_personal_facts_are_no_exception(ran):
+	log = frappe.db.get_value(
+		"Dialer Call Log", {"campaign": ran.name, "phone": ran.silent}, ["name", "decision"], as_dict=True
+	)
+	record = json.dumps({**json.loads(log.decision), "scrubbed": True}, sort_keys=True, separators=(",", ":"))
+	frappe.db.set_value("Dialer Call Log", log.name, {"decision": record, "seal": gate.seal(record)})
+	found = judged.of(ran.name)
+	assert (found.scrubbed, found.calls) == (1, 5)
+	assert found.unsealed == found.not_allowed == found.outside_hours == []
+	assert "1 of the records have lost" in printed("Dialer Campaign", ran.name, REPORT)
 
 
 def test_what_is_wrong_is_found(ran):
