@@ -54,6 +54,12 @@ def counted(school: None) -> None:
 	frappe.db.commit()
 
 
+def resize(page: Page, size: dict) -> None:
+	"""Between pages: charts that were drawn twice do not bear it."""
+	page.goto("about:blank")
+	page.set_viewport_size(size)
+
+
 def settled(page: Page) -> None:
 	page.wait_for_load_state("networkidle")
 	page.wait_for_function("!frappe.request.ajax_count")
@@ -64,7 +70,7 @@ def settled(page: Page) -> None:
 def test_the_workspace_of_each_role(watched, counted: None, part: str):
 	page, errors = watched(part)
 	for size in SIZES:
-		page.set_viewport_size(size)
+		resize(page, size)
 		page.goto("/app/school-dialer")
 		for card in CARDS:
 			box = page.locator(".number-widget-box", has_text=card)
@@ -82,7 +88,7 @@ def test_the_workspace_of_each_role(watched, counted: None, part: str):
 def test_each_report_opens(watched, counted: None, part: str):
 	page, errors = watched(part)
 	for size in SIZES:
-		page.set_viewport_size(size)
+		resize(page, size)
 		for name in REPORTS[part]:
 			page.goto(f"/app/query-report/{name}")
 			expect(page.locator(".datatable").or_(page.get_by_text("Nothing to show")).first).to_be_visible(
