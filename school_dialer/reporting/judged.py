@@ -74,9 +74,9 @@ def judge(found: Judged, name: str, record: dict, placed: datetime, policies: di
 
 def without_person(found: Judged, name: str, record: dict) -> None:
 	"""Retention has taken birth dates and address out of it: the sealed verdict stands, and is not decided again."""
+	found.scrubbed += 1
 	if record["verdict"] != ALLOW:
 		found.not_allowed.append(name)
-	found.hours[NO_HOUR] += 1
 
 
 def local_hour(decision: Decision, placed: datetime) -> int:
