@@ -29,7 +29,7 @@ class School:
 
 	def family(self, *children: str, permission: str = "All", language: str = "en") -> str:
 		"""A guardian of these children, with consent; returns the number."""
-		guardian, number = f"{self.tag}-G{len(self.phones)}", make.phone("312")
+		guardian, number = f"{self.tag}-G{len(self.phones)}", make.phone()
 		bulk = Bulk()
 		bulk.insert(
 			"Guardian",
