@@ -41,7 +41,10 @@ doc_events = {
 	"Consent Event": {"after_insert": "school_dialer.dialing.notices.on_consent_event"},
 }
 
-has_permission = {"Dialer Answer": "school_dialer.dialing.answer_access.allowed"}
+has_permission = {
+	"Dialer Answer": "school_dialer.dialing.answer_access.allowed",
+	"File": "school_dialer.privacy.hidden_fields.may_open_file",
+}
 permission_query_conditions = {"Dialer Answer": "school_dialer.dialing.answer_access.conditions"}
 
 # Told of every change of consent, inside its transaction, with the list of phones.
@@ -90,7 +93,6 @@ auth_hooks = [
 	"school_dialer.privacy.hidden_fields.refuse_probing",
 	"school_dialer.privacy.hidden_fields.refuse_file",
 ]
-has_permission = {"File": "school_dialer.privacy.hidden_fields.may_open_file"}
 
 # The public page on which people choose what they may be called about.
 page_renderer = ["school_dialer.website.preference_page.PreferencePage"]

@@ -1,0 +1,18 @@
+"""What `hooks.py` says, read as text: Frappe is not needed."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+HOOKS = Path(__file__).parents[2] / "school_dialer" / "hooks.py"
+
+
+def test_each_hook_is_set_once():
+	"""Of two assignments the last one wins, and what the first one guarded is open."""
+	assigned = Counter(
+		target.id
+		for statement in ast.parse(HOOKS.read_text()).body
+		if isinstance(statement, ast.Assign)
+		for target in statement.targets
+	)
+	assert [name for name, times in assigned.items() if times > 1] == []
