@@ -102,7 +102,7 @@ scheduler_events = {
 		"* * * * *": [
 			"school_dialer.dialing.scheduler.tick",
 			"school_dialer.dialing.reconcile.run",
-			"school_dialer.automation.scheduler.tick",
+			"school_dialer.automation.scheduler.run_rules",
 		],
 	},
 	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],

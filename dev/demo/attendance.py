@@ -210,7 +210,7 @@ def call_about(day: Day, office: Person, manager: Person, rule: str) -> str:
 
 
 def tick() -> None:
-	frappe.enqueue("school_dialer.automation.scheduler.tick", queue="long")
+	frappe.enqueue("school_dialer.automation.scheduler.run_rules", queue="long")
 
 
 def value(doctype: str, filters: object, fieldname: str) -> object:

@@ -309,4 +309,4 @@ def waiting_for_review(name: str):
 
 
 def look_soon() -> None:
-	frappe.enqueue("school_dialer.automation.scheduler.tick", queue="long", enqueue_after_commit=True)
+	frappe.enqueue("school_dialer.automation.scheduler.run_rules", queue="long", enqueue_after_commit=True)

@@ -9,12 +9,17 @@ from school_dialer import clock
 from school_dialer.automation import run, school_calendar, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
-from school_dialer.dialing.job import alone, job, report
+from school_dialer.dialing.job import alone, forget_abandoned, job, report
+from school_dialer.dialing.reconcile import TICK
 
 
 @job
-def tick() -> None:
-	"""Job of the scheduler. Of two at once, one leaves; a rule that fails is reported and the others go on."""
+def run_rules() -> None:
+	"""Job of the scheduler. Of two at once, one leaves; a rule that fails is reported and the others go on.
+
+	Not named as the tick of dialing is: Frappe keeps a scheduled job under the last two parts of its path.
+	"""
+	forget_abandoned(TICK)
 	with alone("rules") as mine:
 		if not mine:
 			return

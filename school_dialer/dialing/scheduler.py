@@ -14,7 +14,7 @@ from school_dialer.dialing.dispatch import due_campaigns
 from school_dialer.dialing.job import forget_abandoned, job
 
 RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
-RULES = "scheduled_job::school_dialer.automation.scheduler.tick"
+RULES = "scheduled_job::school_dialer.automation.scheduler.run_rules"
 """The ids that Frappe gives to the other jobs of the scheduler."""
 
 

@@ -40,7 +40,7 @@ def planned() -> Callable[..., tuple]:
 	def now(school: School, **values) -> tuple:
 		doc = rules.rule(school, **values)
 		frappe.db.commit()
-		scheduler.tick()
+		scheduler.run_rules()
 		(campaign,) = campaigns_of(doc)
 		plan.run(campaign)
 		return doc, campaign
@@ -105,9 +105,9 @@ def test_two_schedulers_make_one_campaign(school_with):
 	doc = rules.rule(school)
 	frappe.db.commit()
 	with Beside() as one, Beside() as other:
-		for done in [one.submit(scheduler.tick), other.submit(scheduler.tick)]:
+		for done in [one.submit(scheduler.run_rules), other.submit(scheduler.run_rules)]:
 			done.result()
-	scheduler.tick()
+	scheduler.run_rules()
 	assert len(campaigns_of(doc)) == 1
 
 
@@ -138,11 +138,11 @@ def approved(school: School) -> tuple:
 	"""All of a class are a mass: a person says yes first."""
 	doc = rules.rule(school)
 	frappe.db.commit()
-	scheduler.tick()
+	scheduler.run_rules()
 	assert not campaigns_of(doc)
 	run.approve(run.name_of(doc.name, rules.today()), len(school.students))
 	frappe.db.commit()
-	scheduler.tick()
+	scheduler.run_rules()
 	(campaign,) = campaigns_of(doc)
 	plan.run(campaign)
 	return doc, campaign

@@ -3,8 +3,9 @@
 import frappe
 import pytest
 
+from school_dialer.audience import on_record
 from school_dialer.consent import ledger, reviews
-from school_dialer.help_desk import actions, people
+from school_dialer.help_desk import actions
 from tests.integration import factories as make
 
 
@@ -20,7 +21,7 @@ def test_an_issue_offers_the_numbers_of_who_raised_it(issue, family):
 
 
 def test_a_student_offers_their_own_and_their_guardians_numbers(family):
-	known = people.known_on("Student", family.student)
+	known = on_record.known_on("Student", family.student)
 	assert [each.phone for each in known] == [family.student_phone, family.mobile, family.other]
 
 
@@ -30,8 +31,8 @@ def test_a_contact_a_customer_and_an_employee_offer_theirs():
 	contact.append("phone_nos", {"phone": numbers[0], "is_primary_mobile_no": 1})
 	contact.append("phone_nos", {"phone": numbers[1]})
 	contact.insert()
-	assert {each.phone for each in people.known_on("Contact", contact.name)} == set(numbers[:2])
-	assert people.known_on("User", "Guest") == []
+	assert {each.phone for each in on_record.known_on("Contact", contact.name)} == set(numbers[:2])
+	assert on_record.known_on("User", "Guest") == []
 
 
 def test_a_number_by_its_place_is_stopped_unseen(issue, family, as_role):
