@@ -66,8 +66,19 @@ dialer_audience_sources = [
 ]
 dialer_context_providers = [
 	"school_dialer.messages.providers.school.provide",
+	"school_dialer.messages.providers.school.provide_recipient",
+	"school_dialer.messages.providers.calendar.provide",
 	"school_dialer.messages.providers.people.provide",
-	"school_dialer.messages.providers.education.provide",
+	"school_dialer.messages.providers.education.provide_names",
+	"school_dialer.messages.providers.education.provide_enrolment",
+	"school_dialer.messages.providers.education.provide_groups",
+	"school_dialer.messages.providers.attendance.provide_today",
+	"school_dialer.messages.providers.attendance.provide_courses",
+	"school_dialer.messages.providers.attendance.provide_range",
+	"school_dialer.messages.providers.fees.provide",
+	"school_dialer.messages.providers.results.provide",
+	"school_dialer.messages.providers.timetable.provide_lessons",
+	"school_dialer.messages.providers.timetable.provide_exams",
 ]
 dialer_rule_kinds = [
 	"school_dialer.automation.kinds.absence.Absence",
@@ -86,7 +97,13 @@ dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 doctype_js = {
 	doctype: ["public/js/help_desk.js", "public/js/privacy.js"]
 	for doctype in ("Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer")
-} | {"Dialer Message Template": "public/js/message_recordings.js"}
+}
+doctype_js["Dialer Message Template"] = [
+	"public/js/template_words.js",
+	"public/js/template_fields.js",
+	"public/js/template_preview.js",
+	"public/js/message_recordings.js",
+]
 
 # Fields that a user may not read are not for searching, sorting or counting by either, and an audience's file holds them too.
 auth_hooks = [

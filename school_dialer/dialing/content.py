@@ -91,6 +91,7 @@ def subject_of(row, campaign) -> Subject:
 		language=row.language or "",
 		channel=campaign.channel,
 		campaign=campaign.name,
+		purpose=campaign.purpose,
 	)
 
 
@@ -216,12 +217,16 @@ def made_for(log) -> Outgoing:
 		language=log.language or "",
 		channel=log.channel,
 		campaign=log.campaign or "",
+		purpose=log.purpose or "",
 	)
-	values = context.read([subject], template.field_names)[log.name]
-	return replace(
-		store.outgoing(template, subject, values),
-		**asked_by(frappe.get_cached_doc("Dialer Campaign", log.campaign)),
-	)
+	values = context.read([subject], ("recipient_name", *template.field_names))[log.name]
+	campaign = frappe.get_cached_doc("Dialer Campaign", log.campaign)
+	return asking(store.outgoing(template, subject, values), campaign)
+
+
+def asking(outgoing: Outgoing, campaign) -> Outgoing:
+	"""With what the campaign asks of those who answer: nothing, of whoever hears only that there is a message."""
+	return outgoing if outgoing.withheld else replace(outgoing, **asked_by(campaign))
 
 
 def asked_by(campaign) -> dict[str, bool]:
@@ -273,6 +278,7 @@ def samples(campaign, options: list) -> list[dict]:
 			language=option.candidate.language or school.language,
 			channel=campaign.channel,
 			campaign=campaign.name,
+			purpose=campaign.purpose,
 		)
 		for index, option in enumerate(options)
 	}
@@ -281,7 +287,7 @@ def samples(campaign, options: list) -> list[dict]:
 	for key_, subject in subjects.items():
 		one = {"person": subject.person_name, "language": subject.language}
 		try:
-			outgoing = replace(store.outgoing(template, subject, values[key_]), **asked_by(campaign))
+			outgoing = asking(store.outgoing(template, subject, values[key_]), campaign)
 			outgoing = replace(outgoing, link=sample_link(template, campaign.channel))
 			one["message"] = words(outgoing, campaign.channel)
 		except MessageError as error:

@@ -1,4 +1,4 @@
-"""The templates a school starts with. Each is offered once: one that was changed, renamed or deleted does not come back."""
+"""The templates and the voices a school starts with. Each template is offered once: one that was changed, renamed or deleted does not come back."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,10 @@ import frappe
 
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.store import TEMPLATE, from_doc
+from school_dialer.messages.voices import VOICES
 
 OFFERED = "dialer_templates_offered"
+VOICES_OFFERED = "dialer_voices_offered"
 _FOLDER = Path(__file__).parent / "default_templates"
 
 
@@ -34,5 +36,29 @@ def install() -> None:
 	frappe.db.set_global(OFFERED, json.dumps(offered))
 
 
+def install_voices() -> None:
+	"""Fill the table of voices in Dialer Settings, once, with those of the languages that this site has."""
+	if frappe.db.get_global(VOICES_OFFERED):
+		return
+	known = [language for language in VOICES if frappe.db.exists("Language", language)]
+	for place, language in enumerate(known, 1):
+		voice = VOICES[language]
+		frappe.get_doc(
+			{
+				"doctype": "Dialer Voice",
+				"parent": "Dialer Settings",
+				"parenttype": "Dialer Settings",
+				"parentfield": "voices",
+				"idx": place,
+				"language": language,
+				"voice": voice.name,
+				"spoken_language": voice.language,
+			}
+		).insert()
+	frappe.db.set_global(VOICES_OFFERED, "1")
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
 def uninstall() -> None:
 	frappe.db.set_global(OFFERED, None)
+	frappe.db.set_global(VOICES_OFFERED, None)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 PUBLIC, PERSONAL, EDUCATIONAL = SENSITIVITIES = ("public", "personal", "educational")
-TYPES = ("text", "list", "date", "time", "phone", "number", "money")
+TYPES = ("text", "name", "list", "date", "dates", "time", "phone", "number", "money")
 
 ABOUT_RECORDS = ("Attendance", "Academic", "Fees")
 """Purposes whose bare subject is an educational record: naming a student in such a message discloses one (34 CFR 99.3)."""
@@ -22,7 +22,8 @@ class Field:
 
 	``type`` (one of TYPES) decides how it is cleaned and spoken. ``source`` names the record it comes from, as
 	"DocType.fieldname" or "DocType": a site without that DocType or field has no such field in its catalogue.
-	``about_student`` marks what identifies a student (see ABOUT_RECORDS).
+	``about_student`` marks what identifies a student (see ABOUT_RECORDS). ``per_student`` marks what each student has a
+	value of their own of: its provider gives a `PerStudent`.
 	"""
 
 	name: str
@@ -32,6 +33,7 @@ class Field:
 	source: str
 	example: Any
 	about_student: bool = False
+	per_student: bool = False
 
 	def __post_init__(self):
 		if not FIELD_NAME.fullmatch(self.name) or self.name in RESERVED:
@@ -59,6 +61,7 @@ class Subject:
 	language: str = ""
 	channel: str = "Voice"
 	campaign: str = ""
+	purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,30 @@ class Money:
 
 	def __bool__(self) -> bool:
 		return bool(self.amount)
+
+
+class Name(str):
+	"""A name as it is written. ``spoken`` is how a voice says it, where the school has noted that; else the same."""
+
+	spoken: str
+
+	def __new__(cls, written: str, spoken: str = ""):
+		name = super().__new__(cls, written)
+		name.spoken = spoken or str(name)
+		return name
+
+
+@dataclass(frozen=True, slots=True)
+class PerStudent:
+	"""What each student of a subject has: (the record's name, what to call the student, value or None).
+
+	It holds every student the subject may hear of, also those without a value, so that nobody is given another's.
+	"""
+
+	items: tuple[tuple[str, Name, Any], ...]
+
+	def of(self, student: str) -> Any:
+		return next((value for key, _called, value in self.items if key == student), None)
 
 
 Values = Mapping[str, Any]

@@ -1,15 +1,15 @@
 """What is wrong with a template, said so that its author can put it right; and with a TwiML, so that it is never fetched.
 
-Pure Python. `check` reads the words; identity, opt-out and call-back number are added by the system, so it looks at the
-rest. `check_twiml` reads what came out, and holds every rendered call to 47 CFR 64.1200(b)(1)-(3).
+Pure Python. `check` reads the words. Identity, opt-out and call-back number are added by the system; that they come in their
+order is read from the finished call (`twiml_rules.check_twiml`), made for each language with the catalogue's examples.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from xml.etree import ElementTree
+from dataclasses import dataclass, replace
 
 from school_dialer.messages import question, recorded
+from school_dialer.messages import voice as calls
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.language import base
 from school_dialer.messages.model import (
@@ -19,19 +19,21 @@ from school_dialer.messages.model import (
 	VOICE,
 	VOICEMAIL,
 	Field,
+	MessageError,
+	Outgoing,
 	School,
+	SchoolIncomplete,
 	Template,
 	TemplateError,
 	TooLong,
 	Words,
 	most_sensitive,
 )
-from school_dialer.messages.phrases import language_for, languages, phrase
+from school_dialer.messages.phrases import language_for
 from school_dialer.messages.render import render
 from school_dialer.messages.segments import segments
-from school_dialer.messages.speech import say_digits
 from school_dialer.messages.syntax import Parsed, check_fields, parse, unclosed_names
-from school_dialer.messages.values import clean, without_emoji
+from school_dialer.messages.twiml_rules import check_twiml
 from school_dialer.messages.voices import VOICES, Voice, voice_for
 
 ERROR, WARNING = "error", "warning"
@@ -41,12 +43,12 @@ TEXT_SEGMENTS, TEXT_CHARACTERS = 3, 1_300
 WORDS_A_MINUTE = 150
 CHARACTERS_A_MINUTE = 240
 """Of scripts written without spaces between words."""
-OPT_OUT_SECONDS = 2
-"""47 CFR 64.1200(b)(3): explained within two seconds of the identification."""
 
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _DIGITS = re.compile(r"\+?\d[\d\s().-]{7,}\d")
+NO_KEYS = "https://check.invalid/"
+"""Where the keys of a call would go that nobody gets."""
 _LABELS = {VOICE: "voice", VOICEMAIL: "voicemail", TEXT: "text"}
 
 
@@ -72,9 +74,13 @@ def check(
 	school_language: str = "en",
 	languages_in_use: Iterable[str] = (),
 	voices: Mapping[str, Voice] = VOICES,
+	school: School | None = None,
 ) -> list[Finding]:
-	"""All findings, errors first. ``languages_in_use`` are those of the people the school calls."""
-	found = [*_whole(template, school_language, languages_in_use)]
+	"""All findings, errors first. ``languages_in_use`` are those of the people the school calls.
+
+	With a school, the finished calls are checked too.
+	"""
+	found = [*_whole(template, fields, school_language, languages_in_use)]
 	found += [
 		Finding(ERROR, f"{language} question".strip(), 1, message, fix)
 		for language, message, fix in question.problems(template)
@@ -88,6 +94,8 @@ def check(
 			)
 		for variant in template.variants():
 			found += _variant(template, words, variant, fields)
+	if school and template.voice and not any(finding.level == ERROR for finding in found):
+		found += _finished(template, fields, school, voices)
 	return sorted(found, key=lambda finding: finding.level != ERROR)
 
 
@@ -112,7 +120,36 @@ def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:
 	return max([most_sensitive(used, template.purpose), *declared], key=SENSITIVITIES.index)
 
 
-def _whole(template: Template, school_language: str, in_use: Iterable[str]) -> Iterator[Finding]:
+def _finished(
+	template: Template, fields: Mapping[str, Field], school: School, voices: Mapping[str, Voice]
+) -> Iterator[Finding]:
+	"""Who calls, how to stop it and the number to call back, as the whole call says them in each language."""
+	examples = {name: fields[name].example for name in template.field_names}
+	for words in template.translations:
+		if not words.has(VOICE):
+			continue
+		alone = replace(template, translations=(words,))
+		outgoing = Outgoing(school, alone, examples, fields, "Maria Lopez", words.language)
+		try:
+			made = {
+				VOICE: calls.voice_twiml(outgoing, NO_KEYS, voices=voices),
+				VOICEMAIL: calls.voicemail_twiml(outgoing, voices=voices),
+			}
+		except SchoolIncomplete as error:
+			yield Finding(WARNING, "", 1, "The school cannot be named yet.", str(error))
+			return
+		except MessageError as error:
+			yield Finding(ERROR, f"{words.language} {_LABELS[VOICE]}", 1, str(error))
+			continue
+		for variant, spoken in made.items():
+			for problem in check_twiml(spoken.twiml, school, voicemail=variant == VOICEMAIL):
+				where = f"{words.language} {_LABELS[variant]}"
+				yield Finding(ERROR, where, 1, f"In the finished call, {problem}.", "Check Dialer Settings.")
+
+
+def _whole(
+	template: Template, fields: Mapping[str, Field], school_language: str, in_use: Iterable[str]
+) -> Iterator[Finding]:
 	if not template.variants():
 		yield Finding(ERROR, "", 1, "The template is for no channel.", "Tick Voice or Text.")
 	seen: set[str] = set()
@@ -134,15 +171,25 @@ def _whole(template: Template, school_language: str, in_use: Iterable[str]) -> I
 				"",
 				1,
 				f"There are no words for {channel} in the school's language ({school_language}).",
-			)
-		if missing := sorted({base(language) for language in in_use if language} - having if having else ()):
-			yield Finding(
-				WARNING,
-				"",
-				1,
-				f"People who speak {', '.join(missing)} get {channel} in another language.",
 				"Add a translation.",
 			)
+		if missing := sorted({base(language) for language in in_use if language} - having if having else ()):
+			withheld = variant == VOICE and _tells_records(template, fields)
+			get = f"get {channel} in another language"
+			if withheld:
+				get = "hear in their language only that there is a message, since it tells of a student's records"
+			yield Finding(
+				WARNING, "", 1, f"People who speak {', '.join(missing)} {get}.", "Add a translation."
+			)
+
+
+def _tells_records(template: Template, fields: Mapping[str, Field]) -> bool:
+	"""The words for a person who answers do; what cannot be read is another finding's."""
+	try:
+		spoken = replace(template, text=False)
+		return sensitivity(spoken, fields) == EDUCATIONAL
+	except TemplateError:
+		return False
 
 
 def _variant(
@@ -172,6 +219,7 @@ def _variant(
 		yield Finding(ERROR, where, error.line, error.message, error.fix)
 		return
 	yield from _sensitive(template, parsed, variant, fields, where)
+	yield from _ambiguous(parsed, fields, where)
 	yield from _literal(source, fields, where)
 	played = recorded.seconds(words, variant) if words.after_words else 0.0
 	yield from _long(source, parsed, variant, words.language, fields, where, played)
@@ -222,6 +270,19 @@ def _sensitive(
 			f"{{{{ {name} }}}} {reason}: anybody may hear or read a {_LABELS[variant]}.",
 			"Use it in the voice words only, and ask for a call back here.",
 		)
+
+
+def _ambiguous(parsed: Parsed, fields: Mapping[str, Field], where: str) -> Iterator[Finding]:
+	for name, filter_name, line, in_each in parsed.filtered:
+		field = fields[name]
+		if filter_name == "plural" and field.per_student and field.type == "number" and not in_each:
+			yield Finding(
+				WARNING,
+				where,
+				line,
+				f"{{{{ {name} }}}} can differ between brothers and sisters, so that no one form is right.",
+				"Put the sentence between {% each student %} and {% endeach %}.",
+			)
 
 
 def _literal(source: str, fields: Mapping[str, Field], where: str) -> Iterator[Finding]:
@@ -287,59 +348,3 @@ def _takes(seconds: float, variant: str, where: str) -> Iterator[Finding]:
 		yield Finding(
 			WARNING, where, 1, f"It takes about {seconds:.0f} seconds to say.", f"Aim at {comfortable}."
 		)
-
-
-def check_twiml(xml: str, school: School, *, voicemail: bool = False) -> list[str]:
-	"""What a TwiML for a fresh call lacks; empty when it keeps the rule.
-
-	Identity is the first thing said, the way to opt out is the next and begins within two seconds, then comes what there is
-	to say, with a number to call. An answered call offers its key in a <Gather>; a voicemail names the number instead.
-	"""
-	try:
-		root = ElementTree.fromstring(xml)
-	except ElementTree.ParseError as error:
-		return [f"not XML: {error.code}"]
-	steps = [element for element in root.iter() if element.tag in ("Say", "Play", "Pause")]
-	said = [step.text or "" for step in steps if step.tag == "Say"]
-	identity = without_emoji(clean(school.identity or school.name)).strip()
-	number = say_digits(clean(school.call_back_number))
-	problems = []
-	if not said or identity not in said[0] or steps[0].tag != "Say":
-		problems.append("the caller's identity is not said first")
-	keys = ("voicemail_stop",) if voicemail else ("stop_key", "stop_key_emergency")
-	ways = {phrase(key, language, number=number) for key in keys for language in languages()}
-	if len(said) < 2 or said[1] not in ways:
-		problems.append("the way to opt out is not said right after the identity")
-	elif _pause_before_second_sentence(steps) > OPT_OUT_SECONDS:
-		problems.append("the way to opt out comes later than two seconds after the identity")
-	if len(said) < 3:
-		problems.append("there is no message")
-	if not any(number in sentence for sentence in said[2:]):
-		problems.append("no number to call back is said")
-	if not voicemail and not _gathers_first(root):
-		problems.append("the opt-out key is not listened for from the start")
-	return problems
-
-
-def _pause_before_second_sentence(steps: list[ElementTree.Element]) -> float:
-	"""Seconds of silence or sound between the first two sentences."""
-	seconds, sentences = 0.0, 0
-	for step in steps:
-		if step.tag == "Say":
-			sentences += 1
-			if sentences == 2:
-				break
-		elif sentences:
-			seconds += float(step.get("length", "1")) if step.tag == "Pause" else float("inf")
-	return seconds
-
-
-def _gathers_first(root: ElementTree.Element) -> bool:
-	first = next(iter(root), None)
-	return (
-		first is not None
-		and first.tag == "Gather"
-		and bool(first.get("numDigits"))
-		and bool(first.get("action"))
-		and len(first.findall("Say")) >= 2
-	)

@@ -24,6 +24,8 @@ from school_dialer.messages.field import (
 	SENSITIVITIES,
 	Field,
 	Money,
+	Name,
+	PerStudent,
 	Provider,
 	Subject,
 	Values,
@@ -45,8 +47,10 @@ __all__ = [
 	"MessageError",
 	"MissingData",
 	"Money",
+	"Name",
 	"NotForChannel",
 	"Outgoing",
+	"PerStudent",
 	"Provider",
 	"Recording",
 	"RecordingMissing",
@@ -57,6 +61,7 @@ __all__ = [
 	"TemplateError",
 	"TooLong",
 	"Values",
+	"Voice",
 	"Words",
 	"most_sensitive",
 	"provides",
@@ -133,6 +138,13 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+	name: str
+	language: str
+	"""As the carrier names it, which is neither Frappe's name nor always a locale: "arb", "cmn-CN"."""
+
+
+@dataclass(frozen=True, slots=True)
 class School:
 	"""Who calls. ``identity`` is spoken first in every call, ``call_back_number`` after the body (47 CFR 64.1200(b))."""
 
@@ -140,6 +152,8 @@ class School:
 	identity: str
 	call_back_number: str
 	language: str = "en"
+	voices: tuple[tuple[str, Voice], ...] = ()
+	"""The school's own choice of voices, by language; others are `voices.VOICES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +176,5 @@ class Outgoing:
 	"""The person's own address of the preference page, for a text that says less than a call would."""
 	play_url: Callable[[str], str] = "recording:{}".format
 	"""The address of a recording, by its name. The default is for what is not played to anybody."""
+	withheld: "Outgoing | None" = None
+	"""What would have been said, had it been written in the person's language (`understood.in_own_language`)."""

@@ -18,10 +18,19 @@ from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from school_dialer.messages import speech
+from school_dialer.messages.each import STUDENTS, EachStudent
 from school_dialer.messages.language import direction
 from school_dialer.messages.model import TEXT, Field, MissingData, Money, TemplateError, TooLong, Values
 from school_dialer.messages.syntax import check_fields, parse
-from school_dialer.messages.values import Missing, Phone, printable, typed, without_emoji
+from school_dialer.messages.values import (
+	ByStudent,
+	Missing,
+	Phone,
+	by_student,
+	printable,
+	typed,
+	without_emoji,
+)
 
 MAX_RENDERED = 5_000
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
@@ -43,6 +52,8 @@ def render(source: str, values: Values, fields: Mapping[str, Field], language: s
 	parsed = parse(source)
 	check_fields(parsed, fields)
 	prepared = typed(values, fields, parsed.fields)
+	if parsed.each_student:
+		prepared[STUDENTS] = by_student(values, fields, parsed.fields)
 	try:
 		filled = _compiled(source, language, variant).render(prepared)
 	except JinjaError as error:
@@ -75,7 +86,10 @@ def _compiled(source: str, language: str, variant: str):
 @lru_cache(maxsize=64)
 def _environment(language: str, variant: str) -> ImmutableSandboxedEnvironment:
 	environment = ImmutableSandboxedEnvironment(
-		autoescape=False, undefined=StrictUndefined, finalize=_finalizer(language, variant)
+		autoescape=False,
+		undefined=StrictUndefined,
+		finalize=_finalizer(language, variant),
+		extensions=[EachStudent],
 	)
 	environment.globals.clear()
 	environment.tests.clear()
@@ -85,14 +99,21 @@ def _environment(language: str, variant: str) -> ImmutableSandboxedEnvironment:
 
 
 def _finalizer(language: str, variant: str) -> Callable[[Any], str]:
+	def written(value: Any) -> str:
+		return _isolated(speech.say(value, language, variant), language)
+
 	def finalize(value: Any) -> str:
 		if isinstance(value, Missing):
 			raise MissingData(value.name)
 		if variant != TEXT:
 			return speech.say(value, language, variant)
 		if isinstance(value, tuple):
-			return speech.say_list(tuple(_isolated(item, language) for item in value), language)
-		return _isolated(speech.say(value, language, variant), language)
+			return speech.say_list(tuple(written(item) for item in value), language)
+		if isinstance(value, ByStudent):
+			return speech.say_by_student(
+				[(written(called), written(one)) for called, one in value.items], language
+			)
+		return written(value)
 
 	return finalize
 
@@ -113,9 +134,16 @@ def _filters(language: str, variant: str) -> dict[str, Callable]:
 	"""Each passes on what is missing, and words that a default has put in its place."""
 
 	def on(kinds: tuple[type, ...], speak: Callable) -> Callable:
-		return lambda value, *words, **forms: (
-			speak(value, *words, **forms) if isinstance(value, kinds) else value
-		)
+		def filter_(value: Any, *words: Any, **forms: Any) -> Any:
+			if isinstance(value, kinds):
+				return speak(value, *words, **forms)
+			if isinstance(value, ByStudent):
+				return ByStudent(
+					tuple((called, filter_(one, *words, **forms)) for called, one in value.items)
+				)
+			return value
+
+		return filter_
 
 	def default(value: Any, other: Any) -> Any:
 		return str(other) if isinstance(value, Missing) else value
@@ -123,6 +151,11 @@ def _filters(language: str, variant: str) -> dict[str, Callable]:
 	def money(value: Any, currency: Any = "") -> str:
 		amount = value if isinstance(value, Money) else Money(value)
 		return speech.say_money(Money(amount.amount, amount.currency or str(currency)), language, variant)
+
+	def day(value: Any, style: Any = "") -> Any:
+		if isinstance(value, tuple):
+			return tuple(day(one, style) for one in value)
+		return speech.say_date(value, language, str(style)) if isinstance(value, date) else value
 
 	def digits(value: Any) -> str:
 		return speech.say_digits(value.number if isinstance(value, Phone) else value)
@@ -132,10 +165,11 @@ def _filters(language: str, variant: str) -> dict[str, Callable]:
 
 	return {
 		"default": default,
-		"date": on((date,), lambda value, style="": speech.say_date(value, language, str(style))),
+		"date": on((date, tuple), day),
 		"time": on((time,), lambda value: speech.say_time(value, language)),
 		"money": on((Money, Decimal), money),
 		"digits": on((Phone, str), digits),
-		"list": on((tuple,), lambda value: speech.say_list(value, language)),
-		"plural": on((tuple, Decimal), plural),
+		"list": lambda value: value,
+		"plural": on((tuple, Decimal, ByStudent), plural),
+		"spoken": on((str, tuple), lambda value, words: value if variant == TEXT else str(words)),
 	}

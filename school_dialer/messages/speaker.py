@@ -6,11 +6,11 @@ from xml.etree import ElementTree
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from school_dialer.messages.model import NotForChannel, School, SchoolIncomplete
+from school_dialer.messages.model import NotForChannel, School, SchoolIncomplete, Voice
 from school_dialer.messages.phrases import language_for, phrase
 from school_dialer.messages.speech import say_digits
 from school_dialer.messages.values import clean, without_emoji
-from school_dialer.messages.voices import Voice, voice_for
+from school_dialer.messages.voices import voice_for
 
 ANSWER_SECONDS = 5
 RECORD_SECONDS = 60
@@ -32,7 +32,7 @@ class Speaker:
 			)
 		self.number = say_digits(clean(school.call_back_number))
 		self.language = language_for(language, body_language, school.language)
-		self.voices = voices
+		self.voices = {**voices, **dict(school.voices)}
 		self.response = VoiceResponse()
 
 	def gather(self, keypress_url: str, digits: int = 1) -> Gather:

@@ -12,9 +12,10 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, is_currency
 
-from school_dialer.messages.field import Money
+from school_dialer.messages.field import Money, Name
 from school_dialer.messages.language import base
-from school_dialer.messages.values import Phone
+from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.values import ByStudent, Phone
 
 US_LOCALES = {"en": "en_US", "es": "es_US", "zh": "zh_Hans_CN"}
 """Spanish in the United States writes numbers and times the American way."""
@@ -53,10 +54,17 @@ def locale(language: str) -> Locale:
 
 def say(value: Any, language: str, variant: str) -> str:
 	"""Any cleaned value in its default form for this language and variant."""
+	if isinstance(value, Name) and variant != "text":
+		return value.spoken
 	if isinstance(value, str):
-		return value
+		return str(value)
 	if isinstance(value, tuple):
-		return say_list(value, language)
+		return say_list(tuple(say(item, language, variant) for item in value), language)
+	if isinstance(value, ByStudent):
+		return say_by_student(
+			[(say(called, language, variant), say(one, language, variant)) for called, one in value.items],
+			language,
+		)
 	if isinstance(value, datetime):
 		return format_datetime(value, "short", locale=locale(language))
 	if isinstance(value, date):
@@ -78,6 +86,13 @@ def say_list(items: tuple[str, ...], language: str) -> str:
 	if base(language) == "es" and SPANISH_I.match(items[-1].casefold()):
 		last = " e "
 	return comma.join(items[:-1]) + last + items[-1]
+
+
+def say_by_student(items: list[tuple[str, str]], language: str) -> str:
+	"""[("Ana", "Grade 5"), ("Luis", "Grade 3")] as "Grade 5 for Ana and Grade 3 for Luis"."""
+	spoken = language_for(language)
+	said = tuple(phrase("of_student", spoken, value=value, student=student) for student, value in items)
+	return say_list(said, spoken)
 
 
 def _babel_list(language: str) -> tuple[str, str]:
@@ -131,5 +146,7 @@ def write_phone(number: str) -> str:
 
 def plural(value: Any, language: str, forms: dict[str, str]) -> str:
 	"""The form for this many: ``forms`` has "one" and "other", and "zero", "two", "few", "many" where a language has them."""
+	if isinstance(value, ByStudent):
+		return forms["other"]
 	count = len(value) if isinstance(value, tuple) else value if isinstance(value, int | Decimal) else 1
 	return forms.get(locale(language).plural_form(count)) or forms["other"]

@@ -6,7 +6,9 @@ import frappe
 
 from school_dialer.messages import recordings, text, voice
 from school_dialer.messages.catalogue import fields
-from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Words
+from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Voice, Words
+from school_dialer.messages.understood import in_own_language
+from school_dialer.messages.voices import VOICES
 
 TEMPLATE = "Dialer Message Template"
 AFTER_WORDS = "After the words"
@@ -51,18 +53,26 @@ def school() -> School:
 		identity=settings.caller_identity or settings.school_name or "",
 		call_back_number=settings.call_back_number or "",
 		language=settings.default_language or "en",
+		voices=tuple((row.language, Voice(row.voice, row.spoken_language)) for row in settings.voices),
 	)
+
+
+def voices(calling: School) -> dict[str, Voice]:
+	"""By language: the school's own choice, else the app's."""
+	return {**VOICES, **dict(calling.voices)}
 
 
 def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
 	"""Everything that `voice`, `text` and `linter` need for one person, but for what the campaign asks of them."""
-	return Outgoing(
-		school=school(),
-		template=template,
-		values=values,
-		fields=fields(),
-		person_name=subject.person_name,
-		language=subject.language,
+	return in_own_language(
+		Outgoing(
+			school=school(),
+			template=template,
+			values=values,
+			fields=fields(),
+			person_name=values.get("recipient_name") or subject.person_name,
+			language=subject.language,
+		)
 	)
 
 
@@ -89,4 +99,10 @@ def languages_in_use() -> list[str]:
 
 def lint_options() -> dict[str, Any]:
 	"""What `linter.check` must know of this school."""
-	return {"school_language": school().language, "languages_in_use": languages_in_use()}
+	calling = school()
+	return {
+		"school_language": calling.language,
+		"languages_in_use": languages_in_use(),
+		"voices": voices(calling),
+		"school": calling,
+	}

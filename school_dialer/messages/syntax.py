@@ -1,4 +1,4 @@
-"""What a template may say: fields, a closed list of filters, simple if/else. Everything else is refused before it runs.
+"""What a template may say: fields, a closed list of filters, simple if/else, a block for each student. Everything else is refused before it runs.
 
 Templates are written by staff and filled from records, so the language is an allow-list of Jinja's syntax tree. No loop,
 call, attribute, subscript, arithmetic, assignment, import or test exists in it, whatever the sandbox below would permit.
@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from school_dialer.messages.each import EachStudent, body
 from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.field import Field
 
@@ -30,12 +31,13 @@ class FilterRule:
 
 
 FILTERS = {
-	"date": FilterRule(0, 1, ("date",)),
+	"date": FilterRule(0, 1, ("date", "dates")),
 	"time": FilterRule(0, 0, ("time",)),
 	"money": FilterRule(0, 1, ("money", "number")),
 	"digits": FilterRule(0, 0, ("phone", "text")),
-	"list": FilterRule(0, 0, ("list", "text")),
-	"plural": FilterRule(2, 2, ("list", "number"), ("zero", "two", "few", "many")),
+	"list": FilterRule(0, 0, ("list", "dates", "text", "name")),
+	"plural": FilterRule(2, 2, ("list", "dates", "number", "name"), ("zero", "two", "few", "many")),
+	"spoken": FilterRule(1, 1, ("text", "name")),
 	"default": FilterRule(1, 1),
 }
 
@@ -52,7 +54,7 @@ REFUSED = {
 FIXES = {
 	nodes.Getattr: "Use one of the listed fields, such as {{ guardian_name }}.",
 	nodes.Getitem: "Use one of the listed fields, such as {{ guardian_name }}.",
-	nodes.For: 'A list is spoken as "A, B and C" by itself: write {{ student_names }}.',
+	nodes.For: 'A list is spoken as "A, B and C" by itself: write {{ student_names }}, or {% each student %} ... {% endeach %}.',
 	nodes.Test: "Write {% if student_group %} ... {% endif %}.",
 	nodes.CondExpr: "Write {% if student_group %} ... {% else %} ... {% endif %}.",
 }
@@ -64,8 +66,9 @@ class Parsed:
 	"""A permitted template: the fields it names, each with its first line, in order of appearance."""
 
 	lines: Mapping[str, int]
-	filtered: tuple[tuple[str, str, int], ...]
-	"""Field, filter directly on it, line."""
+	filtered: tuple[tuple[str, str, int, bool], ...]
+	"""Field, filter directly on it, line, whether in a block for each student."""
+	each_student: bool = False
 
 	@property
 	def fields(self) -> tuple[str, ...]:
@@ -79,7 +82,7 @@ def parse(source: str) -> Parsed:
 		raise TemplateError(f"The words are longer than {MAX_SOURCE} characters.", fix="Shorten them.")
 	walker = _Walker()
 	walker.visit(_tree(source), depth=0)
-	return Parsed(walker.lines, tuple(walker.filtered))
+	return Parsed(walker.lines, tuple(walker.filtered), walker.has_each)
 
 
 def check_fields(parsed: Parsed, known: Mapping[str, Field]) -> None:
@@ -87,9 +90,11 @@ def check_fields(parsed: Parsed, known: Mapping[str, Field]) -> None:
 	for name, line in parsed.lines.items():
 		if name not in known:
 			raise unknown_field(name, line, known)
-	for name, filter_name, line in parsed.filtered:
+	for name, filter_name, line, _in_each in parsed.filtered:
 		fits = FILTERS[filter_name].types
-		if fits and known[name].type not in fits:
+		field = known[name]
+		one_name = filter_name in ("plural", "list") and field.type == "name" and not field.per_student
+		if one_name or (fits and field.type not in fits):
 			raise TemplateError(
 				f'The filter "{filter_name}" does not fit {{{{ {name} }}}}, a {known[name].type}.',
 				line,
@@ -105,7 +110,7 @@ def unknown_field(name: str, line: int, known: Iterable[str]) -> TemplateError:
 
 def _tree(source: str) -> nodes.Template:
 	try:
-		return Environment(autoescape=False).parse(source)
+		return Environment(autoescape=False, extensions=[EachStudent]).parse(source)
 	except TemplateSyntaxError as error:
 		raise TemplateError(
 			f"{str(error.message).rstrip('.')}.", error.lineno, "Check the braces around it."
@@ -119,7 +124,9 @@ def _tree(source: str) -> nodes.Template:
 class _Walker:
 	def __init__(self):
 		self.lines: dict[str, int] = {}
-		self.filtered: list[tuple[str, str, int]] = []
+		self.filtered: list[tuple[str, str, int, bool]] = []
+		self.named: list[str] = []
+		self.in_each = self.has_each = False
 
 	def visit(self, node: nodes.Node, depth: int) -> None:
 		if depth > MAX_DEPTH:
@@ -134,13 +141,31 @@ class _Walker:
 			self._compare(node, depth)
 		elif isinstance(node, nodes.Const):
 			_check_constant(node)
+		elif isinstance(node, nodes.Scope):
+			self._each(node, depth)
 		elif isinstance(node, CONTAINERS + LOGIC):
 			for child in node.iter_child_nodes():
 				self.visit(child, depth + 1)
 		else:
 			raise _refusal(node)
 
+	def _each(self, node: nodes.Scope, depth: int) -> None:
+		if self.in_each:
+			raise TemplateError(
+				"One {% each student %} stands inside another.", node.lineno, "Close the first one."
+			)
+		self.in_each = self.has_each = True
+		known = len(self.named)
+		for child in body(node):
+			self.visit(child, depth + 1)
+		if len(self.named) == known:
+			raise TemplateError(
+				"No field stands inside {% each student %}.", node.lineno, "Remove the block."
+			)
+		self.in_each = False
+
 	def _name(self, node: nodes.Name) -> None:
+		self.named.append(node.name)
 		self.lines.setdefault(node.name, node.lineno)
 
 	def _filter(self, node: nodes.Filter, depth: int) -> None:
@@ -152,7 +177,7 @@ class _Walker:
 			raise TemplateError(f'The filter "{node.name}" needs a field before it.', node.lineno)
 		_check_arguments(node, FILTERS[node.name])
 		if isinstance(node.node, nodes.Name):
-			self.filtered.append((node.node.name, node.name, node.lineno))
+			self.filtered.append((node.node.name, node.name, node.lineno, self.in_each))
 		self.visit(node.node, depth + 1)
 
 	def _compare(self, node: nodes.Compare, depth: int) -> None:

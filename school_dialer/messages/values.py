@@ -1,7 +1,7 @@
 """From what records hold to what can be said: cleaning and typing of field values. Pure Python.
 
 Records hold HTML, control characters, "None" from an old import, and emoji. A cleaned value is plain text, a number, a
-date, a time, `Money`, `Phone` or a tuple of texts; one that says nothing becomes `Missing`.
+date, a time, `Money`, `Phone`, a tuple of texts or dates, or a `ByStudent` of them; one that says nothing becomes `Missing`.
 """
 
 import html
@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from school_dialer.messages.field import Field, Money
+from school_dialer.messages.field import Field, Money, Name, PerStudent, Values
 
 MAX_LENGTH = 500
 MAX_ITEMS = 50
@@ -33,6 +33,34 @@ _JOINERS = "\u200c\u200d"
 @dataclass(frozen=True, slots=True)
 class Phone:
 	number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByStudent:
+	"""Values that differ between the students of one household, each with what to call its student."""
+
+	items: tuple[tuple[Name, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Students:
+	"""Each student's own values, cleaned: a row for one after the other, and one row when there is no student."""
+
+	rows: list[dict[str, Any]]
+	own: frozenset[str]
+	"""The fields of which each student has their own."""
+	names: frozenset[str]
+	"""Those of them that only name a student."""
+
+	def having_any(self, needed: Iterable[str]) -> list[dict[str, Any]]:
+		"""The rows with a value for some of these, not counting names beside others: everybody has a name."""
+		own = self.own.intersection(needed)
+		telling = own - self.names or own
+		return [
+			row
+			for row in self.rows
+			if not telling or any(not isinstance(row[name], Missing) for name in telling)
+		]
 
 
 class Missing:
@@ -77,13 +105,55 @@ def without_emoji(text: str) -> str:
 	return re.sub(r"\s+(?=[,.;:!?])", "", bare)
 
 
-def typed(values: Mapping[str, Any], fields: Mapping[str, Field], names: Iterable[str]) -> dict[str, Any]:
-	"""The named values, cleaned by their fields' types; `Missing` for each that says nothing."""
+def typed(values: Values, fields: Mapping[str, Field], names: Iterable[str]) -> dict[str, Any]:
+	"""The named values, cleaned by their fields' types; `Missing` for each that says nothing.
+
+	What several students have of their own is combined so that no student's value can be taken for another's: names are a
+	list; a value that all of them share stands alone, but for amounts and numbers; any other is a `ByStudent`.
+	"""
 	return {name: _typed(fields[name], values.get(name)) for name in names}
 
 
+def by_student(values: Values, fields: Mapping[str, Field], names: Iterable[str]) -> Students:
+	"""As `typed`, for each student alone."""
+	names = tuple(names)
+	own = {name: value for name in names if isinstance(value := values.get(name), PerStudent)}
+	shared = typed(values, fields, (name for name in names if name not in own))
+	keys = dict.fromkeys(key for value in own.values() for key, _called, _value in value.items)
+	rows = [
+		shared | {name: _single(fields[name], value.of(student)) for name, value in own.items()}
+		for student in keys
+	]
+	if not rows:
+		rows = [typed(values, fields, names)]
+	return Students(rows, frozenset(own), frozenset(name for name in own if fields[name].type == "name"))
+
+
 def _typed(field: Field, value: Any) -> Any:
+	if not isinstance(value, PerStudent):
+		return _single(field, value)
+	converted = [(called, _single(field, one)) for _key, called, one in value.items]
+	having = [(called, one) for called, one in converted if not isinstance(one, Missing)]
+	return _combined(field, having, len(value.items)) if having else Missing(field.name)
+
+
+def _combined(field: Field, having: list[tuple[Any, Any]], students: int) -> Any:
+	if field.type == "name":
+		return tuple(name for _called, names in having for name in names)
+	if students == 1:
+		return having[0][1]
+	first = having[0][1]
+	if field.type not in ("number", "money") and len(having) == students:
+		if all(one == first for _called, one in having):
+			return first
+	called = [(_text(name), one) for name, one in having]
+	return ByStudent(tuple(called)) if all(name for name, _one in called) else Missing(field.name)
+
+
+def _single(field: Field, value: Any) -> Any:
 	converted = _CONVERT[field.type](value)
+	if field.per_student and field.type == "name" and isinstance(converted, str):
+		converted = (converted,)
 	return Missing(field.name) if converted is None else converted
 
 
@@ -95,6 +165,8 @@ def _text(value: Any) -> str | None:
 	text = clean(str(value)[: MAX_LENGTH * 4])[:MAX_LENGTH].strip()
 	if text.casefold() in PLACEHOLDERS or not any(character.isalnum() for character in text):
 		return None
+	if isinstance(value, Name) and (spoken := _text(value.spoken)):
+		return Name(text, spoken)
 	return text
 
 
@@ -105,6 +177,16 @@ def _list(value: Any) -> tuple[str, ...] | None:
 		return None
 	items = dict.fromkeys(text for item in value[:MAX_ITEMS] if (text := _text(item)))
 	return tuple(items) or None
+
+
+def _name(value: Any) -> str | tuple[str, ...] | None:
+	return _list(value) if isinstance(value, list | tuple) else _text(value)
+
+
+def _dates(value: Any) -> tuple[date, ...] | None:
+	if not isinstance(value, list | tuple):
+		value = (value,)
+	return tuple(sorted({day for item in value[:MAX_ITEMS] if (day := _date(item))})) or None
 
 
 def _date(value: Any) -> date | None:
@@ -162,8 +244,10 @@ def _parsed(value: Any, parse) -> Any:
 
 _CONVERT = {
 	"text": _text,
+	"name": _name,
 	"list": _list,
 	"date": _date,
+	"dates": _dates,
 	"time": _time,
 	"phone": _phone,
 	"number": _number,

@@ -1,7 +1,7 @@
 """What is heard: TwiML for a person who answers, for a voicemail, and for each key. Pure Python and twilio's builder.
 
 The order is the law's (47 CFR 64.1200(b), and 34 CFR 99.31(c) for who is told): identity, the opt-out key at once after
-it, a confirmation when the body is an educational record, the body, a number to call back. `linter.check_twiml` verifies it.
+it, a confirmation when the body is an educational record, the body, a number to call back. `twiml_rules.check_twiml` verifies it.
 """
 
 from collections.abc import Mapping
@@ -88,7 +88,7 @@ def opening_twiml(
 	speaker.say_phrase(gather, _stop_phrase(outgoing))
 	_say_body(speaker, gather, body, choice.words.language, outgoing)
 	_goodbye(speaker)
-	return Spoken(speaker.xml(), FULL, body.fields, choice.words.language, choice.fell_back)
+	return Spoken(speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back)
 
 
 def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
@@ -99,7 +99,7 @@ def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[st
 	_say_body(speaker, gather, body, choice.words.language, outgoing)
 	speaker.say_phrase(gather, _stop_phrase(outgoing))
 	_goodbye(speaker)
-	return Spoken(speaker.xml(), FULL, body.fields, choice.words.language, choice.fell_back)
+	return Spoken(speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back)
 
 
 def voicemail_twiml(outgoing: Outgoing, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
@@ -135,7 +135,7 @@ def reply_twiml(
 	_reply(speaker, outgoing, move, keypress_url)
 	_goodbye(speaker)
 	full = move.state.stage not in (*dialogue.UNCONFIRMED, *dialogue.WITHHELD)
-	return Spoken(speaker.xml(), FULL if full else GENERIC)
+	return Spoken(speaker.xml(), _content(outgoing) if full else GENERIC)
 
 
 def opted_out_twiml(
@@ -350,7 +350,14 @@ def _say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Out
 	speaker.say_phrase(parent, "stop_menu")
 
 
+def _content(outgoing: Outgoing) -> str:
+	"""Of a body that is said: who has no translation of a record hears generic words in its place."""
+	return GENERIC if outgoing.withheld else FULL
+
+
 def _body(outgoing: Outgoing) -> tuple[Body, languages.Choice]:
+	if outgoing.withheld:
+		_body(outgoing.withheld)
 	choice = _choice(outgoing)
 	return recorded.body(outgoing, choice.words, VOICE), choice
 
@@ -401,7 +408,7 @@ def _stop_phrase(outgoing: Outgoing) -> str:
 
 
 def _person(outgoing: Outgoing) -> str:
-	name = without_emoji(clean(outgoing.person_name)).strip()
+	name = without_emoji(clean(getattr(outgoing.person_name, "spoken", outgoing.person_name))).strip()
 	if not name:
 		raise MissingData("recipient_name")
 	return name

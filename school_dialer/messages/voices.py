@@ -1,17 +1,10 @@
 """Which voice speaks which language. Names are Twilio's (Amazon Polly and Google). Pure Python."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from school_dialer.messages.language import base
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-	name: str
-	language: str
-	"""As the carrier names it, which is neither Frappe's name nor always a locale: "arb", "cmn-CN"."""
-
+from school_dialer.messages.model import Voice
 
 VOICES: Mapping[str, Voice] = {
 	"en": Voice("Polly.Joanna-Neural", "en-US"),
@@ -32,3 +25,16 @@ VOICES: Mapping[str, Voice] = {
 def voice_for(language: str, voices: Mapping[str, Voice] = VOICES) -> Voice | None:
 	"""The language's own voice, or its base's; None when nobody speaks it."""
 	return voices.get(language.replace("_", "-")) or voices.get(base(language))
+
+
+_NAME = re.compile(r"[A-Za-z]{3,20}(\.[A-Za-z0-9_-]{1,60})?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
+
+
+def is_name(text: str) -> bool:
+	"""Whether a carrier could have a voice of this name: "alice", "Polly.Joanna-Neural", "Google.cmn-TW-Standard-A"."""
+	return bool(_NAME.fullmatch(text))
+
+
+def is_language(text: str) -> bool:
+	return bool(_LANGUAGE.fullmatch(text))

@@ -31,8 +31,16 @@ TIME_ZONE = {
 	"description": "Only where the address does not tell it. Decides the hours at which this person may be called.",
 }
 
+SPOKEN_NAME = {
+	"fieldname": "dialer_spoken_name",
+	"label": "Name as spoken in calls",
+	"fieldtype": "Data",
+	"description": "For a name that a computer's voice says wrongly: write it as it sounds, for example Shi-vawn. Texts keep the name as it is.",
+}
+
 FIELDS = {
 	"Guardian": [
+		{**SPOKEN_NAME, "insert_after": "guardian_name"},
 		{**LANGUAGE, "insert_after": "alternate_number"},
 		{**STATE, "insert_after": "dialer_language"},
 		{**POSTAL_CODE, "insert_after": "dialer_state"},
@@ -48,7 +56,11 @@ FIELDS = {
 			"insert_after": "dialer_time_zone",
 			"description": "Guardians are then told nothing of this student, emergencies excepted.",
 		},
+		{**SPOKEN_NAME, "label": "First name as spoken in calls", "insert_after": "last_name"},
 	],
+	"Employee": [{**SPOKEN_NAME, "insert_after": "last_name"}],
+	"Instructor": [{**SPOKEN_NAME, "insert_after": "instructor_name"}],
+	"Contact": [{**SPOKEN_NAME, "insert_after": "last_name"}],
 	"Student Guardian": [
 		{
 			"fieldname": "dialer_contact_permission",

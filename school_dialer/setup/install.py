@@ -15,6 +15,7 @@ def after_install() -> None:
 	triggers.create()
 	policy.load_packs()
 	defaults.install()
+	defaults.install_voices()
 
 
 def after_migrate() -> None:
@@ -24,6 +25,7 @@ def after_migrate() -> None:
 	triggers.create()
 	policy.load_packs()
 	defaults.install()
+	defaults.install_voices()
 
 
 def after_app_install(app: str) -> None:

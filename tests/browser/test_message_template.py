@@ -1,4 +1,4 @@
-"""The form of a message template: a field is picked, the words are previewed, a mistake is explained."""
+"""The form of a message template: a field is picked, the words are previewed as they are typed, a mistake is explained."""
 
 import secrets
 from collections.abc import Iterator
@@ -8,6 +8,24 @@ import pytest
 from playwright.sync_api import Page, expect
 
 FORM = "/app/dialer-message-template/new"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def named_school(site: None) -> Iterator[None]:
+	"""The settings without which no message can be made; they are put back at the end."""
+	wanted = {
+		"school_name": "Riverside School",
+		"caller_identity": "Riverside School",
+		"call_back_number": "+18005550142",
+		"default_language": "en",
+	}
+	before = frappe.db.get_singles_dict("Dialer Settings")
+	frappe.db.set_single_value("Dialer Settings", wanted)
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	frappe.db.set_single_value("Dialer Settings", {name: before.get(name) or "" for name in wanted})
+	frappe.db.commit()
 
 
 @pytest.fixture
@@ -20,21 +38,31 @@ def template_name(people: dict) -> Iterator[str]:
 	frappe.db.commit()
 
 
-def fill(page: Page, name: str, words: dict) -> None:
+def fill(page: Page, name: str, words: dict, purpose: str = "Attendance") -> None:
 	"""The form's values through its own model, as typing would set them."""
 	page.wait_for_function(
 		"() => cur_frm && cur_frm.doctype === 'Dialer Message Template' && !cur_frm.loading"
 	)
 	page.evaluate(
-		"""async ([name, words]) => {
-			await cur_frm.set_value({ template_name: name, purpose: "Attendance", voice: 1, text: 1 });
+		"""async ([name, words, purpose]) => {
+			await cur_frm.set_value({ template_name: name, purpose, voice: 1, text: 1 });
 			cur_frm.clear_table("translations");
 			const row = cur_frm.add_child("translations", words);
 			cur_frm.refresh_field("translations");
 			cur_frm.refresh();
 		}""",
-		[name, words],
+		[name, words, purpose],
 	)
+
+
+def open_row(page: Page):
+	"""The first translation, opened for writing."""
+	page.locator("[data-fieldname=translations] .grid-body .btn-open-row").first.click()
+	return page.locator(".grid-row-open")
+
+
+def preview_of(page: Page):
+	return page.locator(".dialer-preview")
 
 
 def test_a_template_is_written_previewed_and_saved(page_as, template_name):
@@ -43,21 +71,72 @@ def test_a_template_is_written_previewed_and_saved(page_as, template_name):
 	fill(page, template_name, {"language": "en", "voice": "We missed", "text": "Please call us."})
 	page.get_by_role("button", name="Insert field").click()
 	dialog = page.locator(".modal.show")
-	dialog.locator("[data-fieldname=field] input").fill("absent_names")
+	expect(dialog.locator("tr[data-name=absent_names]")).to_contain_text("Student Attendance.student")
+	expect(dialog.locator("tr[data-name=absent_names]")).to_contain_text("educational")
+	dialog.locator("[data-fieldname=search] input").fill("absent today")
+	expect(dialog.locator("tr[data-name=school_name]")).to_be_hidden()
+	dialog.locator("tr[data-name=absent_names] input").check()
 	dialog.locator("[data-fieldname=fallback] input").fill("your child")
 	dialog.get_by_role("button", name="Insert", exact=True).click()
 	expected = 'We missed {{ absent_names | default("your child") }}'
 	page.wait_for_function("words => cur_frm.doc.translations[0].voice === words", arg=expected)
-	page.get_by_role("button", name="Preview", exact=True).click()
-	preview = page.locator(".dialer-preview")
+	preview = preview_of(page)
 	expect(preview).to_contain_text("press 1")
 	expect(preview).to_contain_text("We missed Ana")
 	expect(preview).to_contain_text("1 segment, GSM-7")
-	page.locator(".modal.show .btn-modal-close").click()
-	expect(preview).to_be_hidden()
+	expect(preview).to_contain_text("seconds, about")
 	page.evaluate("() => cur_frm.save()")
 	page.wait_for_function("() => !cur_frm.is_new() && !cur_frm.is_dirty()")
 	assert page.evaluate("() => [cur_frm.doc.sensitivity, cur_frm.doc.version]") == ["educational", 1]
+
+
+def test_the_preview_follows_what_is_typed_before_anything_is_saved(page_as, template_name):
+	page = page_as("Dialer Manager")
+	page.goto(FORM)
+	fill(page, template_name, {"language": "en", "voice": "Hello.", "text": "Hello."}, "Event")
+	preview = preview_of(page)
+	expect(preview).to_contain_text("Hello.")
+	box = open_row(page).locator("[data-fieldname=text] textarea")
+	box.fill("A longer text — with a dash that is sent as it is 🎉")
+	expect(preview).to_contain_text("1 segment, UCS-2")
+	assert page.evaluate("() => cur_frm.is_new()")
+	box.fill("Dear\n{{ gaurdian_name }}")
+	expect(preview).to_contain_text("en text, line 2")
+	expect(preview).to_contain_text("Did you mean {{ guardian_name }}?")
+	box.fill("Dear {{ guardian_name }}")
+	expect(preview).to_contain_text("Dear Maria Lopez")
+
+
+def test_a_language_without_a_translation_is_shown_and_what_is_sensitive_is_not_said(page_as, template_name):
+	page = page_as("Dialer Manager")
+	page.goto(FORM)
+	fill(page, template_name, {"language": "en", "voice": "{{ absent_names }}", "text": "Please call."})
+	preview = preview_of(page)
+	expect(preview).to_contain_text("After the person has pressed 1:")
+	page.locator(".dialer-preview-for [data-fieldname=language] input").fill("vi")
+	page.locator(".dialer-preview-for [data-fieldname=language] input").press("Tab")
+	expect(preview).to_contain_text("What is sensitive is not said in another one")
+	expect(preview).to_contain_text("There is no translation for this language; it is in en.")
+	expect(preview).not_to_contain_text("After the person has pressed 1:")
+
+
+def test_a_preview_is_for_somebody_the_user_may_read(staff, template_name):
+	page = staff("manager")
+	page.goto(FORM)
+	words = {
+		"language": "en",
+		"voice": "Dear {{ recipient_name }}: {{ student_names | default('all') }}.",
+		"text": "x",
+	}
+	fill(page, template_name, words, "Event")
+	expect(preview_of(page)).to_contain_text("Dear Maria Lopez: Ana and Luis.")
+	page.locator(".dialer-preview-for [data-fieldname=person_doctype] select").select_option("Guardian")
+	page.wait_for_function("() => cur_frm.preview.group.get_value('person')")
+	person = page.evaluate("() => cur_frm.preview.group.get_value('person')")
+	name = frappe.db.get_value("Guardian", person, "guardian_name")
+	expect(preview_of(page)).to_contain_text(f"Dear {name}")
+	expect(preview_of(page)).not_to_contain_text("Ana and Luis")
+	assert page.evaluate("() => cur_frm.is_new()")
 
 
 def test_a_mistake_is_explained_with_its_line(page_as, template_name):

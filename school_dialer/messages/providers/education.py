@@ -1,214 +1,162 @@
-"""Students as the Education app knows them: names, programme, groups, attendance.
-
-Only students of the subject are read, and of those only the ones whose record says so now: a guardian must be linked on the
-student's own form, not barred by court order, and for educational fields allowed to receive records. The audience has asked
-the same; this is the second lock (34 CFR 99.4, 99.12).
-"""
+"""Students as the Education app knows them: names, programme, groups and their teachers."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import frappe
 from frappe.query_builder import DocType
 
-from school_dialer import clock
-from school_dialer.messages.model import EDUCATIONAL, PERSONAL, Field, Subject, provides
+from school_dialer.messages.model import PERSONAL, Field, Name, PerStudent, Subject, provides
+from school_dialer.messages.providers.family import Families, has
 
-BARRED = "None by Court Order"
+EXAMPLE = (("example-1", Name("Ana")), ("example-2", Name("Luis")))
+"""The two students of every preview with example values."""
 
-STUDENT_NAMES = Field(
+
+def example(ana: Any, luis: Any) -> PerStudent:
+	return PerStudent(
+		tuple((key, name, value) for (key, name), value in zip(EXAMPLE, (ana, luis), strict=True))
+	)
+
+
+def about_each(
+	name: str, label: str, type: str, sensitivity: str, source: str, ana: Any, luis: Any = None
+) -> Field:
+	"""A field of which each student has their own. Without a second example, both have the same."""
+	examples = example(ana, ana if luis is None else luis)
+	return Field(name, label, type, sensitivity, source, examples, about_student=True, per_student=True)
+
+
+STUDENT_NAMES = about_each(
 	"student_names",
 	"First names of the students",
-	"list",
+	"name",
 	PERSONAL,
 	"Student.first_name",
-	("Ana", "Luis"),
-	about_student=True,
+	Name("Ana"),
+	Name("Luis"),
 )
-STUDENT_FULL_NAMES = Field(
+STUDENT_FULL_NAMES = about_each(
 	"student_full_names",
 	"Full names of the students",
-	"list",
+	"name",
 	PERSONAL,
 	"Student.student_name",
-	("Ana Lopez", "Luis Lopez"),
-	about_student=True,
+	Name("Ana Lopez"),
+	Name("Luis Lopez"),
 )
-PROGRAM = Field(
-	"program",
-	"Programme",
-	"list",
-	PERSONAL,
-	"Program Enrollment.program",
-	("Grade 5",),
-	about_student=True,
+PROGRAM = about_each("program", "Programme", "text", PERSONAL, "Program Enrollment.program", "Grade 5")
+ACADEMIC_YEAR = about_each(
+	"academic_year", "Academic year", "text", PERSONAL, "Program Enrollment.academic_year", "2026-27"
 )
-STUDENT_GROUP = Field(
+STUDENT_GROUP = about_each(
 	"student_group",
 	"Student group",
 	"list",
 	PERSONAL,
 	"Student Group.student_group_name",
 	("Grade 5 A",),
-	about_student=True,
+	("Grade 3 B",),
 )
-ATTENDANCE_DATE = Field(
-	"attendance_date",
-	"Date of the absence (today)",
-	"date",
-	EDUCATIONAL,
-	"Student Attendance.date",
-	date(2026, 3, 9),
-	about_student=True,
-)
-ABSENT_NAMES = Field(
-	"absent_names",
-	"First names of the students absent today",
+TEACHERS = about_each(
+	"group_instructors",
+	"Instructors of the student's groups",
 	"list",
-	EDUCATIONAL,
-	"Student Attendance.student",
-	("Ana",),
-	about_student=True,
+	PERSONAL,
+	"Student Group Instructor.instructor_name",
+	("Grace Kim",),
+	("Omar Haddad",),
 )
 
 
-@dataclass(slots=True)
-class Links:
-	"""Who may hear of whom: (guardian, student) pairs, and those of them who may receive educational records."""
-
-	known: set[tuple[str, str]] = field(default_factory=set)
-	records: set[tuple[str, str]] = field(default_factory=set)
-
-
-@provides(STUDENT_NAMES, STUDENT_FULL_NAMES, PROGRAM, STUDENT_GROUP, ATTENDANCE_DATE, ABSENT_NAMES)
-def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	if not has("Student"):
-		return {}
-	students = {student for subject in subjects for student in subject.students}
-	students |= {subject.person for subject in subjects if subject.person_doctype == "Student"}
-	if not students:
-		return {}
-	today = clock.db_now().date()
-	names = read_students(students)
-	links = read_links(students)
-	programs = read_programs(students)
-	groups = read_groups(students)
-	absent = read_absent(students, today)
-	values = {}
-	for subject in subjects:
-		may_name = [student for student in about(subject, links.known) if student in names]
-		missing = [
-			student for student in about(subject, links.records) if student in absent and student in names
-		]
-		values[subject.key] = {
-			"student_names": [names[student][0] for student in may_name],
-			"student_full_names": [names[student][1] for student in may_name],
-			"program": each(may_name, programs),
-			"student_group": each(may_name, groups),
-			"attendance_date": today if missing else None,
-			"absent_names": [names[student][0] for student in missing],
-		}
-	return values
-
-
-def about(subject: Subject, links: set[tuple[str, str]]) -> list[str]:
-	"""The students this subject may hear of: a guardian's own, or the student's own self."""
-	if subject.person_doctype == "Student":
-		return [subject.person]
-	if subject.person_doctype == "Guardian":
-		return [student for student in subject.students if (subject.person, student) in links]
-	return []
-
-
-def each(students: Iterable[str], values: dict[str, list[str]]) -> list[str]:
-	return list(dict.fromkeys(value for student in students for value in values.get(student, ())))
-
-
-def has(*doctypes: str) -> bool:
-	return all(frappe.db.exists("DocType", doctype, cache=True) for doctype in doctypes)
-
-
-def read_students(students: set[str]) -> dict[str, tuple[str, str]]:
-	"""First and full name of each."""
-	rows = frappe.get_all(
-		"Student",
-		filters={"name": ("in", sorted(students))},
-		fields=["name", "first_name", "student_name"],
-		order_by="name",
-	)
+@provides(STUDENT_NAMES, STUDENT_FULL_NAMES)
+def provide_names(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
+	families = Families.of(subjects)
+	full = {student: pupil.full_name for student, pupil in families.pupils.items()}
 	return {
-		row.name: (row.first_name or row.student_name, row.student_name or row.first_name) for row in rows
+		subject.key: {
+			"student_names": families.names(subject),
+			"student_full_names": families.personal(subject, full),
+		}
+		for subject in subjects
 	}
 
 
-def read_links(students: set[str]) -> Links:
-	if not has("Student Guardian"):
-		return Links()
-	meta = frappe.get_meta("Student Guardian")
-	link = DocType("Student Guardian")
-	query = (
-		frappe.qb.from_(link)
-		.select(link.guardian, link.parent.as_("student"))
-		.where((link.parenttype == "Student") & link.parent.isin(sorted(students)))
-	)
-	if meta.has_field("dialer_contact_permission"):
-		query = query.select(link.dialer_contact_permission)
-	if meta.has_field("dialer_may_receive_records"):
-		query = query.select(link.dialer_may_receive_records)
-	found, barred = Links(), set()
-	for row in query.run(as_dict=True):
-		pair = (row.guardian, row.student)
-		found.known.add(pair)
-		if row.get("dialer_may_receive_records", 1):
-			found.records.add(pair)
-		if row.get("dialer_contact_permission") == BARRED:
-			barred.add(pair)
-	return Links(found.known - barred, found.records - barred)
+@provides(PROGRAM, ACADEMIC_YEAR)
+def provide_enrolment(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
+	families = Families.of(subjects)
+	programs, years = read_enrolments(families.students)
+	return {
+		subject.key: {
+			"program": families.personal(subject, programs),
+			"academic_year": families.personal(subject, years),
+		}
+		for subject in subjects
+	}
 
 
-def read_programs(students: set[str]) -> dict[str, list[str]]:
-	"""The latest submitted enrolment of each."""
-	if not has("Program Enrollment"):
-		return {}
+@provides(STUDENT_GROUP, TEACHERS)
+def provide_groups(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
+	families = Families.of(subjects)
+	groups = read_groups(families.students)
+	instructors = read_instructors({group for groups_ in groups.values() for group in groups_})
+	names = {student: list(titles.values()) for student, titles in groups.items()}
+	taught = {
+		student: list(dict.fromkeys(name for group in titles for name in instructors.get(group, ())))
+		for student, titles in groups.items()
+	}
+	return {
+		subject.key: {
+			"student_group": families.personal(subject, names),
+			"group_instructors": families.personal(subject, taught),
+		}
+		for subject in subjects
+	}
+
+
+def read_enrolments(students: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+	"""Programme and year of the latest submitted enrolment of each."""
+	if not students or not has("Program Enrollment"):
+		return {}, {}
 	rows = frappe.get_all(
 		"Program Enrollment",
-		filters={"student": ("in", sorted(students)), "docstatus": 1},
-		fields=["student", "program"],
+		filters={"student": ("in", students), "docstatus": 1},
+		fields=["student", "program", "academic_year"],
 		order_by="enrollment_date asc, name asc",
 	)
-	return {row.student: [row.program] for row in rows}
+	return {row.student: row.program for row in rows}, {row.student: row.academic_year for row in rows}
 
 
-def read_groups(students: set[str]) -> dict[str, list[str]]:
-	if not has("Student Group", "Student Group Student"):
+def read_groups(students: list[str]) -> dict[str, dict[str, str]]:
+	"""Name and title of the groups that each is an active member of."""
+	if not students or not has("Student Group", "Student Group Student"):
 		return {}
 	group, member = DocType("Student Group"), DocType("Student Group Student")
 	rows = (
 		frappe.qb.from_(member)
 		.join(group)
 		.on(group.name == member.parent)
-		.select(member.student, group.student_group_name)
-		.where((member.active == 1) & (group.disabled == 0) & member.student.isin(sorted(students)))
+		.select(member.student, group.name, group.student_group_name)
+		.where((member.active == 1) & (group.disabled == 0) & member.student.isin(students))
 		.orderby(group.student_group_name)
 		.run()
 	)
-	groups = defaultdict(list)
-	for student, name in rows:
-		groups[student].append(name)
+	groups = defaultdict(dict)
+	for student, name, title in rows:
+		groups[student][name] = title
 	return groups
 
 
-def read_absent(students: set[str], day: date) -> set[str]:
-	"""Students with a submitted absence on the day. Corrected since means cancelled, so no longer here."""
-	if not has("Student Attendance"):
-		return set()
+def read_instructors(groups: set[str]) -> dict[str, list[str]]:
+	if not groups or not has("Student Group Instructor"):
+		return {}
 	rows = frappe.get_all(
-		"Student Attendance",
-		filters={"student": ("in", sorted(students)), "date": day, "status": "Absent", "docstatus": 1},
-		fields=["student"],
-		order_by="student",
+		"Student Group Instructor",
+		filters={"parent": ("in", sorted(groups)), "parenttype": "Student Group"},
+		fields=["parent", "instructor_name"],
+		order_by="parent, idx",
 	)
-	return {row.student for row in rows}
+	instructors = defaultdict(list)
+	for row in rows:
+		instructors[row.parent].append(row.instructor_name)
+	return instructors

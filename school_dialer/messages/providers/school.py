@@ -4,7 +4,8 @@ from typing import Any
 
 import frappe
 
-from school_dialer.messages.model import PERSONAL, PUBLIC, Field, Subject, provides
+from school_dialer.messages.model import PERSONAL, PUBLIC, Field, Name, Subject, provides
+from school_dialer.messages.providers.people import spoken_names
 
 SCHOOL_NAME = Field(
 	"school_name", "School", "text", PUBLIC, "Dialer Settings.school_name", "Riverside School"
@@ -28,14 +29,14 @@ CAMPAIGN_DETAILS = Field(
 RECIPIENT_NAME = Field(
 	"recipient_name",
 	"Name of the person called",
-	"text",
+	"name",
 	PERSONAL,
 	"Dialer Recipient.person_name",
 	"Maria Lopez",
 )
 
 
-@provides(SCHOOL_NAME, CALL_BACK_NUMBER, CAMPAIGN_DETAILS, RECIPIENT_NAME)
+@provides(SCHOOL_NAME, CALL_BACK_NUMBER, CAMPAIGN_DETAILS)
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	settings = frappe.get_cached_doc("Dialer Settings")
 	details = _campaign_details({subject.campaign for subject in subjects if subject.campaign})
@@ -44,7 +45,20 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 			"school_name": settings.school_name,
 			"call_back_number": settings.call_back_number,
 			"campaign_details": details.get(subject.campaign),
-			"recipient_name": subject.person_name,
+		}
+		for subject in subjects
+	}
+
+
+@provides(RECIPIENT_NAME)
+def provide_recipient(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
+	"""As the campaign wrote it down; spoken as the person's own record has it."""
+	spoken = spoken_names(subjects)
+	return {
+		subject.key: {
+			"recipient_name": Name(
+				subject.person_name, spoken.get((subject.person_doctype, subject.person), "")
+			)
 		}
 		for subject in subjects
 	}

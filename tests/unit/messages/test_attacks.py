@@ -125,6 +125,16 @@ ATTACKS = """
 {{ import os }}
 {{ guardian_name|default('x')|attr('__class__') }}
 {{ guardian_name,student_names }}
+{% each student %}{{ guardian_name.__class__ }}{% endeach %}
+{% each student %}{{ student_names[0] }}{% endeach %}
+{% each guardian_name.__class__ %}{{ guardian_name }}{% endeach %}
+{% each student %}{% include 'x' %}{{ guardian_name }}{% endeach %}
+{% each student %}{{ _students }}{% endeach %}
+{{ _students }}
+{{ _students.rows }}
+{{ guardian_name|spoken(guardian_name) }}
+{{ guardian_name|spoken('x'.__class__) }}
+{{ guardian_name|_rows }}
 """.strip().splitlines()
 
 

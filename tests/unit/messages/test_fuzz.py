@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 
 from school_dialer.messages import text, voice
 from school_dialer.messages.errors import MessageError
-from school_dialer.messages.linter import check, check_twiml
+from school_dialer.messages.field import Name, PerStudent
+from school_dialer.messages.linter import check
 from school_dialer.messages.model import Outgoing, School, Template, Words
 from school_dialer.messages.phrases import languages
 from school_dialer.messages.render import render
 from school_dialer.messages.segments import segments
 from school_dialer.messages.syntax import parse
+from school_dialer.messages.twiml_rules import check_twiml
 from school_dialer.messages.values import clean
+from tests.unit.messages import twiml_schema
 from tests.unit.messages.sample import FIELDS
 
 CATALOGUE = {field.name: field for field in FIELDS}
@@ -58,6 +61,10 @@ ANYTHING = st.one_of(
 	st.tuples(SCALARS),
 	st.dictionaries(st.text(max_size=3), SCALARS, max_size=2),
 )
+PER_STUDENT = st.lists(
+	st.tuples(st.text(max_size=3), st.one_of(ODD, st.text(max_size=8)).map(Name), ANYTHING), max_size=4
+).map(lambda items: PerStudent(tuple(items)))
+ANYTHING = st.one_of(ANYTHING, PER_STUDENT, st.builds(Name, ODD, ODD))
 RECORDS = st.fixed_dictionaries({}, optional={field.name: ANYTHING for field in FIELDS})
 PIECES = st.sampled_from(
 	[
@@ -71,6 +78,10 @@ PIECES = st.sampled_from(
 		"{{ student_names | plural('is', 'are') }}",
 		"{{ guardian_name | default('you') }}",
 		"{% if student_names %}{{ student_names }}{% endif %}",
+		"{% each student %}{{ student_names }} {{ fee_due }}. {% endeach %}",
+		"{% each student %}{% if days %}{{ days }}{% else %}none{% endif %}{{ room | default('a room') }}{% endeach %}",
+		"{{ room }}",
+		"{{ guardian_name | spoken('Mah-ria') }}",
 		"{% if days == 3 %}three{% else %}other{% endif %}",
 		" ",
 		"Hello. ",
@@ -107,6 +118,8 @@ MARKS = st.sampled_from(
 		"~",
 		"==",
 		"raw",
+		"each student",
+		"endeach",
 	]
 )
 
@@ -133,6 +146,7 @@ def test_a_call_is_valid_and_in_order_or_held_back(record, pieces, language, pur
 		return
 	assert check_twiml(spoken.twiml, SCHOOL) == []
 	for twiml in (spoken.twiml, after.twiml):
+		twiml_schema.check(twiml)
 		root = ElementTree.fromstring(twiml)
 		assert {element.tag for element in root.iter()} <= {"Response", "Gather", "Say", "Hangup"}
 		for say in root.iter("Say"):
@@ -202,6 +216,7 @@ def test_the_linter_never_fails_and_agrees_with_the_parser(source, language):
 		parse(source.strip())
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_cleaning_is_stable_and_leaves_nothing_xml_cannot_carry(first, second):
 	cleaned = clean(first + second)
@@ -209,6 +224,7 @@ def test_cleaning_is_stable_and_leaves_nothing_xml_cannot_carry(first, second):
 	assert cleaned == " ".join(cleaned.split())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_segments_are_counted_for_any_text(body):
 	size = segments(body)
@@ -217,6 +233,7 @@ def test_segments_are_counted_for_any_text(body):
 	assert size.count >= (1 if size.units <= single else -(-size.units // part))
 
 
+@settings(deadline=None)
 @given(st.one_of(st.dates(), st.just(date.max)), st.times(), st.timedeltas(), st.datetimes())
 def test_any_date_and_time_can_be_said(day: date, moment: time, length: timedelta, stamp: datetime):
 	record = {"attendance_date": day, "starts_at": moment}

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
-from school_dialer.messages.linter import ERROR, WARNING, check, check_twiml, sensitivity, spoken_seconds
+from school_dialer.messages import linter
+from school_dialer.messages.linter import ERROR, WARNING, check, sensitivity, spoken_seconds
 from school_dialer.messages.model import Template, Words
+from school_dialer.messages.twiml_rules import check_twiml
 
 
 @pytest.fixture
@@ -69,6 +73,28 @@ def test_missing_translations_are_warned_of(lint):
 	assert any("school's language (en)" in warning for warning in warnings)
 	assert any("vi, zh" in warning for warning in warnings)
 	assert not messages(found, ERROR)
+
+
+def test_what_is_sensitive_is_not_announced_as_said_in_another_language(lint):
+	found = lint([("en", {"voice": "{{ absent_names }}"})], languages_in_use=["vi"])
+	assert "hear in their language only that there is a message" in messages(found, WARNING)[0]
+	found = lint([("en", {"voice": "Hello"})], languages_in_use=["vi"])
+	assert "get calls in another language" in messages(found, WARNING)[0]
+
+
+def test_the_finished_calls_are_checked_with_the_schools_name(lint, school):
+	words = [("en", {"voice": "Hello"}), ("es", {"voice": "Hola"})]
+	assert lint(words, school=school) == []
+	nobody = replace(school, identity="", name="")
+	assert "Dialer Settings" in messages(lint(words, school=nobody), WARNING)[0]
+
+
+def test_a_call_that_breaks_the_order_is_an_error_in_its_language(lint, school, monkeypatch):
+	late = ["the way to opt out comes later than two seconds after the identity"]
+	monkeypatch.setattr(linter, "check_twiml", lambda xml, school, voicemail=False: late)
+	found = messages(lint([("es", {"voice": "Hola"})], school=school), ERROR)
+	assert [message.split(",")[0] for message in found] == ["es voice", "es voicemail"]
+	assert "two seconds" in found[0]
 
 
 def test_a_language_that_is_there_twice_or_that_nobody_speaks(lint):

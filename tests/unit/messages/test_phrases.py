@@ -3,8 +3,10 @@ from string import Formatter
 import pytest
 
 from school_dialer.messages.linter import spoken_seconds
+from school_dialer.messages.model import School, Voice
 from school_dialer.messages.phrases import language_for, languages, phrase, table
-from school_dialer.messages.voices import VOICES, voice_for
+from school_dialer.messages.speaker import Speaker
+from school_dialer.messages.voices import VOICES, is_language, is_name, voice_for
 
 
 def placeholders(text):
@@ -66,3 +68,31 @@ def test_voices():
 	assert voice_for("es-US") == VOICES["es"]
 	assert voice_for("so") is None
 	assert voice_for("so", {"so": VOICES["ar"]}) == VOICES["ar"]
+
+
+@pytest.mark.parametrize(
+	"name", [voice.name for voice in VOICES.values()] + ["alice", "Google.de-DE-Chirp3-HD-Aoede"]
+)
+def test_names_of_voices(name):
+	assert is_name(name)
+
+
+@pytest.mark.parametrize(
+	"name", ["", "x", 'Polly."/>', "Polly.A B", "Polly.<b>", "Polly." + "a" * 61, "Póly.Ana"]
+)
+def test_what_is_no_name_of_a_voice(name):
+	assert not is_name(name)
+
+
+def test_languages_of_voices():
+	assert all(is_language(voice.language) for voice in VOICES.values())
+	assert not any(map(is_language, ("", "en_US", "english", 'en"', "EN-us-x-y-z")))
+
+
+def test_the_schools_own_voice_speaks():
+	school = School(
+		"Riverside", "Riverside", "+18005550142", "en", (("en", Voice("Polly.Matthew", "en-US")),)
+	)
+	speaker = Speaker(school, "en", VOICES)
+	speaker.say_phrase(speaker.response, "goodbye")
+	assert 'voice="Polly.Matthew"' in speaker.xml()

@@ -5,10 +5,10 @@ import pytest
 from school_dialer.messages import dialogue, voice
 from school_dialer.messages.dialogue import State
 from school_dialer.messages.errors import MissingData, NotForChannel, SchoolIncomplete
-from school_dialer.messages.linter import check_twiml
 from school_dialer.messages.model import School
 from school_dialer.messages.phrases import languages
 from school_dialer.messages.speaker import sentences
+from school_dialer.messages.twiml_rules import check_twiml
 
 URL = "https://school.example/api/method/school_dialer.webhooks.twilio.keypress?log=a&b=<c>"
 PLAIN = {"en": {"voice": "The concert is on {{ attendance_date | default('Friday') }}."}}

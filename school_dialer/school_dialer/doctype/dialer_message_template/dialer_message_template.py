@@ -22,7 +22,7 @@ class DialerMessageTemplate(Document):
 		errors = [finding for finding in findings if finding.level == linter.ERROR]
 		if errors:
 			frappe.throw(listed(errors), title=_("Change this before it can be saved"))
-		if findings:
+		if findings and not frappe.flags.in_install:
 			frappe.msgprint(listed(findings), title=_("Please look at this"), indicator="orange")
 
 	def next_version(self, template: Template) -> int:

@@ -7,6 +7,7 @@ from frappe.model.document import Document
 
 from school_dialer import clock
 from school_dialer.dialing import go_live
+from school_dialer.messages import voices
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.privacy import retention
 
@@ -17,6 +18,7 @@ class DialerSettings(Document):
 	def validate(self):
 		self.normalise_numbers()
 		self.check_retention()
+		self.check_voices()
 		if self.account_sid and not ACCOUNT_SID.fullmatch(self.account_sid):
 			frappe.throw(
 				_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it.")
@@ -43,6 +45,26 @@ class DialerSettings(Document):
 				frappe.throw(_("Row {0}: calls per second must be above zero.").format(row.idx))
 		if self.call_back_number:
 			self.call_back_number = self.number(self.call_back_number, _("Call-back number"))
+
+	def check_voices(self):
+		seen = set()
+		for row in self.voices:
+			if row.language in seen:
+				frappe.throw(_("Voices, row {0}: {1} is there twice.").format(row.idx, row.language))
+			seen.add(row.language)
+			row.voice, row.spoken_language = row.voice.strip(), row.spoken_language.strip()
+			if not voices.is_name(row.voice):
+				frappe.throw(
+					_("Voices, row {0}: write the voice as the carrier names it, such as {1}.").format(
+						row.idx, "Polly.Joanna-Neural"
+					)
+				)
+			if not voices.is_language(row.spoken_language):
+				frappe.throw(
+					_(
+						"Voices, row {0}: write the voice's language as the carrier names it, such as {1}."
+					).format(row.idx, "en-US")
+				)
 
 	def number(self, raw: str, where: str) -> str:
 		try:

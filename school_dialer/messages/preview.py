@@ -1,0 +1,245 @@
+"""How a form's words, saved or not, come out for somebody: heard, left on voicemail, read; how long, and at what price."""
+
+import math
+import random
+from typing import Any
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt
+
+from school_dialer.messages import catalogue, context, linter, speech, store, text, voice
+from school_dialer.messages.model import MessageError, MissingData, Outgoing, Subject, Template, Voice
+from school_dialer.messages.providers.family import has, has_field
+from school_dialer.messages.speaker import sentences
+from school_dialer.messages.twiml_rules import check_twiml
+from school_dialer.messages.values import typed
+from school_dialer.messages.voices import voice_for
+
+PEOPLE = {
+	"Guardian": {},
+	"Student": {"enabled": 1},
+	"Employee": {"status": "Active"},
+	"Instructor": {"status": "Active"},
+	"Contact": {},
+}
+"""Whom a preview may be for, and which of them are drawn at random."""
+USERS = {"Guardian": "user", "Student": "user", "Employee": "user_id", "Contact": "user"}
+DRAWN_FROM = 500
+WORDS = (
+	"language",
+	"voice",
+	"voicemail",
+	"text",
+	"question",
+	"answers",
+	"voice_recording",
+	"voice_recording_holds",
+	"voicemail_recording",
+	"voicemail_recording_holds",
+	"recording_place",
+)
+"""Of a translation, what people hear or read."""
+NOT_CALLED = "https://preview.invalid/"
+
+
+def picker() -> list[dict]:
+	"""The catalogue, for the field picker, with each example as it would be written."""
+	found = catalogue.fields()
+	examples = typed(example_values(), found, found)
+	return [
+		{
+			"name": field.name,
+			"label": _(field.label),
+			"type": field.type,
+			"source": field.source,
+			"sensitivity": field.sensitivity,
+			"about_student": field.about_student,
+			"per_student": field.per_student,
+			"example": speech.say(examples[field.name], frappe.local.lang or "en", "text"),
+		}
+		for field in found.values()
+	]
+
+
+def people() -> list[str]:
+	"""Those of PEOPLE that this site has and the user may read."""
+	return [doctype for doctype in PEOPLE if has(doctype) and frappe.has_permission(doctype, "read")]
+
+
+def anybody(person_doctype: str) -> dict | None:
+	"""One of the people changed last whom the user may read, drawn at random, as value and title. None when there is nobody."""
+	names = frappe.get_list(
+		person_doctype,
+		filters=PEOPLE[person_doctype],
+		pluck="name",
+		order_by="modified desc",
+		limit=DRAWN_FROM,
+	)
+	return {"person": random.choice(names)} if names else None
+
+
+def of(form: Any, language: str | None, person_doctype: str | None, person: str | None) -> dict:
+	"""``findings`` are the linter's. ``voice``, ``voicemail`` and ``text`` are each absent (not of this template, or it has
+	errors), ``{"error": ...}``, or what is heard or read. ``language`` is the person's.
+	"""
+	template = store.from_doc(unsaved(form))
+	options = store.lint_options()
+	findings = linter.check(template, catalogue.fields(), **options)
+	answer: dict[str, Any] = {
+		"findings": [
+			{
+				"level": finding.level,
+				"where": finding.where,
+				"line": finding.line,
+				"message": finding.message,
+				"fix": finding.fix,
+				"text": str(finding),
+			}
+			for finding in findings
+		]
+	}
+	if any(finding.level == linter.ERROR for finding in findings):
+		return answer
+	subject = subject_of(template, language or "", person_doctype, person)
+	outgoing = outgoing_for(template, subject)
+	answer |= {"language": subject.language, "sensitivity": linter.sensitivity(template, catalogue.fields())}
+	if template.voice:
+		answer |= {"voice": heard(outgoing), "voicemail": left_on_voicemail(outgoing)}
+	if template.text:
+		answer["text"] = read(outgoing)
+	return answer
+
+
+def unsaved(form: Any) -> frappe._dict:
+	"""Only the words and switches of the form; nothing is saved, so nothing else is taken from it."""
+	given = frappe._dict(form if isinstance(form, dict) else {})
+	rows = given.translations if isinstance(given.translations, list) else []
+	words = [
+		frappe._dict({key: str(row.get(key) or "") for key in WORDS}) for row in rows if isinstance(row, dict)
+	]
+	return frappe._dict(
+		template_name=str(given.template_name or ""),
+		purpose=str(given.purpose or ""),
+		voice=cint(given.voice),
+		text=cint(given.text),
+		asks=str(given.asks or ""),
+		translations=words,
+	)
+
+
+def subject_of(template: Template, language: str, person_doctype: str | None, person: str | None) -> Subject:
+	"""Without a person, the made-up one of the examples. The language is the person's own, unless another is asked for."""
+	school_language = store.school().language
+	if not (person_doctype and person):
+		name = str(example_values().get("recipient_name", ""))
+		return Subject("", "", "", name, language=language or school_language)
+	doc = frappe.get_doc(person_doctype, person)
+	return Subject(
+		"preview",
+		person_doctype,
+		person,
+		doc.get_title() or person,
+		students=students_of(person_doctype, person),
+		language=language or language_of(doc) or school_language,
+		purpose=template.purpose,
+	)
+
+
+def outgoing_for(template: Template, subject: Subject) -> Outgoing:
+	if not subject.person:
+		return store.outgoing(template, subject, example_values())
+	values = context.read([subject], ("recipient_name", *template.field_names))[subject.key]
+	return store.outgoing(
+		template, subject, {**values, "campaign_details": example_values()["campaign_details"]}
+	)
+
+
+def students_of(person_doctype: str, person: str) -> tuple[str, ...]:
+	"""Those that the user may read, of a guardian."""
+	if person_doctype != "Guardian" or not has("Student", "Student Guardian"):
+		return ()
+	links = [["Student Guardian", "guardian", "=", person]]
+	return tuple(dict.fromkeys(frappe.get_list("Student", filters=links, pluck="name", order_by="name")))
+
+
+def language_of(doc) -> str:
+	"""As the audience finds it: the record's own, then its user's."""
+	if has_field(doc.doctype, "dialer_language") and doc.dialer_language:
+		return doc.dialer_language
+	user = doc.get(USERS.get(doc.doctype, ""))
+	if doc.doctype == "Instructor" and doc.employee and has("Employee"):
+		user = frappe.db.get_value("Employee", doc.employee, "user_id")
+	return (user and frappe.db.get_value("User", user, "language")) or ""
+
+
+def example_values() -> dict:
+	return {field.name: field.example for field in catalogue.fields().values()}
+
+
+def heard(outgoing: Outgoing) -> dict:
+	try:
+		first = voice.voice_twiml(outgoing, NOT_CALLED)
+		gated = first.content == voice.GENERIC and not outgoing.withheld
+		confirmed = voice.confirmed_twiml(outgoing, NOT_CALLED) if gated else None
+	except MessageError as error:
+		return refusal(error)
+	after_key = sentences(confirmed.twiml) if confirmed else []
+	return {
+		**spoken(sentences(first.twiml), first.language, outgoing, after_key),
+		"after_confirmation": after_key,
+		"fell_back": first.fell_back,
+		"withheld": bool(outgoing.withheld),
+		"problems": check_twiml(first.twiml, outgoing.school),
+	}
+
+
+def left_on_voicemail(outgoing: Outgoing) -> dict:
+	try:
+		left = voice.voicemail_twiml(outgoing)
+	except MessageError as error:
+		return refusal(error)
+	return {
+		**spoken(sentences(left.twiml), left.language, outgoing),
+		"fell_back": left.fell_back,
+		"problems": check_twiml(left.twiml, outgoing.school, voicemail=True),
+	}
+
+
+def spoken(said: list[str], language: str, outgoing: Outgoing, more: list[str] = ()) -> dict:
+	"""Every started minute is paid for."""
+	seconds = linter.spoken_seconds(" ".join([*said, *more]))
+	by: Voice | None = voice_for(language, store.voices(outgoing.school))
+	return {
+		"sentences": said,
+		"language": language,
+		"voice": by.name if by else "",
+		"seconds": round(seconds),
+		**cost(math.ceil(seconds / 60), "price_per_minute"),
+	}
+
+
+def read(outgoing: Outgoing) -> dict:
+	try:
+		message = text.text_message(outgoing)
+	except MessageError as error:
+		return refusal(error)
+	return {
+		"body": message.body,
+		"language": message.language,
+		"fell_back": message.fell_back,
+		"encoding": message.size.encoding,
+		"segments": message.size.count,
+		"units": message.size.units,
+		**cost(message.size.count, "price_per_segment"),
+	}
+
+
+def refusal(error: MessageError) -> dict:
+	"""``held_back``: this person is not called, others are."""
+	return {"error": str(error), "held_back": isinstance(error, MissingData)}
+
+
+def cost(units: int, price: str) -> dict:
+	settings = frappe.get_cached_doc("Dialer Settings")
+	return {"cost": units * flt(settings.get(price)), "currency": settings.currency or "USD"}

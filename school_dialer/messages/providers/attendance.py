@@ -1,0 +1,160 @@
+"""Absences: today's, and those of a week, of a month and of the term. Corrected ones are cancelled, so no longer here."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.messages.model import EDUCATIONAL, Field, Name, Subject, provides
+from school_dialer.messages.providers.calendar import current_term
+from school_dialer.messages.providers.education import about_each, example
+from school_dialer.messages.providers.family import Families, has, has_field
+
+WEEK, MONTH = 7, 30
+
+ATTENDANCE_DATE = Field(
+	"attendance_date",
+	"Date of the absence (today)",
+	"date",
+	EDUCATIONAL,
+	"Student Attendance.date",
+	date(2026, 3, 9),
+	about_student=True,
+)
+ABSENT_NAMES = Field(
+	"absent_names",
+	"First names of the students absent today",
+	"name",
+	EDUCATIONAL,
+	"Student Attendance.student",
+	example(Name("Ana"), None),
+	about_student=True,
+	per_student=True,
+)
+ABSENT_COURSES = about_each(
+	"absent_courses",
+	"Courses missed today",
+	"list",
+	EDUCATIONAL,
+	"Student Attendance.course_schedule",
+	("Mathematics", "Music"),
+	("Music",),
+)
+ABSENCE_DATES = about_each(
+	"absence_dates",
+	"Days absent in the last 7 days",
+	"dates",
+	EDUCATIONAL,
+	"Student Attendance.date",
+	(date(2026, 3, 9),),
+	(date(2026, 3, 9), date(2026, 3, 10)),
+)
+ABSENCES_MONTH = about_each(
+	"absences_in_30_days",
+	"Number of days absent in the last 30 days",
+	"number",
+	EDUCATIONAL,
+	"Student Attendance.date",
+	2,
+	4,
+)
+ABSENCES_TERM = about_each(
+	"absences_this_term",
+	"Number of days absent this term",
+	"number",
+	EDUCATIONAL,
+	"Academic Term.term_start_date",
+	5,
+	7,
+)
+
+
+@provides(ATTENDANCE_DATE, ABSENT_NAMES)
+def provide_today(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
+	today = clock.db_now().date()
+	families = Families.of(subjects)
+	absent = set(read_absences(families.students, today))
+	values = {}
+	for subject in subjects:
+		missing = absent & families.may_tell(subject) & set(families.may_name(subject))
+		values[subject.key] = {
+			"attendance_date": today if missing else None,
+			"absent_names": families.names(subject, missing.__contains__),
+		}
+	return values
+
+
+@provides(ABSENCE_DATES, ABSENCES_MONTH, ABSENCES_TERM)
+def provide_range(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
+	"""Days count once, however many lessons were missed in them."""
+	today = clock.db_now().date()
+	term = current_term(today)
+	month, week = today - timedelta(days=MONTH - 1), today - timedelta(days=WEEK - 1)
+	families = Families.of(subjects)
+	days = read_absences(families.students, min(month, term.start if term else month))
+
+	def counted(since: date) -> dict[str, int]:
+		return {
+			student: count for student, all_ in days.items() if (count := sum(day >= since for day in all_))
+		}
+
+	recent = {student: sorted(day for day in all_ if day >= week) for student, all_ in days.items()}
+	in_month, in_term = counted(month), counted(term.start) if term else {}
+	return {
+		subject.key: {
+			"absence_dates": families.educational(subject, recent),
+			"absences_in_30_days": families.educational(subject, in_month),
+			"absences_this_term": families.educational(subject, in_term),
+		}
+		for subject in subjects
+	}
+
+
+@provides(ABSENT_COURSES)
+def provide_courses(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
+	families = Families.of(subjects)
+	courses = read_courses(families.students, clock.db_now().date())
+	return {subject.key: {"absent_courses": families.educational(subject, courses)} for subject in subjects}
+
+
+def read_absences(students: list[str], since: date) -> dict[str, set[date]]:
+	"""The days from this one to today with a submitted absence."""
+	if not students or not has("Student Attendance"):
+		return {}
+	rows = frappe.get_all(
+		"Student Attendance",
+		filters={
+			"student": ("in", students),
+			"date": ("between", (since, clock.db_now().date())),
+			"status": "Absent",
+			"docstatus": 1,
+		},
+		fields=["student", "date"],
+		order_by="student",
+	)
+	days = defaultdict(set)
+	for row in rows:
+		days[row.student].add(row.date)
+	return days
+
+
+def read_courses(students: list[str], day: date) -> dict[str, list[str]]:
+	if not students or not has("Course Schedule") or not has_field("Student Attendance", "course_schedule"):
+		return {}
+	attendance, schedule = frappe.qb.DocType("Student Attendance"), frappe.qb.DocType("Course Schedule")
+	rows = (
+		frappe.qb.from_(attendance)
+		.join(schedule)
+		.on(schedule.name == attendance.course_schedule)
+		.select(attendance.student, schedule.course)
+		.where((attendance.date == day) & (attendance.status == "Absent") & (attendance.docstatus == 1))
+		.where(attendance.student.isin(students))
+		.orderby(schedule.from_time)
+		.run()
+	)
+	courses = defaultdict(list)
+	for student, course in rows:
+		courses[student].append(course)
+	return courses

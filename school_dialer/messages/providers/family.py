@@ -1,0 +1,158 @@
+"""Which students a subject may hear of, and what each of them is called: what every provider of students' fields reads first.
+
+Only students of the subject are read, and of those only the ones whose record says so now: a guardian must be linked on the
+student's own form, not barred by court order, and for educational fields allowed to receive records. The audience has asked
+the same; this is the second lock (34 CFR 99.4, 99.12).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import frappe
+from frappe.query_builder import DocType
+
+from school_dialer.messages.field import ABOUT_RECORDS
+from school_dialer.messages.model import Name, PerStudent, Subject
+
+BARRED = "None by Court Order"
+SPOKEN_NAME = "dialer_spoken_name"
+
+
+@dataclass(slots=True)
+class Links:
+	"""Who may hear of whom: (guardian, student) pairs, and those of them who may receive educational records."""
+
+	known: set[tuple[str, str]] = field(default_factory=set)
+	records: set[tuple[str, str]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+	first_name: Name
+	full_name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+	"""The students of a chunk of subjects, read in two queries."""
+
+	pupils: Mapping[str, Pupil]
+	links: Links
+
+	@classmethod
+	def of(cls, subjects: Iterable[Subject]) -> "Families":
+		students = {student for subject in subjects for student in students_of(subject)}
+		if not students or not has("Student"):
+			return cls({}, Links())
+		return cls(read_pupils(students), read_links(students))
+
+	@property
+	def students(self) -> list[str]:
+		return sorted(self.pupils)
+
+	def may_name(self, subject: Subject) -> list[str]:
+		"""In a message about attendance, grades or fees a name alone discloses a record."""
+		links = self.links.records if subject.purpose in ABOUT_RECORDS else self.links.known
+		return self.among(subject, links)
+
+	def may_tell(self, subject: Subject) -> set[str]:
+		return set(self.among(subject, self.links.records))
+
+	def among(self, subject: Subject, links: set[tuple[str, str]]) -> list[str]:
+		own = subject.person_doctype == "Student"
+		return [
+			student
+			for student in students_of(subject)
+			if student in self.pupils and (own or (subject.person, student) in links)
+		]
+
+	def called(self, students: list[str]) -> dict[str, Name]:
+		"""By first name; by full name those who share it."""
+		first = [self.pupils[student].first_name for student in students]
+		return {
+			student: self.pupils[student].full_name if first.count(name) > 1 else name
+			for student, name in zip(students, first, strict=True)
+		}
+
+	def names(self, subject: Subject, chosen: Callable[[str], bool] = lambda student: True) -> PerStudent:
+		called = self.called(self.may_name(subject))
+		return PerStudent(
+			tuple((student, name, name if chosen(student) else None) for student, name in called.items())
+		)
+
+	def personal(self, subject: Subject, values: Mapping[str, Any]) -> PerStudent:
+		"""One value for each student that may be named."""
+		called = self.called(self.may_name(subject))
+		return PerStudent(tuple((student, name, values.get(student)) for student, name in called.items()))
+
+	def educational(self, subject: Subject, values: Mapping[str, Any]) -> PerStudent:
+		"""As `personal`, with nothing for those whose records this person may not have."""
+		told = self.may_tell(subject)
+		return self.personal(
+			subject, {student: value for student, value in values.items() if student in told}
+		)
+
+
+def students_of(subject: Subject) -> tuple[str, ...]:
+	"""Whom this subject is called about: a guardian's children, or the student's own self."""
+	if subject.person_doctype == "Student":
+		return (subject.person,)
+	return subject.students if subject.person_doctype == "Guardian" else ()
+
+
+def has(*doctypes: str) -> bool:
+	return all(frappe.db.exists("DocType", doctype, cache=True) for doctype in doctypes)
+
+
+def has_field(doctype: str, *fieldnames: str) -> bool:
+	meta = has(doctype) and frappe.get_meta(doctype)
+	return bool(meta) and all(meta.has_field(fieldname) for fieldname in fieldnames)
+
+
+def present(doctype: str, *fieldnames: str) -> list[str]:
+	"""Those of the fields that this site has."""
+	return [fieldname for fieldname in fieldnames if has_field(doctype, fieldname)]
+
+
+def read_pupils(students: set[str]) -> dict[str, Pupil]:
+	rows = frappe.get_all(
+		"Student",
+		filters={"name": ("in", sorted(students))},
+		fields=["name", "first_name", "student_name", *present("Student", "last_name", SPOKEN_NAME)],
+		order_by="name",
+	)
+	return {row.name: pupil(row) for row in rows}
+
+
+def pupil(row: frappe._dict) -> Pupil:
+	"""A school writes down how the first name sounds; the full name is said with it."""
+	first, full, spoken = (
+		row.first_name or row.student_name or "",
+		row.student_name or row.first_name or "",
+		row.get(SPOKEN_NAME),
+	)
+	rest = full.removeprefix(first) if full.startswith(first) else ""
+	return Pupil(Name(first, spoken or ""), Name(full, spoken + rest if spoken and rest else ""))
+
+
+def read_links(students: set[str]) -> Links:
+	if not has("Student Guardian"):
+		return Links()
+	link = DocType("Student Guardian")
+	query = (
+		frappe.qb.from_(link)
+		.select(link.guardian, link.parent.as_("student"))
+		.where((link.parenttype == "Student") & link.parent.isin(sorted(students)))
+	)
+	for fieldname in present("Student Guardian", "dialer_contact_permission", "dialer_may_receive_records"):
+		query = query.select(link[fieldname])
+	found, barred, closed = Links(), set(), set()
+	for row in query.run(as_dict=True):
+		pair = (row.guardian, row.student)
+		found.known.add(pair)
+		if not row.get("dialer_may_receive_records", 1):
+			closed.add(pair)
+		if row.get("dialer_contact_permission") == BARRED:
+			barred.add(pair)
+	return Links(found.known - barred, found.known - barred - closed)

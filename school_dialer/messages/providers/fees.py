@@ -1,0 +1,109 @@
+"""What is still to be paid, from submitted Fees: for each student and for the household."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.messages.model import EDUCATIONAL, Field, Money, Subject, provides
+from school_dialer.messages.providers.education import about_each
+from school_dialer.messages.providers.family import Families, has, present
+
+OUTSTANDING = "Fees.outstanding_amount"
+FEE_DUE = about_each(
+	"fee_due",
+	"Fees to be paid",
+	"money",
+	EDUCATIONAL,
+	OUTSTANDING,
+	Money(Decimal("45"), "USD"),
+	Money(Decimal("120.5"), "USD"),
+)
+FEE_DUE_DATE = about_each(
+	"fee_due_date",
+	"Day by which the next fee is to be paid",
+	"date",
+	EDUCATIONAL,
+	"Fees.due_date",
+	date(2026, 3, 13),
+	date(2026, 3, 20),
+)
+FEE_OVERDUE = about_each(
+	"fee_overdue",
+	"Fees that should have been paid by now",
+	"money",
+	EDUCATIONAL,
+	OUTSTANDING,
+	Money(Decimal("45"), "USD"),
+	Money(Decimal("60"), "USD"),
+)
+FEES_TOTAL = Field(
+	"fees_total_due",
+	"Fees to be paid for all students together",
+	"money",
+	EDUCATIONAL,
+	OUTSTANDING,
+	Money(Decimal("165.5"), "USD"),
+	about_student=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+	amount: Money
+	due: date
+
+
+@provides(FEE_DUE, FEE_DUE_DATE, FEE_OVERDUE, FEES_TOTAL)
+def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
+	today = clock.db_now().date()
+	families = Families.of(subjects)
+	fees = read_fees(families.students)
+	due = {student: total(fee.amount for fee in owed) for student, owed in fees.items()}
+	first = {student: min(fee.due for fee in owed) for student, owed in fees.items()}
+	overdue = {
+		student: total(fee.amount for fee in owed if fee.due < today) for student, owed in fees.items()
+	}
+	values = {}
+	for subject in subjects:
+		told = families.may_tell(subject)
+		values[subject.key] = {
+			"fee_due": families.educational(subject, due),
+			"fee_due_date": families.educational(subject, first),
+			"fee_overdue": families.educational(subject, overdue),
+			"fees_total_due": total(fee.amount for student in told for fee in fees.get(student, ())),
+		}
+	return values
+
+
+def total(amounts: Iterable[Money]) -> Money | None:
+	"""None for nothing, and for several currencies, which cannot be added."""
+	sums: dict[str, Decimal] = defaultdict(Decimal)
+	for money in amounts:
+		sums[money.currency] += money.amount
+	if len(sums) != 1:
+		return None
+	((currency, amount),) = sums.items()
+	return Money(amount, currency)
+
+
+def read_fees(students: list[str]) -> dict[str, list[Fee]]:
+	if not students or not has("Fees"):
+		return {}
+	rows = frappe.get_all(
+		"Fees",
+		filters={"student": ("in", students), "docstatus": 1, "outstanding_amount": (">", 0)},
+		fields=["student", "outstanding_amount", "due_date", *present("Fees", "currency")],
+		order_by="due_date",
+	)
+	usual = frappe.get_cached_doc("Dialer Settings").currency or ""
+	fees = defaultdict(list)
+	for row in rows:
+		amount = Money(Decimal(str(row.outstanding_amount)), row.get("currency") or usual)
+		fees[row.student].append(Fee(amount, row.due_date))
+	return fees

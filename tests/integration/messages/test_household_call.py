@@ -1,0 +1,105 @@
+"""From the audience to the words: one call for a household, about those of its students that its listener may hear about."""
+
+import secrets
+
+import frappe
+import pytest
+
+from dev.school.bulk import Bulk
+from school_dialer.dialing import content, plan
+from school_dialer.messages import store
+from school_dialer.messages.model import School
+from tests.integration import factories as make
+from tests.integration.messages.conftest import insert, student
+
+WORDS = (
+	"About {{ student_names }}. {% each student %}{{ student_names }} is in {{ student_group }}"
+	"{% if fee_due %} and has {{ fee_due }} to pay{% endif %}. {% endeach %}"
+)
+
+
+@pytest.fixture
+def school(monkeypatch):
+	settings = School("Riverside", "Riverside School", "+18005550142", "en")
+	monkeypatch.setattr(store, "school", lambda: settings)
+
+
+@pytest.fixture
+def household(school):
+	"""A mother of three; of Eva she may hear nothing. All of them are in one group, and each in a room of their own."""
+	tag, number = secrets.token_hex(3), make.phone()
+	mother = insert("Guardian", guardian_name=f"Maria {tag}", mobile_number=number).name
+	link = {"guardian": mother, "guardian_name": "Maria"}
+	barred = {**link, "dialer_contact_permission": "None by Court Order"}
+	children = {
+		"Ana": student("Ana", tag, [link]),
+		"Luis": student("Luis", tag, [link]),
+		"Eva": student("Eva", tag, [barred]),
+	}
+	bulk = Bulk()
+	for title, members in (
+		(f"All {tag}", children),
+		*((f"Room of {name} {tag}", [name]) for name in children),
+	):
+		rows = [{"student": children[name], "active": 1} for name in members]
+		bulk.insert("Student Group", [{"name": title, "student_group_name": title, "students": rows}])
+	bulk.insert(
+		"Fees",
+		[
+			{
+				"name": secrets.token_hex(5),
+				"student": children[name],
+				"outstanding_amount": amount,
+				"due_date": "2030-01-01",
+				"currency": "USD",
+				"docstatus": 1,
+			}
+			for name, amount in (("Luis", 45), ("Eva", 77))
+		],
+	)
+	make.consent(number)
+	return frappe._dict(tag=tag, number=number, mother=mother, children=children)
+
+
+def campaign(household, **words):
+	return frappe._dict(
+		name=f"TEST-{secrets.token_hex(6)}",
+		audience_source="Guardians of a Student Group",
+		audience_name=f"All {household.tag}",
+		purpose="Event",
+		channel="Voice",
+		max_attempts=1,
+		reach=None,
+		acknowledge=0,
+		template=make.template("Event", text=0, **words),
+	)
+
+
+def test_one_call_says_each_childs_own_and_never_names_the_restricted_one(household):
+	called = campaign(household, voice=WORDS, text="")
+	options = plan.preview(called)
+	assert [option.phone for option in options] == [household.number]
+	assert set(options[0].answer.students) == {household.children["Ana"], household.children["Luis"]}
+	template = store.template(called.template)
+	subject = content.Subject(
+		"k", "Guardian", household.mother, "Maria", options[0].answer.students, "en", purpose="Event"
+	)
+	values = content.context.read([subject], template.field_names)["k"]
+	made = store.outgoing(template, subject, values)
+	said = content.sentences(content.voice.confirmed_twiml(made, "").twiml).splitlines()[0]
+	tag = household.tag
+	assert said == (
+		f"About Ana and Luis. Ana is in All {tag} and Room of Ana {tag}. "
+		f"Luis is in All {tag} and Room of Luis {tag} and has 45.00 US dollars to pay."
+	)
+	(shown,) = content.samples(called, options)
+	assert "press 1" in shown["message"] and "Eva" not in shown["message"]
+
+
+def test_a_message_in_another_language_only_tells_of_no_record(household):
+	frappe.db.set_value("Guardian", household.mother, "dialer_language", "vi")
+	called = campaign(household, voice=WORDS, text="")
+	(shown,) = content.samples(called, plan.preview(called))
+	assert shown["language"] == "vi"
+	for told in ("Ana", "Luis", "Eva", "dollars"):
+		assert told not in shown["message"]

@@ -1,0 +1,170 @@
+"""The preview under the words: for whom, in which language and voice, how long and at what price; never beyond what the user may read."""
+
+import secrets
+
+import frappe
+import pytest
+
+from school_dialer.desk import templates as desk
+from school_dialer.messages import defaults, store, voices
+from school_dialer.messages.model import School
+
+VOICES = (("es", voices.Voice("Polly.Lupe", "es-US")),)
+
+
+@pytest.fixture(autouse=True)
+def school_settings(monkeypatch):
+	school = School("Riverside", "Riverside School", "+18005550142", "en", VOICES)
+	monkeypatch.setattr(store, "school", lambda: school)
+	frappe.db.set_single_value(
+		"Dialer Settings", {"price_per_minute": 0.02, "price_per_segment": 0.01, "currency": "USD"}
+	)
+
+
+def form(purpose="Event", **words):
+	words = {"language": "en", "voice": "Hello {{ recipient_name }}.", "text": "Hello.", **words}
+	return {"purpose": purpose, "voice": 1, "text": 1, "translations": [words]}
+
+
+def test_length_segments_and_price():
+	answer = desk.preview(form(voice="word " * 200, text="Hello 🎉" + "x" * 60))
+	assert answer["voice"]["seconds"] > 80 and answer["voice"]["cost"] == pytest.approx(0.04)
+	assert (answer["text"]["segments"], answer["text"]["encoding"]) == (2, "UCS-2")
+	assert answer["text"]["cost"] == pytest.approx(0.02) and answer["text"]["currency"] == "USD"
+	assert answer["voicemail"]["cost"] == pytest.approx(0.02)
+
+
+def test_findings_name_their_place_and_repair():
+	(finding,) = desk.preview(form(text="Dear\n{{ gaurdian_name }}"))["findings"]
+	assert (finding["where"], finding["line"], finding["level"]) == ("en text", 2, "error")
+	assert "guardian_name" in finding["fix"] and "gaurdian_name" in finding["message"]
+
+
+def test_the_language_is_the_persons_own_then_their_users_then_the_schools(family, user_with):
+	def spoken(language=None):
+		return desk.preview(form(), language, "Guardian", family.mother)["language"]
+
+	assert spoken() == "en"
+	user = user_with("Employee")
+	frappe.db.set_value("User", user, "language", "es")
+	frappe.db.set_value("Guardian", family.mother, "user", user)
+	assert spoken() == "es"
+	frappe.db.set_value("Guardian", family.mother, "dialer_language", "vi")
+	assert spoken() == "vi"
+	assert spoken("zh") == "zh"
+
+
+def test_a_missing_translation_falls_back_in_sight_and_never_for_a_record(family, absent):
+	absent(family.ana)
+	frappe.db.set_value("Guardian", family.mother, "dialer_language", "vi")
+	said = desk.preview(form(), None, "Guardian", family.mother)["voice"]
+	assert said["fell_back"] and not said["withheld"]
+	doc = form("Attendance", voice="{{ absent_names }} was absent.")
+	made = desk.preview(doc, None, "Guardian", family.mother)
+	assert made["voice"]["withheld"] and made["voice"]["after_confirmation"] == []
+	assert "Ana" not in str(made)
+	told = desk.preview(doc, "en", "Guardian", family.mother)["voice"]
+	assert told["after_confirmation"][0] == "Ana was absent." and not told["withheld"]
+
+
+def test_who_has_no_data_is_shown_as_held_back(family):
+	doc = form("Attendance", voice="{{ absent_names }} was absent.")
+	made = desk.preview(doc, "en", "Guardian", family.mother)["voice"]
+	assert made["held_back"] and "absent_names" in made["error"]
+
+
+def test_the_schools_own_voice_is_named():
+	doc = form(language="es", voice="Hola.")
+	assert desk.preview(doc, "es")["voice"]["voice"] == "Polly.Lupe"
+	assert desk.preview(form(), "en")["voice"]["voice"] == "Polly.Joanna-Neural"
+
+
+def test_people_are_those_the_user_may_read(family, user_with):
+	assert "Guardian" in desk.people()
+	frappe.set_user(user_with("Dialer Manager"))
+	assert "Guardian" not in desk.people()
+	with pytest.raises(frappe.PermissionError):
+		desk.anybody("Guardian")
+	frappe.set_user("Administrator")
+	frappe.set_user(user_with("Dialer Manager", "Academics User"))
+	assert {"Guardian", "Student"} <= set(desk.people())
+	chosen = desk.anybody("Guardian")["person"]
+	assert frappe.has_permission("Guardian", doc=chosen)
+
+
+def test_somebody_at_random_is_one_of_those_whom_user_permissions_leave(family, user_with):
+	user = user_with("Dialer Manager", "Academics User")
+	frappe.get_doc(
+		{"doctype": "User Permission", "user": user, "allow": "Guardian", "for_value": family.mother}
+	).insert()
+	frappe.set_user(user)
+	assert {desk.anybody("Guardian")["person"] for _ in range(5)} == {family.mother}
+	with pytest.raises(frappe.PermissionError):
+		desk.preview(form(), None, "Guardian", family.father)
+
+
+@pytest.mark.parametrize("doctype", ["User", "Dialer Settings", "No Such DocType", "", "Guardian'--"])
+def test_nobody_else_is_drawn_or_previewed(doctype):
+	with pytest.raises(frappe.ValidationError):
+		desk.anybody(doctype)
+	if doctype:
+		with pytest.raises(frappe.ValidationError):
+			desk.preview(form(), None, doctype, "Administrator")
+
+
+def test_strangers_get_nothing(user_with):
+	frappe.set_user(user_with("Employee"))
+	for call in (desk.people, desk.fields, lambda: desk.anybody("Contact"), lambda: desk.preview(form())):
+		with pytest.raises(frappe.PermissionError):
+			call()
+
+
+class TestVoices:
+	def settings(self, *rows):
+		doc = frappe.get_doc("Dialer Settings")
+		doc.school_name = doc.school_name or "Riverside"
+		doc.set("voices", [])
+		for language, voice, spoken_language in rows:
+			doc.append("voices", {"language": language, "voice": voice, "spoken_language": spoken_language})
+		return doc
+
+	def test_a_school_chooses_its_voices(self, monkeypatch):
+		monkeypatch.undo()
+		self.settings(("en", " Polly.Matthew ", "en-US")).save()
+		assert store.school().voices == (("en", voices.Voice("Polly.Matthew", "en-US")),)
+
+	@pytest.mark.parametrize(
+		"rows, expected",
+		[
+			([("en", 'x"><Play>', "en-US")], "row 1"),
+			([("en", "Polly.Amy", "en-GB"), ("en", "Polly.Joanna", "en-US")], "row 2: en is there twice"),
+			([("en", "Polly.Amy", "english please")], "such as en-US"),
+		],
+	)
+	def test_what_no_carrier_has_is_refused_with_its_row(self, rows, expected):
+		with pytest.raises(frappe.ValidationError) as caught:
+			self.settings(*rows).save()
+		assert expected in str(caught.value)
+
+	def test_the_table_is_filled_once(self):
+		frappe.db.delete("Dialer Voice", {"parent": "Dialer Settings"})
+		frappe.db.set_global(defaults.VOICES_OFFERED, None)
+		defaults.install_voices()
+		filled = frappe.get_all(
+			"Dialer Voice", {"parent": "Dialer Settings"}, pluck="language", order_by="idx"
+		)
+		assert filled[:2] == ["en", "es"] and len(filled) >= 10
+		frappe.db.delete("Dialer Voice", {"parent": "Dialer Settings"})
+		defaults.install_voices()
+		assert not frappe.db.count("Dialer Voice", {"parent": "Dialer Settings"})
+
+
+def test_a_template_with_a_block_is_saved_with_its_fields():
+	doc = frappe.get_doc(
+		{
+			"doctype": "Dialer Message Template",
+			"template_name": f"Test {secrets.token_hex(4)}",
+			**form("Fees", voice="{% each student %}{{ student_names }}: {{ fee_due }}. {% endeach %}"),
+		}
+	).insert()
+	assert (doc.sensitivity, doc.fields_used) == ("educational", "student_names, fee_due")
