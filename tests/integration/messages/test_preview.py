@@ -35,8 +35,9 @@ def test_length_segments_and_price():
 
 
 def test_findings_name_their_place_and_repair():
-	(finding,) = desk.preview(form(text="Dear\n{{ gaurdian_name }}"))["findings"]
-	assert (finding["where"], finding["line"], finding["level"]) == ("en text", 2, "error")
+	findings = desk.preview(form(text="Dear\n{{ gaurdian_name }}"))["findings"]
+	(finding,) = (finding for finding in findings if finding["level"] == "error")
+	assert (finding["where"], finding["line"]) == ("en text", 2)
 	assert "guardian_name" in finding["fix"] and "gaurdian_name" in finding["message"]
 
 
