@@ -63,12 +63,19 @@ def picker() -> list[dict]:
 
 
 def people() -> list[str]:
-	"""Those of PEOPLE that this site has and the user may read."""
-	return [doctype for doctype in PEOPLE if has(doctype) and frappe.has_permission(doctype, "read")]
+	"""Those of PEOPLE that this site has and a role of the user's may read."""
+	return [doctype for doctype in PEOPLE if has(doctype) and may_list(doctype)]
+
+
+def may_list(doctype: str) -> bool:
+	"""Not so for somebody with whom single records are shared: Frappe's lists then have no permitted field to ask for."""
+	return bool(frappe.permissions.get_role_permissions(frappe.get_meta(doctype)).get("read"))
 
 
 def anybody(person_doctype: str) -> dict | None:
-	"""One of the people changed last whom the user may read, drawn at random, as value and title. None when there is nobody."""
+	"""One of the people changed last whom the user may read, drawn at random. None when there is nobody."""
+	if not may_list(person_doctype):
+		return None
 	names = frappe.get_list(
 		person_doctype,
 		filters=PEOPLE[person_doctype],
@@ -157,7 +164,7 @@ def outgoing_for(template: Template, subject: Subject) -> Outgoing:
 
 def students_of(person_doctype: str, person: str) -> tuple[str, ...]:
 	"""Those that the user may read, of a guardian."""
-	if person_doctype != "Guardian" or not has("Student", "Student Guardian"):
+	if person_doctype != "Guardian" or not has("Student", "Student Guardian") or not may_list("Student"):
 		return ()
 	links = [["Student Guardian", "guardian", "=", person]]
 	return tuple(dict.fromkeys(frappe.get_list("Student", filters=links, pluck="name", order_by="name")))

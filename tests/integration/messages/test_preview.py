@@ -104,6 +104,14 @@ def test_somebody_at_random_is_one_of_those_whom_user_permissions_leave(family, 
 		desk.preview(form(), None, "Guardian", family.father)
 
 
+def test_who_reads_shared_records_only_previews_for_those_and_draws_nobody(family, user_with):
+	user = user_with("Dialer Manager")
+	frappe.share.add("Guardian", family.mother, user, read=1)
+	frappe.set_user(user)
+	assert desk.anybody("Guardian") is None and "Guardian" not in desk.people()
+	assert desk.preview(form(), None, "Guardian", family.mother)["voice"]["seconds"]
+
+
 @pytest.mark.parametrize("doctype", ["User", "Dialer Settings", "No Such DocType", "", "Guardian'--"])
 def test_nobody_else_is_drawn_or_previewed(doctype):
 	with pytest.raises(frappe.ValidationError):
