@@ -118,7 +118,7 @@ def test_a_file_that_goes_while_it_rings_is_no_dead_air(carrier, answering, monk
 
 def test_a_test_call_plays_it_too(log, greeting):
 	frappe.db.set_value("Dialer Call Log", log, {"template": template(greeting), "recipient": None})
-	outgoing = content.outgoing_of(content.open_log(log, ""))
+	outgoing = content.outgoing_of(content.open_log(log, "CA-of-this-call"))
 	assert parse_qs(urlsplit(outgoing.play_url(greeting)).query)["log"] == [log]
 
 
