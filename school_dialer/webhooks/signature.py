@@ -10,24 +10,35 @@ from functools import wraps
 import frappe
 from frappe import _
 from twilio.request_validator import RequestValidator
+from werkzeug.wrappers import Response
 
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.dialing import settings
+from school_dialer.failure import report
 from school_dialer.transactions import retried
+
+LOGGED = {"cmd", "log", "turn"}
+"""Parameters that tell nothing of anybody."""
 
 
 def signed(method: Callable) -> Callable:
 	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature.
 
-	Pressed keys may be a PIN: they go from the copy of the form that Frappe writes beside what it logs.
+	Numbers, words and pressed keys, which may be a PIN, go from the copy of the form that Frappe writes beside what it logs; and what
+	fails is logged without the values at hand, which Frappe would write down with it.
 	"""
 
 	@wraps(method)
 	def checked():
-		frappe.local.form_dict.pop("Digits", None)
+		for name in set(frappe.local.form_dict) - LOGGED:
+			del frappe.local.form_dict[name]
 		if not is_signed(frappe.request):
 			frappe.throw(_("The carrier's signature is missing or wrong."), frappe.PermissionError)
-		return method()
+		try:
+			return method()
+		except Exception as error:
+			report(f"webhook {method.__name__}", error)
+			return Response("", status=500)
 
 	return checked
 
