@@ -1,7 +1,7 @@
 """Attempts whose end is not known: asked for at the carrier, adopted or released, never redialled blindly."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import frappe
@@ -11,10 +11,11 @@ from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, progress, settings, states
 from school_dialer.dialing.job import alone, forget_abandoned, job
-from school_dialer.dialing.matching import Lost, match
+from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
+from school_dialer.transactions import begin_read_committed
 
-ABANDONED = timedelta(seconds=90)
+ABANDONED = LEAVES_WITHIN
 """A claim, or a request being placed, this old has no living worker behind it."""
 LISTED = timedelta(seconds=30)
 """After so long the carrier's lists have a request that it accepted."""
@@ -22,9 +23,6 @@ SILENT = timedelta(minutes=10)
 """A call without a final callback for this long is asked for, and then again each time this has passed."""
 GIVE_UP = timedelta(hours=25)
 """A call may wait a day in the carrier's queue."""
-SKEW = timedelta(minutes=5)
-"""The carrier's clock may differ from ours by this much. Too narrow, and a call that was placed is not found and is made again;
-what other logs own is left out in any case. The simulated carrier keeps the site's clock, set or not."""
 MOST = 200
 TICK = "scheduled_job::school_dialer.dialing.scheduler.tick"
 """The id that Frappe gives to the other job of the scheduler."""
@@ -135,14 +133,42 @@ def silent_logs() -> list:
 
 
 def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
-	"""Adopt what the carrier has for these logs; release the recipients of those for which it has nothing."""
+	"""Adopt what the carrier has for these logs; release the recipients of those for which it has nothing.
+
+	In this order: what the carrier has in its list is by then the request of a log that is on its way, or a log has its id.
+	"""
 	since = min(clock.from_db(log.placed_at) for log in logs) - SKEW
 	found = carrier.placed_to(channel, {log.phone for log in logs}, sender, since)
-	unowned = [one for one in found if one.sid not in owned([one.sid for one in found])]
-	whose = match((Lost(log.name, log.phone, clock.from_db(log.placed_at)) for log in logs), unowned)
+	begin_read_committed()
+	others = on_their_way(channel, sender, since, {log.name for log in logs})
+	taken = owned([one.sid for one in found])
+	whose, undecided = match(map(lost, logs), [one for one in found if one.sid not in taken], others)
 	for name, one in whose.items():
 		apply(name, News(one.status, sid=one.sid))
-	attempts.not_sent([log.name for log in logs if log.name not in whose], _("Never reached the carrier"))
+	settled = whose.keys() | undecided
+	attempts.not_sent([log.name for log in logs if log.name not in settled], _("Never reached the carrier"))
+
+
+def lost(log) -> Lost:
+	return Lost(log.name, log.phone, clock.from_db(log.placed_at))
+
+
+def on_their_way(channel: str, sender: str, since: datetime, but: set[str]) -> list[Lost]:
+	"""Requests of this number whose answer is not written yet, or was lost just now."""
+	rows = frappe.db.sql(
+		"""select name, phone, placed_at from `tabDialer Call Log`
+		where status_rank <= %(lost)s and placed_at > %(since)s and placed_at > %(listed)s
+		and direction = 'Outbound' and channel = %(channel)s and sender = %(sender)s""",
+		{
+			"lost": states.rank(states.LOST),
+			"since": clock.to_db(since),
+			"listed": clock.to_db(clock.now() - ABANDONED - LISTED),
+			"channel": channel,
+			"sender": sender,
+		},
+		as_dict=True,
+	)
+	return [lost(row) for row in rows if row.name not in but]
 
 
 def owned(sids: list[str]) -> set[str]:

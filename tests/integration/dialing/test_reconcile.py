@@ -113,6 +113,30 @@ def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours)
 	assert {number: len(posted(number)) for number in neighbours} == dict.fromkeys(neighbours, 1)
 
 
+def test_a_neighbours_text_on_its_way_is_not_taken_for_a_lost_one(carrier, posted, neighbours):
+	"""The answer to the neighbour's was not written yet when the carrier's list was read."""
+	never_arrived = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
+	later(never_arrived, minutes=1)
+	on_its_way = campaign_to(neighbours[1:2], carrier, UNHEARD)
+	log = frappe.get_last_doc("Dialer Call Log", {"campaign": on_its_way.name})
+	write_answer(log.name, states.PLACING, None)
+	settle()
+	assert states_of(never_arrived) == {"Unknown": 1}
+	write_answer(log.name, "queued", log.carrier_sid)
+	settle()
+	dispatch.run()
+	carrier.wait_until_idle()
+	assert [len(posted(number)) for number in neighbours[:2]] == [1, 1]
+
+
+def write_answer(log: str, status: str, sid: str | None) -> None:
+	frappe.db.sql(
+		"update `tabDialer Call Log` set status = %s, status_rank = %s, carrier_sid = %s where name = %s",
+		(status, states.rank(status), sid, log),
+	)
+	frappe.db.commit()
+
+
 class KilledError(BaseException):
 	pass
 
