@@ -122,6 +122,7 @@ scheduler_events = {
 			"school_dialer.automation.scheduler.run_rules",
 		],
 	},
+	"hourly": ["school_dialer.dialing.spoken_reasons.delete_due"],
 	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
 	"daily_long": [
 		"school_dialer.dialing.digest.nightly",

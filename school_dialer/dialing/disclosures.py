@@ -11,12 +11,13 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.dialing import states
+from school_dialer.dialing.call_order import Line
 from school_dialer.messages import catalogue
 from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
 from school_dialer.messages.providers import education
 from school_dialer.messages.voice import FULL
 
-SPOKEN, VOICEMAIL, TEXT = "Spoken", "Voicemail", "Text"
+SPOKEN, VOICEMAIL, TEXT, EMAIL = "Spoken", "Voicemail", "Text", "E-mail"
 COLUMNS = (
 	"name",
 	"owner",
@@ -59,6 +60,36 @@ def record(attempts: list) -> None:
 		for place, student in enumerate(json.loads(log.students))
 		if (fields := told_of(log, student, told[log.name], may_have_records)) is not None
 	]
+	insert(rows)
+
+
+def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> None:
+	"""Of e-mails in place of a call, as (household, who gets it, fields in it), when they are queued. They hold no educational field."""
+	now, user = frappe.utils.now(), frappe.session.user
+	rows = []
+	for household, line, fields in mails:
+		told = json.dumps([name for name in fields if is_about_student(name)])
+		for place, student in enumerate(line.students if told != "[]" else ()):
+			named = (f"{household}-mail-{place}", user, user, now, now)
+			what = (student, told, clock.db_now(), EMAIL)
+			whom = (line.person_doctype, line.person, line.person_name, None)
+			rows.append(
+				(
+					*named,
+					*what,
+					*whom,
+					campaign.name,
+					None,
+					campaign.purpose,
+					campaign.template,
+					None,
+					line.language,
+				)
+			)
+	insert(rows)
+
+
+def insert(rows: list[tuple]) -> None:
 	if rows:
 		frappe.db.sql(
 			"insert ignore into `tabDialer Disclosure` (`"

@@ -18,7 +18,7 @@ from frappe.utils import create_batch, escape_html
 from school_dialer import clock
 from school_dialer.audience import mail_address
 from school_dialer.audience.base import Candidate, source_of
-from school_dialer.dialing import content, gate, planned, retries, states
+from school_dialer.dialing import content, disclosures, gate, planned, retries, states
 from school_dialer.dialing.call_order import Line, from_json
 from school_dialer.dialing.campaign import (
 	FALLBACK_TEXTS,
@@ -229,9 +229,14 @@ def queue(campaign, addressed: dict[str, tuple[Line, str]]) -> None:
 	subjects = [subject_of(name, line, campaign) for name, (line, _address) in addressed.items()]
 	values = context.read(subjects, template.field_names) if subjects else {}
 	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)
+	told = []
 	for subject in subjects:
 		outgoing = store.outgoing(template, subject, values[subject.key])
-		alike[in_place_of_call.mail(outgoing, preferences)].append(addressed[subject.key][1])
+		line, address = addressed[subject.key]
+		mail = in_place_of_call.mail(outgoing, preferences)
+		alike[mail].append(address)
+		told.append((subject.key, line, mail.fields))
+	disclosures.record_mails(campaign, told)
 	for mail, addresses in alike.items():
 		body = "".join(f'<p dir="auto">{escape_html(words)}</p>' for words in mail.paragraphs)
 		for some in create_batch(sorted(set(addresses)), MOST_IN_MAIL):

@@ -64,6 +64,7 @@ def write(log, kind: str, answer: int, label: str, recording: str) -> None:
 		+ ", ".join(["%s"] * len(values))
 		+ """) on duplicate key update
 			history = if(call_log = values(call_log), history, concat_ws('\n', history, concat(answered_at, ': ', label))),
+			discarded = if(ifnull(recording, '') in ('', values(recording)), discarded, concat_ws(' ', discarded, recording)),
 			noted = if(answer = values(answer) and recording = values(recording), noted, 0),
 			answer = values(answer), label = values(label), recording = values(recording), call_log = values(call_log),
 			channel = values(channel), person_doctype = values(person_doctype), person = values(person),

@@ -7,7 +7,8 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.dialing import states
+from school_dialer.audience import mail_address
+from school_dialer.dialing import spoken_reasons, states
 from school_dialer.dialing.attempts import update_each
 from school_dialer.privacy import holds, person, scrub
 from school_dialer.privacy.person import Subject
@@ -18,6 +19,7 @@ OVER = {
 	"Dialer Recipient": " and status not in ('" + "', '".join(states.OPEN) + "')",
 	"Dialer Notice": " and status in ('Sent', 'Not Sent')",
 	"Dialer Answer": "",
+	"Dialer Rule Case": " and status != 'Waiting'",
 }
 UNDER_WAY = {
 	"Dialer Call Log": " and status_rank < 90",
@@ -46,12 +48,13 @@ def erase(subject: Subject, *, really: bool) -> Report:
 			)
 		)
 		return report
+	name_what_stays(subject, report)
 	for doctype, over in OVER.items():
 		clear_rows(doctype, over, subject, report, really)
 	clear_orders(subject, report, really)
 	clear_links(subject, report, really)
+	clear_pin(subject, report, really)
 	clear_reviews(subject, report, really)
-	name_what_stays(subject, report)
 	report.done = really
 	if not report.removed:
 		report.removed.append(_("Nothing: no personal data is left that may be removed."))
@@ -73,6 +76,15 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 		for start in range(0, len(own), CHUNK):
 			scrub.rows(doctype, own[start : start + CHUNK], unlink=True)
 		update_each(doctype, {row.name: {"students": without(row.students, subject)} for row in among})
+		if doctype == "Dialer Answer":
+			spoken_reasons.discard([row.name for row in among])
+			spoken_reasons.delete_soon()
+	if count := sum(1 for row in found if row.get("recording")):
+		report.removed.append(
+			_(
+				"{0} recordings of spoken reasons, at the carrier. What it does not delete at once is tried again each hour."
+			).format(count)
+		)
 	if own:
 		report.removed.append(
 			_(
@@ -89,7 +101,11 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 
 def split(found: list, subject: Subject, doctype: str) -> tuple[list, list]:
 	"""The subject's own rows, and rows of others that name the student."""
-	if not subject.person or subject.person[0] != "Student" or doctype == "Dialer Notice":
+	if (
+		not subject.person
+		or subject.person[0] != "Student"
+		or doctype in ("Dialer Notice", "Dialer Rule Case")
+	):
 		return found, []
 	own = [
 		row
@@ -138,6 +154,17 @@ def clear_links(subject: Subject, report: Report, really: bool) -> None:
 	)
 
 
+def clear_pin(subject: Subject, report: Report, really: bool) -> None:
+	"""With its hash, which Frappe deletes with the record. Run for an officer who has been asked whether they may."""
+	found = person.rows(subject, "Dialer PIN", "set_at")
+	if not found:
+		return
+	if really:
+		for row in found:
+			frappe.delete_doc("Dialer PIN", row.name, ignore_permissions=True, delete_permanently=True)
+	report.removed.append(_("The PIN. Messages that ask for one are not opened until a new one is made."))
+
+
 def clear_reviews(subject: Subject, report: Report, really: bool) -> None:
 	events = [row.name for row in person.rows(subject, "Consent Event", "seq")]
 	if not events:
@@ -175,6 +202,18 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 				"{0} entries of the disclosure log: 34 CFR 99.32(a)(2) asks for them as long as the student's records are kept."
 			).format(len(told))
 		)
+	if mails := mails_to(subject):
+		report.kept.append(
+			_(
+				"{0} e-mails in the Email Queue: Frappe deletes them after the days in Log Settings (30, unless changed)."
+			).format(mails)
+		)
+	if noted := answers_on_records(subject):
+		report.kept.append(
+			_(
+				"{0} comments on students' records with their answers: they are part of the student's record."
+			).format(noted)
+		)
 	for doctype, under_way in UNDER_WAY.items():
 		if found := person.rows(subject, doctype, "creation", under_way):
 			report.kept.append(
@@ -192,6 +231,25 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 		report.kept.append(
 			_("{0} itself: it is a record of the school, not of the dialer.").format(subject.label)
 		)
+
+
+def mails_to(subject: Subject) -> int:
+	"""E-mails in place of a call that wait for Frappe's clearing."""
+	address = mail_address.of([subject.person]).get(subject.person) if subject.person else None
+	if not address:
+		return 0
+	return frappe.db.sql(
+		"""select count(*) from `tabEmail Queue` mail join `tabEmail Queue Recipient` line on line.parent = mail.name
+		where line.recipient = %s and mail.reference_doctype = 'Dialer Campaign'""",
+		address,
+	)[0][0]
+
+
+def answers_on_records(subject: Subject) -> int:
+	"""Comments that `dialing.responses` wrote of what they answered."""
+	return sum(
+		len(json.loads(row.students or "[]")) for row in person.rows(subject, "Dialer Answer", "students")
+	)
 
 
 def campaigns_with_files(subject: Subject) -> list[str]:

@@ -48,6 +48,9 @@ def in_force() -> Held:
 
 def condition(held: Held, doctype: str) -> tuple[str, dict]:
 	"""SQL, and its values, that leaves out rows of a DocType that are held. Empty when nothing is."""
+	if doctype == "Dialer Rule Case":
+		students = tuple(held.students)
+		return ("ifnull(student, '') not in %(students)s", {"students": students}) if students else ("", {})
 	parts, values = [], {}
 	if held.phones:
 		if doctype in scrub.WITHOUT_PHONE:

@@ -21,15 +21,20 @@ COLUMNS = {
 	"reasons, attempts, keys_pressed, creation",
 	"Dialer Call Log": "campaign, direction, channel, purpose, status, person_name, person_doctype, person, phone, placed_at, "
 	"answered_at, duration, answered_by, content, keys_pressed, fields_used, students, language",
-	"Dialer Answer": "campaign, kind, answer, label, channel, answered_at, person_name, person_doctype, person, students, call_log",
+	"Dialer Answer": "campaign, kind, answer, label, history, recording, channel, answered_at, person_name, person_doctype, person, "
+	"students, call_log",
+	"Dialer Rule Case": "rule, day, student, status, reason, details, campaign",
+	"Dialer PIN": "person_name, person_doctype, person, set_at, set_by, wrong, wrong_on",
 	"Dialer Disclosure": "student, fields_told, disclosed_at, way, person_name, person_doctype, person, phone_masked, campaign, call_log",
 	"Dialer Notice": "kind, status, phone, language, sent_at, creation",
 	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, ended_at",
 	"Dialer Legal Hold": "status, creation, released_at",
 }
-"""By DocType, what a person is told of each row. Links of the preference page are shown without what opens them."""
+"""By DocType, what a person is told of each row. Links of the preference page and PINs are shown without what opens them."""
 WITHOUT_PERSON = ("Dialer Notice", "Dialer Preference Link")
 WITHOUT_PHONE = ("Dialer Disclosure", "Dialer Answer")
+BY_RECORD = ("Dialer PIN", "Dialer Rule Case")
+"""No number leads to them."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ def condition(subject: Subject, doctype: str) -> tuple[str, dict]:
 	By record these are the rows that name it, and those of its numbers that name nobody: who shares a telephone keeps their own. A
 	student is also named among the students of other people's rows.
 	"""
+	if doctype in BY_RECORD:
+		return of_record_alone(subject, doctype)
 	values: dict[str, Any] = {"phones": pseudonym.forms(subject.phones) or ("",)}
 	of_number = "phone in %(phones)s"
 	if subject.person is None:
@@ -93,6 +100,14 @@ def condition(subject: Subject, doctype: str) -> tuple[str, dict]:
 		elif doctype == "Dialer Disclosure":
 			parts.append("student = %(name)s")
 	return "(" + " or ".join(parts) + ")", values
+
+
+def of_record_alone(subject: Subject, doctype: str) -> tuple[str, dict]:
+	kind, name = subject.person or ("", "")
+	values = {"kind": kind, "name": name}
+	if doctype == "Dialer Rule Case":
+		return "%(kind)s = 'Student' and student = %(name)s", values
+	return "person_doctype = %(kind)s and person = %(name)s and %(name)s != ''", values
 
 
 def rows(subject: Subject, doctype: str, columns: str, more: str = "") -> list[frappe._dict]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import states
+from school_dialer.dialing import spoken_reasons, states
 from school_dialer.dialing.job import job
 from school_dialer.privacy import holds, scrub
 
@@ -38,10 +38,11 @@ KINDS = (
 	Kind("Dialer Call Log", "keep_call_logs_days", "placed_at", "status_rank >= 90"),
 	Kind("Dialer Recipient", "keep_recipients_days", "creation", "status not in %(open)s"),
 	Kind("Dialer Answer", "keep_call_logs_days", "answered_at", "answered_at is not null"),
+	Kind("Dialer Rule Case", "keep_recipients_days", "creation", "status != 'Waiting'"),
 	Kind("Dialer Notice", "keep_notices_days", "creation", "status in ('Sent', 'Not Sent')"),
 )
 FILES_SETTING = "keep_audience_files_days"
-SETTINGS = (*(kind.setting for kind in KINDS), FILES_SETTING)
+SETTINGS = (*dict.fromkeys(kind.setting for kind in KINDS), FILES_SETTING)
 
 
 def days() -> dict[str, int]:
@@ -63,7 +64,9 @@ def nightly() -> None:
 	for work in purge(days(), unlinks()):
 		frappe.db.commit()
 		if work and time.monotonic() > end:
-			return
+			break
+	spoken_reasons.delete_soon()
+	frappe.db.commit()
 
 
 def purge(kept_days: dict[str, int], unlink: bool) -> Iterator[int]:

@@ -11,27 +11,31 @@ COLUMNS = {
 	"Dialer Call Log": "name, phone, decision, seal, person_doctype, person, students",
 	"Dialer Recipient": "name, phone, household_key, decision, person_doctype, person, students",
 	"Dialer Notice": "name, phone",
-	"Dialer Answer": "name, person_doctype, person, students",
+	"Dialer Answer": "name, person_doctype, person, students, recording",
+	"Dialer Rule Case": "name",
 }
 PERSONAL_COLUMNS = {
 	"Dialer Call Log": ("person_name",),
 	"Dialer Recipient": ("person_name", "raw_phone"),
 	"Dialer Notice": (),
 	"Dialer Answer": ("person_name",),
+	"Dialer Rule Case": ("student", "details"),
 }
-WITHOUT_PHONE = ("Dialer Answer",)
-"""Their number is that of their call log."""
+WITHOUT_PHONE = ("Dialer Answer", "Dialer Rule Case")
+"""The number of an answer is that of its call log; a rule's case is about a student."""
 PERSONAL_FACTS = ("postal_code", "time_zone", "date_of_birth", "student_date_of_birth")
 
 
 def still_personal(doctype: str, unlink: bool) -> str:
 	"""SQL, for a statement with values: whether there is anything left to take out of a row."""
 	columns = PERSONAL_COLUMNS[doctype]
-	if unlink and columns:
+	if unlink and "person_name" in columns:
 		columns = (*columns, "person")
 	parts = [f"{column} is not null" for column in columns]
 	if doctype not in WITHOUT_PHONE:
 		parts.append("phone like '+%%'")
+	if doctype == "Dialer Answer":
+		parts.append("phone_masked like '+%%'")
 	return "(" + " or ".join(parts) + ")"
 
 
@@ -74,11 +78,17 @@ def of_answer(row, unlink: bool) -> dict:
 	return {"phone_masked": pseudonym.NOTHING_SHOWN, "person_name": None, **links(row, unlink)}
 
 
+def of_rule_case(row, unlink: bool) -> dict:
+	"""Its name keeps the same thing from being told twice, and stays."""
+	return {"student": None, "details": None, "reason": None}
+
+
 CHANGES = {
 	"Dialer Call Log": of_call_log,
 	"Dialer Recipient": of_recipient,
 	"Dialer Notice": of_notice,
 	"Dialer Answer": of_answer,
+	"Dialer Rule Case": of_rule_case,
 }
 
 

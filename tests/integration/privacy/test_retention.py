@@ -275,3 +275,25 @@ def test_odd_records_are_refused(doctype, name):
 def test_odd_numbers_are_refused(phone):
 	with pytest.raises(person.NotFound):
 		person.of_phone(phone)
+
+
+def rule_case(student: str, days: int) -> str:
+	name = frappe.generate_hash(length=20)
+	frappe.db.sql(
+		"""insert into `tabDialer Rule Case` (name, creation, modified, status, student, details)
+		values (%s, date_sub(now(), interval %s day), now(), 'In Campaign', %s, 'Absent on Monday')""",
+		(name, days, student),
+	)
+	return name
+
+
+def test_a_rules_case_loses_the_student_and_keeps_its_name():
+	old, held = rule_case("S-old", 200), rule_case("S-held", 200)
+	young = rule_case("S-young", 50)
+	kept = holds.Held(people=frozenset({("Student", "S-held")}))
+	kind = next(kind for kind in retention.KINDS if kind.doctype == "Dialer Rule Case")
+	due = {row.name for row in retention.due(kind, 100, False, kept, "")}
+	assert old in due and not due & {held, young}
+	purge()
+	assert frappe.db.get_value("Dialer Rule Case", old, ["student", "details"]) == (None, None)
+	assert frappe.db.get_value("Dialer Rule Case", young, "student") == "S-young"
