@@ -31,8 +31,8 @@ def spoken(carrier, answering):
 def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	carrier,
 	answering,
-	recording_on,
-	monkeypatch,  # noqa: F811
+	recording_on,  # noqa: F811
+	monkeypatch,
 ):
 	_log, answer = spoken(carrier, answering)
 	pins.choose("Guardian", answer.person, "Ana", "2580", "")
