@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe import _
 from frappe.permissions import get_role_permissions
-from frappe.query_builder.functions import Count
 
 from school_dialer import clock
 from school_dialer.audience.base import sources
-from school_dialer.compliance.model import DEFERRING, EMERGENCY
 from school_dialer.desk import access
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, estimate, fallback, limits, plan, settings, states, test_call
+from school_dialer.dialing import content, estimate, plan, settings, test_call
 from school_dialer.phone import PhoneNumber
+from school_dialer.reporting import live, rehearsal
+from school_dialer.reporting.breakdown import PEOPLE_MOST, Breakdown
 from school_dialer.transactions import retried
 
 SAMPLES = 5
@@ -44,12 +44,14 @@ def audiences() -> list[dict]:
 def preview_audience(campaign: str) -> dict:
 	"""Counts by verdict and reason, local times and sample messages, as if the campaign started now. Writes nothing.
 
-	`missing` names what Dialer Settings lack before anybody can be called.
+	`missing` names what Dialer Settings lack before anybody can be called. `groups` puts each household under its main reason.
 	"""
 	may_preview(campaign)
-	doc = as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
+	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
 	actions.check_template(doc)
 	options = plan.preview(doc, PREVIEW_MOST)
+	groups = Breakdown()
+	groups.add(options)
 	verdicts = Counter(option.answer.decision.verdict for option in options)
 	reasons = Counter(
 		code
@@ -66,11 +68,47 @@ def preview_audience(campaign: str) -> dict:
 		"more": len(options) >= PREVIEW_MOST,
 		"verdicts": dict(verdicts),
 		"reasons": dict(reasons),
+		"groups": groups.rows(),
 		"next_due": clock.to_db(min(until)) if until else None,
 		"estimate": estimate.of(doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None),
 		"local_times": local_times(allowed),
 		"samples": content.samples(doc, one_a_language(allowed or waiting)),
+		"type_number": type_number(len(allowed) + len(waiting)),
 	}
+
+
+def type_number(people: int) -> bool:
+	"""Whether so many are called that the person who starts it types the number: a guard against slips."""
+	above = frappe.utils.cint(settings.settings().confirm_above)
+	return bool(above) and people > above
+
+
+@frappe.whitelist(methods=["POST"])
+def preview_people(campaign: str, group: str) -> list[dict]:
+	"""The people of one of the preview's groups, decided on anew: name, record, masked number, and why. Writes nothing."""
+	may_preview(campaign)
+	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
+	groups = Breakdown(PEOPLE_MOST)
+	groups.add(plan.preview(doc, PREVIEW_MOST))
+	return list(groups.people.get(group, {}).values())
+
+
+@frappe.whitelist(methods=["POST"])
+def rehearse(campaign: str) -> None:
+	"""A full run in which nobody is called, by a worker. `rehearsal_state` tells what came of it."""
+	allow(campaign)
+	rehearsal.begin(campaign)
+
+
+@frappe.whitelist()
+def rehearsal_state(campaign: str) -> dict | None:
+	"""The latest rehearsal of this campaign, while it is kept, and whether the campaign was changed after it."""
+	may_preview(campaign)
+	found = rehearsal.latest(campaign)
+	if found and found["state"] == rehearsal.DONE:
+		modified = frappe.db.get_value("Dialer Campaign", campaign, "modified")
+		found["changed"] = found["campaign_modified"] != str(modified)
+	return found
 
 
 def one_a_language(options: list[plan.Option]) -> list[plan.Option]:
@@ -86,14 +124,6 @@ def one_a_language(options: list[plan.Option]) -> list[plan.Option]:
 def may_preview(campaign: str) -> None:
 	"""Whoever may change the campaign, and the approver whom it waits for."""
 	allow(campaign, "read" if actions.APPROVER in frappe.get_roles() else "write")
-
-
-def as_if_approved(campaign):
-	"""An emergency is previewed as it will be once a second person has approved it. The copy is never saved."""
-	if campaign.purpose == EMERGENCY and not campaign.approved_by:
-		campaign.requested_by = campaign.requested_by or frappe.session.user
-		campaign.approved_by = _("a second person")
-	return campaign
 
 
 def local_times(options: list[plan.Option]) -> list[dict]:
@@ -168,50 +198,6 @@ def cancel(campaign: str) -> int:
 
 @frappe.whitelist()
 def progress(campaign: str) -> dict:
-	"""Counts by state, reasons of the blocked and when the next deferred person is due. Cheap: the form polls it."""
+	"""How it stands now: see `reporting.live.of`. Cheap: the form polls it."""
 	allow(campaign, "read")
-	recipient = frappe.qb.DocType("Dialer Recipient")
-	counts = dict(
-		frappe.qb.from_(recipient)
-		.select(recipient.status, Count("*"))
-		.where((recipient.campaign == campaign) & recipient.fallback_of.isnull())
-		.groupby(recipient.status)
-		.run()
-	)
-	blocked: Counter = Counter()
-	rows = (
-		frappe.qb.from_(recipient)
-		.select(recipient.reasons, Count("*"))
-		.where((recipient.campaign == campaign) & (recipient.status == states.BLOCKED))
-		.where(recipient.fallback_of.isnull())
-		.groupby(recipient.reasons)
-		.run()
-	)
-	for reasons, count in rows:
-		for code in (reasons or "").split(", "):
-			if code not in DEFERRING:
-				blocked[code] += count
-	doc = frappe.get_doc("Dialer Campaign", campaign)
-	next_due, last_due = frappe.db.get_value(
-		"Dialer Recipient",
-		{"campaign": campaign, "status": ("in", (states.DEFERRED, states.RETRY))},
-		["min(not_before)", "max(not_before)"],
-	)
-	return {
-		"status": doc.status,
-		"status_message": doc.status_message,
-		"total": sum(counts.values()),
-		"counts": counts,
-		"blocked": dict(blocked),
-		"next_due": next_due,
-		"afterwards": fallback.counts(doc),
-		**money_and_time(doc, counts, last_due),
-	}
-
-
-def money_and_time(campaign, counts: dict[str, int], last_due) -> dict:
-	"""What was spent, and what is still to come for those who are not settled."""
-	used, reserved = limits.spent(campaign, estimate.unit(campaign).price)
-	now = sum(counts.get(state, 0) for state in (states.PENDING, states.DIALING, states.UNKNOWN))
-	later = counts.get(states.DEFERRED, 0) + counts.get(states.RETRY, 0)
-	return {"spent": used + reserved, "estimate": estimate.of(campaign, now, later, last_due)}
+	return live.of(frappe.get_doc("Dialer Campaign", campaign))

@@ -29,7 +29,18 @@ from school_dialer.carriers.base import Carrier
 from school_dialer.compliance.model import CHANNELS
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
-from school_dialer.dialing import attempts, content, gate, limits, pacer, plan, progress, settings, states
+from school_dialer.dialing import (
+	attempts,
+	content,
+	gate,
+	limits,
+	news,
+	pacer,
+	plan,
+	progress,
+	settings,
+	states,
+)
 from school_dialer.dialing.answers import Answered
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.breaker import Breaker, too_fast
@@ -394,6 +405,7 @@ class Dispatcher:
 		"""Write the answers, and take back what was not sent. Repeatable: nothing here asks the carrier."""
 		carrier_answers.record(answered)
 		attempts.take_back(unsent)
+		news.moved(campaign)
 		progress.commit()
 		if self.breaker.open_for(campaign):
 			self.pause(campaign, self.breaker.message(campaign))

@@ -44,19 +44,24 @@ def spent(campaign, price: float) -> tuple[float, float]:
 	``price`` is that of one call or text of the campaign's own channel.
 	"""
 	rows = frappe.db.sql(
-		"""select channel, status in %(open)s, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log`
-		where campaign = %(campaign)s and status not in %(not_billed)s group by channel, status in %(open)s""",
-		{"open": OPEN, "campaign": campaign.name, "not_billed": NOT_BILLED},
+		"""select status, channel, count(*) from `tabDialer Call Log` force index (dialer_attempts)
+		where campaign = %s group by status, channel""",
+		campaign.name,
 	)
-	used = reserved = 0.0
-	for channel, is_open, count, minutes in rows:
-		one = price if channel == campaign.channel else estimate.unit(estimate.other(campaign, channel)).price
-		if is_open:
-			reserved += count * one
-		elif channel == "Voice":
-			used += flt(minutes) * flt(settings.settings().price_per_minute)
-		else:
-			used += count * one
+	minutes = frappe.db.sql(
+		"""select sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
+		where campaign = %s and status = 'completed' and channel = 'Voice'""",
+		campaign.name,
+	)[0][0]
+	used, reserved = flt(minutes) * flt(settings.settings().price_per_minute), 0.0
+	for status, channel, count in rows:
+		price_of_one = (
+			price if channel == campaign.channel else estimate.unit(estimate.other(campaign, channel)).price
+		)
+		if status in OPEN:
+			reserved += count * price_of_one
+		elif channel == "Text" and status not in NOT_BILLED:
+			used += count * price_of_one
 	return used, reserved
 
 

@@ -13,12 +13,19 @@ from school_dialer.dialing import staff, states
 from school_dialer.dialing.job import alone, job
 
 CAMPAIGN = "Dialer Campaign"
+MOVED = "dialer_campaign_moved"
 APPROVER = "Dialer Emergency Approver"
 TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
 
 
+def moved(campaign: str) -> None:
+	"""To the forms that show this campaign, once this is committed: look again. They also look by themselves every few seconds."""
+	frappe.publish_realtime(MOVED, doctype=CAMPAIGN, docname=campaign, after_commit=True)
+
+
 def tell_soon(campaign: str, status: str) -> None:
 	"""Part of the change of status: queued when it is committed."""
+	moved(campaign)
 	if status in TOLD:
 		frappe.enqueue(
 			"school_dialer.dialing.news.tell",

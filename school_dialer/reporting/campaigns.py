@@ -58,7 +58,7 @@ def blocked(names: Iterable[str]) -> dict[str, Counter]:
 	found: dict[str, Counter] = defaultdict(Counter)
 	for some in together(names):
 		rows = frappe.db.sql(
-			"""select campaign, reasons, count(*) from `tabDialer Recipient` force index (dialer_claim)
+			"""select campaign, reasons, count(*) from `tabDialer Recipient` force index (dialer_states)
 			where campaign in %s and status = %s group by campaign, reasons""",
 			(some, states.BLOCKED),
 		)

@@ -9,7 +9,7 @@ import frappe
 
 INDEXES = {
 	"Dialer Recipient": {
-		"dialer_claim": ("campaign", "status", "not_before"),
+		"dialer_states": ("campaign", "status", "not_before", "fallback_of", "fallback", "reasons"),
 		"dialer_phone": ("phone", "status"),
 		"dialer_claimed": ("status", "claimed_at"),
 		"dialer_last_call": ("last_call_log",),
@@ -28,7 +28,15 @@ INDEXES = {
 	},
 	"Dialer Call Log": {
 		"dialer_history": ("phone", "placed_at"),
-		"dialer_campaign": ("campaign", "status"),
+		"dialer_attempts": (
+			"campaign",
+			"status",
+			"channel",
+			"answered_by",
+			"error_code",
+			"placed_at",
+			"duration",
+		),
 		"dialer_sid": ("carrier_sid",),
 		"dialer_outcomes": ("status_rank", "placed_at", "status", "answered_by"),
 	},
@@ -37,7 +45,8 @@ INDEXES = {
 	},
 }
 REPLACED = {
-	"Dialer Call Log": ("dialer_open",),
+	"Dialer Call Log": ("dialer_open", "dialer_campaign"),
+	"Dialer Recipient": ("dialer_claim",),
 }
 """Indexes of earlier versions that a longer one took the place of."""
 OTHER_APPS = {

@@ -46,12 +46,31 @@ def button(page: Page, label: str) -> Locator:
 	return page.locator(".page-actions:visible").get_by_role("button", name=label, exact=True)
 
 
+def control(page: Page, label: str) -> Locator:
+	"""Pause, Resume and Cancel, in the strip above the form."""
+	return page.locator(".dialer-strip:visible").get_by_role("button", name=label, exact=True)
+
+
 def dialog(page: Page) -> Locator:
 	return page.locator(".modal.show").last
 
 
 def press_in_dialog(page: Page, label: str) -> None:
 	dialog(page).get_by_role("button", name=label, exact=True).click()
+
+
+def close_dialog(page: Page) -> None:
+	count = page.locator(".modal.show").count()
+	dialog(page).locator(".btn-modal-close").click()
+	expect(page.locator(".modal.show")).to_have_count(count - 1)
+
+
+def rehearse(page: Page) -> None:
+	button(page, "Rehearse").click()
+	expect(dialog(page).locator("[data-part=rehearsed]")).to_contain_text("Nobody was called", timeout=DONE)
+	expect(dialog(page)).to_contain_text("Will be called")
+	close_dialog(page)
+	expect(page.locator(".dialer-strip [aria-current=step]")).to_contain_text("Start")
 
 
 def expect_status(page: Page, status: str, timeout: float = 20_000) -> None:
@@ -93,13 +112,17 @@ def test_a_manager_builds_checks_and_runs_a_campaign(
 	expect(dialog(page)).to_contain_text("households in this audience")
 	expect(dialog(page)).to_contain_text("Has not consented")
 	expect(dialog(page)).to_contain_text("The chess evening is on Thursday at six.")
-	dialog(page).locator(".btn-modal-close").click()
-	expect(dialog(page)).to_have_count(0)
+	dialog(page).get_by_role("button", name=re.compile("households: Has not consented")).click()
+	expect(dialog(page).locator("tbody tr").first).to_contain_text("Has not consented")
+	expect(dialog(page).locator("tbody a").first).to_have_attribute("href", re.compile("/app/guardian/"))
+	close_dialog(page)
+	close_dialog(page)
+	rehearse(page)
 	button(page, "Start").click()
 	press_in_dialog(page, "Start")
 	expect_status(page, "Completed", DONE)
 	expect(page.get_by_role("tab", name="Results")).to_have_class(re.compile("active"))
-	results = field(page, "results_html", ".row")
+	results = field(page, "results_html", "[data-part=results]")
 	expect(results).to_contain_text("Reached")
 	expect(results).to_contain_text("Has not consented")
 	frappe.db.rollback()
@@ -118,15 +141,55 @@ def test_a_started_campaign_is_paused_resumed_and_cancelled(
 	open_form(page, name)
 	button(page, "Start").click()
 	press_in_dialog(page, "Start")
-	expect(button(page, "Cancel campaign")).to_be_visible()
-	button(page, "Pause").click()
+	expect(control(page, "Cancel campaign")).to_be_visible()
+	control(page, "Pause").click()
 	expect_status(page, "Paused")
-	expect(button(page, "Resume")).to_be_visible()
+	expect(control(page, "Resume")).to_be_visible()
 	expect(button(page, "Start")).to_have_count(0)
-	button(page, "Cancel campaign").click()
+	control(page, "Cancel campaign").click()
 	press_in_dialog(page, "Yes")
 	expect_status(page, "Cancelled")
 	expect(button(page, "Save")).to_have_count(0)
+
+
+def test_pause_and_cancel_are_in_sight_on_a_phone(staff: Callable[[str], Page], draft: Callable[..., str]):
+	page, name = staff("manager"), draft()
+	open_form(page, name)
+	button(page, "Start").click()
+	press_in_dialog(page, "Start")
+	expect(control(page, "Cancel campaign")).to_be_visible()
+	page.set_viewport_size({"width": 390, "height": 844})
+	page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+	for label in ("Pause", "Cancel campaign"):
+		expect(control(page, label)).to_be_in_viewport(ratio=1)
+	control(page, "Pause").click()
+	expect(control(page, "Resume")).to_be_visible()
+
+
+@pytest.fixture
+def typed_above_one(school: None):
+	"""Settings in which the number is typed from two households on."""
+	set_single("confirm_above", 1)
+	yield
+	frappe.db.rollback()
+	set_single("confirm_above", 500)
+
+
+def test_a_large_campaign_starts_after_its_number_was_typed(
+	staff: Callable[[str], Page], draft: Callable[..., str], typed_above_one: None
+):
+	page, name = staff("manager"), draft()
+	open_form(page, name)
+	button(page, "Start").click()
+	typed = dialog(page).locator("[data-fieldname=typed] input")
+	label = dialog(page).locator("[data-fieldname=typed] .control-label").inner_text()
+	typed.fill("1")
+	press_in_dialog(page, "Start")
+	frappe.db.rollback()
+	assert frappe.db.get_value("Dialer Campaign", name, "status") == "Draft"
+	typed.fill(re.search(r"\d+", label).group())
+	press_in_dialog(page, "Start")
+	expect(control(page, "Cancel campaign")).to_be_visible()
 
 
 def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page], draft: Callable[..., str]):
@@ -147,6 +210,9 @@ def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page], dra
 	button(approver, "Approve and call").click()
 	expect(dialog(approver)).to_contain_text("at any hour, with or without consent")
 	expect(dialog(approver)).to_contain_text("America/Chicago")
+	expect(dialog(approver).locator("[data-part=emergency]")).to_contain_text("Ice on the roads")
+	expect(dialog(approver)).to_contain_text("Will be called")
+	expect(dialog(approver).get_by_role("button", name="Reject", exact=True)).to_be_visible()
 	press_in_dialog(approver, "Approve and call")
 	expect(approver.locator(".title-area .indicator-pill:visible")).not_to_have_text("Awaiting Approval")
 	frappe.db.rollback()
@@ -179,7 +245,7 @@ def test_an_agent_starts_nothing_and_sees_masked_numbers(
 	expect_status(manager, "Completed", DONE)
 	open_form(page, name)
 	for label in ("Pause", "Resume", "Cancel campaign"):
-		expect(button(page, label)).to_have_count(0)
+		expect(control(page, label)).to_have_count(0)
 	frappe.db.rollback()
 	recipient = make.recipients(name, "name", "last_call_log")[0]
 	for path in (f"dialer-recipient/{recipient.name}", f"dialer-call-log/{recipient.last_call_log}"):
@@ -214,7 +280,11 @@ def no_identity(school: None):
 
 
 def set_identity(value: str) -> None:
-	frappe.db.set_single_value("Dialer Settings", "caller_identity", value)
+	set_single("caller_identity", value)
+
+
+def set_single(fieldname: str, value: str | int) -> None:
+	frappe.db.set_single_value("Dialer Settings", fieldname, value)
 	frappe.db.commit()
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 

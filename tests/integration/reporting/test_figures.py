@@ -176,7 +176,7 @@ def test_figures_are_read_from_indexes_alone(ran):
 	hours = explained(lambda: figures.hours_of(clock.db_now().date()))
 	assert len(hours) == 24
 	people = explained(lambda: campaigns.by_status([ran.name]))
-	for step, index in (*((step, "dialer_outcomes") for step in hours), (people[0], "dialer_claim")):
+	for step, index in (*((step, "dialer_outcomes") for step in hours), (people[0], "dialer_states")):
 		assert step.key == index and "Using index" in step.Extra
 	(stops,) = explained(figures.opt_out_sla)
 	assert stops.key in ("dialer_acts", "effective_at")

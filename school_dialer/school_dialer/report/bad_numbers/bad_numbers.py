@@ -85,7 +85,7 @@ def invalid(names: list[str]) -> Iterator[Bad]:
 	for some in campaigns.together(names):
 		rows = frappe.db.sql(
 			"""select raw_phone, person_doctype, person, person_name, decided_at, campaign
-			from `tabDialer Recipient` force index (dialer_claim) where campaign in %s and status = %s and reasons like %s""",
+			from `tabDialer Recipient` force index (dialer_states) where campaign in %s and status = %s and reasons like %s""",
 			(some, states.BLOCKED, f"%{INVALID_NUMBER}%"),
 		)
 		for raw, *person, at, campaign in rows:
@@ -98,7 +98,7 @@ def not_in_service(names: list[str]) -> Iterator[Bad]:
 	for some in campaigns.together(names):
 		rows = frappe.db.sql(
 			"""select phone, person_doctype, person, person_name, placed_at, error_message, error_code, campaign
-			from `tabDialer Call Log` force index (dialer_campaign) where campaign in %s and status in ('failed', 'undelivered', %s)
+			from `tabDialer Call Log` force index (dialer_attempts) where campaign in %s and status in ('failed', 'undelivered', %s)
 			and error_code in %s""",
 			(some, states.REFUSED, NOT_IN_SERVICE_CODES),
 		)

@@ -1,0 +1,56 @@
+// What the parts of a campaign's form share: asking the server, and a few pieces of HTML.
+frappe.provide("school_dialer.campaign");
+
+Object.assign(school_dialer.campaign, {
+	MOVING: ["Preparing", "Running"],
+	NOT_BEGUN: ["Draft", "Awaiting Approval", "Scheduled"],
+	ENDED: ["Completed", "Cancelled", "Failed"],
+	APPROVER: "Dialer Emergency Approver",
+
+	ask(method, args, options = {}) {
+		return frappe
+			.call({ method: `school_dialer.desk.campaigns.${method}`, type: options.post ? "POST" : "GET", args, ...options.call })
+			.then((answer) => answer.message);
+	},
+
+	act(frm, method, args = {}, freeze_message = null) {
+		return this.ask(method, { campaign: frm.doc.name, ...args }, { post: true, call: { freeze: true, freeze_message } });
+	},
+
+	async saved(frm) {
+		if (frm.is_dirty()) await frm.save();
+		return !frm.is_dirty();
+	},
+
+	may_write: (frm) => !!(frm.perm[0] && frm.perm[0].write),
+
+	tile: ([value, words, colour]) =>
+		`<div class="col-6 col-sm-4 mb-3"><div class="border rounded p-3 h-100"><div style="font-size: var(--text-2xl, 20px); font-weight: 600">${value}</div>
+		<span class="indicator ${colour}"></span> ${frappe.utils.escape_html(words)}</div></div>`,
+
+	// Rows are [html, count, ...more html]; titles name the columns.
+	table(titles, rows) {
+		if (!rows.length) return "";
+		const right = (place) => (place === 1 ? ' class="text-right"' : "");
+		const head = titles.map((title, place) => `<th scope="col"${right(place)}>${title}</th>`).join("");
+		const lines = rows.map((cells) => `<tr>${cells.map((cell, place) => `<td${right(place)}>${cell}</td>`).join("")}</tr>`).join("");
+		return `<table class="table table-sm"><thead><tr>${head}</tr></thead><tbody>${lines}</tbody></table>`;
+	},
+
+	// The strip above the fields: the steps of a draft, or the state of what runs. It stays in sight while the form scrolls.
+	strip(frm) {
+		let strip = frm.layout.wrapper.children(".dialer-strip");
+		if (!strip.length) {
+			strip = $('<div class="dialer-strip"></div>').prependTo(frm.layout.wrapper);
+			strip.css({
+				position: "sticky",
+				top: "calc(var(--navbar-height, 48px) + var(--page-head-height, 60px))",
+				"z-index": 4,
+				background: "var(--fg-color, var(--card-bg))",
+				padding: "var(--padding-sm, 8px) var(--padding-md, 15px)",
+				"border-bottom": "1px solid var(--border-color)",
+			});
+		}
+		return strip;
+	},
+});

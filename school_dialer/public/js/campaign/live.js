@@ -1,0 +1,218 @@
+// What came of a campaign so far, followed while it runs: by the server's word, and by asking every few seconds where none comes.
+(() => {
+	const { campaign } = school_dialer;
+	const { MOVING } = campaign;
+	const escape = frappe.utils.escape_html;
+	const POLL_SECONDS = 3;
+	const QUIET_MILLISECONDS = 800;
+
+	// In the order shown: colour, and what the state means to the school.
+	const STATES = {
+		Reached: ["green", __("heard or received the message")],
+		Dialing: ["blue", __("on the line, or at the carrier")],
+		Pending: ["gray", __("next to be called")],
+		Retry: ["yellow", __("called again later")],
+		Deferred: ["yellow", __("wait for their permitted hour")],
+		"Not Reached": ["orange", __("no answer, voicemail or failed")],
+		Unknown: ["purple", __("the carrier's answer was lost; being looked up")],
+		Blocked: ["red", __("may not be called")],
+		Cancelled: ["gray", __("were still waiting when it was cancelled")],
+	};
+	const SETTLED = ["Reached", "Not Reached", "Blocked", "Cancelled"];
+	const OUTCOMES = {
+		Answered: __("Answered"),
+		Voicemail: __("Voicemail"),
+		"No Answer": __("No answer or busy"),
+		Failed: __("Failed"),
+		Delivered: __("Delivered"),
+		"Under Way": __("Under way"),
+	};
+
+	campaign.follow = (frm) => {
+		if (!frm.follows) {
+			frappe.realtime.on("dialer_campaign_moved", () => {
+				clearTimeout(frm.told_timer);
+				frm.told_timer = setTimeout(() => cur_frm === frm && poll(frm), QUIET_MILLISECONDS);
+			});
+			frm.follows = true;
+		}
+		poll(frm);
+	};
+
+	campaign.unfollow = (frm) => {
+		clearTimeout(frm.poll_timer);
+		clearTimeout(frm.told_timer);
+	};
+
+	async function poll(frm) {
+		clearTimeout(frm.poll_timer);
+		const { name } = frm.doc;
+		if (frm.doc.status === "Draft") return;
+		const progress = await campaign.ask("progress", { campaign: name });
+		if (!progress || frm.doc.name !== name) return;
+		if (progress.status !== frm.doc.status) return frm.reload_doc();
+		if (!campaign.NOT_BEGUN.includes(frm.doc.status)) {
+			draw(frm, progress);
+			school_dialer.answers.show(frm);
+		}
+		const route = frappe.get_route();
+		if ([...MOVING, "Scheduled", "Awaiting Approval"].includes(progress.status) && route[1] === "Dialer Campaign" && route[2] === name) {
+			frm.poll_timer = setTimeout(() => poll(frm), POLL_SECONDS * 1000);
+		}
+	}
+
+	function draw(frm, progress) {
+		show_strip(frm, progress);
+		const shown = JSON.stringify([frm.doc.name, progress]);
+		if (frm.shown_progress === shown) return;
+		frm.shown_progress = shown;
+		const wrapper = frm.get_field("results_html").$wrapper;
+		wrapper.html(results_html(frm, progress));
+		chart(wrapper, progress.outcomes);
+	}
+
+	campaign.show_strip = show_strip;
+
+	// Its buttons stay the same ones while the state does, so that the focus is kept.
+	function show_strip(frm, progress) {
+		const strip = campaign.strip(frm);
+		const key = `${frm.doc.name} ${frm.doc.status}`;
+		if (strip.data("shown") !== key || !strip.find("[data-part=controls]").length) {
+			strip.empty().data("shown", key).append(`<div class="d-flex flex-wrap align-items-center justify-content-between" style="gap: 8px">
+				<div data-part="headline" role="status" style="flex: 1 1 200px"></div><div data-part="controls" class="d-flex" style="gap: 8px"></div></div>`);
+			for (const [label, colour, action] of campaign.controls(frm)) {
+				$(`<button type="button" class="btn btn-sm ${colour}"></button>`).text(label).on("click", action).appendTo(strip.find("[data-part=controls]"));
+			}
+		}
+		strip.find("[data-part=headline]").html(progress ? headline(progress) : `<b>${__(frm.doc.status)}</b>`);
+	}
+
+	function headline({ status, total, counts, pace, estimate }) {
+		if (status === "Preparing") return __("Reading records and deciding on each household: {0} so far.", [total]);
+		const done = SETTLED.reduce((sum, state) => sum + (counts[state] || 0), 0);
+		const parts = [__("{0} of {1} households settled, {2} reached.", [done, total, counts.Reached || 0])];
+		if (status === "Running") {
+			parts.push(__("{0} calls a second.", [pace]));
+			if (estimate.finish) parts.push(__("Done at about {0}.", [minute(estimate.finish)]));
+		}
+		return parts.join(" ");
+	}
+
+	const minute = (time) => frappe.datetime.str_to_user(time).replace(/:00$/, "");
+
+	function results_html(frm, progress) {
+		const { total, counts, next_due } = progress;
+		if (!total) return `<p class="text-muted">${__("Nobody has been decided on yet.")}</p>`;
+		const present = Object.keys(STATES).filter((state) => counts[state]);
+		const rows = present.map((state) => [
+			`<a class="indicator-pill ${STATES[state][0]}" href="${recipients_url(frm, `status=${encodeURIComponent(state)}`)}">${__(state)}</a> <span class="text-muted">${STATES[state][1]}</span>`,
+			counts[state],
+		]);
+		return `${bar(present, counts, total)}<div class="row">${tiles(frm, progress)}</div>
+			${campaign.estimate_html(frm, progress.estimate, progress.spent)}${errors_html(frm, progress.errors)}
+			<div class="row" data-part="results"><div class="col-sm-6">${campaign.table([__("Results"), __("Households")], [...rows, [`<b>${__("All")}</b>`, `<b>${total}</b>`]])}
+			${afterwards_html(frm, progress.afterwards)}
+			${next_due ? `<p class="text-muted">${__("The next ones may be called from {0}.", [frappe.datetime.str_to_user(next_due)])}</p>` : ""}</div>
+			<div class="col-sm-6">${outcomes_html(frm, progress.outcomes)}${blocked_html(frm, progress.blocked)}</div></div>`;
+	}
+
+	function bar(present, counts, total) {
+		const words = present.map((state) => `${counts[state]} ${__(state)}`).join(", ");
+		const parts = present.map(
+			(state) => `<div class="progress-bar" title="${counts[state]} ${__(state)}" style="width: ${(100 * counts[state]) / total}%; background: var(--${STATES[state][0]}-500)"></div>`
+		);
+		return `<div class="progress mb-3" style="height: 12px" role="img" aria-label="${words}">${parts.join("")}</div>`;
+	}
+
+	function tiles(frm, { counts, opt_outs, spent, estimate, pace, status }) {
+		const waiting = ["Pending", "Retry", "Deferred", "Dialing", "Unknown"].reduce((sum, state) => sum + (counts[state] || 0), 0);
+		return [
+			[counts.Reached || 0, __("reached"), "green"],
+			[waiting, __("still to be settled"), "blue"],
+			[counts.Blocked || 0, __("may not be called"), "red"],
+			[format_currency(spent, estimate.currency), __("spent, about"), "gray"],
+			[opt_outs, __("opted out since it started"), opt_outs ? "orange" : "gray"],
+			...(status === "Running" ? [[pace, __("calls a second"), "blue"]] : []),
+		].map(campaign.tile).join("");
+	}
+
+	function errors_html(frm, errors) {
+		if (!errors.length) return "";
+		const rows = errors.map((one) => {
+			const filters = `status=${encodeURIComponent(JSON.stringify(["in", "failed,undelivered,refused"]))}${one.code ? `&error_code=${encodeURIComponent(one.code)}` : ""}`;
+			return [escape(one.words), `<a style="text-decoration: underline" href="/app/dialer-call-log?campaign=${encodeURIComponent(frm.doc.name)}&${filters}">${one.attempts}</a>`, escape(one.remedy)];
+		});
+		return `<div data-part="errors">${campaign.table([__("What went wrong"), __("Attempts"), __("What to do")], rows)}</div>`;
+	}
+
+	function outcomes_html(frm, outcomes) {
+		const rows = Object.keys(OUTCOMES).filter((one) => outcomes[one]).map((one) => [OUTCOMES[one], outcomes[one]]);
+		if (!rows.length) return "";
+		return `<div data-part="outcomes">${campaign.table([__("What came of the calls"), __("Attempts")], rows)}</div><div data-part="outcome-chart" aria-hidden="true"></div>`;
+	}
+
+	function chart(wrapper, outcomes) {
+		const parent = wrapper.find("[data-part=outcome-chart]")[0];
+		const present = Object.keys(OUTCOMES).filter((one) => outcomes[one]);
+		if (!parent || !present.length || !parent.offsetWidth) return;
+		new frappe.Chart(parent, {
+			type: "bar",
+			height: 160,
+			animate: 0,
+			colors: ["blue"],
+			axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1 },
+			data: { labels: present.map((one) => OUTCOMES[one]), datasets: [{ name: __("Attempts"), values: present.map((one) => outcomes[one]) }] },
+		});
+	}
+
+	function blocked_html(frm, blocked) {
+		const rows = Object.entries(blocked)
+			.sort((one, other) => other[1] - one[1])
+			.map(([code, count]) => [
+				`<a href="${recipients_url(frm, `status=Blocked&reasons=${encodeURIComponent(JSON.stringify(["like", `%${code}%`]))}`)}">${escape(school_dialer.words.reason(code))}</a>`,
+				count,
+			]);
+		return rows.length ? `${campaign.table([__("Not called, and why"), __("Households")], rows)}<p class="text-muted">${__("A household may have several reasons.")}</p>` : "";
+	}
+
+	// What those got whom no call reached.
+	function afterwards_html(frm, { texts, done } = { texts: {}, done: {} }) {
+		const rows = Object.entries(texts).map(([state, count]) => [
+			`<a href="${recipients_url(frm, `channel=Text&status=${encodeURIComponent(state)}`)}">${__("Text")}: ${state === "Reached" ? __("delivered") : __(state)}</a>`,
+			count,
+		]);
+		const others = { "E-mail": __("E-mail queued"), "No Text": __("No number for a text"), None: __("Neither text nor e-mail was possible") };
+		for (const [state, words] of Object.entries(others)) {
+			if (done[state]) rows.push([`<a href="${recipients_url(frm, `fallback=${encodeURIComponent(state)}`)}">${words}</a>`, done[state]]);
+		}
+		return rows.length ? `<div data-part="afterwards">${campaign.table([__("After the calls"), __("Households")], rows)}</div>` : "";
+	}
+
+	// Before the start for everybody, and while it runs for who is left.
+	campaign.estimate_html = (frm, estimate, spent) => {
+		const money = (value) => format_currency(value, estimate.currency);
+		const parts = [];
+		if (spent !== undefined) {
+			parts.push(frm.doc.spend_limit ? __("About {0} of {1} spent.", [money(spent), money(frm.doc.spend_limit)]) : __("About {0} spent.", [money(spent)]));
+			if (estimate.calls) parts.push(__("Still to come:"));
+		}
+		if (estimate.calls) {
+			const size = estimate.minutes ? __("{0} billed minutes", [estimate.minutes]) : __("{0} segments", [estimate.segments]);
+			parts.push(
+				estimate.most > estimate.cost
+					? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [money(estimate.cost), size, money(estimate.most)])
+					: __("At most {0} ({1}).", [money(estimate.cost), size])
+			);
+			if (estimate.texts) parts.push(__("Those whom no call reaches get a text, at most {0} segments.", [estimate.texts]));
+			if (estimate.finish) parts.push(__("First attempts end at about {0}.", [minute(estimate.finish)]));
+			if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
+				parts.push(`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`);
+			}
+		}
+		return parts.length ? `<p class="text-muted" data-part="estimate">${parts.join(" ")}</p>` : "";
+	};
+
+	function recipients_url(frm, filters) {
+		return `/app/dialer-recipient?campaign=${encodeURIComponent(frm.doc.name)}&${filters}`;
+	}
+})();

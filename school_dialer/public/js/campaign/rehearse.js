@@ -1,0 +1,52 @@
+// A full run in which nobody is called: a worker decides on everybody and makes every message; its result is shown here.
+(() => {
+	const { campaign } = school_dialer;
+	const escape = frappe.utils.escape_html;
+	const POLL_SECONDS = 2;
+
+	campaign.rehearse = async (frm) => {
+		if (!(await campaign.saved(frm))) return;
+		const dialog = new frappe.ui.Dialog({ title: __("Rehearsal: nobody is called"), size: "large", fields: [{ fieldname: "shown", fieldtype: "HTML" }] });
+		const again = async () => {
+			dialog.disable_primary_action();
+			await campaign.act(frm, "rehearse");
+			watch(frm, dialog);
+		};
+		dialog.set_primary_action(__("Rehearse again"), again);
+		dialog.on_hide = () => (dialog.closed = true);
+		dialog.show();
+		const latest = await campaign.ask("rehearsal_state", { campaign: frm.doc.name });
+		if (latest && latest.state === "Done" && !latest.changed) show(frm, dialog, latest);
+		else again();
+	};
+
+	async function watch(frm, dialog) {
+		const found = await campaign.ask("rehearsal_state", { campaign: frm.doc.name });
+		if (!found || dialog.closed) return;
+		show(frm, dialog, found);
+		if (found.state === "Started") setTimeout(() => watch(frm, dialog), POLL_SECONDS * 1000);
+	}
+
+	function show(frm, dialog, found) {
+		const wrapper = dialog.get_field("shown").$wrapper.off("click");
+		if (found.state === "Started") {
+			wrapper.html(`<p role="status">${__("Deciding on everybody and making every message: {0} households so far.", [found.people])}</p>`);
+			return;
+		}
+		dialog.enable_primary_action();
+		if (found.state === "Failed") {
+			wrapper.html(`<p class="text-danger">${escape(found.problem || __("The rehearsal was interrupted by an error. The Error Log says where."))}</p>`);
+			return;
+		}
+		frm.checked_on = frm.doc.modified;
+		campaign.show_steps(frm);
+		const languages = campaign.table([__("Messages made, by language"), __("Messages")], Object.entries(found.languages).map(([language, count]) => [escape(language), count]));
+		const changed = found.changed ? `<p class="text-danger">${__("The campaign was changed after this rehearsal.")}</p>` : "";
+		wrapper.html(`<p data-part="rehearsed">${__("{0} households, decided on at {1}. Nobody was called.", [`<b>${found.people}</b>`, frappe.datetime.str_to_user(found.at)])}</p>
+			${changed}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${languages}`);
+		wrapper.on("click", "[data-group]", (event) => {
+			const group = found.rows[event.currentTarget.dataset.group];
+			campaign.people_dialog(frm, group, found.listed[group.group] || []);
+		});
+	}
+})();

@@ -1,0 +1,37 @@
+// The steps of a draft: who, what, when, check, send. Each leads to its fields, or does what it says.
+(() => {
+	const { campaign } = school_dialer;
+
+	const STEPS = [
+		{ label: __("Who"), field: "audience_source", done: (doc) => doc.purpose && doc.audience_source && (!doc.audience_doctype || doc.audience_name) },
+		{ label: __("What"), field: "template", done: (doc) => doc.template },
+		{ label: __("When"), field: "scheduled_at", emergency_field: "max_attempts", done: (doc) => doc.purpose },
+	];
+
+	campaign.show_steps = (frm) => {
+		const { doc } = frm;
+		if (doc.status !== "Draft" || !campaign.may_write(frm)) return;
+		const ready = STEPS.every((step) => step.done(doc));
+		const checked = frm.checked_on && frm.checked_on === doc.modified && !frm.is_dirty();
+		const steps = [
+			...STEPS.map((step) => ({
+				label: step.label,
+				done: !!step.done(doc),
+				go: () => frm.scroll_to_field(doc.purpose === "Emergency" && step.emergency_field ? step.emergency_field : step.field),
+			})),
+			{ label: __("Check"), done: ready && checked, waits: !ready, go: () => campaign.preview(frm) },
+			{ label: campaign.send_label(doc), done: false, waits: !ready, go: () => campaign.send(frm) },
+		];
+		const next = steps.findIndex((step) => !step.done);
+		const list = $(`<ol class="list-unstyled d-flex flex-wrap mb-0" style="gap: 6px"></ol>`);
+		steps.forEach((step, place) => {
+			const colour = place === next ? "btn-primary-light" : "btn-default";
+			const state = step.done ? `<span aria-hidden="true">✓</span><span class="sr-only">${__("done")}</span>` : place + 1;
+			const button = $(`<button type="button" class="btn btn-sm ${colour}">${state} ${frappe.utils.escape_html(step.label)}</button>`);
+			if (place === next) button.attr("aria-current", "step");
+			button.prop("disabled", !!step.waits).on("click", step.go);
+			$("<li></li>").append(button).appendTo(list);
+		});
+		campaign.strip(frm).empty().append($(`<nav aria-label="${__("Steps of this campaign")}"></nav>`).append(list));
+	};
+})();

@@ -1,0 +1,120 @@
+"""Who will be called, who waits and until when, and who is held back and why: each household once, under its main reason.
+
+Fed with decisions a chunk at a time. It keeps a few words for each household, so 100,000 of them fit.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from frappe import _
+
+from school_dialer.dialing import gate
+from school_dialer.dialing.option import VERDICT_ORDER, Option
+from school_dialer.phone import PhoneNumber
+from school_dialer.reporting import reasons
+
+CALLED, WAITING, HELD = "ALLOW", "DEFER", "BLOCK"
+PEOPLE_MOST = 500
+"""People of one group who are listed. Counts are of all."""
+
+
+class Breakdown:
+	"""``listed``: how many people of a group are kept, to be shown."""
+
+	def __init__(self, listed: int = 0):
+		self.listed = listed
+		self.groups: dict[str, str] = {}
+		self.untils: dict[str, datetime] = {}
+		self.people: dict[str, dict[str, dict]] = defaultdict(dict)
+
+	def add(self, options: Iterable[Option], problems: dict[str, str] | None = None) -> None:
+		"""``problems``: by household key, why no message can be made for somebody who might be called."""
+		for option in options:
+			key = option.household_key
+			group = group_of(option, (problems or {}).get(key, ""))
+			if key in self.groups:
+				if order(self.groups[key]) <= order(group):
+					continue
+				self.people[self.groups[key]].pop(key, None)
+			self.groups[key] = group
+			self.note(key, group, option, (problems or {}).get(key, ""))
+
+	def note(self, key: str, group: str, option: Option, problem: str) -> None:
+		until = option.answer.decision.until
+		if until and group.startswith(WAITING):
+			self.untils[group] = min(until, self.untils.get(group, until))
+		if len(self.people[group]) < self.listed:
+			self.people[group][key] = person(option, problem)
+
+	def counts(self) -> Counter:
+		return Counter(self.groups.values())
+
+	def verdicts(self) -> Counter:
+		return Counter(group.partition(":")[0] for group in self.groups.values())
+
+	def rows(self) -> list[dict]:
+		"""Those who are called, then those who wait, then the others, each most people first, in words."""
+		counts = sorted(self.counts().items(), key=lambda item: (order(item[0]), -item[1]))
+		return [self.row(group, count) for group, count in counts]
+
+	def row(self, group: str, count: int) -> dict:
+		verdict, code, zone = (*group.split(":"), "", "")[:3]
+		title, remedy = reasons.words(code) if code else ("", "")
+		until = self.untils.get(group)
+		time = until.astimezone(ZoneInfo(zone)).strftime("%H:%M") if until and zone else ""
+		return {
+			"group": group,
+			"verdict": verdict,
+			"code": code,
+			"people": count,
+			"words": title,
+			"remedy": remedy,
+			"time": time,
+			"place": place(zone),
+		}
+
+
+def group_of(option: Option, problem: str = "") -> str:
+	"""``ALLOW``, ``DEFER:<code>:<zone>`` or ``BLOCK:<code>``."""
+	decision = option.answer.decision
+	if decision.verdict == HELD:
+		return f"{HELD}:{reasons.blocking(', '.join(decision.codes))[0]}"
+	if problem:
+		return f"{HELD}:{reasons.HELD_BACK}"
+	if decision.verdict == CALLED:
+		return CALLED
+	return f"{WAITING}:{min(decision.codes, key=reasons.rank)}:{zone_of(option)}"
+
+
+def zone_of(option: Option) -> str:
+	"""Where they live, as far as it is known: the first zone of the number otherwise."""
+	request = option.answer.decision.request
+	if request.person.time_zone:
+		return request.person.time_zone
+	return (
+		request.phone.time_zones[0]
+		if isinstance(request.phone, PhoneNumber) and request.phone.time_zones
+		else ""
+	)
+
+
+def place(zone: str) -> str:
+	"""``America/Indiana/Knox`` is known to people as Knox."""
+	return zone.rpartition("/")[2].replace("_", " ")
+
+
+def order(group: str) -> int:
+	return VERDICT_ORDER[group.partition(":")[0]]
+
+
+def person(option: Option, problem: str = "") -> dict:
+	one = option.candidate
+	return {
+		"person_doctype": one.person_doctype,
+		"person": one.person,
+		"person_name": one.person_name,
+		"phone_masked": gate.masked(option.phone) or _("no valid number"),
+		"why": problem or "; ".join(map(reasons.title, option.answer.decision.codes)),
+	}

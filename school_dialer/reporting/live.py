@@ -1,0 +1,120 @@
+"""How a campaign stands at this moment. The form asks every few seconds, so that each query here counts along an
+index, without reading a row: `dialer_states` and `dialer_attempts` (see `setup.schema`) hold every column that is counted, in the
+order of the groups. docs/performance.md has the plans.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.compliance.model import DEFERRING
+from school_dialer.dialing import estimate, fallback, limits, states
+from school_dialer.reporting import campaigns, carrier_errors
+
+PACE_SECONDS = 10
+FAILED = ("failed", "undelivered", states.REFUSED)
+SILENT = ("busy", "no-answer", "canceled")
+DELIVERED = ("delivered", "read")
+
+STATES = """select status, count(*) from `tabDialer Recipient` force index (dialer_states)
+	where campaign = %(campaign)s and fallback_of is null group by status"""
+BLOCKED = """select reasons, count(*) from `tabDialer Recipient` force index (dialer_states)
+	where campaign = %(campaign)s and status = 'Blocked' and fallback_of is null group by reasons"""
+ATTEMPTS = """select status, channel, answered_by, error_code, count(*) from `tabDialer Call Log` force index (dialer_attempts)
+	where campaign = %(campaign)s group by status, channel, answered_by, error_code"""
+RECENT = """select count(*) from `tabDialer Call Log` force index (dialer_outcomes)
+	where status_rank in %(ranks)s and placed_at > %(since)s and campaign = %(campaign)s"""
+DUE = """select min(not_before), max(not_before) from `tabDialer Recipient` force index (dialer_states)
+	where campaign = %(campaign)s and status = %(status)s"""
+
+
+def of(campaign) -> dict:
+	"""For the form. Times are the site's; money is in ``currency``; ``pace`` is requests a second over the last ten seconds."""
+	counts, blocked = recipients(campaign.name)
+	next_due, last_due = due(campaign.name)
+	return {
+		"status": campaign.status,
+		"status_message": campaign.status_message,
+		"total": sum(counts.values()),
+		"counts": counts,
+		"blocked": blocked,
+		"next_due": next_due,
+		"afterwards": fallback.counts(campaign),
+		**attempts(campaign.name),
+		"pace": pace(campaign.name),
+		"opt_outs": opt_outs(campaign),
+		**money_and_time(campaign, counts, last_due),
+	}
+
+
+def recipients(campaign: str) -> tuple[dict[str, int], dict[str, int]]:
+	"""Households by state, and by each reason for which they are blocked."""
+	counts = dict(frappe.db.sql(STATES, {"campaign": campaign}))
+	blocked: Counter = Counter()
+	for why, count in frappe.db.sql(BLOCKED, {"campaign": campaign}):
+		for code in (why or "").split(", "):
+			if code and code not in DEFERRING:
+				blocked[code] += count
+	return counts, dict(blocked)
+
+
+def due(campaign: str) -> tuple[datetime | None, datetime | None]:
+	"""When the first and the last of those may be called who wait for a time."""
+	spans = [
+		frappe.db.sql(DUE, {"campaign": campaign, "status": status})[0]
+		for status in (states.DEFERRED, states.RETRY)
+	]
+	firsts, lasts = zip(*spans, strict=True)
+	return min(filter(None, firsts), default=None), max(filter(None, lasts), default=None)
+
+
+def attempts(campaign: str) -> dict:
+	"""``outcomes``: calls and texts by what came of them. ``errors``: the failed ones in words, most frequent first."""
+	outcomes: Counter = Counter()
+	failed: Counter = Counter()
+	for status, channel, answered_by, code, count in frappe.db.sql(ATTEMPTS, {"campaign": campaign}):
+		outcomes[outcome(status, answered_by)] += count
+		if status in FAILED:
+			failed[(code or "", *carrier_errors.words(code or "", channel))] += count
+	errors = [
+		{"code": code, "words": said, "remedy": remedy, "attempts": count}
+		for (code, said, remedy), count in failed.most_common()
+	]
+	return {"outcomes": dict(outcomes), "errors": errors}
+
+
+def pace(campaign: str) -> float:
+	"""Requests a second. Reads what the whole site placed in these seconds, by the index of calls by rank and time."""
+	since = clock.db_now() - timedelta(seconds=PACE_SECONDS)
+	ranks = tuple(set(states.RANK.values()))
+	recent = frappe.db.sql(RECENT, {"campaign": campaign, "since": since, "ranks": ranks})[0][0]
+	return round(recent / PACE_SECONDS, 1)
+
+
+def outcome(status: str, answered_by: str | None) -> str:
+	if status in FAILED:
+		return "Failed"
+	if status in SILENT:
+		return "No Answer"
+	if status in DELIVERED:
+		return "Delivered"
+	if status == "completed":
+		return "Voicemail" if states.answered_by_machine(answered_by) else "Answered"
+	return "Under Way"
+
+
+def opt_outs(campaign) -> int:
+	"""Of people in this campaign, since it started and before it ended."""
+	if not campaign.started_at:
+		return 0
+	return campaigns.stops([campaign.name], campaign.started_at).get(campaign.name, 0)
+
+
+def money_and_time(campaign, counts: dict[str, int], last_due: datetime | None) -> dict:
+	"""What was spent, and what is still to come for those who are not settled."""
+	used, reserved = limits.spent(campaign, estimate.unit(campaign).price)
+	now = sum(counts.get(state, 0) for state in (states.PENDING, states.DIALING, states.UNKNOWN))
+	later = counts.get(states.DEFERRED, 0) + counts.get(states.RETRY, 0)
+	return {"spent": used + reserved, "estimate": estimate.of(campaign, now, later, last_due)}

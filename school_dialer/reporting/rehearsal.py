@@ -1,0 +1,108 @@
+"""A full run of a campaign in which nobody is called: everybody decided on, each message made, and what it would take.
+
+Nothing is written to the database. The outcome is kept in Redis for a day, without words of messages, and then forgotten.
+"""
+
+from collections import Counter
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.audience.base import source_of
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing import content, estimate, plan
+from school_dialer.dialing.job import alone, job
+from school_dialer.reporting.breakdown import CALLED, PEOPLE_MOST, WAITING, Breakdown
+
+KEPT_SECONDS = 86_400
+STARTED, DONE, FAILED = "Started", "Done", "Failed"
+
+
+def begin(campaign: str) -> None:
+	"""Queued at once: nothing is written that would have to be committed first, and so Frappe commits nothing."""
+	keep(campaign, {"state": STARTED, "people": 0, "at": clock.db_now()})
+	frappe.enqueue("school_dialer.reporting.rehearsal.run", queue="long", campaign=campaign)
+
+
+def say_so(campaign: str) -> None:
+	keep(campaign, {"state": FAILED, "at": clock.db_now()})
+
+
+@job(told=say_so)
+def run(campaign: str) -> None:
+	"""Job: of two at once one leaves."""
+	with alone(f"rehearse-{campaign}") as mine:
+		if mine:
+			try:
+				keep(campaign, rehearsed(frappe.get_doc("Dialer Campaign", campaign)))
+			except frappe.ValidationError as error:
+				keep(campaign, {"state": FAILED, "at": clock.db_now(), "problem": str(error)})
+
+
+def rehearsed(campaign) -> dict:
+	"""The whole audience, a chunk at a time, as if it were planned and dialed now."""
+	seen = str(campaign.modified)
+	campaign = as_if_approved(campaign)
+	actions.check_template(campaign)
+	source = source_of(campaign)
+	source.check()
+	found = Breakdown(PEOPLE_MOST)
+	languages: Counter = Counter()
+	cursor: str | None = ""
+	while cursor is not None:
+		households, cursor = source.households(cursor, plan.CHUNK)
+		options = plan.decide(campaign, households)
+		problems, spoken = said(campaign, options)
+		found.add(options, problems)
+		languages += spoken
+		keep(campaign.name, {"state": STARTED, "people": len(found.groups), "at": clock.db_now()})
+	return outcome(campaign, found, languages, seen)
+
+
+def said(campaign, options: list[plan.Option]) -> tuple[dict[str, str], Counter]:
+	"""Every message is made as it would be: by household why it cannot be, and how many there are in each language."""
+	able = [option for option in options if option.answer.decision.verdict in (CALLED, WAITING)]
+	samples = content.samples(campaign, able)
+	problems = {
+		option.household_key: one["problem"]
+		for option, one in zip(able, samples, strict=True)
+		if "problem" in one
+	}
+	return problems, Counter(one["language"] for one in samples if "message" in one)
+
+
+def outcome(campaign, found: Breakdown, languages: Counter, seen: str) -> dict:
+	verdicts = found.verdicts()
+	last = max(found.untils.values(), default=None)
+	return {
+		"state": DONE,
+		"at": clock.db_now(),
+		"campaign_modified": seen,
+		"people": len(found.groups),
+		"rows": found.rows(),
+		"listed": {group: list(people.values()) for group, people in found.people.items()},
+		"languages": dict(languages.most_common()),
+		"estimate": estimate.of(
+			campaign, verdicts[CALLED], verdicts[WAITING], clock.to_db(last) if last else None
+		),
+	}
+
+
+def as_if_approved(campaign):
+	"""An emergency is shown as it will be once a second person has approved it. The copy is never saved."""
+	if campaign.purpose == "Emergency" and not campaign.approved_by:
+		campaign.requested_by = campaign.requested_by or frappe.session.user
+		campaign.approved_by = frappe._("a second person")
+	return campaign
+
+
+def latest(campaign: str) -> dict | None:
+	return frappe.cache().get_value(key(campaign), expires=True)
+
+
+def keep(campaign: str, found: dict) -> None:
+	frappe.cache().set_value(key(campaign), found, expires_in_sec=KEPT_SECONDS)
+
+
+def key(campaign: str) -> str:
+	return f"dialer_rehearsal:{campaign}"
