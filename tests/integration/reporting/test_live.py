@@ -65,7 +65,9 @@ def draft(morning):
 	for number in (called, stopped, night):
 		make.consent(number)
 	make.ledger.opt_out(stopped, evidence=make.evidence("Text", wording="STOP"))
-	return make.campaign([called, unasked, stopped, night, "call the office"])
+	doc = make.campaign([called, unasked, stopped, night, "call the office"])
+	yield doc
+	frappe.cache().delete_value(rehearsal.key(doc.name))
 
 
 EXPECTED = {
