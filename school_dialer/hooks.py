@@ -38,7 +38,12 @@ doc_events = {
 		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
 	},
 	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
-	"Consent Event": {"after_insert": "school_dialer.dialing.notices.on_consent_event"},
+	"Consent Event": {
+		"after_insert": [
+			"school_dialer.dialing.notices.on_consent_event",
+			"school_dialer.help_desk.registrar.on_consent_event",
+		]
+	},
 }
 
 has_permission = {
@@ -94,9 +99,10 @@ dialer_rule_kinds = [
 dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 
 # "Log Opt-out" where the agent already is, and a person's own requests on their record.
+_people = ("Contact", "Student", "Guardian", "Employee", "Lead", "CRM Lead", "Customer")
+_tickets = ("Issue", "HD Ticket")
 doctype_js = {
-	doctype: ["public/js/help_desk.js", "public/js/privacy.js"]
-	for doctype in ("Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer")
+	doctype: ["public/js/help_desk.js", "public/js/privacy.js"] for doctype in (*_tickets, *_people)
 }
 doctype_js["Dialer Message Template"] = [
 	"public/js/template_words.js",
@@ -104,6 +110,13 @@ doctype_js["Dialer Message Template"] = [
 	"public/js/template_preview.js",
 	"public/js/message_recordings.js",
 ]
+
+additional_timeline_content = {doctype: ["school_dialer.help_desk.timeline.of_person"] for doctype in _people}
+override_doctype_dashboards = (
+	{doctype: ["school_dialer.help_desk.connections.of_person"] for doctype in _people}
+	| {doctype: ["school_dialer.help_desk.connections.of_ticket"] for doctype in _tickets}
+	| {"Student": ["school_dialer.help_desk.connections.of_student"]}
+)
 
 # Fields that a user may not read are not for searching, sorting or counting by either, and an audience's file holds them too.
 auth_hooks = [

@@ -8,14 +8,19 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.codec import parse_time
+from school_dialer.compliance.model import BLOCK
+from school_dialer.desk import sentences
+from school_dialer.reporting.reasons import HELD_BACK
 
 EXPLAINED = ("Dialer Recipient", "Dialer Call Log")
 
 
 @frappe.whitelist()
 def explain(doctype: str, name: str) -> dict:
-	"""The decision of a recipient or call log: verdict, all reasons with rule and citation, and the facts it rests on.
+	"""The decision of a recipient or call log: verdict, all reasons with rule, citation and what would change them, the facts it
+	rests on, and the record of the person, `[DocType, name]`, where this user may read it.
 
 	Times are in the site's time zone. `verdict` is None when no decision is recorded.
 	"""
@@ -24,11 +29,26 @@ def explain(doctype: str, name: str) -> dict:
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read")
 	record = json.loads(doc.decision or "{}")
-	return explained(record) if record else {"verdict": None}
+	found = explained(record) if record else {"verdict": None, "reasons": [], "facts": []}
+	if HELD_BACK in (doc.reasons or ""):
+		found["verdict"] = BLOCK
+		found["reasons"].append(sentences.held_back(doc.get("outcome") or ""))
+	return {**found, "person": person_of(doc)}
+
+
+def person_of(doc) -> list[str] | None:
+	"""Somebody of a file has no record; another may be gone by now."""
+	known = (
+		doc.person_doctype in PHONE_FIELDS
+		and frappe.db.exists("DocType", doc.person_doctype)
+		and frappe.db.exists(doc.person_doctype, doc.person)
+	)
+	readable = known and frappe.has_permission(doc.person_doctype, "read", doc=doc.person)
+	return [doc.person_doctype, doc.person] if readable else None
 
 
 def explained(record: dict) -> dict:
-	"""A decision record in words: verdict, reasons with detail, citation and rule, and the facts it rests on."""
+	"""A decision record in words: verdict, reasons with what would change them, citation and rule, and the facts it rests on."""
 	return {
 		"verdict": record["verdict"],
 		"at": site_time(record["at"]),
@@ -37,7 +57,7 @@ def explained(record: dict) -> dict:
 		"reasons": [
 			{
 				"code": reason["code"],
-				"detail": reason["detail"],
+				**sentences.of(reason, record),
 				"citation": reason["citation"],
 				"rule": reason["rule"],
 				"until": site_time(reason["until"]),

@@ -1,27 +1,48 @@
-"""What is asked about a number: may it be called now, and its story. A number is posted, never in a URL; no answer holds one."""
+"""What is asked about a number: may it be called now, and its story. A number is posted, never in a URL; no answer holds one.
+
+A number is told as `phone`, or is one of those on a record that the user may read: `doctype`, `name`, and `key` when there are several.
+"""
 
 from dataclasses import asdict
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
+from school_dialer.audience import on_record
 from school_dialer.compliance.model import CHANNELS, PURPOSES
 from school_dialer.desk import access
 from school_dialer.desk.decisions import explained
 from school_dialer.dialing import inquiry
 from school_dialer.phone import mask
+from school_dialer.privacy import pseudonym
+from school_dialer.reporting import story as happenings
 
 QUESTIONS_A_MINUTE = 300
 LONGEST_STORY = 500
+LATEST_START = 10_000
+OF_ONE_NUMBER = (
+	"Dialer Recipient",
+	"Dialer Call Log",
+	"Contact Consent",
+	"Consent Event",
+	"Dialer Notice",
+	"Dialer Preference Link",
+)
+"""Records that are about one number, kept in their field `phone`."""
+OWN = "phone"
 
 
 @frappe.whitelist(methods=["POST"])
 def may_call(
-	phone: str,
+	phone: str | None = None,
 	channel: str = "Voice",
 	purpose: str = "General",
 	person_doctype: str | None = None,
 	person: str | None = None,
+	doctype: str | None = None,
+	name: str | None = None,
+	key: str | None = None,
 ) -> dict:
 	"""May this number be called (or texted) now, and why or why not: `explained`, the masked number and `may_call`.
 
@@ -30,10 +51,10 @@ def may_call(
 	"""
 	access.only_for(access.AGENTS)
 	access.not_too_often("may_call", QUESTIONS_A_MINUTE)
-	number = access.number(phone)
 	one_of(channel, CHANNELS)
 	one_of(purpose, PURPOSES)
 	may_read_person(person_doctype, person)
+	number = access.number(told(phone, doctype, name, key))
 	record = inquiry.decide(number, channel, purpose, person_doctype, person)
 	return {
 		"number": mask(number),
@@ -45,13 +66,61 @@ def may_call(
 
 
 @frappe.whitelist(methods=["POST"])
-def story(phone: str, limit: int = 100) -> dict:
-	"""What happened to a number, the latest first: consent events, calls and texts. Times are the site's."""
+def story(
+	phone: str | None = None,
+	limit: int = 100,
+	start: int = 0,
+	doctype: str | None = None,
+	name: str | None = None,
+	key: str | None = None,
+) -> dict:
+	"""What happened to a number, the latest first: `story` with consent events, calls and texts and what else is on record, times
+	being the site's, and whether there is `more` from `start + limit` on."""
 	access.only_for(access.AGENTS)
 	access.not_too_often("story", QUESTIONS_A_MINUTE)
-	number = access.number(phone)
-	most = min(max(frappe.utils.cint(limit), 1), LONGEST_STORY)
-	return {"number": mask(number), "story": [asdict(one) for one in inquiry.story(number, most)]}
+	number = told(phone, doctype, name, key)
+	most, first = min(max(cint(limit), 1), LONGEST_STORY), min(max(cint(start), 0), LATEST_START)
+	found = happenings.story(pseudonym.forms([number]), most + 1, first)
+	return {
+		"number": mask(number),
+		"story": [asdict(one) for one in found[:most]],
+		"more": len(found) > most,
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def on_this_record(doctype: str, name: str) -> dict:
+	"""The numbers on a record and on the people it names, masked: `{"numbers": [{"key", "number", "doctype", "who"}]}`."""
+	access.only_for(access.AGENTS)
+	readable(doctype, name)
+	if doctype in OF_ONE_NUMBER:
+		number = frappe.db.get_value(doctype, name, OWN)
+		offered = [{"key": OWN, "number": mask(number), "doctype": doctype, "who": ""}] if number else []
+		return {"numbers": offered}
+	return {"numbers": [known.as_offered() for known in on_record.known_on(doctype, name)]}
+
+
+def told(phone: str | None, doctype: str | None, name: str | None, key: str | None) -> str:
+	"""E.164 of the number that was typed, or stands on the record: there it is a digest when its time was over."""
+	if not (doctype or name):
+		return access.number(phone)
+	readable(doctype, name)
+	if doctype in OF_ONE_NUMBER:
+		found = frappe.db.get_value(doctype, name, OWN)
+	else:
+		known = on_record.known_on(doctype, name)
+		found = next((one.phone for one in known if key in (None, one.key)), None)
+	if not found:
+		frappe.throw(_("There is no such number on this record."), frappe.DoesNotExistError)
+	return found if found.startswith(pseudonym.PREFIX) else access.number(found)
+
+
+def readable(doctype: str, name: str) -> None:
+	"""Raises PermissionError, or DoesNotExistError without repeating what was sent."""
+	known = isinstance(doctype, str) and doctype in (*OF_ONE_NUMBER, *on_record.RECORDS)
+	if not (known and isinstance(name, str) and frappe.db.exists("DocType", doctype)):
+		frappe.throw(_("There is no number on such a record."), frappe.DoesNotExistError)
+	access.record(doctype, name).check_permission("read")
 
 
 def one_of(value: str, allowed: tuple[str, ...]) -> None:

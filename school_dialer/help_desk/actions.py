@@ -4,6 +4,8 @@ The agent needs a role of the dialer and the right to read the record. A number 
 agent need not see it, or typed as the caller tells it. No answer holds a number.
 """
 
+from dataclasses import replace
+
 import frappe
 from frappe import _
 
@@ -14,6 +16,8 @@ from school_dialer.consent.events import Evidence
 from school_dialer.phone import InvalidNumber, mask, parse
 
 ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
+MANAGERS = ("Dialer Manager", "Dialer Compliance Officer")
+"""Who may record consent; everybody of ROLES stops calls."""
 TICKETS = ("Issue", "HD Ticket")
 
 
@@ -50,6 +54,42 @@ def log_opt_out(
 		person=known and known.name,
 	)
 	return {"event": event, "number": mask(number)}
+
+
+@frappe.whitelist(methods=["POST"])
+def record_consent(
+	reference_doctype: str,
+	reference_name: str,
+	phone: str,
+	basis: str,
+	wording: str,
+	channel: str = "Any",
+	purpose: str = "All",
+	note: str | None = None,
+	attachment: str | None = None,
+) -> dict:
+	"""Record consent that a person gave to the agent, or in a form they signed (`attachment`, the URL of a file that the user may read).
+	`opted_out` says that an opt-out stands, which only the person's own signed form undoes."""
+	_check(reference_doctype, reference_name)
+	if not set(MANAGERS) & set(frappe.get_roles()):
+		frappe.throw(
+			_("This is for the roles {0}.").format(", ".join(map(_, MANAGERS))), frappe.PermissionError
+		)
+	number, known = _number(reference_doctype, reference_name, phone)
+	evidence = _evidence(reference_doctype, reference_name, note, wording)
+	if attachment:
+		frappe.get_doc("File", {"file_url": attachment}).check_permission("read")
+		evidence = replace(evidence, source="Signed Form", attachment=attachment)
+	event = ledger.grant(
+		number,
+		channel=channel,
+		purpose=purpose,
+		basis=basis,
+		evidence=evidence,
+		person_doctype=known and known.doctype,
+		person=known and known.name,
+	)
+	return {"event": event, "number": mask(number), "opted_out": bool(ledger.read([number])[number].opt_outs)}
 
 
 @frappe.whitelist(methods=["POST"])

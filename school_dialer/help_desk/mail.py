@@ -50,7 +50,11 @@ def on_communication(doc, method: str | None = None) -> None:
 	if said.outcome == WRONG_NUMBER:
 		note(doc, _("Recorded from this message as a wrong number: {0}.").format(numbers))
 	else:
-		note(doc, _("Opt-out recorded from this message ({0}): {1}.").format(_(said.scope), numbers))
+		done = _("Opt-out recorded from this message ({0}): {1}.").format(_(said.scope), numbers)
+		undo = _(
+			"Only the person can undo it: by texting START, on the preference page, or in a form they sign."
+		)
+		note(doc, f"{done} {undo}")
 
 
 def read(subject: str | None, content: str | None) -> Recognised:

@@ -13,6 +13,7 @@ INDEXES = {
 		"dialer_phone": ("phone", "status"),
 		"dialer_claimed": ("status", "claimed_at"),
 		"dialer_last_call": ("last_call_log",),
+		"dialer_person": ("person",),
 	},
 	"Dialer Answer": {
 		"dialer_results": ("campaign", "answer"),
@@ -20,6 +21,9 @@ INDEXES = {
 	},
 	"Dialer Notice": {
 		"dialer_waiting": ("status", "creation"),
+	},
+	"Dialer Review": {
+		"dialer_event": ("consent_event",),
 	},
 	"Dialer Rule Case": {
 		"dialer_run": ("run", "status"),
@@ -37,6 +41,7 @@ INDEXES = {
 			"placed_at",
 			"duration",
 		),
+		"dialer_person": ("person",),
 		"dialer_sid": ("carrier_sid",),
 		"dialer_outcomes": ("status_rank", "placed_at", "status", "answered_by"),
 	},

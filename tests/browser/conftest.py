@@ -9,7 +9,7 @@ from pathlib import Path
 import frappe
 import pytest
 from frappe.utils.password import update_password
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from dev.carrier import server as carrier_server
 from dev.demo import stage
@@ -107,13 +107,18 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[[tuple[str, s
 		assert answer.ok, answer.text()
 		page = context.new_page()
 		page.set_default_timeout(20_000)
-		page.on("pageerror", lambda error: errors.append(str(error)))
+		page.on("pageerror", lambda error: errors.append(str(error)) if not of_tours(error) else None)
 		return page
 
 	yield open_for
 	for context in opened:
 		context.close()
 	assert not errors
+
+
+def of_tours(error: Error) -> bool:
+	"""Frappe looks for a tour of the page some time after it is opened, and on a slow machine before it has a route."""
+	return "init_onboarding_tour" in (error.stack or "")
 
 
 @pytest.fixture

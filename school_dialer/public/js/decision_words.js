@@ -31,20 +31,21 @@ school_dialer.words.explanation_html = function (found) {
 	if (!found.verdict) return `<p class="text-muted">${__("No decision is recorded.")}</p>`;
 	const reasons = found.reasons
 		.map((one) => {
-			const [title, remedy] = school_dialer.words.reasons[one.code] || [one.code, ""];
 			const until = one.until ? __("Until {0}.", [when(one.until)]) : "";
-			return `<li class="mb-2"><b>${escape(title)}</b> ${escape(one.detail)} ${until}
-				<div>${escape(remedy)}</div>
+			return `<li class="mb-3"><b>${escape(one.title)}.</b> ${escape(one.detail)} ${until}
+				<div><span class="text-muted">${__("What would change it")}:</span> ${escape(one.change)}</div>
 				<div class="text-muted small">${escape(one.citation)} · ${escape(one.code)} · ${escape(one.rule)}</div></li>`;
 		})
 		.join("");
 	const facts = found.facts.map((fact) => `<li>${escape(fact)}</li>`).join("");
-	const policy = `<a href="/app/dialer-policy/${encodeURIComponent(found.policy)}">${escape(found.policy)}</a>`;
+	const policy = found.policy && `<a href="/app/dialer-policy/${encodeURIComponent(found.policy)}">${escape(found.policy)}</a>`;
+	const open = found.person && `<p><a href="/app/${frappe.router.slug(found.person[0])}/${encodeURIComponent(found.person[1])}">${__("Open the person's record")}</a></p>`;
 	return `<div class="dialer-why">
 		<p><span class="indicator-pill ${colours[found.verdict]}">${verdicts[found.verdict]}</span>
-		${__("Decided on {0} by the policy {1}.", [when(found.at), policy])}</p>
-		${reasons ? `<ol class="pl-4">${reasons}</ol>` : ""}
-		<div class="text-muted mb-1">${__("What was known then")}</div><ul class="pl-4">${facts}</ul></div>`;
+		${policy ? __("Decided on {0} by the policy {1}.", [when(found.at), policy]) : ""}</p>
+		${reasons ? `<h6>${__("What stands in the way")}</h6><ol class="pl-4">${reasons}</ol>` : ""}
+		${open || ""}
+		${facts ? `<h6>${__("What was known then")}</h6><ul class="pl-4">${facts}</ul>` : ""}</div>`;
 };
 
 school_dialer.words.show_explanation = async function (frm) {
@@ -57,6 +58,12 @@ school_dialer.words.show_explanation = async function (frm) {
 		args: { doctype: frm.doctype, name },
 	});
 	if (frm.doc.name === name) field.$wrapper.html(school_dialer.words.explanation_html(message));
+};
+
+// The page that tells what happened to the number of this record. The record's name travels in its address, never the number.
+school_dialer.words.add_story = function (frm) {
+	if (!frappe.user.has_role(["Dialer Agent", "Dialer Manager", "Dialer Compliance Officer"])) return;
+	frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname));
 };
 
 // JSON lists of names, shown as a list of words.

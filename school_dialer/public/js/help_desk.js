@@ -3,8 +3,9 @@ frappe.provide("school_dialer.help_desk");
 
 (() => {
 	const METHODS = "school_dialer.help_desk.actions.";
-	const ROLES = ["Dialer Agent", "Dialer Manager", "Dialer Compliance Officer"];
-	const DOCTYPES = ["Issue", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer"];
+	const MANAGERS = ["Dialer Manager", "Dialer Compliance Officer"];
+	const ROLES = ["Dialer Agent", ...MANAGERS];
+	const DOCTYPES = ["Issue", "HD Ticket", "Contact", "Student", "Guardian", "Employee", "Lead", "CRM Lead", "Customer"];
 	const PEOPLE = ["Guardian", "Student", "Employee", "Contact"];
 	const PURPOSES = ["Attendance", "Academic", "Event", "General", "Fees", "Fundraising", "Emergency"];
 	const OTHER = "other";
@@ -51,9 +52,8 @@ frappe.provide("school_dialer.help_desk");
 			primary_action_label: label,
 			primary_action({ known, told, ...values }) {
 				dialog.disable_primary_action();
-				submit({ phone: known === OTHER ? told : known, ...values })
-					.then(() => dialog.hide())
-					.finally(() => dialog.enable_primary_action());
+				const again = () => dialog.enable_primary_action();
+				submit({ phone: known === OTHER ? told : known, ...values }).then(() => dialog.hide(), again);
 			},
 		});
 		dialog.show();
@@ -92,6 +92,40 @@ frappe.provide("school_dialer.help_desk");
 		);
 	}
 
+	function record_consent(frm) {
+		const fields = [
+			{
+				fieldname: "basis",
+				fieldtype: "Select",
+				label: __("Basis"),
+				options: choices(["number provided", "express oral", "express written"]),
+				default: "express oral",
+				reqd: 1,
+			},
+			{ fieldname: "purpose", fieldtype: "Select", label: __("Purpose"), options: choices(["All", ...PURPOSES]), default: "All", reqd: 1 },
+			{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(["Any", "Voice", "Text"]), default: "Any", reqd: 1 },
+			{ fieldname: "wording", fieldtype: "Small Text", label: __("Exact words they agreed to"), reqd: 1 },
+			{
+				fieldname: "attachment",
+				fieldtype: "Attach",
+				label: __("Signed form"),
+				description: __("After an opt-out, only a form that the person signed brings consent back."),
+				mandatory_depends_on: "eval:doc.basis === 'express written'",
+			},
+			{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
+		];
+		return ask(frm, __("Record Consent"), __("Record"), fields, (values) =>
+			post("record_consent", frm, values).then(({ number, opted_out }) => {
+				if (!opted_out) return frappe.show_alert({ message: __("Consent of {0} is recorded.", [number]), indicator: "green" });
+				frappe.msgprint({
+					title: __("Recorded, but an opt-out stands"),
+					indicator: "orange",
+					message: __("This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign."),
+				});
+			})
+		);
+	}
+
 	function wrong_number(frm) {
 		return ask(frm, __("Wrong Number"), __("Stop everything"), words, (values) =>
 			post("wrong_number", frm, values).then(({ number }) =>
@@ -126,12 +160,30 @@ frappe.provide("school_dialer.help_desk");
 		);
 	}
 
+	// In Frappe's own list of shortcuts (Shift+/). It works while a field is being edited, but not over an open dialog.
+	function add_shortcut(frm, shortcut, description, run) {
+		frappe.ui.keys.add_shortcut({
+			shortcut,
+			description,
+			page: frm.page,
+			ignore_inputs: true,
+			condition: () => !frm.is_new() && !$(".modal.show").length,
+			action: () => run(frm),
+		});
+	}
+
 	function add_buttons(frm) {
 		if (frm.is_new() || !ROLES.some((role) => frappe.user.has_role(role))) return;
 		const group = __("Calls");
 		frm.add_custom_button(__("Log Opt-out"), () => log_opt_out(frm), group);
+		add_shortcut(frm, "alt+shift+o", __("Log Opt-out"), log_opt_out);
+		if (frappe.user.has_role(MANAGERS)) {
+			frm.add_custom_button(__("Record Consent"), () => record_consent(frm), group);
+			add_shortcut(frm, "alt+shift+c", __("Record Consent"), record_consent);
+		}
 		frm.add_custom_button(__("Wrong Number"), () => wrong_number(frm), group);
 		frm.add_custom_button(__("Send Preference Link"), () => send_link(frm), group);
+		frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname), group);
 		if (PEOPLE.includes(frm.doctype)) frm.add_custom_button(__("New PIN"), () => new_pin(frm), group);
 	}
 

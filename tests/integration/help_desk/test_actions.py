@@ -145,3 +145,46 @@ def test_a_review_is_closed_with_what_was_done(issue, as_role):
 	assert (review.status, review.closed_by, review.note) == ("Done", user, "called back")
 	with pytest.raises(frappe.PermissionError):
 		review.save()
+
+
+def test_consent_is_recorded_from_the_record(issue, family, as_role):
+	user = as_role("Dialer Manager")
+	frappe.set_user("Administrator")
+	frappe.share.add("Issue", issue.name, user, read=1)
+	frappe.set_user(user)
+	key = actions.prefill("Issue", issue.name)["numbers"][0]["key"]
+	done = actions.record_consent("Issue", issue.name, key, "express oral", "Yes, do call me.")
+	event = frappe.get_doc("Consent Event", done["event"])
+	assert (event.kind, event.source, event.reference_name, event.person) == (
+		"Grant",
+		"Ticket",
+		issue.name,
+		family.guardian,
+	)
+	assert not done["opted_out"] and family.mobile not in str(done)
+	assert ledger.read([family.mobile])[family.mobile].consents
+
+
+def test_an_agents_consent_undoes_no_opt_out_but_a_signed_form_does(issue, family):
+	actions.log_opt_out("Issue", issue.name, family.mobile)
+	words = "Yes, do call me."
+	assert actions.record_consent("Issue", issue.name, family.mobile, "express oral", words)["opted_out"]
+	form = frappe.get_doc({"doctype": "File", "file_name": "form.txt", "content": "Signed", "is_private": 1})
+	url = form.insert().file_url
+	done = actions.record_consent(
+		"Issue", issue.name, family.mobile, "express written", words, attachment=url
+	)
+	assert not done["opted_out"]
+	with pytest.raises(frappe.DoesNotExistError):
+		actions.record_consent(
+			"Issue", issue.name, family.mobile, "express written", words, attachment="/private/files/none"
+		)
+
+
+def test_agents_record_no_consent(issue, family, as_role):
+	user = as_role("Dialer Agent")
+	frappe.set_user("Administrator")
+	frappe.share.add("Issue", issue.name, user, read=1)
+	frappe.set_user(user)
+	with pytest.raises(frappe.PermissionError):
+		actions.record_consent("Issue", issue.name, family.mobile, "express oral", "Yes")

@@ -3,6 +3,7 @@
 import frappe
 import pytest
 
+from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.help_desk import mail
 from tests.integration import factories as make
@@ -155,3 +156,13 @@ def test_strange_markup_is_read(content):
 )
 def test_no_markup_breaks_it(content):
 	assert not mail.read(None, content).opt_out
+
+
+def test_only_the_person_undoes_what_a_message_stopped(received, issue, family):
+	make.consent(family.mobile)
+	received(family.email, "Please stop calling me.", issue)
+	assert "Only the person can undo it" in comments(issue)[0]
+	make.consent(family.mobile, at=clock.now())
+	assert opted_out(family.mobile) == [True]
+	ledger.opt_in(family.mobile, evidence=make.evidence("Text", wording="START"))
+	assert opted_out(family.mobile) == [False]

@@ -61,6 +61,7 @@ def arguments(matrix_records) -> dict:
 		"desk.privacy.export_person": {"doctype": "Contact", "name": contact.name},
 		"desk.rules.read_aloud": {"rule": {"title": "Matrix"}},
 		"desk.decisions.explain": {"name": matrix_records["recipient"]},
+		"desk.numbers.on_this_record": {"name": matrix_records["recipient"]},
 		"help_desk.actions.close_review": {"name": matrix_records["review"]},
 	}
 	return {"common": common, **of_one_method}

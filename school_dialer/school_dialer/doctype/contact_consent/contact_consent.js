@@ -11,11 +11,9 @@ frappe.ui.form.on("Contact Consent", {
 		}
 		add_action(frm, __("Verify"), "verify");
 		add_action(frm, __("Wrong Number"), "wrong_number");
+		frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname), __("Open"));
 		if (frm.doc.person && frm.doc.person_doctype) {
 			frm.add_custom_button(frm.doc.person, () => frappe.set_route("Form", frm.doc.person_doctype, frm.doc.person), __("Open"));
-		}
-		if (frm.doc.phone) {
-			frm.add_custom_button(__("History"), () => frappe.set_route("List", "Consent Event", { phone: frm.doc.phone }), __("Open"));
 		}
 	},
 });

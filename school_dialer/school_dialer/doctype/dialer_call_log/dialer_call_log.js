@@ -5,6 +5,7 @@ frappe.ui.form.on("Dialer Call Log", {
 		frm.disable_save();
 		school_dialer.words.show_lists(frm, "students", "fields_used");
 		frm.toggle_display("s_decision", frm.doc.direction === "Outbound");
+		school_dialer.words.add_story(frm);
 		if (frm.doc.direction === "Outbound") school_dialer.words.show_explanation(frm);
 	},
 });

@@ -5,10 +5,8 @@ frappe.ui.form.on("Dialer Recipient", {
 		school_dialer.words.show_explanation(frm);
 		school_dialer.words.show_lists(frm, "students");
 		show_order(frm);
+		school_dialer.words.add_story(frm);
 		frm.add_custom_button(__("Call logs"), () => frappe.set_route("List", "Dialer Call Log", { recipient: frm.doc.name }));
-		if (frm.doc.phone) {
-			frm.add_custom_button(__("Consent"), () => frappe.set_route("List", "Contact Consent", { phone: frm.doc.phone }));
-		}
 	},
 });
 

@@ -1,0 +1,106 @@
+"""A number that is somebody else's: the registrar gets a ToDo that names the record to correct, and never the number."""
+
+from collections.abc import Iterator
+
+import frappe
+from frappe import _
+
+from school_dialer.audience import on_record
+from school_dialer.consent.events import WRONG_NUMBER
+
+NAMING_PEOPLE = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
+"""Where the dialer has noted whose number it is. A wrong number takes the name off Contact Consent."""
+MOST_RECORDS = 5
+
+
+def on_consent_event(doc, method: str | None = None) -> None:
+	"""doc_events of Consent Event `after_insert`. The work is a job's, after the commit: whatever it meets, the event stands."""
+	if doc.kind == WRONG_NUMBER and any(registrars()):
+		frappe.enqueue(
+			"school_dialer.help_desk.registrar.tell", queue="short", enqueue_after_commit=True, event=doc.name
+		)
+
+
+def registrars() -> tuple[str | None, str | None]:
+	"""The user and the role in Dialer Settings."""
+	user, role = (
+		frappe.db.get_single_value("Dialer Settings", field) for field in ("registrar", "registrar_role")
+	)
+	return user, role
+
+
+def tell(event: str) -> None:
+	"""Job: a ToDo on each record that holds the number of this Consent Event, or one that says there is none."""
+	user, role = registrars()
+	doc = frappe.get_doc("Consent Event", event)
+	places = list(where_it_stands(doc))[:MOST_RECORDS]
+	for place in places:
+		field = frappe.get_meta(place.doctype).get_label(place.field)
+		ask(
+			_(
+				'A telephone number is somebody else\'s ("{0}"). Ask the family for the right one and correct it.'
+			).format(_(field)),
+			user,
+			role,
+			place,
+		)
+	if not places:
+		link = frappe.utils.get_link_to_form("Consent Event", doc.name, _("the event"))
+		ask(
+			_(
+				"A telephone number is somebody else's, and stands on no record that the dialer knows: {0}."
+			).format(link),
+			user,
+			role,
+		)
+
+
+def where_it_stands(event) -> Iterator[on_record.Known]:
+	"""The records that hold the number now, among those that the event came with and those that were called under it."""
+	known = []
+	if event.reference_doctype in on_record.RECORDS and is_there(
+		event.reference_doctype, event.reference_name
+	):
+		known += on_record.known_on(event.reference_doctype, event.reference_name)
+	for doctype, name in dict.fromkeys(people_called(event.phone)):
+		if doctype in on_record.PHONE_FIELDS and frappe.db.exists("DocType", doctype):
+			known += on_record.numbers_of(doctype, [name])
+	yield from dict.fromkeys(one for one in known if one.phone == event.phone)
+
+
+def is_there(doctype: str, name: str) -> bool:
+	return bool(frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name))
+
+
+def people_called(phone: str) -> Iterator[tuple[str, str]]:
+	for doctype in NAMING_PEOPLE:
+		filters = {"phone": phone, "person": ("is", "set")}
+		rows = frappe.get_all(
+			doctype,
+			filters,
+			["person_doctype", "person"],
+			distinct=True,
+			order_by="person",
+			limit=MOST_RECORDS,
+		)
+		yield from ((row.person_doctype, row.person) for row in rows if row.person_doctype)
+
+
+def ask(text: str, user: str | None, role: str | None, place: on_record.Known | None = None) -> None:
+	"""One open ToDo for each record. Whoever reports a wrong number, the person by a key in a call included, need not have the right to
+	give the registrar work, so it is written without asking for permission."""
+	todo = {
+		"doctype": "ToDo",
+		"status": "Open",
+		"description": text,
+		"allocated_to": user or None,
+		"role": role or None,
+		"reference_type": place and place.doctype,
+		"reference_name": place and place.name,
+		"assigned_by": frappe.session.user if frappe.session.user != "Guest" else "Administrator",
+	}
+	same = {
+		key: todo[key] for key in ("status", "description", "reference_type", "reference_name") if todo[key]
+	}
+	if not frappe.db.exists("ToDo", same):
+		frappe.get_doc(todo).insert(ignore_permissions=True)

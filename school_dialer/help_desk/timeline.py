@@ -1,0 +1,48 @@
+"""Calls and texts in the timeline of a person's record, computed when it is opened: nothing is written for each call."""
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, get_link_to_form
+
+from school_dialer.reporting.story import CALL_FIELDS, of_call
+
+LATEST = 50
+ICONS = {"Voice": "call", "Text": "small-message"}
+
+
+def of_person(doctype: str, name: str) -> list[dict]:
+	"""Hook `additional_timeline_content`. Masked numbers only, and nothing for whoever may not read call logs."""
+	if not frappe.has_permission("Dialer Call Log", "read"):
+		return []
+	named = {"person_doctype": doctype, "person": name}
+	logs = read(named)
+	if doctype == "Student":
+		about = frappe.get_all(
+			"Dialer Disclosure",
+			{"student": name},
+			pluck="call_log",
+			order_by="disclosed_at desc",
+			limit=LATEST,
+		)
+		logs += read({"name": ("in", about)}) if about else []
+	return [entry(log) for log in {log.name: log for log in logs}.values()]
+
+
+def read(filters: dict) -> list[frappe._dict]:
+	return frappe.get_all(
+		"Dialer Call Log",
+		filters,
+		["name", "creation", "phone_masked", *CALL_FIELDS],
+		order_by="creation desc",
+		limit=LATEST,
+	)
+
+
+def entry(log) -> dict:
+	link = get_link_to_form("Dialer Call Log", log.name, escape_html(of_call(log)))
+	return {
+		"icon": ICONS.get(log.channel, "call"),
+		"creation": log.placed_at or log.creation,
+		"is_card": False,
+		"content": _("{0} Number {1}.").format(link, escape_html(log.phone_masked or "")),
+	}

@@ -1,0 +1,161 @@
+"""What has become of a number: one line for each thing that happened, of all the places where it is recorded.
+
+Nothing here holds a number, but for what people said themselves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from school_dialer.reporting import reasons
+
+CALL_FIELDS = (
+	"direction",
+	"channel",
+	"purpose",
+	"status",
+	"duration",
+	"keys_pressed",
+	"placed_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+	"""One thing that happened to a number, at the site's time. ``doctype`` and ``name`` are where it is recorded; ``said`` the exact
+	words that a person said or agreed to."""
+
+	at: datetime
+	doctype: str
+	name: str
+	text: str
+	said: str = ""
+
+
+def story(phones: Sequence[str], most: int, start: int = 0) -> list[Happening]:
+	"""All that became of a number, under each of the ``phones`` that stand for it, the latest first: consent events, calls and texts, who was
+	not called, e-mails in place of calls, texts that did not go out, questions to a human. ``start`` is how many to pass over."""
+	upto = start + most
+	found = [one for source in SOURCES for one in source(tuple(phones), upto)]
+	return sorted(found, key=lambda one: (one.at, one.doctype, one.name), reverse=True)[start:upto]
+
+
+def consent_events(phones: tuple[str, ...], most: int) -> list[Happening]:
+	rows = frappe.get_all(
+		"Consent Event",
+		{"phone": ("in", phones)},
+		["name", "kind", "channel", "purpose", "scope", "basis", "source", "received_at", "wording"],
+		order_by="received_at desc, seq desc",
+		limit_page_length=most,
+	)
+	return [
+		Happening(row.received_at, "Consent Event", row.name, of_event(row), row.wording or "")
+		for row in rows
+	]
+
+
+def of_event(row) -> str:
+	about = row.scope if row.kind == "Opt Out" else row.basis
+	parts = (_(row.kind), _(row.channel), _(row.purpose), _(about) if about else "")
+	return _("{0}, by way of {1}.").format(", ".join(filter(None, parts)), _(row.source))
+
+
+def calls_and_texts(phones: tuple[str, ...], most: int) -> list[Happening]:
+	rows = frappe.get_all(
+		"Dialer Call Log",
+		{"phone": ("in", phones)},
+		["name", *CALL_FIELDS, "creation"],
+		order_by="placed_at desc, name",
+		limit_page_length=most,
+	)
+	return [
+		Happening(row.placed_at or row.creation, "Dialer Call Log", row.name, of_call(row)) for row in rows
+	]
+
+
+def of_call(row) -> str:
+	"""A call or text in one sentence; ``row`` has CALL_FIELDS."""
+	if row.channel == "Voice":
+		kind = _("Call to them") if row.direction == "Outbound" else _("Call from them")
+	else:
+		kind = _("Text to them") if row.direction == "Outbound" else _("Text from them")
+	said = [_("{0}, {1}: {2}.").format(kind, _(row.purpose or "General"), _(row.status))]
+	if row.duration:
+		said.append(_("{0} seconds.").format(row.duration))
+	if row.keys_pressed:
+		said.append(_("Keys pressed: {0}.").format(row.keys_pressed))
+	return " ".join(said)
+
+
+def not_called(phones: tuple[str, ...], most: int) -> list[Happening]:
+	"""By a campaign that had the number among its people."""
+	rows = frappe.db.sql(
+		"""select person.name, person.status, person.channel, person.reasons, person.creation,
+			coalesce(person.decided_at, person.creation) as at, campaign.title
+		from `tabDialer Recipient` person join `tabDialer Campaign` campaign on campaign.name = person.campaign
+		where person.phone in %s and person.status in ('Blocked', 'Deferred', 'Cancelled')
+		order by at desc, person.name limit %s""",
+		(phones, most),
+		as_dict=True,
+	)
+	return [Happening(row.at, "Dialer Recipient", row.name, of_recipient(row)) for row in rows]
+
+
+def of_recipient(row) -> str:
+	what = {
+		"Blocked": _("Not called by the campaign {0}"),
+		"Deferred": _("The campaign {0} waits to call"),
+		"Cancelled": _("Taken off the campaign {0}"),
+	}[row.status]
+	codes = (row.reasons or "").split(", ") if row.reasons else []
+	sentence = what.format(row.title)
+	return f"{sentence}: {'; '.join(map(reasons.title, codes))}." if codes else f"{sentence}."
+
+
+def mails(phones: tuple[str, ...], most: int) -> list[Happening]:
+	"""E-mails to those whom no call reached. They go when the last call has ended."""
+	rows = frappe.db.sql(
+		"""select person.name, coalesce(log.ended_at, log.placed_at, person.modified) as at, campaign.title
+		from `tabDialer Recipient` person join `tabDialer Campaign` campaign on campaign.name = person.campaign
+		left join `tabDialer Call Log` log on log.name = person.last_call_log
+		where person.phone in %s and person.fallback = 'E-mail' order by at desc, person.name limit %s""",
+		(phones, most),
+		as_dict=True,
+	)
+	said = _("E-mail in place of the call of the campaign {0}.")
+	return [Happening(row.at, "Dialer Recipient", row.name, said.format(row.title)) for row in rows]
+
+
+def notices(phones: tuple[str, ...], most: int) -> list[Happening]:
+	"""Texts that answer a person and did not go out, or not yet; the others are among the texts."""
+	rows = frappe.get_all(
+		"Dialer Notice",
+		{"phone": ("in", phones), "call_log": ("is", "not set")},
+		["name", "creation", "kind", "status"],
+		order_by="creation desc",
+		limit_page_length=most,
+	)
+	return [
+		Happening(row.creation, "Dialer Notice", row.name, f"{_(row.kind)}: {_(row.status)}.") for row in rows
+	]
+
+
+def reviews(phones: tuple[str, ...], most: int) -> list[Happening]:
+	rows = frappe.db.sql(
+		"""select review.name, review.creation, review.reason, review.status
+		from `tabConsent Event` event join `tabDialer Review` review on review.consent_event = event.name
+		where event.phone in %s order by review.creation desc limit %s""",
+		(phones, most),
+		as_dict=True,
+	)
+	said = _("Put before a human, {0}: {1}.")
+	return [
+		Happening(row.creation, "Dialer Review", row.name, said.format(_(row.reason), _(row.status)))
+		for row in rows
+	]
+
+
+SOURCES = (consent_events, calls_and_texts, not_called, mails, notices, reviews)

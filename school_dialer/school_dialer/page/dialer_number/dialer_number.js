@@ -1,0 +1,137 @@
+// What happened to a telephone number, and whether it may be called now. The address names a record, never a number:
+// /app/dialer-number/DOCTYPE/NAME. A number that somebody tells is typed, and posted.
+{% include "school_dialer/public/js/decision_words.js" %}
+
+frappe.pages["dialer-number"].on_page_load = (wrapper) => {
+	wrapper.numbers = new NumberStory(wrapper);
+};
+frappe.pages["dialer-number"].on_page_show = (wrapper) => wrapper.numbers.show();
+
+class NumberStory {
+	PAGE = 50;
+	METHODS = "school_dialer.desk.numbers.";
+	PURPOSES = ["General", "Attendance", "Academic", "Event", "Fees", "Fundraising", "Emergency"];
+
+	constructor(wrapper) {
+		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Story of a Number"), single_column: true });
+		this.$body = $(`<div class="frappe-card p-4"></div>`).appendTo(this.page.main);
+		this.form = new frappe.ui.FieldGroup({
+			body: $(`<div style="margin: 0 -15px"></div>`).appendTo(this.$body)[0],
+			fields: [
+				{ fieldname: "phone", fieldtype: "Data", label: __("Telephone number"), description: __("As told, then Enter. It is not kept in the address.") },
+				{ fieldtype: "Column Break" },
+				{ fieldname: "key", fieldtype: "Select", label: __("Number on the record"), hidden: 1, change: () => this.load() },
+			],
+		});
+		this.form.make();
+		this.form.get_input("phone").on("keydown", (event) => event.key === "Enter" && this.ask_typed());
+		this.$found = $(`<div aria-live="polite"></div>`).appendTo(this.$body);
+		this.page.set_primary_action(__("Show"), () => this.ask_typed());
+	}
+
+	async show() {
+		const [, doctype, ...rest] = frappe.get_route();
+		const name = rest.join("/");
+		if (doctype === this.doctype && name === this.name && this.which) return;
+		Object.assign(this, { doctype, name, which: null });
+		this.form.set_value("phone", "");
+		this.form.set_df_property("key", "hidden", 1);
+		if (!doctype) return this.tell(__("Type a number, or come here from a recipient, a call log, a consent or a person's record."));
+		const { message } = await this.post("on_this_record", { doctype, name });
+		if (doctype !== this.doctype || name !== this.name) return;
+		if (!message.numbers.length) return this.tell(__("There is no telephone number on this record."));
+		const options = message.numbers.map((one) => ({ value: one.key, label: [one.number, one.who || __(one.doctype)].join(", ") }));
+		this.form.set_df_property("key", "options", options);
+		this.form.set_df_property("key", "hidden", options.length < 2 ? 1 : 0);
+		await this.form.set_value("key", options[0].value);
+		if (!this.which) this.load();
+	}
+
+	post(method, args) {
+		return frappe.call({ method: this.METHODS + method, type: "POST", args });
+	}
+
+	tell(text) {
+		this.$found.html(`<p class="text-muted py-4">${frappe.utils.escape_html(text)}</p>`);
+	}
+
+	ask_typed() {
+		const phone = this.form.get_value("phone");
+		if (!phone) return this.form.get_input("phone").trigger("focus");
+		this.form.set_df_property("key", "hidden", 1);
+		return this.begin({ phone });
+	}
+
+	load() {
+		const key = this.form.get_value("key");
+		return key && this.begin({ doctype: this.doctype, name: this.name, key });
+	}
+
+	async begin(which) {
+		if (JSON.stringify(which) === JSON.stringify(this.which)) return;
+		this.which = which;
+		this.seen = new Set();
+		this.start = 0;
+		this.$found.html(`
+			<h5 class="dialer-number mt-2"></h5>
+			<div class="dialer-now d-flex flex-wrap align-items-end mb-2" style="gap: var(--margin-sm)"></div>
+			<div class="dialer-answer"></div>
+			<h6 class="mt-4">${__("What happened")}</h6>
+			<ol class="dialer-story new-timeline list-unstyled pl-0"></ol>
+			<button class="btn btn-default btn-sm dialer-more hidden">${__("Earlier")}</button>`);
+		this.add_question();
+		this.$found.find(".dialer-more").on("click", () => this.next());
+		await this.next();
+	}
+
+	// May it be called now: asked for a purpose and channel, answered in sentences.
+	add_question() {
+		const select = (label, values) =>
+			`<label class="mb-0 small text-muted">${label}<select class="form-control input-sm">${values.map((one) => `<option value="${one}">${__(one)}</option>`).join("")}</select></label>`;
+		const $now = this.$found.find(".dialer-now");
+		$now.html(`${select(__("Channel"), ["Voice", "Text"])}${select(__("Purpose"), this.PURPOSES)}
+			<button class="btn btn-default btn-sm">${__("May it be called now?")}</button>`);
+		$now.find("button").on("click", async () => {
+			const [channel, purpose] = $now.find("select").toArray().map((one) => one.value);
+			const { message } = await this.post("may_call", { ...this.which, channel, purpose });
+			this.$found.find(".dialer-answer").html(school_dialer.words.explanation_html(message));
+		});
+	}
+
+	async next() {
+		const which = this.which;
+		const { message } = await this.post("story", { ...which, start: this.start, limit: this.PAGE }).catch(() => ({}));
+		if (!message) {
+			this.which = null;
+			return this.tell(__("Nothing was found."));
+		}
+		if (which !== this.which) return;
+		this.$found.find(".dialer-number").text(message.number);
+		const fresh = message.story.filter((one) => !this.seen.has(one.doctype + one.name + one.text));
+		fresh.forEach((one) => this.seen.add(one.doctype + one.name + one.text));
+		const $list = this.$found.find(".dialer-story");
+		$list.append(fresh.map(line_html).join(""));
+		if (!this.seen.size) $list.html(`<li class="text-muted">${__("Nothing has happened to this number so far.")}</li>`);
+		else if (this.start && fresh.length) $list.children().eq(-fresh.length).find("a").trigger("focus");
+		this.start += this.PAGE;
+		this.$found.find(".dialer-more").toggleClass("hidden", !message.more);
+	}
+}
+
+const LINE_KIND = {
+	"Consent Event": [__("Consent"), "blue"],
+	"Dialer Call Log": [__("Call or text"), "green"],
+	"Dialer Recipient": [__("Campaign"), "orange"],
+	"Dialer Notice": [__("Notice"), "gray"],
+	"Dialer Review": [__("Review"), "purple"],
+};
+
+function line_html(one) {
+	const escape = frappe.utils.escape_html;
+	const [kind, colour] = LINE_KIND[one.doctype] || [__(one.doctype), "gray"];
+	const link = `/app/${frappe.router.slug(one.doctype)}/${encodeURIComponent(one.name)}`;
+	const said = one.said ? `<blockquote class="mb-0 mt-1 pl-2 text-muted small" style="border-left: 2px solid var(--border-color)">${escape(one.said)}</blockquote>` : "";
+	return `<li class="timeline-item"><div class="timeline-dot"></div><div class="timeline-content">
+		<div><span class="indicator-pill ${colour} mr-2">${kind}</span><a href="${link}">${escape(one.text)}</a></div>
+		<time class="text-muted small" datetime="${escape(one.at)}">${escape(frappe.datetime.str_to_user(one.at))}</time>${said}</div></li>`;
+}

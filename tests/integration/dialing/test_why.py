@@ -1,0 +1,137 @@
+"""Decisions in sentences: every reason the engine can give has words, and says what would change it."""
+
+import ast
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import frappe
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import school_dialer
+from school_dialer.compliance import decide, policies, rules
+from school_dialer.compliance.model import CODES
+from school_dialer.desk import decisions, numbers, sentences
+from school_dialer.dialing import attempts
+from school_dialer.reporting import reasons
+from tests.integration import factories as make
+from tests.unit.compliance import strategies
+from tests.unit.compliance.cases import WRITTEN, at, judge, request
+
+SHOWN = Path(school_dialer.__file__).parent / "public" / "js" / "decision_words.js"
+ENTRY = re.compile(r'^\t([A-Z_]+): \[__\("(.+?)"\), __\("(.+?)"\)\],$', re.MULTILINE)
+often = settings(
+	max_examples=150,
+	deadline=None,
+	suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+def recorded(decision) -> dict:
+	"""As it comes out of the database."""
+	return json.loads(json.dumps(decision.record()))
+
+
+@lru_cache(maxsize=1)
+def fixed_details() -> frozenset[str]:
+	"""Every literal in the rules: a detail without values is one of them."""
+	sources = (path.read_text() for path in Path(rules.__file__).parent.glob("*.py"))
+	return frozenset(
+		node.value
+		for source in sources
+		for node in ast.walk(ast.parse(source))
+		if isinstance(node, ast.Constant) and isinstance(node.value, str)
+	)
+
+
+def test_every_code_has_words_and_a_rank():
+	codes = CODES | {reasons.HELD_BACK}
+	assert set(reasons.ORDER) == codes
+	for code in codes:
+		title, remedy = reasons.words(code)
+		assert title != code and remedy.endswith("."), code
+
+
+def test_the_desk_has_the_same_words():
+	shown = {code: (title, remedy) for code, title, remedy in ENTRY.findall(SHOWN.read_text())}
+	assert shown == {code: reasons.words(code) for code in reasons.ORDER}
+
+
+@often
+@given(strategies.requests, strategies.facts, strategies.times)
+def test_every_decision_becomes_sentences(what, facts, when):
+	record = recorded(decide(what, facts, policies.for_request(what), when))
+	found = decisions.explained(record)
+	assert len(found["reasons"]) == len(record["reasons"])
+	for told, reason in zip(found["reasons"], record["reasons"], strict=True):
+		assert told["title"] != reason["code"] and told["change"].endswith("."), reason
+		assert told["detail"].endswith(".") and "{" not in told["detail"] + told["change"]
+		with_values = [one for one, _sentence in sentences.WITH_VALUES if one.fullmatch(reason["detail"])]
+		assert with_values or reason["detail"] in fixed_details(), reason["detail"]
+	number = what.phone if isinstance(what.phone, str) else getattr(what.phone, "e164", None)
+	assert not number or number not in json.dumps(found, default=str)
+
+
+@pytest.mark.parametrize(
+	("what", "when", "wait"),
+	[
+		# Half past six in Denver.
+		(request("+13035550142"), "2026-05-12T12:30:00Z", ("2026-05-12", "Denver")),
+		# Ten in the evening in New York.
+		(request("+12125550142"), "2026-05-13T02:00:00Z", ("2026-05-13", "New York")),
+		# Of an area in two zones, the one in which it opens last.
+		(request("+16055550142"), "2026-05-12T13:30:00Z", ("2026-05-12", "Denver")),
+	],
+)
+def test_hours_are_waited_for_where_the_person_lives(what, when, wait):
+	record = recorded(judge(what, WRITTEN, when=at(when)))
+	(reason,) = record["reasons"]
+	day, place = wait
+	expected = f"Wait until 8:00 on {frappe.utils.format_date(day)} in {place}."
+	assert sentences.change(reason, record).startswith(expected)
+
+
+def test_what_cannot_be_said_is_among_the_reasons(as_role):
+	phone = make.phone()
+	make.consent(phone)
+	campaign = make.campaign([phone])
+	recipient = frappe.get_doc(
+		{"doctype": "Dialer Recipient", "campaign": campaign.name, "phone": phone}
+	).insert()
+	attempts.hold_back({recipient.name: "The date of birth is missing."})
+	as_role("Dialer Agent")
+	found = decisions.explain("Dialer Recipient", recipient.name)
+	assert found["verdict"] == "BLOCK"
+	told = found["reasons"][-1]
+	assert (told["code"], told["detail"]) == ("MISSING_DATA", "The date of birth is missing.")
+	assert told["change"]
+
+
+def test_the_person_is_named_to_whoever_may_read_the_record(as_role):
+	phone = make.phone()
+	make.consent(phone)
+	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Rosa", "mobile_no": phone}).insert()
+	recipient = frappe.get_doc(
+		{
+			"doctype": "Dialer Recipient",
+			"campaign": make.campaign([phone]).name,
+			"phone": phone,
+			"person_doctype": "Contact",
+			"person": contact.name,
+		}
+	).insert()
+	assert decisions.explain("Dialer Recipient", recipient.name)["person"] == ["Contact", contact.name]
+	as_role("Dialer Emergency Approver")
+	assert decisions.explain("Dialer Recipient", recipient.name)["person"] is None
+
+
+@pytest.mark.parametrize("role", ["Dialer Emergency Approver", "System Manager", "Support Team"])
+def test_stories_are_for_agents(as_role, role):
+	as_role(role)
+	for ask in (numbers.story, numbers.may_call):
+		with pytest.raises(frappe.PermissionError):
+			ask("+13125550142")
+	with pytest.raises(frappe.PermissionError):
+		numbers.on_this_record("Contact", "none")
