@@ -87,8 +87,13 @@ class Evidence:
 		return {
 			entry["from"] if entry["kind"] == "inbound_text" else entry["to"]
 			for entry in self.journal
-			if says_stop(entry) or presses_stop(entry)
+			if says_stop(entry) or presses_stop(entry) or says_wrong_number(entry)
 		}
+
+	@cached_property
+	def strangers(self) -> set[str]:
+		"""Numbers that said they are somebody else's: emergencies are none of their business either."""
+		return {entry["from"] for entry in self.journal if says_wrong_number(entry)}
 
 	def campaign_of(self, request: Request) -> Mapping:
 		return self.campaigns[self.logs[request.log]["campaign"]]
@@ -110,6 +115,10 @@ def request_of(entry: dict) -> Request:
 
 def says_stop(entry: dict) -> bool:
 	return entry["kind"] == "inbound_text" and entry["body"].strip().lower() in STOP_WORDS
+
+
+def says_wrong_number(entry: dict) -> bool:
+	return entry["kind"] == "inbound_text" and entry["body"].strip().lower() == "wrong number"
 
 
 def presses_stop(entry: dict) -> bool:
@@ -172,7 +181,7 @@ def lost(evidence: Evidence) -> Iterator[str]:
 
 def expected(evidence: Evidence, campaign: str, number: str) -> bool:
 	if evidence.campaigns[campaign]["purpose"] == "Emergency":
-		return True
+		return number not in evidence.strangers
 	return evidence.people[number].agreed and number not in evidence.gave_a_sign
 
 

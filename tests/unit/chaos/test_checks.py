@@ -199,6 +199,8 @@ def test_an_emergency_is_called_after_an_opt_out_and_at_night(innocent):
 	assert counts(evidence) == {}
 	evidence.journal.remove(entry)
 	assert counts(replace(evidence)) == {"lost": 1}
+	evidence.journal.append(texted("Wrong number"))
+	assert counts(replace(evidence)) == {}
 
 
 @pytest.mark.parametrize(("hours", "wrong"), [(8.99, 0), (9, 1), (-4, 0), (-4.01, 1)])
