@@ -10,7 +10,7 @@ HOOKS = Path(__file__).parents[2] / "school_dialer" / "hooks.py"
 def test_each_hook_is_set_once():
 	"""Of two assignments the last one wins, and what the first one guarded is open."""
 	assigned = Counter(
-		target.id
+		ast.unparse(target)
 		for statement in ast.parse(HOOKS.read_text()).body
 		if isinstance(statement, ast.Assign)
 		for target in statement.targets
