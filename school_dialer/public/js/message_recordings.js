@@ -3,7 +3,7 @@
 	const DESK = "school_dialer.desk.recordings";
 	const VARIANTS = { voice: __("A person answers"), voicemail: __("On voicemail") };
 	const HOLDS = {
-		educational: __("Something about a student's attendance, grades or fees"),
+		educational: __("Something of a student's records"),
 		personal: __("Something personal, but no record"),
 		public: __("Nothing about anybody"),
 	};
@@ -63,8 +63,8 @@
 				? `<div class="mt-2">${this.select_html(row, "recording_place", PLACES, __("A recording is played"))}</div>`
 				: "";
 			return `<fieldset class="border rounded p-3 mb-3" data-row="${row.name}">
-				<legend class="h6 mb-2" style="width: auto">${escape(row.language)}</legend>
-				<div class="row">${parts}</div>${place}</fieldset>`;
+				<legend class="h5 mb-3" style="float: left">${escape(row.language)}</legend>
+				<div class="row" style="clear: both">${parts}</div>${place}</fieldset>`;
 		}
 
 		part_html(row, variant) {
@@ -109,7 +109,7 @@
 
 		listen() {
 			const place = (element) => ({
-				row: this.rows.find((row) => row.name === $(element).closest("[data-row]").data("row")),
+				row: this.rows.find((row) => row.name === $(element).closest("[data-row]").attr("data-row")),
 				variant: $(element).closest("[data-variant]").data("variant"),
 				$part: $(element).closest("[data-variant]"),
 			});

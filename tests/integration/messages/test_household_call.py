@@ -1,14 +1,17 @@
 """From the audience to the words: one call for a household, about those of its students that its listener may hear about."""
 
 import secrets
+from dataclasses import replace
 
 import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer.dialing import content, plan
-from school_dialer.messages import store
+from school_dialer.dialing import content, plan, playback
+from school_dialer.messages import dialogue, recordings, store
 from school_dialer.messages.model import School
+from school_dialer.messages.question import POLL
+from tests import sounds
 from tests.integration import factories as make
 from tests.integration.messages.conftest import insert, student
 
@@ -103,3 +106,37 @@ def test_a_message_in_another_language_only_tells_of_no_record(household):
 	assert shown["language"] == "vi"
 	for told in ("Ana", "Luis", "Eva", "dollars"):
 		assert told not in shown["message"]
+
+
+def test_a_pin_then_each_childs_words_then_the_recording_then_the_poll(household):
+	called = campaign(household)
+	doc = frappe.get_doc("Dialer Message Template", called.template)
+	doc.asks = POLL
+	doc.translations[0].update(
+		{
+			"question": "Will you come?",
+			"answers": "Yes\nNo",
+			"voice_recording": recordings.upload(sounds.mp3(2), "greeting.mp3").name,
+			"voice_recording_holds": "public",
+			"recording_place": "After the words",
+		}
+	)
+	doc.save()
+	(option,) = plan.preview(called)
+	template = store.template(called.template)
+	subject = content.Subject(
+		"k", "Guardian", household.mother, "Maria", option.answer.students, "en", purpose="Event"
+	)
+	values = content.context.read([subject], ("recipient_name", *template.field_names))["k"]
+	asked = content.asked_by(frappe._dict(identity_check="PIN", acknowledge=0))
+	made = replace(playback.audible(store.outgoing(template, subject, values), "log"), **asked)
+	script = content.voice.script_of(made)
+	state = dialogue.begin(dialogue.State(), script, gated=content.voice.gated(made))
+	first = content.voice.opening_twiml(made, state.stage, "https://school.example/keys").twiml
+	assert state.stage == dialogue.PIN and "Ana" not in first and "<Play>" not in first
+	wrong = dialogue.hear(state, "1111", script, lambda digits: dialogue.WRONG)
+	assert "Ana" not in content.voice.reply_twiml(made, wrong, "https://school.example/keys").twiml
+	right = dialogue.hear(state, "4711", script, lambda digits: dialogue.RIGHT)
+	said = content.voice.reply_twiml(made, right, "https://school.example/keys").twiml
+	places = [said.index(words) for words in ("Ana is in", "Luis is in", "<Play>", "Will you come?")]
+	assert places == sorted(places) and "Eva" not in said
