@@ -1,8 +1,8 @@
 """A person's requests at the Desk: what is kept, its erasure, and the hold that stops it; retention counts before it is switched on."""
 
 import json
-import re
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
