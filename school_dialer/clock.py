@@ -30,10 +30,11 @@ def now() -> datetime:
 def require_true_clock() -> None:
 	"""Raise `ClockIsSet` when the clock is set: nobody is called for real by a false clock."""
 	if offset():
-		raise ClockIsSet(
+		frappe.throw(
 			_("Live mode needs the true clock. Remove {0} from the site's configuration file.").format(
 				OFFSET_KEY
-			)
+			),
+			ClockIsSet,
 		)
 
 

@@ -14,7 +14,7 @@ from school_dialer.dialing import states
 from school_dialer.dialing.call_order import Line
 from school_dialer.messages import catalogue
 from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
-from school_dialer.messages.providers import education
+from school_dialer.messages.providers import family
 from school_dialer.messages.voice import FULL
 
 SPOKEN, VOICEMAIL, TEXT, EMAIL = "Spoken", "Voicemail", "Text", "E-mail"
@@ -127,7 +127,7 @@ def links_of(logs: list, told: dict[str, list[str]]) -> set[tuple[str, str]] | N
 	"""(guardian, student) for whom records may be told; None when no educational field was."""
 	if not any(is_educational(name) for fields in told.values() for name in fields):
 		return None
-	return education.read_links({student for log in logs for student in json.loads(log.students)}).records
+	return family.read_links({student for log in logs for student in json.loads(log.students)}).records
 
 
 def is_educational(name: str) -> bool:
