@@ -7,6 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_months, get_datetime, getdate
 
+from school_dialer import clock
 from school_dialer.messages import catalogue
 
 DEFAULT_MONTHS = 12
@@ -15,7 +16,7 @@ MOST_ROWS = 50_000
 
 def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
 	filters = frappe._dict(filters or {})
-	to_date = getdate(filters.to_date)
+	to_date = getdate(filters.to_date or clock.db_now())
 	from_date = getdate(filters.from_date or add_months(to_date, -DEFAULT_MONTHS))
 	if from_date > to_date:
 		frappe.throw(_("The first day lies after the last."))
