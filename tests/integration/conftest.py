@@ -7,6 +7,8 @@ from pathlib import Path
 import frappe
 import pytest
 
+from dev.school.load import load
+
 
 @pytest.fixture(scope="session")
 def sites_path() -> Path:
@@ -26,6 +28,10 @@ def site_connection(site: str, sites_path: Path) -> Iterator[None]:
 	frappe.init(site, sites_path=str(sites_path))
 	frappe.connect()
 	frappe.flags.in_test = True
+	if not (frappe.db.count("Student") or frappe.db.count("Guardian")):
+		# The demo school comes first: it is not loaded among students of others, as tests leave them.
+		load()
+		frappe.db.commit()
 	yield
 	frappe.db.rollback()
 	frappe.destroy()

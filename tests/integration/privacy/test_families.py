@@ -118,7 +118,7 @@ def told_of(guardian: str, told: tuple, everybody: list, children: list[dict], i
 	for about in (told, tuple(everybody)):
 		subject = Subject("one", "Guardian", guardian, "Guardian", students=about)
 		values = context.read([subject], ["student_names", "student_full_names", "absent_names"])["one"]
-		named = {name.removeprefix("First ") for name in values["student_names"] or ()}
+		named = {name.removeprefix("First ") for name in names_in(values)}
 		barred = {
 			name
 			for name, one in zip(everybody, children, strict=True)
@@ -129,6 +129,11 @@ def told_of(guardian: str, told: tuple, everybody: list, children: list[dict], i
 		if about == told:
 			found = named
 	return found
+
+
+def names_in(values: dict) -> set[str]:
+	each = values["student_names"]
+	return {str(name) for _student, _called, name in each.items if name} if each else set()
 
 
 def test_a_barred_guardian_is_not_told_even_that_there_is_a_message():
