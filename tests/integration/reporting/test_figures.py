@@ -160,7 +160,7 @@ def test_a_report_with_rows_opens_for_its_roles_and_for_no_other(ran, as_role, r
 )
 def test_a_method_asks_for_permission_itself(as_role, method, denied):
 	as_role(denied)
-	with pytest.raises((frappe.PermissionError, frappe.ValidationError), match="ermission|do not permit"):
+	with pytest.raises((frappe.PermissionError, frappe.ValidationError), match=r"ermission|do not permit"):
 		method()
 
 
