@@ -137,7 +137,7 @@ def test_the_run_had_everything_in_it(run):
 	assert any(log.keys_pressed == "[PIN][PIN]51" and log.content == "Full" for log in logs)
 	assert any(log.direction == "Inbound" for log in logs)
 	kinds = [entry["kind"] for entry in run.entries]
-	assert {"call", "message", "callback", "twiml", "recording", "inbound_call"} <= set(kinds)
+	assert {"call", "message", "list", "callback", "twiml", "recording", "inbound_call"} <= set(kinds)
 	assert any(entry.get("faults") for entry in run.entries)
 	people = ("in", [guardian for *_more, guardian, _student in run.guardians])
 	assert frappe.db.exists("Dialer Answer", {"person": people, "recording": ("like", "RE%")})

@@ -46,8 +46,8 @@ def test_nothing_happened_is_no_chart(nothing_before, morning):
 
 def test_outcome_by_campaign_has_the_newest_last(ran):
 	chart = desk.outcome_by_campaign()
-	place = chart["labels"].index(ran.doc.title)
-	assert {one["name"]: one["values"][place] for one in chart["datasets"]} == {
+	assert chart["labels"][-1] == ran.doc.title
+	assert {one["name"]: one["values"][-1] for one in chart["datasets"]} == {
 		"Reached": 3,
 		"Not reached": 3,
 		"Blocked": 4,
@@ -179,4 +179,4 @@ def test_figures_are_read_from_indexes_alone(ran):
 	for step, index in (*((step, "dialer_outcomes") for step in hours), (people[0], "dialer_states")):
 		assert step.key == index and "Using index" in step.Extra
 	(stops,) = explained(figures.opt_out_sla)
-	assert {"dialer_acts", "effective_at"} & set(stops.possible_keys.split(","))
+	assert stops.key in ("dialer_acts", "effective_at")
