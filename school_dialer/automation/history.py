@@ -1,14 +1,14 @@
 """What a rule has done lately, and what it does next, for the people who answer for it."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import frappe
 from frappe import _
 from frappe.utils import cint, get_time
 
-from school_dialer import clock
-from school_dialer.automation import school_calendar, school_days
+from school_dialer import clock, school_calendar
+from school_dialer.automation import school_days
 from school_dialer.automation.kind import Kind, kind_of
 
 LAST = 10
@@ -55,7 +55,20 @@ def next_run(rule) -> str:
 	at = next_time(rule, kind)
 	if at is None:
 		return _("Not within the next {0} days.").format(AHEAD)
-	return _("Next on {0}.").format(frappe.utils.format_datetime(at, "EEEE, MMMM d, HH:mm"))
+	words = _("Next on {0}.").format(frappe.utils.format_datetime(at, "EEEE, MMMM d, HH:mm"))
+	return " ".join(filter(None, (words, calendar_words(rule, at.date()))))
+
+
+def calendar_words(rule, day: date) -> str:
+	"""Which Holiday List the rule follows, and whether it says anything about the day of the next run."""
+	listed = school_calendar.of_rule(rule).calendar.listed
+	if not listed:
+		return ""
+	if day > listed.last:
+		return _("Its Holiday List {0} ended on {1}: holidays after that are not known.").format(
+			listed.name, frappe.utils.formatdate(listed.last)
+		)
+	return _("Holidays are those of {0}.").format(listed.name)
 
 
 def next_time(rule, kind: Kind) -> datetime | None:

@@ -7,9 +7,9 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from school_dialer import clock
+from school_dialer import clock, school_calendar
 from school_dialer.audience.base import sources
-from school_dialer.automation import cases, run, school_calendar, school_days
+from school_dialer.automation import cases, run, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.dialing import campaign as campaigns
@@ -94,6 +94,7 @@ def dry_run(rule, day: date) -> dict:
 	others = {**found.others, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
 	return {
 		"closed": not days,
+		"why_closed": None if days else school_calendar.of_rule(rule).why_closed(day),
 		"occasions": len(found.occasions),
 		"students": len(students),
 		"called": sum(one["verdict"] != "BLOCK" for one in people),

@@ -5,8 +5,8 @@ from datetime import datetime
 import frappe
 from frappe.utils import get_time
 
-from school_dialer import clock
-from school_dialer.automation import run, school_calendar, school_days
+from school_dialer import clock, school_calendar
+from school_dialer.automation import run, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
 from school_dialer.dialing.job import alone, forget_abandoned, job, report

@@ -4,12 +4,15 @@ from frappe import _
 from frappe.utils import cint, flt
 
 from school_dialer.automation.kind import kind_of
+from school_dialer.automation.school_days import AFTER, BEFORE
+from school_dialer.school_calendar import ANYWAY
 
 
 def sentence(rule) -> str:
 	"""Of a Dialer Rule, saved or not. Raises a ValidationError for a kind that this site does not have."""
 	kind = kind_of(rule)
-	return " ".join([kind.opening(), f"{action(rule, kind)}, {kind.once()}{mass(rule, kind)}."])
+	what = f"{action(rule, kind)}, {kind.once()}{mass(rule, kind)}."
+	return " ".join(filter(None, (kind.opening(), what, days(rule, kind))))
 
 
 def action(rule, kind) -> str:
@@ -33,3 +36,27 @@ def mass(rule, kind) -> str:
 	return _("; stop and ask me when more than {0} % or {1} {2}").format(
 		f"{flt(rule.most_percent):g}", cint(rule.most_number), kind.mass()
 	)
+
+
+def days(rule, kind) -> str:
+	"""What it does on days without school."""
+	if "on_holiday" not in kind.settings:
+		return ""
+	term = _("Only during an academic term.") if rule.only_in_term else ""
+	return " ".join(filter(None, (on_closed_days(rule), term)))
+
+
+def on_closed_days(rule) -> str:
+	holidays = (
+		_("holidays of “{0}”").format(rule.holiday_list) if rule.get("holiday_list") else _("school holidays")
+	)
+	if rule.on_holiday == ANYWAY:
+		return _("It runs on {0} too.").format(holidays) + (
+			"" if rule.weekends else " " + _("It skips weekends.")
+		)
+	closed = holidays if rule.weekends else _("weekends and {0}").format(holidays)
+	if rule.on_holiday == BEFORE:
+		return _("For {0} it runs on the school day before.").format(closed)
+	if rule.on_holiday == AFTER:
+		return _("For {0} it runs on the next school day.").format(closed)
+	return _("It skips {0}.").format(closed)

@@ -1,4 +1,5 @@
-"""Fields this app adds to other apps' DocTypes, made on install (ours or theirs) and removed with this app."""
+"""Fields this app adds to other apps' DocTypes, and to its own where they lead to other apps', made on install (ours or theirs) and
+removed with this app."""
 
 from zoneinfo import available_timezones
 
@@ -38,6 +39,13 @@ SPOKEN_NAME = {
 	"description": "For a name that a computer's voice says wrongly: write it as it sounds, for example Shi-vawn. Texts keep the name as it is.",
 }
 
+HOLIDAY_LIST = {
+	"fieldname": "holiday_list",
+	"label": "Holiday List",
+	"fieldtype": "Link",
+	"options": "Holiday List",
+}
+
 FIELDS = {
 	"Guardian": [
 		{**SPOKEN_NAME, "insert_after": "guardian_name"},
@@ -61,6 +69,21 @@ FIELDS = {
 	"Employee": [{**SPOKEN_NAME, "insert_after": "last_name"}],
 	"Instructor": [{**SPOKEN_NAME, "insert_after": "instructor_name"}],
 	"Contact": [{**SPOKEN_NAME, "insert_after": "last_name"}],
+	"Dialer Settings": [
+		{
+			**HOLIDAY_LIST,
+			"insert_after": "holidays",
+			"description": "On its days rules do not run. Empty: the one of Education Settings, if it has one, else the company's.",
+		}
+	],
+	"Dialer Rule": [
+		{
+			**HOLIDAY_LIST,
+			"insert_after": "on_holiday",
+			"read_only_depends_on": "eval:doc.enabled",
+			"description": "Empty: the one of Dialer Settings, else the school's.",
+		}
+	],
 	"Student Guardian": [
 		{
 			"fieldname": "dialer_contact_permission",
@@ -89,8 +112,16 @@ FIELDS = {
 
 
 def present() -> dict[str, list[dict]]:
-	"""The part of FIELDS whose DocTypes this site has."""
-	return {doctype: fields for doctype, fields in FIELDS.items() if frappe.db.exists("DocType", doctype)}
+	"""The part of FIELDS whose DocTypes this site has, and that lead to DocTypes it has."""
+	return {
+		doctype: [field for field in fields if leads_somewhere(field)]
+		for doctype, fields in FIELDS.items()
+		if frappe.db.exists("DocType", doctype)
+	}
+
+
+def leads_somewhere(field: dict) -> bool:
+	return field["fieldtype"] != "Link" or bool(frappe.db.exists("DocType", field["options"]))
 
 
 def create() -> None:

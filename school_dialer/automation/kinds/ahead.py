@@ -18,7 +18,7 @@ class Ahead(Kind):
 	doctype: ClassVar[str]
 	condition: ClassVar[str]
 	"""Which of the plans count, as SQL on ``plan`` with the values of `values`."""
-	settings = ("days", "run_at", "on_holiday", "weekends", "only_in_term")
+	settings = ("days", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
 
 	def once(self) -> str:
 		return _("once for each of them")
@@ -93,7 +93,7 @@ class EventAhead(Kind):
 	label = "Event ahead"
 	purposes = ("Event", "General")
 	needs = ("Event",)
-	settings = ("days", "run_at", "on_holiday", "weekends", "only_in_term")
+	settings = ("days", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
 	audience = True
 
 	def opening(self) -> str:

@@ -13,7 +13,7 @@ from school_dialer.automation.kind import Found, Kind, Occasion, of_students
 class FeesKind(Kind):
 	purposes = ("Fees",)
 	needs = ("Fees.due_date", "Fees.outstanding_amount", "Student", "Student Guardian")
-	settings = ("days", "run_at", "on_holiday", "weekends", "only_in_term")
+	settings = ("days", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
 	gone = "The fees were paid or cancelled."
 
 	def once(self) -> str:

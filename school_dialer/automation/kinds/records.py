@@ -28,7 +28,7 @@ class LowGrade(Kind):
 		"Assessment Result.assessment_plan",
 		"Student Guardian",
 	)
-	settings = ("below_percent", "run_at", "on_holiday", "weekends", "only_in_term")
+	settings = ("below_percent", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
 	gone = "The result was corrected."
 
 	def check(self) -> None:
@@ -76,7 +76,7 @@ class MissingDocuments(Kind):
 	label = "Missing documents"
 	purposes = ("General", "Academic")
 	needs = ("Student", "Student Guardian")
-	settings = ("required_fields", "run_at", "on_holiday", "weekends", "only_in_term")
+	settings = ("required_fields", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
 	gone = "Nothing is missing any more."
 
 	def check(self) -> None:

@@ -19,7 +19,7 @@ class Recurring(Kind):
 
 	label = "Recurring"
 	purposes = ("General", "Event", "Academic", "Attendance", "Fees", "Fundraising")
-	settings = ("cron", "on_holiday", "weekends", "only_in_term")
+	settings = ("cron", "on_holiday", "holiday_list", "weekends", "only_in_term")
 	continuous = True
 	audience = True
 

@@ -8,9 +8,9 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.messages.model import EDUCATIONAL, Field, Name, Subject, provides
-from school_dialer.messages.providers.calendar import current_term
 from school_dialer.messages.providers.education import about_each, example
 from school_dialer.messages.providers.family import Families, has, has_field
+from school_dialer.school_calendar import academic_terms, current
 
 WEEK, MONTH = 7, 30
 
@@ -90,7 +90,7 @@ def provide_today(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 def provide_range(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	"""Days count once, however many lessons were missed in them."""
 	today = clock.db_now().date()
-	term = current_term(today)
+	term = current(academic_terms(), today)
 	month, week = today - timedelta(days=MONTH - 1), today - timedelta(days=WEEK - 1)
 	families = Families.of(subjects)
 	days = read_absences(families.students, min(month, term.start if term else month))

@@ -1,14 +1,13 @@
-"""What is the same for everybody: today, the term, the next event and the next day without school."""
+"""What is the same for everybody: today, the term and the year, the next event, and the next days with and without school."""
 
-from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
 import frappe
 
-from school_dialer import clock
+from school_dialer import clock, school_calendar
 from school_dialer.messages.model import PUBLIC, Field, Subject, provides
-from school_dialer.messages.providers.family import has
+from school_dialer.school_calendar import coming, current
 
 TODAY = Field("today", "Today", "date", PUBLIC, "Dialer Settings", date(2026, 3, 9))
 TERM = Field("term", "Term", "text", PUBLIC, "Academic Term.term_name", "Spring term")
@@ -17,6 +16,32 @@ TERM_STARTS = Field(
 )
 TERM_ENDS = Field(
 	"term_ends", "Last day of the term", "date", PUBLIC, "Academic Term.term_end_date", date(2026, 6, 5)
+)
+NEXT_TERM = Field("next_term", "Next term", "text", PUBLIC, "Academic Term.term_name", "Summer term")
+NEXT_TERM_STARTS = Field(
+	"next_term_starts",
+	"First day of the next term",
+	"date",
+	PUBLIC,
+	"Academic Term.term_start_date",
+	date(2026, 6, 15),
+)
+YEAR = Field("school_year", "School year", "text", PUBLIC, "Academic Year.academic_year_name", "2025-26")
+YEAR_STARTS = Field(
+	"school_year_starts",
+	"First day of the school year",
+	"date",
+	PUBLIC,
+	"Academic Year.year_start_date",
+	date(2025, 8, 20),
+)
+YEAR_ENDS = Field(
+	"school_year_ends",
+	"Last day of the school year",
+	"date",
+	PUBLIC,
+	"Academic Year.year_end_date",
+	date(2026, 6, 5),
 )
 EVENT = Field("next_event", "Next public event", "text", PUBLIC, "Event.subject", "Spring concert")
 EVENT_DATE = Field(
@@ -29,46 +54,53 @@ HOLIDAY = Field("next_holiday", "Next holiday", "text", PUBLIC, "Dialer Holiday.
 HOLIDAY_DATE = Field(
 	"next_holiday_date", "Next holiday: day", "date", PUBLIC, "Dialer Holiday.date", date(2026, 3, 16)
 )
+SCHOOL_DAY = Field(
+	"next_school_day", "Next day of school", "date", PUBLIC, "Dialer Settings", date(2026, 3, 10)
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-	name: str
-	start: date
-	end: date
-
-
-@provides(TODAY, TERM, TERM_STARTS, TERM_ENDS, EVENT, EVENT_DATE, EVENT_TIME, HOLIDAY, HOLIDAY_DATE)
+@provides(
+	TODAY,
+	TERM,
+	TERM_STARTS,
+	TERM_ENDS,
+	NEXT_TERM,
+	NEXT_TERM_STARTS,
+	YEAR,
+	YEAR_STARTS,
+	YEAR_ENDS,
+	EVENT,
+	EVENT_DATE,
+	EVENT_TIME,
+	HOLIDAY,
+	HOLIDAY_DATE,
+	SCHOOL_DAY,
+)
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	now = clock.db_now()
-	term, event = current_term(now.date()), next_event()
-	holiday = next_holiday(now.date())
+	today, event = now.date(), next_event()
+	calendar = school_calendar.read()
+	term, year = current(calendar.terms, today), current(calendar.years, today)
+	following = coming(calendar.terms, today)
+	holiday = calendar.next_holiday(today)
 	values = {
 		"today": now.date(),
 		"term": term and term.name,
 		"term_starts": term and term.start,
 		"term_ends": term and term.end,
+		"next_term": following and following.name,
+		"next_term_starts": following and following.start,
+		"school_year": year and year.name,
+		"school_year_starts": year and year.start,
+		"school_year_ends": year and year.end,
 		"next_event": event and event.subject,
 		"next_event_date": event and event.starts_on,
 		"next_event_time": event and (None if event.all_day else event.starts_on),
-		"next_holiday": holiday and holiday.description,
-		"next_holiday_date": holiday and holiday.date,
+		"next_holiday": holiday and calendar.holiday(holiday),
+		"next_holiday_date": holiday,
+		"next_school_day": calendar.next_school_day(today),
 	}
 	return {subject.key: values for subject in subjects}
-
-
-def current_term(day: date) -> Term | None:
-	"""Of the terms that the day falls in, the one that began last."""
-	if not has("Academic Term"):
-		return None
-	rows = frappe.get_all(
-		"Academic Term",
-		filters={"term_start_date": ("<=", day), "term_end_date": (">=", day)},
-		fields=["term_name", "term_start_date", "term_end_date"],
-		order_by="term_start_date desc, name",
-		limit=1,
-	)
-	return Term(rows[0].term_name, rows[0].term_start_date, rows[0].term_end_date) if rows else None
 
 
 def next_event() -> frappe._dict | None:
@@ -83,18 +115,6 @@ def next_event() -> frappe._dict | None:
 		},
 		fields=["subject", "starts_on", "all_day"],
 		order_by="starts_on, name",
-		limit=1,
-	)
-	return rows[0] if rows else None
-
-
-def next_holiday(day: date) -> frappe._dict | None:
-	"""Of the days without calls in Dialer Settings, the first after this one."""
-	rows = frappe.get_all(
-		"Dialer Holiday",
-		filters={"parent": "Dialer Settings", "date": (">", day)},
-		fields=["date", "description"],
-		order_by="date",
 		limit=1,
 	)
 	return rows[0] if rows else None

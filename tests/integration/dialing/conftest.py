@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from urllib.parse import urlencode
 
 import frappe
@@ -15,9 +15,11 @@ from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import services
 from dev.site.layout import current
+from school_dialer import clock
 from school_dialer.dialing import attempts, gate, plan
 from school_dialer.dialing import campaign as actions
 from tests.integration import factories as make
+from tests.integration.dialing.rules import School
 from tests.integration.factories import OURS
 
 QUEUES = ("short", "default", "long")
@@ -185,3 +187,25 @@ def log(carrier) -> str:
 	attempts.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()
 	return rows[0].log
+
+
+@pytest.fixture
+def families(school) -> School:
+	"""Twelve children; two of them are brother and sister."""
+	made = School()
+	made.family("Ana", "Luis")
+	for index in range(10):
+		made.family(f"C{index}")
+	made.opens()
+	return made
+
+
+@pytest.fixture
+def pass_time(monkeypatch):
+	real = clock.offset
+
+	def by(**delta) -> None:
+		shift = timedelta(**delta)
+		monkeypatch.setattr(clock, "now", lambda: clock.datetime.now(clock.UTC) + real() + shift)
+
+	return by

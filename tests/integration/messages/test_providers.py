@@ -276,6 +276,64 @@ def test_the_calendar_is_for_everybody(family, bulk):
 	assert said == "Wednesday, March 11, 6:30 PM"
 
 
+def test_holidays_terms_and_years_are_those_that_the_school_keeps(family, bulk):
+	for doctype in ("Academic Term", "Academic Year"):
+		frappe.db.delete(doctype)
+	year = {"year_start_date": date(2025, 8, 20), "year_end_date": date(2026, 6, 5)}
+	frappe.get_doc({"doctype": "Academic Year", "academic_year_name": "2025-26", **year}).insert()
+	for name, start, end in (
+		("Winter", date(2026, 1, 7), date(2026, 3, 13)),
+		("Spring", date(2026, 3, 23), date(2026, 6, 5)),
+	):
+		bulk.insert(
+			"Academic Term",
+			[
+				{
+					"name": name,
+					"title": name,
+					"academic_year": "2025-26",
+					"term_name": name,
+					"term_start_date": start,
+					"term_end_date": end,
+				}
+			],
+		)
+	doc = frappe.get_doc(
+		{
+			"doctype": "Holiday List",
+			"holiday_list_name": f"{family.tag} 2026",
+			"from_date": date(2026, 1, 1),
+			"to_date": date(2026, 12, 31),
+			"holidays": [
+				{"holiday_date": date(2026, 3, 12), "description": "<p>Founders&#39; <b>Day</b></p>"},
+				{"holiday_date": date(2026, 3, 14), "description": "Saturday", "weekly_off": 1},
+				{"holiday_date": date(2026, 3, 15), "description": "Sunday", "weekly_off": 1},
+			],
+		}
+	).insert()
+	settings = frappe.get_doc("Dialer Settings")
+	settings.update({"holiday_list": doc.name, "holidays": [{"date": date(2026, 3, 13)}]})
+	settings.save()
+	names = (
+		"next_holiday",
+		"next_holiday_date",
+		"next_school_day",
+		"term",
+		"term_ends",
+		"next_term",
+		"next_term_starts",
+		"school_year",
+		"school_year_ends",
+	)
+	values = context.read([Subject("k", "Contact", "nobody", "A")], names)["k"]
+	assert values["next_holiday_date"] == date(2026, 3, 12)
+	assert values["next_school_day"] == date(2026, 3, 23), "the 12th and 13th are holidays, then no term"
+	assert (values["term"], values["next_term"], values["school_year"]) == ("Winter", "Spring", "2025-26")
+	words = "{{ next_holiday }}, {{ next_holiday_date }}. {{ term_ends }}. {{ next_term_starts }}. {{ school_year_ends }}."
+	said = render(words, values, catalogue.fields(), "en", "voice").text
+	assert said == "Founders' Day, Thursday, March 12. Friday, March 13. Monday, March 23. Friday, June 5."
+
+
 def test_a_guardian_without_records_hears_no_record_and_in_such_a_message_no_name(family, bulk):
 	bulk.insert("Fees", [fee(family, family.ana, 40, TODAY)])
 	assert of_each(family, "fee_due", person=family.grandmother) == [None, None]

@@ -1,6 +1,6 @@
 {% include "school_dialer/public/js/decision_words.js" %}
 
-const OF_KINDS = ["grace_minutes", "again_for_siblings", "days", "below_percent", "only_course", "required_fields", "cron", "run_at", "on_holiday", "weekends", "only_in_term"];
+const OF_KINDS = ["grace_minutes", "again_for_siblings", "days", "below_percent", "only_course", "required_fields", "cron", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term"];
 const OF_STUDENTS = ["only_of_doctype", "only_of", "most_percent", "most_number"];
 const ABOUT_DAYS = {
 	"Fees due": __("So many days before the fees are due."),
@@ -168,7 +168,7 @@ function result_dialog(frm, title, found, consequence) {
 }
 
 function result_html(frm, found) {
-	if (found.closed) return `<p class="text-muted">${__("The rule does not run on this day: it is a day without school.")}</p>`;
+	if (found.closed) return `<p class="text-muted" data-part="closed">${__("The rule does not run on this day:")} ${escape_html(found.why_closed)}</p>`;
 	if (!found.occasions && !found.others.length) return `<p class="text-muted">${__("Nothing was found for this day, so nobody would be called.")}</p>`;
 	const words = frm.doc.channel === "Text" ? __("{0} families would get a text, about {1} students.", [found.called, found.students]) : __("{0} families would be called, about {1} students.", [found.called, found.students]);
 	const mass = found.mass ? `<div class="alert alert-warning" role="alert">${__("That is a mass: a person would be asked before anybody is called.")}</div>` : "";

@@ -1,0 +1,194 @@
+"""When there is school, as the site keeps it: holidays, weekends, terms and years. Found at run time; nothing is assumed.
+
+Holidays are the days without calls of Dialer Settings and, where ERPNext has one, a Holiday List: the rule's own, else that of
+Dialer Settings, of Education Settings (where a school has added such a field), or of the company, as Education takes it for attendance.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import strip_html
+
+LIST = "Holiday List"
+ANYWAY = "Run anyway"
+AHEAD = 200
+"""Days within which school begins again after the longest holidays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+	"""Or a school year."""
+
+	name: str
+	start: date
+	end: date
+
+	def holds(self, day: date) -> bool:
+		return self.start <= day <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayList:
+	name: str
+	first: date
+	last: date
+	holidays: dict[date, str]
+	days_off: frozenset[date]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+	"""``no_calls`` and the list's holidays are days with their names; terms and years are in the order of their beginnings."""
+
+	no_calls: dict[date, str] = field(default_factory=dict)
+	listed: HolidayList | None = None
+	terms: tuple[Term, ...] = ()
+	years: tuple[Term, ...] = ()
+
+	def is_weekend(self, day: date) -> bool:
+		"""The list's days off where it has any, so that a week may end on Thursday; else Saturday and Sunday."""
+		if self.listed and self.listed.days_off and self.listed.first <= day <= self.listed.last:
+			return day in self.listed.days_off
+		return day.weekday() >= 5
+
+	def in_term(self, day: date) -> bool:
+		"""Where a school keeps no terms, its years count."""
+		kept = self.terms or self.years
+		return not kept or any(term.holds(day) for term in kept)
+
+	def holiday(self, day: date) -> str | None:
+		"""Its name."""
+		if day in self.no_calls:
+			return self.no_calls[day] or _("Holiday")
+		return self.listed.holidays.get(day) if self.listed else None
+
+	def next_holiday(self, day: date) -> date | None:
+		"""The first one after this day."""
+		known = [*self.no_calls, *(self.listed.holidays if self.listed else ())]
+		return min((other for other in known if other > day), default=None)
+
+	def next_school_day(self, day: date) -> date | None:
+		ahead = (day + timedelta(days=distance) for distance in range(1, AHEAD))
+		return next(
+			(one for one in ahead if not (self.is_weekend(one) or self.holiday(one)) and self.in_term(one)),
+			None,
+		)
+
+
+def of_rule(rule) -> "RuleDays":
+	return RuleDays(read(rule), rule)
+
+
+def read(rule=None) -> Calendar:
+	"""With the rule's own Holiday List, if it has one."""
+	return Calendar(
+		no_calls(),
+		read_list(chosen_list(rule)),
+		academic_terms(),
+		academic_years(),
+	)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDays:
+	"""The days on which a rule may run, by its own settings. Nobody is called on the days of Dialer Settings, so it never runs on those."""
+
+	calendar: Calendar
+	rule: object
+
+	def __call__(self, day: date) -> bool:
+		return self.why_closed(day) is None
+
+	def why_closed(self, day: date) -> str | None:
+		calendar, rule = self.calendar, self.rule
+		listed = calendar.listed.holidays if calendar.listed and rule.on_holiday != ANYWAY else {}
+		if day in calendar.no_calls:
+			return _("{0}, a day without calls in Dialer Settings.").format(calendar.holiday(day))
+		if day in listed:
+			return _("{0}, a holiday of {1}.").format(listed[day], calendar.listed.name)
+		if calendar.is_weekend(day) and not rule.weekends:
+			return _("A weekend.")
+		if rule.only_in_term and not calendar.in_term(day):
+			return _("Not in an academic term.")
+		return None
+
+
+def chosen_list(rule) -> str | None:
+	"""The name of the Holiday List that holds."""
+	if not frappe.db.exists("DocType", LIST, cache=True):
+		return None
+	own = rule.get("holiday_list") if rule else None
+	return (
+		own or frappe.get_cached_doc("Dialer Settings").get("holiday_list") or of_education() or of_company()
+	)
+
+
+def of_education() -> str | None:
+	if not frappe.db.exists("DocType", "Education Settings", cache=True):
+		return None
+	return frappe.get_cached_doc("Education Settings").get("holiday_list")
+
+
+def of_company() -> str | None:
+	"""Of the company that is the site's default, or the only one."""
+	if not has("Company", "default_holiday_list"):
+		return None
+	company = frappe.db.get_default("company")
+	if not company:
+		companies = frappe.get_all("Company", pluck="name", order_by="name", limit=2)
+		company = companies[0] if len(companies) == 1 else None
+	return company and frappe.get_cached_value("Company", company, "default_holiday_list")
+
+
+def read_list(name: str | None) -> HolidayList | None:
+	"""Half holidays are days with school."""
+	if not name:
+		return None
+	doc = frappe.get_cached_doc(LIST, name)
+	whole = [row for row in doc.holidays if not row.get("is_half_day")]
+	return HolidayList(
+		doc.name,
+		doc.from_date,
+		doc.to_date,
+		{row.holiday_date: strip_html(row.description or "") for row in whole if not row.weekly_off},
+		frozenset(row.holiday_date for row in whole if row.weekly_off),
+	)
+
+
+def no_calls() -> dict[date, str]:
+	return {row.date: row.description or "" for row in frappe.get_cached_doc("Dialer Settings").holidays}
+
+
+def academic_terms() -> tuple[Term, ...]:
+	return read_terms("Academic Term", "term_name", "term_start_date", "term_end_date")
+
+
+def academic_years() -> tuple[Term, ...]:
+	return read_terms("Academic Year", "academic_year_name", "year_start_date", "year_end_date")
+
+
+def current(terms: tuple[Term, ...], day: date) -> Term | None:
+	"""Of those that the day falls in, the one that began last."""
+	return next((term for term in reversed(terms) if term.holds(day)), None)
+
+
+def coming(terms: tuple[Term, ...], day: date) -> Term | None:
+	"""The first one to begin after the day."""
+	return next((term for term in terms if term.start > day), None)
+
+
+def read_terms(doctype: str, *fields: str) -> tuple[Term, ...]:
+	if not all(has(doctype, fieldname) for fieldname in fields):
+		return ()
+	_name, start, end = fields
+	filters = {start: ("is", "set"), end: ("is", "set")}
+	rows = frappe.get_all(doctype, filters, list(fields), order_by=f"{start}, name", as_list=True)
+	return tuple(Term(*row) for row in rows)
+
+
+def has(doctype: str, fieldname: str) -> bool:
+	return bool(frappe.db.exists("DocType", doctype, cache=True)) and frappe.get_meta(doctype).has_field(
+		fieldname
+	)
