@@ -16,7 +16,7 @@ from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import site
 from school_dialer.audience.base import sources
-from school_dialer.audience.education import AllGuardians
+from school_dialer.audience.guardians import AllGuardians
 from school_dialer.dialing import plan, states
 from school_dialer.dialing.campaign import move
 

@@ -59,11 +59,11 @@ dialer_notice_asked = ["school_dialer.dialing.notices.send_soon"]
 
 # Extension points: dotted paths, and other apps add theirs under the same names.
 dialer_audience_sources = [
-	"school_dialer.audience.education.StudentGroupGuardians",
-	"school_dialer.audience.education.ProgramGuardians",
-	"school_dialer.audience.education.AllGuardians",
-	"school_dialer.audience.education.StudentGroupStudents",
-	"school_dialer.audience.education.AllInstructors",
+	"school_dialer.audience.guardians.StudentGroupGuardians",
+	"school_dialer.audience.guardians.ProgramGuardians",
+	"school_dialer.audience.guardians.AllGuardians",
+	"school_dialer.audience.students.StudentGroupStudents",
+	"school_dialer.audience.instructors.AllInstructors",
 	"school_dialer.audience.erpnext.Employees",
 	"school_dialer.audience.core.Contacts",
 	"school_dialer.audience.csv_file.CsvFile",

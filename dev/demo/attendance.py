@@ -117,7 +117,7 @@ def clear(day: Day) -> None:
 
 def numbers_of(day: Day) -> list[str]:
 	"""Of all guardians of these students, each once."""
-	from school_dialer.audience.education import e164
+	from school_dialer.audience.numbers import e164
 
 	rows = frappe.db.sql(
 		"""select guardian.mobile_number, guardian.alternate_number from `tabStudent Guardian` link

@@ -3,6 +3,7 @@
 Other apps add sources through the hook ``dialer_audience_sources``: a list of dotted paths to subclasses of `Source`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -56,7 +57,7 @@ class Asked:
 	read: Any = None
 
 
-class Source:
+class Source(ABC):
 	label: ClassVar[str]
 	"""As stored in Dialer Campaign.audience_source; translated for display."""
 	person_doctype: ClassVar[str]
@@ -84,9 +85,9 @@ class Source:
 		if self.audience_doctype and not (self.group and frappe.db.exists(self.audience_doctype, self.group)):
 			frappe.throw(_("Choose the {0} whose people are to be called.").format(_(self.audience_doctype)))
 
+	@abstractmethod
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		"""Up to ``limit`` people whose name sorts after the cursor, and the next cursor (None: that was all)."""
-		raise NotImplementedError
 
 	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
 		"""As `chunk`, each with the people of whom one is enough, in the order in which they are called. By default each alone."""
@@ -99,9 +100,9 @@ class Source:
 		return {}
 
 	@classmethod
+	@abstractmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
 		"""By key. A person who is missing from the answer is no longer on record."""
-		raise NotImplementedError
 
 
 class UnknownAudience(frappe.ValidationError):
@@ -150,18 +151,8 @@ def page(rows: Sequence, limit: int, key: str | int) -> str | None:
 	return rows[-1][key] if len(rows) == limit else None
 
 
-def first_numbers(*numbers: str | None) -> tuple[str, ...]:
-	return tuple(dict.fromkeys(number.strip() for number in numbers if number and number.strip()))
-
-
 def country_code(country: str | None = None) -> str:
 	"""ISO 3166 code of a Country record, or of the school's own."""
 	country = country or frappe.db.get_single_value("Dialer Settings", "default_country")
 	code = country and frappe.get_cached_value("Country", country, "code")
 	return (code or "US").upper()
-
-
-def existing(fieldnames: Iterable[str], doctype: str) -> list[str]:
-	"""Those of the fields that this site's DocType has."""
-	meta = frappe.get_meta(doctype)
-	return [fieldname for fieldname in fieldnames if meta.has_field(fieldname)]

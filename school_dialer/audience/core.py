@@ -8,10 +8,10 @@ from school_dialer.audience.base import (
 	Source,
 	Standing,
 	country_code,
-	first_numbers,
 	page,
 	people,
 )
+from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
 

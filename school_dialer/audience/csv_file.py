@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
-from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code, first_numbers
+from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code
+from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
 MOST_ROWS = 100_000

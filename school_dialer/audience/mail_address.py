@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import frappe
 from frappe.utils import validate_email_address
 
-from school_dialer.audience.base import existing
+from school_dialer.audience.columns import existing
 
 FIELDS = {
 	"Guardian": ("email_address", "user"),

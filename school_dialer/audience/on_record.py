@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import frappe
 from frappe.utils import parse_addr
 
-from school_dialer.audience.base import country_code, existing
+from school_dialer.audience.base import country_code
+from school_dialer.audience.columns import existing
 from school_dialer.phone import InvalidNumber, mask, parse
 
 # In the order in which an agent is offered them. The emergency contact of an employee is somebody else.

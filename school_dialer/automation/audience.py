@@ -5,7 +5,7 @@ from collections.abc import Collection
 import frappe
 from frappe import _
 
-from school_dialer.audience.education import LINKS, GuardianSource
+from school_dialer.audience.guardians import GuardianSource
 from school_dialer.automation import cases
 from school_dialer.automation.kind import kind_of
 
@@ -15,6 +15,7 @@ class RuleGuardians(GuardianSource):
 	audience_doctype = "Dialer Rule Run"
 	offered = False
 	rechecks = True
+	few = True
 
 	@property
 	def members(self) -> str:
@@ -28,17 +29,6 @@ class RuleGuardians(GuardianSource):
 			"campaign": self.campaign.name,
 			"students": tuple(self.campaign.get("students") or ()) or ("",),
 		}
-
-	def guardians(self, after: str, limit: int) -> tuple:
-		"""The students are few beside the school: they lead to their guardians."""
-		return frappe.db.sql(
-			self.guardian_columns()
-			+ " where guardian.name > %(after)s and guardian.name in (select link.guardian "
-			+ LINKS
-			+ self.members
-			+ ") order by guardian.name limit %(limit)s",
-			{**self.values(), "after": after, "limit": limit},
-		)
 
 	def check(self) -> None:
 		if self.campaign.get("students") is None:

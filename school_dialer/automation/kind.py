@@ -3,6 +3,7 @@
 Other apps add kinds through the hook ``dialer_rule_kinds``: a list of dotted paths to subclasses of `Kind`.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -33,7 +34,7 @@ class Found:
 	"""Students who came near, and why they are not called about, in words."""
 
 
-class Kind:
+class Kind(ABC):
 	label: ClassVar[str]
 	"""As stored in Dialer Rule.kind; translated for display."""
 	purposes: ClassVar[tuple[str, ...]]
@@ -63,12 +64,12 @@ class Kind:
 				return need
 		return None
 
-	def check(self) -> None:
+	def check(self) -> None:  # noqa: B027 (most kinds have nothing to check)
 		"""Raise a ValidationError that says what to do when the rule's settings do not fit this kind."""
 
+	@abstractmethod
 	def opening(self) -> str:
 		"""The first words of the sentence, up to "call"."""
-		raise NotImplementedError
 
 	def once(self) -> str:
 		"""How often the same thing is told."""
@@ -96,13 +97,13 @@ class Kind:
 		"""A student of the rule, in words."""
 		return _("a student of {0}").format(self.rule.only_of) if self.rule.only_of else _("a student")
 
+	@abstractmethod
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
 		"""What there is to call about, about these students only when some are given.
 
 		``days`` (site time) begin with the day of the run; others follow when it stands for days on which nothing runs.
 		Asked again for each chunk just before dialing, so a number of queries that does not depend on how many there are.
 		"""
-		raise NotImplementedError
 
 	def population(self, days: Sequence[date]) -> int:
 		"""Of how many students those found are a part."""

@@ -19,13 +19,13 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.audience.base import Candidate, source_of
-from school_dialer.audience.education import ONE_GUARDIAN
+from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.audience.numbers import e164
 from school_dialer.dialing import gate, planned, states
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, try_move
 from school_dialer.dialing.job import alone, job
 from school_dialer.dialing.option import Option, first_of, merged
-from school_dialer.phone import InvalidNumber, parse
 from school_dialer.transactions import retried
 
 CHUNK = 1000
@@ -178,11 +178,3 @@ def decide(campaign, households: list[list[Candidate]]) -> list[Option]:
 		key = best.household_key
 		found[key] = merged(found[key], best) if key in found else best
 	return list(found.values())
-
-
-def e164(raw: str) -> str:
-	"""Empty for what is no number."""
-	try:
-		return parse(raw).e164
-	except InvalidNumber:
-		return ""

@@ -12,7 +12,8 @@ from datetime import datetime
 import frappe
 
 from school_dialer import clock
-from school_dialer.audience.base import Candidate, country_code, existing, sources
+from school_dialer.audience.base import Candidate, country_code, sources
+from school_dialer.audience.columns import existing
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.compliance import Facts, Policy, Request
 from school_dialer.compliance.engine import read_number

@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.audience.base import existing
+from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Occasion, of_students
 
 

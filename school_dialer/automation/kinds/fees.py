@@ -1,5 +1,6 @@
 """Bills that are due soon, or were not paid in time. Each is told once by each rule."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
@@ -22,8 +23,9 @@ class FeesKind(Kind):
 	def mass(self) -> str:
 		return _("students have such fees")
 
+	@abstractmethod
 	def due_between(self, days: Sequence[date]) -> tuple[date, date]:
-		raise NotImplementedError
+		"""The first and the last day on which such a bill is due."""
 
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
 		first, last = self.due_between(days)

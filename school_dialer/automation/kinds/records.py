@@ -9,7 +9,7 @@ from frappe import _
 from frappe.utils import flt
 
 from school_dialer import clock
-from school_dialer.audience.base import existing
+from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Occasion, of_students
 from school_dialer.automation.kinds.fees import at_time
 

@@ -9,7 +9,7 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer import clock
-from school_dialer.audience.education import ONE_GUARDIAN
+from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.consent import ledger
 from school_dialer.dialing import plan
 from tests.integration import factories as make

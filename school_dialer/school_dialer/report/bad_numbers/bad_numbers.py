@@ -8,7 +8,8 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer.audience.base import country_code, existing
+from school_dialer.audience.base import country_code
+from school_dialer.audience.columns import existing
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.model import INVALID_NUMBER
 from school_dialer.dialing import states

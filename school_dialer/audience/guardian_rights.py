@@ -1,0 +1,135 @@
+"""What a guardian may be told of each student, and where they live, as Education's records and our fields on them say.
+
+Every query reads a chunk of people at once; their number does not depend on how many people there are.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import frappe
+
+from school_dialer.audience.base import Asked, Standing, country_code, people
+from school_dialer.audience.columns import column, columns, existing
+from school_dialer.audience.numbers import e164, first_numbers
+from school_dialer.compliance import Person
+
+EMERGENCY_ONLY = "Emergency Only"
+BY_COURT_ORDER = "None by Court Order"
+PERMISSION = "dialer_contact_permission"
+OBJECTION = "dialer_objects_to_disclosure"
+TIME_ZONE = "dialer_time_zone"
+HOME = ("dialer_state", "dialer_postal_code", TIME_ZONE)
+"""Of a guardian, where Education itself has no address."""
+STRICTNESS = ("All", EMERGENCY_ONLY, BY_COURT_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Guardian:
+	"""Where a guardian lives, and what they may be told of each student."""
+
+	state: str | None
+	postal_code: str | None
+	time_zone: str | None
+	permissions: dict[str, str]
+
+
+def standings(asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+	guardians = read_guardians([one for one in asked if one.read is None])
+	students = {student for one in asked for student in one.students}
+	forbidden = barred_numbers(students)
+	rights = {} if emergency else read_rights(students)
+	country = country_code()
+	found = {}
+	for one in asked:
+		guardian = one.read or guardians.get(one.person)
+		if guardian is None:
+			continue
+		allowed = tuple(
+			student
+			for student in one.students
+			if may_hear(guardian.permissions.get(student), emergency)
+			and (one.phone, student) not in forbidden
+		)
+		person = Person(
+			country, guardian.state, guardian.postal_code, guardian.time_zone, restricted=not allowed
+		)
+		known = [rights.get(student, (None, False)) for student in allowed]
+		found[one.key] = Standing(
+			person,
+			allowed,
+			tuple(born for born, _objects in known),
+			frozenset(student for student, (_born, objects) in zip(allowed, known, strict=True) if objects),
+		)
+	return found
+
+
+def read_guardians(asked: list[Asked]) -> dict[str, Guardian]:
+	"""Where they live, and what they may be told of the students they are asked about."""
+	if not asked:
+		return {}
+	homes = frappe.db.sql(
+		"select guardian.name, "
+		+ columns("Guardian", "guardian", HOME)
+		+ " from `tabGuardian` guardian where guardian.name in %s",
+		(people(asked),),
+	)
+	links = frappe.db.sql(
+		"select link.guardian, link.parent, "
+		+ column("Student Guardian", "link", PERMISSION)
+		+ " from `tabStudent Guardian` link where link.parenttype = 'Student' and link.guardian in %s",
+		(people(asked),),
+	)
+	permissions = permissions_of(links)
+	return {
+		name: Guardian(*(part or None for part in home), permissions.get(name, {})) for name, *home in homes
+	}
+
+
+def permissions_of(links: Iterable[tuple[str, str, str | None]]) -> dict[str, dict[str, str]]:
+	"""guardian -> student -> contact permission: "All" where nothing is recorded, the stricter one of two links."""
+	permissions: dict[str, dict[str, str]] = {}
+	for guardian, student, granted in links:
+		known = permissions.setdefault(guardian, {})
+		known[student] = stricter(known[student], granted) if student in known else granted or "All"
+	return permissions
+
+
+def read_rights(students: set[str]) -> dict[str, tuple[date | None, bool]]:
+	"""The students' dates of birth, since rights in their records are theirs from the age of majority, and who objects."""
+	if not students:
+		return {}
+	rows = frappe.db.sql(
+		"select student.name, student.date_of_birth, "
+		+ column("Student", "student", OBJECTION)
+		+ " from `tabStudent` student where student.name in %s",
+		(tuple(students),),
+	)
+	return {name: (born, bool(objects)) for name, born, objects in rows}
+
+
+def may_hear(permission: str | None, emergency: bool) -> bool:
+	"""None: the two are not linked, or no longer."""
+	return permission == "All" or (emergency and permission == EMERGENCY_ONLY)
+
+
+def stricter(one: str, other: str | None) -> str:
+	return max(one, other or "All", key=lambda each: STRICTNESS.index(each) if each in STRICTNESS else 1)
+
+
+def barred_numbers(students: set[str]) -> set[tuple[str, str]]:
+	"""(E.164, student) of guardians whom a court order bars: a line shared with one would tell them."""
+	if not students or not existing([PERMISSION], "Student Guardian"):
+		return set()
+	rows = frappe.db.sql(
+		"""select link.parent, guardian.mobile_number, guardian.alternate_number
+		from `tabStudent Guardian` link join `tabGuardian` guardian on guardian.name = link.guardian
+		where link.dialer_contact_permission = %s and link.parent in %s and link.parenttype = 'Student'""",
+		(BY_COURT_ORDER, tuple(students)),
+	)
+	return {
+		(number, student)
+		for student, *numbers in rows
+		for raw in first_numbers(*numbers)
+		if (number := e164(raw))
+	}

@@ -1,0 +1,178 @@
+"""Guardians of students of the Education app. Fields are looked up, never assumed.
+
+Every query here reads a chunk of people at once by an index (see docs/performance.md); their number does not depend on how
+many people there are.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import frappe
+
+from school_dialer.audience import guardian_rights
+from school_dialer.audience.base import Asked, Candidate, Source, Standing, page
+from school_dialer.audience.columns import column, columns
+from school_dialer.audience.guardian_rights import HOME, PERMISSION, Guardian, permissions_of
+from school_dialer.audience.numbers import first_numbers
+
+ONE_GUARDIAN = "One guardian of each student"
+ORDER = "dialer_contact_order"
+LINKS = """from `tabStudent Guardian` link join `tabStudent` student on student.name = link.parent
+	where link.parenttype = 'Student' and student.enabled = 1"""
+
+
+def candidate(row: Iterable[str | None], permissions: dict[str, str]) -> Candidate:
+	"""Of the columns of `GuardianSource.guardian_columns`."""
+	name, person_name, mobile, alternate, user_language, own_language, *home = row
+	return Candidate(
+		"Guardian",
+		name,
+		person_name or "",
+		first_numbers(mobile, alternate),
+		own_language or user_language or "",
+		tuple(permissions),
+		Guardian(*(part or None for part in home), permissions),
+	)
+
+
+class GuardianSource(Source):
+	"""Guardians of some students; a guardian comes once, with all of those students they may be told of."""
+
+	person_doctype = "Guardian"
+	members: ClassVar[str] = ""
+	"""A condition on `link`.`parent`, the student, with the values of `values`."""
+	few: ClassVar[bool] = False
+	"""Whether these students are few beside the school."""
+
+	@classmethod
+	def needs(cls) -> tuple[str, ...]:
+		return (*super().needs(), "Student", "Student Guardian")
+
+	def values(self) -> dict:
+		return {"group": self.group}
+
+	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
+		rows = self.guardians(after, limit)
+		children = self.children([row[0] for row in rows])
+		return [candidate(row, children.get(row[0], {})) for row in rows], page(rows, limit, 0)
+
+	def guardians(self, after: str, limit: int) -> tuple:
+		"""Name, full name, two numbers, the user's language, the guardian's own, state, postal code and time zone.
+
+		Guardians are read in the order of their names, each with a look at whether they have a student here. A sub-query with
+		a limit is not turned into a join, for which all of them would be sorted for every chunk. A few students lead to their
+		guardians.
+		"""
+		here = LINKS + self.members
+		among = (
+			"guardian.name in (select link.guardian " + here + ")"
+			if self.few
+			else "(select link.parent " + here + " and link.guardian = guardian.name limit 1) is not null"
+		)
+		return frappe.db.sql(
+			self.guardian_columns()
+			+ " where guardian.name > %(after)s and "
+			+ among
+			+ " order by guardian.name limit %(limit)s",
+			{**self.values(), "after": after, "limit": limit},
+		)
+
+	@staticmethod
+	def guardian_columns() -> str:
+		return (
+			"""select guardian.name, guardian.guardian_name, guardian.mobile_number, guardian.alternate_number,
+			user.language, """
+			+ columns("Guardian", "guardian", ("dialer_language", *HOME))
+			+ " from `tabGuardian` guardian left join `tabUser` user on user.name = guardian.user"
+		)
+
+	def children(self, guardians: list[str]) -> dict[str, dict[str, str]]:
+		"""guardian -> student -> contact permission."""
+		if not guardians:
+			return {}
+		rows = frappe.db.sql(
+			"select link.guardian, link.parent, "
+			+ column("Student Guardian", "link", PERMISSION)
+			+ " "
+			+ LINKS
+			+ self.members
+			+ " and link.guardian in %(guardians)s order by link.guardian, link.parent",
+			{**self.values(), "guardians": guardians},
+		)
+		return permissions_of(rows)
+
+	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
+		"""When one guardian is enough: the guardians of each student, in the order of the student's record."""
+		if self.campaign.reach != ONE_GUARDIAN:
+			return super().households(after, limit)
+		students = self.students(after, limit)
+		households: dict[str, list[Candidate]] = {}
+		for student, permission, *guardian in self.guardians_of([name for (name,) in students]):
+			one = candidate(guardian, {student: permission or "All"})
+			households.setdefault(student, []).append(one)
+		return list(households.values()), page(students, limit, 0)
+
+	def students(self, after: str, limit: int) -> tuple:
+		"""Those with a guardian, by name, read as `guardians` are."""
+		return frappe.db.sql(
+			"""select pupil.name from `tabStudent` pupil where pupil.name > %(after)s and (select link.parent """
+			+ LINKS
+			+ self.members
+			+ " and link.parent = pupil.name limit 1) is not null order by pupil.name limit %(limit)s",
+			{**self.values(), "after": after, "limit": limit},
+		)
+
+	def guardians_of(self, students: list[str]) -> tuple:
+		"""By their contact order; those without one come after, as they stand in the student's record."""
+		if not students:
+			return ()
+		order = column("Student Guardian", "link", ORDER)
+		return frappe.db.sql(
+			"select link.parent, "
+			+ column("Student Guardian", "link", PERMISSION)
+			+ ", "
+			+ self.guardian_columns().removeprefix("select ")
+			+ """ join `tabStudent Guardian` link on link.guardian = guardian.name and link.parenttype = 'Student'
+			where link.parent in %(students)s order by link.parent, ifnull("""
+			+ order
+			+ ", 0) = 0, "
+			+ order
+			+ ", link.idx",
+			{"students": students},
+		)
+
+	@classmethod
+	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+		return guardian_rights.standings(asked, emergency)
+
+
+class StudentGroupGuardians(GuardianSource):
+	label = "Guardians of a Student Group"
+	audience_doctype = "Student Group"
+	few = True
+	members = """ and link.parent in (select member.student from `tabStudent Group Student` member
+		where member.parent = %(group)s and member.parenttype = 'Student Group' and member.active = 1)"""
+
+
+class ProgramGuardians(GuardianSource):
+	label = "Guardians of a Program"
+	audience_doctype = "Program"
+	members = """ and exists (select 1 from `tabProgram Enrollment` enrolment
+		where enrolment.student = link.parent and enrolment.program = %(group)s and enrolment.docstatus = 1
+		and (%(year)s is null or enrolment.academic_year = %(year)s))"""
+
+	@classmethod
+	def needs(cls) -> tuple[str, ...]:
+		return (*super().needs(), "Program Enrollment")
+
+	def values(self) -> dict:
+		return {"group": self.group, "year": current_academic_year()}
+
+
+class AllGuardians(GuardianSource):
+	label = "All guardians"
+
+
+def current_academic_year() -> str | None:
+	if frappe.db.exists("DocType", "Education Settings"):
+		return frappe.db.get_single_value("Education Settings", "current_academic_year")

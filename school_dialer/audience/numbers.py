@@ -1,0 +1,15 @@
+"""Numbers as they stand on record."""
+
+from school_dialer.phone import InvalidNumber, parse
+
+
+def first_numbers(*numbers: str | None) -> tuple[str, ...]:
+	return tuple(dict.fromkeys(number.strip() for number in numbers if number and number.strip()))
+
+
+def e164(raw: str) -> str:
+	"""Empty for what is no number."""
+	try:
+		return parse(raw).e164
+	except InvalidNumber:
+		return ""

@@ -1,0 +1,66 @@
+"""Students of the Education app who are called themselves."""
+
+import frappe
+
+from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code, page, people
+from school_dialer.audience.columns import column
+from school_dialer.audience.guardian_rights import TIME_ZONE
+from school_dialer.audience.numbers import first_numbers
+from school_dialer.compliance import Person
+
+
+class StudentGroupStudents(Source):
+	label = "Students of a Student Group"
+	person_doctype = "Student"
+	audience_doctype = "Student Group"
+
+	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
+		rows = frappe.db.sql(
+			"""select student.name, student.student_name, student.student_mobile_number, user.language, """
+			+ column("Student", "student", "dialer_language")
+			+ """ from `tabStudent` student left join `tabUser` user on user.name = student.user
+			where student.enabled = 1 and student.name > %(after)s and student.name in
+				(select member.student from `tabStudent Group Student` member where member.parent = %(group)s
+				and member.parenttype = 'Student Group' and member.active = 1)
+			order by student.name limit %(limit)s""",
+			{"after": after, "group": self.group, "limit": limit},
+		)
+		candidates = [
+			Candidate(
+				"Student",
+				name,
+				person_name or "",
+				first_numbers(mobile),
+				own_language or user_language or "",
+				(name,),
+			)
+			for name, person_name, mobile, user_language, own_language in rows
+		]
+		return candidates, page(rows, limit, 0)
+
+	@classmethod
+	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+		homes = {
+			name: home
+			for name, *home in frappe.db.sql(
+				"select name, country, state, pincode, date_of_birth, "
+				+ column("Student", "student", TIME_ZONE)
+				+ " from `tabStudent` student where enabled = 1 and name in %s",
+				(people(asked),),
+			)
+		}
+		codes = {country: country_code(country) for country in {home[0] for home in homes.values()}}
+		found = {}
+		for one in asked:
+			if home := homes.get(one.person):
+				country, state, postal_code, born, time_zone = home
+				person = Person(
+					codes[country],
+					state or None,
+					postal_code or None,
+					time_zone or None,
+					is_student=True,
+					date_of_birth=born,
+				)
+				found[one.key] = Standing(person, (one.person,))
+		return found
