@@ -15,12 +15,14 @@ from school_dialer.messages import (
 	dialogue,
 	in_place_of_call,
 	linter,
+	preview,
 	speaker,
 	store,
 	text,
 	voice,
 )
 from school_dialer.messages.dialogue import Move, State
+from school_dialer.messages.discretion import veil
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
 
 
@@ -264,8 +266,11 @@ def note(log_name: str, **values) -> None:
 	query.run()
 
 
-def samples(campaign, options: list) -> list[dict]:
-	"""What these planned people would hear or read, for the preview: sentences, or why there is no message."""
+def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
+	"""What these planned people would hear or read: sentences, or why there is no message.
+
+	``for_staff``: they are shown, so what the user may not read is said with example values; ``veiled`` names it.
+	"""
 	template = store.template(campaign.template)
 	school = store.school()
 	subjects = {
@@ -283,9 +288,10 @@ def samples(campaign, options: list) -> list[dict]:
 		for index, option in enumerate(options)
 	}
 	values = context.read(list(subjects.values()), template.field_names)
+	veiled = veil(values, subjects.values(), template.field_names) if for_staff else []
 	shown = []
 	for key_, subject in subjects.items():
-		one = {"person": subject.person_name, "language": subject.language}
+		one = {"person": subject.person_name, "language": subject.language, "veiled": preview.told(veiled)}
 		try:
 			outgoing = asking(store.outgoing(template, subject, values[key_]), campaign)
 			outgoing = replace(outgoing, link=sample_link(template, campaign.channel))

@@ -23,7 +23,8 @@ class Field:
 	``type`` (one of TYPES) decides how it is cleaned and spoken. ``source`` names the record it comes from, as
 	"DocType.fieldname" or "DocType": a site without that DocType or field has no such field in its catalogue.
 	``about_student`` marks what identifies a student (see ABOUT_RECORDS). ``per_student`` marks what each student has a
-	value of their own of: its provider gives a `PerStudent`.
+	value of their own of: its provider gives a `PerStudent`. ``records`` is the DocType that staff
+	must be able to read to see a value in a preview, where it is not the source's.
 	"""
 
 	name: str
@@ -34,6 +35,7 @@ class Field:
 	example: Any
 	about_student: bool = False
 	per_student: bool = False
+	records: str = ""
 
 	def __post_init__(self):
 		if not FIELD_NAME.fullmatch(self.name) or self.name in RESERVED:

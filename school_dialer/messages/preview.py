@@ -9,7 +9,8 @@ from frappe import _
 from frappe.utils import cint, flt
 
 from school_dialer.messages import catalogue, context, linter, speech, store, text, voice
-from school_dialer.messages.model import MessageError, MissingData, Outgoing, Subject, Template, Voice
+from school_dialer.messages.discretion import may_list, veil
+from school_dialer.messages.model import Field, MessageError, MissingData, Outgoing, Subject, Template, Voice
 from school_dialer.messages.providers.family import has, has_field
 from school_dialer.messages.speaker import sentences
 from school_dialer.messages.twiml_rules import check_twiml
@@ -67,11 +68,6 @@ def people() -> list[str]:
 	return [doctype for doctype in PEOPLE if has(doctype) and may_list(doctype)]
 
 
-def may_list(doctype: str) -> bool:
-	"""Not so for somebody with whom single records are shared: Frappe's lists then have no permitted field to ask for."""
-	return bool(frappe.permissions.get_role_permissions(frappe.get_meta(doctype)).get("read"))
-
-
 def anybody(person_doctype: str) -> dict | None:
 	"""One of the people changed last whom the user may read, drawn at random. None when there is nobody."""
 	if not may_list(person_doctype):
@@ -88,7 +84,8 @@ def anybody(person_doctype: str) -> dict | None:
 
 def of(form: Any, language: str | None, person_doctype: str | None, person: str | None) -> dict:
 	"""``findings`` are the linter's. ``voice``, ``voicemail`` and ``text`` are each absent (not of this template, or it has
-	errors), ``{"error": ...}``, or what is heard or read. ``language`` is the person's.
+	errors), ``{"error": ...}``, or what is heard or read. ``language`` is the person's. ``veiled`` are the fields that are shown
+	with example values because the user may not read their records.
 	"""
 	template = store.from_doc(unsaved(form))
 	options = store.lint_options()
@@ -109,8 +106,12 @@ def of(form: Any, language: str | None, person_doctype: str | None, person: str 
 	if any(finding.level == linter.ERROR for finding in findings):
 		return answer
 	subject = subject_of(template, language or "", person_doctype, person)
-	outgoing = outgoing_for(template, subject)
-	answer |= {"language": subject.language, "sensitivity": linter.sensitivity(template, catalogue.fields())}
+	outgoing, veiled = outgoing_for(template, subject)
+	answer |= {
+		"language": subject.language,
+		"sensitivity": linter.sensitivity(template, catalogue.fields()),
+		"veiled": told(veiled),
+	}
 	if template.voice:
 		answer |= {"voice": heard(outgoing), "voicemail": left_on_voicemail(outgoing)}
 	if template.text:
@@ -153,13 +154,18 @@ def subject_of(template: Template, language: str, person_doctype: str | None, pe
 	)
 
 
-def outgoing_for(template: Template, subject: Subject) -> Outgoing:
+def outgoing_for(template: Template, subject: Subject) -> tuple[Outgoing, list[Field]]:
+	"""And the fields whose values the user may not see."""
 	if not subject.person:
-		return store.outgoing(template, subject, example_values())
-	values = context.read([subject], ("recipient_name", *template.field_names))[subject.key]
-	return store.outgoing(
-		template, subject, {**values, "campaign_details": example_values()["campaign_details"]}
-	)
+		return store.outgoing(template, subject, example_values()), []
+	values = context.read([subject], ("recipient_name", *template.field_names))
+	veiled = veil(values, [subject], template.field_names)
+	own = {**values[subject.key], "campaign_details": example_values()["campaign_details"]}
+	return store.outgoing(template, subject, own), veiled
+
+
+def told(veiled: list[Field]) -> list[str]:
+	return [f"{_(field.label)} ({_(field.records or field.source.partition('.')[0])})" for field in veiled]
 
 
 def students_of(person_doctype: str, person: str) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def rehearsed(campaign) -> dict:
 def said(campaign, options: list[plan.Option]) -> tuple[dict[str, str], Counter]:
 	"""Every message is made as it would be: by household why it cannot be, and how many there are in each language."""
 	able = [option for option in options if option.answer.decision.verdict in (CALLED, WAITING)]
-	samples = content.samples(campaign, able)
+	samples = content.samples(campaign, able, for_staff=False)
 	problems = {
 		option.household_key: one["problem"]
 		for option, one in zip(able, samples, strict=True)

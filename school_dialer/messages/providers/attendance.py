@@ -68,6 +68,7 @@ ABSENCES_TERM = about_each(
 	"Academic Term.term_start_date",
 	5,
 	7,
+	records="Student Attendance",
 )
 
 

@@ -20,11 +20,28 @@ def example(ana: Any, luis: Any) -> PerStudent:
 
 
 def about_each(
-	name: str, label: str, type: str, sensitivity: str, source: str, ana: Any, luis: Any = None
+	name: str,
+	label: str,
+	type: str,
+	sensitivity: str,
+	source: str,
+	ana: Any,
+	luis: Any = None,
+	records: str = "",
 ) -> Field:
 	"""A field of which each student has their own. Without a second example, both have the same."""
 	examples = example(ana, ana if luis is None else luis)
-	return Field(name, label, type, sensitivity, source, examples, about_student=True, per_student=True)
+	return Field(
+		name,
+		label,
+		type,
+		sensitivity,
+		source,
+		examples,
+		about_student=True,
+		per_student=True,
+		records=records,
+	)
 
 
 STUDENT_NAMES = about_each(
@@ -66,6 +83,7 @@ TEACHERS = about_each(
 	"Student Group Instructor.instructor_name",
 	("Grace Kim",),
 	("Omar Haddad",),
+	records="Student Group",
 )
 
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import frappe
 import pytest
+from frappe.permissions import add_permission
 
 from school_dialer import clock
 
@@ -79,6 +80,18 @@ def user_with() -> Callable:
 		user = insert("User", email=email, first_name="Test", send_welcome_email=0, user_type="System User")
 		user.add_roles(*roles)
 		return email
+
+	return make
+
+
+@pytest.fixture
+def reading() -> Callable:
+	"""A function that makes a role which may read these DocTypes, and no others."""
+
+	def make(role: str, *doctypes: str) -> None:
+		insert("Role", role_name=role, desk_access=1)
+		for doctype in doctypes:
+			add_permission(doctype, role)
 
 	return make
 

@@ -99,6 +99,19 @@ def test_one_call_says_each_childs_own_and_never_names_the_restricted_one(househ
 	assert "press 1" in shown["message"] and "Eva" not in shown["message"]
 
 
+@pytest.mark.parametrize(("roles", "named"), [(("Academics User",), True), ((), False)])
+def test_a_sample_names_no_student_whom_the_user_may_not_read(household, user_with, roles, named):
+	called = campaign(household)
+	said = {"voice": "Hello {{ recipient_name }}. {{ student_names }} may bring a friend."}
+	called.template = make.template("Event", said=said)
+	options = plan.preview(called)
+	frappe.set_user(user_with("Dialer Manager", *roles))
+	(shown,) = content.samples(called, options)
+	assert "Hello Maria" in shown["message"]
+	assert ("Ana and Luis" in shown["message"]) is named
+	assert bool(shown["veiled"]) is not named
+
+
 def test_a_message_in_another_language_only_tells_of_no_record(household):
 	frappe.db.set_value("Guardian", household.mother, "dialer_language", "vi")
 	called = campaign(household)

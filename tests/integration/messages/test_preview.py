@@ -4,6 +4,7 @@ import secrets
 
 import frappe
 import pytest
+from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
 from school_dialer.desk import templates as desk
 from school_dialer.messages import defaults, store, voices
@@ -126,6 +127,82 @@ def test_strangers_get_nothing(user_with):
 	for call in (desk.people, desk.fields, lambda: desk.anybody("Contact"), lambda: desk.preview(form())):
 		with pytest.raises(frappe.PermissionError):
 			call()
+
+
+FEES = form("Fees", voice="{{ student_names }} has {{ fee_due }} to pay.", text="")
+FEES["text"] = 0
+
+
+@pytest.fixture
+def fees(family):
+	"""Ana owes 77.25, Luis nothing."""
+	return frappe.get_doc(
+		{
+			"doctype": "Fees",
+			"student": family.ana,
+			"outstanding_amount": 77.25,
+			"currency": "USD",
+			"due_date": "2031-01-01",
+			"docstatus": 1,
+		}
+	).db_insert()
+
+
+def shown(made: dict) -> str:
+	return " ".join(made["voice"]["sentences"] + made["voice"]["after_confirmation"])
+
+
+@pytest.mark.parametrize(
+	("roles", "sees"),
+	[(("Academics User",), True), (("Accounts User", "Test Registrar"), True), (("Test Registrar",), False)],
+)
+def test_values_of_records_that_the_user_may_not_read_are_examples(
+	family, fees, user_with, reading, roles, sees
+):
+	"""A registrar reads students and guardians, and no fees."""
+	reading("Test Registrar", "Student", "Guardian")
+	frappe.set_user(user_with("Dialer Manager", *roles))
+	made = desk.preview(FEES, "en", "Guardian", family.mother)
+	assert ("77.25" in shown(made)) is sees
+	assert made["veiled"] == ([] if sees else ["Fees to be paid (Fees)"])
+	assert "Ana" in shown(made)
+
+
+def test_nothing_due_looks_like_something_due_to_who_may_not_know(family, fees, user_with, reading):
+	reading("Test Registrar", "Student", "Guardian")
+	frappe.set_user(user_with("Dialer Manager", "Test Registrar"))
+	owing = shown(desk.preview(FEES, "en", "Guardian", family.mother))
+	frappe.db.sql("delete from `tabFees` where student = %s", family.ana)
+	assert shown(desk.preview(FEES, "en", "Guardian", family.mother)) == owing
+
+
+def test_a_user_permission_on_one_of_the_records_hides_all_of_them(family, fees, user_with):
+	other = frappe.get_doc({"doctype": "Fees", "student": family.luis, "outstanding_amount": 5}).db_insert()
+	user = user_with("Dialer Manager", "Academics User")
+	frappe.get_doc(
+		{
+			"doctype": "User Permission",
+			"user": user,
+			"allow": "Fees",
+			"for_value": frappe.db.get_value("Fees", {"student": family.luis}),
+		}
+	).insert()
+	frappe.set_user(user)
+	assert other is None and "77.25" not in shown(desk.preview(FEES, "en", "Guardian", family.mother))
+
+
+def test_a_field_of_a_higher_level_is_an_example(family, fees, user_with):
+	make_property_setter("Fees", "outstanding_amount", "permlevel", 1, "Int")
+	frappe.set_user(user_with("Dialer Manager", "Academics User"))
+	assert desk.preview(FEES, "en", "Guardian", family.mother)["veiled"] == ["Fees to be paid (Fees)"]
+
+
+def test_who_may_read_a_guardian_and_no_student_sees_made_up_students(family, fees, user_with, reading):
+	reading("Test Secretary", "Guardian", "Fees")
+	frappe.set_user(user_with("Dialer Manager", "Test Secretary"))
+	made = desk.preview(FEES, "en", "Guardian", family.mother)
+	assert "77.25" not in shown(made) and len(made["veiled"]) == 2
+	assert "45.00" in shown(made), "the examples of the catalogue, and nobody is said to be held back"
 
 
 class TestVoices:
