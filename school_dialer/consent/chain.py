@@ -11,6 +11,8 @@ from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 
+from school_dialer.wording import Wording as _
+
 VERSION = "1"
 GENESIS = "0" * 64
 
@@ -106,7 +108,7 @@ def examine(rows: Sequence[Sequence], head: tuple[int, str] | None) -> list[Prob
 		elif row[PREV_HASH] != prev_hash and own and sound:
 			problems.append(_unlinked(row, previous))
 		if previous is not None and row[AT] <= previous[AT] and own and sound:
-			problems.append(_problem("re-ordered", row, "It is dated before the event that precedes it."))
+			problems.append(_problem("re-ordered", row, _("It is dated before the event that precedes it.")))
 		prev_hash, expected, sound, previous = row[HASH], row[SEQ] + 1, own, row
 	problems.extend(_compare_with_head(rows, head, sound))
 	return problems
@@ -119,22 +121,26 @@ def _problem(kind: str, row: Sequence, detail: str) -> Problem:
 def _altered(row: Sequence, rows: Sequence[Sequence]) -> Problem:
 	for other in rows[:POSITIONS_TRIED]:
 		if row[HASH] == hash_of((*row[:SEQ], other[SEQ], *row[SEQ + 1 : HASH])):
-			return _problem("re-ordered", row, f"It was written as event {other[SEQ]} of its number.")
-	return _problem("edited", row, "Its content does not match its hash.")
+			return _problem("re-ordered", row, _("It was written as event {0} of its number.", other[SEQ]))
+	return _problem("edited", row, _("Its content does not match its hash."))
 
 
 def _missing(phone: str, first: int, last: int) -> Problem:
 	count = last - first + 1
-	what = f"Event {first} is missing." if count == 1 else f"Events {first} to {last} are missing."
+	what = (
+		_("Event {0} is missing.", first) if count == 1 else _("Events {0} to {1} are missing.", first, last)
+	)
 	return Problem("deleted", phone, first, "", what)
 
 
 def _unlinked(row: Sequence, previous: Sequence | None) -> Problem:
 	if previous is None:
-		return _problem("inserted", row, "It is the first event of its number but refers to an earlier one.")
+		return _problem(
+			"inserted", row, _("It is the first event of its number but refers to an earlier one.")
+		)
 	if row[PREV_HASH] == previous[PREV_HASH]:
-		return _problem("inserted", row, f"It claims the same predecessor as event {previous[SEQ]}.")
-	return _problem("edited", previous, f"Event {row[SEQ]} was linked to other content than it now has.")
+		return _problem("inserted", row, _("It claims the same predecessor as event {0}.", previous[SEQ]))
+	return _problem("edited", previous, _("Event {0} was linked to other content than it now has.", row[SEQ]))
 
 
 def _compare_with_head(
@@ -142,7 +148,7 @@ def _compare_with_head(
 ) -> Iterator[Problem]:
 	last = rows[-1]
 	if head is None:
-		yield _problem("inserted", last, "The ledger never wrote an event for this number.")
+		yield _problem("inserted", last, _("The ledger never wrote an event for this number."))
 		return
 	seq, digest = head
 	if last[SEQ] < seq:
@@ -150,9 +156,9 @@ def _compare_with_head(
 	elif last[SEQ] > seq:
 		for row in rows:
 			if row[SEQ] > seq:
-				yield _problem("inserted", row, f"The ledger's last event of this number is {seq}.")
+				yield _problem("inserted", row, _("The ledger's last event of this number is {0}.", seq))
 	elif last[HASH] != digest and sound:
-		yield _problem("edited", last, "It is not the event that the ledger wrote last.")
+		yield _problem("edited", last, _("It is not the event that the ledger wrote last."))
 
 
 def vanished(phone: str, head: tuple[int, str]) -> Problem:

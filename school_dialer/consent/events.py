@@ -21,6 +21,7 @@ from school_dialer.compliance.model import (
 	SCOPES,
 	THIS_PURPOSE,
 )
+from school_dialer.wording import Wording as _
 
 UTC = timezone.utc
 
@@ -107,16 +108,16 @@ class Event:
 def checked(event: Event, now: datetime) -> Event:
 	"""The event as it will be written, or `EventError`. `now` is the site's present, aware UTC."""
 	if event.kind not in KINDS:
-		raise EventError(f"Unknown kind of consent event: {event.kind!r}.")
+		raise EventError(_("Unknown kind of consent event: {0!r}.", event.kind))
 	if not E164.fullmatch(event.phone or ""):
-		raise EventError("The telephone number is not in international form, such as +13125550142.")
+		raise EventError(_("The telephone number is not in international form, such as +13125550142."))
 	if event.kind in STOPPING:
 		return _lenient(event, now)
 	_check_lists(event)
-	at = _moment(event.at, now, "The time of the event")
+	at = _moment(event.at, now, _("The time of the event"))
 	if at > now + FUTURE_TOLERANCE:
-		raise EventError("The time of the event lies in the future.")
-	expires_at = _moment(event.expires_at, None, "The expiry")
+		raise EventError(_("The time of the event lies in the future."))
+	expires_at = _moment(event.expires_at, None, _("The expiry"))
 	if event.kind == GRANT:
 		_check_grant(event, at, expires_at)
 	elif event.kind in (OPT_IN, RESCOPE):
@@ -126,43 +127,47 @@ def checked(event: Event, now: datetime) -> Event:
 
 def _check_lists(event: Event) -> None:
 	if event.evidence.source not in SOURCES:
-		raise EventError(f"Unknown source: {event.evidence.source!r}. Use one of {', '.join(SOURCES)}.")
+		raise EventError(
+			_("Unknown source: {0!r}. Use one of {1}.", event.evidence.source, ", ".join(SOURCES))
+		)
 	if event.channel not in (*CHANNELS, ANY_CHANNEL):
-		raise EventError(f"Unknown channel: {event.channel!r}. Use Voice, Text or Any.")
+		raise EventError(_("Unknown channel: {0!r}. Use Voice, Text or Any.", event.channel))
 	if event.purpose not in (*PURPOSES, ALL_PURPOSES):
-		raise EventError(f"Unknown purpose: {event.purpose!r}. Use All or one of {', '.join(PURPOSES)}.")
+		raise EventError(
+			_("Unknown purpose: {0!r}. Use All or one of {1}.", event.purpose, ", ".join(PURPOSES))
+		)
 
 
 def _check_grant(event: Event, at: datetime, expires_at: datetime | None) -> None:
 	if event.basis not in BASES:
-		raise EventError(f"Unknown basis: {event.basis!r}. Use one of {', '.join(BASES)}.")
+		raise EventError(_("Unknown basis: {0!r}. Use one of {1}.", event.basis, ", ".join(BASES)))
 	if expires_at is not None and expires_at <= at:
-		raise EventError("The consent would expire before it is given.")
+		raise EventError(_("The consent would expire before it is given."))
 	evidence = event.evidence
 	if not (evidence.wording or evidence.attachment or evidence.reference_name or evidence.note):
-		raise EventError("A consent needs evidence: the wording, a file, a record or a note.")
+		raise EventError(_("A consent needs evidence: the wording, a file, a record or a note."))
 	if event.basis == EXPRESS_WRITTEN and not (evidence.wording or evidence.attachment):
-		raise EventError("Express written consent needs the wording that was signed, or the signed form.")
+		raise EventError(_("Express written consent needs the wording that was signed, or the signed form."))
 	if evidence.source == "Signed Form" and not (evidence.attachment or evidence.reference_name):
-		raise EventError("A signed form has to be attached, or the record that holds it named.")
+		raise EventError(_("A signed form has to be attached, or the record that holds it named."))
 
 
 def _check_return(event: Event) -> None:
 	if event.kind == OPT_IN and not event.by_person:
 		raise EventError(
-			"Only the person can undo an opt-out: by text, on the preference page or in a signed form."
+			_("Only the person can undo an opt-out: by text, on the preference page or in a signed form.")
 		)
 	if event.kind == RESCOPE:
 		if not event.by_person and event.evidence.source != "Keypad":
-			raise EventError("Only the person can change the extent of an opt-out.")
+			raise EventError(_("Only the person can change the extent of an opt-out."))
 		if event.scope not in SCOPES:
-			raise EventError(f"Unknown scope: {event.scope!r}. Use one of {', '.join(SCOPES)}.")
+			raise EventError(_("Unknown scope: {0!r}. Use one of {1}.", event.scope, ", ".join(SCOPES)))
 		if event.scope == THIS_PURPOSE and event.purpose == ALL_PURPOSES:
-			raise EventError("This scope needs a purpose.")
+			raise EventError(_("This scope needs a purpose."))
 	if event.evidence.source == "Signed Form" and not (
 		event.evidence.attachment or event.evidence.reference_name
 	):
-		raise EventError("A signed form has to be attached, or the record that holds it named.")
+		raise EventError(_("A signed form has to be attached, or the record that holds it named."))
 
 
 def _lenient(event: Event, now: datetime) -> Event:
@@ -207,9 +212,9 @@ def _moment(moment: datetime | None, default: datetime | None, what: str) -> dat
 		return default
 	aware = _as_utc(moment)
 	if aware is None:
-		raise EventError(f"{what} has to be a moment with a time zone.")
+		raise EventError(_("{0} has to be a moment with a time zone.", what))
 	if not EARLIEST <= aware < LATEST:
-		raise EventError(f"{what} is not a plausible one.")
+		raise EventError(_("{0} is not a plausible one.", what))
 	return aware
 
 
@@ -227,13 +232,13 @@ def _strict_evidence(evidence: Evidence) -> Evidence:
 	for name, text in values.items():
 		if name in LONG_FIELDS:
 			if len(text) > LONG_TEXT:
-				raise EventError(f"The {name} is longer than {LONG_TEXT} characters.")
+				raise EventError(_("The {0} is longer than {1} characters.", name, LONG_TEXT))
 		elif _unfit(text, LIMITS.get(name, SHORT_TEXT)):
 			raise EventError(
-				f"The {name.replace('_', ' ')} is too long or has characters that do not belong there."
+				_("The {0} is too long or has characters that do not belong there.", name.replace("_", " "))
 			)
 	if values["ip"] and not _is_ip(values["ip"]):
-		raise EventError("The IP address is not one.")
+		raise EventError(_("The IP address is not one."))
 	return Evidence(**values)
 
 

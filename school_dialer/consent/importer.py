@@ -19,6 +19,7 @@ from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.wording import translated
 
 MOST_LINES = 10_000
 MOST_BYTES = 10_000_000
@@ -118,7 +119,7 @@ def _read_line(number: int, cells: dict[str, str], default_country: str, referen
 			raise events.EventError(_("The line has more cells than the heading."))
 		return Line(number, cells, _event(cells, default_country, reference))
 	except (InvalidNumber, events.EventError, ValueError) as error:
-		return Line(number, cells, None, str(error))
+		return Line(number, cells, None, translated(error, _))
 
 
 def _event(cells: dict[str, str], default_country: str, reference: str) -> Event:

@@ -13,12 +13,14 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 
 import frappe
+from frappe import _
 
 from school_dialer import clock
 from school_dialer.compliance.model import Consent, OptOut
 from school_dialer.consent import chain, events, rebuild, state, store
 from school_dialer.consent.events import Event, Evidence, iso, moment
 from school_dialer.consent.lock import number_lock
+from school_dialer.wording import translated
 
 PER_LOCK = 1_000
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
@@ -230,7 +232,8 @@ def _checked(event: Event, position: int | None = None) -> Event:
 	try:
 		return events.checked(event, clock.now())
 	except events.EventError as error:
-		message = str(error) if position is None else f"{position}: {error}"
+		told = translated(error, _)
+		message = told if position is None else f"{position}: {told}"
 		raise LedgerError(message) from error
 
 

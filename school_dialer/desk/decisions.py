@@ -75,9 +75,8 @@ def facts(record: dict) -> Iterator[str]:
 	yield from about_place(request)
 	yield from about_consent(known["consents"], request)
 	for opt_out in known["opt_outs"]:
-		yield _("Opted out of {0} ({1}) on {2}.").format(
-			_(opt_out["scope"]), _(opt_out["channel"] or "Any"), shown(opt_out["at"])
-		)
+		scope, channel = opt_out["scope"], opt_out["channel"] or "Any"
+		yield _("Opted out of {0} ({1}) on {2}.").format(_(scope), _(channel), shown(opt_out["at"]))
 	if not known["opt_outs"]:
 		yield _("No opt-out.")
 	if known["history"]:
@@ -94,8 +93,9 @@ def facts(record: dict) -> Iterator[str]:
 def about_emergency(emergency: dict | None) -> Iterator[str]:
 	if not emergency:
 		return
+	kind = emergency["type"]
 	yield _("Emergency: {0}, asked for by {1}, approved by {2}.").format(
-		_(emergency["type"]),
+		_(kind),
 		emergency["requested_by"] or _("nobody"),
 		emergency["approved_by"] or _("nobody"),
 	)
@@ -122,14 +122,16 @@ def about_consent(consents: list[dict], request: dict) -> Iterator[str]:
 		and consent["purpose"] in (request["purpose"], "All")
 	]
 	for consent in fitting:
+		channel, purpose, basis = consent["channel"], consent["purpose"], consent["basis"]
 		sentence = _("Consent to {0} for {1}: {2}, given on {3}.").format(
-			_(consent["channel"]), _(consent["purpose"]), _(consent["basis"]), shown(consent["granted_at"])
+			_(channel), _(purpose), _(basis), shown(consent["granted_at"])
 		)
 		if consent["expires_at"]:
 			sentence += " " + _("It ends on {0}.").format(shown(consent["expires_at"]))
 		yield sentence
 	if not fitting:
-		yield _("No consent to {0} for {1}.").format(_(request["channel"]), _(request["purpose"]))
+		channel, purpose = request["channel"], request["purpose"]
+		yield _("No consent to {0} for {1}.").format(_(channel), _(purpose))
 
 
 def site_time(iso: str | None) -> datetime | None:

@@ -6,6 +6,7 @@ from frappe import _
 from school_dialer.dialing import dictation, test_call
 from school_dialer.messages import audio, recordings, store
 from school_dialer.messages.model import EDUCATIONAL, SENSITIVITIES, VOICE, VOICEMAIL
+from school_dialer.wording import translated
 
 
 def allow(doctype: str, permission: str) -> None:
@@ -25,7 +26,7 @@ def upload() -> dict:
 	try:
 		return shown(recordings.upload(content, (label or _("Recording"))[:140]))
 	except audio.NotPlayable as refusal:
-		frappe.throw(_(str(refusal)), title=_("This file cannot be played in a call"))
+		frappe.throw(translated(refusal, _), title=_("This file cannot be played in a call"))
 
 
 @frappe.whitelist(methods=["POST"])

@@ -10,6 +10,7 @@ from school_dialer.desk import access
 from school_dialer.dialing import go_live, reachability, settings
 from school_dialer.messages import opening, store
 from school_dialer.messages.model import SchoolIncomplete
+from school_dialer.wording import translated
 
 SETTINGS = "Dialer Settings"
 TESTS_A_MINUTE = 20
@@ -64,4 +65,4 @@ def openings() -> list[dict]:
 	try:
 		return [asdict(one) for one in opening.openings(store.school())]
 	except SchoolIncomplete as error:
-		frappe.throw(_(str(error)))
+		frappe.throw(translated(error, _))

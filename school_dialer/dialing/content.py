@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 import frappe
+from frappe import _
 
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent import preference_link
@@ -24,6 +25,7 @@ from school_dialer.messages import (
 from school_dialer.messages.dialogue import Move, State
 from school_dialer.messages.discretion import veil
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
+from school_dialer.wording import translated
 
 
 def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, str]]:
@@ -297,7 +299,7 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 			outgoing = replace(outgoing, link=sample_link(template, campaign.channel))
 			one["message"] = words(outgoing, campaign.channel)
 		except MessageError as error:
-			one["problem"] = str(error)
+			one["problem"] = translated(error, _)
 		shown.append(one)
 	return shown
 

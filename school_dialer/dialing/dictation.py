@@ -19,6 +19,7 @@ from school_dialer.dialing.campaign import EMERGENCY_QUEUE
 from school_dialer.dialing.job import alone, job
 from school_dialer.messages import audio, dictation, recordings, store, voice
 from school_dialer.messages.dialogue import STOP_SCOPES
+from school_dialer.wording import translated
 
 TAKE = re.compile(r"RE[0-9a-f]{32}")
 FETCHED_WITHIN = timedelta(hours=1)
@@ -175,7 +176,7 @@ def as_its_owner(doc, content: bytes) -> None:
 		problem = put_into_message(doc)
 		frappe.db.set_value(recordings.DOCTYPE, doc.name, "status_message", problem)
 	except audio.NotPlayable as refusal:
-		not_kept(doc.name, _(str(refusal)))
+		not_kept(doc.name, translated(refusal, _))
 	finally:
 		frappe.set_user(user)
 

@@ -108,7 +108,7 @@ def account() -> AccountState:
 	except NotAuthorised:
 		frappe.throw(_("The carrier does not accept the Account SID and Auth token."), NotReady)
 	except CarrierError as error:
-		frappe.throw(_("The carrier could not be asked: {0}").format(error), NotReady)
+		frappe.throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
 	if not found.active:
 		frappe.throw(
 			_("The carrier knows this account, but has suspended or closed it. Ask the carrier why."),
@@ -127,7 +127,7 @@ def calls_per_second() -> dict[str, float | None]:
 			if row.enabled
 		}
 	except CarrierError as error:
-		frappe.throw(_("The carrier could not be asked: {0}").format(error), NotReady)
+		frappe.throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
 
 
 def simulated_carrier_url() -> str:

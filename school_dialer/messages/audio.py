@@ -12,6 +12,8 @@ from hashlib import sha256
 from mutagen import MutagenError, apev2, id3
 from mutagen.mp3 import MP3
 
+from school_dialer.wording import Wording as _
+
 MOST_BYTES = 10 * 1024 * 1024
 MOST_SECONDS = 180
 """As long as spoken words may take (`linter.SPOKEN_SECONDS_MOST`)."""
@@ -42,15 +44,15 @@ class Audio:
 def check(content: bytes) -> Audio:
 	"""The sound in these bytes. Raises `NotPlayable`."""
 	if len(content) > MOST_BYTES:
-		raise NotPlayable(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Save it as MP3.")
+		raise NotPlayable(_("The file is larger than {0} MB. Save it as MP3.", MOST_BYTES // 1024 // 1024))
 	if not content:
-		raise NotPlayable("The file is empty.")
+		raise NotPlayable(_("The file is empty."))
 	audio = _wav(content) if content[:4] == b"RIFF" else _mp3(content)
 	if audio.seconds < LEAST_SECONDS:
-		raise NotPlayable("There is nothing to hear in it: it is shorter than half a second.")
+		raise NotPlayable(_("There is nothing to hear in it: it is shorter than half a second."))
 	if audio.seconds > MOST_SECONDS:
 		raise NotPlayable(
-			f"It takes {audio.seconds:.0f} seconds; at most {MOST_SECONDS} can be played. Shorten it."
+			_("It takes {0:.0f} seconds; at most {1} can be played. Shorten it.", audio.seconds, MOST_SECONDS)
 		)
 	return audio
 
@@ -67,7 +69,7 @@ def _wav(content: bytes) -> Audio:
 				target.setparams(source.getparams())
 				target.writeframes(frames)
 	except (wave.Error, EOFError, ValueError, OverflowError, ArithmeticError):
-		raise NotPlayable("This is no WAV file with PCM sound. Save it as PCM WAV or MP3.") from None
+		raise NotPlayable(_("This is no WAV file with PCM sound. Save it as PCM WAV or MP3.")) from None
 	return Audio(made.getvalue(), "WAV", len(frames) / width / rate)
 
 
@@ -81,8 +83,10 @@ def _mp3(content: bytes) -> Audio:
 		info = MP3(file).info
 	except (MutagenError, EOFError, ValueError, OverflowError, ArithmeticError):
 		raise NotPlayable(
-			"This is neither an MP3 nor a WAV file. Save the recording as one of them."
+			_("This is neither an MP3 nor a WAV file. Save the recording as one of them.")
 		) from None
 	if info.sketchy or info.layer != 3 or not info.length:
-		raise NotPlayable("This is no MP3 file that can be played. Save the recording anew, as MP3 or WAV.")
+		raise NotPlayable(
+			_("This is no MP3 file that can be played. Save the recording anew, as MP3 or WAV.")
+		)
 	return Audio(file.getvalue()[info.frame_offset :], "MP3", info.length)

@@ -1,5 +1,7 @@
 """What can go wrong in making a message. Pure Python."""
 
+from school_dialer.wording import Wording as _
+
 
 class MessageError(Exception):
 	"""A message cannot be made. The text is safe to show and to log: it never holds a value from a record."""
@@ -9,7 +11,8 @@ class TemplateError(MessageError):
 	"""The template is at fault, for everybody. ``line`` counts from 1 within the variant."""
 
 	def __init__(self, message: str, line: int = 1, fix: str = ""):
-		super().__init__(f"Line {line}: {message} {fix}".strip())
+		told = _("Line {0}: {1} {2}", line, message, fix) if fix else _("Line {0}: {1}", line, message)
+		super().__init__(told)
 		self.message, self.line, self.fix = message, line, fix
 
 
@@ -19,7 +22,8 @@ class MissingData(MessageError):
 	code = "MISSING_DATA"
 
 	def __init__(self, *names: str):
-		super().__init__(f"No value for: {', '.join(names)}")
+		listed = ", ".join(names)
+		super().__init__(_("No value for: {0}", listed))
 		self.names = names
 
 

@@ -5,7 +5,7 @@ order is read from the finished call (`twiml_rules.check_twiml`), made for each 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from school_dialer.messages import question, recorded
@@ -35,6 +35,8 @@ from school_dialer.messages.segments import segments
 from school_dialer.messages.syntax import Parsed, check_fields, parse, unclosed_names
 from school_dialer.messages.twiml_rules import check_twiml
 from school_dialer.messages.voices import VOICES, Voice, voice_for
+from school_dialer.wording import Wording, translated
+from school_dialer.wording import Wording as _
 
 ERROR, WARNING = "error", "warning"
 SPOKEN_SECONDS, SPOKEN_SECONDS_MOST = 60, 180
@@ -49,7 +51,7 @@ _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _DIGITS = re.compile(r"\+?\d[\d\s().-]{7,}\d")
 NO_KEYS = "https://check.invalid/"
 """Where the keys of a call would go that nobody gets."""
-_LABELS = {VOICE: "voice", VOICEMAIL: "voicemail", TEXT: "text"}
+_LABELS = {VOICE: _("voice"), VOICEMAIL: _("voicemail"), TEXT: _("text")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,15 @@ class Finding:
 	fix: str = ""
 
 	def __str__(self) -> str:
-		place = f"{self.where}, line {self.line}: " if self.where else ""
-		return f"{place}{self.message} {self.fix}".strip()
+		return self.told(str)
+
+	def told(self, translate: Callable[[str], str]) -> str:
+		"""In one line, in the language of ``translate``."""
+		words = (self.message, self.fix)
+		said = " ".join(translated(part, translate) for part in words if part)
+		if not self.where:
+			return said
+		return translated(_("{0}, line {1}: {2}", self.where, self.line, said), translate)
 
 
 def check(
@@ -82,14 +91,18 @@ def check(
 	"""
 	found = [*_whole(template, fields, school_language, languages_in_use)]
 	found += [
-		Finding(ERROR, f"{language} question".strip(), 1, message, fix)
+		Finding(ERROR, _("{0} question", language) if language else _("question"), 1, message, fix)
 		for language, message, fix in question.problems(template)
 	]
 	for words in template.translations:
 		if template.voice and words.variant(VOICE) and voice_for(words.language, voices) is None:
 			found.append(
 				Finding(
-					ERROR, words.language, 1, "No voice speaks this language.", "Leave its voice words empty."
+					ERROR,
+					words.language,
+					1,
+					_("No voice speaks this language."),
+					_("Leave its voice words empty."),
 				)
 			)
 		for variant in template.variants():
@@ -136,51 +149,65 @@ def _finished(
 				VOICEMAIL: calls.voicemail_twiml(outgoing, voices=voices),
 			}
 		except SchoolIncomplete as error:
-			yield Finding(WARNING, "", 1, "The school cannot be named yet.", str(error))
+			yield Finding(WARNING, "", 1, _("The school cannot be named yet."), error.args[0])
 			return
 		except MessageError as error:
-			yield Finding(ERROR, f"{words.language} {_LABELS[VOICE]}", 1, str(error))
+			yield Finding(ERROR, _place(words.language, VOICE), 1, error.args[0])
 			continue
 		for variant, spoken in made.items():
 			for problem in check_twiml(spoken.twiml, school, voicemail=variant == VOICEMAIL):
-				where = f"{words.language} {_LABELS[variant]}"
-				yield Finding(ERROR, where, 1, f"In the finished call, {problem}.", "Check Dialer Settings.")
+				where = _place(words.language, variant)
+				yield Finding(
+					ERROR, where, 1, _("In the finished call, {0}.", problem), _("Check Dialer Settings.")
+				)
 
 
 def _whole(
 	template: Template, fields: Mapping[str, Field], school_language: str, in_use: Iterable[str]
 ) -> Iterator[Finding]:
 	if not template.variants():
-		yield Finding(ERROR, "", 1, "The template is for no channel.", "Tick Voice or Text.")
+		yield Finding(ERROR, "", 1, _("The template is for no channel."), _("Tick Voice or Text."))
 	seen: set[str] = set()
 	for words in template.translations:
 		if words.language in seen:
-			yield Finding(ERROR, words.language, 1, "This language is there twice.", "Delete one.")
+			yield Finding(ERROR, words.language, 1, _("This language is there twice."), _("Delete one."))
 		seen.add(words.language)
-	for channel, variant in (("calls", VOICE), ("texts", TEXT)):
+	for channel, variant in ((_("calls"), VOICE), (_("texts"), TEXT)):
 		if variant not in template.variants():
 			continue
 		having = {base(words.language) for words in template.translations if words.has(variant)}
 		if not having:
 			yield Finding(
-				ERROR, "", 1, f"There are no words for {channel}.", "Write them in one language at least."
+				ERROR,
+				"",
+				1,
+				_("There are no words for {0}.", channel),
+				_("Write them in one language at least."),
 			)
 		elif base(school_language) not in having:
 			yield Finding(
 				WARNING,
 				"",
 				1,
-				f"There are no words for {channel} in the school's language ({school_language}).",
-				"Add a translation.",
+				_("There are no words for {0} in the school's language ({1}).", channel, school_language),
+				_("Add a translation."),
 			)
 		if missing := sorted({base(language) for language in in_use if language} - having if having else ()):
 			withheld = variant == VOICE and _tells_records(template, fields)
-			get = f"get {channel} in another language"
+			who = ", ".join(missing)
+			message = _("People who speak {0} get {1} in another language.", who, channel)
 			if withheld:
-				get = "hear in their language only that there is a message, since it tells of a student's records"
-			yield Finding(
-				WARNING, "", 1, f"People who speak {', '.join(missing)} {get}.", "Add a translation."
-			)
+				message = _(
+					"People who speak {0} hear in their language only that there is a message, "
+					"since it tells of a student's records.",
+					who,
+				)
+			yield Finding(WARNING, "", 1, message, _("Add a translation."))
+
+
+def _place(language: str, variant: str) -> Wording:
+	"""The language stands first: the form opens its row."""
+	return Wording("{0} {1}", language, _LABELS[variant])
 
 
 def _tells_records(template: Template, fields: Mapping[str, Field]) -> bool:
@@ -195,7 +222,7 @@ def _tells_records(template: Template, fields: Mapping[str, Field]) -> bool:
 def _variant(
 	template: Template, words: Words, variant: str, fields: Mapping[str, Field]
 ) -> Iterator[Finding]:
-	source, where = words.variant(variant), f"{words.language} {_LABELS[variant]}"
+	source, where = words.variant(variant), _place(words.language, variant)
 	yield from _recorded(template, words, variant, where)
 	if not source:
 		if (
@@ -209,7 +236,11 @@ def _variant(
 			)
 		):
 			yield Finding(
-				WARNING, where, 1, "There are no words for voicemail, and the system has none.", "Write some."
+				WARNING,
+				where,
+				1,
+				_("There are no words for voicemail, and the system has none."),
+				_("Write some."),
 			)
 		return
 	try:
@@ -230,14 +261,17 @@ def _recorded(template: Template, words: Words, variant: str, where: str) -> Ite
 	if recording is None:
 		return
 	if not recording.ready:
-		yield Finding(ERROR, where, 1, "The recording's file is missing.", "Upload or record it again.")
+		yield Finding(ERROR, where, 1, _("The recording's file is missing."), _("Upload or record it again."))
 	if variant == VOICEMAIL and recorded.is_educational(template, words, variant):
 		yield Finding(
 			ERROR,
 			where,
 			1,
-			f"The recording is declared to hold {recording.holds} content: anybody may hear a voicemail.",
-			"Say in It holds that it tells nothing of a student, or use another one.",
+			_(
+				"The recording is declared to hold {0} content: anybody may hear a voicemail.",
+				Wording(recording.holds),
+			),
+			_("Say in It holds that it tells nothing of a student, or use another one."),
 		)
 	if words.after_words and words.variant(variant):
 		return
@@ -247,8 +281,8 @@ def _recorded(template: Template, words: Words, variant: str, where: str) -> Ite
 			WARNING,
 			where,
 			1,
-			"There are no words in case the recording's file is missing.",
-			"Write some, or people are held back then.",
+			_("There are no words in case the recording's file is missing."),
+			_("Write some, or people are held back then."),
 		)
 
 
@@ -260,15 +294,22 @@ def _sensitive(
 	for name, line in parsed.lines.items():
 		if fields[name].sensitivity_for(template.purpose) != EDUCATIONAL:
 			continue
-		reason = "is part of an educational record"
+		field, place = f"{{{{ {name} }}}}", _LABELS[variant]
+		message = _("{0} is part of an educational record: anybody may hear or read a {1}.", field, place)
 		if fields[name].sensitivity != EDUCATIONAL:
-			reason = f"names a student in a message about {template.purpose.lower()}, which is an educational record"
+			message = _(
+				"{0} names a student in a message about {1}, which is an educational record: "
+				"anybody may hear or read a {2}.",
+				field,
+				Wording(template.purpose),
+				place,
+			)
 		yield Finding(
 			ERROR,
 			where,
 			line,
-			f"{{{{ {name} }}}} {reason}: anybody may hear or read a {_LABELS[variant]}.",
-			"Use it in the voice words only, and ask for a call back here.",
+			message,
+			_("Use it in the voice words only, and ask for a call back here."),
 		)
 
 
@@ -280,31 +321,36 @@ def _ambiguous(parsed: Parsed, fields: Mapping[str, Field], where: str) -> Itera
 				WARNING,
 				where,
 				line,
-				f"{{{{ {name} }}}} can differ between brothers and sisters, so that no one form is right.",
-				"Put the sentence between {% each student %} and {% endeach %}.",
+				_(
+					"{0} can differ between brothers and sisters, so that no one form is right.",
+					f"{{{{ {name} }}}}",
+				),
+				_("Put the sentence between {% each student %} and {% endeach %}."),
 			)
 
 
 def _literal(source: str, fields: Mapping[str, Field], where: str) -> Iterator[Finding]:
 	for line, written in unclosed_names(source, fields):
 		name = written.strip("{}[]%()s ")
-		yield Finding(ERROR, where, line, f'"{written}" is not a field.', f"Write {{{{ {name} }}}}.")
+		yield Finding(
+			ERROR, where, line, _('"{0}" is not a field.', written), _("Write {0}.", f"{{{{ {name} }}}}")
+		)
 	for number, line in enumerate(source.splitlines(), 1):
 		if found := _MARKUP.search(line):
 			yield Finding(
 				ERROR,
 				where,
 				number,
-				f'"{found.group()[:40]}" would be said or shown as it stands.',
-				"Remove it.",
+				_('"{0}" would be said or shown as it stands.', found.group()[:40]),
+				_("Remove it."),
 			)
 		if _DIGITS.search(line):
 			yield Finding(
 				WARNING,
 				where,
 				number,
-				"A telephone number is typed into the words.",
-				"Use {{ call_back_number }}, which is spoken digit by digit.",
+				_("A telephone number is typed into the words."),
+				_("Use {{ call_back_number }}, which is spoken digit by digit."),
 			)
 
 
@@ -322,19 +368,21 @@ def _long(
 	try:
 		text = render(source, examples, fields, language, variant).text
 	except TooLong as error:
-		yield Finding(ERROR, where, 1, str(error), "Shorten it.")
+		yield Finding(ERROR, where, 1, error.args[0], _("Shorten it."))
 		return
 	if variant == TEXT:
 		size = segments(text)
 		if size.units > TEXT_CHARACTERS:
-			yield Finding(ERROR, where, 1, f"The text has about {size.units} characters.", "Shorten it.")
+			yield Finding(
+				ERROR, where, 1, _("The text has about {0} characters.", size.units), _("Shorten it.")
+			)
 		elif size.count > TEXT_SEGMENTS:
 			yield Finding(
 				WARNING,
 				where,
 				1,
-				f"The text takes about {size.count} segments, each paid for.",
-				"Shorten it.",
+				_("The text takes about {0} segments, each paid for.", size.count),
+				_("Shorten it."),
 			)
 		return
 	yield from _takes(spoken_seconds(text) + played, variant, where)
@@ -343,8 +391,12 @@ def _long(
 def _takes(seconds: float, variant: str, where: str) -> Iterator[Finding]:
 	comfortable = VOICEMAIL_SECONDS if variant == VOICEMAIL else SPOKEN_SECONDS
 	if seconds > SPOKEN_SECONDS_MOST:
-		yield Finding(ERROR, where, 1, f"It takes about {seconds:.0f} seconds to say.", "Shorten it.")
+		yield Finding(ERROR, where, 1, _("It takes about {0:.0f} seconds to say.", seconds), _("Shorten it."))
 	elif seconds > comfortable:
 		yield Finding(
-			WARNING, where, 1, f"It takes about {seconds:.0f} seconds to say.", f"Aim at {comfortable}."
+			WARNING,
+			where,
+			1,
+			_("It takes about {0:.0f} seconds to say.", seconds),
+			_("Aim at {0}.", comfortable),
 		)

@@ -16,6 +16,7 @@ from school_dialer.messages.speaker import sentences
 from school_dialer.messages.twiml_rules import check_twiml
 from school_dialer.messages.values import typed
 from school_dialer.messages.voices import voice_for
+from school_dialer.wording import translated
 
 PEOPLE = {
 	"Guardian": {},
@@ -94,11 +95,11 @@ def of(form: Any, language: str | None, person_doctype: str | None, person: str 
 		"findings": [
 			{
 				"level": finding.level,
-				"where": finding.where,
+				"where": translated(finding.where, _),
 				"line": finding.line,
-				"message": finding.message,
-				"fix": finding.fix,
-				"text": str(finding),
+				"message": translated(finding.message, _),
+				"fix": translated(finding.fix, _),
+				"text": finding.told(_),
 			}
 			for finding in findings
 		]
@@ -250,7 +251,7 @@ def read(outgoing: Outgoing) -> dict:
 
 def refusal(error: MessageError) -> dict:
 	"""``held_back``: this person is not called, others are."""
-	return {"error": str(error), "held_back": isinstance(error, MissingData)}
+	return {"error": translated(error, _), "held_back": isinstance(error, MissingData)}
 
 
 def cost(units: int, price: str) -> dict:

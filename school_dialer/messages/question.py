@@ -10,6 +10,7 @@ from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.language import base, choose
 from school_dialer.messages.model import TEXT, VOICE, Outgoing, Template, Words
 from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.wording import Wording as _
 
 POLL, REASON = "Poll", "Reason for absence"
 KINDS = (POLL, REASON)
@@ -100,28 +101,36 @@ def problems(template: Template) -> Iterator[tuple[str, str, str]]:
 	if len({len(words.answers) for words in asked}) > 1:
 		yield (
 			"",
-			"The languages have different numbers of answers.",
-			"Give each the same answers in the same order.",
+			_("The languages have different numbers of answers."),
+			_("Give each the same answers in the same order."),
 		)
 
 
 def _problems(words: Words) -> Iterator[tuple[str, str, str]]:
 	where, question = words.language, words.question.strip()
 	if not question:
-		yield where, "The question is missing.", "Write what is asked."
+		yield where, _("The question is missing."), _("Write what is asked.")
 	if not FEWEST <= len(words.answers) <= MOST:
-		yield where, f"There are {len(words.answers)} answers.", f"Write {FEWEST} to {MOST}, one a line."
+		yield (
+			where,
+			_("There are {0} answers.", len(words.answers)),
+			_("Write {0} to {1}, one a line.", FEWEST, MOST),
+		)
 	if len({one.casefold() for one in words.answers}) < len(words.answers):
-		yield where, "An answer is there twice.", "Change or delete one."
+		yield where, _("An answer is there twice."), _("Change or delete one.")
 	if len(question) > LONGEST_QUESTION or any(len(one) > LONGEST_ANSWER for one in words.answers):
 		yield (
 			where,
-			"The question or an answer is too long.",
-			f"At most {LONGEST_QUESTION} characters for the question and {LONGEST_ANSWER} for an answer.",
+			_("The question or an answer is too long."),
+			_(
+				"At most {0} characters for the question and {1} for an answer.",
+				LONGEST_QUESTION,
+				LONGEST_ANSWER,
+			),
 		)
 	if any(mark in text for text in (question, *words.answers) for mark in ("{{", "{%", "{#", "<")):
 		yield (
 			where,
-			"A question and its answers are plain words, without fields and markup.",
-			"Use fields in the words above.",
+			_("A question and its answers are plain words, without fields and markup."),
+			_("Use fields in the words above."),
 		)

@@ -11,6 +11,7 @@ from school_dialer.messages.model import (
 	Words,
 )
 from school_dialer.messages.render import render
+from school_dialer.wording import Wording as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def body(outgoing: Outgoing, words: Words, variant: str) -> Body:
 	ready = bool(recording and recording.ready)
 	source = words.variant(variant)
 	if recording and not ready and (words.after_words or not source):
-		raise RecordingMissing("The recording is missing. Upload it again in the message.")
+		raise RecordingMissing(_("The recording is missing. Upload it again in the message."))
 	if ready and not words.after_words:
 		return Body("", (), recording)
 	rendered = render(source, outgoing.values, outgoing.fields, words.language, variant)

@@ -31,6 +31,7 @@ from school_dialer.messages.values import (
 	typed,
 	without_emoji,
 )
+from school_dialer.wording import Wording as _
 
 MAX_RENDERED = 5_000
 ISOLATE, END_ISOLATE = "\u2068", "\u2069"
@@ -57,9 +58,11 @@ def render(source: str, values: Values, fields: Mapping[str, Field], language: s
 	try:
 		filled = _compiled(source, language, variant).render(prepared)
 	except JinjaError as error:
-		raise TemplateError(f"The words cannot be filled in: {type(error).__name__}.") from None
+		raise TemplateError(_("The words cannot be filled in: {0}.", type(error).__name__)) from None
 	if len(filled) > MAX_RENDERED:
-		raise TooLong(f"The message has {len(filled)} characters; at most {MAX_RENDERED} can be sent.")
+		raise TooLong(
+			_("The message has {0} characters; at most {1} can be sent.", len(filled), MAX_RENDERED)
+		)
 	return Rendered(_finish(filled, variant), parsed.fields)
 
 

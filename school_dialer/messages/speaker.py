@@ -11,6 +11,7 @@ from school_dialer.messages.phrases import language_for, phrase
 from school_dialer.messages.speech import say_digits
 from school_dialer.messages.values import clean, without_emoji
 from school_dialer.messages.voices import voice_for
+from school_dialer.wording import Wording as _
 
 ANSWER_SECONDS = 5
 RECORD_SECONDS = 60
@@ -28,7 +29,7 @@ class Speaker:
 		self.identity = without_emoji(clean(school.identity or school.name)).strip()
 		if not self.identity or not any(character.isdigit() for character in school.call_back_number or ""):
 			raise SchoolIncomplete(
-				"Set the spoken caller identity and the call-back number in Dialer Settings first."
+				_("Set the spoken caller identity and the call-back number in Dialer Settings first.")
 			)
 		self.number = say_digits(clean(school.call_back_number))
 		self.language = language_for(language, body_language, school.language)
@@ -62,7 +63,7 @@ class Speaker:
 	def say(self, parent, text: str, language: str) -> None:
 		voice = voice_for(language, self.voices)
 		if voice is None:
-			raise NotForChannel(f"No voice speaks the language {language}.")
+			raise NotForChannel(_("No voice speaks the language {0}.", language))
 		for part in _parts(text):
 			parent.say(part, voice=voice.name, language=voice.language)
 

@@ -15,6 +15,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from school_dialer.messages.each import EachStudent, body
 from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.field import Field
+from school_dialer.wording import Wording
+from school_dialer.wording import Wording as _
 
 MAX_SOURCE = 5_000
 MAX_DEPTH = 12
@@ -40,23 +42,26 @@ FILTERS = {
 	"spoken": FilterRule(1, 1, ("text", "name")),
 	"default": FilterRule(1, 1),
 }
+FILTER_NAMES = ", ".join(FILTERS)
 
 CONTAINERS = (nodes.Template, nodes.Output, nodes.If)
 LOGIC = (nodes.And, nodes.Or, nodes.Not)
 REFUSED = {
-	nodes.Getattr: "A field has no parts: the dot is not allowed.",
-	nodes.Getitem: "A field has no parts: square brackets are not allowed.",
-	nodes.Call: "Calling something is not allowed.",
-	nodes.For: "Loops are not allowed.",
-	nodes.Test: 'Tests with "is" are not allowed.',
-	nodes.CondExpr: "An if inside {{ }} is not allowed.",
+	nodes.Getattr: _("A field has no parts: the dot is not allowed."),
+	nodes.Getitem: _("A field has no parts: square brackets are not allowed."),
+	nodes.Call: _("Calling something is not allowed."),
+	nodes.For: _("Loops are not allowed."),
+	nodes.Test: _('Tests with "is" are not allowed.'),
+	nodes.CondExpr: _("An if inside {{ }} is not allowed."),
 }
 FIXES = {
-	nodes.Getattr: "Use one of the listed fields, such as {{ guardian_name }}.",
-	nodes.Getitem: "Use one of the listed fields, such as {{ guardian_name }}.",
-	nodes.For: 'A list is spoken as "A, B and C" by itself: write {{ student_names }}, or {% each student %} ... {% endeach %}.',
-	nodes.Test: "Write {% if student_group %} ... {% endif %}.",
-	nodes.CondExpr: "Write {% if student_group %} ... {% else %} ... {% endif %}.",
+	nodes.Getattr: _("Use one of the listed fields, such as {{ guardian_name }}."),
+	nodes.Getitem: _("Use one of the listed fields, such as {{ guardian_name }}."),
+	nodes.For: _(
+		'A list is spoken as "A, B and C" by itself: write {{ student_names }}, or {% each student %} ... {% endeach %}.'
+	),
+	nodes.Test: _("Write {% if student_group %} ... {% endif %}."),
+	nodes.CondExpr: _("Write {% if student_group %} ... {% else %} ... {% endif %}."),
 }
 LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
@@ -79,7 +84,9 @@ class Parsed:
 def parse(source: str) -> Parsed:
 	"""Raise `TemplateError` unless the source keeps to the language. Which fields exist is `check_fields`' question."""
 	if len(source) > MAX_SOURCE:
-		raise TemplateError(f"The words are longer than {MAX_SOURCE} characters.", fix="Shorten them.")
+		raise TemplateError(
+			_("The words are longer than {0} characters.", MAX_SOURCE), fix=_("Shorten them.")
+		)
 	walker = _Walker()
 	walker.visit(_tree(source), depth=0)
 	return Parsed(walker.lines, tuple(walker.filtered), walker.has_each)
@@ -96,16 +103,21 @@ def check_fields(parsed: Parsed, known: Mapping[str, Field]) -> None:
 		one_name = filter_name in ("plural", "list") and field.type == "name" and not field.per_student
 		if one_name or (fits and field.type not in fits):
 			raise TemplateError(
-				f'The filter "{filter_name}" does not fit {{{{ {name} }}}}, a {known[name].type}.',
+				_(
+					'The filter "{0}" does not fit {1}, a {2}.',
+					filter_name,
+					f"{{{{ {name} }}}}",
+					Wording(known[name].type),
+				),
 				line,
-				"Remove it.",
+				_("Remove it."),
 			)
 
 
 def unknown_field(name: str, line: int, known: Iterable[str]) -> TemplateError:
 	near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-	fix = f"Did you mean {{{{ {near[0]} }}}}?" if near else "Choose one with Insert field."
-	return TemplateError(f'There is no field "{name[:60]}".', line, fix)
+	fix = _("Did you mean {0}?", f"{{{{ {near[0]} }}}}") if near else _("Choose one with Insert field.")
+	return TemplateError(_('There is no field "{0}".', name[:60]), line, fix)
 
 
 def _tree(source: str) -> nodes.Template:
@@ -113,12 +125,16 @@ def _tree(source: str) -> nodes.Template:
 		return Environment(autoescape=False, extensions=[EachStudent]).parse(source)
 	except TemplateSyntaxError as error:
 		raise TemplateError(
-			f"{str(error.message).rstrip('.')}.", error.lineno, "Check the braces around it."
+			f"{str(error.message).rstrip('.')}.", error.lineno, _("Check the braces around it.")
 		) from None
 	except RecursionError:
-		raise TemplateError("Too many brackets inside one another.", fix="Simplify the expression.") from None
+		raise TemplateError(
+			_("Too many brackets inside one another."), fix=_("Simplify the expression.")
+		) from None
 	except (ValueError, OverflowError, MemoryError, SyntaxError):
-		raise TemplateError("A number or a quoted word cannot be read.", fix="Check the quotes.") from None
+		raise TemplateError(
+			_("A number or a quoted word cannot be read."), fix=_("Check the quotes.")
+		) from None
 
 
 class _Walker:
@@ -130,7 +146,7 @@ class _Walker:
 
 	def visit(self, node: nodes.Node, depth: int) -> None:
 		if depth > MAX_DEPTH:
-			raise TemplateError("Too many parts inside one another.", node.lineno, "Simplify it.")
+			raise TemplateError(_("Too many parts inside one another."), node.lineno, _("Simplify it."))
 		if isinstance(node, nodes.TemplateData):
 			_check_data(node)
 		elif isinstance(node, nodes.Name):
@@ -152,7 +168,7 @@ class _Walker:
 	def _each(self, node: nodes.Scope, depth: int) -> None:
 		if self.in_each:
 			raise TemplateError(
-				"One {% each student %} stands inside another.", node.lineno, "Close the first one."
+				_("One {% each student %} stands inside another."), node.lineno, _("Close the first one.")
 			)
 		self.in_each = self.has_each = True
 		known = len(self.named)
@@ -160,7 +176,7 @@ class _Walker:
 			self.visit(child, depth + 1)
 		if len(self.named) == known:
 			raise TemplateError(
-				"No field stands inside {% each student %}.", node.lineno, "Remove the block."
+				_("No field stands inside {% each student %}."), node.lineno, _("Remove the block.")
 			)
 		self.in_each = False
 
@@ -171,10 +187,10 @@ class _Walker:
 	def _filter(self, node: nodes.Filter, depth: int) -> None:
 		if node.name not in FILTERS:
 			near = difflib.get_close_matches(node.name, FILTERS, n=1, cutoff=0.5)
-			fix = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(FILTERS)}."
-			raise TemplateError(f'There is no filter "{node.name[:60]}".', node.lineno, fix)
+			fix = _("Did you mean {0}?", near[0]) if near else _("There are: {0}.", FILTER_NAMES)
+			raise TemplateError(_('There is no filter "{0}".', node.name[:60]), node.lineno, fix)
 		if node.node is None or node.dyn_args or node.dyn_kwargs:
-			raise TemplateError(f'The filter "{node.name}" needs a field before it.', node.lineno)
+			raise TemplateError(_('The filter "{0}" needs a field before it.', node.name), node.lineno)
 		_check_arguments(node, FILTERS[node.name])
 		if isinstance(node.node, nodes.Name):
 			self.filtered.append((node.node.name, node.name, node.lineno, self.in_each))
@@ -182,37 +198,39 @@ class _Walker:
 
 	def _compare(self, node: nodes.Compare, depth: int) -> None:
 		if len(node.ops) != 1 or node.ops[0].op not in ("eq", "ne"):
-			raise TemplateError("Only == and != compare here.", node.lineno)
+			raise TemplateError(_("Only == and != compare here."), node.lineno)
 		self.visit(node.expr, depth + 1)
 		self.visit(node.ops[0].expr, depth + 1)
 
 
 def _refusal(node: nodes.Node) -> TemplateError:
-	message = REFUSED.get(type(node), f'"{type(node).__name__}" is not part of this template language.')
-	fix = FIXES.get(type(node), "Use only words, fields, filters and if/else.")
+	message = REFUSED.get(type(node), _('"{0}" is not part of this template language.', type(node).__name__))
+	fix = FIXES.get(type(node), _("Use only words, fields, filters and if/else."))
 	return TemplateError(message, node.lineno, fix)
 
 
 def _check_data(node: nodes.TemplateData) -> None:
 	if found := LEFT_OVER.search(node.data):
 		line = node.lineno + node.data[: found.start()].count("\n")
-		raise TemplateError(f'A lone "{found.group()}" would be spoken.', line, "Close it or remove it.")
+		raise TemplateError(
+			_('A lone "{0}" would be spoken.', found.group()), line, _("Close it or remove it.")
+		)
 
 
 def _check_arguments(node: nodes.Filter, rule: FilterRule) -> None:
 	if not rule.least <= len(node.args) <= rule.most:
 		raise TemplateError(
-			f'The filter "{node.name}" has the wrong number of words in its brackets.', node.lineno
+			_('The filter "{0}" has the wrong number of words in its brackets.', node.name), node.lineno
 		)
 	for keyword in node.kwargs:
 		if keyword.key not in rule.keywords:
-			raise TemplateError(f'The filter "{node.name}" has no "{keyword.key[:60]}".', node.lineno)
+			raise TemplateError(_('The filter "{0}" has no "{1}".', node.name, keyword.key[:60]), node.lineno)
 	for argument in [*node.args, *(keyword.value for keyword in node.kwargs)]:
 		if not isinstance(argument, nodes.Const):
 			raise TemplateError(
-				f'The filter "{node.name}" takes quoted words, not fields.',
+				_('The filter "{0}" takes quoted words, not fields.', node.name),
 				node.lineno,
-				'Put "quotes" around it.',
+				_('Put "quotes" around it.'),
 			)
 		_check_constant(argument)
 
@@ -221,10 +239,10 @@ def _check_constant(node: nodes.Const) -> None:
 	value = node.value
 	if isinstance(value, bool) or not isinstance(value, str | int | float):
 		raise TemplateError(
-			"Only quoted words and numbers stand here.", node.lineno, 'Put "quotes" around it.'
+			_("Only quoted words and numbers stand here."), node.lineno, _('Put "quotes" around it.')
 		)
 	if not isinstance(value, str) and not abs(value) <= 1_000_000:
-		raise TemplateError("A number is too large.", node.lineno)
+		raise TemplateError(_("A number is too large."), node.lineno)
 
 
 def unclosed_names(source: str, fields: Mapping[str, Field]) -> list[tuple[int, str]]:

@@ -19,6 +19,7 @@ from school_dialer.messages.segments import Segments, plain, segments
 from school_dialer.messages.speech import write_phone
 from school_dialer.messages.values import clean
 from school_dialer.messages.voice import refuse_educational
+from school_dialer.wording import Wording as _
 
 SCOPES = {
 	"this purpose": "scope_purpose",
@@ -46,7 +47,7 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 		outgoing.template.translations, outgoing.language, outgoing.school.language, TEXT
 	)
 	if choice is None:
-		raise NotForChannel("The template has no words to send as a text.")
+		raise NotForChannel(_("The template has no words to send as a text."))
 	words = choice.words
 	rendered = render(words.text, outgoing.values, outgoing.fields, words.language, TEXT)
 	refuse_educational(outgoing, rendered.fields, TEXT)
@@ -110,8 +111,8 @@ def framed(school: School, *parts: str) -> str:
 	"""A text that begins with who sends it. Raises `SchoolIncomplete` and `TooLong`."""
 	identity = clean(school.identity or school.name)
 	if not identity:
-		raise SchoolIncomplete("Set the caller identity in Dialer Settings first.")
+		raise SchoolIncomplete(_("Set the caller identity in Dialer Settings first."))
 	body = plain(f"{identity}: " + "\n".join(parts))
 	if len(body.encode("utf-16-le")) // 2 > MAX_BODY:
-		raise TooLong(f"The text is longer than the {MAX_BODY} characters that the carrier takes.")
+		raise TooLong(_("The text is longer than the {0} characters that the carrier takes.", MAX_BODY))
 	return body

@@ -6,6 +6,7 @@ from school_dialer.messages.model import School
 from school_dialer.messages.phrases import languages, phrase
 from school_dialer.messages.speech import say_digits
 from school_dialer.messages.values import clean, without_emoji
+from school_dialer.wording import Wording as _
 
 OPT_OUT_SECONDS = 2
 """47 CFR 64.1200(b)(3): explained within two seconds of the identification."""
@@ -27,19 +28,19 @@ def check_twiml(xml: str, school: School, *, voicemail: bool = False) -> list[st
 	number = say_digits(clean(school.call_back_number))
 	problems = []
 	if not said or identity not in said[0] or steps[0].tag != "Say":
-		problems.append("the caller's identity is not said first")
+		problems.append(_("the caller's identity is not said first"))
 	keys = ("voicemail_stop",) if voicemail else ("stop_key", "stop_key_emergency")
 	ways = {phrase(key, language, number=number) for key in keys for language in languages()}
 	if len(said) < 2 or said[1] not in ways:
-		problems.append("the way to opt out is not said right after the identity")
+		problems.append(_("the way to opt out is not said right after the identity"))
 	elif _pause_before_second_sentence(steps) > OPT_OUT_SECONDS:
-		problems.append("the way to opt out comes later than two seconds after the identity")
+		problems.append(_("the way to opt out comes later than two seconds after the identity"))
 	if len(said) < 3:
-		problems.append("there is no message")
+		problems.append(_("there is no message"))
 	if not any(number in sentence for sentence in said[2:]):
-		problems.append("no number to call back is said")
+		problems.append(_("no number to call back is said"))
 	if not voicemail and not _gathers_first(root):
-		problems.append("the opt-out key is not listened for from the start")
+		problems.append(_("the opt-out key is not listened for from the start"))
 	return problems
 
 

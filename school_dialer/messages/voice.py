@@ -32,6 +32,8 @@ from school_dialer.messages.speaker import Speaker
 from school_dialer.messages.syntax import parse
 from school_dialer.messages.values import clean, without_emoji
 from school_dialer.messages.voices import VOICES, Voice
+from school_dialer.wording import Wording
+from school_dialer.wording import Wording as _
 
 _STOPPED = {
 	"all non-emergency": "opted_out",
@@ -223,7 +225,9 @@ def is_educational(outgoing: Outgoing, names: tuple[str, ...]) -> bool:
 def refuse_educational(outgoing: Outgoing, names: tuple[str, ...], variant: str) -> None:
 	for name in names:
 		if is_educational(outgoing, (name,)):
-			raise NotForChannel(f"{name} is part of an educational record and must not be in a {variant}.")
+			raise NotForChannel(
+				_("{0} is part of an educational record and must not be in a {1}.", name, Wording(variant))
+			)
 
 
 def _gate(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str, Voice]) -> Spoken:
@@ -375,7 +379,7 @@ def _choice(outgoing: Outgoing) -> languages.Choice:
 		outgoing.template.translations, outgoing.language, outgoing.school.language, VOICE
 	)
 	if choice is None:
-		raise NotForChannel("The template has no words to speak.")
+		raise NotForChannel(_("The template has no words to speak."))
 	return choice
 
 
@@ -390,7 +394,7 @@ def _voicemail(outgoing: Outgoing) -> tuple[Words | None, Body]:
 		return None, Body("", ())
 	refuse_educational(outgoing, body.fields, VOICEMAIL)
 	if recorded.is_educational(outgoing.template, words, VOICEMAIL):
-		raise NotForChannel("The recording holds educational records and must not be in a voicemail.")
+		raise NotForChannel(_("The recording holds educational records and must not be in a voicemail."))
 	return words, body
 
 

@@ -1,6 +1,7 @@
 """The evidence behind one Contact Consent, as it is printed: the whole chain of its number, checked at that moment."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import frappe
@@ -13,6 +14,7 @@ from school_dialer.consent.events import iso
 from school_dialer.dialing import settings
 from school_dialer.phone import mask
 from school_dialer.reporting.table import sees_numbers
+from school_dialer.wording import translated
 
 
 def of(consent) -> dict:
@@ -29,7 +31,7 @@ def of(consent) -> dict:
 		"full": full,
 		"person": person_of(consent),
 		"events": [event_of(row, consent, full) for row in rows],
-		"problems": problems,
+		"problems": [replace(one, detail=translated(one.detail, _)) for one in problems],
 		"head": head,
 		"anchor": anchor_over(rows),
 		"fields": chain.FIELDS,

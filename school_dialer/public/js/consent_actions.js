@@ -167,7 +167,7 @@ frappe.provide("school_dialer.consent");
 					},
 					{ fieldname: "result", fieldtype: "HTML" },
 				],
-				primary_action_label: __("Check"),
+				primary_action_label: __("Check", null, "Verb"),
 				primary_action({ file_url }) {
 					call("check_import", { file_url }).then((counts) => show_check(dialog, file_url, counts, done));
 				},

@@ -19,7 +19,7 @@
 				done: !!step.done(doc),
 				go: () => frm.scroll_to_field(doc.purpose === "Emergency" && step.emergency_field ? step.emergency_field : step.field),
 			})),
-			{ label: __("Check"), done: ready && checked, waits: !ready, go: () => campaign.preview(frm) },
+			{ label: __("Check", null, "Verb"), done: ready && checked, waits: !ready, go: () => campaign.preview(frm) },
 			{ label: campaign.send_label(doc), done: false, waits: !ready, go: () => campaign.send(frm) },
 		];
 		const next = steps.findIndex((step) => !step.done);

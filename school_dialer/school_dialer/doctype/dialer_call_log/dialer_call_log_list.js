@@ -16,7 +16,7 @@ const CALL_STATUS = {
 	failed: [__("Failed"), "red"],
 	canceled: [__("Taken back"), "gray"],
 	delivered: [__("Delivered"), "green"],
-	read: [__("Read"), "green"],
+	read: [__("Read", null, "Status of a text"), "green"],
 	undelivered: [__("Not delivered"), "red"],
 	refused: [__("Refused"), "red"],
 };

@@ -53,4 +53,4 @@ def content(template: Template) -> tuple:
 
 
 def listed(findings: list[linter.Finding]) -> str:
-	return "<br>".join(escape_html(str(finding)) for finding in findings)
+	return "<br>".join(escape_html(finding.told(_)) for finding in findings)

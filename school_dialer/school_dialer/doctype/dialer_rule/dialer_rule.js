@@ -22,7 +22,7 @@ frappe.ui.form.on("Dialer Rule", {
 		if (frm.is_new()) return;
 		if (frm.doc.enabled) frm.disable_save();
 		else frm.enable_save();
-		frm.page.set_indicator(frm.doc.enabled ? __("On") : __("Off"), frm.doc.enabled ? "green" : "gray");
+		frm.page.set_indicator(frm.doc.enabled ? __("On", null, "Rule") : __("Off", null, "Rule"), frm.doc.enabled ? "green" : "gray");
 		add_actions(frm);
 		show_runs(frm);
 	},
@@ -205,7 +205,7 @@ async function show_runs(frm) {
 		escape_html(run.review_reason || run.message || ""),
 	]);
 	const empty = `<p class="text-muted">${__("It has not run yet. Press Try it to see whom it would have called yesterday.")}</p>`;
-	frm.get_field("runs_html").$wrapper.html(`<p>${escape_html(next)}</p>${rows.length ? table([__("Day"), __("Run"), __("Students"), __("Families"), __("Note")], rows) : empty}`);
+	frm.get_field("runs_html").$wrapper.html(`<p>${escape_html(next)}</p>${rows.length ? table([__("Day"), __("Run", null, "Noun"), __("Students"), __("Families"), __("Note")], rows) : empty}`);
 }
 
 function counted(counts) {

@@ -49,7 +49,7 @@ function line_html({ title, done, missing, fix }, index, writable) {
 		return `<li class="py-1"><span class="indicator green" aria-hidden="true"></span>${escape(title)}
 			<span class="sr-only">${__("Done")}</span></li>`;
 	}
-	const labels = { field: __("Enter"), test: __("Test"), route: __("Open") };
+	const labels = { field: __("Enter"), test: __("Test"), route: __("Open", null, "Verb") };
 	const button =
 		fix && writable
 			? `<button type="button" class="btn btn-default btn-xs ml-2" data-fix="${index}"

@@ -24,7 +24,7 @@ def columns() -> list[dict]:
 	return [
 		column("reason", _("Reason"), "Data", 280),
 		column("people", _("People"), "Int", 90),
-		column("share", _("Share"), "Percent", 90),
+		column("share", _("Share of people"), "Percent", 90),
 		column("also", _("For others as well"), "Int", 130),
 		column("campaigns", _("Campaigns"), "Int", 100),
 		column("remedy", _("What to do"), "Data", 420),

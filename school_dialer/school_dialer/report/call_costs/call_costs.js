@@ -1,7 +1,7 @@
 frappe.query_reports["Call Costs"] = {
 	filters: [
 		{ fieldname: "from_date", label: __("From"), fieldtype: "Date", default: frappe.datetime.add_days(frappe.datetime.get_today(), -90), reqd: 1 },
-		{ fieldname: "to_date", label: __("To"), fieldtype: "Date", default: frappe.datetime.get_today(), reqd: 1 },
+		{ fieldname: "to_date", label: __("To", null, "Date"), fieldtype: "Date", default: frappe.datetime.get_today(), reqd: 1 },
 		{
 			fieldname: "by",
 			label: __("By"),

@@ -8,7 +8,7 @@ frappe.query_reports["Disclosure Log"] = {
 			default: frappe.datetime.add_months(frappe.datetime.get_today(), -12),
 			reqd: 1,
 		},
-		{ fieldname: "to_date", label: __("To"), fieldtype: "Date", default: frappe.datetime.get_today(), reqd: 1 },
+		{ fieldname: "to_date", label: __("To", null, "Date"), fieldtype: "Date", default: frappe.datetime.get_today(), reqd: 1 },
 		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
 		{ fieldname: "person", label: __("Told to (record)"), fieldtype: "Data" },
 	],

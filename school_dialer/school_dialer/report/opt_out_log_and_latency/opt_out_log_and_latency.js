@@ -9,7 +9,7 @@ frappe.query_reports["Opt-out Log and Latency"] = {
 		},
 		{
 			fieldname: "to_date",
-			label: __("To"),
+			label: __("To", null, "Date"),
 			fieldtype: "Date",
 			default: frappe.datetime.get_today(),
 			reqd: 1,
