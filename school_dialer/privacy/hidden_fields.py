@@ -30,6 +30,10 @@ ASKED_FOR = ("fields", "fieldname")
 """Arguments that list what is to be returned."""
 PLAIN_NAME = re.compile(r"(`?[\w ]+`?\.)?`?(\w+)`?")
 """A field's name, perhaps with its table or link: "`tabDialer Recipient`.`phone`" or "call_log.phone"."""
+LISTS_OF = "Dialer Campaign"
+"""Files attached to these are lists of names and numbers."""
+PRIVATE = "/private/files/"
+FILE_NAME = re.compile(r"[0-9a-z]{10}")
 FREE_TEXT = ("txt", "content", "subject", "message", "description", "comment", "note")
 OWN_METHODS = "school_dialer."
 """They take values of fixed meaning, and never a filter."""
@@ -54,14 +58,24 @@ def refuse_probing() -> None:
 
 
 def refuse_file() -> None:
-	"""auth_hooks: Frappe asks no hook before it sends a private file, so the same is asked here. Raises PermissionError."""
-	path = frappe.request.path if frappe.request else ""
-	url = path if path.startswith("/private/files/") else frappe.form_dict.get("file_url")
-	if not isinstance(url, str) or frappe.session.user == "Guest":
+	"""auth_hooks: Frappe asks no hook before it sends a private file, attaches it to a mail or to another record, so the same is asked
+	here of every file that a request names. Raises PermissionError."""
+	if not frappe.request or frappe.session.user in ("Guest", "Administrator"):
 		return
-	for name in frappe.get_all("File", {"file_url": url}, pluck="name", order_by="name"):
-		if not may_see_list(frappe.get_doc("File", name), frappe.session.user):
-			frappe.throw(_("This list holds names and numbers in full."), frappe.PermissionError)
+	texts = (frappe.request.path, *strings(dict(frappe.form_dict)))
+	files = {text for text in texts if text.startswith(PRIVATE) or FILE_NAME.fullmatch(text)}
+	if not files or may_see_numbers(frappe.session.user):
+		return
+	file = frappe.qb.DocType("File")
+	named = (
+		frappe.qb.from_(file)
+		.select(file.owner, file.attached_to_doctype)
+		.where(file.name.isin(files) | file.file_url.isin(files))
+		.where(file.attached_to_doctype == LISTS_OF)
+		.run(as_dict=True)
+	)
+	if not all(may_see_list(one, frappe.session.user) for one in named):
+		frappe.throw(_("This list holds names and numbers in full."), frappe.PermissionError)
 
 
 def hidden_from_user(doctype: str) -> set[str]:
@@ -122,6 +136,10 @@ def may_open_file(doc, ptype: str | None = None, user: str | None = None) -> boo
 
 def may_see_list(file, user: str) -> bool:
 	"""The list of names and numbers that a campaign calls is for those who may see numbers, not for all who see the campaign."""
-	if file.attached_to_doctype != "Dialer Campaign" or user in (file.owner, "Administrator"):
+	if file.attached_to_doctype != LISTS_OF or user in (file.owner, "Administrator"):
 		return True
+	return may_see_numbers(user)
+
+
+def may_see_numbers(user: str) -> bool:
 	return 1 in frappe.get_meta("Dialer Recipient").get_permlevel_access("read", user=user)

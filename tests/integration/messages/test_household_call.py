@@ -153,3 +153,52 @@ def test_a_pin_then_each_childs_words_then_the_recording_then_the_poll(household
 	said = content.voice.reply_twiml(made, right, "https://school.example/keys").twiml
 	places = [said.index(words) for words in ("Ana is in", "Luis is in", "<Play>", "Will you come?")]
 	assert places == sorted(places) and "Eva" not in said
+
+
+def test_children_in_two_programmes_and_groups_are_a_sentence_each_in_the_listeners_language(household):
+	"""The children's own languages and rooms differ; who answers hears their own language, and each child once."""
+	tag, children = household.tag, household.children
+	frappe.db.set_value("Guardian", household.mother, "dialer_language", "es")
+	frappe.db.set_value("Student", children["Ana"], "dialer_language", "vi")
+	rows = []
+	for name, grade in (("Ana", "Grado 5"), ("Luis", "Grado 2"), ("Eva", "Grado 1")):
+		rows.append(
+			{
+				"name": secrets.token_hex(5),
+				"student": children[name],
+				"program": f"{grade} {tag}",
+				"academic_year": "2025-26",
+				"docstatus": 1,
+			}
+		)
+	Bulk().insert("Program Enrollment", rows)
+	called = campaign(household)
+	doc = frappe.get_doc("Dialer Message Template", called.template)
+	words = (
+		"{% each student %}{{ student_names }} va a {{ program }}, {{ student_group }}. {% endeach %}"
+		"{{ student_names }} {{ student_names | plural('tiene', 'tienen') }} libre el viernes."
+	)
+	doc.append("translations", {"language": "es", "voice": words, "voicemail": "Tenemos noticias."})
+	doc.save()
+	(option,) = plan.preview(called)
+	assert option.phone == household.number
+	template = store.template(called.template)
+	subject = content.Subject(
+		"k",
+		"Guardian",
+		household.mother,
+		"Maria",
+		option.answer.students,
+		option.candidate.language,
+		purpose="Event",
+	)
+	values = content.context.read([subject], template.field_names)["k"]
+	made = content.voice.confirmed_twiml(store.outgoing(template, subject, values), "")
+	said = content.sentences(made.twiml).splitlines()[0]
+	assert made.language == "es" and not made.fell_back
+	assert said == (
+		f"Ana va a Grado 5 {tag}, All {tag} y Room of Ana {tag}. "
+		f"Luis va a Grado 2 {tag}, All {tag} y Room of Luis {tag}. Ana y Luis tienen libre el viernes."
+	)
+	(shown,) = content.samples(called, [option])
+	assert shown["language"] == "es" and "Eva" not in said + shown["message"]

@@ -5,10 +5,13 @@ import json
 import frappe
 import pytest
 
+from school_dialer import clock
 from school_dialer.consent import verify
 from school_dialer.desk import privacy as desk
 from school_dialer.dialing import gate
+from school_dialer.phone import mask
 from school_dialer.privacy import erasure, holds, person, pseudonym, retention
+from tests.integration import factories as make
 
 DAYS = {
 	"keep_call_logs_days": 100,
@@ -275,6 +278,50 @@ def test_odd_records_are_refused(doctype, name):
 def test_odd_numbers_are_refused(phone):
 	with pytest.raises(person.NotFound):
 		person.of_phone(phone)
+
+
+def notice(number: str, days: int, status: str = "Sent") -> str:
+	name = frappe.generate_hash(length=20)
+	doc = {
+		"doctype": "Dialer Notice",
+		"name": name,
+		"kind": "Opt-out Confirmation",
+		"status": status,
+		"phone": number,
+		"phone_masked": mask(number),
+	}
+	frappe.get_doc(doc).db_insert()
+	frappe.db.sql(
+		"update `tabDialer Notice` set creation = date_sub(%s, interval %s day) where name = %s",
+		(clock.db_now(), days, name),
+	)
+	return name
+
+
+def shown(name: str) -> tuple:
+	return frappe.db.get_value("Dialer Notice", name, ["phone", "phone_masked"])
+
+
+def test_old_confirmations_lose_their_number_and_keep_that_they_were_sent():
+	number = make.phone()
+	old, young = notice(number, 200), notice(number, 50)
+	waiting = notice(number, 200, "Waiting")
+	purge()
+	assert shown(old) == (pseudonym.of(number), pseudonym.NOTHING_SHOWN)
+	assert shown(young)[0] == shown(waiting)[0] == number
+	assert purge() == 0
+	assert frappe.db.get_value("Dialer Notice", old, ["kind", "status"]) == ("Opt-out Confirmation", "Sent")
+	found = person.export(person.of_phone(number))["kept"]["Dialer Notice"]
+	assert len(found) == 3, "asked by the number, the old one is still found"
+
+
+def test_an_erasure_takes_the_number_from_confirmations_of_it_alone():
+	number, other = make.phone(), make.phone()
+	one, others, waiting = notice(number, 5), notice(other, 5), notice(number, 5, "Waiting")
+	report = erasure.erase(person.of_phone(number), really=True)
+	assert any("Dialer Notice" in sentence for sentence in report.removed)
+	assert shown(one) == (pseudonym.of(number), pseudonym.NOTHING_SHOWN)
+	assert shown(others)[0] == other and shown(waiting)[0] == number
 
 
 def rule_case(student: str, days: int) -> str:
