@@ -159,7 +159,7 @@
 			: `<div style="white-space: pre-line" dir="auto" lang="${escape(one.language || "")}">${escape(one.message)}</div>`;
 		const audible = window.speechSynthesis && frm.doc.channel === "Voice" && one.message;
 		const button = audible ? ` <button type="button" class="btn btn-default btn-xs ml-2" data-sample="${place}">${__("Listen")}</button>` : "";
-		const veiled = one.veiled.length ? `<div class="text-muted small mt-1">${escape(__("With example values, because your roles may not read these records: {0}.", [one.veiled.join(", ")]))}</div>` : "";
+		const veiled = one.veiled.length ? `<div class="text-muted small mt-1">${escape(__("Shown with example values, because your roles may not read these records: {0}.", [one.veiled.join(", ")]))}</div>` : "";
 		return `<div class="border rounded p-3 mb-2"><div class="text-muted small mb-1">${escape(one.person)} · ${escape(one.language || "")}${button}</div>${words}${veiled}</div>`;
 	}
 
