@@ -35,6 +35,11 @@ as_user = click.option(
 yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
+def example(*lines: str) -> str:
+	"""The end of a help text."""
+	return "\b\nExamples:\n" + "\n".join(f"  bench --site SITE dialer {line}" for line in lines)
+
+
 class Usage(Exception):
 	"""What was typed is not what it should be. The message says what would be."""
 

@@ -6,6 +6,7 @@ from school_dialer import clock
 from school_dialer.consent import keys as site_keys
 from school_dialer.consent import seal
 from school_dialer.consent.store import new_name
+from school_dialer.stamp import stamp
 
 COLUMNS = (
 	"seq",
@@ -31,9 +32,8 @@ def load() -> list[seal.Anchor]:
 
 
 def add(anchor: seal.Anchor) -> None:
-	now, user = clock.db_now(), frappe.session.user
+	now = clock.db_now()
 	values = {column: getattr(anchor, column) for column in COLUMNS}
-	values |= {"name": new_name(), "anchored_at": now, "creation": now, "modified": now}
-	values |= {"owner": user, "modified_by": user}
+	values |= {"name": new_name(), "anchored_at": now, **stamp(now)}
 	query = "insert into `tabConsent Anchor` (`" + "`, `".join(values) + "`) values %s"
 	frappe.db.sql(query, (tuple(values.values()),))

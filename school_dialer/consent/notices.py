@@ -10,6 +10,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.phone import mask
+from school_dialer.stamp import stamp
 
 PREFERENCE_LINK, OPT_OUT_CONFIRMATION = "Preference Link", "Opt-out Confirmation"
 WAITING = "Waiting"
@@ -28,13 +29,10 @@ def ask(
 
 	A consent event is confirmed once: None when there is a notice of it already.
 	"""
-	name, now, user = secrets.token_hex(8), clock.db_now(), frappe.session.user
+	name = secrets.token_hex(8)
 	values = {
 		"name": name,
-		"owner": user,
-		"modified_by": user,
-		"creation": now,
-		"modified": now,
+		**stamp(clock.db_now()),
 		"kind": kind,
 		"status": WAITING,
 		"phone": phone,

@@ -18,6 +18,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.consent import keys, notices
 from school_dialer.phone import mask
+from school_dialer.stamp import stamp
 
 PATH = "/dialer-preferences"
 DOCTYPE = "Dialer Preference Link"
@@ -57,14 +58,11 @@ def issue_all(
 	people: Sequence[tuple[str, str]], *, sent_by: str = TEXT, valid_for: timedelta = VALID_FOR
 ) -> list[str]:
 	"""As `issue`, for many (phone, language) by one statement. The names are in the order of the people."""
-	now, user = clock.now(), frappe.session.user
+	now = clock.now()
 	rows = [
 		{
 			"name": secrets.token_hex(NAME_BYTES),
-			"owner": user,
-			"modified_by": user,
-			"creation": clock.to_db(now),
-			"modified": clock.to_db(now),
+			**stamp(clock.to_db(now)),
 			"phone": phone,
 			"phone_masked": mask(phone),
 			"language": language[:20],

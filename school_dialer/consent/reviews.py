@@ -6,6 +6,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.phone import mask
+from school_dialer.stamp import stamp
 
 DOCTYPE = "Dialer Review"
 UNSURE, NOT_KNOWN, SEVERAL = "Unsure words", "Sender not known", "Several people"
@@ -20,13 +21,10 @@ def ask(
 	consent_event: str | None = None,
 ) -> str:
 	"""Put one thing before the humans: `reason` is one of this module's three. Returns the name of the review."""
-	name, now, user = secrets.token_hex(8), clock.db_now(), frappe.session.user
+	name = secrets.token_hex(8)
 	values = {
 		"name": name,
-		"owner": user,
-		"modified_by": user,
-		"creation": now,
-		"modified": now,
+		**stamp(clock.db_now()),
 		"status": "Open",
 		"reason": reason,
 		"phone_masked": mask(phone) if phone else None,

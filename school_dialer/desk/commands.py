@@ -5,7 +5,7 @@ import sys
 import click
 import frappe
 
-from school_dialer.command_line import DONE, NO, Usage, as_json, as_user, command, confirm, show, yes
+from school_dialer.command_line import DONE, NO, Usage, as_json, as_user, command, confirm, example, show, yes
 from school_dialer.compliance.model import CHANNELS, PURPOSES, SCOPES
 from school_dialer.desk import campaigns, consent, numbers
 from school_dialer.dialing import states
@@ -13,11 +13,6 @@ from school_dialer.dialing import states
 VERDICTS = {"ALLOW": "Yes, now.", "DEFER": "Not now.", "BLOCK": "No."}
 FIELDS = ("name", "title", "status", "purpose", "channel", "status_message", "started_at", "ended_at")
 SHOWN = 50
-
-
-def example(*lines: str) -> str:
-	"""The end of a help text."""
-	return "\b\nExamples:\n" + "\n".join(f"  bench --site SITE dialer {line}" for line in lines)
 
 
 @click.command(epilog=example("plan 'Spring concert'", "plan DC-2026-00042 --json"))

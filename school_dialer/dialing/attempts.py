@@ -11,6 +11,7 @@ from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.dialing import gate, policy, retries, states
 from school_dialer.phone import mask
+from school_dialer.stamp import stamp
 
 
 def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict]:
@@ -212,15 +213,11 @@ def insert_logs(values: list[dict]) -> None:
 
 
 def common_fields(campaign, sender: str, purpose: str) -> dict:
-	now, user = frappe.utils.now(), frappe.session.user
 	version = 0
 	if campaign.template:
 		version = frappe.get_cached_doc("Dialer Message Template", campaign.template).version
 	return {
-		"owner": user,
-		"modified_by": user,
-		"creation": now,
-		"modified": now,
+		**stamp(),
 		"status": states.PLACING,
 		"status_rank": states.rank(states.PLACING),
 		"direction": "Outbound",

@@ -16,29 +16,21 @@ from school_dialer.messages import catalogue
 from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
 from school_dialer.messages.providers import family
 from school_dialer.messages.voice import FULL
+from school_dialer.stamp import stamp
 
 SPOKEN, VOICEMAIL, TEXT, EMAIL = "Spoken", "Voicemail", "Text", "E-mail"
-COLUMNS = (
-	"name",
-	"owner",
-	"modified_by",
-	"creation",
-	"modified",
-	"student",
-	"fields_told",
-	"disclosed_at",
-	"way",
+OF_LOG = (
 	"person_doctype",
 	"person",
 	"person_name",
 	"phone_masked",
 	"campaign",
-	"call_log",
 	"purpose",
 	"template",
 	"template_version",
 	"language",
 )
+"""As the call log has them."""
 
 
 def record(attempts: list) -> None:
@@ -47,9 +39,9 @@ def record(attempts: list) -> None:
 	if not told:
 		return
 	logs = frappe.db.sql(
-		"""select name, students, answered_by, coalesce(answered_at, ended_at, placed_at) disclosed_at, person_doctype,
-			person, person_name, phone_masked, campaign, purpose, channel, template, template_version, language
-		from `tabDialer Call Log` where name in %s order by name""",
+		"select name, students, channel, answered_by, coalesce(answered_at, ended_at, placed_at) disclosed_at, "
+		+ ", ".join(OF_LOG)
+		+ " from `tabDialer Call Log` where name in %s order by name",
 		(tuple(told),),
 		as_dict=True,
 	)
@@ -65,38 +57,39 @@ def record(attempts: list) -> None:
 
 def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> None:
 	"""Of e-mails in place of a call, as (household, who gets it, fields in it), when they are queued. They hold no educational field."""
-	now, user = frappe.utils.now(), frappe.session.user
 	rows = []
 	for household, line, fields in mails:
-		told = json.dumps([name for name in fields if is_about_student(name)])
-		for place, student in enumerate(line.students if told != "[]" else ()):
-			named = (f"{household}-mail-{place}", user, user, now, now)
-			what = (student, told, clock.db_now(), EMAIL)
-			whom = (line.person_doctype, line.person, line.person_name, None)
+		told = [name for name in fields if is_about_student(name)]
+		for place, student in enumerate(line.students if told else ()):
 			rows.append(
-				(
-					*named,
-					*what,
-					*whom,
-					campaign.name,
-					None,
-					campaign.purpose,
-					campaign.template,
-					None,
-					line.language,
-				)
+				{
+					"name": f"{household}-mail-{place}",
+					**stamp(),
+					"student": student,
+					"fields_told": json.dumps(told),
+					"disclosed_at": clock.db_now(),
+					"way": EMAIL,
+					"person_doctype": line.person_doctype,
+					"person": line.person,
+					"person_name": line.person_name,
+					"campaign": campaign.name,
+					"purpose": campaign.purpose,
+					"template": campaign.template,
+					"language": line.language,
+				}
 			)
 	insert(rows)
 
 
-def insert(rows: list[tuple]) -> None:
+def insert(rows: list[dict]) -> None:
+	"""All with the same columns."""
 	if rows:
 		frappe.db.sql(
 			"insert ignore into `tabDialer Disclosure` (`"
-			+ "`, `".join(COLUMNS)
+			+ "`, `".join(rows[0])
 			+ "`) values "
 			+ ", ".join(["%s"] * len(rows)),
-			tuple(rows),
+			tuple(tuple(row.values()) for row in rows),
 		)
 
 
@@ -144,30 +137,20 @@ def told_of(log, student: str, fields: list[str], may_have_records) -> list[str]
 	return [name for name in fields if not is_educational(name)] or None
 
 
-def row_of(log, place: int, student: str, fields: list[str]) -> tuple:
-	now, user = frappe.utils.now(), frappe.session.user
+def row_of(log, place: int, student: str, fields: list[str]) -> dict:
+	return {
+		"name": f"{log.name}-{place}",
+		**stamp(),
+		"student": student,
+		"fields_told": json.dumps(fields),
+		"disclosed_at": log.disclosed_at or clock.db_now(),
+		"way": way_of(log),
+		**{column: log[column] for column in OF_LOG},
+		"call_log": log.name,
+	}
+
+
+def way_of(log) -> str:
 	if log.channel == "Text":
-		way = TEXT
-	else:
-		way = VOICEMAIL if states.answered_by_machine(log.answered_by) else SPOKEN
-	return (
-		f"{log.name}-{place}",
-		user,
-		user,
-		now,
-		now,
-		student,
-		json.dumps(fields),
-		log.disclosed_at or clock.db_now(),
-		way,
-		log.person_doctype,
-		log.person,
-		log.person_name,
-		log.phone_masked,
-		log.campaign,
-		log.name,
-		log.purpose,
-		log.template,
-		log.template_version,
-		log.language,
-	)
+		return TEXT
+	return VOICEMAIL if states.answered_by_machine(log.answered_by) else SPOKEN

@@ -12,7 +12,6 @@ The locks on the numbers are held until the last POST of the chunk has been answ
 the decision or after the request; a pause or cancel waits the same second for the campaign's row.
 """
 
-import itertools
 import threading
 import time
 from collections import Counter
@@ -26,7 +25,6 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier
-from school_dialer.compliance.model import CHANNELS
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
 from school_dialer.dialing import (
@@ -45,7 +43,14 @@ from school_dialer.dialing.answers import Answered
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.breaker import Breaker, too_fast
 from school_dialer.dialing.campaign import enqueue_dispatch, pause, try_move
+from school_dialer.dialing.due import (
+	campaigns_with_somebody_due,
+	due_campaigns,
+	emergencies_to_plan,
+	most_urgent,
+)
 from school_dialer.dialing.job import JobFailed, alone, job, report
+from school_dialer.dialing.line import Aside, Line, free_lines
 from school_dialer.dialing.request import Answer, CarrierRequest, send
 from school_dialer.transactions import RETRIED, begin_read_committed, connection_lost, retried
 
@@ -56,15 +61,12 @@ CHUNK_SECONDS = 1.0
 CHUNK_LONGEST = 3.0
 """Seconds after which a chunk gives up what it has not sent, when others use the number too or the carrier is slow."""
 MOST_IN_CHUNK = 50
-SLOW = 2.0
-"""Calls a second up to which one thread keeps a number's pace."""
 AHEAD = 0.3
 """Seconds before its slot that a chunk is claimed and decided on."""
 MOST_POSTS = 64
 LOCK_SECONDS = 2
 REFRESH_SECONDS = 15
 ANSWER_POLL = 0.005
-AGAIN_SECONDS = 5.0
 FAILURES = 3
 
 
@@ -103,93 +105,6 @@ def pause_without_numbers() -> None:
 		if not settings.sending_numbers(campaign.channel):
 			try_move(campaign.name, states.PAUSED, status_message=settings.missing_for(campaign.channel)[0])
 	frappe.db.commit()
-
-
-def due_campaigns(emergency_only: bool = False) -> list[frappe._dict]:
-	"""Running campaigns with somebody due now and their deadline ahead. While an emergency has somebody due, only emergencies."""
-	return most_urgent(campaigns_with_somebody_due(), emergency_only)
-
-
-def most_urgent(campaigns: list, emergency_only: bool) -> list:
-	emergencies = [one for one in campaigns if one.purpose == "Emergency"]
-	return emergencies or ([] if emergency_only else campaigns)
-
-
-def campaigns_with_somebody_due() -> list[frappe._dict]:
-	"""A campaign of calls that has texts to send afterwards is there a second time, as one of texts."""
-	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by, most_at_once,
-		spend_limit, audience_source, audience_name, audience_file, started_at"""
-	running = """from `tabDialer Campaign` campaign
-		where status = 'Running' and (deadline is null or deadline > %(now)s)"""
-	somebody = """exists (select 1 from `tabDialer Recipient`
-		where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s"""
-	return frappe.db.sql(
-		f"""select {columns}, channel, 0 fallback {running} and {somebody} and channel = campaign.channel)
-		union all
-		select {columns}, 'Text' channel, 1 fallback {running} and text_fallback = 1
-			and {somebody} and channel = 'Text')
-		order by started_at""",
-		{"waiting": states.WAITING, "now": clock.db_now()},
-		as_dict=True,
-	)
-
-
-def emergencies_to_plan() -> list[str]:
-	"""Approved emergencies that no planner has finished: on a bench with one busy worker their job would wait."""
-	rows = frappe.db.sql(
-		"""select name from `tabDialer Campaign` where status = 'Preparing' and purpose = 'Emergency'
-		order by started_at"""
-	)
-	return [name for (name,) in rows]
-
-
-class Line:
-	"""A sending number in use, with the threads that serve it. They send by turns."""
-
-	def __init__(self, number: settings.SendingNumber):
-		self.phone_number = number.phone_number
-		self.threads = 1 if number.calls_per_second <= SLOW else 2
-		self.turn = threading.Lock()
-		self.window = pacer.Window()
-		self.chunks = itertools.count()
-
-	def number_for(self, channel: str) -> settings.SendingNumber | None:
-		"""With its pace as it is set now; None when it does not serve this channel, or no longer."""
-		numbers = settings.sending_numbers(channel)
-		return next((one for one in numbers if one.phone_number == self.phone_number), None)
-
-
-def free_lines(stack: ExitStack, emergency: bool) -> list[Line]:
-	"""Those of the school's numbers that no other dispatcher uses, kept until the end of the stack.
-
-	One process a number: it knows which of its requests are late. An emergency takes all numbers, whoever uses them.
-	"""
-	numbers = {one.phone_number: one for channel in CHANNELS for one in settings.sending_numbers(channel)}
-	return [
-		Line(number)
-		for number in numbers.values()
-		if emergency or stack.enter_context(alone(f"line-{pacer.digest(number.phone_number)}"))
-	]
-
-
-class Aside:
-	"""Campaigns that failed, each for a while longer than before. The others go on meanwhile."""
-
-	def __init__(self):
-		self.until: dict[str, float] = {}
-		self.failures: Counter[str] = Counter()
-
-	def __contains__(self, name: str) -> bool:
-		return time.monotonic() < self.until.get(name, 0)
-
-	def put(self, name: str) -> int:
-		"""How often it has failed in a row."""
-		self.failures[name] += 1
-		self.until[name] = time.monotonic() + AGAIN_SECONDS * self.failures[name]
-		return self.failures[name]
-
-	def clear(self, name: str) -> None:
-		self.failures.pop(name, None)
 
 
 class Dispatcher:

@@ -15,6 +15,7 @@ from school_dialer.dialing.notices import language_of
 from school_dialer.messages import dialogue, store, voice
 from school_dialer.messages import text as texts
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.stamp import stamp
 
 SCOPE_REPLIES = {"1": "this purpose", "2": "all non-emergency", "3": "everything"}
 SCOPE_REPLY_WITHIN = timedelta(days=14)
@@ -193,13 +194,10 @@ def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
 	"""The new log's name; None when the carrier has told us of this text or call before."""
 	if frappe.db.exists("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"}):
 		return None
-	name, now = secrets.token_hex(8), frappe.utils.now()
+	name = secrets.token_hex(8)
 	values = {
 		"name": name,
-		"owner": frappe.session.user,
-		"modified_by": frappe.session.user,
-		"creation": now,
-		"modified": now,
+		**stamp(),
 		"direction": "Inbound",
 		"channel": channel,
 		"phone": phone,

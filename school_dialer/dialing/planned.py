@@ -12,6 +12,7 @@ from school_dialer.dialing import gate
 from school_dialer.dialing.call_order import from_json, to_json
 from school_dialer.dialing.option import VERDICT_ORDER, Option, both, joined
 from school_dialer.dialing.retries import line_of
+from school_dialer.stamp import stamp
 
 
 def add(campaign, options: list[Option]) -> None:
@@ -42,13 +43,9 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 def rows_of(campaign, options: list[Option], names: list[str] | None = None) -> Iterator[dict]:
 	"""The fields of each option's recipient, always in the same order. New names rise, so that rows are appended."""
 	settings = frappe.get_cached_doc("Dialer Settings")
-	now = frappe.utils.now()
 	names = names or new_names(len(options))
 	common = {
-		"owner": frappe.session.user,
-		"modified_by": frappe.session.user,
-		"creation": now,
-		"modified": now,
+		**stamp(),
 		"campaign": campaign.name,
 		"channel": campaign.channel,
 		"attempts": 0,

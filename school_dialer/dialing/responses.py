@@ -5,7 +5,7 @@ Within one call the last answer counts. An answer given in a later call takes it
 
 import json
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import frappe
 from frappe import _
@@ -17,6 +17,7 @@ from school_dialer.dialing import states
 from school_dialer.messages import question, store, text
 from school_dialer.messages.model import Template
 from school_dialer.phone import mask
+from school_dialer.stamp import stamp
 
 DOCTYPE = "Dialer Answer"
 BY_TEXT_WITHIN = timedelta(days=14)
@@ -34,13 +35,10 @@ def record(log, template: Template, answer: int, recording: str = "") -> str:
 
 
 def write(log, kind: str, answer: int, label: str, recording: str) -> None:
-	now, user = clock.db_now(), frappe.session.user
+	now = clock.db_now()
 	values = {
 		"name": secrets.token_hex(8),
-		"owner": user,
-		"modified_by": user,
-		"creation": now,
-		"modified": now,
+		**stamp(now),
 		"recipient": log.recipient,
 		"campaign": log.campaign,
 		"kind": kind,
@@ -147,16 +145,12 @@ def existing_students(names: set[str]) -> set[str]:
 
 
 def comment_on(student: str, row) -> dict:
-	now: datetime = frappe.utils.now()
 	words = _("{0} answered {1} on {2}: {3}").format(
 		row.person_name or _("A guardian"), row.title, frappe.format(row.answered_at, "Datetime"), row.label
 	)
 	return {
 		"name": secrets.token_hex(5),
-		"owner": frappe.session.user,
-		"modified_by": frappe.session.user,
-		"creation": now,
-		"modified": now,
+		**stamp(),
 		"comment_type": "Comment",
 		"comment_email": frappe.session.user,
 		"comment_by": _("School Dialer"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from school_dialer.messages import dialogue, question, recorded
+from school_dialer.messages import dialogue, parts, question, recorded
 from school_dialer.messages import language as languages
 from school_dialer.messages.dialogue import Move, Script
 from school_dialer.messages.field import ABOUT_RECORDS
@@ -17,7 +17,6 @@ from school_dialer.messages.model import (
 	EDUCATIONAL,
 	VOICE,
 	VOICEMAIL,
-	MissingData,
 	NotForChannel,
 	Outgoing,
 	RecordingMissing,
@@ -26,11 +25,9 @@ from school_dialer.messages.model import (
 	most_sensitive,
 )
 from school_dialer.messages.phrases import languages as phrase_languages
-from school_dialer.messages.question import Question
 from school_dialer.messages.recorded import Body
 from school_dialer.messages.speaker import Speaker
 from school_dialer.messages.syntax import parse
-from school_dialer.messages.values import clean, without_emoji
 from school_dialer.messages.voices import VOICES, Voice
 from school_dialer.wording import Wording
 from school_dialer.wording import Wording as _
@@ -87,9 +84,9 @@ def opening_twiml(
 	speaker = _speaker(outgoing, voices)
 	gather = speaker.gather(keypress_url)
 	speaker.say_phrase(gather, "identity", identity=speaker.identity)
-	speaker.say_phrase(gather, _stop_phrase(outgoing))
-	_say_body(speaker, gather, body, choice.words.language, outgoing)
-	_goodbye(speaker)
+	speaker.say_phrase(gather, parts.stop_phrase(outgoing))
+	parts.say_body(speaker, gather, body, choice.words.language, outgoing)
+	parts.goodbye(speaker)
 	return Spoken(speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back)
 
 
@@ -98,9 +95,9 @@ def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[st
 	body, choice = _body(outgoing)
 	speaker = _speaker(outgoing, voices)
 	gather = speaker.gather(keypress_url)
-	_say_body(speaker, gather, body, choice.words.language, outgoing)
-	speaker.say_phrase(gather, _stop_phrase(outgoing))
-	_goodbye(speaker)
+	parts.say_body(speaker, gather, body, choice.words.language, outgoing)
+	speaker.say_phrase(gather, parts.stop_phrase(outgoing))
+	parts.goodbye(speaker)
 	return Spoken(speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back)
 
 
@@ -116,7 +113,7 @@ def voicemail_twiml(outgoing: Outgoing, *, voices: Mapping[str, Voice] = VOICES)
 	if words is None:
 		speaker.say_phrase(speaker.response, "voicemail")
 	else:
-		_say_and_play(speaker, speaker.response, body, words.language, outgoing)
+		parts.say_and_play(speaker, speaker.response, body, words.language, outgoing)
 	speaker.say_phrase(speaker.response, "call_back", number=speaker.number)
 	speaker.response.hangup()
 	return Spoken(speaker.xml(), GENERIC, body.fields, words.language if words else speaker.language)
@@ -135,7 +132,7 @@ def reply_twiml(
 		return _repeated(outgoing, move.state.stage, keypress_url, voices)
 	speaker = _speaker(outgoing, voices)
 	_reply(speaker, outgoing, move, keypress_url)
-	_goodbye(speaker)
+	parts.goodbye(speaker)
 	full = move.state.stage not in (*dialogue.UNCONFIRMED, *dialogue.WITHHELD)
 	return Spoken(speaker.xml(), _content(outgoing) if full else GENERIC)
 
@@ -182,7 +179,7 @@ def check(outgoing: Outgoing) -> None:
 	"""Raise the `MessageError` that `voice_twiml`, `confirmed_twiml` or `voicemail_twiml` would, writing none of them."""
 	body, choice = _body(outgoing)
 	if gated(outgoing):
-		_person(outgoing)
+		parts.person(outgoing)
 	_check_voices(outgoing.school, outgoing.language, choice.words.language if body.text else "")
 	words, left = _voicemail(outgoing)
 	if words and left.text:
@@ -213,7 +210,7 @@ def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
 
 def script_of(outgoing: Outgoing) -> Script:
 	asked = question.spoken(outgoing)
-	recorded = question.SPOKEN_REASON if _is_recorded(outgoing, asked) else 0
+	recorded = question.SPOKEN_REASON if parts.is_recorded(outgoing, asked) else 0
 	return Script(outgoing.pin, outgoing.acknowledge, len(asked.labels) if asked else 0, recorded)
 
 
@@ -234,15 +231,17 @@ def _gate(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str
 	"""Who calls, how to stop it, and how to hear the message: by a key, by the PIN, or by calling back."""
 	choice = _choice(outgoing)
 	speaker = _speaker(outgoing, voices)
-	gather = _listen(speaker, stage, keypress_url)
+	gather = parts.listen(speaker, stage, keypress_url)
 	speaker.say_phrase(gather, "identity", identity=speaker.identity)
-	speaker.say_phrase(gather, _stop_phrase(outgoing))
+	speaker.say_phrase(gather, parts.stop_phrase(outgoing))
 	if stage in dialogue.WITHHELD:
-		_withhold(speaker, gather)
+		parts.withhold(speaker, gather)
 	else:
-		speaker.say_phrase(gather, "gate_pin" if stage == dialogue.PIN else "gate", person=_person(outgoing))
-		_ask_again(speaker, _listen(speaker, stage, keypress_url), outgoing, stage)
-		_withhold(speaker, speaker.response)
+		speaker.say_phrase(
+			gather, "gate_pin" if stage == dialogue.PIN else "gate", person=parts.person(outgoing)
+		)
+		parts.ask_again(speaker, parts.listen(speaker, stage, keypress_url), outgoing, stage)
+		parts.withhold(speaker, speaker.response)
 	speaker.response.hangup()
 	return Spoken(speaker.xml(), GENERIC, (), choice.words.language, choice.fell_back)
 
@@ -264,94 +263,17 @@ def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) 
 		speaker.say_phrase(speaker.response, "record_now")
 		speaker.record(keypress_url)
 	elif stage != dialogue.OVER:
-		gather = _listen(speaker, stage, keypress_url)
+		gather = parts.listen(speaker, stage, keypress_url)
 		if move.action == dialogue.ANSWER:
-			_noted(speaker, gather, outgoing, move.answer)
+			parts.noted(speaker, gather, outgoing, move.answer)
 		elif move.action == dialogue.TELL:
 			speaker.say_phrase(gather, "record_told")
 		elif move.action == dialogue.WITHHOLD:
-			_withhold(speaker, gather)
+			parts.withhold(speaker, gather)
 		else:
 			speaker.say_phrase(gather, "pin_wrong" if move.action == dialogue.NOT_THE_PIN else "unknown_key")
-			_ask_again(speaker, gather, outgoing, stage)
-		speaker.say_phrase(gather, _stop_phrase(outgoing))
-
-
-def _listen(speaker: Speaker, stage: str, keypress_url: str):
-	"""One key; or a PIN with the key that ends it, which also ends a single opt-out key."""
-	several = stage in (dialogue.PIN, *dialogue.WITHHELD)
-	return speaker.gather(keypress_url, dialogue.PIN_DIGITS.stop if several else 1)
-
-
-def _ask_again(speaker: Speaker, parent, outgoing: Outgoing, stage: str) -> None:
-	"""What can be pressed in this stage."""
-	asked = question.spoken(outgoing)
-	if stage in dialogue.WITHHELD:
-		_withhold(speaker, parent)
-	elif stage == dialogue.PIN:
-		speaker.say_phrase(parent, "pin_again", person=_person(outgoing))
-	elif stage == dialogue.CONFIRM:
-		speaker.say_phrase(parent, "gate_again", person=_person(outgoing))
-	elif stage == dialogue.AGREE:
-		speaker.say_phrase(parent, "record_told")
-	elif asked:
-		_ask(speaker, parent, outgoing, asked)
-	else:
-		speaker.say_phrase(parent, "again")
-
-
-def _withhold(speaker: Speaker, parent) -> None:
-	speaker.say_phrase(parent, "voicemail")
-	speaker.say_phrase(parent, "call_back", number=speaker.number)
-
-
-def _ask(speaker: Speaker, parent, outgoing: Outgoing, asked: Question) -> None:
-	speaker.say(parent, asked.text, asked.language)
-	for key, label in enumerate(asked.labels, 1):
-		speaker.say(parent, label, asked.language)
-		speaker.say_phrase(parent, "press", digit=str(key))
-	if _is_recorded(outgoing, asked):
-		speaker.say_phrase(parent, "reason_spoken")
-		speaker.say_phrase(parent, "press", digit=str(question.SPOKEN_REASON))
-	speaker.say_phrase(parent, "again_zero")
-
-
-def _noted(speaker: Speaker, parent, outgoing: Outgoing, answer: int) -> None:
-	asked = question.spoken(outgoing)
-	speaker.say_phrase(parent, "noted")
-	if answer <= len(asked.labels):
-		speaker.say(parent, asked.labels[answer - 1], asked.language)
-	speaker.say_phrase(parent, "change_answer")
-	speaker.say_phrase(parent, "again_zero")
-
-
-def _is_recorded(outgoing: Outgoing, asked: Question | None) -> bool:
-	return asked is not None and asked.kind == question.REASON and outgoing.record_reason
-
-
-def _goodbye(speaker: Speaker) -> None:
-	speaker.say_phrase(speaker.response, "goodbye")
-	speaker.response.hangup()
-
-
-def _say_and_play(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> None:
-	if body.text:
-		speaker.say(parent, body.text, language)
-	if body.recording:
-		parent.play(outgoing.play_url(body.recording.name))
-
-
-def _say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> None:
-	_say_and_play(speaker, parent, body, language, outgoing)
-	asked = question.spoken(outgoing)
-	if asked:
-		_ask(speaker, parent, outgoing, asked)
-	elif outgoing.acknowledge:
-		speaker.say_phrase(parent, "acknowledge")
-	speaker.say_phrase(parent, "call_back", number=speaker.number)
-	if not asked:
-		speaker.say_phrase(parent, "again")
-	speaker.say_phrase(parent, "stop_menu")
+			parts.ask_again(speaker, gather, outgoing, stage)
+		speaker.say_phrase(gather, parts.stop_phrase(outgoing))
 
 
 def _content(outgoing: Outgoing) -> str:
@@ -405,14 +327,3 @@ def _voicemail_words(outgoing: Outgoing) -> Words | None:
 	if choice is None or (choice.fell_back and base(outgoing.language) in phrase_languages()):
 		return None
 	return choice.words
-
-
-def _stop_phrase(outgoing: Outgoing) -> str:
-	return "stop_key_emergency" if outgoing.template.purpose == "Emergency" else "stop_key"
-
-
-def _person(outgoing: Outgoing) -> str:
-	name = without_emoji(clean(getattr(outgoing.person_name, "spoken", outgoing.person_name))).strip()
-	if not name:
-		raise MissingData("recipient_name")
-	return name

@@ -15,7 +15,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.dialing import spoken_reasons, states
 from school_dialer.dialing.job import job
-from school_dialer.privacy import holds, scrub
+from school_dialer.privacy import holds, removal, scrub
 
 CHUNK = 200
 SECONDS = 1200
@@ -139,9 +139,9 @@ def files_due(kept_days: int, held: holds.Held) -> list[frappe._dict]:
 
 
 def remove_file(row: frappe._dict) -> None:
-	"""The campaign's list of people. It runs for nobody in particular, so it does not ask for permission."""
+	"""The campaign's list of people."""
 	url = frappe.db.get_value("File", row.file, "file_url")
 	others = frappe.db.exists("Dialer Campaign", {"audience_file": url, "status": ("not in", states.ENDED)})
 	frappe.db.set_value("Dialer Campaign", row.campaign, "audience_file", None, update_modified=False)
 	if url and not others:
-		frappe.delete_doc("File", row.file, ignore_permissions=True, force=True)
+		removal.remove("File", row.file)

@@ -1,6 +1,7 @@
 """One connection to a real site, named by SITES_PATH and SITE; what a test wrote is rolled back."""
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import frappe
 import pytest
 
 from dev.school.load import load
+from dev.site.layout import current
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +73,25 @@ def as_role() -> Iterator[Callable[..., str]]:
 
 	yield become
 	frappe.set_user("Administrator")
+
+
+@pytest.fixture
+def bench() -> Callable[..., subprocess.CompletedProcess]:
+	"""`bench --site SITE dialer ...` as an administrator types it: bench("status", told="what is on standard input")."""
+
+	def run(*arguments: str, told: str = "", site: str | None = None) -> subprocess.CompletedProcess:
+		here = current()
+		done = subprocess.run(
+			here.frappe("--site", site or here.site, "dialer", *arguments),
+			cwd=here.sites,
+			env=here.variables(),
+			input=told,
+			capture_output=True,
+			text=True,
+			timeout=120,
+		)
+		assert "Traceback" not in done.stderr + done.stdout, done.stderr
+		frappe.db.rollback()
+		return done
+
+	return run

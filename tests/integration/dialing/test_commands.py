@@ -6,7 +6,6 @@ import subprocess
 import frappe
 import pytest
 
-from dev.site.layout import current
 from school_dialer.consent import ledger
 from school_dialer.desk.commands import COMMANDS
 from school_dialer.dialing import states
@@ -15,24 +14,7 @@ from tests.integration import factories as make
 DONE, NO, USAGE, NO_SITE = range(4)
 
 
-@pytest.fixture
-def bench(carrier):
-	def run(*arguments: str, told: str = "", site: str | None = None) -> subprocess.CompletedProcess:
-		here = current()
-		done = subprocess.run(
-			here.frappe("--site", site or here.site, "dialer", *arguments),
-			cwd=here.sites,
-			env=here.variables(),
-			input=told,
-			capture_output=True,
-			text=True,
-			timeout=120,
-		)
-		assert "Traceback" not in done.stderr + done.stdout, done.stderr
-		frappe.db.rollback()
-		return done
-
-	return run
+pytestmark = pytest.mark.usefixtures("carrier")
 
 
 def answer(done: subprocess.CompletedProcess, code: int = DONE) -> dict:

@@ -1,52 +1,33 @@
 """`bench dialer export-person` and `erase-person` as an administrator runs them."""
 
 import json
-import subprocess
-import sys
 
 import frappe
 import pytest
 
+from school_dialer.command_line import NO_SITE, USAGE
 from school_dialer.privacy import holds
 
 
-@pytest.fixture
-def run(site, sites_path):
-	def command(name: str, *options: str) -> subprocess.CompletedProcess:
-		program = (
-			"import sys, frappe; from school_dialer.privacy import commands;"
-			f"commands.{name}(args=sys.argv[2:], obj=frappe._dict(sites=[sys.argv[1]], profile=False, force=False))"
-		)
-		return subprocess.run(
-			[sys.executable, "-c", program, site, *options],
-			cwd=sites_path,
-			capture_output=True,
-			text=True,
-			timeout=300,
-		)
-
-	return command
-
-
-def test_export_dry_run_hold_and_erasure(run, called):
+def test_export_dry_run_hold_and_erasure(bench, called):
 	one = called()
 	frappe.db.commit()
-	found = json.loads(run("export_person", "--phone", one.number, "--json").stdout)
+	found = json.loads(bench("export-person", "--phone", one.number, "--json").stdout)
 	assert found["kept"]["Dialer Call Log"][0]["person_name"] == one.name
-	assert one.campaign in run("export_person", "--phone", one.number).stdout
+	assert one.campaign in bench("export-person", "--phone", "-", told=one.number).stdout
 
-	said = run("erase_person", "--phone", one.number)
+	said = bench("erase-person", "--phone", one.number)
 	assert said.returncode == 0 and "Nothing was changed" in said.stdout and one.number not in said.stdout
 	assert phone_of(one) == one.number
 
 	made = frappe.get_doc({"doctype": "Dialer Legal Hold", "phone": one.number, "reason": "Case 7"}).insert()
 	frappe.db.commit()
-	held = run("erase_person", "--phone", one.number, "--yes")
+	held = bench("erase-person", "--phone", one.number, "--yes")
 	assert held.returncode == 1 and "legal hold" in held.stdout and phone_of(one) == one.number
 	holds.release(made.name, "Closed")
 	frappe.db.commit()
 
-	done = json.loads(run("erase_person", "--phone", one.number, "--yes", "--json").stdout)
+	done = json.loads(bench("erase-person", "--phone", one.number, "--yes", "--json").stdout)
 	assert done["done"] and done["removed"] and any("28 USC 1658" in sentence for sentence in done["kept"])
 	assert phone_of(one).startswith("hash:")
 
@@ -67,8 +48,14 @@ def phone_of(one) -> str:
 		(("--doctype", "DocType", "--name", "User"), "People are kept as one of"),
 	],
 )
-def test_a_wrong_request_says_what_to_do(run, options, words):
-	for name in ("export_person", "erase_person"):
-		answer = run(name, *options)
-		assert answer.returncode in (1, 2) and words in answer.stderr
-		assert "Traceback" not in answer.stderr
+def test_a_wrong_request_says_what_to_do(bench, options, words):
+	for name in ("export-person", "erase-person"):
+		answer = bench(name, *options)
+		assert answer.returncode == USAGE and words in answer.stderr and not answer.stdout
+
+
+def test_a_site_that_is_none_and_help_as_of_all_commands(bench):
+	for name in ("export-person", "erase-person"):
+		answer = bench(name, "--phone", "+13125550142", site="no.such.site")
+		assert answer.returncode == NO_SITE and "no.such.site" in answer.stderr
+		assert "Examples:" in bench(name, "--help").stdout
