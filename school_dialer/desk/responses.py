@@ -1,11 +1,18 @@
-"""What people answered to a campaign, for its form."""
+"""What people answered to a campaign, for its form; and what they said, for the form of an answer."""
 
 import frappe
+from frappe.core.doctype.access_log.access_log import make_access_log
 from frappe.query_builder.functions import Count
+from werkzeug.wrappers import Response
 
-from school_dialer.dialing import states
+from school_dialer.desk import access
+from school_dialer.dialing import spoken_reasons, states
 from school_dialer.dialing.call_order import UNHEARD
 from school_dialer.messages import question, store
+from school_dialer.messages.audio import CONTENT_TYPES
+
+MOST_PLAYED = 30
+"""Spoken reasons a minute for each user."""
 
 
 @frappe.whitelist()
@@ -26,6 +33,21 @@ def results(campaign: str) -> dict:
 		"not_answered": not_answered(campaign) if template.asks else 0,
 		"unheard": unheard(campaign),
 	}
+
+
+@frappe.whitelist(methods=["POST"])
+def spoken_reason(answer: str) -> Response:
+	"""What the person said, as WAV, for who may read the answer and so the student. It comes through this site: the carrier's address
+	and credentials stay here. Who asks is written down in Frappe's Access Log first."""
+	doc = access.record("Dialer Answer", answer)
+	doc.check_permission("read")
+	access.not_too_often("spoken reason", MOST_PLAYED)
+	make_access_log(doctype=doc.doctype, document=doc.name, method="Spoken reason")
+	return Response(
+		spoken_reasons.sound_of(doc),
+		mimetype=CONTENT_TYPES["WAV"],
+		headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
+	)
 
 
 def counts_of(campaign: str) -> dict[int, int]:

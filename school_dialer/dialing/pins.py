@@ -5,6 +5,7 @@ are counted for each person and day, over all calls. `Dialer PIN` tells staff wh
 """
 
 import secrets
+from collections.abc import Collection
 
 import frappe
 from frappe import _
@@ -22,6 +23,7 @@ from school_dialer.messages.dialogue import (
 	WRONG,
 )
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.stamp import stamp
 
 DOCTYPE, HASH = "Dialer PIN", "pin"
 MOST_WRONG_A_DAY = 6
@@ -63,13 +65,10 @@ def is_weak(pin: str) -> bool:
 
 
 def keep(person_doctype: str, person: str, person_name: str, pin: str, set_by: str) -> None:
-	now, user = clock.db_now(), frappe.session.user
+	now = clock.db_now()
 	values = {
 		"name": secrets.token_hex(8),
-		"owner": user,
-		"modified_by": user,
-		"creation": now,
-		"modified": now,
+		**stamp(now),
 		"person_doctype": person_doctype,
 		"person": person,
 		"person_name": person_name,
@@ -101,6 +100,17 @@ def standing(person_doctype: str, person: str) -> str:
 	if row is None:
 		return NO_PIN
 	return PIN_LOCKED if wrong_today(row) >= MOST_WRONG_A_DAY else ""
+
+
+def owners(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+	"""Those of these (DocType, name) who have a PIN. One query."""
+	if not people:
+		return set()
+	rows = frappe.db.sql(
+		"select person_doctype, person from `tabDialer PIN` where person in %s",
+		(tuple({name for _doctype, name in people}),),
+	)
+	return set(rows) & set(people)
 
 
 def wrong_today(row) -> int:

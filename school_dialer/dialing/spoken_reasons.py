@@ -1,14 +1,16 @@
-"""Spoken reasons for an absence lie at the carrier, and are deleted there when their time is over or another answer took their place.
+"""Spoken reasons for an absence lie at the carrier, are played from there to staff who may see the answer, and are deleted there when their time is over or another answer took their place.
 
 What is due is seen in the answers themselves: those that retention or an erasure has made nobody's, and ids in ``discarded``. An id stays
 in its row until the carrier has deleted the recording, so what fails now is tried again each hour.
 """
 
 import frappe
+from frappe import _
 
 from school_dialer.carriers.base import CarrierError
 from school_dialer.dialing import settings
 from school_dialer.dialing.job import alone, job
+from school_dialer.messages import audio
 from school_dialer.phone import mask
 
 DOCTYPE = "Dialer Answer"
@@ -48,6 +50,23 @@ def delete_some() -> int:
 		frappe.db.set_value(DOCTYPE, row.name, gone, update_modified=False)
 		frappe.db.commit()
 	return len(rows)
+
+
+def sound_of(answer) -> bytes:
+	"""The WAV of a Dialer Answer, from the carrier's own server and kept nowhere here. Raises DoesNotExistError, or ValidationError when
+	the carrier does not give it now."""
+	try:
+		sound = (
+			settings.carrier().fetch_recording(answer.recording, audio.MOST_BYTES)
+			if answer.recording
+			else None
+		)
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("a spoken reason was not fetched: %s", error)
+		frappe.throw(_("The carrier does not give the recording now. Try again later."))
+	if sound is None:
+		frappe.throw(_("There is no recording of this answer any more."), frappe.DoesNotExistError)
+	return sound
 
 
 def discard(answers: list[str]) -> None:

@@ -10,12 +10,15 @@ from zoneinfo import ZoneInfo
 
 from frappe import _
 
-from school_dialer.dialing import gate
+from school_dialer.dialing import gate, pins
+from school_dialer.dialing.call_order import Line
 from school_dialer.dialing.option import VERDICT_ORDER, Option
 from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import reasons
 
 CALLED, WAITING, HELD = "ALLOW", "DEFER", "BLOCK"
+NO_PIN = "PIN"
+"""Names those who have no PIN, though the campaign asks for one: they are called, so they are in another group as well."""
 PEOPLE_MOST = 500
 """People of one group who are listed. Counts are of all."""
 
@@ -28,6 +31,7 @@ class Breakdown:
 		self.groups: dict[str, str] = {}
 		self.untils: dict[str, datetime] = {}
 		self.people: dict[str, dict[str, dict]] = defaultdict(dict)
+		self.without_pin: dict[tuple, dict] = {}
 
 	def add(self, options: Iterable[Option], problems: dict[str, str] | None = None) -> None:
 		"""``problems``: by household key, why no message can be made for somebody who might be called."""
@@ -47,6 +51,36 @@ class Breakdown:
 			self.untils[group] = min(until, self.untils.get(group, until))
 		if len(self.people[group]) < self.listed:
 			self.people[group][key] = person(option, problem)
+
+	def note_pins(self, options: Iterable[Option]) -> None:
+		"""Remember who of the people that may be called has no PIN. One query for all of them."""
+		lines = [
+			line
+			for option in options
+			if option.answer.decision.verdict != HELD
+			for line in (option.line, *option.others)
+		]
+		having = pins.owners({line.owner for line in lines if line.person})
+		for line in lines:
+			if line.owner not in having:
+				self.without_pin.setdefault(line.owner if line.person else (line.phone,), who(line))
+
+	def pin_row(self) -> dict | None:
+		"""As `row`, of those without a PIN."""
+		if not self.without_pin:
+			return None
+		return {
+			"group": NO_PIN,
+			"verdict": NO_PIN,
+			"people": len(self.without_pin),
+			"words": _("Have no PIN"),
+			"remedy": _(
+				"They hear only that there is a message, and are asked to call back. New PIN in a person's record makes one."
+			),
+		}
+
+	def listed_without_pin(self) -> list[dict]:
+		return list(self.without_pin.values())[:PEOPLE_MOST]
 
 	def counts(self) -> Counter:
 		return Counter(self.groups.values())
@@ -107,6 +141,16 @@ def place(zone: str) -> str:
 
 def order(group: str) -> int:
 	return VERDICT_ORDER[group.partition(":")[0]]
+
+
+def who(line: Line) -> dict:
+	return {
+		"person_doctype": line.person_doctype,
+		"person": line.person,
+		"person_name": line.person_name,
+		"phone_masked": gate.masked(line.phone),
+		"why": _("No PIN"),
+	}
 
 
 def person(option: Option, problem: str = "") -> dict:

@@ -1,6 +1,8 @@
 """A spoken reason lies at the carrier until retention, an erasure or another answer: then it is deleted there, if need be later."""
 
 import frappe
+import pytest
+import requests
 
 from school_dialer.carriers.base import Unreachable
 from school_dialer.carriers.twilio import TwilioCarrier
@@ -13,6 +15,9 @@ from tests.integration.dialing.test_fallback import family as unreached
 from tests.integration.dialing.test_fallback import follow_up, mailer  # noqa: F401
 from tests.integration.dialing.test_keypad import family, recording_on, run  # noqa: F401
 from tests.integration.dialing.test_retries import schools_closed  # noqa: F401
+from tests.integration.privacy.test_hidden_fields import Desk
+
+PLAY = "school_dialer.desk.responses.spoken_reason"
 
 
 def at_the_carrier(sid: str) -> bool:
@@ -55,6 +60,65 @@ def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	spoken_reasons.delete_due()
 	assert not at_the_carrier(answer.recording)
 	assert frappe.db.get_value("Dialer Answer", answer.name, "recording") == ""
+
+
+@pytest.fixture
+def listeners(web):
+	"""At the site's HTTP door: an agent who may read students, one who may not, and somebody who has only students."""
+	found = {
+		"registrar": Desk(web, "Dialer Agent", "Academics User"),
+		"agent": Desk(web, "Dialer Agent"),
+		"teacher": Desk(web, "Academics User"),
+	}
+	frappe.db.commit()
+	yield found
+	frappe.db.rollback()
+	for desk in found.values():
+		frappe.db.delete("Access Log", {"user": desk.user})
+		frappe.delete_doc("User", desk.user, force=True)
+	frappe.db.commit()
+
+
+def test_who_may_read_the_student_listens_and_it_is_written_down(
+	carrier,
+	answering,
+	recording_on,  # noqa: F811
+	listeners,
+):
+	_log, answer = spoken(carrier, answering)
+	settings_doc = frappe.get_doc("Dialer Settings")
+	secret = settings_doc.get_password("auth_token")
+	played = listeners["registrar"].call(PLAY, answer=answer.name)
+	assert (played.status_code, played.headers["Content-Type"]) == (200, "audio/wav")
+	assert played.content[:4] == b"RIFF" and played.content == settings.carrier().fetch_recording(
+		answer.recording, audio.MOST_BYTES
+	)
+	assert "no-store" in played.headers["Cache-Control"] and not played.history
+	assert secret not in str(played.headers) and carrier.url not in str(played.headers)
+	for who in ("agent", "teacher"):
+		refused = listeners[who].call(PLAY, answer=answer.name)
+		assert refused.status_code == 403 and b"RIFF" not in refused.content
+	assert (
+		requests.post(f"{listeners['agent'].url}/api/method/{PLAY}", {"answer": answer.name}).status_code
+		== 403
+	)
+	assert listeners["registrar"].get(f"api/method/{PLAY}", answer=answer.name).status_code in (403, 405)
+	frappe.db.rollback()
+	noted = frappe.get_all(
+		"Access Log",
+		{"export_from": "Dialer Answer"},
+		["user", "reference_document", "method"],
+		order_by="name",
+	)
+	mine = [one for one in noted if one.reference_document == answer.name]
+	assert [(one.user, one.method) for one in mine] == [(listeners["registrar"].user, "Spoken reason")]
+
+
+def test_what_is_gone_is_said_to_be_gone(carrier, answering, recording_on, listeners):  # noqa: F811
+	_log, answer = spoken(carrier, answering)
+	settings.carrier().delete_recording(answer.recording)
+	assert listeners["registrar"].call(PLAY, answer=answer.name).status_code == 404
+	assert listeners["registrar"].call(PLAY, answer="no such answer").status_code == 404
 
 
 def test_another_answer_deletes_the_recording(carrier, answering, recording_on):  # noqa: F811

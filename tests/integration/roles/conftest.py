@@ -31,6 +31,7 @@ def matrix_records(site_connection) -> Iterator[dict]:
 	)
 	records["run"] = bare("Dialer Rule Run", rule=records["rule"], day="2026-01-05")
 	records["recording"] = bare("Dialer Recording", label="Matrix")
+	records["answer"] = bare("Dialer Answer", campaign=campaign.name, kind="Poll")
 	frappe.db.commit()
 	yield records
 	frappe.set_user("Administrator")
@@ -40,6 +41,7 @@ def matrix_records(site_connection) -> Iterator[dict]:
 		("Dialer Rule", "rule"),
 		("Dialer Rule Run", "run"),
 		("Dialer Recording", "recording"),
+		("Dialer Answer", "answer"),
 	):
 		frappe.db.delete(doctype, {"name": records[key]})
 	for doc in (campaign, waiting):

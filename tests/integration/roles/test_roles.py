@@ -47,6 +47,7 @@ def arguments(matrix_records) -> dict:
 		"phone": "+13125550142",
 		"names": [],
 		"recording": matrix_records["recording"],
+		"answer": matrix_records["answer"],
 		"recipient": matrix_records["recipient"],
 		"rule": matrix_records["rule"],
 		"run_name": matrix_records["run"],

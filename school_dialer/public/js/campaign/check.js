@@ -79,6 +79,7 @@
 		const warning = consequence ? `<p><b>${escape(consequence)}</b></p>` : "";
 		wrapper.html(warning + facts_html(frm) + preview_html(frm, found));
 		wrapper.on("click", "[data-group]", (event) => show_people(frm, found.groups[event.currentTarget.dataset.group]));
+		wrapper.on("click", "[data-pins]", () => show_people(frm, found.pins));
 		wrapper.on("click", "[data-sample]", (event) => listen(found.samples[event.currentTarget.dataset.sample]));
 		dialog.$wrapper.on("hide.bs.modal", () => window.speechSynthesis && window.speechSynthesis.cancel());
 		dialog.show();
@@ -111,7 +112,7 @@
 		const samples = found.samples.map((one, place) => sample(frm, one, place)).join("");
 		return `<p>${__("{0} households in this audience.", [`<b>${found.people}</b>`])}</p>
 			<div class="row">${tiles}</div>${more}${campaign.estimate_html(frm, found.estimate)}
-			${campaign.groups_html(frm, found.groups)}${places}
+			${campaign.groups_html(frm, found.groups)}${campaign.pins_html(found.pins)}${places}
 			${samples ? `<h5>${frm.doc.channel === "Text" ? __("What they read") : __("What they hear")}</h5>${samples}` : ""}`;
 	}
 
@@ -124,6 +125,14 @@
 				remedy_html(one),
 			])
 		);
+
+	// Who is called without being able to hear the message.
+	campaign.pins_html = (pins) =>
+		pins
+			? `<p data-part="pins"><span class="indicator orange" aria-hidden="true"></span>
+				<button type="button" class="btn btn-link btn-xs p-0" style="text-decoration: underline" data-pins>${__("{0} people have no PIN.", [pins.people])}</button>
+				${escape(pins.remedy)}</p>`
+			: "";
 
 	function group_words(frm, one) {
 		if (one.verdict === "ALLOW") return frm.doc.channel === "Text" ? __("Get a text") : __("Will be called");

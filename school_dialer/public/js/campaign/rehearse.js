@@ -43,7 +43,8 @@
 		const languages = campaign.table([__("Messages made, by language"), __("Messages")], Object.entries(found.languages).map(([language, count]) => [escape(language), count]));
 		const changed = found.changed ? `<p class="text-danger">${__("The campaign was changed after this rehearsal.")}</p>` : "";
 		wrapper.html(`<p data-part="rehearsed">${__("{0} households, decided on at {1}. Nobody was called.", [`<b>${found.people}</b>`, frappe.datetime.str_to_user(found.at)])}</p>
-			${changed}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${languages}`);
+			${changed}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
+		wrapper.on("click", "[data-pins]", () => campaign.people_dialog(frm, found.pins, found.listed.PIN));
 		wrapper.on("click", "[data-group]", (event) => {
 			const group = found.rows[event.currentTarget.dataset.group];
 			campaign.people_dialog(frm, group, found.listed[group.group] || []);
