@@ -53,7 +53,10 @@ has_permission = {
 permission_query_conditions = {"Dialer Answer": "school_dialer.dialing.answer_access.conditions"}
 
 # Told of every change of consent, inside its transaction, with the list of phones.
-dialer_consent_changed = ["school_dialer.dialing.withdraw.on_consent_changed"]
+dialer_consent_changed = [
+	"school_dialer.dialing.withdraw.on_consent_changed",
+	"school_dialer.dialing.rehearsals.on_consent_changed",
+]
 # Told that a text which answers a person waits to be sent.
 dialer_notice_asked = ["school_dialer.dialing.notices.send_soon"]
 
@@ -138,7 +141,7 @@ scheduler_events = {
 	"hourly": ["school_dialer.dialing.spoken_reasons.delete_due"],
 	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
 	"daily_long": [
-		"school_dialer.dialing.digest.nightly",
+		"school_dialer.reporting.digest.nightly",
 		"school_dialer.consent.expiry.daily",
 		"school_dialer.consent.anchor.daily",
 		"school_dialer.reporting.coverage.daily",

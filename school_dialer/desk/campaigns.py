@@ -11,10 +11,10 @@ from school_dialer import clock
 from school_dialer.audience.base import sources
 from school_dialer.desk import access
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, estimate, plan, settings, test_call
+from school_dialer.dialing import content, estimate, plan, rehearsals, settings, test_call
 from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import live, rehearsal
-from school_dialer.reporting.breakdown import PEOPLE_MOST, Breakdown
+from school_dialer.reporting.breakdown import NO_PIN, PEOPLE_MOST, Breakdown
 from school_dialer.transactions import retried
 
 SAMPLES = 5
@@ -44,7 +44,8 @@ def audiences() -> list[dict]:
 def preview_audience(campaign: str) -> dict:
 	"""Counts by verdict and reason, local times and sample messages, as if the campaign started now. Writes nothing.
 
-	`missing` names what Dialer Settings lack before anybody can be called. `groups` puts each household under its main reason.
+	`missing` names what Dialer Settings lack before anybody can be called. `groups` puts each household under its main reason. `pins`:
+	how many of the people are asked for a PIN and have none.
 	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
@@ -52,6 +53,8 @@ def preview_audience(campaign: str) -> dict:
 	options = plan.preview(doc, PREVIEW_MOST)
 	groups = Breakdown()
 	groups.add(options)
+	if content.asks_for_pin(doc):
+		groups.note_pins(options)
 	verdicts = Counter(option.answer.decision.verdict for option in options)
 	reasons = Counter(
 		code
@@ -69,6 +72,7 @@ def preview_audience(campaign: str) -> dict:
 		"verdicts": dict(verdicts),
 		"reasons": dict(reasons),
 		"groups": groups.rows(),
+		"pins": groups.pin_row(),
 		"next_due": clock.to_db(min(until)) if until else None,
 		"estimate": estimate.of(doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None),
 		"local_times": local_times(allowed),
@@ -85,11 +89,15 @@ def type_number(people: int) -> bool:
 
 @frappe.whitelist(methods=["POST"])
 def preview_people(campaign: str, group: str) -> list[dict]:
-	"""The people of one of the preview's groups, decided on anew: name, record, masked number, and why. Writes nothing."""
+	"""The people of one of the preview's groups, or of `pins`, decided on anew: name, record, masked number, and why. Writes nothing."""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
 	groups = Breakdown(PEOPLE_MOST)
-	groups.add(plan.preview(doc, PREVIEW_MOST))
+	options = plan.preview(doc, PREVIEW_MOST)
+	if group == NO_PIN:
+		groups.note_pins(options)
+		return groups.listed_without_pin()
+	groups.add(options)
 	return list(groups.people.get(group, {}).values())
 
 
@@ -104,7 +112,7 @@ def rehearse(campaign: str) -> None:
 def rehearsal_state(campaign: str) -> dict | None:
 	"""The latest rehearsal of this campaign, while it is kept, and whether the campaign was changed after it."""
 	may_preview(campaign)
-	found = rehearsal.latest(campaign)
+	found = rehearsals.latest(campaign)
 	if found and found["state"] == rehearsal.DONE:
 		modified = frappe.db.get_value("Dialer Campaign", campaign, "modified")
 		found["changed"] = found["campaign_modified"] != str(modified)

@@ -45,7 +45,7 @@ def try_move(name: str, target: str, **values) -> bool:
 		.set(campaign.modified, frappe.utils.now())
 		.where((campaign.name == name) & campaign.status.isin(states.sources_of(target)))
 	)
-	for field, value in values.items():
+	for field, value in {**values, **news.to_tell(target)}.items():
 		query = query.set(campaign[field], value)
 	query.run()
 	moved = frappe.db.sql("select row_count()")[0][0] > 0

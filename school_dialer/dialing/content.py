@@ -243,6 +243,13 @@ def asked_by(campaign) -> dict[str, bool]:
 	}
 
 
+def asks_for_pin(campaign) -> bool:
+	"""Whether who answers this campaign's calls hears its message only after a PIN."""
+	if campaign.channel != "Voice" or not asked_by(campaign)["pin"]:
+		return False
+	return voice.gated(example_of(store.template(campaign.template), frappe._dict()))
+
+
 def example(campaign, row) -> Voice | Text:
 	"""A test call's content, of the catalogue's examples."""
 	return message(example_of(store.template(campaign.template), row), row, campaign.channel)

@@ -1,9 +1,10 @@
 """What became of a campaign, told to those concerned: it waits for approval, was paused, failed, or is complete.
 
-Each change of status is told once: of two jobs about the same change the second finds what the first wrote.
+What is to be told stands on the campaign, written with the change of status itself (``untold``), and goes in the transaction that tells
+it. So each change is told once, and none is lost with a worker: the scheduler looks for what stands there still.
 """
 
-from datetime import datetime
+from datetime import timedelta
 
 import frappe
 from frappe import _
@@ -15,6 +16,7 @@ from school_dialer.dialing.job import alone, job
 CAMPAIGN = "Dialer Campaign"
 MOVED = "dialer_campaign_moved"
 APPROVER = "Dialer Emergency Approver"
+SOON = timedelta(minutes=2)
 TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
 
 
@@ -23,34 +25,68 @@ def moved(campaign: str) -> None:
 	frappe.publish_realtime(MOVED, doctype=CAMPAIGN, docname=campaign, after_commit=True)
 
 
+def to_tell(status: str) -> dict:
+	"""What a change to this status writes with it: what is to be told, since when, and who did it, who is not told."""
+	if status not in TOLD:
+		return {}
+	return {
+		"untold": status,
+		"untold_since": frappe.utils.now_datetime(),
+		"untold_actor": frappe.session.user,
+	}
+
+
 def tell_soon(campaign: str, status: str) -> None:
 	"""Part of the change of status: queued when it is committed."""
 	moved(campaign)
 	if status in TOLD:
-		frappe.enqueue(
-			"school_dialer.dialing.news.tell",
-			queue="short" if status == states.AWAITING else "default",
-			enqueue_after_commit=True,
-			campaign=campaign,
-			status=status,
-			since=str(frappe.utils.now_datetime()),
-			actor=frappe.session.user,
-		)
+		enqueue(campaign, status)
+
+
+def enqueue(campaign: str, status: str) -> None:
+	frappe.enqueue(
+		"school_dialer.dialing.news.tell",
+		queue="short" if status == states.AWAITING else "default",
+		enqueue_after_commit=True,
+		campaign=campaign,
+	)
+
+
+def tell_abandoned() -> None:
+	"""What has waited for a while: the worker that was to tell it is gone, or busy, and a second job finds nothing left."""
+	rows = frappe.get_all(
+		CAMPAIGN,
+		{"untold": ("is", "set"), "untold_since": ("<", frappe.utils.now_datetime() - SOON)},
+		["name", "untold"],
+		order_by="untold_since",
+	)
+	for row in rows:
+		enqueue(row.name, row.untold)
 
 
 @job
-def tell(campaign: str, status: str, since: str, actor: str) -> None:
-	"""Job: ``since`` is when the status changed, in the site's time, and ``actor`` who changed it, who is not told."""
+def tell(campaign: str) -> None:
+	"""Job: tell what stands on the campaign, if it stands there still."""
 	with alone(f"news-{campaign}") as mine:
-		if mine and (doc := frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True)):
-			tell_once(doc, status, since, actor)
+		doc = mine and frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True, for_update=True)
+		if doc and doc.untold:
+			tell_once(doc, doc.untold, doc.untold_actor)
+			forget(doc)
 			frappe.db.commit()
 
 
-def tell_once(campaign, status: str, since: str | datetime, actor: str) -> set[str]:
-	"""Returns the users who are told now."""
+def forget(campaign) -> None:
+	"""Unless another change has been written over it meanwhile."""
+	frappe.db.sql(
+		"update `tabDialer Campaign` set untold = null where name = %s and untold_since = %s",
+		(campaign.name, campaign.untold_since),
+	)
+
+
+def tell_once(campaign, status: str, actor: str) -> set[str]:
+	"""Returns the users who are told."""
 	subject = subject_of(campaign, status)
-	users = concerned(campaign, status) - {actor} - already_told(campaign.name, subject, since)
+	users = concerned(campaign, status) - {actor}
 	if users:
 		staff.notify(users, subject, CAMPAIGN, campaign.name)
 		staff.mail(
@@ -76,22 +112,6 @@ def concerned(campaign, status: str) -> set[str]:
 		return users - {campaign.requested_by}
 	own = {campaign.owner, campaign.requested_by} - {None, ""}
 	return users | (own & staff.with_roles(staff.MANAGER, staff.OFFICER, APPROVER, "System Manager"))
-
-
-def already_told(campaign: str, subject: str, since: str | datetime) -> set[str]:
-	found = frappe.get_all(
-		"Notification Log",
-		{
-			"document_type": CAMPAIGN,
-			"document_name": campaign,
-			"subject": subject,
-			"creation": (">=", since),
-		},
-		pluck="for_user",
-		order_by="name",
-		limit_page_length=0,
-	)
-	return set(found)
 
 
 def subject_of(campaign, status: str) -> str:

@@ -3,14 +3,14 @@
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import callbacks, dictation, notices, responses, states
+from school_dialer.dialing import callbacks, dictation, news, notices, responses, states
 from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
 	enqueue_plan,
 	try_move,
 )
-from school_dialer.dialing.dispatch import due_campaigns
+from school_dialer.dialing.due import due_campaigns
 from school_dialer.dialing.job import forget_abandoned, job
 
 RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
@@ -29,6 +29,7 @@ def tick() -> None:
 	wake_plans()
 	notices.settle_abandoned()
 	dictation.settle_abandoned()
+	news.tell_abandoned()
 	frappe.db.commit()
 	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
 		notices.send_soon()

@@ -8,9 +8,9 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.audience import mail_address
-from school_dialer.dialing import spoken_reasons, states
+from school_dialer.dialing import rehearsals, spoken_reasons, states
 from school_dialer.dialing.attempts import update_each
-from school_dialer.privacy import holds, person, scrub
+from school_dialer.privacy import holds, person, removal, scrub
 from school_dialer.privacy.person import Subject
 
 CHUNK = 200
@@ -55,6 +55,8 @@ def erase(subject: Subject, *, really: bool) -> Report:
 	clear_links(subject, report, really)
 	clear_pin(subject, report, really)
 	clear_reviews(subject, report, really)
+	if really:
+		rehearsals.erase()
 	report.done = really
 	if not report.removed:
 		report.removed.append(_("Nothing: no personal data is left that may be removed."))
@@ -155,13 +157,13 @@ def clear_links(subject: Subject, report: Report, really: bool) -> None:
 
 
 def clear_pin(subject: Subject, report: Report, really: bool) -> None:
-	"""With its hash, which Frappe deletes with the record. Run for an officer who has been asked whether they may."""
+	"""With its hash, which Frappe deletes with the record."""
 	found = person.rows(subject, "Dialer PIN", "set_at")
 	if not found:
 		return
 	if really:
 		for row in found:
-			frappe.delete_doc("Dialer PIN", row.name, ignore_permissions=True, delete_permanently=True)
+			removal.remove("Dialer PIN", row.name)
 	report.removed.append(_("The PIN. Messages that ask for one are not opened until a new one is made."))
 
 

@@ -12,9 +12,9 @@ from school_dialer.audience.base import source_of
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import content, estimate, plan
 from school_dialer.dialing.job import alone, job
-from school_dialer.reporting.breakdown import CALLED, PEOPLE_MOST, WAITING, Breakdown
+from school_dialer.dialing.rehearsals import erased, keep
+from school_dialer.reporting.breakdown import CALLED, NO_PIN, PEOPLE_MOST, WAITING, Breakdown
 
-KEPT_SECONDS = 86_400
 STARTED, DONE, FAILED = "Started", "Done", "Failed"
 
 
@@ -33,10 +33,17 @@ def run(campaign: str) -> None:
 	"""Job: of two at once one leaves."""
 	with alone(f"rehearse-{campaign}") as mine:
 		if mine:
+			before = erased()
 			try:
-				keep(campaign, rehearsed(frappe.get_doc("Dialer Campaign", campaign)))
+				found = rehearsed(frappe.get_doc("Dialer Campaign", campaign))
+				keep(campaign, found if erased() == before else interrupted())
 			except frappe.ValidationError as error:
 				keep(campaign, {"state": FAILED, "at": clock.db_now(), "problem": str(error)})
+
+
+def interrupted() -> dict:
+	problem = frappe._("Somebody's data was erased while it ran. Rehearse again.")
+	return {"state": FAILED, "at": clock.db_now(), "problem": problem}
 
 
 def rehearsed(campaign) -> dict:
@@ -48,12 +55,15 @@ def rehearsed(campaign) -> dict:
 	source.check()
 	found = Breakdown(PEOPLE_MOST)
 	languages: Counter = Counter()
+	asks_for_pin = content.asks_for_pin(campaign)
 	cursor: str | None = ""
 	while cursor is not None:
 		households, cursor = source.households(cursor, plan.CHUNK)
 		options = plan.decide(campaign, households)
 		problems, spoken = said(campaign, options)
 		found.add(options, problems)
+		if asks_for_pin:
+			found.note_pins(options)
 		languages += spoken
 		keep(campaign.name, {"state": STARTED, "people": len(found.groups), "at": clock.db_now()})
 	return outcome(campaign, found, languages, seen)
@@ -80,7 +90,11 @@ def outcome(campaign, found: Breakdown, languages: Counter, seen: str) -> dict:
 		"campaign_modified": seen,
 		"people": len(found.groups),
 		"rows": found.rows(),
-		"listed": {group: list(people.values()) for group, people in found.people.items()},
+		"pins": found.pin_row(),
+		"listed": {
+			**{group: list(people.values()) for group, people in found.people.items()},
+			NO_PIN: found.listed_without_pin(),
+		},
 		"languages": dict(languages.most_common()),
 		"estimate": estimate.of(
 			campaign, verdicts[CALLED], verdicts[WAITING], clock.to_db(last) if last else None
@@ -94,15 +108,3 @@ def as_if_approved(campaign):
 		campaign.requested_by = campaign.requested_by or frappe.session.user
 		campaign.approved_by = frappe._("a second person")
 	return campaign
-
-
-def latest(campaign: str) -> dict | None:
-	return frappe.cache().get_value(key(campaign), expires=True)
-
-
-def keep(campaign: str, found: dict) -> None:
-	frappe.cache().set_value(key(campaign), found, expires_in_sec=KEPT_SECONDS)
-
-
-def key(campaign: str) -> str:
-	return f"dialer_rehearsal:{campaign}"

@@ -5,7 +5,8 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import digest, news, staff, states
+from school_dialer.dialing import news, scheduler, staff, states
+from school_dialer.reporting import digest
 from tests.integration import factories as make
 
 
@@ -58,10 +59,7 @@ def mails(campaign: str) -> list[str]:
 
 def told(doc, status: str, actor: str = "Administrator") -> set[str]:
 	return news.tell_once(
-		frappe.db.get_value("Dialer Campaign", doc.name, ["*"], as_dict=True),
-		status,
-		frappe.utils.now_datetime().replace(hour=0),
-		actor,
+		frappe.db.get_value("Dialer Campaign", doc.name, ["*"], as_dict=True), status, actor
 	)
 
 
@@ -76,13 +74,84 @@ def test_an_approver_hears_of_an_emergency_and_not_the_requester(office):
 	assert other in mails(doc.name)
 
 
-def test_twice_told_is_once_told(office):
+@pytest.fixture
+def paused(office, monkeypatch):
+	"""A campaign that was just paused, its job not run yet; nothing is committed."""
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	queued = []
+	monkeypatch.setattr(news.frappe, "enqueue", lambda method, **more: queued.append(more["campaign"]))
 	doc = make.campaign()
-	doc.db_set({"requested_by": office[staff.MANAGER], "status_message": "The carrier cannot be reached."})
-	assert office[staff.MANAGER] in told(doc, states.PAUSED)
-	assert not told(doc, states.PAUSED)
-	assert len(logs(doc.name, office[staff.MANAGER])) == 1
-	assert mails(doc.name).count(office[staff.MANAGER]) == 1
+	doc.db_set({"requested_by": office[staff.MANAGER], "status": states.RUNNING})
+	assert actions.try_move(doc.name, states.PAUSED, status_message="The carrier cannot be reached.")
+	assert queued == [doc.name]
+	queued.clear()
+	doc.queued = queued
+	return doc
+
+
+def test_twice_told_is_once_told(office, paused):
+	news.tell(paused.name)
+	news.tell(paused.name)
+	assert len(logs(paused.name, office[staff.MANAGER])) == 1
+	assert mails(paused.name).count(office[staff.MANAGER]) == 1
+
+
+def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
+	"""In the middle of telling: nothing of it is kept, and the scheduler has it told again, once."""
+
+	def dies(*_given, **_more):
+		raise KeyboardInterrupt
+
+	frappe.db.savepoint("job")
+	with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+		patch.setattr(staff, "mail", dies)
+		news.tell(paused.name)
+	frappe.db.rollback(save_point="job")
+	assert not logs(paused.name, office[staff.MANAGER])
+	news.tell_abandoned()
+	assert not paused.queued, "its own job may be on the way still"
+	frappe.db.set_value(
+		"Dialer Campaign", paused.name, "untold_since", frappe.utils.now_datetime() - 2 * news.SOON
+	)
+	news.tell_abandoned()
+	assert paused.queued == [paused.name]
+	news.tell(paused.name)
+	assert len(logs(paused.name, office[staff.MANAGER])) == 1
+	assert mails(paused.name).count(office[staff.MANAGER]) == 1
+	news.tell_abandoned()
+	assert paused.queued == [paused.name], "nothing is left to tell"
+
+
+def test_the_scheduler_looks_for_what_was_not_told(school, monkeypatch):
+	looked = []
+	monkeypatch.setattr(news, "tell_abandoned", lambda: looked.append(True))
+	scheduler.tick()
+	assert looked
+
+
+def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, monkeypatch):
+	tells = news.tell_once
+
+	def meanwhile(*given):
+		frappe.db.set_value(
+			"Dialer Campaign",
+			paused.name,
+			{"untold": states.COMPLETED, "untold_since": frappe.utils.now_datetime()},
+		)
+		return tells(*given)
+
+	with monkeypatch.context() as patch:
+		patch.setattr(news, "tell_once", meanwhile)
+		news.tell(paused.name)
+	news.tell(paused.name)
+	assert [one.split(":")[0] for one in logs(paused.name, office[staff.MANAGER])] == ["Paused", "Finished"]
+
+
+def test_nobody_writes_by_hand_what_is_to_be_told(school):
+	doc = make.campaign()
+	doc.untold = states.COMPLETED
+	doc.save()
+	assert not doc.untold
 
 
 def test_whoever_does_it_is_not_told_of_it(office):
@@ -120,7 +189,8 @@ def test_each_change_queues_one_job(school, monkeypatch, status):
 	assert actions.try_move(doc.name, status)
 	assert not actions.try_move(doc.name, status)
 	((method, given),) = queued
-	assert method == "school_dialer.dialing.news.tell" and given["status"] == status
+	assert method == "school_dialer.dialing.news.tell" and given["campaign"] == doc.name
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "untold") == status
 	assert given["enqueue_after_commit"]
 
 
@@ -167,3 +237,31 @@ def test_the_digest_can_be_switched_off(office, monkeypatch):
 
 def test_a_day_on_which_nothing_happened_is_no_news():
 	assert digest.send(digest.Day(clock.db_now().date())) == 0
+
+
+def test_the_digest_says_in_words_why_people_were_not_called(office):
+	number = make.phone()
+	doc = make.campaign([number])
+	frappe.get_doc(
+		{
+			"doctype": "Dialer Recipient",
+			"name": frappe.generate_hash(length=16),
+			"campaign": doc.name,
+			"phone": number,
+			"household_key": number,
+			"status": states.BLOCKED,
+			"reasons": "NO_CONSENT, OUTSIDE_CALLING_HOURS",
+			"decided_at": clock.db_now(),
+		}
+	).db_insert()
+	found = digest.of(clock.db_now().date())
+	assert "Has not consented" in dict(found.blocked)
+	digest.send(found)
+	(queued,) = frappe.get_all(
+		"Email Queue",
+		{"reference_doctype": "Dialer Settings"},
+		pluck="message",
+		order_by="creation desc",
+		limit=1,
+	)
+	assert "Has not consented" in queued and "NO_CONSENT" not in queued

@@ -73,6 +73,20 @@ def test_the_share_in_force_within_a_day_is_never_rounded_up(morning):
 	)
 
 
+def test_the_first_look_may_be_that_of_somebody_who_may_not_write(
+	nothing_before, morning, as_role, monkeypatch
+):
+	"""The job runs as whoever queued it."""
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	queued = []
+	monkeypatch.setattr(figures.frappe, "enqueue", lambda method, **more: queued.append(method))
+	user = as_role(MANAGER)
+	desk.consent_coverage()
+	assert frappe.session.user == user and "school_dialer.reporting.coverage.daily" in queued
+	coverage.daily()
+	assert len(coverage.latest(10)) == 1 and desk.consent_coverage().endswith("%")
+
+
 def test_the_nightly_count_is_one_row_a_day(nothing_before, morning):
 	people = {coverage.CONSENTED: 7, coverage.STOPPED: 1, coverage.NOT_ASKED: 2}
 	coverage.keep(coverage.Counter(people))

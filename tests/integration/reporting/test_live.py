@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import plan
+from school_dialer.dialing import plan, rehearsals
 from school_dialer.reporting import carrier_errors, live, rehearsal
 from school_dialer.reporting.breakdown import Breakdown
 from tests.integration import factories as make
@@ -67,7 +67,7 @@ def draft(morning):
 	make.ledger.opt_out(stopped, evidence=make.evidence("Text", wording="STOP"))
 	doc = make.campaign([called, unasked, stopped, night, "call the office"])
 	yield doc
-	frappe.cache().delete_value(rehearsal.key(doc.name))
+	frappe.cache().delete_value(rehearsals.key(doc.name))
 
 
 EXPECTED = {

@@ -37,6 +37,9 @@ BY_ACTIONS = (
 	"ended_at",
 	"rule",
 	"rule_run",
+	"untold",
+	"untold_since",
+	"untold_actor",
 )
 
 

@@ -15,6 +15,7 @@ from school_dialer import clock
 from school_dialer.compliance.model import DEFERRING, INVALID_NUMBER
 from school_dialer.dialing import limits, settings, staff, states
 from school_dialer.dialing.job import alone, job
+from school_dialer.reporting import reasons
 
 SENT_ON = "digest_sent_on"
 MOST_CAMPAIGNS = 50
@@ -22,7 +23,7 @@ MOST_CAMPAIGNS = 50
 
 @dataclass(frozen=True, slots=True)
 class Day:
-	"""``campaigns`` were dialing on this day; ``blocked`` counts people by reason; ``to_do`` are words with the list to open."""
+	"""``campaigns`` were dialing on this day; ``blocked`` counts people by reason, in words; ``to_do`` are words with the list to open."""
 
 	day: date
 	campaigns: list[dict] = field(default_factory=list)
@@ -87,7 +88,7 @@ def of(day: date) -> Day:
 		opt_outs=stops["Opt Out"],
 		wrong_numbers=stops["Wrong Number"],
 		bad_numbers=blocked[INVALID_NUMBER] + sum(row.refused for row in logs),
-		blocked=blocked.most_common(),
+		blocked=[(reasons.title(code), count) for code, count in blocked.most_common()],
 		cost=cost(logs),
 		to_do=to_do(),
 	)
@@ -154,8 +155,8 @@ def blocked_on(start: datetime, end: datetime) -> Counter:
 		(states.BLOCKED, start, end),
 	)
 	found: Counter = Counter()
-	for reasons, count in rows:
-		for code in (reasons or "").split(", "):
+	for codes, count in rows:
+		for code in (codes or "").split(", "):
 			if code and code not in DEFERRING:
 				found[code] += count
 	return found
