@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, dispatch, pacer, plan, states
+from school_dialer.dialing import content, dispatch, line, pacer, plan, states
 from tests.integration import factories as make
 
 PACE = 40
@@ -67,7 +67,7 @@ def test_a_campaign_that_fails_waits_and_is_paused(running, arrived, monkeypatch
 		return for_rows(campaign, rows)
 
 	monkeypatch.setattr(content, "for_rows", break_one)
-	monkeypatch.setattr(dispatch, "AGAIN_SECONDS", 0.1)
+	monkeypatch.setattr(line, "AGAIN_SECONDS", 0.1)
 	dispatch.run()
 	assert len(arrived(numbers)) == len(numbers)
 	doc = frappe.get_doc("Dialer Campaign", broken)

@@ -234,7 +234,16 @@ def test_segments_are_counted_for_any_text(body):
 
 
 @settings(deadline=None)
-@given(st.one_of(st.dates(), st.just(date.max)), st.times(), st.timedeltas(), st.datetimes())
+@given(
+	st.one_of(st.dates(), st.sampled_from([date.min, date.max])),
+	st.one_of(st.times(), st.times(timezones=st.timezones()), st.sampled_from([time.min, time.max])),
+	st.one_of(st.timedeltas(), st.sampled_from([timedelta.min, timedelta.max, timedelta(days=1)])),
+	st.one_of(
+		st.datetimes(),
+		st.datetimes(timezones=st.timezones()),
+		st.sampled_from([datetime.min, datetime.max]),
+	),
+)
 def test_any_date_and_time_can_be_said(day: date, moment: time, length: timedelta, stamp: datetime):
 	record = {"attendance_date": day, "starts_at": moment}
 	for language in ("en", "es", "zh", "ar", "vi", "fr", "so"):
