@@ -2,8 +2,10 @@
 which of them would have called whom is not looked up for that."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import frappe
+from redis.exceptions import RedisError
 
 KEPT_SECONDS = 86_400
 KEPT, ERASED = "dialer_rehearsals", "dialer_rehearsals_erased"
@@ -37,8 +39,10 @@ def erased() -> str | None:
 
 
 def on_consent_changed(phones: Iterable[str]) -> None:
-	"""dialer_consent_changed: who is not called any more is not shown as somebody who would be."""
-	forget_all()
+	"""dialer_consent_changed: who is not called any more is not shown as somebody who would be. An opt-out is recorded also while
+	Redis does not answer."""
+	with suppress(RedisError):
+		forget_all()
 
 
 def key(campaign: str) -> str:

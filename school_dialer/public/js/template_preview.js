@@ -129,7 +129,8 @@ frappe.provide("school_dialer.preview");
 		const findings = answer.findings.map(finding).join("");
 		const language = answer.language ? note("muted", __("For a person who speaks {0}.", [answer.language])) : "";
 		const veiled = answer.veiled?.length
-			? note("warning", __("Shown with example values, because your roles may not read these records: {0}.", [answer.veiled.join(", ")]))
+			? `<p class="mb-2" data-part="veiled"><span class="indicator orange" aria-hidden="true"></span>
+				${escape(__("Shown with example values, because your roles may not read these records: {0}.", [answer.veiled.join(", ")]))}</p>`
 			: "";
 		return `${findings ? `<ul class="list-unstyled">${findings}</ul>` : ""}${language}${veiled}
 			<div class="row">${parts.map((one) => `<div class="col-md-${12 / parts.length}">${one}</div>`).join("")}</div>`;

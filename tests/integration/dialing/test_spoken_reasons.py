@@ -15,7 +15,7 @@ from tests.integration.dialing.test_fallback import family as unreached
 from tests.integration.dialing.test_fallback import follow_up, mailer  # noqa: F401
 from tests.integration.dialing.test_keypad import family, recording_on, run  # noqa: F401
 from tests.integration.dialing.test_retries import schools_closed  # noqa: F401
-from tests.integration.privacy.test_hidden_fields import Desk
+from tests.integration.http_desk import Desk
 
 PLAY = "school_dialer.desk.responses.spoken_reason"
 

@@ -11,8 +11,19 @@ import pytest
 from dev.demo import stage
 from dev.site import services
 from school_dialer import clock
+from school_dialer.consent import ledger, preference_link
 from school_dialer.dialing import attempts, gate
 from tests.integration import factories as make
+from tests.integration.http_desk import Desk
+
+GUARDED = (
+	"Dialer Recipient",
+	"Dialer Call Log",
+	"Dialer Notice",
+	"Dialer Preference Link",
+	"Contact Consent",
+	"Consent Event",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -90,3 +101,53 @@ def write_log(campaign, recipient) -> str:
 	assert decided.decision.allowed, decided.decision.codes
 	attempts.write_logs(campaign, [row], answer, "+13125550100", clock.now())
 	return row.log
+
+
+@pytest.fixture(scope="module")
+def scene(served) -> SimpleNamespace:
+	"""A call, its recipient, consent, opt-out, notice and link, committed; an agent and an officer."""
+	number = make.phone("312")
+	make.consent(number)
+	campaign = make.campaign([number])
+	recipient = frappe.get_doc(
+		{
+			"doctype": "Dialer Recipient",
+			"campaign": campaign.name,
+			"phone": number,
+			"person_name": "Robin Rivers",
+		}
+	).insert()
+	log = write_log(campaign, recipient)
+	ledger.opt_out(
+		number, scope="this purpose", purpose="Fees", evidence=make.evidence("Agent", ip="203.0.113.9")
+	)
+	link = preference_link.issue(number)
+	frappe.db.set_value(
+		"File",
+		{"file_url": campaign.audience_file},
+		{
+			"attached_to_doctype": "Dialer Campaign",
+			"attached_to_name": campaign.name,
+		},
+	)
+	agent, officer = Desk(served, "Dialer Agent"), Desk(served, "Dialer Compliance Officer")
+	frappe.db.commit()
+	names = {doctype: frappe.db.get_value(doctype, {"phone": number}) for doctype in GUARDED}
+	yield SimpleNamespace(
+		number=number,
+		digits=number[2:],
+		names=names,
+		log=log,
+		link=link,
+		campaign=campaign,
+		agent=agent,
+		officer=officer,
+	)
+	frappe.set_user("Administrator")
+	frappe.db.sql("update `tabDialer Notice` set status = 'Not Sent' where phone = %s", number)
+	frappe.db.sql("update `tabDialer Campaign` set status = 'Cancelled' where name = %s", campaign.name)
+	frappe.db.sql("update `tabDialer Recipient` set status = 'Cancelled' where campaign = %s", campaign.name)
+	frappe.db.sql("update `tabDialer Call Log` set status = 'failed', status_rank = 90 where name = %s", log)
+	for user in (agent.user, officer.user):
+		frappe.delete_doc("User", user, force=True)
+	frappe.db.commit()

@@ -1,110 +1,13 @@
 """An agent sees masked numbers in every way Frappe has of asking, and learns none by filtering, sorting or counting."""
 
-import csv
-import io
 import json
-import secrets
-from types import SimpleNamespace
 
 import frappe
 import pytest
 import requests
-from frappe.utils.password import set_encrypted_password
 
-from school_dialer.consent import ledger, preference_link
 from school_dialer.phone import mask
-from tests.integration import factories as make
-from tests.integration.privacy.conftest import write_log
-
-GUARDED = (
-	"Dialer Recipient",
-	"Dialer Call Log",
-	"Dialer Notice",
-	"Dialer Preference Link",
-	"Contact Consent",
-	"Consent Event",
-)
-
-
-class Desk:
-	"""One user at the site's HTTP door."""
-
-	def __init__(self, url: str, *roles: str):
-		self.url, self.session = url, requests.Session()
-		user = frappe.get_doc(
-			{
-				"doctype": "User",
-				"email": f"{secrets.token_hex(6)}@school.example",
-				"first_name": "Test",
-				"send_welcome_email": 0,
-				"api_key": secrets.token_hex(8),
-				"roles": [{"role": role} for role in roles],
-			}
-		).insert()
-		secret = secrets.token_hex(8)
-		set_encrypted_password("User", user.name, secret, "api_secret")
-		self.user = user.name
-		self.session.headers["Authorization"] = f"token {user.api_key}:{secret}"
-
-	def get(self, path: str, **query) -> requests.Response:
-		query = {key: value if isinstance(value, str) else json.dumps(value) for key, value in query.items()}
-		return self.session.get(f"{self.url}/{path}", params=query, timeout=60)
-
-	def call(self, method: str, **values) -> requests.Response:
-		values = {
-			key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()
-		}
-		return self.session.post(f"{self.url}/api/method/{method}", data=values, timeout=60)
-
-
-@pytest.fixture(scope="module")
-def scene(served) -> SimpleNamespace:
-	"""A call, its recipient, consent, opt-out, notice and link, committed; an agent and an officer."""
-	number = make.phone("312")
-	make.consent(number)
-	campaign = make.campaign([number])
-	recipient = frappe.get_doc(
-		{
-			"doctype": "Dialer Recipient",
-			"campaign": campaign.name,
-			"phone": number,
-			"person_name": "Robin Rivers",
-		}
-	).insert()
-	log = write_log(campaign, recipient)
-	ledger.opt_out(
-		number, scope="this purpose", purpose="Fees", evidence=make.evidence("Agent", ip="203.0.113.9")
-	)
-	link = preference_link.issue(number)
-	frappe.db.set_value(
-		"File",
-		{"file_url": campaign.audience_file},
-		{
-			"attached_to_doctype": "Dialer Campaign",
-			"attached_to_name": campaign.name,
-		},
-	)
-	agent, officer = Desk(served, "Dialer Agent"), Desk(served, "Dialer Compliance Officer")
-	frappe.db.commit()
-	names = {doctype: frappe.db.get_value(doctype, {"phone": number}) for doctype in GUARDED}
-	yield SimpleNamespace(
-		number=number,
-		digits=number[2:],
-		names=names,
-		log=log,
-		link=link,
-		campaign=campaign,
-		agent=agent,
-		officer=officer,
-	)
-	frappe.set_user("Administrator")
-	frappe.db.sql("update `tabDialer Notice` set status = 'Not Sent' where phone = %s", number)
-	frappe.db.sql("update `tabDialer Campaign` set status = 'Cancelled' where name = %s", campaign.name)
-	frappe.db.sql("update `tabDialer Recipient` set status = 'Cancelled' where campaign = %s", campaign.name)
-	frappe.db.sql("update `tabDialer Call Log` set status = 'failed', status_rank = 90 where name = %s", log)
-	for user in (agent.user, officer.user):
-		frappe.delete_doc("User", user, force=True)
-	frappe.db.commit()
+from tests.integration.privacy.conftest import GUARDED
 
 
 def shows_nothing(scene, answer: requests.Response) -> None:
@@ -341,80 +244,6 @@ def test_global_search_knows_no_number_and_no_name(scene):
 		"select 1 from `__global_search` where content like %s or name like %s",
 		(f"%{scene.digits}%", f"%{scene.digits}%"),
 	)
-
-
-def test_the_list_of_names_and_numbers_is_for_those_who_may_see_them(scene):
-	url = scene.campaign.audience_file
-	name = frappe.db.get_value("File", {"file_url": url})
-	for ask in (
-		lambda: scene.agent.get(url.lstrip("/")),
-		lambda: scene.agent.get("api/method/download_file", file_url=url),
-		lambda: scene.agent.get("api/method/frappe.handler.download_file", file_url=url),
-		lambda: scene.agent.get("api/method/frappe.core.doctype.file.file.download_file", file_url=url),
-		lambda: scene.agent.get(f"api/resource/File/{name}"),
-		lambda: scene.agent.call("frappe.client.get", doctype="File", name=name),
-		lambda: scene.agent.call("frappe.client.get", doctype="File", filters={"file_url": url}),
-		lambda: scene.agent.call(
-			"frappe.client.get_value", doctype="File", fieldname="file_name", filters=name
-		),
-		lambda: scene.agent.call("frappe.desk.form.load.getdoc", doctype="File", name=name),
-		lambda: scene.agent.call("frappe.core.api.file.unzip_file", name=name),
-		lambda: scene.agent.session.post(
-			f"{scene.agent.url}/api/method/run_doc_method",
-			data={"dt": "File", "dn": name, "method": "get_content"},
-			timeout=60,
-		),
-	):
-		answer = ask()
-		assert scene.number not in answer.text and "Person 0" not in answer.text
-		assert answer.status_code in (403, 404) or "Not Permitted" in answer.text, answer.text
-	for method in ("frappe.client.get_list", "frappe.desk.reportview.get"):
-		answer = scene.agent.call(method, doctype="File", fields=["*"], filters=[["file_url", "=", url]])
-		assert scene.number not in answer.text and "Person 0" not in answer.text
-	answer = scene.officer.get(url.lstrip("/"))
-	rows = list(csv.reader(io.StringIO(answer.text)))
-	assert answer.status_code == 200 and rows[1][1] == scene.number
-
-
-@pytest.mark.parametrize("by", ["name", "file_url"])
-def test_an_agent_attaches_the_list_to_nothing(scene, by):
-	"""Neither to a mail, which sends it, nor to a record of their own, from which it could be fetched."""
-	file = frappe.db.get_value(
-		"File", {"file_url": scene.campaign.audience_file}, ["name", "file_url"], as_dict=True
-	)
-	note = {"doctype": "Note", "title": secrets.token_hex(4), "public": 0}
-	own = scene.agent.call("frappe.client.insert", doc=note).json().get("message", {}).get("name")
-	for ask in (
-		lambda: scene.agent.call(
-			"frappe.core.doctype.communication.email.make",
-			doctype="Note",
-			name=own or "",
-			content="See here",
-			recipients="me@elsewhere.example",
-			attachments=json.dumps([file[by]]),
-			send_email="1",
-		),
-		lambda: scene.agent.call(
-			"frappe.client.insert",
-			doc={
-				"doctype": "File",
-				"file_url": file.file_url,
-				"attached_to_doctype": "Note",
-				"attached_to_name": own,
-				"is_private": 1,
-			},
-		),
-		lambda: scene.agent.call(
-			"frappe.core.doctype.data_import.data_import.get_preview_from_template",
-			data_import="x",
-			import_file=file.file_url,
-		),
-	):
-		answer = ask()
-		assert answer.status_code == 403, answer.text[:300]
-		assert scene.number not in answer.text
-	frappe.db.rollback()
-	assert frappe.db.count("File", {"file_url": file.file_url}) == 1
 
 
 @pytest.mark.parametrize("report", ["Opt-out Log and Latency", "Disclosure Log"])

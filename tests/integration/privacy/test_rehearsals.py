@@ -4,6 +4,7 @@ import json
 
 import frappe
 import pytest
+from redis.exceptions import ConnectionError
 
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
@@ -52,6 +53,18 @@ def test_what_runs_while_somebody_is_erased_is_not_kept(rehearsed, monkeypatch):
 	found = desk.rehearsal_state(rehearsed.campaign)
 	assert found["state"] == rehearsal.FAILED and "Rehearse again" in found["problem"]
 	assert "Person 0" not in json.dumps(found, default=str)
+
+
+def test_an_opt_out_is_recorded_while_redis_does_not_answer(rehearsed, monkeypatch):
+	def gone(*_given):
+		raise ConnectionError("refused")
+
+	with monkeypatch.context() as patch:
+		patch.setattr(rehearsals.frappe.cache(), "smembers", gone)
+		assert ledger.opt_out(rehearsed.number, evidence=make.evidence("Agent"))
+		with pytest.raises(ConnectionError):
+			erasure.erase(person.of_phone(rehearsed.number), really=True)
+	assert ledger.read([rehearsed.number])[rehearsed.number].opt_outs
 
 
 def test_nothing_kept_is_nothing_to_forget(rehearsed):

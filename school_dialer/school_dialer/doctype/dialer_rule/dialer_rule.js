@@ -60,6 +60,8 @@ function ask(method, args, more = {}) {
 	return frappe.call({ method: `school_dialer.desk.${method}`, type: "GET", args, ...more }).then((answer) => answer.message);
 }
 
+const may_choose_holidays = () => frappe.model.can_read("Holiday List") || frappe.model.can_select("Holiday List");
+
 function kind_of(frm) {
 	return (frm.kinds || []).find((one) => one.label === frm.doc.kind);
 }
@@ -73,6 +75,7 @@ function show_choices(frm) {
 	frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? __(frm.doc.audience_doctype) : __("Of"));
 	if (kind) frm.set_df_property("purpose", "options", kind.purposes.map((one) => ({ value: one, label: __(one) })));
 	for (const fieldname of OF_KINDS) frm.toggle_display(fieldname, !!kind && kind.settings.includes(fieldname));
+	if (!may_choose_holidays()) frm.toggle_display("holiday_list", !!frm.doc.holiday_list);
 	for (const fieldname of OF_STUDENTS) frm.toggle_display(fieldname, !!kind && !kind.audience && (fieldname !== "only_of" || !!frm.doc.only_of_doctype));
 	for (const fieldname of ["audience_source", "audience_name"]) frm.toggle_display(fieldname, !!kind && kind.audience && (fieldname !== "audience_name" || !!frm.doc.audience_doctype));
 	frm.toggle_display("s_mass", !!kind && !kind.audience);

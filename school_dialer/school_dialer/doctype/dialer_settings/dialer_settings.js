@@ -5,6 +5,8 @@ frappe.ui.form.on("Dialer Settings", {
 		show_readiness(frm);
 		show_openings(frm);
 		show_retention(frm);
+		const may_choose = frappe.model.can_read("Holiday List") || frappe.model.can_select("Holiday List");
+		frm.toggle_display("holiday_list", may_choose || !!frm.doc.holiday_list);
 		if (!may_write(frm)) return;
 		frm.add_custom_button(__("Test connection"), () => run_test(frm, "connection"));
 		frm.add_custom_button(__("Test webhooks"), () => run_test(frm, "webhooks"));
