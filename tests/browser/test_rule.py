@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import frappe
 import pytest
@@ -99,3 +100,42 @@ def test_a_mass_is_looked_at_and_dropped(staff: Callable[[str], Page], title: st
 	frappe.db.rollback()
 	assert not frappe.db.exists("Dialer Campaign", {"rule": doc.name})
 	expect(page.locator("[data-fieldname=review_reason]")).to_contain_text("another day")
+
+
+def test_a_schedule_on_a_holiday_says_why_it_does_not_run(staff: Callable[[str], Page], title: str):
+	today = clock.db_now().date()
+	days = [today - timedelta(days=1), today]
+	holidays = frappe.get_doc(
+		{
+			"doctype": "Holiday List",
+			"holiday_list_name": title,
+			"from_date": days[0],
+			"to_date": days[1],
+			"holidays": [{"holiday_date": day, "description": "<p>Founders' Day</p>"} for day in days],
+		}
+	).insert()
+	rule = frappe.get_doc(
+		{
+			"doctype": "Dialer Rule",
+			"title": title,
+			"kind": "Recurring",
+			"purpose": "General",
+			"channel": "Voice",
+			"template": "General message",
+			"cron": "0 18 * * *",
+			"holiday_list": holidays.name,
+			"audience_source": "Guardians of a Student Group",
+			"audience_name": "Chess Club",
+		}
+	).insert()
+	frappe.db.commit()
+	page = staff("manager")
+	page.goto(f"/app/dialer-rule/{rule.name}")
+	expect(page.locator("[data-part=sentence]")).to_contain_text(f"holidays of “{title}”")
+	button(page, "Switch on").click()
+	expect(dialog(page).locator("[data-part=closed]")).to_contain_text(
+		f"Founders' Day, a holiday of {title}."
+	)
+	frappe.db.delete("Dialer Rule", {"name": rule.name})
+	frappe.delete_doc("Holiday List", holidays.name)
+	frappe.db.commit()
