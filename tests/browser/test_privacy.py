@@ -120,6 +120,7 @@ def test_retention_counts_first(page_as):
 	page.goto("/app/dialer-settings")
 	counted = page.locator(".dialer-retention")
 	expect(counted).to_contain_text("call logs would lose name and number")
+	expect(counted).not_to_contain_text("undefined")
 	counted.scroll_into_view_if_needed()
 	shot(page, "settings")
 	page.set_viewport_size({"width": 390, "height": 844})

@@ -149,6 +149,7 @@ async function show_retention(frm) {
 		"Dialer Call Log": __("call logs would lose name and number"),
 		"Dialer Recipient": __("recipients would lose name and numbers"),
 		"Dialer Answer": __("answers to polls and questions would lose the name"),
+		"Dialer Rule Case": __("cases of rules would lose the student"),
 		"Dialer Notice": __("confirmations and links would lose the number"),
 		File: __("audience files would be deleted"),
 	};
