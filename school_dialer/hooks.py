@@ -108,6 +108,7 @@ doctype_js = {
 	doctype: ["public/js/help_desk.js", "public/js/privacy.js"] for doctype in (*_tickets, *_people)
 }
 doctype_js["Dialer Message Template"] = [
+	"public/js/own_language.js",
 	"public/js/template_words.js",
 	"public/js/template_fields.js",
 	"public/js/template_preview.js",

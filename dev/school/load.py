@@ -5,8 +5,10 @@ Nothing is committed here: the caller does it, so a failure leaves the site as i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from datetime import date, datetime
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, timezone
 
 import frappe
 
@@ -15,8 +17,12 @@ from dev.school.bulk import CHUNK, Bulk, advance_series
 from dev.school.foundation import receivable_account
 from dev.school.model import Roster
 from dev.school.roster import SEED, build
+from school_dialer.clock import OFFSET_KEY
+from school_dialer.consent.events import OPT_OUT, Event
 
 ANCHOR = "demo_school"
+WRITING = timedelta(minutes=2)
+"""From what somebody says to its record."""
 NEEDED = ("Student", "Guardian", "Student Group", "Program Enrollment", "Student Attendance", "Employee")
 
 
@@ -133,5 +139,24 @@ def load_consents(roster: Roster) -> int:
 		chunk = phones[start : start + CHUNK]
 		known.update(frappe.get_all("Consent Event", {"phone": ["in", chunk]}, pluck="phone", order_by=None))
 	fresh = [event for event in events if event.phone not in known]
-	ledger.record_many(fresh)
+	for moment, among in itertools.groupby(fresh, key=recorded_with):
+		chunk = list(among)
+		with clock_at((moment or chunk[-1].at) + WRITING):
+			ledger.record_many(chunk)
 	return len(fresh)
+
+
+def recorded_with(event: Event) -> datetime | None:
+	"""Opt-outs are recorded one by one, as they are said; what was agreed to is recorded in one go until the next of them."""
+	return event.at if event.kind == OPT_OUT else None
+
+
+@contextmanager
+def clock_at(moment: datetime) -> Iterator[None]:
+	"""The site's clock, in this process, as it was then."""
+	before = frappe.conf.get(OFFSET_KEY)
+	frappe.conf[OFFSET_KEY] = (moment - datetime.now(timezone.utc)).total_seconds()
+	try:
+		yield
+	finally:
+		frappe.conf[OFFSET_KEY] = before

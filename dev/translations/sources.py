@@ -86,6 +86,7 @@ def in_lists() -> Iterator[str]:
 	from school_dialer.audience import base
 	from school_dialer.automation import kind
 	from school_dialer.consent import latency
+	from school_dialer.dialing import states
 	from school_dialer.messages import catalogue, field, preview
 	from school_dialer.reporting import figures
 	from school_dialer.school_dialer.report.bad_numbers import bad_numbers
@@ -102,11 +103,21 @@ def in_lists() -> Iterator[str]:
 	for one in catalogue.fields().values():
 		yield one.label
 	yield from (*field.TYPES, *field.SENSITIVITIES, *preview.PEOPLE, *ROLES)
+	yield from (*states.RANK, *ANSWERED_BY, *SPOKEN)
 	yield from (*figures.OUTCOMES, latency.BY_TEXT, latency.ON_THE_SPOT, *bad_numbers.KINDS)
 	yield from (*call_costs.BY, *consent_coverage.BY)
 	yield from (*PROBLEMS, *WEEKDAYS)
 
 
+ANSWERED_BY = (
+	"human",
+	"fax",
+	"machine_start",
+	"machine_end_beep",
+	"machine_end_silence",
+	"machine_end_other",
+)
+SPOKEN = ("English", "Spanish", "Arabic", "Vietnamese", "Chinese")
 PROBLEMS = ("edited", "deleted", "inserted", "re-ordered")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

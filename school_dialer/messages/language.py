@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from babel import Locale, UnknownLocaleError
+
 from school_dialer.messages.model import VOICE, Words
+from school_dialer.wording import Wording
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
@@ -18,6 +21,14 @@ class Choice:
 
 def base(language: str) -> str:
 	return language.replace("_", "-").split("-")[0].lower()
+
+
+def name_of(language: str) -> Wording:
+	"""As people call it: "Spanish" for "es"."""
+	try:
+		return Wording(Locale.parse(language.replace("-", "_")).english_name or language)
+	except (UnknownLocaleError, ValueError):
+		return Wording(language)
 
 
 def direction(language: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from school_dialer.messages import question, recorded
 from school_dialer.messages import voice as calls
 from school_dialer.messages.field import ABOUT_RECORDS
-from school_dialer.messages.language import base
+from school_dialer.messages.language import base, name_of
 from school_dialer.messages.model import (
 	EDUCATIONAL,
 	SENSITIVITIES,
@@ -189,12 +189,16 @@ def _whole(
 				WARNING,
 				"",
 				1,
-				_("There are no words for {0} in the school's language ({1}).", channel, school_language),
+				_(
+					"There are no words for {0} in the school's language ({1}).",
+					channel,
+					name_of(school_language),
+				),
 				_("Add a translation."),
 			)
 		if missing := sorted({base(language) for language in in_use if language} - having if having else ()):
 			withheld = variant == VOICE and _tells_records(template, fields)
-			who = ", ".join(missing)
+			who = tuple(name_of(language) for language in missing)
 			message = _("People who speak {0} get {1} in another language.", who, channel)
 			if withheld:
 				message = _(

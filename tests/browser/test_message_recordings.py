@@ -42,7 +42,7 @@ def opened(page: Page, message: str):
 
 
 def part(dialog, language: str, variant: str):
-	row = dialog.locator("fieldset", has=dialog.page.locator("legend", has_text=language))
+	row = dialog.locator(f"fieldset[data-language={language}]")
 	return row.locator(f"[data-variant={variant}]")
 
 

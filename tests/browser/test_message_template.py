@@ -101,7 +101,7 @@ def test_the_preview_follows_what_is_typed_before_anything_is_saved(page_as, tem
 	expect(preview).to_contain_text("1 segment, UCS-2")
 	assert page.evaluate("() => cur_frm.is_new()")
 	box.fill("Dear\n{{ gaurdian_name }}")
-	expect(preview).to_contain_text("en text, line 2")
+	expect(preview).to_contain_text("English text, line 2")
 	expect(preview).to_contain_text("Did you mean {{ guardian_name }}?")
 	box.fill("Dear {{ guardian_name }}")
 	expect(preview).to_contain_text("Dear Maria Lopez")
@@ -116,7 +116,7 @@ def test_a_language_without_a_translation_is_shown_and_what_is_sensitive_is_not_
 	page.locator(".dialer-preview-for [data-fieldname=language] input").fill("vi")
 	page.locator(".dialer-preview-for [data-fieldname=language] input").press("Tab")
 	expect(preview).to_contain_text("What is sensitive is not said in another one")
-	expect(preview).to_contain_text("There is no translation for this language; it is in en.")
+	expect(preview).to_contain_text("There is no translation for this language; it is in English.")
 	expect(preview).not_to_contain_text("After the person has pressed 1:")
 
 

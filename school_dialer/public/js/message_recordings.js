@@ -62,8 +62,8 @@
 			const place = any
 				? `<div class="mt-2">${this.select_html(row, "recording_place", PLACES, __("A recording is played"))}</div>`
 				: "";
-			return `<fieldset class="border rounded p-3 mb-3" data-row="${row.name}">
-				<legend class="h5 mb-3" style="float: left">${escape(row.language)}</legend>
+			return `<fieldset class="border rounded p-3 mb-3" data-row="${row.name}" data-language="${escape(row.language)}">
+				<legend class="h5 mb-3" style="float: left">${escape(school_dialer.language_name(row.language))}</legend>
 				<div class="row" style="clear: both">${parts}</div>${place}</fieldset>`;
 		}
 

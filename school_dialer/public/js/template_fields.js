@@ -35,7 +35,7 @@ frappe.provide("school_dialer.fields");
 					label: __("Language"),
 					reqd: 1,
 					default: here.language,
-					options: rows.map((row) => row.language),
+					options: rows.map(({ language }) => ({ value: language, label: school_dialer.language_name(language) })),
 				},
 				{ fieldtype: "Column Break" },
 				{

@@ -127,7 +127,7 @@ frappe.provide("school_dialer.preview");
 			answer.text && part(__("Text message"), text(answer.text)),
 		].filter(Boolean);
 		const findings = answer.findings.map(finding).join("");
-		const language = answer.language ? note("muted", __("For a person who speaks {0}.", [answer.language])) : "";
+		const language = answer.language ? note("muted", __("For a person who speaks {0}.", [school_dialer.language_name(answer.language)])) : "";
 		const veiled = answer.veiled?.length
 			? `<p class="mb-2" data-part="veiled"><span class="indicator orange" aria-hidden="true"></span>
 				${escape(__("Shown with example values, because your roles may not read these records: {0}.", [answer.veiled.join(", ")]))}</p>`
@@ -137,8 +137,8 @@ frappe.provide("school_dialer.preview");
 	}
 
 	function finding({ level, where, line, message, fix }) {
-		const language = where.split(" ")[0];
-		const place = where ? __("{0}, line {1}", [where, line]) : "";
+		const [language, ...variant] = where.split(" ");
+		const place = where ? __("{0}, line {1}", [[school_dialer.language_name(language), ...variant].join(" "), line]) : "";
 		const colour = level === "error" ? "red" : "orange";
 		const label = level === "error" ? __("Error") : __("Please look at this");
 		const words = `${escape(message)} <b>${escape(fix)}</b>`;
@@ -192,7 +192,7 @@ frappe.provide("school_dialer.preview");
 				__("There is no translation for this language. What is sensitive is not said in another one: the person is asked to call back.")
 			);
 		return fell_back
-			? note("warning", __("There is no translation for this language; it is in {0}.", [language]))
+			? note("warning", __("There is no translation for this language; it is in {0}.", [school_dialer.language_name(language)]))
 			: "";
 	}
 

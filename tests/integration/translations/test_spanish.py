@@ -12,7 +12,7 @@ from dev.translations import csv_file, sources, unwrapped
 PLACEHOLDER = re.compile(r"\{\d[^{}]*\}")
 KEPT = re.compile(r"\{\{ ?\w+ ?\}\}|\{%.*?%\}|</?[a-z]\w*>|\*\*|https?://|\bCFR [\d.]+|\bUSC \d+")
 ALIKE = frozenset(
-	"Account SID|Agent|Auth token|Bytes|Error|General|Hash|Instructor|MP3|No|PIN|SHA-256|Total|WAV|personal|Personal|{0}, {1}".split(
+	"Account SID|Agent|Auth token|Bytes|Error|General|Hash|Instructor|MP3|No|PIN|SHA-256|Total|WAV|fax|personal|Personal|{0}, {1}".split(
 		"|"
 	)
 )

@@ -70,8 +70,8 @@ def test_unused_variants_are_not_judged(lint):
 def test_missing_translations_are_warned_of(lint):
 	found = lint([("es", {"voice": "Hola."})], languages_in_use=["es-MX", "vi", "", "zh"])
 	warnings = messages(found, WARNING)
-	assert any("school's language (en)" in warning for warning in warnings)
-	assert any("vi, zh" in warning for warning in warnings)
+	assert any("school's language (English)" in warning for warning in warnings)
+	assert any("Vietnamese, Chinese" in warning for warning in warnings)
 	assert not messages(found, ERROR)
 
 

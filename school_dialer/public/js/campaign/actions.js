@@ -11,7 +11,7 @@
 			return campaign.checked(frm, "start", label, __("A second person with the role {0} has to approve. Until then nobody is called.", [__(APPROVER)]));
 		}
 		if (frm.doc.scheduled_at) {
-			return campaign.checked(frm, "schedule", label, __("It starts at {0}. Everyone is decided on again then.", [frappe.datetime.str_to_user(frm.doc.scheduled_at)]));
+			return campaign.checked(frm, "schedule", label, __("It starts at {0}. Everyone is decided on again then.", [campaign.minute(frm.doc.scheduled_at)]));
 		}
 		return campaign.checked(frm, "start", label, __("Calls begin at once. You can pause or cancel at any time."));
 	};

@@ -90,7 +90,7 @@
 	function facts_html(frm) {
 		if (frm.doc.purpose !== "Emergency") return "";
 		const rows = FACTS.filter(([field]) => frm.doc[field]).map(
-			([field, label]) => `<dt class="col-sm-4">${label}</dt><dd class="col-sm-8">${escape(field === "requested_at" ? frappe.datetime.str_to_user(frm.doc[field]) : __(frm.doc[field]))}</dd>`
+			([field, label]) => `<dt class="col-sm-4">${label}</dt><dd class="col-sm-8">${escape(field === "requested_at" ? campaign.minute(frm.doc[field]) : __(frm.doc[field]))}</dd>`
 		);
 		return `<dl class="row mb-2" data-part="emergency">${rows.join("")}</dl>`;
 	}
@@ -98,7 +98,7 @@
 	function preview_html(frm, found) {
 		if (!found.people) return `<p>${__("Nobody is in this audience.")}</p>`;
 		const { ALLOW = 0, DEFER = 0, BLOCK = 0 } = found.verdicts;
-		const waits = found.next_due ? __("wait, the first until {0}", [frappe.datetime.str_to_user(found.next_due)]) : __("wait for their hour");
+		const waits = found.next_due ? __("wait, the first until {0}", [campaign.minute(found.next_due)]) : __("wait for their hour");
 		const tiles = [
 			[ALLOW, frm.doc.channel === "Text" ? __("get a text") : __("are called"), "green"],
 			[DEFER, waits, "yellow"],
@@ -169,7 +169,7 @@
 		const audible = window.speechSynthesis && frm.doc.channel === "Voice" && one.message;
 		const button = audible ? ` <button type="button" class="btn btn-default btn-xs ml-2" data-sample="${place}">${__("Listen")}</button>` : "";
 		const veiled = one.veiled.length ? `<div class="text-muted small mt-1">${escape(__("Shown with example values, because your roles may not read these records: {0}.", [one.veiled.join(", ")]))}</div>` : "";
-		return `<div class="border rounded p-3 mb-2"><div class="text-muted small mb-1">${escape(one.person)} · ${escape(one.language || "")}${button}</div>${words}${veiled}</div>`;
+		return `<div class="border rounded p-3 mb-2"><div class="text-muted small mb-1">${escape(one.person)} · ${escape(school_dialer.language_name(one.language))}${button}</div>${words}${veiled}</div>`;
 	}
 
 	// The browser's own voice: the words and the language are those of the call, the voice is not.

@@ -22,6 +22,8 @@ Object.assign(school_dialer.campaign, {
 		return !frm.is_dirty();
 	},
 
+	minute: (time) => frappe.datetime.str_to_user(time).replace(/([0-9]:[0-9]{2}):[0-9]{2}/, "$1"),
+
 	may_write: (frm) => !!(frm.perm[0] && frm.perm[0].write),
 
 	tile: ([value, words, colour]) =>

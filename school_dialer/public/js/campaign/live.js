@@ -4,6 +4,7 @@
 	const { MOVING } = campaign;
 	const escape = frappe.utils.escape_html;
 	const POLL_SECONDS = 3;
+	const LEGIBLE = { background: "var(--red-700)", "border-color": "var(--red-700)" };
 	const QUIET_MILLISECONDS = 800;
 
 	// In the order shown: colour, and what the state means to the school.
@@ -81,7 +82,7 @@
 			strip.empty().data("shown", key).append(`<div class="d-flex flex-wrap align-items-center justify-content-between" style="gap: 8px">
 				<div data-part="headline" role="status" style="flex: 1 1 200px"></div><div data-part="controls" class="d-flex" style="gap: 8px"></div></div>`);
 			for (const [label, colour, action] of campaign.controls(frm)) {
-				$(`<button type="button" class="btn btn-sm ${colour}"></button>`).text(label).on("click", action).appendTo(strip.find("[data-part=controls]"));
+				$(`<button type="button" class="btn btn-sm ${colour}"></button>`).css(colour === "btn-danger" ? LEGIBLE : {}).text(label).on("click", action).appendTo(strip.find("[data-part=controls]"));
 			}
 		}
 		strip.find("[data-part=headline]").html(progress ? headline(progress) : `<b>${__(frm.doc.status)}</b>`);
@@ -93,12 +94,10 @@
 		const parts = [__("{0} of {1} households settled, {2} reached.", [done, total, counts.Reached || 0])];
 		if (status === "Running") {
 			parts.push(__("{0} calls a second.", [pace]));
-			if (estimate.finish) parts.push(__("Done at about {0}.", [minute(estimate.finish)]));
+			if (estimate.finish) parts.push(__("Done at about {0}.", [campaign.minute(estimate.finish)]));
 		}
 		return parts.join(" ");
 	}
-
-	const minute = (time) => frappe.datetime.str_to_user(time).replace(/:00$/, "");
 
 	function results_html(frm, progress) {
 		const { total, counts, next_due } = progress;
@@ -112,7 +111,7 @@
 			${campaign.estimate_html(frm, progress.estimate, progress.spent)}${errors_html(frm, progress.errors)}
 			<div class="row" data-part="results"><div class="col-sm-6">${campaign.table([__("Results"), __("Households")], [...rows, [`<b>${__("All")}</b>`, `<b>${total}</b>`]])}
 			${afterwards_html(frm, progress.afterwards)}
-			${next_due ? `<p class="text-muted">${__("The next ones may be called from {0}.", [frappe.datetime.str_to_user(next_due)])}</p>` : ""}</div>
+			${next_due ? `<p class="text-muted">${__("The next ones may be called from {0}.", [campaign.minute(next_due)])}</p>` : ""}</div>
 			<div class="col-sm-6">${outcomes_html(frm, progress.outcomes)}${blocked_html(frm, progress.blocked)}</div></div>`;
 	}
 
@@ -204,7 +203,7 @@
 					: __("At most {0} ({1}).", [money(estimate.cost), size])
 			);
 			if (estimate.texts) parts.push(__("Those whom no call reaches get a text, at most {0} segments.", [estimate.texts]));
-			if (estimate.finish) parts.push(__("First attempts end at about {0}.", [minute(estimate.finish)]));
+			if (estimate.finish) parts.push(__("First attempts end at about {0}.", [campaign.minute(estimate.finish)]));
 			if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
 				parts.push(`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`);
 			}

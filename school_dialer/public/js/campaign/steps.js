@@ -8,6 +8,8 @@
 		{ label: __("When"), field: "scheduled_at", emergency_field: "max_attempts", done: (doc) => doc.purpose },
 	];
 
+	const CURRENT = { "font-weight": 600, border: "1px solid currentColor" };
+
 	campaign.show_steps = (frm) => {
 		const { doc } = frm;
 		if (doc.status !== "Draft" || !campaign.may_write(frm)) return;
@@ -25,10 +27,9 @@
 		const next = steps.findIndex((step) => !step.done);
 		const list = $(`<ol class="list-unstyled d-flex flex-wrap mb-0" style="gap: 6px"></ol>`);
 		steps.forEach((step, place) => {
-			const colour = place === next ? "btn-primary-light" : "btn-default";
 			const state = step.done ? `<span aria-hidden="true">✓</span><span class="sr-only">${__("done")}</span>` : place + 1;
-			const button = $(`<button type="button" class="btn btn-sm ${colour}">${state} ${frappe.utils.escape_html(step.label)}</button>`);
-			if (place === next) button.attr("aria-current", "step");
+			const button = $(`<button type="button" class="btn btn-sm btn-default">${state} ${frappe.utils.escape_html(step.label)}</button>`);
+			if (place === next) button.attr("aria-current", "step").css(CURRENT);
 			button.prop("disabled", !!step.waits).on("click", step.go);
 			$("<li></li>").append(button).appendTo(list);
 		});

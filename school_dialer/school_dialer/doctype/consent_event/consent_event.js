@@ -1,5 +1,8 @@
+{% include "school_dialer/public/js/own_language.js" %}
+
 frappe.ui.form.on("Consent Event", {
 	refresh(frm) {
+		school_dialer.translate_form(frm, "person_doctype", "reference_doctype");
 		frm.disable_save();
 		if (frm.doc.reference_doctype && frm.doc.reference_name) {
 			frm.add_custom_button(frm.doc.reference_name, () =>

@@ -1,9 +1,11 @@
+{% include "school_dialer/public/js/own_language.js" %}
 {% include "school_dialer/public/js/privacy.js" %}
 
 const ACTIONS = "/assets/school_dialer/js/consent_actions.js";
 
 frappe.ui.form.on("Contact Consent", {
 	refresh(frm) {
+		school_dialer.translate_form(frm, "person_doctype", "source");
 		frm.disable_save();
 		add_action(frm, __("Record Opt-out"), "opt_out");
 		if (frappe.user.has_role(["Dialer Manager", "Dialer Compliance Officer"])) {

@@ -1,3 +1,4 @@
+{% include "school_dialer/public/js/own_language.js" %}
 {% include "school_dialer/public/js/decision_words.js" %}
 {% include "school_dialer/public/js/campaign_answers.js" %}
 {% include "school_dialer/public/js/campaign/common.js" %}
@@ -14,6 +15,7 @@ frappe.ui.form.on("Dialer Campaign", {
 	},
 
 	refresh(frm) {
+		school_dialer.translate_form(frm);
 		const { campaign } = school_dialer;
 		show_audiences(frm);
 		frm.set_query("template", () => ({ filters: { purpose: frm.doc.purpose || undefined } }));

@@ -1,7 +1,10 @@
+{% include "school_dialer/public/js/own_language.js" %}
+
 frappe.ui.form.on("Dialer Recipient", {
 	refresh(frm) {
 		frm.disable_save();
 		if (frm.is_new()) return;
+		school_dialer.translate_form(frm, "outcome");
 		school_dialer.words.show_explanation(frm);
 		school_dialer.words.show_lists(frm, "students");
 		show_order(frm);

@@ -193,7 +193,7 @@ function table(headings, rows) {
 	if (!rows.length) return "";
 	const head = headings.map((one) => `<th scope="col">${one}</th>`).join("");
 	const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join("")}</tr>`).join("");
-	return `<div class="table-responsive" style="max-height: 50vh; overflow: auto" tabindex="0"><table class="table table-sm"><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+	return `<div class="table-responsive border rounded mb-4" style="max-height: 50vh; overflow: auto" tabindex="0"><table class="table table-sm mb-0 mt-0"><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 async function show_runs(frm) {

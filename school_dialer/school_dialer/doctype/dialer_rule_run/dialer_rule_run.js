@@ -6,6 +6,7 @@ frappe.ui.form.on("Dialer Rule Run", {
 		const name = frm.doc.name;
 		const found = await ask("cases", { run_name: name }, "GET");
 		if (frm.doc.name !== name) return;
+		frm.page.set_title(`${frappe.utils.get_link_title("Dialer Rule", frm.doc.rule) || frm.doc.rule}, ${frappe.datetime.str_to_user(frm.doc.day)}`);
 		frm.get_field("cases_html").$wrapper.html(cases_html(found.rows));
 		frm.add_custom_button(__("Campaigns"), () => frappe.set_route("List", "Dialer Campaign", { rule_run: name }));
 		if (frm.doc.status !== "Needs Review") return;

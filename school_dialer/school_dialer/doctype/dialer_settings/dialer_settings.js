@@ -1,7 +1,9 @@
+{% include "school_dialer/public/js/own_language.js" %}
 const SETTINGS = "school_dialer.desk.settings";
 
 frappe.ui.form.on("Dialer Settings", {
 	refresh(frm) {
+		school_dialer.translate_form(frm);
 		show_readiness(frm);
 		show_openings(frm);
 		show_retention(frm);
@@ -118,10 +120,10 @@ async function show_openings(frm) {
 	const speaks = "speechSynthesis" in window;
 	const rows = openings.map(
 		({ language, sentences, direction }, index) => `<tr>
-			<td class="text-muted">${escape(language)}</td>
+			<td class="text-muted">${escape(school_dialer.language_name(language))}</td>
 			<td dir="${direction}" lang="${escape(language)}">${escape(sentences.join(" "))}</td>
 			<td>${speaks ? `<button type="button" class="btn btn-default btn-xs" data-say="${index}"
-				aria-label="${__("Listen")}: ${escape(language)}">${__("Listen")}</button>` : ""}</td></tr>`
+				aria-label="${__("Listen")}: ${escape(school_dialer.language_name(language))}">${__("Listen")}</button>` : ""}</td></tr>`
 	);
 	$field.html(`<div class="dialer-openings"><table class="table table-sm mb-1"><tbody>${rows.join("")}</tbody></table>
 		<p class="text-muted small">${__("As saved. Listen reads it with your browser's voice; the carrier's voice differs. Send test to me, on a campaign, calls your own number.")}</p></div>`);

@@ -24,8 +24,8 @@ def columns() -> list[dict]:
 	return [
 		column("reason", _("Reason"), "Data", 280),
 		column("people", _("People"), "Int", 90),
-		column("share", _("Share of people"), "Percent", 90),
-		column("also", _("For others as well"), "Int", 130),
+		column("share", _("Share", context="Part of all"), "Percent", 90),
+		column("also", _("For others as well"), "Int", 150),
 		column("campaigns", _("Campaigns"), "Int", 100),
 		column("remedy", _("What to do"), "Data", 420),
 		column("code", _("Code"), "Data", 190),

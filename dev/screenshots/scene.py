@@ -1,0 +1,221 @@
+"""What is to be seen: the demo school after an ordinary morning, with one of everything that staff meet.
+
+Everything goes through the site as staff do it. `set_up` of `dev.demo.stage` comes first; `Scene.tidy` leaves nobody waiting for a call.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import frappe
+
+from dev.demo import attendance
+from dev.demo.__main__ import STORIES, Story, run, settle
+from dev.demo.people import APPROVER, MANAGER, Person, wait_for
+from dev.demo.stage import SENDER, Stage
+from school_dialer import clock
+from school_dialer.consent import preference_link
+from school_dialer.dialing import campaign
+from school_dialer.reporting import coverage
+
+OFFICER, AGENT = "compliance@riverside.example", "office@riverside.example"
+EVENT, _TEXT, EMERGENCY, POLL = STORIES
+GRADE = {"audience_source": "Guardians of a Program", "audience_name": "Grade 3"}
+CLASS = {"audience_source": "Guardians of a Student Group", "audience_name": "Chess Club"}
+TOURNAMENT = replace(
+	EVENT,
+	title="Chess tournament",
+	audience=CLASS,
+	more={"details": "The chess tournament is on Saturday at nine, in the library."},
+)
+PICTURES = replace(
+	EVENT,
+	title="Picture day",
+	more={"details": "School pictures are taken on Tuesday. Please send the order form with your child."},
+)
+UNSURE = "Please do not call me during work"
+SLOW, SECONDS = 3, 120
+SEEN = 25
+"""How many are reached in the campaign that is under way before it is looked at."""
+
+
+@dataclass
+class Scene:
+	"""Names of documents, by what they show."""
+
+	url: str
+	finished: str
+	poll: str
+	absences: str
+	rule: str
+	question: str
+	draft: str
+	waiting: str
+	running: str
+	consent: str
+	recipient: str
+	log: str
+	guardian: str
+	student: str
+	issue: str
+	review: str
+	link: str
+
+	def tidy(self) -> None:
+		"""Nobody waits for a call that never comes; drafts and rules are taken away."""
+		frappe.db.rollback()
+		for name in frappe.get_all("Dialer Rule", {"enabled": 1}, pluck="name", order_by="name"):
+			frappe.db.set_value("Dialer Rule", name, "enabled", 0)
+		for name in (self.finished, self.poll, self.absences, self.waiting, self.running):
+			status = frappe.db.get_value("Dialer Campaign", name, "status")
+			if status not in ("Completed", "Cancelled", "Failed"):
+				campaign.cancel(name)
+		frappe.delete_doc("Dialer Campaign", self.draft)
+		frappe.db.commit()
+
+
+def build(stage: Stage) -> Scene:
+	manager, approver = Person(stage.url, MANAGER), Person(stage.url, APPROVER)
+	absences, _report = attendance.run(stage, settle)
+	rule = frappe.db.get_value("Dialer Campaign", absences, "rule")
+	attendance.press(manager, "switch_on", rule=rule)
+	many = switch_on_mass(manager)
+	poll = run(POLL, manager, approver)
+	finished = run(replace(EVENT, audience=GRADE), manager, approver)
+	question = question_of(many)
+	stage.carrier.control("inbound_text", {"from": somebody(), "to": SENDER, "body": UNSURE})
+	stage.carrier.wait_until_idle()
+	coverage.daily()
+	forget_tours()
+	frappe.db.commit()
+	draft = draft_of(TOURNAMENT, manager)
+	waiting = draft_of(EMERGENCY, manager)
+	manager.press("start", waiting)
+	return Scene(
+		url=stage.url,
+		finished=finished,
+		poll=poll,
+		absences=absences,
+		rule=rule,
+		question=question,
+		draft=draft,
+		waiting=waiting,
+		running=under_way(manager),
+		**people(finished, absences),
+	)
+
+
+def forget_tours() -> None:
+	"""Frappe greets each new user with tours of its Desk, which hide what is behind them."""
+	tours = frappe.get_all("Form Tour", {"ui_tour": 1}, pluck="name", order_by="name")
+	taken = json.dumps({tour: {"is_complete": True} for tour in tours})
+	for user in (MANAGER, APPROVER, OFFICER, AGENT):
+		frappe.db.set_value("User", user, "onboarding_status", taken)
+		frappe.clear_cache(user=user)
+
+
+def people(finished: str, absences: str) -> dict[str, str]:
+	"""Somebody of each kind."""
+	log = one("Dialer Call Log", campaign=absences, status="completed", language="es")
+	guardian = frappe.db.get_value("Dialer Call Log", log, "person")
+	told = frappe.get_all(
+		"Dialer Disclosure", {"campaign": absences}, pluck="student", limit=1, order_by="name"
+	)
+	phone = frappe.db.get_value("Dialer Call Log", log, "phone")
+	name = preference_link.issue(phone)
+	frappe.db.commit()
+	return {
+		"consent": one("Contact Consent", phone=phone, channel="Voice"),
+		"recipient": one("Dialer Recipient", campaign=finished, reasons="NO_CONSENT"),
+		"log": log,
+		"guardian": guardian,
+		"student": told[0],
+		"issue": shared_issue(),
+		"review": one("Dialer Review", reason="Unsure words"),
+		"link": preference_link.PATH + "?" + preference_link.url(name).partition("?")[2],
+	}
+
+
+def shared_issue() -> str:
+	"""One that the office may read."""
+	name = one("Issue")
+	frappe.share.add("Issue", name, AGENT, read=1)
+	frappe.db.commit()
+	return name
+
+
+def somebody() -> str:
+	return frappe.db.get_value(
+		"Contact Consent", {"status": "Granted", "channel": "Text"}, "phone", order_by="name"
+	)
+
+
+def draft_of(story: Story, manager: Person) -> str:
+	values = {
+		"title": story.title,
+		"purpose": story.purpose,
+		"channel": story.channel,
+		"template": story.template,
+		**story.audience,
+		**story.more,
+	}
+	return manager.create("Dialer Campaign", values)
+
+
+def switch_on_mass(manager: Person) -> str:
+	"""A rule that finds unusually many as soon as its time has come, which is the next full minute."""
+	values = {
+		"title": "Fees overdue",
+		"kind": "Fees overdue",
+		"purpose": "Fees",
+		"channel": "Voice",
+		"template": "Fees due",
+		"days": 1,
+		"run_at": f"{clock.db_now() + timedelta(minutes=1):%H:%M}:00",
+		"most_percent": 1,
+		"most_number": 5,
+	}
+	rule = manager.create("Dialer Rule", values)
+	attendance.press(manager, "switch_on", rule=rule)
+	return rule
+
+
+def question_of(rule: str) -> str:
+	"""The run that waits for a person."""
+
+	def waits() -> bool:
+		attendance.tick()
+		frappe.db.rollback()
+		return bool(frappe.db.exists("Dialer Rule Run", {"rule": rule, "status": "Needs Review"}))
+
+	wait_for("The rule's question", waits, SECONDS)
+	return one("Dialer Rule Run", rule=rule)
+
+
+def under_way(manager: Person) -> str:
+	"""A campaign that is calling, at the pace of a small account."""
+	set_pace(SLOW)
+	name = draft_of(PICTURES, manager)
+	manager.press("start", name)
+	wait_for("Calls of the campaign that is under way", lambda: reached(manager, name) >= SEEN, SECONDS)
+	return name
+
+
+def reached(manager: Person, name: str) -> int:
+	return manager.progress(name)["counts"].get("Reached", 0)
+
+
+def set_pace(calls_per_second: float) -> None:
+	frappe.db.rollback()
+	frappe.db.set_value(
+		"Dialer Sending Number", {"phone_number": SENDER}, "calls_per_second", calls_per_second
+	)
+	frappe.db.commit()
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def one(doctype: str, **filters: object) -> str:
+	frappe.db.rollback()
+	return frappe.get_all(doctype, filters, pluck="name", limit=1, order_by="name")[0]

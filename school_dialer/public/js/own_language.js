@@ -1,0 +1,25 @@
+// What the reader's own language calls things that Frappe leaves as they are stored.
+frappe.provide("school_dialer");
+
+// "es" is Spanish, or español.
+school_dialer.language_name = (code) => {
+	if (!code) return "";
+	try {
+		return new Intl.DisplayNames([frappe.boot.lang || "en"], { type: "language" }).of(code.replace("_", "-"));
+	} catch {
+		return code;
+	}
+};
+
+// Words of ours in plain fields; and the descriptions of times, to which Frappe adds the zone before it looks for a translation.
+school_dialer.translate_form = (frm, ...fieldnames) => {
+	for (const fieldname of fieldnames) {
+		frm.get_docfield(fieldname).formatter = (value) => frappe.utils.escape_html(__(value || ""));
+		frm.refresh_field(fieldname);
+	}
+	for (const field of frm.fields.filter(({ df }) => df.fieldtype === "Datetime" && df.description)) {
+		const [words, ...zone] = field.df.description.split("<br>");
+		field.df.description = [__(words), ...zone].join("<br>");
+		field.set_description();
+	}
+};
