@@ -154,7 +154,7 @@ class Office:
 
 	def tally(self) -> dict[str, int]:
 		"""What is not over yet."""
-		return self.again(lambda: open_things(list(self.invited)))
+		return self.again(lambda: open_things(self.invited))
 
 	def rounds(self) -> int:
 		"""How often each of the scheduler's two jobs has run to its end."""
@@ -224,8 +224,10 @@ def complete_rounds() -> int:
 	)
 
 
-def open_things(campaigns: list[str]) -> dict[str, int]:
-	count = frappe.db.count
+def open_things(invited: dict[str, list[str]]) -> dict[str, int]:
+	"""Of a run's campaigns, and of the numbers invited to them."""
+	count, campaigns = frappe.db.count, list(invited)
+	phones = sorted({phone for some in invited.values() for phone in some})
 	return {
 		"campaigns": count("Dialer Campaign", {"name": ("in", campaigns), "status": ("not in", ENDED)}),
 		"recipients": count("Dialer Recipient", {"campaign": ("in", campaigns), "status": ("in", OPEN)}),
@@ -233,7 +235,7 @@ def open_things(campaigns: list[str]) -> dict[str, int]:
 			"Dialer Call Log",
 			{"campaign": ("in", campaigns), "status_rank": ("<", FINAL_RANK), "ended_at": ("is", "not set")},
 		),
-		"notices": count("Dialer Notice", {"status": ("in", ("Waiting", "Sending"))}),
+		"notices": count("Dialer Notice", {"phone": ("in", phones), "status": ("in", ("Waiting", "Sending"))}),
 	}
 
 
@@ -267,5 +269,5 @@ def collect(journal: list[dict], people: list[Person], invited: dict[str, list[s
 		{row.name: row for row in rows},
 		invited,
 		{one.phone: one for one in people},
-		notices_open=open_things(campaigns)["notices"],
+		notices_open=open_things(invited)["notices"],
 	)

@@ -190,6 +190,7 @@ def test_a_large_campaign_starts_after_its_number_was_typed(
 	typed.fill(re.search(r"\d+", label).group())
 	press_in_dialog(page, "Start")
 	expect(control(page, "Cancel campaign")).to_be_visible()
+	page.wait_for_load_state("networkidle")
 
 
 def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page], draft: Callable[..., str]):

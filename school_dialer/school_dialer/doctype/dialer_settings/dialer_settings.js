@@ -29,7 +29,10 @@ async function show_readiness(frm) {
 	$(`<div class="dialer-ready">${mode}
 		<ul class="list-unstyled mt-3 mb-0">${channels.map(channel_html).join("")}</ul>
 		${checklist_html(lines, may_write(frm))}</div>`).appendTo($field);
-	$field.off("click").on("click", "[data-fix]", (event) => fix(frm, lines[event.currentTarget.dataset.fix].fix));
+	$field.off("click").on("click", "[data-fix]", (event) => {
+		const index = cint(event.currentTarget.dataset.fix);
+		fix(frm, lines[index].fix, index);
+	});
 }
 
 function channel_html({ title, missing }) {
@@ -63,8 +66,8 @@ function line_html({ title, done, missing, fix }, index, writable) {
 		<div class="text-muted pl-3">${escape(missing)}</div></li>`;
 }
 
-function fix(frm, [kind, target]) {
-	if (kind === "test") run_test(frm, target);
+function fix(frm, [kind, target], index) {
+	if (kind === "test") run_test(frm, target, index);
 	else if (kind === "route") frappe.set_route(target.split("/"));
 	else frm.scroll_to_field(target);
 }
@@ -100,14 +103,21 @@ function pace_words(pace) {
 	);
 }
 
-async function run_test(frm, which) {
+async function run_test(frm, which, line = -1) {
 	if (frm.is_dirty()) await frm.save();
 	if (frm.is_dirty()) return;
 	const { method, asking, title, said } = TESTS[which];
 	const { message } = await frappe.call({ method: `${SETTINGS}.${method}`, type: "POST", freeze: true, freeze_message: asking });
 	if (!message) return;
-	frappe.msgprint({ title, message: said(message), indicator: "green" });
-	frm.reload_doc();
+	await frm.reload_doc();
+	const shown = frappe.msgprint({ title, message: said(message), indicator: "green" });
+	shown.$wrapper.one("hidden.bs.modal", () => focus_after(frm, line));
+}
+
+// Whoever works by keyboard goes on with the next line that is open.
+function focus_after(frm, line) {
+	const open = frm.get_field("ready_html").$wrapper.find("[data-fix]").toArray();
+	open.find((button) => cint(button.dataset.fix) > line)?.focus();
 }
 
 async function show_openings(frm) {
