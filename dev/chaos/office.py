@@ -235,7 +235,9 @@ def open_things(invited: dict[str, list[str]]) -> dict[str, int]:
 			"Dialer Call Log",
 			{"campaign": ("in", campaigns), "status_rank": ("<", FINAL_RANK), "ended_at": ("is", "not set")},
 		),
-		"notices": count("Dialer Notice", {"phone": ("in", phones), "status": ("in", ("Waiting", "Sending"))}),
+		"notices": count(
+			"Dialer Notice", {"phone": ("in", phones), "status": ("in", ("Waiting", "Sending"))}
+		),
 	}
 
 

@@ -66,6 +66,7 @@ def in_document(doc: dict, properties: Iterable[str]) -> Iterator[str]:
 		return
 	for table in ("links", "shortcuts", "charts", "number_cards"):
 		yield from (row["label"] for row in doc[table] if row.get("label"))
+	yield from (row["format"] for row in doc["shortcuts"] if row.get("format"))
 	for block in json.loads(doc["content"]):
 		if block["type"] == "header":
 			yield from HEADER.findall(block["data"]["text"])

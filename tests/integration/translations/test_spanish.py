@@ -9,7 +9,7 @@ from frappe.translate import get_translations_from_apps
 
 from dev.translations import csv_file, sources, unwrapped
 
-PLACEHOLDER = re.compile(r"\{\d[^{}]*\}")
+PLACEHOLDER = re.compile(r"(?<!\{)\{(?:\d[^{}]*)?\}(?!\})")
 KEPT = re.compile(r"\{\{ ?\w+ ?\}\}|\{%.*?%\}|</?[a-z]\w*>|\*\*|https?://|\bCFR [\d.]+|\bUSC \d+")
 ALIKE = frozenset(
 	"Account SID|Agent|Auth token|Bytes|Error|General|Hash|Instructor|MP3|No|PIN|SHA-256|Total|WAV|fax|personal|Personal|{0}, {1}".split(
