@@ -48,7 +48,7 @@ def campaigns(scene: Scene) -> list[Shot]:
 	waiting, poll = form("dialer-campaign", scene.waiting), form("dialer-campaign", scene.poll)
 	tall = (1400, 1200)
 	return [
-		Shot("workspace", MANAGER, "/app/school-dialer", (drawn,), (1400, 1750)),
+		Shot("workspace", MANAGER, "/app/school-dialer", (drawn,), (1400, 1960)),
 		Shot("workspace-phone", MANAGER, "/app/school-dialer", (drawn, to_cards)),
 		Shot("campaigns", MANAGER, "/app/dialer-campaign"),
 		Shot("campaign-draft", MANAGER, draft),
@@ -137,7 +137,7 @@ def settings() -> list[Shot]:
 def spanish(scene: Scene) -> list[Shot]:
 	draft = form("dialer-campaign", scene.draft)
 	return [
-		Shot("workspace-es", MANAGER, "/app/school-dialer", (drawn,), (1400, 1750), language="es"),
+		Shot("workspace-es", MANAGER, "/app/school-dialer", (drawn,), (1400, 1960), language="es"),
 		Shot(
 			"campaign-preview-es",
 			MANAGER,
