@@ -25,6 +25,7 @@ async function show_readiness(frm) {
 		frm.doc.mode === "Live"
 			? `<span class="indicator-pill red">${__("Live: real people are called")}</span>`
 			: `<span class="indicator-pill blue">${__("Simulated: nobody is called")}</span>`;
+	const focused = document.activeElement.dataset.fix;
 	const $field = frm.get_field("ready_html").$wrapper.empty();
 	$(`<div class="dialer-ready">${mode}
 		<ul class="list-unstyled mt-3 mb-0">${channels.map(channel_html).join("")}</ul>
@@ -33,6 +34,7 @@ async function show_readiness(frm) {
 		const index = cint(event.currentTarget.dataset.fix);
 		fix(frm, lines[index].fix, index);
 	});
+	if (focused) $field.find(`[data-fix="${focused}"]`).trigger("focus");
 }
 
 function channel_html({ title, missing }) {
