@@ -46,17 +46,18 @@ def test_the_checklist_is_worked_off_by_keyboard(untested: None, staff: Callable
 	page = staff("officer")
 	open_settings(page)
 	line(page, "Connection tested").get_by_role("button").focus()
-	for title, words in (
-		("Connection tested", "The carrier knows this account"),
-		("Webhooks tested", "The carrier can reach this site"),
-	):
-		expect(line(page, title).get_by_role("button")).to_be_focused()
-		page.keyboard.press("Enter")
-		close_message(page, words)
-		expect(line(page, title).get_by_role("button")).to_have_count(0)
-		expect(line(page, title)).to_contain_text("Done")
-	button = line(page, "Public address").get_by_role("button", name="Enter: Public address")
-	button.click()
+	page.keyboard.press("Enter")
+	close_message(page, "The carrier knows this account")
+	expect(line(page, "Connection tested").get_by_role("button")).to_have_count(0)
+	expect(line(page, "Connection tested")).to_contain_text("Done")
+	address = line(page, "Public address").get_by_role("button", name="Enter: Public address")
+	expect(address).to_be_focused()
+	page.keyboard.press("Tab")
+	expect(line(page, "Webhooks tested").get_by_role("button")).to_be_focused()
+	page.keyboard.press("Enter")
+	close_message(page, "The carrier can reach this site")
+	expect(line(page, "Webhooks tested")).to_contain_text("Done")
+	address.click()
 	expect(page.locator("[data-fieldname=public_url] input:visible")).to_be_in_viewport()
 
 
