@@ -72,6 +72,15 @@ dialer_audience_sources = [
 	"school_dialer.audience.csv_file.CsvFile",
 	"school_dialer.automation.audience.RuleGuardians",
 ]
+dialer_audience_conditions = [
+	"school_dialer.audience.filters.education.StudentGroups",
+	"school_dialer.audience.filters.education.Programs",
+	"school_dialer.audience.filters.education.Attendance",
+	"school_dialer.audience.filters.education.Fees",
+	"school_dialer.audience.filters.record.Field",
+	"school_dialer.audience.filters.record.Records",
+	"school_dialer.audience.filters.other_campaign.OtherCampaign",
+]
 dialer_context_providers = [
 	"school_dialer.messages.providers.school.provide",
 	"school_dialer.messages.providers.school.provide_recipient",

@@ -4,7 +4,7 @@ Other apps add sources through the hook ``dialer_audience_sources``: a list of d
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -12,6 +12,10 @@ from typing import Any, ClassVar
 import frappe
 from frappe import _
 
+from school_dialer.audience import count
+from school_dialer.audience.filters.condition import Contacted
+from school_dialer.audience.filters.filters import Filters, no_longer_meant
+from school_dialer.audience.numbers import e164
 from school_dialer.compliance import Person
 
 
@@ -57,6 +61,15 @@ class Asked:
 	read: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+	"""People on record, the first numbers that they have, and the students they would be called about (None: about nobody)."""
+
+	people: int
+	households: int
+	students: int | None = None
+
+
 class Source(ABC):
 	label: ClassVar[str]
 	"""As stored in Dialer Campaign.audience_source; translated for display."""
@@ -65,12 +78,18 @@ class Source(ABC):
 	"""The DocType of the group chosen in the campaign, when there is one."""
 	offered: ClassVar[bool] = True
 	"""Whether staff may choose it for a campaign of their own."""
-	rechecks: ClassVar[bool] = False
-	"""Whether `withdrawn` has to be asked before each chunk is dialed."""
+	subjects: ClassVar[Mapping[str, str]] = {}
+	"""The DocTypes whose records its queries name, with their aliases. Conditions on these narrow it, by `narrowed`."""
 
 	def __init__(self, campaign):
 		self.campaign = campaign
 		self.group = campaign.audience_name
+		self.filters = Filters.of(campaign, self.subjects)
+
+	@property
+	def rechecks(self) -> bool:
+		"""Whether `withdrawn` and `passed_over` have to be asked before each chunk is dialed."""
+		return self.filters.change
 
 	@classmethod
 	def available(cls) -> bool:
@@ -94,10 +113,44 @@ class Source(ABC):
 		candidates, cursor = self.chunk(after, limit)
 		return [[candidate] for candidate in candidates], cursor
 
+	def meant(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
+		"""As `households`, without those whom another campaign settled, where the campaign's filters say so."""
+		households, cursor = self.households(after, limit)
+		if not self.filters.on_people:
+			return households, cursor
+		out = self.filters.left_out([[contacted(one) for one in people] for people in households])
+		return [people for people, left in zip(households, out, strict=True) if not left], cursor
+
+	def narrowed(self, doctype: str) -> str:
+		"""The filters' conditions on the record of this DocType, for the end of a query. Their values are in `filters.values()`."""
+		return self.filters.sql(doctype)
+
+	def count(self) -> Counted:
+		"""How many are in it, as on record. Raises `count.TooLong`."""
+		return Counted(*count.by_reading(self))
+
+	def count_of(self, doctype: str, number: str, among: str, values: dict | None = None) -> Counted:
+		"""As `count`, in SQL: of the people of this DocType, with this expression for their number, in these tables with conditions."""
+		settled, more = self.filters.counted(doctype, number)
+		query = f"select count(*), count(distinct {number}) {among}{self.narrowed(doctype)}{settled}"
+		return Counted(*count.in_sql(query, {**(values or {}), **self.filters.values(), **more}))
+
 	def withdrawn(self, students: Collection[str]) -> dict[str, str]:
 		"""Of these students, those about whom there is nothing to tell any more, each with why. Asked just before dialing, in the
 		transaction that decides, so a number of queries that does not depend on how many there are."""
-		return {}
+		conditions = self.filters.sql("Student", changing=True)
+		if not (conditions and students):
+			return {}
+		rows = frappe.db.sql(
+			"select student.name from `tabStudent` student where student.name in %(asked)s" + conditions,
+			{**self.filters.values(), "asked": tuple(students)},
+		)
+		still = {name for (name,) in rows}
+		return {one: no_longer_meant() for one in students if one not in still}
+
+	def passed_over(self, households: list[list[Contacted]]) -> list[bool]:
+		"""For each household whether the campaign passes it over by now. Asked as `withdrawn` is."""
+		return self.filters.left_out(households)
 
 	@classmethod
 	@abstractmethod
@@ -144,6 +197,10 @@ def standings(asked_by_doctype: dict[str, list[Asked]], emergency: bool) -> dict
 def people(asked: Iterable[Asked]) -> tuple[str, ...]:
 	"""Their names, each once, for a query's IN."""
 	return tuple({one.person for one in asked})
+
+
+def contacted(one: Candidate) -> Contacted:
+	return Contacted(e164(one.phones[0]) if one.phones else "", one.person_doctype, one.person)
 
 
 def page(rows: Sequence, limit: int, key: str | int) -> str | None:

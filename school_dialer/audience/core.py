@@ -5,12 +5,14 @@ import frappe
 from school_dialer.audience.base import (
 	Asked,
 	Candidate,
+	Counted,
 	Source,
 	Standing,
 	country_code,
 	page,
 	people,
 )
+from school_dialer.audience.count import first_number
 from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
@@ -18,13 +20,18 @@ from school_dialer.compliance import Person
 class Contacts(Source):
 	label = "All contacts"
 	person_doctype = "Contact"
+	subjects = {"Contact": "contact"}
+	among = """from `tabContact` contact left join `tabUser` user on user.name = contact.user
+		where contact.unsubscribed = 0"""
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		rows = frappe.db.sql(
-			"""select contact.name, contact.first_name, contact.last_name, contact.mobile_no, contact.phone, user.language
-			from `tabContact` contact left join `tabUser` user on user.name = contact.user
-			where contact.unsubscribed = 0 and contact.name > %s order by contact.name limit %s""",
-			(after, limit),
+			"""select contact.name, contact.first_name, contact.last_name, contact.mobile_no, contact.phone,
+			user.language """
+			+ self.among
+			+ self.narrowed("Contact")
+			+ " and contact.name > %(after)s order by contact.name limit %(limit)s",
+			{**self.filters.values(), "after": after, "limit": limit},
 		)
 		candidates = [
 			Candidate(
@@ -37,6 +44,9 @@ class Contacts(Source):
 			for name, first_name, last_name, mobile, phone, language in rows
 		]
 		return candidates, page(rows, limit, 0)
+
+	def count(self) -> Counted:
+		return self.count_of("Contact", first_number("contact", "mobile_no", "phone"), self.among)
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:

@@ -10,15 +10,18 @@ from typing import ClassVar
 import frappe
 
 from school_dialer.audience import guardian_rights
-from school_dialer.audience.base import Asked, Candidate, Source, Standing, page
+from school_dialer.audience.base import Asked, Candidate, Counted, Source, Standing, page
 from school_dialer.audience.columns import column, columns
+from school_dialer.audience.count import first_number, in_sql
+from school_dialer.audience.filters.education import current_academic_year
 from school_dialer.audience.guardian_rights import HOME, PERMISSION, Guardian, permissions_of
 from school_dialer.audience.numbers import first_numbers
 
 ONE_GUARDIAN = "One guardian of each student"
 ORDER = "dialer_contact_order"
-LINKS = """from `tabStudent Guardian` link join `tabStudent` student on student.name = link.parent
-	where link.parenttype = 'Student' and student.enabled = 1"""
+JOINED = "from `tabStudent Guardian` link join `tabStudent` student on student.name = link.parent"
+CURRENT = " where link.parenttype = 'Student' and student.enabled = 1"
+NUMBER = first_number("guardian", "mobile_number", "alternate_number")
 
 
 def candidate(row: Iterable[str | None], permissions: dict[str, str]) -> Candidate:
@@ -39,6 +42,7 @@ class GuardianSource(Source):
 	"""Guardians of some students; a guardian comes once, with all of those students they may be told of."""
 
 	person_doctype = "Guardian"
+	subjects = {"Student": "student", "Guardian": "guardian"}
 	members: ClassVar[str] = ""
 	"""A condition on `link`.`parent`, the student, with the values of `values`."""
 	few: ClassVar[bool] = False
@@ -49,7 +53,27 @@ class GuardianSource(Source):
 		return (*super().needs(), "Student", "Student Guardian")
 
 	def values(self) -> dict:
-		return {"group": self.group}
+		return {"group": self.group, **self.filters.values()}
+
+	@property
+	def links(self) -> str:
+		"""Between guardians (`link`.`guardian`) and the students who are meant."""
+		return JOINED + self.conditions
+
+	@property
+	def conditions(self) -> str:
+		return CURRENT + self.members + self.narrowed("Student")
+
+	def linked(self, name: str, column: str) -> str:
+		"""A condition on a name: that it is in this column of a link that is meant.
+
+		People are read in the order of their names, each with a look at whether they have such a link. A sub-query with a limit is
+		not turned into a join, for which all of them would be sorted for every chunk. A few students are found first, and lead
+		to the people; so are those that filters leave, which are sub-queries too and would be made for each person.
+		"""
+		if self.few or self.narrowed("Student"):
+			return f"{name} in (select {column} {self.links})"
+		return f"(select link.parent {self.links} and {column} = {name} limit 1) is not null"
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		rows = self.guardians(after, limit)
@@ -57,22 +81,12 @@ class GuardianSource(Source):
 		return [candidate(row, children.get(row[0], {})) for row in rows], page(rows, limit, 0)
 
 	def guardians(self, after: str, limit: int) -> tuple:
-		"""Name, full name, two numbers, the user's language, the guardian's own, state, postal code and time zone.
-
-		Guardians are read in the order of their names, each with a look at whether they have a student here. A sub-query with
-		a limit is not turned into a join, for which all of them would be sorted for every chunk. A few students lead to their
-		guardians.
-		"""
-		here = LINKS + self.members
-		among = (
-			"guardian.name in (select link.guardian " + here + ")"
-			if self.few
-			else "(select link.parent " + here + " and link.guardian = guardian.name limit 1) is not null"
-		)
+		"""Name, full name, two numbers, the user's language, the guardian's own, state, postal code and time zone."""
 		return frappe.db.sql(
 			self.guardian_columns()
 			+ " where guardian.name > %(after)s and "
-			+ among
+			+ self.linked("guardian.name", "link.guardian")
+			+ self.narrowed("Guardian")
 			+ " order by guardian.name limit %(limit)s",
 			{**self.values(), "after": after, "limit": limit},
 		)
@@ -94,8 +108,7 @@ class GuardianSource(Source):
 			"select link.guardian, link.parent, "
 			+ column("Student Guardian", "link", PERMISSION)
 			+ " "
-			+ LINKS
-			+ self.members
+			+ self.links
 			+ " and link.guardian in %(guardians)s order by link.guardian, link.parent",
 			{**self.values(), "guardians": guardians},
 		)
@@ -115,10 +128,9 @@ class GuardianSource(Source):
 	def students(self, after: str, limit: int) -> tuple:
 		"""Those with a guardian, by name, read as `guardians` are."""
 		return frappe.db.sql(
-			"""select pupil.name from `tabStudent` pupil where pupil.name > %(after)s and (select link.parent """
-			+ LINKS
-			+ self.members
-			+ " and link.parent = pupil.name limit 1) is not null order by pupil.name limit %(limit)s",
+			"select pupil.name from `tabStudent` pupil where pupil.name > %(after)s and "
+			+ self.linked("pupil.name", "link.parent")
+			+ " order by pupil.name limit %(limit)s",
 			{**self.values(), "after": after, "limit": limit},
 		)
 
@@ -133,13 +145,34 @@ class GuardianSource(Source):
 			+ ", "
 			+ self.guardian_columns().removeprefix("select ")
 			+ """ join `tabStudent Guardian` link on link.guardian = guardian.name and link.parenttype = 'Student'
-			where link.parent in %(students)s order by link.parent, ifnull("""
+			where link.parent in %(students)s"""
+			+ self.narrowed("Guardian")
+			+ " order by link.parent, ifnull("
 			+ order
 			+ ", 0) = 0, "
 			+ order
 			+ ", link.idx",
-			{"students": students},
+			{**self.filters.values(), "students": students},
 		)
+
+	def count(self) -> Counted:
+		settled, more = self.filters.counted("Guardian", NUMBER)
+		among = (
+			JOINED
+			+ " join `tabGuardian` guardian on guardian.name = link.guardian"
+			+ self.conditions
+			+ self.narrowed("Guardian")
+			+ settled
+		)
+		values = {**self.values(), **more}
+		people, households, students = in_sql(
+			f"select count(distinct guardian.name), count(distinct {NUMBER}), count(distinct link.parent) {among}",
+			values,
+		)
+		if self.campaign.reach == ONE_GUARDIAN:
+			families = f"select group_concat(guardian.name order by guardian.name) names {among} group by link.parent"
+			(households,) = in_sql(f"select count(distinct names) from ({families}) family", values)
+		return Counted(people, households, students)
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
@@ -166,13 +199,8 @@ class ProgramGuardians(GuardianSource):
 		return (*super().needs(), "Program Enrollment")
 
 	def values(self) -> dict:
-		return {"group": self.group, "year": current_academic_year()}
+		return {**super().values(), "year": current_academic_year()}
 
 
 class AllGuardians(GuardianSource):
 	label = "All guardians"
-
-
-def current_academic_year() -> str | None:
-	if frappe.db.exists("DocType", "Education Settings"):
-		return frappe.db.get_single_value("Education Settings", "current_academic_year")

@@ -2,7 +2,17 @@
 
 import frappe
 
-from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code, page, people
+from school_dialer.audience.base import (
+	Asked,
+	Candidate,
+	Counted,
+	Source,
+	Standing,
+	country_code,
+	page,
+	people,
+)
+from school_dialer.audience.count import first_number
 from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
@@ -13,25 +23,34 @@ class AllInstructors(Source):
 	label = "All instructors"
 	person_doctype = "Instructor"
 
+	subjects = {"Instructor": "instructor", "Employee": "employee"}
+	among = """from `tabInstructor` instructor
+		join `tabEmployee` employee on employee.name = instructor.employee
+		left join `tabUser` user on user.name = employee.user_id
+		where instructor.status = 'Active' and employee.status = 'Active'"""
+
 	@classmethod
 	def needs(cls) -> tuple[str, ...]:
 		return ("Instructor", "Employee")
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		rows = frappe.db.sql(
-			"""select instructor.name, instructor.instructor_name, employee.cell_number, user.language
-			from `tabInstructor` instructor
-			join `tabEmployee` employee on employee.name = instructor.employee
-			left join `tabUser` user on user.name = employee.user_id
-			where instructor.name > %s and instructor.status = 'Active' and employee.status = 'Active'
-			order by instructor.name limit %s""",
-			(after, limit),
+			"select instructor.name, instructor.instructor_name, employee.cell_number, user.language "
+			+ self.among
+			+ self.narrowed("Instructor")
+			+ self.narrowed("Employee")
+			+ " and instructor.name > %(after)s order by instructor.name limit %(limit)s",
+			{**self.filters.values(), "after": after, "limit": limit},
 		)
 		candidates = [
 			Candidate("Instructor", name, person_name or "", first_numbers(cell), language or "")
 			for name, person_name, cell, language in rows
 		]
 		return candidates, page(rows, limit, 0)
+
+	def count(self) -> Counted:
+		number = first_number("employee", "cell_number")
+		return self.count_of("Instructor", number, self.among + self.narrowed("Employee"))
 
 	@classmethod
 	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:

@@ -1,9 +1,21 @@
 """Students of the Education app who are called themselves."""
 
+from dataclasses import replace
+
 import frappe
 
-from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code, page, people
+from school_dialer.audience.base import (
+	Asked,
+	Candidate,
+	Counted,
+	Source,
+	Standing,
+	country_code,
+	page,
+	people,
+)
 from school_dialer.audience.columns import column
+from school_dialer.audience.count import first_number
 from school_dialer.audience.guardian_rights import TIME_ZONE
 from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
@@ -13,17 +25,28 @@ class StudentGroupStudents(Source):
 	label = "Students of a Student Group"
 	person_doctype = "Student"
 	audience_doctype = "Student Group"
+	subjects = {"Student": "student"}
+
+	def among(self) -> str:
+		return """from `tabStudent` student left join `tabUser` user on user.name = student.user
+			where student.enabled = 1 and student.name in
+				(select member.student from `tabStudent Group Student` member where member.parent = %(group)s
+				and member.parenttype = 'Student Group' and member.active = 1)"""
+
+	def count(self) -> Counted:
+		number = first_number("student", "student_mobile_number")
+		found = self.count_of("Student", number, self.among(), {"group": self.group})
+		return replace(found, students=found.people)
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		rows = frappe.db.sql(
 			"""select student.name, student.student_name, student.student_mobile_number, user.language, """
 			+ column("Student", "student", "dialer_language")
-			+ """ from `tabStudent` student left join `tabUser` user on user.name = student.user
-			where student.enabled = 1 and student.name > %(after)s and student.name in
-				(select member.student from `tabStudent Group Student` member where member.parent = %(group)s
-				and member.parenttype = 'Student Group' and member.active = 1)
-			order by student.name limit %(limit)s""",
-			{"after": after, "group": self.group, "limit": limit},
+			+ " "
+			+ self.among()
+			+ self.narrowed("Student")
+			+ " and student.name > %(after)s order by student.name limit %(limit)s",
+			{**self.filters.values(), "after": after, "group": self.group, "limit": limit},
 		)
 		candidates = [
 			Candidate(

@@ -26,6 +26,7 @@ class RuleGuardians(GuardianSource):
 
 	def values(self) -> dict:
 		return {
+			**super().values(),
 			"campaign": self.campaign.name,
 			"students": tuple(self.campaign.get("students") or ()) or ("",),
 		}

@@ -9,6 +9,7 @@ from frappe.utils import cint, flt
 
 from school_dialer import clock, school_calendar
 from school_dialer.audience.base import sources
+from school_dialer.audience.filters.document import settle
 from school_dialer.automation import cases, run, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.kind import Found, Kind, kind_of
@@ -51,6 +52,7 @@ def check_audience(rule) -> None:
 			_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
 			frappe.MandatoryError,
 		)
+	settle(rule, source.subjects)
 
 
 def check_limits(rule) -> None:
@@ -117,7 +119,11 @@ def covered(rule, day: date) -> list[date]:
 
 def campaign_like(rule, kind: Kind, students: list[str]):
 	"""What a campaign of this rule would be, for the planner's preview. Never saved."""
-	own = {"audience_source": rule.audience_source, "audience_name": rule.audience_name}
+	own = {
+		"audience_source": rule.audience_source,
+		"audience_name": rule.audience_name,
+		"audience_filters": rule.audience_filters,
+	}
 	return frappe._dict(
 		name=None,
 		purpose=rule.purpose,

@@ -221,7 +221,11 @@ def skip(rule, run, due: list) -> list:
 def make_campaign(rule, kind: Kind, run, some: list) -> str:
 	values = {"audience_source": RuleGuardians.label, "audience_name": run.name}
 	if kind.audience:
-		values = {"audience_source": rule.audience_source, "audience_name": rule.audience_name}
+		values = {
+			"audience_source": rule.audience_source,
+			"audience_name": rule.audience_name,
+			"audience_filters": rule.audience_filters,
+		}
 	doc = frappe.get_doc(
 		{
 			"doctype": "Dialer Campaign",

@@ -27,7 +27,8 @@ def action(rule, kind) -> str:
 def audience(rule) -> str:
 	if not rule.audience_source:
 		return _("nobody yet")
-	return " ".join(filter(None, (_(rule.audience_source).lower(), rule.audience_name)))
+	words = [_(rule.audience_source).lower(), rule.audience_name]
+	return " ".join(filter(None, [*words, _("(with filters)") if rule.audience_filters else None]))
 
 
 def mass(rule, kind) -> str:

@@ -9,6 +9,8 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.audience.base import source_of
+from school_dialer.audience.filters.condition import Contacted
+from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.dialing import gate, policy, retries, states
 from school_dialer.phone import mask
 from school_dialer.stamp import stamp
@@ -98,24 +100,36 @@ def still_wanted(campaign, rows: list) -> list:
 	if not (rows and source.rechecks):
 		return rows
 	gone = source.withdrawn({student for row in rows for student in row.students})
-	return without(rows, gone, (states.DIALING,))
+	rows = without(rows, gone, (states.DIALING,))
+	out = source.passed_over([[Contacted(row.phone, row.person_doctype, row.person)] for row in rows])
+	settled = [row.name for row, yes in zip(rows, out, strict=True) if yes]
+	cancelled(settled, no_longer_meant(), (states.DIALING,))
+	return [row for row, yes in zip(rows, out, strict=True) if not yes]
 
 
 def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:
 	"""Those who are called about somebody else than these students, about whom there is nothing to tell. The others are Cancelled, with
 	why, as long as they are in one of these states."""
 	reasons: dict[str, list[str]] = defaultdict(list)
+	wanted = []
 	for row in rows:
-		if gone.keys() >= set(row.students):
+		if row.students and gone.keys() >= set(row.students):
 			reasons[gone[row.students[0]]].append(row.name)
-		row.students = tuple(student for student in row.students if student not in gone)
+		else:
+			row.students = tuple(student for student in row.students if student not in gone)
+			wanted.append(row)
 	for why, names in reasons.items():
+		cancelled(names, why, while_in)
+	return wanted
+
+
+def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
+	if names:
 		frappe.db.sql(
 			"""update `tabDialer Recipient` set status = 'Cancelled', outcome = %s, claim = null
 			where name in %s and status in %s""",
 			(why[:140], tuple(names), while_in),
 		)
-	return [row for row in rows if row.students]
 
 
 def turn_away(rows: list, answers: dict[str, gate.Answer]) -> None:

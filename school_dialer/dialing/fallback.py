@@ -18,6 +18,8 @@ from frappe.utils import create_batch, escape_html
 from school_dialer import clock
 from school_dialer.audience import mail_address
 from school_dialer.audience.base import Candidate, source_of
+from school_dialer.audience.filters.condition import Contacted
+from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.dialing import content, disclosures, gate, planned, retries, states
 from school_dialer.dialing.call_order import Line, from_json
 from school_dialer.dialing.campaign import (
@@ -72,7 +74,7 @@ def running(name: str) -> frappe._dict | None:
 	"""The campaign, locked against pause and cancel until the commit; None unless it runs and its deadline lies ahead."""
 	rows = frappe.db.sql(
 		"""select name, purpose, channel, template, details, max_attempts, emergency_type, requested_by, approved_by,
-			text_fallback, email_fallback, audience_source, audience_name, audience_file from `tabDialer Campaign`
+			text_fallback, email_fallback, audience_source, audience_name, audience_file, audience_filters, started_at from `tabDialer Campaign`
 		where name = %s and status = %s and (deadline is null or deadline > %s) lock in share mode""",
 		(name, states.RUNNING, clock.db_now()),
 		as_dict=True,
@@ -187,8 +189,14 @@ def still_wanted(campaign, households: list[Household]) -> tuple[list[Household]
 	source = source_of(campaign)
 	students = {student for one in households for line in one.lines for student in line.students}
 	gone = source.withdrawn(students) if source.rechecks and students else {}
+	out = source.passed_over(
+		[[Contacted(line.phone, *line.owner) for line in one.lines] for one in households]
+	)
 	wanted, reasons = [], {}
-	for household in households:
+	for household, passed_over in zip(households, out, strict=True):
+		if passed_over:
+			reasons[household.name] = no_longer_meant()
+			continue
 		lines = tuple(
 			replace(line, students=tuple(student for student in line.students if student not in gone))
 			for line in household.lines

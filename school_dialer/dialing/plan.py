@@ -110,7 +110,7 @@ def prepare(name: str, cursor: str) -> Chunk | None:
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	if campaign.status != states.PREPARING or campaign.planned_at:
 		return None
-	households, end = source_of(campaign).households(cursor, CHUNK)
+	households, end = source_of(campaign).meant(cursor, CHUNK)
 	return Chunk(name, cursor, end, decide(campaign, households))
 
 
@@ -146,7 +146,7 @@ def preview(campaign, most: int = 5000) -> list[Option]:
 	options: dict[str, Option] = {}
 	cursor: str | None = ""
 	while cursor is not None and len(options) < most:
-		found, cursor = source.households(cursor, CHUNK)
+		found, cursor = source.meant(cursor, CHUNK)
 		for option in decide(campaign, found):
 			key = option.household_key
 			options[key] = merged(options[key], option) if key in options else option

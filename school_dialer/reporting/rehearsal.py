@@ -58,7 +58,7 @@ def rehearsed(campaign) -> dict:
 	asks_for_pin = content.asks_for_pin(campaign)
 	cursor: str | None = ""
 	while cursor is not None:
-		households, cursor = source.households(cursor, plan.CHUNK)
+		households, cursor = source.meant(cursor, plan.CHUNK)
 		options = plan.decide(campaign, households)
 		problems, spoken = said(campaign, options)
 		found.add(options, problems)

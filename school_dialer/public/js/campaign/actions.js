@@ -93,7 +93,7 @@
 
 	// A rule of this campaign's message and people; its schedule is still to be said, and nothing starts before it is switched on.
 	function repeat(frm) {
-		const kept = ["title", "purpose", "channel", "template", "details", "audience_source", "audience_doctype", "audience_name", "reach", "acknowledge", "max_attempts"];
+		const kept = ["title", "purpose", "channel", "template", "details", "audience_source", "audience_doctype", "audience_name", "audience_filters", "filters_in_words", "reach", "acknowledge", "max_attempts"];
 		const values = Object.fromEntries(kept.filter((field) => frm.doc[field]).map((field) => [field, frm.doc[field]]));
 		frappe.new_doc("Dialer Rule", { kind: "Recurring", ...values });
 	}

@@ -4,6 +4,7 @@ from frappe.model.document import Document
 
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
+from school_dialer.audience.filters.document import settle
 from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES, VOICE
 from school_dialer.dialing import states
 from school_dialer.reporting import compliance_report
@@ -14,6 +15,7 @@ AFTER_DRAFT = (
 	"audience_source",
 	"audience_name",
 	"audience_file",
+	"audience_filters",
 	"reach",
 	"acknowledge",
 	"identity_check",
@@ -71,6 +73,7 @@ class DialerCampaign(Document):
 			)
 		if self.audience_source == CsvFile.label and not self.audience_file:
 			frappe.throw(_("Attach a CSV file with the columns name and phone."), frappe.MandatoryError)
+		settle(self, source.subjects)
 
 	def check_emergency(self):
 		if self.purpose != EMERGENCY:

@@ -1,0 +1,23 @@
+"""The filters of a document (a campaign, a rule, a saved audience), when it is saved."""
+
+from collections.abc import Mapping
+
+from frappe import _
+
+from school_dialer.audience.filters import reading
+from school_dialer.audience.filters.condition import refuse
+from school_dialer.audience.filters.filters import parsed
+
+
+def settle(doc, subjects: Mapping[str, str]) -> None:
+	"""As they are stored, and in words. Raises for filters that make no sense; for new ones also where the user may not read
+	what they look into."""
+	before = doc.get_doc_before_save()
+	filters = parsed(doc.audience_filters, subjects)
+	if any(doc.name in condition.records().get(doc.doctype, ()) for condition in filters.conditions):
+		refuse(_("Choose another campaign than this one itself."))
+	written = filters.dumped()
+	if not before or before.audience_filters != written:
+		reading.check(filters)
+	doc.audience_filters = written
+	doc.filters_in_words = filters.sentence() or None

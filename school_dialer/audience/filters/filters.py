@@ -1,0 +1,189 @@
+"""The conditions of a campaign or of a saved audience, together: everybody for whom all of `only` and none of `but_not` hold.
+
+Stored as JSON: ``{"only": [{"kind": "Student Group", "names": ["5A"]}], "except": [...]}``.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.audience.filters.condition import (
+	Condition,
+	Contacted,
+	PeopleCondition,
+	RecordCondition,
+	Written,
+	refuse,
+	shown,
+)
+
+ONLY, EXCEPT = "only", "except"
+MOST_CONDITIONS = 20
+LONGEST_JSON = 100_000
+
+
+@dataclass(frozen=True)
+class Filters:
+	day: date | None = None
+	"""Today at the site, or the day on which the campaign started, from which "the last 30 days" count. None: there are no filters."""
+	subjects: Mapping[str, str] = field(default_factory=dict)
+	"""The DocTypes whose records the source's queries name, with their aliases."""
+	only: tuple[Condition, ...] = ()
+	but_not: tuple[Condition, ...] = ()
+
+	@classmethod
+	def of(cls, campaign, subjects: Mapping[str, str]) -> "Filters":
+		"""Of a document with `audience_filters`, or of one without."""
+		started = campaign.get("started_at")
+		return parsed(
+			campaign.get("audience_filters"), subjects, frappe.utils.getdate(started) if started else None
+		)
+
+	def __bool__(self) -> bool:
+		return bool(self.only or self.but_not)
+
+	@property
+	def conditions(self) -> tuple[Condition, ...]:
+		return (*self.only, *self.but_not)
+
+	@property
+	def change(self) -> bool:
+		return any(condition.changes for condition in self.conditions)
+
+	def each(self) -> Iterator[tuple[str, Condition, bool]]:
+		"""With a key, and whether it has to hold (or must not)."""
+		for index, condition in enumerate(self.only):
+			yield f"only{index}", condition, True
+		for index, condition in enumerate(self.but_not):
+			yield f"not{index}", condition, False
+
+	def sql(self, doctype: str, changing: bool = False) -> str:
+		"""A condition on the source's record of this DocType, beginning with "and", or nothing; its values are in `values`.
+
+		``changing``: of those only that are looked at again.
+		"""
+		return "".join(
+			narrowing(condition.sql(self.subjects[doctype], key, self.day)[0], wanted)
+			for key, condition, wanted in self.each()
+			if isinstance(condition, RecordCondition) and condition.about == doctype
+			if condition.changes or not changing
+		)
+
+	def values(self) -> dict[str, Any]:
+		found: dict[str, Any] = {}
+		for key, condition, _wanted in self.each():
+			if isinstance(condition, RecordCondition):
+				found |= condition.sql(self.subjects[condition.about], key, self.day)[1]
+		return found
+
+	def counted(self, doctype: str, number: str) -> tuple[str, dict[str, Any]]:
+		"""What `met` asks of people, for a count in SQL; see `PeopleCondition.counted`."""
+		text, values = "", {}
+		for key, condition, wanted in self.each():
+			if isinstance(condition, PeopleCondition):
+				said, more = condition.counted(doctype, self.subjects[doctype], number, key)
+				text, values = text + narrowing(said, wanted), values | more
+		return text, values
+
+	def left_out(self, groups: list[list[Contacted]]) -> list[bool]:
+		"""For each group of people, of whom one speaks for all, whether it is not meant. A fixed number of queries a condition."""
+		out = [False] * len(groups)
+		places = [place for place, group in enumerate(groups) for _one in group]
+		people = [one for group in groups for one in group]
+		for _key, condition, wanted in self.each():
+			if isinstance(condition, PeopleCondition) and people:
+				met = condition.met(people)
+				some = {place for place, yes in zip(places, met, strict=True) if yes}
+				out = [before or (place in some) != wanted for place, before in enumerate(out)]
+		return out
+
+	@property
+	def on_people(self) -> bool:
+		return any(isinstance(condition, PeopleCondition) for condition in self.conditions)
+
+	def dumped(self) -> str | None:
+		if not self:
+			return None
+		written = {ONLY: self.only, EXCEPT: self.but_not}
+		return json.dumps(
+			{
+				key: [{"kind": one.kind, **one.as_json()} for one in some]
+				for key, some in written.items()
+				if some
+			},
+			ensure_ascii=False,
+		)
+
+	def words(self) -> dict[str, list[str]]:
+		return {ONLY: [one.words() for one in self.only], EXCEPT: [one.words() for one in self.but_not]}
+
+	def sentence(self) -> str:
+		said = [_("Only: {0}").format(one.words()) for one in self.only]
+		return "\n".join([*said, *(_("Not: {0}").format(one.words()) for one in self.but_not)])
+
+
+def narrowing(condition: str, wanted: bool) -> str:
+	"""What is unknown (null) does not hold."""
+	return f" and ({condition})" if wanted else f" and ({condition}) is not true"
+
+
+def no_longer_meant() -> str:
+	"""Why somebody who was planned is not called."""
+	return _("The campaign's filters do not fit any more.")
+
+
+def kinds() -> dict[str, type[Condition]]:
+	"""Of all installed apps, by kind. Looked up once a request or job."""
+	found = getattr(frappe.local, "dialer_audience_conditions", None)
+	if found is None:
+		classes = [frappe.get_attr(path) for path in frappe.get_hooks("dialer_audience_conditions")]
+		found = {condition.kind: condition for condition in classes}
+		frappe.local.dialer_audience_conditions = found
+	return found
+
+
+def parsed(text: str | dict | None, subjects: Mapping[str, str], day: date | None = None) -> Filters:
+	"""From JSON that anybody may have sent. Raises `BadFilter`."""
+	if not text:
+		return Filters(subjects=subjects)
+	written = opened(text)
+	if unknown := written.keys() - {ONLY, EXCEPT}:
+		refuse(_("Filters have no part {0}.").format(shown(min(unknown))))
+	parts = [written.get(part) or [] for part in (ONLY, EXCEPT)]
+	if not all(isinstance(part, list) for part in parts) or sum(map(len, parts)) > MOST_CONDITIONS:
+		refuse(_("Filters are lists of at most {0} conditions together.").format(MOST_CONDITIONS))
+	only, but_not = (tuple(condition(one, subjects) for one in part) for part in parts)
+	return Filters(day or clock.db_now().date(), subjects, only, but_not)
+
+
+def opened(text: str | dict) -> dict[str, Any]:
+	if isinstance(text, str):
+		if len(text) > LONGEST_JSON:
+			refuse(_("These filters are too long."))
+		try:
+			text = json.loads(text)
+			json.dumps(text, ensure_ascii=False).encode()
+		except (ValueError, RecursionError):
+			refuse(_("The filters are not valid JSON."))
+	if not isinstance(text, dict):
+		refuse(_("The filters are not valid JSON."))
+	return text
+
+
+def condition(written: Any, subjects: Mapping[str, str]) -> Condition:
+	kind = written.get("kind") if isinstance(written, dict) else None
+	found = kinds().get(kind) if isinstance(kind, str) else None
+	if found is None:
+		refuse(_("There is no condition of the kind {0}.").format(shown(kind)))
+	if not found.offered(subjects):
+		refuse(_("The condition {0} does not fit this audience on this site.").format(_(kind)))
+	asked = Written(written, _(kind))
+	read = found.read(asked, subjects)
+	asked.end()
+	return read

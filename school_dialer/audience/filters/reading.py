@@ -1,0 +1,84 @@
+"""Who may filter by what: by records and fields alone that the user may read, all of them. From counts the others would be guessed."""
+
+from collections.abc import Mapping
+
+import frappe
+from frappe import _
+from frappe.desk.reportview import build_match_conditions
+from frappe.permissions import get_role_permissions
+
+from school_dialer.audience.filters.condition import Condition, shown
+from school_dialer.audience.filters.filters import Filters
+from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
+
+
+def check(filters: Filters) -> None:
+	"""Raises PermissionError."""
+	for condition in filters.conditions:
+		check_one(condition)
+
+
+def check_one(condition: Condition) -> None:
+	for doctype, names in {**dict.fromkeys(condition.reads, ()), **condition.records()}.items():
+		if not reads_all(doctype):
+			frappe.throw(
+				_("You may not filter by {0}, since you may not read all of it.").format(_(doctype)),
+				frappe.PermissionError,
+			)
+		if missing := set(names) - on_record(doctype, names):
+			frappe.throw(
+				_("There is no {0} {1}.").format(_(doctype), shown(min(missing))), frappe.DoesNotExistError
+			)
+	for doctype, fieldname in condition.fields():
+		if fieldname not in readable_fields(doctype):
+			frappe.throw(
+				_("You may not filter by the field {0} of {1}.").format(shown(fieldname), _(doctype)),
+				frappe.PermissionError,
+			)
+
+
+def reads_all(doctype: str) -> bool:
+	"""By role, and not limited to some records by user permissions, ownership, shares or another app's rules."""
+	permitted = get_role_permissions(frappe.get_meta(doctype)).get("read")
+	return bool(permitted) and not build_match_conditions(doctype)
+
+
+def on_record(doctype: str, names: tuple[str, ...]) -> set[str]:
+	if not names:
+		return set()
+	return set(
+		frappe.get_all(doctype, {"name": ("in", names)}, pluck="name", order_by="name", limit_page_length=0)
+	)
+
+
+def readable_fields(doctype: str) -> set[str]:
+	"""Without hidden ones, and those above the user's permission level."""
+	meta = frappe.get_meta(doctype)
+	levels = meta.get_permlevel_access("read") if frappe.session.user != "Administrator" else None
+	return {
+		field.fieldname
+		for field in meta.fields
+		if usable(field) and (levels is None or (field.permlevel or 0) in levels)
+	}
+
+
+def choices(subjects: Mapping[str, str]) -> list[dict]:
+	"""For each DocType of which the user reads all: its title, and the fields to filter by with their operators."""
+	found = []
+	for doctype in subjects:
+		if not reads_all(doctype):
+			continue
+		meta, readable = frappe.get_meta(doctype), readable_fields(doctype)
+		fields = [
+			{
+				"fieldname": field.fieldname,
+				"label": _(field.label or field.fieldname),
+				"fieldtype": field.fieldtype,
+				"options": field.options if field.fieldtype in ("Select", "Link") else None,
+				"operators": OPERATORS[TYPES[field.fieldtype]],
+			}
+			for field in meta.fields
+			if field.fieldname in readable
+		]
+		found.append({"doctype": doctype, "title": _(doctype), "fields": fields})
+	return found

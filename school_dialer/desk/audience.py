@@ -1,0 +1,91 @@
+"""What the audience builder asks: which conditions there are, and how many people they leave. Nothing is decided or written here."""
+
+from dataclasses import asdict
+
+import frappe
+from frappe import _
+
+from school_dialer.audience.base import sources
+from school_dialer.audience.count import TooLong
+from school_dialer.audience.filters import filters as filters_
+from school_dialer.audience.filters import reading
+from school_dialer.audience.filters.education import Attendance, attendance_statuses
+from school_dialer.audience.filters.other_campaign import OUTCOMES
+from school_dialer.desk import access
+
+MOST_COUNTS = 120
+"""A minute."""
+
+
+@frappe.whitelist()
+def conditions(audience_source: str) -> dict:
+	"""What this user may narrow the audience by.
+
+	``kinds`` with their titles; ``records``: the DocTypes of people and students with their fields, for the kinds Field and People;
+	``statuses`` of attendance and ``outcomes`` of campaigns. Of what the user may not read, nothing is offered.
+	"""
+	access.may("write", "Dialer Campaign")
+	subjects = source_named(audience_source).subjects
+	records = reading.choices(subjects)
+	kinds = [
+		{"kind": kind, "title": _(kind)}
+		for kind, condition in filters_.kinds().items()
+		if condition.offered(subjects)
+		and all(map(reading.reads_all, condition.reads))
+		and (records or kind not in ("Field", "People"))
+	]
+	attendance = any(one["kind"] == Attendance.kind for one in kinds)
+	return {
+		"kinds": kinds,
+		"records": records,
+		"statuses": attendance_statuses() if attendance else [],
+		"outcomes": list(OUTCOMES),
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def count(
+	audience_source: str,
+	audience_name: str | None = None,
+	audience_file: str | None = None,
+	reach: str | None = None,
+	filters: str | dict | None = None,
+) -> dict:
+	"""How many are in an audience as on record, before consent, hours and numbers are looked at.
+
+	``counted``: people, households (by the first number on record) and students; None when counting takes longer than a few
+	seconds. ``words``: each condition in words.
+	"""
+	access.may("write", "Dialer Campaign")
+	access.not_too_often("audience_count", MOST_COUNTS)
+	if audience_file:
+		access.may("read", "File", file_at(audience_file))
+	asked = frappe._dict(
+		audience_source=audience_source,
+		audience_name=audience_name,
+		audience_file=audience_file,
+		reach=reach,
+		audience_filters=filters,
+	)
+	source = source_named(audience_source)(asked)
+	reading.check(source.filters)
+	source.check()
+	words = source.filters.words()
+	try:
+		return {"counted": asdict(source.count()), "words": words}
+	except TooLong:
+		return {"counted": None, "words": words}
+
+
+def source_named(label: str):
+	source = sources().get(label)
+	if source is None or not source.offered:
+		frappe.throw(_("This site has no audience named {0}. Choose another one.").format(_(label)))
+	return source
+
+
+def file_at(url: str) -> str:
+	name = frappe.db.get_value("File", {"file_url": url})
+	if not name:
+		frappe.throw(_("There is no such file."), frappe.DoesNotExistError)
+	return name

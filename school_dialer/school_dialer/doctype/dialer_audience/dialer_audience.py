@@ -1,0 +1,30 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from school_dialer.audience.base import sources
+from school_dialer.audience.csv_file import CsvFile
+from school_dialer.audience.filters.document import settle
+
+
+class DialerAudience(Document):
+	"""Who, with filters, under a name. A campaign takes a copy, so that what it called stays known."""
+
+	def validate(self):
+		source = sources().get(self.audience_source)
+		if source is None or not source.offered or source is CsvFile:
+			frappe.throw(_("{0} cannot be saved as an audience.").format(_(self.audience_source)))
+		if source.audience_doctype and not self.audience_name:
+			frappe.throw(
+				_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
+				frappe.MandatoryError,
+			)
+		settle(self, source.subjects)
+
+	def _validate_links(self):
+		"""The group's DocType follows from the audience, and Frappe needs it before it looks the group up."""
+		source = sources().get(self.audience_source)
+		self.audience_doctype = source.audience_doctype if source else None
+		if not self.audience_doctype:
+			self.audience_name = None
+		super()._validate_links()

@@ -1,0 +1,146 @@
+"""Who was reached by another campaign, and who was not: by person, by number, and by the household that shares a call."""
+
+import json
+import secrets
+
+import frappe
+import pytest
+
+from dev.school.bulk import Bulk
+from school_dialer.dialing import attempts
+from school_dialer.dialing.call_order import Line, to_json
+from tests.integration import factories as make
+from tests.integration.audience.conftest import GUARDIANS, Place
+
+
+@pytest.fixture
+def earlier(place: Place) -> str:
+	"""A campaign that reached the mother, who pressed a key, and the uncle, and not the aunt. The father was not called."""
+	name = make.campaign(audience_source=GUARDIANS, audience_name=place.named("All")).name
+	settle(place, name, Mother="Reached", Uncle="Reached", Aunt="Not Reached", Father="Blocked")
+	(recipient,) = frappe.get_all("Dialer Recipient", {"person": place.named("Mother")}, pluck="name")
+	log = {
+		"name": secrets.token_hex(6),
+		"attempt_key": secrets.token_hex(8),
+		"campaign": name,
+		"recipient": recipient,
+		"direction": "Outbound",
+		"verdict": "ALLOW",
+		"acknowledged": 1,
+	}
+	Bulk().insert("Dialer Call Log", [log])
+	return name
+
+
+def settle(place: Place, campaign: str, **states: str) -> None:
+	rows = [
+		{
+			"name": secrets.token_hex(6),
+			"campaign": campaign,
+			"status": status,
+			"attempts": int(status != "Blocked"),
+			"person_doctype": "Guardian",
+			"person": place.named(person),
+			"phone": place.phones[person],
+			"raw_phone": place.phones[person],
+			"household_key": place.phones[person],
+		}
+		for person, status in states.items()
+	]
+	Bulk().insert("Dialer Recipient", rows)
+
+
+def those(campaign: str, outcome: str) -> dict:
+	return {"kind": "Campaign", "campaign": campaign, "outcome": outcome}
+
+
+@pytest.mark.parametrize(
+	("outcome", "people"),
+	[
+		("Reached", {"Mother", "Uncle"}),
+		("Acknowledged", {"Mother"}),
+		("Not Reached", {"Aunt"}),
+		("Called", {"Mother", "Uncle", "Aunt"}),
+		("Anybody", {"Mother", "Uncle", "Aunt", "Father"}),
+	],
+)
+def test_by_what_became_of_them(place: Place, earlier: str, outcome: str, people: set[str]):
+	only, but_not = {"only": [those(earlier, outcome)]}, {"except": [those(earlier, outcome)]}
+	assert set(place.meant(only)) == people
+	assert set(place.meant(but_not)) == {"Mother", "Father", "Aunt", "Uncle"} - people
+	assert place.count(only).people == len(people)
+	assert place.count(but_not).people == 4 - len(people)
+
+
+def test_a_number_that_another_person_shares_is_not_called_again(place: Place, earlier: str):
+	"""However it is written on the other's record."""
+	number = place.phones["Mother"]
+	written = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
+	frappe.db.set_value("Guardian", place.named("Aunt"), "mobile_number", written)
+	assert set(place.meant({"except": [those(earlier, "Reached")]})) == {"Father"}
+
+
+def test_lines_of_a_file_are_told_apart_by_number(place: Place, earlier: str):
+	people = [("Somebody", place.phones["Mother"]), ("Anybody", make.phone())]
+	asked = {"label": "CSV file", "audience_file": make.csv_file(people)}
+	source = place.source({"except": [those(earlier, "Reached")]}, **asked)
+	households, _cursor = source.meant("", 10)
+	assert [one.person_name for (one,) in households] == ["Anybody"]
+	assert (source.count().people, source.count().households, source.count().students) == (1, 1, None)
+	file = frappe.db.get_value("File", {"file_url": asked["audience_file"]})
+	frappe.db.sql("update `tabDialer Recipient` set person_doctype = 'File', person = %s", file)
+	assert place.source({"only": [those(earlier, "Reached")]}, **asked).meant("", 10)[0][0][0].phones == (
+		place.phones["Mother"],
+	)
+
+
+def test_of_a_household_in_which_one_is_enough_all_are_settled(place: Place, earlier: str):
+	share = "One guardian of each student"
+	frappe.db.set_value("Dialer Campaign", earlier, "reach", share)
+	lines = [
+		Line(place.phones[one], "Guardian", place.named(one), one, "en", (place.named("Ana"),))
+		for one in ("Mother", "Father")
+	]
+	frappe.db.set_value("Dialer Recipient", {"person": place.named("Mother")}, "call_order", to_json(lines))
+	assert set(place.meant({"except": [those(earlier, "Reached")]})) == {"Aunt"}
+
+
+def test_a_family_is_left_out_when_one_of_them_was_reached_and_one_is_enough(place: Place, earlier: str):
+	found = place.meant({"except": [those(earlier, "Reached")]}, reach="One guardian of each student")
+	assert set(found) == {"Aunt"}
+	found = place.meant({"only": [those(earlier, "Reached")]}, reach="One guardian of each student")
+	assert set(found) == {"Mother", "Father", "Uncle"}
+
+
+def test_whoever_was_reached_meanwhile_is_not_called(place: Place, earlier: str):
+	filters = json.dumps({"except": [those(earlier, "Reached")]})
+	doc = make.campaign(audience_source=GUARDIANS, audience_name=place.named("All"), audience_filters=filters)
+	settle(place, doc.name, Father="Dialing", Aunt="Dialing")
+	assert [row.person for row in wanted(doc)] == [place.named("Aunt"), place.named("Father")]
+	frappe.db.set_value(
+		"Dialer Recipient", {"campaign": earlier, "person": place.named("Aunt")}, "status", "Reached"
+	)
+	assert [row.person for row in wanted(doc)] == [place.named("Father")]
+	status, why = frappe.db.get_value(
+		"Dialer Recipient", {"campaign": doc.name, "person": place.named("Aunt")}, ["status", "outcome"]
+	)
+	assert status == "Cancelled" and "filters" in why
+
+
+def wanted(doc) -> list:
+	rows = frappe.db.sql(
+		"""select name, phone, person_doctype, person, students from `tabDialer Recipient`
+		where campaign = %s and status = 'Dialing' order by person""",
+		doc.name,
+		as_dict=True,
+	)
+	for row in rows:
+		row.students = ()
+	return attempts.still_wanted(doc, rows)
+
+
+def test_itself_is_no_other_campaign(place: Place, earlier: str):
+	doc = frappe.get_doc("Dialer Campaign", earlier)
+	doc.audience_filters = json.dumps({"only": [those(earlier, "Reached")]})
+	with pytest.raises(frappe.ValidationError, match="another campaign"):
+		doc.save()
