@@ -44,6 +44,15 @@ def conditions(audience_source: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+def check(audience_source: str, filters: str | dict) -> dict[str, list[str]]:
+	"""Whether these filters can be used, by this user: each condition in words. Raises for those that cannot."""
+	access.may("write", "Dialer Campaign")
+	read = filters_.parsed(filters, source_named(audience_source).subjects)
+	reading.check(read)
+	return read.words()
+
+
+@frappe.whitelist(methods=["POST"])
 def count(
 	audience_source: str,
 	audience_name: str | None = None,

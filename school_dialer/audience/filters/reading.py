@@ -62,6 +62,13 @@ def readable_fields(doctype: str) -> set[str]:
 	}
 
 
+def options_of(field) -> str | list[str] | None:
+	"""The DocType of a link, or the values to select from."""
+	if field.fieldtype == "Select":
+		return [option for option in (field.options or "").split("\n") if option]
+	return field.options if field.fieldtype == "Link" else None
+
+
 def choices(subjects: Mapping[str, str]) -> list[dict]:
 	"""For each DocType of which the user reads all: its title, and the fields to filter by with their operators."""
 	found = []
@@ -74,7 +81,7 @@ def choices(subjects: Mapping[str, str]) -> list[dict]:
 				"fieldname": field.fieldname,
 				"label": _(field.label or field.fieldname),
 				"fieldtype": field.fieldtype,
-				"options": field.options if field.fieldtype in ("Select", "Link") else None,
+				"options": options_of(field),
 				"operators": OPERATORS[TYPES[field.fieldtype]],
 			}
 			for field in meta.fields

@@ -1,6 +1,9 @@
 {% include "school_dialer/public/js/own_language.js" %}
 {% include "school_dialer/public/js/decision_words.js" %}
 {% include "school_dialer/public/js/campaign_answers.js" %}
+{% include "school_dialer/public/js/audience/builder.js" %}
+{% include "school_dialer/public/js/audience/conditions.js" %}
+{% include "school_dialer/public/js/audience/saved.js" %}
 {% include "school_dialer/public/js/campaign/common.js" %}
 {% include "school_dialer/public/js/campaign/live.js" %}
 {% include "school_dialer/public/js/campaign/check.js" %}
@@ -11,13 +14,14 @@
 frappe.ui.form.on("Dialer Campaign", {
 	async setup(frm) {
 		frm.audiences = (await school_dialer.campaign.ask("audiences")) || [];
-		show_audiences(frm);
+		school_dialer.audience.offer(frm);
 	},
 
 	refresh(frm) {
 		school_dialer.translate_form(frm);
 		const { campaign } = school_dialer;
-		show_audiences(frm);
+		school_dialer.audience.offer(frm);
+		school_dialer.audience.show(frm);
 		frm.set_query("template", () => ({ filters: { purpose: frm.doc.purpose || undefined } }));
 		if (campaign.ENDED.includes(frm.doc.status)) frm.disable_save();
 		else frm.enable_save();
@@ -35,11 +39,8 @@ frappe.ui.form.on("Dialer Campaign", {
 	},
 
 	audience_source(frm) {
-		const audience = (frm.audiences || []).find((one) => one.label === frm.doc.audience_source);
-		frm.set_value("audience_doctype", audience ? audience.doctype : null);
-		frm.set_value("audience_name", null);
-		name_the_group(frm);
 		school_dialer.campaign.show_steps(frm);
+		return school_dialer.audience.chosen(frm);
 	},
 
 	purpose(frm) {
@@ -47,7 +48,13 @@ frappe.ui.form.on("Dialer Campaign", {
 		school_dialer.campaign.show_steps(frm);
 	},
 
-	audience_name: (frm) => school_dialer.campaign.show_steps(frm),
+	audience_name(frm) {
+		school_dialer.audience.show(frm);
+		school_dialer.campaign.show_steps(frm);
+	},
+
+	audience_file: (frm) => school_dialer.audience.show(frm),
+	reach: (frm) => school_dialer.audience.show(frm),
 	template: (frm) => school_dialer.campaign.show_steps(frm),
 	scheduled_at: (frm) => school_dialer.campaign.show_steps(frm),
 
@@ -55,20 +62,6 @@ frappe.ui.form.on("Dialer Campaign", {
 		school_dialer.campaign.unfollow(frm);
 	},
 });
-
-// A stored audience stays choosable when its app is gone, so that the form shows what was called.
-function show_audiences(frm) {
-	if (!frm.audiences) return;
-	const options = frm.audiences.map((one) => ({ value: one.label, label: one.title }));
-	const stored = frm.doc.audience_source;
-	if (stored && !options.some((one) => one.value === stored)) options.push({ value: stored, label: stored });
-	frm.set_df_property("audience_source", "options", [{ value: "", label: "" }, ...options]);
-	name_the_group(frm);
-}
-
-function name_the_group(frm) {
-	frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? __(frm.doc.audience_doctype) : __("Of"));
-}
 
 function show_intro(frm) {
 	const { campaign } = school_dialer;

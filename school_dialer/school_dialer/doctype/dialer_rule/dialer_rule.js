@@ -1,4 +1,6 @@
 {% include "school_dialer/public/js/decision_words.js" %}
+{% include "school_dialer/public/js/audience/builder.js" %}
+{% include "school_dialer/public/js/audience/conditions.js" %}
 
 const OF_KINDS = ["grace_minutes", "again_for_siblings", "days", "below_percent", "only_course", "required_fields", "cron", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term"];
 const OF_STUDENTS = ["only_of_doctype", "only_of", "most_percent", "most_number"];
@@ -18,6 +20,7 @@ frappe.ui.form.on("Dialer Rule", {
 	refresh(frm) {
 		frm.set_query("template", () => ({ filters: { purpose: frm.doc.purpose || undefined } }));
 		show_choices(frm);
+		school_dialer.audience.show(frm);
 		show_sentence(frm, frm.doc.__onload && frm.doc.__onload.sentence);
 		if (frm.is_new()) return;
 		if (frm.doc.enabled) frm.disable_save();
@@ -40,7 +43,11 @@ frappe.ui.form.on("Dialer Rule", {
 		const audience = (frm.audiences || []).find((one) => one.label === frm.doc.audience_source);
 		frm.set_value("audience_doctype", audience ? audience.doctype : null);
 		frm.set_value("audience_name", null);
+		return school_dialer.audience.keep_what_fits(frm).then(() => school_dialer.audience.show(frm));
 	},
+
+	audience_name: (frm) => school_dialer.audience.show(frm),
+	reach: (frm) => school_dialer.audience.show(frm),
 
 	only_of_doctype: (frm) => frm.set_value("only_of", null),
 
@@ -77,7 +84,7 @@ function show_choices(frm) {
 	for (const fieldname of OF_KINDS) frm.toggle_display(fieldname, !!kind && kind.settings.includes(fieldname));
 	if (!may_choose_holidays()) frm.toggle_display("holiday_list", !!frm.doc.holiday_list);
 	for (const fieldname of OF_STUDENTS) frm.toggle_display(fieldname, !!kind && !kind.audience && (fieldname !== "only_of" || !!frm.doc.only_of_doctype));
-	for (const fieldname of ["audience_source", "audience_name"]) frm.toggle_display(fieldname, !!kind && kind.audience && (fieldname !== "audience_name" || !!frm.doc.audience_doctype));
+	for (const fieldname of ["audience_source", "audience_name", "filters_html"]) frm.toggle_display(fieldname, !!kind && kind.audience && (fieldname !== "audience_name" || !!frm.doc.audience_doctype));
 	frm.toggle_display("s_mass", !!kind && !kind.audience);
 	frm.toggle_reqd("audience_source", !!kind && kind.audience);
 	frm.set_df_property("days", "description", ABOUT_DAYS[frm.doc.kind] || __("So many days ahead."));

@@ -1,0 +1,214 @@
+"""Who is called, narrowed down: conditions and exceptions with counts that follow, and audiences under a name."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+
+import frappe
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.test_campaign import GROUP, choose, dialog, expect_status, field, save
+
+ALL = "All guardians"
+FRAPPE_SELECTS_A_NUMBER = 300
+"""Milliseconds after a number is focused, in whatever has the focus by then."""
+COUNTED = re.compile(r"\d+\s+households · \d+\s+people · \d+\s+students")
+
+
+@pytest.fixture
+def page(staff: Callable[[str], Page]) -> Page:
+	page = staff("manager")
+	page.goto("/app/dialer-campaign/new")
+	field(page, "title", "input").wait_for()
+	return page
+
+
+@pytest.fixture
+def audience_name(school: None) -> Iterator[str]:
+	name = f"Browser {secrets.token_hex(4)}"
+	yield name
+	frappe.db.rollback()
+	frappe.delete_doc("Dialer Audience", name, ignore_missing=True, force=True)
+	frappe.db.commit()
+
+
+def builder(page: Page, part: str) -> Locator:
+	return page.locator(f".form-page:visible [data-part=audience] [data-part={part}]")
+
+
+def press(page: Page, label: str) -> None:
+	page.locator(".form-page:visible [data-fieldname=filters_html]").get_by_role(
+		"button", name=label, exact=True
+	).click()
+
+
+def counts(page: Page) -> tuple[int, int, int]:
+	"""Households, people, students, once they have been counted."""
+	expect(builder(page, "count")).not_to_have_attribute("aria-busy", "true")
+	expect(builder(page, "count")).to_contain_text(COUNTED)
+	return tuple(
+		map(int, re.findall(r"(\d+)\s+(?:households|people|students)", builder(page, "count").inner_text()))
+	)
+
+
+def pick(page: Page, fieldname: str, value: str) -> None:
+	box = dialog(page).locator(f"[data-fieldname={fieldname}] input")
+	box.click()
+	box.press_sequentially(value)
+	dialog(page).locator(".awesomplete li:visible", has_text=value).first.click()
+
+
+def add(page: Page, way: str, kind: str, fill: Callable[[], None]) -> None:
+	press(page, way)
+	page.wait_for_function("cur_dialog && cur_dialog.display")
+	dialog(page).locator("[data-fieldname=kind] select").select_option(kind)
+	fill()
+	dialog(page).get_by_role("button", name="Add", exact=True).click()
+	expect(page.locator(".modal.show")).to_have_count(0)
+
+
+def test_counts_follow_what_is_chosen(page: Page):
+	expect(builder(page, "count")).to_contain_text("Choose the audience above")
+	field(page, "audience_source", "select").select_option(ALL)
+	whole = counts(page)
+	assert whole[1] > 50 and builder(page, "count").get_attribute("aria-live") == "polite"
+	add(page, "Only those …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
+	expect(builder(page, "conditions")).to_contain_text(f"students of {GROUP}")
+	club = counts(page)
+	assert 0 < club[1] < whole[1]
+	press(page, f"Remove: Only students of {GROUP}")
+	expect(builder(page, "conditions")).to_contain_text("Everybody in this audience")
+	assert counts(page) == whole
+	add(page, "But not those …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
+	others = counts(page)
+	assert club[2] + others[2] == whole[2]
+
+
+def test_a_condition_by_a_field_and_a_campaign(page: Page):
+	field(page, "audience_source", "select").select_option(ALL)
+	whole = counts(page)
+
+	def of_a_city() -> None:
+		dialog(page).locator("[data-fieldname=doctype] select").select_option("Guardian")
+		dialog(page).locator("[data-fieldname=fieldname] select").select_option("guardian_name")
+		expect(dialog(page).locator("[data-fieldname=value_text] input")).to_be_visible()
+		dialog(page).locator("[data-fieldname=operator] select").select_option("contains")
+		dialog(page).locator("[data-fieldname=value_text] input").fill("zzzz")
+
+	add(page, "But not those …", "Field", of_a_city)
+	assert counts(page) == whole
+	add(page, "Only those …", "Field", of_a_city)
+	expect(builder(page, "count")).to_contain_text("Nobody is left")
+
+
+def test_an_audience_is_saved_and_used_again(page: Page, new_title: Callable[[], str], audience_name: str):
+	field(page, "title", "input").fill(new_title())
+	field(page, "purpose", "select").select_option("Event")
+	field(page, "audience_source", "select").select_option("Guardians of a Student Group")
+	expect(builder(page, "count")).to_contain_text("Choose the Student Group")
+	choose(page, "audience_name", GROUP)
+
+	def absent() -> None:
+		dialog(page).locator("[data-fieldname=status] select").select_option("Absent")
+		dialog(page).locator("[data-fieldname=days] input").fill("365")
+		page.wait_for_timeout(FRAPPE_SELECTS_A_NUMBER)
+
+	add(page, "But not those …", "Attendance", absent)
+	before = counts(page)
+	press(page, "Save as audience")
+	dialog(page).locator("[data-fieldname=title] input").fill(audience_name)
+	dialog(page).get_by_role("button", name="Save", exact=True).click()
+	expect(page.locator(".modal.show")).to_have_count(0)
+	expect(page.locator(".alert-container, #alert-container")).to_contain_text("Saved.")
+	page.goto("/app/dialer-campaign/new")
+	press(page, "Use a saved audience")
+	pick(page, "audience", audience_name)
+	dialog(page).get_by_role("button", name="Use", exact=True).click()
+	expect(builder(page, "conditions")).to_contain_text("students marked Absent")
+	assert counts(page) == before
+	field(page, "title", "input").fill(new_title())
+	field(page, "purpose", "select").select_option("Event")
+	choose(page, "template", "Event reminder")
+	field(page, "details", "textarea").fill("Thursday at six.")
+	save(page)
+	expect_status(page, "Draft")
+	frappe.db.rollback()
+	words = frappe.db.get_value("Dialer Audience", audience_name, "filters_in_words")
+	assert words.startswith("Not: students marked Absent")
+	page.goto(f"/app/dialer-audience/{audience_name}")
+	assert counts(page) == before
+
+
+def test_a_condition_that_is_not_complete_is_told_in_its_dialog(page: Page):
+	field(page, "audience_source", "select").select_option(ALL)
+	counts(page)
+	press(page, "Only those …")
+	dialog(page).get_by_role("button", name="Add", exact=True).click()
+	expect(dialog(page).get_by_role("alert")).to_have_text("Student group is missing.")
+	dialog(page).locator("[data-fieldname=kind] select").select_option("Attendance")
+	dialog(page).locator("[data-fieldname=period] select").select_option("between")
+	for fieldname, day in (("from", "11-20-2026"), ("to", "11-01-2026")):
+		dialog(page).locator(f"[data-fieldname={fieldname}] input").fill(day)
+		dialog(page).locator(f"[data-fieldname={fieldname}] input").press("Tab")
+	dialog(page).get_by_role("button", name="Add", exact=True).click()
+	expect(dialog(page).get_by_role("alert")).to_contain_text("from one day to a later one")
+
+
+def test_what_cannot_be_counted_says_why(page: Page):
+	field(page, "audience_source", "select").select_option(ALL)
+	counts(page)
+	page.evaluate(
+		"""cur_frm.set_value("audience_filters", '{"only": [{"kind": "Student Group", "names": ["Nowhere"]}]}')
+			.then(() => school_dialer.audience.show(cur_frm))"""
+	)
+	expect(builder(page, "count")).to_contain_text("There is no Student Group Nowhere")
+	expect(page.locator(".modal.show")).to_have_count(0)
+
+
+def test_another_audience_keeps_the_conditions_that_fit(page: Page):
+	field(page, "audience_source", "select").select_option(ALL)
+	add(page, "Only those …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
+	counts(page)
+	field(page, "audience_source", "select").select_option("All contacts")
+	expect(builder(page, "conditions")).to_contain_text("Everybody in this audience")
+
+
+def test_by_keyboard_and_under_axe(page: Page):
+	field(page, "audience_source", "select").select_option(ALL)
+	counts(page)
+	builder(page, "buttons").get_by_role("button", name="Only those …").focus()
+	page.keyboard.press("Enter")
+	select = dialog(page).locator("[data-fieldname=kind] select")
+	expect(select).to_be_focused()
+	select.select_option("Fees")
+	dialog(page).get_by_role("button", name="Add", exact=True).press("Enter")
+	expect(builder(page, "conditions")).to_contain_text("students with fees to be paid")
+	counts(page)
+	remove = builder(page, "conditions").get_by_role("button")
+	remove.focus()
+	page.keyboard.press("Enter")
+	expect(builder(page, "conditions")).to_be_focused()
+	counts(page)
+	found = Axe().run(page, context="[data-part=audience]", options={"resultTypes": ["violations"]})
+	assert not [one["id"] for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+
+
+def test_an_agent_reads_the_conditions(staff: Callable[[str], Page], new_title: Callable[[], str]):
+	doc = {
+		"doctype": "Dialer Campaign",
+		"title": new_title(),
+		"purpose": "Event",
+		"channel": "Voice",
+		"template": "Event reminder",
+		"audience_source": ALL,
+		"audience_filters": '{"only": [{"kind": "Fees", "overdue": true, "over": 50}]}',
+	}
+	name = frappe.get_doc(doc).insert().name
+	frappe.db.commit()
+	page = staff("agent")
+	page.goto(f"/app/dialer-campaign/{name}")
+	shown = page.locator("[data-fieldname=filters_html] [data-part=conditions]")
+	expect(shown).to_contain_text("students with overdue fees of more than")
+	expect(page.locator("[data-fieldname=filters_html] button")).to_have_count(0)
