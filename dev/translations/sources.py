@@ -85,6 +85,7 @@ def in_custom_fields() -> Iterator[str]:
 
 def in_lists() -> Iterator[str]:
 	from school_dialer.audience import base
+	from school_dialer.audience.filters import filters
 	from school_dialer.automation import kind
 	from school_dialer.consent import latency
 	from school_dialer.dialing import states
@@ -95,6 +96,7 @@ def in_lists() -> Iterator[str]:
 	from school_dialer.school_dialer.report.consent_coverage import consent_coverage
 	from school_dialer.setup.install import ROLES
 
+	yield from filters.kinds()
 	for source in base.sources().values():
 		yield source.label
 		yield source.audience_doctype or ""

@@ -165,8 +165,8 @@ class PeopleCondition(Condition):
 
 def listed(names: Collection[str]) -> str:
 	"""A few of them, and how many more."""
-	shown, more = list(names)[:4], len(names) - 4
-	return ", ".join(shown) + (_(" and {0} more").format(more) if more > 0 else "")
+	some, more = ", ".join(list(names)[:4]), len(names) - 4
+	return _("{0} and {1} more").format(some, more) if more > 0 else some
 
 
 def shown_day(day: date) -> str:

@@ -124,8 +124,6 @@ class Field(RecordCondition):
 		value = self.value
 		if isinstance(value, date):
 			value = shown_day(value)
-		elif self.field.fieldtype == "Check":
-			value = _("Yes") if value else _("No")
 		elif self.field.fieldtype == "Select":
 			value = _(value)
 		said = {
@@ -142,6 +140,8 @@ class Field(RecordCondition):
 				AT_LEAST: _("{0} whose {1} is {2} or later"),
 				AT_MOST: _("{0} whose {1} is {2} or earlier"),
 			}.get(self.operator, said)
+		if self.field.fieldtype == "Check":
+			said = _("{0} with a tick at {1}") if value else _("{0} without a tick at {1}")
 		return said.format(_(self.doctype), _(self.field.label), value)
 
 

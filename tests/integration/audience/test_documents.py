@@ -8,6 +8,7 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.audience.filters.condition import BadFilter
+from school_dialer.automation import rule as actions
 from school_dialer.dialing import attempts, plan
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
@@ -117,3 +118,25 @@ def test_a_manager_saves_an_audience_under_a_name(place: Place, as_role):
 def test_an_audience_that_could_not_be_used_is_not_saved(place: Place, values: dict):
 	with pytest.raises(frappe.ValidationError):
 		saved(place, **values)
+
+
+def test_a_rule_that_repeats_a_campaign_keeps_its_conditions(place: Place):
+	place.mark("Cam")
+	rule = frappe.get_doc(
+		{
+			"doctype": "Dialer Rule",
+			"title": place.named("weekly"),
+			"kind": "Recurring",
+			"purpose": "General",
+			"channel": "Voice",
+			"template": make.template("General"),
+			"cron": "0 10 * * *",
+			"weekends": 1,
+			"on_holiday": "Run anyway",
+			"audience_source": GUARDIANS,
+			"audience_name": place.named("All"),
+			"audience_filters": json.dumps({"only": [ABSENT]}),
+		}
+	).insert()
+	assert "(with filters)" in rule.sentence
+	assert [one["name"] for one in actions.dry_run(rule, clock.db_now().date())["people"]] == ["Aunt"]

@@ -20,6 +20,7 @@ ARGUMENTS = {
 	"count": 0,
 	"day": "2026-01-05",
 	"doctype": "Dialer Recipient",
+	"filters": {},
 	"group": "ALLOW",
 	"given_at": "2026-01-01 10:00:00",
 	"language": "en",
