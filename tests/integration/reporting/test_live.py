@@ -54,7 +54,15 @@ def test_each_error_says_what_to_do(code):
 
 
 @pytest.fixture
-def draft(morning):
+def identity() -> None:
+	"""Who calls and whom to call back: no message is said without."""
+	values = {"caller_identity": "Riverside School District", "call_back_number": "+18005550142"}
+	frappe.db.set_single_value("Dialer Settings", values)
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+@pytest.fixture
+def draft(identity, morning):
 	"""One who is called, one without consent, one who opted out, one without a number, and one for whom it is night."""
 	called, unasked, stopped, night = (
 		make.phone(CHICAGO),
