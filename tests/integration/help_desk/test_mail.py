@@ -146,6 +146,7 @@ def test_a_sender_who_is_none(sender):
 		"<style>" + "x" * 100_000 + "</style><p>stop calling me</p>",
 		"<p>stop&nbsp;calling&#32;me",
 	],
+	ids=("deep", "long style", "entities"),
 )
 def test_strange_markup_is_read(content):
 	assert mail.read("", content).opt_out

@@ -8,7 +8,7 @@ from school_dialer.dialing import plan, rehearsals
 from school_dialer.reporting import carrier_errors, live, rehearsal
 from school_dialer.reporting.breakdown import Breakdown
 from tests.integration import factories as make
-from tests.integration.reporting.conftest import CHICAGO
+from tests.integration.reporting.conftest import CHICAGO, SENDER
 from tests.integration.reporting.test_figures import explained
 
 
@@ -55,10 +55,18 @@ def test_each_error_says_what_to_do(code):
 
 @pytest.fixture
 def identity() -> None:
-	"""Who calls and whom to call back: no message is said without."""
-	values = {"caller_identity": "Riverside School District", "call_back_number": "+18005550142"}
-	frappe.db.set_single_value("Dialer Settings", values)
-	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	"""Who calls, from which number, and whom to call back: no message is said without."""
+	number = {"phone_number": SENDER, "channel": "Voice and Text", "calls_per_second": 40, "enabled": 1}
+	settings = frappe.get_doc("Dialer Settings")
+	settings.update(
+		{
+			"school_name": "Riverside School District",
+			"caller_identity": "Riverside School District",
+			"call_back_number": "+18005550142",
+			"sending_numbers": [number],
+		}
+	)
+	settings.save()
 
 
 @pytest.fixture
