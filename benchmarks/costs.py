@@ -17,8 +17,7 @@ from benchmarks import callbacks, meter, place
 from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import processes, site
-from school_dialer.dialing import dispatch, plan, states
-from school_dialer.dialing.campaign import move
+from school_dialer.dialing import dispatch, plan
 
 HELD, DIALED = 0.1, 50
 """Calls a second that the simulated carrier takes from its queue: next to none, and as many as two cores can follow."""
@@ -72,8 +71,7 @@ def plan_and_dispatch(name: str) -> None:
 
 def send(name: str) -> None:
 	"""In this process, until nobody is due."""
-	move(name, states.RUNNING)
-	frappe.db.commit()
+	place.let_run(name)
 	dispatch.run()
 	frappe.db.rollback()
 

@@ -78,11 +78,15 @@ def planned(people: int, **values) -> str:
 	"""The name of a campaign to the first `people` guardians that waits for a dispatcher."""
 	name = campaign(people, **values)
 	plan.plan_all(name)
-	# Dispatchers ask the source again, in threads and processes that do not know the audience of `first_people`.
+	let_run(name)
+	return name
+
+
+def let_run(name: str) -> None:
+	"""Dispatchers ask a campaign's source again, in threads and processes that do not know the audience of `first_people`."""
 	frappe.db.set_value("Dialer Campaign", name, "audience_source", AllGuardians.label)
 	move(name, states.RUNNING)
 	frappe.db.commit()
-	return name
 
 
 def template(purpose: str = "Event") -> str:
