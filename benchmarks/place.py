@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import frappe
+from frappe.utils.background_jobs import get_queues
 
 from benchmarks import population
 from dev.carrier import server as carrier_server
@@ -44,8 +45,17 @@ def connected(guardians: int, hours: float = 0) -> Iterator[None]:
 		yield
 	finally:
 		frappe.db.rollback()
+		drop_jobs()
 		frappe.destroy()
 		os.chdir(came_from)
+
+
+def drop_jobs() -> None:
+	"""Delete the jobs of this site that no worker took, which the workers of the next benchmark would do first."""
+	for queue in get_queues():
+		for job in queue.get_jobs():
+			if job.kwargs.get("site") == NAME:
+				job.delete()
 
 
 def set_clock(hours: float = 0) -> None:
