@@ -1,36 +1,118 @@
 """The tests and the style checks, with the services they need."""
 
 import os
+import re
+import subprocess
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from subprocess import PIPE, STDOUT
 
-from dev.site import apt, processes, services, site
+from dev.site import apt, lanes, processes, services, site
 from dev.site.layout import ROOT, Bench
 from dev.site.steps import StepFailed, say
 
 SUITES = ("unit", "integration", "browser", "chaos")
+ORDER = ("browser", "chaos", "unit", "integration")
+LARGEST_PART = 11
+"""Files of one folder that run together."""
+PROGRESS = re.compile(r"\[ *\d+%\]$")
 LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("lint-imports",))
 NO_TESTS_COLLECTED = 5
 
 
 def test(bench: Bench, suites: list[str]) -> int:
-	"""Build what is missing, run each suite in a process of its own, and stop what was not running before."""
+	"""Build what is missing, run each suite, and stop what was not running before."""
 	before = {process.name for process in processes.all_running()}
 	browser = (apt.CHROMIUM,) if "browser" in suites else ()
 	try:
 		site.make(bench, (*apt.SITE_PROGRAMS, *browser))
-		results = {suite: _run(bench, suite) for suite in suites}
+		_need_tools(bench, "pytest")
+		parts = [Part(suite, files) for suite in ORDER if suite in suites for files in parts_of(suite)]
+		if bench.owned:
+			count = min(lanes.how_many(), len(parts))
+			with lanes.running(bench, count, keep=before) as benches:
+				run_beside(parts, benches)
+		else:
+			for part in parts:
+				part.run(bench)
 	finally:
 		services.down(keep=before)
-	for suite, status in results.items():
-		say(
-			f"{suite}: {'passed' if status == 0 else 'no tests' if status == NO_TESTS_COLLECTED else 'FAILED'}"
-		)
-	return max(results.values())
+	return report(parts, suites)
 
 
-def _run(bench: Bench, suite: str) -> int:
-	_need_tools(bench, "pytest")
-	command = [str(bench.python), "-m", "pytest", f"tests/{suite}"]
-	return services.run_inside(bench, command, cwd=ROOT)
+@dataclass
+class Part:
+	"""Test files of one suite that run together, in a process of their own."""
+
+	suite: str
+	files: list[str]
+	status: int | None = None
+	seconds: float = 0
+	said: list[str] = field(default_factory=list)
+
+	@property
+	def end(self) -> str:
+		return self.said[-1].strip(" =\n") if self.said else f"ended with status {self.status}"
+
+	def run(self, bench: Bench) -> None:
+		"""What pytest prints is kept; its lines of progress are shown at once."""
+		command = [str(bench.python), "-m", "pytest", "--durations=10", "--durations-min=5", *self.files]
+		begin = time.monotonic()
+		with subprocess.Popen(
+			command, cwd=ROOT, env=bench.variables(), stdout=PIPE, stderr=STDOUT, text=True, errors="replace"
+		) as process:
+			for line in process.stdout:
+				self.said.append(line)
+				if PROGRESS.search(line):
+					print(line, end="", flush=True)
+		self.status, self.seconds = process.returncode, time.monotonic() - begin
+
+
+def parts_of(suite: str) -> list[list[str]]:
+	"""Its files by folder, a large folder in several parts. Loose files come last: one of them takes the app's records away."""
+	folder = ROOT / "tests" / suite
+	loose = sorted(folder.glob("test_*.py"))
+	if suite == "unit" or len(loose) == 1:
+		return [[f"tests/{suite}"]]
+	found = []
+	for files in [
+		*(sorted(inner.glob("test_*.py")) for inner in sorted(folder.iterdir()) if inner.is_dir()),
+		loose,
+	]:
+		count = -(-len(files) // LARGEST_PART)
+		found += [[str(file.relative_to(ROOT)) for file in files[start::count]] for start in range(count)]
+	return found
+
+
+def run_beside(parts: list[Part], benches: list[Bench]) -> None:
+	"""Each bench takes the next part as soon as it is done with one."""
+	waiting = deque(parts)
+
+	def work(bench: Bench) -> None:
+		while waiting:
+			waiting.popleft().run(bench)
+
+	with ThreadPoolExecutor(len(benches)) as pool:
+		for done in [pool.submit(work, bench) for bench in benches]:
+			done.result()
+
+
+def report(parts: list[Part], suites: list[str]) -> int:
+	"""All that the failed ones said, a line for each part, and one for each suite."""
+	for part in parts:
+		if part.status not in (0, NO_TESTS_COLLECTED):
+			print(f"\n===== {' '.join(part.files)}\n{''.join(part.said)}", flush=True)
+	for part in parts:
+		say(f"{part.files[0]} … {len(part.files)}: {part.end}", part.seconds)
+	worst = 0
+	for suite in suites:
+		statuses = {part.status for part in parts if part.suite == suite} - {0}
+		failed = statuses - {NO_TESTS_COLLECTED}
+		say(f"{suite}: {'FAILED' if failed else 'no tests' if statuses else 'passed'}")
+		worst = max([worst, *(1 if status is None else status for status in failed)])
+	return worst
 
 
 def lint(bench: Bench) -> int:

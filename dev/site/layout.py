@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OWN = ROOT / ".bench"
+OWN = Path(os.environ.get("DIALER_BENCH") or ROOT / ".bench").resolve()
+"""The project's own bench, or the copy of it in which this process works (see `lanes.py`)."""
 SITE = "school.localhost"
 ADMIN_PASSWORD = "admin"
 
@@ -60,6 +61,7 @@ class Bench:
 			"VIRTUAL_ENV": str(self.env),
 			"PYTHONPATH": str(ROOT),
 			"BENCH": str(self.path),
+			"DIALER_BENCH": str(self.path if self.owned else OWN),
 			"SITES_PATH": str(self.sites),
 			"SITE": self.site,
 		}

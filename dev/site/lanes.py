@@ -1,0 +1,73 @@
+"""Copies of the project's bench in which parts of the tests run beside each other, and leave the development site as it was.
+
+A lane has a database, Redis servers and ports of its own. What no test changes is shared: the apps and Python's packages.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from dev.site import services
+from dev.site.layout import OWN, Bench
+from dev.site.steps import run
+
+LANES = OWN / "lanes"
+COPIED = ("sites", "stamps", "mariadb/data", "mariadb/secrets.json")
+SHARED = ("apps", "env", "bin")
+MOST = 4
+
+
+def how_many() -> int:
+	"""One more than there are cores, since tests also wait."""
+	return min(MOST, (os.cpu_count() or 1) + 1)
+
+
+@contextmanager
+def running(bench: Bench, count: int, keep: Collection[str]) -> Iterator[list[Bench]]:
+	"""``count`` copies of the bench as it stands, with database and Redis. ``keep`` names what runs on in the bench itself.
+
+	They are deleted at the end; those of a run that was killed by the next one.
+	"""
+	clear()
+	services.down(keep=set(keep) - {"mariadb"})
+	lanes = [_copy(bench, LANES / str(number + 1)) for number in range(count)]
+	if keep:
+		services.up()
+	try:
+		for lane in lanes:
+			_control(lane, "up")
+		yield lanes
+	finally:
+		for lane in lanes:
+			_control(lane, "stop")
+		clear()
+
+
+def clear() -> None:
+	for started in LANES.glob("*/run"):
+		_control(Bench(started.parent, "", owned=True), "stop")
+	shutil.rmtree(LANES, ignore_errors=True)
+
+
+def _copy(bench: Bench, folder: Path) -> Bench:
+	(folder / "logs").mkdir(parents=True)
+	for name in COPIED:
+		source, target = bench.path / name, folder / name
+		target.parent.mkdir(exist_ok=True)
+		if source.is_dir():
+			shutil.copytree(source, target, symlinks=True)
+		else:
+			shutil.copy2(source, target)
+	for name in SHARED:
+		if (bench.path / name).exists():
+			(folder / name).symlink_to(bench.path / name)
+	return replace(bench, path=folder)
+
+
+def _control(lane: Bench, verb: str) -> None:
+	"""In a process of its own, which takes the lane for the project's bench."""
+	command = [str(lane.python), "-m", "dev.site", verb]
+	run("lanes", command, env=lane.variables(), failure=f"a copy of the site could not be reached: {verb}")
