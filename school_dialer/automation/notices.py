@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-ROLE = "Dialer Manager"
+from school_dialer import staff
 
 
 def needs_review(rule, run, count: int) -> None:
@@ -33,18 +33,4 @@ def cannot_start(rule, run) -> None:
 
 
 def tell(run, subject: str) -> None:
-	"""A notice in the Desk for everybody with the role. The scheduler runs for nobody in particular, so it is written without
-	asking for permission."""
-	users = frappe.get_all(
-		"Has Role", {"role": ROLE, "parenttype": "User"}, pluck="parent", distinct=True, order_by="parent"
-	)
-	for user in users:
-		notice = {
-			"doctype": "Notification Log",
-			"subject": subject,
-			"for_user": user,
-			"type": "Alert",
-			"document_type": "Dialer Rule Run",
-			"document_name": run.name,
-		}
-		frappe.get_doc(notice).insert(ignore_permissions=True)
+	staff.alarm(staff.MANAGER, subject, "Dialer Rule Run", run.name)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 import frappe
 from frappe import _
 
-from school_dialer.consent import anchors, chain, officers, rebuild, seal, verify
+from school_dialer import staff
+from school_dialer.consent import anchors, chain, rebuild, seal, verify
 from school_dialer.consent.events import iso
 from school_dialer.consent.lock import number_lock
 
@@ -56,5 +57,5 @@ def _alert(report: verify.Report, differing: int) -> None:
 	subject = _(
 		"Consent ledger: {0} problems in the chains, {1} with anchors, {2} rows of Contact Consent put right"
 	).format(len(report.problems), len(report.findings), differing)
-	officers.tell(subject)
+	staff.alarm(staff.OFFICER, subject)
 	frappe.log_error(title="Consent ledger", message=f"{subject}\nRun: bench dialer verify-ledger")

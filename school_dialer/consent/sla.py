@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.consent import latency, officers
+from school_dialer import clock, staff
+from school_dialer.consent import latency
 
 ALLOWED = timedelta(days=1)
 ALLOWED_KEY = "school_dialer_opt_out_alert_hours"
@@ -83,4 +83,4 @@ def alert(hanging: Hanging) -> None:
 	counts = asdict(hanging)
 	parts = [labels[field.name].format(counts[field.name]) for field in fields(Hanging) if counts[field.name]]
 	subject = _("Opt-outs that need you: {0}").format(", ".join(parts))
-	officers.tell(subject)
+	staff.alarm(staff.OFFICER, subject)

@@ -12,10 +12,10 @@ from frappe import _
 from frappe.utils.background_jobs import get_queue, get_workers
 from frappe.utils.scheduler import is_scheduler_disabled
 
-from school_dialer import clock
+from school_dialer import clock, staff
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
-from school_dialer.dialing import policy, staff
+from school_dialer.dialing import policy
 from school_dialer.dialing.campaign import APPROVER, EMERGENCY_QUEUE, PLAN_QUEUE
 
 FIELD, TEST, ROUTE = "field", "test", "route"

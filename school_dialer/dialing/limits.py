@@ -5,6 +5,7 @@ together. Prices are the school's own figures in Dialer Settings; the carrier bi
 """
 
 import math
+from collections.abc import Iterable
 
 import frappe
 from frappe import _
@@ -15,6 +16,8 @@ from school_dialer.dialing.campaign import pause
 
 OPEN = tuple(status for status, rank in states.RANK.items() if rank < states.FINAL_RANK)
 NOT_BILLED = (states.REFUSED, "canceled")
+CALLS = """select status, channel, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
+	where campaign = %s group by status, channel"""
 
 
 def room(campaign, most: int) -> int:
@@ -43,18 +46,13 @@ def spent(campaign, price: float) -> tuple[float, float]:
 
 	``price`` is that of one call or text of the campaign's own channel.
 	"""
-	rows = frappe.db.sql(
-		"""select status, channel, count(*) from `tabDialer Call Log` force index (dialer_attempts)
-		where campaign = %s group by status, channel""",
-		campaign.name,
-	)
-	minutes = frappe.db.sql(
-		"""select sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
-		where campaign = %s and status = 'completed' and channel = 'Voice'""",
-		campaign.name,
-	)[0][0]
-	used, reserved = flt(minutes) * flt(settings.settings().price_per_minute), 0.0
-	for status, channel, count in rows:
+	return cost(campaign, price, frappe.db.sql(CALLS, campaign.name))
+
+
+def cost(campaign, price: float, calls: Iterable[tuple[str, str, int, float]]) -> tuple[float, float]:
+	"""As `spent`, of ``calls``: status, channel, how many, and their billed minutes."""
+	used, reserved = 0.0, 0.0
+	for status, channel, count, minutes in calls:
 		price_of_one = (
 			price if channel == campaign.channel else estimate.unit(estimate.other(campaign, channel)).price
 		)
@@ -62,6 +60,8 @@ def spent(campaign, price: float) -> tuple[float, float]:
 			reserved += count * price_of_one
 		elif channel == "Text" and status not in NOT_BILLED:
 			used += count * price_of_one
+		elif channel == "Voice" and status == "completed":
+			used += flt(minutes) * flt(settings.settings().price_per_minute)
 	return used, reserved
 
 

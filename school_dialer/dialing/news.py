@@ -10,7 +10,8 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_url_to_form
 
-from school_dialer.dialing import staff, states
+from school_dialer import staff
+from school_dialer.dialing import states
 from school_dialer.dialing.job import alone, job
 
 CAMPAIGN = "Dialer Campaign"

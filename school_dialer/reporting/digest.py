@@ -11,9 +11,9 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money, get_url_to_form, get_url_to_list
 
-from school_dialer import clock
+from school_dialer import clock, staff
 from school_dialer.compliance.model import DEFERRING, INVALID_NUMBER
-from school_dialer.dialing import limits, settings, staff, states
+from school_dialer.dialing import limits, settings, states
 from school_dialer.dialing.job import alone, job
 from school_dialer.reporting import reasons
 
@@ -37,7 +37,7 @@ class Day:
 	to_do: list[tuple[str, str]] = field(default_factory=list)
 
 	def __bool__(self) -> bool:
-		return bool(self.campaigns or self.opt_outs or self.wrong_numbers or self.to_do)
+		return any((self.campaigns, self.calls, self.blocked, self.opt_outs, self.wrong_numbers, self.to_do))
 
 
 @job

@@ -3,9 +3,9 @@
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer import clock, staff
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import news, scheduler, staff, states
+from school_dialer.dialing import news, scheduler, states
 from school_dialer.reporting import digest
 from tests.integration import factories as make
 
@@ -167,6 +167,17 @@ def test_the_users_own_settings_are_respected(office):
 	told(doc, states.FAILED)
 	assert len(logs(doc.name, quiet)) == 1 and not logs(doc.name, silent)
 	assert not {quiet, silent} & set(mails(doc.name))
+
+
+def test_an_alarm_reaches_somebody_although_all_have_switched_it_off(office, monkeypatch):
+	one, other, campaign = office[staff.MANAGER], user_with(staff.MANAGER), make.campaign().name
+	monkeypatch.setattr(staff, "with_roles", lambda role: {one, other})
+	frappe.db.set_value("Notification Settings", one, "enabled", 0)
+	staff.alarm(staff.MANAGER, "Look", "Dialer Campaign", campaign)
+	assert (len(logs(campaign, one)), len(logs(campaign, other))) == (0, 1)
+	frappe.db.set_value("Notification Settings", other, "enabled", 0)
+	staff.alarm(staff.MANAGER, "Look", "Dialer Campaign", campaign)
+	assert (len(logs(campaign, one)), len(logs(campaign, other))) == (1, 2)
 
 
 def test_a_finished_campaign_tells_its_owner_without_a_name_or_number(office):

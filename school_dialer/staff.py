@@ -37,9 +37,20 @@ def wanting(users: Collection[str], by: str) -> set[str]:
 	return set(users) - set(off)
 
 
+def alarm(role: str, subject: str, doctype: str | None = None, name: str | None = None) -> None:
+	"""Tell everybody with this role what one of them has to act on. Where all of them switched their bell off, all are told."""
+	users = with_roles(role)
+	ring(wanting(users, "enabled") or users, subject, doctype, name)
+
+
 def notify(users: Collection[str], subject: str, doctype: str, name: str) -> None:
-	"""A line in the bell of each. Jobs call this for nobody in particular, so it is written without asking for permission."""
-	for user in sorted(wanting(users, "enabled")):
+	"""A line in the bell of each who wants one."""
+	ring(wanting(users, "enabled"), subject, doctype, name)
+
+
+def ring(users: Collection[str], subject: str, doctype: str | None, name: str | None) -> None:
+	"""Jobs call this for nobody in particular, so it is written without asking for permission."""
+	for user in sorted(users):
 		frappe.get_doc(
 			{
 				"doctype": "Notification Log",
