@@ -1,0 +1,68 @@
+"""Staff: the employees of ERPNext or HR, and the instructors of Education, whose number is that of their employee."""
+
+import frappe
+
+from school_dialer.audience.base import (
+	Asked,
+	Candidate,
+	Counted,
+	Source,
+	Standing,
+	country_code,
+	page,
+	people,
+)
+from school_dialer.audience.count import first_number
+from school_dialer.audience.numbers import first_numbers
+from school_dialer.compliance import Person
+
+
+class Employees(Source):
+	label = "All employees"
+	person_doctype = "Employee"
+	subjects = {"Employee": "employee"}
+	columns = "select employee.name, employee.employee_name, employee.cell_number, user.language "
+	among = """from `tabEmployee` employee left join `tabUser` user on user.name = employee.user_id
+		where employee.status = 'Active'"""
+	onward = " and employee.name > %(after)s order by employee.name limit %(limit)s"
+
+	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
+		rows = frappe.db.sql(
+			self.columns + self.among + "".join(map(self.narrowed, self.subjects)) + self.onward,
+			{**self.filters.values(), "after": after, "limit": limit},
+		)
+		candidates = [
+			Candidate(self.person_doctype, name, person_name or "", first_numbers(cell), language or "")
+			for name, person_name, cell, language in rows
+		]
+		return candidates, page(rows, limit, 0)
+
+	def count(self) -> Counted:
+		number = first_number("employee", "cell_number")
+		others = (subject for subject in self.subjects if subject != self.person_doctype)
+		return self.count_of(self.person_doctype, number, self.among + "".join(map(self.narrowed, others)))
+
+	@classmethod
+	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+		active = {"status": "Active", "name": ("in", people(asked))}
+		current = set(
+			frappe.get_all(cls.person_doctype, active, pluck="name", order_by=None, limit_page_length=0)
+		)
+		standing = Standing(Person(country=country_code()))
+		return {one.key: standing for one in asked if one.person in current}
+
+
+class AllInstructors(Employees):
+	label = "All instructors"
+	person_doctype = "Instructor"
+	subjects = {"Instructor": "instructor", "Employee": "employee"}
+	columns = "select instructor.name, instructor.instructor_name, employee.cell_number, user.language "
+	among = """from `tabInstructor` instructor
+		join `tabEmployee` employee on employee.name = instructor.employee
+		left join `tabUser` user on user.name = employee.user_id
+		where instructor.status = 'Active' and employee.status = 'Active'"""
+	onward = " and instructor.name > %(after)s order by instructor.name limit %(limit)s"
+
+	@classmethod
+	def needs(cls) -> tuple[str, ...]:
+		return ("Instructor", "Employee")
