@@ -3,6 +3,8 @@
 from frappe import _
 from frappe.utils import cint, flt
 
+from school_dialer.audience.base import sources
+from school_dialer.audience.filters.filters import parsed
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.school_days import AFTER, BEFORE
 from school_dialer.school_calendar import ANYWAY
@@ -27,8 +29,17 @@ def action(rule, kind) -> str:
 def audience(rule) -> str:
 	if not rule.audience_source:
 		return _("nobody yet")
-	words = [_(rule.audience_source).lower(), rule.audience_name]
-	return " ".join(filter(None, [*words, _("(with filters)") if rule.audience_filters else None]))
+	words = [_(rule.audience_source).lower(), rule.audience_name, conditions(rule)]
+	return " ".join(filter(None, words))
+
+
+def conditions(rule) -> str:
+	"""The filters in parentheses, as the form stands: what is stored in words is as old as the last saving."""
+	source = sources().get(rule.audience_source)
+	if not source or not rule.audience_filters:
+		return ""
+	words = parsed(rule.audience_filters, source.subjects).sentence().splitlines()
+	return f"({'; '.join(words)})" if words else ""
 
 
 def mass(rule, kind) -> str:

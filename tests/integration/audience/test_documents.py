@@ -138,5 +138,5 @@ def test_a_rule_that_repeats_a_campaign_keeps_its_conditions(place: Place):
 			"audience_filters": json.dumps({"only": [ABSENT]}),
 		}
 	).insert()
-	assert "(with filters)" in rule.sentence
+	assert f"({rule.filters_in_words})" in rule.sentence and "Absent" in rule.filters_in_words
 	assert [one["name"] for one in actions.dry_run(rule, clock.db_now().date())["people"]] == ["Aunt"]

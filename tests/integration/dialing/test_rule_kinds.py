@@ -1,5 +1,6 @@
 """Rules of all kinds: what each looks for and when, what is refused, and who may switch one on."""
 
+import json
 from datetime import timedelta
 
 import frappe
@@ -248,6 +249,7 @@ def test_a_recurring_rule_starts_one_campaign_each_time(families, pass_time):
 		weekends=1,
 		audience_source="Guardians of a Student Group",
 		audience_name=families.group,
+		audience_filters=json.dumps({"except": [{"kind": "Fees", "overdue": True, "over": 1000}]}),
 		only_of_doctype=None,
 		only_of=None,
 	)
@@ -258,7 +260,11 @@ def test_a_recurring_rule_starts_one_campaign_each_time(families, pass_time):
 	serve(doc)
 	serve(doc)
 	(campaign,) = campaigns_of(doc)
-	assert frappe.db.get_value("Dialer Campaign", campaign, "audience_name") == families.group
+	kept = frappe.db.get_value(
+		"Dialer Campaign", campaign, ["audience_name", "filters_in_words"], as_dict=True
+	)
+	assert kept.audience_name == families.group
+	assert kept.filters_in_words.startswith("Not: students with overdue fees")
 
 
 def test_an_event_of_the_calendar_is_told_once_with_its_details(families):
