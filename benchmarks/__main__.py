@@ -35,6 +35,7 @@ MEASURES = (
 	"emergency",
 	"callbacks",
 	"newsletter",
+	"live",
 	"reports",
 	"capacity",
 )

@@ -91,15 +91,19 @@ def filled() -> Iterator[None]:
 	for number, name in enumerate(names):
 		started = now - timedelta(days=number * 4) if number > 2 else datetime.combine(now.date(), time(8))
 		campaign(name, started)
-		recipients(name, number)
-		logs(name, number, started)
+		recipients(name, EACH)
+		logs(name, started, EACH)
 		frappe.db.commit()
-	for doctype in ("Dialer Recipient", "Dialer Call Log", "Consent Event"):
-		frappe.db.sql_ddl("analyze table `tab" + doctype + "`")
+	analyze("Dialer Recipient", "Dialer Call Log", "Consent Event")
 	try:
 		yield
 	finally:
 		empty()
+
+
+def analyze(*doctypes: str) -> None:
+	for doctype in doctypes:
+		frappe.db.sql_ddl("analyze table `tab" + doctype + "`")
 
 
 def empty() -> None:
@@ -125,7 +129,7 @@ def campaign(name: str, started: datetime) -> None:
 	)
 
 
-def recipients(name: str, number: int) -> None:
+def recipients(name: str, count: int) -> None:
 	"""Every fifth one is blocked, most for want of consent."""
 	frappe.db.sql(
 		"""insert into `tabDialer Recipient` (name, campaign, household_key, phone, channel, status, reasons, decided_at,
@@ -134,12 +138,13 @@ def recipients(name: str, number: int) -> None:
 			elt(1 + seq %% 5, 'Blocked', 'Reached', 'Reached', 'Reached', 'Not Reached'),
 			if(seq %% 5 = 0, elt(1 + seq %% 3, 'NO_CONSENT', 'OPTED_OUT', 'INVALID_NUMBER, NO_CONSENT'), ''), now(), now(),
 			'Administrator', 'Administrator', now(), now()
-		from seq_1_to_50000""",
-		{"name": name, "number": number},
+		from seq_1_to_"""
+		+ str(count),
+		{"name": name},
 	)
 
 
-def logs(name: str, number: int, started: datetime) -> None:
+def logs(name: str, started: datetime, count: int) -> None:
 	"""Over six hours; every fifth one is a voicemail, every tenth one did not get through."""
 	frappe.db.sql(
 		"""insert into `tabDialer Call Log` (name, campaign, recipient, phone, channel, purpose, direction, verdict, status,
@@ -147,9 +152,10 @@ def logs(name: str, number: int, started: datetime) -> None:
 		select md5(concat(%(name)s, seq)), %(name)s, concat(%(name)s, '-', seq), concat('+1', 2125550000 + seq), 'Voice', 'Event',
 			'Outbound', 'ALLOW', elt(1 + seq %% 10, 'failed', 'completed', 'completed', 'completed', 'completed', 'completed',
 				'completed', 'no-answer', 'busy', 'completed'), 90,
-			date_add(%(started)s, interval seq * 21600 div 50000 second),
+			date_add(%(started)s, interval seq * 21600 div %(count)s second),
 			if(seq %% 5 = 0, 'machine_end_beep', 'human'), 20 + seq %% 90, if(seq %% 500 = 0, '21211', null),
 			'Administrator', 'Administrator', now(), now()
-		from seq_1_to_50000""",
-		{"name": name, "started": started},
+		from seq_1_to_"""
+		+ str(count),
+		{"name": name, "started": started, "count": count},
 	)

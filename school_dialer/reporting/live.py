@@ -4,6 +4,7 @@ order of the groups. docs/performance.md has the plans.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import frappe
@@ -22,7 +23,7 @@ STATES = """select status, count(*) from `tabDialer Recipient` force index (dial
 	where campaign = %(campaign)s and fallback_of is null group by status"""
 BLOCKED = """select reasons, count(*) from `tabDialer Recipient` force index (dialer_states)
 	where campaign = %(campaign)s and status = 'Blocked' and fallback_of is null group by reasons"""
-ATTEMPTS = """select status, channel, answered_by, error_code, count(*) from `tabDialer Call Log` force index (dialer_attempts)
+ATTEMPTS = """select status, channel, answered_by, error_code, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
 	where campaign = %(campaign)s group by status, channel, answered_by, error_code"""
 RECENT = """select count(*) from `tabDialer Call Log` force index (dialer_outcomes)
 	where status_rank in %(ranks)s and placed_at > %(since)s and campaign = %(campaign)s"""
@@ -34,6 +35,7 @@ def of(campaign) -> dict:
 	"""For the form. Times are the site's; money is in ``currency``; ``pace`` is requests a second over the last ten seconds."""
 	counts, blocked = recipients(campaign.name)
 	next_due, last_due = due(campaign.name)
+	calls = frappe.db.sql(ATTEMPTS, {"campaign": campaign.name})
 	return {
 		"status": campaign.status,
 		"status_message": campaign.status_message,
@@ -42,10 +44,10 @@ def of(campaign) -> dict:
 		"blocked": blocked,
 		"next_due": next_due,
 		"afterwards": fallback.counts(campaign),
-		**attempts(campaign.name),
+		**attempts(calls),
 		"pace": pace(campaign.name),
 		"opt_outs": opt_outs(campaign),
-		**money_and_time(campaign, counts, last_due),
+		**money_and_time(campaign, counts, last_due, calls),
 	}
 
 
@@ -70,11 +72,11 @@ def due(campaign: str) -> tuple[datetime | None, datetime | None]:
 	return min(filter(None, firsts), default=None), max(filter(None, lasts), default=None)
 
 
-def attempts(campaign: str) -> dict:
-	"""``outcomes``: calls and texts by what came of them. ``errors``: the failed ones in words, most frequent first."""
+def attempts(calls: Sequence[tuple]) -> dict:
+	"""Of the rows of `ATTEMPTS`. ``outcomes``: calls and texts by what came of them. ``errors``: the failed ones in words, most frequent first."""
 	outcomes: Counter = Counter()
 	failed: Counter = Counter()
-	for status, channel, answered_by, code, count in frappe.db.sql(ATTEMPTS, {"campaign": campaign}):
+	for status, channel, answered_by, code, count, _minutes in calls:
 		outcomes[outcome(status, answered_by)] += count
 		if status in FAILED:
 			failed[(code or "", *carrier_errors.words(code or "", channel))] += count
@@ -112,9 +114,14 @@ def opt_outs(campaign) -> int:
 	return campaigns.stops([campaign.name], campaign.started_at).get(campaign.name, 0)
 
 
-def money_and_time(campaign, counts: dict[str, int], last_due: datetime | None) -> dict:
+def money_and_time(
+	campaign, counts: dict[str, int], last_due: datetime | None, calls: Sequence[tuple]
+) -> dict:
 	"""What was spent, and what is still to come for those who are not settled."""
-	used, reserved = limits.spent(campaign, estimate.unit(campaign).price)
+	billed = [
+		(status, channel, count, minutes) for status, channel, _answerer, _code, count, minutes in calls
+	]
+	used, reserved = limits.cost(campaign, estimate.unit(campaign).price, billed)
 	now = sum(counts.get(state, 0) for state in (states.PENDING, states.DIALING, states.UNKNOWN))
 	later = counts.get(states.DEFERRED, 0) + counts.get(states.RETRY, 0)
 	return {"spent": used + reserved, "estimate": estimate.of(campaign, now, later, last_due)}

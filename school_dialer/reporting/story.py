@@ -10,6 +10,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
+from school_dialer.consent import events
 from school_dialer.reporting import reasons
 
 CALL_FIELDS = (
@@ -58,9 +59,28 @@ def consent_events(phones: tuple[str, ...], most: int) -> list[Happening]:
 
 
 def of_event(row) -> str:
-	about = row.scope if row.kind == "Opt Out" else row.basis
-	parts = (_(row.kind), _(row.channel), _(row.purpose), _(about) if about else "")
-	return _("{0}, by way of {1}.").format(", ".join(filter(None, parts)), _(row.source))
+	"""An act of consent in one sentence, and how it reached us."""
+	what = {"Voice": _("calls"), "Text": _("texts")}.get(row.channel, _("calls and texts"))
+	about = _("of all kinds") if row.purpose == "All" else _("about {0}").format(_(row.purpose or "").lower())
+	words = {
+		events.GRANT: _("Agreed to {0} {1}"),
+		events.OPT_IN: _("Agreed again to {0} {1}"),
+		events.OPT_OUT: stopped(row.scope),
+		events.RESCOPE: _("Said how much is to stop: {0}").format(stopped(row.scope)),
+		events.WRONG_NUMBER: _("Somebody else has this number"),
+		events.VERIFY: _("The number was confirmed to be theirs"),
+		events.EXPIRE: _("The consent to {0} {1} ended"),
+	}[row.kind]
+	basis = f" ({_(row.basis)})" if row.basis else ""
+	return _("{0}. How: {1}.").format(words.format(what, about) + basis, _(row.source))
+
+
+def stopped(scope: str | None) -> str:
+	"""The extent of an opt-out, with places for the channel and the purpose."""
+	return {
+		"all non-emergency": _("No more {0}, but for emergencies"),
+		"everything": _("No more {0}, not even in an emergency"),
+	}.get(scope or "", _("No more {0} {1}"))
 
 
 def calls_and_texts(phones: tuple[str, ...], most: int) -> list[Happening]:

@@ -63,7 +63,7 @@ def test_why_and_opt_out(bench):
 	frappe.db.commit()
 	found = answer(bench("why", number, "--purpose", "Event", "--json"))
 	assert (found["may_call"], found["verdict"]) == (True, "ALLOW")
-	assert found["story"][0]["text"].startswith("Grant")
+	assert found["story"][0]["text"].startswith("Agreed to calls and texts")
 
 	done = bench("opt-out", "-", "--source", "E-mail", "--wording", "Leave me alone", "--json", told=number)
 	assert number not in done.stdout and answer(done)["event"]

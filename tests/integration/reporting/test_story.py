@@ -59,8 +59,8 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 	found = numbers.story(eventful)
 	texts = [one["text"] for one in found["story"]]
 	for part in (
-		"Grant, ",
-		"Opt Out, ",
+		"Agreed to calls and texts of all kinds (number provided). How: Enrolment.",
+		"No more calls and texts, but for emergencies. How: E-mail.",
 		"Call from them, General: completed. 31 seconds. Keys pressed: 9.",
 		"Not called by the campaign Spring concert: Opted out",
 		"E-mail in place of the call of the campaign Spring concert.",
@@ -73,6 +73,27 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 	assert eventful not in json.dumps(found, default=str) and eventful[2:] not in json.dumps(
 		found, default=str
 	)
+
+
+@pytest.mark.parametrize(
+	("event", "sentence"),
+	[
+		({"kind": "Grant", "purpose": "Fees", "channel": "Text"}, "Agreed to texts about fees. How: Agent."),
+		(
+			{"kind": "Opt Out", "scope": "this purpose", "purpose": "Event"},
+			"No more calls about event. How: Agent.",
+		),
+		(
+			{"kind": "Rescope", "scope": "everything"},
+			"Said how much is to stop: No more calls, not even in an emergency. How: Agent.",
+		),
+		({"kind": "Verify"}, "The number was confirmed to be theirs. How: Agent."),
+		({"kind": "Wrong Number"}, "Somebody else has this number. How: Agent."),
+		({"kind": "Expire", "purpose": "All"}, "The consent to calls of all kinds ended. How: Agent."),
+	],
+)
+def test_each_act_of_consent_is_a_sentence(event, sentence):
+	assert story.of_event(frappe._dict({"channel": "Voice", "source": "Agent", **event})) == sentence
 
 
 def test_pages_hold_everything_once(eventful):
