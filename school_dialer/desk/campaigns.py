@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.permissions import get_role_permissions
 
-from school_dialer import clock
+from school_dialer import clock, school_calendar
 from school_dialer.audience.base import sources
 from school_dialer.desk import access
 from school_dialer.dialing import campaign as actions
@@ -78,7 +78,16 @@ def preview_audience(campaign: str) -> dict:
 		"local_times": local_times(allowed),
 		"samples": content.samples(doc, one_a_language(allowed or waiting)),
 		"type_number": type_number(len(allowed) + len(waiting)),
+		"holiday": holiday(doc),
 	}
+
+
+def holiday(doc) -> str | None:
+	"""The name of the holiday on which the campaign would start, by the school's Holiday List. Nothing stops it on that day: a school may
+	have news. The days of Dialer Settings do stop it, as the groups of the preview say."""
+	day = frappe.utils.getdate(doc.scheduled_at or clock.db_now())
+	listed = school_calendar.read().listed
+	return listed.holidays.get(day) if listed else None
 
 
 def type_number(people: int) -> bool:

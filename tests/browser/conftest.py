@@ -33,6 +33,8 @@ STAFF = {
 	"officer": "compliance@riverside.example",
 	"approver": "principal@riverside.example",
 }
+FAILED = pytest.StashKey[bool]()
+GROUP = "Chess Club"
 TO_AFTERNOON = timedelta(hours=4)
 """From half past ten in Chicago to half past two, when it is half past ten in Honolulu."""
 
@@ -90,11 +92,21 @@ def browser() -> Iterator[Browser]:
 		chromium.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+	report = yield
+	item.stash.setdefault(FAILED, False)
+	item.stash[FAILED] |= report.failed
+	return report
+
+
 @pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[Callable[[tuple[str, str]], Page]]:
+def open_page(
+	browser: Browser, address: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[[tuple[str, str]], Page]]:
 	"""`open_page((user, password))` logs in and opens a page; pages close after the test.
 
-	A test fails when a page raised an uncaught error.
+	A test fails when a page raised an uncaught error. Of a test that failed, what each page said last is printed.
 	"""
 	opened: list[BrowserContext] = []
 	errors: list[str] = []
@@ -112,8 +124,19 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[[tuple[str, s
 
 	yield open_for
 	for context in opened:
+		if request.node.stash.get(FAILED, False):
+			tell(context.pages)
 		context.close()
 	assert not errors
+
+
+def tell(pages: list[Page]) -> None:
+	"""Where each page is, and its dialogs and alerts."""
+	for page in pages:
+		said = page.locator(
+			".modal.show .modal-content, .desk-alert, .freeze-message-container"
+		).all_inner_texts()
+		print(f"At {page.url}: {said}")
 
 
 def of_tours(error: Error) -> bool:
@@ -174,6 +197,29 @@ def new_title(school: None) -> Iterator[Callable[[], str]]:
 	for name in frappe.get_all("Dialer Campaign", still_open, pluck="name", order_by="name"):
 		campaign.cancel(name)
 	frappe.db.commit()
+
+
+@pytest.fixture
+def draft(new_title: Callable[[], str]) -> Callable[..., str]:
+	"""Makes saved drafts to the guardians of a class, and returns their names."""
+
+	def make_one(**values) -> str:
+		doc = {
+			"doctype": "Dialer Campaign",
+			"title": new_title(),
+			"purpose": "Event",
+			"channel": "Voice",
+			"template": "Event reminder",
+			"audience_source": "Guardians of a Student Group",
+			"audience_name": GROUP,
+			"details": "The chess evening is on Thursday at six.",
+			**values,
+		}
+		name = frappe.get_doc(doc).insert().name
+		frappe.db.commit()
+		return name
+
+	return make_one
 
 
 @pytest.fixture

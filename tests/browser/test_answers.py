@@ -6,14 +6,13 @@ import frappe
 from playwright.sync_api import Page, expect
 
 from dev.carrier import server as carrier_server
-from tests.browser.test_campaign import (
+from tests.browser.forms import (
 	DONE,
 	button,
 	dialog,
-	draft,  # noqa: F401
 	expect_status,
 	field,
-	open_form,
+	open_campaign,
 	press_in_dialog,
 )
 from tests.integration import factories as make
@@ -22,7 +21,7 @@ from tests.integration import factories as make
 def test_a_poll_is_asked_counted_and_listed(
 	staff: Callable[[str], Page],
 	worker: None,
-	draft: Callable[..., str],  # noqa: F811
+	draft: Callable[..., str],
 	carrier: carrier_server.Handle,
 ):
 	numbers = [make.phone() for _ in range(3)]
@@ -37,7 +36,7 @@ def test_a_poll_is_asked_counted_and_listed(
 		audience_file=make.csv_file(people),
 	)
 	page = staff("manager")
-	open_form(page, name)
+	open_campaign(page, name)
 	button(page, "Preview audience").click()
 	expect(dialog(page)).to_contain_text("Will you come?")
 	expect(dialog(page)).to_contain_text("Press 1.")

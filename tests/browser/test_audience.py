@@ -9,7 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_campaign import GROUP, choose, dialog, expect_status, field, save
+from tests.browser.conftest import GROUP
+from tests.browser.forms import choose, dialog, expect_status, field, save
 
 ALL = "All guardians"
 FRAPPE_SELECTS_A_NUMBER = 300

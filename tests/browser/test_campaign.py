@@ -1,144 +1,34 @@
-"""A campaign as staff see it: built, checked, started, watched, approved, and refused with a reason."""
+"""A campaign as staff see it: started, watched, stopped, and refused with a reason."""
 
+import json
 import re
-from collections import Counter
 from collections.abc import Callable
 
 import frappe
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from school_dialer.dialing import campaign as actions
+from tests.browser.conftest import GROUP
+from tests.browser.forms import (
+	DONE,
+	button,
+	control,
+	dialog,
+	expect_status,
+	field,
+	open_campaign,
+	press_in_dialog,
+	save,
+)
 from tests.integration import factories as make
-
-GROUP = "Chess Club"
-DONE = 60_000
-
-
-@pytest.fixture
-def draft(new_title: Callable[[], str]) -> Callable[..., str]:
-	"""Makes saved drafts to the guardians of a class, and returns their names."""
-
-	def make_one(**values) -> str:
-		doc = {
-			"doctype": "Dialer Campaign",
-			"title": new_title(),
-			"purpose": "Event",
-			"channel": "Voice",
-			"template": "Event reminder",
-			"audience_source": "Guardians of a Student Group",
-			"audience_name": GROUP,
-			"details": "The chess evening is on Thursday at six.",
-			**values,
-		}
-		name = frappe.get_doc(doc).insert().name
-		frappe.db.commit()
-		return name
-
-	return make_one
-
-
-def open_form(page: Page, name: str) -> None:
-	page.goto(f"/app/dialer-campaign/{name}")
-	page.wait_for_function("name => cur_frm && cur_frm.doc.name === name && !cur_frm.loading", arg=name)
-
-
-def button(page: Page, label: str) -> Locator:
-	return page.locator(".page-actions:visible").get_by_role("button", name=label, exact=True)
-
-
-def control(page: Page, label: str) -> Locator:
-	"""Pause, Resume and Cancel, in the strip above the form."""
-	return page.locator(".dialer-strip:visible").get_by_role("button", name=label, exact=True)
-
-
-def dialog(page: Page) -> Locator:
-	return page.locator(".modal.show").last
-
-
-def press_in_dialog(page: Page, label: str) -> None:
-	dialog(page).get_by_role("button", name=label, exact=True).click()
-
-
-def close_dialog(page: Page) -> None:
-	count = page.locator(".modal.show").count()
-	dialog(page).locator(".btn-modal-close").click()
-	expect(page.locator(".modal.show")).to_have_count(count - 1)
-
-
-def rehearse(page: Page) -> None:
-	button(page, "Rehearse").click()
-	expect(dialog(page).locator("[data-part=rehearsed]")).to_contain_text("Nobody was called", timeout=DONE)
-	expect(dialog(page)).to_contain_text("Will be called")
-	close_dialog(page)
-	expect(page.locator(".dialer-strip [aria-current=step]")).to_contain_text("Start")
-
-
-def expect_status(page: Page, status: str, timeout: float = 20_000) -> None:
-	expect(page.locator(".title-area .indicator-pill:visible")).to_have_text(status, timeout=timeout)
-
-
-def save(page: Page) -> None:
-	"""Leave the last field and let the form answer for it: a press while a link is checked is lost."""
-	page.evaluate("document.activeElement.blur()")
-	page.wait_for_function("!frappe.request.ajax_count")
-	button(page, "Save").click()
-
-
-def field(page: Page, name: str, control: str) -> Locator:
-	return page.locator(f".frappe-control[data-fieldname={name}] {control}:visible")
-
-
-def choose(page: Page, fieldname: str, value: str) -> None:
-	"""Pick a record in a link field, by typing its name."""
-	field(page, fieldname, "input").fill(value)
-	page.locator(".awesomplete li:visible", has_text=value).first.click()
-	field(page, fieldname, "input").blur()
-
-
-def test_a_manager_builds_checks_and_runs_a_campaign(
-	staff: Callable[[str], Page], worker: None, new_title: Callable[[], str]
-):
-	page, name = staff("manager"), new_title()
-	page.goto("/app/dialer-campaign/new")
-	field(page, "title", "input").fill(name)
-	field(page, "purpose", "select").select_option("Event")
-	field(page, "audience_source", "select").select_option("Guardians of a Student Group")
-	choose(page, "audience_name", GROUP)
-	choose(page, "template", "Event reminder")
-	field(page, "details", "textarea").fill("The chess evening is on Thursday at six.")
-	save(page)
-	expect_status(page, "Draft")
-	button(page, "Preview audience").click()
-	expect(dialog(page)).to_contain_text("households in this audience")
-	expect(dialog(page)).to_contain_text("Has not consented")
-	expect(dialog(page)).to_contain_text("The chess evening is on Thursday at six.")
-	dialog(page).get_by_role("button", name=re.compile("households: Has not consented")).click()
-	expect(dialog(page).locator("tbody tr").first).to_contain_text("Has not consented")
-	expect(dialog(page).locator("tbody a").first).to_have_attribute("href", re.compile("/app/guardian/"))
-	close_dialog(page)
-	close_dialog(page)
-	rehearse(page)
-	button(page, "Start").click()
-	press_in_dialog(page, "Start")
-	expect_status(page, "Completed", DONE)
-	expect(page.get_by_role("tab", name="Results")).to_have_class(re.compile("active"))
-	results = field(page, "results_html", "[data-part=results]")
-	expect(results).to_contain_text("Reached")
-	expect(results).to_contain_text("Has not consented")
-	frappe.db.rollback()
-	campaign = frappe.db.get_value("Dialer Campaign", {"title": name})
-	states = Counter(row.status for row in make.recipients(campaign))
-	logs = frappe.db.count("Dialer Call Log", {"campaign": campaign, "status": "completed"})
-	assert states["Reached"] == logs > 5
-	assert states["Reached"] + states["Blocked"] + states["Not Reached"] == sum(states.values())
-	expect(results.locator("tr", has_text="Reached").first).to_contain_text(str(states["Reached"]))
 
 
 def test_a_started_campaign_is_paused_resumed_and_cancelled(
 	staff: Callable[[str], Page], draft: Callable[..., str]
 ):
 	page, name = staff("manager"), draft()
-	open_form(page, name)
+	open_campaign(page, name)
 	button(page, "Start").click()
 	press_in_dialog(page, "Start")
 	expect(control(page, "Cancel campaign")).to_be_visible()
@@ -154,7 +44,7 @@ def test_a_started_campaign_is_paused_resumed_and_cancelled(
 
 def test_pause_and_cancel_are_in_sight_on_a_phone(staff: Callable[[str], Page], draft: Callable[..., str]):
 	page, name = staff("manager"), draft()
-	open_form(page, name)
+	open_campaign(page, name)
 	button(page, "Start").click()
 	press_in_dialog(page, "Start")
 	expect(control(page, "Cancel campaign")).to_be_visible()
@@ -179,7 +69,7 @@ def test_a_large_campaign_starts_after_its_number_was_typed(
 	staff: Callable[[str], Page], draft: Callable[..., str], typed_above_one: None
 ):
 	page, name = staff("manager"), draft()
-	open_form(page, name)
+	open_campaign(page, name)
 	button(page, "Start").click()
 	typed = dialog(page).locator("[data-fieldname=typed] input")
 	label = dialog(page).locator("[data-fieldname=typed] .control-label").inner_text()
@@ -191,33 +81,6 @@ def test_a_large_campaign_starts_after_its_number_was_typed(
 	press_in_dialog(page, "Start")
 	expect(control(page, "Cancel campaign")).to_be_visible()
 	page.wait_for_load_state("networkidle")
-
-
-def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page], draft: Callable[..., str]):
-	name = draft(
-		purpose="Emergency",
-		template="Emergency closure",
-		emergency_type="Weather closure",
-		emergency_reason="Ice on the roads",
-	)
-	manager = staff("manager")
-	open_form(manager, name)
-	button(manager, "Ask for approval").click()
-	press_in_dialog(manager, "Ask for approval")
-	expect_status(manager, "Awaiting Approval")
-	expect(button(manager, "Approve and call")).to_have_count(0)
-	approver = staff("approver")
-	open_form(approver, name)
-	button(approver, "Approve and call").click()
-	expect(dialog(approver)).to_contain_text("at any hour, with or without consent")
-	expect(dialog(approver)).to_contain_text("America/Chicago")
-	expect(dialog(approver).locator("[data-part=emergency]")).to_contain_text("Ice on the roads")
-	expect(dialog(approver)).to_contain_text("Will be called")
-	expect(dialog(approver).get_by_role("button", name="Reject", exact=True)).to_be_visible()
-	press_in_dialog(approver, "Approve and call")
-	expect(approver.locator(".title-area .indicator-pill:visible")).not_to_have_text("Awaiting Approval")
-	frappe.db.rollback()
-	assert frappe.db.get_value("Dialer Campaign", name, "approved_by") == "principal@riverside.example"
 
 
 @pytest.fixture
@@ -236,15 +99,15 @@ def test_an_agent_starts_nothing_and_sees_masked_numbers(
 ):
 	number, name = called
 	manager = staff("manager")
-	open_form(manager, name)
+	open_campaign(manager, name)
 	page = staff("agent")
-	open_form(page, name)
+	open_campaign(page, name)
 	for label in ("Start", "Send test to me", "Preview audience", "Save"):
 		expect(button(page, label)).to_have_count(0)
 	button(manager, "Start").click()
 	press_in_dialog(manager, "Start")
 	expect_status(manager, "Completed", DONE)
-	open_form(page, name)
+	open_campaign(page, name)
 	for label in ("Pause", "Resume", "Cancel campaign"):
 		expect(control(page, label)).to_have_count(0)
 	frappe.db.rollback()
@@ -263,7 +126,7 @@ def test_an_empty_audience_is_told_before_anything_starts(
 ):
 	name = draft(audience_source="CSV file", audience_name=None, audience_file=make.csv_file([]))
 	page = staff("manager")
-	open_form(page, name)
+	open_campaign(page, name)
 	button(page, "Start").click()
 	expect(dialog(page)).to_contain_text("Nobody is in this audience")
 	frappe.db.rollback()
@@ -295,7 +158,7 @@ def test_missing_settings_are_named(
 ):
 	name = draft()
 	page = staff("manager")
-	open_form(page, name)
+	open_campaign(page, name)
 	button(page, "Start").click()
 	expect(dialog(page)).to_contain_text("Dialer Settings are not complete")
 	expect(dialog(page)).to_contain_text("Spoken caller identity")
@@ -313,3 +176,66 @@ def test_the_carrier_is_asked_for_the_account(staff: Callable[[str], Page]):
 	expect(field(page, "ready_html", ".dialer-ready")).to_contain_text("Calls: ready.")
 	button(page, "Test connection").click()
 	expect(dialog(page)).to_contain_text("The carrier knows this account as")
+
+
+@pytest.fixture
+def ended(draft: Callable[..., str]) -> str:
+	"""A campaign with a condition, which was cancelled."""
+	condition = {"kind": "Attendance", "status": "Absent", "at_least": 1, "days": 7}
+	name = draft(audience_filters=json.dumps({"except": [condition]}))
+	actions.cancel(name)
+	frappe.db.commit()
+	return name
+
+
+def test_an_ended_campaign_is_duplicated(
+	staff: Callable[[str], Page], ended: str, new_title: Callable[[], str]
+):
+	"""The copy has its people and its words, and nothing of what became of it."""
+	page, title = staff("manager"), new_title()
+	open_campaign(page, ended)
+	again(page, "Duplicate")
+	expect_status(page, "Not Saved")
+	field(page, "title", "input").fill(title)
+	save(page)
+	expect_status(page, "Draft")
+	frappe.db.rollback()
+	copy, first = (frappe.get_doc("Dialer Campaign", name) for name in ({"title": title}, ended))
+	for kept in ("purpose", "channel", "template", "details", "audience_name", "audience_filters"):
+		assert copy.get(kept) == first.get(kept)
+	assert (copy.status, first.status) == ("Draft", "Cancelled")
+	assert not copy.ended_at and not copy.requested_by
+
+
+def test_a_campaign_is_repeated_by_a_rule(staff: Callable[[str], Page], ended: str):
+	"""The rule has its people and its words, and is not on."""
+	page = staff("manager")
+	open_campaign(page, ended)
+	again(page, "Repeat regularly")
+	page.wait_for_function("window.cur_frm && cur_frm.doctype === 'Dialer Rule' && cur_frm.is_new()")
+	rule = page.evaluate("cur_frm.doc")
+	assert (rule["kind"], rule["template"], rule["audience_name"]) == ("Recurring", "Event reminder", GROUP)
+	assert (rule["details"], rule.get("enabled")) == ("The chess evening is on Thursday at six.", 0)
+	assert "Attendance" in rule["audience_filters"]
+	expect(field(page, "filters_html", "[data-part=conditions]")).to_contain_text("marked Absent")
+
+
+def again(page: Page, item: str) -> None:
+	page.locator(".page-actions:visible").get_by_role("button", name="Again").click()
+	page.locator(".dropdown-menu:visible").get_by_text(item, exact=True).click()
+
+
+def test_a_sample_is_heard_in_its_language(staff: Callable[[str], Page], draft: Callable[..., str]):
+	"""The browser's own voice is asked for the words that are shown."""
+	page = staff("manager")
+	open_campaign(page, draft())
+	page.evaluate(
+		"window.heard = []; speechSynthesis.speak = (said) => heard.push([said.lang, said.text]); null"
+	)
+	button(page, "Preview audience").click()
+	sample = dialog(page).locator("[data-sample]").first
+	shown = sample.locator("xpath=../following-sibling::div[1]")
+	sample.click()
+	((language, words),) = page.evaluate("heard")
+	assert words == shown.inner_text() and language == shown.get_attribute("lang")
+	assert "The chess evening is on Thursday at six." in words

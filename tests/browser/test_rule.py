@@ -12,7 +12,7 @@ from school_dialer import clock
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.scheduler import due_now
-from tests.browser.test_campaign import button, choose, dialog, expect_status, field, press_in_dialog, save
+from tests.browser.forms import button, choose, dialog, expect_status, field, press_in_dialog, save
 
 
 @pytest.fixture

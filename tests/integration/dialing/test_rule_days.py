@@ -8,7 +8,9 @@ import pytest
 from school_dialer import clock, school_calendar
 from school_dialer.automation import scheduler, school_days
 from school_dialer.automation.kind import kind_of
+from school_dialer.desk import campaigns
 from school_dialer.desk import rules as desk
+from tests.integration import factories as make
 from tests.integration.dialing import rules
 
 MONDAY = date(2026, 11, 23)
@@ -215,3 +217,10 @@ def test_a_list_that_a_rule_follows_is_not_deleted(families, holiday_list):
 	recurring(families, holiday_list=own)
 	with pytest.raises(frappe.LinkExistsError):
 		frappe.delete_doc("Holiday List", own)
+
+
+def test_who_checks_a_campaign_hears_of_a_holiday(holiday_list, company):
+	company(holiday_list("School", THURSDAY))
+	for day, told in ((THURSDAY, f"Rest {THURSDAY:%d}"), (FRIDAY, None)):
+		doc = make.campaign(scheduled_at=f"{day} 10:00:00")
+		assert campaigns.preview_audience(doc.name)["holiday"] == told

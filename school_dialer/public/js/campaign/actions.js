@@ -92,9 +92,13 @@
 	}
 
 	// A rule of this campaign's message and people; its schedule is still to be said, and nothing starts before it is switched on.
+	// `frappe.new_doc` with values would leave out the long ones, and with them whom the campaign excludes.
 	function repeat(frm) {
 		const kept = ["title", "purpose", "channel", "template", "details", "audience_source", "audience_doctype", "audience_name", "audience_filters", "filters_in_words", "reach", "acknowledge", "max_attempts"];
 		const values = Object.fromEntries(kept.filter((field) => frm.doc[field]).map((field) => [field, frm.doc[field]]));
-		frappe.new_doc("Dialer Rule", { kind: "Recurring", ...values });
+		frappe.model.with_doctype("Dialer Rule", () => {
+			const rule = Object.assign(frappe.model.get_new_doc("Dialer Rule"), { kind: "Recurring", ...values });
+			frappe.set_route("Form", rule.doctype, rule.name);
+		});
 	}
 })();

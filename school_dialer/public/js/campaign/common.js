@@ -33,7 +33,7 @@ Object.assign(school_dialer.campaign, {
 	// Rows are [html, count, ...more html]; titles name the columns.
 	table(titles, rows) {
 		if (!rows.length) return "";
-		const right = (place) => (place === 1 ? ' class="text-right"' : "");
+		const right = (place) => (place === 1 ? ` class="text-right ${titles.length > 2 ? "pr-3" : ""}"` : "");
 		const head = titles.map((title, place) => `<th scope="col"${right(place)}>${title}</th>`).join("");
 		const lines = rows.map((cells) => `<tr>${cells.map((cell, place) => `<td${right(place)}>${cell}</td>`).join("")}</tr>`).join("");
 		return `<table class="table table-sm"><thead><tr>${head}</tr></thead><tbody>${lines}</tbody></table>`;

@@ -1,0 +1,70 @@
+"""What a person does in the Desk's forms and dialogs, and above all in a campaign's."""
+
+from playwright.sync_api import Locator, Page, expect
+
+DONE = 60_000
+"""Milliseconds in which workers end what a test started."""
+
+
+def open_record(page: Page, path: str, name: str) -> None:
+	page.goto(f"/app/{path}/{name}")
+	page.wait_for_function(
+		"name => window.cur_frm && cur_frm.doc.name === name && !cur_frm.loading", arg=name
+	)
+
+
+def open_campaign(page: Page, name: str) -> None:
+	open_record(page, "dialer-campaign", name)
+
+
+def button(page: Page, label: str) -> Locator:
+	return page.locator(".page-actions:visible").get_by_role("button", name=label, exact=True)
+
+
+def control(page: Page, label: str) -> Locator:
+	"""Pause, Resume and Cancel, in the strip above the form."""
+	return page.locator(".dialer-strip:visible").get_by_role("button", name=label, exact=True)
+
+
+def dialog(page: Page) -> Locator:
+	return page.locator(".modal.show").last
+
+
+def press_in_dialog(page: Page, label: str) -> None:
+	dialog(page).get_by_role("button", name=label, exact=True).click()
+
+
+def close_dialog(page: Page) -> None:
+	count = page.locator(".modal.show").count()
+	dialog(page).locator(".btn-modal-close").click()
+	expect(page.locator(".modal.show")).to_have_count(count - 1)
+
+
+def rehearse(page: Page) -> None:
+	button(page, "Rehearse").click()
+	expect(dialog(page).locator("[data-part=rehearsed]")).to_contain_text("Nobody was called", timeout=DONE)
+	expect(dialog(page)).to_contain_text("Will be called")
+	close_dialog(page)
+	expect(page.locator(".dialer-strip [aria-current=step]")).to_contain_text("Start")
+
+
+def expect_status(page: Page, status: str, timeout: float = 20_000) -> None:
+	expect(page.locator(".title-area .indicator-pill:visible")).to_have_text(status, timeout=timeout)
+
+
+def save(page: Page) -> None:
+	"""Leave the last field and let the form answer for it: a press while a link is checked is lost."""
+	page.evaluate("document.activeElement.blur()")
+	page.wait_for_function("!frappe.request.ajax_count")
+	button(page, "Save").click()
+
+
+def field(page: Page, name: str, control: str) -> Locator:
+	return page.locator(f".frappe-control[data-fieldname={name}] {control}:visible")
+
+
+def choose(page: Page, fieldname: str, value: str) -> None:
+	"""Pick a record in a link field, by typing its name."""
+	field(page, fieldname, "input").fill(value)
+	page.locator(".awesomplete li:visible", has_text=value).first.click()
+	field(page, fieldname, "input").blur()
