@@ -11,7 +11,7 @@ from subprocess import PIPE, STDOUT
 
 from dev.site import apt, lanes, processes, services, site
 from dev.site.layout import ROOT, Bench
-from dev.site.steps import StepFailed, say
+from dev.site.steps import StepFailed, log_file, say
 
 SUITES = ("unit", "integration", "browser", "chaos")
 ORDER = ("browser", "chaos", "unit", "integration")
@@ -57,7 +57,7 @@ class Part:
 		return self.said[-1].strip(" =\n") if self.said else f"ended with status {self.status}"
 
 	def run(self, bench: Bench) -> None:
-		"""What pytest prints is kept; its lines of progress are shown at once."""
+		"""What pytest prints is kept, in `.bench/logs` too; its lines of progress are shown at once."""
 		command = [str(bench.python), "-m", "pytest", "--durations=10", "--durations-min=5", *self.files]
 		begin = time.monotonic()
 		with subprocess.Popen(
@@ -68,6 +68,8 @@ class Part:
 				if PROGRESS.search(line):
 					print(line, end="", flush=True)
 		self.status, self.seconds = process.returncode, time.monotonic() - begin
+		name = self.files[0].removeprefix("tests/").removesuffix(".py").replace("/", "-")
+		log_file(f"test-{name}").write_text("".join(self.said))
 
 
 def parts_of(suite: str) -> list[list[str]]:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import frappe
-from frappe.translate import get_messages_for_app, is_translatable
+from frappe.translate import get_messages_for_app
 
 from dev.site.layout import ROOT
 
@@ -30,6 +30,8 @@ DOCUMENTS = {
 }
 NAVBAR = "Navbar:"
 SENTENCE = re.compile(r"[A-Z][^{}\n]* [^{}\n]*\.")
+LETTER = re.compile("[a-zA-Z]")
+"""What is without one is a sign and nothing to translate."""
 HEADER = re.compile(r"<b>(.*?)</b>")
 
 
@@ -51,7 +53,7 @@ def strings() -> dict[tuple[str, str], set[str]]:
 	):
 		for text in texts:
 			found[text, ""].add(place)
-	return {key: places for key, places in found.items() if is_translatable(key[0])}
+	return {key: places for key, places in found.items() if LETTER.search(key[0])}
 
 
 def in_documents() -> Iterator[str]:

@@ -4,6 +4,8 @@ from playwright.sync_api import Locator, Page, expect
 
 DONE = 60_000
 """Milliseconds in which workers end what a test started."""
+OFFERED = ".awesomplete li:visible, .awesomplete [role=option]:visible"
+"""The records that a link field offers, of older and of newer releases of Frappe 15."""
 
 
 def open_record(page: Page, path: str, name: str) -> None:
@@ -66,5 +68,5 @@ def field(page: Page, name: str, control: str) -> Locator:
 def choose(page: Page, fieldname: str, value: str) -> None:
 	"""Pick a record in a link field, by typing its name."""
 	field(page, fieldname, "input").fill(value)
-	page.locator(".awesomplete li:visible", has_text=value).first.click()
+	page.locator(OFFERED, has_text=value).first.click()
 	field(page, fieldname, "input").blur()

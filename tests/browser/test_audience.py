@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import GROUP
-from tests.browser.forms import choose, dialog, expect_status, field, save
+from tests.browser.forms import OFFERED, choose, dialog, expect_status, field, save
 
 ALL = "All guardians"
 FRAPPE_SELECTS_A_NUMBER = 300
@@ -58,7 +58,8 @@ def pick(page: Page, fieldname: str, value: str) -> None:
 	box = dialog(page).locator(f"[data-fieldname={fieldname}] input")
 	box.click()
 	box.press_sequentially(value)
-	dialog(page).locator(".awesomplete li:visible", has_text=value).first.click()
+	dialog(page).locator(OFFERED, has_text=value).first.click()
+	dialog(page).locator(".modal-title").click()
 
 
 def add(page: Page, way: str, kind: str, fill: Callable[[], None]) -> None:

@@ -1,7 +1,6 @@
 """A person's requests at the Desk: what is kept, its erasure, and the hold that stops it; retention counts before it is switched on."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from school_dialer.consent import preference_link, triggers
+from tests.browser.forms import save
 from tests.integration import factories as make
 
 LEDGER = ("Consent Event", "Contact Consent", "Consent Head")
@@ -31,12 +31,6 @@ def phone(people: dict) -> Iterator[str]:
 		frappe.db.delete(doctype, {"phone": number})
 	frappe.db.commit()
 	triggers.create()
-
-
-def shot(page: Page, name: str) -> None:
-	if folder := os.environ.get("SHOTS"):
-		page.wait_for_timeout(400)
-		page.screenshot(path=f"{folder}/{name}.png")
 
 
 def open_form(page: Page, phone: str) -> None:
@@ -62,10 +56,6 @@ def test_an_erasure_is_explained_confirmed_and_done(page_as, phone):
 	dialog = page.locator(".modal.show")
 	expect(dialog).to_contain_text("1 links to the preference page")
 	expect(dialog).to_contain_text("28 USC 1658")
-	shot(page, "erase")
-	page.set_viewport_size({"width": 390, "height": 844})
-	shot(page, "erase-390")
-	page.set_viewport_size({"width": 1360, "height": 900})
 	dialog.get_by_role("button", name="Erase", exact=True).click()
 	assert links(phone) == 1
 	dialog.get_by_role("checkbox", name="I have checked who asks").check()
@@ -89,10 +79,8 @@ def test_a_hold_stops_it_until_it_is_released(page_as, phone):
 	press(page, "Legal hold")
 	page.wait_for_function("() => window.cur_frm && cur_frm.doctype === 'Dialer Legal Hold'")
 	page.locator(".form-page:visible [data-fieldname=reason] textarea").fill("Case 12 of 2026")
-	shot(page, "hold-new")
-	page.get_by_role("button", name="Save", exact=True).click()
+	save(page)
 	page.wait_for_function("() => !cur_frm.is_new()")
-	shot(page, "hold")
 	open_form(page, phone)
 	press(page, "Erase")
 	expect(page.locator(".modal.show")).to_contain_text("a legal hold is in force")
@@ -104,7 +92,6 @@ def test_a_hold_stops_it_until_it_is_released(page_as, phone):
 	dialog.locator("[data-fieldname=reason] textarea").fill("The case is closed")
 	dialog.get_by_role("button", name="Release").click()
 	page.wait_for_function("() => cur_frm.doc.status === 'Released'")
-	shot(page, "hold-released")
 
 
 @pytest.mark.parametrize("role", ["Dialer Agent", "Dialer Manager"])
@@ -122,10 +109,8 @@ def test_retention_counts_first(page_as):
 	expect(counted).to_contain_text("call logs would lose name and number")
 	expect(counted).not_to_contain_text("undefined")
 	counted.scroll_into_view_if_needed()
-	shot(page, "settings")
 	page.set_viewport_size({"width": 390, "height": 844})
 	counted.scroll_into_view_if_needed()
-	shot(page, "settings-390")
 
 
 def test_the_disclosure_log_opens(page_as):
@@ -133,4 +118,3 @@ def test_the_disclosure_log_opens(page_as):
 	page.goto("/app/query-report/Disclosure%20Log")
 	expect(page.locator("[data-fieldname=student] input").first).to_be_visible()
 	page.wait_for_load_state("networkidle")
-	shot(page, "report")

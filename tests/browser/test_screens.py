@@ -29,8 +29,11 @@ FRAPPE = {
 	# Inputs whose labels stand beside them without being tied to them, in forms, grids, lists, filters, data tables and calendars.
 	"label": ".control-input, .grid-row-check, .static-area, .disabled-selected, .list-row-checkbox, .list-check-all, .page-form, .datepicker, .datatable",
 	"select-name": ".control-input, .page-form, .static-area",
-	# Colours of the theme: its primary and grey buttons, empty filters, and the figures above a report.
-	"color-contrast": ".btn-primary, .placeholder, .summary-value, .onboarding-step-footer, .form-sidebar, .list-sidebar, .chart-container",
+	# Colours of the theme: its primary and grey buttons, empty filters, and the figures above a report; in later releases of Frappe 15 also
+	# the last of the breadcrumbs, fields that cannot be changed, the heads of grids, and its yellow.
+	"color-contrast": ".btn-primary, .placeholder, .summary-value, .onboarding-step-footer, .form-sidebar, .list-sidebar, .chart-container, "
+	".navbar, .like-disabled-input, .static-area, .indicator-pill.yellow",
+	"link-in-text-block": ".like-disabled-input",
 	# How it builds sidebars, tabs and the menus of widgets.
 	"list": ".form-sidebar, .list-sidebar",
 	"listitem": ".form-sidebar, .list-sidebar, .form-tabs",
@@ -89,9 +92,9 @@ IN_SPANISH = (
 	"report-disclosures",
 	"settings",
 )
-NOT_BY_THIS_RELEASE = ("Today", "Go to")
+NOT_BY_THIS_RELEASE = ("Today", "Go to", "Share")
 """Headings of a workspace: later releases of Frappe translate them, the snapshot that the tests run on does not. Nor does it translate
-the description of a step of the onboarding (`.onboarding-step-body`)."""
+the description of a step of the onboarding (`.onboarding-step-body`). Later ones say "Share" beside a form."""
 
 
 @pytest.fixture(scope="module")

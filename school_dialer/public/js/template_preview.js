@@ -180,7 +180,7 @@ frappe.provide("school_dialer.preview");
 				: __("{0} segments, {1}", [made.segments, made.encoding]);
 		return (
 			fallen(made) +
-			`<pre dir="auto" style="white-space: pre-wrap">${escape(made.body)}</pre>` +
+			`<pre dir="auto" style="white-space: pre-wrap; color: var(--text-color)">${escape(made.body)}</pre>` +
 			note("muted", [size, price(made)].join(", "))
 		);
 	}

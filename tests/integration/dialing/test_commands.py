@@ -71,7 +71,7 @@ def test_why_and_opt_out(bench):
 
 	blocked = bench("why", number, "--purpose", "Event")
 	assert blocked.returncode == NO
-	assert "OPTED_OUT" in blocked.stdout and "47 CFR" in blocked.stdout and "Opt Out" in blocked.stdout
+	assert "OPTED_OUT" in blocked.stdout and "47 CFR" in blocked.stdout and "No more calls" in blocked.stdout
 	assert number not in blocked.stdout
 
 

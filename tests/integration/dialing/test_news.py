@@ -109,17 +109,17 @@ def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
 	frappe.db.rollback(save_point="job")
 	assert not logs(paused.name, office[staff.MANAGER])
 	news.tell_abandoned()
-	assert not paused.queued, "its own job may be on the way still"
+	assert paused.name not in paused.queued, "its own job may be on the way still"
 	frappe.db.set_value(
 		"Dialer Campaign", paused.name, "untold_since", frappe.utils.now_datetime() - 2 * news.SOON
 	)
 	news.tell_abandoned()
-	assert paused.queued == [paused.name]
+	assert paused.queued.count(paused.name) == 1
 	news.tell(paused.name)
 	assert len(logs(paused.name, office[staff.MANAGER])) == 1
 	assert mails(paused.name).count(office[staff.MANAGER]) == 1
 	news.tell_abandoned()
-	assert paused.queued == [paused.name], "nothing is left to tell"
+	assert paused.queued.count(paused.name) == 1, "nothing is left to tell"
 
 
 def test_the_scheduler_looks_for_what_was_not_told(school, monkeypatch):
