@@ -12,6 +12,7 @@ import frappe
 
 from dev.carrier import server as carrier_server
 from dev.chaos.people import EASTERN
+from dev.days import next_ordinary
 from dev.demo import stage as demo
 from dev.site import processes, services
 from dev.site.layout import OWN, Bench
@@ -67,7 +68,7 @@ class Stage:
 def set_up(bench: Bench, seed: int, recipients: int, seconds: float, fresh: bool) -> Iterator[Stage]:
 	"""Everything but the workers, on loopback. It is evening: New York's calling hours end a quarter into the time of trouble."""
 	services.up()
-	day = school_day(datetime.now(EASTERN).date())
+	day = next_ordinary(datetime.now(EASTERN).date(), in_a_row=2)
 	evening = datetime.combine(day, time(21), EASTERN) - timedelta(seconds=seconds / 4)
 	offset = (evening - datetime.now(UTC)).total_seconds()
 	with ExitStack() as stack:
@@ -86,13 +87,6 @@ def set_up(bench: Bench, seed: int, recipients: int, seconds: float, fresh: bool
 		demo.set_public_url(web.details["url"])
 		register(carrier, web.details["url"])
 		yield Stage(bench, carrier, day)
-
-
-def school_day(day: date) -> date:
-	"""From this day on the first whose next day is no weekend either."""
-	while day.weekday() > 3:
-		day += timedelta(days=1)
-	return day
 
 
 def forget_everything() -> None:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, time, timezone
 from pathlib import Path
 
 import frappe
 
 from dev.carrier import server as carrier_server
+from dev.days import next_ordinary
 from dev.school.load import load
 from dev.site import services
 from dev.site.layout import OWN, Bench, current
@@ -60,11 +61,9 @@ def set_up(seed: int) -> Iterator[Stage]:
 
 
 def to_morning(now: datetime) -> float:
-	"""Seconds from now to half past ten, Chicago's time, of the next weekday."""
-	day: date = now.date()
-	while day.weekday() >= 5:
-		day += timedelta(days=1)
-	return round((datetime.combine(day, MORNING, UTC) - now).total_seconds(), 3)
+	"""Seconds from now to half past ten, Chicago's time, of the next ordinary day."""
+	morning = datetime.combine(next_ordinary(now.date()), MORNING, UTC)
+	return round((morning - now).total_seconds(), 3)
 
 
 @contextmanager

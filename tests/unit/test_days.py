@@ -1,0 +1,23 @@
+"""A run on the eve of a holiday means the same as on any other day."""
+
+from datetime import date
+
+import pytest
+
+from dev.days import is_ordinary, next_ordinary
+
+
+@pytest.mark.parametrize(
+	("day", "first", "of_two"),
+	[
+		(date(2026, 11, 24), date(2026, 11, 24), date(2026, 11, 24)),
+		(date(2026, 11, 25), date(2026, 11, 25), date(2026, 11, 30)),
+		(date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 30)),
+		(date(2026, 12, 24), date(2026, 12, 24), date(2026, 12, 28)),
+		(date(2027, 7, 2), date(2027, 7, 2), date(2027, 7, 6)),
+		(date(2028, 1, 1), date(2028, 1, 3), date(2028, 1, 3)),
+	],
+)
+def test_the_first_ordinary_days(day: date, first: date, of_two: date):
+	assert (next_ordinary(day), next_ordinary(day, in_a_row=2)) == (first, of_two)
+	assert is_ordinary(first)
