@@ -9,7 +9,7 @@ from pathlib import Path
 import frappe
 import pytest
 from frappe.utils.password import update_password
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from dev.carrier import server as carrier_server
 from dev.demo import stage
@@ -20,6 +20,9 @@ from dev.site import ports, services
 from dev.site.layout import current
 from school_dialer.dialing import campaign
 
+PATIENCE = 20_000
+"""Milliseconds that a page may take on a busy machine."""
+expect.set_options(timeout=PATIENCE)
 ROLES = (
 	"Dialer Agent",
 	"Dialer Manager",
@@ -118,7 +121,7 @@ def open_page(
 		answer = context.request.post("/api/method/login", form={"usr": user, "pwd": password})
 		assert answer.ok, answer.text()
 		page = context.new_page()
-		page.set_default_timeout(20_000)
+		page.set_default_timeout(PATIENCE)
 		page.on("pageerror", lambda error: errors.append(str(error)) if not of_tours(error) else None)
 		return page
 
