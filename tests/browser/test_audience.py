@@ -197,18 +197,9 @@ def test_by_keyboard_and_under_axe(page: Page):
 	assert not [one["id"] for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
 
 
-def test_an_agent_reads_the_conditions(staff: Callable[[str], Page], new_title: Callable[[], str]):
-	doc = {
-		"doctype": "Dialer Campaign",
-		"title": new_title(),
-		"purpose": "Event",
-		"channel": "Voice",
-		"template": "Event reminder",
-		"audience_source": ALL,
-		"audience_filters": '{"only": [{"kind": "Fees", "overdue": true, "over": 50}]}',
-	}
-	name = frappe.get_doc(doc).insert().name
-	frappe.db.commit()
+def test_an_agent_reads_the_conditions(staff: Callable[[str], Page], draft: Callable[..., str]):
+	conditions = '{"only": [{"kind": "Fees", "overdue": true, "over": 50}]}'
+	name = draft(audience_source=ALL, audience_name=None, audience_filters=conditions)
 	page = staff("agent")
 	page.goto(f"/app/dialer-campaign/{name}")
 	shown = page.locator("[data-fieldname=filters_html] [data-part=conditions]")
