@@ -61,6 +61,11 @@ def save(page: Page) -> None:
 	button(page, "Save").click()
 
 
+def expect_saved(page: Page) -> None:
+	"""A new record has its own address: while the Desk goes there, it closes what dialogs are open."""
+	page.wait_for_function("!cur_frm.is_new() && frappe.get_route().at(-1) === cur_frm.docname")
+
+
 def field(page: Page, name: str, control: str) -> Locator:
 	return page.locator(f".frappe-control[data-fieldname={name}] {control}:visible")
 

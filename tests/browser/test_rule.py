@@ -12,7 +12,16 @@ from school_dialer import clock
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.scheduler import due_now
-from tests.browser.forms import button, choose, dialog, expect_status, field, press_in_dialog, save
+from tests.browser.forms import (
+	button,
+	choose,
+	dialog,
+	expect_saved,
+	expect_status,
+	field,
+	press_in_dialog,
+	save,
+)
 
 
 @pytest.fixture
@@ -38,6 +47,7 @@ def test_a_manager_writes_tries_and_switches_on_a_rule(staff: Callable[[str], Pa
 	choose(page, "template", "Attendance notice")
 	expect(page.locator("[data-part=sentence]")).to_contain_text("wait 30 minutes, then call the guardians")
 	save(page)
+	expect_saved(page)
 	expect_status(page, "Off")
 	button(page, "Try it").click()
 	day = str(clock.db_now().date())

@@ -28,6 +28,7 @@ from tests.browser.forms import (
 	choose,
 	close_dialog,
 	dialog,
+	expect_saved,
 	expect_status,
 	field,
 	open_campaign,
@@ -99,6 +100,7 @@ def test_a_manager_builds_checks_and_runs_a_campaign(
 	choose(page, "template", "Event reminder")
 	field(page, "details", "textarea").fill("The chess evening is on Thursday at six.")
 	save(page)
+	expect_saved(page)
 	expect_status(page, "Draft")
 	button(page, "Preview audience").click()
 	expect(dialog(page)).to_contain_text("households in this audience")
