@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import frappe
 
+from school_dialer import clock
 from school_dialer.carriers.base import AnswerLost, Placed, Refused, TooFast, Unsubscribed
 from school_dialer.consent import ledger
 from school_dialer.dialing import attempts, states
@@ -79,8 +80,11 @@ def not_placed(withheld: list[Answered]) -> None:
 
 
 def lost(request: CarrierRequest, answer: AnswerLost) -> None:
-	"""Perhaps a phone is ringing: Unknown until the carrier has been asked."""
+	"""Perhaps a phone is ringing: Unknown until the carrier has been asked. When exactly it was sent tells it from its neighbours."""
 	if move_log(request.log, News(states.LOST, error_message=str(answer))):
+		frappe.db.set_value(
+			"Dialer Call Log", request.log, "placed_at", clock.to_db(request.sent_at), update_modified=False
+		)
 		finish(request.row.name, request.log, states.UNKNOWN, "")
 
 

@@ -24,7 +24,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.carriers.base import Carrier
+from school_dialer.carriers.base import AnswerLost, Carrier, Text
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
 from school_dialer.dialing import (
@@ -160,7 +160,7 @@ class Dispatcher:
 		time.sleep(max(0.0, free_in - AHEAD))
 		self.plan_emergencies()
 		campaigns = campaigns_with_somebody_due()
-		able = [one for one in campaigns if one.name not in self.aside]
+		able = [one for one in campaigns if one.name not in self.aside and not line.rests(one)]
 		if campaigns and not able:
 			self.busy_at = time.monotonic()
 		due = most_urgent(able, self.emergency_only)
@@ -299,7 +299,7 @@ class Dispatcher:
 			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
 				return
 			time.sleep(max(opens_in, pacer.reserve(number.phone_number, number.calls_per_second)))
-			if connection_lost():
+			if connection_lost() or line.rests(campaign):
 				return
 			sent.append(
 				self.posts.submit(self.send_in_thread, campaign.name, line.window.leaves(), line, request)
@@ -313,6 +313,8 @@ class Dispatcher:
 	) -> Answer:
 		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
 		line.window.answered(leaving)
+		if isinstance(answer, AnswerLost) and isinstance(request.message, Text):
+			line.rest()
 		self.breaker.hear(campaign, answer)
 		return answer
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from school_dialer.compliance.model import CHANNELS
 from school_dialer.dialing import pacer, settings
 from school_dialer.dialing.job import alone
+from school_dialer.dialing.matching import REST
 
 SLOW = 2.0
 """Calls a second up to which one thread keeps a number's pace."""
@@ -24,11 +25,21 @@ class Line:
 		self.turn = threading.Lock()
 		self.window = pacer.Window()
 		self.chunks = itertools.count()
+		self.rests_until = 0.0
 
 	def number_for(self, channel: str) -> settings.SendingNumber | None:
 		"""With its pace as it is set now; None when it does not serve this channel, or no longer."""
 		numbers = settings.sending_numbers(channel)
 		return next((one for one in numbers if one.phone_number == self.phone_number), None)
+
+	def rest(self) -> None:
+		"""A text's answer was lost: the next text must not look like it (`matching`)."""
+		self.rests_until = time.monotonic() + REST.total_seconds()
+
+	def rests(self, campaign) -> bool:
+		"""Calls are told apart by their numbers, and an emergency does not wait."""
+		texts = campaign.channel == "Text" and campaign.purpose != "Emergency"
+		return texts and time.monotonic() < self.rests_until
 
 
 def free_lines(stack: ExitStack, emergency: bool) -> list[Line]:

@@ -11,7 +11,7 @@ from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, progress, settings, states
 from school_dialer.dialing.job import alone, forget_abandoned, job
-from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, match
+from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
 from school_dialer.transactions import begin_read_committed
 
@@ -21,9 +21,15 @@ LISTED = timedelta(seconds=30)
 """After so long the carrier's lists have a request that it accepted."""
 SILENT = timedelta(minutes=10)
 """A call without a final callback for this long is asked for, and then again each time this has passed."""
+TIED = timedelta(minutes=10)
+"""For so long a callback may yet tell which of several texts that look alike the carrier has."""
 GIVE_UP = timedelta(hours=25)
 """A call may wait a day in the carrier's queue."""
 MOST = 200
+LOOKED_UP = (
+	"name, recipient, campaign, purpose, channel, sender, phone, placed_at, error_message is not null sent"
+)
+"""Of a lost log; the one who records an answer that failed says how, a killed worker does not."""
 TICK = "scheduled_job::school_dialer.dialing.scheduler.tick"
 """The id that Frappe gives to the other job of the scheduler."""
 
@@ -111,7 +117,7 @@ def withdraw_from_ended() -> None:
 def lost_logs() -> list:
 	"""The oldest of those whose answer was lost, together by channel and sending number."""
 	logs = frappe.db.sql(
-		"""select name, recipient, channel, sender, phone, placed_at from `tabDialer Call Log`
+		f"""select {LOOKED_UP} from `tabDialer Call Log`
 		where direction = 'Outbound' and status_rank = %s and placed_at < %s order by placed_at limit %s""",
 		(states.rank(states.LOST), clock.to_db(clock.now() - LISTED), MOST),
 		as_dict=True,
@@ -142,21 +148,38 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	begin_read_committed()
 	others = on_their_way(channel, sender, since, {log.name for log in logs})
 	taken = owned([one.sid for one in found])
-	whose, undecided = match(map(lost, logs), [one for one in found if one.sid not in taken], others)
-	for name, one in whose.items():
+	matches = match(map(lost, logs), [one for one in found if one.sid not in taken], others)
+	for name, one in matches.found.items():
 		apply(name, News(one.status, sid=one.sid))
-	settled = whose.keys() | undecided
-	attempts.not_sent([log.name for log in logs if log.name not in settled], _("Never reached the carrier"))
+	attempts.not_sent([log.name for log in logs if is_free(log, matches)], _("Never reached the carrier"))
+	for log in logs:
+		if (
+			log.name in matches.tied
+			and log.purpose != "Emergency"
+			and clock.from_db(log.placed_at) < clock.now() - TIED
+		):
+			give_up(
+				log,
+				_("The carrier has this text or one that looks like it"),
+				_("not known whether it was sent"),
+			)
+
+
+def is_free(log, matches: Matches) -> bool:
+	"""Whether the recipient may be called again. In an emergency being told twice is better than not at all."""
+	if log.name in matches.tied:
+		return log.purpose == "Emergency"
+	return log.name not in matches.found and log.name not in matches.waiting
 
 
 def lost(log) -> Lost:
-	return Lost(log.name, log.phone, clock.from_db(log.placed_at))
+	return Lost(log.name, log.phone, clock.from_db(log.placed_at), bool(log.sent))
 
 
 def on_their_way(channel: str, sender: str, since: datetime, but: set[str]) -> list[Lost]:
 	"""Requests of this number whose answer is not written yet, or was lost just now."""
 	rows = frappe.db.sql(
-		"""select name, phone, placed_at from `tabDialer Call Log`
+		f"""select {LOOKED_UP} from `tabDialer Call Log`
 		where status_rank <= %(lost)s and placed_at > %(since)s and placed_at > %(listed)s
 		and direction = 'Outbound' and channel = %(channel)s and sender = %(sender)s""",
 		{
@@ -188,12 +211,16 @@ def ask_for(carrier: Carrier, log) -> None:
 		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
 		end(log, states.REACHED, _("sent, no delivery report"))
 	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
-		move_log(log.name, News("failed", error_message=_("The carrier no longer knows this call")))
-		end(log, states.NOT_REACHED, _("no word from the carrier"))
+		give_up(log, _("The carrier no longer knows this call"), _("no word from the carrier"))
 
 
 def is_over(one: Placed) -> bool:
 	return one.status in states.RANK and states.is_final(one.status)
+
+
+def give_up(log, why: str, outcome: str) -> None:
+	move_log(log.name, News("failed", error_message=why))
+	end(log, states.NOT_REACHED, outcome)
 
 
 def end(log, state: str, outcome: str) -> None:

@@ -9,12 +9,13 @@ from school_dialer.compliance.permit import NotPermitted, Permit
 
 @dataclass(slots=True)
 class CarrierRequest:
-	"""One permitted request, ready to be sent."""
+	"""One permitted request, ready to be sent; ``sent_at`` (aware) once it was."""
 
 	row: dict
 	log: str
 	permit: Permit
 	message: Voice | Text
+	sent_at: datetime | None = None
 
 
 Answer = Placed | CarrierError | NotPermitted
@@ -25,6 +26,7 @@ def send(carrier: Carrier, request: CarrierRequest, at: datetime) -> Answer:
 
 	Touches nothing of Frappe, so that it may run in a thread. Whatever else goes wrong, the carrier may have the request.
 	"""
+	request.sent_at = at
 	try:
 		if isinstance(request.message, Voice):
 			return carrier.call(request.permit, request.message, at)

@@ -32,6 +32,12 @@ def dialog(page: Page) -> Locator:
 	return page.locator(".modal.show").last
 
 
+def opened_dialog(page: Page) -> Locator:
+	"""Once it has come in: a tenth of a second after it was made, Frappe shows its fields anew and drops what was typed by then."""
+	page.wait_for_function("window.cur_dialog && cur_dialog.display")
+	return dialog(page)
+
+
 def press_in_dialog(page: Page, label: str) -> None:
 	dialog(page).get_by_role("button", name=label, exact=True).click()
 

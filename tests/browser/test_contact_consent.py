@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from school_dialer.consent import triggers
+from tests.browser.forms import opened_dialog
 from tests.integration import factories as make
 
 LEDGER = ("Consent Event", "Contact Consent", "Consent Head")
@@ -46,7 +47,7 @@ def test_an_agent_stops_the_calls_to_a_number(page_as, phone):
 	open_form(page, row(phone))
 	assert phone not in page.content()
 	page.get_by_role("button", name="Record Opt-out").click()
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=wording] textarea").fill("Please stop calling us.")
 	dialog.get_by_role("button", name="Stop", exact=True).click()
 	expect(dialog).to_be_hidden()
@@ -60,7 +61,7 @@ def test_an_agent_types_the_number_that_a_caller_tells(page_as, phone):
 	page = page_as("Dialer Agent")
 	page.goto("/app/contact-consent")
 	page.get_by_role("button", name="Record Opt-out").click()
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=phone] input").fill(f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}")
 	dialog.get_by_role("button", name="Stop", exact=True).click()
 	expect(dialog).to_be_hidden()
@@ -72,13 +73,13 @@ def test_a_manager_is_told_when_an_opt_out_stands(page_as, phone):
 	page = page_as("Dialer Manager")
 	open_form(page, row(phone))
 	page.get_by_role("button", name="Wrong Number").click()
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=note] textarea").fill("A stranger answered.")
 	dialog.get_by_role("button", name="End all consent").click()
 	expect(dialog).to_be_hidden()
 	page.wait_for_function("() => cur_frm.doc.status === 'Opted Out'")
 	page.get_by_role("button", name="Record Consent").click()
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=wording] textarea").fill("Yes, call me.")
 	dialog.get_by_role("button", name="Record", exact=True).click()
 	expect(page.locator(".msgprint")).to_contain_text("opted out")
@@ -89,7 +90,7 @@ def test_consent_at_enrolment_shows_counts_first(page_as, phone):
 	page = page_as("Dialer Manager")
 	page.goto("/app/contact-consent")
 	page.get_by_role("button", name="Consent at Enrolment").click()
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=audience_source] select").select_option("All contacts")
 	page.wait_for_function("() => window.cur_dialog")
 	page.evaluate("() => cur_dialog.set_value('given_at', '2026-01-05 09:00:00')")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests import sounds
 from tests.browser.conftest import STAFF
+from tests.browser.forms import opened_dialog
 from tests.integration import factories as make
 
 TEMPLATE = "Dialer Message Template"
@@ -36,7 +37,7 @@ def message(people: dict) -> Iterator[str]:
 def opened(page: Page, message: str):
 	page.goto(f"/app/dialer-message-template/{message}")
 	page.get_by_role("button", name="Recordings", exact=True).click()
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	expect(dialog.locator("fieldset")).to_have_count(2)
 	return dialog
 

@@ -7,6 +7,8 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.forms import opened_dialog
+
 FORM = "/app/dialer-message-template/new"
 
 
@@ -70,7 +72,7 @@ def test_a_template_is_written_previewed_and_saved(page_as, template_name):
 	page.goto(FORM)
 	fill(page, template_name, {"language": "en", "voice": "We missed", "text": "Please call us."})
 	page.get_by_role("button", name="Insert field").click()
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	expect(dialog.locator("tr[data-name=absent_names]")).to_contain_text("Student Attendance.student")
 	expect(dialog.locator("tr[data-name=absent_names]")).to_contain_text("educational")
 	dialog.locator("[data-fieldname=search] input").fill("absent today")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from school_dialer.consent import preference_link, triggers
-from tests.browser.forms import save
+from tests.browser.forms import opened_dialog, save
 from tests.integration import factories as make
 
 LEDGER = ("Consent Event", "Contact Consent", "Consent Head")
@@ -53,7 +53,7 @@ def test_an_erasure_is_explained_confirmed_and_done(page_as, phone):
 	page = page_as(OFFICER)
 	open_form(page, phone)
 	press(page, "Erase")
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	expect(dialog).to_contain_text("1 links to the preference page")
 	expect(dialog).to_contain_text("28 USC 1658")
 	dialog.get_by_role("button", name="Erase", exact=True).click()
@@ -88,7 +88,7 @@ def test_a_hold_stops_it_until_it_is_released(page_as, phone):
 	name = frappe.db.get_value("Dialer Legal Hold", {"phone": phone})
 	page.goto(f"/app/dialer-legal-hold/{name}")
 	page.get_by_role("button", name="Release").click()
-	dialog = page.locator(".modal.show")
+	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=reason] textarea").fill("The case is closed")
 	dialog.get_by_role("button", name="Release").click()
 	page.wait_for_function("() => cur_frm.doc.status === 'Released'")

@@ -11,6 +11,7 @@ from dev.carrier.client import client
 from dev.demo.stage import SENDER
 from school_dialer.dialing import attempts, dispatch, reconcile, states
 from school_dialer.dialing import campaign as actions
+from school_dialer.dialing.matching import REST
 from school_dialer.dialing.progress import News, apply
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import prepare
@@ -127,6 +128,70 @@ def test_a_neighbours_text_on_its_way_is_not_taken_for_a_lost_one(carrier, poste
 	dispatch.run()
 	carrier.wait_until_idle()
 	assert [len(posted(number)) for number in neighbours[:2]] == [1, 1]
+
+
+def one_of_two_arrived(carrier, posted, neighbours):
+	"""Texts to neighbours, of which none had an answer, and the carrier has the second one's only."""
+	doc = campaign_to(neighbours[:2], carrier, {"lose_request": 1.0})
+	assert states_of(doc) == {"Unknown": 2} and not posted(neighbours[0]) and not posted(neighbours[1])
+	twilio = client(carrier.url, carrier.account, carrier.token)
+	twilio.messages.create(to=neighbours[1], from_=SENDER, body="x", address_retention="obfuscate")
+	carrier.wait_until_idle()
+	return doc
+
+
+def test_after_a_lost_answer_the_next_text_waits_and_time_tells_them_apart(
+	carrier, posted, neighbours, set_pace
+):
+	set_pace(2)
+	doc = one_of_two_arrived(carrier, posted, neighbours)
+	lost = {"campaign": doc.name, "status": states.LOST}
+	first, second = sorted(frappe.get_all("Dialer Call Log", lost, pluck="placed_at", order_by="name"))
+	assert second - first >= REST
+	later_by_order(doc, minutes=2)
+	settle()
+	assert states_by_number(doc) == {neighbours[0]: "Pending", neighbours[1]: "Reached"}
+	dispatch.run()
+	carrier.wait_until_idle()
+	assert [len(posted(number)) for number in neighbours[:2]] == [1, 1]
+
+
+def test_of_two_sent_at_once_neither_is_said_to_be_reached(carrier, posted, neighbours, monkeypatch):
+	doc = one_of_two_arrived(carrier, posted, neighbours)
+	later(doc, minutes=2)
+	settle()
+	assert states_of(doc) == {"Unknown": 2}
+	monkeypatch.setattr(reconcile, "TIED", timedelta(minutes=1))
+	settle()
+	assert states_of(doc) == {"Not Reached": 2}
+	outcomes = {row.outcome for row in make.recipients(doc.name, "outcome")}
+	assert outcomes == {"not known whether it was sent"}
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.COMPLETED
+
+
+def test_a_callback_tells_which_of_two_arrived(carrier, posted, neighbours):
+	doc = one_of_two_arrived(carrier, posted, neighbours)
+	later(doc, minutes=2)
+	(sid,) = {entry["sid"] for entry in posted(neighbours[1])}
+	apply(
+		frappe.db.get_value("Dialer Call Log", {"campaign": doc.name, "phone": neighbours[1]}),
+		News("delivered", sid=sid),
+	)
+	frappe.db.commit()
+	settle()
+	assert states_by_number(doc) == {neighbours[0]: "Pending", neighbours[1]: "Reached"}
+
+
+def test_in_an_emergency_both_are_told_again(carrier, posted, neighbours):
+	doc = one_of_two_arrived(carrier, posted, neighbours)
+	frappe.db.sql("update `tabDialer Call Log` set purpose = 'Emergency' where campaign = %s", doc.name)
+	later(doc, minutes=2)
+	settle()
+	assert states_of(doc) == {"Pending": 2}
+
+
+def states_by_number(doc) -> dict[str, str]:
+	return {row.phone: row.status for row in make.recipients(doc.name)}
 
 
 def write_answer(log: str, status: str, sid: str | None) -> None:

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from school_dialer.carriers.base import Placed
-from school_dialer.dialing.matching import Lost, match
+from school_dialer.dialing.matching import ALIKE, REST, Lost, Matches, match
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=timezone.utc)
 MASKED = "+1312555XXXX"
 
 
-def lost(index: int, seconds: float = 0.0, phone: str | None = None) -> Lost:
+def lost(index: int, seconds: float = 0.0, phone: str | None = None, sent: bool = False) -> Lost:
 	at = NOON + timedelta(seconds=seconds, microseconds=index)
-	return Lost(f"log-{index}", phone or f"+1312555{index:04d}", at)
+	return Lost(f"log-{index}", phone or f"+1312555{index:04d}", at, sent)
 
 
 def placed(sid: str, seconds: int = 0, to: str = MASKED) -> Placed:
@@ -22,7 +22,7 @@ def placed(sid: str, seconds: int = 0, to: str = MASKED) -> Placed:
 
 
 def matched(logs: list[Lost], found: list[Placed]) -> dict[str, str]:
-	return {log: one.sid for log, one in match(logs, found)[0].items()}
+	return {log: one.sid for log, one in match(logs, found).found.items()}
 
 
 def test_a_number_that_is_shown_decides():
@@ -51,16 +51,56 @@ def test_one_number_called_twice():
 def test_what_may_belong_to_a_request_on_its_way_is_nobodys_yet():
 	"""A neighbour's text of just now is no sign of the one that was lost half a minute ago."""
 	waits = match([lost(1), lost(2, phone="+14045550002")], [placed("new", 35)], [lost(3, 35)])
-	assert waits == ({}, {"log-1"})
+	assert waits == Matches(waiting={"log-1"})
 	found = [placed("a", to="+13125550001"), placed("new", 35)]
-	pairs, undecided = match([lost(1), lost(2)], found, [lost(3, 35)])
-	assert ({log: one.sid for log, one in pairs.items()}, undecided) == ({"log-1": "a"}, {"log-2"})
+	matches = match([lost(1), lost(2)], found, [lost(3, 35)])
+	assert (matches.found.keys(), matches.waiting, matches.tied) == ({"log-1"}, {"log-2"}, set())
 
 
 def test_a_later_call_to_the_same_number_is_another_one():
 	"""As after a night in which nothing ran."""
 	assert matched([lost(1, 0, "+13125550001")], [placed("next day", 18_000, "+13125550001")]) == {}
 	assert matched([lost(1, 3_600)], [placed("an hour before")]) == {}
+
+
+def test_of_two_sent_at_once_neither_is_said_to_be_the_one_that_arrived():
+	"""The request of one was lost on the way and the answer to the other on its way back."""
+	logs = [lost(1, 0.036, sent=True), lost(2, 0.667, sent=True), lost(3, 40, sent=True)]
+	assert match(logs, [placed("of 2")]) == Matches(tied={"log-1", "log-2"})
+	assert matched(logs, [placed("of 3", 40)]) == {"log-3": "of 3"}
+
+
+def test_of_two_sent_at_once_both_are_found():
+	logs = [lost(1, 0.9, sent=True), lost(2, 1.4, sent=True)]
+	assert matched(logs, [placed("a", 1), placed("b", 1)]) == {"log-1": "a", "log-2": "b"}
+	assert matched(logs, [placed("a", 0), placed("b", 1)]) == {"log-1": "a", "log-2": "b"}
+
+
+def test_one_that_was_sent_and_one_of_a_killed_worker_are_tied_too():
+	assert match([lost(1, 0.2, sent=True), lost(2, 0.5)], [placed("x")]).tied == {"log-1", "log-2"}
+
+
+def test_a_whole_number_breaks_the_tie():
+	logs = [lost(1, sent=True), lost(2, sent=True)]
+	assert matched(logs, [placed("x"), placed("b", to="+13125550002")]) == {"log-1": "x", "log-2": "b"}
+
+
+@given(
+	st.floats(0, 1),
+	st.floats(0, (REST - 2 * ALIKE).total_seconds(), exclude_max=True),
+	st.lists(st.booleans(), min_size=1, max_size=6),
+)
+def test_after_the_rest_time_tells_them_apart(begin, way, arrived):
+	"""Texts whose answers were lost, one after the other, none sooner than the rest after the failure of the one before: some arrived,
+	and these are found, whatever the others did."""
+	apart = way + REST.total_seconds()
+	logs = [lost(index, begin + index * apart, sent=True) for index in range(len(arrived))]
+	found = [
+		placed(log.log, int((log.placed_at - NOON).total_seconds() + way))
+		for log, there in zip(logs, arrived, strict=True)
+		if there
+	]
+	assert matched(logs, found) == {one.sid: one.sid for one in found}
 
 
 @given(
@@ -70,8 +110,9 @@ def test_a_later_call_to_the_same_number_is_another_one():
 def test_each_is_given_once_and_to_a_number_it_may_be(logs, found):
 	asked = [lost(index, at, f"+1{area}555{index:04d}") for index, (at, area) in enumerate(logs)]
 	there = [placed(f"sid-{index}", at, f"+1{area}555XXXX") for index, (at, area) in enumerate(found)]
-	pairs, undecided = match(asked, there)
-	assert not undecided
+	matches = match(asked, there)
+	pairs = matches.found
+	assert not matches.waiting and not matches.tied
 	sids = [one.sid for one in pairs.values()]
 	assert len(sids) == len(set(sids))
 	phones = {one.log: one.phone for one in asked}
