@@ -1,7 +1,8 @@
 """The permit: the only thing a carrier accepts, and nothing but an ALLOW decision makes one.
 
 It is good for one request to the carrier, to one number, on one channel, for seconds. Spending it decides once more
-on the same facts at the moment of sending, so that a call allowed at 20:59:59 is not placed at 21:00:05.
+on the same facts for the moment at which the carrier has the request, so that a call allowed at 20:59:59 is not placed at 21:00:05.
+It was allowed at the decision, and no rule closes and opens again within the seconds between.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from school_dialer.compliance.model import CHANNELS, Decision
 from school_dialer.phone import PhoneNumber
 
 VALID_FOR = timedelta(seconds=30)
+ARRIVES_WITHIN = timedelta(seconds=10)
+"""A request is on its way for so long at the most; then the client gives it up. It must still be allowed when it arrives."""
 
 _MINT = object()
 
@@ -25,6 +28,10 @@ class NotPermitted(Exception):
 
 class PermitExpired(NotPermitted):
 	"""The permit is older than it may be."""
+
+
+class NoLongerAllowed(NotPermitted):
+	"""The facts that allowed it do not do so at the moment of sending, or would not when the request arrives."""
 
 
 class PermitSpent(NotPermitted):
@@ -77,7 +84,7 @@ class Permit:
 
 	def spend(self, at: datetime) -> None:
 		"""Use the permit at ``at`` (aware), right before the request to the carrier. Raises NotPermitted: spent
-		before, expired, or no longer allowed at this instant. A permit that was refused once stays spent.
+		before, expired, or not allowed until the carrier has it. A permit that was refused once stays spent.
 		"""
 		with self._lock:
 			if self._spent:
@@ -86,9 +93,9 @@ class Permit:
 		if not self.decision.at <= at < self.expires_at:
 			raise PermitExpired("This permit is not valid at this time.")
 		decision = self.decision
-		now = decide(decision.request, decision.facts, decision.rules, at)
-		if not now.allowed:
-			raise NotPermitted(f"Not allowed any more: {', '.join(now.codes)}.")
+		then = decide(decision.request, decision.facts, decision.rules, at + ARRIVES_WITHIN)
+		if not then.allowed:
+			raise NoLongerAllowed(f"Not allowed any more: {', '.join(then.codes)}.")
 
 	@property
 	def spent(self) -> bool:

@@ -6,12 +6,15 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.carriers.base import AnswerLost, Placed, Refused, TooFast, Unsubscribed
+from school_dialer.compliance.permit import ARRIVES_WITHIN, NoLongerAllowed
 from school_dialer.consent import ledger
 from school_dialer.dialing import attempts, states
 from school_dialer.dialing.progress import News, apply, finish, move_log
 from school_dialer.dialing.request import Answer, CarrierRequest
 
 TOO_FAST_SECONDS = 5
+CLOSING_SECONDS = int(ARRIVES_WITHIN.total_seconds())
+"""After which what was allowed and would have arrived too late is decided on anew: the hours are over then."""
 
 Answered = tuple[CarrierRequest, Answer]
 
@@ -69,14 +72,19 @@ def on_their_way(status: str, some: list[Answered]) -> None:
 
 
 def not_placed(withheld: list[Answered]) -> None:
-	"""Definitely nothing was placed: they wait again, those that came too fast for a little while."""
+	"""Definitely nothing was placed: they wait again, those that came too fast or just too late for a little while."""
 	by_reason: dict[tuple[str, int], list[CarrierRequest]] = {}
 	for request, answer in withheld:
-		seconds = TOO_FAST_SECONDS if isinstance(answer, TooFast) else 0
-		by_reason.setdefault((str(answer), seconds), []).append(request)
+		by_reason.setdefault((str(answer), seconds_after(answer)), []).append(request)
 	for (why, seconds), requests in by_reason.items():
 		attempts.not_sent([request.log for request in requests], why)
 		attempts.release([request.row for request in requests], seconds)
+
+
+def seconds_after(answer: Answer) -> int:
+	if isinstance(answer, TooFast):
+		return TOO_FAST_SECONDS
+	return CLOSING_SECONDS if isinstance(answer, NoLongerAllowed) else 0
 
 
 def lost(request: CarrierRequest, answer: AnswerLost) -> None:

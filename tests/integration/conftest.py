@@ -7,6 +7,7 @@ from pathlib import Path
 
 import frappe
 import pytest
+from frappe.cache_manager import doctype_map_keys, user_cache_keys
 
 from dev.school.load import load
 from dev.site.layout import current
@@ -51,7 +52,20 @@ def clean_transaction(site_connection: None) -> Iterator[None]:
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
 	frappe.clear_messages()
-	frappe.clear_cache()
+	forget_cached()
+
+
+def forget_cached() -> None:
+	"""Documents, and what is kept of users. `frappe.clear_cache` drops the DocTypes as well, and to read these anew costs more than most
+	tests; whoever changes one clears it."""
+	for key in (*user_cache_keys, *doctype_map_keys, "system_settings"):
+		frappe.cache().delete_value(key)
+	frappe.cache().delete_keys("document_cache")
+	frappe.local.cache = {}
+	frappe.local.role_permissions = {}
+	frappe.local.request_cache.clear()
+	if hasattr(frappe.local, "system_settings"):
+		del frappe.local.system_settings
 
 
 @pytest.fixture

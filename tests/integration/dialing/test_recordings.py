@@ -45,6 +45,7 @@ def test_the_carrier_fetches_the_recording_in_the_call(carrier, answering, greet
 	answering(number, "answers")
 	assert call(carrier, number, template(greeting)).status == "Reached"
 	(line,) = heard(carrier, number)
+	assert len(line["played"]) == 1, line
 	(played,) = line["played"]
 	assert (played["http_status"], played["content_type"]) == (200, "audio/mpeg")
 	assert "concert" not in " ".join(line["sentences"])

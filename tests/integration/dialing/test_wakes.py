@@ -7,6 +7,7 @@ import frappe
 import pytest
 
 from school_dialer import clock
+from school_dialer.compliance.permit import ARRIVES_WITHIN
 from school_dialer.dialing import scheduler
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
@@ -80,3 +81,22 @@ def test_the_window_closes_while_people_wait(carrier, posted, answering, set_clo
 	row = make.recipients(doc.name, "status", "not_before")[0]
 	assert row.status == "Deferred" and not posted(number)
 	assert clock.from_db(row.not_before).astimezone(NEW_YORK).date() == datetime(2026, 12, 3).date()
+
+
+def test_in_the_last_seconds_nobody_is_called_any_more(carrier, posted, answering, set_clock):
+	"""The request might arrive after the hours. It is decided on anew when they are over, and not again and again until then."""
+	set_clock(datetime(2026, 12, 3, 1, 50, tzinfo=UTC))
+	number = make.phone("212")
+	make.consent(number)
+	answering(number, "answers")
+	doc = make.campaign([number])
+	prepare(doc)
+	last_seconds = datetime(2026, 12, 3, 1, 59, 51, tzinfo=UTC)
+	set_clock(last_seconds)
+	dial(carrier)
+	row = make.recipients(doc.name, "status", "attempts", "not_before")[0]
+	assert (row.status, row.attempts) == ("Pending", 0) and not posted(number)
+	assert clock.from_db(row.not_before) >= last_seconds + ARRIVES_WITHIN
+	set_clock(datetime(2026, 12, 3, 2, 0, 10, tzinfo=UTC))
+	dial(carrier)
+	assert make.recipients(doc.name, "status")[0].status == "Deferred" and not posted(number)

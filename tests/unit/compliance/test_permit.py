@@ -8,7 +8,15 @@ from datetime import timedelta
 import pytest
 
 from school_dialer.compliance import permit
-from school_dialer.compliance.permit import NotPermitted, Permit, PermitExpired, PermitSpent, mint
+from school_dialer.compliance.permit import (
+	ARRIVES_WITHIN,
+	NoLongerAllowed,
+	NotPermitted,
+	Permit,
+	PermitExpired,
+	PermitSpent,
+	mint,
+)
 from tests.unit.compliance.cases import CHICAGO, GIVEN, NOON, WRITTEN, at, judge, request
 
 SENDER = "+13125550199"
@@ -47,10 +55,21 @@ def test_it_is_good_for_seconds_and_not_before():
 
 
 def test_a_window_that_closes_meanwhile_refuses():
-	evening = at("2026-05-13T01:59:55Z")
-	made = mint(judge(request(), GIVEN, when=evening), call_log="CALL-0001", to=CHICAGO, sender=SENDER)
-	with pytest.raises(NotPermitted, match="OUTSIDE_CALLING_HOURS"):
-		made.spend(evening + timedelta(seconds=6))
+	with pytest.raises(NoLongerAllowed, match="OUTSIDE_CALLING_HOURS"):
+		minted_at("2026-05-13T01:59:55Z").spend(at("2026-05-13T02:00:01Z"))
+
+
+def test_the_request_has_to_arrive_inside_the_hours_too():
+	"""One that left in the last millisecond was at the carrier a millisecond after the hours."""
+	with pytest.raises(NoLongerAllowed, match="OUTSIDE_CALLING_HOURS"):
+		minted_at("2026-05-13T01:59:55Z").spend(at("2026-05-13T01:59:59.999Z"))
+	in_time = minted_at("2026-05-13T01:59:45Z")
+	in_time.spend(at("2026-05-13T02:00:00Z") - ARRIVES_WITHIN - timedelta(microseconds=1))
+	assert in_time.spent
+
+
+def minted_at(moment: str) -> Permit:
+	return mint(judge(request(), GIVEN, when=at(moment)), call_log="CALL-0001", to=CHICAGO, sender=SENDER)
 
 
 @pytest.mark.parametrize("what", [judge(request()), judge(request(), GIVEN, when=at("2026-05-12T08:00:00Z"))])
