@@ -41,33 +41,50 @@ def tell_soon(campaign: str, status: str) -> None:
 	"""Part of the change of status: queued when it is committed."""
 	moved(campaign)
 	if status in TOLD:
-		enqueue(campaign, status)
-
-
-def enqueue(campaign: str, status: str) -> None:
-	frappe.enqueue(
-		"school_dialer.dialing.news.tell",
-		queue="short" if status == states.AWAITING else "default",
-		enqueue_after_commit=True,
-		campaign=campaign,
-	)
+		frappe.enqueue(
+			"school_dialer.dialing.news.tell",
+			queue="short" if status == states.AWAITING else "default",
+			enqueue_after_commit=True,
+			campaign=campaign,
+		)
 
 
 def tell_abandoned() -> None:
-	"""What has waited for a while: the worker that was to tell it is gone, or busy, and a second job finds nothing left."""
+	"""What has waited for a while: the worker that was to tell it is gone, or busy, and a second job finds nothing left. One job for all,
+	since those who wait for their calls wait in the same queue."""
+	if waiting := abandoned():
+		frappe.enqueue(
+			"school_dialer.dialing.news.tell_waiting",
+			queue="short" if states.AWAITING in waiting.values() else "default",
+			enqueue_after_commit=True,
+		)
+
+
+def abandoned() -> dict[str, str]:
+	"""What is to be told, by campaign, the longest waiting first."""
 	rows = frappe.get_all(
 		CAMPAIGN,
 		{"untold": ("is", "set"), "untold_since": ("<", frappe.utils.now_datetime() - SOON)},
 		["name", "untold"],
 		order_by="untold_since",
 	)
-	for row in rows:
-		enqueue(row.name, row.untold)
+	return {row.name: row.untold for row in rows}
+
+
+@job
+def tell_waiting() -> None:
+	"""Job: tell what waits, one campaign after the other."""
+	for campaign in abandoned():
+		tell_standing(campaign)
 
 
 @job
 def tell(campaign: str) -> None:
 	"""Job: tell what stands on the campaign, if it stands there still."""
+	tell_standing(campaign)
+
+
+def tell_standing(campaign: str) -> None:
 	with alone(f"news-{campaign}") as mine:
 		doc = mine and frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True, for_update=True)
 		if doc and doc.untold:

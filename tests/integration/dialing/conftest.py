@@ -24,7 +24,7 @@ from tests.integration.factories import OURS
 
 QUEUES = ("short", "default", "long")
 SETTLE = (
-	"update `tabDialer Campaign` set status = 'Cancelled' where name in %(ours)s",
+	"update `tabDialer Campaign` set status = 'Cancelled', untold = null where name in %(ours)s",
 	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
 	"and status not in ('Reached', 'Not Reached', 'Blocked')",
 	"update `tabDialer Call Log` set status = 'failed', status_rank = 90 "

@@ -79,7 +79,7 @@ def paused(office, monkeypatch):
 	"""A campaign that was just paused, its job not run yet; nothing is committed."""
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	queued = []
-	monkeypatch.setattr(news.frappe, "enqueue", lambda method, **more: queued.append(more["campaign"]))
+	monkeypatch.setattr(news.frappe, "enqueue", lambda method, **more: queued.append(more.get("campaign")))
 	doc = make.campaign()
 	doc.db_set({"requested_by": office[staff.MANAGER], "status": states.RUNNING})
 	assert actions.try_move(doc.name, states.PAUSED, status_message="The carrier cannot be reached.")
@@ -108,18 +108,32 @@ def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
 		news.tell(paused.name)
 	frappe.db.rollback(save_point="job")
 	assert not logs(paused.name, office[staff.MANAGER])
-	news.tell_abandoned()
-	assert paused.name not in paused.queued, "its own job may be on the way still"
+	assert paused.name not in news.abandoned(), "its own job may be on the way still"
 	frappe.db.set_value(
 		"Dialer Campaign", paused.name, "untold_since", frappe.utils.now_datetime() - 2 * news.SOON
 	)
-	news.tell_abandoned()
-	assert paused.queued.count(paused.name) == 1
-	news.tell(paused.name)
+	assert news.abandoned()[paused.name] == states.PAUSED
+	news.tell_waiting()
 	assert len(logs(paused.name, office[staff.MANAGER])) == 1
 	assert mails(paused.name).count(office[staff.MANAGER]) == 1
+	assert paused.name not in news.abandoned(), "nothing is left to tell"
+
+
+def test_however_many_wait_the_scheduler_queues_one_job(office, paused):
+	"""Of a job for each, at each look, there would be more than a worker can do, and families would wait behind them."""
+	names = [paused.name, make.campaign().name]
+	for name in names:
+		frappe.db.set_value(
+			"Dialer Campaign",
+			name,
+			{"untold": states.PAUSED, "untold_since": frappe.utils.now_datetime() - 2 * news.SOON},
+		)
 	news.tell_abandoned()
-	assert paused.queued.count(paused.name) == 1, "nothing is left to tell"
+	assert len(paused.queued) == 1
+	news.tell_waiting()
+	assert not news.abandoned().keys() & names
+	news.tell_abandoned()
+	assert len(paused.queued) == 1
 
 
 def test_the_scheduler_looks_for_what_was_not_told(school, monkeypatch):
