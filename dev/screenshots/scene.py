@@ -24,11 +24,16 @@ OFFICER, AGENT = "compliance@riverside.example", "office@riverside.example"
 EVENT, _TEXT, EMERGENCY, POLL = STORIES
 GRADE = {"audience_source": "Guardians of a Program", "audience_name": "Grade 3"}
 CLASS = {"audience_source": "Guardians of a Student Group", "audience_name": "Chess Club"}
+UPPER = {"kind": "Program", "names": ["Grade 3", "Grade 4", "Grade 5"]}
+ABSENT = {"kind": "Attendance", "status": "Absent", "at_least": 3, "days": 30}
 TOURNAMENT = replace(
 	EVENT,
 	title="Chess tournament",
 	audience=CLASS,
-	more={"details": "The chess tournament is on Saturday at nine, in the library."},
+	more={
+		"details": "The chess tournament is on Saturday at nine, in the library.",
+		"audience_filters": json.dumps({"only": [UPPER], "except": [ABSENT]}),
+	},
 )
 PICTURES = replace(
 	EVENT,

@@ -52,6 +52,7 @@ def campaigns(scene: Scene) -> list[Shot]:
 		Shot("workspace-phone", MANAGER, "/app/school-dialer", (drawn, to_cards)),
 		Shot("campaigns", MANAGER, "/app/dialer-campaign"),
 		Shot("campaign-draft", MANAGER, draft),
+		Shot("campaign-audience", MANAGER, draft, (counted, to_field("audience_source"))),
 		Shot("campaign-preview", MANAGER, draft, (press("Preview audience"),), tall),
 		Shot("campaign-preview-phone", MANAGER, draft, (press("Preview audience"),)),
 		Shot("campaign-rehearsal", MANAGER, draft, (press("Rehearse"), said("Nobody was called")), tall),
@@ -199,6 +200,11 @@ def said(words: str) -> Step:
 def to_cards(page: Page) -> None:
 	"""Past the onboarding of the workspace."""
 	scroll(page, page.locator(".number-widget-box:visible").first)
+
+
+def counted(page: Page) -> None:
+	"""How many households the conditions of the audience leave."""
+	page.locator("[data-part=count]:not([aria-busy])", has_text="households").wait_for()
 
 
 def drawn(page: Page) -> None:

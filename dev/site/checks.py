@@ -16,7 +16,7 @@ from dev.site.steps import StepFailed, log_file, say
 SUITES = ("unit", "integration", "browser", "chaos")
 ORDER = ("browser", "unit", "integration", "chaos")
 """The longest parts first. Chaos comes last: it turns the clock on, and no test may meet what it leaves behind."""
-LARGEST_PART = 11
+LARGEST_PART = {"integration": 11, "browser": 4}
 """Files of one folder that run together."""
 PROGRESS = re.compile(r"\[ *\d+%\]$")
 LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("lint-imports",))
@@ -77,14 +77,14 @@ def parts_of(suite: str) -> list[list[str]]:
 	"""Its files by folder, a large folder in several parts. Loose files come last: one of them takes the app's records away."""
 	folder = ROOT / "tests" / suite
 	loose = sorted(folder.glob("test_*.py"))
-	if suite == "unit" or len(loose) == 1:
+	if suite not in LARGEST_PART:
 		return [[f"tests/{suite}"]]
 	found = []
 	for files in [
 		*(sorted(inner.glob("test_*.py")) for inner in sorted(folder.iterdir()) if inner.is_dir()),
 		loose,
 	]:
-		count = -(-len(files) // LARGEST_PART)
+		count = -(-len(files) // LARGEST_PART[suite])
 		found += [[str(file.relative_to(ROOT)) for file in files[start::count]] for start in range(count)]
 	return found
 

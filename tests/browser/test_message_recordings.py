@@ -37,7 +37,8 @@ def message(people: dict) -> Iterator[str]:
 def opened(page: Page, message: str):
 	page.goto(f"/app/dialer-message-template/{message}")
 	page.get_by_role("button", name="Recordings", exact=True).click()
-	dialog = opened_dialog(page)
+	opened_dialog(page)
+	dialog = page.locator(".modal.show").filter(has=page.get_by_role("button", name="Save message"))
 	expect(dialog.locator("fieldset")).to_have_count(2)
 	return dialog
 

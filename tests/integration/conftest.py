@@ -63,7 +63,8 @@ def forget_cached() -> None:
 	frappe.cache().delete_keys("document_cache")
 	frappe.local.cache = {}
 	frappe.local.role_permissions = {}
-	frappe.local.request_cache.clear()
+	if hasattr(frappe.local, "request_cache"):
+		frappe.local.request_cache.clear()
 	if hasattr(frappe.local, "system_settings"):
 		del frappe.local.system_settings
 

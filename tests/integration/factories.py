@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import frappe
 
+from dev.demo.stage import SENDER
 from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.ledger import Evidence
@@ -21,12 +22,15 @@ OURS = f"Test {os.getpid()}-"
 
 
 def phone(area_code: str | None = None) -> str:
-	"""A fictional number (NPA-555-01XX) that the ledger does not know yet."""
+	"""A fictional number (NPA-555-01XX) that the ledger does not know yet, and not the school's own."""
 	while True:
 		number = f"+1{area_code or secrets.choice(AREA_CODES)}55501{secrets.randbelow(100):02d}"
-		if not frappe.db.exists("Consent Event", {"phone": number}) and not frappe.db.exists(
-			"Dialer Call Log", {"phone": number}
-		):
+		known = (
+			number == SENDER
+			or frappe.db.exists("Consent Event", {"phone": number})
+			or frappe.db.exists("Dialer Call Log", {"phone": number})
+		)
+		if not known:
 			return number
 
 

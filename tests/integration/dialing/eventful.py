@@ -228,7 +228,7 @@ def crash_in_a_job(run: Run, name: str) -> None:
 	)
 	frappe.db.commit()
 	frappe.enqueue("school_dialer.dialing.fallback.run", queue="short", campaign=name)
-	wait_for("The crash of a job", lambda: look_at_redis(run) and frappe.db.count("Error Log") > before, 30)
+	wait_for("The crash of a job", lambda: look_at_redis(run) and frappe.db.count("Error Log") > before, 120)
 	frappe.db.sql("update `tabDialer Campaign` set status = 'Completed' where name = %s", name)
 	frappe.db.commit()
 
