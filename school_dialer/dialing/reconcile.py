@@ -152,17 +152,11 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	for name, one in matches.found.items():
 		apply(name, News(one.status, sid=one.sid))
 	attempts.not_sent([log.name for log in logs if is_free(log, matches)], _("Never reached the carrier"))
+	long_ago = clock.now() - TIED
 	for log in logs:
-		if (
-			log.name in matches.tied
-			and log.purpose != "Emergency"
-			and clock.from_db(log.placed_at) < clock.now() - TIED
-		):
-			give_up(
-				log,
-				_("The carrier has this text or one that looks like it"),
-				_("not known whether it was sent"),
-			)
+		if log.name in matches.tied and not is_free(log, matches) and clock.from_db(log.placed_at) < long_ago:
+			why = _("The carrier has this text or one that looks like it")
+			give_up(log, why, _("not known whether it was sent"))
 
 
 def is_free(log, matches: Matches) -> bool:
