@@ -38,7 +38,7 @@ def opened(page: Page, message: str):
 	page.goto(f"/app/dialer-message-template/{message}")
 	page.get_by_role("button", name="Recordings", exact=True).click()
 	opened_dialog(page)
-	dialog = page.locator(".modal.show").filter(has=page.get_by_role("button", name="Save message"))
+	dialog = page.locator(".modal.show").filter(has=page.locator("[data-language]"))
 	expect(dialog.locator("fieldset")).to_have_count(2)
 	return dialog
 

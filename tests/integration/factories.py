@@ -19,18 +19,21 @@ AREA_CODES = (
 PAST = timedelta(days=30)
 OURS = f"Test {os.getpid()}-"
 """Begins the titles of the campaigns of this run: several may share a site."""
+GIVEN = {SENDER}
 
 
 def phone(area_code: str | None = None) -> str:
-	"""A fictional number (NPA-555-01XX) that the ledger does not know yet, and not the school's own."""
+	"""A fictional number (NPA-555-01XX) that the ledger does not know yet, and not the school's own, nor given before."""
 	while True:
 		number = f"+1{area_code or secrets.choice(AREA_CODES)}55501{secrets.randbelow(100):02d}"
 		known = (
-			number == SENDER
+			number in GIVEN
 			or frappe.db.exists("Consent Event", {"phone": number})
 			or frappe.db.exists("Dialer Call Log", {"phone": number})
+			or frappe.db.exists("Dialer Notice", {"phone": number})
 		)
 		if not known:
+			GIVEN.add(number)
 			return number
 
 
