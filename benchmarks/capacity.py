@@ -17,7 +17,7 @@ from typing import Any
 
 TITLE = "Capacity"
 PAGE = "capacity.md"
-PLANS = (20_000, 100_000)
+PLANS = (10_000, 100_000)
 CALLS = (1_000, 2_000)
 GOOD_ERROR = 0.15
 CPU_ELSEWHERE = {"call": ("dispatch", "paced", "dispatch_ms"), "report": ("callbacks", "mix", "web_ms")}
