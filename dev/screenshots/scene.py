@@ -30,10 +30,12 @@ TOURNAMENT = replace(
 	EVENT,
 	title="Chess tournament",
 	audience=CLASS,
-	more={
-		"details": "The chess tournament is on Saturday at nine, in the library.",
-		"audience_filters": json.dumps({"only": [UPPER], "except": [ABSENT]}),
-	},
+	more={"details": "The chess tournament is on Saturday at nine, in the library."},
+)
+NARROWED = replace(
+	TOURNAMENT,
+	title="Chess tournament, upper grades",
+	more={**TOURNAMENT.more, "audience_filters": json.dumps({"only": [UPPER], "except": [ABSENT]})},
 )
 PICTURES = replace(
 	EVENT,
@@ -57,6 +59,7 @@ class Scene:
 	rule: str
 	question: str
 	draft: str
+	narrowed: str
 	waiting: str
 	running: str
 	consent: str
@@ -78,6 +81,7 @@ class Scene:
 			if status not in ("Completed", "Cancelled", "Failed"):
 				campaign.cancel(name)
 		frappe.delete_doc("Dialer Campaign", self.draft)
+		frappe.delete_doc("Dialer Campaign", self.narrowed)
 		frappe.db.commit()
 
 
@@ -106,6 +110,7 @@ def build(stage: Stage) -> Scene:
 		rule=rule,
 		question=question,
 		draft=draft,
+		narrowed=draft_of(NARROWED, manager),
 		waiting=waiting,
 		running=under_way(manager),
 		**people(finished, absences),

@@ -52,7 +52,12 @@ def campaigns(scene: Scene) -> list[Shot]:
 		Shot("workspace-phone", MANAGER, "/app/school-dialer", (drawn, to_cards)),
 		Shot("campaigns", MANAGER, "/app/dialer-campaign"),
 		Shot("campaign-draft", MANAGER, draft),
-		Shot("campaign-audience", MANAGER, draft, (counted, to_field("audience_source"))),
+		Shot(
+			"campaign-audience",
+			MANAGER,
+			form("dialer-campaign", scene.narrowed),
+			(counted, to_field("audience_source")),
+		),
 		Shot("campaign-preview", MANAGER, draft, (press("Preview audience"),), tall),
 		Shot("campaign-preview-phone", MANAGER, draft, (press("Preview audience"),)),
 		Shot("campaign-rehearsal", MANAGER, draft, (press("Rehearse"), said("Nobody was called")), tall),
