@@ -12,7 +12,7 @@ from frappe.utils import escape_html, get_url_to_form
 
 from school_dialer import staff
 from school_dialer.dialing import states
-from school_dialer.dialing.job import alone, job
+from school_dialer.dialing.job import alone, job, report
 
 CAMPAIGN = "Dialer Campaign"
 MOVED = "dialer_campaign_moved"
@@ -73,9 +73,13 @@ def abandoned() -> dict[str, str]:
 
 @job
 def tell_waiting() -> None:
-	"""Job: tell what waits, one campaign after the other."""
+	"""Job: tell what waits, one campaign after the other. One that cannot be told keeps no other from it, and is tried again."""
 	for campaign in abandoned():
-		tell_standing(campaign)
+		try:
+			tell_standing(campaign)
+		except Exception as error:
+			frappe.db.rollback()
+			report(f"news of {campaign}", error)
 
 
 @job

@@ -1,5 +1,7 @@
 """What staff are told of campaigns, in the bell and by e-mail, once, and nothing of a family in it."""
 
+from datetime import timedelta
+
 import frappe
 import pytest
 
@@ -119,21 +121,38 @@ def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
 	assert paused.name not in news.abandoned(), "nothing is left to tell"
 
 
-def test_however_many_wait_the_scheduler_queues_one_job(office, paused):
-	"""Of a job for each, at each look, there would be more than a worker can do, and families would wait behind them."""
+@pytest.fixture
+def waiting(paused) -> list[str]:
+	"""Two campaigns of which nobody was told for a while."""
 	names = [paused.name, make.campaign().name]
-	for name in names:
-		frappe.db.set_value(
-			"Dialer Campaign",
-			name,
-			{"untold": states.PAUSED, "untold_since": frappe.utils.now_datetime() - 2 * news.SOON},
-		)
+	for later, name in enumerate(names):
+		since = frappe.utils.now_datetime() - 2 * news.SOON + timedelta(seconds=later)
+		frappe.db.set_value("Dialer Campaign", name, {"untold": states.PAUSED, "untold_since": since})
+	return names
+
+
+def test_however_many_wait_the_scheduler_queues_one_job(paused, waiting):
+	"""Of a job for each, at each look, there would be more than a worker can do, and families would wait behind them."""
 	news.tell_abandoned()
 	assert len(paused.queued) == 1
 	news.tell_waiting()
-	assert not news.abandoned().keys() & names
+	assert not news.abandoned().keys() & waiting
 	news.tell_abandoned()
 	assert len(paused.queued) == 1
+
+
+def test_one_that_cannot_be_told_keeps_no_other_from_it(waiting, monkeypatch):
+	tells = news.tell_once
+
+	def fails_for_the_first(campaign, *more):
+		if campaign.name == waiting[0]:
+			raise ValueError("cannot be told")
+		return tells(campaign, *more)
+
+	monkeypatch.setattr(news, "tell_once", fails_for_the_first)
+	monkeypatch.setattr(frappe.db, "rollback", lambda: None)
+	news.tell_waiting()
+	assert news.abandoned().keys() & waiting == {waiting[0]}
 
 
 def test_the_scheduler_looks_for_what_was_not_told(school, monkeypatch):

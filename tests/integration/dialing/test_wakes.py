@@ -67,14 +67,21 @@ def test_the_window_opens_by_the_wall_clock(carrier, posted, answering, set_cloc
 	assert state_of(doc) == "Completed"
 
 
-def test_the_window_closes_while_people_wait(carrier, posted, answering, set_clock):
-	"""Planned in the evening and dialed after nine: deferred at dialing to the next day, not called late."""
+@pytest.fixture
+def evening(carrier, answering, set_clock):
+	"""Ten minutes before nine in New York: a campaign that is planned, and its only number."""
 	set_clock(datetime(2026, 12, 3, 1, 50, tzinfo=UTC))
 	number = make.phone("212")
 	make.consent(number)
 	answering(number, "answers")
 	doc = make.campaign([number])
 	prepare(doc)
+	return doc, number
+
+
+def test_the_window_closes_while_people_wait(carrier, posted, set_clock, evening):
+	"""Planned in the evening and dialed after nine: deferred at dialing to the next day, not called late."""
+	doc, number = evening
 	assert make.recipients(doc.name, "status")[0].status == "Pending"
 	set_clock(datetime(2026, 12, 3, 2, 1, tzinfo=UTC))
 	dial(carrier)
@@ -83,14 +90,9 @@ def test_the_window_closes_while_people_wait(carrier, posted, answering, set_clo
 	assert clock.from_db(row.not_before).astimezone(NEW_YORK).date() == datetime(2026, 12, 3).date()
 
 
-def test_in_the_last_seconds_nobody_is_called_any_more(carrier, posted, answering, set_clock):
+def test_in_the_last_seconds_nobody_is_called_any_more(carrier, posted, set_clock, evening):
 	"""The request might arrive after the hours. It is decided on anew when they are over, and not again and again until then."""
-	set_clock(datetime(2026, 12, 3, 1, 50, tzinfo=UTC))
-	number = make.phone("212")
-	make.consent(number)
-	answering(number, "answers")
-	doc = make.campaign([number])
-	prepare(doc)
+	doc, number = evening
 	last_seconds = datetime(2026, 12, 3, 1, 59, 51, tzinfo=UTC)
 	set_clock(last_seconds)
 	dial(carrier)
