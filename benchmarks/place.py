@@ -18,7 +18,7 @@ from dev.demo import stage
 from dev.site import site
 from school_dialer.audience.base import sources
 from school_dialer.audience.guardians import AllGuardians
-from school_dialer.dialing import plan, states
+from school_dialer.dialing import carrier_queue, plan, states
 from school_dialer.dialing.campaign import move
 
 NAME = "bench.localhost"
@@ -67,6 +67,8 @@ def set_clock(hours: float = 0) -> None:
 def dialing(calls_per_second: float) -> Iterator[carrier_server.Handle]:
 	"""A carrier for the site of `connected`, and settings with one number at this pace, for this process and for workers."""
 	offset = frappe.conf[stage.CLOCK_KEY]
+	# Its calls never begin to ring, which would look as if they waited in its queue.
+	carrier_queue.OLDEST = carrier_queue.YOUNGEST
 	with carrier_server.start(clock_offset=offset, speed=STANDING_STILL, calls_per_second=0) as carrier:
 		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}
 		with stage.site_config(site.make_beside(NAME), values):
@@ -79,7 +81,11 @@ def dialing(calls_per_second: float) -> Iterator[carrier_server.Handle]:
 
 
 def pace(calls_per_second: float) -> None:
-	frappe.db.sql("update `tabDialer Sending Number` set calls_per_second = %s", calls_per_second)
+	frappe.db.sql(
+		"update `tabDialer Sending Number` set calls_per_second = %(pace)s, segments_per_second = %(pace)s",
+		{"pace": calls_per_second},
+	)
+	frappe.db.set_single_value("Dialer Settings", "account_calls_per_second", calls_per_second)
 	frappe.db.commit()
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 

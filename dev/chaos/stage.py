@@ -107,9 +107,11 @@ def settle_settings(carrier: carrier_server.Handle, calls_per_second: float) -> 
 				"phone_number": number,
 				"channel": "Voice and Text",
 				"calls_per_second": round(calls_per_second / len(SENDERS), 1),
+				"segments_per_second": round(2 * calls_per_second / len(SENDERS), 1),
 				"enabled": 1,
 			},
 		)
+	settings.account_calls_per_second = calls_per_second
 	for field in (
 		"retry_after_minutes",
 		"busy_after_minutes",

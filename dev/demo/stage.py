@@ -120,8 +120,15 @@ def settle_settings(carrier: carrier_server.Handle) -> None:
 			"detect_voicemail": 1,
 			"max_attempts": 1,
 			"sending_numbers": [
-				{"phone_number": SENDER, "channel": "Voice and Text", "calls_per_second": 40, "enabled": 1}
+				{
+					"phone_number": SENDER,
+					"channel": "Voice and Text",
+					"calls_per_second": 40,
+					"segments_per_second": 80,
+					"enabled": 1,
+				}
 			],
+			"account_calls_per_second": 100,
 		}
 	)
 	settings.save()

@@ -32,11 +32,13 @@ from school_dialer.carriers.base import (
 	Voice,
 	may_be,
 )
-from school_dialer.compliance.permit import Permit
+from school_dialer.compliance.permit import Permit, lead
 
 API = "https://api.twilio.com"
 EVENTS = ["completed"]
 """Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
+LONGEST_VALIDITY = 36_000
+"""Seconds, Twilio's own limit and default."""
 CONNECTIONS = 64
 PAGE = 1000
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
@@ -161,6 +163,7 @@ class TwilioCarrier:
 			status_callback=text.status_url,
 			content_retention="discard",
 			address_retention="obfuscate",
+			**validity(permit, at),
 		)
 		return Placed(message.sid, message.status, message.to)
 
@@ -244,6 +247,15 @@ class TwilioCarrier:
 			raise translated(error) from None
 		except TwilioException as error:
 			raise AnswerLost("The carrier's list could not be read.") from error
+
+
+def validity(permit: Permit, at: datetime) -> dict[str, int]:
+	"""For how many seconds from its arrival a text may wait in Twilio's queue, so that it is delivered inside the hours
+	(https://www.twilio.com/docs/messaging/api/message-resource, ValidityPeriod). What waits longer fails with 30036."""
+	if permit.closes_at is None:
+		return {}
+	left = permit.closes_at - at - lead(permit.decision.request)
+	return {"validity_period": max(1, min(LONGEST_VALIDITY, int(left.total_seconds())))}
 
 
 def placed(row) -> Placed:

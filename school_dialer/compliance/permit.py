@@ -1,8 +1,8 @@
 """The permit: the only thing a carrier accepts, and nothing but an ALLOW decision makes one.
 
 It is good for one request to the carrier, to one number, on one channel, for seconds. Spending it decides once more
-on the same facts for the moment at which the carrier has the request, so that a call allowed at 20:59:59 is not placed at 21:00:05.
-It was allowed at the decision, and no rule closes and opens again within the seconds between.
+on the same facts for the moment at which the phone rings or the text is delivered, so that a call allowed at 20:59:59 does not ring at
+21:00:05. It was allowed at the decision, and no rule closes and opens again within the seconds between.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from school_dialer.compliance.engine import decide
-from school_dialer.compliance.model import CHANNELS, Decision
+from school_dialer.compliance.model import CHANNELS, Decision, Request
+from school_dialer.compliance.rules import answer, calling_hours
 from school_dialer.phone import PhoneNumber
 
 VALID_FOR = timedelta(seconds=30)
 ARRIVES_WITHIN = timedelta(seconds=10)
-"""A request is on its way for so long at the most; then the client gives it up. It must still be allowed when it arrives."""
+"""A request is on its way for so long at the most; then the client gives it up."""
+TAKES = {"Voice": timedelta(seconds=5), "Text": timedelta(seconds=35)}
+"""From a request's arrival to the ringing of a phone, or to the delivery of a text through the networks, at a carrier without a queue."""
 
 _MINT = object()
 
@@ -42,7 +45,8 @@ class Permit:
 	"""Made by ``mint`` only; immutable, and neither copied nor pickled, so that one permit is one request.
 
 	``call_log`` is the name of the log row that holds the decision, ``to`` and ``sender`` are E.164 numbers,
-	``channel`` is "Voice" or "Text", the times are aware UTC datetimes.
+	``channel`` is "Voice" or "Text", the times are aware UTC datetimes. After ``closes_at`` no phone may ring for it and no text be
+	delivered; None when no hours limit it.
 	"""
 
 	__slots__ = (
@@ -51,6 +55,7 @@ class Permit:
 		"_spent",
 		"call_log",
 		"channel",
+		"closes_at",
 		"decision",
 		"expires_at",
 		"sender",
@@ -61,6 +66,7 @@ class Permit:
 	to: str
 	sender: str
 	channel: str
+	closes_at: datetime | None
 	decision: Decision
 	expires_at: datetime
 
@@ -74,6 +80,7 @@ class Permit:
 			"to": to,
 			"sender": sender,
 			"channel": decision.request.channel,
+			"closes_at": closes_at(decision),
 			"decision": decision,
 			"expires_at": expires_at,
 			"_lock": threading.Lock(),
@@ -84,7 +91,7 @@ class Permit:
 
 	def spend(self, at: datetime) -> None:
 		"""Use the permit at ``at`` (aware), right before the request to the carrier. Raises NotPermitted: spent
-		before, expired, or not allowed until the carrier has it. A permit that was refused once stays spent.
+		before, expired, or not allowed until the phone rings or the text is delivered. A permit that was refused once stays spent.
 		"""
 		with self._lock:
 			if self._spent:
@@ -93,7 +100,7 @@ class Permit:
 		if not self.decision.at <= at < self.expires_at:
 			raise PermitExpired("This permit is not valid at this time.")
 		decision = self.decision
-		then = decide(decision.request, decision.facts, decision.rules, at + ARRIVES_WITHIN)
+		then = decide(decision.request, decision.facts, decision.rules, at + lead(decision.request))
 		if not then.allowed:
 			raise NoLongerAllowed(f"Not allowed any more: {', '.join(then.codes)}.")
 
@@ -112,6 +119,21 @@ class Permit:
 
 	def __repr__(self) -> str:
 		return f"<Permit {self.channel} for {self.call_log}, {'spent' if self.spent else 'unspent'}>"
+
+
+def lead(request: Request) -> timedelta:
+	"""How long before the hours end a request has to leave. An answer to a person is not bound to hours, only to arrive in time."""
+	if request.answers is not None:
+		return ARRIVES_WITHIN
+	return ARRIVES_WITHIN + TAKES.get(request.channel, timedelta())
+
+
+def closes_at(decision: Decision) -> datetime | None:
+	"""When the hours end (UTC) in which this decision allows its request; for an answer, when it comes too late. None: no hours."""
+	request = decision.request
+	if answer.is_answer(request, decision.at):
+		return request.answers + answer.WITHIN
+	return calling_hours.closes(request, decision.rules, decision.at)
 
 
 def mint(

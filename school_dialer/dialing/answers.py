@@ -6,15 +6,15 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.carriers.base import AnswerLost, Placed, Refused, TooFast, Unsubscribed
-from school_dialer.compliance.permit import ARRIVES_WITHIN, NoLongerAllowed
+from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES, NoLongerAllowed
 from school_dialer.consent import ledger
 from school_dialer.dialing import attempts, states
 from school_dialer.dialing.progress import News, apply, finish, move_log
 from school_dialer.dialing.request import Answer, CarrierRequest
 
 TOO_FAST_SECONDS = 5
-CLOSING_SECONDS = int(ARRIVES_WITHIN.total_seconds())
-"""After which what was allowed and would have arrived too late is decided on anew: the hours are over then."""
+CLOSING_SECONDS = int((ARRIVES_WITHIN + max(TAKES.values())).total_seconds())
+"""After which what was allowed and would have come too late is decided on again: the hours are over then."""
 
 Answered = tuple[CarrierRequest, Answer]
 

@@ -11,6 +11,7 @@ from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
+from school_dialer.compliance.permit import closes_at
 from school_dialer.dialing import gate, policy, retries, states
 from school_dialer.phone import mask
 from school_dialer.stamp import stamp
@@ -261,6 +262,7 @@ def fields_of(row, answer: gate.Answer) -> dict:
 		"phone_masked": mask(row.phone),
 		"verdict": decision.verdict,
 		"decided_at": clock.to_db(decision.at),
+		"closes_at": clock.to_db(closes_at(decision)),
 		"policy": decision.policy,
 		"policy_version": decision.version,
 		"decision": record,
@@ -277,6 +279,17 @@ def take_back(requests: list) -> None:
 		return
 	not_sent([request.log for request in requests], "Not sent")
 	release([request.row for request in requests])
+
+
+def taken_back(logs: list[str]) -> None:
+	"""Canceled in the carrier's queue: no phone rang, so the attempt does not count, and the recipient waits for the gate's next word."""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
+		set log.attempt_key = null, recipient.attempts = recipient.attempts - 1, recipient.status = 'Pending',
+			recipient.outcome = null, recipient.claim = null, recipient.not_before = %(now)s
+		where log.name in %(logs)s and log.attempt_key is not null and recipient.status in %(calling)s""",
+		{"now": clock.db_now(), "logs": tuple(logs), "calling": (states.DIALING, states.UNKNOWN)},
+	)
 
 
 def not_sent(logs: list[str], why: str) -> None:

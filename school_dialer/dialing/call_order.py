@@ -58,10 +58,12 @@ def outcome(
 	dialogue in which the call ended."""
 	if status == states.REFUSED:
 		return UNUSABLE
+	if status == "canceled":
+		return WITHDRAWN
 	if channel == "Text":
 		return None if status in ("delivered", "read") else UNUSABLE
 	if status != "completed":
-		return {"busy": BUSY, "no-answer": NO_ANSWER, "canceled": WITHDRAWN}.get(status, FAILED)
+		return {"busy": BUSY, "no-answer": NO_ANSWER}.get(status, FAILED)
 	if states.answered_by_machine(answered_by):
 		return VOICEMAIL
 	if stage in WITHHELD:

@@ -29,6 +29,7 @@ from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.dialing import answers as carrier_answers
 from school_dialer.dialing import (
 	attempts,
+	carrier_queue,
 	content,
 	gate,
 	limits,
@@ -51,7 +52,7 @@ from school_dialer.dialing.due import (
 )
 from school_dialer.dialing.job import JobFailed, alone, job, report
 from school_dialer.dialing.line import Aside, Line, free_lines
-from school_dialer.dialing.request import Answer, CarrierRequest, send
+from school_dialer.dialing.request import Answer, CarrierRequest, send, units
 from school_dialer.transactions import RETRIED, begin_read_committed, connection_lost, retried
 
 RUN_SECONDS = 240
@@ -61,6 +62,8 @@ CHUNK_SECONDS = 1.0
 CHUNK_LONGEST = 3.0
 """Seconds after which a chunk gives up what it has not sent, when others use the number too or the carrier is slow."""
 MOST_IN_CHUNK = 50
+CHUNKS_AHEAD = 2
+"""One is being sent and one prepared."""
 AHEAD = 0.3
 """Seconds before its slot that a chunk is claimed and decided on."""
 MOST_POSTS = 64
@@ -116,8 +119,10 @@ class Dispatcher:
 		self.clock_offset = clock.offset()
 		self.lines = lines
 		self.posts = ThreadPoolExecutor(MOST_POSTS * len(lines), thread_name_prefix="dialer-post")
-		self.planning, self.claiming = threading.Lock(), threading.Lock()
+		self.planning, self.claiming, self.looking = threading.Lock(), threading.Lock(), threading.Lock()
 		self.claimed: Counter[str] = Counter()
+		self.ahead: Counter[pacer.Stream] = Counter()
+		"""Units that were claimed and have not left: a claim that would wait long for its slot is not made."""
 		self.aside = Aside()
 		self.breaker = Breaker()
 		self.emergency_due = False
@@ -142,6 +147,7 @@ class Dispatcher:
 		while time.monotonic() < until and not self.stopped:
 			if time.monotonic() - read_at > REFRESH_SECONDS:
 				forget_settings()
+				self.mind_the_queue()
 				read_at = time.monotonic()
 			if self.serve_next(line):
 				self.busy_at = time.monotonic()
@@ -151,13 +157,21 @@ class Dispatcher:
 				time.sleep(IDLE_POLL)
 		return False
 
-	def serve_next(self, line: Line) -> int:
-		"""One chunk of the next campaign that is due, in turn. Returns the number of rows claimed.
+	def mind_the_queue(self) -> None:
+		"""One thread looks, and an emergency is held back by nothing."""
+		if not self.emergency_due and self.looking.acquire(blocking=False):
+			try:
+				carrier_queue.hold_back(self.carrier)
+				frappe.db.commit()
+			finally:
+				self.looking.release()
 
-		Who is due is read anew before each chunk, and a chunk that is under way makes room for an emergency.
+	def serve_next(self, line: Line) -> int:
+		"""One chunk of the next campaign that is due, in turn, shortly before its first slot. Returns the number of rows claimed; 1 for
+		a wait.
+
+		The due campaigns are read again before each chunk, and a chunk that is under way makes room for an emergency.
 		"""
-		free_in, slower = pacer.look(line.phone_number)
-		time.sleep(max(0.0, free_in - AHEAD))
 		self.plan_emergencies()
 		campaigns = campaigns_with_somebody_due()
 		able = [one for one in campaigns if one.name not in self.aside and not line.rests(one)]
@@ -169,7 +183,13 @@ class Dispatcher:
 		if not due:
 			frappe.db.commit()
 			return 0
-		return self.try_to_serve(due[next(line.chunks) % len(due)], line, slower)
+		looks = {channel: pacer.look(line.streams(channel)) for channel in {one.channel for one in due}}
+		ready = [one for one in line.in_turn(due) if looks[one.channel].free_in <= AHEAD]
+		if not ready:
+			frappe.db.commit()
+			time.sleep(min(min(look.free_in for look in looks.values()) - AHEAD, IDLE_SECONDS))
+			return 1
+		return self.try_to_serve(ready[0], line, looks[ready[0].channel].slower)
 
 	def plan_emergencies(self) -> None:
 		for name in emergencies_to_plan():
@@ -198,19 +218,32 @@ class Dispatcher:
 
 	def serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
 		"""Claim and send one chunk of a campaign. Returns the number of rows claimed."""
-		number = line.number_for(campaign.channel)
-		most = max(1, min(MOST_IN_CHUNK, int(number.calls_per_second / slower * CHUNK_SECONDS)))
-		rows = self.claim(campaign, most)
-		if rows:
-			self.send_chunk(campaign, rows, line, number)
+		line.served += 1
+		streams, each = line.streams(campaign.channel), line.units[campaign.channel]
+		most = int(pacer.pace(streams) / slower * CHUNK_SECONDS / each)
+		rows = self.claim(campaign, max(1, min(MOST_IN_CHUNK, most)), streams, each)
+		try:
+			if rows:
+				self.send_chunk(campaign, rows, line, line.number_for(campaign.channel))
+		finally:
+			with self.claiming:
+				self.ahead.subtract(dict.fromkeys(streams, len(rows) * each))
 		return len(rows)
 
-	def claim(self, campaign: frappe._dict, most: int) -> list:
-		"""A campaign's limits count its call logs; what other threads have claimed and not yet logged counts as well."""
+	def claim(self, campaign: frappe._dict, most: int, streams: tuple[pacer.Stream, ...], each: int) -> list:
+		"""A campaign's limits count its call logs; what other threads have claimed and not yet logged counts as well.
+
+		Few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit holds for seconds.
+		"""
 		with self.claiming:
+			if any(
+				self.ahead[stream] > stream.per_second * CHUNK_SECONDS * CHUNKS_AHEAD for stream in streams
+			):
+				return []
 			room = limits.room(campaign, most + self.claimed[campaign.name]) - self.claimed[campaign.name]
 			rows = attempts.claim(campaign.name, room, campaign.channel) if room > 0 else []
 			self.claimed[campaign.name] += len(rows)
+			self.ahead.update(dict.fromkeys(streams, len(rows) * each))
 		return rows
 
 	def send_chunk(self, campaign, rows: list, line: Line, number: settings.SendingNumber) -> None:
@@ -242,7 +275,7 @@ class Dispatcher:
 			answered = [(request, future.result()) for request, future in zip(requests, sent, strict=False)]
 			retried(lambda: self.record(campaign.name, answered, requests[len(sent) :]))
 		if any(too_fast(answer) for _request, answer in answered):
-			self.slow_down(campaign.name, number)
+			self.slow_down(campaign, line)
 
 	def permitted(self, campaign, rows: list, number: settings.SendingNumber) -> list[CarrierRequest]:
 		"""Decide on fresh facts; write a call log for each ALLOW, and the reason on each of the others."""
@@ -293,17 +326,18 @@ class Dispatcher:
 		if not status or status[0][0] != states.RUNNING:
 			return
 		end = time.monotonic() + CHUNK_LONGEST
+		streams, window = line.streams(campaign.channel), line.windows[campaign.channel]
+		line.units[campaign.channel] = max([1, *(units(request.message) for request in requests)])
 		for request in requests:
-			while (opens_in := line.window.opens_in(number.calls_per_second)) is None:
+			while (opens_in := window.opens_in(pacer.pace(streams))) is None:
 				time.sleep(ANSWER_POLL)
 			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
 				return
-			time.sleep(max(opens_in, pacer.reserve(number.phone_number, number.calls_per_second)))
+			time.sleep(max(opens_in, pacer.reserve(streams, units(request.message))))
 			if connection_lost() or line.rests(campaign):
 				return
-			sent.append(
-				self.posts.submit(self.send_in_thread, campaign.name, line.window.leaves(), line, request)
-			)
+			leaving = window.leaves()
+			sent.append(self.posts.submit(self.send_in_thread, campaign.name, leaving, line, request))
 
 	def makes_room(self, campaign) -> bool:
 		return self.emergency_due and campaign.purpose != "Emergency"
@@ -312,7 +346,7 @@ class Dispatcher:
 		self, campaign: str, leaving: list[float], line: Line, request: CarrierRequest
 	) -> Answer:
 		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
-		line.window.answered(leaving)
+		line.windows[request.permit.channel].answered(leaving)
 		if isinstance(answer, AnswerLost) and isinstance(request.message, Text):
 			line.rest()
 		self.breaker.hear(campaign, answer)
@@ -324,6 +358,9 @@ class Dispatcher:
 		attempts.take_back(unsent)
 		news.moved(campaign)
 		progress.commit()
+		carrier_queue.watch(
+			request.permit.closes_at for request, _answer in answered if request.permit.channel == "Voice"
+		)
 		if self.breaker.open_for(campaign):
 			self.pause(campaign, self.breaker.message(campaign))
 
@@ -333,13 +370,15 @@ class Dispatcher:
 			self.aside.clear(campaign)
 		frappe.db.commit()
 
-	def slow_down(self, campaign: str, number: settings.SendingNumber) -> None:
-		by = pacer.slow_down(number.phone_number)
+	def slow_down(self, campaign: frappe._dict, line: Line) -> None:
+		by = pacer.slow_down(line.streams(campaign.channel))
 		frappe.logger("school_dialer").warning("the carrier is overrun: pace divided by %.1f", by)
 		message = _("{0}: the carrier is overrun, so calls go out more slowly until it recovers.").format(
 			frappe.format(clock.db_now(), "Time")
 		)
-		frappe.db.set_value("Dialer Campaign", campaign, "status_message", message, update_modified=False)
+		frappe.db.set_value(
+			"Dialer Campaign", campaign.name, "status_message", message, update_modified=False
+		)
 		frappe.db.commit()
 
 

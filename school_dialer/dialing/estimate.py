@@ -139,7 +139,11 @@ def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | 
 
 
 def calls_per_second(campaign, one: Unit) -> float:
-	rate = sum(number.calls_per_second for number in settings.sending_numbers(campaign.channel))
-	if campaign.channel == "Voice" and campaign.most_at_once:
+	"""Calls or texts, as numbers and account allow."""
+	numbers = settings.sending_numbers(campaign.channel)
+	if campaign.channel == "Text":
+		return sum(number.segments_per_second for number in numbers) / max(1, one.segments)
+	rate = min(sum(number.calls_per_second for number in numbers), settings.account_calls_per_second())
+	if campaign.most_at_once:
 		rate = min(rate, campaign.most_at_once / (one.seconds + RINGING))
 	return rate

@@ -1,9 +1,9 @@
 """What a dispatcher serves: the sending numbers that are free, each with its threads; and what it leaves aside for a while."""
 
-import itertools
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from school_dialer.compliance.model import CHANNELS
@@ -21,16 +21,27 @@ class Line:
 
 	def __init__(self, number: settings.SendingNumber):
 		self.phone_number = number.phone_number
-		self.threads = 1 if number.calls_per_second <= SLOW else 2
+		self.threads = 1 if max(number.calls_per_second, number.segments_per_second) <= SLOW else 2
 		self.turn = threading.Lock()
-		self.window = pacer.Window()
-		self.chunks = itertools.count()
+		self.windows = {channel: pacer.Window() for channel in CHANNELS}
+		self.units = dict.fromkeys(CHANNELS, 1)
+		"""How much of the pace one call or text of the latest chunk took."""
+		self.served = 0
 		self.rests_until = 0.0
 
 	def number_for(self, channel: str) -> settings.SendingNumber | None:
 		"""With its pace as it is set now; None when it does not serve this channel, or no longer."""
 		numbers = settings.sending_numbers(channel)
 		return next((one for one in numbers if one.phone_number == self.phone_number), None)
+
+	def streams(self, channel: str) -> tuple[pacer.Stream, ...]:
+		"""The limits that its calls or texts keep, as they are set now."""
+		return pacer.streams_of(self.number_for(channel), channel)
+
+	def in_turn(self, campaigns: Sequence) -> list:
+		"""These campaigns, the one first that is next."""
+		first = self.served % len(campaigns)
+		return [*campaigns[first:], *campaigns[:first]]
 
 	def rest(self) -> None:
 		"""A text's answer was lost: the next text must not look like it (`matching`)."""

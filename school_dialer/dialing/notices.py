@@ -97,7 +97,7 @@ def prepare(notice) -> CarrierRequest | None:
 	numbers = settings.sending_numbers("Text")
 	request = None
 	if numbers:
-		time.sleep(pacer.reserve(numbers[0].phone_number, numbers[0].calls_per_second))
+		time.sleep(pacer.reserve(pacer.streams_of(numbers[0], "Text")))
 		request = permitted(notice, numbers[0].phone_number)
 	if request:
 		set_status(notice.name, SENDING, call_log=request.log)

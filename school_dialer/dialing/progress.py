@@ -14,7 +14,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.dialing import disclosures, retries, states
+from school_dialer.dialing import attempts, disclosures, retries, states
 from school_dialer.dialing.call_order import UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
 from school_dialer.messages.dialogue import State
@@ -100,9 +100,10 @@ def move_log(log_name: str, news: News) -> bool:
 def settle(logs: list[str]) -> None:
 	"""Their recipients' new states after the calls ended: reached, called again, at another number perhaps, or given up."""
 	alike: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-	attempts = read_attempts(logs)
-	disclosures.record(attempts)
-	for attempt in attempts:
+	canceled: list[str] = []
+	made = read_attempts(logs)
+	disclosures.record(made)
+	for attempt in made:
 		result = None
 		if not attempt.acknowledged:
 			result = outcome(
@@ -114,6 +115,10 @@ def settle(logs: list[str]) -> None:
 			)
 		if result and attempt.campaign_status in states.ENDED:
 			result = WITHDRAWN
+		elif result == WITHDRAWN:
+			canceled.append(attempt.log)
+			settled_campaigns().add(attempt.campaign)
+			continue
 		values = retries.after(attempt, result) if result else {"status": states.REACHED}
 		state, words = values.pop("status"), words_for(attempt, result)
 		if values:
@@ -125,6 +130,8 @@ def settle(logs: list[str]) -> None:
 			campaigns_to_follow_up().add(attempt.campaign)
 	for (state, words), some in alike.items():
 		finish_all(some, state, words)
+	if canceled:
+		attempts.taken_back(canceled)
 
 
 def read_attempts(logs: list[str]) -> list:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from school_dialer.carriers.base import AnswerLost, Carrier, CarrierError, Placed, Text, Voice
 from school_dialer.compliance.permit import NotPermitted, Permit
+from school_dialer.messages.segments import segments
 
 
 @dataclass(slots=True)
@@ -16,6 +17,11 @@ class CarrierRequest:
 	permit: Permit
 	message: Voice | Text
 	sent_at: datetime | None = None
+
+
+def units(message: Voice | Text) -> int:
+	"""How much of the carrier's pace it takes: one call, or the segments of a text."""
+	return segments(message.body).count if isinstance(message, Text) else 1
 
 
 Answer = Placed | CarrierError | NotPermitted

@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import callbacks, dictation, news, notices, responses, states
+from school_dialer.dialing import callbacks, carrier_queue, dictation, news, notices, responses, states
 from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
@@ -31,6 +31,7 @@ def tick() -> None:
 	dictation.settle_abandoned()
 	news.tell_abandoned()
 	frappe.db.commit()
+	carrier_queue.watch()
 	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
 		notices.send_soon()
 	if campaigns := due_campaigns(emergency_only=False):

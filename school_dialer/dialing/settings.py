@@ -9,9 +9,12 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised
+from school_dialer.phone import parse
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+TOLL_FREE = "toll free"
+LONG_CODE_SEGMENTS, TOLL_FREE_SEGMENTS = 1.0, 3.0
 
 
 class NotReady(frappe.ValidationError):
@@ -20,8 +23,11 @@ class NotReady(frappe.ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class SendingNumber:
+	"""A number to call or text from, with the pace that the carrier allows it: calls and segments of texts a second."""
+
 	phone_number: str
 	calls_per_second: float
+	segments_per_second: float
 
 
 def settings():
@@ -44,10 +50,30 @@ def is_live() -> bool:
 
 def sending_numbers(channel: str) -> list[SendingNumber]:
 	return [
-		SendingNumber(row.phone_number, row.calls_per_second)
+		SendingNumber(
+			row.phone_number,
+			row.calls_per_second,
+			row.segments_per_second or usual_segments_per_second(row.phone_number),
+		)
 		for row in settings().sending_numbers
 		if row.enabled and channel in row.channel
 	]
+
+
+def usual_segments_per_second(phone_number: str) -> float:
+	"""What Twilio sends from a number of this kind (https://www.twilio.com/docs/messaging/features/message-queueing). More is a
+	matter of the number's registration, and then of the settings."""
+	return TOLL_FREE_SEGMENTS if line_type(phone_number) == TOLL_FREE else LONG_CODE_SEGMENTS
+
+
+@lru_cache(maxsize=256)
+def line_type(phone_number: str) -> str:
+	return parse(phone_number).line_type
+
+
+def account_calls_per_second() -> float:
+	"""Calls a second of the whole account. What is sent faster waits in the carrier's queue."""
+	return settings().account_calls_per_second or 1.0
 
 
 def check_ready(channel: str) -> None:

@@ -45,7 +45,7 @@ def place_to_self(
 	phone = own_number(user)
 	agree(phone, header.channel, user, button, note, reference)
 	number = settings.sending_numbers(header.channel)[0]
-	time.sleep(pacer.reserve(number.phone_number, number.calls_per_second))
+	time.sleep(pacer.reserve(pacer.streams_of(number, header.channel)))
 	with number_lock([phone]):
 		request = permitted(header, user, phone, number.phone_number, message)
 		frappe.db.commit()

@@ -46,6 +46,23 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	]
 
 
+def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
+	"""The end (UTC) of the calling hours that ``at`` lies in. None when no hours limit the request (`within` judges nothing), or
+	``at`` is outside them."""
+	if request.purpose == EMERGENCY:
+		return None
+	place = locate(request, policy)
+	if not (place.judged and place.zones):
+		return None
+	end = None
+	for ahead in range(2):
+		# A span that goes on over midnight UTC is in two pieces.
+		for first, last in open_times(policy, place, at.date() + timedelta(days=ahead)):
+			if first <= (end or at) < last:
+				end = last
+	return end
+
+
 @lru_cache(maxsize=1 << 15)
 def open_times(policy: Policy, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
 	"""The spans [opens, closes) of one UTC day, in order, in which every zone of the place is inside its hours."""

@@ -107,17 +107,35 @@ def empty_queues() -> None:
 
 
 @pytest.fixture
-def set_pace(school: None) -> Iterator[Callable[[float], None]]:
-	"""Sets the calls a second of all sending numbers. They are put back at the end."""
+def set_pace(school: None) -> Iterator[Callable[..., None]]:
+	"""Sets calls and segments a second of all sending numbers, and calls of the account. They are put back at the end."""
 
-	def set_to(calls_per_second: float) -> None:
-		frappe.db.sql("update `tabDialer Sending Number` set calls_per_second = %s", calls_per_second)
+	def set_to(calls: float, segments: float | None = None, account: float = 100) -> None:
+		frappe.db.sql(
+			"update `tabDialer Sending Number` set calls_per_second = %s, segments_per_second = %s",
+			(calls, segments or calls),
+		)
+		frappe.db.set_single_value("Dialer Settings", "account_calls_per_second", account)
 		frappe.db.commit()
 		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 
-	before = frappe.db.sql("select calls_per_second from `tabDialer Sending Number`")[0][0]
+	before = frappe.db.sql("select calls_per_second, segments_per_second from `tabDialer Sending Number`")[0]
 	yield set_to
-	set_to(before)
+	set_to(*before)
+
+
+@pytest.fixture
+def set_clock(carrier, school_day):
+	"""Sets the site's clock and the carrier's: set_clock(datetime)."""
+
+	def set_to(moment: datetime) -> None:
+		offset = (moment - datetime.now(timezone.utc)).total_seconds()
+		frappe.conf[clock.OFFSET_KEY] = offset
+		carrier.control("time", {"clock_offset": offset})
+
+	yield set_to
+	frappe.conf[clock.OFFSET_KEY] = school_day
+	carrier.control("time", {"clock_offset": school_day})
 
 
 @pytest.fixture

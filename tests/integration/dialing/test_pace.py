@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, dispatch, line, pacer, plan, states
+from school_dialer.dialing import content, dispatch, line, pacer, plan, settings, states
 from tests.integration import factories as make
 
 PACE = 40
@@ -114,9 +114,10 @@ def test_an_overrun_carrier_is_called_more_slowly(running, arrived, carrier):
 	carrier.control("faults", {"http_429": 0.2})
 	try:
 		dispatch.run()
-		slower = pacer.look(number)[1]
+		streams = pacer.streams_of(settings.SendingNumber(number, PACE, PACE), "Voice")
+		slower = pacer.look(streams).slower
 		message = frappe.db.get_value("Dialer Campaign", name, "status_message")
 	finally:
 		carrier.control("faults", {})
-		frappe.cache().delete(pacer.pacer_key(number))
+		frappe.cache().delete(*(stream.key for stream in streams))
 	assert slower > 1 and "more slowly" in message

@@ -14,20 +14,24 @@ def number() -> str:
 	return f"+1312{secrets.randbelow(10**7):07d}"
 
 
-def slots(number: str, calls_per_second: float, count: int) -> list[float]:
+def one(number: str, per_second: float) -> list[pacer.Stream]:
+	return [pacer.Stream(number, per_second)]
+
+
+def slots(number: str, per_second: float, count: int) -> list[float]:
 	"""Times of this machine's clock."""
-	return [pacer.reserve(number, calls_per_second) + time.monotonic() for _ in range(count)]
+	return [pacer.reserve(one(number, per_second)) + time.monotonic() for _ in range(count)]
 
 
 def test_slots_of_one_number_are_apart(number):
 	found = slots(number, 10, 8)
 	assert found[-1] - found[0] == pytest.approx(0.7, abs=0.05)
-	assert pacer.look(number)[0] == pytest.approx(0.8, abs=0.3)
+	assert pacer.look(one(number, 10)).free_in == pytest.approx(0.8, abs=0.3)
 
 
 def test_numbers_do_not_wait_for_each_other(number):
 	slots(number, 1, 30)
-	assert pacer.reserve(number + "0", 1) == 0
+	assert pacer.reserve(one(number + "0", 1)) == 0
 
 
 def test_a_stream_that_fell_behind_catches_up_within_the_bound(number):
@@ -47,31 +51,55 @@ def test_a_stream_that_stood_still_begins_anew(number):
 
 
 def test_a_complaint_halves_the_pace_once_and_it_recovers(number, monkeypatch):
-	assert pacer.slow_down(number) == 2
-	assert pacer.slow_down(number) == pytest.approx(2, abs=0.5)
+	assert pacer.slow_down(one(number, 10)) == 2
+	assert pacer.slow_down(one(number, 10)) == pytest.approx(2, abs=0.5)
 	found = slots(number, 10, 3)
 	assert found[-1] - found[0] > 0.25
-	key = pacer.pacer_key(number)
+	key = one(number, 1)[0].key
 	frappe.cache().hincrby(key, "slowed_at", -pacer.RECOVERY * 1_000_000)
-	assert pacer.look(number)[1] == 1
+	assert pacer.look(one(number, 10)).slower == 1
+
+
+def test_a_request_keeps_every_limit_it_falls_under(number):
+	"""The account's calls a second bind the numbers together; each number's own bind it alone."""
+	account = pacer.Stream(f"account {number}", 10)
+	first, second = (
+		[pacer.reserve([*one(f"{number}{digit}", 40), account]) for _ in range(5)] for digit in "01"
+	)
+	assert first[-1] == pytest.approx(0.4, abs=0.05) and second[-1] == pytest.approx(0.9, abs=0.1)
+	assert pacer.pace([*one(number, 40), account]) == 10
+
+
+def test_segments_take_their_slots(number):
+	texts = one(number, 10)
+	waits = [pacer.reserve(texts, units) for units in (1, 5, 1)]
+	assert waits == pytest.approx([0, 0.1, 0.6], abs=0.05)
+
+
+def test_a_stream_that_is_held_gives_no_slot(number):
+	streams = [*one(number, 10), pacer.Stream(f"account {number}", 10)]
+	pacer.hold(streams[1:], 5)
+	assert pacer.look(streams).free_in == pytest.approx(5, abs=0.5)
+	assert pacer.reserve(streams) == pytest.approx(5, abs=0.5)
+	assert pacer.reserve(one(number + "0", 10)) == 0
 
 
 def test_lost_keys_cost_one_early_request_at_most(number):
 	slots(number, 1, 10)
-	frappe.cache().delete(pacer.pacer_key(number), f"{pacer.pacer_key(number)}:slots")
-	assert pacer.reserve(number, 1) == 0
-	assert pacer.reserve(number, 1) > 0.9
+	frappe.cache().delete(one(number, 1)[0].key, f"{one(number, 1)[0].key}:slots")
+	assert pacer.reserve(one(number, 1)) == 0
+	assert pacer.reserve(one(number, 1)) > 0.9
 
 
 def test_no_number_in_redis(number):
-	pacer.reserve(number, 1)
-	assert number[2:] not in pacer.pacer_key(number)
+	pacer.reserve(one(number, 1))
+	assert number[2:] not in one(number, 1)[0].key
 
 
 @pytest.mark.parametrize("rate", [0, -1, float("nan")])
 def test_a_rate_of_nothing_is_refused(number, rate):
 	with pytest.raises(ValueError):
-		pacer.reserve(number, rate)
+		pacer.reserve(one(number, rate))
 
 
 @pytest.mark.parametrize(("pace", "opens_in"), [(3, 1.0), (8, 0.875)])

@@ -3,31 +3,16 @@
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-import frappe
 import pytest
 
 from school_dialer import clock
-from school_dialer.compliance.permit import ARRIVES_WITHIN
+from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES
 from school_dialer.dialing import scheduler
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
 
 NEW_YORK = ZoneInfo("America/New_York")
 UTC = timezone.utc
-
-
-@pytest.fixture
-def set_clock(carrier, school_day):
-	"""Sets the site's clock and the carrier's: set_clock(datetime)."""
-
-	def set_to(moment: datetime) -> None:
-		offset = (moment - datetime.now(UTC)).total_seconds()
-		frappe.conf[clock.OFFSET_KEY] = offset
-		carrier.control("time", {"clock_offset": offset})
-
-	yield set_to
-	frappe.conf[clock.OFFSET_KEY] = school_day
-	carrier.control("time", {"clock_offset": school_day})
 
 
 @pytest.mark.parametrize(
@@ -90,15 +75,17 @@ def test_the_window_closes_while_people_wait(carrier, posted, set_clock, evening
 	assert clock.from_db(row.not_before).astimezone(NEW_YORK).date() == datetime(2026, 12, 3).date()
 
 
-def test_in_the_last_seconds_nobody_is_called_any_more(carrier, posted, set_clock, evening):
-	"""The request might arrive after the hours. It is decided on anew when they are over, and not again and again until then."""
+def test_in_the_last_seconds_no_one_is_called_any_more(carrier, posted, set_clock, evening):
+	"""The phone might ring after the hours. It is decided on again when they are over, and not again and again until then."""
 	doc, number = evening
-	last_seconds = datetime(2026, 12, 3, 1, 59, 51, tzinfo=UTC)
+	last_seconds = (
+		datetime(2026, 12, 3, 2, tzinfo=UTC) - ARRIVES_WITHIN - TAKES["Voice"] + timedelta(seconds=1)
+	)
 	set_clock(last_seconds)
 	dial(carrier)
 	row = make.recipients(doc.name, "status", "attempts", "not_before")[0]
 	assert (row.status, row.attempts) == ("Pending", 0) and not posted(number)
 	assert clock.from_db(row.not_before) >= last_seconds + ARRIVES_WITHIN
-	set_clock(datetime(2026, 12, 3, 2, 0, 10, tzinfo=UTC))
+	set_clock(datetime(2026, 12, 3, 2, 1, tzinfo=UTC))
 	dial(carrier)
 	assert make.recipients(doc.name, "status")[0].status == "Deferred" and not posted(number)

@@ -3,13 +3,15 @@
 import copy
 import pickle
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from school_dialer.compliance import permit
+from school_dialer.compliance import Emergency, permit
 from school_dialer.compliance.permit import (
 	ARRIVES_WITHIN,
+	TAKES,
 	NoLongerAllowed,
 	NotPermitted,
 	Permit,
@@ -59,13 +61,45 @@ def test_a_window_that_closes_meanwhile_refuses():
 		minted_at("2026-05-13T01:59:55Z").spend(at("2026-05-13T02:00:01Z"))
 
 
-def test_the_request_has_to_arrive_inside_the_hours_too():
-	"""One that left in the last millisecond was at the carrier a millisecond after the hours."""
+def test_the_phone_has_to_ring_inside_the_hours_too():
+	"""A request that left in the last millisecond was at the carrier a millisecond after the hours."""
 	with pytest.raises(NoLongerAllowed, match="OUTSIDE_CALLING_HOURS"):
 		minted_at("2026-05-13T01:59:55Z").spend(at("2026-05-13T01:59:59.999Z"))
-	in_time = minted_at("2026-05-13T01:59:45Z")
-	in_time.spend(at("2026-05-13T02:00:00Z") - ARRIVES_WITHIN - timedelta(microseconds=1))
+	in_time = minted_at("2026-05-13T01:59:40Z")
+	in_time.spend(CLOSES - ARRIVES_WITHIN - TAKES["Voice"] - timedelta(microseconds=1))
 	assert in_time.spent
+
+
+def test_a_text_leaves_earlier_since_networks_take_their_time():
+	decision = judge(request(channel="Text"), GIVEN, when=at("2026-05-13T01:59:10Z"))
+	made = mint(decision, call_log="CALL-0001", to=CHICAGO, sender=SENDER)
+	with pytest.raises(NoLongerAllowed):
+		made.spend(CLOSES - ARRIVES_WITHIN - TAKES["Text"])
+
+
+CLOSES = at("2026-05-13T02:00:00Z")
+"""Nine in the evening in Chicago."""
+
+
+def test_it_says_when_the_hours_end():
+	"""Over midnight UTC, at which the engine's own spans are cut."""
+	assert minted_at("2026-05-12T17:00:00Z").closes_at == CLOSES
+	assert minted_at("2026-05-13T00:00:00Z").closes_at == CLOSES
+
+
+def test_no_hours_end_for_an_emergency():
+	emergency = Emergency("weather closure", "a@school.example", "b@school.example")
+	decision = judge(request(purpose="Emergency", emergency=emergency), when=at("2026-05-12T08:00:00Z"))
+	assert mint(decision, call_log="CALL-0001", to=CHICAGO, sender=SENDER).closes_at is None
+
+
+def test_an_answer_is_late_after_five_minutes():
+	when = at("2026-05-12T08:00:00Z")
+	what = replace(request(channel="Text"), answers=when)
+	decision = judge(what, when=when + timedelta(seconds=20))
+	made = mint(decision, call_log="CALL-0001", to=CHICAGO, sender=SENDER)
+	assert made.closes_at == when + timedelta(minutes=5)
+	made.spend(when + timedelta(seconds=25))
 
 
 def minted_at(moment: str) -> Permit:

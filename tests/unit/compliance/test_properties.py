@@ -11,7 +11,10 @@ from phonenumbers import parse
 from phonenumbers.timezone import time_zones_for_number
 
 from school_dialer.compliance import ALLOW, BLOCK, DEFER, Facts, decide, policies, replay
+from school_dialer.compliance.engine import usable
 from school_dialer.compliance.model import BLOCKING
+from school_dialer.compliance.places import locate
+from school_dialer.compliance.rules import calling_hours
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, request
 from tests.unit.compliance.test_calling_hours import WINDOWS
@@ -207,3 +210,22 @@ def test_an_allow_that_is_no_emergency_is_inside_every_window(what, facts, when)
 		opens, closes = week[local.weekday()]
 		assert opens <= local.hour < closes
 		assert local.date() not in facts.holidays
+
+
+@often
+@given(strategies.requests, strategies.times)
+def test_the_hours_end_at_the_first_moment_outside_them(asked, when):
+	"""`closes` against `within`."""
+	policy = policies.for_request(asked) or policies.NONE
+	asked = usable(asked)
+	end = calling_hours.closes(asked, policy, when)
+	inside = not calling_hours.within(asked, Facts(), policy, when)
+	if end is None:
+		place = locate(asked, policy)
+		assert not inside or asked.purpose == "Emergency" or not place.judged or not place.zones
+		return
+	assert inside and end > when
+	assert calling_hours.within(asked, Facts(), policy, end)
+	assert not calling_hours.within(asked, Facts(), policy, end - timedelta(microseconds=1))
+	middle = when + (end - when) / 2
+	assert not calling_hours.within(asked, Facts(), policy, middle)

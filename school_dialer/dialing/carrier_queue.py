@@ -1,0 +1,142 @@
+"""The carrier's own queue: a call that waits there may ring hours later, up to a day (https://www.twilio.com/docs/voice/api/call-resource).
+
+Two things keep calls from ringing after hours. While calls go out, one of the latest is looked up now and then: when it still waits, the
+account starts fewer calls a second than the settings say, and no more are placed until the queue is short again (`hold_back`). Shortly
+before calling hours end somewhere, every call there that has not begun is taken back (`take_back`) and waits for the next day.
+"""
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.carriers.base import Carrier, CarrierError
+from school_dialer.dialing import pacer, progress, settings, states
+from school_dialer.dialing.campaign import EMERGENCY_QUEUE
+from school_dialer.dialing.job import alone, job
+from school_dialer.dialing.progress import News, apply
+
+LEAD = timedelta(seconds=12)
+"""So long before the hours end calls are taken back. No call is placed so late any more (`compliance.permit.lead`)."""
+HORIZON = timedelta(minutes=5)
+"""Closings so near are waited for. Longer than the time between two looks of the scheduler, on Frappe 16 too."""
+NAP = 2.0
+"""Seconds that one job waits before the next takes its place, so that an emergency finds a worker."""
+BESIDE = 16
+AT_ONCE = 500
+YOUNGEST, OLDEST = timedelta(seconds=8), timedelta(seconds=60)
+"""The age of a call that is looked up to measure the queue: a call that did not have to wait is ringing by then."""
+HOLD_SECONDS = 10.0
+QUEUED = "queued"
+WAITING_KEY = "school_dialer_closing_watched"
+
+
+def watch(closings: Iterable[datetime | None] | None = None) -> None:
+	"""Have a job wait for the end of calling hours, if one is near: of these calls (aware), or of any that is on its way."""
+	near = [one for one in closings if one] if closings is not None else filter(None, [next_closing()])
+	if any(one <= clock.now() + HORIZON for one in near):
+		enqueue()
+
+
+def enqueue() -> None:
+	"""One job waits in the queue, however often this is called."""
+	if frappe.cache().set(frappe.cache().make_key(WAITING_KEY), 1, nx=True, ex=60):
+		frappe.enqueue("school_dialer.dialing.carrier_queue.mind_closings", queue=EMERGENCY_QUEUE)
+
+
+@job
+def mind_closings() -> None:
+	"""Job: take back what has not begun shortly before its hours end, until no end is near."""
+	frappe.cache().delete(frappe.cache().make_key(WAITING_KEY))
+	with alone("closings") as mine:
+		closing = mine and next_closing()
+		if not closing or closing > clock.now() + HORIZON:
+			return
+		wait = (closing - LEAD - clock.now()).total_seconds()
+		if wait > 0:
+			time.sleep(min(wait, NAP))
+		else:
+			take_back(settings.carrier(), not_begun(clock.now() + LEAD))
+	enqueue()
+
+
+def next_closing() -> datetime | None:
+	"""The next end of calling hours (aware) of a call that may not have begun and has not been asked for near that end."""
+	rows = not_begun(clock.now() + HORIZON, most=1)
+	return clock.from_db(rows[0].closes_at) if rows else None
+
+
+def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
+	"""Calls with the carrier that nobody has answered, the earliest end of hours first, that were not yet asked for near it."""
+	return frappe.db.sql(
+		"""select name, campaign, carrier_sid, closes_at from `tabDialer Call Log`
+		where status_rank > %(lost)s and status_rank < %(answered)s and direction = 'Outbound' and channel = 'Voice'
+		and placed_at > %(yesterday)s and closes_at <= %(before)s and carrier_sid is not null
+		and (asked_at is null or asked_at < closes_at - interval %(lead)s second)
+		order by closes_at, placed_at limit %(most)s""",
+		{
+			"lost": states.rank(states.LOST),
+			"answered": states.rank("in-progress"),
+			"yesterday": clock.to_db(clock.now() - timedelta(hours=25)),
+			"before": clock.to_db(closes_before),
+			"lead": int(LEAD.total_seconds()),
+			"most": most,
+		},
+		as_dict=True,
+	)
+
+
+def take_back(carrier: Carrier, logs: list) -> None:
+	"""Cancel those that still wait in the carrier's queue. A phone that rings goes on ringing: it began inside the hours."""
+	with ThreadPoolExecutor(BESIDE) as pool:
+		answers = list(pool.map(partial(cancel_if_queued, carrier), [log.carrier_sid for log in logs]))
+	for log, canceled in zip(logs, answers, strict=True):
+		if canceled is None:
+			continue
+		frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
+		if canceled:
+			apply(log.name, News("canceled", error_message=_("Calling hours ended before the phone rang")))
+	progress.commit()
+
+
+def cancel_if_queued(carrier: Carrier, sid: str) -> bool | None:
+	"""Whether the call was taken back; None when the carrier could not be asked. Touches nothing of Frappe."""
+	try:
+		found = carrier.look("Voice", sid)
+		return bool(found and found.status == QUEUED and carrier.cancel("Voice", sid))
+	except CarrierError:
+		return None
+
+
+def hold_back(carrier: Carrier) -> bool:
+	"""Look up one of the latest calls. When it still waits in the carrier's queue, place no more for a while. Whether it did."""
+	now = clock.now()
+	sids = frappe.db.sql(
+		"""select carrier_sid from `tabDialer Call Log` where status_rank = %s and status = %s
+		and placed_at between %s and %s and direction = 'Outbound' and channel = 'Voice' and carrier_sid is not null
+		order by placed_at desc limit 1""",
+		(states.rank(QUEUED), QUEUED, clock.to_db(now - OLDEST), clock.to_db(now - YOUNGEST)),
+	)
+	try:
+		found = sids and carrier.look("Voice", sids[0][0])
+	except CarrierError:
+		return False
+	if not found or found.status != QUEUED:
+		return False
+	pacer.hold([pacer.account_stream()], HOLD_SECONDS)
+	frappe.db.sql(
+		"update `tabDialer Campaign` set status_message = %s where status = %s and channel = 'Voice'",
+		(
+			_(
+				"Calls wait in the carrier's queue, so no more are placed until it is short. The account starts fewer calls a second "
+				"than Dialer Settings say: correct Account's Calls per Second."
+			),
+			states.RUNNING,
+		),
+	)
+	return True

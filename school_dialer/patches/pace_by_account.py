@@ -1,0 +1,18 @@
+"""Paces keep their values: what was one pace for calls and texts is that of each, and the account's is that of all numbers together."""
+
+import frappe
+
+
+def execute() -> None:
+	frappe.db.sql(
+		"""update `tabDialer Sending Number` set segments_per_second = calls_per_second
+		where channel like '%Text%' and ifnull(segments_per_second, 0) = 0"""
+	)
+	calls = frappe.db.sql(
+		"""select sum(calls_per_second) from `tabDialer Sending Number`
+		where parent = 'Dialer Settings' and enabled = 1 and channel like '%Voice%'"""
+	)[0][0]
+	if calls:
+		frappe.db.set_single_value(
+			"Dialer Settings", "account_calls_per_second", calls, update_modified=False
+		)

@@ -1,0 +1,203 @@
+"""What waits in the carrier's own queue must not ring, or be delivered, after hours."""
+
+import time
+from datetime import datetime, timedelta, timezone
+
+import frappe
+import pytest
+from frappe.utils.background_jobs import get_queue
+
+from dev.carrier.resources import segment_count
+from school_dialer import clock
+from school_dialer.compliance.permit import TAKES
+from school_dialer.dialing import campaign as actions
+from school_dialer.dialing import carrier_queue, dispatch, pacer, plan, scheduler
+from tests.integration import factories as make
+
+CLOSES = datetime(2026, 12, 3, 2, tzinfo=timezone.utc)
+"""Nine in the evening in New York."""
+
+
+@pytest.fixture(autouse=True)
+def no_job_waits(school):
+	"""A job of an earlier test was thrown away with its queue."""
+	frappe.cache().delete(frappe.cache().make_key(carrier_queue.WAITING_KEY))
+
+
+@pytest.fixture
+def slow_account(carrier):
+	"""The account starts fewer calls a second than the settings say: slow_account(per_second)."""
+
+	def set_to(per_second: float) -> None:
+		carrier.control("account", {"calls_per_second": per_second})
+
+	yield set_to
+	set_to(100)
+
+
+def dialed(numbers: list[str], **values):
+	"""A campaign to these numbers, all of whose requests have been made."""
+	make.consents(numbers)
+	doc = make.campaign(numbers, **values)
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	plan.run(doc.name)
+	dispatch.run()
+	frappe.db.rollback()
+	return doc
+
+
+def new_yorkers(carrier, count: int) -> list[str]:
+	numbers = [make.phone("212") for _ in range(count)]
+	carrier.control("people", {number: {"behaviour": "answers"} for number in numbers})
+	return numbers
+
+
+def at_the_carrier(carrier, numbers: list[str]) -> list[dict]:
+	return [
+		carrier.control("call", {"sid": entry["sid"]})
+		for entry in carrier.log("call")
+		if entry["to"] in numbers
+	]
+
+
+def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, set_clock, slow_account):
+	set_clock(CLOSES - timedelta(minutes=2))
+	slow_account(0.05)
+	numbers = new_yorkers(carrier, 4)
+	doc = dialed(numbers, max_attempts=1)
+	set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
+	carrier_queue.mind_closings()
+	calls = at_the_carrier(carrier, numbers)
+	assert sorted(call["status"] for call in calls).count("canceled") == 3
+	frappe.db.rollback()
+	rows = make.recipients(doc.name, "status", "attempts", "last_call_log")
+	waiting = [row for row in rows if row.status == "Pending"]
+	assert len(waiting) == 3 and {row.attempts for row in waiting} == {0}
+	log = frappe.get_doc("Dialer Call Log", waiting[0].last_call_log)
+	assert log.status == "canceled" and "hours" in log.error_message and not log.attempt_key
+
+	slow_account(100)
+	carrier.wait_until_idle()
+	set_clock(CLOSES + timedelta(minutes=1))
+	dispatch.run()
+	frappe.db.rollback()
+	assert {row.status for row in make.recipients(doc.name, "status")} == {"Reached", "Deferred"}
+	set_clock(CLOSES + timedelta(hours=11, minutes=5))
+	scheduler.tick()
+	dispatch.run()
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	rows = make.recipients(doc.name, "status", "attempts")
+	assert {(row.status, row.attempts) for row in rows} == {("Reached", 1)}
+
+
+def test_a_phone_that_rings_goes_on_ringing(carrier, set_clock):
+	set_clock(CLOSES - timedelta(minutes=1))
+	carrier.control("time", {"speed": 0.5})
+	try:
+		numbers = new_yorkers(carrier, 1)
+		dialed(numbers)
+		wait_until(lambda: at_the_carrier(carrier, numbers)[0]["status"] == "ringing")
+		set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
+		carrier_queue.mind_closings()
+		assert at_the_carrier(carrier, numbers)[0]["status"] == "ringing"
+	finally:
+		carrier.control("time", {"speed": 20})
+
+
+def wait_until(happened, seconds: float = 30) -> None:
+	end = time.monotonic() + seconds
+	while not happened():
+		assert time.monotonic() < end, "it did not happen"
+		time.sleep(0.05)
+
+
+def test_an_end_of_hours_is_waited_for_by_one_job(carrier, set_clock, slow_account):
+	set_clock(CLOSES - timedelta(minutes=20))
+	slow_account(0.05)
+	dialed(new_yorkers(carrier, 2))
+	assert not waiting_jobs()
+	scheduler.tick()
+	assert not waiting_jobs()
+	set_clock(CLOSES - carrier_queue.HORIZON + timedelta(seconds=5))
+	scheduler.tick()
+	scheduler.tick()
+	assert len(waiting_jobs()) == 1
+
+
+def waiting_jobs() -> list:
+	return [
+		job
+		for name in ("short", "default", "long")
+		for job in get_queue(name).jobs
+		if "mind_closings" in str(job.kwargs.get("method"))
+	]
+
+
+def test_no_more_are_placed_while_calls_wait_in_the_queue(carrier, slow_account, pass_time):
+	slow_account(0.05)
+	numbers = new_yorkers(carrier, 3)
+	doc = dialed(numbers)
+	account = [pacer.account_stream()]
+	try:
+		pass_time(seconds=carrier_queue.YOUNGEST.total_seconds() + 5)
+		assert carrier_queue.hold_back(dispatch.settings.carrier())
+		assert pacer.look(account).free_in > carrier_queue.HOLD_SECONDS - 5
+		assert "queue" in frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
+	finally:
+		frappe.db.rollback()
+		frappe.cache().delete(account[0].key)
+
+
+def test_two_numbers_share_the_pace_of_the_account(carrier, set_pace):
+	settings = frappe.get_doc("Dialer Settings")
+	settings.append(
+		"sending_numbers",
+		{"phone_number": make.phone(), "channel": "Voice", "calls_per_second": 40, "enabled": 1},
+	)
+	settings.save()
+	set_pace(6, account=10)
+	numbers = make.many_phones(40)
+	carrier.control("people", {number: {"behaviour": "no answer"} for number in numbers})
+	try:
+		dialed(numbers)
+	finally:
+		frappe.db.delete("Dialer Sending Number", {"phone_number": settings.sending_numbers[-1].phone_number})
+		frappe.db.commit()
+		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	requests = [entry for entry in carrier.log("call") if entry["to"] in numbers]
+	assert len(requests) == 40 and len({entry["from"] for entry in requests}) == 2
+	times = sorted(datetime.fromisoformat(entry["at"]).timestamp() for entry in requests)
+	assert times[-1] - times[0] > 39 / 10 - 0.5
+
+
+def test_texts_keep_to_segments_a_second(carrier, set_pace):
+	set_pace(40, segments=10)
+	numbers = make.many_phones(8)
+	words = (
+		"The concert of the fourth grade is on Thursday at six in the gym, and all families are welcome. " * 3
+	)
+	dialed(numbers, channel="Text", template=make.template(said={"text": words}))
+	requests = [entry for entry in carrier.log("message") if entry["to"] in numbers]
+	assert len(requests) == 8
+	segments = [segment_count(entry["params"]["Body"]) for entry in requests]
+	times = sorted(datetime.fromisoformat(entry["at"]).timestamp() for entry in requests)
+	assert min(segments) >= 2
+	assert times[-1] - times[0] > sum(segments[:-1]) / 10 - 0.5
+
+
+def test_a_text_is_good_no_longer_than_the_hours(carrier, set_clock):
+	set_clock(CLOSES - timedelta(minutes=10))
+	numbers = [make.phone("212")]
+	dialed(numbers, channel="Text")
+	(entry,) = [entry for entry in carrier.log("message") if entry["to"] in numbers]
+	left = (CLOSES - datetime.fromisoformat(entry["site_at"])).total_seconds()
+	assert 0 < int(entry["params"]["ValidityPeriod"]) <= left - TAKES["Text"].total_seconds()
+
+
+def test_the_call_log_says_when_the_hours_end(log):
+	row = frappe.get_doc("Dialer Call Log", log)
+	assert clock.from_db(row.closes_at) > clock.from_db(row.placed_at)
+	assert clock.from_db(row.closes_at) - clock.from_db(row.placed_at) < timedelta(hours=14)
