@@ -23,6 +23,8 @@ STOP_WORDS = frozenset(
 	{"stop", "unsubscribe", "please stop texting me", "deja de enviarme mensajes", "wrong number"}
 )
 """What people of this run and of the carrier's own population say to be left alone."""
+REACHES = ("rang_at", "sent_at", "delivered_at")
+"""When an outcome of the carrier's journal says that a phone rang or a text went its way."""
 COUNTED = ("duplicates", "lost", "after_opt_out", "outside_hours", "over_budget", "unknown_at_end", "stuck")
 
 
@@ -35,6 +37,7 @@ class Request:
 	at: datetime
 	site_at: datetime
 	status: int
+	sid: str = ""
 
 	@property
 	def accepted(self) -> bool:
@@ -71,7 +74,23 @@ class Evidence:
 
 	@cached_property
 	def accepted(self) -> list[Request]:
-		return [request for request in self.requests if request.accepted]
+		"""Without calls that were taken back while they still waited in the carrier's queue: no phone rang."""
+		return [
+			request for request in self.requests if request.accepted and request.sid not in self.never_begun
+		]
+
+	@cached_property
+	def outcomes(self) -> dict[str, dict]:
+		"""How each call and text of the account ended, by the carrier's id."""
+		return {entry["sid"]: entry for entry in self.journal if entry["kind"] == "outcome"}
+
+	@cached_property
+	def never_begun(self) -> set[str]:
+		return {
+			sid
+			for sid, entry in self.outcomes.items()
+			if entry["status"] == "canceled" and not (entry.get("rang_at") or entry.get("sent_at"))
+		}
 
 	@cached_property
 	def opted_out(self) -> dict[str, datetime]:
@@ -110,6 +129,7 @@ def request_of(entry: dict) -> Request:
 		datetime.fromisoformat(entry["at"]),
 		datetime.fromisoformat(entry["site_at"]),
 		entry["status"],
+		entry.get("sid") or "",
 	)
 
 
@@ -194,11 +214,17 @@ def after_opt_out(evidence: Evidence) -> Iterator[str]:
 
 
 def outside_hours(evidence: Evidence) -> Iterator[str]:
+	"""Requests that arrived outside the hours, phones that rang and texts that were sent or delivered outside them, by the site's clock."""
 	for request in evidence.requests:
-		if not evidence.is_emergency(request) and not evidence.people[request.to].may_be_called(
-			request.site_at
-		):
-			yield f"log {request.log}: at {request.site_at.isoformat(timespec='milliseconds')}"
+		if evidence.is_emergency(request):
+			continue
+		outcome = evidence.outcomes.get(request.sid) or {}
+		moments = {"at": request.site_at} | {
+			name: datetime.fromisoformat(outcome[name]) for name in REACHES if outcome.get(name)
+		}
+		for name, moment in moments.items():
+			if not evidence.people[request.to].may_be_called(moment):
+				yield f"log {request.log}: {name} {moment.isoformat(timespec='milliseconds')}"
 
 
 def over_budget(evidence: Evidence) -> Iterator[str]:

@@ -28,6 +28,7 @@ FORWARD_MINUTES = 11.0
 """More than any silence after which the engine asks the carrier."""
 MOST_FORWARD = 8
 MOST_SECONDS = 600
+NIGHT_SECONDS = 120
 
 
 @dataclass
@@ -95,7 +96,13 @@ class Run:
 		]
 
 	def night(self) -> None:
-		self.crew.power_cut(lambda: self.stage.set_clock(self.stage.next_morning(EASTERN)))
+		self.crew.power_cut(self.sleep)
+
+	def sleep(self) -> None:
+		"""In the hours until morning everything that waits at the carrier has gone its way."""
+		self.stage.usual_account()
+		self.stage.carrier.wait_until_idle(NIGHT_SECONDS)
+		self.stage.set_clock(self.stage.next_morning(EASTERN))
 
 	def trouble(self, trouble: schedule.Trouble) -> None:
 		crew = self.crew
@@ -115,6 +122,8 @@ class Run:
 				"faults", schedule.ALWAYS | schedule.BURSTS[trouble.which]
 			),
 			"fewer faults": lambda: self.stage.carrier.control("faults", schedule.ALWAYS),
+			"slow account": self.stage.slow_account,
+			"usual account": self.stage.usual_account,
 		}
 		does[trouble.what]()
 
@@ -138,6 +147,7 @@ class Run:
 	def settle(self) -> None:
 		"""Nothing breaks any more. The clock goes forward while something waits for its time, and stops when nothing moves."""
 		self.stage.carrier.control("faults", {})
+		self.stage.usual_account()
 		self.crew.power_cut(lambda: self.stage.set_clock(self.stage.next_morning(HAWAII)))
 		for _ in range(MOST_FORWARD):
 			left = self.quiet()
@@ -202,6 +212,7 @@ def run(bench: Bench, seed: int, recipients: int, kills: int, fresh: bool) -> di
 			"kills_while_planning": crew.in_plan,
 			"opted_out": len(evidence.opted_out),
 			"without_consent": len(breaches["without_consent"]),
+			"taken_back_from_the_queue": len(evidence.never_begun),
 			"faults": faults,
 			"breaches": {name: lines[:20] for name, lines in breaches.items() if lines},
 		},

@@ -12,6 +12,7 @@ import frappe
 
 from dev.carrier import server as carrier_server
 from dev.chaos.people import EASTERN
+from dev.chaos.schedule import CLOSING
 from dev.days import next_ordinary
 from dev.demo import stage as demo
 from dev.site import processes, services
@@ -24,6 +25,7 @@ NEEDED_PACE = 1.3
 """Requests for each recipient, retries counted."""
 PART_OF_TIME = 0.3
 """In which they would all be made if nothing broke."""
+CALLS_PER_SECOND, SLOW_CALLS, SLOW_SEGMENTS = 100, 2, 5
 TRANSACTIONS = (
 	"Dialer Campaign",
 	"Dialer Recipient",
@@ -53,6 +55,17 @@ class Stage:
 		frappe.conf[OFFSET_KEY] = offset
 		self.carrier.control("time", {"clock_offset": offset})
 
+	def slow_account(self) -> None:
+		"""What the site sends at its own pace waits in the carrier's queue, and in those of its numbers."""
+		self.carrier.control("account", {"calls_per_second": SLOW_CALLS})
+		self.carrier.control(
+			"numbers", {number: {"segments_per_second": SLOW_SEGMENTS} for number in SENDERS}
+		)
+
+	def usual_account(self) -> None:
+		self.carrier.control("account", {"calls_per_second": CALLS_PER_SECOND})
+		self.carrier.control("numbers", {number: {"segments_per_second": 0} for number in SENDERS})
+
 	def forward(self, minutes: float) -> None:
 		self.set_clock(self.now() + timedelta(minutes=minutes))
 
@@ -69,7 +82,7 @@ def set_up(bench: Bench, seed: int, recipients: int, seconds: float, fresh: bool
 	"""Everything but the workers, on loopback. It is evening: New York's calling hours end a quarter into the time of trouble."""
 	services.up()
 	day = next_ordinary(datetime.now(EASTERN).date(), in_a_row=2)
-	evening = datetime.combine(day, time(21), EASTERN) - timedelta(seconds=seconds / 4)
+	evening = datetime.combine(day, time(21), EASTERN) - timedelta(seconds=seconds * CLOSING)
 	offset = (evening - datetime.now(UTC)).total_seconds()
 	with ExitStack() as stack:
 		journal = OWN / "chaos-carrier.jsonl"

@@ -25,6 +25,7 @@ LEAD = timedelta(seconds=12)
 """So long before the hours end calls are taken back. No call is placed so late any more (`compliance.permit.lead`)."""
 HORIZON = timedelta(minutes=5)
 """Closings so near are waited for. Longer than the time between two looks of the scheduler, on Frappe 16 too."""
+MARK_SECONDS = 6
 NAP = 2.0
 """Seconds that one job waits before the next takes its place, so that an emergency finds a worker."""
 BESIDE = 16
@@ -44,8 +45,8 @@ def watch(closings: Iterable[datetime | None] | None = None) -> None:
 
 
 def enqueue() -> None:
-	"""One job waits in the queue, however often this is called."""
-	if frappe.cache().set(frappe.cache().make_key(WAITING_KEY), 1, nx=True, ex=60):
+	"""One job waits in the queue, however often this is called. A worker may die with it, so the mark is soon forgotten."""
+	if frappe.cache().set(frappe.cache().make_key(WAITING_KEY), 1, nx=True, ex=MARK_SECONDS):
 		frappe.enqueue("school_dialer.dialing.carrier_queue.mind_closings", queue=EMERGENCY_QUEUE)
 
 
@@ -60,9 +61,14 @@ def mind_closings() -> None:
 		wait = (closing - LEAD - clock.now()).total_seconds()
 		if wait > 0:
 			time.sleep(min(wait, NAP))
-		else:
-			take_back(settings.carrier(), not_begun(clock.now() + LEAD))
+		take_back_due(settings.carrier())
 	enqueue()
+
+
+def take_back_due(carrier: Carrier) -> None:
+	"""Those whose hours end now. Commits. A dispatcher looks too while it works: on a small bench it keeps the only worker."""
+	if due := not_begun(clock.now() + LEAD):
+		take_back(carrier, due)
 
 
 def next_closing() -> datetime | None:

@@ -69,6 +69,7 @@ AHEAD = 0.3
 MOST_POSTS = 64
 LOCK_SECONDS = 2
 REFRESH_SECONDS = 15
+CLOSING_POLL = 2.0
 ANSWER_POLL = 0.005
 FAILURES = 3
 
@@ -126,7 +127,7 @@ class Dispatcher:
 		self.aside = Aside()
 		self.breaker = Breaker()
 		self.emergency_due = False
-		self.busy_at = time.monotonic()
+		self.busy_at = self.looked_at = self.measured_at = time.monotonic()
 		self.stopped = False
 
 	def run(self, until: float) -> bool:
@@ -145,9 +146,9 @@ class Dispatcher:
 		begin_read_committed()
 		read_at = time.monotonic()
 		while time.monotonic() < until and not self.stopped:
+			self.mind_the_queue()
 			if time.monotonic() - read_at > REFRESH_SECONDS:
 				forget_settings()
-				self.mind_the_queue()
 				read_at = time.monotonic()
 			if self.serve_next(line):
 				self.busy_at = time.monotonic()
@@ -158,13 +159,21 @@ class Dispatcher:
 		return False
 
 	def mind_the_queue(self) -> None:
-		"""One thread looks, and an emergency is held back by nothing."""
-		if not self.emergency_due and self.looking.acquire(blocking=False):
-			try:
-				carrier_queue.hold_back(self.carrier)
-				frappe.db.commit()
-			finally:
-				self.looking.release()
+		"""Of the carrier: one thread looks now and then. An emergency is held back by nothing."""
+		if not self.looking.acquire(blocking=False):
+			return
+		try:
+			now = time.monotonic()
+			if now - self.looked_at > CLOSING_POLL:
+				carrier_queue.take_back_due(self.carrier)
+				self.looked_at = now
+			if now - self.measured_at > REFRESH_SECONDS:
+				if not self.emergency_due:
+					carrier_queue.hold_back(self.carrier)
+				self.measured_at = now
+			frappe.db.commit()
+		finally:
+			self.looking.release()
 
 	def serve_next(self, line: Line) -> int:
 		"""One chunk of the next campaign that is due, in turn, shortly before its first slot. Returns the number of rows claimed; 1 for

@@ -211,6 +211,30 @@ def test_outside_hours(innocent, hours, wrong):
 	assert found == ({"outside_hours": 1} if wrong else {})
 
 
+def ended(sid: str, status: str, **moments: float) -> dict:
+	"""How a call or text ended, with hours after noon at which it rang, was sent or delivered."""
+	when = {name: (NOON + timedelta(hours=hours)).isoformat() for name, hours in moments.items()}
+	return {"kind": "outcome", "sid": sid, "status": status, **when}
+
+
+@pytest.mark.parametrize("moment", ["rang_at", "sent_at", "delivered_at"])
+@pytest.mark.parametrize(("hours", "wrong"), [(8.99, 0), (9, 1)])
+def test_outside_hours_is_judged_by_when_it_reaches_them(innocent, moment, hours, wrong):
+	"""The request came in time, and waited in the carrier's queue."""
+	entry = {**asked("b2", BOB, minutes=60), "sid": "CA2"}
+	story = more(innocent, entry, ended("CA2", "completed", **{moment: hours}), logs=(log("b2", "bob", 2),))
+	assert counts(story) == ({"outside_hours": 1} if wrong else {})
+
+
+def test_a_call_taken_back_in_the_queue_is_no_attempt(innocent):
+	"""Bob's second attempt never rang, so it is made once more."""
+	first, again = ({**asked(name, BOB, 60), "sid": sid} for name, sid in (("b2", "CA2"), ("b3", "CA3")))
+	logs = (log("b2", "bob", 2, status="canceled"), log("b3", "bob", 2))
+	assert counts(more(innocent, first, again, ended("CA2", "canceled"), logs=logs)) == {}
+	rang = ended("CA2", "canceled", rang_at=1)
+	assert counts(more(innocent, first, again, rang, logs=logs)) == {"duplicates": 1, "over_budget": 1}
+
+
 def test_over_budget(innocent):
 	further = [log("b2", "bob", attempt=2), log("b3", "bob", attempt=3)]
 	entries = [asked("b2", BOB, 10), asked("b3", BOB, 20)]
