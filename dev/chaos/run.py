@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 import frappe
@@ -29,6 +30,10 @@ FORWARD_MINUTES = 11.0
 MOST_FORWARD = 8
 MOST_SECONDS = 600
 NIGHT_SECONDS = 120
+QUEUED, QUEUE_SECONDS = 20, 30
+"""So many calls wait in the carrier's queue when hours end, if there are so many within these seconds."""
+DRAWN_NEAR, AFTERWARDS = 45, 5
+"""Seconds before the end of hours, in which workers come up again, and after it."""
 
 
 @dataclass
@@ -87,6 +92,7 @@ class Run:
 			(0.0, partial(office.start, CONCERT)),
 			(0.05, partial(office.schedule, HELD_BACK, 2)),
 			(0.1, partial(office.start, TESTS)),
+			(0.12, self.hours_end),
 			(0.2, partial(office.start, TAKEN_BACK)),
 			(0.25, partial(office.press_while_it_runs, desk.pause, HELD_BACK)),
 			(0.35, partial(office.press_while_it_runs, desk.cancel, TAKEN_BACK)),
@@ -94,6 +100,25 @@ class Run:
 			(0.45, partial(office.start, EMERGENCY)),
 			(0.55, self.night),
 		]
+
+	def hours_end(self) -> None:
+		"""In New York, while calls wait in the carrier's queue."""
+		self.stage.slow_account()
+		for _ in range(QUEUE_SECONDS):
+			if self.stage.waits("queued") >= QUEUED or self.over.wait(1):
+				break
+		self.crew.power_cut(self.draw_near)
+		left = (self.stage.closes - self.stage.now()).total_seconds()
+		self.over.wait(max(0, left) + AFTERWARDS)
+		self.stage.usual_account()
+
+	def draw_near(self) -> None:
+		"""Texts on their way are good for minutes of the clock that now pass at once, so they arrive first."""
+		self.stage.usual_senders()
+		for _ in range(QUEUE_SECONDS):
+			if not self.stage.waits("texts") or self.over.wait(1):
+				break
+		self.stage.set_clock(self.stage.closes - timedelta(seconds=DRAWN_NEAR))
 
 	def night(self) -> None:
 		self.crew.power_cut(self.sleep)

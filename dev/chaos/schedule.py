@@ -40,10 +40,6 @@ BURSTS = (
 	{"slow": 0.5},
 )
 BURST_SECONDS = 6.0
-SLOW_BEFORE, SLOW_AFTER = 0.04, 0.02
-"""Parts of the storm, before and after New York's hours end, in which the account starts few calls a second and senders are slow."""
-CLOSING = 0.25
-"""The part of the storm at which New York's calling hours end."""
 SLOW_EVERY = 120
 LAST = 0.95
 """Part of the time after which nothing new goes wrong."""
@@ -77,8 +73,6 @@ def plan(seed: int, kills: int) -> Plan:
 		for _ in range(max(1, round(seconds / every))):
 			troubles.append(Trouble(moment(chosen, seconds), what, chosen.randrange(1000)))
 	troubles.extend(bursts(chosen, seconds))
-	for share, what in ((CLOSING - SLOW_BEFORE, "slow account"), (CLOSING + SLOW_AFTER, "usual account")):
-		troubles.append(Trouble(share * seconds, what))
 	for _ in range(max(1, round(seconds / SLOW_EVERY))):
 		start = moment(chosen, seconds)
 		end = min(start + BURST_SECONDS, seconds)

@@ -12,7 +12,6 @@ import frappe
 
 from dev.carrier import server as carrier_server
 from dev.chaos.people import EASTERN
-from dev.chaos.schedule import CLOSING
 from dev.days import next_ordinary
 from dev.demo import stage as demo
 from dev.site import processes, services
@@ -25,7 +24,8 @@ NEEDED_PACE = 1.3
 """Requests for each recipient, retries counted."""
 PART_OF_TIME = 0.3
 """In which they would all be made if nothing broke."""
-CALLS_PER_SECOND, SLOW_CALLS, SLOW_SEGMENTS = 100, 2, 5
+CALLS_PER_SECOND, SLOW_CALLS, SLOW_SEGMENTS = 100, 0.2, 5
+CLOSES, EVENING = time(21), timedelta(minutes=40)
 TRANSACTIONS = (
 	"Dialer Campaign",
 	"Dialer Recipient",
@@ -64,6 +64,9 @@ class Stage:
 
 	def usual_account(self) -> None:
 		self.carrier.control("account", {"calls_per_second": CALLS_PER_SECOND})
+		self.usual_senders()
+
+	def usual_senders(self) -> None:
 		self.carrier.control("numbers", {number: {"segments_per_second": 0} for number in SENDERS})
 
 	def forward(self, minutes: float) -> None:
@@ -72,6 +75,15 @@ class Stage:
 	def now(self) -> datetime:
 		return datetime.now(UTC) + timedelta(seconds=float(frappe.conf[OFFSET_KEY]))
 
+	@property
+	def closes(self) -> datetime:
+		"""The end (aware) of New York's calling hours on that evening."""
+		return datetime.combine(self.day, CLOSES, EASTERN)
+
+	def waits(self, what: str) -> int:
+		"""How much waits at the carrier: "queued" calls, "texts" on their way."""
+		return self.carrier.control("stats")["busy"][what]
+
 	def next_morning(self, zone: ZoneInfo) -> datetime:
 		"""Five past eight there."""
 		return datetime.combine(self.day + timedelta(days=1), time(8, 5), zone).astimezone(UTC)
@@ -79,10 +91,10 @@ class Stage:
 
 @contextmanager
 def set_up(bench: Bench, seed: int, recipients: int, seconds: float, fresh: bool) -> Iterator[Stage]:
-	"""Everything but the workers, on loopback. It is evening: New York's calling hours end a quarter into the time of trouble."""
+	"""Everything but the workers, on loopback. It is evening in New York, not long before calling hours end."""
 	services.up()
 	day = next_ordinary(datetime.now(EASTERN).date(), in_a_row=2)
-	evening = datetime.combine(day, time(21), EASTERN) - timedelta(seconds=seconds * CLOSING)
+	evening = datetime.combine(day, CLOSES, EASTERN) - EVENING
 	offset = (evening - datetime.now(UTC)).total_seconds()
 	with ExitStack() as stack:
 		journal = OWN / "chaos-carrier.jsonl"
