@@ -134,7 +134,7 @@ class ControlDesk:
 		}
 
 	async def bin(self, http: web.Request) -> web.Response:
-		"""A TwiML bin, for whoever asks over HTTP."""
+		"""A TwiML bin, for anyone who asks over HTTP."""
 		twiml = self.carrier.bins.get(http.match_info["name"])
 		return (
 			web.Response(status=404) if twiml is None else web.Response(text=twiml, content_type="text/xml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -137,7 +138,7 @@ class Conversation:
 			return None, answer
 
 	async def ask(self, step: Step) -> None:
-		"""The action of somebody who has hung up already: requested, and its answer not followed."""
+		"""The action of a person who has hung up already: requested, and its answer not followed."""
 		params = {**parameters(self.call), "CallStatus": "completed", **step.params}
 		answer = await self.carrier.webhooks.request(step.url, step.method, params)
 		self.carrier.journal.write(
@@ -177,8 +178,14 @@ class Conversation:
 		leaves = self.listener.voice.after_seconds
 		end = self._limit if leaves is None else min(self._limit, leaves)
 		allowed = max(0.0, min(seconds, end - self.call.talked))
+		self.call.passing = (time.monotonic(), allowed)
+		try:
+			await pause(self.carrier, self.call, allowed)
+		except Interrupted:
+			self.call.settle(self.carrier.clock.speed)
+			raise
+		self.call.passing = None
 		self.call.talked += allowed
-		await pause(self.carrier, self.call, allowed)
 		if allowed < seconds:
 			raise Over if end == self._limit else HungUp
 

@@ -9,7 +9,7 @@ from dev.carrier.chance import draw
 # Probabilities. The first three stop a request before anything is made of it, the next two lose the
 # answer to one that was carried out, the next two touch single callbacks. The site's are of each request to it: it
 # is away, answers 500, or does not answer in time. The last three make fields of an answer null, leave them out, or
-# add some that nobody has described.
+# add some that are not described.
 CHANCES = (
 	"http_429",
 	"http_500",

@@ -35,6 +35,9 @@ class Reply:
 
 Operation = Callable[[Carrier, Request], Reply]
 
+LASTING = ("FallbackUrl", "FallbackMethod", "StatusCallback", "StatusCallbackMethod")
+"""Parameters of an update that hold for the rest of the call."""
+
 STARTED = TimeFilter("StartTime", lambda call: call.started)
 ENDED = TimeFilter("EndTime", lambda call: call.ended if call.status == "completed" else None)
 SENT = TimeFilter("DateSent", lambda message: message.sent, inclusive_before=True)
@@ -107,8 +110,9 @@ def update_call(carrier: Carrier, request: Request) -> Reply:
 	"""Cancels what is not yet answered, completes anything not yet over, or redirects a talking call."""
 	call, params = carrier.calls.get(request.sid, request.path), request.params
 	checks.one_of(params, "Status", ("canceled", "completed"))
-	checks.url(params, "Url")
-	checks.methods(params, "Method")
+	for name in ("Url", "FallbackUrl", "StatusCallback"):
+		checks.url(params, name)
+	checks.methods(params, "Method", "FallbackMethod", "StatusCallbackMethod")
 	checks.described(request.wrong)
 	status = params.get("Status")
 	if status == "canceled" and call.status not in ("queued", "ringing"):
@@ -120,6 +124,7 @@ def update_call(carrier: Carrier, request: Request) -> Reply:
 		carrier.switchboard.finish(call, "completed" if answered else "canceled")
 		carrier.switchboard.interrupt(call)
 	elif params.get("Url") or params.get("Twiml"):
+		call.params.update({name: params[name] for name in LASTING if name in params})
 		if len(params.get("Twiml", "")) > checks.LONGEST_TWIML:
 			raise ApiError(21658, name="Twiml", limit=checks.LONGEST_TWIML)
 		method = params.get("Method", "POST").upper()

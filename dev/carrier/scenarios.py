@@ -1,7 +1,7 @@
 """Accounts, numbers, people and sites that the real Twilio has and a kinder simulation would hide, by name.
 
-``apply`` takes every knob back to the ordinary account and then turns those of the scenario; who was told what, the
-account's numbers, calls and the journal stay. README.md says what each stands for.
+``apply`` takes every knob back to the ordinary account and then turns those of the scenario; what single people do, the
+account's numbers, calls and the journal stay. README.md says what each means.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KEPT = (
 class Scenario:
 	"""``numbers`` holds for each number of the account, as "*" does under /_control/numbers."""
 
-	stands_for: str
+	meaning: str
 	account: dict[str, Any] = field(default_factory=dict)
 	numbers: dict[str, Any] = field(default_factory=dict)
 	population: dict[str, Any] = field(default_factory=dict)

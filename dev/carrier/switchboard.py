@@ -172,6 +172,7 @@ class Switchboard:
 		if call.started is None:
 			self.queued -= 1
 		self.at_once -= call.direction == "outbound-api"
+		call.settle(self.carrier.clock.speed)
 		call.ear.end()
 		machine = call.behaviour in MACHINES
 		if status == "completed":

@@ -1,4 +1,4 @@
-"""Answers as bare as Twilio's description allows: fields that are null or missing, and some that nobody has heard of."""
+"""Answers as bare as Twilio's description allows: fields that are null or missing, and some that are not described."""
 
 from __future__ import annotations
 

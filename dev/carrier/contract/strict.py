@@ -32,7 +32,7 @@ def parameters(operation: str) -> dict[str, dict]:
 
 
 def typed(schema: Mapping[str, Any], values: Sequence[str]) -> Any:
-	"""What a form's or query's text stands for: "25" is 25 where a whole number is described. What cannot be read so stays
+	"""What a form's or query's text means: "25" is 25 where a whole number is described. What cannot be read so stays
 	text, and fails the check."""
 	if "$ref" in schema:
 		schema = description()["$defs"][schema["$ref"].rpartition("/")[2]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from carrier_kit import PERSON, Page, place
+from carrier_kit import PERSON, Page, place, wait_for
 
 from dev.carrier.clock import Clock
 from dev.carrier.server import ControlError
@@ -82,6 +82,16 @@ def test_a_bin_is_served_to_anyone_and_goes_with_a_reset(carrier):
 			carrier.control("bins", bins)
 	carrier.control("reset")
 	assert requests.get(where["one"], timeout=5).status_code == 404
+
+
+def test_a_redirected_call_has_the_fallback_of_its_update(carrier, twilio, site):
+	site.pages["/voice"] = '<Response><Pause length="100000"/></Response>'
+	site.pages["/next"], site.pages["/fallback"] = Page("", status=500), STATIC
+	call = place(twilio, site)
+	wait_for(lambda: bool(site.to("/voice")))
+	twilio.calls(call.sid).update(url=f"{site.url}/next", fallback_url=f"{site.url}/fallback")
+	carrier.wait_until_idle()
+	assert carrier.log("outcome")[0]["sentences"] == ["Lincoln School called. Call us back."]
 
 
 def test_a_fallback_that_fails_too_ends_in_the_apology(carrier, twilio, site):

@@ -1,4 +1,4 @@
-"""Each scenario by name: what it stands for happens, and the next one begins from the ordinary account."""
+"""Each scenario by name: what it means happens, and the next one begins from the ordinary account."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ CHECKS: dict[str, Callable] = {
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_does_what_it_stands_for(carrier, twilio, site, name):
+def test_a_scenario_does_what_it_meaning(carrier, twilio, site, name):
 	carrier.control("numbers", {DIALER: {}})
 	carrier.scenario(name)
 	CHECKS[name](carrier, twilio, site)
@@ -190,7 +190,7 @@ def test_every_scenario_is_checked_and_listed_in_the_readme():
 	readme = (ROOT / "dev" / "carrier" / "README.md").read_text(encoding="utf-8")
 	section = readme.partition("## Scenarios")[2].partition("\n## ")[0]
 	listed = re.findall(r"^\| `([^`]+)` \| (.*) \|$", section, re.MULTILINE)
-	assert listed == [(name, scenario.stands_for) for name, scenario in SCENARIOS.items()]
+	assert listed == [(name, scenario.meaning) for name, scenario in SCENARIOS.items()]
 
 
 def test_a_scenario_that_does_not_exist(carrier):
