@@ -221,8 +221,14 @@ class Conversation:
 			heard.played.append(
 				{"url": url, "http_status": answer.status, "content_type": answer.content_type}
 			)
+		sounds = bool(heard.played) and 200 <= (heard.played[-1]["http_status"] or 0) < 300
 		for _ in range(verb.whole("loop", 1) or 10):
-			await self.wait(PLAY_SECONDS)
+			began = self.call.talked
+			try:
+				await self.wait(PLAY_SECONDS)
+			finally:
+				if verb.text and sounds:
+					self.call.ear.sound(began, self.call.talked)
 
 	async def _pause(self, verb: Verb, heard: Heard) -> None:
 		await self.wait(verb.whole("length", 1))

@@ -47,11 +47,12 @@ def test_without_a_fallback_the_carrier_apologizes_and_the_call_is_completed(car
 
 def test_a_document_that_comes_too_late_is_none(carrier, twilio, site):
 	carrier.control("time", {"fetch_seconds": 0.05})
-	site.pages["/voice"], site.pages["/fallback"] = Page(STATIC, wait=0.4), STATIC
-	place(twilio, site, fallback_url=f"{site.url}/fallback", status_callback=None, status_callback_event=None)
+	site.pages["/voice"] = Page("<Response><Say>Late.</Say></Response>", wait=0.4)
+	place(twilio, site, fallback_url=carrier.control("bins", {"static": STATIC})["bins"]["static"])
 	carrier.wait_until_idle()
-	assert site.to("/fallback")[0].params["ErrorCode"] == "11200"
-	assert carrier.log("twiml")[0]["http_error"]
+	late = carrier.log("twiml")[0]
+	assert late["error"] == 11200 and "Timeout" in late["http_error"] and late["sentences"] == []
+	assert carrier.log("outcome")[0]["sentences"] == ["Lincoln School called. Call us back."]
 
 
 def test_a_site_has_fifteen_seconds_and_five_real_ones_at_least():
