@@ -148,7 +148,7 @@ def report_of(stage: Stage, names: list[str], seconds: dict[str, float]) -> dict
 			"calls": sum(entry["kind"] == "call" for entry in asked),
 			"messages": sum(entry["kind"] == "message" for entry in asked),
 		},
-		"violations": checks.violations(names, carrier_log),
+		"violations": [*checks.violations(names, carrier_log), *stage.carrier.control("stats")["violations"]],
 		"seconds": seconds,
 	}
 	report["carrier"]["confirmations"] = len(checks.answers_of(asked))
