@@ -45,7 +45,7 @@ def try_move(name: str, target: str, **values) -> bool:
 		.set(campaign.modified, frappe.utils.now())
 		.where((campaign.name == name) & campaign.status.isin(states.sources_of(target)))
 	)
-	for field, value in {**values, **news.to_tell(target)}.items():
+	for field, value in {**news.to_tell(target), **values}.items():
 		query = query.set(campaign[field], value)
 	query.run()
 	moved = frappe.db.sql("select row_count()")[0][0] > 0
@@ -133,7 +133,7 @@ def resume(name: str) -> str:
 	refuse_unless(campaign, states.PAUSED)
 	check_ready(campaign.channel)
 	target = states.RUNNING if campaign.planned_at else states.PREPARING
-	move(name, target, status_message=None)
+	move(name, target, status_message=None, resumed_at=clock.db_now())
 	if target == states.RUNNING:
 		enqueue_dispatch(emergency=campaign.purpose == "Emergency")
 	else:

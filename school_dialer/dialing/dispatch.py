@@ -36,6 +36,7 @@ from school_dialer.dialing import (
 	pacer,
 	plan,
 	progress,
+	resting,
 	settings,
 	states,
 )
@@ -160,7 +161,11 @@ class Dispatcher:
 		time.sleep(max(0.0, free_in - AHEAD))
 		self.plan_emergencies()
 		campaigns = campaigns_with_somebody_due()
-		able = [one for one in campaigns if one.name not in self.aside and not line.rests(one)]
+		able = [
+			one
+			for one in campaigns
+			if one.name not in self.aside and not line.rests(one) and not resting.leaves_alone(one, line)
+		]
 		if campaigns and not able:
 			self.busy_at = time.monotonic()
 		due = most_urgent(able, self.emergency_only)
@@ -328,7 +333,12 @@ class Dispatcher:
 			self.pause(campaign, self.breaker.message(campaign))
 
 	def pause(self, campaign: str, reason: str) -> None:
-		if try_move(campaign, states.PAUSED, status_message=reason):
+		"""An emergency is not paused: it is tried again a few seconds later, and its approvers hear of it."""
+		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == "Emergency":
+			resting.alarm_of_breaker(campaign, reason)
+			self.breaker.close(campaign)
+			self.aside.put(campaign)
+		elif try_move(campaign, states.PAUSED, status_message=reason, untold_actor=""):
 			self.breaker.close(campaign)
 			self.aside.clear(campaign)
 		frappe.db.commit()

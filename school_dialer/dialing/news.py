@@ -19,6 +19,8 @@ MOVED = "dialer_campaign_moved"
 APPROVER = "Dialer Emergency Approver"
 SOON = timedelta(minutes=2)
 TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
+TROUBLE = "Trouble"
+"""No status: an emergency that goes on although the carrier refuses it, at some numbers or at all."""
 
 
 def moved(campaign: str) -> None:
@@ -47,6 +49,24 @@ def tell_soon(campaign: str, status: str) -> None:
 			enqueue_after_commit=True,
 			campaign=campaign,
 		)
+
+
+def trouble(campaign: str, message: str) -> None:
+	"""Tell of an emergency's trouble at once. Nobody is spared it for having started the emergency or approved it."""
+	frappe.db.sql(
+		"""update `tabDialer Campaign` set status_message = %s, untold = %s, untold_since = %s, untold_actor = null
+		where name = %s""",
+		(message, TROUBLE, frappe.utils.now_datetime(), campaign),
+	)
+	frappe.clear_document_cache(CAMPAIGN, campaign)
+	moved(campaign)
+	frappe.enqueue(
+		"school_dialer.dialing.news.tell",
+		queue="short",
+		at_front=True,
+		enqueue_after_commit=True,
+		campaign=campaign,
+	)
 
 
 def tell_abandoned() -> None:
@@ -109,8 +129,12 @@ def tell_once(campaign, status: str, actor: str) -> set[str]:
 	"""Returns the users who are told."""
 	subject = subject_of(campaign, status)
 	users = concerned(campaign, status) - {actor}
+	approvers = staff.with_roles(APPROVER) if urgent(campaign, status) else set()
+	if approvers:
+		staff.alarm(APPROVER, subject, CAMPAIGN, campaign.name)
+	staff.notify(users - approvers, subject, CAMPAIGN, campaign.name)
+	users |= approvers
 	if users:
-		staff.notify(users, subject, CAMPAIGN, campaign.name)
 		staff.mail(
 			users,
 			frappe.utils.strip_html(subject),
@@ -121,6 +145,11 @@ def tell_once(campaign, status: str, actor: str) -> set[str]:
 	return users
 
 
+def urgent(campaign, status: str) -> bool:
+	"""An emergency that does not go out as it should: every approver hears of it."""
+	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE)
+
+
 def concerned(campaign, status: str) -> set[str]:
 	"""Whoever may see campaigns, and has to do with this one or with what has to be done."""
 	roles = {
@@ -128,6 +157,7 @@ def concerned(campaign, status: str) -> set[str]:
 		states.COMPLETED: (),
 		states.PAUSED: (staff.MANAGER,),
 		states.FAILED: (staff.MANAGER,),
+		TROUBLE: (staff.MANAGER,),
 	}[status]
 	users = staff.with_roles(*roles) if roles else set()
 	if status == states.AWAITING:
@@ -142,6 +172,7 @@ def subject_of(campaign, status: str) -> str:
 		states.PAUSED: _("Paused: {0}"),
 		states.COMPLETED: _("Finished: {0}"),
 		states.FAILED: _("Failed: {0}"),
+		TROUBLE: _("Emergency in trouble: {0}"),
 	}[status]
 	return words.format(escape_html(campaign.title))
 
@@ -153,8 +184,9 @@ def body(campaign, status: str) -> str:
 		states.PAUSED: escape_html(campaign.status_message or ""),
 		states.COMPLETED: "",
 		states.FAILED: _("Nobody else will be called. The reason is shown on the campaign."),
+		TROUBLE: escape_html(campaign.status_message or ""),
 	}[status]
-	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED) else ""
+	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE) else ""
 	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{_("Open the campaign")}</a>'
 	return "".join(f"<p>{line}</p>" for line in (said, results, link) if line)
 

@@ -1,6 +1,8 @@
 """The school's settings as dialing needs them, and whether they are enough to call anyone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
@@ -8,9 +10,12 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised
+from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised, Text
+from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
+LACKING = {DISCARD: "discard_refused_at", OBFUSCATE: "obfuscate_refused_at"}
+"""Where Dialer Settings say since when the account is known to lack a privacy feature."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -128,6 +133,33 @@ def calls_per_second() -> dict[str, float | None]:
 		}
 	except CarrierError as error:
 		frappe.throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
+
+
+def outgoing_text(body: str, log: str) -> Text:
+	"""A text that asks of the carrier the privacy that the school wants and the account is not known to lack."""
+	doc = settings()
+	return Text(
+		body,
+		webhook_url("message_status", log=log),
+		discard=bool(doc.discard_text_content and not doc.discard_refused_at),
+		obfuscate=bool(doc.obfuscate_text_numbers and not doc.obfuscate_refused_at),
+	)
+
+
+def lacking_since(feature: str) -> datetime | None:
+	"""Site time, as stored. None while the account is not known to lack the feature."""
+	value = frappe.db.get_single_value("Dialer Settings", LACKING[feature], cache=False)
+	return value and frappe.utils.get_datetime(value)
+
+
+def remember_lacking(features: Iterable[str]) -> None:
+	"""The carrier has refused texts that ask for these. From now on they go without."""
+	new = [feature for feature in sorted(set(features)) if not lacking_since(feature)]
+	for feature in new:
+		frappe.db.set_single_value("Dialer Settings", LACKING[feature], clock.db_now(), update_modified=False)
+		frappe.logger("school_dialer").warning("the account lacks a privacy feature of texts: %s", feature)
+	if new:
+		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 
 
 def simulated_carrier_url() -> str:
