@@ -187,7 +187,7 @@ class TwilioCarrier:
 
 	def text(self, permit: Permit, text: Text, at: datetime) -> Placed:
 		"""Where the account lacks a privacy feature that is asked for (30029, 30030), nothing was sent: then it goes out once more, without
-		any. What is lacking is left out from then on, and told with the answer."""
+		any. What is lacking is left out from then on, and named in the answer."""
 		permit.spend(at)
 		send = partial(
 			self.ask,
@@ -302,7 +302,7 @@ class TwilioCarrier:
 		"""An account that does not tell its status answered all the same, so it is open."""
 		account = self.ask(self.client.api.accounts(self.client.account_sid).fetch)
 		return AccountState(
-			account.friendly_name or "", account.status in ("active", None), account.type == "Trial"
+			written(account.friendly_name), account.status in ("active", None), account.type == "Trial"
 		)
 
 	def calls_per_second(self, sender: str) -> float | None:
@@ -327,7 +327,7 @@ class TwilioCarrier:
 
 def made(row) -> Placed:
 	"""What was just created. Without an id it cannot be followed, and is looked up as a lost answer is."""
-	if not row.sid:
+	if not written(row.sid):
 		raise AnswerLost("The carrier's answer has no id.")
 	return placed(row)
 
@@ -337,12 +337,16 @@ def placed(row, sid: str = "", shown: str = "") -> Placed:
 	date = row.date_created
 	code = getattr(row, "error_code", None)
 	return Placed(
-		row.sid or sid,
-		row.status or "queued",
-		row.to or shown,
+		written(row.sid) or sid,
+		written(row.status) or "queued",
+		written(row.to) or shown,
 		date if isinstance(date, datetime) else None,
 		str(code) if code else "",
 	)
+
+
+def written(value: object) -> str:
+	return value if isinstance(value, str) else ""
 
 
 def rows_of(page, shown: str) -> list[Placed]:

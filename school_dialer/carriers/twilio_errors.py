@@ -108,7 +108,7 @@ NO_DISCARD = Fault(
 )
 NO_OBFUSCATE = Fault(
 	ACCOUNT,
-	_("The account cannot obfuscate the numbers of texts"),
+	_("The account cannot hide the numbers of texts"),
 	_("Nothing: texts go out without it. The checklist in Dialer Settings says so."),
 	COUNT,
 	lacks=OBFUSCATE,

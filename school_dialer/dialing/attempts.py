@@ -336,7 +336,7 @@ def give_back(logs: list[str], why: str, seconds: int) -> None:
 
 
 def wait_again(campaign: str, code: str, since: datetime | None) -> None:
-	"""Whoever was given up, or waits for another attempt, after this error since then: the attempt does not count, as with `give_back`."""
+	"""Those who were given up, or wait for another attempt, after this error since then. The attempt does not count, as with `give_back`."""
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient
 		join `tabDialer Call Log` log on log.name = recipient.last_call_log

@@ -45,8 +45,8 @@ class Breaker:
 	"""Open as a whole when no request makes sense: wrong credentials at once, an unreachable carrier after three tries in a row.
 
 	Open for one campaign when more than BAD_MOST of its LATEST requests, and more than BAD_SHARE of them, went to numbers that
-	are none, or when the carrier had no room for TOO_FAST_MOST in a row. Whoever pauses for it closes it again, so after Resume the
-	count begins anew.
+	are none, or when the carrier had no room for TOO_FAST_MOST in a row. The code that pauses for it closes it again, so the count
+	starts over after Resume.
 	"""
 
 	def __init__(self):
@@ -90,7 +90,7 @@ class Breaker:
 			)
 		if self.reason:
 			return _(
-				"The carrier refused the school's credentials or account. {0}: {1} Nobody was called meanwhile. Then press Resume."
+				"The carrier refused the school's credentials or account. {0}: {1} No one was called meanwhile. Then press Resume."
 			).format(*in_words(self.reason))
 		if self.is_crowded(campaign):
 			return _(
@@ -157,7 +157,7 @@ def look_at(campaign_name: str) -> None:
 
 
 def stop(campaign, trouble: Trouble) -> None:
-	said = _("{0} Nobody was marked as not reached for it: they wait. Put it right, then press Resume.")
+	said = _("{0} No one was marked as not reached because of it; they are waiting. Fix it, then press Resume.")
 	if try_move(
 		campaign.name, states.PAUSED, status_message=said.format(trouble.message), untold_actor=""
 	) and faults.unknown(faults.fault_of(trouble.code)):

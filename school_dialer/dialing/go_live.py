@@ -78,7 +78,7 @@ def about_carrier(doc) -> Iterator[Line]:
 
 
 def about_texts(doc) -> Iterator[Line]:
-	"""What is known of the privacy of texts. It keeps nobody from Live mode: nothing at Twilio tells it before a text is sent."""
+	"""What is known of the privacy of texts. It does not block Live mode: nothing at Twilio answers it before a text is sent."""
 	if not any("Text" in (row.channel or "") for row in doc.sending_numbers if row.enabled):
 		return
 	yield Line(state_of_discarding(doc), True, "")

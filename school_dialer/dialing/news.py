@@ -52,7 +52,7 @@ def tell_soon(campaign: str, status: str) -> None:
 
 
 def trouble(campaign: str, message: str) -> None:
-	"""Tell of an emergency's trouble at once. Nobody is spared it for having started the emergency or approved it."""
+	"""Report an emergency's trouble at once, to the person who started or approved it as well."""
 	frappe.db.sql(
 		"""update `tabDialer Campaign` set status_message = %s, untold = %s, untold_since = %s, untold_actor = null
 		where name = %s""",

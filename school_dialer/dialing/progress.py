@@ -144,7 +144,7 @@ def settle(logs: list[str]) -> None:
 
 def for_people(attempts: list) -> list:
 	"""Without those that failed for a fault that was not the people's: they wait again, and the campaign is looked at. Once it is paused,
-	so it is with those that fail for a reason that nobody knows."""
+	so it is with those that fail for an unknown reason."""
 	back: dict[tuple[str, int], list[str]] = defaultdict(list)
 	left = []
 	for attempt in attempts:

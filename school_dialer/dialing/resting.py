@@ -1,7 +1,7 @@
 """Sending numbers that an emergency leaves alone for a while, because the carrier refuses what they send. Never silently.
 
 An emergency is not paused for it: it goes on from the school's other numbers at once, and tries this one again a minute later, so that it
-heals by itself when somebody puts the account right. The approvers, the managers and whoever started it are told as soon as it happens.
+heals by itself when the account is fixed. The approvers, the managers and the person who started it hear of it as soon as it happens.
 Kept in Redis, where all dispatchers see it; what Redis loses is found out again by three more refusals.
 """
 
@@ -13,8 +13,8 @@ from frappe import _
 from school_dialer.dialing import news, settings
 
 REST_SECONDS = 60
-TOLD_SECONDS = 30 * 60
-"""The same trouble is told again after so long."""
+REPORTED_SECONDS = 30 * 60
+"""The same trouble is reported again after so long."""
 
 
 def key(*parts: str) -> str:
@@ -32,7 +32,7 @@ def rest(campaign: str, trouble) -> None:
 	after = (
 		_("It goes on from the school's other numbers.")
 		if others
-		else _("No other number is left. It is tried again every minute; put it right now.")
+		else _("No other number is left. It is tried again every minute; fix it now.")
 	)
 	alarm(
 		campaign,
@@ -46,7 +46,7 @@ def rest(campaign: str, trouble) -> None:
 
 def alarm(campaign: str, message: str, *about: str) -> None:
 	"""Tell of an emergency's trouble, once for each thing that it is ``about``."""
-	if frappe.cache().set(key("told", campaign, *about), "1", ex=TOLD_SECONDS, nx=True):
+	if frappe.cache().set(key("reported", campaign, *about), "1", ex=REPORTED_SECONDS, nx=True):
 		news.trouble(campaign, message)
 
 
