@@ -24,7 +24,7 @@ from school_dialer.carriers.base import (
 	TooFast,
 	Unreachable,
 )
-from school_dialer.carriers.faults import CONTENT, LATER, UNKNOWN
+from school_dialer.carriers.faults import CONTENT, LATER, STOP, UNKNOWN, Fault
 from school_dialer.dialing import attempts, faults, resting, settings, states
 from school_dialer.dialing.campaign import try_move
 from school_dialer.dialing.request import Answer
@@ -157,7 +157,9 @@ def look_at(campaign_name: str) -> None:
 
 
 def stop(campaign, trouble: Trouble) -> None:
-	said = _("{0} No one was marked as not reached because of it; they are waiting. Fix it, then press Resume.")
+	said = _(
+		"{0} No one was marked as not reached because of it; they are waiting. Fix it, then press Resume."
+	)
 	if try_move(
 		campaign.name, states.PAUSED, status_message=said.format(trouble.message), untold_actor=""
 	) and faults.unknown(faults.fault_of(trouble.code)):
@@ -226,10 +228,8 @@ def trouble_among(rows: list, people: int) -> tuple[str, int, int] | None:
 	counts: Counter[tuple[str, str]] = Counter()
 	for row in rows:
 		fault = faults.fault_of(row.error_code) if row.status in faults.FAILING else None
-		if fault and (faults.given_back(fault) or faults.unknown(fault)):
-			late = fault.kind == LATER and row.status == states.REFUSED
-			if not late:
-				counts[kind_counted(fault), row.error_code] += 1
+		if fault and counted(fault, row.status):
+			counts[kind_counted(fault), row.error_code] += 1
 	for kind in ("", CONTENT, LATER, UNKNOWN):
 		some = {code: count for (of, code), count in counts.items() if of == kind}
 		count = sum(some.values())
@@ -238,5 +238,12 @@ def trouble_among(rows: list, people: int) -> tuple[str, int, int] | None:
 	return None
 
 
-def kind_counted(fault) -> str:
+def counted(fault: Fault, status: str) -> bool:
+	"""What `Breaker` hears by itself, because it is the answer to a request, is not counted a second time."""
+	if status == states.REFUSED and (fault.kind == LATER or fault.breaker == STOP):
+		return False
+	return faults.given_back(fault) or faults.unknown(fault)
+
+
+def kind_counted(fault: Fault) -> str:
 	return fault.kind if fault.kind in LEAST_OF else ""

@@ -349,7 +349,10 @@ class Dispatcher:
 		message = _("{0}: the carrier is overrun, so calls go out more slowly until it recovers.").format(
 			frappe.format(clock.db_now(), "Time")
 		)
-		frappe.db.set_value("Dialer Campaign", campaign, "status_message", message, update_modified=False)
+		frappe.db.sql(
+			"update `tabDialer Campaign` set status_message = %s where name = %s and status = %s",
+			(message, campaign, states.RUNNING),
+		)
 		frappe.db.commit()
 
 

@@ -52,21 +52,25 @@ def tell_soon(campaign: str, status: str) -> None:
 
 
 def trouble(campaign: str, message: str) -> None:
-	"""Report an emergency's trouble at once, to the person who started or approved it as well."""
-	frappe.db.sql(
-		"""update `tabDialer Campaign` set status_message = %s, untold = %s, untold_since = %s, untold_actor = null
-		where name = %s""",
-		(message, TROUBLE, frappe.utils.now_datetime(), campaign),
-	)
-	frappe.clear_document_cache(CAMPAIGN, campaign)
+	"""Report an emergency's trouble at once, to the person who started or approved it as well. By this very process: the workers may all
+	be dialing. What cannot be written now is left to a job, and to the scheduler."""
+	values = {"status_message": message}
+	frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
 	moved(campaign)
-	frappe.enqueue(
-		"school_dialer.dialing.news.tell",
-		queue="short",
-		at_front=True,
-		enqueue_after_commit=True,
-		campaign=campaign,
-	)
+	try:
+		tell_once(frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True), TROUBLE, "")
+	except Exception as error:
+		frappe.db.rollback()
+		report(f"trouble of {campaign}", error)
+		values |= {"untold": TROUBLE, "untold_since": frappe.utils.now_datetime(), "untold_actor": ""}
+		frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
+		frappe.enqueue(
+			"school_dialer.dialing.news.tell",
+			queue="short",
+			at_front=True,
+			enqueue_after_commit=True,
+			campaign=campaign,
+		)
 
 
 def tell_abandoned() -> None:

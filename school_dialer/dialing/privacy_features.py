@@ -11,8 +11,8 @@ from school_dialer.dialing import settings
 
 AGAIN_SECONDS = 20
 """By then each dispatcher has read the settings again, and asks for the feature no more."""
-LATER_SECONDS = 15 * 60
-"""Between two attempts at what the carrier accepted and then did not deliver, if Dialer Settings say nothing else."""
+LEAST_SECONDS = 60
+"""Between two attempts at what the carrier accepted and then did not deliver, even when Dialer Settings say less."""
 
 
 def found_lacking(logs: dict[str, str]) -> None:
@@ -33,5 +33,4 @@ def found_lacking(logs: dict[str, str]) -> None:
 def seconds_until_again(fault: Fault) -> int:
 	if fault.lacks:
 		return AGAIN_SECONDS
-	minutes = frappe.get_cached_doc("Dialer Settings").failed_after_minutes
-	return minutes * 60 if minutes else LATER_SECONDS
+	return max(LEAST_SECONDS, 60 * (frappe.get_cached_doc("Dialer Settings").failed_after_minutes or 0))

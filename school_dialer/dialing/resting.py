@@ -57,7 +57,7 @@ def alarm_of_breaker(campaign: str, reason: str) -> None:
 
 
 def rests(campaign: str, channel: str, sender: str) -> bool:
-	return bool(frappe.cache().exists(key(campaign, channel, sender)))
+	return bool(frappe.cache().execute_command("EXISTS", key(campaign, channel, sender)))
 
 
 def leaves_alone(campaign, line) -> bool:

@@ -147,9 +147,12 @@ def outgoing_text(body: str, log: str) -> Text:
 
 
 def lacking_since(feature: str) -> datetime | None:
-	"""Site time, as stored. None while the account is not known to lack the feature."""
-	value = frappe.db.get_single_value("Dialer Settings", LACKING[feature], cache=False)
-	return value and frappe.utils.get_datetime(value)
+	"""Site time, as stored. None while the account is not known to lack the feature. Read past `get_single_value`, which makes now of an
+	empty time."""
+	rows = frappe.db.sql(
+		"select value from `tabSingles` where doctype = 'Dialer Settings' and field = %s", LACKING[feature]
+	)
+	return frappe.utils.get_datetime(rows[0][0]) if rows and rows[0][0] else None
 
 
 def remember_lacking(features: Iterable[str]) -> None:
@@ -159,7 +162,7 @@ def remember_lacking(features: Iterable[str]) -> None:
 		frappe.db.set_single_value("Dialer Settings", LACKING[feature], clock.db_now(), update_modified=False)
 		frappe.logger("school_dialer").warning("the account lacks a privacy feature of texts: %s", feature)
 	if new:
-		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+		frappe.db.after_commit.add(lambda: frappe.clear_document_cache("Dialer Settings", "Dialer Settings"))
 
 
 def simulated_carrier_url() -> str:

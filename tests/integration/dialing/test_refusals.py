@@ -5,7 +5,7 @@ import pytest
 
 from dev.demo.people import APPROVER, MANAGER
 from dev.demo.stage import SENDER
-from school_dialer.dialing import answers, breaker, dispatch, go_live, resting, settings, states
+from school_dialer.dialing import answers, breaker, dispatch, go_live, news, resting, settings, states
 from school_dialer.dialing import campaign as actions
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare
@@ -207,8 +207,7 @@ def test_one_filtered_text_among_many_pauses_nothing_and_is_sent_again(carrier, 
 	assert doc.status == states.COMPLETED and states_of(doc) == {("Reached", 1)}
 
 
-def test_a_code_that_nobody_knows_blames_nobody_and_is_not_tried_for_ever(carrier, people, monkeypatch):
-	frappe.db.set_single_value("Dialer Settings", "failed_after_minutes", 0)
+def test_a_code_that_nobody_knows_blames_nobody_and_is_not_tried_for_ever(carrier, people):
 	number, *others = people(8)
 	carrier.control("people", {number: {"refuse": 29999}})
 	doc = run(carrier, started([number, *others], max_attempts=2))
@@ -408,10 +407,8 @@ def two_numbers(carrier):
 	frappe.db.commit()
 
 
-def told(doc, user: str) -> list[str]:
-	from school_dialer.dialing import news
-
-	news.tell(doc.name)
+def reports(doc, user: str) -> list[str]:
+	"""What is in this person's bell, without any job having run."""
 	return frappe.get_all(
 		"Notification Log",
 		{"document_name": doc.name, "for_user": user},
@@ -421,9 +418,10 @@ def told(doc, user: str) -> list[str]:
 
 
 def test_an_emergency_goes_on_from_another_number_and_its_approver_hears_of_it(
-	carrier, people, emergency, two_numbers
+	carrier, people, emergency, two_numbers, set_pace
 ):
 	"""The carrier owns SENDER and not the other number: every text from it is refused with 21606."""
+	set_pace(3)
 	numbers = people(12)
 	doc = emergency(numbers, channel="Text")
 	dispatch.run(emergency=True)
@@ -432,7 +430,7 @@ def test_an_emergency_goes_on_from_another_number_and_its_approver_hears_of_it(
 	doc.reload()
 	assert doc.status == states.COMPLETED and states_of(doc) == {("Reached", 1)}
 	assert OTHER in doc.status_message and "other numbers" in doc.status_message
-	assert any("trouble" in subject for subject in told(doc, APPROVER))
+	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 
 
 def test_an_emergency_without_another_number_is_not_given_up(
@@ -447,7 +445,7 @@ def test_an_emergency_without_another_number_is_not_given_up(
 	doc.reload()
 	assert doc.status == states.RUNNING and "No other number is left" in doc.status_message
 	assert states_of(doc) == {("Pending", 0)}
-	assert any("trouble" in subject for subject in told(doc, APPROVER))
+	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 	account(refuse={})
 	monkeypatch.setattr(resting, "rests", lambda *_about: False)
 	dispatch.run(emergency=True)
@@ -471,11 +469,34 @@ def test_wrong_credentials_do_not_stop_an_emergency_for_good(
 	frappe.db.rollback()
 	doc.reload()
 	assert doc.status == states.RUNNING and "not paused" in doc.status_message
-	assert any("trouble" in subject for subject in told(doc, APPROVER))
+	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 	dispatch.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert states_of(doc) == {("Reached", 1)}
+
+
+def test_trouble_that_cannot_be_reported_now_is_reported_later(carrier, emergency, people, monkeypatch):
+	doc = emergency(people(1))
+	tell_once = news.tell_once
+	monkeypatch.setattr(news, "tell_once", lambda *_about: 1 / 0)
+	news.trouble(doc.name, "It does not go out.")
+	frappe.db.commit()
+	assert not any("trouble" in subject for subject in reports(doc, APPROVER))
+	monkeypatch.setattr(news, "tell_once", tell_once)
+	news.tell(doc.name)
+	assert any("trouble" in subject for subject in reports(doc, APPROVER))
+
+
+def test_an_emergency_that_is_paused_is_reported_to_its_approvers_whoever_did_it(carrier, emergency, people):
+	doc = emergency(people(1))
+	frappe.set_user(APPROVER)
+	actions.try_move(doc.name, states.RUNNING)
+	actions.pause(doc.name, "Missing settings")
+	frappe.db.commit()
+	frappe.set_user("Administrator")
+	news.tell(doc.name)
+	assert any("Paused" in subject for subject in reports(doc, APPROVER))
 
 
 # Sites from before
