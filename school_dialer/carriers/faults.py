@@ -18,7 +18,7 @@ many; pause at once; slow down, and pause when it does not end."""
 class Fault:
 	"""``what`` happened and ``todo``, in English, to be translated where they are read (`wording`). ``source`` is the carrier's own page.
 
-	``opted_out``: the carrier holds the person's opt-out. ``lacks`` names the privacy feature (`DISCARD`, `OBFUSCATE`) that the
+	``opted_out``: the carrier holds the person's opt-out. ``correct_number``: the number on record does not serve. ``lacks`` names the privacy feature (`DISCARD`, `OBFUSCATE`) that the
 	account does not have. ``again``: a new attempt later may succeed, and counts as one.
 	"""
 
@@ -29,6 +29,7 @@ class Fault:
 	channel: str = "Any"
 	source: str = ""
 	opted_out: bool = False
+	correct_number: bool = False
 	lacks: str = ""
 	again: bool = False
 

@@ -34,17 +34,20 @@ NOT_IN_SERVICE = Fault(
 	_("The number is not in service"),
 	_("Correct it in the person's record: see Bad Numbers."),
 	LIST,
+	correct_number=True,
 )
 NOT_REACHED = replace(NOT_IN_SERVICE, breaker=NOTHING)
 OUT_OF_REACH = Fault(
 	PERSON,
 	_("The phone is off or out of reach"),
 	_("Ask the family whether the number is right, or call instead."),
+	correct_number=True,
 )
 NO_TEXTS = Fault(
 	PERSON,
 	_("The number takes no texts"),
 	_("Ask for a mobile number, or call instead."),
+	correct_number=True,
 )
 BLOCKS_US = Fault(
 	PERSON,
@@ -61,6 +64,7 @@ SPECIAL_NUMBER = Fault(
 	PERSON,
 	_("This is a special number, such as a premium or service number"),
 	_("Correct it in the person's record: see Bad Numbers."),
+	correct_number=True,
 )
 SENDER_REFUSED = Fault(
 	SENDER,

@@ -125,10 +125,6 @@ def lost(request: CarrierRequest, answer: AnswerLost) -> None:
 
 def refused(request: CarrierRequest, answer: Refused) -> None:
 	"""This number will be refused again; the person's next one may not. Where the code is not known, neither is that."""
-	if faults.unknown(answer.fault):
-		frappe.logger("school_dialer").warning(
-			"an error code of the carrier that is not in the table: %s (HTTP %s)", answer.code, answer.status
-		)
 	code = str(answer.code or answer.status or "")
 	apply(request.log, News(states.REFUSED, error_code=code, error_message=why_not(answer)))
 

@@ -9,7 +9,7 @@ import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
@@ -55,6 +55,18 @@ class Breaker:
 		self.reason: NotAuthorised | str = ""
 		self.latest: dict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=LATEST))
 		self.crowded: dict[str, list[TooFast]] = defaultdict(list)
+		self.resumed: dict[str, datetime | None] = {}
+
+	def begin(self, campaign) -> None:
+		"""Before each chunk: what was counted before the last Resume, perhaps in another process, does not count."""
+		if self.resumed.get(campaign.name) != campaign.resumed_at:
+			self.resumed[campaign.name] = campaign.resumed_at
+			self.forget(campaign.name)
+
+	def forget(self, campaign: str) -> None:
+		with self.lock:
+			self.latest.pop(campaign, None)
+			self.crowded.pop(campaign, None)
 
 	def hear(self, campaign: str, answer: Answer) -> None:
 		with self.lock:
@@ -104,8 +116,7 @@ class Breaker:
 	def close(self, campaign: str) -> None:
 		with self.lock:
 			self.unreachable, self.reason = 0, ""
-			self.latest.pop(campaign, None)
-			self.crowded.pop(campaign, None)
+		self.forget(campaign)
 
 
 def in_words(answer: NotForAnybody | TooFast) -> tuple[str, str]:
@@ -233,9 +244,16 @@ def trouble_among(rows: list, people: int) -> tuple[str, int, int] | None:
 	for kind in ("", CONTENT, LATER, UNKNOWN):
 		some = {code: count for (of, code), count in counts.items() if of == kind}
 		count = sum(some.values())
-		if count >= max(1, min(LEAST_OF.get(kind, LEAST), people)) and count > BAD_SHARE * len(rows):
+		if count >= least(kind, people) and count > BAD_SHARE * len(rows):
 			return max(some, key=some.__getitem__), count, len(rows)
 	return None
+
+
+def least(kind: str, people: int) -> int:
+	"""A number that is not registered is that for a single family too; a filtered text, or an unexplained error, may be an accident."""
+	if kind == "":
+		return max(1, min(LEAST, people))
+	return min(LEAST_OF[kind], max(LEAST, people)) if kind == CONTENT else LEAST_OF[kind]
 
 
 def counted(fault: Fault, status: str) -> bool:

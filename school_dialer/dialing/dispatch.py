@@ -203,6 +203,7 @@ class Dispatcher:
 
 	def serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
 		"""Claim and send one chunk of a campaign. Returns the number of rows claimed."""
+		self.breaker.begin(campaign)
 		number = line.number_for(campaign.channel)
 		most = max(1, min(MOST_IN_CHUNK, int(number.calls_per_second / slower * CHUNK_SECONDS)))
 		rows = self.claim(campaign, most)

@@ -1,5 +1,7 @@
 """What the carrier's error codes mean to staff and to the dialer. The table itself is the carrier's (`carriers.twilio_errors`)."""
 
+from collections.abc import Callable
+
 import frappe
 from frappe import _
 
@@ -10,18 +12,29 @@ from school_dialer.wording import translated
 
 FAILING = (states.REFUSED, "failed", "undelivered")
 """Ends of a call or text that an error code explains."""
+OPT_OUT_CODES = frozenset(str(code) for code, fault in FAULTS.items() if fault.opted_out)
+"""Codes that tell of an opt-out which the carrier holds, as a webhook has them."""
 
 
 def fault_of(code: str | int | None) -> Fault | None:
 	"""By the school's own carrier. None where there is no code; a carrier that explains none of its codes knows none."""
-	if not code:
-		return None
-	try:
-		explain = getattr(settings.carrier_class(settings.settings().carrier), "fault_of", None)
-	except settings.NotReady:
-		frappe.clear_last_message()
-		explain = None
-	return explain(code) if explain else UNKNOWN_CODE
+	return explainer()(code) if code else None
+
+
+def explainer() -> Callable[[str | int], Fault | None]:
+	"""The carrier's own, found once for each request or job."""
+	name = settings.settings().carrier
+	known = getattr(frappe.local, "dialer_explainer", None)
+	if known is None or known[0] != name:
+		known = frappe.local.dialer_explainer = (name, explainer_of(name))
+	return known[1]
+
+
+def explainer_of(name: str) -> Callable[[str | int], Fault | None]:
+	found = None
+	if frappe.get_hooks("dialer_carriers").get(name):
+		found = getattr(settings.carrier_class(name), "fault_of", None)
+	return found or (lambda _code: UNKNOWN_CODE)
 
 
 def words(code: str, channel: str = "Voice") -> tuple[str, str]:
@@ -50,7 +63,7 @@ def explained(code: str | int, fault: Fault | None = None) -> str:
 
 def bad_number_codes() -> tuple[str, ...]:
 	"""Codes that say that the number on record is to be corrected."""
-	return tuple(str(code) for code, fault in FAULTS.items() if fault.of_the_person and not fault.opted_out)
+	return tuple(str(code) for code, fault in FAULTS.items() if fault.correct_number)
 
 
 def given_back(fault: Fault | None) -> bool:

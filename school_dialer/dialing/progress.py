@@ -13,9 +13,9 @@ from operator import itemgetter
 import frappe
 
 from school_dialer import clock
-from school_dialer.carriers.faults import Fault
+from school_dialer.carriers.faults import SLOW, Fault
 from school_dialer.dialing import attempts as attempt_rows
-from school_dialer.dialing import breaker, disclosures, faults, privacy_features, retries, states
+from school_dialer.dialing import breaker, disclosures, faults, pacer, privacy_features, retries, states
 from school_dialer.dialing.call_order import UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
 from school_dialer.messages.dialogue import State
@@ -66,6 +66,11 @@ def apply_all(reports: Iterable[tuple[str, News]]) -> set[str]:
 def in_words(news: News) -> tuple[News, Fault | None]:
 	"""With the reason of a failure in plain words."""
 	fault = faults.fault_of(news.error_code) if news.status in faults.FAILING else None
+	if fault is faults.UNKNOWN_CODE:
+		frappe.logger("school_dialer").warning(
+			"a carrier's error code is not in the table: %s",
+			news.error_code[:6] if news.error_code.isdecimal() else "no number",
+		)
 	if fault and not news.error_message:
 		news = replace(news, error_message=faults.explained(news.error_code, fault)[:140])
 	return news, fault
@@ -151,6 +156,8 @@ def for_people(attempts: list) -> list:
 		failed = attempt.log_status in faults.FAILING
 		fault = attempt.fault = faults.fault_of(attempt.error_code) if failed else None
 		unknown = faults.unknown(fault)
+		if fault and fault.breaker == SLOW:
+			pacer.slow_down(attempt.sender)
 		if faults.given_back(fault) or unknown:
 			watched_campaigns().add(attempt.campaign)
 		if faults.given_back(fault) or (unknown and attempt.campaign_status == states.PAUSED):
@@ -169,7 +176,7 @@ def read_attempts(logs: list[str]) -> list:
 	return frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
-		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged, log.dialogue,
+		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender, log.error_code, log.acknowledged, log.dialogue,
 		log.students told_of, log.fields_used, log.content, log.purpose,
 		campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback

@@ -9,7 +9,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
-from school_dialer.dialing import attempts, progress, settings, states
+from school_dialer.dialing import attempts, faults, inbound, progress, settings, states
 from school_dialer.dialing.job import alone, forget_abandoned, job
 from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
@@ -199,6 +199,8 @@ def owned(sids: list[str]) -> set[str]:
 def ask_for(carrier: Carrier, log) -> None:
 	one = carrier.look(log.channel, log.carrier_sid)
 	frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
+	if one and one.error_code in faults.OPT_OUT_CODES:
+		inbound.carrier_holds_opt_out(log.name)
 	if one:
 		apply(log.name, news_of(one))
 	if one and one.status == "sent":
