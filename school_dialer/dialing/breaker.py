@@ -222,7 +222,7 @@ def was_learned(row) -> bool:
 	fault = faults.fault_of(row.error_code) if row.status in faults.FAILING else None
 	if not (fault and fault.lacks):
 		return False
-	known = settings.lacking_since(fault.lacks)
+	known = settings.lacking().get(fault.lacks)
 	return known is None or row.placed_at <= known + LEARNING
 
 
