@@ -33,7 +33,9 @@ UNREACHABLE_MOST = 3
 BAD_MOST, BAD_SHARE, LATEST = 20, 0.3, 100
 TOO_FAST_MOST = 60
 """Requests in a row for which the carrier had no room."""
-LEAST, LEAST_OF = 3, {CONTENT: 5, LATER: 20, UNKNOWN: 20}
+STRANGE = "strange"
+"""The kind of a code that is not in the table."""
+LEAST, LEAST_OF = 3, {CONTENT: 5, STRANGE: 5, LATER: 20, UNKNOWN: 20}
 """So many faults of a kind, at least, are no accident. One person's filtered text is; an unregistered number is not."""
 MANY = 600
 """Call logs that are looked at."""
@@ -132,13 +134,18 @@ def too_fast(answer: Answer) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-	"""``count`` of the ``latest`` calls or texts from a sending number failed for faults that were not the people's, mostly this code."""
+	"""``count`` of the ``latest`` calls or texts from a sending number failed for faults that were not the people's: these codes, the most
+	frequent first."""
 
 	channel: str
 	sender: str
-	code: str
+	codes: tuple[str, ...]
 	count: int
 	latest: int
+
+	@property
+	def code(self) -> str:
+		return self.codes[0]
 
 	@property
 	def message(self) -> str:
@@ -160,21 +167,21 @@ def look_at(campaign_name: str) -> None:
 	if not campaign or campaign.status != states.RUNNING:
 		return
 	for trouble in troubles(campaign):
+		if faults.unknown(faults.fault_of(trouble.code)):
+			attempts.wait_again(campaign.name, trouble.codes, campaign.resumed_at)
 		if campaign.purpose == "Emergency":
 			resting.rest(campaign.name, trouble)
 		else:
-			stop(campaign, trouble)
+			said = _(
+				"{0} No one was marked as not reached because of it; they are waiting. Fix it, then press Resume."
+			)
+			try_move(
+				campaign.name,
+				states.PAUSED,
+				status_message=said.format(trouble.message),
+				untold_actor="",
+			)
 			return
-
-
-def stop(campaign, trouble: Trouble) -> None:
-	said = _(
-		"{0} No one was marked as not reached because of it; they are waiting. Fix it, then press Resume."
-	)
-	if try_move(
-		campaign.name, states.PAUSED, status_message=said.format(trouble.message), untold_actor=""
-	) and faults.unknown(faults.fault_of(trouble.code)):
-		attempts.wait_again(campaign.name, trouble.code, campaign.resumed_at)
 
 
 def troubles(campaign) -> Iterator[Trouble]:
@@ -234,18 +241,18 @@ def by_number(rows: Iterable) -> dict[tuple[str, str], list]:
 	return found
 
 
-def trouble_among(rows: list, people: int) -> tuple[str, int, int] | None:
-	"""(code, how many, of how many). A person's own failures are among the others."""
+def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] | None:
+	"""(codes, how many, of how many). A person's own failures are among the others."""
 	counts: Counter[tuple[str, str]] = Counter()
 	for row in rows:
 		fault = faults.fault_of(row.error_code) if row.status in faults.FAILING else None
 		if fault and counted(fault, row.status):
 			counts[kind_counted(fault), row.error_code] += 1
-	for kind in ("", CONTENT, LATER, UNKNOWN):
+	for kind in ("", *LEAST_OF):
 		some = {code: count for (of, code), count in counts.items() if of == kind}
 		count = sum(some.values())
 		if count >= least(kind, people) and count > BAD_SHARE * len(rows):
-			return max(some, key=some.__getitem__), count, len(rows)
+			return tuple(sorted(some, key=some.__getitem__, reverse=True)), count, len(rows)
 	return None
 
 
@@ -253,7 +260,7 @@ def least(kind: str, people: int) -> int:
 	"""A number that is not registered is that for a single family too; a filtered text, or an unexplained error, may be an accident."""
 	if kind == "":
 		return max(1, min(LEAST, people))
-	return min(LEAST_OF[kind], max(LEAST, people)) if kind == CONTENT else LEAST_OF[kind]
+	return min(LEAST_OF[kind], max(LEAST, people)) if kind in (CONTENT, STRANGE) else LEAST_OF[kind]
 
 
 def counted(fault: Fault, status: str) -> bool:
@@ -264,4 +271,6 @@ def counted(fault: Fault, status: str) -> bool:
 
 
 def kind_counted(fault: Fault) -> str:
+	if fault is faults.UNKNOWN_CODE:
+		return STRANGE
 	return fault.kind if fault.kind in LEAST_OF else ""

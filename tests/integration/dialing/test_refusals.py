@@ -29,13 +29,10 @@ def account(carrier):
 
 
 @pytest.fixture
-def sender(carrier):
-	"""Change our number at the carrier: sender(registered=False)."""
-	yield lambda **changes: carrier.control("numbers", {SENDER: changes})
-	carrier.control(
-		"numbers",
-		{SENDER: {"registered": True, "filtered": False, "kind": "long code", "segments_per_second": 0}},
-	)
+def scenario(carrier):
+	"""Turn the carrier into one of its scenarios, by name (dev/carrier/README.md)."""
+	yield carrier.scenario
+	carrier.scenario("redaction")
 
 
 @pytest.fixture
@@ -115,28 +112,64 @@ def test_a_systemic_refusal_pauses_and_burns_nobody(carrier, account, people, ki
 
 
 @pytest.mark.parametrize(
-	("number", "code"),
+	("name", "channel", "code"),
 	[
-		({"registered": False, "kind": "10dlc"}, 30034),
-		({"registered": False, "kind": "toll-free"}, 30032),
-		({"filtered": True}, 30007),
+		("unregistered texts", "Text", 30034),
+		("toll-free unverified", "Text", 30032),
+		("filtered", "Text", 30007),
+		("texts refused", "Text", 21606),
+		("calls refused", "Voice", 21210),
+		("trial", "Text", 21608),
+		("trial", "Voice", 21219),
+		("trial as 400", "Text", 21608),
 	],
 )
-def test_what_fails_later_pauses_as_well_and_everybody_waits(carrier, sender, people, number, code):
-	sender(**number, segments_per_second=0)
-	doc = run(carrier, started(people()))
+def test_each_account_that_is_refused_pauses_and_everybody_waits(
+	carrier, scenario, people, name, channel, code
+):
+	scenario(name)
+	doc = run(carrier, started(people(), channel))
 	assert doc.status == states.PAUSED and f"({code})" in doc.status_message and SENDER in doc.status_message
 	assert states_of(doc) == {("Pending", 0)}
-	assert {row.outcome for row in make.recipients(doc.name, "outcome")} == {
-		frappe.get_all("Dialer Call Log", {"campaign": doc.name}, pluck="error_message", limit=1)[0]
-	}
-	sender(registered=True, filtered=False)
+	scenario("ordinary account")
 	doc = resume(carrier, doc)
 	assert doc.status == states.COMPLETED and states_of(doc) == {("Reached", 1)}
 
 
+def test_what_fails_later_says_so_on_each_recipient(carrier, scenario, people):
+	scenario("unregistered texts")
+	doc = run(carrier, started(people()))
+	words = "The sending number is not registered for texts to people (30034)"
+	assert {row.outcome for row in make.recipients(doc.name, "outcome")} == {words}
+	assert set(
+		frappe.get_all(
+			"Dialer Call Log", {"campaign": doc.name, "error_code": "30034"}, pluck="error_message"
+		)
+	) == {words}
+
+
+def test_a_new_account_with_two_calls_at_once_reaches_everybody(carrier, scenario, people, monkeypatch):
+	"""What has no room (10004) waits for a call to end."""
+	monkeypatch.setattr(answers, "NO_ROOM_SECONDS", 1)
+	scenario("new account")
+	doc = started(people(4), "Voice")
+	for _ in range(10):
+		current = run(carrier, doc)
+		if current.status != states.RUNNING:
+			break
+		due_now(doc)
+	assert current.status == states.COMPLETED and states_of(doc) == {("Reached", 1)}
+
+
+def test_answers_with_nulls_stop_nothing(carrier, scenario, people):
+	scenario("nulls")
+	for channel in ("Voice", "Text"):
+		doc = run(carrier, started(people(3), channel))
+		assert doc.status == states.COMPLETED and states_of(doc) == {("Reached", 1)}
+
+
 def test_a_failure_that_arrives_after_the_pause_gives_the_turn_back_and_does_not_count_after_resume(
-	carrier, sender, people, hooks
+	carrier, people, hooks
 ):
 	"""The carrier's word comes when the campaign is paused already, and once more when it goes on."""
 	numbers = people(4)
@@ -220,7 +253,7 @@ def test_a_code_that_nobody_knows_blames_nobody_and_is_not_tried_for_ever(carrie
 
 
 def test_a_code_that_nobody_knows_for_everybody_pauses_and_gives_the_turns_back(carrier, account, people):
-	numbers = people(breaker.LEAST_OF[breaker.UNKNOWN] + 5)
+	numbers = people(4)
 	account(refuse={"message": 29999})
 	doc = run(carrier, started(numbers))
 	assert doc.status == states.PAUSED and "29999" in doc.status_message

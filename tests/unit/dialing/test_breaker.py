@@ -18,7 +18,15 @@ from school_dialer.carriers.base import (
 )
 from school_dialer.carriers.twilio import translated
 from school_dialer.carriers.twilio_errors import FAULTS
-from school_dialer.dialing.breaker import LEAST, LEAST_OF, TOO_FAST_MOST, Breaker, counted, trouble_among
+from school_dialer.dialing.breaker import (
+	LEAST,
+	LEAST_OF,
+	STRANGE,
+	TOO_FAST_MOST,
+	Breaker,
+	counted,
+	trouble_among,
+)
 
 CAMPAIGN = "DC-1"
 
@@ -119,27 +127,37 @@ def rows(*some: tuple[str, str, int]) -> list:
 
 def test_three_of_the_school_s_are_no_accident_and_a_third_of_all_is(by_twilio):
 	unregistered = ("undelivered", "30034", LEAST)
-	assert trouble_among(rows(unregistered), 100) == ("30034", LEAST, LEAST)
+	assert trouble_among(rows(unregistered), 100) == (("30034",), LEAST, LEAST)
 	assert trouble_among(rows(("undelivered", "30034", LEAST - 1)), 100) is None
 	assert trouble_among(rows(unregistered, ("delivered", "", 3 * LEAST)), 100) is None
 
 
 def test_faults_of_several_codes_count_together(by_twilio):
-	assert trouble_among(rows(("refused", "21606", 1), ("refused", "21659", 2)), 100) == ("21659", 3, 3)
+	assert trouble_among(rows(("refused", "21606", 1), ("refused", "21659", 2)), 100) == (
+		("21659", "21606"),
+		3,
+		3,
+	)
 
 
 def test_a_small_audience_needs_fewer_where_there_is_no_accident(by_twilio):
 	assert trouble_among(rows(("undelivered", "30034", 1)), 1)
 	assert trouble_among(rows(("undelivered", "30007", 3)), 3)
-	for code, count in (("30007", 2), ("30008", 5), ("29999", 5), ("30001", 5)):
+	assert trouble_among(rows(("refused", "29999", 3)), 3)
+	for code, count in (("30007", 2), ("30008", 5), ("29999", 2), ("30001", 5)):
 		assert trouble_among(rows(("undelivered", code, count)), 1) is None
 
 
 def test_filtered_texts_and_unknown_codes_need_more(by_twilio):
-	for kind, code in ((faults.CONTENT, "30007"), (faults.UNKNOWN, "29999"), (faults.LATER, "30001")):
+	for kind, code in (
+		(faults.CONTENT, "30007"),
+		(STRANGE, "29999"),
+		(faults.UNKNOWN, "30008"),
+		(faults.LATER, "30001"),
+	):
 		least = LEAST_OF[kind]
 		assert trouble_among(rows(("undelivered", code, least - 1)), 100) is None
-		assert trouble_among(rows(("undelivered", code, least)), 100) == (code, least, least)
+		assert trouble_among(rows(("undelivered", code, least)), 100) == ((code,), least, least)
 
 
 def test_people_s_own_failures_are_the_others(by_twilio):
