@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from school_dialer.carriers.faults import Fault
 from school_dialer.compliance.permit import Permit
 
 
@@ -36,8 +37,12 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Text:
+	"""``discard`` and ``obfuscate``: ask the carrier to forget the words, and to hide the number, once the text was sent."""
+
 	body: str
 	status_url: str
+	discard: bool = False
+	obfuscate: bool = False
 
 	def __repr__(self) -> str:
 		return "Text(…)"
@@ -45,12 +50,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-	"""``to`` is the number as the carrier shows it (`may_be`)."""
+	"""``to`` is the number as the carrier shows it (`may_be`), empty when it shows none. ``created_at`` is aware, and None when the carrier
+	does not tell: then it may have been at any time. ``error_code`` says why it failed. ``lacks``: privacy features without which it was
+	sent, because the carrier refused it with them.
+	"""
 
 	sid: str
 	status: str
 	to: str = ""
 	created_at: datetime | None = None
+	error_code: str = ""
+	lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +73,27 @@ class AccountState:
 
 
 def may_be(shown: str, number: str) -> bool:
-	"""Whether a number as the carrier shows it, with the digits that it hides as X, is this one."""
-	return len(shown) == len(number) and all(
-		one in ("X", other) for one, other in zip(shown, number, strict=True)
+	"""Whether a number as the carrier shows it, with the digits that it hides as X, is this one. One that is not shown may be any."""
+	return not shown or (
+		len(shown) == len(number)
+		and all(one in ("X", other) for one, other in zip(shown, number, strict=True))
 	)
 
 
 class CarrierError(Exception):
-	"""The carrier said no. ``code`` is the carrier's own; the message holds no number and no credential."""
+	"""The carrier said no. ``code`` is the carrier's own, ``fault`` what it says; the message holds no number and no credential."""
 
-	def __init__(self, message: str, code: int | None = None, status: int | None = None):
+	def __init__(
+		self, message: str, code: int | None = None, status: int | None = None, fault: Fault | None = None
+	):
 		super().__init__(message)
 		self.code = code
 		self.status = status
+		self.fault = fault
 
 
 class Refused(CarrierError):
-	"""Definitely not placed: this request is wrong and will be wrong again."""
+	"""Definitely not placed, for a reason that lies with this person, or one that is not known."""
 
 
 class BadNumber(Refused):
@@ -91,10 +105,14 @@ class Unsubscribed(Refused):
 
 
 class TooFast(CarrierError):
-	"""Definitely not placed: over the account's rate (HTTP 429). It may be tried again later."""
+	"""Definitely not placed: over the account's rate (HTTP 429) or its calls at once. It may be tried again later."""
 
 
-class NotAuthorised(CarrierError):
+class NotForAnybody(CarrierError):
+	"""Definitely not placed, for a reason that lies with the school: its number, account, registration, words or settings."""
+
+
+class NotAuthorised(NotForAnybody):
 	"""The credentials or the account are wrong: nothing else will be placed either."""
 
 
@@ -110,6 +128,10 @@ class Carrier(Protocol):
 	name: str
 
 	def __init__(self, account: Account): ...
+
+	@staticmethod
+	def fault_of(code: int | str | None) -> Fault | None:
+		"""What one of the carrier's error codes says. None where there is no code."""
 
 	def call(self, permit: Permit, voice: Voice, at: datetime) -> Placed: ...
 

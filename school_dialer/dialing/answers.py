@@ -5,14 +5,25 @@ from collections.abc import Iterable
 import frappe
 
 from school_dialer import clock
-from school_dialer.carriers.base import AnswerLost, Placed, Refused, TooFast, Unsubscribed
+from school_dialer.carriers.base import (
+	AnswerLost,
+	CarrierError,
+	NotForAnybody,
+	Placed,
+	Refused,
+	TooFast,
+	Unsubscribed,
+)
 from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES, NoLongerAllowed
 from school_dialer.consent import ledger
-from school_dialer.dialing import attempts, states
-from school_dialer.dialing.progress import News, apply, finish, move_log
+from school_dialer.dialing import attempts, faults, settings, states
+from school_dialer.dialing.progress import News, apply, finish, move_log, watch
 from school_dialer.dialing.request import Answer, CarrierRequest
 
-TOO_FAST_SECONDS = 5
+TOO_FAST_SECONDS, NO_ROOM_SECONDS = 5, 30
+"""After which those wait no longer for whom the carrier had no room: a second has passed, or a call has ended and a queue emptied."""
+SCHOOLS_SECONDS = 60
+"""After which those are tried again who were refused for a fault of the school's, until there are enough to pause for."""
 CLOSING_SECONDS = int((ARRIVES_WITHIN + max(TAKES.values())).total_seconds())
 """After which what was allowed and would have come too late is decided on again: the hours are over then."""
 
@@ -39,6 +50,8 @@ def record(answered: Iterable[Answered]) -> None:
 
 def placed(accepted: list[Answered]) -> None:
 	"""Nearly all are queued, and are written by one statement a status. What ended at once is settled as by a callback."""
+	if lacks := {feature for _request, answer in accepted for feature in answer.lacks}:
+		settings.remember_lacking(lacks)
 	by_status: dict[str, list[Answered]] = {}
 	for request, answer in accepted:
 		by_status.setdefault(answer.status if answer.status in states.RANK else "queued", []).append(
@@ -48,7 +61,7 @@ def placed(accepted: list[Answered]) -> None:
 		on_their_way("queued" if states.is_final(status) else status, some)
 		if states.is_final(status):
 			for request, answer in some:
-				apply(request.log, News(status, sid=answer.sid))
+				apply(request.log, News(status, sid=answer.sid, error_code=answer.error_code))
 
 
 def on_their_way(status: str, some: list[Answered]) -> None:
@@ -72,18 +85,32 @@ def on_their_way(status: str, some: list[Answered]) -> None:
 
 
 def not_placed(withheld: list[Answered]) -> None:
-	"""Definitely nothing was placed: they wait again, those that came too fast or just too late for a little while."""
-	by_reason: dict[tuple[str, int], list[CarrierRequest]] = {}
+	"""Definitely nothing was placed, and no person is to blame: they wait again, most of them for a little while."""
+	by_reason: dict[tuple[str, int | None, int], list[CarrierRequest]] = {}
+	ours = []
 	for request, answer in withheld:
-		by_reason.setdefault((str(answer), seconds_after(answer)), []).append(request)
-	for (why, seconds), requests in by_reason.items():
-		attempts.not_sent([request.log for request in requests], why)
-		attempts.release([request.row for request in requests], seconds)
+		key = (why_not(answer), getattr(answer, "code", None), seconds_after(answer))
+		by_reason.setdefault(key, []).append(request)
+		if isinstance(answer, NotForAnybody):
+			ours.append(request.log)
+	for (why, code, seconds), requests in by_reason.items():
+		attempts.not_sent([request.log for request in requests], why, code)
+		urgent = 0 if seconds == SCHOOLS_SECONDS else None
+		attempts.release([request.row for request in requests], seconds, urgent)
+	watch(ours)
+
+
+def why_not(answer: Answer) -> str:
+	"""In plain words where the carrier's code has some."""
+	fault = answer.fault if isinstance(answer, CarrierError) else None
+	return faults.explained(answer.code or answer.status, fault) if fault else str(answer)
 
 
 def seconds_after(answer: Answer) -> int:
 	if isinstance(answer, TooFast):
-		return TOO_FAST_SECONDS
+		return TOO_FAST_SECONDS if answer.status == 429 else NO_ROOM_SECONDS
+	if isinstance(answer, NotForAnybody):
+		return SCHOOLS_SECONDS
 	return CLOSING_SECONDS if isinstance(answer, NoLongerAllowed) else 0
 
 
@@ -97,8 +124,9 @@ def lost(request: CarrierRequest, answer: AnswerLost) -> None:
 
 
 def refused(request: CarrierRequest, answer: Refused) -> None:
-	"""This number will be refused again; the person's next one may not."""
-	apply(request.log, News(states.REFUSED, error_code=str(answer.code), error_message=str(answer)))
+	"""This number will be refused again; the person's next one may not. Where the code is not known, neither is that."""
+	code = str(answer.code or answer.status or "")
+	apply(request.log, News(states.REFUSED, error_code=code, error_message=why_not(answer)))
 
 
 def unsubscribed(request: CarrierRequest, answer: Unsubscribed) -> None:

@@ -49,8 +49,8 @@ def questions(rows: list) -> list[gate.Question]:
 	return [gate.Question(row.name, row.phone, row.person_doctype, row.person, row.students) for row in rows]
 
 
-def release(rows: list, seconds: int = 0) -> None:
-	"""Back to waiting, nothing having been asked of the carrier; due again after this many seconds.
+def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) -> None:
+	"""Back to waiting, nothing having been placed; due again after this many seconds, in an emergency after others.
 
 	Whoever has claimed them meanwhile keeps them.
 	"""
@@ -61,14 +61,21 @@ def release(rows: list, seconds: int = 0) -> None:
 		"""update `tabDialer Recipient` recipient
 		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 		set recipient.status = if(campaign.status = 'Cancelled', 'Cancelled', 'Pending'),
-			recipient.claim = null, recipient.not_before = %(due)s
+			recipient.claim = null,
+			recipient.not_before = if(campaign.purpose = 'Emergency', %(urgent)s, %(due)s)
 		where recipient.name in %(names)s and recipient.claim in %(claims)s and recipient.status = 'Dialing'""",
 		{
-			"due": frappe.utils.add_to_date(clock.db_now(), seconds=seconds, as_datetime=True),
+			"due": after(seconds),
+			"urgent": after(seconds if emergency_seconds is None else emergency_seconds),
 			"names": tuple(row.name for row in rows),
 			"claims": tuple({row.claim for row in rows}),
 		},
 	)
+
+
+def after(seconds: float) -> datetime:
+	"""Site time as stored."""
+	return frappe.utils.add_to_date(clock.db_now(), seconds=seconds, as_datetime=True)
 
 
 def still_due(campaign: str, rows: list) -> list:
@@ -281,27 +288,17 @@ def take_back(requests: list) -> None:
 	release([request.row for request in requests])
 
 
-def taken_back(logs: list[str]) -> None:
-	"""Canceled in the carrier's queue: no phone rang, so the attempt does not count, and the recipient waits for the gate's next word."""
-	frappe.db.sql(
-		"""update `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
-		set log.attempt_key = null, recipient.attempts = recipient.attempts - 1, recipient.status = 'Pending',
-			recipient.outcome = null, recipient.claim = null, recipient.not_before = %(now)s
-		where log.name in %(logs)s and log.attempt_key is not null and recipient.status in %(calling)s""",
-		{"now": clock.db_now(), "logs": tuple(logs), "calling": (states.DIALING, states.UNKNOWN)},
-	)
-
-
-def not_sent(logs: list[str], why: str) -> None:
-	"""Nothing reached the carrier, unless it has said a word meanwhile. The attempt does not count: its unique key is free again, and
-	who was Unknown for it waits again. Repeatable."""
+def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
+	"""Nothing reached the carrier, or it refused them by this code, unless it has said a word meanwhile. The attempt does not count: its
+	unique key is free again, and who was Unknown for it waits again. Repeatable."""
 	if not logs:
 		return
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log
 		left join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
 		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		set log.status = %(refused)s, log.status_rank = %(final)s, log.attempt_key = null, log.error_message = %(why)s,
+		set log.status = %(refused)s, log.status_rank = %(final)s, log.attempt_key = null,
+			log.error_message = %(why)s, log.error_code = %(code)s,
 			recipient.attempts = recipient.attempts - 1,
 			recipient.status = if(recipient.status = 'Unknown', if(campaign.status in %(ended)s, 'Cancelled', 'Pending'), recipient.status)
 		where log.name in %(logs)s and log.status_rank <= %(lost)s""",
@@ -309,8 +306,45 @@ def not_sent(logs: list[str], why: str) -> None:
 			"refused": states.REFUSED,
 			"final": states.FINAL_RANK,
 			"lost": states.rank(states.LOST),
-			"why": why,
+			"why": why[:140],
+			"code": str(code) if code else None,
 			"ended": states.ENDED,
 			"logs": tuple(logs),
 		},
+	)
+
+
+def give_back(logs: list[str], why: str, seconds: int) -> None:
+	"""Calls and texts that the carrier accepted and then did not deliver, for a fault that was not the person's: who waits for their end
+	waits again, due after this many seconds (in an emergency at once), and the attempt does not count. Repeatable."""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log
+		join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
+			recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending'),
+			recipient.outcome = %(why)s, recipient.claim = null,
+			recipient.not_before = if(campaign.purpose = 'Emergency', %(now)s, %(due)s)
+		where log.name in %(logs)s and recipient.status in %(under_way)s""",
+		{
+			"logs": tuple(logs),
+			"ended": states.ENDED,
+			"why": why[:140],
+			"now": clock.db_now(),
+			"due": after(seconds),
+			"under_way": (states.DIALING, states.UNKNOWN),
+		},
+	)
+
+
+def wait_again(campaign: str, codes: tuple[str, ...], since: datetime | None) -> None:
+	"""Those who were given up, or wait for another attempt, after one of these errors since then. The attempt does not count, as with `give_back`."""
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Call Log` log on log.name = recipient.last_call_log
+		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
+			recipient.status = 'Pending', recipient.not_before = %(now)s
+		where recipient.campaign = %(campaign)s and recipient.status in ('Not Reached', 'Retry')
+		and ifnull(recipient.fallback, '') = '' and log.error_code in %(codes)s and log.placed_at >= %(since)s""",
+		{"campaign": campaign, "codes": codes, "since": since or "1970-01-01", "now": clock.db_now()},
 	)

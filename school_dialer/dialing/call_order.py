@@ -52,16 +52,23 @@ def from_json(text: str | None) -> list[Line]:
 
 
 def outcome(
-	channel: str, status: str, answered_by: str | None, acknowledged: bool = True, stage: str = ""
+	channel: str,
+	status: str,
+	answered_by: str | None,
+	acknowledged: bool = True,
+	stage: str = "",
+	unusable: bool = False,
 ) -> str | None:
 	"""None when the person was reached. ``acknowledged`` is False when a key was asked for and none came; ``stage`` is that of the
-	dialogue in which the call ended."""
-	if status == states.REFUSED:
+	dialogue in which the call ended; ``unusable`` when the carrier's error code says that the number is to blame."""
+	if unusable:
 		return UNUSABLE
 	if status == "canceled":
 		return WITHDRAWN
+	if status == states.REFUSED:
+		return FAILED
 	if channel == "Text":
-		return None if status in ("delivered", "read") else UNUSABLE
+		return None if status in ("delivered", "read") else FAILED
 	if status != "completed":
 		return {"busy": BUSY, "no-answer": NO_ANSWER}.get(status, FAILED)
 	if states.answered_by_machine(answered_by):

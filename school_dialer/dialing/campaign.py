@@ -45,7 +45,7 @@ def try_move(name: str, target: str, **values) -> bool:
 		.set(campaign.modified, frappe.utils.now())
 		.where((campaign.name == name) & campaign.status.isin(states.sources_of(target)))
 	)
-	for field, value in {**values, **news.to_tell(target)}.items():
+	for field, value in {**news.to_tell(target), **values}.items():
 		query = query.set(campaign[field], value)
 	query.run()
 	moved = frappe.db.sql("select row_count()")[0][0] > 0
@@ -129,11 +129,17 @@ def pause(name: str, reason: str | None = None) -> None:
 
 
 def resume(name: str) -> str:
+	"""Go on, and count what the carrier refuses from now on. Those who were to wait a while after a refusal are due at once."""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.PAUSED)
 	check_ready(campaign.channel)
 	target = states.RUNNING if campaign.planned_at else states.PREPARING
-	move(name, target, status_message=None)
+	now = clock.db_now()
+	move(name, target, status_message=None, resumed_at=now)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set not_before = %s where campaign = %s and status = 'Pending' and not_before > %s",
+		(now, name, now),
+	)
 	if target == states.RUNNING:
 		enqueue_dispatch(emergency=campaign.purpose == "Emergency")
 	else:

@@ -70,7 +70,7 @@ def message(outgoing: Outgoing, row, channel: str, fallback: bool = False) -> Vo
 			else text.text_message(outgoing)
 		)
 		row.fields_used = made.fields
-		return Text(made.body, settings.webhook_url("message_status", log=row.log))
+		return settings.outgoing_text(made.body, row.log)
 	store.rehearse(outgoing, channel)
 	doc = settings.settings()
 	return Voice(

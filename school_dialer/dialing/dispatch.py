@@ -37,6 +37,7 @@ from school_dialer.dialing import (
 	pacer,
 	plan,
 	progress,
+	resting,
 	settings,
 	states,
 )
@@ -183,7 +184,11 @@ class Dispatcher:
 		"""
 		self.plan_emergencies()
 		campaigns = campaigns_with_somebody_due()
-		able = [one for one in campaigns if one.name not in self.aside and not line.rests(one)]
+		able = [
+			one
+			for one in campaigns
+			if one.name not in self.aside and not line.rests(one) and not resting.leaves_alone(one, line)
+		]
 		if campaigns and not able:
 			self.busy_at = time.monotonic()
 		due = most_urgent(able, self.emergency_only)
@@ -227,6 +232,7 @@ class Dispatcher:
 
 	def serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
 		"""Claim and send one chunk of a campaign. Returns the number of rows claimed."""
+		self.breaker.begin(campaign)
 		line.served += 1
 		streams, each = line.streams(campaign.channel), line.units[campaign.channel]
 		most = int(pacer.pace(streams) / slower * CHUNK_SECONDS / each)
@@ -374,7 +380,12 @@ class Dispatcher:
 			self.pause(campaign, self.breaker.message(campaign))
 
 	def pause(self, campaign: str, reason: str) -> None:
-		if try_move(campaign, states.PAUSED, status_message=reason):
+		"""An emergency is not paused: it is tried again a few seconds later, and its approvers hear of it."""
+		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == "Emergency":
+			resting.alarm_of_breaker(campaign, reason)
+			self.breaker.close(campaign)
+			self.aside.put(campaign)
+		elif try_move(campaign, states.PAUSED, status_message=reason, untold_actor=""):
 			self.breaker.close(campaign)
 			self.aside.clear(campaign)
 		frappe.db.commit()
@@ -385,8 +396,9 @@ class Dispatcher:
 		message = _("{0}: the carrier is overrun, so calls go out more slowly until it recovers.").format(
 			frappe.format(clock.db_now(), "Time")
 		)
-		frappe.db.set_value(
-			"Dialer Campaign", campaign.name, "status_message", message, update_modified=False
+		frappe.db.sql(
+			"update `tabDialer Campaign` set status_message = %s where name = %s and status = %s",
+			(message, campaign.name, states.RUNNING),
 		)
 		frappe.db.commit()
 

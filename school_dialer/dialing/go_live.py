@@ -23,8 +23,10 @@ CONNECTION, WEBHOOKS = "connection", "webhooks"
 TESTED = {
 	"account_tested_at": ("carrier", "account_sid", "auth_token"),
 	"webhooks_tested_at": ("public_url", "account_sid", "auth_token"),
+	"discard_refused_at": ("carrier", "account_sid", "discard_text_content"),
+	"obfuscate_refused_at": ("carrier", "account_sid", "obfuscate_text_numbers"),
 }
-"""When each test last went well, and the fields it was about."""
+"""When each test last went well, or the carrier last refused a feature, and the fields it was about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,14 @@ class NotReadyForLive(frappe.ValidationError):
 
 def checklist(doc) -> list[Line]:
 	"""For these settings, saved or not."""
-	return [*about_carrier(doc), *about_identity(doc), *about_address(doc), *about_site(), *about_people()]
+	return [
+		*about_carrier(doc),
+		*about_texts(doc),
+		*about_identity(doc),
+		*about_address(doc),
+		*about_site(),
+		*about_people(),
+	]
 
 
 def about_carrier(doc) -> Iterator[Line]:
@@ -65,6 +74,33 @@ def about_carrier(doc) -> Iterator[Line]:
 		bool(numbers),
 		_("Add at least one number of your carrier account, with its requests per second."),
 		(FIELD, "sending_numbers"),
+	)
+
+
+def about_texts(doc) -> Iterator[Line]:
+	"""What is known of the privacy of texts. It does not block Live mode: nothing at Twilio answers it before a text is sent."""
+	if not any("Text" in (row.channel or "") for row in doc.sending_numbers if row.enabled):
+		return
+	yield Line(state_of_discarding(doc), True, "")
+	if doc.obfuscate_text_numbers:
+		yield Line(state_of_hiding(doc), True, "")
+
+
+def state_of_discarding(doc) -> str:
+	if not doc.discard_text_content:
+		return _("The carrier keeps the words of texts, as you chose")
+	if doc.discard_refused_at:
+		return _("The carrier keeps the words of texts: the account lacks Message Redaction")
+	return _(
+		"The carrier discards the words of texts, if the account has Message Redaction: the first text will tell"
+	)
+
+
+def state_of_hiding(doc) -> str:
+	if doc.obfuscate_refused_at:
+		return _("The carrier keeps the numbers of texts: the account lacks Message Redaction")
+	return _(
+		"The carrier hides the numbers of texts, if the account has Message Redaction: the first text will tell"
 	)
 
 

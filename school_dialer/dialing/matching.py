@@ -13,7 +13,7 @@ only looks like it waits until the other has its answer.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from school_dialer.carriers.base import Placed, may_be
 
@@ -21,6 +21,7 @@ SKEW = timedelta(minutes=5)
 """The carrier's clock may differ from ours by this much. Too narrow, and a call that was placed is not found and is made again."""
 LEAVES_WITHIN = timedelta(seconds=90)
 """A request leaves so long after its log was written, or never: its worker is gone."""
+FAR = datetime.max.replace(tzinfo=timezone.utc)
 ALIKE = timedelta(seconds=1)
 """Two logs whose distances from a text of the carrier differ by no more than this are equally likely to be its own."""
 REST = timedelta(seconds=4)
@@ -42,11 +43,16 @@ class Lost:
 	sent: bool = False
 
 	def may_have(self, placed: Placed) -> bool:
+		"""The carrier need not tell when it made a call (Twilio: ``date_created`` is null while it is queued): then any time fits."""
+		if placed.created_at is None:
+			return may_be(placed.to, self.phone)
 		since_log = placed.created_at - self.placed_at
 		return may_be(placed.to, self.phone) and -SKEW <= since_log <= SKEW + LEAVES_WITHIN
 
 	def distance(self, placed: Placed) -> timedelta:
-		"""From the second in which the carrier made it: its times are whole seconds."""
+		"""From the second in which the carrier made it: its times are whole seconds. None where it does not tell."""
+		if placed.created_at is None:
+			return timedelta(0)
 		early = placed.created_at - self.placed_at
 		late = self.placed_at - (placed.created_at + timedelta(seconds=1))
 		return max(early, late, timedelta(0))
@@ -78,7 +84,7 @@ def by_number(found: Iterable[Placed]) -> list[tuple[str, list[Placed]]]:
 	alike: dict[str, list[Placed]] = defaultdict(list)
 	for placed in found:
 		alike[placed.to].append(placed)
-	return sorted(alike.items(), key=lambda item: "X" in item[0])
+	return sorted(alike.items(), key=lambda item: "X" in item[0] or not item[0])
 
 
 def give(some: list[Placed], logs: list[Lost], matches: Matches) -> list[Lost]:
@@ -111,4 +117,7 @@ def groups(pairs: list[tuple[Placed, list[Lost]]]) -> Iterator[tuple[list[Placed
 			some, theirs = group[0] + some, theirs | group[1]
 		found.append((some, theirs))
 	for some, theirs in found:
-		yield sorted(some, key=lambda one: one.created_at), sorted(theirs, key=lambda one: one.placed_at)
+		yield (
+			sorted(some, key=lambda one: one.created_at or FAR),
+			sorted(theirs, key=lambda one: one.placed_at),
+		)

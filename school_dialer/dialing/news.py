@@ -19,6 +19,8 @@ MOVED = "dialer_campaign_moved"
 APPROVER = "Dialer Emergency Approver"
 SOON = timedelta(minutes=2)
 TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
+TROUBLE = "Trouble"
+"""No status: an emergency that goes on although the carrier refuses it, at some numbers or at all."""
 
 
 def moved(campaign: str) -> None:
@@ -44,6 +46,28 @@ def tell_soon(campaign: str, status: str) -> None:
 		frappe.enqueue(
 			"school_dialer.dialing.news.tell",
 			queue="short" if status == states.AWAITING else "default",
+			enqueue_after_commit=True,
+			campaign=campaign,
+		)
+
+
+def trouble(campaign: str, message: str) -> None:
+	"""Report an emergency's trouble at once, to the person who started or approved it as well. By this very process: the workers may all
+	be dialing. What cannot be written now is left to a job, and to the scheduler."""
+	values = {"status_message": message}
+	frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
+	moved(campaign)
+	try:
+		tell_once(frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True), TROUBLE, "")
+	except Exception as error:
+		frappe.db.rollback()
+		report(f"trouble of {campaign}", error)
+		values |= {"untold": TROUBLE, "untold_since": frappe.utils.now_datetime(), "untold_actor": ""}
+		frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
+		frappe.enqueue(
+			"school_dialer.dialing.news.tell",
+			queue="short",
+			at_front=True,
 			enqueue_after_commit=True,
 			campaign=campaign,
 		)
@@ -109,8 +133,12 @@ def tell_once(campaign, status: str, actor: str) -> set[str]:
 	"""Returns the users who are told."""
 	subject = subject_of(campaign, status)
 	users = concerned(campaign, status) - {actor}
+	approvers = staff.with_roles(APPROVER) if urgent(campaign, status) else set()
+	if approvers:
+		staff.alarm(APPROVER, subject, CAMPAIGN, campaign.name)
+	staff.notify(users - approvers, subject, CAMPAIGN, campaign.name)
+	users |= approvers
 	if users:
-		staff.notify(users, subject, CAMPAIGN, campaign.name)
 		staff.mail(
 			users,
 			frappe.utils.strip_html(subject),
@@ -121,6 +149,11 @@ def tell_once(campaign, status: str, actor: str) -> set[str]:
 	return users
 
 
+def urgent(campaign, status: str) -> bool:
+	"""An emergency that does not go out as it should: every approver hears of it."""
+	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE)
+
+
 def concerned(campaign, status: str) -> set[str]:
 	"""Whoever may see campaigns, and has to do with this one or with what has to be done."""
 	roles = {
@@ -128,6 +161,7 @@ def concerned(campaign, status: str) -> set[str]:
 		states.COMPLETED: (),
 		states.PAUSED: (staff.MANAGER,),
 		states.FAILED: (staff.MANAGER,),
+		TROUBLE: (staff.MANAGER,),
 	}[status]
 	users = staff.with_roles(*roles) if roles else set()
 	if status == states.AWAITING:
@@ -142,6 +176,7 @@ def subject_of(campaign, status: str) -> str:
 		states.PAUSED: _("Paused: {0}"),
 		states.COMPLETED: _("Finished: {0}"),
 		states.FAILED: _("Failed: {0}"),
+		TROUBLE: _("Emergency in trouble: {0}"),
 	}[status]
 	return words.format(escape_html(campaign.title))
 
@@ -153,8 +188,9 @@ def body(campaign, status: str) -> str:
 		states.PAUSED: escape_html(campaign.status_message or ""),
 		states.COMPLETED: "",
 		states.FAILED: _("Nobody else will be called. The reason is shown on the campaign."),
+		TROUBLE: escape_html(campaign.status_message or ""),
 	}[status]
-	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED) else ""
+	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE) else ""
 	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{_("Open the campaign")}</a>'
 	return "".join(f"<p>{line}</p>" for line in (said, results, link) if line)
 

@@ -12,7 +12,6 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.audience.base import country_code
-from school_dialer.carriers.base import Text
 from school_dialer.compliance import Facts, Person, Request, decide
 from school_dialer.consent import notices, preference_link
 from school_dialer.dialing import answers, attempts, gate, pacer, policy, settings, states
@@ -135,9 +134,7 @@ def permitted(notice, sender: str) -> CarrierRequest | None:
 	answer = gate.Answer(decision, ())
 	attempts.write_logs(header, [row], {None: answer}, sender, at)
 	permit = gate.mint(answer, call_log=row.log, to=notice.phone, sender=sender)
-	return CarrierRequest(
-		row, row.log, permit, Text(body(notice), settings.webhook_url("message_status", log=row.log))
-	)
+	return CarrierRequest(row, row.log, permit, settings.outgoing_text(body(notice), row.log))
 
 
 def body(notice) -> str:

@@ -158,6 +158,13 @@ def slow_down(streams: Sequence[Stream]) -> float:
 	return float(run(SLOW_DOWN, streams))
 
 
+def slow_down_number(phone_number: str, channel: str) -> None:
+	"""As `slow_down`, for what a number sent, if it is still one of the school's."""
+	for number in settings.sending_numbers(channel):
+		if number.phone_number == phone_number:
+			slow_down(streams_of(number, channel))
+
+
 def hold(streams: Sequence[Stream], seconds: float) -> None:
 	"""Give no slot for so long."""
 	run(HOLD, streams, round(seconds * 1_000_000))

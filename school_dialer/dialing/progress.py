@@ -6,15 +6,16 @@ order leave the same row. The recipient follows the log that is its latest.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 
 import frappe
-from frappe import _
 
 from school_dialer import clock
-from school_dialer.dialing import attempts, disclosures, retries, states
+from school_dialer.carriers.faults import SLOW, Fault
+from school_dialer.dialing import attempts as attempt_rows
+from school_dialer.dialing import breaker, disclosures, faults, pacer, privacy_features, retries, states
 from school_dialer.dialing.call_order import UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
 from school_dialer.messages.dialogue import State
@@ -43,18 +44,36 @@ def apply(log_name: str, news: News) -> bool:
 def apply_all(reports: Iterable[tuple[str, News]]) -> set[str]:
 	"""The logs that moved. In the order of their names, in which every process takes them, so that two do not wait for each other."""
 	moved = set()
-	ended = []
+	ended, lacking = [], {}
 	for log_name, news in sorted(reports, key=itemgetter(0)):
+		news, fault = in_words(news)
 		if news.status not in states.RANK or not move_log(log_name, news):
 			continue
 		moved.add(log_name)
 		if states.is_final(news.status):
 			ended.append(log_name)
+			if fault and fault.lacks:
+				lacking[log_name] = fault.lacks
 		else:
 			found_again(log_name)
+	if lacking:
+		privacy_features.found_lacking(lacking)
 	if ended:
 		settle(ended)
 	return moved
+
+
+def in_words(news: News) -> tuple[News, Fault | None]:
+	"""With the reason of a failure in plain words."""
+	fault = faults.fault_of(news.error_code) if news.status in faults.FAILING else None
+	if fault is faults.UNKNOWN_CODE:
+		frappe.logger("school_dialer").warning(
+			"a carrier's error code is not in the table: %s",
+			news.error_code[:6] if news.error_code.isdecimal() else "no number",
+		)
+	if fault and not news.error_message:
+		news = replace(news, error_message=faults.explained(news.error_code, fault)[:140])
+	return news, fault
 
 
 def found_again(log_name: str) -> None:
@@ -101,9 +120,9 @@ def settle(logs: list[str]) -> None:
 	"""Their recipients' new states after the calls ended: reached, called again, at another number perhaps, or given up."""
 	alike: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
 	canceled: list[str] = []
-	made = read_attempts(logs)
-	disclosures.record(made)
-	for attempt in made:
+	attempts = read_attempts(logs)
+	disclosures.record(attempts)
+	for attempt in for_people(attempts):
 		result = None
 		if not attempt.acknowledged:
 			result = outcome(
@@ -112,6 +131,7 @@ def settle(logs: list[str]) -> None:
 				attempt.answered_by,
 				acknowledged=not attempt.acknowledge,
 				stage=State.of(attempt.dialogue).stage,
+				unusable=bool(attempt.fault and attempt.fault.of_the_person),
 			)
 		if result and attempt.campaign_status in states.ENDED:
 			result = WITHDRAWN
@@ -131,7 +151,31 @@ def settle(logs: list[str]) -> None:
 	for (state, words), some in alike.items():
 		finish_all(some, state, words)
 	if canceled:
-		attempts.taken_back(canceled)
+		attempt_rows.give_back(canceled, "", 0)
+
+
+def for_people(attempts: list) -> list:
+	"""Without those that failed for a fault that was not the people's: they wait again, and the campaign is looked at. Once it is paused,
+	so it is with those that fail for an unknown reason."""
+	back: dict[tuple[str, int], list[str]] = defaultdict(list)
+	left = []
+	for attempt in attempts:
+		failed = attempt.log_status in faults.FAILING
+		fault = attempt.fault = faults.fault_of(attempt.error_code) if failed else None
+		unknown = faults.unknown(fault)
+		if fault and fault.breaker == SLOW:
+			pacer.slow_down_number(attempt.sender, attempt.channel)
+		if faults.given_back(fault) or unknown:
+			watched_campaigns().add(attempt.campaign)
+		if faults.given_back(fault) or (unknown and attempt.campaign_status == states.PAUSED):
+			key = (faults.explained(attempt.error_code, fault), privacy_features.seconds_until_again(fault))
+			back[key].append(attempt.log)
+			settled_campaigns().add(attempt.campaign)
+		else:
+			left.append(attempt)
+	for (why, seconds), some in back.items():
+		attempt_rows.give_back(some, why, seconds)
+	return left
 
 
 def read_attempts(logs: list[str]) -> list:
@@ -139,7 +183,7 @@ def read_attempts(logs: list[str]) -> list:
 	return frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
-		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged, log.dialogue,
+		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender, log.error_code, log.acknowledged, log.dialogue,
 		log.students told_of, log.fields_used, log.content, log.purpose,
 		campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback
@@ -152,8 +196,8 @@ def read_attempts(logs: list[str]) -> list:
 
 
 def words_for(attempt, result: str | None) -> str:
-	if attempt.log_status == states.REFUSED:
-		return _("refused by the carrier ({0})").format(attempt.error_code)
+	if attempt.fault:
+		return faults.explained(attempt.error_code, attempt.fault)[:140]
 	return result if result in UNHEARD else attempt.answered_by or attempt.log_status
 
 
@@ -171,12 +215,32 @@ def campaigns_to_follow_up() -> set[str]:
 	return frappe.local.dialer_to_follow_up
 
 
+def watched_campaigns() -> set[str]:
+	"""Campaigns in which this request or job met a fault that may be everybody's."""
+	if not hasattr(frappe.local, "dialer_watched"):
+		frappe.local.dialer_watched = set()
+	return frappe.local.dialer_watched
+
+
+def watch(logs: list[str]) -> None:
+	if logs:
+		rows = frappe.db.sql(
+			"select distinct campaign from `tabDialer Call Log` where name in %s and campaign is not null",
+			(tuple(logs),),
+		)
+		watched_campaigns().update(name for (name,) in rows)
+
+
 def commit() -> None:
-	"""Commit, and then complete the campaigns whose last call this was.
+	"""Commit, then pause the campaigns that the carrier refuses, and complete those whose last call this was.
 
 	In this order: of two last calls that end at once, neither sees the other's end before it is committed.
 	"""
 	frappe.db.commit()
+	for campaign in watched_campaigns():
+		breaker.look_at(campaign)
+		frappe.db.commit()
+	watched_campaigns().clear()
 	for campaign in settled_campaigns():
 		if complete_if_done(campaign):
 			frappe.db.commit()

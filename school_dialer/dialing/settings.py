@@ -1,6 +1,9 @@
 """The school's settings as dialing needs them, and whether they are enough to call anyone."""
 
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
@@ -8,10 +11,14 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised
+from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised, Text
+from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 from school_dialer.phone import parse
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
+LACKING = {DISCARD: "discard_refused_at", OBFUSCATE: "obfuscate_refused_at"}
+"""Where Dialer Settings say since when the account is known to lack a privacy feature."""
+LACKING_SECONDS = 5.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 TOLL_FREE = "toll free"
 LONG_CODE_SEGMENTS, TOLL_FREE_SEGMENTS = 1.0, 3.0
@@ -154,6 +161,47 @@ def calls_per_second() -> dict[str, float | None]:
 		}
 	except CarrierError as error:
 		frappe.throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
+
+
+def outgoing_text(body: str, log: str) -> Text:
+	"""A text that asks of the carrier the privacy that the school wants and the account is not known to lack."""
+	doc, lacks = settings(), lacking()
+	return Text(
+		body,
+		webhook_url("message_status", log=log),
+		discard=bool(doc.discard_text_content) and DISCARD not in lacks,
+		obfuscate=bool(doc.obfuscate_text_numbers) and OBFUSCATE not in lacks,
+	)
+
+
+def lacking() -> dict[str, datetime]:
+	"""Privacy features that the account is known to lack, and since when (site time, as stored).
+
+	Read past the cache of documents, into which a transaction that began before the change may put the old settings again; kept
+	for `LACKING_SECONDS` in each request or job.
+	"""
+	kept = getattr(frappe.local, "dialer_lacking", None)
+	if kept is None or time.monotonic() - kept[0] > LACKING_SECONDS:
+		rows = frappe.db.sql(
+			"select field, value from `tabSingles` where doctype = 'Dialer Settings' and field in %s",
+			(tuple(LACKING.values()),),
+		)
+		since = {field: frappe.utils.get_datetime(value) for field, value in rows if value}
+		found = {feature: since[field] for feature, field in LACKING.items() if field in since}
+		kept = frappe.local.dialer_lacking = (time.monotonic(), found)
+	return kept[1]
+
+
+def remember_lacking(features: Iterable[str]) -> None:
+	"""The carrier has refused texts that ask for these. From now on they go without."""
+	frappe.local.dialer_lacking = None
+	new = [feature for feature in sorted(set(features)) if feature not in lacking()]
+	for feature in new:
+		frappe.db.set_single_value("Dialer Settings", LACKING[feature], clock.db_now(), update_modified=False)
+		frappe.logger("school_dialer").warning("the account lacks a privacy feature of texts: %s", feature)
+	if new:
+		frappe.local.dialer_lacking = None
+		frappe.db.after_commit.add(lambda: frappe.clear_document_cache("Dialer Settings", "Dialer Settings"))
 
 
 def simulated_carrier_url() -> str:

@@ -11,8 +11,8 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.compliance.model import DEFERRING
-from school_dialer.dialing import estimate, fallback, limits, states
-from school_dialer.reporting import campaigns, carrier_errors
+from school_dialer.dialing import estimate, fallback, faults, limits, states
+from school_dialer.reporting import campaigns
 
 PACE_SECONDS = 10
 FAILED = ("failed", "undelivered", states.REFUSED)
@@ -79,7 +79,7 @@ def attempts(calls: Sequence[tuple]) -> dict:
 	for status, channel, answered_by, code, count, _minutes in calls:
 		outcomes[outcome(status, answered_by)] += count
 		if status in FAILED:
-			failed[(code or "", *carrier_errors.words(code or "", channel))] += count
+			failed[(code or "", *faults.words(code or "", channel))] += count
 	errors = [
 		{"code": code, "words": said, "remedy": remedy, "attempts": count}
 		for (code, said, remedy), count in failed.most_common()

@@ -26,7 +26,7 @@ from redis.exceptions import RedisError
 from werkzeug.wrappers import Request
 
 from school_dialer import clock
-from school_dialer.dialing import callbacks, settings, states
+from school_dialer.dialing import callbacks, faults, settings, states
 from school_dialer.dialing.progress import News
 from school_dialer.webhooks import reports
 from school_dialer.webhooks.signature import holds
@@ -92,7 +92,7 @@ class Door:
 		if not site or not holds(request, site.account_sid, site.base, lambda: site.token):
 			return False
 		news = REPORTS[request.path](request.form)
-		if news.status not in states.RANK or news.error_code == reports.UNSUBSCRIBED:
+		if news.status not in states.RANK or news.error_code in faults.OPT_OUT_CODES:
 			return False
 		return enlist(site, (request.args.get("log") or "")[:140], news)
 

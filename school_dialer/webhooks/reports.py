@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from school_dialer.dialing.progress import News
 
 LONGEST_NUMBER = 6
-UNSUBSCRIBED = "21610"
-"""The error that tells of an opt-out which the carrier holds."""
 
 
 def parameter(form: Mapping[str, str], name: str, most: int = 140) -> str:

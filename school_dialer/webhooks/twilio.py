@@ -11,7 +11,7 @@ import frappe
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
-from school_dialer.dialing import callbacks, content, dictation, inbound, progress, reachability
+from school_dialer.dialing import callbacks, content, dictation, faults, inbound, progress, reachability
 from school_dialer.messages.dialogue import Digits
 from school_dialer.webhooks import reports
 from school_dialer.webhooks.signature import signed, transaction
@@ -99,7 +99,7 @@ def status() -> Response:
 def message_status() -> Response:
 	"""A text's new status. 21610 tells of an opt-out that the carrier holds."""
 	news = reports.of_text(frappe.request.form)
-	if news.error_code == reports.UNSUBSCRIBED:
+	if news.error_code in faults.OPT_OUT_CODES:
 		carrier_holds_opt_out()
 	callbacks.receive(log_name(), news)
 	return Response(status=204)

@@ -22,8 +22,23 @@ UNHEARD = {"drop_callback": 1.0}
 
 
 @pytest.fixture
-def neighbours(carrier) -> list[str]:
+def hide(school):
+	"""Whether the carrier is asked to hide the numbers of texts."""
+
+	def set_to(on: int) -> None:
+		frappe.db.set_single_value("Dialer Settings", "obfuscate_text_numbers", on)
+		frappe.db.commit()
+		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+	yield set_to
+	frappe.db.rollback()
+	set_to(0)
+
+
+@pytest.fixture
+def neighbours(carrier, hide) -> list[str]:
 	"""Numbers that look alike once the carrier has masked them, and like nobody's of another test. They get their texts."""
+	hide(1)
 	area, found = next(AREAS), set()
 	while len(found) < 4:
 		found.add(make.phone(area))
@@ -95,8 +110,10 @@ def test_a_silent_text_is_found_behind_a_thousand_later_ones(carrier, neighbours
 	assert states_of(doc) == {"Reached": 1}
 
 
-def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours):
+@pytest.mark.parametrize("hidden", [1, 0])
+def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours, hide, hidden):
 	"""Four texts in one chunk: of the last two the worker, which was killed, had not begun."""
+	hide(hidden)
 	doc = make.campaign(neighbours, channel="Text")
 	prepare(doc)
 	carrier.control("faults", LOST)

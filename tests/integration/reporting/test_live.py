@@ -4,8 +4,8 @@ import frappe
 import pytest
 
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import plan, rehearsals
-from school_dialer.reporting import carrier_errors, live, rehearsal
+from school_dialer.dialing import faults, plan, rehearsals
+from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import Breakdown
 from tests.integration import factories as make
 from tests.integration.reporting.conftest import CHICAGO, SENDER
@@ -49,7 +49,7 @@ def test_a_poll_reads_indexes_alone(ran):
 	"code", ["21211", "21614", "21408", "30007", "20003", "20429", "21606", "21610", "99999", ""]
 )
 def test_each_error_says_what_to_do(code):
-	words, remedy = carrier_errors.words(code)
+	words, remedy = faults.words(code)
 	assert words and remedy
 
 

@@ -109,15 +109,25 @@ def test_a_number_that_the_campaign_calls_for_somebody_else_is_passed_over():
 		("Voice", "busy", None, True, BUSY),
 		("Voice", "no-answer", None, True, NO_ANSWER),
 		("Voice", "canceled", None, True, WITHDRAWN),
-		("Voice", "refused", None, True, UNUSABLE),
+		("Voice", "refused", None, True, FAILED),
 		("Text", "delivered", None, True, None),
 		("Text", "read", None, True, None),
-		("Text", "undelivered", None, True, UNUSABLE),
-		("Text", "failed", None, True, UNUSABLE),
+		("Text", "undelivered", None, True, FAILED),
+		("Text", "failed", None, True, FAILED),
+		("Text", "canceled", None, True, WITHDRAWN),
 	],
 )
 def test_what_an_attempt_came_to(channel, status, answered_by, acknowledged, expected):
 	assert outcome(channel, status, answered_by, acknowledged) == expected
+
+
+@pytest.mark.parametrize(
+	("channel", "status"),
+	[("Voice", "refused"), ("Voice", "failed"), ("Text", "failed"), ("Text", "undelivered")],
+)
+def test_only_a_code_that_blames_the_number_makes_it_unusable(channel, status):
+	assert outcome(channel, status, None, unusable=True) == UNUSABLE
+	assert outcome(channel, status, None) == FAILED
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import existing
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.model import INVALID_NUMBER
-from school_dialer.dialing import states
+from school_dialer.dialing import faults, states
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.reporting import campaigns
 from school_dialer.reporting.table import column, figure, period, sees_numbers
@@ -21,9 +21,6 @@ DAYS = 90
 MOST = 5000
 INVALID, NOT_IN_SERVICE, WRONG_PERSON = "Not a number", "Not in service", "Somebody else's"
 KINDS = (INVALID, NOT_IN_SERVICE, WRONG_PERSON)
-NOT_IN_SERVICE_CODES = ("21211", "21214", "21217", "21401", "21614", "13224", "30003", "30005", "30006")
-"""Twilio: not a valid or reachable number (21211, 21214, 21217, 21401, 13224), no mobile (21614, 30006), unknown or unreachable
-handset (30005, 30003). https://www.twilio.com/docs/api/errors"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def not_in_service(names: list[str]) -> Iterator[Bad]:
 			"""select phone, person_doctype, person, person_name, placed_at, error_message, error_code, campaign
 			from `tabDialer Call Log` force index (dialer_attempts) where campaign in %s and status in ('failed', 'undelivered', %s)
 			and error_code in %s""",
-			(some, states.REFUSED, NOT_IN_SERVICE_CODES),
+			(some, states.REFUSED, faults.bad_number_codes()),
 		)
 		for phone, *person, at, message, code, campaign in rows:
 			detail = _("The carrier says: {0}").format(message or code)

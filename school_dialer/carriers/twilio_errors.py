@@ -1,0 +1,254 @@
+"""Every code with which Twilio refuses to create a call or text, or fails to deliver one, and what follows from it.
+
+Codes and their meaning: Twilio's error dictionary, https://www.twilio.com/docs/api/errors, one page a code. A code decides before the
+HTTP status does: 21608 comes as 400 and as 403. What is not in the table is `UNKNOWN_CODE`: no person is marked for it, and
+it is not tried for ever.
+"""
+
+from dataclasses import replace
+
+from school_dialer.carriers.faults import (
+	ACCOUNT,
+	CONFIGURATION,
+	CONTENT,
+	COUNT,
+	DISCARD,
+	LATER,
+	LIST,
+	NOTHING,
+	OBFUSCATE,
+	PERSON,
+	REGISTRATION,
+	SENDER,
+	SLOW,
+	STOP,
+	UNKNOWN,
+	Fault,
+)
+from school_dialer.wording import Wording as _
+
+SOURCE = "https://www.twilio.com/docs/api/errors/{0}"
+
+NOT_IN_SERVICE = Fault(
+	PERSON,
+	_("The number is not in service"),
+	_("Correct it in the person's record: see Bad Numbers."),
+	LIST,
+	correct_number=True,
+)
+NOT_REACHED = replace(NOT_IN_SERVICE, breaker=NOTHING)
+OUT_OF_REACH = Fault(
+	PERSON,
+	_("The phone is off or out of reach"),
+	_("Ask the family whether the number is right, or call instead."),
+	correct_number=True,
+)
+NO_TEXTS = Fault(
+	PERSON,
+	_("The number takes no texts"),
+	_("Ask for a mobile number, or call instead."),
+	correct_number=True,
+)
+BLOCKS_US = Fault(
+	PERSON,
+	_("The phone, or its phone company, blocks our texts"),
+	_("Call instead, and ask the family to unblock the school's number."),
+)
+STOPPED = Fault(
+	PERSON,
+	_("They stopped texts at the carrier"),
+	_("Only the person can undo this."),
+	opted_out=True,
+)
+SPECIAL_NUMBER = Fault(
+	PERSON,
+	_("This is a special number, such as a premium or service number"),
+	_("Correct it in the person's record: see Bad Numbers."),
+	correct_number=True,
+)
+SENDER_REFUSED = Fault(
+	SENDER,
+	_("The sending number may not be used for this"),
+	_("Choose a number that the carrier lists for this channel, in Dialer Settings."),
+	COUNT,
+)
+CREDENTIALS = Fault(
+	ACCOUNT,
+	_("The carrier refused the account"),
+	_("Press Test connection in Dialer Settings."),
+	STOP,
+)
+ACCOUNT_CLOSED = Fault(
+	ACCOUNT,
+	_("The carrier has suspended or closed the account"),
+	_("Sign in to the carrier's console: a payment or an answer may be missing."),
+	STOP,
+)
+SENDING_OFF = replace(ACCOUNT_CLOSED, what=_("The carrier does not let this account send"), breaker=COUNT)
+TRIAL = Fault(
+	ACCOUNT,
+	_("A trial account reaches only numbers that were verified at the carrier"),
+	_("Upgrade the account at the carrier."),
+	COUNT,
+)
+REGION = Fault(
+	ACCOUNT,
+	_("The account may not reach that country"),
+	_("Switch the country on in the carrier's console, under geographic permissions."),
+	COUNT,
+)
+BLOCKED_BY_TWILIO = Fault(
+	ACCOUNT,
+	_("The carrier blocks this number for the account"),
+	_("Complete the account's business profile at the carrier, or ask its support to unblock the number."),
+	COUNT,
+)
+NO_DISCARD = Fault(
+	ACCOUNT,
+	_("The account cannot discard the words of texts"),
+	_("Nothing: texts go out without it. The checklist in Dialer Settings says so."),
+	COUNT,
+	lacks=DISCARD,
+)
+NO_OBFUSCATE = Fault(
+	ACCOUNT,
+	_("The account cannot hide the numbers of texts"),
+	_("Nothing: texts go out without it. The checklist in Dialer Settings says so."),
+	COUNT,
+	lacks=OBFUSCATE,
+)
+UNREGISTERED = Fault(
+	REGISTRATION,
+	_("The sending number is not registered for texts to people"),
+	_(
+		"Register it at the carrier (A2P 10DLC, in its console under Trust Hub), and wait until it is approved."
+	),
+	COUNT,
+)
+TOLL_FREE = replace(
+	UNREGISTERED,
+	what=_("The toll-free number is not verified for texts"),
+	todo=_("Submit its toll-free verification in the carrier's console, and wait until it is approved."),
+)
+FILTERED = Fault(
+	CONTENT,
+	_("A telephone company filtered the message"),
+	_("Register the sending number for texts to people with the carrier, and shorten links."),
+	COUNT,
+)
+WORDS = Fault(
+	CONTENT,
+	_("The carrier does not accept the words of the message"),
+	_("Shorten the message, and take special characters and links out of it."),
+	COUNT,
+)
+REQUEST = Fault(
+	CONFIGURATION,
+	_("The carrier does not accept how the request is made"),
+	_("Check the public URL and the carrier settings in Dialer Settings."),
+	COUNT,
+)
+ADDRESS = replace(
+	REQUEST,
+	what=_("The carrier does not accept the site's public address"),
+	todo=_("Correct the public URL in Dialer Settings, and press Test webhooks."),
+)
+OVERRUN = Fault(
+	LATER,
+	_("The carrier was overrun"),
+	_("Nothing: the pace was lowered, and they are tried again."),
+	SLOW,
+)
+TOO_MANY_CALLS = replace(
+	OVERRUN,
+	what=_("The account has too many calls at once"),
+	todo=_("Lower Most calls at once, or complete the account's business profile at the carrier."),
+)
+DAILY_CAP = replace(
+	OVERRUN,
+	what=_("The sending number has reached its limit for texts"),
+	todo=_("Wait until tomorrow, or ask the carrier for a higher limit."),
+)
+EXPIRED = Fault(
+	LATER,
+	_("The text waited too long at the carrier and was not sent"),
+	_("Nothing: it is tried again as long as attempts are left."),
+	again=True,
+)
+UNEXPLAINED = Fault(
+	UNKNOWN,
+	_("The phone company did not say why"),
+	_("Nothing: it is tried again as long as attempts are left."),
+	COUNT,
+	again=True,
+)
+UNKNOWN_CODE = Fault(
+	UNKNOWN,
+	_("The carrier refused it for a reason that this app does not know"),
+	_("Look the code up in the carrier's error dictionary, or ask the carrier."),
+	COUNT,
+	again=True,
+)
+
+BY_FAULT: tuple[tuple[Fault, str, tuple[int, ...]], ...] = (
+	(NOT_IN_SERVICE, "Any", (21211, 21214, 21217, 21401, 21421)),
+	(NOT_REACHED, "Voice", (13223, 13224)),
+	(NOT_REACHED, "Text", (30005,)),
+	(OUT_OF_REACH, "Text", (30003,)),
+	(NO_TEXTS, "Text", (21612, 21614, 21635, 30006, 30011)),
+	(BLOCKS_US, "Text", (30004,)),
+	(STOPPED, "Text", (21610,)),
+	(SPECIAL_NUMBER, "Voice", (21202, 13225)),
+	(SPECIAL_NUMBER, "Text", (21265, 21266, 21268)),
+	(SENDER_REFUSED, "Voice", (21210, 21213, 21264)),
+	(SENDER_REFUSED, "Any", (21212,)),
+	(
+		SENDER_REFUSED,
+		"Text",
+		(21407, 21601, 21603, 21606, 21607, 21616, 21659, 21660, 21661, 21701, 21703, 21704, 21705),
+	),
+	(CREDENTIALS, "Any", (20003, 20006, 20008, 20403, 20404)),
+	(ACCOUNT_CLOSED, "Any", (10001, 20005)),
+	(ACCOUNT_CLOSED, "Text", (30002,)),
+	(SENDING_OFF, "Text", (30010, 30037)),
+	(TRIAL, "Any", (10002,)),
+	(TRIAL, "Voice", (21219, 573005)),
+	(TRIAL, "Text", (21267, 21608, 30044, 572005)),
+	(REGION, "Voice", (13227, 21203, 21215)),
+	(REGION, "Text", (21408,)),
+	(BLOCKED_BY_TWILIO, "Voice", (21216,)),
+	(BLOCKED_BY_TWILIO, "Text", (30450,)),
+	(NO_DISCARD, "Text", (30029,)),
+	(NO_OBFUSCATE, "Text", (30030,)),
+	(UNREGISTERED, "Text", (30018, 30024, 30033, 30034, 30035, 30040, 30041)),
+	(TOLL_FREE, "Text", (30032,)),
+	(FILTERED, "Text", (30007, 30038)),
+	(WORDS, "Text", (21602, 21605, 21617, 21618, 21619, 21658, 30019)),
+	(ADDRESS, "Any", (21205, 21402, 21609)),
+	(
+		REQUEST,
+		"Any",
+		(20001, 20004, 20422, 21201, 21206, 21207, 21208, 21209, 21218, 21234, 21403, 21604, 21624, 21626),
+	),
+	(REQUEST, "Text", (30031, 30045, 90007)),
+	(TOO_MANY_CALLS, "Voice", (10004,)),
+	(OVERRUN, "Any", (20429,)),
+	(OVERRUN, "Text", (14107, 21611, 30001, 30017, 30022)),
+	(DAILY_CAP, "Text", (30023, 30027)),
+	(EXPIRED, "Text", (30036,)),
+	(UNEXPLAINED, "Text", (30008, 30009, 30410)),
+)
+
+FAULTS: dict[int, Fault] = {
+	code: replace(fault, channel=channel, source=SOURCE.format(code))
+	for fault, channel, codes in BY_FAULT
+	for code in codes
+}
+
+
+def fault_of(code: int | str | None) -> Fault | None:
+	"""Of a code as Twilio writes it, a number or its digits. None where there is no code; an unknown one is `UNKNOWN_CODE`."""
+	text = str(code or "").strip()
+	if not text.isdecimal() or int(text) < 1000:
+		return UNKNOWN_CODE if text and not text.isdecimal() else None
+	return FAULTS.get(int(text), UNKNOWN_CODE)

@@ -1,0 +1,202 @@
+"""Answers as Twilio's description allows them: null, missing and unknown fields, of which none stops what is asked for."""
+
+import json
+import logging
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twilio.http.response import Response
+
+from dev.carrier.contract.strict import description
+from school_dialer.carriers.base import Account, AccountState, AnswerLost, CarrierError, Placed, Text, Voice
+from school_dialer.carriers.twilio import TwilioCarrier
+from school_dialer.compliance.permit import mint
+from school_dialer.dialing.matching import Lost, match
+from tests.unit.compliance.cases import CHICAGO, GIVEN, NOON, judge, request
+
+DESCRIPTION = description()
+SENDER = "+13125550199"
+SINCE = datetime(2026, 5, 13, 12, tzinfo=timezone.utc)
+DATE = "Wed, 13 May 2026 12:00:30 +0000"
+BEFORE = "Wed, 13 May 2026 11:00:00 +0000"
+SIDS = {"call": "CA", "message": "SM", "account": "AC"}
+VOICE = Voice("https://school.example/voice", "https://school.example/status", 25, False)
+TEXT = Text("Hello", "https://school.example/status")
+VALUES = {"string": "x", "integer": 1, "object": {}, "array": [], "boolean": True, "number": 1.0}
+
+
+def whole(kind: str, **values) -> dict:
+	"""A row with all of its fields, as the description has them."""
+	row = {name: value_of(field) for name, field in DESCRIPTION["schemas"][kind]["properties"].items()}
+	return {**row, "sid": SIDS[kind] + "a" * 32, "to": CHICAGO, "from": SENDER, **values}
+
+
+def value_of(field: dict) -> object:
+	if "$ref" in field:
+		name = field["$ref"].rpartition("/")[2]
+		return DATE if name == "date" else value_of(DESCRIPTION["$defs"][name])
+	if "enum" in field:
+		return next(one for one in field["enum"] if one is not None)
+	types = field.get("type", "string")
+	return VALUES[types if isinstance(types, str) else next(one for one in types if one != "null")]
+
+
+def rows(kind: str) -> st.SearchStrategy[dict]:
+	"""Any field null, missing or of another kind, and fields that nobody described."""
+	changes = st.dictionaries(
+		st.sampled_from([*DESCRIPTION["schemas"][kind]["properties"], "new_field", "another"]),
+		st.sampled_from([None, ..., 5, "", "garbage", [], {}, [None], True, DATE]),
+		max_size=8,
+	)
+	return changes.map(
+		lambda some: {name: value for name, value in (whole(kind) | some).items() if value is not ...}
+	)
+
+
+ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.just([]), st.just({}))
+
+
+class Answering:
+	"""In place of the network: this answer, to whatever is asked."""
+
+	def __init__(self, body: object, status: int = 200):
+		self.body, self.status = body, status
+
+	def request(self, *_args, **_more) -> Response:
+		text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+		return Response(self.status, text)
+
+
+def carrier(body: object, status: int = 200) -> TwilioCarrier:
+	made = TwilioCarrier(Account("AC" + "0" * 32, "token", "http://127.0.0.1:9"))
+	made.client.http_client = Answering(body, status)
+	return made
+
+
+def page(kind: str, some: list) -> dict:
+	name = "calls" if kind == "call" else "messages"
+	return {name: some, "next_page_uri": None, "page": 0, "page_size": 1000, "uri": "/x"}
+
+
+def permit(channel: str = "Voice"):
+	return mint(judge(request(channel=channel), GIVEN), call_log="LOG", to=CHICAGO, sender=SENDER)
+
+
+def placed_to(kind: str, some: list, numbers=(CHICAGO,)) -> list[Placed]:
+	return carrier(page(kind, some)).placed_to(
+		"Voice" if kind == "call" else "Text", set(numbers), SENDER, SINCE
+	)
+
+
+@pytest.mark.parametrize("kind", ["call", "message"])
+def test_a_call_without_a_date_may_be_the_lost_one(kind):
+	(found,) = placed_to(kind, [whole(kind, date_created=None, status=None)])
+	assert (found.created_at, found.status, found.to) == (None, "queued", CHICAGO)
+	lost = Lost("log", CHICAGO, SINCE - timedelta(hours=3))
+	assert match([lost], [found]).found == {"log": found}
+
+
+@pytest.mark.parametrize("to", [None, ...])
+def test_the_number_that_was_asked_for_is_that_of_a_row_without_one(to):
+	row = {name: value for name, value in whole("call", to=to).items() if value is not ...}
+	(found,) = placed_to("call", [row])
+	assert found.to == CHICAGO
+
+
+def test_what_was_made_before_is_left_out():
+	assert not placed_to("call", [whole("call", date_created=BEFORE)])
+
+
+@pytest.mark.parametrize("shown", [CHICAGO, CHICAGO[:-4] + "XXXX"])
+def test_a_lost_text_is_found_by_a_whole_number_and_by_an_obfuscated_one(shown):
+	(found,) = placed_to("message", [whole("message", to=shown)])
+	logs = [
+		Lost("its", CHICAGO, found.created_at - timedelta(seconds=1)),
+		Lost("other", "+14045550142", found.created_at - timedelta(seconds=1)),
+	]
+	assert set(match(logs, [found]).found) == {"its"}
+
+
+def test_a_bad_row_is_passed_over_and_logged(caplog):
+	bad = ["no row", None, 5, whole("call", sid=None), whole("call", date_created=7)]
+	with caplog.at_level(logging.WARNING, "school_dialer.twilio"):
+		found = placed_to("call", [*bad, whole("call"), *bad])
+	assert [one.sid for one in found] == ["CA" + "a" * 32]
+	assert len(caplog.records) == 2 * len(bad) and CHICAGO not in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["call", "message"])
+@given(data=st.data())
+def test_whatever_the_rows_lack_the_good_ones_are_found(kind, data):
+	odd = data.draw(st.lists(st.one_of(rows(kind), ANYTHING), max_size=4))
+	good = whole(kind, sid=SIDS[kind] + "b" * 32)
+	at = data.draw(st.integers(0, len(odd)))
+	found = placed_to(kind, [*odd[:at], good, *odd[at:]])
+	assert good["sid"] in {one.sid for one in found}
+	assert all(one.sid and isinstance(one.status, str) for one in found)
+	match([Lost("log", CHICAGO, SINCE)], found)
+
+
+@pytest.mark.parametrize("kind", ["call", "message"])
+@given(data=st.data())
+def test_a_looked_up_row_may_lack_anything_but_itself(kind, data):
+	row = data.draw(st.one_of(rows(kind), ANYTHING))
+	channel = "Voice" if kind == "call" else "Text"
+	sid = SIDS[kind] + "a" * 32
+	try:
+		found = carrier(row).look(channel, sid)
+	except AnswerLost:
+		return
+	assert found.sid and isinstance(found.status, str) and isinstance(found.to, str)
+
+
+@pytest.mark.parametrize("kind", ["call", "message"])
+@given(data=st.data())
+def test_what_was_created_has_an_id_or_its_answer_is_lost(kind, data):
+	row = data.draw(st.one_of(rows(kind), ANYTHING))
+	made = carrier(row, 201)
+	try:
+		found = made.call(permit(), VOICE, NOON) if kind == "call" else made.text(permit("Text"), TEXT, NOON)
+	except AnswerLost:
+		return
+	assert found.sid
+
+
+@given(rows("account") | ANYTHING)
+def test_the_account_may_lack_anything(row):
+	try:
+		found = carrier(row).check()
+	except AnswerLost:
+		return
+	assert isinstance(found, AccountState) and isinstance(found.name, str)
+
+
+@given(st.one_of(ANYTHING, rows("call")), st.sampled_from([200, 202, 400, 404, 409, 500]))
+def test_taking_a_call_back_ends_in_yes_no_or_an_error_of_ours(body, status):
+	try:
+		assert carrier(body, status).cancel("Voice", "CA" + "a" * 32) in (True, False)
+	except CarrierError:
+		pass
+
+
+@given(
+	st.sampled_from(["", "<html>", "[]", "null", "{", '{"code": null}', '{"code": "21610"}', '{"code": [1]}'])
+)
+def test_a_refusal_need_not_be_readable(body):
+	with pytest.raises(CarrierError):
+		carrier(body, 400).call(permit(), VOICE, NOON)
+
+
+@pytest.mark.parametrize("body", ["", "[]", {"calls": None}, {"page": 0}, {"calls": {}, "more": []}])
+def test_a_list_that_is_none_is_a_lost_answer(body):
+	with pytest.raises(AnswerLost):
+		carrier(body).placed_to("Voice", {CHICAGO}, SENDER, SINCE)
+
+
+def test_a_list_without_an_end_is_given_up():
+	with pytest.raises(AnswerLost):
+		carrier({"calls": [], "next_page_uri": "/2010-04-01/Accounts/x/Calls.json"}).placed_to(
+			"Voice", {CHICAGO}, SENDER, SINCE
+		)
