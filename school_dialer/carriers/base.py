@@ -27,12 +27,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-	"""The answer URL gives the TwiML; callbacks go to the status URL."""
+	"""The answer URL gives the TwiML; callbacks go to the status URL. With ``detect_voicemail`` the answer URL is asked when a machine's
+	greeting is over; ``fallback_url`` has words that need nothing of this site, "" for none."""
 
 	answer_url: str
 	status_url: str
 	ring_timeout: int
 	detect_voicemail: bool
+	fallback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,9 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Placed:
 	"""``to`` is the number as the carrier shows it (`may_be`), empty when it shows none. ``created_at`` is aware, and None when the carrier
-	does not tell: then it may have been at any time. ``error_code`` says why it failed. ``lacks``: privacy features without which it was
-	sent, because the carrier refused it with them.
+	does not tell: then it may have been at any time. ``error_code`` says why it failed. ``answered_by`` and ``duration`` (seconds) are
+	those of a call that has ended, as its callbacks tell them. ``lacks``: privacy features without which it was sent, because the
+	carrier refused it with them.
 	"""
 
 	sid: str
@@ -60,6 +63,8 @@ class Placed:
 	to: str = ""
 	created_at: datetime | None = None
 	error_code: str = ""
+	answered_by: str = ""
+	duration: int | None = None
 	lacks: tuple[str, ...] = ()
 
 

@@ -47,6 +47,12 @@ EVENTS = ["completed"]
 """Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
 LONGEST_VALIDITY = 36_000
 """Seconds, Twilio's own limit and default."""
+MESSAGE_END = "DetectMessageEnd"
+"""Asks for the words when a machine's greeting is over. With "Enable" they would be spoken over it, and not recorded
+(https://www.twilio.com/docs/voice/answering-machine-detection)."""
+LONGEST_GREETING = 59
+"""Seconds, the most that Twilio takes. People are told from machines within a few seconds, whatever this is; after it the carrier
+says "unknown", and the words are those for an answerer whom nobody knows."""
 CONNECTIONS = 64
 PAGE = 1000
 MOST_PAGES = 100
@@ -172,7 +178,11 @@ class TwilioCarrier:
 
 	def call(self, permit: Permit, voice: Voice, at: datetime) -> Placed:
 		permit.spend(at)
-		options = {"machine_detection": "Enable"} if voice.detect_voicemail else {}
+		options: dict = {}
+		if voice.detect_voicemail:
+			options |= {"machine_detection": MESSAGE_END, "machine_detection_timeout": LONGEST_GREETING}
+		if voice.fallback_url:
+			options |= {"fallback_url": voice.fallback_url, "fallback_method": "GET"}
 		call = self.ask(
 			self.client.calls.create,
 			to=permit.to,
@@ -348,12 +358,15 @@ def placed(row, sid: str = "", shown: str = "") -> Placed:
 	"""Every field but the id may be null in Twilio's description. Something that exists and has no status is on its way."""
 	date = row.date_created
 	code = getattr(row, "error_code", None)
+	seconds = str(getattr(row, "duration", None) or "")
 	return Placed(
 		written(row.sid) or sid,
 		written(row.status) or "queued",
 		written(row.to) or shown,
 		date if isinstance(date, datetime) else None,
 		str(code) if code else "",
+		written(getattr(row, "answered_by", None)),
+		int(seconds) if seconds.isascii() and seconds.isdecimal() else None,
 	)
 
 

@@ -61,7 +61,7 @@ def placed(accepted: list[Answered]) -> None:
 		on_their_way("queued" if states.is_final(status) else status, some)
 		if states.is_final(status):
 			for request, answer in some:
-				apply(request.log, News(status, sid=answer.sid, error_code=answer.error_code))
+				apply(request.log, News.of(answer))
 
 
 def on_their_way(status: str, some: list[Answered]) -> None:

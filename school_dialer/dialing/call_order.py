@@ -15,10 +15,16 @@ from school_dialer.messages.dialogue import NO_PIN, PIN_LOCKED, UNCONFIRMED, WIT
 BUSY, NO_ANSWER, VOICEMAIL, FAILED = "busy", "no answer", "voicemail", "failed"
 NOT_ACKNOWLEDGED, UNUSABLE, WITHDRAWN = "not acknowledged", "unusable", "withdrawn"
 NOT_CONFIRMED = "not confirmed"
-UNHEARD = (NOT_ACKNOWLEDGED, NOT_CONFIRMED, *WITHHELD)
+HUNG_UP, NOT_FETCHED = "hung up early", "words not fetched"
+UNHEARD = (NOT_ACKNOWLEDGED, NOT_CONFIRMED, HUNG_UP, NOT_FETCHED, *WITHHELD)
 """Somebody answered and did not hear the message, or did not say so."""
-REPEATABLE = (BUSY, NO_ANSWER, VOICEMAIL, FAILED, NOT_ACKNOWLEDGED, NOT_CONFIRMED)
+REPEATABLE = (BUSY, NO_ANSWER, VOICEMAIL, FAILED, NOT_ACKNOWLEDGED, NOT_CONFIRMED, HUNG_UP, NOT_FETCHED)
 """Results after which the same number may be called again."""
+REACHED = "reached"
+"""As a call log says it; to everything else here a person who was reached has no result."""
+RESULTS = (REACHED, BUSY, VOICEMAIL, FAILED, NO_ANSWER, *UNHEARD, UNUSABLE, WITHDRAWN)
+BEFORE_ANY_WORD = 3
+"""Seconds within which somebody hangs up on the silence in which the carrier listens for a machine."""
 OF_THE_PERSON = (NO_PIN, PIN_LOCKED)
 """Results that another number of the same person would have as well."""
 
@@ -58,9 +64,14 @@ def outcome(
 	acknowledged: bool = True,
 	stage: str = "",
 	unusable: bool = False,
+	*,
+	fetched: bool = True,
+	heard: bool = True,
+	duration: int | None = None,
 ) -> str | None:
 	"""None when the person was reached. ``acknowledged`` is False when a key was asked for and none came; ``stage`` is that of the
-	dialogue in which the call ended; ``unusable`` when the carrier's error code says that the number is to blame."""
+	dialogue in which the call ended; ``unusable`` when the carrier's error code says that the number is to blame; ``fetched``: the carrier
+	got our words; ``heard``: the call outlasted them (`heard.outlasted`)."""
 	if unusable:
 		return UNUSABLE
 	if status == "canceled":
@@ -71,20 +82,34 @@ def outcome(
 		return None if status in ("delivered", "read") else FAILED
 	if status != "completed":
 		return {"busy": BUSY, "no-answer": NO_ANSWER}.get(status, FAILED)
+	if not fetched:
+		silent = 0 < (duration or 0) <= BEFORE_ANY_WORD and answered_by in (None, "", "unknown")
+		return HUNG_UP if silent else NOT_FETCHED
 	if states.answered_by_machine(answered_by):
 		return VOICEMAIL
 	if stage in WITHHELD:
 		return stage
+	if not heard:
+		return HUNG_UP
 	if stage in UNCONFIRMED:
 		return NOT_CONFIRMED
 	return None if acknowledged else NOT_ACKNOWLEDGED
 
 
 def following(
-	order: Sequence[Line], current: Line, tries: Counter, most: int, result: str, taken: Collection[str] = ()
+	order: Sequence[Line],
+	current: Line,
+	tries: Counter,
+	most: int,
+	result: str,
+	taken: Collection[str] = (),
+	hung_up: Collection[tuple[str, ...]] = (),
 ) -> Line | None:
 	"""The line to call next. ``tries`` counts attempts by `Line.key`, ``most`` is each person's budget, ``taken`` are numbers
-	that the campaign calls for somebody else. None: it is over."""
+	that the campaign calls for somebody else, ``hung_up`` the owners who hung up in an earlier call. None: it is over.
+
+	Who hangs up is called once more, at that number and after its delay, and then left alone.
+	"""
 	if result == WITHDRAWN:
 		return None
 	spent: Counter = Counter()
@@ -97,6 +122,8 @@ def following(
 		and (line.phone not in taken or line.phone == current.phone)
 		and (result in REPEATABLE or line.phone != current.phone)
 		and (result not in OF_THE_PERSON or line.owner != current.owner)
+		and (result != HUNG_UP or line.owner != current.owner or line.phone == current.phone)
+		and line.owner not in hung_up
 	]
 	if result == BUSY and current in usable:
 		return current

@@ -31,12 +31,14 @@ TESTED = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-	"""``fix`` is what the button does: FIELD and its name, TEST and which one, or ROUTE and the page of the Desk."""
+	"""``fix`` is what the button does: FIELD and its name, TEST and which one, or ROUTE and the page of the Desk.
+	``optional`` lines are `advice`."""
 
 	title: str
 	done: bool
 	missing: str
 	fix: tuple[str, str] | None = None
+	optional: bool = False
 
 
 class NotReadyForLive(frappe.ValidationError):
@@ -165,6 +167,20 @@ def about_people() -> Iterator[Line]:
 		(staff.OFFICER, _("Give the role {0} to somebody: opt-outs that hang are reported to them.")),
 	):
 		yield Line(_(role), bool(staff.with_roles(role)), missing.format(_(role)), (ROUTE, "List/User"))
+
+
+def advice(doc) -> list[Line]:
+	"""What is worth having and keeps nobody out of Live mode. Without the words at the carrier, whoever answers while this site is down
+	hears the carrier's own apology, and is called again just the same."""
+	return [
+		Line(
+			_("Words for when this site is down"),
+			bool(doc.fallback_url),
+			_("Keep the words shown in this form at your carrier, and enter their address as Fallback URL."),
+			(FIELD, "fallback_url"),
+			optional=True,
+		)
+	]
 
 
 def guard(doc) -> None:

@@ -1,6 +1,7 @@
 """Attempts whose end is not known: asked for at the carrier, adopted or released, never redialled blindly."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -211,10 +212,10 @@ def ask_for(carrier: Carrier, log) -> None:
 
 
 def news_of(one: Placed) -> News:
-	"""What the carrier has. A status that is not known says that it is there, and no more."""
-	return News(
-		one.status if one.status in states.RANK else "queued", sid=one.sid, error_code=one.error_code or None
-	)
+	"""As the carrier's callbacks would have told it, so that the call is judged by the same rule. A status that is not known says that it
+	is there, and no more."""
+	found = News.of(one)
+	return found if found.status in states.RANK else replace(found, status="queued")
 
 
 def is_over(one: Placed) -> bool:
