@@ -102,13 +102,14 @@ def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[st
 
 
 def voicemail_twiml(outgoing: Outgoing, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
-	"""For a machine, a fax or an unknown answerer: the generic words, never an educational field, and the number twice.
+	"""For a machine, a fax or an unknown answerer: the generic words, never an educational field, the number for stopping the calls
+	and the one to call back.
 
 	A language without voicemail words of its own gets the system's sentence in that language.
 	"""
 	speaker = _speaker(outgoing, voices)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
-	speaker.say_phrase(speaker.response, "voicemail_stop", number=speaker.number)
+	speaker.say_phrase(speaker.response, "voicemail_stop", number=speaker.opt_out_number)
 	words, body = _voicemail(outgoing)
 	if words is None:
 		speaker.say_phrase(speaker.response, "voicemail")
