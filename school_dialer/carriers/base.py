@@ -3,6 +3,7 @@
 A carrier takes a `Permit` and nothing less: without the gate's ALLOW for this number, now, no request can be formed.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,6 +70,17 @@ def may_be(shown: str, number: str) -> bool:
 	)
 
 
+MESSAGING_SERVICE = re.compile(r"MG[0-9a-f]{32}")
+
+
+def is_service(sender: str) -> bool:
+	"""Whether a sender is a Messaging Service, for whose texts the carrier chooses a number out of a pool. Others are E.164 numbers.
+
+	https://www.twilio.com/docs/messaging/services
+	"""
+	return MESSAGING_SERVICE.fullmatch(sender) is not None
+
+
 class CarrierError(Exception):
 	"""The carrier said no. ``code`` is the carrier's own; the message holds no number and no credential."""
 
@@ -118,7 +130,7 @@ class Carrier(Protocol):
 	def placed_to(
 		self, channel: str, numbers: Collection[str], sender: str, since: datetime
 	) -> Sequence[Placed]:
-		"""What the carrier accepted since then that may be for one of these numbers, in no order."""
+		"""What the carrier accepted since then that may be for one of these numbers, in no order. ``sender`` as in the permit."""
 
 	def look(self, channel: str, sid: str) -> Placed | None:
 		"""What has become of it. None when the carrier does not know it."""

@@ -30,12 +30,13 @@ from school_dialer.carriers.base import (
 	Unreachable,
 	Unsubscribed,
 	Voice,
+	is_service,
 	may_be,
 )
 from school_dialer.compliance.permit import Permit
 
 API = "https://api.twilio.com"
-EVENTS = ["completed"]
+COMPLETED, RINGING = "completed", "ringing"
 """Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
 CONNECTIONS = 64
 PAGE = 1000
@@ -132,6 +133,7 @@ class TwilioCarrier:
 			account.auth_token,
 			http_client=HttpClient(account.base_url, account.timeout),
 		)
+		self.rung: set[str] = set()
 
 	def call(self, permit: Permit, voice: Voice, at: datetime) -> Placed:
 		permit.spend(at)
@@ -144,11 +146,19 @@ class TwilioCarrier:
 			method="POST",
 			status_callback=voice.status_url,
 			status_callback_method="POST",
-			status_callback_event=EVENTS,
+			status_callback_event=self.events(permit.sender),
 			timeout=voice.ring_timeout,
 			**options,
 		)
 		return Placed(call.sid, call.status, call.to)
+
+	def events(self, sender: str) -> list[str]:
+		"""Of a number's first call by this object also that it rings: that callback alone has the call's attestation, and to ask for it each
+		time would double what the site has to answer."""
+		if sender in self.rung:
+			return [COMPLETED]
+		self.rung.add(sender)
+		return [COMPLETED, RINGING]
 
 	def text(self, permit: Permit, text: Text, at: datetime) -> Placed:
 		"""The carrier is asked to discard the body and to obfuscate the number once delivered."""
@@ -156,7 +166,7 @@ class TwilioCarrier:
 		message = self.ask(
 			self.client.messages.create,
 			to=permit.to,
-			from_=permit.sender,
+			**sent_by(permit.sender),
 			body=text.body,
 			status_callback=text.status_url,
 			content_retention="discard",
@@ -168,11 +178,17 @@ class TwilioCarrier:
 		self, channel: str, numbers: Collection[str], sender: str, since: datetime
 	) -> Sequence[Placed]:
 		"""Calls by number, of any time: what waits in Twilio's queue has no start time yet. Texts by number too while they wait;
-		once they are sent their number is obfuscated, so those of the sender since then are read, and what is left of it compared."""
+		once they are sent their number is obfuscated, so those of the sender since then are read, and what is left of it compared.
+
+		No list can be had of a Messaging Service: its texts have any number of its pool as From, and none at first. So the account's
+		texts are read, and those that name the service are kept."""
 		resource = self.client.calls if channel == "Voice" else self.client.messages
-		rows = [row for number in numbers for row in self.list(resource, to=number, from_=sender)]
+		whose = {} if is_service(sender) else {"from_": sender}
+		rows = [row for number in numbers for row in self.list(resource, to=number, **whose)]
 		if channel == "Text":
-			rows += self.list(resource, from_=sender, date_sent_after=since)
+			rows += self.list(resource, date_sent_after=since, **whose)
+		if is_service(sender):
+			rows = [row for row in rows if row.messaging_service_sid == sender]
 		recent = {row.sid: placed(row) for row in rows if row.date_created >= since}.values()
 		fitting = {
 			shown
@@ -244,6 +260,11 @@ class TwilioCarrier:
 			raise translated(error) from None
 		except TwilioException as error:
 			raise AnswerLost("The carrier's list could not be read.") from error
+
+
+def sent_by(sender: str) -> dict[str, str]:
+	"""The parameter that says who sends a text."""
+	return {"messaging_service_sid": sender} if is_service(sender) else {"from_": sender}
 
 
 def placed(row) -> Placed:

@@ -17,6 +17,7 @@ from school_dialer import clock
 from school_dialer.dialing import disclosures, retries, states
 from school_dialer.dialing.call_order import UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
+from school_dialer.dialing.registration import attestation
 from school_dialer.messages.dialogue import State
 from school_dialer.transactions import changed
 
@@ -33,6 +34,7 @@ class News:
 	error_message: str | None = None
 	price: str | None = None
 	at: datetime | None = None
+	attestation: str | None = None
 
 
 def apply(log_name: str, news: News) -> bool:
@@ -45,6 +47,8 @@ def apply_all(reports: Iterable[tuple[str, News]]) -> set[str]:
 	moved = set()
 	ended = []
 	for log_name, news in sorted(reports, key=itemgetter(0)):
+		if news.attestation:
+			attestation.note(log_name, news.attestation)
 		if news.status not in states.RANK or not move_log(log_name, news):
 			continue
 		moved.add(log_name)

@@ -20,6 +20,8 @@ class NotReady(frappe.ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class SendingNumber:
+	"""``phone_number`` is E.164 or, of texts, the SID of a Messaging Service (`carriers.base.is_service`)."""
+
 	phone_number: str
 	calls_per_second: float
 
