@@ -10,32 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dev.carrier.accounts.senders import Senders
+from dev.carrier.accounts.settings import Account, positive
 from dev.carrier.clock import DEFAULT_SPEED, Clock
-from dev.carrier.conversation import Conversation, Step
-from dev.carrier.errors import ApiError
+from dev.carrier.conversation import Conversation
+from dev.carrier.errors import ALERTS, ApiError
 from dev.carrier.faults import Faults
 from dev.carrier.journal import Journal
+from dev.carrier.line.steps import Step
 from dev.carrier.listener import Listener
-from dev.carrier.numbers import normalise
 from dev.carrier.people import People
 from dev.carrier.resources import CALL_OVER, Call, Message, Recording
 from dev.carrier.shelf import Shelf
-from dev.carrier.switchboard import QUEUE_SECONDS, Switchboard
+from dev.carrier.switchboard import Switchboard
 from dev.carrier.texting import TextingDesk
 from dev.carrier.twiml import DocumentError, parse, plain_speech
 from dev.carrier.webhooks import Answer, Webhooks
-
-ACCOUNT_STATES = ("active", "suspended", "closed")
-NUMBER_SETTINGS = {"voice_url", "sms_url"}
-
-
-@dataclass
-class Account:
-	sid: str
-	token: str
-	status: str = "active"
-	opt_out_handling: bool = True
-	requests_per_second: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,15 +61,17 @@ class Carrier:
 		options = self.options
 		self.seed = seed
 		self.clock.offset, self.clock.speed = options.clock_offset, options.speed
-		self.account = Account(options.account, options.token)
-		self.numbers: dict[str, dict[str, str]] = {number: {} for number in options.numbers}
+		self.account = Account(options.account, options.token, options.calls_per_second)
+		hooks = {"voice_url": options.voice_url, "sms_url": options.sms_url}
+		self.senders = Senders({number: {} for number in options.numbers}, hooks)
+		self.alerts: Counter[int] = Counter()
 		self.people = People(seed)
 		self.faults = Faults(seed)
 		self.webhooks = Webhooks(options.token, self.clock, self.journal, self.faults, options.routes)
 		self.calls: Shelf[Call] = Shelf()
 		self.messages: Shelf[Message] = Shelf()
 		self.recordings: Shelf[Recording] = Shelf()
-		self.switchboard = Switchboard(self, options.calls_per_second)
+		self.switchboard = Switchboard(self)
 		self.texting = TextingDesk(self)
 		self.attempts: defaultdict[tuple[str, str], int] = defaultdict(int)
 		self.requests: Counter[str] = Counter()
@@ -115,16 +107,16 @@ class Carrier:
 
 	def owns(self, number: str) -> bool:
 		"""Whether the account may use this number as its own. As long as it has been given none, any will do."""
-		return not self.numbers or number in self.numbers
+		return self.senders.owns(number)
 
-	def number(self, number: str) -> dict[str, str]:
-		"""Where texts and calls to one of the account's numbers go."""
-		defaults = {"voice_url": self.options.voice_url, "sms_url": self.options.sms_url}
-		given = {name: url for name, url in defaults.items() if url}
-		return {**given, **self.numbers.get(number, {})}
+	def number(self, number: str) -> dict[str, Any]:
+		"""Where texts and calls to one of the account's numbers go, and how it sends."""
+		return self.senders.settings(number)
 
-	def service_sender(self) -> str:
-		return next(iter(self.numbers), "+15005550006")
+	def alert(self, code: int, about: str) -> None:
+		"""What Twilio would show in the account's debugger, and tell no client."""
+		self.alerts[code] += 1
+		self.journal.write("alert", code=code, sid=about, message=ALERTS[code])
 
 	def replies(self, answer: Answer) -> tuple[list[tuple[str, str]], int | None]:
 		"""The texts, (to, body), that an answer to an inbound text asks for, and the error in it if any."""
@@ -144,7 +136,8 @@ class Carrier:
 	async def inbound_call(self, person: str, dialer: str, behaviour: dict[str, Any]) -> dict:
 		"""A person calls one of the account's numbers. Returns when the call is over: what the site answered,
 		what was said and which keys were pressed. Raises ValueError for a number without a voice webhook."""
-		hook = self.number(dialer).get("voice_url")
+		settings = self.number(dialer)
+		hook, method = settings.get("voice_url"), settings.get("voice_method", "POST")
 		if not hook:
 			raise ValueError(f"{dialer} has no voice_url: set one under /_control/numbers")
 		caller = People(self.seed)
@@ -160,7 +153,9 @@ class Carrier:
 		)
 		self.calls.add(call)
 		call.behaviour = caller.voice(person, 1).behaviour
-		conversation = await self.switchboard.answer(call, Step(hook), Listener(caller.voice(person, 1)))
+		conversation = await self.switchboard.answer(
+			call, Step(hook, method), Listener(caller.voice(person, 1))
+		)
 		result = _transcript(call, conversation, hook)
 		self.journal.write("inbound_call", **result)
 		return result
@@ -188,7 +183,7 @@ class Carrier:
 			"seed": self.seed,
 			"speed": self.clock.speed,
 			"clock_offset": self.clock.offset,
-			"calls_per_second": self.switchboard.calls_per_second,
+			"calls_per_second": self.account.calls_per_second,
 			"requests": dict(self.requests),
 			"refusals": {str(code): count for code, count in self.refusals.items()},
 			"calls": len(self.calls.items),
@@ -199,42 +194,14 @@ class Carrier:
 			"documents": self.documents,
 			"callbacks": dict(self.webhooks.counts),
 			"faults": dict(self.faults.counts),
+			"alerts": {str(code): count for code, count in self.alerts.items()},
 			"unsubscribed": len(self.texting.unsubscribed),
 			"failures": sum(part.crew.failures for part in (self.switchboard, self.texting, self.webhooks)),
 			"busy": self.busy,
 		}
 
-	def set_account(self, settings: Mapping[str, Any]) -> None:
-		"""Raises ValueError for a setting that does not exist or a value that cannot be."""
-		for name, value in settings.items():
-			if name == "status" and value in ACCOUNT_STATES:
-				self.account.status = value
-			elif name == "opt_out_handling" and isinstance(value, bool):
-				self.account.opt_out_handling = value
-			elif name == "calls_per_second" and _positive(value, or_zero=True):
-				self.switchboard.calls_per_second = value
-			elif name == "requests_per_second" and _positive(value, or_zero=True):
-				self.account.requests_per_second = value
-			elif name == "queue_seconds" and _positive(value) and value <= QUEUE_SECONDS:
-				self.switchboard.queue_seconds = value
-			else:
-				raise ValueError(f"{name} cannot be {value!r}")
-
-	def set_numbers(self, numbers: Mapping[str, Mapping[str, str] | None]) -> None:
-		"""Numbers the account has from now on; None takes one away. Raises ValueError."""
-		for number, settings in numbers.items():
-			if normalise(number) != number:
-				raise ValueError(f"not an E.164 number: {number!r}")
-			if settings and not set(settings) <= NUMBER_SETTINGS:
-				raise ValueError(f"a number has only {', '.join(sorted(NUMBER_SETTINGS))}")
-		for number, settings in numbers.items():
-			if settings is None:
-				self.numbers.pop(number, None)
-			else:
-				self.numbers[number] = {**self.numbers.get(number, {}), **settings}
-
 	def set_time(self, speed: float | None = None, clock_offset: float | None = None) -> None:
-		if speed is not None and not _positive(speed):
+		if speed is not None and not positive(speed):
 			raise ValueError(f"speed cannot be {speed!r}")
 		if clock_offset is not None and not isinstance(clock_offset, (int, float)):
 			raise ValueError(f"clock_offset cannot be {clock_offset!r}")
@@ -251,12 +218,6 @@ class Carrier:
 		if len(self.recent) >= limit:
 			raise ApiError(20429)
 		self.recent.append(at)
-
-
-def _positive(value: object, or_zero: bool = False) -> bool:
-	if isinstance(value, bool) or not isinstance(value, (int, float)):
-		return False
-	return value > 0 or (or_zero and value == 0)
 
 
 def _transcript(call: Call, conversation: Conversation, hook: str) -> dict:

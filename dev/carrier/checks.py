@@ -17,6 +17,7 @@ LONGEST_RING = 600
 LONGEST_TWIML = 4000
 LONGEST_URL = 4000
 LONGEST_BODY = 1600
+SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 SEND_DIGITS = re.compile(r"[0-9ABCD#*wW]{1,32}")
 SOONEST, LATEST = timedelta(seconds=300), timedelta(days=35)
 

@@ -15,13 +15,25 @@ from dev.carrier.numbers import normalise
 
 PREFIX = "/_control"
 DEFAULT_IDLE_SECONDS = 30.0
+POSTED = (
+	"people",
+	"population",
+	"faults",
+	"time",
+	"account",
+	"numbers",
+	"services",
+	"reset",
+	"inbound_text",
+	"inbound_call",
+)
 
 Action = Callable[[dict], Awaitable[dict]]
 
 
 def add_routes(app: web.Application, carrier: Carrier) -> None:
 	desk = ControlDesk(carrier)
-	for name in ("people", "faults", "time", "account", "numbers", "reset", "inbound_text", "inbound_call"):
+	for name in POSTED:
 		app.router.add_post(f"{PREFIX}/{name}", _posted(getattr(desk, name)))
 	for name in ("stats", "idle", "person", "call", "health"):
 		app.router.add_get(f"{PREFIX}/{name}", _got(getattr(desk, name)))
@@ -55,12 +67,20 @@ class ControlDesk:
 		return {"speed": self.carrier.clock.speed, "clock_offset": self.carrier.clock.offset}
 
 	async def account(self, settings: dict) -> dict:
-		self.carrier.set_account(settings)
-		return {"status": self.carrier.account.status}
+		self.carrier.account.change(settings)
+		return {name: value for name, value in vars(self.carrier.account).items() if name != "token"}
 
 	async def numbers(self, numbers: dict) -> dict:
-		self.carrier.set_numbers(numbers)
-		return {"numbers": self.carrier.numbers}
+		self.carrier.senders.set(numbers)
+		return {"numbers": self.carrier.senders.numbers}
+
+	async def services(self, services: dict) -> dict:
+		self.carrier.senders.set_services(services)
+		return {"services": self.carrier.senders.services}
+
+	async def population(self, habits: dict) -> dict:
+		self.carrier.people.set_habits(habits)
+		return vars(self.carrier.people.habits)
 
 	async def reset(self, settings: dict) -> dict:
 		_known(settings, {"seed", "truncate_log"})

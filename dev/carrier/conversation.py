@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from dev.carrier import API_VERSION
-from dev.carrier.clock import rfc2822
-from dev.carrier.listener import MACHINES, Listener
-from dev.carrier.numbers import country
-from dev.carrier.resources import Call, Recording
+from dev.carrier.line import takes
+from dev.carrier.line.ear import Ear
+from dev.carrier.line.machine import opens_at
+from dev.carrier.line.parameters import parameters
+from dev.carrier.line.steps import HungUp, Interrupted, Over, Step
+from dev.carrier.listener import Listener
+from dev.carrier.resources import MACHINES, Call
 from dev.carrier.twiml import LANGUAGE, Document, DocumentError, Verb, parse, plain_speech
 from dev.carrier.webhooks import Answer
 
@@ -20,32 +22,10 @@ if TYPE_CHECKING:
 	from dev.carrier.carrier import Carrier
 
 PLAY_SECONDS = 5.0
-RECORD_TIMEOUT, LONGEST_RECORDING = 5, 3600
 GATHER_TIMEOUT = 5
 MOST_DOCUMENTS = 60
 DEFAULT_TIME_LIMIT = 4 * 60 * 60
 SORRY = "We are sorry, an application error has occurred. Goodbye."
-
-
-class Interrupted(Exception):
-	"""The API ended the call, or sent it elsewhere, while it was ringing or talking."""
-
-
-class Over(Exception):
-	"""The call is at its end: the person hung up, or a verb or the time limit said so."""
-
-	def __init__(self, status: str = "completed"):
-		self.status = status
-
-
-@dataclass(frozen=True)
-class Step:
-	"""The next document: at ``url``, or given inline as ``twiml``."""
-
-	url: str = ""
-	method: str = "POST"
-	params: Mapping[str, str] = field(default_factory=dict)
-	twiml: str = ""
 
 
 @dataclass
@@ -58,32 +38,6 @@ class Heard:
 	digits: str | None = None
 	warnings: list[int] = field(default_factory=list)
 	error: int | None = None
-
-
-def parameters(call: Call) -> dict[str, str]:
-	"""What Twilio sends with every request about a call. It knows no places here, and sends them empty,
-	as it does: a receiver that drops empty fields cannot verify the signature."""
-	params = {
-		"CallSid": call.sid,
-		"AccountSid": call.account_sid,
-		"From": call.sender,
-		"To": call.to,
-		"Caller": call.sender,
-		"Called": call.to,
-		"CallStatus": call.status,
-		"ApiVersion": API_VERSION,
-		"Direction": call.direction,
-	}
-	for side, number in (
-		("From", call.sender),
-		("To", call.to),
-		("Caller", call.sender),
-		("Called", call.to),
-	):
-		params |= {f"{side}City": "", f"{side}State": "", f"{side}Zip": "", f"{side}Country": country(number)}
-	if call.answered_by:
-		params["AnsweredBy"] = call.answered_by
-	return params
 
 
 async def pause(carrier: Carrier, call: Call, seconds: float) -> None:
@@ -104,14 +58,15 @@ class Conversation:
 		self.listener = listener
 		self.documents: list[dict] = []
 		self.last_answer: Answer | None = None
-		self._base = ""
+		self.base = ""
+		call.ear = Ear(opens_at(listener.voice), carrier.clock.speed)
 		self._limit = int(call.params.get("TimeLimit") or DEFAULT_TIME_LIMIT)
 		self._verbs: dict[str, Callable[[Verb, Heard], Awaitable[Step | None]]] = {
 			"Say": self._say,
 			"Play": self._play,
 			"Pause": self._pause,
 			"Gather": self._gather,
-			"Record": self._record,
+			"Record": self._record_words,
 			"Redirect": self._redirect,
 			"Hangup": self._hang_up,
 			"Reject": self._reject,
@@ -140,16 +95,17 @@ class Conversation:
 		if document is None and self.call.params.get("FallbackUrl") and step.twiml == "":
 			params = {"ErrorCode": str(heard.error), "ErrorUrl": step.url}
 			self._write(step, answer, heard)
+			self.call.fell_back = True
 			method = self.call.params.get("FallbackMethod", "POST").upper()
 			step, heard = Step(self.call.params["FallbackUrl"], method, params), Heard()
 			document, answer = await self._fetch(step, heard)
 		if step.url:
-			self._base = step.url
+			self.base = step.url
 		try:
 			if self.call.interruption.is_set():
 				raise Interrupted
 			if document is None:
-				await self._hear(SORRY, LANGUAGE, heard)
+				await self._hear(SORRY, LANGUAGE, heard, ours=False)
 				return None
 			heard.warnings += document.warnings
 			for verb in document.verbs:
@@ -170,6 +126,7 @@ class Conversation:
 			self.carrier.documents += 1
 		self.last_answer = answer
 		if not step.twiml and not answer.good:
+			# 11200: an answer that is no good; 11205: none; 11210: nowhere to ask.
 			heard.error = 11200 if answer.status else 11210 if "refused:" in (answer.error or "") else 11205
 			return None, answer
 		try:
@@ -177,6 +134,21 @@ class Conversation:
 		except DocumentError as problem:
 			heard.error = problem.code
 			return None, answer
+
+	async def ask(self, step: Step) -> None:
+		"""The action of somebody who has hung up already: requested, and its answer not followed."""
+		params = {**parameters(self.call), "CallStatus": "completed", **step.params}
+		answer = await self.carrier.webhooks.request(step.url, step.method, params)
+		self.carrier.journal.write(
+			"action",
+			sid=self.call.sid,
+			to=self.call.to,
+			url=step.url,
+			digits=step.params.get("Digits"),
+			recording=step.params.get("RecordingSid"),
+			http_status=answer.status,
+			http_error=answer.error,
+		)
 
 	def _write(self, step: Step, answer: Answer, heard: Heard) -> None:
 		line = {
@@ -199,18 +171,32 @@ class Conversation:
 		self.documents.append(line)
 		self.carrier.journal.write("twiml", **line)
 
-	async def _wait(self, seconds: float) -> None:
-		allowed = min(seconds, self._limit - self.call.talked)
+	async def wait(self, seconds: float) -> None:
+		"""Simulated seconds on the line; raises Over at the call's time limit, HungUp when the person has had enough."""
+		leaves = self.listener.voice.after_seconds
+		end = self._limit if leaves is None else min(self._limit, leaves)
+		allowed = max(0.0, min(seconds, end - self.call.talked))
 		self.call.talked += allowed
 		await pause(self.carrier, self.call, allowed)
 		if allowed < seconds:
-			raise Over
+			raise Over if end == self._limit else HungUp
 
-	async def _hear(self, sentence: str, language: str, heard: Heard) -> None:
+	async def _hear(self, sentence: str, language: str, heard: Heard, ours: bool = True) -> None:
 		heard.sentences.append(sentence)
 		heard.languages.append(language)
-		self.call.sentences.append(sentence)
-		await self._wait(self.listener.hear(sentence, language))
+		began, spoken = self.call.talked, None
+		seconds = self.listener.hear(sentence, language)
+		self.call.ear.begin(sentence, began, seconds, ours)
+		try:
+			await self.wait(seconds)
+			spoken = seconds
+		except Over:
+			spoken = self.call.talked - began
+			raise
+		finally:
+			arrived = self.call.ear.end(spoken)
+			if self.listener.voice.behaviour not in MACHINES:
+				heard.sentences[-1:] = [arrived] if arrived else []
 		if self.listener.had_enough:
 			raise Over
 
@@ -222,13 +208,13 @@ class Conversation:
 
 	async def _play(self, verb: Verb, heard: Heard) -> None:
 		if verb.text:
-			url = urljoin(self._base, verb.text)
+			url = urljoin(self.base, verb.text)
 			answer = self._own_recording(url) or await self.carrier.webhooks.request(url, "GET", {})
 			heard.played.append(
 				{"url": url, "http_status": answer.status, "content_type": answer.content_type}
 			)
 		for _ in range(verb.whole("loop", 1) or 10):
-			await self._wait(PLAY_SECONDS)
+			await self.wait(PLAY_SECONDS)
 
 	def _own_recording(self, url: str) -> Answer | None:
 		"""The carrier plays what it has recorded from its own shelf. None for any other address."""
@@ -239,7 +225,7 @@ class Conversation:
 		return Answer(200, "audio/x-wav") if found else Answer(404, "application/json")
 
 	async def _pause(self, verb: Verb, heard: Heard) -> None:
-		await self._wait(verb.whole("length", 1))
+		await self.wait(verb.whole("length", 1))
 
 	async def _gather(self, verb: Verb, heard: Heard) -> Step | None:
 		for nested in verb.nested:
@@ -251,59 +237,28 @@ class Conversation:
 		digits, finished = "", ""
 		if "dtmf" in verb.attributes.get("input", "dtmf") and self.listener.voice.behaviour not in MACHINES:
 			digits, finished = self.listener.press(limit, finish_on)
+		if self.listener.leaves_in("gather"):
+			heard.digits = digits or takes.HANG_UP
+			self.call.digits += [digits] if digits else []
+			await takes.leave(self, self.action(verb, {"msg": "Gather End", "Digits": heard.digits}))
 		if not digits and not finished:
-			await self._wait(verb.whole("timeout", GATHER_TIMEOUT))
+			await self.wait(verb.whole("timeout", GATHER_TIMEOUT))
 			if verb.attributes.get("actionOnEmptyResult", "").lower() != "true":
 				return None
 		else:
-			await self._wait(0.5)
+			await self.wait(0.5)
 			heard.digits = digits
 			self.call.digits.append(digits)
 		params = {"msg": "Gather End", "Digits": digits}
 		if digits:
 			params["FinishedOnKey"] = finished
-		return self._action(verb, params)
+		return self.action(verb, params)
 
-	async def _record(self, verb: Verb, heard: Heard) -> Step | None:
-		"""Silence makes no recording, and the call goes on behind the verb."""
-		longest = verb.whole("maxLength", LONGEST_RECORDING)
-		seconds = self.listener.speak(longest)
-		if not seconds:
-			await self._wait(verb.whole("timeout", RECORD_TIMEOUT))
-			return None
-		await self._wait(seconds)
-		recording = Recording(
-			self.carrier.new_sid("RE"),
-			self.call.account_sid,
-			self.call.sid,
-			self.carrier.clock.now(),
-			seconds,
-		)
-		self.carrier.recordings.add(recording)
-		self.carrier.journal.write("recording", sid=recording.sid, call=self.call.sid, seconds=seconds)
-		told = {
-			"RecordingSid": recording.sid,
-			"RecordingUrl": self.carrier.address + recording.uri,
-			"RecordingDuration": str(seconds),
-		}
-		if url := verb.attributes.get("recordingStatusCallback"):
-			params = {
-				"AccountSid": self.call.account_sid,
-				"CallSid": self.call.sid,
-				**told,
-				"RecordingStatus": "completed",
-				"RecordingChannels": "1",
-				"RecordingSource": recording.source,
-				"RecordingStartTime": rfc2822(recording.created),
-				"ErrorCode": "0",
-			}
-			method = verb.attributes.get("recordingStatusCallbackMethod", "POST").upper()
-			address = urljoin(self._base, url)
-			self.carrier.webhooks.callback(recording.sid, self.call.to, address, method, params, "recording")
-		return self._action(verb, {**told, "Digits": ""})
+	async def _record_words(self, verb: Verb, heard: Heard) -> Step | None:
+		return await takes.record(self, verb)
 
 	async def _redirect(self, verb: Verb, heard: Heard) -> Step:
-		return Step(urljoin(self._base, verb.text), verb.attributes.get("method", "POST").upper())
+		return Step(urljoin(self.base, verb.text), verb.attributes.get("method", "POST").upper())
 
 	async def _hang_up(self, verb: Verb, heard: Heard) -> None:
 		raise Over
@@ -311,8 +266,8 @@ class Conversation:
 	async def _reject(self, verb: Verb, heard: Heard) -> None:
 		raise Over("busy" if verb.attributes.get("reason") == "busy" else "no-answer")
 
-	def _action(self, verb: Verb, params: dict[str, str]) -> Step:
-		url = urljoin(self._base, verb.attributes.get("action", "")) or self._base
+	def action(self, verb: Verb, params: dict[str, str]) -> Step:
+		url = urljoin(self.base, verb.attributes.get("action", "")) or self.base
 		return Step(url, verb.attributes.get("method", "POST").upper(), params)
 
 

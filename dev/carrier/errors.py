@@ -11,12 +11,13 @@ from collections import defaultdict
 MORE_INFO = "https://www.twilio.com/docs/errors/{code}"
 
 REFUSALS: dict[int, tuple[int, str]] = {
+	10004: (400, "Call concurrency limit exceeded: {value}"),
+	20001: (400, "Not in the API's description: {problem}"),
 	20003: (401, "Authenticate"),
 	20005: (403, "Account not active"),
 	20007: (400, "Page size must be between 1 and 1000"),
 	20009: (409, "Cannot delete this resource before it is complete"),
 	20404: (404, "The requested resource {path} was not found"),
-	20409: (409, "The message is in status '{status}' and cannot be canceled"),
 	20422: (400, "Invalid value for parameter {name}: '{value}'"),
 	20429: (429, "Too Many Requests"),
 	20500: (500, "An internal server error has occurred"),
@@ -41,6 +42,10 @@ REFUSALS: dict[int, tuple[int, str]] = {
 	21216: (400, "Account not allowed to call {value}"),
 	21217: (400, "Phone number does not appear to be valid: {value}"),
 	21218: (400, "Invalid ApplicationSid: {value}"),
+	21219: (
+		400,
+		"The number {value} is unverified. Trial accounts may only make calls to verified numbers.",
+	),
 	21220: (400, "{problem}"),
 	21234: (400, "Invalid Machine Detection configuration value: {name} {value}"),
 	21408: (
@@ -55,6 +60,11 @@ REFUSALS: dict[int, tuple[int, str]] = {
 		"The 'From' phone number provided ({value}) is not a valid, SMS-capable inbound phone number or "
 		"short code for your account.",
 	),
+	21608: (
+		400,
+		"The number {value} is unverified. Trial accounts cannot send messages to unverified numbers; verify "
+		"{value} at twilio.com/user/account/phone-numbers/verified, or purchase a Twilio number.",
+	),
 	21609: (400, "The 'StatusCallback' URL {value} is not a valid URL."),
 	21610: (400, "Attempt to send to unsubscribed recipient"),
 	21611: (400, "This 'From' number has exceeded the maximum number of queued messages"),
@@ -67,20 +77,44 @@ REFUSALS: dict[int, tuple[int, str]] = {
 		"Invalid StatusCallbackEvent '{value}'. Valid events are initiated, ringing, answered and completed.",
 	),
 	21658: (400, "Parameter {name} exceeds the {limit} character limit"),
+	21659: (400, "'From' {value} is not a Twilio phone number or Short Code country mismatch"),
+	21660: (400, "Mismatch between the 'From' number {value} and the account"),
+	21701: (404, "The Messaging Service {value} does not exist"),
+	21703: (400, "The Messaging Service {value} does not contain any phone numbers"),
+	21705: (400, "The Messaging Service Sid {value} is invalid"),
 	30029: (400, "Invalid ContentRetention: {value}"),
 	30030: (400, "Invalid AddressRetention: {value}"),
+	30400: (400, "Parameters are not valid: {problem}"),
+	30409: (409, "This message cannot be canceled: it is {state}"),
 	35111: (400, "SendAt timestamp is missing"),
 	35114: (400, "SendAt time must be between 300 seconds and 35 days in the future, inclusive"),
 	35118: (400, "MessagingServiceSid is required to schedule a message"),
 }
 
 DELIVERY: dict[int, str] = {
+	30001: "Queue overflow",
+	30002: "Account suspended",
 	30003: "Unreachable destination handset",
 	30004: "Message blocked",
 	30005: "Unknown destination handset",
 	30006: "Landline or unreachable carrier",
 	30007: "Message filtered",
 	30008: "Unknown error",
+	30009: "Missing inbound segment",
+	30010: "Message price exceeds max price",
+	30022: "US A2P 10DLC - Rate limits exceeded",
+	30023: "US A2P 10DLC - Daily message cap reached",
+	30029: "Invalid ContentRetention",
+	30030: "Invalid AddressRetention",
+	30032: "Toll-Free number has not been verified",
+	30034: "US A2P 10DLC - Message from an unregistered number",
+	30036: "Validity period expired",
+}
+
+ALERTS: dict[int, str] = {
+	23002: "Phone number redaction is incompatible with the default opt-out handling",
+	23004: "Phone number redaction is incompatible with a messaging service's opt-out handling",
+	23006: "Message redaction is incompatible with inbound webhooks by GET",
 }
 
 DOCUMENTS: dict[int, str] = {
@@ -104,12 +138,19 @@ DOCUMENTS: dict[int, str] = {
 }
 
 
-class ApiError(Exception):
-	"""A request the carrier refuses; ``body()`` is the JSON that Twilio would answer."""
+def is_code(value: object) -> bool:
+	"""Whether it has the shape of an error code of Twilio's, be it in a table here or not."""
+	return isinstance(value, int) and not isinstance(value, bool) and 10000 <= value < 100000
 
-	def __init__(self, code: int, **facts: object):
+
+class ApiError(Exception):
+	"""A request the carrier refuses; ``body()`` is the JSON that Twilio would answer. ``status`` takes the place of the
+	code's own HTTP status. A code that is in no table is refused all the same: Twilio has more than are here."""
+
+	def __init__(self, code: int, status: int | None = None, **facts: object):
 		self.code = code
-		self.status, template = REFUSALS[code]
+		usual, template = REFUSALS.get(code, (400, f"Error {code}"))
+		self.status = status or usual
 		self.message = template.format_map(defaultdict(str, facts))
 		super().__init__(self.message)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
+from dev.carrier.line.ear import speech_seconds
 from dev.carrier.people import Voice
 
-WORDS_PER_SECOND = 2.5
-MACHINES = ("voicemail", "fax")
 # "again" in the languages a school may speak; the key nearest to it is the one that repeats.
 REPEAT_WORDS = re.compile(
 	r"repeat|again|repetir|repita|de nuevo|otra vez|volver a|répéter|à nouveau|lặp lại|nghe lại|"
@@ -59,14 +58,16 @@ class Listener:
 		"""Simulated seconds the sentence takes."""
 		self.heard.append(sentence)
 		self.languages.append(language)
-		# Chinese and the like do without spaces: two letters count as a word there.
-		words = max(len(sentence.split()), sum(letter > "\u2e7f" for letter in sentence) / 2)
-		return words / WORDS_PER_SECOND
+		return speech_seconds(sentence)
 
 	def speak(self, longest: int) -> int:
 		"""Seconds spoken into a recording of at most ``longest``; a machine's tone is cut off there too."""
 		said = self._says.pop(0) if len(self._says) > 1 else self._says[0]
 		return min(said, longest)
+
+	def leaves_in(self, verb: str) -> bool:
+		"""Whether they put the phone down in the middle of such a verb."""
+		return self.voice.hangs_up_in == verb
 
 	@property
 	def had_enough(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dev.carrier.chance import choose, draw
-from dev.carrier.errors import DELIVERY, REFUSALS
+from dev.carrier.errors import is_code
 from dev.carrier.numbers import normalise
 
 ANSWERING = ("answers", "presses", "follows", "repeats", "hangs up", "voicemail", "fax")
@@ -27,6 +27,10 @@ ANSWERED_BY = (
 )
 EVERYONE = "*"
 SPEECH_SECONDS = 4
+BEEPS = ((False, 0), (True, 87), ("silence", 9), ("other", 4))
+"""How a greeting ends: with a beep, in silence, with another noise; False never beeps and never records."""
+ENDED_BY = {"machine_end_silence": "silence", "machine_end_other": "other"}
+HANG_UP_VERBS = ("record", "gather")
 
 CHARACTERS = (
 	("family", 82),
@@ -61,6 +65,13 @@ RECEIPTS = (
 	(("failed", 30008), 5),
 	(("sent", None), 5),
 )
+CHOICES = {
+	"behaviour": VOICES,
+	"answered_by": ANSWERED_BY,
+	"hangs_up_in": HANG_UP_VERBS,
+	"beep": tuple(beep for beep, _ in BEEPS),
+	"timed_out_as": ("unknown", "machine_start"),
+}
 REPLY_SHARE = 0.03
 REPLIES = (
 	("STOP", 4),
@@ -82,7 +93,12 @@ class Voice:
 	(one string is spread over them by their numDigits), ``after`` how many sentences are heard before a
 	key is pressed or the phone put down (None: all of them), ``says`` the seconds of speech into one <Record>
 	after the other (the last goes on; 0 is silence). Who "follows" does what the words ask: says who they are by
-	key or by ``pin``, and chooses the ``choice``-th of the answers offered."""
+	key or by ``pin``, and chooses the ``choice``-th of the answers offered.
+
+	``after_seconds`` on the line they hang up, whatever is being said; 0 is before any word. With ``hangs_up_in`` they do so
+	in the middle of a <Record> or <Gather>. ``silent_take``: seconds of a recording made of silence (0: silence makes
+	none). A machine has a ``greeting`` of some seconds and ends it by ``beep``, see BEEPS; ``timed_out_as`` is what
+	detection answers when it gives up."""
 
 	behaviour: str
 	rings: int = 2
@@ -92,6 +108,22 @@ class Voice:
 	pin: str = ""
 	choice: int = 0
 	says: tuple[int, ...] = (SPEECH_SECONDS,)
+	after_seconds: float | None = None
+	hangs_up_in: str | None = None
+	silent_take: int = 0
+	greeting: float = 0.0
+	beep: bool | str = True
+	timed_out_as: str = "unknown"
+
+
+@dataclass
+class Habits:
+	"""What a scenario changes in the population: seconds of greeting between the two given, how many machines of a hundred
+	never beep, and the share of people who hang up before a word, or in the middle of one."""
+
+	greeting: tuple[float, float] = (4.0, 25.0)
+	never_beeps: float = 0.04
+	hangs_up_early: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -108,6 +140,7 @@ class People:
 	def __init__(self, seed: int):
 		self.seed = seed
 		self.told: dict[str, dict[str, Any]] = {}
+		self.habits = Habits()
 
 	def set(self, people: dict[str, dict[str, Any] | None]) -> None:
 		"""What single numbers ("*": all others) do from now on; None gives one back to the population.
@@ -142,6 +175,12 @@ class People:
 			pin=told.get("pin", ""),
 			choice=told.get("choice", 0),
 			says=tuple(told.get("says", (SPEECH_SECONDS,))),
+			after_seconds=told.get("after_seconds"),
+			hangs_up_in=told.get("hangs_up_in"),
+			silent_take=told.get("silent_take", 0),
+			greeting=told.get("greeting", self._greeting(number)),
+			beep=told.get("beep", ENDED_BY.get(told.get("answered_by"), self._beep(number))),
+			timed_out_as=told.get("timed_out_as", "unknown"),
 		)
 
 	def texting(self, number: str, attempt: int) -> Texting:
@@ -159,7 +198,30 @@ class People:
 			return told
 		return {**told, **attempts[min(attempt, len(attempts)) - 1]}
 
+	def set_habits(self, settings: dict[str, Any]) -> None:
+		"""Raises ValueError, changing nothing, for a habit that cannot be."""
+		if unknown := set(settings) - set(Habits.__dataclass_fields__):
+			raise ValueError(f"a population has no {', '.join(sorted(unknown))}")
+		given = {**vars(self.habits), **settings}
+		shortest, longest = given["greeting"]
+		shares = given["never_beeps"], given["hangs_up_early"]
+		if not 0 <= shortest <= longest or not all(0 <= share <= 1 for share in shares):
+			raise ValueError(f"habits cannot be {settings!r}")
+		self.habits = Habits((shortest, longest), *shares)
+
+	def _greeting(self, number: str) -> float:
+		shortest, longest = self.habits.greeting
+		return round(shortest + (longest - shortest) * draw(self.seed, "greeting", number), 1)
+
+	def _beep(self, number: str) -> bool | str:
+		if draw(self.seed, "never beeps", number) < self.habits.never_beeps:
+			return False
+		return choose(BEEPS, draw(self.seed, "beep", number))
+
 	def _population_voice(self, number: str, attempt: int) -> Voice:
+		if draw(self.seed, "early", number, attempt) < self.habits.hangs_up_early:
+			# From the moment they pick up to the middle of a sentence.
+			return Voice("answers", after_seconds=round(12 * draw(self.seed, "leaves", number, attempt), 1))
 		character = choose(CHARACTERS, draw(self.seed, "character", number))
 		mood = choose(MOODS[character], draw(self.seed, "mood", number, attempt))
 		rings = 1 + int(4 * draw(self.seed, "rings", number, attempt))
@@ -169,7 +231,7 @@ class People:
 		if mood == "presses 1":
 			return Voice("follows", rings, choice=int(5 * draw(self.seed, "choice", number, attempt)))
 		if mood == "voicemail":
-			return Voice(mood, rings=4)
+			return Voice(mood, rings=4, greeting=self._greeting(number), beep=self._beep(number))
 		if mood == "hangs up":
 			return Voice(mood, rings, after=1)
 		if mood == "answers" and draw(self.seed, "unclear", number, attempt) < 0.02:
@@ -186,35 +248,30 @@ class People:
 
 def _checked(told: dict[str, Any]) -> dict[str, Any]:
 	told = dict(told)
-	unknown = set(told) - {
-		"behaviour",
-		"rings",
-		"digits",
-		"after",
-		"answered_by",
-		"says",
-		"text",
-		"refuse",
-		"attempts",
-		"pin",
-		"choice",
-	}
+	unknown = set(told) - set(Voice.__dataclass_fields__) - {"text", "refuse", "attempts"}
 	if unknown:
 		raise ValueError(f"people have no {', '.join(sorted(unknown))}")
 	if "behaviour" in told:
 		told["behaviour"] = told["behaviour"].replace("_", " ").replace("-", " ")
-		_one_of("behaviour", told["behaviour"], VOICES)
-	if told.get("answered_by") is not None:
-		_one_of("answered_by", told["answered_by"], ANSWERED_BY)
+	for name, allowed in CHOICES.items():
+		if told.get(name) is not None:
+			_one_of(name, told[name], allowed)
+	for name in ("after_seconds", "greeting", "silent_take"):
+		if told.get(name) is not None and not _is_time(told[name]):
+			raise ValueError(f"{name} cannot be {told[name]!r}: it is seconds")
+	if "refuse" in told and not is_code(told["refuse"]):
+		raise ValueError(f"refuse cannot be {told['refuse']!r}: it is one of Twilio's codes")
 	if "says" in told and not _are_seconds(told["says"]):
 		raise ValueError(f"says cannot be {told['says']!r}: it is a list of whole seconds")
-	if "refuse" in told:
-		_one_of("refuse", told["refuse"], REFUSALS)
 	if "text" in told:
 		_check_texting(told["text"])
 	if "attempts" in told:
 		told["attempts"] = [_checked(attempt) for attempt in told["attempts"]]
 	return told
+
+
+def _is_time(given: object) -> bool:
+	return isinstance(given, (int, float)) and not isinstance(given, bool) and 0 <= given <= 3600
 
 
 def _are_seconds(given: object) -> bool:
@@ -229,8 +286,8 @@ def _check_texting(text: dict[str, Any]) -> None:
 	if unknown := set(text) - set(Texting.__dataclass_fields__):
 		raise ValueError(f"texting has no {', '.join(sorted(unknown))}")
 	_one_of("delivery", text.get("delivery", "delivered"), DELIVERIES)
-	if text.get("error") is not None:
-		_one_of("error", text["error"], DELIVERY)
+	if text.get("error") is not None and not is_code(text["error"]):
+		raise ValueError(f"error cannot be {text['error']!r}")
 
 
 def _one_of(name: str, value: object, allowed: Any) -> None:

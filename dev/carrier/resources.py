@@ -12,8 +12,10 @@ from datetime import datetime
 
 from dev.carrier import API_VERSION
 from dev.carrier.clock import rfc2822
+from dev.carrier.line.ear import Ear
 from dev.carrier.numbers import formatted
 
+MACHINES = ("voicemail", "fax")
 CALL_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 MESSAGE_OVER = frozenset({"delivered", "undelivered", "failed", "received", "canceled"})
 CALL_PARTS = {
@@ -60,7 +62,9 @@ class Call:
 	index: int = 0
 	deleted: bool = False
 	redirect: object = None
-	sentences: list[str] = field(default_factory=list)
+	ear: Ear = field(default_factory=Ear)
+	rang: datetime | None = None
+	fell_back: bool = False
 	digits: list[str] = field(default_factory=list)
 	interruption: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -71,6 +75,11 @@ class Call:
 	@property
 	def finished(self) -> bool:
 		return self.status in CALL_OVER
+
+	@property
+	def sentences(self) -> list[str]:
+		"""What was said: to a person as far as they heard it, to a machine all of it."""
+		return self.ear.spoken if self.behaviour in MACHINES else self.ear.taken
 
 	def json(self) -> dict:
 		answered = self.status == "completed"
@@ -123,6 +132,8 @@ class Message:
 	error_code: int | None = None
 	error_message: str | None = None
 	media: int = 0
+	doom: int | None = None  # the code with which it will fail, whoever it is for
+	delivered: datetime | None = None
 	index: int = 0
 	deleted: bool = False
 
@@ -134,8 +145,12 @@ class Message:
 	def finished(self) -> bool:
 		return self.status in MESSAGE_OVER
 
+	@property
+	def segments(self) -> int:
+		return segment_count(self.body)
+
 	def json(self) -> dict:
-		segments = segment_count(self.body)
+		segments = self.segments
 		return {
 			"body": self.body,
 			"num_segments": str(segments if self.sender else 0),

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dev.carrier import checks
+from dev.carrier.accounts import rules
 from dev.carrier.carrier import Carrier
-from dev.carrier.conversation import Step
 from dev.carrier.errors import ApiError
+from dev.carrier.line.steps import Step
 from dev.carrier.numbers import normalise
 from dev.carrier.resources import Call, Message, account_json
 from dev.carrier.shelf import Shelf, TimeFilter, page
@@ -41,10 +42,6 @@ SENT = TimeFilter("DateSent", lambda message: message.sent, inclusive_before=Tru
 def create_call(carrier: Carrier, request: Request) -> Reply:
 	params = request.params
 	to, sender = checks.recipient(params, 21201), checks.sender(params, 21213)
-	if code := checks.TEST_CALL_TO.get(to):
-		raise ApiError(code, value=to)
-	if sender == "+15005550001" or not carrier.owns(sender):
-		raise ApiError(21212 if sender == "+15005550001" else 21210, value=sender)
 	checks.instructions(params)
 	for name in ("FallbackUrl", "StatusCallback", "AsyncAmdStatusCallback"):
 		checks.url(params, name)
@@ -55,6 +52,7 @@ def create_call(carrier: Carrier, request: Request) -> Reply:
 		raise ApiError(21206, value=params["SendDigits"])
 	checks.detection(params)
 	events = checks.events(request.events)
+	rules.may_call(carrier, sender, to)
 	attempt = _attempt(carrier, "call", to)
 	call = Call(
 		sid=carrier.new_sid("CA"),
@@ -133,7 +131,7 @@ def delete_call(carrier: Carrier, request: Request) -> Reply:
 def create_message(carrier: Carrier, request: Request) -> Reply:
 	params = request.params
 	to = checks.recipient(params, 21604)
-	service = params.get("MessagingServiceSid")
+	service = rules.service(carrier, params)
 	if not service and not params.get("From"):
 		raise ApiError(21603)
 	sender = checks.sender(params, 21603) if params.get("From") else None
@@ -146,7 +144,8 @@ def create_message(carrier: Carrier, request: Request) -> Reply:
 	checks.one_of(params, "ContentRetention", ("retain", "discard"), 30029)
 	checks.one_of(params, "AddressRetention", ("retain", "obfuscate"), 30030)
 	due = checks.send_at(params, carrier.clock.now())
-	_may_text(carrier, sender, to)
+	rules.may_text(carrier, sender, service, to)
+	private = rules.privacy(carrier, params)
 	attempt = _attempt(carrier, "message", to)
 	message = Message(
 		sid=carrier.new_sid("MM" if request.media else "SM"),
@@ -161,22 +160,12 @@ def create_message(carrier: Carrier, request: Request) -> Reply:
 		status="scheduled" if due else "accepted" if service else "queued",
 		send_at=due,
 		media=request.media,
+		doom=private,
 	)
 	carrier.messages.add(message)
 	body = message.json()
 	carrier.texting.send(message)
 	return Reply(201, body, _about(message))
-
-
-def _may_text(carrier: Carrier, sender: str | None, to: str) -> None:
-	if code := checks.TEST_TEXT_TO.get(to):
-		raise ApiError(code, value=to)
-	if sender and (code := checks.TEST_FROM.get(sender)):
-		raise ApiError(code, value=sender)
-	if sender and not carrier.owns(sender):
-		raise ApiError(21606, value=sender)
-	if carrier.texting.stopped(sender or carrier.service_sender(), to):
-		raise ApiError(21610)
 
 
 def list_messages(carrier: Carrier, request: Request) -> Reply:
@@ -200,8 +189,10 @@ def update_message(carrier: Carrier, request: Request) -> Reply:
 	message, params = carrier.messages.get(request.sid, request.path), request.params
 	checks.one_of(params, "Status", ("canceled",))
 	if params.get("Status"):
+		if "Body" in params:
+			raise ApiError(30400, problem="a message is canceled or redacted, not both at once")
 		if message.status != "scheduled":
-			raise ApiError(20409, status=message.status)
+			raise ApiError(30409, state=message.status)
 		carrier.texting.cancel(message)
 	if "Body" in params:
 		if params["Body"]:

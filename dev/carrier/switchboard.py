@@ -7,13 +7,15 @@ import math
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
-from dev.carrier.chance import choose, draw
-from dev.carrier.clock import rfc2822
-from dev.carrier.conversation import Conversation, Interrupted, Step, parameters, pause
+from dev.carrier.clock import log_time, rfc2822
+from dev.carrier.conversation import Conversation, pause
 from dev.carrier.crew import Crew
+from dev.carrier.line.machine import detect
+from dev.carrier.line.parameters import parameters
+from dev.carrier.line.steps import Interrupted, Step
 from dev.carrier.listener import Listener
 from dev.carrier.people import ANSWERING, Voice
-from dev.carrier.resources import Call
+from dev.carrier.resources import MACHINES, Call
 
 if TYPE_CHECKING:
 	from dev.carrier.carrier import Carrier
@@ -22,30 +24,26 @@ RING_SECONDS = 6
 CATCH_UP_SECONDS = 0.02  # by which a late wake-up may be made good
 DIAL_SECONDS = 1.5
 DEFAULT_RINGING_SECONDS = 60
-QUEUE_SECONDS = 24 * 60 * 60
 SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 480, "failed": 404, "canceled": 487}
-# How long it takes to tell who answered: (with Enable, with DetectMessageEnd), simulated seconds.
-DETECTION = {"human": (2.5, 2.5), "voicemail": (4.0, 14.0), "fax": (3.0, 3.0)}
-MESSAGE_ENDS = (("machine_end_beep", 85), ("machine_end_silence", 10), ("machine_end_other", 5))
 
 
 class Switchboard:
-	"""``calls_per_second`` (0: no limit) holds in real time, as the dialer's own pace does; whatever waits
+	"""The account's ``calls_per_second`` (0: no limit) hold in real time, as the dialer's own pace does; whatever waits
 	longer than ``queue_seconds`` is cancelled, as at Twilio after 24 hours."""
 
-	def __init__(self, carrier: Carrier, calls_per_second: float):
+	def __init__(self, carrier: Carrier):
 		self.carrier = carrier
-		self.calls_per_second = calls_per_second
-		self.queue_seconds: float = QUEUE_SECONDS
 		self.crew = Crew()
 		self.ended: Counter[str] = Counter()
 		self.queued = 0
+		self.at_once = 0  # the account's calls that are not over: queued, ringing or talking
 		self._queue: deque[Call] = deque()
 		self._dispatcher: asyncio.Task | None = None
 		self._next_slot = 0.0
 
 	def place(self, call: Call) -> None:
 		self._queue.append(call)
+		self.at_once += 1
 		self.queued += 1
 		if self._dispatcher is None or self._dispatcher.done():
 			self._dispatcher = asyncio.create_task(self._dispatch())
@@ -69,21 +67,20 @@ class Switchboard:
 			if self._queue[0].finished:
 				self._queue.popleft()
 				continue
-			if self.calls_per_second and (wait := self._next_slot - loop.time()) > 0:
+			pace = self.carrier.account.calls_per_second
+			if pace and (wait := self._next_slot - loop.time()) > 0:
 				# Woken at least every 0.2 s: the pace may be changed, or the first call cancelled.
 				await asyncio.sleep(min(wait, 0.2))
 				continue
 			call = self._queue.popleft()
 			call.queue_seconds = (self.carrier.clock.now() - call.created).total_seconds()
-			if call.queue_seconds > self.queue_seconds:
+			if call.queue_seconds > self.carrier.account.queue_seconds:
 				self.finish(call, "canceled")
 				continue
 			self.queued -= 1
 			call.started = self.carrier.clock.now()
-			if self.calls_per_second:
-				self._next_slot = (
-					max(self._next_slot, loop.time() - CATCH_UP_SECONDS) + 1 / self.calls_per_second
-				)
+			if pace:
+				self._next_slot = max(self._next_slot, loop.time() - CATCH_UP_SECONDS) + 1 / pace
 			self.crew.start(self._run(call))
 
 	async def _run(self, call: Call) -> None:
@@ -103,6 +100,7 @@ class Switchboard:
 		if voice.behaviour == "fails":
 			return "failed"
 		self._move(call, "ringing")
+		call.rang = self.carrier.clock.now()
 		self.announce(call, "ringing", "ringing")
 		if voice.behaviour == "busy":
 			await pause(self.carrier, call, DIAL_SECONDS)
@@ -124,26 +122,27 @@ class Switchboard:
 		self.finish(call, status)
 
 	async def _detect(self, call: Call, voice: Voice) -> Step | None:
-		"""Answering machine detection, if asked for, and then the first document; None if the API ended
-		the call meanwhile."""
+		"""Answering machine detection, if asked for, and then the first document; None if the API or the person
+		ended the call meanwhile."""
 		step = first_step(call)
 		mode = call.params.get("MachineDetection")
 		if not mode or call.params.get("SendDigits"):
 			return step
-		seconds = self._detection_seconds(voice, mode)
-		limit = float(call.params.get("MachineDetectionTimeout") or 30)
-		answered_by = self._answered_by(call, voice, mode) if seconds <= limit else "unknown"
-		seconds = min(seconds, limit)
+		found = detect(voice, call.params)
 		if call.params.get("AsyncAmd", "").lower() == "true":
-			self.crew.start(self._detect_meanwhile(call, answered_by, seconds))
+			self.crew.start(self._detect_meanwhile(call, found.answered_by, found.seconds))
 			return step
+		leaves = voice.after_seconds
+		seconds = found.seconds if leaves is None else min(leaves, found.seconds)
 		call.talked += seconds
 		try:
 			await pause(self.carrier, call, seconds)
 		except Interrupted:
 			call.interruption.clear()
 			return call.redirect if isinstance(call.redirect, Step) else None
-		call.answered_by = answered_by
+		if seconds < found.seconds:
+			return None
+		call.answered_by = found.answered_by
 		return step
 
 	async def _detect_meanwhile(self, call: Call, answered_by: str, seconds: float) -> None:
@@ -161,21 +160,6 @@ class Switchboard:
 			method = call.params.get("AsyncAmdStatusCallbackMethod", "POST").upper()
 			self.carrier.webhooks.callback(call.sid, call.to, url, method, params, "amd")
 
-	def _detection_seconds(self, voice: Voice, mode: str) -> float:
-		kind = voice.behaviour if voice.behaviour in DETECTION else "human"
-		return DETECTION[kind][mode == "DetectMessageEnd"]
-
-	def _answered_by(self, call: Call, voice: Voice, mode: str) -> str:
-		if voice.answered_by:
-			return voice.answered_by
-		if voice.behaviour == "fax":
-			return "fax"
-		if voice.behaviour != "voicemail":
-			return "human"
-		if mode == "Enable":
-			return "machine_start"
-		return choose(MESSAGE_ENDS, draw(self.carrier.seed, "message end", call.to, call.attempt))
-
 	def interrupt(self, call: Call, redirect: Step | None = None) -> None:
 		"""Sends a call in progress to another document, or (without one) tells its line that it is over."""
 		call.redirect = redirect
@@ -187,6 +171,9 @@ class Switchboard:
 			return
 		if call.started is None:
 			self.queued -= 1
+		self.at_once -= call.direction == "outbound-api"
+		call.ear.end()
+		machine = call.behaviour in MACHINES
 		if status == "completed":
 			call.duration = max(1, round(call.talked))
 		call.ended = self.carrier.clock.now()
@@ -207,6 +194,10 @@ class Switchboard:
 			duration=call.duration,
 			digits=call.digits,
 			sentences=call.sentences,
+			heard_seconds=0.0 if machine else round(call.ear.seconds, 2),
+			left=call.ear.taken if machine else [],
+			fell_back=call.fell_back,
+			rang_at=log_time(call.rang) if call.rang else None,
 		)
 
 	def announce(self, call: Call, event: str, status: str) -> None:
@@ -222,6 +213,9 @@ class Switchboard:
 			"SequenceNumber": str(call.sequence),
 			"Timestamp": rfc2822(self.carrier.clock.now()),
 		}
+		attestation = self.carrier.number(call.sender).get("attestation")
+		if attestation and event in ("ringing", "answered"):
+			params["StirStatus"] = attestation
 		call.sequence += 1
 		if event == "completed":
 			params |= {

@@ -1,4 +1,4 @@
-"""Texts on their way, and the stop words that a carrier acts on by itself."""
+"""Texts on their way out and in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dev.carrier import API_VERSION
+from dev.carrier.accounts.senders import LONGEST_QUEUE
+from dev.carrier.accounts.stop_words import CONFIRMATIONS, keyword
+from dev.carrier.clock import log_time
 from dev.carrier.crew import Crew
 from dev.carrier.errors import DELIVERY
 from dev.carrier.numbers import country, obfuscated
@@ -17,27 +20,6 @@ if TYPE_CHECKING:
 	from dev.carrier.carrier import Carrier
 
 SEND_SECONDS, DELIVER_SECONDS = 0.5, 2.0
-STOP_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
-START_WORDS = frozenset({"START", "YES", "UNSTOP"})
-HELP_WORDS = frozenset({"HELP", "INFO"})
-CONFIRMATIONS = {
-	"stop": "You have successfully been unsubscribed. You will not receive any more messages from this "
-	"number. Reply START to resubscribe.",
-	"start": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
-	"Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
-	"help": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
-}
-
-
-def keyword(body: str) -> str | None:
-	"""stop, start or help if the whole text is such a word (in any case), as Twilio's default has it;
-	a phrase like "OPT OUT" or "please stop" is none."""
-	word = body.strip().upper()
-	if word in STOP_WORDS:
-		return "stop"
-	if word in START_WORDS:
-		return "start"
-	return "help" if word in HELP_WORDS else None
 
 
 class TextingDesk:
@@ -73,22 +55,44 @@ class TextingDesk:
 			await self._run(message)
 
 	async def _run(self, message: Message) -> None:
-		texting = self.carrier.people.texting(message.to, message.attempt)
-		if message.sender is None:
-			message.sender = self.carrier.service_sender()
-		await self.carrier.clock.pass_time(SEND_SECONDS)
-		if texting.delivery == "failed":
-			self._fail(message, "failed", texting.error or 30008)
+		"""Waits for the sender's turn, sends and delivers, as far as the sender and the person let it."""
+		carrier = self.carrier
+		texting = carrier.people.texting(message.to, message.attempt)
+		pooled = message.sender is None
+		sender = message.sender = message.sender or carrier.senders.shortest(message.service_sid)
+		if pooled and carrier.senders.is_full(sender):
+			self._fail(message, "failed", 30001)
+			return
+		if not await self._queue(message):
+			self._fail(message, "failed", 30036)
+			return
+		await carrier.clock.pass_time(SEND_SECONDS)
+		if code := message.doom or (texting.delivery == "failed" and (texting.error or 30008)):
+			self._fail(message, "failed", code)
 			return
 		self._move(message, "sending")
-		await self.carrier.clock.pass_time(SEND_SECONDS)
-		message.sent = self.carrier.clock.now()
+		await carrier.clock.pass_time(SEND_SECONDS)
+		if code := carrier.senders.block(sender):
+			self._fail(message, "undelivered", code)
+			return
+		message.sent = carrier.clock.now()
 		self._move(message, "sent")
-		await self.carrier.clock.pass_time(DELIVER_SECONDS)
+		await carrier.clock.pass_time(DELIVER_SECONDS)
+		await self._arrive(message, texting)
+
+	async def _queue(self, message: Message) -> bool:
+		"""Waits in the queue of its sender, in real time; False if its ValidityPeriod ended there."""
+		patience = float(message.params.get("ValidityPeriod") or LONGEST_QUEUE)
+		wait = self.carrier.senders.take_turn(message.sender, message.segments, patience)
+		await asyncio.sleep(patience if wait is None else wait)
+		return wait is not None
+
+	async def _arrive(self, message: Message, texting: Texting) -> None:
 		person = message.to
 		if texting.delivery == "undelivered":
 			self._fail(message, "undelivered", texting.error or 30003)
 		elif texting.delivery == "delivered":
+			message.delivered = self.carrier.clock.now()
 			self._move(message, "delivered")
 		else:
 			self._outcome(message)
@@ -101,7 +105,7 @@ class TextingDesk:
 		await self.receive(person, dialer, texting.reply)
 
 	def _fail(self, message: Message, status: str, code: int) -> None:
-		message.error_code, message.error_message = code, DELIVERY[code]
+		message.error_code, message.error_message = code, DELIVERY.get(code, f"Error {code}")
 		self._move(message, status)
 
 	def _move(self, message: Message, status: str) -> None:
@@ -137,6 +141,9 @@ class TextingDesk:
 			direction=message.direction,
 			attempt=message.attempt,
 			error=message.error_code,
+			segments=message.segments,
+			sent_at=log_time(message.sent) if message.sent else None,
+			delivered_at=log_time(message.delivered) if message.delivered else None,
 		)
 
 	def _redact(self, message: Message) -> None:
@@ -174,10 +181,14 @@ class TextingDesk:
 
 	def _act_on_keyword(self, person: str, dialer: str, body: str) -> str | None:
 		word = keyword(body) if self.carrier.account.opt_out_handling else None
-		if word == "stop":
-			self.unsubscribed.add((dialer, person))
-		elif word == "start":
-			self.unsubscribed.discard((dialer, person))
+		pool = self.carrier.senders.pooled_with(dialer)
+		for number in pool:
+			if word == "stop":
+				self.unsubscribed.add((number, person))
+			elif word == "start":
+				self.unsubscribed.discard((number, person))
+		if word == "stop" and self.carrier.account.redaction == "all":
+			self.carrier.alert(23004 if self.carrier.senders.services else 23002, dialer)
 		return CONFIRMATIONS[word] if word else None
 
 	async def _tell_site(self, message: Message) -> dict:
@@ -193,10 +204,13 @@ class TextingDesk:
 			"replies": [],
 			"error": None,
 		}
-		hook = self.carrier.number(message.to).get("sms_url")
+		settings = self.carrier.number(message.to)
+		hook, method = settings.get("sms_url"), settings.get("sms_method", "POST")
 		if not hook:
 			return result
-		answer = await self.carrier.webhooks.request(hook, "POST", _inbound_parameters(message))
+		if method == "GET" and self.carrier.account.redaction != "none":
+			self.carrier.alert(23006, message.sid)
+		answer = await self.carrier.webhooks.request(hook, method, _inbound_parameters(message))
 		result |= {
 			"url": hook,
 			"http_status": answer.status,
@@ -229,7 +243,7 @@ class TextingDesk:
 			reply.error_code, reply.error_message = 21610, "Attempt to send to unsubscribed recipient"
 			self._move(reply, "failed")
 		else:
-			reply.sent = carrier.clock.now()
+			reply.sent = reply.delivered = carrier.clock.now()
 			self._move(reply, "delivered")
 		return {"sid": reply.sid, "to": to, "body": text, "status": reply.status}
 

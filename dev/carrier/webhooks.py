@@ -117,6 +117,11 @@ class Webhooks:
 		self._tails[about] = task
 		task.add_done_callback(lambda done: self._delivered(about, done))
 
+	async def settled(self, about: str) -> None:
+		"""Waits until the callbacks of one resource that are on their way have been delivered or lost."""
+		if tail := self._tails.get(about):
+			await asyncio.wait({tail})
+
 	async def _deliver(
 		self,
 		about: str,

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from carrier_kit import DIALER, PERSON, Page, refusal
 
+from dev.carrier.accounts.stop_words import keyword
 from dev.carrier.resources import segment_count
-from dev.carrier.texting import keyword
 
 
 def send(twilio, site, **options):
@@ -127,7 +127,7 @@ def test_a_scheduled_text_waits_and_is_cancelled_in_time(carrier, twilio, site):
 	message = send(twilio, site, **options)
 	assert message.status == "scheduled" and carrier.control("idle")["idle"]
 	assert twilio.messages(message.sid).update(status="canceled").status == "canceled"
-	assert refusal(twilio.messages(message.sid).update, status="canceled").code == 20409
+	assert refusal(twilio.messages(message.sid).update, status="canceled").code == 30409
 	too_soon = {**options, "send_at": datetime.now(timezone.utc)}
 	assert refusal(send, twilio, site, **too_soon).code == 35114
 	assert refusal(send, twilio, site, schedule_type="fixed", send_at=due).code == 35118

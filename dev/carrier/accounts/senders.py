@@ -1,0 +1,134 @@
+"""The numbers of an account as senders of texts: their kind and pace, their queues, and the services that pool them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dev.carrier.accounts.settings import positive
+from dev.carrier.numbers import normalise
+
+SEGMENTS_PER_SECOND = {"long code": 1.0, "toll-free": 3.0, "short code": 100.0, "10dlc": 1.0}
+LONGEST_QUEUE = 10 * 60 * 60
+EVERY_NUMBER = "*"
+ANY_SENDER = "+15005550006"
+UNREGISTERED = {"toll-free": 30032}
+"""What comes of a text from a number without its registration; 30034 from any other kind."""
+
+
+class Senders:
+	"""``numbers`` are those the account was given, and "*" what all have unless they say otherwise. As long as there is
+	none, any number will do; so with ``services``, each a pool of numbers. Pace and queues are in real time, as that of
+	calls is, and follow from the segments: nothing that waits can be canceled, so when a text will leave is known when it
+	comes."""
+
+	def __init__(self, numbers: Mapping[str, Mapping[str, Any]], hooks: Mapping[str, str]):
+		self.numbers: dict[str, dict[str, Any]] = {number: dict(given) for number, given in numbers.items()}
+		self.every: dict[str, Any] = {}
+		self.services: dict[str, list[str]] = {}
+		self._hooks = {name: url for name, url in hooks.items() if url}
+		self._free: dict[str, float] = {}
+
+	def owns(self, number: str) -> bool:
+		return not self.numbers or number in self.numbers
+
+	def settings(self, number: str) -> dict[str, Any]:
+		return {**self._hooks, **self.every, **self.numbers.get(number, {})}
+
+	def set(self, numbers: Mapping[str, Mapping[str, Any] | None]) -> None:
+		"""Numbers the account has from now on; None takes one away. Raises ValueError, changing nothing."""
+		for number, settings in numbers.items():
+			if number != EVERY_NUMBER and normalise(number) != number:
+				raise ValueError(f"not an E.164 number: {number!r}")
+			for name, value in (settings or {}).items():
+				if name not in FITS or not FITS[name](value):
+					raise ValueError(
+						f"{name} of a number cannot be {value!r}; it has {', '.join(sorted(FITS))}"
+					)
+		for number, settings in numbers.items():
+			if number == EVERY_NUMBER:
+				self.every = {**self.every, **settings} if settings else {}
+			elif settings is None:
+				self.numbers.pop(number, None)
+			else:
+				self.numbers[number] = {**self.numbers.get(number, {}), **settings}
+
+	def set_services(self, services: Mapping[str, Mapping[str, Any] | None]) -> None:
+		"""{"MG…": {"numbers": [...]} or None}. Raises ValueError."""
+		for sid, pool in services.items():
+			numbers = pool.get("numbers", []) if pool is not None else []
+			if not sid.startswith("MG") or len(sid) != 34 or any(normalise(one) != one for one in numbers):
+				raise ValueError(f"{sid} cannot be a messaging service with {numbers!r}")
+		for sid, pool in services.items():
+			if pool is None:
+				self.services.pop(sid, None)
+			else:
+				self.services[sid] = list(pool.get("numbers", []))
+
+	def of(self, service: str | None) -> list[str]:
+		"""The numbers that a service sends from; those of the account, or just one, while no service is defined."""
+		return self.services.get(service or "") or list(self.numbers) or [ANY_SENDER]
+
+	def pooled_with(self, number: str) -> list[str]:
+		"""The numbers for which a stop word to this one counts: all of its service."""
+		return next((pool for pool in self.services.values() if number in pool), [number])
+
+	def shortest(self, service: str | None) -> str:
+		"""The number of a service whose queue is the shortest now, the first of equals."""
+		return min(self.of(service), key=self.waiting)
+
+	def pace(self, sender: str) -> float:
+		"""Segments a second; 0 for no limit."""
+		settings = self.settings(sender)
+		return settings.get("segments_per_second", SEGMENTS_PER_SECOND.get(settings.get("kind", ""), 0.0))
+
+	def waiting(self, sender: str) -> float:
+		"""Real seconds until a text given to this sender now would leave."""
+		return max(0.0, self._free.get(sender, 0.0) - time.monotonic())
+
+	def is_full(self, sender: str) -> bool:
+		return self.waiting(sender) > LONGEST_QUEUE
+
+	def take_turn(self, sender: str, segments: int, patience: float) -> float | None:
+		"""Real seconds until so many segments leave; None, taking no place in the queue, if that is longer than
+		``patience``."""
+		wait = self.waiting(sender)
+		if wait > patience:
+			return None
+		if pace := self.pace(sender):
+			self._free[sender] = time.monotonic() + wait + segments / pace
+		return wait
+
+	def block(self, sender: str) -> int | None:
+		"""The code with which all texts of this sender end: unregistered, unverified or filtered; None if they arrive."""
+		settings = self.settings(sender)
+		if settings.get("registered") is False:
+			return UNREGISTERED.get(settings.get("kind", ""), 30034)
+		return 30007 if settings.get("filtered") else None
+
+
+def _url(value: object) -> bool:
+	return isinstance(value, str)
+
+
+def _switch(value: object) -> bool:
+	return isinstance(value, bool)
+
+
+def _pace(value: object) -> bool:
+	return positive(value, or_zero=True)
+
+
+FITS: dict[str, Callable[[object], bool]] = {
+	"voice_url": _url,
+	"sms_url": _url,
+	"voice_method": lambda value: value in ("GET", "POST"),
+	"sms_method": lambda value: value in ("GET", "POST"),
+	"kind": lambda value: value in SEGMENTS_PER_SECOND,
+	"segments_per_second": _pace,
+	"registered": _switch,
+	"filtered": _switch,
+	"sms": _switch,
+	"attestation": lambda value: value in ("A", "B", "C"),
+}

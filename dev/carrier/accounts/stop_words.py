@@ -1,0 +1,25 @@
+"""The words that a carrier acts on by itself, as Twilio's default has them."""
+
+from __future__ import annotations
+
+STOP_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"})
+START_WORDS = frozenset({"START", "YES", "UNSTOP"})
+HELP_WORDS = frozenset({"HELP", "INFO"})
+CONFIRMATIONS = {
+	"stop": "You have successfully been unsubscribed. You will not receive any more messages from this "
+	"number. Reply START to resubscribe.",
+	"start": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
+	"Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+	"help": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+}
+
+
+def keyword(body: str) -> str | None:
+	"""stop, start or help if the whole text is such a word, in any case;
+	a phrase like "OPT OUT" or "please stop" is none."""
+	word = body.strip().upper()
+	if word in STOP_WORDS:
+		return "stop"
+	if word in START_WORDS:
+		return "start"
+	return "help" if word in HELP_WORDS else None

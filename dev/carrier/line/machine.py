@@ -1,0 +1,56 @@
+"""Answering machines, and how long it takes Twilio to tell one from a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dev.carrier.line.ear import NEVER
+from dev.carrier.people import Voice
+
+# Simulated seconds until it is known who answered.
+HUMAN_SECONDS, FAX_SECONDS, MACHINE_SECONDS = 2.5, 3.0, 4.0
+BEEP_SECONDS, OTHER_SECONDS = 0.5, 1.0
+DEFAULT_TIMEOUT = 30
+DEFAULT_SPEECH_END = 1200
+MESSAGE_ENDS = {True: "machine_end_beep", "silence": "machine_end_silence", "other": "machine_end_other"}
+
+
+@dataclass(frozen=True)
+class Detection:
+	answered_by: str
+	seconds: float
+
+
+def opens_at(voice: Voice) -> float:
+	"""When the far end begins to take in words, in seconds after the call is answered. A machine does not hear what is
+	said before its greeting is over, and one that never beeps records nothing."""
+	if voice.behaviour == "fax":
+		return NEVER
+	if voice.behaviour != "voicemail":
+		return 0.0
+	return {True: voice.greeting + BEEP_SECONDS, False: NEVER}.get(voice.beep, voice.greeting)
+
+
+def detect(voice: Voice, params: Mapping[str, str]) -> Detection:
+	"""What MachineDetection answers, and after how many seconds. Enable tells a machine at the start of its greeting,
+	DetectMessageEnd when the greeting is over; after MachineDetectionTimeout neither waits any longer."""
+	limit = float(params.get("MachineDetectionTimeout") or DEFAULT_TIMEOUT)
+	found = _undisturbed(voice, params)
+	if found.seconds > limit:
+		return Detection(voice.timed_out_as, limit)
+	return Detection(voice.answered_by or found.answered_by, found.seconds)
+
+
+def _undisturbed(voice: Voice, params: Mapping[str, str]) -> Detection:
+	if voice.behaviour == "fax":
+		return Detection("fax", FAX_SECONDS)
+	if voice.behaviour != "voicemail":
+		return Detection("human", HUMAN_SECONDS)
+	if params.get("MachineDetection") != "DetectMessageEnd":
+		return Detection("machine_start", MACHINE_SECONDS)
+	silence = int(params.get("MachineDetectionSpeechEndThreshold") or DEFAULT_SPEECH_END) / 1000
+	waits = {True: BEEP_SECONDS, "silence": silence, "other": OTHER_SECONDS}
+	if voice.beep not in waits:
+		return Detection("unknown", NEVER)
+	return Detection(MESSAGE_ENDS[voice.beep], voice.greeting + waits[voice.beep])

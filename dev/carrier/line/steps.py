@@ -1,0 +1,31 @@
+"""Where a call goes next, and the ways in which it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Interrupted(Exception):
+	"""The API ended the call, or sent it elsewhere, while it was ringing or talking."""
+
+
+class Over(Exception):
+	"""The call is at its end: the person hung up, or a verb or the time limit said so."""
+
+	def __init__(self, status: str = "completed"):
+		self.status = status
+
+
+class HungUp(Over):
+	"""The person put the phone down before the words, or their own, were over."""
+
+
+@dataclass(frozen=True)
+class Step:
+	"""The next document: at ``url``, or given inline as ``twiml``."""
+
+	url: str = ""
+	method: str = "POST"
+	params: Mapping[str, str] = field(default_factory=dict)
+	twiml: str = ""
