@@ -27,12 +27,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-	"""The answer URL gives the TwiML; callbacks go to the status URL."""
+	"""The answer URL gives the TwiML; callbacks go to the status URL. With ``detect_voicemail`` the answer URL is asked when a machine's
+	greeting is over; ``fallback_url`` has words that need nothing of this site, "" for none."""
 
 	answer_url: str
 	status_url: str
 	ring_timeout: int
 	detect_voicemail: bool
+	fallback_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-	"""``to`` is the number as the carrier shows it (`may_be`)."""
+	"""``to`` is the number as the carrier shows it (`may_be`); ``answered_by`` and ``duration`` (seconds) are those of a call that has
+	ended, as its callbacks tell them."""
 
 	sid: str
 	status: str
 	to: str = ""
 	created_at: datetime | None = None
+	answered_by: str = ""
+	duration: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,12 @@ from school_dialer.compliance.permit import Permit
 API = "https://api.twilio.com"
 COMPLETED, RINGING = "completed", "ringing"
 """Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
+MESSAGE_END = "DetectMessageEnd"
+"""Asks for the words when a machine's greeting is over. With "Enable" they would be spoken over it, and not recorded
+(https://www.twilio.com/docs/voice/answering-machine-detection)."""
+LONGEST_GREETING = 59
+"""Seconds, the most that Twilio takes. People are told from machines within a few seconds, whatever this is; after it the carrier
+says "unknown", and the words are those for an answerer whom nobody knows."""
 CONNECTIONS = 64
 PAGE = 1000
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
@@ -137,7 +143,11 @@ class TwilioCarrier:
 
 	def call(self, permit: Permit, voice: Voice, at: datetime) -> Placed:
 		permit.spend(at)
-		options = {"machine_detection": "Enable"} if voice.detect_voicemail else {}
+		options: dict = {}
+		if voice.detect_voicemail:
+			options |= {"machine_detection": MESSAGE_END, "machine_detection_timeout": LONGEST_GREETING}
+		if voice.fallback_url:
+			options |= {"fallback_url": voice.fallback_url, "fallback_method": "GET"}
 		call = self.ask(
 			self.client.calls.create,
 			to=permit.to,
@@ -268,7 +278,16 @@ def sent_by(sender: str) -> dict[str, str]:
 
 
 def placed(row) -> Placed:
-	return Placed(row.sid, row.status, row.to, row.date_created)
+	"""Of a call or a text: what the resource does not have, or has as null, is unknown."""
+	answered_by, duration = getattr(row, "answered_by", None), str(getattr(row, "duration", None) or "")
+	return Placed(
+		row.sid,
+		row.status,
+		row.to,
+		row.date_created,
+		answered_by or "",
+		int(duration) if duration.isdecimal() else None,
+	)
 
 
 def translated(error: TwilioRestException) -> Exception:

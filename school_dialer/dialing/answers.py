@@ -48,7 +48,10 @@ def placed(accepted: list[Answered]) -> None:
 		on_their_way("queued" if states.is_final(status) else status, some)
 		if states.is_final(status):
 			for request, answer in some:
-				apply(request.log, News(status, sid=answer.sid))
+				apply(
+					request.log,
+					News(status, sid=answer.sid, answered_by=answer.answered_by, duration=answer.duration),
+				)
 
 
 def on_their_way(status: str, some: list[Answered]) -> None:

@@ -15,10 +15,16 @@ from school_dialer.messages.dialogue import NO_PIN, PIN_LOCKED, UNCONFIRMED, WIT
 BUSY, NO_ANSWER, VOICEMAIL, FAILED = "busy", "no answer", "voicemail", "failed"
 NOT_ACKNOWLEDGED, UNUSABLE, WITHDRAWN = "not acknowledged", "unusable", "withdrawn"
 NOT_CONFIRMED = "not confirmed"
-UNHEARD = (NOT_ACKNOWLEDGED, NOT_CONFIRMED, *WITHHELD)
+HUNG_UP, NOT_FETCHED = "hung up early", "words not fetched"
+UNHEARD = (NOT_ACKNOWLEDGED, NOT_CONFIRMED, HUNG_UP, NOT_FETCHED, *WITHHELD)
 """Somebody answered and did not hear the message, or did not say so."""
-REPEATABLE = (BUSY, NO_ANSWER, VOICEMAIL, FAILED, NOT_ACKNOWLEDGED, NOT_CONFIRMED)
+REPEATABLE = (BUSY, NO_ANSWER, VOICEMAIL, FAILED, NOT_ACKNOWLEDGED, NOT_CONFIRMED, HUNG_UP, NOT_FETCHED)
 """Results after which the same number may be called again."""
+REACHED = "reached"
+"""As a call log says it; to everything else here a person who was reached has no result."""
+RESULTS = (REACHED, BUSY, VOICEMAIL, FAILED, NO_ANSWER, *UNHEARD, UNUSABLE, WITHDRAWN)
+BEFORE_ANY_WORD = 3
+"""Seconds within which somebody hangs up on the silence in which the carrier listens for a machine."""
 OF_THE_PERSON = (NO_PIN, PIN_LOCKED)
 """Results that another number of the same person would have as well."""
 
@@ -52,30 +58,52 @@ def from_json(text: str | None) -> list[Line]:
 
 
 def outcome(
-	channel: str, status: str, answered_by: str | None, acknowledged: bool = True, stage: str = ""
+	channel: str,
+	status: str,
+	answered_by: str | None,
+	acknowledged: bool = True,
+	stage: str = "",
+	*,
+	fetched: bool = True,
+	heard: bool = True,
+	duration: int | None = None,
 ) -> str | None:
 	"""None when the person was reached. ``acknowledged`` is False when a key was asked for and none came; ``stage`` is that of the
-	dialogue in which the call ended."""
+	dialogue in which the call ended; ``fetched``: the carrier got our words; ``heard``: the call outlasted them (`heard.outlasted`)."""
 	if status == states.REFUSED:
 		return UNUSABLE
 	if channel == "Text":
 		return None if status in ("delivered", "read") else UNUSABLE
 	if status != "completed":
 		return {"busy": BUSY, "no-answer": NO_ANSWER, "canceled": WITHDRAWN}.get(status, FAILED)
+	if not fetched:
+		silent = duration is not None and duration <= BEFORE_ANY_WORD and answered_by in (None, "", "unknown")
+		return HUNG_UP if silent else NOT_FETCHED
 	if states.answered_by_machine(answered_by):
 		return VOICEMAIL
 	if stage in WITHHELD:
 		return stage
+	if not heard:
+		return HUNG_UP
 	if stage in UNCONFIRMED:
 		return NOT_CONFIRMED
 	return None if acknowledged else NOT_ACKNOWLEDGED
 
 
 def following(
-	order: Sequence[Line], current: Line, tries: Counter, most: int, result: str, taken: Collection[str] = ()
+	order: Sequence[Line],
+	current: Line,
+	tries: Counter,
+	most: int,
+	result: str,
+	taken: Collection[str] = (),
+	hung_up: Collection[tuple[str, ...]] = (),
 ) -> Line | None:
 	"""The line to call next. ``tries`` counts attempts by `Line.key`, ``most`` is each person's budget, ``taken`` are numbers
-	that the campaign calls for somebody else. None: it is over."""
+	that the campaign calls for somebody else, ``hung_up`` the owners who hung up in an earlier call. None: it is over.
+
+	Who hangs up is called once more, at that number and after its delay, and then left alone.
+	"""
 	if result == WITHDRAWN:
 		return None
 	spent: Counter = Counter()
@@ -88,6 +116,8 @@ def following(
 		and (line.phone not in taken or line.phone == current.phone)
 		and (result in REPEATABLE or line.phone != current.phone)
 		and (result not in OF_THE_PERSON or line.owner != current.owner)
+		and (result != HUNG_UP or line.owner != current.owner or line.phone == current.phone)
+		and line.owner not in hung_up
 	]
 	if result == BUSY and current in usable:
 		return current

@@ -9,7 +9,17 @@ from frappe import _
 
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent import preference_link
-from school_dialer.dialing import inbound, pins, playback, progress, responses, settings, states
+from school_dialer.dialing import (
+	heard,
+	inbound,
+	pins,
+	playback,
+	progress,
+	responses,
+	settings,
+	spoken_reasons,
+	states,
+)
 from school_dialer.messages import (
 	catalogue,
 	context,
@@ -25,6 +35,7 @@ from school_dialer.messages import (
 from school_dialer.messages.dialogue import Move, State
 from school_dialer.messages.discretion import veil
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
+from school_dialer.transactions import changed
 from school_dialer.wording import translated
 
 
@@ -78,6 +89,7 @@ def message(outgoing: Outgoing, row, channel: str, fallback: bool = False) -> Vo
 		settings.webhook_url("status", log=row.log),
 		doc.ring_timeout or 25,
 		bool(doc.detect_voicemail),
+		doc.fallback_url or "",
 	)
 
 
@@ -99,72 +111,139 @@ def subject_of(row, campaign) -> Subject:
 	)
 
 
-def answer(log_name: str, sid: str, answered_by: str) -> str:
-	"""TwiML for whoever picked up this call: rendered now, for this log and this carrier call only."""
+def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) -> str:
+	"""TwiML for whoever picked up this call: rendered now, for this log and this carrier call only. ``detection``: the seconds for
+	which the carrier says it listened for a machine before it asked."""
 	log = open_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
 	progress.apply(log.name, progress.News("in-progress", sid=sid, answered_by=answered_by))
+	state = State.of(log.dialogue)
 	try:
-		state, spoken = opening(log, outgoing_of(log), answered_by)
+		outgoing = outgoing_of(log)
+		if state.turn and state.stage:
+			return repeated(log, outgoing, state)
+		state, spoken = opening(log, outgoing, answered_by)
 	except MessageError as error:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
-	note(
+	machine = {} if voice.is_person(answered_by) else {"voicemail_left": log.voicemail_left or heard.NOT_LEFT}
+	told = note(
 		log.name,
 		answered_by=answered_by,
 		content=spoken.content,
 		fields_used=json.dumps(spoken.fields),
 		dialogue=state.text,
+		seconds_needed=spoken.seconds,
+		detection_seconds=detection,
+		**machine,
 	)
-	return spoken.twiml
+	return spoken.twiml if told else voice.hang_up_twiml()
 
 
 def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spoken]:
 	"""Where the dialogue of this call begins, and its first words. A machine has none: its state is the empty one."""
 	state = State.of(log.dialogue)
 	if not voice.is_person(answered_by):
-		return state, voice.voicemail_twiml(outgoing)
-	gated = voice.gated(outgoing, answered_by)
-	withheld = pins.standing(log.person_doctype, log.person) if gated and outgoing.pin else ""
-	state = dialogue.begin(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
+		return state, voice.voicemail_twiml(outgoing, settings.webhook_url("voicemail_end", log=log.name))
+	state = begun(log, outgoing, state, answered_by)
 	if state.stage == dialogue.OVER:
 		return state, voice.reply_twiml(outgoing, Move(state, dialogue.GOODBYE), "")
 	return state, voice.opening_twiml(outgoing, state.stage, keypress_url(log, state))
 
 
-def key(log_name: str, sid: str, digits: str, turn: int | None = None, recording: str = "") -> str:
-	"""TwiML after a key, or after a spoken answer with the carrier's id of its recording. An opt-out is in the ledger before this
+def begun(log, outgoing: Outgoing, state: State, answered_by: str) -> State:
+	gated = voice.gated(outgoing, answered_by)
+	withheld = pins.standing(log.person_doctype, log.person) if gated and outgoing.pin else ""
+	return dialogue.begin(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
+
+
+def voicemail_ended(log_name: str, sid: str) -> str:
+	"""TwiML when a machine was told the last word: nothing more. What it has of them goes on the log, ended or not."""
+	log = own_log(log_name, sid)
+	if log and log.content and not voice.is_person(log.answered_by or ""):
+		note(log.name, over=None, voicemail_left=heard.left_on_machine(log.answered_by, True))
+	return voice.hang_up_twiml()
+
+
+def key(
+	log_name: str,
+	sid: str,
+	digits: str,
+	turn: int | None = None,
+	recording: str = "",
+	*,
+	silent: bool = False,
+	hung_up: bool = False,
+) -> str:
+	"""TwiML after keys, or after a spoken answer with the carrier's id of its recording. An opt-out is in the ledger before this
 	returns. ``turn`` is the one that the listener heard; a request that comes again, or late, is told what holds now.
+
+	``silent``: nothing is on the recording, which is deleted. ``hung_up``: the listener is gone, and what they pressed or said
+	before counts all the same, also when the end of the call was reported first.
 	"""
-	log = open_log(log_name, sid)
+	log = own_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
-	state, outgoing = State.of(log.dialogue), outgoing_of(log)
-	script = voice.script_of(outgoing)
-	if turn not in (None, state.turn) and not dialogue.stops(state, digits):
-		return repeated(log, outgoing, state)
-	spoken = bool(recording) and state.stage == dialogue.RECORD
-	if spoken:
-		responses.record(log, outgoing.template, script.recorded, recording)
-	if spoken and not dialogue.stops(state, digits):
-		move = dialogue.recorded(state, script)
-	else:
-		move = dialogue.hear(state, digits, script, partial(pins.check, log.person_doctype, log.person))
-	if move.action == dialogue.OPT_OUT:
-		inbound.opt_out_by_key(log, digits, move.scope)
-	heard = move.action == dialogue.ACKNOWLEDGED or (move.action == dialogue.ANSWER and outgoing.acknowledge)
-	shown = "[PIN]" if dialogue.is_private(state, digits, script) else digits
-	if not progress.take_turn(log, move.state.text, shown, heard) and move.action != dialogue.OPT_OUT:
-		return repeated(log, outgoing, State.of(frappe.db.get_value("Dialer Call Log", log.name, "dialogue")))
+	outgoing = outgoing_of(log)
+	state = State.of(log.dialogue)
+	if not state.stage:
+		state = begun(log, outgoing, state, log.answered_by or "")
+	current = turn in (None, state.turn)
+	over = hung_up or is_over(log)
+	spoken = bool(recording) and not silent and state.stage == dialogue.RECORD and current
+	if recording and not (spoken and log.recipient):
+		spoken_reasons.discard_take(log.name, recording)
+	if not (current or dialogue.stops(state, digits)):
+		return repeated(log, outgoing, state, over)
+	if over and not (spoken or dialogue.counts_afterwards(state, digits)):
+		return voice.hang_up_twiml()
+	move = made(log, outgoing, state, digits, recording if spoken else "")
+	if not taken(log, outgoing, state, move, digits):
+		fresh = own_log(log_name, sid)
+		if is_over(fresh) and not is_over(log):
+			return key(log_name, sid, digits, turn, recording, silent=silent, hung_up=True)
+		if move.action != dialogue.OPT_OUT:
+			return repeated(log, outgoing, State.of(fresh.dialogue), over)
 	if move.action == dialogue.ANSWER and not spoken:
 		responses.record(log, outgoing.template, move.answer)
-	return reply(log, outgoing, move)
+	if is_over(log):
+		progress.reconsider(log.name)
+	return voice.hang_up_twiml() if over else reply(log, outgoing, move)
 
 
-def repeated(log, outgoing: Outgoing, state: State) -> str:
+def made(log, outgoing: Outgoing, state: State, digits: str, recording: str) -> Move:
+	"""The move that keys, or a recording with something on it, make; a spoken answer and an opt-out are on record when this returns."""
+	script = voice.script_of(outgoing)
+	if recording:
+		responses.record(log, outgoing.template, script.recorded, recording)
+	if recording and not dialogue.stops(state, digits):
+		return dialogue.recorded(state, script)
+	move = dialogue.hear(state, digits, script, partial(pins.check, log.person_doctype, log.person))
+	if move.action == dialogue.OPT_OUT:
+		inbound.opt_out_by_key(log, digits, move.scope)
+	return move
+
+
+def taken(log, outgoing: Outgoing, state: State, move: Move, digits: str) -> bool:
+	"""Whether this move is now the log's, and not that of another request."""
+	acknowledged = move.action == dialogue.ACKNOWLEDGED or (
+		move.action == dialogue.ANSWER and outgoing.acknowledge
+	)
+	private = dialogue.is_private(state, digits, voice.script_of(outgoing))
+	return progress.take_turn(
+		log,
+		move.state.text,
+		"[PIN]" if private else digits,
+		acknowledged,
+		answers=dialogue.answers_words(move),
+		over=is_over(log),
+	)
+
+
+def repeated(log, outgoing: Outgoing, state: State, over: bool = False) -> str:
 	"""For a request that the carrier repeats, or that comes late: what holds now, and nothing changes."""
-	return reply(log, outgoing, Move(state, dialogue.REPEATED))
+	return voice.hang_up_twiml() if over else reply(log, outgoing, Move(state, dialogue.REPEATED))
 
 
 def reply(log, outgoing: Outgoing, move: Move) -> str:
@@ -173,8 +252,9 @@ def reply(log, outgoing: Outgoing, move: Move) -> str:
 	except MessageError as error:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
-	if spoken.fields or move.action == dialogue.CONFIRMED:
-		note(log.name, content=spoken.content, fields_used=json.dumps(spoken.fields))
+	opened = {"seconds_needed": spoken.seconds} if move.action == dialogue.CONFIRMED else {}
+	if spoken.fields or opened:
+		note(log.name, content=spoken.content, fields_used=json.dumps(spoken.fields), **opened)
 	return spoken.twiml
 
 
@@ -185,7 +265,7 @@ def keypress_url(log, state: State) -> str:
 def read_log(log_name: str):
 	rows = frappe.db.sql(
 		"""select name, carrier_sid, campaign, recipient, purpose, template, channel, phone, person_doctype, person,
-			person_name, language, students, keys_pressed, dialogue, status_rank
+			person_name, language, students, keys_pressed, dialogue, status_rank, answered_by, content, voicemail_left
 		from `tabDialer Call Log` where name = %s and direction = 'Outbound'""",
 		log_name,
 		as_dict=True,
@@ -193,15 +273,23 @@ def read_log(log_name: str):
 	return rows[0] if rows else None
 
 
-def open_log(log_name: str, sid: str):
-	"""The log of a call in progress; None when it does not exist, is a text or over, or belongs to another carrier call."""
+def own_log(log_name: str, sid: str):
+	"""The log of a call, over or not; None when it does not exist, is a text, or belongs to another carrier call."""
 	log = read_log(log_name)
 	if not log or log.channel != "Voice" or not sid or (log.carrier_sid and log.carrier_sid != sid):
 		return None
-	if log.status_rank >= states.FINAL_RANK:
-		return None
 	log.students = json.loads(log.students or "[]")
 	return log
+
+
+def is_over(log) -> bool:
+	return log.status_rank >= states.FINAL_RANK
+
+
+def open_log(log_name: str, sid: str):
+	"""As `own_log`, and None when the call is over: no more words are made for it."""
+	log = own_log(log_name, sid)
+	return None if log is None or is_over(log) else log
 
 
 def outgoing_of(log) -> Outgoing:
@@ -267,12 +355,16 @@ def example_of(template, row) -> Outgoing:
 	return store.outgoing(template, subject, values)
 
 
-def note(log_name: str, **values) -> None:
+def note(log_name: str, over: bool | None = False, **values) -> bool:
+	"""Whether they were written: not on the log of a call that has ended meanwhile (``over``; None: in either case)."""
 	log = frappe.qb.DocType("Dialer Call Log")
 	query = frappe.qb.update(log).where(log.name == log_name)
+	if over is False:
+		query = query.where(log.status_rank < states.FINAL_RANK)
 	for fieldname, value in values.items():
 		query = query.set(log[fieldname], value)
 	query.run()
+	return changed() > 0
 
 
 def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:

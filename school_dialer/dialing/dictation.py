@@ -14,7 +14,15 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.carriers.base import CarrierError, Voice
-from school_dialer.dialing import content, inbound, progress, settings, states, test_call
+from school_dialer.dialing import (
+	content,
+	inbound,
+	progress,
+	settings,
+	spoken_reasons,
+	states,
+	test_call,
+)
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE
 from school_dialer.dialing.job import alone, job
 from school_dialer.messages import audio, dictation, recordings, store, voice
@@ -23,6 +31,7 @@ from school_dialer.wording import translated
 
 TAKE = re.compile(r"RE[0-9a-f]{32}")
 FETCHED_WITHIN = timedelta(hours=1)
+SILENT_TAKES = 2
 BUTTON = "Call me, I will say it"
 
 
@@ -46,42 +55,85 @@ def place(template, language: str, variant: str, holds: str, user: str) -> str:
 def request(log: str, recording: str) -> Voice:
 	frappe.db.set_value(recordings.DOCTYPE, recording, "call_log", log)
 	ring = settings.settings().ring_timeout or 25
-	return Voice(
-		settings.webhook_url("record", log=log), settings.webhook_url("status", log=log), ring, False
-	)
+	urls = (settings.webhook_url(event, log=log) for event in ("record", "status"))
+	return Voice(*urls, ring, detect_voicemail=False)
 
 
-def answer(log_name: str, sid: str, digits: str) -> str:
-	"""TwiML for who picked up, and after each key."""
-	log, session = open_session(log_name, sid)
-	if session is None:
+def answer(log_name: str, sid: str, digits: str, hung_up: bool = False) -> str:
+	"""TwiML for who picked up, and after each key. A key pressed before hanging up counts also when the end of the call is known
+	already (``hung_up``, or the log is over): it stops the calls, or keeps what was said."""
+	log = content.own_log(log_name, sid)
+	if log is None:
 		return voice.unavailable_twiml(store.school())
-	if not digits:
-		progress.apply(log.name, progress.News("in-progress", sid=sid))
-		return begin(log)
-	content.note(log.name, keys_pressed=((log.keys_pressed or "") + digits)[:140])
+	hung_up = hung_up or content.is_over(log)
 	key = digits[:1]
 	if key in STOP_SCOPES:
+		note_keys(log, digits)
 		inbound.opt_out_by_key(log, digits, STOP_SCOPES[key])
 		return voice.opted_out_twiml(store.school(), log.language or "", STOP_SCOPES[key])
+	session = session_of(log.name)
+	if session is None or session.status not in (
+		(recordings.CALLING, recordings.NOT_KEPT) if hung_up else (recordings.CALLING,)
+	):
+		return voice.unavailable_twiml(store.school())
+	if not digits:
+		return voice.hang_up_twiml() if hung_up else picked_up(log, sid)
+	note_keys(log, digits)
+	if takes_of(session) and key == dictation.KEEP_KEY:
+		keep_soon(session)
+		return dictation.kept_twiml(store.school(), log.language or "")
+	return voice.hang_up_twiml() if hung_up else following(log, session, key)
+
+
+def picked_up(log, sid: str) -> str:
+	progress.apply(log.name, progress.News("in-progress", sid=sid))
+	content.note(log.name, content=voice.GENERIC)
+	return begin(log)
+
+
+def following(log, session, key: str) -> str:
 	if not takes_of(session):
 		return record(log) if key == dictation.BEGIN_KEY else begin(log)
-	if key == dictation.KEEP_KEY:
-		frappe.db.set_value(recordings.DOCTYPE, session.name, "status", recordings.KEEPING)
-		enqueue("keep", session.name)
-		return dictation.kept_twiml(store.school(), log.language or "")
 	return record(log) if key == dictation.AGAIN_KEY else review(log, takes_of(session)[-1])
 
 
-def take(log_name: str, sid: str, take_sid: str) -> str:
-	"""TwiML after they have spoken."""
-	log, session = open_session(log_name, sid)
+def note_keys(log, digits: str) -> None:
+	content.note(log.name, over=None, keys_pressed=((log.keys_pressed or "") + digits)[:140])
+
+
+def keep_soon(session) -> None:
+	values = {"status": recordings.KEEPING, "status_message": None}
+	frappe.db.set_value(recordings.DOCTYPE, session.name, values)
+	enqueue("keep", session.name)
+
+
+def take(log_name: str, sid: str, take_sid: str, silent: bool = False, hung_up: bool = False) -> str:
+	"""TwiML after they have spoken. Every take's id is kept until the carrier has deleted it, whenever it comes; one that is
+	``silent`` is nobody's message."""
+	log = content.own_log(log_name, sid)
+	session = session_of(log.name) if log else None
 	if session is None or not TAKE.fullmatch(take_sid):
 		return voice.unavailable_twiml(store.school())
+	hung_up = hung_up or content.is_over(log)
+	if silent:
+		spoken_reasons.discard_take(log.name, take_sid)
+		return voice.hang_up_twiml() if hung_up else silence(log)
 	takes = takes_of(session)
 	if take_sid not in takes:
-		set_takes(session.name, [*takes, take_sid])
+		# The last one is what is heard and kept: a later comer is not that any more.
+		last = session.status == recordings.CALLING
+		set_takes(session.name, [*takes, take_sid] if last else [take_sid, *takes])
+	if hung_up or session.status != recordings.CALLING:
+		return voice.hang_up_twiml()
 	return review(log, take_sid)
+
+
+def silence(log) -> str:
+	"""Asked once more, and then nothing is kept."""
+	discarded = frappe.db.get_value("Dialer Call Log", log.name, "discarded") or ""
+	again = len(discarded.split()) < SILENT_TAKES
+	urls = (settings.webhook_url(event, log=log.name) for event in ("record_take", "record_status"))
+	return dictation.silent_twiml(store.school(), log.language or "", *(urls if again else ()))
 
 
 def ready(log_name: str) -> None:
@@ -106,13 +158,6 @@ def review(log, take_sid: str) -> str:
 	return dictation.review_twiml(
 		store.school(), log.language or "", settings.webhook_url("record", log=log.name), address
 	)
-
-
-def open_session(log_name: str, sid: str) -> tuple:
-	"""The log of a call in progress and the recording that it is for, not kept yet; None for either that is not so."""
-	log = content.open_log(log_name, sid)
-	session = session_of(log.name) if log else None
-	return log, session if session and session.status == recordings.CALLING else None
 
 
 def session_of(log_name: str):

@@ -13,8 +13,8 @@ from frappe.utils import flt
 from school_dialer import clock
 from school_dialer.dialing import content, settings
 from school_dialer.messages import in_place_of_call, recorded, store, text, voice
-from school_dialer.messages.linter import spoken_seconds
 from school_dialer.messages.model import VOICE, MessageError
+from school_dialer.messages.seconds import spoken_seconds
 from school_dialer.messages.segments import segments as segments_of
 
 RINGING = 15.0

@@ -15,8 +15,9 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.dialing import disclosures, retries, states
-from school_dialer.dialing.call_order import UNHEARD, WITHDRAWN, outcome
+from school_dialer.dialing.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
+from school_dialer.dialing.heard import NOT_LEFT, outlasted
 from school_dialer.dialing.registration import attestation
 from school_dialer.messages.dialogue import State
 from school_dialer.transactions import changed
@@ -105,17 +106,12 @@ def settle(logs: list[str]) -> None:
 	"""Their recipients' new states after the calls ended: reached, called again, at another number perhaps, or given up."""
 	alike: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
 	attempts = read_attempts(logs)
+	results = {attempt.log: result_of(attempt) for attempt in attempts}
+	write_results(results)
+	attempts = [attempt for attempt in attempts if attempt.name]
 	disclosures.record(attempts)
 	for attempt in attempts:
-		result = None
-		if not attempt.acknowledged:
-			result = outcome(
-				attempt.channel,
-				attempt.log_status,
-				attempt.answered_by,
-				acknowledged=not attempt.acknowledge,
-				stage=State.of(attempt.dialogue).stage,
-			)
+		result = results[attempt.log]
 		if result and attempt.campaign_status in states.ENDED:
 			result = WITHDRAWN
 		values = retries.after(attempt, result) if result else {"status": states.REACHED}
@@ -131,18 +127,83 @@ def settle(logs: list[str]) -> None:
 		finish_all(some, state, words)
 
 
+def result_of(attempt) -> str | None:
+	"""What an ended attempt came to, of a row of `read_attempts`; None when the person was reached."""
+	if attempt.acknowledged:
+		return None
+	return outcome(
+		attempt.channel,
+		attempt.log_status,
+		attempt.answered_by,
+		acknowledged=not attempt.acknowledge,
+		stage=State.of(attempt.dialogue).stage,
+		fetched=bool(attempt.content),
+		heard=outlasted(
+			attempt.duration,
+			attempt.answered_by,
+			attempt.seconds_needed or 0.0,
+			attempt.detection_seconds or 0.0,
+		),
+		duration=attempt.duration,
+	)
+
+
+def write_results(results: dict[str, str | None]) -> None:
+	"""On the logs, by one statement for each result. A machine that was not given the words has nothing of them."""
+	by_result: dict[str, list[str]] = defaultdict(list)
+	for log_name, result in results.items():
+		by_result[result or REACHED].append(log_name)
+	for result, some in by_result.items():
+		frappe.db.sql(
+			"""update `tabDialer Call Log` set result = %(result)s,
+				voicemail_left = if(ifnull(voicemail_left, '') = '' and (answered_by like 'machine%%' or answered_by = 'fax'),
+					%(not_left)s, voicemail_left)
+			where name in %(logs)s""",
+			{"result": result, "not_left": NOT_LEFT, "logs": tuple(some)},
+		)
+
+
+def reconsider(log_name: str) -> None:
+	"""After a key or a recording that came when the call had ended: whoever is reached after all is not called again.
+
+	Only the latest attempt speaks for its recipient, and only until the next one is claimed.
+	"""
+	(attempt,) = read_attempts([log_name]) or [None]
+	if attempt is None:
+		return
+	result = result_of(attempt)
+	write_results({log_name: result})
+	if result or not attempt.name:
+		return
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient join `tabDialer Call Log` log on log.name = recipient.last_call_log
+		set recipient.status = %(reached)s, recipient.outcome = %(outcome)s, recipient.claim = null, recipient.reasons = log.reasons,
+			recipient.phone = log.phone, recipient.phone_masked = log.phone_masked, recipient.language = log.language,
+			recipient.person_doctype = log.person_doctype, recipient.person = log.person,
+			recipient.person_name = log.person_name, recipient.students = log.students
+		where log.name = %(log)s and recipient.status in %(waiting)s""",
+		{
+			"log": log_name,
+			"reached": states.REACHED,
+			"outcome": words_for(attempt, None),
+			"waiting": (*states.WAITING, states.NOT_REACHED, states.BLOCKED),
+		},
+	)
+	settled_campaigns().add(attempt.campaign)
+
+
 def read_attempts(logs: list[str]) -> list:
-	"""The recipients of logs, with what the logs say of the attempts and whether the campaigns ask for a key."""
+	"""What logs say of their attempts, with the recipients (none for a test call) and whether the campaigns ask for a key."""
 	return frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
 		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.error_code, log.acknowledged, log.dialogue,
-		log.students told_of, log.fields_used, log.content, log.purpose,
+		log.students told_of, log.fields_used, log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
 		campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback
-		from `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.name = log.recipient
-		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		where log.name in %s""",
+		from `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		where log.name in %s and log.direction = 'Outbound'""",
 		(logs,),
 		as_dict=True,
 	)
@@ -205,20 +266,30 @@ def finish_all(attempts: list[tuple[str, str]], state: str, outcome: str) -> int
 	return changed()
 
 
-def take_turn(log, dialogue: str, keys: str, acknowledged: bool) -> bool:
+def take_turn(
+	log, dialogue: str, keys: str, acknowledged: bool, *, answers: bool = False, over: bool = False
+) -> bool:
 	"""Record pressed keys, and where they lead the dialogue, on the log and its recipient. False when another request has led it on
-	meanwhile: a copy of this one."""
+	meanwhile, a copy of this one, or when the call has ended and it is not known yet (``over``).
+
+	``answers``: the keys show that the words were heard, however short the call.
+	"""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
 		set log.keys_pressed = %(keys)s, recipient.keys_pressed = %(keys)s, log.dialogue = %(dialogue)s,
-			log.acknowledged = greatest(log.acknowledged, %(acknowledged)s)
-		where log.name = %(log)s and ifnull(log.dialogue, '') = %(before)s""",
+			log.acknowledged = greatest(log.acknowledged, %(acknowledged)s),
+			log.seconds_needed = if(%(answers)s, 0, log.seconds_needed),
+			log.content = if(%(answers)s and ifnull(log.content, '') = '', 'Generic', log.content)
+		where log.name = %(log)s and ifnull(log.dialogue, '') = %(before)s and log.status_rank between %(from)s and %(to)s""",
 		{
 			"log": log.name,
 			"keys": ((log.keys_pressed or "") + keys)[:140],
 			"dialogue": dialogue,
 			"before": log.dialogue or "",
 			"acknowledged": int(acknowledged),
+			"answers": int(answers),
+			"from": states.FINAL_RANK if over else 0,
+			"to": states.FINAL_RANK if over else states.FINAL_RANK - 1,
 		},
 	)
 	return changed() > 0

@@ -150,7 +150,7 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	taken = owned([one.sid for one in found])
 	matches = match(map(lost, logs), [one for one in found if one.sid not in taken], others)
 	for name, one in matches.found.items():
-		apply(name, News(one.status, sid=one.sid))
+		apply(name, news_of(one))
 	attempts.not_sent([log.name for log in logs if is_free(log, matches)], _("Never reached the carrier"))
 	long_ago = clock.now() - TIED
 	for log in logs:
@@ -200,12 +200,17 @@ def ask_for(carrier: Carrier, log) -> None:
 	one = carrier.look(log.channel, log.carrier_sid)
 	frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
 	if one:
-		apply(log.name, News(one.status))
+		apply(log.name, news_of(one))
 	if one and one.status == "sent":
 		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
 		end(log, states.REACHED, _("sent, no delivery report"))
 	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
 		give_up(log, _("The carrier no longer knows this call"), _("no word from the carrier"))
+
+
+def news_of(one: Placed) -> News:
+	"""As the carrier's callbacks would have told it, so that the call is judged by the same rule."""
+	return News(one.status, sid=one.sid, answered_by=one.answered_by, duration=one.duration)
 
 
 def is_over(one: Placed) -> bool:

@@ -14,9 +14,11 @@ from school_dialer.dialing import states
 from school_dialer.dialing.call_order import (
 	BUSY,
 	FAILED,
+	HUNG_UP,
 	NO_ANSWER,
 	NOT_ACKNOWLEDGED,
 	NOT_CONFIRMED,
+	NOT_FETCHED,
 	UNUSABLE,
 	VOICEMAIL,
 	Line,
@@ -31,6 +33,8 @@ DELAY_FIELDS = {
 	NO_ANSWER: "retry_after_minutes",
 	NOT_ACKNOWLEDGED: "retry_after_minutes",
 	NOT_CONFIRMED: "retry_after_minutes",
+	HUNG_UP: "retry_after_minutes",
+	NOT_FETCHED: "retry_after_minutes",
 	VOICEMAIL: "voicemail_after_minutes",
 	FAILED: "failed_after_minutes",
 }
@@ -64,7 +68,8 @@ def after(recipient, result: str) -> dict[str, Any]:
 	if result == UNUSABLE and len(order) > 1:
 		order = [line for line in order if line.phone != current.phone]
 		values["call_order"] = to_json(order)
-	chosen = following(order, current, tries, recipient.max_attempts or 1, result, taken)
+	most = recipient.max_attempts or 1
+	chosen = following(order, current, tries, most, result, taken, hung_up_before(recipient))
 	if chosen is None:
 		return {"status": states.NOT_REACHED}
 	values |= {"status": states.RETRY, "not_before": due(result if tries[chosen.key] else None)}
@@ -118,6 +123,18 @@ def tries_of(recipient: str) -> Counter:
 		recipient + ":%",
 	)
 	return Counter({tuple(key): count for *key, count in rows})
+
+
+def hung_up_before(recipient) -> set[tuple[str, ...]]:
+	"""Who hung up early in an attempt before the latest one, as `Line.owner`. No query after a first attempt."""
+	if recipient.attempts < 2:
+		return set()
+	rows = frappe.db.sql(
+		"""select ifnull(person_doctype, ''), ifnull(person, '') from `tabDialer Call Log`
+		where attempt_key like %s and attempt < %s and result = %s""",
+		(recipient.name + ":%", recipient.attempts, HUNG_UP),
+	)
+	return set(rows)
 
 
 def taken_by_others(recipient, order: list[Line]) -> set[str]:

@@ -15,6 +15,8 @@ from school_dialer.phone import mask
 
 DOCTYPE = "Dialer Answer"
 CHUNK = 100
+LONGEST = 700
+"""Characters of the ids of a call's takes, which are twenty."""
 DUE = "(discarded is not null or (recording like 'RE%%' and phone_masked = %(nobody)s))"
 
 
@@ -22,12 +24,16 @@ DUE = "(discarded is not null or (recording like 'RE%%' and phone_masked = %(nob
 def delete_due() -> None:
 	"""Job, each hour and after an erasure. Ends at the first that the carrier does not delete."""
 	with alone("spoken-reasons") as mine:
-		while mine and delete_some() == CHUNK:
+		while mine and delete_some() >= CHUNK:
 			pass
 
 
 def delete_some() -> int:
-	"""The next chunk; commits each. How many answers it was for, 0 when the carrier fails."""
+	"""The next chunk; commits each. How many answers and calls it was for, 0 when the carrier fails."""
+	return delete_of_answers() + delete_of_calls()
+
+
+def delete_of_answers() -> int:
 	rows = frappe.db.sql(
 		"select name, recording, discarded, phone_masked from `tabDialer Answer` where "
 		+ DUE
@@ -38,18 +44,52 @@ def delete_some() -> int:
 	carrier = settings.carrier() if rows else None
 	for row in rows:
 		over = row.phone_masked == mask(None)
-		try:
-			for sid in [*(row.discarded or "").split(), *([row.recording] if over and row.recording else [])]:
-				carrier.delete_recording(sid)
-		except CarrierError as error:
-			frappe.logger("school_dialer").warning(
-				"a spoken reason was not deleted at the carrier: %s", error
-			)
+		if not deleted(
+			carrier, [*(row.discarded or "").split(), *([row.recording] if over and row.recording else [])]
+		):
 			return 0
 		gone = {"discarded": None} | ({"recording": ""} if over else {})
 		frappe.db.set_value(DOCTYPE, row.name, gone, update_modified=False)
 		frappe.db.commit()
 	return len(rows)
+
+
+def delete_of_calls() -> int:
+	"""Takes that are nobody's answer: silent ones, and those that came twice or for nothing."""
+	rows = frappe.db.sql(
+		f"select name, discarded from `tabDialer Call Log` where discarded > '' limit {CHUNK}", as_dict=True
+	)
+	carrier = settings.carrier() if rows else None
+	for row in rows:
+		if not deleted(carrier, row.discarded.split()):
+			return 0
+		frappe.db.sql(
+			"update `tabDialer Call Log` set discarded = null where name = %s and discarded = %s",
+			(row.name, row.discarded),
+		)
+		frappe.db.commit()
+	return len(rows)
+
+
+def deleted(carrier, sids: list[str]) -> bool:
+	try:
+		for sid in sids:
+			carrier.delete_recording(sid)
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("a spoken reason was not deleted at the carrier: %s", error)
+		return False
+	return True
+
+
+def discard_take(log_name: str, sid: str) -> None:
+	"""Have a recording of this call deleted, unless it is somebody's answer. Repeatable."""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` set discarded = concat_ws(' ', discarded, %(sid)s)
+		where name = %(log)s and locate(%(sid)s, ifnull(discarded, '')) = 0 and length(ifnull(discarded, '')) < %(most)s
+		and not exists (select 1 from `tabDialer Answer` answer
+			where answer.recipient = `tabDialer Call Log`.recipient and (answer.recording = %(sid)s or locate(%(sid)s, answer.discarded) > 0))""",
+		{"log": log_name, "sid": sid, "most": LONGEST - len(sid)},
+	)
 
 
 def sound_of(answer) -> bytes:

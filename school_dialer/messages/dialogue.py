@@ -131,6 +131,18 @@ def stops(state: State, digits: str) -> bool:
 	return digits[:1] in STOP_SCOPES and not may_be_pin(state, digits)
 
 
+def counts_afterwards(state: State, digits: str) -> bool:
+	"""Whether these keys, which reach us when the listener has hung up, still count: an opt-out in every stage, an answer or an
+	acknowledgment after the message. They open nothing, and no PIN is tried, since nobody would hear what it opens."""
+	return stops(state, digits) or (bool(digits) and state.stage in (MESSAGE, ANSWERED))
+
+
+def answers_words(move: Move) -> bool:
+	"""Whether the keys of this move are an answer to the message, or an opt-out: then its words were heard. The key that opens the
+	message comes before it."""
+	return move.action != CONFIRMED and move.state.stage not in (*UNCONFIRMED, *WITHHELD)
+
+
 def is_private(state: State, digits: str, script: Script) -> bool:
 	"""Whether these keys may be a PIN, or part of one, and are not to be kept."""
 	return script.pin and state.stage in (PIN, *WITHHELD) and not stops(state, digits)

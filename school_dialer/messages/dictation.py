@@ -26,21 +26,34 @@ def begin_twiml(school: School, language: str, key_url: str) -> str:
 def record_twiml(school: School, language: str, take_url: str, status_url: str) -> str:
 	"""The tone, and then the voice. After silence once more, and then nothing is kept."""
 	speaker = Speaker(school, language, VOICES)
-	for _ in range(2):
-		speaker.say_phrase(speaker.response, "dictation_now")
-		speaker.response.record(
-			action=take_url,
-			method="POST",
-			max_length=MOST_SECONDS,
-			timeout=SILENCE_SECONDS,
-			finish_on_key=DONE_KEY,
-			play_beep=True,
-			trim="trim-silence",
-			recording_status_callback=status_url,
-			recording_status_callback_method="POST",
-		)
-		speaker.say_phrase(speaker.response, "dictation_silent")
+	_record(speaker, take_url, status_url)
+	_record(speaker, take_url, status_url)
 	return _end(speaker, "dictation_nothing")
+
+
+def silent_twiml(school: School, language: str, take_url: str = "", status_url: str = "") -> str:
+	"""After a recording that holds nothing: the tone once more, or, without addresses, the end."""
+	speaker = Speaker(school, language, VOICES)
+	speaker.say_phrase(speaker.response, "dictation_silent")
+	if take_url:
+		_record(speaker, take_url, status_url)
+	return _end(speaker, "dictation_nothing")
+
+
+def _record(speaker: Speaker, take_url: str, status_url: str) -> None:
+	speaker.say_phrase(speaker.response, "dictation_now")
+	speaker.response.record(
+		action=take_url,
+		method="POST",
+		max_length=MOST_SECONDS,
+		timeout=SILENCE_SECONDS,
+		finish_on_key=DONE_KEY,
+		play_beep=True,
+		trim="trim-silence",
+		recording_status_callback=status_url,
+		recording_status_callback_method="POST",
+	)
+	speaker.say_phrase(speaker.response, "dictation_silent")
 
 
 def review_twiml(school: School, language: str, key_url: str, play_url: str) -> str:

@@ -31,6 +31,7 @@ from school_dialer.messages.model import (
 )
 from school_dialer.messages.phrases import language_for
 from school_dialer.messages.render import render
+from school_dialer.messages.seconds import spoken_seconds
 from school_dialer.messages.segments import segments
 from school_dialer.messages.syntax import Parsed, check_fields, parse, unclosed_names
 from school_dialer.messages.twiml_rules import check_twiml
@@ -42,11 +43,6 @@ ERROR, WARNING = "error", "warning"
 SPOKEN_SECONDS, SPOKEN_SECONDS_MOST = 60, 180
 VOICEMAIL_SECONDS = 30
 TEXT_SEGMENTS, TEXT_CHARACTERS = 3, 1_300
-WORDS_A_MINUTE = 150
-CHARACTERS_A_MINUTE = 240
-"""Of scripts written without spaces between words."""
-
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _DIGITS = re.compile(r"\+?\d[\d\s().-]{7,}\d")
 NO_KEYS = "https://check.invalid/"
@@ -124,13 +120,6 @@ def _way_to_stop(school: School) -> Iterator[Finding]:
 			_("A voicemail has no toll-free number at which the calls can be stopped."),
 			_("Enter one in Dialer Settings."),
 		)
-
-
-def spoken_seconds(text: str) -> float:
-	"""An estimate of how long a synthetic voice takes."""
-	unspaced = len(_UNSPACED.findall(text))
-	words = len(_UNSPACED.sub(" ", text).split())
-	return words * 60 / WORDS_A_MINUTE + unspaced * 60 / CHARACTERS_A_MINUTE
 
 
 def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:

@@ -70,11 +70,13 @@ def say_and_play(speaker: Speaker, parent, body: Body, language: str, outgoing: 
 	if body.text:
 		speaker.say(parent, body.text, language)
 	if body.recording:
-		parent.play(outgoing.play_url(body.recording.name))
+		speaker.play(parent, outgoing.play_url(body.recording.name), body.recording.seconds)
 
 
-def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> None:
+def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> float:
+	"""The body, what it asks, and the keys. Returns the seconds after which the body has been heard."""
 	say_and_play(speaker, parent, body, language, outgoing)
+	heard = speaker.seconds
 	asked = question.spoken(outgoing)
 	if asked:
 		ask(speaker, parent, outgoing, asked)
@@ -84,6 +86,7 @@ def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outg
 	if not asked:
 		speaker.say_phrase(parent, "again")
 	speaker.say_phrase(parent, "stop_menu")
+	return heard
 
 
 def stop_phrase(outgoing: Outgoing) -> str:

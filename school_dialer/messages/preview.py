@@ -12,6 +12,7 @@ from school_dialer.messages import catalogue, context, linter, speech, store, te
 from school_dialer.messages.discretion import may_list, veil
 from school_dialer.messages.model import Field, MessageError, MissingData, Outgoing, Subject, Template, Voice
 from school_dialer.messages.providers.family import has, has_field
+from school_dialer.messages.seconds import spoken_seconds
 from school_dialer.messages.speaker import sentences
 from school_dialer.messages.twiml_rules import check_twiml
 from school_dialer.messages.values import typed
@@ -222,7 +223,7 @@ def left_on_voicemail(outgoing: Outgoing) -> dict:
 
 def spoken(said: list[str], language: str, outgoing: Outgoing, more: list[str] = ()) -> dict:
 	"""Every started minute is paid for."""
-	seconds = linter.spoken_seconds(" ".join([*said, *more]))
+	seconds = spoken_seconds(" ".join([*said, *more]))
 	by: Voice | None = voice_for(language, store.voices(outgoing.school))
 	return {
 		"sentences": said,

@@ -8,6 +8,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from school_dialer.messages.model import NotForChannel, School, SchoolIncomplete, Voice
 from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.seconds import spoken_seconds
 from school_dialer.messages.speech import say_digits
 from school_dialer.messages.values import clean, without_emoji
 from school_dialer.messages.voices import voice_for
@@ -23,7 +24,8 @@ SAY_BYTES, SAY_ENCODED = 2_800, 4_200
 
 class Speaker:
 	"""Builds one response. Phrases are in the person's language where the system knows it, so that everyone
-	understands who calls and how to stop it, even when the body exists in another language only."""
+	understands who calls and how to stop it, even when the body exists in another language only. ``seconds`` is
+	about how long everything said so far takes."""
 
 	def __init__(self, school: School, language: str, voices: Mapping[str, Voice], body_language: str = ""):
 		self.identity = without_emoji(clean(school.identity or school.name)).strip()
@@ -36,6 +38,7 @@ class Speaker:
 		self.language = language_for(language, body_language, school.language)
 		self.voices = {**voices, **dict(school.voices)}
 		self.response = VoiceResponse()
+		self.seconds = 0.0
 
 	def gather(self, keypress_url: str, digits: int = 1) -> Gather:
 		"""Listens for this many keys at most; several end with # or with a silence."""
@@ -67,6 +70,11 @@ class Speaker:
 			raise NotForChannel(_("No voice speaks the language {0}.", language))
 		for part in _parts(text):
 			parent.say(part, voice=voice.name, language=voice.language)
+		self.seconds += spoken_seconds(text)
+
+	def play(self, parent, url: str, seconds: float) -> None:
+		parent.play(url)
+		self.seconds += seconds
 
 	def say_phrase(self, parent, key: str, **values: str) -> None:
 		self.say(parent, phrase(key, self.language, **values), self.language)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from twilio.twiml.voice_response import VoiceResponse
+
 from school_dialer.messages import dialogue, parts, question, recorded
 from school_dialer.messages import language as languages
 from school_dialer.messages.dialogue import Move, Script
@@ -44,13 +46,18 @@ UNSURE = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-	"""``content`` and ``fields`` are for the call log: Generic tells nothing of a record. Keep them, not the TwiML."""
+	"""``content`` and ``fields`` are for the call log: Generic tells nothing of a record. Keep them, not the TwiML.
+
+	``seconds`` is about how long they must be listened to: up to the end of the body, or of the question that comes before it;
+	of a voicemail, to the end of its words.
+	"""
 
 	twiml: str
 	content: str
 	fields: tuple[str, ...] = ()
 	language: str = ""
 	fell_back: bool = False
+	seconds: float = 0.0
 
 
 def answer_twiml(
@@ -85,9 +92,7 @@ def opening_twiml(
 	gather = speaker.gather(keypress_url)
 	speaker.say_phrase(gather, "identity", identity=speaker.identity)
 	speaker.say_phrase(gather, parts.stop_phrase(outgoing))
-	parts.say_body(speaker, gather, body, choice.words.language, outgoing)
-	parts.goodbye(speaker)
-	return Spoken(speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back)
+	return _said(speaker, gather, body, choice, outgoing)
 
 
 def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
@@ -95,17 +100,28 @@ def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[st
 	body, choice = _body(outgoing)
 	speaker = _speaker(outgoing, voices)
 	gather = speaker.gather(keypress_url)
-	parts.say_body(speaker, gather, body, choice.words.language, outgoing)
-	speaker.say_phrase(gather, parts.stop_phrase(outgoing))
+	return _said(speaker, gather, body, choice, outgoing, parts.stop_phrase(outgoing))
+
+
+def _said(
+	speaker: Speaker, gather, body: Body, choice: languages.Choice, outgoing: Outgoing, more: str = ""
+) -> Spoken:
+	"""The body and the goodbye; ``more`` is a phrase between them."""
+	seconds = parts.say_body(speaker, gather, body, choice.words.language, outgoing)
+	if more:
+		speaker.say_phrase(gather, more)
 	parts.goodbye(speaker)
-	return Spoken(speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back)
+	return Spoken(
+		speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back, seconds
+	)
 
 
-def voicemail_twiml(outgoing: Outgoing, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
-	"""For a machine, a fax or an unknown answerer: the generic words, never an educational field, the number for stopping the calls
-	and the one to call back.
+def voicemail_twiml(outgoing: Outgoing, end_url: str = "", *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
+	"""For a machine or a fax: the generic words, never an educational field, the number for stopping the calls and the
+	one to call back.
 
-	A language without voicemail words of its own gets the system's sentence in that language.
+	A language without voicemail words of its own gets the system's sentence in that language. The carrier asks ``end_url`` what
+	comes next when the last word was said, and not when the line was cut before.
 	"""
 	speaker = _speaker(outgoing, voices)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
@@ -116,8 +132,19 @@ def voicemail_twiml(outgoing: Outgoing, *, voices: Mapping[str, Voice] = VOICES)
 	else:
 		parts.say_and_play(speaker, speaker.response, body, words.language, outgoing)
 	speaker.say_phrase(speaker.response, "call_back", number=speaker.number)
-	speaker.response.hangup()
-	return Spoken(speaker.xml(), GENERIC, body.fields, words.language if words else speaker.language)
+	if end_url:
+		speaker.response.redirect(end_url, method="POST")
+	else:
+		speaker.response.hangup()
+	language = words.language if words else speaker.language
+	return Spoken(speaker.xml(), GENERIC, body.fields, language, seconds=speaker.seconds)
+
+
+def hang_up_twiml() -> str:
+	"""Nothing more to say, or nobody left to say it to."""
+	response = VoiceResponse()
+	response.hangup()
+	return response.to_xml()
 
 
 def reply_twiml(
@@ -241,10 +268,12 @@ def _gate(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str
 		speaker.say_phrase(
 			gather, "gate_pin" if stage == dialogue.PIN else "gate", person=parts.person(outgoing)
 		)
+	seconds = speaker.seconds
+	if stage not in dialogue.WITHHELD:
 		parts.ask_again(speaker, parts.listen(speaker, stage, keypress_url), outgoing, stage)
 		parts.withhold(speaker, speaker.response)
 	speaker.response.hangup()
-	return Spoken(speaker.xml(), GENERIC, (), choice.words.language, choice.fell_back)
+	return Spoken(speaker.xml(), GENERIC, (), choice.words.language, choice.fell_back, seconds)
 
 
 def _repeated(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str, Voice]) -> Spoken:

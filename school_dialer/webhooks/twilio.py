@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from school_dialer.dialing import callbacks, content, dictation, inbound, progress, reachability
 from school_dialer.messages.dialogue import Digits
-from school_dialer.webhooks import reports
+from school_dialer.webhooks import listener, reports
 from school_dialer.webhooks.signature import signed, transaction
 
 
@@ -41,7 +41,24 @@ def turn() -> int | None:
 @transaction
 def voice() -> Response:
 	"""The call was answered: TwiML for this person, or for the machine that picked up."""
-	return twiml(content.answer(log_name(), parameter("CallSid"), parameter("AnsweredBy")))
+	form, environ = frappe.request.form, frappe.request.environ
+	began = listener.begin(environ)
+	answer = content.answer(
+		log_name(), parameter("CallSid"), parameter("AnsweredBy"), reports.detection(form)
+	)
+	if not listener.is_waiting(environ, began):
+		# The carrier has given up on us, and whoever answered hears something else: nothing was fetched.
+		frappe.db.rollback()
+		return Response(status=503)
+	return twiml(answer)
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def voicemail_end() -> Response:
+	"""The last word was said to a machine."""
+	return twiml(content.voicemail_ended(log_name(), parameter("CallSid")))
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -49,13 +66,16 @@ def voice() -> Response:
 @transaction
 def keypress() -> Response:
 	"""A key was pressed, a PIN entered or an answer spoken: 9 stops the calls and takes effect before this answers."""
+	form = frappe.request.form
 	return twiml(
 		content.key(
 			log_name(),
 			parameter("CallSid"),
-			Digits(parameter("Digits", 20)),
+			Digits(reports.keys(form)),
 			turn(),
-			parameter("RecordingSid", 34),
+			reports.recording(form),
+			silent=reports.is_silent(form),
+			hung_up=reports.has_hung_up(form),
 		)
 	)
 
@@ -65,7 +85,10 @@ def keypress() -> Response:
 @transaction
 def record() -> Response:
 	"""Staff who asked to be called picked up, or pressed a key: to begin, to keep what they said, to say it again."""
-	return twiml(dictation.answer(log_name(), parameter("CallSid"), parameter("Digits", 20)))
+	form = frappe.request.form
+	return twiml(
+		dictation.answer(log_name(), parameter("CallSid"), reports.keys(form), reports.has_hung_up(form))
+	)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -73,7 +96,16 @@ def record() -> Response:
 @transaction
 def record_take() -> Response:
 	"""They have spoken."""
-	return twiml(dictation.take(log_name(), parameter("CallSid"), parameter("RecordingSid")))
+	form = frappe.request.form
+	return twiml(
+		dictation.take(
+			log_name(),
+			parameter("CallSid"),
+			reports.recording(form),
+			reports.is_silent(form),
+			reports.has_hung_up(form),
+		)
+	)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -142,7 +174,9 @@ def inbound_call() -> Response:
 @transaction
 def inbound_keypress() -> Response:
 	return twiml(
-		inbound.key(sid=parameter("CallSid"), phone=parameter("From"), digits=parameter("Digits", 20))
+		inbound.key(
+			sid=parameter("CallSid"), phone=parameter("From"), digits=reports.keys(frappe.request.form)
+		)
 	)
 
 
