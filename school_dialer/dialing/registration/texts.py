@@ -90,7 +90,7 @@ def refused_since(declared_at: datetime | str | None) -> frappe._dict | None:
 
 
 def declare(doc, before) -> None:
-	"""Part of saving Dialer Settings: who ticked the box and when, which nobody writes by hand."""
+	"""Part of saving Dialer Settings: who ticked the box and when. Neither is written by hand."""
 	if not doc.texts_registered:
 		doc.texts_registered_by = doc.texts_registered_at = None
 	elif before and before.texts_registered:

@@ -72,8 +72,8 @@ def test_a_text_of_another_sender_is_not_taken_for_it(carrier, posted, neighbour
 def test_stop_to_a_number_of_the_pool_stops_all(carrier, posted, neighbours):
 	number = neighbours[0]
 	frappe.db.commit()
-	told = carrier.control("inbound_text", {"from": number, "to": SENDER, "body": "STOP"})
-	assert told["http_status"] == 200, told
+	answer = carrier.control("inbound_text", {"from": number, "to": SENDER, "body": "STOP"})
+	assert answer["http_status"] == 200, answer
 	frappe.db.rollback()
 	assert ledger.read([number])[number].opt_outs
 	notices.send_due()
