@@ -39,9 +39,9 @@ def checklist(doc) -> list[Line]:
 		*about_carrier(doc),
 		*trial.lines(doc),
 		*about_identity(doc),
+		*about_address(doc),
 		*voicemail.lines(doc),
 		*texts.lines(doc),
-		*about_address(doc),
 		*about_site(),
 		*about_people(),
 	]

@@ -12,6 +12,8 @@ from tests.integration.dialing.test_reconcile import LOST, campaign_to, later, n
 
 __all__ = ["neighbours"]
 SERVICE = "MG" + "0123456789abcdef" * 2
+IN_POOL = "+13125550198"
+"""The other number of the pool, and the first that the service takes."""
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,11 @@ def service(carrier):
 	)
 	doc.save()
 	frappe.db.commit()
+	carrier.control("numbers", {IN_POOL: carrier.control("numbers", {})["numbers"][SENDER]})
+	carrier.control("services", {SERVICE: {"numbers": [IN_POOL, SENDER]}})
 	yield
+	carrier.control("services", {SERVICE: None})
+	carrier.control("numbers", {IN_POOL: None})
 	frappe.db.rollback()
 	doc.reload()
 	doc.sending_numbers = doc.sending_numbers[:1]
@@ -41,8 +47,10 @@ def test_a_text_names_the_service_and_no_number(carrier, posted, neighbours):
 	for number in neighbours:
 		(sent,) = posted(number)
 		assert sent["params"]["MessagingServiceSid"] == SERVICE and "From" not in sent["params"]
-	logs = frappe.get_all("Dialer Call Log", {"campaign": doc.name}, pluck="sender", order_by="name")
-	assert set(logs) == {SERVICE}
+	logs = frappe.get_all("Dialer Call Log", {"campaign": doc.name}, ["sender", "carrier_sid"], order_by="name")
+	assert {log.sender for log in logs} == {SERVICE}
+	twilio = client(carrier.url, carrier.account, carrier.token)
+	assert {twilio.messages(log.carrier_sid).fetch().from_ for log in logs} == {IN_POOL}
 
 
 def test_a_lost_text_is_found_by_its_service(carrier, posted, neighbours):
@@ -67,6 +75,15 @@ def test_a_text_of_another_sender_is_not_taken_for_it(carrier, posted, neighbour
 	dispatch.run()
 	carrier.wait_until_idle()
 	assert len(posted(neighbours[0])) == 1
+
+
+def test_a_service_that_the_carrier_does_not_know_sends_nothing(carrier, posted, neighbours):
+	carrier.control("services", {SERVICE: None, "MG" + "f" * 32: {"numbers": [SENDER]}})
+	try:
+		doc = campaign_to(neighbours[:1], carrier, {})
+	finally:
+		carrier.control("services", {"MG" + "f" * 32: None})
+	assert "Reached" not in states_of(doc) and not posted(neighbours[0])
 
 
 def test_stop_to_a_number_of_the_pool_stops_all(carrier, posted, neighbours):

@@ -29,7 +29,7 @@ async function show_readiness(frm) {
 			: `<span class="indicator-pill blue">${__("Simulated: nobody is called")}</span>`;
 	const focused = document.activeElement.dataset.fix;
 	const $field = frm.get_field("ready_html").$wrapper.empty();
-	$(`<div class="dialer-ready">${mode}
+	$(`<div class="dialer-ready" style="overflow-wrap: anywhere">${mode}
 		<ul class="list-unstyled mt-3 mb-0">${channels.map(channel_html).join("")}</ul>
 		${checklist_html(lines, may_write(frm))}</div>`).appendTo($field);
 	$field.off("click").on("click", "[data-fix]", (event) => {
@@ -167,7 +167,7 @@ async function show_registration(frm) {
 			<button type="button" class="btn btn-default btn-xs ml-2" data-copy="${index}"
 				aria-label="${__("Copy")}: ${escape(label)}">${__("Copy")}</button></div>
 		<div lang="en" style="white-space: pre-line">${escape(text)}</div></div>`);
-	$field.html(`<div class="dialer-registration"><p class="text-muted small">${__(
+	$field.html(`<div class="dialer-registration" style="overflow-wrap: anywhere"><p class="text-muted small">${__(
 		"In English, since US carriers read it. Change what does not describe how your school asks for consent."
 	)}</p>${rows.join("")}</div>`);
 	$field.off("click").on("click", "[data-copy]", (event) => {
