@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import frappe
-from frappe import _
 from frappe.utils import strip_html
 
 from school_dialer.compliance.model import CHANNELS
@@ -55,7 +54,7 @@ def tried(work: Callable[[Phone], Verdict], phone: Phone) -> Verdict:
 	except (frappe.ValidationError, frappe.PermissionError, NotPermitted, MessageError) as error:
 		frappe.db.rollback()
 		frappe.clear_messages()
-		return Verdict(False, strip_html(str(error)) or _("Not permitted."))
+		return Verdict(False, strip_html(str(error)) or "This is not permitted.")
 
 
 def answered(phone: Phone) -> Verdict:
