@@ -6,6 +6,7 @@ import asyncio
 import io
 import math
 import struct
+import time
 import wave
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,6 +55,9 @@ class Call:
 	ended: datetime | None = None
 	queue_seconds: float = 0.0
 	talked: float = 0.0
+	passing: tuple[float, float] | None = (
+		None  # since when, and how many seconds, something on the line takes
+	)
 	duration: int | None = None
 	answered_by: str | None = None
 	behaviour: str | None = None
@@ -75,6 +79,13 @@ class Call:
 	@property
 	def finished(self) -> bool:
 		return self.status in CALL_OVER
+
+	def settle(self, speed: float) -> None:
+		"""Counts as much of what is taking time on the line as has passed of it."""
+		if self.passing:
+			since, seconds = self.passing
+			self.talked += min(seconds, (time.monotonic() - since) * speed)
+			self.passing = None
 
 	@property
 	def sentences(self) -> list[str]:
@@ -132,7 +143,7 @@ class Message:
 	error_code: int | None = None
 	error_message: str | None = None
 	media: int = 0
-	doom: int | None = None  # the code with which it will fail, whoever it is for
+	doom: int | None = None  # the code with which it will fail, no matter who it is for
 	delivered: datetime | None = None
 	index: int = 0
 	deleted: bool = False
@@ -240,7 +251,7 @@ def segment_count(body: str) -> int:
 	return 1 if length <= alone else -(-length // joined)
 
 
-def account_json(sid: str, status: str, created: datetime) -> dict:
+def account_json(sid: str, status: str, kind: str, created: datetime) -> dict:
 	"""The account itself. The token stays out of the answer: nothing here needs it twice."""
 	root = f"/{API_VERSION}/Accounts/{sid}"
 	return {
@@ -252,6 +263,6 @@ def account_json(sid: str, status: str, created: datetime) -> dict:
 		"sid": sid,
 		"status": status,
 		"subresource_uris": {"calls": f"{root}/Calls.json", "messages": f"{root}/Messages.json"},
-		"type": "Full",
+		"type": kind,
 		"uri": f"{root}.json",
 	}

@@ -172,6 +172,7 @@ class Switchboard:
 		if call.started is None:
 			self.queued -= 1
 		self.at_once -= call.direction == "outbound-api"
+		call.settle(self.carrier.clock.speed)
 		call.ear.end()
 		machine = call.behaviour in MACHINES
 		if status == "completed":
@@ -196,6 +197,7 @@ class Switchboard:
 			sentences=call.sentences,
 			heard_seconds=0.0 if machine else round(call.ear.seconds, 2),
 			left=call.ear.taken if machine else [],
+			left_seconds=round(call.ear.seconds, 2) if machine else 0.0,
 			fell_back=call.fell_back,
 			rang_at=log_time(call.rang) if call.rang else None,
 		)

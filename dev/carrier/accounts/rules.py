@@ -1,4 +1,4 @@
-"""What an account is refused, whoever is called or texted: trial, limits, senders, services, privacy parameters."""
+"""What an account is refused, no matter which person is called or texted: trial, limits, senders, services, privacy parameters."""
 
 from __future__ import annotations
 

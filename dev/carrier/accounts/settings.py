@@ -16,7 +16,7 @@ DEFAULT_REDACTION = "all"
 
 @dataclass
 class Account:
-	"""README.md says what each setting stands for."""
+	"""README.md says what each setting means."""
 
 	sid: str
 	token: str

@@ -44,6 +44,10 @@ class Ear:
 		self.spoken.append(sentence)
 		self._current = (sentence, at, seconds, ours, time.monotonic())
 
+	def sound(self, since: float, until: float) -> None:
+		"""A sound was played between these seconds of the call: it counts like speech, and has no words."""
+		self.seconds += max(0.0, until - max(since, self.opens_at))
+
 	def end(self, spoken: float | None = None) -> str:
 		"""The sentence is over, or cut after ``spoken`` of its seconds (None: as many as have passed). Returns what of it
 		arrived."""

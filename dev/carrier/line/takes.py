@@ -1,4 +1,4 @@
-"""What is spoken into a <Record>, and the last words to the site of somebody who hangs up there or in a <Gather>."""
+"""What is spoken into a <Record>, and the last words to the site of a person who hangs up there or in a <Gather>."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HANG_UP = "hangup"
 
 async def record(conversation: Conversation, verb: Verb) -> Step | None:
 	"""Silence makes no recording, and the call goes on behind the verb, unless the person's ``silent_take`` says that
-	Twilio keeps one. Whoever hangs up leaves what was said so far, and the action is asked with Digits=hangup."""
+	Twilio keeps one. A person who hangs up leaves what was said so far, and the action is asked with Digits=hangup."""
 	listener, call = conversation.listener, conversation.call
 	seconds = listener.speak(verb.whole("maxLength", LONGEST_RECORDING))
 	kept = seconds or listener.voice.silent_take
@@ -55,7 +55,7 @@ def _action(conversation: Conversation, verb: Verb, seconds: int, digits: Mappin
 
 
 def _keep(conversation: Conversation, verb: Verb, seconds: int) -> dict[str, str]:
-	"""Puts a recording on the shelf, tells who asked to be told of it, and returns the parameters that name it."""
+	"""Puts a recording on the shelf, reports it where the document asks for that, and returns the parameters that name it."""
 	carrier, call = conversation.carrier, conversation.call
 	recording = Recording(carrier.new_sid("RE"), call.account_sid, call.sid, carrier.clock.now(), seconds)
 	carrier.recordings.add(recording)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from carrier_kit import PERSON, place
+from carrier_kit import PERSON, place, wait_for
 
 TEN = "one two three four five six seven eight nine ten."  # 4 seconds
 RECORD = '<Response><Say>Speak.</Say><Record action="/done" maxLength="30"/><Say>Never.</Say></Response>'
@@ -104,3 +104,14 @@ def test_a_gather_that_is_hung_up_in_carries_what_was_pressed(carrier, twilio, s
 	assert action.params["Digits"] == expected and action.params["CallStatus"] == "completed"
 	assert line["sentences"] == ["Your PIN."] and line["digits"] == ([digits] if digits else [])
 	assert carrier.log("action")[0]["http_status"] == 200 and len(carrier.log("twiml")) == 1
+
+
+def test_a_call_that_the_api_ends_has_lasted_until_then(carrier, twilio, site):
+	carrier.control("time", {"speed": 100})
+	site.pages["/voice"] = '<Response><Pause length="7200"/></Response>'
+	call = place(twilio, site)
+	wait_for(lambda: bool(site.to("/voice")))
+	twilio.calls(call.sid).update(status="completed")
+	carrier.wait_until_idle()
+	line = carrier.log("outcome")[0]
+	assert line["status"] == "completed" and line["duration"] < 7200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from carrier_kit import PERSON, place
+from carrier_kit import PERSON, Page, place
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +74,21 @@ def test_detection_beside_the_call_leaves_what_is_said_after_the_beep(carrier, t
 def test_without_detection_the_first_words_meet_the_greeting(carrier, twilio, site):
 	machine(carrier, greeting=4, beep="silence")
 	assert left(carrier, twilio, site)["left"] == [TEN]
+
+
+def test_a_sound_is_left_and_heard_as_long_as_it_is_played(carrier, twilio, site):
+	site.pages["/sound.wav"] = Page("RIFF", content_type="audio/x-wav")
+	words = "<Response><Play>/sound.wav</Play><Play>/nothing.wav</Play></Response>"
+	site.pages["/nothing.wav"], site.pages["/voice"] = Page("", status=404), words
+	machine(carrier, greeting=2, beep="silence")
+	place(twilio, site)
+	carrier.wait_until_idle()
+	carrier.control("people", {PERSON: {"behaviour": "answers"}})
+	place(twilio, site)
+	carrier.wait_until_idle()
+	left, heard = carrier.log("outcome")
+	assert (left["left"], left["left_seconds"], left["heard_seconds"]) == ([], 3, 0)
+	assert (heard["heard_seconds"], heard["left_seconds"]) == (5, 0)
 
 
 def test_a_fax_keeps_nothing(carrier, twilio, site):
