@@ -8,7 +8,7 @@ from frappe import _
 from school_dialer.compliance.model import CHANNELS
 from school_dialer.desk import access
 from school_dialer.dialing import go_live, reachability, settings
-from school_dialer.messages import opening, store
+from school_dialer.messages import opening, static_words, store
 from school_dialer.messages.model import SchoolIncomplete
 from school_dialer.wording import translated
 
@@ -64,5 +64,16 @@ def openings() -> list[dict]:
 	access.may("read", SETTINGS)
 	try:
 		return [asdict(one) for one in opening.openings(store.school())]
+	except SchoolIncomplete as error:
+		frappe.throw(translated(error, _))
+
+
+@frappe.whitelist()
+def fallback_words() -> str:
+	"""TwiML to copy to the carrier (for Twilio, into a TwiML Bin): what is said when this site does not answer. In the school's language
+	and in those of its messages."""
+	access.may("read", SETTINGS)
+	try:
+		return static_words.twiml(store.school(), store.languages())
 	except SchoolIncomplete as error:
 		frappe.throw(translated(error, _))

@@ -1,6 +1,6 @@
 """What has to be true before real people are called: each line done, or what is missing and where it is put right.
 
-Live mode cannot be chosen while a line is open. What only a test can tell is asked of its latest result, which is forgotten
+Live mode cannot be chosen while a line is open that is not optional. What only a test can tell is asked of its latest result, which is forgotten
 when what it was about changes.
 """
 
@@ -35,6 +35,8 @@ class Line:
 	done: bool
 	missing: str
 	fix: tuple[str, str] | None = None
+	optional: bool = False
+	"""Worth having, and no reason to stay out of Live mode."""
 
 
 class NotReadyForLive(frappe.ValidationError):
@@ -96,6 +98,14 @@ def about_address(doc) -> Iterator[Line]:
 		_("Press Test webhooks: no signed request has come back from the public address yet."),
 		(TEST, WEBHOOKS),
 	)
+	# Optional: without it whoever answers while the site is down hears the carrier's own apology, and is called again just the same.
+	yield Line(
+		_("Words for when this site is down"),
+		bool(doc.fallback_url),
+		_("Keep the words shown in this form at your carrier, and enter their address as Fallback URL."),
+		(FIELD, "fallback_url"),
+		optional=True,
+	)
 
 
 def about_site() -> Iterator[Line]:
@@ -136,7 +146,7 @@ def guard(doc) -> None:
 	before = doc.get_doc_before_save()
 	forget_tests(doc, before)
 	if doc.mode == "Live" and (not before or before.mode != "Live"):
-		if left := [line.missing for line in checklist(doc) if not line.done]:
+		if left := [line.missing for line in checklist(doc) if not (line.done or line.optional)]:
 			frappe.throw("<br>".join(left), NotReadyForLive, title=_("Not ready for Live mode"))
 
 
