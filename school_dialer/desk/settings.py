@@ -28,9 +28,11 @@ def readiness() -> list[dict]:
 
 @frappe.whitelist()
 def before_live() -> list[dict]:
-	"""The checklist for Live mode on the saved settings: title, done, missing, and what the button does, if there is one."""
+	"""The checklist for Live mode on the saved settings, and then the advice: title, done, missing, optional, and what the button does,
+	if there is one."""
 	access.may("read", SETTINGS)
-	return [asdict(line) for line in go_live.checklist(frappe.get_doc(SETTINGS))]
+	doc = frappe.get_doc(SETTINGS)
+	return [asdict(line) for line in [*go_live.checklist(doc), *go_live.advice(doc)]]
 
 
 @frappe.whitelist(methods=["POST"])

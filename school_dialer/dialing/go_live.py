@@ -1,6 +1,6 @@
 """What has to be true before real people are called: each line done, or what is missing and where it is put right.
 
-Live mode cannot be chosen while a line is open that is not optional. What only a test can tell is asked of its latest result, which is forgotten
+Live mode cannot be chosen while a line is open. What only a test can tell is asked of its latest result, which is forgotten
 when what it was about changes.
 """
 
@@ -29,14 +29,14 @@ TESTED = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-	"""``fix`` is what the button does: FIELD and its name, TEST and which one, or ROUTE and the page of the Desk."""
+	"""``fix`` is what the button does: FIELD and its name, TEST and which one, or ROUTE and the page of the Desk.
+	``optional`` lines are `advice`."""
 
 	title: str
 	done: bool
 	missing: str
 	fix: tuple[str, str] | None = None
 	optional: bool = False
-	"""Worth having, and no reason to stay out of Live mode."""
 
 
 class NotReadyForLive(frappe.ValidationError):
@@ -98,14 +98,6 @@ def about_address(doc) -> Iterator[Line]:
 		_("Press Test webhooks: no signed request has come back from the public address yet."),
 		(TEST, WEBHOOKS),
 	)
-	# Optional: without it whoever answers while the site is down hears the carrier's own apology, and is called again just the same.
-	yield Line(
-		_("Words for when this site is down"),
-		bool(doc.fallback_url),
-		_("Keep the words shown in this form at your carrier, and enter their address as Fallback URL."),
-		(FIELD, "fallback_url"),
-		optional=True,
-	)
 
 
 def about_site() -> Iterator[Line]:
@@ -141,12 +133,26 @@ def about_people() -> Iterator[Line]:
 		yield Line(_(role), bool(staff.with_roles(role)), missing.format(_(role)), (ROUTE, "List/User"))
 
 
+def advice(doc) -> list[Line]:
+	"""What is worth having and keeps nobody out of Live mode. Without the words at the carrier, whoever answers while this site is down
+	hears the carrier's own apology, and is called again just the same."""
+	return [
+		Line(
+			_("Words for when this site is down"),
+			bool(doc.fallback_url),
+			_("Keep the words shown in this form at your carrier, and enter their address as Fallback URL."),
+			(FIELD, "fallback_url"),
+			optional=True,
+		)
+	]
+
+
 def guard(doc) -> None:
 	"""Part of saving Dialer Settings: forget what was tested before a change, and refuse Live while a line is open."""
 	before = doc.get_doc_before_save()
 	forget_tests(doc, before)
 	if doc.mode == "Live" and (not before or before.mode != "Live"):
-		if left := [line.missing for line in checklist(doc) if not (line.done or line.optional)]:
+		if left := [line.missing for line in checklist(doc) if not line.done]:
 			frappe.throw("<br>".join(left), NotReadyForLive, title=_("Not ready for Live mode"))
 
 
