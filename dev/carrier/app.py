@@ -8,14 +8,19 @@ import binascii
 import hmac
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from dev.carrier import API_VERSION, control, rest
 from dev.carrier.carrier import Carrier
+from dev.carrier.contract.nulls import bared
 from dev.carrier.errors import ApiError
 
+Form = MultiMapping[Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 ACCOUNT = f"/{API_VERSION}/Accounts/{{account}}"
@@ -47,6 +52,7 @@ OPERATIONS: tuple[tuple[str, str, str, rest.Operation], ...] = (
 	),
 )
 CREATING = ("call", "message")
+BARING = {"null": "nulls", "missing": "missing", "surprise": "surprises"}
 FAULTS_BEFORE = (("lose_request", None), ("http_429", 20429), ("http_500", 20500))
 
 
@@ -69,13 +75,14 @@ def make_app(carrier: Carrier) -> web.Application:
 
 
 def _not_found(carrier: Carrier, request: rest.Request) -> rest.Reply:
+	carrier.contract.note("no such operation", [request.path])
 	raise ApiError(20404, path=request.path)
 
 
 def _endpoint(carrier: Carrier, kind: str, operation: rest.Operation) -> Handler:
 	async def handle(http: web.Request) -> web.StreamResponse:
 		arrived = carrier.clock.real()
-		request = await _read(http)
+		request, form = await _read(http)
 		carrier.requests[kind] += 1
 		faults: list[str] = []
 		code = None
@@ -83,6 +90,7 @@ def _endpoint(carrier: Carrier, kind: str, operation: rest.Operation) -> Handler
 			_authenticate(carrier, http)
 			_break_before(carrier, kind, request, faults)
 			carrier.admit(arrived.timestamp())
+			request = _hold_to_description(carrier, operation, request, form)
 			reply = operation(carrier, request)
 		except ApiError as problem:
 			code = problem.code
@@ -108,9 +116,37 @@ def _endpoint(carrier: Carrier, kind: str, operation: rest.Operation) -> Handler
 			code=code,
 			faults=faults,
 		)
-		return await _send(carrier, http, reply, faults)
+		if carrier.account.strict and reply.status and reply.sound is None:
+			carrier.contract.answer(operation.__name__, reply.status, reply.body)
+		return await _send(carrier, http, _bare(carrier, operation, reply), faults)
 
 	return handle
+
+
+def _hold_to_description(
+	carrier: Carrier, operation: rest.Operation, request: rest.Request, form: Form
+) -> rest.Request:
+	"""The request with its values that are not described. Raises ApiError 20001 for a parameter that is not."""
+	if not carrier.account.strict:
+		return request
+	given = {name: [str(value) for value in form.getall(name)] for name in form}
+	unknown, wrong = carrier.contract.request(operation.__name__, given)
+	if unknown:
+		raise ApiError(20001, problem="; ".join(unknown))
+	return replace(request, wrong=tuple(wrong))
+
+
+def _bare(carrier: Carrier, operation: rest.Operation, reply: rest.Reply) -> rest.Reply:
+	"""The answer without some of its fields, where a fault takes them."""
+	faults = carrier.faults
+	chances = {what: fault for what, fault in BARING.items() if faults.values[fault]}
+	if not chances or reply.body is None:
+		return reply
+
+	def luck(to: str, field: str, what: str) -> bool:
+		return what in chances and faults.strikes(chances[what], operation.__name__, to, field)
+
+	return replace(reply, body=bared(operation.__name__, reply.body, luck))
 
 
 async def _send(
@@ -138,16 +174,17 @@ async def _send(
 	)
 
 
-async def _read(http: web.Request) -> rest.Request:
+async def _read(http: web.Request) -> tuple[rest.Request, Form]:
 	form = await http.post() if http.method == "POST" else http.query
 	params = {name: str(value) for name, value in form.items() if name != "StatusCallbackEvent"}
-	return rest.Request(
+	request = rest.Request(
 		path=http.path,
 		params=params,
 		events=tuple(str(event) for event in form.getall("StatusCallbackEvent", [])),
 		sid=http.match_info.get("sid", ""),
 		media=len([url for url in form.getall("MediaUrl", []) if url]),
 	)
+	return request, form
 
 
 def _asked_about(request: rest.Request) -> dict[str, str | None]:

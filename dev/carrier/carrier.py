@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from dev.carrier.accounts.senders import Senders
 from dev.carrier.accounts.settings import Account, positive
 from dev.carrier.clock import DEFAULT_SPEED, Clock
+from dev.carrier.contract.strict import Contract
 from dev.carrier.conversation import Conversation
 from dev.carrier.errors import ALERTS, ApiError
 from dev.carrier.faults import Faults
@@ -26,6 +28,8 @@ from dev.carrier.switchboard import Switchboard
 from dev.carrier.texting import TextingDesk
 from dev.carrier.twiml import DocumentError, parse, plain_speech
 from dev.carrier.webhooks import Answer, Webhooks
+
+BIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Carrier:
 		self.account = Account(options.account, options.token, options.calls_per_second)
 		hooks = {"voice_url": options.voice_url, "sms_url": options.sms_url}
 		self.senders = Senders({number: {} for number in options.numbers}, hooks)
+		self.contract = Contract()
+		self.bins: dict[str, str] = {}
 		self.alerts: Counter[int] = Counter()
 		self.people = People(seed)
 		self.faults = Faults(seed)
@@ -112,6 +118,29 @@ class Carrier:
 	def number(self, number: str) -> dict[str, Any]:
 		"""Where texts and calls to one of the account's numbers go, and how it sends."""
 		return self.senders.settings(number)
+
+	def shelved(self, url: str) -> Answer | None:
+		"""What the carrier has itself: a TwiML bin, which is there when the site is not, or the sound of a recording. None
+		for any other address."""
+		if not url.startswith(f"{self.address}/"):
+			return None
+		path, _, name = url.partition("?")[0].rpartition("/")
+		if path == f"{self.address}/_bins":
+			return Answer(200, "text/xml", self.bins[name]) if name in self.bins else Answer(404)
+		recording = self.recordings.by_sid.get(name.removesuffix(".wav"))
+		found = recording is not None and not recording.deleted
+		return Answer(200, "audio/x-wav") if found else Answer(404, "application/json")
+
+	def set_bins(self, bins: Mapping[str, str | None]) -> dict[str, str]:
+		"""TwiML by name; None takes one away. Returns the address of each. Raises ValueError for what is no TwiML."""
+		for name, twiml in bins.items():
+			try:
+				if not BIN_NAME.fullmatch(name) or (twiml is not None and not parse(twiml)):
+					raise ValueError(f"no name of a bin: {name!r}")
+			except DocumentError as problem:
+				raise ValueError(f"{name} is no TwiML: {problem}") from None
+		self.bins = {name: twiml for name, twiml in {**self.bins, **bins}.items() if twiml is not None}
+		return {name: f"{self.address}/_bins/{name}" for name in self.bins}
 
 	def alert(self, code: int, about: str) -> None:
 		"""What Twilio would show in the account's debugger, and tell no client."""
@@ -194,13 +223,22 @@ class Carrier:
 			"documents": self.documents,
 			"callbacks": dict(self.webhooks.counts),
 			"faults": dict(self.faults.counts),
+			"violations": self.contract.violations,
 			"alerts": {str(code): count for code, count in self.alerts.items()},
 			"unsubscribed": len(self.texting.unsubscribed),
 			"failures": sum(part.crew.failures for part in (self.switchboard, self.texting, self.webhooks)),
 			"busy": self.busy,
 		}
 
-	def set_time(self, speed: float | None = None, clock_offset: float | None = None) -> None:
+	def set_time(
+		self,
+		speed: float | None = None,
+		clock_offset: float | None = None,
+		fetch_seconds: float | None = None,
+	) -> None:
+		if fetch_seconds is not None and not positive(fetch_seconds):
+			raise ValueError(f"fetch_seconds cannot be {fetch_seconds!r}")
+		self.webhooks.fetch_limit = fetch_seconds or self.webhooks.fetch_limit
 		if speed is not None and not positive(speed):
 			raise ValueError(f"speed cannot be {speed!r}")
 		if clock_offset is not None and not isinstance(clock_offset, (int, float)):

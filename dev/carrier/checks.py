@@ -121,6 +121,12 @@ def instructions(params: Mapping[str, str]) -> None:
 		raise ApiError(21658, name="Twiml", limit=LONGEST_TWIML)
 
 
+def described(wrong: Sequence[str]) -> None:
+	"""Raises ApiError 20001 for values that have no code of their own, and that the API's description does not have."""
+	if wrong:
+		raise ApiError(20001, problem="; ".join(wrong))
+
+
 def detection(params: Mapping[str, str]) -> None:
 	one_of(params, "MachineDetection", ("Enable", "DetectMessageEnd"), 21234)
 	one_of(params, "AsyncAmd", ("true", "false"), 21234)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from dev.carrier import scenarios
 from dev.carrier.carrier import Carrier
 from dev.carrier.numbers import normalise
 
@@ -23,6 +24,8 @@ POSTED = (
 	"account",
 	"numbers",
 	"services",
+	"bins",
+	"scenario",
 	"reset",
 	"inbound_text",
 	"inbound_call",
@@ -35,6 +38,7 @@ def add_routes(app: web.Application, carrier: Carrier) -> None:
 	desk = ControlDesk(carrier)
 	for name in POSTED:
 		app.router.add_post(f"{PREFIX}/{name}", _posted(getattr(desk, name)))
+	app.router.add_route("*", "/_bins/{name}", desk.bin)
 	for name in ("stats", "idle", "person", "call", "health"):
 		app.router.add_get(f"{PREFIX}/{name}", _got(getattr(desk, name)))
 
@@ -62,9 +66,22 @@ class ControlDesk:
 		return self.carrier.faults.values
 
 	async def time(self, settings: dict) -> dict:
-		_known(settings, {"speed", "clock_offset"})
+		_known(settings, {"speed", "clock_offset", "fetch_seconds"})
 		self.carrier.set_time(**settings)
-		return {"speed": self.carrier.clock.speed, "clock_offset": self.carrier.clock.offset}
+		return {
+			"speed": self.carrier.clock.speed,
+			"clock_offset": self.carrier.clock.offset,
+			"fetch_seconds": self.carrier.webhooks.fetch_seconds,
+		}
+
+	async def bins(self, bins: dict) -> dict:
+		return {"bins": self.carrier.set_bins(bins)}
+
+	async def scenario(self, given: dict) -> dict:
+		"""The knobs of a named scenario, and of no other; people and numbers stay."""
+		_known(given, {"name"})
+		scenarios.apply(self.carrier, str(given.get("name", "")))
+		return {"name": given["name"]}
 
 	async def account(self, settings: dict) -> dict:
 		self.carrier.account.change(settings)
@@ -115,6 +132,13 @@ class ControlDesk:
 			"sentences": call.sentences,
 			"digits": call.digits,
 		}
+
+	async def bin(self, http: web.Request) -> web.Response:
+		"""A TwiML bin, for whoever asks over HTTP."""
+		twiml = self.carrier.bins.get(http.match_info["name"])
+		return (
+			web.Response(status=404) if twiml is None else web.Response(text=twiml, content_type="text/xml")
+		)
 
 	async def health(self, query: dict) -> dict:
 		return {"ok": True}

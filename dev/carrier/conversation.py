@@ -122,12 +122,13 @@ class Conversation:
 			answer = Answer(None, "text/xml", step.twiml)
 		else:
 			params = {**parameters(self.call), **step.params}
-			answer = await self.carrier.webhooks.request(step.url, step.method, params)
+			answer = self.carrier.shelved(step.url) or await self.carrier.webhooks.document(
+				step.url, step.method, params
+			)
 			self.carrier.documents += 1
 		self.last_answer = answer
 		if not step.twiml and not answer.good:
-			# 11200: an answer that is no good; 11205: none; 11210: nowhere to ask.
-			heard.error = 11200 if answer.status else 11210 if "refused:" in (answer.error or "") else 11205
+			heard.error = _retrieval_error(answer)
 			return None, answer
 		try:
 			return _read(answer), answer
@@ -209,20 +210,12 @@ class Conversation:
 	async def _play(self, verb: Verb, heard: Heard) -> None:
 		if verb.text:
 			url = urljoin(self.base, verb.text)
-			answer = self._own_recording(url) or await self.carrier.webhooks.request(url, "GET", {})
+			answer = self.carrier.shelved(url) or await self.carrier.webhooks.request(url, "GET", {})
 			heard.played.append(
 				{"url": url, "http_status": answer.status, "content_type": answer.content_type}
 			)
 		for _ in range(verb.whole("loop", 1) or 10):
 			await self.wait(PLAY_SECONDS)
-
-	def _own_recording(self, url: str) -> Answer | None:
-		"""The carrier plays what it has recorded from its own shelf. None for any other address."""
-		if not url.startswith(self.carrier.address + "/"):
-			return None
-		recording = self.carrier.recordings.by_sid.get(url.rpartition("/")[2].removesuffix(".wav"))
-		found = recording is not None and not recording.deleted
-		return Answer(200, "audio/x-wav") if found else Answer(404, "application/json")
 
 	async def _pause(self, verb: Verb, heard: Heard) -> None:
 		await self.wait(verb.whole("length", 1))
@@ -269,6 +262,13 @@ class Conversation:
 	def action(self, verb: Verb, params: dict[str, str]) -> Step:
 		url = urljoin(self.base, verb.attributes.get("action", "")) or self.base
 		return Step(url, verb.attributes.get("method", "POST").upper(), params)
+
+
+def _retrieval_error(answer: Answer) -> int:
+	"""11200 for an answer that is no good or comes too late, 11205 for no connection, 11210 for nowhere to ask."""
+	if answer.status or "Timeout" in (answer.error or ""):
+		return 11200
+	return 11210 if "refused:" in (answer.error or "") else 11205
 
 
 def _read(answer: Answer) -> Document:

@@ -7,7 +7,9 @@ from collections import Counter, defaultdict
 from dev.carrier.chance import draw
 
 # Probabilities. The first three stop a request before anything is made of it, the next two lose the
-# answer to one that was carried out, the last two touch single callbacks.
+# answer to one that was carried out, the next two touch single callbacks. The site's are of each request to it: it
+# is away, answers 500, or does not answer in time. The last three make fields of an answer null, leave them out, or
+# add some that nobody has described.
 CHANCES = (
 	"http_429",
 	"http_500",
@@ -16,6 +18,12 @@ CHANCES = (
 	"http_500_after",
 	"drop_callback",
 	"double_callback",
+	"site_down",
+	"site_500",
+	"site_slow",
+	"nulls",
+	"missing",
+	"surprises",
 )
 SECONDS = ("slow", "delay_callback")
 SWITCHES = ("reorder",)

@@ -240,7 +240,7 @@ def segment_count(body: str) -> int:
 	return 1 if length <= alone else -(-length // joined)
 
 
-def account_json(sid: str, status: str, created: datetime) -> dict:
+def account_json(sid: str, status: str, kind: str, created: datetime) -> dict:
 	"""The account itself. The token stays out of the answer: nothing here needs it twice."""
 	root = f"/{API_VERSION}/Accounts/{sid}"
 	return {
@@ -252,6 +252,6 @@ def account_json(sid: str, status: str, created: datetime) -> dict:
 		"sid": sid,
 		"status": status,
 		"subresource_uris": {"calls": f"{root}/Calls.json", "messages": f"{root}/Messages.json"},
-		"type": "Full",
+		"type": kind,
 		"uri": f"{root}.json",
 	}

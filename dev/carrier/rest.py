@@ -22,6 +22,7 @@ class Request:
 	events: tuple[str, ...] = ()
 	sid: str = ""
 	media: int = 0
+	wrong: tuple[str, ...] = ()  # values that the API's description does not have
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def create_call(carrier: Carrier, request: Request) -> Reply:
 		raise ApiError(21206, value=params["SendDigits"])
 	checks.detection(params)
 	events = checks.events(request.events)
+	checks.described(request.wrong)
 	rules.may_call(carrier, sender, to)
 	attempt = _attempt(carrier, "call", to)
 	call = Call(
@@ -80,7 +82,8 @@ def _attempt(carrier: Carrier, kind: str, to: str) -> int:
 def list_calls(carrier: Carrier, request: Request) -> Reply:
 	query = request.params
 	checks.one_of(query, "Status", checks.CALL_STATUSES)
-	started, ended = STARTED.conditions(query), ENDED.conditions(query)
+	by_day = carrier.account.list_dates == "days"
+	started, ended = STARTED.conditions(query, by_day), ENDED.conditions(query, by_day)
 	sender = query.get("From") and (normalise(query["From"]) or query["From"])
 
 	def keep(call: Call) -> bool:
@@ -106,6 +109,7 @@ def update_call(carrier: Carrier, request: Request) -> Reply:
 	checks.one_of(params, "Status", ("canceled", "completed"))
 	checks.url(params, "Url")
 	checks.methods(params, "Method")
+	checks.described(request.wrong)
 	status = params.get("Status")
 	if status == "canceled" and call.status not in ("queued", "ringing"):
 		raise ApiError(21220, problem=f"Call is {call.status}. Cannot cancel.")
@@ -144,6 +148,7 @@ def create_message(carrier: Carrier, request: Request) -> Reply:
 	checks.one_of(params, "ContentRetention", ("retain", "discard"), 30029)
 	checks.one_of(params, "AddressRetention", ("retain", "obfuscate"), 30030)
 	due = checks.send_at(params, carrier.clock.now())
+	checks.described(request.wrong)
 	rules.may_text(carrier, sender, service, to)
 	private = rules.privacy(carrier, params)
 	attempt = _attempt(carrier, "message", to)
@@ -170,7 +175,7 @@ def create_message(carrier: Carrier, request: Request) -> Reply:
 
 def list_messages(carrier: Carrier, request: Request) -> Reply:
 	query = request.params
-	sent = SENT.conditions(query)
+	sent = SENT.conditions(query, carrier.account.list_dates == "days")
 	sender = query.get("From") and (normalise(query["From"]) or query["From"])
 
 	def keep(message: Message) -> bool:
@@ -210,6 +215,7 @@ def delete_message(carrier: Carrier, request: Request) -> Reply:
 
 def list_recordings(carrier: Carrier, request: Request) -> Reply:
 	body = page(carrier.recordings, "recordings", request.path, request.params, lambda _: True, None)
+	checks.described(request.wrong)
 	return Reply(200, body)
 
 
@@ -230,7 +236,9 @@ def delete_recording(carrier: Carrier, request: Request) -> Reply:
 
 def fetch_account(carrier: Carrier, request: Request) -> Reply:
 	account = carrier.account
-	return Reply(200, account_json(account.sid, account.status, carrier.started), {"sid": account.sid})
+	return Reply(
+		200, account_json(account.sid, account.status, account.type, carrier.started), {"sid": account.sid}
+	)
 
 
 def _list(shelf: Shelf, key: str, request: Request, keep: Callable) -> Reply:
@@ -238,6 +246,7 @@ def _list(shelf: Shelf, key: str, request: Request, keep: Callable) -> Reply:
 	to = query.get("To")
 	recipient = (normalise(to) or to) if to else None
 	body = page(shelf, key, request.path, query, keep, recipient)
+	checks.described(request.wrong)
 	return Reply(200, body, {"to": recipient, "from": query.get("From")})
 
 

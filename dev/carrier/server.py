@@ -55,6 +55,10 @@ class Handle:
 		except HTTPError as problem:
 			raise ControlError(f"{action}: {problem.read().decode(errors='replace')}") from None
 
+	def scenario(self, name: str) -> None:
+		"""Turns the knobs of a scenario of dev/carrier/scenarios.py. Raises ControlError for a name that is not there."""
+		self.control("scenario", {"name": name})
+
 	def wait_until_idle(self, timeout: float = 30) -> dict:
 		"""Raises ControlError if somebody is still on the line, or a callback pending, after ``timeout``."""
 		state = self.control("idle", {"timeout": timeout}, timeout=timeout + 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
@@ -66,18 +66,19 @@ class TimeFilter:
 	"""The date conditions of a list: the description's ``Name``, ``Name<`` and ``Name>``.
 
 	Without < or > it is a day, whatever time of day is given with it (clients send a date as its
-	midnight). Otherwise an instant is compared by whole seconds: the API shows no finer ones. What has
-	not happened yet (an empty date) matches no condition.
+	midnight). With them, days are compared too where that is all the carrier promises (``by_day``), and otherwise
+	instants, by whole seconds: the API shows no finer ones. What has not happened yet (an empty date) matches no
+	condition.
 	"""
 
 	name: str
 	of: Callable[[Any], datetime | None]
 	inclusive_before: bool = False
 
-	def conditions(self, query: Mapping[str, str]) -> Callable[[Any], bool]:
+	def conditions(self, query: Mapping[str, str], by_day: bool = False) -> Callable[[Any], bool]:
 		"""Whether an item meets all that the query asks; raises ApiError 20422 for what is no date."""
 		wanted = {
-			suffix: _span(self.name, given)
+			suffix: _span(self.name, given, by_day)
 			for suffix in ("", "<", ">")
 			if (given := query.get(self.name + suffix))
 		}
@@ -99,16 +100,16 @@ class TimeFilter:
 		return moment.date() == start.date()
 
 
-def _span(name: str, wanted: str) -> tuple[datetime, datetime]:
+def _span(name: str, wanted: str, by_day: bool) -> tuple[datetime, datetime]:
 	try:
-		if len(wanted) == 10:
-			day = date.fromisoformat(wanted)
-			start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-			return start, start + timedelta(days=1)
 		start = datetime.fromisoformat(wanted.replace("Z", "+00:00"))
 	except ValueError:
 		raise ApiError(20422, name=name, value=wanted) from None
-	start = (start if start.tzinfo else start.replace(tzinfo=UTC)).replace(microsecond=0)
+	start = start.astimezone(UTC) if start.tzinfo else start.replace(tzinfo=UTC)
+	if by_day or len(wanted) == 10:
+		start = start.replace(hour=0, minute=0, second=0, microsecond=0)
+		return start, start + timedelta(days=1)
+	start = start.replace(microsecond=0)
 	return start, start + timedelta(seconds=1)
 
 

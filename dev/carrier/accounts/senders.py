@@ -23,7 +23,13 @@ class Senders:
 	calls is, and follow from the segments: nothing that waits can be canceled, so when a text will leave is known when it
 	comes."""
 
-	def __init__(self, numbers: Mapping[str, Mapping[str, Any]], hooks: Mapping[str, str]):
+	def __init__(
+		self,
+		numbers: Mapping[str, Mapping[str, Any]],
+		hooks: Mapping[str, str],
+		now: Callable[[], float] = time.monotonic,
+	):
+		self._now = now
 		self.numbers: dict[str, dict[str, Any]] = {number: dict(given) for number, given in numbers.items()}
 		self.every: dict[str, Any] = {}
 		self.services: dict[str, list[str]] = {}
@@ -85,7 +91,7 @@ class Senders:
 
 	def waiting(self, sender: str) -> float:
 		"""Real seconds until a text given to this sender now would leave."""
-		return max(0.0, self._free.get(sender, 0.0) - time.monotonic())
+		return max(0.0, self._free.get(sender, 0.0) - self._now())
 
 	def is_full(self, sender: str) -> bool:
 		return self.waiting(sender) > LONGEST_QUEUE
@@ -97,7 +103,7 @@ class Senders:
 		if wait > patience:
 			return None
 		if pace := self.pace(sender):
-			self._free[sender] = time.monotonic() + wait + segments / pace
+			self._free[sender] = self._now() + wait + segments / pace
 		return wait
 
 	def block(self, sender: str) -> int | None:

@@ -1,0 +1,93 @@
+"""Requests and answers held against description.json: what Twilio does not describe is refused, and noted loudly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dev.carrier.contract.schema import Check, compiled
+
+MOST_KEPT = 100
+
+
+@cache
+def description() -> dict:
+	return json.loads((Path(__file__).parent / "description.json").read_text(encoding="utf-8"))
+
+
+@cache
+def _check(*path: str) -> Check:
+	part = description()
+	for name in path:
+		part = part[name]
+	return compiled(part, description())
+
+
+def parameters(operation: str) -> dict[str, dict]:
+	"""The described parameters of an operation, by name."""
+	return description()["operations"][operation]["parameters"]["properties"]
+
+
+def typed(schema: Mapping[str, Any], values: Sequence[str]) -> Any:
+	"""What a form's or query's text stands for: "25" is 25 where a whole number is described. What cannot be read so stays
+	text, and fails the check."""
+	if "$ref" in schema:
+		schema = description()["$defs"][schema["$ref"].rpartition("/")[2]]
+	kind = schema.get("type")
+	if kind == "array":
+		return list(values)
+	text = values[-1]
+	if kind == "boolean":
+		return {"true": True, "false": False}.get(text.lower(), text)
+	if kind in ("integer", "number"):
+		try:
+			return int(text) if kind == "integer" else float(text)
+		except ValueError:
+			return text
+	return text
+
+
+class Contract:
+	"""``violations`` are what a test asserts to be empty: each a line of words, the first MOST_KEPT of them."""
+
+	def __init__(self) -> None:
+		self.violations: list[str] = []
+
+	def note(self, where: str, problems: Sequence[str]) -> None:
+		for problem in problems[: MOST_KEPT - len(self.violations)]:
+			self.violations.append(f"{where}: {problem}")
+
+	def request(self, operation: str, given: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
+		"""What a request has that is not described: (parameters that do not exist, values that cannot be). An empty value
+		is no value."""
+		if operation not in description()["operations"]:
+			return [], []
+		described = parameters(operation)
+		unknown = [f"{name} is no parameter" for name in given if name not in described]
+		values = {
+			name: typed(described[name], texts)
+			for name, texts in given.items()
+			if name in described and any(texts)
+		}
+		wrong = list(_check("operations", operation, "parameters")(values))
+		wrong += [
+			f"{name} is given {len(texts)} times"
+			for name, texts in given.items()
+			if name in values and len(texts) > 1 and not isinstance(values[name], list)
+		]
+		self.note(operation, unknown + wrong)
+		return unknown, wrong
+
+	def answer(self, operation: str, status: int, body: dict | None) -> None:
+		"""Notes what is wrong with an answer of this carrier's own."""
+		promised = description()["operations"].get(operation)
+		if promised is None and status < 400:
+			return
+		kind = "error" if status >= 400 else promised["answer"]
+		problems = list(_check("schemas", kind)(body)) if kind else []
+		if promised and status < 400 and status != promised["status"]:
+			problems.append(f"status {status}, where {promised['status']} is described")
+		self.note(f"answer to {operation}", problems)
