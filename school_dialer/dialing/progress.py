@@ -189,6 +189,10 @@ def reconsider(log_name: str) -> None:
 			"waiting": (*states.WAITING, states.NOT_REACHED, states.BLOCKED),
 		},
 	)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
+		(attempt.name, states.WAITING),
+	)
 	settled_campaigns().add(attempt.campaign)
 
 

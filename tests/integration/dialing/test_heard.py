@@ -1,13 +1,10 @@
 """Reached is what a person heard, and left is what a machine recorded: scenarios of the carrier, judged by what came through."""
 
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
-
 import frappe
 import pytest
 
-from school_dialer.dialing import content, scheduler
+from school_dialer.desk import settings as desk
+from school_dialer.dialing import content, dictation, scheduler
 from school_dialer.dialing import settings as dialer
 from school_dialer.reporting import live
 from tests.integration import factories as make
@@ -81,15 +78,9 @@ def test_a_fax_has_nothing(carrier, answering):
 	assert (log.result, log.voicemail_left) == ("voicemail", "No")
 
 
-def test_the_callers_of_staff_are_not_detected(carrier, answering):
-	"""Nothing is to be left where staff record a message by phone."""
-	assert not dictation_request().detect_voicemail
-
-
-def dictation_request():
-	from school_dialer.dialing import dictation
-
-	return dictation.request("no-log", "no-recording")
+def test_calls_to_staff_who_record_are_not_listened_to_first(school):
+	"""Nothing is to be left on a machine there."""
+	assert not dictation.request("no-log", "no-recording").detect_voicemail
 
 
 # People.
@@ -191,30 +182,6 @@ def test_when_the_site_is_down_nobody_is_reached_and_everybody_is_tried_again(ca
 	assert only(doc).status == "Reached"
 
 
-@contextmanager
-def static_page(body: str):
-	class Page(BaseHTTPRequestHandler):
-		asked: list[str] = []
-
-		def do_GET(self):
-			self.asked.append(self.path)
-			self.send_response(200)
-			self.send_header("Content-Type", "text/xml")
-			self.end_headers()
-			self.wfile.write(body.encode())
-
-		def log_message(self, *arguments):
-			pass
-
-	server = HTTPServer(("127.0.0.1", 0), Page)
-	Thread(target=server.serve_forever, daemon=True).start()
-	try:
-		yield f"http://127.0.0.1:{server.server_port}/words.xml", Page.asked
-	finally:
-		server.shutdown()
-		server.server_close()
-
-
 def set_fallback(url: str) -> None:
 	frappe.db.set_single_value("Dialer Settings", "fallback_url", url)
 	frappe.db.commit()
@@ -223,15 +190,12 @@ def set_fallback(url: str) -> None:
 
 @pytest.mark.parametrize("behaviour", ["answers", "voicemail"])
 def test_the_fallback_says_who_called_and_counts_as_nothing(carrier, answering, site_down, behaviour):
-	from school_dialer.desk import settings as desk
-
-	with static_page(desk.fallback_words()) as (url, asked):
-		set_fallback(url)
-		try:
-			doc, log, line = called(carrier, answering, behaviour, max_attempts=2)
-		finally:
-			set_fallback("")
-	assert asked == ["/words.xml"] or asked[0].startswith("/words.xml?")
+	address = carrier.control("bins", {"school": desk.fallback_words()})["bins"]["school"]
+	set_fallback(address)
+	try:
+		doc, log, line = called(carrier, answering, behaviour, max_attempts=2)
+	finally:
+		set_fallback("")
 	school = content.store.school()
 	said = " ".join(line["sentences"])
 	assert school.identity in said and "call us back" in said and "To stop these calls" in said
