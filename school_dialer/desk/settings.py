@@ -9,7 +9,7 @@ from school_dialer.compliance.model import CHANNELS
 from school_dialer.desk import access
 from school_dialer.dialing import go_live, reachability, settings
 from school_dialer.dialing.registration import samples
-from school_dialer.messages import opening, store
+from school_dialer.messages import opening, static_words, store
 from school_dialer.messages.model import SchoolIncomplete
 from school_dialer.wording import translated
 
@@ -29,9 +29,11 @@ def readiness() -> list[dict]:
 
 @frappe.whitelist()
 def before_live() -> list[dict]:
-	"""The checklist for Live mode on the saved settings: title, done, missing, and what the button does, if there is one."""
+	"""The checklist for Live mode on the saved settings, and then the advice: title, done, missing, optional, and what the button does,
+	if there is one."""
 	access.may("read", SETTINGS)
-	return [asdict(line) for line in go_live.checklist(frappe.get_doc(SETTINGS))]
+	doc = frappe.get_doc(SETTINGS)
+	return [asdict(line) for line in [*go_live.checklist(doc), *go_live.advice(doc)]]
 
 
 @frappe.whitelist(methods=["POST"])
@@ -76,5 +78,16 @@ def openings() -> list[dict]:
 	access.may("read", SETTINGS)
 	try:
 		return [asdict(one) for one in opening.openings(store.school())]
+	except SchoolIncomplete as error:
+		frappe.throw(translated(error, _))
+
+
+@frappe.whitelist()
+def fallback_words() -> str:
+	"""TwiML to copy to the carrier (for Twilio, into a TwiML Bin): what is said when this site does not answer. In the school's language
+	and in those of its messages."""
+	access.may("read", SETTINGS)
+	try:
+		return static_words.twiml(store.school(), store.languages())
 	except SchoolIncomplete as error:
 		frappe.throw(translated(error, _))

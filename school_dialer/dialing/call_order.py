@@ -77,7 +77,7 @@ def outcome(
 	if status != "completed":
 		return {"busy": BUSY, "no-answer": NO_ANSWER, "canceled": WITHDRAWN}.get(status, FAILED)
 	if not fetched:
-		silent = duration is not None and duration <= BEFORE_ANY_WORD and answered_by in (None, "", "unknown")
+		silent = 0 < (duration or 0) <= BEFORE_ANY_WORD and answered_by in (None, "", "unknown")
 		return HUNG_UP if silent else NOT_FETCHED
 	if states.answered_by_machine(answered_by):
 		return VOICEMAIL

@@ -7,6 +7,7 @@ from functools import partial
 import frappe
 from frappe import _
 
+from school_dialer import clock
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent import preference_link
 from school_dialer.dialing import (
@@ -252,10 +253,17 @@ def reply(log, outgoing: Outgoing, move: Move) -> str:
 	except MessageError as error:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
-	opened = {"seconds_needed": spoken.seconds} if move.action == dialogue.CONFIRMED else {}
+	opened = (
+		{"seconds_needed": spoken.seconds + on_the_line(log)} if move.action == dialogue.CONFIRMED else {}
+	)
 	if spoken.fields or opened:
 		note(log.name, content=spoken.content, fields_used=json.dumps(spoken.fields), **opened)
 	return spoken.twiml
+
+
+def on_the_line(log) -> float:
+	"""Seconds since the first words of this call were fetched."""
+	return (clock.now() - clock.from_db(log.answered_at)).total_seconds() if log.answered_at else 0.0
 
 
 def keypress_url(log, state: State) -> str:
@@ -265,7 +273,8 @@ def keypress_url(log, state: State) -> str:
 def read_log(log_name: str):
 	rows = frappe.db.sql(
 		"""select name, carrier_sid, campaign, recipient, purpose, template, channel, phone, person_doctype, person,
-			person_name, language, students, keys_pressed, dialogue, status_rank, answered_by, content, voicemail_left
+			person_name, language, students, keys_pressed, dialogue, status_rank, answered_by, answered_at, content,
+			voicemail_left
 		from `tabDialer Call Log` where name = %s and direction = 'Outbound'""",
 		log_name,
 		as_dict=True,

@@ -132,6 +132,20 @@ def about_people() -> Iterator[Line]:
 		yield Line(_(role), bool(staff.with_roles(role)), missing.format(_(role)), (ROUTE, "List/User"))
 
 
+def advice(doc) -> list[Line]:
+	"""What is worth having and keeps nobody out of Live mode. Without the words at the carrier, whoever answers while this site is down
+	hears the carrier's own apology, and is called again just the same."""
+	return [
+		Line(
+			_("Words for when this site is down"),
+			bool(doc.fallback_url),
+			_("Keep the words shown in this form at your carrier, and enter their address as Fallback URL."),
+			(FIELD, "fallback_url"),
+			optional=True,
+		)
+	]
+
+
 def guard(doc) -> None:
 	"""Part of saving Dialer Settings: forget what was tested before a change, and refuse Live while a line is open."""
 	before = doc.get_doc_before_save()

@@ -8,20 +8,18 @@
 3. the call outlasted the words, up to the end of the body, or a key was pressed after they began.
 
 For the third the carrier tells one figure: the call's length in whole seconds, from the pick-up. Listening for a machine takes part
-of it before the first word, and how long our words take is an estimate (`messages.seconds`), so the rule leaves room for both:
+of it before the first word, and how long our words take is an estimate (`messages.seconds`), so the rule leaves some room:
 
-	duration - detection + ROUNDING >= PACE * needed
+	duration - detection >= PACE * needed
 
 ``detection`` is what the carrier says it took (MachineDetectionDuration), else what it usually takes. Where the figures are
 missing the answer is no: to be called once more is less harm than to miss a message.
 """
 
-HUMAN, UNSURE, BEEP = "human", "unknown", "machine_end_beep"
+HUMAN, UNSURE, END_OF_GREETING = "human", "unknown", "machine_end_"
 USUAL_DETECTION = {HUMAN: 3.0, UNSURE: 5.0}
 """Seconds until the carrier knows who answered, by its word for who did (Twilio, Answering Machine Detection FAQ: "several seconds";
 5 seconds of silence make "unknown")."""
-ROUNDING = 0.5
-"""Of a length in whole seconds."""
 PACE = 0.9
 """Real voices are up to this much quicker than the estimate."""
 LEFT, NOT_KNOWN, NOT_LEFT = "Yes", "Not known", "No"
@@ -38,15 +36,15 @@ def outlasted(duration: int | None, answered_by: str | None, needed: float, dete
 	if duration is None:
 		return False
 	before = detection if detection > 0 else USUAL_DETECTION.get(answered_by or "", 0.0)
-	return duration - before + ROUNDING >= PACE * needed
+	return duration - before >= PACE * needed
 
 
 def left_on_machine(answered_by: str | None, spoken_to_the_end: bool) -> str:
 	"""What a machine has of the words: one of `LEFT`, `NOT_KNOWN`, `NOT_LEFT`.
 
-	A machine records what comes after its beep. Words that were cut off are not left. Where the carrier heard no beep (the greeting
-	ended in silence or otherwise), or did not wait for the end of the greeting, nobody knows whether the machine was recording.
+	A machine records what comes after its greeting. Words that were cut off are not left. Where the carrier did not hear the greeting
+	end (machine_start, unknown), nobody knows whether the machine was recording.
 	"""
 	if not spoken_to_the_end or answered_by == "fax":
 		return NOT_LEFT
-	return LEFT if answered_by == BEEP else NOT_KNOWN
+	return LEFT if (answered_by or "").startswith(END_OF_GREETING) else NOT_KNOWN

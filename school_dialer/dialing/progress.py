@@ -17,7 +17,7 @@ from school_dialer import clock
 from school_dialer.dialing import disclosures, retries, states
 from school_dialer.dialing.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
-from school_dialer.dialing.heard import NOT_LEFT, outlasted
+from school_dialer.dialing.heard import NOT_KNOWN, NOT_LEFT, outlasted
 from school_dialer.dialing.registration import attestation
 from school_dialer.messages.dialogue import State
 from school_dialer.transactions import changed
@@ -149,17 +149,21 @@ def result_of(attempt) -> str | None:
 
 
 def write_results(results: dict[str, str | None]) -> None:
-	"""On the logs, by one statement for each result. A machine that was not given the words has nothing of them."""
+	"""On the logs, by one statement for each result. A machine that was not given the words has nothing of them; whether an answerer whom
+	the carrier could not tell, and who pressed nothing, was a machine that recorded is not known."""
 	by_result: dict[str, list[str]] = defaultdict(list)
 	for log_name, result in results.items():
 		by_result[result or REACHED].append(log_name)
 	for result, some in by_result.items():
 		frappe.db.sql(
 			"""update `tabDialer Call Log` set result = %(result)s,
-				voicemail_left = if(ifnull(voicemail_left, '') = '' and (answered_by like 'machine%%' or answered_by = 'fax'),
-					%(not_left)s, voicemail_left)
+				voicemail_left = case
+					when ifnull(voicemail_left, '') != '' then voicemail_left
+					when answered_by like 'machine%%' or answered_by = 'fax' then %(not_left)s
+					when answered_by = 'unknown' and content > '' and ifnull(keys_pressed, '') = '' then %(not_known)s
+					else voicemail_left end
 			where name in %(logs)s""",
-			{"result": result, "not_left": NOT_LEFT, "logs": tuple(some)},
+			{"result": result, "not_left": NOT_LEFT, "not_known": NOT_KNOWN, "logs": tuple(some)},
 		)
 
 
@@ -188,6 +192,10 @@ def reconsider(log_name: str) -> None:
 			"outcome": words_for(attempt, None),
 			"waiting": (*states.WAITING, states.NOT_REACHED, states.BLOCKED),
 		},
+	)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
+		(attempt.name, states.WAITING),
 	)
 	settled_campaigns().add(attempt.campaign)
 

@@ -130,3 +130,13 @@ def lint_options() -> dict[str, Any]:
 		"voices": voices(calling),
 		"school": calling,
 	}
+
+
+def languages() -> list[str]:
+	"""In which the messages of this site are written, the most frequent first."""
+	rows = frappe.db.sql(
+		"""select language, count(*) from `tabDialer Message Translation` where parenttype = %s
+		group by language order by 2 desc, 1""",
+		TEMPLATE,
+	)
+	return [language for language, _count in rows if language]

@@ -20,7 +20,7 @@ COLUMNS = {
 	"Dialer Recipient": "campaign, status, outcome, person_name, person_doctype, person, phone, raw_phone, language, students, "
 	"reasons, attempts, keys_pressed, creation",
 	"Dialer Call Log": "campaign, direction, channel, purpose, status, person_name, person_doctype, person, phone, placed_at, "
-	"answered_at, duration, answered_by, content, keys_pressed, fields_used, students, language",
+	"answered_at, duration, answered_by, result, voicemail_left, content, keys_pressed, fields_used, students, language",
 	"Dialer Answer": "campaign, kind, answer, label, history, recording, channel, answered_at, person_name, person_doctype, person, "
 	"students, call_log",
 	"Dialer Rule Case": "rule, day, student, status, reason, details, campaign",

@@ -100,11 +100,11 @@ def template_of(campaign) -> frappe._dict:
 	)
 
 
-def outcomes_of(campaign: str) -> list[tuple[str, str, int]]:
-	"""(status at the carrier, who answered, how many)."""
+def outcomes_of(campaign: str) -> list[tuple[str, str, str, int]]:
+	"""(status at the carrier, who answered, what it came to, how many)."""
 	return frappe.db.sql(
-		"""select status, ifnull(answered_by, ''), count(*) from `tabDialer Call Log`
-		where campaign = %s group by 1, 2 order by 3 desc, 1, 2""",
+		"""select status, ifnull(answered_by, ''), ifnull(result, ''), count(*) from `tabDialer Call Log`
+		where campaign = %s group by 1, 2, 3 order by 4 desc, 1, 2, 3""",
 		campaign,
 	)
 

@@ -10,6 +10,8 @@ from frappe.utils import add_days, format_date
 from school_dialer import clock
 from school_dialer.consent import latency, sla
 from school_dialer.dialing import states
+from school_dialer.dialing.call_order import REACHED as HEARD
+from school_dialer.dialing.call_order import VOICEMAIL
 from school_dialer.reporting import campaigns, coverage
 from school_dialer.reporting.table import percent
 
@@ -36,7 +38,7 @@ def count_soon() -> None:
 
 
 def reached_today() -> int:
-	"""Calls that a person answered and texts that arrived, since midnight in the site's time."""
+	"""Calls that a person heard and texts that arrived, since midnight in the site's time."""
 	return hours_of(clock.db_now().date())["Reached"].total()
 
 
@@ -80,14 +82,19 @@ def hours_of(day: date) -> dict[str, Counter]:
 	for hour in HOURS:
 		begin = datetime.combine(day, time(hour))
 		rows = frappe.db.sql(
-			"""select status, answered_by, count(*) from `tabDialer Call Log`
-			where status_rank = %s and placed_at >= %s and placed_at < %s and status != %s group by status, answered_by""",
+			"""select status, result, count(*) from `tabDialer Call Log`
+			where status_rank = %s and placed_at >= %s and placed_at < %s and status != %s group by status, result""",
 			(states.FINAL_RANK, begin, begin + timedelta(hours=1), states.REFUSED),
 		)
-		for status, answered_by, count in rows:
-			reached = "Voicemail" if states.answered_by_machine(answered_by) else "Reached"
-			found[reached if status in REACHED else "Not reached"][hour] += count
+		for status, result, count in rows:
+			kind = "Voicemail" if result == VOICEMAIL else "Not reached"
+			found["Reached" if was_reached(status, result) else kind][hour] += count
 	return found
+
+
+def was_reached(status: str, result: str | None) -> bool:
+	"""Whether somebody heard or got it; of a person's own call or text, which has no result, that it came."""
+	return result == HEARD if result else status in REACHED
 
 
 def outcome_by_campaign() -> dict:

@@ -12,19 +12,22 @@ import frappe
 from school_dialer import clock
 from school_dialer.compliance.model import DEFERRING
 from school_dialer.dialing import estimate, fallback, limits, states
+from school_dialer.dialing.call_order import HUNG_UP, NOT_FETCHED, VOICEMAIL
 from school_dialer.reporting import campaigns, carrier_errors
 
 PACE_SECONDS = 10
 FAILED = ("failed", "undelivered", states.REFUSED)
 SILENT = ("busy", "no-answer", "canceled")
 DELIVERED = ("delivered", "read")
+COMPLETED = {VOICEMAIL: "Voicemail", HUNG_UP: "Hung Up Early", NOT_FETCHED: "Words Not Fetched"}
+"""Of calls that something or somebody picked up; a person answered the others."""
 
 STATES = """select status, count(*) from `tabDialer Recipient` force index (dialer_states)
 	where campaign = %(campaign)s and fallback_of is null group by status"""
 BLOCKED = """select reasons, count(*) from `tabDialer Recipient` force index (dialer_states)
 	where campaign = %(campaign)s and status = 'Blocked' and fallback_of is null group by reasons"""
-ATTEMPTS = """select status, channel, answered_by, error_code, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
-	where campaign = %(campaign)s group by status, channel, answered_by, error_code"""
+ATTEMPTS = """select status, channel, result, error_code, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
+	where campaign = %(campaign)s group by status, channel, result, error_code"""
 RECENT = """select count(*) from `tabDialer Call Log` force index (dialer_outcomes)
 	where status_rank in %(ranks)s and placed_at > %(since)s and campaign = %(campaign)s"""
 DUE = """select min(not_before), max(not_before) from `tabDialer Recipient` force index (dialer_states)
@@ -76,8 +79,8 @@ def attempts(calls: Sequence[tuple]) -> dict:
 	"""Of the rows of `ATTEMPTS`. ``outcomes``: calls and texts by what came of them. ``errors``: the failed ones in words, most frequent first."""
 	outcomes: Counter = Counter()
 	failed: Counter = Counter()
-	for status, channel, answered_by, code, count, _minutes in calls:
-		outcomes[outcome(status, answered_by)] += count
+	for status, channel, result, code, count, _minutes in calls:
+		outcomes[outcome(status, result)] += count
 		if status in FAILED:
 			failed[(code or "", *carrier_errors.words(code or "", channel))] += count
 	errors = [
@@ -95,7 +98,8 @@ def pace(campaign: str) -> float:
 	return round(recent / PACE_SECONDS, 1)
 
 
-def outcome(status: str, answered_by: str | None) -> str:
+def outcome(status: str, result: str | None) -> str:
+	"""In which figure a call or text counts; ``result`` is what its log says it came to."""
 	if status in FAILED:
 		return "Failed"
 	if status in SILENT:
@@ -103,7 +107,7 @@ def outcome(status: str, answered_by: str | None) -> str:
 	if status in DELIVERED:
 		return "Delivered"
 	if status == "completed":
-		return "Voicemail" if states.answered_by_machine(answered_by) else "Answered"
+		return COMPLETED.get(result or "", "Answered")
 	return "Under Way"
 
 
@@ -118,9 +122,7 @@ def money_and_time(
 	campaign, counts: dict[str, int], last_due: datetime | None, calls: Sequence[tuple]
 ) -> dict:
 	"""What was spent, and what is still to come for those who are not settled."""
-	billed = [
-		(status, channel, count, minutes) for status, channel, _answerer, _code, count, minutes in calls
-	]
+	billed = [(status, channel, count, minutes) for status, channel, _result, _code, count, minutes in calls]
 	used, reserved = limits.cost(campaign, estimate.unit(campaign).price, billed)
 	now = sum(counts.get(state, 0) for state in (states.PENDING, states.DIALING, states.UNKNOWN))
 	later = counts.get(states.DEFERRED, 0) + counts.get(states.RETRY, 0)

@@ -11,6 +11,7 @@ import frappe
 from frappe import _
 
 from school_dialer.consent import events
+from school_dialer.dialing.call_order import UNHEARD
 from school_dialer.reporting import reasons
 
 CALL_FIELDS = (
@@ -20,6 +21,8 @@ CALL_FIELDS = (
 	"status",
 	"duration",
 	"keys_pressed",
+	"result",
+	"voicemail_left",
 	"placed_at",
 )
 
@@ -105,6 +108,10 @@ def of_call(row) -> str:
 	said = [_("{0}, {1}: {2}.").format(kind, _(row.purpose or "General"), _(row.status))]
 	if row.duration:
 		said.append(_("{0} seconds.").format(row.duration))
+	if row.result in UNHEARD:
+		said.append(_("Result: {0}.").format(_(row.result)))
+	if row.voicemail_left:
+		said.append(_("Left on voicemail: {0}.").format(_(row.voicemail_left)))
 	if row.keys_pressed:
 		said.append(_("Keys pressed: {0}.").format(row.keys_pressed))
 	return " ".join(said)

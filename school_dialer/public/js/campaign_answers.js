@@ -8,6 +8,8 @@ frappe.provide("school_dialer.answers");
 		"PIN locked": __("entered a wrong PIN too often today"),
 		"wrong PIN": __("answered and did not know the PIN"),
 		"not confirmed": __("answered and did not confirm who they are"),
+		"hung up early": __("answered and hung up before the message was over"),
+		"words not fetched": __("answered and heard no message: the carrier could not get it from this site"),
 		"not acknowledged": __("answered and did not press the key that says they heard it"),
 	};
 

@@ -37,7 +37,7 @@ def test_live_is_refused_while_a_line_is_open(doc, monkeypatch):
 	assert frappe.db.get_single_value("Dialer Settings", "mode") == "Simulated"
 
 
-def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, monkeypatch):
+def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, no_refusals, monkeypatch):
 	monkeypatch.delitem(frappe.conf, clock.OFFSET_KEY, raising=False)
 	monkeypatch.setattr(go_live, "about_site", lambda: iter(()))
 	monkeypatch.setattr(go_live, "about_people", lambda: iter(()))
@@ -212,3 +212,42 @@ def test_an_agent_tests_nothing(school, as_role):
 	for method in (desk.test_connection, desk.test_webhooks, desk.before_live, desk.openings):
 		with pytest.raises(frappe.PermissionError):
 			method()
+
+
+def test_words_for_when_the_site_is_down_are_advised_and_not_demanded(school):
+	doc = frappe.get_doc("Dialer Settings")
+	doc.fallback_url = ""
+	(line,) = go_live.advice(doc)
+	assert line.optional and not line.done and line.fix == (go_live.FIELD, "fallback_url")
+	doc.fallback_url = "https://handler.example/EH1"
+	assert go_live.advice(doc)[0].done
+	assert line.title not in [one.title for one in go_live.checklist(doc)]
+	assert [one["title"] for one in desk.before_live()][-1] == line.title
+	assert "<Say" in desk.fallback_words() and "<Hangup" in desk.fallback_words()
+
+
+@pytest.mark.parametrize(
+	("url", "public", "accepted"),
+	[
+		("", "https://school.example", True),
+		("https://handler.example/EH1", "https://school.example", True),
+		("http://127.0.0.1:8123/_bins/words", "https://school.example", True),
+		("http://handler.example/EH1", "https://school.example", False),
+		("https://school.example/words.xml", "https://school.example", False),
+		("https://", "https://school.example", False),
+		("javascript:alert(1)", "https://school.example", False),
+		("handler.example/EH1", "https://school.example", False),
+	],
+)
+def test_the_fallback_is_somewhere_else_and_safe(school, url, public, accepted):
+	doc = frappe.get_doc("Dialer Settings")
+	doc.update({"fallback_url": url, "public_url": public})
+	if accepted:
+		doc.check_fallback_url()
+	else:
+		with pytest.raises(frappe.ValidationError):
+			doc.check_fallback_url()
+	doc.mode = "Live"
+	if url.startswith("http://"):
+		with pytest.raises(frappe.ValidationError):
+			doc.check_fallback_url()

@@ -20,12 +20,6 @@ def doc(school):
 	return frappe.get_doc("Dialer Settings")
 
 
-@pytest.fixture
-def no_refusals(school):
-	"""In this test's transaction, which is rolled back."""
-	frappe.db.sql("update `tabDialer Call Log` set error_code = null where error_code in ('30032', '30034')")
-
-
 def line(doc, title: str):
 	return next((one for one in go_live.checklist(doc) if one.title == title), None)
 

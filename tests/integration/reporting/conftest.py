@@ -104,4 +104,7 @@ def call(doc, news: dict[str, News]) -> None:
 		"update `tabDialer Recipient` set status = 'Dialing' where name in %s", ([row.name for row in rows],)
 	)
 	attempts.write_logs(doc, rows, answers, SENDER, clock.now())
+	frappe.db.sql(
+		"update `tabDialer Call Log` set content = 'Full' where name in %s", ([row.log for row in rows],)
+	)
 	progress.apply_all([(row.log, news[row.phone]) for row in rows])

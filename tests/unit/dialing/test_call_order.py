@@ -10,9 +10,11 @@ from school_dialer.dialing import states
 from school_dialer.dialing.call_order import (
 	BUSY,
 	FAILED,
+	HUNG_UP,
 	NO_ANSWER,
 	NOT_ACKNOWLEDGED,
 	NOT_CONFIRMED,
+	NOT_FETCHED,
 	OF_THE_PERSON,
 	REPEATABLE,
 	UNUSABLE,
@@ -157,3 +159,62 @@ def test_every_final_status_has_a_meaning(channel, status, answered_by):
 def test_lines_are_kept_as_they_are(order):
 	assert from_json(to_json(order)) == order
 	assert from_json(None) == []
+
+
+@pytest.mark.parametrize(
+	("facts", "expected"),
+	[
+		({}, None),
+		({"heard": False}, HUNG_UP),
+		({"fetched": False, "duration": 9}, NOT_FETCHED),
+		({"fetched": False, "duration": 0}, NOT_FETCHED),
+		({"fetched": False, "duration": 2}, NOT_FETCHED),
+		({"answered_by": None, "fetched": False, "duration": 2}, HUNG_UP),
+		({"answered_by": "unknown", "fetched": False, "duration": 2}, HUNG_UP),
+		({"answered_by": "machine_end_beep", "heard": False}, VOICEMAIL),
+		({"answered_by": "machine_end_beep", "fetched": False}, NOT_FETCHED),
+		({"heard": False, "stage": "confirm"}, HUNG_UP),
+		({"stage": "confirm"}, NOT_CONFIRMED),
+		({"heard": False, "stage": NO_PIN}, NO_PIN),
+		({"heard": False, "acknowledged": False}, HUNG_UP),
+		({"status": "busy", "fetched": False, "heard": False}, BUSY),
+		({"channel": "Text", "status": "delivered", "fetched": False, "heard": False}, None),
+	],
+)
+def test_reached_is_what_a_person_heard(facts, expected):
+	call = {"channel": "Voice", "status": "completed", "answered_by": "human", **facts}
+	assert outcome(**call) == expected
+
+
+@given(
+	st.sampled_from([None, "", "human", "unknown", "machine_start", "fax"]),
+	st.sampled_from(["", "message", "over", "confirm", "pin", NO_PIN, PIN_LOCKED, WRONG_PIN]),
+	st.booleans(),
+	st.one_of(st.none(), st.integers(0, 600)),
+)
+def test_nobody_is_reached_by_words_that_were_not_fetched_or_not_heard(answered_by, stage, acked, duration):
+	call = ("Voice", "completed", answered_by, acked, stage)
+	assert outcome(*call, fetched=False, heard=True, duration=duration) in (HUNG_UP, NOT_FETCHED)
+	assert outcome(*call, fetched=True, heard=False, duration=duration) is not None
+
+
+@pytest.mark.parametrize(
+	("tried", "hung_up", "expected"),
+	[
+		([MOBILE], (), FATHER),
+		([MOBILE, FATHER], (MOBILE.owner,), FATHER),
+		([MOBILE, FATHER, MOBILE], (MOBILE.owner,), FATHER),
+		([FATHER, MOBILE, FATHER], (FATHER.owner,), HOME),
+		([MOBILE, FATHER, FATHER, MOBILE], (MOBILE.owner, FATHER.owner), None),
+	],
+)
+def test_who_hangs_up_is_called_once_more_at_that_number_and_then_left_alone(tried, hung_up, expected):
+	tries = Counter(one.key for one in tried)
+	assert following([MOBILE, HOME, FATHER], tried[-1], tries, 5, HUNG_UP, hung_up=hung_up) == expected
+
+
+@given(orders, st.sampled_from(REPEATABLE), st.integers(1, 9))
+def test_whoever_hung_up_in_an_earlier_call_is_not_called_again(order, result, most):
+	tries = Counter({order[0].key: 1})
+	chosen = following(order, order[0], tries, most, result, hung_up={order[0].owner})
+	assert chosen is None or chosen.owner != order[0].owner

@@ -14,7 +14,7 @@
 		Pending: ["gray", __("next to be called")],
 		Retry: ["yellow", __("called again later")],
 		Deferred: ["yellow", __("wait for their permitted hour")],
-		"Not Reached": ["orange", __("no answer, voicemail or failed")],
+		"Not Reached": ["orange", __("no answer, voicemail, hung up early or failed")],
 		Unknown: ["purple", __("the carrier's answer was lost; being looked up")],
 		Blocked: ["red", __("may not be called")],
 		Cancelled: ["gray", __("were still waiting when it was cancelled")],
@@ -23,6 +23,8 @@
 	const OUTCOMES = {
 		Answered: __("Answered"),
 		Voicemail: __("Voicemail"),
+		"Hung Up Early": __("Hung up early"),
+		"Words Not Fetched": __("Message not played"),
 		"No Answer": __("No answer or busy"),
 		Failed: __("Failed"),
 		Delivered: __("Delivered"),

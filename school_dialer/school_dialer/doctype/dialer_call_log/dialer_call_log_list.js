@@ -21,14 +21,21 @@ const CALL_STATUS = {
 	refused: [__("Refused"), "red"],
 };
 
+// Somebody picked up, and the message was not heard.
+const UNHEARD = {
+	"hung up early": __("Hung up early"),
+	"words not fetched": __("Message not played"),
+};
+
 frappe.listview_settings["Dialer Call Log"] = {
 	hide_name_column: true,
-	add_fields: ["status", "answered_by", "direction", "channel", "phone_masked"],
+	add_fields: ["status", "result", "answered_by", "direction", "channel", "phone_masked"],
 
 	get_indicator(doc) {
 		const filter = `status,=,${doc.status}`;
 		if (doc.direction === "Inbound") return [doc.channel === "Text" ? __("Wrote to us") : __("Called us"), "green", filter];
 		if (doc.status === "completed" && /^(machine|fax)/.test(doc.answered_by || "")) return [__("Voicemail"), "orange", filter];
+		if (UNHEARD[doc.result]) return [UNHEARD[doc.result], "orange", `result,=,${doc.result}`];
 		const [words, colour] = CALL_STATUS[doc.status] || [__(doc.status), "blue"];
 		return [words, colour, filter];
 	},

@@ -8,6 +8,7 @@ frappe.ui.form.on("Dialer Settings", {
 		show_readiness(frm);
 		show_openings(frm);
 		show_registration(frm);
+		show_fallback(frm);
 		show_retention(frm);
 		const may_choose = frappe.model.can_read("Holiday List") || frappe.model.can_select("Holiday List");
 		frm.toggle_display("holiday_list", may_choose || !!frm.doc.holiday_list);
@@ -46,16 +47,17 @@ function channel_html({ title, missing }) {
 }
 
 function checklist_html(lines, writable) {
-	const left = lines.filter(({ done }) => !done).length;
+	const needed = lines.filter(({ optional }) => !optional);
+	const left = needed.filter(({ done }) => !done).length;
 	const summary = left
-		? __("Before Live mode: {0} of {1} things are left to do", [left, lines.length])
+		? __("Before Live mode: {0} of {1} things are left to do", [left, needed.length])
 		: __("Before Live mode: everything is done");
 	const rows = lines.map((line, index) => line_html(line, index, writable)).join("");
 	return `<details class="dialer-before-live mt-3" ${left ? "open" : ""}><summary><b>${summary}</b></summary>
 		<ul class="list-unstyled mt-2 mb-0">${rows}</ul></details>`;
 }
 
-function line_html({ title, done, missing, fix }, index, writable) {
+function line_html({ title, done, missing, fix, optional }, index, writable) {
 	if (done) {
 		return `<li class="py-1"><span class="indicator green" aria-hidden="true"></span>${escape(title)}
 			<span class="sr-only">${__("Done")}</span></li>`;
@@ -66,7 +68,7 @@ function line_html({ title, done, missing, fix }, index, writable) {
 			? `<button type="button" class="btn btn-default btn-xs ml-2" data-fix="${index}"
 				aria-label="${labels[fix[0]]}: ${escape(title)}">${labels[fix[0]]}</button>`
 			: "";
-	return `<li class="py-1"><span class="indicator orange" aria-hidden="true"></span><b>${escape(title)}</b>${button}
+	return `<li class="py-1"><span class="indicator orange" aria-hidden="true"></span><b>${escape(title)}</b>${optional ? ` (${__("Optional")})` : ""}${button}
 		<div class="text-muted pl-3">${escape(missing)}</div></li>`;
 }
 
@@ -142,6 +144,16 @@ async function show_openings(frm) {
 	$field.html(`<div class="dialer-openings"><table class="table table-sm mb-1"><tbody>${rows.join("")}</tbody></table>
 		<p class="text-muted small">${__("As saved. Listen reads it with your browser's voice; the carrier's voice differs. Send test to me, on a campaign, calls your own number.")}</p></div>`);
 	$field.off("click").on("click", "[data-say]", (event) => say(openings[event.currentTarget.dataset.say]));
+}
+
+async function show_fallback(frm) {
+	const $field = frm.get_field("fallback_html").$wrapper.empty();
+	if (!frm.doc.caller_identity || !frm.doc.call_back_number) return;
+	const words = await get("fallback_words");
+	$field.html(`<div class="dialer-fallback"><p class="text-muted small mb-1">${__("Copy these words to a TwiML Bin (in Twilio's console), save it, and enter its address above. Copy them again when the name or the call-back number changes.")}</p>
+		<pre class="small" style="white-space: pre-wrap" tabindex="0" aria-label="${__("Words to copy")}">${escape(words)}</pre>
+		<button type="button" class="btn btn-default btn-xs" data-copy>${__("Copy")}</button></div>`);
+	$field.find("[data-copy]").on("click", () => frappe.utils.copy_to_clipboard(words));
 }
 
 function say({ language, sentences }) {

@@ -8,6 +8,7 @@ from frappe.model.document import Document
 from school_dialer import clock
 from school_dialer.carriers.base import is_service
 from school_dialer.dialing import go_live
+from school_dialer.dialing.settings import LOOPBACK
 from school_dialer.messages import voices
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.privacy import retention
@@ -29,9 +30,23 @@ class DialerSettings(Document):
 			)
 		if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
 			frappe.throw(_("The public URL starts with https://."))
+		self.check_fallback_url()
 		if self.mode == "Live":
 			clock.require_true_clock()
 		go_live.guard(self)
+
+	def check_fallback_url(self):
+		"""The words must not depend on this site, and nobody may change them on their way; a test carrier has them on this machine."""
+		address = urlsplit(self.fallback_url or "")
+		simulated = self.mode != "Live" and address.scheme == "http" and address.hostname in LOOPBACK
+		if self.fallback_url and not (simulated or (address.scheme == "https" and address.hostname)):
+			frappe.throw(_("The fallback URL starts with https://."))
+		if (
+			address.hostname
+			and address.hostname == urlsplit(self.public_url or "").hostname
+			and not simulated
+		):
+			frappe.throw(_("The fallback URL must not be on this site: it is for when this site is down."))
 
 	def check_retention(self):
 		for fieldname in retention.SETTINGS:

@@ -1,0 +1,82 @@
+"""Give calls and texts that ended before results were kept the result that their records show, and voicemails that nobody knows what is left.
+
+Reached is said of a call as it was counted then: a person answered and our words were fetched. Two indexes get another column; those of
+the old form are dropped here and made again by `setup.schema` after the migration.
+"""
+
+import frappe
+
+from school_dialer.dialing import states
+from school_dialer.dialing.call_order import (
+	BUSY,
+	FAILED,
+	NO_ANSWER,
+	NOT_CONFIRMED,
+	NOT_FETCHED,
+	REACHED,
+	UNUSABLE,
+	VOICEMAIL,
+	WITHDRAWN,
+)
+from school_dialer.dialing.heard import NOT_KNOWN, NOT_LEFT
+from school_dialer.setup.schema import drop_indexes
+
+CHUNK = 20_000
+
+
+def execute() -> None:
+	drop_indexes("Dialer Call Log", ("dialer_attempts", "dialer_outcomes"))
+	while fill_some():
+		frappe.db.commit()
+
+
+def fill_some() -> int:
+	"""A chunk of the ended logs without a result. How many it held."""
+	names = frappe.db.sql(
+		f"""select name from `tabDialer Call Log` where status_rank >= %s and direction = 'Outbound'
+		and ifnull(result, '') = '' limit {CHUNK}""",
+		states.FINAL_RANK,
+		pluck=True,
+	)
+	if names:
+		fill(tuple(names))
+	return len(names)
+
+
+def fill(names: tuple[str, ...]) -> None:
+	frappe.db.sql(
+		"""update `tabDialer Call Log` set
+		voicemail_left = case
+			when channel != 'Voice' or status != 'completed' then voicemail_left
+			when answered_by = 'fax' then %(not_left)s
+			when answered_by like 'machine%%' then %(not_known)s
+			else voicemail_left end,
+		result = case
+			when status = 'refused' then %(unusable)s
+			when channel = 'Text' then if(status in ('delivered', 'read'), %(reached)s, %(unusable)s)
+			when status = 'busy' then %(busy)s
+			when status = 'no-answer' then %(no_answer)s
+			when status = 'canceled' then %(withdrawn)s
+			when status != 'completed' then %(failed)s
+			when answered_by like 'machine%%' or answered_by = 'fax' then %(voicemail)s
+			when acknowledged then %(reached)s
+			when ifnull(content, '') = '' then %(not_fetched)s
+			when substring_index(dialogue, ':', 1) in ('confirm', 'pin') then %(not_confirmed)s
+			when substring_index(dialogue, ':', 1) in ('no PIN', 'PIN locked', 'wrong PIN') then substring_index(dialogue, ':', 1)
+			else %(reached)s end
+		where name in %(names)s""",
+		{
+			"not_left": NOT_LEFT,
+			"not_known": NOT_KNOWN,
+			"unusable": UNUSABLE,
+			"reached": REACHED,
+			"busy": BUSY,
+			"no_answer": NO_ANSWER,
+			"withdrawn": WITHDRAWN,
+			"failed": FAILED,
+			"voicemail": VOICEMAIL,
+			"not_fetched": NOT_FETCHED,
+			"not_confirmed": NOT_CONFIRMED,
+			"names": names,
+		},
+	)

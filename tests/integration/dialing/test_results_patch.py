@@ -1,0 +1,55 @@
+"""Logs of before results were kept get the one that their records show."""
+
+import frappe
+import pytest
+
+from school_dialer.patches import results_of_calls
+from school_dialer.setup import schema
+
+OLD = {"result": None, "voicemail_left": None, "status_rank": 90, "answered_by": None, "content": None}
+
+
+@pytest.mark.parametrize(
+	("values", "result", "left"),
+	[
+		({"status": "completed", "answered_by": "human", "content": "Full"}, "reached", None),
+		({"status": "completed", "content": "Full", "dialogue": "answered:2:0"}, "reached", None),
+		({"status": "completed", "answered_by": "human"}, "words not fetched", None),
+		({"status": "completed", "acknowledged": 1}, "reached", None),
+		({"status": "completed", "content": "Generic", "dialogue": "confirm:0:0"}, "not confirmed", None),
+		({"status": "completed", "content": "Generic", "dialogue": "no PIN:1:0"}, "no PIN", None),
+		(
+			{"status": "completed", "content": "Generic", "answered_by": "machine_start"},
+			"voicemail",
+			"Not known",
+		),
+		({"status": "completed", "content": "Generic", "answered_by": "fax"}, "voicemail", "No"),
+		({"status": "busy"}, "busy", None),
+		({"status": "no-answer"}, "no answer", None),
+		({"status": "canceled"}, "withdrawn", None),
+		({"status": "failed"}, "failed", None),
+		({"status": "refused"}, "unusable", None),
+		({"status": "delivered", "channel": "Text"}, "reached", None),
+		({"status": "undelivered", "channel": "Text"}, "unusable", None),
+		({"status": "in-progress", "status_rank": 40}, None, None),
+	],
+)
+def test_old_calls_and_texts_get_their_result(log, values, result, left):
+	frappe.db.set_value("Dialer Call Log", log, OLD | values, update_modified=False)
+	frappe.db.commit()
+	results_of_calls.execute()
+	assert frappe.db.get_value("Dialer Call Log", log, ["result", "voicemail_left"]) == (result, left)
+
+
+def test_the_indexes_are_made_again_with_the_result(school):
+	results_of_calls.execute()
+	schema.apply()
+	columns = frappe.db.sql(
+		"""select index_name, group_concat(column_name order by seq_in_index) from information_schema.statistics
+		where table_schema = database() and table_name = 'tabDialer Call Log'
+		and index_name in ('dialer_attempts', 'dialer_outcomes') group by index_name""",
+	)
+	wanted = schema.INDEXES["Dialer Call Log"]
+	assert dict(columns) == {name: ",".join(wanted[name]) for name in ("dialer_attempts", "dialer_outcomes")}
+	results_of_calls.execute()
+	schema.apply()
