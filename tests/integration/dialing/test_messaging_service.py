@@ -47,7 +47,9 @@ def test_a_text_names_the_service_and_no_number(carrier, posted, neighbours):
 	for number in neighbours:
 		(sent,) = posted(number)
 		assert sent["params"]["MessagingServiceSid"] == SERVICE and "From" not in sent["params"]
-	logs = frappe.get_all("Dialer Call Log", {"campaign": doc.name}, ["sender", "carrier_sid"], order_by="name")
+	logs = frappe.get_all(
+		"Dialer Call Log", {"campaign": doc.name}, ["sender", "carrier_sid"], order_by="name"
+	)
 	assert {log.sender for log in logs} == {SERVICE}
 	twilio = client(carrier.url, carrier.account, carrier.token)
 	assert {twilio.messages(log.carrier_sid).fetch().from_ for log in logs} == {IN_POOL}
