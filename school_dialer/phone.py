@@ -18,7 +18,8 @@ from phonenumbers import timezone as phone_zones
 
 MAX_LENGTH = 64
 
-LINE_TYPES = ("mobile", "landline", "unknown", "toll free", "premium")
+TOLL_FREE = "toll free"
+LINE_TYPES = ("mobile", "landline", "unknown", TOLL_FREE, "premium")
 
 _LINE_TYPE = {
 	PhoneNumberType.MOBILE: "mobile",

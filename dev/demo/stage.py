@@ -21,6 +21,8 @@ UTC = timezone.utc
 MORNING = time(16, 30)
 """In UTC: half past ten in Chicago, half past six in Honolulu, so that somebody is asleep."""
 SENDER = "+13125550100"
+TOLL_FREE = "+18005550143"
+"""Left on voicemail, for stopping the calls."""
 CARRIER_KEY, CLOCK_KEY = "school_dialer_carrier_url", "school_dialer_clock_offset"
 WORKERS = 2
 
@@ -113,6 +115,7 @@ def settle_settings(carrier: carrier_server.Handle) -> None:
 			"school_name": "Riverside School District",
 			"caller_identity": "Riverside School District",
 			"call_back_number": "+18005550142",
+			"opt_out_number": TOLL_FREE,
 			"default_language": "en",
 			"account_sid": carrier.account,
 			"auth_token": carrier.token,
@@ -135,11 +138,10 @@ def settle_settings(carrier: carrier_server.Handle) -> None:
 
 
 def register(carrier: carrier_server.Handle, url: str) -> None:
-	"""At the carrier: where replies and calls to the school's number go, and that stop words are the site's to answer."""
+	"""At the carrier: where replies and calls to the school's numbers go, and that stop words are the site's to answer."""
 	webhook = f"{url}/api/method/school_dialer.webhooks.twilio"
-	carrier.control(
-		"numbers", {SENDER: {"sms_url": f"{webhook}.inbound_text", "voice_url": f"{webhook}.inbound_call"}}
-	)
+	hooks = {"sms_url": f"{webhook}.inbound_text", "voice_url": f"{webhook}.inbound_call"}
+	carrier.control("numbers", {SENDER: hooks, TOLL_FREE: hooks})
 	carrier.control("account", {"opt_out_handling": False})
 
 

@@ -3,6 +3,7 @@
 A carrier takes a `Permit` and nothing less: without the gate's ALLOW for this number, now, no request can be formed.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,7 +56,7 @@ class Placed:
 	"""``to`` is the number as the carrier shows it (`may_be`), empty when it shows none. ``created_at`` is aware, and None when the carrier
 	does not tell: then it may have been at any time. ``error_code`` says why it failed. ``answered_by`` and ``duration`` (seconds) are
 	those of a call that has ended, as its callbacks tell them. ``lacks``: privacy features without which it was sent, because the
-	carrier refused it with them.
+	carrier refused it with them. ``service``: the Messaging Service that a text was given to.
 	"""
 
 	sid: str
@@ -66,6 +67,7 @@ class Placed:
 	answered_by: str = ""
 	duration: int | None = None
 	lacks: tuple[str, ...] = ()
+	service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,17 @@ def may_be(shown: str, number: str) -> bool:
 		len(shown) == len(number)
 		and all(one in ("X", other) for one, other in zip(shown, number, strict=True))
 	)
+
+
+MESSAGING_SERVICE = re.compile(r"MG[0-9a-f]{32}")
+
+
+def is_service(sender: str) -> bool:
+	"""Whether a sender is a Messaging Service, for whose texts the carrier chooses a number out of a pool. Others are E.164 numbers.
+
+	https://www.twilio.com/docs/messaging/services
+	"""
+	return MESSAGING_SERVICE.fullmatch(sender) is not None
 
 
 class CarrierError(Exception):
@@ -145,7 +158,7 @@ class Carrier(Protocol):
 	def placed_to(
 		self, channel: str, numbers: Collection[str], sender: str, since: datetime
 	) -> Sequence[Placed]:
-		"""What the carrier accepted since then that may be for one of these numbers, in no order."""
+		"""What the carrier accepted since then that may be for one of these numbers, in no order. ``sender`` as in the permit."""
 
 	def look(self, channel: str, sid: str) -> Placed | None:
 		"""What has become of it. None when the carrier does not know it."""

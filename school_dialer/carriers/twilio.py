@@ -34,6 +34,7 @@ from school_dialer.carriers.base import (
 	Unreachable,
 	Unsubscribed,
 	Voice,
+	is_service,
 	may_be,
 )
 from school_dialer.carriers.faults import DISCARD, LATER, LIST, OBFUSCATE, STOP, Fault
@@ -43,7 +44,7 @@ from school_dialer.compliance.permit import Permit, lead
 logger = logging.getLogger("school_dialer.twilio")
 
 API = "https://api.twilio.com"
-EVENTS = ["completed"]
+COMPLETED, RINGING = "completed", "ringing"
 """Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
 LONGEST_VALIDITY = 36_000
 """Seconds, Twilio's own limit and default."""
@@ -175,6 +176,7 @@ class TwilioCarrier:
 			http_client=HttpClient(account.base_url, account.timeout),
 		)
 		self.lacks: set[str] = set()
+		self.rung: set[str] = set()
 
 	def call(self, permit: Permit, voice: Voice, at: datetime) -> Placed:
 		permit.spend(at)
@@ -191,11 +193,19 @@ class TwilioCarrier:
 			method="POST",
 			status_callback=voice.status_url,
 			status_callback_method="POST",
-			status_callback_event=EVENTS,
+			status_callback_event=self.events(permit.sender),
 			timeout=voice.ring_timeout,
 			**options,
 		)
 		return made(call)
+
+	def events(self, sender: str) -> list[str]:
+		"""Of a number's first call by this object also that it rings: that callback alone has the call's attestation, and to ask for it each
+		time would double what the site has to answer."""
+		if sender in self.rung:
+			return [COMPLETED]
+		self.rung.add(sender)
+		return [COMPLETED, RINGING]
 
 	def text(self, permit: Permit, text: Text, at: datetime) -> Placed:
 		"""Where the account lacks a privacy feature that is asked for (30029, 30030), nothing was sent: then it goes out once more, without
@@ -205,7 +215,7 @@ class TwilioCarrier:
 			self.ask,
 			self.client.messages.create,
 			to=permit.to,
-			from_=permit.sender,
+			**sent_by(permit.sender),
 			body=text.body,
 			status_callback=text.status_url,
 			**validity(permit, at),
@@ -234,17 +244,24 @@ class TwilioCarrier:
 		"""Calls by number, of any time: what waits in Twilio's queue has no start time yet. Texts by number too; the number of
 		one that was sent may be obfuscated, so those of the sender since then are read, and what is left of it compared.
 
-		What has no date may be the one that is looked for, and stays."""
+		No list can be had of a Messaging Service: its texts have any number of its pool as From, and none at first. So the account's
+		texts are read, and those that name the service are kept. What has no date may be the one that is looked for, and stays."""
 		resource = self.client.calls if channel == "Voice" else self.client.messages
+		whose = {} if is_service(sender) else {"from_": sender}
 		found = {
 			one.sid: one
 			for number in sorted(numbers)
-			for one in self.list(resource, to=number, from_=sender, shown=number)
+			for one in self.list(resource, to=number, shown=number, **whose)
 		}
 		if channel == "Text":
-			for one in self.list(resource, from_=sender, date_sent_after=since):
+			for one in self.list(resource, date_sent_after=since, **whose):
 				found.setdefault(one.sid, one)
-		recent = [one for one in found.values() if one.created_at is None or one.created_at >= since]
+		recent = [
+			one
+			for one in found.values()
+			if (one.created_at is None or one.created_at >= since)
+			and (not is_service(sender) or one.service == sender)
+		]
 		fitting = {
 			shown
 			for shown in {one.to for one in recent}
@@ -338,6 +355,11 @@ class TwilioCarrier:
 			raise AnswerLost(f"The carrier's answer could not be read ({type(error).__name__}).") from None
 
 
+def sent_by(sender: str) -> dict[str, str]:
+	"""The parameter that says who sends a text."""
+	return {"messaging_service_sid": sender} if is_service(sender) else {"from_": sender}
+
+
 def validity(permit: Permit, at: datetime) -> dict[str, int]:
 	"""For how many seconds from its arrival a text may wait in Twilio's queue, so that it is delivered inside the hours
 	(https://www.twilio.com/docs/messaging/api/message-resource, ValidityPeriod). What waits longer fails with 30036."""
@@ -367,6 +389,7 @@ def placed(row, sid: str = "", shown: str = "") -> Placed:
 		str(code) if code else "",
 		written(getattr(row, "answered_by", None)),
 		int(seconds) if seconds.isascii() and seconds.isdecimal() else None,
+		service=written(getattr(row, "messaging_service_sid", None)),
 	)
 
 

@@ -44,9 +44,9 @@ class PermitSpent(NotPermitted):
 class Permit:
 	"""Made by ``mint`` only; immutable, and neither copied nor pickled, so that one permit is one request.
 
-	``call_log`` is the name of the log row that holds the decision, ``to`` and ``sender`` are E.164 numbers,
-	``channel`` is "Voice" or "Text", the times are aware UTC datetimes. After ``closes_at`` no phone may ring for it and no text be
-	delivered; None when no hours limit it.
+	``call_log`` is the name of the log row that holds the decision, ``to`` an E.164 number, ``sender`` another or, for a text, the
+	carrier's id of a pool of numbers, ``channel`` is "Voice" or "Text", the times are aware UTC datetimes. After ``closes_at`` no phone
+	may ring for it and no text be delivered; None when no hours limit it.
 	"""
 
 	__slots__ = (

@@ -8,6 +8,7 @@ from frappe import _
 from school_dialer.compliance.model import CHANNELS
 from school_dialer.desk import access
 from school_dialer.dialing import go_live, reachability, settings
+from school_dialer.dialing.registration import samples
 from school_dialer.messages import opening, static_words, store
 from school_dialer.messages.model import SchoolIncomplete
 from school_dialer.wording import translated
@@ -46,7 +47,7 @@ def test_connection() -> dict:
 	access.not_too_often("test_connection", TESTS_A_MINUTE)
 	found = settings.account()
 	pace = settings.calls_per_second()
-	go_live.remember(go_live.CONNECTION)
+	go_live.remember(go_live.CONNECTION, account_trial=int(found.trial))
 	return {"name": found.name, "trial": found.trial, "pace": pace}
 
 
@@ -58,6 +59,17 @@ def test_webhooks() -> str:
 	reachability.check()
 	go_live.remember(go_live.WEBHOOKS)
 	return settings.settings().public_url or frappe.utils.get_url()
+
+
+@frappe.whitelist()
+def registration() -> list[dict]:
+	"""What to paste into the carrier's form of registration for texts: label, text and, for what is sent as a text, its segments."""
+	access.may("read", SETTINGS)
+	try:
+		found = samples.entries()
+	except SchoolIncomplete as error:
+		frappe.throw(translated(error, _))
+	return [asdict(one) | {"label": translated(one.label, _)} for one in found]
 
 
 @frappe.whitelist()

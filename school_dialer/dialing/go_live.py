@@ -5,7 +5,6 @@ when what it was about changes.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import frappe
 from frappe import _
@@ -17,28 +16,19 @@ from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
 from school_dialer.dialing import policy
 from school_dialer.dialing.campaign import APPROVER, EMERGENCY_QUEUE, PLAN_QUEUE
+from school_dialer.dialing.checklist import FIELD, ROUTE, TEST, Line
+from school_dialer.dialing.registration import attestation, texts, trial, voicemail
 
-FIELD, TEST, ROUTE = "field", "test", "route"
 CONNECTION, WEBHOOKS = "connection", "webhooks"
 TESTED = {
 	"account_tested_at": ("carrier", "account_sid", "auth_token"),
 	"webhooks_tested_at": ("public_url", "account_sid", "auth_token"),
+	"account_trial": ("carrier", "account_sid", "auth_token"),
 	"discard_refused_at": ("carrier", "account_sid", "discard_text_content"),
 	"obfuscate_refused_at": ("carrier", "account_sid", "obfuscate_text_numbers"),
+	voicemail.REACHED: ("public_url", "account_sid", "auth_token"),
 }
-"""When each test last went well, or the carrier last refused a feature, and the fields it was about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-	"""``fix`` is what the button does: FIELD and its name, TEST and which one, or ROUTE and the page of the Desk.
-	``optional`` lines are `advice`."""
-
-	title: str
-	done: bool
-	missing: str
-	fix: tuple[str, str] | None = None
-	optional: bool = False
+"""What a test or the carrier found, and the fields it was about."""
 
 
 class NotReadyForLive(frappe.ValidationError):
@@ -49,9 +39,12 @@ def checklist(doc) -> list[Line]:
 	"""For these settings, saved or not."""
 	return [
 		*about_carrier(doc),
+		*trial.lines(doc),
 		*about_texts(doc),
 		*about_identity(doc),
 		*about_address(doc),
+		*voicemail.lines(doc),
+		*texts.lines(doc),
 		*about_site(),
 		*about_people(),
 	]
@@ -187,16 +180,20 @@ def guard(doc) -> None:
 	"""Part of saving Dialer Settings: forget what was tested before a change, and refuse Live while a line is open."""
 	before = doc.get_doc_before_save()
 	forget_tests(doc, before)
+	texts.declare(doc, before)
+	attestation.keep(doc, before)
 	if doc.mode == "Live" and (not before or before.mode != "Live"):
 		if left := [line.missing for line in checklist(doc) if not line.done]:
 			frappe.throw("<br>".join(left), NotReadyForLive, title=_("Not ready for Live mode"))
 
 
 def forget_tests(doc, before) -> None:
-	"""The results of tests are written by the tests alone."""
+	"""The results of tests are written by the tests alone. What was said about a trial account goes with it."""
 	for fieldname, about in TESTED.items():
 		kept = before.get(fieldname) if before else None
 		doc.set(fieldname, None if changed(doc, before, about) else kept)
+	if not doc.account_trial:
+		doc.trial_acknowledged = 0
 
 
 def changed(doc, before, fieldnames: tuple[str, ...]) -> bool:
@@ -210,8 +207,9 @@ def changed(doc, before, fieldnames: tuple[str, ...]) -> bool:
 	return False
 
 
-def remember(test: str) -> None:
-	"""Write down that a test went well."""
+def remember(test: str, **found) -> None:
+	"""Write down that a test went well, and what it found, as fields of Dialer Settings."""
 	fieldname = {CONNECTION: "account_tested_at", WEBHOOKS: "webhooks_tested_at"}[test]
-	frappe.db.set_single_value("Dialer Settings", fieldname, clock.db_now(), update_modified=False)
+	found[fieldname] = clock.db_now()
+	frappe.db.set_single_value("Dialer Settings", found, update_modified=False)
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")

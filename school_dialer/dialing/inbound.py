@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 import frappe
@@ -9,9 +10,10 @@ import frappe
 from school_dialer import clock
 from school_dialer.consent import ledger, reviews
 from school_dialer.consent.notices import OPT_OUT_CONFIRMATION
-from school_dialer.consent.opt_out import recognise
+from school_dialer.consent.opt_out import OPT_OUT, Recognised, recognise
 from school_dialer.dialing import responses, settings, states
 from school_dialer.dialing.notices import language_of
+from school_dialer.dialing.registration import voicemail
 from school_dialer.messages import dialogue, store, voice
 from school_dialer.messages import text as texts
 from school_dialer.phone import InvalidNumber, mask, parse
@@ -76,10 +78,12 @@ def opt_out_once(
 	)
 
 
-def text(sid: str, phone: str, sender: str, body: str) -> str | None:
+def text(sid: str, phone: str, sender: str, body: str, carrier_read: str = "") -> str | None:
 	"""A text from a person, and the words to answer with, if any. An opt-out is confirmed by a notice of its own.
 
-	It is logged without its words; those of an opt-out stand in the ledger as evidence.
+	It is logged without its words; those of an opt-out stand in the ledger as evidence. ``carrier_read`` is what the carrier took it
+	for, STOP, START or HELP, when it answers such words itself: a Messaging Service with Advanced Opt-Out, where the school chooses the
+	words, says so in OptOutType.
 	"""
 	number = known_number(phone)
 	log = number and log_inbound(sid, number, sender, "Text")
@@ -93,7 +97,7 @@ def text(sid: str, phone: str, sender: str, body: str) -> str | None:
 		reference_doctype="Dialer Call Log",
 		reference_name=log,
 	)
-	said = recognise(body)
+	said = as_read(recognise(body), carrier_read)
 	if said.outcome == "none" and (reply := responses.by_text(number, body, evidence.language)):
 		return reply
 	if scope := SCOPE_REPLIES.get(body.strip()):
@@ -113,10 +117,17 @@ def text(sid: str, phone: str, sender: str, body: str) -> str | None:
 			)
 	elif said.outcome == "start":
 		ledger.opt_in(number, evidence=evidence)
-		return texts.opted_in(school, evidence.language)
-	elif said.outcome == "help":
+		return None if carrier_read else texts.opted_in(school, evidence.language)
+	elif said.outcome == "help" and not carrier_read:
 		return texts.help_text(school, evidence.language)
 	return None
+
+
+def as_read(said: Recognised, carrier_read: str) -> Recognised:
+	"""The carrier's STOP holds whatever the words are to us. Its START alone undoes nothing: "yes" may answer a poll."""
+	if carrier_read == "STOP" and not said.opt_out:
+		return replace(said, opt_out=True, scope=SCOPE, outcome=OPT_OUT)
+	return said
 
 
 def change_scope(number: str, scope: str, evidence: ledger.Evidence) -> str | None:
@@ -156,6 +167,7 @@ def last_purpose(number: str) -> str | None:
 def call(sid: str, phone: str, sender: str) -> str:
 	"""TwiML for a person who calls the dialer's number."""
 	number = known_number(phone)
+	voicemail.opt_out_reached(sender)
 	if number is not None:
 		log_inbound(sid, number, sender, "Voice")
 	return voice.inbound_twiml(

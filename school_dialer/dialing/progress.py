@@ -20,6 +20,7 @@ from school_dialer.dialing import breaker, disclosures, faults, pacer, privacy_f
 from school_dialer.dialing.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
 from school_dialer.dialing.campaign import complete_if_done, enqueue_fallback
 from school_dialer.dialing.heard import NOT_KNOWN, NOT_LEFT, outlasted
+from school_dialer.dialing.registration import attestation
 from school_dialer.messages.dialogue import State
 from school_dialer.transactions import changed
 
@@ -36,6 +37,7 @@ class News:
 	error_message: str | None = None
 	price: str | None = None
 	at: datetime | None = None
+	attestation: str | None = None
 
 	@classmethod
 	def of(cls, one: Placed) -> "News":
@@ -60,6 +62,8 @@ def apply_all(reports: Iterable[tuple[str, News]]) -> set[str]:
 	ended, lacking = [], {}
 	for log_name, news in sorted(reports, key=itemgetter(0)):
 		news, fault = in_words(news)
+		if news.attestation:
+			attestation.note(log_name, news.attestation)
 		if news.status not in states.RANK or not move_log(log_name, news):
 			continue
 		moved.add(log_name)

@@ -13,14 +13,13 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised, Text
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
-from school_dialer.phone import parse
+from school_dialer.messages import store
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
 LACKING = {DISCARD: "discard_refused_at", OBFUSCATE: "obfuscate_refused_at"}
 """Where Dialer Settings say since when the account is known to lack a privacy feature."""
 LACKING_SECONDS = 5.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-TOLL_FREE = "toll free"
 LONG_CODE_SEGMENTS, TOLL_FREE_SEGMENTS = 1.0, 3.0
 
 
@@ -30,7 +29,10 @@ class NotReady(frappe.ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class SendingNumber:
-	"""A number to call or text from, with the pace that the carrier allows it: calls and segments of texts a second."""
+	"""A number to call or text from, with the pace that the carrier allows it: calls and segments of texts a second.
+
+	``phone_number`` is E.164 or, of texts, the SID of a Messaging Service (`carriers.base.is_service`).
+	"""
 
 	phone_number: str
 	calls_per_second: float
@@ -70,12 +72,7 @@ def sending_numbers(channel: str) -> list[SendingNumber]:
 def usual_segments_per_second(phone_number: str) -> float:
 	"""What Twilio sends from a number of this kind (https://www.twilio.com/docs/messaging/features/message-queueing). More is a
 	matter of the number's registration, and then of the settings."""
-	return TOLL_FREE_SEGMENTS if line_type(phone_number) == TOLL_FREE else LONG_CODE_SEGMENTS
-
-
-@lru_cache(maxsize=256)
-def line_type(phone_number: str) -> str:
-	return parse(phone_number).line_type
+	return TOLL_FREE_SEGMENTS if store.is_toll_free(phone_number) else LONG_CODE_SEGMENTS
 
 
 def account_calls_per_second() -> float:

@@ -103,9 +103,23 @@ def check(
 			)
 		for variant in template.variants():
 			found += _variant(template, words, variant, fields)
+	if school and template.voice:
+		found += _way_to_stop(school)
 	if school and template.voice and not any(finding.level == ERROR for finding in found):
 		found += _finished(template, fields, school, voices)
 	return sorted(found, key=lambda finding: finding.level != ERROR)
+
+
+def _way_to_stop(school: School) -> Iterator[Finding]:
+	"""A voicemail in the US leaves a toll-free number that reaches the automated opt-out (47 CFR 64.1200(b)(3))."""
+	if school.country == "US" and not school.opt_out_number:
+		yield Finding(
+			WARNING,
+			"",
+			1,
+			_("A voicemail has no toll-free number at which the calls can be stopped."),
+			_("Enter one in Dialer Settings."),
+		)
 
 
 def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:

@@ -146,7 +146,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class School:
-	"""Who calls. ``identity`` is spoken first in every call, ``call_back_number`` after the body (47 CFR 64.1200(b))."""
+	"""Who calls. ``identity`` is spoken first in every call, ``call_back_number`` after the body (47 CFR 64.1200(b)).
+
+	``opt_out_number`` is toll-free and reaches the automated opt-out (47 CFR 64.1200(b)(3)); without one a voicemail names the
+	call-back number. ``country`` is an ISO 3166 code, empty when no rule of a country is asked for.
+	"""
 
 	name: str
 	identity: str
@@ -154,6 +158,10 @@ class School:
 	language: str = "en"
 	voices: tuple[tuple[str, Voice], ...] = ()
 	"""The school's own choice of voices, by language; others are `voices.VOICES`."""
+	opt_out_number: str = ""
+	privacy_url: str = ""
+	"""Where the privacy policy is, for the texts that must name it."""
+	country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

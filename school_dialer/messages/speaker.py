@@ -34,6 +34,7 @@ class Speaker:
 				_("Set the spoken caller identity and the call-back number in Dialer Settings first.")
 			)
 		self.number = say_digits(clean(school.call_back_number))
+		self.opt_out_number = say_digits(clean(school.opt_out_number)) or self.number
 		self.language = language_for(language, body_language, school.language)
 		self.voices = {**voices, **dict(school.voices)}
 		self.response = VoiceResponse()

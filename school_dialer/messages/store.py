@@ -4,11 +4,14 @@ from typing import Any
 
 import frappe
 
+from school_dialer.audience.base import country_code
+from school_dialer.consent import preference_link
 from school_dialer.messages import recordings, text, voice
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Voice, Words
 from school_dialer.messages.understood import in_own_language
 from school_dialer.messages.voices import VOICES
+from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 
 TEMPLATE = "Dialer Message Template"
 AFTER_WORDS = "After the words"
@@ -54,7 +57,28 @@ def school() -> School:
 		call_back_number=settings.call_back_number or "",
 		language=settings.default_language or "en",
 		voices=tuple((row.language, Voice(row.voice, row.spoken_language)) for row in settings.voices),
+		opt_out_number=opt_out_number(settings),
+		privacy_url=settings.privacy_policy_url or preference_link.address(),
+		country=country_code(settings.default_country),
 	)
+
+
+def opt_out_number(settings: Any) -> str:
+	"""The number that a voicemail names for stopping the calls: the school's choice, else its first toll-free sending number, else "".
+
+	``settings`` are Dialer Settings, saved or not.
+	"""
+	if settings.opt_out_number:
+		return settings.opt_out_number
+	numbers = [row.phone_number for row in settings.sending_numbers if row.enabled]
+	return next(filter(is_toll_free, numbers), "")
+
+
+def is_toll_free(number: str | None) -> bool:
+	try:
+		return parse(number or "").line_type == TOLL_FREE
+	except InvalidNumber:
+		return False
 
 
 def voices(calling: School) -> dict[str, Voice]:

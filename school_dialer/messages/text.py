@@ -91,14 +91,24 @@ def preference_link(school: School, url: str, language: str = "") -> str:
 
 
 def help_text(school: School, language: str = "") -> str:
-	"""The answer to HELP: who sends, how to stop, whom to call."""
+	"""The answer to HELP: who sends, how to stop, whom to call, and what the carriers want said (`terms`)."""
+	spoken = language_for(language, school.language)
 	number = write_phone(clean(school.call_back_number))
-	return framed(school, phrase("text_help", language_for(language, school.language), number=number))
+	return framed(school, phrase("text_help", spoken, number=number), *terms(school, spoken))
 
 
 def opted_in(school: School, language: str = "") -> str:
-	"""The answer to START."""
-	return framed(school, phrase("text_opted_in", language_for(language, school.language)))
+	"""The answer to START, which is also the confirmation that the carriers want of an opt-in (`terms`)."""
+	spoken = language_for(language, school.language)
+	return framed(school, phrase("text_opted_in", spoken), *terms(school, spoken))
+
+
+def terms(school: School, spoken: str) -> Iterator[str]:
+	"""What carriers want in a confirmation and in the answer to HELP, beside the program's name, HELP and STOP: how often, at what
+	cost, and where the privacy policy is (CTIA Messaging Principles and Best Practices, 5.1; Twilio's A2P 10DLC campaign guide)."""
+	yield phrase("text_terms", spoken)
+	if school.privacy_url:
+		yield phrase("text_privacy", spoken, url=school.privacy_url)
 
 
 def scope_changed(school: School, scope: str, language: str = "") -> str:

@@ -26,11 +26,12 @@ def check_twiml(xml: str, school: School, *, voicemail: bool = False) -> list[st
 	said = [step.text or "" for step in steps if step.tag == "Say"]
 	identity = without_emoji(clean(school.identity or school.name)).strip()
 	number = say_digits(clean(school.call_back_number))
+	stop_number = say_digits(clean(school.opt_out_number)) or number
 	problems = []
 	if not said or identity not in said[0] or steps[0].tag != "Say":
 		problems.append(_("the caller's identity is not said first"))
 	keys = ("voicemail_stop",) if voicemail else ("stop_key", "stop_key_emergency")
-	ways = {phrase(key, language, number=number) for key in keys for language in languages()}
+	ways = {phrase(key, language, number=stop_number) for key in keys for language in languages()}
 	if len(said) < 2 or said[1] not in ways:
 		problems.append(_("the way to opt out is not said right after the identity"))
 	elif _pause_before_second_sentence(steps) > OPT_OUT_SECONDS:

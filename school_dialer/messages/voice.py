@@ -117,14 +117,15 @@ def _said(
 
 
 def voicemail_twiml(outgoing: Outgoing, end_url: str = "", *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
-	"""For a machine or a fax: the generic words, never an educational field, and the number twice.
+	"""For a machine or a fax: the generic words, never an educational field, the number for stopping the calls and the
+	one to call back.
 
 	A language without voicemail words of its own gets the system's sentence in that language. The carrier asks ``end_url`` what
 	comes next when the last word was said, and not when the line was cut before.
 	"""
 	speaker = _speaker(outgoing, voices)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
-	speaker.say_phrase(speaker.response, "voicemail_stop", number=speaker.number)
+	speaker.say_phrase(speaker.response, "voicemail_stop", number=speaker.opt_out_number)
 	words, body = _voicemail(outgoing)
 	if words is None:
 		speaker.say_phrase(speaker.response, "voicemail")

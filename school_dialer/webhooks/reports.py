@@ -62,6 +62,7 @@ def of_call(form: Mapping[str, str]) -> News:
 		answered_by=parameter(form, "AnsweredBy"),
 		duration=seconds(parameter(form, "CallDuration")),
 		error_code=parameter(form, "ErrorCode"),
+		attestation=parameter(form, "StirStatus", 4),
 	)
 
 

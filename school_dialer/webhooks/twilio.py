@@ -153,6 +153,7 @@ def inbound_text() -> Response:
 		phone=parameter("From"),
 		sender=parameter("To"),
 		body=parameter("Body", 1600),
+		carrier_read=parameter("OptOutType", 5).upper(),
 	)
 	answer = MessagingResponse()
 	if reply:

@@ -97,3 +97,22 @@ def test_it_fits_a_phone(untested: None, staff: Callable[[str], Page]):
 	page.set_viewport_size(PHONE)
 	open_settings(page)
 	assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_to_paste_into_the_carriers_form(untested: None, staff: Callable[[str], Page]):
+	page = staff("officer")
+	open_settings(page)
+	line(page, "Registration for texts").get_by_role("button").click()
+	section = page.locator("[data-fieldname=registration_html]")
+	expect(section).to_contain_text("Message and data rates may apply")
+	copy = section.get_by_role("button", name="Copy: Answer to HELP")
+	expect(copy).to_be_visible()
+	copy.click()
+	expect(page.locator(".desk-alert")).to_contain_text("Copied")
+
+
+def test_a_number_without_an_attestation_says_so(untested: None, staff: Callable[[str], Page]):
+	page = staff("officer")
+	open_settings(page)
+	row = page.locator("[data-fieldname=sending_numbers] .grid-body [data-fieldname=attestation]").first
+	expect(row).to_contain_text("Not reported")

@@ -10,6 +10,7 @@ import pytest
 from school_dialer import clock
 from school_dialer.desk import settings as desk
 from school_dialer.dialing import go_live, reachability, settings
+from school_dialer.dialing.registration import voicemail
 
 
 @pytest.fixture
@@ -36,12 +37,14 @@ def test_live_is_refused_while_a_line_is_open(doc, monkeypatch):
 	assert frappe.db.get_single_value("Dialer Settings", "mode") == "Simulated"
 
 
-def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, monkeypatch):
+def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, no_refusals, monkeypatch):
 	monkeypatch.delitem(frappe.conf, clock.OFFSET_KEY, raising=False)
 	monkeypatch.setattr(go_live, "about_site", lambda: iter(()))
 	monkeypatch.setattr(go_live, "about_people", lambda: iter(()))
 	doc.public_url = "https://school.example"
+	doc.texts_registered = 1
 	doc.save()
+	voicemail.opt_out_reached(doc.opt_out_number)
 	go_live.remember(go_live.CONNECTION)
 	go_live.remember(go_live.WEBHOOKS)
 	doc.reload()

@@ -2,10 +2,12 @@
 const SETTINGS = "school_dialer.desk.settings";
 
 frappe.ui.form.on("Dialer Settings", {
+	setup: name_attestation,
 	refresh(frm) {
 		school_dialer.translate_form(frm);
 		show_readiness(frm);
 		show_openings(frm);
+		show_registration(frm);
 		show_fallback(frm);
 		show_retention(frm);
 		const may_choose = frappe.model.can_read("Holiday List") || frappe.model.can_select("Holiday List");
@@ -28,7 +30,7 @@ async function show_readiness(frm) {
 			: `<span class="indicator-pill blue">${__("Simulated: nobody is called")}</span>`;
 	const focused = document.activeElement.dataset.fix;
 	const $field = frm.get_field("ready_html").$wrapper.empty();
-	$(`<div class="dialer-ready">${mode}
+	$(`<div class="dialer-ready" style="overflow-wrap: anywhere">${mode}
 		<ul class="list-unstyled mt-3 mb-0">${channels.map(channel_html).join("")}</ul>
 		${checklist_html(lines, may_write(frm))}</div>`).appendTo($field);
 	$field.off("click").on("click", "[data-fix]", (event) => {
@@ -161,6 +163,34 @@ function say({ language, sentences }) {
 		spoken.lang = language;
 		window.speechSynthesis.speak(spoken);
 	}
+}
+
+// What to paste into the carrier's form, each with a button that copies it.
+async function show_registration(frm) {
+	const $field = frm.get_field("registration_html").$wrapper.empty();
+	if (!frm.doc.caller_identity) {
+		$field.html(`<p class="text-muted">${__("Enter who is calling, then save, to get the texts for the form here.")}</p>`);
+		return;
+	}
+	const entries = await get("registration");
+	const rows = entries.map(({ label, text, segments }, index) => `<div class="mb-3">
+		<div><b>${escape(label)}</b>
+			${segments ? `<span class="text-muted small ml-2">${segments === 1 ? __("1 text message") : __("{0} text messages", [segments])}</span>` : ""}
+			<button type="button" class="btn btn-default btn-xs ml-2" data-copy="${index}"
+				aria-label="${__("Copy")}: ${escape(label)}">${__("Copy")}</button></div>
+		<div lang="en" style="white-space: pre-line">${escape(text)}</div></div>`);
+	$field.html(`<div class="dialer-registration" style="overflow-wrap: anywhere"><p class="text-muted small">${__(
+		"In English, since US carriers read it. Change what does not describe how your school asks for consent."
+	)}</p>${rows.join("")}</div>`);
+	$field.off("click").on("click", "[data-copy]", (event) => {
+		frappe.utils.copy_to_clipboard(entries[cint(event.currentTarget.dataset.copy)].text);
+	});
+}
+
+function name_attestation() {
+	const levels = { A: __("A: full"), B: __("B: partial"), C: __("C: gateway") };
+	const field = frappe.meta.get_docfield("Dialer Sending Number", "attestation");
+	field.formatter = (value) => levels[value] || `<span class="text-muted">${__("Not reported")}</span>`;
 }
 
 const RETENTION = ["keep_call_logs_days", "keep_recipients_days", "keep_notices_days", "keep_audience_files_days", "remove_person_links"];

@@ -6,13 +6,16 @@ from frappe import _
 from frappe.model.document import Document
 
 from school_dialer import clock
+from school_dialer.carriers.base import is_service
 from school_dialer.dialing import go_live
 from school_dialer.dialing.settings import LOOPBACK
 from school_dialer.messages import voices
-from school_dialer.phone import InvalidNumber, parse
+from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.privacy import retention
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+LONGEST_ADDRESS = 120
+"""It is part of a text, which is paid for by its length."""
 
 
 class DialerSettings(Document):
@@ -20,6 +23,7 @@ class DialerSettings(Document):
 		self.normalise_numbers()
 		self.check_retention()
 		self.check_voices()
+		self.check_privacy_policy()
 		if self.account_sid and not ACCOUNT_SID.fullmatch(self.account_sid):
 			frappe.throw(
 				_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it.")
@@ -55,11 +59,39 @@ class DialerSettings(Document):
 
 	def normalise_numbers(self):
 		for row in self.sending_numbers:
-			row.phone_number = self.number(row.phone_number, _("Row {0}").format(row.idx))
+			row.phone_number = self.sender(row)
 			if not row.calls_per_second > 0:
 				frappe.throw(_("Row {0}: calls per second must be above zero.").format(row.idx))
 		if self.call_back_number:
 			self.call_back_number = self.number(self.call_back_number, _("Call-back number"))
+		if self.opt_out_number:
+			where = _("Toll-free number to stop calls")
+			self.opt_out_number = self.number(self.opt_out_number, where)
+			if parse(self.opt_out_number).line_type != TOLL_FREE:
+				frappe.throw(_("{0}: this number is not toll-free.").format(where))
+
+	def sender(self, row) -> str:
+		"""A number, or the SID of a Messaging Service: that of Twilio's API is MG and 32 hexadecimal digits."""
+		where, written = _("Row {0}").format(row.idx), (row.phone_number or "").strip()
+		if not written.upper().startswith("MG"):
+			return self.number(written, where)
+		service = "MG" + written[2:].lower()
+		if not is_service(service):
+			frappe.throw(
+				_("{0}: the SID of a Messaging Service is MG and 32 characters 0-9 and a-f.").format(where)
+			)
+		if row.channel != "Text":
+			frappe.throw(_("{0}: a Messaging Service sends texts only. Use it for texts.").format(where))
+		return service
+
+	def check_privacy_policy(self):
+		self.privacy_policy_url = (self.privacy_policy_url or "").strip()
+		if self.privacy_policy_url and not is_address(self.privacy_policy_url):
+			frappe.throw(
+				_("The privacy policy URL starts with https:// and has {0} characters at most.").format(
+					LONGEST_ADDRESS
+				)
+			)
 
 	def check_voices(self):
 		seen = set()
@@ -86,3 +118,14 @@ class DialerSettings(Document):
 			return parse(raw).e164
 		except InvalidNumber as error:
 			frappe.throw(_("{0}: this is not a telephone number ({1}).").format(where, error.reason))
+
+
+def is_address(text: str) -> bool:
+	"""Whether this is a web address that a person can open: https, a host, no credentials, nothing that is no character of one."""
+	try:
+		parts = urlsplit(text)
+		known = parts.scheme == "https" and "." in (parts.hostname or "") and (parts.port or 1) > 0
+	except ValueError:
+		return False
+	plain = text.isascii() and text.isprintable() and not set(text) & set(" <>\"'\\^`{|}")
+	return known and plain and parts.username is None and len(text) <= LONGEST_ADDRESS
