@@ -143,7 +143,7 @@ ADDRESS_ZONES = {
 	"IN": ["America/New_York", "America/Chicago"],
 }
 STATE_OF_ZIP = {"60601": "IL", "33101": "FL", "32502": "FL", "86503": "AZ"}
-STATE_OF_AREA = {"305": "FL", "205": "AL", "215": "PA", "502": "KY"}
+STATE_OF_AREA = {"305": "FL", "205": "AL", "215": "PA", "502": "KY", "605": "SD", "312": "IL"}
 LEGAL_2026 = {
 	date(2026, month, day)
 	for month, days in {
@@ -159,12 +159,16 @@ LEGAL_2026 = {
 	}.items()
 	for day in days
 }
+OWN_2026 = {
+	"AL": {date(2026, 2, 17), date(2026, 4, 27), date(2026, 6, 1), date(2026, 12, 1)},
+	"PA": {date(2026, 2, 12), date(2026, 4, 3), date(2026, 6, 14), date(2026, 6, 15), date(2026, 11, 3)},
+}
 
 
 def callable_by_hand(number: str, state: str | None, listed: frozenset[date], when: datetime) -> bool:
 	hours_of = state or STATE_OF_AREA.get(number[2:5])
 	week = WINDOWS.get(hours_of, [(8, 21)] * 7)
-	closed = listed | LEGAL_2026 if hours_of in ("AL", "PA") else listed
+	closed = listed | LEGAL_2026 | OWN_2026[hours_of] if hours_of in OWN_2026 else listed
 	for zone in [*ADDRESS_ZONES[state], *time_zones_for_number(parse(number))]:
 		local = when.astimezone(ZoneInfo(zone))
 		hours = week[local.weekday()]
