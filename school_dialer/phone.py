@@ -26,6 +26,8 @@ _LINE_TYPE = {
 	PhoneNumberType.TOLL_FREE: "toll free",
 	PhoneNumberType.PREMIUM_RATE: "premium",
 	PhoneNumberType.SHARED_COST: "premium",
+	# Such as 070 in the United Kingdom: who calls pays for the forwarding.
+	PhoneNumberType.PERSONAL_NUMBER: "premium",
 }
 _WITHOUT_PLACE = {
 	PhoneNumberType.TOLL_FREE,
@@ -129,12 +131,22 @@ def parse(raw: str | None, default_country: str = "US") -> PhoneNumber:
 
 
 def _nanp_number(e164: str, prefix: str) -> PhoneNumber:
+	if _is_service(prefix):
+		raise InvalidNumber("it is a service code, not a subscriber's number")
 	country, line_type, zones = _nanp_facts(prefix)
 	if country not in _BY_PREFIX:
 		country, line_type, zones = _nanp_facts(e164[2:]) if country else ("", "", ())
 	if not country:
 		raise InvalidNumber("no such number is in use")
 	return PhoneNumber(e164, country, line_type, zones)
+
+
+def _is_service(prefix: str) -> bool:
+	"""Area code or exchange N11 (211 to 911), or the exchange 976 of pay-per-call services, whatever the data say.
+
+	Source: NANPA, Central Office Code Assignment Guidelines (N11 codes); 47 CFR 64.1501 (976 pay-per-call).
+	"""
+	return prefix[1:3] == "11" or prefix[4:6] == "11" or prefix[3:6] == "976"
 
 
 @lru_cache(maxsize=1 << 17)
