@@ -50,6 +50,9 @@ _BASES = frozenset(BASES)
 _SCOPES = frozenset(SCOPES)
 _CALLERS = frozenset(CALLERS)
 
+LATER = {"caller": None}
+"""What older records do not have. It is written where it says something, so that those records replay to the letter."""
+
 _iso = re.compile(
 	"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
 ).fullmatch
@@ -337,6 +340,14 @@ def _fields(value: Any) -> dict[str, Any]:
 	return {name: _plain(getattr(value, name)) for name in value.__slots__}
 
 
+def without_silent(fields: dict[str, Any]) -> dict[str, Any]:
+	"""Without later fields that say nothing."""
+	for name, silent in LATER.items():
+		if name in fields and fields[name] is silent:
+			del fields[name]
+	return fields
+
+
 def _plain(value: Any) -> Any:
 	if isinstance(value, datetime):
 		return format_time(value)
@@ -350,10 +361,7 @@ def _reason_record(reason: Reason) -> dict[str, Any]:
 def _request_record(request: Request) -> dict[str, Any]:
 	phone = request.phone
 	known = isinstance(phone, PhoneNumber)
-	# Left out where it was not told, as in records from before there was one.
-	caller = {} if request.caller is None else {"caller": request.caller}
-	return {
-		**caller,
+	fields = {
 		"phone": {**_fields(phone), "time_zones": list(phone.time_zones)} if known else str(phone),
 		"channel": request.channel,
 		"purpose": request.purpose,
@@ -361,7 +369,9 @@ def _request_record(request: Request) -> dict[str, Any]:
 		"line_type": request.line_type,
 		"emergency": None if request.emergency is None else _fields(request.emergency),
 		"answers": format_time(request.answers),
+		"caller": request.caller,
 	}
+	return without_silent(fields)
 
 
 def _facts_record(facts: Facts) -> dict[str, Any]:

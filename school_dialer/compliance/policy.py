@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -118,6 +118,14 @@ class Policy:
 	def to_dict(self) -> dict[str, Any]:
 		"""A copy of the data this policy was made from; ``from_dict`` of it is the same policy."""
 		return json.loads(json.dumps(self.source))
+
+	def reviewed(self) -> Iterator[tuple[str, Review]]:
+		"""The rules that say when they are to be read again, by reason code, key of the law, or states of the cap."""
+		yield from self.reviews.items()
+		yield from ((law.key, law.review) for law in self.laws if law.review)
+		for cap in self.caps:
+			if cap.review:
+				yield f"cap-{'-'.join(sorted(cap.states)) or 'everywhere'}-{cap.hours}h", cap.review
 
 	@cached_property
 	def digest(self) -> str:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import frappe
 from frappe import _
+from frappe.utils import format_date
 from frappe.utils.background_jobs import get_queue, get_workers
 from frappe.utils.scheduler import is_scheduler_disabled
 
 from school_dialer import clock, staff
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
-from school_dialer.dialing import policy
+from school_dialer.dialing import policy, policy_review
 from school_dialer.dialing.campaign import APPROVER, EMERGENCY_QUEUE, PLAN_QUEUE
 
 FIELD, TEST, ROUTE = "field", "test", "route"
@@ -35,6 +36,8 @@ class Line:
 	done: bool
 	missing: str
 	fix: tuple[str, str] | None = None
+	needed: bool = True
+	"""Whether Live mode is refused while it is open."""
 
 
 class NotReadyForLive(frappe.ValidationError):
@@ -43,7 +46,14 @@ class NotReadyForLive(frappe.ValidationError):
 
 def checklist(doc) -> list[Line]:
 	"""For these settings, saved or not."""
-	return [*about_carrier(doc), *about_identity(doc), *about_address(doc), *about_site(), *about_people()]
+	return [
+		*about_carrier(doc),
+		*about_identity(doc),
+		*about_address(doc),
+		*about_site(),
+		*about_law(),
+		*about_people(),
+	]
 
 
 def about_carrier(doc) -> Iterator[Line]:
@@ -123,6 +133,20 @@ def about_site() -> Iterator[Line]:
 	)
 
 
+def about_law() -> Iterator[Line]:
+	"""A rule that is due says nothing against calling: whoever is live already goes on."""
+	found = policy_review.due(clock.db_now().date())
+	yield Line(
+		_("Rules of law checked lately"),
+		not found,
+		_(
+			"{0} rules are due to be checked again, the first since {1}. Check them, then amend the policy."
+		).format(len(found), format_date(found[0].review_by) if found else ""),
+		(ROUTE, "List/Dialer Policy"),
+		needed=False,
+	)
+
+
 def about_people() -> Iterator[Line]:
 	for role, missing in (
 		(APPROVER, _("Give the role {0} to somebody: without a second person no emergency is called.")),
@@ -136,7 +160,7 @@ def guard(doc) -> None:
 	before = doc.get_doc_before_save()
 	forget_tests(doc, before)
 	if doc.mode == "Live" and (not before or before.mode != "Live"):
-		if left := [line.missing for line in checklist(doc) if not line.done]:
+		if left := [line.missing for line in checklist(doc) if line.needed and not line.done]:
 			frappe.throw("<br>".join(left), NotReadyForLive, title=_("Not ready for Live mode"))
 
 
