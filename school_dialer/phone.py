@@ -131,8 +131,6 @@ def parse(raw: str | None, default_country: str = "US") -> PhoneNumber:
 
 
 def _nanp_number(e164: str, prefix: str) -> PhoneNumber:
-	if _is_service(prefix):
-		raise InvalidNumber("it is a service code, not a subscriber's number")
 	country, line_type, zones = _nanp_facts(prefix)
 	if country not in _BY_PREFIX:
 		country, line_type, zones = _nanp_facts(e164[2:]) if country else ("", "", ())
@@ -141,12 +139,12 @@ def _nanp_number(e164: str, prefix: str) -> PhoneNumber:
 	return PhoneNumber(e164, country, line_type, zones)
 
 
-def _is_service(prefix: str) -> bool:
+def _is_service(digits: str) -> bool:
 	"""Area code or exchange N11 (211 to 911), or the exchange 976 of pay-per-call services, whatever the data say.
 
 	Source: NANPA, Central Office Code Assignment Guidelines (N11 codes); 47 CFR 64.1501 (976 pay-per-call).
 	"""
-	return prefix[1:3] == "11" or prefix[4:6] == "11" or prefix[3:6] == "976"
+	return digits[1:3] == "11" or digits[4:6] == "11" or digits[3:6] == "976"
 
 
 @lru_cache(maxsize=1 << 17)
@@ -154,6 +152,8 @@ def _nanp_facts(digits: str) -> tuple[str, str, tuple[str, ...]]:
 	"""Country, line type and zones of a number after +1, given whole or by its first six digits; country "" when it
 	is not valid. For a prefix outside _BY_PREFIX only the country is right.
 	"""
+	if _is_service(digits):
+		return "", "unknown", ()
 	number = phonenumbers.PhoneNumber(country_code=1, national_number=int(digits.ljust(10, "0")))
 	country = phonenumbers.region_code_for_number(number) or ""
 	if len(digits) == 6 and country not in _BY_PREFIX:

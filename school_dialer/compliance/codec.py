@@ -63,17 +63,17 @@ class Malformed(ValueError):
 	"""The JSON does not say what it must; the message names the field and repeats no value."""
 
 
-_KNOWN = {
-	"": frozenset(
-		"id at phone line_type channel purpose caller person consents opt_outs history emergency holidays"
-		" states_of_emergency carrier_blocked policy".split()
-	),
-	"person": frozenset(Person.__slots__),
-	"emergency": frozenset(Emergency.__slots__),
-	"consents": frozenset(Consent.__slots__),
-	"opt_outs": frozenset(OptOut.__slots__),
-	"history": frozenset(Attempt.__slots__),
-	"states_of_emergency": frozenset(StateOfEmergency.__slots__),
+_KNOWN = frozenset(
+	"id at phone line_type channel purpose caller person consents opt_outs history emergency holidays"
+	" states_of_emergency carrier_blocked policy".split()
+)
+_KNOWN_IN = {
+	"person": frozenset(Person.__slots__).issuperset,
+	"emergency": frozenset(Emergency.__slots__).issuperset,
+	"consents": frozenset(Consent.__slots__).issuperset,
+	"opt_outs": frozenset(OptOut.__slots__).issuperset,
+	"history": frozenset(Attempt.__slots__).issuperset,
+	"states_of_emergency": frozenset(StateOfEmergency.__slots__).issuperset,
 }
 
 
@@ -135,17 +135,15 @@ def read_facts(data: Mapping[str, Any], at: datetime) -> Facts:
 
 def refuse_unknown(data: Mapping[str, Any]) -> None:
 	"""Raises Malformed for a field that nothing reads: a mistyped "opt_out" would be a stop that is not heard."""
-	if not data.keys() <= _KNOWN[""]:
+	if not _KNOWN.issuperset(data):
 		raise Malformed("a field is not known")
-	for key, value in data.items():
-		if value.__class__ is dict:
-			if not value.keys() <= _KNOWN.get(key, value.keys()):
+	for key, is_known in _KNOWN_IN.items():
+		value = data.get(key)
+		if not value:
+			continue
+		for item in value if value.__class__ is list else (value,):
+			if item.__class__ is dict and not is_known(item):
 				raise Malformed(f"{key} has a field that is not known")
-		elif value.__class__ is list:
-			known = _KNOWN.get(key)
-			for item in value:
-				if item.__class__ is dict and known is not None and not item.keys() <= known:
-					raise Malformed(f"{key} has a field that is not known")
 
 
 def read_time(data: Mapping[str, Any], key: str) -> datetime | None:

@@ -134,9 +134,9 @@ class Policy:
 		return hashlib.sha256(text.encode()).hexdigest()
 
 	@cached_property
-	def has_legal_days(self) -> bool:
-		"""Whether some state forbids calls on some days."""
-		return any(law.holidays for law in self.laws)
+	def states_with_legal_days(self) -> frozenset[str]:
+		"""The states that forbid calls on some days."""
+		return frozenset(state for law in self.laws if law.holidays for state in law.states)
 
 	@cached_property
 	def _terms(self) -> dict[tuple[tuple[str, ...], str | None, str | None, str | None], Terms]:

@@ -26,12 +26,12 @@ def kept(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[R
 	if request.purpose == EMERGENCY:
 		return []
 	listed = facts.holidays if policy.keep_listed_holidays else frozenset()
-	if not listed and not policy.has_legal_days:
+	if not listed and not policy.states_with_legal_days:
 		return []
 	place = locate(request, policy)
-	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
-	if not (listed or terms.holidays):
+	if not listed and policy.states_with_legal_days.isdisjoint(place.states):
 		return []
+	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
 	until = _end(place, at, lambda day: day in listed or day in _legal(terms, day.year))
 	if until is None:
 		return []
