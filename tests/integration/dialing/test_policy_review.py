@@ -65,6 +65,7 @@ def test_a_policy_with_a_field_of_before_still_holds_and_a_new_one_is_refused(fo
 		frappe.get_doc({**doc, "rules": json.dumps(data)}).insert()
 	del data["remark"]
 	made = frappe.get_doc({**doc, "rules": json.dumps(data)}).insert()
+	assert "Cal. Pub. Util. Code" in made.citation and "Fla. Stat. 501.616" in made.citation
 	made.db_set("rules", json.dumps({**data, "remark": "ours"}))
 	frappe.local.dialer_policies = None
 	assert policy.of("US").version == "2026.2-school"

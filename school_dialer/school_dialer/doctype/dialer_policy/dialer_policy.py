@@ -33,7 +33,8 @@ class DialerPolicy(Document):
 			frappe.throw(_("The rules name the policy {0} {1}.").format(policy.name, policy.version))
 		self.jurisdiction = ", ".join(sorted(policy.countries)) or _("none")
 		self.effective_from = policy.effective_from
-		self.citation = "\n".join(sorted({text for text in policy.citations.values() if text}))
+		sources = {*policy.citations.values(), *(law.citation for law in policy.laws)}
+		self.citation = "\n".join(sorted(filter(None, sources)))
 		if self.amended_version and not self.reason:
 			frappe.throw(_("Say why the policy is amended."))
 
