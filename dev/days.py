@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from itertools import count
 
 from school_dialer.compliance import policies
-from school_dialer.compliance.rules.holidays import legal_days
+from school_dialer.compliance.rules.holidays import legal
 
 POLICY = "us-states"
 
 
 def is_ordinary(day: date) -> bool:
-	return day.weekday() < 5 and day not in legal_days(policies.load(POLICY), day.year)
+	return day.weekday() < 5 and day not in legal(policies.load(POLICY), day.year)
 
 
 def next_ordinary(day: date, in_a_row: int = 1) -> date:

@@ -149,7 +149,11 @@ scheduler_events = {
 		],
 	},
 	"hourly": ["school_dialer.dialing.spoken_reasons.delete_due"],
-	"daily": ["school_dialer.consent.sla.daily", "school_dialer.consent.preference_link.daily"],
+	"daily": [
+		"school_dialer.consent.sla.daily",
+		"school_dialer.consent.preference_link.daily",
+		"school_dialer.dialing.policy_review.daily",
+	],
 	"daily_long": [
 		"school_dialer.reporting.digest.nightly",
 		"school_dialer.consent.expiry.daily",

@@ -27,6 +27,8 @@ _LINE_TYPE = {
 	PhoneNumberType.TOLL_FREE: "toll free",
 	PhoneNumberType.PREMIUM_RATE: "premium",
 	PhoneNumberType.SHARED_COST: "premium",
+	# Such as 070 in the United Kingdom: who calls pays for the forwarding.
+	PhoneNumberType.PERSONAL_NUMBER: "premium",
 }
 _WITHOUT_PLACE = {
 	PhoneNumberType.TOLL_FREE,
@@ -138,11 +140,21 @@ def _nanp_number(e164: str, prefix: str) -> PhoneNumber:
 	return PhoneNumber(e164, country, line_type, zones)
 
 
+def _is_service(digits: str) -> bool:
+	"""Area code or exchange N11 (211 to 911), or the exchange 976 of pay-per-call services, whatever the data say.
+
+	Source: NANPA, Central Office Code Assignment Guidelines (N11 codes); 47 CFR 64.1501 (976 pay-per-call).
+	"""
+	return digits[1:3] == "11" or digits[4:6] == "11" or digits[3:6] == "976"
+
+
 @lru_cache(maxsize=1 << 17)
 def _nanp_facts(digits: str) -> tuple[str, str, tuple[str, ...]]:
 	"""Country, line type and zones of a number after +1, given whole or by its first six digits; country "" when it
 	is not valid. For a prefix outside _BY_PREFIX only the country is right.
 	"""
+	if _is_service(digits):
+		return "", "unknown", ()
 	number = phonenumbers.PhoneNumber(country_code=1, national_number=int(digits.ljust(10, "0")))
 	country = phonenumbers.region_code_for_number(number) or ""
 	if len(digits) == 6 and country not in _BY_PREFIX:

@@ -16,21 +16,24 @@ EASTERN, CENTRAL = ZoneInfo("America/New_York"), ZoneInfo("America/Chicago")
 MOUNTAIN, PACIFIC = ZoneInfo("America/Denver"), ZoneInfo("America/Los_Angeles")
 HAWAII = ZoneInfo("Pacific/Honolulu")
 HOURS = {
-	(EASTERN, 8, 21): ("212", "404", "614", "704", "202", "804", "401", "207", "603"),
+	(EASTERN, 8, 21): ("212", "404", "614", "704", "202", "804", "603"),
+	(EASTERN, 9, 17): ("207",),
+	(EASTERN, 9, 18): ("401",),
 	(EASTERN, 8, 20): ("305", "617", "410"),
 	(EASTERN, 9, 20): ("203",),
 	(EASTERN, 9, 21): ("313",),
-	(CENTRAL, 8, 21): ("312", "713", "414", "314", "515", "501", "615"),
+	(CENTRAL, 8, 21): ("312", "414", "314", "515", "501", "615"),
 	(CENTRAL, 8, 20): ("504", "205", "601", "405"),
-	(CENTRAL, 9, 21): ("612",),
+	(CENTRAL, 9, 21): ("612", "713"),
 	(MOUNTAIN, 8, 21): ("303", "801"),
 	(MOUNTAIN, 9, 21): ("505",),
-	(PACIFIC, 8, 21): ("213", "503"),
+	(PACIFIC, 8, 21): ("503",),
+	(PACIFIC, 9, 21): ("213",),
 	(PACIFIC, 8, 20): ("206",),
 	(PACIFIC, 9, 20): ("702",),
 	(HAWAII, 8, 21): ("808",),
 }
-"""The local hours between which places allow calls on a weekday, and their area codes."""
+"""The local hours between which places allow calls on a weekday to a school that did not say what it is, and their area codes."""
 PLACES = {area: hours for hours, areas in HOURS.items() for area in areas}
 LINES = [line for line in range(200, 10_000) if line not in (1212, 4334)]
 AGREED, LEAVE = 0.95, 0.06

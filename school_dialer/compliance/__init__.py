@@ -15,6 +15,7 @@ from school_dialer.compliance.model import (
 	Person,
 	Reason,
 	Request,
+	StateOfEmergency,
 )
 from school_dialer.compliance.policy import Policy, PolicyError
 
@@ -34,6 +35,7 @@ __all__ = [
 	"Reason",
 	"ReplayError",
 	"Request",
+	"StateOfEmergency",
 	"decide",
 	"replay",
 ]

@@ -15,6 +15,7 @@ from school_dialer.compliance.model import (
 	ALL_PURPOSES,
 	ANY_CHANNEL,
 	BASES,
+	CALLERS,
 	CHANNELS,
 	NOBODY,
 	PURPOSES,
@@ -28,9 +29,11 @@ from school_dialer.compliance.model import (
 	Person,
 	Reason,
 	Request,
+	StateOfEmergency,
 	UnusableNumber,
 )
-from school_dialer.compliance.policy import Policy, PolicyError
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.reading import PolicyError
 from school_dialer.phone import LINE_TYPES, PhoneNumber
 
 FORMAT = 1
@@ -45,6 +48,10 @@ _CHANNELS = frozenset(CHANNELS)
 _CHANNELS_OR_ANY = _CHANNELS | {ANY_CHANNEL}
 _BASES = frozenset(BASES)
 _SCOPES = frozenset(SCOPES)
+_CALLERS = frozenset(CALLERS)
+
+LATER = {"caller": None}
+"""What older records do not have. It is written where it says something, so that those records replay to the letter."""
 
 _iso = re.compile(
 	"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -54,6 +61,20 @@ _iso_date = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 class Malformed(ValueError):
 	"""The JSON does not say what it must; the message names the field and repeats no value."""
+
+
+_KNOWN = frozenset(
+	"id at phone line_type channel purpose caller person consents opt_outs history emergency holidays"
+	" states_of_emergency carrier_blocked policy".split()
+)
+_KNOWN_IN = {
+	"person": frozenset(Person.__slots__).issuperset,
+	"emergency": frozenset(Emergency.__slots__).issuperset,
+	"consents": frozenset(Consent.__slots__).issuperset,
+	"opt_outs": frozenset(OptOut.__slots__).issuperset,
+	"history": frozenset(Attempt.__slots__).issuperset,
+	"states_of_emergency": frozenset(StateOfEmergency.__slots__).issuperset,
+}
 
 
 class ReplayError(ValueError):
@@ -96,6 +117,7 @@ def read_request(data: Mapping[str, Any]) -> Request:
 		NOBODY if person is None else _person(_object(person, "person")),
 		_choice(data, "line_type", _LINE_TYPES) or "unknown",
 		None if emergency is None else _emergency(_object(emergency, "emergency")),
+		caller=_choice(data, "caller", _CALLERS),
 	)
 
 
@@ -107,7 +129,21 @@ def read_facts(data: Mapping[str, Any], at: datetime) -> Facts:
 		_list(data, "history", _attempt, at),
 		_dates(data),
 		_flag(data, "carrier_blocked"),
+		_list(data, "states_of_emergency", _state_of_emergency),
 	)
+
+
+def refuse_unknown(data: Mapping[str, Any]) -> None:
+	"""Raises Malformed for a field that nothing reads: a mistyped "opt_out" would be a stop that is not heard."""
+	if not _KNOWN.issuperset(data):
+		raise Malformed("a field is not known")
+	for key, is_known in _KNOWN_IN.items():
+		value = data.get(key)
+		if not value:
+			continue
+		for item in value if value.__class__ is list else (value,):
+			if item.__class__ is dict and not is_known(item):
+				raise Malformed(f"{key} has a field that is not known")
 
 
 def read_time(data: Mapping[str, Any], key: str) -> datetime | None:
@@ -148,14 +184,23 @@ def replay(record: Mapping[str, Any], policy: Policy | None = None) -> Decision:
 	try:
 		if record["format"] != FORMAT:
 			raise ReplayError("the record has a format this version does not know")
-		policy = policy or policies.load(record["policy"])
-		if policy.digest != record["digest"]:
+		policy = policy or _policy_of_then(record["policy"], record["version"])
+		if policy is None or policy.digest != record["digest"]:
 			raise ReplayError("the policy is not the one the decision was made under")
 		at = read_time(record, "at")
 		request = _recorded_request(record["request"])
 		return decide(request, read_facts(record["facts"], at), policy, at)
 	except (KeyError, TypeError, AttributeError, Malformed, PolicyError) as error:
 		raise ReplayError(f"the record cannot be read: {type(error).__name__}") from error
+
+
+def _policy_of_then(name: str, version: str) -> Policy | None:
+	"""The packaged policy of that name and version, None when the package has the name but not the version."""
+	try:
+		return policies.load(name, version)
+	except PolicyError:
+		policies.load(name)
+		return None
 
 
 def _recorded_request(data: Mapping[str, Any]) -> Request:
@@ -277,6 +322,13 @@ def _attempt(data: Mapping[str, Any], at: datetime) -> Attempt:
 	)
 
 
+def _state_of_emergency(data: Mapping[str, Any]) -> StateOfEmergency:
+	state, begins, ends = _text(data, "state"), _date(data, "begins"), _date(data, "ends")
+	if not state or begins is None or ends is None or ends < begins:
+		raise Malformed("states_of_emergency needs a state, the day it begins and the day it ends")
+	return StateOfEmergency(state, begins, ends)
+
+
 def _emergency(data: Mapping[str, Any]) -> Emergency:
 	return Emergency(_text(data, "type"), _text(data, "requested_by"), _text(data, "approved_by"))
 
@@ -284,6 +336,14 @@ def _emergency(data: Mapping[str, Any]) -> Emergency:
 def _fields(value: Any) -> dict[str, Any]:
 	"""A model value's fields, times and dates as text."""
 	return {name: _plain(getattr(value, name)) for name in value.__slots__}
+
+
+def without_silent(fields: dict[str, Any]) -> dict[str, Any]:
+	"""Without later fields that say nothing."""
+	for name, silent in LATER.items():
+		if name in fields and fields[name] is silent:
+			del fields[name]
+	return fields
 
 
 def _plain(value: Any) -> Any:
@@ -299,7 +359,7 @@ def _reason_record(reason: Reason) -> dict[str, Any]:
 def _request_record(request: Request) -> dict[str, Any]:
 	phone = request.phone
 	known = isinstance(phone, PhoneNumber)
-	return {
+	fields = {
 		"phone": {**_fields(phone), "time_zones": list(phone.time_zones)} if known else str(phone),
 		"channel": request.channel,
 		"purpose": request.purpose,
@@ -307,11 +367,15 @@ def _request_record(request: Request) -> dict[str, Any]:
 		"line_type": request.line_type,
 		"emergency": None if request.emergency is None else _fields(request.emergency),
 		"answers": format_time(request.answers),
+		"caller": request.caller,
 	}
+	return without_silent(fields)
 
 
 def _facts_record(facts: Facts) -> dict[str, Any]:
+	declared = [_fields(state) for state in facts.states_of_emergency]
 	return {
+		**({"states_of_emergency": declared} if declared else {}),
 		"consents": [_fields(consent) for consent in facts.consents],
 		"opt_outs": [_fields(opt_out) for opt_out in facts.opt_outs],
 		"history": [_fields(attempt) for attempt in facts.history],

@@ -35,6 +35,9 @@ THIS_PURPOSE, ALL_NON_EMERGENCY, EVERYTHING = SCOPES = ("this purpose", "all non
 
 EMERGENCY_TYPES = ("Weather closure", "Fire", "Health risk", "Threat to safety", "Unexcused absence")
 
+PUBLIC_SCHOOL, PRIVATE_SCHOOL, COLLEGE = CALLERS = ("public school", "private school", "college")
+"""Who calls, as far as a law exempts some: a public school or district, a private school, a college."""
+
 INVALID_NUMBER = "INVALID_NUMBER"
 UNSUPPORTED_COUNTRY = "UNSUPPORTED_COUNTRY"
 NO_CONSENT = "NO_CONSENT"
@@ -125,6 +128,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class StateOfEmergency:
+	"""Declared by a governor for a state (postal abbreviation), first and last local day included."""
+
+	state: str
+	begins: date
+	ends: date
+
+
+@dataclass(frozen=True, slots=True)
 class Emergency:
 	"""An emergency as declared: its type, who asked for the calls and who approved them."""
 
@@ -141,6 +153,7 @@ class Request:
 	"""May this number be called or texted for this purpose? ``phone`` is a PhoneNumber, or text in E.164 form.
 
 	``answers`` is when the person did what this one text answers: an opt-out it confirms, or a link they asked for.
+	``caller`` is one of CALLERS; None is exempt from nothing.
 	"""
 
 	phone: PhoneNumber | str | None
@@ -150,12 +163,14 @@ class Request:
 	line_type: str = "unknown"
 	emergency: Emergency | None = None
 	answers: datetime | None = None
+	caller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
 	"""What is known about the number: consents, opt-outs in force, attempts so far, days without calls (local
-	dates), and whether the carrier refuses the number (error 21610). The order within each makes no difference.
+	dates), whether the carrier refuses the number (error 21610), and the states of emergency that governors declared.
+	The order within each makes no difference.
 	"""
 
 	consents: Sequence[Consent] = ()
@@ -163,6 +178,7 @@ class Facts:
 	history: Sequence[Attempt] = ()
 	holidays: frozenset[date] = frozenset()
 	carrier_blocked: bool = False
+	states_of_emergency: Sequence[StateOfEmergency] = ()
 
 
 @dataclass(frozen=True, slots=True)

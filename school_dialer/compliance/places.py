@@ -1,28 +1,32 @@
 """Where is the person called: the candidate states and time zones of an address and a number.
 
 The address comes first: its state, narrowed by a time zone the person gave or by the postal code, and where those
-disagree all of them. Then the number: every zone its leading digits allow, for a mobile travels. All candidates
-must be inside the calling hours. Sources: 47 CFR 64.1200(c)(1) ("local time at the called party's location");
+disagree all of them. Then the number: with an address every zone its leading digits allow, for a mobile travels;
+without one, or with one that cannot be read, every zone of its area code. All candidates must be inside the
+calling hours. Sources: 47 CFR 64.1200(c)(1) ("local time at the called party's location");
 Fla. Stat. 501.059(8)(d) presumes that an area code of the state means a person in the state, which is applied
-to every state that has hours of its own when no state is known.
+to every state when no state is known.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from school_dialer.compliance.gazetteer import MILITARY, UNITED_STATES, Edition, edition, latest
 from school_dialer.compliance.model import Person, Request
 from school_dialer.compliance.policy import ALWAYS, Policy
 from school_dialer.phone import PhoneNumber
 
-_UNITED_STATES = "US"
 _YEAR_FOR_COMPARISON = 2025
+
+UNREADABLE_STATE, MILITARY_POST_OFFICE, STATE_AND_POSTAL_CODE_DISAGREE = (
+	"unreadable state",
+	"military post office",
+	"state and postal code disagree",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +38,19 @@ class Place:
 	judged: bool
 	states: tuple[str, ...]
 	zones: tuple[ZoneInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+	"""What an address says. ``doubtful``: something in it cannot be read, or it may be anywhere in the world."""
+
+	states: tuple[str, ...]
+	zones: tuple[str, ...]
+	doubtful: bool
+
+	@property
+	def known(self) -> bool:
+		return bool(self.states or self.zones) and not self.doubtful
 
 
 NOWHERE = Place(False, (), ())
@@ -54,10 +71,28 @@ def country_of(person: Person) -> str | None:
 	return _country(person.country)
 
 
+def trouble(country: str | None, state: str | None, postal_code: str | None) -> str:
+	"""What keeps an address from saying where somebody lives: one of the three constants, "" when nothing does.
+
+	Only countries whose states decide about hours are looked at; no country is the United States, as in ``locate``.
+	"""
+	places = latest()
+	code = places.country(country) or UNITED_STATES
+	text = (state or "").strip()
+	if not places.has_states(code):
+		return ""
+	named = places.state(code, text)
+	if code == UNITED_STATES and places.is_military(named, postal_code):
+		return MILITARY_POST_OFFICE
+	if text and named is None:
+		return UNREADABLE_STATE
+	coded = places.state_of_zip(postal_code) if code == UNITED_STATES else None
+	return STATE_AND_POSTAL_CODE_DISAGREE if named and coded and named != coded else ""
+
+
 @lru_cache(maxsize=1024)
 def _country(name: str | None) -> str | None:
-	text = (name or "").strip().upper()
-	return _data()["country_names"].get(text, text) or None
+	return latest().country(name)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -71,48 +106,61 @@ def _locate(
 ) -> Place:
 	if not policy.countries:
 		return NOWHERE
-	country = _country(country) or _UNITED_STATES
-	states = _states(country, state, postal_code)
-	names = _address_zones(country, states, postal_code, time_zone)
+	places = edition(policy.places)
+	country = _country(country) or UNITED_STATES
+	address = _address(places, country, state, postal_code)
+	names = _with_given(address.zones, time_zone)
 	if number is None or number[0] not in policy.countries:
-		return Place(bool(names), states, _zones(names))
+		return Place(bool(names), address.states, _zones(names))
 	_, zones, beginning = number
-	if not states and country == _UNITED_STATES and beginning in _area_codes():
-		states = (_area_codes()[beginning],)
-	if policy.number_zones == ALWAYS or not names:
-		names = names + tuple(zone for zone in zones if zone not in names)
+	states = address.states
+	area = places.area_codes.get(beginning[2:]) if beginning.startswith("+1") else None
+	if area is not None and not address.known:
+		zones += area.zones
+		if area.country == country:
+			states = tuple(sorted({*states, *area.states}))
+	if policy.number_zones == ALWAYS or address.doubtful or not names:
+		names += tuple(zone for zone in dict.fromkeys(zones) if zone not in names)
 	return Place(True, states, _zones(names))
 
 
-def _states(country: str, state: str | None, postal_code: str | None) -> tuple[str, ...]:
+def _address(places: Edition, country: str, state: str | None, postal_code: str | None) -> Address:
 	"""The state of the address and that of its postal code: both, should they disagree."""
-	named = _state_names(country).get((state or "").strip().upper())
-	coded = _zip_states().get(_zip(postal_code)) if country == _UNITED_STATES else None
-	return tuple(sorted({found for found in (named, coded) if found}))
+	named = places.state(country, state)
+	coded = places.state_of_zip(postal_code) if country == UNITED_STATES else None
+	states = tuple(sorted({found for found in (named, coded) if found and found not in MILITARY}))
+	zones = (
+		_state_zones(places, country, states, postal_code) if states else places.countries.get(country, ())
+	)
+	return Address(states, zones, places.doubts and _is_doubtful(places, country, named, state, postal_code))
 
 
-def _address_zones(
-	country: str, states: tuple[str, ...], postal_code: str | None, time_zone: str | None
+def _is_doubtful(
+	places: Edition, country: str, named: str | None, state: str | None, postal_code: str | None
+) -> bool:
+	if country == UNITED_STATES and places.is_military(named, postal_code):
+		return True
+	return named is None and bool((state or "").strip()) and places.has_states(country)
+
+
+def _state_zones(
+	places: Edition, country: str, states: tuple[str, ...], postal_code: str | None
 ) -> tuple[str, ...]:
-	if states:
-		names = _state_zones(country, states, postal_code)
-	else:
-		names = tuple(_data()["countries"].get(country, ()))
+	names: list[str] = []
+	for state in states:
+		narrowed = places.zones_of_zip(state, postal_code) if country == UNITED_STATES else None
+		names += [zone for zone in narrowed or places.state_zones[country][state] if zone not in names]
+	return tuple(names)
+
+
+def _with_given(names: tuple[str, ...], time_zone: str | None) -> tuple[str, ...]:
+	"""The zones of an address with the one a person gave, which narrows them where it is one of them."""
 	given = (time_zone or "").strip()
 	if not given or _zone(given) is None:
 		return names
 	if not names or any(_same_clock(given, name) for name in names):
 		return (given,)
 	return (*names, given)
-
-
-def _state_zones(country: str, states: tuple[str, ...], postal_code: str | None) -> tuple[str, ...]:
-	table = _data()["states"][country]
-	names: list[str] = []
-	for state in states:
-		narrowed = _zip_zones(state).get(_zip(postal_code)) if country == _UNITED_STATES else None
-		names += [zone for zone in narrowed or table[state]["zones"] if zone not in names]
-	return tuple(names)
 
 
 def _zones(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
@@ -137,49 +185,3 @@ def _same_clock(one: str, other: str) -> bool:
 		== datetime(_YEAR_FOR_COMPARISON, month, 1, tzinfo=second).utcoffset()
 		for month in range(1, 13)
 	)
-
-
-@lru_cache(maxsize=1)
-def _data() -> dict[str, Any]:
-	return json.loads(Path(__file__).with_name("places.json").read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=8)
-def _state_names(country: str) -> dict[str, str]:
-	names = {}
-	for code, state in _data()["states"].get(country, {}).items():
-		names[code] = names[state["name"].upper()] = code
-	return names
-
-
-@lru_cache(maxsize=1)
-def _area_codes() -> dict[str, str]:
-	states = _data()["states"][_UNITED_STATES]
-	return {
-		f"+1{code}": name for name, state in states.items() for code in state.get("area_codes", "").split()
-	}
-
-
-@lru_cache(maxsize=1)
-def _zip_states() -> dict[str, str]:
-	states = _data()["states"][_UNITED_STATES]
-	return {prefix: name for name, state in states.items() for prefix in _prefixes(state["zip"])}
-
-
-@lru_cache(maxsize=128)
-def _zip_zones(state: str) -> dict[str, list[str]]:
-	ranges = _data()["states"][_UNITED_STATES][state].get("zip_zones", {})
-	return {prefix: zones for text, zones in ranges.items() for prefix in _prefixes(text)}
-
-
-def _prefixes(text: str) -> list[str]:
-	prefixes = []
-	for part in text.split():
-		first, _, last = part.partition("-")
-		prefixes += [f"{number:03d}" for number in range(int(first), int(last or first) + 1)]
-	return prefixes
-
-
-def _zip(postal_code: str | None) -> str:
-	text = (postal_code or "").strip()
-	return text[:3] if len(text) >= 5 and text[:5].isascii() and text[:5].isdigit() else ""

@@ -9,30 +9,51 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from school_dialer.compliance.model import BASES, CODES, PURPOSES
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-EVERY_DAY = "*"
-# No law allows automatic calls outside these hours, and no clock change falls inside them.
-EARLIEST, LATEST = 6 * 60, 22 * 60
-
-Day = tuple[int, int] | None
-Week = tuple[Day, Day, Day, Day, Day, Day, Day]
-CLOSED_WEEK: Week = (None,) * 7
+from school_dialer.compliance import laws, legal_days
+from school_dialer.compliance.gazetteer import FIRST_EDITION, editions
+from school_dialer.compliance.laws import Law, Review, Terms
+from school_dialer.compliance.legal_days import LegalHoliday
+from school_dialer.compliance.model import BASES, CODES, HOLIDAY, PURPOSES
+from school_dialer.compliance.reading import PolicyError
+from school_dialer.compliance.reading import day as _date
+from school_dialer.compliance.reading import get as _get
+from school_dialer.compliance.reading import number as _number
+from school_dialer.compliance.reading import only as _only
+from school_dialer.compliance.reading import strings as _strings
+from school_dialer.compliance.reading import text as _text
+from school_dialer.compliance.week import Week, intersect
+from school_dialer.compliance.week import read as _week
 
 ALWAYS, WITHOUT_ADDRESS = NUMBER_ZONES = ("always", "without address")
 PER_NUMBER, PER_PURPOSE = CAP_SUBJECTS = ("number", "purpose")
 
-
-class PolicyError(ValueError):
-	"""The policy data are not usable; the message names the field."""
+# The fields of each object of a policy; another one is refused.
+_FIELDS = {
+	"": (
+		"name version title effective_from strict_default countries places consent hours holidays caps records laws"
+		" citations review"
+	),
+	"consent": "bases stale_after_days landline_exempt_purposes",
+	"hours": "number_zones days states",
+	"holidays": "keep_listed legal legal_in_states",
+	"records": "purposes age_of_majority",
+}
+_STATE_FIELDS = laws.REVIEW_KEYS | {"days", "citation"}
+_CAP_FIELDS = laws.REVIEW_KEYS | {
+	"maximum",
+	"hours",
+	"per",
+	"states",
+	"landline_without_consent",
+	"citation",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +70,14 @@ class Cap:
 	states: frozenset[str]
 	landline_without_consent: bool
 	citation: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegalHoliday:
-	"""A yearly day: a fixed date, or the n-th (-1: last) weekday (0 = Monday) of a month."""
-
-	name: str
-	month: int
-	day: int | None
-	weekday: int | None
-	nth: int | None
+	review: Review | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Policy:
 	"""One jurisdiction's rules. Weeks are seven (opens, closes) pairs in minutes after local midnight, Monday first,
 	None for a day without calls; the state of a window is a postal abbreviation, "" the rest of the country.
+	``places`` is the edition of the tables of places that it was written with; ``reviews`` are by reason code.
 	"""
 
 	name: str
@@ -74,6 +86,7 @@ class Policy:
 	effective_from: date
 	strict_default: bool
 	countries: frozenset[str]
+	places: str
 	bases: Mapping[str, frozenset[str]]
 	stale_after_days: int | None
 	landline_exempt_purposes: frozenset[str]
@@ -86,16 +99,33 @@ class Policy:
 	record_purposes: frozenset[str]
 	age_of_majority: int
 	citations: Mapping[str, str]
+	laws: tuple[Law, ...]
+	reviews: Mapping[str, Review]
 	source: Mapping[str, Any] = field(repr=False)
 
 	@classmethod
 	def from_dict(cls, data: Mapping[str, Any]) -> Policy:
-		"""Check and freeze. Raises PolicyError."""
+		"""Check and freeze. Raises PolicyError, for a field that no rule reads too."""
+		policy = _read(data)
+		_refuse_unknown(data)
+		return policy
+
+	@classmethod
+	def from_stored(cls, data: Mapping[str, Any]) -> Policy:
+		"""Check and freeze what was accepted before: fields that were never read do no harm in a policy that already decided."""
 		return _read(data)
 
 	def to_dict(self) -> dict[str, Any]:
 		"""A copy of the data this policy was made from; ``from_dict`` of it is the same policy."""
 		return json.loads(json.dumps(self.source))
+
+	def reviewed(self) -> Iterator[tuple[str, Review]]:
+		"""The rules that say when they are to be read again, by reason code, key of the law, or states of the cap."""
+		yield from self.reviews.items()
+		yield from ((law.key, law.review) for law in self.laws if law.review)
+		for cap in self.caps:
+			if cap.review:
+				yield f"cap-{'-'.join(sorted(cap.states)) or 'everywhere'}-{cap.hours}h", cap.review
 
 	@cached_property
 	def digest(self) -> str:
@@ -104,41 +134,61 @@ class Policy:
 		return hashlib.sha256(text.encode()).hexdigest()
 
 	@cached_property
-	def _weeks(self) -> dict[tuple[str, ...], Week]:
+	def states_with_legal_days(self) -> frozenset[str]:
+		"""The states that forbid calls on some days."""
+		return frozenset(state for law in self.laws if law.holidays for state in law.states)
+
+	@cached_property
+	def _terms(self) -> dict[tuple[tuple[str, ...], str | None, str | None, str | None], Terms]:
 		return {}
 
 	@cached_property
-	def _cited(self) -> dict[tuple[str, tuple[str, ...]], str]:
+	def _alike(self) -> dict[tuple[tuple[str, str], ...], Terms]:
+		"""Terms by the laws they come from, so that what is kept for each is kept once."""
 		return {}
 
+	@cached_property
+	def _laws_of(self) -> dict[str, list[Law]]:
+		return {
+			state: [law for law in self.laws if state in law.states]
+			for law in self.laws
+			for state in law.states
+		}
+
+	def terms(
+		self,
+		states: tuple[str, ...],
+		channel: str | None = None,
+		purpose: str | None = None,
+		caller: str | None = None,
+	) -> Terms:
+		"""What the laws of these states come to for such a call. Equal questions get the same object."""
+		key = states, channel, purpose, caller
+		found = self._terms.get(key)
+		if found is None:
+			binding = [
+				(state, law)
+				for state in states
+				for law in self._laws_of.get(state, ())
+				if law.binds(channel, purpose, caller)
+			]
+			names = tuple((state, law.key) for state, law in binding)
+			if names not in self._alike:
+				self._alike[names] = laws.terms(self.weeks[""], binding)
+			found = self._terms[key] = self._alike[names]
+		return found
+
 	def week(self, states: tuple[str, ...]) -> Week:
-		"""The hours that satisfy the country's rule and that of every one of ``states``."""
-		week = self._weeks.get(states)
-		if week is None:
-			week = self.weeks[""]
-			for state in states:
-				week = intersect(week, self.weeks.get(state, week))
-			self._weeks[states] = week
-		return week
+		"""The hours that satisfy the country's rule and that of every one of ``states``, for a call that nothing exempts."""
+		return self.terms(states).week
 
-	def citation(self, code: str, states: tuple[str, ...] = ()) -> str:
-		"""The source of the rule behind a reason code, with that of the states' own hours where they have some."""
-		if not states:
+	def citation(self, code: str, terms: Terms | None = None) -> str:
+		"""The source of the rule behind a reason code, with those of the states' own laws that are part of the terms."""
+		if terms is None:
 			return self.citations[code]
-		text = self._cited.get((code, states))
-		if text is None:
-			own = [self.citations[f"hours:{state}"] for state in states if state in self.weeks]
-			text = self._cited[code, states] = "; ".join([self.citations[code], *own])
-		return text
-
-
-def intersect(one: Week, other: Week) -> Week:
-	"""The hours that lie in both weeks."""
-	days: list[Day] = []
-	for first, second in zip(one, other, strict=True):
-		opens, closes = (max(first[0], second[0]), min(first[1], second[1])) if first and second else (0, 0)
-		days.append((opens, closes) if opens < closes else None)
-	return tuple(days)
+		return "; ".join(
+			[self.citations[code], *(terms.days_sources if code == HOLIDAY else terms.hours_sources)]
+		)
 
 
 def _read(data: Mapping[str, Any]) -> Policy:
@@ -151,11 +201,11 @@ def _read(data: Mapping[str, Any]) -> Policy:
 	number_zones = _get(hours, "number_zones", str, "hours")
 	if number_zones not in NUMBER_ZONES:
 		raise PolicyError(f"hours.number_zones must be one of {', '.join(NUMBER_ZONES)}")
-	states = _get(hours, "states", dict, "hours")
 	weeks = {"": _week(_get(hours, "days", dict, "hours"), "hours.days")}
-	for state, rule in states.items():
-		path = f"hours.states.{state}"
-		weeks[state] = intersect(weeks[""], _week(_get(rule, "days", dict, path), f"{path}.days"))
+	of_states = [_hours_of(state, rule) for state, rule in _get(hours, "states", dict, "hours").items()]
+	weeks |= {min(law.states): intersect(weeks[""], law.week) for law in of_states}
+	legal = _legal_holidays(holidays)
+	keeping = frozenset(_strings(holidays, "legal_in_states", "holidays"))
 	return Policy(
 		name=_name(_get(data, "name", str)),
 		version=_text(data, "version"),
@@ -163,6 +213,7 @@ def _read(data: Mapping[str, Any]) -> Policy:
 		effective_from=_date(_get(data, "effective_from", str), "effective_from"),
 		strict_default=_get(data, "strict_default", bool),
 		countries=_countries(_get(data, "countries", list)),
+		places=_places(data),
 		bases=_bases(_get(consent, "bases", dict, "consent")),
 		stale_after_days=_number(consent, "stale_after_days", "consent", 1, 36500, optional=True),
 		landline_exempt_purposes=_purposes(consent, "landline_exempt_purposes", "consent"),
@@ -170,64 +221,21 @@ def _read(data: Mapping[str, Any]) -> Policy:
 		weeks=MappingProxyType(weeks),
 		caps=tuple(_cap(cap, f"caps[{index}]") for index, cap in enumerate(_get(data, "caps", list))),
 		keep_listed_holidays=_get(holidays, "keep_listed", bool, "holidays"),
-		legal_holidays=tuple(
-			_holiday(day, f"holidays.legal[{index}]")
-			for index, day in enumerate(_get(holidays, "legal", list, "holidays"))
-		),
-		legal_holiday_states=frozenset(_strings(holidays, "legal_in_states", "holidays")),
+		legal_holidays=legal,
+		legal_holiday_states=keeping,
 		record_purposes=_purposes(records, "purposes", "records"),
 		age_of_majority=_number(records, "age_of_majority", "records", 1, 30),
-		citations=MappingProxyType(_citations(_get(data, "citations", dict), states)),
+		citations=MappingProxyType(_citations(_get(data, "citations", dict))),
+		laws=(*of_states, *_days_of(keeping, legal), *_laws(data, legal)),
+		reviews=MappingProxyType(_reviews(data)),
 		source=json.loads(json.dumps(data)),
 	)
-
-
-def _get(data: Mapping[str, Any], key: str, kind: type, path: str = "") -> Any:
-	where = f"{path}.{key}" if path else key
-	if not isinstance(data, Mapping) or key not in data:
-		raise PolicyError(f"{where} is missing")
-	value = data[key]
-	if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-		raise PolicyError(f"{where} has the wrong type")
-	return value
-
-
-def _text(data: Mapping[str, Any], key: str, path: str = "") -> str:
-	value = _get(data, key, str, path).strip()
-	if not value:
-		raise PolicyError(f"{path}.{key}".strip(".") + " is empty")
-	return value
 
 
 def _name(value: str) -> str:
 	if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
 		raise PolicyError("name must be lower-case words joined by hyphens")
 	return value
-
-
-def _date(value: str, path: str) -> date:
-	try:
-		return date.fromisoformat(value)
-	except ValueError:
-		raise PolicyError(f"{path} is not a date") from None
-
-
-def _number(
-	data: Mapping[str, Any], key: str, path: str, least: int, most: int, optional: bool = False
-) -> int | None:
-	if optional and data.get(key) is None:
-		return None
-	value = _get(data, key, int, path)
-	if not least <= value <= most:
-		raise PolicyError(f"{path}.{key} must be between {least} and {most}")
-	return value
-
-
-def _strings(data: Mapping[str, Any], key: str, path: str) -> list[str]:
-	values = _get(data, key, list, path)
-	if not all(isinstance(value, str) and value for value in values):
-		raise PolicyError(f"{path}.{key} must be a list of texts")
-	return values
 
 
 def _countries(values: list[Any]) -> frozenset[str]:
@@ -259,32 +267,6 @@ def _bases(data: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
 	return MappingProxyType({purpose: result.get(purpose, result["*"]) for purpose in PURPOSES})
 
 
-def _week(data: Mapping[str, Any], path: str) -> Week:
-	for day in data:
-		if day != EVERY_DAY and day not in DAYS:
-			raise PolicyError(f"{path} names no day: {day}")
-	if EVERY_DAY not in data:
-		missing = [day for day in DAYS if day not in data]
-		if missing:
-			raise PolicyError(f"{path}.{missing[0]} is missing")
-	return tuple(_hours(data[day] if day in data else data[EVERY_DAY], f"{path}.{day}") for day in DAYS)
-
-
-def _hours(value: Any, path: str) -> Day:
-	if value is None:
-		return None
-	if not (isinstance(value, list) and len(value) == 2 and all(isinstance(time, str) for time in value)):
-		raise PolicyError(f"{path} must be null or two times")
-	minutes = []
-	for time in value:
-		if not re.fullmatch("(?:[01][0-9]|2[0-3]):[0-5][0-9]", time):
-			raise PolicyError(f"{path} has a time that is not HH:MM")
-		minutes.append(int(time[:2]) * 60 + int(time[3:]))
-	if not EARLIEST <= minutes[0] < minutes[1] <= LATEST:
-		raise PolicyError(f"{path} must lie between 06:00 and 22:00")
-	return minutes[0], minutes[1]
-
-
 def _cap(data: Any, path: str) -> Cap:
 	per = _get(data, "per", str, path)
 	if per not in CAP_SUBJECTS:
@@ -296,28 +278,82 @@ def _cap(data: Any, path: str) -> Cap:
 		states=frozenset(_strings(data, "states", path)),
 		landline_without_consent=_get(data, "landline_without_consent", bool, path),
 		citation=_text(data, "citation", path),
+		review=laws.read_review(data, path, optional=True),
 	)
 
 
-def _holiday(data: Any, path: str) -> LegalHoliday:
-	month = _number(data, "month", path, 1, 12)
-	if "day" in data:
-		return LegalHoliday(_text(data, "name", path), month, _number(data, "day", path, 1, 31), None, None)
-	weekday = _get(data, "weekday", str, path)
-	nth = _get(data, "nth", int, path)
-	if weekday not in DAYS or nth not in (-1, 1, 2, 3, 4):
-		raise PolicyError(f"{path} needs a day, or a weekday and its number in the month")
-	return LegalHoliday(_text(data, "name", path), month, None, DAYS.index(weekday), nth)
+def _places(data: Mapping[str, Any]) -> str:
+	name = data.get("places", FIRST_EDITION)
+	if name not in editions():
+		raise PolicyError("places names no edition of the tables of places")
+	return name
 
 
-def _citations(data: Mapping[str, Any], states: Mapping[str, Any]) -> dict[str, str]:
+def _legal_holidays(holidays: Mapping[str, Any]) -> tuple[LegalHoliday, ...]:
+	days = _get(holidays, "legal", list, "holidays")
+	return tuple(legal_days.read(day, f"holidays.legal[{index}]") for index, day in enumerate(days))
+
+
+def _hours_of(state: str, rule: Any) -> Law:
+	path = f"hours.states.{state}"
+	week = _week(_get(rule, "days", dict, path), f"{path}.days")
+	review = laws.read_review(rule, path, optional=True)
+	return Law(
+		f"hours-{state}", "Hours", frozenset({state}), _text(rule, "citation", path), week, review=review
+	)
+
+
+def _days_of(states: frozenset[str], legal: tuple[LegalHoliday, ...]) -> list[Law]:
+	return [
+		Law(f"holidays-{state}", "Legal holidays", frozenset({state}), "", None, legal)
+		for state in sorted(states)
+	]
+
+
+def _laws(data: Mapping[str, Any], legal: tuple[LegalHoliday, ...]) -> list[Law]:
+	"""The laws of the pack, each with a key of its own."""
+	if "laws" not in data:
+		return []
+	found = [laws.read(law, f"laws[{index}]", legal) for index, law in enumerate(_get(data, "laws", list))]
+	keys = [law.key for law in found]
+	if len(set(keys)) != len(keys):
+		raise PolicyError("laws has one id twice")
+	return found
+
+
+def _reviews(data: Mapping[str, Any]) -> dict[str, Review]:
+	found = _get(data, "review", dict) if "review" in data else {}
+	for code in found:
+		if code not in CODES:
+			raise PolicyError(f"review.{code} is not that of a reason")
+	return {code: laws.read_review(_get(found, code, dict, "review"), f"review.{code}") for code in found}
+
+
+def _citations(data: Mapping[str, Any]) -> dict[str, str]:
 	for code, text in data.items():
 		if code not in CODES or not isinstance(text, str):
 			raise PolicyError(f"citations.{code} is not the citation of a reason")
 	missing = CODES - set(data)
 	if missing:
 		raise PolicyError(f"citations.{min(missing)} is missing")
-	result = dict(data)
-	for state, rule in states.items():
-		result[f"hours:{state}"] = _text(rule, "citation", f"hours.states.{state}")
-	return result
+	return dict(data)
+
+
+def _refuse_unknown(data: Mapping[str, Any]) -> None:
+	"""Raises PolicyError for the first field that no rule reads. The data have been read, so their shape is right."""
+	for path, fields in _FIELDS.items():
+		_only(data[path] if path else data, fields.split(), path)
+	for state, rule in data["hours"]["states"].items():
+		_only(rule, _STATE_FIELDS, f"hours.states.{state}")
+	for index, cap in enumerate(data["caps"]):
+		_only(cap, _CAP_FIELDS, f"caps[{index}]")
+	for index, day in enumerate(data["holidays"]["legal"]):
+		_only(day, legal_days.KEYS, f"holidays.legal[{index}]")
+	for index, law in enumerate(data.get("laws", ())):
+		_only(law, laws.KEYS, f"laws[{index}]")
+		for number, day in enumerate(law.get("holidays", ())):
+			_only(day, legal_days.KEYS, f"laws[{index}].holidays[{number}]")
+		for number, exemption in enumerate(law.get("exempt", ())):
+			_only(exemption, laws.EXEMPTION_KEYS, f"laws[{index}].exempt[{number}]")
+	for code, review in data.get("review", {}).items():
+		_only(review, laws.REVIEW_KEYS, f"review.{code}")

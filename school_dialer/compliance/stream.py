@@ -9,10 +9,17 @@ from json.encoder import encode_basestring_ascii
 from typing import Any, BinaryIO, NoReturn
 
 from school_dialer.compliance import policies
-from school_dialer.compliance.codec import Malformed, format_time, read_facts, read_request, read_time
+from school_dialer.compliance.codec import (
+	Malformed,
+	format_time,
+	read_facts,
+	read_request,
+	read_time,
+	refuse_unknown,
+)
 from school_dialer.compliance.engine import decide
 from school_dialer.compliance.model import Decision
-from school_dialer.compliance.policy import PolicyError
+from school_dialer.compliance.reading import PolicyError
 
 LONGEST_LINE = 1 << 20
 CHUNK = 1 << 16
@@ -24,13 +31,21 @@ def _no_constant(name: str) -> NoReturn:
 	raise Malformed(f"{name} is not JSON")
 
 
-_read = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+	found = dict(pairs)
+	if len(found) != len(pairs):
+		raise Malformed("a field is there twice")
+	return found
+
+
+_read = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_object).raw_decode
 
 
 def judge(data: Any) -> Decision:
 	"""The decision for one parsed line. Raises Malformed or PolicyError."""
 	if data.__class__ is not dict:
 		raise Malformed("the line is not an object")
+	refuse_unknown(data)
 	at = read_time(data, "at")
 	if at is None or not EARLIEST <= at < LATEST:
 		raise Malformed("at is not a time between 1990 and 2200")

@@ -22,7 +22,7 @@ from school_dialer.compliance import permit as permits
 from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.rules.contact import is_of_age
 from school_dialer.consent import ledger
-from school_dialer.dialing import policy, records
+from school_dialer.dialing import policy, records, school
 from school_dialer.phone import mask
 
 HISTORY = timedelta(days=31)
@@ -74,6 +74,7 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 	history = read_history(phones, at)
 	holidays = read_holidays()
 	policies = policy.in_force()
+	caller, declared = school.caller(), school.states_of_emergency()
 	answers = {}
 	for question in questions:
 		phone = question.phone
@@ -92,9 +93,15 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 			attempts,
 			holidays,
 			agreed.carrier_blocked and case.channel == "Text",
+			declared,
 		)
 		request = Request(
-			read_number(phone), case.channel, case.purpose, standing.person, emergency=case.emergency
+			read_number(phone),
+			case.channel,
+			case.purpose,
+			standing.person,
+			emergency=case.emergency,
+			caller=caller,
 		)
 		decision = decide(request, facts, rules, at)
 		answers[question.key] = Answer(decision, standing.students)

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 import frappe
 from frappe import _
+from frappe.utils import format_date
 from frappe.utils.background_jobs import get_queue, get_workers
 from frappe.utils.scheduler import is_scheduler_disabled
 
 from school_dialer import clock, staff
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
-from school_dialer.dialing import policy
+from school_dialer.dialing import policy, policy_review
 from school_dialer.dialing.campaign import APPROVER, EMERGENCY_QUEUE, PLAN_QUEUE
 from school_dialer.dialing.checklist import FIELD, ROUTE, TEST, Line
 from school_dialer.dialing.registration import attestation, texts, trial, voicemail
@@ -154,6 +155,20 @@ def about_site() -> Iterator[Line]:
 	)
 
 
+def about_law() -> Iterator[Line]:
+	"""A rule that is due says nothing against calling: whoever is live already goes on."""
+	found = policy_review.due(clock.db_now().date())
+	yield Line(
+		_("Rules of law checked lately"),
+		not found,
+		_(
+			"{0} rules are due to be checked again, the first since {1}. Check them, then amend the policy."
+		).format(len(found), format_date(found[0].review_by) if found else ""),
+		(ROUTE, "List/Dialer Policy"),
+		optional=True,
+	)
+
+
 def about_people() -> Iterator[Line]:
 	for role, missing in (
 		(APPROVER, _("Give the role {0} to somebody: without a second person no emergency is called.")),
@@ -172,7 +187,8 @@ def advice(doc) -> list[Line]:
 			_("Keep the words shown in this form at your carrier, and enter their address as Fallback URL."),
 			(FIELD, "fallback_url"),
 			optional=True,
-		)
+		),
+		*about_law(),
 	]
 
 

@@ -51,7 +51,7 @@ def read_in_force() -> dict[str, Policy]:
 	)
 	found: dict[str, Policy] = {}
 	for row in rows:
-		policy = Policy.from_dict(json.loads(row.rules))
+		policy = Policy.from_stored(json.loads(row.rules))
 		found |= dict.fromkeys(policy.countries, policy)
 	return found
 

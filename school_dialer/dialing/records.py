@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from school_dialer.compliance import Decision, Facts, Reason, Request
-from school_dialer.compliance.codec import FORMAT, format_time
+from school_dialer.compliance.codec import FORMAT, LATER, format_time
 from school_dialer.phone import PhoneNumber
 
 KEPT = 4096
@@ -37,9 +37,12 @@ def of_all(values: Iterable[Any], write: Callable[[Any], str] = of) -> str:
 
 
 def of_facts(facts: Facts) -> str:
+	declared = (
+		f',"states_of_emergency":{of_all(facts.states_of_emergency)}' if facts.states_of_emergency else ""
+	)
 	return (
 		f'{{"carrier_blocked":{"true" if facts.carrier_blocked else "false"},"consents":{of_all(facts.consents)},'
-		f'"history":{of_all(facts.history)},"holidays":{of(facts.holidays)},"opt_outs":{of_all(facts.opt_outs)}}}'
+		f'"history":{of_all(facts.history)},"holidays":{of(facts.holidays)},"opt_outs":{of_all(facts.opt_outs)}{declared}}}'
 	)
 
 
@@ -47,6 +50,8 @@ def of_request(request: Request) -> str:
 	pieces = []
 	for name in REQUEST_FIELDS:
 		value = getattr(request, name)
+		if name in LATER and value is LATER[name]:
+			continue
 		pieces.append(f'"{name}":{of_phone(value) if name == "phone" else of(value)}')
 	return "{" + ",".join(pieces) + "}"
 

@@ -103,4 +103,4 @@ def logs_of(campaign: str) -> Iterator[tuple]:
 
 def read_policies() -> dict[Key, Policy]:
 	rows = frappe.get_all("Dialer Policy", fields=["policy_name", "version", "rules"], order_by="name")
-	return {(row.policy_name, row.version): Policy.from_dict(json.loads(row.rules)) for row in rows}
+	return {(row.policy_name, row.version): Policy.from_stored(json.loads(row.rules)) for row in rows}

@@ -18,6 +18,7 @@ AREA_CODES = (
 	"202", "215", "412", "216", "614", "313", "414", "515", "402", "316", "501", "601", "205", "803", "502",
 )  # fmt: skip
 PAST = timedelta(days=30)
+EXCHANGES = [exchange for exchange in range(200, 1000) if exchange % 100 != 11 and exchange != 976]
 OURS = f"Test {os.getpid()}-"
 """Begins the titles of the campaigns of this run: several may share a site."""
 GIVEN = {SENDER}
@@ -40,7 +41,7 @@ def phone(area_code: str | None = None) -> str:
 
 def beyond(area_code: str) -> str:
 	"""A number that somebody may have, for a carrier on this machine: nothing of it leaves it."""
-	return f"+1{area_code}{secrets.choice('23456789')}{secrets.randbelow(10**6):06d}"
+	return f"+1{area_code}{secrets.choice(EXCHANGES)}{secrets.randbelow(10**4):04d}"
 
 
 def many_phones(count: int) -> list[str]:

@@ -11,8 +11,12 @@ from dev.days import is_ordinary, next_ordinary
 	("day", "first", "of_two"),
 	[
 		(date(2026, 11, 24), date(2026, 11, 24), date(2026, 11, 24)),
-		(date(2026, 11, 25), date(2026, 11, 25), date(2026, 11, 30)),
-		(date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 30)),
+		(date(2026, 11, 25), date(2026, 11, 25), date(2026, 12, 2)),
+		(date(2026, 11, 26), date(2026, 11, 30), date(2026, 12, 2)),
+		# Good Friday, Election Day, Mardi Gras.
+		(date(2026, 4, 3), date(2026, 4, 6), date(2026, 4, 6)),
+		(date(2026, 11, 3), date(2026, 11, 4), date(2026, 11, 4)),
+		(date(2027, 2, 9), date(2027, 2, 10), date(2027, 2, 10)),
 		(date(2026, 12, 24), date(2026, 12, 24), date(2026, 12, 28)),
 		(date(2027, 7, 2), date(2027, 7, 2), date(2027, 7, 6)),
 		(date(2028, 1, 1), date(2028, 1, 3), date(2028, 1, 3)),

@@ -75,7 +75,8 @@ def test_the_reason_never_contains_the_number():
 	[
 		("+18005550142", "US", "toll free", ()),
 		("+19005550142", "US", "premium", ()),
-		("+15005550142", "US", "unknown", ()),
+		("+15005550142", "US", "premium", ()),
+		("+447012345678", "GB", "premium", ()),
 		("+14165550142", "CA", "unknown", ("America/Toronto",)),
 		("+17875550142", "PR", "unknown", ("America/Puerto_Rico",)),
 		("+442079460958", "GB", "landline", ("Europe/London",)),
@@ -110,10 +111,16 @@ def test_default_country():
 			phone.parse("3125550142", country)
 
 
+def _is_service(raw):
+	"""N11 area codes and exchanges, and 976, which the data take for subscribers' in places."""
+	found = re.match(r"\+1([2-9]\d\d)(\d\d\d)", raw)
+	return bool(found) and (found[1].endswith("11") or found[2].endswith("11") or found[2] == "976")
+
+
 def _expected(raw):
-	"""The same facts straight from phonenumbers."""
+	"""The same facts straight from phonenumbers, but for service codes."""
 	number = phonenumbers.parse(raw, None)
-	if not phonenumbers.is_valid_number(number):
+	if _is_service(raw) or not phonenumbers.is_valid_number(number):
 		return None
 	kind = phonenumbers.number_type(number)
 	placed = kind in (
@@ -134,7 +141,15 @@ def _same(raw):
 	if expected is None:
 		return False
 	country, kind, zones = expected
-	named = {0: "landline", 1: "mobile", 2: "unknown", 3: "toll free", 4: "premium", 5: "premium"}
+	named = {
+		0: "landline",
+		1: "mobile",
+		2: "unknown",
+		3: "toll free",
+		4: "premium",
+		5: "premium",
+		7: "premium",
+	}
 	return (number.country, number.line_type, number.time_zones) == (
 		country,
 		named.get(kind, "unknown"),
@@ -161,6 +176,24 @@ def test_numbers_of_one_exchange_are_alike_in_the_united_states_and_canada():
 				_expected(f"+1{area}{exchange:03d}{digit}{chosen.randrange(1000):03d}") for digit in range(10)
 			}
 			assert len(found) == 1, (area, exchange)
+
+
+@pytest.mark.parametrize(
+	"raw",
+	[
+		"+13129760142",
+		"(312) 976-0142",
+		"1 312 911 0142",
+		"+13124110142",
+		"312-211-0142",
+		"+14115550142",
+		"+19115550142",
+		"+18009760142",
+	],
+)
+def test_service_codes_are_nobodys_numbers(raw):
+	with pytest.raises(phone.InvalidNumber):
+		phone.parse(raw)
 
 
 def test_numbers_of_one_exchange_may_differ_elsewhere():
@@ -229,4 +262,4 @@ def test_the_usual_ways_of_writing_agree_with_phonenumbers(raw, country):
 		assert phone.parse(raw, country).e164 == e164
 		assert _same(e164)
 	except phone.InvalidNumber:
-		assert not phonenumbers.is_valid_number(number)
+		assert _is_service(e164) or not phonenumbers.is_valid_number(number)

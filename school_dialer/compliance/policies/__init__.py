@@ -2,19 +2,19 @@
 
 ``us-states`` (the federal rules with the hours of the states) is the policy of the United States; ``ca``, ``gb``,
 ``eu`` and ``in`` are strict defaults, marked as such. A country without a policy gets ``NONE``, under which every
-request is blocked.
+request is blocked. ``superseded/`` keeps the versions of before, so that decisions made under them can be replayed.
 """
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from school_dialer.compliance.model import CODES, Request
 from school_dialer.compliance.places import country_of
-from school_dialer.compliance.policy import Policy, PolicyError
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.reading import PolicyError, parse
 from school_dialer.phone import PhoneNumber
 
 _FOLDER = Path(__file__).parent
@@ -51,15 +51,26 @@ def names() -> tuple[str, ...]:
 	return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
-def load(name: str) -> Policy:
-	"""The policy of that name ("us-states") or country ("US"). Raises PolicyError when there is none."""
+def load(name: str, version: str | None = None) -> Policy:
+	"""The policy of that name ("us-states") or country ("US"), the present one unless a version is given. Raises
+	PolicyError when there is none.
+	"""
 	key = name.strip().lower() if isinstance(name, str) else ""
 	if key == NONE.name:
 		return NONE
 	key = _by_country().get(key.upper(), key)
 	if key not in names():
 		raise PolicyError("there is no policy of that name")
-	return _load(key)
+	present = _load(key)
+	return present if version in (None, present.version) else _superseded(key, version)
+
+
+@lru_cache(maxsize=32)
+def _superseded(name: str, version: str) -> Policy:
+	path = _FOLDER / "superseded" / f"{name}-{version}.json"
+	if path.name not in {found.name for found in path.parent.glob("*.json")}:
+		raise PolicyError("the package has no such version of that policy")
+	return Policy.from_dict(parse(path.read_text(encoding="utf-8")))
 
 
 @lru_cache(maxsize=32)
@@ -93,7 +104,7 @@ def _by_country() -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _resolved(name: str) -> dict[str, Any]:
 	"""The data of one policy with those it extends merged in: objects by key, lists one after the other."""
-	data = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+	data = parse((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 	base = data.pop("extends", None)
 	return _merged(_resolved(base), data) if base else data
 

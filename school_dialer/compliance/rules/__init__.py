@@ -27,6 +27,7 @@ BLOCKING_RULES = (
 DEFERRING_RULES = (
 	calling_hours.within,
 	holidays.kept,
+	holidays.state_of_emergency,
 	frequency.capped,
 )
 RULES = BLOCKING_RULES + DEFERRING_RULES

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from school_dialer.compliance.laws import Terms
 from school_dialer.compliance.model import (
 	EMERGENCY,
 	NO_TIME_ZONE,
@@ -15,7 +16,8 @@ from school_dialer.compliance.model import (
 	Request,
 )
 from school_dialer.compliance.places import Place, locate
-from school_dialer.compliance.policy import DAYS, Policy, Week
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.week import DAYS, Week
 
 LOOK_AHEAD = 101
 
@@ -24,7 +26,7 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	"""The local time must be inside the calling hours in EVERY candidate zone of the person.
 
 	Sources: 47 CFR 64.1200(c)(1) (8 am to 9 pm at the called party's location, a rule for solicitations applied to
-	every call that is no emergency) and the states' telemarketing acts in the policy. The closing minute is outside.
+	every call that is no emergency), the states' telemarketing acts and laws on automatic dialing in the policy. The closing minute is outside.
 	Who has an address or a number that should tell a zone, and does not, waits with NO_TIME_ZONE until somebody
 	supplies one: never guess. Where there is neither, or the number is of no use, there is nothing to judge.
 	"""
@@ -36,14 +38,14 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	if not place.zones:
 		return [_no_zone(policy)]
 	day = at.date()
-	for opens, closes in open_times(policy, place, day):
+	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
+	for opens, closes in open_times(terms, place, day):
 		if opens <= at < closes:
 			return []
-	until = _next_opening(policy, place, at, day)
-	citation = policy.citation(OUTSIDE_CALLING_HOURS, place.states)
-	return [
-		Reason(OUTSIDE_CALLING_HOURS, "calling_hours.within", citation, _detail(policy, place, at), until)
-	]
+	until = _next_opening(terms, place, at, day)
+	citation = policy.citation(OUTSIDE_CALLING_HOURS, terms)
+	detail = _detail(terms.week, place, at)
+	return [Reason(OUTSIDE_CALLING_HOURS, "calling_hours.within", citation, detail, until)]
 
 
 def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
@@ -54,26 +56,26 @@ def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
 	place = locate(request, policy)
 	if not (place.judged and place.zones):
 		return None
+	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
 	end = None
 	for ahead in range(2):
 		# A span that goes on over midnight UTC is in two pieces.
-		for first, last in open_times(policy, place, at.date() + timedelta(days=ahead)):
+		for first, last in open_times(terms, place, at.date() + timedelta(days=ahead)):
 			if first <= (end or at) < last:
 				end = last
 	return end
 
 
 @lru_cache(maxsize=1 << 15)
-def open_times(policy: Policy, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
+def open_times(terms: Terms, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
 	"""The spans [opens, closes) of one UTC day, in order, in which every zone of the place is inside its hours."""
 	start = datetime.combine(day, time(), timezone.utc)
 	spans = [(start, start + timedelta(days=1))]
-	week = policy.week(place.states)
 	for zone in place.zones:
 		spans = [
 			(max(opens, first), min(closes, last))
 			for opens, closes in spans
-			for first, last in _local_days(week, zone, day)
+			for first, last in _local_days(terms.week, zone, day)
 			if max(opens, first) < min(closes, last)
 		]
 	return tuple(spans)
@@ -90,20 +92,19 @@ def _local_days(week: Week, zone: ZoneInfo, day: date) -> list[tuple[datetime, d
 	return spans
 
 
-def _next_opening(policy: Policy, place: Place, at: datetime, day: date) -> datetime | None:
+def _next_opening(terms: Terms, place: Place, at: datetime, day: date) -> datetime | None:
 	"""The first instant after ``at`` at which every zone is open, None when there is none within LOOK_AHEAD days.
 	A span that goes on over midnight UTC counts from its beginning.
 	"""
 	for ahead in range(LOOK_AHEAD):
-		for opens, _ in open_times(policy, place, day + timedelta(days=ahead) if ahead else day):
+		for opens, _ in open_times(terms, place, day + timedelta(days=ahead) if ahead else day):
 			if opens > at:
 				return opens
 	return None
 
 
-def _detail(policy: Policy, place: Place, at: datetime) -> str:
+def _detail(week: Week, place: Place, at: datetime) -> str:
 	"""The local time in the zones that are outside their own hours."""
-	week = policy.week(place.states)
 	times = []
 	for zone in place.zones:
 		local = at.astimezone(zone)

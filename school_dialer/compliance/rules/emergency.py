@@ -23,7 +23,8 @@ def approved(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	"""Purpose Emergency needs a type of the closed list, somebody who asked and somebody ELSE who approved.
 
 	Sources: 47 USC 227(b)(1)(A) and 47 CFR 64.1200(a)(1), (f)(4) (emergency purposes need no consent); FCC 16-88
-	(which calls of a school are emergencies). Who the two are is compared without regard to case, width or spaces.
+	(which calls of a school are emergencies). Who the two are is compared without regard to case, width, spaces
+	or letters that are not seen.
 	An approved emergency waives consent, hours, holidays and caps, never a restriction, an "everything" opt-out
 	or a bad number.
 	"""
@@ -51,4 +52,5 @@ def _problem(emergency: Emergency | None) -> str:
 
 
 def _normal(text: str | None) -> str:
-	return " ".join(unicodedata.normalize("NFKC", text or "").casefold().split())
+	plain = unicodedata.normalize("NFKC", text or "").casefold()
+	return " ".join("".join(letter for letter in plain if unicodedata.category(letter) != "Cf").split())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import calendar
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from school_dialer.compliance import legal_days
+from school_dialer.compliance.laws import Terms
 from school_dialer.compliance.model import EMERGENCY, HOLIDAY, Facts, Reason, Request
-from school_dialer.compliance.places import locate
-from school_dialer.compliance.policy import LegalHoliday, Policy
+from school_dialer.compliance.places import Place, locate
+from school_dialer.compliance.policy import Policy
 
 _LONGEST_RUN = 400
 
@@ -17,56 +19,70 @@ _LONGEST_RUN = 400
 def kept(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
 	"""No call but an emergency on a holiday, by the local date in any candidate zone.
 
-	Sources: the school's own list in the facts; legal holidays in the states that forbid calls on them (Alabama and
-	Pennsylvania in the packaged policy). A holiday on a Saturday is also kept on the Friday before, one on a
-	Sunday on the Monday after, as public offices do.
+	Sources: the school's own list in the facts; legal holidays in the states that forbid calls on them (see the policy:
+	Ala. Code 1-3-8, La. Rev. Stat. 1:55, 44 Pa. Stat. 11 and others). A holiday on a Saturday is also kept on the
+	Friday before, one on a Sunday on the Monday after, as public offices do.
 	"""
 	if request.purpose == EMERGENCY:
 		return []
 	listed = facts.holidays if policy.keep_listed_holidays else frozenset()
-	if not listed and not policy.legal_holiday_states:
+	if not listed and not policy.states_with_legal_days:
 		return []
 	place = locate(request, policy)
-	legal = not policy.legal_holiday_states.isdisjoint(place.states)
-	if not (listed or legal):
+	if not listed and policy.states_with_legal_days.isdisjoint(place.states):
 		return []
-	ends = [end for zone in place.zones if (end := _end(policy, listed, legal, zone, at)) is not None]
-	if not ends:
+	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
+	until = _end(place, at, lambda day: day in listed or day in _legal(terms, day.year))
+	if until is None:
 		return []
 	detail = "It is a holiday there."
-	return [Reason(HOLIDAY, "holidays.kept", policy.citation(HOLIDAY, place.states), detail, max(ends))]
+	return [Reason(HOLIDAY, "holidays.kept", policy.citation(HOLIDAY, terms), detail, until)]
 
 
-def _end(
-	policy: Policy, listed: frozenset[date], legal: bool, zone: ZoneInfo, at: datetime
-) -> datetime | None:
-	"""The local midnight that ends the holidays which ``at`` falls into, in UTC; None when it falls into none."""
+def state_of_emergency(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""No call but an emergency while a state of emergency is declared, in the states that forbid calls then.
+
+	Source: La. Rev. Stat. 45:844.11 et seq. and the orders of the Louisiana Public Service Commission (no calls during a state of
+	emergency that the governor declared). First and last day are local dates in any candidate zone; who declares one
+	in the facts is a Compliance Officer.
+	"""
+	if not facts.states_of_emergency or request.purpose == EMERGENCY:
+		return []
+	place = locate(request, policy)
+	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
+	spans = [
+		(declared.begins, declared.ends)
+		for declared in facts.states_of_emergency
+		if declared.state in terms.emergency_states
+	]
+	until = (
+		_end(place, at, lambda day: any(begins <= day <= ends for begins, ends in spans)) if spans else None
+	)
+	if until is None:
+		return []
+	detail = "A state of emergency is declared there."
+	return [Reason(HOLIDAY, "holidays.state_of_emergency", policy.citation(HOLIDAY, terms), detail, until)]
+
+
+def legal(policy: Policy, year: int) -> frozenset[date]:
+	"""Every day of a year on which some state of the policy forbids calls."""
+	return legal_days.of_year({day for law in policy.laws for day in law.holidays}, year)
+
+
+def _end(place: Place, at: datetime, is_closed: Callable[[date], bool]) -> datetime | None:
+	"""The instant at which the closed days that ``at`` falls into have ended in every zone; None when it falls into none."""
+	ends = [end for zone in place.zones if (end := _end_in(zone, at, is_closed)) is not None]
+	return max(ends) if ends else None
+
+
+def _end_in(zone: ZoneInfo, at: datetime, is_closed: Callable[[date], bool]) -> datetime | None:
+	"""The local midnight after them, in UTC."""
 	day = start = at.astimezone(zone).date()
-	while (day in listed or (legal and day in legal_days(policy, day.year))) and (
-		day - start
-	).days < _LONGEST_RUN:
+	while is_closed(day) and (day - start).days < _LONGEST_RUN:
 		day += timedelta(days=1)
 	return None if day == start else datetime.combine(day, time(), zone).astimezone(timezone.utc)
 
 
-@lru_cache(maxsize=256)
-def legal_days(policy: Policy, year: int) -> frozenset[date]:
-	"""The legal holidays of a year with the week days on which they are observed."""
-	days = set()
-	for holiday in policy.legal_holidays:
-		for of_year in (year, year + 1):
-			day = _on(holiday, of_year)
-			observed = day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
-			days |= {found for found in (day, observed) if found.year == year}
-	return frozenset(days)
-
-
-def _on(holiday: LegalHoliday, year: int) -> date:
-	if holiday.day is not None:
-		return date(year, holiday.month, min(holiday.day, calendar.monthrange(year, holiday.month)[1]))
-	days = [
-		date(year, holiday.month, day)
-		for day in range(1, calendar.monthrange(year, holiday.month)[1] + 1)
-		if date(year, holiday.month, day).weekday() == holiday.weekday
-	]
-	return days[holiday.nth if holiday.nth < 0 else holiday.nth - 1]
+@lru_cache(maxsize=1024)
+def _legal(terms: Terms, year: int) -> frozenset[date]:
+	return legal_days.of_year(terms.holidays, year)

@@ -78,18 +78,18 @@ def test_every_decision_becomes_sentences(what, facts, when):
 	("what", "when", "wait"),
 	[
 		# Half past six in Denver.
-		(request("+13035550142"), "2026-05-12T12:30:00Z", ("2026-05-12", "Denver")),
+		(request("+13035550142"), "2026-05-12T12:30:00Z", ("2026-05-12", "8:00", "Denver")),
 		# Ten in the evening in New York.
-		(request("+12125550142"), "2026-05-13T02:00:00Z", ("2026-05-13", "New York")),
+		(request("+12125550142"), "2026-05-13T02:00:00Z", ("2026-05-13", "8:00", "New York")),
 		# Of an area in two zones, the one in which it opens last.
-		(request("+16055550142"), "2026-05-12T13:30:00Z", ("2026-05-12", "Denver")),
+		(request("+16055550142"), "2026-05-12T13:30:00Z", ("2026-05-12", "9:00", "Denver")),
 	],
 )
 def test_hours_are_waited_for_where_the_person_lives(what, when, wait):
 	record = recorded(judge(what, WRITTEN, when=at(when)))
 	(reason,) = record["reasons"]
-	day, place = wait
-	expected = f"Wait until 8:00 on {frappe.utils.format_date(day)} in {place}."
+	day, hour, place = wait
+	expected = f"Wait until {hour} on {frappe.utils.format_date(day)} in {place}."
 	assert sentences.change(reason, record).startswith(expected)
 
 

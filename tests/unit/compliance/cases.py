@@ -40,6 +40,7 @@ def request(
 	purpose="General",
 	line_type="unknown",
 	emergency=None,
+	caller=None,
 	**person,
 ):
 	person.setdefault("country", "US")
@@ -47,7 +48,7 @@ def request(
 		number = phone.parse(number)
 	except phone.InvalidNumber:
 		pass
-	return Request(number, channel, purpose, Person(**person), line_type, emergency)
+	return Request(number, channel, purpose, Person(**person), line_type, emergency, caller=caller)
 
 
 def judge(

@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from school_dialer.compliance import Attempt, Consent, Emergency, Facts, OptOut
-from school_dialer.compliance.model import BASES, CHANNELS, EMERGENCY_TYPES, PURPOSES, SCOPES
+from school_dialer.compliance import Attempt, Consent, Emergency, Facts, OptOut, StateOfEmergency
+from school_dialer.compliance.model import BASES, CALLERS, CHANNELS, EMERGENCY_TYPES, PURPOSES, SCOPES
 from school_dialer.phone import LINE_TYPES
 from tests.unit.compliance.cases import request
 
@@ -23,6 +23,11 @@ NUMBERS = (
 	"+18085550142",
 	"+16715550142",
 	"+17875550142",
+	"+18505550142",
+	"+15045550142",
+	"+12075550142",
+	"+17135550142",
+	"+12135550142",
 )
 ODD_NUMBERS = (
 	"+18005550142",
@@ -33,7 +38,8 @@ ODD_NUMBERS = (
 	"312-555",
 	None,
 )
-STATES = (None, "IL", "CA", "FL", "AL", "PA", "KY", "AZ", "HI", "IN")
+STATES = (None, "IL", "CA", "FL", "AL", "PA", "KY", "AZ", "HI", "IN", "LA", "ME", "TX")
+ODD_STATES = ("Fla.", "Florda", "AE")
 ZIPS = (None, "60601", "33101", "32502", "86503", "99999", "nonsense")
 ZONES = (None, "America/Chicago", "America/Los_Angeles", "Mars/Olympus")
 
@@ -72,6 +78,14 @@ opt_outs = st.builds(
 attempts = st.builds(Attempt, times, st.one_of(st.none(), channels), st.one_of(st.none(), purposes))
 holidays = st.frozensets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), max_size=5)
 
+declared = st.builds(
+	lambda state, begins, days: StateOfEmergency(state, begins, begins + timedelta(days=days)),
+	st.sampled_from(["LA", "LA", "IL"]),
+	st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+	st.integers(0, 40),
+)
+states_of_emergency = st.one_of(st.just(()), st.lists(declared, max_size=3).map(tuple))
+
 any_facts = st.builds(
 	Facts,
 	st.lists(consents, max_size=4).map(tuple),
@@ -79,6 +93,7 @@ any_facts = st.builds(
 	st.lists(attempts, max_size=8).map(tuple),
 	holidays,
 	st.booleans(),
+	states_of_emergency,
 )
 # Somebody who consented in writing, some of them for a while only.
 agreed = st.builds(
@@ -96,6 +111,8 @@ willing_facts = st.builds(
 	st.just(()),
 	st.lists(attempts, max_size=8).map(tuple),
 	holidays,
+	st.just(False),
+	states_of_emergency,
 )
 facts = st.one_of(any_facts, willing_facts)
 emergencies = st.one_of(
@@ -116,7 +133,8 @@ any_requests = st.builds(
 	line_type=st.sampled_from(LINE_TYPES),
 	emergency=emergencies,
 	country=st.sampled_from(["US", "US", "US", None, "GB", "JP"]),
-	state=st.sampled_from(STATES),
+	caller=st.sampled_from([None, *CALLERS]),
+	state=st.sampled_from((*STATES, *ODD_STATES)),
 	postal_code=st.sampled_from(ZIPS),
 	time_zone=st.sampled_from(ZONES),
 	restricted=st.sampled_from([False, False, False, True]),

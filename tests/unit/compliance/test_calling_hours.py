@@ -13,6 +13,7 @@ from tests.unit.compliance.cases import GIVEN, TOLL_FREE, WRITTEN, amended, at, 
 OUTSIDE = ("DEFER", ("OUTSIDE_CALLING_HOURS",))
 CAPITALS = {
 	"AL": ("+12055550142", "America/Chicago"),
+	"CA": ("+12135550142", "America/Los_Angeles"),
 	"CT": ("+12035550142", "America/New_York"),
 	"FL": ("+13055550142", "America/New_York"),
 	"IL": ("+13125550142", "America/Chicago"),
@@ -20,6 +21,7 @@ CAPITALS = {
 	"LA": ("+15045550142", "America/Chicago"),
 	"MA": ("+16175550142", "America/New_York"),
 	"MD": ("+14105550142", "America/New_York"),
+	"ME": ("+12075550142", "America/New_York"),
 	"MI": ("+13135550142", "America/Detroit"),
 	"MN": ("+16125550142", "America/Chicago"),
 	"MS": ("+16015550142", "America/Chicago"),
@@ -27,13 +29,21 @@ CAPITALS = {
 	"NV": ("+17025550142", "America/Los_Angeles"),
 	"OK": ("+14055550142", "America/Chicago"),
 	"PA": ("+12155550142", "America/New_York"),
+	"RI": ("+14015550142", "America/New_York"),
+	"SD": ("+16055550142", "America/Denver"),
+	"TX": ("+17135550142", "America/Chicago"),
+	"UT": ("+18015550142", "America/Denver"),
 	"WA": ("+12065550142", "America/Los_Angeles"),
+	"WY": ("+13075550142", "America/Denver"),
 }
 # Zip codes that narrow the states with two zones to the one above.
-ZIP = {"FL": "33101", "KY": "40202", "MI": "48201", "NV": "89101"}
+ZIP = {"FL": "33101", "KY": "40202", "MI": "48201", "NV": "89101", "TX": "77002"}
+# Its only area code is in both zones: hours are narrower than its law by one, so it has a test of its own.
+TWO_CLOCKS = {"SD"}
 # Monday to Sunday; None is a day without calls.
 WINDOWS = {
 	"AL": [(8, 20)] * 6 + [None],
+	"CA": [(9, 21)] * 7,
 	"CT": [(9, 20)] * 7,
 	"FL": [(8, 20)] * 7,
 	"IL": [(8, 21)] * 7,
@@ -41,6 +51,7 @@ WINDOWS = {
 	"LA": [(8, 20)] * 6 + [None],
 	"MA": [(8, 20)] * 7,
 	"MD": [(8, 20)] * 7,
+	"ME": [(9, 17)] * 5 + [None, None],
 	"MI": [(9, 21)] * 7,
 	"MN": [(9, 21)] * 7,
 	"MS": [(8, 20)] * 6 + [None],
@@ -48,7 +59,12 @@ WINDOWS = {
 	"NV": [(9, 20)] * 7,
 	"OK": [(8, 20)] * 7,
 	"PA": [(8, 21)] * 5 + [(8, 12), (8, 21)],
+	"RI": [(9, 18)] * 5 + [(10, 17), None],
+	"SD": [(9, 21)] * 5 + [None, None],
+	"TX": [(9, 21)] * 6 + [(12, 21)],
+	"UT": [(8, 21)] * 6 + [None],
 	"WA": [(8, 20)] * 7,
+	"WY": [(8, 20)] * 7,
 }
 
 
@@ -57,7 +73,7 @@ def local(day: int, hour: int, minute: int, zone: str) -> datetime:
 	return datetime(2026, 5, 11 + day, hour, minute, tzinfo=ZoneInfo(zone))
 
 
-@pytest.mark.parametrize("state", sorted(WINDOWS))
+@pytest.mark.parametrize("state", sorted(set(WINDOWS) - TWO_CLOCKS))
 @pytest.mark.parametrize("address", [True, False])
 def test_the_window_of_each_state(state, address):
 	number, zone = CAPITALS[state]
@@ -72,7 +88,24 @@ def test_the_window_of_each_state(state, address):
 
 
 def test_every_state_with_hours_of_its_own_is_in_the_table():
-	assert {state for state in policies.load("US").weeks if state} == set(WINDOWS) - {"IL"}
+	us = policies.load("US")
+	own = {state for law in us.laws for state in law.states if us.week((state,)) != us.week(())}
+	assert own == set(WINDOWS)
+
+
+@pytest.mark.parametrize(
+	"when, verdict",
+	[
+		("2026-05-12T14:59:59Z", "DEFER"),
+		("2026-05-12T15:00:00Z", "ALLOW"),
+		("2026-05-13T01:59:59Z", "ALLOW"),
+		("2026-05-13T02:00:00Z", "DEFER"),
+		("2026-05-16T18:00:00Z", "DEFER"),
+		("2026-05-17T18:00:00Z", "DEFER"),
+	],
+)
+def test_weekdays_in_both_zones_of_south_dakota(when, verdict):
+	assert judge(request("+16055550142"), GIVEN, when=at(when)).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -143,8 +176,8 @@ def test_every_zone_of_a_straddling_number():
 
 def test_address_and_number_must_both_be_inside():
 	moved = request("+12125550142", state="CA")
-	assert judge(moved, GIVEN, when=at("2026-05-12T14:30:00Z")).until == at("2026-05-12T15:00:00Z")
-	assert judge(moved, GIVEN, when=at("2026-05-13T02:00:00Z")).until == at("2026-05-13T15:00:00Z")
+	assert judge(moved, GIVEN, when=at("2026-05-12T14:30:00Z")).until == at("2026-05-12T16:00:00Z")
+	assert judge(moved, GIVEN, when=at("2026-05-13T02:00:00Z")).until == at("2026-05-13T16:00:00Z")
 	by_address = amended(hours__number_zones="without address")
 	assert judge(moved, GIVEN, when=at("2026-05-13T02:00:00Z"), policy=by_address).allowed
 	assert judge(moved, GIVEN, when=at("2026-05-12T14:30:00Z"), policy=by_address).verdict == "DEFER"
@@ -178,13 +211,13 @@ def test_a_zone_the_person_cannot_have_meant_is_ignored():
 
 
 def test_a_window_that_never_opens_blocks():
-	far_apart = PhoneNumber("+13125550142", "US", "unknown", ("Pacific/Kiritimati", "Pacific/Honolulu"))
+	far_apart = PhoneNumber("+15555550142", "US", "unknown", ("Pacific/Kiritimati", "Pacific/Honolulu"))
 	narrow = amended(hours__days={"*": ["08:00", "09:00"]})
 	decision = decide(
 		Request(far_apart, "Voice", "General", Person("US")), Facts((GIVEN,)), narrow, at("2026-05-12T17:00Z")
 	)
 	assert (decision.verdict, decision.until) == ("DEFER", at("2026-05-12T18:00:00Z"))
-	apart = PhoneNumber("+13125550142", "US", "unknown", ("Asia/Tokyo", "America/Chicago"))
+	apart = PhoneNumber("+15555550142", "US", "unknown", ("Asia/Tokyo", "America/Chicago"))
 	decision = decide(
 		Request(apart, "Voice", "General", Person("US")), Facts((GIVEN,)), narrow, at("2026-05-12T17:00Z")
 	)

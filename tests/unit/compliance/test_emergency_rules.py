@@ -29,6 +29,7 @@ def test_each_type_of_the_closed_list(kind):
 		Emergency("Fire", "ann@school.example", " ANN@School.Example "),
 		Emergency("Fire", "Ann  Lee", "ann\u00a0lee"),
 		Emergency("Fire", "ａｎｎ", "ann"),
+		Emergency("Fire", "a\u200bnn", "ann\u2060"),
 	],
 )
 def test_what_is_no_approved_emergency(emergency):

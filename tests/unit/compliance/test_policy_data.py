@@ -68,12 +68,12 @@ def test_a_policy_is_immutable():
 
 
 def test_states_only_narrow_the_hours_of_the_country():
-	wide = amended(hours__states={"IL": {"days": {"*": ["06:00", "22:00"]}, "citation": "x"}})
-	assert wide.week(("IL",)) == wide.week(())
+	wide = amended(hours__states={"OH": {"days": {"*": ["06:00", "22:00"]}, "citation": "x"}})
+	assert wide.week(("OH",)) == wide.week(())
 
 
 def test_an_amended_policy_has_another_digest():
-	assert amended(version="2026.2").digest != policies.load("US").digest
+	assert amended(version="2026.9").digest != policies.load("US").digest
 	assert amended().digest == policies.load("US").digest
 
 
@@ -122,7 +122,7 @@ def test_wrong_data_are_refused_by_name(changes, message):
 
 def test_missing_fields_are_refused_by_name():
 	data = policies.load("US").to_dict()
-	for key in data:
+	for key in set(data) - {"places", "laws", "review"}:
 		with pytest.raises(PolicyError) as caught:
 			Policy.from_dict({name: value for name, value in data.items() if name != key})
 		assert key in str(caught.value)

@@ -17,6 +17,7 @@ from school_dialer.compliance.places import locate
 from school_dialer.compliance.rules import calling_hours
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, request
+from tests.unit.compliance.test_area_codes import BY_HAND
 from tests.unit.compliance.test_calling_hours import WINDOWS
 
 often = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -144,9 +145,24 @@ ADDRESS_ZONES = {
 	"AZ": ["America/Phoenix"],
 	"HI": ["Pacific/Honolulu"],
 	"IN": ["America/New_York", "America/Chicago"],
+	"LA": ["America/Chicago"],
+	"ME": ["America/New_York"],
+	"TX": ["America/Chicago", "America/Denver"],
 }
 STATE_OF_ZIP = {"60601": "IL", "33101": "FL", "32502": "FL", "86503": "AZ"}
-STATE_OF_AREA = {"305": "FL", "205": "AL", "215": "PA", "502": "KY"}
+STATE_OF_AREA = {
+	"305": "FL",
+	"850": "FL",
+	"205": "AL",
+	"215": "PA",
+	"502": "KY",
+	"605": "SD",
+	"312": "IL",
+	"504": "LA",
+	"207": "ME",
+	"713": "TX",
+	"213": "CA",
+}
 LEGAL_2026 = {
 	date(2026, month, day)
 	for month, days in {
@@ -162,13 +178,20 @@ LEGAL_2026 = {
 	}.items()
 	for day in days
 }
+OWN_2026 = {
+	"LA": {date(2026, 1, 8), date(2026, 2, 17), date(2026, 4, 3), date(2026, 8, 30), date(2026, 8, 31)}
+	| {date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3), date(2026, 11, 27)},
+	"AL": {date(2026, 2, 17), date(2026, 4, 27), date(2026, 6, 1), date(2026, 12, 1)},
+	"PA": {date(2026, 2, 12), date(2026, 4, 3), date(2026, 6, 14), date(2026, 6, 15), date(2026, 11, 3)},
+}
 
 
 def callable_by_hand(number: str, state: str | None, listed: frozenset[date], when: datetime) -> bool:
 	hours_of = state or STATE_OF_AREA.get(number[2:5])
 	week = WINDOWS.get(hours_of, [(8, 21)] * 7)
-	closed = listed | LEGAL_2026 if hours_of in ("AL", "PA") else listed
-	for zone in [*ADDRESS_ZONES[state], *time_zones_for_number(parse(number))]:
+	closed = listed | LEGAL_2026 | OWN_2026[hours_of] if hours_of in OWN_2026 else listed
+	of_area = () if state else BY_HAND.get(number[2:5], ())
+	for zone in [*ADDRESS_ZONES[state], *of_area, *time_zones_for_number(parse(number))]:
 		local = when.astimezone(ZoneInfo(zone))
 		hours = week[local.weekday()]
 		if local.date() in closed or hours is None or not hours[0] <= local.hour < hours[1]:
@@ -204,6 +227,9 @@ def test_an_allow_that_is_no_emergency_is_inside_every_window(what, facts, when)
 	assume(decision.verdict == ALLOW)
 	hours_of = what.person.state or STATE_OF_ZIP.get(what.person.postal_code)
 	hours_of = hours_of or STATE_OF_AREA.get(what.phone.area_code)
+	attendance = what.purpose == "Attendance"
+	if attendance and (hours_of == "CA" or (hours_of == "TX" and what.channel == "Voice")):
+		hours_of = None
 	week = WINDOWS.get(hours_of, [(8, 21)] * 7)
 	for zone in what.phone.time_zones:
 		local = when.astimezone(ZoneInfo(zone))

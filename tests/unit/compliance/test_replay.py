@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +86,26 @@ def test_the_full_record_keeps_everything():
 	assert all(
 		reason["rule"] and reason["citation"] and reason["detail"] for reason in FULL.record()["reasons"]
 	)
+
+
+OLD = (Path(__file__).parent / "records-2026.1.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def test_decisions_of_the_policies_of_before_are_the_same_today():
+	"""Records made by the engine of version 2026.1: straddling and overlay codes, addresses nobody could read, holidays."""
+	assert len(OLD) == 150
+	for line in OLD:
+		record = json.loads(line)
+		again = replay(record).record()
+		for key in ("verdict", "until", "reasons", "policy", "version", "digest", "at"):
+			assert again[key] == record[key]
+
+
+@pytest.mark.parametrize("name", policies.names())
+def test_the_versions_of_before_are_in_the_package(name):
+	before = policies.load(name, "2026.1")
+	assert before.version == "2026.1" and before.digest != policies.load(name).digest
+	assert before.laws == () or {law.key.partition("-")[0] for law in before.laws} == {"hours", "holidays"}
 
 
 def test_newer_numbering_data_change_nothing(monkeypatch):

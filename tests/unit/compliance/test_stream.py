@@ -214,6 +214,68 @@ def test_the_ways_to_write_a_time(text):
 	assert (found["verdict"], found["until"]) == ("DEFER", "2026-05-12T13:00:00Z")
 
 
+@pytest.mark.parametrize(
+	"changes",
+	[
+		{"note": "x"},
+		{"opt_out": []},
+		{"Phone": "+13125550142"},
+		{"person": {"country": "US", "state": "IL", "zip": "60601"}},
+		{"consents": [{**GOOD["consents"][0], "expires": "2020-01-01T00:00:00Z"}]},
+		{"opt_outs": [{"scope": "everything", "cannel": "Voice"}]},
+		{"history": [{"time": "2026-05-12T12:00:00Z"}]},
+		{"emergency": {"type": "Fire", "approver": "bea"}},
+		{
+			"states_of_emergency": [
+				{"state": "LA", "begins": "2026-05-01", "ends": "2026-05-02", "why": "storm"}
+			]
+		},
+	],
+)
+def test_a_field_that_nothing_reads_is_an_error(changes):
+	found = answer(**changes)
+	assert "not known" in found["error"] and found["id"] == GOOD["id"]
+
+
+@pytest.mark.parametrize(
+	"line",
+	[
+		'{"id": "1", "id": "2"}',
+		'{"id": "1", "person": {"restricted": true, "restricted": false}}',
+		'{"id": "1", "opt_outs": [{"scope": "everything", "scope": "this purpose"}]}',
+		'{"id": "1", "at": "2026-05-12T17:00:00Z", "\\u0061t": "2026-05-12T17:00:00Z"}',
+	],
+)
+def test_a_field_that_is_there_twice_is_an_error(line):
+	(found,) = answers(line.encode())
+	assert found["error"] == "a field is there twice"
+
+
+@pytest.mark.parametrize(
+	"declared",
+	[
+		[{"state": "LA"}],
+		[{"state": "LA", "begins": "2026-05-02", "ends": "2026-05-01"}],
+		[{"begins": "2026-05-01", "ends": "2026-05-02"}],
+		{"state": "LA"},
+		["LA"],
+	],
+)
+def test_a_state_of_emergency_needs_its_state_and_days(declared):
+	assert "error" in answer(states_of_emergency=declared)
+
+
+def test_who_calls_and_what_is_declared_are_read():
+	maine = {"phone": "+12075550142", "person": {"country": "US"}, "at": "2026-05-12T22:00:00Z"}
+	assert answer(**maine)["verdict"] == "DEFER"
+	assert answer(**maine, caller="public school")["verdict"] == "ALLOW"
+	assert "error" in answer(**maine, caller="a district")
+	storm = [{"state": "LA", "begins": "2026-05-12", "ends": "2026-05-12"}]
+	new_orleans = {"phone": "+15045550142", "person": {"country": "US"}}
+	assert answer(**new_orleans)["verdict"] == "ALLOW"
+	assert answer(**new_orleans, states_of_emergency=storm)["reasons"] == ["HOLIDAY"]
+
+
 def test_blank_lines_line_ends_and_a_last_line_without_end():
 	line = json.dumps(GOOD).encode()
 	assert len(answers(b"\n  \n" + line + b"\r\n\n" + line)) == 2
@@ -225,7 +287,7 @@ def test_lines_longer_than_allowed_are_skipped_in_bounded_memory():
 	for length in (stream.LONGEST_LINE + 1, 3 * stream.LONGEST_LINE):
 		found = answers(line + b"\n" + b"x" * length + b"\n" + line + b"\n" + b"y" * length)
 		assert ["verdict" in reply for reply in found] == [True, False, True, False]
-	padded = json.dumps({**GOOD, "note": "z" * 500_000}).encode()
+	padded = json.dumps({**GOOD, "id": "z" * 500_000}).encode()
 	assert [reply["verdict"] for reply in answers(padded + b"\n" + line)] == ["ALLOW", "ALLOW"]
 
 

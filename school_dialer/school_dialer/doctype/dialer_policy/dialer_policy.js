@@ -44,6 +44,7 @@ function summary_html(rules) {
 		${section(__("Hours, in the local time of the person"), [escape(hours_words(rules.hours.days))])}
 		${states.length ? `<details class="mt-2"><summary>${__("{0} states have their own hours", [states.length])}</summary>
 			<table class="table table-sm"><thead><tr><th scope="col">${__("State")}</th><th scope="col">${__("Hours")}</th><th scope="col">${__("Source")}</th></tr></thead><tbody>${states.join("")}</tbody></table></details>` : ""}
+		${section(__("Laws on automatic dialing"), (rules.laws || []).map((law) => escape(law_words(law))))}
 		${section(__("How often"), rules.caps.map((cap) => escape(cap_words(cap))))}
 		${section(__("Consent that counts"), bases.map(escape))}
 		${section(__("Days without calls"), days.map(escape))}
@@ -55,6 +56,20 @@ function hours_words(days) {
 	return Object.entries(days)
 		.map(([day, span]) => (day === "*" ? one(span) : `${__(day)} ${one(span)}`))
 		.join("; ");
+}
+
+function law_words(law) {
+	const exempt = (law.exempt || []).map((one) => [...(one.purposes || []), ...(one.callers || []), ...(one.channels || [])].map((word) => __(word)).join(", "));
+	const days = (law.holidays || []).map((day) => day.name);
+	return [
+		`${law.states.join(", ")}: ${law.title}`,
+		law.days ? hours_words(law.days) : "",
+		days.length ? __("Also on {0}", [days.join(", ")]) : "",
+		exempt.length ? __("Exempt: {0}", [exempt.join("; ")]) : "",
+		`${law.citation} (${__("to be checked again by {0}", [frappe.datetime.str_to_user(law.review_by)])})`,
+	]
+		.filter(Boolean)
+		.join(". ");
 }
 
 function cap_words(cap) {

@@ -4,7 +4,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from school_dialer.compliance.policy import Policy, PolicyError
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.reading import PolicyError, parse
 
 IMMUTABLE = ("policy_name", "version", "rules")
 
@@ -25,16 +26,23 @@ class DialerPolicy(Document):
 
 	def read_rules(self):
 		try:
-			policy = Policy.from_dict(json.loads(self.rules))
+			policy = self.parse_rules()
 		except (json.JSONDecodeError, PolicyError) as error:
 			frappe.throw(_("These rules cannot be used: {0}").format(error))
 		if (policy.name, policy.version) != (self.policy_name, self.version):
 			frappe.throw(_("The rules name the policy {0} {1}.").format(policy.name, policy.version))
 		self.jurisdiction = ", ".join(sorted(policy.countries)) or _("none")
 		self.effective_from = policy.effective_from
-		self.citation = "\n".join(sorted({text for text in policy.citations.values() if text}))
+		sources = {*policy.citations.values(), *(law.citation for law in policy.laws)}
+		self.citation = "\n".join(sorted(filter(None, sources)))
 		if self.amended_version and not self.reason:
 			frappe.throw(_("Say why the policy is amended."))
+
+	def parse_rules(self) -> Policy:
+		"""New rules are read strictly; those accepted before stay usable, so that the record can still be disabled."""
+		if self.is_new() or self.has_value_changed("rules"):
+			return Policy.from_dict(parse(self.rules))
+		return Policy.from_stored(json.loads(self.rules))
 
 	def on_trash(self):
 		if self.used:

@@ -4,9 +4,11 @@ from urllib.parse import urlsplit
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import getdate
 
 from school_dialer import clock
 from school_dialer.carriers.base import is_service
+from school_dialer.compliance import gazetteer
 from school_dialer.dialing import go_live
 from school_dialer.dialing.settings import LOOPBACK
 from school_dialer.messages import voices
@@ -24,6 +26,7 @@ class DialerSettings(Document):
 		self.check_retention()
 		self.check_voices()
 		self.check_privacy_policy()
+		self.check_states_of_emergency()
 		if self.account_sid and not ACCOUNT_SID.fullmatch(self.account_sid):
 			frappe.throw(
 				_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it.")
@@ -111,6 +114,22 @@ class DialerSettings(Document):
 					_(
 						"Voices, row {0}: write the voice's language as the carrier names it, such as {1}."
 					).format(row.idx, "en-US")
+				)
+
+	def check_states_of_emergency(self):
+		"""The abbreviation of the state is kept, which is what the rules compare."""
+		for row in self.states_of_emergency:
+			code = gazetteer.latest().state(gazetteer.UNITED_STATES, row.state)
+			if not code or code in gazetteer.MILITARY:
+				frappe.throw(
+					_("States of emergency, row {0}: {1} is no state of the United States.").format(
+						row.idx, row.state
+					)
+				)
+			row.state = code
+			if getdate(row.ends) < getdate(row.begins):
+				frappe.throw(
+					_("States of emergency, row {0}: the last day lies before the first.").format(row.idx)
 				)
 
 	def number(self, raw: str, where: str) -> str:

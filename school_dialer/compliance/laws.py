@@ -1,0 +1,172 @@
+"""The states' own laws in a policy: whom they bind, who is exempt, and what follows for one kind of call.
+
+A law narrows the country's hours, adds days without calls, or stops calls while a state of emergency is declared. An
+exemption is by purpose, by who is calling and by channel; what was not told is never exempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from school_dialer.compliance import legal_days, reading, week
+from school_dialer.compliance.legal_days import LegalHoliday
+from school_dialer.compliance.model import CALLERS, CHANNELS, PURPOSES
+from school_dialer.compliance.reading import PolicyError
+from school_dialer.compliance.week import Week, intersect
+
+CONFIDENCES = ("H", "M", "L")
+REVIEW_KEYS = frozenset({"confidence", "checked_on", "review_by"})
+EXEMPTION_KEYS = frozenset({"purposes", "callers", "channels"})
+KEYS = REVIEW_KEYS | {
+	"id",
+	"title",
+	"states",
+	"days",
+	"legal_holidays",
+	"holidays",
+	"state_of_emergency",
+	"exempt",
+	"citation",
+	"note",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+	"""How sure the reading of a rule is (H, M or L), when it was last checked, and by when it must be again."""
+
+	confidence: str
+	checked_on: date
+	review_by: date
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+	"""A law does not bind a call of which all that is named here holds; None: whatever it is."""
+
+	purposes: frozenset[str] | None
+	callers: frozenset[str] | None
+	channels: frozenset[str] | None
+
+	def covers(self, channel: str | None, purpose: str | None, caller: str | None) -> bool:
+		return (
+			(self.purposes is None or purpose in self.purposes)
+			and (self.callers is None or caller in self.callers)
+			and (self.channels is None or channel in self.channels)
+		)
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+	"""``week`` None leaves the hours alone; ``holidays`` are days without calls; ``state_of_emergency``: none either while
+	one is declared in a state of ``states``. ``citation`` is "" where it is part of another law's.
+	"""
+
+	key: str
+	title: str
+	states: frozenset[str]
+	citation: str
+	week: Week | None = None
+	holidays: tuple[LegalHoliday, ...] = ()
+	state_of_emergency: bool = False
+	exemptions: tuple[Exemption, ...] = ()
+	review: Review | None = None
+
+	def binds(self, channel: str | None, purpose: str | None, caller: str | None) -> bool:
+		return not any(exemption.covers(channel, purpose, caller) for exemption in self.exemptions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+	"""What the laws of some states come to for one kind of call: hours that satisfy all of them, days without calls, the
+	states where a declared emergency stops calls, and the sources of the hours and of the days.
+	"""
+
+	week: Week
+	holidays: tuple[LegalHoliday, ...]
+	emergency_states: frozenset[str]
+	hours_sources: tuple[str, ...]
+	days_sources: tuple[str, ...]
+
+
+def terms(of_country: Week, binding: Iterable[tuple[str, Law]]) -> Terms:
+	"""The terms from the country's week and the (state, law) that bind, in the order in which sources are named."""
+	hours, holidays, emergencies = of_country, {}, set()
+	hours_sources: dict[str, None] = {}
+	days_sources: dict[str, None] = {}
+	for state, law in binding:
+		if law.week is not None:
+			hours = intersect(hours, law.week)
+			hours_sources[law.citation] = None
+		holidays |= dict.fromkeys(law.holidays)
+		if law.state_of_emergency:
+			emergencies.add(state)
+		days_sources[law.citation] = None
+	return Terms(
+		hours,
+		tuple(holidays),
+		frozenset(emergencies),
+		tuple(filter(None, hours_sources)),
+		tuple(filter(None, days_sources)),
+	)
+
+
+def read(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
+	"""One law of a policy whose country has these legal holidays. Raises PolicyError."""
+	key = reading.text(data, "id", path)
+	days = data.get("days")
+	own = tuple(
+		legal_days.read(day, f"{path}.holidays[{index}]")
+		for index, day in enumerate(_list(data, "holidays", path))
+	)
+	return Law(
+		key=key,
+		title=reading.text(data, "title", path),
+		states=frozenset(reading.strings(data, "states", path)),
+		citation=reading.text(data, "citation", path),
+		week=None if days is None else week.read(reading.get(data, "days", dict, path), f"{path}.days"),
+		holidays=(*legal, *own) if _flag(data, "legal_holidays", path) else own,
+		state_of_emergency=_flag(data, "state_of_emergency", path),
+		exemptions=tuple(
+			_exemption(item, f"{path}.exempt[{index}]")
+			for index, item in enumerate(_list(data, "exempt", path))
+		),
+		review=read_review(data, path),
+	)
+
+
+def read_review(data: Mapping[str, Any], path: str, optional: bool = False) -> Review | None:
+	"""When the rule was checked. Raises PolicyError; None where it may be left out and is."""
+	if optional and not REVIEW_KEYS & set(data):
+		return None
+	confidence = reading.get(data, "confidence", str, path)
+	if confidence not in CONFIDENCES:
+		raise PolicyError(f"{path}.confidence must be one of {', '.join(CONFIDENCES)}")
+	checked, due = (
+		reading.day(reading.get(data, key, str, path), f"{path}.{key}") for key in ("checked_on", "review_by")
+	)
+	if due <= checked:
+		raise PolicyError(f"{path}.review_by must be later than checked_on")
+	return Review(confidence, checked, due)
+
+
+def _exemption(data: Any, path: str) -> Exemption:
+	if not isinstance(data, Mapping) or not data:
+		raise PolicyError(f"{path} must say who is exempt")
+	return Exemption(
+		*(
+			reading.chosen(data, key, path, allowed) if key in data else None
+			for key, allowed in (("purposes", PURPOSES), ("callers", CALLERS), ("channels", CHANNELS))
+		)
+	)
+
+
+def _list(data: Mapping[str, Any], key: str, path: str) -> list[Any]:
+	return reading.get(data, key, list, path) if key in data else []
+
+
+def _flag(data: Mapping[str, Any], key: str, path: str) -> bool:
+	return key in data and reading.get(data, key, bool, path)

@@ -1,0 +1,82 @@
+"""Reading checked values out of a policy's JSON; every error names the field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+
+class PolicyError(ValueError):
+	"""The policy data are not usable; the message names the field."""
+
+
+def parse(text: str) -> Any:
+	"""JSON in which no object has the same key twice. Raises PolicyError, and json.JSONDecodeError for what is no JSON."""
+	return json.loads(text, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+	found = dict(pairs)
+	if len(found) != len(pairs):
+		keys = [key for key, _ in pairs]
+		raise PolicyError(f"{next(key for key in keys if keys.count(key) > 1)[:40]} is there twice")
+	return found
+
+
+def only(data: Mapping[str, Any], known: Iterable[str], path: str = "") -> None:
+	"""Raises PolicyError for a key that no rule reads: a mistyped one would be a rule that silently does not hold."""
+	unknown = sorted(set(data) - set(known))
+	if unknown:
+		raise PolicyError(f"{path}.{unknown[0][:40]}".strip(".") + " is not known")
+
+
+def get(data: Mapping[str, Any], key: str, kind: type, path: str = "") -> Any:
+	where = f"{path}.{key}" if path else key
+	if not isinstance(data, Mapping) or key not in data:
+		raise PolicyError(f"{where} is missing")
+	value = data[key]
+	if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+		raise PolicyError(f"{where} has the wrong type")
+	return value
+
+
+def text(data: Mapping[str, Any], key: str, path: str = "") -> str:
+	value = get(data, key, str, path).strip()
+	if not value:
+		raise PolicyError(f"{path}.{key}".strip(".") + " is empty")
+	return value
+
+
+def day(value: str, path: str) -> date:
+	try:
+		return date.fromisoformat(value)
+	except ValueError:
+		raise PolicyError(f"{path} is not a date") from None
+
+
+def number(
+	data: Mapping[str, Any], key: str, path: str, least: int, most: int, optional: bool = False
+) -> int | None:
+	if optional and data.get(key) is None:
+		return None
+	value = get(data, key, int, path)
+	if not least <= value <= most:
+		raise PolicyError(f"{path}.{key} must be between {least} and {most}")
+	return value
+
+
+def strings(data: Mapping[str, Any], key: str, path: str) -> list[str]:
+	values = get(data, key, list, path)
+	if not all(isinstance(value, str) and value for value in values):
+		raise PolicyError(f"{path}.{key} must be a list of texts")
+	return values
+
+
+def chosen(data: Mapping[str, Any], key: str, path: str, allowed: Iterable[str]) -> frozenset[str]:
+	"""A list of some of the allowed words. Raises PolicyError for an empty one."""
+	values = frozenset(strings(data, key, path))
+	if not values or not values <= set(allowed):
+		raise PolicyError(f"{path}.{key} must name some of {', '.join(allowed)}")
+	return values

@@ -1,0 +1,137 @@
+"""People whose address does not say for certain where they live, so that they are called at fewer hours than need be."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import frappe
+from frappe import _
+
+from school_dialer.audience.base import country_code
+from school_dialer.audience.columns import column as sql_column
+from school_dialer.compliance import places
+from school_dialer.reporting.table import column, figure
+
+MOST = 5000
+CHUNK = 500
+PROBLEMS = {
+	places.UNREADABLE_STATE: "State cannot be read",
+	places.MILITARY_POST_OFFICE: "Military or diplomatic post office",
+	places.STATE_AND_POSTAL_CODE_DISAGREE: "State and postal code disagree",
+}
+
+Address = tuple[str, str, str]
+
+
+def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, list, int]:
+	wanted = (filters or {}).get("problem")
+	rows = [row for row in found(MOST + 1) if not wanted or row["kind"] == wanted]
+	message = _("The first {0} are shown.").format(MOST) if len(rows) > MOST else None
+	return columns(), [shown(row) for row in rows[:MOST]], message, None, summary(rows), 1
+
+
+def columns() -> list[dict]:
+	return [
+		column("problem", _("Problem"), "Data", 240),
+		column("person_name", _("Person"), "Data", 180),
+		column("person_doctype", _("Kind of record"), "Data", 120),
+		column("person", _("Record to correct"), "Dynamic Link", 200, options="person_doctype"),
+		column("state", _("State"), "Data", 120),
+		column("postal_code", _("Postal code"), "Data", 110),
+		column("country", _("Country"), "Data", 120),
+		column("effect", _("Until then"), "Data", 420),
+	]
+
+
+def found(most: int) -> Iterator[dict]:
+	"""Not more than so many of each kind of record, in a fixed number of queries and one for each chunk of addresses."""
+	for doctype, table, fields, name in tables():
+		wrong = {address: kind for address in addresses(table, fields) if (kind := trouble(address))}
+		listed = sorted(wrong)
+		for start in range(0, len(listed), CHUNK):
+			some = listed[start : start + CHUNK]
+			for person, person_name, *address in people(table, fields, name, some, most):
+				yield {
+					"kind": PROBLEMS[wrong[tuple(address)]],
+					"person_doctype": doctype,
+					"person": person,
+					"person_name": person_name,
+					"address": address,
+				}
+
+
+def tables() -> Iterator[tuple[str, str, tuple[str, str, str], str]]:
+	"""DocType, its table with the address, the columns for country, state and postal code, and the person's name."""
+	home = country_code()
+	if frappe.db.exists("DocType", "Guardian"):
+		fields = [sql_column("Guardian", "person", field) for field in ("dialer_state", "dialer_postal_code")]
+		yield "Guardian", "`tabGuardian` person", (frappe.db.escape(home), *fields), "person.guardian_name"
+	if frappe.db.exists("DocType", "Student"):
+		fields = tuple(f"person.{field}" for field in ("country", "state", "pincode"))
+		yield "Student", "`tabStudent` person", fields, "person.student_name"
+	joined = "`tabContact` person join `tabAddress` address on address.name = person.address"
+	fields = tuple(f"address.{field}" for field in ("country", "state", "pincode"))
+	yield "Contact", joined, fields, "concat_ws(' ', person.first_name, person.last_name)"
+
+
+def addresses(table: str, fields: tuple[str, str, str]) -> list[Address]:
+	"""Each of them once. Table and columns come from ``tables`` alone."""
+	shown_fields = ", ".join(as_text(field) for field in fields)
+	return [tuple(row) for row in frappe.db.sql(f"select distinct {shown_fields} from {table}")]
+
+
+def people(
+	table: str, fields: tuple[str, str, str], name: str, some: list[Address], most: int
+) -> list[tuple]:
+	shown_fields = ", ".join(as_text(field) for field in fields)
+	return frappe.db.sql(
+		f"""select person.name, {name}, {shown_fields} from {table}
+		where ({shown_fields}) in %s order by person.name limit %s""",
+		(some, most),
+	)
+
+
+def as_text(field: str) -> str:
+	"""Compared to the letter, so that an address is found again whatever its case."""
+	return f"binary coalesce({field}, '')"
+
+
+def trouble(address: Address) -> str:
+	country, state, postal_code = (part.decode() if isinstance(part, bytes) else part for part in address)
+	return places.trouble(country_code(country) if country else None, state, postal_code)
+
+
+def title(kind: str) -> str:
+	return {
+		"State cannot be read": _("State cannot be read"),
+		"Military or diplomatic post office": _("Military or diplomatic post office"),
+		"State and postal code disagree": _("State and postal code disagree"),
+	}[kind]
+
+
+def shown(row: dict) -> dict:
+	country, state, postal_code = (
+		part.decode() if isinstance(part, bytes) else part for part in row["address"]
+	)
+	return {
+		"problem": title(row["kind"]),
+		"person_name": row["person_name"],
+		"person_doctype": row["person_doctype"],
+		"person": row["person"],
+		"state": state,
+		"postal_code": postal_code,
+		"country": country,
+		"effect": effect(row["kind"]),
+	}
+
+
+def effect(kind: str) -> str:
+	if kind == PROBLEMS[places.STATE_AND_POSTAL_CODE_DISAGREE]:
+		return _("Called only at hours that both places permit.")
+	return _("Called only at hours that every time zone of the area code permits.")
+
+
+def summary(rows: list[dict]) -> list[dict]:
+	counts = Counter(row["kind"] for row in rows)
+	return [
+		figure(title(kind), counts[kind], "Red" if counts[kind] else "Green") for kind in PROBLEMS.values()
+	]

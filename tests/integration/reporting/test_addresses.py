@@ -1,0 +1,100 @@
+"""Addresses to Correct: whose address does not say where they live, and the record in which to correct it."""
+
+import frappe
+import pytest
+
+from school_dialer.school_dialer.report.addresses_to_correct import addresses_to_correct as report
+
+
+def contact(state: str | None, postal_code: str | None, country: str = "United States") -> str:
+	address = frappe.get_doc(
+		{
+			"doctype": "Address",
+			"address_title": frappe.generate_hash(length=8),
+			"address_type": "Personal",
+			"address_line1": "1 Test Street",
+			"city": "Test",
+			"country": country,
+			"state": state,
+			"pincode": postal_code,
+		}
+	).insert()
+	made = frappe.get_doc({"doctype": "Contact", "first_name": frappe.generate_hash(length=8)}).insert()
+	made.db_set("address", address.name)
+	return made.name
+
+
+def rows(**filters) -> dict[str, dict]:
+	_columns, found, *_more = report.execute(filters)
+	return {row["person"]: row for row in found if row["person_doctype"] == "Contact"}
+
+
+@pytest.mark.parametrize(
+	("state", "postal_code", "problem"),
+	[
+		("Florda", None, "State cannot be read"),
+		("Florda", "33101", "State cannot be read"),
+		("AE", "09012", "Military or diplomatic post office"),
+		(None, "96201-0001", "Military or diplomatic post office"),
+		("IL", "10001", "State and postal code disagree"),
+		("'; drop table x; --", "\\", "State cannot be read"),
+		("ÿ" * 100, "🦊", "State cannot be read"),
+	],
+)
+def test_what_is_listed(state, postal_code, problem):
+	name = contact(state, postal_code)
+	row = rows()[name]
+	assert (row["problem"], row["state"], row["postal_code"]) == (problem, state or "", postal_code or "")
+	assert row["effect"]
+	assert name in rows(problem=problem)
+	assert name not in rows(problem="none of them")
+
+
+@pytest.mark.parametrize(
+	("state", "postal_code", "country"),
+	[
+		("Fla.", "33101", "United States"),
+		("illinois", None, "United States"),
+		(None, None, "United States"),
+		(None, "60601", "United States"),
+		("Kent", "TN1", "United Kingdom"),
+		("Québec", "H2X 1Y4", "Canada"),
+	],
+)
+def test_what_is_not_listed(state, postal_code, country):
+	assert contact(state, postal_code, country) not in rows()
+
+
+def test_students_and_guardians_are_looked_at():
+	guardian = frappe.db.get_value("Guardian", {}, "name")
+	student = frappe.db.get_value("Student", {}, "name")
+	if not (guardian and student):
+		pytest.skip("this site has no students on record")
+	frappe.db.set_value("Guardian", guardian, "dialer_state", "Xx")
+	frappe.db.set_value("Student", student, {"state": "Nowhere", "country": "United States"})
+	_columns, found, *_more = report.execute({})
+	assert {("Guardian", guardian), ("Student", student)} <= {
+		(row["person_doctype"], row["person"]) for row in found
+	}
+
+
+def test_the_queries_do_not_grow_with_the_people(monkeypatch):
+	report.execute({})
+	asked = []
+	original = frappe.db.sql
+
+	def counting(query, *arguments, **more):
+		asked.append(query)
+		return original(query, *arguments, **more)
+
+	monkeypatch.setattr(frappe.db, "sql", counting)
+	for _ in range(3):
+		contact("Florda", None)
+	asked.clear()
+	report.execute({})
+	before = len(asked)
+	for _ in range(20):
+		contact("Florda", None)
+	asked.clear()
+	report.execute({})
+	assert len(asked) == before
