@@ -1,8 +1,8 @@
 import pytest
 
-from school_dialer.consent import phrases, words
-from school_dialer.consent.patterns import Match, find_all, found, read
-from school_dialer.consent.plain_text import clauses, latin, plain, squeeze, tokens
+from school_dialer.consent.recogniser import phrases, words
+from school_dialer.consent.recogniser.patterns import Match, find_all, found, read
+from school_dialer.consent.recogniser.plain_text import clauses, latin, plain, squeeze, tokens
 
 
 def test_words_sets_gaps_and_ends():

@@ -4,7 +4,7 @@ Patterns are read by `patterns`: NAMES are word sets of `words.SETS` (NAME is an
 `x?` may be missing, `..3` stands for up to three words of any kind, `^` and `$` are the ends of the clause.
 """
 
-from school_dialer.consent.words import words
+from school_dialer.consent.recogniser.words import words
 
 # Another meaning of the stop word that starts here: not a request.
 IDIOMS = tuple(
