@@ -10,14 +10,14 @@ not to be contacted. In doubt it says opt out, with `review` for a human to look
 import json
 import sys
 
-from school_dialer.consent.recogniser.phrasebook import (
+from school_dialer.consent.recogniser.phrasebook import edits
+from school_dialer.consent.recogniser.reading import (
 	HELP,
 	NONE,
 	OPT_OUT,
 	START,
 	WRONG_NUMBER,
 	Recognised,
-	edits,
 	recognise,
 )
 

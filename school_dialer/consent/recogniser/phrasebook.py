@@ -1,76 +1,56 @@
 """English and Spanish messages: keywords and the tables of `phrases`."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from school_dialer.consent.recogniser import phrases, plain_text, words
 from school_dialer.consent.recogniser.patterns import Match, find_all, found
+from school_dialer.consent.recogniser.rules import ABSENT, CERTAIN, UNCERTAIN
 
-OPT_OUT, WRONG_NUMBER, START, HELP, NONE = "opt_out", "wrong_number", "start", "help", "none"
-KEYWORD, PHRASE = "keyword", "phrase"
-THIS_PURPOSE, NON_EMERGENCY, EVERYTHING = "this purpose", "all non-emergency", "everything"
-
-CERTAIN, UNCERTAIN, ABSENT = 2, 1, 0
-SHORT_MESSAGE = 8
+THIS_PURPOSE, NON_EMERGENCY = "this purpose", "all non-emergency"
 
 Clause = tuple[list[str], bool]
 
 
-@dataclass(frozen=True)
-class Recognised:
-	"""`scope` is one of the opt-out scopes, or None without an opt-out; `purpose` names the one that "this purpose" means.
-	`why` is "keyword", "phrase" or "none"; `outcome` "opt_out", "wrong_number", "start", "help" or "none"."""
-
-	text: str
-	opt_out: bool
-	scope: str | None
-	why: str
-	review: bool
-	outcome: str
-	purpose: str | None = None
-
-	def as_dict(self) -> dict:
-		return dict(self.__dict__)
+def is_keyword(clauses: list[Clause]) -> bool:
+	"""Whether the message is a stop word and nothing else."""
+	return _keyword(list(_whole(clauses)))
 
 
-def recognise(message: str | bytes) -> Recognised:
-	"""Read one message."""
-	text = plain_text.decode(message)
-	own, quotations = plain_text.without_quotations(plain_text.own_words(plain_text.plain(text)))
-	clauses = plain_text.clauses(own)
-	bare = [token for tokens, _asks in clauses for token in tokens]
-	if not strip_fillers(bare) and len(quotations) == 1:
-		clauses = plain_text.clauses(quotations[0])
-	outcome, why, certainty = _classify(clauses)
-	if outcome in (OPT_OUT, WRONG_NUMBER):
-		sure_of_number = outcome == WRONG_NUMBER and certainty == CERTAIN
-		scope, purpose, clear = (EVERYTHING, None, True) if sure_of_number else _scope(clauses)
-		review = certainty < CERTAIN or not clear
-		return Recognised(text, True, scope, why, review, outcome, purpose)
-	return Recognised(text, False, None, why, False, outcome)
-
-
-def _classify(clauses: list[Clause]) -> tuple[str, str, int]:
-	whole = strip_fillers([token for tokens, _asks in clauses for token in tokens])
-	asks = any(asks for _tokens, asks in clauses)
-	keyword = _keyword(whole)
-	if keyword:
-		return OPT_OUT, KEYWORD, UNCERTAIN if asks else CERTAIN
-	for outcome, listed in ((START, words.START_PHRASES), (HELP, words.HELP_PHRASES)):
-		if tuple(whole) in listed:
-			return outcome, KEYWORD, CERTAIN
-	wrong = _strongest(_wrong_number(tokens, len(whole)) for tokens, _asks in clauses)
-	if wrong:
-		return WRONG_NUMBER, PHRASE, wrong
+def opt_out(clauses: list[Clause], limits: list[Callable[[int], int]]) -> tuple[bool, int]:
+	"""(whether a stop word says it, how certainly) of a message; `limits` says what a finding in each clause comes to."""
+	whole = list(_whole(clauses))
 	bare = [strip_fillers(tokens) for tokens, _asks in clauses]
-	phrase = _strongest(map(_stop_phrase, bare))
 	most = UNCERTAIN if _still_welcome(bare) else CERTAIN
-	phrase = min(phrase, most)
-	if phrase == CERTAIN:
-		return OPT_OUT, PHRASE, CERTAIN
-	among = min(_strongest(_keyword_clause(clause, whole) for clause in clauses), most)
-	if among:
-		return OPT_OUT, KEYWORD, among
-	return (OPT_OUT, PHRASE, phrase) if phrase else (NONE, "none", ABSENT)
+	phrase = _strongest(limit(_stop_phrase(tokens)) for tokens, limit in zip(bare, limits, strict=True))
+	if min(phrase, most) == CERTAIN:
+		return False, CERTAIN
+	among = _strongest(
+		limit(_keyword_clause(clause, whole)) for clause, limit in zip(clauses, limits, strict=True)
+	)
+	return bool(among), min(among or phrase, most)
+
+
+def wrong_number(clauses: list[Clause]) -> bool:
+	return any(
+		found(pattern, tokens) for pattern in phrases.WRONG_NUMBER_PATTERNS for tokens, _asks in clauses
+	)
+
+
+def mistook_a_number(clauses: list[Clause]) -> bool:
+	"""Whether the writer says that a number was typed or noted wrongly."""
+	return any(found(idiom, tokens) for idiom in phrases.WRONG_NUMBER_IDIOMS for tokens, _asks in clauses)
+
+
+def is_start(clauses: list[Clause]) -> bool:
+	return _whole(clauses) in words.START_PHRASES
+
+
+def is_help(clauses: list[Clause]) -> bool:
+	return _whole(clauses) in words.HELP_PHRASES
+
+
+def _whole(clauses: list[Clause]) -> tuple[str, ...]:
+	return tuple(strip_fillers([token for tokens, _asks in clauses for token in tokens]))
 
 
 def _still_welcome(clauses: list[list[str]]) -> bool:
@@ -185,7 +165,7 @@ def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
 		if any(word in words.NOT_IN_GAPS for word in match.gaps):
 			return True
 		before = tokens[match.first - 1] if match.first else ""
-		imperative = "WANT" not in pattern and ("CONTACT" in pattern or "SEND" in pattern)
+		imperative = pattern.startswith(("NOT ..1 CONTACT", "NOT ..2 CONTACT", "NOT ..1 SEND", "NO me|nos"))
 		if imperative and before in words.SUBJECTS_TELLING and "anymore" not in tokens:
 			return True
 		elsewhere = tokens[match.last : match.last + 1]
@@ -235,21 +215,12 @@ def _about_school_things(tokens: list[str]) -> bool:
 	return bool(withdrawing) or (things and leaving and not contact)
 
 
-def _wrong_number(tokens: list[str], length: int) -> int:
-	best = ABSENT
-	for pattern, certain in phrases.WRONG_NUMBER_PATTERNS:
-		if found(pattern, tokens):
-			best = max(best, CERTAIN if certain and length <= 3 * SHORT_MESSAGE else UNCERTAIN)
-	if best and any(found(idiom, tokens) for idiom in phrases.WRONG_NUMBER_IDIOMS):
-		return ABSENT
-	return best
-
-
-def _scope(clauses: list[Clause]) -> tuple[str, str | None, bool]:
-	"""(scope, purpose, whether that much is clear) of a message that is an opt-out."""
+def scope(clauses: list[Clause]) -> tuple[str, str | None, bool]:
+	"""(scope, purpose, whether that much is clear) of a message that is an opt-out. Words alone never stop emergency calls: a wish
+	for that is not clear, and a person looks at it."""
 	every = [token for tokens, _asks in clauses for token in tokens]
 	if any(found(pattern, every) for pattern in phrases.EVEN_EMERGENCY_PATTERNS) and "except" not in every:
-		return EVERYTHING, None, True
+		return NON_EMERGENCY, None, False
 	asked = every[: next((i for i, token in enumerate(every) if token in phrases.EXCEPT_WORDS), len(every))]
 	named = [purpose for purpose, names in phrases.PURPOSES.items() if not names.isdisjoint(asked)]
 	kept = [

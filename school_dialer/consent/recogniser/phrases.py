@@ -136,6 +136,26 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("harassing me|us|my", False),
 	("tired|sick of ..3 THINGS", False),
 	("do not call list", True),
+	("never|didnt sign|signed|subscribe|subscribed up? $", False),
+	("never|didnt|not sign|signed up $", False),
+	("REMOVE me|us|this off of ..1 this|these|that|it|here", True),
+	("REMOVE me|us|this OFF ..2 texts|calls|alerts|notifications|messages", True),
+	("knock|cut it off|out ..3 THINGS", True),
+	("object|oppose|opposed to ..2 CONTACTED|CONTACTING|THINGS|RECEIVE", True),
+	("leave my NUMBER alone", True),
+	("i|ive replied|said|texted|sent stop", False),
+	("CONSENT is|was ..1 withdrawn|revoked|rescinded|over|cancelled|canceled", True),
+	("get|getting|be off|removed ..2 LIST", False),
+	("NO MANDEN ..2 casa|numero|telefono|celular|cel", True),
+	("NO insistan|insista|insistas|fastidien|frieguen|jodan", False),
+	("solicito|pido|quiero|solicitar ..1 baja de ..1 mi|este NUMBER", True),
+	("estan|esta|andan|anda molestando|fastidiando|hostigando|acosando", False),
+	("son ..1 molestos|molestas|insistentes", False),
+	("NO ..1 QUIERO ..1 formar|estar|pertenecer|seguir|aparecer ..4 LIST", True),
+	("bloqueen|bloquee|bloquear ..1 mi|este|nuestro NUMBER", True),
+	("NO ..2 QUIERO ..1 ser|sea contactado|contactada|llamado|llamada|molestado|molestada|notificado", True),
+	("QUITEN mis|los|nuestros datos", True),
+	("NOT use this|my NUMBER ..1 for ..2 THINGS|CONTACTING", True),
 	("only ..1 CONTACT ..4 emergency|emergencies", True),
 	("only ..2 THINGS|CONTACT ..3 emergency|emergencies", True),
 	("emergency|emergencies only", True),
@@ -174,66 +194,73 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("no more|mas ..2 MANDAR", True),
 	("QUITAR ..3 lista|listas|sistema|contactos|grupo|chat", True),
 	("QUITAR ..1 de baja", True),
-	("QUITAR $", True),
-	("QUITEN ..1 mi|este|nuestro ..1 NUMBER", True),
+	(
+		"quitame|quiteme|quitenme|quitenos|saquenme|saqueme|sacame|borrenme|borreme|borrame|eliminenme|elimineme|eliminame|remuevanme|retirenme|desuscribanme|quitarme|sacarme|borrarme|eliminarme $",
+		True,
+	),
+	("QUITEN ..1 mi|mis|este|nuestro ..1 NUMBER", True),
 	("QUITEN ..1 de ..2 lista|listas|sistema", True),
 	("solicito|pido|quiero|solicitar ..1 baja $", True),
 	("olviden|borren ..1 mi ..1 NUMBER", True),
 	("REVOKE ..2 mi|el CONSENT", True),
 	("no molestar|molesten|molestes|moleste", True),
-	("不要再|别再|別再|请停止|請停止|不要", False),
 )
 
 # Said of calls and texts to somebody else, or about the wrong person.
-WRONG_NUMBER_PATTERNS: tuple[tuple[str, bool], ...] = (
-	("wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell", True),
-	("number ..1 is ..1 wrong", True),
-	("wrongnumber", True),
-	("^ wrong $", False),
-	("not my kid|child|son|daughter|student|kids|children", True),
-	("not her|his|the|their|that ..1 parent|mom|mother|dad|father|guardian", True),
-	("dont|not|never have ..2 kid|kids|child|children|son|daughter|student|students", True),
-	("no kids|children ..5 school|district|there|here", True),
-	("have no kid|kids|child|children|student|students", True),
-	("no longer ..3 number|phone", True),
-	("number|phone doesnt|not|isnt ..1 belong", True),
-	("number|phone belongs|belong to ..2 business|company|store|office|church", True),
-	("number|phone belongs|belong ..2 someone|somebody|another|different", True),
-	("number ..1 is a ..2 business|company|store|office|church", True),
-	("number|phone ..3 reassigned|transferred", True),
-	("not|doesnt have ..1 number ..1 anymore", True),
-	("changed|switched|got ..3 this number", False),
-	("not the ..2 right person|number", True),
-	("this isnt NAME $", False),
-	("this is not NAME $", False),
-	("nobody|noone ..2 by|with that|this name", True),
-	("no one ..2 by|with that|this name", True),
-	("dont know any ..2 $", False),
-	("dont know who that|this|she|he|they is|are $", False),
-	("dont know this|that|these|those|whoever ..1 person|people|kid|kids|child|student", False),
-	("numero equivocado|incorrecto|erroneo|mal|equibocado", True),
-	("numero ..2 equivocado|incorrecto|equivocados", True),
-	("persona|telefono equivocada|equivocado|incorrecta|incorrecto", True),
-	("se|te equivoco|equivocaron|equivoca|equivocan|ekivoco|equivocaste ..3 numero|persona|telefono", True),
-	("^ ..1 se|te equivoco|equivocaron|equivocaste $", False),
-	("esta|estan|estas|anda|andan equivocado|equivocados|equivocada|equivocadas", True),
-	("^ equivocado|equivocada $", True),
-	("no tengo|tenemos ..2 hijo|hijos|hija|hijas|ninos", True),
-	("no es mi hijo|hija|nino|nina", True),
-	("este|ese no es ..3 numero|telefono", True),
-	("este|ese numero|telefono no es", True),
-	("no es su|de numero|telefono", True),
-	("no soy ..2 mama|papa|padre|madre|persona|tutor", True),
-	("no soy NAME $", False),
-	("no conozco|conocemos a", False),
-	("aqui|aca no vive", False),
-	("打错|號碼錯誤|号码错误|打錯", True),
+WRONG_NUMBER_PATTERNS = tuple(
+	"""this|that isnt ..2 number|phone|cell
+this|that is not ..2 number|phone|cell
+this number|phone ..1 isnt|not ..2
+there is|s no NAME here
+no NAME here $
+wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell
+number ..1 is ..1 wrong
+wrongnumber
+^ wrong $
+not my kid|child|son|daughter|student|kids|children
+not her|his|the|their|that ..1 parent|mom|mother|dad|father|guardian
+dont|not|never have ..2 kid|kids|child|children|son|daughter|student|students
+no kids|children ..5 school|district|there|here
+have no kid|kids|child|children|student|students
+no longer ..3 number|phone
+number|phone doesnt|not|isnt ..1 belong
+number|phone belongs|belong to ..2 business|company|store|office|church
+number|phone belongs|belong ..2 someone|somebody|another|different
+number ..1 is a ..2 business|company|store|office|church
+number|phone ..3 reassigned|transferred
+not|doesnt have ..1 number ..1 anymore
+changed|switched|got ..3 this number
+not the ..2 right person|number
+this isnt NAME $
+this is not NAME $
+nobody|noone ..2 by|with that|this name
+no one ..2 by|with that|this name
+dont know any ..2 $
+dont know who that|this|she|he|they is|are $
+dont know this|that|these|those|whoever ..1 person|people|kid|kids|child|student
+numero equivocado|incorrecto|erroneo|mal|equibocado
+numero ..2 equivocado|incorrecto|equivocados
+persona|telefono equivocada|equivocado|incorrecta|incorrecto
+se|te equivoco|equivocaron|equivoca|equivocan|ekivoco|equivocaste ..3 numero|persona|telefono
+^ ..1 se|te equivoco|equivocaron|equivocaste $
+esta|estan|estas|anda|andan equivocado|equivocados|equivocada|equivocadas
+^ equivocado|equivocada $
+no tengo|tenemos ..2 hijo|hijos|hija|hijas|ninos
+no es mi hijo|hija|nino|nina
+este|ese no es ..3 numero|telefono
+este|ese numero|telefono no es
+no es su|de numero|telefono
+no soy ..2 mama|papa|padre|madre|persona|tutor
+no soy NAME $
+no conozco|conocemos a
+aqui|aca no vive""".split("\n")
 )
 # The writer used the wrong number: nothing about this phone.
 WRONG_NUMBER_IDIOMS = tuple(
 	"""i|we ..3 dialed|called|put|wrote|gave|entered|typed|have|had|listed|texted ..4 wrong number|phone
 puse|pusimos|marque|escribi|di|dimos|anote ..3 numero|telefono
-wrong number of""".split("\n")
+wrong number of
+my|our ..1 number|phone is|was wrong""".split("\n")
 )
 
 PURPOSES: dict[str, frozenset[str]] = {

@@ -15,8 +15,13 @@ def test_words_sets_gaps_and_ends():
 
 @pytest.mark.parametrize(
 	"pattern",
-	[pattern for pattern, _certain in (*phrases.STOP_PATTERNS, *phrases.WRONG_NUMBER_PATTERNS)]
-	+ [*phrases.IDIOMS, *phrases.WRONG_NUMBER_IDIOMS, *phrases.EVEN_EMERGENCY_PATTERNS],
+	[pattern for pattern, _certain in phrases.STOP_PATTERNS]
+	+ [
+		*phrases.WRONG_NUMBER_PATTERNS,
+		*phrases.IDIOMS,
+		*phrases.WRONG_NUMBER_IDIOMS,
+		*phrases.EVEN_EMERGENCY_PATTERNS,
+	],
 )
 def test_every_pattern_names_only_sets_that_exist(pattern):
 	assert read(pattern)
