@@ -26,6 +26,8 @@ SYMBOLS = {
 	"unsubscribe": "Z",
 	"contact_me": "CM",
 	"stop_this": "SD",
+	"dont_contact": "NCM",
+	"complaint": "U",
 	"stop": "S",
 	"annoy": "a",
 	"not": "N",
@@ -56,6 +58,7 @@ BOTH = {
 	frozenset(("thing", "contact")): "E",
 }
 WHOLE = ("keywords", "start", "help")
+OPTIONS = ("prefixes", "particles", "negation")
 MOST_WORDS = 6
 
 
@@ -72,11 +75,13 @@ class Lexicon:
 	longest: dict[str, int] = field(default_factory=dict)
 	whole: dict[str, set[str]] = field(default_factory=dict)
 	prefixes: tuple[str, ...] = ()
+	particles: tuple[str, ...] = ()
 	negates_after: bool = False
 
 	def units(self, tokens: list[str]) -> list[str]:
-		"""What is looked up: words, or for Chinese and Korean single characters."""
-		return plain_text.characters(tokens) if self.by_character else tokens
+		"""What is looked up: words, or for Chinese and Korean single characters; without particles that may stand anywhere."""
+		units = plain_text.characters(tokens) if self.by_character else tokens
+		return [unit for unit in units if unit not in self.particles] if self.particles else units
 
 	def symbols(self, tokens: list[str]) -> str:
 		"""The clause as symbols, one or two for each entry found and one for each word that is not known."""
@@ -142,14 +147,14 @@ def entries(path: Path) -> list[tuple[str, str]]:
 def _load(name: str, marked: bool = False) -> Lexicon:
 	lexicon = Lexicon(name, by_character=name in ("zh", "ko"), marked=marked)
 	lexicon.whole = {kind: set() for kind in WHOLE}
+	listed = entries(FOLDER / f"{name}.txt")
+	lexicon.particles = tuple(plain_text.plain(entry) for kind, entry in listed if kind == "particles")
+	lexicon.prefixes = tuple(plain_text.plain(entry) for kind, entry in listed if kind == "prefixes")
+	lexicon.negates_after = ("negation", "after") in listed
 	classes: dict[str, set[str]] = {}
 	borrowed = [] if name == "en" else entries(FOLDER / "borrowed.txt")
-	for kind, entry in entries(FOLDER / f"{name}.txt") + borrowed:
-		if kind == "prefixes":
-			lexicon.prefixes += (plain_text.plain(entry),)
-			continue
-		if kind == "negation":
-			lexicon.negates_after = entry == "after"
+	for kind, entry in listed + borrowed:
+		if kind in OPTIONS:
 			continue
 		read = plain_text.words_of(entry.rstrip("*"), marked)
 		key = " ".join(lexicon.units(read))
@@ -157,8 +162,10 @@ def _load(name: str, marked: bool = False) -> Lexicon:
 			lexicon.whole[kind].add(key)
 		else:
 			classes.setdefault(key + "*" * entry.endswith("*"), set()).add(kind)
+	stems = {key[:-1]: kinds for key, kinds in classes.items() if key.endswith("*")}
 	for key, kinds in classes.items():
-		_add(lexicon, key, _symbol(kinds))
+		of_stems = [stems[key[:length]] for length in range(3, len(key) + 1) if key[:length] in stems]
+		_add(lexicon, key, _symbol(kinds.union(*of_stems)))
 	return lexicon
 
 

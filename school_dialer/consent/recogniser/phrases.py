@@ -135,7 +135,27 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("this|that|its is? harassment", False),
 	("harassing me|us|my", False),
 	("tired|sick of ..3 THINGS", False),
-	("do not call list", True),
+	("do not call|contact|text ..1 list", True),
+	("do not contact list", True),
+	("want|like|wish|need ..4 OFF|removed|taken|deleted $", False),
+	("wish ..3 removed|taken|deleted|off ..3 LIST", True),
+	("and STOP $", False),
+	(
+		"kid|child|son|daughter|kids|children ..1 dont|doesnt|not|never go|attend|goes|attends ..2 your|this|that school",
+		False,
+	),
+	("leave me|us|this|my ..2 out|off ..3 THINGS|these|this", True),
+	("exclude|omit ..1 MINE|me|us ..4 THINGS|LIST", True),
+	("refuse|decline ..2 to ..2 RECEIVE|CONTACTED", True),
+	("unwanted THINGS", False),
+	("THINGS ..2 unwanted|unwelcome", False),
+	("hate ..1 these|your|the|this ..1 THINGS", False),
+	("NOT|not consenting ..3 THINGS|RECEIVE|CONTACTED", True),
+	("you|u|this|number ..2 been blocked", False),
+	("this|these|its ..1 is|are spam $", False),
+	("^ dnc $", True),
+	("me|nos|lo pueden|puede|podrian|podria ..1 quitar|sacar|eliminar|borrar|remover $", True),
+	("^ no? ya no $", False),
 	("never|didnt sign|signed|subscribe|subscribed up? $", False),
 	("never|didnt|not sign|signed up $", False),
 	("REMOVE me|us|this off of ..1 this|these|that|it|here", True),
@@ -208,7 +228,12 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 
 # Said of calls and texts to somebody else, or about the wrong person.
 WRONG_NUMBER_PATTERNS = tuple(
-	"""this|that isnt ..2 number|phone|cell
+	"""i|im ..1 not ..2 mom|mother|dad|father|parent|guardian|mama
+nobody|noone|no one here ..1 named|called
+no hay ningun|ninguna|nadie NAME ..1 aqui|aca
+no hay ningun|ninguna NAME
+no es mio|mia $
+this|that isnt ..2 number|phone|cell
 this|that is not ..2 number|phone|cell
 this number|phone ..1 isnt|not ..2
 there is|s no NAME here

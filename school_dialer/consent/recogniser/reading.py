@@ -87,15 +87,20 @@ def own_clauses(text: str, cyrillic: bool | None = None) -> list[Clause]:
 
 def _readings(text: str, clauses: list[Clause]) -> list[Reading]:
 	"""The message in the languages that know most of its words, the best first."""
+	plain = plain_text.plain(text)
 	readings = []
-	for name in lexicon.candidates(plain_text.plain(text)):
-		marked = name == "vi" and plain_text.is_marked(text)
-		read = clauses
-		if marked or name == "ru":
-			read = own_clauses(plain_text.marked(text) if marked else plain_text.plain(text), cyrillic=True)
-		words = lexicon.lexicon(name, marked)
-		readings.append(Reading(words, read, [words.symbols(tokens) for tokens, _asks in read]))
+	for name in lexicon.candidates(plain):
+		read = own_clauses(plain, cyrillic=True) if name == "ru" else clauses
+		reading = _reading(lexicon.lexicon(name), read)
+		if name == "vi" and plain_text.is_marked(text):
+			with_marks = _reading(lexicon.lexicon(name, marked=True), own_clauses(plain_text.marked(text)))
+			reading = max(with_marks, reading, key=lambda each: each.coverage)
+		readings.append(reading)
 	return sorted(readings, key=lambda reading: -reading.coverage)
+
+
+def _reading(words: lexicon.Lexicon, clauses: list[Clause]) -> Reading:
+	return Reading(words, clauses, [words.symbols(tokens) for tokens, _asks in clauses])
 
 
 def _closest(readings: list[Reading]) -> list[Reading]:

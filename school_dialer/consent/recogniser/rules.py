@@ -35,10 +35,10 @@ _CERTAIN_AFTER = _rules("[MQTEP].{0,3}contact.?N contact.?NQ contact.?N.{0,2}[MQ
 # don't call; stop it; don't want it; take me off; tired of messages
 _UNCERTAIN = _rules(
 	"""
-	N.{0,4}contact ^[MQ_]?N.?[W][DQ_]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF
-	^[DM_QHPV]*S[DM_QSP]*$ Q.?S S.?Q
-	R.?M M.{0,2}R$ R.{0,3}L L.{0,2}R
-	B.{0,4}[TEC] [TEC].{0,4}B
+	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_N]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
+	^[DM_QHPV]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
+	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R
+	B.{0,4}[TECa] [TECa].{0,4}B U
 	"""
 )
 _UNCERTAIN_AFTER = _rules("contact.?N")
@@ -47,7 +47,7 @@ _BESIDES = _rules("B.{0,4}thing thing.{0,3}B ^[_V]*S_*[DM]$ R.{0,3}L")
 # "please don't stop"
 _NEGATED_STOP = re.compile("N[_MW]{0,3}[SZ]")
 # "wrong number"; "this is not Ana's phone", "I am not the mother"
-_WRONG = re.compile("X|Y.{0,4}[PTE]")
+_WRONG = re.compile("X|Y.{0,4}[PTE]|P.{0,2}Y|^M.{0,4}Y$")
 # Asks to be reached again: "start texting me again", "I want the messages again".
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
 
@@ -67,7 +67,11 @@ def opt_out_besides(symbols: str, asks: bool) -> int:
 	"""As `opt_out`, for a language that has tables: what they missed, never certain."""
 	bare = _bare(symbols)
 	found = _CERTAIN.search(bare) or _BESIDES.search(bare)
-	strange = bare.count(".") * 4 > len(bare) or _has(bare, "KHO") or not _has(bare, "TECaZAPMD")
+	strange = (
+		bare.count(".") * 4 > len(bare)
+		or _has(bare, "KO")
+		or not _has(bare, "TEaA" if "H" in bare else "TECaZAPMDL")
+	)
 	return min(UNCERTAIN, _most(bare, asks)) if found and not strange else ABSENT
 
 
@@ -89,7 +93,7 @@ def _most(bare: str, asks: bool) -> int:
 		return ABSENT
 	if "K" in bare and (asks or not _has(bare, "TE")):
 		return ABSENT
-	if "H" in bare and not _has(bare, "TECZM"):
+	if "H" in bare and not _has(bare, "TEZLP" if "R" in bare else "TEZMPQaU"):
 		return ABSENT
 	unknown = bare.count(".") * 5 > 2 * len(bare)
 	return UNCERTAIN if asks or unknown or _has(bare, "KHOpx") else CERTAIN
