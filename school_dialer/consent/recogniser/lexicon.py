@@ -100,6 +100,8 @@ class Lexicon:
 			found = self.words.get(" ".join(units[at : at + taken]))
 			if found:
 				return found, taken
+		if word.isdigit():
+			return SYMBOLS["common"], 1
 		return self._stem(word) or self._without_prefix(word) or UNKNOWN, 1
 
 	def _stem(self, word: str) -> str | None:

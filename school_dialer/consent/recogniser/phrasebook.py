@@ -20,14 +20,13 @@ def opt_out(clauses: list[Clause], limits: list[Callable[[int], int]]) -> tuple[
 	"""(whether a stop word says it, how certainly) of a message; `limits` says what a finding in each clause comes to."""
 	whole = list(_whole(clauses))
 	bare = [strip_fillers(tokens) for tokens, _asks in clauses]
-	most = UNCERTAIN if _still_welcome(bare) else CERTAIN
 	phrase = _strongest(limit(_stop_phrase(tokens)) for tokens, limit in zip(bare, limits, strict=True))
-	if min(phrase, most) == CERTAIN:
+	if phrase == CERTAIN:
 		return False, CERTAIN
 	among = _strongest(
 		limit(_keyword_clause(clause, whole)) for clause, limit in zip(clauses, limits, strict=True)
 	)
-	return bool(among), min(among or phrase, most)
+	return bool(among), among or phrase
 
 
 def wrong_number(clauses: list[Clause]) -> bool:
@@ -38,7 +37,12 @@ def wrong_number(clauses: list[Clause]) -> bool:
 
 def mistook_a_number(clauses: list[Clause]) -> bool:
 	"""Whether the writer says that a number was typed or noted wrongly."""
-	return any(found(idiom, tokens) for idiom in phrases.WRONG_NUMBER_IDIOMS for tokens, _asks in clauses)
+	return any(
+		words.YOU.isdisjoint(match.gaps)
+		for idiom in phrases.WRONG_NUMBER_IDIOMS
+		for tokens, _asks in clauses
+		for match in find_all(idiom, tokens)
+	)
 
 
 def is_start(clauses: list[Clause]) -> bool:
@@ -53,9 +57,10 @@ def _whole(clauses: list[Clause]) -> tuple[str, ...]:
 	return tuple(strip_fillers([token for tokens, _asks in clauses for token in tokens]))
 
 
-def _still_welcome(clauses: list[list[str]]) -> bool:
+def still_welcome(clauses: list[Clause]) -> bool:
 	"""Whether some clause asks to be reached in another way."""
-	return any(found(pattern, tokens) for pattern in phrases.STILL_WELCOME for tokens in clauses)
+	bare = [strip_fillers(tokens) for tokens, _asks in clauses]
+	return any(found(pattern, tokens) for pattern in phrases.STILL_WELCOME for tokens in bare)
 
 
 def _strongest(findings) -> int:
@@ -123,7 +128,9 @@ def _keyword_clause(clause: Clause, whole: list[str]) -> int:
 	if tokens[0] in words.FIRST_STOPS and tokens == whole[: len(tokens)]:
 		second = tokens[1] if len(tokens) > 1 else ""
 		return ABSENT if second.endswith("ing") or second.isdigit() else UNCERTAIN
-	return UNCERTAIN if last == "stop" and not asks and tokens[-2] in words.BEFORE_LAST_STOP else ABSENT
+	if last != "stop" or (asks and tokens[0] != "how"):
+		return ABSENT
+	return UNCERTAIN if len(tokens) <= 3 or tokens[-2] in words.BEFORE_LAST_STOP else ABSENT
 
 
 def _stop_phrase(tokens: list[str]) -> int:

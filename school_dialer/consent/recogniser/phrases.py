@@ -13,14 +13,16 @@ STOP worrying|fighting|bullying|eating|crying|laughing|working|raining|growing|s
 STOP the bus|car|bill|bills|bleeding|fight|fights|violence|clock|presses|vote|cuts
 STOP on STOP
 STOP him|her|them|people|kids|anyone|someone|boys|girls|students ..3 from
-bus|last|next|first|pit|non|full|one|our|truck|short|whistle STOP""".split("\n")
+bus|last|next|first|wrong|right|my|your|his|her|which|what|that|rain|noise|music|pit|non|full|one|our|truck|short|whistle STOP""".split(
+		"\n"
+	)
 )
 
 # (pattern, whether it is certain). An uncertain one takes effect at once too, and a human looks at it.
 STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("STOP ..3 CONTACTING", True),
 	("STOP ..2 SENDING ..4 THINGS", True),
-	("STOP ..1 SENDING ME|these|this|those|them|it|any|anything|everything|anymore|things|that", True),
+	("STOP ..1 SENDING ME|these|this|those|them|em|it|any|anything|everything|anymore|things|that", True),
 	("STOP ..1 SENDING $", True),
 	("STOP ..3 THINGS", True),
 	("STOP ..1 CONTACT", True),
@@ -140,6 +142,66 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("want|like|wish|need ..4 OFF|removed|taken|deleted $", False),
 	("wish ..3 removed|taken|deleted|off ..3 LIST", True),
 	("and STOP $", False),
+	("im|am|were|are over ..1 these|your|the ..1 THINGS", False),
+	(
+		"me|nos pueden|puede|podrian|podria|puedes ..1 quitar|sacar|eliminar|borrar|remover|retirar de ..3 LIST|THINGS",
+		True,
+	),
+	("salgo|salir|salirme|salirnos de este|esta|ese|esa|su ..1 servicio|lista|grupo|chat", False),
+	("como ..4 cancelar|cancelo|desactivar|desactivo|parar|detener|salirme|darme $", False),
+	("bajenme|bajeme|bajame de ..3 LIST", True),
+	("done|finished with ..2 THINGS", False),
+	("mind|stop|about not CONTACTING ME", True),
+	("NOT ..1 CONTACTED again|anymore|ever", True),
+	("REMOVE ..1 NUMBER OFF ..2 LIST|here|there", True),
+	("canse|cansado|cansada|harto|harta ..4 MANDAR", False),
+	("NO vuelvan|vuelva|vuelvas a este|mi NUMBER", False),
+	("como me salgo|quito|borro|desapunto|doy|desinscribo", False),
+	("nothing to do with ..2 THINGS|LIST", False),
+	("THINGS ..1 not|arent ..1 welcome|wanted", False),
+	("^ not wanted $", False),
+	("NOT something i ..1 sign|signed|ask|asked|want", False),
+	("like|want|wish|need to cancel|unsubscribe|unenroll|opt $", False),
+	("withdraw me|us OFF", True),
+	("withdraw MINE NUMBER", True),
+	("if you CONTACT ..2 again", False),
+	("CONTACTING me|us is", False),
+	("request|requested ..1 to STOP", True),
+	("request|requested no THINGS|CONTACTING", True),
+	("stay|keep|get off my NUMBER", False),
+	("stay|keep me off", False),
+	("NOT use MINE ..1 NUMBER", False),
+	("NOT include me|us|my", False),
+	("count me|us out of ..2 THINGS|this|these", True),
+	("^ THINGS off", True),
+	("^ turn off $", False),
+	("im good|fine on ..1 THINGS", False),
+	("no recibir mas|nada $", True),
+	("NO ..1 QUIERO ..1 servicio|servicios $", True),
+	("^ no lo|la|los|las QUIERO $", False),
+	(
+		"prefiero|solicito|pido|quiero no ..1 ser|sea contactado|contactada|llamado|llamada|molestado|molestada",
+		True,
+	),
+	("ser|sea REMOVIDO ..4 LIST", True),
+	("ser|sea REMOVIDO $", True),
+	("solicito|quiero|deseo|quisiera cancelar $", True),
+	("que me|nos quitaran|quiten|borren|borraran|eliminen|eliminaran|saquen|sacaran", False),
+	("dejen|deje mi NUMBER", False),
+	("NO usen|use|utilicen|utilice ..1 mi|este NUMBER", True),
+	("no tengo ..1 interes", False),
+	("no estoy interesado|interesada", False),
+	("no tengo ..2 que recibir", False),
+	("siguen|sigue MANDAR", False),
+	("me|nos cansaron|hartaron|cansan|hartan", False),
+	("es|esto acoso|hostigamiento", False),
+	("los|les|lo|las voy a bloquear|reportar|denunciar|demandar", False),
+	("voy a bloquear", False),
+	("^ no consiento $", False),
+	("no me llenen|bombardeen de|con ..1 THINGS", True),
+	("not|isnt a|the parent|guardian", False),
+	("STOP it|this|that with ..4 THINGS", True),
+	("CONTACT|CONTACTING ..2 too much|often|many", False),
 	(
 		"kid|child|son|daughter|kids|children ..1 dont|doesnt|not|never go|attend|goes|attends ..2 your|this|that school",
 		False,
@@ -195,7 +257,8 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..2 en paz", True),
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..1 tranquilo|tranquila|tranquilos", True),
 	("NO ..3 MANDEN ..4 THINGS", True),
-	("NO me|nos|le|les MANDEN", True),
+	("NO me|nos MANDEN", True),
+	("NO le|les MANDEN", False),
 	("nunca|jamas ..3 MANDEN", True),
 	("NO ..2 vuelvan|vuelva|vuelvas|volver ..1 a ..1 MANDAR", True),
 	("NO ..1 MANDEN mas|nunca|aqui|nada $", True),
@@ -231,6 +294,8 @@ WRONG_NUMBER_PATTERNS = tuple(
 	"""i|im ..1 not ..2 mom|mother|dad|father|parent|guardian|mama
 nobody|noone|no one here ..1 named|called
 no hay ningun|ninguna|nadie NAME ..1 aqui|aca
+mal ..1 el|mi numero|telefono
+meant for someone|somebody|another
 no hay ningun|ninguna NAME
 no es mio|mia $
 this|that isnt ..2 number|phone|cell
@@ -272,7 +337,7 @@ esta|estan|estas|anda|andan equivocado|equivocados|equivocada|equivocadas
 ^ equivocado|equivocada $
 no tengo|tenemos ..2 hijo|hijos|hija|hijas|ninos
 no es mi hijo|hija|nino|nina
-este|ese no es ..3 numero|telefono
+este|ese no es ..3 numero|telefono|celular|cel
 este|ese numero|telefono no es
 no es su|de numero|telefono
 no soy ..2 mama|papa|padre|madre|persona|tutor

@@ -18,6 +18,8 @@ _LOOK_ALIKES = str.maketrans(
 _LEET = str.maketrans("013457$@", "oleastsa")
 _NEGATIVE_SQUARED, _REGIONAL = 0x1F170, 0x1F1E6
 _APOSTROPHES = re.compile(r"['’‘‛ʼʻ`´′＇]")
+# French and Creole words that lose their vowel before another: two words. Other apostrophes just go.
+_ELISION = re.compile(r"(?<![^\W_])(d|l|m|n|j|s|c|t|qu)['’‘ʼ´`](?=[^\W\d_])")
 _QUOTED = re.compile(r"\"[^\"]{0,2000}\"|“[^”]{0,2000}”|«[^»]{0,2000}»|„[^“”]{0,2000}[“”]|「[^」]{0,2000}」")
 _REPLY_HEAD = re.compile(
 	r"\n[ \t]*(?:[^\n]{0,200}(?:\bwrote|\bescribio|\bescreveu|\ba ecrit|\bha scritto|\bda viet|написал[аи]?|写道|کتب|작성)\s?:"
@@ -25,6 +27,8 @@ _REPLY_HEAD = re.compile(
 	re.IGNORECASE,
 )
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+# A telephone number, which says as much as the word.
+_NUMBER = re.compile(r"(?<![^\W_])\+?\(?\d(?:[\s.()-]{0,2}\d){6,14}(?![^\W_])")
 _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+")
 _SIGNATURE = re.compile(
 	r"\b(?:sent from my|enviado desde mi|enviado do meu|envoye de mon|get outlook for|отправлено с|gui tu iphone)\b.*"
@@ -116,7 +120,8 @@ def is_marked(text: str) -> bool:
 def _undisguised(text: str) -> str:
 	text = "".join(map(_letter_sign, text[:MOST_CHARACTERS].translate(_PUNCTUATION)))
 	text = unicodedata.normalize("NFKC", text).casefold().replace("\r", "\n")
-	return "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else " " for c in text)
+	text = "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else " " for c in text)
+	return _ELISION.sub(r"\1 ", text)
 
 
 def _letter_sign(character: str) -> str:
@@ -133,7 +138,7 @@ def own_words(text: str) -> str:
 	head = _REPLY_HEAD.search(text)
 	if head:
 		text = text[: head.start()]
-	return _ADDRESS.sub(" ", _SIGNATURE.sub("", _QUOTED_LINE.sub(" ", text)))
+	return _NUMBER.sub(" number ", _ADDRESS.sub(" ", _SIGNATURE.sub("", _QUOTED_LINE.sub(" ", text))))
 
 
 def without_quotations(text: str) -> tuple[str, list[str]]:

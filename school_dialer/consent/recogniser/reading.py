@@ -71,7 +71,7 @@ def recognise(message: str | bytes) -> Recognised:
 		)
 		return Recognised(text, True, scope, why, certainty < CERTAIN or not clear, outcome, purpose)
 	cut = len(text) > plain_text.MOST_CHARACTERS
-	understood = outcome != NONE or (not cut and _understood(clauses, readings))
+	understood = outcome != NONE or (not cut and _understood(text, clauses, readings))
 	return Recognised(text, False, None, why, False, outcome, understood=understood)
 
 
@@ -122,7 +122,8 @@ def _classify(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str,
 	by_keyword, tabled = phrasebook.opt_out(clauses, _limits(clauses, readings))
 	phrase = max([tabled, *map(_phrase, readings)])
 	if phrase:
-		return OPT_OUT, KEYWORD if by_keyword else PHRASE, UNCERTAIN if _guarded(readings) else phrase
+		elsewhere = _guarded(readings) or phrasebook.still_welcome(clauses)
+		return OPT_OUT, KEYWORD if by_keyword else PHRASE, UNCERTAIN if elsewhere else phrase
 	if any(map(_start, readings)):
 		return START, PHRASE, CERTAIN
 	return NONE, "none", ABSENT
@@ -174,7 +175,9 @@ def _start(reading: Reading) -> bool:
 	return len(reading.symbols) == 1 and rules.start(reading.symbols[0])
 
 
-def _understood(clauses: list[Clause], readings: list[Reading]) -> bool:
+def _understood(text: str, clauses: list[Clause], readings: list[Reading]) -> bool:
 	"""Whether some language knows enough of the words, or there are none."""
-	letters = any(not token.isdigit() for tokens, _asks in clauses for token in tokens)
-	return not letters or (bool(readings) and readings[0].coverage >= UNDERSTOOD)
+	words = any(character.isalpha() for character in text) and any(
+		not token.isdigit() for tokens, _asks in clauses for token in tokens
+	)
+	return not words or (bool(readings) and readings[0].coverage >= UNDERSTOOD)

@@ -23,7 +23,7 @@ _CERTAIN = _rules(
 	"""
 	S.{0,4}[TEFCa] thing.{0,3}S
 	N.{0,3}contact.{0,3}[MQTPD] N[_QMDP]{0,3}[MQ][_QMDP]{0,3}contact [MQTPD].{0,4}N.{0,2}contact
-	N[_MQ]{0,3}[WI].{0,6}[TEFCDa] [WI].?N.{0,4}[TEFCa] [TEF].{0,5}(?:N[_MQ]{0,3}[WI]|[WI].{0,2}N) NF.{0,2}W
+	N.?[_MQ]{0,3}[WI].{0,6}[TEFCDa] [WI].?N.{0,4}[TEFCa] [TEF].{0,5}(?:N[_MQ]{0,3}[WI]|[WI].{0,2}N) NF.{0,2}W
 	NQ.{0,2}thing ^N[_Q]?thing[_Q]*$ thing.{0,2}NQ NQ.?F NF.{0,4}Q
 	R.{0,4}mine.{0,5}L mine.{0,4}L.{0,3}R L.{0,3}mine.{0,2}R R.{0,3}P P.{0,3}R
 	[JRSN].{0,4}I I.{0,4}[JRSN]
@@ -37,7 +37,7 @@ _UNCERTAIN = _rules(
 	"""
 	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_N]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
 	^[DM_QHPV]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
-	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R
+	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R R.{0,3}T N[_MQ]{0,3}W.{0,4}[LP] L.{0,3}NW
 	B.{0,4}[TECa] [TECa].{0,4}B U
 	"""
 )
@@ -47,7 +47,7 @@ _BESIDES = _rules("B.{0,4}thing thing.{0,3}B ^[_V]*S_*[DM]$ R.{0,3}L")
 # "please don't stop"
 _NEGATED_STOP = re.compile("N[_MW]{0,3}[SZ]")
 # "wrong number"; "this is not Ana's phone", "I am not the mother"
-_WRONG = re.compile("X|Y.{0,4}[PTE]|P.{0,2}Y|^M.{0,4}Y$")
+_WRONG = re.compile("X|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
 # Asks to be reached again: "start texting me again", "I want the messages again".
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
 

@@ -26,7 +26,7 @@ STOP_KEYWORDS = words(
 	stopit stopnow stopplease stopplz stopcalling
 	alto altos parar pare paren parenle parale basta baste cancelar cancela cancele cancelen cancelado baja desuscribir desuscribirme
 	desuscribirse desuscribe desinscribir terminar detener detente detenganse deten salir anular suspender suspendan stopping stopar
-	para fin finalizar eliminar borrar quitar remover revocar retirar"""
+	para fin finalizar eliminar borrar quitar remover revocar retirar disable deactivate desactivar silenciar"""
 )
 # Of these, the ones that also mean something else: for certain only when nothing but fillers stands with them.
 WEAK_KEYWORDS = words(
@@ -99,11 +99,11 @@ SETS: dict[str, frozenset[str]] = {
 	"ME": words("me us my mi nos our"),
 	"MINE": words("my our this mi nuestro este the"),
 	"NUMBER": words(
-		"number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular cel name nombre"
+		"number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular cel contacto name nombre"
 	),
 	"ANYMORE": words("anymore again ever more longer nomore evr agian any"),
 	"REMOVE": words(
-		"remove take delete drop erase get scratch pull unsubscribe unenroll unlist unregister strike keep rm"
+		"remove take delete drop erase get scratch pull unsubscribe unenroll unlist unregister strike keep rm disconnect"
 	),
 	"OFF": words("off from out of"),
 	"LIST": words(
@@ -138,6 +138,9 @@ SETS: dict[str, frozenset[str]] = {
 	"QUITEN": words(
 		"""quiten quite quita quitar borren borre borra borrar eliminen elimine elimina eliminar saquen saque saca sacar remuevan remueva
 		remover retiren retire retirar olviden"""
+	),
+	"REMOVIDO": words(
+		"removido removida eliminado eliminada quitado quitada borrado borrada sacado sacada dado dada"
 	),
 	"PUPIL": words("hijo hija hijos hijas estudiante alumno alumna nino nina kid child son daughter"),
 	"SAID": words(
@@ -190,5 +193,6 @@ AFTER_ME = words(
 # A message that begins with one of these begins with a request to stop.
 FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub")
 LEADS = words("nope yeah yep yes but and nah")
+YOU = words("you u yall they ustedes usted")
 # Whoever is meant after "do not call" in "do not call the office", it is not this phone.
 ELSEWHERE = words("the a an him her them your school office")
