@@ -22,6 +22,8 @@ SYMBOLS = {
 	"is_not": "Y",
 	"past": "p",
 	"opposite": "x",
+	"condition": "t",
+	"previous": "v",
 	"other_channel": "O",
 	"unsubscribe": "Z",
 	"contact_me": "CM",
@@ -166,7 +168,8 @@ def _load(name: str, marked: bool = False) -> Lexicon:
 			classes.setdefault(key + "*" * entry.endswith("*"), set()).add(kind)
 	stems = {key[:-1]: kinds for key, kinds in classes.items() if key.endswith("*")}
 	for key, kinds in classes.items():
-		of_stems = [stems[key[:length]] for length in range(3, len(key) + 1) if key[:length] in stems]
+		lengths = () if " " in key else range(3, len(key) + 1)
+		of_stems = [stems[key[:length]] for length in lengths if key[:length] in stems]
 		_add(lexicon, key, _symbol(kinds.union(*of_stems)))
 	return lexicon
 

@@ -87,7 +87,7 @@ def _most(bare: str, asks: bool) -> int:
 	"""How certain a clause can be at most, by what else it speaks of."""
 	if "A" in bare:
 		return CERTAIN
-	if "x" in bare and not _has(bare, "SZ"):
+	if "v" in bare or ("x" in bare and not _has(bare, "SZ")):
 		return ABSENT
 	if "p" in bare and not _has(bare, "SZRW"):
 		return ABSENT
@@ -96,7 +96,7 @@ def _most(bare: str, asks: bool) -> int:
 	if "H" in bare and not _has(bare, "TEZLP" if "R" in bare else "TEZMPQaU"):
 		return ABSENT
 	unknown = bare.count(".") * 5 > 2 * len(bare)
-	return UNCERTAIN if asks or unknown or _has(bare, "KHOpx") else CERTAIN
+	return UNCERTAIN if asks or unknown or _has(bare, "KHOpxt") else CERTAIN
 
 
 def most_of_tables(symbols: str, found: int) -> int:

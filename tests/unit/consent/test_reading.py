@@ -177,3 +177,23 @@ def test_never_raises_on_mixed_scripts(text):
 )
 def test_forty_thousand_characters_are_read(unit):
 	assert recognise(unit * (40_000 // len(unit))).text
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"ne m'appelez pas avant 10h, je travaille",
+		"đừng gọi tôi trước 10 giờ",
+		"لا تتصلوا قبل الساعة 10",
+		"10 बजे से पहले कॉल मत करना",
+	],
+)
+def test_a_request_about_a_time_is_not_certain(text):
+	assert recognise(text).review
+
+
+@pytest.mark.parametrize(
+	"text", ["annulez mon dernier message", "mera pichla message ignore kar dijiye", "请忽略我上一条短信"]
+)
+def test_a_message_taken_back_is_no_opt_out(text):
+	assert recognise(text).outcome == "none"
