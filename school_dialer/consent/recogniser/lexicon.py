@@ -74,6 +74,7 @@ class Lexicon:
 	marked: bool = False
 	words: dict[str, str] = field(default_factory=dict)
 	stems: dict[str, str] = field(default_factory=dict)
+	stem_lengths: tuple[int, ...] = ()
 	longest: dict[str, int] = field(default_factory=dict)
 	whole: dict[str, set[str]] = field(default_factory=dict)
 	prefixes: tuple[str, ...] = ()
@@ -88,7 +89,8 @@ class Lexicon:
 	def symbols(self, tokens: list[str]) -> str:
 		"""The clause as symbols, one or two for each entry found and one for each word that is not known."""
 		units = self.units(tokens)
-		result, at = [], 0
+		result: list[str] = []
+		at = 0
 		while at < len(units):
 			found, taken = self._entry(units, at)
 			if not (self.by_character and found == UNKNOWN and result[-1:] == [UNKNOWN]):
@@ -107,9 +109,10 @@ class Lexicon:
 		return self._stem(word) or self._without_prefix(word) or UNKNOWN, 1
 
 	def _stem(self, word: str) -> str | None:
-		for length in range(min(len(word), 16), 2, -1):
-			if word[:length] in self.stems:
-				return self.stems[word[:length]]
+		for length in self.stem_lengths:
+			found = self.stems.get(word[:length])
+			if found:
+				return found
 		return None
 
 	def _without_prefix(self, word: str) -> str | None:
@@ -171,6 +174,7 @@ def _load(name: str, marked: bool = False) -> Lexicon:
 		lengths = () if " " in key else range(3, len(key) + 1)
 		of_stems = [stems[key[:length]] for length in lengths if key[:length] in stems]
 		_add(lexicon, key, _symbol(kinds.union(*of_stems)))
+	lexicon.stem_lengths = tuple(sorted({len(stem) for stem in lexicon.stems}, reverse=True))
 	return lexicon
 
 

@@ -44,16 +44,12 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Reading:
-	"""A message in one language: its clauses, and the symbols of each."""
+	"""A message in one language: its clauses, the symbols of each, and the share of the symbols that are words of it."""
 
 	lexicon: lexicon.Lexicon
 	clauses: list[Clause]
 	symbols: list[str]
-
-	@property
-	def coverage(self) -> float:
-		every = "".join(self.symbols)
-		return rules.known(every) / (len(every) or 1)
+	coverage: float
 
 	def is_whole(self, kind: str) -> bool:
 		return self.lexicon.knows_whole(kind, [token for tokens, _asks in self.clauses for token in tokens])
@@ -100,7 +96,9 @@ def _readings(text: str, clauses: list[Clause]) -> list[Reading]:
 
 
 def _reading(words: lexicon.Lexicon, clauses: list[Clause]) -> Reading:
-	return Reading(words, clauses, [words.symbols(tokens) for tokens, _asks in clauses])
+	symbols = [words.symbols(tokens) for tokens, _asks in clauses]
+	every = "".join(symbols)
+	return Reading(words, clauses, symbols, rules.known(every) / (len(every) or 1))
 
 
 def _closest(readings: list[Reading]) -> list[Reading]:
