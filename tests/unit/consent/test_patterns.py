@@ -1,8 +1,8 @@
 import pytest
 
-from school_dialer.consent import phrases, words
-from school_dialer.consent.patterns import Match, find_all, found, read
-from school_dialer.consent.plain_text import clauses, latin, plain, squeeze, tokens
+from school_dialer.consent.recogniser import phrases, words
+from school_dialer.consent.recogniser.patterns import Match, find_all, found, read
+from school_dialer.consent.recogniser.plain_text import clauses, latin, plain, squeeze, tokens
 
 
 def test_words_sets_gaps_and_ends():
@@ -15,8 +15,13 @@ def test_words_sets_gaps_and_ends():
 
 @pytest.mark.parametrize(
 	"pattern",
-	[pattern for pattern, _certain in (*phrases.STOP_PATTERNS, *phrases.WRONG_NUMBER_PATTERNS)]
-	+ [*phrases.IDIOMS, *phrases.WRONG_NUMBER_IDIOMS, *phrases.EVEN_EMERGENCY_PATTERNS],
+	[pattern for pattern, _certain in phrases.STOP_PATTERNS]
+	+ [
+		*phrases.WRONG_NUMBER_PATTERNS,
+		*phrases.IDIOMS,
+		*phrases.WRONG_NUMBER_IDIOMS,
+		*phrases.EVEN_EMERGENCY_PATTERNS,
+	],
 )
 def test_every_pattern_names_only_sets_that_exist(pattern):
 	assert read(pattern)

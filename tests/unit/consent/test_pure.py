@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PURE = ("opt_out", "patterns", "phrases", "words", "plain_text", "chain", "events", "state", "seal")
+PURE = ("opt_out", "recogniser.reading", "chain", "events", "state", "seal")
 
 
 @pytest.mark.parametrize("module", PURE)

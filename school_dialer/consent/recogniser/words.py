@@ -26,13 +26,12 @@ STOP_KEYWORDS = words(
 	stopit stopnow stopplease stopplz stopcalling
 	alto altos parar pare paren parenle parale basta baste cancelar cancela cancele cancelen cancelado baja desuscribir desuscribirme
 	desuscribirse desuscribe desinscribir terminar detener detente detenganse deten salir anular suspender suspendan stopping stopar
-	para fin finalizar eliminar borrar quitar remover revocar retirar
-	停止 退订 取消 退訂 停 توقف الغاء ايقاف dung huy ngung стоп arret arretez parem"""
+	para fin finalizar eliminar borrar quitar remover revocar retirar disable deactivate desactivar silenciar"""
 )
 # Of these, the ones that also mean something else: for certain only when nothing but fillers stands with them.
 WEAK_KEYWORDS = words(
 	"""exit off mute silence end quit cancel remove para parar fin baja alto salir terminar borrar quitar eliminar cancelado cancela cancele cancelar
-	finalizar remover retirar stops stopping pare paren altos anular suspender detener 停 取消 dung huy"""
+	finalizar remover retirar stops stopping pare paren altos anular suspender detener"""
 )
 STOP_PHRASES = frozenset(
 	tuple(phrase.split())
@@ -41,7 +40,7 @@ no mas mensajes|no mas llamadas|dar de baja|darme de baja|dame de baja|deme de b
 basta ya|ya basta|remove me|take me off|get me off|leave me alone|leave us alone|end all|cancel all|quit all|parar todo|paren todo
 cancelar todo|alto todo|detener todo|dejen de|stop todo|end it|op out|opt oute|opt ot
 no quiero nada|no los quiero|no las quiero|no quiero mas|no deseo mas|end texts|end calls|stop texts|stop calls|stop messages|do not contact
-do not call|do not text|dont call|dont text|dung lai|huy dang ky|ngung gui|lose my number|i want out|im out|all stop""".replace(
+do not call|do not text|dont call|dont text|lose my number|i want out|im out|all stop""".replace(
 		"\n", "|"
 	).split("|")
 )
@@ -58,15 +57,13 @@ FUZZY_KEYWORDS = ("stop", "stopall", "unsubscribe", "cancelar", "cancel", "optou
 START_PHRASES = frozenset(
 	tuple(phrase.split())
 	for phrase in """start|unstop|subscribe|resubscribe|resume|optin|opt in|opt me in|opt me back in|opt back in|start again|sign me up|sign me back up
-inicio|iniciar|empezar|comenzar|comienzo|suscribir|suscribirme|reanudar|continuar|alta|darme de alta|dar de alta|开始|開始|订阅|ابدا|bat dau""".replace(
+inicio|iniciar|empezar|comenzar|comienzo|suscribir|suscribirme|reanudar|continuar|alta|darme de alta|dar de alta""".replace(
 		"\n", "|"
 	).split("|")
 )
 HELP_PHRASES = frozenset(
 	tuple(phrase.split())
-	for phrase in """help|help me|info|information|ayuda|ayudame|informacion|auxilio|帮助|幫助|مساعده|مساعدة|tro giup""".split(
-		"|"
-	)
+	for phrase in """help|help me|info|information|ayuda|ayudame|informacion|auxilio""".split("|")
 )
 
 SETS: dict[str, frozenset[str]] = {
@@ -85,7 +82,7 @@ SETS: dict[str, frozenset[str]] = {
 	),
 	"SENDING": words("sending sendin sendng giving leaving making"),
 	"CONTACT": words(
-		"text txt txts call message msg contact email phone ring bother spam dm robocall disturb harass pester annoy bug dial hmu txtme textme callme"
+		"text txt txts cal kall tex textt calll mesage call message msg contact email phone ring bother spam dm robocall disturb harass pester annoy bug dial hmu txtme textme callme"
 	),
 	"SEND": words("send"),
 	"CONTACTED": words("texted called messaged contacted emailed phoned bothered txted disturbed"),
@@ -102,11 +99,11 @@ SETS: dict[str, frozenset[str]] = {
 	"ME": words("me us my mi nos our"),
 	"MINE": words("my our this mi nuestro este the"),
 	"NUMBER": words(
-		"number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular name nombre"
+		"number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular cel contacto name nombre"
 	),
 	"ANYMORE": words("anymore again ever more longer nomore evr agian any"),
 	"REMOVE": words(
-		"remove take delete drop erase get scratch pull unsubscribe unenroll unlist unregister strike keep rm"
+		"remove take delete drop erase get scratch pull unsubscribe unenroll unlist unregister strike keep rm disconnect"
 	),
 	"OFF": words("off from out of"),
 	"LIST": words(
@@ -141,6 +138,9 @@ SETS: dict[str, frozenset[str]] = {
 	"QUITEN": words(
 		"""quiten quite quita quitar borren borre borra borrar eliminen elimine elimina eliminar saquen saque saca sacar remuevan remueva
 		remover retiren retire retirar olviden"""
+	),
+	"REMOVIDO": words(
+		"removido removida eliminado eliminada quitado quitada borrado borrada sacado sacada dado dada"
 	),
 	"PUPIL": words("hijo hija hijos hijas estudiante alumno alumna nino nina kid child son daughter"),
 	"SAID": words(
@@ -193,5 +193,6 @@ AFTER_ME = words(
 # A message that begins with one of these begins with a request to stop.
 FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub")
 LEADS = words("nope yeah yep yes but and nah")
+YOU = words("you u yall they ustedes usted")
 # Whoever is meant after "do not call" in "do not call the office", it is not this phone.
 ELSEWHERE = words("the a an him her them your school office")

@@ -4,7 +4,7 @@ Patterns are read by `patterns`: NAMES are word sets of `words.SETS` (NAME is an
 `x?` may be missing, `..3` stands for up to three words of any kind, `^` and `$` are the ends of the clause.
 """
 
-from school_dialer.consent.words import words
+from school_dialer.consent.recogniser.words import words
 
 # Another meaning of the stop word that starts here: not a request.
 IDIOMS = tuple(
@@ -13,14 +13,16 @@ STOP worrying|fighting|bullying|eating|crying|laughing|working|raining|growing|s
 STOP the bus|car|bill|bills|bleeding|fight|fights|violence|clock|presses|vote|cuts
 STOP on STOP
 STOP him|her|them|people|kids|anyone|someone|boys|girls|students ..3 from
-bus|last|next|first|pit|non|full|one|our|truck|short|whistle STOP""".split("\n")
+bus|last|next|first|wrong|right|my|your|his|her|which|what|that|rain|noise|music|pit|non|full|one|our|truck|short|whistle STOP""".split(
+		"\n"
+	)
 )
 
 # (pattern, whether it is certain). An uncertain one takes effect at once too, and a human looks at it.
 STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("STOP ..3 CONTACTING", True),
 	("STOP ..2 SENDING ..4 THINGS", True),
-	("STOP ..1 SENDING ME|these|this|those|them|it|any|anything|everything|anymore|things|that", True),
+	("STOP ..1 SENDING ME|these|this|those|them|em|it|any|anything|everything|anymore|things|that", True),
 	("STOP ..1 SENDING $", True),
 	("STOP ..3 THINGS", True),
 	("STOP ..1 CONTACT", True),
@@ -135,7 +137,107 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("this|that|its is? harassment", False),
 	("harassing me|us|my", False),
 	("tired|sick of ..3 THINGS", False),
-	("do not call list", True),
+	("do not call|contact|text ..1 list", True),
+	("do not contact list", True),
+	("want|like|wish|need ..4 OFF|removed|taken|deleted $", False),
+	("wish ..3 removed|taken|deleted|off ..3 LIST", True),
+	("and STOP $", False),
+	("im|am|were|are over ..1 these|your|the ..1 THINGS", False),
+	(
+		"me|nos pueden|puede|podrian|podria|puedes ..1 quitar|sacar|eliminar|borrar|remover|retirar de ..3 LIST|THINGS",
+		True,
+	),
+	("salgo|salir|salirme|salirnos de este|esta|ese|esa|su ..1 servicio|lista|grupo|chat", False),
+	("como ..4 cancelar|cancelo|desactivar|desactivo|parar|detener|salirme|darme $", False),
+	("bajenme|bajeme|bajame de ..3 LIST", True),
+	("done|finished with ..2 THINGS", False),
+	("mind|stop|about not CONTACTING ME", True),
+	("NOT ..1 CONTACTED again|anymore|ever", True),
+	("REMOVE ..1 NUMBER OFF ..2 LIST|here|there", True),
+	("canse|cansado|cansada|harto|harta ..4 MANDAR", False),
+	("NO vuelvan|vuelva|vuelvas a este|mi NUMBER", False),
+	("como me salgo|quito|borro|desapunto|doy|desinscribo", False),
+	("nothing to do with ..2 THINGS|LIST", False),
+	("THINGS ..1 not|arent ..1 welcome|wanted", False),
+	("^ not wanted $", False),
+	("NOT something i ..1 sign|signed|ask|asked|want", False),
+	("like|want|wish|need to cancel|unsubscribe|unenroll|opt $", False),
+	("withdraw me|us OFF", True),
+	("withdraw MINE NUMBER", True),
+	("if you CONTACT ..2 again", False),
+	("CONTACTING me|us is", False),
+	("request|requested ..1 to STOP", True),
+	("request|requested no THINGS|CONTACTING", True),
+	("stay|keep|get off my NUMBER", False),
+	("stay|keep me off", False),
+	("NOT use MINE ..1 NUMBER", False),
+	("NOT include me|us|my", False),
+	("count me|us out of ..2 THINGS|this|these", True),
+	("^ THINGS off", True),
+	("^ turn off $", False),
+	("im good|fine on ..1 THINGS", False),
+	("no recibir mas|nada $", True),
+	("NO ..1 QUIERO ..1 servicio|servicios $", True),
+	("^ no lo|la|los|las QUIERO $", False),
+	(
+		"prefiero|solicito|pido|quiero no ..1 ser|sea contactado|contactada|llamado|llamada|molestado|molestada",
+		True,
+	),
+	("ser|sea REMOVIDO ..4 LIST", True),
+	("ser|sea REMOVIDO $", True),
+	("solicito|quiero|deseo|quisiera cancelar $", True),
+	("que me|nos quitaran|quiten|borren|borraran|eliminen|eliminaran|saquen|sacaran", False),
+	("dejen|deje mi NUMBER", False),
+	("NO usen|use|utilicen|utilice ..1 mi|este NUMBER", True),
+	("no tengo ..1 interes", False),
+	("no estoy interesado|interesada", False),
+	("no tengo ..2 que recibir", False),
+	("siguen|sigue MANDAR", False),
+	("me|nos cansaron|hartaron|cansan|hartan", False),
+	("es|esto acoso|hostigamiento", False),
+	("los|les|lo|las voy a bloquear|reportar|denunciar|demandar", False),
+	("voy a bloquear", False),
+	("^ no consiento $", False),
+	("no me llenen|bombardeen de|con ..1 THINGS", True),
+	("not|isnt a|the parent|guardian", False),
+	("STOP it|this|that with ..4 THINGS", True),
+	("CONTACT|CONTACTING ..2 too much|often|many", False),
+	(
+		"kid|child|son|daughter|kids|children ..1 dont|doesnt|not|never go|attend|goes|attends ..2 your|this|that school",
+		False,
+	),
+	("leave me|us|this|my ..2 out|off ..3 THINGS|these|this", True),
+	("exclude|omit ..1 MINE|me|us ..4 THINGS|LIST", True),
+	("refuse|decline ..2 to ..2 RECEIVE|CONTACTED", True),
+	("unwanted THINGS", False),
+	("THINGS ..2 unwanted|unwelcome", False),
+	("hate ..1 these|your|the|this ..1 THINGS", False),
+	("NOT|not consenting ..3 THINGS|RECEIVE|CONTACTED", True),
+	("you|u|this|number ..2 been blocked", False),
+	("this|these|its ..1 is|are spam $", False),
+	("^ dnc $", True),
+	("me|nos|lo pueden|puede|podrian|podria ..1 quitar|sacar|eliminar|borrar|remover $", True),
+	("^ no? ya no $", False),
+	("never|didnt sign|signed|subscribe|subscribed up? $", False),
+	("never|didnt|not sign|signed up $", False),
+	("REMOVE me|us|this off of ..1 this|these|that|it|here", True),
+	("REMOVE me|us|this OFF ..2 texts|calls|alerts|notifications|messages", True),
+	("knock|cut it off|out ..3 THINGS", True),
+	("object|oppose|opposed to ..2 CONTACTED|CONTACTING|THINGS|RECEIVE", True),
+	("leave my NUMBER alone", True),
+	("i|ive replied|said|texted|sent stop", False),
+	("CONSENT is|was ..1 withdrawn|revoked|rescinded|over|cancelled|canceled", True),
+	("get|getting|be off|removed ..2 LIST", False),
+	("NO MANDEN ..2 casa|numero|telefono|celular|cel", True),
+	("NO insistan|insista|insistas|fastidien|frieguen|jodan", False),
+	("solicito|pido|quiero|solicitar ..1 baja de ..1 mi|este NUMBER", True),
+	("estan|esta|andan|anda molestando|fastidiando|hostigando|acosando", False),
+	("son ..1 molestos|molestas|insistentes", False),
+	("NO ..1 QUIERO ..1 formar|estar|pertenecer|seguir|aparecer ..4 LIST", True),
+	("bloqueen|bloquee|bloquear ..1 mi|este|nuestro NUMBER", True),
+	("NO ..2 QUIERO ..1 ser|sea contactado|contactada|llamado|llamada|molestado|molestada|notificado", True),
+	("QUITEN mis|los|nuestros datos", True),
+	("NOT use this|my NUMBER ..1 for ..2 THINGS|CONTACTING", True),
 	("only ..1 CONTACT ..4 emergency|emergencies", True),
 	("only ..2 THINGS|CONTACT ..3 emergency|emergencies", True),
 	("emergency|emergencies only", True),
@@ -155,7 +257,8 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..2 en paz", True),
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..1 tranquilo|tranquila|tranquilos", True),
 	("NO ..3 MANDEN ..4 THINGS", True),
-	("NO me|nos|le|les MANDEN", True),
+	("NO me|nos MANDEN", True),
+	("NO le|les MANDEN", False),
 	("nunca|jamas ..3 MANDEN", True),
 	("NO ..2 vuelvan|vuelva|vuelvas|volver ..1 a ..1 MANDAR", True),
 	("NO ..1 MANDEN mas|nunca|aqui|nada $", True),
@@ -174,66 +277,80 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("no more|mas ..2 MANDAR", True),
 	("QUITAR ..3 lista|listas|sistema|contactos|grupo|chat", True),
 	("QUITAR ..1 de baja", True),
-	("QUITAR $", True),
-	("QUITEN ..1 mi|este|nuestro ..1 NUMBER", True),
+	(
+		"quitame|quiteme|quitenme|quitenos|saquenme|saqueme|sacame|borrenme|borreme|borrame|eliminenme|elimineme|eliminame|remuevanme|retirenme|desuscribanme|quitarme|sacarme|borrarme|eliminarme $",
+		True,
+	),
+	("QUITEN ..1 mi|mis|este|nuestro ..1 NUMBER", True),
 	("QUITEN ..1 de ..2 lista|listas|sistema", True),
 	("solicito|pido|quiero|solicitar ..1 baja $", True),
 	("olviden|borren ..1 mi ..1 NUMBER", True),
 	("REVOKE ..2 mi|el CONSENT", True),
 	("no molestar|molesten|molestes|moleste", True),
-	("不要再|别再|別再|请停止|請停止|不要", False),
 )
 
 # Said of calls and texts to somebody else, or about the wrong person.
-WRONG_NUMBER_PATTERNS: tuple[tuple[str, bool], ...] = (
-	("wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell", True),
-	("number ..1 is ..1 wrong", True),
-	("wrongnumber", True),
-	("^ wrong $", False),
-	("not my kid|child|son|daughter|student|kids|children", True),
-	("not her|his|the|their|that ..1 parent|mom|mother|dad|father|guardian", True),
-	("dont|not|never have ..2 kid|kids|child|children|son|daughter|student|students", True),
-	("no kids|children ..5 school|district|there|here", True),
-	("have no kid|kids|child|children|student|students", True),
-	("no longer ..3 number|phone", True),
-	("number|phone doesnt|not|isnt ..1 belong", True),
-	("number|phone belongs|belong to ..2 business|company|store|office|church", True),
-	("number|phone belongs|belong ..2 someone|somebody|another|different", True),
-	("number ..1 is a ..2 business|company|store|office|church", True),
-	("number|phone ..3 reassigned|transferred", True),
-	("not|doesnt have ..1 number ..1 anymore", True),
-	("changed|switched|got ..3 this number", False),
-	("not the ..2 right person|number", True),
-	("this isnt NAME $", False),
-	("this is not NAME $", False),
-	("nobody|noone ..2 by|with that|this name", True),
-	("no one ..2 by|with that|this name", True),
-	("dont know any ..2 $", False),
-	("dont know who that|this|she|he|they is|are $", False),
-	("dont know this|that|these|those|whoever ..1 person|people|kid|kids|child|student", False),
-	("numero equivocado|incorrecto|erroneo|mal|equibocado", True),
-	("numero ..2 equivocado|incorrecto|equivocados", True),
-	("persona|telefono equivocada|equivocado|incorrecta|incorrecto", True),
-	("se|te equivoco|equivocaron|equivoca|equivocan|ekivoco|equivocaste ..3 numero|persona|telefono", True),
-	("^ ..1 se|te equivoco|equivocaron|equivocaste $", False),
-	("esta|estan|estas|anda|andan equivocado|equivocados|equivocada|equivocadas", True),
-	("^ equivocado|equivocada $", True),
-	("no tengo|tenemos ..2 hijo|hijos|hija|hijas|ninos", True),
-	("no es mi hijo|hija|nino|nina", True),
-	("este|ese no es ..3 numero|telefono", True),
-	("este|ese numero|telefono no es", True),
-	("no es su|de numero|telefono", True),
-	("no soy ..2 mama|papa|padre|madre|persona|tutor", True),
-	("no soy NAME $", False),
-	("no conozco|conocemos a", False),
-	("aqui|aca no vive", False),
-	("打错|號碼錯誤|号码错误|打錯", True),
+WRONG_NUMBER_PATTERNS = tuple(
+	"""i|im ..1 not ..2 mom|mother|dad|father|parent|guardian|mama
+nobody|noone|no one here ..1 named|called
+no hay ningun|ninguna|nadie NAME ..1 aqui|aca
+mal ..1 el|mi numero|telefono
+meant for someone|somebody|another
+no hay ningun|ninguna NAME
+no es mio|mia $
+this|that isnt ..2 number|phone|cell
+this|that is not ..2 number|phone|cell
+this number|phone ..1 isnt|not ..2
+there is|s no NAME here
+no NAME here $
+wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell
+number ..1 is ..1 wrong
+wrongnumber
+^ wrong $
+not my kid|child|son|daughter|student|kids|children
+not her|his|the|their|that ..1 parent|mom|mother|dad|father|guardian
+dont|not|never have ..2 kid|kids|child|children|son|daughter|student|students
+no kids|children ..5 school|district|there|here
+have no kid|kids|child|children|student|students
+no longer ..3 number|phone
+number|phone doesnt|not|isnt ..1 belong
+number|phone belongs|belong to ..2 business|company|store|office|church
+number|phone belongs|belong ..2 someone|somebody|another|different
+number ..1 is a ..2 business|company|store|office|church
+number|phone ..3 reassigned|transferred
+not|doesnt have ..1 number ..1 anymore
+changed|switched|got ..3 this number
+not the ..2 right person|number
+this isnt NAME $
+this is not NAME $
+nobody|noone ..2 by|with that|this name
+no one ..2 by|with that|this name
+dont know any ..2 $
+dont know who that|this|she|he|they is|are $
+dont know this|that|these|those|whoever ..1 person|people|kid|kids|child|student
+numero equivocado|incorrecto|erroneo|mal|equibocado
+numero ..2 equivocado|incorrecto|equivocados
+persona|telefono equivocada|equivocado|incorrecta|incorrecto
+se|te equivoco|equivocaron|equivoca|equivocan|ekivoco|equivocaste ..3 numero|persona|telefono
+^ ..1 se|te equivoco|equivocaron|equivocaste $
+esta|estan|estas|anda|andan equivocado|equivocados|equivocada|equivocadas
+^ equivocado|equivocada $
+no tengo|tenemos ..2 hijo|hijos|hija|hijas|ninos
+no es mi hijo|hija|nino|nina
+este|ese no es ..3 numero|telefono|celular|cel
+este|ese numero|telefono no es
+no es su|de numero|telefono
+no soy ..2 mama|papa|padre|madre|persona|tutor
+no soy NAME $
+no conozco|conocemos a
+aqui|aca no vive""".split("\n")
 )
 # The writer used the wrong number: nothing about this phone.
 WRONG_NUMBER_IDIOMS = tuple(
 	"""i|we ..3 dialed|called|put|wrote|gave|entered|typed|have|had|listed|texted ..4 wrong number|phone
 puse|pusimos|marque|escribi|di|dimos|anote ..3 numero|telefono
-wrong number of""".split("\n")
+wrong number of
+my|our ..1 number|phone is|was wrong""".split("\n")
 )
 
 PURPOSES: dict[str, frozenset[str]] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from school_dialer.consent.words import NOT_NAMES, SETS
+from school_dialer.consent.recogniser.words import NOT_NAMES, SETS
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,218 @@
+"""Words of each language, sorted into a few classes of meaning: stop, not, want, contact, thing, remove and so on.
+
+The files in `languages/` hold one language each: `class: word | several words | stem*`. A clause is read by longest match into a
+string of symbols, one for each word, so that the rules of `rules` are the same for every language. Pure Python.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from school_dialer.consent.recogniser import plain_text
+
+FOLDER = Path(__file__).parent / "languages"
+LANGUAGES = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "zh", "ko", "ar", "hi", "ur")
+
+# Where a word is in two classes the earlier one holds.
+SYMBOLS = {
+	"neutral": "_",
+	"leave_alone": "A",
+	"wrong": "X",
+	"is_not": "Y",
+	"past": "p",
+	"opposite": "x",
+	"condition": "t",
+	"previous": "v",
+	"other_channel": "O",
+	"unsubscribe": "Z",
+	"contact_me": "CM",
+	"stop_this": "SD",
+	"dont_contact": "NCM",
+	"complaint": "U",
+	"stop": "S",
+	"annoy": "a",
+	"not": "N",
+	"remove": "R",
+	"revoke": "J",
+	"consent": "I",
+	"me": "M",
+	"receive": "F",
+	"want": "W",
+	"thing": "T",
+	"contact": "C",
+	"list": "L",
+	"number": "P",
+	"tired": "B",
+	"anymore": "Q",
+	"school": "K",
+	"person": "H",
+	"this": "D",
+	"how": "V",
+	"begin": "b",
+	"polite": "G",
+	"common": "_",
+}
+UNKNOWN = "."
+BOTH = {
+	frozenset(("not", "want")): "NW",
+	frozenset(("not", "anymore")): "NQ",
+	frozenset(("thing", "contact")): "E",
+}
+WHOLE = ("keywords", "start", "help")
+OPTIONS = ("prefixes", "particles", "negation")
+MOST_WORDS = 6
+
+
+@dataclass
+class Lexicon:
+	"""One language. `words` gives the symbols of a word or of several joined by spaces, `stems` those of what a word begins with;
+	`longest` how many words the longest entry has that begins with a word; `whole` what a whole message may consist of."""
+
+	name: str
+	by_character: bool = False
+	marked: bool = False
+	words: dict[str, str] = field(default_factory=dict)
+	stems: dict[str, str] = field(default_factory=dict)
+	stem_lengths: tuple[int, ...] = ()
+	longest: dict[str, int] = field(default_factory=dict)
+	whole: dict[str, set[str]] = field(default_factory=dict)
+	prefixes: tuple[str, ...] = ()
+	particles: tuple[str, ...] = ()
+	negates_after: bool = False
+
+	def units(self, tokens: list[str]) -> list[str]:
+		"""What is looked up: words, or for Chinese and Korean single characters; without particles that may stand anywhere."""
+		units = plain_text.characters(tokens) if self.by_character else tokens
+		return [unit for unit in units if unit not in self.particles] if self.particles else units
+
+	def symbols(self, tokens: list[str]) -> str:
+		"""The clause as symbols, one or two for each entry found and one for each word that is not known."""
+		units = self.units(tokens)
+		result: list[str] = []
+		at = 0
+		while at < len(units):
+			found, taken = self._entry(units, at)
+			if not (self.by_character and found == UNKNOWN and result[-1:] == [UNKNOWN]):
+				result.append(found)
+			at += taken
+		return "".join(result)
+
+	def _entry(self, units: list[str], at: int) -> tuple[str, int]:
+		word = units[at]
+		for taken in range(min(self.longest.get(word, 0), len(units) - at), 0, -1):
+			found = self.words.get(" ".join(units[at : at + taken]))
+			if found:
+				return found, taken
+		if word.isdigit():
+			return SYMBOLS["common"], 1
+		return self._stem(word) or self._without_prefix(word) or UNKNOWN, 1
+
+	def _stem(self, word: str) -> str | None:
+		for length in self.stem_lengths:
+			found = self.stems.get(word[:length])
+			if found:
+				return found
+		return None
+
+	def _without_prefix(self, word: str) -> str | None:
+		for prefix in self.prefixes:
+			rest = word[len(prefix) :]
+			if word.startswith(prefix) and len(rest) > 2:
+				found = self.words.get(rest) or self._stem(rest)
+				if found:
+					return found
+		return None
+
+	def knows_whole(self, kind: str, tokens: list[str]) -> bool:
+		"""Whether the tokens without courtesies are one of the entries of `kind`."""
+		units = self.units(tokens)
+		if len(units) > 4 * MOST_WORDS:
+			return False
+		return " ".join(units) in self.whole[kind] or " ".join(self._bare(units)) in self.whole[kind]
+
+	def _bare(self, units: list[str]) -> list[str]:
+		result, at = [], 0
+		while at < len(units):
+			found, taken = self._entry(units, at)
+			if found != SYMBOLS["polite"]:
+				result += units[at : at + taken]
+			at += taken
+		return result
+
+
+def entries(path: Path) -> list[tuple[str, str]]:
+	"""(class, entry) for each entry of a file."""
+	lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+	return [
+		(name, entry.strip())
+		for name, _colon, listed in (line.partition(":") for line in lines)
+		for entry in listed.split("|")
+	]
+
+
+def _load(name: str, marked: bool = False) -> Lexicon:
+	lexicon = Lexicon(name, by_character=name in ("zh", "ko"), marked=marked)
+	lexicon.whole = {kind: set() for kind in WHOLE}
+	listed = entries(FOLDER / f"{name}.txt")
+	lexicon.particles = tuple(plain_text.plain(entry) for kind, entry in listed if kind == "particles")
+	lexicon.prefixes = tuple(plain_text.plain(entry) for kind, entry in listed if kind == "prefixes")
+	lexicon.negates_after = ("negation", "after") in listed
+	classes: dict[str, set[str]] = {}
+	borrowed = [] if name == "en" else entries(FOLDER / "borrowed.txt")
+	for kind, entry in listed + borrowed:
+		if kind in OPTIONS:
+			continue
+		read = plain_text.words_of(entry.rstrip("*"), marked)
+		key = " ".join(lexicon.units(read))
+		if kind in WHOLE:
+			lexicon.whole[kind].add(key)
+		else:
+			classes.setdefault(key + "*" * entry.endswith("*"), set()).add(kind)
+	stems = {key[:-1]: kinds for key, kinds in classes.items() if key.endswith("*")}
+	for key, kinds in classes.items():
+		lengths = () if " " in key else range(3, len(key) + 1)
+		of_stems = [stems[key[:length]] for length in lengths if key[:length] in stems]
+		_add(lexicon, key, _symbol(kinds.union(*of_stems)))
+	lexicon.stem_lengths = tuple(sorted({len(stem) for stem in lexicon.stems}, reverse=True))
+	return lexicon
+
+
+def _symbol(kinds: set[str]) -> str:
+	for pair, symbols in BOTH.items():
+		if pair <= kinds:
+			return symbols
+	return next(symbol for kind, symbol in SYMBOLS.items() if kind in kinds)
+
+
+def _add(lexicon: Lexicon, key: str, symbols: str) -> None:
+	if key.endswith("*"):
+		lexicon.stems[key[:-1]] = symbols
+		return
+	lexicon.words[key] = symbols
+	words = key.split(" ")
+	lexicon.longest[words[0]] = max(len(words), lexicon.longest.get(words[0], 0))
+
+
+@cache
+def lexicon(name: str, marked: bool = False) -> Lexicon:
+	"""The language `name`, read once; `marked` keeps the diacritics of Vietnamese."""
+	return _load(name, marked)
+
+
+_SCRIPTS = (
+	("zh", re.compile(r"[\u3400-\u9fff]")),
+	("ko", re.compile(r"[\uac00-\ud7af]")),
+	("ru", re.compile(r"[\u0400-\u04ff]")),
+	("ar ur", re.compile(r"[\u0600-\u06ff]")),
+	("hi", re.compile(r"[\u0900-\u097f]")),
+)
+_LATIN = re.compile(r"[a-z]")
+CYRILLIC = _SCRIPTS[2][1]
+LATIN = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "hi")
+
+
+def candidates(text: str) -> list[str]:
+	"""The languages whose script the text has; words of the Latin alphabet count only where there is nothing else."""
+	found = [name for names, script in _SCRIPTS if script.search(text) for name in names.split()]
+	return found or (list(LATIN) if _LATIN.search(text) else [])

@@ -1,0 +1,181 @@
+"""Reads one message in every language that its letters allow and says what it amounts to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from school_dialer.consent.recogniser import lexicon, phrasebook, plain_text, rules
+from school_dialer.consent.recogniser.phrasebook import NON_EMERGENCY, Clause
+from school_dialer.consent.recogniser.rules import ABSENT, CERTAIN, UNCERTAIN
+
+OPT_OUT, WRONG_NUMBER, START, HELP, NONE = "opt_out", "wrong_number", "start", "help", "none"
+KEYWORD, PHRASE = "keyword", "phrase"
+
+TABLED = ("en", "es")
+"""The languages of `phrases`: what only their lexicon finds is not certain."""
+CLOSE = 0.85
+"""A language is read when it knows at least this share of the words that the best one knows."""
+UNDERSTOOD = 0.34
+"""The share of words that some language has to know."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+	"""`scope` is "this purpose" or "all non-emergency", or None without an opt-out; `purpose` names the one that "this purpose"
+	means. `why` is "keyword", "phrase" or "none"; `outcome` "opt_out", "wrong_number", "start", "help" or "none". `review` says
+	that a person has to confirm the opt-out, `understood` False that a person has to read the message: its language is not known."""
+
+	text: str
+	opt_out: bool
+	scope: str | None
+	why: str
+	review: bool
+	outcome: str
+	purpose: str | None = None
+	understood: bool = True
+
+	def as_dict(self) -> dict:
+		"""The fields; `understood` only where it is False, so that readers of the older form see no other."""
+		fields = dict(self.__dict__)
+		return (
+			fields if not self.understood else {name: fields[name] for name in fields if name != "understood"}
+		)
+
+
+@dataclass(frozen=True)
+class Reading:
+	"""A message in one language: its clauses, the symbols of each, and the share of the symbols that are words of it."""
+
+	lexicon: lexicon.Lexicon
+	clauses: list[Clause]
+	symbols: list[str]
+	coverage: float
+
+	def is_whole(self, kind: str) -> bool:
+		return self.lexicon.knows_whole(kind, [token for tokens, _asks in self.clauses for token in tokens])
+
+
+def recognise(message: str | bytes) -> Recognised:
+	"""Read one message."""
+	text = plain_text.decode(message)
+	clauses = own_clauses(plain_text.plain(text))
+	readings = _readings(text, clauses)
+	outcome, why, certainty = _classify(clauses, readings)
+	if outcome in (OPT_OUT, WRONG_NUMBER):
+		scope, purpose, clear = (
+			phrasebook.scope(clauses) if outcome == OPT_OUT else (NON_EMERGENCY, None, False)
+		)
+		return Recognised(text, True, scope, why, certainty < CERTAIN or not clear, outcome, purpose)
+	cut = len(text) > plain_text.MOST_CHARACTERS
+	understood = outcome != NONE or (not cut and _understood(text, clauses, readings))
+	return Recognised(text, False, None, why, False, outcome, understood=understood)
+
+
+def own_clauses(text: str, cyrillic: bool | None = None) -> list[Clause]:
+	"""The clauses that the writer wrote, without quotations unless there is nothing else."""
+	own, quotations = plain_text.without_quotations(plain_text.own_words(text))
+	clauses = plain_text.clauses(own, cyrillic)
+	bare = [token for tokens, _asks in clauses for token in tokens]
+	if not phrasebook.strip_fillers(bare) and len(quotations) == 1:
+		return plain_text.clauses(quotations[0], cyrillic)
+	return clauses
+
+
+def _readings(text: str, clauses: list[Clause]) -> list[Reading]:
+	"""The message in the languages that know most of its words, the best first."""
+	plain = plain_text.plain(text)
+	readings = []
+	for name in lexicon.candidates(plain):
+		read = own_clauses(plain, cyrillic=True) if name == "ru" else clauses
+		reading = _reading(lexicon.lexicon(name), read)
+		if name == "vi" and plain_text.is_marked(text):
+			with_marks = _reading(lexicon.lexicon(name, marked=True), own_clauses(plain_text.marked(text)))
+			reading = max(with_marks, reading, key=lambda each: each.coverage)
+		readings.append(reading)
+	return sorted(readings, key=lambda reading: -reading.coverage)
+
+
+def _reading(words: lexicon.Lexicon, clauses: list[Clause]) -> Reading:
+	symbols = [words.symbols(tokens) for tokens, _asks in clauses]
+	every = "".join(symbols)
+	return Reading(words, clauses, symbols, rules.known(every) / (len(every) or 1))
+
+
+def _closest(readings: list[Reading]) -> list[Reading]:
+	return [reading for reading in readings if reading.coverage >= CLOSE * readings[0].coverage > 0]
+
+
+def _classify(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str, int]:
+	asks = any(asks for _tokens, asks in clauses)
+	whole = CERTAIN if phrasebook.is_keyword(clauses) else max(map(_whole_keyword, readings), default=ABSENT)
+	if whole:
+		return OPT_OUT, KEYWORD, UNCERTAIN if asks else whole
+	if phrasebook.is_start(clauses) or any(reading.is_whole("start") for reading in readings):
+		return START, KEYWORD, CERTAIN
+	if phrasebook.is_help(clauses) or any(reading.is_whole("help") for reading in readings):
+		return HELP, KEYWORD, CERTAIN
+	readings = _closest(readings)
+	if _says_wrong_number(clauses, readings):
+		return WRONG_NUMBER, PHRASE, UNCERTAIN
+	by_keyword, tabled = phrasebook.opt_out(clauses, _limits(clauses, readings))
+	phrase = max([tabled, *map(_phrase, readings)])
+	if phrase:
+		elsewhere = _guarded(readings) or phrasebook.still_welcome(clauses)
+		return OPT_OUT, KEYWORD if by_keyword else PHRASE, UNCERTAIN if elsewhere else phrase
+	if any(map(_start, readings)):
+		return START, PHRASE, CERTAIN
+	return NONE, "none", ABSENT
+
+
+def _limits(clauses: list[Clause], readings: list[Reading]) -> list[Callable[[int], int]]:
+	"""For each clause, what a finding of the tables comes to, given the other words of the clause."""
+	for reading in readings:
+		if reading.lexicon.name in TABLED:
+			return [partial(rules.most_of_tables, symbols) for symbols in reading.symbols]
+	return [partial(min, UNCERTAIN)] * len(clauses)
+
+
+def _says_wrong_number(clauses: list[Clause], readings: list[Reading]) -> bool:
+	if phrasebook.mistook_a_number(clauses):
+		return False
+	tabled = [reading for reading in readings if reading.lexicon.name in TABLED]
+	about_school = any("K" in symbols for reading in tabled for symbols in reading.symbols)
+	return (phrasebook.wrong_number(clauses) and not about_school) or any(map(_wrong_number, readings))
+
+
+def _whole_keyword(reading: Reading) -> int:
+	if not reading.is_whole("keywords"):
+		return ABSENT
+	bare_vietnamese = reading.lexicon.name == "vi" and not reading.lexicon.marked
+	return UNCERTAIN if bare_vietnamese else CERTAIN
+
+
+def _guarded(readings: list[Reading]) -> bool:
+	"""Whether the message speaks of school things or of another way to be reached."""
+	return any(symbol in "".join(reading.symbols) for reading in readings for symbol in "KO")
+
+
+def _wrong_number(reading: Reading) -> bool:
+	return any(map(rules.wrong_number, reading.symbols))
+
+
+def _phrase(reading: Reading) -> int:
+	found = [
+		rules.opt_out_besides(symbols, asks)
+		if reading.lexicon.name in TABLED
+		else rules.opt_out(symbols, asks, reading.lexicon.negates_after)
+		for symbols, (_tokens, asks) in zip(reading.symbols, reading.clauses, strict=True)
+	]
+	return max(found, default=ABSENT)
+
+
+def _start(reading: Reading) -> bool:
+	return len(reading.symbols) == 1 and rules.start(reading.symbols[0])
+
+
+def _understood(text: str, clauses: list[Clause], readings: list[Reading]) -> bool:
+	"""Whether some language knows enough of the words, or there are none."""
+	words = any(character.isalpha() for character in text) and any(
+		not token.isdigit() for tokens, _asks in clauses for token in tokens
+	)
+	return not words or (bool(readings) and readings[0].coverage >= UNDERSTOOD)

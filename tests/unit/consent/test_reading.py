@@ -1,0 +1,199 @@
+"""What the recogniser makes of single messages: the rule that it stands for, not how well it knows a language."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from school_dialer.consent.opt_out import recognise
+from school_dialer.consent.recogniser import lexicon, plain_text, rules
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"stop everything even emergencies",
+		"never contact me again for any reason",
+		"no me llamen ni en emergencias",
+		"wrong number, do not call even in an emergency",
+	],
+)
+def test_words_alone_never_stop_emergency_calls(text):
+	said = recognise(text)
+	assert said.opt_out and said.scope == "all non-emergency" and said.review
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"Wrong person, my daughter Ana was present today",
+		"please withdraw my consent for the trip",
+		"don't call the landline, use my cell",
+		"What is the bus stop number for Elm Street?",
+		"no llamen al teléfono de la casa, usen mi celular",
+		"This bullying has to stop",
+		"I revoke my permission for him to walk home",
+	],
+)
+def test_what_is_said_of_school_things_or_another_number_is_not_certain(text):
+	said = recognise(text)
+	assert said.review or not said.opt_out
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"Bitte keine Nachrichten mehr",
+		"กรุณาอย่าโทรมาอีก",
+		"আমাকে আর কল করবেন না",
+		"እባክዎ አይደውሉ",
+		"אל תתקשרו אלי",
+		"Tafadhali usinipigie simu",
+		"Proszę nie dzwonić",
+		"word " * 9 + "x" * 20_000,
+	],
+)
+def test_what_no_language_knows_or_was_not_read_to_the_end_says_so(text):
+	said = recognise(text)
+	assert said.outcome == "none" and not said.understood
+	assert said.as_dict()["understood"] is False
+
+
+@pytest.mark.parametrize(
+	"text", ["", "👍", "❤️🙏", "1", "555-201-3344", "thanks", "네", "نعم", "d'accord", "https://example.com"]
+)
+def test_what_holds_no_words_or_known_ones_is_understood(text):
+	said = recognise(text)
+	assert said.outcome == "none" and said.understood and "understood" not in said.as_dict()
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"Thanks!\n> Reply STOP to opt out",
+		"ok gracias\n\nEl lun, 3 nov, Escuela escribió:\nResponda ALTO para cancelar",
+		"Obrigada\n\nEm seg., Escola escreveu:\nPARE para sair",
+		"谢谢老师\n\n学校写道:\n回复 退订",
+		"Merci\n-- \nStop pub",
+	],
+)
+def test_what_is_quoted_and_signatures_do_not_count(text):
+	assert recognise(text).outcome == "none"
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"停止",
+		"توقف",
+		"стоп",
+		"СТОП",
+		"그만",
+		"बंद करो",
+		"بند کرو",
+		"arrêtez",
+		"SISPANN",
+		"jooji",
+		"tigil",
+		"DỪNG",
+		"pare",
+	],
+)
+def test_a_stop_word_of_any_language_is_certain(text):
+	said = recognise(text)
+	assert (said.outcome, said.why, said.review) == ("opt_out", "keyword", False)
+
+
+def test_disguises_are_undone_in_every_script():
+	for text in (
+		"不\u200b要再打电话了",
+		"لا\u200f تتصلوا بي",
+		"문자  보내지 마 세 요",
+		"ｐａｒｅ ｄｅ ｍｅ ｌｉｇａｒ",
+		"ĐỪNG GỌI NỮA!!!",
+	):
+		assert recognise(text).opt_out, text
+
+
+def test_a_correct_answer_in_vietnamese_is_not_the_word_for_stop():
+	assert recognise("đúng rồi").outcome == "none"
+	assert recognise("dung").review
+
+
+def test_a_telephone_number_is_read_as_the_word():
+	assert plain_text.own_words("remove 555-201-3344 now").split() == ["remove", "number", "now"]
+	assert plain_text.own_words("room 12 at 3:30").split() == ["room", "12", "at", "3:30"]
+
+
+def test_an_elided_word_is_a_word_of_its_own():
+	assert plain_text.plain("Ne m'appelez plus, j’ai dit") == "ne m appelez plus, j ai dit"
+	assert plain_text.plain("don't y'all") == "dont yall"
+
+
+def test_chinese_and_korean_are_read_by_character():
+	assert lexicon.lexicon("zh").symbols(["请不要再打给我"]) == "GNCM"
+	assert rules.opt_out(lexicon.lexicon("ko").symbols(["문자", "보내지마세요"]), False, negates_after=True)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from([*"SNWCTMQRPLKHBFDZAXpx_.GE"]), max_size=60).map("".join), st.booleans())
+def test_rules_answer_for_any_symbols(symbols, asks):
+	for found in (rules.opt_out(symbols, asks), rules.opt_out(symbols, asks, True)):
+		assert found in (rules.ABSENT, rules.UNCERTAIN, rules.CERTAIN)
+		assert not (asks and found == rules.CERTAIN and "A" not in symbols)
+	assert rules.opt_out_besides(symbols, asks) <= rules.UNCERTAIN
+	assert rules.most_of_tables(symbols, rules.UNCERTAIN) <= rules.UNCERTAIN
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+	st.text(
+		st.sampled_from('不要再打电话لا تتصل मत भेजो 하지마 не звоните đừng gọi\u200b\u202e,.?!"«»\n>'),
+		max_size=400,
+	)
+)
+def test_never_raises_on_mixed_scripts(text):
+	said = recognise(text)
+	assert said.opt_out == (said.scope is not None)
+
+
+@pytest.mark.parametrize(
+	"unit",
+	[
+		"不要",
+		"لا تتصل ",
+		"मत ",
+		"하지마",
+		"đừng ",
+		"“",
+		"\n ",
+		"> ",
+		"(",
+		"http://",
+		"\nOn a",
+		"don't want ",
+		"5-5",
+		"s'",
+	],
+)
+def test_forty_thousand_characters_are_read(unit):
+	assert recognise(unit * (40_000 // len(unit))).text
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"ne m'appelez pas avant 10h, je travaille",
+		"đừng gọi tôi trước 10 giờ",
+		"لا تتصلوا قبل الساعة 10",
+		"10 बजे से पहले कॉल मत करना",
+	],
+)
+def test_a_request_about_a_time_is_not_certain(text):
+	assert recognise(text).review
+
+
+@pytest.mark.parametrize(
+	"text", ["annulez mon dernier message", "mera pichla message ignore kar dijiye", "请忽略我上一条短信"]
+)
+def test_a_message_taken_back_is_no_opt_out(text):
+	assert recognise(text).outcome == "none"
