@@ -261,6 +261,13 @@ def reply(log, outgoing: Outgoing, move: Move) -> str:
 	return spoken.twiml
 
 
+def answered_too_late(log_name: str) -> None:
+	"""What was pressed counts, but a message that it opened was not heard: the carrier has given up on our answer."""
+	log = frappe.qb.DocType("Dialer Call Log")
+	opened = (log.name == log_name) & (log.seconds_needed > 0) & log.dialogue.like(f"{dialogue.MESSAGE}:%")
+	frappe.qb.update(log).set(log.seconds_needed, heard.LONGEST_CALL).where(opened).run()
+
+
 def on_the_line(log) -> float:
 	"""Seconds since the first words of this call were fetched."""
 	return (clock.now() - clock.from_db(log.answered_at)).total_seconds() if log.answered_at else 0.0

@@ -22,6 +22,8 @@ USUAL_DETECTION = {HUMAN: 3.0, UNSURE: 5.0}
 5 seconds of silence make "unknown")."""
 PACE = 0.9
 """Real voices are up to this much quicker than the estimate."""
+LONGEST_CALL = 8 * 60 * 60
+"""Seconds that no call outlasts: a carrier's longest is four hours."""
 LEFT, NOT_KNOWN, NOT_LEFT = "Yes", "Not known", "No"
 
 

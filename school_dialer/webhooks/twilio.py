@@ -66,18 +66,20 @@ def voicemail_end() -> Response:
 @transaction
 def keypress() -> Response:
 	"""A key was pressed, a PIN entered or an answer spoken: 9 stops the calls and takes effect before this answers."""
-	form = frappe.request.form
-	return twiml(
-		content.key(
-			log_name(),
-			parameter("CallSid"),
-			Digits(reports.keys(form)),
-			turn(),
-			reports.recording(form),
-			silent=reports.is_silent(form),
-			hung_up=reports.has_hung_up(form),
-		)
+	form, environ = frappe.request.form, frappe.request.environ
+	began = listener.begin(environ)
+	answer = content.key(
+		log_name(),
+		parameter("CallSid"),
+		Digits(reports.keys(form)),
+		turn(),
+		reports.recording(form),
+		silent=reports.is_silent(form),
+		hung_up=reports.has_hung_up(form),
 	)
+	if not listener.is_waiting(environ, began):
+		content.answered_too_late(log_name())
+	return twiml(answer)
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])

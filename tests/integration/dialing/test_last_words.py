@@ -298,3 +298,23 @@ def test_a_late_copy_is_not_what_is_kept(hooks, log, session):  # noqa: F811
 	doc = frappe.get_doc(recordings.DOCTYPE, session)
 	assert dictation.takes_of(doc)[-1] == first and late in doc.takes
 	assert doc.status != "Calling"
+
+
+def test_a_message_that_was_opened_too_late_was_not_heard(call):
+	one = call("reason")
+	one.voice()
+	assert "Say" in one.key("1", 0)
+	content.answered_too_late(one.log)
+	one.status(duration=120)
+	assert one.state()["recipient"][:2] == ("Retry", "hung up early")
+	frappe.db.commit()
+
+
+def test_an_answer_that_we_confirm_too_late_counts(call):
+	one = call("poll")
+	one.voice()
+	one.key("2", 0)
+	content.answered_too_late(one.log)
+	one.status()
+	assert one.state()["recipient"][0] == "Reached"
+	frappe.db.commit()
