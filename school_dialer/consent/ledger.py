@@ -17,7 +17,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.compliance.model import Consent, OptOut
-from school_dialer.consent import chain, events, rebuild, state, store
+from school_dialer.consent import chain, events, rebuild, state, store, stream
 from school_dialer.consent.events import Event, Evidence, iso, moment
 from school_dialer.consent.lock import number_lock
 from school_dialer.wording import translated
@@ -84,11 +84,13 @@ def opt_out(
 	received_at: datetime | None = None,
 	person_doctype: str | None = None,
 	person: str | None = None,
+	heard: bool = False,
 ) -> str:
 	"""Record a revocation, whatever the way it came. Returns the name of the event.
 
 	`received_at` is when the person said it (aware, by default now). The source "Carrier" also marks the number as
 	blocked by the carrier. A detail that is not understood widens the opt-out; only a number that is none is refused.
+	`heard` says that the program read it in free words: such a stop, and every one of the source "Text", leaves emergencies on.
 	"""
 	return _append_one(
 		Event(
@@ -101,12 +103,17 @@ def opt_out(
 			at=received_at,
 			person_doctype=person_doctype,
 			person=person,
+			heard=heard,
 		)
 	)
 
 
 def wrong_number(phone: str, *, evidence: Evidence, received_at: datetime | None = None) -> str:
-	"""Record that the number belongs to somebody else: every consent given for it ends, and everything is refused."""
+	"""Record that the number belongs to somebody else: every consent given for it ends, and everything is refused.
+
+	It takes a key, the preference page or a person at the school. From a text it becomes an opt-out that leaves emergencies on.
+	Afterwards whoever holds the telephone opens nothing: a verification or a new consent by the school does, or a signed form.
+	"""
 	return _append_one(Event(events.WRONG_NUMBER, phone, evidence, at=received_at))
 
 
@@ -136,6 +143,22 @@ def rescope(
 ) -> str:
 	"""Replace the opt-outs of a number by one of another extent, as the person answers when asked for it."""
 	return _append_one(Event(events.RESCOPE, phone, evidence, channel, purpose or events.ALL_PURPOSES, scope))
+
+
+def is_strangers(phone: str) -> bool:
+	"""Whether the number was reported as somebody else's, and the school has not found it to be right since."""
+	return bool(frappe.db.exists("Contact Consent", {"phone": phone, "scope_if_right": ("!=", "")}))
+
+
+def other_stops(phone: str, note: str) -> bool:
+	"""Whether the number would be opted out of anything without the stops that carry this note."""
+	rows: state.Rows = {}
+	for _phone, events_of in chain.by_phone(stream.events_of([phone])):
+		for row in events_of:
+			event = stream.event_from_row(row)
+			if event.kind != events.OPT_OUT or event.evidence.note != note:
+				state.apply(rows, event, row[chain.NAME])
+	return any(row.opt_out_scope for row in rows.values())
 
 
 def verify(phone: str, *, evidence: Evidence, at: datetime | None = None) -> str:

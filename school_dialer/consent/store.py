@@ -42,6 +42,7 @@ STATE_COLUMNS = (
 	"opt_out_source",
 	"carrier_blocked",
 	"last_event",
+	"scope_if_right",
 )
 MOMENTS = frozenset({"granted_at", "expires_at", "last_verified_at", "opted_out_at"})
 STANDARD = ("owner", "modified_by", "creation", "modified")
