@@ -38,7 +38,16 @@ SECONDS_TO_ANSWER = 0.5
 SECRETS = ("new_secret", "present_secret")
 """Fields of the form that hold a PIN. They are taken from the copy of the form that Frappe writes beside what it logs."""
 PIN_DONE = {RIGHT: "done_pin", WRONG: "pin_wrong", LOCKED: "pin_locked"}
-DONE = ("done_stopped", "done_started", "done_wrong", "done_asked", "changed", "reported_wrong", "pin_weak", *PIN_DONE.values())
+DONE = (
+	"done_stopped",
+	"done_started",
+	"done_wrong",
+	"done_asked",
+	"changed",
+	"reported_wrong",
+	"pin_weak",
+	*PIN_DONE.values(),
+)
 HEADERS = {
 	"Cache-Control": "no-store",
 	"Referrer-Policy": "no-referrer",

@@ -43,7 +43,7 @@ def _beginning(body: str, identity: str) -> int | None:
 
 def _end_of_quotation(body: str, begins: int) -> int:
 	"""Of a text of ours that was cut off before its last sentence: its closing quotation mark, or the end."""
-	closing = max((body.find(mark, begins) for mark in "”»\"」"), default=-1)
+	closing = max((body.find(mark, begins) for mark in '”»"」'), default=-1)
 	return closing if closing > 0 else len(body)
 
 

@@ -54,7 +54,9 @@ def stop(number: str, said, evidence: ledger.Evidence) -> None:
 		number,
 		scope="all non-emergency" if wrong or said.scope == "everything" else said.scope,
 		purpose=None if wrong else said.purpose,
-		evidence=ledger.Evidence(**{**evidence.__dict__, "note": reviews.SAYS_WRONG_NUMBER}) if wrong else evidence,
+		evidence=ledger.Evidence(**{**evidence.__dict__, "note": reviews.SAYS_WRONG_NUMBER})
+		if wrong
+		else evidence,
 		received_at=clock.now(),
 		heard=True,
 	)
@@ -86,7 +88,9 @@ def unprompted(number: str, own: str, said, evidence: ledger.Evidence, media: in
 		return None
 	if media:
 		pictures = PICTURES.format(media)
-		evidence = ledger.Evidence(**{**evidence.__dict__, "wording": f"{evidence.wording or ''} {pictures}".strip()})
+		evidence = ledger.Evidence(
+			**{**evidence.__dict__, "wording": f"{evidence.wording or ''} {pictures}".strip()}
+		)
 	keep(number, reviews.MESSAGE if understood else reviews.NOT_UNDERSTOOD, evidence)
 	return None
 

@@ -45,7 +45,10 @@ def events_of(number: str) -> list[tuple[str, str]]:
 
 def reviews_of(number: str) -> list:
 	return frappe.get_all(
-		"Dialer Review", {"phone": number}, ["name", "reason", "words", "messages", "status"], order_by="creation"
+		"Dialer Review",
+		{"phone": number},
+		["name", "reason", "words", "messages", "status"],
+		order_by="creation",
 	)
 
 
@@ -122,7 +125,8 @@ def test_free_words_leave_emergencies_on(number, say):
 
 
 @pytest.mark.parametrize(
-	"body", ["Ana is sick today", "Who is this?", "Call me at work please", "ok but who picks up Luis?", "7", "no"]
+	"body",
+	["Ana is sick today", "Who is this?", "Call me at work please", "ok but who picks up Luis?", "7", "no"],
 )
 def test_a_message_is_kept_and_put_before_a_person(number, say, body):
 	assert say(number, body) is None
@@ -131,7 +135,9 @@ def test_a_message_is_kept_and_put_before_a_person(number, say, body):
 	assert not scopes(number) or review.reason == "Unsure words"
 
 
-@pytest.mark.parametrize("body", ["Thanks!", "ok", "Muchas gracias", "👍", "谢谢老师", "شكرا", "Cảm ơn cô ạ", "Thank you so much"])
+@pytest.mark.parametrize(
+	"body", ["Thanks!", "ok", "Muchas gracias", "👍", "谢谢老师", "شكرا", "Cảm ơn cô ạ", "Thank you so much"]
+)
 def test_small_talk_needs_no_one(number, say, body):
 	assert say(number, body) is None
 	assert not reviews_of(number) and not scopes(number)
@@ -186,7 +192,10 @@ def test_our_own_words_and_numbers_are_no_persons(number, say):
 
 
 def test_their_own_words_beside_ours_count(number, say):
-	say(number, f"{store.school().identity}: The concert is on Thursday.\nReply STOP to stop.\nplease stop calling me")
+	say(
+		number,
+		f"{store.school().identity}: The concert is on Thursday.\nReply STOP to stop.\nplease stop calling me",
+	)
 	assert scopes(number) == {"all non-emergency"}
 
 
@@ -229,7 +238,9 @@ def test_a_message_goes_with_retention_and_erasure(number, say):
 	reviews.close(name, "Called back")
 	old = frappe.utils.add_to_date(clock.db_now(), days=-100)
 	frappe.db.set_value("Dialer Review", name, "creation", old, update_modified=False)
-	for _rows in retention.purge(dict.fromkeys(retention.SETTINGS, 0) | {"keep_notices_days": 60}, unlink=False):
+	for _rows in retention.purge(
+		dict.fromkeys(retention.SETTINGS, 0) | {"keep_notices_days": 60}, unlink=False
+	):
 		pass
 	row = frappe.db.get_value("Dialer Review", name, ["words", "phone", "phone_masked"], as_dict=True)
 	assert row.words is None and row.phone.startswith("hash:") and number[-2:] not in row.phone_masked

@@ -265,7 +265,9 @@ def test_a_stranger_who_holds_the_telephone_opens_nothing(source, return_, holde
 	assert not any(row.basis for row in rows.values())
 
 
-@pytest.mark.parametrize("word", [("Grant", "Enrolment"), ("Grant", "Agent"), ("Verify", "Agent"), ("Verify", "Ticket")])
+@pytest.mark.parametrize(
+	"word", [("Grant", "Enrolment"), ("Grant", "Agent"), ("Verify", "Agent"), ("Verify", "Ticket")]
+)
 def test_the_schools_word_brings_emergencies_back_and_nothing_else(word):
 	rows = fold(event("Grant", 1), event("Wrong Number", 2, "Keypad"), event(word[0], 3, word[1]))
 	assert emergency(rows) == [False, False]
@@ -305,7 +307,11 @@ def test_a_wrong_number_that_older_versions_read_in_a_text_is_lifted_by_start():
 
 def test_free_words_never_silence_emergencies():
 	for kind, scope in (("Opt Out", "everything"), ("Wrong Number", "")):
-		for details in ({"source": "Text"}, {"source": "E-mail", "heard": True}, {"source": "Ticket", "heard": True}):
+		for details in (
+			{"source": "Text"},
+			{"source": "E-mail", "heard": True},
+			{"source": "Ticket", "heard": True},
+		):
 			rows = fold(event("Grant", 1), event(kind, 2, scope=scope, **details))
 			assert emergency(rows) == [False, False]
 			assert state.opted_out(rows, "Voice", "Attendance")
@@ -317,5 +323,10 @@ def test_a_grant_after_the_expiry_counts_before_the_nightly_job_has_run():
 	written = event("Grant", 1, basis="express written", expires_at=on(5))
 	rows = fold(written, event("Grant", 6))
 	row = rows["Voice", "All"]
-	assert (row.basis, row.granted_at, row.expires_at, row.status) == ("number provided", on(6), None, "Granted")
+	assert (row.basis, row.granted_at, row.expires_at, row.status) == (
+		"number provided",
+		on(6),
+		None,
+		"Granted",
+	)
 	assert fold(written, event("Grant", 4))["Voice", "All"].basis == "express written"
