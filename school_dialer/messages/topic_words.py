@@ -45,7 +45,7 @@ ENGLISH = Vocabulary(
 		r"\w+'s\b"
 	),
 	supposed=(
-		r"\b(?:if|whenever|when|unless|in case|in the event|should your|any (?:student|child|time)|anyone|(?:students|children|those|pupils) (?:who|with|that)"
+		r"\b(?:if|whenever|when|unless|in case|in the event|should your|any (?:student|child|time)|anyone|(?:students|children|those|pupils) (?:who|with|that|absent|$)|\bno"
 		r"|to avoid|to prevent|avoid|must not|may not|cannot|how to|what to do|(?:will|would|might|may|going to|must) be)\b"
 	),
 	happened=r"\b(?:was|were|has|have|had|today|yesterday|this morning)\b",
@@ -55,6 +55,7 @@ ENGLISH = Vocabulary(
 		r"|procedures?|bell|slips?|waivers?|assistance|schedules?|awareness|counter|calculator)\b",
 		r"\bleave of absence\b|\babsent-?minded\b|\babsentee ballots?\b",
 		r"\battendance (?:at|is (?:required|mandatory|optional|encouraged|appreciated|limited|free|not required|expected))\b",
+		r"\b(?:students|children|those|pupils) absent (?:on|from|for|during)\b",
 		r"\bin attendance\b|\btake attendance\b",
 		r"\b(?:grades?|year) (?:\d+|k\b|pre-?k|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|levels?)(?:\s*(?:-|to|through|and|,)\s*(?:\d+|\w+\b))?",
 		r"\b(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|all|each|every|other|lower|upper|middle|which|what)[ -]grade\w*",
@@ -67,11 +68,13 @@ ENGLISH = Vocabulary(
 			r"\babsent\b|\btruan(?:t|cy)\b|\btard(?:y|ies|iness)\b|\bunexcused\b|\bno[ -]show\b",
 			r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|several|multiple|excused|unverified|unexplained|excessive|repeated|recorded|chronic|total|another)"
 			r" (?:\w+ )?(?:absences?|absenteeism|late arrivals?)\b",
-			r"\b(?:skipp(?:ed|ing)|skips|ditch(?:ed|ing)|cutting|missed|missing|misses|been out of) "
+			r"\b(?:skipp(?:ed|ing)|skips|ditch(?:ed|ing)|cut|cutting|missed|missing|misses|been out of) "
 			+ _FEW
 			+ _SCHOOL
 			+ r"\b",
-			r"\bmissed (?:\w+ ){0,2}days\b",
+			r"\bmissed (?:\w+ ){0,2}days\b|\b(?:today|yesterday)'s absence\b",
+			r"\b\w+ (?:is|was) (?:still )?not (?:in|at) (?:school|class)\b(?! (?:system|district))",
+			r"\bwe missed (?:your \w+|child)\b|\battendance for child\b|\battendance for your (?:child|son|daughter|student)\b",
 			r"\b(?:was|did|has)(?: not|n't) (?:\w+ ){0,2}?(?:in|at|to|attend\w*|present in) (?:\w+ ){0,2}"
 			+ _SCHOOL
 			+ r"\b",
@@ -86,7 +89,10 @@ ENGLISH = Vocabulary(
 			+ _ENGLISH_FEE
 			+ r" (?:\w+ ){0,3}(?:overdue|outstanding|negative|late|owed|unpaid|declined|returned|bounced)\b",
 			r"\b(?:balance|amount|payment|fees?|tuition|invoice|bill|account) (?:(?:is|are|was|of \S+|that is|now|still) ){0,3}due\b",
-			r"\b(?:account|lunch|meal|cafeteria|tuition) balance\b",
+			r"\b(?:account|lunch|meal|cafeteria|tuition) balance\b|\bbalance of [$€£]?\s?\d|\b(?:amount|balance) (?:owed|owing)\b",
+			r"\b(?:card|payment|check) (?:was |has been )?(?:declined|returned|rejected)\b|\bbehind on (?:\w+ ){0,2}(?:tuition|payments?|fees?)\b",
+			r"\b(?:settle|clear|pay off|bring current) (?:your|the|child) (?:\w+ )?(?:account|balance|debt|fees?)\b",
+			r"\bneed to pay (?:the |your )?(?:\w+ ){0,2}(?:fee|fees|tuition|balance)\b[^,]* for (?!the\b|all\b|each\b|every\b)\w+",
 			r"[$€£]\s?\d[\d.,]*[^.]{0,40}\b(?:due|overdue|owed|owing|outstanding)\b",
 			r"\bnot (?:yet )?(?:been )?(?:paid|received (?:your|the|a) payment)\b",
 			r"\b(?:you|your \w+|child|he|she|they) (?:still )?ow(?:e|es|ed)\b",
@@ -98,6 +104,7 @@ ENGLISH = Vocabulary(
 			+ r"\b|\bfailing grades?\b|\bacademic (?:probation|warning|suspension)\b",
 			r"\b(?:missing|incomplete|overdue|late|unsubmitted) (?:\w+ )?(?:assignments?|homework|classwork|coursework|schoolwork|projects?)\b",
 			r"\b(?:has|have|got|getting|earned|received|scored|with) (?:an? )?[a-df][+-]? (?:in|on|for) \w+",
+			r"\b(?:not|n't) passing\b|\bearned straight a'?s\b|\bmay not graduate\b|\b(?:did|is doing|doing|performed) poorly (?:on|in)\b",
 			r"\bscored \d+|\b(?:gpa|grade point average) (?:is|was|of|dropped|fell|below)\b",
 			r"\bgrades? (?:in|on|is|was|of|dropped|fell|below|has dropped) (?!level)\w+",
 		),
@@ -117,10 +124,9 @@ ENGLISH = Vocabulary(
 		FEES: (
 			r"\b(?:your|child|his|her|\w+'s) (?:\w+ ){0,3}(?:fees?|tuition|balance|invoice|bill|dues|fines?|school account|payment)\b"
 			r"(?=.*(?:\bdue\b|pay|paid|ow(?:e|ing)|remain|late|declin|receiv|[$€£]|amount|charge|below|negative|low\b|collect))",
-			r"\b(?:fees?|tuition|invoice|payment|balance) (?:\w+ )?for (?:your (?:son|daughter|child|student)|child)\b",
 		),
 		ACADEMIC: (
-			r"\b(?:failing|failed|flunk\w+)\b",
+			r"\b(?:failing|failed|flunk\w+)\b|\bbehind in (?:reading|writing|math\w*|\w+ class|school|credits)\b|\bgrades? for (?:your|child)\b",
 			r"\b(?:report cards?|transcripts?|progress reports?|gpa|grade point average)\b",
 			r"\b(?:child|son|daughter|student|his|her|your|\w+'s) (?:[\w-]+ ){0,3}(?:grades?|scores?|marks?)\b",
 			r"\b(?:test|exam|quiz|assessment|final) (?:scores?|results?|marks?|grades?)\b",
@@ -163,6 +169,7 @@ SPANISH = Vocabulary(
 			r"\b(?:saldo|pagos?|cuotas?|facturas?|colegiaturas?|mensualidad(?:es)?|matr[ií]culas?|tarifas?|montos?|cuenta|deuda)(?: \w+){0,3} "
 			r"(?:pendientes?|vencid[oa]s?|atrasad[oa]s?|negativ[oa]|deudor|impag[oa]s?|adeudad[oa]s?|rechazad[oa]s?|insuficiente|en mora)\b",
 			r"\badeud\w+\b|\bmoros[oa]s?\b|\ben mora\b|\bimpag[oa]s?\b|\bdeben? (?:[$€]|\d|usd|pagar)|\bsu deuda\b",
+			r"\b(?:saldo|deuda) de (?:[$€]|\d)",
 			r"\bno (?:ha|han|hemos|se ha) (?:pagado|recibido (?:su|el) pago|liquidado)\b",
 			r"\b(?:pago|cuota|colegiatura|matr[ií]cula|mensualidad|tarifa|factura)\b[^,]* vence\b",
 		),
@@ -170,6 +177,7 @@ SPANISH = Vocabulary(
 			r"\breprob(?:[oó]|aron|ad[oa]s?|ando|ar)\b|\bbajo rendimiento\b|\bmaterias? pendientes?\b",
 			r"\btareas? (?:\w+ )?(?:pendientes?|faltantes?|atrasadas?|sin entregar|incompletas?)\b",
 			r"\b(?:sac[oó]|obtuvo) (?:un |una )?(?:[a-df]\b|\d|mala|baja|buena)",
+			r"\b(?:notas|calificaciones) de \w+ (?:baj|son|est[aá]n|mejor|empeor)\w*|\bva (?:muy )?mal en\b",
 			r"\bcalificaci[oó]n(?:es)? (?:de|en|es|baj\w+|final|reprobatori\w+)\b",
 		),
 	},
@@ -184,7 +192,6 @@ SPANISH = Vocabulary(
 		FEES: (
 			r"\b(?:su|sus|tu) (?:\w+ ){0,2}(?:saldo|pago|cuotas?|colegiatura|matr[ií]cula|mensualidad|factura)\b"
 			r"(?=.*(?:venc|pend|pag|deb|atras|[$€]|\d))",
-			r"\b(?:pago|cuota|colegiatura|matr[ií]cula|tarifa) (?:\w+ )?(?:de|para) (?:su hij\w+|child)\b",
 		),
 		ACADEMIC: (
 			r"\bcalificaci[oó]n(?:es)?\b|\bbolet(?:a|[ií]n|as|ines)\b|\bpromedio\b|\brendimiento\b|\bexpediente acad[eé]mico\b",
@@ -291,11 +298,11 @@ CHINESE = Vocabulary(
 			r"(?:没有|没|沒有|沒|未)(?:有)?(?:来|來|到|去|上)(?:上)?(?:学|學|课|課|校)",
 		),
 		FEES: (
-			r"欠费|欠費|欠款|欠缴|欠繳|拖欠|尚欠|未缴|未繳|未付|未支付|未交费|未交学费|未结清|未結清|待缴|待繳|应缴|應繳|欠学费",
+			r"欠费|欠費|欠款|补缴|補繳|补交|補交|欠缴|欠繳|拖欠|尚欠|未缴|未繳|未付|未支付|未交费|未交学费|未结清|未結清|待缴|待繳|应缴|應繳|欠学费",
 			r"(?:费|費|款|账单|帳單|账户|金额)[^,，]{0,8}(?:逾期|到期|过期|過期|不足)|逾期[^,，]{0,6}(?:费|費|款|付|缴|繳)|余额不足|餘額不足",
 		),
 		ACADEMIC: (
-			r"不及格|挂科|掛科|留级|留級|补考|補考|缺交作业|缺交作業|(?:未|没有?|沒有?)(?:按时)?(?:提?交)(?:的)?(?:作业|作業)",
+			r"不及格|(?:考试|考試|测验|測驗)[^,，]{0,4}(?:没有?|沒有?|未)(?:能)?(?:通过|通過)|(?:他|她)的?(?:\w{0,4})(?:分数|分數|成绩|成績)|挂科|掛科|留级|留級|补考|補考|缺交作业|缺交作業|(?:未|没有?|沒有?)(?:按时)?(?:提?交)(?:的)?(?:作业|作業)",
 		),
 	},
 	about_child={
