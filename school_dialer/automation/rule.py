@@ -10,7 +10,7 @@ from frappe.utils import cint, flt
 from school_dialer import clock, school_calendar
 from school_dialer.audience.base import sources
 from school_dialer.audience.filters.document import settle
-from school_dialer.automation import cases, run, school_days
+from school_dialer.automation import cases, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.dialing import campaign as campaigns

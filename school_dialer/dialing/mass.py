@@ -91,6 +91,7 @@ def students() -> int:
 
 def check_words(campaign) -> None:
 	"""Refuse words about a record that everyone in the audience would hear, of whomever they are true. Raises ValidationError.
+	`campaign` is one, or the rule that makes some.
 
 	Their purpose has to be that of the record, and a field or a condition has to choose those they are true of; a list of names does too.
 	"""
@@ -107,7 +108,7 @@ def check_words(campaign) -> None:
 				"The details speak of {0}, and this message has them in a text or voicemail, which anyone may see or hear."
 			).format(told)
 		)
-	if campaign.purpose == "Emergency" or campaign.rule_run or campaign.audience_source == CsvFile.label:
+	if campaign.purpose == "Emergency" or not topics or chosen_by_list(campaign):
 		return
 	missing = topics - with_a_field(template, variants) - chosen_by(campaign)
 	if missing:
@@ -117,6 +118,12 @@ def check_words(campaign) -> None:
 				"certain people, or use a field of the record in the message."
 			).format(", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(missing)))
 		)
+
+
+def chosen_by_list(campaign) -> bool:
+	"""A file of names, or what a rule found; also of a rule, which finds them each day. A rule about an audience is like a campaign."""
+	source, name = campaign.audience_source, campaign.audience_name
+	return not source or source == CsvFile.label or bool(name and name == campaign.get("rule_run"))
 
 
 def details_are_overheard(template, campaign) -> bool:
