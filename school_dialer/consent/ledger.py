@@ -24,6 +24,7 @@ from school_dialer.wording import translated
 
 PER_LOCK = 1_000
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
+NOBODY: frozenset[str] = frozenset()
 DB_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 
 
@@ -39,6 +40,23 @@ class ConsentFacts:
 	consents: tuple[Consent, ...] = ()
 	opt_outs: tuple[OptOut, ...] = ()
 	carrier_blocked: bool = False
+	provided_by: tuple[frozenset[str], ...] = ()
+	"""Beside each consent, who gave the number for it, as "DocType/name"; nobody where anyone may have."""
+
+	def of(self, person_doctype: str | None, person: str | None) -> "ConsentFacts":
+		"""The facts for this person: a number that somebody else gave the school is no consent of theirs (FCC 16-88).
+
+		A consent that names nobody, as older ones, and a number called for no one on record are taken as they are.
+		"""
+		if not person or not any(self.provided_by):
+			return self
+		own = f"{person_doctype}/{person}"
+		kept = tuple(
+			consent
+			for consent, providers in zip(self.consents, self.provided_by, strict=True)
+			if not providers or own in providers
+		)
+		return replace(self, consents=kept, provided_by=())
 
 
 def grant(
@@ -189,23 +207,26 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 	With a `channel` (Voice or Text) consents and opt-outs of the other one, which cannot count for it, are left out.
 	"""
 	wanted = list(dict.fromkeys(phones))
-	found: dict[str, tuple[list[Consent], list[OptOut], list[bool]]] = {}
+	found: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[frozenset[str]]]] = {}
 	moment = _moments()
 	for row in _current_rows(wanted, channel):
-		phone, on, purpose, basis, granted, expires, verified, scope, opted_out, blocked_by_carrier = row
-		consents, opt_outs, blocked = found.setdefault(phone, ([], [], []))
+		phone, on, purpose, basis, granted, expires, verified, scope, opted_out, blocked_by_carrier, by = row
+		consents, opt_outs, blocked, providers = found.setdefault(phone, ([], [], [], []))
 		if blocked_by_carrier:
 			blocked.append(True)
 		if channel and on != channel:
 			continue
 		if basis:
 			consents.append(Consent(on, purpose, basis, moment(granted), moment(expires), moment(verified)))
+			providers.append(frozenset(by.splitlines()) if by else NOBODY)
 		if scope:
 			about = purpose if purpose != events.ALL_PURPOSES else None
 			opt_outs.append(OptOut(scope, about, on, moment(opted_out)))
 	empty = ConsentFacts()
 	return {
-		phone: ConsentFacts(tuple(found[phone][0]), tuple(found[phone][1]), bool(found[phone][2]))
+		phone: ConsentFacts(
+			tuple(found[phone][0]), tuple(found[phone][1]), bool(found[phone][2]), tuple(found[phone][3])
+		)
 		if phone in found
 		else empty
 		for phone in wanted
@@ -229,7 +250,7 @@ def _current_rows(phones: list[str], channel: str | None) -> Sequence[tuple]:
 		return ()
 	return frappe.db.sql(
 		"""select phone, channel, purpose, basis, cast(granted_at as char), cast(expires_at as char),
-			cast(last_verified_at as char), opt_out_scope, cast(opted_out_at as char), carrier_blocked
+			cast(last_verified_at as char), opt_out_scope, cast(opted_out_at as char), carrier_blocked, provided_by
 		from `tabContact Consent`
 		where phone in %(phones)s and (%(channel)s is null or channel = %(channel)s or carrier_blocked = 1)
 		order by phone, channel, purpose""",

@@ -60,6 +60,8 @@ class Row:
 	"""The state of one channel and purpose of a number. Moments are aware UTC; absent texts are empty.
 
 	`scope_if_right` is set while the number counts as a stranger's: the opt-out that remains once the school finds it to be right.
+	`provided_by` holds, one a line as "DocType/name", who gave the number for a consent of the basis "number provided"; empty where nobody
+	is named, as in older ledgers.
 	"""
 
 	phone: str
@@ -82,6 +84,7 @@ class Row:
 	carrier_blocked: bool = False
 	last_event: str = ""
 	scope_if_right: str = ""
+	provided_by: str = ""
 
 	@property
 	def key(self) -> Key:
@@ -145,7 +148,10 @@ def _grant(rows: Rows, event: Event) -> None:
 			_lift(rows, event, channel, event.purpose)
 		if opted_out(rows, channel, event.purpose):
 			continue
-		_take_grant(_row(rows, event, channel, event.purpose), event)
+		row = _row(rows, event, channel, event.purpose)
+		providers = _providers(row, event)
+		_take_grant(row, event)
+		row.provided_by = providers if row.basis == NUMBER_PROVIDED else ""
 
 
 def _take_grant(row: Row, event: Event) -> None:
@@ -162,6 +168,21 @@ def _take_grant(row: Row, event: Event) -> None:
 	row.source, row.wording = evidence.source, evidence.wording or ""
 	row.language, row.attachment = evidence.language or "", evidence.attachment or ""
 	_take_person(row, event)
+
+
+def _providers(row: Row, event: Event) -> str:
+	"""Everyone who gave this number, with this event: two parents may share a line, and each speaks for themselves alone."""
+	alone = (
+		row.basis != NUMBER_PROVIDED
+		or row.status == EXPIRED
+		or bool(row.expires_at is not None and row.expires_at <= event.at)
+	)
+	named = f"{event.person_doctype or ''}/{event.person}" if event.person else ""
+	if event.basis != NUMBER_PROVIDED or alone:
+		return named if event.basis == NUMBER_PROVIDED else ""
+	if not (named and row.provided_by):
+		return ""
+	return "\n".join(dict.fromkeys((*row.provided_by.splitlines(), named)))
 
 
 def _take_person(row: Row, event: Event) -> None:
@@ -207,6 +228,7 @@ def _wrong_number(rows: Rows, event: Event) -> None:
 	for row in rows.values():
 		row.basis, row.granted_at, row.expires_at, row.last_verified_at = "", None, None, None
 		row.source = row.wording = row.language = row.attachment = row.person_doctype = row.person = ""
+		row.provided_by = ""
 
 
 def _opt_in(rows: Rows, event: Event) -> None:

@@ -43,6 +43,7 @@ STATE_COLUMNS = (
 	"carrier_blocked",
 	"last_event",
 	"scope_if_right",
+	"provided_by",
 )
 MOMENTS = frozenset({"granted_at", "expires_at", "last_verified_at", "opted_out_at"})
 STANDARD = ("owner", "modified_by", "creation", "modified")

@@ -330,3 +330,19 @@ def test_a_grant_after_the_expiry_counts_before_the_nightly_job_has_run():
 		"Granted",
 	)
 	assert fold(written, event("Grant", 4))["Voice", "All"].basis == "express written"
+
+
+def provided(day: int, person: str | None, **details) -> Event:
+	return event("Grant", day, person_doctype="Guardian" if person else None, person=person, **details)
+
+
+def test_a_number_is_provided_by_each_who_gave_it():
+	rows = fold(provided(1, "A"), provided(2, "B"), provided(3, "A"))
+	assert rows["Voice", "All"].provided_by == "Guardian/A\nGuardian/B"
+	assert fold(provided(1, "A"), provided(2, None))["Voice", "All"].provided_by == ""
+	assert fold(provided(1, None), provided(2, "A"))["Voice", "All"].provided_by == ""
+	assert (
+		fold(provided(1, "A", expires_at=on(3)), provided(4, "B"))["Voice", "All"].provided_by == "Guardian/B"
+	)
+	assert fold(provided(1, "A"), provided(2, "B", basis="express oral"))["Voice", "All"].provided_by == ""
+	assert fold(provided(1, "A"), event("Wrong Number", 2))["Voice", "All"].provided_by == ""
