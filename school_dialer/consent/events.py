@@ -173,7 +173,7 @@ def _check_return(event: Event) -> None:
 
 
 def _narrowed(event: Event) -> Event:
-	"""Free words alone never silence emergencies: a key, the preference page or somebody at the school does.
+	"""Free words alone never silence emergencies: a key, the preference page or someone at the school does.
 
 	Whatever the recogniser made of them, "everything" and a wrong number become a stop of all that is no emergency.
 	"""

@@ -41,12 +41,12 @@ class ConsentFacts:
 	opt_outs: tuple[OptOut, ...] = ()
 	carrier_blocked: bool = False
 	provided_by: tuple[frozenset[str], ...] = ()
-	"""Beside each consent, who gave the number for it, as "DocType/name"; nobody where anyone may have."""
+	"""Beside each consent, who gave the number for it, as "DocType/name"; no one where anyone may have."""
 
 	def of(self, person_doctype: str | None, person: str | None) -> "ConsentFacts":
-		"""The facts for this person: a number that somebody else gave the school is no consent of theirs (FCC 16-88).
+		"""The facts for this person: a number that someone else gave the school is no consent of theirs (FCC 16-88).
 
-		A consent that names nobody, as older ones, and a number called for no one on record are taken as they are.
+		A consent that names no one, as older ones, and a number called for no one on record are taken as they are.
 		"""
 		if not person or not any(self.provided_by):
 			return self
@@ -127,10 +127,10 @@ def opt_out(
 
 
 def wrong_number(phone: str, *, evidence: Evidence, received_at: datetime | None = None) -> str:
-	"""Record that the number belongs to somebody else: every consent given for it ends, and everything is refused.
+	"""Record that the number belongs to someone else: every consent given for it ends, and everything is refused.
 
 	It takes a key, the preference page or a person at the school. From a text it becomes an opt-out that leaves emergencies on.
-	Afterwards whoever holds the telephone opens nothing: a verification or a new consent by the school does, or a signed form.
+	Afterward the person who holds the telephone opens nothing: a verification or a new consent by the school does, or a signed form.
 	"""
 	return _append_one(Event(events.WRONG_NUMBER, phone, evidence, at=received_at))
 
@@ -164,7 +164,7 @@ def rescope(
 
 
 def is_strangers(phone: str) -> bool:
-	"""Whether the number was reported as somebody else's, and the school has not found it to be right since."""
+	"""Whether the number was reported as someone else's, and the school has not found it to be right since."""
 	return bool(frappe.db.exists("Contact Consent", {"phone": phone, "scope_if_right": ("!=", "")}))
 
 

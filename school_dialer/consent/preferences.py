@@ -46,7 +46,7 @@ class Outdated(Exception):
 
 
 class ReportedWrong(Exception):
-	"""The number counts as somebody else's, so its holder turns nothing on: only the school finds it to be right."""
+	"""The number counts as someone else's, so its holder turns nothing on: only the school finds it to be right."""
 
 
 @dataclass(frozen=True)

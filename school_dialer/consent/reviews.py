@@ -1,4 +1,4 @@
-"""What a person said that somebody at the school has to look at. An opt-out, where the number is known, holds meanwhile.
+"""What a person said that someone at the school has to look at. An opt-out, where the number is known, holds meanwhile.
 
 There is one open review for each number and matter: what comes after is added to it. Its words go with retention and erasure.
 """

@@ -49,7 +49,7 @@ HELD_IN_THE_HAND = frozenset({"Text", "Preference Page", "Keypad"})
 HEARSAY = frozenset({"Text", "E-mail"})
 """Wrong numbers of these were read from free words by earlier versions, so they are a stop that the person may lift."""
 SCHOOLS_WORD = frozenset({"Agent", "Ticket", "Inbound Call", "E-mail", "Enrolment", "Signed Form"})
-"""Sources of a consent or a verification that somebody at the school looked at, one number at a time or on a form. An import is not."""
+"""Sources of a consent or a verification that someone at the school looked at, one number at a time or on a form. An import is not."""
 WIDTH = {"": 0, THIS_PURPOSE: 1, ALL_NON_EMERGENCY: 2, EVERYTHING: 3}
 
 Key = tuple[str, str]
@@ -60,7 +60,7 @@ class Row:
 	"""The state of one channel and purpose of a number. Moments are aware UTC; absent texts are empty.
 
 	`scope_if_right` is set while the number counts as a stranger's: the opt-out that remains once the school finds it to be right.
-	`provided_by` holds, one a line as "DocType/name", who gave the number for a consent of the basis "number provided"; empty where nobody
+	`provided_by` holds, one a line as "DocType/name", who gave the number for a consent of the basis "number provided"; empty where no one
 	is named, as in older ledgers.
 	"""
 
@@ -239,7 +239,7 @@ def _opt_in(rows: Rows, event: Event) -> None:
 
 
 def is_strangers(rows: Rows, channel: str) -> bool:
-	"""Whether the number counts as somebody else's on this channel."""
+	"""Whether the number counts as someone else's on this channel."""
 	row = rows.get((channel, ALL_PURPOSES))
 	return row is not None and bool(row.scope_if_right)
 

@@ -45,7 +45,7 @@ def preview_audience(campaign: str) -> dict:
 	"""Counts by verdict and reason, local times and sample messages, as if the campaign started now. Writes nothing.
 
 	`missing` names what Dialer Settings lack before anybody can be called. `groups` puts each household under its main reason. `pins`:
-	how many of the people are asked for a PIN and have none. `mass`: the question to whoever starts it, see `mass.question`.
+	how many of the people are asked for a PIN and have none. `mass`: the question to the person who starts it, see `mass.question`.
 	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
@@ -167,7 +167,7 @@ def send_test(campaign: str) -> str:
 
 @frappe.whitelist(methods=["POST"])
 def start(campaign: str, confirmed: int = 0) -> str:
-	"""`confirmed`: the number in the preview's `mass`, which whoever starts has said yes to."""
+	"""`confirmed`: the number in the preview's `mass`, which the person who starts has said yes to."""
 	allow(campaign)
 	return actions.start(campaign, confirmed)
 

@@ -75,7 +75,7 @@ def start(name: str, confirmed: int = 0) -> str:
 
 
 def schedule(name: str, confirmed: int = 0) -> str:
-	"""Begin at the campaign's own time, which must lie ahead. `confirmed` as for `start`: nobody is asked at that time."""
+	"""Begin at the campaign's own time, which must lie ahead. `confirmed` as for `start`: no one is asked at that time."""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.DRAFT)
 	if campaign.purpose == "Emergency":

@@ -1,7 +1,7 @@
 """Attendance, fees and grades are about few. A campaign about many of them is either right and seen by a person, or a mistake.
 
-In 2010s' mishaps hundreds of families heard that their child was absent. Rules ask a person before that (`automation.run`); a campaign made
-by hand asks whoever starts it, with the number, and keeps who said yes.
+Hundreds of families once heard by mistake that their child was absent. Rules ask a person before that (`automation.run`); a campaign made
+by hand asks the person who starts it, with the number, and keeps who said yes.
 """
 
 import frappe
@@ -30,7 +30,7 @@ TOPICS_OF_CONDITION = {
 
 
 class NotConfirmed(frappe.ValidationError):
-	"""So many are unusual, and whoever starts the campaign has not said yes to that number. The message is the question."""
+	"""So many are unusual, and the person who starts the campaign has not said yes to that number. The message is the question."""
 
 
 def is_mass(count: int, population: int, most_percent: float, most_number: int) -> bool:
@@ -39,7 +39,7 @@ def is_mass(count: int, population: int, most_percent: float, most_number: int) 
 
 
 def question(campaign) -> dict | None:
-	"""What to ask whoever starts this campaign: `{"people": number, "sentence": text}`; None when there is nothing to ask.
+	"""What to ask the person who starts this campaign: `{"people": number, "sentence": text}`; None when there is nothing to ask.
 
 	A rule's campaign was asked about by its run.
 	"""
@@ -99,14 +99,14 @@ def check_words(campaign) -> None:
 	variants = (TEXT,) if campaign.channel == "Text" else (VOICE, VOICEMAIL)
 	in_details = topics_of(campaign.details or "")
 	topics = record_words.in_template(template, variants) | in_details
-	told = ", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(topics))
+	listed = ", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(topics))
 	if not record_words.fits(topics, campaign.purpose):
-		frappe.throw(_("The words speak of {0}. Choose a purpose that fits them.").format(told))
+		frappe.throw(_("The words speak of {0}. Choose a purpose that fits them.").format(listed))
 	if in_details and details_are_overheard(template, campaign):
 		frappe.throw(
 			_(
 				"The details speak of {0}, and this message has them in a text or voicemail, which anyone may see or hear."
-			).format(told)
+			).format(listed)
 		)
 	if campaign.purpose == "Emergency" or not topics or chosen_by_list(campaign):
 		return

@@ -1,6 +1,6 @@
 """Mail that no person wrote just now: bounces, out-of-office answers, and our own. It speaks for no one. Pure Python.
 
-Frappe keeps no headers of an e-mail (RFC 3834's Auto-Submitted among them), so it is told by its sender, its subject and how it begins.
+Frappe keeps no headers of an e-mail (RFC 3834's Auto-Submitted among them), so it is recognized by its sender, its subject and how it begins.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What the registrar and the agents are told: a number that is somebody else's, as a ToDo that names the record to correct, and what a
+"""What the registrar and the agents hear of: a number that is someone else's, as a ToDo that names the record to correct, and what a
 family wrote that waits for a person, as a line in the bell. Neither holds a number or a word of theirs."""
 
 from collections.abc import Iterator

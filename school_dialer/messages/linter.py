@@ -312,12 +312,16 @@ def _sensitive(
 	if variant == VOICE:
 		return
 	if topics := record_words.in_variant(words, variant):
-		told = tuple(record_words.LABELS[topic] for topic in sorted(topics))
+		listed = tuple(record_words.LABELS[topic] for topic in sorted(topics))
 		yield Finding(
 			ERROR,
 			where,
 			1,
-			_("The words speak of {0} of a student: anybody may hear or read a {1}.", told, _LABELS[variant]),
+			_(
+				"The words speak of {0} of a student: anybody may hear or read a {1}.",
+				listed,
+				_LABELS[variant],
+			),
 			_("Say it in the voice words only, and ask for a call back here."),
 		)
 	for name, line in parsed.lines.items():

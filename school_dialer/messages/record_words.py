@@ -53,17 +53,17 @@ def problems(
 ) -> Iterator[tuple[bool, Wording, Wording]]:
 	"""What is wrong with the whole template: (whether it is an error, the message, how to put it right)."""
 	topics = in_template(template)
-	told = tuple(LABELS[topic] for topic in sorted(topics))
+	listed = tuple(LABELS[topic] for topic in sorted(topics))
 	if not fits(topics, template.purpose):
 		purposes = tuple(_(PURPOSE_OF[topic]) for topic in sorted(topics))
 		yield (
 			True,
-			_("The words speak of {0}, and the message is for {1}.", told, _(template.purpose)),
+			_("The words speak of {0}, and the message is for {1}.", listed, _(template.purpose)),
 			_("Choose the purpose {0}, or take these words out.", purposes),
 		)
 	elif topics - with_a_field(names, fields):
 		yield (
 			False,
-			_("The words speak of {0}, and no field says for whom that is true.", told),
+			_("The words speak of {0}, and no field says for whom that is true.", listed),
 			_("Use a field of the record, or narrow the audience of each campaign by it."),
 		)

@@ -107,7 +107,7 @@ def wrong_number_question(school: School, language: str = "") -> str:
 
 
 def ask_the_school(school: School, language: str = "") -> str:
-	"""The answer to START from a telephone that was reported as somebody else's."""
+	"""The answer to START from a telephone that was reported as someone else's."""
 	number = write_phone(clean(school.call_back_number))
 	return framed(school, phrase("text_ask_school", language_for(language, school.language), number=number))
 

@@ -5,7 +5,7 @@ For each language:
 
 - `child`: how a message points at the family it is for;
 - `general`: phrases that hold such a word and tell of no record, such as an invitation to report absences; they are removed first;
-- `supposed`: a clause of "if", "whoever" or "please avoid" before the word, which tells of no record either;
+- `supposed`: a clause of "if", "those who" or "please avoid" before the word, which tells of no record either;
 - `happened`: what in such a clause says that it did happen;
 - of each topic `alone`: enough by itself; `about_child`: only beside `child`.
 """

@@ -26,7 +26,7 @@ _SAME_LETTERS = str.maketrans("أإآٱىة’‘ʼ`´", "اااايه'''''")
 def topics_of(text: str, language: str = "") -> frozenset[str]:
 	"""The topics ("attendance", "fees", "academic") of which ``text`` tells something about a student or their family.
 
-	``text`` is a template's words, with or without its fields, or what somebody typed. All languages are read, since words are not always
+	``text`` is a template's words, with or without its fields, or what someone typed. All languages are read, since words are not always
 	in the language they are filed under; ``language`` ("vi", "es-MX") adds spellings that would be ambiguous elsewhere. What is only
 	supposed ("if your child is absent, call us") or general ("the attendance policy") tells of no record. Never raises; words past the
 	first 20,000 characters are not read.

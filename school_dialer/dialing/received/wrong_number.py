@@ -1,6 +1,6 @@
-"""Somebody writes that we have the wrong number. It stops what is no emergency, a person looks at it, and the telephone is asked once.
+"""Someone writes that we have the wrong number. It stops what is no emergency, a person looks at it, and the telephone is asked once.
 
-Free words cut nobody off: half of those that look like it come from parents ("Wrong person, my daughter Ana was present today"). Only a
+Free words cut no one off: half of those that look like it come from parents ("Wrong person, my daughter Ana was present today"). Only a
 key in a call, the preference page and staff make a number a stranger's (`ledger.wrong_number`).
 """
 
@@ -33,7 +33,7 @@ def asked_lately(phone: str) -> bool:
 def answer(phone: str, digit: int, evidence: ledger.Evidence) -> bool:
 	"""Take the answer to the question; False when it is none. Returns whether calls and texts are on again.
 
-	1 lifts the stop that the doubt made, and no other: somebody who had said STOP stays stopped. The review stays open for a person.
+	1 lifts the stop that the doubt made, and no other: someone who had said STOP stays stopped. The review stays open for a person.
 	"""
 	reviews.ask(
 		reviews.WRONG_NUMBER,
