@@ -152,7 +152,7 @@ def body(notice) -> str:
 	if notice.kind == notices.WRONG_NUMBER_QUESTION:
 		return text.wrong_number_question(school, notice.language)
 	scope = frappe.db.get_value("Consent Event", notice.consent_event, "scope")
-	return text.opt_out_confirmation(school, notice.language, scope)
+	return text.opt_out_confirmation(school, notice.language, scope or "all non-emergency")
 
 
 def settle_abandoned() -> None:
