@@ -59,6 +59,8 @@ dialer_consent_changed = [
 ]
 # Told that a text which answers a person waits to be sent.
 dialer_notice_asked = ["school_dialer.dialing.notices.send_soon"]
+# Called for a new Dialer Review, inside its transaction, with its name.
+dialer_review_asked = ["school_dialer.help_desk.registrar.on_review"]
 
 # Extension points: dotted paths, and other apps add theirs under the same names.
 dialer_audience_sources = [

@@ -119,6 +119,10 @@ class Story:
 		self.rng, self.year = rng, roster.year
 		self.last = datetime.combine(roster.today - timedelta(days=2), time(15), timezone.utc)
 		self.events: list[Event] = []
+		self.sharing: dict[str, list[str]] = {}
+		for guardian in roster.guardians:
+			for phone in guardian.numbers():
+				self.sharing.setdefault(phone, []).append(guardian.name)
 
 	def moment(self, day: date) -> datetime:
 		"""Some time in the office hours of a day, but never after `last`."""
@@ -131,6 +135,11 @@ class Story:
 		evidence = Evidence(source, reference_doctype=doctype, reference_name=name, **known)
 		person = {"person_doctype": owner.doctype, "person": owner.name}
 		self.events.append(Event(kind, owner.phone, evidence, at=at, **person, **details))
+		if details.get("basis") == "number provided":
+			for other in self.sharing.get(owner.phone, ()):
+				if other != owner.name:
+					person = {"person_doctype": "Guardian", "person": other}
+					self.events.append(Event(kind, owner.phone, evidence, at=at, **person, **details))
 
 	def grant(self, owner: Owner, profile: str) -> None:
 		day = owner.since
@@ -163,6 +172,8 @@ class Story:
 		rng = self.rng
 		source = rng.choice(tuple(STOP_WORDS))
 		scope = rng.choices(tuple(SCOPES), tuple(SCOPES.values()))[0]
+		if source == "Text" and scope == "everything":
+			scope = "all non-emergency"
 		purpose = rng.choice(("Event", "General", "Fundraising")) if scope == "this purpose" else "All"
 		channel = "Text" if source == "Text" and rng.random() < 0.4 else "Any"
 		before = self.events[-1] if self.events and self.events[-1].phone == owner.phone else None

@@ -10,11 +10,12 @@ from frappe.utils import cint, flt
 from school_dialer import clock, school_calendar
 from school_dialer.audience.base import sources
 from school_dialer.audience.filters.document import settle
-from school_dialer.automation import cases, run, school_days
+from school_dialer.automation import cases, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.dialing import campaign as campaigns
 from school_dialer.dialing import plan
+from school_dialer.dialing.mass import is_mass
 from school_dialer.dialing.settings import check_ready
 from school_dialer.phone import mask
 
@@ -107,7 +108,7 @@ def dry_run(rule, day: date) -> dict:
 		"others": [{"student": names.get(name, name), "why": why} for name, why in others.items()],
 		"mass": bool(days)
 		and not kind.audience
-		and run.is_mass(
+		and is_mass(
 			len(found.occasions), kind.population(days), flt(rule.most_percent), cint(rule.most_number)
 		),
 	}

@@ -18,10 +18,9 @@ from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LA
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.dialing import campaign as campaigns
 from school_dialer.dialing import states
+from school_dialer.dialing.mass import is_mass
 
 OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"
-LEAST = 10
-"""Fewer than this are no mass, whatever share they are: three absent in a first class of twelve is a cold."""
 
 
 class NotWaiting(frappe.ValidationError):
@@ -145,11 +144,6 @@ def must_ask(rule, kind: Kind, run, counted: list) -> bool:
 	return count > cint(run.approved_count) and is_mass(
 		count, kind.population(run.covered_days()), flt(rule.most_percent), cint(rule.most_number)
 	)
-
-
-def is_mass(count: int, population: int, most_percent: float, most_number: int) -> bool:
-	"""Whether so many of so many are more than a rule may call by itself."""
-	return count > most_number or (count >= LEAST and 100 * count > most_percent * population)
 
 
 def ask(rule, run, counted: list) -> None:

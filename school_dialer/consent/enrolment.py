@@ -27,7 +27,8 @@ class Enrolled:
 
 @dataclass
 class Counts:
-	"""What recording would do, or did. `people` have `numbers` different valid numbers; each is in one of the last three."""
+	"""What recording would do, or did. `people` have `numbers` different valid numbers, a shared one counted for each of them; each is
+	in one of the last three."""
 
 	people: int = 0
 	without_number: int = 0
@@ -36,15 +37,15 @@ class Counts:
 	agreed_already: int = 0
 	opted_out: int = 0
 	to_record: int = 0
-	seen: set[str] = field(default_factory=set, repr=False)
+	seen: set[tuple[str, str]] = field(default_factory=set, repr=False)
 
 	def as_dict(self) -> dict[str, int]:
 		return {each.name: getattr(self, each.name) for each in fields(self) if each.repr}
 
 
 def take(people: Iterable[Enrolled], default_country: str, counts: Counts) -> list[tuple[str, Enrolled]]:
-	"""The numbers of `people` that have neither agreed nor opted out, once each, counted into `counts`."""
-	owners: dict[str, Enrolled] = {}
+	"""The numbers of `people` that have neither agreed nor opted out, once for each person, counted into `counts`."""
+	owners: list[tuple[str, Enrolled]] = []
 	for person in people:
 		counts.people += 1
 		counts.without_number += not person.phones
@@ -54,16 +55,19 @@ def take(people: Iterable[Enrolled], default_country: str, counts: Counts) -> li
 			except InvalidNumber:
 				counts.invalid += 1
 				continue
-			if phone not in counts.seen:
-				counts.seen.add(phone)
-				owners[phone] = person
+			if (phone, person.name) not in counts.seen:
+				counts.seen.add((phone, person.name))
+				owners.append((phone, person))
 	counts.numbers += len(owners)
-	facts = ledger.read(owners)
+	facts = ledger.read(phone for phone, _person in owners)
 	open_numbers = []
-	for phone, person in owners.items():
+	for phone, person in owners:
 		if facts[phone].opt_outs:
 			counts.opted_out += 1
-		elif any(consent.purpose == ALL_PURPOSES for consent in facts[phone].consents):
+		elif any(
+			consent.purpose == ALL_PURPOSES
+			for consent in facts[phone].of(person.doctype, person.name).consents
+		):
 			counts.agreed_already += 1
 		else:
 			open_numbers.append((phone, person))

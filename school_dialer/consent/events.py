@@ -95,6 +95,8 @@ class Event:
 	expires_at: datetime | None = None
 	person_doctype: str | None = None
 	person: str | None = None
+	heard: bool = False
+	"""Read by the program from free words (a text, an e-mail, a ticket), and not chosen by anyone. It is not written down."""
 
 	@property
 	def channels(self) -> tuple[str, ...]:
@@ -112,7 +114,7 @@ def checked(event: Event, now: datetime) -> Event:
 	if not E164.fullmatch(event.phone or ""):
 		raise EventError(_("The telephone number is not in international form, such as +13125550142."))
 	if event.kind in STOPPING:
-		return _lenient(event, now)
+		return _lenient(_narrowed(event), now)
 	_check_lists(event)
 	at = _moment(event.at, now, _("The time of the event"))
 	if at > now + FUTURE_TOLERANCE:
@@ -168,6 +170,18 @@ def _check_return(event: Event) -> None:
 		event.evidence.attachment or event.evidence.reference_name
 	):
 		raise EventError(_("A signed form has to be attached, or the record that holds it named."))
+
+
+def _narrowed(event: Event) -> Event:
+	"""Free words alone never silence emergencies: a key, the preference page or someone at the school does.
+
+	Whatever the recogniser made of them, "everything" and a wrong number become a stop of all that is no emergency.
+	"""
+	if not (event.heard or event.evidence.source == "Text"):
+		return event
+	if event.kind == WRONG_NUMBER or event.scope == EVERYTHING:
+		return replace(event, kind=OPT_OUT, scope=ALL_NON_EMERGENCY, purpose=ALL_PURPOSES)
+	return event
 
 
 def _lenient(event: Event, now: datetime) -> Event:

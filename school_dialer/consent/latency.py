@@ -10,7 +10,7 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer.consent.notices import OPT_OUT_CONFIRMATION
+from school_dialer.consent.notices import CONFIRMING
 
 STOPS = ("Opt Out", "Wrong Number")
 # The person hears or sees the answer in the same call or on the same page; the carrier answers a STOP by itself.
@@ -65,7 +65,7 @@ def stops(effective_from: datetime, effective_before: datetime, source: str | No
 	query = (
 		frappe.qb.from_(event)
 		.left_join(notice)
-		.on((notice.consent_event == event.name) & (notice.kind == OPT_OUT_CONFIRMATION))
+		.on((notice.consent_event == event.name) & (notice.kind.isin(CONFIRMING)))
 		.select(
 			event.name,
 			event.phone_masked,

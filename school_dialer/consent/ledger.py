@@ -17,13 +17,14 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.compliance.model import Consent, OptOut
-from school_dialer.consent import chain, events, rebuild, state, store
+from school_dialer.consent import chain, events, rebuild, state, store, stream
 from school_dialer.consent.events import Event, Evidence, iso, moment
 from school_dialer.consent.lock import number_lock
 from school_dialer.wording import translated
 
 PER_LOCK = 1_000
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
+NOBODY: frozenset[str] = frozenset()
 DB_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 
 
@@ -39,6 +40,23 @@ class ConsentFacts:
 	consents: tuple[Consent, ...] = ()
 	opt_outs: tuple[OptOut, ...] = ()
 	carrier_blocked: bool = False
+	provided_by: tuple[frozenset[str], ...] = ()
+	"""Beside each consent, who gave the number for it, as "DocType/name"; no one where anyone may have."""
+
+	def of(self, person_doctype: str | None, person: str | None) -> "ConsentFacts":
+		"""The facts for this person: a number that someone else gave the school is no consent of theirs (FCC 16-88).
+
+		A consent that names no one, as older ones, and a number called for no one on record are taken as they are.
+		"""
+		if not person or not any(self.provided_by):
+			return self
+		own = f"{person_doctype}/{person}"
+		kept = tuple(
+			consent
+			for consent, providers in zip(self.consents, self.provided_by, strict=True)
+			if not providers or own in providers
+		)
+		return replace(self, consents=kept, provided_by=())
 
 
 def grant(
@@ -84,11 +102,13 @@ def opt_out(
 	received_at: datetime | None = None,
 	person_doctype: str | None = None,
 	person: str | None = None,
+	heard: bool = False,
 ) -> str:
 	"""Record a revocation, whatever the way it came. Returns the name of the event.
 
 	`received_at` is when the person said it (aware, by default now). The source "Carrier" also marks the number as
 	blocked by the carrier. A detail that is not understood widens the opt-out; only a number that is none is refused.
+	`heard` says that the program read it in free words: such a stop, and every one of the source "Text", leaves emergencies on.
 	"""
 	return _append_one(
 		Event(
@@ -101,12 +121,17 @@ def opt_out(
 			at=received_at,
 			person_doctype=person_doctype,
 			person=person,
+			heard=heard,
 		)
 	)
 
 
 def wrong_number(phone: str, *, evidence: Evidence, received_at: datetime | None = None) -> str:
-	"""Record that the number belongs to somebody else: every consent given for it ends, and everything is refused."""
+	"""Record that the number belongs to someone else: every consent given for it ends, and everything is refused.
+
+	It takes a key, the preference page or a person at the school. From a text it becomes an opt-out that leaves emergencies on.
+	Afterward the person who holds the telephone opens nothing: a verification or a new consent by the school does, or a signed form.
+	"""
 	return _append_one(Event(events.WRONG_NUMBER, phone, evidence, at=received_at))
 
 
@@ -138,6 +163,22 @@ def rescope(
 	return _append_one(Event(events.RESCOPE, phone, evidence, channel, purpose or events.ALL_PURPOSES, scope))
 
 
+def is_strangers(phone: str) -> bool:
+	"""Whether the number was reported as someone else's, and the school has not found it to be right since."""
+	return bool(frappe.db.exists("Contact Consent", {"phone": phone, "scope_if_right": ("!=", "")}))
+
+
+def other_stops(phone: str, note: str) -> bool:
+	"""Whether the number would be opted out of anything without the stops that carry this note."""
+	rows: state.Rows = {}
+	for _phone, events_of in chain.by_phone(stream.events_of([phone])):
+		for row in events_of:
+			event = stream.event_from_row(row)
+			if event.kind != events.OPT_OUT or event.evidence.note != note:
+				state.apply(rows, event, row[chain.NAME])
+	return any(row.opt_out_scope for row in rows.values())
+
+
 def verify(phone: str, *, evidence: Evidence, at: datetime | None = None) -> str:
 	"""Record that the number was found to be still the person's. It dates the consents anew, and gives none."""
 	return _append_one(Event(events.VERIFY, phone, evidence, at=at))
@@ -166,23 +207,26 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 	With a `channel` (Voice or Text) consents and opt-outs of the other one, which cannot count for it, are left out.
 	"""
 	wanted = list(dict.fromkeys(phones))
-	found: dict[str, tuple[list[Consent], list[OptOut], list[bool]]] = {}
+	found: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[frozenset[str]]]] = {}
 	moment = _moments()
 	for row in _current_rows(wanted, channel):
-		phone, on, purpose, basis, granted, expires, verified, scope, opted_out, blocked_by_carrier = row
-		consents, opt_outs, blocked = found.setdefault(phone, ([], [], []))
+		phone, on, purpose, basis, granted, expires, verified, scope, opted_out, blocked_by_carrier, by = row
+		consents, opt_outs, blocked, providers = found.setdefault(phone, ([], [], [], []))
 		if blocked_by_carrier:
 			blocked.append(True)
 		if channel and on != channel:
 			continue
 		if basis:
 			consents.append(Consent(on, purpose, basis, moment(granted), moment(expires), moment(verified)))
+			providers.append(frozenset(by.splitlines()) if by else NOBODY)
 		if scope:
 			about = purpose if purpose != events.ALL_PURPOSES else None
 			opt_outs.append(OptOut(scope, about, on, moment(opted_out)))
 	empty = ConsentFacts()
 	return {
-		phone: ConsentFacts(tuple(found[phone][0]), tuple(found[phone][1]), bool(found[phone][2]))
+		phone: ConsentFacts(
+			tuple(found[phone][0]), tuple(found[phone][1]), bool(found[phone][2]), tuple(found[phone][3])
+		)
 		if phone in found
 		else empty
 		for phone in wanted
@@ -206,7 +250,7 @@ def _current_rows(phones: list[str], channel: str | None) -> Sequence[tuple]:
 		return ()
 	return frappe.db.sql(
 		"""select phone, channel, purpose, basis, cast(granted_at as char), cast(expires_at as char),
-			cast(last_verified_at as char), opt_out_scope, cast(opted_out_at as char), carrier_blocked
+			cast(last_verified_at as char), opt_out_scope, cast(opted_out_at as char), carrier_blocked, provided_by
 		from `tabContact Consent`
 		where phone in %(phones)s and (%(channel)s is null or channel = %(channel)s or carrier_blocked = 1)
 		order by phone, channel, purpose""",

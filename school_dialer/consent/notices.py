@@ -13,6 +13,9 @@ from school_dialer.phone import mask
 from school_dialer.stamp import stamp
 
 PREFERENCE_LINK, OPT_OUT_CONFIRMATION = "Preference Link", "Opt-out Confirmation"
+WRONG_NUMBER_QUESTION = "Wrong Number Question"
+CONFIRMING = (OPT_OUT_CONFIRMATION, WRONG_NUMBER_QUESTION)
+"""Each says that calls have stopped, and asks something that is answered with a digit."""
 WAITING = "Waiting"
 
 

@@ -45,14 +45,19 @@ class Outdated(Exception):
 	"""Something was recorded for the number since the page was shown: consent is given to what one sees only."""
 
 
+class ReportedWrong(Exception):
+	"""The number counts as someone else's, so its holder turns nothing on: only the school finds it to be right."""
+
+
 @dataclass(frozen=True)
 class Preferences:
 	"""`states` holds "on", "stopped" or "off" (never agreed to) by (purpose, channel); `seen` is another text whenever
-	something was recorded for the number; `carrier_blocked` says that a text START is needed to get texts again."""
+	something was recorded for the number; `carrier_blocked` says that a text START is needed to get texts again, `reported_wrong` that nothing can be turned on here."""
 
 	states: dict[tuple[str, str], str]
 	seen: str
 	carrier_blocked: bool
+	reported_wrong: bool = False
 
 	def of(self, purpose: str, channel: str) -> str:
 		return self.states[purpose, channel]
@@ -121,7 +126,7 @@ def view(phone: str, policy: Policy) -> Preferences:
 			else:
 				state = NEVER_AGREED if consent.given(request, facts, policy, at) else ON
 			states[purpose, channel] = state
-	return Preferences(states, seen(phone), known.carrier_blocked)
+	return Preferences(states, seen(phone), known.carrier_blocked, ledger.is_strangers(phone))
 
 
 def seen(phone: str, locked: bool = False) -> str:
@@ -135,7 +140,7 @@ def decide(
 	"""Record what the person chose; `wording` is what the button and its page said. Returns the name of the event.
 
 	A stop always holds. To start again needs that the person saw the present state (`seen_by` is `Preferences.seen` of the
-	page), so a page left open, sent twice or replayed never undoes a later stop: else `Outdated`.
+	page), so a page left open, sent twice or replayed never undoes a later stop: else `Outdated`. For a stranger's number: `ReportedWrong`.
 	"""
 	evidence = Evidence(
 		source=SOURCE,
@@ -158,6 +163,8 @@ def decide(
 	with number_lock([phone]):
 		if seen_by != seen(phone, locked=True):
 			raise Outdated
+		if ledger.is_strangers(phone):
+			raise ReportedWrong
 		if choice.action == START_ALL:
 			return ledger.opt_in(phone, evidence=evidence)
 		return ledger.grant(

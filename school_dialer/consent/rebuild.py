@@ -58,15 +58,19 @@ def _same(stored: Row | None, rebuilt: Row | None) -> bool:
 def rebuild() -> list[Difference]:
 	"""Put right what differs, a few hundred numbers at a time, each under its lock and committed. Returns what differed."""
 	found = list(differences())
-	phones = sorted({difference.phone for difference in found})
+	rebuild_numbers(sorted({difference.phone for difference in found}))
+	return found
+
+
+def rebuild_numbers(phones: Sequence[str]) -> None:
+	"""Write the projection of these numbers again from their events, in committed chunks."""
 	for start in range(0, len(phones), CHUNK):
 		frappe.db.commit()
 		_rebuild(phones[start : start + CHUNK])
 		frappe.db.commit()
-	return found
 
 
-def _rebuild(phones: list[str]) -> None:
+def _rebuild(phones: Sequence[str]) -> None:
 	with number_lock(phones):
 		repair(list(store.lock_heads(phones).values()), {})
 

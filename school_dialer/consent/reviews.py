@@ -1,4 +1,7 @@
-"""What a person said that a human has to look at. An opt-out, where the number is known, holds meanwhile."""
+"""What a person said that someone at the school has to look at. An opt-out, where the number is known, holds meanwhile.
+
+There is one open review for each number and matter: what comes after is added to it. Its words go with retention and erasure.
+"""
 
 import secrets
 
@@ -10,6 +13,12 @@ from school_dialer.stamp import stamp
 
 DOCTYPE = "Dialer Review"
 UNSURE, NOT_KNOWN, SEVERAL = "Unsure words", "Sender not known", "Several people"
+WRONG_NUMBER, MESSAGE, NOT_UNDERSTOOD = "Wrong number", "Message", "Not understood"
+SAYS_WRONG_NUMBER = "A message says that this is the wrong number."
+"""The note of an opt-out that came of such a message; in the ledger, so it is never translated or changed."""
+MOST_WORDS = 10_000
+"""Characters kept of all messages of one review: the first ones, and the latest."""
+CUT = "\n[...]\n"
 
 
 def ask(
@@ -19,22 +28,62 @@ def ask(
 	reference_name: str,
 	phone: str | None = None,
 	consent_event: str | None = None,
+	words: str = "",
 ) -> str:
-	"""Put one thing before the humans: `reason` is one of this module's three. Returns the name of the review."""
+	"""Put one thing before the humans: `reason` is one of this module's. Returns the name of the review.
+
+	With a `phone` (E.164, its lock held by the caller) an open review of the same reason takes it. `words` are the person's own.
+	"""
+	said = f"{clock.db_now():%Y-%m-%d %H:%M}: {words}" if words else ""
+	if phone and (name := _add(reason, phone, said, consent_event)):
+		return name
 	name = secrets.token_hex(8)
 	values = {
 		"name": name,
 		**stamp(clock.db_now()),
 		"status": "Open",
 		"reason": reason,
+		"phone": phone,
 		"phone_masked": mask(phone) if phone else None,
 		"consent_event": consent_event,
+		"words": _cut(said) or None,
+		"messages": 1,
 		"reference_doctype": reference_doctype,
 		"reference_name": reference_name,
 	}
 	review = frappe.qb.DocType(DOCTYPE)
 	frappe.qb.into(review).columns(*values).insert(*values.values()).run()
+	for path in frappe.get_hooks("dialer_review_asked"):
+		frappe.get_attr(path)(name)
 	return name
+
+
+def _add(reason: str, phone: str, said: str, consent_event: str | None) -> str | None:
+	"""The open review of this number and reason, with what was said now; None when there is none."""
+	found = frappe.db.sql(
+		"""select name, words, messages, consent_event from `tabDialer Review`
+		where phone = %s and status = 'Open' and reason = %s order by creation limit 1 for update""",
+		(phone, reason),
+		as_dict=True,
+	)
+	if not found:
+		return None
+	(open_one,) = found
+	values = {
+		"words": _cut("\n".join(filter(None, (open_one.words, said)))) or None,
+		"messages": (open_one.messages or 1) + 1,
+		"consent_event": open_one.consent_event or consent_event,
+	}
+	frappe.db.set_value(DOCTYPE, open_one.name, values)
+	return open_one.name
+
+
+def _cut(words: str) -> str:
+	"""The first and the last of too many words, which a marker parts."""
+	if len(words) <= MOST_WORDS:
+		return words
+	first = words.partition(CUT)[0][: MOST_WORDS // 2]
+	return first + CUT + words[-(MOST_WORDS // 2 - len(CUT)) :]
 
 
 def close(name: str, note: str) -> None:

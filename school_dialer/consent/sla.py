@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, staff
-from school_dialer.consent import latency
+from school_dialer.consent import latency, reviews
 
 ALLOWED = timedelta(days=1)
 ALLOWED_KEY = "school_dialer_opt_out_alert_hours"
@@ -22,7 +22,8 @@ NOT_SENT = "Not Sent"
 @dataclass(frozen=True)
 class Hanging:
 	"""Counts. `not_recorded`: a message that says stop, of a sender whose number nobody has named yet; `late`: took longer
-	than allowed to be recorded; `not_confirmed`: the person has no answer; `not_reviewed`: in force, to be looked at."""
+	than allowed to be recorded; `not_confirmed`: the person has no answer; `not_reviewed`: messages
+	and unclear words that wait for someone."""
 
 	not_recorded: int
 	late: int
@@ -56,14 +57,14 @@ def look(at: datetime) -> Hanging:
 			late += 1
 		not_confirmed += _hangs_unconfirmed(stop, now - stop.effective_at, limit)
 	review = frappe.qb.DocType("Dialer Review")
-	reviews = (
+	open_ones = (
 		frappe.qb.from_(review)
-		.select(review.consent_event)
+		.select(review.reason)
 		.where((review.status == "Open") & (review.creation < now - limit))
 		.run()
 	)
-	without = sum(1 for (event,) in reviews if not event)
-	return Hanging(without, late, not_confirmed, len(reviews) - without)
+	without = sum(1 for (reason,) in open_ones if reason in (reviews.NOT_KNOWN, reviews.SEVERAL))
+	return Hanging(without, late, not_confirmed, len(open_ones) - without)
 
 
 def _hangs_unconfirmed(stop: latency.Stop, age: timedelta, limit: timedelta) -> bool:
@@ -78,7 +79,7 @@ def alert(hanging: Hanging) -> None:
 		"not_recorded": _("{0} requests to stop without a known number"),
 		"late": _("{0} opt-outs recorded late"),
 		"not_confirmed": _("{0} opt-outs not confirmed to the person"),
-		"not_reviewed": _("{0} opt-outs to be looked at"),
+		"not_reviewed": _("{0} messages to be looked at"),
 	}
 	counts = asdict(hanging)
 	parts = [labels[field.name].format(counts[field.name]) for field in fields(Hanging) if counts[field.name]]

@@ -9,6 +9,8 @@ was given, and the opt-out, if one is in force. Rules, each the stricter reading
 - Lifting one purpose of a wider opt-out leaves all the others opted out.
 - Revocation ends written consent: after an opt-in what was "express written" counts as "express oral" until signed anew.
 - A weaker grant does not displace a stronger one in force; it shows that the number was still good at that time.
+- A number known to be a stranger's stays closed whatever its holder says: START, a reply, a press of "Start" on the preference page.
+  The school's own word reopens it for emergencies, a form the family signed for what it says.
 """
 
 from collections.abc import Iterable
@@ -42,6 +44,12 @@ from school_dialer.consent.events import (
 GRANTED, OPTED_OUT, EXPIRED, NO_CONSENT = "Granted", "Opted Out", "Expired", "No Consent"
 REVIVED_BASIS = EXPRESS_ORAL
 STRENGTH = {"": 0, NUMBER_PROVIDED: 1, EXPRESS_ORAL: 2, EXPRESS_WRITTEN: 3}
+HELD_IN_THE_HAND = frozenset({"Text", "Preference Page", "Keypad"})
+"""Sources that show who holds the telephone now, and not whose it should be."""
+HEARSAY = frozenset({"Text", "E-mail"})
+"""Wrong numbers of these were read from free words by earlier versions, so they are a stop that the person may lift."""
+SCHOOLS_WORD = frozenset({"Agent", "Ticket", "Inbound Call", "E-mail", "Enrolment", "Signed Form"})
+"""Sources of a consent or a verification that someone at the school looked at, one number at a time or on a form. An import is not."""
 WIDTH = {"": 0, THIS_PURPOSE: 1, ALL_NON_EMERGENCY: 2, EVERYTHING: 3}
 
 Key = tuple[str, str]
@@ -49,7 +57,12 @@ Key = tuple[str, str]
 
 @dataclass
 class Row:
-	"""The state of one channel and purpose of a number. Moments are aware UTC; absent texts are empty."""
+	"""The state of one channel and purpose of a number. Moments are aware UTC; absent texts are empty.
+
+	`scope_if_right` is set while the number counts as a stranger's: the opt-out that remains once the school finds it to be right.
+	`provided_by` holds, one a line as "DocType/name", who gave the number for a consent of the basis "number provided"; empty where no one
+	is named, as in older ledgers.
+	"""
 
 	phone: str
 	channel: str
@@ -70,6 +83,8 @@ class Row:
 	opt_out_source: str = ""
 	carrier_blocked: bool = False
 	last_event: str = ""
+	scope_if_right: str = ""
+	provided_by: str = ""
 
 	@property
 	def key(self) -> Key:
@@ -128,14 +143,20 @@ def _on(rows: Rows, channels: Iterable[str]) -> list[Row]:
 
 def _grant(rows: Rows, event: Event) -> None:
 	for channel in event.channels:
+		_school_vouches(rows, event, channel)
 		if event.by_person:
 			_lift(rows, event, channel, event.purpose)
 		if opted_out(rows, channel, event.purpose):
 			continue
-		_take_grant(_row(rows, event, channel, event.purpose), event)
+		row = _row(rows, event, channel, event.purpose)
+		providers = _providers(row, event)
+		_take_grant(row, event)
+		row.provided_by = providers if row.basis == NUMBER_PROVIDED else ""
 
 
 def _take_grant(row: Row, event: Event) -> None:
+	if row.expires_at is not None and row.expires_at <= event.at:
+		row.status = EXPIRED
 	in_force = row.basis and row.status != EXPIRED
 	if in_force and (STRENGTH[event.basis], event.at) < (STRENGTH[row.basis], row.granted_at):
 		row.last_verified_at = _later(row.last_verified_at, event.at)
@@ -147,6 +168,21 @@ def _take_grant(row: Row, event: Event) -> None:
 	row.source, row.wording = evidence.source, evidence.wording or ""
 	row.language, row.attachment = evidence.language or "", evidence.attachment or ""
 	_take_person(row, event)
+
+
+def _providers(row: Row, event: Event) -> str:
+	"""Everyone who gave this number, with this event: two parents may share a line, and each speaks for themselves alone."""
+	alone = (
+		row.basis != NUMBER_PROVIDED
+		or row.status == EXPIRED
+		or bool(row.expires_at is not None and row.expires_at <= event.at)
+	)
+	named = f"{event.person_doctype or ''}/{event.person}" if event.person else ""
+	if event.basis != NUMBER_PROVIDED or alone:
+		return named if event.basis == NUMBER_PROVIDED else ""
+	if not (named and row.provided_by):
+		return ""
+	return "\n".join(dict.fromkeys((*row.provided_by.splitlines(), named)))
 
 
 def _take_person(row: Row, event: Event) -> None:
@@ -173,6 +209,8 @@ def _opt_out(rows: Rows, event: Event) -> None:
 
 
 def _take_opt_out(row: Row, scope: str, at: datetime, source: str) -> None:
+	if row.scope_if_right and WIDTH[scope] > WIDTH[row.scope_if_right]:
+		row.scope_if_right = scope
 	if WIDTH[scope] > WIDTH[row.opt_out_scope]:
 		row.opt_out_scope = scope
 	row.opted_out_at = _later(row.opted_out_at, at)
@@ -181,10 +219,16 @@ def _take_opt_out(row: Row, scope: str, at: datetime, source: str) -> None:
 
 def _wrong_number(rows: Rows, event: Event) -> None:
 	for channel in CHANNELS:
-		_take_opt_out(_row(rows, event, channel, ALL_PURPOSES), EVERYTHING, event.at, event.evidence.source)
+		row = _row(rows, event, channel, ALL_PURPOSES)
+		if event.evidence.source not in HEARSAY and not row.scope_if_right:
+			row.scope_if_right = max(row.opt_out_scope, ALL_NON_EMERGENCY, key=WIDTH.get)
+		remains = row.scope_if_right
+		_take_opt_out(row, EVERYTHING, event.at, event.evidence.source)
+		row.scope_if_right = remains
 	for row in rows.values():
 		row.basis, row.granted_at, row.expires_at, row.last_verified_at = "", None, None, None
 		row.source = row.wording = row.language = row.attachment = row.person_doctype = row.person = ""
+		row.provided_by = ""
 
 
 def _opt_in(rows: Rows, event: Event) -> None:
@@ -194,8 +238,25 @@ def _opt_in(rows: Rows, event: Event) -> None:
 		rows[TEXT, ALL_PURPOSES].carrier_blocked = False
 
 
+def is_strangers(rows: Rows, channel: str) -> bool:
+	"""Whether the number counts as someone else's on this channel."""
+	row = rows.get((channel, ALL_PURPOSES))
+	return row is not None and bool(row.scope_if_right)
+
+
+def _school_vouches(rows: Rows, event: Event, channel: str) -> None:
+	"""The school found a number that was reported as wrong to be right: emergencies may ring there again."""
+	if not is_strangers(rows, channel) or event.evidence.source not in SCHOOLS_WORD:
+		return
+	row = rows[channel, ALL_PURPOSES]
+	if row.opted_out_at < event.at:
+		row.opt_out_scope, row.scope_if_right = row.scope_if_right, ""
+
+
 def _lift(rows: Rows, event: Event, channel: str, purpose: str) -> None:
 	"""End the opt-outs of `purpose` on `channel` that the person made before the event."""
+	if is_strangers(rows, channel) and event.evidence.source in HELD_IN_THE_HAND:
+		return
 	if purpose == ALL_PURPOSES:
 		for row in _on(rows, (channel,)):
 			if row.opted_out_at is not None and row.opted_out_at < event.at:
@@ -216,17 +277,20 @@ def _lift(rows: Rows, event: Event, channel: str, purpose: str) -> None:
 
 
 def _clear_opt_out(row: Row) -> None:
-	row.opt_out_scope, row.opted_out_at, row.opt_out_source = "", None, ""
+	row.opt_out_scope, row.opted_out_at, row.opt_out_source, row.scope_if_right = "", None, "", ""
 
 
 def _rescope(rows: Rows, event: Event) -> None:
 	for row in _on(rows, event.channels):
-		if row.opted_out_at is not None and row.opted_out_at <= event.at:
+		kept = is_strangers(rows, row.channel)
+		if not kept and row.opted_out_at is not None and row.opted_out_at <= event.at:
 			_clear_opt_out(row)
 	_opt_out(rows, event)
 
 
 def _verify(rows: Rows, event: Event) -> None:
+	for channel in event.channels:
+		_school_vouches(rows, event, channel)
 	for row in _on(rows, event.channels):
 		if row.basis and event.purpose in (ALL_PURPOSES, row.purpose):
 			row.last_verified_at = _later(row.last_verified_at, event.at)

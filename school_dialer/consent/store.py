@@ -42,6 +42,8 @@ STATE_COLUMNS = (
 	"opt_out_source",
 	"carrier_blocked",
 	"last_event",
+	"scope_if_right",
+	"provided_by",
 )
 MOMENTS = frozenset({"granted_at", "expires_at", "last_verified_at", "opted_out_at"})
 STANDARD = ("owner", "modified_by", "creation", "modified")

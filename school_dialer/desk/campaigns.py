@@ -11,7 +11,7 @@ from school_dialer import clock, school_calendar
 from school_dialer.audience.base import sources
 from school_dialer.desk import access
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, estimate, plan, rehearsals, settings, test_call
+from school_dialer.dialing import content, estimate, mass, plan, rehearsals, settings, test_call
 from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import NO_PIN, PEOPLE_MOST, Breakdown
@@ -45,7 +45,7 @@ def preview_audience(campaign: str) -> dict:
 	"""Counts by verdict and reason, local times and sample messages, as if the campaign started now. Writes nothing.
 
 	`missing` names what Dialer Settings lack before anybody can be called. `groups` puts each household under its main reason. `pins`:
-	how many of the people are asked for a PIN and have none.
+	how many of the people are asked for a PIN and have none. `mass`: the question to the person who starts it, see `mass.question`.
 	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
@@ -78,6 +78,7 @@ def preview_audience(campaign: str) -> dict:
 		"local_times": local_times(allowed),
 		"samples": content.samples(doc, one_a_language(allowed or waiting)),
 		"type_number": type_number(len(allowed) + len(waiting)),
+		"mass": mass.question(doc),
 		"holiday": holiday(doc),
 	}
 
@@ -165,15 +166,17 @@ def send_test(campaign: str) -> str:
 
 
 @frappe.whitelist(methods=["POST"])
-def start(campaign: str) -> str:
+def start(campaign: str, confirmed: int = 0) -> str:
+	"""`confirmed`: the number in the preview's `mass`, which the person who starts has said yes to."""
 	allow(campaign)
-	return actions.start(campaign)
+	return actions.start(campaign, confirmed)
 
 
 @frappe.whitelist(methods=["POST"])
-def schedule(campaign: str) -> str:
+def schedule(campaign: str, confirmed: int = 0) -> str:
+	"""`confirmed` as for `start`."""
 	allow(campaign)
-	return actions.schedule(campaign)
+	return actions.schedule(campaign, confirmed)
 
 
 @frappe.whitelist(methods=["POST"])

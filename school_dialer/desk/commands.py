@@ -48,19 +48,26 @@ def plan(campaign: str, as_json: bool) -> int:
 	epilog=example("start 'Spring concert'", "start DC-2026-00042 --yes --user manager@school.edu --json")
 )
 @click.argument("campaign")
+@click.option(
+	"--confirmed", type=int, default=0, help="With --yes: the number of people, where so many are unusual."
+)
 @as_user
 @yes
 @as_json
 @command
-def start(campaign: str, yes: bool, as_json: bool) -> int:
+def start(campaign: str, confirmed: int, yes: bool, as_json: bool) -> int:
 	"""Start CAMPAIGN. Emergencies then wait for the approval of a second person, which is given in the Desk alone."""
 	name = campaign_named(campaign)
 	if not yes:
-		found = campaigns.preview_audience(name)["verdicts"]
+		preview = campaigns.preview_audience(name)
+		found = preview["verdicts"]
 		confirm(
 			f"{found.get('ALLOW', 0)} people are called now and {found.get('DEFER', 0)} later. Start?", yes
 		)
-	status = campaigns.start(name)
+		if unusual := preview["mass"]:
+			confirm(unusual["sentence"], yes)
+			confirmed = unusual["people"]
+	status = campaigns.start(name, confirmed=confirmed)
 	show({"campaign": name, "status": status}, [f"{status}."], as_json)
 	return DONE
 

@@ -110,7 +110,7 @@ def record_consent(
 	person_doctype: str | None = None,
 	person: str | None = None,
 ) -> dict:
-	"""Record consent that a person gave to the school. Returns whether it counts: after an opt-out only the person's own
+	"""Record consent that a person gave to the school: `person` says whose, by default the one of the row. Returns whether it counts: after an opt-out only the person's own
 	signed form does."""
 	only_for(MANAGERS)
 	if source not in CONSENT_SOURCES:
@@ -118,6 +118,10 @@ def record_consent(
 	if person and not (person_doctype and frappe.db.exists(person_doctype, person)):
 		frappe.throw(_("There is no such person on record."))
 	number = number_of(phone, contact_consent)
+	if contact_consent and not person:
+		person_doctype, person = frappe.db.get_value(
+			"Contact Consent", contact_consent, ["person_doctype", "person"]
+		)
 	evidence = Evidence(
 		source=source,
 		actor=frappe.session.user,

@@ -9,7 +9,8 @@ from frappe.utils import cint
 from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.compliance.model import EMERGENCY_TYPES
-from school_dialer.dialing import news, states
+from school_dialer.compliance.rules.emergency import same_person
+from school_dialer.dialing import mass, news, states
 from school_dialer.dialing.settings import check_ready
 
 APPROVER = "Dialer Emergency Approver"
@@ -55,8 +56,11 @@ def try_move(name: str, target: str, **values) -> bool:
 	return moved
 
 
-def start(name: str) -> str:
-	"""Begin now, or ask for approval when it is an emergency. Returns the new status. Nothing is queued on any error."""
+def start(name: str, confirmed: int = 0) -> str:
+	"""Begin now, or ask for approval when it is an emergency. Returns the new status. Nothing is queued on any error.
+
+	`confirmed`: the number of people that the starter has said yes to, where `mass.question` asks. Else `mass.NotConfirmed`.
+	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.DRAFT, states.SCHEDULED)
 	check(campaign)
@@ -64,13 +68,14 @@ def start(name: str) -> str:
 	if campaign.purpose == "Emergency":
 		move(name, states.AWAITING, **asked)
 		return states.AWAITING
+	asked |= mass.confirm(campaign, confirmed)
 	move(name, states.PREPARING, **asked, started_at=clock.db_now(), status_message=None)
 	enqueue_plan(name)
 	return states.PREPARING
 
 
-def schedule(name: str) -> str:
-	"""Begin at the campaign's own time, which must lie ahead."""
+def schedule(name: str, confirmed: int = 0) -> str:
+	"""Begin at the campaign's own time, which must lie ahead. `confirmed` as for `start`: no one is asked at that time."""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.DRAFT)
 	if campaign.purpose == "Emergency":
@@ -84,6 +89,7 @@ def schedule(name: str) -> str:
 		requested_by=frappe.session.user,
 		requested_at=clock.db_now(),
 		status_message=None,
+		**mass.confirm(campaign, confirmed),
 	)
 	return states.SCHEDULED
 
@@ -94,7 +100,7 @@ def approve(name: str) -> None:
 	refuse_unless(campaign, states.AWAITING)
 	if APPROVER not in frappe.get_roles():
 		frappe.throw(_("Only a {0} approves an emergency.").format(_(APPROVER)), frappe.PermissionError)
-	if campaign.requested_by == frappe.session.user:
+	if one_person(campaign.requested_by, frappe.session.user):
 		frappe.throw(
 			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
 		)
@@ -110,6 +116,18 @@ def approve(name: str) -> None:
 	)
 	enqueue_plan(name, emergency=True)
 	enqueue_dispatch(emergency=True)
+
+
+def one_person(one: str, other: str) -> bool:
+	"""Whether two log-ins are of one person: the same however written, or with the same e-mail address, as Administrator's may be."""
+	if same_person(one, other):
+		return True
+	emails = [frappe.db.get_value("User", user, "email") for user in (one, other)]
+	return any(
+		same_person(first, second)
+		for first in filter(None, (one, emails[0]))
+		for second in filter(None, (other, emails[1]))
+	)
 
 
 def reject(name: str, reason: str) -> None:
@@ -246,6 +264,7 @@ def check_template(campaign) -> None:
 		frappe.throw(
 			_("The message {0} has no words for the channel {1}.").format(template.name, _(campaign.channel))
 		)
+	mass.check_words(campaign)
 
 
 def refuse_unless(campaign, *allowed: str) -> None:

@@ -85,7 +85,7 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 		elif standing.objecting:
 			told = tuple(student for student in standing.students if student not in standing.objecting)
 			standing = Standing(standing.person, told)
-		agreed = consents.get(phone, NOTHING_KNOWN)
+		agreed = consents.get(phone, NOTHING_KNOWN).of(question.person_doctype, question.person)
 		attempts = tuple(history[phone]) if phone in history else ()
 		facts = Facts(
 			agreed.consents,

@@ -13,10 +13,11 @@ import frappe
 from school_dialer import clock
 from school_dialer.audience.base import country_code
 from school_dialer.compliance import Facts, Person, Request, decide
-from school_dialer.consent import notices, preference_link
+from school_dialer.consent import notices, preference_link, reviews
 from school_dialer.dialing import answers, attempts, gate, pacer, policy, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE
 from school_dialer.dialing.job import job
+from school_dialer.dialing.received import wrong_number
 from school_dialer.dialing.request import CarrierRequest
 from school_dialer.dialing.request import send as send_request
 from school_dialer.messages import store, text
@@ -30,11 +31,15 @@ SENDING, SENT, NOT_SENT = "Sending", "Sent", "Not Sent"
 
 
 def on_consent_event(doc, method: str | None = None) -> None:
-	"""doc_events of Consent Event: an opt-out asks for its one confirmation, where the line can get a text."""
+	"""doc_events of Consent Event: an opt-out asks for its one confirmation, where the line can get a text. One that came of "wrong
+	number" in free words asks instead whether it is, once."""
 	if doc.kind != "Opt Out" or doc.source not in CONFIRMED_SOURCES or parse(doc.phone).line_type in NO_TEXTS:
 		return
+	doubted = doc.note == reviews.SAYS_WRONG_NUMBER
+	if doubted and wrong_number.asked_lately(doc.phone):
+		return
 	notices.ask(
-		notices.OPT_OUT_CONFIRMATION,
+		notices.WRONG_NUMBER_QUESTION if doubted else notices.OPT_OUT_CONFIRMATION,
 		doc.phone,
 		language=doc.language or language_of(doc.phone),
 		consent_event=doc.name,
@@ -141,8 +146,10 @@ def body(notice) -> str:
 	school = store.school()
 	if notice.kind == notices.PREFERENCE_LINK:
 		return text.preference_link(school, preference_link.url(notice.token_id), notice.language)
+	if notice.kind == notices.WRONG_NUMBER_QUESTION:
+		return text.wrong_number_question(school, notice.language)
 	scope = frappe.db.get_value("Consent Event", notice.consent_event, "scope")
-	return text.opt_out_confirmation(school, notice.language, scope)
+	return text.opt_out_confirmation(school, notice.language, scope or "all non-emergency")
 
 
 def settle_abandoned() -> None:

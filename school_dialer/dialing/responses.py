@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import escape_html
 
 from school_dialer import clock
-from school_dialer.consent.notices import OPT_OUT_CONFIRMATION
+from school_dialer.consent.notices import CONFIRMING
 from school_dialer.dialing import states
 from school_dialer.messages import question, store, text
 from school_dialer.messages.model import Template
@@ -82,7 +82,7 @@ def by_text(number: str, body: str, language: str) -> str | None:
 		return None
 	template = store.template(log.template)
 	answer = question.answer_in(body, template)
-	asked_since = {"phone": number, "kind": OPT_OUT_CONFIRMATION, "creation": (">", log.placed_at)}
+	asked_since = {"phone": number, "kind": ("in", CONFIRMING), "creation": (">", log.placed_at)}
 	if answer is None or frappe.db.exists("Dialer Notice", asked_since):
 		return None
 	log.students = json.loads(log.students or "[]")

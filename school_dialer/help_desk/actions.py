@@ -80,14 +80,16 @@ def record_consent(
 	if attachment:
 		frappe.get_doc("File", {"file_url": attachment}).check_permission("read")
 		evidence = replace(evidence, source="Signed Form", attachment=attachment)
+	who = (known.doctype, known.name) if known else (reference_doctype, reference_name)
+	of_person = who[0] in on_record.PHONE_FIELDS
 	event = ledger.grant(
 		number,
 		channel=channel,
 		purpose=purpose,
 		basis=basis,
 		evidence=evidence,
-		person_doctype=known and known.doctype,
-		person=known and known.name,
+		person_doctype=who[0] if of_person else None,
+		person=who[1] if of_person else None,
 	)
 	return {"event": event, "number": mask(number), "opted_out": bool(ledger.read([number])[number].opt_outs)}
 

@@ -1,7 +1,9 @@
 """E-mails and ticket messages that say stop: recognised as they arrive, applied to the sender's numbers, noted on the ticket.
 
-47 CFR 64.1200(a)(10): a wish not to be called counts whatever the way it comes. The sender's address is taken at its word, since a
-false one could only stop calls. Somebody whose numbers are not known is put before a human.
+47 CFR 64.1200(a)(10): a wish not to be called counts whatever the way it comes. A plain wish from an address on record stops what is no
+emergency; the address is taken at its word, since a false one could only stop calls. What is doubtful, forwarded, or from an address
+that is not on record changes nothing and goes before a person. "Wrong number" stops and asks, as in a text. What we sent, what a machine
+sent, and what came before are not read.
 """
 
 import re
@@ -13,7 +15,9 @@ from frappe import _
 from school_dialer.audience import on_record
 from school_dialer.consent import ledger, reviews
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.lock import number_lock
 from school_dialer.consent.opt_out import WRONG_NUMBER, Recognised, recognise
+from school_dialer.help_desk.automatic import is_automatic
 from school_dialer.phone import mask
 
 MOST_CHARACTERS = 200_000
@@ -22,6 +26,8 @@ MOST_NUMBERS = 6
 
 QUOTATIONS = "blockquote, .gmail_quote, .moz-cite-prefix, #appendonsend ~ *, style, script, head, title"
 BLOCKS = "p, div, br, li, tr, h1, h2, h3"
+MOST_OF_REVIEW = 1_600
+_FORWARDED = re.compile(r"^\s*(fwd?|rv|wg|tr|enc)\s*:", re.IGNORECASE)
 _ANSWER = re.compile(r"^\s*(re|fw|fwd|rv|aw|wg)\s*:", re.IGNORECASE)
 
 
@@ -29,32 +35,73 @@ def on_communication(doc, method: str | None = None) -> None:
 	"""doc_events of Communication `after_insert`."""
 	if doc.communication_type != "Communication" or doc.sent_or_received != "Received":
 		return
+	if (
+		is_ours(doc.sender)
+		or came_before(doc)
+		or is_automatic(doc.sender, doc.subject, own_text(doc.content or ""))
+	):
+		return
 	said = read(doc.subject, doc.content)
-	if not said.opt_out:
+	understood = getattr(said, "understood", True)
+	if not said.opt_out and understood:
 		return
 	found = on_record.people_with_email(doc.sender)
 	known = {each.phone: each for doctype, name in found for each in on_record.numbers_of(doctype, [name])}
-	if not known or len(known) > MOST_NUMBERS:
-		reason = reviews.SEVERAL if known else reviews.NOT_KNOWN
-		reviews.ask(reason, reference_doctype="Communication", reference_name=doc.name)
+	if not said.opt_out:
+		if known:
+			ask(doc, reviews.NOT_UNDERSTOOD)
+	elif not known or len(known) > MOST_NUMBERS:
+		ask(doc, reviews.SEVERAL if known else reviews.NOT_KNOWN)
 		note(
 			doc,
 			_(
 				"This message asks to stop calls. The dialer does not know for which number: please record it."
 			),
 		)
-		return
-	for phone in sorted(known):
-		apply(doc, said, known[phone])
-	numbers = ", ".join(mask(phone) for phone in sorted(known))
-	if said.outcome == WRONG_NUMBER:
-		note(doc, _("Recorded from this message as a wrong number: {0}.").format(numbers))
-	else:
-		done = _("Opt-out recorded from this message ({0}): {1}.").format(_(said.scope), numbers)
-		undo = _(
-			"Only the person can undo it: by texting START, on the preference page, or in a form they sign."
+	elif said.outcome != WRONG_NUMBER and (said.review or _FORWARDED.match(doc.subject or "")):
+		ask(doc, reviews.UNSURE)
+		note(
+			doc,
+			_(
+				"This message may ask to stop calls. Nothing was changed: please look at it and record what is meant."
+			),
 		)
-		note(doc, f"{done} {undo}")
+	else:
+		with number_lock(known):
+			for phone in sorted(known):
+				apply(doc, said, known[phone])
+		note(doc, what_was_done(said, sorted(known)))
+
+
+def what_was_done(said: Recognised, phones: list[str]) -> str:
+	numbers = ", ".join(mask(phone) for phone in phones)
+	if said.outcome == WRONG_NUMBER:
+		return _(
+			"This message says that the number is wrong. Calls and texts are stopped, except emergencies: {0}. We ask by text "
+			"whether the number is right. If it is not, record a wrong number."
+		).format(numbers)
+	done = _("Opt-out recorded from this message ({0}): {1}.").format(_(scope_of(said)), numbers)
+	undo = _("Only the person can undo it: by texting START, on the preference page, or in a form they sign.")
+	return f"{done} {undo}"
+
+
+def scope_of(said: Recognised) -> str:
+	"""Free words never silence emergencies, whatever they were read as."""
+	return "all non-emergency" if said.outcome == WRONG_NUMBER or said.scope == "everything" else said.scope
+
+
+def is_ours(sender: str | None) -> bool:
+	"""One of the addresses that this site itself sends from or receives at."""
+	address = frappe.utils.parse_addr(sender or "")[1].strip().lower()
+	return bool(address) and bool(frappe.db.exists("Email Account", {"email_id": address}))
+
+
+def came_before(doc) -> bool:
+	"""Whether the same e-mail is here already, by the id its sender gave it: from another mailbox, or fetched again."""
+	if not doc.get("message_id"):
+		return False
+	same = {"message_id": doc.message_id, "name": ("!=", doc.name), "sent_or_received": "Received"}
+	return bool(frappe.db.exists("Communication", same))
 
 
 def read(subject: str | None, content: str | None) -> Recognised:
@@ -78,33 +125,40 @@ def own_text(html: str) -> str:
 
 
 def apply(doc, said: Recognised, known: on_record.Known) -> None:
-	evidence = Evidence(
-		source="E-mail" if doc.communication_medium in (None, "", "Email") else "Ticket",
-		actor=doc.sender,
-		wording=said.text,
-		reference_doctype="Communication",
-		reference_name=doc.name,
-		note=_("Recognised by the dialer ({0}).").format(said.why),
+	"""Record it for one number, whose lock is held."""
+	wrong = said.outcome == WRONG_NUMBER
+	event = ledger.opt_out(
+		known.phone,
+		scope=scope_of(said),
+		purpose=None if wrong else said.purpose,
+		evidence=Evidence(
+			source="E-mail" if doc.communication_medium in (None, "", "Email") else "Ticket",
+			actor=doc.sender,
+			wording=said.text,
+			reference_doctype="Communication",
+			reference_name=doc.name,
+			note=reviews.SAYS_WRONG_NUMBER
+			if wrong
+			else _("Recognised by the dialer ({0}).").format(said.why),
+		),
+		person_doctype=known.doctype,
+		person=known.name,
+		heard=True,
 	)
-	if said.outcome == WRONG_NUMBER:
-		event = ledger.wrong_number(known.phone, evidence=evidence)
-	else:
-		event = ledger.opt_out(
-			known.phone,
-			scope=said.scope,
-			purpose=said.purpose,
-			evidence=evidence,
-			person_doctype=known.doctype,
-			person=known.name,
-		)
-	if said.review:
+	if wrong:
 		reviews.ask(
-			reviews.UNSURE,
+			reviews.WRONG_NUMBER,
 			reference_doctype="Communication",
 			reference_name=doc.name,
 			phone=known.phone,
 			consent_event=event,
+			words=said.text[:MOST_OF_REVIEW],
 		)
+
+
+def ask(doc, reason: str) -> None:
+	"""Put the message before a person. Its words are in it, and are not copied."""
+	reviews.ask(reason, reference_doctype="Communication", reference_name=doc.name)
 
 
 def note(doc, text: str) -> None:

@@ -1,16 +1,20 @@
-"""A number that is somebody else's: the registrar gets a ToDo that names the record to correct, and never the number."""
+"""What the registrar and the agents hear of: a number that is someone else's, as a ToDo that names the record to correct, and what a
+family wrote that waits for a person, as a line in the bell. Neither holds a number or a word of theirs."""
 
 from collections.abc import Iterator
 
 import frappe
 from frappe import _
 
+from school_dialer import staff
 from school_dialer.audience import on_record
+from school_dialer.consent import reviews
 from school_dialer.consent.events import WRONG_NUMBER
 
 NAMING_PEOPLE = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
 """Where the dialer has noted whose number it is. A wrong number takes the name off Contact Consent."""
 MOST_RECORDS = 5
+AGENT = "Dialer Agent"
 
 
 def on_consent_event(doc, method: str | None = None) -> None:
@@ -19,6 +23,25 @@ def on_consent_event(doc, method: str | None = None) -> None:
 		frappe.enqueue(
 			"school_dialer.help_desk.registrar.tell", queue="short", enqueue_after_commit=True, event=doc.name
 		)
+
+
+def on_review(name: str) -> None:
+	"""Hook `dialer_review_asked`. A job rings, after the commit: whatever it meets, the review is there."""
+	frappe.enqueue(
+		"school_dialer.help_desk.registrar.ring", queue="short", enqueue_after_commit=True, review=name
+	)
+
+
+def ring(review: str) -> None:
+	"""Job: a line in the bell of every agent and registrar; of the managers where there is neither."""
+	reason = frappe.db.get_value(reviews.DOCTYPE, review, "reason")
+	if not reason:
+		return
+	user, role = registrars()
+	users = staff.with_roles(AGENT, *([role] if role else [])) | ({user} if user else set())
+	users = users or staff.with_roles(staff.MANAGER)
+	subject = _("A family's message is waiting for someone to look at it: {0}.").format(_(reason))
+	staff.ring(staff.wanting(users, "enabled") or users, subject, reviews.DOCTYPE, review)
 
 
 def registrars() -> tuple[str | None, str | None]:

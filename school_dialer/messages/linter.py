@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from school_dialer.messages import question, recorded
+from school_dialer.messages import question, record_words, recorded
 from school_dialer.messages import voice as calls
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.language import base, name_of
@@ -85,7 +85,7 @@ def check(
 
 	With a school, the finished calls are checked too.
 	"""
-	found = [*_whole(template, fields, school_language, languages_in_use)]
+	found = [*_whole(template, fields, school_language, languages_in_use), *_of_records(template, fields)]
 	found += [
 		Finding(ERROR, _("{0} question", language) if language else _("question"), 1, message, fix)
 		for language, message, fix in question.problems(template)
@@ -123,7 +123,9 @@ def _way_to_stop(school: School) -> Iterator[Finding]:
 
 
 def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:
-	"""The class of the most sensitive field or recording of the template; unknown fields are `check`'s to report."""
+	"""The class of the most sensitive field, words or recording of the template; unknown fields are `check`'s to report."""
+	if record_words.in_template(template):
+		return EDUCATIONAL
 	if template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS):
 		return EDUCATIONAL
 	used = [fields[name] for name in template.field_names if name in fields]
@@ -212,6 +214,15 @@ def _whole(
 			yield Finding(WARNING, "", 1, message, _("Add a translation."))
 
 
+def _of_records(template: Template, fields: Mapping[str, Field]) -> Iterator[Finding]:
+	try:
+		names = template.field_names
+	except TemplateError:
+		return
+	for wrong, message, fix in record_words.problems(template, fields, names):
+		yield Finding(ERROR if wrong else WARNING, "", 1, message, fix)
+
+
 def _place(language: str, variant: str) -> Wording:
 	"""The language stands first: the form opens its row."""
 	return Wording("{0} {1}", language, _LABELS[variant])
@@ -256,7 +267,7 @@ def _variant(
 	except TemplateError as error:
 		yield Finding(ERROR, where, error.line, error.message, error.fix)
 		return
-	yield from _sensitive(template, parsed, variant, fields, where)
+	yield from _sensitive(template, words, parsed, variant, fields, where)
 	yield from _ambiguous(parsed, fields, where)
 	yield from _literal(source, fields, where)
 	played = recorded.seconds(words, variant) if words.after_words else 0.0
@@ -294,10 +305,28 @@ def _recorded(template: Template, words: Words, variant: str, where: str) -> Ite
 
 
 def _sensitive(
-	template: Template, parsed: Parsed, variant: str, fields: Mapping[str, Field], where: str
+	template: Template,
+	words: Words,
+	parsed: Parsed,
+	variant: str,
+	fields: Mapping[str, Field],
+	where: str,
 ) -> Iterator[Finding]:
 	if variant == VOICE:
 		return
+	if topics := record_words.in_variant(words, variant):
+		listed = tuple(record_words.LABELS[topic] for topic in sorted(topics))
+		yield Finding(
+			ERROR,
+			where,
+			1,
+			_(
+				"The words speak of {0} of a student: anybody may hear or read a {1}.",
+				listed,
+				_LABELS[variant],
+			),
+			_("Say it in the voice words only, and ask for a call back here."),
+		)
 	for name, line in parsed.lines.items():
 		if fields[name].sensitivity_for(template.purpose) != EDUCATIONAL:
 			continue

@@ -111,6 +111,17 @@ def terms(school: School, spoken: str) -> Iterator[str]:
 		yield phrase("text_privacy", spoken, url=school.privacy_url)
 
 
+def wrong_number_question(school: School, language: str = "") -> str:
+	"""The one text that answers "wrong number": what stopped, and whether it is. It may reach a stranger, so it names no one."""
+	return framed(school, phrase("text_wrong_number", language_for(language, school.language)))
+
+
+def ask_the_school(school: School, language: str = "") -> str:
+	"""The answer to START from a telephone that was reported as someone else's."""
+	number = write_phone(clean(school.call_back_number))
+	return framed(school, phrase("text_ask_school", language_for(language, school.language), number=number))
+
+
 def scope_changed(school: School, scope: str, language: str = "") -> str:
 	"""The answer to a person who said how much to stop."""
 	spoken = language_for(language, school.language)

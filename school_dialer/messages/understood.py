@@ -8,7 +8,7 @@ person hears, in their own language, that there is a message and which number to
 from dataclasses import replace
 
 from school_dialer.messages import language as languages
-from school_dialer.messages import question, recorded
+from school_dialer.messages import question, record_words, recorded
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.model import EDUCATIONAL, VOICE, Field, Outgoing, Template, Words, most_sensitive
 from school_dialer.messages.phrases import language_for, phrase
@@ -35,7 +35,7 @@ def _tells_a_record(outgoing: Outgoing, words: Words) -> bool:
 	template = outgoing.template
 	if template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS):
 		return True
-	if recorded.is_educational(template, words, VOICE):
+	if recorded.is_educational(template, words, VOICE) or record_words.in_variant(words, VOICE):
 		return True
 	used: list[Field] = [
 		outgoing.fields[name] for name in parse(words.variant(VOICE)).fields if name in outgoing.fields

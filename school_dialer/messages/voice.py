@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from school_dialer.messages import dialogue, parts, question, recorded
+from school_dialer.messages import dialogue, parts, question, record_words, recorded
 from school_dialer.messages import language as languages
 from school_dialer.messages.dialogue import Move, Script
 from school_dialer.messages.field import ABOUT_RECORDS
@@ -233,7 +233,8 @@ def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
 	asks_of_record = template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS)
 	if answered_by == UNSURE or asks_of_record or is_educational(outgoing, _body_fields(outgoing)):
 		return True
-	return recorded.is_educational(template, _choice(outgoing).words, VOICE)
+	words = _choice(outgoing).words
+	return recorded.is_educational(template, words, VOICE) or bool(record_words.in_variant(words, VOICE))
 
 
 def script_of(outgoing: Outgoing) -> Script:

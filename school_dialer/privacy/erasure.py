@@ -18,6 +18,7 @@ OVER = {
 	"Dialer Call Log": " and status_rank >= 90",
 	"Dialer Recipient": " and status not in ('" + "', '".join(states.OPEN) + "')",
 	"Dialer Notice": " and status in ('Sent', 'Not Sent')",
+	"Dialer Review": " and status = 'Done'",
 	"Dialer Answer": "",
 	"Dialer Rule Case": " and status != 'Waiting'",
 }
@@ -106,7 +107,7 @@ def split(found: list, subject: Subject, doctype: str) -> tuple[list, list]:
 	if (
 		not subject.person
 		or subject.person[0] != "Student"
-		or doctype in ("Dialer Notice", "Dialer Rule Case")
+		or doctype in ("Dialer Notice", "Dialer Review", "Dialer Rule Case")
 	):
 		return found, []
 	own = [

@@ -20,6 +20,7 @@ GUARDED = (
 	"Dialer Recipient",
 	"Dialer Call Log",
 	"Dialer Notice",
+	"Dialer Review",
 	"Dialer Preference Link",
 	"Contact Consent",
 	"Consent Event",

@@ -61,7 +61,7 @@ def condition(held: Held, doctype: str) -> tuple[str, dict]:
 		else:
 			parts.append("(phone is null or phone not in %(held_phones)s)")
 		values["held_phones"] = tuple(held.phones)
-	if doctype == "Dialer Notice":
+	if doctype in ("Dialer Notice", "Dialer Review"):
 		return " and ".join(parts), values
 	for place, (kind, name) in enumerate(sorted(held.people)):
 		parts.append(f"not (person_doctype <=> %(kind{place})s and person <=> %(person{place})s)")

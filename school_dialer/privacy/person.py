@@ -27,11 +27,12 @@ COLUMNS = {
 	"Dialer PIN": "person_name, person_doctype, person, set_at, set_by, wrong, wrong_on",
 	"Dialer Disclosure": "student, fields_told, disclosed_at, way, person_name, person_doctype, person, phone_masked, campaign, call_log",
 	"Dialer Notice": "kind, status, phone, language, sent_at, creation",
+	"Dialer Review": "status, reason, phone, words, creation, closed_at, note",
 	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, ended_at",
 	"Dialer Legal Hold": "status, creation, released_at",
 }
 """By DocType, what a person is told of each row. Links of the preference page and PINs are shown without what opens them."""
-WITHOUT_PERSON = ("Dialer Notice", "Dialer Preference Link")
+WITHOUT_PERSON = ("Dialer Notice", "Dialer Review", "Dialer Preference Link")
 WITHOUT_PHONE = ("Dialer Disclosure", "Dialer Answer")
 BY_RECORD = ("Dialer PIN", "Dialer Rule Case")
 """No number leads to them."""

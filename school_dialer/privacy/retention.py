@@ -40,6 +40,7 @@ KINDS = (
 	Kind("Dialer Answer", "keep_call_logs_days", "answered_at", "answered_at is not null"),
 	Kind("Dialer Rule Case", "keep_recipients_days", "creation", "status != 'Waiting'"),
 	Kind("Dialer Notice", "keep_notices_days", "creation", "status in ('Sent', 'Not Sent')"),
+	Kind("Dialer Review", "keep_notices_days", "creation", "status = 'Done'"),
 )
 FILES_SETTING = "keep_audience_files_days"
 SETTINGS = (*dict.fromkeys(kind.setting for kind in KINDS), FILES_SETTING)

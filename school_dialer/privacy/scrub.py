@@ -11,6 +11,7 @@ COLUMNS = {
 	"Dialer Call Log": "name, phone, decision, seal, person_doctype, person, students",
 	"Dialer Recipient": "name, phone, household_key, decision, person_doctype, person, students",
 	"Dialer Notice": "name, phone",
+	"Dialer Review": "name, phone",
 	"Dialer Answer": "name, person_doctype, person, students, recording",
 	"Dialer Rule Case": "name",
 }
@@ -18,6 +19,7 @@ PERSONAL_COLUMNS = {
 	"Dialer Call Log": ("person_name",),
 	"Dialer Recipient": ("person_name", "raw_phone"),
 	"Dialer Notice": (),
+	"Dialer Review": ("words",),
 	"Dialer Answer": ("person_name",),
 	"Dialer Rule Case": ("student", "details"),
 }
@@ -74,6 +76,11 @@ def of_notice(row, unlink: bool) -> dict:
 	return {"phone": pseudonym.of(row.phone), "phone_masked": pseudonym.NOTHING_SHOWN}
 
 
+def of_review(row, unlink: bool) -> dict:
+	phone = pseudonym.of(row.phone) if row.phone else None
+	return {"phone": phone, "phone_masked": pseudonym.NOTHING_SHOWN, "words": None}
+
+
 def of_answer(row, unlink: bool) -> dict:
 	return {"phone_masked": pseudonym.NOTHING_SHOWN, "person_name": None, **links(row, unlink)}
 
@@ -87,6 +94,7 @@ CHANGES = {
 	"Dialer Call Log": of_call_log,
 	"Dialer Recipient": of_recipient,
 	"Dialer Notice": of_notice,
+	"Dialer Review": of_review,
 	"Dialer Answer": of_answer,
 	"Dialer Rule Case": of_rule_case,
 }

@@ -102,7 +102,12 @@ def judge_of(people: list[Candidate], channel: str, purposes: Collection[str]) -
 		return {
 			purpose: min(
 				(
-					standing(Request(read_number(number), channel, purpose), facts[number], rules, at)
+					standing(
+						Request(read_number(number), channel, purpose),
+						facts[number].of(one.person_doctype, one.person),
+						rules,
+						at,
+					)
 					for number in known
 				),
 				key=STANDINGS.index,

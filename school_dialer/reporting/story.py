@@ -173,9 +173,9 @@ def notices(phones: tuple[str, ...], most: int) -> list[Happening]:
 def reviews(phones: tuple[str, ...], most: int) -> list[Happening]:
 	rows = frappe.db.sql(
 		"""select review.name, review.creation, review.reason, review.status
-		from `tabConsent Event` event join `tabDialer Review` review on review.consent_event = event.name
-		where event.phone in %s order by review.creation desc limit %s""",
-		(phones, most),
+		from `tabDialer Review` review left join `tabConsent Event` event on review.consent_event = event.name
+		where review.phone in %(phones)s or event.phone in %(phones)s order by review.creation desc limit %(most)s""",
+		{"phones": phones, "most": most},
 		as_dict=True,
 	)
 	said = _("Put before a human, {0}: {1}.")

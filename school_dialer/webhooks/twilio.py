@@ -155,6 +155,7 @@ def inbound_text() -> Response:
 		phone=parameter("From"),
 		sender=parameter("To"),
 		body=parameter("Body", 1600),
+		media=int(count) if (count := parameter("NumMedia", 2)).isdecimal() else 0,
 		carrier_read=parameter("OptOutType", 5).upper(),
 	)
 	answer = MessagingResponse()

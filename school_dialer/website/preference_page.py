@@ -38,7 +38,16 @@ SECONDS_TO_ANSWER = 0.5
 SECRETS = ("new_secret", "present_secret")
 """Fields of the form that hold a PIN. They are taken from the copy of the form that Frappe writes beside what it logs."""
 PIN_DONE = {RIGHT: "done_pin", WRONG: "pin_wrong", LOCKED: "pin_locked"}
-DONE = ("done_stopped", "done_started", "done_wrong", "done_asked", "changed", "pin_weak", *PIN_DONE.values())
+DONE = (
+	"done_stopped",
+	"done_started",
+	"done_wrong",
+	"done_asked",
+	"changed",
+	"reported_wrong",
+	"pin_weak",
+	*PIN_DONE.values(),
+)
 HEADERS = {
 	"Cache-Control": "no-store",
 	"Referrer-Policy": "no-referrer",
@@ -105,6 +114,8 @@ def choose(token: str, act: str, seen: str) -> Response:
 		return respond(page(message=refusal.reason), REFUSED_STATUS[refusal.reason])
 	except (preferences.UnknownChoice, preferences.Outdated):
 		return to(t=token, done="changed")
+	except preferences.ReportedWrong:
+		return to(t=token, done="reported_wrong")
 	except NumberBusy:
 		frappe.db.rollback()
 		frappe.clear_messages()
@@ -221,9 +232,10 @@ def page(
 	bad_number: bool = False,
 ) -> str:
 	spoken, school = language(link), store.school()
-	message = message or (done if done in DONE else "")
-	agreeing = choice is not None and choice.action in preferences.STARTING
 	seen = preferences.view(link.phone, policy.of(parse(link.phone).country)) if link else None
+	wrong = seen is not None and seen.reported_wrong
+	message = message or (done if done in DONE else "") or ("reported_wrong" if wrong else "")
+	agreeing = choice is not None and choice.action in preferences.STARTING and not wrong
 	return template().render(
 		language=spoken,
 		direction=direction(spoken),

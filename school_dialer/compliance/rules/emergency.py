@@ -23,8 +23,7 @@ def approved(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	"""Purpose Emergency needs a type of the closed list, somebody who asked and somebody ELSE who approved.
 
 	Sources: 47 USC 227(b)(1)(A) and 47 CFR 64.1200(a)(1), (f)(4) (emergency purposes need no consent); FCC 16-88
-	(which calls of a school are emergencies). Who the two are is compared without regard to case, width, spaces
-	or letters that are not seen.
+	(which calls of a school are emergencies). Who the two are is compared by `same_person`.
 	An approved emergency waives consent, hours, holidays and caps, never a restriction, an "everything" opt-out
 	or a bad number.
 	"""
@@ -46,9 +45,22 @@ def _problem(emergency: Emergency | None) -> str:
 	asked, agreed = _normal(emergency.requested_by), _normal(emergency.approved_by)
 	if not asked or not agreed:
 		return "A person who asks for the calls and a person who approves them are both needed."
-	if asked == agreed:
+	if same_person(emergency.requested_by, emergency.approved_by):
 		return "The person who approves must be another than the one who asked."
 	return ""
+
+
+def same_person(one: str | None, other: str | None) -> bool:
+	"""Whether two users are written for one: case, width, spaces and invisible marks aside, and what follows "+" in an address."""
+	return _user(one) == _user(other)
+
+
+def _user(text: str | None) -> str:
+	plain = unicodedata.normalize("NFKC", text or "").casefold()
+	name, at, domain = "".join(
+		each for each in plain if not each.isspace() and unicodedata.category(each) != "Cf"
+	).partition("@")
+	return (name.partition("+")[0] or name) + at + domain
 
 
 def _normal(text: str | None) -> str:

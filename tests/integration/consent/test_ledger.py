@@ -61,7 +61,7 @@ def test_a_purpose_a_wrong_number_and_the_carriers_block(phone):
 	assert (opt_out.scope, opt_out.purpose, opt_out.channel) == ("this purpose", "Event", "Voice")
 	ledger.opt_out(phone, evidence=Evidence("Carrier", note="21610"))
 	assert ledger.read([phone])[phone].carrier_blocked
-	ledger.wrong_number(phone, evidence=Evidence("Text", wording="wrong number"))
+	ledger.wrong_number(phone, evidence=Evidence("Keypad", wording="Pressed 9"))
 	facts = ledger.read([phone])[phone]
 	assert facts.consents == () and {o.scope for o in facts.opt_outs} >= {"everything"}
 	assert sound(phone)

@@ -98,7 +98,7 @@ def test_help_start_and_wrong_number(carrier, token):
 	assert inbound.text(f"SMa{token}", number, "+13125550100", "START")
 	assert not ledger.read([number])[number].opt_outs
 	assert inbound.text(f"SMw{token}", number, "+13125550100", "wrong number") is None
-	assert {opt_out.scope for opt_out in ledger.read([number])[number].opt_outs} == {"everything"}
+	assert {opt_out.scope for opt_out in ledger.read([number])[number].opt_outs} == {"all non-emergency"}
 	frappe.db.commit()
 
 

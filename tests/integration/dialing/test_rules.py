@@ -8,6 +8,7 @@ import pytest
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run
 from school_dialer.automation.run import NotWaiting
+from school_dialer.dialing.mass import is_mass
 from tests.integration.dialing import rules
 from tests.integration.dialing.rules import School, campaigns_of, cases_of, serve
 
@@ -231,7 +232,7 @@ def test_the_dry_run_writes_nothing_and_names_everybody(families):
 	],
 )
 def test_what_is_a_mass(count, population, mass):
-	assert run.is_mass(count, population, 15, 50) is mass
+	assert is_mass(count, population, 15, 50) is mass
 
 
 def test_what_cannot_start_says_why_and_is_tried_again(families, monkeypatch):

@@ -1,5 +1,7 @@
 """E-mails that say stop, and those that do not."""
 
+from types import SimpleNamespace
+
 import frappe
 import pytest
 
@@ -75,7 +77,10 @@ def test_a_wrong_number_by_mail(received, issue, family):
 	make.consent(family.mobile)
 	received(family.email, "You have the wrong number, I have no children.", issue)
 	facts = ledger.read([family.mobile])[family.mobile]
-	assert facts.opt_outs and not facts.consents
+	assert {one.scope for one in facts.opt_outs} == {"all non-emergency"} and facts.consents
+	assert frappe.db.exists("Dialer Notice", {"phone": family.mobile, "kind": "Wrong Number Question"})
+	assert frappe.db.exists("Dialer Review", {"phone": family.mobile, "reason": "Wrong number"})
+	assert "says that the number is wrong" in comments(issue)[0]
 
 
 def test_an_unknown_sender_is_put_before_a_human(received, issue):
@@ -95,11 +100,76 @@ def test_an_address_of_many_people_is_put_before_a_human(received, family):
 	assert opted_out(family.mobile) == [False]
 
 
-def test_unsure_words_stop_now_and_are_looked_at(received, family):
-	message = received(family.email, "stop? I do not understand")
-	if opted_out(family.mobile) == [True]:
-		assert {review.reason for review in reviews_of(message)} == {"Unsure words"}
-		assert all(review.consent_event for review in reviews_of(message))
+def as_read(monkeypatch, **changes) -> None:
+	"""The recogniser's answer with these values, for words that it is sure of."""
+	sure = mail.recognise("Please stop calling me")
+	monkeypatch.setattr(
+		mail, "recognise", lambda text: SimpleNamespace(**{**sure.as_dict(), "understood": True, **changes})
+	)
+
+
+def test_unsure_words_change_nothing_and_are_looked_at(received, issue, family, monkeypatch):
+	make.consent(family.mobile)
+	as_read(monkeypatch, review=True)
+	message = received(family.email, "whatever was said", issue)
+	assert opted_out(family.mobile, family.other) == [False, False]
+	assert [(review.reason, review.consent_event) for review in reviews_of(message)] == [
+		("Unsure words", None)
+	]
+	assert "Nothing was changed" in comments(issue)[0]
+
+
+@pytest.mark.parametrize(
+	"changes", [{"scope": "everything"}, {"outcome": "wrong_number", "scope": "everything", "review": True}]
+)
+def test_no_mail_silences_emergencies_whatever_was_read(received, family, monkeypatch, changes):
+	make.consent(family.mobile)
+	as_read(monkeypatch, **changes)
+	received(family.email, "whatever was said")
+	facts = ledger.read([family.mobile])[family.mobile]
+	assert {one.scope for one in facts.opt_outs} == {"all non-emergency"} and facts.consents
+
+
+def test_a_forwarded_wish_is_looked_at(received, family):
+	message = received(family.email, "Please stop calling me", subject="Fwd: from my neighbor")
+	assert opted_out(family.mobile) == [False]
+	assert [review.reason for review in reviews_of(message)] == ["Unsure words"]
+
+
+def test_a_language_that_is_not_understood_is_looked_at(received, family, monkeypatch):
+	as_read(monkeypatch, outcome="none", opt_out=False, scope=None, understood=False)
+	message = received(family.email, "...")
+	assert [review.reason for review in reviews_of(message)] == ["Not understood"]
+	assert reviews_of(received("stranger@else.example", "...")) == []
+
+
+@pytest.mark.parametrize(
+	("sender", "subject", "content"),
+	[
+		("MAILER-DAEMON@mx.example", "Undelivered Mail Returned to Sender", "Please stop calling me"),
+		("no-reply@shop.example", "Your order", "Please stop calling me"),
+		("", "Out of Office", "Please stop calling me"),
+		("", "Automatic reply: News", "Please stop calling me"),
+		("", "Respuesta automática: Noticias", "Please stop calling me"),
+		("", "Re: news", "I am currently out of the office. Please stop calling me"),
+	],
+)
+def test_what_a_machine_sent_is_no_wish(received, family, sender, subject, content):
+	message = received(sender or family.email, content, subject=subject)
+	assert opted_out(family.mobile) == [False] and reviews_of(message) == []
+
+
+def test_our_own_mail_that_comes_in_is_no_wish(received, family):
+	account = {"email_account_name": f"Test {family.email}", "email_id": family.email, "enable_incoming": 0}
+	frappe.get_doc({"doctype": "Email Account", **account, "enable_outgoing": 0}).insert()
+	received(family.email, "Please stop calling me")
+	assert opted_out(family.mobile) == [False]
+
+
+def test_the_same_mail_counts_once(received, family):
+	for _ in range(3):
+		received(family.email, "Please stop calling me", message_id="one@family.example")
+	assert frappe.db.count("Consent Event", {"phone": family.mobile, "kind": "Opt Out"}) == 1
 
 
 @pytest.mark.parametrize(

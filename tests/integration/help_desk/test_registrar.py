@@ -82,7 +82,7 @@ def test_a_job_is_for_wrong_numbers_where_there_is_a_registrar(family, monkeypat
 	monkeypatch.setattr(frappe, "enqueue", lambda method, **more: jobs.append((method, more)))
 	frappe.db.set_single_value("Dialer Settings", "registrar", REGISTRAR if asked else None)
 	record = ledger.wrong_number if wrong else ledger.opt_out
-	event = record(family.mobile, evidence=make.evidence("Text"))
+	event = record(family.mobile, evidence=make.evidence("Keypad"))
 	ours = [more for method, more in jobs if method == "school_dialer.help_desk.registrar.tell"]
 	expected = {"queue": "short", "enqueue_after_commit": True, "event": event}
 	assert ours == ([expected] if wrong and asked else [])

@@ -152,6 +152,22 @@ def test_a_number_reported_as_wrong_elsewhere_is_closed_to_older_links(visitor, 
 	assert visitor.get(t=make_token(phone)).status_code == 200
 
 
+def test_whoever_holds_a_strangers_number_turns_nothing_on(visitor, phone, make_token):
+	"""Emergency calls about a child do not come back by a press of its new owner."""
+	ledger.wrong_number(phone, evidence=Evidence("Agent", note="told us on the phone"))
+	token = make_token(phone)
+	visitor.get(t=token)
+	assert "reported as belonging to someone else" in visitor.text
+	assert "on=start" not in visitor.html
+	seen = str(frappe.db.get_value("Consent Head", {"phone": phone}, "seq"))
+	for act in ("start-all:Any:All", "start:Voice:Emergency", "start:Any:Event"):
+		visitor.post(t=token, act=act, seen=seen)
+		assert {one.scope for one in ledger.read([phone])[phone].opt_outs} == {"everything"}
+	assert last_event(phone).kind == "Wrong Number"
+	visitor.press(token, "stop-everything:Any:All")
+	assert last_event(phone).kind == "Opt Out"
+
+
 def test_the_carriers_block_is_explained(visitor, phone, link):
 	ledger.opt_out(phone, evidence=Evidence("Carrier", note="21610"))
 	visitor.get(t=link)

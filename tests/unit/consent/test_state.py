@@ -1,5 +1,6 @@
 """What a history of consent events amounts to."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -132,10 +133,8 @@ def test_a_wrong_number_ends_every_consent():
 	)
 	assert set(statuses(rows).values()) == {"Opted Out"}
 	assert all(row.basis == "" and row.person == "" for row in rows.values())
-	assert (
-		statuses(fold(event("Grant", 1), event("Wrong Number", 2), event("Opt In", 3, "Text")))["All"]
-		== "No Consent"
-	)
+	signed = event("Opt In", 3, "Signed Form")
+	assert statuses(fold(event("Grant", 1), event("Wrong Number", 2), signed))["All"] == "No Consent"
 
 
 def test_the_carriers_list_blocks_texts_until_start():
@@ -224,7 +223,7 @@ def test_a_grant_by_others_never_opens_what_is_opted_out(history, day, source, p
 	before = blocked(fold(*history))
 	after = blocked(fold(*history, grant))
 	assert after <= before
-	if not grant.by_person:
+	if not grant.by_person and not any(state.is_strangers(fold(*history), channel) for channel in CHANNELS):
 		assert after == before
 
 
@@ -237,3 +236,113 @@ def test_every_row_says_what_is_in_force(history):
 		assert bool(row.opt_out_scope) == (row.opted_out_at is not None)
 		assert bool(row.basis) == (row.granted_at is not None)
 	assert fold(*history) == rows
+
+
+HOLDERS = ("Text", "Preference Page")
+
+
+def emergency(rows: state.Rows) -> list[bool]:
+	return [state.opted_out(rows, channel, "Emergency") for channel in CHANNELS]
+
+
+@pytest.mark.parametrize("source", ["Keypad", "Preference Page", "Agent"])
+@pytest.mark.parametrize(
+	"return_",
+	[
+		("Opt In", {}),
+		("Opt In", {"purpose": "Emergency"}),
+		("Grant", {}),
+		("Grant", {"purpose": "Emergency", "basis": "express written"}),
+		("Rescope", {"scope": "this purpose", "purpose": "Event"}),
+		("Rescope", {"scope": "all non-emergency"}),
+	],
+)
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_a_stranger_who_holds_the_telephone_opens_nothing(source, return_, holder):
+	kind, details = return_
+	rows = fold(event("Grant", 1), event("Wrong Number", 2, source), event(kind, 3, holder, **details))
+	assert blocked(rows) == {(c, p) for c in CHANNELS for p in PURPOSES}
+	assert not any(row.basis for row in rows.values())
+
+
+@pytest.mark.parametrize(
+	"word", [("Grant", "Enrolment"), ("Grant", "Agent"), ("Verify", "Agent"), ("Verify", "Ticket")]
+)
+def test_the_schools_word_brings_emergencies_back_and_nothing_else(word):
+	rows = fold(event("Grant", 1), event("Wrong Number", 2, "Keypad"), event(word[0], 3, word[1]))
+	assert emergency(rows) == [False, False]
+	assert state.opted_out(rows, "Voice", "Event") and not state.is_strangers(rows, "Voice")
+	rows = fold(
+		event("Grant", 1), event("Wrong Number", 2, "Keypad"), event("Verify", 3), event("Opt In", 4, "Text")
+	)
+	assert not blocked(rows)
+
+
+def test_an_older_grant_or_an_import_is_no_new_word():
+	for grant in (event("Grant", 1, "Enrolment"), event("Grant", 3, "Import")):
+		rows = fold(event("Wrong Number", 2, "Keypad"), grant)
+		assert emergency(rows) == [True, True] and state.is_strangers(rows, "Text")
+
+
+def test_everything_that_was_refused_apart_from_it_stays_refused():
+	everything = {"scope": "everything"}
+	for history in (
+		(event("Opt Out", 1, **everything), event("Wrong Number", 2, "Keypad")),
+		(event("Wrong Number", 1, "Keypad"), event("Opt Out", 2, "Agent", **everything)),
+	):
+		assert emergency(fold(*history, event("Verify", 3))) == [True, True]
+
+
+def test_a_signed_form_of_the_family_lifts_a_wrong_number():
+	rows = fold(event("Wrong Number", 2, "Keypad"), event("Grant", 3, "Signed Form"))
+	assert not blocked(rows)
+
+
+def test_a_wrong_number_that_older_versions_read_in_a_text_is_lifted_by_start():
+	"""As the folds of those ledgers always were."""
+	old = event("Wrong Number", 2)
+	written_then = replace(old, evidence=replace(old.evidence, source="Text"))
+	assert not blocked(fold(event("Grant", 1), written_then, event("Opt In", 3, "Text")))
+
+
+def test_free_words_never_silence_emergencies():
+	for kind, scope in (("Opt Out", "everything"), ("Wrong Number", "")):
+		for details in (
+			{"source": "Text"},
+			{"source": "E-mail", "heard": True},
+			{"source": "Ticket", "heard": True},
+		):
+			rows = fold(event("Grant", 1), event(kind, 2, scope=scope, **details))
+			assert emergency(rows) == [False, False]
+			assert state.opted_out(rows, "Voice", "Attendance")
+			assert rows["Voice", "All"].basis == "number provided"
+	assert emergency(fold(event("Opt Out", 2, "E-mail", scope="everything"))) == [True, True]
+
+
+def test_a_grant_after_the_expiry_counts_before_the_nightly_job_has_run():
+	written = event("Grant", 1, basis="express written", expires_at=on(5))
+	rows = fold(written, event("Grant", 6))
+	row = rows["Voice", "All"]
+	assert (row.basis, row.granted_at, row.expires_at, row.status) == (
+		"number provided",
+		on(6),
+		None,
+		"Granted",
+	)
+	assert fold(written, event("Grant", 4))["Voice", "All"].basis == "express written"
+
+
+def provided(day: int, person: str | None, **details) -> Event:
+	return event("Grant", day, person_doctype="Guardian" if person else None, person=person, **details)
+
+
+def test_a_number_is_provided_by_each_who_gave_it():
+	rows = fold(provided(1, "A"), provided(2, "B"), provided(3, "A"))
+	assert rows["Voice", "All"].provided_by == "Guardian/A\nGuardian/B"
+	assert fold(provided(1, "A"), provided(2, None))["Voice", "All"].provided_by == ""
+	assert fold(provided(1, None), provided(2, "A"))["Voice", "All"].provided_by == ""
+	assert (
+		fold(provided(1, "A", expires_at=on(3)), provided(4, "B"))["Voice", "All"].provided_by == "Guardian/B"
+	)
+	assert fold(provided(1, "A"), provided(2, "B", basis="express oral"))["Voice", "All"].provided_by == ""
+	assert fold(provided(1, "A"), event("Wrong Number", 2))["Voice", "All"].provided_by == ""

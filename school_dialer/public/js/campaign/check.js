@@ -38,14 +38,18 @@
 		const dialog = preview_dialog(frm, found, consequence);
 		dialog.set_primary_action(label, () => {
 			if (!typed(dialog, found)) return;
-			dialog.disable_primary_action();
-			campaign.act(frm, method, {}, __("One moment")).then(
-				() => {
-					dialog.hide();
-					frm.reload_doc();
-				},
-				() => dialog.enable_primary_action()
-			);
+			const begin = (args) => {
+				dialog.disable_primary_action();
+				campaign.act(frm, method, args, __("One moment")).then(
+					() => {
+						dialog.hide();
+						frm.reload_doc();
+					},
+					() => dialog.enable_primary_action()
+				);
+			};
+			if (!found.mass || method === "approve") return begin({});
+			frappe.confirm(`<b>${escape(found.mass.sentence)}</b>`, () => begin({ confirmed: found.mass.people }));
 		});
 		if (reject) {
 			dialog.set_secondary_action_label(__("Reject"));
