@@ -46,6 +46,9 @@ _CHANNELS_OR_ANY = _CHANNELS | {ANY_CHANNEL}
 _BASES = frozenset(BASES)
 _SCOPES = frozenset(SCOPES)
 
+_LATER = {"postsecondary": False, "records_closed": False, "about_records": None}
+"""What older records do not have. It is written where it says something, so that those records replay to the letter."""
+
 _iso = re.compile(
 	"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
 ).fullmatch
@@ -96,6 +99,7 @@ def read_request(data: Mapping[str, Any]) -> Request:
 		NOBODY if person is None else _person(_object(person, "person")),
 		_choice(data, "line_type", _LINE_TYPES) or "unknown",
 		None if emergency is None else _emergency(_object(emergency, "emergency")),
+		about_records=None if data.get("about_records") is None else _flag(data, "about_records"),
 	)
 
 
@@ -245,6 +249,8 @@ def _person(data: Mapping[str, Any]) -> Person:
 		_date(data, "date_of_birth"),
 		_date(data, "student_date_of_birth"),
 		_flag(data, "student_objects"),
+		_flag(data, "postsecondary"),
+		_flag(data, "records_closed"),
 	)
 
 
@@ -283,7 +289,15 @@ def _emergency(data: Mapping[str, Any]) -> Emergency:
 
 def _fields(value: Any) -> dict[str, Any]:
 	"""A model value's fields, times and dates as text."""
-	return {name: _plain(getattr(value, name)) for name in value.__slots__}
+	return _spoken({name: _plain(getattr(value, name)) for name in value.__slots__})
+
+
+def _spoken(fields: dict[str, Any]) -> dict[str, Any]:
+	"""Without later fields that say nothing."""
+	for name, silent in _LATER.items():
+		if name in fields and fields[name] is silent:
+			del fields[name]
+	return fields
 
 
 def _plain(value: Any) -> Any:
@@ -299,7 +313,7 @@ def _reason_record(reason: Reason) -> dict[str, Any]:
 def _request_record(request: Request) -> dict[str, Any]:
 	phone = request.phone
 	known = isinstance(phone, PhoneNumber)
-	return {
+	fields = {
 		"phone": {**_fields(phone), "time_zones": list(phone.time_zones)} if known else str(phone),
 		"channel": request.channel,
 		"purpose": request.purpose,
@@ -307,7 +321,9 @@ def _request_record(request: Request) -> dict[str, Any]:
 		"line_type": request.line_type,
 		"emergency": None if request.emergency is None else _fields(request.emergency),
 		"answers": format_time(request.answers),
+		"about_records": request.about_records,
 	}
+	return _spoken(fields)
 
 
 def _facts_record(facts: Facts) -> dict[str, Any]:

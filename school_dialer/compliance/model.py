@@ -79,7 +79,8 @@ class Person:
 	"""Who would be called. ``state`` and ``postal_code`` are those of the home address, ``time_zone`` an IANA name
 	the person gave. ``restricted`` is a court order or the school's own ban. ``is_student`` says that the person
 	called is the student; ``date_of_birth`` is the person's own, ``student_date_of_birth`` that of the student
-	whom a guardian would be called about, and ``student_objects`` that student's objection to it.
+	whom a guardian would be called about, and ``student_objects`` that it is refused or held for safety. ``postsecondary``
+	says that the student attends a college, ``records_closed`` that the guardian may not receive the student's records.
 	"""
 
 	country: str | None = None
@@ -91,6 +92,8 @@ class Person:
 	date_of_birth: date | None = None
 	student_date_of_birth: date | None = None
 	student_objects: bool = False
+	postsecondary: bool = False
+	records_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ class Request:
 	"""May this number be called or texted for this purpose? ``phone`` is a PhoneNumber, or text in E.164 form.
 
 	``answers`` is when the person did what this one text answers: an opt-out it confirms, or a link they asked for.
+	``about_records`` says whether the message is about a student's records (``rules.records``); None: the purpose says it.
 	"""
 
 	phone: PhoneNumber | str | None
@@ -150,6 +154,7 @@ class Request:
 	line_type: str = "unknown"
 	emergency: Emergency | None = None
 	answers: datetime | None = None
+	about_records: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
