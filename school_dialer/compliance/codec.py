@@ -46,7 +46,7 @@ _CHANNELS_OR_ANY = _CHANNELS | {ANY_CHANNEL}
 _BASES = frozenset(BASES)
 _SCOPES = frozenset(SCOPES)
 
-_LATER = {"postsecondary": False, "records_closed": False, "about_records": None}
+LATER = {"postsecondary": False, "records_closed": False, "about_records": None}
 """What older records do not have. It is written where it says something, so that those records replay to the letter."""
 
 _iso = re.compile(
@@ -289,12 +289,12 @@ def _emergency(data: Mapping[str, Any]) -> Emergency:
 
 def _fields(value: Any) -> dict[str, Any]:
 	"""A model value's fields, times and dates as text."""
-	return _spoken({name: _plain(getattr(value, name)) for name in value.__slots__})
+	return without_silent({name: _plain(getattr(value, name)) for name in value.__slots__})
 
 
-def _spoken(fields: dict[str, Any]) -> dict[str, Any]:
+def without_silent(fields: dict[str, Any]) -> dict[str, Any]:
 	"""Without later fields that say nothing."""
-	for name, silent in _LATER.items():
+	for name, silent in LATER.items():
 		if name in fields and fields[name] is silent:
 			del fields[name]
 	return fields
@@ -323,7 +323,7 @@ def _request_record(request: Request) -> dict[str, Any]:
 		"answers": format_time(request.answers),
 		"about_records": request.about_records,
 	}
-	return _spoken(fields)
+	return without_silent(fields)
 
 
 def _facts_record(facts: Facts) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from school_dialer.stamp import stamp
 
 DOCTYPE = "Dialer Review"
 UNSURE, NOT_KNOWN, SEVERAL = "Unsure words", "Sender not known", "Several people"
+CONFIRM = "Privacy choice to confirm"
 
 
 def ask(
@@ -20,7 +21,7 @@ def ask(
 	phone: str | None = None,
 	consent_event: str | None = None,
 ) -> str:
-	"""Put one thing before the humans: `reason` is one of this module's three. Returns the name of the review."""
+	"""Put one thing before the humans: `reason` is one of this module's. Returns the name of the review."""
 	name = secrets.token_hex(8)
 	values = {
 		"name": name,

@@ -203,6 +203,7 @@ def ask_for(carrier: Carrier, log) -> None:
 		apply(log.name, News(one.status))
 	if one and one.status == "sent":
 		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
+		disclosures.record(progress.read_attempts([log.name]))
 		end(log, states.REACHED, _("sent, no delivery report"))
 	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
 		give_up(log, _("The carrier no longer knows this call"), _("no word from the carrier"))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from school_dialer.compliance import Decision, Facts, Reason, Request
-from school_dialer.compliance.codec import FORMAT, format_time
+from school_dialer.compliance.codec import FORMAT, LATER, format_time, without_silent
 from school_dialer.phone import PhoneNumber
 
 KEPT = 4096
@@ -47,6 +47,8 @@ def of_request(request: Request) -> str:
 	pieces = []
 	for name in REQUEST_FIELDS:
 		value = getattr(request, name)
+		if name in LATER and value is LATER[name]:
+			continue
 		pieces.append(f'"{name}":{of_phone(value) if name == "phone" else of(value)}')
 	return "{" + ",".join(pieces) + "}"
 
@@ -86,7 +88,7 @@ def plain(value: Any) -> Any:
 		return value.isoformat()
 	if isinstance(value, frozenset):
 		return sorted(value)
-	return {name: getattr(value, name) for name in value.__slots__}
+	return without_silent({name: getattr(value, name) for name in value.__slots__})
 
 
 encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=plain).encode
