@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import frappe
 
 from school_dialer.audience import barred, student_rights
-from school_dialer.audience.base import Asked, Standing, country_code, people
 from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
+from school_dialer.audience.base import Asked, Standing, country_code, people
 from school_dialer.audience.columns import column, columns
 from school_dialer.compliance import Person
 

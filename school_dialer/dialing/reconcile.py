@@ -9,7 +9,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
-from school_dialer.dialing import attempts, progress, settings, states
+from school_dialer.dialing import attempts, disclosures, progress, settings, states
 from school_dialer.dialing.job import alone, forget_abandoned, job
 from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
