@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import frappe
+from frappe.query_builder import Table
+from frappe.query_builder.functions import IfNull
+from pypika.terms import ExistsCriterion, Term
 
 from school_dialer import clock
 from school_dialer.audience.columns import columns
@@ -81,12 +84,13 @@ def in_force(students: tuple[str, ...]) -> tuple:
 	)
 
 
-def held(students: set[str]) -> set[tuple[str, str]]:
-	"""(guardian or EVERY_GUARDIAN, student) under a safety hold."""
-	if not students:
-		return set()
-	return {
-		(guardian or EVERY_GUARDIAN, student)
-		for guardian, student, kind in in_force(tuple(students))
-		if kind == HOLD
-	}
+def held(link: Table) -> Term:
+	"""In a query on Student Guardian: whether a safety hold of today keeps the student from this guardian."""
+	choice, today = frappe.qb.DocType(CHOICE), clock.db_now().date()
+	return ExistsCriterion(
+		frappe.qb.from_(choice)
+		.select(choice.name)
+		.where((choice.student == link.parent) & (choice.kind == HOLD) & (choice.status == "In Force"))
+		.where(IfNull(choice.guardian, EVERY_GUARDIAN).isin([EVERY_GUARDIAN, link.guardian]))
+		.where((choice.starts_on <= today) & (choice.expires_on.isnull() | (choice.expires_on >= today)))
+	)

@@ -216,7 +216,7 @@ def made_for(log) -> Outgoing:
 	if not log.recipient:
 		return example_of(store.template(log.template), log)
 	campaign = frappe.get_cached_doc("Dialer Campaign", log.campaign)
-	template = gate.template_of(campaign)
+	template = gate.template_of(campaign, log.template)
 	subject = Subject(
 		key=log.name,
 		person_doctype=log.person_doctype or "",

@@ -142,9 +142,9 @@ def is_educational(campaign) -> bool:
 	return message_records.is_about(store.template(name), catalogue.fields(), campaign.get("details") or "")
 
 
-def template_of(campaign) -> Template:
-	"""The campaign's words, marked as about records where it is: what every variant of them may hold follows from that."""
-	return replace(store.template(campaign.template), about_records=Case.of(campaign).about_records())
+def template_of(campaign, name: str | None = None) -> Template:
+	"""The campaign's words, or those of this template that it used, marked as about records where it is: what every variant of them may hold follows from that."""
+	return replace(store.template(name or campaign.template), about_records=Case.of(campaign).about_records())
 
 
 def is_college() -> bool:
@@ -159,15 +159,35 @@ def heard(standing: Standing, about_records: bool, college: bool, rules: Policy,
 		return Standing(replace(person, postsecondary=True), standing.students)
 	if not standing.rights:
 		return standing
+	told = told_of(standing, about_records, college, rules, at)
+	if told or not about_records:
+		return Standing(person, told)
+	return Standing(withheld(person, standing.rights, college, rules, at), standing.students)
+
+
+def told_of(
+	standing: Standing, about_records: bool, college: bool, rules: Policy, at: datetime
+) -> tuple[str, ...]:
+	"""Those of the students of whom this guardian may be told."""
 	may = records_rules.may_be_told if about_records else hears
-	told = tuple(
+	return tuple(
 		student
 		for student, rights in zip(standing.students, standing.rights, strict=True)
 		if may(rights, college, rules, at)
 	)
-	if told or not about_records:
-		return Standing(person, told)
-	return Standing(withheld(person, standing.rights, college, rules, at), standing.students)
+
+
+def in_preview(
+	template: Template, person_doctype: str, person: str, students: tuple[str, ...]
+) -> tuple[str, ...]:
+	"""Those of the students of whom this message would tell this person, were it sent now: what a preview shows."""
+	case = Case("Voice", template.purpose, educational=message_records.is_about(template, catalogue.fields()))
+	question = Question("preview", "", person_doctype, person, students)
+	standing = read_standings([question], case.reaches_emergency_contacts).get("preview")
+	rules = standing and policy.in_force().get(standing.person.country)
+	if not (standing and rules and standing.rights):
+		return standing.students if standing else ()
+	return told_of(standing, case.about_records(rules), is_college(), rules, clock.now())
 
 
 def hears(rights: Rights, college: bool, rules: Policy, at: datetime) -> bool:

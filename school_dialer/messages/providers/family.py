@@ -15,7 +15,6 @@ from frappe.query_builder import DocType
 from school_dialer.audience import student_rights
 from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
 from school_dialer.audience.relations import RECORDS, receives
-from school_dialer.audience.student_rights import EVERY_GUARDIAN
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.model import Name, PerStudent, Subject
 
@@ -145,19 +144,16 @@ def read_links(students: set[str]) -> Links:
 	link = DocType("Student Guardian")
 	query = (
 		frappe.qb.from_(link)
-		.select(link.guardian, link.parent.as_("student"))
+		.select(link.guardian, link.parent.as_("student"), student_rights.held(link).as_("held"))
 		.where((link.parenttype == "Student") & link.parent.isin(sorted(students)))
 	)
 	for fieldname in present("Student Guardian", PERMISSION, RECORDS, "relation"):
 		query = query.select(link[fieldname])
-	found, barred, closed, held = Links(), set(), set(), student_rights.held(students)
+	found, barred, closed = Links(), set(), set()
 	for row in query.run(as_dict=True):
 		pair = (row.guardian, row.student)
 		found.known.add(pair)
-		if not receives(row.get(RECORDS), row.get("relation")) or held & {
-			pair,
-			(EVERY_GUARDIAN, row.student),
-		}:
+		if row.held or not receives(row.get(RECORDS), row.get("relation")):
 			closed.add(pair)
 		if row.get(PERMISSION) == BY_COURT_ORDER:
 			barred.add(pair)

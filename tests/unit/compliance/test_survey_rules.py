@@ -47,6 +47,10 @@ def test_an_ordinary_question_waits_for_nobody(question):
 	assert surveys.needs_officer(False, True, [question])
 
 
-@pytest.mark.parametrize("hostile", ["\x00" * 50, "vote" * 100_000, "(" * 5000, "your parents " * 5000, "\ud83d\ude00"], ids=["zeros", "votes", "brackets", "parents", "emoji"])
+@pytest.mark.parametrize(
+	"hostile",
+	["\x00" * 50, "vote" * 100_000, "(" * 5000, "your parents " * 5000, "\ud83d\ude00"],
+	ids=["zeros", "votes", "brackets", "parents", "emoji"],
+)
 def test_hostile_words_do_no_harm(hostile):
 	assert set(surveys.topics([hostile])) <= set(surveys.PROTECTED)
