@@ -9,8 +9,8 @@ from datetime import date
 
 import frappe
 from frappe.query_builder import Table
-from frappe.query_builder.functions import IfNull
-from pypika.terms import ExistsCriterion, Term
+from frappe.query_builder.functions import Count, IfNull
+from pypika.queries import QueryBuilder
 
 from school_dialer import clock
 from school_dialer.audience.columns import columns
@@ -84,12 +84,12 @@ def in_force(students: tuple[str, ...]) -> tuple:
 	)
 
 
-def held(link: Table) -> Term:
-	"""In a query on Student Guardian: whether a safety hold of today keeps the student from this guardian."""
+def held(link: Table) -> QueryBuilder:
+	"""In a query on Student Guardian: how many safety holds of today keep the student from this guardian."""
 	choice, today = frappe.qb.DocType(CHOICE), clock.db_now().date()
-	return ExistsCriterion(
+	return (
 		frappe.qb.from_(choice)
-		.select(choice.name)
+		.select(Count("*"))
 		.where((choice.student == link.parent) & (choice.kind == HOLD) & (choice.status == "In Force"))
 		.where(IfNull(choice.guardian, EVERY_GUARDIAN).isin([EVERY_GUARDIAN, link.guardian]))
 		.where((choice.starts_on <= today) & (choice.expires_on.isnull() | (choice.expires_on >= today)))

@@ -360,7 +360,9 @@ def test_who_is_restricted_gets_none(carrier, answering, mailer):
 	assert not mails(doc) and rows_of(doc)[0].fallback == "None"
 
 
-@pytest.mark.parametrize("theirs", ["Home@family.example", " home+school@Family.example", "Pat <home@family.example>"])
+@pytest.mark.parametrize(
+	"theirs", ["Home@family.example", " home+school@Family.example", "Pat <home@family.example>"]
+)
 def test_no_e_mail_to_an_address_that_a_barred_guardian_shares(carrier, answering, mailer, theirs):
 	doc, klass = family(answering, carrier, {"Ana": "home@family.example", "Ben": "ben@family.example"})
 	frappe.db.set_value("Guardian", f"{klass.tag}-Ben", "email_address", theirs)

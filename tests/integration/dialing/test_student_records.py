@@ -12,7 +12,11 @@ from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial
 from tests.integration.dialing.test_retries import School, schools_closed  # noqa: F401
 
-NAMED = {"voice": "{{ student_names }} needs you now.", "voicemail": "Please call us.", "text": "Please call us."}
+NAMED = {
+	"voice": "{{ student_names }} needs you now.",
+	"voicemail": "Please call us.",
+	"text": "Please call us.",
+}
 OFFICER = "Dialer Compliance Officer"
 
 
@@ -69,7 +73,9 @@ def test_an_unexcused_absence_names_no_student_on_voicemail_or_in_a_text():
 	loud = emergency("Unexcused absence", {**NAMED, "voicemail": "{{ student_names }} is not here."})
 	with pytest.raises(frappe.ValidationError, match="student records"):
 		actions.start(loud.name)
-	written = emergency("Unexcused absence", {**NAMED, "text": "{{ student_names }} is not here."}, channel="Text")
+	written = emergency(
+		"Unexcused absence", {**NAMED, "text": "{{ student_names }} is not here."}, channel="Text"
+	)
 	with pytest.raises(frappe.ValidationError, match="student records"):
 		actions.start(written.name)
 

@@ -19,7 +19,7 @@ FIRE = Emergency("Fire", "one@school.example", "two@school.example")
 
 
 @pytest.fixture(autouse=True)
-def undone(school):
+def undone(site_connection):
 	frappe.db.savepoint("rights")
 	yield
 	frappe.set_user("Administrator")
@@ -86,8 +86,8 @@ def test_educational_words_count_under_any_purpose(purpose):
 	mother = guardian()
 	adult = student(ADULT, (mother, {}))
 	plain = make.template(purpose)
-	graded = make.template(purpose, text=0, voice="Hello. The grade is {{ result_grade }}.")
-	typed = make.template(purpose, text=0, voice="Your child was marked absent today.")
+	graded = make.template(purpose, text=0, said={"voice": "Hello. The grade is {{ result_grade }}."})
+	typed = make.template(purpose, text=0, said={"voice": "Your child was marked absent today."})
 	for name, told in ((plain, (adult,)), (graded, ()), (typed, ())):
 		campaign = frappe._dict(purpose=purpose, channel="Voice", template=name, details="")
 		assert heard(ask(mother, adult, case=gate.Case.of(campaign))) == told
@@ -171,7 +171,7 @@ def test_a_safety_hold_is_for_one_guardian_or_for_all():
 	fire = gate.Case("Voice", "Emergency", FIRE)
 	assert heard(ask(father, child, case=fire)) == (child,)
 	subject = Subject("one", "Guardian", father, "F", students=(child,), purpose="Attendance")
-	assert not context.read([subject], ["student_names"])["one"]["student_names"]
+	assert not context.read([subject], ["student_names"])["one"]["student_names"].items
 	choice(child, "Safety Hold")
 	assert heard(ask(mother, child)) == ()
 
@@ -208,7 +208,7 @@ def test_parents_alone_receive_records_unless_the_school_says_otherwise(relation
 	assert bool(heard(ask(one, child))) is receives
 	assert heard(ask(one, child, case=gate.Case("Voice", "Event"))) == (child,)
 	subject = Subject("one", "Guardian", one, "G", students=(child,), purpose="Attendance")
-	assert bool(context.read([subject], ["student_names"])["one"]["student_names"]) is receives
+	assert bool(context.read([subject], ["student_names"])["one"]["student_names"].items) is receives
 
 
 @pytest.mark.parametrize(
