@@ -12,6 +12,7 @@ from frappe import _
 
 from school_dialer import clock, staff
 from school_dialer.consent import latency
+from school_dialer.consent.reviews import CONFIRM
 
 ALLOWED = timedelta(days=1)
 ALLOWED_KEY = "school_dialer_opt_out_alert_hours"
@@ -59,7 +60,7 @@ def look(at: datetime) -> Hanging:
 	reviews = (
 		frappe.qb.from_(review)
 		.select(review.consent_event)
-		.where((review.status == "Open") & (review.creation < now - limit))
+		.where((review.status == "Open") & (review.creation < now - limit) & (review.reason != CONFIRM))
 		.run()
 	)
 	without = sum(1 for (event,) in reviews if not event)

@@ -1,4 +1,5 @@
-"""The clock of requests to inspect records: 45 days by law, and a reminder before they are over (34 CFR 99.10(b))."""
+"""What the Compliance Officers are reminded of: requests to inspect records, due within 45 days by law (34 CFR 99.10(b)), and privacy
+choices that an update carried over and nobody has confirmed yet."""
 
 from datetime import timedelta
 
@@ -6,6 +7,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, staff
+from school_dialer.consent import reviews
 
 DOCTYPE = "Dialer Records Request"
 REMIND_AHEAD = timedelta(days=10)
@@ -20,6 +22,10 @@ def daily() -> None:
 			subject = _("The answer to a request for student records is late. It was due on {0}.")
 		staff.alarm(staff.OFFICER, subject.format(frappe.utils.format_date(due_on)), DOCTYPE, name)
 		frappe.db.set_value(DOCTYPE, name, "reminded_on", today, update_modified=False)
+	if waiting := frappe.db.count(reviews.DOCTYPE, {"reason": reviews.CONFIRM, "status": "Open"}):
+		staff.alarm(
+			staff.OFFICER, _("Privacy choices that wait for you to confirm them: {0}").format(waiting)
+		)
 	frappe.db.commit()
 
 

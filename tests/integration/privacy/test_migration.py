@@ -1,13 +1,16 @@
 """The fields of earlier versions become records: a site of then is made again, and migrated. DDL commits, so each test cleans up."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import frappe
 import pytest
 
 from school_dialer.audience import student_rights
+from school_dialer.consent import sla
 from school_dialer.patches import objections_to_choices, records_by_relation
 from school_dialer.setup import custom_fields
+from tests.integration import factories as make
 from tests.integration.privacy.test_student_rights import ADULT, MINOR, guardian, student
 
 OLD = objections_to_choices.OLD
@@ -36,7 +39,7 @@ def test_ticks_become_choices_on_the_review_list():
 	"""A student of age refused; of a minor the safe meaning is a hold, until an officer looks. Twice is as once."""
 	frappe.db.sql_ddl(f"alter table `tabStudent` add column if not exists `{OLD}` int(1) not null default 0")
 	adult, minor, unknown, other = student(ADULT), student(MINOR), student(None), student(MINOR)
-	ticked = (adult, minor, unknown)
+	ticked, hanging = (adult, minor, unknown), sla.look(make.clock.now() + timedelta(days=9)).not_recorded
 	try:
 		frappe.db.sql(f"update `tabStudent` set {OLD} = 1 where name in %s", (ticked,))
 		for _time in range(2):
@@ -50,6 +53,7 @@ def test_ticks_become_choices_on_the_review_list():
 			"Dialer Review", {"reference_name": ("in", made)}, ["reason", "status"], order_by="name"
 		)
 		assert [(row.reason, row.status) for row in reviews] == [("Privacy choice to confirm", "Open")] * 3
+		assert not sla.look(make.clock.now() + timedelta(days=9)).not_recorded - hanging
 		assert not frappe.db.exists("Custom Field", {"dt": "Student", "fieldname": OLD})
 	finally:
 		frappe.db.sql(f"update `tabStudent` set {OLD} = 0 where name in %s", (ticked,))

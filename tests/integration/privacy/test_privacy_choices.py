@@ -6,7 +6,9 @@ import frappe
 import pytest
 
 from school_dialer.audience import student_rights
+from school_dialer.consent import reviews
 from school_dialer.desk import privacy as desk
+from school_dialer.help_desk import actions
 from school_dialer.privacy import records_requests
 from school_dialer.school_dialer.report.disclosure_log import disclosure_log
 from tests.integration import factories as make
@@ -112,6 +114,17 @@ def test_the_clock_of_forty_five_days(monkeypatch):
 	late.update({"status": "Granted", "answer": "Shown on Monday"})
 	late.save()
 	assert not [name for name, _due in records_requests.due(today) if name == late.name]
+
+
+def test_an_officer_alone_confirms_what_was_carried_over(as_role):
+	made = choice(student(MINOR), "Safety Hold")
+	review = reviews.ask(reviews.CONFIRM, reference_doctype=made.doctype, reference_name=made.name)
+	as_role("Dialer Agent")
+	with pytest.raises(frappe.PermissionError):
+		actions.close_review(review, "Fine")
+	as_role("Dialer Compliance Officer")
+	actions.close_review(review, "The father is the threat")
+	assert frappe.db.get_value("Dialer Review", review, "status") == "Done"
 
 
 def test_a_denied_request_keeps_its_answer_and_a_statement_of_disagreement():
