@@ -1,4 +1,4 @@
-"""Lines and addresses of guardians whom a court order bars: what is shared with one would tell them, whoever else it belongs to."""
+"""Numbers and addresses of guardians whom a court order bars: a message to one that they share would reach them."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def mailbox(address: str) -> str:
 def _on_record(
 	students: set[str], own: tuple[str, ...], of_user: tuple[str, ...], of_contact: tuple[str, str]
 ) -> Iterator[tuple[str, str]]:
-	"""(student, what stands there) of the barred guardians' own records, their users, and the contacts that are linked to them."""
+	"""(student, number or address) of the barred guardians' own records, their users, and the contacts that are linked to them."""
 	if not students or not existing([PERMISSION], "Student Guardian"):
 		return
 	field, table = of_contact

@@ -121,7 +121,7 @@ def approve(name: str) -> None:
 
 
 def waits_for(campaign) -> str | None:
-	"""The role whose approval the campaign needs before it starts; None: nobody's."""
+	"""The role whose approval the campaign needs before it starts, or None."""
 	if campaign.purpose == "Emergency":
 		return APPROVER
 	return OFFICER if student_records.awaits_officer(campaign) else None

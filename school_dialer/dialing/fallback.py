@@ -245,7 +245,7 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[str, tuple[L
 def told_by_mail(
 	line: Line, students: tuple[str, ...], address: str, forbidden: set[tuple[str, str]]
 ) -> Line | None:
-	"""The line with the students of whom it may be told at this address; None when it is about students and none is left."""
+	"""The line with the students whom a mail to this address may be about; None when it is about students and none is left."""
 	left = tuple(student for student in students if (barred.mailbox(address), student) not in forbidden)
 	return replace(line, students=left) if left or not line.students else None
 

@@ -168,7 +168,7 @@ def heard(standing: Standing, about_records: bool, college: bool, rules: Policy,
 def told_of(
 	standing: Standing, about_records: bool, college: bool, rules: Policy, at: datetime
 ) -> tuple[str, ...]:
-	"""Those of the students of whom this guardian may be told."""
+	"""The students whom a message to this guardian may be about."""
 	may = records_rules.may_be_told if about_records else hears
 	return tuple(
 		student

@@ -15,7 +15,7 @@ from school_dialer.messages.syntax import parse
 
 
 def check(campaign) -> None:
-	"""Raise what has to be settled first: a threat that is not on record, or a student who would be named to whoever listens."""
+	"""Raise a ValidationError when the threat is not on record, or when a voicemail or text would name a student."""
 	template = gate.template_of(campaign)
 	about = names_students(template) or gate.is_educational(campaign)
 	if records.needs_threat(campaign.purpose, about, campaign.emergency_type) and not campaign.threat:

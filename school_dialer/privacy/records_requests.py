@@ -1,5 +1,5 @@
 """What the Compliance Officers are reminded of: requests to inspect records, due within 45 days by law (34 CFR 99.10(b)), and privacy
-choices that an update carried over and nobody has confirmed yet."""
+choices that an update carried over and an officer has not confirmed yet."""
 
 from datetime import timedelta
 
@@ -30,7 +30,7 @@ def daily() -> None:
 
 
 def due(today) -> tuple:
-	"""(name, due_on) of open requests that nobody was reminded of yet, and of late ones not yet today."""
+	"""(name, due_on) of open requests without a reminder yet, and of late ones without one today."""
 	return frappe.db.sql(
 		"""select name, due_on from `tabDialer Records Request`
 		where status = 'Open' and due_on is not null and due_on <= %(ahead)s

@@ -54,7 +54,7 @@ def objection(request: Request, facts: Facts, policy: Policy, at: datetime) -> l
 
 
 def closed(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""A guardian who is no parent, and stands in for none, is not called about a student's records.
+	"""A guardian who is not a parent or legal guardian is not called about a student's records.
 
 	Emergencies are exempt (34 CFR 99.36). Source: 34 CFR 99.3 ("parent"), 99.4, 99.12.
 	"""

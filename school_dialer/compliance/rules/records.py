@@ -21,7 +21,7 @@ DAYS_TO_ANSWER = 45
 class Rights:
 	"""What a school has on record about one student and one guardian of theirs.
 
-	``receives``: the guardian is a parent, or stands in for one, and may have the records. ``refuses``: the student
+	``receives``: the guardian is a parent or legal guardian, or the school lets them have the records. ``refuses``: the student
 	said no. ``permits``: the student's written consent, or a tax dependency, is in force for this guardian. ``held``:
 	a safety hold of the school keeps everything from this guardian.
 	"""
