@@ -25,8 +25,9 @@ RULE_FACTS = {
 	"number.valid": (("INVALID_NUMBER",), "test_number_rules.py ../test_phone.py"),
 	"number.supported": (("UNSUPPORTED_COUNTRY",), "test_number_rules.py"),
 	"contact.restricted": (("RESTRICTED_CONTACT",), "test_contact_rules.py"),
-	"contact.of_age": (("RESTRICTED_CONTACT",), "test_contact_rules.py"),
-	"contact.objection": (("RESTRICTED_CONTACT",), "test_contact_rules.py"),
+	"contact.of_age": (("RESTRICTED_CONTACT",), "test_contact_rules.py test_record_rules.py"),
+	"contact.closed": (("RESTRICTED_CONTACT",), "test_record_rules.py"),
+	"contact.objection": (("RESTRICTED_CONTACT",), "test_contact_rules.py test_record_rules.py"),
 	"emergency.approved": (("EMERGENCY_NOT_APPROVED",), "test_emergency_rules.py"),
 	"consent.given": (
 		("NO_CONSENT", "WRITTEN_CONSENT_REQUIRED", "CONSENT_EXPIRED", "CONSENT_STALE"),

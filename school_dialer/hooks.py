@@ -29,6 +29,8 @@ doc_events = {
 		"before_rename": "school_dialer.dialing.guard.refuse_rename",
 		"on_trash": "school_dialer.dialing.guard.refuse_deletion",
 	},
+	"Student": {"before_validate": "school_dialer.audience.relations.settle"},
+	"Student Applicant": {"before_validate": "school_dialer.audience.relations.settle"},
 	"Student Attendance": {
 		"on_cancel": "school_dialer.automation.corrections.on_attendance",
 		"on_update_after_submit": "school_dialer.automation.corrections.on_attendance",
@@ -155,6 +157,7 @@ scheduler_events = {
 		"school_dialer.consent.sla.daily",
 		"school_dialer.consent.preference_link.daily",
 		"school_dialer.dialing.policy_review.daily",
+		"school_dialer.privacy.records_requests.daily",
 	],
 	"daily_long": [
 		"school_dialer.reporting.digest.nightly",

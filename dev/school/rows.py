@@ -55,7 +55,7 @@ def students(roster: Roster) -> Iterator[dict]:
 					"guardian_name": names[link.guardian],
 					"relation": link.relation,
 					"dialer_contact_permission": link.permission,
-					"dialer_may_receive_records": int(link.records),
+					"dialer_may_receive_records": "Yes" if link.records else "No",
 					"dialer_contact_order": link.order,
 				}
 				for link in student.links

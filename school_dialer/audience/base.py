@@ -6,7 +6,6 @@ Other apps add sources through the hook ``dialer_audience_sources``: a list of d
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, ClassVar
 
 import frappe
@@ -17,6 +16,7 @@ from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import Filters, no_longer_meant
 from school_dialer.audience.numbers import e164
 from school_dialer.compliance import Person
+from school_dialer.compliance.rules.records import Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,12 @@ class Candidate:
 class Standing:
 	"""What the gate must know of a person now, and the students this person may be told of now.
 
-	`births` holds the students' dates of birth, in their order, for a person who is called about them as a guardian, and
-	`objecting` those of the students whose records guardians are not told of.
+	`rights` holds what is on record of each of the students, in their order, for a person who is called about them as a guardian.
 	"""
 
 	person: Person
 	students: tuple[str, ...] = ()
-	births: tuple[date | None, ...] = ()
-	objecting: frozenset[str] = frozenset()
+	rights: tuple[Rights, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,16 @@ Every query reads a chunk of people at once; their number does not depend on how
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 import frappe
 
+from school_dialer.audience import barred, student_rights
+from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
 from school_dialer.audience.base import Asked, Standing, country_code, people
-from school_dialer.audience.columns import column, columns, existing
-from school_dialer.audience.numbers import e164, first_numbers
+from school_dialer.audience.columns import column, columns
 from school_dialer.compliance import Person
 
 EMERGENCY_ONLY = "Emergency Only"
-BY_COURT_ORDER = "None by Court Order"
-PERMISSION = "dialer_contact_permission"
-OBJECTION = "dialer_objects_to_disclosure"
 TIME_ZONE = "dialer_time_zone"
 HOME = ("dialer_state", "dialer_postal_code", TIME_ZONE)
 """Of a guardian, where Education itself has no address."""
@@ -37,8 +34,8 @@ class Guardian:
 def standings(asked: list[Asked], emergency: bool) -> dict[str, Standing]:
 	guardians = read_guardians([one for one in asked if one.read is None])
 	students = {student for one in asked for student in one.students}
-	forbidden = barred_numbers(students)
-	rights = {} if emergency else read_rights(students)
+	forbidden = barred.numbers(students)
+	on_file = None if emergency else student_rights.read(students)
 	country = country_code()
 	found = {}
 	for one in asked:
@@ -54,13 +51,8 @@ def standings(asked: list[Asked], emergency: bool) -> dict[str, Standing]:
 		person = Person(
 			country, guardian.state, guardian.postal_code, guardian.time_zone, restricted=not allowed
 		)
-		known = [rights.get(student, (None, False)) for student in allowed]
-		found[one.key] = Standing(
-			person,
-			allowed,
-			tuple(born for born, _objects in known),
-			frozenset(student for student, (_born, objects) in zip(allowed, known, strict=True) if objects),
-		)
+		rights = tuple(on_file.of(one.person, student) for student in allowed) if on_file else ()
+		found[one.key] = Standing(person, allowed, rights)
 	return found
 
 
@@ -95,19 +87,6 @@ def permissions_of(links: Iterable[tuple[str, str, str | None]]) -> dict[str, di
 	return permissions
 
 
-def read_rights(students: set[str]) -> dict[str, tuple[date | None, bool]]:
-	"""The students' dates of birth, since rights in their records are theirs from the age of majority, and who objects."""
-	if not students:
-		return {}
-	rows = frappe.db.sql(
-		"select student.name, student.date_of_birth, "
-		+ column("Student", "student", OBJECTION)
-		+ " from `tabStudent` student where student.name in %s",
-		(tuple(students),),
-	)
-	return {name: (born, bool(objects)) for name, born, objects in rows}
-
-
 def may_hear(permission: str | None, emergency: bool) -> bool:
 	"""None: the two are not linked, or no longer."""
 	return permission == "All" or (emergency and permission == EMERGENCY_ONLY)
@@ -115,21 +94,3 @@ def may_hear(permission: str | None, emergency: bool) -> bool:
 
 def stricter(one: str, other: str | None) -> str:
 	return max(one, other or "All", key=lambda each: STRICTNESS.index(each) if each in STRICTNESS else 1)
-
-
-def barred_numbers(students: set[str]) -> set[tuple[str, str]]:
-	"""(E.164, student) of guardians whom a court order bars: a line shared with one would tell them."""
-	if not students or not existing([PERMISSION], "Student Guardian"):
-		return set()
-	rows = frappe.db.sql(
-		"""select link.parent, guardian.mobile_number, guardian.alternate_number
-		from `tabStudent Guardian` link join `tabGuardian` guardian on guardian.name = link.guardian
-		where link.dialer_contact_permission = %s and link.parent in %s and link.parenttype = 'Student'""",
-		(BY_COURT_ORDER, tuple(students)),
-	)
-	return {
-		(number, student)
-		for student, *numbers in rows
-		for raw in first_numbers(*numbers)
-		if (number := e164(raw))
-	}

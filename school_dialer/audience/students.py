@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import frappe
 
+from school_dialer.audience import barred
 from school_dialer.audience.base import (
 	Asked,
 	Candidate,
@@ -74,6 +75,7 @@ class StudentGroupStudents(Source):
 		}
 		codes = {country: country_code(country) for country in {home[0] for home in homes.values()}}
 		found = {}
+		forbidden = barred.numbers(set(people(asked)))
 		for one in asked:
 			if home := homes.get(one.person):
 				country, state, postal_code, born, time_zone = home
@@ -82,6 +84,7 @@ class StudentGroupStudents(Source):
 					state or None,
 					postal_code or None,
 					time_zone or None,
+					restricted=(one.phone, one.person) in forbidden,
 					is_student=True,
 					date_of_birth=born,
 				)

@@ -50,7 +50,7 @@ _BASES = frozenset(BASES)
 _SCOPES = frozenset(SCOPES)
 _CALLERS = frozenset(CALLERS)
 
-LATER = {"caller": None}
+LATER = {"caller": None, "postsecondary": False, "records_closed": False, "about_records": None}
 """What older records do not have. It is written where it says something, so that those records replay to the letter."""
 
 _iso = re.compile(
@@ -64,7 +64,7 @@ class Malformed(ValueError):
 
 
 _KNOWN = frozenset(
-	"id at phone line_type channel purpose caller person consents opt_outs history emergency holidays"
+	"id at phone line_type channel purpose caller about_records person consents opt_outs history emergency holidays"
 	" states_of_emergency carrier_blocked policy".split()
 )
 _KNOWN_IN = {
@@ -118,6 +118,7 @@ def read_request(data: Mapping[str, Any]) -> Request:
 		_choice(data, "line_type", _LINE_TYPES) or "unknown",
 		None if emergency is None else _emergency(_object(emergency, "emergency")),
 		caller=_choice(data, "caller", _CALLERS),
+		about_records=None if data.get("about_records") is None else _flag(data, "about_records"),
 	)
 
 
@@ -290,6 +291,8 @@ def _person(data: Mapping[str, Any]) -> Person:
 		_date(data, "date_of_birth"),
 		_date(data, "student_date_of_birth"),
 		_flag(data, "student_objects"),
+		_flag(data, "postsecondary"),
+		_flag(data, "records_closed"),
 	)
 
 
@@ -335,7 +338,7 @@ def _emergency(data: Mapping[str, Any]) -> Emergency:
 
 def _fields(value: Any) -> dict[str, Any]:
 	"""A model value's fields, times and dates as text."""
-	return {name: _plain(getattr(value, name)) for name in value.__slots__}
+	return without_silent({name: _plain(getattr(value, name)) for name in value.__slots__})
 
 
 def without_silent(fields: dict[str, Any]) -> dict[str, Any]:
@@ -368,6 +371,7 @@ def _request_record(request: Request) -> dict[str, Any]:
 		"emergency": None if request.emergency is None else _fields(request.emergency),
 		"answers": format_time(request.answers),
 		"caller": request.caller,
+		"about_records": request.about_records,
 	}
 	return without_silent(fields)
 

@@ -82,7 +82,8 @@ class Person:
 	"""Who would be called. ``state`` and ``postal_code`` are those of the home address, ``time_zone`` an IANA name
 	the person gave. ``restricted`` is a court order or the school's own ban. ``is_student`` says that the person
 	called is the student; ``date_of_birth`` is the person's own, ``student_date_of_birth`` that of the student
-	whom a guardian would be called about, and ``student_objects`` that student's objection to it.
+	whom a guardian would be called about, and ``student_objects`` that it is refused or held for safety. ``postsecondary``
+	says that the student attends a college, ``records_closed`` that the guardian may not receive the student's records.
 	"""
 
 	country: str | None = None
@@ -94,6 +95,8 @@ class Person:
 	date_of_birth: date | None = None
 	student_date_of_birth: date | None = None
 	student_objects: bool = False
+	postsecondary: bool = False
+	records_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,8 @@ class Request:
 	"""May this number be called or texted for this purpose? ``phone`` is a PhoneNumber, or text in E.164 form.
 
 	``answers`` is when the person did what this one text answers: an opt-out it confirms, or a link they asked for.
-	``caller`` is one of CALLERS; None is exempt from nothing.
+	``caller`` is one of CALLERS; None is exempt from nothing. ``about_records`` says whether the message is about a student's records
+	(``rules.records``); None: the purpose says it.
 	"""
 
 	phone: PhoneNumber | str | None
@@ -164,6 +168,7 @@ class Request:
 	emergency: Emergency | None = None
 	answers: datetime | None = None
 	caller: str | None = None
+	about_records: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

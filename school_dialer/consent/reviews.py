@@ -14,6 +14,7 @@ from school_dialer.stamp import stamp
 DOCTYPE = "Dialer Review"
 UNSURE, NOT_KNOWN, SEVERAL = "Unsure words", "Sender not known", "Several people"
 WRONG_NUMBER, MESSAGE, NOT_UNDERSTOOD = "Wrong number", "Message", "Not understood"
+CONFIRM = "Privacy choice to confirm"
 SAYS_WRONG_NUMBER = "A message says that this is the wrong number."
 """The note of an opt-out that came of such a message; in the ledger, so it is never translated or changed."""
 MOST_WORDS = 10_000

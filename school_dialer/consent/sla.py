@@ -60,7 +60,9 @@ def look(at: datetime) -> Hanging:
 	open_ones = (
 		frappe.qb.from_(review)
 		.select(review.reason)
-		.where((review.status == "Open") & (review.creation < now - limit))
+		.where(
+			(review.status == "Open") & (review.creation < now - limit) & (review.reason != reviews.CONFIRM)
+		)
 		.run()
 	)
 	without = sum(1 for (reason,) in open_ones if reason in (reviews.NOT_KNOWN, reviews.SEVERAL))

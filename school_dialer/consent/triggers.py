@@ -43,6 +43,14 @@ DISCLOSURE_COLUMNS = (
 	"purpose",
 	"template_version",
 	"language",
+	"certainty",
+	"legal_basis",
+	"interest",
+	"records_told",
+	"threat",
+	"request",
+	"evidence",
+	"recorded_by",
 )
 NAMES = {
 	"dialer_event_no_update": ("update", "tabConsent Event", EVENT_COLUMNS),

@@ -141,7 +141,8 @@ def one_a_language(options: list[plan.Option]) -> list[plan.Option]:
 
 def may_preview(campaign: str) -> None:
 	"""Whoever may change the campaign, and the approver whom it waits for."""
-	allow(campaign, "read" if actions.APPROVER in frappe.get_roles() else "write")
+	approves = {actions.APPROVER, actions.OFFICER} & set(frappe.get_roles())
+	allow(campaign, "read" if approves else "write")
 
 
 def local_times(options: list[plan.Option]) -> list[dict]:

@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 
 from school_dialer.desk import access
-from school_dialer.privacy import erasure, holds, person, retention
+from school_dialer.privacy import choices, erasure, holds, person, retention
 
 OFFICER = "Dialer Compliance Officer"
 
@@ -41,6 +41,13 @@ def erase_person(
 def release_hold(name: str, reason: str) -> None:
 	only_for_officer()
 	holds.release(name, reason)
+
+
+@frappe.whitelist(methods=["POST"])
+def end_choice(name: str, reason: str) -> None:
+	"""End a privacy choice. It stays on file."""
+	only_for_officer()
+	choices.end(name, reason)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 
+from school_dialer.dialing import gate
 from school_dialer.messages import preview as previews
 from school_dialer.messages import store
 
@@ -39,7 +40,7 @@ def preview(
 	if person_doctype and person:
 		is_person(person_doctype)
 		may_read(person_doctype, person)
-	return previews.of(frappe.parse_json(doc), language, person_doctype, person)
+	return previews.of(frappe.parse_json(doc), language, person_doctype, person, gate.in_preview)
 
 
 def is_person(doctype: str) -> None:

@@ -10,10 +10,10 @@ from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.compliance.model import EMERGENCY_TYPES
 from school_dialer.compliance.rules.emergency import same_person
-from school_dialer.dialing import mass, news, states
+from school_dialer.dialing import mass, news, states, student_records
 from school_dialer.dialing.settings import check_ready
 
-APPROVER = "Dialer Emergency Approver"
+APPROVER, OFFICER = "Dialer Emergency Approver", "Dialer Compliance Officer"
 PLAN_QUEUE, EMERGENCY_QUEUE = "long", "short"
 
 
@@ -65,7 +65,7 @@ def start(name: str, confirmed: int = 0) -> str:
 	refuse_unless(campaign, states.DRAFT, states.SCHEDULED)
 	check(campaign)
 	asked = {"requested_by": frappe.session.user, "requested_at": clock.db_now()}
-	if campaign.purpose == "Emergency":
+	if waits_for(campaign):
 		move(name, states.AWAITING, **asked)
 		return states.AWAITING
 	asked |= mass.confirm(campaign, confirmed)
@@ -80,6 +80,12 @@ def schedule(name: str, confirmed: int = 0) -> str:
 	refuse_unless(campaign, states.DRAFT)
 	if campaign.purpose == "Emergency":
 		frappe.throw(_("An emergency is not scheduled. Press Start to ask for approval."))
+	if waits_for(campaign):
+		frappe.throw(
+			_(
+				"A survey about protected topics is not scheduled. Press Start to ask a Compliance Officer for approval."
+			)
+		)
 	if not campaign.scheduled_at:
 		frappe.throw(_("Say when the campaign starts, in the field Start at."))
 	check(campaign)
@@ -95,11 +101,11 @@ def schedule(name: str, confirmed: int = 0) -> str:
 
 
 def approve(name: str) -> None:
-	"""The second person's word on an emergency. Raises PermissionError for anyone else, or the requester."""
+	"""The second person's word on an emergency, or on a survey about protected topics. Raises PermissionError for anyone else, or the
+	requester."""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.AWAITING)
-	if APPROVER not in frappe.get_roles():
-		frappe.throw(_("Only a {0} approves an emergency.").format(_(APPROVER)), frappe.PermissionError)
+	refuse_unless_approver(campaign)
 	if one_person(campaign.requested_by, frappe.session.user):
 		frappe.throw(
 			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
@@ -114,8 +120,23 @@ def approve(name: str) -> None:
 		started_at=now,
 		status_message=None,
 	)
-	enqueue_plan(name, emergency=True)
-	enqueue_dispatch(emergency=True)
+	emergency = campaign.purpose == "Emergency"
+	enqueue_plan(name, emergency=emergency)
+	if emergency:
+		enqueue_dispatch(emergency=True)
+
+
+def waits_for(campaign) -> str | None:
+	"""The role whose approval the campaign needs before it starts, or None."""
+	if campaign.purpose == "Emergency":
+		return APPROVER
+	return OFFICER if student_records.awaits_officer(campaign) else None
+
+
+def refuse_unless_approver(campaign) -> None:
+	role = waits_for(campaign) or OFFICER
+	if role not in frappe.get_roles():
+		frappe.throw(_("Only a {0} decides on this campaign.").format(_(role)), frappe.PermissionError)
 
 
 def one_person(one: str, other: str) -> bool:
@@ -132,8 +153,7 @@ def one_person(one: str, other: str) -> bool:
 
 def reject(name: str, reason: str) -> None:
 	"""Back to draft, with the approver's reason."""
-	if APPROVER not in frappe.get_roles():
-		frappe.throw(_("Only a {0} decides on an emergency.").format(_(APPROVER)), frappe.PermissionError)
+	refuse_unless_approver(frappe.get_doc("Dialer Campaign", name))
 	move(name, states.DRAFT, status_message=_("Not approved: {0}").format(reason or _("no reason given")))
 
 
@@ -230,6 +250,7 @@ def check(campaign) -> None:
 	if campaign.purpose == "Emergency" and campaign.emergency_type not in EMERGENCY_TYPES:
 		frappe.throw(_("Choose the kind of emergency."))
 	check_template(campaign)
+	student_records.check(campaign)
 	check_fallback(campaign)
 	source = source_of(campaign)
 	source.check()

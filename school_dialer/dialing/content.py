@@ -11,6 +11,7 @@ from school_dialer import clock
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent import preference_link
 from school_dialer.dialing import (
+	gate,
 	heard,
 	inbound,
 	pins,
@@ -39,16 +40,19 @@ from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Su
 from school_dialer.transactions import changed
 from school_dialer.wording import translated
 
+KEY, PIN = "Key 1", "PIN"
+
 
 def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, str]]:
 	"""By recipient: the request's content, or why this person's message cannot be made. Rows carry their log's name."""
-	template = store.template(campaign.template)
-	values = context.read([subject_of(row, campaign) for row in rows], template.field_names) if rows else {}
+	template = gate.template_of(campaign)
+	subjects = [subject_of(row, campaign, template) for row in rows]
+	values = context.read(subjects, template.field_names) if rows else {}
 	links = links_for(template, campaign.channel, rows)
 	messages: dict[str, Voice | Text] = {}
 	missing: dict[str, str] = {}
-	for row in rows:
-		outgoing = store.outgoing(template, subject_of(row, campaign), values[row.name])
+	for row, subject in zip(rows, subjects, strict=True):
+		outgoing = store.outgoing(template, subject, values[row.name])
 		outgoing = replace(outgoing, link=links.get(row.name, ""))
 		try:
 			messages[row.name] = message(outgoing, row, campaign.channel, bool(campaign.get("fallback")))
@@ -98,7 +102,7 @@ def preferences() -> str:
 	return preference_link.address()
 
 
-def subject_of(row, campaign) -> Subject:
+def subject_of(row, campaign, template: Template) -> Subject:
 	return Subject(
 		key=row.name,
 		person_doctype=row.person_doctype or "",
@@ -109,6 +113,7 @@ def subject_of(row, campaign) -> Subject:
 		channel=campaign.channel,
 		campaign=campaign.name,
 		purpose=campaign.purpose,
+		about_records=template.about_records,
 	)
 
 
@@ -313,9 +318,10 @@ def outgoing_of(log) -> Outgoing:
 
 
 def made_for(log) -> Outgoing:
-	template = store.template(log.template)
 	if not log.recipient:
-		return example_of(template, log)
+		return example_of(store.template(log.template), log)
+	campaign = frappe.get_cached_doc("Dialer Campaign", log.campaign)
+	template = gate.template_of(campaign, log.template)
 	subject = Subject(
 		key=log.name,
 		person_doctype=log.person_doctype or "",
@@ -326,9 +332,9 @@ def made_for(log) -> Outgoing:
 		channel=log.channel,
 		campaign=log.campaign or "",
 		purpose=log.purpose or "",
+		about_records=template.about_records,
 	)
 	values = context.read([subject], ("recipient_name", *template.field_names))[log.name]
-	campaign = frappe.get_cached_doc("Dialer Campaign", log.campaign)
 	return asking(store.outgoing(template, subject, values), campaign)
 
 
@@ -342,21 +348,30 @@ def asked_by(campaign) -> dict[str, bool]:
 	doc = settings.settings()
 	return {
 		"acknowledge": bool(campaign.acknowledge),
-		"pin": (campaign.identity_check or doc.identity_check) == "PIN",
+		"pin": wants_pin(campaign, campaign.get("identity_check") or doc.identity_check),
 		"record_reason": bool(doc.record_reasons),
 	}
+
+
+def wants_pin(campaign, check: str | None) -> bool:
+	"""Whether the PIN is asked for by this choice of Dialer Settings or the campaign. By default it is before all records but
+	attendance: reasonable methods to authenticate who hears them (34 CFR 99.31(c))."""
+	if check in (KEY, PIN):
+		return check == PIN
+	about = campaign.get("purpose") not in ("Attendance", "Emergency")
+	return about and gate.Case.of(campaign).about_records()
 
 
 def asks_for_pin(campaign) -> bool:
 	"""Whether who answers this campaign's calls hears its message only after a PIN."""
 	if campaign.channel != "Voice" or not asked_by(campaign)["pin"]:
 		return False
-	return voice.gated(example_of(store.template(campaign.template), frappe._dict()))
+	return voice.gated(example_of(gate.template_of(campaign), frappe._dict()))
 
 
 def example(campaign, row) -> Voice | Text:
 	"""A test call's content, of the catalogue's examples."""
-	return message(example_of(store.template(campaign.template), row), row, campaign.channel)
+	return message(example_of(gate.template_of(campaign), row), row, campaign.channel)
 
 
 def example_of(template, row) -> Outgoing:
@@ -388,7 +403,7 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 
 	``for_staff``: they are shown, so what the user may not read is said with example values; ``veiled`` names it.
 	"""
-	template = store.template(campaign.template)
+	template = gate.template_of(campaign)
 	school = store.school()
 	subjects = {
 		str(index): Subject(
@@ -401,6 +416,7 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 			channel=campaign.channel,
 			campaign=campaign.name,
 			purpose=campaign.purpose,
+			about_records=template.about_records,
 		)
 		for index, option in enumerate(options)
 	}

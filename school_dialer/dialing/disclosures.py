@@ -1,6 +1,7 @@
 """What was told of which student, to whom and when: one row for each student of a call or text that told something.
 
-34 CFR 99.32 asks for a record of each disclosure with the parties who got it, kept as long as the student's own records. It holds
+34 CFR 99.32 asks for a record of disclosures to third parties, kept as long as the student's own records; those to parents and eligible
+students need none (99.32(d)), and the log has them all the same, so that a school can answer "what did you say to whom". It holds
 the names of the fields, never their values. It is written when a call or text ends, from what its log says was heard or delivered,
 so what was only planned or rehearsed is not in it. Rows are never changed or deleted: the database refuses (`consent.triggers`).
 """
@@ -10,7 +11,7 @@ import json
 import frappe
 
 from school_dialer import clock
-from school_dialer.dialing import states
+from school_dialer.dialing import gate, states
 from school_dialer.dialing.call_order import Line
 from school_dialer.messages import catalogue
 from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
@@ -18,7 +19,9 @@ from school_dialer.messages.providers import family
 from school_dialer.messages.voice import FULL
 from school_dialer.stamp import stamp
 
-SPOKEN, VOICEMAIL, TEXT, EMAIL = "Spoken", "Voicemail", "Text", "E-mail"
+SPOKEN, VOICEMAIL, TEXT, EMAIL, BY_HAND = "Spoken", "Voicemail", "Text", "E-mail", "By Hand"
+CERTAIN, PROBABLE = "Certain", "Probable"
+EMERGENCY_BASIS = "Health or Safety Emergency (34 CFR 99.36)"
 OF_LOG = (
 	"person_doctype",
 	"person",
@@ -39,7 +42,7 @@ def record(attempts: list) -> None:
 	if not told:
 		return
 	logs = frappe.db.sql(
-		"select name, students, channel, answered_by, coalesce(answered_at, ended_at, placed_at) disclosed_at, "
+		"select name, students, channel, answered_by, status, coalesce(answered_at, ended_at, placed_at) disclosed_at, "
 		+ ", ".join(OF_LOG)
 		+ " from `tabDialer Call Log` where name in %s order by name",
 		(tuple(told),),
@@ -76,6 +79,8 @@ def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> No
 					"purpose": campaign.purpose,
 					"template": campaign.template,
 					"language": line.language,
+					"certainty": PROBABLE,
+					**why(campaign.name),
 				}
 			)
 	insert(rows)
@@ -100,14 +105,21 @@ def told_in(attempt) -> list[str] | None:
 	names = json.loads(attempt.fields_used or "[]")
 	fields = [name for name in names if is_about_student(name)]
 	if attempt.channel == "Text":
-		whole = attempt.log_status in ("delivered", "read")
+		whole = attempt.log_status in ("delivered", "read", "sent")
 		heard = whole
 	else:
 		whole = attempt.content == FULL
 		heard = whole or (attempt.log_status == "completed" and bool(fields))
-	if not heard or not (fields or (whole and attempt.purpose in ABOUT_RECORDS)):
+	if not heard or not (fields or (whole and is_about_records(attempt))):
 		return None
 	return fields
+
+
+def is_about_records(attempt) -> bool:
+	"""By its purpose, or by what the gate says of its campaign."""
+	if attempt.purpose in ABOUT_RECORDS:
+		return True
+	return gate.Case.of(frappe.get_cached_doc("Dialer Campaign", attempt.campaign)).about_records()
 
 
 def is_about_student(name: str) -> bool:
@@ -147,7 +159,15 @@ def row_of(log, place: int, student: str, fields: list[str]) -> dict:
 		"way": way_of(log),
 		**{column: log[column] for column in OF_LOG},
 		"call_log": log.name,
+		"certainty": PROBABLE if log.status == "sent" else CERTAIN,
+		**why(log.campaign),
 	}
+
+
+def why(campaign: str) -> dict:
+	"""Of an emergency about single students: the basis and the threat, which have to be on record (34 CFR 99.32(a)(5), 99.36)."""
+	threat = frappe.get_cached_value("Dialer Campaign", campaign, "threat") if campaign else None
+	return {"legal_basis": EMERGENCY_BASIS if threat else None, "threat": threat or None}
 
 
 def way_of(log) -> str:

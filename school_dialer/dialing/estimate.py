@@ -11,7 +11,7 @@ import frappe
 from frappe.utils import flt
 
 from school_dialer import clock
-from school_dialer.dialing import content, settings
+from school_dialer.dialing import content, gate, settings
 from school_dialer.messages import in_place_of_call, recorded, store, text, voice
 from school_dialer.messages.model import VOICE, MessageError
 from school_dialer.messages.seconds import spoken_seconds
@@ -66,7 +66,8 @@ def unit(campaign) -> Unit:
 
 def other(campaign, channel: str) -> frappe._dict:
 	"""The campaign as it appears to those of its people who get the other channel: texts after calls."""
-	asked = {field: campaign.get(field) for field in ("name", "template", "details", "acknowledge")}
+	fields = ("name", "template", "details", "acknowledge", "purpose", "emergency_type")
+	asked = {field: campaign.get(field) for field in fields}
 	return frappe._dict(asked, channel=channel, fallback=channel == "Text")
 
 
@@ -78,7 +79,7 @@ def recording_seconds(campaign) -> float:
 
 def all_words(campaign) -> list[str]:
 	"""The whole message in each of its languages."""
-	template = store.template(campaign.template)
+	template = gate.template_of(campaign)
 	return [
 		whole(example(template, campaign, words.language), campaign.channel, bool(campaign.get("fallback")))
 		for words in template.translations

@@ -16,7 +16,7 @@ from frappe.query_builder.functions import Count
 from frappe.utils import create_batch, escape_html
 
 from school_dialer import clock
-from school_dialer.audience import mail_address
+from school_dialer.audience import barred, mail_address
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
@@ -34,6 +34,7 @@ from school_dialer.dialing.notices import NO_TEXTS
 from school_dialer.dialing.option import Option, first_of
 from school_dialer.messages import context, in_place_of_call, store
 from school_dialer.messages.field import Subject
+from school_dialer.messages.model import Template
 from school_dialer.phone import parse
 from school_dialer.transactions import retried
 
@@ -210,9 +211,15 @@ def still_wanted(campaign, households: list[Household]) -> tuple[list[Household]
 
 
 def addressees(campaign, households: list[Household]) -> tuple[dict[str, tuple[Line, str]], list[str]]:
-	"""By household, the first person with an address who may be written to. And the households where all such people may not."""
+	"""By household, the first person with an address who may be written to. And the households where all such people may not.
+
+	An address that a guardian shares whom a court order bars from a student is not written to about that student.
+	"""
 	addresses = mail_address.of({line.owner for household in households for line in household.lines})
 	asked = [ask(campaign, channel, households) for channel in ("Voice", "Text")]
+	forbidden = barred.addresses(
+		{one for household in households for line in household.lines for one in line.students}
+	)
 	found: dict[str, tuple[Line, str]] = {}
 	refused = []
 	for household in households:
@@ -223,18 +230,30 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[str, tuple[L
 			if REFUSING & set(answers[household.name, line.key].decision.codes)
 		}
 		with_address = [line for line in household.lines if line.owner in addresses]
-		if line := next((line for line in with_address if line.owner not in no), None):
-			told = replace(line, students=asked[0][household.name, line.key].students)
-			found[household.name] = told, addresses[line.owner]
+		told = (
+			told_by_mail(line, asked[0][household.name, line.key].students, addresses[line.owner], forbidden)
+			for line in with_address
+			if line.owner not in no
+		)
+		if line := next(filter(None, told), None):
+			found[household.name] = line, addresses[line.owner]
 		elif with_address:
 			refused.append(household.name)
 	return found, refused
 
 
+def told_by_mail(
+	line: Line, students: tuple[str, ...], address: str, forbidden: set[tuple[str, str]]
+) -> Line | None:
+	"""The line with the students whom a mail to this address may be about; None when it is about students and none is left."""
+	left = tuple(student for student in students if (barred.mailbox(address), student) not in forbidden)
+	return replace(line, students=left) if left or not line.students else None
+
+
 def queue(campaign, addressed: dict[str, tuple[Line, str]]) -> None:
 	"""Those who get the same words share an entry of the queue; nobody sees the others' addresses."""
-	template, preferences = store.template(campaign.template), content.preferences()
-	subjects = [subject_of(name, line, campaign) for name, (line, _address) in addressed.items()]
+	template, preferences = gate.template_of(campaign), content.preferences()
+	subjects = [subject_of(name, line, campaign, template) for name, (line, _address) in addressed.items()]
 	values = context.read(subjects, template.field_names) if subjects else {}
 	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)
 	told = []
@@ -258,7 +277,7 @@ def queue(campaign, addressed: dict[str, tuple[Line, str]]) -> None:
 			)
 
 
-def subject_of(name: str, line: Line, campaign) -> Subject:
+def subject_of(name: str, line: Line, campaign, template: Template) -> Subject:
 	return Subject(
 		name,
 		line.person_doctype,
@@ -268,6 +287,8 @@ def subject_of(name: str, line: Line, campaign) -> Subject:
 		line.language,
 		"Text",
 		campaign.name,
+		campaign.purpose,
+		template.about_records,
 	)
 
 

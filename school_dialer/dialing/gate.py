@@ -20,9 +20,15 @@ from school_dialer.audience.base import Asked, Standing, country_code, standings
 from school_dialer.compliance import Attempt, Decision, Emergency, Facts, Person, Policy, Request, decide
 from school_dialer.compliance import permit as permits
 from school_dialer.compliance.engine import read_number
-from school_dialer.compliance.rules.contact import is_of_age
+from school_dialer.compliance.model import COLLEGE, EMERGENCY
+from school_dialer.compliance.rules import records as records_rules
+from school_dialer.compliance.rules.contact import has_rights
+from school_dialer.compliance.rules.records import Rights
 from school_dialer.consent import ledger
 from school_dialer.dialing import policy, records, school
+from school_dialer.messages import catalogue, store
+from school_dialer.messages import records as message_records
+from school_dialer.messages.model import Template
 from school_dialer.phone import mask
 
 HISTORY = timedelta(days=31)
@@ -33,18 +39,30 @@ NOTHING_KNOWN = ledger.ConsentFacts()
 
 @dataclass(frozen=True, slots=True)
 class Case:
-	"""What a campaign asks of everyone in it."""
+	"""What a campaign asks of everyone in it. ``educational``: its words are, whatever its purpose (`messages.records`)."""
 
 	channel: str
 	purpose: str
 	emergency: Emergency | None = None
+	educational: bool = False
 
 	@classmethod
 	def of(cls, campaign) -> "Case":
 		emergency = None
-		if campaign.purpose == "Emergency":
+		if campaign.purpose == EMERGENCY:
 			emergency = Emergency(campaign.emergency_type, campaign.requested_by, campaign.approved_by)
-		return cls(campaign.channel, campaign.purpose, emergency)
+		return cls(campaign.channel, campaign.purpose, emergency, is_educational(campaign))
+
+	def about_records(self, rules: Policy | None = None) -> bool:
+		"""The one place that says whether a message is about students' records: by its purpose or its words."""
+		kind = self.emergency.type if self.emergency else None
+		purposes = rules.record_purposes if rules else ()
+		return records_rules.about_records(self.purpose, self.educational, kind, purposes)
+
+	@property
+	def reaches_emergency_contacts(self) -> bool:
+		"""An unexcused absence is no emergency to those who may be called in emergencies only."""
+		return self.purpose == EMERGENCY and not self.about_records()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +87,8 @@ class Answer:
 def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer]:
 	"""Decide on all of them with a fixed number of queries. Keys as in the questions."""
 	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
-	known = read_standings(questions, emergency=case.purpose == "Emergency")
+	known = read_standings(questions, emergency=case.reaches_emergency_contacts)
+	college = is_college()
 	consents = ledger.read(phones, case.channel)
 	history = read_history(phones, at)
 	holidays = read_holidays()
@@ -80,11 +99,9 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 		phone = question.phone
 		standing = known.get(question.key) or unknown_person(question)
 		rules = policies.get(standing.person.country)
-		if standing.births and rules and case.purpose in rules.record_purposes:
-			standing = of_records(standing, rules, at)
-		elif standing.objecting:
-			told = tuple(student for student in standing.students if student not in standing.objecting)
-			standing = Standing(standing.person, told)
+		about_records = case.about_records(rules)
+		if rules:
+			standing = heard(standing, about_records, college, rules, at)
 		agreed = consents.get(phone, NOTHING_KNOWN).of(question.person_doctype, question.person)
 		attempts = tuple(history[phone]) if phone in history else ()
 		facts = Facts(
@@ -102,6 +119,7 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 			standing.person,
 			emergency=case.emergency,
 			caller=caller,
+			about_records=about_records,
 		)
 		decision = decide(request, facts, rules, at)
 		answers[question.key] = Answer(decision, standing.students)
@@ -118,22 +136,80 @@ def read_standings(questions: Iterable[Question], emergency: bool) -> dict[str, 
 	return standings(by_doctype, emergency)
 
 
-def of_records(standing: Standing, rules: Policy, at: datetime) -> Standing:
-	"""A guardian about records: told of the minors alone for whom nobody objects (34 CFR 99.5, 99.30), else of nobody."""
-	minors = {
+def is_educational(campaign) -> bool:
+	"""Whether the words of a campaign's message are, with what the campaign adds to them."""
+	name = campaign.get("template")
+	if not name:
+		return False
+	return message_records.is_about(store.template(name), catalogue.fields(), campaign.get("details") or "")
+
+
+def template_of(campaign, name: str | None = None) -> Template:
+	"""The campaign's words, or those of this template that it used, marked as about records where it is: what every variant of them may hold follows from that."""
+	return replace(store.template(name or campaign.template), about_records=Case.of(campaign).about_records())
+
+
+def is_college() -> bool:
+	"""Whether the school is an institution of postsecondary education, where rights are the students' at any age."""
+	return school.caller() == COLLEGE
+
+
+def heard(standing: Standing, about_records: bool, college: bool, rules: Policy, at: datetime) -> Standing:
+	"""With the students of whom this person may hear; for a message about records with the reason when there are none."""
+	person = standing.person
+	if person.is_student and about_records and college:
+		return Standing(replace(person, postsecondary=True), standing.students)
+	if not standing.rights:
+		return standing
+	told = told_of(standing, about_records, college, rules, at)
+	if told or not about_records:
+		return Standing(person, told)
+	return Standing(withheld(person, standing.rights, college, rules, at), standing.students)
+
+
+def told_of(
+	standing: Standing, about_records: bool, college: bool, rules: Policy, at: datetime
+) -> tuple[str, ...]:
+	"""The students whom a message to this guardian may be about."""
+	may = records_rules.may_be_told if about_records else hears
+	return tuple(
 		student
-		for student, born in zip(standing.students, standing.births, strict=True)
-		if not is_of_age(born, rules, at)
-	}
-	told = tuple(
-		student for student in standing.students if student in minors and student not in standing.objecting
+		for student, rights in zip(standing.students, standing.rights, strict=True)
+		if may(rights, college, rules, at)
 	)
-	if told:
-		return Standing(standing.person, told)
-	person = replace(standing.person, student_objects=bool(standing.objecting))
-	if not minors:
-		person = replace(person, student_date_of_birth=max(standing.births))
-	return Standing(person, standing.students)
+
+
+def in_preview(
+	template: Template, person_doctype: str, person: str, students: tuple[str, ...]
+) -> tuple[str, ...]:
+	"""Those of the students of whom this message would tell this person, were it sent now: what a preview shows."""
+	case = Case("Voice", template.purpose, educational=message_records.is_about(template, catalogue.fields()))
+	question = Question("preview", "", person_doctype, person, students)
+	standing = read_standings([question], case.reaches_emergency_contacts).get("preview")
+	rules = standing and policy.in_force().get(standing.person.country)
+	if not (standing and rules and standing.rights):
+		return standing.students if standing else ()
+	return told_of(standing, case.about_records(rules), is_college(), rules, clock.now())
+
+
+def hears(rights: Rights, college: bool, rules: Policy, at: datetime) -> bool:
+	return not records_rules.kept_from(rights, college, rules, at)
+
+
+def withheld(
+	person: Person, rights: tuple[Rights, ...], college: bool, rules: Policy, at: datetime
+) -> Person:
+	"""With all that keeps the students' records from this person, for the rules to say."""
+	kept = [one for one in rights if records_rules.kept_from(one, college, rules, at)]
+	theirs = [one for one in rights if has_rights(one.born, college, rules, at) and not one.permits]
+	births = [one.born for one in theirs if one.born]
+	return replace(
+		person,
+		student_objects=bool(kept),
+		records_closed=any(not one.receives for one in rights),
+		student_date_of_birth=max(births, default=None),
+		postsecondary=college and bool(theirs),
+	)
 
 
 def unknown_person(question: Question) -> Standing:

@@ -157,7 +157,7 @@ def urgent(campaign, status: str) -> bool:
 def concerned(campaign, status: str) -> set[str]:
 	"""Whoever may see campaigns, and has to do with this one or with what has to be done."""
 	roles = {
-		states.AWAITING: (APPROVER,),
+		states.AWAITING: (APPROVER if campaign.purpose == "Emergency" else staff.OFFICER,),
 		states.COMPLETED: (),
 		states.PAUSED: (staff.MANAGER,),
 		states.FAILED: (staff.MANAGER,),
@@ -172,7 +172,9 @@ def concerned(campaign, status: str) -> set[str]:
 
 def subject_of(campaign, status: str) -> str:
 	words = {
-		states.AWAITING: _("Emergency waiting for your approval: {0}"),
+		states.AWAITING: _("Emergency waiting for your approval: {0}")
+		if campaign.purpose == "Emergency"
+		else _("Survey of students waiting for your approval: {0}"),
 		states.PAUSED: _("Paused: {0}"),
 		states.COMPLETED: _("Finished: {0}"),
 		states.FAILED: _("Failed: {0}"),
@@ -184,7 +186,11 @@ def subject_of(campaign, status: str) -> str:
 def body(campaign, status: str) -> str:
 	"""The e-mail. The reason of a failure may quote the audience, so it is read in the Desk."""
 	said = {
-		states.AWAITING: _("A second person has to approve this emergency before anybody is called."),
+		states.AWAITING: _("A second person has to approve this emergency before anybody is called.")
+		if campaign.purpose == "Emergency"
+		else _(
+			"It asks about a protected topic. Check that parents were notified or consented, then approve it."
+		),
 		states.PAUSED: escape_html(campaign.status_message or ""),
 		states.COMPLETED: "",
 		states.FAILED: _("Nobody else will be called. The reason is shown on the campaign."),

@@ -1,4 +1,5 @@
-"""PINs that open an educational message on the telephone: one a person, made by staff or chosen on the preference page.
+"""PINs that open an educational message on the telephone: one a person. Staff make the first one, for a person whom they know; the
+preference page changes it. A link to that page proves who holds a telephone, and a telephone may be shared: it gives no first PIN.
 
 Only a slow, salted hash is kept, by passlib in Frappe's own table of passwords, which follows the record when it is deleted. Tries
 are counted for each person and day, over all calls. `Dialer PIN` tells staff who has one.
@@ -45,14 +46,13 @@ def make(person_doctype: str, person: str, person_name: str) -> str:
 
 
 def choose(person_doctype: str, person: str, person_name: str, pin: str, present: str) -> str:
-	"""A person's own choice: RIGHT when it holds now. Who has a PIN must know it to change it, so that a borrowed telephone
-	changes nothing. Raises `WeakPin`."""
+	"""A person's own choice: RIGHT when it holds now, NO_PIN for a person whom the office has given none yet. Who has one must know
+	it to change it, so that a borrowed or shared telephone changes nothing (34 CFR 99.31(c)). Raises `WeakPin`."""
 	if is_weak(pin):
 		raise WeakPin(_("Choose 4 to 8 digits that nobody would guess. The first may not be 7, 8 or 9."))
 	if standing(person_doctype, person) == NO_PIN:
-		verdict = RIGHT
-	else:
-		verdict = check(person_doctype, person, present)
+		return NO_PIN
+	verdict = check(person_doctype, person, present)
 	if verdict == RIGHT:
 		keep(person_doctype, person, person_name, pin, "Preference Page")
 	return verdict

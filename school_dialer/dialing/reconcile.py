@@ -10,7 +10,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
-from school_dialer.dialing import attempts, faults, inbound, progress, settings, states
+from school_dialer.dialing import attempts, disclosures, faults, inbound, progress, settings, states
 from school_dialer.dialing.job import alone, forget_abandoned, job
 from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
@@ -206,6 +206,7 @@ def ask_for(carrier: Carrier, log) -> None:
 		apply(log.name, news_of(one))
 	if one and one.status == "sent":
 		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
+		disclosures.record(progress.read_attempts([log.name]))
 		end(log, states.REACHED, _("sent, no delivery report"))
 	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
 		give_up(log, _("The carrier no longer knows this call"), _("no word from the carrier"))

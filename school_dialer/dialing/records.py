@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from school_dialer.compliance import Decision, Facts, Reason, Request
-from school_dialer.compliance.codec import FORMAT, LATER, format_time
+from school_dialer.compliance.codec import FORMAT, LATER, format_time, without_silent
 from school_dialer.phone import PhoneNumber
 
 KEPT = 4096
@@ -91,7 +91,7 @@ def plain(value: Any) -> Any:
 		return value.isoformat()
 	if isinstance(value, frozenset):
 		return sorted(value)
-	return {name: getattr(value, name) for name in value.__slots__}
+	return without_silent({name: getattr(value, name) for name in value.__slots__})
 
 
 encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=plain).encode

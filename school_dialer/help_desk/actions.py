@@ -9,6 +9,7 @@ from dataclasses import replace
 import frappe
 from frappe import _
 
+from school_dialer import staff
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
 from school_dialer.consent import ledger, preference_link, reviews
@@ -135,7 +136,10 @@ def send_preference_link(reference_doctype: str, reference_name: str, phone: str
 def close_review(name: str, note: str) -> None:
 	"""Say that a Dialer Review was looked at, and what was done."""
 	_only_for_agents()
-	frappe.get_doc(reviews.DOCTYPE, name).check_permission("read")
+	review = frappe.get_doc(reviews.DOCTYPE, name)
+	review.check_permission("read")
+	if review.reason == reviews.CONFIRM and staff.OFFICER not in frappe.get_roles():
+		frappe.throw(_("A Compliance Officer confirms privacy choices."), frappe.PermissionError)
 	if not note.strip():
 		frappe.throw(_("Say what was done."))
 	reviews.close(name, note)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from school_dialer.compliance.rules.records import ABOUT_RECORDS
+
 PUBLIC, PERSONAL, EDUCATIONAL = SENSITIVITIES = ("public", "personal", "educational")
 TYPES = ("text", "name", "list", "date", "dates", "time", "phone", "number", "money")
-
-ABOUT_RECORDS = ("Attendance", "Academic", "Fees")
-"""Purposes whose bare subject is an educational record: naming a student in such a message discloses one (34 CFR 99.3)."""
 
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{1,59}")
 RESERVED = frozenset({"self", "loop", "true", "false", "none", "not", "and", "or", "if", "else", "in", "is"})
@@ -64,6 +63,8 @@ class Subject:
 	channel: str = "Voice"
 	campaign: str = ""
 	purpose: str = ""
+	about_records: bool = False
+	"""Whether the message is about students' records though its purpose is another (`records.is_about`)."""
 
 
 @dataclass(frozen=True, slots=True)

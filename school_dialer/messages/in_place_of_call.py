@@ -6,6 +6,7 @@ Anybody may read either, so nothing of an educational record is in them: such a 
 from dataclasses import dataclass
 
 from school_dialer.messages import language as languages
+from school_dialer.messages import records
 from school_dialer.messages.errors import MessageError, NotForChannel
 from school_dialer.messages.linter import sensitivity
 from school_dialer.messages.model import EDUCATIONAL, TEXT, VOICE, Outgoing
@@ -59,7 +60,7 @@ def _words(outgoing: Outgoing) -> tuple[str, tuple[str, ...]]:
 	"""The template's words as written, those of its text before those that are spoken; nothing when they may not be sent."""
 	template = outgoing.template
 	try:
-		if sensitivity(template, outgoing.fields) == EDUCATIONAL:
+		if _tells_a_record(outgoing):
 			return "", ()
 		for variant in (TEXT, VOICE):
 			having = tuple(words for words in template.translations if words.variant(variant))
@@ -71,6 +72,15 @@ def _words(outgoing: Outgoing) -> tuple[str, tuple[str, ...]]:
 	except MessageError:
 		return "", ()
 	return "", ()
+
+
+def _tells_a_record(outgoing: Outgoing) -> bool:
+	template = outgoing.template
+	return (
+		sensitivity(template, outgoing.fields) == EDUCATIONAL
+		or records.is_educational(template, outgoing.fields)
+		or records.details_tell(outgoing.values, template.field_names)
+	)
 
 
 def _call_back(outgoing: Outgoing, spoken: str) -> str:

@@ -8,9 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from school_dialer.messages import question, record_words, recorded
+from school_dialer.messages import question, record_words, recorded, records
 from school_dialer.messages import voice as calls
-from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.language import base, name_of
 from school_dialer.messages.model import (
 	EDUCATIONAL,
@@ -126,16 +125,17 @@ def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:
 	"""The class of the most sensitive field, words or recording of the template; unknown fields are `check`'s to report."""
 	if record_words.in_template(template):
 		return EDUCATIONAL
-	if template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS):
+	if template.asks and records.is_about(template, fields):
 		return EDUCATIONAL
+	purpose = records.judged_as(template, fields)
 	used = [fields[name] for name in template.field_names if name in fields]
 	declared = [
-		recording.sensitivity_for(template.purpose)
+		recording.sensitivity_for(purpose)
 		for words in template.translations
 		for variant in template.variants()
 		if (recording := words.recording(variant))
 	]
-	return max([most_sensitive(used, template.purpose), *declared], key=SENSITIVITIES.index)
+	return max([most_sensitive(used, purpose), *declared], key=SENSITIVITIES.index)
 
 
 def _finished(
@@ -241,7 +241,7 @@ def _variant(
 	template: Template, words: Words, variant: str, fields: Mapping[str, Field]
 ) -> Iterator[Finding]:
 	source, where = words.variant(variant), _place(words.language, variant)
-	yield from _recorded(template, words, variant, where)
+	yield from _recorded(template, words, variant, fields, where)
 	if not source:
 		if (
 			variant == VOICEMAIL
@@ -274,13 +274,15 @@ def _variant(
 	yield from _long(source, parsed, variant, words.language, fields, where, played)
 
 
-def _recorded(template: Template, words: Words, variant: str, where: str) -> Iterator[Finding]:
+def _recorded(
+	template: Template, words: Words, variant: str, fields: Mapping[str, Field], where: str
+) -> Iterator[Finding]:
 	recording = words.recording(variant)
 	if recording is None:
 		return
 	if not recording.ready:
 		yield Finding(ERROR, where, 1, _("The recording's file is missing."), _("Upload or record it again."))
-	if variant == VOICEMAIL and recorded.is_educational(template, words, variant):
+	if variant == VOICEMAIL and recorded.is_educational(words, variant, records.judged_as(template, fields)):
 		yield Finding(
 			ERROR,
 			where,
@@ -314,6 +316,7 @@ def _sensitive(
 ) -> Iterator[Finding]:
 	if variant == VOICE:
 		return
+	purpose = records.judged_as(template, fields)
 	if topics := record_words.in_variant(words, variant):
 		listed = tuple(record_words.LABELS[topic] for topic in sorted(topics))
 		yield Finding(
@@ -328,7 +331,7 @@ def _sensitive(
 			_("Say it in the voice words only, and ask for a call back here."),
 		)
 	for name, line in parsed.lines.items():
-		if fields[name].sensitivity_for(template.purpose) != EDUCATIONAL:
+		if fields[name].sensitivity_for(purpose) != EDUCATIONAL:
 			continue
 		field, place = f"{{{{ {name} }}}}", _LABELS[variant]
 		message = _("{0} is part of an educational record: anybody may hear or read a {1}.", field, place)
@@ -337,7 +340,7 @@ def _sensitive(
 				"{0} names a student in a message about {1}, which is an educational record: "
 				"anybody may hear or read a {2}.",
 				field,
-				Wording(template.purpose),
+				Wording(purpose),
 				place,
 			)
 		yield Finding(

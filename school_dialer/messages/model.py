@@ -37,7 +37,9 @@ from school_dialer.messages.syntax import parse
 __all__ = [
 	"EDUCATIONAL",
 	"PERSONAL",
+	"POLL",
 	"PUBLIC",
+	"REASON",
 	"SENSITIVITIES",
 	"TEXT",
 	"VARIANTS",
@@ -68,6 +70,8 @@ __all__ = [
 ]
 
 VOICE, VOICEMAIL, TEXT = VARIANTS = ("voice", "voicemail", "text")
+POLL, REASON = "Poll", "Reason for absence"
+"""What a message may ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class Template:
 	version: int = 1
 	asks: str = ""
 	"""One of `question.KINDS`, or nothing."""
+	about_records: bool = False
+	"""What it is used for is about students' records, whatever its purpose and its words (see `records.is_about`)."""
 
 	@property
 	def field_names(self) -> tuple[str, ...]:

@@ -2,13 +2,15 @@
 
 import math
 import random
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from school_dialer.messages import catalogue, context, linter, speech, store, text, voice
+from school_dialer.messages import catalogue, context, linter, records, speech, store, text, voice
 from school_dialer.messages.discretion import may_list, veil
 from school_dialer.messages.model import Field, MessageError, MissingData, Outgoing, Subject, Template, Voice
 from school_dialer.messages.providers.family import has, has_field
@@ -84,10 +86,16 @@ def anybody(person_doctype: str) -> dict | None:
 	return {"person": random.choice(names)} if names else None
 
 
-def of(form: Any, language: str | None, person_doctype: str | None, person: str | None) -> dict:
+def of(
+	form: Any,
+	language: str | None,
+	person_doctype: str | None,
+	person: str | None,
+	told_of: Callable[[Template, str, str, tuple[str, ...]], tuple[str, ...]] = lambda *asked: asked[-1],
+) -> dict:
 	"""``findings`` are the linter's. ``voice``, ``voicemail`` and ``text`` are each absent (not of this template, or it has
 	errors), ``{"error": ...}``, or what is heard or read. ``language`` is the person's. ``veiled`` are the fields that are shown
-	with example values because the user may not read their records.
+	with example values because the user may not read their records. ``told_of`` says of which students a person may be told.
 	"""
 	template = store.from_doc(unsaved(form))
 	options = store.lint_options()
@@ -108,6 +116,9 @@ def of(form: Any, language: str | None, person_doctype: str | None, person: str 
 	if any(finding.level == linter.ERROR for finding in findings):
 		return answer
 	subject = subject_of(template, language or "", person_doctype, person)
+	if subject.students:
+		told_students = told_of(template, subject.person_doctype, subject.person, subject.students)
+		subject = replace(subject, students=told_students)
 	outgoing, veiled = outgoing_for(template, subject)
 	answer |= {
 		"language": subject.language,
@@ -153,6 +164,7 @@ def subject_of(template: Template, language: str, person_doctype: str | None, pe
 		students=students_of(person_doctype, person),
 		language=language or language_of(doc) or school_language,
 		purpose=template.purpose,
+		about_records=records.is_about(template, catalogue.fields()),
 	)
 
 

@@ -6,13 +6,12 @@ Answers have the keys 1 to 5, so that 7, 8 and 9 go on stopping the calls; while
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from school_dialer.messages.field import ABOUT_RECORDS
+from school_dialer.messages import records
 from school_dialer.messages.language import base, choose
-from school_dialer.messages.model import TEXT, VOICE, Outgoing, Template, Words
+from school_dialer.messages.model import POLL, REASON, TEXT, VOICE, Outgoing, Template, Words
 from school_dialer.messages.phrases import language_for, phrase
 from school_dialer.wording import Wording as _
 
-POLL, REASON = "Poll", "Reason for absence"
 KINDS = (POLL, REASON)
 REASONS = ("reason_illness", "reason_appointment", "reason_family", "reason_other")
 SPOKEN_REASON = 5
@@ -38,7 +37,9 @@ def spoken(outgoing: Outgoing) -> Question | None:
 def written(outgoing: Outgoing) -> Question | None:
 	"""What a text asks. A question about records would tell of them, so it is asked in calls only."""
 	template = outgoing.template
-	return None if template.asks != POLL or template.purpose in ABOUT_RECORDS else _of(outgoing, TEXT)
+	if template.asks != POLL or records.is_about(template, outgoing.fields):
+		return None
+	return _of(outgoing, TEXT)
 
 
 def _of(outgoing: Outgoing, variant: str) -> Question | None:

@@ -7,7 +7,6 @@ from school_dialer.messages.model import (
 	Outgoing,
 	Recording,
 	RecordingMissing,
-	Template,
 	Words,
 )
 from school_dialer.messages.render import render
@@ -36,9 +35,10 @@ def body(outgoing: Outgoing, words: Words, variant: str) -> Body:
 	return Body(rendered.text, rendered.fields, recording if ready else None)
 
 
-def is_educational(template: Template, words: Words, variant: str) -> bool:
+def is_educational(words: Words, variant: str, purpose: str) -> bool:
+	"""The recording of this variant is, in a message that is judged as one of this purpose (`records.judged_as`)."""
 	recording = words.recording(variant)
-	return bool(recording) and recording.sensitivity_for(template.purpose) == EDUCATIONAL
+	return bool(recording) and recording.sensitivity_for(purpose) == EDUCATIONAL
 
 
 def seconds(words: Words, variant: str) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from school_dialer.messages import language as languages
+from school_dialer.messages import records
 from school_dialer.messages.model import (
 	TEXT,
 	NotForChannel,
@@ -51,6 +52,8 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 	words = choice.words
 	rendered = render(words.text, outgoing.values, outgoing.fields, words.language, TEXT)
 	refuse_educational(outgoing, rendered.fields, TEXT)
+	if records.tells(words.text, words.language):
+		raise NotForChannel(_("The words tell of an educational record and must not be in a text."))
 	spoken = language_for(outgoing.language, words.language, outgoing.school.language)
 	body = framed(outgoing.school, rendered.text, *_more(outgoing, spoken), phrase("text_stop", spoken))
 	return TextMessage(body, segments(body), rendered.fields, words.language, choice.fell_back)

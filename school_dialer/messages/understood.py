@@ -8,8 +8,7 @@ person hears, in their own language, that there is a message and which number to
 from dataclasses import replace
 
 from school_dialer.messages import language as languages
-from school_dialer.messages import question, record_words, recorded
-from school_dialer.messages.field import ABOUT_RECORDS
+from school_dialer.messages import recorded, records
 from school_dialer.messages.model import EDUCATIONAL, VOICE, Field, Outgoing, Template, Words, most_sensitive
 from school_dialer.messages.phrases import language_for, phrase
 from school_dialer.messages.syntax import parse
@@ -33,14 +32,16 @@ def in_own_language(outgoing: Outgoing) -> Outgoing:
 
 def _tells_a_record(outgoing: Outgoing, words: Words) -> bool:
 	template = outgoing.template
-	if template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS):
+	if template.asks and records.is_about(template, outgoing.fields):
 		return True
-	if recorded.is_educational(template, words, VOICE) or record_words.in_variant(words, VOICE):
+	purpose = records.judged_as(template, outgoing.fields)
+	if recorded.is_educational(words, VOICE, purpose) or records.tells(words.variant(VOICE), words.language):
 		return True
 	used: list[Field] = [
 		outgoing.fields[name] for name in parse(words.variant(VOICE)).fields if name in outgoing.fields
 	]
-	return most_sensitive(used, template.purpose) == EDUCATIONAL
+	names = [field.name for field in used]
+	return most_sensitive(used, purpose) == EDUCATIONAL or records.details_tell(outgoing.values, names)
 
 
 def _generic(template: Template, language: str) -> Template:

@@ -10,10 +10,9 @@ from functools import lru_cache
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from school_dialer.messages import dialogue, parts, question, record_words, recorded
+from school_dialer.messages import dialogue, parts, question, recorded, records
 from school_dialer.messages import language as languages
 from school_dialer.messages.dialogue import Move, Script
-from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.language import base
 from school_dialer.messages.model import (
 	EDUCATIONAL,
@@ -230,11 +229,10 @@ def is_person(answered_by: str) -> bool:
 def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
 	"""Whether the listener has to say first who they are: for a record, and when nobody knows who listens."""
 	template = outgoing.template
-	asks_of_record = template.asks == question.REASON or (template.asks and template.purpose in ABOUT_RECORDS)
+	asks_of_record = template.asks and records.is_about(template, outgoing.fields)
 	if answered_by == UNSURE or asks_of_record or is_educational(outgoing, _body_fields(outgoing)):
 		return True
-	words = _choice(outgoing).words
-	return recorded.is_educational(template, words, VOICE) or bool(record_words.in_variant(words, VOICE))
+	return _tells(outgoing, _choice(outgoing).words, VOICE)
 
 
 def script_of(outgoing: Outgoing) -> Script:
@@ -245,7 +243,8 @@ def script_of(outgoing: Outgoing) -> Script:
 
 def is_educational(outgoing: Outgoing, names: tuple[str, ...]) -> bool:
 	used = [outgoing.fields[name] for name in names if name in outgoing.fields]
-	return most_sensitive(used, outgoing.template.purpose) == EDUCATIONAL
+	purpose = records.judged_as(outgoing.template, outgoing.fields)
+	return most_sensitive(used, purpose) == EDUCATIONAL or records.details_tell(outgoing.values, names)
 
 
 def refuse_educational(outgoing: Outgoing, names: tuple[str, ...], variant: str) -> None:
@@ -307,6 +306,14 @@ def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) 
 		speaker.say_phrase(gather, parts.stop_phrase(outgoing))
 
 
+def _tells(outgoing: Outgoing, words: Words, variant: str) -> bool:
+	"""The words tell of a record without a field of it, or the recording holds one."""
+	purpose = records.judged_as(outgoing.template, outgoing.fields)
+	return records.tells(words.variant(variant), words.language) or recorded.is_educational(
+		words, variant, purpose
+	)
+
+
 def _content(outgoing: Outgoing) -> str:
 	"""Of a body that is said: who has no translation of a record hears generic words in its place."""
 	return GENERIC if outgoing.withheld else FULL
@@ -337,16 +344,16 @@ def _choice(outgoing: Outgoing) -> languages.Choice:
 
 
 def _voicemail(outgoing: Outgoing) -> tuple[Words | None, Body]:
-	"""What is left on a voicemail; no words for the system's own sentence, also when a recording is missing."""
+	"""What is left on a voicemail; no words for the system's own sentence, also when a recording is missing or the words tell a record."""
 	words = _voicemail_words(outgoing)
-	if words is None:
+	if words is None or records.tells(words.variant(VOICEMAIL), words.language):
 		return None, Body("", ())
 	try:
 		body = recorded.body(outgoing, words, VOICEMAIL)
 	except RecordingMissing:
 		return None, Body("", ())
 	refuse_educational(outgoing, body.fields, VOICEMAIL)
-	if recorded.is_educational(outgoing.template, words, VOICEMAIL):
+	if _tells(outgoing, words, VOICEMAIL):
 		raise NotForChannel(_("The recording holds educational records and must not be in a voicemail."))
 	return words, body
 

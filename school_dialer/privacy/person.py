@@ -25,7 +25,10 @@ COLUMNS = {
 	"students, call_log",
 	"Dialer Rule Case": "rule, day, student, status, reason, details, campaign",
 	"Dialer PIN": "person_name, person_doctype, person, set_at, set_by, wrong, wrong_on",
-	"Dialer Disclosure": "student, fields_told, disclosed_at, way, person_name, person_doctype, person, phone_masked, campaign, call_log",
+	"Dialer Disclosure": "student, fields_told, disclosed_at, way, person_name, person_doctype, person, phone_masked, campaign, call_log, "
+	"certainty, legal_basis, interest, records_told",
+	"Dialer Privacy Choice": "kind, guardian, status, starts_on, expires_on, tax_year, records_covered, disclosure_purpose, recorded_at",
+	"Dialer Records Request": "kind, requested_by, details, received_on, due_on, status, answered_on, answer, statement",
 	"Dialer Notice": "kind, status, phone, language, sent_at, creation",
 	"Dialer Review": "status, reason, phone, words, creation, closed_at, note",
 	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, ended_at",
@@ -34,8 +37,10 @@ COLUMNS = {
 """By DocType, what a person is told of each row. Links of the preference page and PINs are shown without what opens them."""
 WITHOUT_PERSON = ("Dialer Notice", "Dialer Review", "Dialer Preference Link")
 WITHOUT_PHONE = ("Dialer Disclosure", "Dialer Answer")
-BY_RECORD = ("Dialer PIN", "Dialer Rule Case")
+BY_RECORD = ("Dialer PIN", "Dialer Rule Case", "Dialer Privacy Choice", "Dialer Records Request")
 """No number leads to them."""
+OF_STUDENT = "%(kind)s = 'Student' and student = %(name)s"
+"""A safety hold is not in an export: whom it is about might read it. The officer looks it up."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +111,10 @@ def condition(subject: Subject, doctype: str) -> tuple[str, dict]:
 def of_record_alone(subject: Subject, doctype: str) -> tuple[str, dict]:
 	kind, name = subject.person or ("", "")
 	values = {"kind": kind, "name": name}
-	if doctype == "Dialer Rule Case":
-		return "%(kind)s = 'Student' and student = %(name)s", values
+	if doctype in ("Dialer Rule Case", "Dialer Records Request"):
+		return OF_STUDENT, values
+	if doctype == "Dialer Privacy Choice":
+		return OF_STUDENT + " and kind != 'Safety Hold'", values
 	return "person_doctype = %(kind)s and person = %(name)s and %(name)s != ''", values
 
 

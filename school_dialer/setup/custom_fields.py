@@ -57,13 +57,6 @@ FIELDS = {
 	"Student": [
 		{**LANGUAGE, "insert_after": "student_mobile_number"},
 		{**TIME_ZONE, "insert_after": "dialer_language"},
-		{
-			"fieldname": "dialer_objects_to_disclosure",
-			"label": "Objects to disclosure to guardians",
-			"fieldtype": "Check",
-			"insert_after": "dialer_time_zone",
-			"description": "Guardians are then told nothing of this student, emergencies excepted.",
-		},
 		{**SPOKEN_NAME, "label": "First name as spoken in calls", "insert_after": "last_name"},
 	],
 	"Employee": [{**SPOKEN_NAME, "insert_after": "last_name"}],
@@ -96,9 +89,10 @@ FIELDS = {
 		},
 		{
 			"fieldname": "dialer_may_receive_records",
-			"label": "May receive educational records",
-			"fieldtype": "Check",
-			"default": "1",
+			"label": "May Receive Educational Records",
+			"fieldtype": "Select",
+			"options": "\nYes\nNo",
+			"description": "Leave blank to go by the relation: yes for parents and legal guardians, no for others.",
 			"insert_after": "dialer_contact_permission",
 		},
 		{

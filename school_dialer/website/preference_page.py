@@ -37,7 +37,7 @@ SECONDS_TO_ANSWER = 0.5
 
 SECRETS = ("new_secret", "present_secret")
 """Fields of the form that hold a PIN. They are taken from the copy of the form that Frappe writes beside what it logs."""
-PIN_DONE = {RIGHT: "done_pin", WRONG: "pin_wrong", LOCKED: "pin_locked"}
+PIN_DONE = {RIGHT: "done_pin", WRONG: "pin_wrong", LOCKED: "pin_locked", NO_PIN: "pin_office"}
 DONE = (
 	"done_stopped",
 	"done_started",
@@ -127,7 +127,7 @@ def choose(token: str, act: str, seen: str) -> Response:
 
 
 def set_pin(token: str) -> Response:
-	"""The PIN of the one person at this number, by their own choice."""
+	"""Another PIN for the one person at this number, who proves themselves by the present one. The first one is the office's."""
 	form = frappe.request.form
 	new, present = (Digits(form.get(name, "")[:20].strip()) for name in SECRETS)
 	try:
@@ -145,7 +145,7 @@ def set_pin(token: str) -> Response:
 
 
 def pin_standing(link: Link | None) -> str | None:
-	"""What the form about the PIN has to ask: NO_PIN, PIN_LOCKED or "" for one to be changed; None for no form."""
+	"""What the page says of the PIN: NO_PIN (the office gives the first one), PIN_LOCKED or "" for one to be changed; None for nothing."""
 	owner = link and pins.owner_of(link.phone)
 	return pins.standing(owner[0], owner[1]) if owner else None
 

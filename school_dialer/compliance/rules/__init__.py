@@ -18,6 +18,7 @@ BLOCKING_RULES = (
 	contact.restricted,
 	contact.of_age,
 	contact.objection,
+	contact.closed,
 	emergency.approved,
 	consent.given,
 	opt_out.in_force,

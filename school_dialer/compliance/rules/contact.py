@@ -25,35 +25,48 @@ def restricted(request: Request, facts: Facts, policy: Policy, at: datetime) -> 
 def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
 	"""Calls about a student's records go to the guardians of a minor, and to the student from the age of majority.
 
-	A student whose date of birth is not known counts as a minor. Emergencies are exempt (34 CFR 99.36). Ages are
-	reckoned by the UTC date. Source: 34 CFR 99.3, 99.5 (rights pass to the student at 18), 99.12.
+	At a postsecondary institution the rights are the student's at any age. A student whose date of birth is not known
+	counts as a minor elsewhere. Emergencies are exempt (34 CFR 99.36). Ages are reckoned by the UTC date. Source:
+	34 CFR 99.3 ("eligible student"), 99.5 (rights pass to the student at 18, or on entering college), 99.12.
 	"""
 	person = request.person
 	if not about_records(request, policy):
 		return []
 	if person.is_student:
-		if not is_of_age(person.date_of_birth, policy, at):
+		if not has_rights(person.date_of_birth, person.postsecondary, policy, at):
 			return [
 				_reason(policy, "of_age", "The student is a minor: the guardians are told, not the student.")
 			]
-	elif is_of_age(person.student_date_of_birth, policy, at):
+	elif has_rights(person.student_date_of_birth, person.postsecondary, policy, at):
 		return [_reason(policy, "of_age", "The student is of age: the student is told, not the guardians.")]
 	return []
 
 
 def objection(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""Whoever holds the rights in a student's records may object to their disclosure; guardians are then not called about them.
+	"""A student who holds the rights may refuse disclosure, and a school may hold records for safety; guardians are then not called about them.
 
-	Emergencies are exempt (34 CFR 99.36). Source: 34 CFR 99.5, 99.30 (from the age of majority disclosure, to parents
-	too, is the student's to permit), 99.37 (a parent or student may refuse the disclosure of directory information).
+	A directory opt-out is no objection: it concerns third parties alone (34 CFR 99.37). Emergencies are exempt (34 CFR
+	99.36). Source: 34 CFR 99.5, 99.30 (disclosure, to parents too, is the eligible student's to permit).
 	"""
 	if not request.person.student_objects or not about_records(request, policy):
 		return []
 	return [_reason(policy, "objection", "The student's records are not disclosed to guardians (objection).")]
 
 
+def closed(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+	"""A guardian who is not a parent or legal guardian is not called about a student's records.
+
+	Emergencies are exempt (34 CFR 99.36). Source: 34 CFR 99.3 ("parent"), 99.4, 99.12.
+	"""
+	if not request.person.records_closed or not about_records(request, policy):
+		return []
+	return [_reason(policy, "closed", "This guardian may not receive the student's educational records.")]
+
+
 def about_records(request: Request, policy: Policy) -> bool:
-	"""A purpose that was not told counts as one about records."""
+	"""As the request says; where it does not, by its purpose. A purpose that was not told counts as one about records."""
+	if request.about_records is not None:
+		return request.about_records
 	purpose = request.purpose
 	return purpose != EMERGENCY and (purpose is None or purpose in policy.record_purposes)
 
@@ -61,7 +74,9 @@ def about_records(request: Request, policy: Policy) -> bool:
 def turning_points(request: Request, policy: Policy) -> list[datetime]:
 	"""The instant at which ``of_age`` changes its answer."""
 	born = request.person.date_of_birth if request.person.is_student else request.person.student_date_of_birth
-	return [] if born is None else [_birthday(born, policy.age_of_majority)]
+	if born is None or request.person.postsecondary:
+		return []
+	return [_birthday(born, policy.age_of_majority)]
 
 
 def _birthday(born: date, age: int) -> datetime:
@@ -76,6 +91,14 @@ def _birthday(born: date, age: int) -> datetime:
 def is_of_age(born: date | None, policy: Policy, at: datetime) -> bool:
 	"""Whether somebody born then has come of age; who was born is not known when counts as a minor."""
 	return born is not None and at.astimezone(timezone.utc) >= _birthday(born, policy.age_of_majority)
+
+
+def has_rights(born: date | None, postsecondary: bool, policy: Policy, at: datetime) -> bool:
+	"""Whether the rights in the records are the student's own: from the age of majority, and at any age in college.
+
+	Source: 34 CFR 99.3 ("eligible student"), 99.5(a).
+	"""
+	return postsecondary or is_of_age(born, policy, at)
 
 
 def _reason(policy: Policy, rule: str, detail: str) -> Reason:

@@ -1,8 +1,8 @@
 """Which students a subject may hear of, and what each of them is called: what every provider of students' fields reads first.
 
 Only students of the subject are read, and of those only the ones whose record says so now: a guardian must be linked on the
-student's own form, not barred by court order, and for educational fields allowed to receive records. The audience has asked
-the same; this is the second lock (34 CFR 99.4, 99.12).
+student's own form, not barred by court order, and for educational fields allowed to receive records and kept from none by a safety
+hold. The gate has asked the same and more; this is the second lock (34 CFR 99.4, 99.12).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,10 +12,12 @@ from typing import Any
 import frappe
 from frappe.query_builder import DocType
 
+from school_dialer.audience import student_rights
+from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
+from school_dialer.audience.relations import RECORDS, receives
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.model import Name, PerStudent, Subject
 
-BARRED = "None by Court Order"
 SPOKEN_NAME = "dialer_spoken_name"
 
 
@@ -53,8 +55,8 @@ class Families:
 
 	def may_name(self, subject: Subject) -> list[str]:
 		"""In a message about attendance, grades or fees a name alone discloses a record."""
-		links = self.links.records if subject.purpose in ABOUT_RECORDS else self.links.known
-		return self.among(subject, links)
+		about_records = subject.about_records or subject.purpose in ABOUT_RECORDS
+		return self.among(subject, self.links.records if about_records else self.links.known)
 
 	def may_tell(self, subject: Subject) -> set[str]:
 		return set(self.among(subject, self.links.records))
@@ -142,17 +144,17 @@ def read_links(students: set[str]) -> Links:
 	link = DocType("Student Guardian")
 	query = (
 		frappe.qb.from_(link)
-		.select(link.guardian, link.parent.as_("student"))
+		.select(link.guardian, link.parent.as_("student"), student_rights.held(link).as_("held"))
 		.where((link.parenttype == "Student") & link.parent.isin(sorted(students)))
 	)
-	for fieldname in present("Student Guardian", "dialer_contact_permission", "dialer_may_receive_records"):
+	for fieldname in present("Student Guardian", PERMISSION, RECORDS, "relation"):
 		query = query.select(link[fieldname])
 	found, barred, closed = Links(), set(), set()
 	for row in query.run(as_dict=True):
 		pair = (row.guardian, row.student)
 		found.known.add(pair)
-		if not row.get("dialer_may_receive_records", 1):
+		if row.held or not receives(row.get(RECORDS), row.get("relation")):
 			closed.add(pair)
-		if row.get("dialer_contact_permission") == BARRED:
+		if row.get(PERMISSION) == BY_COURT_ORDER:
 			barred.add(pair)
 	return Links(found.known - barred, found.known - barred - closed)

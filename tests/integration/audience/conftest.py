@@ -65,7 +65,7 @@ class Place:
 					"enabled": 1,
 					"city": "Joliet" if child == "Dan" else None,
 					"date_of_birth": date(2010 + index, 1, 1),
-					"guardians": [{"guardian": self.named(adult)} for adult in family],
+					"guardians": [{"guardian": self.named(adult), "relation": "Mother"} for adult in family],
 				}
 				for index, (child, family) in enumerate(FAMILIES.items())
 			],

@@ -131,7 +131,7 @@ def family(run: Run) -> str:
 				"first_name": child,
 				"student_name": child,
 				"enabled": 1,
-				"guardians": [{"guardian": guardian, "guardian_name": called}],
+				"guardians": [{"guardian": guardian, "guardian_name": called, "relation": "Mother"}],
 			}
 		],
 	)

@@ -360,6 +360,20 @@ def test_who_is_restricted_gets_none(carrier, answering, mailer):
 	assert not mails(doc) and rows_of(doc)[0].fallback == "None"
 
 
+@pytest.mark.parametrize(
+	"theirs", ["Home@family.example", " home+school@Family.example", "Pat <home@family.example>"]
+)
+def test_no_e_mail_to_an_address_that_a_barred_guardian_shares(carrier, answering, mailer, theirs):
+	doc, klass = family(answering, carrier, {"Ana": "home@family.example", "Ben": "ben@family.example"})
+	frappe.db.set_value("Guardian", f"{klass.tag}-Ben", "email_address", theirs)
+	link = frappe.copy_doc(frappe.get_doc("Student Guardian", {"parent": klass.student(0)}))
+	link.update({"guardian": f"{klass.tag}-Ben", "dialer_contact_permission": "None by Court Order"})
+	link.db_insert()
+	follow_up(doc, carrier)
+	done = {row.phone: (row.fallback, row.fallback_reason) for row in rows_of(doc)}
+	assert done[klass.numbers["Ana"][0]] == ("None", "refused, or restricted")
+
+
 def test_the_same_words_share_an_entry_of_the_queue(carrier, answering, mailer):
 	doc, _klass = family(answering, carrier, {f"G{index}": f"g{index}@family.example" for index in range(4)})
 	follow_up(doc, carrier)

@@ -86,7 +86,7 @@ class School:
 				"first_name": "S",
 				"student_name": f"Student {index}",
 				"enabled": 1,
-				"guardians": [{"guardian": f"{self.tag}-{name}"} for name in guardians],
+				"guardians": [{"guardian": f"{self.tag}-{name}", "relation": "Mother"} for name in guardians],
 			}
 			for index, guardians in enumerate(students)
 		]

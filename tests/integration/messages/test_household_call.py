@@ -32,7 +32,7 @@ def household(school):
 	"""A mother of three; of Eva she may hear nothing. All of them are in one group, and each in a room of their own."""
 	tag, number = secrets.token_hex(3), make.phone()
 	mother = insert("Guardian", guardian_name=f"Maria {tag}", mobile_number=number).name
-	link = {"guardian": mother, "guardian_name": "Maria"}
+	link = {"guardian": mother, "guardian_name": "Maria", "relation": "Mother"}
 	barred = {**link, "dialer_contact_permission": "None by Court Order"}
 	children = {
 		"Ana": student("Ana", tag, [link]),

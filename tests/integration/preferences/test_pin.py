@@ -34,32 +34,55 @@ def person(phone: str) -> str:
 	return name
 
 
-def test_a_person_sets_a_pin_and_changes_it_with_the_present_one(visitor, link, person):
+@pytest.fixture
+def given(person: str) -> str:
+	"""The PIN that the office gave the person."""
+	pins.keep("Contact", person, "Ana Lima", "2580", "office@school.example")
+	return "2580"
+
+
+def test_a_person_changes_a_pin_with_the_present_one(visitor, link, person, given):
 	visitor.get(t=link)
-	assert "PIN for calls" in visitor.text and "present_secret" not in visitor.html
-	visitor.post(t=link, new_secret="2580")
-	visitor.follow()
-	assert "Your new PIN is in effect." in visitor.text and "present_secret" in visitor.html
-	assert pins.check("Contact", person, "2580") == "right"
+	assert "PIN for calls" in visitor.text and "present_secret" in visitor.html
 	visitor.post(t=link, new_secret="3691", present_secret="1472")
 	visitor.follow()
 	assert "That is not your present PIN." in visitor.text
 	assert pins.check("Contact", person, "3691") == "wrong"
-	visitor.post(t=link, new_secret="3691", present_secret="2580")
+	visitor.post(t=link, new_secret="3691", present_secret=given)
+	visitor.follow()
+	assert "Your new PIN is in effect." in visitor.text
 	assert pins.check("Contact", person, "3691") == "right"
 
 
-@pytest.mark.parametrize("weak", ["", "1234", "9999", "12", "7391", "123456789", "abcd", "<b>1"])
-def test_a_weak_pin_is_refused(visitor, link, person, weak):
-	visitor.post(t=link, new_secret=weak)
-	visitor.follow()
-	assert "That PIN cannot be used." in visitor.text
+@pytest.mark.parametrize("present", ["", "0", "2580", "1" * 8, "' or 1=1 --"])
+def test_who_holds_a_link_to_a_shared_telephone_sets_no_first_pin(visitor, link, person, present):
+	"""A child, a brother or a barred parent may hold the telephone that the link went to. The office gives the first PIN."""
+	visitor.get(t=link)
+	assert "Ask the school office" in visitor.text and "new_secret" not in visitor.html
+	for _time in range(2):
+		visitor.post(t=link, new_secret="2580", present_secret=present)
+		visitor.follow()
+		assert "Your new PIN is in effect." not in visitor.text
 	assert pins.standing("Contact", person) == "no PIN"
 
 
-def test_no_address_and_no_page_holds_the_pin(visitor, link, person):
-	visitor.post(t=link, new_secret="2580")
-	assert "2580" not in visitor.answer.headers["Location"] and "2580" not in visitor.follow().get_data(
+def test_a_pin_that_was_taken_away_is_not_set_anew_by_the_link(visitor, link, person, given):
+	frappe.delete_doc("Dialer PIN", pins.row_of("Contact", person).name)
+	visitor.post(t=link, new_secret="3691", present_secret=given)
+	assert pins.standing("Contact", person) == "no PIN"
+
+
+@pytest.mark.parametrize("weak", ["", "1234", "9999", "12", "7391", "123456789", "abcd", "<b>1"])
+def test_a_weak_pin_is_refused(visitor, link, person, given, weak):
+	visitor.post(t=link, new_secret=weak, present_secret=given)
+	visitor.follow()
+	assert "That PIN cannot be used." in visitor.text
+	assert pins.check("Contact", person, given) == "right"
+
+
+def test_no_address_and_no_page_holds_the_pin(visitor, link, person, given):
+	visitor.post(t=link, new_secret="3691", present_secret=given)
+	assert "3691" not in visitor.answer.headers["Location"] and "3691" not in visitor.follow().get_data(
 		as_text=True
 	)
 

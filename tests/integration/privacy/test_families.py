@@ -21,6 +21,7 @@ child = st.fixed_dictionaries(
 	{
 		"adult": st.booleans(),
 		"objects": st.booleans(),
+		"held": st.booleans(),
 		"enabled": st.just(True),
 		"links": st.dictionaries(st.integers(0, 2), link, max_size=3),
 	}
@@ -37,6 +38,7 @@ def settle(children: list[dict]) -> tuple[list[str], list[str], list[str]]:
 	tag = secrets.token_hex(4)
 	guardians = [f"G-{tag}-{index}" for index in range(3)]
 	students = [f"S-{tag}-{index}" for index in range(len(children))]
+	known = list(zip(students, children, strict=True))
 	rows_of("Guardian", [{"name": name, "guardian_name": name} for name in guardians])
 	rows_of(
 		"Student",
@@ -47,7 +49,6 @@ def settle(children: list[dict]) -> tuple[list[str], list[str], list[str]]:
 				"student_name": f"Full {name}",
 				"enabled": 1,
 				"date_of_birth": date(1990, 1, 1) if one["adult"] else date(2018, 1, 1),
-				"dialer_objects_to_disclosure": int(one["objects"]),
 			}
 			for name, one in zip(students, children, strict=True)
 		],
@@ -68,7 +69,21 @@ def settle(children: list[dict]) -> tuple[list[str], list[str], list[str]]:
 			for index, known in one["links"].items()
 		],
 	)
+	rows_of(
+		"Dialer Privacy Choice", [choice(name, "Student Refusal") for name, one in known if one["objects"]]
+	)
+	rows_of("Dialer Privacy Choice", [choice(name, "Safety Hold") for name, one in known if one["held"]])
 	return guardians, [make.phone("312") for _guardian in guardians], students
+
+
+def choice(student: str, kind: str) -> dict:
+	return {
+		"name": secrets.token_hex(8),
+		"student": student,
+		"kind": kind,
+		"status": "In Force",
+		"starts_on": date(2020, 1, 1),
+	}
 
 
 def may_hear(one: dict, guardian: int, purpose: str) -> bool:
@@ -80,9 +95,9 @@ def may_hear(one: dict, guardian: int, purpose: str) -> bool:
 		return purpose == "Emergency"
 	if purpose == "Emergency":
 		return True
-	if one["objects"]:
+	if one["held"] or (one["objects"] and one["adult"]):
 		return False
-	return not (one["adult"] and purpose == "Attendance")
+	return purpose == "Event" or (known["records"] and not one["adult"])
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
@@ -144,6 +159,7 @@ def test_a_barred_guardian_is_not_told_even_that_there_is_a_message():
 			{
 				"adult": False,
 				"objects": False,
+				"held": False,
 				"enabled": True,
 				"links": {
 					0: {"permission": "None by Court Order", "records": True},

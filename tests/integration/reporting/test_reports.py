@@ -174,7 +174,9 @@ def school_class() -> dict:
 				"doctype": "Student",
 				"first_name": "Test",
 				"student_email_id": f"{frappe.generate_hash(length=8)}@school.example",
-				"guardians": [{"guardian": name, "guardian_name": name} for name in some],
+				"guardians": [
+					{"guardian": name, "guardian_name": name, "relation": "Mother"} for name in some
+				],
 			}
 		).insert()
 		students.append(student.name)

@@ -19,7 +19,7 @@
 	campaign.add_actions = (frm) => {
 		const { status } = frm.doc;
 		const may_write = campaign.may_write(frm);
-		const approver = frappe.user.has_role(APPROVER);
+		const approver = frappe.user.has_role(campaign.approver_of(frm.doc));
 		if (may_write && status === "Draft") {
 			frm.add_custom_button(__("Preview audience"), () => campaign.preview(frm));
 			frm.add_custom_button(__("Rehearse"), () => campaign.rehearse(frm));
@@ -31,7 +31,7 @@
 			if (approver) {
 				frm.add_custom_button(__("Reject"), () => reject(frm));
 				primary(frm, __("Approve and call"), () =>
-					campaign.checked(frm, "approve", __("Approve and call"), __("Everyone shown as called is called now, at any hour, with or without consent."), () => reject(frm))
+					campaign.checked(frm, "approve", __("Approve and call"), approved_means(frm.doc), () => reject(frm))
 				);
 			}
 		}
@@ -57,6 +57,11 @@
 		if (status === "Paused") controls.push([__("Resume"), "btn-primary", () => campaign.act(frm, "resume").then(() => frm.reload_doc())]);
 		return [...controls, [__("Cancel campaign"), "btn-danger", () => cancel(frm)]];
 	};
+
+	function approved_means(doc) {
+		if (doc.purpose === "Emergency") return __("Everyone shown as called is called now, at any hour, with or without consent.");
+		return __("The survey starts now. Approve it only if parents were notified or consented, as the law requires.");
+	}
 
 	function primary(frm, label, action) {
 		frm.add_custom_button(label, action).removeClass("btn-default").addClass("btn-primary");

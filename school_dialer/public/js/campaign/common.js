@@ -6,6 +6,8 @@ Object.assign(school_dialer.campaign, {
 	NOT_BEGUN: ["Draft", "Awaiting Approval", "Scheduled"],
 	ENDED: ["Completed", "Cancelled", "Failed"],
 	APPROVER: "Dialer Emergency Approver",
+	// Whose word a campaign waits for: an emergency's approver, or the officer for a survey about protected topics.
+	approver_of: (doc) => (doc.purpose === "Emergency" ? "Dialer Emergency Approver" : "Dialer Compliance Officer"),
 
 	ask(method, args, options = {}) {
 		return frappe

@@ -25,6 +25,8 @@ AFTER_DRAFT = (
 	"details",
 	"emergency_type",
 	"emergency_reason",
+	"threat",
+	"protected_survey",
 	"scheduled_at",
 	"max_attempts",
 )
@@ -80,7 +82,7 @@ class DialerCampaign(Document):
 
 	def check_emergency(self):
 		if self.purpose != EMERGENCY:
-			self.emergency_type = self.emergency_reason = None
+			self.emergency_type = self.emergency_reason = self.threat = None
 			return
 		self.scheduled_at = None
 		if not (self.emergency_type and self.emergency_reason):

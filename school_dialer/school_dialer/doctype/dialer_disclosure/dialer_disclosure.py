@@ -1,9 +1,54 @@
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.audience import student_rights
 from school_dialer.consent import triggers
 from school_dialer.consent.record import WrittenByTheDialer
+from school_dialer.dialing.disclosures import BY_HAND
+
+EMERGENCY_BASIS, DIRECTORY_BASIS = (
+	"Health or Safety Emergency (34 CFR 99.36)",
+	"Directory Information (34 CFR 99.37)",
+)
+NEEDED = ("student", "person_name", "disclosed_at", "legal_basis", "interest", "records_told")
+OF_CALLS = (
+	"call_log",
+	"campaign",
+	"template",
+	"template_version",
+	"phone_masked",
+	"person",
+	"person_doctype",
+)
 
 
 class DialerDisclosure(WrittenByTheDialer):
-	"""What was told of one student in one call or text. See `dialing.disclosures`; the database refuses changes."""
+	"""What was told of one student, to whom. Calls and texts write theirs (`dialing.disclosures`); an officer enters the others by hand
+	(34 CFR 99.32). The database refuses changes."""
+
+	def validate(self) -> None:
+		if not self.is_new() or (self.way or BY_HAND) != BY_HAND or any(map(self.get, OF_CALLS)):
+			self.refuse()
+		self.way, self.certainty, self.fields_told = BY_HAND, "Certain", "[]"
+		self.recorded_by = frappe.session.user
+		needed = [*NEEDED, *(["threat"] if self.legal_basis == EMERGENCY_BASIS else [])]
+		missing = [_(self.meta.get_label(name)) for name in needed if not str(self.get(name) or "").strip()]
+		if missing:
+			frappe.throw(_("Fill in: {0}.").format(", ".join(missing)), frappe.MandatoryError)
+		if frappe.utils.get_datetime(self.disclosed_at) > clock.db_now():
+			frappe.throw(_("The disclosure is in the future. Check the time."))
+		if frappe.db.exists("DocType", "Student") and not frappe.db.exists("Student", self.student):
+			frappe.throw(_("There is no student {0}.").format(self.student))
+		self.check_directory_opt_out()
+
+	def check_directory_opt_out(self) -> None:
+		"""A directory opt-out concerns third parties: nothing goes to them as directory information (34 CFR 99.37(b))."""
+		kinds = {kind for _guardian, _student, kind in student_rights.in_force((self.student,))}
+		if self.legal_basis == DIRECTORY_BASIS and student_rights.DIRECTORY in kinds:
+			frappe.throw(
+				_("The family opted out of directory information. Choose the legal basis that applies.")
+			)
 
 
 def on_doctype_update() -> None:

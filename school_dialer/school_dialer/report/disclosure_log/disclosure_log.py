@@ -24,7 +24,17 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
 	message = None
 	if len(rows) == MOST_ROWS:
 		message = _("Only the latest {0} are shown. Choose a student or fewer days.").format(MOST_ROWS)
+	if filters.student and disagrees(filters.student):
+		stated = _(
+			"A statement of disagreement is on file for this student. It goes with the part it is about (34 CFR 99.21)."
+		)
+		message = " ".join(filter(None, (message, stated)))
 	return columns(), [as_row(row) for row in rows], message
+
+
+def disagrees(student: str) -> bool:
+	"""Whether the family has stated that it disagrees with the student's records."""
+	return bool(frappe.db.exists("Dialer Records Request", {"student": student, "statement": ("is", "set")}))
 
 
 def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
@@ -46,6 +56,11 @@ def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
 			disclosure.campaign,
 			campaign.title,
 			disclosure.call_log,
+			disclosure.certainty,
+			disclosure.legal_basis,
+			disclosure.interest,
+			disclosure.records_told,
+			disclosure.threat,
 		)
 		.where(disclosure.disclosed_at >= get_datetime(from_date))
 		.where(disclosure.disclosed_at < get_datetime(to_date) + timedelta(days=1))
@@ -73,6 +88,10 @@ def columns() -> list[dict]:
 		column("campaign", _("Campaign"), "Link", 130, options="Dialer Campaign"),
 		column("title", _("Title"), "Data", 160),
 		column("call_log", _("Call log"), "Link", 130, options="Dialer Call Log"),
+		column("certainty", _("Certainty"), "Data", 90),
+		column("legal_basis", _("Legal Basis"), "Data", 180),
+		column("interest", _("Their Legitimate Interest"), "Data", 180),
+		column("threat", _("Threat"), "Data", 180),
 	]
 
 
@@ -83,8 +102,11 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str) 
 def as_row(row: frappe._dict) -> dict:
 	names = json.loads(row.fields_told or "[]")
 	person = f"{_(row.person_doctype)} {row.person}" if row.person else ""
-	told = ", ".join(map(label_of, names)) or _("the message about the student's record")
-	return {**row, "told": told, "person": person, "way": _(row.way), "purpose": _(row.purpose)}
+	told = row.records_told or ", ".join(map(label_of, names)) or _("the message about the student's record")
+	translated = {
+		name: _(row[name]) if row[name] else "" for name in ("way", "purpose", "certainty", "legal_basis")
+	}
+	return {**row, **translated, "told": told, "person": person}
 
 
 def label_of(name: str) -> str:

@@ -1,0 +1,58 @@
+"""Numbers and addresses of guardians whom a court order bars: a message to one that they share would reach them."""
+
+import unicodedata
+from collections.abc import Iterator
+
+import frappe
+from frappe.utils import parse_addr
+
+from school_dialer.audience.columns import column, columns, existing
+from school_dialer.audience.numbers import e164
+
+BY_COURT_ORDER = "None by Court Order"
+PERMISSION = "dialer_contact_permission"
+ONE_MAILBOX = {"googlemail.com": "gmail.com"}
+
+
+def numbers(students: set[str]) -> set[tuple[str, str]]:
+	"""(E.164, student) of all numbers on record of guardians whom a court order bars from the student. One query."""
+	own, of_user = ("mobile_number", "alternate_number"), ("mobile_no", "phone")
+	found = _on_record(students, own, of_user, ("phone", "Contact Phone"))
+	return {(number, student) for student, raw in found if (number := e164(raw))}
+
+
+def addresses(students: set[str]) -> set[tuple[str, str]]:
+	"""(address as `mailbox` gives it, student), as `numbers`."""
+	found = _on_record(students, ("email_address", "user"), ("email",), ("email_id", "Contact Email"))
+	return {(mailbox(raw), student) for student, raw in found}
+
+
+def mailbox(address: str) -> str:
+	"""One spelling for all addresses that reach one mailbox: case, width, names, "+tags", and the dots that Gmail ignores."""
+	written = unicodedata.normalize("NFKC", address or "")
+	bare = parse_addr(written)[1] or written
+	local, _at, domain = bare.strip().casefold().rpartition("@")
+	domain = ONE_MAILBOX.get(domain, domain)
+	local = local.partition("+")[0]
+	return f"{local.replace('.', '') if domain == 'gmail.com' else local}@{domain}"
+
+
+def _on_record(
+	students: set[str], own: tuple[str, ...], of_user: tuple[str, ...], of_contact: tuple[str, str]
+) -> Iterator[tuple[str, str]]:
+	"""(student, number or address) of the barred guardians' own records, their users, and the contacts that are linked to them."""
+	if not students or not existing([PERMISSION], "Student Guardian"):
+		return
+	field, table = of_contact
+	rows = frappe.db.sql(
+		f"""select link.parent, {columns("Guardian", "guardian", own)}, {columns("User", "user", of_user)}, line.{field}
+		from `tabStudent Guardian` link join `tabGuardian` guardian on guardian.name = link.guardian
+		left join `tabUser` user on user.name = {column("Guardian", "guardian", "user")}
+		left join `tabDynamic Link` contact on contact.link_doctype = 'Guardian' and contact.link_name = guardian.name
+			and contact.parenttype = 'Contact'
+		left join `tab{table}` line on line.parent = contact.parent and line.parenttype = 'Contact'
+		where link.dialer_contact_permission = %s and link.parent in %s and link.parenttype = 'Student'""",
+		(BY_COURT_ORDER, tuple(students)),
+	)
+	for student, *values in rows:
+		yield from ((student, raw) for raw in values if raw)

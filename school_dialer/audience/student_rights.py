@@ -1,0 +1,96 @@
+"""What is on file about the rights in students' records: births, guardians who may not have the records, and choices of families.
+
+Every query reads a chunk of students at once. What it means is for `compliance.rules.records`.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+import frappe
+from frappe.query_builder import Table
+from frappe.query_builder.functions import Count, IfNull
+from pypika.queries import QueryBuilder
+
+from school_dialer import clock
+from school_dialer.audience.columns import columns
+from school_dialer.audience.relations import RECORDS, receives
+from school_dialer.compliance.rules.records import Rights
+
+CHOICE = "Dialer Privacy Choice"
+CONSENT, DEPENDENT, REFUSAL, HOLD, DIRECTORY = KINDS = (
+	"Consent to Disclose",
+	"Tax Dependent",
+	"Student Refusal",
+	"Safety Hold",
+	"Directory Opt-Out",
+)
+EVERY_GUARDIAN = ""
+
+
+@dataclass(slots=True)
+class OnFile:
+	births: dict[str, date | None] = field(default_factory=dict)
+	closed: set[tuple[str, str]] = field(default_factory=set)
+	"""(guardian, student)"""
+	choices: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+	"""(guardian or EVERY_GUARDIAN, student) -> kinds in force"""
+
+	def of(self, guardian: str, student: str) -> Rights:
+		kinds = self.choices.get((EVERY_GUARDIAN, student), set()) | self.choices.get(
+			(guardian, student), set()
+		)
+		return Rights(
+			self.births.get(student),
+			(guardian, student) not in self.closed,
+			REFUSAL in kinds,
+			bool({CONSENT, DEPENDENT} & kinds),
+			HOLD in kinds,
+		)
+
+
+def read(students: set[str]) -> OnFile:
+	found = OnFile()
+	if not students:
+		return found
+	names = tuple(students)
+	found.births = dict(
+		frappe.db.sql("select name, date_of_birth from `tabStudent` where name in %s", (names,))
+	)
+	found.closed = closed(names)
+	for guardian, student, kind in in_force(names):
+		found.choices[guardian or EVERY_GUARDIAN, student].add(kind)
+	return found
+
+
+def closed(students: tuple[str, ...]) -> set[tuple[str, str]]:
+	"""(guardian, student) of those who may not receive the student's records; of two links of a pair the stricter one counts."""
+	rows = frappe.db.sql(
+		"select link.guardian, link.parent, "
+		+ columns("Student Guardian", "link", (RECORDS, "relation"))
+		+ " from `tabStudent Guardian` link where link.parent in %s and link.parenttype = 'Student'",
+		(students,),
+	)
+	return {(guardian, student) for guardian, student, *said in rows if not receives(*said)}
+
+
+def in_force(students: tuple[str, ...]) -> tuple:
+	"""(guardian, student, kind) of the choices that hold today, in the site's time zone."""
+	today = clock.db_now().date()
+	return frappe.db.sql(
+		"""select guardian, student, kind from `tabDialer Privacy Choice`
+		where student in %s and status = 'In Force' and starts_on <= %s and (expires_on is null or expires_on >= %s)""",
+		(students, today, today),
+	)
+
+
+def held(link: Table) -> QueryBuilder:
+	"""In a query on Student Guardian: how many safety holds of today keep the student from this guardian."""
+	choice, today = frappe.qb.DocType(CHOICE), clock.db_now().date()
+	return (
+		frappe.qb.from_(choice)
+		.select(Count("*"))
+		.where((choice.student == link.parent) & (choice.kind == HOLD) & (choice.status == "In Force"))
+		.where(IfNull(choice.guardian, EVERY_GUARDIAN).isin([EVERY_GUARDIAN, link.guardian]))
+		.where((choice.starts_on <= today) & (choice.expires_on.isnull() | (choice.expires_on >= today)))
+	)

@@ -1,0 +1,24 @@
+"""The box "May receive educational records" becomes a choice of Yes, No, or blank, which goes by the relation.
+
+What the box said of guardians on record stays. It was ticked by default, so a guardian who is no parent keeps Yes until the school
+changes it: docs/privacy.md says how to list them.
+"""
+
+import frappe
+
+from school_dialer.audience.relations import NO, RECORDS, YES
+from school_dialer.setup import custom_fields
+
+
+def execute() -> None:
+	if not frappe.db.exists(
+		"Custom Field", {"dt": "Student Guardian", "fieldname": RECORDS, "fieldtype": "Check"}
+	):
+		return
+	frappe.db.delete("Custom Field", {"dt": "Student Guardian", "fieldname": RECORDS})
+	frappe.clear_cache(doctype="Student Guardian")
+	custom_fields.create()
+	for written, value in (("1", YES), ("0", NO)):
+		frappe.db.sql(
+			f"update `tabStudent Guardian` set {RECORDS} = %s where {RECORDS} = %s", (value, written)
+		)

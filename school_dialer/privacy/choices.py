@@ -1,0 +1,27 @@
+"""The end of a privacy choice, by a Compliance Officer."""
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+
+DOCTYPE = "Dialer Privacy Choice"
+
+
+def end(name: str, reason: str) -> None:
+	"""From now on the choice has no effect. It stays on file, with who ended it and why."""
+	choice = frappe.get_doc(DOCTYPE, name, for_update=True)
+	if choice.status == "Ended":
+		frappe.throw(_("This privacy choice has ended already."))
+	if not reason.strip():
+		frappe.throw(_("Say why the privacy choice ends."))
+	choice.flags.ending = True
+	choice.update(
+		{
+			"status": "Ended",
+			"ended_at": clock.db_now(),
+			"ended_by": frappe.session.user,
+			"end_reason": reason.strip()[:2000],
+		}
+	)
+	choice.save()

@@ -1,0 +1,39 @@
+"""What the Compliance Officers are reminded of: requests to inspect records, due within 45 days by law (34 CFR 99.10(b)), and privacy
+choices that an update carried over and an officer has not confirmed yet."""
+
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, staff
+from school_dialer.consent import reviews
+
+DOCTYPE = "Dialer Records Request"
+REMIND_AHEAD = timedelta(days=10)
+
+
+def daily() -> None:
+	"""Scheduler job: tell the Compliance Officers of each open request that is due within ten days, once, and of each late one daily."""
+	today = clock.db_now().date()
+	for name, due_on in due(today):
+		subject = _("A request for student records must be answered by {0}.")
+		if due_on < today:
+			subject = _("The answer to a request for student records is late. It was due on {0}.")
+		staff.alarm(staff.OFFICER, subject.format(frappe.utils.format_date(due_on)), DOCTYPE, name)
+		frappe.db.set_value(DOCTYPE, name, "reminded_on", today, update_modified=False)
+	if waiting := frappe.db.count(reviews.DOCTYPE, {"reason": reviews.CONFIRM, "status": "Open"}):
+		staff.alarm(
+			staff.OFFICER, _("Privacy choices that wait for you to confirm them: {0}").format(waiting)
+		)
+	frappe.db.commit()
+
+
+def due(today) -> tuple:
+	"""(name, due_on) of open requests without a reminder yet, and of late ones without one today."""
+	return frappe.db.sql(
+		"""select name, due_on from `tabDialer Records Request`
+		where status = 'Open' and due_on is not null and due_on <= %(ahead)s
+		and (reminded_on is null or (due_on < %(today)s and reminded_on < %(today)s)) order by due_on, name""",
+		{"today": today, "ahead": today + REMIND_AHEAD},
+	)

@@ -1,0 +1,60 @@
+from datetime import date
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import getdate
+
+from school_dialer import clock
+from school_dialer.audience.student_rights import CONSENT, DEPENDENT, DIRECTORY, HOLD
+
+
+class DialerPrivacyChoice(Document):
+	"""One decision about who may hear of a student: recorded once with its evidence, ended once, never changed or deleted."""
+
+	def before_insert(self) -> None:
+		self.status = "In Force"
+		self.ended_at = self.ended_by = self.end_reason = None
+		self.recorded_by, self.recorded_at = frappe.session.user, clock.db_now()
+
+	def validate(self) -> None:
+		if not self.is_new():
+			if not self.flags.ending:
+				frappe.throw(
+					_("A privacy choice is not changed. End it, and record a new one."),
+					frappe.PermissionError,
+				)
+			return
+		self.check_evidence()
+		if self.kind == DIRECTORY:
+			self.guardian = None
+		if self.kind == DEPENDENT:
+			self.settle_tax_year()
+		if self.expires_on and getdate(self.expires_on) < getdate(self.starts_on):
+			frappe.throw(_("The choice expires before it starts."))
+
+	def check_evidence(self) -> None:
+		"""What the law wants in writing (34 CFR 99.30(b), 99.31(a)(8)); forms say it too, and REST and imports come here."""
+		needed = ["reason"]
+		if self.kind == CONSENT:
+			needed += ["guardian", "records_covered", "disclosure_purpose"]
+		if self.kind == DEPENDENT:
+			needed += ["tax_year"]
+		missing = [_(self.meta.get_label(name)) for name in needed if not str(self.get(name) or "").strip()]
+		if missing:
+			frappe.throw(_("Fill in: {0}.").format(", ".join(missing)), frappe.MandatoryError)
+		if self.kind == HOLD and "Dialer Compliance Officer" not in frappe.get_roles():
+			frappe.throw(_("Only a Compliance Officer places a safety hold."), frappe.PermissionError)
+
+	def settle_tax_year(self) -> None:
+		"""A return proves dependency for its year; it serves until the end of the next, when a newer one is due."""
+		if not 2000 <= int(self.tax_year) <= clock.db_now().year:
+			frappe.throw(_("Enter the year of a tax return that has been filed."))
+		last = date(int(self.tax_year) + 1, 12, 31)
+		self.expires_on = min(getdate(self.expires_on), last) if self.expires_on else last
+
+	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
+		frappe.throw(_("A privacy choice keeps its name."), frappe.PermissionError)
+
+	def on_trash(self) -> None:
+		frappe.throw(_("A privacy choice is evidence and is not deleted. End it."), frappe.PermissionError)

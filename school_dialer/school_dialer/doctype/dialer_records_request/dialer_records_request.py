@@ -1,0 +1,49 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import getdate
+
+from school_dialer import clock
+from school_dialer.compliance.rules.records import answer_due
+
+INSPECT, AMEND = "Inspect Records", "Amend Records"
+OPEN, DENIED = "Open", "Denied"
+ANSWER = ("status", "answered_on", "answer")
+
+
+class DialerRecordsRequest(Document):
+	"""A request about a student's education records, granted or denied (34 CFR 99.10, 99.20, 99.21, 99.32(a)(1)). Kept for good."""
+
+	def before_insert(self) -> None:
+		self.reminded_on = None
+
+	def validate(self) -> None:
+		today = clock.db_now().date()
+		if getdate(self.received_on) > today:
+			frappe.throw(_("The request was received in the future. Check the date."))
+		self.due_on = answer_due(getdate(self.received_on)) if self.kind == INSPECT else None
+		self.keep_the_answer()
+		if self.status == OPEN:
+			self.answered_on = self.answer = self.answered_by = None
+		elif not self.answered_by or self.has_value_changed("status"):
+			self.answered_on = self.answered_on or today
+			self.answered_by = frappe.session.user
+		if self.status == DENIED and not (self.answer or "").strip():
+			frappe.throw(_("Say why the request was denied."), frappe.MandatoryError)
+		if self.statement and not (self.kind == AMEND and self.status == DENIED):
+			frappe.throw(_("A statement of disagreement goes with an amendment that was denied."))
+
+	def keep_the_answer(self) -> None:
+		"""What was answered and what the family stated are evidence."""
+		before = self.get_doc_before_save()
+		if not before or before.status == OPEN:
+			return
+		kept = [*ANSWER, *(["statement"] if before.statement else [])]
+		if any(self.has_value_changed(name) for name in kept):
+			frappe.throw(_("An answered request is not changed. Record a new one."), frappe.PermissionError)
+
+	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
+		frappe.throw(_("A records request keeps its name."), frappe.PermissionError)
+
+	def on_trash(self) -> None:
+		frappe.throw(_("A records request is evidence and is not deleted."), frappe.PermissionError)

@@ -1,0 +1,277 @@
+"""Who hears of a student's records, through the gate, with what is on file: age, college, consent, refusal, holds, relations, words."""
+
+import secrets
+from datetime import date, timedelta
+
+import frappe
+import pytest
+
+from school_dialer.audience import barred, relations
+from school_dialer.compliance import Emergency, replay
+from school_dialer.dialing import gate
+from school_dialer.messages import context
+from school_dialer.messages.model import Subject
+from tests.integration import factories as make
+
+MINOR, ADULT = 12, 20
+ABSENCE = Emergency("Unexcused absence", "one@school.example", "two@school.example")
+FIRE = Emergency("Fire", "one@school.example", "two@school.example")
+
+
+@pytest.fixture(autouse=True)
+def undone(site_connection):
+	frappe.db.savepoint("rights")
+	yield
+	frappe.set_user("Administrator")
+	frappe.db.rollback(save_point="rights")
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def guardian(**values) -> str:
+	return frappe.get_doc({"doctype": "Guardian", "guardian_name": "Guardian", **values}).insert().name
+
+
+def student(age: int | None, *links: tuple[str, dict], **values) -> str:
+	doc = frappe.new_doc("Student")
+	born = age and frappe.utils.add_to_date(make.clock.db_now().date(), years=-age, days=-1)
+	email = f"{secrets.token_hex(6)}@student.test"
+	doc.update({"first_name": "Student", "student_email_id": email, "date_of_birth": born, **values})
+	for name, link in links:
+		doc.append("guardians", {"guardian": name, "guardian_name": "G", "relation": "Mother", **link})
+	return doc.insert().name
+
+
+def choice(of: str, kind: str, **values):
+	needed = {"reason": "The signed form of today."}
+	if kind == "Consent to Disclose":
+		needed |= {"records_covered": "Grades", "disclosure_purpose": "Support at home"}
+	if kind == "Tax Dependent":
+		needed |= {"tax_year": make.clock.db_now().year - 1}
+	return frappe.get_doc(
+		{"doctype": "Dialer Privacy Choice", "kind": kind, "student": of, **needed, **values}
+	).insert()
+
+
+def ask(person: str, *students: str, case=None, doctype: str = "Guardian", number: str = "") -> gate.Answer:
+	number = number or make.phone("312")
+	if not frappe.db.exists("Consent Head", {"phone": number}):
+		make.consent(number)
+	question = gate.Question("one", number, doctype, person, students)
+	return gate.ask(case or gate.Case("Voice", "Academic"), [question], make.clock.now())["one"]
+
+
+def heard(answer: gate.Answer) -> tuple[str, ...]:
+	record = answer.decision.record()
+	assert replay(record).record() == record
+	return answer.students if answer.decision.verdict == "ALLOW" else ()
+
+
+def college() -> None:
+	frappe.db.set_single_value("Dialer Settings", "school_kind", "College or university")
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+@pytest.mark.parametrize("purpose", ["Attendance", "Academic", "Fees"])
+def test_a_guardian_of_an_adult_hears_of_no_records(purpose):
+	mother = guardian()
+	adult, minor = student(ADULT, (mother, {})), student(MINOR, (mother, {}))
+	case = gate.Case("Voice", purpose)
+	assert heard(ask(mother, adult, case=case)) == ()
+	assert heard(ask(mother, adult, minor, case=case)) == (minor,)
+	assert heard(ask(adult, adult, case=case, doctype="Student")) == (adult,) or purpose == "Fees"
+
+
+@pytest.mark.parametrize("purpose", ["Event", "General"])
+def test_educational_words_count_under_any_purpose(purpose):
+	mother = guardian()
+	adult = student(ADULT, (mother, {}))
+	plain = make.template(purpose)
+	graded = make.template(purpose, text=0, said={"voice": "Hello. The grade is {{ result_grade }}."})
+	typed = make.template(purpose, text=0, said={"voice": "Your child was marked absent today."})
+	for name, told in ((plain, (adult,)), (graded, ()), (typed, ())):
+		campaign = frappe._dict(purpose=purpose, channel="Voice", template=name, details="")
+		assert heard(ask(mother, adult, case=gate.Case.of(campaign))) == told
+	said = frappe._dict(
+		purpose=purpose, channel="Voice", template=plain, details="Your child owes $40 in fees."
+	)
+	assert heard(ask(mother, adult, case=gate.Case.of(said))) == ()
+
+
+def test_in_a_college_the_rights_are_the_students_at_any_age():
+	mother = guardian()
+	young = student(MINOR, (mother, {}))
+	assert heard(ask(mother, young)) == (young,)
+	assert heard(ask(young, young, doctype="Student")) == ()
+	college()
+	assert heard(ask(mother, young)) == ()
+	assert heard(ask(young, young, doctype="Student")) == (young,)
+	assert heard(ask(mother, young, case=gate.Case("Voice", "Event"))) == (young,)
+	assert heard(ask(mother, student(None, (mother, {})))) == ()
+
+
+@pytest.mark.parametrize("at_college", [False, True])
+def test_consent_and_tax_dependency_let_a_parent_hear(at_college):
+	mother, father = guardian(), guardian()
+	adult = student(ADULT, (mother, {}), (father, {"relation": "Father"}))
+	if at_college:
+		college()
+	assert heard(ask(mother, adult)) == ()
+	consent = choice(adult, "Consent to Disclose", guardian=mother)
+	assert heard(ask(mother, adult)) == (adult,) and heard(ask(father, adult)) == ()
+	choice(adult, "Tax Dependent")
+	assert heard(ask(father, adult)) == (adult,)
+	assert consent.recorded_by == frappe.session.user and consent.recorded_at
+
+
+def test_a_choice_holds_from_its_first_to_its_last_day():
+	mother, today = guardian(), make.clock.db_now().date()
+	adult = student(ADULT, (mother, {}))
+	for starts, expires, holds in (
+		(today - timedelta(days=9), today - timedelta(days=1), False),
+		(today + timedelta(days=1), None, False),
+		(today - timedelta(days=9), today, True),
+	):
+		choice(adult, "Consent to Disclose", guardian=mother, starts_on=starts, expires_on=expires)
+		assert heard(ask(mother, adult)) == ((adult,) if holds else ())
+
+
+def test_an_old_tax_return_proves_nothing():
+	mother = guardian()
+	adult = student(ADULT, (mother, {}))
+	made = choice(adult, "Tax Dependent", tax_year=make.clock.db_now().year - 2, starts_on=date(2020, 1, 1))
+	assert frappe.utils.getdate(made.expires_on).year == make.clock.db_now().year - 1
+	assert heard(ask(mother, adult)) == ()
+
+
+def test_a_directory_opt_out_takes_nothing_from_the_parents_of_a_minor():
+	mother = guardian()
+	child = student(MINOR, (mother, {}))
+	choice(child, "Directory Opt-Out")
+	for purpose in ("Attendance", "Academic", "Event"):
+		assert heard(ask(mother, child, case=gate.Case("Voice", purpose))) == (child,)
+
+
+def test_a_refusal_is_an_eligible_students_and_outlasts_a_consent():
+	mother = guardian()
+	child, adult = student(MINOR, (mother, {})), student(ADULT, (mother, {}))
+	for one in (child, adult):
+		choice(one, "Student Refusal")
+	choice(adult, "Consent to Disclose", guardian=mother)
+	assert heard(ask(mother, child)) == (child,)
+	assert heard(ask(mother, adult)) == ()
+	assert ask(mother, child, adult, case=gate.Case("Voice", "Event")).students == (child,)
+
+
+def test_a_safety_hold_is_for_one_guardian_or_for_all():
+	mother, father = guardian(), guardian()
+	child = student(MINOR, (mother, {}), (father, {"relation": "Father"}))
+	choice(child, "Safety Hold", guardian=father)
+	assert heard(ask(mother, child)) == (child,) and heard(ask(father, child)) == ()
+	assert ask(father, child, case=gate.Case("Voice", "Event")).students == ()
+	fire = gate.Case("Voice", "Emergency", FIRE)
+	assert heard(ask(father, child, case=fire)) == (child,)
+	subject = Subject("one", "Guardian", father, "F", students=(child,), purpose="Attendance")
+	assert not context.read([subject], ["student_names"])["one"]["student_names"].items
+	choice(child, "Safety Hold")
+	assert heard(ask(mother, child)) == ()
+
+
+def test_an_unexcused_absence_waives_consent_and_not_privacy():
+	mother, aunt = guardian(), guardian()
+	adult = student(ADULT, (mother, {}))
+	child = student(MINOR, (mother, {}), (aunt, {"dialer_contact_permission": "Emergency Only"}))
+	absent, fire = gate.Case("Voice", "Emergency", ABSENCE), gate.Case("Voice", "Emergency", FIRE)
+	number = make.phone("312")
+	make.consent(number, at=make.clock.now() - timedelta(days=3000))
+	assert heard(ask(mother, child, case=absent, number=number)) == (child,)
+	assert heard(ask(mother, adult, case=absent)) == () and heard(ask(mother, adult, case=fire)) == (adult,)
+	assert heard(ask(aunt, child, case=absent)) == () and heard(ask(aunt, child, case=fire)) == (child,)
+
+
+@pytest.mark.parametrize(
+	("relation", "written", "receives"),
+	[
+		("Mother", None, True),
+		("Father", None, True),
+		("Others", None, False),
+		("", None, False),
+		("Others", 1, True),
+		("Others", "Yes", True),
+		("Mother", 0, False),
+		("Father", "No", False),
+	],
+)
+def test_parents_alone_receive_records_unless_the_school_says_otherwise(relation, written, receives):
+	one = guardian()
+	link = {"relation": relation} | ({} if written is None else {relations.RECORDS: written})
+	child = student(MINOR, (one, link))
+	assert bool(heard(ask(one, child))) is receives
+	assert heard(ask(one, child, case=gate.Case("Voice", "Event"))) == (child,)
+	subject = Subject("one", "Guardian", one, "G", students=(child,), purpose="Attendance")
+	assert bool(context.read([subject], ["student_names"])["one"]["student_names"].items) is receives
+
+
+@pytest.mark.parametrize(
+	"relation", ["Legal Guardian", " legal  guardian", "MADRE", "Tutor legal", "Legal-Guardian"]
+)
+def test_relations_of_parents(relation):
+	assert relations.is_parent(relation)
+
+
+@pytest.mark.parametrize(
+	"relation", ["Aunt", "Stepfather", "Grandmother", "Neighbor", "Mother's friend", None, "0"]
+)
+def test_other_relations(relation):
+	assert not relations.is_parent(relation)
+
+
+def test_a_barred_guardians_lines_are_barred_wherever_they_are_on_record():
+	"""On the guardian, their user, and a contact that is linked to them; and for the student, whose own number it may be."""
+	numbers = [make.phone("312") for _place in range(4)]
+	email = f"{secrets.token_hex(5)}@barred.test"
+	user = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": email,
+			"first_name": "B",
+			"mobile_no": numbers[2],
+			"send_welcome_email": 0,
+		}
+	).insert()
+	out = guardian(mobile_number=numbers[0], alternate_number=numbers[1], user=user.name)
+	contact = frappe.get_doc({"doctype": "Contact", "first_name": "B"})
+	contact.append("phone_nos", {"phone": numbers[3]})
+	contact.append("email_ids", {"email_id": f"other-{email}"})
+	contact.append("links", {"link_doctype": "Guardian", "link_name": out})
+	contact.insert()
+	mother = guardian()
+	child = student(MINOR, (mother, {}), (out, {"dialer_contact_permission": "None by Court Order"}))
+	other = student(MINOR, (mother, {}))
+	assert {number for number, _student in barred.numbers({child, other})} == set(numbers)
+	for number in numbers:
+		assert ask(mother, child, other, case=gate.Case("Voice", "Event"), number=number).students == (other,)
+		own = ask(child, child, case=gate.Case("Text", "Event"), doctype="Student", number=number)
+		assert own.decision.codes == ("RESTRICTED_CONTACT",)
+	assert barred.addresses({child}) == {(barred.mailbox(one), child) for one in (email, f"other-{email}")}
+
+
+@pytest.mark.parametrize(
+	"written",
+	[
+		"ana@gmail.com",
+		"Ana@GMail.com ",
+		"a.n.a@gmail.com",
+		"ana+school@googlemail.com",
+		"Ana <ana@gmail.com>",
+		"ａｎａ@gmail.com",
+	],
+)
+def test_one_mailbox_has_many_spellings(written):
+	assert barred.mailbox(written) == "ana@gmail.com"
+
+
+@pytest.mark.parametrize(
+	("one", "other"), [("a.b@x.org", "ab@x.org"), ("a@x.org", "a@y.org"), ("", "a@x.org")]
+)
+def test_others_are_other_mailboxes(one, other):
+	assert barred.mailbox(one) != barred.mailbox(other)
