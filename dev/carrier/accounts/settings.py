@@ -10,8 +10,8 @@ from dev.carrier.errors import is_code
 from dev.carrier.numbers import normalise
 
 QUEUE_SECONDS = 24 * 60 * 60
-# An ordinary account has no redaction: "none" takes this place once the app sends neither parameter unasked.
-DEFAULT_REDACTION = "all"
+# An ordinary account has no redaction.
+DEFAULT_REDACTION = "none"
 
 
 @dataclass
