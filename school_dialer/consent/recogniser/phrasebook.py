@@ -150,13 +150,13 @@ def _stop_phrase(tokens: list[str]) -> int:
 
 
 def _split_glued(tokens: list[str]) -> list[str]:
-	"""stopcalling and donttext as two words."""
+	"""stopcalling, donttext and nomanden as two words."""
 	result: list[str] = []
 	for token in tokens:
-		for head in ("stop", "dont", "quit"):
+		for head in ("stop", "dont", "quit", "no"):
 			tail = token[len(head) :]
 			if token.startswith(head) and any(
-				tail in words.SETS[name] for name in ("CONTACTING", "CONTACT", "SENDING", "THINGS")
+				tail in words.SETS[name] for name in (("MANDEN",) if head == "no" else ("CONTACTING", "CONTACT", "SENDING", "THINGS"))
 			):
 				result += [head, tail]
 				break

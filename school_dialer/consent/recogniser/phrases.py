@@ -63,7 +63,19 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("STOP hitting|hittin my|me ..1 line|phone|up", True),
 	("you|yall|u|they keep|keeps CONTACTING", False),
 	("why ..3 getting|receiving ..2 these|this|THINGS", False),
-	("asked ..2 be removed", False),
+	("chill|ease|cool|lay|slow|tone ..2 with|off|on|down ..2 THINGS", False),
+	("REMOVE mine OFF", False),
+	("no need|reason to|for ..3 SENDING|SEND|CONTACTING|CONTACT ..2 these|this|those|me|us|anymore", False),
+	("no need|reason for|to ..3 THINGS $", False),
+	("you|u|yall ..1 can|may|should|could ..1 STOP $", False),
+	("im|i ..1 good|fine|ok|okay STOP $", True),
+	("to STOP these|this|them|it $", False),
+	("can|could|would you|u|yall not $", False),
+	("NOT interested", False),
+	("asked ..5 be removed|taken|left|deleted", False),
+	("who|how|where ..4 give|gave|get|got|have|obtained|find|found ..2 MINE NUMBER", False),
+	("who ..3 give|gave|said ..4 CONTACT|CONTACTING|SEND", False),
+	("^ knock|cut it off|out", False),
 	("should|shouldnt not? be ..2 on|getting|receiving ..2 LIST|these|THINGS", False),
 	("no robo|automated|phone|recorded calls|messages|texts", True),
 	("rather|prefer ..1 not ..2 RECEIVE|CONTACTED|THINGS", False),
@@ -118,7 +130,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("optout", True),
 	("REVOKE ..3 CONSENT", True),
 	("NOT ..2 CONSENT", True),
-	("NOT authorize|allow|permit|agree ..3 CONTACT|CONTACTED|THINGS|CONSENT", True),
+	("NOT authorize|allow|permit|agree ..3 CONTACT|CONTACTED|CONTACTING|THINGS|CONSENT", True),
 	("NOT give ..3 CONSENT", True),
 	("do no CONTACT ME", True),
 	("NOT interested $", False),
@@ -131,7 +143,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("^ stfu|spam|scam|block|blocked|blocking|f $", False),
 	("spam|scam STOP $", False),
 	("reported|reporting ..2 spam", False),
-	("fuck|piss|bugger|buzz|f|eff off", False),
+	("fuck|piss|bugger|buzz|f|eff|back off $", False),
 	("block|blocking|blocked ..2 you|number|this", False),
 	("report|reporting|sue|suing|lawyer|attorney|fcc ..4 THINGS|you|harassment|this|school", False),
 	("this|that|its is? harassment", False),
@@ -197,7 +209,34 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("es|esto acoso|hostigamiento", False),
 	("los|les|lo|las voy a bloquear|reportar|denunciar|demandar", False),
 	("voy a bloquear", False),
-	("^ no consiento $", False),
+	("^ no no? consiento|autorizo|acepto|permito $", False),
+	("NO ..3 sigan|siga|sigas|vuelvan|vuelva ..1 a? MANDAR", True),
+	("no es|hace ..1 necesario|falta ..5 MANDAR|MANDEN|THINGS", False),
+	("no hace falta $", False),
+	("me|nos tiene|tienen|traen ..1 hasta|harto|harta|hartos|cansado|cansada|loco|loca", False),
+	("voy|vamos a bloquear|bloquearlos|reportar|reportarlos|denunciar|denunciarlos|demandar|demandarlos", False),
+	("bloqueare|bloqueo|reportare|denunciare|demandare $", False),
+	("^ ..1 bloqueare|reportare|denunciare|demandare", False),
+	("^ ..2 es spam $", False),
+	("QUITEN de mi|este|nuestro NUMBER", True),
+	("no ..1 hay|tienen|tiene ..2 que|para MANDAR ..1 mas", False),
+	("si|sino ..2 vuelven|siguen|vuelve|sigue ..1 a? MANDAR", False),
+	(
+		"preferiria|prefiero|preferimos|gustaria ..1 no|ya ..1 recibir|recibirlos|recibirlas|saber|tener",
+		False,
+	),
+	("fuera ..1 de mi|su|la LIST|NUMBER", False),
+	(
+		"cansado|cansada|harto|harta|hartos|cansados|canse|harte ..4 THINGS|MANDEN|llaman|mandan|escriben|marcan",
+		False,
+	),
+	(
+		"quien|quienes|como|donde ..3 dio|dieron|autorizo|tienen|consiguieron|sacaron|obtuvieron ..3 NUMBER",
+		False,
+	),
+	("quien ..3 dio|dieron|autorizo ..4 MANDAR|MANDEN", False),
+	("QUITAR de ..2 LIST|aqui|ahi|esto|eso", True),
+	("QUITARME $", False),
 	("no me llenen|bombardeen de|con ..1 THINGS", True),
 	("not|isnt a|the parent|guardian", False),
 	("STOP it|this|that with ..4 THINGS", True),
@@ -226,7 +265,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("object|oppose|opposed to ..2 CONTACTED|CONTACTING|THINGS|RECEIVE", True),
 	("leave my NUMBER alone", True),
 	("i|ive replied|said|texted|sent stop", False),
-	("CONSENT is|was ..1 withdrawn|revoked|rescinded|over|cancelled|canceled", True),
+	("CONSENT ..2 withdrawn|revoked|rescinded|over|cancelled|canceled", True),
 	("get|getting|be off|removed ..2 LIST", False),
 	("NO MANDEN ..2 casa|numero|telefono|celular|cel", True),
 	("NO insistan|insista|insistas|fastidien|frieguen|jodan", False),
@@ -307,6 +346,15 @@ wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell
 number ..1 is ..1 wrong
 wrongnumber
 ^ wrong $
+number|phone ..3 assigned|given to me|us
+had it|this|number before me
+wrong|rong|incorrect ..1 number|numbr|person|phone|parent
+im|iam not NAME $
+i am not NAME $
+there|theres|there's ..1 no ..1 student|kid|child|children|kids|person ..3 here|house|home|address|number
+este|ese|esta ya no es ..2 numero|telefono|celular|cel
+ya no tiene ..1 este|ese numero|telefono|celular|cel
+no es ..1 numero de
 not my kid|child|son|daughter|student|kids|children
 not her|his|the|their|that ..1 parent|mom|mother|dad|father|guardian
 dont|not|never have ..2 kid|kids|child|children|son|daughter|student|students
