@@ -265,6 +265,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("object|oppose|opposed to ..2 CONTACTED|CONTACTING|THINGS|RECEIVE", True),
 	("leave my NUMBER alone", True),
 	("i|ive replied|said|texted|sent stop", False),
+	("excluded|exempt|exempted|omitted|removed|dropped from ..3 THINGS", True),
 	("CONSENT ..2 withdrawn|revoked|rescinded|over|cancelled|canceled", True),
 	("get|getting|be off|removed ..2 LIST", False),
 	("NO MANDEN ..2 casa|numero|telefono|celular|cel", True),

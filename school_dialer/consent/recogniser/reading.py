@@ -94,7 +94,7 @@ def _readings(text: str, clauses: list[Clause]) -> list[Reading]:
 		reading = _reading(lexicon.lexicon(name), read)
 		if name == "vi" and plain_text.is_marked(text):
 			with_marks = _reading(lexicon.lexicon(name, marked=True), own_clauses(plain_text.marked(text)))
-			reading = max(with_marks, reading, key=lambda each: each.coverage)
+			reading = with_marks if with_marks.coverage >= CLOSE * reading.coverage else reading
 		readings.append(reading)
 	return sorted(readings, key=lambda reading: -reading.coverage)
 

@@ -39,11 +39,11 @@ _UNCERTAIN = _rules(
 	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_N]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
 	^[DM_QHPVw]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
 	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R R.{0,3}T N[_MQ]{0,3}W.{0,4}[LP] L.{0,3}NW
-	B.{0,4}[TECa] [TECa].{0,4}B U ^[MQD_]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
+	B.{0,4}[TECa] [TECa].{0,4}B U ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
 	ask.{0,4}[gF].{0,4}P ask.{0,3}P.{0,3}g P.{0,4}ask.{0,3}g ask.{0,3}g.{0,3}I.{0,4}[CEa] ask.{0,3}I.{0,3}g.{0,4}[CEa]
 	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
 	^[_QMD]*w[_MWFQD]{0,5}[SZR][_DMQ]*$ ^[_MWD]*[SZ][_D]*w_*$
-	N[_M]{0,3}d d[_M]{0,3}N contact_?N_?W
+	N[_M.]{0,3}d d[_M.]{0,3}N contact_?N_?W
 	^[_Q]*a_?M[_Q]*$ ^[_Q]*M_?a[_Q]*$ B.{0,4}S S.{0,4}B
 	"""
 )
@@ -61,7 +61,7 @@ _WRONG = re.compile("X|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
 # With their own marks for "here" and "parent": "there is no Ana here", "I am not the mother", "this number is no longer hers".
 _WRONG_WHOLE = re.compile(
 	"^(?:[_NMQ]*N[_NHQ]{0,3}[.]{1,2}_?e_*|_*e[_Q]*N[_NHQ]*[.]{1,2}_*|_*e_*[.]{1,2}N[._]{0,2})$"
-	"|^[._]{0,2}(?:N_?M_?h|M_?N_{0,2}h|Y[._]{0,4}h)|^M[._H]*[.H][._H]*h_?N_*$"
+	"|^[._]{0,2}(?:N_?M_?h|M_?N_{0,2}h|Y[._]{0,4}h)|^[M_][._H]*[.H][._H]*h_?N_*$"
 	"|N_?k[_D]{0,2}[Hh]|k_?N[_D]{0,2}[Hh]|N_?kD[.]|kND[.]|[Hh][_DQ]{0,2}N_?k"
 	"|^[_D]*P[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"
 )
