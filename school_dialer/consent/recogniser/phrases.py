@@ -63,6 +63,15 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("STOP hitting|hittin my|me ..1 line|phone|up", True),
 	("you|yall|u|they keep|keeps CONTACTING", False),
 	("why ..3 getting|receiving ..2 these|this|THINGS", False),
+	("request|asking|need|demand|insist ..3 be removed|taken|deleted|dropped|excluded", False),
+	("CONTACT me|us again ..1 i|ill|im|and|we", False),
+	("THINGS ..1 are|is ..2 harassment|harassing|annoying|unwanted|intrusive|ridiculous|excessive|driving", False),
+	("no ..2 THINGS to|on|at|for ..1 NUMBER|phone|me|us", False),
+	("leave|count|keep me|us ..1 out", False),
+	(
+		"i|im|we|were|he|hes|she|shes|they|theyre ..2 no longer ..4 go|goes|attend|attends|enrolled|district|school|there",
+		False,
+	),
 	("chill|ease|cool|lay|slow|tone ..2 with|off|on|down ..2 THINGS", False),
 	("REMOVE mine OFF", False),
 	("no need|reason to|for ..3 SENDING|SEND|CONTACTING|CONTACT ..2 these|this|those|me|us|anymore", False),
@@ -213,6 +222,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NO ..3 sigan|siga|sigas|vuelvan|vuelva ..1 a? MANDAR", True),
 	("no es|hace ..1 necesario|falta ..5 MANDAR|MANDEN|THINGS", False),
 	("no hace falta $", False),
+	("no ..1 pertenecemos|pertenezco|pertenece|formamos ..3 escuela|distrito|colegio|ahi", False),
 	("me|nos tiene|tienen|traen ..1 hasta|harto|harta|hartos|cansado|cansada|loco|loca", False),
 	("voy|vamos a bloquear|bloquearlos|reportar|reportarlos|denunciar|denunciarlos|demandar|demandarlos", False),
 	("bloqueare|bloqueo|reportare|denunciare|demandare $", False),
@@ -235,7 +245,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 		False,
 	),
 	("quien ..3 dio|dieron|autorizo ..4 MANDAR|MANDEN", False),
-	("QUITAR de ..2 LIST|aqui|ahi|esto|eso", True),
+	("QUITAR de ..3 LIST|THINGS|aqui|ahi|esto|eso", True),
 	("QUITARME $", False),
 	("no me llenen|bombardeen de|con ..1 THINGS", True),
 	("not|isnt a|the parent|guardian", False),
@@ -347,6 +357,10 @@ wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell
 number ..1 is ..1 wrong
 wrongnumber
 ^ wrong $
+no idea who
+wrong|incorrect household|home|house|family|recipient|individual
+no se|sabemos quien es|sea
+no hay|viven|vive ..1 ninos|ninas|hijos|estudiantes|alumnos en ..1 casa|hogar|numero|domicilio
 number|phone ..3 assigned|given to me|us
 had it|this|number before me
 wrong|rong|incorrect ..1 number|numbr|person|phone|parent
@@ -399,6 +413,8 @@ WRONG_NUMBER_IDIOMS = tuple(
 	"""i|we ..3 dialed|called|put|wrote|gave|entered|typed|have|had|listed|texted ..4 wrong number|phone
 puse|pusimos|marque|escribi|di|dimos|anote ..3 numero|telefono
 wrong number of
+mal|equivocado|incorrecto mi|nuestro numero|telefono
+mi|nuestro numero|telefono ..2 mal|equivocado|incorrecto
 my|our ..1 number|phone is|was wrong""".split("\n")
 )
 

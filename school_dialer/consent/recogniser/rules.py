@@ -8,7 +8,7 @@ import re
 CERTAIN, UNCERTAIN, ABSENT = 2, 1, 0
 
 # E is a word that is a thing or an act of contact ("text", "call").
-_PLAIN = str.maketrans({"G": None, "e": "M", "h": "H"})
+_PLAIN = str.maketrans({"G": None, "e": "M", "h": "H", "c": "H", "n": "N"})
 _CONTACT, _THING, _MINE = "[CEa]", "[TE]", "[MP]"
 
 
@@ -22,7 +22,7 @@ def _rules(listed: str) -> re.Pattern:
 # stop calling; messages, stop / don't call me / don't want messages / no more messages / delete my number / revoke consent
 _CERTAIN = _rules(
 	"""
-	S.{0,4}[TEFCa] thing.{0,3}S
+	S.{0,4}[TEFCa] thingS
 	N.{0,3}contact.{0,3}[MQTPD] N[_QMDP]{0,3}[MQ][_QMDP]{0,3}contact [MQTPD].{0,4}N.{0,2}contact
 	N.?[_MQ]{0,3}[WI].{0,6}[TEFCDa] [WI].?N.{0,4}[TEFCa] [TEF].{0,5}(?:N[_MQ]{0,3}[WI]|[WI].{0,2}N) NF.{0,2}W
 	NQ.{0,2}thing ^N[_Q]?thing[_Q]*$ thing.{0,2}NQ NQ.?F NF.{0,4}Q
@@ -31,14 +31,15 @@ _CERTAIN = _rules(
 	Z A
 	"""
 )
-# as in Korean and French: the word for "not" follows
-_CERTAIN_AFTER = _rules("[MQTEP].{0,3}contact.?N contact.?NQ contact.?N.{0,2}[MQ]")
+# as in Korean and French: the word for "not" follows; "messages, please stop", but not "the call was cut"
+_CERTAIN_AFTER = _rules("thing.{0,3}S [MQTEP].{0,3}contact.?N contact.?NQ contact.?N.{0,2}[MQ]")
 # don't call; stop it; don't want it; take me off; tired of messages
 _UNCERTAIN = _rules(
 	"""
 	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_N]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
 	^[DM_QHPVw]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
 	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R R.{0,3}T N[_MQ]{0,3}W.{0,4}[LP] L.{0,3}NW
+	thing.{0,3}S thing.{0,3}a N_{0,2}g.{0,3}P ^[_M]*W_?[SZ]$
 	B.{0,4}[TECa] [TECa].{0,4}B U ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
 	ask.{0,4}[gF].{0,4}P ask.{0,3}P.{0,3}g P.{0,4}ask.{0,3}g ask.{0,3}g.{0,3}I.{0,4}[CEa] ask.{0,3}I.{0,3}g.{0,4}[CEa]
 	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
@@ -50,20 +51,23 @@ _UNCERTAIN = _rules(
 _UNCERTAIN_AFTER = _rules("contact.?N")
 # Beside the tables of English and Spanish.
 _BESIDES = _rules("B.{0,4}thing thing.{0,3}B ^[_Vw]*S_*[DM]$ R.{0,3}L")
-# "take us off", said beside somebody else
-_REMOVE_ME = re.compile("(?:R_?M|M_?R)(?!_?H)")
+# "take us off" or "stop calling", said beside another person
+_REMOVE_ME = re.compile("(?:R_?M|M_?R)(?!_?H)|S_?[CE]_*$")
 # "my daughter left the school don't call"
 _LAST_REQUEST = re.compile("^.{3,}?(N_?[CE][_QM]*)$")
 # "please don't stop"
 _NEGATED_STOP = re.compile("N[_MW]{0,3}[SZ]")
 # "wrong number"; "this is not Ana's phone", "I am not the mother"
 _WRONG = re.compile("X|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
-# With their own marks for "here" and "parent": "there is no Ana here", "I am not the mother", "this number is no longer hers".
+# With their own marks for "here", "parent", "child" and "have no": "there is no Ana here"; "I am not the mother"; "this number is no
+# longer hers", "this is no longer Ana's number"; "I don't know this child"; "I have no children".
 _WRONG_WHOLE = re.compile(
-	"^(?:[_NMQ]*N[_NHQ]{0,3}[.]{1,2}_?e_*|_*e[_Q]*N[_NHQ]*[.]{1,2}_*|_*e_*[.]{1,2}N[._]{0,2})$"
-	"|^[._]{0,2}(?:N_?M_?h|M_?N_{0,2}h|Y[._]{0,4}h)|^[M_][._H]*[.H][._H]*h_?N_*$"
-	"|N_?k[_D]{0,2}[Hh]|k_?N[_D]{0,2}[Hh]|N_?kD[.]|kND[.]|[Hh][_DQ]{0,2}N_?k"
-	"|^[_D]*P[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"
+	"^[_NMQn]*[Nn][_NHQ]{0,3}[.]{1,2}_?e_*$|^_*e[_Q]*[Nn][_NHQ]*[.]{1,2}_*$|^_*e_*[.]{1,2}[Nn][._]{0,2}$"
+	"|^[._]{0,2}(?:N_?M_?h|M_?N_{0,2}h|Y[._DHc]{0,6}h)|^[M_][._Hc]*[.Hc][._Hc]*h_?[NY]_*$"
+	"|^[_D]*DP[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^[_D]*P[_D]{0,2}[QH.][_QDH.]{0,3}N{1,2}[_QDHP.]{0,4}$"
+	"|^[_D]*P[_D]{0,2}N{1,2}_?[QH.][_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"
+	"|N_?k[_D]{0,2}[Hhc]|k_?N[_D]{0,2}[Hhc]|N_?kD[.]|kND[.]|[Hhc][_DQ]{0,2}N_?k"
+	"|n[_NDQ.]{0,2}c|^[_M]*c_?n_*$"
 )
 # Asks to be reached again: "start texting me again", "I want the messages again".
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
@@ -103,7 +107,7 @@ def _bare(symbols: str) -> str:
 
 
 def _plain(symbols: str) -> str:
-	"""Without courtesies; "here" is this phone, and a parent one of the persons."""
+	"""Without courtesies; "here" is this phone, "have no" a "not", and a parent or a child one of the persons."""
 	return symbols.translate(_PLAIN)
 
 
