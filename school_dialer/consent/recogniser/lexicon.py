@@ -27,6 +27,7 @@ SYMBOLS = {
 	"other_channel": "O",
 	"unsubscribe": "Z",
 	"contact_me": "CM",
+	"remove_me": "RM",
 	"stop_this": "SD",
 	"dont_contact": "NCM",
 	"complaint": "U",

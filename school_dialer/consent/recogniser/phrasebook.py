@@ -183,7 +183,7 @@ def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
 		other.first <= match.first < other.last
 		for idiom in phrases.IDIOMS
 		for other in find_all(idiom, tokens)
-		if head == "STOP"
+		if head in ("STOP", "UNSUBSCRIBE")
 	)
 
 

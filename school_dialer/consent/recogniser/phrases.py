@@ -12,6 +12,7 @@ IDIOMS = tuple(
 STOP worrying|fighting|bullying|eating|crying|laughing|working|raining|growing|serving|using|taking|going|coming|being|doing
 STOP the bus|car|bill|bills|bleeding|fight|fights|violence|clock|presses|vote|cuts
 STOP on STOP
+UNSUBSCRIBE button|link|option|page|form|box
 STOP him|her|them|people|kids|anyone|someone|boys|girls|students ..3 from
 bus|last|next|first|wrong|right|my|your|his|her|which|what|that|rain|noise|music|pit|non|full|one|our|truck|short|whistle STOP""".split(
 		"\n"
@@ -201,7 +202,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NO ..1 QUIERO ..1 servicio|servicios $", True),
 	("^ no lo|la|los|las QUIERO $", False),
 	(
-		"prefiero|solicito|pido|quiero no ..1 ser|sea contactado|contactada|llamado|llamada|molestado|molestada",
+		"prefiero|solicito|pido|quiero no ..1 ser|sea CONTACTADO",
 		True,
 	),
 	("ser|sea REMOVIDO ..4 LIST", True),
@@ -275,6 +276,15 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("object|oppose|opposed to ..2 CONTACTED|CONTACTING|THINGS|RECEIVE", True),
 	("leave my NUMBER alone", True),
 	("i|ive replied|said|texted|sent stop", False),
+	("tired|sick|fed ..4 RECEIVE|CONTACTED|CONTACTING|THINGS", False),
+	("nobody|noone|none ..3 wants|want|asked ..4 THINGS|this|these", False),
+	("no one ..3 wants|want|asked ..4 THINGS|this|these", False),
+	("cansado|cansada|harto|harta|hartos|cansados ..2 recibir|recibiendo", False),
+	("nadie ..3 quiere|pidio|autorizo ..4 THINGS|esto|estos", False),
+	("no deja|dejan|paran|para de MANDAR", False),
+	("^ que ..1 pare|paren $", False),
+	("NO|yo ..2 registre|inscribi|suscribi|apunte|pedi|solicite ..2 esto|estos|THINGS|nada", False),
+	("NO ..1 me|nos ..1 registre|inscribi|suscribi|apunte $", False),
 	("excluded|exempt|exempted|omitted|removed|dropped from ..3 THINGS", True),
 	("CONSENT ..2 withdrawn|revoked|rescinded|over|cancelled|canceled", True),
 	("get|getting|be off|removed ..2 LIST", False),
@@ -285,7 +295,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("son ..1 molestos|molestas|insistentes", False),
 	("NO ..1 QUIERO ..1 formar|estar|pertenecer|seguir|aparecer ..4 LIST", True),
 	("bloqueen|bloquee|bloquear ..1 mi|este|nuestro NUMBER", True),
-	("NO ..2 QUIERO ..1 ser|sea contactado|contactada|llamado|llamada|molestado|molestada|notificado", True),
+	("NO ..2 QUIERO ..1 ser|sea CONTACTADO", True),
 	("QUITEN mis|los|nuestros datos", True),
 	("NOT use this|my NUMBER ..1 for ..2 THINGS|CONTACTING", True),
 	("only ..1 CONTACT ..4 emergency|emergencies", True),
@@ -307,7 +317,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..2 en paz", True),
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..1 tranquilo|tranquila|tranquilos", True),
 	("NO ..3 MANDEN ..4 THINGS", True),
-	("NO me|nos MANDEN", True),
+	("NO me|nos|m MANDEN", True),
 	("NO le|les MANDEN", False),
 	("nunca|jamas ..3 MANDEN", True),
 	("NO ..2 vuelvan|vuelva|vuelvas|volver ..1 a ..1 MANDAR", True),
@@ -320,7 +330,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NO ..2 doy|damos ..2 CONSENT", True),
 	("NO MANDAR|MANDEN $", True),
 	("de no MANDAR", True),
-	("que no me|nos MANDEN", True),
+	("que no me|nos|m MANDEN", True),
 	("NO ..1 interesa|interesan", False),
 	("NO QUIERO mas|nada", True),
 	("no mas ..3 THINGS|MANDAR", True),

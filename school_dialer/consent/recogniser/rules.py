@@ -40,11 +40,11 @@ _UNCERTAIN = _rules(
 	^[DM_QHPVw]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
 	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R R.{0,3}T N[_MQ]{0,3}W.{0,4}[LP] L.{0,3}NW
 	thing.{0,3}S thing.{0,3}a N_{0,2}g.{0,3}P ^[_M]*W_?[SZ]$
-	B.{0,4}[TECa] [TECa].{0,4}B U ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
+	B.{0,4}[TECaF] [TECaF].{0,4}B U M_?R_{0,2}$ ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
 	ask.{0,4}[gF].{0,4}P ask.{0,3}P.{0,3}g P.{0,4}ask.{0,3}g ask.{0,3}g.{0,3}I.{0,4}[CEa] ask.{0,3}I.{0,3}g.{0,4}[CEa]
 	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
 	^[_QMD]*w[_MWFQD]{0,5}[SZR][_DMQ]*$ ^[_MWD]*[SZ][_D]*w_*$
-	N[_M.]{0,3}d d[_M.]{0,3}N contact_?N_?W
+	N[_MDQ.]{0,3}d d[_MDQ.]{0,3}N a_?F contact_?N_?W
 	^[_Q]*a_?M[_Q]*$ ^[_Q]*M_?a[_Q]*$ B.{0,4}S S.{0,4}B
 	"""
 )
@@ -67,6 +67,7 @@ _WRONG_WHOLE = re.compile(
 	"|^[_D]*DP[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^[_D]*P[_D]{0,2}[QH.][_QDH.]{0,3}N{1,2}[_QDHP.]{0,4}$"
 	"|^[_D]*P[_D]{0,2}N{1,2}_?[QH.][_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"
 	"|N_?k[_D]{0,2}[Hhc]|k_?N[_D]{0,2}[Hhc]|N_?kD[.]|kND[.]|[Hhc][_DQ]{0,2}N_?k"
+	"|^[eD_]+[.]_?[PTE]_?[NY]_*$"
 	"|n[_NDQ.]{0,2}c|^[_M]*c_?n_*$"
 )
 # Asks to be reached again: "start texting me again", "I want the messages again".

@@ -49,7 +49,7 @@ STOP_KEYWORDS = words(
 	stopit stopnow stopplease stopplz stopcalling
 	alto altos parar pare paren parenle parale basta baste cancelar cancela cancele cancelen cancelado baja desuscribir desuscribirme
 	desuscribirse desuscribe desinscribir terminar detener detente detenganse deten salir anular suspender suspendan stopping stopar
-	para fin finalizar eliminar borrar quitar remover revocar retirar disable deactivate desactivar silenciar"""
+	para fin finalizar eliminar borrar quitar remover revocar retirar descontinuar descontinuen descontinue cesar cesen disable deactivate desactivar silenciar"""
 )
 # Of these, the ones that also mean something else: for certain only when nothing but fillers stands with them.
 WEAK_KEYWORDS = words(
@@ -155,6 +155,9 @@ SETS: dict[str, frozenset[str]] = {
 	)
 	| wishes(_CONTACT)
 	| infinitives(_CONTACT),
+	"CONTACTADO": words(
+		"contactado contactada contactados contactadas llamado llamada llamados molestado molestada molestados molestadas notificado notificada notificados"
+	),
 	"NO": words("no nunca jamas tampoco"),
 	"QUIERO": words(
 		"quiero queremos deseo deseamos necesito necesitamos quisiera kiero autorizo autorizamos acepto aceptamos consiento permito preferiria gustaria pienso"
@@ -227,7 +230,7 @@ AFTER_ME = words(
 	nomore agian thanks bro man lol today tonight tomorrow late early before after during while anytime period every all regarding"""
 )
 # A message that begins with one of these begins with a request to stop.
-FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub")
+FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub paren parenle detenganse")
 LEADS = words("nope yeah yep yes but and nah")
 YOU = words("you u yall they ustedes usted")
 # Whoever is meant after "do not call" in "do not call the office", it is not this phone.
