@@ -59,6 +59,7 @@ SYMBOLS = {
 	"way": "w",
 	"how": "V",
 	"gave": "g",
+	"leave": "l",
 	"begin": "b",
 	"polite": "G",
 	"common": "_",

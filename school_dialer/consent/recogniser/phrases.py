@@ -223,6 +223,9 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NO ..3 sigan|siga|sigas|vuelvan|vuelva ..1 a? MANDAR", True),
 	("no es|hace ..1 necesario|falta ..5 MANDAR|MANDEN|THINGS", False),
 	("no hace falta $", False),
+	("no recibir ..2 THINGS", False),
+	("NO dejen|deje|dejes ..2 THINGS", True),
+	("^ ..1 borren|borrenlo|borrenlos|eliminen|eliminenlo|quiten|quitenlo $", False),
 	("no ..1 pertenecemos|pertenezco|pertenece|formamos ..3 escuela|distrito|colegio|ahi", False),
 	("me|nos tiene|tienen|traen ..1 hasta|harto|harta|hartos|cansado|cansada|loco|loca", False),
 	("voy|vamos a bloquear|bloquearlos|reportar|reportarlos|denunciar|denunciarlos|demandar|demandarlos", False),
@@ -367,6 +370,9 @@ wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell
 number ..1 is ..1 wrong
 wrongnumber
 ^ wrong $
+number|phone|cell ..1 no longer belongs|belong|works
+numero|telefono|celular ..2 no ..1 pertenece|pertenecia
+no tengo|tenemos ..2 estudiante|estudiantes|alumno|alumna|alumnos
 no idea who
 wrong|incorrect household|home|house|family|recipient|individual
 no se|sabemos quien es|sea

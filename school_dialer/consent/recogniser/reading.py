@@ -176,7 +176,8 @@ def _guarded(readings: list[Reading]) -> bool:
 
 
 def _wrong_number(reading: Reading) -> bool:
-	return any(map(rules.wrong_number, reading.symbols))
+	tabled = reading.lexicon.name in TABLED
+	return any(rules.wrong_number(symbols, tabled) for symbols in reading.symbols)
 
 
 def _phrase(reading: Reading) -> int:

@@ -39,8 +39,8 @@ _UNCERTAIN = _rules(
 	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_N]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
 	^[DM_QHPVw]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
 	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R R.{0,3}T N[_MQ]{0,3}W.{0,4}[LP] L.{0,3}NW
-	thing.{0,3}S thing.{0,3}a N_{0,2}g.{0,3}P ^[_M]*W_?[SZ]$
-	B.{0,4}[TECaF] [TECaF].{0,4}B U M_?R_{0,2}$ ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
+	thing.{0,3}S thing.{0,3}a N_{0,2}g.{0,3}P ^[_MDQ]*W[_MQ]{0,3}[SZ][_DMQ]*$ N[_MQ]{0,3}l.{0,2}thing thing[_MQ]{0,2}N_?l thing[_MQ]{0,2}l_?N
+	B.{0,4}[TECaF] [TECaF].{0,4}B U M_?R[_D]{0,3}$ Y_?W ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
 	ask.{0,4}[gF].{0,4}P ask.{0,3}P.{0,3}g P.{0,4}ask.{0,3}g ask.{0,3}g.{0,3}I.{0,4}[CEa] ask.{0,3}I.{0,3}g.{0,4}[CEa]
 	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
 	^[_QMD]*w[_MWFQD]{0,5}[SZR][_DMQ]*$ ^[_MWD]*[SZ][_D]*w_*$
@@ -67,6 +67,7 @@ _WRONG_WHOLE = re.compile(
 	"|^[_D]*DP[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^[_D]*P[_D]{0,2}[QH.][_QDH.]{0,3}N{1,2}[_QDHP.]{0,4}$"
 	"|^[_D]*P[_D]{0,2}N{1,2}_?[QH.][_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"
 	"|N_?k[_D]{0,2}[Hhc]|k_?N[_D]{0,2}[Hhc]|N_?kD[.]|kND[.]|[Hhc][_DQ]{0,2}N_?k"
+	"|^M?_?Y[.]{1,2}$|^M[.]{1,2}_?Y_*$|^M[.]{1,2}N_$"
 	"|^[eD_]+[.]_?[PTE]_?[NY]_*$"
 	"|n[_NDQ.]{0,2}c|^[_M]*c_?n_*$"
 )
@@ -130,7 +131,7 @@ def _most(bare: str, asks: bool) -> int:
 		return ABSENT
 	if "H" in bare and not _has(bare, "TEZLP" if "R" in bare else "TEZMPQaU") and not _REMOVE_ME.search(bare):
 		return ABSENT
-	unknown = bare.count(".") * 5 > 2 * len(bare) or ("I" in bare and "." in bare and not _has(bare, "TECa"))
+	unknown = bare.count(".") * 5 > 2 * len(bare) or ("." in bare and not _has(bare, "TECaZ"))
 	return UNCERTAIN if asks or unknown or _has(bare, "KHOpxt") else CERTAIN
 
 
@@ -144,15 +145,15 @@ def most_of_tables(symbols: str, found: int) -> int:
 		return ABSENT
 	if "H" in bare and not _has(bare, "TEMZAL" if "K" in bare else "TECaMZAL"):
 		return ABSENT
-	strange = bare.count(".") * 3 > len(bare) or ("." in bare and not _has(bare, "TECaZAL"))
+	strange = bare.count(".") * 3 > len(bare) or ("." in bare and not _has(bare, "TECaZA"))
 	unrelated = "I" in bare and not _has(bare, "TECa")
 	return min(found, UNCERTAIN) if strange or unrelated or _has(bare, "KHOpx") else found
 
 
-def wrong_number(symbols: str) -> bool:
-	"""Whether a clause says that the phone is not the one meant."""
+def wrong_number(symbols: str, tabled: bool = False) -> bool:
+	"""Whether a clause says that the phone is not the one meant; the tables know more of it in the languages that have them."""
 	own = symbols.replace("G", "")
-	return "K" not in own and bool(_WRONG.search(_plain(own)) or _WRONG_WHOLE.search(own))
+	return "K" not in own and bool(_WRONG.search(_plain(own)) or (not tabled and _WRONG_WHOLE.search(own)))
 
 
 def start(symbols: str) -> bool:

@@ -116,7 +116,7 @@ SETS: dict[str, frozenset[str]] = {
 		notifications notices reminders reminder updates emails email sms voicemails voicemail communications communication contact spam
 		subscription texting calling phone number cell stuff junk crap shit blasts announcements newsletters
 		mensaje mensajes mensages texto textos llamada llamadas yamadas alertas alerta avisos aviso notificaciones notificacion recordatorios correos
-		suscripcion sms whatsapps comunicaciones numero telefono celular"""
+		suscripcion sms whatsapps comunicaciones numero telefono celular robollamada robollamadas"""
 	),
 	"NOT": words("dont never not nor donot dnt dun aint"),
 	"WANT": words("want wanna wish like care need desire"),
@@ -124,7 +124,7 @@ SETS: dict[str, frozenset[str]] = {
 	"ME": words("me us my mi nos our"),
 	"MINE": words("my our this mi nuestro este the"),
 	"NUMBER": words(
-		"number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular cel contacto name nombre"
+		"details data datos number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular cel contacto name nombre"
 	),
 	"ANYMORE": words("anymore again ever more longer nomore evr agian any"),
 	"REMOVE": words(
