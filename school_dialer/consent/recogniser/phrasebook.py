@@ -156,7 +156,8 @@ def _split_glued(tokens: list[str]) -> list[str]:
 		for head in ("stop", "dont", "quit", "no"):
 			tail = token[len(head) :]
 			if token.startswith(head) and any(
-				tail in words.SETS[name] for name in (("MANDEN",) if head == "no" else ("CONTACTING", "CONTACT", "SENDING", "THINGS"))
+				tail in words.SETS[name]
+				for name in (("MANDEN",) if head == "no" else ("CONTACTING", "CONTACT", "SENDING", "THINGS"))
 			):
 				result += [head, tail]
 				break

@@ -12,6 +12,7 @@ IDIOMS = tuple(
 STOP worrying|fighting|bullying|eating|crying|laughing|working|raining|growing|serving|using|taking|going|coming|being|doing
 STOP the bus|car|bill|bills|bleeding|fight|fights|violence|clock|presses|vote|cuts
 STOP on STOP
+UNSUBSCRIBE mean|means
 UNSUBSCRIBE button|link|option|page|form|box
 STOP him|her|them|people|kids|anyone|someone|boys|girls|students ..3 from
 bus|last|next|first|wrong|right|my|your|his|her|which|what|that|rain|noise|music|pit|non|full|one|our|truck|short|whistle STOP""".split(
@@ -66,7 +67,10 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("why ..3 getting|receiving ..2 these|this|THINGS", False),
 	("request|asking|need|demand|insist ..3 be removed|taken|deleted|dropped|excluded", False),
 	("CONTACT me|us again ..1 i|ill|im|and|we", False),
-	("THINGS ..1 are|is ..2 harassment|harassing|annoying|unwanted|intrusive|ridiculous|excessive|driving", False),
+	(
+		"THINGS ..1 are|is ..2 harassment|harassing|annoying|unwanted|intrusive|ridiculous|excessive|driving",
+		False,
+	),
 	("no ..2 THINGS to|on|at|for ..1 NUMBER|phone|me|us", False),
 	("leave|count|keep me|us ..1 out", False),
 	(
@@ -223,12 +227,17 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NO ..3 sigan|siga|sigas|vuelvan|vuelva ..1 a? MANDAR", True),
 	("no es|hace ..1 necesario|falta ..5 MANDAR|MANDEN|THINGS", False),
 	("no hace falta $", False),
+	("nada de ..1 THINGS", False),
+	("no haya ..2 THINGS|contacto", False),
 	("no recibir ..2 THINGS", False),
 	("NO dejen|deje|dejes ..2 THINGS", True),
 	("^ ..1 borren|borrenlo|borrenlos|eliminen|eliminenlo|quiten|quitenlo $", False),
 	("no ..1 pertenecemos|pertenezco|pertenece|formamos ..3 escuela|distrito|colegio|ahi", False),
 	("me|nos tiene|tienen|traen ..1 hasta|harto|harta|hartos|cansado|cansada|loco|loca", False),
-	("voy|vamos a bloquear|bloquearlos|reportar|reportarlos|denunciar|denunciarlos|demandar|demandarlos", False),
+	(
+		"voy|vamos a bloquear|bloquearlos|reportar|reportarlos|denunciar|denunciarlos|demandar|demandarlos",
+		False,
+	),
 	("bloqueare|bloqueo|reportare|denunciare|demandare $", False),
 	("^ ..1 bloqueare|reportare|denunciare|demandare", False),
 	("^ ..2 es spam $", False),
@@ -370,6 +379,11 @@ wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell
 number ..1 is ..1 wrong
 wrongnumber
 ^ wrong $
+nobody|noone ..1 named
+no one ..1 named
+got ..2 this ..1 number|phone ..2 recently|last|yesterday|today|week
+acaban|acabaron de dar este|el numero|telefono
+familia|casa equivocada|incorrecta|erronea
 number|phone|cell ..1 no longer belongs|belong|works
 numero|telefono|celular ..2 no ..1 pertenece|pertenecia
 no tengo|tenemos ..2 estudiante|estudiantes|alumno|alumna|alumnos

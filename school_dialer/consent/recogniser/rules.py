@@ -15,7 +15,10 @@ _CONTACT, _THING, _MINE = "[CEa]", "[TE]", "[MP]"
 def _rules(listed: str) -> re.Pattern:
 	alternatives = "|".join(line for line in listed.split() if line)
 	return re.compile(
-		alternatives.replace("contact", _CONTACT).replace("thing", _THING).replace("mine", _MINE).replace("ask", "[Vwy]")
+		alternatives.replace("contact", _CONTACT)
+		.replace("thing", _THING)
+		.replace("mine", _MINE)
+		.replace("ask", "[Vwy]")
 	)
 
 
@@ -58,7 +61,7 @@ _LAST_REQUEST = re.compile("^.{3,}?(N_?[CE][_QM]*)$")
 # "please don't stop"
 _NEGATED_STOP = re.compile("N[_MW]{0,3}[SZ]")
 # "wrong number"; "this is not Ana's phone", "I am not the mother"
-_WRONG = re.compile("X|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
+_WRONG = re.compile("X|[zY]_?o|o_{0,2}[zY]|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
 # With their own marks for "here", "parent", "child" and "have no": "there is no Ana here"; "I am not the mother"; "this number is no
 # longer hers", "this is no longer Ana's number"; "I don't know this child"; "I have no children".
 _WRONG_WHOLE = re.compile(
@@ -123,7 +126,7 @@ def _most(bare: str, asks: bool) -> int:
 		return CERTAIN
 	if "y" in bare and not _has(bare, "SZRWgPdaU"):
 		return ABSENT
-	if "v" in bare or ("x" in bare and not _has(bare, "SZ")):
+	if "m" in bare or "v" in bare or ("x" in bare and not _has(bare, "SZ")):
 		return ABSENT
 	if "p" in bare and not _has(bare, "SZRW"):
 		return ABSENT
