@@ -56,6 +56,7 @@ SYMBOLS = {
 	"person": "H",
 	"this": "D",
 	"knows": "k",
+	"who": "q",
 	"why": "y",
 	"way": "w",
 	"how": "V",

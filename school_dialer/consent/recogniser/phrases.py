@@ -77,6 +77,10 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 		"i|im|we|were|he|hes|she|shes|they|theyre ..2 no longer ..4 go|goes|attend|attends|enrolled|district|school|there",
 		False,
 	),
+	("who ..2 authorized|authorised|approved|allowed ..3 THINGS|this|these|you", False),
+	("REMOVE me|us immediately|now|today|asap|or|before|at", True),
+	("can|could|may ..2 be removed|taken", False),
+	("THINGS ..3 not for me|us", False),
 	("chill|ease|cool|lay|slow|tone ..2 with|off|on|down ..2 THINGS", False),
 	("REMOVE mine OFF", False),
 	("no need|reason to|for ..3 SENDING|SEND|CONTACTING|CONTACT ..2 these|this|those|me|us|anymore", False),
@@ -227,6 +231,13 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NO ..3 sigan|siga|sigas|vuelvan|vuelva ..1 a? MANDAR", True),
 	("no es|hace ..1 necesario|falta ..5 MANDAR|MANDEN|THINGS", False),
 	("no hace falta $", False),
+	("quien|quienes ..1 autorizo|aprobo|permitio ..2 THINGS|esto|estos", False),
+	("^ QUITARME de|o|ya|inmediatamente", False),
+	("me|nos pueden|puede quitar|sacar|borrar de esto|eso|ahi", False),
+	("THINGS ..2 no|ya son|es para mi|nosotros", False),
+	("^ no mas no mas $", True),
+	("^ dejen|dejad los|estos|sus|tantos THINGS", False),
+	("^ ..1 paren|parenle $", False),
 	("nada de ..1 THINGS", False),
 	("no haya ..2 THINGS|contacto", False),
 	("no recibir ..2 THINGS", False),
@@ -379,6 +390,9 @@ wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell
 number ..1 is ..1 wrong
 wrongnumber
 ^ wrong $
+not the ..1 person|one|parent you|u|youre
+there|theres ..1 no NAME at|on|with this
+no hay ningun|ninguna NAME en este
 nobody|noone ..1 named
 no one ..1 named
 got ..2 this ..1 number|phone ..2 recently|last|yesterday|today|week

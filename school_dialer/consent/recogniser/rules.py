@@ -18,7 +18,7 @@ def _rules(listed: str) -> re.Pattern:
 		alternatives.replace("contact", _CONTACT)
 		.replace("thing", _THING)
 		.replace("mine", _MINE)
-		.replace("ask", "[Vwy]")
+		.replace("ask", "[Vwyq]")
 	)
 
 
@@ -39,11 +39,11 @@ _CERTAIN_AFTER = _rules("thing.{0,3}S [MQTEP].{0,3}contact.?N contact.?NQ contac
 # don't call; stop it; don't want it; take me off; tired of messages
 _UNCERTAIN = _rules(
 	"""
-	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_N]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
+	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_NM]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
 	^[DM_QHPVw]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
 	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R R.{0,3}T N[_MQ]{0,3}W.{0,4}[LP] L.{0,3}NW
 	thing.{0,3}S thing.{0,3}a N_{0,2}g.{0,3}P ^[_MDQ]*W[_MQ]{0,3}[SZ][_DMQ]*$ N[_MQ]{0,3}l.{0,2}thing thing[_MQ]{0,2}N_?l thing[_MQ]{0,2}l_?N
-	B.{0,4}[TECaF] [TECaF].{0,4}B U M_?R[_D]{0,3}$ Y_?W ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
+	B.{0,4}[TECaF] [TECaF].{0,4}B U M_?R[_D]{0,3}$ Y_?W q.{0,4}[gWId].{0,4}[TECa] [TECa].{0,4}[gWId].{0,3}q [TECa].{0,4}q.{0,3}[gWId] q.{0,3}[TECa].{0,2}[gWId] ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
 	ask.{0,4}[gF].{0,4}P ask.{0,3}P.{0,3}g P.{0,4}ask.{0,3}g ask.{0,3}g.{0,3}I.{0,4}[CEa] ask.{0,3}I.{0,3}g.{0,4}[CEa]
 	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
 	^[_QMD]*w[_MWFQD]{0,5}[SZR][_DMQ]*$ ^[_MWD]*[SZ][_D]*w_*$
@@ -70,6 +70,7 @@ _WRONG_WHOLE = re.compile(
 	"|^[_D]*DP[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^[_D]*P[_D]{0,2}[QH.][_QDH.]{0,3}N{1,2}[_QDHP.]{0,4}$"
 	"|^[_D]*P[_D]{0,2}N{1,2}_?[QH.][_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"
 	"|N_?k[_D]{0,2}[Hhc]|k_?N[_D]{0,2}[Hhc]|N_?kD[.]|kND[.]|[Hhc][_DQ]{0,2}N_?k"
+	"|n[_NHDo.]{0,4}[.][_H]{0,2}(?:e|M|D?PD?)_*$|^(?:M|DP|e)_{0,2}[_NHo]*[.][_.Ho]{0,3}[nN]_{0,2}$|^[M_]{0,2}[NY]_?o"
 	"|^M?_?Y[.]{1,2}$|^M[.]{1,2}_?Y_*$|^M[.]{1,2}N_$"
 	"|^[eD_]+[.]_?[PTE]_?[NY]_*$"
 	"|n[_NDQ.]{0,2}c|^[_M]*c_?n_*$"

@@ -116,7 +116,7 @@ SETS: dict[str, frozenset[str]] = {
 		notifications notices reminders reminder updates emails email sms voicemails voicemail communications communication contact spam
 		subscription texting calling phone number cell stuff junk crap shit blasts announcements newsletters
 		mensaje mensajes mensages texto textos llamada llamadas yamadas alertas alerta avisos aviso notificaciones notificacion recordatorios correos
-		suscripcion sms whatsapps comunicaciones numero telefono celular robollamada robollamadas"""
+		suscripcion sms whatsapps comunicaciones numero telefono celular comunicacion robollamada robollamadas"""
 	),
 	"NOT": words("dont never not nor donot dnt dun aint"),
 	"WANT": words("want wanna wish like care need desire"),
