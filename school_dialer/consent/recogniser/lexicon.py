@@ -1,6 +1,6 @@
 """Words of each language, sorted into a few classes of meaning: stop, not, want, contact, thing, remove and so on.
 
-The files in `languages/` hold one language each: `class: word | several words | stem*`. A clause is read by longest match into a
+The files in `languages/` hold one language each: `class: word | several words | stem* | ~verb`. A clause is read by longest match into a
 string of symbols, one for each word, so that the rules of `rules` are the same for every language. Pure Python.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from school_dialer.consent.recogniser import plain_text
+from school_dialer.consent.recogniser import inflection, plain_text, spelling
 
 FOLDER = Path(__file__).parent / "languages"
 LANGUAGES = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "zh", "ko", "ar", "hi", "ur")
@@ -24,20 +24,25 @@ SYMBOLS = {
 	"opposite": "x",
 	"condition": "t",
 	"previous": "v",
+	"means": "m",
 	"other_channel": "O",
 	"unsubscribe": "Z",
 	"contact_me": "CM",
+	"remove_me": "RM",
 	"stop_this": "SD",
 	"dont_contact": "NCM",
 	"complaint": "U",
 	"stop": "S",
 	"annoy": "a",
+	"have_no": "n",
 	"not": "N",
 	"remove": "R",
 	"revoke": "J",
 	"consent": "I",
+	"here": "e",
 	"me": "M",
 	"receive": "F",
+	"asked": "d",
 	"want": "W",
 	"thing": "T",
 	"contact": "C",
@@ -46,21 +51,33 @@ SYMBOLS = {
 	"tired": "B",
 	"anymore": "Q",
 	"school": "K",
+	"parent": "h",
+	"child": "c",
 	"person": "H",
 	"this": "D",
+	"knows": "k",
+	"who": "q",
+	"why": "y",
+	"way": "w",
 	"how": "V",
+	"gave": "g",
+	"leave": "l",
+	"mistaken": "z",
+	"party": "o",
 	"begin": "b",
 	"polite": "G",
 	"common": "_",
 }
 UNKNOWN = "."
+TELLING = frozenset("S T C E a N W R J I Z L P F B Q NW NQ".split())
+"""What a misspelt word may be read as."""
 BOTH = {
 	frozenset(("not", "want")): "NW",
 	frozenset(("not", "anymore")): "NQ",
 	frozenset(("thing", "contact")): "E",
 }
 WHOLE = ("keywords", "start", "help")
-OPTIONS = ("prefixes", "particles", "negation")
+OPTIONS = ("prefixes", "particles", "negation", "verb")
 MOST_WORDS = 6
 
 
@@ -80,10 +97,11 @@ class Lexicon:
 	prefixes: tuple[str, ...] = ()
 	particles: tuple[str, ...] = ()
 	negates_after: bool = False
+	verb_last: bool = False
 
 	def units(self, tokens: list[str]) -> list[str]:
 		"""What is looked up: words, or for Chinese and Korean single characters; without particles that may stand anywhere."""
-		units = plain_text.characters(tokens) if self.by_character else tokens
+		units = plain_text.characters(tokens) if self.by_character else spelling.folded(self.name, tokens)
 		return [unit for unit in units if unit not in self.particles] if self.particles else units
 
 	def symbols(self, tokens: list[str]) -> str:
@@ -124,6 +142,10 @@ class Lexicon:
 					return found
 		return None
 
+	def meant(self, token: str) -> str:
+		"""The word that a token unknown to the language is a misspelling of, or the token."""
+		return _slips(self.name).meant(token) if self.symbols([token]) == UNKNOWN else token
+
 	def knows_whole(self, kind: str, tokens: list[str]) -> bool:
 		"""Whether the tokens without courtesies are one of the entries of `kind`."""
 		units = self.units(tokens)
@@ -145,10 +167,16 @@ def entries(path: Path) -> list[tuple[str, str]]:
 	"""(class, entry) for each entry of a file."""
 	lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
 	return [
-		(name, entry.strip())
+		(name, form)
 		for name, _colon, listed in (line.partition(":") for line in lines)
 		for entry in listed.split("|")
+		for form in _forms(path.stem, entry.strip())
 	]
+
+
+def _forms(language: str, entry: str) -> list[str]:
+	"""The entry, or what the verb that it names asks with: `~llamar`."""
+	return sorted(inflection.requests(language, entry[1:])) if entry.startswith("~") else [entry]
 
 
 def _load(name: str, marked: bool = False) -> Lexicon:
@@ -158,6 +186,7 @@ def _load(name: str, marked: bool = False) -> Lexicon:
 	lexicon.particles = tuple(plain_text.plain(entry) for kind, entry in listed if kind == "particles")
 	lexicon.prefixes = tuple(plain_text.plain(entry) for kind, entry in listed if kind == "prefixes")
 	lexicon.negates_after = ("negation", "after") in listed
+	lexicon.verb_last = ("verb", "last") in listed
 	classes: dict[str, set[str]] = {}
 	borrowed = [] if name == "en" else entries(FOLDER / "borrowed.txt")
 	for kind, entry in listed + borrowed:
@@ -198,6 +227,13 @@ def _add(lexicon: Lexicon, key: str, symbols: str) -> None:
 def lexicon(name: str, marked: bool = False) -> Lexicon:
 	"""The language `name`, read once; `marked` keeps the diacritics of Vietnamese."""
 	return _load(name, marked)
+
+
+@cache
+def _slips(name: str) -> spelling.Slips:
+	"""Over the single words of `name` that an opt-out is made of."""
+	known = lexicon(name).words.items()
+	return spelling.Slips(name, [word for word, symbol in known if " " not in word and symbol in TELLING])
 
 
 _SCRIPTS = (

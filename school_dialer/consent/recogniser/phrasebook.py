@@ -150,13 +150,14 @@ def _stop_phrase(tokens: list[str]) -> int:
 
 
 def _split_glued(tokens: list[str]) -> list[str]:
-	"""stopcalling and donttext as two words."""
+	"""stopcalling, donttext and nomanden as two words."""
 	result: list[str] = []
 	for token in tokens:
-		for head in ("stop", "dont", "quit"):
+		for head in ("stop", "dont", "quit", "no"):
 			tail = token[len(head) :]
 			if token.startswith(head) and any(
-				tail in words.SETS[name] for name in ("CONTACTING", "CONTACT", "SENDING", "THINGS")
+				tail in words.SETS[name]
+				for name in (("MANDEN",) if head == "no" else ("CONTACTING", "CONTACT", "SENDING", "THINGS"))
 			):
 				result += [head, tail]
 				break
@@ -183,7 +184,7 @@ def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
 		other.first <= match.first < other.last
 		for idiom in phrases.IDIOMS
 		for other in find_all(idiom, tokens)
-		if head == "STOP"
+		if head in ("STOP", "UNSUBSCRIBE")
 	)
 
 

@@ -12,6 +12,8 @@ IDIOMS = tuple(
 STOP worrying|fighting|bullying|eating|crying|laughing|working|raining|growing|serving|using|taking|going|coming|being|doing
 STOP the bus|car|bill|bills|bleeding|fight|fights|violence|clock|presses|vote|cuts
 STOP on STOP
+UNSUBSCRIBE mean|means
+UNSUBSCRIBE button|link|option|page|form|box
 STOP him|her|them|people|kids|anyone|someone|boys|girls|students ..3 from
 bus|last|next|first|wrong|right|my|your|his|her|which|what|that|rain|noise|music|pit|non|full|one|our|truck|short|whistle STOP""".split(
 		"\n"
@@ -63,7 +65,35 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("STOP hitting|hittin my|me ..1 line|phone|up", True),
 	("you|yall|u|they keep|keeps CONTACTING", False),
 	("why ..3 getting|receiving ..2 these|this|THINGS", False),
-	("asked ..2 be removed", False),
+	("request|asking|need|demand|insist ..3 be removed|taken|deleted|dropped|excluded", False),
+	("CONTACT me|us again ..1 i|ill|im|and|we", False),
+	(
+		"THINGS ..1 are|is ..2 harassment|harassing|annoying|unwanted|intrusive|ridiculous|excessive|driving",
+		False,
+	),
+	("no ..2 THINGS to|on|at|for ..1 NUMBER|phone|me|us", False),
+	("leave|count|keep me|us ..1 out", False),
+	(
+		"i|im|we|were|he|hes|she|shes|they|theyre ..2 no longer ..4 go|goes|attend|attends|enrolled|district|school|there",
+		False,
+	),
+	("who ..2 authorized|authorised|approved|allowed ..3 THINGS|this|these|you", False),
+	("REMOVE me|us immediately|now|today|asap|or|before|at", True),
+	("can|could|may ..2 be removed|taken", False),
+	("THINGS ..3 not for me|us", False),
+	("chill|ease|cool|lay|slow|tone ..2 with|off|on|down ..2 THINGS", False),
+	("REMOVE mine OFF", False),
+	("no need|reason to|for ..3 SENDING|SEND|CONTACTING|CONTACT ..2 these|this|those|me|us|anymore", False),
+	("no need|reason for|to ..3 THINGS $", False),
+	("you|u|yall ..1 can|may|should|could ..1 STOP $", False),
+	("im|i ..1 good|fine|ok|okay STOP $", True),
+	("to STOP these|this|them|it $", False),
+	("can|could|would you|u|yall not $", False),
+	("NOT interested", False),
+	("asked ..5 be removed|taken|left|deleted", False),
+	("who|how|where ..4 give|gave|get|got|have|obtained|find|found ..2 MINE NUMBER", False),
+	("who ..3 give|gave|said ..4 CONTACT|CONTACTING|SEND", False),
+	("^ knock|cut it off|out", False),
 	("should|shouldnt not? be ..2 on|getting|receiving ..2 LIST|these|THINGS", False),
 	("no robo|automated|phone|recorded calls|messages|texts", True),
 	("rather|prefer ..1 not ..2 RECEIVE|CONTACTED|THINGS", False),
@@ -118,7 +148,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("optout", True),
 	("REVOKE ..3 CONSENT", True),
 	("NOT ..2 CONSENT", True),
-	("NOT authorize|allow|permit|agree ..3 CONTACT|CONTACTED|THINGS|CONSENT", True),
+	("NOT authorize|allow|permit|agree ..3 CONTACT|CONTACTED|CONTACTING|THINGS|CONSENT", True),
 	("NOT give ..3 CONSENT", True),
 	("do no CONTACT ME", True),
 	("NOT interested $", False),
@@ -131,7 +161,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("^ stfu|spam|scam|block|blocked|blocking|f $", False),
 	("spam|scam STOP $", False),
 	("reported|reporting ..2 spam", False),
-	("fuck|piss|bugger|buzz|f|eff off", False),
+	("fuck|piss|bugger|buzz|f|eff|back off $", False),
 	("block|blocking|blocked ..2 you|number|this", False),
 	("report|reporting|sue|suing|lawyer|attorney|fcc ..4 THINGS|you|harassment|this|school", False),
 	("this|that|its is? harassment", False),
@@ -180,7 +210,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NO ..1 QUIERO ..1 servicio|servicios $", True),
 	("^ no lo|la|los|las QUIERO $", False),
 	(
-		"prefiero|solicito|pido|quiero no ..1 ser|sea contactado|contactada|llamado|llamada|molestado|molestada",
+		"prefiero|solicito|pido|quiero no ..1 ser|sea CONTACTADO",
 		True,
 	),
 	("ser|sea REMOVIDO ..4 LIST", True),
@@ -197,7 +227,50 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("es|esto acoso|hostigamiento", False),
 	("los|les|lo|las voy a bloquear|reportar|denunciar|demandar", False),
 	("voy a bloquear", False),
-	("^ no consiento $", False),
+	("^ no no? consiento|autorizo|acepto|permito $", False),
+	("NO ..3 sigan|siga|sigas|vuelvan|vuelva ..1 a? MANDAR", True),
+	("no es|hace ..1 necesario|falta ..5 MANDAR|MANDEN|THINGS", False),
+	("no hace falta $", False),
+	("quien|quienes ..1 autorizo|aprobo|permitio ..2 THINGS|esto|estos", False),
+	("^ QUITARME de|o|ya|inmediatamente", False),
+	("me|nos pueden|puede quitar|sacar|borrar de esto|eso|ahi", False),
+	("THINGS ..2 no|ya son|es para mi|nosotros", False),
+	("^ no mas no mas $", True),
+	("^ dejen|dejad los|estos|sus|tantos THINGS", False),
+	("^ ..1 paren|parenle $", False),
+	("nada de ..1 THINGS", False),
+	("no haya ..2 THINGS|contacto", False),
+	("no recibir ..2 THINGS", False),
+	("NO dejen|deje|dejes ..2 THINGS", True),
+	("^ ..1 borren|borrenlo|borrenlos|eliminen|eliminenlo|quiten|quitenlo $", False),
+	("no ..1 pertenecemos|pertenezco|pertenece|formamos ..3 escuela|distrito|colegio|ahi", False),
+	("me|nos tiene|tienen|traen ..1 hasta|harto|harta|hartos|cansado|cansada|loco|loca", False),
+	(
+		"voy|vamos a bloquear|bloquearlos|reportar|reportarlos|denunciar|denunciarlos|demandar|demandarlos",
+		False,
+	),
+	("bloqueare|bloqueo|reportare|denunciare|demandare $", False),
+	("^ ..1 bloqueare|reportare|denunciare|demandare", False),
+	("^ ..2 es spam $", False),
+	("QUITEN de mi|este|nuestro NUMBER", True),
+	("no ..1 hay|tienen|tiene ..2 que|para MANDAR ..1 mas", False),
+	("si|sino ..2 vuelven|siguen|vuelve|sigue ..1 a? MANDAR", False),
+	(
+		"preferiria|prefiero|preferimos|gustaria ..1 no|ya ..1 recibir|recibirlos|recibirlas|saber|tener",
+		False,
+	),
+	("fuera ..1 de mi|su|la LIST|NUMBER", False),
+	(
+		"cansado|cansada|harto|harta|hartos|cansados|canse|harte ..4 THINGS|MANDEN|llaman|mandan|escriben|marcan",
+		False,
+	),
+	(
+		"quien|quienes|como|donde ..3 dio|dieron|autorizo|tienen|consiguieron|sacaron|obtuvieron ..3 NUMBER",
+		False,
+	),
+	("quien ..3 dio|dieron|autorizo ..4 MANDAR|MANDEN", False),
+	("QUITAR de ..3 LIST|THINGS|aqui|ahi|esto|eso", True),
+	("QUITARME $", False),
 	("no me llenen|bombardeen de|con ..1 THINGS", True),
 	("not|isnt a|the parent|guardian", False),
 	("STOP it|this|that with ..4 THINGS", True),
@@ -226,7 +299,17 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("object|oppose|opposed to ..2 CONTACTED|CONTACTING|THINGS|RECEIVE", True),
 	("leave my NUMBER alone", True),
 	("i|ive replied|said|texted|sent stop", False),
-	("CONSENT is|was ..1 withdrawn|revoked|rescinded|over|cancelled|canceled", True),
+	("tired|sick|fed ..4 RECEIVE|CONTACTED|CONTACTING|THINGS", False),
+	("nobody|noone|none ..3 wants|want|asked ..4 THINGS|this|these", False),
+	("no one ..3 wants|want|asked ..4 THINGS|this|these", False),
+	("cansado|cansada|harto|harta|hartos|cansados ..2 recibir|recibiendo", False),
+	("nadie ..3 quiere|pidio|autorizo ..4 THINGS|esto|estos", False),
+	("no deja|dejan|paran|para de MANDAR", False),
+	("^ que ..1 pare|paren $", False),
+	("NO|yo ..2 registre|inscribi|suscribi|apunte|pedi|solicite ..2 esto|estos|THINGS|nada", False),
+	("NO ..1 me|nos ..1 registre|inscribi|suscribi|apunte $", False),
+	("excluded|exempt|exempted|omitted|removed|dropped from ..3 THINGS", True),
+	("CONSENT ..2 withdrawn|revoked|rescinded|over|cancelled|canceled", True),
 	("get|getting|be off|removed ..2 LIST", False),
 	("NO MANDEN ..2 casa|numero|telefono|celular|cel", True),
 	("NO insistan|insista|insistas|fastidien|frieguen|jodan", False),
@@ -235,7 +318,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("son ..1 molestos|molestas|insistentes", False),
 	("NO ..1 QUIERO ..1 formar|estar|pertenecer|seguir|aparecer ..4 LIST", True),
 	("bloqueen|bloquee|bloquear ..1 mi|este|nuestro NUMBER", True),
-	("NO ..2 QUIERO ..1 ser|sea contactado|contactada|llamado|llamada|molestado|molestada|notificado", True),
+	("NO ..2 QUIERO ..1 ser|sea CONTACTADO", True),
 	("QUITEN mis|los|nuestros datos", True),
 	("NOT use this|my NUMBER ..1 for ..2 THINGS|CONTACTING", True),
 	("only ..1 CONTACT ..4 emergency|emergencies", True),
@@ -257,7 +340,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..2 en paz", True),
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..1 tranquilo|tranquila|tranquilos", True),
 	("NO ..3 MANDEN ..4 THINGS", True),
-	("NO me|nos MANDEN", True),
+	("NO me|nos|m MANDEN", True),
 	("NO le|les MANDEN", False),
 	("nunca|jamas ..3 MANDEN", True),
 	("NO ..2 vuelvan|vuelva|vuelvas|volver ..1 a ..1 MANDAR", True),
@@ -270,7 +353,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("NO ..2 doy|damos ..2 CONSENT", True),
 	("NO MANDAR|MANDEN $", True),
 	("de no MANDAR", True),
-	("que no me|nos MANDEN", True),
+	("que no me|nos|m MANDEN", True),
 	("NO ..1 interesa|interesan", False),
 	("NO QUIERO mas|nada", True),
 	("no mas ..3 THINGS|MANDAR", True),
@@ -307,6 +390,30 @@ wrong number|numbr|nuber|num|no|person|phone|parent|family|house|guy|lady|cell
 number ..1 is ..1 wrong
 wrongnumber
 ^ wrong $
+not the ..1 person|one|parent you|u|youre
+there|theres ..1 no NAME at|on|with this
+no hay ningun|ninguna NAME en este
+nobody|noone ..1 named
+no one ..1 named
+got ..2 this ..1 number|phone ..2 recently|last|yesterday|today|week
+acaban|acabaron de dar este|el numero|telefono
+familia|casa equivocada|incorrecta|erronea
+number|phone|cell ..1 no longer belongs|belong|works
+numero|telefono|celular ..2 no ..1 pertenece|pertenecia
+no tengo|tenemos ..2 estudiante|estudiantes|alumno|alumna|alumnos
+no idea who
+wrong|incorrect household|home|house|family|recipient|individual
+no se|sabemos quien es|sea
+no hay|viven|vive ..1 ninos|ninas|hijos|estudiantes|alumnos en ..1 casa|hogar|numero|domicilio
+number|phone ..3 assigned|given to me|us
+had it|this|number before me
+wrong|rong|incorrect ..1 number|numbr|person|phone|parent
+im|iam not NAME $
+i am not NAME $
+there|theres|there's ..1 no ..1 student|kid|child|children|kids|person ..3 here|house|home|address|number
+este|ese|esta ya no es ..2 numero|telefono|celular|cel
+ya no tiene ..1 este|ese numero|telefono|celular|cel
+no es ..1 numero de
 not my kid|child|son|daughter|student|kids|children
 not her|his|the|their|that ..1 parent|mom|mother|dad|father|guardian
 dont|not|never have ..2 kid|kids|child|children|son|daughter|student|students
@@ -350,6 +457,8 @@ WRONG_NUMBER_IDIOMS = tuple(
 	"""i|we ..3 dialed|called|put|wrote|gave|entered|typed|have|had|listed|texted ..4 wrong number|phone
 puse|pusimos|marque|escribi|di|dimos|anote ..3 numero|telefono
 wrong number of
+mal|equivocado|incorrecto mi|nuestro numero|telefono
+mi|nuestro numero|telefono ..2 mal|equivocado|incorrecto
 my|our ..1 number|phone is|was wrong""".split("\n")
 )
 

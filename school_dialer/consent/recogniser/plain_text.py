@@ -29,6 +29,7 @@ _REPLY_HEAD = re.compile(
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 # A telephone number, which says as much as the word.
 _NUMBER = re.compile(r"(?<![^\W_])\+?\(?\d(?:[\s.()-]{0,2}\d){6,14}(?![^\W_])")
+_NUMBER_SIGN = re.compile(r"(?<=[^\W_] )#(?![^\W_])")
 _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+")
 _SIGNATURE = re.compile(
 	r"\b(?:sent from my|enviado desde mi|enviado do meu|envoye de mon|get outlook for|отправлено с|gui tu iphone)\b.*"
@@ -138,7 +139,8 @@ def own_words(text: str) -> str:
 	head = _REPLY_HEAD.search(text)
 	if head:
 		text = text[: head.start()]
-	return _NUMBER.sub(" number ", _ADDRESS.sub(" ", _SIGNATURE.sub("", _QUOTED_LINE.sub(" ", text))))
+	text = _ADDRESS.sub(" ", _SIGNATURE.sub("", _QUOTED_LINE.sub(" ", text)))
+	return _NUMBER.sub(" number ", _NUMBER_SIGN.sub(" number ", text))
 
 
 def without_quotations(text: str) -> tuple[str, list[str]]:

@@ -15,6 +15,8 @@ TABLED = ("en", "es")
 """The languages of `phrases`: what only their lexicon finds is not certain."""
 CLOSE = 0.85
 """A language is read when it knows at least this share of the words that the best one knows."""
+MOST_CORRECTED = 60
+"""The words of a message whose spelling is corrected."""
 UNDERSTOOD = 0.34
 """The share of words that some language has to know."""
 
@@ -61,6 +63,8 @@ def recognise(message: str | bytes) -> Recognised:
 	clauses = own_clauses(plain_text.plain(text))
 	readings = _readings(text, clauses)
 	outcome, why, certainty = _classify(clauses, readings)
+	if outcome == NONE:
+		outcome, why, certainty = _misspelt(clauses, readings)
 	if outcome in (OPT_OUT, WRONG_NUMBER):
 		scope, purpose, clear = (
 			phrasebook.scope(clauses) if outcome == OPT_OUT else (NON_EMERGENCY, None, False)
@@ -90,7 +94,7 @@ def _readings(text: str, clauses: list[Clause]) -> list[Reading]:
 		reading = _reading(lexicon.lexicon(name), read)
 		if name == "vi" and plain_text.is_marked(text):
 			with_marks = _reading(lexicon.lexicon(name, marked=True), own_clauses(plain_text.marked(text)))
-			reading = max(with_marks, reading, key=lambda each: each.coverage)
+			reading = with_marks if with_marks.coverage >= CLOSE * reading.coverage else reading
 		readings.append(reading)
 	return sorted(readings, key=lambda reading: -reading.coverage)
 
@@ -127,6 +131,22 @@ def _classify(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str,
 	return NONE, "none", ABSENT
 
 
+def _misspelt(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str, int]:
+	"""As `_classify`, with the words that the closest language does not know corrected: never certain, and opt-outs only."""
+	if sum(len(tokens) for tokens, _asks in clauses) <= MOST_CORRECTED:
+		for reading in _closest(readings):
+			if reading.lexicon.by_character or reading.coverage == 1:
+				continue
+			meant = [
+				([reading.lexicon.meant(token) for token in tokens], asks) for tokens, asks in reading.clauses
+			]
+			if meant != reading.clauses:
+				outcome, why, certainty = _classify(meant, [_reading(reading.lexicon, meant)])
+				if outcome in (OPT_OUT, WRONG_NUMBER):
+					return outcome, why, min(certainty, UNCERTAIN)
+	return NONE, "none", ABSENT
+
+
 def _limits(clauses: list[Clause], readings: list[Reading]) -> list[Callable[[int], int]]:
 	"""For each clause, what a finding of the tables comes to, given the other words of the clause."""
 	for reading in readings:
@@ -156,17 +176,23 @@ def _guarded(readings: list[Reading]) -> bool:
 
 
 def _wrong_number(reading: Reading) -> bool:
-	return any(map(rules.wrong_number, reading.symbols))
+	tabled = reading.lexicon.name in TABLED
+	return any(rules.wrong_number(symbols, tabled) for symbols in reading.symbols)
 
 
 def _phrase(reading: Reading) -> int:
 	found = [
-		rules.opt_out_besides(symbols, asks)
-		if reading.lexicon.name in TABLED
-		else rules.opt_out(symbols, asks, reading.lexicon.negates_after)
+		_clause(reading.lexicon, symbols, asks)
 		for symbols, (_tokens, asks) in zip(reading.symbols, reading.clauses, strict=True)
 	]
 	return max(found, default=ABSENT)
+
+
+def _clause(words: lexicon.Lexicon, symbols: str, asks: bool) -> int:
+	if words.name in TABLED:
+		return rules.opt_out_besides(symbols, asks)
+	found = rules.opt_out(symbols, asks, words.negates_after)
+	return found or (ABSENT if asks or words.verb_last else rules.last_request(symbols))
 
 
 def _start(reading: Reading) -> bool:

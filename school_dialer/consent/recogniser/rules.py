@@ -8,20 +8,24 @@ import re
 CERTAIN, UNCERTAIN, ABSENT = 2, 1, 0
 
 # E is a word that is a thing or an act of contact ("text", "call").
+_PLAIN = str.maketrans({"G": None, "e": "M", "h": "H", "c": "H", "n": "N"})
 _CONTACT, _THING, _MINE = "[CEa]", "[TE]", "[MP]"
 
 
 def _rules(listed: str) -> re.Pattern:
 	alternatives = "|".join(line for line in listed.split() if line)
 	return re.compile(
-		alternatives.replace("contact", _CONTACT).replace("thing", _THING).replace("mine", _MINE)
+		alternatives.replace("contact", _CONTACT)
+		.replace("thing", _THING)
+		.replace("mine", _MINE)
+		.replace("ask", "[Vwyq]")
 	)
 
 
 # stop calling; messages, stop / don't call me / don't want messages / no more messages / delete my number / revoke consent
 _CERTAIN = _rules(
 	"""
-	S.{0,4}[TEFCa] thing.{0,3}S
+	S.{0,4}[TEFCa] thingS
 	N.{0,3}contact.{0,3}[MQTPD] N[_QMDP]{0,3}[MQ][_QMDP]{0,3}contact [MQTPD].{0,4}N.{0,2}contact
 	N.?[_MQ]{0,3}[WI].{0,6}[TEFCDa] [WI].?N.{0,4}[TEFCa] [TEF].{0,5}(?:N[_MQ]{0,3}[WI]|[WI].{0,2}N) NF.{0,2}W
 	NQ.{0,2}thing ^N[_Q]?thing[_Q]*$ thing.{0,2}NQ NQ.?F NF.{0,4}Q
@@ -30,24 +34,47 @@ _CERTAIN = _rules(
 	Z A
 	"""
 )
-# as in Korean and French: the word for "not" follows
-_CERTAIN_AFTER = _rules("[MQTEP].{0,3}contact.?N contact.?NQ contact.?N.{0,2}[MQ]")
+# as in Korean and French: the word for "not" follows; "messages, please stop", but not "the call was cut"
+_CERTAIN_AFTER = _rules("thing.{0,3}S [MQTEP].{0,3}contact.?N contact.?NQ contact.?N.{0,2}[MQ]")
 # don't call; stop it; don't want it; take me off; tired of messages
 _UNCERTAIN = _rules(
 	"""
-	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_N]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
-	^[DM_QHPV]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
+	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_NM]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
+	^[DM_QHPVw]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
 	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R R.{0,3}T N[_MQ]{0,3}W.{0,4}[LP] L.{0,3}NW
-	B.{0,4}[TECa] [TECa].{0,4}B U
+	thing.{0,3}S thing.{0,3}a N_{0,2}g.{0,3}P ^[_MDQ]*W[_MQ]{0,3}[SZ][_DMQ]*$ N[_MQ]{0,3}l.{0,2}thing thing[_MQ]{0,2}N_?l thing[_MQ]{0,2}l_?N
+	B.{0,4}[TECaF] [TECaF].{0,4}B U M_?R[_D]{0,3}$ Y_?W q.{0,4}[gWId].{0,4}[TECa] [TECa].{0,4}[gWId].{0,3}q [TECa].{0,4}q.{0,3}[gWId] q.{0,3}[TECa].{0,2}[gWId] ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
+	ask.{0,4}[gF].{0,4}P ask.{0,3}P.{0,3}g P.{0,4}ask.{0,3}g ask.{0,3}g.{0,3}I.{0,4}[CEa] ask.{0,3}I.{0,3}g.{0,4}[CEa]
+	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
+	^[_QMD]*w[_MWFQD]{0,5}[SZR][_DMQ]*$ ^[_MWD]*[SZ][_D]*w_*$
+	N[_MDQ.]{0,3}d d[_MDQ.]{0,3}N a_?F contact_?N_?W
+	^[_Q]*a_?M[_Q]*$ ^[_Q]*M_?a[_Q]*$ B.{0,4}S S.{0,4}B
 	"""
 )
 _UNCERTAIN_AFTER = _rules("contact.?N")
 # Beside the tables of English and Spanish.
-_BESIDES = _rules("B.{0,4}thing thing.{0,3}B ^[_V]*S_*[DM]$ R.{0,3}L")
+_BESIDES = _rules("B.{0,4}thing thing.{0,3}B ^[_Vw]*S_*[DM]$ R.{0,3}L")
+# "take us off" or "stop calling", said beside another person
+_REMOVE_ME = re.compile("(?:R_?M|M_?R)(?!_?H)|S_?[CE]_*$")
+# "my daughter left the school don't call"
+_LAST_REQUEST = re.compile("^.{3,}?(N_?[CE][_QM]*)$")
 # "please don't stop"
 _NEGATED_STOP = re.compile("N[_MW]{0,3}[SZ]")
 # "wrong number"; "this is not Ana's phone", "I am not the mother"
-_WRONG = re.compile("X|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
+_WRONG = re.compile("X|[zY]_?o|o_{0,2}[zY]|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
+# With their own marks for "here", "parent", "child" and "have no": "there is no Ana here"; "I am not the mother"; "this number is no
+# longer hers", "this is no longer Ana's number"; "I don't know this child"; "I have no children".
+_WRONG_WHOLE = re.compile(
+	"^[_NMQn]*[Nn][_NHQ]{0,3}[.]{1,2}_?e_*$|^_*e[_Q]*[Nn][_NHQ]*[.]{1,2}_*$|^_*e_*[.]{1,2}[Nn][._]{0,2}$"
+	"|^[._]{0,2}(?:N_?M_?h|M_?N_{0,2}h|Y[._DHc]{0,6}h)|^[M_][._Hc]*[.Hc][._Hc]*h_?[NY]_*$"
+	"|^[_D]*DP[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^[_D]*P[_D]{0,2}[QH.][_QDH.]{0,3}N{1,2}[_QDHP.]{0,4}$"
+	"|^[_D]*P[_D]{0,2}N{1,2}_?[QH.][_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"
+	"|N_?k[_D]{0,2}[Hhc]|k_?N[_D]{0,2}[Hhc]|N_?kD[.]|kND[.]|[Hhc][_DQ]{0,2}N_?k"
+	"|n[_NHDo.]{0,4}[.][_H]{0,2}(?:e|M|D?PD?)_*$|^(?:M|DP|e)_{0,2}[_NHo]*[.][_.Ho]{0,3}[nN]_{0,2}$|^[M_]{0,2}[NY]_?o"
+	"|^M?_?Y[.]{1,2}$|^M[.]{1,2}_?Y_*$|^M[.]{1,2}N_$"
+	"|^[eD_]+[.]_?[PTE]_?[NY]_*$"
+	"|n[_NDQ.]{0,2}c|^[_M]*c_?n_*$"
+)
 # Asks to be reached again: "start texting me again", "I want the messages again".
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
 
@@ -63,6 +90,12 @@ def opt_out(symbols: str, asks: bool, negates_after: bool = False) -> int:
 	return min(found, _most(bare, asks))
 
 
+def last_request(symbols: str) -> int:
+	"""As `opt_out`, for what a clause that speaks of others first ends with; not for languages whose verb comes last."""
+	found = _LAST_REQUEST.search(_bare(symbols))
+	return UNCERTAIN if found and "K" not in symbols else ABSENT
+
+
 def opt_out_besides(symbols: str, asks: bool) -> int:
 	"""As `opt_out`, for a language that has tables: what they missed, never certain."""
 	bare = _bare(symbols)
@@ -76,7 +109,12 @@ def opt_out_besides(symbols: str, asks: bool) -> int:
 
 
 def _bare(symbols: str) -> str:
-	return _NEGATED_STOP.sub("_", symbols.replace("G", ""))
+	return _NEGATED_STOP.sub("_", _plain(symbols))
+
+
+def _plain(symbols: str) -> str:
+	"""Without courtesies; "here" is this phone, "have no" a "not", and a parent or a child one of the persons."""
+	return symbols.translate(_PLAIN)
 
 
 def _has(symbols: str, any_of: str) -> bool:
@@ -87,40 +125,43 @@ def _most(bare: str, asks: bool) -> int:
 	"""How certain a clause can be at most, by what else it speaks of."""
 	if "A" in bare:
 		return CERTAIN
-	if "v" in bare or ("x" in bare and not _has(bare, "SZ")):
+	if "y" in bare and not _has(bare, "SZRWgPdaU"):
+		return ABSENT
+	if "m" in bare or "v" in bare or ("x" in bare and not _has(bare, "SZ")):
 		return ABSENT
 	if "p" in bare and not _has(bare, "SZRW"):
 		return ABSENT
 	if "K" in bare and (asks or not _has(bare, "TE")):
 		return ABSENT
-	if "H" in bare and not _has(bare, "TEZLP" if "R" in bare else "TEZMPQaU"):
+	if "H" in bare and not _has(bare, "TEZLP" if "R" in bare else "TEZMPQaU") and not _REMOVE_ME.search(bare):
 		return ABSENT
-	unknown = bare.count(".") * 5 > 2 * len(bare)
+	unknown = bare.count(".") * 5 > 2 * len(bare) or ("." in bare and not _has(bare, "TECaZ"))
 	return UNCERTAIN if asks or unknown or _has(bare, "KHOpxt") else CERTAIN
 
 
 def most_of_tables(symbols: str, found: int) -> int:
 	"""What `found` in the tables of English and Spanish comes to, given the other words of the clause: school things, other people,
 	missed calls, words of no known class. It is certain only where the clause speaks of contact, or of nothing else at all."""
-	bare = symbols.replace("G", "")
+	bare = _plain(symbols)
 	if found == UNCERTAIN and _has(bare, "px"):
 		return ABSENT
 	if "K" in bare and not _has(bare, "TECA") and not bare.startswith("S"):
 		return ABSENT
 	if "H" in bare and not _has(bare, "TEMZAL" if "K" in bare else "TECaMZAL"):
 		return ABSENT
-	strange = bare.count(".") * 3 > len(bare) or ("." in bare and not _has(bare, "TECaZAL"))
+	strange = bare.count(".") * 3 > len(bare) or ("." in bare and not _has(bare, "TECaZA"))
 	unrelated = "I" in bare and not _has(bare, "TECa")
 	return min(found, UNCERTAIN) if strange or unrelated or _has(bare, "KHOpx") else found
 
 
-def wrong_number(symbols: str) -> bool:
-	"""Whether a clause says that the phone is not the one meant."""
-	return bool(_WRONG.search(symbols)) and "K" not in symbols
+def wrong_number(symbols: str, tabled: bool = False) -> bool:
+	"""Whether a clause says that the phone is not the one meant; the tables know more of it in the languages that have them."""
+	own = symbols.replace("G", "")
+	return "K" not in own and bool(_WRONG.search(_plain(own)) or (not tabled and _WRONG_WHOLE.search(own)))
 
 
 def start(symbols: str) -> bool:
-	return bool(_START.match(symbols.replace("G", "")))
+	return bool(_START.match(_plain(symbols)))
 
 
 def known(symbols: str) -> int:

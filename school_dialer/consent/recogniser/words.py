@@ -3,9 +3,32 @@
 Words stand here as `plain_text` leaves them: lower case, no accents, no apostrophes.
 """
 
+from school_dialer.consent.recogniser import inflection
+
 
 def words(text: str) -> frozenset[str]:
 	return frozenset(text.split())
+
+
+def wishes(verbs: str) -> frozenset[str]:
+	"""What asks for one of the Spanish verbs: *llamen*, *llamadme*."""
+	return frozenset().union(*(inflection.wishes("es", verb) for verb in verbs.split()))
+
+
+def infinitives(verbs: str) -> frozenset[str]:
+	"""*llamar*, *llamarme*, *llamando* of the Spanish verbs."""
+	return frozenset().union(*(inflection.infinitives("es", verb) for verb in verbs.split()))
+
+
+def of_me(forms: frozenset[str]) -> frozenset[str]:
+	"""Those of the forms that are about the speaker."""
+	return frozenset(form for form in forms if form.endswith(("me", "nos")))
+
+
+_CONTACT = """llamar yamar marcar mandar enviar escribir textear molestar contactar hablar avisar notificar fastidiar hostigar acosar spamear
+mensajear comunicar timbrar insistir chingar joder saturar bombardear"""
+_REMOVE = "olvidar quitar sacar borrar eliminar retirar desuscribir desapuntar remover tachar bajar"
+_STOP = "parar cesar evitar terminar suspender anular desactivar cancelar silenciar apagar"
 
 
 # Said around a keyword without changing it.
@@ -26,7 +49,7 @@ STOP_KEYWORDS = words(
 	stopit stopnow stopplease stopplz stopcalling
 	alto altos parar pare paren parenle parale basta baste cancelar cancela cancele cancelen cancelado baja desuscribir desuscribirme
 	desuscribirse desuscribe desinscribir terminar detener detente detenganse deten salir anular suspender suspendan stopping stopar
-	para fin finalizar eliminar borrar quitar remover revocar retirar disable deactivate desactivar silenciar"""
+	para fin finalizar eliminar borrar quitar remover revocar retirar descontinuar descontinuen descontinue cesar cesen disable deactivate desactivar silenciar"""
 )
 # Of these, the ones that also mean something else: for certain only when nothing but fillers stands with them.
 WEAK_KEYWORDS = words(
@@ -71,11 +94,13 @@ SETS: dict[str, frozenset[str]] = {
 		"stop quit cease end discontinue halt cancel disable deactivate stoped stopping finish terminate knock"
 	)
 	| STOP_SLIPS,
-	"DEJAR": words("deja deje dejen dejenme dejame dejeme dejar dejaran dejes pare paren parar eviten stop"),
+	"DEJAR": words("stop") | wishes("dejar parar evitar") - words("para") | words("dejar parar"),
 	"PARAR": words(
 		"""pare paren parar parale parenle cesen cese eviten basta terminen termine detengan detener alto suspendan suspenda
 		suspender anular anulen desactivar desactiven desactive desactiva cancelen cancele cancelar cancela cancelo stop"""
-	),
+	)
+	| (wishes(_STOP) | infinitives(_STOP))
+	- words("para paras termina terminas terminando terminara terminaran"),
 	"CONTACTING": words(
 		"""texting txting txtin texting textin calling callin callng calln messaging msging messagin contacting phoning emailing spamming bothering
 		harassing robocalling ringing dialing dialling pestering annoying bugging disturbing blowing hounding notifying alerting reminding textng textinng"""
@@ -91,15 +116,15 @@ SETS: dict[str, frozenset[str]] = {
 		notifications notices reminders reminder updates emails email sms voicemails voicemail communications communication contact spam
 		subscription texting calling phone number cell stuff junk crap shit blasts announcements newsletters
 		mensaje mensajes mensages texto textos llamada llamadas yamadas alertas alerta avisos aviso notificaciones notificacion recordatorios correos
-		suscripcion sms whatsapps comunicaciones numero telefono celular"""
+		suscripcion sms whatsapps comunicaciones numero telefono celular comunicacion robollamada robollamadas"""
 	),
-	"NOT": words("dont never not nor donot dnt dun"),
+	"NOT": words("dont never not nor donot dnt dun aint"),
 	"WANT": words("want wanna wish like care need desire"),
 	"RECEIVE": words("receive recieve get have recive hear receiving getting"),
 	"ME": words("me us my mi nos our"),
 	"MINE": words("my our this mi nuestro este the"),
 	"NUMBER": words(
-		"number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular cel contacto name nombre"
+		"details data datos number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular cel contacto name nombre"
 	),
 	"ANYMORE": words("anymore again ever more longer nomore evr agian any"),
 	"REMOVE": words(
@@ -121,24 +146,34 @@ SETS: dict[str, frozenset[str]] = {
 		"""enviar enviarme enviarnos mandar mandarme mandarnos llamar llamarme llamarnos yamar escribir escribirme escribirnos molestar molestarme
 		molestarnos contactar contactarme contactarnos textear textearme marcar marcarme marcarnos hablar hablarme hostigar fastidiar
 		comunicarse spamear acosar acosarme avisar avisarme notificar notificarme recordarme mandarle enviarle llamando mandando enviando molestando texteando"""
-	),
+	)
+	| infinitives(_CONTACT),
 	"MANDEN": words(
 		"""envien envie envies enbien mandes manden mande llames llamen llame yamen yame escriban escriba escribas molesten moleste molestes
 		contacten contacte contactes texteen textee textees marquen marque marques hablen hable hables llamar mandar enviar molestar escribir
 		busquen fastidien avisen avise notifiquen notifique recuerden"""
+	)
+	| wishes(_CONTACT)
+	| infinitives(_CONTACT),
+	"CONTACTADO": words(
+		"contactado contactada contactados contactadas llamado llamada llamados molestado molestada molestados molestadas notificado notificada notificados"
 	),
 	"NO": words("no nunca jamas tampoco"),
 	"QUIERO": words(
-		"quiero queremos deseo deseamos necesito necesitamos quisiera quiere kiero autorizo acepto consiento"
+		"quiero queremos deseo deseamos necesito necesitamos quisiera kiero autorizo autorizamos acepto aceptamos consiento permito preferiria gustaria pienso"
 	),
 	"QUITAR": words(
 		"""quitame quiteme quitenme quitenos saquenme saqueme sacame borrenme borreme borrame eliminenme elimineme eliminame remuevanme remuevame
-		retirenme retireme denme deme dame darme dar den doy dan demen desuscribanme quitarme sacarme borrarme eliminarme"""
-	),
+		retirenme retireme denme deme dame darme dar den doy dan demen desuscribanme quitarme sacarme borrarme eliminarme
+		dad dadme dadnos dennos denos darnos danos"""
+	)
+	| of_me(wishes(_REMOVE) | infinitives(_REMOVE)),
+	"QUITARME": of_me(wishes(_REMOVE) | infinitives(_REMOVE)),
 	"QUITEN": words(
 		"""quiten quite quita quitar borren borre borra borrar eliminen elimine elimina eliminar saquen saque saca sacar remuevan remueva
 		remover retiren retire retirar olviden"""
-	),
+	)
+	| (wishes(_REMOVE) | infinitives(_REMOVE)) - words("baja bajas saca sacas"),
 	"REMOVIDO": words(
 		"removido removida eliminado eliminada quitado quitada borrado borrada sacado sacada dado dada"
 	),
@@ -152,7 +187,11 @@ SETS: dict[str, frozenset[str]] = {
 NOT_NAMES = words(
 	"""a the my his her their our your it that this these working right fair good ok okay bad true real funny correct possible acceptable
 	urgent new easy helpful clear important necessary enough over done fine cool great nice normal safe allowed appropriate about for
-	available happy sure spam me mine us him them here there today tomorrow now yet it de el la un una asi yo aqui eso"""
+	available happy sure spam me mine us him them here there today tomorrow now yet it de el la un una asi yo aqui eso
+	ready home busy late early able hungry sick tired mad angry upset well alone old new too that very really getting going coming
+	interested married sorry afraid certain aware from in at on to so as quite entirely complaining worried concerned joking kidding
+	playing feeling trying using paying driving working picking seeing calling texting asking saying lying mas seguro segura bueno
+	buena mala malo tan muy de el"""
 )
 
 # Between a "not" and a stop word these keep them together: "I do not want you to stop".
@@ -191,7 +230,7 @@ AFTER_ME = words(
 	nomore agian thanks bro man lol today tonight tomorrow late early before after during while anytime period every all regarding"""
 )
 # A message that begins with one of these begins with a request to stop.
-FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub")
+FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub paren parenle detenganse")
 LEADS = words("nope yeah yep yes but and nah")
 YOU = words("you u yall they ustedes usted")
 # Whoever is meant after "do not call" in "do not call the office", it is not this phone.

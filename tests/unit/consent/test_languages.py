@@ -1,7 +1,7 @@
 """The recogniser in fourteen languages: `languages/*.txt` hold messages as families send them, by what they should come to.
 
-The first sections of a file were written before the lexicons, the second while they were corrected, the third after. How many of the
-third were right before anything was corrected for them stands in docs/opt-out.md.
+The first sections of a file were written before the lexicons, the second while they were corrected, the third and the fourth after. How many of the
+fourth were right before anything was corrected for them is in docs/opt-out.md.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from school_dialer.consent.opt_out import recognise
 from school_dialer.consent.recogniser import lexicon, plain_text
 
 FOLDER = Path(__file__).parent / "languages"
-PARTS = ("", "second ", "third ")
+PARTS = ("", "second ", "third ", "fourth ")
 
 
 def messages(name: str, outcome: str) -> list[str]:

@@ -1,0 +1,102 @@
+"""One spelling for the words that people of a language write in several ways. Pure Python.
+
+Hindi and Urdu in Latin letters have no fixed spelling, Somali and Haitian Creole double letters at will: `karein`, `karain` and `karen`
+are one word. The lexicon and the message are folded alike.
+"""
+
+import re
+from collections.abc import Iterable
+
+_SAME = {
+	"hi": (
+		("aa", "a"),
+		("ee", "i"),
+		("oo", "u"),
+		("(?:ay|ai|ae|ei|ey)", "e"),
+		("au|ou", "o"),
+		("chh", "ch"),
+		("ph", "f"),
+		("gh", "g"),
+		("w", "v"),
+		("z", "j"),
+		("q", "k"),
+		("([bcdfgjklmnprstvy])\\1", "\\1"),
+		("(?<=[bcdfgjkprst]..[aei])n$|(?<=[a-z]{3}e)n$|(?<=[aiu])h$", ""),
+	),
+	"so": (("kh", "q"), ("([a-z])\\1", "\\1"), ("^nambar|^number|^numbar", "lambar")),
+	"ht": (("([b-df-hj-np-tv-z])\\1", "\\1"), ("ro", "wo"), ("n(?=[bp])", "m")),
+}
+_RULES = {name: [(re.compile(old), new) for old, new in rules] for name, rules in _SAME.items()}
+# Spanish letters that sound alike.
+_SOUNDS = [
+	(re.compile(old), new)
+	for old, new in (
+		("h", ""),
+		("ll", "y"),
+		("qu|k", "c"),
+		("c(?=[ei])", "s"),
+		("z", "s"),
+		("v", "b"),
+		("g(?=[ei])", "j"),
+		("x", "j"),
+		("nb", "mb"),
+		("nv", "mb"),
+		("ui", "i"),
+		("([a-z])\\1", "\\1"),
+	)
+]
+
+
+def folded(language: str, tokens: list[str]) -> list[str]:
+	"""The tokens in the one spelling that `language` is read in."""
+	rules = _RULES.get(language)
+	return [_fold(rules, token) for token in tokens] if rules else tokens
+
+
+def _fold(rules: list[tuple[re.Pattern, str]], token: str) -> str:
+	if not token.isascii() or len(token) < 4 or len(token) > 20:
+		return token
+	for old, new in rules:
+		token = old.sub(new, token)
+	return token
+
+
+class Slips:
+	"""Finds the word that an unknown one is a slip of the keyboard for, or sounds like in Spanish. `words` are those that matter."""
+
+	def __init__(self, language: str, words: Iterable[str]):
+		self.sounds = _SOUNDS if language == "es" else []
+		self.by_sound: dict[str, str] = {}
+		self.by_part: dict[str, list[str]] = {}
+		for word in sorted(words):
+			if len(word) > 3 and self.sounds:
+				self.by_sound.setdefault(_fold(self.sounds, word), word)
+			if len(word) > 3:
+				for part in _parts(word):
+					self.by_part.setdefault(part, []).append(word)
+
+	def meant(self, token: str) -> str:
+		"""The word meant, or `token` itself."""
+		if not 4 <= len(token) <= 16:
+			return token
+		heard = self.by_sound.get(_fold(self.sounds, token)) if self.sounds else None
+		if heard:
+			return heard
+		close = {word for part in _parts(token) for word in self.by_part.get(part, ())}
+		return min((word for word in close if _is_slip(token, word)), default=token)
+
+
+def _parts(word: str) -> set[str]:
+	"""The word and what is left of it without one of its letters."""
+	return {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+def _is_slip(token: str, word: str) -> bool:
+	"""Whether two letters are swapped, or in longer words one is missing, too many or another; endings are grammar and no slips."""
+	if token[0] != word[0]:
+		return False
+	if sorted(token) == sorted(word):
+		return True
+	if len(token) != len(word):
+		return len(word) > 4 and token[-1] == word[-1]
+	return len(word) > 6 and token[-2:] == word[-2:]
