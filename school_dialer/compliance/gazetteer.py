@@ -40,7 +40,7 @@ class Edition:
 	countries: Mapping[str, tuple[str, ...]]
 	state_zones: Mapping[str, Mapping[str, tuple[str, ...]]]
 	state_names: Mapping[str, Mapping[str, str]]
-	zip_states: Mapping[str, str]
+	zip_states: Mapping[str, str | None]
 	zip_zones: Mapping[str, tuple[str, ...]]
 	area_codes: Mapping[str, AreaCode]
 	military_zips: frozenset[str]
@@ -67,8 +67,9 @@ class Edition:
 		return country in self.state_names
 
 	def state_of_zip(self, postal_code: str | None) -> str | None:
+		"""By the whole code where it is listed (None: a placeholder, which no place has), else by its first three digits."""
 		whole, prefix = _zip(postal_code)
-		return self.zip_states.get(whole) or self.zip_states.get(prefix)
+		return self.zip_states[whole] if whole in self.zip_states else self.zip_states.get(prefix)
 
 	def zones_of_zip(self, state: str, postal_code: str | None) -> tuple[str, ...] | None:
 		"""The zones to which the postal code narrows the state, None when it does not."""
@@ -112,7 +113,8 @@ def _indexed(data: dict[str, Any]) -> Edition:
 			for country, table in states.items()
 		},
 		state_names={country: _names(country, table, data) for country, table in states.items()},
-		zip_states={prefix: code for code, state in us.items() for prefix in prefixes(state["zip"])},
+		zip_states={prefix: code for code, state in us.items() for prefix in prefixes(state["zip"])}
+		| dict.fromkeys(data.get("placeholder_zips", ())),
 		zip_zones={
 			prefix: tuple(zones)
 			for state in us.values()

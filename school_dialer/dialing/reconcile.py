@@ -14,7 +14,7 @@ from school_dialer.dialing import attempts, disclosures, faults, inbound, progre
 from school_dialer.dialing.job import alone, forget_abandoned, job
 from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
-from school_dialer.transactions import begin_read_committed
+from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
 ABANDONED = LEAVES_WITHIN
 """A claim, or a request being placed, this old has no living worker behind it."""
@@ -45,10 +45,7 @@ def run() -> None:
 
 
 def settle() -> None:
-	release_abandoned_claims()
-	mark_lost()
-	withdraw_from_ended()
-	frappe.db.commit()
+	retried(take_up)
 	lost, silent = lost_logs(), silent_logs()
 	if not lost and not silent:
 		return
@@ -59,15 +56,24 @@ def settle() -> None:
 		try_to(ask_for, carrier, log)
 
 
+def take_up() -> None:
+	"""What killed workers left."""
+	release_abandoned_claims()
+	mark_lost()
+	withdraw_from_ended()
+	frappe.db.commit()
+
+
 def try_to(work: Callable, carrier: Carrier, *arguments) -> None:
-	"""What the carrier does not answer now is asked for the next time."""
+	"""What the carrier does not answer now, or what others hold in the database, is asked for the next time."""
 	try:
 		work(carrier, *arguments)
+		progress.commit()
 	except CarrierError as error:
 		frappe.db.rollback()
 		frappe.logger("school_dialer").warning("the carrier does not tell what became of calls: %s", error)
-		return
-	progress.commit()
+	except RETRIED:
+		frappe.db.rollback()
 
 
 def release_abandoned_claims() -> None:

@@ -170,19 +170,37 @@ def notices(phones: tuple[str, ...], most: int) -> list[Happening]:
 	]
 
 
+REVIEW = "review.name, review.creation, review.reason, review.status"
+
+
 def reviews(phones: tuple[str, ...], most: int) -> list[Happening]:
-	rows = frappe.db.sql(
-		"""select review.name, review.creation, review.reason, review.status
-		from `tabDialer Review` review left join `tabConsent Event` event on review.consent_event = event.name
-		where review.phone in %(phones)s or event.phone in %(phones)s order by review.creation desc limit %(most)s""",
-		{"phones": phones, "most": most},
-		as_dict=True,
-	)
-	said = _("Put before a human, {0}: {1}.")
 	return [
-		Happening(row.creation, "Dialer Review", row.name, said.format(_(row.reason), _(row.status)))
-		for row in rows
+		put_before(row)
+		for row in frappe.db.sql(
+			f"select {REVIEW} from `tabDialer Review` review where phone in %s order by creation desc limit %s",
+			(phones, most),
+			as_dict=True,
+		)
 	]
 
 
-SOURCES = (consent_events, calls_and_texts, not_called, mails, notices, reviews)
+def reviews_of_events(phones: tuple[str, ...], most: int) -> list[Happening]:
+	"""Those of before reviews kept a number."""
+	return [
+		put_before(row)
+		for row in frappe.db.sql(
+			f"""select {REVIEW} from `tabConsent Event` event
+			join `tabDialer Review` review on review.consent_event = event.name
+			where event.phone in %s and ifnull(review.phone, '') = '' order by review.creation desc limit %s""",
+			(phones, most),
+			as_dict=True,
+		)
+	]
+
+
+def put_before(row) -> Happening:
+	said = _("Put before a human, {0}: {1}.").format(_(row.reason), _(row.status))
+	return Happening(row.creation, "Dialer Review", row.name, said)
+
+
+SOURCES = (consent_events, calls_and_texts, not_called, mails, notices, reviews, reviews_of_events)

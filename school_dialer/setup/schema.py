@@ -24,6 +24,7 @@ INDEXES = {
 	},
 	"Dialer Review": {
 		"dialer_event": ("consent_event",),
+		"dialer_phone": ("phone", "status"),
 	},
 	"Dialer Rule Case": {
 		"dialer_run": ("run", "status"),

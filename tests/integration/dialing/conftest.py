@@ -22,6 +22,7 @@ from tests.integration import factories as make
 from tests.integration.dialing.rules import School
 from tests.integration.factories import OURS
 
+AREAS = iter(make.AREA_CODES)
 QUEUES = ("short", "default", "long")
 SETTLE = (
 	"update `tabDialer Campaign` set status = 'Cancelled', untold = null where name in %(ours)s",
@@ -123,6 +124,37 @@ def set_pace(school: None) -> Iterator[Callable[..., None]]:
 	before = frappe.db.sql("select calls_per_second, segments_per_second from `tabDialer Sending Number`")[0]
 	yield set_to
 	set_to(*before)
+
+
+@pytest.fixture
+def hide(carrier: carrier_server.Handle) -> Iterator[Callable[[int], None]]:
+	"""Whether the carrier, whose account can do so, is asked to hide the numbers of texts."""
+
+	def set_to(on: int) -> None:
+		carrier.control("account", {"redaction": "all" if on else "none"})
+		frappe.db.set_single_value(
+			"Dialer Settings", {"obfuscate_text_numbers": on, "obfuscate_refused_at": None}
+		)
+		frappe.db.commit()
+		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+	yield set_to
+	frappe.db.rollback()
+	set_to(0)
+
+
+@pytest.fixture
+def neighbours(carrier, hide) -> list[str]:
+	"""Numbers that look alike once the carrier has masked them, and like nobody's of another test. They get their texts."""
+	hide(1)
+	area, found = next(AREAS), set()
+	while len(found) < 4:
+		found.add(make.phone(area))
+	for number in found:
+		make.consent(number)
+	reachable = {"behaviour": "answers", "text": {"delivery": "delivered"}}
+	carrier.control("people", dict.fromkeys(found, reachable))
+	return sorted(found)
 
 
 @pytest.fixture

@@ -71,10 +71,9 @@ def keys(site_connection):
 
 
 def fresh(text: str, numbers: dict[str, str]) -> str:
-	"""The page's numbers by others that the ledger does not know yet."""
-	for written, number in numbers.items():
-		text = text.replace(written, number)
-	return text
+	"""The page's numbers by others that the ledger does not know yet, which may be the page's own in another place."""
+	written = "|".join(map(re.escape, numbers))
+	return re.sub(written, lambda found: numbers[found.group()], text)
 
 
 def send(request: str, variables: dict[str, str]) -> tuple[int, dict]:

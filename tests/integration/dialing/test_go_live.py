@@ -217,12 +217,12 @@ def test_an_agent_tests_nothing(school, as_role):
 def test_words_for_when_the_site_is_down_are_advised_and_not_demanded(school):
 	doc = frappe.get_doc("Dialer Settings")
 	doc.fallback_url = ""
-	(line,) = go_live.advice(doc)
+	line = go_live.advice(doc)[0]
 	assert line.optional and not line.done and line.fix == (go_live.FIELD, "fallback_url")
 	doc.fallback_url = "https://handler.example/EH1"
 	assert go_live.advice(doc)[0].done
 	assert line.title not in [one.title for one in go_live.checklist(doc)]
-	assert [one["title"] for one in desk.before_live()][-1] == line.title
+	assert line.title in [one["title"] for one in desk.before_live() if one["optional"]]
 	assert "<Say" in desk.fallback_words() and "<Hangup" in desk.fallback_words()
 
 

@@ -136,7 +136,7 @@ def test_a_key_shows_that_it_was_heard(carrier, answering):
 def test_the_key_that_opens_the_message_is_not_yet_the_message(carrier, answering):
 	number = make.phone()
 	school = School([{"Ana": [number]}])
-	words = template("Attendance", voice="{{ student_names }} was late. " + LONG["voice"])
+	words = template("Attendance", voice="This is for {{ student_names }}. " + LONG["voice"])
 	doc = school.campaign(purpose="Attendance", template=words)
 	answering(number, "presses", digits=["1"], after=1, after_seconds=9)
 	prepare(doc)

@@ -41,7 +41,7 @@ ALLOWED = {
 	"tabEmail Queue Recipient": {ADDRESS},
 }
 CALL = {"Url", "Method", "Timeout", "MachineDetection"}
-TEXT = {"Body", "ContentRetention", "AddressRetention"}
+TEXT = {"Body", "ContentRetention", "AddressRetention", "ValidityPeriod"}
 BOTH = {"To", "From", "StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent"}
 BELONGS_AT_THE_CARRIER = {"To", "Body"}
 """Whom to call, and the words of a text. Those of a call it asks for when somebody answers. A list is asked for by To."""

@@ -8,9 +8,8 @@ from dev.demo.stage import SENDER
 from school_dialer.consent import ledger
 from school_dialer.dialing import dispatch, notices
 from tests.integration import factories as make
-from tests.integration.dialing.test_reconcile import LOST, campaign_to, later, neighbours, settle, states_of
+from tests.integration.dialing.test_reconcile import LOST, campaign_to, later, settle, states_of
 
-__all__ = ["neighbours"]
 SERVICE = "MG" + "0123456789abcdef" * 2
 IN_POOL = "+13125550198"
 """The other number of the pool, and the first that the service takes."""

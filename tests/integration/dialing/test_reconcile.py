@@ -16,37 +16,8 @@ from school_dialer.dialing.progress import News, apply
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import prepare
 
-AREAS = iter(make.AREA_CODES)
 LOST = {"lose_answer": 1.0, "drop_callback": 1.0}
 UNHEARD = {"drop_callback": 1.0}
-
-
-@pytest.fixture
-def hide(school):
-	"""Whether the carrier is asked to hide the numbers of texts."""
-
-	def set_to(on: int) -> None:
-		frappe.db.set_single_value("Dialer Settings", "obfuscate_text_numbers", on)
-		frappe.db.commit()
-		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
-
-	yield set_to
-	frappe.db.rollback()
-	set_to(0)
-
-
-@pytest.fixture
-def neighbours(carrier, hide) -> list[str]:
-	"""Numbers that look alike once the carrier has masked them, and like nobody's of another test. They get their texts."""
-	hide(1)
-	area, found = next(AREAS), set()
-	while len(found) < 4:
-		found.add(make.phone(area))
-	for number in found:
-		make.consent(number)
-	reachable = {"behaviour": "answers", "text": {"delivery": "delivered"}}
-	carrier.control("people", dict.fromkeys(found, reachable))
-	return sorted(found)
 
 
 def campaign_to(numbers: list[str], carrier, faults: dict, channel: str = "Text", **values):

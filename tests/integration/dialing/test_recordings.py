@@ -27,9 +27,9 @@ def template(recording: str, purpose: str = "Event", **words) -> str:
 	return make.template(purpose, text=0, said=said)
 
 
-def call(carrier, number: str, message: str, purpose: str = "Event"):
+def call(carrier, number: str, message: str, purpose: str = "Event", **values):
 	make.consent(number)
-	doc = make.campaign([number], template=message, purpose=purpose)
+	doc = make.campaign([number], template=message, purpose=purpose, **values)
 	prepare(doc)
 	dial(carrier)
 	(row,) = make.recipients(doc.name, "name", "status", "reasons", "outcome", "last_call_log")
@@ -65,8 +65,8 @@ def test_an_educational_recording_waits_for_the_key(carrier, answering, greeting
 	answering(silent, "answers")
 	answering(confirming, "presses", digits="1")
 	message = template(greeting, voice_recording_holds="educational")
-	call(carrier, silent, message)
-	call(carrier, confirming, message)
+	call(carrier, silent, message, identity_check="Key 1")
+	call(carrier, confirming, message, identity_check="Key 1")
 	assert [line["played"] for line in heard(carrier, silent)] == [[]]
 	first, second = heard(carrier, confirming)
 	assert not first["played"] and second["played"][0]["http_status"] == 200

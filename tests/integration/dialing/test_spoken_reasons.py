@@ -40,7 +40,7 @@ def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	monkeypatch,
 ):
 	_log, answer = spoken(carrier, answering)
-	pins.choose("Guardian", answer.person, "Ana", "2580", "")
+	pins.make("Guardian", answer.person, "Ana")
 	pin = pins.row_of("Guardian", answer.person).name
 	subject = person.of_record("Guardian", answer.person)
 	assert person.export(subject)["kept"]["Dialer PIN"]

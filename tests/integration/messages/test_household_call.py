@@ -74,6 +74,7 @@ def campaign(household):
 		max_attempts=1,
 		reach=None,
 		acknowledge=0,
+		identity_check="Key 1",
 		template=make.template("Event", said={"voice": WORDS}),
 	)
 
