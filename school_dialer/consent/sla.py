@@ -12,6 +12,7 @@ from frappe import _
 
 from school_dialer import clock, staff
 from school_dialer.consent import latency
+from school_dialer.jobs import job
 
 ALLOWED = timedelta(days=1)
 ALLOWED_KEY = "school_dialer_opt_out_alert_hours"
@@ -33,6 +34,7 @@ class Hanging:
 		return any(asdict(self).values())
 
 
+@job
 def daily() -> None:
 	"""Scheduler job: one notice to each Compliance Officer when anything hangs."""
 	hanging = look(clock.now())

@@ -7,6 +7,7 @@ from frappe import _
 
 from school_dialer.audience import on_record
 from school_dialer.consent.events import WRONG_NUMBER
+from school_dialer.jobs import job
 
 NAMING_PEOPLE = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
 """Where the dialer has noted whose number it is. A wrong number takes the name off Contact Consent."""
@@ -29,6 +30,7 @@ def registrars() -> tuple[str | None, str | None]:
 	return user, role
 
 
+@job
 def tell(event: str) -> None:
 	"""Job: a ToDo on each record that holds the number of this Consent Event, or one that says there is none."""
 	user, role = registrars()
