@@ -2,6 +2,7 @@
 
 import click
 
+from school_dialer.consent.archive.commands import export_ledger, restore_ledger
 from school_dialer.consent.commands import rebuild_consent, verify_ledger
 from school_dialer.desk.commands import COMMANDS
 from school_dialer.desk.live_check import live_check
@@ -24,7 +25,16 @@ def dialer() -> None:
 	"""
 
 
-for each in (*COMMANDS, live_check, verify_ledger, rebuild_consent, export_person, erase_person):
+for each in (
+	*COMMANDS,
+	live_check,
+	verify_ledger,
+	rebuild_consent,
+	export_ledger,
+	restore_ledger,
+	export_person,
+	erase_person,
+):
 	dialer.add_command(each)
 
 commands = [dialer]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dev.site import apt, processes
 from dev.site.layout import OWN
-from dev.site.ports import LOOPBACK, answers
+from dev.site.ports import LOOPBACK, listens
 from dev.site.steps import StepFailed, log_file, run, step
 
 FOLDER = OWN / "mariadb"
@@ -84,7 +84,7 @@ def start(port: int) -> processes.Process:
 	)
 	command = [apt.need(apt.MARIADB), f"--defaults-file={CONFIG}"]
 	process = processes.start("mariadb", command, cwd=FOLDER, port=port)
-	processes.wait_ready(process, lambda: answers(port))
+	processes.wait_ready(process, lambda: listens(process.pid, port))
 	_protect()
 	return process
 

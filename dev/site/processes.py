@@ -117,17 +117,28 @@ def start(name: str, command: list[str], *, cwd: Path, env: dict | None = None, 
 			)
 		except OSError as error:
 			raise StepFailed(f"{name} could not be started: {error}", log) from error
-	record = {"pid": child.pid, "identity": _identity(child.pid) or "ended", "details": details}
+	record = {
+		"pid": child.pid,
+		"identity": _identity(child.pid) or "ended",
+		"details": details,
+		"bench": str(OWN),
+	}
 	(RUN / f"{name}.json").write_text(json.dumps(record))
 	return Process(name, child.pid, log, record["identity"], details=details, _child=child)
 
 
 def find(name: str) -> Process | None:
-	"""The running process of this name, whoever in this project started it."""
+	"""The running process of this name, whoever in this project started it.
+
+	A folder that was copied together with its pid files names processes of the one it was copied from: those are not ours.
+	"""
 	file = RUN / f"{name}.json"
 	try:
 		record = json.loads(file.read_text())
 	except (FileNotFoundError, json.JSONDecodeError):
+		return None
+	if record.get("bench", str(OWN)) != str(OWN):
+		file.unlink(missing_ok=True)
 		return None
 	process = Process(name, record["pid"], log_file(name), record["identity"], details=record["details"])
 	if process.running:

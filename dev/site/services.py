@@ -40,7 +40,7 @@ def up() -> dict[str, int]:
 def _settle() -> dict[str, int]:
 	"""The ports, each kept while its own process listens there."""
 	owners = {"database": "mariadb", "web": "desk"}
-	return ports.settle({name for name in ports.PREFERRED if processes.find(owners.get(name, name))})
+	return ports.settle({name for name in ports.NAMES if processes.find(owners.get(name, name))})
 
 
 def is_up() -> bool:
@@ -53,7 +53,7 @@ def _start_redis(name: str, port: int, options: Sequence[str]) -> Process:
 	REDIS_FOLDER.mkdir(parents=True, exist_ok=True)
 	command = [apt.need(apt.REDIS), "--bind", ports.LOOPBACK, "--port", str(port), "--save", "", *options]
 	process = processes.start(name, command, cwd=REDIS_FOLDER, port=port)
-	return processes.wait_ready(process, lambda: ports.answers(port))
+	return processes.wait_ready(process, lambda: ports.listens(process.pid, port))
 
 
 def restart(name: str, kill: bool = False) -> Process:

@@ -16,6 +16,7 @@ from school_dialer.automation import cases, notices
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
 from school_dialer.automation.kind import Found, Kind, kind_of
+from school_dialer.counted import counted
 from school_dialer.dialing import campaign as campaigns
 from school_dialer.dialing import states
 from school_dialer.dialing.mass import is_mass
@@ -129,7 +130,12 @@ def leave_too_late(rule, run, waiting: list) -> list:
 	late = {row.name for row in waiting if row.due_at < limit}
 	if not late or run.status == REVIEW:
 		return waiting
-	cases.settle(late, TOO_LATE, _("It was due more than {0} minutes ago.").format(cint(rule.latest_minutes)))
+	why = counted(
+		cint(rule.latest_minutes),
+		_("It was due more than a minute ago."),
+		_("It was due more than {0} minutes ago."),
+	)
+	cases.settle(late, TOO_LATE, why)
 	notices.too_late(rule, run, len(late))
 	return [row for row in waiting if row.name not in late]
 

@@ -7,6 +7,7 @@ from school_dialer.audience.base import sources
 from school_dialer.audience.filters.filters import parsed
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.school_days import AFTER, BEFORE
+from school_dialer.counted import about
 from school_dialer.school_calendar import ANYWAY
 
 
@@ -20,7 +21,7 @@ def sentence(rule) -> str:
 def action(rule, kind) -> str:
 	whom = audience(rule) if kind.audience else _("the guardians")
 	verb = _("text {0}") if rule.channel == "Text" else _("call {0}")
-	words = [verb.format(whom), _("about {0}").format(_(rule.purpose or kind.purposes[0]).lower())]
+	words = [verb.format(whom), about(rule.purpose or kind.purposes[0])]
 	if rule.template:
 		words.append(_("with “{0}”").format(rule.template))
 	return " ".join(words)

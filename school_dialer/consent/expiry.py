@@ -7,10 +7,12 @@ import frappe
 from school_dialer import clock
 from school_dialer.consent import events, ledger, state
 from school_dialer.consent.events import Event, Evidence
+from school_dialer.jobs import job
 
 CHUNK = 500
 
 
+@job
 def daily() -> None:
 	"""Scheduler job: one Expire event for every consent past its date that still counts as granted, in committed chunks."""
 	while expire_some(CHUNK):

@@ -18,6 +18,7 @@ from school_dialer import clock
 from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
+from school_dialer.counted import counted
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.wording import translated
 
@@ -223,8 +224,12 @@ def record(lines: Sequence[Line], reference: str) -> int:
 	wrong = [line for line in lines if line.error]
 	if wrong:
 		raise ImportRefused(
-			_("{0} lines are wrong, the first is line {1}: {2} Nothing was imported.").format(
-				len(wrong), wrong[0].number, wrong[0].error
+			counted(
+				len(wrong),
+				_("Line {1} is wrong: {2} Nothing was imported."),
+				_("{0} lines are wrong, the first is line {1}: {2} Nothing was imported."),
+				wrong[0].number,
+				wrong[0].error,
 			)
 		)
 	if frappe.db.exists("Consent Event", {"reference_doctype": "File", "reference_name": reference}):

@@ -17,6 +17,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.consent import keys, notices
+from school_dialer.jobs import job
 from school_dialer.phone import mask
 from school_dialer.stamp import stamp
 
@@ -181,6 +182,7 @@ def end(name: str) -> None:
 	frappe.db.set_value(DOCTYPE, name, "ended_at", clock.db_now(), update_modified=False)
 
 
+@job
 def daily() -> None:
 	"""Scheduler job: forget links, and with them numbers, a month after they expired."""
 	link = frappe.qb.DocType(DOCTYPE)

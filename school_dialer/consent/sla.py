@@ -12,6 +12,8 @@ from frappe import _
 
 from school_dialer import clock, staff
 from school_dialer.consent import latency, reviews
+from school_dialer.counted import counted
+from school_dialer.jobs import job
 
 ALLOWED = timedelta(days=1)
 ALLOWED_KEY = "school_dialer_opt_out_alert_hours"
@@ -34,6 +36,7 @@ class Hanging:
 		return any(asdict(self).values())
 
 
+@job
 def daily() -> None:
 	"""Scheduler job: one notice to each Compliance Officer when anything hangs."""
 	hanging = look(clock.now())
@@ -78,12 +81,20 @@ def _hangs_unconfirmed(stop: latency.Stop, age: timedelta, limit: timedelta) -> 
 
 def alert(hanging: Hanging) -> None:
 	labels = {
-		"not_recorded": _("{0} requests to stop without a known number"),
-		"late": _("{0} opt-outs recorded late"),
-		"not_confirmed": _("{0} opt-outs not confirmed to the person"),
-		"not_reviewed": _("{0} messages to be looked at"),
+		"not_recorded": (
+			_("one request to stop without a known number"),
+			_("{0} requests to stop without a known number"),
+		),
+		"late": (_("one opt-out recorded late"), _("{0} opt-outs recorded late")),
+		"not_confirmed": (
+			_("one opt-out not confirmed to the person"),
+			_("{0} opt-outs not confirmed to the person"),
+		),
+		"not_reviewed": (_("one message to be looked at"), _("{0} messages to be looked at")),
 	}
 	counts = asdict(hanging)
-	parts = [labels[field.name].format(counts[field.name]) for field in fields(Hanging) if counts[field.name]]
+	parts = [
+		counted(counts[field.name], *labels[field.name]) for field in fields(Hanging) if counts[field.name]
+	]
 	subject = _("Opt-outs that need you: {0}").format(", ".join(parts))
 	staff.alarm(staff.OFFICER, subject)

@@ -16,6 +16,7 @@ from school_dialer.consent import enrolment, importer, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.desk.access import AGENTS, MANAGERS, may, only_for
 from school_dialer.desk.access import number as number_of
+from school_dialer.jobs import job
 from school_dialer.phone import mask
 
 # How somebody in the school may say that an opt-out or a consent reached them; the other sources speak for themselves.
@@ -243,9 +244,17 @@ def start_enrolment(
 def enrolment_progress(job: str) -> dict:
 	"""How far the job is: status Queued, Running, Finished or Failed, and its counts so far."""
 	only_for(MANAGERS)
-	return frappe.cache().get_value(_progress_key(job)) or {"status": "Unknown", "counts": {}}
+	return frappe.cache().get_value(_progress_key(job), expires=True) or {"status": "Unknown", "counts": {}}
 
 
+def _say_so(job: str, *_rest, **_more) -> None:
+	"""The form must not wait for a job that has failed."""
+	state = frappe.cache().get_value(_progress_key(job), expires=True) or {}
+	if state.get("status") != "Failed":
+		_tell(job, "Failed", state.get("counts") or {})
+
+
+@job(told=_say_so)
 def run_enrolment(
 	job: str,
 	audience_source: str,

@@ -11,6 +11,7 @@ from school_dialer import clock
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.codec import parse_time
 from school_dialer.compliance.model import BLOCK
+from school_dialer.counted import counted
 from school_dialer.desk import sentences
 from school_dialer.reporting.reasons import HELD_BACK
 
@@ -81,8 +82,11 @@ def facts(record: dict) -> Iterator[str]:
 		yield _("No opt-out.")
 	if known["history"]:
 		latest = max(attempt["at"] for attempt in known["history"])
-		yield _("{0} calls and texts in the 31 days before, the last one on {1}.").format(
-			len(known["history"]), shown(latest)
+		yield counted(
+			len(known["history"]),
+			_("One call or text in the 31 days before, on {1}."),
+			_("{0} calls and texts in the 31 days before, the last one on {1}."),
+			shown(latest),
 		)
 	else:
 		yield _("No call or text in the 31 days before.")

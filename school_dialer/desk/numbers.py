@@ -41,7 +41,7 @@ def may_call(
 	person_doctype: str | None = None,
 	person: str | None = None,
 	doctype: str | None = None,
-	name: str | None = None,
+	name: str | int | None = None,
 	key: str | None = None,
 ) -> dict:
 	"""May this number be called (or texted) now, and why or why not: `explained`, the masked number and `may_call`.
@@ -71,7 +71,7 @@ def story(
 	limit: int = 100,
 	start: int = 0,
 	doctype: str | None = None,
-	name: str | None = None,
+	name: str | int | None = None,
 	key: str | None = None,
 ) -> dict:
 	"""What happened to a number, the latest first: `story` with consent events, calls and texts and what else is on record, times
@@ -89,9 +89,10 @@ def story(
 
 
 @frappe.whitelist(methods=["POST"])
-def on_this_record(doctype: str, name: str) -> dict:
+def on_this_record(doctype: str, name: str | int) -> dict:
 	"""The numbers on a record and on the people it names, masked: `{"numbers": [{"key", "number", "doctype", "who"}]}`."""
 	access.only_for(access.AGENTS)
+	name = str(name)
 	readable(doctype, name)
 	if doctype in OF_ONE_NUMBER:
 		number = frappe.db.get_value(doctype, name, OWN)
@@ -100,10 +101,11 @@ def on_this_record(doctype: str, name: str) -> dict:
 	return {"numbers": [known.as_offered() for known in on_record.known_on(doctype, name)]}
 
 
-def told(phone: str | None, doctype: str | None, name: str | None, key: str | None) -> str:
+def told(phone: str | None, doctype: str | None, name: str | int | None, key: str | None) -> str:
 	"""E.164 of the number that was typed, or stands on the record: there it is a digest when its time was over."""
 	if not (doctype or name):
 		return access.number(phone)
+	name = str(name) if isinstance(name, int) else name
 	readable(doctype, name)
 	if doctype in OF_ONE_NUMBER:
 		found = frappe.db.get_value(doctype, name, OWN)

@@ -13,10 +13,10 @@ OFFICER = "Dialer Compliance Officer"
 
 @frappe.whitelist(methods=["POST"])
 def export_person(
-	contact_consent: str | None = None, doctype: str | None = None, name: str | None = None
+	contact_consent: str | None = None, doctype: str | None = None, name: str | int | None = None
 ) -> dict:
 	"""Everything the dialer keeps about the number of a Contact Consent, or about a person's record. It is noted who asked."""
-	subject = subject_of(contact_consent, doctype, name)
+	subject = subject_of(contact_consent, doctype, name and str(name))
 	found = person.export(subject)
 	erasure.note(subject, "Export of what is kept")
 	return found
@@ -26,11 +26,11 @@ def export_person(
 def erase_person(
 	contact_consent: str | None = None,
 	doctype: str | None = None,
-	name: str | None = None,
+	name: str | int | None = None,
 	really: bool = False,
 ) -> dict:
 	"""What an erasure removes and keeps, in sentences. Nothing is changed without `really`."""
-	subject = subject_of(contact_consent, doctype, name)
+	subject = subject_of(contact_consent, doctype, name and str(name))
 	report = erasure.erase(subject, really=really)
 	if report.done:
 		erasure.note(subject, "Erasure")

@@ -14,6 +14,7 @@ from frappe.utils import format_date, format_time
 
 from school_dialer import clock
 from school_dialer.compliance.codec import parse_time
+from school_dialer.counted import counted
 from school_dialer.reporting import reasons
 
 LOCAL_TIME = re.compile(r"(\d\d:\d\d) on (\w+) in ([\w/+-]+)")
@@ -69,11 +70,21 @@ WITH_VALUES: tuple[tuple[re.Pattern, Callable[..., str]], ...] = (
 	(re.compile(r"The person opted out of (.+)\."), opted_out_of),
 	(
 		re.compile(r"At most (\d+) calls or texts about this in (\d+) hours\."),
-		lambda *values: _("At most {0} calls or texts about this in {1} hours.").format(*values),
+		lambda most, hours: counted(
+			int(most),
+			_("At most one call or text about this in {1} hours."),
+			_("At most {0} calls or texts about this in {1} hours."),
+			hours,
+		),
 	),
 	(
 		re.compile(r"At most (\d+) calls or texts to this number in (\d+) hours\."),
-		lambda *values: _("At most {0} calls or texts to this number in {1} hours.").format(*values),
+		lambda most, hours: counted(
+			int(most),
+			_("At most one call or text to this number in {1} hours."),
+			_("At most {0} calls or texts to this number in {1} hours."),
+			hours,
+		),
 	),
 	(
 		re.compile(r"The person is in (.+), which policy (.+) does not cover\."),

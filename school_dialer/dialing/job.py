@@ -1,65 +1,6 @@
-"""Background jobs that keep people's numbers out of the Error Log, and that a killed worker does not hold up.
-
-Frappe logs a failed job with the values of its local variables, which here are families' numbers. A job of this app logs its own
-traceback, without values, and fails with a plain `JobFailed`.
-
-RQ counts the job of a killed worker as started until it clears up, a quarter of an hour later, or for ever as queued when the worker
-died as it took it, and under its id no other is queued meanwhile. So a job of this app has no id: one that must not run twice at once
-has a lock (`alone`). The scheduler's own two have ids, given by Frappe, and look after each other (`forget_abandoned`).
-"""
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial, wraps
-
-import frappe
-from frappe.utils.background_jobs import get_job
-from rq.job import JobStatus
+"""Moved to `school_dialer.jobs`, which all rooms use."""
 
 from school_dialer.failure import report
+from school_dialer.jobs import JobFailed, alone, forget_abandoned, job
 
-
-class JobFailed(Exception):
-	"""The Error Log of School Dialer says where."""
-
-
-def job(method: Callable | None = None, *, told: Callable | None = None) -> Callable:
-	"""Mark a background job. ``told`` gets the job's own arguments after a failure, to say so where people look."""
-	if method is None:
-		return partial(job, told=told)
-
-	@wraps(method)
-	def guarded(*args, **kwargs):
-		failure = None
-		try:
-			return method(*args, **kwargs)
-		except Exception as error:
-			failure = type(error).__name__
-			report(method.__qualname__, error)
-		if told:
-			told(*args, **kwargs)
-		raise JobFailed(f"{method.__module__}.{method.__qualname__}: {failure}")
-
-	return guarded
-
-
-@contextmanager
-def alone(name: str) -> Iterator[bool]:
-	"""Whether nobody else on this site is at this. A MariaDB advisory lock: it goes with the connection, so a killed worker leaves none."""
-	lock = f"school_dialer:{frappe.conf.db_name}:{name}"[:64]
-	got = frappe.db.sql("select get_lock(%s, 0)", lock)[0][0] == 1
-	try:
-		yield got
-	finally:
-		if got:
-			frappe.db.sql("select release_lock(%s)", lock)
-
-
-def forget_abandoned(job_id: str) -> None:
-	"""Let this job be queued again though it counts as started or queued: its worker may be gone, and two at once do no harm."""
-	job = get_job(job_id)
-	if job and (
-		job.get_status() == JobStatus.STARTED
-		or (job.get_status() == JobStatus.QUEUED and job.get_position() is None)
-	):
-		job.delete()
+__all__ = ("JobFailed", "alone", "forget_abandoned", "job", "report")

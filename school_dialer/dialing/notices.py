@@ -12,6 +12,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.audience.base import country_code
+from school_dialer.carriers.base import Carrier
 from school_dialer.compliance import Facts, Person, Request, decide
 from school_dialer.consent import notices, preference_link, reviews
 from school_dialer.dialing import answers, attempts, gate, pacer, policy, settings, states
@@ -70,15 +71,25 @@ def send_soon() -> None:
 
 @job
 def send_due() -> None:
-	"""Job: send every waiting notice. Two at once share the work."""
-	carrier = None
+	"""Job: send every waiting notice. Two at once share the work. None is claimed while Dialer Settings are not complete."""
+	if not (carrier := ready_carrier()):
+		return
 	while name := retried(claim):
-		carrier = carrier or settings.carrier()
 		notice = frappe.get_doc("Dialer Notice", name)
 		request = retried(lambda notice=notice: prepare(notice))
 		if request:
 			answer = send_request(carrier, request, clock.now())
 			retried(lambda notice=notice, request=request, answer=answer: finish(notice, request, answer))
+
+
+def ready_carrier() -> Carrier | None:
+	"""The school's carrier; None while something is missing in Dialer Settings, which the school has yet to enter."""
+	try:
+		settings.check_ready("Text")
+		return settings.carrier()
+	except settings.NotReady:
+		frappe.clear_messages()
+		return None
 
 
 def claim() -> str | None:
@@ -153,10 +164,15 @@ def body(notice) -> str:
 
 
 def settle_abandoned() -> None:
-	"""Notices whose worker died while sending: never sent again, told apart by their call log."""
+	"""Notices whose worker died while sending: never sent again, told apart by their call log. And those that waited until the gate
+	would say no, because there was no carrier: nothing of them can be sent any more."""
+	limit = clock.to_db(clock.now() - timedelta(minutes=2 * WITHIN_MINUTES))
+	frappe.db.sql(
+		"update `tabDialer Notice` set status = 'Not Sent' where status = 'Waiting' and creation < %s", limit
+	)
 	frappe.db.sql(
 		"""update `tabDialer Notice` notice left join `tabDialer Call Log` log on log.name = notice.call_log
 		set notice.status = if(log.name is null or log.status = 'refused', 'Not Sent', 'Sent')
 		where notice.status = 'Sending' and notice.creation < %s""",
-		clock.to_db(clock.now() - timedelta(minutes=2 * WITHIN_MINUTES)),
+		limit,
 	)

@@ -164,8 +164,3 @@ def is_same(value: str, phone: str, country: str) -> bool:
 		return parse(value, country).e164 == phone
 	except InvalidNumber:
 		return False
-
-
-def forget_all() -> None:
-	"""At uninstall: the hashes are in a table of Frappe's."""
-	frappe.db.delete("__Auth", {"doctype": DOCTYPE})

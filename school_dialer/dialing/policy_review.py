@@ -15,6 +15,7 @@ from frappe import _
 from school_dialer import clock, staff
 from school_dialer.compliance import Policy
 from school_dialer.dialing import policy
+from school_dialer.jobs import job
 
 MOST_NAMED = 3
 """More rules than this are counted in a notice, not named."""
@@ -44,6 +45,7 @@ def of_policy(rules: Policy, on: date) -> Iterator[Due]:
 			yield Due(rules.name, rules.version, rule, review.review_by)
 
 
+@job
 def daily() -> None:
 	"""Scheduler job."""
 	announce(clock.db_now().date())

@@ -23,9 +23,9 @@ TICKETS = ("Issue", "HD Ticket")
 
 
 @frappe.whitelist()
-def prefill(reference_doctype: str, reference_name: str) -> dict:
+def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 	"""The numbers on a record and on the people it names: `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`."""
-	_check(reference_doctype, reference_name)
+	reference_name = _check(reference_doctype, reference_name)
 	known = on_record.known_on(reference_doctype, reference_name)
 	return {"numbers": [each.as_offered() for each in known]}
 
@@ -33,7 +33,7 @@ def prefill(reference_doctype: str, reference_name: str) -> dict:
 @frappe.whitelist(methods=["POST"])
 def log_opt_out(
 	reference_doctype: str,
-	reference_name: str,
+	reference_name: str | int,
 	phone: str,
 	scope: str = "all non-emergency",
 	channel: str = "Any",
@@ -43,7 +43,7 @@ def log_opt_out(
 ) -> dict:
 	"""Record that a person does not want to be called. `phone` is a number as told, or a `key` of `prefill`; `wording`
 	the person's own words. It holds when this answers."""
-	_check(reference_doctype, reference_name)
+	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
 	event = ledger.opt_out(
 		number,
@@ -60,7 +60,7 @@ def log_opt_out(
 @frappe.whitelist(methods=["POST"])
 def record_consent(
 	reference_doctype: str,
-	reference_name: str,
+	reference_name: str | int,
 	phone: str,
 	basis: str,
 	wording: str,
@@ -71,7 +71,7 @@ def record_consent(
 ) -> dict:
 	"""Record consent that a person gave to the agent, or in a form they signed (`attachment`, the URL of a file that the user may read).
 	`opted_out` says that an opt-out stands, which only the person's own signed form undoes."""
-	_check(reference_doctype, reference_name)
+	reference_name = _check(reference_doctype, reference_name)
 	if not set(MANAGERS) & set(frappe.get_roles()):
 		frappe.throw(
 			_("This is for the roles {0}.").format(", ".join(map(_, MANAGERS))), frappe.PermissionError
@@ -98,23 +98,25 @@ def record_consent(
 @frappe.whitelist(methods=["POST"])
 def wrong_number(
 	reference_doctype: str,
-	reference_name: str,
+	reference_name: str | int,
 	phone: str,
 	note: str | None = None,
 	wording: str | None = None,
 ) -> dict:
 	"""Record that the number is somebody else's: everything about it ends."""
-	_check(reference_doctype, reference_name)
+	reference_name = _check(reference_doctype, reference_name)
 	number, _known = _number(reference_doctype, reference_name, phone)
 	evidence = _evidence(reference_doctype, reference_name, note, wording)
 	return {"event": ledger.wrong_number(number, evidence=evidence), "number": mask(number)}
 
 
 @frappe.whitelist(methods=["POST"])
-def send_preference_link(reference_doctype: str, reference_name: str, phone: str, by: str = "Text") -> dict:
+def send_preference_link(
+	reference_doctype: str, reference_name: str | int, phone: str, by: str = "Text"
+) -> dict:
 	"""Send the person a private link to their choices: by text to the number, or by e-mail to the address that stands on
 	record beside the number, never to one that somebody names."""
-	_check(reference_doctype, reference_name)
+	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
 	if by != preference_link.EMAIL:
 		preference_link.send_by_text(number)
@@ -150,11 +152,13 @@ def _only_for_agents() -> None:
 		frappe.throw(_("This is for the roles {0}.").format(", ".join(map(_, ROLES))), frappe.PermissionError)
 
 
-def _check(doctype: str, name: str) -> None:
+def _check(doctype: str, name: str | int) -> str:
+	"""The name as the ledger keeps it: Helpdesk numbers its tickets, and sends the number."""
 	_only_for_agents()
 	if doctype not in on_record.RECORDS or not frappe.db.exists("DocType", doctype):
 		frappe.throw(_("Opt-outs are logged from these records: {0}.").format(", ".join(on_record.RECORDS)))
 	frappe.get_doc(doctype, name).check_permission("read")
+	return str(name)
 
 
 def _number(doctype: str, name: str, text: str) -> tuple[str, on_record.Known | None]:

@@ -11,12 +11,14 @@ import re
 import frappe
 from bs4 import BeautifulSoup
 from frappe import _
+from frappe.utils import parse_addr
 
 from school_dialer.audience import on_record
 from school_dialer.consent import ledger, reviews
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.opt_out import WRONG_NUMBER, Recognised, recognise
+from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic
 from school_dialer.phone import mask
 
@@ -45,7 +47,7 @@ def on_communication(doc, method: str | None = None) -> None:
 	understood = getattr(said, "understood", True)
 	if not said.opt_out and understood:
 		return
-	found = on_record.people_with_email(doc.sender)
+	found = on_record.people_with_email(sender_of(doc))
 	known = {each.phone: each for doctype, name in found for each in on_record.numbers_of(doctype, [name])}
 	if not said.opt_out:
 		if known:
@@ -102,6 +104,21 @@ def came_before(doc) -> bool:
 		return False
 	same = {"message_id": doc.message_id, "name": ("!=", doc.name), "sent_or_received": "Received"}
 	return bool(frappe.db.exists("Communication", same))
+
+
+def sender_of(doc) -> str:
+	"""The address of the person whose words these are: of a ticket that staff open for a caller, the one it was raised by.
+
+	What staff write on a ticket later is their own.
+	"""
+	ticket = {"reference_doctype": doc.reference_doctype, "reference_name": doc.reference_name}
+	if (
+		doc.reference_doctype in TICKETS
+		and frappe.db.get_value("User", {"email": parse_addr(doc.sender)[1]}, "user_type") == "System User"
+		and not frappe.db.exists("Communication", {**ticket, "name": ("!=", doc.name)})
+	):
+		return frappe.db.get_value(doc.reference_doctype, doc.reference_name, "raised_by") or doc.sender
+	return doc.sender
 
 
 def read(subject: str | None, content: str | None) -> Recognised:
@@ -162,6 +179,16 @@ def ask(doc, reason: str) -> None:
 
 
 def note(doc, text: str) -> None:
-	"""A comment on the ticket, contact or other record that the message belongs to."""
-	if doc.reference_doctype and doc.reference_name:
+	"""A comment on the ticket, contact or other record that the message belongs to. Helpdesk shows comments of its own only."""
+	if not (doc.reference_doctype and doc.reference_name):
+		return
+	if doc.reference_doctype == "HD Ticket" and frappe.db.exists("DocType", "HD Ticket Comment"):
+		values = {
+			"reference_ticket": doc.reference_name,
+			"commented_by": frappe.session.user,
+			"content": text,
+		}
+		# As Frappe's own add_comment: whoever sends a message need not have the right to comment.
+		frappe.get_doc({"doctype": "HD Ticket Comment", **values}).insert(ignore_permissions=True)
+	else:
 		frappe.get_doc(doc.reference_doctype, doc.reference_name).add_comment("Comment", text)

@@ -10,6 +10,7 @@ from school_dialer import staff
 from school_dialer.audience import on_record
 from school_dialer.consent import reviews
 from school_dialer.consent.events import WRONG_NUMBER
+from school_dialer.jobs import job
 
 NAMING_PEOPLE = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
 """Where the dialer has noted whose number it is. A wrong number takes the name off Contact Consent."""
@@ -52,6 +53,7 @@ def registrars() -> tuple[str | None, str | None]:
 	return user, role
 
 
+@job
 def tell(event: str) -> None:
 	"""Job: a ToDo on each record that holds the number of this Consent Event, or one that says there is none."""
 	user, role = registrars()

@@ -21,6 +21,7 @@ from school_dialer.compliance.model import EMERGENCY, NO_CONSENT, PURPOSES, TEXT
 from school_dialer.compliance.rules import consent, opt_out
 from school_dialer.consent import ledger
 from school_dialer.dialing import policy
+from school_dialer.jobs import job
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.stamp import stamp
 
@@ -171,6 +172,7 @@ def listed(query: str, students: list[str]) -> dict[str, list[str]]:
 	return found
 
 
+@job
 def daily() -> None:
 	"""Scheduler job: today's row of Dialer Coverage, which the card and the chart on the workspace read."""
 	audience = usual_audience()

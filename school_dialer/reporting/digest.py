@@ -13,6 +13,7 @@ from frappe.utils import flt, fmt_money, get_url_to_form, get_url_to_list
 
 from school_dialer import clock, staff
 from school_dialer.compliance.model import DEFERRING, INVALID_NUMBER
+from school_dialer.counted import counted
 from school_dialer.dialing import limits, settings, states
 from school_dialer.dialing.job import alone, job
 from school_dialer.reporting import reasons
@@ -174,8 +175,18 @@ def to_do() -> list[tuple[str, str]]:
 	reviews = frappe.db.count("Dialer Review", {"status": "Open"})
 	campaigns = get_url_to_list("Dialer Campaign")
 	found = (
-		(waiting[states.AWAITING], _("{0} emergencies wait for approval"), campaigns),
-		(waiting[states.PAUSED], _("{0} campaigns are paused"), campaigns),
-		(reviews, _("{0} messages from families to look at"), get_url_to_list("Dialer Review")),
+		(
+			waiting[states.AWAITING],
+			_("One emergency waits for approval"),
+			_("{0} emergencies wait for approval"),
+			campaigns,
+		),
+		(waiting[states.PAUSED], _("One campaign is paused"), _("{0} campaigns are paused"), campaigns),
+		(
+			reviews,
+			_("One message from a family to look at"),
+			_("{0} messages from families to look at"),
+			get_url_to_list("Dialer Review"),
+		),
 	)
-	return [(words.format(count), link) for count, words, link in found if count]
+	return [(counted(count, one, many), link) for count, one, many, link in found if count]

@@ -11,6 +11,7 @@ import frappe
 from frappe import _
 
 from school_dialer.consent import events
+from school_dialer.counted import about, counted
 from school_dialer.dialing.call_order import UNHEARD
 from school_dialer.reporting import reasons
 
@@ -64,7 +65,7 @@ def consent_events(phones: tuple[str, ...], most: int) -> list[Happening]:
 def of_event(row) -> str:
 	"""An act of consent in one sentence, and how it reached us."""
 	what = {"Voice": _("calls"), "Text": _("texts")}.get(row.channel, _("calls and texts"))
-	about = _("of all kinds") if row.purpose == "All" else _("about {0}").format(_(row.purpose or "").lower())
+	concerning = _("of all kinds") if row.purpose == "All" else about(row.purpose or "")
 	words = {
 		events.GRANT: _("Agreed to {0} {1}"),
 		events.OPT_IN: _("Agreed again to {0} {1}"),
@@ -75,7 +76,7 @@ def of_event(row) -> str:
 		events.EXPIRE: _("The consent to {0} {1} ended"),
 	}[row.kind]
 	basis = f" ({_(row.basis)})" if row.basis else ""
-	return _("{0}. How: {1}.").format(words.format(what, about) + basis, _(row.source))
+	return _("{0}. How: {1}.").format(words.format(what, concerning) + basis, _(row.source))
 
 
 def stopped(scope: str | None) -> str:
@@ -107,7 +108,7 @@ def of_call(row) -> str:
 		kind = _("Text to them") if row.direction == "Outbound" else _("Text from them")
 	said = [_("{0}, {1}: {2}.").format(kind, _(row.purpose or "General"), _(row.status))]
 	if row.duration:
-		said.append(_("{0} seconds.").format(row.duration))
+		said.append(counted(row.duration, _("One second."), _("{0} seconds.")))
 	if row.result in UNHEARD:
 		said.append(_("Result: {0}.").format(_(row.result)))
 	if row.voicemail_left:

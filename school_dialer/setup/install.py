@@ -1,6 +1,8 @@
+import click
 import frappe
 
 from school_dialer.consent import triggers
+from school_dialer.consent.archive import export
 from school_dialer.dialing import policy
 from school_dialer.messages import defaults
 from school_dialer.setup import custom_fields, schema
@@ -16,6 +18,18 @@ def after_install() -> None:
 	policy.load_packs()
 	defaults.install()
 	defaults.install_voices()
+	offer_ledger()
+
+
+def offer_ledger() -> None:
+	"""Say so when an earlier uninstall on this site left its consent ledger."""
+	if files := export.files():
+		click.secho(f"This site has a consent ledger of before: {files[0]}", fg="yellow")
+		click.echo(
+			"Until it is taken in, people who opted out are not known:\n"
+			f"  bench --site {frappe.local.site} dialer restore-ledger {files[0]}          # what would be done\n"
+			f"  bench --site {frappe.local.site} dialer restore-ledger {files[0]} --yes"
+		)
 
 
 def after_migrate() -> None:

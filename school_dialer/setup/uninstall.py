@@ -1,21 +1,48 @@
+"""Uninstalling, as `bench uninstall-app` does it: nothing is taken away before the ledger is safe in a file, and all that Frappe
+leaves behind is taken away after the DocTypes are gone.
+
+Frappe runs both hooks in a dry run as well, and ends without a commit.
+"""
+
+import click
 import frappe
 
-from school_dialer.dialing import pins
+from school_dialer.consent.archive import export
 from school_dialer.messages import defaults
-from school_dialer.setup import custom_fields, onboarding, schema
+from school_dialer.setup import custom_fields, leftovers, schema
 from school_dialer.setup.install import ROLES
+
+EVIDENCE = "dialer_evidence"
 
 
 def before_uninstall() -> None:
-	custom_fields.remove()
-	schema.remove_from_other_apps()
-	defaults.uninstall()
-	onboarding.remove()
-	pins.forget_all()
+	"""Write the consent ledger to a signed file and say where. What goes wrong here ends the uninstall with all still in place."""
+	path, events, phones = export.write()
+	click.secho(f"The consent ledger ({events} events, {phones} numbers) was written to {path}", fg="green")
+	click.echo(
+		"Keep this file: it holds who opted out. After an install on this site it is taken in by\n"
+		f"  bench --site {frappe.local.site} dialer restore-ledger {path}"
+	)
+	frappe.flags[EVIDENCE] = [
+		url for (url,) in frappe.db.sql("select distinct attachment from `tabConsent Event`") if url
+	]
 
 
 def after_uninstall() -> None:
-	"""The roles go last: until its DocTypes are deleted, their permissions name them."""
+	"""Remove what the app made in tables of others, and commit: Frappe has committed before this, and does not again."""
+	if "school_dialer" in frappe.get_installed_apps():
+		return
+	custom_fields.remove()
+	schema.remove_from_other_apps()
+	defaults.uninstall()
+	leftovers.remove_files(frappe.flags.get(EVIDENCE) or ())
+	leftovers.remove()
+	remove_roles()
+	frappe.db.commit()
+
+
+def remove_roles() -> None:
+	"""Last: until the DocTypes are deleted, their permissions name them."""
 	for role in ROLES:
 		for doctype in ("Has Role", "Custom DocPerm"):
 			frappe.db.delete(doctype, {"role": role})

@@ -1,84 +1,128 @@
-"""Uninstall and install again, on this very site: last in the alphabet, since it takes the app's own records away.
+"""Uninstall and install again as `bench` does: a command in a process of its own, and a look from another one after it has ended.
 
-ERPNext's Campaign and Call Log have names near ours; they and everything else of other apps must stay as they are.
+On a second site, since the app's own records go: the one that the developer works on stays as it is. On a bench of someone else it is
+the site of the tests, which has to be one to throw away. ERPNext's Campaign and Call Log have names near ours; they and everything
+else of other apps must stay as they are. Last in the alphabet.
 """
 
-import secrets
+import gzip
+import json
+import subprocess
+from pathlib import Path
 
 import frappe
 import pytest
-from frappe.installer import install_app, remove_app
 
-from school_dialer.setup import custom_fields
-from school_dialer.setup.install import ROLES
+from dev.site import site as sites
+from dev.site.layout import current
+from tests.integration import uninstalled_site as there
 
-OTHERS = ("Campaign", "Call Log")
-KINDS = (
-	"Report",
-	"Workspace",
-	"Page",
-	"Print Format",
-	"Number Card",
-	"Dashboard Chart",
-	"Dashboard Chart Source",
-	"Module Onboarding",
+GONE = (
+	*(
+		"installed",
+		"roles",
+		"assignments",
+		"permissions",
+		"doctypes",
+		"tables",
+		"settings",
+		"secrets",
+		"jobs",
+	),
+	*("custom_fields", "globals", "comments", "files", "steps"),
 )
+STAYS = ("others", "foreign_roles", "court_orders", "evidence")
 
 
-@pytest.fixture
-def foreign_rows():
-	rows = []
-	for doctype in OTHERS:
-		doc = frappe.new_doc(doctype)
-		if doctype == "Campaign":
-			doc.campaign_name = f"Spring sale {secrets.token_hex(4)}"
-		else:
-			doc.update({"id": secrets.token_hex(8), "from": "+13125550142", "to": "+13125550143"})
-		doc.insert()
-		rows.append(
-			(doctype, doc.name, frappe.get_meta(doctype).module, len(frappe.get_meta(doctype).fields))
+@pytest.fixture(scope="module")
+def second():
+	"""What runs a command on the second site, where the app is installed again at the end whatever happened."""
+	bench = current()
+	if bench.owned:
+		bench = sites.make_beside("uninstall.localhost")
+	frappe.db.commit()
+
+	def run(*command: str) -> subprocess.CompletedProcess:
+		return subprocess.run(
+			command, cwd=bench.sites, env=bench.variables(), capture_output=True, text=True, timeout=900
 		)
-	frappe.db.commit()
-	yield rows
-	for doctype, name, *_rest in rows:
-		frappe.delete_doc(doctype, name, force=True)
-	frappe.db.commit()
 
+	def frappe_command(*arguments: str) -> subprocess.CompletedProcess:
+		return run(*bench.frappe("--site", bench.site, *arguments))
 
-def as_it_was(rows) -> None:
-	for doctype, name, module, fields in rows:
-		meta = frappe.get_meta(doctype)
-		assert frappe.db.exists(doctype, name)
-		assert (meta.module, len(meta.fields)) == (module, fields)
+	def look(verb: str = "look") -> dict:
+		done = run(str(bench.python), there.__file__, bench.site, verb)
+		assert done.returncode == 0, done.stderr
+		return json.loads(done.stdout.splitlines()[-1])
 
-
-def test_uninstall_takes_all_of_ours_and_nothing_of_others(foreign_rows):
-	as_it_was(foreign_rows)
-	remove_app("school_dialer", yes=True, no_backup=True)
+	yield frappe_command, look
+	if not look()["installed"]:
+		assert frappe_command("install-app", "school_dialer").returncode == 0
 	frappe.clear_cache()
-	try:
-		as_it_was(foreign_rows)
-		assert "school_dialer" not in frappe.get_installed_apps()
-		assert not frappe.get_all("DocType", {"module": "School Dialer"}, order_by="name")
-		assert not frappe.db.sql("show tables like 'tabDialer%%'")
-		assert not frappe.db.sql("show tables like 'tabConsent%%'")
-		for doctype, fields in custom_fields.present().items():
-			for field in fields:
-				assert not frappe.db.exists("Custom Field", {"dt": doctype, "fieldname": field["fieldname"]})
-		assert not frappe.db.sql("select name from `__Auth` where doctype = 'Dialer PIN'")
-		for role in ROLES:
-			assert not frappe.db.exists("Role", role)
-			assert not frappe.db.exists("Has Role", {"role": role})
-			assert not frappe.db.exists("Custom DocPerm", {"role": role})
-		for kind in KINDS:
-			assert not frappe.get_all(kind, {"module": "School Dialer"}, order_by="name"), kind
-		assert not frappe.db.exists("Onboarding Step", {"name": ("like", "School Dialer%")})
-	finally:
-		install_app("school_dialer")
-		frappe.db.commit()
-		frappe.clear_cache()
-	as_it_was(foreign_rows)
-	for doctype, fields in custom_fields.present().items():
-		for field in fields:
-			assert frappe.get_meta(doctype).has_field(field["fieldname"])
-	assert frappe.db.exists("Dialer Policy", {"policy_name": "us-states", "enabled": 1})
+
+
+@pytest.fixture(scope="module")
+def story(second) -> dict:
+	"""Before, a dry run, the uninstall, the install, and the ledger taken in: what was said, and what was seen after each."""
+	command, look = second
+	told: dict = {"before": look("prepare")}
+	for step, arguments in {
+		"dry": ("uninstall-app", "school_dialer", "--yes", "--no-backup", "--dry-run"),
+		"uninstalled": ("uninstall-app", "school_dialer", "--yes", "--no-backup"),
+		"installed": ("install-app", "school_dialer"),
+	}.items():
+		told[step + "_said"] = command(*arguments)
+		assert told[step + "_said"].returncode == 0, told[step + "_said"].stderr
+		told[step] = look()
+	words = told["uninstalled_said"].stdout.split()
+	told["file"] = next((word for word in words if word.endswith(".jsonl.gz")), "none was named")
+	return told
+
+
+def test_a_dry_run_takes_nothing_away(story):
+	assert story["dry"] == story["before"]
+
+
+def test_uninstall_takes_all_of_ours(story):
+	assert all(story["before"][trace] for trace in GONE if trace != "permissions"), story["before"]
+	left = {trace: story["uninstalled"][trace] for trace in GONE if story["uninstalled"][trace]}
+	assert left == {}
+
+
+def test_uninstall_leaves_what_others_made(story):
+	for trace in ("others", "court_orders", "evidence"):
+		assert story["uninstalled"][trace] == story["before"][trace] != 0
+	assert story["uninstalled"]["foreign_roles"] == ["Newsletter Manager"]
+
+
+def test_install_finds_the_court_order_and_offers_the_ledger(story):
+	assert story["installed"]["court_orders"] == story["before"]["court_orders"]
+	assert story["installed"]["custom_fields"] == story["before"]["custom_fields"]
+	assert story["file"] in story["installed_said"].stdout
+	assert not any(story["installed"]["consents"].values())
+
+
+def test_the_ledger_is_taken_in_once_and_whole(second, story):
+	command, look = second
+	file = story["file"]
+	assert Path(file).stat().st_mode & 0o077 == 0
+	dry = command("dialer", "restore-ledger", file, "--json")
+	assert json.loads(dry.stdout)["restored"] == 2 and not json.loads(dry.stdout)["changed"]
+	assert not any(look()["consents"].values())
+	for restored, known in ((2, 0), (0, 2)):
+		done = command("dialer", "restore-ledger", file, "--yes", "--json")
+		assert done.returncode == 0, done.stderr
+		answer = json.loads(done.stdout)
+		assert (answer["restored"], answer["known"], answer["broken"]) == (restored, known, 0)
+		assert look()["consents"] == story["before"]["consents"]
+	verified = command("dialer", "verify-ledger", "--json")
+	assert json.loads(verified.stdout)["sound"] and json.loads(verified.stdout)["anchors"] >= 1
+
+
+def test_a_file_that_was_changed_is_refused(second, story, tmp_path):
+	command, _look = second
+	text = gzip.decompress(Path(story["file"]).read_bytes())
+	changed = tmp_path / "changed.jsonl.gz"
+	changed.write_bytes(gzip.compress(text.replace(b'"Opt Out"', b'"Opt In"')))
+	done = command("dialer", "restore-ledger", str(changed), "--yes")
+	assert done.returncode == 1 and "signature" in done.stderr and "Traceback" not in done.stderr

@@ -10,6 +10,7 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+from school_dialer.counted import counted
 
 
 class Absence(Kind):
@@ -25,7 +26,12 @@ class Absence(Kind):
 	def opening(self) -> str:
 		words = _("When {0} is marked absent without approved leave").format(self.who())
 		minutes = self.rule.grace_minutes or 0
-		return words + ", " + (_("wait {0} minutes, then").format(minutes) if minutes else _("at once"))
+		wait = (
+			counted(minutes, _("wait one minute, then"), _("wait {0} minutes, then"))
+			if minutes
+			else _("at once")
+		)
+		return f"{words}, {wait}"
 
 	def mass(self) -> str:
 		return _("students are absent")

@@ -10,6 +10,7 @@ from frappe.utils import cint
 
 from school_dialer.automation.kind import Found, Kind, Occasion, of_students
 from school_dialer.automation.kinds.fees import at_time
+from school_dialer.counted import counted
 
 
 class Ahead(Kind):
@@ -128,5 +129,4 @@ class EventAhead(Kind):
 
 
 def in_days(rule) -> str:
-	days = cint(rule.days) or 1
-	return _("one day") if days == 1 else _("{0} days").format(days)
+	return counted(cint(rule.days) or 1, _("one day"), _("{0} days"))

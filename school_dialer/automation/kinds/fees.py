@@ -9,6 +9,7 @@ from frappe import _
 from frappe.utils import cint
 
 from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+from school_dialer.counted import counted
 
 
 class FeesKind(Kind):
@@ -53,7 +54,8 @@ class FeesDue(FeesKind):
 	label = "Fees due"
 
 	def opening(self) -> str:
-		return _("{0}, for fees due within {1} days,").format(at_time(self.rule), cint(self.rule.days))
+		one, many = _("{1}, for fees due within a day,"), _("{1}, for fees due within {0} days,")
+		return counted(cint(self.rule.days), one, many, at_time(self.rule))
 
 	def due_between(self, days: Sequence[date]) -> tuple[date, date]:
 		return min(days), max(days) + timedelta(days=cint(self.rule.days))
@@ -65,9 +67,11 @@ class FeesOverdue(FeesKind):
 	"""Older debts are for a person to talk about."""
 
 	def opening(self) -> str:
-		return _("{0}, for fees overdue by {1} days or more,").format(
-			at_time(self.rule), cint(self.rule.days) or 1
+		one, many = (
+			_("{1}, for fees overdue by a day or more,"),
+			_("{1}, for fees overdue by {0} days or more,"),
 		)
+		return counted(cint(self.rule.days) or 1, one, many, at_time(self.rule))
 
 	def due_between(self, days: Sequence[date]) -> tuple[date, date]:
 		last = max(days) - timedelta(days=cint(self.rule.days) or 1)

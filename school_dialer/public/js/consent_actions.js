@@ -220,7 +220,7 @@ frappe.provide("school_dialer.consent");
 		dialog.set_primary_action(__("Import"), () =>
 			call("run_import", { file_url }).then((answer) => {
 				dialog.hide();
-				frappe.show_alert({ message: __("{0} events recorded.", [answer.recorded]), indicator: "green" });
+				frappe.show_alert({ message: answer.recorded === 1 ? __("One event recorded.") : __("{0} events recorded.", [answer.recorded]), indicator: "green" });
 				done && done();
 			})
 		);

@@ -10,6 +10,7 @@ from school_dialer.consent import enrolment, expiry, ledger, triggers
 from school_dialer.consent.enrolment import Counts, Enrolled
 from school_dialer.consent.events import Evidence
 from school_dialer.desk import consent as desk
+from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
 
 
@@ -160,6 +161,22 @@ def test_the_enrolment_job_tells_how_far_it_is(monkeypatch):
 	assert result["to_record"] == 3
 	assert desk.enrolment_progress("job") == {"status": "Finished", "counts": result, "error": ""}
 	assert desk.enrolment_progress("other")["status"] == "Unknown"
+
+
+def test_an_enrolment_job_that_breaks_says_so_and_logs_no_number(monkeypatch):
+	number = make.phone()
+
+	def broken(*_):
+		secret = number
+		raise RuntimeError(secret)
+
+	before = set(frappe.get_all("Error Log", pluck="name"))
+	monkeypatch.setattr(desk, "_audience", broken)
+	with pytest.raises(JobFailed) as failure:
+		desk.run_enrolment("broken", "All contacts", None, "2026-01-05 09:00:00", "Form 7", "en", None)
+	assert desk.enrolment_progress("broken")["status"] == "Failed"
+	(log,) = set(frappe.get_all("Error Log", pluck="name")) - before
+	assert number not in frappe.get_doc("Error Log", log).as_json() + str(failure.value)
 
 
 def test_an_audience_of_this_site_can_be_counted():

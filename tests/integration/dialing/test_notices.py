@@ -5,7 +5,7 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.consent import ledger, preference_link
-from school_dialer.dialing import inbound, notices
+from school_dialer.dialing import inbound, notices, settings
 from tests.integration import factories as make
 
 
@@ -46,6 +46,33 @@ def test_too_late_is_not_sent(carrier):
 	notices.send_due()
 	assert not texts_to(carrier, number)
 	assert frappe.db.get_value("Dialer Notice", {"consent_event": event}, "status") == "Not Sent"
+
+
+@pytest.mark.parametrize("lacking", ["account_sid", "caller_identity", "mode"])
+def test_a_notice_waits_while_the_settings_are_not_complete(carrier, lacking, monkeypatch):
+	number = make.phone()
+	event = opted_out(number)
+	values = {"account_sid": "", "caller_identity": "", "mode": "Live"}
+	errors = frappe.db.count("Error Log")
+	with monkeypatch.context() as patch:
+		patch.setattr(settings.settings(), lacking, values[lacking])
+		notices.send_due()
+		assert frappe.db.get_value("Dialer Notice", {"consent_event": event}, "status") == "Waiting"
+	assert frappe.db.count("Error Log") == errors
+	notices.send_due()
+	assert len(texts_to(carrier, number)) == 1
+
+
+def test_a_notice_that_waited_too_long_is_given_up_without_a_carrier(carrier):
+	events = [opted_out(make.phone()) for _ in range(2)]
+	late = frappe.utils.add_to_date(clock.db_now(), minutes=-11)
+	frappe.db.set_value("Dialer Notice", {"consent_event": events[0]}, "creation", late)
+	notices.settle_abandoned()
+	frappe.db.commit()
+	assert [frappe.db.get_value("Dialer Notice", {"consent_event": each}, "status") for each in events] == [
+		"Not Sent",
+		"Waiting",
+	]
 
 
 def test_what_the_carrier_told_us_is_not_confirmed(carrier):

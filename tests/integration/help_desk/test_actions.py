@@ -5,6 +5,7 @@ import pytest
 
 from school_dialer.audience import on_record
 from school_dialer.consent import ledger, reviews
+from school_dialer.desk import numbers
 from school_dialer.help_desk import actions
 from tests.integration import factories as make
 
@@ -115,6 +116,20 @@ def test_only_from_records_about_people(doctype):
 def test_a_record_that_is_not_there():
 	with pytest.raises(frappe.DoesNotExistError):
 		actions.prefill("Issue", "ISS-NONE")
+
+
+@pytest.mark.parametrize("method", [actions.prefill, numbers.on_this_record])
+def test_a_ticket_may_have_a_number_for_a_name(method):
+	with pytest.raises(frappe.DoesNotExistError):
+		method("Issue", 2**31)
+
+
+def test_the_ledger_keeps_the_name_as_text(family, monkeypatch):
+	monkeypatch.setattr(actions, "_check", lambda doctype, name: str(name))
+	monkeypatch.setattr(actions.on_record, "known_on", lambda doctype, name: [])
+	done = actions.log_opt_out("HD Ticket", 17, family.mobile)
+	event = frappe.db.get_value("Consent Event", done["event"], ["source", "reference_name"])
+	assert event == ("Ticket", "17")
 
 
 def test_a_link_goes_by_text_to_the_number(issue, family):

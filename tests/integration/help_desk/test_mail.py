@@ -237,3 +237,49 @@ def test_only_the_person_undoes_what_a_message_stopped(received, issue, family):
 	assert opted_out(family.mobile) == [True]
 	ledger.opt_in(family.mobile, evidence=make.evidence("Text", wording="START"))
 	assert opted_out(family.mobile) == [False]
+
+
+@pytest.fixture
+def staff() -> str:
+	address = f"{frappe.generate_hash(length=10)}@school.example"
+	user = {"doctype": "User", "email": address, "first_name": "Staff", "send_welcome_email": 0}
+	frappe.get_doc({**user, "roles": [{"role": "System Manager"}]}).insert()
+	return address
+
+
+def test_a_ticket_that_staff_open_is_the_words_of_who_raised_it(received, issue, family, staff):
+	issue.db_set("raised_by", family.email)
+	received(f"Staff <{staff}>", "please stop calling me", issue)
+	assert opted_out(family.mobile) == [True]
+
+
+def test_what_staff_write_later_is_their_own(received, issue, family, staff):
+	issue.db_set("raised_by", family.email)
+	received(family.email, "When does school begin?", issue)
+	received(staff, "please stop calling me", issue)
+	assert opted_out(family.mobile) == [False]
+
+
+def test_the_raiser_counts_for_staff_alone(received, issue, family):
+	issue.db_set("raised_by", family.email)
+	received("stranger@elsewhere.example", "please stop calling me", issue)
+	assert opted_out(family.mobile) == [False]
+
+
+def test_a_note_on_a_ticket_of_helpdesk_is_one_of_its_own_comments(monkeypatch):
+	inserted = []
+	ticket = frappe._dict(reference_doctype="HD Ticket", reference_name="17")
+	real = frappe.get_doc
+
+	def get_doc(*args, **kwargs):
+		if args and isinstance(args[0], dict) and args[0]["doctype"] == "HD Ticket Comment":
+			inserted.append(args[0])
+			return frappe._dict(insert=lambda ignore_permissions: None)
+		return real(*args, **kwargs)
+
+	monkeypatch.setattr(frappe, "get_doc", get_doc)
+	monkeypatch.setattr(
+		frappe.db, "exists", lambda doctype, name=None: (doctype, name) == ("DocType", "HD Ticket Comment")
+	)
+	mail.note(ticket, "noted")
+	assert [(each["reference_ticket"], each["content"]) for each in inserted] == [("17", "noted")]

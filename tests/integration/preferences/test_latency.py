@@ -157,7 +157,7 @@ def test_the_officers_are_told_in_counts(phone, monkeypatch):
 	monkeypatch.setattr(sla, "look", lambda at: sla.Hanging(1, 0, 3, 0))
 	sla.daily()
 	(subject,) = frappe.get_all("Notification Log", {"for_user": officer.name}, pluck="subject")
-	assert "1 requests to stop without" in subject and "3 opt-outs not confirmed" in subject
+	assert "one request to stop without" in subject and "3 opt-outs not confirmed" in subject
 	assert "late" not in subject
 
 

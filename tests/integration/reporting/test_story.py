@@ -81,7 +81,7 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 		({"kind": "Grant", "purpose": "Fees", "channel": "Text"}, "Agreed to texts about fees. How: Agent."),
 		(
 			{"kind": "Opt Out", "scope": "this purpose", "purpose": "Event"},
-			"No more calls about event. How: Agent.",
+			"No more calls about events. How: Agent.",
 		),
 		(
 			{"kind": "Rescope", "scope": "everything"},

@@ -24,6 +24,9 @@ Object.assign(school_dialer.campaign, {
 		return !frm.is_dirty();
 	},
 
+	// One of two translated sentences, which have the number for {0} already.
+	counted: (number, one, many) => (number === 1 ? one : many),
+
 	minute: (time) => frappe.datetime.str_to_user(time).replace(/([0-9]:[0-9]{2}):[0-9]{2}/, "$1"),
 
 	may_write: (frm) => !!(frm.perm[0] && frm.perm[0].write),

@@ -95,7 +95,7 @@
 		const done = SETTLED.reduce((sum, state) => sum + (counts[state] || 0), 0);
 		const parts = [__("{0} of {1} households settled, {2} reached.", [done, total, counts.Reached || 0])];
 		if (status === "Running") {
-			parts.push(__("{0} calls a second.", [pace]));
+			parts.push(campaign.counted(pace, __("One call a second."), __("{0} calls a second.", [pace])));
 			if (estimate.finish) parts.push(__("Done at about {0}.", [campaign.minute(estimate.finish)]));
 		}
 		return parts.join(" ");
@@ -198,13 +198,15 @@
 			if (estimate.calls) parts.push(__("Still to come:"));
 		}
 		if (estimate.calls) {
-			const size = estimate.minutes ? __("{0} billed minutes", [estimate.minutes]) : __("{0} segments", [estimate.segments]);
+			const size = estimate.minutes
+				? campaign.counted(estimate.minutes, __("One billed minute"), __("{0} billed minutes", [estimate.minutes]))
+				: campaign.counted(estimate.segments, __("One segment"), __("{0} segments", [estimate.segments]));
 			parts.push(
 				estimate.most > estimate.cost
 					? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [money(estimate.cost), size, money(estimate.most)])
 					: __("At most {0} ({1}).", [money(estimate.cost), size])
 			);
-			if (estimate.texts) parts.push(__("Those whom no call reaches get a text, at most {0} segments.", [estimate.texts]));
+			if (estimate.texts) parts.push(campaign.counted(estimate.texts, __("Those whom no call reaches get a text, at most one segment."), __("Those whom no call reaches get a text, at most {0} segments.", [estimate.texts])));
 			if (estimate.finish) parts.push(__("First attempts end at about {0}.", [campaign.minute(estimate.finish)]));
 			if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
 				parts.push(`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`);

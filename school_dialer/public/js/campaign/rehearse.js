@@ -42,7 +42,11 @@
 		campaign.show_steps(frm);
 		const languages = campaign.table([__("Messages made, by language"), __("Messages")], Object.entries(found.languages).map(([language, count]) => [escape(school_dialer.language_name(language)), count]));
 		const changed = found.changed ? `<p class="text-danger">${__("The campaign was changed after this rehearsal.")}</p>` : "";
-		wrapper.html(`<p data-part="rehearsed">${__("{0} households, decided on at {1}. Nobody was called.", [`<b>${found.people}</b>`, campaign.minute(found.at)])}</p>
+		wrapper.html(`<p data-part="rehearsed">${campaign.counted(
+			found.people,
+			__("One household, decided on at {0}. Nobody was called.", [campaign.minute(found.at)]),
+			__("{0} households, decided on at {1}. Nobody was called.", [`<b>${found.people}</b>`, campaign.minute(found.at)])
+		)}</p>
 			${changed}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
 		wrapper.on("click", "[data-pins]", () => campaign.people_dialog(frm, found.pins, found.listed.PIN));
 		wrapper.on("click", "[data-group]", (event) => {

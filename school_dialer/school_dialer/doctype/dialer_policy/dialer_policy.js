@@ -42,7 +42,7 @@ function summary_html(rules) {
 	if (holidays.length) days.push(__("Legal holidays are kept in {0}: {1}.", [rules.holidays.legal_in_states.join(", ") || __("the whole country"), holidays.join(", ")]));
 	return `<p><b>${escape(rules.title)}</b></p>
 		${section(__("Hours, in the local time of the person"), [escape(hours_words(rules.hours.days))])}
-		${states.length ? `<details class="mt-2"><summary>${__("{0} states have their own hours", [states.length])}</summary>
+		${states.length ? `<details class="mt-2"><summary>${states.length === 1 ? __("One state has its own hours") : __("{0} states have their own hours", [states.length])}</summary>
 			<table class="table table-sm"><thead><tr><th scope="col">${__("State")}</th><th scope="col">${__("Hours")}</th><th scope="col">${__("Source")}</th></tr></thead><tbody>${states.join("")}</tbody></table></details>` : ""}
 		${section(__("Laws on automatic dialing"), (rules.laws || []).map((law) => escape(law_words(law))))}
 		${section(__("How often"), rules.caps.map((cap) => escape(cap_words(cap))))}

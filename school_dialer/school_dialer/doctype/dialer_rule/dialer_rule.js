@@ -180,7 +180,9 @@ function result_dialog(frm, title, found, consequence) {
 function result_html(frm, found) {
 	if (found.closed) return `<p class="text-muted" data-part="closed">${__("The rule does not run on this day:")} ${escape_html(found.why_closed)}</p>`;
 	if (!found.occasions && !found.others.length) return `<p class="text-muted">${__("Nothing was found for this day, so nobody would be called.")}</p>`;
-	const words = frm.doc.channel === "Text" ? __("{0} families would get a text, about {1} students.", [found.called, found.students]) : __("{0} families would be called, about {1} students.", [found.called, found.students]);
+	const families = found.called === 1 ? __("1 family") : __("{0} families", [found.called]);
+	const students = found.students === 1 ? __("1 student") : __("{0} students", [found.students]);
+	const words = frm.doc.channel === "Text" ? __("{0} would get a text, about {1}.", [families, students]) : __("{0} would be called, about {1}.", [families, students]);
 	const mass = found.mass ? `<div class="alert alert-warning" role="alert">${__("That is a mass: a person would be asked before anybody is called.")}</div>` : "";
 	const people = found.people.map((one) => [escape_html(one.name || ""), `<span class="text-nowrap">${escape_html(one.phone || __("no valid number"))}</span>`, escape_html(one.students.join(", ")), verdict_html(one)]);
 	const others = found.others.map((one) => [escape_html(one.student), escape_html(one.why)]);

@@ -23,7 +23,7 @@ function ask(method, args, type = "POST") {
 
 function approve(frm, count) {
 	const dialog = new frappe.ui.Dialog({
-		title: __("Call about {0} students?", [count]),
+		title: count === 1 ? __("Call about one student?") : __("Call about {0} students?", [count]),
 		fields: [
 			{ fieldtype: "HTML", options: `<p>${__("Families were told wrongly before, when a register was submitted by mistake. Type the number to say that you have looked at the list.")}</p>` },
 			{ fieldname: "typed", fieldtype: "Int", label: __("Number of students"), reqd: 1 },

@@ -1,0 +1,77 @@
+"""What Frappe leaves behind of an app: rows in its own tables that name our DocTypes, methods and reports."""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import frappe
+
+MODULE = Path(__file__).parents[1] / "school_dialer"
+METHODS = "school_dialer.%"
+# The column of each table that holds a DocType's name. `__Auth` has the carrier's token, `Singles` the settings.
+BY_DOCTYPE = {
+	"Singles": "doctype",
+	"__Auth": "doctype",
+	"__UserSettings": "doctype",
+	"__global_search": "doctype",
+	"Custom Field": "dt",
+	"Property Setter": "doc_type",
+	"Custom DocPerm": "parent",
+	"Client Script": "dt",
+	"User Permission": "allow",
+	"DocShare": "share_doctype",
+	"Version": "ref_doctype",
+	"Comment": "reference_doctype",
+	"ToDo": "reference_type",
+	"Tag Link": "document_type",
+	"View Log": "reference_doctype",
+	"Document Follow": "ref_doctype",
+	"Notification Log": "document_type",
+	"Deleted Document": "deleted_doctype",
+}
+
+
+@cache
+def made(kind: str) -> tuple[str, ...]:
+	"""The names of what the app's files make of a kind such as `doctype` or `report`, whether it is still there or not."""
+	files = (MODULE / kind).glob("*/*.json")
+	return tuple(sorted(json.loads(file.read_text(encoding="utf-8"))["name"] for file in files))
+
+
+def remove() -> None:
+	for table, column in BY_DOCTYPE.items():
+		_delete(table, column, made("doctype"))
+	for name in frappe.get_all("Prepared Report", {"report_name": ("in", made("report"))}, pluck="name"):
+		frappe.delete_doc("Prepared Report", name, force=True)
+	_delete("Auto Email Report", "report", made("report"))
+	for step in made("onboarding_step"):
+		frappe.delete_doc_if_exists("Onboarding Step", step, force=True)
+	jobs = frappe.get_all("Scheduled Job Type", {"method": ("like", METHODS)}, pluck="name")
+	_delete("Scheduled Job Log", "scheduled_job_type", jobs)
+	_delete("Scheduled Job Type", "name", jobs)
+	frappe.db.delete("Patch Log", {"patch": ("like", METHODS)})
+
+
+def remove_files(evidence: Iterable[str]) -> None:
+	"""Delete what was uploaded to our records: lists of people, recordings, prints. The files that the ledger names as evidence
+	stay, attached to nothing: its export refers to them."""
+	kept = set(evidence)
+	rows = frappe.get_all(
+		"File", {"attached_to_doctype": ("in", made("doctype"))}, ["name", "file_url"], order_by="creation"
+	)
+	# A file that is deleted says so to the record it is attached to, whose DocType is gone.
+	file = frappe.qb.DocType("File")
+	query = frappe.qb.update(file).where(file.attached_to_doctype.isin(made("doctype")))
+	for fieldname in ("attached_to_doctype", "attached_to_name", "attached_to_field"):
+		query = query.set(fieldname, None)
+	if rows:
+		query.run()
+	for row in rows:
+		if row.file_url not in kept:
+			frappe.delete_doc("File", row.name, force=True, ignore_permissions=True, delete_permanently=True)
+
+
+def _delete(table: str, column: str, values: Iterable[str]) -> None:
+	if values:
+		frappe.db.delete(table, {column: ("in", list(values))})

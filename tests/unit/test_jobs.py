@@ -1,0 +1,85 @@
+"""Every method that is scheduled or enqueued is a job of the house, whatever its room: Frappe logs a failed job with the values of its
+local variables, which here are families' numbers."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import school_dialer
+from school_dialer import hooks
+
+ROOT = Path(school_dialer.__file__).parent
+APP = "school_dialer."
+ENQUEUERS = ("enqueue", "enqueue_doc", "queue_action")
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+	for file in sorted(ROOT.rglob("*.py")):
+		if b"enqueue" in (text := file.read_bytes()) or b"queue_action" in text:
+			yield file, ast.parse(text)
+
+
+def calls(tree: ast.Module) -> Iterator[ast.Call]:
+	"""Calls of `frappe.enqueue` and of functions of that name."""
+	for node in ast.walk(tree):
+		if isinstance(node, ast.Call):
+			name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+			if name in ENQUEUERS:
+				yield node
+
+
+def target(call: ast.Call) -> ast.expr | None:
+	named = [each.value for each in call.keywords if each.arg == "method"]
+	return call.args[0] if call.args else named[0] if named else None
+
+
+def texts(node: ast.expr | None) -> list[str]:
+	return [each.value for each in ast.walk(node) if isinstance(each, ast.Constant)] if node else []
+
+
+def enqueued() -> Iterator[str]:
+	"""A path made of a module and a name that a function of the same file is given counts with each of these names."""
+	for file, tree in trees():
+		targets = [target(call) for call in calls(tree)]
+		short = [
+			text for node in targets for text in texts(node) if isinstance(text, str) and "." not in text
+		]
+		for node in targets:
+			if isinstance(node, ast.JoinedStr):
+				(module, *_rest) = texts(node)
+				yield from (module + name for name in short)
+			elif isinstance(node, ast.Constant):
+				if "." in node.value:
+					yield node.value
+			else:
+				assert node is None or isinstance(node, ast.Name), f"{file}: name the method of a job in full"
+
+
+def scheduled() -> Iterator[str]:
+	for kind, methods in hooks.scheduler_events.items():
+		for each in methods.values() if kind == "cron" else [methods]:
+			yield from each
+
+
+def is_job(path: str) -> bool:
+	"""Read from its source, since most rooms need Frappe to be imported."""
+	module, _dot, name = path.rpartition(".")
+	file = ROOT.parent / (module.replace(".", "/") + ".py")
+	tree = ast.parse(file.read_text(encoding="utf-8"))
+	imported = {
+		alias.name
+		for node in tree.body
+		if isinstance(node, ast.ImportFrom)
+		and node.module in ("school_dialer.jobs", "school_dialer.dialing.job")
+		for alias in node.names
+	}
+	(method,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
+	outer = method.decorator_list[:1]
+	called = [each.func if isinstance(each, ast.Call) else each for each in outer]
+	return "job" in imported and [getattr(each, "id", "") for each in called] == ["job"]
+
+
+def test_every_job_is_one_of_the_house():
+	methods = {*scheduled(), *enqueued()}
+	assert len(methods) > 20 and all(path.startswith(APP) for path in methods), methods
+	assert [path for path in sorted(methods) if not is_job(path)] == []
