@@ -5,6 +5,7 @@ import click
 from school_dialer.consent.commands import rebuild_consent, verify_ledger
 from school_dialer.desk.commands import COMMANDS
 from school_dialer.desk.live_check import live_check
+from school_dialer.health.commands import doctor
 from school_dialer.privacy.commands import erase_person, export_person
 
 
@@ -24,7 +25,7 @@ def dialer() -> None:
 	"""
 
 
-for each in (*COMMANDS, live_check, verify_ledger, rebuild_consent, export_person, erase_person):
+for each in (*COMMANDS, doctor, live_check, verify_ledger, rebuild_consent, export_person, erase_person):
 	dialer.add_command(each)
 
 commands = [dialer]

@@ -1,0 +1,74 @@
+"""Calls are due and nothing moves: told once to those who can act, and once more when it is over.
+
+It runs in a worker, so with no worker at all it says nothing: for that a monitor outside asks `doctor` or the metrics.
+"""
+
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, staff
+from school_dialer.dialing.job import alone, forget_abandoned, job
+from school_dialer.health.background import TICK
+from school_dialer.health.finding import ago
+from school_dialer.health.movement import Backlog, backlog
+
+SINCE = "stalled_since"
+"""Field of Dialer Settings, site time: when the incident that was told began. Empty when all is well."""
+
+
+@job
+def watch() -> None:
+	"""Job of the scheduler, each minute."""
+	forget_abandoned(f"scheduled_job::{TICK}")
+	with alone("health-watch") as mine:
+		if mine:
+			settle(backlog())
+			frappe.db.commit()
+
+
+def settle(found: Backlog) -> None:
+	"""The field is read past the cache and written in the transaction that tells: each incident is told once."""
+	told = since()
+	stalled = found.stalled(clock.now())
+	if stalled and not told:
+		remember(clock.to_db(found.since))
+		tell(
+			_("Calls are due and nothing moves. Waiting: {0}, the longest for {1}.").format(
+				found.waiting, ago(found.age(clock.now()))
+			),
+			_("Open Dialer Health: it says what is wrong and what to do."),
+		)
+	elif told and not stalled:
+		remember(None)
+		text = _("Calls move again.") if found.since else _("No call is due any more.")
+		tell(
+			_("The dialer is well again. {0}").format(text),
+			_("Look at the campaign for calls that came too late."),
+		)
+
+
+def since() -> datetime | None:
+	"""Site time. Frappe's own way to read a single value makes the present of a date that is empty."""
+	rows = frappe.db.sql(
+		"select value from `tabSingles` where doctype = 'Dialer Settings' and field = %s", SINCE
+	)
+	return frappe.utils.get_datetime(rows[0][0]) if rows and rows[0][0] else None
+
+
+def remember(moment: datetime | None) -> None:
+	frappe.db.set_single_value("Dialer Settings", SINCE, moment, update_modified=False)
+	frappe.db.after_commit.add(lambda: frappe.clear_document_cache("Dialer Settings", "Dialer Settings"))
+
+
+def tell(subject: str, advice: str) -> None:
+	"""Counts and ages only. Where all of them switched their bell off, all are told."""
+	users = staff.with_roles("System Manager", staff.MANAGER)
+	staff.ring(staff.wanting(users, "enabled") or users, subject, None, None)
+	staff.mail(users, subject, message=f"<p>{subject}</p><p>{advice}</p>")
+
+
+def keep(doc) -> None:
+	"""Part of saving Dialer Settings: the form may be older than the incident."""
+	doc.set(SINCE, since())
