@@ -20,33 +20,45 @@ SINCE = "stalled_since"
 
 @job
 def watch() -> None:
-	"""Job of the scheduler, each minute."""
+	"""Job of the scheduler, each minute. The bells are rung before the mail is tried: mail that cannot go out must not keep them silent."""
 	forget_abandoned(f"scheduled_job::{TICK}")
 	with alone("health-watch") as mine:
-		if mine:
-			settle(backlog())
-			frappe.db.commit()
+		news = settle(backlog()) if mine else None
+		frappe.db.commit()
+	if news:
+		mail(*news)
+		frappe.db.commit()
 
 
-def settle(found: Backlog) -> None:
-	"""The field is read past the cache and written in the transaction that tells: each incident is told once."""
-	told = since()
-	stalled = found.stalled(clock.now())
-	if stalled and not told:
-		remember(clock.to_db(found.since))
-		tell(
-			_("Calls are due and nothing moves. Waiting: {0}, the longest for {1}.").format(
-				found.waiting, ago(found.age(clock.now()))
-			),
-			_("Open Dialer Health: it says what is wrong and what to do."),
+def settle(found: Backlog) -> tuple[str, str] | None:
+	"""What was told now, as a subject and advice. The field is written in the transaction that rings: each incident is told once."""
+	at, told = clock.now(), since()
+	stalled = found.stalled(at)
+	if stalled == bool(told):
+		return None
+	remember(clock.to_db(found.since) if stalled else None)
+	if stalled:
+		subject = _("Calls are due and nothing moves. Waiting: {0}, the longest for {1}.").format(
+			found.waiting, ago(found.age(at))
 		)
-	elif told and not stalled:
-		remember(None)
+		advice = _("Open Dialer Health: it says what is wrong and what to do.")
+	else:
 		text = _("Calls move again.") if found.since else _("No call is due any more.")
-		tell(
-			_("The dialer is well again. {0}").format(text),
-			_("Look at the campaign for calls that came too late."),
-		)
+		subject = _("The dialer is well again. {0}").format(text)
+		advice = _("Look at the campaign for calls that came too late.")
+	users = concerned()
+	staff.ring(staff.wanting(users, "enabled") or users, subject, None, None)
+	return subject, advice
+
+
+def concerned() -> set[str]:
+	"""Where all of them switched their bell off, all are told."""
+	return staff.with_roles("System Manager", staff.MANAGER)
+
+
+def mail(subject: str, advice: str) -> None:
+	"""Counts and ages only."""
+	staff.mail(concerned(), subject, message=f"<p>{subject}</p><p>{advice}</p>")
 
 
 def since() -> datetime | None:
@@ -60,13 +72,6 @@ def since() -> datetime | None:
 def remember(moment: datetime | None) -> None:
 	frappe.db.set_single_value("Dialer Settings", SINCE, moment, update_modified=False)
 	frappe.db.after_commit.add(lambda: frappe.clear_document_cache("Dialer Settings", "Dialer Settings"))
-
-
-def tell(subject: str, advice: str) -> None:
-	"""Counts and ages only. Where all of them switched their bell off, all are told."""
-	users = staff.with_roles("System Manager", staff.MANAGER)
-	staff.ring(staff.wanting(users, "enabled") or users, subject, None, None)
-	staff.mail(users, subject, message=f"<p>{subject}</p><p>{advice}</p>")
 
 
 def keep(doc) -> None:

@@ -8,6 +8,7 @@ import pytest
 from school_dialer import clock, staff
 from school_dialer.dialing import attempts, plan, states
 from school_dialer.dialing import campaign as actions
+from school_dialer.dialing.job import JobFailed
 from school_dialer.health import alert, movement
 from school_dialer.health.finding import FAIL, OK
 from tests.integration import factories as make
@@ -146,6 +147,19 @@ def test_the_alert_travels_by_mail_without_a_name_or_number(due, pass_time, monk
 	assert users == told()
 	people = make.recipients(due, "phone", "person_name")
 	assert not any(one.phone[-7:] in subject + more["message"] for one in people)
+
+
+def test_mail_that_cannot_go_out_leaves_the_bells(due, pass_time, monkeypatch):
+	def broken(*given, **more):
+		raise OSError
+
+	monkeypatch.setattr(staff, "mail", broken)
+	pass_time(minutes=6)
+	with pytest.raises(JobFailed):
+		alert.watch()
+	alert.watch()
+	frappe.db.rollback()
+	assert len(bells(STALLED)) == len(told())
 
 
 def test_saving_the_settings_does_not_end_an_incident(due, pass_time):
