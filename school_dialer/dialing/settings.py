@@ -136,7 +136,7 @@ def carrier() -> Carrier:
 
 def account() -> AccountState:
 	"""The account at the carrier, asked with the saved credentials. Raises `NotReady` with the reason."""
-	found = told(carrier().check)
+	found = answered(carrier().check)
 	if not found.active:
 		frappe.throw(
 			_("The carrier knows this account, but has suspended or closed it. Ask the carrier why."),
@@ -150,12 +150,12 @@ def carrier_time() -> datetime | None:
 	question. Raises `NotReady` with the reason when it cannot be asked."""
 	asked = carrier()
 	if hasattr(asked, "clock"):
-		return told(asked.clock)
-	told(asked.check)
+		return answered(asked.clock)
+	answered(asked.check)
 	return None
 
 
-def told(question: Callable[[], Answer]) -> Answer:
+def answered(question: Callable[[], Answer]) -> Answer:
 	"""What the carrier answers. Raises `NotReady` with the reason when it does not."""
 	try:
 		return question()

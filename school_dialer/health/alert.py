@@ -1,4 +1,4 @@
-"""Calls are due and nothing moves: told once to those who can act, and once more when it is over.
+"""Calls are due and nothing moves: those who can act hear of it once, and once more when it is over.
 
 It runs in a worker, so with no worker at all it says nothing: for that a monitor outside asks `doctor` or the metrics.
 """
@@ -15,7 +15,7 @@ from school_dialer.health.finding import ago
 from school_dialer.health.movement import Backlog, backlog
 
 SINCE = "stalled_since"
-"""Field of Dialer Settings, site time: when the incident that was told began. Empty when all is well."""
+"""Field of Dialer Settings, site time: when the incident began that staff heard of. Empty when all is well."""
 
 
 @job
@@ -31,10 +31,11 @@ def watch() -> None:
 
 
 def settle(found: Backlog) -> tuple[str, str] | None:
-	"""What was told now, as a subject and advice. The field is written in the transaction that rings: each incident is told once."""
-	at, told = clock.now(), since()
+	"""Ring the bells when an incident begins or ends; return its subject and advice for the mail. The field is written in the same transaction, so
+	each incident rings once."""
+	at, known = clock.now(), since()
 	stalled = found.stalled(at)
-	if stalled == bool(told):
+	if stalled == bool(known):
 		return None
 	remember(clock.to_db(found.since) if stalled else None)
 	if stalled:
@@ -47,12 +48,13 @@ def settle(found: Backlog) -> tuple[str, str] | None:
 		subject = _("The dialer is well again. {0}").format(text)
 		advice = _("Look at the campaign for calls that came too late.")
 	users = concerned()
+	# Where all of them switched their bell off, all hear of it.
 	staff.ring(staff.wanting(users, "enabled") or users, subject, None, None)
 	return subject, advice
 
 
 def concerned() -> set[str]:
-	"""Where all of them switched their bell off, all are told."""
+	"""Those who can act."""
 	return staff.with_roles("System Manager", staff.MANAGER)
 
 

@@ -1,7 +1,7 @@
 """Figures for a monitor: `GET /api/method/school_dialer.health.endpoint.metrics` with the token in the header X-Dialer-Token.
 
 The token is in Dialer Settings; without one the address answers 404, as if it were not there. It is a header of its own since Frappe
-takes the header Authorization for its own log-ins, and not in the address, which is logged. Whoever tries wrong tokens is counted by
+takes the header Authorization for its own log-ins, and not in the address, which is logged. Wrong tokens are counted by
 address, the monitor by its token: so no one can keep the monitor out.
 """
 

@@ -110,8 +110,8 @@ def expiry(
 		with context.wrap_socket(plain, server_hostname=hostname, do_handshake_on_connect=False) as secure:
 			while not shaken(secure, ends - time.monotonic()):
 				pass
-			told = secure.getpeercert()["notAfter"]
-	return datetime.fromtimestamp(ssl.cert_time_to_seconds(told), timezone.utc)
+			until = secure.getpeercert()["notAfter"]
+	return datetime.fromtimestamp(ssl.cert_time_to_seconds(until), timezone.utc)
 
 
 def shaken(secure: ssl.SSLSocket, left: float) -> bool:

@@ -1,4 +1,4 @@
-"""Calls are due and nothing moves: found, told once, and told again when it is over."""
+"""Calls are due and nothing moves: found, rung once, and rung again when it is over."""
 
 from datetime import timedelta
 
@@ -54,7 +54,7 @@ def bells(subject: str) -> list[str]:
 	)
 
 
-def told() -> set[str]:
+def concerned() -> set[str]:
 	return staff.with_roles("System Manager", "Dialer Manager")
 
 
@@ -80,16 +80,16 @@ def test_an_incident_is_told_once_and_its_end_too(due, pass_time):
 	assert found.state == FAIL and "Waiting: 3" in found.text
 	alert.watch()
 	alert.watch()
-	assert set(bells(STALLED)) == told() and len(bells(STALLED)) == len(told())
+	assert set(bells(STALLED)) == concerned() and len(bells(STALLED)) == len(concerned())
 	assert not bells(WELL)
 	attempts.claim(due, 1)
 	frappe.db.commit()
 	alert.watch()
 	alert.watch()
-	assert set(bells(WELL)) == told() and len(bells(WELL)) == len(told())
+	assert set(bells(WELL)) == concerned() and len(bells(WELL)) == len(concerned())
 	pass_time(minutes=13)
 	alert.watch()
-	assert len(bells(STALLED)) == 2 * len(told())
+	assert len(bells(STALLED)) == 2 * len(concerned())
 
 
 def test_what_ends_an_incident_may_be_that_nobody_is_due(due, pass_time):
@@ -98,7 +98,7 @@ def test_what_ends_an_incident_may_be_that_nobody_is_due(due, pass_time):
 	actions.cancel(due)
 	frappe.db.commit()
 	alert.watch()
-	assert len(bells(WELL)) == len(told())
+	assert len(bells(WELL)) == len(concerned())
 
 
 def test_a_request_that_began_is_a_move(due, pass_time):
@@ -144,7 +144,7 @@ def test_the_alert_travels_by_mail_without_a_name_or_number(due, pass_time, monk
 	pass_time(minutes=6)
 	alert.watch()
 	((users, subject, more),) = sent
-	assert users == told()
+	assert users == concerned()
 	people = make.recipients(due, "phone", "person_name")
 	assert not any(one.phone[-7:] in subject + more["message"] for one in people)
 
@@ -159,7 +159,7 @@ def test_mail_that_cannot_go_out_leaves_the_bells(due, pass_time, monkeypatch):
 		alert.watch()
 	alert.watch()
 	frappe.db.rollback()
-	assert len(bells(STALLED)) == len(told())
+	assert len(bells(STALLED)) == len(concerned())
 
 
 def test_saving_the_settings_does_not_end_an_incident(due, pass_time):

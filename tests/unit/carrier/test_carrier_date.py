@@ -22,8 +22,8 @@ def asked(carrier) -> TwilioCarrier:
 
 
 def test_a_clock_that_is_an_hour_fast_says_so(carrier, hour_fast):
-	told = asked(carrier)
-	ahead = told.clock()
+	twilio = asked(carrier)
+	ahead = twilio.clock()
 	carrier.control("time", {"clock_offset": 0})
-	assert timedelta(minutes=59) < ahead - told.clock() < timedelta(minutes=61)
+	assert timedelta(minutes=59) < ahead - twilio.clock() < timedelta(minutes=61)
 	assert carrier.control("stats")["violations"] == []
