@@ -6,6 +6,7 @@ from school_dialer.consent.archive.commands import export_ledger, restore_ledger
 from school_dialer.consent.commands import rebuild_consent, verify_ledger
 from school_dialer.desk.commands import COMMANDS
 from school_dialer.desk.live_check import live_check
+from school_dialer.health.commands import doctor
 from school_dialer.privacy.commands import erase_person, export_person
 
 
@@ -27,6 +28,7 @@ def dialer() -> None:
 
 for each in (
 	*COMMANDS,
+	doctor,
 	live_check,
 	verify_ledger,
 	rebuild_consent,

@@ -150,6 +150,7 @@ scheduler_events = {
 			"school_dialer.dialing.scheduler.tick",
 			"school_dialer.dialing.reconcile.run",
 			"school_dialer.automation.scheduler.run_rules",
+			"school_dialer.health.alert.watch",
 		],
 	},
 	"hourly": ["school_dialer.dialing.spoken_reasons.delete_due"],

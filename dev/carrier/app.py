@@ -17,6 +17,7 @@ from multidict import MultiMapping
 
 from dev.carrier import API_VERSION, control, rest
 from dev.carrier.carrier import Carrier
+from dev.carrier.clock import http_date
 from dev.carrier.contract.nulls import bared
 from dev.carrier.errors import ApiError
 
@@ -70,6 +71,11 @@ def make_app(carrier: Carrier) -> web.Application:
 	async def close(_: web.Application) -> None:
 		await carrier.close()
 
+	async def date(_: web.Request, answer: web.StreamResponse) -> None:
+		"""The carrier's time, as on its resources, and not that of the machine."""
+		answer.headers["Date"] = http_date(carrier.clock.now())
+
+	app.on_response_prepare.append(date)
 	app.on_cleanup.append(close)
 	return app
 

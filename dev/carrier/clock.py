@@ -45,5 +45,9 @@ def rfc2822(moment: datetime | None) -> str | None:
 	return None if moment is None else format_datetime(moment)
 
 
+def http_date(moment: datetime) -> str:
+	return format_datetime(moment, usegmt=True)
+
+
 def log_time(moment: datetime) -> str:
 	return moment.isoformat(timespec="microseconds")

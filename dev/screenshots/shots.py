@@ -137,6 +137,7 @@ def settings() -> list[Shot]:
 		Shot("settings-openings", OFFICER, path, (to_field("opening_html"),)),
 		Shot("settings-voices", OFFICER, path, (unfold("voices"), to_field("voices"))),
 		Shot("settings-retention", OFFICER, path, (to_field("retention_html"),)),
+		Shot("health", MANAGER, "/app/dialer-health"),
 	]
 
 

@@ -179,5 +179,8 @@ class Carrier(Protocol):
 	def check(self) -> AccountState:
 		"""Ask for the account. Raises CarrierError when it cannot be reached or refuses."""
 
+	def clock(self) -> datetime | None:
+		"""The carrier's own time, aware, to the second. None when it does not tell. Raises CarrierError as `check` does."""
+
 	def calls_per_second(self, sender: str) -> float | None:
 		"""The pace at which the carrier accepts calls from this number. None when it does not tell."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from os import environ
 from urllib.parse import urlencode, urlsplit
@@ -335,6 +336,14 @@ class TwilioCarrier:
 			written(account.friendly_name), account.status in ("active", None), account.type == "Trial"
 		)
 
+	def clock(self) -> datetime | None:
+		"""The header Date of the answer to a request for the account (RFC 9110, 6.6.1)."""
+		account = f"{API}/2010-04-01/Accounts/{self.client.account_sid}.json"
+		answer = self.ask(self.client.request, method="GET", uri=account)
+		if answer.status_code != 200:
+			raise translated(answer.status_code, None)
+		return date_of((answer.headers or {}).get("Date"))
+
 	def calls_per_second(self, sender: str) -> float | None:
 		"""No resource of Twilio's REST API holds it: it is set and shown in the Console, under Voice, Settings, General."""
 		return None
@@ -391,6 +400,15 @@ def placed(row, sid: str = "", shown: str = "") -> Placed:
 		int(seconds) if seconds.isascii() and seconds.isdecimal() else None,
 		service=written(getattr(row, "messaging_service_sid", None)),
 	)
+
+
+def date_of(header: object) -> datetime | None:
+	"""None for what is no date with a time zone."""
+	try:
+		found = parsedate_to_datetime(written(header))
+	except (ValueError, TypeError, IndexError, OverflowError):
+		return None
+	return found if found.tzinfo else None
 
 
 def written(value: object) -> str:

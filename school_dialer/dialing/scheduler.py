@@ -15,6 +15,7 @@ from school_dialer.dialing.job import forget_abandoned, job
 
 RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
 RULES = "scheduled_job::school_dialer.automation.scheduler.run_rules"
+WATCH = "scheduled_job::school_dialer.health.alert.watch"
 """The ids that Frappe gives to the other jobs of the scheduler."""
 
 
@@ -23,6 +24,7 @@ def tick() -> None:
 	"""Job of the scheduler."""
 	forget_abandoned(RECONCILE)
 	forget_abandoned(RULES)
+	forget_abandoned(WATCH)
 	callbacks.apply_waiting()
 	start_due()
 	give_up_late()

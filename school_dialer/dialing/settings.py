@@ -1,10 +1,11 @@
 """The school's settings as dialing needs them, and whether they are enough to call anyone."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import frappe
@@ -14,6 +15,8 @@ from school_dialer import clock
 from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised, Text
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 from school_dialer.messages import store
+
+Answer = TypeVar("Answer")
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
 LACKING = {DISCARD: "discard_refused_at", OBFUSCATE: "obfuscate_refused_at"}
@@ -133,18 +136,33 @@ def carrier() -> Carrier:
 
 def account() -> AccountState:
 	"""The account at the carrier, asked with the saved credentials. Raises `NotReady` with the reason."""
-	try:
-		found = carrier().check()
-	except NotAuthorised:
-		frappe.throw(_("The carrier does not accept the Account SID and Auth token."), NotReady)
-	except CarrierError as error:
-		frappe.throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
+	found = answered(carrier().check)
 	if not found.active:
 		frappe.throw(
 			_("The carrier knows this account, but has suspended or closed it. Ask the carrier why."),
 			NotReady,
 		)
 	return found
+
+
+def carrier_time() -> datetime | None:
+	"""The carrier's clock, aware, to the second; None where it does not tell, as a carrier of another app that is older than this
+	question. Raises `NotReady` with the reason when it cannot be asked."""
+	asked = carrier()
+	if hasattr(asked, "clock"):
+		return answered(asked.clock)
+	answered(asked.check)
+	return None
+
+
+def answered(question: Callable[[], Answer]) -> Answer:
+	"""What the carrier answers. Raises `NotReady` with the reason when it does not."""
+	try:
+		return question()
+	except NotAuthorised:
+		frappe.throw(_("The carrier does not accept the Account SID and Auth token."), NotReady)
+	except CarrierError as error:
+		frappe.throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
 
 
 def calls_per_second() -> dict[str, float | None]:

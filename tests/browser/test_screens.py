@@ -91,6 +91,7 @@ IN_SPANISH = (
 	"report-opt-outs",
 	"report-disclosures",
 	"settings",
+	"health",
 )
 NOT_BY_THIS_RELEASE = ("Today", "Go to", "Share")
 """Headings of a workspace: later releases of Frappe translate them, the snapshot that the tests run on does not. Nor does it translate

@@ -11,6 +11,7 @@ from school_dialer.carriers.base import is_service
 from school_dialer.compliance import gazetteer
 from school_dialer.dialing import go_live
 from school_dialer.dialing.settings import LOOPBACK
+from school_dialer.health import alert, endpoint
 from school_dialer.messages import voices
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.privacy import retention
@@ -36,6 +37,8 @@ class DialerSettings(Document):
 		self.check_fallback_url()
 		if self.mode == "Live":
 			clock.require_true_clock()
+		endpoint.check_token(self)
+		alert.keep(self)
 		go_live.guard(self)
 
 	def check_fallback_url(self):

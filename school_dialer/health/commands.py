@@ -1,0 +1,25 @@
+"""`bench --site SITE dialer doctor`."""
+
+import click
+
+from school_dialer.command_line import as_json, command, example, show
+from school_dialer.health import examine
+from school_dialer.health.finding import SEVERITY
+
+MARKS = {"ok": "ok   ", "warn": "WARN ", "fail": "FAIL "}
+
+
+@click.command(epilog=example("doctor", "doctor --json", "doctor --no-outside"))
+@click.option("--outside/--no-outside", default=True, help="Ask the carrier and the public address too.")
+@as_json
+@command
+def doctor(outside: bool, as_json: bool) -> int:
+	"""Is the dialer well? Each check in one line that says what to do. Changes nothing and calls no one.
+
+	For a monitor this command has exit codes of its own: 0 all is well, 1 warnings, 2 something keeps calls from going out or a
+	protection is missing. 3 and 4 mean what they mean everywhere.
+	"""
+	found = examine.as_dict(examine.examine(examine.ALL if outside else examine.INSIDE))
+	lines = [f"{MARKS[one['state']]}{one['name']:<12} {one['text']}" for one in found["checks"]]
+	show(found, lines, as_json)
+	return SEVERITY[found["state"]]

@@ -1,0 +1,72 @@
+"""Figures for a monitor: `GET /api/method/school_dialer.health.endpoint.metrics` with the token in the header X-Dialer-Token.
+
+The token is in Dialer Settings; without one the address answers 404, as if it were not there. It is a header of its own since Frappe
+takes the header Authorization for its own log-ins, and not in the address, which is logged. Wrong tokens are counted by
+address, the monitor by its token: so no one can keep the monitor out.
+"""
+
+import hmac
+
+import frappe
+from frappe import _
+from werkzeug.wrappers import Response
+
+from school_dialer.consent import limits
+from school_dialer.health import examine, openmetrics
+
+HEADER = "X-Dialer-Token"
+SHORTEST, LONGEST = 24, 200
+WRONG_A_MINUTE, A_MINUTE, MINUTE = 10, 60, 60
+KEPT, KEPT_SECONDS = "school_dialer_metrics", 15
+"""However often it is asked, the checks are made this often at most."""
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["GET"])
+def metrics() -> Response:
+	"""Counts and ages in OpenMetrics text; no number, no name."""
+	expected, given = token(), frappe.request.headers.get(HEADER) or ""
+	if not expected:
+		return Response(status=404)
+	if not fits(given, expected):
+		often = limits.over("metrics-refused", frappe.local.request_ip or "", WRONG_A_MINUTE, MINUTE)
+		return Response(status=429 if often else 403)
+	if limits.over("metrics", frappe.local.site, A_MINUTE, MINUTE):
+		return Response(status=429)
+	answer = Response(figures(), content_type=openmetrics.CONTENT_TYPE)
+	answer.headers["Cache-Control"] = "no-store"
+	answer.headers["X-Content-Type-Options"] = "nosniff"
+	return answer
+
+
+def fits(given: str, expected: str) -> bool:
+	"""In constant time, whatever is sent."""
+	return len(given) <= LONGEST and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
+
+
+def token() -> str:
+	"""Of the settings; "" when there is none."""
+	doc = frappe.get_cached_doc("Dialer Settings")
+	return (doc.metrics_token and doc.get_password("metrics_token", raise_exception=False)) or ""
+
+
+def figures() -> str:
+	found = frappe.cache().get_value(KEPT, expires=True)
+	if not found:
+		found = openmetrics.exposition(examine.examine(examine.INSIDE))
+		frappe.cache().set_value(KEPT, found, expires_in_sec=KEPT_SECONDS)
+	return found
+
+
+def check_token(doc) -> None:
+	"""Part of saving Dialer Settings. One that was not typed again is shown as stars."""
+	typed = doc.metrics_token or ""
+	if not typed or set(typed) == {"*"}:
+		return
+	if not (
+		SHORTEST <= len(typed) <= LONGEST and typed.isascii() and typed.isprintable() and " " not in typed
+	):
+		frappe.throw(
+			_(
+				"The token for monitors has {0} to {1} characters: letters, digits and signs, without spaces."
+			).format(SHORTEST, LONGEST)
+		)

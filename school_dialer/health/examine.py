@@ -1,0 +1,58 @@
+"""All checks, one after the other. One that breaks is a finding itself, and keeps no other from being made."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+
+import frappe
+from frappe import _
+
+from school_dialer.health import background, movement, outside, site, waiting
+from school_dialer.health.finding import FAIL, Finding, worst
+
+Check = Callable[[], Finding]
+
+INSIDE: dict[str, Check] = {
+	"settings": site.readiness,
+	"scheduler": background.scheduler,
+	"workers": background.workers,
+	"due": movement.due,
+	"callbacks": waiting.carrier_reports,
+	"notices": waiting.notices,
+	"queue_redis": background.queue_redis,
+	"job_ids": background.job_ids,
+	"failed_jobs": background.failed_jobs,
+	"disk": site.disk,
+	"database": site.database,
+	"anchors": site.anchors,
+	"policies": site.policies,
+}
+"""They ask this bench alone and take a moment."""
+OUTSIDE: dict[str, Check] = {"carrier": outside.carrier, "certificate": outside.certificate}
+"""They wait for others, some seconds each at most."""
+ALL = INSIDE | OUTSIDE
+
+
+def examine(checks: dict[str, Check]) -> list[Finding]:
+	return [made(name, check) for name, check in checks.items()]
+
+
+def made(name: str, check: Check) -> Finding:
+	try:
+		return check()
+	except Exception as error:
+		frappe.clear_messages()
+		text = _("This could not be checked ({0}). Is the bench running?").format(type(error).__name__)
+		return Finding(name, FAIL, text)
+
+
+def as_dict(findings: Iterable[Finding]) -> dict:
+	"""``state``: the worst of all. ``at``: UTC, ISO 8601. ``checks``: name, state, text and figures of each."""
+	found = list(findings)
+	return {
+		"state": worst(found),
+		"at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+		"checks": [
+			{"name": one.name, "state": one.state, "text": one.text, "figures": dict(one.figures)}
+			for one in found
+		],
+	}

@@ -1,0 +1,108 @@
+"""Whether calls are due, since when, and whether anything moves."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.dialing import states
+from school_dialer.dialing.due import due_campaigns
+from school_dialer.health.finding import FAIL, OK, Finding, ago
+
+PATIENCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+	"""``since``: when the longest waiting became due, aware; None when no call is due. ``waiting`` counts recipients, and campaigns whose
+	start or planning is due. ``moving``: a request began, or a chunk was planned, within `PATIENCE`."""
+
+	since: datetime | None
+	waiting: int
+	moving: bool
+
+	def age(self, at: datetime) -> timedelta:
+		return at - self.since if self.since else timedelta()
+
+	def stalled(self, at: datetime) -> bool:
+		return self.age(at) > PATIENCE and not self.moving
+
+
+def due() -> Finding:
+	found, at = backlog(), clock.now()
+	age = found.age(at)
+	figures = {"oldest_due_seconds": age.total_seconds(), "due": found.waiting}
+	if not found.since:
+		return Finding("due", OK, _("No call is due now."), figures)
+	if found.stalled(at):
+		text = _(
+			"Calls are due and nothing moves. Waiting: {0}, the longest for {1}. Look at the workers and the carrier, below and in the campaign."
+		).format(found.waiting, ago(age))
+		return Finding("due", FAIL, text, figures)
+	text = _("Calls are going out. Waiting: {0}, the longest for {1}.").format(found.waiting, ago(age))
+	return Finding("due", OK, text, figures)
+
+
+def backlog() -> Backlog:
+	"""While an emergency has calls due the others wait for it, and are not counted."""
+	now = clock.db_now()
+	calling = due_campaigns()
+	people, since = waiting_people(calling, now)
+	starting = campaigns_to_start(now)
+	dates = [one for one in (since, *(row.since for row in starting)) if one]
+	if not dates:
+		return Backlog(None, 0, False)
+	after = now - PATIENCE
+	moving = any(row.moved_at and row.moved_at > after for row in starting) or requests_since(after, calling)
+	return Backlog(clock.from_db(min(dates)), people + len(starting), moving)
+
+
+def waiting_people(campaigns: list, now: datetime) -> tuple[int, datetime | None]:
+	"""How many are due, and since when (site time): not before their campaign started, or was resumed."""
+	if not campaigns:
+		return 0, None
+	return frappe.db.sql(
+		"""select count(*), min(greatest(recipient.not_before, coalesce(campaign.started_at, recipient.not_before),
+			coalesce(campaign.resumed_at, recipient.not_before)))
+		from `tabDialer Recipient` recipient join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		where recipient.campaign in %(names)s and (recipient.campaign, recipient.channel) in %(pairs)s
+			and recipient.status in %(waiting)s and recipient.not_before <= %(now)s""",
+		{
+			"names": [one.name for one in campaigns],
+			"pairs": [(one.name, one.channel) for one in campaigns],
+			"waiting": states.WAITING,
+			"now": now,
+		},
+	)[0]
+
+
+def campaigns_to_start(now: datetime) -> list[frappe._dict]:
+	"""Those whose hour has come, and those that are being planned; of these the planner's last chunk is a move."""
+	return frappe.db.sql(
+		"""select name, if(status = 'Scheduled', scheduled_at, started_at) since,
+			if(status = 'Scheduled', null, heartbeat_at) moved_at
+		from `tabDialer Campaign`
+		where (status = 'Scheduled' and scheduled_at <= %(now)s) or (status = 'Preparing' and started_at <= %(now)s)""",
+		{"now": now},
+		as_dict=True,
+	)
+
+
+def requests_since(after: datetime, campaigns: list) -> bool:
+	"""Whether a recipient of these was claimed, or a request begun, after this (site time)."""
+	if not campaigns:
+		return False
+	values = {"names": [one.name for one in campaigns], "after": after, "dialing": states.DIALING}
+	return bool(
+		frappe.db.sql(
+			"""select 1 from `tabDialer Recipient` where status = %(dialing)s and claimed_at > %(after)s
+			and campaign in %(names)s limit 1""",
+			values,
+		)
+		or frappe.db.sql(
+			"""select 1 from `tabDialer Call Log` where campaign in %(names)s and placed_at > %(after)s limit 1""",
+			values,
+		)
+	)

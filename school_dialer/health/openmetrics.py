@@ -1,0 +1,19 @@
+"""Findings as OpenMetrics text (https://github.com/prometheus/OpenMetrics, 1.0): states, counts and ages, and no word of text. Pure Python."""
+
+from collections.abc import Sequence
+
+from school_dialer.health.finding import SEVERITY, Finding
+
+CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+PREFIX = "school_dialer"
+
+
+def exposition(findings: Sequence[Finding]) -> str:
+	"""A gauge with the state of each check (0 ok, 1 warn, 2 fail), and one for each figure."""
+	state = f"{PREFIX}_check_state"
+	lines = [f"# TYPE {state} gauge", f"# HELP {state} State of a check: 0 ok, 1 warn, 2 fail."]
+	lines += [f'{state}{{check="{one.name}"}} {SEVERITY[one.state]}' for one in findings]
+	figures = {name: value for one in findings for name, value in one.figures.items()}
+	for name, value in sorted(figures.items()):
+		lines += [f"# TYPE {PREFIX}_{name} gauge", f"{PREFIX}_{name} {float(value):.10g}"]
+	return "\n".join([*lines, "# EOF", ""])

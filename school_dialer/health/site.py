@@ -1,0 +1,127 @@
+"""The site itself: its settings, its disk, what its database refuses, the ledger's anchors, and its rules of law."""
+
+import shutil
+from datetime import timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import format_date
+
+from school_dialer import clock
+from school_dialer.audience.base import country_code
+from school_dialer.compliance.policies import NONE
+from school_dialer.consent import triggers
+from school_dialer.dialing import policy, policy_review, settings
+from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
+from school_dialer.setup.schema import PERMITTED
+
+LITTLE, TOO_LITTLE = 0.10, 0.02
+"""Parts of the disk that are free."""
+ANCHOR_LATE = timedelta(hours=36)
+"""One is made each night."""
+
+
+def readiness() -> Finding:
+	"""What would keep every call from starting."""
+	missing = settings.missing_for("Voice")
+	if missing:
+		return Finding("settings", FAIL, " ".join(missing), {"settings_missing": len(missing)})
+	text = _("Dialer Settings are complete, in {0} mode.").format(_(settings.settings().mode))
+	return Finding("settings", OK, text, {"settings_missing": 0})
+
+
+def disk() -> Finding:
+	usage = shutil.disk_usage(frappe.get_site_path())
+	return judge_disk(usage.free, usage.total)
+
+
+def judge_disk(free: int, total: int) -> Finding:
+	part = free / total if total else 0.0
+	state = FAIL if part < TOO_LITTLE else WARN if part < LITTLE else OK
+	text = _("Free on the site's disk: {0}%.").format(int(part * 100))
+	if state != OK:
+		text += " " + _("Make room: a database that cannot write stops every call.")
+	return Finding("disk", state, text, {"disk_free_ratio": round(part, 3)})
+
+
+def database() -> Finding:
+	"""The triggers that keep the ledger append-only, and the constraint that no call log exists without ALLOW."""
+	lost = missing_triggers()
+	figures = {"walls_missing": len(lost) + (not has_constraint())}
+	if not has_constraint():
+		text = _(
+			"The database's constraint {0} is missing: it refuses calls that were not permitted. Run bench migrate."
+		)
+		return Finding("database", FAIL, text.format(PERMITTED), figures)
+	if len(lost) == len(triggers.NAMES):
+		text = _(
+			"The consent ledger has no triggers: this database server does not let the site make them. Have log_bin_trust_function_creators set, then run bench migrate."
+		)
+		return Finding("database", WARN, text, figures)
+	if lost:
+		text = _(
+			"Triggers of the consent ledger were dropped: {0}. Find out who did, run verify-ledger, then bench migrate."
+		).format(", ".join(lost))
+		return Finding("database", FAIL, text, figures)
+	return Finding(
+		"database",
+		OK,
+		_("The database refuses changes to the consent ledger and calls without permission."),
+		figures,
+	)
+
+
+def missing_triggers() -> list[str]:
+	rows = frappe.db.sql(
+		"select trigger_name from information_schema.triggers where trigger_schema = database() and trigger_name in %s",
+		(list(triggers.NAMES),),
+	)
+	return sorted(set(triggers.NAMES) - {name for (name,) in rows})
+
+
+def has_constraint() -> bool:
+	return bool(
+		frappe.db.sql(
+			"""select 1 from information_schema.table_constraints where constraint_schema = database()
+			and table_name = 'tabDialer Call Log' and constraint_name = %s""",
+			PERMITTED,
+		)
+	)
+
+
+def anchors() -> Finding:
+	"""An anchor is the nightly signature over the consent ledger."""
+	last = clock.from_db(frappe.db.sql("select max(anchored_at) from `tabConsent Anchor`")[0][0])
+	if last is None:
+		oldest = clock.from_db(frappe.db.sql("select min(creation) from `tabConsent Event`")[0][0])
+		late = oldest is not None and clock.now() - oldest > ANCHOR_LATE
+		text = (
+			_("The consent ledger was never signed.")
+			if late
+			else _("The consent ledger is signed tonight for the first time.")
+		)
+		if late:
+			text += " " + _("Look at the scheduler and the workers of the queue long.")
+		return Finding("anchors", WARN if late else OK, text)
+	age = clock.now() - last
+	text = _("The consent ledger was last signed {0} ago.").format(ago(age))
+	if age > ANCHOR_LATE:
+		text += " " + _("Look at the scheduler and the workers of the queue long.")
+	state = WARN if age > ANCHOR_LATE else OK
+	return Finding("anchors", state, text, {"anchor_seconds": age.total_seconds()})
+
+
+def policies() -> Finding:
+	if policy.of(country_code()) is NONE:
+		text = _(
+			"No Dialer Policy is in force for the school's country, so no one may be called. Enable one."
+		)
+		return Finding("policies", FAIL, text)
+	due = policy_review.due(clock.db_now().date())
+	figures = {"policies_due": len(due)}
+	if due:
+		text = _(
+			"Rules of law that are due to be checked again: {0}, the first since {1}. Have counsel check them, then amend the policy."
+		).format(len(due), format_date(due[0].review_by))
+		return Finding("policies", WARN, text, figures)
+	return Finding("policies", OK, _("The rules of law were checked lately."), figures)

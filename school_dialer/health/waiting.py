@@ -1,0 +1,50 @@
+"""What waits to be written down or answered: the carrier's reports, and the texts that answer a person."""
+
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.dialing import callbacks
+from school_dialer.health.finding import OK, WARN, Finding, ago, graded
+
+REPORT_LATE, REPORT_TOO_LATE = timedelta(minutes=2), timedelta(minutes=10)
+NOTICE_LATE, NOTICE_TOO_LATE = timedelta(minutes=2), timedelta(minutes=5)
+"""An opt-out is confirmed within five minutes or not at all (47 CFR 64.1200(a)(12))."""
+
+
+def carrier_reports() -> Finding:
+	"""The list that `dialing.callbacks` works off."""
+	cache = frappe.cache()
+	count, first = cache.llen(callbacks.LIST), cache.lrange(callbacks.LIST, 0, 0)
+	if not first:
+		return Finding(
+			"callbacks", OK, _("No report of the carrier waits."), {"callbacks": 0, "callbacks_seconds": 0}
+		)
+	try:
+		age = clock.now() - callbacks.from_json(first[0])[1].at
+	except (ValueError, TypeError, KeyError):
+		text = _(
+			"A report of the carrier cannot be read and holds up the others. Restart the workers, and report it."
+		)
+		return Finding("callbacks", WARN, text, {"callbacks": count})
+	state = graded(age.total_seconds(), REPORT_LATE.total_seconds(), REPORT_TOO_LATE.total_seconds())
+	text = _("Reports of the carrier that wait: {0}, the oldest for {1}.").format(count, ago(age))
+	if state != OK:
+		text += " " + _("They are applied each minute by the scheduler: look at it, and at the Error Log.")
+	return Finding("callbacks", state, text, {"callbacks": count, "callbacks_seconds": age.total_seconds()})
+
+
+def notices() -> Finding:
+	count, first = frappe.db.sql(
+		"select count(*), min(creation) from `tabDialer Notice` where status = 'Waiting'"
+	)[0]
+	if not count:
+		return Finding("notices", OK, _("No confirmation text waits."), {"notices": 0, "notices_seconds": 0})
+	age = clock.now() - clock.from_db(first)
+	state = graded(age.total_seconds(), NOTICE_LATE.total_seconds(), NOTICE_TOO_LATE.total_seconds())
+	text = _("Confirmation texts that wait: {0}, the oldest for {1}.").format(count, ago(age))
+	if state != OK:
+		text += " " + _("Look at the workers of the queue short and at the carrier.")
+	return Finding("notices", state, text, {"notices": count, "notices_seconds": age.total_seconds()})
