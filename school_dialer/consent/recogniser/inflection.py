@@ -37,7 +37,7 @@ def infinitives(language: str, verb: str) -> frozenset[str]:
 
 
 def requests(language: str, verb: str) -> frozenset[str]:
-	"""What a request may be made of. What only states that somebody calls is none: *por qué ya no me llaman*."""
+	"""What a request may be made of. A statement about calls is none: *por qué ya no me llaman*."""
 	return wishes(language, verb) | infinitives(language, verb)
 
 

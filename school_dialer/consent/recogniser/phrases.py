@@ -407,7 +407,7 @@ no se|sabemos quien es|sea
 no hay|viven|vive ..1 ninos|ninas|hijos|estudiantes|alumnos en ..1 casa|hogar|numero|domicilio
 number|phone ..3 assigned|given to me|us
 had it|this|number before me
-wrong|rong|incorrect ..1 number|numbr|person|phone|parent
+wrong|rong|incorrect ..1 number|numbr|person|phone|parent|mom|mother|dad|father
 im|iam not NAME $
 i am not NAME $
 there|theres|there's ..1 no ..1 student|kid|child|children|kids|person ..3 here|house|home|address|number

@@ -17,7 +17,7 @@ CLOSE = 0.85
 """A language is read when it knows at least this share of the words that the best one knows."""
 MOST_CORRECTED = 60
 """The words of a message whose spelling is corrected."""
-UNDERSTOOD = 0.34
+UNDERSTOOD = 0.45
 """The share of words that some language has to know."""
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.consent.opt_out import recognise
-from school_dialer.consent.recogniser import lexicon, plain_text, rules
+from school_dialer.consent.recogniser import inflection, lexicon, plain_text, rules, spelling
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,9 @@ def test_what_is_said_of_school_things_or_another_number_is_not_certain(text):
 		"אל תתקשרו אלי",
 		"Tafadhali usinipigie simu",
 		"Proszę nie dzwonić",
+		"qing buyao zai da dianhua",
+		"la tatasil bi marra thania",
+		"Bitte rufen Sie mich nicht mehr an",
 		"word " * 9 + "x" * 20_000,
 	],
 )
@@ -197,3 +200,56 @@ def test_a_request_about_a_time_is_not_certain(text):
 )
 def test_a_message_taken_back_is_no_opt_out(text):
 	assert recognise(text).outcome == "none"
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"plese sotp clling me",
+		"i dont wnat thees mesages",
+		"no qiero mas mensages",
+		"vorrenme de la lista",
+		"aretez de m'apeler",
+		"parem de lgar",
+	],
+)
+def test_a_misspelt_opt_out_is_found_and_never_certain(text):
+	said = recognise(text)
+	assert said.opt_out and said.review
+
+
+@pytest.mark.parametrize("text", ["I recieved the mesage", "lunhc money is in his bag", "no tengo la llave"])
+def test_a_slip_in_an_ordinary_message_makes_no_opt_out(text):
+	assert not recognise(text).opt_out
+
+
+def test_spanish_verbs_are_read_in_the_forms_that_ask():
+	assert {"llamad", "llameis", "llamenme", "llamarnos"} <= inflection.requests("es", "llamar")
+	assert {"marquen", "marque"} <= inflection.requests("es", "marcar")
+	assert "llamaron" not in inflection.requests("es", "llamar")
+	for text in ("dejad de llamarme", "no me llaméis más", "borradme de la lista", "no me marquéis"):
+		assert recognise(text).opt_out, text
+
+
+def test_spellings_of_one_word_are_folded_alike():
+	assert (
+		spelling.folded("hi", ["karein"])
+		== spelling.folded("hi", ["karain"])
+		== spelling.folded("hi", ["karen"])
+	)
+	assert spelling.folded("so", ["farriimo"]) == spelling.folded("so", ["fariimo"])
+	assert spelling.folded("en", ["calling"]) == ["calling"]
+
+
+@pytest.mark.parametrize(
+	"text",
+	[
+		"what does unsubscribe mean?",
+		"退订是什么意思",
+		"unsubscribe ka matlab kya hai",
+		"pourquoi vous ne m'appelez plus",
+	],
+)
+def test_a_question_about_the_calls_is_not_certain(text):
+	said = recognise(text)
+	assert said.review or not said.opt_out
