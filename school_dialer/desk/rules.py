@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
+from school_dialer import clock
 from school_dialer.automation import history, run
 from school_dialer.automation import kind as kinds_
 from school_dialer.automation import rule as actions
@@ -60,9 +61,10 @@ def field_choices() -> list[dict]:
 
 
 @frappe.whitelist(methods=["POST"])
-def dry_run(rule: str, day: str) -> dict:
-	"""What the rule would do on a day. Nothing is queued or written. It names people, so it is for who may change the rule."""
-	return actions.dry_run(allow(rule), getdate(day))
+def dry_run(rule: str, day: str | None = None) -> dict:
+	"""What the rule would do on a day, by default the school's today. Nothing is queued or written. It names people, so it is for who
+	may change the rule."""
+	return actions.dry_run(allow(rule), getdate(day) if day else clock.db_now().date())
 
 
 @frappe.whitelist(methods=["POST"])

@@ -140,7 +140,7 @@ async function saved(frm) {
 // Nobody is called by a rule before somebody has seen whom it would call today.
 async function switch_on(frm) {
 	if (!(await saved(frm))) return;
-	const found = await dry_run(frm, frappe.datetime.get_today());
+	const found = await dry_run(frm);
 	const dialog = result_dialog(frm, __("Switch on"), found, __("From now on it calls by itself, without anybody pressing a button. What is due today already is called too:"));
 	dialog.set_primary_action(__("Switch on"), () => {
 		dialog.disable_primary_action();

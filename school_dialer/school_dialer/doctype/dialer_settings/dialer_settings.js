@@ -207,9 +207,10 @@ async function show_retention(frm) {
 		"Dialer Answer": __("answers to polls and questions would lose the name"),
 		"Dialer Rule Case": __("cases of rules would lose the student"),
 		"Dialer Notice": __("confirmations and links would lose the number"),
+		"Dialer Review": __("closed reviews would lose words and number"),
 		File: __("audience files would be deleted"),
 	};
-	const items = Object.entries(message).map(([doctype, count]) => `<li><b>${cint(count)}</b> ${words[doctype]}</li>`);
+	const items = Object.entries(message).map(([doctype, count]) => `<li><b>${cint(count)}</b> ${words[doctype] || escape(__(doctype))}</li>`);
 	frm.get_field("retention_html").$wrapper.html(
 		`<div class="dialer-retention" aria-live="polite"><p class="mb-1">${__("With these days, the next night:")}</p><ul class="pl-4 mb-0">${items.join("")}</ul>
 		<p class="text-muted small mt-2">${__("Legal holds are left out. What was removed does not come back.")}</p></div>`
