@@ -107,7 +107,7 @@ def consents(scene: Scene) -> list[Shot]:
 			size=(1000, 1300),
 		),
 		Shot("number-story", OFFICER, f"/app/dialer-number/Contact Consent/{scene.consent}"),
-		Shot("policy", OFFICER, "/app/dialer-policy/us-states 2026.1"),
+		Shot("policy", OFFICER, "/app/dialer-policy/us-states 2026.2"),
 		Shot("review", AGENT, form("dialer-review", scene.review)),
 	]
 

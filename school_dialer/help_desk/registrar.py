@@ -33,6 +33,7 @@ def on_review(name: str) -> None:
 	)
 
 
+@job
 def ring(review: str) -> None:
 	"""Job: a line in the bell of every agent and registrar; of the managers where there is neither."""
 	reason = frappe.db.get_value(reviews.DOCTYPE, review, "reason")

@@ -8,11 +8,13 @@ from frappe import _
 
 from school_dialer import clock, staff
 from school_dialer.consent import reviews
+from school_dialer.jobs import job
 
 DOCTYPE = "Dialer Records Request"
 REMIND_AHEAD = timedelta(days=10)
 
 
+@job
 def daily() -> None:
 	"""Scheduler job: tell the Compliance Officers of each open request that is due within ten days, once, and of each late one daily."""
 	today = clock.db_now().date()

@@ -60,6 +60,10 @@ def pick(page: Page, fieldname: str, value: str) -> None:
 	box.press_sequentially(value)
 	dialog(page).locator(OFFERED, has_text=value).first.click()
 	dialog(page).locator(".modal-title").click()
+	page.wait_for_function(
+		"([name, value]) => JSON.stringify(cur_dialog?.get_value(name) ?? null).includes(value)",
+		arg=[fieldname, value],
+	)
 
 
 def add(page: Page, way: str, kind: str, fill: Callable[[], None]) -> None:

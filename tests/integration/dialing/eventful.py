@@ -25,6 +25,7 @@ from dev.site import services
 from dev.site.layout import OWN, current
 from school_dialer.consent import preference_link
 from school_dialer.dialing import pins, reconcile, scheduler, states
+from school_dialer.messages.dialogue import RIGHT
 from school_dialer.messages.question import REASON
 from tests.integration import factories as make
 from tests.integration.dialing.test_keypad import template as question_template
@@ -154,7 +155,8 @@ def pin_of(guardian: tuple) -> str:
 	pin = ""
 	while pins.is_weak(pin):
 		pin = str(10**7 + secrets.randbelow(5 * 10**7))
-	pins.choose("Guardian", guardian[2], guardian[1], pin, "")
+	first = pins.make("Guardian", guardian[2], guardian[1])
+	assert pins.choose("Guardian", guardian[2], guardian[1], pin, first) == RIGHT
 	return pin
 
 

@@ -9,6 +9,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dev.demo.people import wait_for
 from school_dialer.dialing import callbacks, dispatch, plan, states
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing.progress import News
@@ -30,6 +31,11 @@ def log(log) -> str:
 def form_of(status: str) -> dict[str, str]:
 	form = {"CallSid": SID, "CallStatus": status, "AnsweredBy": "human"}
 	return form | {"CallDuration": "12"} if status == "completed" else form
+
+
+def under_way(campaign: str) -> int:
+	frappe.db.rollback()
+	return frappe.db.count("Dialer Call Log", {"campaign": campaign, "status_rank": ("<", states.FINAL_RANK)})
 
 
 def row_of(log: str) -> dict:
@@ -133,7 +139,8 @@ def test_calls_that_end_while_their_posts_wait_for_an_answer(carrier, answering,
 	plan.run(doc.name)
 	dispatch.run()
 	carrier.wait_until_idle()
-	frappe.db.rollback()
+	callbacks.apply_waiting()
+	wait_for("The last report, which another request applies", lambda: not under_way(doc.name), 30)
 	placed = {one["to"]: one["sid"] for one in carrier.log("call") if one["to"] in numbers}
 	for recipient in make.recipients(doc.name):
 		row = row_of(recipient.last_call_log)

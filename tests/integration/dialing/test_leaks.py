@@ -40,7 +40,7 @@ ALLOWED = {
 	"tabEmail Queue": {NAME, ADDRESS},
 	"tabEmail Queue Recipient": {ADDRESS},
 }
-CALL = {"Url", "Method", "Timeout", "MachineDetection"}
+CALL = {"Url", "Method", "Timeout", "MachineDetection", "MachineDetectionTimeout"}
 TEXT = {"Body", "ContentRetention", "AddressRetention", "ValidityPeriod"}
 BOTH = {"To", "From", "StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent"}
 BELONGS_AT_THE_CARRIER = {"To", "Body"}
