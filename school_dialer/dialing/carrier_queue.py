@@ -19,6 +19,7 @@ from school_dialer.carriers.base import Carrier, CarrierError
 from school_dialer.dialing import pacer, progress, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE
 from school_dialer.dialing.job import alone, job
+from school_dialer.dialing.matching import SKEW
 from school_dialer.dialing.progress import News, apply
 
 LEAD = timedelta(seconds=12)
@@ -78,15 +79,15 @@ def next_closing() -> datetime | None:
 
 
 def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
-	"""Calls with the carrier that nobody has answered, the earliest end of hours first, that were not yet asked for near it."""
+	"""Calls that no one has answered, the earliest end of hours first, that were not yet asked for near it. Of a request whose answer
+	was lost, or whose worker died, the carrier may have a call too."""
 	return frappe.db.sql(
-		"""select name, campaign, carrier_sid, closes_at from `tabDialer Call Log`
-		where status_rank > %(lost)s and status_rank < %(answered)s and direction = 'Outbound' and channel = 'Voice'
-		and placed_at > %(yesterday)s and closes_at <= %(before)s and carrier_sid is not null
+		"""select name, campaign, carrier_sid, phone, sender, placed_at, closes_at from `tabDialer Call Log`
+		where status_rank < %(answered)s and direction = 'Outbound' and channel = 'Voice'
+		and placed_at > %(yesterday)s and closes_at <= %(before)s
 		and (asked_at is null or asked_at < closes_at - interval %(lead)s second)
 		order by closes_at, placed_at limit %(most)s""",
 		{
-			"lost": states.rank(states.LOST),
 			"answered": states.rank("in-progress"),
 			"yesterday": clock.to_db(clock.now() - timedelta(hours=25)),
 			"before": clock.to_db(closes_before),
@@ -99,22 +100,30 @@ def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
 
 def take_back(carrier: Carrier, logs: list) -> None:
 	"""Cancel those that still wait in the carrier's queue. A phone that rings goes on ringing: it began inside the hours."""
+	for log in logs:
+		log.since = clock.from_db(log.placed_at) - SKEW
 	with ThreadPoolExecutor(BESIDE) as pool:
-		answers = list(pool.map(partial(cancel_if_queued, carrier), [log.carrier_sid for log in logs]))
+		answers = list(pool.map(partial(cancel_if_queued, carrier), logs))
 	for log, canceled in zip(logs, answers, strict=True):
 		if canceled is None:
 			continue
 		frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
-		if canceled:
+		if canceled and log.carrier_sid:
 			apply(log.name, News("canceled", error_message=_("Calling hours ended before the phone rang")))
 	progress.commit()
 
 
-def cancel_if_queued(carrier: Carrier, sid: str) -> bool | None:
-	"""Whether the call was taken back; None when the carrier could not be asked. Touches nothing of Frappe."""
+def cancel_if_queued(carrier: Carrier, log) -> bool | None:
+	"""Whether the call was taken back; None when the carrier could not be asked. Touches nothing of Frappe.
+
+	Without the carrier's id its list is asked for the number. What is canceled so is adopted by the reconciler, as canceled.
+	"""
 	try:
-		found = carrier.look("Voice", sid)
-		return bool(found and found.status == QUEUED and carrier.cancel("Voice", sid))
+		if log.carrier_sid:
+			found = [carrier.look("Voice", log.carrier_sid)]
+		else:
+			found = carrier.placed_to("Voice", {log.phone}, log.sender, log.since)
+		return any([carrier.cancel("Voice", one.sid) for one in found if one and one.status == QUEUED])
 	except CarrierError:
 		return None
 

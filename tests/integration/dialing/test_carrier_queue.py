@@ -11,7 +11,7 @@ from dev.carrier.resources import segment_count
 from school_dialer import clock
 from school_dialer.compliance.permit import TAKES
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import carrier_queue, dispatch, pacer, plan, scheduler
+from school_dialer.dialing import carrier_queue, dispatch, pacer, plan, reconcile, scheduler
 from tests.integration import factories as make
 
 CLOSES = datetime(2026, 12, 3, 2, tzinfo=timezone.utc)
@@ -91,6 +91,28 @@ def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, 
 	frappe.db.rollback()
 	rows = make.recipients(doc.name, "status", "attempts")
 	assert {(row.status, row.attempts) for row in rows} == {("Reached", 1)}
+
+
+def test_a_call_whose_answer_was_lost_is_taken_back_too(carrier, set_clock, slow_account):
+	"""Its worker was killed, or the connection broke: only the carrier's list has its id."""
+	set_clock(CLOSES - timedelta(minutes=2))
+	slow_account(0.05)
+	numbers = new_yorkers(carrier, 3)
+	carrier.control("faults", {"lose_answer": 1.0})
+	doc = dialed(numbers, max_attempts=1)
+	carrier.control("faults", {})
+	assert {row.status for row in make.recipients(doc.name, "status")} <= {"Unknown", "Dialing", "Reached"}
+	set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
+	carrier_queue.mind_closings()
+	assert [call["status"] for call in at_the_carrier(carrier, numbers)].count("canceled") >= 2
+	slow_account(100)
+	carrier.wait_until_idle()
+	set_clock(CLOSES + timedelta(minutes=2))
+	reconcile.run()
+	frappe.db.rollback()
+	rows = make.recipients(doc.name, "status", "attempts")
+	assert {row.status for row in rows} <= {"Pending", "Reached"}
+	assert {row.attempts for row in rows if row.status == "Pending"} == {0}
 
 
 def test_a_phone_that_rings_goes_on_ringing(carrier, set_clock):
