@@ -27,6 +27,16 @@ _SAME = {
 	"ht": (("([b-df-hj-np-tv-z])\\1", "\\1"), ("ro", "wo"), ("n(?=[bp])", "m")),
 }
 _RULES = {name: [(re.compile(old), new) for old, new in rules] for name, rules in _SAME.items()}
+# Short and joined spellings of texts, whole words.
+_CHAT = {
+	"pt": "n=nao naum=nao naun=nao eh=e q=que vcs=voces vc=voce ces=voces tao=estao ta=esta to=estou tou=estou "
+	"nr=numero nro=numero hj=hoje pq=porque msm=mesmo",
+	"fr": "pu=plus pus=plus pa=pas jsuis=suis chuis=suis chui=suis chu=suis jconnais=connais jai=ai jcrois=crois cest=est "
+	"num=numero ke=que ki=qui",
+	"ht": "mwen=m mw=m mwn=m mwenm=m mwem=m ankor=anko ankr=anko encore=anko numewo=nimewo numero=nimewo nimro=nimewo limewo=nimewo "
+	"nimero=nimewo nemewo=nimewo pas=pa timoune=timoun ekol=lekol lecole=lekol",
+}
+_WORDS = {name: dict(pair.split("=") for pair in listed.split()) for name, listed in _CHAT.items()}
 # Spanish letters that sound alike.
 _SOUNDS = [
 	(re.compile(old), new)
@@ -49,8 +59,8 @@ _SOUNDS = [
 
 def folded(language: str, tokens: list[str]) -> list[str]:
 	"""The tokens in the one spelling that `language` is read in."""
-	rules = _RULES.get(language)
-	return [_fold(rules, token) for token in tokens] if rules else tokens
+	rules, words = _RULES.get(language, []), _WORDS.get(language, {})
+	return [words.get(token) or _fold(rules, token) for token in tokens] if rules or words else tokens
 
 
 def _fold(rules: list[tuple[re.Pattern, str]], token: str) -> str:
