@@ -245,10 +245,15 @@ _SCRIPTS = (
 )
 _LATIN = re.compile(r"[a-z]")
 CYRILLIC = _SCRIPTS[2][1]
+_LETTERS = re.compile(r"\W*[a-z]{1,2}\W*")
 LATIN = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "hi")
 
 
 def candidates(text: str) -> list[str]:
-	"""The languages whose script the text has; words of the Latin alphabet count only where there is nothing else."""
+	"""The languages whose script the text has; words of the Latin alphabet count only where there is nothing else.
+
+	One or two Latin letters may be Chinese too: "TD" is what carriers in China have people answer to unsubscribe."""
 	found = [name for names, script in _SCRIPTS if script.search(text) for name in names.split()]
-	return found or (list(LATIN) if _LATIN.search(text) else [])
+	if found or not _LATIN.search(text):
+		return found
+	return [*LATIN, "zh"] if _LETTERS.fullmatch(text) else list(LATIN)

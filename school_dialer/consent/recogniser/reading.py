@@ -167,7 +167,8 @@ def _whole_keyword(reading: Reading) -> int:
 	if not reading.is_whole("keywords"):
 		return ABSENT
 	bare_vietnamese = reading.lexicon.name == "vi" and not reading.lexicon.marked
-	return UNCERTAIN if bare_vietnamese else CERTAIN
+	latin_chinese = reading.lexicon.name == "zh" and "".join(reading.clauses[0][0]).isascii()
+	return UNCERTAIN if bare_vietnamese or latin_chinese else CERTAIN
 
 
 def _guarded(readings: list[Reading]) -> bool:
