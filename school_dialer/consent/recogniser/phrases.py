@@ -12,6 +12,7 @@ IDIOMS = tuple(
 STOP worrying|fighting|bullying|eating|crying|laughing|working|raining|growing|serving|using|taking|going|coming|being|doing
 STOP the bus|car|bill|bills|bleeding|fight|fights|violence|clock|presses|vote|cuts
 STOP on STOP
+did i|we|you|they|it|he|she STOP
 UNSUBSCRIBE mean|means
 UNSUBSCRIBE button|link|option|page|form|box
 STOP him|her|them|people|kids|anyone|someone|boys|girls|students ..3 from
@@ -295,6 +296,49 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("never|didnt|not sign|signed up $", False),
 	("REMOVE me|us|this off of ..1 this|these|that|it|here", True),
 	("REMOVE me|us|this OFF ..2 texts|calls|alerts|notifications|messages", True),
+	("NOT need|want|wanna|care to|about ..1 hear|know|see|get|receive|hearing|getting ..1 about|all|every|these|this|from", False),
+	("calls|texts|messages|notifications|alerts|emails|voicemails a|per day|night|hour|week", False),
+	("block|blacklist me|us", False),
+	("SEND|CONTACT ..6 not ..1 me|us $", False),
+	("only CONTACT ME by|via|through|with ..1 mail|email|letter|post|paper|letters", False),
+	("CONTACT ME by|via|through|with ..1 mail|email|letter|post|paper|letters only|instead", False),
+	("^ not|no this number|phone|cell|line $", False),
+	(
+		"kid|kids|child|children|son|daughter|student|sons|boys|girls ..1 no longer ..1 go|goes|attend|attends|enrolled|student|there",
+		False,
+	),
+	("no ..2 hace|hacen falta ..5 MANDAR|MANDEN|THINGS|esto|eso|saber", False),
+	("me|nos ..2 MANDAR ..3 paren|parenle|parele|basta $", False),
+	("^ chole|estuvo ..1 con ..2 THINGS", False),
+	("NO ..3 dado|di|dimos ..2 CONSENT ..4 MANDAR|MANDEN|THINGS", False),
+	("manera|forma|modo ..2 de|que|para no ..2 recibir|MANDAR|MANDEN|lleguen|THINGS", False),
+	("mando|texteo|envio|escribo|marco|llamo|pongo ..2 para cancelar|salir|salirme|parar|QUITARME $", False),
+	("^ dejen|deje|paren de hacerlo", False),
+	("me|nos despiertan|despierta|interrumpen ..3 THINGS", False),
+	("^ a mi no $", False),
+	("kill|mute|nix|ditch|axe ..1 these|the|those|my ..1 texts|calls|alerts|notifications|messages|updates", False),
+	(
+		"kid|child|son|daughter|kids|children ..1 dont|doesnt|not|never ..1 go|attend|goes|attends ..1 here|there $",
+		False,
+	),
+	("^ no THINGS or|and|nor THINGS", True),
+	("^ ni THINGS ni THINGS $", True),
+	("demand|demanding|want|need|asking|ask|begging|order|insist|insisting you|u|yall|that ..2 STOP $", False),
+	("these|this|they|THINGS ..1 be turned|shut|switched|stopped|cancelled|canceled|disabled|blocked", False),
+	("possible|way|option ..2 not ..1 RECEIVE ..2 these|this|those|THINGS|them", False),
+	("STOP altogether|completely|entirely $", False),
+	("never|didnt gave|give|given ..2 you|u|yall|school|anyone ..2 NUMBER", False),
+	("no interest in ..1 these|this|THINGS|receiving|getting|it", False),
+	("ser|sea REMOVIDO de ..2 THINGS|LIST", True),
+	("bajenle|bajale|bajele|parenle a ..2 THINGS", False),
+	("THINGS ..8 tienen|tiene|deben|debe que? parar|cesar|terminar|acabar", False),
+	("NUMBER no ..1 deberia|debe|tiene|tendria ..1 estar ..4 LIST", False),
+	("no ..1 deberia|debo|debemos|tengo ..1 recibir|estar|recibiendo ..1 recibiendo? esto|estos|THINGS", False),
+	("vez|dios|advertencia ..1 paren|parenle|basta|alto $", False),
+	("opongo|niego ..1 a ..2 recibir|MANDAR|THINGS", False),
+	("no ..1 estan|esta|tienen|tiene autorizados|autorizado|autorizada|permiso ..1 para|a ..2 MANDAR", False),
+	("nunca|jamas ..2 di|dimos|dado ..1 mi|nuestro NUMBER", False),
+	("den|doy|demos por? terminado|terminada|terminadas|terminados|canceladas|cancelados ..4 THINGS", False),
 	("knock|cut it off|out ..3 THINGS", True),
 	("object|oppose|opposed to ..2 CONTACTED|CONTACTING|THINGS|RECEIVE", True),
 	("leave my NUMBER alone", True),
@@ -335,7 +379,8 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("quiero salir|salirme $", False),
 	("canse|cansado|cansada|harto|harta ..1 de ..3 THINGS", False),
 	("^ no quiero|deseo $", False),
-	("DEJAR de recibir", True),
+	("que ..2 deje|dejemos de recibir", True),
+	("dejar de recibir", True),
 	("quiero|queremos|deseo cancelar $", True),
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..2 en paz", True),
 	("dejen|dejenme|dejeme|dejame|deja|dejenos ..1 tranquilo|tranquila|tranquilos", True),
@@ -450,12 +495,44 @@ no es su|de numero|telefono
 no soy ..2 mama|papa|padre|madre|persona|tutor
 no soy NAME $
 no conozco|conocemos a
+ni|no conozco|conocemos ..1 esa|esta|su|ese|este|ningun|ninguna ..1 escuela|distrito|colegio|nino|nina|persona|alumno|alumna|muchacho
+ni hijos|ninos tengo|tenemos
+no tengo|tenemos nada que ver con ..2 escuela|distrito|colegio|nino|nina|alumno|ustedes
+numero|telefono|celular|cel ..3 cambio|cambiado de dueno|duena|propietario|manos
+numero|telefono|celular|cel ..3 otro|otra|nuevo|nueva dueno|duena|propietario|propietaria
+marco|marcaron|llamo|llamaron|llamando|marcando a|al un? una? ..1 taller|negocio|tienda|oficina|restaurante|empresa|consultorio|iglesia|hotel|clinica|hospital|farmacia|tortilleria|lavanderia
+hijo|hija|hijos|hijas ..2 estan|son|es grandes|adultos|adulto|adulta
+creo ..2 marco|marcaron|llamo|llamaron mal
+^ ..2 marco|marcaron mal
+you|u|youre|yall|must|ur ..3 trying|looking|meant|mean|intended ..4 someone|somebody|anyone else
+you|u|youre|yall|must|ur ..3 trying|looking|meant|mean|intended ..4 different|another|other person|family|parent|mom|mother|dad|father|guy|lady|house|household|number|phone
+you|u|youre|youve|yall|ur ..3 CONTACTING|CONTACTED ..2 stranger|strangers
+never|not|havent|nt ..2 heard of ..3 school|district|him|her|them|kid|child|student|person
+i|we have|got nothing to do with ..2 school|district|kid|child|student
+none|neither of my|our ..1 kids|children|sons|daughters ..4 your|this|that|here|there
+you|youre|yall|u ..2 CONTACTING|called|reached|dialed|texted a|an ..2 business|company|store|office|church|hospital|restaurant|clinic|hotel|fax|dealership|shop|salon
+^ ..1 this|it|its|thats|that|but ..3 not|isnt ..1 for me|us $
+idk|dont|not ..2 who this|that|these ..2 for
+not who ..1 you|u|youre think|want|need|looking|lookin|are|re
+not whom ..1 you|u
+used to be ..3 number|phone|cell
+this|number was my|his|her|their|someone ..2 number|phone|cell
+number|phone ..2 mine now
+hijo|hija|hijos|hijas ni|nunca|tampoco ..1 va|van|asisten|asiste|estudian|estudia
+no es para mi|nosotros $
+no soy|somos quien|quienes
+no somos los NAME $
+era|fue el ..1 numero|telefono|celular de
+numero|telefono|celular|cel ..2 ahora es mio
+^ ..1 ahora es mio $
 aqui|aca no vive""".split("\n")
 )
 # The writer used the wrong number: nothing about this phone.
 WRONG_NUMBER_IDIOMS = tuple(
 	"""i|we ..3 dialed|called|put|wrote|gave|entered|typed|have|had|listed|texted ..4 wrong number|phone
 puse|pusimos|marque|escribi|di|dimos|anote ..3 numero|telefono
+i|we ..3 sent|texted|messaged ..5 wrong person
+wrong number for his|her
 wrong number of
 mal|equivocado|incorrecto mi|nuestro numero|telefono
 mi|nuestro numero|telefono ..2 mal|equivocado|incorrecto

@@ -42,7 +42,7 @@ _UNCERTAIN = _rules(
 	N.{0,4}contact ^[MQD_]{0,3}N.?W[DQ_NM]*$ N.{0,2}thing$ NF.?thing thing.{0,2}NF N.{0,2}thing.{0,3}M
 	^[DM_QHPVw]*S[DM_QSP]*$ Q.?S S.?Q contact.{0,3}S S.{0,2}[LP]
 	R.{0,3}M M.{0,2}R$ R.{0,3}L L.{0,2}R R.{0,3}T N[_MQ]{0,3}W.{0,4}[LP] L.{0,3}NW
-	thing.{0,3}S thing.{0,3}a N_{0,2}g.{0,3}P ^[_MDQ]*W[_MQ]{0,3}[SZ][_DMQ]*$ N[_MQ]{0,3}l.{0,2}thing thing[_MQ]{0,2}N_?l thing[_MQ]{0,2}l_?N
+	thing.{0,3}S thing.{0,3}a N[_M]{0,2}g.{0,3}P ^[_MDQ]*W[_MQ]{0,3}[SZ][_DMQ]*$ N[_MQ]{0,3}l.{0,2}thing thing[_MQ]{0,2}N_?l thing[_MQ]{0,2}l_?N
 	B.{0,4}[TECaF] [TECaF].{0,4}B U M_?R[_D]{0,3}$ Y_?W q.{0,4}[gWId].{0,4}[TECa] [TECa].{0,4}[gWId].{0,3}q [TECa].{0,4}q.{0,3}[gWId] q.{0,3}[TECa].{0,2}[gWId] ^[MQD_.]{0,3}W_{0,2}N[_DQM]*$ Q_?W_{0,2}N Q_?N_{0,2}W
 	ask.{0,4}[gF].{0,4}P ask.{0,3}P.{0,3}g P.{0,4}ask.{0,3}g ask.{0,3}g.{0,3}I.{0,4}[CEa] ask.{0,3}I.{0,3}g.{0,4}[CEa]
 	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
@@ -65,7 +65,7 @@ _WRONG = re.compile("X|[zY]_?o|o_{0,2}[zY]|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
 # With their own marks for "here", "parent", "child" and "have no": "there is no Ana here"; "I am not the mother"; "this number is no
 # longer hers", "this is no longer Ana's number"; "I don't know this child"; "I have no children".
 _WRONG_WHOLE = re.compile(
-	"^[_NMQn]*[Nn][_NHQ]{0,3}[.]{1,2}_?e_*$|^_*e[_Q]*[Nn][_NHQ]*[.]{1,2}_*$|^_*e_*[.]{1,2}[Nn][._]{0,2}$"
+	"^[_NMQn]*[Nn][_NHQ]{0,3}[.]{1,2}_?e[_n]*$|^_*e[_Q]*[Nn][_NHQ]*[.]{1,2}_*$|^_*e_*[.]{1,2}[Nn][._]{0,2}$"
 	"|^[._]{0,2}(?:N_?M_?h|M_?N_{0,2}h|Y[._DHc]{0,6}h)|^[M_][._Hc]*[.Hc][._Hc]*h_?[NY]_*$"
 	"|^[_D]*DP[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^[_D]*P[_D]{0,2}[QH.][_QDH.]{0,3}N{1,2}[_QDHP.]{0,4}$"
 	"|^[_D]*P[_D]{0,2}N{1,2}_?[QH.][_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"

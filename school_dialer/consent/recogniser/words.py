@@ -103,7 +103,7 @@ SETS: dict[str, frozenset[str]] = {
 	- words("para paras termina terminas terminando terminara terminaran"),
 	"CONTACTING": words(
 		"""texting txting txtin texting textin calling callin callng calln messaging msging messagin contacting phoning emailing spamming bothering
-		harassing robocalling ringing dialing dialling pestering annoying bugging disturbing blowing hounding notifying alerting reminding textng textinng"""
+		harassing robocalling ringing dialing dialling pestering annoying bugging disturbing blowing hounding notifying alerting reminding textng textinng bombarding flooding swamping blasting hassling nagging pinging buzzing waking"""
 	),
 	"SENDING": words("sending sendin sendng giving leaving making"),
 	"CONTACT": words(
@@ -128,7 +128,7 @@ SETS: dict[str, frozenset[str]] = {
 	),
 	"ANYMORE": words("anymore again ever more longer nomore evr agian any"),
 	"REMOVE": words(
-		"remove take delete drop erase get scratch pull unsubscribe unenroll unlist unregister strike keep rm disconnect"
+		"remove take delete drop erase get scratch pull unsubscribe unenroll unlist unregister strike keep rm disconnect wipe scrub purge ditch toss"
 	),
 	"OFF": words("off from out of"),
 	"LIST": words(
@@ -175,7 +175,7 @@ SETS: dict[str, frozenset[str]] = {
 	)
 	| (wishes(_REMOVE) | infinitives(_REMOVE)) - words("baja bajas saca sacas"),
 	"REMOVIDO": words(
-		"removido removida eliminado eliminada quitado quitada borrado borrada sacado sacada dado dada"
+		"removido removida eliminado eliminada quitado quitada borrado borrada sacado sacada dado dada excluido excluida excluidos excluidas retirado retirada"
 	),
 	"PUPIL": words("hijo hija hijos hijas estudiante alumno alumna nino nina kid child son daughter"),
 	"SAID": words(
@@ -231,7 +231,7 @@ AFTER_ME = words(
 )
 # A message that begins with one of these begins with a request to stop.
 FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub paren parenle detenganse")
-LEADS = words("nope yeah yep yes but and nah")
+LEADS = words("nope yeah yep yes but and nah actually seriously honestly really oh just")
 YOU = words("you u yall they ustedes usted")
 # Whoever is meant after "do not call" in "do not call the office", it is not this phone.
 ELSEWHERE = words("the a an him her them your school office")
