@@ -48,7 +48,7 @@ _UNCERTAIN = _rules(
 	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
 	^[_QMD]*w[_MWFQD]{0,5}[SZR][_DMQ]*$ ^[_MWD]*[SZ][_D]*w_*$
 	N[_MDQ.]{0,3}d d[_MDQ.]{0,3}N a_?F contact_?N_?W
-	^[_Q]*a_?M[_Q]*$ ^[_Q]*M_?a[_Q]*$ B.{0,4}S S.{0,4}B
+	^[_Q]*a_?M[_Q]*$ ^[_Q]*M_?a[_Q]*$ B.{0,4}S S.{0,4}B M[_QMD]{0,2}T_{0,2}R
 	"""
 )
 _UNCERTAIN_AFTER = _rules("contact.?N")
