@@ -45,6 +45,7 @@ SYMBOLS = {
 	"asked": "d",
 	"want": "W",
 	"thing": "T",
+	"does": "f",
 	"contact": "C",
 	"list": "L",
 	"number": "P",
@@ -69,7 +70,7 @@ SYMBOLS = {
 	"common": "_",
 }
 UNKNOWN = "."
-TELLING = frozenset("S T C E a N W R J I Z L P F B Q NW NQ".split())
+TELLING = frozenset("S T C f E a N W R J I Z L P F B Q NW NQ".split())
 """What a misspelt word may be read as."""
 BOTH = {
 	frozenset(("not", "want")): "NW",

@@ -8,7 +8,9 @@ import re
 CERTAIN, UNCERTAIN, ABSENT = 2, 1, 0
 
 # E is a word that is a thing or an act of contact ("text", "call").
-_PLAIN = str.maketrans({"G": None, "e": "M", "h": "H", "c": "H", "n": "N"})
+_PLAIN = str.maketrans({"G": None, "e": "M", "h": "H", "c": "H", "n": "N", "f": "C"})
+# "do" is an act of contact ("don't do it"), but not after a word of no known class ("stop the noise", "don't wait for me").
+_DOES_ELSE = re.compile("(?<=[.])([_NSQ]{1,4})f")
 _CONTACT, _THING, _MINE = "[CEa]", "[TE]", "[MP]"
 
 
@@ -48,7 +50,7 @@ _UNCERTAIN = _rules(
 	^[_.]*ask[_.]{0,4}(?:M_?P|P_?M)[_.]*$ ^[_]*M_?P_*ask[_.]{0,3}$
 	^[_QMD]*w[_MWFQD]{0,5}[SZR][_DMQ]*$ ^[_MWD]*[SZ][_D]*w_*$
 	N[_MDQ.]{0,3}d d[_MDQ.]{0,3}N a_?F contact_?N_?W
-	^[_Q]*a_?M[_Q]*$ ^[_Q]*M_?a[_Q]*$ B.{0,4}S S.{0,4}B
+	^[_Q]*a_?M[_Q]*$ ^[_Q]*M_?a[_Q]*$ B.{0,4}S S.{0,4}B M[_QMD]{0,2}T_{0,2}R
 	"""
 )
 _UNCERTAIN_AFTER = _rules("contact.?N")
@@ -67,7 +69,7 @@ _WRONG = re.compile("X|[zY]_?o|o_{0,2}[zY]|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
 _WRONG_WHOLE = re.compile(
 	"^[_NMQn]*[Nn][_NHQ]{0,3}[.]{1,2}_?e[_n]*$|^_*e[_Q]*[Nn][_NHQ]*[.]{1,2}_*$|^_*e_*[.]{1,2}[Nn][._]{0,2}$"
 	"|^[._]{0,2}(?:N_?M_?h|M_?N_{0,2}h|Y[._DHc]{0,6}h)|^[M_][._Hc]*[.Hc][._Hc]*h_?[NY]_*$"
-	"|^[_D]*DP[_QDH.]{0,4}N{1,2}[_QDHP.]{0,4}$|^[_D]*P[_D]{0,2}[QH.][_QDH.]{0,3}N{1,2}[_QDHP.]{0,4}$"
+	"|^[_D]*DP[_QDHch.]{0,5}N{1,2}[_QDHP.]{0,4}$|^[_D]*P[_D]{0,2}[QH.][_QDH.]{0,3}N{1,2}[_QDHP.]{0,4}$"
 	"|^[_D]*P[_D]{0,2}N{1,2}_?[QH.][_QDHP.]{0,4}$|^_*D[_Q]*N[_Q]?P[_DHQ.]*$"
 	"|N_?k[_D]{0,2}[Hhc]|k_?N[_D]{0,2}[Hhc]|N_?kD[.]|kND[.]|[Hhc][_DQ]{0,2}N_?k"
 	"|z_?h|h_?z"
@@ -115,7 +117,7 @@ def _bare(symbols: str) -> str:
 
 def _plain(symbols: str) -> str:
 	"""Without courtesies; "here" is this phone, "have no" a "not", and a parent or a child one of the persons."""
-	return symbols.translate(_PLAIN)
+	return _DOES_ELSE.sub("\\1_", symbols).translate(_PLAIN)
 
 
 def _has(symbols: str, any_of: str) -> bool:
