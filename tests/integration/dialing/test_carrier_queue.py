@@ -62,11 +62,16 @@ def at_the_carrier(carrier, numbers: list[str]) -> list[dict]:
 	]
 
 
+def queued(carrier, numbers: list[str]) -> int:
+	return [call["status"] for call in at_the_carrier(carrier, numbers)].count("queued")
+
+
 def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, set_clock, slow_account):
 	set_clock(CLOSES - timedelta(minutes=2))
 	slow_account(0.05)
 	numbers = new_yorkers(carrier, 4)
 	doc = dialed(numbers, max_attempts=1)
+	wait_until(lambda: queued(carrier, numbers) == 3)
 	set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
 	carrier_queue.mind_closings()
 	calls = at_the_carrier(carrier, numbers)
