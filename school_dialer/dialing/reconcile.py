@@ -24,6 +24,8 @@ SILENT = timedelta(minutes=10)
 """A call without a final callback for this long is asked for, and then again each time this has passed."""
 TIED = timedelta(minutes=10)
 """For so long a callback may yet tell which of several texts that look alike the carrier has."""
+FITS = 2 * SKEW + LEAVES_WITHIN
+"""Two requests no farther apart than this may both have made one call (`matching.Lost.may_have`)."""
 GIVE_UP = timedelta(hours=25)
 """A call may wait a day in the carrier's queue."""
 MOST = 200
@@ -148,16 +150,20 @@ def silent_logs() -> list:
 def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	"""Adopt what the carrier has for these logs; release the recipients of those for which it has nothing.
 
-	In this order: what the carrier has in its list is by then the request of a log that is on its way, or a log has its id.
+	In this order: what the carrier has in its list is by then the request of a log that is on its way, or a log has its id. What the
+	carrier has goes to the nearest of all lost logs; those that are looked up another time are left as they are.
 	"""
 	since = min(clock.from_db(log.placed_at) for log in logs) - SKEW
 	found = carrier.placed_to(channel, {log.phone for log in logs}, sender, since)
 	begin_read_committed()
-	others = on_their_way(channel, sender, since, {log.name for log in logs})
+	ours = {log.name for log in logs}
+	others = on_their_way(channel, sender, since, ours)
 	taken = owned([one.sid for one in found])
-	matches = match(map(lost, logs), [one for one in found if one.sid not in taken], others)
+	candidates = [*map(lost, logs), *looked_up_later(channel, sender, logs)]
+	matches = match(candidates, [one for one in found if one.sid not in taken], others)
 	for name, one in matches.found.items():
-		apply(name, news_of(one))
+		if name in ours:
+			apply(name, news_of(one))
 	attempts.not_sent([log.name for log in logs if is_free(log, matches)], _("Never reached the carrier"))
 	long_ago = clock.now() - TIED
 	for log in logs:
@@ -193,6 +199,26 @@ def on_their_way(channel: str, sender: str, since: datetime, but: set[str]) -> l
 		as_dict=True,
 	)
 	return [lost(row) for row in rows if row.name not in but]
+
+
+def looked_up_later(channel: str, sender: str, logs: list) -> list[Lost]:
+	"""The other lost logs of this sender that may have what these may have: of the same number, or near in time where numbers are masked."""
+	rows = frappe.db.sql(
+		f"""select {LOOKED_UP} from `tabDialer Call Log`
+		where status_rank = %(lost)s and placed_at < %(listed)s and (phone in %(numbers)s or placed_at < %(until)s)
+		and direction = 'Outbound' and channel = %(channel)s and sender = %(sender)s and name not in %(logs)s""",
+		{
+			"lost": states.rank(states.LOST),
+			"listed": clock.to_db(clock.now() - LISTED),
+			"numbers": tuple({log.phone for log in logs}),
+			"until": max(log.placed_at for log in logs) + FITS,
+			"channel": channel,
+			"sender": sender,
+			"logs": tuple(log.name for log in logs),
+		},
+		as_dict=True,
+	)
+	return [lost(row) for row in rows]
 
 
 def owned(sids: list[str]) -> set[str]:

@@ -245,6 +245,27 @@ def test_many_that_stay_silent_keep_nobody_from_being_asked_for(carrier, neighbo
 	assert states_of(doc) == {"Dialing": 2, "Reached": 2}
 
 
+def test_the_call_of_another_campaign_is_not_taken_for_a_lost_one(
+	carrier, posted, answering, neighbours, monkeypatch
+):
+	"""Both answers were lost, one look does not reach both, and only the later request arrived."""
+	monkeypatch.setattr(reconcile, "MOST", 1)
+	number = neighbours[:1]
+	answering(number[0], "busy", rings=0)
+	lost = campaign_to(number, carrier, {"lose_request": 1.0}, channel="Voice")
+	placed = campaign_to(number, carrier, LOST, channel="Voice")
+	later(lost, minutes=4, seconds=30)
+	later(placed, minutes=4)
+	settle()
+	assert states_of(lost) == {"Pending": 1}
+	monkeypatch.setattr(reconcile, "MOST", 2)
+	settle()
+	assert frappe.get_all(
+		"Dialer Call Log", {"campaign": placed.name, "carrier_sid": ("is", "set")}, pluck="recipient"
+	) == [row.name for row in make.recipients(placed.name)]
+	assert len(posted(number[0])) == 1
+
+
 def for_tomorrow(carrier) -> str:
 	"""A text that waits at the carrier."""
 	twilio = client(carrier.url, carrier.account, carrier.token)
