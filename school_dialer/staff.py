@@ -7,6 +7,8 @@ from collections.abc import Collection
 
 import frappe
 
+from school_dialer.without_permission import write_notice
+
 MANAGER, OFFICER = "Dialer Manager", "Dialer Compliance Officer"
 
 
@@ -49,9 +51,8 @@ def notify(users: Collection[str], subject: str, doctype: str, name: str) -> Non
 
 
 def ring(users: Collection[str], subject: str, doctype: str | None, name: str | None) -> None:
-	"""Jobs call this for nobody in particular, so it is written without asking for permission."""
 	for user in sorted(users):
-		frappe.get_doc(
+		write_notice(
 			{
 				"doctype": "Notification Log",
 				"type": "Alert",
@@ -60,7 +61,7 @@ def ring(users: Collection[str], subject: str, doctype: str | None, name: str | 
 				"document_type": doctype,
 				"document_name": name,
 			}
-		).insert(ignore_permissions=True)
+		)
 
 
 def mail(users: Collection[str], subject: str, *, message: str = "", **more) -> int:

@@ -17,8 +17,9 @@ from redis.exceptions import RedisError
 
 from school_dialer import clock
 from school_dialer.dialing import progress, states
-from school_dialer.dialing.job import alone, report
 from school_dialer.dialing.progress import News
+from school_dialer.failure import report
+from school_dialer.jobs import alone
 from school_dialer.transactions import retried
 
 LIST = "school_dialer_callbacks"

@@ -18,9 +18,9 @@ from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError
 from school_dialer.dialing import pacer, progress, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE
-from school_dialer.dialing.job import alone, job
 from school_dialer.dialing.matching import SKEW
 from school_dialer.dialing.progress import News, apply
+from school_dialer.jobs import alone, job
 
 LEAD = timedelta(seconds=12)
 """So long before the hours end calls are taken back. No call is placed so late any more (`compliance.permit.lead`)."""

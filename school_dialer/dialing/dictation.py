@@ -24,7 +24,7 @@ from school_dialer.dialing import (
 	test_call,
 )
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE
-from school_dialer.dialing.job import alone, job
+from school_dialer.jobs import alone, job
 from school_dialer.messages import audio, dictation, recordings, store, voice
 from school_dialer.messages.dialogue import STOP_SCOPES
 from school_dialer.wording import translated

@@ -51,9 +51,10 @@ from school_dialer.dialing.due import (
 	emergencies_to_plan,
 	most_urgent,
 )
-from school_dialer.dialing.job import JobFailed, alone, job, report
 from school_dialer.dialing.line import Aside, Line, free_lines
 from school_dialer.dialing.request import Answer, CarrierRequest, send, units
+from school_dialer.failure import report
+from school_dialer.jobs import JobFailed, alone, job
 from school_dialer.transactions import RETRIED, begin_read_committed, connection_lost, retried
 
 RUN_SECONDS = 240

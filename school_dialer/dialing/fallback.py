@@ -29,9 +29,9 @@ from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
 )
-from school_dialer.dialing.job import alone, job
 from school_dialer.dialing.notices import NO_TEXTS
 from school_dialer.dialing.option import Option, first_of
+from school_dialer.jobs import alone, job
 from school_dialer.messages import context, in_place_of_call, store
 from school_dialer.messages.field import Subject
 from school_dialer.messages.model import Template

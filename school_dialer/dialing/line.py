@@ -8,8 +8,8 @@ from contextlib import ExitStack
 
 from school_dialer.compliance.model import CHANNELS
 from school_dialer.dialing import pacer, settings
-from school_dialer.dialing.job import alone
 from school_dialer.dialing.matching import REST
+from school_dialer.jobs import alone
 
 SLOW = 2.0
 """Calls a second up to which one thread keeps a number's pace."""

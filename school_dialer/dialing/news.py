@@ -12,7 +12,8 @@ from frappe.utils import escape_html, get_url_to_form
 
 from school_dialer import staff
 from school_dialer.dialing import states
-from school_dialer.dialing.job import alone, job, report
+from school_dialer.failure import report
+from school_dialer.jobs import alone, job
 
 CAMPAIGN = "Dialer Campaign"
 MOVED = "dialer_campaign_moved"

@@ -17,10 +17,10 @@ from school_dialer.compliance import Facts, Person, Request, decide
 from school_dialer.consent import notices, preference_link, reviews
 from school_dialer.dialing import answers, attempts, gate, pacer, policy, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE
-from school_dialer.dialing.job import job
 from school_dialer.dialing.received import wrong_number
 from school_dialer.dialing.request import CarrierRequest
 from school_dialer.dialing.request import send as send_request
+from school_dialer.jobs import job
 from school_dialer.messages import store, text
 from school_dialer.phone import parse
 from school_dialer.transactions import retried

@@ -24,8 +24,8 @@ from school_dialer.audience.numbers import e164
 from school_dialer.dialing import gate, planned, states
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, try_move
-from school_dialer.dialing.job import alone, job
 from school_dialer.dialing.option import Option, first_of, merged
+from school_dialer.jobs import alone, job
 from school_dialer.transactions import retried
 
 CHUNK = 1000

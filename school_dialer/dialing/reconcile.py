@@ -11,9 +11,9 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, disclosures, faults, inbound, progress, settings, states
-from school_dialer.dialing.job import alone, forget_abandoned, job
 from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
+from school_dialer.jobs import alone, forget_abandoned, job
 from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
 ABANDONED = LEAVES_WITHIN

@@ -11,7 +11,7 @@ from school_dialer.dialing.campaign import (
 	try_move,
 )
 from school_dialer.dialing.due import due_campaigns
-from school_dialer.dialing.job import forget_abandoned, job
+from school_dialer.jobs import forget_abandoned, job
 
 RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
 RULES = "scheduled_job::school_dialer.automation.scheduler.run_rules"

@@ -14,8 +14,8 @@ from school_dialer.audience.base import source_of
 from school_dialer.carriers.base import CarrierError
 from school_dialer.dialing import attempts, gate, retries, settings, states
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE, complete_if_done
-from school_dialer.dialing.job import job
 from school_dialer.dialing.progress import News, apply
+from school_dialer.jobs import job
 
 
 def on_consent_changed(phones: list[str]) -> None:

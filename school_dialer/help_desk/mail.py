@@ -21,6 +21,7 @@ from school_dialer.consent.opt_out import WRONG_NUMBER, Recognised, recognise
 from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic
 from school_dialer.phone import mask
+from school_dialer.without_permission import write_notice
 
 MOST_CHARACTERS = 200_000
 MOST_NUMBERS = 6
@@ -188,7 +189,6 @@ def note(doc, text: str) -> None:
 			"commented_by": frappe.session.user,
 			"content": text,
 		}
-		# As Frappe's own add_comment: whoever sends a message need not have the right to comment.
-		frappe.get_doc({"doctype": "HD Ticket Comment", **values}).insert(ignore_permissions=True)
+		write_notice({"doctype": "HD Ticket Comment", **values})
 	else:
 		frappe.get_doc(doc.reference_doctype, doc.reference_name).add_comment("Comment", text)

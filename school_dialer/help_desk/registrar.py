@@ -11,6 +11,7 @@ from school_dialer.audience import on_record
 from school_dialer.consent import reviews
 from school_dialer.consent.events import WRONG_NUMBER
 from school_dialer.jobs import job
+from school_dialer.without_permission import write_notice
 
 NAMING_PEOPLE = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
 """Where the dialer has noted whose number it is. A wrong number takes the name off Contact Consent."""
@@ -113,8 +114,7 @@ def people_called(phone: str) -> Iterator[tuple[str, str]]:
 
 
 def ask(text: str, user: str | None, role: str | None, place: on_record.Known | None = None) -> None:
-	"""One open ToDo for each record. Whoever reports a wrong number, the person by a key in a call included, need not have the right to
-	give the registrar work, so it is written without asking for permission."""
+	"""One open ToDo for each record."""
 	todo = {
 		"doctype": "ToDo",
 		"status": "Open",
@@ -129,4 +129,4 @@ def ask(text: str, user: str | None, role: str | None, place: on_record.Known | 
 		key: todo[key] for key in ("status", "description", "reference_type", "reference_name") if todo[key]
 	}
 	if not frappe.db.exists("ToDo", same):
-		frappe.get_doc(todo).insert(ignore_permissions=True)
+		write_notice(todo)

@@ -10,8 +10,9 @@ from school_dialer import clock
 from school_dialer.audience import mail_address
 from school_dialer.dialing import rehearsals, spoken_reasons, states
 from school_dialer.dialing.attempts import update_each
-from school_dialer.privacy import holds, person, removal, scrub
+from school_dialer.privacy import holds, person, scrub
 from school_dialer.privacy.person import Subject
+from school_dialer.without_permission import delete_for_good
 
 CHUNK = 200
 OVER = {
@@ -164,7 +165,7 @@ def clear_pin(subject: Subject, report: Report, really: bool) -> None:
 		return
 	if really:
 		for row in found:
-			removal.remove("Dialer PIN", row.name)
+			delete_for_good("Dialer PIN", row.name)
 	report.removed.append(_("The PIN. Messages that ask for one are not opened until a new one is made."))
 
 

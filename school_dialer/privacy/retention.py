@@ -14,8 +14,9 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.dialing import spoken_reasons, states
-from school_dialer.dialing.job import job
-from school_dialer.privacy import holds, removal, scrub
+from school_dialer.jobs import job
+from school_dialer.privacy import holds, scrub
+from school_dialer.without_permission import delete_for_good
 
 CHUNK = 200
 SECONDS = 1200
@@ -145,4 +146,4 @@ def remove_file(row: frappe._dict) -> None:
 	others = frappe.db.exists("Dialer Campaign", {"audience_file": url, "status": ("not in", states.ENDED)})
 	frappe.db.set_value("Dialer Campaign", row.campaign, "audience_file", None, update_modified=False)
 	if url and not others:
-		removal.remove("File", row.file)
+		delete_for_good("File", row.file)

@@ -15,7 +15,7 @@ from school_dialer import clock, staff
 from school_dialer.compliance.model import DEFERRING, INVALID_NUMBER
 from school_dialer.counted import counted
 from school_dialer.dialing import limits, settings, states
-from school_dialer.dialing.job import alone, job
+from school_dialer.jobs import alone, job
 from school_dialer.reporting import reasons
 
 SENT_ON = "digest_sent_on"

@@ -11,8 +11,8 @@ from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import content, estimate, plan
-from school_dialer.dialing.job import alone, job
 from school_dialer.dialing.rehearsals import erased, keep
+from school_dialer.jobs import alone, job
 from school_dialer.reporting.breakdown import CALLED, NO_PIN, PEOPLE_MOST, WAITING, Breakdown
 
 STARTED, DONE, FAILED = "Started", "Done", "Failed"

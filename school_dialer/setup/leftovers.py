@@ -7,6 +7,8 @@ from pathlib import Path
 
 import frappe
 
+from school_dialer.without_permission import delete_for_good
+
 MODULE = Path(__file__).parents[1] / "school_dialer"
 METHODS = "school_dialer.%"
 # The column of each table that holds a DocType's name. `__Auth` has the carrier's token, `Singles` the settings.
@@ -69,7 +71,7 @@ def remove_files(evidence: Iterable[str]) -> None:
 		query.run()
 	for row in rows:
 		if row.file_url not in kept:
-			frappe.delete_doc("File", row.name, force=True, ignore_permissions=True, delete_permanently=True)
+			delete_for_good("File", row.name)
 
 
 def _delete(table: str, column: str, values: Iterable[str]) -> None:

@@ -69,8 +69,7 @@ def is_job(path: str) -> bool:
 	imported = {
 		alias.name
 		for node in tree.body
-		if isinstance(node, ast.ImportFrom)
-		and node.module in ("school_dialer.jobs", "school_dialer.dialing.job")
+		if isinstance(node, ast.ImportFrom) and node.module == "school_dialer.jobs"
 		for alias in node.names
 	}
 	(method,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)

@@ -11,7 +11,7 @@ from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import plan, reconcile, scheduler, states
 from school_dialer.dialing.beside import Beside
-from school_dialer.dialing.job import alone, forget_abandoned
+from school_dialer.jobs import alone, forget_abandoned
 from tests.integration import factories as make
 from tests.integration.dialing.conftest import QUEUES
 

@@ -10,8 +10,8 @@ from school_dialer.desk import campaigns as desk
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import dispatch, plan, planned, reconcile, scheduler, states
 from school_dialer.dialing.beside import Beside
-from school_dialer.dialing.job import JobFailed
 from school_dialer.dialing.planned import add
+from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
 
 

@@ -8,9 +8,9 @@ import pytest
 from school_dialer import clock, staff
 from school_dialer.dialing import attempts, plan, states
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing.job import JobFailed
 from school_dialer.health import alert, movement
 from school_dialer.health.finding import FAIL, OK
+from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
 
 STALLED = "Calls are due and nothing moves%"
