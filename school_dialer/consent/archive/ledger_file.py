@@ -83,8 +83,7 @@ def write(
 			for row in number.rows:
 				events += 1
 				put(list(row))
-		end = {"events": events, "phones": phones}
-		out.write(ENCODE({"end": {**end, "signature": _signature(mac, end)}}).encode() + b"\n")
+		out.write(_last_line(mac, {"events": events, "phones": phones}))
 	return events, phones
 
 
@@ -92,10 +91,11 @@ def _with_mac(header: dict, key: bytes) -> dict:
 	return {**header, "mac": hmac.digest(key, ENCODE(header).encode(), sha256).hex()}
 
 
-def _signature(mac: "hmac.HMAC", end: dict) -> str:
+def _last_line(mac: "hmac.HMAC", counts: dict[str, int]) -> bytes:
+	"""The only one that may end what ``mac`` was fed: the counts, and a signature of them and of all lines before."""
 	last = mac.copy()
-	last.update(ENCODE(end).encode())
-	return last.hexdigest()
+	last.update(ENCODE(counts).encode())
+	return ENCODE({"end": {**counts, "signature": last.hexdigest()}}).encode() + b"\n"
 
 
 def check(source: BinaryIO, key: bytes) -> Contents:
@@ -109,16 +109,16 @@ def check(source: BinaryIO, key: bytes) -> Contents:
 		if header is None:
 			header = _checked_header(value, key)
 		elif isinstance(value, dict) and "end" in value:
-			end = value["end"]
+			end = line
 			continue
 		elif isinstance(value, dict) and "anchor" in value:
 			anchors.append(value["anchor"])
 		else:
 			counts["phones" if isinstance(value, dict) else "events"] += 1
 		mac.update(line)
-	if header is None or not isinstance(end, dict):
+	if header is None or end is None:
 		raise NotOurs("The file is cut off.")
-	if not hmac.compare_digest(str(end.get("signature")).encode(), _signature(mac, counts).encode()):
+	if not hmac.compare_digest(end, _last_line(mac, counts)):
 		raise NotOurs("The file was changed after it was written: its signature is not its own.")
 	return Contents(
 		header["site"], header["written_utc"], tuple(seal.Anchor(**values) for values in anchors), **counts

@@ -74,6 +74,17 @@ def test_any_changed_byte_is_refused(data):
 		check(gzip.compress(bytes(text)))
 
 
+@pytest.mark.parametrize("bit", range(8))
+def test_each_byte_of_the_first_and_the_last_line_counts(bit):
+	text = gzip.decompress(written(number(OTHER, 1)))
+	first, last = text.index(b"\n") + 1, text.rindex(b"\n", 0, -1) + 1
+	for place in (*range(first), *range(last, len(text))):
+		changed = bytearray(text)
+		changed[place] ^= 1 << bit
+		with pytest.raises(NotOurs):
+			check(gzip.compress(bytes(changed)))
+
+
 @given(data=st.data())
 def test_a_file_without_some_of_its_lines_or_in_another_order_is_refused(data):
 	lines = gzip.decompress(written(number(), number(OTHER, 1))).splitlines(keepends=True)
