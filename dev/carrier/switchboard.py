@@ -39,7 +39,7 @@ class Switchboard:
 		self.at_once = 0  # the account's calls that are not over: queued, ringing or talking
 		self._queue: deque[Call] = deque()
 		self._dispatcher: asyncio.Task | None = None
-		self._next_slot = 0.0
+		self._pace = self._next_slot = 0.0
 
 	def place(self, call: Call) -> None:
 		self._queue.append(call)
@@ -68,6 +68,9 @@ class Switchboard:
 				self._queue.popleft()
 				continue
 			pace = self.carrier.account.calls_per_second
+			if pace != self._pace:
+				# The slot of another pace binds no more.
+				self._pace, self._next_slot = pace, 0.0
 			if pace and (wait := self._next_slot - loop.time()) > 0:
 				# Woken at least every 0.2 s: the pace may be changed, or the first call cancelled.
 				await asyncio.sleep(min(wait, 0.2))

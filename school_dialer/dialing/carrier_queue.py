@@ -6,6 +6,7 @@ before calling hours end somewhere, every call there that has not begun is taken
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ YOUNGEST, OLDEST = timedelta(seconds=8), timedelta(seconds=60)
 """The age of a call that is looked up to measure the queue: a call that did not have to wait is ringing by then."""
 HOLD_SECONDS = 10.0
 QUEUED = "queued"
+UNKNOWN_EMERGENCY = "an emergency"
 WAITING_KEY = "school_dialer_closing_watched"
 
 
@@ -100,8 +102,9 @@ def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
 
 def take_back(carrier: Carrier, logs: list) -> None:
 	"""Cancel those that still wait in the carrier's queue. A phone that rings goes on ringing: it began inside the hours."""
+	elsewhere = open_elsewhere(logs)
 	for log in logs:
-		log.since = clock.from_db(log.placed_at) - SKEW
+		log.since, log.elsewhere = clock.from_db(log.placed_at) - SKEW, elsewhere.get(log.phone, set())
 	with ThreadPoolExecutor(BESIDE) as pool:
 		answers = list(pool.map(partial(cancel_if_queued, carrier), logs))
 	for log, canceled in zip(logs, answers, strict=True):
@@ -116,16 +119,39 @@ def take_back(carrier: Carrier, logs: list) -> None:
 def cancel_if_queued(carrier: Carrier, log) -> bool | None:
 	"""Whether the call was taken back; None when the carrier could not be asked. Touches nothing of Frappe.
 
-	Without the carrier's id its list is asked for the number. What is canceled so is adopted by the reconciler, as canceled.
+	Without the carrier's id its list is asked for the number. What is canceled so is adopted by the reconciler, as canceled. An emergency
+	to this number that may be in that list is not risked for it.
 	"""
 	try:
 		if log.carrier_sid:
 			found = [carrier.look("Voice", log.carrier_sid)]
+		elif UNKNOWN_EMERGENCY in log.elsewhere:
+			return False
 		else:
-			found = carrier.placed_to("Voice", {log.phone}, log.sender, log.since)
+			listed = carrier.placed_to("Voice", {log.phone}, log.sender, log.since)
+			found = [one for one in listed if one.sid not in log.elsewhere]
 		return any([carrier.cancel("Voice", one.sid) for one in found if one and one.status == QUEUED])
 	except CarrierError:
 		return None
+
+
+def open_elsewhere(logs: list) -> dict[str, set[str]]:
+	"""By number, the carrier's ids of other calls there that have not been answered, and `UNKNOWN_EMERGENCY` for one without an id."""
+	unknown = {log.phone for log in logs if not log.carrier_sid}
+	found: dict[str, set[str]] = defaultdict(set)
+	for phone, sid in unknown and frappe.db.sql(
+		"""select phone, ifnull(carrier_sid, %(unknown)s) from `tabDialer Call Log`
+		where phone in %(phones)s and name not in %(logs)s and status_rank < %(answered)s
+		and direction = 'Outbound' and channel = 'Voice' and (carrier_sid is not null or purpose = 'Emergency')""",
+		{
+			"unknown": UNKNOWN_EMERGENCY,
+			"phones": tuple(unknown),
+			"logs": tuple(log.name for log in logs),
+			"answered": states.rank("in-progress"),
+		},
+	):
+		found[phone].add(sid)
+	return found
 
 
 def hold_back(carrier: Carrier) -> bool:

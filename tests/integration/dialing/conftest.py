@@ -195,9 +195,12 @@ def posted(carrier: carrier_server.Handle) -> Callable[[str], list[dict]]:
 
 @pytest.fixture
 def answering(carrier: carrier_server.Handle) -> Callable[..., None]:
-	"""Set what the person at a number does: answering("+1...", "answers") or with keys."""
+	"""Set what the person at a number does: answering("+1...", "answers") or with keys. A machine beeps unless the test says how its
+	greeting ends; by itself it would depend on the number, which differs in each run."""
 
 	def set_behaviour(number: str, behaviour: str, **more) -> None:
+		if behaviour == "voicemail":
+			more.setdefault("beep", True)
 		carrier.control("people", {number: {"behaviour": behaviour, **more}})
 
 	return set_behaviour

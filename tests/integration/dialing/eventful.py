@@ -42,7 +42,7 @@ GREETING = "Hello {{ recipient_name }}, {{ student_names }} sings on Thursday."
 PEOPLE = (
 	{"behaviour": "answers"},
 	{"behaviour": "presses", "digits": "9"},
-	{"behaviour": "voicemail"},
+	{"behaviour": "voicemail", "beep": True},
 	{"behaviour": "busy"},
 	{"refuse": 21211},
 	{"behaviour": "answers", "text": {"delivery": "delivered", "reply": "STOP", "after": 1}},

@@ -12,6 +12,7 @@ from school_dialer import clock
 from school_dialer.compliance.permit import TAKES
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import carrier_queue, dispatch, pacer, plan, reconcile, scheduler
+from tests.integration import emergencies
 from tests.integration import factories as make
 
 CLOSES = datetime(2026, 12, 3, 2, tzinfo=timezone.utc)
@@ -58,7 +59,7 @@ def at_the_carrier(carrier, numbers: list[str]) -> list[dict]:
 	return [
 		carrier.control("call", {"sid": entry["sid"]})
 		for entry in carrier.log("call")
-		if entry["to"] in numbers
+		if entry["to"] in numbers and entry["sid"]
 	]
 
 
@@ -118,6 +119,30 @@ def test_a_call_whose_answer_was_lost_is_taken_back_too(carrier, set_clock, slow
 	rows = make.recipients(doc.name, "status", "attempts")
 	assert {row.status for row in rows} <= {"Pending", "Reached"}
 	assert {row.attempts for row in rows if row.status == "Pending"} == {0}
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["its id is known", "its answer was lost too"])
+def test_an_emergency_to_the_same_number_is_not_taken_back(carrier, set_clock, slow_account, known):
+	set_clock(CLOSES - timedelta(minutes=2))
+	slow_account(0.05)
+	first, number = new_yorkers(carrier, 2)
+	dialed([first])
+	carrier.control("faults", {"lose_request": 1.0})
+	dialed([number], max_attempts=1)
+	carrier.control("faults", {} if known else {"lose_answer": 1.0})
+	emergency = emergencies.approved([number])
+	plan.run(emergency.name)
+	dispatch.run(emergency=True)
+	carrier.control("faults", {})
+	wait_until(lambda: queued(carrier, [number]) == 1)
+	set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
+	carrier_queue.mind_closings()
+	assert queued(carrier, [number]) == 1
+	slow_account(100)
+	carrier.wait_until_idle()
+	reconcile.run()
+	frappe.db.rollback()
+	assert [row.attempts for row in make.recipients(emergency.name, "attempts")] == [1]
 
 
 def test_a_phone_that_rings_goes_on_ringing(carrier, set_clock):

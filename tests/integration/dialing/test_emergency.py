@@ -7,6 +7,7 @@ from dev.demo.people import APPROVER, MANAGER
 from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import dispatch, plan, states
+from tests.integration import emergencies
 from tests.integration import factories as make
 
 
@@ -19,9 +20,7 @@ def staff(school):
 
 
 def emergency(numbers):
-	return make.campaign(
-		numbers, purpose="Emergency", emergency_type="Weather closure", emergency_reason="Ice on the roads"
-	)
+	return make.campaign(numbers, purpose="Emergency", **emergencies.FIRE)
 
 
 def test_second_person_approves_and_consent_is_waived(carrier, posted, answering):

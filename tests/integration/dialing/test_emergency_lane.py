@@ -5,43 +5,16 @@ import time
 import frappe
 import pytest
 
-from dev.demo.people import APPROVER, MANAGER, wait_for
+from dev.demo.people import wait_for
 from dev.site import services
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import plan, states
+from tests.integration import emergencies
 from tests.integration import factories as make
 
 PEOPLE, IN_DANGER, PACE = 150, 20, 10
 SOON = 15
 """Seconds, for a machine that is busy with other tests. `python -m benchmarks emergency` has the times that count."""
-
-
-@pytest.fixture
-def staff(school):
-	from dev.school import users
-
-	users.create()
-	frappe.db.commit()
-
-
-def awaiting(numbers: list[str]) -> str:
-	doc = make.campaign(
-		numbers, purpose="Emergency", emergency_type="Fire", emergency_reason="Smoke in the hall"
-	)
-	frappe.db.commit()
-	frappe.set_user(MANAGER)
-	actions.start(doc.name)
-	frappe.db.commit()
-	frappe.set_user("Administrator")
-	return doc.name
-
-
-def approve(name: str) -> float:
-	frappe.set_user(APPROVER)
-	actions.approve(name)
-	frappe.db.commit()
-	frappe.set_user("Administrator")
-	return time.monotonic()
 
 
 def ended(name: str) -> bool:
@@ -50,7 +23,7 @@ def ended(name: str) -> bool:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_emergency_goes_first(carrier, staff, set_pace, workers):
+def test_an_emergency_goes_first(carrier, set_pace, workers):
 	# So that the campaign lasts while a busy machine starts the emergency.
 	set_pace(PACE)
 	numbers = make.many_phones(PEOPLE + IN_DANGER)
@@ -59,7 +32,7 @@ def test_an_emergency_goes_first(carrier, staff, set_pace, workers):
 	carrier.control("people", {number: {"behaviour": "answers"} for number in numbers})
 	doc = make.campaign(ordinary)
 	frappe.db.commit()
-	emergency = awaiting(urgent)
+	emergency = emergencies.asked_for(urgent).name
 	actions.start(doc.name)
 	frappe.db.commit()
 	plan.run(doc.name)
@@ -70,7 +43,8 @@ def test_an_emergency_goes_first(carrier, staff, set_pace, workers):
 	started = services.start_worker(n=workers)
 	try:
 		wait_for("The first calls of the campaign", lambda: called(ordinary) >= 20, 60)
-		approved = approve(emergency)
+		emergencies.approve(emergency)
+		approved = time.monotonic()
 		wait_for("The first call of the emergency", lambda: called(urgent), 60)
 		assert time.monotonic() - approved < SOON
 		wait_for("The end of both", lambda: ended(emergency) and ended(doc.name), 120)

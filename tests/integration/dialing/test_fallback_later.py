@@ -5,13 +5,11 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from dev.demo.people import APPROVER, MANAGER
-from dev.school import users
 from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import dispatch, fallback, plan, scheduler, states
+from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
 from tests.integration.dialing.test_fallback import (  # noqa: F401
@@ -120,27 +118,12 @@ def test_a_reason_that_has_gone_is_not_written_about(
 
 
 def test_an_emergency_texts_those_whom_no_call_reached_with_or_without_consent(carrier, answering):
-	users.create()
 	stranger, refuser, weary = make.phone(), make.phone(), make.phone()
 	ledger.opt_out(refuser, scope="everything", evidence=make.evidence("Agent"))
 	ledger.opt_out(weary, scope="all non-emergency", evidence=make.evidence("Agent"))
 	for number in (stranger, refuser, weary):
 		answering(number, "no answer")
-	doc = make.campaign(
-		[stranger, refuser, weary],
-		purpose="Emergency",
-		emergency_type="Weather closure",
-		emergency_reason="Ice on the roads",
-		text_fallback=1,
-	)
-	frappe.db.commit()
-	frappe.set_user(MANAGER)
-	actions.start(doc.name)
-	frappe.db.commit()
-	frappe.set_user(APPROVER)
-	actions.approve(doc.name)
-	frappe.db.commit()
-	frappe.set_user("Administrator")
+	doc = emergencies.approved([stranger, refuser, weary], text_fallback=1)
 	plan.run(doc.name)
 	dispatch.run(emergency=True)
 	carrier.wait_until_idle()

@@ -17,7 +17,7 @@ OPERATOR = "live-check@school.example"
 QUICK = 0.05
 """Seconds between two looks."""
 PATIENT, IMPATIENT = 30, 1
-GREETED = {"behaviour": "voicemail", "greeting": 6}
+GREETED = {"behaviour": "voicemail", "greeting": 6, "beep": True}
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 import frappe
 import pytest
 
-from dev.demo.people import APPROVER, MANAGER
+from dev.demo.people import APPROVER
 from dev.demo.stage import SENDER
 from school_dialer.dialing import answers, breaker, dispatch, go_live, news, resting, settings, states
 from school_dialer.dialing import campaign as actions
+from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare
 
@@ -399,30 +400,7 @@ OTHER = "+13125550111"
 
 @pytest.fixture
 def emergency(carrier, people):
-	from dev.school import users
-
-	users.create()
-	frappe.db.commit()
-
-	def approved(numbers: list[str], **values):
-		doc = make.campaign(
-			numbers,
-			purpose="Emergency",
-			emergency_type="Fire",
-			emergency_reason="Smoke in the hall",
-			**values,
-		)
-		frappe.db.commit()
-		frappe.set_user(MANAGER)
-		actions.start(doc.name)
-		frappe.db.commit()
-		frappe.set_user(APPROVER)
-		actions.approve(doc.name)
-		frappe.db.commit()
-		frappe.set_user("Administrator")
-		return doc
-
-	return approved
+	return emergencies.approved
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ import json
 import frappe
 import pytest
 
-from dev.demo.people import APPROVER, MANAGER
+from dev.demo.people import MANAGER
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import content, estimate, gate, news, plan, states, student_records
+from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial
 from tests.integration.dialing.test_retries import School, schools_closed  # noqa: F401
@@ -135,14 +136,7 @@ def test_the_threat_is_on_the_disclosure_log(carrier, answering):
 		emergency_reason="A case",
 		threat="Measles in room 4",
 	)
-	frappe.db.commit()
-	frappe.set_user(MANAGER)
-	actions.start(doc.name)
-	frappe.db.commit()
-	frappe.set_user(APPROVER)
-	actions.approve(doc.name)
-	frappe.db.commit()
-	frappe.set_user("Administrator")
+	emergencies.approved([], doc=doc)
 	plan.run(doc.name)
 	dial(carrier)
 	frappe.db.rollback()

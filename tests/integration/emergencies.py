@@ -1,0 +1,39 @@
+"""Emergencies as the staff starts them: one person asks, a second one approves. The staff is made where the site lacks it."""
+
+import frappe
+
+from dev.demo.people import APPROVER, MANAGER
+from dev.school import users
+from school_dialer.dialing import campaign as actions
+from tests.integration import factories as make
+
+FIRE = {"emergency_type": "Fire", "emergency_reason": "Smoke in the hall"}
+
+
+def approved(numbers: list[str], **values):
+	"""An emergency to these numbers, or with ``doc`` that one, which a second person has approved. Not yet planned."""
+	doc = asked_for(numbers, **values)
+	approve(doc.name)
+	return doc
+
+
+def asked_for(numbers: list[str], doc=None, **values):
+	"""One that waits for the second person."""
+	users.create()
+	doc = doc or make.campaign(numbers, purpose="Emergency", **{**FIRE, **values})
+	frappe.db.commit()
+	as_user(MANAGER, actions.start, doc.name)
+	return doc
+
+
+def approve(name: str) -> None:
+	as_user(APPROVER, actions.approve, name)
+
+
+def as_user(user: str, action, name: str) -> None:
+	frappe.set_user(user)
+	try:
+		action(name)
+		frappe.db.commit()
+	finally:
+		frappe.set_user("Administrator")
