@@ -112,8 +112,17 @@ def take_back(carrier: Carrier, logs: list) -> None:
 			continue
 		frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
 		if canceled and log.carrier_sid:
-			apply(log.name, News("canceled", error_message=_("Calling hours ended before the phone rang")))
+			apply(log.name, News("canceled"))
+			explain(log.name, _("Calling hours ended before the phone rang"))
 	progress.commit()
+
+
+def explain(log_name: str, why: str) -> None:
+	"""The carrier reports the end of a call that it took back, at times before it has answered, and does not know the reason."""
+	frappe.db.sql(
+		"update `tabDialer Call Log` set error_message = %s where name = %s and status = 'canceled' and ifnull(error_message, '') = ''",
+		(why, log_name),
+	)
 
 
 def cancel_if_queued(carrier: Carrier, log) -> bool | None:

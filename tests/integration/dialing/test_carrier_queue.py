@@ -1,5 +1,6 @@
 """What waits in the carrier's own queue must not ring, or be delivered, after hours."""
 
+import threading
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -12,6 +13,7 @@ from school_dialer import clock
 from school_dialer.compliance.permit import TAKES
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import carrier_queue, dispatch, pacer, plan, reconcile, scheduler
+from school_dialer.dialing.beside import Beside
 from tests.integration import emergencies
 from tests.integration import factories as make
 
@@ -97,6 +99,44 @@ def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, 
 	frappe.db.rollback()
 	rows = make.recipients(doc.name, "status", "attempts")
 	assert {(row.status, row.attempts) for row in rows} == {("Reached", 1)}
+
+
+def test_the_reason_stands_though_the_carrier_reports_the_end_first(
+	carrier, set_clock, slow_account, monkeypatch
+):
+	set_clock(CLOSES - timedelta(minutes=2))
+	slow_account(0.05)
+	numbers = new_yorkers(carrier, 2)
+	doc = dialed(numbers, max_attempts=1)
+	wait_until(lambda: queued(carrier, numbers) == 1)
+	set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
+	canceled = {"campaign": doc.name, "status": "canceled"}
+
+	def reported_first(carrier, log) -> bool | None:
+		answer = ask(carrier, log)
+		if answer:
+			ended.set()
+			assert seen.wait(30)
+		return answer
+
+	def reported() -> bool:
+		frappe.db.rollback()
+		return frappe.db.count("Dialer Call Log", canceled) == 1
+
+	def look() -> None:
+		assert ended.wait(30)
+		wait_until(reported)
+		seen.set()
+
+	ask, ended, seen = carrier_queue.cancel_if_queued, threading.Event(), threading.Event()
+	monkeypatch.setattr(carrier_queue, "cancel_if_queued", reported_first)
+	with Beside() as another:
+		looked = another.submit(look)
+		carrier_queue.mind_closings()
+		looked.result()
+	frappe.db.rollback()
+	log = frappe.get_doc("Dialer Call Log", canceled)
+	assert "hours" in log.error_message and not log.attempt_key
 
 
 def test_a_call_whose_answer_was_lost_is_taken_back_too(carrier, set_clock, slow_account):
