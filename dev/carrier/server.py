@@ -33,12 +33,21 @@ class ControlError(RuntimeError):
 class Handle:
 	"""A running carrier. Ends with ``stop()``, with its ``with`` block, or with this process."""
 
-	def __init__(self, process: subprocess.Popen, url: str, account: str, token: str, log_path: Path):
+	def __init__(
+		self,
+		process: subprocess.Popen,
+		url: str,
+		account: str,
+		token: str,
+		log_path: Path,
+		scratch: tempfile.TemporaryDirectory | None = None,
+	):
 		self.process = process
 		self.url = url
 		self.account = account
 		self.token = token
 		self.log_path = log_path
+		self.scratch = scratch
 
 	def control(self, action: str, given: Mapping[str, Any] | None = None, timeout: float = 90) -> dict:
 		"""POST /_control/<action> with a JSON object, or GET for stats, idle, person, call and health.
@@ -82,6 +91,8 @@ class Handle:
 			self.process.wait()
 		if self.process.stdout:
 			self.process.stdout.close()
+		if self.scratch:
+			self.scratch.cleanup()
 
 	def __enter__(self) -> Handle:
 		return self
@@ -106,9 +117,10 @@ def start(
 	routes: Mapping[str, str] | None = None,
 	python: str = sys.executable,
 ) -> Handle:
-	"""Starts a carrier and returns once it answers. Without ``log`` the journal is a new temporary file;
-	``python`` must have aiohttp, which comes with twilio. Raises RuntimeError if it does not start."""
-	log_path = Path(log) if log else Path(tempfile.mkdtemp(prefix="carrier-")) / "carrier.jsonl"
+	"""Starts a carrier and returns once it answers. Without ``log`` the journal is a temporary file, deleted
+	by ``stop``; ``python`` must have aiohttp, which comes with twilio. Raises RuntimeError if it does not start."""
+	scratch = None if log else tempfile.TemporaryDirectory(prefix="carrier-")
+	log_path = Path(log or Path(scratch.name, "carrier.jsonl"))
 	command = [python, "-m", "dev.carrier", "--until-stdin-closes"]
 	settings = {
 		"--port": port,
@@ -135,4 +147,4 @@ def start(
 		raise RuntimeError(
 			f"the carrier ended with {code} after {time.monotonic() - began:.1f} s; its words are above"
 		)
-	return Handle(process, json.loads(first_line)["url"], account, token, log_path.resolve())
+	return Handle(process, json.loads(first_line)["url"], account, token, log_path.resolve(), scratch)

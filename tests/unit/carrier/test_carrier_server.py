@@ -120,8 +120,8 @@ def test_the_signature_is_twilios_own():
 	assert signature("12345", url, params) == "RSOYDt4T1cUTdK1PDd93/VVr8B8="
 
 
-def test_the_journal_is_whole_after_a_kill():
-	carrier = start(speed=2000, calls_per_second=0)
+def test_the_journal_is_whole_after_a_kill(tmp_path):
+	carrier = start(log=tmp_path / "carrier.jsonl", speed=2000, calls_per_second=0)
 	url = f"{carrier.url}/2010-04-01/Accounts/{carrier.account}/Messages.json"
 	data = {"To": PERSON, "From": DIALER, "Body": "Hello"}
 	answers = [
