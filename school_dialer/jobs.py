@@ -14,7 +14,7 @@ from functools import partial, wraps
 
 import frappe
 from frappe.utils.background_jobs import get_job
-from rq.job import JobStatus
+from rq.job import Job, JobStatus
 
 from school_dialer.failure import report
 
@@ -55,9 +55,16 @@ def alone(name: str) -> Iterator[bool]:
 			frappe.db.sql("select release_lock(%s)", lock)
 
 
-def forget_abandoned(job_id: str) -> None:
-	"""Let this job be queued again though it counts as started or queued: its worker may be gone, and two at once do no harm."""
-	job = get_job(job_id)
+def of_scheduler(method: str) -> Job | None:
+	"""The scheduler's job that calls this method, queued or running. Frappe 15 makes its id of the method, 16 of the record's name."""
+	name = frappe.db.get_value("Scheduled Job Type", {"method": method})
+	return get_job(frappe.get_doc("Scheduled Job Type", name).rq_job_id) if name else None
+
+
+def forget_abandoned(method: str) -> None:
+	"""Let the scheduler's job that calls this method be queued again though it counts as started or queued: its worker may be gone,
+	and two at once do no harm."""
+	job = of_scheduler(method)
 	if job and (
 		job.get_status() == JobStatus.STARTED
 		or (job.get_status() == JobStatus.QUEUED and job.get_position() is None)

@@ -23,6 +23,8 @@ from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
 from school_dialer.dialing import states
 from school_dialer.dialing.campaign import WrongState
+from school_dialer.dialing.reconcile import TICK
+from school_dialer.dialing.scheduler import RECONCILE
 
 MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
 WORDS = "We have news about the school year. It concerns all families."
@@ -219,8 +221,8 @@ def stopped(campaigns: list[str]) -> list[str]:
 
 def complete_rounds() -> int:
 	return min(
-		frappe.db.count("Scheduled Job Log", {"scheduled_job_type": job, "status": "Complete"})
-		for job in ("scheduler.tick", "reconcile.run")
+		frappe.db.count("Scheduled Job Log", {"scheduled_job_type": name, "status": "Complete"})
+		for name in frappe.get_all("Scheduled Job Type", {"method": ("in", (TICK, RECONCILE))}, pluck="name")
 	)
 
 

@@ -33,7 +33,7 @@ LOOKED_UP = (
 	"name, recipient, campaign, purpose, channel, sender, phone, placed_at, error_message is not null sent"
 )
 """Of a lost log; the one who records an answer that failed says how, a killed worker does not."""
-TICK = "scheduled_job::school_dialer.dialing.scheduler.tick"
+TICK = "school_dialer.dialing.scheduler.tick"
 """The id that Frappe gives to the other job of the scheduler."""
 
 

@@ -13,10 +13,10 @@ from school_dialer.dialing.campaign import (
 from school_dialer.dialing.due import due_campaigns
 from school_dialer.jobs import forget_abandoned, job
 
-RECONCILE = "scheduled_job::school_dialer.dialing.reconcile.run"
-RULES = "scheduled_job::school_dialer.automation.scheduler.run_rules"
-WATCH = "scheduled_job::school_dialer.health.alert.watch"
-"""The ids that Frappe gives to the other jobs of the scheduler."""
+RECONCILE = "school_dialer.dialing.reconcile.run"
+RULES = "school_dialer.automation.scheduler.run_rules"
+WATCH = "school_dialer.health.alert.watch"
+"""The other jobs of the scheduler."""
 
 
 @job

@@ -21,7 +21,7 @@ SINCE = "stalled_since"
 @job
 def watch() -> None:
 	"""Job of the scheduler, each minute. The bells are rung before the mail is tried: mail that cannot go out must not keep them silent."""
-	forget_abandoned(f"scheduled_job::{TICK}")
+	forget_abandoned(TICK)
 	with alone("health-watch") as mine:
 		news = settle(backlog()) if mine else None
 		frappe.db.commit()

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta, timezone
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
-from frappe.utils.background_jobs import get_job, get_queue, get_redis_conn, get_workers
+from frappe.utils.background_jobs import get_queue, get_redis_conn, get_workers
 from frappe.utils.scheduler import is_scheduler_inactive
 from redis.exceptions import ResponseError
 from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry
 
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago, graded
+from school_dialer.jobs import of_scheduler
 
 APP = "school_dialer."
 TICK = "school_dialer.dialing.scheduler.tick"
@@ -122,7 +123,7 @@ def judge_redis(info: dict, saves: bool) -> Finding:
 
 def job_ids() -> Finding:
 	"""A job of the scheduler whose worker was killed keeps its id, under which no other is queued."""
-	stuck = [method for method in EACH_MINUTE if is_stuck(get_job(f"scheduled_job::{method}"))]
+	stuck = [method for method in EACH_MINUTE if is_stuck(of_scheduler(method))]
 	if stuck:
 		text = _(
 			"Jobs of the scheduler that are stuck: {0}. Another job frees them within minutes; if not, restart the workers."

@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
+from packaging.specifiers import SpecifierSet
+
 ROOT = Path(__file__).parents[2]
 LINE = re.compile(r'^\s*"?([A-Za-z0-9_-]+)([<>=~!][^;"\s]*)', re.M)
 
@@ -21,6 +24,21 @@ def test_the_extra_and_the_development_tools_agree():
 	shared = extra().keys() & tools.keys()
 	assert {"pytest", "hypothesis", "ruff", "import-linter"} <= shared
 	assert {name: extra()[name] for name in shared} == {name: tools[name] for name in shared}
+
+
+@pytest.mark.parametrize(
+	("package", "pinned"),
+	[
+		("redis", ("4.5.5", "6.2.0", "7.1.0")),
+		("phonenumbers", ("8.13.13", "8.13.55")),
+		("twilio", ("8.5.0", "9.13.0")),
+	],
+)
+def test_the_app_lets_stand_what_frappe_and_its_telephony_apps_pin(package, pinned):
+	"""Frappe 15.55, today's 15 and 16, as their pyproject.toml say; a bench refuses an app that asks for another."""
+	text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+	asked = ranges(re.search(r"^dependencies = \[(.*?)^\]", text, re.M | re.S).group(1))
+	assert [version for version in pinned if version not in SpecifierSet(asked[package])] == []
 
 
 def test_the_workflow_installs_the_extra_for_the_unit_tests():

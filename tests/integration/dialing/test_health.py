@@ -121,7 +121,8 @@ def test_a_queue_that_cannot_take_jobs():
 
 
 def test_a_job_of_the_scheduler_that_is_stuck(school):
-	name = f"{frappe.local.site}::scheduled_job::{background.TICK}"
+	type_name = frappe.db.get_value(TYPE, {"method": background.TICK})
+	name = f"{frappe.local.site}::{frappe.get_doc(TYPE, type_name).rq_job_id}"
 	job = Job.create("builtins.print", id=name, connection=get_redis_conn())
 	job.set_status("started")
 	job.started_at = datetime.utcnow() - timedelta(minutes=16)
