@@ -1,7 +1,6 @@
 """What people answered to a campaign, for its form; and what they said, for the form of an answer."""
 
 import frappe
-from frappe.core.doctype.access_log.access_log import make_access_log
 from frappe.query_builder.functions import Count
 from werkzeug.wrappers import Response
 
@@ -10,6 +9,7 @@ from school_dialer.dialing import spoken_reasons, states
 from school_dialer.dialing.call_order import UNHEARD
 from school_dialer.messages import question, store
 from school_dialer.messages.audio import CONTENT_TYPES
+from school_dialer.without_permission import note_access
 
 MOST_PLAYED = 30
 """Spoken reasons a minute for each user."""
@@ -42,7 +42,7 @@ def spoken_reason(answer: str) -> Response:
 	doc = access.record("Dialer Answer", answer)
 	doc.check_permission("read")
 	access.not_too_often("spoken reason", MOST_PLAYED)
-	make_access_log(doctype=doc.doctype, document=doc.name, method="Spoken reason")
+	note_access(doc.doctype, doc.name, "Spoken reason")
 	return Response(
 		spoken_reasons.sound_of(doc),
 		mimetype=CONTENT_TYPES["WAV"],

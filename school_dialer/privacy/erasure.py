@@ -12,7 +12,7 @@ from school_dialer.dialing import rehearsals, spoken_reasons, states
 from school_dialer.dialing.attempts import update_each
 from school_dialer.privacy import holds, person, scrub
 from school_dialer.privacy.person import Subject
-from school_dialer.without_permission import delete_for_good
+from school_dialer.without_permission import delete_for_good, note_access
 
 CHUNK = 200
 OVER = {
@@ -269,8 +269,6 @@ def campaigns_with_files(subject: Subject) -> list[str]:
 
 def note(subject: Subject, what: str) -> None:
 	"""That it was done, by whom and when, in Frappe's Access Log, without number or name."""
-	from frappe.core.doctype.access_log.access_log import make_access_log
-
 	document = subject.person[1] if subject.person else None
 	doctype = subject.person[0] if subject.person else "Contact Consent"
-	make_access_log(doctype=doctype, document=document, method=f"{what} at {clock.db_now():%Y-%m-%d %H:%M}")
+	note_access(doctype, document, f"{what} at {clock.db_now():%Y-%m-%d %H:%M}")

@@ -247,6 +247,8 @@ def test_an_export_has_all_and_is_noted(called, as_role):
 	frappe.set_user("Administrator")
 	noted = frappe.get_all("Access Log", fields=["*"], order_by="creation desc", limit=1)[0]
 	assert noted.method.startswith("Export") and one.number not in json.dumps(noted, default=str)
+	frappe.db.rollback()
+	assert not frappe.db.exists("Access Log", noted.name), "it is not written with what it is evidence of"
 
 
 @pytest.mark.parametrize(
