@@ -198,7 +198,8 @@ def body(campaign, status: str) -> str:
 		TROUBLE: escape_html(campaign.status_message or ""),
 	}[status]
 	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE) else ""
-	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{_("Open the campaign")}</a>'
+	label = _("Open the campaign")
+	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{label}</a>'
 	return "".join(f"<p>{line}</p>" for line in (said, results, link) if line)
 
 

@@ -125,11 +125,12 @@ def send_preference_link(
 	if not address:
 		frappe.throw(_("There is no e-mail address on record beside this number. Send the link by text."))
 	link = preference_link.url(preference_link.issue(number, sent_by=preference_link.EMAIL))
+	choose = _("Choose what we may call or text you about: {0}").format(f'<a href="{link}">{link}</a>')
+	alone = _("The link is for you alone and works for 7 days.")
 	frappe.sendmail(
 		recipients=[address],
 		subject=_("Your choices for calls and texts"),
-		message=_("Choose what we may call or text you about: {0}").format(f'<a href="{link}">{link}</a>')
-		+ f"<p>{_('The link is for you alone and works for 7 days.')}</p>",
+		message=f"{choose}<p>{alone}</p>",
 	)
 	return {"number": mask(number)}
 
