@@ -3,9 +3,11 @@ frappe.query_reports["Campaign Answers"] = {
 		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
 		{ fieldname: "answer", label: __("Answer"), fieldtype: "Data" },
 	],
-	// Frappe does not wait until the campaign named in the address is set, and would ask for one.
-	onload(report) {
+	// A filter is empty until its title has come, for which Frappe does not wait: it would ask for the campaign named in the address.
+	async onload(report) {
 		const campaign = new URLSearchParams(window.location.search).get("campaign");
-		return campaign && report.get_filter("campaign").set_value(campaign);
+		if (!campaign) return;
+		await frappe.utils.fetch_link_title("Dialer Campaign", campaign).catch(() => campaign);
+		report.get_filter("campaign").set_input(campaign);
 	},
 };
