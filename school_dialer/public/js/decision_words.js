@@ -66,10 +66,10 @@ school_dialer.words.add_story = function (frm) {
 	frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname));
 };
 
-// JSON lists of names, shown as a list of words.
+// JSON lists of names, shown as a list of words. The record's own value: Frappe 16 hands a formatter one that is escaped already.
 school_dialer.words.show_lists = function (frm, ...fieldnames) {
 	for (const fieldname of fieldnames) {
-		frm.get_docfield(fieldname).formatter = (value) => frappe.utils.escape_html(JSON.parse(value || "[]").join(", "));
+		frm.get_docfield(fieldname).formatter = () => frappe.utils.escape_html(JSON.parse(frm.doc[fieldname] || "[]").join(", "));
 		frm.refresh_field(fieldname);
 	}
 };
