@@ -69,13 +69,19 @@ def queued(carrier, numbers: list[str]) -> int:
 	return [call["status"] for call in at_the_carrier(carrier, numbers)].count("queued")
 
 
-def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, set_clock, slow_account):
+def waiting_at_the_end_of_hours(carrier, set_clock, slow_account, count: int) -> tuple:
+	"""A campaign of so many calls and its numbers: one call has begun, the others wait at the carrier as their hours end."""
 	set_clock(CLOSES - timedelta(minutes=2))
 	slow_account(0.05)
-	numbers = new_yorkers(carrier, 4)
+	numbers = new_yorkers(carrier, count)
 	doc = dialed(numbers, max_attempts=1)
-	wait_until(lambda: queued(carrier, numbers) == 3)
+	wait_until(lambda: queued(carrier, numbers) == count - 1)
 	set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
+	return doc, numbers
+
+
+def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, set_clock, slow_account):
+	doc, numbers = waiting_at_the_end_of_hours(carrier, set_clock, slow_account, 4)
 	carrier_queue.mind_closings()
 	calls = at_the_carrier(carrier, numbers)
 	assert sorted(call["status"] for call in calls).count("canceled") == 3
@@ -104,12 +110,7 @@ def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, 
 def test_the_reason_stands_though_the_carrier_reports_the_end_first(
 	carrier, set_clock, slow_account, monkeypatch
 ):
-	set_clock(CLOSES - timedelta(minutes=2))
-	slow_account(0.05)
-	numbers = new_yorkers(carrier, 2)
-	doc = dialed(numbers, max_attempts=1)
-	wait_until(lambda: queued(carrier, numbers) == 1)
-	set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
+	doc, _numbers = waiting_at_the_end_of_hours(carrier, set_clock, slow_account, 2)
 	canceled = {"campaign": doc.name, "status": "canceled"}
 
 	def reported_first(carrier, log) -> bool | None:
