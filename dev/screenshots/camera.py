@@ -21,6 +21,8 @@ DESK, PHONE = (1400, 900), (390, 844)
 COLOURS = (256, 128, 64)
 MOST_BYTES = 150_000
 PATIENCE = 30_000
+OPENINGS = 5
+SPEAKS = """() => window.frappe?.boot ? [frappe.boot.lang, __("Dialer Campaign") !== "Dialer Campaign"] : null"""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,7 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
 		with spoken(shot.user, shot.language):
 			page = log_in(context, shot.user) if shot.user else context.new_page()
 			page.set_default_timeout(PATIENCE)
-			page.goto(shot.path)
-			settle(page)
+			open_desk(page, shot.path, shot.user, shot.language)
 			for step in shot.steps:
 				step(page)
 				settle(page)
@@ -87,6 +88,23 @@ def log_in(context: BrowserContext, user: str) -> Page:
 	if not answer.ok:
 		raise SystemExit(f"{user} cannot log in: HTTP {answer.status}")
 	return context.new_page()
+
+
+def open_desk(page: Page, path: str, user: str | None, language: str) -> None:
+	"""Open the page, and make sure that it speaks the language.
+
+	Frappe caches a user's language, and what the Desk starts with. A request or a job that was under way while the language changed
+	can put the earlier one back, so both are forgotten again until the page opens in the language that was asked for.
+	Raises SystemExit where it never does.
+	"""
+	for _attempt in range(OPENINGS):
+		page.goto(path)
+		settle(page)
+		if page.evaluate(SPEAKS) in (None, [language, language != "en"]):
+			return
+		set_language(user, language)
+		frappe.translate.clear_cache()
+	raise SystemExit(f"{path} does not open in {language} for {user}")
 
 
 def settle(page: Page) -> None:

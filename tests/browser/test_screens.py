@@ -124,8 +124,7 @@ def look(seen: scene.Scene, browser: Browser) -> Iterator[Callable[..., Page]]:
 		)
 		contexts.append(context)
 		page = camera.log_in(context, shot.user) if shot.user else context.new_page()
-		page.goto(shot.path)
-		camera.settle(page)
+		camera.open_desk(page, shot.path, shot.user, language)
 		for step in shot.steps if language == "en" else ():
 			step(page)
 			camera.settle(page)
