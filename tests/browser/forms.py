@@ -63,8 +63,13 @@ def expect_status(page: Page, status: str, timeout: float = 20_000) -> None:
 def save(page: Page) -> None:
 	"""Leave the last field and let the form answer for it: a press while a link is checked is lost."""
 	page.evaluate("document.activeElement.blur()")
-	page.wait_for_function("!frappe.request.ajax_count")
+	wait_for_answers(page)
 	button(page, "Save").click()
+
+
+def wait_for_answers(page: Page) -> None:
+	"""Wait until Frappe has checked a link that was chosen: before that its value is in sight, and a dialog says that it is missing."""
+	page.wait_for_function("!frappe.request.ajax_count")
 
 
 def expect_saved(page: Page) -> None:
@@ -81,3 +86,4 @@ def choose(page: Page, fieldname: str, value: str) -> None:
 	field(page, fieldname, "input").fill(value)
 	page.locator(OFFERED, has_text=value).first.click()
 	field(page, fieldname, "input").blur()
+	wait_for_answers(page)

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import GROUP
-from tests.browser.forms import OFFERED, choose, dialog, expect_status, field, save
+from tests.browser.forms import OFFERED, choose, dialog, expect_status, field, opened_dialog, save, wait_for_answers
 
 ALL = "All guardians"
 FRAPPE_SELECTS_A_NUMBER = 300
@@ -55,11 +55,12 @@ def counts(page: Page) -> tuple[int, int, int]:
 
 
 def pick(page: Page, fieldname: str, value: str) -> None:
-	box = dialog(page).locator(f"[data-fieldname={fieldname}] input")
+	box = opened_dialog(page).locator(f"[data-fieldname={fieldname}] input")
 	box.click()
 	box.press_sequentially(value)
 	dialog(page).locator(OFFERED, has_text=value).first.click()
 	dialog(page).locator(".modal-title").click()
+	wait_for_answers(page)
 	page.wait_for_function(
 		"([name, value]) => JSON.stringify(cur_dialog?.get_value(name) ?? null).includes(value)",
 		arg=[fieldname, value],
@@ -124,7 +125,7 @@ def test_an_audience_is_saved_and_used_again(page: Page, new_title: Callable[[],
 	add(page, "But not those …", "Attendance", absent)
 	before = counts(page)
 	press(page, "Save as audience")
-	dialog(page).locator("[data-fieldname=title] input").fill(audience_name)
+	opened_dialog(page).locator("[data-fieldname=title] input").fill(audience_name)
 	dialog(page).get_by_role("button", name="Save", exact=True).click()
 	expect(page.locator(".modal.show")).to_have_count(0)
 	expect(page.locator(".alert-container, #alert-container")).to_contain_text("Saved.")

@@ -19,6 +19,7 @@ from tests.browser.forms import (
 	expect_saved,
 	expect_status,
 	field,
+	opened_dialog,
 	press_in_dialog,
 	save,
 )
@@ -99,12 +100,12 @@ def test_a_mass_is_looked_at_and_dropped(staff: Callable[[str], Page], title: st
 	page.goto(f"/app/dialer-rule-run/{name}")
 	expect(page.locator(".form-message:visible")).to_contain_text("unusually many")
 	button(page, "Approve and call").click()
-	dialog(page).locator("[data-fieldname=typed] input").fill("1")
+	opened_dialog(page).locator("[data-fieldname=typed] input").fill("1")
 	press_in_dialog(page, "Approve and call")
 	expect(dialog(page)).to_contain_text("on the list")
 	page.reload()
 	button(page, "Drop").click()
-	dialog(page).locator("textarea").fill("The register of another day was submitted.")
+	opened_dialog(page).locator("textarea").fill("The register of another day was submitted.")
 	press_in_dialog(page, "Drop")
 	expect_status(page, "Dropped")
 	frappe.db.rollback()
