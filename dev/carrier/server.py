@@ -75,9 +75,10 @@ class Handle:
 			raise ControlError(f"not idle after {timeout} s: {state}")
 		return state
 
-	def log(self, *kinds: str) -> list[dict]:
-		"""The journal's lines so far, of all kinds or of those given."""
-		with self.log_path.open(encoding="utf-8") as lines:
+	def log(self, *kinds: str, since: int = 0) -> list[dict]:
+		"""The journal's lines so far, of all kinds or of those given; of a journal that had ``since`` bytes those after them."""
+		with self.log_path.open("rb") as lines:
+			lines.seek(since)
 			entries = [json.loads(line) for line in lines]
 		return [entry for entry in entries if not kinds or entry["kind"] in kinds]
 
