@@ -5,7 +5,7 @@ traceback, without values, and fails with a plain `JobFailed`.
 
 RQ counts the job of a killed worker as started until it clears up, a quarter of an hour later, or for ever as queued when the worker
 died as it took it, and under its id no other is queued meanwhile. So a job of this app has no id: one that must not run twice at once
-has a lock (`alone`). The scheduler's own two have ids, given by Frappe, and look after each other (`forget_abandoned`).
+has a lock (`alone`). The scheduler's own have ids, given by Frappe, and look after each other (`forget_abandoned`).
 """
 
 from collections.abc import Callable, Iterator
@@ -17,6 +17,13 @@ from frappe.utils.background_jobs import get_job
 from rq.job import Job, JobStatus
 
 from school_dialer.failure import report
+
+TICK = "school_dialer.dialing.scheduler.tick"
+RECONCILE = "school_dialer.dialing.reconcile.run"
+RULES = "school_dialer.automation.scheduler.run_rules"
+WATCH = "school_dialer.health.alert.watch"
+EACH_MINUTE = (TICK, RECONCILE, RULES, WATCH)
+"""What the scheduler calls each minute, as `hooks.py` names it."""
 
 
 class JobFailed(Exception):

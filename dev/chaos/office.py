@@ -23,8 +23,7 @@ from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
 from school_dialer.dialing import states
 from school_dialer.dialing.campaign import WrongState
-from school_dialer.dialing.reconcile import TICK
-from school_dialer.dialing.scheduler import RECONCILE
+from school_dialer.jobs import RECONCILE, TICK
 
 MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
 WORDS = "We have news about the school year. It concerns all families."

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import frappe
+from frappe import translate
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -103,7 +104,7 @@ def open_desk(page: Page, path: str, user: str | None, language: str) -> None:
 		if page.evaluate(SPEAKS) in (None, [language, language != "en"]):
 			return
 		set_language(user, language)
-		frappe.translate.clear_cache()
+		translate.clear_cache()
 	raise SystemExit(f"{path} does not open in {language} for {user}")
 
 

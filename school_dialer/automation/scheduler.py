@@ -9,9 +9,8 @@ from school_dialer import clock, school_calendar
 from school_dialer.automation import run, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
-from school_dialer.dialing.reconcile import TICK
 from school_dialer.failure import report
-from school_dialer.jobs import alone, forget_abandoned, job
+from school_dialer.jobs import TICK, alone, forget_abandoned, job
 
 
 @job

@@ -13,7 +13,7 @@ from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, disclosures, faults, inbound, progress, settings, states
 from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
-from school_dialer.jobs import alone, forget_abandoned, job
+from school_dialer.jobs import TICK, alone, forget_abandoned, job
 from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
 ABANDONED = LEAVES_WITHIN
@@ -33,8 +33,6 @@ LOOKED_UP = (
 	"name, recipient, campaign, purpose, channel, sender, phone, placed_at, error_message is not null sent"
 )
 """Of a lost log; the one who records an answer that failed says how, a killed worker does not."""
-TICK = "school_dialer.dialing.scheduler.tick"
-"""The id that Frappe gives to the other job of the scheduler."""
 
 
 @job

@@ -11,12 +11,7 @@ from school_dialer.dialing.campaign import (
 	try_move,
 )
 from school_dialer.dialing.due import due_campaigns
-from school_dialer.jobs import forget_abandoned, job
-
-RECONCILE = "school_dialer.dialing.reconcile.run"
-RULES = "school_dialer.automation.scheduler.run_rules"
-WATCH = "school_dialer.health.alert.watch"
-"""The other jobs of the scheduler."""
+from school_dialer.jobs import RECONCILE, RULES, WATCH, forget_abandoned, job
 
 
 @job

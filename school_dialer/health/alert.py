@@ -9,10 +9,9 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, staff
-from school_dialer.health.background import TICK
 from school_dialer.health.finding import ago
 from school_dialer.health.movement import Backlog, backlog
-from school_dialer.jobs import alone, forget_abandoned, job
+from school_dialer.jobs import TICK, alone, forget_abandoned, job
 
 SINCE = "stalled_since"
 """Field of Dialer Settings, site time: when the incident began that staff heard of. Empty when all is well."""

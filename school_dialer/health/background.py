@@ -13,16 +13,9 @@ from rq.job import Job, JobStatus
 from rq.registry import FailedJobRegistry
 
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago, graded
-from school_dialer.jobs import of_scheduler
+from school_dialer.jobs import EACH_MINUTE, TICK, of_scheduler
 
 APP = "school_dialer."
-TICK = "school_dialer.dialing.scheduler.tick"
-EACH_MINUTE = (
-	TICK,
-	"school_dialer.dialing.reconcile.run",
-	"school_dialer.automation.scheduler.run_rules",
-	"school_dialer.health.alert.watch",
-)
 LATE, TOO_LATE = timedelta(minutes=6), timedelta(minutes=15)
 """A tick comes every minute on Frappe v15, every four on v16."""
 QUEUES = ("short", "default", "long")

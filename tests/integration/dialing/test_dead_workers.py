@@ -11,7 +11,7 @@ from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import plan, reconcile, scheduler, states
 from school_dialer.dialing.beside import Beside
-from school_dialer.jobs import alone, forget_abandoned
+from school_dialer.jobs import EACH_MINUTE, TICK, alone, forget_abandoned
 from tests.integration import factories as make
 from tests.integration.dialing.conftest import QUEUES
 
@@ -23,8 +23,8 @@ def queued(nothing_left) -> Callable[[str], list[Job]]:
 	def waiting(method: str) -> list[Job]:
 		return [job for name in QUEUES for job in get_queue(name).jobs if method_of(job) == method]
 
-	forget_abandoned(reconcile.TICK)
-	forget_abandoned(scheduler.RECONCILE)
+	for method in EACH_MINUTE:
+		forget_abandoned(method)
 	return waiting
 
 
@@ -38,12 +38,16 @@ def begin_and_die(job: Job, status: JobStatus = JobStatus.STARTED) -> None:
 	job.set_status(status)
 
 
-@pytest.mark.parametrize(
-	("killed", "other"), [("scheduler.tick", reconcile.run), ("reconcile.run", scheduler.tick)]
-)
+def test_the_jobs_of_each_minute_are_those_that_the_scheduler_calls():
+	ours = frappe.get_hooks("scheduler_events", app_name="school_dialer")["cron"]["* * * * *"]
+	assert sorted(ours) == sorted(EACH_MINUTE)
+
+
+@pytest.mark.parametrize("killed", EACH_MINUTE)
 @pytest.mark.parametrize("status", [JobStatus.STARTED, JobStatus.QUEUED])
-def test_a_scheduled_job_whose_worker_was_killed_comes_again(queued, killed, other, status):
-	scheduled = frappe.get_doc("Scheduled Job Type", killed)
+def test_a_scheduled_job_whose_worker_was_killed_comes_again(queued, killed, status):
+	other = reconcile.run if killed == TICK else scheduler.tick
+	scheduled = frappe.get_doc("Scheduled Job Type", {"method": killed})
 	scheduled.enqueue(force=True)
 	begin_and_die(queued(scheduled.method)[0], status)
 	assert not scheduled.enqueue(force=True), "Frappe takes it for running"
