@@ -15,6 +15,14 @@ def open_record(page: Page, path: str, name: str) -> None:
 	)
 
 
+def open_new(page: Page, path: str) -> None:
+	"""Open an empty form, and wait until Frappe has put the focus on its first field, which takes it from a dialog that is open by then."""
+	page.goto(f"/app/{path}/new")
+	page.wait_for_function(
+		"window.cur_frm && cur_frm.is_new() && cur_frm.form_wrapper.find('.form-layout :input:visible:first').is(':focus')"
+	)
+
+
 def open_campaign(page: Page, name: str) -> None:
 	open_record(page, "dialer-campaign", name)
 

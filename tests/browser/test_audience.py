@@ -10,7 +10,17 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import GROUP
-from tests.browser.forms import OFFERED, choose, dialog, expect_status, field, opened_dialog, save, wait_for_answers
+from tests.browser.forms import (
+	OFFERED,
+	choose,
+	dialog,
+	expect_status,
+	field,
+	open_new,
+	opened_dialog,
+	save,
+	wait_for_answers,
+)
 
 ALL = "All guardians"
 FRAPPE_SELECTS_A_NUMBER = 300
@@ -21,8 +31,7 @@ COUNTED = re.compile(r"\d+\s+households · \d+\s+people · \d+\s+students")
 @pytest.fixture
 def page(staff: Callable[[str], Page]) -> Page:
 	page = staff("manager")
-	page.goto("/app/dialer-campaign/new")
-	field(page, "title", "input").wait_for()
+	open_new(page, "dialer-campaign")
 	return page
 
 
@@ -129,7 +138,7 @@ def test_an_audience_is_saved_and_used_again(page: Page, new_title: Callable[[],
 	dialog(page).get_by_role("button", name="Save", exact=True).click()
 	expect(page.locator(".modal.show")).to_have_count(0)
 	expect(page.locator(".alert-container, #alert-container")).to_contain_text("Saved.")
-	page.goto("/app/dialer-campaign/new")
+	open_new(page, "dialer-campaign")
 	press(page, "Use a saved audience")
 	pick(page, "audience", audience_name)
 	dialog(page).get_by_role("button", name="Use", exact=True).click()

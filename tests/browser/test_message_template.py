@@ -7,9 +7,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.forms import opened_dialog
-
-FORM = "/app/dialer-message-template/new"
+from tests.browser.forms import open_new, opened_dialog
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -69,7 +67,7 @@ def preview_of(page: Page):
 
 def test_a_template_is_written_previewed_and_saved(page_as, template_name):
 	page = page_as("Dialer Manager")
-	page.goto(FORM)
+	open_new(page, "dialer-message-template")
 	fill(page, template_name, {"language": "en", "voice": "We missed", "text": "Please call us."})
 	page.get_by_role("button", name="Insert field").click()
 	dialog = opened_dialog(page)
@@ -94,7 +92,7 @@ def test_a_template_is_written_previewed_and_saved(page_as, template_name):
 
 def test_the_preview_follows_what_is_typed_before_anything_is_saved(page_as, template_name):
 	page = page_as("Dialer Manager")
-	page.goto(FORM)
+	open_new(page, "dialer-message-template")
 	fill(page, template_name, {"language": "en", "voice": "Hello.", "text": "Hello."}, "Event")
 	preview = preview_of(page)
 	expect(preview).to_contain_text("Hello.")
@@ -111,7 +109,7 @@ def test_the_preview_follows_what_is_typed_before_anything_is_saved(page_as, tem
 
 def test_a_language_without_a_translation_is_shown_and_what_is_sensitive_is_not_said(page_as, template_name):
 	page = page_as("Dialer Manager")
-	page.goto(FORM)
+	open_new(page, "dialer-message-template")
 	fill(page, template_name, {"language": "en", "voice": "{{ absent_names }}", "text": "Please call."})
 	preview = preview_of(page)
 	expect(preview).to_contain_text("After the person has pressed 1:")
@@ -124,7 +122,7 @@ def test_a_language_without_a_translation_is_shown_and_what_is_sensitive_is_not_
 
 def test_a_preview_is_for_somebody_the_user_may_read(staff, template_name):
 	page = staff("manager")
-	page.goto(FORM)
+	open_new(page, "dialer-message-template")
 	words = {
 		"language": "en",
 		"voice": "Dear {{ recipient_name }}: {{ student_names | default('all') }}.",
@@ -143,7 +141,7 @@ def test_a_preview_is_for_somebody_the_user_may_read(staff, template_name):
 
 def test_a_mistake_is_explained_with_its_line(page_as, template_name):
 	page = page_as("Dialer Manager")
-	page.goto(FORM)
+	open_new(page, "dialer-message-template")
 	fill(page, template_name, {"language": "en", "voice": "Dear\n{{ gaurdian_name }}", "text": "x"})
 	page.evaluate("() => cur_frm.save().catch(() => null)")
 	message = page.locator(".modal.show .msgprint")

@@ -19,6 +19,7 @@ from tests.browser.forms import (
 	expect_saved,
 	expect_status,
 	field,
+	open_new,
 	opened_dialog,
 	press_in_dialog,
 	save,
@@ -40,7 +41,7 @@ def title() -> Iterator[str]:
 
 def test_a_manager_writes_tries_and_switches_on_a_rule(staff: Callable[[str], Page], title: str):
 	page = staff("manager")
-	page.goto("/app/dialer-rule/new")
+	open_new(page, "dialer-rule")
 	field(page, "title", "input").fill(title)
 	field(page, "kind", "select").select_option("Absence")
 	expect(field(page, "grace_minutes", "input")).to_be_visible()

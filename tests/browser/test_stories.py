@@ -32,6 +32,7 @@ from tests.browser.forms import (
 	expect_status,
 	field,
 	open_campaign,
+	open_new,
 	open_record,
 	press_in_dialog,
 	rehearse,
@@ -92,7 +93,7 @@ def test_a_manager_builds_checks_and_runs_a_campaign(
 	staff: Callable[[str], Page], worker: None, new_title: Callable[[], str]
 ):
 	page, name = staff("manager"), new_title()
-	page.goto("/app/dialer-campaign/new")
+	open_new(page, "dialer-campaign")
 	field(page, "title", "input").fill(name)
 	field(page, "purpose", "select").select_option("Event")
 	field(page, "audience_source", "select").select_option("Guardians of a Student Group")
