@@ -81,8 +81,13 @@ def wait_for_answers(page: Page) -> None:
 
 
 def expect_saved(page: Page) -> None:
-	"""A new record has its own address: while the Desk goes there, it closes what dialogs are open."""
-	page.wait_for_function("!cur_frm.is_new() && frappe.get_route().at(-1) === cur_frm.docname")
+	"""A new record has its own address: while the Desk goes there, it closes what dialogs are open. It says on its page where it has
+	arrived."""
+	page.wait_for_function(
+		"""() => !cur_frm.is_new() && frappe.get_route().at(-1) === cur_frm.docname
+			&& decodeURIComponent(frappe.container.page._route || "").endsWith("/" + cur_frm.docname)"""
+	)
+	wait_for_answers(page)
 
 
 def field(page: Page, name: str, control: str) -> Locator:
