@@ -144,6 +144,8 @@ auth_hooks = [
 # The public page on which people choose what they may be called about.
 page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
 
+before_job = ["school_dialer.jobs.free_abandoned"]
+
 scheduler_events = {
 	"cron": {
 		"* * * * *": [

@@ -5,7 +5,8 @@ traceback, without values, and fails with a plain `JobFailed`.
 
 RQ counts the job of a killed worker as started until it clears up, a quarter of an hour later, or for ever as queued when the worker
 died as it took it, and under its id no other is queued meanwhile. So a job of this app has no id: one that must not run twice at once
-has a lock (`alone`). The scheduler's own have ids, given by Frappe, and look after each other (`forget_abandoned`).
+has a lock (`alone`). The scheduler's own have ids, given by Frappe: every job of the site, before it begins, frees those whose worker
+may be gone (`free_abandoned`).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from functools import partial, wraps
 
 import frappe
 from frappe.utils.background_jobs import get_job
+from rq import get_current_job
 from rq.job import Job, JobStatus
 
 from school_dialer.failure import report
@@ -24,6 +26,8 @@ RULES = "school_dialer.automation.scheduler.run_rules"
 WATCH = "school_dialer.health.alert.watch"
 EACH_MINUTE = (TICK, RECONCILE, RULES, WATCH)
 """What the scheduler calls each minute, as `hooks.py` names it."""
+LOOKED_KEY = "school_dialer_abandoned_looked_for"
+LOOK_SECONDS = 5
 
 
 class JobFailed(Exception):
@@ -40,6 +44,8 @@ def job(method: Callable | None = None, *, told: Callable | None = None) -> Call
 		failure = None
 		try:
 			return method(*args, **kwargs)
+		except JobFailed:
+			raise
 		except Exception as error:
 			failure = type(error).__name__
 			report(method.__qualname__, error)
@@ -68,12 +74,26 @@ def of_scheduler(method: str) -> Job | None:
 	return get_job(frappe.get_doc("Scheduled Job Type", name).rq_job_id) if name else None
 
 
+def free_abandoned() -> None:
+	"""Hook of each job of the site, before it begins: `forget_abandoned` all that the scheduler calls each minute, every few seconds at
+	most. Were it left to these jobs, those that died at the same moment would free each other only when RQ clears up, minutes later.
+	Whatever fails here is reported, and the job that is about to begin goes on."""
+	try:
+		cache = frappe.cache()
+		if cache.set(cache.make_key(LOOKED_KEY), 1, nx=True, ex=LOOK_SECONDS):
+			for method in EACH_MINUTE:
+				forget_abandoned(method)
+	except Exception as error:
+		report("jobs of killed workers", error)
+
+
 def forget_abandoned(method: str) -> None:
 	"""Let the scheduler's job that calls this method be queued again though it counts as started or queued: its worker may be gone,
-	and two at once do no harm."""
-	job = of_scheduler(method)
-	if job and (
-		job.get_status() == JobStatus.STARTED
-		or (job.get_status() == JobStatus.QUEUED and job.get_position() is None)
+	and two at once do no harm. This very job is not abandoned."""
+	job, current = of_scheduler(method), get_current_job()
+	if not job or (current and current.id == job.id):
+		return
+	if job.get_status() == JobStatus.STARTED or (
+		job.get_status() == JobStatus.QUEUED and job.get_position() is None
 	):
 		job.delete()

@@ -10,7 +10,7 @@ from school_dialer.automation import run, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
 from school_dialer.failure import report
-from school_dialer.jobs import TICK, alone, forget_abandoned, job
+from school_dialer.jobs import alone, job
 
 
 @job
@@ -19,7 +19,6 @@ def run_rules() -> None:
 
 	Not named as the tick of dialing is: Frappe keeps a scheduled job under the last two parts of its path.
 	"""
-	forget_abandoned(TICK)
 	with alone("rules") as mine:
 		if not mine:
 			return

@@ -13,7 +13,7 @@ from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.dialing import attempts, disclosures, faults, inbound, progress, settings, states
 from school_dialer.dialing.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.dialing.progress import News, apply, finish, move_log
-from school_dialer.jobs import TICK, alone, forget_abandoned, job
+from school_dialer.jobs import alone, job
 from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
 ABANDONED = LEAVES_WITHIN
@@ -38,7 +38,6 @@ LOOKED_UP = (
 @job
 def run() -> None:
 	"""Job of the scheduler: settle what killed workers, lost answers and lost callbacks left open. One at a time."""
-	forget_abandoned(TICK)
 	with alone("reconcile") as mine:
 		if mine:
 			settle()

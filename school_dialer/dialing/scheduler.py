@@ -1,5 +1,7 @@
 """Once a minute (v15) or every four (v16): start what is due, wake what stalled, end what is over. It places no calls."""
 
+from collections.abc import Callable
+
 import frappe
 
 from school_dialer import clock
@@ -11,32 +13,35 @@ from school_dialer.dialing.campaign import (
 	try_move,
 )
 from school_dialer.dialing.due import due_campaigns
-from school_dialer.jobs import RECONCILE, RULES, WATCH, forget_abandoned, job
+from school_dialer.failure import report
+from school_dialer.jobs import JobFailed, job
+from school_dialer.transactions import retried
 
 
 @job
 def tick() -> None:
-	"""Job of the scheduler."""
-	forget_abandoned(RECONCILE)
-	forget_abandoned(RULES)
-	forget_abandoned(WATCH)
-	callbacks.apply_waiting()
-	start_due()
-	give_up_late()
-	wake_plans()
-	notices.settle_abandoned()
-	dictation.settle_abandoned()
-	news.tell_abandoned()
+	"""Job of the scheduler. Each step is a transaction of its own: one that meets a deadlock begins again, and one that fails is reported
+	and keeps no other from its turn."""
 	frappe.db.commit()
-	carrier_queue.watch()
-	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
-		notices.send_soon()
-	if campaigns := due_campaigns(emergency_only=False):
-		enqueue_dispatch(emergency=campaigns[0].purpose == "Emergency")
-	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
-		complete_if_done(name)
-	frappe.db.commit()
-	responses.note_on_students()
+	if failed := [name_of(step) for step in STEPS if not succeeds(step)]:
+		raise JobFailed(", ".join(failed))
+
+
+def succeeds(step: Callable[[], None]) -> bool:
+	def transaction() -> None:
+		step()
+		frappe.db.commit()
+
+	try:
+		retried(transaction)
+	except Exception as error:
+		report(name_of(step), error)
+		return False
+	return True
+
+
+def name_of(step: Callable[[], None]) -> str:
+	return f"{step.__module__.rpartition('.')[2]}.{step.__name__}"
 
 
 def start_due() -> None:
@@ -72,3 +77,35 @@ def give_up_late() -> None:
 			where campaign in %s and status in %s""",
 			(tuple(name for (name,) in late), states.WAITING),
 		)
+
+
+def send_notices() -> None:
+	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
+		notices.send_soon()
+
+
+def wake_dispatchers() -> None:
+	if campaigns := due_campaigns(emergency_only=False):
+		enqueue_dispatch(emergency=campaigns[0].purpose == "Emergency")
+
+
+def complete() -> None:
+	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
+		complete_if_done(name)
+
+
+STEPS = (
+	callbacks.apply_waiting,
+	start_due,
+	give_up_late,
+	wake_plans,
+	carrier_queue.watch,
+	wake_dispatchers,
+	notices.settle_abandoned,
+	send_notices,
+	dictation.settle_abandoned,
+	news.tell_abandoned,
+	complete,
+	responses.note_on_students,
+)
+"""What a tick does, in this order."""

@@ -11,7 +11,7 @@ from frappe import _
 from school_dialer import clock, staff
 from school_dialer.health.finding import ago
 from school_dialer.health.movement import Backlog, backlog
-from school_dialer.jobs import TICK, alone, forget_abandoned, job
+from school_dialer.jobs import alone, job
 
 SINCE = "stalled_since"
 """Field of Dialer Settings, site time: when the incident began that staff heard of. Empty when all is well."""
@@ -20,7 +20,6 @@ SINCE = "stalled_since"
 @job
 def watch() -> None:
 	"""Job of the scheduler, each minute. The bells are rung before the mail is tried: mail that cannot go out must not keep them silent."""
-	forget_abandoned(TICK)
 	with alone("health-watch") as mine:
 		news = settle(backlog()) if mine else None
 		frappe.db.commit()
