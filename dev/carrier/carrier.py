@@ -73,7 +73,7 @@ class Carrier:
 		self.alerts: Counter[int] = Counter()
 		self.people = People(seed)
 		self.faults = Faults(seed)
-		self.webhooks = Webhooks(options.token, self.clock, self.journal, self.faults, options.routes)
+		self.webhooks = Webhooks(options.token, self.journal, self.faults, options.routes)
 		self.calls: Shelf[Call] = Shelf()
 		self.messages: Shelf[Message] = Shelf()
 		self.recordings: Shelf[Recording] = Shelf()

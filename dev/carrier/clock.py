@@ -32,11 +32,6 @@ class Clock:
 		"""Real seconds that so many simulated ones take."""
 		return seconds / self.speed
 
-	def patience(self, seconds: float, least: float) -> float:
-		"""Real seconds to wait for a machine that does not live in compressed time: as many as are named at speed 1, fewer
-		as the simulation goes faster, and never below ``least`` unless more would be too many at speed 1."""
-		return min(seconds, max(self.shorten(seconds), least))
-
 	async def pass_time(self, seconds: float) -> None:
 		await asyncio.sleep(self.shorten(seconds))
 

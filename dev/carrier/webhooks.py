@@ -15,7 +15,6 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
-from dev.carrier.clock import Clock
 from dev.carrier.crew import Crew
 from dev.carrier.faults import Faults
 from dev.carrier.journal import Journal
@@ -23,7 +22,6 @@ from dev.carrier.journal import Journal
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 CONNECTIONS = 64
 CONNECT_SECONDS, READ_SECONDS = 5, 15
-LEAST_FETCH_SECONDS = 5.0
 RETRY_SECONDS = 0.2
 
 
@@ -62,13 +60,11 @@ class Webhooks:
 	def __init__(
 		self,
 		token: str,
-		clock: Clock,
 		journal: Journal,
 		faults: Faults,
 		routes: Mapping[str, str] | None = None,
 	):
 		self.token = token
-		self.clock = clock
 		self.journal = journal
 		self.faults = faults
 		self.routes = {public.rstrip("/"): local.rstrip("/") for public, local in (routes or {}).items()}
@@ -81,9 +77,9 @@ class Webhooks:
 
 	@property
 	def fetch_seconds(self) -> float:
-		"""Real seconds within which a document must come: Twilio's 15, in compressed time, and LEAST_FETCH_SECONDS at
-		least, for a site does not compute faster because people talk faster."""
-		return self.fetch_limit or self.clock.patience(READ_SECONDS, LEAST_FETCH_SECONDS)
+		"""Real seconds within which a document must come: Twilio's 15 at any speed, for a site does not compute faster
+		because people talk faster."""
+		return self.fetch_limit or READ_SECONDS
 
 	async def document(self, url: str, method: str, params: Mapping[str, str]) -> Answer:
 		"""A webhook that someone on the line waits for: it has ``fetch_seconds``."""
@@ -213,9 +209,11 @@ class Webhooks:
 		return None
 
 	def _open_session(self) -> aiohttp.ClientSession:
+		"""With a connection for each request: one that is kept may be closed by the site just as the next request enters it, and a POST
+		that was lost so is not sent again."""
 		if self._session is None:
 			self._session = aiohttp.ClientSession(
-				connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+				connector=aiohttp.TCPConnector(limit=CONNECTIONS, force_close=True),
 				cookie_jar=aiohttp.DummyCookieJar(),
 			)
 		return self._session

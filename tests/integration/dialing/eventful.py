@@ -16,6 +16,8 @@ import redis
 import requests
 from frappe.deferred_insert import save_to_db
 from pytest import MonkeyPatch
+from rq import Worker
+from rq.job import Job
 
 from dev.demo.people import MANAGER, Person, wait_for
 from dev.demo.stage import SENDER
@@ -229,10 +231,24 @@ def crash_in_a_job(run: Run, name: str) -> None:
 		"update `tabDialer Campaign` set status = 'Running', template = 'gone' where name = %s", name
 	)
 	frappe.db.commit()
-	frappe.enqueue("school_dialer.dialing.fallback.run", queue="short", campaign=name)
-	wait_for("The crash of a job", lambda: look_at_redis(run) and frappe.db.count("Error Log") > before, 120)
+	job = frappe.enqueue("school_dialer.dialing.fallback.run", queue="short", campaign=name)
+	try:
+		wait_for(
+			"The crash of a job", lambda: look_at_redis(run) and frappe.db.count("Error Log") > before, 120
+		)
+	except SystemExit:
+		show_jobs(job, name)
+		raise
 	frappe.db.sql("update `tabDialer Campaign` set status = 'Completed' where name = %s", name)
 	frappe.db.commit()
+
+
+def show_jobs(job: Job, campaign: str) -> None:
+	"""For whoever reads the failed test: where the job is, and what the workers do."""
+	print("job:", job.get_status(), "; campaign:", frappe.db.get_value("Dialer Campaign", campaign, "status"))
+	for worker in Worker.all(connection=job.connection):
+		current = worker.get_current_job()
+		print("worker:", worker.get_state(), worker.last_heartbeat, current and current.kwargs)
 
 
 def crash_in_a_request(run: Run, hooks, name: str, pin: str) -> None:

@@ -258,7 +258,7 @@ def test_a_number_that_the_carrier_refuses_leads_to_the_next(carrier, posted, an
 	prepare(doc)
 	dial(carrier)
 	row = only(doc)
-	assert (row.status, row.phone, len(posted(home))) == ("Reached", home, 1)
+	assert (row.status, row.phone, len(posted(home))) == ("Reached", home, 1), row
 
 
 def test_who_opts_out_is_not_called_at_their_other_number(carrier, posted, answering, settled):

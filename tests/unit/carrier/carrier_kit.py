@@ -29,6 +29,8 @@ class Seen:
 	signed: bool
 	headers: dict[str, str]
 	at: float
+	nth: int = 1
+	"""Of its connection."""
 
 
 @dataclass
@@ -80,6 +82,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 	class Handler(BaseHTTPRequestHandler):
 		protocol_version = "HTTP/1.1"
 		wbufsize = -1  # headers and body in one packet
+		served = 0
 
 		def do_POST(self) -> None:
 			size = int(self.headers.get("Content-Length", 0))
@@ -92,8 +95,10 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 			url = (site.public or site.url) + self.path
 			signature = self.headers.get("X-Twilio-Signature", "")
 			signed = RequestValidator(site.token).validate(url, params, signature)
+			self.served += 1
+			headers = dict(self.headers)
 			site.seen.append(
-				Seen(self.command, self.path, url, params, signed, dict(self.headers), time.monotonic())
+				Seen(self.command, self.path, url, params, signed, headers, time.monotonic(), self.served)
 			)
 			reply = site.pages.get(self.path.split("?")[0], Page())
 			if callable(reply):
