@@ -22,13 +22,21 @@ EXCHANGES = [exchange for exchange in range(200, 1000) if exchange % 100 != 11 a
 OURS = f"Test {os.getpid()}-"
 """Begins the titles of the campaigns of this run: several may share a site."""
 GIVEN = {SENDER}
-KNOWN_TO = ("Consent Event", "Dialer Call Log", "Dialer Notice")
+KNOWN_TO = (
+	"Consent Event",
+	"Dialer Call Log",
+	"Dialer Legal Hold",
+	"Dialer Notice",
+	"Dialer Preference Link",
+	"Dialer Recipient",
+	"Dialer Review",
+)
 FICTIONAL = 200
 """So often a fictional number is tried."""
 
 
 def phone(area_code: str | None = None) -> str:
-	"""A number that the ledger does not know yet, and not the school's own, nor given before. Fictional (NPA-555-01XX) as long as the
+	"""A number that this app does not know yet, and not the school's own, nor given before. Fictional (NPA-555-01XX) as long as the
 	hundred of an area last."""
 	for chance in count():
 		area = area_code or secrets.choice(AREA_CODES)

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import frappe
 import pytest
+from frappe.utils.background_jobs import get_queue
 
 from school_dialer import clock, staff
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import news, scheduler, states
 from school_dialer.reporting import digest
 from tests.integration import factories as make
+from tests.integration.dialing.conftest import QUEUES
 
 
 @pytest.fixture
@@ -155,11 +157,14 @@ def test_one_that_cannot_be_told_keeps_no_other_from_it(waiting, monkeypatch):
 	assert news.abandoned().keys() & waiting == {waiting[0]}
 
 
-def test_the_scheduler_looks_for_what_was_not_told(school, monkeypatch):
-	looked = []
-	monkeypatch.setattr(news, "tell_abandoned", lambda: looked.append(True))
+def test_the_scheduler_looks_for_what_was_not_told(school):
+	doc = make.campaign()
+	since = frappe.utils.now_datetime() - 2 * news.SOON
+	frappe.db.set_value("Dialer Campaign", doc.name, {"untold": states.PAUSED, "untold_since": since})
+	frappe.db.commit()
 	scheduler.tick()
-	assert looked
+	waiting = [job.kwargs["method"] for name in QUEUES for job in get_queue(name).jobs]
+	assert "school_dialer.dialing.news.tell_waiting" in waiting
 
 
 def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, monkeypatch):
