@@ -39,6 +39,10 @@ doc_events = {
 		"on_submit": "school_dialer.automation.corrections.on_leave",
 		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
 	},
+	"File": {
+		"before_validate": "school_dialer.dialing.approval.locks.keep_content",
+		"on_trash": "school_dialer.dialing.approval.locks.keep_file",
+	},
 	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
 	"Consent Event": {
 		"after_insert": [

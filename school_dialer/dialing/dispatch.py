@@ -42,6 +42,7 @@ from school_dialer.dialing import (
 	states,
 )
 from school_dialer.dialing.answers import Answered
+from school_dialer.dialing.approval import check as approval
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.breaker import Breaker, too_fast
 from school_dialer.dialing.campaign import enqueue_dispatch, pause, try_move
@@ -232,7 +233,9 @@ class Dispatcher:
 		return count
 
 	def serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
-		"""Claim and send one chunk of a campaign. Returns the number of rows claimed."""
+		"""Claim and send one chunk of a campaign, if it is what was approved. Returns the number of rows claimed."""
+		if not approval.holds(campaign):
+			return 0
 		self.breaker.begin(campaign)
 		line.served += 1
 		streams, each = line.streams(campaign.channel), line.units[campaign.channel]

@@ -35,6 +35,9 @@
 				);
 			}
 		}
+		if (may_write && status === "Awaiting Approval") {
+			frm.add_custom_button(__("Ask again"), () => confirmed(frm, "ask_again", __("Ask for approval of this campaign as it is now? Its approvers look at it once more.")));
+		}
 		if (may_write && ["Awaiting Approval", "Scheduled"].includes(status)) {
 			frm.add_custom_button(__("Back to draft"), () => confirmed(frm, "back_to_draft", __("Take this campaign back to draft? Nobody is called until it is started again.")));
 		}
