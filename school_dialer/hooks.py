@@ -39,6 +39,10 @@ doc_events = {
 		"on_submit": "school_dialer.automation.corrections.on_leave",
 		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
 	},
+	"User": {
+		"on_trash": "school_dialer.dialing.own_number.record.forget_user",
+		"on_update": "school_dialer.dialing.own_number.record.forget_user",
+	},
 	"File": {
 		"before_validate": "school_dialer.dialing.approval.locks.keep_content",
 		"on_trash": "school_dialer.dialing.approval.locks.keep_file",
@@ -129,6 +133,7 @@ doctype_js["Dialer Message Template"] = [
 	"public/js/template_words.js",
 	"public/js/template_fields.js",
 	"public/js/template_preview.js",
+	"public/js/own_number.js",
 	"public/js/message_recordings.js",
 ]
 

@@ -161,7 +161,7 @@ def local_times(options: list[plan.Option]) -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def send_test(campaign: str) -> str:
-	"""Call or text the user's own number, from their User record, with a sample of the message. Returns the log's name."""
+	"""Call or text the user's own number, which they have verified, with a sample of the message. Returns the log's name."""
 	allow(campaign)
 	return test_call.place(frappe.get_doc("Dialer Campaign", campaign), frappe.session.user)
 

@@ -94,7 +94,7 @@
 	}
 
 	async function send_test(frm) {
-		if (!(await campaign.saved(frm))) return;
+		if (!(await campaign.saved(frm)) || !(await school_dialer.own_number.ensure())) return;
 		const log = await campaign.act(frm, "send_test", {}, __("Placing the test"));
 		if (log) frappe.show_alert({ message: __("Your test is on its way. {0}", [frappe.utils.get_form_link("Dialer Call Log", log, true, __("Open its log"))]), indicator: "green" });
 	}

@@ -1,4 +1,5 @@
 {% include "school_dialer/public/js/own_language.js" %}
+{% include "school_dialer/public/js/own_number.js" %}
 {% include "school_dialer/public/js/decision_words.js" %}
 {% include "school_dialer/public/js/campaign_answers.js" %}
 {% include "school_dialer/public/js/audience/builder.js" %}

@@ -7,8 +7,8 @@ from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import states
 from school_dialer.dialing.approval.locks import LIVE, InUse
 from school_dialer.messages import recordings
+from tests import sounds
 from tests.integration import factories as make
-from tests.unit.messages import sounds
 
 ENDED = (states.DRAFT, *states.ENDED)
 
