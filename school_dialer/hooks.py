@@ -56,6 +56,9 @@ doc_events = {
 	},
 }
 
+# Frappe deletes a file's content before it asks on_trash.
+delete_file_data_content = "school_dialer.dialing.approval.locks.delete_content"
+
 has_permission = {
 	"Dialer Answer": "school_dialer.dialing.answer_access.allowed",
 	"File": "school_dialer.privacy.hidden_fields.may_open_file",

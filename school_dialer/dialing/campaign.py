@@ -196,7 +196,9 @@ def reject(name: str, reason: str) -> None:
 def back_to_draft(name: str) -> None:
 	"""Raises a ValidationError for one that has called people already: it is evidence of what they were told."""
 	if approval.has_begun(name):
-		frappe.throw(_("This campaign has begun already. Ask again for its approval, or cancel it and duplicate it."))
+		frappe.throw(
+			_("This campaign has begun already. Ask again for its approval, or cancel it and duplicate it.")
+		)
 	move(name, states.DRAFT, status_message=None, **seal.NOTHING_ASKED)
 
 

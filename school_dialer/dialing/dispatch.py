@@ -80,6 +80,7 @@ FAILURES = 3
 @job
 def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
+	approval.look()
 	if not (due_campaigns(emergency) or emergencies_to_plan()):
 		return
 	pause_without_numbers()

@@ -17,7 +17,17 @@ from frappe.utils.password import get_encryption_key
 
 from school_dialer import clock
 from school_dialer.audience.base import Asked, Standing, country_code, standings
-from school_dialer.compliance import Attempt, Consent, Decision, Emergency, Facts, Person, Policy, Request, decide
+from school_dialer.compliance import (
+	Attempt,
+	Consent,
+	Decision,
+	Emergency,
+	Facts,
+	Person,
+	Policy,
+	Request,
+	decide,
+)
 from school_dialer.compliance import permit as permits
 from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.model import COLLEGE, EMERGENCY, EXPRESS_ORAL

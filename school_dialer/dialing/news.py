@@ -213,7 +213,9 @@ def body(campaign, status: str) -> str:
 		states.COMPLETED: "",
 		states.FAILED: _("Nobody else will be called. The reason is shown on the campaign."),
 		TROUBLE: escape_html(campaign.status_message or ""),
-		CHANGED: _("Nobody else is called until it is approved again. What was changed is shown on the campaign."),
+		CHANGED: _(
+			"Nobody else is called until it is approved again. What was changed is shown on the campaign."
+		),
 	}[status]
 	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED) else ""
 	label = _("Open the campaign")

@@ -78,7 +78,9 @@ def own_number(user: str) -> record.OwnNumber:
 	found = record.verified(user)
 	if found is None:
 		frappe.throw(
-			_("Verify your own telephone first, under Send test to me. The test goes there and nowhere else."),
+			_(
+				"Verify your own telephone first, under Send test to me. The test goes there and nowhere else."
+			),
 			NotVerified,
 		)
 	return found
@@ -135,7 +137,9 @@ def permitted(
 	made = message(row)
 	attempts.write_logs(header, [row], {None: answer}, sender, at, purpose="General")
 	trial = Trial(user, header.template, version)
-	return CarrierRequest(row, row.log, gate.mint_trial(answer, trial, call_log=row.log, to=phone, sender=sender), made)
+	return CarrierRequest(
+		row, row.log, gate.mint_trial(answer, trial, call_log=row.log, to=phone, sender=sender), made
+	)
 
 
 def refused(*codes: str) -> None:

@@ -25,7 +25,9 @@ class Change:
 		what = labels()[self.part]
 		if self.part == UNSEALED:
 			return what
-		return _("{0} (by {1})").format(what, get_fullname(self.by) if self.by else _("someone outside the forms"))
+		return _("{0} (by {1})").format(
+			what, get_fullname(self.by) if self.by else _("someone outside the forms")
+		)
 
 
 def labels() -> dict[str, str]:
@@ -67,7 +69,9 @@ def records(part: str, campaign: str) -> Iterator[frappe._dict | None]:
 	read = ["modified", "modified_by"]
 	doc = frappe.db.get_value(parts.CAMPAIGN, campaign, ["template", "audience_file"], as_dict=True)
 	if part == parts.FILE and doc.audience_file:
-		yield frappe.db.get_value("File", {"file_url": doc.audience_file}, read, as_dict=True, order_by="modified desc")
+		yield frappe.db.get_value(
+			"File", {"file_url": doc.audience_file}, read, as_dict=True, order_by="modified desc"
+		)
 	elif part in (parts.WORDS, parts.RECORDINGS):
 		yield frappe.db.get_value(parts.TEMPLATE, doc.template, read, as_dict=True)
 	if part == parts.RECORDINGS:

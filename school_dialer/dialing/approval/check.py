@@ -58,6 +58,19 @@ def holds(campaign) -> bool:
 	return not found
 
 
+def look() -> None:
+	"""Compare every campaign that is being planned or dialed, also one with nobody due now: an emergency does not wait unseen."""
+	rows = frappe.get_all(
+		"Dialer Campaign",
+		{"status": ("in", states.CALLING)},
+		["name", "purpose", "approved_by", "asked_digest"],
+		order_by="name",
+		limit_page_length=0,
+	)
+	for row in rows:
+		holds(row)
+
+
 def changes_of(campaign) -> list[Change]:
 	"""How it differs from what was approved; nothing of a campaign that needs no approval."""
 	if campaign.purpose == EMERGENCY or campaign.approved_by or campaign.asked_digest:

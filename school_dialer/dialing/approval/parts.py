@@ -19,7 +19,14 @@ TRANSLATION, RECORDING = "Dialer Message Translation", "Dialer Recording"
 AUDIENCE, FILE, WORDS, RECORDINGS = "audience", "file", "words", "recordings"
 DETAILS, PURPOSE, CHANNEL, LIMITS = "details", "purpose", "channel", "limits"
 FIELDS: dict[str, tuple[str, ...]] = {
-	AUDIENCE: ("audience_source", "audience_doctype", "audience_name", "audience_file", "audience_filters", "reach"),
+	AUDIENCE: (
+		"audience_source",
+		"audience_doctype",
+		"audience_name",
+		"audience_file",
+		"audience_filters",
+		"reach",
+	),
 	DETAILS: ("details", "emergency_type", "emergency_reason", "threat"),
 	PURPOSE: ("purpose", "protected_survey"),
 	CHANNEL: ("channel", "acknowledge", "identity_check", "text_fallback", "email_fallback"),
@@ -101,4 +108,3 @@ def filled(value):
 
 def as_text(value) -> str:
 	return value.isoformat() if isinstance(value, date | datetime) else str(value)
-

@@ -63,7 +63,11 @@ def refusal() -> str:
 
 
 def is_refused(user: str, phone: str) -> bool:
-	return test_call.has_opted_out(phone) or asked(phone=phone) >= MOST_BY_NUMBER or owner.is_anothers(user, phone)
+	return (
+		test_call.has_opted_out(phone)
+		or asked(phone=phone) >= MOST_BY_NUMBER
+		or owner.is_anothers(user, phone)
+	)
 
 
 def refuse_too_many(user: str) -> None:
@@ -87,7 +91,10 @@ def seconds_to_wait(user: str) -> int:
 def begin(user: str, phone: str, channel: str, refused: bool) -> frappe._dict:
 	"""Write the row of a code. It ends the codes that were asked for before, never the number that is verified."""
 	for name in frappe.get_all(
-		record.DOCTYPE, {"user": user, "verified_at": ("is", "not set"), "ended_at": ("is", "not set")}, pluck="name", order_by="name"
+		record.DOCTYPE,
+		{"user": user, "verified_at": ("is", "not set"), "ended_at": ("is", "not set")},
+		pluck="name",
+		order_by="name",
 	):
 		frappe.db.set_value(record.DOCTYPE, name, "ended_at", clock.db_now(), update_modified=False)
 	now = clock.now()
@@ -165,7 +172,9 @@ def state(user: str) -> dict:
 def answer(log_name: str, sid: str) -> str:
 	"""TwiML for who picked up the call with a code: the code, as long as it holds."""
 	log = content.open_log(log_name, sid)
-	row = log and frappe.db.get_value(record.DOCTYPE, {"call_log": log.name, "ended_at": ("is", "not set")}, record.READ, as_dict=True)
+	row = log and frappe.db.get_value(
+		record.DOCTYPE, {"call_log": log.name, "ended_at": ("is", "not set")}, record.READ, as_dict=True
+	)
 	if not row or row.refused or row.verified_at or clock.from_db(row.expires_at) <= clock.now():
 		return voice.unavailable_twiml(store.school(), (log and log.language) or "")
 	progress.apply(log.name, progress.News("in-progress", sid=sid))

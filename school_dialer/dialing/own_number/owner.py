@@ -49,7 +49,11 @@ class Self:
 		values = {str(value or "").strip().lower() for value in found.values()}
 		if doctype == "Contact":
 			values.update(
-				email.lower() for email in frappe.get_all("Contact Email", {"parent": name}, pluck="email_id", order_by="idx") if email
+				email.lower()
+				for email in frappe.get_all(
+					"Contact Email", {"parent": name}, pluck="email_id", order_by="idx"
+				)
+				if email
 			)
 		return bool(values & self.names)
 
@@ -60,7 +64,9 @@ def identifying(doctype: str) -> list[str]:
 	return [
 		field.fieldname
 		for field in fields
-		if (field.fieldname in USER_FIELDS and field.options == "User") or field.options == "Email" or "email" in field.fieldname
+		if (field.fieldname in USER_FIELDS and field.options == "User")
+		or field.options == "Email"
+		or "email" in field.fieldname
 		if field.fieldtype in ("Data", "Link", "Read Only")
 	]
 
@@ -83,7 +89,9 @@ def found_in(doctype: str, phone: str) -> Iterator[tuple[str, str, str]]:
 def found_in_table(doctype: str, fields: tuple[str, ...], phone: str, key: str) -> Iterator[tuple[str, str]]:
 	if not fields:
 		return
-	conditions = " or ".join("regexp_replace(ifnull(`" + field + "`, ''), '[^0-9]', '') like %(tail)s" for field in fields)
+	conditions = " or ".join(
+		"regexp_replace(ifnull(`" + field + "`, ''), '[^0-9]', '') like %(tail)s" for field in fields
+	)
 	columns = ", ".join(f"`{field}`" for field in (key, *fields))
 	rows = frappe.db.sql(
 		"select " + columns + " from `tab" + doctype + "` where " + conditions,
@@ -99,7 +107,10 @@ def phone_fields(doctype: str) -> tuple[str, ...]:
 		field.fieldname
 		for field in frappe.get_meta(doctype).fields
 		if field.fieldtype == "Phone"
-		or (field.fieldtype in ("Data", "Read Only", "Small Text") and (field.options == "Phone" or PHONE_NAME.search(field.fieldname)))
+		or (
+			field.fieldtype in ("Data", "Read Only", "Small Text")
+			and (field.options == "Phone" or PHONE_NAME.search(field.fieldname))
+		)
 	)
 
 
@@ -120,7 +131,12 @@ def named(phone: str) -> set[tuple[str, str]]:
 			frappe.qb.from_(table)
 			.select(table.person_doctype, table.person)
 			.distinct()
-			.where((table.phone == phone) & table.person.isnotnull() & (table.person != "") & (table.person_doctype != "File"))
+			.where(
+				(table.phone == phone)
+				& table.person.isnotnull()
+				& (table.person != "")
+				& (table.person_doctype != "File")
+			)
 			.run()
 		)
 		found.update(rows)

@@ -49,7 +49,9 @@ def last(user: str, *more: list, for_update: bool = False) -> frappe._dict | Non
 	query = query.where((row.user == user) & row.ended_at.isnull())
 	for field, _operator, value in more:
 		query = query.where(row[field].isnotnull() if value == "set" else row[field].isnull())
-	query = query.orderby(row.asked_at, order=frappe.qb.desc).orderby(row.creation, order=frappe.qb.desc).limit(1)
+	query = (
+		query.orderby(row.asked_at, order=frappe.qb.desc).orderby(row.creation, order=frappe.qb.desc).limit(1)
+	)
 	rows = (query.for_update() if for_update else query).run(as_dict=True)
 	return rows[0] if rows else None
 
@@ -70,7 +72,9 @@ def end(user: str, but: str = "") -> None:
 def forget_old() -> None:
 	row = frappe.qb.DocType(DOCTYPE)
 	old = clock.to_db(clock.now() - KEPT)
-	frappe.qb.from_(row).delete().where((row.asked_at < old) & (row.verified_at.isnull() | row.ended_at.isnotnull())).run()
+	frappe.qb.from_(row).delete().where(
+		(row.asked_at < old) & (row.verified_at.isnull() | row.ended_at.isnotnull())
+	).run()
 
 
 def forget_user(doc, method: str | None = None) -> None:

@@ -10,4 +10,6 @@ class DialerOwnNumber(Document):
 		frappe.throw(_("A number is verified with a code, under Send test to me."), frappe.PermissionError)
 
 	def on_trash(self) -> None:
-		frappe.throw(_("A number goes away with its user, or when another one is verified."), frappe.PermissionError)
+		frappe.throw(
+			_("A number goes away with its user, or when another one is verified."), frappe.PermissionError
+		)

@@ -35,7 +35,9 @@ def another_list(doc, *numbers: str) -> None:
 
 
 def other_words(doc) -> None:
-	frappe.db.set_value("Dialer Message Translation", {"parent": doc.template}, "voice", "Leave your houses at once.")
+	frappe.db.set_value(
+		"Dialer Message Translation", {"parent": doc.template}, "voice", "Leave your houses at once."
+	)
 	frappe.clear_document_cache("Dialer Message Template", doc.template)
 
 
@@ -52,7 +54,9 @@ def swap_template(doc) -> None:
 
 def add_language(doc) -> None:
 	row = frappe.get_all("Dialer Message Translation", {"parent": doc.template}, ["*"])[0]
-	frappe.get_doc({**row, "doctype": "Dialer Message Translation", "name": None, "language": "es", "idx": 2}).db_insert()
+	frappe.get_doc(
+		{**row, "doctype": "Dialer Message Translation", "name": None, "language": "es", "idx": 2}
+	).db_insert()
 
 
 CHANGES = {
@@ -118,7 +122,9 @@ def test_the_approver_reads_what_changed_by_whom_and_what_to_do(numbers):
 	doc = emergencies.asked_for(numbers)
 	other = frappe.get_doc("File", {"file_url": doc.audience_file})
 	another_list(doc, make.phone())
-	frappe.db.set_value("File", other.name, {"modified": frappe.utils.now(), "modified_by": MANAGER}, update_modified=False)
+	frappe.db.set_value(
+		"File", other.name, {"modified": frappe.utils.now(), "modified_by": MANAGER}, update_modified=False
+	)
 	frappe.db.commit()
 	with pytest.raises(check.Changed) as refused:
 		emergencies.approve(doc.name)
@@ -151,7 +157,9 @@ def test_an_approver_approves_what_they_saw(numbers):
 	assert status(doc) == states.PREPARING
 
 
-def test_an_emergency_that_was_stopped_is_told_and_goes_on_after_a_second_approval(carrier, posted, answering, numbers):
+def test_an_emergency_that_was_stopped_is_told_and_goes_on_after_a_second_approval(
+	carrier, posted, answering, numbers
+):
 	kept, dropped = numbers
 	added = make.phone()
 	for number in (kept, added):
@@ -164,7 +172,9 @@ def test_an_emergency_that_was_stopped_is_told_and_goes_on_after_a_second_approv
 	assert status(doc) == states.AWAITING
 	for user in (MANAGER, APPROVER):
 		assert any("changed after its approval" in subject for subject in told(user, doc)), user
-	assert "content of the audience file" in frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
+	assert "content of the audience file" in frappe.db.get_value(
+		"Dialer Campaign", doc.name, "status_message"
+	)
 	emergencies.approve(doc.name)
 	plan.run(doc.name)
 	dispatch.run(emergency=True)
@@ -182,7 +192,9 @@ def test_who_changed_it_does_not_approve_the_change(numbers):
 	doc = emergencies.approved(numbers)
 	file = frappe.db.get_value("File", {"file_url": doc.audience_file})
 	another_list(doc, make.phone())
-	frappe.db.set_value("File", file, {"modified": frappe.utils.now(), "modified_by": APPROVER}, update_modified=False)
+	frappe.db.set_value(
+		"File", file, {"modified": frappe.utils.now(), "modified_by": APPROVER}, update_modified=False
+	)
 	frappe.db.commit()
 	plan.run(doc.name)
 	with pytest.raises(frappe.PermissionError, match="second person"):
@@ -219,7 +231,9 @@ def test_a_resumed_emergency_that_is_as_approved_goes_on(numbers):
 	assert actions.resume(doc.name) == states.RUNNING
 
 
-@pytest.mark.parametrize("seal_", [None, "", "{}", "[]", "null", '{"parts": {}, "at": "2026-01-01", "changed_by": [], "mac": "0"}'])
+@pytest.mark.parametrize(
+	"seal_", [None, "", "{}", "[]", "null", '{"parts": {}, "at": "2026-01-01", "changed_by": [], "mac": "0"}']
+)
 def test_a_record_that_is_missing_or_forged_counts_as_a_change(numbers, seal_):
 	doc = emergencies.approved(numbers)
 	frappe.db.set_value("Dialer Campaign", doc.name, "asked_seal", seal_)

@@ -133,7 +133,12 @@ def test_a_row_that_was_edited_counts_for_nothing(tester, field):
 	user, other = tester(), tester()
 	make.own_number(user, make.phone())
 	row = record.last(user, ["verified_at", "is", "set"])
-	values = {"phone": make.phone(), "user": other, "digest": "0" * 64, "verified_at": clock.db_now() - timedelta(days=1)}
+	values = {
+		"phone": make.phone(),
+		"user": other,
+		"digest": "0" * 64,
+		"verified_at": clock.db_now() - timedelta(days=1),
+	}
 	frappe.db.set_value(record.DOCTYPE, row.name, field, values[field])
 	assert record.verified(other if field == "user" else user) is None
 
@@ -141,7 +146,9 @@ def test_a_row_that_was_edited_counts_for_nothing(tester, field):
 def test_no_form_makes_or_deletes_one(tester):
 	user, number = tester(), make.phone()
 	with pytest.raises(frappe.PermissionError):
-		frappe.get_doc({"doctype": record.DOCTYPE, "user": user, "phone": number, "verified_at": clock.db_now()}).insert()
+		frappe.get_doc(
+			{"doctype": record.DOCTYPE, "user": user, "phone": number, "verified_at": clock.db_now()}
+		).insert()
 	row = asked(user, number)
 	with pytest.raises(frappe.PermissionError):
 		frappe.delete_doc(record.DOCTYPE, row.name)

@@ -11,7 +11,13 @@ from tests.integration import factories as make
 
 def written(number: str) -> list[str]:
 	area, exchange, line = number[2:5], number[5:8], number[8:]
-	return [number, f"({area}) {exchange}-{line}", f"{area}.{exchange}.{line}", f"1 {area} {exchange} {line}", f"{area}{exchange}{line}"]
+	return [
+		number,
+		f"({area}) {exchange}-{line}",
+		f"{area}.{exchange}.{line}",
+		f"1 {area} {exchange} {line}",
+		f"{area}{exchange}{line}",
+	]
 
 
 def record_with(doctype: str, **values):
@@ -21,7 +27,9 @@ def record_with(doctype: str, **values):
 
 
 def contact(number: str, **values):
-	return record_with("Contact", first_name="Rosa", phone_nos=[{"phone": number, "is_primary_mobile_no": 1}], **values)
+	return record_with(
+		"Contact", first_name="Rosa", phone_nos=[{"phone": number, "is_primary_mobile_no": 1}], **values
+	)
 
 
 def guardian(number: str, **values):
@@ -41,7 +49,12 @@ def test_a_familys_number_is_refused_however_it_is_written(carrier, posted, test
 MAKERS = {
 	"Contact": contact,
 	"Guardian": guardian,
-	"Student": lambda number: record_with("Student", first_name="S", student_mobile_number=number, student_email_id=f"{frappe.generate_hash(length=8)}@s.test"),
+	"Student": lambda number: record_with(
+		"Student",
+		first_name="S",
+		student_mobile_number=number,
+		student_email_id=f"{frappe.generate_hash(length=8)}@s.test",
+	),
 	"Lead": lambda number: record_with("Lead", lead_name="L", mobile_no=number),
 	"Employee": lambda number: record_with("Employee", first_name="E", cell_number=number),
 	"User": None,
@@ -95,7 +108,9 @@ def test_a_verified_number_that_becomes_a_familys_is_called_no_more(carrier, pos
 @pytest.mark.parametrize("scope", ["this purpose", "all non-emergency", "everything"])
 @pytest.mark.parametrize("channel", ["Voice", "Text"])
 def test_who_opted_out_gets_no_code_and_no_test(carrier, posted, caller, scope, channel):
-	ledger.opt_out(caller.number, scope=scope, purpose="Event", channel=channel, evidence=make.evidence("Agent"))
+	ledger.opt_out(
+		caller.number, scope=scope, purpose="Event", channel=channel, evidence=make.evidence("Agent")
+	)
 	frappe.db.commit()
 	for asked in ("Voice", "Text"):
 		with pytest.raises(frappe.PermissionError, match="OPTED_OUT"):

@@ -51,7 +51,9 @@ def test_tests_are_few_a_day(carrier, posted, caller, monkeypatch):
 def permit(caller) -> tuple[TrialPermit, object]:
 	"""The permit of a test that is made and not sent."""
 	doc = make.campaign(channel="Text")
-	request = trial.permitted(doc, caller.name, caller.number, "+13125550100", lambda row: content.example(doc, row))
+	request = trial.permitted(
+		doc, caller.name, caller.number, "+13125550100", lambda row: content.example(doc, row)
+	)
 	return request.permit, doc
 
 
@@ -77,7 +79,9 @@ def test_the_permit_is_for_one_test_and_a_minute(carrier, caller):
 
 def test_a_call_whose_words_were_changed_says_none_of_them(carrier, caller):
 	doc = make.campaign()
-	log = trial.permitted(doc, caller.name, caller.number, "+13125550100", lambda row: content.example(doc, row)).log
+	log = trial.permitted(
+		doc, caller.name, caller.number, "+13125550100", lambda row: content.example(doc, row)
+	).log
 	template = frappe.get_doc("Dialer Message Template", doc.template)
 	template.translations[0].voice = "Quite another sentence."
 	template.save()
