@@ -18,6 +18,8 @@ TAIL, WHOLE = 7, 10
 """Digits by which candidates are found, however they are written, and by which one that cannot be parsed is taken for the same."""
 NAMED = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
 """Our own tables that name whose number it is, also when that person's record has another one by now."""
+NO_RECORD = ("File", "User")
+"""A list names nobody on record, and a test that a user asked for does not make the number theirs."""
 
 
 def is_anothers(user: str, phone: str) -> bool:
@@ -135,7 +137,7 @@ def named(phone: str) -> set[tuple[str, str]]:
 				(table.phone == phone)
 				& table.person.isnotnull()
 				& (table.person != "")
-				& (table.person_doctype != "File")
+				& table.person_doctype.notin(NO_RECORD)
 			)
 			.run()
 		)
