@@ -28,10 +28,12 @@ frappe.provide("school_dialer.own_number");
 					{ fieldname: "code", fieldtype: "Data", label: __("Code of 6 digits"), length: 6 },
 					{ fieldname: "said", fieldtype: "HTML", options: '<p role="status" aria-live="polite" class="mb-0" data-said></p>' },
 				],
+				on_page_show: () => this.focus(),
 				on_hide: () => this.leave(),
 			});
 			this.dialog.get_field("code").$input.attr({ inputmode: "numeric", autocomplete: "one-time-code" });
 			this.dialog.get_field("number").$input.attr({ inputmode: "tel", autocomplete: "tel" });
+			for (const field of ["number", "channel", "code"]) this.dialog.get_field(field).$input.attr("aria-label", this.dialog.get_field(field).df.label);
 			this.dialog.set_secondary_action(() => this.another());
 			this.dialog.$wrapper.on("keydown", "input", (event) => {
 				if (event.key !== "Enter") return;
@@ -52,7 +54,13 @@ frappe.provide("school_dialer.own_number");
 			this.dialog.get_secondary_btn().toggleClass("hide", !sent);
 			this.say(said || (sent ? __("A code is on its way to {0}. It holds for 10 minutes.", [state.sent_to]) : ""));
 			this.count();
-			setTimeout(() => this.dialog.get_field(sent ? "code" : "number").$input.trigger("focus"), 300);
+			this.first = sent ? "code" : "number";
+			this.focus();
+		}
+
+		// Also once the dialog has come in, when Frappe looks for a first field itself.
+		focus() {
+			this.dialog.get_field(this.first).$input.trigger("focus");
 		}
 
 		// How long until another code may be asked for, on the button that asks for it.
@@ -78,8 +86,8 @@ frappe.provide("school_dialer.own_number");
 		}
 
 		async verify() {
-			const code = this.dialog.get_value("code") || "";
-			if (!/^\s*\d\s*(\d\s*){5}$/.test(code)) return this.say(__("The code has 6 digits."), true);
+			const code = (this.dialog.get_value("code") || "").replaceAll(" ", "");
+			if (!/^[0-9]{6}$/.test(code)) return this.say(__("The code has 6 digits."), true);
 			const state = await this.working(() => call("verify", { code_sent: code }));
 			if (!state) return;
 			if (!state.verified) {
