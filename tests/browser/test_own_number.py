@@ -52,7 +52,7 @@ def shoot(page: Page, name: str) -> None:
 def test_a_number_is_verified_by_keyboard_and_the_test_goes_there(
 	staff: Callable[[str], Page], carrier: Handle, unverified: None, text: str
 ):
-	page, number = staff("manager"), make.phone()
+	page, number = staff("manager"), make.unlisted_phone()
 	page.set_viewport_size(WIDE)
 	open_campaign(page, text)
 	button(page, "Send test to me").click()
@@ -82,7 +82,7 @@ def test_a_number_is_verified_by_keyboard_and_the_test_goes_there(
 def test_a_familys_number_is_refused_without_its_name(
 	staff: Callable[[str], Page], carrier: Handle, unverified: None, text: str
 ):
-	page, number = staff("manager"), make.phone()
+	page, number = staff("manager"), make.unlisted_phone()
 	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Rosalind", "phone_nos": [{"phone": number, "is_primary_mobile_no": 1}]}).insert()
 	frappe.db.commit()
 	page.set_viewport_size(NARROW)
@@ -114,7 +114,7 @@ def test_in_spanish(staff: Callable[[str], Page], carrier: Handle, unverified: N
 		press_on_phone(page, "Enviarme una prueba")
 		opened_dialog(page)
 		expect(dialog(page)).to_contain_text("Verifique su propio teléfono")
-		dialog(page).get_by_label("Su número de teléfono").fill(make.phone())
+		dialog(page).get_by_label("Su número de teléfono").fill(make.unlisted_phone())
 		page.keyboard.press("Enter")
 		expect(dialog(page).get_by_role("status")).to_contain_text("Un código va en camino")
 		shoot(page, "code-390-es")

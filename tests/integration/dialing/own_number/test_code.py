@@ -19,7 +19,7 @@ def sent_code(posted, number: str) -> str:
 
 
 def test_the_code_of_a_text_verifies(carrier, posted, tester):
-	user, number = tester(), make.phone()
+	user, number = tester(), make.unlisted_phone()
 	state = code.ask(user, number, "Text")
 	assert state["sent_to"] and number not in str(state) and state["wait"] > 0
 	assert code.verify(user, sent_code(posted, number))
@@ -28,7 +28,7 @@ def test_the_code_of_a_text_verifies(carrier, posted, tester):
 
 
 def test_the_code_of_a_call_verifies(carrier, posted, answering, tester):
-	user, number = tester(), make.phone()
+	user, number = tester(), make.unlisted_phone()
 	answering(number, "answers")
 	code.ask(user, number, "Voice")
 	carrier.wait_until_idle()
@@ -40,7 +40,7 @@ def test_the_code_of_a_call_verifies(carrier, posted, answering, tester):
 
 
 def test_the_code_is_kept_nowhere(carrier, posted, tester):
-	user, number = tester(), make.phone()
+	user, number = tester(), make.unlisted_phone()
 	code.ask(user, number, "Text")
 	found, row = sent_code(posted, number), frappe.get_all(record.DOCTYPE, {"user": user}, ["*"])[0]
 	assert found not in [str(value) for value in row.values()]
@@ -49,7 +49,7 @@ def test_the_code_is_kept_nowhere(carrier, posted, tester):
 
 
 def asked(user: str, number: str | None = None) -> frappe._dict:
-	return code.begin(user, number or make.phone(), "Text", refused=False)
+	return code.begin(user, number or make.unlisted_phone(), "Text", refused=False)
 
 
 def wrong(right: str) -> str:
@@ -86,14 +86,14 @@ def test_a_code_is_for_its_user_and_used_once(tester):
 
 
 def test_a_new_code_ends_the_old_one(tester):
-	user, number = tester(), make.phone()
+	user, number = tester(), make.unlisted_phone()
 	old, new = asked(user, number), asked(user, number)
 	assert not code.verify(user, code.of(old)) and code.verify(user, code.of(new))
 
 
 def test_another_number_takes_the_place_of_the_first(tester):
-	user, second = tester(), make.phone()
-	make.own_number(user, make.phone())
+	user, second = tester(), make.unlisted_phone()
+	make.own_number(user, make.unlisted_phone())
 	row = asked(user, second)
 	assert record.verified(user).phone != second
 	assert code.verify(user, code.of(row)) and record.verified(user).phone == second
@@ -103,14 +103,14 @@ def test_codes_are_few_by_user_and_number(carrier, posted, tester, pass_time):
 	user = tester()
 	with pytest.raises(code.TooManyCodes, match="Wait"):
 		for _time in range(2):
-			code.ask(user, make.phone(), "Text")
+			code.ask(user, make.unlisted_phone(), "Text")
 	for index in range(1, code.MOST_BY_USER):
 		pass_time(seconds=61 * index)
-		code.ask(user, make.phone(), "Text")
+		code.ask(user, make.unlisted_phone(), "Text")
 	pass_time(seconds=61 * code.MOST_BY_USER)
 	with pytest.raises(code.TooManyCodes, match="today"):
-		code.ask(user, make.phone(), "Text")
-	number = make.phone()
+		code.ask(user, make.unlisted_phone(), "Text")
+	number = make.unlisted_phone()
 	answers = [code.ask(tester(), number, "Text") for _user in range(code.MOST_BY_NUMBER + 1)]
 	assert [bool(answer.get("refused")) for answer in answers] == [False] * code.MOST_BY_NUMBER + [True]
 	assert len(posted(number)) == code.MOST_BY_NUMBER
@@ -119,7 +119,7 @@ def test_codes_are_few_by_user_and_number(carrier, posted, tester, pass_time):
 def test_the_number_goes_away_with_the_user(tester):
 	gone, disabled = tester(), tester()
 	for user in (gone, disabled):
-		make.own_number(user, make.phone())
+		make.own_number(user, make.unlisted_phone())
 	frappe.delete_doc("User", gone, force=True)
 	doc = frappe.get_doc("User", disabled)
 	doc.enabled = 0
@@ -131,10 +131,10 @@ def test_the_number_goes_away_with_the_user(tester):
 @pytest.mark.parametrize("field", ["phone", "user", "digest", "verified_at"])
 def test_a_row_that_was_edited_counts_for_nothing(tester, field):
 	user, other = tester(), tester()
-	make.own_number(user, make.phone())
+	make.own_number(user, make.unlisted_phone())
 	row = record.last(user, ["verified_at", "is", "set"])
 	values = {
-		"phone": make.phone(),
+		"phone": make.unlisted_phone(),
 		"user": other,
 		"digest": "0" * 64,
 		"verified_at": clock.db_now() - timedelta(days=1),
@@ -144,7 +144,7 @@ def test_a_row_that_was_edited_counts_for_nothing(tester, field):
 
 
 def test_no_form_makes_or_deletes_one(tester):
-	user, number = tester(), make.phone()
+	user, number = tester(), make.unlisted_phone()
 	with pytest.raises(frappe.PermissionError):
 		frappe.get_doc(
 			{"doctype": record.DOCTYPE, "user": user, "phone": number, "verified_at": clock.db_now()}
@@ -155,6 +155,6 @@ def test_no_form_makes_or_deletes_one(tester):
 
 
 def test_what_is_typed_into_the_user_record_is_no_number(tester):
-	user = tester(mobile_no=make.phone())
+	user = tester(mobile_no=make.unlisted_phone())
 	with pytest.raises(trial.NotVerified, match="Verify your own telephone"):
 		trial.place(make.campaign(), user)

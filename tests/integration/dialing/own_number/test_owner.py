@@ -38,7 +38,7 @@ def guardian(number: str, **values):
 
 @pytest.mark.parametrize("form", range(5))
 def test_a_familys_number_is_refused_however_it_is_written(carrier, posted, tester, form):
-	number = make.phone()
+	number = make.unlisted_phone()
 	guardian(written(number)[form])
 	user = tester()
 	answer = code.ask(user, number, "Text")
@@ -65,7 +65,7 @@ MAKERS = {
 def test_every_kind_of_record_counts(tester, doctype):
 	if not frappe.db.exists("DocType", doctype):
 		pytest.skip(f"this site has no {doctype}")
-	number, user = make.phone(), tester()
+	number, user = make.unlisted_phone(), tester()
 	assert not owner.is_anothers(user, number)
 	if doctype == "User":
 		tester(mobile_no=number)
@@ -75,7 +75,7 @@ def test_every_kind_of_record_counts(tester, doctype):
 
 
 def test_ones_own_records_do_not_count(tester):
-	number = make.phone()
+	number = make.unlisted_phone()
 	user = tester(mobile_no=number)
 	guardian(number, email_address=user.upper())
 	contact(number, email_ids=[{"email_id": user, "is_primary": 1}])
@@ -85,13 +85,13 @@ def test_ones_own_records_do_not_count(tester):
 
 
 def test_a_number_that_another_user_verified_is_theirs(tester):
-	number, first, second = make.phone(), tester(), tester()
+	number, first, second = make.unlisted_phone(), tester(), tester()
 	make.own_number(first, number)
 	assert owner.is_anothers(second, number) and not owner.is_anothers(first, number)
 
 
 def test_a_number_that_the_ledger_gives_to_a_person_is_theirs(tester):
-	number = make.phone()
+	number = make.unlisted_phone()
 	make.consent(number, person_doctype="Guardian", person="EDU-GRD-0")
 	assert owner.is_anothers(tester(), number)
 
@@ -119,7 +119,7 @@ def test_who_opted_out_gets_no_code_and_no_test(carrier, posted, caller, scope, 
 
 
 def test_all_refusals_are_the_same(carrier, tester):
-	known, refuser = make.phone(), make.phone()
+	known, refuser = make.unlisted_phone(), make.unlisted_phone()
 	guardian(known)
 	ledger.opt_out(refuser, evidence=make.evidence("Agent"))
 	frappe.db.commit()

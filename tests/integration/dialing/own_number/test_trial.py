@@ -63,7 +63,7 @@ def test_the_permit_is_for_one_test_and_a_minute(carrier, caller):
 	made.refuse_other(caller.name, caller.number, doc.template, version)
 	for other in (
 		("Administrator", caller.number, doc.template, version),
-		(caller.name, make.phone(), doc.template, version),
+		(caller.name, make.unlisted_phone(), doc.template, version),
 		(caller.name, caller.number, make.template(), version),
 		(caller.name, caller.number, doc.template, version + 1),
 	):
