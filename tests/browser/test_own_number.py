@@ -28,7 +28,7 @@ def unverified(school: None) -> Iterator[None]:
 
 
 def forget() -> None:
-	frappe.db.delete(record.DOCTYPE, {"user": MANAGER})
+	make.forget_own_number(MANAGER)
 	frappe.db.commit()
 
 

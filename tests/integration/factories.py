@@ -155,6 +155,14 @@ def own_number(user: str, number: str) -> str:
 	return number
 
 
+def forget_own_number(user: str) -> None:
+	"""The user has no telephone, and no test of today counts."""
+	frappe.db.delete("Dialer Own Number", {"user": user})
+	frappe.db.sql(
+		"update `tabDialer Call Log` set person = null where person_doctype = 'User' and person = %s", user
+	)
+
+
 def decision_of(log: str) -> dict:
 	return json.loads(frappe.db.get_value("Dialer Call Log", log, "decision"))
 

@@ -30,7 +30,7 @@ def number(school):
 	frappe.db.commit()
 	yield own
 	frappe.db.rollback()
-	frappe.db.delete("Dialer Own Number", {"user": "Administrator"})
+	make.forget_own_number("Administrator")
 	frappe.db.commit()
 
 
