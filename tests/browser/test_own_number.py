@@ -83,7 +83,13 @@ def test_a_familys_number_is_refused_without_its_name(
 	staff: Callable[[str], Page], carrier: Handle, unverified: None, text: str
 ):
 	page, number = staff("manager"), make.unlisted_phone()
-	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Rosalind", "phone_nos": [{"phone": number, "is_primary_mobile_no": 1}]}).insert()
+	contact = frappe.get_doc(
+		{
+			"doctype": "Contact",
+			"first_name": "Rosalind",
+			"phone_nos": [{"phone": number, "is_primary_mobile_no": 1}],
+		}
+	).insert()
 	frappe.db.commit()
 	page.set_viewport_size(NARROW)
 	open_campaign(page, text)

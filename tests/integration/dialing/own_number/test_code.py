@@ -33,7 +33,9 @@ def test_the_code_of_a_call_verifies(carrier, posted, answering, tester):
 	code.ask(user, number, "Voice")
 	carrier.wait_until_idle()
 	frappe.db.rollback()
-	said = [sentence for line in carrier.log("twiml") if line["to"] == number for sentence in line["sentences"]]
+	said = [
+		sentence for line in carrier.log("twiml") if line["to"] == number for sentence in line["sentences"]
+	]
 	digits = re.search(r"(\d, ){5}\d", " ".join(said)).group().replace(", ", "")
 	assert code.verify(user, digits)
 	assert record.verified(user).phone == number
