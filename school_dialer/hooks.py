@@ -39,6 +39,14 @@ doc_events = {
 		"on_submit": "school_dialer.automation.corrections.on_leave",
 		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
 	},
+	"User": {
+		"on_trash": "school_dialer.dialing.own_number.record.forget_user",
+		"on_update": "school_dialer.dialing.own_number.record.forget_user",
+	},
+	"File": {
+		"before_validate": "school_dialer.dialing.approval.locks.keep_content",
+		"on_trash": "school_dialer.dialing.approval.locks.keep_file",
+	},
 	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
 	"Consent Event": {
 		"after_insert": [
@@ -47,6 +55,9 @@ doc_events = {
 		]
 	},
 }
+
+# Frappe deletes a file's content before it asks on_trash.
+delete_file_data_content = "school_dialer.dialing.approval.locks.delete_content"
 
 has_permission = {
 	"Dialer Answer": "school_dialer.dialing.answer_access.allowed",
@@ -125,6 +136,7 @@ doctype_js["Dialer Message Template"] = [
 	"public/js/template_words.js",
 	"public/js/template_fields.js",
 	"public/js/template_preview.js",
+	"public/js/own_number.js",
 	"public/js/message_recordings.js",
 ]
 

@@ -8,6 +8,7 @@ on the same facts for the moment at which the phone rings or the text is deliver
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -17,6 +18,7 @@ from school_dialer.compliance.rules import answer, calling_hours
 from school_dialer.phone import PhoneNumber
 
 VALID_FOR = timedelta(seconds=30)
+TRIAL_VALID_FOR = timedelta(minutes=1)
 ARRIVES_WITHIN = timedelta(seconds=10)
 """A request is on its way for so long at the most; then the client gives it up."""
 TAKES = {"Voice": timedelta(seconds=5), "Text": timedelta(seconds=35)}
@@ -121,6 +123,32 @@ class Permit:
 		return f"<Permit {self.channel} for {self.call_log}, {'spent' if self.spent else 'unspent'}>"
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+	"""A test that a user asked for at their own number: of these words in this version, or of our own (None, 0)."""
+
+	user: str
+	template: str | None = None
+	version: int = 0
+
+
+class TrialPermit(Permit):
+	"""For one test, and nothing but that test."""
+
+	__slots__ = ("trial",)
+
+	trial: Trial
+
+	def __init__(self, key: object, trial: Trial, *args: Any):
+		super().__init__(key, *args)
+		object.__setattr__(self, "trial", trial)
+
+	def refuse_other(self, user: str, to: str, template: str | None, version: int) -> None:
+		"""Raise NotPermitted unless the permit is for this user, number and version of the words."""
+		if (Trial(user, template or None, version), to) != (self.trial, self.to):
+			raise NotPermitted("This permit is for another test.")
+
+
 def lead(request: Request) -> timedelta:
 	"""How long before the hours end a request has to leave. An answer to a person is not bound to hours, only to arrive in time."""
 	if request.answers is not None:
@@ -143,6 +171,22 @@ def mint(
 	exactly the number ``to`` (E.164) on a known channel and the call log and sender are named. Valid from the
 	decision's own time on, which is when its facts were read.
 	"""
+	check(decision, call_log, to, sender)
+	if not timedelta(0) < valid_for <= VALID_FOR:
+		raise NotPermitted("A permit is valid for 30 seconds at most.")
+	return Permit(_MINT, decision, call_log, to, sender, decision.at + valid_for)
+
+
+def mint_trial(decision: Decision, trial: Trial, *, call_log: str, to: str, sender: str) -> TrialPermit:
+	"""A permit for the one test that ``decision`` allows, for a minute. Raises NotPermitted as `mint` does, and for a test of no user."""
+	check(decision, call_log, to, sender)
+	if not trial.user:
+		raise NotPermitted("A test is asked for by a user.")
+	trial = Trial(trial.user, trial.template or None, trial.version)
+	return TrialPermit(_MINT, trial, decision, call_log, to, sender, decision.at + TRIAL_VALID_FOR)
+
+
+def check(decision: Decision, call_log: str, to: str, sender: str) -> None:
 	if not decision.allowed:
 		raise NotPermitted(f"The decision is {decision.verdict}: {', '.join(decision.codes)}.")
 	phone = decision.request.phone
@@ -152,6 +196,3 @@ def mint(
 		raise NotPermitted("The decision names no channel or purpose.")
 	if not call_log or not sender:
 		raise NotPermitted("A permit needs a call log and a sender.")
-	if not timedelta(0) < valid_for <= VALID_FOR:
-		raise NotPermitted("A permit is valid for 30 seconds at most.")
-	return Permit(_MINT, decision, call_log, to, sender, decision.at + valid_for)

@@ -161,7 +161,7 @@ def local_times(options: list[plan.Option]) -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def send_test(campaign: str) -> str:
-	"""Call or text the user's own number, from their User record, with a sample of the message. Returns the log's name."""
+	"""Call or text the user's own number, which they have verified, with a sample of the message. Returns the log's name."""
 	allow(campaign)
 	return test_call.place(frappe.get_doc("Dialer Campaign", campaign), frappe.session.user)
 
@@ -181,9 +181,17 @@ def schedule(campaign: str, confirmed: int = 0) -> str:
 
 
 @frappe.whitelist(methods=["POST"])
-def approve(campaign: str) -> None:
+def approve(campaign: str, seen: str | None = None) -> None:
+	"""`seen`: the campaign's `asked_digest` as the approver was shown it. Another one since then is refused."""
 	allow(campaign, "read")
-	actions.approve(campaign)
+	actions.approve(campaign, seen)
+
+
+@frappe.whitelist(methods=["POST"])
+def ask_again(campaign: str) -> None:
+	"""For a campaign that waits for approval and was changed since it was asked for."""
+	allow(campaign)
+	actions.ask_again(campaign)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -24,7 +24,7 @@ CHANNEL = {steps.ANSWERED: "Voice", steps.VOICEMAIL: "Voice", steps.TEXT: "Text"
 		"live-check --phone '+1 312 555 0142' --user manager@school.example --only text --only stop --only start --yes --json",
 	),
 )
-@click.option("--phone", required=True, help="Your own number, the one in your user record.")
+@click.option("--phone", required=True, help="Your own number, the one that you have verified in the Desk.")
 @click.option("--only", type=click.Choice(STEPS), multiple=True, help="This step alone; may be repeated.")
 @click.option(
 	"--timeout",
@@ -53,7 +53,7 @@ def live_check(
 		settings.check_ready(channel)
 	mode = settings.settings().mode
 	confirm(
-		f"{mode} mode. This calls and texts {mask(number)}, your own number, and you agree to it for a quarter of an hour. Go on?",
+		f"{mode} mode. This calls and texts {mask(number)}, your own number, by your own wish. Go on?",
 		yes,
 	)
 	checked = Phone(number, frappe.session.user, words_of(template), timeout)
@@ -91,19 +91,20 @@ def line(result: Result) -> str:
 
 
 def own_number(typed: str) -> str:
-	"""Raises `Usage`, without repeating a number, unless this is the number of the acting user's own record."""
+	"""Raises `Usage`, without repeating a number, unless this is the number that the acting user has verified."""
 	try:
 		number = parse(typed).e164
 	except InvalidNumber as error:
 		raise Usage(f"--phone is not a telephone number: {error}. Write it as +13125550142.") from None
 	try:
-		own = test_call.own_number(frappe.session.user)
-	except frappe.ValidationError:
+		own = test_call.own_number(frappe.session.user).phone
+	except test_call.NotVerified:
+		frappe.clear_messages()
 		own = None
 	if number != own:
 		raise Usage(
-			f"--phone is not the number in the user record of {frappe.session.user}. The check calls your own phone and no other: enter "
-			"it there first, or name yourself with --user."
+			f"--phone is not the number that {frappe.session.user} has verified. The check calls your own phone and no other: verify it "
+			"with a code under Send test to me on a campaign, or name yourself with --user."
 		)
 	return number
 

@@ -31,7 +31,7 @@ def upload() -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def call_me(template: str, language: str, variant: str, holds: str = EDUCATIONAL) -> str:
-	"""Call the user's own number, from their User record, to record this part of a saved message. Returns the recording's name."""
+	"""Call the user's own number, which they have verified, to record this part of a saved message. Returns the recording's name."""
 	doc = frappe.get_doc(store.TEMPLATE, template)
 	doc.check_permission("write")
 	if variant not in (VOICE, VOICEMAIL) or holds not in SENSITIVITIES:
@@ -51,7 +51,7 @@ def state(recording: str) -> dict:
 
 @frappe.whitelist()
 def own_number() -> str:
-	"""Masked, as the dialog shows which telephone will ring; empty when the user's record has none."""
+	"""Masked, as the dialog shows which telephone will ring; empty when the user has verified none."""
 	return test_call.masked_number(frappe.session.user)
 
 

@@ -11,6 +11,8 @@ from school_dialer.audience.base import source_of
 from school_dialer.compliance.model import EMERGENCY_TYPES
 from school_dialer.compliance.rules.emergency import same_person
 from school_dialer.dialing import mass, news, states, student_records
+from school_dialer.dialing.approval import check as approval
+from school_dialer.dialing.approval import seal
 from school_dialer.dialing.settings import check_ready
 
 APPROVER, OFFICER = "Dialer Emergency Approver", "Dialer Compliance Officer"
@@ -29,22 +31,24 @@ class WrongState(frappe.ValidationError):
 	pass
 
 
-def move(name: str, target: str, **values) -> None:
-	"""Change the status, and these fields with it. Raises `WrongState` when the campaign is not where it may move from."""
-	if not try_move(name, target, **values):
+def move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> None:
+	"""As `try_move`. Raises `WrongState` when the campaign is not where it may move from."""
+	if not try_move(name, target, sources, **values):
 		status = frappe.db.get_value("Dialer Campaign", name, "status")
 		frappe.throw(
 			_("This campaign is {0}. It cannot become {1}.").format(_(status), _(target)), WrongState
 		)
 
 
-def try_move(name: str, target: str, **values) -> bool:
+def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> bool:
+	"""Change the status, and these fields with it, from where the campaign may move to it; from one of these ``sources`` only, if any.
+	Whether it was there."""
 	campaign = frappe.qb.DocType("Dialer Campaign")
 	query = (
 		frappe.qb.update(campaign)
 		.set(campaign.status, target)
 		.set(campaign.modified, frappe.utils.now())
-		.where((campaign.name == name) & campaign.status.isin(states.sources_of(target)))
+		.where((campaign.name == name) & campaign.status.isin(sources or states.sources_of(target)))
 	)
 	for field, value in {**news.to_tell(target), **values}.items():
 		query = query.set(campaign[field], value)
@@ -66,12 +70,35 @@ def start(name: str, confirmed: int = 0) -> str:
 	check(campaign)
 	asked = {"requested_by": frappe.session.user, "requested_at": clock.db_now()}
 	if waits_for(campaign):
-		move(name, states.AWAITING, **asked)
+		ask(campaign, states.DRAFT, states.SCHEDULED)
 		return states.AWAITING
-	asked |= mass.confirm(campaign, confirmed)
+	asked |= mass.confirm(campaign, confirmed) | seal.NOTHING_ASKED
 	move(name, states.PREPARING, **asked, started_at=clock.db_now(), status_message=None)
 	enqueue_plan(name)
 	return states.PREPARING
+
+
+def ask(campaign, *sources: str, changed_by: tuple[str, ...] = ()) -> None:
+	"""Ask for approval of the campaign as it is now, which is kept on it."""
+	move(
+		campaign.name,
+		states.AWAITING,
+		sources,
+		requested_by=frappe.session.user,
+		requested_at=clock.db_now(),
+		status_message=None,
+		**seal.fields(campaign.name, changed_by),
+	)
+
+
+def ask_again(name: str) -> None:
+	"""For a campaign that waits and was changed since: what it is now is what is asked for. It is approved by another person than this
+	one, and than those who changed it while it ran."""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.AWAITING)
+	check(campaign)
+	before = seal.read(name)
+	ask(campaign, states.AWAITING, changed_by=before.changed_by if before else ())
 
 
 def schedule(name: str, confirmed: int = 0) -> str:
@@ -100,9 +127,10 @@ def schedule(name: str, confirmed: int = 0) -> str:
 	return states.SCHEDULED
 
 
-def approve(name: str) -> None:
+def approve(name: str, seen: str | None = None) -> None:
 	"""The second person's word on an emergency, or on a survey about protected topics. Raises PermissionError for anyone else, or the
-	requester."""
+	requester, and `approval.Changed` when it is not what was asked for, or not what the approver has ``seen`` (`asked_digest`)."""
+	approval.refuse_unseen(name, seen)
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.AWAITING)
 	refuse_unless_approver(campaign)
@@ -111,10 +139,13 @@ def approve(name: str) -> None:
 			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
 		)
 	check(campaign)
+	approval.refuse_changed(campaign)
+	approval.forget_plan(name)
 	now = clock.db_now()
 	move(
 		name,
 		states.PREPARING,
+		(states.AWAITING,),
 		approved_by=frappe.session.user,
 		approved_at=now,
 		started_at=now,
@@ -152,13 +183,23 @@ def one_person(one: str, other: str) -> bool:
 
 
 def reject(name: str, reason: str) -> None:
-	"""Back to draft, with the approver's reason."""
+	"""Back to draft, with the approver's reason; one that has called people already is cancelled with it."""
 	refuse_unless_approver(frappe.get_doc("Dialer Campaign", name))
-	move(name, states.DRAFT, status_message=_("Not approved: {0}").format(reason or _("no reason given")))
+	said = _("Not approved: {0}").format(reason or _("no reason given"))
+	if approval.has_begun(name):
+		cancel(name)
+		frappe.db.set_value("Dialer Campaign", name, "status_message", said, update_modified=False)
+	else:
+		move(name, states.DRAFT, status_message=said, **seal.NOTHING_ASKED)
 
 
 def back_to_draft(name: str) -> None:
-	move(name, states.DRAFT, status_message=None)
+	"""Raises a ValidationError for one that has called people already: it is evidence of what they were told."""
+	if approval.has_begun(name):
+		frappe.throw(
+			_("This campaign has begun already. Ask again for its approval, or cancel it and duplicate it.")
+		)
+	move(name, states.DRAFT, status_message=None, **seal.NOTHING_ASKED)
 
 
 def pause(name: str, reason: str | None = None) -> None:
@@ -167,10 +208,16 @@ def pause(name: str, reason: str | None = None) -> None:
 
 
 def resume(name: str) -> str:
-	"""Go on, and count what the carrier refuses from now on. Those who were to wait a while after a refusal are due at once."""
+	"""Go on, and count what the carrier refuses from now on. Those who were to wait a while after a refusal are due at once.
+
+	One that was changed after its approval waits for approval again. Returns the new status.
+	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.PAUSED)
 	check_ready(campaign.channel)
+	if found := approval.changes_of(campaign):
+		approval.send_back(name, found)
+		return states.AWAITING
 	target = states.RUNNING if campaign.planned_at else states.PREPARING
 	now = clock.db_now()
 	move(name, target, status_message=None, resumed_at=now)

@@ -126,6 +126,7 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 	progress.apply(log.name, progress.News("in-progress", sid=sid, answered_by=answered_by))
 	state = State.of(log.dialogue)
 	try:
+		refuse_other_words(log)
 		outgoing = outgoing_of(log)
 		if state.turn and state.stage:
 			return repeated(log, outgoing, state)
@@ -284,7 +285,7 @@ def keypress_url(log, state: State) -> str:
 
 def read_log(log_name: str):
 	rows = frappe.db.sql(
-		"""select name, carrier_sid, campaign, recipient, purpose, template, channel, phone, person_doctype, person,
+		"""select name, carrier_sid, campaign, recipient, purpose, template, template_version, channel, phone, person_doctype, person,
 			person_name, language, students, keys_pressed, dialogue, status_rank, answered_by, answered_at, content,
 			voicemail_left
 		from `tabDialer Call Log` where name = %s and direction = 'Outbound'""",
@@ -336,6 +337,12 @@ def made_for(log) -> Outgoing:
 	)
 	values = context.read([subject], ("recipient_name", *template.field_names))[log.name]
 	return asking(store.outgoing(template, subject, values), campaign)
+
+
+def refuse_other_words(log) -> None:
+	"""Raise `MessageError` for a test call whose words were changed since it was placed: its permit was for those."""
+	if not log.recipient and log.template and store.template(log.template).version != log.template_version:
+		raise MessageError(_("The message was changed after this test was placed."))
 
 
 def asking(outgoing: Outgoing, campaign) -> Outgoing:

@@ -1,6 +1,6 @@
 """A message said by phone: staff are called at their own number, speak, hear it, keep it.
 
-The call goes the way of a test call: a permit, a call log, the number in the user's own record. What they say lies at the carrier
+The call goes the way of a test call: a permit, a call log, the number that the user has verified. What they say lies at the carrier
 until the call is over; what they keep is fetched, checked as an upload is, put into the message as a private file, and all takes are
 deleted at the carrier. No family is recorded here.
 """
@@ -32,7 +32,6 @@ from school_dialer.wording import translated
 TAKE = re.compile(r"RE[0-9a-f]{32}")
 FETCHED_WITHIN = timedelta(hours=1)
 SILENT_TAKES = 2
-BUTTON = "Call me, I will say it"
 
 
 def place(template, language: str, variant: str, holds: str, user: str) -> str:
@@ -47,16 +46,13 @@ def place(template, language: str, variant: str, holds: str, user: str) -> str:
 		holds=holds,
 	)
 	header = frappe._dict(name=None, channel="Voice", template=None)
-	note = f"Asked to be called to record the message {template.name}"
-	test_call.place_to_self(header, user, lambda row: request(row.log, made.name), BUTTON, note, made)
+	test_call.place_to_self(header, user, lambda row: request(row.log, made.name))
 	return made.name
 
 
 def request(log: str, recording: str) -> Voice:
 	frappe.db.set_value(recordings.DOCTYPE, recording, "call_log", log)
-	ring = settings.settings().ring_timeout or 25
-	urls = (settings.webhook_url(event, log=log) for event in ("record", "status"))
-	return Voice(*urls, ring, detect_voicemail=False)
+	return test_call.voice("record", log)
 
 
 def answer(log_name: str, sid: str, digits: str, hung_up: bool = False) -> str:

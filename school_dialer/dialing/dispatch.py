@@ -42,6 +42,7 @@ from school_dialer.dialing import (
 	states,
 )
 from school_dialer.dialing.answers import Answered
+from school_dialer.dialing.approval import check as approval
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.breaker import Breaker, too_fast
 from school_dialer.dialing.campaign import enqueue_dispatch, pause, try_move
@@ -79,6 +80,7 @@ FAILURES = 3
 @job
 def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
+	approval.look()
 	if not (due_campaigns(emergency) or emergencies_to_plan()):
 		return
 	pause_without_numbers()
@@ -232,7 +234,9 @@ class Dispatcher:
 		return count
 
 	def serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
-		"""Claim and send one chunk of a campaign. Returns the number of rows claimed."""
+		"""Claim and send one chunk of a campaign, if it is what was approved. Returns the number of rows claimed."""
+		if not approval.holds(campaign):
+			return 0
 		self.breaker.begin(campaign)
 		line.served += 1
 		streams, each = line.streams(campaign.channel), line.units[campaign.channel]

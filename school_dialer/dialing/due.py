@@ -18,8 +18,8 @@ def most_urgent(campaigns: list, emergency_only: bool) -> list:
 
 def campaigns_with_somebody_due() -> list[frappe._dict]:
 	"""A campaign of calls that has texts to send afterwards is there a second time, as one of texts."""
-	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by, most_at_once,
-		spend_limit, audience_source, audience_name, audience_file, audience_filters, started_at, resumed_at"""
+	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by, asked_digest,
+		most_at_once, spend_limit, audience_source, audience_name, audience_file, audience_filters, started_at, resumed_at"""
 	running = """from `tabDialer Campaign` campaign
 		where status = 'Running' and (deadline is null or deadline > %(now)s)"""
 	somebody = """exists (select 1 from `tabDialer Recipient`

@@ -21,6 +21,7 @@ from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.dialing import content, disclosures, gate, planned, retries, states
+from school_dialer.dialing.approval import check as approval
 from school_dialer.dialing.call_order import Line, from_json
 from school_dialer.dialing.campaign import (
 	FALLBACK_TEXTS,
@@ -58,7 +59,7 @@ class Household:
 def run(campaign: str) -> None:
 	"""Job: give everybody who was not reached what the campaign promises. Of two at once one leaves."""
 	with alone(f"fallback-{campaign}") as mine:
-		if not mine:
+		if not mine or not approval.holds(frappe.get_doc("Dialer Campaign", campaign)):
 			return
 		while retried(lambda: plan_texts(campaign)):
 			enqueue_dispatch(

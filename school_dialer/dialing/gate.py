@@ -17,10 +17,20 @@ from frappe.utils.password import get_encryption_key
 
 from school_dialer import clock
 from school_dialer.audience.base import Asked, Standing, country_code, standings
-from school_dialer.compliance import Attempt, Decision, Emergency, Facts, Person, Policy, Request, decide
+from school_dialer.compliance import (
+	Attempt,
+	Consent,
+	Decision,
+	Emergency,
+	Facts,
+	Person,
+	Policy,
+	Request,
+	decide,
+)
 from school_dialer.compliance import permit as permits
 from school_dialer.compliance.engine import read_number
-from school_dialer.compliance.model import COLLEGE, EMERGENCY
+from school_dialer.compliance.model import COLLEGE, EMERGENCY, EXPRESS_ORAL
 from school_dialer.compliance.rules import records as records_rules
 from school_dialer.compliance.rules.contact import has_rights
 from school_dialer.compliance.rules.records import Rights
@@ -124,6 +134,15 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 		decision = decide(request, facts, rules, at)
 		answers[question.key] = Answer(decision, standing.students)
 	return answers
+
+
+def ask_trial(channel: str, phone: str, at: datetime) -> Answer:
+	"""May this number be called for a test that its owner asks for just now? What the ledger holds of consent does not count, and nothing is
+	added to it: the wish is the permission, for this one request. Opt-outs, hours and limits hold."""
+	answer = ask(Case(channel, "General"), [Question("trial", phone, None, None)], at)["trial"]
+	wish = Consent(channel, "General", EXPRESS_ORAL, at, at + permits.TRIAL_VALID_FOR)
+	asked = answer.decision
+	return Answer(decide(asked.request, replace(asked.facts, consents=(wish,)), asked.rules, at), ())
 
 
 def read_standings(questions: Iterable[Question], emergency: bool) -> dict[str, Standing]:
@@ -239,6 +258,13 @@ def read_holidays() -> frozenset[date]:
 def mint(answer: Answer, *, call_log: str, to: str, sender: str) -> permits.Permit:
 	"""The permit for one request to the carrier. Raises `permits.NotPermitted` unless the answer is ALLOW for this number."""
 	return permits.mint(answer.decision, call_log=call_log, to=to, sender=sender)
+
+
+def mint_trial(
+	answer: Answer, trial: permits.Trial, *, call_log: str, to: str, sender: str
+) -> permits.TrialPermit:
+	"""The permit for one test. Raises `permits.NotPermitted` as `mint` does."""
+	return permits.mint_trial(answer.decision, trial, call_log=call_log, to=to, sender=sender)
 
 
 def as_fields(answer: Answer) -> dict:

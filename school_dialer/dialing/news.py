@@ -20,6 +20,8 @@ MOVED = "dialer_campaign_moved"
 APPROVER = "Dialer Emergency Approver"
 SOON = timedelta(minutes=2)
 TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
+CHANGED = "Changed"
+"""No status: a campaign that waits for approval again, since it is not what was approved."""
 TROUBLE = "Trouble"
 """No status: an emergency that goes on although the carrier refuses it, at some numbers or at all."""
 
@@ -74,13 +76,22 @@ def trouble(campaign: str, message: str) -> None:
 		)
 
 
+def tell_now(campaign: str) -> None:
+	"""Tell what stands on the campaign by this very process: the workers may all be dialing. A failure is left to the scheduler."""
+	try:
+		tell_standing(campaign)
+	except Exception as error:
+		frappe.db.rollback()
+		report(f"news of {campaign}", error)
+
+
 def tell_abandoned() -> None:
 	"""What has waited for a while: the worker that was to tell it is gone, or busy, and a second job finds nothing left. One job for all,
 	since those who wait for their calls wait in the same queue."""
 	if waiting := abandoned():
 		frappe.enqueue(
 			"school_dialer.dialing.news.tell_waiting",
-			queue="short" if states.AWAITING in waiting.values() else "default",
+			queue="short" if {states.AWAITING, CHANGED} & set(waiting.values()) else "default",
 			enqueue_after_commit=True,
 		)
 
@@ -152,13 +163,14 @@ def tell_once(campaign, status: str, actor: str) -> set[str]:
 
 def urgent(campaign, status: str) -> bool:
 	"""An emergency that does not go out as it should: every approver hears of it."""
-	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE)
+	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED)
 
 
 def concerned(campaign, status: str) -> set[str]:
 	"""Whoever may see campaigns, and has to do with this one or with what has to be done."""
 	roles = {
-		states.AWAITING: (APPROVER if campaign.purpose == "Emergency" else staff.OFFICER,),
+		states.AWAITING: (approver(campaign),),
+		CHANGED: (approver(campaign), staff.MANAGER),
 		states.COMPLETED: (),
 		states.PAUSED: (staff.MANAGER,),
 		states.FAILED: (staff.MANAGER,),
@@ -171,6 +183,10 @@ def concerned(campaign, status: str) -> set[str]:
 	return users | (own & staff.with_roles(staff.MANAGER, staff.OFFICER, APPROVER, "System Manager"))
 
 
+def approver(campaign) -> str:
+	return APPROVER if campaign.purpose == "Emergency" else staff.OFFICER
+
+
 def subject_of(campaign, status: str) -> str:
 	words = {
 		states.AWAITING: _("Emergency waiting for your approval: {0}")
@@ -180,6 +196,7 @@ def subject_of(campaign, status: str) -> str:
 		states.COMPLETED: _("Finished: {0}"),
 		states.FAILED: _("Failed: {0}"),
 		TROUBLE: _("Emergency in trouble: {0}"),
+		CHANGED: _("Stopped, since it was changed after its approval: {0}"),
 	}[status]
 	return words.format(escape_html(campaign.title))
 
@@ -196,8 +213,11 @@ def body(campaign, status: str) -> str:
 		states.COMPLETED: "",
 		states.FAILED: _("Nobody else will be called. The reason is shown on the campaign."),
 		TROUBLE: escape_html(campaign.status_message or ""),
+		CHANGED: _(
+			"Nobody else is called until it is approved again. What was changed is shown on the campaign."
+		),
 	}[status]
-	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE) else ""
+	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED) else ""
 	label = _("Open the campaign")
 	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{label}</a>'
 	return "".join(f"<p>{line}</p>" for line in (said, results, link) if line)

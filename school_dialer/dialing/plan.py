@@ -22,6 +22,7 @@ from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164
 from school_dialer.dialing import gate, planned, states
+from school_dialer.dialing.approval import check as approval
 from school_dialer.dialing.beside import Beside
 from school_dialer.dialing.campaign import complete_if_done, enqueue_dispatch, try_move
 from school_dialer.dialing.option import Option, first_of, merged
@@ -76,6 +77,7 @@ def plan_and_set_running(campaign: str) -> None:
 	if (
 		doc.planned_at
 		and doc.status == states.PREPARING
+		and approval.holds(doc)
 		and try_move(campaign, states.RUNNING, status_message=None)
 	):
 		complete_if_done(campaign)
@@ -106,9 +108,12 @@ def plan_all(name: str) -> None:
 
 
 def prepare(name: str, cursor: str) -> Chunk | None:
-	"""Read and decide on the people after the cursor. None when the campaign is not being prepared, or no longer."""
+	"""Read and decide on the people after the cursor. None when the campaign is not being prepared, or no longer, or is not what was
+	approved."""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	if campaign.status != states.PREPARING or campaign.planned_at:
+		return None
+	if not approval.holds(campaign):
 		return None
 	households, end = source_of(campaign).meant(cursor, CHUNK)
 	return Chunk(name, cursor, end, decide(campaign, households))

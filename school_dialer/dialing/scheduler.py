@@ -6,6 +6,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.dialing import callbacks, carrier_queue, dictation, news, notices, responses, states
+from school_dialer.dialing.approval import check as approval
 from school_dialer.dialing.campaign import (
 	complete_if_done,
 	enqueue_dispatch,
@@ -95,6 +96,7 @@ def complete() -> None:
 
 
 STEPS = (
+	approval.look,
 	callbacks.apply_waiting,
 	start_due,
 	give_up_late,

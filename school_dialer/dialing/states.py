@@ -13,15 +13,17 @@ CAMPAIGN_MOVES: dict[str, frozenset[str]] = {
 	DRAFT: frozenset({AWAITING, SCHEDULED, PREPARING, CANCELLED}),
 	AWAITING: frozenset({DRAFT, SCHEDULED, PREPARING, CANCELLED}),
 	SCHEDULED: frozenset({DRAFT, PREPARING, CANCELLED}),
-	PREPARING: frozenset({RUNNING, PAUSED, CANCELLED, FAILED}),
-	RUNNING: frozenset({PAUSED, COMPLETED, CANCELLED, FAILED}),
-	PAUSED: frozenset({PREPARING, RUNNING, CANCELLED}),
+	PREPARING: frozenset({AWAITING, RUNNING, PAUSED, CANCELLED, FAILED}),
+	RUNNING: frozenset({AWAITING, PAUSED, COMPLETED, CANCELLED, FAILED}),
+	PAUSED: frozenset({AWAITING, PREPARING, RUNNING, CANCELLED}),
 	COMPLETED: frozenset(),
 	CANCELLED: frozenset(),
 	FAILED: frozenset(),
 }
 ENDED = (COMPLETED, CANCELLED, FAILED)
 CALLING = (PREPARING, RUNNING)
+APPROVED = (PREPARING, RUNNING, PAUSED)
+"""From these a campaign goes back to approval when it is not what was approved any more (`dialing.approval`)."""
 
 
 def may_move(source: str, target: str) -> bool:

@@ -22,6 +22,7 @@ GUARDED = (
 	"Dialer Notice",
 	"Dialer Review",
 	"Dialer Preference Link",
+	"Dialer Own Number",
 	"Contact Consent",
 	"Consent Event",
 	"Consent Head",

@@ -12,6 +12,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
 from school_dialer.dialing import callbacks, content, dictation, faults, inbound, progress, reachability
+from school_dialer.dialing.own_number import code
 from school_dialer.messages.dialogue import Digits
 from school_dialer.webhooks import listener, reports
 from school_dialer.webhooks.signature import signed, transaction
@@ -91,6 +92,14 @@ def record() -> Response:
 	return twiml(
 		dictation.answer(log_name(), parameter("CallSid"), reports.keys(form), reports.has_hung_up(form))
 	)
+
+
+@frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
+@signed
+@transaction
+def own_number_code() -> Response:
+	"""A user who verifies their own number picked up."""
+	return twiml(code.answer(log_name(), parameter("CallSid")))
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])

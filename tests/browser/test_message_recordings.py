@@ -98,8 +98,7 @@ def test_who_only_reads_may_listen_and_change_nothing(page_as, message):
 
 
 def test_a_recording_is_said_by_phone(staff, carrier, worker, message):
-	number = make.phone()
-	frappe.db.set_value("User", STAFF["manager"], "mobile_no", number)
+	number = make.own_number(STAFF["manager"], make.unlisted_phone())
 	frappe.db.commit()
 	carrier.control("people", {number: {"behaviour": "presses", "digits": ["1", "1"], "says": [5]}})
 	page = staff("manager")

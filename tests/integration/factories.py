@@ -12,6 +12,7 @@ from dev.demo.stage import SENDER
 from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.ledger import Evidence
+from school_dialer.dialing.own_number import code, owner
 
 AREA_CODES = (
 	"312", "212", "617", "303", "206", "404", "214", "713", "503", "612", "314", "816", "504", "615", "704",
@@ -45,6 +46,13 @@ def phone(area_code: str | None = None) -> str:
 		if not known:
 			GIVEN.add(number)
 			return number
+
+
+def unlisted_phone(area_code: str | None = None) -> str:
+	"""As `phone`, and on nobody's record: the demo school's families have fictional numbers too."""
+	while owner.is_anothers("Administrator", number := phone(area_code)):
+		pass
+	return number
 
 
 def beyond(area_code: str) -> str:
@@ -146,6 +154,21 @@ def campaign(numbers: list[str] | None = None, **values):
 	}
 	doc["template"] = values.get("template") or template(purpose)
 	return frappe.get_doc(doc).insert()
+
+
+def own_number(user: str, number: str) -> str:
+	"""The user has shown that this telephone is theirs. Returns the number."""
+	asked = code.begin(user, number, "Text", refused=False)
+	assert code.verify(user, code.of(asked))
+	return number
+
+
+def forget_own_number(user: str) -> None:
+	"""The user has no telephone, and no test of today counts."""
+	frappe.db.delete("Dialer Own Number", {"user": user})
+	frappe.db.sql(
+		"update `tabDialer Call Log` set person = null where person_doctype = 'User' and person = %s", user
+	)
 
 
 def decision_of(log: str) -> dict:

@@ -12,13 +12,12 @@ from school_dialer.dialing import content, gate, test_call
 from school_dialer.dialing.live_check.verdicts import READ
 from school_dialer.dialing.states import FINAL_RANK
 
-BUTTON = "bench dialer live-check"
 POLL = 0.5
 
 
 @dataclass
 class Phone:
-	"""``number`` is E.164 and the one in the record of ``user``; ``template`` names the words that are said; ``patience`` in seconds."""
+	"""``number`` is E.164 and the one that ``user`` has verified; ``template`` names the words that are said; ``patience`` in seconds."""
 
 	number: str
 	user: str
@@ -34,13 +33,11 @@ class Phone:
 	def place(self, channel: str) -> str:
 		"""One call or text to it, through the gate. Returns its log; raises as `test_call.place_to_self` does."""
 		header = frappe._dict(name=None, channel=channel, purpose="General", template=self.template)
-		note = f"Asked for a live check, {channel}, to their own number"
-		reference = frappe._dict(doctype="Dialer Message Template", name=self.template)
 
 		def message(row) -> Voice | Text:
 			return content.example(header, row)
 
-		return test_call.place_to_self(header, self.user, message, BUTTON, note, reference)
+		return test_call.place_to_self(header, self.user, message)
 
 	def followed(self, log: str) -> dict:
 		"""The log when it has ended, or as it is when patience ends. A text may be final without its report: "sent" is waited on."""

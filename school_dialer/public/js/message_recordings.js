@@ -162,16 +162,8 @@
 		async ask_to_call(where) {
 			if (this.frm.is_dirty() || this.frm.is_new()) await this.frm.save();
 			if (this.frm.is_dirty()) return;
-			const number = await frappe.xcall(`${DESK}.own_number`);
-			if (!number) {
-				frappe.msgprint({
-					title: __("No number to call"),
-					message: __("Enter your own mobile number in {0} first. The call goes there and nowhere else.", [
-						`<a href="/app/user/${encodeURIComponent(frappe.session.user)}">${__("your user profile")}</a>`,
-					]),
-				});
-				return;
-			}
+			const number = await school_dialer.own_number.ensure();
+			if (!number) return;
 			const { row, variant } = where;
 			const choices = variant === "voicemail" ? ["public", "personal"] : Object.keys(HOLDS);
 			const fields = [
@@ -186,7 +178,7 @@
 				{
 					fieldname: "how",
 					fieldtype: "HTML",
-					options: `<p>${__("We call {0}, the number in your user profile. Press 1, speak after the tone, hear it, and press 1 to keep it.", [`<b>${escape(number)}</b>`])}</p>`,
+					options: `<p>${__("We call {0}, your own telephone. Press 1, speak after the tone, hear it, and press 1 to keep it.", [`<b>${escape(number)}</b>`])}</p>`,
 				},
 			];
 			const ask = frappe.prompt(fields, ({ holds }) => this.call({ row, variant }, holds), __("Say it by phone"), __("Call me now"));

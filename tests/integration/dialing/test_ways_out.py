@@ -1,12 +1,11 @@
 """Ways out that need the carrier: a call to the school's number, and a call that still waits in the carrier's queue."""
 
 import frappe
-import pytest
 
 from dev.demo.stage import SENDER
 from school_dialer.consent import ledger
 from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, test_call, withdraw
+from school_dialer.dialing import dispatch, plan, withdraw
 from tests.integration import factories as make
 
 
@@ -54,47 +53,3 @@ def test_a_call_queued_at_the_carrier_is_taken_back(carrier, posted):
 	assert frappe.db.get_value("Dialer Call Log", waiting.name, "status") == "canceled"
 	sid = posted(waiting.phone)[0]["sid"]
 	assert carrier.control("call", {"sid": sid})["status"] == "canceled"
-
-
-@pytest.fixture
-def caller():
-	"""A user with a mobile number of their own."""
-	user = frappe.get_doc(
-		{
-			"doctype": "User",
-			"email": f"{frappe.generate_hash(length=8)}@caller.test",
-			"first_name": "Caller",
-			"send_welcome_email": 0,
-			"mobile_no": make.phone(),
-			"language": "en",
-		}
-	).insert()
-	frappe.db.commit()
-	yield user
-	frappe.db.rollback()
-	frappe.delete_doc("User", user.name, force=True)
-	frappe.db.commit()
-
-
-@pytest.mark.parametrize("channel", ["Voice", "Text"])
-def test_a_test_goes_to_ones_own_number(carrier, posted, answering, caller, channel):
-	answering(caller.mobile_no, "answers")
-	log = test_call.place(make.campaign(channel=channel), caller.name)
-	carrier.wait_until_idle()
-	frappe.db.rollback()
-	row = frappe.get_doc("Dialer Call Log", log)
-	assert (row.verdict, row.recipient, row.phone) == ("ALLOW", None, caller.mobile_no)
-	assert row.status in ("completed", "delivered") and len(posted(caller.mobile_no)) == 1
-
-
-def test_a_test_lifts_no_opt_out(carrier, posted, caller):
-	ledger.opt_out(caller.mobile_no, evidence=make.evidence("Text"))
-	with pytest.raises(frappe.PermissionError, match="OPTED_OUT"):
-		test_call.place(make.campaign(), caller.name)
-	frappe.db.commit()
-	assert not posted(caller.mobile_no)
-
-
-def test_a_test_needs_a_number_of_ones_own(carrier):
-	with pytest.raises(frappe.ValidationError, match="your own mobile number"):
-		test_call.place(make.campaign(), "Administrator")

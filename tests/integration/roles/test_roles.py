@@ -17,6 +17,7 @@ YES = "yes"
 ARGUMENTS = {
 	"audience_source": "CSV file",
 	"basis": "number provided",
+	"code_sent": "000000",
 	"count": 0,
 	"day": "2026-01-05",
 	"doctype": "Dialer Recipient",
@@ -24,6 +25,7 @@ ARGUMENTS = {
 	"group": "ALLOW",
 	"given_at": "2026-01-01 10:00:00",
 	"language": "en",
+	"number": "not a number",
 	"note": "Tried for the matrix.",
 	"reason": "Tried for the matrix.",
 	"variant": "voice",

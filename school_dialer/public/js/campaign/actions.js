@@ -35,6 +35,9 @@
 				);
 			}
 		}
+		if (may_write && status === "Awaiting Approval") {
+			frm.add_custom_button(__("Ask again"), () => confirmed(frm, "ask_again", __("Ask for approval of this campaign as it is now? Its approvers look at it once more.")));
+		}
 		if (may_write && ["Awaiting Approval", "Scheduled"].includes(status)) {
 			frm.add_custom_button(__("Back to draft"), () => confirmed(frm, "back_to_draft", __("Take this campaign back to draft? Nobody is called until it is started again.")));
 		}
@@ -91,7 +94,7 @@
 	}
 
 	async function send_test(frm) {
-		if (!(await campaign.saved(frm))) return;
+		if (!(await campaign.saved(frm)) || !(await school_dialer.own_number.ensure())) return;
 		const log = await campaign.act(frm, "send_test", {}, __("Placing the test"));
 		if (log) frappe.show_alert({ message: __("Your test is on its way. {0}", [frappe.utils.get_form_link("Dialer Call Log", log, true, __("Open its log"))]), indicator: "green" });
 	}

@@ -25,6 +25,8 @@
 
 	// Nobody is called before somebody has seen how many, and why not the others.
 	campaign.checked = async (frm, method, label, consequence, reject) => {
+		// What the approver is shown is what they approve: another request meanwhile is refused.
+		const seen = frm.doc.asked_digest || "";
 		const found = await campaign.decide(frm);
 		if (!found) return;
 		if (found.missing.length) {
@@ -48,7 +50,8 @@
 					() => dialog.enable_primary_action()
 				);
 			};
-			if (!found.mass || method === "approve") return begin({});
+			if (method === "approve") return begin({ seen });
+			if (!found.mass) return begin({});
 			frappe.confirm(`<b>${escape(found.mass.sentence)}</b>`, () => begin({ confirmed: found.mass.people }));
 		});
 		if (reject) {

@@ -1,4 +1,5 @@
 {% include "school_dialer/public/js/own_language.js" %}
+{% include "school_dialer/public/js/own_number.js" %}
 {% include "school_dialer/public/js/decision_words.js" %}
 {% include "school_dialer/public/js/campaign_answers.js" %}
 {% include "school_dialer/public/js/audience/builder.js" %}
@@ -65,7 +66,7 @@ frappe.ui.form.on("Dialer Campaign", {
 
 function show_intro(frm) {
 	const { campaign } = school_dialer;
-	const colours = { Failed: "red", Paused: "orange" };
+	const colours = { Failed: "red", Paused: "orange", "Awaiting Approval": "orange" };
 	if (frm.doc.status_message) frm.set_intro(frappe.utils.escape_html(frm.doc.status_message), colours[frm.doc.status] || "blue");
 	else if (frm.is_new()) frm.set_intro(__("Choose who is called and what they hear, then save. Nobody is called before you press Start."), "blue");
 	else if (frm.doc.status === "Draft" && campaign.may_write(frm)) frm.set_intro(__("Press Preview audience to see who would be called, and why others would not."), "blue");

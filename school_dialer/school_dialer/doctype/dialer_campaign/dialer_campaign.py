@@ -7,6 +7,7 @@ from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import settle
 from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES, VOICE
 from school_dialer.dialing import states
+from school_dialer.dialing.approval.parts import FIELDS, LIMITS
 from school_dialer.reporting import compliance_report
 
 AFTER_DRAFT = (
@@ -34,6 +35,8 @@ BY_ACTIONS = (
 	"status",
 	"requested_by",
 	"requested_at",
+	"asked_digest",
+	"asked_seal",
 	"approved_by",
 	"approved_at",
 	"mass_count",
@@ -48,6 +51,10 @@ BY_ACTIONS = (
 	"untold_since",
 	"untold_actor",
 )
+
+
+APPROVED_LIMITS = FIELDS[LIMITS]
+"""Whoever changes these of a campaign that was approved pauses it first; when it is resumed it is approved again."""
 
 
 class DialerCampaign(Document):
@@ -110,7 +117,10 @@ class DialerCampaign(Document):
 		before = self.get_doc_before_save()
 		if not before or before.status == states.DRAFT:
 			return
-		changed = [field for field in AFTER_DRAFT if self.has_value_changed(field)]
+		kept = AFTER_DRAFT
+		if before.asked_digest and before.status in (states.AWAITING, *states.CALLING):
+			kept = tuple(dict.fromkeys((*AFTER_DRAFT, *APPROVED_LIMITS)))
+		changed = [field for field in kept if self.has_value_changed(field)]
 		if changed:
 			labels = ", ".join(_(self.meta.get_label(field)) for field in changed)
 			frappe.throw(

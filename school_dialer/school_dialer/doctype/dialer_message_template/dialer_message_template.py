@@ -3,11 +3,10 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from school_dialer.dialing.approval import locks
 from school_dialer.messages import linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Template
-
-UNDER_WAY = ("Awaiting Approval", "Scheduled", "Preparing", "Running", "Paused")
 
 
 class DialerMessageTemplate(Document):
@@ -32,20 +31,11 @@ class DialerMessageTemplate(Document):
 			return 1
 		if content(store.from_doc(before)) == content(template):
 			return before.version
-		self.refuse_under_way()
+		locks.keep_template([self.name])
 		return before.version + 1
 
-	def refuse_under_way(self) -> None:
-		"""What was previewed, approved or begun is what people hear: the words do not change under a campaign."""
-		campaign = frappe.db.get_value(
-			"Dialer Campaign", {"template": self.name, "status": ("in", UNDER_WAY)}
-		)
-		if campaign:
-			frappe.throw(
-				_(
-					"The campaign {0} is using these words. Duplicate the message, or cancel the campaign first."
-				).format(campaign)
-			)
+	def on_trash(self) -> None:
+		locks.keep_template([self.name])
 
 
 def content(template: Template) -> tuple:

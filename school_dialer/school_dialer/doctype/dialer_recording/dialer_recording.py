@@ -2,6 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from school_dialer.dialing.approval import locks
+
 
 class DialerRecording(Document):
 	"""A recorded message. It is made through the message's form and never changes: another recording is another document."""
@@ -13,3 +15,6 @@ class DialerRecording(Document):
 			)
 		if not self.flags.by_this_app:
 			frappe.throw(_("Upload or record it under Recordings in the message."), frappe.PermissionError)
+
+	def on_trash(self) -> None:
+		locks.keep_recording(self.name)

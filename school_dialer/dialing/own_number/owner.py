@@ -1,0 +1,153 @@
+"""Whether a number stands on the record of somebody else than this user. Fields are looked up, never assumed."""
+
+import re
+from collections.abc import Iterator
+
+import frappe
+
+from school_dialer.audience.base import country_code
+from school_dialer.audience.on_record import PHONE_FIELDS
+from school_dialer.phone import InvalidNumber, parse
+
+PEOPLE = (*PHONE_FIELDS, "Student Applicant", "Instructor", "Supplier", "Address", "Prospect")
+USER_FIELDS = ("user", "user_id")
+PHONE_NAME = re.compile(r"phone|mobile|cell|whatsapp|telephone", re.IGNORECASE)
+OF_ANOTHER = re.compile(r"emergency", re.IGNORECASE)
+"""Fields of a person's record that hold the number of another person."""
+TAIL, WHOLE = 7, 10
+"""Digits by which candidates are found, however they are written, and by which one that cannot be parsed is taken for the same."""
+NAMED = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
+"""Our own tables that name whose number it is, also when that person's record has another one by now."""
+NO_RECORD = ("File", "User")
+"""A list names nobody on record, and a test that a user asked for does not make the number theirs."""
+
+
+def is_anothers(user: str, phone: str) -> bool:
+	"""Whether this number (E.164) is on record for anybody but this user. A number that is on both records is another's."""
+	own = Self(user)
+	if any(not own.is_record(doctype, name, field) for doctype, name, field in places(phone)):
+		return True
+	if any(not own.is_record(doctype, name) for doctype, name in named(phone)):
+		return True
+	return bool(verified_by_another(user, phone))
+
+
+class Self:
+	"""Which records are this user's own: those that name the log-in, or hold its e-mail address."""
+
+	def __init__(self, user: str):
+		self.user = user
+		email = frappe.db.get_value("User", user, "email") or ""
+		self.names = {user.lower(), email.strip().lower()} - {""}
+
+	def is_record(self, doctype: str, name: str, field: str = "") -> bool:
+		if OF_ANOTHER.search(field):
+			return False
+		if doctype == "User":
+			return name == self.user
+		if not (frappe.db.exists("DocType", doctype, cache=True) and frappe.db.exists(doctype, name)):
+			return False
+		found = frappe.db.get_value(doctype, name, identifying(doctype) or ["name"], as_dict=True)
+		values = {str(value or "").strip().lower() for value in found.values()}
+		if doctype == "Contact":
+			values.update(
+				email.lower()
+				for email in frappe.get_all(
+					"Contact Email", {"parent": name}, pluck="email_id", order_by="idx"
+				)
+				if email
+			)
+		return bool(values & self.names)
+
+
+def identifying(doctype: str) -> list[str]:
+	"""The fields that hold a log-in or an e-mail address."""
+	fields = frappe.get_meta(doctype).fields
+	return [
+		field.fieldname
+		for field in fields
+		if (field.fieldname in USER_FIELDS and field.options == "User")
+		or field.options == "Email"
+		or "email" in field.fieldname
+		if field.fieldtype in ("Data", "Link", "Read Only")
+	]
+
+
+def places(phone: str) -> Iterator[tuple[str, str, str]]:
+	"""DocType, name and field of each record with this number, in whatever form it is written. One query for each DocType."""
+	for doctype in PEOPLE:
+		if frappe.db.exists("DocType", doctype, cache=True):
+			yield from found_in(doctype, phone)
+	for parent, kind in found_in_table("Contact Phone", ("phone",), phone, "parent"):
+		yield "Contact", parent, kind
+
+
+def found_in(doctype: str, phone: str) -> Iterator[tuple[str, str, str]]:
+	fields = phone_fields(doctype)
+	for name, field in found_in_table(doctype, fields, phone, "name"):
+		yield doctype, name, field
+
+
+def found_in_table(doctype: str, fields: tuple[str, ...], phone: str, key: str) -> Iterator[tuple[str, str]]:
+	if not fields:
+		return
+	conditions = " or ".join(
+		"regexp_replace(ifnull(`" + field + "`, ''), '[^0-9]', '') like %(tail)s" for field in fields
+	)
+	columns = ", ".join(f"`{field}`" for field in (key, *fields))
+	rows = frappe.db.sql(
+		"select " + columns + " from `tab" + doctype + "` where " + conditions,
+		{"tail": f"%{phone[-TAIL:]}%"},
+		as_dict=True,
+	)
+	for row in rows:
+		yield from ((row[key], field) for field in fields if is_same(row[field], phone))
+
+
+def phone_fields(doctype: str) -> tuple[str, ...]:
+	return tuple(
+		field.fieldname
+		for field in frappe.get_meta(doctype).fields
+		if field.fieldtype == "Phone"
+		or (
+			field.fieldtype in ("Data", "Read Only", "Small Text")
+			and (field.options == "Phone" or PHONE_NAME.search(field.fieldname))
+		)
+	)
+
+
+def is_same(value: str | None, phone: str) -> bool:
+	if not value:
+		return False
+	try:
+		return parse(value, country_code()).e164 == phone
+	except InvalidNumber:
+		return phone[-WHOLE:].lstrip("+") in re.sub(r"\D", "", value)
+
+
+def named(phone: str) -> set[tuple[str, str]]:
+	found: set[tuple[str, str]] = set()
+	for doctype in NAMED:
+		table = frappe.qb.DocType(doctype)
+		rows = (
+			frappe.qb.from_(table)
+			.select(table.person_doctype, table.person)
+			.distinct()
+			.where(
+				(table.phone == phone)
+				& table.person.isnotnull()
+				& (table.person != "")
+				& table.person_doctype.notin(NO_RECORD)
+			)
+			.run()
+		)
+		found.update(rows)
+	return found
+
+
+def verified_by_another(user: str, phone: str) -> list:
+	return frappe.get_all(
+		"Dialer Own Number",
+		{"phone": phone, "user": ("!=", user), "verified_at": ("is", "set"), "ended_at": ("is", "not set")},
+		limit=1,
+	)

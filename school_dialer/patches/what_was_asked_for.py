@@ -1,0 +1,26 @@
+"""Campaigns from before it was kept what an approval was asked for.
+
+Those that wait for approval get a record of what they are now: their approvers have yet to look. Those that were approved and are under
+way go on, recorded as they are at the update: to stop an emergency for an update would do more harm than a change of the last minutes.
+"""
+
+import frappe
+
+from school_dialer.compliance.model import EMERGENCY
+from school_dialer.dialing import states
+from school_dialer.dialing.approval import seal
+
+UNDER_WAY = (states.AWAITING, *states.APPROVED)
+
+
+def execute() -> None:
+	waiting = frappe.get_all(
+		"Dialer Campaign",
+		{"status": ("in", UNDER_WAY), "asked_digest": ("is", "not set")},
+		["name", "status", "approved_by", "purpose"],
+		order_by="name",
+		limit_page_length=0,
+	)
+	for row in waiting:
+		if row.status == states.AWAITING or row.approved_by or row.purpose == EMERGENCY:
+			frappe.db.set_value("Dialer Campaign", row.name, seal.fields(row.name), update_modified=False)

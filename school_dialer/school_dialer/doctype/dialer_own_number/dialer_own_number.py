@@ -1,0 +1,15 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+
+class DialerOwnNumber(Document):
+	"""A telephone of a user, and whether they have shown that they hold it, see `dialing.own_number`."""
+
+	def validate(self) -> None:
+		frappe.throw(_("A number is verified with a code, under Send test to me."), frappe.PermissionError)
+
+	def on_trash(self) -> None:
+		frappe.throw(
+			_("A number goes away with its user, or when another one is verified."), frappe.PermissionError
+		)
