@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import frappe
@@ -12,6 +13,8 @@ from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
 MOST_ROWS = 100_000
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,2}")
+"""A language's code (BCP 47). A person with anything else there is called in the school's language."""
 COLUMNS = ("name", "phone", "language")
 ENCODINGS = ("utf-8-sig", "windows-1250", "windows-1252")
 
@@ -37,7 +40,8 @@ class CsvFile(Source):
 		candidates = []
 		for record in records(text):
 			name, phone, language = (cell(record, place) for place in columns)
-			candidates.append(Candidate("File", file, name, first_numbers(phone), language))
+			spoken = language if LANGUAGE.fullmatch(language) else ""
+			candidates.append(Candidate("File", file, name, first_numbers(phone), spoken))
 			if len(candidates) == limit:
 				position = text.tell()
 				return candidates, str(position) if text.read(1) else None

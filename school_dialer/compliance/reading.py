@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+
+from school_dialer import bounded_json
+
+LONGEST, DEEPEST, MOST_VALUES = 1_000_000, 30, 50_000
+"""Of a policy as JSON: many times what the longest one of ours has."""
 
 
 class PolicyError(ValueError):
@@ -13,15 +19,22 @@ class PolicyError(ValueError):
 
 
 def parse(text: str) -> Any:
-	"""JSON in which no object has the same key twice. Raises PolicyError, and json.JSONDecodeError for what is no JSON."""
+	"""JSON in which no object has the same key twice. Raises PolicyError, and json.JSONDecodeError for what is no JSON.
+
+	What is larger than a policy can be is refused before it is parsed.
+	"""
+	try:
+		text = bounded_json.measured(text, LONGEST, DEEPEST, MOST_VALUES)
+	except bounded_json.NotRead as refusal:
+		raise PolicyError(str(refusal)) from None
 	return json.loads(text, object_pairs_hook=_object)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 	found = dict(pairs)
 	if len(found) != len(pairs):
-		keys = [key for key, _ in pairs]
-		raise PolicyError(f"{next(key for key in keys if keys.count(key) > 1)[:40]} is there twice")
+		counts = Counter(key for key, _ in pairs)
+		raise PolicyError(f"{next(key for key in counts if counts[key] > 1)[:40]} is there twice")
 	return found
 
 

@@ -24,6 +24,8 @@ from school_dialer.wording import translated
 
 MOST_LINES = 10_000
 MOST_BYTES = 10_000_000
+MOST_NAMED, LONGEST_NAMED = 5, 40
+"""Of the columns that are not known, those that the refusal names."""
 ACTIONS = {"grant": events.GRANT, "opt out": events.OPT_OUT, "wrong number": events.WRONG_NUMBER}
 COLUMNS = (
 	"phone",
@@ -97,7 +99,9 @@ def _rows(reader) -> list[tuple[int, dict[str, str]]]:
 		raise ImportRefused(_("The file has no column {0}.").format("phone"))
 	if unknown := [name for name in header if name not in COLUMNS]:
 		raise ImportRefused(
-			_("Unknown columns: {0}. Known are: {1}.").format(", ".join(unknown), ", ".join(COLUMNS))
+			_("Unknown columns: {0}. Known are: {1}.").format(
+				", ".join(name[:LONGEST_NAMED] for name in unknown[:MOST_NAMED]), ", ".join(COLUMNS)
+			)
 		)
 	if len(set(header)) < len(header):
 		raise ImportRefused(_("The file has a column twice."))

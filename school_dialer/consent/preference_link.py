@@ -16,7 +16,7 @@ from hashlib import sha256
 import frappe
 
 from school_dialer import clock
-from school_dialer.consent import keys, notices
+from school_dialer.consent import answer_limits, keys, notices
 from school_dialer.jobs import job
 from school_dialer.phone import mask
 from school_dialer.stamp import stamp
@@ -93,13 +93,19 @@ def sample() -> str:
 	return f"{address()}?t={'x' * TOKEN_LENGTH}"
 
 
-def send_by_text(phone: str, *, language: str = "") -> str:
-	"""Make a link and have it texted. Returns the name of the notice; nobody asks twice for one that is waiting."""
+def send_by_text(phone: str, *, language: str = "") -> str | None:
+	"""Make a link and have it texted. Returns the name of the notice, of the earlier one while that waits.
+
+	None when the number or the user has had the texts that `answer_limits` allows. The caller makes sure that the number is on record.
+	"""
 	waiting = frappe.db.get_value(
 		"Dialer Notice", {"phone": phone, "kind": notices.PREFERENCE_LINK, "status": notices.WAITING}
 	)
 	if waiting:
 		return waiting
+	if answer_limits.number_is_full(phone) or answer_limits.agent_is_full():
+		answer_limits.held_back(notices.PREFERENCE_LINK, phone)
+		return None
 	name = issue(phone, language=language)
 	return notices.ask(
 		notices.PREFERENCE_LINK,

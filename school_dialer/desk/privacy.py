@@ -9,6 +9,8 @@ from school_dialer.desk import access
 from school_dialer.privacy import choices, erasure, holds, person, retention
 
 OFFICER = "Dialer Compliance Officer"
+MOST_DAYS = 36_500
+"""A hundred years."""
 
 
 @frappe.whitelist(methods=["POST"])
@@ -60,6 +62,9 @@ def count_retention(
 ) -> dict:
 	"""How many rows the coming night would change with these days, by DocType. Changes nothing."""
 	access.may("write", "Dialer Settings")
+	asked = (keep_call_logs_days, keep_recipients_days, keep_notices_days, keep_audience_files_days)
+	if not all(0 <= days <= MOST_DAYS for days in asked):
+		frappe.throw(_("A number of days is between 0 and {0}.").format(MOST_DAYS))
 	kept_days = {
 		"keep_call_logs_days": keep_call_logs_days,
 		"keep_recipients_days": keep_recipients_days,

@@ -3,10 +3,14 @@
 import frappe
 from frappe import _
 
+from school_dialer.desk import arguments
 from school_dialer.dialing import dictation, test_call
 from school_dialer.messages import audio, recordings, store
 from school_dialer.messages.model import EDUCATIONAL, SENSITIVITIES, VOICE, VOICEMAIL
 from school_dialer.wording import translated
+
+MOST_LISTED = 500
+"""More than a message has: two for each of its languages."""
 
 
 def allow(doctype: str, permission: str) -> None:
@@ -59,7 +63,9 @@ def own_number() -> str:
 def listed(names: str | list) -> list[dict]:
 	"""What the form shows of these recordings; ``ready`` is false for one whose file is gone."""
 	allow(recordings.DOCTYPE, "read")
-	asked = frappe.parse_json(names) if isinstance(names, str) else names
+	asked = arguments.read(names, list)
+	if len(asked) > MOST_LISTED:
+		frappe.throw(_("Ask for {0} recordings at most.").format(MOST_LISTED))
 	found = frappe.get_all(
 		recordings.DOCTYPE, {"name": ("in", [str(name) for name in asked])}, pluck="name", order_by="name"
 	)

@@ -10,7 +10,7 @@ from school_dialer.automation import kind as kinds_
 from school_dialer.automation import rule as actions
 from school_dialer.automation.kinds import records
 from school_dialer.automation.sentence import sentence
-from school_dialer.desk import access
+from school_dialer.desk import access, arguments
 
 
 def allow(name: str, permission: str = "write"):
@@ -48,7 +48,7 @@ def kinds() -> list[dict]:
 def read_aloud(rule: str | dict) -> str:
 	"""The sentence of a rule as it stands in the form; empty while it is not complete enough to be one."""
 	access.may("read", "Dialer Rule")
-	doc = frappe.get_doc({**frappe.parse_json(rule), "doctype": "Dialer Rule"})
+	doc = frappe.get_doc({**arguments.read(rule, dict), "doctype": "Dialer Rule"})
 	if doc.kind not in kinds_.kinds() or not doc.purpose:
 		return ""
 	return sentence(doc)

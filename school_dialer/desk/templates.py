@@ -3,9 +3,13 @@
 import frappe
 from frappe import _
 
+from school_dialer.desk import arguments
 from school_dialer.dialing import gate
 from school_dialer.messages import preview as previews
 from school_dialer.messages import store
+
+LONGEST_FORM = 1_000_000
+"""Characters of a template's form as JSON: its most languages, each with a few thousand characters of words."""
 
 
 @frappe.whitelist(methods=["GET"])
@@ -40,7 +44,8 @@ def preview(
 	if person_doctype and person:
 		is_person(person_doctype)
 		may_read(person_doctype, person)
-	return previews.of(frappe.parse_json(doc), language, person_doctype, person, gate.in_preview)
+	form = arguments.read(doc, dict, LONGEST_FORM)
+	return previews.of(form, language, person_doctype, person, gate.in_preview)
 
 
 def is_person(doctype: str) -> None:

@@ -6,9 +6,9 @@ import secrets
 import frappe
 
 from school_dialer import clock
-from school_dialer.consent import ledger
+from school_dialer.consent import ledger, notices
 from school_dialer.consent.lock import number_lock
-from school_dialer.dialing import settings, states
+from school_dialer.dialing import school_numbers, settings, states
 from school_dialer.dialing.notices import language_of
 from school_dialer.dialing.received import texts
 from school_dialer.dialing.registration import voicemail
@@ -74,7 +74,8 @@ def opt_out_once(
 
 
 def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_read: str = "") -> str | None:
-	"""A text from a person, and the words to answer with, if any. An opt-out is confirmed by a notice of its own.
+	"""A text from a person, and the words to answer with, if any. An opt-out is confirmed by a notice of its own. What the text asks for
+	is done even when the number has had all the answers it gets (`consent.answer_limits`).
 
 	It is logged without its words; those of an opt-out are in the ledger as evidence, those for a person in a Dialer Review.
 	``carrier_read`` is what the carrier took it for, STOP, START or HELP, when it answers such words itself: a Messaging Service with
@@ -85,7 +86,7 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 		return None
 	with number_lock([number]):
 		log = log_inbound(sid, number, sender, "Text")
-		if not log:
+		if not log or school_numbers.is_own(number, sender):
 			return None
 		evidence = ledger.Evidence(
 			source="Text",
@@ -95,7 +96,7 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 			reference_doctype="Dialer Call Log",
 			reference_name=log,
 		)
-		return texts.hear(number, body, evidence, media, carrier_read)
+		return notices.replied(number, texts.hear(number, body, evidence, media, carrier_read))
 
 
 def call(sid: str, phone: str, sender: str) -> str:
@@ -113,7 +114,8 @@ def key(sid: str, phone: str, digits: str) -> str:
 	"""TwiML after a key in a call to the dialer's number: 9 stops the calls to the caller's number."""
 	number, school = known_number(phone), store.school()
 	language = language_of(number) if number else ""
-	if number is None or digits.strip()[:1] != dialogue.STOP_KEY:
+	pressed_stop = digits.strip()[:1] == dialogue.STOP_KEY
+	if number is None or not pressed_stop or school_numbers.is_own(number):
 		return voice.inbound_twiml(school, settings.webhook_url("inbound_keypress"), language)
 	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"})
 	opt_out_once(
@@ -140,6 +142,7 @@ def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
 	"""The new log's name; None when the carrier has told us of this text or call before."""
 	if frappe.db.exists("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"}):
 		return None
+	school_numbers.note(sender)
 	name = secrets.token_hex(8)
 	values = {
 		"name": name,

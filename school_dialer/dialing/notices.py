@@ -1,4 +1,5 @@
-"""Texts that answer a person: the confirmation of an opt-out, the link to the preference page. One each, within minutes.
+"""Texts that answer a person: the confirmation of an opt-out, the link to the preference page. One each, within minutes, and within the
+limits of `consent.answer_limits`.
 
 A notice is asked for in the transaction that gives the reason (`consent.notices`). Here it is sent, with a permit of its own: the
 gate's rule for answers (47 CFR 64.1200(a)(12)) exempts it from the block it confirms, for five minutes and no longer.
@@ -14,8 +15,24 @@ from school_dialer import clock
 from school_dialer.audience.base import country_code
 from school_dialer.carriers.base import Carrier
 from school_dialer.compliance import Facts, Person, Request, decide
-from school_dialer.consent import notices, preference_link, reviews
-from school_dialer.dialing import answers, attempts, gate, pacer, policy, settings, states
+from school_dialer.consent import (
+	answer_limits,
+	known_number,
+	notices,
+	preference_link,
+	reviews,
+	standing,
+)
+from school_dialer.dialing import (
+	answers,
+	attempts,
+	gate,
+	pacer,
+	policy,
+	school_numbers,
+	settings,
+	states,
+)
 from school_dialer.dialing.campaign import EMERGENCY_QUEUE
 from school_dialer.dialing.received import wrong_number
 from school_dialer.dialing.request import CarrierRequest
@@ -33,11 +50,15 @@ SENDING, SENT, NOT_SENT = "Sending", "Sent", "Not Sent"
 
 def on_consent_event(doc, method: str | None = None) -> None:
 	"""doc_events of Consent Event: an opt-out asks for its one confirmation, where the line can get a text. One that came of "wrong
-	number" in free words asks instead whether it is, once."""
+	number" in free words asks instead whether it is, once. What stops nothing that was not stopped and confirmed before is not confirmed
+	again, the school's own numbers get no text, and what staff record of a number that the school has nothing to do with sends it none."""
 	if doc.kind != "Opt Out" or doc.source not in CONFIRMED_SOURCES or parse(doc.phone).line_type in NO_TEXTS:
 		return
 	doubted = doc.note == reviews.SAYS_WRONG_NUMBER
-	if doubted and wrong_number.asked_lately(doc.phone):
+	if wrong_number.asked_lately(doc.phone) if doubted else standing.confirmed_before(doc):
+		return
+	by_staff = frappe.session.user not in answer_limits.NO_AGENTS
+	if school_numbers.is_own(doc.phone) or (by_staff and not known_number.was_known(doc)):
 		return
 	notices.ask(
 		notices.WRONG_NUMBER_QUESTION if doubted else notices.OPT_OUT_CONFIRMATION,

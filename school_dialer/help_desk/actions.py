@@ -5,6 +5,7 @@ agent need not see it, or typed as the caller tells it. No answer holds a number
 """
 
 from dataclasses import replace
+from typing import NoReturn
 
 import frappe
 from frappe import _
@@ -12,14 +13,25 @@ from frappe import _
 from school_dialer import staff
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
-from school_dialer.consent import ledger, preference_link, reviews
+from school_dialer.consent import (
+	answer_limits,
+	known_number,
+	ledger,
+	limits,
+	preference_link,
+	reviews,
+)
 from school_dialer.consent.events import Evidence
+from school_dialer.dialing import school_numbers
 from school_dialer.phone import InvalidNumber, mask, parse
 
 ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
 MANAGERS = ("Dialer Manager", "Dialer Compliance Officer")
 """Who may record consent; everybody of ROLES stops calls."""
 TICKETS = ("Issue", "HD Ticket")
+DAY = 24 * 3600
+MAILS_A_DAY = 3
+"""Links by e-mail for one number, as many as the preference page has texted."""
 
 
 @frappe.whitelist()
@@ -114,16 +126,23 @@ def wrong_number(
 def send_preference_link(
 	reference_doctype: str, reference_name: str | int, phone: str, by: str = "Text"
 ) -> dict:
-	"""Send the person a private link to their choices: by text to the number, or by e-mail to the address that stands on
+	"""Send the person a private link to their choices: by text to a number on record, or by e-mail to the address that stands on
 	record beside the number, never to one that somebody names."""
 	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
 	if by != preference_link.EMAIL:
-		preference_link.send_by_text(number)
+		if school_numbers.is_own(number) or not (known or known_number.is_known(number)):
+			frappe.throw(
+				_("Links are sent to numbers on record only. Enter the number on the person's record first.")
+			)
+		if not preference_link.send_by_text(number):
+			_too_many()
 		return {"number": mask(number)}
 	address = on_record.email_of(known) if known else ""
 	if not address:
 		frappe.throw(_("There is no e-mail address on record beside this number. Send the link by text."))
+	if limits.over("link by mail", number, MAILS_A_DAY, DAY) or mails_are_full():
+		_too_many()
 	link = preference_link.url(preference_link.issue(number, sent_by=preference_link.EMAIL))
 	choose = _("Choose what we may call or text you about: {0}").format(f'<a href="{link}">{link}</a>')
 	alone = _("The link is for you alone and works for 7 days.")
@@ -146,6 +165,23 @@ def close_review(name: str, note: str) -> None:
 	if not note.strip():
 		frappe.throw(_("Say what was done."))
 	reviews.close(name, note)
+
+
+def mails_are_full() -> bool:
+	"""Count one link by e-mail of the session's user, and say whether it is beyond what one member of staff sends in a day."""
+	user = frappe.session.user
+	return user not in answer_limits.NO_AGENTS and limits.over(
+		"links mailed by", user, answer_limits.AGENT_A_DAY, DAY
+	)
+
+
+def _too_many() -> NoReturn:
+	frappe.throw(
+		_(
+			"This number, or you, had as many messages of this kind today as are sent. Send the link tomorrow."
+		),
+		frappe.TooManyRequestsError,
+	)
 
 
 def _only_for_agents() -> None:

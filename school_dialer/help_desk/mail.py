@@ -7,9 +7,9 @@ sent, and what came before are not read.
 """
 
 import re
+from dataclasses import dataclass, replace
 
 import frappe
-from bs4 import BeautifulSoup
 from frappe import _
 from frappe.utils import parse_addr
 
@@ -18,17 +18,20 @@ from school_dialer.consent import ledger, reviews
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.opt_out import WRONG_NUMBER, Recognised, recognise
+from school_dialer.consent.recogniser import plain_text
+from school_dialer.help_desk import mail_text, own_words
 from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic
+from school_dialer.messages import store
 from school_dialer.phone import mask
 from school_dialer.without_permission import write_notice
 
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS = 1_000_000
+"""Of a message with its markup. Of a longer one the beginning and the end are read, and a person looks when its sender is on record."""
+END_READ = 10_000
+"""Characters at the end of a message that are read beside those that the recogniser reads of its beginning."""
 MOST_NUMBERS = 6
 """An address with more numbers than a person has is shared, and no opt-out of all of them."""
-
-QUOTATIONS = "blockquote, .gmail_quote, .moz-cite-prefix, #appendonsend ~ *, style, script, head, title"
-BLOCKS = "p, div, br, li, tr, h1, h2, h3"
 MOST_OF_REVIEW = 1_600
 _FORWARDED = re.compile(r"^\s*(fwd?|rv|wg|tr|enc)\s*:", re.IGNORECASE)
 _ANSWER = re.compile(r"^\s*(re|fw|fwd|rv|aw|wg)\s*:", re.IGNORECASE)
@@ -38,14 +41,12 @@ def on_communication(doc, method: str | None = None) -> None:
 	"""doc_events of Communication `after_insert`."""
 	if doc.communication_type != "Communication" or doc.sent_or_received != "Received":
 		return
-	if (
-		is_ours(doc.sender)
-		or came_before(doc)
-		or is_automatic(doc.sender, doc.subject, own_text(doc.content or ""))
-	):
+	if is_ours(doc.sender) or came_before(doc) or own_words.came_back(doc):
 		return
-	said = read(doc.subject, doc.content)
-	understood = getattr(said, "understood", True)
+	if is_automatic(doc.sender, doc.subject, own_text(doc.content or "")):
+		return
+	heard = hear(doc.subject, doc.content, own_words.answered_by(doc))
+	said, understood = heard.said, heard.understood
 	if not said.opt_out and understood:
 		return
 	found = on_record.people_with_email(sender_of(doc))
@@ -61,7 +62,9 @@ def on_communication(doc, method: str | None = None) -> None:
 				"This message asks to stop calls. The dialer does not know for which number: please record it."
 			),
 		)
-	elif said.outcome != WRONG_NUMBER and (said.review or _FORWARDED.match(doc.subject or "")):
+	elif heard.unsure or (
+		said.outcome != WRONG_NUMBER and (said.review or _FORWARDED.match(doc.subject or ""))
+	):
 		ask(doc, reviews.UNSURE)
 		note(
 			doc,
@@ -122,24 +125,61 @@ def sender_of(doc) -> str:
 	return doc.sender
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+	"""``unsure`` says that the words may be quoted from another message, or that not all of the message was read."""
+
+	said: Recognised
+	unsure: bool = False
+
+	@property
+	def understood(self) -> bool:
+		return getattr(self.said, "understood", True)
+
+
 def read(subject: str | None, content: str | None) -> Recognised:
-	"""What the message says: its body, or a subject of its own when the body says nothing of it."""
-	said = recognise(own_text(content or ""))
-	if not said.opt_out and subject and not _ANSWER.match(subject):
-		of_subject = recognise(subject)
-		if of_subject.opt_out:
-			return of_subject
-	return said
+	"""What the message says."""
+	return hear(subject, content).said
+
+
+def hear(subject: str | None, content: str | None, answered: str = "") -> Heard:
+	"""What the message says: above and below the one that it answers, then a subject of its own when these say nothing of it, and
+	then what may be a quotation. ``answered`` is the content of our message that it answers."""
+	content = mail_text.without_pictures(content or "")
+	school = store.school()
+	message = own_words.of(content[:MOST_CHARACTERS], answered, school.identity or school.name)
+	first = recognise(message.above)
+	if first.opt_out:
+		return Heard(first)
+	written = [message.below, subject] if subject and not _ANSWER.match(subject) else [message.below]
+	for words in filter(None, map(str.strip, written)):
+		if (said := recognise(words)).opt_out:
+			return Heard(said)
+	for words in filter(None, map(str.strip, (message.unsure, end_of(message), end_of_markup(content)))):
+		if (said := recognise(words)).opt_out:
+			return Heard(said, unsure=True)
+	whole = len(content) <= MOST_CHARACTERS and len(message.below) + len(message.unsure) <= END_READ
+	return Heard(
+		first if whole or not getattr(first, "understood", True) else replace(first, understood=False)
+	)
+
+
+def end_of(message: own_words.Message) -> str:
+	"""Of words that the recogniser does not read to their end, the last ones."""
+	longest = max((message.above, message.below, message.unsure), key=len)
+	return longest[-END_READ:] if len(longest) > plain_text.MOST_CHARACTERS else ""
+
+
+def end_of_markup(content: str) -> str:
+	"""The last words of a message of which not even all the markup is read."""
+	if len(content) <= MOST_CHARACTERS:
+		return ""
+	return mail_text.read(content[-10 * END_READ :]).own[-END_READ:]
 
 
 def own_text(html: str) -> str:
 	"""The words of an HTML or plain message without what it quotes, one line for each of its blocks."""
-	soup = BeautifulSoup(html[:MOST_CHARACTERS], "html.parser")
-	for quotation in soup.select(QUOTATIONS):
-		quotation.decompose()
-	for block in soup.select(BLOCKS):
-		block.append("\n")
-	return soup.get_text().replace("\xa0", " ")
+	return mail_text.read(html[:MOST_CHARACTERS]).own
 
 
 def apply(doc, said: Recognised, known: on_record.Known) -> None:

@@ -5,19 +5,23 @@ it, and what somebody's computer wrote into it is nobody's business.
 """
 
 import io
-import wave
+import struct
 from dataclasses import dataclass
 from hashlib import sha256
 
 from mutagen import MutagenError, apev2, id3
-from mutagen.mp3 import MP3
+from mutagen.mp3 import MPEGInfo
 
+from school_dialer.messages import wav
 from school_dialer.wording import Wording as _
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_SECONDS = 180
 """As long as spoken words may take (`linter.SPOKEN_SECONDS_MOST`)."""
 LEAST_SECONDS = 0.5
+MOST_TAGS = 20
+FASTEST, ROUNDING = 320_000, 0.9
+"""Bits a second of an MP3 file at most (ISO 11172-3). One that claims to be shorter than its bytes can be lies about its length."""
 CONTENT_TYPES = {"MP3": "audio/mpeg", "WAV": "audio/wav"}
 
 
@@ -58,35 +62,41 @@ def check(content: bytes) -> Audio:
 
 
 def _wav(content: bytes) -> Audio:
-	made = io.BytesIO()
 	try:
-		with wave.open(io.BytesIO(content)) as source:
-			frames = source.readframes(source.getnframes())
-			rate, width = source.getframerate(), source.getsampwidth() * source.getnchannels()
-			if rate <= 0 or width <= 0:
-				raise wave.Error("no samples")
-			with wave.open(made, "wb") as target:
-				target.setparams(source.getparams())
-				target.writeframes(frames)
-	except (wave.Error, EOFError, ValueError, OverflowError, ArithmeticError):
+		sound = wav.read(content)
+	except wav.NoSound:
 		raise NotPlayable(_("This is no WAV file with PCM sound. Save it as PCM WAV or MP3.")) from None
-	return Audio(made.getvalue(), "WAV", len(frames) / width / rate)
+	return Audio(sound.written(), "WAV", sound.seconds)
 
 
 def _mp3(content: bytes) -> Audio:
-	file = io.BytesIO(content)
+	file = io.BytesIO(content[_after_tags(content) :])
 	try:
 		for tags in (id3, apev2):
 			file.seek(0)
 			tags.delete(file)
 		file.seek(0)
-		info = MP3(file).info
-	except (MutagenError, EOFError, ValueError, OverflowError, ArithmeticError):
+		# Not `MP3`, which reads tags: a packed one of a megabyte unpacks to a thousand.
+		info = MPEGInfo(file)
+	except (MutagenError, EOFError, ValueError, OverflowError, ArithmeticError, struct.error):
 		raise NotPlayable(
 			_("This is neither an MP3 nor a WAV file. Save the recording as one of them.")
 		) from None
-	if info.sketchy or info.layer != 3 or not info.length:
+	sound = file.getvalue()[info.frame_offset :]
+	if info.sketchy or info.layer != 3 or info.length < len(sound) * 8 / FASTEST * ROUNDING:
 		raise NotPlayable(
 			_("This is no MP3 file that can be played. Save the recording anew, as MP3 or WAV.")
 		)
-	return Audio(file.getvalue()[info.frame_offset :], "MP3", info.length)
+	return Audio(sound, "MP3", info.length)
+
+
+def _after_tags(content: bytes) -> int:
+	"""Where the last of the tags ends that stand one after another before the sound (https://id3.org/id3v2.4.0-structure)."""
+	at = 0
+	for _tag in range(MOST_TAGS):
+		if content[at : at + 3] != b"ID3" or len(content) < at + 10:
+			return at
+		at += 10 + sum(
+			(byte & 0x7F) << 7 * (3 - place) for place, byte in enumerate(content[at + 6 : at + 10])
+		)
+	raise NotPlayable(_("This is neither an MP3 nor a WAV file. Save the recording as one of them."))

@@ -41,6 +41,8 @@ from school_dialer.wording import Wording as _
 ERROR, WARNING = "error", "warning"
 SPOKEN_SECONDS, SPOKEN_SECONDS_MOST = 60, 180
 VOICEMAIL_SECONDS = 30
+MOST_LANGUAGES = 60
+"""Each is looked at beside all the others. The schools of the largest US districts write in fewer."""
 TEXT_SEGMENTS, TEXT_CHARACTERS = 3, 1_300
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _DIGITS = re.compile(r"\+?\d[\d\s().-]{7,}\d")
@@ -82,8 +84,11 @@ def check(
 ) -> list[Finding]:
 	"""All findings, errors first. ``languages_in_use`` are those of the people the school calls.
 
-	With a school, the finished calls are checked too.
+	With a school, the finished calls are checked too. Of more languages than MOST_LANGUAGES nothing else is checked.
 	"""
+	if len(template.translations) > MOST_LANGUAGES:
+		message = _("A message has {0} languages at most.", MOST_LANGUAGES)
+		return [Finding(ERROR, "", 1, message, _("Delete some, or write a second message."))]
 	found = [*_whole(template, fields, school_language, languages_in_use), *_of_records(template, fields)]
 	found += [
 		Finding(ERROR, _("{0} question", language) if language else _("question"), 1, message, fix)

@@ -133,9 +133,10 @@ def of(
 
 
 def unsaved(form: Any) -> frappe._dict:
-	"""Only the words and switches of the form; nothing is saved, so nothing else is taken from it."""
+	"""Only the words and switches of the form; nothing is saved, so nothing else is taken from it. Of too many translations so many
+	that the linter refuses them."""
 	given = frappe._dict(form if isinstance(form, dict) else {})
-	rows = given.translations if isinstance(given.translations, list) else []
+	rows = given.translations[: linter.MOST_LANGUAGES + 1] if isinstance(given.translations, list) else []
 	words = [
 		frappe._dict({key: str(row.get(key) or "") for key in WORDS}) for row in rows if isinstance(row, dict)
 	]

@@ -16,6 +16,9 @@ import frappe
 from frappe import _
 from frappe.core.doctype.file import file as core_file
 
+from school_dialer import bounded_json
+from school_dialer.wording import translated
+
 GUARDED = (
 	"Dialer Recipient",
 	"Dialer Call Log",
@@ -37,6 +40,8 @@ LISTS_OF = "Dialer Campaign"
 PRIVATE = "/private/files/"
 FILE_NAME = re.compile(r"[0-9a-z]{10}")
 FREE_TEXT = ("txt", "content", "subject", "message", "description", "comment", "note")
+DEEPEST = 100
+"""Brackets inside one another in an argument. What is not opened could hide a name, so more are refused."""
 OWN_METHODS = "school_dialer."
 """They take values of fixed meaning, and never a filter."""
 
@@ -125,7 +130,9 @@ def from_json(text: str) -> Any:
 	if text.lstrip()[:1] not in ("[", "{", '"'):
 		return None
 	try:
-		return json.loads(text)
+		return json.loads(bounded_json.measured(text, len(text), DEEPEST, len(text)))
+	except bounded_json.NotRead as refusal:
+		frappe.throw(translated(refusal, _))
 	except ValueError:
 		return None
 

@@ -8,6 +8,7 @@ import click
 import frappe
 
 from school_dialer.consent.archive import export
+from school_dialer.dialing import school_numbers
 from school_dialer.messages import defaults
 from school_dialer.setup import custom_fields, leftovers, schema
 from school_dialer.setup.install import ROLES
@@ -35,6 +36,7 @@ def after_uninstall() -> None:
 	custom_fields.remove()
 	schema.remove_from_other_apps()
 	defaults.uninstall()
+	school_numbers.forget()
 	leftovers.remove_files(frappe.flags.get(EVIDENCE) or ())
 	leftovers.remove()
 	remove_roles()

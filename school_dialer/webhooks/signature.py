@@ -19,10 +19,13 @@ from school_dialer.transactions import retried
 
 LOGGED = {"cmd", "log", "turn"}
 """Parameters that tell nothing of anybody."""
+MOST_FIELDS, LONGEST_FORM = 500, 500_000
+"""Of a webhook's form. Twilio's have some forty fields, with ten pictures sixty, and add-ons bring JSON of some kilobytes."""
 
 
 def signed(method: Callable) -> Callable:
-	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature.
+	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature; with 413 a form that is none of the
+	carrier's, before the signature over all of it is computed.
 
 	Numbers, words and pressed keys, which may be a PIN, go from the copy of the form that Frappe writes beside what it logs; and what
 	fails is logged without the values at hand, which Frappe would write down with it.
@@ -32,6 +35,8 @@ def signed(method: Callable) -> Callable:
 	def checked():
 		for name in set(frappe.local.form_dict) - LOGGED:
 			del frappe.local.form_dict[name]
+		if is_too_large(frappe.request):
+			return Response("The form is too large.", status=413)
 		if not is_signed(frappe.request):
 			frappe.throw(_("The carrier's signature is missing or wrong."), frappe.PermissionError)
 		try:
@@ -51,6 +56,10 @@ def transaction(method: Callable) -> Callable:
 		return retried(method, also=(NumberBusy,))
 
 	return tried
+
+
+def is_too_large(request) -> bool:
+	return (request.content_length or 0) > LONGEST_FORM or len(request.form) > MOST_FIELDS
 
 
 def is_signed(request) -> bool:

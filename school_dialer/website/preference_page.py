@@ -5,7 +5,6 @@ and answers the same, after the same time, whether the school knows the number o
 and previews do no harm; a POST is answered by a redirect once it is committed.
 """
 
-import ipaddress
 import secrets
 import time
 from functools import lru_cache, partial
@@ -19,21 +18,25 @@ from werkzeug.wrappers import Response
 
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.model import ALL_PURPOSES, CHANNELS, PURPOSES
-from school_dialer.consent import limits, preference_link, preferences
+from school_dialer.consent import known_number, limits, preference_link, preferences
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.consent.preference_link import PATH, Link, LinkRefused
 from school_dialer.consent.preferences import Choice
-from school_dialer.dialing import pins, policy
+from school_dialer.dialing import pins, policy, school_numbers
 from school_dialer.messages import store
 from school_dialer.messages.dialogue import LOCKED, NO_PIN, RIGHT, WRONG, Digits
 from school_dialer.messages.language import direction
 from school_dialer.phone import InvalidNumber, parse
-from school_dialer.website import words
+from school_dialer.website import visitor, words
 
 HOUR, DAY = 3600, 24 * 3600
 ASKED_PER_ADDRESS, ASKED_PER_NUMBER, ASKED_BY_ALL = 10, 3, 600
-SECONDS_TO_ANSWER = 0.5
+"""Requests for a link: in an hour by one visitor, in a day for one number, and in an hour by all. The last one refuses no one, for then
+anybody could shut the page: beyond it the answers wait for less, so that the crowd holds up fewer of the site's workers."""
+SECONDS_TO_ANSWER, SECONDS_IN_A_CROWD = 0.5, 0.15
 """Longer than asking takes for a known number, and taken for an unknown one as well."""
+MOST_FIELDS = 50
+"""Of a form. The page's own have seven at most. How long each is, is looked at where it is read; Frappe takes ten megabytes of all."""
 
 SECRETS = ("new_secret", "present_secret")
 """Fields of the form that hold a PIN. They are taken from the copy of the form that Frappe writes beside what it logs."""
@@ -73,6 +76,8 @@ class PreferencePage:
 			return show(request.args.get("t", ""), request.args.get("on", ""), request.args.get("done", ""))
 		for secret in SECRETS:
 			frappe.local.form_dict.pop(secret, None)
+		if len(request.form) > MOST_FIELDS:
+			return respond(page(message="too_large"), 413)
 		if "phone" in request.form:
 			return ask_for_link(request.form["phone"])
 		if "new_secret" in request.form:
@@ -106,7 +111,7 @@ def choose(token: str, act: str, seen: str) -> Response:
 			choice,
 			wording=wording(choice, language(link), link),
 			language=language(link),
-			ip=address(),
+			ip=visitor.address(),
 			link=link.name,
 			seen_by=seen,
 		)
@@ -153,9 +158,7 @@ def pin_standing(link: Link | None) -> str | None:
 def ask_for_link(text: str) -> Response:
 	"""Have a link texted to a number the school knows; nothing in the answer tells whether it does."""
 	started = time.monotonic()
-	if limits.over("address", address(), ASKED_PER_ADDRESS, HOUR) or limits.over(
-		"all", "", ASKED_BY_ALL, HOUR
-	):
+	if visitor.over("address", ASKED_PER_ADDRESS, HOUR):
 		response = respond(page(message="too_many"), 429)
 		response.headers["Retry-After"] = str(HOUR)
 		return response
@@ -163,31 +166,17 @@ def ask_for_link(text: str) -> Response:
 		phone = parse(text, country_code()).e164
 	except InvalidNumber:
 		return respond(page(bad_number=True), 422)
+	crowded = limits.over("all", "", ASKED_BY_ALL, HOUR)
 	often = limits.over("number", phone, ASKED_PER_NUMBER, DAY)
-	if is_known(phone) and not often:
+	if known_number.is_known(phone) and not often and not school_numbers.is_own(phone):
 		preference_link.send_by_text(phone, language=language(None))
 	frappe.db.commit()
-	take_as_long_as(SECONDS_TO_ANSWER, started)
+	take_as_long_as(SECONDS_IN_A_CROWD if crowded else SECONDS_TO_ANSWER, started)
 	return to(done="done_asked")
-
-
-def is_known(phone: str) -> bool:
-	"""Whether the school ever called the number or recorded anything of its consent."""
-	recorded = frappe.db.exists("Consent Head", {"phone": phone})
-	called = frappe.db.exists("Dialer Call Log", {"phone": phone})
-	return bool(recorded or called)
 
 
 def take_as_long_as(seconds: float, started: float) -> None:
 	time.sleep(max(0.0, started + seconds - time.monotonic()))
-
-
-def address() -> str:
-	"""The visitor's IP address, or nothing when the header that tells it holds something else."""
-	try:
-		return str(ipaddress.ip_address(frappe.local.request_ip or ""))
-	except ValueError:
-		return ""
 
 
 def language(link: Link | None) -> str:

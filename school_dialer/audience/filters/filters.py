@@ -12,7 +12,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import bounded_json, clock
 from school_dialer.audience.filters.condition import (
 	Condition,
 	Contacted,
@@ -22,6 +22,7 @@ from school_dialer.audience.filters.condition import (
 	refuse,
 	shown,
 )
+from school_dialer.wording import translated
 
 ONLY, EXCEPT = "only", "except"
 MOST_CONDITIONS = 20
@@ -163,17 +164,16 @@ def parsed(text: str | dict | None, subjects: Mapping[str, str], day: date | Non
 
 
 def opened(text: str | dict) -> dict[str, Any]:
-	if isinstance(text, str):
-		if len(text) > LONGEST_JSON:
-			refuse(_("These filters are too long."))
-		try:
-			text = json.loads(text)
-			json.dumps(text, ensure_ascii=False).encode()
-		except (ValueError, RecursionError):
-			refuse(_("The filters are not valid JSON."))
-	if not isinstance(text, dict):
+	try:
+		read = bounded_json.given(text, LONGEST_JSON)
+		json.dumps(read, ensure_ascii=False).encode()
+	except bounded_json.NotRead as refusal:
+		refuse(_("The filters cannot be read: {0}").format(translated(refusal, _)))
+	except (ValueError, TypeError):
 		refuse(_("The filters are not valid JSON."))
-	return text
+	if not isinstance(read, dict):
+		refuse(_("The filters are not valid JSON."))
+	return read
 
 
 def condition(written: Any, subjects: Mapping[str, str]) -> Condition:

@@ -9,6 +9,8 @@ import unicodedata
 from itertools import groupby
 
 MOST_CHARACTERS = 10_000
+MOST_NORMAL = 2 * MOST_CHARACTERS
+"""Of the same in its normal form, in which one character of Arabic may become eighteen."""
 
 # Letters that look like Latin ones and that no Unicode normal form maps to them.
 _LOOK_ALIKES = str.maketrans(
@@ -21,11 +23,13 @@ _APOSTROPHES = re.compile(r"['’‘‛ʼʻ`´′＇]")
 # French and Creole words that lose their vowel before another: two words. Other apostrophes just go.
 _ELISION = re.compile(r"(?<![^\W_])(d|l|m|n|j|s|c|t|qu)['’‘ʼ´`](?=[^\W\d_])")
 _QUOTED = re.compile(r"\"[^\"]{0,2000}\"|“[^”]{0,2000}”|«[^»]{0,2000}»|„[^“”]{0,2000}[“”]|「[^」]{0,2000}」")
-_REPLY_HEAD = re.compile(
-	r"\n[ \t]*(?:[^\n]{0,200}(?:\bwrote|\bescribio|\bescreveu|\ba ecrit|\bha scritto|\bda viet|написал[аи]?|写道|کتب|작성)\s?:"
-	r"|-{2,}\s*(?:original|forwarded) message|(?:from|de|da|von|от|发件人|من|보낸 사람|tu):)",
-	re.IGNORECASE,
+_HEAD = (
+	r"[^\n]{0,200}(?:\bwrote|\bescribio|\bescreveu|\ba ecrit|\bha scritto|\bda viet|написал[аи]?|写道|کتب|작성)\s?:"
+	r"|-{2,}\s*(?:original|forwarded) message|(?:from|de|da|von|от|发件人|من|보낸 사람|tu):"
 )
+_REPLY_HEAD = re.compile(rf"\n[ \t]{{0,40}}(?:{_HEAD})", re.IGNORECASE)
+_HEAD_LINE = re.compile(rf"[ \t]{{0,40}}(?:{_HEAD})", re.IGNORECASE)
+LONGEST_HEAD = 400
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 # A telephone number, which says as much as the word.
 _NUMBER = re.compile(r"(?<![^\W_])\+?\(?\d(?:[\s.()-]{0,2}\d){6,14}(?![^\W_])")
@@ -120,9 +124,14 @@ def is_marked(text: str) -> bool:
 	return bool(_VIETNAMESE.search(unicodedata.normalize("NFC", text[:MOST_CHARACTERS])))
 
 
+def is_cut(text: str) -> bool:
+	"""Whether `plain` leaves out the end of it."""
+	return len(text) > MOST_CHARACTERS or len(unicodedata.normalize("NFKC", text)) > MOST_NORMAL
+
+
 def _undisguised(text: str) -> str:
 	text = "".join(map(_letter_sign, text[:MOST_CHARACTERS].translate(_PUNCTUATION)))
-	text = unicodedata.normalize("NFKC", text).casefold().replace("\r", "\n")
+	text = unicodedata.normalize("NFKC", text)[:MOST_NORMAL].casefold().replace("\r", "\n")
 	text = "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else " " for c in text)
 	return _ELISION.sub(r"\1 ", text)
 
@@ -134,6 +143,11 @@ def _letter_sign(character: str) -> str:
 		if first <= code < first + 26:
 			return chr(ord("a") + code - first)
 	return " stop " if character == "🛑" else character
+
+
+def is_reply_head(line: str) -> bool:
+	"""Whether a line, as it was written, introduces the message that is answered."""
+	return bool(_HEAD_LINE.match(plain(line[:LONGEST_HEAD])))
 
 
 def own_words(text: str) -> str:

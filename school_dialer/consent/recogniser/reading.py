@@ -70,7 +70,7 @@ def recognise(message: str | bytes) -> Recognised:
 			phrasebook.scope(clauses) if outcome == OPT_OUT else (NON_EMERGENCY, None, False)
 		)
 		return Recognised(text, True, scope, why, certainty < CERTAIN or not clear, outcome, purpose)
-	cut = len(text) > plain_text.MOST_CHARACTERS
+	cut = plain_text.is_cut(text)
 	understood = outcome != NONE or (not cut and _understood(text, clauses, readings))
 	return Recognised(text, False, None, why, False, outcome, understood=understood)
 

@@ -10,6 +10,7 @@ from school_dialer.messages.phrases import languages, table
 
 LEAST_LITERAL = 12
 """Characters of a sentence besides its values. Shorter ones could be anyone's."""
+SCOPES = ("scope_purpose", "scope_non_emergency", "scope_everything")
 _VALUE = re.compile(r"\{\w+\}")
 _QUOTES = "\"'“”„«»「」‘’ \t\n>"
 _REACTIONS = re.compile(
@@ -32,13 +33,19 @@ def without_ours(body: str, identity: str) -> str:
 	return after if _REACTIONS.match(before) else f"{before}\n{after}".strip()
 
 
+def without_sentences(body: str, identity: str) -> str:
+	"""What is left without the sentences of our texts and the name that they begin with, wherever they stand. What a campaign said, and
+	so anything that was not written in advance, is still there."""
+	name = identity.strip()
+	bare = re.sub(re.escape(name) + ":", " ", body, flags=re.IGNORECASE) if name else body
+	return _own_sentences().sub(" ", bare)
+
+
 def _beginning(body: str, identity: str) -> int | None:
 	"""Where a text of ours begins in it."""
 	name = identity.strip()
-	if not name:
-		return None
-	at = body.casefold().find(f"{name.casefold()}:")
-	return at if at >= 0 else None
+	found = re.search(re.escape(name) + ":", body, re.IGNORECASE) if name else None
+	return found.start() if found else None
 
 
 def _end_of_quotation(body: str, begins: int) -> int:
@@ -51,9 +58,14 @@ def _end_of_quotation(body: str, begins: int) -> int:
 def _own_sentences() -> re.Pattern:
 	patterns = []
 	for language in sorted(languages()):
-		for key, words in table(language).items():
+		phrases = table(language)
+		for key, words in phrases.items():
 			literal = _VALUE.sub("", words)
 			if key.startswith("text_") and len(literal) >= LEAST_LITERAL and "{label}" not in words:
 				parts = [re.escape(part) for part in _VALUE.split(words)]
 				patterns.append(r"[^\n]{1,160}?".join(parts).replace(r"\ ", r"\s+"))
+		done = phrases["text_scope_changed"]
+		patterns += [
+			re.escape(done.replace("{scope}", phrases[scope])).replace(r"\ ", r"\s+") for scope in SCOPES
+		]
 	return re.compile("|".join(sorted(patterns, key=len, reverse=True)), re.IGNORECASE)

@@ -1,7 +1,8 @@
 """A text from a person: what it means, what is done about it, and the words to answer with, if any.
 
 Nothing is dropped. A wish to stop takes effect; what is neither that nor small talk, or was not understood, goes before a person at the
-school within the minute. What is ours comes from no person, and is neither read nor answered. No robot gets two answers a day.
+school within the minute. What is ours comes from no person, and is neither read nor answered. An answer that confirms nothing is given
+once a day, and how many answers a number gets in all is limited (`consent.answer_limits`).
 """
 
 import unicodedata
@@ -16,11 +17,10 @@ from school_dialer.consent import ledger, limits, reviews
 from school_dialer.consent.notices import CONFIRMING, WRONG_NUMBER_QUESTION
 from school_dialer.consent.opt_out import HELP, NONE, OPT_OUT, START, Recognised, recognise
 from school_dialer.consent.opt_out import WRONG_NUMBER as SAYS_WRONG
-from school_dialer.dialing import responses, settings
+from school_dialer.dialing import responses
 from school_dialer.dialing.received import echo, small_talk, wrong_number
 from school_dialer.messages import store
 from school_dialer.messages import text as texts
-from school_dialer.phone import InvalidNumber, parse
 
 SCOPE_REPLIES = {1: "this purpose", 2: "all non-emergency", 3: "everything"}
 REPLY_WITHIN = timedelta(days=14)
@@ -33,11 +33,13 @@ def hear(
 ) -> str | None:
 	"""Act on a text from `number` (E.164, its lock held by the caller) that no webhook has brought before. `evidence` holds the words as
 	they came; `media` counts the pictures and files with it; `carrier_read` is STOP, START or HELP when the carrier answers these itself."""
-	if number in own_numbers():
-		return None
 	school = store.school()
-	own = echo.without_ours(body, school.identity or school.name)
+	identity = school.identity or school.name
+	own = echo.without_ours(body, identity)
 	if body.strip() and not own:
+		said = hidden(body, identity, carrier_read)
+		if said.opt_out:
+			stop(number, said, evidence)
 		return None
 	said = as_read(recognise(own), carrier_read)
 	if said.outcome == NONE:
@@ -50,6 +52,14 @@ def hear(
 	else:
 		stop(number, said, evidence)
 	return None if carrier_read else reply
+
+
+def hidden(body: str, identity: str, carrier_read: str) -> Recognised:
+	"""What a text says that begins as ours do and has no end that is known: cut off, or written by a person who calls the school by its
+	name. A wish to stop in it takes effect, and a person looks."""
+	rest = recognise(echo.without_sentences(body, identity))
+	said = replace(rest, review=True) if rest.opt_out else replace(rest, outcome=NONE)
+	return as_read(said, carrier_read)
 
 
 def as_read(said: Recognised, carrier_read: str) -> Recognised:
@@ -77,12 +87,15 @@ def stop(number: str, said, evidence: ledger.Evidence) -> None:
 
 
 def start(number: str, evidence: ledger.Evidence) -> str | None:
-	"""START. From a telephone that counts as a stranger's it opens nothing, and a person looks at it."""
-	school = store.school()
+	"""START. From a telephone that counts as a stranger's it opens nothing, and a person looks at it. Where nothing was stopped it changes
+	nothing, and is answered once a day."""
+	school, facts = store.school(), ledger.read([number])[number]
 	ledger.opt_in(number, evidence=evidence)
 	if ledger.is_strangers(number):
 		keep(number, reviews.WRONG_NUMBER, evidence)
 		return once_a_day(number, "stranger", lambda: texts.ask_the_school(school, evidence.language))
+	if not (facts.opt_outs or facts.carrier_blocked):
+		return once_a_day(number, "start", lambda: texts.opted_in(school, evidence.language))
 	return texts.opted_in(school, evidence.language)
 
 
@@ -172,16 +185,3 @@ def only_digit(text: str) -> int | None:
 	"""The digit that a text consists of, in any script, apart from punctuation."""
 	plain = "".join(each for each in unicodedata.normalize("NFKC", text) if each.isalnum())
 	return int(plain) if len(plain) == 1 and plain.isdecimal() else None
-
-
-def own_numbers() -> set[str]:
-	"""The numbers we call from and are called back at."""
-	doc = settings.settings()
-	written = [row.phone_number for row in doc.sending_numbers] + [store.school().call_back_number]
-	found = set()
-	for number in filter(None, written):
-		try:
-			found.add(parse(number).e164)
-		except InvalidNumber:
-			continue
-	return found

@@ -3,8 +3,9 @@
 import frappe
 import pytest
 
+from dev.demo.stage import SENDER
 from school_dialer.audience import on_record
-from school_dialer.consent import ledger, reviews
+from school_dialer.consent import answer_limits, ledger, reviews
 from school_dialer.desk import numbers
 from school_dialer.help_desk import actions
 from tests.integration import factories as make
@@ -136,6 +137,33 @@ def test_a_link_goes_by_text_to_the_number(issue, family):
 	key = actions.prefill("Issue", issue.name)["numbers"][0]["key"]
 	actions.send_preference_link("Issue", issue.name, key)
 	assert frappe.db.exists("Dialer Notice", {"phone": family.mobile, "kind": "Preference Link"})
+
+
+def test_a_link_goes_to_numbers_on_record_only(issue, family):
+	stranger, known = make.phone(), make.phone()
+	make.consent(known)
+	with pytest.raises(frappe.ValidationError, match="numbers on record only"):
+		actions.send_preference_link("Issue", issue.name, stranger)
+	assert not frappe.db.exists("Dialer Notice", {"phone": stranger})
+	for number in (known, family.mobile):
+		actions.send_preference_link("Issue", issue.name, number)
+		assert frappe.db.exists("Dialer Notice", {"phone": number, "kind": "Preference Link"})
+	own = frappe.get_cached_doc("Dialer Settings").call_back_number or SENDER
+	with pytest.raises(frappe.ValidationError, match="numbers on record only"):
+		actions.send_preference_link("Issue", issue.name, own)
+
+
+def test_who_sends_too_many_links_is_told_so(issue, family, monkeypatch):
+	monkeypatch.setattr(answer_limits, "NUMBER_A_DAY", 0)
+	with pytest.raises(frappe.TooManyRequestsError, match="as many messages"):
+		actions.send_preference_link("Issue", issue.name, family.mobile)
+	monkeypatch.undo()
+	monkeypatch.setattr(frappe, "sendmail", lambda **_mail: None)
+	key = actions.prefill("Issue", issue.name)["numbers"][0]["key"]
+	for _time in range(actions.MAILS_A_DAY):
+		actions.send_preference_link("Issue", issue.name, key, by="E-mail")
+	with pytest.raises(frappe.TooManyRequestsError, match="as many messages"):
+		actions.send_preference_link("Issue", issue.name, key, by="E-mail")
 
 
 def test_a_link_goes_by_mail_to_the_address_on_record(issue, family, monkeypatch):

@@ -233,8 +233,13 @@ def counted(visitor, monkeypatch):
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	monkeypatch.setattr(preference_page, "take_as_long_as", lambda *_: None)
 	monkeypatch.setattr(preference_page, "ASKED_BY_ALL", 10**9)
-	visitor.ip = f"2001:db8::{secrets.randbelow(65_000):x}"
+	visitor.ip = somewhere()
 	return visitor
+
+
+def somewhere() -> str:
+	"""An address in a network of IPv6 that no other test uses."""
+	return f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
 
 
 def test_one_address_asks_so_often_and_no_more(counted, phone):
@@ -245,10 +250,33 @@ def test_one_address_asks_so_often_and_no_more(counted, phone):
 	assert "Too many tries" in counted.text
 
 
+def test_one_subscriber_has_many_addresses_and_one_count(counted, phone):
+	network = counted.ip.removesuffix("1")
+	for _ in range(preference_page.ASKED_PER_ADDRESS):
+		counted.ip = f"{network}{secrets.randbelow(2**16):x}:{secrets.randbelow(2**16):x}"
+		assert counted.post(phone=make.phone()).status_code == 303
+	assert counted.post(phone=phone).status_code == 429
+	counted.ip = somewhere()
+	assert counted.post(phone=phone).status_code == 303
+
+
+@pytest.mark.parametrize("before", ["", "203.0.113.9, ", "x" * 5_000 + ", ", "198.51.100.1, " * 400])
+def test_what_a_visitor_writes_before_the_proxys_entry_counts_for_nothing(counted, phone, before):
+	last = f"198.51.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
+	for number in range(preference_page.ASKED_PER_ADDRESS):
+		forged = f"10.1.{number}.1, {before}{last}"
+		assert counted.post({"X-Forwarded-For": forged}, phone=make.phone()).status_code == 303
+	assert counted.post({"X-Forwarded-For": f"{before}{last}"}, phone=phone).status_code == 429
+	assert (
+		counted.post({"X-Forwarded-For": f"{last}, {secrets.token_hex(2)}::1"}, phone=phone).status_code
+		== 303
+	)
+
+
 def test_one_number_is_texted_so_often_and_no_more(counted, phone):
 	make.consent(phone)
 	for attempt in range(preference_page.ASKED_PER_NUMBER + 2):
-		counted.ip = f"2001:db8:1::{secrets.randbelow(65_000):x}"
+		counted.ip = somewhere()
 		assert counted.post(phone=phone).status_code == 303
 		frappe.db.set_value("Dialer Notice", {"phone": phone}, "status", "Sent")
 		assert frappe.db.count("Dialer Notice", {"phone": phone}) == min(
@@ -256,9 +284,53 @@ def test_one_number_is_texted_so_often_and_no_more(counted, phone):
 		)
 
 
-def test_all_together_ask_so_often_and_no_more(counted, monkeypatch):
+def test_a_crowd_shuts_the_page_for_no_one_and_learns_nothing(counted, phone, monkeypatch):
+	"""The answers are the same as ever, the family gets its link, and the wait is shorter for all alike."""
+	waits = []
 	monkeypatch.setattr(preference_page, "ASKED_BY_ALL", 0)
-	assert counted.post(phone=make.phone()).status_code == 429
+	monkeypatch.setattr(preference_page, "take_as_long_as", lambda seconds, _started: waits.append(seconds))
+	make.consent(phone)
+	answers = [counted.post(phone=number) for number in (phone, make.phone())]
+	assert [answer.status_code for answer in answers] == [303, 303]
+	assert answers[0].headers["Location"] == answers[1].headers["Location"]
+	assert waits == [preference_page.SECONDS_IN_A_CROWD] * 2
+	assert frappe.db.count("Dialer Notice", {"phone": phone}) == 1
+
+
+def test_a_true_link_is_refused_by_no_count(counted, phone, link, monkeypatch):
+	for name in ("ASKED_BY_ALL", "ASKED_PER_ADDRESS", "ASKED_PER_NUMBER"):
+		monkeypatch.setattr(preference_page, name, 0)
+	counted.press(link, "stop:Any:All")
+	assert ledger_says_stopped(phone)
+
+
+def ledger_says_stopped(phone: str) -> bool:
+	from school_dialer.consent import ledger
+
+	return bool(ledger.read([phone])[phone].opt_outs)
+
+
+def test_no_link_goes_to_a_number_that_only_called(counted, phone):
+	"""The sender of a text may show any number."""
+	from school_dialer.dialing import inbound
+
+	inbound.log_inbound(f"SM{secrets.token_hex(8)}", phone, "+13125550100", "Text")
+	assert counted.post(phone=phone).status_code == 303
+	assert not frappe.db.exists("Dialer Notice", {"phone": phone})
+
+
+@pytest.mark.parametrize("token", ["", "valid"])
+def test_a_form_of_twenty_thousand_fields_is_refused_in_words(visitor, phone, link, token):
+	before = events(phone)
+	fields = {f"f{number}": "x" for number in range(20_000)}
+	answer = visitor.post(**{"t": link if token else "", "act": "start-all", "seen": "1", **fields})
+	assert answer.status_code == 413 and events(phone) == before
+	assert "too large" in visitor.text
+
+
+def test_a_stop_holds_however_long_the_other_fields_are(visitor, phone, link):
+	visitor.post(t=link, act="stop:Any:All", seen="1" * 500_000, lang="x" * 500_000)
+	assert visitor.answer.status_code == 303 and ledger_says_stopped(phone)
 
 
 def test_counters_hold_no_address_and_no_number(phone):
