@@ -80,7 +80,7 @@ def test_a_step_that_fails_keeps_no_other_from_its_turn(late):
 	reports = frappe.db.count("Error Log")
 	frappe.cache().rpush(callbacks.LIST, "no report of a carrier")
 	try:
-		with pytest.raises(JobFailed, match="callbacks.apply_waiting"):
+		with pytest.raises(JobFailed, match="apply_waiting"):
 			scheduler.tick()
 	finally:
 		frappe.cache().delete(frappe.cache().make_key(callbacks.LIST))
