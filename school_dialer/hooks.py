@@ -59,11 +59,29 @@ doc_events = {
 # Frappe deletes a file's content before it asks on_trash.
 delete_file_data_content = "school_dialer.dialing.approval.locks.delete_content"
 
-has_permission = {
-	"Dialer Answer": "school_dialer.dialing.answer_access.allowed",
+override_whitelisted_methods = {"frappe.desk.form.linked_with.get": "school_dialer.desk.linked.get"}
+
+# A row that tells of a child is for those who may read the child. Of each DocType: the function that lists ask.
+_rows_of_children = {
+	"Consent Event": "of_events",
+	"Contact Consent": "of_consents",
+	"Dialer Answer": "of_answers",
+	"Dialer Call Log": "of_call_logs",
+	"Dialer Disclosure": "of_disclosures",
+	"Dialer Legal Hold": "of_holds",
+	"Dialer PIN": "of_pins",
+	"Dialer Privacy Choice": "of_choices",
+	"Dialer Recipient": "of_recipients",
+	"Dialer Records Request": "of_requests",
+	"Dialer Rule Case": "of_cases",
+}
+has_permission = dict.fromkeys(_rows_of_children, "school_dialer.privacy.student_rows.allowed") | {
 	"File": "school_dialer.privacy.hidden_fields.may_open_file",
 }
-permission_query_conditions = {"Dialer Answer": "school_dialer.dialing.answer_access.conditions"}
+permission_query_conditions = {
+	doctype: f"school_dialer.privacy.student_rows.{function}"
+	for doctype, function in _rows_of_children.items()
+}
 
 # Told of every change of consent, inside its transaction, with the list of phones.
 dialer_consent_changed = [

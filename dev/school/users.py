@@ -10,7 +10,7 @@ AVATAR = "/assets/frappe/images/default-avatar.png"
 USERS = {
 	"communications@riverside.example": ("Morgan Brooks", ("Dialer Manager", "Academics User")),
 	"office@riverside.example": ("Dana Ortiz", ("Dialer Agent", "Academics User")),
-	"compliance@riverside.example": ("Robin Walsh", ("Dialer Compliance Officer",)),
+	"compliance@riverside.example": ("Robin Walsh", ("Dialer Compliance Officer", "Academics User")),
 	"principal@riverside.example": ("Alex Palmer", ("Dialer Emergency Approver", "Academics User")),
 }
 

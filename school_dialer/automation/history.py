@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils import cint, get_time
 
 from school_dialer import clock, school_calendar
+from school_dialer.audience import student_access
 from school_dialer.automation import school_days
 from school_dialer.automation.kind import Kind, kind_of
 
@@ -90,22 +91,26 @@ def next_time(rule, kind: Kind) -> datetime | None:
 
 
 def cases_of(run: str) -> list[dict]:
-	"""With the students' names and what became of the campaign, in the order of their states."""
-	rows = frappe.get_all(
+	"""Those that the user may see, with the students' names and what became of the campaign, in the order of their states."""
+	rows = frappe.get_list(
 		"Dialer Rule Case",
 		{"run": run},
 		["student", "details", "status", "reason", "due_at", "campaign"],
 		order_by="status, due_at, name",
 		limit_page_length=MOST_CASES,
 	)
-	names = {row.student for row in rows if row.student}
-	if names:
-		titles = dict(
-			frappe.db.sql("select name, student_name from `tabStudent` where name in %s", (tuple(names),))
-		)
-		for row in rows:
-			row.student_name = titles.get(row.student)
+	names = student_access.names(row.student for row in rows)
+	for row in rows:
+		row.student_name = names.get(row.student)
 	return rows
+
+
+def cases_not_shown(run: str) -> int:
+	"""How many of its cases are about students whom the user may not see."""
+	seen = frappe.get_list(
+		"Dialer Rule Case", {"run": run}, pluck="name", order_by="name", limit_page_length=0
+	)
+	return cint(frappe.db.count("Dialer Rule Case", {"run": run})) - len(seen)
 
 
 def waiting_count(run: str) -> int:

@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils import cint, flt
 
 from school_dialer import clock, school_calendar
+from school_dialer.audience import student_access, told_records
 from school_dialer.audience.base import sources
 from school_dialer.audience.filters.document import settle
 from school_dialer.automation import cases, school_days
@@ -83,7 +84,8 @@ def dry_run(rule, day: date) -> dict:
 	"""What the rule would do on this day, decided on as of now. Nothing is queued or written.
 
 	``people``: a row for each household with name, masked number, students, verdict and reasons. ``others``: students who came
-	near, and why they are not called about. ``mass``: a person would be asked first.
+	near, and why they are not called about; ``not_shown``: how many more. ``mass``: a person would be asked first. Counts are of all;
+	names are of those whom the user may read, and whose records of this kind (fees, attendance) as well.
 	"""
 	check(rule)
 	kind = kind_of(rule)
@@ -91,10 +93,13 @@ def dry_run(rule, day: date) -> dict:
 	found = kind.found(days) if days else Found()
 	students = sorted({one.student for one in found.occasions if one.student})
 	options = plan.preview(campaign_like(rule, kind, students), MOST) if found.occasions else []
-	names = names_of({*students, *found.others, *(s for option in options for s in option.answer.students)})
-	people = [row_of(option, names) for option in options]
 	missing = cases.without_guardian(students)
 	others = {**found.others, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
+	families = [children_of(option) for option in options]
+	records = told_records.of_rule(rule.kind) | told_records.of_campaign(rule)
+	shown = student_access.readable({*others, *(one for family in families for one in family)}, records)
+	names = student_access.names(shown)
+	people = [row_of(option, family, names) for option, family in zip(options, families, strict=True)]
 	return {
 		"closed": not days,
 		"why_closed": None if days else school_calendar.of_rule(rule).why_closed(day),
@@ -105,7 +110,8 @@ def dry_run(rule, day: date) -> dict:
 		"reasons": dict(
 			Counter(code for one in people if one["verdict"] == "BLOCK" for code in one["reasons"])
 		),
-		"others": [{"student": names.get(name, name), "why": why} for name, why in others.items()],
+		"others": [{"student": names[name], "why": why} for name, why in others.items() if name in names],
+		"not_shown": len(others.keys() - names.keys()),
 		"mass": bool(days)
 		and not kind.audience
 		and is_mass(
@@ -135,22 +141,20 @@ def campaign_like(rule, kind: Kind, students: list[str]):
 	)
 
 
-def names_of(students: set[str]) -> dict[str, str]:
-	students.discard("")
-	if not students:
-		return {}
-	return dict(
-		frappe.db.sql("select name, student_name from `tabStudent` where name in %s", (tuple(students),))
-	)
+def children_of(option) -> set[str]:
+	one = option.candidate
+	return student_access.children(one.person_doctype, one.person, (*one.students, *option.answer.students))
 
 
-def row_of(option, names: dict[str, str]) -> dict:
-	decision = option.answer.decision
+def row_of(option, family: set[str], names: dict[str, str]) -> dict:
+	"""Of a household with a child who is not among ``names``, neither its name nor its number is shown: they say whose child it is."""
+	decision, hidden = option.answer.decision, len(family - names.keys())
+	told = [names[student] for student in option.answer.students if student in names]
 	return {
-		"name": option.candidate.person_name,
-		"phone": mask(option.phone) if option.phone else "",
+		"name": student_access.name_not_shown() if hidden else option.candidate.person_name,
+		"phone": mask(option.phone) if option.phone and not hidden else "",
 		"language": option.candidate.language or option.language,
-		"students": [names.get(student, student) for student in option.answer.students],
+		"students": [*told, *([student_access.not_shown(hidden)] if hidden else [])],
 		"verdict": decision.verdict,
 		"reasons": list(decision.codes),
 		"until": clock.to_db(decision.until) if decision.until else None,

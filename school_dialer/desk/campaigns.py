@@ -9,7 +9,7 @@ from frappe.permissions import get_role_permissions
 
 from school_dialer import clock, school_calendar
 from school_dialer.audience.base import sources
-from school_dialer.desk import access
+from school_dialer.desk import access, people
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import content, estimate, mass, plan, rehearsals, settings, test_call
 from school_dialer.phone import PhoneNumber
@@ -99,16 +99,19 @@ def type_number(people: int) -> bool:
 
 @frappe.whitelist(methods=["POST"])
 def preview_people(campaign: str, group: str) -> list[dict]:
-	"""The people of one of the preview's groups, or of `pins`, decided on anew: name, record, masked number, and why. Writes nothing."""
+	"""The people of one of the preview's groups, or of `pins`, decided on anew: name, record, masked number, and why. Writes nothing.
+
+	Who has a child whom the user may not read is counted by a row without name, record and number.
+	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
 	groups = Breakdown(PEOPLE_MOST)
 	options = plan.preview(doc, PREVIEW_MOST)
 	if group == NO_PIN:
 		groups.note_pins(options)
-		return groups.listed_without_pin()
+		return people.of_campaign(groups.listed_without_pin(), doc)
 	groups.add(options)
-	return list(groups.people.get(group, {}).values())
+	return people.of_campaign(list(groups.people.get(group, {}).values()), doc)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -124,8 +127,9 @@ def rehearsal_state(campaign: str) -> dict | None:
 	may_preview(campaign)
 	found = rehearsals.latest(campaign)
 	if found and found["state"] == rehearsal.DONE:
-		modified = frappe.db.get_value("Dialer Campaign", campaign, "modified")
-		found["changed"] = found["campaign_modified"] != str(modified)
+		doc = frappe.get_doc("Dialer Campaign", campaign)
+		found["changed"] = found["campaign_modified"] != str(doc.modified)
+		found["listed"] = {group: people.of_campaign(some, doc) for group, some in found["listed"].items()}
 	return found
 
 

@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 
 from school_dialer.desk import access
-from school_dialer.privacy import choices, erasure, holds, person, retention
+from school_dialer.privacy import choices, erasure, holds, person, retention, student_rows
 
 OFFICER = "Dialer Compliance Officer"
 MOST_DAYS = 36_500
@@ -17,9 +17,13 @@ MOST_DAYS = 36_500
 def export_person(
 	contact_consent: str | None = None, doctype: str | None = None, name: str | int | None = None
 ) -> dict:
-	"""Everything the dialer keeps about the number of a Contact Consent, or about a person's record. It is noted who asked."""
+	"""Everything the dialer keeps about the number of a Contact Consent, or about a person's record. It is noted who asked.
+
+	Raises PermissionError where it would tell of a child whom the user may not read: an answer with parts left out would be a wrong one.
+	"""
 	subject = subject_of(contact_consent, doctype, name and str(name))
 	found = person.export(subject)
+	check_children(found["kept"])
 	erasure.note(subject, "Export of what is kept")
 	return found
 
@@ -77,6 +81,21 @@ def count_retention(
 def only_for_officer() -> None:
 	if OFFICER not in frappe.get_roles():
 		frappe.throw(_("This is for the role {0}.").format(_(OFFICER)), frappe.PermissionError)
+
+
+def check_children(kept: dict[str, list[dict]]) -> None:
+	"""One query for each DocType."""
+	for doctype in student_rows.HELD.keys() & kept.keys():
+		names = {row["name"] for row in kept[doctype]}
+		filters = {"name": ("in", sorted(names))}
+		seen = frappe.get_list(doctype, filters, pluck="name", order_by="name", limit_page_length=0)
+		if names - set(seen):
+			frappe.throw(
+				_(
+					"This tells of students whose records you may not read. Ask a Compliance Officer who may read them."
+				),
+				frappe.PermissionError,
+			)
 
 
 def subject_of(contact_consent: str | None, doctype: str | None, name: str | None) -> person.Subject:

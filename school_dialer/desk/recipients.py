@@ -3,6 +3,7 @@
 import frappe
 from frappe.utils import cint
 
+from school_dialer.audience import student_access, told_records
 from school_dialer.desk import access
 from school_dialer.dialing import retries
 from school_dialer.dialing.call_order import from_json
@@ -18,14 +19,17 @@ def call_order(recipient: str) -> list[dict]:
 	doc = frappe.get_doc("Dialer Recipient", recipient)
 	doc.check_permission("read")
 	tries, current = retries.tries_of(doc.name), retries.line_of(doc)
+	lines = from_json(doc.call_order)
+	told = [(line.person_doctype, line.person, line.students) for line in lines]
+	records = told_records.of_campaign(frappe.get_cached_doc("Dialer Campaign", doc.campaign))
 	return [
 		{
-			"person": line.person_name,
-			"phone": mask(line.phone),
+			"person": line.person_name if may else student_access.name_not_shown(),
+			"phone": mask(line.phone) if may else "",
 			"attempts": tries[line.key],
 			"current": line.key == current.key,
 		}
-		for line in from_json(doc.call_order)
+		for line, may in zip(lines, student_access.visible(told, records), strict=True)
 	]
 
 

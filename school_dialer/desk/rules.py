@@ -63,7 +63,7 @@ def field_choices() -> list[dict]:
 @frappe.whitelist(methods=["POST"])
 def dry_run(rule: str, day: str | None = None) -> dict:
 	"""What the rule would do on a day, by default the school's today. Nothing is queued or written. It names people, so it is for who
-	may change the rule."""
+	may change the rule, and it names the children whom that user may read."""
 	return actions.dry_run(allow(rule), getdate(day) if day else clock.db_now().date())
 
 
@@ -86,9 +86,14 @@ def runs(rule: str) -> dict:
 
 @frappe.whitelist()
 def cases(run_name: str) -> dict:
-	"""Rows for the form of a run, and how many a yes would be about."""
+	"""Rows for the form of a run, how many more there are about students whom the user may not see (`not_shown`), and how many a yes
+	would be about."""
 	frappe.get_doc("Dialer Rule Run", run_name).check_permission("read")
-	return {"rows": history.cases_of(run_name), "count": history.waiting_count(run_name)}
+	return {
+		"rows": history.cases_of(run_name),
+		"not_shown": history.cases_not_shown(run_name),
+		"count": history.waiting_count(run_name),
+	}
 
 
 @frappe.whitelist(methods=["POST"])

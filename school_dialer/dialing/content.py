@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.audience import student_access, told_records
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent import preference_link
 from school_dialer.dialing import (
@@ -408,7 +409,8 @@ def note(log_name: str, over: bool | None = False, **values) -> bool:
 def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 	"""What these planned people would hear or read: sentences, or why there is no message.
 
-	``for_staff``: they are shown, so what the user may not read is said with example values; ``veiled`` names it.
+	``for_staff``: they are shown, so what the user may not read is said with example values; ``veiled`` names it. Who has a child whom
+	the user may not read is shown without a name.
 	"""
 	template = gate.template_of(campaign)
 	school = store.school()
@@ -427,8 +429,12 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 		)
 		for index, option in enumerate(options)
 	}
+	veiled = []
+	if for_staff:
+		subjects = without_names(campaign, options, subjects)
 	values = context.read(list(subjects.values()), template.field_names)
-	veiled = veil(values, subjects.values(), template.field_names) if for_staff else []
+	if for_staff:
+		veiled = veil(values, subjects.values(), template.field_names)
 	shown = []
 	for key_, subject in subjects.items():
 		one = {"person": subject.person_name, "language": subject.language, "veiled": preview.told(veiled)}
@@ -440,6 +446,19 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 			one["problem"] = translated(error, _)
 		shown.append(one)
 	return shown
+
+
+def without_names(campaign, options: list, subjects: dict[str, Subject]) -> dict[str, Subject]:
+	"""Those whom the user may see as they are, the others with no name; in the same order."""
+	told = [
+		(one.candidate.person_doctype, one.candidate.person, (*one.candidate.students, *one.answer.students))
+		for one in options
+	]
+	visible = student_access.visible(told, told_records.of_campaign(campaign))
+	return {
+		key: subject if may else replace(subject, person_name=student_access.name_not_shown())
+		for (key, subject), may in zip(subjects.items(), visible, strict=True)
+	}
 
 
 def sample_link(template: Template, channel: str) -> str:

@@ -11,7 +11,7 @@ ICONS = {"Voice": "call", "Text": "small-message"}
 
 
 def of_person(doctype: str, name: str) -> list[dict]:
-	"""Hook `additional_timeline_content`. Masked numbers only, and nothing for whoever may not read call logs."""
+	"""Hook `additional_timeline_content`. Masked numbers only, and only of the call logs that the user may read."""
 	if not frappe.has_permission("Dialer Call Log", "read"):
 		return []
 	named = {"person_doctype": doctype, "person": name}
@@ -29,7 +29,7 @@ def of_person(doctype: str, name: str) -> list[dict]:
 
 
 def read(filters: dict) -> list[frappe._dict]:
-	return frappe.get_all(
+	return frappe.get_list(
 		"Dialer Call Log",
 		filters,
 		["name", "creation", "phone_masked", *CALL_FIELDS],

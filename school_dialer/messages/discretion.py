@@ -9,11 +9,12 @@ from typing import Any
 import frappe
 from frappe.desk.reportview import build_match_conditions
 
+from school_dialer.audience import student_access
 from school_dialer.messages import catalogue
 from school_dialer.messages.model import PUBLIC, Field, PerStudent, Subject
 
 THEIR_NAME = "Dialer Recipient.person_name"
-"""Whom the message is for is known to whoever asks."""
+"""Whom the message is for is known to the user who asks, unless that is a student whom the user may not read."""
 
 
 def veil(
@@ -40,9 +41,12 @@ class Reader:
 		self.students = tuple({student for subject in subjects for student in subject.students})
 		self.known: dict[str, bool] = {}
 		self.knows_students = not has_students() or self.may_read("Student")
+		self.knows_people = all(person_shown(subjects))
 
 	def may_see(self, field: Field) -> bool:
-		if field.sensitivity == PUBLIC or field.source == THEIR_NAME:
+		if field.source == THEIR_NAME:
+			return self.knows_people
+		if field.sensitivity == PUBLIC:
 			return True
 		if (field.per_student or field.about_student) and not self.knows_students:
 			return False
@@ -87,6 +91,11 @@ class Reader:
 				(key, called, called if field.type == "name" else one) for key, called, _value in value.items
 			)
 		)
+
+
+def person_shown(subjects: Iterable[Subject]) -> list[bool]:
+	"""Whether the user may see who each of them is."""
+	return student_access.visible((subject.person_doctype, subject.person, ()) for subject in subjects)
 
 
 def has_students() -> bool:

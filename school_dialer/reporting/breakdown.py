@@ -144,7 +144,9 @@ def order(group: str) -> int:
 
 
 def who(line: Line) -> dict:
+	"""``students`` are for `desk.people`, which says what of it a user sees."""
 	return {
+		"students": list(line.students),
 		"person_doctype": line.person_doctype,
 		"person": line.person,
 		"person_name": line.person_name,
@@ -154,8 +156,10 @@ def who(line: Line) -> dict:
 
 
 def person(option: Option, problem: str = "") -> dict:
+	"""As `who`, with the reasons."""
 	one = option.candidate
 	return {
+		"students": list({*one.students, *option.answer.students}),
 		"person_doctype": one.person_doctype,
 		"person": one.person,
 		"person_name": one.person_name,

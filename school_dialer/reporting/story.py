@@ -1,6 +1,6 @@
 """What has become of a number: one line for each thing that happened, of all the places where it is recorded.
 
-Nothing here holds a number, but for what people said themselves.
+Nothing here holds a number, but for what people said themselves. Calls about children are left out for a user who may not read them.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from frappe import _
 from school_dialer.consent import events
 from school_dialer.counted import about, counted
 from school_dialer.dialing.call_order import UNHEARD
+from school_dialer.privacy import student_rows
 from school_dialer.reporting import reasons
 
 CALL_FIELDS = (
@@ -26,6 +27,8 @@ CALL_FIELDS = (
 	"voicemail_left",
 	"placed_at",
 )
+
+RECIPIENT = "`tabDialer Recipient`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +91,12 @@ def stopped(scope: str | None) -> str:
 
 
 def calls_and_texts(phones: tuple[str, ...], most: int) -> list[Happening]:
-	rows = frappe.get_all(
-		"Dialer Call Log",
-		{"phone": ("in", phones)},
-		["name", *CALL_FIELDS, "creation"],
-		order_by="placed_at desc, name",
-		limit_page_length=most,
+	rows = frappe.db.sql(
+		f"select name, creation, {', '.join(CALL_FIELDS)} from `tabDialer Call Log` where phone in %s"
+		+ student_rows.narrowing("Dialer Call Log")
+		+ " order by placed_at desc, name limit %s",
+		(phones, most),
+		as_dict=True,
 	)
 	return [
 		Happening(row.placed_at or row.creation, "Dialer Call Log", row.name, of_call(row)) for row in rows
@@ -121,11 +124,12 @@ def of_call(row) -> str:
 def not_called(phones: tuple[str, ...], most: int) -> list[Happening]:
 	"""By a campaign that had the number among its people."""
 	rows = frappe.db.sql(
-		"""select person.name, person.status, person.channel, person.reasons, person.creation,
-			coalesce(person.decided_at, person.creation) as at, campaign.title
-		from `tabDialer Recipient` person join `tabDialer Campaign` campaign on campaign.name = person.campaign
-		where person.phone in %s and person.status in ('Blocked', 'Deferred', 'Cancelled')
-		order by at desc, person.name limit %s""",
+		f"""select {RECIPIENT}.name, {RECIPIENT}.status, {RECIPIENT}.channel, {RECIPIENT}.reasons, {RECIPIENT}.creation,
+			coalesce({RECIPIENT}.decided_at, {RECIPIENT}.creation) as at, campaign.title
+		from {RECIPIENT} join `tabDialer Campaign` campaign on campaign.name = {RECIPIENT}.campaign
+		where {RECIPIENT}.phone in %s and {RECIPIENT}.status in ('Blocked', 'Deferred', 'Cancelled')"""
+		+ student_rows.narrowing("Dialer Recipient")
+		+ f" order by at desc, {RECIPIENT}.name limit %s",
 		(phones, most),
 		as_dict=True,
 	)
@@ -146,10 +150,12 @@ def of_recipient(row) -> str:
 def mails(phones: tuple[str, ...], most: int) -> list[Happening]:
 	"""E-mails to those whom no call reached. They go when the last call has ended."""
 	rows = frappe.db.sql(
-		"""select person.name, coalesce(log.ended_at, log.placed_at, person.modified) as at, campaign.title
-		from `tabDialer Recipient` person join `tabDialer Campaign` campaign on campaign.name = person.campaign
-		left join `tabDialer Call Log` log on log.name = person.last_call_log
-		where person.phone in %s and person.fallback = 'E-mail' order by at desc, person.name limit %s""",
+		f"""select {RECIPIENT}.name, coalesce(log.ended_at, log.placed_at, {RECIPIENT}.modified) as at, campaign.title
+		from {RECIPIENT} join `tabDialer Campaign` campaign on campaign.name = {RECIPIENT}.campaign
+		left join `tabDialer Call Log` log on log.name = {RECIPIENT}.last_call_log
+		where {RECIPIENT}.phone in %s and {RECIPIENT}.fallback = 'E-mail'"""
+		+ student_rows.narrowing("Dialer Recipient")
+		+ f" order by at desc, {RECIPIENT}.name limit %s",
 		(phones, most),
 		as_dict=True,
 	)

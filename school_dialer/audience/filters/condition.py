@@ -117,6 +117,10 @@ class Condition(ABC):
 	def words(self) -> str:
 		"""After "only" or "not", in the user's language."""
 
+	def kept_words(self) -> str:
+		"""As `words`, to be stored with a campaign that others read: without a child's name."""
+		return self.words()
+
 	def records(self) -> dict[str, tuple[str, ...]]:
 		"""The DocTypes that it looks into besides, and of all of them the records that it names."""
 		return {}

@@ -125,8 +125,9 @@ class Filters:
 		return {ONLY: [one.words() for one in self.only], EXCEPT: [one.words() for one in self.but_not]}
 
 	def sentence(self) -> str:
-		said = [_("Only: {0}").format(one.words()) for one in self.only]
-		return "\n".join([*said, *(_("Not: {0}").format(one.words()) for one in self.but_not)])
+		"""To be stored, or read by others: it names no child."""
+		said = [_("Only: {0}").format(one.kept_words()) for one in self.only]
+		return "\n".join([*said, *(_("Not: {0}").format(one.kept_words()) for one in self.but_not)])
 
 
 def narrowing(condition: str, wanted: bool) -> str:

@@ -7,6 +7,7 @@ from frappe import _
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_role_permissions
 
+from school_dialer.audience import told_records
 from school_dialer.audience.filters.condition import Condition, shown
 from school_dialer.audience.filters.filters import Filters
 from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
@@ -25,6 +26,8 @@ def check_one(condition: Condition) -> None:
 				_("You may not filter by {0}, since you may not read all of it.").format(_(doctype)),
 				frappe.PermissionError,
 			)
+		if doctype == "Dialer Campaign":
+			check_campaigns(names)
 		if missing := set(names) - on_record(doctype, names):
 			frappe.throw(
 				_("There is no {0} {1}.").format(_(doctype), shown(min(missing))), frappe.DoesNotExistError
@@ -35,6 +38,22 @@ def check_one(condition: Condition) -> None:
 				_("You may not filter by the field {0} of {1}.").format(shown(fieldname), _(doctype)),
 				frappe.PermissionError,
 			)
+
+
+def check_campaigns(names: tuple[str, ...]) -> None:
+	"""Who was on a campaign about unpaid fees owes some: from counts of an audience narrowed by it that could be learned of one child."""
+	for name in names:
+		campaign = frappe.db.exists("Dialer Campaign", name) and frappe.get_cached_doc(
+			"Dialer Campaign", name
+		)
+		for doctype in sorted(told_records.of_campaign(campaign)) if campaign else ():
+			if not reads_all(doctype):
+				frappe.throw(
+					_(
+						"You may not filter by a campaign that is about {0}, since you may not read all of it."
+					).format(_(doctype)),
+					frappe.PermissionError,
+				)
 
 
 def reads_all(doctype: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import frappe
 from frappe import _
 
+from school_dialer.audience import student_access
 from school_dialer.audience.filters.condition import (
 	RecordCondition,
 	Sql,
@@ -17,6 +18,8 @@ from school_dialer.audience.filters.condition import (
 	shown,
 	shown_day,
 )
+from school_dialer.audience.student_access import STUDENT
+from school_dialer.counted import counted
 
 IS, IS_NOT, CONTAINS = "is", "is not", "contains"
 AT_LEAST, AT_MOST = "at least", "at most"
@@ -175,19 +178,40 @@ class Records(RecordCondition):
 		return f"{subject}.name in %({key}_names)s", {f"{key}_names": self.names}
 
 	def words(self) -> str:
-		return _("the {0} {1}").format(_(self.doctype), listed(titles(self.doctype, self.names)))
+		if self.doctype == STUDENT:
+			return self.named(children(self.names))
+		return self.named(titles(self.doctype, self.names))
+
+	def kept_words(self) -> str:
+		"""Who reads a campaign need not be allowed to read the students it names."""
+		if self.doctype == STUDENT:
+			return counted(len(self.names), _("1 student chosen by name"), _("{0} students chosen by name"))
+		return self.words()
+
+	def named(self, names: list[str]) -> str:
+		return _("the {0} {1}").format(_(self.doctype), listed(names))
+
+
+def children(names: tuple[str, ...]) -> list[str]:
+	"""Those whom the user may read by their names, and how many others there are."""
+	known = student_access.names(names)
+	hidden = len(names) - len(known)
+	return [
+		*(known[name] for name in names if name in known),
+		*([student_access.not_shown(hidden)] if hidden else []),
+	]
 
 
 def titles(doctype: str, names: tuple[str, ...]) -> list[str]:
-	"""As people know them, where the DocType has such a field."""
+	"""As people know them, where the DocType has such a field and the user may read them."""
 	title = frappe.get_meta(doctype).get_title_field()
-	if title == "name":
+	if title == "name" or not frappe.has_permission(doctype, "read"):
 		return list(names)
 	found = dict(
-		frappe.get_all(
+		frappe.get_list(
 			doctype,
-			{"name": ("in", names)},
-			["name", title],
+			filters={"name": ("in", names)},
+			fields=["name", title],
 			order_by="name",
 			limit_page_length=0,
 			as_list=True,

@@ -179,7 +179,7 @@ function result_dialog(frm, title, found, consequence) {
 
 function result_html(frm, found) {
 	if (found.closed) return `<p class="text-muted" data-part="closed">${__("The rule does not run on this day:")} ${escape_html(found.why_closed)}</p>`;
-	if (!found.occasions && !found.others.length) return `<p class="text-muted">${__("Nothing was found for this day, so nobody would be called.")}</p>`;
+	if (!found.occasions && !found.others.length && !found.not_shown) return `<p class="text-muted">${__("Nothing was found for this day, so nobody would be called.")}</p>`;
 	const families = found.called === 1 ? __("1 family") : __("{0} families", [found.called]);
 	const students = found.students === 1 ? __("1 student") : __("{0} students", [found.students]);
 	const words = frm.doc.channel === "Text" ? __("{0} would get a text, about {1}.", [families, students]) : __("{0} would be called, about {1}.", [families, students]);
@@ -188,7 +188,8 @@ function result_html(frm, found) {
 	const others = found.others.map((one) => [escape_html(one.student), escape_html(one.why)]);
 	return `<p class="h5" data-part="would">${words}</p>${mass}
 		${table([__("Guardian"), __("Number"), __("About"), __("Decision")], people)}
-		${others.length ? `<h5>${__("Students who are not called about")}</h5>${table([__("Student"), __("Why not")], others)}` : ""}`;
+		${others.length ? `<h5>${__("Students who are not called about")}</h5>${table([__("Student"), __("Why not")], others)}` : ""}
+		${found.not_shown ? `<p class="text-muted" data-part="not-shown">${__("Not called about and not shown, since you may not read their records: {0}", [found.not_shown])}</p>` : ""}`;
 }
 
 function verdict_html(one) {

@@ -7,7 +7,7 @@ frappe.ui.form.on("Dialer Rule Run", {
 		const found = await ask("cases", { run_name: name }, "GET");
 		if (frm.doc.name !== name) return;
 		frm.page.set_title(`${frappe.utils.get_link_title("Dialer Rule", frm.doc.rule) || frm.doc.rule}, ${frappe.datetime.str_to_user(frm.doc.day)}`);
-		frm.get_field("cases_html").$wrapper.html(cases_html(found.rows));
+		frm.get_field("cases_html").$wrapper.html(cases_html(found.rows, found.not_shown));
 		frm.add_custom_button(__("Campaigns"), () => frappe.set_route("List", "Dialer Campaign", { rule_run: name }));
 		if (frm.doc.status !== "Needs Review") return;
 		frm.set_intro(__("The rule found {0} students, which is unusually many. Nobody else is called before a person has looked: are these real?", [found.count]), "orange");
@@ -52,7 +52,9 @@ function drop(frm) {
 	);
 }
 
-function cases_html(rows) {
+function cases_html(rows, not_shown) {
+	const more = not_shown ? `<p class="text-muted" data-part="not-shown">${__("Not shown, since you may not read their records: {0}", [not_shown])}</p>` : "";
+	if (!rows.length && more) return more;
 	if (!rows.length) return `<p class="text-muted">${__("Nothing was found.")}</p>`;
 	const body = rows
 		.map(
@@ -62,5 +64,5 @@ function cases_html(rows) {
 			<td>${row.campaign ? `<a href="/app/dialer-campaign/${encodeURIComponent(row.campaign)}">${escape_html(row.campaign)}</a>` : ""}</td></tr>`
 		)
 		.join("");
-	return `<div class="table-responsive"><table class="table table-sm"><thead><tr><th scope="col">${__("About")}</th><th scope="col">${__("State")}</th><th scope="col">${__("Why")}</th><th scope="col">${__("Campaign")}</th></tr></thead><tbody>${body}</tbody></table></div>`;
+	return `<div class="table-responsive"><table class="table table-sm"><thead><tr><th scope="col">${__("About")}</th><th scope="col">${__("State")}</th><th scope="col">${__("Why")}</th><th scope="col">${__("Campaign")}</th></tr></thead><tbody>${body}</tbody></table></div>${more}`;
 }

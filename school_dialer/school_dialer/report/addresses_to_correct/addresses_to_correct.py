@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
+from school_dialer.audience import student_access
 from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import column as sql_column
 from school_dialer.compliance import places
@@ -25,8 +26,17 @@ Address = tuple[str, str, str]
 def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, list, int]:
 	wanted = (filters or {}).get("problem")
 	rows = [row for row in found(MOST + 1) if not wanted or row["kind"] == wanted]
-	message = _("The first {0} are shown.").format(MOST) if len(rows) > MOST else None
-	return columns(), [shown(row) for row in rows[:MOST]], message, None, summary(rows), 1
+	listed = [row for row, may in zip(rows, may_see(rows), strict=True) if may]
+	message = _("The first {0} are shown.").format(MOST) if len(listed) > MOST else None
+	if len(listed) < len(rows):
+		left_out = _("Students whose records you may not read are counted and not listed.")
+		message = " ".join(filter(None, (message, left_out)))
+	return columns(), [shown(row) for row in listed[:MOST]], message, None, summary(rows), 1
+
+
+def may_see(rows: list[dict]) -> list[bool]:
+	"""Students are listed for those who may read them."""
+	return student_access.visible((row["person_doctype"], row["person"], ()) for row in rows)
 
 
 def columns() -> list[dict]:

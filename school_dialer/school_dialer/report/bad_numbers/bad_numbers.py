@@ -14,6 +14,7 @@ from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.model import INVALID_NUMBER
 from school_dialer.dialing import faults, states
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.privacy import student_rows
 from school_dialer.reporting import campaigns
 from school_dialer.reporting.table import column, figure, period, sees_numbers
 
@@ -53,6 +54,9 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 	if filters.kind:
 		rows = [row for row in rows if row["kind"] == filters.kind]
 	message = _("The first {0} are shown.").format(MOST) if len(rows) > MOST else None
+	if student_rows.conditions("Dialer Recipient"):
+		left_out = _("Families of students whose records you may not read are left out.")
+		message = " ".join(filter(None, (message, left_out)))
 	return columns(), [shown(row) for row in rows[:MOST]], message, chart(rows), summary(rows), 1
 
 
@@ -83,7 +87,8 @@ def invalid(names: list[str]) -> Iterator[Bad]:
 	for some in campaigns.together(names):
 		rows = frappe.db.sql(
 			"""select raw_phone, person_doctype, person, person_name, decided_at, campaign
-			from `tabDialer Recipient` force index (dialer_states) where campaign in %s and status = %s and reasons like %s""",
+			from `tabDialer Recipient` force index (dialer_states) where campaign in %s and status = %s and reasons like %s"""
+			+ student_rows.narrowing("Dialer Recipient"),
 			(some, states.BLOCKED, f"%{INVALID_NUMBER}%"),
 		)
 		for raw, *person, at, campaign in rows:
@@ -97,7 +102,8 @@ def not_in_service(names: list[str]) -> Iterator[Bad]:
 		rows = frappe.db.sql(
 			"""select phone, person_doctype, person, person_name, placed_at, error_message, error_code, campaign
 			from `tabDialer Call Log` force index (dialer_attempts) where campaign in %s and status in ('failed', 'undelivered', %s)
-			and error_code in %s""",
+			and error_code in %s"""
+			+ student_rows.narrowing("Dialer Call Log"),
 			(some, states.REFUSED, faults.bad_number_codes()),
 		)
 		for phone, *person, at, message, code, campaign in rows:
@@ -125,12 +131,14 @@ def owners_of(phones: list[str]) -> dict[str, list[tuple[str, str, str]]]:
 		return {}
 	called = frappe.db.sql(
 		"""select distinct phone, person_doctype, person, person_name from `tabDialer Recipient`
-		where phone in %s and person is not null""",
+		where phone in %s and person is not null"""
+		+ student_rows.narrowing("Dialer Recipient"),
 		(phones,),
 	)
 	agreed = frappe.db.sql(
 		"""select distinct phone, person_doctype, person, '' from `tabConsent Event`
-		where phone in %s and person is not null and person != ''""",
+		where phone in %s and person is not null and person != ''"""
+		+ student_rows.narrowing("Consent Event"),
 		(phones,),
 	)
 	found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)

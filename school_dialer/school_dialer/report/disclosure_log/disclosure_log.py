@@ -9,9 +9,28 @@ from frappe.utils import add_months, get_datetime, getdate
 
 from school_dialer import clock
 from school_dialer.messages import catalogue
+from school_dialer.privacy import student_rows
 
 DEFAULT_MONTHS = 12
 MOST_ROWS = 50_000
+FIELDS = (
+	"student",
+	"disclosed_at",
+	"fields_told",
+	"person_name",
+	"person_doctype",
+	"person",
+	"phone_masked",
+	"way",
+	"purpose",
+	"campaign",
+	"call_log",
+	"certainty",
+	"legal_basis",
+	"interest",
+	"records_told",
+	"threat",
+)
 
 
 def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
@@ -24,6 +43,9 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
 	message = None
 	if len(rows) == MOST_ROWS:
 		message = _("Only the latest {0} are shown. Choose a student or fewer days.").format(MOST_ROWS)
+	if student_rows.conditions("Dialer Disclosure"):
+		left_out = _("Students whose records you may not read are left out.")
+		message = " ".join(filter(None, (message, left_out)))
 	if filters.student and disagrees(filters.student):
 		stated = _(
 			"A statement of disagreement is on file for this student. It goes with the part it is about (34 CFR 99.21)."
@@ -33,45 +55,34 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
 
 
 def disagrees(student: str) -> bool:
-	"""Whether the family has stated that it disagrees with the student's records."""
-	return bool(frappe.db.exists("Dialer Records Request", {"student": student, "statement": ("is", "set")}))
+	"""Whether the family has stated that it disagrees with the student's records, for a user who may read them."""
+	stated = {"student": student, "statement": ("is", "set")}
+	return bool(
+		frappe.get_list("Dialer Records Request", stated, pluck="name", order_by="name", limit_page_length=1)
+	)
 
 
 def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
-	disclosure, campaign = frappe.qb.DocType("Dialer Disclosure"), frappe.qb.DocType("Dialer Campaign")
-	query = (
-		frappe.qb.from_(disclosure)
-		.left_join(campaign)
-		.on(campaign.name == disclosure.campaign)
-		.select(
-			disclosure.student,
-			disclosure.disclosed_at,
-			disclosure.fields_told,
-			disclosure.person_name,
-			disclosure.person_doctype,
-			disclosure.person,
-			disclosure.phone_masked,
-			disclosure.way,
-			disclosure.purpose,
-			disclosure.campaign,
-			campaign.title,
-			disclosure.call_log,
-			disclosure.certainty,
-			disclosure.legal_basis,
-			disclosure.interest,
-			disclosure.records_told,
-			disclosure.threat,
-		)
-		.where(disclosure.disclosed_at >= get_datetime(from_date))
-		.where(disclosure.disclosed_at < get_datetime(to_date) + timedelta(days=1))
-		.orderby(disclosure.disclosed_at, order=frappe.qb.desc)
-		.orderby(disclosure.name)
-		.limit(MOST_ROWS)
+	"""Of the students whom the user may read."""
+	wanted = [
+		["disclosed_at", ">=", get_datetime(from_date)],
+		["disclosed_at", "<", get_datetime(to_date) + timedelta(days=1)],
+	]
+	wanted += [[name, "=", filters[name]] for name in ("student", "campaign", "person") if filters.get(name)]
+	rows = frappe.get_list(
+		"Dialer Disclosure",
+		filters=wanted,
+		fields=list(FIELDS),
+		order_by="disclosed_at desc, name",
+		limit_page_length=MOST_ROWS,
 	)
-	for fieldname in ("student", "campaign", "person"):
-		if filters.get(fieldname):
-			query = query.where(disclosure[fieldname] == filters[fieldname])
-	return query.run(as_dict=True)
+	campaigns = sorted({row.campaign for row in rows if row.campaign})
+	titles = {}
+	if campaigns:
+		titles = dict(
+			frappe.db.sql("select name, title from `tabDialer Campaign` where name in %s", (campaigns,))
+		)
+	return [frappe._dict(row, title=titles.get(row.campaign)) for row in rows]
 
 
 def columns() -> list[dict]:

@@ -1,0 +1,193 @@
+"""Rows of ours that tell of children follow the permissions on those children, in every list, form, report, export and print.
+
+Hooks `permission_query_conditions` and `has_permission`. A row is for a user who may read all of the children it names, and the records
+of which its campaign or rule tells by calling (`audience.told_records`): fees, attendance, results. Rows that name no child stay as
+this app's roles have them. For a user whom nothing narrows the condition is empty.
+"""
+
+import json
+from dataclasses import dataclass
+
+import frappe
+
+from school_dialer.audience import student_access, told_records
+from school_dialer.audience.student_access import FAMILY, NOBODY, STUDENT
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+	"""Where a DocType keeps the children of a row: ``students`` is a JSON list; ``person`` and ``doctype`` are columns with a name and its
+	DocType, ``doctype`` being empty where the name is always a student's. ``campaign`` and ``rule`` say why the row is there."""
+
+	students: str = ""
+	person: str = "person"
+	doctype: str = "person_doctype"
+	campaign: str = ""
+	rule: str = ""
+	family: bool = True
+	"""Whether a guardian's row that names no child is hidden where its campaign tells of records."""
+
+
+OF_CALLS = Rows("students", campaign="campaign")
+OF_STUDENT = Rows(person="student", doctype="student_doctype")
+HELD = {
+	"Dialer Recipient": OF_CALLS,
+	"Dialer Call Log": OF_CALLS,
+	"Dialer Answer": Rows("students", campaign="campaign", family=False),
+	"Dialer Disclosure": Rows(person="student", doctype="", campaign="campaign"),
+	"Dialer Rule Case": Rows(person="student", doctype="", rule="rule"),
+	"Dialer Privacy Choice": OF_STUDENT,
+	"Dialer Records Request": OF_STUDENT,
+	"Dialer Legal Hold": Rows(),
+	"Dialer PIN": Rows(),
+	"Contact Consent": Rows(),
+	"Consent Event": Rows(),
+}
+"""Every DocType of ours whose rows name a child."""
+
+
+def conditions(doctype: str, user: str | None = None) -> str:
+	"""SQL for lists, reports and counts: empty where the user may read them all."""
+	rows, table = HELD[doctype], f"`tab{doctype}`"
+	students = student_access.matching(STUDENT, user)
+	parts = only_children(rows, table, students) if students else []
+	if rows.campaign or rows.rule:
+		parts += [
+			part for record in told_records.doctypes() if (part := only_records(rows, table, record, user))
+		]
+	return " and ".join(parts)
+
+
+def names_no_child(rows: Rows, table: str) -> str:
+	parts = [f"ifnull({table}.{rows.students}, '') in ('', '[]')"] if rows.students else []
+	nobody = f"ifnull({table}.{rows.person}, '') = ''"
+	parts.append(f"({nobody} or {not_student(rows, table)})" if rows.doctype else nobody)
+	return "(" + " and ".join(parts) + ")"
+
+
+def not_student(rows: Rows, table: str) -> str:
+	return f"ifnull({table}.{rows.doctype}, '') != '{STUDENT}'"
+
+
+def of_no_family(rows: Rows, table: str) -> str:
+	"""A guardian of whom the row names no child was called about one all the same."""
+	no_child = names_no_child(rows, table)
+	if not (rows.doctype and rows.family):
+		return no_child
+	family = ", ".join(f"'{doctype}'" for doctype in FAMILY)
+	return f"({no_child} and ifnull({table}.{rows.doctype}, '') not in ({family}))"
+
+
+def only_children(rows: Rows, table: str, allowed: str) -> list[str]:
+	"""``allowed``: SQL on tabStudent. Its subquery does not depend on the row, so it is read once."""
+	if allowed == NOBODY:
+		return [names_no_child(rows, table)]
+	may = f"select `tabStudent`.name from `tabStudent` where {allowed}"
+	other = not_student(rows, table) if rows.doctype else f"ifnull({table}.{rows.person}, '') = ''"
+	parts = [f"({other} or {table}.{rows.person} in ({may}))"]
+	if rows.students:
+		parts.append(f"not exists (select 1 from {listed(rows, table)} where child.student not in ({may}))")
+	return parts
+
+
+def listed(rows: Rows, table: str) -> str:
+	"""The students of a row as a table."""
+	return (
+		f"json_table(ifnull(nullif({table}.{rows.students}, ''), '[]'), '$[*]' columns "
+		"(student varchar(140) path '$')) child"
+	)
+
+
+def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
+	"""Rows of campaigns and rules that tell of this record are left, if no such record of their children is kept from the user."""
+	allowed = student_access.matching(record, user)
+	if not allowed:
+		return ""
+	column, told = (
+		(rows.campaign, told_records.campaigns) if rows.campaign else (rows.rule, told_records.rules)
+	)
+	elsewhere = f"ifnull({table}.{column}, '') not in ({told(record)})"
+	parts = [elsewhere, of_no_family(rows, table)]
+	if allowed != NOBODY:
+		kept = f"select `tab{record}`.student from `tab{record}` where not ifnull(({allowed}), 0)"
+		own = [f"not {names_no_child(rows, table)}", f"ifnull({table}.{rows.person}, '') not in ({kept})"]
+		if rows.students:
+			own.append(f"not exists (select 1 from {listed(rows, table)} where child.student in ({kept}))")
+		parts.append(f"({' and '.join(own)})")
+	return "(" + " or ".join(parts) + ")"
+
+
+def allowed(doc, ptype: str = "read", user: str | None = None) -> bool:
+	"""Hook `has_permission`. Who enters a row knows its child, so what may be created is left to the roles."""
+	if ptype == "create":
+		return True
+	rows = HELD[doc.doctype]
+	person_doctype = doc.get(rows.doctype) if rows.doctype else STUDENT
+	students = json.loads(doc.get(rows.students) or "[]") if rows.students else []
+	if not students and not (person_doctype in FAMILY and doc.get(rows.person)):
+		return True
+	named = student_access.children(person_doctype, doc.get(rows.person), students)
+	records = records_of(doc, rows)
+	if named:
+		return named <= student_access.readable(named, records, user)
+	return not (rows.family and student_access.reads_not_all(records, user))
+
+
+def records_of(doc, rows: Rows) -> set[str]:
+	if rows.rule and doc.get(rows.rule):
+		return told_records.of_rule(frappe.db.get_value("Dialer Rule", doc.get(rows.rule), "kind"))
+	if rows.campaign and doc.get(rows.campaign):
+		told = ["purpose", "emergency_type", "rule", "audience_filters"]
+		campaign = frappe.db.get_value("Dialer Campaign", doc.get(rows.campaign), told, as_dict=True)
+		return told_records.of_campaign(campaign) if campaign else set()
+	return set()
+
+
+def narrowing(doctype: str) -> str:
+	"""As `conditions`, for the end of a query of our own that names its table in full and takes values."""
+	condition = conditions(doctype)
+	return " and " + condition.replace("%", "%%") if condition else ""
+
+
+def of_recipients(user: str | None = None) -> str:
+	return conditions("Dialer Recipient", user)
+
+
+def of_call_logs(user: str | None = None) -> str:
+	return conditions("Dialer Call Log", user)
+
+
+def of_answers(user: str | None = None) -> str:
+	return conditions("Dialer Answer", user)
+
+
+def of_disclosures(user: str | None = None) -> str:
+	return conditions("Dialer Disclosure", user)
+
+
+def of_cases(user: str | None = None) -> str:
+	return conditions("Dialer Rule Case", user)
+
+
+def of_choices(user: str | None = None) -> str:
+	return conditions("Dialer Privacy Choice", user)
+
+
+def of_requests(user: str | None = None) -> str:
+	return conditions("Dialer Records Request", user)
+
+
+def of_holds(user: str | None = None) -> str:
+	return conditions("Dialer Legal Hold", user)
+
+
+def of_pins(user: str | None = None) -> str:
+	return conditions("Dialer PIN", user)
+
+
+def of_consents(user: str | None = None) -> str:
+	return conditions("Contact Consent", user)
+
+
+def of_events(user: str | None = None) -> str:
+	return conditions("Consent Event", user)

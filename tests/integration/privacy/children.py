@@ -1,0 +1,256 @@
+"""Two families with debts, absences and calls about them, under names and amounts that stand nowhere else, and users who may read less or more of it.
+
+Nothing is committed: what a test made is rolled back.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import frappe
+from werkzeug.wrappers import Response
+
+from dev.school.bulk import Bulk
+from school_dialer import clock
+from school_dialer.automation import run
+from school_dialer.automation.kind import kind_of
+from school_dialer.dialing import disclosures, pins, responses
+from school_dialer.messages.question import POLL, REASON
+from school_dialer.stamp import stamp
+from tests.integration import factories as make
+from tests.integration.privacy.conftest import write_log
+
+FEES, ATTENDANCE, EVENT = "Fees", "Attendance", "Event"
+
+
+@dataclass
+class Child:
+	"""A student with a guardian, a debt and an absence of today. ``secrets`` are texts by which any of it is known again."""
+
+	tag: str = field(default_factory=lambda: "q" + secrets.token_hex(5))
+	phone: str = ""
+	own_phone: str = ""
+
+	def __post_init__(self) -> None:
+		self.student, self.guardian, self.group = f"{self.tag}s", f"{self.tag}g", f"{self.tag}c"
+		self.name, self.guardian_name = f"Kid{self.tag}n", f"Parent{self.tag}p"
+		self.owes = 70_000 + secrets.randbelow(10_000) + 0.37
+		self.bill, self.absence = f"{self.tag}b", f"{self.tag}a"
+		self.phone, self.own_phone = make.phone("312"), make.phone("312")
+
+	@property
+	def secrets(self) -> tuple[str, ...]:
+		return (self.student, self.name, str(self.owes), f"{self.owes:,.2f}", self.bill, self.absence)
+
+	@property
+	def of_family(self) -> tuple[str, ...]:
+		"""Also the guardian, whose name under a bill says whose child owes."""
+		return (*self.secrets, self.guardian, self.guardian_name)
+
+
+@dataclass
+class Scene:
+	mine: Child
+	other: Child
+	campaigns: dict[str, str] = field(default_factory=dict)
+	rules: dict[str, str] = field(default_factory=dict)
+	runs: dict[str, str] = field(default_factory=dict)
+	rows: dict[str, dict[str, str]] = field(default_factory=dict)
+	"""DocType -> student -> a row about that student."""
+
+	@property
+	def children(self) -> tuple[Child, Child]:
+		return self.mine, self.other
+
+
+def scene() -> Scene:
+	found = Scene(Child(), Child())
+	for child in found.children:
+		records_of(child)
+	for purpose in (FEES, ATTENDANCE, EVENT):
+		found.campaigns[purpose] = campaign(found, purpose)
+	for kind, purpose in (("Fees overdue", FEES), ("Absence", ATTENDANCE)):
+		found.rules[purpose], found.runs[purpose] = noticed(found, kind, purpose)
+	for child in found.children:
+		for purpose in (FEES, ATTENDANCE):
+			called(found, child, purpose, ("Guardian", child.guardian, child.guardian_name, child.phone))
+		called(found, child, EVENT, ("Student", child.student, child.name, child.own_phone))
+		kept_about(found, child)
+	return found
+
+
+def records_of(child: Child) -> None:
+	"""Straight into the tables, as the demo school's are."""
+	bulk, today = Bulk(), clock.db_now().date()
+	link = {"guardian": child.guardian, "dialer_contact_permission": "All", "dialer_may_receive_records": 1}
+	guardian = {"name": child.guardian, "guardian_name": child.guardian_name, "mobile_number": child.phone}
+	bulk.insert("Guardian", [guardian])
+	student = {"name": child.student, "first_name": child.name, "student_name": child.name, "enabled": 1}
+	student |= {
+		"date_of_birth": date(2016, 5, 1),
+		"student_mobile_number": child.own_phone,
+		"guardians": [link],
+	}
+	bulk.insert("Student", [student | {"state": "Nowhere", "pincode": "60601", "country": "United States"}])
+	group = {"name": child.group, "student_group_name": child.group, "group_based_on": "Activity"}
+	bulk.insert("Student Group", [group | {"students": [{"student": child.student, "active": 1}]}])
+	bill = {"name": child.bill, "student": child.student, "student_name": child.name, "docstatus": 1}
+	bill |= {"due_date": today - timedelta(days=9), "posting_date": today, "outstanding_amount": child.owes}
+	bulk.insert("Fees", [bill | {"grand_total": child.owes}])
+	absence = {"name": child.absence, "student": child.student, "student_name": child.name, "docstatus": 1}
+	absence |= {"date": today, "status": "Absent", "student_group": child.group}
+	bulk.insert("Student Attendance", [absence])
+	make.consent(child.phone)
+	make.consent(child.own_phone, person_doctype="Student", person=child.student)
+
+
+def campaign(found: Scene, purpose: str) -> str:
+	"""A draft about both, that has called already."""
+	group = f"{make.OURS}{found.mine.phone}"
+	if not frappe.db.exists("Student Group", group):
+		members = [{"student": child.student, "active": 1} for child in found.children]
+		row = {"name": group, "student_group_name": group, "group_based_on": "Activity", "students": members}
+		Bulk().insert("Student Group", [row])
+	source = "Students of a Student Group" if purpose == EVENT else "Guardians of a Student Group"
+	doc = make.campaign(purpose=purpose, audience_source=source, audience_name=group, audience_file=None)
+	doc.db_set("started_at", clock.db_now(), update_modified=False)
+	return doc.name
+
+
+def noticed(found: Scene, kind: str, purpose: str) -> tuple[str, str]:
+	"""A rule that is on, and its run of today with a case for each of the two."""
+	group = frappe.db.get_value("Dialer Campaign", found.campaigns[purpose], "audience_name")
+	doc = frappe.get_doc(
+		{
+			"doctype": "Dialer Rule",
+			"title": f"{make.OURS}{secrets.token_hex(4)}",
+			"kind": kind,
+			"purpose": purpose,
+			"channel": "Voice",
+			"template": frappe.db.get_value("Dialer Campaign", found.campaigns[purpose], "template"),
+			"run_at": "09:00:00",
+			"weekends": 1,
+			"on_holiday": "Run anyway",
+			"days": 1,
+			"only_of_doctype": "Student Group",
+			"only_of": group,
+			"most_percent": 50,
+			"most_number": 50,
+			"latest_minutes": 600,
+			"max_attempts": 1,
+		}
+	)
+	doc.on_holiday = doc.meta.get_field("on_holiday").options.split("\n")[-1]
+	doc.insert()
+	today = clock.db_now().date()
+	name = run.open_run(doc, run.Due(today, [today]))
+	run.look(doc, kind_of(doc), name)
+	cases = frappe.get_all("Dialer Rule Case", {"run": name}, ["name", "student"], order_by="name")
+	assert {case.student for case in cases} == {child.student for child in found.children}
+	for case in cases:
+		found.rows.setdefault("Dialer Rule Case", {})[case.student] = case.name
+	return doc.name, name
+
+
+def called(found: Scene, child: Child, purpose: str, person: tuple[str, str, str, str]) -> None:
+	"""A recipient, its call, what it told and what was answered, as the dialer leaves them."""
+	doctype, name, title, number = person
+	doc = frappe.get_doc("Dialer Campaign", found.campaigns[purpose])
+	doc.purpose = EVENT
+	values = {"doctype": "Dialer Recipient", "campaign": doc.name, "phone": number, "person_name": title}
+	about = {"person_doctype": doctype, "person": name, "students": json.dumps([child.student])}
+	frappe.db.set_value("Dialer Campaign", doc.name, "purpose", EVENT, update_modified=False)
+	recipient = frappe.get_doc(values).insert()
+	frappe.db.set_value("Dialer Campaign", doc.name, "purpose", purpose, update_modified=False)
+	log = write_log(doc, recipient)
+	frappe.db.set_value("Dialer Recipient", recipient.name, about, update_modified=False)
+	done = {
+		"status": "failed",
+		"status_rank": 90,
+		"error_code": "21211",
+		"purpose": purpose,
+		"placed_at": clock.db_now(),
+	}
+	frappe.db.set_value("Dialer Call Log", log, about | done, update_modified=False)
+	frappe.clear_document_cache("Dialer Campaign", doc.name)
+	kind = REASON if purpose == ATTENDANCE else POLL
+	row = frappe.get_doc("Dialer Call Log", log)
+	row.students = [child.student]
+	responses.write(row, kind, 1, f"{child.tag}answer", "")
+	told = {"name": f"{log}-0", **stamp(), "student": child.student, "fields_told": '["student_names"]'}
+	told |= {"disclosed_at": clock.db_now(), "way": "Spoken", "person_doctype": doctype, "person": name}
+	told |= {"person_name": title, "campaign": doc.name, "call_log": log, "purpose": purpose}
+	disclosures.insert([told])
+	for made, key in (
+		("Dialer Recipient", recipient.name),
+		("Dialer Call Log", log),
+		("Dialer Disclosure", f"{log}-0"),
+	):
+		found.rows.setdefault(made, {})[child.student] = key
+	answer = frappe.db.get_value("Dialer Answer", {"recipient": recipient.name})
+	found.rows.setdefault("Dialer Answer", {})[child.student] = answer
+
+
+def kept_about(found: Scene, child: Child) -> None:
+	pins.make("Student", child.student, child.name)
+	of_student = {"student_doctype": "Student", "student": child.student}
+	rows = [
+		{
+			"doctype": "Dialer Privacy Choice",
+			"kind": "Directory Opt-Out",
+			"reason": f"{child.name} asked",
+			**of_student,
+		},
+		{
+			"doctype": "Dialer Records Request",
+			"kind": "Inspect Records",
+			"requested_by": child.guardian_name,
+			"received_on": clock.db_now().date(),
+			"details": child.name,
+			**of_student,
+		},
+		{
+			"doctype": "Dialer Legal Hold",
+			"person_doctype": "Student",
+			"person": child.student,
+			"reason": child.name,
+		},
+	]
+	for row in rows:
+		found.rows.setdefault(row["doctype"], {})[child.student] = frappe.get_doc(row).insert().name
+	pin = frappe.db.get_value("Dialer PIN", {"person": child.student})
+	found.rows.setdefault("Dialer PIN", {})[child.student] = pin
+	for doctype in ("Contact Consent", "Consent Event"):
+		found.rows.setdefault(doctype, {})[child.student] = frappe.db.get_value(
+			doctype, {"person": child.student}
+		)
+
+
+def user(*roles: str, allow: Iterable[tuple[str, str]] = ()) -> str:
+	"""``allow``: User Permissions, as (DocType, name)."""
+	doc = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": f"{frappe.generate_hash(length=10)}@school.example",
+			"first_name": "Test",
+			"send_welcome_email": 0,
+			"roles": [{"role": role} for role in roles],
+		}
+	).insert()
+	for doctype, name in allow:
+		values = {"doctype": "User Permission", "user": doc.name, "allow": doctype, "for_value": name}
+		frappe.get_doc(values | {"apply_to_all_doctypes": 1}).insert()
+	return doc.name
+
+
+def told(answer) -> str:
+	"""All that an answer holds, as text."""
+	if isinstance(answer, Response):
+		return answer.get_data(as_text=True)
+	return json.dumps(answer, default=str, ensure_ascii=False)
+
+
+def leaks(text: str, texts: Iterable[str]) -> list[str]:
+	return [one for one in texts if one in text]
