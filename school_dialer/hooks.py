@@ -39,6 +39,7 @@ doc_events = {
 		"on_submit": "school_dialer.automation.corrections.on_leave",
 		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
 	},
+	"File": {"validate": "school_dialer.privacy.hidden_files.check"},
 	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
 	"Consent Event": {
 		"after_insert": [
@@ -50,7 +51,7 @@ doc_events = {
 
 has_permission = {
 	"Dialer Answer": "school_dialer.dialing.answer_access.allowed",
-	"File": "school_dialer.privacy.hidden_fields.may_open_file",
+	"File": "school_dialer.privacy.hidden_files.may_open_file",
 }
 permission_query_conditions = {"Dialer Answer": "school_dialer.dialing.answer_access.conditions"}
 
@@ -135,16 +136,17 @@ override_doctype_dashboards = (
 	| {"Student": ["school_dialer.help_desk.connections.of_student"]}
 )
 
-# Fields that a user may not read are not for searching, sorting or counting by either, and an audience's file holds them too.
-auth_hooks = [
-	"school_dialer.privacy.hidden_fields.refuse_probing",
-	"school_dialer.privacy.hidden_fields.refuse_file",
-]
+# Fields that a user may not read, and the files of audiences, are held back where they are read, whoever serves the request or job.
+before_request = ["school_dialer.privacy.hidden_fields.begin", "school_dialer.privacy.hidden_files.begin"]
 
 # The public page on which people choose what they may be called about.
 page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
 
-before_job = ["school_dialer.jobs.free_abandoned"]
+before_job = [
+	"school_dialer.jobs.free_abandoned",
+	"school_dialer.privacy.hidden_fields.begin",
+	"school_dialer.privacy.hidden_files.begin",
+]
 
 scheduler_events = {
 	"cron": {
