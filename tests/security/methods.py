@@ -188,6 +188,7 @@ class Probe:
 
 	def ways(self) -> Iterator[tuple[str, dict]]:
 		"""Named sets of arguments: hidden columns in all that may hold fields, filters, an order or a group."""
+		yield from self.lean_ways()
 		plain, table = self.column, f"`tab{self.doctype}`"
 		like = [[self.doctype, plain, "like", self.guess + "%"]]
 		spelled = f"{table}.`{plain.upper()}`"
@@ -222,6 +223,21 @@ class Probe:
 				"`tabDialer Call Log`.phone desc",
 				"call_log.phone",
 			),
+		)
+
+	def lean_ways(self) -> Iterator[tuple[str, dict]]:
+		"""With the few arguments that Frappe's lists take: more of them, and these fail for another reason."""
+		plain, table, size = self.column, f"`tab{self.doctype}`", len(self.guess)
+		asked = {"doctype": self.doctype, "fields": json.dumps([f"{table}.`name`"]), "filters": "[]"}
+		like = json.dumps([[self.doctype, plain, "like", self.guess + "%"]])
+		first = f"if({table}.`{plain}` like '{self.guess}%', 0, 1)"
+		yield "lean filters", {**asked, "filters": like}
+		yield "lean or_filters", {**asked, "or_filters": like}
+		yield "lean order", {**asked, "order_by": first}
+		yield "lean group", {**asked, "fields": json.dumps(["count(*) as c", plain]), "group_by": plain}
+		yield (
+			"lean functions",
+			{**asked, "fields": json.dumps([f"left({plain},{size})='{self.guess}' as name"])},
 		)
 
 	def form(self, filters, fields, order_by: str, group_by: str | None) -> dict:
