@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEV = $(PYTHON) -m dev.site
 INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
 
-.PHONY: site desk stop clean test unit integration browser demo bench chaos screenshots lint
+.PHONY: site desk stop clean test unit integration security browser demo bench chaos screenshots lint
 
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
@@ -19,10 +19,10 @@ stop:            ## stop everything that was started here
 clean:           ## stop everything and delete the site
 	@$(DEV) clean
 
-test:            ## unit, integration and browser tests, and a short form of make chaos
-	@$(DEV) test unit integration browser chaos
+test:            ## unit, integration, security and browser tests, and a short form of make chaos
+	@$(DEV) test unit integration security browser chaos
 
-unit integration browser:
+unit integration security browser:
 	@$(DEV) test $@
 
 demo: site       ## an attendance day and three campaigns of a demo school through real workers

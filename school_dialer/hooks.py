@@ -46,6 +46,7 @@ doc_events = {
 	"File": {
 		"before_validate": "school_dialer.dialing.approval.locks.keep_content",
 		"on_trash": "school_dialer.dialing.approval.locks.keep_file",
+		"validate": "school_dialer.privacy.hidden_files.check",
 	},
 	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
 	"Consent Event": {
@@ -76,7 +77,7 @@ _rows_of_children = {
 	"Dialer Rule Case": "of_cases",
 }
 has_permission = dict.fromkeys(_rows_of_children, "school_dialer.privacy.student_rows.allowed") | {
-	"File": "school_dialer.privacy.hidden_fields.may_open_file",
+	"File": "school_dialer.privacy.hidden_files.may_open_file",
 }
 permission_query_conditions = {
 	doctype: f"school_dialer.privacy.student_rows.{function}"
@@ -165,16 +166,17 @@ override_doctype_dashboards = (
 	| {"Student": ["school_dialer.help_desk.connections.of_student"]}
 )
 
-# Fields that a user may not read are not for searching, sorting or counting by either, and an audience's file holds them too.
-auth_hooks = [
-	"school_dialer.privacy.hidden_fields.refuse_probing",
-	"school_dialer.privacy.hidden_fields.refuse_file",
-]
+# Fields that a user may not read, and the files of audiences, are held back where they are read, whoever serves the request or job.
+before_request = ["school_dialer.privacy.hidden_fields.begin", "school_dialer.privacy.hidden_files.begin"]
 
 # The public page on which people choose what they may be called about.
 page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
 
-before_job = ["school_dialer.jobs.free_abandoned"]
+before_job = [
+	"school_dialer.jobs.free_abandoned",
+	"school_dialer.privacy.hidden_fields.begin",
+	"school_dialer.privacy.hidden_files.begin",
+]
 
 scheduler_events = {
 	"cron": {

@@ -13,8 +13,8 @@ from dev.site import apt, lanes, processes, services, site
 from dev.site.layout import ROOT, Bench
 from dev.site.steps import StepFailed, log_file, say
 
-SUITES = ("unit", "integration", "browser", "chaos")
-ORDER = ("browser", "unit", "integration", "chaos")
+SUITES = ("unit", "integration", "security", "browser", "chaos")
+ORDER = ("browser", "security", "unit", "integration", "chaos")
 """The longest parts first. Chaos comes last: it turns the clock on, and no test may meet what it leaves behind."""
 LARGEST_PART = {"integration": 11, "browser": 4}
 """Files of one folder that run together."""

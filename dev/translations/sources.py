@@ -123,7 +123,7 @@ ANSWERED_BY = (
 	"machine_end_other",
 )
 SPOKEN = ("English", "Spanish", "Arabic", "Vietnamese", "Chinese")
-PROBLEMS = ("edited", "deleted", "inserted", "re-ordered")
+PROBLEMS = ("edited", "deleted", "inserted", "re-ordered", "unchecked")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
+from school_dialer.audience import list_file
 from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code
 from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
@@ -49,9 +50,7 @@ class CsvFile(Source):
 
 	def open(self) -> tuple[str, io.StringIO]:
 		"""The File's name and its text, at the first line. Raises a ValidationError when there is none to read."""
-		if not self.campaign.audience_file:
-			frappe.throw(_("Attach a CSV file with the columns name and phone."))
-		file = frappe.get_doc("File", {"file_url": self.campaign.audience_file})
+		file = frappe.get_doc("File", list_file.of(self.campaign))
 		content = file.get_content()
 		return file.name, io.StringIO(content if isinstance(content, str) else decoded(content), newline="")
 

@@ -2,19 +2,26 @@
 
 Pure Python, no Frappe. Every phone number has its own chain: an event's hash covers all its evidence and the hash of
 the event before it, so an edited, deleted, inserted or re-ordered event breaks the chain at a place that can be named.
+
+There are a few billion telephone numbers, so a plain hash over one and over fields that are known gives the number away. In version 2
+the number enters as a keyed digest, and the hash says so: "2:", the key's id, ":" and SHA-256 in hex. Events of version 1 have the
+SHA-256 alone; a chain that began with them goes on in version 2, and never back.
 """
 
+import hmac
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
 
 from school_dialer.wording import Wording as _
 
-VERSION = "1"
+VERSION, UNKEYED = "2", "1"
 GENESIS = "0" * 64
+KEY_ID_DIGITS = 8
 
 # The order is part of the canonical form: appending a field means a new VERSION.
 FIELDS = (
@@ -56,8 +63,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True)
 class Problem:
-	"""One finding. `kind` is "edited", "deleted", "inserted" or "re-ordered"; `event` is the name of the event, or
-	empty where it is gone; `seq` its place in the chain of `phone`."""
+	"""One finding. `kind` is "edited", "deleted", "inserted", "re-ordered" or, when the key is missing, "unchecked"; `event` is the name
+	of the event, or empty where it is gone; `seq` its place in the chain of `phone`."""
 
 	kind: str
 	phone: str
@@ -66,22 +73,63 @@ class Problem:
 	detail: str
 
 
-def canonical(values: Sequence) -> bytes:
-	"""The bytes that are hashed: a JSON array of the version, the `FIELDS` in order, and the previous hash.
+@dataclass(frozen=True)
+class Key:
+	"""What the digests of numbers are made with: 32 bytes that are not in the database. `id` tells one key from another."""
 
-	JSON keeps the fields apart whatever they contain, and anyone can recompute it years later without this program.
+	secret: bytes
+
+	@property
+	def id(self) -> str:
+		return _key_id(self.secret)
+
+	def digest(self, phone: str) -> str:
+		"""HMAC-SHA-256 in hex."""
+		return _keyed(self.secret, phone)
+
+
+@lru_cache(maxsize=8)
+def _key_id(secret: bytes) -> str:
+	return sha256(b"key id" + secret).hexdigest()[:KEY_ID_DIGITS]
+
+
+@lru_cache(maxsize=1024)
+def _keyed(secret: bytes, phone: str) -> str:
+	return hmac.digest(secret, phone.encode(), sha256).hex()
+
+
+def canonical(values: Sequence, key: Key | None) -> bytes:
+	"""The bytes that are hashed: a JSON array of the version, the `FIELDS` in order, and the previous hash. With a key the phone is
+	its digest; without, this is version 1.
+
+	JSON keeps the fields apart whatever they contain, and anyone can recompute the hash from these bytes years later without this
+	program; to make them of an event of version 2 takes the key.
 	"""
-	return _encode((VERSION, *values)).encode("utf-8", "surrogatepass")
+	if key:
+		values = (*values[:PHONE], key.digest(values[PHONE]), *values[PHONE + 1 :])
+	return _encode((VERSION if key else UNKEYED, *values)).encode("utf-8", "surrogatepass")
 
 
-def hash_of(values: Sequence) -> str:
-	"""SHA-256 in hex of one event: its `FIELDS` followed by `prev_hash`."""
-	return sha256(canonical(values)).hexdigest()
+def hash_of(values: Sequence, key: Key | None) -> str:
+	"""The hash of one event: its `FIELDS` followed by `prev_hash`."""
+	plain = sha256(canonical(values, key)).hexdigest()
+	return f"{VERSION}:{key.id}:{plain}" if key else plain
 
 
-def seal(values: Sequence, prev_hash: str) -> tuple:
+def seal(values: Sequence, prev_hash: str, key: Key | None) -> tuple:
 	"""A complete row in the order of `COLUMNS` from `FIELDS` values and the hash of the event before."""
-	return (*values, prev_hash, hash_of((*values, prev_hash)))
+	return (*values, prev_hash, hash_of((*values, prev_hash), key))
+
+
+def key_id(row: Sequence) -> str:
+	"""The id of the key that a complete row was sealed with; empty in version 1."""
+	version, _colon, rest = (row[HASH] or "").partition(":")
+	return rest.partition(":")[0] if version == VERSION else ""
+
+
+def key_of(row: Sequence, key: Key | None) -> Key | None:
+	"""What is needed to compute this row's hash: the key, or none in version 1."""
+	return key if key_id(row) else None
 
 
 def by_phone(rows: Iterable[Sequence]) -> Iterator[tuple[str, list[Sequence]]]:
@@ -90,7 +138,7 @@ def by_phone(rows: Iterable[Sequence]) -> Iterator[tuple[str, list[Sequence]]]:
 		yield phone, list(group)
 
 
-def examine(rows: Sequence[Sequence], head: tuple[int, str] | None) -> list[Problem]:
+def examine(rows: Sequence[Sequence], head: tuple[int, str] | None, key: Key | None) -> list[Problem]:
 	"""Check the chain of one phone: `rows` in the order of seq, `head` the (seq, hash) that the ledger last wrote.
 
 	`head` is what tells a cut-off or grafted end of a chain, which no link shows; None says that the ledger never
@@ -99,28 +147,48 @@ def examine(rows: Sequence[Sequence], head: tuple[int, str] | None) -> list[Prob
 	problems: list[Problem] = []
 	prev_hash, expected, sound = GENESIS, 1, True
 	previous: Sequence | None = None
+	if strange := next((row for row in rows if key_id(row) and not (key and key.id == key_id(row))), None):
+		problems.append(_without_key(strange))
 	for row in rows:
-		own = row[HASH] == hash_of(row[:HASH])
+		checkable = not key_id(row) or bool(key and key.id == key_id(row))
+		own = not checkable or row[HASH] == hash_of(row[:HASH], key_of(row, key))
 		if not own:
-			problems.append(_altered(row, rows))
+			problems.append(_altered(row, rows, key_of(row, key)))
 		if row[SEQ] > expected:
 			problems.append(_missing(row[PHONE], expected, row[SEQ] - 1))
 		elif row[PREV_HASH] != prev_hash and own and sound:
 			problems.append(_unlinked(row, previous))
-		if previous is not None and row[AT] <= previous[AT] and own and sound:
-			problems.append(_problem("re-ordered", row, _("It is dated before the event that precedes it.")))
+		if previous is not None and own and sound:
+			problems.extend(_out_of_order(row, previous))
 		prev_hash, expected, sound, previous = row[HASH], row[SEQ] + 1, own, row
 	problems.extend(_compare_with_head(rows, head, sound))
 	return problems
+
+
+def _out_of_order(row: Sequence, previous: Sequence) -> Iterator[Problem]:
+	if row[AT] <= previous[AT]:
+		yield _problem("re-ordered", row, _("It is dated before the event that precedes it."))
+	if key_id(previous) and not key_id(row):
+		yield _problem(
+			"edited", row, _("Its hash is made without the key, and that of the event before with it.")
+		)
+
+
+def _without_key(row: Sequence) -> Problem:
+	return _problem(
+		"unchecked",
+		row,
+		_("It was sealed with another encryption key of the site than it has now (id {0}).", key_id(row)),
+	)
 
 
 def _problem(kind: str, row: Sequence, detail: str) -> Problem:
 	return Problem(kind, row[PHONE], row[SEQ], row[NAME], detail)
 
 
-def _altered(row: Sequence, rows: Sequence[Sequence]) -> Problem:
+def _altered(row: Sequence, rows: Sequence[Sequence], key: Key | None) -> Problem:
 	for other in rows[:POSITIONS_TRIED]:
-		if row[HASH] == hash_of((*row[:SEQ], other[SEQ], *row[SEQ + 1 : HASH])):
+		if row[HASH] == hash_of((*row[:SEQ], other[SEQ], *row[SEQ + 1 : HASH]), key):
 			return _problem("re-ordered", row, _("It was written as event {0} of its number.", other[SEQ]))
 	return _problem("edited", row, _("Its content does not match its hash."))
 

@@ -9,12 +9,19 @@ from hashlib import sha256
 
 from frappe.utils.password import get_encryption_key
 
+from school_dialer.consent import chain
+
 SALT = b"school_dialer consent ledger"
 
 
 def derive(label: str) -> bytes:
 	"""A 32-byte key for one use, named by `label`."""
 	return expand(extract(get_encryption_key().encode()), label)
+
+
+def of_chain() -> chain.Key:
+	"""With which numbers enter the hashes of their events."""
+	return chain.Key(derive("chain number"))
 
 
 def extract(secret: bytes) -> bytes:

@@ -17,7 +17,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.compliance.model import Consent, OptOut
-from school_dialer.consent import chain, events, rebuild, state, store, stream
+from school_dialer.consent import chain, events, keys, rebuild, state, store, stream
 from school_dialer.consent.events import Event, Evidence, iso, moment
 from school_dialer.consent.lock import number_lock
 from school_dialer.wording import translated
@@ -296,9 +296,9 @@ def _append(checked: Sequence[Event], announce: bool = False) -> list[str]:
 		rebuild.repair([heads[phone] for phone in phones if phone not in states], states)
 		changed: dict[str, set[state.Key]] = {phone: set() for phone in phones}
 		sealed = []
-		effective_at = clock.db_now().strftime(DB_MOMENT)
+		effective_at, key = clock.db_now().strftime(DB_MOMENT), keys.of_chain()
 		for event in checked:
-			row = _place(event, heads[event.phone], effective_at)
+			row = _place(event, heads[event.phone], effective_at, key)
 			changed[event.phone] |= state.apply(states[event.phone], event, row[chain.NAME])
 			sealed.append(row)
 		store.write_state(heads, states, changed)
@@ -309,7 +309,7 @@ def _append(checked: Sequence[Event], announce: bool = False) -> list[str]:
 	return [row[chain.NAME] for row in sealed]
 
 
-def _place(event: Event, head: store.Head, effective_at: str) -> tuple:
+def _place(event: Event, head: store.Head, effective_at: str, key: chain.Key) -> tuple:
 	"""The complete row of Consent Event at the end of the chain, and `head` moved onto it."""
 	evidence = event.evidence
 	head.seq += 1
@@ -340,7 +340,7 @@ def _place(event: Event, head: store.Head, effective_at: str) -> tuple:
 		clock.to_db(event.at).strftime(DB_MOMENT),
 		effective_at,
 	)
-	sealed = chain.seal(values, head.hash)
+	sealed = chain.seal(values, head.hash, key)
 	head.hash = sealed[chain.HASH]
 	return sealed
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from school_dialer.consent import anchors, chain, seal, stream
+from school_dialer.consent import keys as site_keys
 from school_dialer.consent.chain import Problem
 
 
@@ -35,14 +36,14 @@ def verify_ledger(cutoff_utc: str | None = None) -> Report:
 	"""
 	started = time.monotonic()
 	signed = anchors.load()
-	keys = anchors.keys()
+	keys, key = anchors.keys(), site_keys.of_chain()
 	cutoffs = [each.cutoff_utc for each in signed] + ([cutoff_utc] if cutoff_utc else [])
 	tally = seal.Tally(cutoffs, keys.head)
 	problems: list[Problem] = []
 	events = phones = 0
 	for rows, head in _chains():
 		if rows:
-			problems.extend(chain.examine(rows, head[1:] if head else None))
+			problems.extend(chain.examine(rows, head[1:] if head else None, key))
 			tally.add(rows)
 			events, phones = events + len(rows), phones + 1
 		else:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
+from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.count import TooLong
 from school_dialer.audience.filters import filters as filters_
@@ -68,7 +69,7 @@ def count(
 	access.may("write", "Dialer Campaign")
 	access.not_too_often("audience_count", MOST_COUNTS)
 	if audience_file:
-		access.may("read", "File", file_at(audience_file))
+		list_file.first_readable(list_file.at(audience_file))
 	asked = frappe._dict(
 		audience_source=audience_source,
 		audience_name=audience_name,
@@ -91,10 +92,3 @@ def source_named(label: str):
 	if source is None or not source.offered:
 		frappe.throw(_("This site has no audience named {0}. Choose another one.").format(_(label)))
 	return source
-
-
-def file_at(url: str) -> str:
-	name = frappe.db.get_value("File", {"file_url": url})
-	if not name:
-		frappe.throw(_("There is no such file."), frappe.DoesNotExistError)
-	return name

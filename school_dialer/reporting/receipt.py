@@ -9,7 +9,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
-from school_dialer.consent import chain, stream
+from school_dialer.consent import chain, keys, stream
 from school_dialer.consent.events import iso
 from school_dialer.dialing import settings
 from school_dialer.phone import mask
@@ -19,23 +19,25 @@ from school_dialer.wording import translated
 
 def of(consent) -> dict:
 	"""For the print format Consent Receipt. Raises PermissionError for whoever may not print consents, since Frappe is content with the
-	right to read. Whoever may not see numbers gets a masked one, and not the hashed texts, which hold it."""
+	right to read. A user who may not see numbers gets a masked one, and neither hashes nor hashed texts: those of version 1 give it away.
+	The document that Frappe loaded for such a user is without the number (`privacy.hidden_fields`)."""
 	consent.check_permission("print")
-	rows = stream.events_of([consent.phone])
-	head = frappe.db.get_value("Consent Head", {"phone": consent.phone}, ["seq", "hash"])
-	problems = chain.examine(rows, head) if rows else [chain.vanished(consent.phone, head or (1, ""))]
+	phone = frappe.db.get_value("Contact Consent", consent.name, "phone")
+	rows = stream.events_of([phone])
+	head = frappe.db.get_value("Consent Head", {"phone": phone}, ["seq", "hash"])
+	problems = (
+		chain.examine(rows, head, keys.of_chain()) if rows else [chain.vanished(phone, head or (1, ""))]
+	)
 	full = sees_numbers("Contact Consent")
 	return {
 		**printed(),
-		"number": consent.phone if full else mask(consent.phone),
+		"number": phone if full else mask(phone),
 		"full": full,
 		"person": person_of(consent),
 		"events": [event_of(row, consent, full) for row in rows],
 		"problems": [replace(one, detail=translated(one.detail, _)) for one in problems],
-		"head": head,
 		"anchor": anchor_over(rows),
 		"fields": chain.FIELDS,
-		"version": chain.VERSION,
 		"utc": utc,
 	}
 
@@ -76,7 +78,10 @@ def event_of(row: Sequence, consent, full: bool) -> frappe._dict:
 	event.concerns = event.channel in (consent.channel, ANY_CHANNEL) and (
 		event.purpose in (consent.purpose, ALL_PURPOSES) or consent.purpose == ALL_PURPOSES
 	)
-	event.canonical = chain.canonical(row[: chain.HASH]).decode() if full else ""
+	if full:
+		event.canonical = chain.canonical(row[: chain.HASH], chain.key_of(row, keys.of_chain())).decode()
+	else:
+		event.canonical = event.hash = event.prev_hash = ""
 	event.phone = event.phone if full else mask(event.phone)
 	event.ip = event.ip if full else ""
 	return event

@@ -36,9 +36,8 @@ class Number:
 	head: tuple[int, str] | None
 	rows: tuple[tuple, ...]
 
-	@property
-	def sound(self) -> bool:
-		return not chain.examine(self.rows, self.head)
+	def sound(self, key: chain.Key) -> bool:
+		return not chain.examine(self.rows, self.head, key)
 
 
 @dataclass(frozen=True)

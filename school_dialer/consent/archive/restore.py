@@ -14,7 +14,7 @@ from pathlib import Path
 import frappe
 
 from school_dialer import clock
-from school_dialer.consent import anchors, chain, events, ledger, rebuild, state, store, stream
+from school_dialer.consent import anchors, chain, events, keys, ledger, rebuild, state, store, stream
 from school_dialer.consent.archive import export, ledger_file
 from school_dialer.consent.archive.ledger_file import Contents, Number
 from school_dialer.consent.events import Event, Evidence
@@ -67,11 +67,12 @@ def _take_anchors(report: Report, really: bool) -> bool:
 
 
 def _take_numbers(some: Sequence[Number], whole: bool, report: Report, really: bool) -> None:
+	key = keys.of_chain()
 	here = dict(chain.by_phone(stream.events_of([number.phone for number in some])))
 	rest: list[tuple] = []
 	again: list[Event] = []
 	for number in some:
-		own, sound = here.get(number.phone, []), number.sound
+		own, sound = here.get(number.phone, []), number.sound(key)
 		report.broken += not sound
 		if ledger_file.is_prefix(number.rows, own):
 			report.known += 1

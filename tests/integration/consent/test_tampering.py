@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 import frappe
 import pytest
 
-from school_dialer.consent import anchor, anchors, chain, ledger, stream, verify
+from school_dialer.consent import anchor, anchors, chain, keys, ledger, stream, verify
 from school_dialer.consent.events import Evidence
 from tests.integration import factories as make
 
@@ -54,7 +54,7 @@ def test_an_edit_is_named(names, phone, change):
 def test_an_edit_with_the_right_hash_is_named(names, phone):
 	row = list(stream.events_of([phone])[2])
 	row[chain.FIELDS.index("kind")] = "Opt In"
-	digest = chain.hash_of(row[: chain.HASH])
+	digest = chain.hash_of(row[: chain.HASH], keys.of_chain())
 	frappe.db.sql(
 		"update `tabConsent Event` set kind = 'Opt In', hash = %s where name = %s", (digest, names[2])
 	)
@@ -93,7 +93,7 @@ def test_an_inserted_event_is_named(names, phone):
 	columns = "`, `".join(chain.COLUMNS)
 	frappe.db.sql(
 		"insert into `tabConsent Event` (`" + columns + "`) values %s",
-		(chain.seal(forged, rows[-1][chain.HASH]),),
+		(chain.seal(forged, rows[-1][chain.HASH], keys.of_chain()),),
 	)
 	assert found(phone) == {("inserted", EVENTS + 1, "forged")}
 
@@ -106,7 +106,7 @@ def test_a_history_forged_as_a_whole_disagrees_with_the_anchor(names, phone):
 	for row in stream.events_of([phone]):
 		values = list(row[: chain.PREV_HASH])
 		values[kind] = "Opt In" if row[chain.SEQ] > 1 else values[kind]
-		sealed = chain.seal(values, prev)
+		sealed = chain.seal(values, prev, keys.of_chain())
 		prev = sealed[chain.HASH]
 		frappe.db.sql(
 			"update `tabConsent Event` set kind = %s, prev_hash = %s, hash = %s where name = %s",

@@ -122,20 +122,13 @@ def scene(served) -> SimpleNamespace:
 		number, scope="this purpose", purpose="Fees", evidence=make.evidence("Agent", ip="203.0.113.9")
 	)
 	link = preference_link.issue(number)
-	frappe.db.set_value(
-		"File",
-		{"file_url": campaign.audience_file},
-		{
-			"attached_to_doctype": "Dialer Campaign",
-			"attached_to_name": campaign.name,
-		},
-	)
 	agent, officer = Desk(served, "Dialer Agent"), Desk(served, "Dialer Compliance Officer")
 	frappe.db.commit()
 	names = {doctype: frappe.db.get_value(doctype, {"phone": number}) for doctype in GUARDED}
 	yield SimpleNamespace(
 		number=number,
 		digits=number[2:],
+		wrong="+1999" + number[5:],
 		names=names,
 		log=log,
 		link=link,

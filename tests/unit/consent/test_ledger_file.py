@@ -43,7 +43,7 @@ def test_what_goes_in_comes_out():
 	assert (contents.events, contents.phones, contents.site) == (4, 2, "school.example")
 	assert contents.anchors == (anchor(),)
 	found = tuple(ledger_file.numbers(io.BytesIO(data)))
-	assert found == numbers and all(each.sound for each in found)
+	assert found == numbers and all(each.sound(chains.KEY) for each in found)
 
 
 def test_an_empty_ledger_is_a_file_too():

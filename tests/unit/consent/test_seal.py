@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.consent import chain, seal
-from tests.unit.consent.chains import event
+from tests.unit.consent.chains import KEY, event
 
 KEYS = seal.Keys(b"head key", b"signature key")
 
@@ -17,7 +17,7 @@ def ledger(spec: dict[str, int]) -> list[list[tuple]]:
 	for phone, length in spec.items():
 		rows, prev = [], chain.GENESIS
 		for seq in range(1, length + 1):
-			rows.append(chain.seal(event(seq, phone), prev))
+			rows.append(chain.seal(event(seq, phone), prev, KEY))
 			prev = rows[-1][chain.HASH]
 		chains.append(rows)
 	return chains
@@ -66,10 +66,10 @@ def test_a_chain_computed_anew_disagrees_from_the_first_anchor_that_saw_it():
 			"Opt In" if field == "Grant" and row[chain.SEQ] >= 4 else field
 			for field in row[: chain.PREV_HASH]
 		)
-		forged.append(chain.seal(values, prev))
+		forged.append(chain.seal(values, prev, KEY))
 		prev = forged[-1][chain.HASH]
 	chains[1] = forged
-	assert chain.examine(forged, (9, prev)) == []
+	assert chain.examine(forged, (9, prev), KEY) == []
 	found = list(seal.check(anchors, sums(chains, CUTOFFS), KEYS))
 	assert [finding.anchor for finding in found] == [2, 3]
 	assert found[0].buckets == (seal.bucket_of("+13125550102"),)

@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import settle
@@ -131,6 +132,14 @@ class DialerCampaign(Document):
 		"""For the print format."""
 		return compliance_report.of(self)
 
+	def on_update(self):
+		self.flags.library = list_file.library(self)
+
+	def on_change(self):
+		"""Comes after Frappe has attached the named file to the campaign; the copy must not be."""
+		list_file.take(self, self.flags.library or ())
+
 	def on_trash(self):
 		if frappe.db.exists("Dialer Recipient", {"campaign": self.name}):
 			frappe.throw(_("A campaign with recipients is evidence and is kept. Cancel it instead."))
+		list_file.discard(self.name)

@@ -1,0 +1,70 @@
+"""A campaign's list of names and numbers is for those who may see numbers, by whatever method of Frappe a file is asked for.
+
+Frappe's own permission holds for the address, since the list is attached to a DocType that agents cannot read (`audience.list_file`).
+Some of its methods read a file by name and ask nothing (`zip_files`), or let a second File claim the address of a first one. So the
+content of a list is refused where it is read, and a second File for it where it is saved.
+"""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+
+import frappe
+from frappe import _
+from frappe.core.doctype.file import file as core_file
+
+from school_dialer.audience import list_file
+from school_dialer.privacy.asker import reader
+from school_dialer.privacy.hidden_fields import may_see_numbers
+
+HOLDERS = (list_file.DOCTYPE, list_file.CAMPAIGN)
+"""What is attached to these may be such a list; to a campaign before it is saved."""
+WATCHES = "watches_for_school_dialer"
+
+
+def begin() -> None:
+	"""before_request, before_job: refuse what is read from now on."""
+	if not hasattr(core_file.File.get_content, WATCHES):
+		core_file.File.get_content = watched(core_file.File.get_content)
+
+
+def watched(get_content: Callable) -> Callable:
+	@wraps(get_content)
+	def run(self, *args, **kwargs):
+		if getattr(frappe.local, "dialer_hidden", None) is not None and is_list(self):
+			refuse_to(reader())
+		return get_content(self, *args, **kwargs)
+
+	setattr(run, WATCHES, True)
+	return run
+
+
+def check(doc, _event: str | None = None) -> None:
+	"""doc_events, File, validate: no second File for a list, which its owner could open, and none attached to a campaign."""
+	if is_list(doc):
+		refuse_to(frappe.session.user)
+	list_file.hold(doc)
+
+
+def refuse_to(user: str | None) -> None:
+	if user and not may_see_numbers(user):
+		frappe.throw(_("This list holds names and numbers in full."), frappe.PermissionError)
+
+
+def may_open_file(doc, ptype: str | None = None, user: str | None = None) -> bool:
+	"""has_permission of File: as Frappe decides it, but for audiences' lists."""
+	user = user or frappe.session.user
+	if is_list(doc) and not may_see_numbers(user):
+		return False
+	return bool(core_file.has_permission(doc, ptype=ptype, user=user))
+
+
+def is_list(doc) -> bool:
+	"""Whether the File is a list or leads to the file on the disk that is one, in whatever spelling."""
+	if doc.attached_to_doctype in HOLDERS:
+		return True
+	if doc.is_folder or not doc.file_url or doc.file_url.startswith(core_file.URL_PREFIXES):
+		return False
+	name = os.path.basename(os.path.realpath(doc.file_url))
+	address = {"file_url": list_file.PRIVATE + name, "attached_to_doctype": ("in", HOLDERS)}
+	return bool(name and frappe.db.exists("File", address))

@@ -1,0 +1,121 @@
+"""Which columns a statement of MariaDB names: what is needed to say whether it may run for a user from whom some are hidden.
+
+Pure Python, no Frappe. `sqlparse`, which Frappe ships, does not serve here: it takes `'a\\\\'` for a string that goes on, so that a
+value which ends in a backslash hides the rest of the statement from it, and it drops `/*! ... */`, which MariaDB executes.
+What cannot be read is refused.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+TOKEN = re.compile(
+	r"""
+	(?P<space>\s+|/\*(?![!M]).*?\*/|--(?=[\s\x00-\x1f]|$)[^\n]*|\#[^\n]*)
+	|(?P<text>'(?:[^'\\]|\\.|'')*')
+	|(?P<quoted>`(?:[^`]|``)*`|"(?:[^"\\]|\\.|"")*")
+	|(?P<word>[\w$]+)
+	|(?P<sign>/(?!\*)|[^\s\w$'"`\#/])
+	""",
+	re.VERBOSE | re.DOTALL,
+)
+"""Double quotes hold a value in MariaDB and a name under ANSI_QUOTES, so they are read as a name."""
+VERBS = frozenset({"select", "update", "insert", "delete", "show", "describe", "desc", "explain"})
+NOT_PLAIN = frozenset(
+	{"union", "intersect", "except", "natural", "into", "procedure", "with", "group", "having"}
+)
+"""With one of these `select *` may give a column another name, or another place."""
+NUMBER = re.compile(r"[0-9]+")
+
+
+class Unreadable(ValueError):
+	"""The statement is none that may run for such a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+	"""`kind` is text, quoted, word or sign; `name` what it names, in lower case and without quotes."""
+
+	kind: str
+	name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+	"""Of one statement: the hidden columns that it names, and whether it asks for whole rows, which hold them too."""
+
+	named: frozenset[str]
+	whole_rows: bool
+	hidden: frozenset[str]
+
+
+def judge(statement: str, hidden: Mapping[str, Collection[str]]) -> Verdict:
+	"""`hidden` maps tables ("tabConsent Event") to columns. Raises `Unreadable`."""
+	tokens = list(tokens_of(statement))
+	tables = {table.lower(): columns for table, columns in hidden.items()}
+	concerned = {token.name for token in tokens if token.kind != "text" and token.name in tables}
+	columns = frozenset(column.lower() for table in concerned for column in tables[table])
+	if not columns:
+		return Verdict(frozenset(), False, frozenset())
+	if any(token.kind != "text" and not token.name.isascii() for token in tokens):
+		raise Unreadable("MariaDB folds letters that are not ASCII when it compares names.")
+	if first_word(tokens) not in VERBS:
+		raise Unreadable("It is neither a query nor a change of rows.")
+	whole_rows = any(is_star(tokens, place) for place, token in enumerate(tokens) if token.name == "*")
+	if whole_rows and not is_plain(tokens):
+		raise Unreadable("It asks for whole rows in a way that may rename columns.")
+	return Verdict(frozenset(named(tokens, columns)), whole_rows, columns)
+
+
+def tokens_of(statement: str) -> Iterator[Token]:
+	place = 0
+	while place < len(statement):
+		found = TOKEN.match(statement, place)
+		if not found:
+			raise Unreadable("It has a comment that is executed, or a quote that does not end.")
+		place, kind, text = found.end(), found.lastgroup, found.group()
+		if kind == "quoted":
+			yield Token(kind, text[1:-1].strip().lower())
+		elif kind == "text":
+			yield Token(kind, "")
+		elif kind != "space":
+			yield Token(kind, text.lower())
+
+
+def first_word(tokens: list[Token]) -> str:
+	return next((token.name for token in tokens if token.name != "("), "")
+
+
+def named(tokens: list[Token], columns: frozenset[str]) -> Iterator[str]:
+	"""Those that stand there as a name, whatever table or alias they are said to be of: any table can be given any alias."""
+	for token in tokens:
+		if token.kind in ("word", "quoted") and (name := without_number(token)) in columns:
+			yield name
+
+
+def without_number(token: Token) -> str:
+	"""MariaDB may end a number where letters begin: `1.5phone`."""
+	return token.name.lstrip("0123456789") if token.kind == "word" else token.name
+
+
+def is_star(tokens: list[Token], place: int) -> bool:
+	"""All columns, and not the star of count(*)."""
+	before = tokens[place - 1].name if place else ""
+	after = tokens[place + 1].name if place + 1 < len(tokens) else ""
+	return tokens[place].kind == "sign" and not (before == "(" and after == ")")
+
+
+def is_plain(tokens: list[Token]) -> bool:
+	"""One `select`, whose columns keep their names and are not sorted by their place."""
+	words = [token.name for token in tokens if token.kind == "word"]
+	if first_word(tokens) != "select" or words.count("select") != 1 or NOT_PLAIN & set(words):
+		return False
+	if "order" not in words:
+		return True
+	last = max(place for place, token in enumerate(tokens) if token == Token("word", "order"))
+	for token in tokens[last:]:
+		if token.name == "limit":
+			break
+		if token.kind == "word" and NUMBER.fullmatch(token.name):
+			return False
+	return True

@@ -1,0 +1,123 @@
+"""Asking as another user: in this process for many questions, and over HTTP."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import frappe
+from frappe.handler import execute_cmd
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from school_dialer.privacy import hidden_fields, hidden_files
+from tests.security.methods import Method
+
+NOISE = re.compile(
+	r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?|\b[0-9a-z]{10,}\b|\d+\.\d+|0x[0-9a-f]+|line \d+|\b\d{6,}\b|\b[a-z_-]+\d{4}\b",
+	re.IGNORECASE,
+)
+"""What differs between two answers to the same question: times, names, durations, addresses in memory, counters."""
+
+
+JSON = {"Accept": "application/json"}
+
+
+@dataclass(frozen=True)
+class Answer:
+	refused: bool
+	text: str
+	failed: str = ""
+
+	@property
+	def quiet(self) -> str:
+		return NOISE.sub("#", self.failed + self.text)
+
+	def echoes_only(self, guess: str, other: "Answer", other_guess: str) -> bool:
+		"""Whether both answers say the same, or differ in nothing but the guess that they repeat."""
+		texts = (self.failed + self.text, other.failed + other.text)
+		if self.quiet == other.quiet:
+			return True
+		blanked = [
+			NOISE.sub("#", text.replace(each, "?"))
+			for text, each in zip(texts, (guess, other_guess), strict=True)
+		]
+		return blanked[0] == blanked[1]
+
+
+@contextmanager
+def seat(user: str) -> Iterator["Seat"]:
+	"""In this process as this user, watched as a request is; nothing is committed, queued or sent, and all is rolled back."""
+	kept = {name: getattr(frappe.local, name, None) for name in ("request", "form_dict", "response")}
+	enqueue, frappe.enqueue = frappe.enqueue, nothing
+	frappe.db.commit = frappe.db.rollback = nothing
+	hidden_fields.begin()
+	hidden_files.begin()
+	try:
+		yield Seat(user)
+	finally:
+		del frappe.db.commit, frappe.db.rollback, frappe.local.dialer_hidden
+		frappe.enqueue = enqueue
+		for name, value in kept.items():
+			setattr(frappe.local, name, value)
+		frappe.db.rollback()
+		frappe.set_user("Administrator")
+
+
+def nothing(*_args, **_kwargs) -> None:
+	pass
+
+
+@dataclass
+class Seat:
+	user: str
+
+	def ask(self, method: Method, arguments: dict) -> Answer:
+		path, verb = method.path, method.verb
+		frappe.set_user(self.user)
+		frappe.local.request = Request(EnvironBuilder(path="/", method=verb).get_environ())
+		frappe.local.response = frappe._dict(docs=[])
+		frappe.local.form_dict = frappe._dict(arguments, cmd=path)
+		frappe.clear_messages()
+		frappe.db.savepoint("seat")
+		refused, failed, value = False, "", None
+		try:
+			value = execute_cmd(path)
+		except frappe.PermissionError as error:
+			refused, failed = True, f"{type(error).__name__}: {error}"
+		except (Exception, SystemExit) as error:
+			failed = f"{type(error).__name__}: {error}"
+		with suppress(Exception):  # A statement that defines a table has ended the transaction.
+			frappe.db.sql("rollback to savepoint seat")
+		frappe.db.transaction_writes = 0
+		told = [value, dict(frappe.local.response), frappe.local.message_log]
+		return Answer(refused, json.dumps(told, default=written), failed)
+
+
+def written(value: object) -> str:
+	if isinstance(value, bytes):
+		return value.decode("utf-8", "replace")
+	if hasattr(value, "as_dict"):
+		return json.dumps(value.as_dict(), default=str)
+	if hasattr(value, "get_data"):
+		return value.get_data(as_text=True)
+	return str(value)
+
+
+def over_http(desk, by_cmd: bool, method: Method, arguments: dict) -> Answer:
+	"""As a request to the served site: the method in its path, or in its query as `cmd`."""
+	path, verb = method.path, method.verb
+	values = {
+		name: value if isinstance(value, str) else json.dumps(value)
+		for name, value in arguments.items()
+		if value is not None
+	}
+	query = {"cmd": path} if by_cmd else {}
+	address = f"{desk.url}/" if by_cmd else f"{desk.url}/api/method/{path}"
+	if verb == "GET":
+		response = desk.session.get(address, params={**values, **query}, headers=JSON, timeout=60)
+	else:
+		response = desk.session.request(verb, address, params=query, data=values, headers=JSON, timeout=60)
+	status = response.status_code
+	return Answer(status == 403, response.text, "" if status == 200 else str(status))

@@ -1,0 +1,125 @@
+"""Ways to a number that no single method is: what is saved and run later, jobs, templates, and lists made for another user."""
+
+import json
+
+import frappe
+import pytest
+from frappe.utils.background_jobs import execute_job
+
+from school_dialer.consent.guard import AppendOnly
+from school_dialer.privacy import hidden_fields
+from tests.integration.privacy.conftest import GUARDED
+
+
+@pytest.fixture
+def as_agent(scene):
+	"""In this process, watched as a request is."""
+	hidden_fields.begin()
+	frappe.set_user(scene.agent.user)
+	yield scene
+	del frappe.local.dialer_hidden
+	frappe.set_user("Administrator")
+
+
+@pytest.mark.parametrize("doctype", GUARDED)
+@pytest.mark.parametrize("kind", ["Group By", "Sum", "Count"])
+def test_a_saved_chart_counts_by_no_number(scene, doctype, kind):
+	"""Every user may make charts."""
+	right, wrong = (
+		[[doctype, "phone", "like", guess + "%"]] for guess in (scene.number[:11], scene.wrong[:11])
+	)
+	answers = []
+	for filters in (right, wrong):
+		chart = {
+			"doctype": "Dashboard Chart",
+			"chart_name": frappe.generate_hash(length=8),
+			"chart_type": kind,
+			"document_type": doctype,
+			"based_on": "creation",
+			"value_based_on": "phone",
+			"group_by_type": "Count",
+			"group_by_based_on": "phone" if kind == "Group By" else "",
+			"timeseries": int(kind != "Group By"),
+			"timespan": "Last Year",
+			"time_interval": "Yearly",
+			"filters_json": json.dumps(filters),
+			"type": "Bar",
+		}
+		made = scene.agent.call("frappe.client.insert", doc=chart)
+		name = made.json().get("message", {}).get("name", "")
+		answer = scene.agent.call(
+			"frappe.desk.doctype.dashboard_chart.dashboard_chart.get", chart_name=name, refresh="1"
+		)
+		assert scene.digits not in answer.text
+		answers.append((answer.status_code, answer.json().get("message")))
+		if name:
+			frappe.db.rollback()
+			frappe.delete_doc("Dashboard Chart", name, force=True)
+			frappe.db.commit()
+	assert answers[0] == answers[1] and answers[0][0] != 200
+
+
+@pytest.mark.parametrize("doctype", GUARDED)
+def test_a_template_reads_no_number(as_agent, doctype):
+	"""Whoever gets Frappe to render words of theirs has its whole reading API."""
+	name = as_agent.names[doctype]
+	for words in (
+		"{{ frappe.get_doc(doctype, name).phone }}",
+		"{{ frappe.get_doc(doctype, name).as_json() }}",
+		"{{ frappe.db.get_value(doctype, name, '*', as_dict=1) }}",
+		"{{ frappe.get_all(doctype, filters={'name': name}, fields=['*']) }}",
+		"{{ frappe.db.sql('select * from `tab' + doctype + '`') }}",
+	):
+		try:
+			text = frappe.render_template(words, {"doctype": doctype, "name": name})
+		except (frappe.PermissionError, frappe.ValidationError):
+			continue
+		assert as_agent.digits not in text and "203.0.113.9" not in text
+	for words in (
+		"{{ frappe.db.get_value(doctype, name, 'phone') }}",
+		"{{ frappe.get_all(doctype, filters={'phone': ['like', '+1%']}) }}",
+		"{{ frappe.db.sql('select phone from `tab' + doctype + '`') }}",
+	):
+		with pytest.raises(Exception, match="search, sort or count by"):
+			frappe.render_template(words, {"doctype": doctype, "name": name})
+
+
+@pytest.mark.parametrize("doctype", GUARDED)
+def test_a_document_that_frappe_loads_is_without_the_number(as_agent, doctype):
+	loaded = frappe.get_doc(doctype, as_agent.names[doctype])
+	assert loaded.phone is None and loaded.phone_masked
+	with pytest.raises((frappe.PermissionError, AppendOnly)):
+		loaded.db_update()
+	frappe.set_user("Administrator")
+	assert frappe.get_doc(doctype, as_agent.names[doctype]).phone == as_agent.number
+
+
+def test_a_job_is_watched_as_a_request_is(scene):
+	"""Exports and reports run in jobs, as the user who asked for them."""
+	frappe.set_user(scene.agent.user)
+	arguments = {"doctype": "Dialer Call Log", "filters": {"phone": scene.number}}
+	try:
+		with pytest.raises(frappe.PermissionError):
+			execute_job(
+				frappe.local.site, "frappe.client.get_count", None, "count", arguments, is_async=False
+			)
+	finally:
+		del frappe.local.dialer_hidden
+
+
+def test_a_list_made_for_another_user_is_theirs(scene):
+	"""As reports that are sent by e-mail are made: by Administrator's job, for a user."""
+	hidden_fields.begin()
+	try:
+		of_agent = {"user": scene.agent.user, "filters": {"phone": scene.number}}
+		with pytest.raises(frappe.PermissionError):
+			frappe.get_list("Dialer Call Log", **of_agent)
+		assert frappe.get_list("Dialer Call Log", filters={"phone": scene.number})
+	finally:
+		del frappe.local.dialer_hidden
+
+
+def test_what_the_app_itself_asks_for_is_answered(as_agent):
+	"""An agent looks a number up, by the app's own method, and gets a masked answer."""
+	answer = as_agent.agent.call("school_dialer.desk.consent.look_up", phone=as_agent.number)
+	assert answer.ok and as_agent.digits not in answer.text

@@ -1,0 +1,24 @@
+"""A plain digest of a telephone number is the number: there are few enough to try them all. So each digest in the app is keyed, or of
+something else."""
+
+import re
+from pathlib import Path
+
+APP = Path(__file__).parents[2] / "school_dialer"
+PLAIN = re.compile(r"(?<!hmac\.)\b(?:hashlib\.)?(?:sha256|sha1|md5|sha512|blake2[bs])\(")
+OF_SOMETHING_ELSE = {
+	"automation/cases.py": "the rule and the record that it noticed",
+	"compliance/policy.py": "a policy's text",
+	"consent/chain.py": "an event whose number is a keyed digest, or was hashed so by an earlier version; and a key's id",
+	"consent/seal.py": "a key's id",
+	"dialing/option.py": "a household's numbers, in a field of permission level 1, which agents cannot read",
+	"dialing/pacer.py": "the school's own sending numbers",
+	"dialing/resting.py": "the school's own sending numbers",
+	"messages/audio.py": "a recording",
+	"reporting/judged.py": "seals, which are keyed",
+}
+
+
+def test_no_other_digest_is_without_a_key():
+	found = {str(path.relative_to(APP)) for path in APP.rglob("*.py") if PLAIN.search(path.read_text())}
+	assert found == set(OF_SOMETHING_ELSE)
