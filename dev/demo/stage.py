@@ -8,11 +8,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import frappe
 
 from dev.carrier import server as carrier_server
-from dev.days import next_ordinary
+from dev.days import last_ordinary
 from dev.school.load import load
 from dev.site import services
 from dev.site.layout import OWN, Bench, current
@@ -20,6 +21,8 @@ from dev.site.layout import OWN, Bench, current
 UTC = timezone.utc
 MORNING = time(16, 30)
 """In UTC: half past ten in Chicago, half past six in Honolulu, so that somebody is asleep."""
+WESTERNMOST = ZoneInfo("Pacific/Honolulu")
+"""Where a day begins last."""
 SENDER = "+13125550100"
 TOLL_FREE = "+18005550143"
 """Left on voicemail, for stopping the calls."""
@@ -63,8 +66,11 @@ def set_up(seed: int) -> Iterator[Stage]:
 
 
 def to_morning(now: datetime) -> float:
-	"""Seconds from now to half past ten, Chicago's time, of the next ordinary day."""
-	morning = datetime.combine(next_ordinary(now.date()), MORNING, UTC)
+	"""Seconds from now to half past ten, Chicago's time, of the last ordinary day.
+
+	Education takes no attendance of a day to come, whatever the clock that the dialer has been given. So the day has begun everywhere.
+	"""
+	morning = datetime.combine(last_ordinary(now.astimezone(WESTERNMOST).date()), MORNING, UTC)
 	return round((morning - now).total_seconds(), 3)
 
 
