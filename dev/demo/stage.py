@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timezone
+from datetime import date, datetime, time, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import frappe
 
 from dev.carrier import server as carrier_server
-from dev.days import last_ordinary
+from dev.days import last_ordinary, next_ordinary
 from dev.school.load import load
 from dev.site import services
 from dev.site.layout import OWN, Bench, current
@@ -44,7 +44,7 @@ def set_up(seed: int) -> Iterator[Stage]:
 	bench = current()
 	if bench.owned:
 		services.up()
-	offset = to_morning(datetime.now(UTC))
+	offset = to_last_morning(datetime.now(UTC))
 	with ExitStack() as stack:
 		journal = OWN / "carrier.jsonl"
 		journal.unlink(missing_ok=True)
@@ -66,12 +66,20 @@ def set_up(seed: int) -> Iterator[Stage]:
 
 
 def to_morning(now: datetime) -> float:
-	"""Seconds from now to half past ten, Chicago's time, of the last ordinary day.
+	"""Seconds from now to half past ten, Chicago's time, of the next ordinary day."""
+	return seconds_to(next_ordinary(now.date()), now)
 
-	Education takes no attendance of a day to come, whatever the clock that the dialer has been given. So the day has begun everywhere.
+
+def to_last_morning(now: datetime) -> float:
+	"""Seconds from now, most often fewer than none, to half past ten of the last ordinary day that has begun everywhere.
+
+	For where attendance is taken: Education takes none of a day to come, and knows the dialer's clock as little as anybody.
 	"""
-	morning = datetime.combine(last_ordinary(now.astimezone(WESTERNMOST).date()), MORNING, UTC)
-	return round((morning - now).total_seconds(), 3)
+	return seconds_to(last_ordinary(now.astimezone(WESTERNMOST).date()), now)
+
+
+def seconds_to(day: date, now: datetime) -> float:
+	return round((datetime.combine(day, MORNING, UTC) - now).total_seconds(), 3)
 
 
 @contextmanager
