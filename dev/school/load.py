@@ -63,7 +63,9 @@ def require_site() -> None:
 			f"The site lacks the DocTypes {', '.join(missing)}: install ERPNext and Education first."
 		)
 	if not cint(frappe.db.get_single_value("System Settings", "setup_complete")):
-		raise CannotLoad("The site's setup wizard is not completed. Companies need what it makes: open the Desk first.")
+		raise CannotLoad(
+			"The site's setup wizard is not completed. Companies need what it makes: open the Desk first."
+		)
 
 
 def site_day() -> date:

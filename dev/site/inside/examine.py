@@ -42,9 +42,7 @@ def packages(requirements: str) -> list[str]:
 	"""The names among these requirements, one a line, that cannot be imported."""
 	names = [re.split(r"[<>=~!\[; ]", line, maxsplit=1)[0] for line in requirements.splitlines()]
 	names = [name for name in names if name and not name.startswith("#")]
-	return [
-		name for name in names if not importlib.util.find_spec(MODULES.get(name, name.replace("-", "_")))
-	]
+	return [name for name in names if not importlib.util.find_spec(MODULES.get(name, name.replace("-", "_")))]
 
 
 def require_redis(name: str) -> None:

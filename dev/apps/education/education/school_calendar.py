@@ -9,9 +9,10 @@ from frappe.utils import getdate
 
 def holiday_list() -> str:
 	"""Of the default company, else of the only one. Without a list Education takes no attendance."""
-	company = frappe.db.get_default("company") or frappe.get_all(
-		"Company", pluck="name", order_by="creation", limit=1
-	)[0]
+	company = (
+		frappe.db.get_default("company")
+		or frappe.get_all("Company", pluck="name", order_by="creation", limit=1)[0]
+	)
 	listed = frappe.db.get_value("Company", company, "default_holiday_list")
 	if not listed:
 		frappe.throw(_("Company {0} has no default Holiday List").format(company))

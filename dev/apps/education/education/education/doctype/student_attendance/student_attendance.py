@@ -14,7 +14,9 @@ class StudentAttendance(Document):
 			frappe.throw(_("Student Group or Course Schedule is mandatory"))
 		if self.course_schedule:
 			lesson = ("schedule_date", "student_group")
-			self.date, self.student_group = frappe.db.get_value("Course Schedule", self.course_schedule, lesson)
+			self.date, self.student_group = frappe.db.get_value(
+				"Course Schedule", self.course_schedule, lesson
+			)
 		self.check_day()
 		self.check_member()
 		self.check_twin()
@@ -24,7 +26,9 @@ class StudentAttendance(Document):
 		if not self.leave_application and day > getdate():
 			frappe.throw(_("Attendance is not taken of a day to come"))
 		year = frappe.db.get_value("Student Group", self.student_group, "academic_year")
-		span = frappe.db.get_value("Academic Year", year, ("year_start_date", "year_end_date")) if year else None
+		span = (
+			frappe.db.get_value("Academic Year", year, ("year_start_date", "year_end_date")) if year else None
+		)
 		if span and not span[0] <= day <= span[1]:
 			frappe.throw(_("{0} is outside of the Academic Year {1}").format(day, year))
 		if is_holiday(holiday_list(), day):
@@ -40,6 +44,10 @@ class StudentAttendance(Document):
 		if self.course_schedule:
 			same["course_schedule"] = self.course_schedule
 		else:
-			same |= {"student_group": self.student_group, "date": self.date, "course_schedule": ["is", "not set"]}
+			same |= {
+				"student_group": self.student_group,
+				"date": self.date,
+				"course_schedule": ["is", "not set"],
+			}
 		if twin := frappe.db.exists("Student Attendance", same):
 			frappe.throw(_("Attendance {0} exists for {1} already").format(twin, self.student))

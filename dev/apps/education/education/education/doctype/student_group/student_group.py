@@ -13,5 +13,9 @@ class StudentGroup(Document):
 		if len(set(names)) < len(names):
 			frappe.throw(_("A student is in the group twice"))
 		for row in self.students:
-			if row.active and not self.disabled and not frappe.db.get_value("Student", row.student, "enabled"):
+			if (
+				row.active
+				and not self.disabled
+				and not frappe.db.get_value("Student", row.student, "enabled")
+			):
 				frappe.throw(_("{0} is inactive student").format(row.student))
