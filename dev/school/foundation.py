@@ -32,7 +32,7 @@ def lay(year: SchoolYear) -> None:
 		ensure("Course", course, course_name=course)
 	for criterion, _ in records.CRITERIA:
 		ensure("Assessment Criteria", criterion, assessment_criteria=criterion)
-	ensure("Assessment Group", FALL, assessment_group_name=FALL, parent_assessment_group=all_groups())
+	lay_assessment_group()
 	lay_grading_scale()
 	for category, _ in records.FEES:
 		ensure("Fee Category", category, category_name=category)
@@ -91,6 +91,14 @@ def lay_days_off(year: SchoolYear) -> None:
 			ensure("Holiday List", HOLIDAYS, holiday_list_name=HOLIDAYS, **span)
 			frappe.db.set_value("Company", company, "default_holiday_list", HOLIDAYS)
 			frappe.clear_document_cache("Company", company)
+
+
+def lay_assessment_group() -> None:
+	"""In the tree, also on a site where an older version of the demo school stands beside it."""
+	parent = {"parent_assessment_group": all_groups()}
+	ensure("Assessment Group", FALL, assessment_group_name=FALL, **parent)
+	if not frappe.db.get_value("Assessment Group", FALL, "parent_assessment_group"):
+		frappe.db.set_value("Assessment Group", FALL, parent)
 
 
 def all_groups() -> str:

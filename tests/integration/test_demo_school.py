@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from dev.days import next_ordinary
-from dev.school import foundation, users
 from dev.school import load as loader
+from dev.school import users
 from dev.school.model import COMPANY, COURT_ORDER
 from school_dialer import clock
 from school_dialer.consent import ledger
