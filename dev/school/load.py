@@ -108,9 +108,13 @@ def plant(doctype: str, parent_field: str, names: list[str]) -> None:
 	if not names or frappe.get_meta(doctype).get("nsm_parent_field") != parent_field:
 		return
 	last = frappe.db.sql(f"select coalesce(max(`rgt`), 0) from `tab{doctype}`")[0][0]
-	for place, name in enumerate(names):
-		left = last + 2 * place + 1
-		frappe.db.set_value(doctype, name, {"lft": left, "rgt": left + 1}, update_modified=False)
+	frappe.db.sql(
+		f"""update `tab{doctype}` planted
+		join (select name, row_number() over (order by name) as place from `tab{doctype}` where name in %(names)s) placed
+		on placed.name = planted.name
+		set planted.lft = %(last)s + 2 * placed.place - 1, planted.rgt = %(last)s + 2 * placed.place""",
+		{"names": names, "last": last},
+	)
 
 
 def load_classes(bulk: Bulk, roster: Roster) -> None:
