@@ -23,7 +23,9 @@ COLOURS = (256, 128, 64)
 MOST_BYTES = 150_000
 PATIENCE = 30_000
 OPENINGS = 5
-SPEAKS = """() => window.frappe?.boot ? [frappe.boot.lang, __("Dialer Campaign") !== "Dialer Campaign"] : null"""
+SPEAKS = (
+	"""() => window.frappe?.boot ? [frappe.boot.lang, __("Dialer Campaign") !== "Dialer Campaign"] : null"""
+)
 
 
 @dataclass(frozen=True)
