@@ -15,6 +15,12 @@ def is_ordinary(day: date) -> bool:
 	return day.weekday() < 5 and day not in legal(policies.load(POLICY), day.year)
 
 
+def last_ordinary(day: date) -> date:
+	"""This day, or the last ordinary one before it."""
+	days = (day - timedelta(days=distance) for distance in count())
+	return next(filter(is_ordinary, days))
+
+
 def next_ordinary(day: date, in_a_row: int = 1) -> date:
 	"""From this day on, the first that begins so many of them."""
 	days = (day + timedelta(days=distance) for distance in count())

@@ -17,6 +17,7 @@ import frappe
 from dev.demo import attendance, checks, table
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import Stage, set_up
+from dev.school.load import CannotLoad
 from dev.site.layout import OWN
 from school_dialer.compliance.model import DEFERRING
 
@@ -208,4 +209,7 @@ def lap(begin: float) -> float:
 
 
 if __name__ == "__main__":
-	sys.exit(main())
+	try:
+		sys.exit(main())
+	except CannotLoad as lack:
+		sys.exit(f"The demonstration cannot run on this site. {lack}")

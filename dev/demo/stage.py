@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timezone
+from datetime import date, datetime, time, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import frappe
 
 from dev.carrier import server as carrier_server
-from dev.days import next_ordinary
+from dev.days import last_ordinary, next_ordinary
 from dev.school.load import load
 from dev.site import services
 from dev.site.layout import OWN, Bench, current
@@ -20,6 +21,8 @@ from dev.site.layout import OWN, Bench, current
 UTC = timezone.utc
 MORNING = time(16, 30)
 """In UTC: half past ten in Chicago, half past six in Honolulu, so that somebody is asleep."""
+WESTERNMOST = ZoneInfo("Pacific/Honolulu")
+"""Where a day begins last."""
 SENDER = "+13125550100"
 TOLL_FREE = "+18005550143"
 """Left on voicemail, for stopping the calls."""
@@ -41,7 +44,7 @@ def set_up(seed: int) -> Iterator[Stage]:
 	bench = current()
 	if bench.owned:
 		services.up()
-	offset = to_morning(datetime.now(UTC))
+	offset = to_last_morning(datetime.now(UTC))
 	with ExitStack() as stack:
 		journal = OWN / "carrier.jsonl"
 		journal.unlink(missing_ok=True)
@@ -64,8 +67,19 @@ def set_up(seed: int) -> Iterator[Stage]:
 
 def to_morning(now: datetime) -> float:
 	"""Seconds from now to half past ten, Chicago's time, of the next ordinary day."""
-	morning = datetime.combine(next_ordinary(now.date()), MORNING, UTC)
-	return round((morning - now).total_seconds(), 3)
+	return seconds_to(next_ordinary(now.date()), now)
+
+
+def to_last_morning(now: datetime) -> float:
+	"""Seconds from now, most often fewer than none, to half past ten of the last ordinary day that has begun everywhere.
+
+	For where attendance is taken: Education takes none of a day to come, and knows the dialer's clock as little as anybody.
+	"""
+	return seconds_to(last_ordinary(now.astimezone(WESTERNMOST).date()), now)
+
+
+def seconds_to(day: date, now: datetime) -> float:
+	return round((datetime.combine(day, MORNING, UTC) - now).total_seconds(), 3)
 
 
 @contextmanager

@@ -7,10 +7,13 @@ import frappe
 from dev.school import records, staff
 from dev.school.bulk import ensure
 from dev.school.model import ABBR, COMPANY, GRADES, SchoolYear
+from dev.school.record_rows import FALL, SCALE, Books
 
 LANGUAGES = {"en": "English", "es": "Español", "zh": "中文", "ar": "العربية", "vi": "Tiếng Việt"}
 COURSES = ("Mathematics", "English", "Science", "Social Studies")
 RECEIVABLE = "Debtors"
+ALL_GROUPS = "All Assessment Groups"
+HOLIDAYS = f"{COMPANY}, days off"
 
 
 def lay(year: SchoolYear) -> None:
@@ -19,6 +22,7 @@ def lay(year: SchoolYear) -> None:
 	for gender in ("Female", "Male"):
 		ensure("Gender", gender, gender=gender)
 	lay_company()
+	lay_days_off(year)
 	lay_calendar(year)
 	for batch in "AB":
 		ensure("Student Batch Name", batch, batch_name=batch)
@@ -28,10 +32,16 @@ def lay(year: SchoolYear) -> None:
 		ensure("Course", course, course_name=course)
 	for criterion, _ in records.CRITERIA:
 		ensure("Assessment Criteria", criterion, assessment_criteria=criterion)
-	ensure("Assessment Group", "Fall", assessment_group_name="Fall")
-	ensure("Grading Scale", "Letters", grading_scale_name="Letters", **letters())
+	lay_assessment_group()
+	lay_grading_scale()
 	for category, _ in records.FEES:
 		ensure("Fee Category", category, category_name=category)
+
+
+def complete(year: SchoolYear) -> None:
+	"""What Education wants before it takes attendance, on a site that was laid before."""
+	lay_days_off(year)
+	lay_settings(year)
 
 
 def lay_company() -> None:
@@ -62,6 +72,44 @@ def receivable_account() -> str | None:
 	return frappe.db.get_value("Account", {"company": COMPANY, "account_type": "Receivable", "is_group": 0})
 
 
+def books() -> Books:
+	"""The company's, as Education takes them for a fee that names none."""
+	company = frappe.get_doc("Company", COMPANY)
+	return Books(receivable_account(), company.get("default_income_account"), company.get("cost_center"))
+
+
+def lay_days_off(year: SchoolYear) -> None:
+	"""Education takes no attendance while its company has no Holiday List: the site's default one, else the only one.
+
+	The list names no day, so that a demonstration can be given on any. A list that a company has is left as it is.
+	"""
+	if not frappe.get_meta("Company").has_field("default_holiday_list"):
+		return
+	span = {"from_date": year.before.first_day, "to_date": year.last_day}
+	for company in {COMPANY, frappe.db.get_default("company") or COMPANY}:
+		if not frappe.db.get_value("Company", company, "default_holiday_list"):
+			ensure("Holiday List", HOLIDAYS, holiday_list_name=HOLIDAYS, **span)
+			frappe.db.set_value("Company", company, "default_holiday_list", HOLIDAYS)
+			frappe.clear_document_cache("Company", company)
+
+
+def lay_assessment_group() -> None:
+	"""In the tree, also on a site where an older version of the demo school stands beside it."""
+	parent = {"parent_assessment_group": all_groups()}
+	ensure("Assessment Group", FALL, assessment_group_name=FALL, **parent)
+	if not frappe.db.get_value("Assessment Group", FALL, "parent_assessment_group"):
+		frappe.db.set_value("Assessment Group", FALL, parent)
+
+
+def all_groups() -> str:
+	"""The root of the tree of assessment groups, which Education makes when it is installed."""
+	roots = {"is_group": 1, "parent_assessment_group": ("is", "not set")}
+	if root := frappe.db.get_value("Assessment Group", roots, order_by="creation"):
+		return root
+	values = {"doctype": "Assessment Group", "assessment_group_name": ALL_GROUPS, "is_group": 1}
+	return frappe.get_doc(values).insert(ignore_mandatory=True).name
+
+
 def lay_calendar(year: SchoolYear) -> None:
 	for one in (year.before, year):
 		ensure(
@@ -80,7 +128,24 @@ def lay_calendar(year: SchoolYear) -> None:
 				term_start_date=first,
 				term_end_date=last,
 			)
+	lay_settings(year)
+
+
+def lay_settings(year: SchoolYear) -> None:
+	"""Of Education: the year, and no accounts, which it would make for students and announce to them by e-mail."""
 	frappe.db.set_single_value("Education Settings", "current_academic_year", year.name)
+	if frappe.get_meta("Education Settings").has_field("user_creation_skip"):
+		frappe.db.set_single_value("Education Settings", "user_creation_skip", 1)
+
+
+def lay_grading_scale() -> None:
+	"""Submitted, where the site's scales are."""
+	if frappe.db.exists("Grading Scale", SCALE):
+		return
+	scale = frappe.get_doc({"doctype": "Grading Scale", "grading_scale_name": SCALE, **letters()})
+	scale.insert()
+	if scale.meta.is_submittable:
+		scale.submit()
 
 
 def letters() -> dict:

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 
 import frappe
+from frappe.utils import cint
 
 from dev.school import consents, extras, foundation, record_rows, records, rows, users
 from dev.school.bulk import CHUNK, Bulk, advance_series
-from dev.school.foundation import receivable_account
 from dev.school.model import Roster
 from dev.school.roster import SEED, build
 from school_dialer.clock import OFFSET_KEY
@@ -24,6 +24,8 @@ ANCHOR = "demo_school"
 WRITING = timedelta(minutes=2)
 """From what somebody says to its record."""
 NEEDED = ("Student", "Guardian", "Student Group", "Program Enrollment", "Student Attendance", "Employee")
+TREES = {"Employee": "reports_to"}
+"""DocTypes among those of the bulk that a site may keep as a tree, by the field of the parent."""
 
 
 class CannotLoad(Exception):
@@ -34,14 +36,10 @@ def load(seed: int = SEED, day: date | None = None) -> dict[str, int]:
 	"""Rows added by DocType.
 
 	`day` is the last day of attendance, by default the site's present. The people stay those of the first load,
-	whatever the day; a later day only adds attendance. Raises `CannotLoad` on a site with students of its own or
-	without Education.
+	whatever the day; a later day only adds attendance. Raises `CannotLoad` on a site with students of its own,
+	without Education, or before its setup wizard.
 	"""
-	missing = [doctype for doctype in NEEDED if not frappe.db.exists("DocType", doctype)]
-	if missing:
-		raise CannotLoad(
-			f"The site lacks the DocTypes {', '.join(missing)}: install ERPNext and Education first."
-		)
+	require_site()
 	day = day or site_day()
 	roster = build(seed, anchor(seed, day))
 	bulk = Bulk()
@@ -54,8 +52,20 @@ def load(seed: int = SEED, day: date | None = None) -> dict[str, int]:
 	extras.load(bulk, roster)
 	bulk.counts["User"] = len(users.create())
 	bulk.counts["Consent Event"] = load_consents(roster)
-	frappe.clear_cache(doctype="Education Settings")
+	frappe.clear_document_cache("Education Settings", "Education Settings")
 	return bulk.counts
+
+
+def require_site() -> None:
+	missing = [doctype for doctype in NEEDED if not frappe.db.exists("DocType", doctype)]
+	if missing:
+		raise CannotLoad(
+			f"The site lacks the DocTypes {', '.join(missing)}: install ERPNext and Education first."
+		)
+	if not cint(frappe.db.get_single_value("System Settings", "setup_complete")):
+		raise CannotLoad(
+			"The site's setup wizard is not completed. Companies need what it makes: open the Desk first."
+		)
 
 
 def site_day() -> date:
@@ -87,7 +97,24 @@ def load_people(bulk: Bulk, roster: Roster) -> None:
 		("Guardian", rows.guardians(roster)),
 		("Student", rows.students(roster)),
 	):
-		advance_series(bulk.insert(doctype, people))
+		added = bulk.insert(doctype, people)
+		advance_series(added)
+		if doctype in TREES:
+			plant(doctype, TREES[doctype], added)
+
+
+def plant(doctype: str, parent_field: str, names: list[str]) -> None:
+	"""Give the new records places in the tree, each at its root, where the site keeps one: rows of a bulk have none."""
+	if not names or frappe.get_meta(doctype).get("nsm_parent_field") != parent_field:
+		return
+	last = frappe.db.sql(f"select coalesce(max(`rgt`), 0) from `tab{doctype}`")[0][0]
+	frappe.db.sql(
+		f"""update `tab{doctype}` planted
+		join (select name, row_number() over (order by name) as place from `tab{doctype}` where name in %(names)s) placed
+		on placed.name = planted.name
+		set planted.lft = %(last)s + 2 * placed.place - 1, planted.rgt = %(last)s + 2 * placed.place""",
+		{"names": names, "last": last},
+	)
 
 
 def load_classes(bulk: Bulk, roster: Roster) -> None:
@@ -123,9 +150,9 @@ def load_results(bulk: Bulk, roster: Roster) -> None:
 
 
 def load_fees(bulk: Bulk, roster: Roster) -> None:
-	account = receivable_account()
-	advance_series(bulk.insert("Fee Structure", record_rows.structures(roster, account)))
-	advance_series(bulk.insert("Fees", record_rows.fees(roster, account)))
+	books = foundation.books()
+	advance_series(bulk.insert("Fee Structure", record_rows.structures(roster, books)))
+	advance_series(bulk.insert("Fees", record_rows.fees(roster, books)))
 
 
 def load_consents(roster: Roster) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from dev.school import records
@@ -10,6 +11,17 @@ from dev.school.model import COMPANY, GRADES, Group, Roster
 from dev.school.records import Mark
 
 TAUGHT = "Mathematics"
+FALL, SCALE = "Fall", "Letters"
+"""The assessment group and the grading scale."""
+
+
+@dataclass(frozen=True)
+class Books:
+	"""The accounts and the cost center on which fees stand; a site without real books has the first alone."""
+
+	receivable: str
+	income: str | None = None
+	cost_center: str | None = None
 
 
 def leaves(roster: Roster, leave_of: dict[tuple[str, date], str]) -> Iterator[dict]:
@@ -59,10 +71,16 @@ def assessment(roster: Roster, group: Group) -> dict:
 		"program": GRADES[group.grade],
 		"course": TAUGHT,
 		"academic_year": roster.year.name,
-		"assessment_group": "Fall",
-		"grading_scale": "Letters",
+		"assessment_group": FALL,
+		"grading_scale": SCALE,
 		"docstatus": 1,
 	}
+
+
+def exam_day(roster: Roster) -> date:
+	"""In October, or the last day of school so far: its results are known."""
+	last = min(date(roster.year.start, 10, 15), records.school_days(roster.today, 1)[0])
+	return max(last, roster.year.first_day)
 
 
 def plan_names(roster: Roster) -> dict[str, str]:
@@ -76,7 +94,7 @@ def plans(roster: Roster) -> Iterator[dict]:
 			**assessment(roster, group),
 			"name": names[group.name],
 			"assessment_name": f"{TAUGHT}, {group.name}",
-			"schedule_date": date(roster.year.start, 10, 15),
+			"schedule_date": exam_day(roster),
 			"from_time": "09:00:00",
 			"to_time": "10:00:00",
 			"maximum_assessment_score": sum(most for _, most in records.CRITERIA),
@@ -106,12 +124,14 @@ def results(roster: Roster) -> Iterator[dict]:
 		}
 
 
-def charge(roster: Roster, account: str) -> dict:
-	"""What a Fee Structure and the Fees made from it have in common; `account` is the receivable one."""
+def charge(roster: Roster, books: Books) -> dict:
+	"""What a Fee Structure and the Fees made from it have in common."""
 	return {
 		"academic_year": roster.year.name,
 		"company": COMPANY,
-		"receivable_account": account,
+		"receivable_account": books.receivable,
+		"income_account": books.income,
+		"cost_center": books.cost_center,
 		"components": [{"fees_category": name, "amount": amount} for name, amount in records.FEES],
 		"docstatus": 1,
 	}
@@ -122,10 +142,10 @@ def structure_names(roster: Roster) -> list[str]:
 	return [f"EDU-FST-{roster.year.start}-{number:05d}" for number, _ in enumerate(GRADES, 1)]
 
 
-def structures(roster: Roster, account: str) -> Iterator[dict]:
+def structures(roster: Roster, books: Books) -> Iterator[dict]:
 	for name, program in zip(structure_names(roster), GRADES, strict=True):
 		yield {
-			**charge(roster, account),
+			**charge(roster, books),
 			"name": name,
 			"naming_series": "EDU-FST-.YYYY.-",
 			"program": program,
@@ -133,8 +153,8 @@ def structures(roster: Roster, account: str) -> Iterator[dict]:
 		}
 
 
-def fees(roster: Roster, account: str) -> Iterator[dict]:
-	names, common = structure_names(roster), charge(roster, account)
+def fees(roster: Roster, books: Books) -> Iterator[dict]:
+	names, common = structure_names(roster), charge(roster, books)
 	enrolled = {
 		row.student: row for row in roster.enrollments if row.year == roster.year and row.docstatus == 1
 	}

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dev.days import is_ordinary
 from dev.school.model import Roster
 
 DAYS = 10
@@ -51,11 +52,11 @@ class Fee:
 
 
 def school_days(until: date, count: int = DAYS) -> list[date]:
-	"""The last `count` weekdays up to and including `until`, the earliest first."""
+	"""The last `count` days with school up to and including `until`, the earliest first."""
 	days: list[date] = []
 	day = until
 	while len(days) < count:
-		if day.weekday() < 5:
+		if is_ordinary(day):
 			days.append(day)
 		day -= timedelta(days=1)
 	return days[::-1]

@@ -30,6 +30,10 @@ def build(seed: int = SEED, today: date | None = None) -> Roster:
 	families.build()
 	students, guardians = families.students, families.guardians
 	employees = staff.build(dice("staff"), book, year, families.couples)
+	for student in students:
+		student.joining_date = min(student.joining_date, today)
+	for employee in employees:
+		employee.date_of_joining = min(employee.date_of_joining, today)
 	classes.leave_school(dice("leaving"), students, year)
 	oddities.spread(dice("oddities"), guardians, students)
 	return Roster(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dev.school.model import ABBR, COMPANY, GRADES, Roster, Student
+from dev.school.model import ABBR, COMPANY, GRADES, Enrollment, Group, Roster, Student
 
 COUNTRY = "United States"
 
@@ -121,7 +121,7 @@ def groups(roster: Roster) -> Iterator[dict]:
 			"group_based_on": group.based_on,
 			"academic_year": roster.year.name,
 			"program": GRADES[group.grade] if homeroom else None,
-			"batch": group.name.split(" (")[0][-1] if homeroom else None,
+			"batch": batch(group) if homeroom else None,
 			"max_strength": 40,
 			"students": [
 				{
@@ -145,8 +145,19 @@ def enrollments(roster: Roster) -> Iterator[dict]:
 			"enrollment_date": row.date,
 			"program": GRADES[row.grade],
 			"academic_year": row.year.name,
+			"student_batch_name": batch_of(roster, row),
 			"docstatus": row.docstatus,
 		}
+
+
+def batch_of(roster: Roster, row: Enrollment) -> str | None:
+	"""This year's is that of the homeroom. Education reads from it who belongs to a group."""
+	room = roster.homeroom(row.student)
+	return batch(room) if room and row.year == roster.year and row.grade == room.grade else None
+
+
+def batch(homeroom: Group) -> str:
+	return homeroom.name.split(" (")[0][-1]
 
 
 def contacts() -> Iterator[dict]:

@@ -89,7 +89,7 @@ def _examine(bench: Bench) -> None:
 	for path, what in ((bench.python, "its Python"), (bench.site_config, f"its site {bench.site}")):
 		if not path.exists():
 			raise StepFailed(f"{bench.path} is not a bench to work on: {what} is missing ({path})")
-	_inside(bench, "examine", "-m", "dev.site.inside.finish", "check", APP)
+	_inside(bench, "examine", "-m", "dev.site.inside.examine", APP)
 
 
 def _build(bench: Bench, programs: tuple[apt.Program, ...]) -> None:

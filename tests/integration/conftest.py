@@ -9,7 +9,9 @@ import frappe
 import pytest
 from frappe.cache_manager import doctype_map_keys, user_cache_keys
 
-from dev.school.load import load
+from dev.school import foundation
+from dev.school.load import CannotLoad, load, require_site, site_day
+from dev.school.model import SchoolYear
 from dev.site.layout import current
 
 
@@ -31,14 +33,25 @@ def site_connection(site: str, sites_path: Path) -> Iterator[None]:
 	frappe.init(site, sites_path=str(sites_path))
 	frappe.connect()
 	frappe.flags.in_test = True
-	if not (frappe.db.count("Student") or frappe.db.count("Guardian")):
-		# The demo school comes first: it is not loaded among students of others, as tests leave them.
-		load()
-		frappe.db.commit()
+	lay_school(site)
 	yield
 	frappe.db.rollback()
 	frappe.destroy()
 	os.chdir(came_from)
+
+
+def lay_school(site: str) -> None:
+	"""The demo school comes first: it is not loaded among students of others, as tests leave them. What a site lacks for it is named."""
+	try:
+		require_site()
+		if not (frappe.db.count("Student") or frappe.db.count("Guardian")):
+			load()
+		else:
+			foundation.complete(SchoolYear.of(site_day()))
+	except CannotLoad as lack:
+		frappe.db.rollback()
+		pytest.exit(f"The tests cannot run on {site}. {lack}", returncode=pytest.ExitCode.USAGE_ERROR)
+	frappe.db.commit()
 
 
 @pytest.fixture(autouse=True)

@@ -107,9 +107,10 @@ def test_the_ledger_is_taken_in_once_and_whole(second, story):
 	file = story["file"]
 	assert Path(file).stat().st_mode & 0o077 == 0
 	dry = command("dialer", "restore-ledger", file, "--json")
-	assert json.loads(dry.stdout)["restored"] == 2 and not json.loads(dry.stdout)["changed"]
+	count = story["before"]["events"]
+	assert json.loads(dry.stdout)["restored"] == count >= 2 and not json.loads(dry.stdout)["changed"]
 	assert not any(look()["consents"].values())
-	for restored, known in ((2, 0), (0, 2)):
+	for restored, known in ((count, 0), (0, count)):
 		done = command("dialer", "restore-ledger", file, "--yes", "--json")
 		assert done.returncode == 0, done.stderr
 		answer = json.loads(done.stdout)

@@ -40,7 +40,7 @@ def prepare() -> dict:
 	frappe.get_doc("User", LEAVER).add_roles("Dialer Agent")
 	set_encrypted_password("Dialer Settings", "Dialer Settings", "a secret", "auth_token")
 	evidence = attach("uninstall-evidence.txt")
-	if not frappe.db.count("Consent Event"):
+	if not frappe.db.exists("Consent Event", {"phone": AGREED, "attachment": ("is", "set")}):
 		given = Evidence("Signed Form", wording="I agree.", attachment=evidence)
 		ledger.grant(AGREED, basis="express written", evidence=given)
 		ledger.opt_out(REFUSED, evidence=Evidence("Text", wording="STOP"))
@@ -109,6 +109,7 @@ def main() -> None:
 		answer = prepare() if sys.argv[2] == "prepare" else seen()
 		if answer["installed"]:
 			answer["consents"] = consents()
+			answer["events"] = frappe.db.count("Consent Event")
 		frappe.db.commit()
 		print(json.dumps(answer))
 	finally:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dev.days import is_ordinary, next_ordinary
+from dev.days import is_ordinary, last_ordinary, next_ordinary
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,16 @@ from dev.days import is_ordinary, next_ordinary
 def test_the_first_ordinary_days(day: date, first: date, of_two: date):
 	assert (next_ordinary(day), next_ordinary(day, in_a_row=2)) == (first, of_two)
 	assert is_ordinary(first)
+
+
+@pytest.mark.parametrize(
+	("day", "last"),
+	[
+		(date(2026, 11, 24), date(2026, 11, 24)),
+		(date(2026, 11, 26), date(2026, 11, 25)),
+		(date(2026, 11, 30), date(2026, 11, 30)),
+		(date(2028, 1, 2), date(2027, 12, 30)),
+	],
+)
+def test_the_last_ordinary_day(day: date, last: date):
+	assert last_ordinary(day) == last

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dev.apps import make_doctypes
-from dev.school import consents, names, oddities, records, roster
+from dev.school import consents, names, oddities, record_rows, records, roster, rows
 from dev.school.model import ALL, COURT_ORDER, EMERGENCY_ONLY, Roster, SchoolYear
 from dev.school.numbers import FOREIGN, NumberBook
 from school_dialer.consent import events
@@ -195,6 +195,29 @@ def test_attendance_of_a_day(school: Roster) -> None:
 	assert counted == {student.name: 1 for student in school.students if not student.left_on}
 	assert {mark.docstatus for mark in marks} == {0, 1, 2}
 	assert 20 <= sum(mark.status == "Absent" and mark.docstatus == 1 for mark in marks) <= 40
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 1), date(2026, 8, 12), date(2026, 11, 27)])
+def test_nothing_of_the_school_is_of_a_day_to_come(day: date) -> None:
+	built = roster.build(today=day)
+	joined = [one.joining_date for one in built.students] + [one.date_of_joining for one in built.employees]
+	enrolled = [row.date for row in built.enrollments]
+	assert max(joined + enrolled) <= day
+	assert record_rows.exam_day(built) <= max(day, built.year.first_day)
+
+
+def test_the_batch_of_an_enrolment_is_that_of_the_homeroom(school: Roster) -> None:
+	"""Education takes the members of a group from it."""
+	rows_of = {row["name"]: row for row in rows.enrollments(school)}
+	this_year = [e for e in school.enrollments if e.year == school.year and e.docstatus == 1]
+	batches = {g["name"]: (g["program"], g["batch"]) for g in rows.groups(school) if g["batch"]}
+	for enrolment in this_year:
+		row = rows_of[enrolment.name]
+		assert (row["program"], row["student_batch_name"]) == batches[school.homeroom(enrolment.student).name]
+
+
+def test_school_days_are_ordinary_days() -> None:
+	assert records.school_days(date(2026, 11, 27), 2) == [date(2026, 11, 24), date(2026, 11, 25)]
 
 
 def test_school_days_are_weekdays() -> None:

@@ -35,7 +35,7 @@ SETTLE = (
 
 @pytest.fixture(scope="session")
 def school_day(site_connection) -> Iterator[float]:
-	offset = stage.to_morning(datetime.now(timezone.utc))
+	offset = stage.to_last_morning(datetime.now(timezone.utc))
 	with stage.site_config(current(), {stage.CLOCK_KEY: offset}):
 		frappe.conf[stage.CLOCK_KEY] = offset
 		yield offset

@@ -12,6 +12,7 @@ from school_dialer.desk import privacy
 from school_dialer.dialing import campaign as actions
 from school_dialer.dialing import dispatch, plan, progress
 from school_dialer.school_dialer.report.disclosure_log import disclosure_log
+from tests.integration import attendance
 from tests.integration import factories as make
 
 WORDS = {
@@ -117,15 +118,7 @@ def test_a_text_that_was_delivered(carrier, family):
 def test_records_are_told_of_those_alone_whose_records_are_theirs(carrier, answering, family):
 	"""The field of absences is educational: it says nothing of a child whose records the guardian may not receive."""
 	for student in family.students:
-		doc = frappe.get_doc(
-			{
-				"doctype": "Student Attendance",
-				"student": student,
-				"date": make.clock.db_now().date(),
-				"status": "Absent",
-			}
-		).insert()
-		doc.submit()
+		attendance.mark(student)
 	answering(family.number, "presses", digits="1")
 	words = {"voice": "{{ absent_names }} was absent today.", "voicemail": "Please call us."}
 	log = call(carrier, family, "Attendance", words=words)

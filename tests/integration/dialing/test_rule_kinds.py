@@ -253,7 +253,7 @@ def test_a_recurring_rule_starts_one_campaign_each_time(families, pass_time):
 		only_of_doctype=None,
 		only_of=None,
 	)
-	assert desk.runs(doc.name)["next"].endswith(f"{at:%H:%M}.")
+	assert f"{at:%H:%M}." in desk.runs(doc.name)["next"]
 	serve(doc)
 	assert not campaigns_of(doc)
 	pass_time(minutes=3)

@@ -91,6 +91,6 @@ def test_every_connection_leads_somewhere():
 	assert {"Student", "Guardian", "Contact", "Issue"} <= set(present)
 	for doctype in present:
 		data = frappe.get_meta(doctype).get_dashboard_data()
-		(calls,) = [group for group in data.transactions if group["label"] == "Calls"]
+		(calls,) = [group for group in data.transactions if group.get("label") == "Calls"]
 		for item in calls["items"]:
 			assert frappe.get_meta(item).has_field(data.non_standard_fieldnames[item]), (doctype, item)

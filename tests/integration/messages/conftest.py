@@ -6,7 +6,7 @@ import frappe
 import pytest
 from frappe.permissions import add_permission
 
-from school_dialer import clock
+from tests.integration import attendance
 
 
 def insert(doctype: str, **values):
@@ -63,12 +63,7 @@ def student(first_name: str, tag: str, guardians: list[dict]) -> str:
 def absent() -> Callable:
 	"""A function that submits today's absence of a student."""
 
-	def mark(student_name: str, status: str = "Absent"):
-		doc = insert("Student Attendance", student=student_name, date=clock.db_now().date(), status=status)
-		doc.submit()
-		return doc
-
-	return mark
+	return attendance.mark
 
 
 @pytest.fixture
