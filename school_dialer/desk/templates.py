@@ -3,9 +3,13 @@
 import frappe
 from frappe import _
 
+from school_dialer.consent import limits
 from school_dialer.dialing import gate
 from school_dialer.messages import preview as previews
 from school_dialer.messages import store
+
+PREVIEWS_A_MINUTE, PREVIEWS_A_DAY = 120, 5_000
+"""The form asks for one whenever somebody stops typing."""
 
 
 @frappe.whitelist(methods=["GET"])
@@ -28,6 +32,7 @@ def anybody(person_doctype: str) -> dict | None:
 	may_read(store.TEMPLATE)
 	is_person(person_doctype)
 	may_read(person_doctype)
+	limits.look_up()
 	return previews.anybody(person_doctype)
 
 
@@ -40,6 +45,7 @@ def preview(
 	if person_doctype and person:
 		is_person(person_doctype)
 		may_read(person_doctype, person)
+		limits.by_user("preview of a person", PREVIEWS_A_MINUTE, PREVIEWS_A_DAY)
 	return previews.of(frappe.parse_json(doc), language, person_doctype, person, gate.in_preview)
 
 

@@ -12,7 +12,7 @@ from frappe import _
 from school_dialer import staff
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
-from school_dialer.consent import ledger, preference_link, reviews
+from school_dialer.consent import ledger, limits, preference_link, reviews
 from school_dialer.consent.events import Evidence
 from school_dialer.phone import InvalidNumber, mask, parse
 
@@ -26,6 +26,7 @@ TICKETS = ("Issue", "HD Ticket")
 def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 	"""The numbers on a record and on the people it names: `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`."""
 	reference_name = _check(reference_doctype, reference_name)
+	limits.look_up()
 	known = on_record.known_on(reference_doctype, reference_name)
 	return {"numbers": [each.as_offered() for each in known]}
 
