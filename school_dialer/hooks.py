@@ -128,6 +128,16 @@ doctype_js["Dialer Message Template"] = [
 	"public/js/message_recordings.js",
 ]
 
+# Frappe's exports of our records, without formulas.
+override_whitelisted_methods = {
+	"frappe.desk.reportview.export_query": "school_dialer.desk.exports.export_report_view",
+	"frappe.desk.query_report.export_query": "school_dialer.desk.exports.export_query_report",
+	"frappe.core.doctype.data_export.exporter.export_data": "school_dialer.desk.exports.export_data",
+	"frappe.core.doctype.data_import.data_import.download_template": "school_dialer.desk.exports.download_template",
+	"frappe.core.doctype.data_import.data_import.download_errored_template": "school_dialer.desk.exports.download_errored_template",
+	"frappe.email.doctype.auto_email_report.auto_email_report.download": "school_dialer.desk.exports.download_auto_email_report",
+}
+
 additional_timeline_content = {doctype: ["school_dialer.help_desk.timeline.of_person"] for doctype in _people}
 override_doctype_dashboards = (
 	{doctype: ["school_dialer.help_desk.connections.of_person"] for doctype in _people}
