@@ -48,6 +48,39 @@ doc_events = {
 	},
 }
 
+# No tag stays in a field of plain text: not where somebody writes it, and not in what Frappe's formats print.
+for _doctype in (
+	"Consent Anchor",
+	"Consent Event",
+	"Consent Head",
+	"Contact Consent",
+	"Dialer Answer",
+	"Dialer Audience",
+	"Dialer Call Log",
+	"Dialer Campaign",
+	"Dialer Coverage",
+	"Dialer Disclosure",
+	"Dialer Legal Hold",
+	"Dialer Message Template",
+	"Dialer Notice",
+	"Dialer PIN",
+	"Dialer Policy",
+	"Dialer Preference Link",
+	"Dialer Privacy Choice",
+	"Dialer Recipient",
+	"Dialer Recording",
+	"Dialer Records Request",
+	"Dialer Review",
+	"Dialer Rule Case",
+	"Dialer Rule Run",
+	"Dialer Rule",
+	"Dialer Settings",
+):
+	doc_events.setdefault(_doctype, {}).update(
+		before_validate="school_dialer.text_guard.before_validate",
+		before_print="school_dialer.text_guard.before_print",
+	)
+
 has_permission = {
 	"Dialer Answer": "school_dialer.dialing.answer_access.allowed",
 	"File": "school_dialer.privacy.hidden_fields.may_open_file",
@@ -127,6 +160,9 @@ doctype_js["Dialer Message Template"] = [
 	"public/js/template_preview.js",
 	"public/js/message_recordings.js",
 ]
+
+# Shows what outsiders wrote as text, also where Frappe's Desk would take it for HTML.
+app_include_js = ["/assets/school_dialer/js/plain_text.js"]
 
 # Frappe's exports of our records, without formulas.
 override_whitelisted_methods = {

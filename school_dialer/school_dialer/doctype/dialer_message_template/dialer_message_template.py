@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
+from school_dialer import plain_text
 from school_dialer.messages import linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Template
@@ -44,7 +45,7 @@ class DialerMessageTemplate(Document):
 			frappe.throw(
 				_(
 					"The campaign {0} is using these words. Duplicate the message, or cancel the campaign first."
-				).format(campaign)
+				).format(plain_text.line(campaign))
 			)
 
 
