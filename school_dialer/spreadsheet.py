@@ -1,4 +1,4 @@
-"""Text in cells of a spreadsheet, so that none is run as a formula by who opens the file. Pure Python.
+"""Text in cells of a spreadsheet, so that none is run as a formula by the program that opens the file. Pure Python.
 
 Source: OWASP, CSV Injection. A text that begins with = + - @ (also in full width), a tab or a line break gets an apostrophe in front, by
 which a spreadsheet takes it for text. Telephone numbers, masked ones as well, begin with + and stay; so do figures, which are no texts.

@@ -39,7 +39,7 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 
 def before_print(doc: Document, method: str | None = None, settings: object = None) -> None:
 	"""Document event `before_print`. Frappe's own formats escape nothing, and put the address of a file into an attribute. The document is
-	the printer's copy; our own formats read evidence anew, and escape it."""
+	the printer's copy; our own formats read the evidence again, and escape it."""
 	for row in (doc, *doc.get_all_children()):
 		for field in row.meta.fields:
 			value = row.get(field.fieldname)

@@ -1,4 +1,4 @@
-"""`make audit`: bandit, zizmor and pip-audit. Exit code 1 when one finds what nobody has looked at, 2 when a tool does not run."""
+"""`make audit`: bandit, zizmor and pip-audit. Exit code 1 when one finds what has not been reviewed, 2 when a tool does not run."""
 
 import json
 import subprocess

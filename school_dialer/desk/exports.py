@@ -1,7 +1,7 @@
 """Frappe's own exports, without formulas where they are of our records: each of its methods runs as it is, and what it made is cleaned.
 
 Named in the hook `override_whitelisted_methods`. A cell that came from a parent, a CSV file or a ticket is not to run in the spreadsheet of
-whoever opens the file.
+the person who opens the file.
 """
 
 from collections.abc import Callable

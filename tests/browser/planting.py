@@ -62,7 +62,7 @@ SHAPES = {
 }
 """What is read as JSON is JSON with the marker in it, or nothing."""
 EVIDENCE = ("Consent Event", "Consent Anchor", "Consent Head", "Dialer Disclosure")
-"""The database lets nobody take these away; the ledger's own test of words covers the first."""
+"""The database refuses to delete these; the ledger's own test of words covers the first."""
 
 
 @dataclass
