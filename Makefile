@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEV = $(PYTHON) -m dev.site
 INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
 
-.PHONY: site desk stop clean test unit integration security browser demo bench chaos screenshots lint
+.PHONY: site desk stop clean test unit integration security browser demo bench chaos screenshots lint audit
 
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
@@ -39,3 +39,6 @@ screenshots: site
 
 lint:            ## style and import rules
 	@$(DEV) lint
+
+audit:           ## bandit, zizmor and pip-audit, against what has been looked at
+	@$(PYTHON) -m dev.audit

@@ -57,10 +57,43 @@ doc_events = {
 	},
 }
 
+# No tag stays in a field of plain text: not where somebody writes it, and not in what Frappe's formats print.
+for _doctype in (
+	"Consent Anchor",
+	"Consent Event",
+	"Consent Head",
+	"Contact Consent",
+	"Dialer Answer",
+	"Dialer Audience",
+	"Dialer Audience File",
+	"Dialer Call Log",
+	"Dialer Campaign",
+	"Dialer Coverage",
+	"Dialer Disclosure",
+	"Dialer Legal Hold",
+	"Dialer Message Template",
+	"Dialer Notice",
+	"Dialer Own Number",
+	"Dialer PIN",
+	"Dialer Policy",
+	"Dialer Preference Link",
+	"Dialer Privacy Choice",
+	"Dialer Recipient",
+	"Dialer Recording",
+	"Dialer Records Request",
+	"Dialer Review",
+	"Dialer Rule Case",
+	"Dialer Rule Run",
+	"Dialer Rule",
+	"Dialer Settings",
+):
+	doc_events.setdefault(_doctype, {}).update(
+		before_validate="school_dialer.text_guard.before_validate",
+		before_print="school_dialer.text_guard.before_print",
+	)
+
 # Frappe deletes a file's content before it asks on_trash.
 delete_file_data_content = "school_dialer.dialing.approval.locks.delete_content"
-
-override_whitelisted_methods = {"frappe.desk.form.linked_with.get": "school_dialer.desk.linked.get"}
 
 # A row that tells of a child is for those who may read the child. Of each DocType: the function that lists ask.
 _rows_of_children = {
@@ -158,6 +191,20 @@ doctype_js["Dialer Message Template"] = [
 	"public/js/own_number.js",
 	"public/js/message_recordings.js",
 ]
+
+# Shows what outsiders wrote as text, also where Frappe's Desk would take it for HTML.
+app_include_js = ["/assets/school_dialer/js/plain_text.js"]
+
+# Frappe's exports of our records, without formulas.
+override_whitelisted_methods = {
+	"frappe.desk.form.linked_with.get": "school_dialer.desk.linked.get",
+	"frappe.desk.reportview.export_query": "school_dialer.desk.exports.export_report_view",
+	"frappe.desk.query_report.export_query": "school_dialer.desk.exports.export_query_report",
+	"frappe.core.doctype.data_export.exporter.export_data": "school_dialer.desk.exports.export_data",
+	"frappe.core.doctype.data_import.data_import.download_template": "school_dialer.desk.exports.download_template",
+	"frappe.core.doctype.data_import.data_import.download_errored_template": "school_dialer.desk.exports.download_errored_template",
+	"frappe.email.doctype.auto_email_report.auto_email_report.download": "school_dialer.desk.exports.download_auto_email_report",
+}
 
 additional_timeline_content = {doctype: ["school_dialer.help_desk.timeline.of_person"] for doctype in _people}
 override_doctype_dashboards = (

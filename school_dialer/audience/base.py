@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import frappe
 from frappe import _
 
+from school_dialer import plain_text
 from school_dialer.audience import count
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import Filters, no_longer_meant
@@ -31,6 +32,10 @@ class Candidate:
 	students: tuple[str, ...] = ()
 	read: Any = None
 	"""What the source has read of this person already, for `Source.standings` in the same transaction."""
+
+	def __post_init__(self):
+		"""Make the name one clean line: families and files write it, and it is spoken and shown."""
+		object.__setattr__(self, "person_name", plain_text.line(self.person_name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,9 @@ def source_of(campaign) -> Source:
 	source = sources().get(campaign.audience_source)
 	if source is None:
 		frappe.throw(
-			_("This site has no audience named {0}. Choose another one.").format(campaign.audience_source),
+			_("This site has no audience named {0}. Choose another one.").format(
+				plain_text.line(campaign.audience_source)
+			),
 			UnknownAudience,
 		)
 	return source(campaign)

@@ -12,6 +12,8 @@ from typing import ClassVar
 import frappe
 from frappe import _
 
+from school_dialer import plain_text
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -135,7 +137,9 @@ def kinds() -> dict[str, type[Kind]]:
 def kind_of(rule) -> Kind:
 	kind = kinds().get(rule.kind)
 	if kind is None:
-		frappe.throw(_("No installed app has a rule of the kind {0}.").format(rule.kind), UnknownKind)
+		frappe.throw(
+			_("No installed app has a rule of the kind {0}.").format(plain_text.line(rule.kind)), UnknownKind
+		)
 	if missing := kind.missing():
 		frappe.throw(
 			_("A rule of the kind {0} needs {1}, which this site does not have.").format(

@@ -20,6 +20,7 @@ from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.counted import counted
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.spreadsheet import harmless
 from school_dialer.wording import translated
 
 MOST_LINES = 10_000
@@ -42,7 +43,6 @@ COLUMNS = (
 	"person",
 	"note",
 )
-FORMULA_STARTS = ("=", "-", "+", "@", "\t", "\r")
 
 
 class ImportRefused(frappe.ValidationError):
@@ -213,14 +213,8 @@ def error_csv(lines: Sequence[Line]) -> str:
 	for line in lines:
 		if line.error:
 			cells = (line.cells.get(column, "") for column in COLUMNS)
-			writer.writerow((line.number, line.error, *map(_harmless, cells)))
+			writer.writerow((line.number, *map(harmless, (line.error, *cells))))
 	return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-	if cell.startswith(FORMULA_STARTS) and not events.E164.fullmatch(cell):
-		return "'" + cell
-	return cell
 
 
 def record(lines: Sequence[Line], reference: str) -> int:

@@ -3,13 +3,13 @@
 import frappe
 from frappe import _
 
+from school_dialer import plain_text
 from school_dialer.audience.base import country_code
 from school_dialer.consent import limits
 from school_dialer.phone import InvalidNumber, parse
 
 AGENTS = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
 MANAGERS = ("Dialer Manager", "Dialer Compliance Officer")
-MINUTE = 60
 
 
 def only_for(roles: tuple[str, ...]) -> None:
@@ -21,23 +21,22 @@ def only_for(roles: tuple[str, ...]) -> None:
 def may(permission: str, doctype: str, name: str | None = None) -> None:
 	"""Raise PermissionError on every version of Frappe; some answer ``has_permission(throw=True)`` with another error."""
 	if not frappe.has_permission(doctype, permission, doc=name):
-		frappe.throw(_("Your roles do not permit this on {0}.").format(_(doctype)), frappe.PermissionError)
+		frappe.throw(
+			_("Your roles do not permit this on {0}.").format(plain_text.line(_(doctype))),
+			frappe.PermissionError,
+		)
 
 
 def record(doctype: str, name: str):
 	"""The document. What is not there is told without repeating what was sent."""
 	if not frappe.db.exists(doctype, name):
-		frappe.throw(_("There is no such {0}.").format(_(doctype)), frappe.DoesNotExistError)
+		frappe.throw(_("There is no such {0}.").format(plain_text.line(_(doctype))), frappe.DoesNotExistError)
 	return frappe.get_doc(doctype, name)
 
 
-def not_too_often(kind: str, most: int) -> None:
-	"""At most this many times a minute for each user, so that a lost API key cannot try all numbers."""
-	if limits.over(kind, frappe.session.user, most, MINUTE):
-		frappe.throw(
-			_("More than {0} of these in a minute. Try again in a minute.").format(most),
-			frappe.TooManyRequestsError,
-		)
+def not_too_often(kind: str, most: int, a_day: int | None = None) -> None:
+	"""At most this many times a minute, and a day, for each user, so that a lost API key cannot try all numbers."""
+	limits.by_user(kind, most, a_day)
 
 
 def number(phone: str | None, contact_consent: str | None = None) -> str:

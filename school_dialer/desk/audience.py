@@ -5,6 +5,7 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
+from school_dialer import plain_text
 from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.count import TooLong
@@ -90,5 +91,7 @@ def count(
 def source_named(label: str):
 	source = sources().get(label)
 	if source is None or not source.offered:
-		frappe.throw(_("This site has no audience named {0}. Choose another one.").format(_(label)))
+		frappe.throw(
+			_("This site has no audience named {0}. Choose another one.").format(plain_text.line(_(label)))
+		)
 	return source

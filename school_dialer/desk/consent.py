@@ -10,9 +10,9 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 from school_dialer.audience.base import country_code, sources
-from school_dialer.consent import enrolment, importer, ledger
+from school_dialer.consent import enrolment, importer, ledger, limits
 from school_dialer.consent.events import Evidence
 from school_dialer.desk.access import AGENTS, MANAGERS, may, only_for
 from school_dialer.desk.access import number as number_of
@@ -30,6 +30,7 @@ PROGRESS_SECONDS = 3600
 def look_up(phone: str) -> dict:
 	"""What a number that a caller told has agreed to: its masked form and rows of Contact Consent, without the number."""
 	only_for(AGENTS)
+	limits.look_up()
 	number = number_of(phone)
 	rows = frappe.get_all(
 		"Contact Consent",
@@ -115,7 +116,9 @@ def record_consent(
 	signed form does."""
 	only_for(MANAGERS)
 	if source not in CONSENT_SOURCES:
-		frappe.throw(_("Consent of this kind is recorded by the person: {0}.").format(_(source)))
+		frappe.throw(
+			_("Consent of this kind is recorded by the person: {0}.").format(plain_text.line(_(source)))
+		)
 	if person and not (person_doctype and frappe.db.exists(person_doctype, person)):
 		frappe.throw(_("There is no such person on record."))
 	number = number_of(phone, contact_consent)
@@ -294,7 +297,7 @@ def run_enrolment(
 def _audience(source_label: str, group: str | None) -> Iterator[list[enrolment.Enrolled]]:
 	source_class = sources().get(source_label)
 	if source_class is None:
-		frappe.throw(_("This site has no audience named {0}.").format(source_label))
+		frappe.throw(_("This site has no audience named {0}.").format(plain_text.line(source_label)))
 	source = source_class(frappe._dict(audience_source=source_label, audience_name=group))
 	source.check()
 	after: str | None = ""

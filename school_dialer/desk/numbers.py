@@ -11,6 +11,7 @@ from frappe.utils import cint
 
 from school_dialer.audience import on_record
 from school_dialer.compliance.model import CHANNELS, PURPOSES
+from school_dialer.consent import limits
 from school_dialer.desk import access
 from school_dialer.desk.decisions import explained
 from school_dialer.dialing import inquiry
@@ -18,7 +19,7 @@ from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
 from school_dialer.reporting import story as happenings
 
-QUESTIONS_A_MINUTE = 300
+QUESTIONS_A_MINUTE, QUESTIONS_A_DAY = 300, 5_000
 LONGEST_STORY = 500
 LATEST_START = 10_000
 OF_ONE_NUMBER = (
@@ -50,7 +51,7 @@ def may_call(
 	It permits nothing: whoever dials by other means answers for the time in between.
 	"""
 	access.only_for(access.AGENTS)
-	access.not_too_often("may_call", QUESTIONS_A_MINUTE)
+	access.not_too_often("may_call", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
 	one_of(channel, CHANNELS)
 	one_of(purpose, PURPOSES)
 	may_read_person(person_doctype, person)
@@ -77,7 +78,7 @@ def story(
 	"""What happened to a number, the latest first: `story` with consent events, calls and texts and what else is on record, times
 	being the site's, and whether there is `more` from `start + limit` on."""
 	access.only_for(access.AGENTS)
-	access.not_too_often("story", QUESTIONS_A_MINUTE)
+	access.not_too_often("story", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
 	number = told(phone, doctype, name, key)
 	most, first = min(max(cint(limit), 1), LONGEST_STORY), min(max(cint(start), 0), LATEST_START)
 	found = happenings.story(pseudonym.forms([number]), most + 1, first)
@@ -92,6 +93,7 @@ def story(
 def on_this_record(doctype: str, name: str | int) -> dict:
 	"""The numbers on a record and on the people it names, masked: `{"numbers": [{"key", "number", "doctype", "who"}]}`."""
 	access.only_for(access.AGENTS)
+	limits.look_up()
 	name = str(name)
 	readable(doctype, name)
 	if doctype in OF_ONE_NUMBER:

@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 
+from school_dialer.consent import limits
 from school_dialer.desk import arguments
 from school_dialer.dialing import gate
 from school_dialer.messages import preview as previews
@@ -10,6 +11,8 @@ from school_dialer.messages import store
 
 LONGEST_FORM = 1_000_000
 """Characters of a template's form as JSON: its most languages, each with a few thousand characters of words."""
+PREVIEWS_A_MINUTE, PREVIEWS_A_DAY = 120, 5_000
+"""The form asks for one whenever somebody stops typing."""
 
 
 @frappe.whitelist(methods=["GET"])
@@ -32,6 +35,7 @@ def anybody(person_doctype: str) -> dict | None:
 	may_read(store.TEMPLATE)
 	is_person(person_doctype)
 	may_read(person_doctype)
+	limits.look_up()
 	return previews.anybody(person_doctype)
 
 
@@ -44,6 +48,7 @@ def preview(
 	if person_doctype and person:
 		is_person(person_doctype)
 		may_read(person_doctype, person)
+		limits.by_user("preview of a person", PREVIEWS_A_MINUTE, PREVIEWS_A_DAY)
 	form = arguments.read(doc, dict, LONGEST_FORM)
 	return previews.of(form, language, person_doctype, person, gate.in_preview)
 

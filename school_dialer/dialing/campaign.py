@@ -6,7 +6,7 @@ from frappe import _
 from frappe.email.doctype.email_account.email_account import EmailAccount
 from frappe.utils import cint
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 from school_dialer.audience.base import source_of
 from school_dialer.compliance.model import EMERGENCY_TYPES
 from school_dialer.compliance.rules.emergency import same_person
@@ -304,7 +304,7 @@ def check(campaign) -> None:
 	if not source.chunk("", 1)[0]:
 		frappe.throw(
 			_("Nobody is in this audience: {0}.").format(
-				" ".join(filter(None, (_(campaign.audience_source), campaign.audience_name)))
+				" ".join(filter(None, (_(campaign.audience_source), plain_text.line(campaign.audience_name))))
 			)
 		)
 
@@ -325,12 +325,14 @@ def check_template(campaign) -> None:
 	if template.purpose != campaign.purpose:
 		frappe.throw(
 			_("The message {0} is for {1}, the campaign for {2}.").format(
-				template.name, _(template.purpose), _(campaign.purpose)
+				plain_text.line(template.name), _(template.purpose), _(campaign.purpose)
 			)
 		)
 	if not template.get(campaign.channel.lower()):
 		frappe.throw(
-			_("The message {0} has no words for the channel {1}.").format(template.name, _(campaign.channel))
+			_("The message {0} has no words for the channel {1}.").format(
+				plain_text.line(template.name), _(campaign.channel)
+			)
 		)
 	mass.check_words(campaign)
 

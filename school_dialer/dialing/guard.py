@@ -5,7 +5,7 @@ import json
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 from school_dialer.dialing import gate
 from school_dialer.phone import InvalidNumber, mask, parse
 
@@ -36,7 +36,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	if answer.decision.verdict == "BLOCK":
 		frappe.throw(
 			_("{0} may not be called for this campaign: {1}").format(
-				doc.person_name or doc.phone_masked, ", ".join(answer.decision.codes)
+				plain_text.line(doc.person_name or doc.phone_masked), ", ".join(answer.decision.codes)
 			),
 			CallNotPermitted,
 			title=_("Blocked by the gate"),

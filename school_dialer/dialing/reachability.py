@@ -3,8 +3,9 @@
 It posts a nonce with the carrier's signature, and takes for an answer only an HMAC of that nonce by the site's own key. So the
 name, the certificate, every proxy in front, the path and the check of signatures are all proved at once.
 
-Only the configured public URL is asked; no redirect is followed, and in Live mode nothing but HTTPS to a public address. The
-address is looked up once and then connected to, so a name cannot change its meaning in between. Little is read of an answer.
+Only the configured public URL is asked; no redirect is followed, and in Live mode nothing but HTTPS to a public address. Simulated mode
+may also ask this machine, and no other host of a private network. The address is looked up once and then connected to, so a name cannot
+change its meaning in between. Little is read of an answer.
 """
 
 import hmac
@@ -13,7 +14,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 import certifi
@@ -29,6 +30,7 @@ from school_dialer.dialing import settings
 CONNECT_SECONDS, READ_SECONDS = 5, 10
 LONGEST_ANSWER = 4096
 NONCE = "Nonce"
+NAT64 = ip_network("64:ff9b::/96")
 
 
 class NotReached(frappe.ValidationError):
@@ -77,6 +79,8 @@ def ask(url: str, form: dict[str, str]) -> Answer:
 
 
 def look_up(parts: SplitResult, only_public: bool) -> str:
+	"""The first address of the host, of the internet or, unless `only_public`, of this machine. Raises `NotReached` when one of its
+	addresses is of another network."""
 	try:
 		found = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
 	except (OSError, UnicodeError):
@@ -86,13 +90,32 @@ def look_up(parts: SplitResult, only_public: bool) -> str:
 			)
 		) from None
 	addresses = [row[4][0] for row in found]
-	if only_public and not all(ip_address(one).is_global for one in addresses):
+	if not all(may_ask(one, only_public) for one in addresses):
 		raise NotReached(
 			_("{0} is an address of a private network, which the carrier cannot reach.").format(
 				parts.hostname
 			)
 		)
 	return addresses[0]
+
+
+def may_ask(address: str, only_public: bool) -> bool:
+	"""Whether an address belongs to the internet, or to this machine where that is permitted. An IPv6 address that stands for one of IPv4
+	is judged by the one it leads to."""
+	known = ip_address(address.partition("%")[0])
+	if isinstance(known, IPv6Address):
+		known = inside(known)
+	if known.is_loopback:
+		return not only_public
+	return known.is_global and not known.is_multicast
+
+
+def inside(address: IPv6Address) -> IPv4Address | IPv6Address:
+	"""The IPv4 address in a mapped, 6to4, Teredo or NAT64 address (RFC 4291, 3056, 4380, 6052), else the address itself."""
+	if address in NAT64:
+		return IPv4Address(int(address) & 0xFFFFFFFF)
+	teredo = address.teredo
+	return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
 
 
 def port_of(parts: SplitResult) -> int:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised, Text
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 from school_dialer.messages import store
@@ -234,7 +234,9 @@ def simulated_carrier_url() -> str:
 def carrier_class(name: str) -> type[Carrier]:
 	paths = frappe.get_hooks("dialer_carriers").get(name)
 	if not paths:
-		frappe.throw(_("No installed app provides a carrier named {0}.").format(name), NotReady)
+		frappe.throw(
+			_("No installed app provides a carrier named {0}.").format(plain_text.line(name)), NotReady
+		)
 	return frappe.get_attr(paths[-1] if isinstance(paths, list) else paths)
 
 

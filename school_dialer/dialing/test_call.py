@@ -13,7 +13,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.permit import Trial
 from school_dialer.consent import ledger
@@ -69,7 +69,7 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 		answers.record([(request, send(settings.carrier(), request, clock.now()))])
 		frappe.db.commit()
 	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
-		frappe.throw(_("The call was not placed: {0}").format(problem))
+		frappe.throw(_("The call was not placed: {0}").format(plain_text.line(problem)))
 	return request.log
 
 

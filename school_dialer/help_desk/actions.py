@@ -38,6 +38,7 @@ MAILS_A_DAY = 3
 def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 	"""The numbers on a record and on the people it names: `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`."""
 	reference_name = _check(reference_doctype, reference_name)
+	limits.look_up()
 	known = on_record.known_on(reference_doctype, reference_name)
 	return {"numbers": [each.as_offered() for each in known]}
 

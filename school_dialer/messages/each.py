@@ -16,8 +16,8 @@ STUDENTS = "_students"
 class EachStudent(Extension):
 	"""A loop over the students that gives the fields in the block the values of one of them at a time.
 
-	The block becomes a `nodes.Scope` around a loop: nothing else in the language makes a Scope, so whoever checks a syntax
-	tree knows the block by it (`body`).
+	The block becomes a `nodes.Scope` around a loop. Jinja makes Scopes of its own for blocks that the language does not have, such as
+	`{% autoescape %}` and `{% with %}`: `is_each` tells ours from them.
 	"""
 
 	tags = frozenset({"each"})
@@ -43,6 +43,13 @@ class EachStudent(Extension):
 		students: Students = context[STUDENTS]
 		rows = students.having_any(needed) or students.rows[:1]
 		return [tuple(row[name] for name in named) for row in rows]
+
+
+def is_each(block: nodes.Scope) -> bool:
+	"""Whether a Scope is `{% each student %}`: one loop over what this extension calls."""
+	loop = block.body[0] if len(block.body) == 1 else None
+	called = loop.iter.node if isinstance(loop, nodes.For) and isinstance(loop.iter, nodes.Call) else None
+	return isinstance(called, nodes.ExtensionAttribute) and called.identifier == EachStudent.identifier
 
 
 def body(block: nodes.Scope) -> list[nodes.Node]:

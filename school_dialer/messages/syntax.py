@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from school_dialer.messages.each import EachStudent, body
+from school_dialer.messages.each import EachStudent, body, is_each
 from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.field import Field
 from school_dialer.wording import Wording
@@ -53,6 +53,7 @@ REFUSED = {
 	nodes.For: _("Loops are not allowed."),
 	nodes.Test: _('Tests with "is" are not allowed.'),
 	nodes.CondExpr: _("An if inside {{ }} is not allowed."),
+	nodes.ScopedEvalContextModifier: _("Autoescape is not allowed: what is spoken and sent is no HTML."),
 }
 FIXES = {
 	nodes.Getattr: _("Use one of the listed fields, such as {{ guardian_name }}."),
@@ -157,7 +158,7 @@ class _Walker:
 			self._compare(node, depth)
 		elif isinstance(node, nodes.Const):
 			_check_constant(node)
-		elif isinstance(node, nodes.Scope):
+		elif isinstance(node, nodes.Scope) and is_each(node):
 			self._each(node, depth)
 		elif isinstance(node, CONTAINERS + LOGIC):
 			for child in node.iter_child_nodes():
@@ -204,6 +205,8 @@ class _Walker:
 
 
 def _refusal(node: nodes.Node) -> TemplateError:
+	if isinstance(node, nodes.Scope):
+		node = node.body[0]
 	message = REFUSED.get(type(node), _('"{0}" is not part of this template language.', type(node).__name__))
 	fix = FIXES.get(type(node), _("Use only words, fields, filters and if/else."))
 	return TemplateError(message, node.lineno, fix)

@@ -6,7 +6,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
 from school_dialer.phone import InvalidNumber, mask, parse
@@ -74,7 +74,7 @@ def of_record(doctype: str, name: str) -> Subject:
 	if doctype not in on_record.PHONE_FIELDS:
 		frappe.throw(_("People are kept as one of {0}.").format(", ".join(on_record.PHONE_FIELDS)), NotFound)
 	if not (frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name)):
-		frappe.throw(_("There is no {0} {1}.").format(_(doctype), name), NotFound)
+		frappe.throw(_("There is no {0} {1}.").format(_(doctype), plain_text.line(name)), NotFound)
 	numbers = dict.fromkeys(known.phone for known in on_record.numbers_of(doctype, [name]))
 	return Subject(tuple(numbers), (doctype, name))
 

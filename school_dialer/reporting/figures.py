@@ -13,7 +13,7 @@ from school_dialer.dialing import states
 from school_dialer.dialing.call_order import REACHED as HEARD
 from school_dialer.dialing.call_order import VOICEMAIL
 from school_dialer.reporting import campaigns, coverage
-from school_dialer.reporting.table import percent
+from school_dialer.reporting.table import labels, percent
 
 NOTHING = "–"
 HOURS = range(24)
@@ -116,7 +116,7 @@ def outcome_by_campaign() -> dict:
 		_("Waiting"): (*states.WAITING, states.DIALING),
 	}
 	return {
-		"labels": [one.title for one in latest],
+		"labels": labels(one.title for one in latest),
 		"datasets": [
 			{"name": name, "values": [sum(counts[one.name][state] for state in some) for one in latest]}
 			for name, some in kinds.items()

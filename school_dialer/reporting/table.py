@@ -1,12 +1,13 @@
 """What script reports have in common: columns, the span of days, and whether the viewer sees numbers."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
 from frappe.utils import add_days, get_datetime, getdate
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 
 
 def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str | int) -> dict:
@@ -29,6 +30,11 @@ def period(filters: dict, days: int) -> tuple[datetime, datetime]:
 def sees_numbers(doctype: str) -> bool:
 	"""Whether this user may read what stands at permission level 1: full telephone numbers."""
 	return frappe.session.user == "Administrator" or 1 in frappe.get_meta(doctype).get_permlevel_access()
+
+
+def labels(values: Iterable[str]) -> list[str]:
+	"""Labels of a chart. Frappe's charts take them for HTML, in the axis and in what the pointer shows."""
+	return [plain_text.line(value) for value in values]
 
 
 def percent(part: float, whole: float) -> float | None:

@@ -7,7 +7,7 @@ import pytest
 from frappe.utils.background_jobs import execute_job
 
 from school_dialer.consent.guard import AppendOnly
-from school_dialer.privacy import hidden_fields
+from school_dialer.privacy import asker, hidden_fields
 from tests.integration.privacy.conftest import GUARDED
 
 
@@ -123,3 +123,9 @@ def test_what_the_app_itself_asks_for_is_answered(as_agent):
 	"""An agent looks a number up, by the app's own method, and gets a masked answer."""
 	answer = as_agent.agent.call("school_dialer.desk.consent.look_up", phone=as_agent.number)
 	assert answer.ok and as_agent.digits not in answer.text
+
+
+def test_what_runs_in_place_of_a_method_of_frappe_asks_for_the_user():
+	"""As that method would: it is no code of ours that masks by itself."""
+	ours = frappe.get_hooks("override_whitelisted_methods", app_name="school_dialer").values()
+	assert {path.rpartition(".")[0] for (path,) in ours} == asker.IN_PLACE_OF_FRAPPE

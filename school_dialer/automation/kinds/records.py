@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Occasion, of_students
 from school_dialer.automation.kinds.fees import at_time
@@ -105,7 +105,9 @@ class MissingDocuments(Kind):
 			if doctype not in DOCUMENTS_OF or not (
 				frappe.db.exists("DocType", doctype, cache=True) and existing([fieldname], doctype)
 			):
-				frappe.throw(_("{0} is not a field of this site that can be required.").format(line))
+				frappe.throw(
+					_("{0} is not a field of this site that can be required.").format(plain_text.line(line))
+				)
 			chosen[doctype].append(fieldname)
 		return chosen
 

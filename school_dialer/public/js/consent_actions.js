@@ -74,7 +74,7 @@ frappe.provide("school_dialer.consent");
 				__("Stop"),
 				(values) =>
 					call("record_opt_out", values).then((answer) => {
-						frappe.show_alert({ message: __("{0} is not called any more.", [answer.number]), indicator: "green" });
+						frappe.show_alert({ message: school_dialer.plain.html(__("{0} is not called any more.", [answer.number])), indicator: "green" });
 						done && done();
 					})
 			);
@@ -124,7 +124,7 @@ frappe.provide("school_dialer.consent");
 								message: __("This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign."),
 							});
 						} else {
-							frappe.show_alert({ message: __("Consent of {0} is recorded.", [answer.number]), indicator: "green" });
+							frappe.show_alert({ message: school_dialer.plain.html(__("Consent of {0} is recorded.", [answer.number])), indicator: "green" });
 						}
 						done && done();
 					})
@@ -182,7 +182,7 @@ frappe.provide("school_dialer.consent");
 				const dialog = new frappe.ui.Dialog({
 					title: __("Consent given at enrolment"),
 					fields: [
-						{ fieldname: "audience_source", fieldtype: "Select", label: __("Whose numbers"), options: audiences.map((one) => ({ value: one.label, label: one.title })), reqd: 1 },
+						{ fieldname: "audience_source", fieldtype: "Select", label: __("Whose numbers"), options: audiences.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) })), reqd: 1 },
 						{
 							fieldname: "audience_name",
 							fieldtype: "Dynamic Link",
@@ -207,14 +207,14 @@ frappe.provide("school_dialer.consent");
 	});
 
 	function table(counts) {
-		const rows = Object.entries(counts).map(([name, count]) => `<tr><td>${__(frappe.unscrub(name))}</td><td class="text-right">${cint(count)}</td></tr>`);
+		const rows = Object.entries(counts).map(([name, count]) => `<tr><td>${school_dialer.plain.html(__(frappe.unscrub(name)))}</td><td class="text-right">${cint(count)}</td></tr>`);
 		return `<table class="table table-bordered">${rows.join("")}</table>`;
 	}
 
 	function show_check(dialog, file_url, counts, done) {
 		const { error_file, events, ...numbers } = counts;
 		let html = table({ ...numbers, ...events });
-		if (error_file) html += `<p><a href="${encodeURI(error_file)}" target="_blank">${__("Lines with errors")}</a></p>`;
+		if (error_file) html += `<p><a href="${school_dialer.plain.html(encodeURI(error_file))}" target="_blank">${__("Lines with errors")}</a></p>`;
 		dialog.fields_dict.result.$wrapper.html(html);
 		if (counts.errors) return;
 		dialog.set_primary_action(__("Import"), () =>
@@ -237,7 +237,7 @@ frappe.provide("school_dialer.consent");
 		dialog.disable_primary_action();
 		frappe.call({ method: METHODS + "enrolment_progress", args: { job } }).then(({ message }) => {
 			const error = message.error ? `<p class="text-danger">${frappe.utils.escape_html(message.error)}</p>` : "";
-			dialog.fields_dict.result.$wrapper.html(`<p>${__(message.status)}</p>${table(message.counts)}${error}`);
+			dialog.fields_dict.result.$wrapper.html(`<p>${school_dialer.plain.html(__(message.status))}</p>${table(message.counts)}${error}`);
 			if (["Queued", "Running"].includes(message.status) && dialog.display) {
 				setTimeout(() => follow(dialog, job, done), 2000);
 			} else {

@@ -39,7 +39,7 @@ school_dialer.words.explanation_html = function (found) {
 		.join("");
 	const facts = found.facts.map((fact) => `<li>${escape(fact)}</li>`).join("");
 	const policy = found.policy && `<a style="text-decoration: underline" href="/app/dialer-policy/${encodeURIComponent(found.policy)}">${escape(found.policy)}</a>`;
-	const open = found.person && `<p><a href="/app/${frappe.router.slug(found.person[0])}/${encodeURIComponent(found.person[1])}">${__("Open the person's record")}</a></p>`;
+	const open = found.person && `<p><a href="${escape(frappe.utils.get_form_link(found.person[0], found.person[1]))}">${__("Open the person's record")}</a></p>`;
 	return `<div class="dialer-why">
 		<p><span class="indicator-pill ${colours[found.verdict]}">${verdicts[found.verdict]}</span>
 		${policy ? __("Decided on {0} by the policy {1}.", [when(found.at), policy]) : ""}</p>

@@ -20,7 +20,7 @@ frappe.provide("school_dialer.help_desk");
 	function number_fields(numbers) {
 		const known = numbers.map(({ key, number, doctype, who }) => ({
 			value: key,
-			label: [number, who || __(doctype)].join(", "),
+			label: school_dialer.plain.line([number, who || __(doctype)].join(", ")),
 		}));
 		return [
 			{
@@ -87,7 +87,7 @@ frappe.provide("school_dialer.help_desk");
 		];
 		return ask(frm, __("Log Opt-out"), __("Stop"), fields, (values) =>
 			post("log_opt_out", frm, values).then(({ number }) =>
-				frappe.show_alert({ message: __("{0} is not called any more.", [number]), indicator: "green" })
+				frappe.show_alert({ message: school_dialer.plain.html(__("{0} is not called any more.", [number])), indicator: "green" })
 			)
 		);
 	}
@@ -116,7 +116,7 @@ frappe.provide("school_dialer.help_desk");
 		];
 		return ask(frm, __("Record Consent"), __("Record"), fields, (values) =>
 			post("record_consent", frm, values).then(({ number, opted_out }) => {
-				if (!opted_out) return frappe.show_alert({ message: __("Consent of {0} is recorded.", [number]), indicator: "green" });
+				if (!opted_out) return frappe.show_alert({ message: school_dialer.plain.html(__("Consent of {0} is recorded.", [number])), indicator: "green" });
 				frappe.msgprint({
 					title: __("Recorded, but an opt-out stands"),
 					indicator: "orange",
@@ -129,7 +129,7 @@ frappe.provide("school_dialer.help_desk");
 	function wrong_number(frm) {
 		return ask(frm, __("Wrong Number"), __("Stop everything"), words, (values) =>
 			post("wrong_number", frm, values).then(({ number }) =>
-				frappe.show_alert({ message: __("{0} is recorded as somebody else's.", [number]), indicator: "green" })
+				frappe.show_alert({ message: school_dialer.plain.html(__("{0} is recorded as somebody else's.", [number])), indicator: "green" })
 			)
 		);
 	}
@@ -140,7 +140,7 @@ frappe.provide("school_dialer.help_desk");
 		];
 		return ask(frm, __("Send Preference Link"), __("Send"), fields, (values) =>
 			post("send_preference_link", frm, values).then(({ number }) =>
-				frappe.show_alert({ message: __("The link for {0} is on its way.", [number]), indicator: "green" })
+				frappe.show_alert({ message: school_dialer.plain.html(__("The link for {0} is on its way.", [number])), indicator: "green" })
 			)
 		);
 	}
@@ -153,7 +153,7 @@ frappe.provide("school_dialer.help_desk");
 				.then(({ message }) =>
 					frappe.msgprint({
 						title: __("New PIN"),
-						message: `<p class="h3 text-center" aria-label="${[...message].join(" ")}">${message}</p><p>${__("Tell it to this person alone. It is shown only now; they can change it on their preference page.")}</p>`,
+						message: `<p class="h3 text-center" aria-label="${school_dialer.plain.html([...message].join(" "))}">${school_dialer.plain.html(message)}</p><p>${__("Tell it to this person alone. It is shown only now; they can change it on their preference page.")}</p>`,
 						indicator: "green",
 					})
 				)

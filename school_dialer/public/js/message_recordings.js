@@ -62,7 +62,7 @@
 			const place = any
 				? `<div class="mt-2">${this.select_html(row, "recording_place", PLACES, __("A recording is played"))}</div>`
 				: "";
-			return `<fieldset class="border rounded p-3 mb-3" data-row="${row.name}" data-language="${escape(row.language)}">
+			return `<fieldset class="border rounded p-3 mb-3" data-row="${escape(row.name)}" data-language="${escape(row.language)}">
 				<legend class="h5 mb-3" style="float: left">${escape(school_dialer.language_name(row.language))}</legend>
 				<div class="row" style="clear: both">${parts}</div>${place}</fieldset>`;
 		}
@@ -218,10 +218,10 @@
 		}
 	}
 
-	// What the server said, as HTML that it has escaped already.
+	// What the server said, as text: it may repeat the name of a file.
 	function messages_of(data) {
 		try {
-			return JSON.parse(data._server_messages).map((one) => JSON.parse(one).message).join("<br>");
+			return JSON.parse(data._server_messages).map((one) => escape(strip_html(JSON.parse(one).message || ""))).join("<br>");
 		} catch {
 			return "";
 		}

@@ -7,7 +7,7 @@ school_dialer.language_name = (code) => {
 	try {
 		return new Intl.DisplayNames([frappe.boot.lang || "en"], { type: "language" }).of(code.replace("_", "-"));
 	} catch {
-		return code;
+		return school_dialer.plain.line(code);
 	}
 };
 

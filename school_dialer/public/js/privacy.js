@@ -25,7 +25,7 @@ frappe.provide("school_dialer.privacy");
 	async function erase(frm) {
 		const plan = await post("erase_person", whose(frm));
 		const dialog = new frappe.ui.Dialog({
-			title: __("Erase what the dialer keeps of {0}", [plan.label]),
+			title: school_dialer.plain.line(__("Erase what the dialer keeps of {0}", [plan.label])),
 			fields: [
 				{
 					fieldtype: "HTML",

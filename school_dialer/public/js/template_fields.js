@@ -84,7 +84,7 @@ frappe.provide("school_dialer.fields");
 		for (const field of fields) {
 			const text = [field.name, field.label, field.source, field.sensitivity, field.example].join(" ").toLowerCase();
 			const shown = words.every((word) => text.includes(word));
-			list.find(`tr[data-name="${field.name}"]`).toggle(shown);
+			list.find("tr[data-name]").filter((_place, row) => row.dataset.name === field.name).toggle(shown);
 			found += shown;
 		}
 		list.find(".dialer-no-field").toggle(!found);
@@ -103,9 +103,9 @@ frappe.provide("school_dialer.fields");
 
 	function line({ name, label, source, sensitivity, per_student, example }) {
 		const each = per_student ? `<div class="text-muted small">${__("each student's own")}</div>` : "";
-		return `<tr data-name="${name}">
-			<td><label class="mb-0"><input type="radio" name="dialer-field" value="${name}">
-				${escape(label)}</label><div class="text-muted small"><code>${name}</code></div></td>
+		return `<tr data-name="${escape(name)}">
+			<td><label class="mb-0"><input type="radio" name="dialer-field" value="${escape(name)}">
+				${escape(label)}</label><div class="text-muted small"><code>${escape(name)}</code></div></td>
 			<td class="small">${escape(source)}</td>
 			<td><span class="indicator-pill ${COLOURS[sensitivity]}">${escape(__(sensitivity))}</span>${each}</td>
 			<td class="small" dir="auto">${escape(example)}</td>

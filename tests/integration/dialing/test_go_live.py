@@ -1,5 +1,6 @@
 """Live mode is not reached by mistake: the checklist, the test of the webhooks, and what is said first."""
 
+import socket
 import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler
@@ -195,6 +196,49 @@ def test_live_mode_asks_public_addresses_by_https_only(doc, monkeypatch, url, sa
 	set_public_url(url)
 	with pytest.raises(reachability.NotReached, match=said):
 		reachability.check()
+
+
+INTERNAL = (
+	"https://10.0.0.1",
+	"https://10.0.0.1:8443",
+	"http://192.168.1.1",
+	"http://172.16.0.1:6379",
+	"http://169.254.169.254",
+	"http://100.64.0.1",
+	"http://0.0.0.0:6379",
+	"http://224.0.0.1",
+	"https://[fd00::1]",
+	"https://[fe80::1]",
+	"https://[::ffff:10.0.0.1]",
+	"https://[64:ff9b::a00:1]",
+	"https://[2002:a00:1::]",
+	"http://167772161",
+	"http://0x0a000001",
+	"http://user@10.0.0.1",
+)
+
+
+@pytest.mark.parametrize("url", INTERNAL)
+def test_simulated_mode_asks_no_host_of_a_private_network(doc, monkeypatch, url):
+	monkeypatch.setattr(reachability, "post", lambda *_args: pytest.fail("asked"))
+	set_public_url(url)
+	with pytest.raises(reachability.NotReached, match="private network"):
+		reachability.check()
+
+
+def test_a_name_for_a_host_of_a_private_network_is_not_asked(doc, monkeypatch):
+	"""One private address among several is enough: which of them a client takes is not ours to say."""
+	rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in ("93.184.215.14", "10.1.2.3")]
+	monkeypatch.setattr(reachability.socket, "getaddrinfo", lambda *_args, **_more: rows)
+	monkeypatch.setattr(reachability, "post", lambda *_args: pytest.fail("asked"))
+	set_public_url("https://school.example")
+	with pytest.raises(reachability.NotReached, match="private network"):
+		reachability.check()
+
+
+def test_simulated_mode_asks_this_machine_and_the_internet():
+	assert all(reachability.may_ask(one, only_public=False) for one in ("127.0.0.1", "::1", "93.184.215.14"))
+	assert not reachability.may_ask("127.0.0.1", only_public=True)
 
 
 def test_the_opening_is_heard_in_each_language(doc):

@@ -103,6 +103,11 @@ ATTACKS = """
 {% import 'os' as os %}
 {% from 'os' import system %}
 {% autoescape false %}x{% endautoescape %}
+{% autoescape true %}{{ guardian_name }}{% endautoescape %}
+{% autoescape false %}{% if guardian_name %}{{ guardian_name }}{% endif %}{% endautoescape %}
+{%- autoescape guardian_name -%}{{ student_names | list }}{%- endautoescape -%}
+{% each student %}{% autoescape true %}{{ student_name }}{% endautoescape %}{% endeach %}
+{% if guardian_name %}{% autoescape true %}{{ guardian_name }}{% endautoescape %}{% endif %}
 {% do guardian_name.x() %}
 {% trans %}x{% endtrans %}
 {% if guardian_name.__class__ %}x{% endif %}

@@ -145,7 +145,7 @@ frappe.provide("school_dialer.audience");
 		const filters = audience.filters_of(frm);
 		const html = PARTS.map(([part, title, colour]) =>
 			filters[part].map((condition, place) => {
-				const said = words ? words[part][place] : __(condition.kind);
+				const said = String((words ? words[part][place] : __(condition.kind)) || "");
 				return `<li class="d-flex align-items-center mb-1" style="gap: 8px"><span class="indicator-pill ${colour}">${title}</span><span>${escape(said)}</span>
 					<button type="button" class="btn btn-link btn-xs p-0" style="text-decoration: underline" data-act="remove" data-part_of="${part}" data-place="${place}"
 						aria-label="${escape(__("Remove: {0} {1}", [title, said]))}">${__("Remove")}</button></li>`;

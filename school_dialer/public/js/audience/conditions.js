@@ -1,6 +1,6 @@
 // The dialog in which one condition is made.
 (() => {
-	const { audience } = school_dialer;
+	const { audience, plain } = school_dialer;
 	const PEOPLE_WITH_NAMES = ["Student Group", "Program"];
 	const OUTCOMES = {
 		Reached: __("were reached"),
@@ -63,6 +63,12 @@
 		set_fields(dialog, offered);
 	};
 
+	// Frappe shows what is suggested as HTML.
+	async function names_of(doctype, text) {
+		const found = (await frappe.db.get_link_options(doctype, text)) || [];
+		return found.map(({ value, label, description }) => ({ value, label: plain.line(label || value), description: plain.line(description) }));
+	}
+
 	const is_empty = (value) => value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length);
 
 	// What the chosen kind needs and is not filled in; only the amount of fees may be left out.
@@ -84,14 +90,14 @@
 
 	function fields_of(kinds, offered, dialog) {
 		const of = (kind, field) => ({ ...field, of_kind: kind, depends_on: `eval:doc.kind=='${kind}'${field.period ? ` && doc.period=='${field.period}'` : ""}` });
-		const records = offered.records.map((one) => ({ value: one.doctype, label: one.title }));
+		const records = offered.records.map((one) => ({ value: one.doctype, label: plain.line(one.title) }));
 		const first = (records[0] || {}).value;
 		return [
 			{ fieldname: "kind", fieldtype: "Select", label: __("By what"), reqd: 1, options: kinds.map(({ kind }) => ({ value: kind, label: KINDS[kind] })), default: kinds[0].kind, onchange: () => show_value(dialog(), offered) },
 			...PEOPLE_WITH_NAMES.map((doctype) =>
-				of(doctype, { fieldname: `names_${frappe.scrub(doctype)}`, fieldtype: "MultiSelectPills", label: KINDS[doctype], description: __("One or several."), get_data: (text) => frappe.db.get_link_options(doctype, text) })
+				of(doctype, { fieldname: `names_${frappe.scrub(doctype)}`, fieldtype: "MultiSelectPills", label: KINDS[doctype], description: __("One or several."), get_data: (text) => names_of(doctype, text) })
 			),
-			of("Attendance", { fieldname: "status", fieldtype: "Select", label: __("Marked"), options: offered.statuses.map((one) => ({ value: one, label: __(one) })), default: offered.statuses[0] }),
+			of("Attendance", { fieldname: "status", fieldtype: "Select", label: __("Marked"), options: offered.statuses.map((one) => ({ value: one, label: plain.line(__(one)) })), default: offered.statuses[0] }),
 			of("Attendance", { fieldname: "at_least", fieldtype: "Int", label: __("On at least so many days"), default: 1 }),
 			of("Attendance", { fieldname: "period", fieldtype: "Select", label: __("When"), options: [{ value: "days", label: __("In the last days, today included") }, { value: "between", label: __("Between two days") }], default: "days" }),
 			of("Attendance", { fieldname: "days", fieldtype: "Int", label: __("So many days"), default: 30, period: "days" }),
@@ -109,7 +115,7 @@
 			{ fieldname: "value_number", fieldtype: "Float", label: __("Number"), hidden: 1 },
 			{ fieldname: "value_check", fieldtype: "Select", label: __("Value"), options: [{ value: "1", label: __("Yes") }, { value: "0", label: __("No") }], hidden: 1 },
 			of("People", { fieldname: "who", fieldtype: "Select", label: __("Of whom"), options: records, default: first, onchange: () => dialog().set_value("names", []) }),
-			of("People", { fieldname: "names", fieldtype: "MultiSelectPills", label: __("Who"), description: __("One or several."), get_data: (text) => (dialog() ? frappe.db.get_link_options(dialog().get_value("who"), text) : []) }),
+			of("People", { fieldname: "names", fieldtype: "MultiSelectPills", label: __("Who"), description: __("One or several."), get_data: (text) => (dialog() ? names_of(dialog().get_value("who"), text) : []) }),
 			of("Campaign", { fieldname: "campaign", fieldtype: "Link", label: __("Campaign"), options: "Dialer Campaign" }),
 			of("Campaign", { fieldname: "outcome", fieldtype: "Select", label: __("Those who"), options: offered.outcomes.map((one) => ({ value: one, label: OUTCOMES[one] })), default: offered.outcomes[0] }),
 			{ fieldname: "problem", fieldtype: "HTML" },
@@ -121,7 +127,7 @@
 
 	function set_fields(dialog, offered) {
 		const fields = fields_named(offered, dialog.get_value("doctype"));
-		dialog.set_df_property("fieldname", "options", fields.map((one) => ({ value: one.fieldname, label: one.label })));
+		dialog.set_df_property("fieldname", "options", fields.map((one) => ({ value: one.fieldname, label: plain.line(one.label) })));
 		dialog.set_value("fieldname", fields.length ? fields[0].fieldname : null).then(() => set_operators(dialog, offered));
 	}
 
@@ -129,7 +135,7 @@
 		const field = field_in(offered, dialog.get_values(true));
 		if (!field) return;
 		dialog.set_df_property("operator", "options", field.operators.map((one) => ({ value: one, label: OPERATORS[one] })));
-		if (field.fieldtype === "Select") dialog.set_df_property("value_select", "options", field.options.map((one) => ({ value: one, label: __(one) })));
+		if (field.fieldtype === "Select") dialog.set_df_property("value_select", "options", field.options.map((one) => ({ value: one, label: plain.line(__(one)) })));
 		if (field.fieldtype === "Link") dialog.get_field("value_link").df.options = field.options;
 		dialog.set_value("operator", field.operators[0]).then(() => show_value(dialog, offered));
 	}

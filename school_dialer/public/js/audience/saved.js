@@ -35,15 +35,15 @@
 	// The audiences to choose from. A stored one stays choosable when its app is gone, so that the form shows what was called.
 	audience.offer = (frm) => {
 		if (!frm.audiences) return;
-		const options = frm.audiences.map((one) => ({ value: one.label, label: one.title }));
+		const options = frm.audiences.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) }));
 		const stored = frm.doc.audience_source;
-		if (stored && !options.some((one) => one.value === stored)) options.push({ value: stored, label: __(stored) });
+		if (stored && !options.some((one) => one.value === stored)) options.push({ value: stored, label: school_dialer.plain.line(__(stored)) });
 		frm.set_df_property("audience_source", "options", [{ value: "", label: "" }, ...options]);
 		audience.name_the_group(frm);
 	};
 
 	audience.name_the_group = (frm) => {
-		frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? __(frm.doc.audience_doctype) : __("Of"));
+		frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? school_dialer.plain.line(__(frm.doc.audience_doctype)) : __("Of"));
 	};
 
 	audience.chosen = async (frm) => {

@@ -166,7 +166,7 @@
 			const name = escape(one.person_name || one.person || "");
 			return [known ? frappe.utils.get_form_link(one.person_doctype, one.person, true, name) : name, escape(one.phone_masked), escape(one.why)];
 		});
-		const dialog = new frappe.ui.Dialog({ title: `${group.people} · ${group_words(frm, group)}`, size: "large", fields: [{ fieldname: "shown", fieldtype: "HTML" }] });
+		const dialog = new frappe.ui.Dialog({ title: school_dialer.plain.line(`${group.people} · ${group_words(frm, group)}`), size: "large", fields: [{ fieldname: "shown", fieldtype: "HTML" }] });
 		const less = people.length < group.people ? `<p class="text-muted">${__("The first {0} are shown.", [people.length])}</p>` : "";
 		dialog.get_field("shown").$wrapper.html(`<p>${remedy_html(group)}</p>${less}${campaign.table([__("Person"), __("Number"), __("Why")], rows)}`);
 		dialog.show();

@@ -179,7 +179,7 @@
 	// What those got whom no call reached.
 	function afterwards_html(frm, { texts, done } = { texts: {}, done: {} }) {
 		const rows = Object.entries(texts).map(([state, count]) => [
-			`<a href="${recipients_url(frm, `channel=Text&status=${encodeURIComponent(state)}`)}">${__("Text")}: ${state === "Reached" ? __("delivered") : __(state)}</a>`,
+			`<a href="${recipients_url(frm, `channel=Text&status=${encodeURIComponent(state)}`)}">${__("Text")}: ${state === "Reached" ? __("delivered") : escape(__(state))}</a>`,
 			count,
 		]);
 		const others = { "E-mail": __("E-mail queued"), "No Text": __("No number for a text"), None: __("Neither text nor e-mail was possible") };

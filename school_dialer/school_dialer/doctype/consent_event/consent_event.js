@@ -5,7 +5,7 @@ frappe.ui.form.on("Consent Event", {
 		school_dialer.translate_form(frm, "person_doctype", "reference_doctype");
 		frm.disable_save();
 		if (frm.doc.reference_doctype && frm.doc.reference_name) {
-			frm.add_custom_button(frm.doc.reference_name, () =>
+			frm.add_custom_button(school_dialer.plain.line(frm.doc.reference_name), () =>
 				frappe.set_route("Form", frm.doc.reference_doctype, frm.doc.reference_name)
 			);
 		}

@@ -15,7 +15,7 @@ frappe.ui.form.on("Contact Consent", {
 		add_action(frm, __("Wrong Number"), "wrong_number");
 		frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname), __("Open", null, "Verb"));
 		if (frm.doc.person && frm.doc.person_doctype) {
-			frm.add_custom_button(frm.doc.person, () => frappe.set_route("Form", frm.doc.person_doctype, frm.doc.person), __("Open", null, "Verb"));
+			frm.add_custom_button(school_dialer.plain.line(frm.doc.person), () => frappe.set_route("Form", frm.doc.person_doctype, frm.doc.person), __("Open", null, "Verb"));
 		}
 	},
 });

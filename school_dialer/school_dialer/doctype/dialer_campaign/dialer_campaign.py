@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from school_dialer import plain_text
 from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
@@ -76,7 +77,7 @@ class DialerCampaign(Document):
 		if source is None:
 			frappe.throw(
 				_("This site has no audience named {0}. Choose one of: {1}.").format(
-					self.audience_source, ", ".join(_(label) for label in sources())
+					plain_text.line(self.audience_source), ", ".join(_(label) for label in sources())
 				)
 			)
 		if source.audience_doctype and not self.audience_name:

@@ -1,7 +1,7 @@
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, plain_text
 from school_dialer.audience import student_rights
 from school_dialer.consent import triggers
 from school_dialer.consent.record import WrittenByTheDialer
@@ -39,7 +39,7 @@ class DialerDisclosure(WrittenByTheDialer):
 		if frappe.utils.get_datetime(self.disclosed_at) > clock.db_now():
 			frappe.throw(_("The disclosure is in the future. Check the time."))
 		if frappe.db.exists("DocType", "Student") and not frappe.db.exists("Student", self.student):
-			frappe.throw(_("There is no student {0}.").format(self.student))
+			frappe.throw(_("There is no student {0}.").format(plain_text.line(self.student)))
 		self.check_directory_opt_out()
 
 	def check_directory_opt_out(self) -> None:

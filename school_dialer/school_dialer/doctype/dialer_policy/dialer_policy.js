@@ -83,7 +83,7 @@ function cap_words(cap) {
 function amend(frm) {
 	frappe.prompt(
 		[
-			{ fieldname: "version", fieldtype: "Data", label: __("New version"), reqd: 1, description: __("The present one is {0}.", [frm.doc.version]) },
+			{ fieldname: "version", fieldtype: "Data", label: __("New version"), reqd: 1, description: school_dialer.plain.html(__("The present one is {0}.", [frm.doc.version])) },
 			{ fieldname: "effective_from", fieldtype: "Date", label: __("In effect from"), reqd: 1, default: frappe.datetime.get_today() },
 			{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason for the change"), reqd: 1 },
 		],
@@ -98,7 +98,7 @@ function amend(frm) {
 				frappe.show_alert({ message: __("Change the rules, then save."), indicator: "blue" });
 			});
 		},
-		__("Amend {0}", [frm.doc.name]),
+		school_dialer.plain.line(__("Amend {0}", [frm.doc.name])),
 		__("Make a copy")
 	);
 }

@@ -76,10 +76,10 @@ function kind_of(frm) {
 function show_choices(frm) {
 	if (!frm.kinds) return;
 	const offered = frm.kinds.filter((one) => !one.missing || one.label === frm.doc.kind);
-	frm.set_df_property("kind", "options", ["", ...offered.map((one) => ({ value: one.label, label: one.title }))]);
+	frm.set_df_property("kind", "options", ["", ...offered.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) }))]);
 	const kind = kind_of(frm);
-	if (kind && kind.audience) frm.set_df_property("audience_source", "options", ["", ...frm.audiences.filter((one) => one.label !== "CSV file").map((one) => ({ value: one.label, label: one.title }))]);
-	frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? __(frm.doc.audience_doctype) : __("Of"));
+	if (kind && kind.audience) frm.set_df_property("audience_source", "options", ["", ...frm.audiences.filter((one) => one.label !== "CSV file").map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) }))]);
+	frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? school_dialer.plain.line(__(frm.doc.audience_doctype)) : __("Of"));
 	if (kind) frm.set_df_property("purpose", "options", kind.purposes.map((one) => ({ value: one, label: __(one) })));
 	for (const fieldname of OF_KINDS) frm.toggle_display(fieldname, !!kind && kind.settings.includes(fieldname));
 	if (!may_choose_holidays()) frm.toggle_display("holiday_list", !!frm.doc.holiday_list);
@@ -105,7 +105,7 @@ function add_field_chooser(frm) {
 		const chosen = new Set((frm.doc.required_fields || "").split("\n"));
 		const dialog = new frappe.ui.Dialog({
 			title: __("Fields that have to be filled in"),
-			fields: [{ fieldname: "fields", fieldtype: "MultiCheck", columns: 2, options: choices.map((one) => ({ ...one, checked: chosen.has(one.value) })) }],
+			fields: [{ fieldname: "fields", fieldtype: "MultiCheck", columns: 2, options: choices.map((one) => ({ ...one, label: school_dialer.plain.line(one.label), checked: chosen.has(one.value) })) }],
 			primary_action_label: __("Choose"),
 			primary_action(values) {
 				frm.set_value("required_fields", (values.fields || []).join("\n"));
@@ -211,8 +211,8 @@ async function show_runs(frm) {
 	const { next, runs } = await ask("rules.runs", { rule: name });
 	if (frm.doc.name !== name) return;
 	const rows = runs.map((run) => [
-		`<a href="/app/dialer-rule-run/${encodeURIComponent(run.name)}">${frappe.datetime.str_to_user(run.day)}</a>`,
-		`<span class="indicator-pill ${RUN_COLOURS[run.status]}">${__(run.status)}</span>`,
+		`<a href="/app/dialer-rule-run/${encodeURIComponent(run.name)}">${escape_html(frappe.datetime.str_to_user(run.day))}</a>`,
+		`<span class="indicator-pill ${RUN_COLOURS[run.status] || ""}">${escape_html(__(run.status))}</span>`,
 		counted(run.cases),
 		counted(run.called),
 		escape_html(run.review_reason || run.message || ""),

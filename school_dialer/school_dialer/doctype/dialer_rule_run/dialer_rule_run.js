@@ -59,7 +59,7 @@ function cases_html(rows, not_shown) {
 	const body = rows
 		.map(
 			(row) => `<tr><td>${escape_html(row.student_name || row.student || row.details || "")}</td>
-			<td><span class="indicator-pill ${CASE_COLOURS[row.status]}">${__(row.status)}</span></td>
+			<td><span class="indicator-pill ${CASE_COLOURS[row.status] || ""}">${escape_html(__(row.status))}</span></td>
 			<td>${escape_html(row.reason || "")}</td>
 			<td>${row.campaign ? `<a href="/app/dialer-campaign/${encodeURIComponent(row.campaign)}">${escape_html(row.campaign)}</a>` : ""}</td></tr>`
 		)

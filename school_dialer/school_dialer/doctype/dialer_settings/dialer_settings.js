@@ -41,9 +41,9 @@ async function show_readiness(frm) {
 }
 
 function channel_html({ title, missing }) {
-	if (!missing.length) return `<li><b>${__("{0}: ready.", [title])}</b> ✓</li>`;
+	if (!missing.length) return `<li><b>${escape(__("{0}: ready.", [title]))}</b> ✓</li>`;
 	const items = missing.map((one) => `<li>${escape(one)}</li>`).join("");
-	return `<li><b>${__("{0}: not yet.", [title])}</b><ul class="pl-4">${items}</ul></li>`;
+	return `<li><b>${escape(__("{0}: not yet.", [title]))}</b><ul class="pl-4">${items}</ul></li>`;
 }
 
 function checklist_html(lines, writable) {
@@ -103,7 +103,7 @@ const TESTS = {
 
 function pace_words(pace) {
 	const told = Object.entries(pace).filter(([, value]) => value);
-	if (told.length) return told.map(([number, value]) => __("{0}: {1} calls a second.", [escape(number), value])).join(" ");
+	if (told.length) return told.map(([number, value]) => __("{0}: {1} calls a second.", [escape(number), escape(value)])).join(" ");
 	return __(
 		"The carrier does not tell by its API how many calls a second it accepts. Its console shows it (for Twilio: Voice, Settings, General); a new account has 1. Enter it at each sending number."
 	);

@@ -40,7 +40,7 @@ class NumberStory {
 		const { message } = await this.post("on_this_record", { doctype, name });
 		if (doctype !== this.doctype || name !== this.name) return;
 		if (!message.numbers.length) return this.tell(__("There is no telephone number on this record."));
-		const options = message.numbers.map((one) => ({ value: one.key, label: [one.number, one.who || __(one.doctype)].join(", ") }));
+		const options = message.numbers.map((one) => ({ value: one.key, label: school_dialer.plain.line([one.number, one.who || __(one.doctype)].join(", ")) }));
 		this.form.set_df_property("key", "options", options);
 		this.form.set_df_property("key", "hidden", options.length < 2 ? 1 : 0);
 		await this.form.set_value("key", options[0].value);
@@ -128,8 +128,8 @@ const LINE_KIND = {
 
 function line_html(one) {
 	const escape = frappe.utils.escape_html;
-	const [kind, colour] = LINE_KIND[one.doctype] || [__(one.doctype), "gray"];
-	const link = `/app/${frappe.router.slug(one.doctype)}/${encodeURIComponent(one.name)}`;
+	const [kind, colour] = LINE_KIND[one.doctype] || [escape(__(one.doctype)), "gray"];
+	const link = escape(frappe.utils.get_form_link(one.doctype, one.name));
 	const said = one.said ? `<blockquote class="mb-0 mt-1 pl-2 text-muted small" style="border-left: 2px solid var(--border-color)">${escape(one.said)}</blockquote>` : "";
 	return `<li class="timeline-item"><div class="timeline-dot"></div><div class="timeline-content">
 		<div><span class="indicator-pill ${colour} mr-2">${kind}</span><a href="${link}">${escape(one.text)}</a></div>

@@ -8,6 +8,7 @@ from frappe import _
 from frappe.query_builder.functions import Count
 
 from school_dialer.reporting.table import column, figure, period
+from school_dialer.reporting.table import labels as chart_labels
 
 DAYS = 30
 IN_CHART = 15
@@ -122,7 +123,7 @@ def chart(rows: list[dict]) -> dict | None:
 		"type": "bar",
 		"barOptions": {"stacked": True},
 		"data": {
-			"labels": [row["full_name"] or row["user"] for row in shown],
+			"labels": chart_labels(row["full_name"] or row["user"] for row in shown),
 			"datasets": [
 				{"name": label, "values": [row[act] for row in shown]}
 				for act, label in short_labels().items()

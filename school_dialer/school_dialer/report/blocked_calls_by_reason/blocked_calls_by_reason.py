@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 
 from school_dialer.reporting import campaigns, reasons
-from school_dialer.reporting.table import column, figure, percent, period
+from school_dialer.reporting.table import column, figure, labels, percent, period
 
 DAYS = 30
 
@@ -67,7 +67,7 @@ def chart(rows: list[dict]) -> dict | None:
 		"type": "bar",
 		"colors": ["red"],
 		"data": {
-			"labels": [row["reason"] for row in rows],
+			"labels": labels(row["reason"] for row in rows),
 			"datasets": [{"name": _("People"), "values": [row["people"] for row in rows]}],
 		},
 	}

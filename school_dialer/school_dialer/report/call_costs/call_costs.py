@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import flt
 
 from school_dialer.dialing import estimate, limits, settings, states
-from school_dialer.reporting.table import column, figure, percent, period
+from school_dialer.reporting.table import column, figure, labels, percent, period
 
 DAYS = 90
 BY = ("Campaign", "Month", "Channel", "Purpose")
@@ -158,7 +158,7 @@ def chart(rows: list[dict]) -> dict | None:
 		"fieldtype": "Currency",
 		"options": rows[0]["currency"],
 		"data": {
-			"labels": [row.get("title") or row["group"] or _("None") for row in shown],
+			"labels": labels(row.get("title") or row["group"] or _("None") for row in shown),
 			"datasets": [
 				{"name": _("Carrier's price"), "values": [row["billed"] for row in shown]},
 				{"name": _("Estimated"), "values": [row["estimated"] for row in shown]},

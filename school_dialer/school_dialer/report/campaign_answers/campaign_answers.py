@@ -5,6 +5,8 @@ from collections import Counter
 import frappe
 from frappe import _
 
+from school_dialer.reporting.table import labels
+
 FIELDS = (
 	"name",
 	"label",
@@ -77,7 +79,7 @@ def chart(counts: Counter) -> dict | None:
 		"type": "bar",
 		"colors": ["#2490ef"],
 		"data": {
-			"labels": list(counts),
+			"labels": labels(counts),
 			"datasets": [{"name": _("Households"), "values": list(counts.values())}],
 		},
 	}

@@ -7,7 +7,7 @@ from frappe import _
 
 from school_dialer.dialing import states
 from school_dialer.reporting import campaigns
-from school_dialer.reporting.table import column, figure, percent, period
+from school_dialer.reporting.table import column, figure, labels, percent, period
 
 DAYS = 30
 IN_CHART = 12
@@ -89,7 +89,7 @@ def chart(rows: list[dict]) -> dict | None:
 		"barOptions": {"stacked": True},
 		"colors": ["green", "orange", "red", "grey"],
 		"data": {
-			"labels": [row["title"] for row in shown],
+			"labels": labels(row["title"] for row in shown),
 			"datasets": [
 				{"name": label, "values": [row[kind] for row in shown]} for kind, label in kinds.items()
 			],

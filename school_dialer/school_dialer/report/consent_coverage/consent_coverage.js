@@ -35,7 +35,7 @@
 			const people = message.filter((one) => one.label !== "CSV file");
 			groups = Object.fromEntries(people.map((one) => [one.label, one.doctype]));
 			const field = report.get_filter("audience");
-			field.df.options = [{ value: "", label: "" }, ...people.map((one) => ({ value: one.label, label: one.title }))];
+			field.df.options = [{ value: "", label: "" }, ...people.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) }))];
 			field.refresh();
 		},
 	};

@@ -7,7 +7,7 @@ from frappe import _
 
 from school_dialer.compliance.model import CHANNELS, PURPOSES
 from school_dialer.reporting import coverage
-from school_dialer.reporting.table import column, figure, percent
+from school_dialer.reporting.table import column, figure, labels, percent
 
 BY = {"Student Group": "Student Group", "Program": "Program", "Language": "Language", "Purpose": None}
 """What a report may be by, with the DocType of its rows."""
@@ -85,7 +85,7 @@ def chart(rows: list[dict]) -> dict | None:
 		"barOptions": {"stacked": True},
 		"colors": ["green", "orange", "red", "yellow", "grey"],
 		"data": {
-			"labels": [row["group"] or _("None") for row in shown],
+			"labels": labels(row["group"] or _("None") for row in shown),
 			"datasets": [
 				{"name": label, "values": [row[name] for row in shown]} for name, label in names.items()
 			],

@@ -1,0 +1,89 @@
+"""`make audit`: bandit, zizmor and pip-audit. Exit code 1 when one finds what has not been reviewed, 2 when a tool does not run."""
+
+import json
+import subprocess
+import sys
+
+from dev.audit import baseline, tools
+from dev.site.layout import ROOT
+
+CODE = ("school_dialer",)
+"""What a school installs. `dev/` starts programs and makes random pupils, which is all that bandit finds there."""
+WORKFLOWS = ".github/workflows"
+UNREACHABLE = ("ConnectionError", "Failed to resolve", "Max retries", "ServiceError", "Connection refused")
+FINDINGS = range(10, 15)
+"""Zizmor's exit codes for findings, by their severity; any other but 0 says that it failed."""
+
+
+class ToolFailed(Exception):
+	"""The tool made no report."""
+
+
+def main() -> int:
+	try:
+		tools.ready()
+	except (subprocess.SubprocessError, OSError) as error:
+		print(f"The tools cannot be installed: {error}", file=sys.stderr)
+		return 2
+	wrong = []
+	for check in (code, workflows, dependencies):
+		try:
+			wrong += check()
+		except ToolFailed as error:
+			print(error, file=sys.stderr)
+			return 2
+	for words in wrong:
+		print(words, file=sys.stderr)
+	return 1 if wrong else 0
+
+
+def code() -> list[str]:
+	"""What bandit finds beside the baseline."""
+	done = tools.run("bandit", "--quiet", "--recursive", "--format", "json", *CODE)
+	try:
+		report = json.loads(done.stdout)
+	except json.JSONDecodeError:
+		raise ToolFailed(f"bandit: {done.stderr.strip()}") from None
+	if report["errors"]:
+		raise ToolFailed(f"bandit could not read: {report['errors']}")
+	known = baseline.read()
+	findings = baseline.found(report)
+	print(f"bandit: {len(findings)} findings, {sum(times for times, _why in known.values())} in the baseline")
+	return baseline.compare(findings, known)
+
+
+def workflows() -> list[str]:
+	"""What zizmor finds in the workflows, by their text alone."""
+	done = tools.run(
+		"zizmor", "--offline", "--no-progress", "--format", "plain", "--persona", "regular", WORKFLOWS
+	)
+	if done.returncode and done.returncode not in FINDINGS:
+		raise ToolFailed(f"zizmor: {done.stderr.strip() or done.stdout.strip()}")
+	print(f"zizmor: {'findings' if done.returncode else 'no findings'}")
+	return [done.stdout] if done.returncode else []
+
+
+def dependencies() -> list[str]:
+	"""Advisories about what the app requires. Said, and no failure, where no advisory service can be reached."""
+	done = tools.run("pip-audit", "--progress-spinner", "off", "--format", "json", str(ROOT))
+	if done.stdout.strip():
+		listed = json.loads(done.stdout)["dependencies"]
+		left = [one["name"] for one in listed if one.get("skip_reason")]
+		print(f"pip-audit: {len(listed) - len(left)} packages looked at")
+		if left:
+			print(
+				f"pip-audit: NOT CHECKED, the index here has no advisories about {len(left)}: {', '.join(left)}"
+			)
+		return [
+			f"{one['name']} {one['version']}: {', '.join(found['id'] for found in one['vulns'])}"
+			for one in listed
+			if one.get("vulns")
+		]
+	if any(word in done.stderr for word in UNREACHABLE):
+		print("pip-audit: NOT CHECKED, no advisory service can be reached from here")
+		return []
+	raise ToolFailed(f"pip-audit: {done.stderr.strip()[-2000:]}")
+
+
+if __name__ == "__main__":
+	sys.exit(main())

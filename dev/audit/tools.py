@@ -1,0 +1,41 @@
+"""The tools, in an environment of their own: nothing of them is needed to run or test the app."""
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from dev.site.layout import ROOT
+
+TOOLS = ("bandit==1.9.4", "zizmor==1.32.0", "pip-audit==2.10.1")
+FOLDER = ROOT / ".bench" / "audit"
+PIP_SECONDS, RUN_SECONDS = 600, 300
+
+
+def ready() -> None:
+	"""Make the environment unless it holds exactly these tools. Raises `subprocess.CalledProcessError` when they cannot be installed."""
+	stamp = FOLDER / "tools.txt"
+	wanted = "\n".join(TOOLS)
+	if stamp.exists() and stamp.read_text() == wanted:
+		return
+	venv.create(FOLDER, with_pip=True, clear=True)
+	pip = [program("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *TOOLS]
+	subprocess.run(pip, check=True, timeout=PIP_SECONDS)
+	stamp.write_text(wanted)
+
+
+def program(name: str) -> str:
+	return str(FOLDER / ("Scripts" if sys.platform == "win32" else "bin") / name)
+
+
+def run(name: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+	"""One of the tools on the project. Its exit code is the caller's to judge."""
+	return subprocess.run(
+		[program(name), *arguments],
+		cwd=folder,
+		capture_output=True,
+		text=True,
+		timeout=RUN_SECONDS,
+		env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+	)

@@ -1,0 +1,243 @@
+"""Nothing that outsiders wrote runs in a browser: markers in every text field, and every screen as every role.
+
+A marker that ran has called `planted`. One that would run at a touch is an attribute of an element: both count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import frappe
+import pytest
+from playwright.sync_api import Browser, Page
+
+from dev.school import users
+from tests.browser import planting
+from tests.browser.conftest import STAFF
+
+LISTEN = """
+window.ran = [];
+window.planted = (place) => window.ran.push(place);
+for (const ask of ["alert", "confirm", "prompt"]) window[ask] = () => window.ran.push(ask);
+"""
+ARMED = """() => {
+	const names = /^(on|href$|src$|action$|formaction$|srcdoc$|xlink:href$)/;
+	const found = [];
+	for (const one of document.querySelectorAll("*")) {
+		for (const { name, value } of one.attributes) {
+			const runs = name.startsWith("on") || /^\\s*javascript:/i.test(value) || name === "srcdoc";
+			if (names.test(name) && runs && value.includes("planted(")) found.push(`${one.tagName} ${name}: ${value}`.slice(0, 200));
+		}
+	}
+	return [...found, ...window.ran.map((place) => `ran ${place}`)];
+}"""
+SHOWS = "() => document.body.textContent.includes('planted(')"
+QUIET = "() => window.frappe && frappe.request && !frappe.request.ajax_count"
+SETTLED = """() => new Promise((done) => frappe.after_ajax(() => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)))))"""
+SCHOOL = ("Student", "Guardian", "Contact", "Issue", "Student Group")
+BUTTONS = (
+	"Preview audience",
+	"Log Opt-out",
+	"Record Opt-out",
+	"Wrong Number",
+	"Send Preference Link",
+	"Record Consent",
+	"Recordings",
+	"Insert field",
+	"Erase",
+	"Amend",
+	"Try it",
+	"Release",
+	"End",
+)
+"""They open a dialog and do nothing before it is answered."""
+FORMS = {"officer": 3}
+"""How many kinds of markers somebody sees in forms; lists and reports show them all."""
+LEAST = {"agent": 30, "approver": 15, "manager": 60, "officer": 80}
+"""Screens that each person sees at least: less, and the test looked at nothing."""
+
+
+@pytest.fixture(scope="module")
+def plot(school: None) -> Iterator[planting.Plot]:
+	with planting.planted() as made:
+		yield made
+
+
+class Visitor:
+	"""Somebody who opens one screen after the other and looks for markers that run."""
+
+	def __init__(self, page: Page, plot: planting.Plot):
+		self.page, self.plot = page, plot
+		self.screens = self.showing = 0
+		self.wrong: list[str] = []
+		self.known: set[str] = set()
+
+	def look(self, where: str) -> None:
+		"""At what is drawn by now. What runs later is found at the next look, and by its number."""
+		self.page.wait_for_function(QUIET)
+		self.page.evaluate(SETTLED)
+		self.screens += 1
+		self.showing += self.page.evaluate(SHOWS)
+		for found in self.page.evaluate(ARMED):
+			if found in self.known:
+				continue
+			self.known.add(found)
+			place = found.partition("planted(")[2].partition(")")[0] or found.removeprefix("ran ")
+			named = self.plot.places[int(place)] if place.isdigit() else ""
+			self.wrong.append(f"{where}: {found} ({named})")
+
+	def go(self, *route: str) -> None:
+		"""Within the Desk, without loading it again."""
+		self.page.evaluate("async (route) => { await frappe.set_route(route); }", list(route))
+		self.look("/".join(route))
+
+	def press(self, where: str) -> None:
+		"""Each button that opens a dialog."""
+		for label in BUTTONS:
+			opened = self.page.evaluate(
+				"""(label) => {
+					const button = cur_frm && cur_frm.custom_buttons[__(label)];
+					if (button) button.trigger("click");
+					return !!button;
+				}""",
+				label,
+			)
+			if opened:
+				self.look(f"{where}: {label}")
+				self.page.evaluate(
+					"() => { while (window.cur_dialog && cur_dialog.display) cur_dialog.hide(); }"
+				)
+
+
+@pytest.fixture
+def visitor(plot: planting.Plot, browser: Browser, address: str) -> Iterator[Callable[[str], Visitor]]:
+	contexts = []
+
+	def as_one(part: str) -> Visitor:
+		context = browser.new_context(base_url=address, viewport={"width": 1400, "height": 1000})
+		contexts.append(context)
+		login = {"usr": STAFF[part], "pwd": users.DEMO_PASSWORD}
+		assert context.request.post("/api/method/login", form=login).ok
+		context.add_init_script(LISTEN)
+		page = context.new_page()
+		page.goto("/app/school-dialer")
+		return Visitor(page, plot)
+
+	yield as_one
+	for context in contexts:
+		context.close()
+
+
+def readable(page: Page, doctypes: list[str]) -> list[str]:
+	return page.evaluate(
+		"(doctypes) => doctypes.filter((one) => frappe.boot.user.can_read.includes(one))", doctypes
+	)
+
+
+def reports() -> list[str]:
+	return frappe.get_all("Report", {"module": "School Dialer"}, pluck="name", order_by="name")
+
+
+@pytest.mark.parametrize("part", LEAST)
+def test_no_marker_runs_on_any_screen(visitor, plot, part):
+	one = visitor(part)
+	one.look("workspace")
+	assert len(plot.places) > 300
+	for doctype in readable(one.page, [*plot.records, *planting.EVIDENCE]):
+		one.go("List", doctype, "List")
+		one.go("List", doctype, "Report")
+	for doctype in readable(one.page, list(plot.records)):
+		for name in plot.records[doctype][: FORMS.get(part, 1)]:
+			one.go("Form", doctype, name)
+			if name.endswith("-0"):
+				one.press(doctype)
+	for doctype in readable(one.page, list(SCHOOL)):
+		name = planting.existing(doctype)
+		one.go("List", doctype, "List")
+		one.go("Form", doctype, name)
+		one.press(doctype)
+		if doctype != "Student Group":
+			one.go("dialer-number", doctype, name)
+	for report in one.page.evaluate(
+		"(names) => names.filter((one) => frappe.boot.user.all_reports[one])", reports()
+	):
+		one.go("query-report", report)
+	one.go("query-report", "Campaign Answers")
+	one.go("dialer-health")
+	one.page.wait_for_load_state("networkidle")
+	one.look("at the end")
+	assert not one.wrong, "\n".join(sorted(set(one.wrong)))
+	assert one.screens >= LEAST[part]
+	assert one.showing >= LEAST[part] // 4
+
+
+PRINTED = (
+	("Dialer Campaign", "Campaign Compliance Report"),
+	("Contact Consent", "Consent Receipt"),
+)
+
+
+def test_no_marker_runs_in_print(visitor, plot):
+	one = visitor("officer")
+	for doctype in readable(one.page, [one for one in planting.doctypes() if one in plot.records]):
+		name = plot.records[doctype][0]
+		formats = ["Standard", *(fmt for of, fmt in PRINTED if of == doctype)]
+		for print_format in formats:
+			one.page.goto(
+				f"/printview?doctype={quote(doctype)}&name={quote(name)}&format={quote(print_format)}&no_letterhead=1"
+			)
+			one.page.wait_for_load_state("networkidle")
+			one.screens += 1
+			one.showing += one.page.evaluate(SHOWS)
+			one.wrong += [f"{doctype} {print_format}: {found}" for found in one.page.evaluate(ARMED)]
+	assert not one.wrong, "\n".join(one.wrong)
+	assert one.screens >= 20 and one.showing >= 10
+
+
+def test_the_markers_would_run_where_nothing_escapes_them(browser: Browser):
+	"""Or none of the tests above could fail."""
+	context = browser.new_context()
+	context.add_init_script(LISTEN)
+	page = context.new_page()
+	page.goto("about:blank")
+	caught = []
+	for variant in planting.VARIANTS[:4]:
+		marker = variant.format(7)
+		page.evaluate(
+			"""(marker) => {
+				window.ran = [];
+				document.body.innerHTML = `<p title="${marker}">${marker}</p><p title='${marker}'></p><a href="${marker}">x</a>`;
+			}""",
+			marker,
+		)
+		page.wait_for_timeout(100)
+		caught.append(bool(page.evaluate(ARMED)))
+	context.close()
+	assert all(caught)
+
+
+def test_names_that_are_right_stay_as_they_are(visitor, plot):
+	"""Escaped where they are shown, they read as they were written."""
+	right = ["O'Brien", "Müller & Söhne", "I <3 chess", "محمد علي", "Zoë 🎻", 'Anna "Ann" Lee', "a < b"]
+	one = visitor("officer")
+	shown = one.page.evaluate(
+		"""(names) => names.map((name) => {
+			const df = { parent: "Dialer Recipient", fieldname: "person_name", fieldtype: "Data" };
+			const [html, line] = [frappe.format(name, df, null, { person_name: name }), school_dialer.plain.line(name)];
+			return [$("<p>").html(html).text(), $("<p>").html(school_dialer.plain.html(name)).text(), line];
+		})""",
+		right,
+	)
+	assert shown == [[name, name, name] for name in right]
+
+
+def test_what_runs_late_is_seen(visitor):
+	"""An image that is not there takes a moment."""
+	one = visitor("agent")
+	one.page.evaluate(
+		"() => { document.body.insertAdjacentHTML('beforeend', '<img src=/nothing.png onerror=planted(0)>'); }"
+	)
+	one.page.wait_for_function("() => window.ran.length")
+	one.look("here")
+	assert one.wrong
