@@ -238,6 +238,7 @@ scheduler_events = {
 	"daily": [
 		"school_dialer.consent.sla.daily",
 		"school_dialer.consent.preference_link.daily",
+		"school_dialer.dialing.own_number.record.daily",
 		"school_dialer.dialing.policy_review.daily",
 		"school_dialer.privacy.records_requests.daily",
 	],

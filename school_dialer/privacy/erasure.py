@@ -55,6 +55,7 @@ def erase(subject: Subject, *, really: bool) -> Report:
 		clear_rows(doctype, over, subject, report, really)
 	clear_orders(subject, report, really)
 	clear_links(subject, report, really)
+	clear_own_numbers(subject, report, really)
 	clear_pin(subject, report, really)
 	clear_reviews(subject, report, really)
 	if really:
@@ -155,6 +156,19 @@ def clear_links(subject: Subject, report: Report, really: bool) -> None:
 		frappe.db.delete(doctype, {"name": ("in", [row.name for row in found])})
 	report.removed.append(
 		_("{0} links to the preference page. They open nothing any more.").format(len(found))
+	)
+
+
+def clear_own_numbers(subject: Subject, report: Report, really: bool) -> None:
+	"""Of a member of staff who verified this number for test calls."""
+	doctype = "Dialer Own Number"
+	found = person.rows(subject, doctype, "phone")
+	if not found:
+		return
+	if really:
+		frappe.db.delete(doctype, {"name": ("in", [row.name for row in found])})
+	report.removed.append(
+		_("{0} codes for test calls to this number. It has to be verified again.").format(len(found))
 	)
 
 

@@ -32,10 +32,11 @@ COLUMNS = {
 	"Dialer Notice": "kind, status, phone, language, sent_at, creation",
 	"Dialer Review": "status, reason, phone, words, creation, closed_at, note",
 	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, ended_at",
+	"Dialer Own Number": "user, channel, asked_at, verified_at, ended_at",
 	"Dialer Legal Hold": "status, creation, released_at",
 }
 """By DocType, what a person is told of each row. Links of the preference page and PINs are shown without what opens them."""
-WITHOUT_PERSON = ("Dialer Notice", "Dialer Review", "Dialer Preference Link")
+WITHOUT_PERSON = ("Dialer Notice", "Dialer Review", "Dialer Preference Link", "Dialer Own Number")
 WITHOUT_PHONE = ("Dialer Disclosure", "Dialer Answer")
 BY_RECORD = ("Dialer PIN", "Dialer Rule Case", "Dialer Privacy Choice", "Dialer Records Request")
 """No number leads to them."""

@@ -10,6 +10,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.consent import keys
 from school_dialer.dialing.own_number import owner
+from school_dialer.jobs import job
 from school_dialer.phone import mask
 
 DOCTYPE = "Dialer Own Number"
@@ -67,6 +68,13 @@ def end(user: str, but: str = "") -> None:
 	row = frappe.qb.DocType(DOCTYPE)
 	query = frappe.qb.update(row).set(row.ended_at, clock.db_now())
 	query.where((row.user == user) & row.ended_at.isnull() & (row.name != but)).run()
+
+
+@job
+def daily() -> None:
+	"""Job of the scheduler: delete codes that were not used, and numbers that ended."""
+	forget_old()
+	frappe.db.commit()
 
 
 def forget_old() -> None:

@@ -3,9 +3,11 @@
 import frappe
 import pytest
 
+from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.dialing import test_call as trial
 from school_dialer.dialing.own_number import code, owner, record
+from school_dialer.privacy import erasure, person
 from tests.integration import factories as make
 
 
@@ -133,3 +135,20 @@ def test_who_opted_in_again_gets_a_test(carrier, posted, caller):
 	frappe.db.commit()
 	trial.place(make.campaign(channel="Text"), caller.name)
 	assert len(posted(caller.number)) == 1
+
+
+def test_an_erasure_takes_a_verified_number(tester):
+	user = tester()
+	subject = person.of_phone(make.own_number(user, make.unlisted_phone()))
+	assert [row.user for row in person.rows(subject, record.DOCTYPE, "user")] == [user]
+	said = erasure.erase(subject, really=True).removed
+	assert [words for words in said if "test calls" in words]
+	assert not record.verified(user)
+
+
+def test_codes_that_were_not_used_are_deleted_each_day(tester):
+	user = tester()
+	code.begin(user, make.unlisted_phone(), "Text", refused=False)
+	frappe.db.set_value(record.DOCTYPE, {"user": user}, "asked_at", clock.db_now() - 2 * record.KEPT)
+	record.forget_old()
+	assert not frappe.db.exists(record.DOCTYPE, {"user": user})
