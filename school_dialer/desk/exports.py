@@ -15,8 +15,10 @@ from frappe.desk import query_report, reportview
 from frappe.email.doctype.auto_email_report import auto_email_report
 
 from school_dialer import spreadsheet
+from school_dialer.desk import arguments
 
 MODULE = "School Dialer"
+LONGEST_NAME = 140
 IN_BACKGROUND = "export_in_background"
 """Later releases make a large file in a job, which nothing of ours would see."""
 
@@ -34,24 +36,22 @@ def export_query_report() -> None:
 
 
 @frappe.whitelist()
-def export_data(doctype: Any = None, **arguments: Any) -> None:
+def export_data(doctype: Any = None, **more: Any) -> None:
 	"""`frappe.core.doctype.data_export.exporter.export_data`."""
-	asked(doctype)
-	names = frappe.parse_json(doctype) if isinstance(doctype, str) and doctype.startswith("[") else doctype
-	names = names if isinstance(names, list) else [names]
+	names = doctypes(asked(doctype))
 	ours = any(of_ours("DocType", name) for name in names)
-	harmless(ours, frappe.call, exporter.export_data, doctype=doctype, **arguments)
+	harmless(ours, frappe.call, exporter.export_data, doctype=doctype, **more)
 
 
 @frappe.whitelist()
-def download_template(doctype: str | None = None, **arguments: Any) -> None:
+def download_template(doctype: str | None = None, **more: Any) -> None:
 	"""`frappe.core.doctype.data_import.data_import.download_template`."""
 	harmless(
 		of_ours("DocType", asked(doctype)),
 		frappe.call,
 		data_import.download_template,
 		doctype=doctype,
-		**arguments,
+		**more,
 	)
 
 
@@ -74,6 +74,15 @@ def asked(name: Any) -> Any:
 	if not name:
 		frappe.throw(_("Say what to export."))
 	return name
+
+
+def doctypes(given: Any) -> list[str]:
+	"""One DocType, or a list as JSON. Raises a ValidationError for what is neither."""
+	is_list = isinstance(given, list) or (isinstance(given, str) and given.startswith("["))
+	names = arguments.read(given, list) if is_list else [given]
+	if not all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in names):
+		frappe.throw(_("Say what to export."))
+	return names
 
 
 def of_ours(doctype: str, name: Any) -> bool:

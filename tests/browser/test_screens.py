@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 
+import frappe
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from dev.demo import stage
 from dev.demo.stage import Stage
 from dev.screenshots import camera, scene, shots
 from dev.site import services
 from dev.site.layout import current
 from dev.translations import csv_file
+from tests.browser.conftest import TO_AFTERNOON
 
 LEVEL_AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 GRAVE = ("critical", "serious")
@@ -99,7 +103,20 @@ the description of a step of the onboarding (`.onboarding-step-body`). Later one
 
 
 @pytest.fixture(scope="module")
-def seen(school: None, carrier, address: str) -> Iterator[scene.Scene]:
+def past_day(carrier) -> Iterator[None]:
+	"""The afternoon of a school day that has begun: Education takes no attendance of a day to come."""
+	before = frappe.conf[stage.CLOCK_KEY]
+	offset = round(stage.to_last_morning(datetime.now(timezone.utc)) + TO_AFTERNOON.total_seconds(), 3)
+	with stage.site_config(current(), {stage.CLOCK_KEY: offset}):
+		frappe.conf[stage.CLOCK_KEY] = offset
+		carrier.control("time", {"clock_offset": offset})
+		yield
+	frappe.conf[stage.CLOCK_KEY] = before
+	carrier.control("time", {"clock_offset": before})
+
+
+@pytest.fixture(scope="module")
+def seen(school: None, carrier, past_day: None, address: str) -> Iterator[scene.Scene]:
 	workers = services.start_worker(n=2)
 	try:
 		made = scene.build(Stage(current(), carrier, address, 0))

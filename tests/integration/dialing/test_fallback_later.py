@@ -63,7 +63,7 @@ def test_at_night_the_text_waits_and_goes_out_in_the_morning(carrier, not_reache
 def test_what_would_be_sent_after_the_campaigns_end_is_not_sent(carrier, not_reached, later):
 	number = make.phone("312")
 	doc = not_reached(number)
-	frappe.db.set_value("Dialer Campaign", doc.name, "deadline", frappe.utils.add_to_date(None, hours=1))
+	frappe.db.set_value("Dialer Campaign", doc.name, "deadline", clock.db_now() + timedelta(hours=1))
 	later(hours=12)
 	follow_up(doc, carrier)
 	assert not texts(carrier, number) and called(doc).fallback is None
