@@ -71,7 +71,7 @@ frappe.provide("school_dialer.plain");
 	}
 
 	function link(doctype, name, options) {
-		const title = escape((options && options.label) || (doctype && frappe.utils.get_link_title(doctype, name)) || name);
+		const title = escape(__((options && options.label) || (doctype && frappe.utils.get_link_title(doctype, name)) || name));
 		const bare = !doctype || (options && (options.for_print || options.only_value)) || !frappe.model.can_read(doctype);
 		if (bare) return title;
 		const href = frappe.utils.get_form_link(doctype, name);

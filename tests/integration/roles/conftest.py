@@ -44,6 +44,7 @@ def matrix_records(site_connection) -> Iterator[dict]:
 		("Dialer Answer", "answer"),
 	):
 		frappe.db.delete(doctype, {"name": records[key]})
+	waiting.db_set("status", "Cancelled")
 	for doc in (campaign, waiting):
 		frappe.delete_doc("Dialer Campaign", doc.name, force=True)
 		frappe.delete_doc("Dialer Message Template", doc.template, force=True)
