@@ -83,8 +83,9 @@ def play(carrier, url: str, hooks) -> Run:
 	run.keep(PIN, pin := pin_of(run.guardians[-1]))
 	told[asked] = {"behaviour": "presses", "digits": ["1212#", f"{pin}#", "5", "1"], "says": [4]}
 	carrier.control("people", told)
+	# Of a dozen requests, so that hardly ever all arrive: a lost one is what a list is asked for.
 	carrier.control(
-		"faults", {"lose_request": 0.3, "lose_answer": 0.2, "http_500_after": 0.1, "double_callback": 0.3}
+		"faults", {"lose_request": 0.6, "lose_answer": 0.2, "http_500_after": 0.1, "double_callback": 0.3}
 	)
 	singing = make.template(
 		said={"voice": GREETING, "voicemail": "Hello {{ recipient_name }}.", "text": GREETING}
