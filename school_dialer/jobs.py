@@ -77,14 +77,14 @@ def of_scheduler(method: str) -> Job | None:
 def free_abandoned() -> None:
 	"""Hook of each job of the site, before it begins: `forget_abandoned` all that the scheduler calls each minute, every few seconds at
 	most. Were it left to these jobs, those that died at the same moment would free each other only when RQ clears up, minutes later.
-	Whatever fails here is reported, and the job that is about to begin goes on."""
+	A failure here is logged, and the job that is about to begin goes on, in the transaction that it may share with a request."""
 	try:
 		cache = frappe.cache()
 		if cache.set(cache.make_key(LOOKED_KEY), 1, nx=True, ex=LOOK_SECONDS):
 			for method in EACH_MINUTE:
 				forget_abandoned(method)
 	except Exception as error:
-		report("jobs of killed workers", error)
+		frappe.logger("school_dialer").warning("jobs of killed workers: %s", type(error).__name__)
 
 
 def forget_abandoned(method: str) -> None:

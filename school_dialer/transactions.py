@@ -39,14 +39,18 @@ def begin_read_committed() -> None:
 	frappe.db.rollback()
 
 
-def retried(work: Callable[[], T], also: tuple[type[Exception], ...] = ()) -> T:
-	"""Run a whole transaction, again after a deadlock. ``work`` begins from nothing and may run several times; it commits, or the
+def retried(
+	work: Callable[[], T],
+	also: tuple[type[Exception], ...] = (),
+	after: tuple[type[Exception], ...] = RETRIED,
+) -> T:
+	"""Run a whole transaction, again after one of the errors in ``after`` or ``also``. ``work`` begins from nothing and may run several times; it commits, or the
 	request that it is the last part of."""
 	for attempt in range(TRIES):
 		begin_read_committed()
 		try:
 			return work()
-		except (*RETRIED, *also):
+		except (*after, *also):
 			frappe.db.rollback()
 			if attempt == TRIES - 1:
 				raise

@@ -21,8 +21,8 @@ from school_dialer.transactions import retried
 
 @job
 def tick() -> None:
-	"""Job of the scheduler. Each step is a transaction of its own: one that meets a deadlock begins again, and one that fails is reported
-	and keeps no other from its turn."""
+	"""Job of the scheduler. Each step is a transaction of its own: one that meets a deadlock begins again, and one that fails, or waits in
+	vain for a row, is reported, and the others run."""
 	frappe.db.commit()
 	if failed := [name_of(step) for step in STEPS if not succeeds(step)]:
 		raise JobFailed(", ".join(failed))
@@ -34,7 +34,7 @@ def succeeds(step: Callable[[], None]) -> bool:
 		frappe.db.commit()
 
 	try:
-		retried(transaction)
+		retried(transaction, after=(frappe.QueryDeadlockError,))
 	except Exception as error:
 		report(name_of(step), error)
 		return False

@@ -62,7 +62,11 @@ def beyond(area_code: str) -> str:
 
 def many_phones(count: int) -> list[str]:
 	"""More numbers than the fictional range has."""
-	known = set(frappe.get_all("Consent Event", pluck="phone", distinct=True, order_by="phone"))
+	known = {
+		phone
+		for doctype in KNOWN_TO
+		for phone in frappe.get_all(doctype, pluck="phone", distinct=True, order_by="phone")
+	}
 	numbers: set[str] = set()
 	while len(numbers) < count:
 		number = beyond(secrets.choice(AREA_CODES))

@@ -245,7 +245,7 @@ def crash_in_a_job(run: Run, name: str) -> None:
 
 
 def show_jobs(job: Job, campaign: str) -> None:
-	"""For whoever reads the failed test: where the job is, and what the workers do."""
+	"""Print where the job is and what the workers do, for the reader of the failed test."""
 	print("job:", job.get_status(), "; campaign:", frappe.db.get_value("Dialer Campaign", campaign, "status"))
 	for worker in Worker.all(connection=job.connection):
 		current = worker.get_current_job()

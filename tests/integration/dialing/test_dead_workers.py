@@ -69,11 +69,21 @@ def test_a_job_does_not_take_itself_for_abandoned(queued, monkeypatch):
 	job.delete()
 
 
-def test_a_job_begins_although_nobody_can_look_for_dead_ones(queued, monkeypatch):
+def test_a_failed_look_for_dead_jobs_leaves_the_transaction_alone(queued, monkeypatch):
+	"""A job that is run within a request shares the request's transaction."""
+
 	def no_redis(*_args):
 		raise ConnectionError
 
+	doc = make.campaign()
+	frappe.db.commit()
 	monkeypatch.setattr(jobs, "of_scheduler", no_redis)
+	frappe.cache().delete(frappe.cache().make_key(jobs.LOOKED_KEY))
+	frappe.db.set_value("Dialer Campaign", doc.name, "details", "not committed")
+	jobs.free_abandoned()
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "details") == "not committed"
+	frappe.db.rollback()
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "details") != "not committed"
 	run_any_job()
 
 

@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from dev.demo.people import wait_for
-from school_dialer import clock
+from school_dialer import clock, transactions
 from school_dialer.dialing import callbacks, scheduler
 from school_dialer.dialing.beside import Beside
 from school_dialer.jobs import JobFailed
@@ -41,7 +41,7 @@ def statuses(doc) -> set[str]:
 
 
 def test_a_tick_that_meets_a_deadlock_begins_again(late):
-	"""Somebody holds the last recipient and then wants the first, while the tick takes them in order. The database ends the transaction
+	"""Another transaction holds the last recipient and then wants the first, while the tick takes them in order. The database ends the transaction
 	that has changed less, which is the tick's."""
 	many = make.recipients(planned(20).name, "name")
 	first, *_between, last = frappe.db.sql(
@@ -54,7 +54,7 @@ def test_a_tick_that_meets_a_deadlock_begins_again(late):
 		frappe.db.sql(CHANGE, (tuple(row.name for row in many),))
 		frappe.db.sql(CHANGE, (last,))
 		held.set()
-		wait_for("The tick's wait for a row", somebody_waits, 30)
+		wait_for("The tick's wait for a row", a_row_is_waited_for, 30)
 		frappe.db.sql(CHANGE, (first,))
 		frappe.db.commit()
 
@@ -66,13 +66,28 @@ def test_a_tick_that_meets_a_deadlock_begins_again(late):
 	assert statuses(late) == {"Not Reached"}
 
 
-def somebody_waits() -> bool:
+def a_row_is_waited_for() -> bool:
 	return bool(
 		frappe.db.sql(
 			"""select 1 from information_schema.processlist
 			where id != connection_id() and info like '%%update%%tabDialer Recipient%%' and time_ms > 200"""
 		)
 	)
+
+
+def test_a_step_that_waits_in_vain_does_not_wait_again(late, monkeypatch):
+	"""Six times the database's own patience would be longer than the job may take, and the steps after it would not run."""
+	monkeypatch.setattr(transactions.time, "sleep", lambda _seconds: pytest.fail("tried again"))
+	held = make.recipients(late.name, "name")[0].name
+	with Beside() as another:
+		another.submit(lambda: frappe.db.sql(CHANGE, ((held,),))).result()
+		frappe.db.sql("set session innodb_lock_wait_timeout = 1")
+		try:
+			with pytest.raises(JobFailed, match=r"^scheduler\.give_up_late$"):
+				scheduler.tick()
+		finally:
+			frappe.db.sql("set session innodb_lock_wait_timeout = default")
+		another.submit(lambda: frappe.db.rollback()).result()
 
 
 def test_a_step_that_fails_keeps_no_other_from_its_turn(late):
