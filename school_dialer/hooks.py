@@ -203,8 +203,10 @@ override_whitelisted_methods = {
 	"frappe.core.doctype.data_export.exporter.export_data": "school_dialer.desk.exports.export_data",
 	"frappe.core.doctype.data_import.data_import.download_template": "school_dialer.desk.exports.download_template",
 	"frappe.core.doctype.data_import.data_import.download_errored_template": "school_dialer.desk.exports.download_errored_template",
-	"frappe.email.doctype.auto_email_report.auto_email_report.download": "school_dialer.desk.exports.download_auto_email_report",
 }
+
+# The same for reports that are sent by e-mail, which are made with the rights of their user.
+override_doctype_class = {"Auto Email Report": "school_dialer.reporting.emailed_report.EmailedReport"}
 
 additional_timeline_content = {doctype: ["school_dialer.help_desk.timeline.of_person"] for doctype in _people}
 override_doctype_dashboards = (

@@ -1,7 +1,7 @@
 """Frappe's own exports, without formulas where they are of our records: each of its methods runs as it is, and what it made is cleaned.
 
 Named in the hook `override_whitelisted_methods`. A cell that came from a parent, a CSV file or a ticket is not to run in the spreadsheet of
-the person who opens the file.
+the person who opens the file. Reports that are sent by e-mail are made in `reporting/emailed_report.py`.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,11 @@ from frappe import _
 from frappe.core.doctype.data_export import exporter
 from frappe.core.doctype.data_import import data_import
 from frappe.desk import query_report, reportview
-from frappe.email.doctype.auto_email_report import auto_email_report
 
 from school_dialer import spreadsheet
 from school_dialer.desk import arguments
+from school_dialer.reporting.emailed_report import of_ours
 
-MODULE = "School Dialer"
 LONGEST_NAME = 140
 IN_BACKGROUND = "export_in_background"
 """Later releases make a large file in a job, which nothing of ours would see."""
@@ -62,13 +61,6 @@ def download_errored_template(data_import_name: str | None = None) -> None:
 	harmless(of_ours("DocType", doctype), data_import.download_errored_template, data_import_name)
 
 
-@frappe.whitelist()
-def download_auto_email_report(name: str | None = None) -> None:
-	"""`frappe.email.doctype.auto_email_report.auto_email_report.download`."""
-	report = frappe.db.get_value("Auto Email Report", asked(name), "report")
-	harmless(of_ours("Report", report), auto_email_report.download, name)
-
-
 def asked(name: Any) -> Any:
 	"""What the request names. Raises a ValidationError when it names nothing, which Frappe's methods do not expect."""
 	if not name:
@@ -83,15 +75,6 @@ def doctypes(given: Any) -> list[str]:
 	if not all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in names):
 		frappe.throw(_("Say what to export."))
 	return names
-
-
-def of_ours(doctype: str, name: Any) -> bool:
-	"""Whether this DocType or Report shows our records."""
-	if not isinstance(name, str) or not name:
-		return False
-	if doctype == "Report":
-		name = frappe.db.get_value("Report", name, "ref_doctype")
-	return frappe.db.get_value("DocType", name, "module") == MODULE
 
 
 def harmless(ours: bool, make: Callable, /, *arguments: Any, **named: Any) -> None:

@@ -8,8 +8,10 @@ import frappe
 OWN = "school_dialer."
 WATCHES = frozenset(OWN + "privacy." + name for name in ("asker", "hidden_fields", "hidden_files"))
 """They stand between the one who asks and what is read, and ask for nothing."""
-IN_PLACE_OF_FRAPPE = frozenset({OWN + "desk.exports", OWN + "desk.linked"})
-"""Called in place of methods of Frappe (`override_whitelisted_methods`), for the user who called those."""
+IN_PLACE_OF_FRAPPE = frozenset(
+	OWN + name for name in ("desk.exports", "desk.linked", "reporting.emailed_report")
+)
+"""Called in place of methods of Frappe (`override_whitelisted_methods`, `override_doctype_class`), for the user who called those."""
 ENTRANCES = frozenset({"frappe.app", "frappe.utils.background_jobs"})
 """Beyond these lies what serves the request or runs the job (`webhooks/door.py` is there too), and not who asks."""
 LISTS = frozenset({"frappe.model.db_query", "frappe.database.query"})

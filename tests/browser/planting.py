@@ -31,6 +31,8 @@ VARIANTS = (
 	'"<img src=x onerror=planted({0})>"',
 	"""x" onfocus="planted({0})" autofocus y='x' onmouseover='planted({0})'""",
 	"javascript:planted({0})",
+	# Text already, which becomes HTML where it is read as text once too often.
+	"&lt;img src=x onerror=planted({0})&gt;",
 	"{{{{ constructor.constructor('planted({0})')() }}}}${{planted({0})}}",
 )
 SCHOOL = ("Student", "Guardian", "Contact", "Issue", "Student Group", "Program")
@@ -65,12 +67,17 @@ EVIDENCE = ("Consent Event", "Consent Anchor", "Consent Head", "Dialer Disclosur
 """The database refuses to delete these; the ledger's own test of words covers the first."""
 
 
+BOARDS = {"Dialer Campaign": "title", "Dialer Recipient": "person_name"}
+"""Boards (Kanban) whose cards show a text that outsiders wrote."""
+
+
 @dataclass
 class Plot:
-	"""Where each marker is, by its number, and the records that hold them, by DocType."""
+	"""Where each marker is, by its number, and the records and boards that show them, by DocType."""
 
 	places: list[str] = field(default_factory=list)
 	records: dict[str, list[str]] = field(default_factory=dict)
+	boards: dict[str, str] = field(default_factory=dict)
 
 	def marker(self, place: str, variant: str, longest: int) -> str:
 		self.places.append(place)
@@ -99,12 +106,15 @@ def planted() -> Iterator[Plot]:
 		)
 		for variant in VARIANTS
 	]
+	plot.boards = {doctype: board(doctype, field) for doctype, field in BOARDS.items()}
 	frappe.db.commit()
 	frappe.clear_cache()
 	try:
 		yield plot
 	finally:
 		frappe.db.rollback()
+		for name in plot.boards.values():
+			frappe.delete_doc("Kanban Board", name, force=True)
 		for doctype, names in plot.records.items():
 			frappe.db.delete(doctype, {"name": ("in", names)})
 		for doctype, rows in before.items():
@@ -149,6 +159,23 @@ def attach(plot: Plot, doctype: str, name: str, variant: str) -> str:
 	return file
 
 
+def board(doctype: str, field: str) -> str:
+	states = [one for one in frappe.get_meta(doctype).get_field("status").options.split("\n") if one]
+	columns = [{"column_name": state, "status": "Active", "indicator": "Gray"} for state in states]
+	made = frappe.get_doc(
+		{
+			"doctype": "Kanban Board",
+			"kanban_board_name": f"Planted {doctype}",
+			"reference_doctype": doctype,
+			"field_name": "status",
+			"fields": json.dumps([field]),
+			"show_labels": 1,
+			"columns": columns,
+		}
+	).insert(ignore_permissions=True)
+	return made.name
+
+
 def own(doctype: str, place: int) -> dict:
 	"""What a record needs so that its form opens and the database takes it."""
 	person = {"person_doctype": "Student", "person": existing("Student", place=place)}
@@ -159,7 +186,7 @@ def own(doctype: str, place: int) -> dict:
 			"campaign": "planted-dialer_campaign-0",
 			**person,
 		},
-		"Dialer Recipient": {"campaign": "planted-dialer_campaign-0", **person},
+		"Dialer Recipient": {"campaign": "planted-dialer_campaign-0", "status": "Pending", **person},
 		"Dialer Answer": {"campaign": "planted-dialer_campaign-0", **person},
 		"Dialer Campaign": {
 			"status": "Draft",

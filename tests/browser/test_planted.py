@@ -172,6 +172,64 @@ def test_no_marker_runs_on_any_screen(visitor, plot, part):
 	assert one.showing >= LEAST[part] // 4
 
 
+BESIDE_A_LIST = """async () => {
+	const group_by = cur_list.list_sidebar.list_group_by;
+	const fields = cur_list.meta.fields.filter((df) => ["Data", "Select"].includes(df.fieldtype) && !df.is_virtual);
+	for (const df of fields) {
+		const counts = await group_by.get_group_by_count(df.fieldname);
+		group_by.render_dropdown_items(counts, df.fieldtype, $("<ul>").appendTo(cur_list.$page), "");
+	}
+	return fields.length;
+}"""
+"""Opens what a list may be narrowed to, as Edit Filters does for one field."""
+
+
+def test_no_marker_runs_on_boards_and_beside_lists(visitor, plot):
+	one = visitor("officer")
+	for doctype, board in plot.boards.items():
+		one.go("List", doctype, "Kanban", board)
+		assert one.page.locator(".kanban-card").count() >= len(planting.VARIANTS)
+		one.go("List", doctype, "List")
+		assert one.page.evaluate(BESIDE_A_LIST)
+		one.look(f"beside {doctype}")
+	assert not one.wrong, "\n".join(sorted(set(one.wrong)))
+
+
+def test_a_value_beside_a_list_still_narrows_it(visitor, plot):
+	one = visitor("officer")
+	one.go("List", "Dialer Campaign", "List")
+	chosen = one.page.evaluate(
+		"""() => {
+			const group_by = cur_list.list_sidebar.list_group_by;
+			const html = group_by.get_dropdown_html({ name: `<b title="x">O'Brien`, count: 1 }, "Data");
+			return decodeURIComponent($(html).attr("data-value"));
+		}"""
+	)
+	assert chosen == """<b title="x">O'Brien"""
+
+
+@pytest.mark.parametrize("kind", ["bar", "line", "percentage", "donut"])
+def test_no_marker_runs_in_a_chart(visitor, plot, kind):
+	one = visitor("officer")
+	markers = [variant.format(0) for variant in planting.VARIANTS]
+	one.page.evaluate(
+		"""([kind, markers]) => {
+			const data = { labels: markers, datasets: [{ name: markers[0], values: markers.map((_one, place) => place + 1) }] };
+			const $place = $("<div class='planted-chart'>").css({ width: 600 }).prependTo(document.body);
+			const chart = new frappe.Chart($place[0], { type: kind, data, height: 240, animate: false });
+			chart.update(data);
+		}""",
+		[kind, markers],
+	)
+	shapes = one.page.locator(".planted-chart svg path, .planted-chart svg rect, .planted-chart svg circle")
+	shapes.first.wait_for(state="attached")
+	box = one.page.locator(".planted-chart svg").first.bounding_box()
+	for step in range(1, 12):
+		one.page.mouse.move(box["x"] + box["width"] * step / 12, box["y"] + box["height"] / 2)
+		one.look(f"{kind} at {step}")
+	assert not one.wrong, "\n".join(sorted(set(one.wrong)))
+
+
 PRINTED = (
 	("Dialer Campaign", "Campaign Compliance Report"),
 	("Contact Consent", "Consent Receipt"),

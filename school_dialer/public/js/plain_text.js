@@ -116,6 +116,40 @@ frappe.provide("school_dialer.plain");
 		return typeof title === "string" ? plain.line(title) : title;
 	});
 
+	// What a list may be narrowed to, beside it: the values of a field. What is chosen stays the value itself.
+	const values = frappe.views.ListGroupBy && frappe.views.ListGroupBy.prototype;
+	around(values, "get_dropdown_html", (original) => function (field, ...rest) {
+		if (typeof field.name !== "string" || !plainly(this.doctype)) return original.call(this, field, ...rest);
+		const name = quoted(field.name);
+		const [shown, chosen] = [name, field.name].map((value) => `data-value="${encodeURIComponent(value)}"`);
+		return original.call(this, { ...field, name }, ...rest).replace(shown, () => chosen);
+	});
+
+	// Titles of cards on a board and of events in a calendar, of which Frappe makes text and puts it into the page as HTML.
+	const on_cards = ([view, doctype, kind] = []) => view === "List" && ["Kanban", "Calendar", "Gantt"].includes(kind) && plainly(doctype);
+	around(frappe.utils, "html2text", (original) => function (...args) {
+		const text = original.apply(this, args);
+		return on_cards(frappe.get_route()) ? quoted(text) : text;
+	});
+
+	// Labels of charts, which come back as HTML at a touch.
+	const text = (value) => (typeof value === "string" ? plain.line(value) : value);
+	const labeled = (data) => {
+		if (!data || !Array.isArray(data.labels)) return data;
+		const datasets = (data.datasets || []).map((one) => (one && one.name ? { ...one, name: text(one.name) } : one));
+		return { ...data, labels: data.labels.map(text), datasets };
+	};
+	const Chart = frappe.Chart;
+	if (Chart)
+		frappe.Chart = class extends Chart {
+			constructor(wrapper, options = {}) {
+				super(wrapper, { ...options, data: labeled(options.data) });
+				around(this, "update", (original) => function (data, ...rest) {
+					return original.call(this, labeled(data), ...rest);
+				});
+			}
+		};
+
 	const suggests = (control) => plainly(control.get_options && control.get_options());
 	around(frappe.ui.form.ControlLink && frappe.ui.form.ControlLink.prototype, "setup_awesomeplete", (original) => function (...args) {
 		const result = original.apply(this, args);

@@ -18,7 +18,6 @@ MAKES_A_FILE = (
 	"provide_binary_file",
 	"build_response",
 	"export_errored_rows",
-	"get_report_content",
 	"download_import_log",
 )
 LEFT = {"frappe.core.doctype.data_import.data_import.download_import_log"}
@@ -163,14 +162,12 @@ def test_each_method_of_frappe_that_makes_such_a_file_is_known():
 	import frappe.core.doctype.data_import.data_import
 	import frappe.desk.query_report
 	import frappe.desk.reportview
-	import frappe.email.doctype.auto_email_report.auto_email_report as auto_email_report
 
 	modules = (
 		frappe.core.doctype.data_export.exporter,
 		frappe.core.doctype.data_import.data_import,
 		frappe.desk.query_report,
 		frappe.desk.reportview,
-		auto_email_report,
 	)
 	making = {
 		f"{module.__name__}.{name}"
