@@ -76,14 +76,12 @@ class Part:
 def parts_of(suite: str) -> list[list[str]]:
 	"""Its files by folder, a large folder in several parts. Loose files come last: one of them takes the app's records away."""
 	folder = ROOT / "tests" / suite
-	loose = sorted(folder.glob("test_*.py"))
 	if suite not in LARGEST_PART:
 		return [[f"tests/{suite}"]]
+	folders = sorted({file.parent for file in folder.rglob("test_*.py")} - {folder})
 	found = []
-	for files in [
-		*(sorted(inner.glob("test_*.py")) for inner in sorted(folder.iterdir()) if inner.is_dir()),
-		loose,
-	]:
+	for inner in (*folders, folder):
+		files = sorted(inner.glob("test_*.py"))
 		count = -(-len(files) // LARGEST_PART[suite])
 		found += [[str(file.relative_to(ROOT)) for file in files[start::count]] for start in range(count)]
 	return found
