@@ -55,23 +55,30 @@ def remove() -> None:
 	frappe.db.delete("Patch Log", {"patch": ("like", METHODS)})
 
 
-def remove_files(evidence: Iterable[str]) -> None:
-	"""Delete what was uploaded to our records: lists of people, recordings, prints. The files that the ledger names as evidence
-	stay, attached to nothing: its export refers to them."""
-	kept = set(evidence)
-	rows = frappe.get_all(
-		"File", {"attached_to_doctype": ("in", made("doctype"))}, ["name", "file_url"], order_by="creation"
-	)
+def keep_files(evidence: Iterable[str]) -> None:
+	"""Detach the files that the ledger names as evidence, since its export refers to them. Later releases of Frappe delete an app's
+	Single records, and with a record what is attached to it."""
+	detach({"file_url": ("in", list(evidence))})
+
+
+def remove_files() -> None:
+	"""Delete what was uploaded to our records: lists of people, recordings, prints."""
 	# A file that is deleted says so to the record it is attached to, whose DocType is gone.
-	file = frappe.qb.DocType("File")
-	query = frappe.qb.update(file).where(file.attached_to_doctype.isin(made("doctype")))
-	for fieldname in ("attached_to_doctype", "attached_to_name", "attached_to_field"):
-		query = query.set(fieldname, None)
-	if rows:
+	for name in detach({}):
+		delete_for_good("File", name)
+
+
+def detach(filters: dict) -> list[str]:
+	"""Attach these files of our records to nothing. Returns their names."""
+	of_ours = {"attached_to_doctype": ("in", made("doctype"))}
+	names = frappe.get_all("File", of_ours | filters, pluck="name", order_by="creation")
+	if names:
+		file = frappe.qb.DocType("File")
+		query = frappe.qb.update(file).where(file.name.isin(names))
+		for fieldname in ("attached_to_doctype", "attached_to_name", "attached_to_field"):
+			query = query.set(fieldname, None)
 		query.run()
-	for row in rows:
-		if row.file_url not in kept:
-			delete_for_good("File", row.name)
+	return names
 
 
 def _delete(table: str, column: str, values: Iterable[str]) -> None:

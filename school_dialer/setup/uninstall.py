@@ -13,8 +13,6 @@ from school_dialer.messages import defaults
 from school_dialer.setup import custom_fields, leftovers, schema
 from school_dialer.setup.install import ROLES
 
-EVIDENCE = "dialer_evidence"
-
 
 def before_uninstall() -> None:
 	"""Write the consent ledger to a signed file and say where. What goes wrong here ends the uninstall with all still in place."""
@@ -24,9 +22,9 @@ def before_uninstall() -> None:
 		"Keep this file: it holds who opted out. After an install on this site it is taken in by\n"
 		f"  bench --site {frappe.local.site} dialer restore-ledger {path}"
 	)
-	frappe.flags[EVIDENCE] = [
+	leftovers.keep_files(
 		url for (url,) in frappe.db.sql("select distinct attachment from `tabConsent Event`") if url
-	]
+	)
 
 
 def after_uninstall() -> None:
@@ -37,7 +35,7 @@ def after_uninstall() -> None:
 	schema.remove_from_other_apps()
 	defaults.uninstall()
 	school_numbers.forget()
-	leftovers.remove_files(frappe.flags.get(EVIDENCE) or ())
+	leftovers.remove_files()
 	leftovers.remove()
 	remove_roles()
 	frappe.db.commit()

@@ -91,7 +91,7 @@ def test_uninstall_takes_all_of_ours(story):
 
 def test_uninstall_leaves_what_others_made(story):
 	for trace in ("others", "court_orders", "evidence"):
-		assert story["uninstalled"][trace] == story["before"][trace] != 0
+		assert story["uninstalled"][trace] == story["before"][trace] != 0, trace
 	assert story["uninstalled"]["foreign_roles"] == ["Newsletter Manager"]
 
 
@@ -107,7 +107,7 @@ def test_the_ledger_is_taken_in_once_and_whole(second, story):
 	file = story["file"]
 	assert Path(file).stat().st_mode & 0o077 == 0
 	dry = command("dialer", "restore-ledger", file, "--json")
-	count = story["before"]["events"]
+	count = story["before"]["numbers"]
 	assert json.loads(dry.stdout)["restored"] == count >= 2 and not json.loads(dry.stdout)["changed"]
 	assert not any(look()["consents"].values())
 	for restored, known in ((count, 0), (0, count)):
@@ -116,6 +116,7 @@ def test_the_ledger_is_taken_in_once_and_whole(second, story):
 		answer = json.loads(done.stdout)
 		assert (answer["restored"], answer["known"], answer["broken"]) == (restored, known, 0)
 		assert look()["consents"] == story["before"]["consents"]
+		assert look()["events"] == story["before"]["events"]
 	verified = command("dialer", "verify-ledger", "--json")
 	assert json.loads(verified.stdout)["sound"] and json.loads(verified.stdout)["anchors"] >= 1
 

@@ -109,7 +109,9 @@ def main() -> None:
 		answer = prepare() if sys.argv[2] == "prepare" else seen()
 		if answer["installed"]:
 			answer["consents"] = consents()
-			answer["events"] = frappe.db.count("Consent Event")
+			answer["events"], answer["numbers"] = frappe.db.sql(
+				"select count(*), count(distinct phone) from `tabConsent Event`"
+			)[0]
 		frappe.db.commit()
 		print(json.dumps(answer))
 	finally:

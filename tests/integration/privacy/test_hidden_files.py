@@ -130,10 +130,17 @@ def test_a_zip_holds_no_list(scene):
 	name = list_file.at(scene.campaign.audience_file)[0].name
 	for one in (name, name.upper(), name.swapcase()):
 		answer = scene.agent.call("frappe.core.api.file.zip_files", files=json.dumps([one]))
-		assert answer.status_code == 403 and not answer.content.startswith(b"PK")
+		assert not zipped(answer.content)
 	answer = scene.officer.call("frappe.core.api.file.zip_files", files=json.dumps([name]))
-	with zipfile.ZipFile(io.BytesIO(answer.content)) as found:
-		assert scene.number in found.read(found.namelist()[0]).decode()
+	assert scene.number in zipped(answer.content)[0].decode()
+
+
+def zipped(content: bytes) -> list[bytes]:
+	"""The files in a ZIP: none where the request was refused, or where it was answered with an empty one, as later releases do."""
+	if not content.startswith(b"PK"):
+		return []
+	with zipfile.ZipFile(io.BytesIO(content)) as found:
+		return [found.read(name) for name in found.namelist()]
 
 
 def test_an_agent_learns_neither_address_nor_name(scene):
