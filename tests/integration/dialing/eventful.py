@@ -102,7 +102,7 @@ def play(carrier, url: str, hooks) -> Run:
 		manager = Person(url, MANAGER)
 		for name in names:
 			manager.press("start", name)
-		wait_for("The end of the campaigns", lambda: all([ended(run, name) for name in names]), 240)
+		wait_for("The end of the campaigns", lambda: all([ended(run, name) for name in names]), 600)
 		ways_out(run, carrier, url)
 		wait_for("The confirmations", lambda: confirmed(run), 60)
 		crash_in_a_job(run, names[0])
