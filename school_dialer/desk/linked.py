@@ -6,12 +6,14 @@ It says of each row what the list view shows, such as the person of a recipient 
 import frappe
 from frappe.desk.form import linked_with
 
+from school_dialer.desk import access
+
 
 @frappe.whitelist()
 def get(doctype: str, docname: str | int = "") -> dict:
 	"""In place of `frappe.desk.form.linked_with.get`: by DocType, the rows that link to this record. One query more for each DocType.
 	Raises a PermissionError, as later releases of Frappe do, where the record itself may not be read."""
-	frappe.has_permission(doctype, "read", docname or None, throw=True)
+	access.may("read", doctype, str(docname) or None)
 	found = {linked: readable(linked, rows) for linked, rows in linked_with.get(doctype, docname).items()}
 	return {linked: rows for linked, rows in found.items() if rows}
 
