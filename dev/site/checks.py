@@ -57,6 +57,11 @@ class Part:
 	def end(self) -> str:
 		return self.said[-1].strip(" =\n") if self.said else f"ended with status {self.status}"
 
+	@property
+	def counted(self) -> list[str]:
+		"""What tests say of how much they tried (`tests/security/conftest.py`)."""
+		return [line.strip() for line in self.said if line.startswith("counted: ")]
+
 	def run(self, bench: Bench) -> None:
 		"""What pytest prints is kept, in `.bench/logs` too; its lines of progress are shown at once."""
 		command = [str(bench.python), "-m", "pytest", "--durations=10", "--durations-min=5", *self.files]
@@ -107,6 +112,8 @@ def report(parts: list[Part], suites: list[str]) -> int:
 			print(f"\n===== {' '.join(part.files)}\n{''.join(part.said)}", flush=True)
 	for part in parts:
 		say(f"{part.files[0]} … {len(part.files)}: {part.end}", part.seconds)
+		for line in part.counted:
+			say(f"  {line}")
 	worst = 0
 	for suite in suites:
 		statuses = {part.status for part in parts if part.suite == suite} - {0}

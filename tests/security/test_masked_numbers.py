@@ -20,10 +20,10 @@ COUNTING = ("frappe.client.get_count",)
 
 
 @pytest.fixture(scope="module")
-def methods(site_connection) -> list[Method]:
+def methods(site_connection, counted) -> list[Method]:
 	every = found()
 	some = [method for method in every if method.takes_a_doctype]
-	print(f"\n{len(every)} methods found, {len(some)} of them take a DocType")
+	counted(f"{len(every)} methods found, {len(some)} of them take a DocType")
 	assert len(some) > 100
 	return some
 
@@ -104,9 +104,9 @@ class Attack:
 				self.leaks.append((method.path, way, pair[0].doctype))
 		return right.echoes_only(pair[0].guess, wrong, pair[1].guess)
 
-	def report(self, who: str, methods: list[Method]) -> None:
-		print(
-			f"\n{who}: {len(methods)} methods attacked by {self.asked} questions, {self.refused} refused, {self.answered} answered "
+	def report(self, who: str, methods: list[Method], counted: Callable[[str], None]) -> None:
+		counted(
+			f"{who}: {len(methods)} methods attacked by {self.asked} questions, {self.refused} refused, {self.answered} answered "
 			f"without a number, {len(self.leaks)} leaks, {len(self.oracles)} told a right guess from a wrong one"
 		)
 		assert self.refused and self.answered
@@ -114,7 +114,7 @@ class Attack:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_method_tells_a_number(scene, users, methods, role):
+def test_no_method_tells_a_number(scene, users, methods, role, counted):
 	"""Every method, in every way to write fields, filters, order and group, for one DocType after the other."""
 	ways = [way for way, _arguments in probes(scene, GUARDED[0])[0].ways()]
 	with seat(users[role]) as one:
@@ -122,17 +122,17 @@ def test_no_method_tells_a_number(scene, users, methods, role):
 		for place, method in enumerate(methods):
 			for turn, way in enumerate(ways):
 				attack.on(method, GUARDED[(place + turn) % len(GUARDED)], way)
-	attack.report(role, methods)
+	attack.report(role, methods, counted)
 
 
 @pytest.mark.parametrize("by_cmd", [False, True], ids=["path", "cmd"])
-def test_no_request_tells_a_number(scene, methods, by_cmd):
+def test_no_request_tells_a_number(scene, methods, by_cmd, counted):
 	"""The same over HTTP, with the method in the address and in the query, once for each method."""
 	attack = Attack(scene, partial(over_http, scene.agent, by_cmd))
 	for place, method in enumerate(methods):
 		way = "lean filters" if method.reads_the_form else "lists"
 		attack.on(method, GUARDED[place % len(GUARDED)], way)
-	attack.report("by cmd" if by_cmd else "by path", methods)
+	attack.report("by cmd" if by_cmd else "by path", methods, counted)
 
 
 def test_the_attack_finds_what_there_is_to_find(scene, methods):
