@@ -55,6 +55,16 @@ def unlisted_phone(area_code: str | None = None) -> str:
 	return number
 
 
+def phone_apart(area_code: str) -> str:
+	"""A number that shares all but its last two digits with none that this app knows: a wrong guess at one of these finds nothing."""
+	while True:
+		number = beyond(area_code)
+		like = {"phone": ("like", number[:-2] + "%")}
+		if not any(frappe.db.exists(doctype, like) for doctype in KNOWN_TO):
+			GIVEN.add(number)
+			return number
+
+
 def beyond(area_code: str) -> str:
 	"""A number that somebody may have, for a carrier on this machine: nothing of it leaves it."""
 	return f"+1{area_code}{secrets.choice(EXCHANGES)}{secrets.randbelow(10**4):04d}"

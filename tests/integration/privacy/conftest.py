@@ -106,7 +106,7 @@ def write_log(campaign, recipient) -> str:
 @pytest.fixture(scope="module")
 def scene(served) -> SimpleNamespace:
 	"""A call, its recipient, consent, opt-out, notice and link, committed; an agent and an officer."""
-	number = make.phone("312")
+	number = make.phone_apart("312")
 	make.consent(number)
 	campaign = make.campaign([number])
 	recipient = frappe.get_doc(
