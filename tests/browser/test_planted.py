@@ -1,6 +1,7 @@
 """Nothing that outsiders wrote runs in a browser: markers in every text field, and every screen as every role.
 
-A marker that ran has called `planted`. One that would run at a touch is an attribute of an element: both count.
+A marker that ran has called `planted`. One that would run at a touch is an attribute of an element. One that is made into HTML, in the page
+or beside it, might run: all count.
 """
 
 from __future__ import annotations
@@ -19,6 +20,13 @@ from tests.browser.conftest import STAFF
 LISTEN = """
 window.ran = [];
 window.planted = (place) => window.ran.push(place);
+window.made = [];
+const html = Object.getOwnPropertyDescriptor(Element.prototype, "innerHTML");
+Object.defineProperty(Element.prototype, "innerHTML", { ...html, set(value) {
+	const found = /<(?:img|svg)[^>]*planted\\(\\d+\\)/.exec(String(value));
+	if (found) window.made.push(found[0] + new Error().stack.split("\\n").slice(2, 7).join(""));
+	return html.set.call(this, value);
+} });
 for (const ask of ["alert", "confirm", "prompt"]) window[ask] = () => window.ran.push(ask);
 """
 ARMED = """() => {
@@ -30,7 +38,7 @@ ARMED = """() => {
 			if (names.test(name) && runs && value.includes("planted(")) found.push(`${one.tagName} ${name}: ${value}`.slice(0, 200));
 		}
 	}
-	return [...found, ...window.ran.map((place) => `ran ${place}`)];
+	return [...found, ...window.made.map((one) => `HTML of ${one}`), ...window.ran.map((place) => `ran ${place}`)];
 }"""
 SHOWS = "() => document.body.textContent.includes('planted(')"
 QUIET = "() => window.frappe && frappe.request && !frappe.request.ajax_count"
@@ -75,7 +83,7 @@ class Visitor:
 
 	def look(self, where: str) -> None:
 		"""At what is drawn by now. What runs later is found at the next look, and by its number."""
-		self.page.wait_for_function(QUIET)
+		self.page.wait_for_function(QUIET, timeout=120_000)
 		self.page.evaluate(SETTLED)
 		self.screens += 1
 		self.showing += self.page.evaluate(SHOWS)

@@ -20,7 +20,9 @@ frappe.provide("school_dialer.plain");
 	// The same for text that Frappe puts into attributes without escaping it.
 	const quoted = (value) => plain.line(value).replace(/"/g, "”");
 
-	const of_module = (doctype) => !!doctype && frappe.get_doc("DocType", doctype)?.module === MODULE;
+	// By their names too: a filter or a suggestion may name one before its DocType was loaded.
+	const OURS = /^(Dialer |Consent (Anchor|Event|Head)$|Contact Consent$)/;
+	const of_module = (doctype) => !!doctype && (OURS.test(doctype) || frappe.get_doc("DocType", doctype)?.module === MODULE);
 
 	// People and what they belong to, whose texts come from families, beside our own records.
 	const BY_OUTSIDERS = ["Student", "Guardian", "Student Applicant", "Student Group", "Program", "Contact", "Employee", "Instructor", "Customer", "Lead", "CRM Lead", "Issue", "HD Ticket", "File", "User"];
@@ -150,12 +152,21 @@ frappe.provide("school_dialer.plain");
 			}
 		};
 
+	// Titles of pages, which Frappe puts into the page as HTML once the tags in it that are closed are gone.
+	around(frappe.ui.Page && frappe.ui.Page.prototype, "set_title", (original) => function (title, icon = null, strip = true, ...rest) {
+		return original.call(this, strip && typeof title === "string" ? plain.line(title) : title, icon, strip, ...rest);
+	});
+
 	const suggests = (control) => plainly(control.get_options && control.get_options());
 	around(frappe.ui.form.ControlLink && frappe.ui.form.ControlLink.prototype, "setup_awesomeplete", (original) => function (...args) {
 		const result = original.apply(this, args);
 		around(this.awesomplete, "item", (draw) => (item, ...rest) => {
-			const found = suggests(this) && this.awesomplete.get_item(item.value);
-			if (found && !found.html) for (const part of ["label", "description"]) if (found[part]) found[part] = quoted(found[part]);
+			// Frappe draws the item of its list, or what it was called with where that is not in its list any more.
+			const drawn = suggests(this) ? [item, this.awesomplete.get_item(item.value)] : [];
+			for (const one of drawn) {
+				if (!one || one.html) continue;
+				for (const part of ["label", "description"]) if (one[part]) one[part] = quoted(one[part]);
+			}
 			return draw.call(this.awesomplete, item, ...rest);
 		});
 		return result;
