@@ -95,6 +95,19 @@ def record_wrong_number(
 	return {"event": ledger.wrong_number(number, evidence=evidence), "number": mask(number)}
 
 
+def _person_of(
+	contact_consent: str | None, person_doctype: str | None, person: str | None
+) -> tuple[str | None, str | None]:
+	"""DocType and name of the person: the one given, else the one of the row. Raises a ValidationError for one who is not on record."""
+	if person:
+		if not (person_doctype and frappe.db.exists(person_doctype, person)):
+			frappe.throw(_("There is no such person on record."))
+		return person_doctype, person
+	of_row = ["person_doctype", "person"]
+	known = contact_consent and frappe.db.get_value("Contact Consent", contact_consent, of_row)
+	return known or (person_doctype, None)
+
+
 @frappe.whitelist(methods=["POST"])
 def record_consent(
 	basis: str,
@@ -119,13 +132,8 @@ def record_consent(
 		frappe.throw(
 			_("Consent of this kind is recorded by the person: {0}.").format(plain_text.line(_(source)))
 		)
-	if person and not (person_doctype and frappe.db.exists(person_doctype, person)):
-		frappe.throw(_("There is no such person on record."))
+	person_doctype, person = _person_of(contact_consent, person_doctype, person)
 	number = number_of(phone, contact_consent)
-	if contact_consent and not person:
-		person_doctype, person = frappe.db.get_value(
-			"Contact Consent", contact_consent, ["person_doctype", "person"]
-		)
 	evidence = Evidence(
 		source=source,
 		actor=frappe.session.user,

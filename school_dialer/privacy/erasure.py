@@ -148,28 +148,26 @@ def clear_orders(subject: Subject, report: Report, really: bool) -> None:
 
 def clear_links(subject: Subject, report: Report, really: bool) -> None:
 	"""Links to the preference page hold the number, and open its choices."""
-	doctype = "Dialer Preference Link"
-	found = person.rows(subject, doctype, "phone")
-	if not found:
-		return
-	if really:
-		frappe.db.delete(doctype, {"name": ("in", [row.name for row in found])})
-	report.removed.append(
-		_("{0} links to the preference page. They open nothing any more.").format(len(found))
-	)
+	if count := delete_rows(subject, "Dialer Preference Link", really):
+		report.removed.append(
+			_("{0} links to the preference page. They open nothing any more.").format(count)
+		)
 
 
 def clear_own_numbers(subject: Subject, report: Report, really: bool) -> None:
 	"""Of a member of staff who verified this number for test calls."""
-	doctype = "Dialer Own Number"
+	if count := delete_rows(subject, "Dialer Own Number", really):
+		report.removed.append(
+			_("{0} codes for test calls to this number. It has to be verified again.").format(count)
+		)
+
+
+def delete_rows(subject: Subject, doctype: str, really: bool) -> int:
+	"""Delete the rows of this DocType that hold the number; without `really` only count them. Returns how many there are."""
 	found = person.rows(subject, doctype, "phone")
-	if not found:
-		return
-	if really:
+	if found and really:
 		frappe.db.delete(doctype, {"name": ("in", [row.name for row in found])})
-	report.removed.append(
-		_("{0} codes for test calls to this number. It has to be verified again.").format(len(found))
-	)
+	return len(found)
 
 
 def clear_pin(subject: Subject, report: Report, really: bool) -> None:

@@ -25,7 +25,7 @@ class EmailedReport(AutoEmailReport):
 			self.check_user()
 
 	def check_user(self) -> None:
-		"""Raises a PermissionError where somebody lends themselves another user's rights."""
+		"""Raise a PermissionError if a user who is no System Manager names another user."""
 		if self.user != frappe.session.user and "System Manager" not in frappe.get_roles():
 			frappe.throw(
 				_("Choose yourself under Based on Permissions For User, or ask a System Manager."),

@@ -1,7 +1,7 @@
 """Attacks on a real site, by users whom the site lets in: what a penetration test tried, kept so that it stays tried.
 
 Each file takes one promise of docs/threat-model.md and tries to break it by every way in that can be found by looking, not by those
-that somebody thought of. A test says how much it tried, at the end of the run as well, and fails when that was nothing.
+that someone thought of. A test says how much it tried, at the end of the run as well, and fails when that was nothing.
 """
 
 import pytest

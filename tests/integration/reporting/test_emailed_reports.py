@@ -1,4 +1,4 @@
-"""Reports that Frappe sends by e-mail show what their user may see, and hold no formula, whoever made them and whatever sends them."""
+"""Reports that Frappe sends by e-mail show what their user may see, and hold no formula, no matter who made them or what sends them."""
 
 import csv
 import io
