@@ -33,8 +33,9 @@ from dev.carrier.resources import Call
 from dev.carrier.webhooks import signature
 from dev.demo import stage
 from dev.site import ports, processes, services
-from school_dialer import clock
-from school_dialer.dialing import callbacks, campaign, states
+from school_dialer import clock, states
+from school_dialer.attempts import callback_queue
+from school_dialer.campaigns import actions
 
 TITLE = "Callbacks"
 CALLS = 500
@@ -133,7 +134,7 @@ def served() -> Iterator[tuple[str, str]]:
 
 def running_campaign() -> str:
 	name = place.campaign(1)
-	campaign.move(name, states.RUNNING)
+	actions.move(name, states.RUNNING)
 	frappe.db.commit()
 	return name
 
@@ -267,7 +268,7 @@ def burst(url: str, sender, requests: list[bytes], served_by: str = WEB) -> Burs
 def until_applied() -> float:
 	"""Seconds until no report waits any more: one leaves the list after it was committed."""
 	begin = time.perf_counter()
-	while frappe.cache().llen(callbacks.LIST):
+	while frappe.cache().llen(callback_queue.LIST):
 		time.sleep(0.002)
 	return time.perf_counter() - begin
 

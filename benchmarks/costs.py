@@ -17,7 +17,8 @@ from benchmarks import callbacks, meter, place
 from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import processes, site
-from school_dialer.dialing import dispatch, plan
+from school_dialer.campaigns.planning import planner
+from school_dialer.dispatch import dispatcher
 
 HELD, DIALED = 0.1, 50
 """Calls a second that the simulated carrier takes from its queue: next to none, and as many as two cores can follow."""
@@ -35,7 +36,7 @@ def planned(people: int) -> dict[str, float]:
 	"""The cost of planning a campaign to so many people, with its number of recipients and their bytes on disk."""
 	name = place.campaign(people)
 	place.settle()
-	cost = meter.spent(lambda: plan.plan_all(name))
+	cost = meter.spent(lambda: planner.plan_all(name))
 	frappe.db.rollback()
 	cost["count"] = frappe.db.count("Dialer Recipient", {"campaign": name})
 	cost["disk_bytes"] = meter.kept_bytes("Dialer Recipient", name)
@@ -46,7 +47,7 @@ def planned(people: int) -> dict[str, float]:
 def dialed(calls_wanted: int, on: Stage) -> dict[str, dict[str, float]]:
 	"""The costs of a campaign of so many calls, and of the reports on them."""
 	name = place.campaign(PEOPLE)
-	plan.plan_all(name)
+	planner.plan_all(name)
 	keep(name, calls_wanted)
 	on.carrier.control("reset", {"truncate_log": True})
 	on.carrier.control("account", {"calls_per_second": HELD})
@@ -65,14 +66,14 @@ def dialed(calls_wanted: int, on: Stage) -> dict[str, dict[str, float]]:
 
 
 def plan_and_dispatch(name: str) -> None:
-	plan.plan_all(name)
+	planner.plan_all(name)
 	send(name)
 
 
 def send(name: str) -> None:
 	"""In this process, until nobody is due."""
 	place.let_run(name)
-	dispatch.run()
+	dispatcher.run()
 	frappe.db.rollback()
 
 

@@ -18,7 +18,7 @@ from benchmarks import place
 from dev.carrier.client import client
 from dev.carrier.server import Handle
 from dev.demo.stage import SENDER
-from school_dialer.dialing import dispatch
+from school_dialer.dispatch import dispatcher
 
 PEOPLE = 800
 PACE, UNLIMITED = 50, 2_000
@@ -72,7 +72,7 @@ def one_round(carrier: Handle, pace: float) -> dict[str, float]:
 	"""CPU seconds of a call through the dispatcher, and of a bare request."""
 	place.pace(pace)
 	name = place.planned(PEOPLE)
-	seconds = cpu(dispatch.run)
+	seconds = cpu(dispatcher.run)
 	frappe.db.rollback()
 	calls = frappe.db.count("Dialer Call Log", {"campaign": name, "carrier_sid": ("is", "set")})
 	place.discard(name)

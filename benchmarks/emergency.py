@@ -22,8 +22,8 @@ from dev.carrier.server import Handle
 from dev.demo.people import APPROVER
 from dev.school import users
 from dev.site import services
-from school_dialer.dialing import states
-from school_dialer.dialing.campaign import approve, enqueue_dispatch, move
+from school_dialer import states
+from school_dialer.campaigns.actions import approve, enqueue_dispatch, move
 
 EVERYBODY = 100_000
 PEOPLE = 200

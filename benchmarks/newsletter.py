@@ -18,7 +18,7 @@ from typing import Any
 import frappe
 
 from benchmarks import costs, meter, place, population
-from school_dialer.dialing import plan
+from school_dialer.campaigns.planning import planner
 
 PEOPLE = 10_000
 PARTS = 5
@@ -134,7 +134,7 @@ def template() -> str:
 def planned() -> dict[str, float]:
 	name = place.campaign(PEOPLE)
 	place.settle()
-	cost = meter.spent(lambda: plan.plan_all(name))
+	cost = meter.spent(lambda: planner.plan_all(name))
 	count = frappe.db.count("Dialer Recipient", {"campaign": name})
 	place.discard(name)
 	return meter.each(cost, count)

@@ -16,10 +16,12 @@ from benchmarks import population
 from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import site
+from school_dialer import states
+from school_dialer.attempts import carrier_queue
 from school_dialer.audience.base import sources
 from school_dialer.audience.guardians import AllGuardians
-from school_dialer.dialing import carrier_queue, plan, states
-from school_dialer.dialing.campaign import move
+from school_dialer.campaigns.actions import move
+from school_dialer.campaigns.planning import planner
 
 NAME = "bench.localhost"
 TITLE = "Benchmark"
@@ -93,7 +95,7 @@ def pace(calls_per_second: float) -> None:
 def planned(people: int, **values) -> str:
 	"""The name of a campaign to the first `people` guardians that waits for a dispatcher."""
 	name = campaign(people, **values)
-	plan.plan_all(name)
+	planner.plan_all(name)
 	let_run(name)
 	return name
 

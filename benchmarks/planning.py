@@ -16,7 +16,8 @@ from typing import Any
 import frappe
 
 from benchmarks import place
-from school_dialer.dialing import guard, plan, planned
+from school_dialer.campaigns.planning import planner, recipients
+from school_dialer.gate import doc_events
 
 SIZES = (1_000, 10_000, 100_000)
 SOME = 10_000
@@ -97,12 +98,12 @@ def against(rounds: int) -> dict[str, Any]:
 	}
 
 
-def one_round(kept: list[list[plan.Option]]) -> dict[str, float]:
+def one_round(kept: list[list[planner.Option]]) -> dict[str, float]:
 	"""Seconds a recipient of each way."""
 	seconds = {"plan": 1 / timed_plan(SOME)["per_second"]}
 	name = place.campaign(SOME)
 	campaign = frappe.get_doc("Dialer Campaign", name)
-	rows = [row for options in kept for row in planned.rows_of(campaign, options)]
+	rows = [row for options in kept for row in recipients.rows_of(campaign, options)]
 	allowed = [row for row in rows if row["verdict"] == "ALLOW"]
 	documents = allowed[:: len(allowed) // DOCUMENTS][:DOCUMENTS]
 	for way, write, count in (
@@ -128,7 +129,7 @@ def timed_plan(people: int) -> dict[str, Any]:
 	"""A campaign to this many people, planned to its end and discarded."""
 	name = place.campaign(people)
 	begin_cpu = time.process_time()
-	seconds = timed(lambda: plan.plan_all(name))
+	seconds = timed(lambda: planner.plan_all(name))
 	cpu = time.process_time() - begin_cpu
 	frappe.db.rollback()
 	assert frappe.db.get_value("Dialer Campaign", name, "planned_at")
@@ -142,21 +143,21 @@ def timed_plan(people: int) -> dict[str, Any]:
 	}
 
 
-def keep_decided() -> list[list[plan.Option]]:
+def keep_decided() -> list[list[planner.Option]]:
 	"""The options of SOME people as planning decides on them, a list for each chunk, every household once. A warm-up, too."""
-	kept: list[list[plan.Option]] = []
-	prepare = plan.prepare
+	kept: list[list[planner.Option]] = []
+	prepare = planner.prepare
 
 	def remember(*arguments):
 		chunk = prepare(*arguments)
 		kept.append(list(chunk.options))
 		return chunk
 
-	plan.prepare = remember
+	planner.prepare = remember
 	try:
 		timed_plan(SOME)
 	finally:
-		plan.prepare = prepare
+		planner.prepare = prepare
 	known: set[str] = set()
 	for options in kept:
 		options[:] = [option for option in options if option.household_key not in known]
@@ -164,17 +165,17 @@ def keep_decided() -> list[list[plan.Option]]:
 	return kept
 
 
-def floor(campaign, kept: list[list[plan.Option]]) -> None:
+def floor(campaign, kept: list[list[planner.Option]]) -> None:
 	for options in kept:
 		for option in options:
-			plan.e164(option.raw)
-		planned.insert(list(planned.rows_of(campaign, options)))
+			planner.e164(option.raw)
+		recipients.insert(list(recipients.rows_of(campaign, options)))
 		frappe.db.commit()
 
 
 def bulk_insert(rows: list[dict]) -> None:
-	for start in range(0, len(rows), plan.CHUNK):
-		some = rows[start : start + plan.CHUNK]
+	for start in range(0, len(rows), planner.CHUNK):
+		some = rows[start : start + planner.CHUNK]
 		frappe.db.bulk_insert("Dialer Recipient", list(some[0]), [list(row.values()) for row in some])
 		frappe.db.commit()
 
@@ -187,12 +188,12 @@ def doc_insert(rows: list[dict]) -> None:
 
 
 def plain_insert(rows: list[dict]) -> None:
-	decide = guard.decide_recipient
-	guard.decide_recipient = lambda doc, method=None: None
+	decide = doc_events.decide_recipient
+	doc_events.decide_recipient = lambda doc, method=None: None
 	try:
 		doc_insert(rows)
 	finally:
-		guard.decide_recipient = decide
+		doc_events.decide_recipient = decide
 
 
 def growth(rounds: int) -> dict[str, Any]:
@@ -218,7 +219,7 @@ def growth(rounds: int) -> dict[str, Any]:
 def memory(people: int) -> int:
 	"""MB of the process at the most while it plans, beyond what it holds when everything is loaded."""
 	with place.connected(people):
-		timed_plan(plan.CHUNK)
+		timed_plan(planner.CHUNK)
 		Path("/proc/self/clear_refs").write_text("5")
 		idle = status("VmRSS")
 		timed_plan(people)

@@ -10,7 +10,7 @@ import frappe
 
 from benchmarks import place, population
 from school_dialer.audience.base import sources
-from school_dialer.dialing import plan, planned
+from school_dialer.campaigns.planning import planner, recipients
 
 TITLE = "Queries of one chunk"
 HEADS = ("Audience, 100,000 guardians on the site", "Reads", "Index", "Rows examined (estimate)", "ms")
@@ -29,7 +29,7 @@ def measure(rounds: int = 1) -> dict[str, Any]:
 	with place.connected(PEOPLE):
 		name = place.campaign(PLANNED)
 		try:
-			plan.plan_all(name)
+			planner.plan_all(name)
 			return {label: chunk(name, label, *chosen) for label, chosen in AUDIENCES.items()}
 		finally:
 			place.discard(name)
@@ -64,8 +64,8 @@ def chunk(name: str, label: str, after: str, group: str | None) -> list[dict[str
 	)
 
 	def work() -> None:
-		households, _cursor = sources()[label](campaign).households(after, plan.CHUNK)
-		planned.add(campaign, plan.decide(campaign, households))
+		households, _cursor = sources()[label](campaign).households(after, planner.CHUNK)
+		recipients.add(campaign, planner.decide(campaign, households))
 		frappe.db.rollback()
 
 	work()

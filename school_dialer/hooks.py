@@ -20,14 +20,14 @@ after_migrate = "school_dialer.setup.install.after_migrate"
 # whoever writes it: a form, REST, a data import or another app.
 doc_events = {
 	"Dialer Recipient": {
-		"before_insert": "school_dialer.dialing.guard.decide_recipient",
-		"validate": "school_dialer.dialing.guard.check_recipient",
-		"on_trash": "school_dialer.dialing.guard.refuse_deletion",
+		"before_insert": "school_dialer.gate.doc_events.decide_recipient",
+		"validate": "school_dialer.gate.doc_events.check_recipient",
+		"on_trash": "school_dialer.gate.doc_events.refuse_deletion",
 	},
 	"Dialer Call Log": {
-		"validate": "school_dialer.dialing.guard.check_call_log",
-		"before_rename": "school_dialer.dialing.guard.refuse_rename",
-		"on_trash": "school_dialer.dialing.guard.refuse_deletion",
+		"validate": "school_dialer.gate.doc_events.check_call_log",
+		"before_rename": "school_dialer.gate.doc_events.refuse_rename",
+		"on_trash": "school_dialer.gate.doc_events.refuse_deletion",
 	},
 	"Student": {"before_validate": "school_dialer.audience.relations.settle"},
 	"Student Applicant": {"before_validate": "school_dialer.audience.relations.settle"},
@@ -40,18 +40,18 @@ doc_events = {
 		"on_update_after_submit": "school_dialer.automation.corrections.on_leave",
 	},
 	"User": {
-		"on_trash": "school_dialer.dialing.own_number.record.forget_user",
-		"on_update": "school_dialer.dialing.own_number.record.forget_user",
+		"on_trash": "school_dialer.calls.own_number.record.forget_user",
+		"on_update": "school_dialer.calls.own_number.record.forget_user",
 	},
 	"File": {
-		"before_validate": "school_dialer.dialing.approval.locks.keep_content",
-		"on_trash": "school_dialer.dialing.approval.locks.keep_file",
+		"before_validate": "school_dialer.campaigns.approval.locks.keep_content",
+		"on_trash": "school_dialer.campaigns.approval.locks.keep_file",
 		"validate": "school_dialer.privacy.hidden_files.check",
 	},
 	"Communication": {"after_insert": "school_dialer.help_desk.mail.on_communication"},
 	"Consent Event": {
 		"after_insert": [
-			"school_dialer.dialing.notices.on_consent_event",
+			"school_dialer.followup.confirmations.on_consent_event",
 			"school_dialer.help_desk.registrar.on_consent_event",
 		]
 	},
@@ -93,7 +93,7 @@ for _doctype in (
 	)
 
 # Frappe deletes a file's content before it asks on_trash.
-delete_file_data_content = "school_dialer.dialing.approval.locks.delete_content"
+delete_file_data_content = "school_dialer.campaigns.approval.locks.delete_content"
 
 # A row that tells of a child is for those who may read the child. Of each DocType: the function that lists ask.
 _rows_of_children = {
@@ -119,11 +119,11 @@ permission_query_conditions = {
 
 # Told of every change of consent, inside its transaction, with the list of phones.
 dialer_consent_changed = [
-	"school_dialer.dialing.withdraw.on_consent_changed",
-	"school_dialer.dialing.rehearsals.on_consent_changed",
+	"school_dialer.attempts.revocation.on_consent_changed",
+	"school_dialer.campaigns.rehearsals.on_consent_changed",
 ]
 # Told that a text which answers a person waits to be sent.
-dialer_notice_asked = ["school_dialer.dialing.notices.send_soon"]
+dialer_notice_asked = ["school_dialer.followup.confirmations.send_soon"]
 # Called for a new Dialer Review, inside its transaction, with its name.
 dialer_review_asked = ["school_dialer.help_desk.registrar.on_review"]
 
@@ -230,18 +230,18 @@ before_job = [
 scheduler_events = {
 	"cron": {
 		"* * * * *": [
-			"school_dialer.dialing.scheduler.tick",
-			"school_dialer.dialing.reconcile.run",
+			"school_dialer.scheduler.tick",
+			"school_dialer.attempts.reconciler.run",
 			"school_dialer.automation.scheduler.run_rules",
 			"school_dialer.health.alert.watch",
 		],
 	},
-	"hourly": ["school_dialer.dialing.spoken_reasons.delete_due"],
+	"hourly": ["school_dialer.calls.recording_retention.delete_due"],
 	"daily": [
 		"school_dialer.consent.sla.daily",
 		"school_dialer.consent.preference_link.daily",
-		"school_dialer.dialing.own_number.record.daily",
-		"school_dialer.dialing.policy_review.daily",
+		"school_dialer.calls.own_number.record.daily",
+		"school_dialer.gate.policy_review.daily",
 		"school_dialer.privacy.records_requests.daily",
 	],
 	"daily_long": [

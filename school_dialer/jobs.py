@@ -20,8 +20,8 @@ from rq.job import Job, JobStatus
 
 from school_dialer.failure import report
 
-TICK = "school_dialer.dialing.scheduler.tick"
-RECONCILE = "school_dialer.dialing.reconcile.run"
+TICK = "school_dialer.scheduler.tick"
+RECONCILE = "school_dialer.attempts.reconciler.run"
 RULES = "school_dialer.automation.scheduler.run_rules"
 WATCH = "school_dialer.health.alert.watch"
 EACH_MINUTE = (TICK, RECONCILE, RULES, WATCH)

@@ -18,11 +18,10 @@ from dev.chaos.checks import ENDED, FINAL_RANK, OPEN, Evidence
 from dev.chaos.people import Person
 from dev.school import users
 from dev.site.layout import Bench
-from school_dialer import clock
+from school_dialer import clock, states
+from school_dialer.campaigns.actions import WrongState
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import states
-from school_dialer.dialing.campaign import WrongState
 from school_dialer.jobs import RECONCILE, TICK
 
 MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"

@@ -9,7 +9,11 @@ import time
 
 import frappe
 
-JOBS = "school_dialer.dialing.%"
+JOBS = (
+	"school_dialer.scheduler.tick",
+	"school_dialer.attempts.reconciler.run",
+	"school_dialer.calls.recording_retention.delete_due",
+)
 
 
 def main(seconds: float) -> None:
@@ -18,7 +22,7 @@ def main(seconds: float) -> None:
 			frappe.init(os.environ["SITE"], sites_path=os.environ["SITES_PATH"])
 			frappe.connect()
 			for name in frappe.get_all(
-				"Scheduled Job Type", {"method": ("like", JOBS)}, pluck="name", order_by="name"
+				"Scheduled Job Type", {"method": ("in", JOBS)}, pluck="name", order_by="name"
 			):
 				frappe.get_doc("Scheduled Job Type", name).enqueue(force=True)
 		except Exception as error:

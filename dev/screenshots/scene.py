@@ -16,8 +16,8 @@ from dev.demo.__main__ import STORIES, Story, run, settle
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import SENDER, Stage
 from school_dialer import clock
+from school_dialer.campaigns import actions
 from school_dialer.consent import preference_link
-from school_dialer.dialing import campaign
 from school_dialer.reporting import coverage
 
 OFFICER, AGENT = "compliance@riverside.example", "office@riverside.example"
@@ -79,7 +79,7 @@ class Scene:
 		for name in (self.finished, self.poll, self.absences, self.waiting, self.running):
 			status = frappe.db.get_value("Dialer Campaign", name, "status")
 			if status not in ("Completed", "Cancelled", "Failed"):
-				campaign.cancel(name)
+				actions.cancel(name)
 		frappe.delete_doc("Dialer Campaign", self.draft)
 		frappe.delete_doc("Dialer Campaign", self.narrowed)
 		frappe.db.commit()

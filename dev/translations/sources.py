@@ -86,11 +86,11 @@ def in_custom_fields() -> Iterator[str]:
 
 
 def in_lists() -> Iterator[str]:
+	from school_dialer import states
 	from school_dialer.audience import base
 	from school_dialer.audience.filters import filters
 	from school_dialer.automation import kind
 	from school_dialer.consent import latency
-	from school_dialer.dialing import states
 	from school_dialer.messages import catalogue, field, preview
 	from school_dialer.reporting import figures
 	from school_dialer.school_dialer.report.bad_numbers import bad_numbers

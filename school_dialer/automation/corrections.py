@@ -9,8 +9,8 @@ import frappe
 from frappe.utils import getdate
 
 from school_dialer import clock
+from school_dialer.attempts import revocation
 from school_dialer.consent.lock import number_lock
-from school_dialer.dialing import withdraw
 
 LOCK_SECONDS = 30
 """Longer than a chunk of requests takes, with the slowest answer."""
@@ -40,4 +40,4 @@ def reconsider(student: str) -> None:
 			(student, ("Preparing", "Running", "Paused")),
 		)
 		for (campaign,) in rows:
-			withdraw.reason_gone(campaign, student)
+			revocation.reason_gone(campaign, student)

@@ -14,11 +14,11 @@ from school_dialer.audience.filters.document import settle
 from school_dialer.automation import cases, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.kind import Found, Kind, kind_of
-from school_dialer.dialing import campaign as campaigns
-from school_dialer.dialing import plan
-from school_dialer.dialing.mass import is_mass
-from school_dialer.dialing.settings import check_ready
+from school_dialer.campaigns import actions as campaigns
+from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.scale_check import is_mass
 from school_dialer.phone import mask
+from school_dialer.settings.carrier_settings import check_ready
 
 MOST = 5000
 MOST_PERCENT = 50
@@ -92,7 +92,7 @@ def dry_run(rule, day: date) -> dict:
 	days = [day] if kind.continuous and not kind.audience else covered(rule, day)
 	found = kind.found(days) if days else Found()
 	students = sorted({one.student for one in found.occasions if one.student})
-	options = plan.preview(campaign_like(rule, kind, students), MOST) if found.occasions else []
+	options = planner.preview(campaign_like(rule, kind, students), MOST) if found.occasions else []
 	missing = cases.without_guardian(students)
 	others = {**found.others, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
 	families = [children_of(option) for option in options]

@@ -11,15 +11,14 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from school_dialer import clock
+from school_dialer import clock, states
 from school_dialer.automation import cases, notices
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
 from school_dialer.automation.kind import Found, Kind, kind_of
+from school_dialer.campaigns import actions as campaigns
+from school_dialer.campaigns.scale_check import is_mass
 from school_dialer.counted import counted
-from school_dialer.dialing import campaign as campaigns
-from school_dialer.dialing import states
-from school_dialer.dialing.mass import is_mass
 
 OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"
 

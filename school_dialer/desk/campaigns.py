@@ -9,12 +9,14 @@ from frappe.permissions import get_role_permissions
 
 from school_dialer import clock, school_calendar
 from school_dialer.audience.base import sources
+from school_dialer.calls import live_call, sample_call
+from school_dialer.campaigns import actions, estimate, rehearsals, scale_check
+from school_dialer.campaigns.planning import planner
 from school_dialer.desk import access, people
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, estimate, mass, plan, rehearsals, settings, test_call
 from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import NO_PIN, PEOPLE_MOST, Breakdown
+from school_dialer.settings import carrier_settings
 from school_dialer.transactions import retried
 
 SAMPLES = 5
@@ -50,10 +52,10 @@ def preview_audience(campaign: str) -> dict:
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
 	actions.check_template(doc)
-	options = plan.preview(doc, PREVIEW_MOST)
+	options = planner.preview(doc, PREVIEW_MOST)
 	groups = Breakdown()
 	groups.add(options)
-	if content.asks_for_pin(doc):
+	if live_call.asks_for_pin(doc):
 		groups.note_pins(options)
 	verdicts = Counter(option.answer.decision.verdict for option in options)
 	reasons = Counter(
@@ -66,7 +68,7 @@ def preview_audience(campaign: str) -> dict:
 	waiting = [option for option in options if option.answer.decision.verdict == "DEFER"]
 	until = [option.answer.decision.until for option in options if option.answer.decision.until]
 	return {
-		"missing": settings.missing_for(doc.channel),
+		"missing": carrier_settings.missing_for(doc.channel),
 		"people": len(options),
 		"more": len(options) >= PREVIEW_MOST,
 		"verdicts": dict(verdicts),
@@ -76,9 +78,9 @@ def preview_audience(campaign: str) -> dict:
 		"next_due": clock.to_db(min(until)) if until else None,
 		"estimate": estimate.of(doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None),
 		"local_times": local_times(allowed),
-		"samples": content.samples(doc, one_a_language(allowed or waiting)),
+		"samples": live_call.samples(doc, one_a_language(allowed or waiting)),
 		"type_number": type_number(len(allowed) + len(waiting)),
-		"mass": mass.question(doc),
+		"mass": scale_check.question(doc),
 		"holiday": holiday(doc),
 	}
 
@@ -93,7 +95,7 @@ def holiday(doc) -> str | None:
 
 def type_number(people: int) -> bool:
 	"""Whether so many are called that the person who starts it types the number: a guard against slips."""
-	above = frappe.utils.cint(settings.settings().confirm_above)
+	above = frappe.utils.cint(carrier_settings.settings().confirm_above)
 	return bool(above) and people > above
 
 
@@ -106,7 +108,7 @@ def preview_people(campaign: str, group: str) -> list[dict]:
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
 	groups = Breakdown(PEOPLE_MOST)
-	options = plan.preview(doc, PREVIEW_MOST)
+	options = planner.preview(doc, PREVIEW_MOST)
 	if group == NO_PIN:
 		groups.note_pins(options)
 		return people.of_campaign(groups.listed_without_pin(), doc)
@@ -133,10 +135,10 @@ def rehearsal_state(campaign: str) -> dict | None:
 	return found
 
 
-def one_a_language(options: list[plan.Option]) -> list[plan.Option]:
+def one_a_language(options: list[planner.Option]) -> list[planner.Option]:
 	"""A few of these people, each language first once."""
-	school_language = settings.settings().default_language
-	first: dict[str, plan.Option] = {}
+	school_language = carrier_settings.settings().default_language
+	first: dict[str, planner.Option] = {}
 	for option in options:
 		first.setdefault(option.candidate.language or school_language, option)
 	chosen = set(map(id, first.values()))
@@ -149,7 +151,7 @@ def may_preview(campaign: str) -> None:
 	allow(campaign, "read" if approves else "write")
 
 
-def local_times(options: list[plan.Option]) -> list[dict]:
+def local_times(options: list[planner.Option]) -> list[dict]:
 	"""What time it is where these numbers are, by the first time zone of each, most numbers first."""
 	now = clock.now()
 	zones = Counter(
@@ -167,7 +169,7 @@ def local_times(options: list[plan.Option]) -> list[dict]:
 def send_test(campaign: str) -> str:
 	"""Call or text the user's own number, which they have verified, with a sample of the message. Returns the log's name."""
 	allow(campaign)
-	return test_call.place(frappe.get_doc("Dialer Campaign", campaign), frappe.session.user)
+	return sample_call.place(frappe.get_doc("Dialer Campaign", campaign), frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -5,10 +5,10 @@ import sys
 import click
 import frappe
 
+from school_dialer import states
 from school_dialer.command_line import DONE, NO, Usage, as_json, as_user, command, confirm, example, show, yes
 from school_dialer.compliance.model import CHANNELS, PURPOSES, SCOPES
 from school_dialer.desk import campaigns, consent, numbers
-from school_dialer.dialing import states
 
 VERDICTS = {"ALLOW": "Yes, now.", "DEFER": "Not now.", "BLOCK": "No."}
 FIELDS = ("name", "title", "status", "purpose", "channel", "status_message", "started_at", "ended_at")

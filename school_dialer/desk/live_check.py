@@ -5,13 +5,14 @@ from dataclasses import asdict
 import click
 import frappe
 
+from school_dialer.calls import sample_call
+from school_dialer.calls.live_check import steps, words
+from school_dialer.calls.live_check.phone import Phone
+from school_dialer.calls.live_check.steps import STEPS, Result
 from school_dialer.command_line import DONE, NO, Usage, as_json, as_user, command, confirm, example, show, yes
 from school_dialer.desk import access
-from school_dialer.dialing import settings, test_call
-from school_dialer.dialing.live_check import steps, words
-from school_dialer.dialing.live_check.phone import Phone
-from school_dialer.dialing.live_check.steps import STEPS, Result
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.settings import carrier_settings
 
 SHORTEST, LONGEST = 5, 900
 CHANNEL = {steps.ANSWERED: "Voice", steps.VOICEMAIL: "Voice", steps.TEXT: "Text", steps.STOP: "Text"}
@@ -50,8 +51,8 @@ def live_check(
 	number = own_number(phone)
 	chosen = only or STEPS
 	for channel in sorted({CHANNEL[step] for step in chosen if step in CHANNEL}):
-		settings.check_ready(channel)
-	mode = settings.settings().mode
+		carrier_settings.check_ready(channel)
+	mode = carrier_settings.settings().mode
 	confirm(
 		f"{mode} mode. This calls and texts {mask(number)}, your own number, by your own wish. Go on?",
 		yes,
@@ -97,8 +98,8 @@ def own_number(typed: str) -> str:
 	except InvalidNumber as error:
 		raise Usage(f"--phone is not a telephone number: {error}. Write it as +13125550142.") from None
 	try:
-		own = test_call.own_number(frappe.session.user).phone
-	except test_call.NotVerified:
+		own = sample_call.own_number(frappe.session.user).phone
+	except sample_call.NotVerified:
 		frappe.clear_messages()
 		own = None
 	if number != own:

@@ -14,7 +14,7 @@ from school_dialer.compliance.model import CHANNELS, PURPOSES
 from school_dialer.consent import limits
 from school_dialer.desk import access
 from school_dialer.desk.decisions import explained
-from school_dialer.dialing import inquiry
+from school_dialer.gate import inquiry
 from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
 from school_dialer.reporting import story as happenings

@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from school_dialer.dialing import pins
+from school_dialer.calls import pins
 
 ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
 PEOPLE = ("Guardian", "Student", "Employee", "Contact")

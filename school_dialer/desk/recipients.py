@@ -4,9 +4,9 @@ import frappe
 from frappe.utils import cint
 
 from school_dialer.audience import student_access, told_records
+from school_dialer.campaigns import retries
+from school_dialer.campaigns.call_order import from_json
 from school_dialer.desk import access
-from school_dialer.dialing import retries
-from school_dialer.dialing.call_order import from_json
 from school_dialer.phone import mask
 
 

@@ -3,8 +3,8 @@
 import frappe
 from frappe import _
 
+from school_dialer.calls import phone_recording, sample_call
 from school_dialer.desk import arguments
-from school_dialer.dialing import dictation, test_call
 from school_dialer.messages import audio, recordings, store
 from school_dialer.messages.model import EDUCATIONAL, SENSITIVITIES, VOICE, VOICEMAIL
 from school_dialer.wording import translated
@@ -42,7 +42,7 @@ def call_me(template: str, language: str, variant: str, holds: str = EDUCATIONAL
 		frappe.throw(_("Choose what is recorded, and what it holds."))
 	if language not in [row.language for row in doc.translations]:
 		frappe.throw(_("Save the message with a translation for this language first."))
-	return dictation.place(doc, language, variant, holds, frappe.session.user)
+	return phone_recording.place(doc, language, variant, holds, frappe.session.user)
 
 
 @frappe.whitelist()
@@ -50,13 +50,13 @@ def state(recording: str) -> dict:
 	"""How far the call has come: the recording as shown, and whether the call is ``over``. Cheap: the form polls it."""
 	doc = frappe.get_doc(recordings.DOCTYPE, recording)
 	doc.check_permission("read")
-	return {**shown(doc), "over": dictation.is_over(doc.call_log)}
+	return {**shown(doc), "over": phone_recording.is_over(doc.call_log)}
 
 
 @frappe.whitelist()
 def own_number() -> str:
 	"""Masked, as the dialog shows which telephone will ring; empty when the user has verified none."""
-	return test_call.masked_number(frappe.session.user)
+	return sample_call.masked_number(frappe.session.user)
 
 
 @frappe.whitelist()

@@ -4,9 +4,10 @@ import frappe
 from frappe.query_builder.functions import Count
 from werkzeug.wrappers import Response
 
+from school_dialer import states
+from school_dialer.calls import recording_retention
+from school_dialer.campaigns.call_order import UNHEARD
 from school_dialer.desk import access
-from school_dialer.dialing import spoken_reasons, states
-from school_dialer.dialing.call_order import UNHEARD
 from school_dialer.messages import question, store
 from school_dialer.messages.audio import CONTENT_TYPES
 from school_dialer.without_permission import note_access
@@ -44,7 +45,7 @@ def spoken_reason(answer: str) -> Response:
 	access.not_too_often("spoken reason", MOST_PLAYED)
 	note_access(doc.doctype, doc.name, "Spoken reason")
 	return Response(
-		spoken_reasons.sound_of(doc),
+		recording_retention.sound_of(doc),
 		mimetype=CONTENT_TYPES["WAV"],
 		headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
 	)

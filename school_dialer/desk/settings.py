@@ -7,10 +7,10 @@ from frappe import _
 
 from school_dialer.compliance.model import CHANNELS
 from school_dialer.desk import access
-from school_dialer.dialing import go_live, reachability, settings
-from school_dialer.dialing.registration import samples
 from school_dialer.messages import opening, static_words, store
 from school_dialer.messages.model import SchoolIncomplete
+from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
+from school_dialer.settings.registration import samples
 from school_dialer.wording import translated
 
 SETTINGS = "Dialer Settings"
@@ -22,7 +22,7 @@ def readiness() -> list[dict]:
 	"""For each channel: whether calls can start, and every thing that is missing until then."""
 	access.may("read", SETTINGS)
 	return [
-		{"channel": channel, "title": title, "missing": settings.missing_for(channel)}
+		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel)}
 		for channel, title in zip(CHANNELS, (_("Calls"), _("Texts")), strict=True)
 	]
 
@@ -33,7 +33,7 @@ def before_live() -> list[dict]:
 	if there is one."""
 	access.may("read", SETTINGS)
 	doc = frappe.get_doc(SETTINGS)
-	return [asdict(line) for line in [*go_live.checklist(doc), *go_live.advice(doc)]]
+	return [asdict(line) for line in [*live_checklist.checklist(doc), *live_checklist.advice(doc)]]
 
 
 @frappe.whitelist(methods=["POST"])
@@ -45,9 +45,9 @@ def test_connection() -> dict:
 	"""
 	access.may("write", SETTINGS)
 	access.not_too_often("test_connection", TESTS_A_MINUTE)
-	found = settings.account()
-	pace = settings.calls_per_second()
-	go_live.remember(go_live.CONNECTION, account_trial=int(found.trial))
+	found = carrier_settings.account()
+	pace = carrier_settings.calls_per_second()
+	live_checklist.remember(live_checklist.CONNECTION, account_trial=int(found.trial))
 	return {"name": found.name, "trial": found.trial, "pace": pace}
 
 
@@ -56,9 +56,9 @@ def test_webhooks() -> str:
 	"""Ask the site itself, at its public URL, as the carrier would. Returns that URL; raises what went wrong, in words."""
 	access.may("write", SETTINGS)
 	access.not_too_often("test_webhooks", TESTS_A_MINUTE)
-	reachability.check()
-	go_live.remember(go_live.WEBHOOKS)
-	return settings.settings().public_url or frappe.utils.get_url()
+	webhook_probe.check()
+	live_checklist.remember(live_checklist.WEBHOOKS)
+	return carrier_settings.settings().public_url or frappe.utils.get_url()
 
 
 @frappe.whitelist()

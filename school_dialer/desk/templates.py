@@ -3,9 +3,9 @@
 import frappe
 from frappe import _
 
+from school_dialer import gate
 from school_dialer.consent import limits
 from school_dialer.desk import arguments
-from school_dialer.dialing import gate
 from school_dialer.messages import preview as previews
 from school_dialer.messages import store
 

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock
-from school_dialer.dialing import states
-from school_dialer.dialing.due import due_campaigns
+from school_dialer import clock, states
+from school_dialer.campaigns.due import due_campaigns
 from school_dialer.health.finding import FAIL, OK, Finding, ago
 
 PATIENCE = timedelta(minutes=5)

@@ -15,8 +15,8 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.dialing import reachability, settings
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, graded
+from school_dialer.settings import carrier_settings, webhook_probe
 
 SKEW, TOO_MUCH_SKEW = timedelta(seconds=5), timedelta(seconds=60)
 SOON, VERY_SOON = timedelta(days=21), timedelta(days=3)
@@ -27,9 +27,9 @@ def carrier() -> Finding:
 	"""The carrier's own clock against the site's, by one authenticated request."""
 	try:
 		sent = clock.now()
-		theirs = settings.carrier_time()
+		theirs = carrier_settings.carrier_time()
 		received = clock.now()
-	except settings.NotReady as error:
+	except carrier_settings.NotReady as error:
 		frappe.clear_last_message()
 		text = str(error) + " " + _("Press Test connection in Dialer Settings.")
 		return Finding("carrier", FAIL, text)
@@ -61,17 +61,17 @@ def judge_clock(ahead: timedelta) -> Finding:
 
 
 def certificate() -> Finding:
-	parts = urlsplit(settings.settings().public_url or "")
+	parts = urlsplit(carrier_settings.settings().public_url or "")
 	if parts.scheme != "https" or not parts.hostname:
-		if settings.is_live():
+		if carrier_settings.is_live():
 			return Finding("certificate", FAIL, _("Enter a public HTTPS URL in Dialer Settings."))
 		return Finding(
 			"certificate", OK, _("No certificate is needed: the public URL is not HTTPS, in Simulated mode.")
 		)
 	try:
-		address = reachability.look_up(parts, only_public=True)
-		until = expiry(address, reachability.port_of(parts), parts.hostname, trusted())
-	except reachability.NotReached as error:
+		address = webhook_probe.look_up(parts, only_public=True)
+		until = expiry(address, webhook_probe.port_of(parts), parts.hostname, trusted())
+	except webhook_probe.NotReached as error:
 		return Finding("certificate", WARN, str(error))
 	except ssl.SSLCertVerificationError:
 		text = _(

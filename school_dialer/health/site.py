@@ -11,8 +11,9 @@ from school_dialer import clock
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
 from school_dialer.consent import triggers
-from school_dialer.dialing import policy, policy_review, settings
+from school_dialer.gate import policy_review, site_policies
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
+from school_dialer.settings import carrier_settings
 from school_dialer.setup.schema import PERMITTED
 
 LITTLE, TOO_LITTLE = 0.10, 0.02
@@ -23,10 +24,10 @@ ANCHOR_LATE = timedelta(hours=36)
 
 def readiness() -> Finding:
 	"""What would keep every call from starting."""
-	missing = settings.missing_for("Voice")
+	missing = carrier_settings.missing_for("Voice")
 	if missing:
 		return Finding("settings", FAIL, " ".join(missing), {"settings_missing": len(missing)})
-	text = _("Dialer Settings are complete, in {0} mode.").format(_(settings.settings().mode))
+	text = _("Dialer Settings are complete, in {0} mode.").format(_(carrier_settings.settings().mode))
 	return Finding("settings", OK, text, {"settings_missing": 0})
 
 
@@ -112,7 +113,7 @@ def anchors() -> Finding:
 
 
 def policies() -> Finding:
-	if policy.of(country_code()) is NONE:
+	if site_policies.of(country_code()) is NONE:
 		text = _(
 			"No Dialer Policy is in force for the school's country, so no one may be called. Enable one."
 		)

@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.dialing import callbacks
+from school_dialer.attempts import callback_queue
 from school_dialer.health.finding import OK, WARN, Finding, ago, graded
 
 REPORT_LATE, REPORT_TOO_LATE = timedelta(minutes=2), timedelta(minutes=10)
@@ -15,15 +15,15 @@ NOTICE_LATE, NOTICE_TOO_LATE = timedelta(minutes=2), timedelta(minutes=5)
 
 
 def carrier_reports() -> Finding:
-	"""The list that `dialing.callbacks` works off."""
+	"""The list that `attempts.callback_queue` works off."""
 	cache = frappe.cache()
-	count, first = cache.llen(callbacks.LIST), cache.lrange(callbacks.LIST, 0, 0)
+	count, first = cache.llen(callback_queue.LIST), cache.lrange(callback_queue.LIST, 0, 0)
 	if not first:
 		return Finding(
 			"callbacks", OK, _("No report of the carrier waits."), {"callbacks": 0, "callbacks_seconds": 0}
 		)
 	try:
-		age = clock.now() - callbacks.from_json(first[0])[1].at
+		age = clock.now() - callback_queue.from_json(first[0])[1].at
 	except (ValueError, TypeError, KeyError):
 		text = _(
 			"A report of the carrier cannot be read and holds up the others. Restart the workers, and report it."

@@ -22,8 +22,8 @@ from school_dialer.consent import (
 	reviews,
 )
 from school_dialer.consent.events import Evidence
-from school_dialer.dialing import school_numbers
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.settings import school_numbers
 
 ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
 MANAGERS = ("Dialer Manager", "Dialer Compliance Officer")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import frappe
 
+from school_dialer.calls.received import echo
 from school_dialer.consent.recogniser import plain_text
-from school_dialer.dialing.received import echo
 from school_dialer.help_desk import mail_text
 
 MOST_LINES = 2_000

@@ -14,7 +14,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.audience.student_rights import CHOICE, HOLD, REFUSAL
 from school_dialer.compliance.rules.contact import is_of_age
 from school_dialer.consent import reviews
-from school_dialer.dialing import policy
+from school_dialer.gate import site_policies
 from school_dialer.stamp import stamp
 
 OLD = "dialer_objects_to_disclosure"
@@ -33,7 +33,7 @@ def execute() -> None:
 
 def carry_over() -> None:
 	"""Repeatable: a student who has a refusal or a hold already keeps it."""
-	rules, now = policy.of(country_code()), clock.now()
+	rules, now = site_policies.of(country_code()), clock.now()
 	ticked = frappe.db.sql(
 		f"""select student.name, student.date_of_birth from `tabStudent` student where student.{OLD} = 1
 		and not exists (select 1 from `tabDialer Privacy Choice` choice

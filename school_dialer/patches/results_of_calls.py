@@ -6,8 +6,9 @@ the old form are dropped here and made again by `setup.schema` after the migrati
 
 import frappe
 
-from school_dialer.dialing import states
-from school_dialer.dialing.call_order import (
+from school_dialer import states
+from school_dialer.attempts.heard import NOT_KNOWN, NOT_LEFT
+from school_dialer.campaigns.call_order import (
 	BUSY,
 	FAILED,
 	NO_ANSWER,
@@ -18,7 +19,6 @@ from school_dialer.dialing.call_order import (
 	VOICEMAIL,
 	WITHDRAWN,
 )
-from school_dialer.dialing.heard import NOT_KNOWN, NOT_LEFT
 from school_dialer.setup.schema import drop_indexes
 
 CHUNK = 20_000

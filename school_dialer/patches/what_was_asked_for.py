@@ -6,9 +6,9 @@ way go on, recorded as they are at the update: to stop an emergency for an updat
 
 import frappe
 
+from school_dialer import states
+from school_dialer.campaigns.approval import seal
 from school_dialer.compliance.model import EMERGENCY
-from school_dialer.dialing import states
-from school_dialer.dialing.approval import seal
 
 UNDER_WAY = (states.AWAITING, *states.APPROVED)
 

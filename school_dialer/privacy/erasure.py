@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, states
+from school_dialer.attempts.claims import update_each
 from school_dialer.audience import mail_address
-from school_dialer.dialing import rehearsals, spoken_reasons, states
-from school_dialer.dialing.attempts import update_each
+from school_dialer.calls import recording_retention
+from school_dialer.campaigns import rehearsals
 from school_dialer.privacy import holds, person, scrub
 from school_dialer.privacy.person import Subject
 from school_dialer.without_permission import delete_for_good, note_access
@@ -82,8 +83,8 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 			scrub.rows(doctype, own[start : start + CHUNK], unlink=True)
 		update_each(doctype, {row.name: {"students": without(row.students, subject)} for row in among})
 		if doctype == "Dialer Answer":
-			spoken_reasons.discard([row.name for row in among])
-			spoken_reasons.delete_soon()
+			recording_retention.discard([row.name for row in among])
+			recording_retention.delete_soon()
 	if count := sum(1 for row in found if row.get("recording")):
 		report.removed.append(
 			_(
@@ -262,7 +263,7 @@ def mails_to(subject: Subject) -> int:
 
 
 def answers_on_records(subject: Subject) -> int:
-	"""Comments that `dialing.responses` wrote of what they answered."""
+	"""Comments that `calls.survey_answers` wrote of what they answered."""
 	return sum(
 		len(json.loads(row.students or "[]")) for row in person.rows(subject, "Dialer Answer", "students")
 	)

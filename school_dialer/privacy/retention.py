@@ -12,8 +12,8 @@ from datetime import timedelta
 
 import frappe
 
-from school_dialer import clock
-from school_dialer.dialing import spoken_reasons, states
+from school_dialer import clock, states
+from school_dialer.calls import recording_retention
 from school_dialer.jobs import job
 from school_dialer.privacy import holds, scrub
 from school_dialer.without_permission import delete_for_good
@@ -67,7 +67,7 @@ def nightly() -> None:
 		frappe.db.commit()
 		if work and time.monotonic() > end:
 			break
-	spoken_reasons.delete_soon()
+	recording_retention.delete_soon()
 	frappe.db.commit()
 
 

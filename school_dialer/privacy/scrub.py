@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from school_dialer.dialing import gate
-from school_dialer.dialing.attempts import update_each
+from school_dialer import gate
+from school_dialer.attempts.claims import update_each
 from school_dialer.privacy import pseudonym
 
 COLUMNS = {

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from frappe import _
 
-from school_dialer.dialing import gate, pins
-from school_dialer.dialing.call_order import Line
-from school_dialer.dialing.option import VERDICT_ORDER, Option
+from school_dialer import gate
+from school_dialer.calls import pins
+from school_dialer.campaigns.call_order import Line
+from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, Option
 from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import reasons
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import frappe
 
+from school_dialer import states
 from school_dialer.consent.latency import STOPS
-from school_dialer.dialing import states
 
 MOST = 500
 TOGETHER = 5

@@ -8,10 +8,9 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock
+from school_dialer import clock, states
 from school_dialer.compliance.model import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent import latency, sla
-from school_dialer.dialing import states
 from school_dialer.reporting import campaigns, judged, reasons, receipt
 
 

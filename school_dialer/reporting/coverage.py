@@ -20,7 +20,7 @@ from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.model import EMERGENCY, NO_CONSENT, PURPOSES, TEXT
 from school_dialer.compliance.rules import consent, opt_out
 from school_dialer.consent import ledger
-from school_dialer.dialing import policy
+from school_dialer.gate import site_policies
 from school_dialer.jobs import job
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.stamp import stamp
@@ -94,7 +94,7 @@ def chunks(source) -> Iterator[list[Candidate]]:
 
 def judge_of(people: list[Candidate], channel: str, purposes: Collection[str]) -> Judge:
 	"""Reads the consents of all their numbers at once; what it gives judges one person for each purpose."""
-	at, rules, country = clock.now(), policy.of(country_code()), country_code()
+	at, rules, country = clock.now(), site_policies.of(country_code()), country_code()
 	numbers = {raw: e164(raw, country) for one in people for raw in one.phones}
 	facts = ledger.read([number for number in numbers.values() if number], channel)
 

@@ -11,12 +11,13 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money, get_url_to_form, get_url_to_list
 
-from school_dialer import clock, staff
+from school_dialer import clock, staff, states
 from school_dialer.compliance.model import DEFERRING, INVALID_NUMBER
 from school_dialer.counted import counted
-from school_dialer.dialing import limits, settings, states
 from school_dialer.jobs import alone, job
+from school_dialer.pace import limits
 from school_dialer.reporting import reasons
+from school_dialer.settings import carrier_settings
 
 SENT_ON = "digest_sent_on"
 MOST_CAMPAIGNS = 50
@@ -44,7 +45,7 @@ class Day:
 @job
 def nightly() -> None:
 	"""Scheduler job. Sent once for each day, and not at all for a day on which nothing happened and nothing is to do."""
-	if not settings.settings().nightly_digest:
+	if not carrier_settings.settings().nightly_digest:
 		return
 	yesterday = clock.db_now().date() - timedelta(days=1)
 	with alone("digest") as mine:
@@ -68,7 +69,7 @@ def send(found: Day) -> int:
 		staff.with_roles(staff.MANAGER, staff.OFFICER),
 		_("School Dialer on {0}").format(shown),
 		template="dialer_digest",
-		args={"day": found, "date": shown, "school": settings.settings().school_name},
+		args={"day": found, "date": shown, "school": carrier_settings.settings().school_name},
 		reference_doctype="Dialer Settings",
 		reference_name="Dialer Settings",
 		add_unsubscribe_link=1,
@@ -126,7 +127,7 @@ def calls_on(start: datetime, end: datetime) -> list[dict]:
 
 
 def cost(logs: list[dict]) -> str:
-	prices = settings.settings()
+	prices = carrier_settings.settings()
 	total = sum(
 		flt(row.minutes) * flt(prices.price_per_minute)
 		if row.channel == "Voice"

@@ -7,11 +7,10 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, format_date
 
-from school_dialer import clock
+from school_dialer import clock, states
+from school_dialer.campaigns.call_order import REACHED as HEARD
+from school_dialer.campaigns.call_order import VOICEMAIL
 from school_dialer.consent import latency, sla
-from school_dialer.dialing import states
-from school_dialer.dialing.call_order import REACHED as HEARD
-from school_dialer.dialing.call_order import VOICEMAIL
 from school_dialer.reporting import campaigns, coverage
 from school_dialer.reporting.table import labels, percent
 

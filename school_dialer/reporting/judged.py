@@ -9,13 +9,12 @@ from datetime import datetime
 
 import frappe
 
-from school_dialer import clock
+from school_dialer import clock, gate, states
 from school_dialer.compliance.codec import ReplayError, replay
 from school_dialer.compliance.model import ALLOW, Decision, Facts
 from school_dialer.compliance.places import locate
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.rules import calling_hours
-from school_dialer.dialing import gate, states
 
 CHUNK = 1000
 NO_HOUR = -1

@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 
 import frappe
 
-from school_dialer import clock
+from school_dialer import clock, states
+from school_dialer.campaigns import estimate
+from school_dialer.campaigns.call_order import HUNG_UP, NOT_FETCHED, VOICEMAIL
 from school_dialer.compliance.model import DEFERRING
-from school_dialer.dialing import estimate, fallback, faults, limits, states
-from school_dialer.dialing.call_order import HUNG_UP, NOT_FETCHED, VOICEMAIL
+from school_dialer.followup import fallback
+from school_dialer.pace import limits
 from school_dialer.reporting import campaigns
+from school_dialer.settings import carrier_faults
 
 PACE_SECONDS = 10
 FAILED = ("failed", "undelivered", states.REFUSED)
@@ -82,7 +85,7 @@ def attempts(calls: Sequence[tuple]) -> dict:
 	for status, channel, result, code, count, _minutes in calls:
 		outcomes[outcome(status, result)] += count
 		if status in FAILED:
-			failed[(code or "", *faults.words(code or "", channel))] += count
+			failed[(code or "", *carrier_faults.words(code or "", channel))] += count
 	errors = [
 		{"code": code, "words": said, "remedy": remedy, "attempts": count}
 		for (code, said, remedy), count in failed.most_common()

@@ -11,9 +11,9 @@ from school_dialer import clock
 from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import chain, keys, stream
 from school_dialer.consent.events import iso
-from school_dialer.dialing import settings
 from school_dialer.phone import mask
 from school_dialer.reporting.table import sees_numbers
+from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
 
@@ -44,7 +44,7 @@ def of(consent) -> dict:
 
 def printed() -> dict:
 	"""Who printed it, when and for which school."""
-	school = settings.settings()
+	school = carrier_settings.settings()
 	return {
 		"school": school.school_name or _("The school"),
 		"caller": school.caller_identity,

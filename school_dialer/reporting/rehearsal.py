@@ -9,9 +9,10 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.audience.base import source_of
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, estimate, plan
-from school_dialer.dialing.rehearsals import erased, keep
+from school_dialer.calls import live_call
+from school_dialer.campaigns import actions, estimate
+from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.rehearsals import erased, keep
 from school_dialer.jobs import alone, job
 from school_dialer.reporting.breakdown import CALLED, NO_PIN, PEOPLE_MOST, WAITING, Breakdown
 
@@ -55,11 +56,11 @@ def rehearsed(campaign) -> dict:
 	source.check()
 	found = Breakdown(PEOPLE_MOST)
 	languages: Counter = Counter()
-	asks_for_pin = content.asks_for_pin(campaign)
+	asks_for_pin = live_call.asks_for_pin(campaign)
 	cursor: str | None = ""
 	while cursor is not None:
-		households, cursor = source.meant(cursor, plan.CHUNK)
-		options = plan.decide(campaign, households)
+		households, cursor = source.meant(cursor, planner.CHUNK)
+		options = planner.decide(campaign, households)
 		problems, spoken = said(campaign, options)
 		found.add(options, problems)
 		if asks_for_pin:
@@ -69,10 +70,10 @@ def rehearsed(campaign) -> dict:
 	return outcome(campaign, found, languages, seen)
 
 
-def said(campaign, options: list[plan.Option]) -> tuple[dict[str, str], Counter]:
+def said(campaign, options: list[planner.Option]) -> tuple[dict[str, str], Counter]:
 	"""Every message is made as it would be: by household why it cannot be, and how many there are in each language."""
 	able = [option for option in options if option.answer.decision.verdict in (CALLED, WAITING)]
-	samples = content.samples(campaign, able, for_staff=False)
+	samples = live_call.samples(campaign, able, for_staff=False)
 	problems = {
 		option.household_key: one["problem"]
 		for option, one in zip(able, samples, strict=True)

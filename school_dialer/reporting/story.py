@@ -10,9 +10,9 @@ from datetime import datetime
 import frappe
 from frappe import _
 
+from school_dialer.campaigns.call_order import UNHEARD
 from school_dialer.consent import events
 from school_dialer.counted import about, counted
-from school_dialer.dialing.call_order import UNHEARD
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import reasons
 

@@ -3,7 +3,7 @@ import frappe
 
 from school_dialer.consent import triggers
 from school_dialer.consent.archive import export
-from school_dialer.dialing import policy
+from school_dialer.gate import site_policies
 from school_dialer.messages import defaults
 from school_dialer.setup import custom_fields, schema
 
@@ -15,7 +15,7 @@ def after_install() -> None:
 	custom_fields.create()
 	schema.apply()
 	triggers.create()
-	policy.load_packs()
+	site_policies.load_packs()
 	defaults.install()
 	defaults.install_voices()
 	offer_ledger()
@@ -37,7 +37,7 @@ def after_migrate() -> None:
 	custom_fields.create()
 	schema.apply()
 	triggers.create()
-	policy.load_packs()
+	site_policies.load_packs()
 	defaults.install()
 	defaults.install_voices()
 

@@ -5,7 +5,7 @@ from frappe.rate_limiter import rate_limit
 from werkzeug.utils import send_file
 from werkzeug.wrappers import Response
 
-from school_dialer.dialing import playback
+from school_dialer.calls import playback
 
 MOST_FETCHES, WINDOW_SECONDS = 60, 15 * 60
 """For each call: it may be repeated, and a carrier may ask for a part at a time."""

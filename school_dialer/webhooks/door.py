@@ -1,7 +1,7 @@
 """A short way in for status callbacks, before Frappe: for schools whose carrier reports hundreds of calls a second.
 
 `application` is Frappe's own WSGI application behind a door. A status callback that carries the carrier's signature is put into the
-list of `dialing/callbacks.py` and answered, without a session or a connection to the database; a thread beside applies what the list
+list of `attempts/callback_queue.py` and answered, without a session or a connection to the database; a thread beside applies what the list
 holds, in sets. Whatever else comes goes on to Frappe, and so does a callback that the door cannot vouch for: `twilio.py` has the
 last word on it. Without the door everything works as well, at the cost of one of Frappe's requests for each callback.
 
@@ -25,9 +25,10 @@ from frappe.utils import get_site_name
 from redis.exceptions import RedisError
 from werkzeug.wrappers import Request
 
-from school_dialer import clock
-from school_dialer.dialing import callbacks, faults, settings, states
-from school_dialer.dialing.progress import News
+from school_dialer import clock, states
+from school_dialer.attempts import callback_queue
+from school_dialer.attempts.status_updates import News
+from school_dialer.settings import carrier_faults, carrier_settings
 from school_dialer.webhooks import reports
 from school_dialer.webhooks.signature import holds
 
@@ -92,7 +93,7 @@ class Door:
 		if not site or not holds(request, site.account_sid, site.base, lambda: site.token):
 			return False
 		news = REPORTS[request.path](request.form)
-		if news.status not in states.RANK or news.error_code in faults.OPT_OUT_CODES:
+		if news.status not in states.RANK or news.error_code in carrier_faults.OPT_OUT_CODES:
 			return False
 		return enlist(site, (request.args.get("log") or "")[:140], news)
 
@@ -121,14 +122,14 @@ def read(name: str) -> Site | None:
 		if frappe.conf.maintenance_mode:
 			return None
 		frappe.connect(set_admin_as_user=False)
-		doc = settings.settings()
+		doc = carrier_settings.settings()
 		return Site(
 			name,
 			doc.account_sid,
-			settings.auth_token(),
+			carrier_settings.auth_token(),
 			doc.public_url or frappe.utils.get_url(),
 			frappe.cache(),
-			frappe.cache().make_key(callbacks.LIST),
+			frappe.cache().make_key(callback_queue.LIST),
 			clock.offset(),
 		)
 	finally:
@@ -138,7 +139,7 @@ def read(name: str) -> Site | None:
 def enlist(site: Site, log_name: str, news: News) -> bool:
 	timed = replace(news, at=datetime.now(clock.UTC) + site.clock_offset)
 	try:
-		site.cache.execute_command("RPUSH", site.list_key, callbacks.to_json(log_name, timed))
+		site.cache.execute_command("RPUSH", site.list_key, callback_queue.to_json(log_name, timed))
 	except RedisError:
 		return False
 	wake(site)
@@ -159,7 +160,7 @@ def apply(site: Site) -> None:
 		time.sleep(GATHERED)
 		frappe.init(site.name, sites_path=frappe.app._sites_path)
 		frappe.connect(set_admin_as_user=False)
-		callbacks.apply_waiting()
+		callback_queue.apply_waiting()
 	except Exception as error:
 		frappe.logger("school_dialer").warning("callbacks wait in their list: %s", type(error).__name__)
 		return

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from school_dialer.dialing import states
-from school_dialer.dialing.progress import News
+from school_dialer import states
+from school_dialer.attempts.status_updates import News
 
 LONGEST_NUMBER = 6
 KEYS = re.compile(r"[0-9*#]{1,20}", re.ASCII)

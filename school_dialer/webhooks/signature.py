@@ -13,8 +13,8 @@ from twilio.request_validator import RequestValidator
 from werkzeug.wrappers import Response
 
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.dialing import settings
 from school_dialer.failure import report
+from school_dialer.settings import carrier_settings
 from school_dialer.transactions import retried
 
 LOGGED = {"cmd", "log", "turn"}
@@ -63,9 +63,9 @@ def is_too_large(request) -> bool:
 
 
 def is_signed(request) -> bool:
-	doc = settings.settings()
+	doc = carrier_settings.settings()
 	base = doc.public_url or frappe.utils.get_url()
-	return holds(request, doc.account_sid, base, settings.auth_token)
+	return holds(request, doc.account_sid, base, carrier_settings.auth_token)
 
 
 def holds(request, account_sid: str, base: str, token: Callable[[], str | None]) -> bool:

@@ -11,15 +11,17 @@ import frappe
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
-from school_dialer.dialing import callbacks, content, dictation, faults, inbound, progress, reachability
-from school_dialer.dialing.own_number import code
+from school_dialer.attempts import callback_queue, status_updates
+from school_dialer.calls import inbound, live_call, phone_recording
+from school_dialer.calls.own_number import code
 from school_dialer.messages.dialogue import Digits
+from school_dialer.settings import carrier_faults, webhook_probe
 from school_dialer.webhooks import listener, reports
 from school_dialer.webhooks.signature import signed, transaction
 
 
 def twiml(xml: str) -> Response:
-	progress.commit()
+	status_updates.commit()
 	return Response(xml, mimetype="text/xml")
 
 
@@ -44,7 +46,7 @@ def voice() -> Response:
 	"""The call was answered: TwiML for this person, or for the machine that picked up."""
 	form, environ = frappe.request.form, frappe.request.environ
 	began = listener.begin(environ)
-	answer = content.answer(
+	answer = live_call.answer(
 		log_name(), parameter("CallSid"), parameter("AnsweredBy"), reports.detection(form)
 	)
 	if not listener.is_waiting(environ, began):
@@ -59,7 +61,7 @@ def voice() -> Response:
 @transaction
 def voicemail_end() -> Response:
 	"""The last word was said to a machine."""
-	return twiml(content.voicemail_ended(log_name(), parameter("CallSid")))
+	return twiml(live_call.voicemail_ended(log_name(), parameter("CallSid")))
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -69,7 +71,7 @@ def keypress() -> Response:
 	"""A key was pressed, a PIN entered or an answer spoken: 9 stops the calls and takes effect before this answers."""
 	form, environ = frappe.request.form, frappe.request.environ
 	began = listener.begin(environ)
-	answer = content.key(
+	answer = live_call.key(
 		log_name(),
 		parameter("CallSid"),
 		Digits(reports.keys(form)),
@@ -79,7 +81,7 @@ def keypress() -> Response:
 		hung_up=reports.has_hung_up(form),
 	)
 	if not listener.is_waiting(environ, began):
-		content.answered_too_late(log_name())
+		live_call.answered_too_late(log_name())
 	return twiml(answer)
 
 
@@ -90,7 +92,9 @@ def record() -> Response:
 	"""Staff who asked to be called picked up, or pressed a key: to begin, to keep what they said, to say it again."""
 	form = frappe.request.form
 	return twiml(
-		dictation.answer(log_name(), parameter("CallSid"), reports.keys(form), reports.has_hung_up(form))
+		phone_recording.answer(
+			log_name(), parameter("CallSid"), reports.keys(form), reports.has_hung_up(form)
+		)
 	)
 
 
@@ -109,7 +113,7 @@ def record_take() -> Response:
 	"""They have spoken."""
 	form = frappe.request.form
 	return twiml(
-		dictation.take(
+		phone_recording.take(
 			log_name(),
 			parameter("CallSid"),
 			reports.recording(form),
@@ -124,8 +128,8 @@ def record_take() -> Response:
 @transaction
 def record_status() -> Response:
 	"""The carrier has what they said ready to be fetched."""
-	dictation.ready(log_name())
-	progress.commit()
+	phone_recording.ready(log_name())
+	status_updates.commit()
 	return Response(status=204)
 
 
@@ -133,7 +137,7 @@ def record_status() -> Response:
 @signed
 def status() -> Response:
 	"""A call's new status. Doubled, late and out of order are all the same."""
-	callbacks.receive(log_name(), reports.of_call(frappe.request.form))
+	callback_queue.receive(log_name(), reports.of_call(frappe.request.form))
 	return Response(status=204)
 
 
@@ -142,16 +146,16 @@ def status() -> Response:
 def message_status() -> Response:
 	"""A text's new status. 21610 tells of an opt-out that the carrier holds."""
 	news = reports.of_text(frappe.request.form)
-	if news.error_code in faults.OPT_OUT_CODES:
+	if news.error_code in carrier_faults.OPT_OUT_CODES:
 		carrier_holds_opt_out()
-	callbacks.receive(log_name(), news)
+	callback_queue.receive(log_name(), news)
 	return Response(status=204)
 
 
 @transaction
 def carrier_holds_opt_out() -> None:
 	inbound.carrier_holds_opt_out(log_name())
-	progress.commit()
+	status_updates.commit()
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
@@ -196,4 +200,4 @@ def inbound_keypress() -> Response:
 @signed
 def probe() -> Response:
 	"""The site's own question whether the carrier would reach it. Reads and writes nothing."""
-	return Response(reachability.reply(parameter(reachability.NONCE)), mimetype="text/plain")
+	return Response(webhook_probe.reply(parameter(webhook_probe.NONCE)), mimetype="text/plain")

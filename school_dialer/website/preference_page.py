@@ -17,16 +17,18 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from school_dialer.audience.base import country_code
+from school_dialer.calls import pins
 from school_dialer.compliance.model import ALL_PURPOSES, CHANNELS, PURPOSES
 from school_dialer.consent import known_number, limits, preference_link, preferences
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.consent.preference_link import PATH, Link, LinkRefused
 from school_dialer.consent.preferences import Choice
-from school_dialer.dialing import pins, policy, school_numbers
+from school_dialer.gate import site_policies
 from school_dialer.messages import store
 from school_dialer.messages.dialogue import LOCKED, NO_PIN, RIGHT, WRONG, Digits
 from school_dialer.messages.language import direction
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.settings import school_numbers
 from school_dialer.website import visitor, words
 
 HOUR, DAY = 3600, 24 * 3600
@@ -221,7 +223,7 @@ def page(
 	bad_number: bool = False,
 ) -> str:
 	spoken, school = language(link), store.school()
-	seen = preferences.view(link.phone, policy.of(parse(link.phone).country)) if link else None
+	seen = preferences.view(link.phone, site_policies.of(parse(link.phone).country)) if link else None
 	wrong = seen is not None and seen.reported_wrong
 	message = message or (done if done in DONE else "") or ("reported_wrong" if wrong else "")
 	agreeing = choice is not None and choice.action in preferences.STARTING and not wrong

@@ -18,7 +18,7 @@ from dev.school.load import load
 from dev.screenshots.browser import launch
 from dev.site import ports, services
 from dev.site.layout import current
-from school_dialer.dialing import campaign
+from school_dialer.campaigns import actions
 
 PATIENCE = 20_000
 """Milliseconds that a page may take on a busy machine."""
@@ -201,7 +201,7 @@ def new_title(school: None) -> Iterator[Callable[[], str]]:
 	frappe.db.rollback()
 	still_open = {"title": ("in", titles), "status": ("not in", ("Completed", "Cancelled", "Failed"))}
 	for name in frappe.get_all("Dialer Campaign", still_open, pluck="name", order_by="name"):
-		campaign.cancel(name)
+		actions.cancel(name)
 	frappe.db.commit()
 
 

@@ -8,7 +8,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from school_dialer.dialing import campaign as actions
+from school_dialer.campaigns import actions
 from tests.browser.conftest import GROUP
 from tests.browser.forms import (
 	DONE,

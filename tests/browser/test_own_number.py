@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dev.carrier.server import Handle
-from school_dialer.dialing.own_number import code, record
+from school_dialer.calls.own_number import code, record
 from tests.browser.conftest import STAFF
 from tests.browser.forms import button, dialog, open_campaign, opened_dialog
 from tests.integration import factories as make

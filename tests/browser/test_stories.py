@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from dev.carrier import server as carrier_server
 from dev.site import services
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.consent import preference_link
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import plan
 from tests.browser.conftest import GROUP, STAFF
 from tests.browser.forms import (
 	DONE,
@@ -172,7 +172,7 @@ def family(new_title: Callable[[], str]) -> Iterator[SimpleNamespace]:
 	campaign = make.campaign([stops, stays], title=new_title())
 	actions.start(campaign.name)
 	frappe.db.commit()
-	plan.run(campaign.name)
+	planner.run(campaign.name)
 	yield SimpleNamespace(
 		stops=stops, stays=stays, issue=issue.name, campaign=campaign.name, guardian=guardian.name
 	)

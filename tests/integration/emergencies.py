@@ -4,7 +4,7 @@ import frappe
 
 from dev.demo.people import APPROVER, MANAGER
 from dev.school import users
-from school_dialer.dialing import campaign as actions
+from school_dialer.campaigns import actions
 from tests.integration import factories as make
 
 FIRE = {"emergency_type": "Fire", "emergency_reason": "Smoke in the hall"}

@@ -10,9 +10,9 @@ import frappe
 
 from dev.demo.stage import SENDER
 from school_dialer import clock
+from school_dialer.calls.own_number import code, owner
 from school_dialer.consent import ledger
 from school_dialer.consent.ledger import Evidence
-from school_dialer.dialing.own_number import code, owner
 
 AREA_CODES = (
 	"312", "212", "617", "303", "206", "404", "214", "713", "503", "612", "314", "816", "504", "615", "704",

@@ -11,9 +11,9 @@ OF_SOMETHING_ELSE = {
 	"compliance/policy.py": "a policy's text",
 	"consent/chain.py": "an event whose number is a keyed digest, or was hashed so by an earlier version; and a key's id",
 	"consent/seal.py": "a key's id",
-	"dialing/option.py": "a household's numbers, in a field of permission level 1, which agents cannot read",
-	"dialing/pacer.py": "the school's own sending numbers",
-	"dialing/resting.py": "the school's own sending numbers",
+	"campaigns/planning/candidate_choice.py": "a household's numbers, in a field of permission level 1, which agents cannot read",
+	"pace/pacer.py": "the school's own sending numbers",
+	"pace/resting_numbers.py": "the school's own sending numbers",
 	"messages/audio.py": "a recording",
 	"reporting/judged.py": "seals, which are keyed",
 }

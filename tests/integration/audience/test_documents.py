@@ -7,9 +7,10 @@ import frappe
 import pytest
 
 from school_dialer import clock
+from school_dialer.attempts import claims
 from school_dialer.audience.filters.condition import BadFilter
 from school_dialer.automation import rule as actions
-from school_dialer.dialing import attempts, plan
+from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
 
@@ -32,7 +33,7 @@ def test_kept_in_one_form_and_said_in_words(place: Place):
 
 def test_the_preview_keeps_to_them(place: Place):
 	place.mark("Cam")
-	options = plan.preview(campaign(place, {"only": [ABSENT]}))
+	options = planner.preview(campaign(place, {"only": [ABSENT]}))
 	assert [place.short(option.candidate.person) for option in options] == ["Aunt"]
 
 
@@ -59,12 +60,12 @@ def test_an_absence_that_is_corrected_is_not_called_about(place: Place):
 		name="none", phone=place.phones["Mother"], person_doctype="Guardian", person=place.named("Mother")
 	)
 	both = (place.named("Ana"), place.named("Ben"))
-	(kept,) = attempts.still_wanted(doc, [frappe._dict(row, students=both)])
+	(kept,) = claims.still_wanted(doc, [frappe._dict(row, students=both)])
 	assert kept.students == both
 	frappe.db.set_value("Student Attendance", {"student": place.named("Ana")}, "status", "Present")
-	(kept,) = attempts.still_wanted(doc, [frappe._dict(row, students=both)])
+	(kept,) = claims.still_wanted(doc, [frappe._dict(row, students=both)])
 	assert kept.students == (place.named("Ben"),)
-	assert attempts.still_wanted(doc, [frappe._dict(row, students=both[:1])]) == []
+	assert claims.still_wanted(doc, [frappe._dict(row, students=both[:1])]) == []
 
 
 def test_the_last_days_count_from_the_start_of_the_campaign(place: Place):
@@ -73,15 +74,15 @@ def test_the_last_days_count_from_the_start_of_the_campaign(place: Place):
 	row = frappe._dict(
 		name="none", phone="", person_doctype="Guardian", person="", students=(place.named("Ana"),)
 	)
-	assert attempts.still_wanted(doc, [frappe._dict(row)]) == []
+	assert claims.still_wanted(doc, [frappe._dict(row)]) == []
 	doc.started_at = clock.db_now() - timedelta(days=1)
-	assert attempts.still_wanted(doc, [frappe._dict(row)])
+	assert claims.still_wanted(doc, [frappe._dict(row)])
 
 
 def test_groups_and_fields_are_not_asked_again(place: Place):
 	group = {"kind": "Student Group", "names": [place.named("A")]}
 	doc = campaign(place, {"only": [group]})
-	assert attempts.still_wanted(doc, [row := frappe._dict(name="none", students=("Nobody",))]) == [row]
+	assert claims.still_wanted(doc, [row := frappe._dict(name="none", students=("Nobody",))]) == [row]
 
 
 def saved(place: Place, **values):

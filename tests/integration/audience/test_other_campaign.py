@@ -7,8 +7,8 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer.dialing import attempts
-from school_dialer.dialing.call_order import Line, to_json
+from school_dialer.attempts import claims
+from school_dialer.campaigns.call_order import Line, to_json
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
 
@@ -136,7 +136,7 @@ def wanted(doc) -> list:
 	)
 	for row in rows:
 		row.students = ()
-	return attempts.still_wanted(doc, rows)
+	return claims.still_wanted(doc, rows)
 
 
 def test_itself_is_no_other_campaign(place: Place, earlier: str):

@@ -3,9 +3,8 @@
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer import clock, gate
 from school_dialer.consent import ledger
-from school_dialer.dialing import gate
 from tests.integration import factories as make
 
 

@@ -15,9 +15,10 @@ from dev.carrier import server as carrier_server
 from dev.demo import stage
 from dev.site import services
 from dev.site.layout import current
-from school_dialer import clock
-from school_dialer.dialing import attempts, gate, plan
-from school_dialer.dialing import campaign as actions
+from school_dialer import clock, gate
+from school_dialer.attempts import claims
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 from tests.integration.dialing.rules import School
 from tests.integration.factories import OURS
@@ -251,11 +252,11 @@ def log(carrier) -> str:
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
-	rows = attempts.claim(doc.name, 1)
-	answers = gate.ask(gate.Case.of(doc), attempts.questions(rows), make.clock.now())
+	planner.run(doc.name)
+	rows = claims.claim(doc.name, 1)
+	answers = gate.ask(gate.Case.of(doc), claims.questions(rows), make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
-	attempts.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()
 	return rows[0].log
 

@@ -25,8 +25,10 @@ from dev.school import users
 from dev.school.bulk import Bulk
 from dev.site import services
 from dev.site.layout import OWN, current
+from school_dialer import scheduler, states
+from school_dialer.attempts import reconciler
+from school_dialer.calls import pins
 from school_dialer.consent import preference_link
-from school_dialer.dialing import pins, reconcile, scheduler, states
 from school_dialer.messages.dialogue import RIGHT
 from school_dialer.messages.question import REASON
 from tests.integration import factories as make
@@ -186,9 +188,9 @@ def ended(run: Run, name: str) -> bool:
 	"""The scheduler's part is done here: lost answers are asked for, and at once, since this carrier lists a call at once. A callback
 	that is not there by then does not come any more."""
 	with MonkeyPatch.context() as patch:
-		patch.setattr(reconcile, "LISTED", timedelta(0))
-		patch.setattr(reconcile, "TIED", timedelta(seconds=10))
-		reconcile.run()
+		patch.setattr(reconciler, "LISTED", timedelta(0))
+		patch.setattr(reconciler, "TIED", timedelta(seconds=10))
+		reconciler.run()
 		scheduler.tick()
 	look_at_redis(run)
 	status, message = frappe.db.get_value("Dialer Campaign", name, ["status", "status_message"])
@@ -232,7 +234,7 @@ def crash_in_a_job(run: Run, name: str) -> None:
 		"update `tabDialer Campaign` set status = 'Running', template = 'gone' where name = %s", name
 	)
 	frappe.db.commit()
-	job = frappe.enqueue("school_dialer.dialing.fallback.run", queue="short", campaign=name)
+	job = frappe.enqueue("school_dialer.followup.fallback.run", queue="short", campaign=name)
 	try:
 		wait_for(
 			"The crash of a job", lambda: look_at_redis(run) and frappe.db.count("Error Log") > before, 120

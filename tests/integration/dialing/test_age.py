@@ -6,10 +6,10 @@ import secrets
 import frappe
 import pytest
 
+from school_dialer import gate
 from school_dialer.audience.guardians import AllGuardians
 from school_dialer.audience.students import StudentGroupStudents
 from school_dialer.compliance import replay
-from school_dialer.dialing import gate
 from tests.integration import factories as make
 
 

@@ -5,9 +5,9 @@ import json
 import frappe
 import pytest
 
+from school_dialer.calls import pins, survey_answers
 from school_dialer.desk import pins as pin_buttons
 from school_dialer.desk import responses as form
-from school_dialer.dialing import pins, responses
 from school_dialer.messages.question import POLL, REASON
 from school_dialer.school_dialer.report.campaign_answers.campaign_answers import execute
 from tests.integration import factories as make
@@ -37,7 +37,7 @@ def answered(campaign: str, key: int, label: str, kind: str = POLL, students: tu
 		person_name="Ana <b>Lima</b>",
 		students=list(students),
 	)
-	responses.write(log, kind, key, label, "")
+	survey_answers.write(log, kind, key, label, "")
 	return number
 
 

@@ -10,9 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dev.demo.people import wait_for
-from school_dialer.dialing import callbacks, dispatch, plan, states
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing.progress import News
+from school_dialer import states
+from school_dialer.attempts import callback_queue
+from school_dialer.attempts.status_updates import News
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
+from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 
 SID = "CA" + "5" * 32
@@ -108,20 +111,22 @@ def test_of_two_different_ends_at_once_one_stands(hooks, log):
 
 def test_a_request_leaves_nothing_of_what_others_brought(hooks, log):
 	"""However much it is, and though no later callback comes: nobody else would apply it before the scheduler's tick."""
-	key = frappe.cache().make_key(callbacks.LIST)
-	others = [callbacks.to_json("gone", News("completed"))] * 8_000 + [callbacks.to_json(log, News("busy"))]
+	key = frappe.cache().make_key(callback_queue.LIST)
+	others = [callback_queue.to_json("gone", News("completed"))] * 8_000 + [
+		callback_queue.to_json(log, News("busy"))
+	]
 	frappe.cache().execute_command("RPUSH", key, *others)
 	assert hooks.post("status", {"log": "gone"}, form_of("ringing")).status_code == 204
-	assert frappe.cache().llen(callbacks.LIST) == 0
+	assert frappe.cache().llen(callback_queue.LIST) == 0
 	assert (row_of(log).status, recipient_of(log).status) == ("busy", "Not Reached")
 
 
 def test_a_report_that_cannot_be_applied_holds_up_no_other(hooks, log):
 	"""Such as one with a column's worth too much, which no webhook lets through."""
-	frappe.cache().rpush(callbacks.LIST, callbacks.to_json(log, News("busy", sid="x" * 500)))
+	frappe.cache().rpush(callback_queue.LIST, callback_queue.to_json(log, News("busy", sid="x" * 500)))
 	assert hooks.post("status", {"log": log}, form_of("completed")).status_code == 204
 	assert (row_of(log).status, recipient_of(log).status) == ("completed", "Reached")
-	assert frappe.cache().llen(callbacks.LIST) == 0
+	assert frappe.cache().llen(callback_queue.LIST) == 0
 
 
 @pytest.mark.parametrize("faults", [{}, {"lose_answer": 1.0}], ids=["late", "lost"])
@@ -136,10 +141,10 @@ def test_calls_that_end_while_their_posts_wait_for_an_answer(carrier, answering,
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
-	dispatch.run()
+	planner.run(doc.name)
+	dispatcher.run()
 	carrier.wait_until_idle()
-	callbacks.apply_waiting()
+	callback_queue.apply_waiting()
 	wait_for("The last report, which another request applies", lambda: not under_way(doc.name), 30)
 	placed = {one["to"]: one["sid"] for one in carrier.log("call") if one["to"] in numbers}
 	for recipient in make.recipients(doc.name):

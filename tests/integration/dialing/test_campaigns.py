@@ -4,11 +4,13 @@ import frappe
 import pytest
 from frappe.core.doctype.deleted_document.deleted_document import restore
 
-from school_dialer import clock
+from school_dialer import clock, scheduler, states
+from school_dialer.attempts import reconciler
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.due import due_campaigns
+from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, reconcile, scheduler, states
-from school_dialer.dialing.due import due_campaigns
+from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 
 
@@ -17,13 +19,13 @@ def prepare(doc) -> None:
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 
 
 def dial(carrier) -> None:
 	"""Until nobody is due. On a slow machine the dispatcher is through before the last call has ended and led to the next one."""
 	for _ in range(3):
-		dispatch.run()
+		dispatcher.run()
 		carrier.wait_until_idle()
 		frappe.db.rollback()
 		if not due_campaigns():
@@ -172,7 +174,7 @@ def test_lost_answer_is_looked_up_and_never_redialled(carrier, posted, answering
 	long_ago = frappe.utils.add_to_date(make.clock.db_now(), hours=-1)
 	frappe.db.sql("update `tabDialer Call Log` set placed_at = %s where phone = %s", (long_ago, number))
 	frappe.db.commit()
-	reconcile.run()
+	reconciler.run()
 	frappe.db.rollback()
 	assert make.recipients(doc.name)[0].status == "Reached"
 	assert len(posted(number)) == 1
@@ -196,7 +198,7 @@ def test_cancelled_campaign_never_calls(carrier, posted):
 	prepare(doc)
 	assert actions.cancel(doc.name) == 1
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	dial(carrier)
 	assert make.recipients(doc.name)[0].status == "Cancelled"
 	assert not posted(number)
@@ -217,7 +219,7 @@ def test_a_cancelled_campaign_that_is_restored_is_a_draft(carrier, posted):
 	assert len(again) == 1
 	frappe.db.set_value("Dialer Campaign", again[0], "scheduled_at", "2020-01-01 08:00:00")
 	frappe.db.commit()
-	for job in (scheduler.tick, lambda: plan.run(again[0]), dispatch.run):
+	for job in (scheduler.tick, lambda: planner.run(again[0]), dispatcher.run):
 		job()
 	assert frappe.db.get_value("Dialer Campaign", again[0], "status") == states.DRAFT
 	assert not make.recipients(again[0]) and not posted(number)
@@ -232,11 +234,11 @@ def test_a_call_that_was_ringing_at_the_cancellation_is_not_made_again(carrier, 
 	carrier.control("faults", {"delay_callback": 8})
 	doc = make.campaign([number], max_attempts=3)
 	prepare(doc)
-	dispatch.run()
+	dispatcher.run()
 	actions.cancel(doc.name)
 	frappe.db.commit()
 	carrier.wait_until_idle()
-	for job in (lambda: plan.run(doc.name), dispatch.run, scheduler.tick):
+	for job in (lambda: planner.run(doc.name), dispatcher.run, scheduler.tick):
 		job()
 	dial(carrier)
 	row = make.recipients(doc.name)[0]

@@ -9,11 +9,14 @@ import pytest
 from frappe.utils.background_jobs import get_queue
 
 from dev.carrier.resources import segment_count
-from school_dialer import clock
+from school_dialer import clock, scheduler
+from school_dialer.attempts import carrier_queue, reconciler
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.compliance.permit import TAKES
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import carrier_queue, dispatch, pacer, plan, reconcile, scheduler
-from school_dialer.dialing.beside import Beside
+from school_dialer.db_thread import Beside
+from school_dialer.dispatch import dispatcher
+from school_dialer.pace import pacer
 from tests.integration import emergencies
 from tests.integration import factories as make
 
@@ -45,8 +48,8 @@ def dialed(numbers: list[str], **values):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
-	dispatch.run()
+	planner.run(doc.name)
+	dispatcher.run()
 	frappe.db.rollback()
 	return doc
 
@@ -95,12 +98,12 @@ def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, 
 	slow_account(100)
 	carrier.wait_until_idle()
 	set_clock(CLOSES + timedelta(minutes=1))
-	dispatch.run()
+	dispatcher.run()
 	frappe.db.rollback()
 	assert {row.status for row in make.recipients(doc.name, "status")} == {"Reached", "Deferred"}
 	set_clock(CLOSES + timedelta(hours=11, minutes=5))
 	scheduler.tick()
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	rows = make.recipients(doc.name, "status", "attempts")
@@ -155,7 +158,7 @@ def test_a_call_whose_answer_was_lost_is_taken_back_too(carrier, set_clock, slow
 	slow_account(100)
 	carrier.wait_until_idle()
 	set_clock(CLOSES + timedelta(minutes=2))
-	reconcile.run()
+	reconciler.run()
 	frappe.db.rollback()
 	rows = make.recipients(doc.name, "status", "attempts")
 	assert {row.status for row in rows} <= {"Pending", "Reached"}
@@ -172,8 +175,8 @@ def test_an_emergency_to_the_same_number_is_not_taken_back(carrier, set_clock, s
 	dialed([number], max_attempts=1)
 	carrier.control("faults", {} if known else {"lose_answer": 1.0})
 	emergency = emergencies.approved([number])
-	plan.run(emergency.name)
-	dispatch.run(emergency=True)
+	planner.run(emergency.name)
+	dispatcher.run(emergency=True)
 	carrier.control("faults", {})
 	wait_until(lambda: queued(carrier, [number]) == 1)
 	set_clock(CLOSES - carrier_queue.LEAD + timedelta(seconds=1))
@@ -181,7 +184,7 @@ def test_an_emergency_to_the_same_number_is_not_taken_back(carrier, set_clock, s
 	assert queued(carrier, [number]) == 1
 	slow_account(100)
 	carrier.wait_until_idle()
-	reconcile.run()
+	reconciler.run()
 	frappe.db.rollback()
 	assert [row.attempts for row in make.recipients(emergency.name, "attempts")] == [1]
 
@@ -236,7 +239,7 @@ def test_no_more_are_placed_while_calls_wait_in_the_queue(carrier, slow_account,
 	account = [pacer.account_stream()]
 	try:
 		pass_time(seconds=carrier_queue.YOUNGEST.total_seconds() + 5)
-		assert carrier_queue.hold_back(dispatch.settings.carrier())
+		assert carrier_queue.hold_back(dispatcher.carrier_settings.carrier())
 		assert pacer.look(account).free_in > carrier_queue.HOLD_SECONDS - 5
 		assert "queue" in frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
 	finally:

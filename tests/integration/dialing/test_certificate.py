@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from school_dialer.dialing import settings
 from school_dialer.health import outside
 from school_dialer.health.finding import FAIL, OK, WARN
+from school_dialer.settings import carrier_settings
 
 NAME = "school.example"
 
@@ -106,7 +106,7 @@ def test_a_server_that_is_not_there(school):
 def public_url(school, monkeypatch):
 	def set_to(url: str, mode: str = "Simulated") -> None:
 		doc = frappe._dict(public_url=url, mode=mode)
-		monkeypatch.setattr(settings, "settings", lambda: doc)
+		monkeypatch.setattr(carrier_settings, "settings", lambda: doc)
 		monkeypatch.setattr(outside, "expiry", lambda *given, **more: pytest.fail("It was asked."))
 
 	return set_to

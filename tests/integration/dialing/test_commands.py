@@ -6,9 +6,9 @@ import subprocess
 import frappe
 import pytest
 
+from school_dialer import states
 from school_dialer.consent import ledger
 from school_dialer.desk.commands import COMMANDS
-from school_dialer.dialing import states
 from tests.integration import factories as make
 
 DONE, NO, USAGE, NO_SITE = range(4)

@@ -7,11 +7,12 @@ import pytest
 from frappe.utils.background_jobs import execute_job, get_queue
 from rq.job import Job, JobStatus
 
-from school_dialer import jobs
+from school_dialer import jobs, scheduler, states
+from school_dialer.attempts import reconciler
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import plan, reconcile, scheduler, states
-from school_dialer.dialing.beside import Beside
+from school_dialer.db_thread import Beside
 from school_dialer.jobs import EACH_MINUTE, TICK, alone, forget_abandoned
 from tests.integration import factories as make
 from tests.integration.dialing.conftest import QUEUES
@@ -101,9 +102,11 @@ def test_a_plan_whose_worker_was_killed_goes_on_at_the_next_tick(queued):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	begin_and_die(queued("school_dialer.dialing.plan.run")[0])
+	begin_and_die(queued("school_dialer.campaigns.planning.planner.run")[0])
 	scheduler.tick()
-	plans = [job.kwargs["kwargs"]["campaign"] for job in queued("school_dialer.dialing.plan.run")]
+	plans = [
+		job.kwargs["kwargs"]["campaign"] for job in queued("school_dialer.campaigns.planning.planner.run")
+	]
 	assert plans.count(doc.name) == 1
 
 
@@ -114,12 +117,12 @@ def test_dialing_goes_on_at_the_next_tick_after_a_killed_dispatcher(queued):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.RUNNING
 	get_queue("long").empty()
 	for _ in range(2):
 		scheduler.tick()
-		begin_and_die(queued("school_dialer.dialing.dispatch.run")[0])
+		begin_and_die(queued("school_dialer.dispatch.dispatcher.run")[0])
 
 
 def test_confirmations_are_sent_though_their_sender_was_killed(queued):
@@ -127,23 +130,23 @@ def test_confirmations_are_sent_though_their_sender_was_killed(queued):
 	make.consent(number)
 	ledger.opt_out(number, evidence=make.evidence("Text"))
 	frappe.db.commit()
-	begin_and_die(queued("school_dialer.dialing.notices.send_due")[0])
+	begin_and_die(queued("school_dialer.followup.confirmations.send_due")[0])
 	scheduler.tick()
-	assert queued("school_dialer.dialing.notices.send_due")
+	assert queued("school_dialer.followup.confirmations.send_due")
 	frappe.db.sql("update `tabDialer Notice` set status = 'Not Sent' where phone = %s", number)
 	frappe.db.commit()
 
 
 @pytest.mark.parametrize(
 	("name", "work"),
-	[("plan-{0}", lambda campaign: plan.run(campaign)), ("reconcile", lambda campaign: reconcile.run())],
+	[("plan-{0}", lambda campaign: planner.run(campaign)), ("reconcile", lambda campaign: reconciler.run())],
 )
 def test_of_two_at_once_one_leaves(queued, monkeypatch, name, work):
 	doc = make.campaign([make.phone()])
 	frappe.db.commit()
 	begun = []
-	monkeypatch.setattr(plan, "plan_all", begun.append)
-	monkeypatch.setattr(reconcile, "settle", lambda: begun.append(None))
+	monkeypatch.setattr(planner, "plan_all", begun.append)
+	monkeypatch.setattr(reconciler, "settle", lambda: begun.append(None))
 	lock = alone(name.format(doc.name))
 	with Beside() as another:
 		assert another.submit(lock.__enter__).result()

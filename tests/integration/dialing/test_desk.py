@@ -5,11 +5,12 @@ import json
 import frappe
 import pytest
 
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.desk import campaigns, decisions
 from school_dialer.desk import settings as desk_settings
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan
-from school_dialer.dialing.settings import NotReady
+from school_dialer.dispatch import dispatcher
+from school_dialer.settings.carrier_settings import NotReady
 from tests.integration import factories as make
 
 AGENT = "desk.agent@school.test"
@@ -83,8 +84,8 @@ def test_decisions_are_explained_without_the_number(carrier, answering, agent):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
-	dispatch.run()
+	planner.run(doc.name)
+	dispatcher.run()
 	frappe.db.rollback()
 	by_phone = {row.phone: row for row in make.recipients(doc.name)}
 	frappe.set_user(agent)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 import frappe
 import pytest
 
+from school_dialer import scheduler
+from school_dialer.calls import phone_recording
 from school_dialer.carriers.base import Account, Refused
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.consent import ledger
 from school_dialer.desk import recordings as desk
-from school_dialer.dialing import dictation, scheduler, settings
 from school_dialer.messages import audio, recordings, store
+from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare
 
@@ -44,10 +46,10 @@ def said(carrier, message, number) -> Callable:
 		frappe.db.commit()
 		carrier.wait_until_idle()
 		frappe.db.rollback()
-		dictation.keep(name)
-		dictation.settle_abandoned()
+		phone_recording.keep(name)
+		phone_recording.settle_abandoned()
 		frappe.db.commit()
-		dictation.forget(name)
+		phone_recording.forget(name)
 		frappe.db.rollback()
 		return frappe.get_doc(recordings.DOCTYPE, name)
 
@@ -60,7 +62,7 @@ def takes(carrier, doc) -> list[dict]:
 
 
 def at_the_carrier(take: dict) -> bytes | None:
-	return settings.carrier().fetch_recording(take["sid"], audio.MOST_BYTES)
+	return carrier_settings.carrier().fetch_recording(take["sid"], audio.MOST_BYTES)
 
 
 def documents(carrier, number: str) -> list[dict]:
@@ -134,8 +136,8 @@ def test_what_cannot_be_fetched_now_is_fetched_later(carrier, message, said, mon
 		patch.setattr(TwilioCarrier, "fetch_recording", lambda self, sid, most: None)
 		doc = said(["1", "1"], [6])
 	assert doc.status == "Keeping" and [at_the_carrier(take) for take in takes(carrier, doc)] != [None]
-	dictation.keep(doc.name)
-	dictation.keep(doc.name)
+	phone_recording.keep(doc.name)
+	phone_recording.keep(doc.name)
 	assert frappe.db.get_value(recordings.DOCTYPE, doc.name, "status") == "Ready"
 
 
@@ -149,7 +151,7 @@ def test_what_cannot_be_fetched_for_an_hour_is_given_up(carrier, said, monkeypat
 	)
 	frappe.db.commit()
 	scheduler.tick()
-	dictation.forget(doc.name)
+	phone_recording.forget(doc.name)
 	doc.reload()
 	assert doc.status == "Not Kept" and not any(map(at_the_carrier, takes(carrier, doc)))
 
@@ -288,4 +290,4 @@ def test_a_recording_too_large_is_refused(carrier, number, message, monkeypatch)
 	frappe.db.rollback()
 	(take,) = takes(carrier, frappe.get_doc(recordings.DOCTYPE, name))
 	with pytest.raises(Refused, match="larger"):
-		settings.carrier().fetch_recording(take["sid"], 100_000)
+		carrier_settings.carrier().fetch_recording(take["sid"], 100_000)

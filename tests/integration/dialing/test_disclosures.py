@@ -8,9 +8,11 @@ import secrets
 import frappe
 import pytest
 
+from school_dialer.attempts import status_updates
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.desk import privacy
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, progress
+from school_dialer.dispatch import dispatcher
 from school_dialer.school_dialer.report.disclosure_log import disclosure_log
 from tests.integration import attendance
 from tests.integration import factories as make
@@ -56,7 +58,7 @@ def call(carrier, family, purpose: str, channel: str = "Voice", words: dict = WO
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	frappe.db.set_value("Dialer Campaign", doc.name, "status", "Running")
 	row = frappe.get_doc(
 		{
@@ -70,7 +72,7 @@ def call(carrier, family, purpose: str, channel: str = "Voice", words: dict = WO
 		}
 	).insert()
 	frappe.db.commit()
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	return frappe.db.get_value("Dialer Recipient", row.name, "last_call_log")
@@ -136,7 +138,7 @@ def test_it_is_written_once_and_never_changed(carrier, answering, family):
 	answering(family.number, "presses", digits="1")
 	log = call(carrier, family, "Attendance")
 	before = told(log)
-	progress.settle([log])
+	status_updates.settle([log])
 	assert told(log) == before and before
 	name = frappe.db.get_value("Dialer Disclosure", {"call_log": log})
 	for statement in (

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 
 from dev.demo.people import wait_for
 from dev.site import ports, services
+from school_dialer.attempts import callback_queue
 from school_dialer.consent import ledger
-from school_dialer.dialing import callbacks
 from school_dialer.webhooks import door
 from school_dialer.webhooks.door import Door
 from tests.integration.dialing.conftest import Hooks
@@ -83,7 +83,7 @@ def test_reports_in_any_order_and_at_once_come_to_one_end(at_door, log):
 		answers = list(pool.map(lambda form: at_door.post("status", {"log": log}, form), forms))
 	assert all(by_door(answer) for answer in answers)
 	wait_for("The end of the call", lambda: status_of(log) == "completed", 20)
-	wait_for("An empty list", lambda: frappe.cache().llen(callbacks.LIST) == 0, 20)
+	wait_for("An empty list", lambda: frappe.cache().llen(callback_queue.LIST) == 0, 20)
 	row = frappe.db.get_value(
 		"Dialer Call Log", log, ["carrier_sid", "answered_by", "duration", "recipient"], as_dict=True
 	)

@@ -4,9 +4,11 @@ import frappe
 import pytest
 
 from dev.demo.people import APPROVER, MANAGER
+from school_dialer import states
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, states
+from school_dialer.dispatch import dispatcher
 from tests.integration import emergencies
 from tests.integration import factories as make
 
@@ -38,8 +40,8 @@ def test_second_person_approves_and_consent_is_waived(carrier, posted, answering
 	actions.approve(doc.name)
 	frappe.db.commit()
 	frappe.set_user("Administrator")
-	plan.run(doc.name)
-	dispatch.run(emergency=True)
+	planner.run(doc.name)
+	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert {row.phone: row.status for row in make.recipients(doc.name)} == {

@@ -7,8 +7,9 @@ import pytest
 
 from dev.demo.people import wait_for
 from dev.site import services
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import plan, states
+from school_dialer import states
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from tests.integration import emergencies
 from tests.integration import factories as make
 
@@ -35,7 +36,7 @@ def test_an_emergency_goes_first(carrier, set_pace, workers):
 	emergency = emergencies.asked_for(urgent).name
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 
 	def called(some: list[str]) -> int:
 		return len([entry for entry in carrier.log("call") if entry["to"] in some])

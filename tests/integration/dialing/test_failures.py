@@ -7,11 +7,14 @@ import frappe
 import pytest
 
 from dev.demo.people import wait_for
+from school_dialer import scheduler, states
+from school_dialer.attempts import reconciler
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner, recipients
+from school_dialer.campaigns.planning.recipients import add
+from school_dialer.db_thread import Beside
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, planned, reconcile, scheduler, states
-from school_dialer.dialing.beside import Beside
-from school_dialer.dialing.planned import add
+from school_dialer.dispatch import dispatcher
 from school_dialer.jobs import JobFailed
 from tests.integration import emergencies
 from tests.integration import factories as make
@@ -35,14 +38,14 @@ def test_a_planner_that_breaks_says_so_in_the_form(carrier, monkeypatch):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	monkeypatch.setattr(planned, "add", broken(doc.name))
+	monkeypatch.setattr(recipients, "add", broken(doc.name))
 	with pytest.raises(JobFailed):
-		plan.run(doc.name)
+		planner.run(doc.name)
 	doc.reload()
 	assert doc.status == states.PREPARING and "tried again" in doc.status_message
 	assert "broken on purpose" not in doc.status_message
-	monkeypatch.setattr(planned, "add", add)
-	plan.run(doc.name)
+	monkeypatch.setattr(recipients, "add", add)
+	planner.run(doc.name)
 	doc.reload()
 	assert (doc.status, doc.status_message) == (states.RUNNING, None)
 
@@ -56,9 +59,9 @@ def test_a_stuck_emergency_starves_nobody(carrier, posted, answering, monkeypatc
 	frappe.db.commit()
 	actions.start(ordinary.name)
 	frappe.db.commit()
-	monkeypatch.setattr(planned, "add", broken(stuck.name))
-	plan.run(ordinary.name)
-	dispatch.run()
+	monkeypatch.setattr(recipients, "add", broken(stuck.name))
+	planner.run(ordinary.name)
+	dispatcher.run()
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert len(posted(number)) == 1
@@ -75,7 +78,7 @@ def running(school):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	return doc
 
 
@@ -114,7 +117,7 @@ def test_the_scheduler_waits_for_no_campaign(running):
 		another.submit(lambda: frappe.db.sql(change, running.name)).result()
 		frappe.db.sql("set session innodb_lock_wait_timeout = 1")
 		scheduler.give_up_late()
-		reconcile.withdraw_from_ended()
+		reconciler.withdraw_from_ended()
 		frappe.db.sql("set session innodb_lock_wait_timeout = default")
 		another.submit(lambda: frappe.db.rollback()).result()
 
@@ -128,7 +131,7 @@ def test_without_its_connection_nothing_is_sent(carrier, set_pace):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 
 	def arrived() -> int:
 		return sum(entry["to"] in numbers for entry in carrier.log("call"))
@@ -145,5 +148,5 @@ def test_without_its_connection_nothing_is_sent(carrier, set_pace):
 	with Beside() as another:
 		cut = another.submit(hang_up, frappe.db.sql("select connection_id()")[0][0])
 		with pytest.raises(JobFailed):
-			dispatch.run()
+			dispatcher.run()
 		assert arrived() <= cut.result() + 1

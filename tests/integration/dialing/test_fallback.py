@@ -6,10 +6,12 @@ from collections.abc import Callable
 import frappe
 import pytest
 
+from school_dialer import states
+from school_dialer.campaigns import actions
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import fallback, limits, states
+from school_dialer.followup import fallback
+from school_dialer.pace import limits
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
 from tests.integration.dialing.test_retries import School, schools_closed  # noqa: F401

@@ -5,10 +5,12 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer import clock, scheduler, states
+from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import dispatch, fallback, plan, scheduler, states
+from school_dialer.dispatch import dispatcher
+from school_dialer.followup import fallback
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
@@ -124,8 +126,8 @@ def test_an_emergency_texts_those_whom_no_call_reached_with_or_without_consent(c
 	for number in (stranger, refuser, weary):
 		answering(number, "no answer")
 	doc = emergencies.approved([stranger, refuser, weary], text_fallback=1)
-	plan.run(doc.name)
-	dispatch.run(emergency=True)
+	planner.run(doc.name)
+	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert {row.phone: row.status for row in rows_of(doc)} == {
@@ -134,7 +136,7 @@ def test_an_emergency_texts_those_whom_no_call_reached_with_or_without_consent(c
 		refuser: "Blocked",
 	}
 	fallback.run(doc.name)
-	dispatch.run(emergency=True)
+	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert len(texts(carrier, stranger)) == 1 and len(texts(carrier, weary)) == 1

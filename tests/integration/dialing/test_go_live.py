@@ -10,8 +10,8 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.desk import settings as desk
-from school_dialer.dialing import go_live, reachability, settings
-from school_dialer.dialing.registration import voicemail
+from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
+from school_dialer.settings.registration import voicemail
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def doc(school):
 
 
 def open_lines(doc) -> set[str]:
-	return {line.title for line in go_live.checklist(doc) if not line.done}
+	return {line.title for line in live_checklist.checklist(doc) if not line.done}
 
 
 def set_public_url(url: str) -> None:
@@ -31,23 +31,23 @@ def set_public_url(url: str) -> None:
 def test_live_is_refused_while_a_line_is_open(doc, monkeypatch):
 	monkeypatch.delitem(frappe.conf, clock.OFFSET_KEY, raising=False)
 	doc.mode = "Live"
-	with pytest.raises(go_live.NotReadyForLive) as refused:
+	with pytest.raises(live_checklist.NotReadyForLive) as refused:
 		doc.save()
-	for line in go_live.checklist(doc):
+	for line in live_checklist.checklist(doc):
 		assert line.done or line.missing in str(refused.value)
 	assert frappe.db.get_single_value("Dialer Settings", "mode") == "Simulated"
 
 
 def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, no_refusals, monkeypatch):
 	monkeypatch.delitem(frappe.conf, clock.OFFSET_KEY, raising=False)
-	monkeypatch.setattr(go_live, "about_site", lambda: iter(()))
-	monkeypatch.setattr(go_live, "about_people", lambda: iter(()))
+	monkeypatch.setattr(live_checklist, "about_site", lambda: iter(()))
+	monkeypatch.setattr(live_checklist, "about_people", lambda: iter(()))
 	doc.public_url = "https://school.example"
 	doc.texts_registered = 1
 	doc.save()
 	voicemail.opt_out_reached(doc.opt_out_number)
-	go_live.remember(go_live.CONNECTION)
-	go_live.remember(go_live.WEBHOOKS)
+	live_checklist.remember(live_checklist.CONNECTION)
+	live_checklist.remember(live_checklist.WEBHOOKS)
 	doc.reload()
 	assert open_lines(doc) == set()
 	doc.mode = "Live"
@@ -66,8 +66,8 @@ def test_live_is_granted_when_all_is_done_and_kept_afterwards(doc, no_refusals, 
 	],
 )
 def test_a_test_is_forgotten_when_what_it_was_about_changes(doc, field, value, forgotten):
-	go_live.remember(go_live.CONNECTION)
-	go_live.remember(go_live.WEBHOOKS)
+	live_checklist.remember(live_checklist.CONNECTION)
+	live_checklist.remember(live_checklist.WEBHOOKS)
 	doc.reload()
 	assert not open_lines(doc) & {"Connection tested", "Webhooks tested"}
 	doc.set(field, value)
@@ -92,7 +92,7 @@ def test_the_connection_is_tested_at_the_carrier(carrier, doc):
 def test_a_suspended_account_is_not_connected(carrier, doc):
 	carrier.control("account", {"status": "suspended"})
 	try:
-		with pytest.raises(settings.NotReady):
+		with pytest.raises(carrier_settings.NotReady):
 			desk.test_connection()
 	finally:
 		carrier.control("account", {"status": "active"})
@@ -104,15 +104,15 @@ def test_the_webhooks_are_tested_through_the_web_server(web, doc):
 
 
 def test_a_wrong_signature_is_told_from_a_wrong_address(web, doc, monkeypatch):
-	monkeypatch.setattr(reachability.settings, "auth_token", lambda: "another token")
-	with pytest.raises(reachability.NotReached, match="signature did not fit"):
-		reachability.check()
+	monkeypatch.setattr(webhook_probe.carrier_settings, "auth_token", lambda: "another token")
+	with pytest.raises(webhook_probe.NotReached, match="signature did not fit"):
+		webhook_probe.check()
 
 
 def test_nobody_else_gets_an_answer_from_the_probe(web, hooks):
 	assert hooks.post("probe", {}, {"Nonce": "00"}, signature=None).status_code == 403
 	assert hooks.post("probe", {}, {"Nonce": "00"}, signature="wrong").status_code == 403
-	assert hooks.post("probe", {}, {"Nonce": "00"}).text == reachability.reply("00")
+	assert hooks.post("probe", {}, {"Nonce": "00"}).text == webhook_probe.reply("00")
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -161,8 +161,8 @@ def other_server(school):
 )
 def test_what_went_wrong_is_said_in_words(other_server, status, headers, body, said):
 	set_public_url(other_server(status, headers, body))
-	with pytest.raises(reachability.NotReached, match=said):
-		reachability.check()
+	with pytest.raises(webhook_probe.NotReached, match=said):
+		webhook_probe.check()
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ def test_what_went_wrong_is_said_in_words(other_server, status, headers, body, s
 )
 def test_an_address_that_cannot_be_reached(doc, url, said):
 	set_public_url(url)
-	with pytest.raises(reachability.NotReached, match=said):
-		reachability.check()
+	with pytest.raises(webhook_probe.NotReached, match=said):
+		webhook_probe.check()
 
 
 @pytest.mark.parametrize(
@@ -191,11 +191,11 @@ def test_an_address_that_cannot_be_reached(doc, url, said):
 	],
 )
 def test_live_mode_asks_public_addresses_by_https_only(doc, monkeypatch, url, said):
-	monkeypatch.setattr(reachability.settings, "is_live", lambda: True)
-	monkeypatch.setattr(reachability, "post", lambda *_args: pytest.fail("asked"))
+	monkeypatch.setattr(webhook_probe.carrier_settings, "is_live", lambda: True)
+	monkeypatch.setattr(webhook_probe, "post", lambda *_args: pytest.fail("asked"))
 	set_public_url(url)
-	with pytest.raises(reachability.NotReached, match=said):
-		reachability.check()
+	with pytest.raises(webhook_probe.NotReached, match=said):
+		webhook_probe.check()
 
 
 INTERNAL = (
@@ -220,25 +220,25 @@ INTERNAL = (
 
 @pytest.mark.parametrize("url", INTERNAL)
 def test_simulated_mode_asks_no_host_of_a_private_network(doc, monkeypatch, url):
-	monkeypatch.setattr(reachability, "post", lambda *_args: pytest.fail("asked"))
+	monkeypatch.setattr(webhook_probe, "post", lambda *_args: pytest.fail("asked"))
 	set_public_url(url)
-	with pytest.raises(reachability.NotReached, match="private network"):
-		reachability.check()
+	with pytest.raises(webhook_probe.NotReached, match="private network"):
+		webhook_probe.check()
 
 
 def test_a_name_for_a_host_of_a_private_network_is_not_asked(doc, monkeypatch):
 	"""One private address among several is enough: which of them a client takes is not ours to say."""
 	rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in ("93.184.215.14", "10.1.2.3")]
-	monkeypatch.setattr(reachability.socket, "getaddrinfo", lambda *_args, **_more: rows)
-	monkeypatch.setattr(reachability, "post", lambda *_args: pytest.fail("asked"))
+	monkeypatch.setattr(webhook_probe.socket, "getaddrinfo", lambda *_args, **_more: rows)
+	monkeypatch.setattr(webhook_probe, "post", lambda *_args: pytest.fail("asked"))
 	set_public_url("https://school.example")
-	with pytest.raises(reachability.NotReached, match="private network"):
-		reachability.check()
+	with pytest.raises(webhook_probe.NotReached, match="private network"):
+		webhook_probe.check()
 
 
 def test_simulated_mode_asks_this_machine_and_the_internet():
-	assert all(reachability.may_ask(one, only_public=False) for one in ("127.0.0.1", "::1", "93.184.215.14"))
-	assert not reachability.may_ask("127.0.0.1", only_public=True)
+	assert all(webhook_probe.may_ask(one, only_public=False) for one in ("127.0.0.1", "::1", "93.184.215.14"))
+	assert not webhook_probe.may_ask("127.0.0.1", only_public=True)
 
 
 def test_the_opening_is_heard_in_each_language(doc):
@@ -261,11 +261,11 @@ def test_an_agent_tests_nothing(school, as_role):
 def test_words_for_when_the_site_is_down_are_advised_and_not_demanded(school):
 	doc = frappe.get_doc("Dialer Settings")
 	doc.fallback_url = ""
-	line = go_live.advice(doc)[0]
-	assert line.optional and not line.done and line.fix == (go_live.FIELD, "fallback_url")
+	line = live_checklist.advice(doc)[0]
+	assert line.optional and not line.done and line.fix == (live_checklist.FIELD, "fallback_url")
 	doc.fallback_url = "https://handler.example/EH1"
-	assert go_live.advice(doc)[0].done
-	assert line.title not in [one.title for one in go_live.checklist(doc)]
+	assert live_checklist.advice(doc)[0].done
+	assert line.title not in [one.title for one in live_checklist.checklist(doc)]
 	assert line.title in [one["title"] for one in desk.before_live() if one["optional"]]
 	assert "<Say" in desk.fallback_words() and "<Hangup" in desk.fallback_words()
 

@@ -7,9 +7,11 @@ import pytest
 import requests
 
 from dev.demo.people import MANAGER, Person, Refused
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, gate, plan
-from school_dialer.dialing.guard import CallNotPermitted
+from school_dialer import gate
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
+from school_dialer.dispatch import dispatcher
+from school_dialer.gate.doc_events import CallNotPermitted
 from tests.integration import factories as make
 
 
@@ -106,8 +108,8 @@ def test_call_log_is_kept_as_it_is(carrier, answering):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
-	dispatch.run()
+	planner.run(doc.name)
+	dispatcher.run()
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	log = frappe.get_doc("Dialer Call Log", make.recipients(doc.name)[0].last_call_log)

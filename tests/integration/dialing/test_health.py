@@ -13,11 +13,12 @@ from rq.registry import FailedJobRegistry
 from dev.demo.people import wait_for
 from dev.site import services
 from school_dialer import clock
+from school_dialer.attempts import callback_queue
+from school_dialer.attempts.status_updates import News
 from school_dialer.consent import anchor, triggers
-from school_dialer.dialing import callbacks, settings
-from school_dialer.dialing.progress import News
 from school_dialer.health import background, examine, outside, site, waiting
 from school_dialer.health.finding import FAIL, OK, WARN
+from school_dialer.settings import carrier_settings
 from school_dialer.setup import schema
 from tests.integration import factories as make
 
@@ -141,7 +142,9 @@ def test_jobs_of_this_app_that_failed(school):
 	frappe.db.delete("Scheduled Job Log")
 	queue = get_queue("short")
 	before = background.failed_jobs().figures["failed_jobs"]
-	made = [failed(queue, method) for method in ("school_dialer.dialing.plan.run", "frappe.ping")]
+	made = [
+		failed(queue, method) for method in ("school_dialer.campaigns.planning.planner.run", "frappe.ping")
+	]
 	try:
 		assert background.failed_jobs().figures["failed_jobs"] == before + 1
 		frappe.get_doc(
@@ -170,9 +173,9 @@ def failed(queue, method: str) -> Job:
 
 @pytest.fixture
 def empty_list(school):
-	frappe.cache().delete_value(callbacks.LIST)
+	frappe.cache().delete_value(callback_queue.LIST)
 	yield
-	frappe.cache().delete_value(callbacks.LIST)
+	frappe.cache().delete_value(callback_queue.LIST)
 
 
 def test_reports_of_the_carrier_that_wait(empty_list):
@@ -180,13 +183,13 @@ def test_reports_of_the_carrier_that_wait(empty_list):
 	assert waiting.carrier_reports().state == OK
 	for minutes in (11, 1):
 		news = News("completed", at=clock.now() - timedelta(minutes=minutes))
-		cache.rpush(callbacks.LIST, callbacks.to_json("none", news))
+		cache.rpush(callback_queue.LIST, callback_queue.to_json("none", news))
 	found = waiting.carrier_reports()
 	assert found.state == FAIL and found.figures["callbacks"] == 2
 	assert 650 < found.figures["callbacks_seconds"] < 700
-	cache.lpop(callbacks.LIST)
+	cache.lpop(callback_queue.LIST)
 	assert waiting.carrier_reports().state == OK
-	cache.lpush(callbacks.LIST, b"\xff not json")
+	cache.lpush(callback_queue.LIST, b"\xff not json")
 	assert waiting.carrier_reports().state == WARN
 
 
@@ -215,7 +218,7 @@ def test_a_clock_that_differs_from_the_carriers(carrier, school_day, seconds, st
 
 
 def test_a_carrier_that_does_not_answer(carrier, cached_settings, monkeypatch):
-	monkeypatch.setitem(frappe.conf, settings.CARRIER_URL_KEY, "http://127.0.0.1:9")
+	monkeypatch.setitem(frappe.conf, carrier_settings.CARRIER_URL_KEY, "http://127.0.0.1:9")
 	found = outside.carrier()
 	assert found.state == FAIL and not frappe.message_log
 	monkeypatch.undo()

@@ -3,10 +3,11 @@
 import frappe
 import pytest
 
+from school_dialer import scheduler
+from school_dialer.calls import live_call, phone_recording
 from school_dialer.desk import settings as desk
-from school_dialer.dialing import content, dictation, scheduler
-from school_dialer.dialing import settings as dialer
 from school_dialer.reporting import live
+from school_dialer.settings import carrier_settings as dialer
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
 from tests.integration.dialing.test_keypad import POLL, VOTE, family, template
@@ -80,7 +81,7 @@ def test_a_fax_has_nothing(carrier, answering):
 
 def test_calls_to_staff_who_record_are_not_listened_to_first(school):
 	"""Nothing is to be left on a machine there."""
-	assert not dictation.request("no-log", "no-recording").detect_voicemail
+	assert not phone_recording.request("no-log", "no-recording").detect_voicemail
 
 
 # People.
@@ -164,7 +165,7 @@ def site_down(monkeypatch):
 	def url(event: str, **query):
 		return real("no_such_method" if event == "voice" else event, **query)
 
-	monkeypatch.setattr(content.settings, "webhook_url", url)
+	monkeypatch.setattr(live_call.carrier_settings, "webhook_url", url)
 	return monkeypatch
 
 
@@ -196,7 +197,7 @@ def test_the_fallback_says_who_called_and_counts_as_nothing(carrier, answering, 
 		doc, log, line = called(carrier, answering, behaviour, max_attempts=2)
 	finally:
 		set_fallback("")
-	school = content.store.school()
+	school = live_call.store.school()
 	said = " ".join(line["sentences"])
 	assert school.identity in said and "call us back" in said and "To stop these calls" in said
 	assert line["fell_back"] and log.result == "words not fetched" and only(doc).status == "Retry"

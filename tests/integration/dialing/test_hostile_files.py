@@ -3,9 +3,9 @@
 import frappe
 import pytest
 
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.consent import importer
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import plan
 from tests.integration import factories as make
 
 NUMBER = "+13125550142"
@@ -46,13 +46,13 @@ def test_an_audience_of_any_file_is_planned_or_refused_in_words(school, kind):
 	url = saved(FILES[kind].replace(NUMBER, number))
 	try:
 		doc = make.campaign([], audience_file=url)
-		options = plan.preview(doc, 5_000)
+		options = planner.preview(doc, 5_000)
 		actions.start(doc.name, confirmed=len(options))
 	except frappe.ValidationError as refusal:
 		assert str(refusal) and len(str(refusal)) < 1_000
 		return
 	assert len(options) <= 5_000
-	plan.run(doc.name)
+	planner.run(doc.name)
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") != "Planning"
 
 

@@ -7,8 +7,11 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from school_dialer.dialing import attempts, content, gate, pins, plan, responses
-from school_dialer.dialing import campaign as actions
+from school_dialer import gate
+from school_dialer.attempts import claims
+from school_dialer.calls import live_call, pins, survey_answers
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.messages.dialogue import Digits
 from school_dialer.messages.question import POLL, REASON
 from school_dialer.webhooks.signature import signed
@@ -188,7 +191,7 @@ def test_an_answer_of_a_later_call_leaves_a_trace(school, log):
 		("later", 3, "Perhaps"),
 		("later", 1, "Yes"),
 	):
-		responses.write(frappe._dict(kept, name=name), POLL, answer, label, "")
+		survey_answers.write(frappe._dict(kept, name=name), POLL, answer, label, "")
 	(answer,) = frappe.get_all(
 		"Dialer Answer", {"recipient": first.recipient}, ["answer", "label", "history"]
 	)
@@ -204,7 +207,7 @@ def test_a_reason_goes_to_the_students_record_once(carrier, answering):
 	(answer,) = answers_of(doc)
 	assert (answer.label, json.loads(answer.students)) == ("An appointment", [school.student(0)])
 	for _time in range(2):
-		responses.note_on_students()
+		survey_answers.note_on_students()
 		frappe.db.commit()
 	comments = frappe.get_all(
 		"Comment", {"reference_doctype": "Student", "reference_name": school.student(0)}, ["content"]
@@ -249,11 +252,11 @@ def in_call(carrier, hooks):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
-	rows = attempts.claim(doc.name, 1)
-	answers = gate.ask(gate.Case.of(doc), attempts.questions(rows), make.clock.now())
+	planner.run(doc.name)
+	rows = claims.claim(doc.name, 1)
+	answers = gate.ask(gate.Case.of(doc), claims.questions(rows), make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
-	attempts.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()
 
 	def post(method: str, turn: int | None = None, **form):
@@ -289,8 +292,8 @@ def test_a_call_that_asks_nothing_costs_no_further_statement(in_call, monkeypatc
 		]
 
 	for _time in range(2):
-		answered = ours(lambda: content.answer(in_call.log, "CA1", "human"))
-		pressed = ours(lambda: content.key(in_call.log, "CA1", "2"))
+		answered = ours(lambda: live_call.answer(in_call.log, "CA1", "human"))
+		pressed = ours(lambda: live_call.key(in_call.log, "CA1", "2"))
 		frappe.db.rollback()
 	assert (answered, pressed) == (["select", "update", "update", "update"], ["select", "update"])
 	assert not any("tabDialer PIN" in one or "tabDialer Answer" in one for one in seen)

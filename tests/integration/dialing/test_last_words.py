@@ -8,10 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from school_dialer import gate
+from school_dialer.attempts import claims, status_updates
+from school_dialer.calls import live_call, phone_recording, recording_retention
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import Unreachable
 from school_dialer.carriers.twilio import TwilioCarrier
-from school_dialer.dialing import attempts, content, dictation, gate, plan, progress, spoken_reasons
-from school_dialer.dialing import campaign as actions
 from school_dialer.messages import recordings
 from school_dialer.messages.question import POLL, REASON
 from tests.integration import factories as make
@@ -35,22 +38,24 @@ class Call:
 		frappe.db.commit()
 		actions.start(doc.name)
 		frappe.db.commit()
-		plan.run(doc.name)
-		rows = attempts.claim(doc.name, 1)
-		answers = gate.ask(gate.Case.of(doc), attempts.questions(rows), make.clock.now())
+		planner.run(doc.name)
+		rows = claims.claim(doc.name, 1)
+		answers = gate.ask(gate.Case.of(doc), claims.questions(rows), make.clock.now())
 		rows[0].log = frappe.generate_hash(length=16)
-		attempts.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+		claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 		frappe.db.commit()
 		self.log, self.recipient, self.phone = rows[0].log, rows[0].name, rows[0].phone
 
 	def voice(self):
-		content.answer(self.log, SID, "human")
+		live_call.answer(self.log, SID, "human")
 
 	def status(self, status: str = "completed", duration: int | None = LENGTH):
-		progress.apply(self.log, progress.News(status, sid=SID, answered_by="human", duration=duration))
+		status_updates.apply(
+			self.log, status_updates.News(status, sid=SID, answered_by="human", duration=duration)
+		)
 
 	def key(self, digits: str, turn: int | None = None, **more) -> str:
-		return content.key(self.log, SID, digits, turn, **more)
+		return live_call.key(self.log, SID, digits, turn, **more)
 
 	def state(self) -> dict:
 		recipient = frappe.db.get_value("Dialer Recipient", self.recipient, ["status", "outcome", "attempts"])
@@ -172,7 +177,7 @@ def test_a_silent_take_is_no_answer_and_is_deleted(call, recording_on, carrier, 
 	assert one.state()["answers"] == [] and one.state()["log"][4] == sid
 	deleted = []
 	monkeypatch.setattr(TwilioCarrier, "delete_recording", lambda self, sid: deleted.append(sid))
-	spoken_reasons.delete_due()
+	recording_retention.delete_due()
 	assert sid in deleted and one.state()["log"][4] is None
 
 
@@ -185,7 +190,7 @@ def test_a_take_that_cannot_be_deleted_now_stays_to_be_deleted(call, recording_o
 		raise Unreachable("The carrier cannot be reached.")
 
 	monkeypatch.setattr(TwilioCarrier, "delete_recording", fails)
-	spoken_reasons.delete_due()
+	recording_retention.delete_due()
 	assert one.state()["log"][4] == sid
 
 
@@ -275,7 +280,7 @@ def test_the_length_of_a_take(hooks, log, session, length, silent):  # noqa: F81
 
 def test_a_take_of_staff_is_deleted_whenever_it_comes(hooks, log, session):  # noqa: F811
 	hooks.post("status", {"log": log}, {"CallSid": SID, "CallStatus": "completed"})
-	dictation.settle_abandoned()
+	phone_recording.settle_abandoned()
 	frappe.db.commit()
 	sid = take()
 	form = {"CallSid": SID, "RecordingSid": sid, "Digits": "hangup", "CallStatus": "completed"}
@@ -283,7 +288,7 @@ def test_a_take_of_staff_is_deleted_whenever_it_comes(hooks, log, session):  # n
 		assert "<Play" not in hooks.post("record_take", {"log": log}, form | {"RecordingDuration": "5"}).text
 	frappe.db.rollback()
 	doc = frappe.get_doc(recordings.DOCTYPE, session)
-	assert (doc.status, dictation.takes_of(doc)) == ("Not Kept", [sid])
+	assert (doc.status, phone_recording.takes_of(doc)) == ("Not Kept", [sid])
 
 
 def test_a_late_copy_is_not_what_is_kept(hooks, log, session):  # noqa: F811
@@ -296,7 +301,7 @@ def test_a_late_copy_is_not_what_is_kept(hooks, log, session):  # noqa: F811
 	hooks.post("record_take", {"log": log}, form | {"RecordingSid": late, "Digits": "hangup"})
 	frappe.db.rollback()
 	doc = frappe.get_doc(recordings.DOCTYPE, session)
-	assert dictation.takes_of(doc)[-1] == first and late in doc.takes
+	assert phone_recording.takes_of(doc)[-1] == first and late in doc.takes
 	assert doc.status != "Calling"
 
 
@@ -304,7 +309,7 @@ def test_a_message_that_was_opened_too_late_was_not_heard(call):
 	one = call("reason")
 	one.voice()
 	assert "Say" in one.key("1", 0)
-	content.answered_too_late(one.log)
+	live_call.answered_too_late(one.log)
 	one.status(duration=120)
 	assert one.state()["recipient"][:2] == ("Retry", "hung up early")
 	frappe.db.commit()
@@ -314,7 +319,7 @@ def test_an_answer_that_we_confirm_too_late_counts(call):
 	one = call("poll")
 	one.voice()
 	one.key("2", 0)
-	content.answered_too_late(one.log)
+	live_call.answered_too_late(one.log)
 	one.status()
 	assert one.state()["recipient"][0] == "Reached"
 	frappe.db.commit()

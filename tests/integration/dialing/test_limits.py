@@ -3,9 +3,10 @@
 import frappe
 import pytest
 
+from school_dialer import states
+from school_dialer.campaigns import actions, estimate
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import estimate, limits, states
+from school_dialer.pace import limits
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
 from tests.integration.dialing.test_retries import set_settings

@@ -6,10 +6,10 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
+from school_dialer.calls.live_check import steps, words
+from school_dialer.calls.live_check.phone import Phone
+from school_dialer.calls.live_check.steps import ANSWERED, START, STEPS, STOP, TEXT, VOICEMAIL
 from school_dialer.consent import ledger
-from school_dialer.dialing.live_check import steps, words
-from school_dialer.dialing.live_check.phone import Phone
-from school_dialer.dialing.live_check.steps import ANSWERED, START, STEPS, STOP, TEXT, VOICEMAIL
 from tests.integration import factories as make
 
 DONE, NO, USAGE = range(3)

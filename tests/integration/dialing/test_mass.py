@@ -5,9 +5,8 @@ import json
 import frappe
 import pytest
 
+from school_dialer.campaigns import actions, scale_check
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import mass
 from tests.integration import factories as make
 
 MARKED = {"voice": "Your child was marked absent.", "voicemail": "Please call us.", "text": "Please call us."}
@@ -51,9 +50,9 @@ def test_words_about_a_record_do_not_go_to_everyone(by_hand, purpose, said):
 def test_a_condition_or_a_list_of_names_says_for_whom(by_hand):
 	student = frappe.get_all("Student", limit=1, pluck="name", order_by="name")
 	for filters in (ABSENT, {"only": [{"kind": "People", "doctype": "Student", "names": student}]}):
-		mass.check_words(by_hand("Attendance", MARKED, filters))
+		scale_check.check_words(by_hand("Attendance", MARKED, filters))
 	with pytest.raises(frappe.ValidationError, match="everyone in this audience"):
-		mass.check_words(by_hand("Attendance", MARKED, {"except": ABSENT["only"]}))
+		scale_check.check_words(by_hand("Attendance", MARKED, {"except": ABSENT["only"]}))
 
 
 def test_details_are_read_like_the_words(by_hand):
@@ -67,7 +66,7 @@ def test_unusually_many_ask_whoever_starts(by_hand):
 	asked = desk.preview_audience(doc.name)["mass"]
 	assert asked["people"] > 50 and str(asked["people"]) in asked["sentence"]
 	for confirmed in (0, asked["people"] - 1):
-		with pytest.raises(mass.NotConfirmed, match="Is that right"):
+		with pytest.raises(scale_check.NotConfirmed, match="Is that right"):
 			desk.start(doc.name, confirmed)
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == "Draft"
 	desk.start(doc.name, asked["people"])
@@ -85,10 +84,10 @@ def test_who_confirmed_is_not_for_forms(by_hand):
 
 @pytest.mark.parametrize("purpose", ["Event", "General"])
 def test_other_purposes_ask_nothing(by_hand, purpose):
-	assert mass.question(by_hand(purpose)) is None
+	assert scale_check.question(by_hand(purpose)) is None
 
 
 def test_few_ask_nothing(by_hand):
 	student = frappe.get_all("Student", limit=1, pluck="name", order_by="name")
 	filters = {"only": [{"kind": "People", "doctype": "Student", "names": student}]}
-	assert mass.question(by_hand("Fees", filters=filters)) is None
+	assert scale_check.question(by_hand("Fees", filters=filters)) is None

@@ -6,7 +6,8 @@ import pytest
 from dev.carrier.client import client
 from dev.demo.stage import SENDER
 from school_dialer.consent import ledger
-from school_dialer.dialing import dispatch, notices
+from school_dialer.dispatch import dispatcher
+from school_dialer.followup import confirmations
 from tests.integration import factories as make
 from tests.integration.dialing.test_reconcile import LOST, campaign_to, later, settle, states_of
 
@@ -60,7 +61,7 @@ def test_a_lost_text_is_found_by_its_service(carrier, posted, neighbours):
 	later(doc, minutes=2)
 	settle()
 	assert states_of(doc) == {"Reached": 1}
-	dispatch.run()
+	dispatcher.run()
 	assert len(posted(neighbours[0])) == 1, "it is not sent twice"
 
 
@@ -73,7 +74,7 @@ def test_a_text_of_another_sender_is_not_taken_for_it(carrier, posted, neighbour
 	later(doc, minutes=2)
 	settle()
 	assert states_of(doc) == {"Pending": 1}, "the carrier has nothing of it"
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	assert len(posted(neighbours[0])) == 1
 
@@ -94,7 +95,7 @@ def test_stop_to_a_number_of_the_pool_stops_all(carrier, posted, neighbours):
 	assert answer["http_status"] == 200, answer
 	frappe.db.rollback()
 	assert ledger.read([number])[number].opt_outs
-	notices.send_due()
+	confirmations.send_due()
 	confirmed = [entry for entry in carrier.log("message") if entry["to"] == number]
 	assert confirmed[-1]["params"]["MessagingServiceSid"] == SERVICE
 

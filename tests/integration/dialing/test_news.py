@@ -6,9 +6,8 @@ import frappe
 import pytest
 from frappe.utils.background_jobs import get_queue
 
-from school_dialer import clock, staff
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import news, scheduler, states
+from school_dialer import clock, scheduler, staff, states
+from school_dialer.campaigns import actions, notifications
 from school_dialer.reporting import digest
 from tests.integration import factories as make
 from tests.integration.dialing.conftest import QUEUES
@@ -30,7 +29,7 @@ def office(school):
 				"password": "unused",
 			}
 		).insert()
-	return {role: user_with(role) for role in (staff.MANAGER, staff.OFFICER, news.APPROVER)}
+	return {role: user_with(role) for role in (staff.MANAGER, staff.OFFICER, notifications.APPROVER)}
 
 
 def user_with(role: str) -> str:
@@ -62,14 +61,14 @@ def mails(campaign: str) -> list[str]:
 
 
 def told(doc, status: str, actor: str = "Administrator") -> set[str]:
-	return news.tell_once(
+	return notifications.tell_once(
 		frappe.db.get_value("Dialer Campaign", doc.name, ["*"], as_dict=True), status, actor
 	)
 
 
 def test_an_approver_hears_of_an_emergency_and_not_the_requester(office):
-	asking = office[news.APPROVER]
-	other = user_with(news.APPROVER)
+	asking = office[notifications.APPROVER]
+	other = user_with(notifications.APPROVER)
 	doc = make.campaign(purpose="Emergency", emergency_type="Fire", emergency_reason="Smoke")
 	doc.db_set("requested_by", asking)
 	users = told(doc, states.AWAITING)
@@ -83,7 +82,9 @@ def paused(office, monkeypatch):
 	"""A campaign that was just paused, its job not run yet; nothing is committed."""
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	queued = []
-	monkeypatch.setattr(news.frappe, "enqueue", lambda method, **more: queued.append(more.get("campaign")))
+	monkeypatch.setattr(
+		notifications.frappe, "enqueue", lambda method, **more: queued.append(more.get("campaign"))
+	)
 	doc = make.campaign()
 	doc.db_set({"requested_by": office[staff.MANAGER], "status": states.RUNNING})
 	assert actions.try_move(doc.name, states.PAUSED, status_message="The carrier cannot be reached.")
@@ -94,8 +95,8 @@ def paused(office, monkeypatch):
 
 
 def test_twice_told_is_once_told(office, paused):
-	news.tell(paused.name)
-	news.tell(paused.name)
+	notifications.tell(paused.name)
+	notifications.tell(paused.name)
 	assert len(logs(paused.name, office[staff.MANAGER])) == 1
 	assert mails(paused.name).count(office[staff.MANAGER]) == 1
 
@@ -109,18 +110,18 @@ def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
 	frappe.db.savepoint("job")
 	with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
 		patch.setattr(staff, "mail", dies)
-		news.tell(paused.name)
+		notifications.tell(paused.name)
 	frappe.db.rollback(save_point="job")
 	assert not logs(paused.name, office[staff.MANAGER])
-	assert paused.name not in news.abandoned(), "its own job may be on the way still"
+	assert paused.name not in notifications.abandoned(), "its own job may be on the way still"
 	frappe.db.set_value(
-		"Dialer Campaign", paused.name, "untold_since", frappe.utils.now_datetime() - 2 * news.SOON
+		"Dialer Campaign", paused.name, "untold_since", frappe.utils.now_datetime() - 2 * notifications.SOON
 	)
-	assert news.abandoned()[paused.name] == states.PAUSED
-	news.tell_waiting()
+	assert notifications.abandoned()[paused.name] == states.PAUSED
+	notifications.tell_waiting()
 	assert len(logs(paused.name, office[staff.MANAGER])) == 1
 	assert mails(paused.name).count(office[staff.MANAGER]) == 1
-	assert paused.name not in news.abandoned(), "nothing is left to tell"
+	assert paused.name not in notifications.abandoned(), "nothing is left to tell"
 
 
 @pytest.fixture
@@ -128,47 +129,47 @@ def waiting(paused) -> list[str]:
 	"""Two campaigns of which nobody was told for a while."""
 	names = [paused.name, make.campaign().name]
 	for later, name in enumerate(names):
-		since = frappe.utils.now_datetime() - 2 * news.SOON + timedelta(seconds=later)
+		since = frappe.utils.now_datetime() - 2 * notifications.SOON + timedelta(seconds=later)
 		frappe.db.set_value("Dialer Campaign", name, {"untold": states.PAUSED, "untold_since": since})
 	return names
 
 
 def test_however_many_wait_the_scheduler_queues_one_job(paused, waiting):
 	"""Of a job for each, at each look, there would be more than a worker can do, and families would wait behind them."""
-	news.tell_abandoned()
+	notifications.tell_abandoned()
 	assert len(paused.queued) == 1
-	news.tell_waiting()
-	assert not news.abandoned().keys() & waiting
-	news.tell_abandoned()
+	notifications.tell_waiting()
+	assert not notifications.abandoned().keys() & waiting
+	notifications.tell_abandoned()
 	assert len(paused.queued) == 1
 
 
 def test_one_that_cannot_be_told_keeps_no_other_from_it(waiting, monkeypatch):
-	tells = news.tell_once
+	tells = notifications.tell_once
 
 	def fails_for_the_first(campaign, *more):
 		if campaign.name == waiting[0]:
 			raise ValueError("cannot be told")
 		return tells(campaign, *more)
 
-	monkeypatch.setattr(news, "tell_once", fails_for_the_first)
+	monkeypatch.setattr(notifications, "tell_once", fails_for_the_first)
 	monkeypatch.setattr(frappe.db, "rollback", lambda: None)
-	news.tell_waiting()
-	assert news.abandoned().keys() & waiting == {waiting[0]}
+	notifications.tell_waiting()
+	assert notifications.abandoned().keys() & waiting == {waiting[0]}
 
 
 def test_the_scheduler_looks_for_what_was_not_told(school):
 	doc = make.campaign()
-	since = frappe.utils.now_datetime() - 2 * news.SOON
+	since = frappe.utils.now_datetime() - 2 * notifications.SOON
 	frappe.db.set_value("Dialer Campaign", doc.name, {"untold": states.PAUSED, "untold_since": since})
 	frappe.db.commit()
 	scheduler.tick()
 	waiting = [job.kwargs["method"] for name in QUEUES for job in get_queue(name).jobs]
-	assert "school_dialer.dialing.news.tell_waiting" in waiting
+	assert "school_dialer.campaigns.notifications.tell_waiting" in waiting
 
 
 def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, monkeypatch):
-	tells = news.tell_once
+	tells = notifications.tell_once
 
 	def meanwhile(*given):
 		frappe.db.set_value(
@@ -179,9 +180,9 @@ def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, mon
 		return tells(*given)
 
 	with monkeypatch.context() as patch:
-		patch.setattr(news, "tell_once", meanwhile)
-		news.tell(paused.name)
-	news.tell(paused.name)
+		patch.setattr(notifications, "tell_once", meanwhile)
+		notifications.tell(paused.name)
+	notifications.tell(paused.name)
 	assert [one.split(":")[0] for one in logs(paused.name, office[staff.MANAGER])] == ["Paused", "Finished"]
 
 
@@ -228,17 +229,17 @@ def test_a_finished_campaign_tells_its_owner_without_a_name_or_number(office):
 	assert "0 reached" in queued
 
 
-@pytest.mark.parametrize("status", news.TOLD)
+@pytest.mark.parametrize("status", notifications.TOLD)
 def test_each_change_queues_one_job(school, monkeypatch, status):
 	queued = []
-	monkeypatch.setattr(news.frappe, "enqueue", lambda method, **more: queued.append((method, more)))
+	monkeypatch.setattr(notifications.frappe, "enqueue", lambda method, **more: queued.append((method, more)))
 	doc = make.campaign()
 	came_from = next(iter(states.sources_of(status)))
 	doc.db_set("status", came_from)
 	assert actions.try_move(doc.name, status)
 	assert not actions.try_move(doc.name, status)
 	((method, given),) = queued
-	assert method == "school_dialer.dialing.news.tell" and given["campaign"] == doc.name
+	assert method == "school_dialer.campaigns.notifications.tell" and given["campaign"] == doc.name
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "untold") == status
 	assert given["enqueue_after_commit"]
 

@@ -4,8 +4,10 @@ import frappe
 import pytest
 
 from school_dialer import clock
+from school_dialer.calls import inbound
 from school_dialer.consent import ledger, preference_link
-from school_dialer.dialing import inbound, notices, settings
+from school_dialer.followup import confirmations
+from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 
 
@@ -28,7 +30,7 @@ def test_an_opt_out_is_confirmed_once_although_it_blocks(carrier):
 	make.consent(number)
 	event = opted_out(number)
 	for _ in range(3):
-		notices.send_due()
+		confirmations.send_due()
 	sent = texts_to(carrier, number)
 	assert len(sent) == 1 and "Reply 1" in sent[0]
 	notice = frappe.get_doc("Dialer Notice", {"consent_event": event})
@@ -43,7 +45,7 @@ def test_too_late_is_not_sent(carrier):
 	late = frappe.utils.add_to_date(clock.db_now(), minutes=-6)
 	frappe.db.set_value("Dialer Notice", {"consent_event": event}, "creation", late)
 	frappe.db.commit()
-	notices.send_due()
+	confirmations.send_due()
 	assert not texts_to(carrier, number)
 	assert frappe.db.get_value("Dialer Notice", {"consent_event": event}, "status") == "Not Sent"
 
@@ -55,11 +57,11 @@ def test_a_notice_waits_while_the_settings_are_not_complete(carrier, lacking, mo
 	values = {"account_sid": "", "caller_identity": "", "mode": "Live"}
 	errors = frappe.db.count("Error Log")
 	with monkeypatch.context() as patch:
-		patch.setattr(settings.settings(), lacking, values[lacking])
-		notices.send_due()
+		patch.setattr(carrier_settings.settings(), lacking, values[lacking])
+		confirmations.send_due()
 		assert frappe.db.get_value("Dialer Notice", {"consent_event": event}, "status") == "Waiting"
 	assert frappe.db.count("Error Log") == errors
-	notices.send_due()
+	confirmations.send_due()
 	assert len(texts_to(carrier, number)) == 1
 
 
@@ -67,7 +69,7 @@ def test_a_notice_that_waited_too_long_is_given_up_without_a_carrier(carrier):
 	events = [opted_out(make.phone()) for _ in range(2)]
 	late = frappe.utils.add_to_date(clock.db_now(), minutes=-11)
 	frappe.db.set_value("Dialer Notice", {"consent_event": events[0]}, "creation", late)
-	notices.settle_abandoned()
+	confirmations.settle_abandoned()
 	frappe.db.commit()
 	assert [frappe.db.get_value("Dialer Notice", {"consent_event": each}, "status") for each in events] == [
 		"Not Sent",
@@ -85,7 +87,7 @@ def test_in_the_persons_language(carrier):
 	number = make.phone()
 	ledger.opt_out(number, evidence=make.evidence("Keypad", language="es"))
 	frappe.db.commit()
-	notices.send_due()
+	confirmations.send_due()
 	assert "Responda 1" in texts_to(carrier, number)[0]
 
 
@@ -143,7 +145,7 @@ def test_the_preference_link_is_texted(carrier):
 	number = make.phone()
 	preference_link.send_by_text(number)
 	frappe.db.commit()
-	notices.send_due()
+	confirmations.send_due()
 	sent = texts_to(carrier, number)
 	assert len(sent) == 1 and "/dialer-preferences?t=" in sent[0]
 	assert number[2:] not in sent[0]
@@ -151,8 +153,9 @@ def test_the_preference_link_is_texted(carrier):
 
 def test_keys_during_the_call(carrier, answering):
 	"""7 stops messages like this one, 8 everything."""
-	from school_dialer.dialing import campaign as actions
-	from school_dialer.dialing import dispatch, plan
+	from school_dialer.campaigns import actions
+	from school_dialer.campaigns.planning import planner
+	from school_dialer.dispatch import dispatcher
 
 	kind, all_ = make.phone(), make.phone()
 	for number, key in ((kind, "7"), (all_, "8")):
@@ -162,8 +165,8 @@ def test_keys_during_the_call(carrier, answering):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
-	dispatch.run()
+	planner.run(doc.name)
+	dispatcher.run()
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	facts = ledger.read([kind, all_])

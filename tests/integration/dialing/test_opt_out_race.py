@@ -13,8 +13,8 @@ import frappe
 from dev.demo.people import wait_for
 from dev.demo.stage import SENDER
 from dev.site import services
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import plan
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 from tests.integration.dialing.conftest import Hooks
 
@@ -30,7 +30,7 @@ def test_no_request_begins_after_an_acknowledged_opt_out(carrier, web, set_pace)
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	set_pace(100)
 	for worker in range(2):
 		actions.enqueue_dispatch(worker=worker)

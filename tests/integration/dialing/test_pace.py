@@ -5,8 +5,13 @@ from datetime import datetime
 import frappe
 import pytest
 
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, dispatch, line, pacer, plan, settings, states
+from school_dialer import states
+from school_dialer.calls import live_call
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
+from school_dialer.dispatch import dispatcher, sending_line
+from school_dialer.pace import pacer
+from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 
 PACE = 40
@@ -24,7 +29,7 @@ def running(carrier, set_pace):
 		frappe.db.commit()
 		actions.start(doc.name)
 		frappe.db.commit()
-		plan.run(doc.name)
+		planner.run(doc.name)
 		return doc.name, numbers
 
 	return make_running
@@ -42,7 +47,7 @@ def arrived(carrier):
 
 def test_no_second_holds_more_than_the_pace_and_one(running, arrived):
 	_name, numbers = running(150)
-	dispatch.run()
+	dispatcher.run()
 	times = [datetime.fromisoformat(entry["at"]).timestamp() for entry in arrived(numbers)]
 	assert len(times) == len(numbers)
 	times.sort()
@@ -51,7 +56,7 @@ def test_no_second_holds_more_than_the_pace_and_one(running, arrived):
 
 def test_campaigns_take_turns(running, arrived):
 	first, second = running(90), running(90)
-	dispatch.run()
+	dispatcher.run()
 	order = "".join("12"[entry["to"] in second[1]] for entry in arrived(first[1] + second[1]))
 	assert order.index("2") < order.rindex("1") and order.index("1") < order.rindex("2")
 
@@ -59,16 +64,16 @@ def test_campaigns_take_turns(running, arrived):
 def test_a_campaign_that_fails_waits_and_is_paused(running, arrived, monkeypatch):
 	broken, _numbers = running(3)
 	_name, numbers = running(3)
-	for_rows = content.for_rows
+	for_rows = live_call.for_rows
 
 	def break_one(campaign, rows):
 		if campaign.name == broken:
 			raise RuntimeError("broken on purpose")
 		return for_rows(campaign, rows)
 
-	monkeypatch.setattr(content, "for_rows", break_one)
-	monkeypatch.setattr(line, "AGAIN_SECONDS", 0.1)
-	dispatch.run()
+	monkeypatch.setattr(live_call, "for_rows", break_one)
+	monkeypatch.setattr(sending_line, "AGAIN_SECONDS", 0.1)
+	dispatcher.run()
 	assert len(arrived(numbers)) == len(numbers)
 	doc = frappe.get_doc("Dialer Campaign", broken)
 	assert doc.status == states.PAUSED and "Resume" in doc.status_message
@@ -78,7 +83,7 @@ def test_a_campaign_that_fails_waits_and_is_paused(running, arrived, monkeypatch
 def test_too_many_bad_numbers_ask_and_resume_goes_on(running, arrived, carrier):
 	name, numbers = running(70)
 	carrier.control("people", {number: {"refuse": 21211} for number in numbers})
-	dispatch.run()
+	dispatcher.run()
 	doc = frappe.get_doc("Dialer Campaign", name)
 	assert doc.status == states.PAUSED
 	assert "do not exist" in doc.status_message and "Resume" in doc.status_message
@@ -87,7 +92,7 @@ def test_too_many_bad_numbers_ask_and_resume_goes_on(running, arrived, carrier):
 	carrier.control("people", {number: {"behaviour": "answers"} for number in numbers})
 	actions.resume(name)
 	frappe.db.commit()
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert len(arrived(numbers)) == len(numbers)
@@ -98,7 +103,7 @@ def test_wrong_credentials_stop_at_once(running, arrived, carrier):
 	name, numbers = running(60)
 	carrier.control("account", {"status": "suspended"})
 	try:
-		dispatch.run()
+		dispatcher.run()
 	finally:
 		carrier.control("account", {"status": "active"})
 	doc = frappe.get_doc("Dialer Campaign", name)
@@ -113,8 +118,8 @@ def test_an_overrun_carrier_is_called_more_slowly(running, arrived, carrier):
 	number = frappe.get_all("Dialer Sending Number", pluck="phone_number", order_by="idx")[0]
 	carrier.control("faults", {"http_429": 0.2})
 	try:
-		dispatch.run()
-		streams = pacer.streams_of(settings.SendingNumber(number, PACE, PACE), "Voice")
+		dispatcher.run()
+		streams = pacer.streams_of(carrier_settings.SendingNumber(number, PACE, PACE), "Voice")
 		slower = pacer.look(streams).slower
 		message = frappe.db.get_value("Dialer Campaign", name, "status_message")
 	finally:

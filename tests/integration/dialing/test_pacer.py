@@ -6,7 +6,7 @@ import time
 import frappe
 import pytest
 
-from school_dialer.dialing import pacer
+from school_dialer.pace import pacer
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ from datetime import date, datetime, timezone
 import frappe
 import pytest
 
+from school_dialer import gate
 from school_dialer.compliance import policies
-from school_dialer.dialing import gate, go_live, policy, policy_review
+from school_dialer.gate import policy_review, site_policies
 from school_dialer.reporting import judged
+from school_dialer.settings import live_checklist
 
 OFFICER = "Dialer Compliance Officer"
 US = policies.load("US")
@@ -27,7 +29,7 @@ def amended(version: str, review_by: str) -> None:
 	data = US.to_dict() | {"version": version, "effective_from": "2026-06-01"}
 	data["review"]["OPTED_OUT"]["review_by"] = review_by
 	data["review"]["OPTED_OUT"]["checked_on"] = "2026-01-01"
-	policy.insert(US.from_dict(data))
+	site_policies.insert(US.from_dict(data))
 	frappe.db.set_value("Dialer Policy", {"policy_name": US.name, "version": version}, "enabled", 1)
 	frappe.local.dialer_policies = None
 
@@ -45,15 +47,15 @@ def announcements() -> list[str]:
 def test_a_site_of_before_gets_the_new_version_beside_the_old(forgotten):
 	frappe.db.delete("Dialer Policy", {"policy_name": US.name})
 	before = policies.load(US.name, "2026.1")
-	policy.insert(before)
+	site_policies.insert(before)
 	frappe.db.set_value("Dialer Policy", {"policy_name": US.name}, {"enabled": 1, "used": 1})
-	assert policy.of("US").version == "2026.1"
-	policy.load_packs()
-	policy.load_packs()
+	assert site_policies.of("US").version == "2026.1"
+	site_policies.load_packs()
+	site_policies.load_packs()
 	frappe.local.dialer_policies = None
 	versions = frappe.get_all("Dialer Policy", {"policy_name": US.name}, pluck="version", order_by="version")
 	assert versions == ["2026.1", US.version]
-	assert policy.of("US").version == US.version
+	assert site_policies.of("US").version == US.version
 	kept = judged.read_policies()
 	assert kept[US.name, "2026.1"].digest == before.digest
 
@@ -68,7 +70,7 @@ def test_a_policy_with_a_field_of_before_still_holds_and_a_new_one_is_refused(fo
 	assert "Cal. Pub. Util. Code" in made.citation and "Fla. Stat. 501.616" in made.citation
 	made.db_set("rules", json.dumps({**data, "remark": "ours"}))
 	frappe.local.dialer_policies = None
-	assert policy.of("US").version == "2026.2-school"
+	assert site_policies.of("US").version == "2026.2-school"
 	made.reload()
 	made.enabled = 0
 	made.save()
@@ -96,11 +98,11 @@ def test_a_rule_that_is_due_is_announced_once(forgotten, as_role):
 
 def test_the_checklist_names_what_is_due_and_does_not_refuse_for_it(forgotten):
 	amended("2026.8", "2026-02-01")
-	(line,) = go_live.about_law()
+	(line,) = live_checklist.about_law()
 	assert not line.done and line.optional and "02" in line.missing
 	amended("2026.9", "2099-01-01")
 	doc = frappe.get_doc("Dialer Settings")
-	assert "Rules of law checked lately" in [one.title for one in go_live.advice(doc)]
+	assert "Rules of law checked lately" in [one.title for one in live_checklist.advice(doc)]
 
 
 def settings(**values) -> None:

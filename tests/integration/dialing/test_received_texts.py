@@ -5,8 +5,9 @@ import pytest
 
 from dev.demo.stage import SENDER
 from school_dialer import clock
+from school_dialer.calls import inbound
 from school_dialer.consent import ledger, reviews
-from school_dialer.dialing import inbound, notices
+from school_dialer.followup import confirmations
 from school_dialer.help_desk import registrar
 from school_dialer.messages import store
 from tests.integration import factories as make
@@ -60,11 +61,11 @@ def test_a_wrong_number_stops_the_usual_calls_asks_a_person_and_the_telephone(ca
 	assert scopes(number) == {"all non-emergency"} and ledger.read([number])[number].consents
 	(review,) = reviews_of(number)
 	assert review.reason == "Wrong number" and WRONG in review.words
-	notices.send_due()
+	confirmations.send_due()
 	(question,) = texts_to(carrier, number)
 	assert "Reply 1" in question and "Ana" not in question
 	say(number, "I told you: wrong number")
-	notices.send_due()
+	confirmations.send_due()
 	assert len(texts_to(carrier, number)) == 1
 	assert reviews_of(number)[0].messages == 2
 

@@ -9,10 +9,12 @@ import pytest
 
 from dev.carrier.client import client
 from dev.demo.stage import SENDER
-from school_dialer.dialing import attempts, dispatch, reconcile, states
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing.matching import REST
-from school_dialer.dialing.progress import News, apply
+from school_dialer import states
+from school_dialer.attempts import claims, reconciler
+from school_dialer.attempts.matching import REST
+from school_dialer.attempts.status_updates import News, apply
+from school_dialer.campaigns import actions
+from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import prepare
 
@@ -25,7 +27,7 @@ def campaign_to(numbers: list[str], carrier, faults: dict, channel: str = "Text"
 	doc = make.campaign(numbers, channel=channel, **values)
 	prepare(doc)
 	carrier.control("faults", faults)
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	carrier.control("faults", {})
 	frappe.db.rollback()
@@ -41,7 +43,7 @@ def later(doc, **ago) -> None:
 
 
 def settle() -> None:
-	reconcile.run()
+	reconciler.run()
 	frappe.db.rollback()
 
 
@@ -69,7 +71,7 @@ def test_a_lost_text_is_found_behind_a_thousand_later_ones(carrier, posted, neig
 	later(doc, minutes=2)
 	settle()
 	assert states_of(doc) == {"Reached": 1}
-	dispatch.run()
+	dispatcher.run()
 	assert len(posted(neighbours[0])) == 1
 
 
@@ -89,15 +91,15 @@ def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours,
 	prepare(doc)
 	carrier.control("faults", LOST)
 	with pytest.MonkeyPatch.context() as patch:
-		patch.setattr(dispatch.Dispatcher, "post_and_record", killed_after_two)
+		patch.setattr(dispatcher.Dispatcher, "post_and_record", killed_after_two)
 		with pytest.raises(KilledError, match="killed"):
-			dispatch.run()
+			dispatcher.run()
 	carrier.control("faults", {})
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	later_by_order(doc, minutes=2)
 	settle()
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	assert {number: len(posted(number)) for number in neighbours} == dict.fromkeys(neighbours, 1)
 
@@ -113,7 +115,7 @@ def test_a_neighbours_text_on_its_way_is_not_taken_for_a_lost_one(carrier, poste
 	assert states_of(never_arrived) == {"Unknown": 1}
 	write_answer(log.name, "queued", log.carrier_sid)
 	settle()
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	assert [len(posted(number)) for number in neighbours[:2]] == [1, 1]
 
@@ -139,7 +141,7 @@ def test_after_a_lost_answer_the_next_text_waits_and_time_tells_them_apart(
 	later_by_order(doc, minutes=2)
 	settle()
 	assert states_by_number(doc) == {neighbours[0]: "Pending", neighbours[1]: "Reached"}
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	assert [len(posted(number)) for number in neighbours[:2]] == [1, 1]
 
@@ -149,7 +151,7 @@ def test_of_two_sent_at_once_neither_is_said_to_be_reached(carrier, posted, neig
 	later(doc, minutes=2)
 	settle()
 	assert states_of(doc) == {"Unknown": 2}
-	monkeypatch.setattr(reconcile, "TIED", timedelta(minutes=1))
+	monkeypatch.setattr(reconciler, "TIED", timedelta(minutes=1))
 	settle()
 	assert states_of(doc) == {"Not Reached": 2}
 	outcomes = {row.outcome for row in make.recipients(doc.name, "outcome")}
@@ -229,7 +231,7 @@ def test_a_text_without_a_receipt_ends_and_is_not_asked_for_again(carrier, answe
 
 
 def test_many_that_stay_silent_keep_nobody_from_being_asked_for(carrier, neighbours, monkeypatch):
-	monkeypatch.setattr(reconcile, "MOST", 2)
+	monkeypatch.setattr(reconciler, "MOST", 2)
 	doc = campaign_to(neighbours, carrier, UNHEARD)
 	later(doc, minutes=11)
 	logs = frappe.get_all("Dialer Call Log", {"campaign": doc.name}, pluck="name", order_by="name")
@@ -249,7 +251,7 @@ def test_the_call_of_another_campaign_is_not_taken_for_a_lost_one(
 	carrier, posted, answering, neighbours, monkeypatch
 ):
 	"""Both answers were lost, one look does not reach both, and only the later request arrived."""
-	monkeypatch.setattr(reconcile, "MOST", 1)
+	monkeypatch.setattr(reconciler, "MOST", 1)
 	number = neighbours[:1]
 	answering(number[0], "busy", rings=0)
 	lost = campaign_to(number, carrier, {"lose_request": 1.0}, channel="Voice")
@@ -258,7 +260,7 @@ def test_the_call_of_another_campaign_is_not_taken_for_a_lost_one(
 	later(placed, minutes=4)
 	settle()
 	assert states_of(lost) == {"Pending": 1}
-	monkeypatch.setattr(reconcile, "MOST", 2)
+	monkeypatch.setattr(reconciler, "MOST", 2)
 	settle()
 	assert frappe.get_all(
 		"Dialer Call Log", {"campaign": placed.name, "carrier_sid": ("is", "set")}, pluck="recipient"
@@ -290,7 +292,7 @@ def test_a_word_from_the_carrier_wins_over_the_look_up(carrier, neighbours):
 	row = make.recipients(doc.name)[0]
 	apply(row.last_call_log, News("delivered", sid="SM1"))
 	for _ in range(2):
-		attempts.not_sent([row.last_call_log], "Never reached the carrier")
+		claims.not_sent([row.last_call_log], "Never reached the carrier")
 	row = make.recipients(doc.name, "status", "attempts")[0]
 	assert (row.status, row.attempts) == ("Reached", 1)
 	frappe.db.commit()
@@ -300,7 +302,7 @@ def test_not_sent_counts_once(carrier, neighbours):
 	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
 	log = make.recipients(doc.name)[0].last_call_log
 	for _ in range(2):
-		attempts.not_sent([log], "Never reached the carrier")
+		claims.not_sent([log], "Never reached the carrier")
 	row = make.recipients(doc.name, "status", "attempts")[0]
 	assert (row.status, row.attempts) == ("Pending", 0)
 	frappe.db.commit()

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from school_dialer import clock
-from school_dialer.dialing import content, playback
+from school_dialer.calls import live_call, playback
 from school_dialer.messages import audio, recordings
 from tests import sounds
 from tests.integration import factories as make
@@ -119,7 +119,7 @@ def test_a_file_that_goes_while_it_rings_is_no_dead_air(carrier, answering, monk
 
 def test_a_test_call_plays_it_too(log, greeting):
 	frappe.db.set_value("Dialer Call Log", log, {"template": template(greeting), "recipient": None})
-	outgoing = content.outgoing_of(content.open_log(log, "CA-of-this-call"))
+	outgoing = live_call.outgoing_of(live_call.open_log(log, "CA-of-this-call"))
 	assert parse_qs(urlsplit(outgoing.play_url(greeting)).query)["log"] == [log]
 
 
@@ -187,7 +187,7 @@ def signed(log: str, recording: str, seconds: int = 60) -> str:
 		"expires": expires,
 		"signature": playback.signature(log, recording, expires),
 	}
-	return f"{playback.settings.public_base()}/api/method/{playback.METHOD}?{urlencode(query)}"
+	return f"{playback.carrier_settings.public_base()}/api/method/{playback.METHOD}?{urlencode(query)}"
 
 
 def test_it_expires(log, greeting, web):

@@ -5,8 +5,11 @@ import pytest
 
 from dev.demo.people import APPROVER
 from dev.demo.stage import SENDER
-from school_dialer.dialing import answers, breaker, dispatch, go_live, news, resting, settings, states
-from school_dialer.dialing import campaign as actions
+from school_dialer import states
+from school_dialer.campaigns import actions, notifications
+from school_dialer.dispatch import carrier_responses, dispatcher
+from school_dialer.pace import circuit_breaker, resting_numbers
+from school_dialer.settings import carrier_settings, live_checklist
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare
@@ -151,7 +154,7 @@ def test_what_fails_later_says_so_on_each_recipient(carrier, scenario, people):
 
 def test_a_new_account_with_two_calls_at_once_reaches_everybody(carrier, scenario, people, monkeypatch):
 	"""What has no room (10004) waits for a call to end."""
-	monkeypatch.setattr(answers, "NO_ROOM_SECONDS", 1)
+	monkeypatch.setattr(carrier_responses, "NO_ROOM_SECONDS", 1)
 	scenario("new account")
 	doc = started(people(4), "Voice")
 	for _ in range(10):
@@ -176,7 +179,7 @@ def test_a_failure_that_arrives_after_the_pause_gives_the_turn_back_and_does_not
 	numbers = people(4)
 	carrier.control("faults", {"drop_callback": 1.0})
 	doc = started(numbers)
-	dispatch.run()
+	dispatcher.run()
 	carrier.wait_until_idle()
 	carrier.control("faults", {})
 	frappe.db.rollback()
@@ -277,8 +280,8 @@ def test_try_later_is_tried_later_and_pauses_nothing(carrier, people, code, chan
 
 
 def test_an_account_that_never_has_room_pauses_in_the_end(carrier, account, people, monkeypatch):
-	monkeypatch.setattr(answers, "NO_ROOM_SECONDS", 0)
-	monkeypatch.setattr(breaker, "TOO_FAST_MOST", 8)
+	monkeypatch.setattr(carrier_responses, "NO_ROOM_SECONDS", 0)
+	monkeypatch.setattr(circuit_breaker, "TOO_FAST_MOST", 8)
 	account(refuse={"call": 10004})
 	doc = run(carrier, started(people(), "Voice"))
 	assert doc.status == states.PAUSED and "too many calls at once" in doc.status_message
@@ -359,7 +362,7 @@ def test_an_account_without_redaction_sends_all_the_same(
 	assert states_of(run(carrier, started(later))) == {("Reached", 1)}
 	(only,) = [one for one in asked_for(carrier, later) if one[0] == 201]
 	assert only[2] == "" and only[1] == ("discard" if redaction == "content" else "")
-	lines = [line.title for line in go_live.checklist(frappe.get_doc("Dialer Settings")) if line.done]
+	lines = [line.title for line in live_checklist.checklist(frappe.get_doc("Dialer Settings")) if line.done]
 	assert any("lacks Message Redaction" in title for title in lines)
 
 
@@ -370,7 +373,7 @@ def test_a_refusal_that_comes_later_is_sent_once_more_without(carrier, account, 
 	doc = run(carrier, started(numbers))
 	assert doc.status == states.RUNNING and states_of(doc) == {("Pending", 0)}
 	frappe.local.dialer_lacking = None
-	assert "discard" in settings.lacking()
+	assert "discard" in carrier_settings.lacking()
 	due_now(doc)
 	doc = run(carrier, doc)
 	assert doc.status == states.COMPLETED and states_of(doc) == {("Reached", 1)}
@@ -379,7 +382,7 @@ def test_a_refusal_that_comes_later_is_sent_once_more_without(carrier, account, 
 
 def test_what_is_known_of_the_account_is_forgotten_with_the_account(school, private):
 	private()
-	settings.remember_lacking(["discard"])
+	carrier_settings.remember_lacking(["discard"])
 	doc = frappe.get_doc("Dialer Settings")
 	assert doc.discard_refused_at
 	doc.save()
@@ -436,7 +439,7 @@ def test_an_emergency_goes_on_from_another_number_and_its_approver_hears_of_it(
 	set_pace(3)
 	numbers = people(12)
 	doc = emergency(numbers, channel="Text")
-	dispatch.run(emergency=True)
+	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	doc.reload()
@@ -448,19 +451,19 @@ def test_an_emergency_goes_on_from_another_number_and_its_approver_hears_of_it(
 def test_an_emergency_without_another_number_is_not_given_up(
 	carrier, account, people, emergency, monkeypatch
 ):
-	monkeypatch.setattr(dispatch, "RUN_SECONDS", 2)
+	monkeypatch.setattr(dispatcher, "RUN_SECONDS", 2)
 	numbers = people(3)
 	account(refuse={"message": 21606})
 	doc = emergency(numbers, channel="Text")
-	dispatch.run(emergency=True)
+	dispatcher.run(emergency=True)
 	frappe.db.rollback()
 	doc.reload()
 	assert doc.status == states.RUNNING and "No other number is left" in doc.status_message
 	assert states_of(doc) == {("Pending", 0)}
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 	account(refuse={})
-	monkeypatch.setattr(resting, "rests", lambda *_about: False)
-	dispatch.run(emergency=True)
+	monkeypatch.setattr(resting_numbers, "rests", lambda *_about: False)
+	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert states_of(doc) == {("Reached", 1)}
@@ -469,20 +472,20 @@ def test_an_emergency_without_another_number_is_not_given_up(
 def test_wrong_credentials_do_not_stop_an_emergency_for_good(
 	carrier, account, people, emergency, monkeypatch
 ):
-	monkeypatch.setattr(dispatch, "RUN_SECONDS", 2)
-	monkeypatch.setattr("school_dialer.dialing.line.AGAIN_SECONDS", 0.1)
+	monkeypatch.setattr(dispatcher, "RUN_SECONDS", 2)
+	monkeypatch.setattr("school_dialer.dispatch.sending_line.AGAIN_SECONDS", 0.1)
 	numbers = people(2)
 	doc = emergency(numbers)
 	carrier.control("account", {"status": "suspended"})
 	try:
-		dispatch.run(emergency=True)
+		dispatcher.run(emergency=True)
 	finally:
 		carrier.control("account", {"status": "active"})
 	frappe.db.rollback()
 	doc.reload()
 	assert doc.status == states.RUNNING and "not paused" in doc.status_message
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
-	dispatch.run(emergency=True)
+	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert states_of(doc) == {("Reached", 1)}
@@ -490,13 +493,13 @@ def test_wrong_credentials_do_not_stop_an_emergency_for_good(
 
 def test_trouble_that_cannot_be_reported_now_is_reported_later(carrier, emergency, people, monkeypatch):
 	doc = emergency(people(1))
-	tell_once = news.tell_once
-	monkeypatch.setattr(news, "tell_once", lambda *_about: 1 / 0)
-	news.trouble(doc.name, "It does not go out.")
+	tell_once = notifications.tell_once
+	monkeypatch.setattr(notifications, "tell_once", lambda *_about: 1 / 0)
+	notifications.trouble(doc.name, "It does not go out.")
 	frappe.db.commit()
 	assert not any("trouble" in subject for subject in reports(doc, APPROVER))
-	monkeypatch.setattr(news, "tell_once", tell_once)
-	news.tell(doc.name)
+	monkeypatch.setattr(notifications, "tell_once", tell_once)
+	notifications.tell(doc.name)
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 
 
@@ -507,7 +510,7 @@ def test_an_emergency_that_is_paused_is_reported_to_its_approvers_whoever_did_it
 	actions.pause(doc.name, "Missing settings")
 	frappe.db.commit()
 	frappe.set_user("Administrator")
-	news.tell(doc.name)
+	notifications.tell(doc.name)
 	assert any("Paused" in subject for subject in reports(doc, APPROVER))
 
 

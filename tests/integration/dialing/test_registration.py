@@ -7,8 +7,8 @@ from dev.demo import stage
 from school_dialer import clock
 from school_dialer.carriers.base import AccountState
 from school_dialer.desk import settings as desk
-from school_dialer.dialing import go_live, settings
 from school_dialer.messages import store
+from school_dialer.settings import carrier_settings, live_checklist
 from tests.integration import factories as make
 
 TEXTS, WAY_OUT, TRIAL = "Registration for texts", "Toll-free number to stop calls", "Trial account"
@@ -21,7 +21,7 @@ def doc(school):
 
 
 def line(doc, title: str):
-	return next((one for one in go_live.checklist(doc) if one.title == title), None)
+	return next((one for one in live_checklist.checklist(doc) if one.title == title), None)
 
 
 def refused_text(code: str, placed_at=None) -> None:
@@ -176,8 +176,8 @@ def test_a_messaging_service_sends_texts_only(doc):
 	doc.sending_numbers[0].phone_number = f" {SERVICE.upper()} "
 	doc.sending_numbers[0].channel = "Text"
 	doc.save()
-	assert [one.phone_number for one in settings.sending_numbers("Text")] == [SERVICE]
-	assert not settings.sending_numbers("Voice")
+	assert [one.phone_number for one in carrier_settings.sending_numbers("Text")] == [SERVICE]
+	assert not carrier_settings.sending_numbers("Voice")
 
 
 @pytest.mark.parametrize("number", ["+13125550199", "+19005550199", "+442079460000"])
@@ -238,7 +238,7 @@ def test_voicemail_without_a_way_out_is_a_finding(doc):
 
 def test_a_trial_account_is_said_and_blocks_live_until_acknowledged(carrier, doc, monkeypatch):
 	assert line(doc, TRIAL) is None
-	monkeypatch.setattr(settings, "account", lambda: AccountState("Riverside", trial=True))
+	monkeypatch.setattr(carrier_settings, "account", lambda: AccountState("Riverside", trial=True))
 	desk.test_connection()
 	doc.reload()
 	assert not line(doc, TRIAL).done
@@ -248,7 +248,7 @@ def test_a_trial_account_is_said_and_blocks_live_until_acknowledged(carrier, doc
 	doc.account_trial = 0
 	doc.save()
 	assert line(doc, TRIAL), "what the carrier reported is not changed by hand"
-	monkeypatch.setattr(settings, "account", lambda: AccountState("Riverside"))
+	monkeypatch.setattr(carrier_settings, "account", lambda: AccountState("Riverside"))
 	desk.test_connection()
 	doc.reload()
 	assert line(doc, TRIAL) is None

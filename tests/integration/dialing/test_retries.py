@@ -10,8 +10,8 @@ import pytest
 from dev.school.bulk import Bulk
 from school_dialer import clock
 from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dialing import plan
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
 
@@ -303,7 +303,7 @@ def test_the_borders_of_chunks_make_no_difference_to_brothers(settled, monkeypat
 	mother, father = make.phone(), make.phone()
 	school = School([{"Ana": [mother], "Ben": [father]}] * 3)
 	doc = school.campaign(reach=ONE_GUARDIAN)
-	monkeypatch.setattr(plan, "CHUNK", limit)
+	monkeypatch.setattr(planner, "CHUNK", limit)
 	prepare(doc)
 	(row,) = make.recipients(doc.name, "students", "call_order")
 	students = [school.student(index) for index in range(3)]

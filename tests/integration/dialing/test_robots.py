@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from dev.demo.stage import SENDER
 from school_dialer import clock
+from school_dialer.calls import inbound
 from school_dialer.consent import answer_limits, ledger, preference_link
 from school_dialer.consent import notices as asked_for
-from school_dialer.dialing import inbound, notices, school_numbers
+from school_dialer.followup import confirmations
 from school_dialer.messages import store
 from school_dialer.messages import text as texts
+from school_dialer.settings import school_numbers
 from tests.integration import factories as make
 
 FEW = answer_limits.NUMBER_A_DAY
@@ -41,8 +43,8 @@ def sent_notices(number: str) -> Iterator[str]:
 	for name in frappe.get_all(
 		"Dialer Notice", {"phone": number, "status": "Waiting"}, pluck="name", order_by="creation"
 	):
-		yield notices.body(frappe.get_doc("Dialer Notice", name))
-		notices.set_status(name, "Sent")
+		yield confirmations.body(frappe.get_doc("Dialer Notice", name))
+		confirmations.set_status(name, "Sent")
 
 
 def talk(robot: Callable[[str], str | None], number: str, first: str) -> list[str]:

@@ -9,8 +9,9 @@ import pytest
 
 from school_dialer.audience.base import source_of
 from school_dialer.automation import run, scheduler
-from school_dialer.dialing import dispatch, plan
-from school_dialer.dialing.beside import Beside
+from school_dialer.campaigns.planning import planner
+from school_dialer.db_thread import Beside
+from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.dialing import rules
 from tests.integration.dialing.rules import School, campaigns_of
@@ -42,7 +43,7 @@ def planned() -> Callable[..., tuple]:
 		frappe.db.commit()
 		scheduler.run_rules()
 		(campaign,) = campaigns_of(doc)
-		plan.run(campaign)
+		planner.run(campaign)
 		return doc, campaign
 
 	return now
@@ -65,7 +66,7 @@ def test_a_corrected_absence_is_cancelled_with_the_reason_and_never_called(schoo
 	school.leave("C1")
 	frappe.db.commit()
 	assert outcomes(campaign)[number_of(school, "C1")] == ("Cancelled", "Leave is approved.")
-	dispatch.run()
+	dispatcher.run()
 	frappe.db.rollback()
 	assert outcomes(campaign)[number_of(school, "C0")] == ("Cancelled", "The absence was corrected.")
 	calls = {child: len(posted(number_of(school, child))) for child in ("C0", "C1", "C2")}
@@ -80,7 +81,7 @@ def test_no_request_leaves_after_a_correction_was_saved(school_with, carrier, se
 	_rule, campaign = approved(school)
 	saved: dict[str, datetime] = {}
 	with Beside() as other:
-		calling = other.submit(dispatch.run)
+		calling = other.submit(dispatcher.run)
 		for index in reversed(range(count)):
 			doc = frappe.get_doc("Student Attendance", names[index])
 			doc.cancel()
@@ -144,7 +145,7 @@ def approved(school: School) -> tuple:
 	frappe.db.commit()
 	scheduler.run_rules()
 	(campaign,) = campaigns_of(doc)
-	plan.run(campaign)
+	planner.run(campaign)
 	return doc, campaign
 
 
@@ -157,5 +158,5 @@ def test_after_midnight_nobody_hears_of_yesterday(school_with, planned, posted):
 		(frappe.db.get_value("Dialer Campaign", campaign, "deadline") - timedelta(days=1), campaign),
 	)
 	frappe.db.commit()
-	dispatch.run()
+	dispatcher.run()
 	assert not posted(number_of(school, "C0"))

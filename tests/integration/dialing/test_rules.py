@@ -8,7 +8,7 @@ import pytest
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run
 from school_dialer.automation.run import NotWaiting
-from school_dialer.dialing.mass import is_mass
+from school_dialer.campaigns.scale_check import is_mass
 from tests.integration.dialing import rules
 from tests.integration.dialing.rules import School, campaigns_of, cases_of, serve
 

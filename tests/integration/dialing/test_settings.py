@@ -4,10 +4,12 @@ import frappe
 import pytest
 
 from dev.demo import stage
-from school_dialer import clock
+from school_dialer import clock, states
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import Account, Unreachable
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, settings, states
+from school_dialer.dispatch import dispatcher
+from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 
 
@@ -45,13 +47,13 @@ def test_live_mode_refuses_a_set_clock(doc):
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 	refused(make.campaign(), "clock is set")
 	with pytest.raises(clock.ClockIsSet):
-		settings.carrier()
+		carrier_settings.carrier()
 
 
 def test_simulated_mode_reaches_this_machine_only(school, monkeypatch):
 	monkeypatch.setitem(frappe.conf, stage.CARRIER_KEY, "https://api.twilio.com")
-	with pytest.raises(settings.NotReady, match=stage.CARRIER_KEY):
-		settings.carrier()
+	with pytest.raises(carrier_settings.NotReady, match=stage.CARRIER_KEY):
+		carrier_settings.carrier()
 
 
 def test_unreachable_carrier_pauses_with_a_message(school, monkeypatch):
@@ -62,9 +64,9 @@ def test_unreachable_carrier_pauses_with_a_message(school, monkeypatch):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	monkeypatch.setitem(frappe.conf, stage.CARRIER_KEY, "http://127.0.0.1:9")
-	dispatch.run()
+	dispatcher.run()
 	frappe.db.rollback()
 	doc.reload()
 	assert doc.status == states.PAUSED and "cannot be reached" in doc.status_message
@@ -81,12 +83,12 @@ def test_wrong_credentials_pause_at_once(carrier, doc):
 	frappe.db.commit()
 	actions.start(campaign.name)
 	frappe.db.commit()
-	plan.run(campaign.name)
+	planner.run(campaign.name)
 	doc.auth_token = "wrong"
 	doc.save()
 	frappe.db.commit()
 	try:
-		dispatch.run()
+		dispatcher.run()
 		campaign.reload()
 		assert campaign.status == states.PAUSED and "credentials" in campaign.status_message
 	finally:

@@ -4,12 +4,13 @@ import frappe
 import pytest
 import requests
 
+from school_dialer.calls import pins, recording_retention, survey_answers
 from school_dialer.carriers.base import Unreachable
 from school_dialer.carriers.twilio import TwilioCarrier
-from school_dialer.dialing import pins, responses, settings, spoken_reasons
 from school_dialer.messages import audio
 from school_dialer.messages.question import REASON
 from school_dialer.privacy import erasure, person
+from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 from tests.integration.dialing.test_fallback import family as unreached
 from tests.integration.dialing.test_fallback import follow_up, mailer  # noqa: F401
@@ -21,7 +22,7 @@ PLAY = "school_dialer.desk.responses.spoken_reason"
 
 
 def at_the_carrier(sid: str) -> bool:
-	return settings.carrier().fetch_recording(sid, audio.MOST_BYTES) is not None
+	return carrier_settings.carrier().fetch_recording(sid, audio.MOST_BYTES) is not None
 
 
 def spoken(carrier, answering):
@@ -55,9 +56,9 @@ def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 
 	with monkeypatch.context() as patch:
 		patch.setattr(TwilioCarrier, "delete_recording", fails)
-		spoken_reasons.delete_due()
+		recording_retention.delete_due()
 	assert frappe.db.get_value("Dialer Answer", answer.name, "recording") == answer.recording
-	spoken_reasons.delete_due()
+	recording_retention.delete_due()
 	assert not at_the_carrier(answer.recording)
 	assert frappe.db.get_value("Dialer Answer", answer.name, "recording") == ""
 
@@ -90,7 +91,7 @@ def test_who_may_read_the_student_listens_and_it_is_written_down(
 	secret = settings_doc.get_password("auth_token")
 	played = listeners["registrar"].call(PLAY, answer=answer.name)
 	assert (played.status_code, played.headers["Content-Type"]) == (200, "audio/wav")
-	assert played.content[:4] == b"RIFF" and played.content == settings.carrier().fetch_recording(
+	assert played.content[:4] == b"RIFF" and played.content == carrier_settings.carrier().fetch_recording(
 		answer.recording, audio.MOST_BYTES
 	)
 	assert "no-store" in played.headers["Cache-Control"] and not played.history
@@ -116,19 +117,19 @@ def test_who_may_read_the_student_listens_and_it_is_written_down(
 
 def test_what_is_gone_is_said_to_be_gone(carrier, answering, recording_on, listeners):  # noqa: F811
 	_log, answer = spoken(carrier, answering)
-	settings.carrier().delete_recording(answer.recording)
+	carrier_settings.carrier().delete_recording(answer.recording)
 	assert listeners["registrar"].call(PLAY, answer=answer.name).status_code == 404
 	assert listeners["registrar"].call(PLAY, answer="no such answer").status_code == 404
 
 
 def test_another_answer_deletes_the_recording(carrier, answering, recording_on):  # noqa: F811
 	log, answer = spoken(carrier, answering)
-	spoken_reasons.delete_due()
+	recording_retention.delete_due()
 	assert at_the_carrier(answer.recording)
 	log.students = []
-	responses.write(log, REASON, 1, "Illness", "")
+	survey_answers.write(log, REASON, 1, "Illness", "")
 	frappe.db.commit()
-	spoken_reasons.delete_due()
+	recording_retention.delete_due()
 	assert not at_the_carrier(answer.recording)
 	assert frappe.db.get_value("Dialer Answer", answer.name, ["label", "discarded"]) == ("Illness", None)
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from school_dialer import clock, staff
-from school_dialer.dialing import attempts, plan, states
-from school_dialer.dialing import campaign as actions
+from school_dialer import clock, staff, states
+from school_dialer.attempts import claims
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.health import alert, movement
 from school_dialer.health.finding import FAIL, OK
 from school_dialer.jobs import JobFailed
@@ -44,7 +45,7 @@ def due(carrier, quiet) -> str:
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	return doc.name
 
 
@@ -82,7 +83,7 @@ def test_an_incident_is_told_once_and_its_end_too(due, pass_time):
 	alert.watch()
 	assert set(bells(STALLED)) == concerned() and len(bells(STALLED)) == len(concerned())
 	assert not bells(WELL)
-	attempts.claim(due, 1)
+	claims.claim(due, 1)
 	frappe.db.commit()
 	alert.watch()
 	alert.watch()

@@ -6,8 +6,10 @@ import frappe
 import pytest
 
 from dev.demo.people import MANAGER
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import content, estimate, gate, news, plan, states, student_records
+from school_dialer import gate, states
+from school_dialer.calls import live_call
+from school_dialer.campaigns import actions, estimate, notifications, student_records
+from school_dialer.campaigns.planning import planner
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial
@@ -94,8 +96,8 @@ def test_an_unexcused_absence_is_heard_after_a_key(carrier, answering):
 	)
 	campaign = frappe.get_doc("Dialer Campaign", doc.name)
 	assert gate.Case.of(campaign).about_records()
-	assert content.voice.gated(content.example_of(gate.template_of(campaign), frappe._dict()))
-	assert not content.asks_for_pin(campaign)
+	assert live_call.voice.gated(live_call.example_of(gate.template_of(campaign), frappe._dict()))
+	assert not live_call.asks_for_pin(campaign)
 	assert estimate.all_words(campaign)
 
 
@@ -119,7 +121,7 @@ def test_a_pin_opens_grades_and_fees_by_default(purpose, words, check, pin):
 		doc = make.campaign(
 			purpose=purpose, template=make.template(purpose, text=0, said=words), identity_check=check
 		)
-		assert content.asks_for_pin(doc) is pin
+		assert live_call.asks_for_pin(doc) is pin
 	finally:
 		frappe.db.set_single_value("Dialer Settings", "identity_check", before)
 		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
@@ -137,7 +139,7 @@ def test_the_threat_is_on_the_disclosure_log(carrier, answering):
 		threat="Measles in room 4",
 	)
 	emergencies.approved([], doc=doc)
-	plan.run(doc.name)
+	planner.run(doc.name)
 	dial(carrier)
 	frappe.db.rollback()
 	(row,) = frappe.get_all(
@@ -187,9 +189,9 @@ def test_an_officer_who_did_not_ask_for_it_approves_a_survey(monkeypatch, as_rol
 	assert actions.start(doc.name) == states.AWAITING
 	frappe.set_user("Administrator")
 	waiting = frappe.get_doc("Dialer Campaign", doc.name)
-	officers = news.staff.with_roles(OFFICER)
-	assert news.concerned(waiting, states.AWAITING) == officers - {MANAGER}
-	assert "Survey" in news.subject_of(waiting, states.AWAITING)
+	officers = notifications.staff.with_roles(OFFICER)
+	assert notifications.concerned(waiting, states.AWAITING) == officers - {MANAGER}
+	assert "Survey" in notifications.subject_of(waiting, states.AWAITING)
 	for role in ("Dialer Manager", "Dialer Emergency Approver"):
 		as_role(role)
 		with pytest.raises(frappe.PermissionError):

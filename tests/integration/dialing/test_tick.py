@@ -6,9 +6,9 @@ import frappe
 import pytest
 
 from dev.demo.people import wait_for
-from school_dialer import clock, transactions
-from school_dialer.dialing import callbacks, scheduler
-from school_dialer.dialing.beside import Beside
+from school_dialer import clock, scheduler, transactions
+from school_dialer.attempts import callback_queue
+from school_dialer.db_thread import Beside
 from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import prepare
@@ -93,11 +93,11 @@ def test_a_step_that_waits_in_vain_does_not_wait_again(late, monkeypatch):
 def test_a_step_that_fails_keeps_no_other_from_its_turn(late):
 	"""It is reported, and the job has failed."""
 	reports = frappe.db.count("Error Log")
-	frappe.cache().rpush(callbacks.LIST, "no report of a carrier")
+	frappe.cache().rpush(callback_queue.LIST, "no report of a carrier")
 	try:
 		with pytest.raises(JobFailed, match="apply_waiting"):
 			scheduler.tick()
 	finally:
-		frappe.cache().delete(frappe.cache().make_key(callbacks.LIST))
+		frappe.cache().delete(frappe.cache().make_key(callback_queue.LIST))
 	assert statuses(late) == {"Not Reached"}
 	assert frappe.db.count("Error Log") == reports + 1

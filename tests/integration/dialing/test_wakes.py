@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from school_dialer import clock
+from school_dialer import clock, scheduler
 from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES
-from school_dialer.dialing import scheduler
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare, state_of
 

@@ -3,9 +3,11 @@
 import frappe
 
 from dev.demo.stage import SENDER
+from school_dialer.attempts import revocation
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, withdraw
+from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 
 
@@ -13,8 +15,8 @@ def start(doc) -> None:
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
-	dispatch.run()
+	planner.run(doc.name)
+	dispatcher.run()
 	frappe.db.rollback()
 
 
@@ -46,7 +48,7 @@ def test_a_call_queued_at_the_carrier_is_taken_back(carrier, posted):
 		)[-1]
 		ledger.opt_out(waiting.phone, evidence=make.evidence("Agent"))
 		frappe.db.commit()
-		withdraw.cancel_logs([waiting.name])
+		revocation.cancel_logs([waiting.name])
 	finally:
 		carrier.control("account", {"calls_per_second": 100})
 	frappe.db.rollback()

@@ -8,7 +8,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from school_dialer.dialing import states
+from school_dialer import states
 from tests.integration import factories as make
 
 METHODS = (
@@ -74,9 +74,9 @@ def test_five_copies_in_any_order_leave_the_final_status(hooks, log):
 def test_callback_before_the_posts_own_answer(hooks, log):
 	hooks.post("status", {"log": log}, {"CallSid": "CA78", "CallStatus": "no-answer"})
 	assert status_of(log) == "no-answer"
-	from school_dialer.dialing import progress
+	from school_dialer.attempts import status_updates
 
-	assert not progress.apply(log, progress.News("queued", sid="CA78"))
+	assert not status_updates.apply(log, status_updates.News("queued", sid="CA78"))
 	assert status_of(log) == "no-answer"
 
 

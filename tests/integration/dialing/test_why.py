@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import school_dialer
+from school_dialer.attempts import claims
 from school_dialer.compliance import decide, policies, rules
 from school_dialer.compliance.model import CODES
 from school_dialer.desk import decisions, numbers, sentences
-from school_dialer.dialing import attempts
 from school_dialer.reporting import reasons
 from tests.integration import factories as make
 from tests.unit.compliance import strategies
@@ -100,7 +100,7 @@ def test_what_cannot_be_said_is_among_the_reasons(as_role):
 	recipient = frappe.get_doc(
 		{"doctype": "Dialer Recipient", "campaign": campaign.name, "phone": phone}
 	).insert()
-	attempts.hold_back({recipient.name: "The date of birth is missing."})
+	claims.hold_back({recipient.name: "The date of birth is missing."})
 	as_role("Dialer Agent")
 	found = decisions.explain("Dialer Recipient", recipient.name)
 	assert found["verdict"] == "BLOCK"

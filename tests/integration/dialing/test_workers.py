@@ -6,8 +6,9 @@ import frappe
 
 from dev.demo.people import wait_for
 from dev.site import services
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import plan, states
+from school_dialer import states
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 
 
@@ -21,7 +22,7 @@ def test_two_workers_never_dial_one_recipient_twice(carrier, posted):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	for worker in range(2):
 		actions.enqueue_dispatch(worker=worker)
 	frappe.db.commit()

@@ -7,7 +7,8 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer.dialing import content, plan, playback
+from school_dialer.calls import live_call, playback
+from school_dialer.campaigns.planning import planner
 from school_dialer.messages import dialogue, recordings, store
 from school_dialer.messages.model import School
 from school_dialer.messages.question import POLL
@@ -81,22 +82,22 @@ def campaign(household):
 
 def test_one_call_says_each_childs_own_and_never_names_the_restricted_one(household):
 	called = campaign(household)
-	options = plan.preview(called)
+	options = planner.preview(called)
 	assert [option.phone for option in options] == [household.number]
 	assert set(options[0].answer.students) == {household.children["Ana"], household.children["Luis"]}
 	template = store.template(called.template)
-	subject = content.Subject(
+	subject = live_call.Subject(
 		"k", "Guardian", household.mother, "Maria", options[0].answer.students, "en", purpose="Event"
 	)
-	values = content.context.read([subject], template.field_names)["k"]
+	values = live_call.context.read([subject], template.field_names)["k"]
 	made = store.outgoing(template, subject, values)
-	said = content.sentences(content.voice.confirmed_twiml(made, "").twiml).splitlines()[0]
+	said = live_call.sentences(live_call.voice.confirmed_twiml(made, "").twiml).splitlines()[0]
 	tag = household.tag
 	assert said == (
 		f"About Ana and Luis. Ana is in All {tag} and Room of Ana {tag}. "
 		f"Luis is in All {tag} and Room of Luis {tag} and has 45.00 US dollars to pay."
 	)
-	(shown,) = content.samples(called, options)
+	(shown,) = live_call.samples(called, options)
 	assert "press 1" in shown["message"] and "Eva" not in shown["message"]
 
 
@@ -105,9 +106,9 @@ def test_a_sample_names_no_student_whom_the_user_may_not_read(household, user_wi
 	called = campaign(household)
 	said = {"voice": "Hello {{ recipient_name }}. {{ student_full_names }} may bring a friend."}
 	called.template = make.template("Event", said=said)
-	options = plan.preview(called)
+	options = planner.preview(called)
 	frappe.set_user(user_with("Dialer Manager", *roles))
-	(shown,) = content.samples(called, options)
+	(shown,) = live_call.samples(called, options)
 	assert "Hello Maria" in shown["message"]
 	assert (f"Ana {household.tag}" in shown["message"]) is named
 	assert bool(shown["veiled"]) is not named
@@ -116,7 +117,7 @@ def test_a_sample_names_no_student_whom_the_user_may_not_read(household, user_wi
 def test_a_message_in_another_language_only_tells_of_no_record(household):
 	frappe.db.set_value("Guardian", household.mother, "dialer_language", "vi")
 	called = campaign(household)
-	(shown,) = content.samples(called, plan.preview(called))
+	(shown,) = live_call.samples(called, planner.preview(called))
 	assert shown["language"] == "vi"
 	for told in ("Ana", "Luis", "Eva", "dollars"):
 		assert told not in shown["message"]
@@ -136,22 +137,22 @@ def test_a_pin_then_each_childs_words_then_the_recording_then_the_poll(household
 		}
 	)
 	doc.save()
-	(option,) = plan.preview(called)
+	(option,) = planner.preview(called)
 	template = store.template(called.template)
-	subject = content.Subject(
+	subject = live_call.Subject(
 		"k", "Guardian", household.mother, "Maria", option.answer.students, "en", purpose="Event"
 	)
-	values = content.context.read([subject], ("recipient_name", *template.field_names))["k"]
-	asked = content.asked_by(frappe._dict(identity_check="PIN", acknowledge=0))
+	values = live_call.context.read([subject], ("recipient_name", *template.field_names))["k"]
+	asked = live_call.asked_by(frappe._dict(identity_check="PIN", acknowledge=0))
 	made = replace(playback.audible(store.outgoing(template, subject, values), "log"), **asked)
-	script = content.voice.script_of(made)
-	state = dialogue.begin(dialogue.State(), script, gated=content.voice.gated(made))
-	first = content.voice.opening_twiml(made, state.stage, "https://school.example/keys").twiml
+	script = live_call.voice.script_of(made)
+	state = dialogue.begin(dialogue.State(), script, gated=live_call.voice.gated(made))
+	first = live_call.voice.opening_twiml(made, state.stage, "https://school.example/keys").twiml
 	assert state.stage == dialogue.PIN and "Ana" not in first and "<Play>" not in first
 	wrong = dialogue.hear(state, "1111", script, lambda digits: dialogue.WRONG)
-	assert "Ana" not in content.voice.reply_twiml(made, wrong, "https://school.example/keys").twiml
+	assert "Ana" not in live_call.voice.reply_twiml(made, wrong, "https://school.example/keys").twiml
 	right = dialogue.hear(state, "4711", script, lambda digits: dialogue.RIGHT)
-	said = content.voice.reply_twiml(made, right, "https://school.example/keys").twiml
+	said = live_call.voice.reply_twiml(made, right, "https://school.example/keys").twiml
 	places = [said.index(words) for words in ("Ana is in", "Luis is in", "<Play>", "Will you come?")]
 	assert places == sorted(places) and "Eva" not in said
 
@@ -181,10 +182,10 @@ def test_children_in_two_programmes_and_groups_are_a_sentence_each_in_the_listen
 	)
 	doc.append("translations", {"language": "es", "voice": words, "voicemail": "Tenemos noticias."})
 	doc.save()
-	(option,) = plan.preview(called)
+	(option,) = planner.preview(called)
 	assert option.phone == household.number
 	template = store.template(called.template)
-	subject = content.Subject(
+	subject = live_call.Subject(
 		"k",
 		"Guardian",
 		household.mother,
@@ -193,13 +194,13 @@ def test_children_in_two_programmes_and_groups_are_a_sentence_each_in_the_listen
 		option.candidate.language,
 		purpose="Event",
 	)
-	values = content.context.read([subject], template.field_names)["k"]
-	made = content.voice.confirmed_twiml(store.outgoing(template, subject, values), "")
-	said = content.sentences(made.twiml).splitlines()[0]
+	values = live_call.context.read([subject], template.field_names)["k"]
+	made = live_call.voice.confirmed_twiml(store.outgoing(template, subject, values), "")
+	said = live_call.sentences(made.twiml).splitlines()[0]
 	assert made.language == "es" and not made.fell_back
 	assert said == (
 		f"Ana va a Grado 5 {tag}, All {tag} y Room of Ana {tag}. "
 		f"Luis va a Grado 2 {tag}, All {tag} y Room of Luis {tag}. Ana y Luis tienen libre el viernes."
 	)
-	(shown,) = content.samples(called, [option])
+	(shown,) = live_call.samples(called, [option])
 	assert shown["language"] == "es" and "Eva" not in said + shown["message"]

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 import frappe
 import pytest
 
-from school_dialer.dialing import plan, states
-from school_dialer.dialing.campaign import move
+from school_dialer import states
+from school_dialer.campaigns.actions import move
+from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 
 
@@ -55,5 +56,5 @@ def rows_of(campaign: str) -> list[tuple]:
 def plan_chunk(name: str) -> bool:
 	"""One chunk, in this process and on this connection. True when there are more."""
 	cursor = frappe.db.get_value("Dialer Campaign", name, "plan_cursor") or ""
-	chunk = plan.prepare(name, cursor)
-	return bool(chunk and plan.write(chunk) and chunk.end)
+	chunk = planner.prepare(name, cursor)
+	return bool(chunk and planner.write(chunk) and chunk.end)

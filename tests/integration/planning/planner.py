@@ -5,15 +5,15 @@ import sys
 
 import frappe
 
-from school_dialer.dialing import plan
+from school_dialer.campaigns.planning import planner
 
 
 def main(campaign: str, chunk: str) -> None:
 	frappe.init(os.environ["SITE"], sites_path=os.environ["SITES_PATH"])
 	frappe.connect()
-	plan.CHUNK = int(chunk)
+	planner.CHUNK = int(chunk)
 	print("ready", flush=True)
-	plan.plan_all(campaign)
+	planner.plan_all(campaign)
 	frappe.destroy()
 
 

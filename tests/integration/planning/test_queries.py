@@ -9,8 +9,8 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer.audience.base import Asked, Candidate, Source, Standing, sources
+from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.compliance import Person
-from school_dialer.dialing import plan, planned
 from tests.integration import factories as make
 
 FEW, MANY = 5, 40
@@ -159,7 +159,7 @@ def test_a_fixed_number_of_queries_a_chunk(label, everybody, queries):
 		def plan_them() -> None:
 			households, _cursor = sources()[label](campaign).households("", people)
 			assert len(households) == people
-			planned.add(campaign, plan.decide(campaign, households))
+			recipients.add(campaign, planner.decide(campaign, households))
 
 		return plan_them
 
@@ -180,7 +180,7 @@ def test_what_the_audience_read_is_what_the_gate_would_read(label, everybody, em
 
 
 def number_of(candidate: Candidate) -> str:
-	return plan.e164(candidate.phones[0]) if candidate.phones else ""
+	return planner.e164(candidate.phones[0]) if candidate.phones else ""
 
 
 class Endless(Source):
@@ -210,7 +210,7 @@ def test_memory_does_not_grow_with_the_audience(monkeypatch):
 		tracemalloc.reset_peak()
 		for _ in range(chunks):
 			households, cursor = Endless(campaign).households(cursor, 250)
-			planned.add(campaign, plan.decide(campaign, households))
+			recipients.add(campaign, planner.decide(campaign, households))
 		return tracemalloc.get_traced_memory()[1]
 
 	tracemalloc.start()

@@ -11,8 +11,9 @@ from pathlib import Path
 import frappe
 import pytest
 
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import plan, states
+from school_dialer import states
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 from tests.integration.planning.conftest import plan_chunk, rows_of
 
@@ -33,7 +34,7 @@ def crowd(fictional: list[str]) -> str:
 @pytest.fixture
 def undisturbed(prepared: Callable[..., str], crowd: str) -> list[tuple]:
 	name = prepared(audience_file=crowd)
-	plan.plan_all(name)
+	planner.plan_all(name)
 	assert is_planned(name)
 	return rows_of(name)
 
@@ -100,45 +101,45 @@ def test_two_planners_at_once_plan_everybody_once(prepared, crowd, undisturbed, 
 
 
 def test_a_chunk_that_another_planner_wrote_is_not_written_again(prepared, crowd, monkeypatch):
-	monkeypatch.setattr(plan, "CHUNK", CHUNK)
+	monkeypatch.setattr(planner, "CHUNK", CHUNK)
 	name = prepared(audience_file=crowd)
-	late = plan.prepare(name, "")
+	late = planner.prepare(name, "")
 	assert plan_chunk(name)
 	before = rows_of(name)
-	assert plan.write(late) is False
+	assert planner.write(late) is False
 	assert rows_of(name) == before
 
 
 @pytest.mark.parametrize("stop", [actions.pause, actions.cancel])
 def test_nothing_is_written_after_a_stop(prepared, crowd, monkeypatch, stop):
-	monkeypatch.setattr(plan, "CHUNK", CHUNK)
+	monkeypatch.setattr(planner, "CHUNK", CHUNK)
 	name = prepared(audience_file=crowd)
 	assert plan_chunk(name)
-	late = plan.prepare(name, frappe.db.get_value("Dialer Campaign", name, "plan_cursor"))
+	late = planner.prepare(name, frappe.db.get_value("Dialer Campaign", name, "plan_cursor"))
 	before = frappe.db.count("Dialer Recipient", {"campaign": name})
 	stop(name)
 	frappe.db.commit()
-	assert plan.write(late) is False
-	plan.plan_all(name)
+	assert planner.write(late) is False
+	planner.plan_all(name)
 	assert frappe.db.count("Dialer Recipient", {"campaign": name}) == before
 	assert not is_planned(name)
 
 
 def test_a_paused_plan_goes_on_where_it_was(prepared, crowd, undisturbed, monkeypatch):
-	monkeypatch.setattr(plan, "CHUNK", 50)
+	monkeypatch.setattr(planner, "CHUNK", 50)
 	name = prepared(audience_file=crowd)
 	assert plan_chunk(name)
 	actions.pause(name)
 	frappe.db.commit()
 	frappe.db.sql("update `tabDialer Campaign` set status = 'Preparing' where name = %s", name)
 	frappe.db.commit()
-	plan.plan_all(name)
+	planner.plan_all(name)
 	assert is_planned(name)
 	assert rows_of(name) == undisturbed
 
 
 def test_progress_shows_while_planning(prepared, crowd, monkeypatch):
-	monkeypatch.setattr(plan, "CHUNK", CHUNK)
+	monkeypatch.setattr(planner, "CHUNK", CHUNK)
 	name = prepared(audience_file=crowd)
 	seen = []
 	for _ in range(3):
@@ -152,6 +153,6 @@ def test_an_audience_that_cannot_be_read_fails_with_its_reason(prepared):
 	name = prepared(audience_file=make.csv_file([("Person", make.phone())]))
 	frappe.db.set_value("Dialer Campaign", name, "audience_source", "People of the moon")
 	frappe.db.commit()
-	plan.run(name)
+	planner.run(name)
 	status, message = frappe.db.get_value("Dialer Campaign", name, ["status", "status_message"])
 	assert status == states.FAILED and "People of the moon" in message

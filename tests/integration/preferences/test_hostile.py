@@ -312,7 +312,7 @@ def ledger_says_stopped(phone: str) -> bool:
 
 def test_no_link_goes_to_a_number_that_only_called(counted, phone):
 	"""The sender of a text may show any number."""
-	from school_dialer.dialing import inbound
+	from school_dialer.calls import inbound
 
 	inbound.log_inbound(f"SM{secrets.token_hex(8)}", phone, "+13125550100", "Text")
 	assert counted.post(phone=phone).status_code == 303

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from school_dialer.dialing import pins
+from school_dialer.calls import pins
 from tests.integration import factories as make
 
 

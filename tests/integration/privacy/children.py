@@ -14,9 +14,10 @@ from werkzeug.wrappers import Response
 
 from dev.school.bulk import Bulk
 from school_dialer import clock
+from school_dialer.attempts import disclosures
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
-from school_dialer.dialing import disclosures, pins, responses
+from school_dialer.calls import pins, survey_answers
 from school_dialer.messages.question import POLL, REASON
 from school_dialer.stamp import stamp
 from tests.integration import factories as make
@@ -178,7 +179,7 @@ def called(found: Scene, child: Child, purpose: str, person: tuple[str, str, str
 	kind = REASON if purpose == ATTENDANCE else POLL
 	row = frappe.get_doc("Dialer Call Log", log)
 	row.students = [child.student]
-	responses.write(row, kind, 1, f"{child.tag}answer", "")
+	survey_answers.write(row, kind, 1, f"{child.tag}answer", "")
 	told = {"name": f"{log}-0", **stamp(), "student": child.student, "fields_told": '["student_names"]'}
 	told |= {"disclosed_at": clock.db_now(), "way": "Spoken", "person_doctype": doctype, "person": name}
 	told |= {"person_name": title, "campaign": doc.name, "call_log": log, "purpose": purpose}

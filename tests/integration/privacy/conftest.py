@@ -10,9 +10,9 @@ import pytest
 
 from dev.demo import stage
 from dev.site import services
-from school_dialer import clock
+from school_dialer import clock, gate
+from school_dialer.attempts import claims
 from school_dialer.consent import ledger, preference_link
-from school_dialer.dialing import attempts, gate
 from tests.integration import factories as make
 from tests.integration.http_desk import Desk
 
@@ -96,10 +96,10 @@ def write_log(campaign, recipient) -> str:
 		attempts=0,
 		log=secrets.token_hex(8),
 	)
-	answer = gate.ask(gate.Case.of(campaign), attempts.questions([row]), clock.now())
+	answer = gate.ask(gate.Case.of(campaign), claims.questions([row]), clock.now())
 	decided = answer[row.name]
 	assert decided.decision.allowed, decided.decision.codes
-	attempts.write_logs(campaign, [row], answer, "+13125550100", clock.now())
+	claims.write_logs(campaign, [row], answer, "+13125550100", clock.now())
 	return row.log
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from school_dialer.dialing import gate
+from school_dialer import gate
 from school_dialer.messages import context
 from school_dialer.messages.model import Subject
 from tests.integration import factories as make

@@ -6,9 +6,9 @@ import frappe
 import pytest
 from redis.exceptions import ConnectionError
 
+from school_dialer.campaigns import rehearsals
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import rehearsals
 from school_dialer.privacy import erasure, person
 from school_dialer.reporting import rehearsal
 from tests.integration import factories as make

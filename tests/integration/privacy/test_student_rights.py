@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import frappe
 import pytest
 
+from school_dialer import gate
 from school_dialer.audience import barred, relations
 from school_dialer.compliance import Emergency, replay
-from school_dialer.dialing import gate
 from school_dialer.messages import context
 from school_dialer.messages.model import Subject
 from tests.integration import factories as make

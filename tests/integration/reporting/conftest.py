@@ -10,11 +10,12 @@ import frappe
 import pytest
 
 from dev.demo import stage
-from school_dialer import clock
+from school_dialer import clock, gate, states
+from school_dialer.attempts import claims, status_updates
+from school_dialer.attempts.status_updates import News
 from school_dialer.audience.base import source_of
+from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.consent import ledger
-from school_dialer.dialing import attempts, gate, plan, planned, progress, states
-from school_dialer.dialing.progress import News
 from tests.integration import factories as make
 
 SENDER = "+13125550100"
@@ -85,7 +86,7 @@ def begin(doc, started: datetime) -> None:
 	frappe.db.set_value("Dialer Campaign", doc.name, values)
 	doc.reload()
 	households, _cursor = source_of(doc).households("", 1000)
-	planned.add(doc, plan.decide(doc, households))
+	recipients.add(doc, planner.decide(doc, households))
 
 
 def call(doc, news: dict[str, News]) -> None:
@@ -99,12 +100,12 @@ def call(doc, news: dict[str, News]) -> None:
 	assert {row.phone for row in rows} == set(news)
 	for row in rows:
 		row.students, row.log = tuple(json.loads(row.students or "[]")), secrets.token_hex(8)
-	answers = gate.ask(gate.Case.of(doc), attempts.questions(rows), clock.now())
+	answers = gate.ask(gate.Case.of(doc), claims.questions(rows), clock.now())
 	frappe.db.sql(
 		"update `tabDialer Recipient` set status = 'Dialing' where name in %s", ([row.name for row in rows],)
 	)
-	attempts.write_logs(doc, rows, answers, SENDER, clock.now())
+	claims.write_logs(doc, rows, answers, SENDER, clock.now())
 	frappe.db.sql(
 		"update `tabDialer Call Log` set content = 'Full' where name in %s", ([row.log for row in rows],)
 	)
-	progress.apply_all([(row.log, news[row.phone]) for row in rows])
+	status_updates.apply_all([(row.log, news[row.phone]) for row in rows])

@@ -3,10 +3,12 @@
 import frappe
 import pytest
 
+from school_dialer.campaigns import rehearsals
+from school_dialer.campaigns.planning import planner
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import faults, plan, rehearsals
 from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import Breakdown
+from school_dialer.settings import carrier_faults
 from tests.integration import factories as make
 from tests.integration.reporting.conftest import CHICAGO, SENDER
 from tests.integration.reporting.test_figures import explained
@@ -49,7 +51,7 @@ def test_a_poll_reads_indexes_alone(ran):
 	"code", ["21211", "21614", "21408", "30007", "20003", "20429", "21606", "21610", "99999", ""]
 )
 def test_each_error_says_what_to_do(code):
-	words, remedy = faults.words(code)
+	words, remedy = carrier_faults.words(code)
 	assert words and remedy
 
 
@@ -107,7 +109,7 @@ def test_a_preview_puts_each_household_into_one_group(draft):
 
 
 def test_a_better_number_of_a_household_replaces_the_worse_one(draft):
-	options = plan.preview(draft)
+	options = planner.preview(draft)
 	called = next(one for one in options if one.answer.decision.verdict == "ALLOW")
 	groups = Breakdown(10)
 	groups.add([called], {called.household_key: "No name."})
@@ -119,7 +121,7 @@ def test_a_better_number_of_a_household_replaces_the_worse_one(draft):
 
 
 def test_a_rehearsal_decides_on_everybody_and_writes_nothing(draft, monkeypatch):
-	monkeypatch.setattr(plan, "CHUNK", 2)
+	monkeypatch.setattr(planner, "CHUNK", 2)
 	before = {doctype: frappe.db.count(doctype) for doctype in ("Dialer Recipient", "Dialer Call Log")}
 	rehearsal.run(draft.name)
 	found = desk.rehearsal_state(draft.name)

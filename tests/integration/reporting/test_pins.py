@@ -3,8 +3,9 @@
 import frappe
 import pytest
 
+from school_dialer.calls import pins
+from school_dialer.campaigns import rehearsals
 from school_dialer.desk import campaigns as desk
-from school_dialer.dialing import pins, rehearsals
 from school_dialer.reporting import rehearsal
 from school_dialer.reporting.breakdown import NO_PIN
 from tests.integration import factories as make

@@ -8,9 +8,8 @@ import frappe
 import pytest
 from frappe.www.printview import get_html_and_style
 
-from school_dialer import clock
+from school_dialer import clock, gate
 from school_dialer.consent import ledger, triggers
-from school_dialer.dialing import gate
 from school_dialer.reporting import compliance_report, judged, receipt
 from tests.integration import factories as make
 

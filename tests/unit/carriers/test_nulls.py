@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from twilio.http.response import Response
 
 from dev.carrier.contract.strict import description
+from school_dialer.attempts.matching import Lost, match
 from school_dialer.carriers.base import Account, AccountState, AnswerLost, CarrierError, Placed, Text, Voice
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.compliance.permit import mint
-from school_dialer.dialing.matching import Lost, match
 from tests.unit.compliance.cases import CHICAGO, GIVEN, NOON, judge, request
 
 DESCRIPTION = description()

@@ -20,7 +20,7 @@ from school_dialer.carriers.base import (
 )
 from school_dialer.carriers.twilio import translated
 from school_dialer.carriers.twilio_errors import FAULTS
-from school_dialer.dialing.breaker import (
+from school_dialer.pace.circuit_breaker import (
 	LEAST,
 	LEAST_OF,
 	STRANGE,
@@ -118,7 +118,7 @@ def test_what_the_call_logs_count(code, status, expected):
 def by_twilio(monkeypatch):
 	from school_dialer.carriers.twilio_errors import fault_of
 
-	monkeypatch.setattr("school_dialer.dialing.faults.fault_of", fault_of)
+	monkeypatch.setattr("school_dialer.settings.carrier_faults.fault_of", fault_of)
 
 
 def rows(*some: tuple[str, str, int]) -> list:

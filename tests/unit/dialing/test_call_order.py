@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.dialing import states
-from school_dialer.dialing.call_order import (
+from school_dialer import states
+from school_dialer.campaigns.call_order import (
 	BUSY,
 	FAILED,
 	HUNG_UP,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.dialing.heard import LEFT, NOT_KNOWN, NOT_LEFT, PACE, left_on_machine, outlasted
+from school_dialer.attempts.heard import LEFT, NOT_KNOWN, NOT_LEFT, PACE, left_on_machine, outlasted
 
 durations = st.one_of(st.none(), st.integers(0, 14_400))
 answerers = st.sampled_from([None, "", "human", "unknown"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from school_dialer.dialing.live_check import verdicts
+from school_dialer.calls.live_check import verdicts
 
 ENDED = {
 	"status": "completed",

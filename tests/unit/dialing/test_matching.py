@@ -5,8 +5,8 @@ from datetime import datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from school_dialer.attempts.matching import ALIKE, REST, Lost, Matches, match
 from school_dialer.carriers.base import Placed
-from school_dialer.dialing.matching import ALIKE, REST, Lost, Matches, match
 
 NOON = datetime(2026, 12, 1, 12, tzinfo=timezone.utc)
 MASKED = "+1312555XXXX"

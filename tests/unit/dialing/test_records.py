@@ -5,7 +5,7 @@ import json
 from hypothesis import HealthCheck, given, settings
 
 from school_dialer.compliance import decide, policies, replay
-from school_dialer.dialing import records
+from school_dialer.gate import decision_json
 from tests.unit.compliance import strategies
 
 often = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -16,13 +16,13 @@ often = settings(max_examples=300, deadline=None, suppress_health_check=[HealthC
 def test_the_text_is_that_of_the_whole_record(what, facts, when):
 	decision = decide(what, facts, policies.for_request(what), when)
 	whole = json.dumps(decision.record(), sort_keys=True, separators=(",", ":"))
-	assert records.to_json(decision) == whole
-	assert records.to_json(decision) == whole, "the kept pieces are the same as the fresh ones"
+	assert decision_json.to_json(decision) == whole
+	assert decision_json.to_json(decision) == whole, "the kept pieces are the same as the fresh ones"
 
 
 @often
 @given(strategies.requests, strategies.facts, strategies.times)
 def test_the_text_decides_alike(what, facts, when):
 	decision = decide(what, facts, policies.for_request(what), when)
-	again = replay(json.loads(records.to_json(decision)))
+	again = replay(json.loads(decision_json.to_json(decision)))
 	assert (again.verdict, again.until, again.codes) == (decision.verdict, decision.until, decision.codes)

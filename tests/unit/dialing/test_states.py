@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.dialing import states
+from school_dialer import states
 
 STATUSES = sorted(states.RANK)
 CAMPAIGN_STATES = sorted(states.CAMPAIGN_MOVES)

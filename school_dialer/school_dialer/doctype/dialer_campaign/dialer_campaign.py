@@ -2,14 +2,13 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from school_dialer import plain_text
+from school_dialer import plain_text, states
 from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import settle
+from school_dialer.campaigns.approval.parts import FIELDS, LIMITS
 from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES, VOICE
-from school_dialer.dialing import states
-from school_dialer.dialing.approval.parts import FIELDS, LIMITS
 from school_dialer.reporting import compliance_report
 
 AFTER_DRAFT = (
@@ -60,7 +59,7 @@ APPROVED_LIMITS = FIELDS[LIMITS]
 
 
 class DialerCampaign(Document):
-	"""A saved document never changes the status: that is for the actions in `dialing.campaign`."""
+	"""A saved document never changes the status: that is for the actions in `campaigns.actions`."""
 
 	def validate(self):
 		self.keep_what_actions_set()

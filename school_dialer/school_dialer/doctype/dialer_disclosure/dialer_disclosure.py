@@ -2,10 +2,10 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, plain_text
+from school_dialer.attempts.disclosures import BY_HAND
 from school_dialer.audience import student_rights
 from school_dialer.consent import triggers
 from school_dialer.consent.record import WrittenByTheDialer
-from school_dialer.dialing.disclosures import BY_HAND
 
 EMERGENCY_BASIS, DIRECTORY_BASIS = (
 	"Health or Safety Emergency (34 CFR 99.36)",
@@ -24,7 +24,7 @@ OF_CALLS = (
 
 
 class DialerDisclosure(WrittenByTheDialer):
-	"""What was told of one student, to whom. Calls and texts write theirs (`dialing.disclosures`); an officer enters the others by hand
+	"""What was told of one student, to whom. Calls and texts write theirs (`attempts.disclosures`); an officer enters the others by hand
 	(34 CFR 99.32). The database refuses changes."""
 
 	def validate(self) -> None:

@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from school_dialer.dialing.approval import locks
+from school_dialer.campaigns.approval import locks
 from school_dialer.messages import linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Template

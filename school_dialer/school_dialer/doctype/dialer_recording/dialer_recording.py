@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from school_dialer.dialing.approval import locks
+from school_dialer.campaigns.approval import locks
 
 
 class DialerRecording(Document):

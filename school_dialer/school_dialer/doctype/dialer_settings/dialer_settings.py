@@ -9,12 +9,12 @@ from frappe.utils import getdate
 from school_dialer import clock
 from school_dialer.carriers.base import is_service
 from school_dialer.compliance import gazetteer
-from school_dialer.dialing import go_live
-from school_dialer.dialing.settings import LOOPBACK
 from school_dialer.health import alert, endpoint
 from school_dialer.messages import voices
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.privacy import retention
+from school_dialer.settings import live_checklist
+from school_dialer.settings.carrier_settings import LOOPBACK
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 LONGEST_ADDRESS = 120
@@ -39,7 +39,7 @@ class DialerSettings(Document):
 			clock.require_true_clock()
 		endpoint.check_token(self)
 		alert.keep(self)
-		go_live.guard(self)
+		live_checklist.guard(self)
 
 	def check_fallback_url(self):
 		"""The words must not depend on this site, and nobody may change them on their way; a test carrier has them on this machine."""

@@ -8,15 +8,16 @@ from datetime import datetime
 import frappe
 from frappe import _
 
+from school_dialer import states
 from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import existing
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.model import INVALID_NUMBER
-from school_dialer.dialing import faults, states
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import campaigns
 from school_dialer.reporting.table import column, figure, period, sees_numbers
+from school_dialer.settings import carrier_faults
 
 DAYS = 90
 MOST = 5000
@@ -104,7 +105,7 @@ def not_in_service(names: list[str]) -> Iterator[Bad]:
 			from `tabDialer Call Log` force index (dialer_attempts) where campaign in %s and status in ('failed', 'undelivered', %s)
 			and error_code in %s"""
 			+ student_rows.narrowing("Dialer Call Log"),
-			(some, states.REFUSED, faults.bad_number_codes()),
+			(some, states.REFUSED, carrier_faults.bad_number_codes()),
 		)
 		for phone, *person, at, message, code, campaign in rows:
 			detail = _("The carrier says: {0}").format(message or code)

@@ -11,8 +11,11 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from school_dialer.dialing import estimate, limits, settings, states
+from school_dialer import states
+from school_dialer.campaigns import estimate
+from school_dialer.pace import limits
 from school_dialer.reporting.table import column, figure, labels, percent, period
+from school_dialer.settings import carrier_settings
 
 DAYS = 90
 BY = ("Campaign", "Month", "Channel", "Purpose")
@@ -42,7 +45,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 	if by not in BY:
 		frappe.throw(_("Choose one of: {0}.").format(", ".join(map(_, BY))))
 	sums = add_up(read(*period(filters, DAYS), filters), by)
-	currency = settings.settings().currency or "USD"
+	currency = carrier_settings.settings().currency or "USD"
 	rows = [as_row(key, cost, by, currency) for key, cost in sums.items()]
 	rows.sort(key=lambda row: row["group"] or "", reverse=by == "Month")
 	if by != "Month":
@@ -80,7 +83,7 @@ def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]
 
 
 def add_up(rows: list[frappe._dict], by: str) -> dict[str, Cost]:
-	minute = flt(settings.settings().price_per_minute)
+	minute = flt(carrier_settings.settings().price_per_minute)
 	segments = segments_of({row.campaign for row in rows if row.unbilled_texts})
 	sums: dict[str, Cost] = defaultdict(Cost)
 	for row in rows:
@@ -92,7 +95,7 @@ def add_up(rows: list[frappe._dict], by: str) -> dict[str, Cost]:
 		one.billed += flt(row.billed)
 		one.estimated += flt(row.unbilled_minutes) * minute
 		one.estimated += flt(row.unbilled_texts) * segments.get(
-			row.campaign, flt(settings.settings().price_per_segment)
+			row.campaign, flt(carrier_settings.settings().price_per_segment)
 		)
 	return sums
 

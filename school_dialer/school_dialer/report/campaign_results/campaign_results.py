@@ -5,7 +5,7 @@ from collections import Counter
 import frappe
 from frappe import _
 
-from school_dialer.dialing import states
+from school_dialer import states
 from school_dialer.reporting import campaigns
 from school_dialer.reporting.table import column, figure, labels, percent, period
 

@@ -4,9 +4,11 @@ import frappe
 import pytest
 
 from dev.demo.people import APPROVER, MANAGER
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import dispatch, plan, states
-from school_dialer.dialing.approval import changes, check, files, parts, seal
+from school_dialer import states
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.approval import changes, check, files, parts, seal
+from school_dialer.campaigns.planning import planner
+from school_dialer.dispatch import dispatcher
 from school_dialer.patches import what_was_asked_for
 from tests.integration import emergencies
 from tests.integration import factories as make
@@ -102,7 +104,7 @@ def test_what_changed_since_the_approval_is_not_planned(numbers, change):
 	doc = emergencies.approved(numbers)
 	change(doc)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	assert status(doc) == states.AWAITING and not make.recipients(doc.name)
 	assert frappe.db.get_value("Dialer Campaign", doc.name, ["approved_by", "planned_at"]) == (None, None)
 
@@ -110,10 +112,10 @@ def test_what_changed_since_the_approval_is_not_planned(numbers, change):
 @every_change
 def test_what_changed_since_the_plan_is_not_dialed(carrier, posted, numbers, change):
 	doc = emergencies.approved(numbers)
-	plan.run(doc.name)
+	planner.run(doc.name)
 	change(doc)
 	frappe.db.commit()
-	dispatch.run(emergency=True)
+	dispatcher.run(emergency=True)
 	assert status(doc) == states.AWAITING
 	assert not any(posted(number) for number in numbers)
 
@@ -139,8 +141,8 @@ def test_asked_again_it_is_approved_as_it_is_now(carrier, posted, answering, num
 	another_list(doc, added)
 	emergencies.as_user(MANAGER, actions.ask_again, doc.name)
 	emergencies.approve(doc.name)
-	plan.run(doc.name)
-	dispatch.run(emergency=True)
+	planner.run(doc.name)
+	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	assert len(posted(added)) == 1 and not any(posted(number) for number in numbers)
 
@@ -165,10 +167,10 @@ def test_an_emergency_that_was_stopped_is_told_and_goes_on_after_a_second_approv
 	for number in (kept, added):
 		answering(number, "answers")
 	doc = emergencies.approved(numbers)
-	plan.run(doc.name)
+	planner.run(doc.name)
 	another_list(doc, kept, added)
 	frappe.db.commit()
-	dispatch.run(emergency=True)
+	dispatcher.run(emergency=True)
 	assert status(doc) == states.AWAITING
 	for user in (MANAGER, APPROVER):
 		assert any("changed after its approval" in subject for subject in told(user, doc)), user
@@ -176,8 +178,8 @@ def test_an_emergency_that_was_stopped_is_told_and_goes_on_after_a_second_approv
 		"Dialer Campaign", doc.name, "status_message"
 	)
 	emergencies.approve(doc.name)
-	plan.run(doc.name)
-	dispatch.run(emergency=True)
+	planner.run(doc.name)
+	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	assert (len(posted(kept)), len(posted(added)), len(posted(dropped))) == (1, 1, 0)
@@ -196,7 +198,7 @@ def test_who_changed_it_does_not_approve_the_change(numbers):
 		"File", file, {"modified": frappe.utils.now(), "modified_by": APPROVER}, update_modified=False
 	)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	with pytest.raises(frappe.PermissionError, match="second person"):
 		emergencies.approve(doc.name)
 	emergencies.as_user(MANAGER, actions.ask_again, doc.name)
@@ -206,7 +208,7 @@ def test_who_changed_it_does_not_approve_the_change(numbers):
 
 def test_a_resumed_emergency_with_another_limit_is_approved_again(numbers):
 	doc = emergencies.approved(numbers, spend_limit=1)
-	plan.run(doc.name)
+	planner.run(doc.name)
 	doc.reload()
 	doc.spend_limit = 500
 	with pytest.raises(frappe.ValidationError, match="cannot be changed"):
@@ -219,14 +221,14 @@ def test_a_resumed_emergency_with_another_limit_is_approved_again(numbers):
 	assert actions.resume(doc.name) == states.AWAITING
 	frappe.db.commit()
 	emergencies.approve(doc.name)
-	plan.run(doc.name)
+	planner.run(doc.name)
 	assert status(doc) == states.RUNNING
 	assert {row.status for row in make.recipients(doc.name)} == {"Pending"}
 
 
 def test_a_resumed_emergency_that_is_as_approved_goes_on(numbers):
 	doc = emergencies.approved(numbers)
-	plan.run(doc.name)
+	planner.run(doc.name)
 	actions.pause(doc.name)
 	assert actions.resume(doc.name) == states.RUNNING
 
@@ -238,7 +240,7 @@ def test_a_record_that_is_missing_or_forged_counts_as_a_change(numbers, seal_):
 	doc = emergencies.approved(numbers)
 	frappe.db.set_value("Dialer Campaign", doc.name, "asked_seal", seal_)
 	frappe.db.commit()
-	plan.run(doc.name)
+	planner.run(doc.name)
 	assert status(doc) == states.AWAITING and not make.recipients(doc.name)
 
 
@@ -275,10 +277,10 @@ def test_a_form_keeps_no_digest_of_its_own(numbers):
 
 def test_a_rejected_emergency_that_has_begun_is_cancelled(numbers):
 	doc = emergencies.approved(numbers)
-	plan.run(doc.name)
+	planner.run(doc.name)
 	other_words(doc)
 	frappe.db.commit()
-	dispatch.run(emergency=True)
+	dispatcher.run(emergency=True)
 	with pytest.raises(frappe.ValidationError, match="begun already"):
 		actions.back_to_draft(doc.name)
 	emergencies.as_user(APPROVER, lambda name: actions.reject(name, "Not ours"), doc.name)
@@ -293,7 +295,7 @@ def test_campaigns_of_before_get_their_record(numbers, began):
 	frappe.db.commit()
 	assert changes.of(doc.name) == []
 	if began:
-		plan.run(doc.name)
+		planner.run(doc.name)
 		assert status(doc) == states.RUNNING
 
 

@@ -3,9 +3,9 @@
 import frappe
 import pytest
 
-from school_dialer.dialing import campaign as actions
-from school_dialer.dialing import states
-from school_dialer.dialing.approval.locks import LIVE, InUse
+from school_dialer import states
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.approval.locks import LIVE, InUse
 from school_dialer.messages import recordings
 from tests import sounds
 from tests.integration import factories as make

@@ -1,0 +1,194 @@
+"""The carrier's own queue: a call that waits there may ring hours later, up to a day (https://www.twilio.com/docs/voice/api/call-resource).
+
+Two things keep calls from ringing after hours. While calls go out, one of the latest is looked up now and then: when it still waits, the
+account starts fewer calls a second than the settings say, and no more are placed until the queue is short again (`hold_back`). Shortly
+before calling hours end somewhere, every call there that has not begun is taken back (`take_back`) and waits for the next day.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, states
+from school_dialer.attempts import status_updates
+from school_dialer.attempts.matching import SKEW
+from school_dialer.attempts.status_updates import News, apply
+from school_dialer.campaigns.actions import EMERGENCY_QUEUE
+from school_dialer.carriers.base import Carrier, CarrierError
+from school_dialer.jobs import alone, job
+from school_dialer.pace import pacer
+from school_dialer.settings import carrier_settings
+
+LEAD = timedelta(seconds=12)
+"""So long before the hours end calls are taken back. No call is placed so late any more (`compliance.permit.lead`)."""
+HORIZON = timedelta(minutes=5)
+"""Closings so near are waited for. Longer than the time between two looks of the scheduler, on Frappe 16 too."""
+MARK_SECONDS = 6
+NAP = 2.0
+"""Seconds that one job waits before the next takes its place, so that an emergency finds a worker."""
+BESIDE = 16
+AT_ONCE = 500
+YOUNGEST, OLDEST = timedelta(seconds=8), timedelta(seconds=60)
+"""The age of a call that is looked up to measure the queue: a call that did not have to wait is ringing by then."""
+HOLD_SECONDS = 10.0
+QUEUED = "queued"
+UNKNOWN_EMERGENCY = "an emergency"
+WAITING_KEY = "school_dialer_closing_watched"
+
+
+def watch(closings: Iterable[datetime | None] | None = None) -> None:
+	"""Have a job wait for the end of calling hours, if one is near: of these calls (aware), or of any that is on its way."""
+	near = [one for one in closings if one] if closings is not None else filter(None, [next_closing()])
+	if any(one <= clock.now() + HORIZON for one in near):
+		enqueue()
+
+
+def enqueue() -> None:
+	"""One job waits in the queue, however often this is called. A worker may die with it, so the mark is soon forgotten."""
+	if frappe.cache().set(frappe.cache().make_key(WAITING_KEY), 1, nx=True, ex=MARK_SECONDS):
+		frappe.enqueue("school_dialer.attempts.carrier_queue.mind_closings", queue=EMERGENCY_QUEUE)
+
+
+@job
+def mind_closings() -> None:
+	"""Job: take back what has not begun shortly before its hours end, until no end is near."""
+	frappe.cache().delete(frappe.cache().make_key(WAITING_KEY))
+	with alone("closings") as mine:
+		closing = mine and next_closing()
+		if not closing or closing > clock.now() + HORIZON:
+			return
+		wait = (closing - LEAD - clock.now()).total_seconds()
+		if wait > 0:
+			time.sleep(min(wait, NAP))
+		take_back_due(carrier_settings.carrier())
+	enqueue()
+
+
+def take_back_due(carrier: Carrier) -> None:
+	"""Those whose hours end now. Commits. A dispatcher looks too while it works: on a small bench it keeps the only worker."""
+	if due := not_begun(clock.now() + LEAD):
+		take_back(carrier, due)
+
+
+def next_closing() -> datetime | None:
+	"""The next end of calling hours (aware) of a call that may not have begun and has not been asked for near that end."""
+	rows = not_begun(clock.now() + HORIZON, most=1)
+	return clock.from_db(rows[0].closes_at) if rows else None
+
+
+def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
+	"""Calls that no one has answered, the earliest end of hours first, that were not yet asked for near it. Of a request whose answer
+	was lost, or whose worker died, the carrier may have a call too."""
+	return frappe.db.sql(
+		"""select name, campaign, carrier_sid, phone, sender, placed_at, closes_at from `tabDialer Call Log`
+		where status_rank < %(answered)s and direction = 'Outbound' and channel = 'Voice'
+		and placed_at > %(yesterday)s and closes_at <= %(before)s
+		and (asked_at is null or asked_at < closes_at - interval %(lead)s second)
+		order by closes_at, placed_at limit %(most)s""",
+		{
+			"answered": states.rank("in-progress"),
+			"yesterday": clock.to_db(clock.now() - timedelta(hours=25)),
+			"before": clock.to_db(closes_before),
+			"lead": int(LEAD.total_seconds()),
+			"most": most,
+		},
+		as_dict=True,
+	)
+
+
+def take_back(carrier: Carrier, logs: list) -> None:
+	"""Cancel those that still wait in the carrier's queue. A phone that rings goes on ringing: it began inside the hours."""
+	elsewhere = open_elsewhere(logs)
+	for log in logs:
+		log.since, log.elsewhere = clock.from_db(log.placed_at) - SKEW, elsewhere.get(log.phone, set())
+	with ThreadPoolExecutor(BESIDE) as pool:
+		answers = list(pool.map(partial(cancel_if_queued, carrier), logs))
+	for log, canceled in zip(logs, answers, strict=True):
+		if canceled is None:
+			continue
+		frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
+		if canceled and log.carrier_sid:
+			apply(log.name, News("canceled"))
+			explain(log.name, _("Calling hours ended before the phone rang"))
+	status_updates.commit()
+
+
+def explain(log_name: str, why: str) -> None:
+	"""The carrier reports the end of a call that it took back, at times before it has answered, and does not know the reason."""
+	frappe.db.sql(
+		"update `tabDialer Call Log` set error_message = %s where name = %s and status = 'canceled' and ifnull(error_message, '') = ''",
+		(why, log_name),
+	)
+
+
+def cancel_if_queued(carrier: Carrier, log) -> bool | None:
+	"""Whether the call was taken back; None when the carrier could not be asked. Touches nothing of Frappe.
+
+	Without the carrier's id its list is asked for the number. What is canceled so is adopted by the reconciler, as canceled. An emergency
+	to this number that may be in that list is not risked for it.
+	"""
+	try:
+		if log.carrier_sid:
+			found = [carrier.look("Voice", log.carrier_sid)]
+		elif UNKNOWN_EMERGENCY in log.elsewhere:
+			return False
+		else:
+			listed = carrier.placed_to("Voice", {log.phone}, log.sender, log.since)
+			found = [one for one in listed if one.sid not in log.elsewhere]
+		return any([carrier.cancel("Voice", one.sid) for one in found if one and one.status == QUEUED])
+	except CarrierError:
+		return None
+
+
+def open_elsewhere(logs: list) -> dict[str, set[str]]:
+	"""By number, the carrier's ids of other calls there that have not been answered, and `UNKNOWN_EMERGENCY` for one without an id."""
+	unknown = {log.phone for log in logs if not log.carrier_sid}
+	found: dict[str, set[str]] = defaultdict(set)
+	for phone, sid in unknown and frappe.db.sql(
+		"""select phone, ifnull(carrier_sid, %(unknown)s) from `tabDialer Call Log`
+		where phone in %(phones)s and name not in %(logs)s and status_rank < %(answered)s
+		and direction = 'Outbound' and channel = 'Voice' and (carrier_sid is not null or purpose = 'Emergency')""",
+		{
+			"unknown": UNKNOWN_EMERGENCY,
+			"phones": tuple(unknown),
+			"logs": tuple(log.name for log in logs),
+			"answered": states.rank("in-progress"),
+		},
+	):
+		found[phone].add(sid)
+	return found
+
+
+def hold_back(carrier: Carrier) -> bool:
+	"""Look up one of the latest calls. When it still waits in the carrier's queue, place no more for a while. Whether it did."""
+	now = clock.now()
+	sids = frappe.db.sql(
+		"""select carrier_sid from `tabDialer Call Log` where status_rank = %s and status = %s
+		and placed_at between %s and %s and direction = 'Outbound' and channel = 'Voice' and carrier_sid is not null
+		order by placed_at desc limit 1""",
+		(states.rank(QUEUED), QUEUED, clock.to_db(now - OLDEST), clock.to_db(now - YOUNGEST)),
+	)
+	try:
+		found = sids and carrier.look("Voice", sids[0][0])
+	except CarrierError:
+		return False
+	if not found or found.status != QUEUED:
+		return False
+	pacer.hold([pacer.account_stream()], HOLD_SECONDS)
+	frappe.db.sql(
+		"update `tabDialer Campaign` set status_message = %s where status = %s and channel = 'Voice'",
+		(
+			_(
+				"Calls wait in the carrier's queue, so no more are placed until it is short. The account starts fewer calls a second "
+				"than Dialer Settings say: correct Account's Calls per Second."
+			),
+			states.RUNNING,
+		),
+	)
+	return True

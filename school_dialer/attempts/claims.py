@@ -1,0 +1,353 @@
+"""Rows of recipients and call logs as a dispatcher moves them, a chunk at a time."""
+
+import json
+import secrets
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import frappe
+
+from school_dialer import clock, gate, states
+from school_dialer.audience.base import source_of
+from school_dialer.audience.filters.condition import Contacted
+from school_dialer.audience.filters.filters import no_longer_meant
+from school_dialer.campaigns import retries
+from school_dialer.compliance.permit import closes_at
+from school_dialer.gate import site_policies
+from school_dialer.phone import mask
+from school_dialer.stamp import stamp
+
+
+def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict]:
+	"""Take up to ``most`` due recipients of this channel; the claim is committed, so no other dispatcher sees them again.
+
+	The caller's transaction must read what is committed (`begin_read_committed`): gap locks would make dispatchers wait in turn.
+	"""
+	now = clock.db_now()
+	rows = frappe.db.sql(
+		"""select name, phone, person_doctype, person, person_name, students, language, attempts, max_attempts
+		from `tabDialer Recipient`
+		where campaign = %(campaign)s and status in %(waiting)s and not_before <= %(now)s
+		and channel = %(channel)s limit %(most)s for update skip locked""",
+		{"campaign": campaign, "waiting": states.WAITING, "now": now, "most": most, "channel": channel},
+		as_dict=True,
+	)
+	if rows:
+		claim = secrets.token_hex(8)
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set status = 'Dialing', claim = %(claim)s, claimed_at = %(now)s
+			where name in %(names)s""",
+			{"claim": claim, "now": now, "names": tuple(row.name for row in rows)},
+		)
+	frappe.db.commit()
+	for row in rows:
+		row.claim = claim
+		row.students = tuple(json.loads(row.students or "[]"))
+	return rows
+
+
+def questions(rows: list) -> list[gate.Question]:
+	return [gate.Question(row.name, row.phone, row.person_doctype, row.person, row.students) for row in rows]
+
+
+def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) -> None:
+	"""Back to waiting, nothing having been placed; due again after this many seconds, in an emergency after others.
+
+	Whoever has claimed them meanwhile keeps them.
+	"""
+	rows = [row for row in rows if row.name]
+	if not rows:
+		return
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set recipient.status = if(campaign.status = 'Cancelled', 'Cancelled', 'Pending'),
+			recipient.claim = null,
+			recipient.not_before = if(campaign.purpose = 'Emergency', %(urgent)s, %(due)s)
+		where recipient.name in %(names)s and recipient.claim in %(claims)s and recipient.status = 'Dialing'""",
+		{
+			"due": after(seconds),
+			"urgent": after(seconds if emergency_seconds is None else emergency_seconds),
+			"names": tuple(row.name for row in rows),
+			"claims": tuple({row.claim for row in rows}),
+		},
+	)
+
+
+def after(seconds: float) -> datetime:
+	"""Site time as stored."""
+	return frappe.utils.add_to_date(clock.db_now(), seconds=seconds, as_datetime=True)
+
+
+def still_due(campaign: str, rows: list) -> list:
+	"""Those whose claim this dispatcher still holds, locked until commit; none unless the campaign is running.
+
+	A claim that grew old is given to another dispatcher.
+	"""
+	held = dict(
+		frappe.db.sql(
+			"""select name, claim from `tabDialer Recipient`
+			where name in %(names)s and status = 'Dialing'
+			and (select status from `tabDialer Campaign` where name = %(campaign)s) = 'Running' for update""",
+			{"names": tuple(row.name for row in rows), "campaign": campaign},
+		)
+	)
+	return [row for row in rows if held.get(row.name) == row.claim]
+
+
+def lock_names(campaign, rows: list) -> list[str]:
+	"""What a chunk holds from its last look at the records until it is sent: its numbers, and the students whose records count."""
+	names = {row.phone for row in rows}
+	if source_of(campaign).rechecks:
+		names.update(student for row in rows for student in row.students)
+	return list(names)
+
+
+def still_wanted(campaign, rows: list) -> list:
+	"""Those who are still to be called, about the students of whom it still holds. The others are Cancelled, with why."""
+	source = source_of(campaign)
+	if not (rows and source.rechecks):
+		return rows
+	gone = source.withdrawn({student for row in rows for student in row.students})
+	rows = without(rows, gone, (states.DIALING,))
+	out = source.passed_over([[Contacted(row.phone, row.person_doctype, row.person)] for row in rows])
+	settled = [row.name for row, yes in zip(rows, out, strict=True) if yes]
+	cancelled(settled, no_longer_meant(), (states.DIALING,))
+	return [row for row, yes in zip(rows, out, strict=True) if not yes]
+
+
+def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:
+	"""Those who are called about somebody else than these students, about whom there is nothing to tell. The others are Cancelled, with
+	why, as long as they are in one of these states."""
+	reasons: dict[str, list[str]] = defaultdict(list)
+	wanted = []
+	for row in rows:
+		if row.students and gone.keys() >= set(row.students):
+			reasons[gone[row.students[0]]].append(row.name)
+		else:
+			row.students = tuple(student for student in row.students if student not in gone)
+			wanted.append(row)
+	for why, names in reasons.items():
+		cancelled(names, why, while_in)
+	return wanted
+
+
+def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
+	if names:
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set status = 'Cancelled', outcome = %s, claim = null
+			where name in %s and status in %s""",
+			(why[:140], tuple(names), while_in),
+		)
+
+
+def turn_away(rows: list, answers: dict[str, gate.Answer]) -> None:
+	"""Write the gate's fresh no, or not yet, on the recipients it concerns. Who has another line is tried there instead."""
+	elsewhere = retries.other_lines(
+		{
+			row.name: answers[row.name].decision.codes
+			for row in rows
+			if answers[row.name].decision.verdict == "BLOCK"
+		}
+	)
+	for name, fields in elsewhere.items():
+		frappe.db.set_value("Dialer Recipient", name, fields, update_modified=False)
+	update_each(
+		"Dialer Recipient",
+		{
+			row.name: gate.as_fields(answers[row.name]) | {"claim": None}
+			for row in rows
+			if row.name not in elsewhere
+		},
+	)
+
+
+def hold_back(missing: dict[str, str]) -> None:
+	"""Recipients whose message cannot be said, with the reason: never a sentence with a hole in it."""
+	blocked = {"status": states.BLOCKED, "reasons": "MISSING_DATA", "claim": None}
+	update_each("Dialer Recipient", {name: blocked | {"outcome": why[:140]} for name, why in missing.items()})
+
+
+def update_each(doctype: str, changes: dict[str, dict]) -> None:
+	"""Write each row's own values in one statement. By name, with the same fields for all."""
+	if not changes:
+		return
+	fields = next(iter(changes.values()))
+	cases = "case name " + "when %s then %s " * len(changes) + "end"
+	frappe.db.sql(
+		"update `tab"
+		+ doctype
+		+ "` set "
+		+ ", ".join(f"`{field}` = {cases}" for field in fields)
+		+ " where name in %s",
+		(
+			*(part for field in fields for name, values in changes.items() for part in (name, values[field])),
+			tuple(changes),
+		),
+	)
+
+
+def write_logs(
+	campaign,
+	rows: list,
+	answers: dict[str | None, gate.Answer],
+	sender: str,
+	at: datetime,
+	purpose: str | None = None,
+) -> None:
+	"""One call log for each request that is about to be sent, before it is sent. A test call's row has no name: no recipient.
+
+	The microseconds of ``placed_at`` tell the order in which they are sent, by which lost ones are found again.
+	"""
+	if not rows:
+		return
+	site_policies.mark_used(
+		{(answer.decision.policy, answer.decision.version) for answer in answers.values()}
+	)
+	common = common_fields(campaign, sender, purpose or campaign.purpose)
+	values = [
+		common
+		| fields_of(row, answers[row.name])
+		| {"placed_at": clock.to_db(at + timedelta(microseconds=index))}
+		for index, row in enumerate(rows)
+	]
+	insert_logs(values)
+	update_each(
+		"Dialer Recipient",
+		{
+			row.name: {
+				"attempts": row.attempts + 1,
+				"last_call_log": row.log,
+				"students": json.dumps(row.students),
+			}
+			for row in rows
+			if row.name
+		},
+	)
+
+
+def insert_logs(values: list[dict]) -> None:
+	"""One statement. Frappe's own bulk insert builds the same one at several times the cost."""
+	frappe.db.sql(
+		"insert into `tabDialer Call Log` (`"
+		+ "`, `".join(values[0])
+		+ "`) values "
+		+ ", ".join(["%s"] * len(values)),
+		tuple(tuple(one.values()) for one in values),
+	)
+
+
+def common_fields(campaign, sender: str, purpose: str) -> dict:
+	version = 0
+	if campaign.template:
+		version = frappe.get_cached_doc("Dialer Message Template", campaign.template).version
+	return {
+		**stamp(),
+		"status": states.PLACING,
+		"status_rank": states.rank(states.PLACING),
+		"direction": "Outbound",
+		"channel": campaign.channel,
+		"purpose": purpose,
+		"campaign": campaign.name,
+		"sender": sender,
+		"reasons": "",
+		"carrier": frappe.get_cached_doc("Dialer Settings").carrier,
+		"template": campaign.template,
+		"template_version": version,
+	}
+
+
+def fields_of(row, answer: gate.Answer) -> dict:
+	decision = answer.decision
+	record = gate.to_json(decision)
+	return {
+		"name": row.log,
+		"recipient": row.name,
+		"attempt": row.attempts + 1,
+		"attempt_key": f"{row.name}:{row.attempts + 1}" if row.name else None,
+		"person_doctype": row.person_doctype,
+		"person": row.person,
+		"person_name": row.person_name,
+		"phone": row.phone,
+		"phone_masked": mask(row.phone),
+		"verdict": decision.verdict,
+		"decided_at": clock.to_db(decision.at),
+		"closes_at": clock.to_db(closes_at(decision)),
+		"policy": decision.policy,
+		"policy_version": decision.version,
+		"decision": record,
+		"seal": gate.seal(record),
+		"language": row.language,
+		"students": json.dumps(row.students),
+		"fields_used": json.dumps(row.get("fields_used") or []),
+	}
+
+
+def take_back(requests: list) -> None:
+	"""Requests that were logged and then not sent: the logs say so, and the attempts do not count."""
+	if not requests:
+		return
+	not_sent([request.log for request in requests], "Not sent")
+	release([request.row for request in requests])
+
+
+def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
+	"""Nothing reached the carrier, or it refused them by this code, unless it has said a word meanwhile. The attempt does not count: its
+	unique key is free again, and who was Unknown for it waits again. Repeatable."""
+	if not logs:
+		return
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log
+		left join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
+		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set log.status = %(refused)s, log.status_rank = %(final)s, log.attempt_key = null,
+			log.error_message = %(why)s, log.error_code = %(code)s,
+			recipient.attempts = recipient.attempts - 1,
+			recipient.status = if(recipient.status = 'Unknown', if(campaign.status in %(ended)s, 'Cancelled', 'Pending'), recipient.status)
+		where log.name in %(logs)s and log.status_rank <= %(lost)s""",
+		{
+			"refused": states.REFUSED,
+			"final": states.FINAL_RANK,
+			"lost": states.rank(states.LOST),
+			"why": why[:140],
+			"code": str(code) if code else None,
+			"ended": states.ENDED,
+			"logs": tuple(logs),
+		},
+	)
+
+
+def give_back(logs: list[str], why: str, seconds: int) -> None:
+	"""Calls and texts that the carrier accepted and then did not deliver, for a fault that was not the person's: who waits for their end
+	waits again, due after this many seconds (in an emergency at once), and the attempt does not count. Repeatable."""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log
+		join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
+			recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending'),
+			recipient.outcome = %(why)s, recipient.claim = null,
+			recipient.not_before = if(campaign.purpose = 'Emergency', %(now)s, %(due)s)
+		where log.name in %(logs)s and recipient.status in %(under_way)s""",
+		{
+			"logs": tuple(logs),
+			"ended": states.ENDED,
+			"why": why[:140],
+			"now": clock.db_now(),
+			"due": after(seconds),
+			"under_way": (states.DIALING, states.UNKNOWN),
+		},
+	)
+
+
+def wait_again(campaign: str, codes: tuple[str, ...], since: datetime | None) -> None:
+	"""Those who were given up, or wait for another attempt, after one of these errors since then. The attempt does not count, as with `give_back`."""
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Call Log` log on log.name = recipient.last_call_log
+		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
+			recipient.status = 'Pending', recipient.not_before = %(now)s
+		where recipient.campaign = %(campaign)s and recipient.status in ('Not Reached', 'Retry')
+		and ifnull(recipient.fallback, '') = '' and log.error_code in %(codes)s and log.placed_at >= %(since)s""",
+		{"campaign": campaign, "codes": codes, "since": since or "1970-01-01", "now": clock.db_now()},
+	)

@@ -1,0 +1,175 @@
+"""What was told of which student, to whom and when: one row for each student of a call or text that told something.
+
+34 CFR 99.32 asks for a record of disclosures to third parties, kept as long as the student's own records; those to parents and eligible
+students need none (99.32(d)), and the log has them all the same, so that a school can answer "what did you say to whom". It holds
+the names of the fields, never their values. It is written when a call or text ends, from what its log says was heard or delivered,
+so what was only planned or rehearsed is not in it. Rows are never changed or deleted: the database refuses (`consent.triggers`).
+"""
+
+import json
+
+import frappe
+
+from school_dialer import clock, gate, states
+from school_dialer.campaigns.call_order import Line
+from school_dialer.messages import catalogue
+from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
+from school_dialer.messages.providers import family
+from school_dialer.messages.voice import FULL
+from school_dialer.stamp import stamp
+
+SPOKEN, VOICEMAIL, TEXT, EMAIL, BY_HAND = "Spoken", "Voicemail", "Text", "E-mail", "By Hand"
+CERTAIN, PROBABLE = "Certain", "Probable"
+EMERGENCY_BASIS = "Health or Safety Emergency (34 CFR 99.36)"
+OF_LOG = (
+	"person_doctype",
+	"person",
+	"person_name",
+	"phone_masked",
+	"campaign",
+	"purpose",
+	"template",
+	"template_version",
+	"language",
+)
+"""As the call log has them."""
+
+
+def record(attempts: list) -> None:
+	"""Of rows of `progress.read_attempts`, whose calls and texts have ended. Repeatable; costs nothing where no student is told of."""
+	told = {attempt.log: fields for attempt in attempts if (fields := told_in(attempt)) is not None}
+	if not told:
+		return
+	logs = frappe.db.sql(
+		"select name, students, channel, answered_by, status, coalesce(answered_at, ended_at, placed_at) disclosed_at, "
+		+ ", ".join(OF_LOG)
+		+ " from `tabDialer Call Log` where name in %s order by name",
+		(tuple(told),),
+		as_dict=True,
+	)
+	may_have_records = links_of(logs, told)
+	rows = [
+		row_of(log, place, student, fields)
+		for log in logs
+		for place, student in enumerate(json.loads(log.students))
+		if (fields := told_of(log, student, told[log.name], may_have_records)) is not None
+	]
+	insert(rows)
+
+
+def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> None:
+	"""Of e-mails in place of a call, as (household, who gets it, fields in it), when they are queued. They hold no educational field."""
+	rows = []
+	for household, line, fields in mails:
+		told = [name for name in fields if is_about_student(name)]
+		for place, student in enumerate(line.students if told else ()):
+			rows.append(
+				{
+					"name": f"{household}-mail-{place}",
+					**stamp(),
+					"student": student,
+					"fields_told": json.dumps(told),
+					"disclosed_at": clock.db_now(),
+					"way": EMAIL,
+					"person_doctype": line.person_doctype,
+					"person": line.person,
+					"person_name": line.person_name,
+					"campaign": campaign.name,
+					"purpose": campaign.purpose,
+					"template": campaign.template,
+					"language": line.language,
+					"certainty": PROBABLE,
+					**why(campaign.name),
+				}
+			)
+	insert(rows)
+
+
+def insert(rows: list[dict]) -> None:
+	"""All with the same columns."""
+	if rows:
+		frappe.db.sql(
+			"insert ignore into `tabDialer Disclosure` (`"
+			+ "`, `".join(rows[0])
+			+ "`) values "
+			+ ", ".join(["%s"] * len(rows)),
+			tuple(tuple(row.values()) for row in rows),
+		)
+
+
+def told_in(attempt) -> list[str] | None:
+	"""The fields about students that were heard or read. None: nothing of a student was."""
+	if attempt.told_of in (None, "", "[]"):
+		return None
+	names = json.loads(attempt.fields_used or "[]")
+	fields = [name for name in names if is_about_student(name)]
+	if attempt.channel == "Text":
+		whole = attempt.log_status in ("delivered", "read", "sent")
+		heard = whole
+	else:
+		whole = attempt.content == FULL
+		heard = whole or (attempt.log_status == "completed" and bool(fields))
+	if not heard or not (fields or (whole and is_about_records(attempt))):
+		return None
+	return fields
+
+
+def is_about_records(attempt) -> bool:
+	"""By its purpose, or by what the gate says of its campaign."""
+	if attempt.purpose in ABOUT_RECORDS:
+		return True
+	return gate.Case.of(frappe.get_cached_doc("Dialer Campaign", attempt.campaign)).about_records()
+
+
+def is_about_student(name: str) -> bool:
+	"""A field that is no longer in the catalogue counts: it may have been."""
+	field = catalogue.fields().get(name)
+	return field is None or field.about_student
+
+
+def links_of(logs: list, told: dict[str, list[str]]) -> set[tuple[str, str]] | None:
+	"""(guardian, student) for whom records may be told; None when no educational field was."""
+	if not any(is_educational(name) for fields in told.values() for name in fields):
+		return None
+	return family.read_links({student for log in logs for student in json.loads(log.students)}).records
+
+
+def is_educational(name: str) -> bool:
+	field = catalogue.fields().get(name)
+	return field is None or field.sensitivity == EDUCATIONAL
+
+
+def told_of(log, student: str, fields: list[str], may_have_records) -> list[str] | None:
+	"""Of several students in one call, educational fields tell only of those whose records the guardian may receive."""
+	if may_have_records is None or log.person_doctype != "Guardian":
+		return fields
+	if (log.person, student) in may_have_records:
+		return fields
+	return [name for name in fields if not is_educational(name)] or None
+
+
+def row_of(log, place: int, student: str, fields: list[str]) -> dict:
+	return {
+		"name": f"{log.name}-{place}",
+		**stamp(),
+		"student": student,
+		"fields_told": json.dumps(fields),
+		"disclosed_at": log.disclosed_at or clock.db_now(),
+		"way": way_of(log),
+		**{column: log[column] for column in OF_LOG},
+		"call_log": log.name,
+		"certainty": PROBABLE if log.status == "sent" else CERTAIN,
+		**why(log.campaign),
+	}
+
+
+def why(campaign: str) -> dict:
+	"""Of an emergency about single students: the basis and the threat, which have to be on record (34 CFR 99.32(a)(5), 99.36)."""
+	threat = frappe.get_cached_value("Dialer Campaign", campaign, "threat") if campaign else None
+	return {"legal_basis": EMERGENCY_BASIS if threat else None, "threat": threat or None}
+
+
+def way_of(log) -> str:
+	if log.channel == "Text":
+		return TEXT
+	return VOICEMAIL if states.answered_by_machine(log.answered_by) else SPOKEN

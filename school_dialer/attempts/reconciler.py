@@ -1,0 +1,265 @@
+"""Attempts whose end is not known: asked for at the carrier, adopted or released, never redialled blindly."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, states
+from school_dialer.attempts import claims, disclosures, status_updates
+from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
+from school_dialer.attempts.status_updates import News, apply, finish, move_log
+from school_dialer.calls import inbound
+from school_dialer.carriers.base import Carrier, CarrierError, Placed
+from school_dialer.jobs import alone, job
+from school_dialer.settings import carrier_faults, carrier_settings
+from school_dialer.transactions import RETRIED, begin_read_committed, retried
+
+ABANDONED = LEAVES_WITHIN
+"""A claim, or a request being placed, this old has no living worker behind it."""
+LISTED = timedelta(seconds=30)
+"""After so long the carrier's lists have a request that it accepted."""
+SILENT = timedelta(minutes=10)
+"""A call without a final callback for this long is asked for, and then again each time this has passed."""
+TIED = timedelta(minutes=10)
+"""For so long a callback may yet tell which of several texts that look alike the carrier has."""
+FITS = 2 * SKEW + LEAVES_WITHIN
+"""Two requests no farther apart than this may both have made one call (`matching.Lost.may_have`)."""
+GIVE_UP = timedelta(hours=25)
+"""A call may wait a day in the carrier's queue."""
+MOST = 200
+LOOKED_UP = (
+	"name, recipient, campaign, purpose, channel, sender, phone, placed_at, error_message is not null sent"
+)
+"""Of a lost log; the one who records an answer that failed says how, a killed worker does not."""
+
+
+@job
+def run() -> None:
+	"""Job of the scheduler: settle what killed workers, lost answers and lost callbacks left open. One at a time."""
+	with alone("reconcile") as mine:
+		if mine:
+			settle()
+
+
+def settle() -> None:
+	retried(take_up)
+	lost, silent = lost_logs(), silent_logs()
+	if not lost and not silent:
+		return
+	carrier = carrier_settings.carrier()
+	for (channel, sender), logs in groupby(lost, key=lambda log: (log.channel, log.sender)):
+		try_to(look_up, carrier, channel, sender, list(logs))
+	for log in silent:
+		try_to(ask_for, carrier, log)
+
+
+def take_up() -> None:
+	"""What killed workers left."""
+	release_abandoned_claims()
+	mark_lost()
+	withdraw_from_ended()
+	frappe.db.commit()
+
+
+def try_to(work: Callable, carrier: Carrier, *arguments) -> None:
+	"""What the carrier does not answer now, or what others hold in the database, is asked for the next time."""
+	try:
+		work(carrier, *arguments)
+		status_updates.commit()
+	except CarrierError as error:
+		frappe.db.rollback()
+		frappe.logger("school_dialer").warning("the carrier does not tell what became of calls: %s", error)
+	except RETRIED:
+		frappe.db.rollback()
+
+
+def release_abandoned_claims() -> None:
+	"""Claimed by a worker that died before it wrote the call log: nothing was asked of the carrier."""
+	before = clock.to_db(clock.now() - ABANDONED)
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		left join `tabDialer Call Log` log on log.name = recipient.last_call_log and log.status_rank < %(final)s
+		set recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending'), recipient.claim = null
+		where recipient.status = 'Dialing' and recipient.claimed_at < %(before)s and log.name is null""",
+		{"final": states.FINAL_RANK, "before": before, "ended": states.ENDED},
+	)
+
+
+def mark_lost() -> None:
+	"""Logged, and then no answer was recorded: the worker died between the POST and its commit, or before the POST."""
+	before = clock.to_db(clock.now() - ABANDONED)
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log
+		left join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
+		set log.status = %(lost)s, log.status_rank = %(lost_rank)s, recipient.status = 'Unknown'
+		where log.status_rank = %(placing_rank)s and log.status = %(placing)s and log.placed_at < %(before)s""",
+		{
+			"lost": states.LOST,
+			"lost_rank": states.rank(states.LOST),
+			"placing": states.PLACING,
+			"placing_rank": states.rank(states.PLACING),
+			"before": before,
+		},
+	)
+
+
+def withdraw_from_ended() -> None:
+	"""Who was let go just when the campaign was cancelled, and would wait for ever."""
+	ended = frappe.db.sql(
+		"""select name from `tabDialer Campaign` campaign where status in %s
+		and exists (select 1 from `tabDialer Recipient` where campaign = campaign.name and status in %s)""",
+		(states.ENDED, states.WAITING),
+	)
+	if ended:
+		frappe.db.sql(
+			"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %s and status in %s",
+			(tuple(name for (name,) in ended), states.WAITING),
+		)
+
+
+def lost_logs() -> list:
+	"""The oldest of those whose answer was lost, together by channel and sending number."""
+	logs = frappe.db.sql(
+		f"""select {LOOKED_UP} from `tabDialer Call Log`
+		where direction = 'Outbound' and status_rank = %s and placed_at < %s order by placed_at limit %s""",
+		(states.rank(states.LOST), clock.to_db(clock.now() - LISTED), MOST),
+		as_dict=True,
+	)
+	return sorted(logs, key=lambda log: (log.channel, log.sender))
+
+
+def silent_logs() -> list:
+	"""Calls and texts with the carrier whose end it has not told. Each is asked for in its turn."""
+	before = clock.to_db(clock.now() - SILENT)
+	return frappe.db.sql(
+		"""select name, recipient, campaign, channel, placed_at, carrier_sid from `tabDialer Call Log`
+		where direction = 'Outbound' and status_rank > %(lost)s and status_rank < %(final)s and placed_at < %(before)s
+		and ended_at is null and (asked_at is null or asked_at < %(before)s)
+		order by asked_at, placed_at limit %(most)s""",
+		{"lost": states.rank(states.LOST), "final": states.FINAL_RANK, "before": before, "most": MOST},
+		as_dict=True,
+	)
+
+
+def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
+	"""Adopt what the carrier has for these logs; release the recipients of those for which it has nothing.
+
+	In this order: what the carrier has in its list is by then the request of a log that is on its way, or a log has its id. What the
+	carrier has goes to the nearest of all lost logs; those that are looked up another time are left as they are.
+	"""
+	since = min(clock.from_db(log.placed_at) for log in logs) - SKEW
+	found = carrier.placed_to(channel, {log.phone for log in logs}, sender, since)
+	begin_read_committed()
+	ours = {log.name for log in logs}
+	others = on_their_way(channel, sender, since, ours)
+	taken = owned([one.sid for one in found])
+	candidates = [*map(lost, logs), *looked_up_later(channel, sender, logs)]
+	matches = match(candidates, [one for one in found if one.sid not in taken], others)
+	for name, one in matches.found.items():
+		if name in ours:
+			apply(name, news_of(one))
+	claims.not_sent([log.name for log in logs if is_free(log, matches)], _("Never reached the carrier"))
+	long_ago = clock.now() - TIED
+	for log in logs:
+		if log.name in matches.tied and not is_free(log, matches) and clock.from_db(log.placed_at) < long_ago:
+			why = _("The carrier has this text or one that looks like it")
+			give_up(log, why, _("not known whether it was sent"))
+
+
+def is_free(log, matches: Matches) -> bool:
+	"""Whether the recipient may be called again. In an emergency being told twice is better than not at all."""
+	if log.name in matches.tied:
+		return log.purpose == "Emergency"
+	return log.name not in matches.found and log.name not in matches.waiting
+
+
+def lost(log) -> Lost:
+	return Lost(log.name, log.phone, clock.from_db(log.placed_at), bool(log.sent))
+
+
+def on_their_way(channel: str, sender: str, since: datetime, but: set[str]) -> list[Lost]:
+	"""Requests of this number whose answer is not written yet, or was lost just now."""
+	rows = frappe.db.sql(
+		f"""select {LOOKED_UP} from `tabDialer Call Log`
+		where status_rank <= %(lost)s and placed_at > %(since)s and placed_at > %(listed)s
+		and direction = 'Outbound' and channel = %(channel)s and sender = %(sender)s""",
+		{
+			"lost": states.rank(states.LOST),
+			"since": clock.to_db(since),
+			"listed": clock.to_db(clock.now() - ABANDONED - LISTED),
+			"channel": channel,
+			"sender": sender,
+		},
+		as_dict=True,
+	)
+	return [lost(row) for row in rows if row.name not in but]
+
+
+def looked_up_later(channel: str, sender: str, logs: list) -> list[Lost]:
+	"""The other lost logs of this sender that may have what these may have: of the same number, or near in time where numbers are masked."""
+	rows = frappe.db.sql(
+		f"""select {LOOKED_UP} from `tabDialer Call Log`
+		where status_rank = %(lost)s and placed_at < %(listed)s and (phone in %(numbers)s or placed_at < %(until)s)
+		and direction = 'Outbound' and channel = %(channel)s and sender = %(sender)s and name not in %(logs)s""",
+		{
+			"lost": states.rank(states.LOST),
+			"listed": clock.to_db(clock.now() - LISTED),
+			"numbers": tuple({log.phone for log in logs}),
+			"until": max(log.placed_at for log in logs) + FITS,
+			"channel": channel,
+			"sender": sender,
+			"logs": tuple(log.name for log in logs),
+		},
+		as_dict=True,
+	)
+	return [lost(row) for row in rows]
+
+
+def owned(sids: list[str]) -> set[str]:
+	"""Those that a call log has already."""
+	rows = sids and frappe.db.sql(
+		"select carrier_sid from `tabDialer Call Log` where carrier_sid in %s", (tuple(sids),)
+	)
+	return {sid for (sid,) in rows}
+
+
+def ask_for(carrier: Carrier, log) -> None:
+	one = carrier.look(log.channel, log.carrier_sid)
+	frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
+	if one and one.error_code in carrier_faults.OPT_OUT_CODES:
+		inbound.carrier_holds_opt_out(log.name)
+	if one:
+		apply(log.name, news_of(one))
+	if one and one.status == "sent":
+		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
+		disclosures.record(status_updates.read_attempts([log.name]))
+		end(log, states.REACHED, _("sent, no delivery report"))
+	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
+		give_up(log, _("The carrier no longer knows this call"), _("no word from the carrier"))
+
+
+def news_of(one: Placed) -> News:
+	"""As the carrier's callbacks would have told it, so that the call is judged by the same rule. A status that is not known says that it
+	is there, and no more."""
+	found = News.of(one)
+	return found if found.status in states.RANK else replace(found, status="queued")
+
+
+def is_over(one: Placed) -> bool:
+	return one.status in states.RANK and states.is_final(one.status)
+
+
+def give_up(log, why: str, outcome: str) -> None:
+	move_log(log.name, News("failed", error_message=why))
+	end(log, states.NOT_REACHED, outcome)
+
+
+def end(log, state: str, outcome: str) -> None:
+	frappe.db.set_value("Dialer Call Log", log.name, "ended_at", clock.db_now(), update_modified=False)
+	finish(log.recipient, log.name, state, outcome)
+	status_updates.settled_campaigns().add(log.campaign)

@@ -1,0 +1,393 @@
+"""What the carrier tells, applied once and forwards only.
+
+Every callback is one conditional UPDATE of its call log: a status of lower or equal rank changes nothing, so five copies in any
+order leave the same row. The recipient follows the log that is its latest.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from operator import itemgetter
+
+import frappe
+
+from school_dialer import clock, states
+from school_dialer.attempts import claims as attempt_rows
+from school_dialer.attempts import disclosures
+from school_dialer.attempts.heard import NOT_KNOWN, NOT_LEFT, outlasted
+from school_dialer.campaigns import retries
+from school_dialer.campaigns.actions import complete_if_done, enqueue_fallback
+from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
+from school_dialer.carriers.base import Placed
+from school_dialer.carriers.faults import SLOW, Fault
+from school_dialer.messages.dialogue import State
+from school_dialer.pace import circuit_breaker, pacer
+from school_dialer.settings import carrier_faults, privacy_features
+from school_dialer.settings.registration import attestation
+from school_dialer.transactions import changed
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+	"""One report on a call log. Empty values are unknown, not cleared."""
+
+	status: str
+	sid: str | None = None
+	answered_by: str | None = None
+	duration: int | None = None
+	error_code: str | None = None
+	error_message: str | None = None
+	price: str | None = None
+	at: datetime | None = None
+	attestation: str | None = None
+
+	@classmethod
+	def of(cls, one: Placed) -> "News":
+		"""As callbacks would tell what the carrier's own record says."""
+		return cls(
+			one.status,
+			sid=one.sid,
+			answered_by=one.answered_by,
+			duration=one.duration,
+			error_code=one.error_code or None,
+		)
+
+
+def apply(log_name: str, news: News) -> bool:
+	"""Whether the log moved. An unknown log or status is no error: the carrier is told "received" all the same."""
+	return bool(apply_all([(log_name, news)]))
+
+
+def apply_all(reports: Iterable[tuple[str, News]]) -> set[str]:
+	"""The logs that moved. In the order of their names, in which every process takes them, so that two do not wait for each other."""
+	moved = set()
+	ended, lacking = [], {}
+	for log_name, news in sorted(reports, key=itemgetter(0)):
+		news, fault = in_words(news)
+		if news.attestation:
+			attestation.note(log_name, news.attestation)
+		if news.status not in states.RANK or not move_log(log_name, news):
+			continue
+		moved.add(log_name)
+		if states.is_final(news.status):
+			ended.append(log_name)
+			if fault and fault.lacks:
+				lacking[log_name] = fault.lacks
+		else:
+			found_again(log_name)
+	if lacking:
+		privacy_features.found_lacking(lacking)
+	if ended:
+		settle(ended)
+	return moved
+
+
+def in_words(news: News) -> tuple[News, Fault | None]:
+	"""With the reason of a failure in plain words."""
+	fault = carrier_faults.fault_of(news.error_code) if news.status in carrier_faults.FAILING else None
+	if fault is carrier_faults.UNKNOWN_CODE:
+		frappe.logger("school_dialer").warning(
+			"a carrier's error code is not in the table: %s",
+			news.error_code[:6] if news.error_code.isdecimal() else "no number",
+		)
+	if fault and not news.error_message:
+		news = replace(news, error_message=carrier_faults.explained(news.error_code, fault)[:140])
+	return news, fault
+
+
+def found_again(log_name: str) -> None:
+	"""A call whose answer was lost turns out to be on its way: no longer Unknown."""
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = %s where last_call_log = %s and status = %s",
+		(states.DIALING, log_name, states.UNKNOWN),
+	)
+
+
+def move_log(log_name: str, news: News) -> bool:
+	at = clock.to_db(news.at or clock.now())
+	frappe.db.sql(
+		"""update `tabDialer Call Log` set
+			status = %(status)s,
+			status_rank = %(rank)s,
+			carrier_sid = coalesce(%(sid)s, carrier_sid),
+			answered_by = coalesce(%(answered_by)s, answered_by),
+			duration = coalesce(%(duration)s, duration),
+			error_code = coalesce(%(error_code)s, error_code),
+			error_message = coalesce(%(error_message)s, error_message),
+			price = coalesce(%(price)s, price),
+			answered_at = coalesce(%(answered_at)s, answered_at),
+			ended_at = coalesce(%(ended_at)s, ended_at)
+		where name = %(log)s and status_rank < %(rank)s""",
+		{
+			"log": log_name,
+			"rank": states.rank(news.status),
+			"status": news.status,
+			"sid": news.sid or None,
+			"answered_by": news.answered_by or None,
+			"duration": news.duration,
+			"error_code": news.error_code or None,
+			"error_message": news.error_message or None,
+			"price": news.price or None,
+			"answered_at": at if news.status == "in-progress" else None,
+			"ended_at": at if states.is_final(news.status) else None,
+		},
+	)
+	return changed() > 0
+
+
+def settle(logs: list[str]) -> None:
+	"""Their recipients' new states after the calls ended: reached, called again, at another number perhaps, or given up."""
+	alike: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+	canceled: list[str] = []
+	attempts = read_attempts(logs)
+	for attempt in attempts:
+		failed = attempt.log_status in carrier_faults.FAILING
+		attempt.fault = carrier_faults.fault_of(attempt.error_code) if failed else None
+	results = {attempt.log: result_of(attempt) for attempt in attempts}
+	write_results(results)
+	attempts = [attempt for attempt in attempts if attempt.name]
+	disclosures.record(attempts)
+	for attempt in for_people(attempts):
+		result = results[attempt.log]
+		if result and attempt.campaign_status in states.ENDED:
+			result = WITHDRAWN
+		elif result == WITHDRAWN:
+			canceled.append(attempt.log)
+			settled_campaigns().add(attempt.campaign)
+			continue
+		values = retries.after(attempt, result) if result else {"status": states.REACHED}
+		state, words = values.pop("status"), words_for(attempt, result)
+		if values:
+			finish(attempt.name, attempt.log, state, words, **values)
+		else:
+			alike[state, words].append((attempt.name, attempt.log))
+		settled_campaigns().add(attempt.campaign)
+		if state == states.NOT_REACHED and attempt.has_fallback:
+			campaigns_to_follow_up().add(attempt.campaign)
+	for (state, words), some in alike.items():
+		finish_all(some, state, words)
+	if canceled:
+		attempt_rows.give_back(canceled, "", 0)
+
+
+def for_people(attempts: list) -> list:
+	"""Without those that failed for a fault that was not the people's: they wait again, and the campaign is looked at. Once it is paused,
+	so it is with those that fail for an unknown reason."""
+	back: dict[tuple[str, int], list[str]] = defaultdict(list)
+	left = []
+	for attempt in attempts:
+		fault, unknown = attempt.fault, carrier_faults.unknown(attempt.fault)
+		if fault and fault.breaker == SLOW:
+			pacer.slow_down_number(attempt.sender, attempt.channel)
+		if carrier_faults.given_back(fault) or unknown:
+			watched_campaigns().add(attempt.campaign)
+		if carrier_faults.given_back(fault) or (unknown and attempt.campaign_status == states.PAUSED):
+			key = (
+				carrier_faults.explained(attempt.error_code, fault),
+				privacy_features.seconds_until_again(fault),
+			)
+			back[key].append(attempt.log)
+			settled_campaigns().add(attempt.campaign)
+		else:
+			left.append(attempt)
+	for (why, seconds), some in back.items():
+		attempt_rows.give_back(some, why, seconds)
+	return left
+
+
+def result_of(attempt) -> str | None:
+	"""What an ended attempt came to, of a row of `read_attempts`; None when the person was reached."""
+	if attempt.acknowledged:
+		return None
+	return outcome(
+		attempt.channel,
+		attempt.log_status,
+		attempt.answered_by,
+		acknowledged=not attempt.acknowledge,
+		stage=State.of(attempt.dialogue).stage,
+		unusable=bool(attempt.fault and attempt.fault.of_the_person),
+		fetched=bool(attempt.content),
+		heard=outlasted(
+			attempt.duration,
+			attempt.answered_by,
+			attempt.seconds_needed or 0.0,
+			attempt.detection_seconds or 0.0,
+		),
+		duration=attempt.duration,
+	)
+
+
+def write_results(results: dict[str, str | None]) -> None:
+	"""On the logs, by one statement for each result. A machine that was not given the words has nothing of them; whether an answerer whom
+	the carrier could not tell, and who pressed nothing, was a machine that recorded is not known."""
+	by_result: dict[str, list[str]] = defaultdict(list)
+	for log_name, result in results.items():
+		by_result[result or REACHED].append(log_name)
+	for result, some in by_result.items():
+		frappe.db.sql(
+			"""update `tabDialer Call Log` set result = %(result)s,
+				voicemail_left = case
+					when ifnull(voicemail_left, '') != '' then voicemail_left
+					when answered_by like 'machine%%' or answered_by = 'fax' then %(not_left)s
+					when answered_by = 'unknown' and content > '' and ifnull(keys_pressed, '') = '' then %(not_known)s
+					else voicemail_left end
+			where name in %(logs)s""",
+			{"result": result, "not_left": NOT_LEFT, "not_known": NOT_KNOWN, "logs": tuple(some)},
+		)
+
+
+def reconsider(log_name: str) -> None:
+	"""After a key or a recording that came when the call had ended: whoever is reached after all is not called again.
+
+	Only the latest attempt speaks for its recipient, and only until the next one is claimed.
+	"""
+	(attempt,) = read_attempts([log_name]) or [None]
+	if attempt is None:
+		return
+	result = result_of(attempt)
+	write_results({log_name: result})
+	if result or not attempt.name:
+		return
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient join `tabDialer Call Log` log on log.name = recipient.last_call_log
+		set recipient.status = %(reached)s, recipient.outcome = %(outcome)s, recipient.claim = null, recipient.reasons = log.reasons,
+			recipient.phone = log.phone, recipient.phone_masked = log.phone_masked, recipient.language = log.language,
+			recipient.person_doctype = log.person_doctype, recipient.person = log.person,
+			recipient.person_name = log.person_name, recipient.students = log.students
+		where log.name = %(log)s and recipient.status in %(waiting)s""",
+		{
+			"log": log_name,
+			"reached": states.REACHED,
+			"outcome": words_for(attempt, None),
+			"waiting": (*states.WAITING, states.NOT_REACHED, states.BLOCKED),
+		},
+	)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
+		(attempt.name, states.WAITING),
+	)
+	settled_campaigns().add(attempt.campaign)
+
+
+def read_attempts(logs: list[str]) -> list:
+	"""What logs say of their attempts, with the recipients (none for a test call) and whether the campaigns ask for a key."""
+	return frappe.db.sql(
+		"select recipient."
+		+ ", recipient.".join(retries.READ)
+		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender, log.error_code, log.acknowledged, log.dialogue,
+		log.students told_of, log.fields_used, log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
+		campaign.acknowledge, campaign.status campaign_status,
+		campaign.text_fallback or campaign.email_fallback has_fallback
+		from `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		where log.name in %s and log.direction = 'Outbound'""",
+		(logs,),
+		as_dict=True,
+	)
+
+
+def words_for(attempt, result: str | None) -> str:
+	if attempt.fault:
+		return carrier_faults.explained(attempt.error_code, attempt.fault)[:140]
+	return result if result in UNHEARD else attempt.answered_by or attempt.log_status
+
+
+def settled_campaigns() -> set[str]:
+	"""Campaigns in which this request or job ended a call."""
+	if not hasattr(frappe.local, "dialer_settled"):
+		frappe.local.dialer_settled = set()
+	return frappe.local.dialer_settled
+
+
+def campaigns_to_follow_up() -> set[str]:
+	"""Campaigns in which this request or job gave up calling somebody who gets a text or an e-mail instead."""
+	if not hasattr(frappe.local, "dialer_to_follow_up"):
+		frappe.local.dialer_to_follow_up = set()
+	return frappe.local.dialer_to_follow_up
+
+
+def watched_campaigns() -> set[str]:
+	"""Campaigns in which this request or job met a fault that may be everybody's."""
+	if not hasattr(frappe.local, "dialer_watched"):
+		frappe.local.dialer_watched = set()
+	return frappe.local.dialer_watched
+
+
+def watch(logs: list[str]) -> None:
+	if logs:
+		rows = frappe.db.sql(
+			"select distinct campaign from `tabDialer Call Log` where name in %s and campaign is not null",
+			(tuple(logs),),
+		)
+		watched_campaigns().update(name for (name,) in rows)
+
+
+def commit() -> None:
+	"""Commit, then pause the campaigns that the carrier refuses, and complete those whose last call this was.
+
+	In this order: of two last calls that end at once, neither sees the other's end before it is committed.
+	"""
+	frappe.db.commit()
+	for campaign in watched_campaigns():
+		circuit_breaker.look_at(campaign)
+		frappe.db.commit()
+	watched_campaigns().clear()
+	for campaign in settled_campaigns():
+		if complete_if_done(campaign):
+			frappe.db.commit()
+	settled_campaigns().clear()
+	for campaign in campaigns_to_follow_up():
+		enqueue_fallback(campaign)
+		frappe.db.commit()
+	campaigns_to_follow_up().clear()
+
+
+def finish(recipient_name: str, log_name: str, state: str, outcome: str, **values) -> None:
+	"""As `finish_all`, with more to set."""
+	if finish_all([(recipient_name, log_name)], state, outcome) and values:
+		recipient = frappe.qb.DocType("Dialer Recipient")
+		query = frappe.qb.update(recipient).where(recipient.name == recipient_name)
+		for fieldname, value in values.items():
+			query = query.set(recipient[fieldname], value)
+		query.run()
+
+
+def finish_all(attempts: list[tuple[str, str]], state: str, outcome: str) -> int:
+	"""Of recipients and logs: only the latest attempt speaks for its recipient, and only while it is being made. How many changed."""
+	recipients, logs = zip(*attempts, strict=True)
+	frappe.db.sql(
+		"""update `tabDialer Recipient` set status = %s, outcome = %s, claim = null
+		where name in %s and last_call_log in %s and status in %s""",
+		(state, outcome, recipients, logs, (states.DIALING, states.UNKNOWN)),
+	)
+	return changed()
+
+
+def take_turn(
+	log, dialogue: str, keys: str, acknowledged: bool, *, answers: bool = False, over: bool = False
+) -> bool:
+	"""Record pressed keys, and where they lead the dialogue, on the log and its recipient. False when another request has led it on
+	meanwhile, a copy of this one, or when the call has ended and it is not known yet (``over``).
+
+	``answers``: the keys show that the words were heard, however short the call.
+	"""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		set log.keys_pressed = %(keys)s, recipient.keys_pressed = %(keys)s, log.dialogue = %(dialogue)s,
+			log.acknowledged = greatest(log.acknowledged, %(acknowledged)s),
+			log.seconds_needed = if(%(answers)s, 0, log.seconds_needed),
+			log.content = if(%(answers)s and ifnull(log.content, '') = '', 'Generic', log.content)
+		where log.name = %(log)s and ifnull(log.dialogue, '') = %(before)s and log.status_rank between %(from)s and %(to)s""",
+		{
+			"log": log.name,
+			"keys": ((log.keys_pressed or "") + keys)[:140],
+			"dialogue": dialogue,
+			"before": log.dialogue or "",
+			"acknowledged": int(acknowledged),
+			"answers": int(answers),
+			"from": states.FINAL_RANK if over else 0,
+			"to": states.FINAL_RANK if over else states.FINAL_RANK - 1,
+		},
+	)
+	return changed() > 0

@@ -1,0 +1,166 @@
+"""What people say back: a key, a text, a call. Every way out ends in one function of the ledger."""
+
+import json
+import secrets
+
+import frappe
+
+from school_dialer import clock, states
+from school_dialer.calls.received import texts
+from school_dialer.consent import ledger, notices
+from school_dialer.consent.lock import number_lock
+from school_dialer.followup.confirmations import language_of
+from school_dialer.messages import dialogue, store, voice
+from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.settings import carrier_settings, school_numbers
+from school_dialer.settings.registration import voicemail
+from school_dialer.stamp import stamp
+
+SCOPE = "all non-emergency"
+"""What a bare "stop" means: FCC 24-24 and DA 26-12, by way of the compliance table."""
+
+
+def opt_out_by_key(log, digits: str, scope: str) -> None:
+	"""A key pressed in one of our calls; "this purpose" is that of the call."""
+	opt_out_once(
+		log.phone,
+		ledger.Evidence(
+			source="Keypad",
+			actor=log.person_name,
+			wording=f"Pressed {digits.strip()[:1]}",
+			language=log.language,
+			reference_doctype="Dialer Call Log",
+			reference_name=log.name,
+		),
+		scope=scope,
+		purpose=log.purpose if scope == "this purpose" else None,
+	)
+
+
+def carrier_holds_opt_out(log_name: str) -> None:
+	phone = frappe.db.get_value("Dialer Call Log", log_name, "phone")
+	if phone:
+		opt_out_once(
+			phone,
+			ledger.Evidence(
+				source="Carrier",
+				note="Error 21610: the carrier holds an opt-out of this number",
+				reference_doctype="Dialer Call Log",
+				reference_name=log_name,
+			),
+		)
+
+
+def opt_out_once(
+	phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None
+) -> str:
+	"""The event of an opt-out, recorded unless this very key press, text or call has been: callbacks come doubled."""
+	event = frappe.qb.DocType("Consent Event")
+	known = (
+		frappe.qb.from_(event)
+		.select(event.name)
+		.where((event.phone == phone) & (event.reference_name == evidence.reference_name))
+		.where(event.kind.isin(("Opt Out", "Wrong Number")))
+		.limit(1)
+		.run(pluck=True)
+	)
+	return (
+		known[0]
+		if known
+		else ledger.opt_out(
+			phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now()
+		)
+	)
+
+
+def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_read: str = "") -> str | None:
+	"""A text from a person, and the words to answer with, if any. An opt-out is confirmed by a notice of its own. What the text asks for
+	is done even when the number has had all the answers it gets (`consent.answer_limits`).
+
+	It is logged without its words; those of an opt-out are in the ledger as evidence, those for a person in a Dialer Review.
+	``carrier_read`` is what the carrier took it for, STOP, START or HELP, when it answers such words itself: a Messaging Service with
+	Advanced Opt-Out, where the school chooses the words, says so in OptOutType.
+	"""
+	number = known_number(phone)
+	if number is None:
+		return None
+	with number_lock([number]):
+		log = log_inbound(sid, number, sender, "Text")
+		if not log or school_numbers.is_own(number, sender):
+			return None
+		evidence = ledger.Evidence(
+			source="Text",
+			actor="person",
+			wording=body,
+			language=language_of(number),
+			reference_doctype="Dialer Call Log",
+			reference_name=log,
+		)
+		return notices.replied(number, texts.hear(number, body, evidence, media, carrier_read))
+
+
+def call(sid: str, phone: str, sender: str) -> str:
+	"""TwiML for a person who calls the dialer's number."""
+	number = known_number(phone)
+	voicemail.opt_out_reached(sender)
+	if number is not None:
+		log_inbound(sid, number, sender, "Voice")
+	return voice.inbound_twiml(
+		store.school(),
+		carrier_settings.webhook_url("inbound_keypress"),
+		(number and language_of(number)) or "",
+	)
+
+
+def key(sid: str, phone: str, digits: str) -> str:
+	"""TwiML after a key in a call to the dialer's number: 9 stops the calls to the caller's number."""
+	number, school = known_number(phone), store.school()
+	language = language_of(number) if number else ""
+	pressed_stop = digits.strip()[:1] == dialogue.STOP_KEY
+	if number is None or not pressed_stop or school_numbers.is_own(number):
+		return voice.inbound_twiml(school, carrier_settings.webhook_url("inbound_keypress"), language)
+	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"})
+	opt_out_once(
+		number,
+		ledger.Evidence(
+			source="Inbound Call",
+			actor="person",
+			wording=f"Pressed {dialogue.STOP_KEY}",
+			reference_doctype="Dialer Call Log",
+			reference_name=log,
+		),
+	)
+	return voice.opted_out_twiml(school, language)
+
+
+def known_number(phone: str) -> str | None:
+	try:
+		return parse(phone).e164
+	except InvalidNumber:
+		return None
+
+
+def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
+	"""The new log's name; None when the carrier has told us of this text or call before."""
+	if frappe.db.exists("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"}):
+		return None
+	school_numbers.note(sender)
+	name = secrets.token_hex(8)
+	values = {
+		"name": name,
+		**stamp(),
+		"direction": "Inbound",
+		"channel": channel,
+		"phone": phone,
+		"phone_masked": mask(phone),
+		"sender": sender,
+		"status": "completed",
+		"status_rank": states.FINAL_RANK,
+		"placed_at": clock.db_now(),
+		"ended_at": clock.db_now(),
+		"carrier": frappe.get_cached_doc("Dialer Settings").carrier,
+		"carrier_sid": sid,
+		"students": json.dumps([]),
+	}
+	frappe.db.bulk_insert("Dialer Call Log", list(values), [tuple(values.values())])
+	return name

@@ -1,0 +1,121 @@
+"""The five steps. Each tells the operator what to do, waits, and says whether it went well; none goes on for longer than its patience."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import frappe
+from frappe.utils import strip_html
+
+from school_dialer.calls.live_check import verdicts
+from school_dialer.calls.live_check.phone import Phone
+from school_dialer.calls.live_check.verdicts import Verdict
+from school_dialer.compliance.model import CHANNELS
+from school_dialer.compliance.permit import NotPermitted
+from school_dialer.messages.model import MessageError
+from school_dialer.settings import carrier_settings
+
+ANSWERED, VOICEMAIL, TEXT, STOP, START = STEPS = ("answered", "voicemail", "text", "stop", "start")
+STOPPED = "OPTED_OUT"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+	"""``seconds`` that the step took."""
+
+	step: str
+	title: str
+	passed: bool
+	detail: str
+	seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+	title: str
+	instruction: str
+	work: Callable[[Phone], Verdict]
+
+
+def run(phone: Phone, steps: tuple[str, ...], tell: Callable[[str], None]) -> Iterator[Result]:
+	"""One result for each step, in the order of STEPS. ``tell`` says to the operator what to do next."""
+	for name in (one for one in STEPS if one in steps):
+		step = ALL[name]
+		tell(step.instruction)
+		began = time.monotonic()
+		verdict = tried(step.work, phone)
+		yield Result(name, step.title, verdict.passed, verdict.detail, round(time.monotonic() - began, 1))
+
+
+def tried(work: Callable[[Phone], Verdict], phone: Phone) -> Verdict:
+	"""A refusal, the gate's or the carrier's, is a step that failed; the others go on."""
+	try:
+		return work(phone)
+	except (frappe.ValidationError, frappe.PermissionError, NotPermitted, MessageError) as error:
+		frappe.db.rollback()
+		frappe.clear_messages()
+		return Verdict(False, strip_html(str(error)) or "This is not permitted.")
+
+
+def answered(phone: Phone) -> Verdict:
+	return verdicts.of_answered(phone.followed(phone.place("Voice")))
+
+
+def voicemail(phone: Phone) -> Verdict:
+	return verdicts.of_voicemail(phone.followed(phone.place("Voice")))
+
+
+def text(phone: Phone) -> Verdict:
+	return verdicts.of_text(phone.followed(phone.place("Text")))
+
+
+def stop(phone: Phone) -> Verdict:
+	"""Their STOP is in the ledger, and the gate has no more texts and calls for them."""
+	event = phone.texted("Opt Out")
+	if event is None:
+		return Verdict(
+			False,
+			"No STOP arrived. Point the number's incoming messages (of a Messaging Service: its incoming messages) at "
+			f"{carrier_settings.webhook_url('inbound_text')}. The carrier may hold your STOP all the same, so text START now.",
+		)
+	if open_to := [channel for channel in CHANNELS if STOPPED not in phone.reasons(channel)]:
+		return Verdict(
+			False, f"STOP arrived ({event.name}), and the gate still permits: {', '.join(open_to)}."
+		)
+	return Verdict(True, f"STOP arrived and holds: {event.scope} ({event.name}).")
+
+
+def start(phone: Phone) -> Verdict:
+	"""Their START is in the ledger, and no opt-out holds any more."""
+	event = phone.texted("Opt In")
+	if event is None:
+		return Verdict(
+			False, "No START arrived: you are still opted out if your STOP arrived. Text START again."
+		)
+	if held := still_stopped(phone):
+		return Verdict(
+			False, f"START arrived ({event.name}), and an opt-out still holds for: {', '.join(held)}."
+		)
+	return Verdict(True, f"START arrived, and no opt-out holds ({event.name}).")
+
+
+def still_stopped(phone: Phone) -> list[str]:
+	"""The channels for which an opt-out of the phone holds now."""
+	return [channel for channel in CHANNELS if STOPPED in phone.reasons(channel)]
+
+
+ALL = {
+	ANSWERED: Step(
+		"A call that is answered",
+		"Your phone rings now. Answer it, say hello, press no key, and listen until the call ends by itself.",
+		answered,
+	),
+	VOICEMAIL: Step(
+		"A call left to voicemail",
+		"Your phone rings again. Do not answer: let your voicemail take it, and listen to the message afterwards.",
+		voicemail,
+	),
+	TEXT: Step("A text", "You get a text now. Do not answer it yet.", text),
+	STOP: Step("STOP", "Answer the text with: STOP", stop),
+	START: Step("START", "Now text to the same number: START", start),
+}

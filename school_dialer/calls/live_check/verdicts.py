@@ -1,0 +1,109 @@
+"""Whether a step passed, from what its call log says once it has ended. Pure: no Frappe here.
+
+A log here is a mapping with the fields of Dialer Call Log named in `READ`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from school_dialer import states
+from school_dialer.attempts.heard import LEFT, NOT_KNOWN
+from school_dialer.campaigns.call_order import HUNG_UP, NOT_FETCHED, REACHED, VOICEMAIL
+
+READ = (
+	"name",
+	"status",
+	"status_rank",
+	"result",
+	"answered_by",
+	"duration",
+	"voicemail_left",
+	"error_code",
+	"error_message",
+)
+PATIENCE = "No final report of the carrier came in time; the last status was {0}. Press Test webhooks in Dialer Settings."
+NO_ANSWER = {"busy": "the line was busy", "no-answer": "no one answered", "canceled": "it was canceled"}
+RECEIPT = ("delivered", "read")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+	"""``detail`` says in one sentence what happened and, of a failure, where to look."""
+
+	passed: bool
+	detail: str
+
+
+def of_answered(log: Mapping) -> Verdict:
+	"""Passed when a person answered, our words were fetched and the call outlasted them (`heard`)."""
+	if failed := not_through(log):
+		return failed
+	if log["result"] == VOICEMAIL:
+		return Verdict(
+			False, f"The carrier took you for a machine ({log['answered_by']}). Say hello, and try again."
+		)
+	if log["result"] == NOT_FETCHED:
+		return Verdict(False, "The carrier did not get the words from this site: check the public address.")
+	if log["result"] == HUNG_UP:
+		return Verdict(
+			False, f"The call ended after {log['duration']} s, before the message did. Listen to the end."
+		)
+	if log["result"] != REACHED:
+		return Verdict(False, f"The call came to: {log['result'] or log['status']}.")
+	return Verdict(True, f"A person answered and heard the message: {log['duration']} s.")
+
+
+def of_voicemail(log: Mapping) -> Verdict:
+	"""Passed when the words were spoken after the greeting, to their end."""
+	if failed := not_through(log):
+		return failed
+	if log["result"] != VOICEMAIL:
+		return Verdict(
+			False,
+			f"The carrier did not hear a machine ({log['answered_by'] or 'no detection'}). Turn on Detect voicemail, and do not answer.",
+		)
+	if log["voicemail_left"] == LEFT:
+		return Verdict(
+			True, f"The message was left after the greeting ({log['answered_by']}): {log['duration']} s."
+		)
+	if log["voicemail_left"] == NOT_KNOWN:
+		return Verdict(
+			False,
+			f"The message may have been spoken over the greeting ({log['answered_by']}): the carrier did not hear the greeting end.",
+		)
+	return Verdict(False, "The voicemail was cut off before the last word, or got none.")
+
+
+def of_text(log: Mapping) -> Verdict:
+	"""Passed when the phone company reported that the text was delivered."""
+	if log["status"] in RECEIPT:
+		return Verdict(True, "The text was delivered.")
+	if log["status"] == "sent":
+		return Verdict(
+			False, "The carrier sent the text, and no delivery report came in time. Look at the phone."
+		)
+	return not_through(log) or Verdict(False, f"The text came to: {log['status']}.")
+
+
+def not_through(log: Mapping) -> Verdict | None:
+	"""A call or text that did not get as far as a phone; None for one that did."""
+	status, why = log["status"], reason(log)
+	if status == states.REFUSED:
+		return Verdict(False, f"The carrier refused it: {why}.")
+	if log["status_rank"] < states.FINAL_RANK:
+		return Verdict(False, PATIENCE.format(status))
+	if status in ("failed", "undelivered"):
+		return Verdict(False, f"It failed: {why}.")
+	return (
+		Verdict(False, f"The call ended without an answer: {NO_ANSWER[status]}.")
+		if status in NO_ANSWER
+		else None
+	)
+
+
+def reason(log: Mapping) -> str:
+	code = log["error_code"]
+	words = (log["error_message"] or "").strip().rstrip(".")
+	if words:
+		return words if not code or str(code) in words else f"{words} (error {code})"
+	return f"error {code}" if code else "the carrier gave no reason"

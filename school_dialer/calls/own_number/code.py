@@ -1,0 +1,184 @@
+"""A code of six digits, by text or call, that shows who holds a telephone. Ten minutes, five tries, a few a day.
+
+The code is not stored: it is derived from the row's random name with the site's key.
+"""
+
+import hmac
+from datetime import timedelta
+from hashlib import sha256
+
+import frappe
+from frappe import _
+
+from school_dialer import clock
+from school_dialer.attempts import status_updates
+from school_dialer.audience.base import country_code
+from school_dialer.calls import live_call, sample_call
+from school_dialer.calls.own_number import owner, record
+from school_dialer.compliance.model import CHANNELS
+from school_dialer.consent import keys
+from school_dialer.messages import own_number as words
+from school_dialer.messages import store, voice
+from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.settings import carrier_settings
+from school_dialer.stamp import stamp
+
+VALID = timedelta(minutes=10)
+WAIT = timedelta(seconds=60)
+"""Between two codes of a user."""
+MOST_TRIES = 5
+MOST_BY_USER, MOST_BY_NUMBER, MOST_BY_SITE = 5, 3, 100
+"""Codes asked for in 24 hours, refused ones included."""
+
+
+class TooManyCodes(frappe.ValidationError):
+	"""The message says when the next one may be asked for."""
+
+
+def ask(user: str, raw: str, channel: str) -> dict:
+	"""Send a code to this number. ``refused`` says why none was sent: one answer for every reason that lies with the number, so that it
+	tells nothing about whose it is. Commits."""
+	if channel not in CHANNELS:
+		frappe.throw(_("Choose a text or a call."))
+	carrier_settings.check_ready(channel)
+	try:
+		phone = parse(raw, country_code()).e164
+	except InvalidNumber as error:
+		frappe.throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
+	frappe.db.get_value("User", user, "name", for_update=True)
+	refuse_too_many(user)
+	record.forget_old()
+	row = begin(user, phone, channel, refused=is_refused(user, phone))
+	frappe.db.commit()
+	if row.refused or not sent(row, channel):
+		frappe.db.set_value(record.DOCTYPE, row.name, "refused", 1, update_modified=False)
+		frappe.db.commit()
+		return state(user) | {"refused": refusal()}
+	return state(user)
+
+
+def refusal() -> str:
+	return _(
+		"No code was sent: this number is not used for tests. Either it stands on the record of somebody else, or it asked for no calls "
+		"and texts, or it got too many codes today. Use a phone of your own; who opted out texts START to the school's number first."
+	)
+
+
+def is_refused(user: str, phone: str) -> bool:
+	return (
+		sample_call.has_opted_out(phone)
+		or asked(phone=phone) >= MOST_BY_NUMBER
+		or owner.is_anothers(user, phone)
+	)
+
+
+def refuse_too_many(user: str) -> None:
+	if waiting := seconds_to_wait(user):
+		frappe.throw(_("Wait {0} seconds before you ask for another code.").format(waiting), TooManyCodes)
+	if asked(user=user) >= MOST_BY_USER or asked() >= MOST_BY_SITE:
+		frappe.throw(_("No more codes can be asked for today."), TooManyCodes)
+
+
+def asked(**of: str) -> int:
+	since = clock.to_db(clock.now() - record.DAY)
+	return frappe.db.count(record.DOCTYPE, {**of, "asked_at": (">", since)})
+
+
+def seconds_to_wait(user: str) -> int:
+	rows = frappe.get_all(record.DOCTYPE, {"user": user}, pluck="asked_at", order_by="asked_at desc", limit=1)
+	left = (clock.from_db(rows[0]) + WAIT - clock.now()).total_seconds() if rows else 0
+	return max(0, int(left))
+
+
+def begin(user: str, phone: str, channel: str, refused: bool) -> frappe._dict:
+	"""Write the row of a code. It ends the codes that were asked for before, never the number that is verified."""
+	for name in frappe.get_all(
+		record.DOCTYPE,
+		{"user": user, "verified_at": ("is", "not set"), "ended_at": ("is", "not set")},
+		pluck="name",
+		order_by="name",
+	):
+		frappe.db.set_value(record.DOCTYPE, name, "ended_at", clock.db_now(), update_modified=False)
+	now = clock.now()
+	values = {
+		"name": frappe.generate_hash(length=20),
+		**stamp(),
+		"user": user,
+		"phone": phone,
+		"phone_masked": mask(phone),
+		"channel": channel,
+		"asked_at": clock.to_db(now),
+		"expires_at": clock.to_db(now + VALID),
+		"tries": 0,
+		"refused": int(refused),
+	}
+	table = frappe.qb.DocType(record.DOCTYPE)
+	frappe.qb.into(table).columns(*values).insert(*values.values()).run()
+	return frappe._dict(values)
+
+
+def sent(row: frappe._dict, channel: str) -> bool:
+	"""Whether the code is on its way. False when the gate refuses this number for another reason than the hour."""
+	language = frappe.db.get_value("User", row.user, "language") or ""
+
+	def message(called):
+		frappe.db.set_value(record.DOCTYPE, row.name, "call_log", called.log, update_modified=False)
+		if channel == "Text":
+			return carrier_settings.outgoing_text(words.text(store.school(), language, of(row)), called.log)
+		return sample_call.voice("own_number_code", called.log)
+
+	header = frappe._dict(name=None, channel=channel, template=None)
+	try:
+		sample_call.place_to(header, row.user, row.phone, message)
+	except sample_call.RefusedForNumber:
+		frappe.db.rollback()
+		frappe.clear_last_message()
+		return False
+	return True
+
+
+def of(row) -> str:
+	text = "\0".join((row["name"], row["user"], row["phone"]))
+	found = hmac.new(keys.derive("own number code"), text.encode(), sha256).digest()
+	return f"{int.from_bytes(found[:8]) % 1_000_000:06d}"
+
+
+def verify(user: str, code: str) -> bool:
+	"""Whether this is the code that was sent to the user, who has the number from then on. Every try counts, and every no is the same."""
+	row = record.last(user, ["verified_at", "is", "not set"], for_update=True)
+	if not row or row.refused or row.tries >= MOST_TRIES or clock.from_db(row.expires_at) <= clock.now():
+		return False
+	right = hmac.compare_digest(of(row).encode(), "".join(code.split()).encode())
+	values = {"tries": row.tries + 1}
+	if right and not owner.is_anothers(user, row.phone):
+		row.verified_at = clock.db_now().replace(microsecond=0)
+		values |= {"verified_at": row.verified_at, "digest": record.digest(row)}
+		record.end(user, but=row.name)
+	frappe.db.set_value(record.DOCTYPE, row.name, values, update_modified=False)
+	return "verified_at" in values
+
+
+def state(user: str) -> dict:
+	"""For the user's own eyes: ``number``, masked, "" for none; ``sent_to``, masked, when a code waits to be entered; ``wait``, seconds until
+	another code may be asked for."""
+	row = record.last(user, ["verified_at", "is", "not set"])
+	found = record.verified(user)
+	open_ = row and not row.refused and row.tries < MOST_TRIES and clock.from_db(row.expires_at) > clock.now()
+	return {
+		"number": found.masked if found else "",
+		"sent_to": mask(row.phone) if open_ else "",
+		"wait": seconds_to_wait(user),
+	}
+
+
+def answer(log_name: str, sid: str) -> str:
+	"""TwiML for who picked up the call with a code: the code, as long as it holds."""
+	log = live_call.open_log(log_name, sid)
+	row = log and frappe.db.get_value(
+		record.DOCTYPE, {"call_log": log.name, "ended_at": ("is", "not set")}, record.READ, as_dict=True
+	)
+	if not row or row.refused or row.verified_at or clock.from_db(row.expires_at) <= clock.now():
+		return voice.unavailable_twiml(store.school(), (log and log.language) or "")
+	status_updates.apply(log.name, status_updates.News("in-progress", sid=sid))
+	live_call.note(log.name, content=voice.GENERIC)
+	return words.twiml(store.school(), log.language or "", of(row))

@@ -1,0 +1,125 @@
+"""Spoken reasons for an absence lie at the carrier, are played from there to staff who may see the answer, and are deleted there when their time is over or another answer took their place.
+
+What is due is seen in the answers themselves: those that retention or an erasure has made nobody's, and ids in ``discarded``. An id stays
+in its row until the carrier has deleted the recording, so what fails now is tried again each hour.
+"""
+
+import frappe
+from frappe import _
+
+from school_dialer.carriers.base import CarrierError
+from school_dialer.jobs import alone, job
+from school_dialer.messages import audio
+from school_dialer.phone import mask
+from school_dialer.settings import carrier_settings
+
+DOCTYPE = "Dialer Answer"
+CHUNK = 100
+LONGEST = 700
+"""Characters of the ids of a call's takes, which are twenty."""
+DUE = "(discarded is not null or (recording like 'RE%%' and phone_masked = %(nobody)s))"
+
+
+@job
+def delete_due() -> None:
+	"""Job, each hour and after an erasure. Ends at the first that the carrier does not delete."""
+	with alone("spoken-reasons") as mine:
+		while mine and delete_some() >= CHUNK:
+			pass
+
+
+def delete_some() -> int:
+	"""The next chunk; commits each. How many answers and calls it was for, 0 when the carrier fails."""
+	return delete_of_answers() + delete_of_calls()
+
+
+def delete_of_answers() -> int:
+	rows = frappe.db.sql(
+		"select name, recording, discarded, phone_masked from `tabDialer Answer` where "
+		+ DUE
+		+ f" order by name limit {CHUNK}",
+		{"nobody": mask(None)},
+		as_dict=True,
+	)
+	carrier = carrier_settings.carrier() if rows else None
+	for row in rows:
+		over = row.phone_masked == mask(None)
+		if not deleted(
+			carrier, [*(row.discarded or "").split(), *([row.recording] if over and row.recording else [])]
+		):
+			return 0
+		gone = {"discarded": None} | ({"recording": ""} if over else {})
+		frappe.db.set_value(DOCTYPE, row.name, gone, update_modified=False)
+		frappe.db.commit()
+	return len(rows)
+
+
+def delete_of_calls() -> int:
+	"""Takes that are nobody's answer: silent ones, and those that came twice or for nothing."""
+	rows = frappe.db.sql(
+		f"select name, discarded from `tabDialer Call Log` where discarded > '' limit {CHUNK}", as_dict=True
+	)
+	carrier = carrier_settings.carrier() if rows else None
+	for row in rows:
+		if not deleted(carrier, row.discarded.split()):
+			return 0
+		frappe.db.sql(
+			"update `tabDialer Call Log` set discarded = null where name = %s and discarded = %s",
+			(row.name, row.discarded),
+		)
+		frappe.db.commit()
+	return len(rows)
+
+
+def deleted(carrier, sids: list[str]) -> bool:
+	try:
+		for sid in sids:
+			carrier.delete_recording(sid)
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("a spoken reason was not deleted at the carrier: %s", error)
+		return False
+	return True
+
+
+def discard_take(log_name: str, sid: str) -> None:
+	"""Have a recording of this call deleted, unless it is somebody's answer. Repeatable."""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` set discarded = concat_ws(' ', discarded, %(sid)s)
+		where name = %(log)s and locate(%(sid)s, ifnull(discarded, '')) = 0 and length(ifnull(discarded, '')) < %(most)s
+		and not exists (select 1 from `tabDialer Answer` answer
+			where answer.recipient = `tabDialer Call Log`.recipient and (answer.recording = %(sid)s or locate(%(sid)s, answer.discarded) > 0))""",
+		{"log": log_name, "sid": sid, "most": LONGEST - len(sid)},
+	)
+
+
+def sound_of(answer) -> bytes:
+	"""The WAV of a Dialer Answer, from the carrier's own server and kept nowhere here. Raises DoesNotExistError, or ValidationError when
+	the carrier does not give it now."""
+	try:
+		sound = (
+			carrier_settings.carrier().fetch_recording(answer.recording, audio.MOST_BYTES)
+			if answer.recording
+			else None
+		)
+	except CarrierError as error:
+		frappe.logger("school_dialer").warning("a spoken reason was not fetched: %s", error)
+		frappe.throw(_("The carrier does not give the recording now. Try again later."))
+	if sound is None:
+		frappe.throw(_("There is no recording of this answer any more."), frappe.DoesNotExistError)
+	return sound
+
+
+def discard(answers: list[str]) -> None:
+	"""Have the recordings of these answers deleted, though the answers stay."""
+	if answers:
+		frappe.db.sql(
+			"""update `tabDialer Answer` set discarded = concat_ws(' ', discarded, recording), recording = ''
+			where name in %s and recording like 'RE%%'""",
+			(tuple(answers),),
+		)
+
+
+def delete_soon() -> None:
+	frappe.enqueue(
+		"school_dialer.calls.recording_retention.delete_due", queue="long", enqueue_after_commit=True
+	)

@@ -1,0 +1,163 @@
+"""A sample of a campaign for the user who asks, at the telephone that they have shown to be theirs, through the same gate.
+
+The sample is made of the catalogue's examples: no family's record is read out to try a message. A test is no consent and leaves nothing in
+the ledger: it has a permit of its own kind, for this user, this number and this version of the words, once and within a minute.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, gate, plain_text
+from school_dialer.attempts import claims
+from school_dialer.calls import live_call
+from school_dialer.calls.own_number import record
+from school_dialer.campaigns.actions import check_template
+from school_dialer.carriers.base import Text, Voice
+from school_dialer.compliance.permit import Trial
+from school_dialer.consent import ledger
+from school_dialer.consent.lock import number_lock
+from school_dialer.dispatch import carrier_responses
+from school_dialer.dispatch.carrier_request import CarrierRequest, send
+from school_dialer.gate.doc_events import CallNotPermitted
+from school_dialer.pace import pacer
+from school_dialer.settings import carrier_settings
+
+DAY = timedelta(days=1)
+MOST_A_DAY = 20
+"""Tests and codes to one user, and to one number, in 24 hours."""
+HOURS = frozenset({"OUTSIDE_CALLING_HOURS", "HOLIDAY", "NO_TIME_ZONE"})
+
+
+class NotVerified(frappe.ValidationError):
+	"""The user has no number that is theirs for sure."""
+
+
+class TooManyTests(frappe.ValidationError):
+	pass
+
+
+class RefusedForNumber(CallNotPermitted):
+	"""For a reason that lies with the number, not with the hour."""
+
+
+def place(campaign, user: str) -> str:
+	"""Place one test call or text now and return its log. Raises what says what is missing, or the gate's no."""
+	carrier_settings.check_ready(campaign.channel)
+	check_template(campaign)
+	return place_to_self(campaign, user, lambda row: live_call.example(campaign, row))
+
+
+def place_to_self(header, user: str, message: Callable[[Any], Voice | Text]) -> str:
+	"""Place one call or text (of ``header``'s channel and template) to the user's own number, by their own wish. Returns its log.
+
+	``message`` makes the content from the row of its call log, whose name is ``row.log``.
+	"""
+	return place_to(header, user, own_number(user).phone, message)
+
+
+def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Text]) -> str:
+	"""As `place_to_self`, to a number that has yet to be verified: for its code alone. Commits."""
+	number = carrier_settings.sending_numbers(header.channel)[0]
+	time.sleep(pacer.reserve(pacer.streams_of(number, header.channel)))
+	with number_lock([phone]):
+		refuse_too_many(user, phone)
+		request = permitted(header, user, phone, number.phone_number, message)
+		request.permit.refuse_other(user, phone, header.template, version_of(header.template))
+		frappe.db.commit()
+		carrier_responses.record([(request, send(carrier_settings.carrier(), request, clock.now()))])
+		frappe.db.commit()
+	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
+		frappe.throw(_("The call was not placed: {0}").format(plain_text.line(problem)))
+	return request.log
+
+
+def own_number(user: str) -> record.OwnNumber:
+	"""Raises `NotVerified` for a user without one."""
+	found = record.verified(user)
+	if found is None:
+		frappe.throw(
+			_(
+				"Verify your own telephone first, under Send test to me. The test goes there and nowhere else."
+			),
+			NotVerified,
+		)
+	return found
+
+
+def masked_number(user: str) -> str:
+	"""Empty when the user has verified none."""
+	found = record.verified(user)
+	return found.masked if found else ""
+
+
+def has_opted_out(phone: str) -> bool:
+	"""Whether anything at all was refused at this number, on any channel. Not even a test is sent then until they opt in themselves."""
+	return bool(ledger.read([phone])[phone].opt_outs)
+
+
+def refuse_too_many(user: str, phone: str) -> None:
+	log = frappe.qb.DocType("Dialer Call Log")
+	since = clock.to_db(clock.now() - DAY)
+	rows = (
+		frappe.qb.from_(log)
+		.select(log.name)
+		.where((log.person_doctype == "User") & (log.placed_at > since) & (log.direction == "Outbound"))
+		.where((log.person == user) | (log.phone == phone))
+		.limit(MOST_A_DAY)
+		.run()
+	)
+	if len(rows) >= MOST_A_DAY:
+		frappe.throw(_("That is enough tests for today: {0} in 24 hours.").format(MOST_A_DAY), TooManyTests)
+
+
+def permitted(
+	header, user: str, phone: str, sender: str, message: Callable[[Any], Voice | Text]
+) -> CarrierRequest:
+	"""The request with its call log. Raises `CallNotPermitted` when the gate says no."""
+	if has_opted_out(phone):
+		refused("OPTED_OUT")
+	at = clock.now()
+	answer = gate.ask_trial(header.channel, phone, at)
+	if not answer.decision.allowed:
+		refused(*answer.decision.codes)
+	row = frappe._dict(
+		name=None,
+		phone=phone,
+		person_doctype="User",
+		person=user,
+		person_name=frappe.utils.get_fullname(user),
+		students=(),
+		language=frappe.db.get_value("User", user, "language"),
+		attempts=0,
+		log=secrets.token_hex(8),
+	)
+	version = version_of(header.template)
+	made = message(row)
+	claims.write_logs(header, [row], {None: answer}, sender, at, purpose="General")
+	trial = Trial(user, header.template, version)
+	return CarrierRequest(
+		row, row.log, gate.mint_trial(answer, trial, call_log=row.log, to=phone, sender=sender), made
+	)
+
+
+def refused(*codes: str) -> None:
+	error = CallNotPermitted if set(codes) <= HOURS else RefusedForNumber
+	frappe.throw(_("Your own number may not be called now: {0}").format(", ".join(codes)), error)
+
+
+def version_of(template: str | None) -> int:
+	"""The version of these words as committed; 0 for words of our own."""
+	return (template and frappe.db.get_value("Dialer Message Template", template, "version")) or 0
+
+
+def voice(event: str, log: str) -> Voice:
+	"""A call whose words this event of the carrier's asks for; machines are not listened to first."""
+	ring = carrier_settings.settings().ring_timeout or 25
+	urls = (carrier_settings.webhook_url(one, log=log) for one in (event, "status"))
+	return Voice(*urls, ring, detect_voicemail=False)

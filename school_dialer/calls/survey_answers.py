@@ -1,0 +1,159 @@
+"""What people answer: the key of a poll or a reason, by call or by text, kept once for each recipient.
+
+Within one call the last answer counts. An answer given in a later call takes its place, and the earlier one stays in the history.
+"""
+
+import json
+import secrets
+from datetime import timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html
+
+from school_dialer import clock, states
+from school_dialer.consent.notices import CONFIRMING
+from school_dialer.messages import question, store, text
+from school_dialer.messages.model import Template
+from school_dialer.phone import mask
+from school_dialer.stamp import stamp
+
+DOCTYPE = "Dialer Answer"
+BY_TEXT_WITHIN = timedelta(days=14)
+SETTLED_AFTER = timedelta(minutes=10)
+"""After which an answer is final though the end of its call was never told."""
+CHUNK = 500
+
+
+def record(log, template: Template, answer: int, recording: str = "") -> str:
+	"""Keep an answer (its key) to this call log, and give it in words. A test call has no recipient, and no answer is kept."""
+	label = question.label(template, answer, store.school().language)
+	if log.recipient:
+		write(log, template.asks, answer, label, recording)
+	return label
+
+
+def write(log, kind: str, answer: int, label: str, recording: str) -> None:
+	now = clock.db_now()
+	values = {
+		"name": secrets.token_hex(8),
+		**stamp(now),
+		"recipient": log.recipient,
+		"campaign": log.campaign,
+		"kind": kind,
+		"answer": answer,
+		"label": label,
+		"recording": recording,
+		"call_log": log.name,
+		"channel": log.channel,
+		"person_doctype": log.person_doctype,
+		"person": log.person,
+		"person_name": log.person_name,
+		"phone_masked": mask(log.phone),
+		"students": json.dumps(log.students),
+		"answered_at": now,
+		"noted": 0,
+	}
+	frappe.db.sql(
+		"insert into `tabDialer Answer` (`"
+		+ "`, `".join(values)
+		+ "`) values ("
+		+ ", ".join(["%s"] * len(values))
+		+ """) on duplicate key update
+			history = if(call_log = values(call_log), history, concat_ws('\n', history, concat(answered_at, ': ', label))),
+			discarded = if(ifnull(recording, '') in ('', values(recording)), discarded, concat_ws(' ', discarded, recording)),
+			noted = if(answer = values(answer) and recording = values(recording), noted, 0),
+			answer = values(answer), label = values(label), recording = values(recording), call_log = values(call_log),
+			channel = values(channel), person_doctype = values(person_doctype), person = values(person),
+			person_name = values(person_name), phone_masked = values(phone_masked), students = values(students),
+			answered_at = values(answered_at), modified = values(modified)""",
+		tuple(values.values()),
+	)
+
+
+def by_text(number: str, body: str, language: str) -> str | None:
+	"""The answer to a text that answers the latest poll sent to this number; None when it answers none.
+
+	Whoever was asked since how much to stop answers that.
+	"""
+	log = latest_poll(number)
+	if log is None:
+		return None
+	template = store.template(log.template)
+	answer = question.answer_in(body, template)
+	asked_since = {"phone": number, "kind": ("in", CONFIRMING), "creation": (">", log.placed_at)}
+	if answer is None or frappe.db.exists("Dialer Notice", asked_since):
+		return None
+	log.students = json.loads(log.students or "[]")
+	record(log, template, answer)
+	said = question.label(template, answer, language or store.school().language)
+	return text.answered(store.school(), said, language)
+
+
+def latest_poll(number: str):
+	rows = frappe.db.sql(
+		"""select log.name, log.recipient, log.campaign, log.template, log.channel, log.phone, log.person_doctype,
+			log.person, log.person_name, log.students, log.placed_at
+		from `tabDialer Call Log` log join `tabDialer Message Template` template on template.name = log.template
+		where log.phone = %s and log.placed_at > %s and log.direction = 'Outbound' and log.channel = 'Text'
+			and log.recipient is not null and template.asks = 'Poll'
+		order by log.placed_at desc limit 1""",
+		(number, clock.to_db(clock.now() - BY_TEXT_WITHIN)),
+		as_dict=True,
+	)
+	return rows[0] if rows else None
+
+
+def note_on_students() -> None:
+	"""Every answer whose call is over becomes a comment on the students' records, once: who may read the student reads it there."""
+	while note_some():
+		frappe.db.commit()
+
+
+def note_some() -> int:
+	"""A chunk of `note_on_students`, in the caller's transaction; returns how many answers it held."""
+	rows = frappe.db.sql(
+		"""select answer.name, answer.label, answer.recording, answer.person_name, answer.students, answer.answered_at,
+			campaign.title
+		from `tabDialer Answer` answer join `tabDialer Campaign` campaign on campaign.name = answer.campaign
+		left join `tabDialer Call Log` log on log.name = answer.call_log
+		where answer.noted = 0 and (log.status_rank >= %s or answer.answered_at < %s)
+		limit %s for update skip locked""",
+		(states.FINAL_RANK, clock.to_db(clock.now() - SETTLED_AFTER), CHUNK),
+		as_dict=True,
+	)
+	if not rows:
+		return 0
+	about = {row.name: json.loads(row.students or "[]") for row in rows}
+	known = existing_students({student for students in about.values() for student in students})
+	comments = [comment_on(student, row) for row in rows for student in about[row.name] if student in known]
+	if comments:
+		frappe.db.bulk_insert("Comment", list(comments[0]), [tuple(one.values()) for one in comments])
+	frappe.db.sql("update `tabDialer Answer` set noted = 1 where name in %s", (tuple(about),))
+	return len(rows)
+
+
+def existing_students(names: set[str]) -> set[str]:
+	if not names or not frappe.db.exists("DocType", "Student", cache=True):
+		return set()
+	return set(
+		frappe.get_all(
+			"Student", {"name": ("in", list(names))}, pluck="name", order_by="name", limit_page_length=0
+		)
+	)
+
+
+def comment_on(student: str, row) -> dict:
+	words = _("{0} answered {1} on {2}: {3}").format(
+		row.person_name or _("A guardian"), row.title, frappe.format(row.answered_at, "Datetime"), row.label
+	)
+	return {
+		"name": secrets.token_hex(5),
+		**stamp(),
+		"comment_type": "Comment",
+		"comment_email": frappe.session.user,
+		"comment_by": _("School Dialer"),
+		"reference_doctype": "Student",
+		"reference_name": student,
+		"content": escape_html(words),
+	}

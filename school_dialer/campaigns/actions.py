@@ -1,0 +1,374 @@
+"""What can be done with a campaign. Every change of status is one conditional UPDATE here: two people, or two schedulers,
+who press at once cannot both win."""
+
+import frappe
+from frappe import _
+from frappe.email.doctype.email_account.email_account import EmailAccount
+from frappe.utils import cint
+
+from school_dialer import clock, plain_text, states
+from school_dialer.audience.base import source_of
+from school_dialer.campaigns import notifications, scale_check, student_records
+from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.approval import seal
+from school_dialer.compliance.model import EMERGENCY_TYPES
+from school_dialer.compliance.rules.emergency import same_person
+from school_dialer.settings.carrier_settings import check_ready
+
+APPROVER, OFFICER = "Dialer Emergency Approver", "Dialer Compliance Officer"
+PLAN_QUEUE, EMERGENCY_QUEUE = "long", "short"
+
+
+FALLBACK_TEXTS = "left join `tabDialer Recipient` text on text.fallback_of = orig.name"
+WANTS_TEXT = """(campaign.text_fallback = 1 and ifnull(orig.fallback_of, '') = '' and ifnull(orig.fallback, '') = '')"""
+WANTS_MAIL = """(campaign.email_fallback = 1 and ifnull(orig.fallback_of, '') = ''
+	and ((campaign.text_fallback = 0 and ifnull(orig.fallback, '') = '') or orig.fallback = 'No Text'
+	or (orig.fallback = 'Text' and text.status in ('Blocked', 'Not Reached'))))"""
+"""SQL over a campaign, a recipient of it that no call reached (``orig``), and its text (`FALLBACK_TEXTS`): what is still owed."""
+
+
+class WrongState(frappe.ValidationError):
+	pass
+
+
+def move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> None:
+	"""As `try_move`. Raises `WrongState` when the campaign is not where it may move from."""
+	if not try_move(name, target, sources, **values):
+		status = frappe.db.get_value("Dialer Campaign", name, "status")
+		frappe.throw(
+			_("This campaign is {0}. It cannot become {1}.").format(_(status), _(target)), WrongState
+		)
+
+
+def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> bool:
+	"""Change the status, and these fields with it, from where the campaign may move to it; from one of these ``sources`` only, if any.
+	Whether it was there."""
+	campaign = frappe.qb.DocType("Dialer Campaign")
+	query = (
+		frappe.qb.update(campaign)
+		.set(campaign.status, target)
+		.set(campaign.modified, frappe.utils.now())
+		.where((campaign.name == name) & campaign.status.isin(sources or states.sources_of(target)))
+	)
+	for field, value in {**notifications.to_tell(target), **values}.items():
+		query = query.set(campaign[field], value)
+	query.run()
+	moved = frappe.db.sql("select row_count()")[0][0] > 0
+	if moved:
+		frappe.clear_document_cache("Dialer Campaign", name)
+		notifications.tell_soon(name, target)
+	return moved
+
+
+def start(name: str, confirmed: int = 0) -> str:
+	"""Begin now, or ask for approval when it is an emergency. Returns the new status. Nothing is queued on any error.
+
+	`confirmed`: the number of people that the starter has said yes to, where `mass.question` asks. Else `mass.NotConfirmed`.
+	"""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.DRAFT, states.SCHEDULED)
+	check(campaign)
+	asked = {"requested_by": frappe.session.user, "requested_at": clock.db_now()}
+	if waits_for(campaign):
+		ask(campaign, states.DRAFT, states.SCHEDULED)
+		return states.AWAITING
+	asked |= scale_check.confirm(campaign, confirmed) | seal.NOTHING_ASKED
+	move(name, states.PREPARING, **asked, started_at=clock.db_now(), status_message=None)
+	enqueue_plan(name)
+	return states.PREPARING
+
+
+def ask(campaign, *sources: str, changed_by: tuple[str, ...] = ()) -> None:
+	"""Ask for approval of the campaign as it is now, which is kept on it."""
+	move(
+		campaign.name,
+		states.AWAITING,
+		sources,
+		requested_by=frappe.session.user,
+		requested_at=clock.db_now(),
+		status_message=None,
+		**seal.fields(campaign.name, changed_by),
+	)
+
+
+def ask_again(name: str) -> None:
+	"""For a campaign that waits and was changed since: what it is now is what is asked for. It is approved by another person than this
+	one, and than those who changed it while it ran."""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.AWAITING)
+	check(campaign)
+	before = seal.read(name)
+	ask(campaign, states.AWAITING, changed_by=before.changed_by if before else ())
+
+
+def schedule(name: str, confirmed: int = 0) -> str:
+	"""Begin at the campaign's own time, which must lie ahead. `confirmed` as for `start`: no one is asked at that time."""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.DRAFT)
+	if campaign.purpose == "Emergency":
+		frappe.throw(_("An emergency is not scheduled. Press Start to ask for approval."))
+	if waits_for(campaign):
+		frappe.throw(
+			_(
+				"A survey about protected topics is not scheduled. Press Start to ask a Compliance Officer for approval."
+			)
+		)
+	if not campaign.scheduled_at:
+		frappe.throw(_("Say when the campaign starts, in the field Start at."))
+	check(campaign)
+	move(
+		name,
+		states.SCHEDULED,
+		requested_by=frappe.session.user,
+		requested_at=clock.db_now(),
+		status_message=None,
+		**scale_check.confirm(campaign, confirmed),
+	)
+	return states.SCHEDULED
+
+
+def approve(name: str, seen: str | None = None) -> None:
+	"""The second person's word on an emergency, or on a survey about protected topics. Raises PermissionError for anyone else, or the
+	requester, and `approval.Changed` when it is not what was asked for, or not what the approver has ``seen`` (`asked_digest`)."""
+	approval.refuse_unseen(name, seen)
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.AWAITING)
+	refuse_unless_approver(campaign)
+	if one_person(campaign.requested_by, frappe.session.user):
+		frappe.throw(
+			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
+		)
+	check(campaign)
+	approval.refuse_changed(campaign)
+	approval.forget_plan(name)
+	now = clock.db_now()
+	move(
+		name,
+		states.PREPARING,
+		(states.AWAITING,),
+		approved_by=frappe.session.user,
+		approved_at=now,
+		started_at=now,
+		status_message=None,
+	)
+	emergency = campaign.purpose == "Emergency"
+	enqueue_plan(name, emergency=emergency)
+	if emergency:
+		enqueue_dispatch(emergency=True)
+
+
+def waits_for(campaign) -> str | None:
+	"""The role whose approval the campaign needs before it starts, or None."""
+	if campaign.purpose == "Emergency":
+		return APPROVER
+	return OFFICER if student_records.awaits_officer(campaign) else None
+
+
+def refuse_unless_approver(campaign) -> None:
+	role = waits_for(campaign) or OFFICER
+	if role not in frappe.get_roles():
+		frappe.throw(_("Only a {0} decides on this campaign.").format(_(role)), frappe.PermissionError)
+
+
+def one_person(one: str, other: str) -> bool:
+	"""Whether two log-ins are of one person: the same however written, or with the same e-mail address, as Administrator's may be."""
+	if same_person(one, other):
+		return True
+	emails = [frappe.db.get_value("User", user, "email") for user in (one, other)]
+	return any(
+		same_person(first, second)
+		for first in filter(None, (one, emails[0]))
+		for second in filter(None, (other, emails[1]))
+	)
+
+
+def reject(name: str, reason: str) -> None:
+	"""Back to draft, with the approver's reason; one that has called people already is cancelled with it."""
+	refuse_unless_approver(frappe.get_doc("Dialer Campaign", name))
+	said = _("Not approved: {0}").format(reason or _("no reason given"))
+	if approval.has_begun(name):
+		cancel(name)
+		frappe.db.set_value("Dialer Campaign", name, "status_message", said, update_modified=False)
+	else:
+		move(name, states.DRAFT, status_message=said, **seal.NOTHING_ASKED)
+
+
+def back_to_draft(name: str) -> None:
+	"""Raises a ValidationError for one that has called people already: it is evidence of what they were told."""
+	if approval.has_begun(name):
+		frappe.throw(
+			_("This campaign has begun already. Ask again for its approval, or cancel it and duplicate it.")
+		)
+	move(name, states.DRAFT, status_message=None, **seal.NOTHING_ASKED)
+
+
+def pause(name: str, reason: str | None = None) -> None:
+	"""No call begins after this; calls already with the carrier end as they end."""
+	move(name, states.PAUSED, status_message=reason)
+
+
+def resume(name: str) -> str:
+	"""Go on, and count what the carrier refuses from now on. Those who were to wait a while after a refusal are due at once.
+
+	One that was changed after its approval waits for approval again. Returns the new status.
+	"""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	refuse_unless(campaign, states.PAUSED)
+	check_ready(campaign.channel)
+	if found := approval.changes_of(campaign):
+		approval.send_back(name, found)
+		return states.AWAITING
+	target = states.RUNNING if campaign.planned_at else states.PREPARING
+	now = clock.db_now()
+	move(name, target, status_message=None, resumed_at=now)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set not_before = %s where campaign = %s and status = 'Pending' and not_before > %s",
+		(now, name, now),
+	)
+	if target == states.RUNNING:
+		enqueue_dispatch(emergency=campaign.purpose == "Emergency")
+	else:
+		enqueue_plan(name, emergency=campaign.purpose == "Emergency")
+	return target
+
+
+def cancel(name: str) -> int:
+	"""For good. Returns how many people were still waiting; calls queued at the carrier are taken back."""
+	move(name, states.CANCELLED, ended_at=clock.db_now())
+	recipient = frappe.qb.DocType("Dialer Recipient")
+	(
+		frappe.qb.update(recipient)
+		.set(recipient.status, "Cancelled")
+		.where((recipient.campaign == name) & recipient.status.isin(states.WAITING))
+		.run()
+	)
+	waiting = frappe.db.sql("select row_count()")[0][0]
+	frappe.enqueue(
+		"school_dialer.attempts.revocation.cancel_queued_calls",
+		queue=EMERGENCY_QUEUE,
+		campaign=name,
+		enqueue_after_commit=True,
+	)
+	return cint(waiting)
+
+
+def complete_if_done(name: str) -> bool:
+	"""Completed, when nobody is waiting, on the line or unaccounted for."""
+	still_open = frappe.db.sql(
+		"select name from `tabDialer Recipient` where campaign = %s and status in %s limit 1",
+		(name, states.OPEN),
+	)
+	if still_open:
+		return False
+	if fallback_owed(name):
+		enqueue_fallback(name)
+		return False
+	return try_move(name, states.COMPLETED, ended_at=clock.db_now())
+
+
+def fallback_owed(name: str) -> bool:
+	"""Whether a household that no call reached still waits for the text or e-mail that the campaign promises."""
+	return bool(
+		frappe.db.sql(
+			f"""select orig.name from `tabDialer Campaign` campaign
+			join `tabDialer Recipient` orig on orig.campaign = campaign.name and orig.status = 'Not Reached'
+			{FALLBACK_TEXTS} where campaign.name = %(name)s and campaign.status = 'Running'
+			and (campaign.deadline is null or campaign.deadline > %(now)s)
+			and ({WANTS_TEXT} or {WANTS_MAIL}) limit 1""",
+			{"name": name, "now": clock.db_now()},
+		)
+	)
+
+
+def check(campaign) -> None:
+	"""Everything that would stop this campaign later, as one clear error now."""
+	check_ready(campaign.channel)
+	if campaign.scheduled_at and campaign.status == states.DRAFT:
+		if clock.from_db(campaign.scheduled_at) <= clock.now() and campaign.purpose != "Emergency":
+			frappe.throw(
+				_("The start {0} is in the past.").format(frappe.format(campaign.scheduled_at, "Datetime"))
+			)
+	if campaign.deadline and clock.from_db(campaign.deadline) <= clock.now():
+		frappe.throw(
+			_("The time to give up, {0}, is in the past.").format(
+				frappe.format(campaign.deadline, "Datetime")
+			)
+		)
+	if campaign.purpose == "Emergency" and campaign.emergency_type not in EMERGENCY_TYPES:
+		frappe.throw(_("Choose the kind of emergency."))
+	check_template(campaign)
+	student_records.check(campaign)
+	check_fallback(campaign)
+	source = source_of(campaign)
+	source.check()
+	if not source.chunk("", 1)[0]:
+		frappe.throw(
+			_("Nobody is in this audience: {0}.").format(
+				" ".join(filter(None, (_(campaign.audience_source), plain_text.line(campaign.audience_name))))
+			)
+		)
+
+
+def check_fallback(campaign) -> None:
+	if campaign.text_fallback:
+		check_ready("Text")
+	if campaign.email_fallback and not EmailAccount.find_outgoing():
+		frappe.throw(
+			_("Set up a default outgoing Email Account first, or untick {0}.").format(
+				_(campaign.meta.get_label("email_fallback"))
+			)
+		)
+
+
+def check_template(campaign) -> None:
+	template = frappe.get_doc("Dialer Message Template", campaign.template)
+	if template.purpose != campaign.purpose:
+		frappe.throw(
+			_("The message {0} is for {1}, the campaign for {2}.").format(
+				plain_text.line(template.name), _(template.purpose), _(campaign.purpose)
+			)
+		)
+	if not template.get(campaign.channel.lower()):
+		frappe.throw(
+			_("The message {0} has no words for the channel {1}.").format(
+				plain_text.line(template.name), _(campaign.channel)
+			)
+		)
+	scale_check.check_words(campaign)
+
+
+def refuse_unless(campaign, *allowed: str) -> None:
+	if campaign.status not in allowed:
+		frappe.throw(
+			_("This campaign is {0} already.").format(_(campaign.status)), WrongState, title=_("Not now")
+		)
+
+
+def enqueue_plan(name: str, emergency: bool = False) -> None:
+	"""A superfluous job leaves at once."""
+	frappe.enqueue(
+		"school_dialer.campaigns.planning.planner.run",
+		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,
+		at_front=emergency,
+		enqueue_after_commit=True,
+		campaign=name,
+	)
+
+
+def enqueue_fallback(name: str) -> None:
+	"""A superfluous job leaves at once."""
+	frappe.enqueue(
+		"school_dialer.followup.fallback.run", queue=EMERGENCY_QUEUE, enqueue_after_commit=True, campaign=name
+	)
+
+
+def enqueue_dispatch(emergency: bool = False, worker: int = 0) -> None:
+	"""One dispatcher a lane serves all campaigns, and a superfluous job leaves at once. An emergency goes ahead of the queue."""
+	frappe.enqueue(
+		"school_dialer.dispatch.dispatcher.run",
+		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,
+		at_front=emergency,
+		enqueue_after_commit=True,
+		emergency=emergency,
+		worker=worker,
+	)

@@ -1,0 +1,97 @@
+"""What is not as it was asked for, and who changed it as far as Frappe's records say."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from frappe.utils import get_fullname
+
+from school_dialer.campaigns.approval import parts, seal
+
+UNSEALED = "unsealed"
+"""No record of what was asked for, or one that was tampered with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+	"""``by`` is the user, "" where no form of Frappe made the change."""
+
+	part: str
+	by: str = ""
+
+	def in_words(self) -> str:
+		what = labels()[self.part]
+		if self.part == UNSEALED:
+			return what
+		return _("{0} (by {1})").format(
+			what, get_fullname(self.by) if self.by else _("someone outside the forms")
+		)
+
+
+def labels() -> dict[str, str]:
+	return {
+		parts.PURPOSE: _("the purpose"),
+		parts.CHANNEL: _("how people are reached"),
+		parts.AUDIENCE: _("whom it calls"),
+		parts.FILE: _("the content of the audience file"),
+		parts.WORDS: _("the words of the message"),
+		parts.RECORDINGS: _("a recording"),
+		parts.DETAILS: _("the details"),
+		parts.LIMITS: _("the limits"),
+		UNSEALED: _("there is no record of what was asked for"),
+	}
+
+
+def of(campaign: str) -> list[Change]:
+	"""The parts that differ from what was asked for; empty when all are the same."""
+	was, now = seal.read(campaign), parts.of(campaign)
+	if was is None or now is None:
+		return [Change(UNSEALED)]
+	changed = [part for part in parts.ALL if was.parts.get(part) != now[part]]
+	return [Change(part, who(part, campaign, was.at)) for part in changed]
+
+
+def in_words(changes: Iterable[Change]) -> str:
+	return ", ".join(change.in_words() for change in changes)
+
+
+def who(part: str, campaign: str, since) -> str:
+	"""The user of the last change that Frappe knows of, of what this part is read from; "" for none since then (site time)."""
+	found = [row for row in records(part, campaign) if row and row.modified > since]
+	if found:
+		return max(found, key=lambda row: row.modified).modified_by
+	return ""
+
+
+def records(part: str, campaign: str) -> Iterator[frappe._dict | None]:
+	read = ["modified", "modified_by"]
+	doc = frappe.db.get_value(parts.CAMPAIGN, campaign, ["template", "audience_file"], as_dict=True)
+	if part == parts.FILE and doc.audience_file:
+		yield frappe.db.get_value(
+			"File", {"file_url": doc.audience_file}, read, as_dict=True, order_by="modified desc"
+		)
+	elif part in (parts.WORDS, parts.RECORDINGS):
+		yield frappe.db.get_value(parts.TEMPLATE, doc.template, read, as_dict=True)
+	if part == parts.RECORDINGS:
+		places = [parts.WORDS_FIELDS.index(field) for field in parts.PLAYED]
+		names = {row[place] for row in parts.translations_of(doc.template) for place in places} - {None, ""}
+		yield from frappe.get_all(parts.RECORDING, {"name": ("in", sorted(names))}, read, order_by="name")
+	if part in parts.FIELDS:
+		yield saved(campaign, parts.FIELDS[part])
+
+
+def saved(campaign: str, fields: tuple[str, ...]) -> frappe._dict | None:
+	"""The last version of the campaign with another value in one of these fields. Its `modified` alone tells nothing: actions set it too."""
+	versions = frappe.get_all(
+		"Version",
+		{"ref_doctype": parts.CAMPAIGN, "docname": campaign},
+		["creation as modified", "owner as modified_by", "data"],
+		order_by="creation desc",
+		limit=20,
+	)
+	for version in versions:
+		if {row[0] for row in json.loads(version.data or "{}").get("changed", ())} & set(fields):
+			return version
+	return None

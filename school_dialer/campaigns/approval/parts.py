@@ -1,0 +1,110 @@
+"""The parts of a campaign that are approved, each as a digest keyed by the site.
+
+A file of a few numbers could be guessed from a digest without a key. All is read from the database and the disk, never from a cache.
+"""
+
+import hmac
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from hashlib import sha256
+
+import frappe
+
+from school_dialer.campaigns.approval import files
+from school_dialer.consent import keys
+
+CAMPAIGN, TEMPLATE = "Dialer Campaign", "Dialer Message Template"
+TRANSLATION, RECORDING = "Dialer Message Translation", "Dialer Recording"
+AUDIENCE, FILE, WORDS, RECORDINGS = "audience", "file", "words", "recordings"
+DETAILS, PURPOSE, CHANNEL, LIMITS = "details", "purpose", "channel", "limits"
+FIELDS: dict[str, tuple[str, ...]] = {
+	AUDIENCE: (
+		"audience_source",
+		"audience_doctype",
+		"audience_name",
+		"audience_file",
+		"audience_filters",
+		"reach",
+	),
+	DETAILS: ("details", "emergency_type", "emergency_reason", "threat"),
+	PURPOSE: ("purpose", "protected_survey"),
+	CHANNEL: ("channel", "acknowledge", "identity_check", "text_fallback", "email_fallback"),
+	LIMITS: ("max_attempts", "deadline", "most_at_once", "spend_limit"),
+}
+"""The fields of the campaign in each part. Named one by one: a field that an update adds changes no digest of a campaign under way."""
+ALL = (PURPOSE, CHANNEL, AUDIENCE, FILE, WORDS, RECORDINGS, DETAILS, LIMITS)
+TEMPLATE_FIELDS = ("purpose", "voice", "text", "asks")
+PLAYED = ("voice_recording", "voicemail_recording")
+WORDS_FIELDS = (
+	"language",
+	"voice",
+	"voicemail",
+	"text",
+	"question",
+	"answers",
+	"recording_place",
+	"voice_recording_holds",
+	"voicemail_recording_holds",
+	*PLAYED,
+)
+RECORDING_FIELDS = ("file", "format", "digest", "status")
+
+
+def of(name: str) -> dict[str, str] | None:
+	"""The digest of each part of this campaign as it is now, by part; None for a campaign that does not exist. At most five queries."""
+	fields = [field for part in FIELDS.values() for field in part]
+	campaign = frappe.db.get_value(CAMPAIGN, name, [*fields, "template"], as_dict=True)
+	if not campaign:
+		return None
+	translations = translations_of(campaign.template)
+	template = frappe.db.get_value(TEMPLATE, campaign.template, TEMPLATE_FIELDS)
+	found = {part: digest(part, [campaign[field] for field in own]) for part, own in FIELDS.items()}
+	found[FILE] = digest(FILE, files.content(campaign.audience_file))
+	found[WORDS] = digest(WORDS, [template, sorted(map(plain, translations))])
+	found[RECORDINGS] = digest(RECORDINGS, recordings_of(translations))
+	return found
+
+
+def translations_of(template: str | None) -> list[tuple]:
+	"""The words in each language, in the order of `WORDS_FIELDS`."""
+	return frappe.get_all(
+		TRANSLATION,
+		{"parent": template, "parenttype": TEMPLATE},
+		WORDS_FIELDS,
+		order_by="language, idx",
+		as_list=True,
+		limit_page_length=0,
+	)
+
+
+def recordings_of(translations: Iterable[tuple]) -> list:
+	"""What is on record of each recording that these translations play, and the digest of its sound on disk."""
+	places = [WORDS_FIELDS.index(field) for field in PLAYED]
+	names = {row[place] for row in translations for place in places} - {None, ""}
+	if not names:
+		return []
+	rows = frappe.get_all(
+		RECORDING, {"name": ("in", sorted(names))}, ["name", *RECORDING_FIELDS], order_by="name", as_list=True
+	)
+	return [[*row, files.content(row[1])] for row in rows]
+
+
+def digest(part: str, value) -> str:
+	"""HMAC-SHA256 of the part's values, as hex digits."""
+	return hmac.new(keys.derive(f"approval {part}"), plain(value).encode(), sha256).hexdigest()
+
+
+def plain(value) -> str:
+	"""One text for each meaning: an empty field is an empty text, whether the database has "" or nothing."""
+	return json.dumps(filled(value), default=as_text, ensure_ascii=False)
+
+
+def filled(value):
+	if isinstance(value, list | tuple):
+		return [filled(one) for one in value]
+	return "" if value is None else value
+
+
+def as_text(value) -> str:
+	return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -1,0 +1,43 @@
+"""Which campaigns have somebody to call now, and which of them go first."""
+
+import frappe
+
+from school_dialer import clock, states
+
+
+def due_campaigns(emergency_only: bool = False) -> list[frappe._dict]:
+	"""Running campaigns with somebody due now and their deadline ahead. While an emergency has somebody due, only emergencies."""
+	return most_urgent(campaigns_with_somebody_due(), emergency_only)
+
+
+def most_urgent(campaigns: list, emergency_only: bool) -> list:
+	emergencies = [one for one in campaigns if one.purpose == "Emergency"]
+	return emergencies or ([] if emergency_only else campaigns)
+
+
+def campaigns_with_somebody_due() -> list[frappe._dict]:
+	"""A campaign of calls that has texts to send afterwards is there a second time, as one of texts."""
+	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by, asked_digest,
+		most_at_once, spend_limit, audience_source, audience_name, audience_file, audience_filters, started_at, resumed_at"""
+	running = """from `tabDialer Campaign` campaign
+		where status = 'Running' and (deadline is null or deadline > %(now)s)"""
+	somebody = """exists (select 1 from `tabDialer Recipient`
+		where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s"""
+	return frappe.db.sql(
+		f"""select {columns}, channel, 0 fallback {running} and {somebody} and channel = campaign.channel)
+		union all
+		select {columns}, 'Text' channel, 1 fallback {running} and text_fallback = 1
+			and {somebody} and channel = 'Text')
+		order by started_at""",
+		{"waiting": states.WAITING, "now": clock.db_now()},
+		as_dict=True,
+	)
+
+
+def emergencies_to_plan() -> list[str]:
+	"""Approved emergencies that no planner has finished: on a bench with one busy worker their job would wait."""
+	rows = frappe.db.sql(
+		"""select name from `tabDialer Campaign` where status = 'Preparing' and purpose = 'Emergency'
+		order by started_at"""
+	)
+	return [name for (name,) in rows]

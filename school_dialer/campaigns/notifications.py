@@ -1,0 +1,235 @@
+"""What became of a campaign, told to those concerned: it waits for approval, was paused, failed, or is complete.
+
+What is to be told stands on the campaign, written with the change of status itself (``untold``), and goes in the transaction that tells
+it. So each change is told once, and none is lost with a worker: the scheduler looks for what stands there still.
+"""
+
+from datetime import timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, get_url_to_form
+
+from school_dialer import staff, states
+from school_dialer.failure import report
+from school_dialer.jobs import alone, job
+
+CAMPAIGN = "Dialer Campaign"
+MOVED = "dialer_campaign_moved"
+APPROVER = "Dialer Emergency Approver"
+SOON = timedelta(minutes=2)
+TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
+CHANGED = "Changed"
+"""No status: a campaign that waits for approval again, since it is not what was approved."""
+TROUBLE = "Trouble"
+"""No status: an emergency that goes on although the carrier refuses it, at some numbers or at all."""
+
+
+def moved(campaign: str) -> None:
+	"""To the forms that show this campaign, once this is committed: look again. They also look by themselves every few seconds."""
+	frappe.publish_realtime(MOVED, doctype=CAMPAIGN, docname=campaign, after_commit=True)
+
+
+def to_tell(status: str) -> dict:
+	"""What a change to this status writes with it: what is to be told, since when, and who did it, who is not told."""
+	if status not in TOLD:
+		return {}
+	return {
+		"untold": status,
+		"untold_since": frappe.utils.now_datetime(),
+		"untold_actor": frappe.session.user,
+	}
+
+
+def tell_soon(campaign: str, status: str) -> None:
+	"""Part of the change of status: queued when it is committed."""
+	moved(campaign)
+	if status in TOLD:
+		frappe.enqueue(
+			"school_dialer.campaigns.notifications.tell",
+			queue="short" if status == states.AWAITING else "default",
+			enqueue_after_commit=True,
+			campaign=campaign,
+		)
+
+
+def trouble(campaign: str, message: str) -> None:
+	"""Report an emergency's trouble at once, to the person who started or approved it as well. By this very process: the workers may all
+	be dialing. What cannot be written now is left to a job, and to the scheduler."""
+	values = {"status_message": message}
+	frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
+	moved(campaign)
+	try:
+		tell_once(frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True), TROUBLE, "")
+	except Exception as error:
+		frappe.db.rollback()
+		report(f"trouble of {campaign}", error)
+		values |= {"untold": TROUBLE, "untold_since": frappe.utils.now_datetime(), "untold_actor": ""}
+		frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
+		frappe.enqueue(
+			"school_dialer.campaigns.notifications.tell",
+			queue="short",
+			at_front=True,
+			enqueue_after_commit=True,
+			campaign=campaign,
+		)
+
+
+def tell_now(campaign: str) -> None:
+	"""Tell what stands on the campaign by this very process: the workers may all be dialing. A failure is left to the scheduler."""
+	try:
+		tell_standing(campaign)
+	except Exception as error:
+		frappe.db.rollback()
+		report(f"news of {campaign}", error)
+
+
+def tell_abandoned() -> None:
+	"""What has waited for a while: the worker that was to tell it is gone, or busy, and a second job finds nothing left. One job for all,
+	since those who wait for their calls wait in the same queue."""
+	if waiting := abandoned():
+		frappe.enqueue(
+			"school_dialer.campaigns.notifications.tell_waiting",
+			queue="short" if {states.AWAITING, CHANGED} & set(waiting.values()) else "default",
+			enqueue_after_commit=True,
+		)
+
+
+def abandoned() -> dict[str, str]:
+	"""What is to be told, by campaign, the longest waiting first."""
+	rows = frappe.get_all(
+		CAMPAIGN,
+		{"untold": ("is", "set"), "untold_since": ("<", frappe.utils.now_datetime() - SOON)},
+		["name", "untold"],
+		order_by="untold_since",
+	)
+	return {row.name: row.untold for row in rows}
+
+
+@job
+def tell_waiting() -> None:
+	"""Job: tell what waits, one campaign after the other. One that cannot be told keeps no other from it, and is tried again."""
+	for campaign in abandoned():
+		try:
+			tell_standing(campaign)
+		except Exception as error:
+			frappe.db.rollback()
+			report(f"news of {campaign}", error)
+
+
+@job
+def tell(campaign: str) -> None:
+	"""Job: tell what stands on the campaign, if it stands there still."""
+	tell_standing(campaign)
+
+
+def tell_standing(campaign: str) -> None:
+	with alone(f"news-{campaign}") as mine:
+		doc = mine and frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True, for_update=True)
+		if doc and doc.untold:
+			tell_once(doc, doc.untold, doc.untold_actor)
+			forget(doc)
+			frappe.db.commit()
+
+
+def forget(campaign) -> None:
+	"""Unless another change has been written over it meanwhile."""
+	frappe.db.sql(
+		"update `tabDialer Campaign` set untold = null where name = %s and untold_since = %s",
+		(campaign.name, campaign.untold_since),
+	)
+
+
+def tell_once(campaign, status: str, actor: str) -> set[str]:
+	"""Returns the users who are told."""
+	subject = subject_of(campaign, status)
+	users = concerned(campaign, status) - {actor}
+	approvers = staff.with_roles(APPROVER) if urgent(campaign, status) else set()
+	if approvers:
+		staff.alarm(APPROVER, subject, CAMPAIGN, campaign.name)
+	staff.notify(users - approvers, subject, CAMPAIGN, campaign.name)
+	users |= approvers
+	if users:
+		staff.mail(
+			users,
+			frappe.utils.strip_html(subject),
+			message=body(campaign, status),
+			reference_doctype=CAMPAIGN,
+			reference_name=campaign.name,
+		)
+	return users
+
+
+def urgent(campaign, status: str) -> bool:
+	"""An emergency that does not go out as it should: every approver hears of it."""
+	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED)
+
+
+def concerned(campaign, status: str) -> set[str]:
+	"""Whoever may see campaigns, and has to do with this one or with what has to be done."""
+	roles = {
+		states.AWAITING: (approver(campaign),),
+		CHANGED: (approver(campaign), staff.MANAGER),
+		states.COMPLETED: (),
+		states.PAUSED: (staff.MANAGER,),
+		states.FAILED: (staff.MANAGER,),
+		TROUBLE: (staff.MANAGER,),
+	}[status]
+	users = staff.with_roles(*roles) if roles else set()
+	if status == states.AWAITING:
+		return users - {campaign.requested_by}
+	own = {campaign.owner, campaign.requested_by} - {None, ""}
+	return users | (own & staff.with_roles(staff.MANAGER, staff.OFFICER, APPROVER, "System Manager"))
+
+
+def approver(campaign) -> str:
+	return APPROVER if campaign.purpose == "Emergency" else staff.OFFICER
+
+
+def subject_of(campaign, status: str) -> str:
+	words = {
+		states.AWAITING: _("Emergency waiting for your approval: {0}")
+		if campaign.purpose == "Emergency"
+		else _("Survey of students waiting for your approval: {0}"),
+		states.PAUSED: _("Paused: {0}"),
+		states.COMPLETED: _("Finished: {0}"),
+		states.FAILED: _("Failed: {0}"),
+		TROUBLE: _("Emergency in trouble: {0}"),
+		CHANGED: _("Stopped, since it was changed after its approval: {0}"),
+	}[status]
+	return words.format(escape_html(campaign.title))
+
+
+def body(campaign, status: str) -> str:
+	"""The e-mail. The reason of a failure may quote the audience, so it is read in the Desk."""
+	said = {
+		states.AWAITING: _("A second person has to approve this emergency before anybody is called.")
+		if campaign.purpose == "Emergency"
+		else _(
+			"It asks about a protected topic. Check that parents were notified or consented, then approve it."
+		),
+		states.PAUSED: escape_html(campaign.status_message or ""),
+		states.COMPLETED: "",
+		states.FAILED: _("Nobody else will be called. The reason is shown on the campaign."),
+		TROUBLE: escape_html(campaign.status_message or ""),
+		CHANGED: _(
+			"Nobody else is called until it is approved again. What was changed is shown on the campaign."
+		),
+	}[status]
+	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED) else ""
+	label = _("Open the campaign")
+	link = f'<a href="{get_url_to_form(CAMPAIGN, campaign.name)}">{label}</a>'
+	return "".join(f"<p>{line}</p>" for line in (said, results, link) if line)
+
+
+def reached(campaign: str) -> str:
+	counts = dict(
+		frappe.db.sql(
+			"select status, count(*) from `tabDialer Recipient` where campaign = %s group by status", campaign
+		)
+	)
+	return _("{0} reached, {1} not reached, {2} not called.").format(
+		counts.get(states.REACHED, 0),
+		counts.get(states.NOT_REACHED, 0),
+		counts.get(states.BLOCKED, 0) + counts.get(states.CANCELLED, 0),
+	)

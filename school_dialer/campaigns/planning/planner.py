@@ -1,0 +1,185 @@
+"""Planning: an audience becomes recipients, each with the gate's decision, blocked ones too.
+
+A chunk is decided on first, from facts of one moment, and then written in one transaction: its rows and the cursor are committed
+together, and only if the cursor still stands where the chunk began. So a planner that is killed goes on where it was, and of two
+planners one gives way. While a chunk is written, over a connection of its own, the next one is decided on.
+
+A household's number comes once in a campaign, which the unique index on (campaign, household_key) keeps true. A chunk takes a
+fixed number of queries, however many people it has.
+"""
+
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, gate, states
+from school_dialer.audience.base import Candidate, source_of
+from school_dialer.audience.guardians import ONE_GUARDIAN
+from school_dialer.audience.numbers import e164
+from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, try_move
+from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.planning import recipients
+from school_dialer.campaigns.planning.candidate_choice import Option, first_of, merged
+from school_dialer.db_thread import Beside
+from school_dialer.jobs import alone, job
+from school_dialer.transactions import retried
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+	"""People after one cursor and up to the next (None: these are the last ones), decided on and not written yet."""
+
+	campaign: str
+	start: str
+	end: str | None
+	options: list[Option]
+
+
+def say_so(campaign: str) -> None:
+	"""In the form of a campaign whose planner broke; the scheduler's next tick tries again."""
+	message = _(
+		"Planning was interrupted by an error and is tried again each minute. The Error Log says where."
+	)
+	frappe.db.set_value(
+		"Dialer Campaign",
+		{"name": campaign, "status": states.PREPARING},
+		"status_message",
+		message,
+		update_modified=False,
+	)
+	frappe.db.commit()
+
+
+@job(told=say_so)
+def run(campaign: str) -> None:
+	"""Job: plan the campaign to its end, then set it running. Safe to run again after a kill; of two at once one leaves."""
+	with alone(f"plan-{campaign}") as mine:
+		if mine:
+			plan_and_set_running(campaign)
+
+
+def plan_and_set_running(campaign: str) -> None:
+	try:
+		plan_all(campaign)
+	except frappe.ValidationError as error:
+		frappe.db.rollback()
+		try_move(campaign, states.FAILED, status_message=str(error), ended_at=clock.db_now())
+		frappe.db.commit()
+		return
+	doc = frappe.get_doc("Dialer Campaign", campaign)
+	if (
+		doc.planned_at
+		and doc.status == states.PREPARING
+		and approval.holds(doc)
+		and try_move(campaign, states.RUNNING, status_message=None)
+	):
+		complete_if_done(campaign)
+		enqueue_dispatch(emergency=doc.purpose == "Emergency")
+		frappe.db.commit()
+
+
+def plan_all(name: str) -> None:
+	"""Plan from the cursor to the end of the audience, or until the campaign is stopped or another planner goes ahead."""
+	frappe.db.commit()
+	cursor = frappe.db.get_value("Dialer Campaign", name, "plan_cursor") or ""
+	written: Future | None = None
+	with ExitStack() as stack:
+		beside: Beside | None = None
+		while cursor is not None:
+			chunk = prepare(name, cursor)
+			if chunk is None or (written and not written.result()):
+				return
+			if chunk.end is None and not written:
+				write(chunk)
+				return
+			beside = beside or stack.enter_context(Beside())
+			written = beside.submit(write, chunk)
+			cursor = chunk.end
+			frappe.db.commit()
+		written.result()
+	frappe.db.commit()
+
+
+def prepare(name: str, cursor: str) -> Chunk | None:
+	"""Read and decide on the people after the cursor. None when the campaign is not being prepared, or no longer, or is not what was
+	approved."""
+	campaign = frappe.get_doc("Dialer Campaign", name)
+	if campaign.status != states.PREPARING or campaign.planned_at:
+		return None
+	if not approval.holds(campaign):
+		return None
+	households, end = source_of(campaign).meant(cursor, CHUNK)
+	return Chunk(name, cursor, end, decide(campaign, households))
+
+
+def write(chunk: Chunk) -> bool:
+	return retried(lambda: write_once(chunk))
+
+
+def write_once(chunk: Chunk) -> bool:
+	"""One transaction. False, with nothing written, when the campaign was stopped or its cursor has moved meanwhile."""
+	status, cursor, done = frappe.db.sql(
+		"select status, plan_cursor, planned_at from `tabDialer Campaign` where name = %s for update",
+		chunk.campaign,
+	)[0]
+	if status != states.PREPARING or done or (cursor or "") != chunk.start:
+		frappe.db.rollback()
+		return False
+	recipients.add(frappe.get_doc("Dialer Campaign", chunk.campaign), chunk.options)
+	now = clock.db_now()
+	frappe.db.set_value(
+		"Dialer Campaign",
+		chunk.campaign,
+		{"plan_cursor": chunk.end, "planned_at": None if chunk.end else now, "heartbeat_at": now},
+		update_modified=False,
+	)
+	frappe.db.commit()
+	return True
+
+
+def preview(campaign, most: int = 5000) -> list[Option]:
+	"""The decisions a plan would make now, without writing anything. At most this many people."""
+	source = source_of(campaign)
+	source.check()
+	options: dict[str, Option] = {}
+	cursor: str | None = ""
+	while cursor is not None and len(options) < most:
+		found, cursor = source.meant(cursor, CHUNK)
+		for option in decide(campaign, found):
+			key = option.household_key
+			options[key] = merged(options[key], option) if key in options else option
+	return list(options.values())
+
+
+def decide(campaign, households: list[list[Candidate]]) -> list[Option]:
+	"""For each household the best number that may be called, with the others behind it; when none may, its first with the reasons."""
+	numbers = [
+		(place, candidate, raw, e164(raw))
+		for place, people in enumerate(households)
+		for candidate in people
+		for raw in candidate.phones or ("",)
+	]
+	questions = [
+		gate.Question(str(index), phone or raw, one.person_doctype, one.person, one.students, one.read)
+		for index, (_place, one, raw, phone) in enumerate(numbers)
+	]
+	answers = gate.ask(gate.Case.of(campaign), questions, clock.now())
+	language = frappe.get_cached_doc("Dialer Settings").default_language or ""
+	options = [
+		(place, Option(candidate, raw, phone, answers[str(index)], language))
+		for index, (place, candidate, raw, phone) in enumerate(numbers)
+	]
+	share = campaign.reach == ONE_GUARDIAN
+	found: dict[str, Option] = {}
+	for _place, choices in groupby(options, itemgetter(0)):
+		best = first_of([option for _same, option in choices], share)
+		key = best.household_key
+		found[key] = merged(found[key], best) if key in found else best
+	return list(found.values())

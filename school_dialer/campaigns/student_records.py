@@ -1,0 +1,69 @@
+"""What a campaign has to have before it starts, where it is about students or asks them something."""
+
+import frappe
+from frappe import _
+
+from school_dialer import gate
+from school_dialer.audience.base import sources
+from school_dialer.compliance.rules import records, surveys
+from school_dialer.messages import catalogue
+from school_dialer.messages import records as message_records
+from school_dialer.messages.errors import TemplateError
+from school_dialer.messages.field import EDUCATIONAL
+from school_dialer.messages.model import POLL, TEXT, VOICE, VOICEMAIL, Template
+from school_dialer.messages.syntax import parse
+
+
+def check(campaign) -> None:
+	"""Raise a ValidationError when the threat is not on record, or when a voicemail or text would name a student."""
+	template = gate.template_of(campaign)
+	about = names_students(template) or gate.is_educational(campaign)
+	if records.needs_threat(campaign.purpose, about, campaign.emergency_type) and not campaign.threat:
+		frappe.throw(
+			_(
+				"This emergency message is about single students. Say in {0} what the significant threat is, and to whom."
+			).format(_(campaign.meta.get_label("threat"))),
+			frappe.MandatoryError,
+		)
+	if not records.needs_threat(campaign.purpose, about, campaign.emergency_type):
+		refuse_open_words(template, (VOICEMAIL,) if campaign.channel == "Voice" else (TEXT,))
+
+
+def names_students(template: Template) -> bool:
+	fields = catalogue.fields()
+	return any(fields[name].about_student for name in template.field_names if name in fields)
+
+
+def refuse_open_words(template: Template, variants: tuple[str, ...]) -> None:
+	"""Anybody may hear a voicemail or read a text, so that neither names a student in a message about records."""
+	fields = catalogue.fields()
+	purpose = message_records.judged_as(template, fields)
+	for words in template.translations:
+		for variant in variants:
+			try:
+				names = parse(words.variant(variant)).fields
+			except TemplateError:
+				continue
+			for name in names:
+				if name in fields and fields[name].sensitivity_for(purpose) == EDUCATIONAL:
+					frappe.throw(
+						_(
+							"The message is about student records, and its {0} in {1} holds {2}. Anyone may hear or read it: take it out there."
+						).format(_(variant), words.language, _(fields[name].label))
+					)
+
+
+def awaits_officer(campaign) -> bool:
+	"""Whether it is a survey of students about a protected topic, which a Compliance Officer approves (PPRA)."""
+	template = gate.template_of(campaign)
+	if template.asks != POLL:
+		return False
+	source = sources().get(campaign.audience_source)
+	texts = [
+		text
+		for words in template.translations
+		for text in (words.question, *words.answers, words.variant(VOICE), words.variant(TEXT))
+	]
+	texts.append(campaign.details or "")
+	students = bool(source) and source.person_doctype == "Student"
+	return surveys.needs_officer(students, bool(campaign.protected_survey), texts)

@@ -1,0 +1,147 @@
+"""The carrier's answers to a chunk of POSTs, and what follows from each kind of no."""
+
+from collections.abc import Iterable
+
+import frappe
+
+from school_dialer import clock, states
+from school_dialer.attempts import claims
+from school_dialer.attempts.status_updates import News, apply, finish, move_log, watch
+from school_dialer.carriers.base import (
+	AnswerLost,
+	CarrierError,
+	NotForAnybody,
+	Placed,
+	Refused,
+	TooFast,
+	Unsubscribed,
+)
+from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES, NoLongerAllowed
+from school_dialer.consent import ledger
+from school_dialer.dispatch.carrier_request import Answer, CarrierRequest
+from school_dialer.settings import carrier_faults, carrier_settings
+
+TOO_FAST_SECONDS, NO_ROOM_SECONDS = 5, 30
+"""After which those wait no longer for whom the carrier had no room: a second has passed, or a call has ended and a queue emptied."""
+SCHOOLS_SECONDS = 60
+"""After which those are tried again who were refused for a fault of the school's, until there are enough to pause for."""
+CLOSING_SECONDS = int((ARRIVES_WITHIN + max(TAKES.values())).total_seconds())
+"""After which what was allowed and would have come too late is decided on again: the hours are over then."""
+
+Answered = tuple[CarrierRequest, Answer]
+
+
+def record(answered: Iterable[Answered]) -> None:
+	"""Write the answers on their call logs and recipients. Callbacks may have come first: logs move forwards only."""
+	accepted, withheld = [], []
+	for request, answer in answered:
+		if isinstance(answer, Placed):
+			accepted.append((request, answer))
+		elif isinstance(answer, AnswerLost):
+			lost(request, answer)
+		elif isinstance(answer, Unsubscribed):
+			unsubscribed(request, answer)
+		elif isinstance(answer, Refused):
+			refused(request, answer)
+		else:
+			withheld.append((request, answer))
+	placed(accepted)
+	not_placed(withheld)
+
+
+def placed(accepted: list[Answered]) -> None:
+	"""Nearly all are queued, and are written by one statement a status. What ended at once is settled as by a callback."""
+	if lacks := {feature for _request, answer in accepted for feature in answer.lacks}:
+		carrier_settings.remember_lacking(lacks)
+	by_status: dict[str, list[Answered]] = {}
+	for request, answer in accepted:
+		by_status.setdefault(answer.status if answer.status in states.RANK else "queued", []).append(
+			(request, answer)
+		)
+	for status, some in by_status.items():
+		on_their_way("queued" if states.is_final(status) else status, some)
+		if states.is_final(status):
+			for request, answer in some:
+				apply(request.log, News.of(answer))
+
+
+def on_their_way(status: str, some: list[Answered]) -> None:
+	logs = tuple(request.log for request, _answer in some)
+	frappe.db.sql(
+		"update `tabDialer Call Log` set carrier_sid = case name "
+		+ "when %s then %s " * len(some)
+		+ "end, status = if(status_rank < %s, %s, status), status_rank = greatest(status_rank, %s) where name in %s",
+		(
+			*(part for request, answer in some for part in (request.log, answer.sid)),
+			states.rank(status),
+			status,
+			states.rank(status),
+			logs,
+		),
+	)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = 'Dialing' where last_call_log in %s and status = 'Unknown'",
+		(logs,),
+	)
+
+
+def not_placed(withheld: list[Answered]) -> None:
+	"""Definitely nothing was placed, and no person is to blame: they wait again, most of them for a little while."""
+	by_reason: dict[tuple[str, int | None, int], list[CarrierRequest]] = {}
+	ours = []
+	for request, answer in withheld:
+		key = (why_not(answer), getattr(answer, "code", None), seconds_after(answer))
+		by_reason.setdefault(key, []).append(request)
+		if isinstance(answer, NotForAnybody):
+			ours.append(request.log)
+	for (why, code, seconds), requests in by_reason.items():
+		claims.not_sent([request.log for request in requests], why, code)
+		urgent = 0 if seconds == SCHOOLS_SECONDS else None
+		claims.release([request.row for request in requests], seconds, urgent)
+	watch(ours)
+
+
+def why_not(answer: Answer) -> str:
+	"""In plain words where the carrier's code has some."""
+	fault = answer.fault if isinstance(answer, CarrierError) else None
+	return carrier_faults.explained(answer.code or answer.status, fault) if fault else str(answer)
+
+
+def seconds_after(answer: Answer) -> int:
+	if isinstance(answer, TooFast):
+		return TOO_FAST_SECONDS if answer.status == 429 else NO_ROOM_SECONDS
+	if isinstance(answer, NotForAnybody):
+		return SCHOOLS_SECONDS
+	return CLOSING_SECONDS if isinstance(answer, NoLongerAllowed) else 0
+
+
+def lost(request: CarrierRequest, answer: AnswerLost) -> None:
+	"""Perhaps a phone is ringing: Unknown until the carrier has been asked. When exactly it was sent tells it from its neighbours."""
+	if move_log(request.log, News(states.LOST, error_message=str(answer))):
+		frappe.db.set_value(
+			"Dialer Call Log", request.log, "placed_at", clock.to_db(request.sent_at), update_modified=False
+		)
+		finish(request.row.name, request.log, states.UNKNOWN, "")
+
+
+def refused(request: CarrierRequest, answer: Refused) -> None:
+	"""This number will be refused again; the person's next one may not. Where the code is not known, neither is that."""
+	code = str(answer.code or answer.status or "")
+	apply(request.log, News(states.REFUSED, error_code=code, error_message=why_not(answer)))
+
+
+def unsubscribed(request: CarrierRequest, answer: Unsubscribed) -> None:
+	"""The carrier holds an opt-out that we did not: it becomes ours (Twilio 21610)."""
+	refused(request, answer)
+	ledger.opt_out(
+		request.row.phone,
+		scope="all non-emergency",
+		channel="Any",
+		evidence=ledger.Evidence(
+			source="Carrier",
+			actor=None,
+			note=str(answer),
+			reference_doctype="Dialer Call Log",
+			reference_name=request.log,
+		),
+	)

@@ -1,0 +1,415 @@
+"""Dispatch: from waiting recipients to requests at the carrier, at its pace.
+
+A dispatcher is one RQ job that serves all running campaigns in turn, emergencies first, a chunk at a time:
+
+    claim (SKIP LOCKED), commit -> lock the numbers, decide on fresh facts, write the call logs with their decisions,
+    commit -> hold the campaign's row, POST each at its slot -> record the answers, commit
+
+Two threads serve each sending number, each over its own connection to the database: while one sends its chunk, the other records
+its last one and prepares the next, so the stream of requests does not stand still.
+
+The locks on the numbers are held until the last POST of the chunk has been answered, so an opt-out is acknowledged either before
+the decision or after the request; a pause or cancel waits the same second for the campaign's row.
+"""
+
+import threading
+import time
+from collections import Counter
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from datetime import datetime
+from secrets import token_hex
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, gate, states
+from school_dialer.attempts import carrier_queue, claims, status_updates
+from school_dialer.calls import live_call
+from school_dialer.campaigns import notifications
+from school_dialer.campaigns.actions import enqueue_dispatch, pause, try_move
+from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.due import (
+	campaigns_with_somebody_due,
+	due_campaigns,
+	emergencies_to_plan,
+	most_urgent,
+)
+from school_dialer.campaigns.planning import planner
+from school_dialer.carriers.base import AnswerLost, Carrier, Text
+from school_dialer.consent.lock import NumberBusy, number_lock
+from school_dialer.db_thread import Beside
+from school_dialer.dispatch import carrier_responses as carrier_answers
+from school_dialer.dispatch.carrier_request import Answer, CarrierRequest, send, units
+from school_dialer.dispatch.carrier_responses import Answered
+from school_dialer.dispatch.sending_line import Aside, Line, free_lines
+from school_dialer.failure import report
+from school_dialer.jobs import JobFailed, alone, job
+from school_dialer.pace import limits, pacer, resting_numbers
+from school_dialer.pace.circuit_breaker import Breaker, too_fast
+from school_dialer.settings import carrier_settings
+from school_dialer.transactions import RETRIED, begin_read_committed, connection_lost, retried
+
+RUN_SECONDS = 240
+IDLE_SECONDS = 2.0
+IDLE_POLL = 0.25
+CHUNK_SECONDS = 1.0
+CHUNK_LONGEST = 3.0
+"""Seconds after which a chunk gives up what it has not sent, when others use the number too or the carrier is slow."""
+MOST_IN_CHUNK = 50
+CHUNKS_AHEAD = 2
+"""One is being sent and one prepared."""
+AHEAD = 0.3
+"""Seconds before its slot that a chunk is claimed and decided on."""
+MOST_POSTS = 64
+LOCK_SECONDS = 2
+REFRESH_SECONDS = 15
+CLOSING_POLL = 2.0
+ANSWER_POLL = 0.005
+FAILURES = 3
+
+
+@job
+def run(emergency: bool = False, worker: int = 0) -> None:
+	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
+	approval.look()
+	if not (due_campaigns(emergency) or emergencies_to_plan()):
+		return
+	pause_without_numbers()
+	with ExitStack() as stack:
+		lane = f"{'emergency' if emergency else 'ordinary'}-{worker}"
+		lines = free_lines(stack, emergency) if stack.enter_context(alone(lane)) else []
+		if not lines:
+			return
+		try:
+			finished = Dispatcher(lines, emergency).run(time.monotonic() + RUN_SECONDS)
+		except carrier_settings.NotReady as error:
+			pause_all(str(error))
+			return
+		frappe.db.commit()
+	if not finished or due_campaigns(emergency):
+		enqueue_dispatch(emergency=emergency, worker=worker)
+	frappe.db.commit()
+
+
+def pause_all(reason: str) -> None:
+	"""Nothing can be placed at all: every running campaign says why, and waits for Resume."""
+	frappe.db.rollback()
+	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
+		pause(name, reason)
+	frappe.db.commit()
+
+
+def pause_without_numbers() -> None:
+	for campaign in due_campaigns():
+		if not carrier_settings.sending_numbers(campaign.channel):
+			try_move(
+				campaign.name, states.PAUSED, status_message=carrier_settings.missing_for(campaign.channel)[0]
+			)
+	frappe.db.commit()
+
+
+class Dispatcher:
+	"""What the threads of one job share."""
+
+	def __init__(self, lines: list[Line], emergency_only: bool = False):
+		self.emergency_only = emergency_only
+		self.carrier: Carrier = carrier_settings.carrier()
+		self.clock_offset = clock.offset()
+		self.lines = lines
+		self.posts = ThreadPoolExecutor(MOST_POSTS * len(lines), thread_name_prefix="dialer-post")
+		self.planning, self.claiming, self.looking = threading.Lock(), threading.Lock(), threading.Lock()
+		self.claimed: Counter[str] = Counter()
+		self.ahead: Counter[pacer.Stream] = Counter()
+		"""Units that were claimed and have not left: a claim that would wait long for its slot is not made."""
+		self.aside = Aside()
+		self.breaker = Breaker()
+		self.emergency_due = False
+		self.busy_at = self.looked_at = self.measured_at = time.monotonic()
+		self.stopped = False
+
+	def run(self, until: float) -> bool:
+		"""True when nothing was due for a while, False when the time was up first."""
+		with self.posts, ExitStack() as stack:
+			serving = [
+				stack.enter_context(Beside()).submit(self.serve_line, line, until)
+				for line in self.lines
+				for _thread in range(line.threads)
+			]
+			wait(serving, return_when=FIRST_EXCEPTION)
+			self.stopped = True
+			return all([one.result() for one in serving])
+
+	def serve_line(self, line: Line, until: float) -> bool:
+		begin_read_committed()
+		read_at = time.monotonic()
+		while time.monotonic() < until and not self.stopped:
+			self.mind_the_queue()
+			if time.monotonic() - read_at > REFRESH_SECONDS:
+				forget_settings()
+				read_at = time.monotonic()
+			if self.serve_next(line):
+				self.busy_at = time.monotonic()
+			elif time.monotonic() - self.busy_at > IDLE_SECONDS:
+				return True
+			else:
+				time.sleep(IDLE_POLL)
+		return False
+
+	def mind_the_queue(self) -> None:
+		"""Of the carrier: one thread looks now and then. An emergency is held back by nothing."""
+		if not self.looking.acquire(blocking=False):
+			return
+		try:
+			now = time.monotonic()
+			if now - self.looked_at > CLOSING_POLL:
+				carrier_queue.take_back_due(self.carrier)
+				self.looked_at = now
+			if now - self.measured_at > REFRESH_SECONDS:
+				if not self.emergency_due:
+					carrier_queue.hold_back(self.carrier)
+				self.measured_at = now
+			frappe.db.commit()
+		finally:
+			self.looking.release()
+
+	def serve_next(self, line: Line) -> int:
+		"""One chunk of the next campaign that is due, in turn, shortly before its first slot. Returns the number of rows claimed; 1 for
+		a wait.
+
+		The due campaigns are read again before each chunk, and a chunk that is under way makes room for an emergency.
+		"""
+		self.plan_emergencies()
+		campaigns = campaigns_with_somebody_due()
+		able = [
+			one
+			for one in campaigns
+			if one.name not in self.aside
+			and not line.rests(one)
+			and not resting_numbers.leaves_alone(one, line)
+		]
+		if campaigns and not able:
+			self.busy_at = time.monotonic()
+		due = most_urgent(able, self.emergency_only)
+		self.emergency_due = any(one.purpose == "Emergency" for one in due)
+		due = [one for one in due if line.number_for(one.channel)]
+		if not due:
+			frappe.db.commit()
+			return 0
+		looks = {channel: pacer.look(line.streams(channel)) for channel in {one.channel for one in due}}
+		ready = [one for one in line.in_turn(due) if looks[one.channel].free_in <= AHEAD]
+		if not ready:
+			frappe.db.commit()
+			time.sleep(min(min(look.free_in for look in looks.values()) - AHEAD, IDLE_SECONDS))
+			return 1
+		return self.try_to_serve(ready[0], line, looks[ready[0].channel].slower)
+
+	def plan_emergencies(self) -> None:
+		for name in emergencies_to_plan():
+			if name not in self.aside and self.planning.acquire(blocking=False):
+				try:
+					planner.run(name)
+				except JobFailed:
+					self.aside.put(name)
+				finally:
+					self.planning.release()
+
+	def try_to_serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
+		"""A campaign whose chunk fails waits while others go on; after FAILURES in a row it is paused, unless an emergency."""
+		try:
+			count = self.serve(campaign, line, slower)
+		except Exception as error:
+			report(f"dispatch of {campaign.name}", error)
+			if self.aside.put(campaign.name) >= FAILURES and campaign.purpose != "Emergency":
+				self.pause(
+					campaign.name,
+					_("Calling was interrupted by errors. The Error Log says where; then press Resume."),
+				)
+			return 0
+		self.aside.clear(campaign.name)
+		return count
+
+	def serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
+		"""Claim and send one chunk of a campaign, if it is what was approved. Returns the number of rows claimed."""
+		if not approval.holds(campaign):
+			return 0
+		self.breaker.begin(campaign)
+		line.served += 1
+		streams, each = line.streams(campaign.channel), line.units[campaign.channel]
+		most = int(pacer.pace(streams) / slower * CHUNK_SECONDS / each)
+		rows = self.claim(campaign, max(1, min(MOST_IN_CHUNK, most)), streams, each)
+		try:
+			if rows:
+				self.send_chunk(campaign, rows, line, line.number_for(campaign.channel))
+		finally:
+			with self.claiming:
+				self.ahead.subtract(dict.fromkeys(streams, len(rows) * each))
+		return len(rows)
+
+	def claim(self, campaign: frappe._dict, most: int, streams: tuple[pacer.Stream, ...], each: int) -> list:
+		"""A campaign's limits count its call logs; what other threads have claimed and not yet logged counts as well.
+
+		Few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit holds for seconds.
+		"""
+		with self.claiming:
+			if any(
+				self.ahead[stream] > stream.per_second * CHUNK_SECONDS * CHUNKS_AHEAD for stream in streams
+			):
+				return []
+			room = limits.room(campaign, most + self.claimed[campaign.name]) - self.claimed[campaign.name]
+			rows = claims.claim(campaign.name, room, campaign.channel) if room > 0 else []
+			self.claimed[campaign.name] += len(rows)
+			self.ahead.update(dict.fromkeys(streams, len(rows) * each))
+		return rows
+
+	def send_chunk(self, campaign, rows: list, line: Line, number: carrier_settings.SendingNumber) -> None:
+		with ExitStack() as locks:
+			try:
+				locks.enter_context(number_lock(claims.lock_names(campaign, rows), timeout=LOCK_SECONDS))
+				requests = self.permitted(campaign, rows, number)
+				status_updates.commit()
+			except Exception as error:
+				frappe.db.rollback()
+				retried(lambda: release(rows))
+				if isinstance(error, (NumberBusy, *RETRIED)):
+					return
+				raise
+			finally:
+				with self.claiming:
+					self.claimed[campaign.name] -= len(rows)
+			self.post_and_record(campaign, requests, line, number)
+
+	def post_and_record(
+		self, campaign, requests: list[CarrierRequest], line: Line, number: carrier_settings.SendingNumber
+	) -> None:
+		"""From here on the carrier may have what was sent, so whatever happens is recorded and nothing is released unseen."""
+		sent: list[Future[Answer]] = []
+		try:
+			with line.turn:
+				self.post(campaign, requests, line, number, sent)
+		finally:
+			answered = [(request, future.result()) for request, future in zip(requests, sent, strict=False)]
+			retried(lambda: self.record(campaign.name, answered, requests[len(sent) :]))
+		if any(too_fast(answer) for _request, answer in answered):
+			self.slow_down(campaign, line)
+
+	def permitted(self, campaign, rows: list, number: carrier_settings.SendingNumber) -> list[CarrierRequest]:
+		"""Decide on fresh facts; write a call log for each ALLOW, and the reason on each of the others."""
+		held = claims.still_due(campaign.name, rows)
+		if not held:
+			claims.release(rows)
+			return []
+		wanted = claims.still_wanted(campaign, held)
+		at = clock.now()
+		answers = gate.ask(gate.Case.of(campaign), claims.questions(wanted), at)
+		allowed = [row for row in wanted if answers[row.name].decision.allowed]
+		claims.turn_away([row for row in wanted if not answers[row.name].decision.allowed], answers)
+		for row in allowed:
+			row.students = answers[row.name].students
+			row.log = token_hex(8)
+		messages, missing = live_call.for_rows(campaign, allowed)
+		claims.hold_back(missing)
+		ready = [row for row in allowed if row.name in messages]
+		claims.write_logs(campaign, ready, answers, number.phone_number, at)
+		if len(ready) < len(held):
+			status_updates.settled_campaigns().add(campaign.name)
+		return [
+			CarrierRequest(
+				row,
+				row.log,
+				gate.mint(answers[row.name], call_log=row.log, to=row.phone, sender=number.phone_number),
+				messages[row.name],
+			)
+			for row in ready
+		]
+
+	def post(
+		self,
+		campaign,
+		requests: list[CarrierRequest],
+		line: Line,
+		number: carrier_settings.SendingNumber,
+		sent: list[Future[Answer]],
+	) -> None:
+		"""Send each at its slot while holding the campaign's row, and add what comes of it to ``sent``, in order.
+
+		The row and the numbers are held by this thread's connection: when it is lost, the rest is not sent.
+		"""
+		status = requests and frappe.db.sql(
+			f"select status from `tabDialer Campaign` where name = %s lock in share mode wait {LOCK_SECONDS}",
+			campaign.name,
+		)
+		if not status or status[0][0] != states.RUNNING:
+			return
+		end = time.monotonic() + CHUNK_LONGEST
+		streams, window = line.streams(campaign.channel), line.windows[campaign.channel]
+		line.units[campaign.channel] = max([1, *(units(request.message) for request in requests)])
+		for request in requests:
+			while (opens_in := window.opens_in(pacer.pace(streams))) is None:
+				time.sleep(ANSWER_POLL)
+			if self.breaker.open_for(campaign.name) or self.makes_room(campaign) or time.monotonic() > end:
+				return
+			time.sleep(max(opens_in, pacer.reserve(streams, units(request.message))))
+			if connection_lost() or line.rests(campaign):
+				return
+			leaving = window.leaves()
+			sent.append(self.posts.submit(self.send_in_thread, campaign.name, leaving, line, request))
+
+	def makes_room(self, campaign) -> bool:
+		return self.emergency_due and campaign.purpose != "Emergency"
+
+	def send_in_thread(
+		self, campaign: str, leaving: list[float], line: Line, request: CarrierRequest
+	) -> Answer:
+		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
+		line.windows[request.permit.channel].answered(leaving)
+		if isinstance(answer, AnswerLost) and isinstance(request.message, Text):
+			line.rest()
+		self.breaker.hear(campaign, answer)
+		return answer
+
+	def record(self, campaign: str, answered: list[Answered], unsent: list[CarrierRequest]) -> None:
+		"""Write the answers, and take back what was not sent. Repeatable: nothing here asks the carrier."""
+		carrier_answers.record(answered)
+		claims.take_back(unsent)
+		notifications.moved(campaign)
+		status_updates.commit()
+		carrier_queue.watch(
+			request.permit.closes_at for request, _answer in answered if request.permit.channel == "Voice"
+		)
+		if self.breaker.open_for(campaign):
+			self.pause(campaign, self.breaker.message(campaign))
+
+	def pause(self, campaign: str, reason: str) -> None:
+		"""An emergency is not paused: it is tried again a few seconds later, and its approvers hear of it."""
+		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == "Emergency":
+			resting_numbers.alarm_of_breaker(campaign, reason)
+			self.breaker.close(campaign)
+			self.aside.put(campaign)
+		elif try_move(campaign, states.PAUSED, status_message=reason, untold_actor=""):
+			self.breaker.close(campaign)
+			self.aside.clear(campaign)
+		frappe.db.commit()
+
+	def slow_down(self, campaign: frappe._dict, line: Line) -> None:
+		by = pacer.slow_down(line.streams(campaign.channel))
+		frappe.logger("school_dialer").warning("the carrier is overrun: pace divided by %.1f", by)
+		message = _("{0}: the carrier is overrun, so calls go out more slowly until it recovers.").format(
+			frappe.format(clock.db_now(), "Time")
+		)
+		frappe.db.sql(
+			"update `tabDialer Campaign` set status_message = %s where name = %s and status = %s",
+			(message, campaign.name, states.RUNNING),
+		)
+		frappe.db.commit()
+
+
+def release(rows: list) -> None:
+	claims.release(rows)
+	frappe.db.commit()
+
+
+def forget_settings() -> None:
+	"""What this job has read of settings, templates and policies is read anew."""
+	frappe.local.cache.clear()
+	frappe.local.dialer_policies = None

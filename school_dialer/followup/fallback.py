@@ -1,0 +1,318 @@
+"""Those whom no call reached get a text, and at last an e-mail, when the campaign says so.
+
+A text is a recipient of its own in the same campaign (``fallback_of``): decided on here, a chunk at a time, as in planning, and from
+then on like any other, with its own decision, permit, hours, attempts and result. An e-mail goes into Frappe's own queue.
+
+A chunk is one transaction with the mark on the households it was for (``fallback``), and a household has one text by the unique index on
+(campaign, household_key): a killed worker leaves all of a chunk, or nothing. Only while the campaign runs: a cancel waits for its row.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count
+from frappe.utils import create_batch, escape_html
+
+from school_dialer import clock, gate, states
+from school_dialer.attempts import disclosures
+from school_dialer.audience import barred, mail_address
+from school_dialer.audience.base import Candidate, source_of
+from school_dialer.audience.filters.condition import Contacted
+from school_dialer.audience.filters.filters import no_longer_meant
+from school_dialer.calls import live_call
+from school_dialer.campaigns import retries
+from school_dialer.campaigns.actions import (
+	FALLBACK_TEXTS,
+	WANTS_MAIL,
+	WANTS_TEXT,
+	complete_if_done,
+	enqueue_dispatch,
+)
+from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.call_order import Line, from_json
+from school_dialer.campaigns.planning import recipients
+from school_dialer.campaigns.planning.candidate_choice import Option, first_of
+from school_dialer.followup.confirmations import NO_TEXTS
+from school_dialer.jobs import alone, job
+from school_dialer.messages import context, in_place_of_call, store
+from school_dialer.messages.field import Subject
+from school_dialer.messages.model import Template
+from school_dialer.phone import parse
+from school_dialer.transactions import retried
+
+CHUNK = 500
+MOST_IN_MAIL = 20
+"""With more addresses Frappe queues a mail in a job of its own, and no longer in this transaction."""
+TEXT, NO_TEXT, EMAIL, NOTHING = "Text", "No Text", "E-mail", "None"
+REFUSING = frozenset({"OPTED_OUT", "RESTRICTED_CONTACT"})
+"""Reasons of the gate for which nobody is written to either, by whatever channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+	"""Whom no call reached, with their lines in the order in which they were called."""
+
+	name: str
+	lines: tuple[Line, ...]
+
+
+@job
+def run(campaign: str) -> None:
+	"""Job: give everybody who was not reached what the campaign promises. Of two at once one leaves."""
+	with alone(f"fallback-{campaign}") as mine:
+		if not mine or not approval.holds(frappe.get_doc("Dialer Campaign", campaign)):
+			return
+		while retried(lambda: plan_texts(campaign)):
+			enqueue_dispatch(
+				emergency=frappe.db.get_value("Dialer Campaign", campaign, "purpose") == "Emergency"
+			)
+			frappe.db.commit()
+		while retried(lambda: send_mails(campaign)):
+			pass
+	complete_if_done(campaign)
+	frappe.db.commit()
+
+
+def running(name: str) -> frappe._dict | None:
+	"""The campaign, locked against pause and cancel until the commit; None unless it runs and its deadline lies ahead."""
+	rows = frappe.db.sql(
+		"""select name, purpose, channel, template, details, max_attempts, emergency_type, requested_by, approved_by,
+			text_fallback, email_fallback, audience_source, audience_name, audience_file, audience_filters, started_at from `tabDialer Campaign`
+		where name = %s and status = %s and (deadline is null or deadline > %s) lock in share mode""",
+		(name, states.RUNNING, clock.db_now()),
+		as_dict=True,
+	)
+	return rows[0] if rows else None
+
+
+def owed(campaign: str, wants: str) -> list[Household]:
+	"""The next chunk of those who wait for this. Whoever is Not Reached stays so, and one job at a time is here."""
+	columns = ", ".join(f"orig.{field}" for field in retries.READ)
+	rows = frappe.db.sql(
+		f"""select {columns} from `tabDialer Campaign` campaign
+		join `tabDialer Recipient` orig on orig.campaign = campaign.name and orig.status = 'Not Reached'
+		{FALLBACK_TEXTS} where campaign.name = %s and {wants} order by orig.name limit {CHUNK}""",
+		campaign,
+		as_dict=True,
+	)
+	return [Household(row.name, tuple(from_json(row.call_order) or [retries.line_of(row)])) for row in rows]
+
+
+def plan_texts(name: str) -> int:
+	"""One chunk, in one transaction. How many households it was for."""
+	campaign = running(name)
+	households = owed(name, WANTS_TEXT) if campaign and campaign.text_fallback else []
+	if households:
+		options = text_options(campaign, households)
+		header = frappe._dict(name=name, channel="Text", max_attempts=1)
+		rows = recipients.rows_of(header, list(options.values()))
+		recipients.insert(
+			[
+				row | {"household_key": f"text:{household}", "fallback_of": household}
+				for row, household in zip(rows, options, strict=True)
+			]
+		)
+		mark(list(options), TEXT)
+		mark([one.name for one in households if one.name not in options], NO_TEXT)
+	frappe.db.commit()
+	return len(households)
+
+
+def text_options(campaign, households: list[Household]) -> dict[str, Option]:
+	"""By household: the first number that may be texted, others behind it; when none may, the first with the reasons.
+
+	Two households that share a number get one text, and lines that take none are passed over.
+	"""
+	answers = ask(campaign, "Text", households)
+	taken = texted(campaign.name, households)
+	found: dict[str, Option] = {}
+	for household in households:
+		usable = [
+			line
+			for line in household.lines
+			if line.phone not in taken and parse(line.phone).line_type not in NO_TEXTS
+		]
+		if usable:
+			choices = [option_of(line, answers[household.name, line.key]) for line in usable]
+			found[household.name] = first_of(choices, share=False)
+			taken.add(found[household.name].phone)
+	return found
+
+
+def option_of(line: Line, answer: gate.Answer) -> Option:
+	person = Candidate(
+		line.person_doctype, line.person, line.person_name, (line.phone,), line.language, line.students
+	)
+	return Option(person, line.phone, line.phone, answer)
+
+
+def texted(campaign: str, households: list[Household]) -> set[str]:
+	"""Numbers of theirs to which the campaign sends a text already."""
+	phones = tuple({line.phone for household in households for line in household.lines})
+	rows = frappe.db.sql(
+		"""select phone from `tabDialer Recipient`
+		where phone in %s and campaign = %s and channel = 'Text' and status not in ('Blocked', 'Cancelled')""",
+		(phones, campaign),
+	)
+	return {phone for (phone,) in rows}
+
+
+def ask(campaign, channel: str, households: list[Household]) -> dict[tuple, gate.Answer]:
+	"""The gate's word on each line of each household, by household and `Line.key`."""
+	lines = [(household.name, line) for household in households for line in household.lines]
+	questions = [
+		gate.Question(str(index), line.phone, line.person_doctype, line.person, line.students)
+		for index, (_name, line) in enumerate(lines)
+	]
+	answers = gate.ask(replace(gate.Case.of(campaign), channel=channel), questions, clock.now())
+	return {(name, line.key): answers[str(index)] for index, (name, line) in enumerate(lines)}
+
+
+def send_mails(name: str) -> int:
+	"""One chunk into Frappe's queue, in one transaction. How many households it was for."""
+	campaign = running(name)
+	households = owed(name, WANTS_MAIL) if campaign and campaign.email_fallback else []
+	if households:
+		wanted, gone = still_wanted(campaign, households)
+		addressed, refused = addressees(campaign, wanted)
+		queue(campaign, addressed)
+		mark(list(addressed), EMAIL)
+		mark(refused, NOTHING, _("refused, or restricted"))
+		for household, why in gone.items():
+			mark([household], NOTHING, why)
+		rest = {one.name for one in wanted} - set(addressed) - set(refused)
+		mark(sorted(rest), NOTHING, _("no e-mail address on record"))
+	frappe.db.commit()
+	return len(households)
+
+
+def still_wanted(campaign, households: list[Household]) -> tuple[list[Household], dict[str, str]]:
+	"""Those about whom there is something to tell still, with their students; and why not, of the others. A text is asked about again
+	when it is dispatched, as a call is; an e-mail here."""
+	source = source_of(campaign)
+	students = {student for one in households for line in one.lines for student in line.students}
+	gone = source.withdrawn(students) if source.rechecks and students else {}
+	out = source.passed_over(
+		[[Contacted(line.phone, *line.owner) for line in one.lines] for one in households]
+	)
+	wanted, reasons = [], {}
+	for household, passed_over in zip(households, out, strict=True):
+		if passed_over:
+			reasons[household.name] = no_longer_meant()
+			continue
+		lines = tuple(
+			replace(line, students=tuple(student for student in line.students if student not in gone))
+			for line in household.lines
+		)
+		told = {student for line in household.lines for student in line.students}
+		if told and gone.keys() >= told:
+			reasons[household.name] = gone[min(told)][:140]
+		else:
+			wanted.append(Household(household.name, lines))
+	return wanted, reasons
+
+
+def addressees(campaign, households: list[Household]) -> tuple[dict[str, tuple[Line, str]], list[str]]:
+	"""By household, the first person with an address who may be written to. And the households where all such people may not.
+
+	An address that a guardian shares whom a court order bars from a student is not written to about that student.
+	"""
+	addresses = mail_address.of({line.owner for household in households for line in household.lines})
+	asked = [ask(campaign, channel, households) for channel in ("Voice", "Text")]
+	forbidden = barred.addresses(
+		{one for household in households for line in household.lines for one in line.students}
+	)
+	found: dict[str, tuple[Line, str]] = {}
+	refused = []
+	for household in households:
+		no = {
+			line.owner
+			for answers in asked
+			for line in household.lines
+			if REFUSING & set(answers[household.name, line.key].decision.codes)
+		}
+		with_address = [line for line in household.lines if line.owner in addresses]
+		told = (
+			told_by_mail(line, asked[0][household.name, line.key].students, addresses[line.owner], forbidden)
+			for line in with_address
+			if line.owner not in no
+		)
+		if line := next(filter(None, told), None):
+			found[household.name] = line, addresses[line.owner]
+		elif with_address:
+			refused.append(household.name)
+	return found, refused
+
+
+def told_by_mail(
+	line: Line, students: tuple[str, ...], address: str, forbidden: set[tuple[str, str]]
+) -> Line | None:
+	"""The line with the students whom a mail to this address may be about; None when it is about students and none is left."""
+	left = tuple(student for student in students if (barred.mailbox(address), student) not in forbidden)
+	return replace(line, students=left) if left or not line.students else None
+
+
+def queue(campaign, addressed: dict[str, tuple[Line, str]]) -> None:
+	"""Those who get the same words share an entry of the queue; nobody sees the others' addresses."""
+	template, preferences = gate.template_of(campaign), live_call.preferences()
+	subjects = [subject_of(name, line, campaign, template) for name, (line, _address) in addressed.items()]
+	values = context.read(subjects, template.field_names) if subjects else {}
+	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)
+	told = []
+	for subject in subjects:
+		outgoing = store.outgoing(template, subject, values[subject.key])
+		line, address = addressed[subject.key]
+		mail = in_place_of_call.mail(outgoing, preferences)
+		alike[mail].append(address)
+		told.append((subject.key, line, mail.fields))
+	disclosures.record_mails(campaign, told)
+	for mail, addresses in alike.items():
+		body = "".join(f'<p dir="auto">{escape_html(words)}</p>' for words in mail.paragraphs)
+		for some in create_batch(sorted(set(addresses)), MOST_IN_MAIL):
+			frappe.sendmail(
+				recipients=some,
+				subject=mail.subject,
+				message=body,
+				reference_doctype="Dialer Campaign",
+				reference_name=campaign.name,
+				add_unsubscribe_link=0,
+			)
+
+
+def subject_of(name: str, line: Line, campaign, template: Template) -> Subject:
+	return Subject(
+		name,
+		line.person_doctype,
+		line.person,
+		line.person_name,
+		line.students,
+		line.language,
+		"Text",
+		campaign.name,
+		campaign.purpose,
+		template.about_records,
+	)
+
+
+def mark(households: list[str], done: str, reason: str | None = None) -> None:
+	if households:
+		frappe.db.sql(
+			"update `tabDialer Recipient` set fallback = %s, fallback_reason = %s where name in %s",
+			(done, reason, tuple(households)),
+		)
+
+
+def counts(campaign) -> dict[str, dict[str, int]]:
+	"""For the campaign's form: ``texts`` by their state, and what else was ``done``. Empty without either option."""
+	if not (campaign.text_fallback or campaign.email_fallback):
+		return {"texts": {}, "done": {}}
+	recipient = frappe.qb.DocType("Dialer Recipient")
+	of_campaign = frappe.qb.from_(recipient).where(recipient.campaign == campaign.name)
+	texts = of_campaign.where(recipient.fallback_of.isnotnull()).groupby(recipient.status)
+	done = of_campaign.where(recipient.fallback.isnotnull()).groupby(recipient.fallback)
+	return {
+		"texts": dict(texts.select(recipient.status, Count("*")).run()),
+		"done": dict(done.select(recipient.fallback, Count("*")).run()),
+	}

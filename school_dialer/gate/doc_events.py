@@ -1,0 +1,80 @@
+"""The gate's doc_events: the way in for forms, REST, data imports and other apps. They are told no with all the reasons."""
+
+import json
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, gate, plain_text
+from school_dialer.phone import InvalidNumber, mask, parse
+
+
+class CallNotPermitted(frappe.PermissionError):
+	"""The gate says no. The message lists every reason."""
+
+
+def decide_recipient(doc, method: str | None = None) -> None:
+	"""Before insert: ask the gate afresh, whatever the document claims, and fill in what it says."""
+	campaign = frappe.get_doc("Dialer Campaign", doc.campaign)
+	doc.raw_phone = doc.phone
+	try:
+		doc.phone = parse(doc.phone).e164
+	except InvalidNumber as error:
+		frappe.throw(_("This is not a number that can be called: {0}").format(error.reason), CallNotPermitted)
+	doc.phone_masked = mask(doc.phone)
+	doc.household_key = doc.phone
+	doc.channel = campaign.channel
+	question = gate.Question(
+		key="new",
+		phone=doc.phone,
+		person_doctype=doc.person_doctype,
+		person=doc.person,
+		students=tuple(json.loads(doc.students or "[]")),
+	)
+	answer = gate.ask(gate.Case.of(campaign), [question], clock.now())["new"]
+	if answer.decision.verdict == "BLOCK":
+		frappe.throw(
+			_("{0} may not be called for this campaign: {1}").format(
+				plain_text.line(doc.person_name or doc.phone_masked), ", ".join(answer.decision.codes)
+			),
+			CallNotPermitted,
+			title=_("Blocked by the gate"),
+		)
+	doc.update(gate.as_fields(answer))
+	doc.max_attempts = campaign.max_attempts or frappe.db.get_single_value("Dialer Settings", "max_attempts")
+	doc.attempts = 0
+	doc.claim = doc.claimed_at = doc.last_call_log = doc.outcome = None
+	doc.fallback = doc.fallback_reason = doc.fallback_of = None
+
+
+def check_recipient(doc, method: str | None = None) -> None:
+	"""After its insert a recipient changes through dialing alone, never by a saved document."""
+	if not doc.is_new():
+		frappe.throw(
+			_("A recipient is changed by the campaign, not by hand. To stop the calls, record an opt-out."),
+			frappe.PermissionError,
+		)
+
+
+def check_call_log(doc, method: str | None = None) -> None:
+	"""A call log is written by the dialer, with the decision that permitted the call, sealed. All else is refused."""
+	if not doc.is_new():
+		frappe.throw(_("A call log is evidence and is not edited."), frappe.PermissionError)
+	if doc.direction == "Outbound" and doc.verdict != "ALLOW":
+		frappe.throw(_("A call without a recorded ALLOW decision does not exist."), CallNotPermitted)
+	if not gate.seal_holds(doc.decision, doc.seal):
+		frappe.throw(
+			_("This decision does not carry the gate's seal. Calls are logged by the dialer alone."),
+			CallNotPermitted,
+		)
+
+
+def refuse_deletion(doc, method: str | None = None) -> None:
+	frappe.throw(
+		_("{0} is evidence and is kept. Personal data in it is removed by retention.").format(_(doc.doctype)),
+		frappe.PermissionError,
+	)
+
+
+def refuse_rename(doc, method: str | None = None, *args, **kwargs) -> None:
+	frappe.throw(_("{0} is evidence and keeps its name.").format(_(doc.doctype)), frappe.PermissionError)

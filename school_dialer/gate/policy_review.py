@@ -1,0 +1,83 @@
+"""Rules of law that are due to be read again: a line on the checklist, and one notice for each to the Compliance Officers.
+
+A rule carries the day by which it is checked again (``review_by`` in the policy). An officer who checked it amends the policy
+with the new day, or the next version of the app brings one.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, staff
+from school_dialer.compliance import Policy
+from school_dialer.gate import site_policies
+from school_dialer.jobs import job
+
+MOST_NAMED = 3
+"""More rules than this are counted in a notice, not named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+	policy: str
+	version: str
+	rule: str
+	review_by: date
+
+	@property
+	def key(self) -> str:
+		return f"{self.rule} {self.review_by}"
+
+
+def due(on: date) -> list[Due]:
+	"""Of the policies in force, each once; the longest due first."""
+	found = [one for rules in set(site_policies.in_force().values()) for one in of_policy(rules, on)]
+	return sorted(found, key=lambda one: (one.review_by, one.policy, one.rule))
+
+
+def of_policy(rules: Policy, on: date) -> Iterator[Due]:
+	for rule, review in rules.reviewed():
+		if review.review_by <= on:
+			yield Due(rules.name, rules.version, rule, review.review_by)
+
+
+@job
+def daily() -> None:
+	"""Scheduler job."""
+	announce(clock.db_now().date())
+	frappe.db.commit()
+
+
+def announce(on: date) -> None:
+	"""What has become due since the last time, in one notice. A rule is announced once for each day it is due by."""
+	found = due(on)
+	new = [one for one in found if one.key not in announced(one)]
+	if new:
+		staff.alarm(staff.OFFICER, subject(new), "Dialer Policy", name_of(new[0]))
+		for one in new:
+			remember(one)
+
+
+def subject(new: list[Due]) -> str:
+	names = ", ".join(one.rule for one in new[:MOST_NAMED])
+	if len(new) > MOST_NAMED:
+		names = _("{0} and {1} more").format(names, len(new) - MOST_NAMED)
+	return _("Rules of law to be checked again: {0}").format(names)
+
+
+def name_of(one: Due) -> str | None:
+	return frappe.db.get_value("Dialer Policy", {"policy_name": one.policy, "version": one.version})
+
+
+def announced(one: Due) -> set[str]:
+	return set(json.loads(frappe.db.get_value("Dialer Policy", name_of(one), "reviews_announced") or "[]"))
+
+
+def remember(one: Due) -> None:
+	"""A policy that decided does not change; what was announced of it is no part of its rules."""
+	keys = json.dumps(sorted({*announced(one), one.key}))
+	frappe.db.set_value("Dialer Policy", name_of(one), "reviews_announced", keys, update_modified=False)

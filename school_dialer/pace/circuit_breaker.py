@@ -1,0 +1,283 @@
+"""When to stop or to slow down.
+
+Two looks at the same thing. `Breaker` hears what one dispatcher is answered, in whatever thread, and stops before the next request.
+`look_at` counts the call logs of a campaign, which all processes write: refusals of several dispatchers, and what comes by a
+webhook long after the text was accepted. It runs where a fault of the school's was written, and after that is committed.
+"""
+
+import threading
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import states
+from school_dialer.attempts import claims
+from school_dialer.campaigns.actions import try_move
+from school_dialer.carriers.base import (
+	AnswerLost,
+	BadNumber,
+	NotAuthorised,
+	NotForAnybody,
+	Placed,
+	Refused,
+	TooFast,
+	Unreachable,
+)
+from school_dialer.carriers.faults import CONTENT, LATER, STOP, UNKNOWN, Fault
+from school_dialer.dispatch.carrier_request import Answer
+from school_dialer.pace import resting_numbers
+from school_dialer.settings import carrier_faults, carrier_settings
+
+UNREACHABLE_MOST = 3
+BAD_MOST, BAD_SHARE, LATEST = 20, 0.3, 100
+TOO_FAST_MOST = 60
+"""Requests in a row for which the carrier had no room."""
+STRANGE = "strange"
+"""The kind of a code that is not in the table."""
+LEAST, LEAST_OF = 3, {CONTENT: 5, STRANGE: 5, LATER: 20, UNKNOWN: 20}
+"""So many faults of a kind, at least, are no accident. One person's filtered text is; an unregistered number is not."""
+MANY = 600
+"""Call logs that are looked at."""
+LEARNING = timedelta(seconds=60)
+"""After the account was found to lack a privacy feature, texts still leave with it for so long, from other processes."""
+
+
+class Breaker:
+	"""Open as a whole when no request makes sense: wrong credentials at once, an unreachable carrier after three tries in a row.
+
+	Open for one campaign when more than BAD_MOST of its LATEST requests, and more than BAD_SHARE of them, went to numbers that
+	are none, or when the carrier had no room for TOO_FAST_MOST in a row. The code that pauses for it closes it again, so the count
+	starts over after Resume.
+	"""
+
+	def __init__(self):
+		self.lock = threading.Lock()
+		self.unreachable = 0
+		self.reason: NotAuthorised | str = ""
+		self.latest: dict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=LATEST))
+		self.crowded: dict[str, list[TooFast]] = defaultdict(list)
+		self.resumed: dict[str, datetime | None] = {}
+
+	def begin(self, campaign) -> None:
+		"""Before each chunk: what was counted before the last Resume, perhaps in another process, does not count."""
+		if self.resumed.get(campaign.name) != campaign.resumed_at:
+			self.resumed[campaign.name] = campaign.resumed_at
+			self.forget(campaign.name)
+
+	def forget(self, campaign: str) -> None:
+		with self.lock:
+			self.latest.pop(campaign, None)
+			self.crowded.pop(campaign, None)
+
+	def hear(self, campaign: str, answer: Answer) -> None:
+		with self.lock:
+			if isinstance(answer, Unreachable):
+				self.unreachable += 1
+				if self.unreachable >= UNREACHABLE_MOST:
+					self.reason = self.reason or "unreachable"
+			elif isinstance(answer, NotAuthorised):
+				self.reason = answer
+			elif isinstance(answer, TooFast):
+				self.crowded[campaign].append(answer)
+			elif isinstance(answer, Placed | Refused | NotForAnybody):
+				self.unreachable = 0
+				self.crowded.pop(campaign, None)
+				self.latest[campaign].append(isinstance(answer, BadNumber))
+
+	def open_for(self, campaign: str) -> bool:
+		return bool(self.reason) or self.bad(campaign) > 0 or self.is_crowded(campaign)
+
+	def is_crowded(self, campaign: str) -> bool:
+		return len(self.crowded.get(campaign, ())) >= TOO_FAST_MOST
+
+	def bad(self, campaign: str) -> int:
+		"""How many of the latest requests went to bad numbers, if these are too many."""
+		latest = self.latest[campaign]
+		count = sum(latest)
+		return count if count > BAD_MOST and count > BAD_SHARE * len(latest) else 0
+
+	def message(self, campaign: str) -> str:
+		if self.reason == "unreachable":
+			return _(
+				"The carrier cannot be reached. Nobody was called meanwhile. Check the connection, then press Resume."
+			)
+		if self.reason:
+			return _(
+				"The carrier refused the school's credentials or account. {0}: {1} No one was called meanwhile. Then press Resume."
+			).format(*in_words(self.reason))
+		if self.is_crowded(campaign):
+			return _(
+				"The carrier has had no room for {0} requests in a row. {1}: {2} Those who wait are called after Resume."
+			).format(TOO_FAST_MOST, *in_words(self.crowded[campaign][-1]))
+		return _(
+			"{0} of the last {1} numbers do not exist, says the carrier. Look through the numbers of this audience (the "
+			"recipients that are Not Reached), correct them, then press Resume to call the others, or Cancel."
+		).format(self.bad(campaign), len(self.latest[campaign]))
+
+	def close(self, campaign: str) -> None:
+		with self.lock:
+			self.unreachable, self.reason = 0, ""
+		self.forget(campaign)
+
+
+def in_words(answer: NotForAnybody | TooFast) -> tuple[str, str]:
+	code = answer.code or answer.status
+	fault = answer.fault
+	return (
+		(carrier_faults.explained(code, fault), carrier_faults.words_of(fault)[1])
+		if fault
+		else (str(answer), "")
+	)
+
+
+def too_fast(answer: Answer) -> bool:
+	"""Whether the carrier is overrun: it says so, or breaks."""
+	return isinstance(answer, TooFast) or (isinstance(answer, AnswerLost) and (answer.status or 0) >= 500)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+	"""``count`` of the ``latest`` calls or texts from a sending number failed for faults that were not the people's: these codes, the most
+	frequent first."""
+
+	channel: str
+	sender: str
+	codes: tuple[str, ...]
+	count: int
+	latest: int
+
+	@property
+	def code(self) -> str:
+		return self.codes[0]
+
+	@property
+	def message(self) -> str:
+		what, todo = carrier_faults.words(self.code, self.channel)
+		said = (
+			_("{0} of the last {1} texts from {2} were refused. {3} ({4}): {5}")
+			if self.channel == "Text"
+			else _("{0} of the last {1} calls from {2} were refused. {3} ({4}): {5}")
+		)
+		return said.format(self.count, self.latest, self.sender, what, self.code, todo)
+
+
+def look_at(campaign_name: str) -> None:
+	"""Pause a running campaign that the carrier refuses for a reason of the school's. An emergency goes on, from its other numbers at
+	once and from this one after a rest, and its approvers hear of it."""
+	campaign = frappe.db.get_value(
+		"Dialer Campaign", campaign_name, ["name", "status", "purpose", "resumed_at"], as_dict=True
+	)
+	if not campaign or campaign.status != states.RUNNING:
+		return
+	for trouble in troubles(campaign):
+		if carrier_faults.unknown(carrier_faults.fault_of(trouble.code)):
+			claims.wait_again(campaign.name, trouble.codes, campaign.resumed_at)
+		if campaign.purpose == "Emergency":
+			resting_numbers.rest(campaign.name, trouble)
+		else:
+			said = _(
+				"{0} No one was marked as not reached because of it; they are waiting. Fix it, then press Resume."
+			)
+			try_move(
+				campaign.name,
+				states.PAUSED,
+				status_message=said.format(trouble.message),
+				untold_actor="",
+			)
+			return
+
+
+def troubles(campaign) -> Iterator[Trouble]:
+	"""One for each channel and sending number at most."""
+	people = frappe.db.count(
+		"Dialer Recipient", {"campaign": campaign.name, "status": ("not in", ("Blocked", "Cancelled"))}
+	)
+	seen = set()
+	for rows in (answered(campaign), ended(campaign)):
+		for (channel, sender), some in by_number(rows).items():
+			found = (channel, sender) not in seen and trouble_among(some, people)
+			if found:
+				seen.add((channel, sender))
+				yield Trouble(channel, sender, *found)
+
+
+def answered(campaign) -> list:
+	"""Requests that the carrier has answered, the latest first: refused by a code, or accepted."""
+	return logs(
+		campaign, "status_rank > 5 and (status != 'refused' or error_code is not null)", "placed_at desc"
+	)
+
+
+def ended(campaign) -> list:
+	"""What was accepted and is over, the latest first."""
+	return logs(
+		campaign,
+		"status_rank >= 90 and status not in ('refused', 'canceled')",
+		"ended_at desc, placed_at desc",
+	)
+
+
+def logs(campaign, which: str, order: str) -> list:
+	"""Since the last Resume. Texts that still carried a privacy feature, before its lack was known, say nothing."""
+	rows = frappe.db.sql(
+		f"""select channel, sender, status, error_code, placed_at from `tabDialer Call Log`
+		where campaign = %s and direction = 'Outbound' and placed_at >= %s and {which} order by {order} limit {MANY}""",
+		(campaign.name, campaign.resumed_at or "1970-01-01"),
+		as_dict=True,
+	)
+	return [row for row in rows if not was_learned(row)]
+
+
+def was_learned(row) -> bool:
+	fault = carrier_faults.fault_of(row.error_code) if row.status in carrier_faults.FAILING else None
+	if not (fault and fault.lacks):
+		return False
+	known = carrier_settings.lacking().get(fault.lacks)
+	return known is None or row.placed_at <= known + LEARNING
+
+
+def by_number(rows: Iterable) -> dict[tuple[str, str], list]:
+	found: dict[tuple[str, str], list] = defaultdict(list)
+	for row in rows:
+		if len(found[row.channel, row.sender]) < LATEST:
+			found[row.channel, row.sender].append(row)
+	return found
+
+
+def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] | None:
+	"""(codes, how many, of how many). A person's own failures are among the others."""
+	counts: Counter[tuple[str, str]] = Counter()
+	for row in rows:
+		fault = carrier_faults.fault_of(row.error_code) if row.status in carrier_faults.FAILING else None
+		if fault and counted(fault, row.status):
+			counts[kind_counted(fault), row.error_code] += 1
+	for kind in ("", *LEAST_OF):
+		some = {code: count for (of, code), count in counts.items() if of == kind}
+		count = sum(some.values())
+		if count >= least(kind, people) and count > BAD_SHARE * len(rows):
+			return tuple(sorted(some, key=some.__getitem__, reverse=True)), count, len(rows)
+	return None
+
+
+def least(kind: str, people: int) -> int:
+	"""A number that is not registered is that for a single family too; a filtered text, or an unexplained error, may be an accident."""
+	if kind == "":
+		return max(1, min(LEAST, people))
+	return min(LEAST_OF[kind], max(LEAST, people)) if kind in (CONTENT, STRANGE) else LEAST_OF[kind]
+
+
+def counted(fault: Fault, status: str) -> bool:
+	"""What `Breaker` hears by itself, because it is the answer to a request, is not counted a second time."""
+	if status == states.REFUSED and (fault.kind == LATER or fault.breaker == STOP):
+		return False
+	return carrier_faults.given_back(fault) or carrier_faults.unknown(fault)
+
+
+def kind_counted(fault: Fault) -> str:
+	if fault is carrier_faults.UNKNOWN_CODE:
+		return STRANGE
+	return fault.kind if fault.kind in LEAST_OF else ""

@@ -1,0 +1,77 @@
+"""How many calls at once, and how much money: what a campaign may still claim.
+
+A call counts at its full price from the moment it is placed until it has ended, so that those on the line cannot pass the limit
+together. Prices are the school's own figures in Dialer Settings; the carrier bills each started minute and each segment.
+"""
+
+import math
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.utils import flt
+
+from school_dialer import states
+from school_dialer.campaigns import estimate
+from school_dialer.campaigns.actions import pause
+from school_dialer.settings import carrier_settings
+
+OPEN = tuple(status for status, rank in states.RANK.items() if rank < states.FINAL_RANK)
+NOT_BILLED = (states.REFUSED, "canceled")
+CALLS = """select status, channel, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
+	where campaign = %s group by status, channel"""
+
+
+def room(campaign, most: int) -> int:
+	"""Up to ``most``: how many recipients may be claimed now. Pauses a campaign whose money is spent."""
+	if campaign.channel == "Voice" and campaign.most_at_once:
+		most = min(most, campaign.most_at_once - open_calls(campaign.name))
+	if campaign.spend_limit and most > 0:
+		price = estimate.unit(campaign).price
+		used, reserved = spent(campaign, price)
+		affordable = (
+			most if not price else math.floor((campaign.spend_limit - used - reserved) / price + 1e-9)
+		)
+		if affordable <= 0 and not reserved:
+			pause(campaign.name, spent_message(campaign, used))
+			frappe.db.commit()
+		most = min(most, affordable)
+	return max(0, most)
+
+
+def open_calls(campaign: str) -> int:
+	return frappe.db.count("Dialer Call Log", {"campaign": campaign, "status": ("in", OPEN)})
+
+
+def spent(campaign, price: float) -> tuple[float, float]:
+	"""Money for what has ended, and what is kept back for what has not, in the currency of Dialer Settings.
+
+	``price`` is that of one call or text of the campaign's own channel.
+	"""
+	return cost(campaign, price, frappe.db.sql(CALLS, campaign.name))
+
+
+def cost(campaign, price: float, calls: Iterable[tuple[str, str, int, float]]) -> tuple[float, float]:
+	"""As `spent`, of ``calls``: status, channel, how many, and their billed minutes."""
+	used, reserved = 0.0, 0.0
+	for status, channel, count, minutes in calls:
+		price_of_one = (
+			price if channel == campaign.channel else estimate.unit(estimate.other(campaign, channel)).price
+		)
+		if status in OPEN:
+			reserved += count * price_of_one
+		elif channel == "Text" and status not in NOT_BILLED:
+			used += count * price_of_one
+		elif channel == "Voice" and status == "completed":
+			used += flt(minutes) * flt(carrier_settings.settings().price_per_minute)
+	return used, reserved
+
+
+def spent_message(campaign, used: float) -> str:
+	currency = carrier_settings.settings().currency
+	return _(
+		"The spend limit of {0} is used up: {1} so far. Nobody else was called. Raise it, then press Resume."
+	).format(
+		frappe.utils.fmt_money(campaign.spend_limit, currency=currency),
+		frappe.utils.fmt_money(used, currency=currency),
+	)

@@ -1,0 +1,214 @@
+"""One stream of requests for each limit of the carrier, shared by all workers on all machines.
+
+A carrier limits calls a second by account, and segments of texts a second by sending number; a school may limit a number's calls as
+well. What is sent faster waits in the carrier's own queue, up to a day, and may ring at night. So each request asks every limit that
+it falls under for its slot, right before it is sent, in Redis, atomic in Lua and on Redis's own clock. Slots are 1 / rate apart for
+each unit, a call or a segment (a generic cell rate algorithm). A stream that fell behind, because a worker was kept waiting, catches
+up, but of any rate + 2 slots in a row the first and the last are more than a second apart by the length of a slot: so no second holds
+more than one request too many, even when requests reach the carrier late by up to that length. Losing the keys (a restarted Redis)
+costs at most one early request.
+
+A carrier that says "too many requests" halves the pace for everyone. It doubles again every RECOVERY seconds. `hold` keeps a stream
+still for a while: the carrier's queue is behind.
+"""
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import frappe
+
+from school_dialer.settings import carrier_settings
+
+CATCH_UP = 0.25
+"""Seconds that a stream makes good. What stood still for longer begins again."""
+SLOWEST = 8
+RECOVERY = 10
+ONCE = 1.0
+"""Complaints within this many seconds of one are about the same pace."""
+
+STREAM = f"""
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local function read(key)
+	local stream = redis.call('HMGET', key, 'free', 'slow', 'slowed_at')
+	local free, slow, slowed_at = tonumber(stream[1] or 0), tonumber(stream[2] or 1), tonumber(stream[3] or 0)
+	return free, math.max(1, slow * 2 ^ ((slowed_at - now) / {RECOVERY * 1_000_000})), slowed_at
+end
+"""
+RESERVE = f"""{STREAM}
+local slot, streams = now, {{}}
+for index, key in ipairs(KEYS) do
+	local free, slow = read(key)
+	local gap, many = tonumber(ARGV[2 * index]) * slow, tonumber(ARGV[2 * index + 1])
+	if free < now - {round(CATCH_UP * 1_000_000)} then free = now end
+	local earlier = redis.call('LINDEX', key .. ':slots', many)
+	slot = math.max(slot, free, tonumber(redis.call('LINDEX', key .. ':slots', 0) or 0))
+	if earlier then slot = math.max(slot, earlier + 1000000 + gap) end
+	streams[index] = {{key, free, gap, many}}
+end
+for _, stream in ipairs(streams) do
+	local key, free, gap, many = unpack(stream)
+	local units = tonumber(ARGV[1])
+	local kept = math.ceil((slot - now + gap * units) / 1000) + 60000
+	redis.call('HSET', key, 'free', string.format('%.0f', free + gap * units))
+	redis.call('PEXPIRE', key, kept)
+	redis.call('LPUSH', key .. ':slots', string.format('%.0f', slot))
+	redis.call('LTRIM', key .. ':slots', 0, many)
+	redis.call('PEXPIRE', key .. ':slots', kept)
+end
+return string.format('%.0f', slot - now)
+"""
+LOOK = f"""{STREAM}
+local free_in, slowest = 0, 1
+for _, key in ipairs(KEYS) do
+	local free, slow = read(key)
+	free_in, slowest = math.max(free_in, free - now), math.max(slowest, slow)
+end
+return {{string.format('%.0f', free_in), tostring(slowest)}}
+"""
+SLOW_DOWN = f"""{STREAM}
+local slowest = 1
+for _, key in ipairs(KEYS) do
+	local free, slow, slowed_at = read(key)
+	if now - slowed_at > {round(ONCE * 1_000_000)} then
+		slow = math.min({SLOWEST}, slow * 2)
+		redis.call('HSET', key, 'slow', slow, 'slowed_at', string.format('%.0f', now))
+		redis.call('PEXPIRE', key, 120000)
+	end
+	slowest = math.max(slowest, slow)
+end
+return tostring(slowest)
+"""
+HOLD = f"""{STREAM}
+for _, key in ipairs(KEYS) do
+	local free = read(key)
+	redis.call('HSET', key, 'free', string.format('%.0f', math.max(free, now + tonumber(ARGV[1]))))
+	redis.call('PEXPIRE', key, math.ceil(tonumber(ARGV[1]) / 1000) + 60000)
+end
+"""
+scripts: dict[str, object] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+	"""A limit of the carrier: ``per_second`` units (calls, or segments of texts) of a sending number or of the account."""
+
+	name: str
+	per_second: float
+
+	@property
+	def key(self) -> str:
+		return frappe.cache().make_key(f"school_dialer:pace:{digest(self.name)}").decode()
+
+
+def streams_of(number: carrier_settings.SendingNumber, channel: str) -> tuple[Stream, ...]:
+	"""The limits that a call or text from this number falls under. Calls count towards the account's, texts do not
+	(https://www.twilio.com/docs/glossary/what-is-calls-per-second-cps)."""
+	if channel == "Text":
+		return (Stream(f"{number.phone_number} texts", number.segments_per_second),)
+	return (Stream(number.phone_number, number.calls_per_second), account_stream())
+
+
+def account_stream() -> Stream:
+	return Stream(
+		f"account {carrier_settings.settings().account_sid}", carrier_settings.account_calls_per_second()
+	)
+
+
+def pace(streams: Sequence[Stream]) -> float:
+	"""Units a second that all of these limits allow."""
+	return min(stream.per_second for stream in streams)
+
+
+def digest(name: str) -> str:
+	"""The sending number is the school's own, but no number stands in the name of a key or lock."""
+	return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def reserve(streams: Sequence[Stream], units: int = 1) -> float:
+	"""Take the next slot that is free in all of these streams, for ``units`` of them; the seconds until then.
+
+	Raises ValueError unless every rate is above zero.
+	"""
+	if not all(stream.per_second > 0 for stream in streams):
+		raise ValueError("calls per second must be above zero")
+	limits = [
+		part for stream in streams for part in (round(1_000_000 / stream.per_second), int(stream.per_second))
+	]
+	return float(run(RESERVE, streams, units, *limits)) / 1_000_000
+
+
+def look(streams: Sequence[Stream]) -> "Look":
+	"""Without taking a slot."""
+	microseconds, slower = run(LOOK, streams)
+	return Look(float(microseconds) / 1_000_000, float(slower))
+
+
+class Look(NamedTuple):
+	"""Seconds until the next slot, and by how much the pace is divided now."""
+
+	free_in: float
+	slower: float
+
+
+def slow_down(streams: Sequence[Stream]) -> float:
+	"""The carrier complained about the pace. By how much it is divided now."""
+	return float(run(SLOW_DOWN, streams))
+
+
+def slow_down_number(phone_number: str, channel: str) -> None:
+	"""As `slow_down`, for what a number sent, if it is still one of the school's."""
+	for number in carrier_settings.sending_numbers(channel):
+		if number.phone_number == phone_number:
+			slow_down(streams_of(number, channel))
+
+
+def hold(streams: Sequence[Stream], seconds: float) -> None:
+	"""Give no slot for so long."""
+	run(HOLD, streams, round(seconds * 1_000_000))
+
+
+def run(script: str, streams: Sequence[Stream], *arguments: int):
+	if script not in scripts:
+		scripts[script] = frappe.cache().register_script(script)
+	return scripts[script]([stream.key for stream in streams], arguments, client=frappe.cache())
+
+
+class Window:
+	"""A number's requests as one process sees them: keeps a second at the carrier from holding more than one too many.
+
+	A slot says when a request leaves; when it arrives is known only when it has been answered: not before its answer less the time
+	that the quickest one took. The way out of one and the way back of another may together be quicker than that, so the length of
+	a slot is left for it, which costs no pace. A busy machine or network delays some and not others, and the late ones must not
+	meet those after them.
+	"""
+
+	def __init__(self):
+		self.sent: deque[list[float]] = deque()
+		self.quickest = float("inf")
+
+	def opens_in(self, calls_per_second: float) -> float | None:
+		"""Seconds until one more may leave; None as long as it depends on an answer that is not there."""
+		while len(self.sent) > int(calls_per_second) + 1:
+			self.sent.popleft()
+		if len(self.sent) <= int(calls_per_second):
+			return 0.0
+		left_and_answered = self.sent[0]
+		if len(left_and_answered) < 2:
+			return None
+		on_the_way = max(0.0, self.quickest - 1 / calls_per_second)
+		return max(0.0, left_and_answered[1] - on_the_way + 1 - time.monotonic())
+
+	def leaves(self) -> list[float]:
+		"""What `answered` is to be told."""
+		self.sent.append([time.monotonic()])
+		return self.sent[-1]
+
+	def answered(self, request: list[float]) -> None:
+		now = time.monotonic()
+		self.quickest = min(self.quickest, now - request[0])
+		request.append(now)

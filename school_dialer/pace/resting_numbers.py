@@ -1,0 +1,66 @@
+"""Sending numbers that an emergency leaves alone for a while, because the carrier refuses what they send. Never silently.
+
+An emergency is not paused for it: it goes on from the school's other numbers at once, and tries this one again a minute later, so that it
+heals by itself when the account is fixed. The approvers, the managers and the person who started it hear of it as soon as it happens.
+Kept in Redis, where all dispatchers see it; what Redis loses is found out again by three more refusals.
+"""
+
+import hashlib
+
+import frappe
+from frappe import _
+
+from school_dialer.campaigns import notifications
+from school_dialer.settings import carrier_settings
+
+REST_SECONDS = 60
+REPORTED_SECONDS = 30 * 60
+"""The same trouble is reported again after so long."""
+
+
+def key(*parts: str) -> str:
+	return frappe.cache().make_key("dialer_rest:" + hashlib.sha256("|".join(parts).encode()).hexdigest()[:32])
+
+
+def rest(campaign: str, trouble) -> None:
+	"""Leave this number alone for this channel, and tell of it."""
+	frappe.cache().set(key(campaign, trouble.channel, trouble.sender), "1", ex=REST_SECONDS)
+	others = [
+		one.phone_number
+		for one in carrier_settings.sending_numbers(trouble.channel)
+		if not rests(campaign, trouble.channel, one.phone_number)
+	]
+	after = (
+		_("It goes on from the school's other numbers.")
+		if others
+		else _("No other number is left. It is tried again every minute; fix it now.")
+	)
+	alarm(
+		campaign,
+		f"{trouble.message} {after}",
+		trouble.channel,
+		trouble.sender,
+		trouble.code,
+		str(bool(others)),
+	)
+
+
+def alarm(campaign: str, message: str, *about: str) -> None:
+	"""Tell of an emergency's trouble, once for each thing that it is ``about``."""
+	if frappe.cache().set(key("reported", campaign, *about), "1", ex=REPORTED_SECONDS, nx=True):
+		notifications.trouble(campaign, message)
+
+
+def alarm_of_breaker(campaign: str, reason: str) -> None:
+	"""What stops other campaigns. The counts in its words make no new trouble of it."""
+	again = _("This emergency is not paused: it is tried again every few seconds.")
+	alarm(campaign, f"{reason} {again}", "".join(sign for sign in reason if not sign.isdecimal()))
+
+
+def rests(campaign: str, channel: str, sender: str) -> bool:
+	return bool(frappe.cache().execute_command("EXISTS", key(campaign, channel, sender)))
+
+
+def leaves_alone(campaign, line) -> bool:
+	"""Whether a dispatcher passes a campaign by on this line for now."""
+	return campaign.purpose == "Emergency" and rests(campaign.name, campaign.channel, line.phone_number)

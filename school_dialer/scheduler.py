@@ -1,0 +1,111 @@
+"""Once a minute (v15) or every four (v16): start what is due, wake what stalled, end what is over. It places no calls."""
+
+from collections.abc import Callable
+
+import frappe
+
+from school_dialer import clock, states
+from school_dialer.attempts import callback_queue, carrier_queue
+from school_dialer.calls import phone_recording, survey_answers
+from school_dialer.campaigns import notifications
+from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, enqueue_plan, try_move
+from school_dialer.campaigns.approval import check as approval
+from school_dialer.campaigns.due import due_campaigns
+from school_dialer.failure import report
+from school_dialer.followup import confirmations
+from school_dialer.jobs import JobFailed, job
+from school_dialer.transactions import retried
+
+
+@job
+def tick() -> None:
+	"""Job of the scheduler. Each step is a transaction of its own: one that meets a deadlock begins again, and one that fails, or waits in
+	vain for a row, is reported, and the others run."""
+	frappe.db.commit()
+	if failed := [name_of(step) for step in STEPS if not succeeds(step)]:
+		raise JobFailed(", ".join(failed))
+
+
+def succeeds(step: Callable[[], None]) -> bool:
+	def transaction() -> None:
+		step()
+		frappe.db.commit()
+
+	try:
+		retried(transaction, after=(frappe.QueryDeadlockError,))
+	except Exception as error:
+		report(name_of(step), error)
+		return False
+	return True
+
+
+def name_of(step: Callable[[], None]) -> str:
+	return f"{step.__module__.rpartition('.')[2]}.{step.__name__}"
+
+
+def start_due() -> None:
+	"""Scheduled campaigns whose time has come. Two schedulers at once: the conditional move lets one of them win."""
+	due = frappe.get_all(
+		"Dialer Campaign",
+		{"status": states.SCHEDULED, "scheduled_at": ("<=", clock.db_now())},
+		pluck="name",
+		order_by="scheduled_at",
+	)
+	for name in due:
+		if try_move(name, states.PREPARING, started_at=clock.db_now()):
+			enqueue_plan(name)
+
+
+def wake_plans() -> None:
+	"""Campaigns whose planner is gone. Where it lives, the job leaves at once."""
+	for row in frappe.get_all(
+		"Dialer Campaign", {"status": states.PREPARING}, ["name", "purpose"], order_by="started_at"
+	):
+		enqueue_plan(row.name, emergency=row.purpose == "Emergency")
+
+
+def give_up_late() -> None:
+	"""Past a campaign's deadline nobody is called late: who waits still is Not Reached."""
+	late = frappe.db.sql(
+		"select name from `tabDialer Campaign` where status in ('Running', 'Paused') and deadline <= %s",
+		clock.db_now(),
+	)
+	if late:
+		frappe.db.sql(
+			"""update `tabDialer Recipient` set status = 'Not Reached', outcome = 'deadline'
+			where campaign in %s and status in %s""",
+			(tuple(name for (name,) in late), states.WAITING),
+		)
+
+
+def send_notices() -> None:
+	if frappe.db.exists("Dialer Notice", {"status": "Waiting"}):
+		confirmations.send_soon()
+
+
+def wake_dispatchers() -> None:
+	if campaigns := due_campaigns(emergency_only=False):
+		enqueue_dispatch(emergency=campaigns[0].purpose == "Emergency")
+
+
+def complete() -> None:
+	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
+		complete_if_done(name)
+
+
+STEPS = (
+	approval.look,
+	callback_queue.apply_waiting,
+	start_due,
+	give_up_late,
+	wake_plans,
+	carrier_queue.watch,
+	wake_dispatchers,
+	confirmations.settle_abandoned,
+	send_notices,
+	phone_recording.settle_abandoned,
+	notifications.tell_abandoned,
+	complete,
+	survey_answers.note_on_students,
+)
+"""What a tick does, in this order."""

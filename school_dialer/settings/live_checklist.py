@@ -1,0 +1,231 @@
+"""What has to be true before real people are called: each line done, or what is missing and where it is put right.
+
+Live mode cannot be chosen while a line is open. What only a test can tell is asked of its latest result, which is forgotten
+when what it was about changes.
+"""
+
+from collections.abc import Iterator
+
+import frappe
+from frappe import _
+from frappe.utils import format_date
+from frappe.utils.background_jobs import get_queue, get_workers
+from frappe.utils.scheduler import is_scheduler_disabled
+
+from school_dialer import clock, staff
+from school_dialer.audience.base import country_code
+from school_dialer.campaigns.actions import APPROVER, EMERGENCY_QUEUE, PLAN_QUEUE
+from school_dialer.compliance.policies import NONE
+from school_dialer.gate import policy_review, site_policies
+from school_dialer.settings.checklist_item import FIELD, ROUTE, TEST, Line
+from school_dialer.settings.registration import attestation, texts, trial, voicemail
+
+CONNECTION, WEBHOOKS = "connection", "webhooks"
+TESTED = {
+	"account_tested_at": ("carrier", "account_sid", "auth_token"),
+	"webhooks_tested_at": ("public_url", "account_sid", "auth_token"),
+	"account_trial": ("carrier", "account_sid", "auth_token"),
+	"discard_refused_at": ("carrier", "account_sid", "discard_text_content"),
+	"obfuscate_refused_at": ("carrier", "account_sid", "obfuscate_text_numbers"),
+	voicemail.REACHED: ("public_url", "account_sid", "auth_token"),
+}
+"""What a test or the carrier found, and the fields it was about."""
+
+
+class NotReadyForLive(frappe.ValidationError):
+	"""Lines of the checklist are open; the message has them all."""
+
+
+def checklist(doc) -> list[Line]:
+	"""For these settings, saved or not."""
+	return [
+		*about_carrier(doc),
+		*trial.lines(doc),
+		*about_texts(doc),
+		*about_identity(doc),
+		*about_address(doc),
+		*voicemail.lines(doc),
+		*texts.lines(doc),
+		*about_site(),
+		*about_people(),
+	]
+
+
+def about_carrier(doc) -> Iterator[Line]:
+	yield Line(
+		_("Carrier's credentials"),
+		bool(doc.account_sid and doc.auth_token),
+		_("Enter the Account SID and Auth token, as the carrier's console shows them."),
+		(FIELD, "account_sid"),
+	)
+	yield Line(
+		_("Connection tested"),
+		bool(doc.account_tested_at),
+		_("Press Test connection: the carrier has not accepted these credentials yet."),
+		(TEST, CONNECTION),
+	)
+	numbers = [row for row in doc.sending_numbers if row.enabled]
+	yield Line(
+		_("Numbers to call from"),
+		bool(numbers),
+		_("Add at least one number of your carrier account, with its requests per second."),
+		(FIELD, "sending_numbers"),
+	)
+
+
+def about_texts(doc) -> Iterator[Line]:
+	"""What is known of the privacy of texts. It does not block Live mode: nothing at Twilio answers it before a text is sent."""
+	if not any("Text" in (row.channel or "") for row in doc.sending_numbers if row.enabled):
+		return
+	yield Line(state_of_discarding(doc), True, "")
+	if doc.obfuscate_text_numbers:
+		yield Line(state_of_hiding(doc), True, "")
+
+
+def state_of_discarding(doc) -> str:
+	if not doc.discard_text_content:
+		return _("The carrier keeps the words of texts, as you chose")
+	if doc.discard_refused_at:
+		return _("The carrier keeps the words of texts: the account lacks Message Redaction")
+	return _(
+		"The carrier discards the words of texts, if the account has Message Redaction: the first text will tell"
+	)
+
+
+def state_of_hiding(doc) -> str:
+	if doc.obfuscate_refused_at:
+		return _("The carrier keeps the numbers of texts: the account lacks Message Redaction")
+	return _(
+		"The carrier hides the numbers of texts, if the account has Message Redaction: the first text will tell"
+	)
+
+
+def about_identity(doc) -> Iterator[Line]:
+	yield Line(
+		_("Who is calling"),
+		bool(doc.caller_identity),
+		_("Enter who is calling: it is said first in every call."),
+		(FIELD, "caller_identity"),
+	)
+	yield Line(
+		_("Number to call back"),
+		bool(doc.call_back_number),
+		_("Enter a number that people can call back."),
+		(FIELD, "call_back_number"),
+	)
+
+
+def about_address(doc) -> Iterator[Line]:
+	yield Line(
+		_("Public address"),
+		(doc.public_url or "").startswith("https://"),
+		_("Enter the HTTPS address at which the carrier reaches this site."),
+		(FIELD, "public_url"),
+	)
+	yield Line(
+		_("Webhooks tested"),
+		bool(doc.webhooks_tested_at),
+		_("Press Test webhooks: no signed request has come back from the public address yet."),
+		(TEST, WEBHOOKS),
+	)
+
+
+def about_site() -> Iterator[Line]:
+	yield Line(
+		_("True clock"),
+		not clock.offset(),
+		_("The site's clock is set. Remove {0} from the site's configuration file.").format(clock.OFFSET_KEY),
+	)
+	yield Line(
+		_("Scheduler"),
+		not is_scheduler_disabled(verbose=False),
+		_("Switch it on: bench --site {0} enable-scheduler.").format(frappe.local.site),
+	)
+	idle = [name for name in (EMERGENCY_QUEUE, PLAN_QUEUE) if not get_workers(get_queue(name))]
+	yield Line(
+		_("Background workers"),
+		not idle,
+		_("Start the bench's workers: nobody serves {0}.").format(", ".join(idle)),
+	)
+	yield Line(
+		_("Rules of the country"),
+		site_policies.of(country_code()) is not NONE,
+		_("No Dialer Policy is in force for the school's country, so nobody may be called."),
+		(ROUTE, "List/Dialer Policy"),
+	)
+
+
+def about_law() -> Iterator[Line]:
+	"""A rule that is due says nothing against calling: whoever is live already goes on."""
+	found = policy_review.due(clock.db_now().date())
+	yield Line(
+		_("Rules of law checked lately"),
+		not found,
+		_(
+			"{0} rules are due to be checked again, the first since {1}. Check them, then amend the policy."
+		).format(len(found), format_date(found[0].review_by) if found else ""),
+		(ROUTE, "List/Dialer Policy"),
+		optional=True,
+	)
+
+
+def about_people() -> Iterator[Line]:
+	for role, missing in (
+		(APPROVER, _("Give the role {0} to somebody: without a second person no emergency is called.")),
+		(staff.OFFICER, _("Give the role {0} to somebody: opt-outs that hang are reported to them.")),
+	):
+		yield Line(_(role), bool(staff.with_roles(role)), missing.format(_(role)), (ROUTE, "List/User"))
+
+
+def advice(doc) -> list[Line]:
+	"""What is worth having and keeps nobody out of Live mode. Without the words at the carrier, whoever answers while this site is down
+	hears the carrier's own apology, and is called again just the same."""
+	return [
+		Line(
+			_("Words for when this site is down"),
+			bool(doc.fallback_url),
+			_("Keep the words shown in this form at your carrier, and enter their address as Fallback URL."),
+			(FIELD, "fallback_url"),
+			optional=True,
+		),
+		*about_law(),
+	]
+
+
+def guard(doc) -> None:
+	"""Part of saving Dialer Settings: forget what was tested before a change, and refuse Live while a line is open."""
+	before = doc.get_doc_before_save()
+	forget_tests(doc, before)
+	texts.declare(doc, before)
+	attestation.keep(doc, before)
+	if doc.mode == "Live" and (not before or before.mode != "Live"):
+		if left := [line.missing for line in checklist(doc) if not line.done]:
+			frappe.throw("<br>".join(left), NotReadyForLive, title=_("Not ready for Live mode"))
+
+
+def forget_tests(doc, before) -> None:
+	"""The results of tests are written by the tests alone. What was said about a trial account goes with it."""
+	for fieldname, about in TESTED.items():
+		kept = before.get(fieldname) if before else None
+		doc.set(fieldname, None if changed(doc, before, about) else kept)
+	if not doc.account_trial:
+		doc.trial_acknowledged = 0
+
+
+def changed(doc, before, fieldnames: tuple[str, ...]) -> bool:
+	"""A password that was not typed anew is shown as stars."""
+	for fieldname in fieldnames:
+		value = doc.get(fieldname) or ""
+		if fieldname == "auth_token" and value and set(value) == {"*"}:
+			continue
+		if not before or value != (before.get(fieldname) or ""):
+			return True
+	return False
+
+
+def remember(test: str, **found) -> None:
+	"""Write down that a test went well, and what it found, as fields of Dialer Settings."""
+	fieldname = {CONNECTION: "account_tested_at", WEBHOOKS: "webhooks_tested_at"}[test]
+	found[fieldname] = clock.db_now()
+	frappe.db.set_single_value("Dialer Settings", found, update_modified=False)
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")

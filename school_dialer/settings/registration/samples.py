@@ -1,0 +1,34 @@
+"""The school's own templates as sample messages, with the catalogue's examples for values, and all else that the carrier's form asks for."""
+
+import frappe
+
+from school_dialer.calls import live_call
+from school_dialer.consent import preference_link
+from school_dialer.messages import registration, store, text
+from school_dialer.messages.model import MessageError
+
+LOOKED_AT = 20
+
+
+def entries() -> list[registration.Entry]:
+	"""Raises `SchoolIncomplete` until the school is named."""
+	return list(registration.entries(store.school(), bodies(), preference_link.address()))
+
+
+def bodies() -> list[str]:
+	"""Texts in English, of as many different purposes as there are. What cannot be made into one is no sample."""
+	names = frappe.get_all(
+		store.TEMPLATE, {"text": 1}, ["name", "purpose"], order_by="creation", limit=LOOKED_AT
+	)
+	first = {row.purpose: row.name for row in reversed(names)}
+	ordered = [*first.values(), *(row.name for row in names if row.name not in first.values())]
+	made = (body_of(name) for name in ordered)
+	return list(dict.fromkeys(filter(None, made)))[: registration.MOST_SAMPLES]
+
+
+def body_of(name: str) -> str:
+	row = frappe._dict(language=registration.ENGLISH)
+	try:
+		return text.text_message(live_call.example_of(store.template(name), row)).body
+	except MessageError:
+		return ""

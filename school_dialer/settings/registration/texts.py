@@ -1,0 +1,101 @@
+"""Whether US carriers deliver the school's texts: registered senders.
+
+A long code needs an A2P 10DLC brand and campaign, a toll-free number a verification, both made at the carrier by the school
+(https://www.twilio.com/docs/messaging/compliance). The carrier's API that this app uses does not report whether it is done, so the school
+declares it; but texts that came back as unregistered since then say otherwise: 30034 (long code) and 30032 (toll-free).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, states
+from school_dialer.audience.base import country_code
+from school_dialer.messages import store
+from school_dialer.phone import InvalidNumber, parse
+from school_dialer.settings.checklist_item import FIELD, Line
+
+UNREGISTERED = ("30032", "30034")
+LATELY = timedelta(days=30)
+
+
+def lines(doc) -> Iterator[Line]:
+	"""For Dialer Settings, saved or not: one line when the school texts US numbers."""
+	if not texts_the_us(doc):
+		return
+	refused = refused_since(doc.texts_registered_at)
+	missing = _(
+		"Register what sends your texts at the carrier: {0}. The texts for the form are under Registration for texts. Tick the box "
+		"there when it is approved."
+	).format(", ".join(what_to_register(doc)))
+	if refused:
+		missing = _(
+			"The carrier refused a text as unregistered on {0} (error {1}). When the registration is approved, untick the box, "
+			"save, and tick it again."
+		).format(frappe.format(refused.placed_at, "Datetime"), refused.error_code)
+	yield Line(
+		_("Registration for texts"),
+		bool(doc.texts_registered) and not refused,
+		missing,
+		(FIELD, "texts_registered"),
+	)
+
+
+def senders(doc) -> list[str]:
+	return [
+		row.phone_number or "" for row in doc.sending_numbers if row.enabled and "Text" in (row.channel or "")
+	]
+
+
+def texts_the_us(doc) -> bool:
+	"""Families live where the school is; who has a US number to text from texts the US too."""
+	found = senders(doc)
+	return bool(found) and (country_code(doc.default_country) == "US" or any(map(is_american, found)))
+
+
+def is_american(sender: str) -> bool:
+	try:
+		return parse(sender).country == "US"
+	except InvalidNumber:
+		return False
+
+
+def what_to_register(doc) -> list[str]:
+	"""By kind of sender; a Messaging Service is registered by the numbers in its pool."""
+	toll_free = [store.is_toll_free(sender) for sender in senders(doc)]
+	kinds = []
+	if not all(toll_free):
+		kinds.append(_("an A2P 10DLC brand and campaign for local numbers and Messaging Services"))
+	if any(toll_free):
+		kinds.append(_("toll-free verification for toll-free numbers"))
+	return kinds
+
+
+def refused_since(declared_at: datetime | str | None) -> frappe._dict | None:
+	"""The latest text that the carrier did not deliver for want of a registration, of those sent after the declaration and lately."""
+	since = clock.to_db(clock.now() - LATELY)
+	if declared_at:
+		since = max(since, frappe.utils.get_datetime(declared_at))
+	found = frappe.db.sql(
+		"""select placed_at, error_code from `tabDialer Call Log`
+		where status_rank = %s and placed_at > %s and channel = 'Text' and direction = 'Outbound' and error_code in %s
+		order by placed_at desc limit 1""",
+		(states.FINAL_RANK, since, UNREGISTERED),
+		as_dict=True,
+	)
+	return found[0] if found else None
+
+
+def declare(doc, before) -> None:
+	"""Part of saving Dialer Settings: who ticked the box and when. Neither is written by hand."""
+	if not doc.texts_registered:
+		doc.texts_registered_by = doc.texts_registered_at = None
+	elif before and before.texts_registered:
+		doc.texts_registered_by, doc.texts_registered_at = (
+			before.texts_registered_by,
+			before.texts_registered_at,
+		)
+	else:
+		doc.texts_registered_by, doc.texts_registered_at = frappe.session.user, clock.db_now()

@@ -1,0 +1,189 @@
+"""Whether the carrier can reach this site: the site asks itself at its public URL, exactly as the carrier would.
+
+It posts a nonce with the carrier's signature, and takes for an answer only an HMAC of that nonce by the site's own key. So the
+name, the certificate, every proxy in front, the path and the check of signatures are all proved at once.
+
+Only the configured public URL is asked; no redirect is followed, and in Live mode nothing but HTTPS to a public address. Simulated mode
+may also ask this machine, and no other host of a private network. The address is looked up once and then connected to, so a name cannot
+change its meaning in between. Little is read of an answer.
+"""
+
+import hmac
+import secrets
+import socket
+import ssl
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+import certifi
+import frappe
+import urllib3
+from frappe import _
+from twilio.request_validator import RequestValidator
+from urllib3.exceptions import HTTPError, SSLError
+
+from school_dialer.consent import keys
+from school_dialer.settings import carrier_settings
+
+CONNECT_SECONDS, READ_SECONDS = 5, 10
+LONGEST_ANSWER = 4096
+NONCE = "Nonce"
+NAT64 = ip_network("64:ff9b::/96")
+
+
+class NotReached(frappe.ValidationError):
+	"""What went wrong, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+	status: int
+	location: str
+	body: str
+
+
+def check() -> None:
+	"""Raise `NotReached` with the reason in words unless a signed request to the public URL comes back to this site."""
+	nonce = secrets.token_hex(16)
+	url = carrier_settings.webhook_url("probe")
+	form = {"AccountSid": carrier_settings.settings().account_sid or "", NONCE: nonce}
+	understand(ask(url, form), reply(nonce))
+
+
+def reply(nonce: str) -> str:
+	"""What this site answers, and no other."""
+	return hmac.digest(keys.derive("reachability"), nonce.encode(), sha256).hex()
+
+
+def ask(url: str, form: dict[str, str]) -> Answer:
+	parts = urlsplit(url)
+	live = carrier_settings.is_live()
+	if not parts.hostname or parts.scheme not in ("http", "https"):
+		raise NotReached(_("Enter the Public URL first. It starts with https://."))
+	if live and parts.scheme != "https":
+		raise NotReached(_("Live mode needs a Public URL that starts with https://."))
+	token = carrier_settings.auth_token()
+	if not token or not form["AccountSid"]:
+		raise NotReached(
+			_("Enter the carrier's Account SID and Auth token first: the request is signed with them.")
+		)
+	address = look_up(parts, only_public=live)
+	headers = {
+		"Host": parts.netloc.rpartition("@")[2],
+		"Content-Type": "application/x-www-form-urlencoded",
+		"X-Twilio-Signature": RequestValidator(token).compute_signature(url, form),
+	}
+	return post(parts, address, urlencode(form), headers)
+
+
+def look_up(parts: SplitResult, only_public: bool) -> str:
+	"""The first address of the host, of the internet or, unless `only_public`, of this machine. Raises `NotReached` when one of its
+	addresses is of another network."""
+	try:
+		found = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
+	except (OSError, UnicodeError):
+		raise NotReached(
+			_("The name {0} is not known. Check the spelling, and that its DNS record exists.").format(
+				parts.hostname
+			)
+		) from None
+	addresses = [row[4][0] for row in found]
+	if not all(may_ask(one, only_public) for one in addresses):
+		raise NotReached(
+			_("{0} is an address of a private network, which the carrier cannot reach.").format(
+				parts.hostname
+			)
+		)
+	return addresses[0]
+
+
+def may_ask(address: str, only_public: bool) -> bool:
+	"""Whether an address belongs to the internet, or to this machine where that is permitted. An IPv6 address that stands for one of IPv4
+	is judged by the one it leads to."""
+	known = ip_address(address.partition("%")[0])
+	if isinstance(known, IPv6Address):
+		known = inside(known)
+	if known.is_loopback:
+		return not only_public
+	return known.is_global and not known.is_multicast
+
+
+def inside(address: IPv6Address) -> IPv4Address | IPv6Address:
+	"""The IPv4 address in a mapped, 6to4, Teredo or NAT64 address (RFC 4291, 3056, 4380, 6052), else the address itself."""
+	if address in NAT64:
+		return IPv4Address(int(address) & 0xFFFFFFFF)
+	teredo = address.teredo
+	return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+
+
+def port_of(parts: SplitResult) -> int:
+	try:
+		return parts.port or (443 if parts.scheme == "https" else 80)
+	except ValueError:
+		raise NotReached(_("The port in the Public URL is no number.")) from None
+
+
+def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -> Answer:
+	"""To this very address, with the name that the certificate has to carry."""
+	timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
+	options = {"timeout": timeout, "retries": False, "maxsize": 1}
+	if parts.scheme == "https":
+		names = {"server_hostname": parts.hostname, "assert_hostname": parts.hostname}
+		trusted = {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": certifi.where()}
+		pool = urllib3.HTTPSConnectionPool(address, port_of(parts), **names, **trusted, **options)
+	else:
+		pool = urllib3.HTTPConnectionPool(address, port_of(parts), **options)
+	try:
+		with pool:
+			answer = pool.request(
+				"POST", parts.path, body=body, headers=headers, redirect=False, preload_content=False
+			)
+			text = answer.read(LONGEST_ANSWER).decode(errors="replace")
+			return Answer(answer.status, answer.headers.get("Location", ""), text)
+	except SSLError:
+		raise NotReached(
+			_("The certificate of {0} is not valid: expired, for another name, or incomplete.").format(
+				parts.hostname
+			)
+		) from None
+	except (HTTPError, OSError):
+		raise NotReached(
+			_(
+				"Nothing answers at {0} within {1} seconds. Check that the site is served there and that the firewall lets "
+				"the carrier in. Some networks do not let a server reach its own public address; then look at the "
+				"carrier's own log of errors instead."
+			).format(parts.hostname, CONNECT_SECONDS + READ_SECONDS)
+		) from None
+
+
+def understand(answer: Answer, expected: str) -> None:
+	if answer.status == 200 and hmac.compare_digest(answer.body.strip().encode(), expected.encode()):
+		return
+	if answer.location or 300 <= answer.status < 400:
+		raise NotReached(
+			_("The address answers with a redirect. Enter the address it leads to as the Public URL.")
+		)
+	if answer.status == 403:
+		raise NotReached(
+			_(
+				"The request arrived, but its signature did not fit: a proxy in front of the site changes the address. Let it "
+				"pass on path and query unchanged, and enter the Public URL exactly as the carrier calls it."
+			)
+		)
+	if answer.status == 404:
+		raise NotReached(
+			_(
+				"Something else answers there, or another site of this bench (HTTP 404). Check the Public URL and the host name."
+			)
+		)
+	if answer.status >= 500:
+		raise NotReached(
+			_("The server answers with an error (HTTP {0}). Look at its log, and at the Error Log.").format(
+				answer.status
+			)
+		)
+	raise NotReached(
+		_("Something else answers at this address (HTTP {0}), not this site.").format(answer.status)
+	)

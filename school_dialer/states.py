@@ -1,0 +1,98 @@
+"""The state machines of dialing, pure: campaigns, the carrier's calls and messages, and what an attempt came to.
+
+Campaigns move only along `CAMPAIGN_MOVES`. A call log's status moves only upwards in rank, so callbacks may come doubled,
+late and in any order. Carrier statuses are Twilio's own words (API 2010-04-01); "placing", "unknown" and "refused" are ours.
+"""
+
+from collections.abc import Iterable
+
+DRAFT, AWAITING, SCHEDULED, PREPARING = "Draft", "Awaiting Approval", "Scheduled", "Preparing"
+RUNNING, PAUSED, COMPLETED, CANCELLED, FAILED = "Running", "Paused", "Completed", "Cancelled", "Failed"
+
+CAMPAIGN_MOVES: dict[str, frozenset[str]] = {
+	DRAFT: frozenset({AWAITING, SCHEDULED, PREPARING, CANCELLED}),
+	AWAITING: frozenset({DRAFT, SCHEDULED, PREPARING, CANCELLED}),
+	SCHEDULED: frozenset({DRAFT, PREPARING, CANCELLED}),
+	PREPARING: frozenset({AWAITING, RUNNING, PAUSED, CANCELLED, FAILED}),
+	RUNNING: frozenset({AWAITING, PAUSED, COMPLETED, CANCELLED, FAILED}),
+	PAUSED: frozenset({AWAITING, PREPARING, RUNNING, CANCELLED}),
+	COMPLETED: frozenset(),
+	CANCELLED: frozenset(),
+	FAILED: frozenset(),
+}
+ENDED = (COMPLETED, CANCELLED, FAILED)
+CALLING = (PREPARING, RUNNING)
+APPROVED = (PREPARING, RUNNING, PAUSED)
+"""From these a campaign goes back to approval when it is not what was approved any more (`campaigns.approval`)."""
+
+
+def may_move(source: str, target: str) -> bool:
+	return target in CAMPAIGN_MOVES.get(source, ())
+
+
+def sources_of(target: str) -> tuple[str, ...]:
+	"""The states from which a campaign may move to this one."""
+	return tuple(source for source, targets in CAMPAIGN_MOVES.items() if target in targets)
+
+
+PENDING, DEFERRED, BLOCKED, DIALING, RETRY = "Pending", "Deferred", "Blocked", "Dialing", "Retry"
+REACHED, NOT_REACHED, UNKNOWN = "Reached", "Not Reached", "Unknown"
+WAITING = (PENDING, DEFERRED, RETRY)
+"""May be claimed."""
+OPEN = (*WAITING, DIALING, UNKNOWN)
+"""Keep a campaign from being complete."""
+
+PLACING, LOST, REFUSED = "placing", "unknown", "refused"
+
+RANK: dict[str, int] = {
+	PLACING: 0,
+	LOST: 5,
+	"accepted": 10,
+	"scheduled": 10,
+	"queued": 10,
+	"initiated": 20,
+	"sending": 20,
+	"ringing": 30,
+	"sent": 30,
+	"in-progress": 40,
+	# Final. A message may still go from sent to delivered; a final status is never replaced.
+	"completed": 90,
+	"busy": 90,
+	"no-answer": 90,
+	"failed": 90,
+	"canceled": 90,
+	"delivered": 90,
+	"read": 90,
+	"undelivered": 90,
+	REFUSED: 90,
+}
+FINAL_RANK = 90
+
+
+class UnknownStatus(ValueError):
+	pass
+
+
+def rank(status: str) -> int:
+	"""Raises `UnknownStatus` for a word that is not the carrier's, such as the event name "answered"."""
+	try:
+		return RANK[status]
+	except KeyError:
+		raise UnknownStatus(status) from None
+
+
+def is_final(status: str) -> bool:
+	return rank(status) >= FINAL_RANK
+
+
+def furthest(statuses: Iterable[str]) -> str:
+	"""The status that stands after these callbacks, in whatever order they came."""
+	latest = PLACING
+	for status in statuses:
+		if rank(status) > rank(latest):
+			latest = status
+	return latest
+
+
+def answered_by_machine(answered_by: str | None) -> bool:
+	return bool(answered_by) and (answered_by == "fax" or answered_by.startswith("machine"))
