@@ -1,7 +1,7 @@
 """Callbacks: what the carrier's webhooks cost, against Frappe's own `ping` on the same web server in the same turn.
 
 A ping goes through Frappe's handling of a request and does nothing: it is the floor of whatever Frappe answers. The server is the
-site's own, two gunicorn processes behind the door (`school_dialer/webhooks/door.py`); the same reports are also sent to one without
+site's own, two gunicorn processes behind the door (`school_dialer/webhooks/callback_fast_path.py`); the same reports are also sent to one without
 it. Requests are made and signed beforehand and sent over a few kept connections by another process, so that two cores are left, but
 for its share, to the site, its database and its Redis servers. A burst ends when all of it has been applied.
 """

@@ -4,10 +4,10 @@ import click
 
 from school_dialer.consent.archive.commands import export_ledger, restore_ledger
 from school_dialer.consent.commands import rebuild_consent, verify_ledger
-from school_dialer.desk.commands import COMMANDS
-from school_dialer.desk.live_check import live_check
 from school_dialer.health.commands import doctor
 from school_dialer.privacy.commands import erase_person, export_person
+from school_dialer.terminal.dialer import COMMANDS
+from school_dialer.terminal.live_check import live_check
 
 
 @click.group()

@@ -88,8 +88,8 @@ for _doctype in (
 	"Dialer Settings",
 ):
 	doc_events.setdefault(_doctype, {}).update(
-		before_validate="school_dialer.text_guard.before_validate",
-		before_print="school_dialer.text_guard.before_print",
+		before_validate="school_dialer.bounds.text_guard.before_validate",
+		before_print="school_dialer.bounds.text_guard.before_print",
 	)
 
 # Frappe deletes a file's content before it asks on_trash.
@@ -238,16 +238,16 @@ scheduler_events = {
 	},
 	"hourly": ["school_dialer.calls.recording_retention.delete_due"],
 	"daily": [
-		"school_dialer.consent.sla.daily",
-		"school_dialer.consent.preference_link.daily",
+		"school_dialer.consent.replies.overdue.daily",
+		"school_dialer.consent.choices.preference_link.daily",
 		"school_dialer.calls.own_number.record.daily",
 		"school_dialer.gate.policy_review.daily",
 		"school_dialer.privacy.records_requests.daily",
 	],
 	"daily_long": [
 		"school_dialer.reporting.digest.nightly",
-		"school_dialer.consent.expiry.daily",
-		"school_dialer.consent.anchor.daily",
+		"school_dialer.consent.choices.expiry.daily",
+		"school_dialer.consent.integrity.daily_anchor.daily",
 		"school_dialer.reporting.coverage.daily",
 		"school_dialer.privacy.retention.nightly",
 	],

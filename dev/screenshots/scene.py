@@ -17,7 +17,7 @@ from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import SENDER, Stage
 from school_dialer import clock
 from school_dialer.campaigns import actions
-from school_dialer.consent import preference_link
+from school_dialer.consent.choices import preference_link
 from school_dialer.reporting import coverage
 
 OFFICER, AGENT = "compliance@riverside.example", "office@riverside.example"

@@ -90,8 +90,9 @@ def in_lists() -> Iterator[str]:
 	from school_dialer.audience import base
 	from school_dialer.audience.filters import filters
 	from school_dialer.automation import kind
-	from school_dialer.consent import latency
-	from school_dialer.messages import catalogue, field, preview
+	from school_dialer.consent.replies import opt_out_timing
+	from school_dialer.messages import preview
+	from school_dialer.messages.template import catalogue, field
 	from school_dialer.reporting import figures
 	from school_dialer.school_dialer.report.bad_numbers import bad_numbers
 	from school_dialer.school_dialer.report.call_costs import call_costs
@@ -109,7 +110,7 @@ def in_lists() -> Iterator[str]:
 		yield one.label
 	yield from (*field.TYPES, *field.SENSITIVITIES, *preview.PEOPLE, *ROLES)
 	yield from (*states.RANK, *ANSWERED_BY, *SPOKEN)
-	yield from (*figures.OUTCOMES, latency.BY_TEXT, latency.ON_THE_SPOT, *bad_numbers.KINDS)
+	yield from (*figures.OUTCOMES, opt_out_timing.BY_TEXT, opt_out_timing.ON_THE_SPOT, *bad_numbers.KINDS)
 	yield from (*call_costs.BY, *consent_coverage.BY)
 	yield from (*PROBLEMS, *WEEKDAYS)
 

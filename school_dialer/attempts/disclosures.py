@@ -3,7 +3,7 @@
 34 CFR 99.32 asks for a record of disclosures to third parties, kept as long as the student's own records; those to parents and eligible
 students need none (99.32(d)), and the log has them all the same, so that a school can answer "what did you say to whom". It holds
 the names of the fields, never their values. It is written when a call or text ends, from what its log says was heard or delivered,
-so what was only planned or rehearsed is not in it. Rows are never changed or deleted: the database refuses (`consent.triggers`).
+so what was only planned or rehearsed is not in it. Rows are never changed or deleted: the database refuses (`consent.integrity.triggers`).
 """
 
 import json
@@ -12,10 +12,10 @@ import frappe
 
 from school_dialer import clock, gate, states
 from school_dialer.campaigns.call_order import Line
-from school_dialer.messages import catalogue
-from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
 from school_dialer.messages.providers import family
-from school_dialer.messages.voice import FULL
+from school_dialer.messages.spoken.voice import FULL
+from school_dialer.messages.template import catalogue
+from school_dialer.messages.template.field import ABOUT_RECORDS, EDUCATIONAL
 from school_dialer.stamp import stamp
 
 SPOKEN, VOICEMAIL, TEXT, EMAIL, BY_HAND = "Spoken", "Voicemail", "Text", "E-mail", "By Hand"

@@ -4,11 +4,11 @@
 
 1. our words were fetched for this call. They were not when the site was down, answered 5xx or took longer than the carrier waits,
    which then says a sentence of its own, or that of the fallback address, and reports the call as completed all the same;
-2. a person answered, or nobody could tell and the listener said by a key who they are (`messages.dialogue`);
+2. a person answered, or nobody could tell and the listener said by a key who they are (`messages.spoken.ivr_state`);
 3. the call outlasted the words, up to the end of the body, or a key was pressed after they began.
 
 For the third the carrier tells one figure: the call's length in whole seconds, from the pick-up. Listening for a machine takes part
-of it before the first word, and how long our words take is an estimate (`messages.seconds`), so the rule leaves some room:
+of it before the first word, and how long our words take is an estimate (`messages.spoken.seconds`), so the rule leaves some room:
 
 	duration - detection >= PACE * needed
 

@@ -21,7 +21,7 @@ from school_dialer.campaigns.actions import complete_if_done, enqueue_fallback
 from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
 from school_dialer.carriers.base import Placed
 from school_dialer.carriers.faults import SLOW, Fault
-from school_dialer.messages.dialogue import State
+from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.pace import circuit_breaker, pacer
 from school_dialer.settings import carrier_faults, privacy_features
 from school_dialer.settings.registration import attestation

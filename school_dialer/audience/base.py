@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 import frappe
 from frappe import _
 
-from school_dialer import plain_text
 from school_dialer.audience import count
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import Filters, no_longer_meant
 from school_dialer.audience.numbers import e164
+from school_dialer.bounds import plain_text
 from school_dialer.compliance import Person
 from school_dialer.compliance.rules.records import Rights
 

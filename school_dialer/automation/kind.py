@@ -12,7 +12,7 @@ from typing import ClassVar
 import frappe
 from frappe import _
 
-from school_dialer import plain_text
+from school_dialer.bounds import plain_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from frappe import _
 from frappe.utils import cint, flt
 
 from school_dialer import clock, school_calendar
-from school_dialer.audience import student_access, told_records
+from school_dialer.audience import disclosed_records, student_access
 from school_dialer.audience.base import sources
 from school_dialer.audience.filters.document import settle
 from school_dialer.automation import cases, school_days
@@ -96,7 +96,7 @@ def dry_run(rule, day: date) -> dict:
 	missing = cases.without_guardian(students)
 	others = {**found.others, **dict.fromkeys(sorted(missing), _("No guardian is on record."))}
 	families = [children_of(option) for option in options]
-	records = told_records.of_rule(rule.kind) | told_records.of_campaign(rule)
+	records = disclosed_records.of_rule(rule.kind) | disclosed_records.of_campaign(rule)
 	shown = student_access.readable({*others, *(one for family in families for one in family)}, records)
 	names = student_access.names(shown)
 	people = [row_of(option, family, names) for option, family in zip(options, families, strict=True)]

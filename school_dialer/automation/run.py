@@ -12,7 +12,7 @@ from frappe import _
 from frappe.utils import cint, flt
 
 from school_dialer import clock, states
-from school_dialer.automation import cases, notices
+from school_dialer.automation import cases, rule_alerts
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
 from school_dialer.automation.kind import Found, Kind, kind_of
@@ -59,7 +59,7 @@ def open_run(rule, due: Due) -> str:
 		)
 		doc.insert()
 		if late:
-			notices.missed(rule, doc)
+			rule_alerts.missed(rule, doc)
 	return name
 
 
@@ -135,7 +135,7 @@ def leave_too_late(rule, run, waiting: list) -> list:
 		_("It was due more than {0} minutes ago."),
 	)
 	cases.settle(late, TOO_LATE, why)
-	notices.too_late(rule, run, len(late))
+	rule_alerts.too_late(rule, run, len(late))
 	return [row for row in waiting if row.name not in late]
 
 
@@ -165,7 +165,7 @@ def ask(rule, run, counted: list) -> None:
 			campaign, states.PAUSED, status_message=_("Paused: the rule found unusually many.")
 		)
 	if news:
-		notices.needs_review(rule, run, len(counted))
+		rule_alerts.needs_review(rule, run, len(counted))
 
 
 def ready(rule, kind: Kind, waiting: list) -> list:
@@ -192,7 +192,7 @@ def start(rule, kind: Kind, run, due: list) -> None:
 			frappe.db.rollback(save_point="rule_campaign")
 			frappe.clear_messages()
 			if run.message != str(error)[:1000]:
-				notices.cannot_start(rule, run)
+				rule_alerts.cannot_start(rule, run)
 			note(run, message=str(error)[:1000])
 			return
 	note(

@@ -7,10 +7,12 @@ import frappe
 
 from school_dialer import clock, states
 from school_dialer.calls.received import texts
-from school_dialer.consent import ledger, notices
+from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
+from school_dialer.consent.replies import confirmation_requests
 from school_dialer.followup.confirmations import language_of
-from school_dialer.messages import dialogue, store, voice
+from school_dialer.messages import store
+from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.settings import carrier_settings, school_numbers
 from school_dialer.settings.registration import voicemail
@@ -75,7 +77,7 @@ def opt_out_once(
 
 def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_read: str = "") -> str | None:
 	"""A text from a person, and the words to answer with, if any. An opt-out is confirmed by a notice of its own. What the text asks for
-	is done even when the number has had all the answers it gets (`consent.answer_limits`).
+	is done even when the number has had all the answers it gets (`consent.replies.answer_limits`).
 
 	It is logged without its words; those of an opt-out are in the ledger as evidence, those for a person in a Dialer Review.
 	``carrier_read`` is what the carrier took it for, STOP, START or HELP, when it answers such words itself: a Messaging Service with
@@ -96,7 +98,7 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 			reference_doctype="Dialer Call Log",
 			reference_name=log,
 		)
-		return notices.replied(number, texts.hear(number, body, evidence, media, carrier_read))
+		return confirmation_requests.replied(number, texts.hear(number, body, evidence, media, carrier_read))
 
 
 def call(sid: str, phone: str, sender: str) -> str:
@@ -116,7 +118,7 @@ def key(sid: str, phone: str, digits: str) -> str:
 	"""TwiML after a key in a call to the dialer's number: 9 stops the calls to the caller's number."""
 	number, school = known_number(phone), store.school()
 	language = language_of(number) if number else ""
-	pressed_stop = digits.strip()[:1] == dialogue.STOP_KEY
+	pressed_stop = digits.strip()[:1] == ivr_state.STOP_KEY
 	if number is None or not pressed_stop or school_numbers.is_own(number):
 		return voice.inbound_twiml(school, carrier_settings.webhook_url("inbound_keypress"), language)
 	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"})
@@ -125,7 +127,7 @@ def key(sid: str, phone: str, digits: str) -> str:
 		ledger.Evidence(
 			source="Inbound Call",
 			actor="person",
-			wording=f"Pressed {dialogue.STOP_KEY}",
+			wording=f"Pressed {ivr_state.STOP_KEY}",
 			reference_doctype="Dialer Call Log",
 			reference_name=log,
 		),

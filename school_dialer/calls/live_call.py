@@ -9,25 +9,16 @@ from frappe import _
 
 from school_dialer import clock, gate, states
 from school_dialer.attempts import heard, status_updates
-from school_dialer.audience import student_access, told_records
+from school_dialer.audience import disclosed_records, student_access
 from school_dialer.calls import inbound, pins, playback, recording_retention, survey_answers
 from school_dialer.carriers.base import Text, Voice
-from school_dialer.consent import preference_link
-from school_dialer.messages import (
-	catalogue,
-	context,
-	dialogue,
-	in_place_of_call,
-	linter,
-	preview,
-	speaker,
-	store,
-	text,
-	voice,
-)
-from school_dialer.messages.dialogue import Move, State
-from school_dialer.messages.discretion import veil
+from school_dialer.consent.choices import preference_link
+from school_dialer.messages import in_place_of_call, preview, store, text
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
+from school_dialer.messages.sensitivity.discretion import veil
+from school_dialer.messages.spoken import ivr_state, speaker, voice
+from school_dialer.messages.spoken.ivr_state import Move, State
+from school_dialer.messages.template import catalogue, context, linter
 from school_dialer.settings import carrier_settings
 from school_dialer.transactions import changed
 from school_dialer.wording import translated
@@ -148,15 +139,15 @@ def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spo
 			outgoing, carrier_settings.webhook_url("voicemail_end", log=log.name)
 		)
 	state = begun(log, outgoing, state, answered_by)
-	if state.stage == dialogue.OVER:
-		return state, voice.reply_twiml(outgoing, Move(state, dialogue.GOODBYE), "")
+	if state.stage == ivr_state.OVER:
+		return state, voice.reply_twiml(outgoing, Move(state, ivr_state.GOODBYE), "")
 	return state, voice.opening_twiml(outgoing, state.stage, keypress_url(log, state))
 
 
 def begun(log, outgoing: Outgoing, state: State, answered_by: str) -> State:
 	gated = voice.gated(outgoing, answered_by)
 	withheld = pins.standing(log.person_doctype, log.person) if gated and outgoing.pin else ""
-	return dialogue.begin(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
+	return ivr_state.begin(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
 
 
 def voicemail_ended(log_name: str, sid: str) -> str:
@@ -192,21 +183,21 @@ def key(
 		state = begun(log, outgoing, state, log.answered_by or "")
 	current = turn in (None, state.turn)
 	over = hung_up or is_over(log)
-	spoken = bool(recording) and not silent and state.stage == dialogue.RECORD and current
+	spoken = bool(recording) and not silent and state.stage == ivr_state.RECORD and current
 	if recording and not (spoken and log.recipient):
 		recording_retention.discard_take(log.name, recording)
-	if not (current or dialogue.stops(state, digits)):
+	if not (current or ivr_state.stops(state, digits)):
 		return repeated(log, outgoing, state, over)
-	if over and not (spoken or dialogue.counts_afterwards(state, digits)):
+	if over and not (spoken or ivr_state.counts_afterwards(state, digits)):
 		return voice.hang_up_twiml()
 	move = made(log, outgoing, state, digits, recording if spoken else "")
 	if not taken(log, outgoing, state, move, digits):
 		fresh = own_log(log_name, sid)
 		if is_over(fresh) and not is_over(log):
 			return key(log_name, sid, digits, turn, recording, silent=silent, hung_up=True)
-		if move.action != dialogue.OPT_OUT:
+		if move.action != ivr_state.OPT_OUT:
 			return repeated(log, outgoing, State.of(fresh.dialogue), over)
-	if move.action == dialogue.ANSWER and not spoken:
+	if move.action == ivr_state.ANSWER and not spoken:
 		survey_answers.record(log, outgoing.template, move.answer)
 	if is_over(log):
 		status_updates.reconsider(log.name)
@@ -218,33 +209,33 @@ def made(log, outgoing: Outgoing, state: State, digits: str, recording: str) -> 
 	script = voice.script_of(outgoing)
 	if recording:
 		survey_answers.record(log, outgoing.template, script.recorded, recording)
-	if recording and not dialogue.stops(state, digits):
-		return dialogue.recorded(state, script)
-	move = dialogue.hear(state, digits, script, partial(pins.check, log.person_doctype, log.person))
-	if move.action == dialogue.OPT_OUT:
+	if recording and not ivr_state.stops(state, digits):
+		return ivr_state.recorded(state, script)
+	move = ivr_state.hear(state, digits, script, partial(pins.check, log.person_doctype, log.person))
+	if move.action == ivr_state.OPT_OUT:
 		inbound.opt_out_by_key(log, digits, move.scope)
 	return move
 
 
 def taken(log, outgoing: Outgoing, state: State, move: Move, digits: str) -> bool:
 	"""Whether this move is now the log's, and not that of another request."""
-	acknowledged = move.action == dialogue.ACKNOWLEDGED or (
-		move.action == dialogue.ANSWER and outgoing.acknowledge
+	acknowledged = move.action == ivr_state.ACKNOWLEDGED or (
+		move.action == ivr_state.ANSWER and outgoing.acknowledge
 	)
-	private = dialogue.is_private(state, digits, voice.script_of(outgoing))
+	private = ivr_state.is_private(state, digits, voice.script_of(outgoing))
 	return status_updates.take_turn(
 		log,
 		move.state.text,
 		"[PIN]" if private else digits,
 		acknowledged,
-		answers=dialogue.answers_words(move),
+		answers=ivr_state.answers_words(move),
 		over=is_over(log),
 	)
 
 
 def repeated(log, outgoing: Outgoing, state: State, over: bool = False) -> str:
 	"""For a request that the carrier repeats, or that comes late: what holds now, and nothing changes."""
-	return voice.hang_up_twiml() if over else reply(log, outgoing, Move(state, dialogue.REPEATED))
+	return voice.hang_up_twiml() if over else reply(log, outgoing, Move(state, ivr_state.REPEATED))
 
 
 def reply(log, outgoing: Outgoing, move: Move) -> str:
@@ -254,7 +245,7 @@ def reply(log, outgoing: Outgoing, move: Move) -> str:
 		note(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
 	opened = (
-		{"seconds_needed": spoken.seconds + on_the_line(log)} if move.action == dialogue.CONFIRMED else {}
+		{"seconds_needed": spoken.seconds + on_the_line(log)} if move.action == ivr_state.CONFIRMED else {}
 	)
 	if spoken.fields or opened:
 		note(log.name, content=spoken.content, fields_used=json.dumps(spoken.fields), **opened)
@@ -264,7 +255,7 @@ def reply(log, outgoing: Outgoing, move: Move) -> str:
 def answered_too_late(log_name: str) -> None:
 	"""What was pressed counts, but a message that it opened was not heard: the carrier has given up on our answer."""
 	log = frappe.qb.DocType("Dialer Call Log")
-	opened = (log.name == log_name) & (log.seconds_needed > 0) & log.dialogue.like(f"{dialogue.MESSAGE}:%")
+	opened = (log.name == log_name) & (log.seconds_needed > 0) & log.dialogue.like(f"{ivr_state.MESSAGE}:%")
 	frappe.qb.update(log).set(log.seconds_needed, heard.LONGEST_CALL).where(opened).run()
 
 
@@ -447,7 +438,7 @@ def without_names(campaign, options: list, subjects: dict[str, Subject]) -> dict
 		(one.candidate.person_doctype, one.candidate.person, (*one.candidate.students, *one.answer.students))
 		for one in options
 	]
-	visible = student_access.visible(told, told_records.of_campaign(campaign))
+	visible = student_access.visible(told, disclosed_records.of_campaign(campaign))
 	return {
 		key: subject if may else replace(subject, person_name=student_access.name_not_shown())
 		for (key, subject), may in zip(subjects.items(), visible, strict=True)

@@ -18,8 +18,10 @@ from school_dialer.calls import inbound, live_call, recording_retention, sample_
 from school_dialer.campaigns.actions import EMERGENCY_QUEUE
 from school_dialer.carriers.base import CarrierError, Voice
 from school_dialer.jobs import alone, job
-from school_dialer.messages import audio, dictation, recordings, store, voice
-from school_dialer.messages.dialogue import STOP_SCOPES
+from school_dialer.messages import store
+from school_dialer.messages.sound import audio, recordings
+from school_dialer.messages.spoken import phone_recording, voice
+from school_dialer.messages.spoken.ivr_state import STOP_SCOPES
 from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
@@ -69,9 +71,9 @@ def answer(log_name: str, sid: str, digits: str, hung_up: bool = False) -> str:
 	if not digits:
 		return voice.hang_up_twiml() if hung_up else picked_up(log, sid)
 	note_keys(log, digits)
-	if takes_of(session) and key == dictation.KEEP_KEY:
+	if takes_of(session) and key == phone_recording.KEEP_KEY:
 		keep_soon(session)
-		return dictation.kept_twiml(store.school(), log.language or "")
+		return phone_recording.kept_twiml(store.school(), log.language or "")
 	return voice.hang_up_twiml() if hung_up else following(log, session, key)
 
 
@@ -83,8 +85,8 @@ def picked_up(log, sid: str) -> str:
 
 def following(log, session, key: str) -> str:
 	if not takes_of(session):
-		return record(log) if key == dictation.BEGIN_KEY else begin(log)
-	return record(log) if key == dictation.AGAIN_KEY else review(log, takes_of(session)[-1])
+		return record(log) if key == phone_recording.BEGIN_KEY else begin(log)
+	return record(log) if key == phone_recording.AGAIN_KEY else review(log, takes_of(session)[-1])
 
 
 def note_keys(log, digits: str) -> None:
@@ -123,7 +125,7 @@ def silence(log) -> str:
 	discarded = frappe.db.get_value("Dialer Call Log", log.name, "discarded") or ""
 	again = len(discarded.split()) < SILENT_TAKES
 	urls = (carrier_settings.webhook_url(event, log=log.name) for event in ("record_take", "record_status"))
-	return dictation.silent_twiml(store.school(), log.language or "", *(urls if again else ()))
+	return phone_recording.silent_twiml(store.school(), log.language or "", *(urls if again else ()))
 
 
 def ready(log_name: str) -> None:
@@ -133,19 +135,19 @@ def ready(log_name: str) -> None:
 
 
 def begin(log) -> str:
-	return dictation.begin_twiml(
+	return phone_recording.begin_twiml(
 		store.school(), log.language or "", carrier_settings.webhook_url("record", log=log.name)
 	)
 
 
 def record(log) -> str:
 	urls = (carrier_settings.webhook_url(event, log=log.name) for event in ("record_take", "record_status"))
-	return dictation.record_twiml(store.school(), log.language or "", *urls)
+	return phone_recording.record_twiml(store.school(), log.language or "", *urls)
 
 
 def review(log, take_sid: str) -> str:
 	address = carrier_settings.carrier().recording_address(take_sid)
-	return dictation.review_twiml(
+	return phone_recording.review_twiml(
 		store.school(), log.language or "", carrier_settings.webhook_url("record", log=log.name), address
 	)
 

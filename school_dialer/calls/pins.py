@@ -14,7 +14,7 @@ from frappe.utils.password import check_password, update_password
 
 from school_dialer import clock
 from school_dialer.audience.base import country_code
-from school_dialer.messages.dialogue import (
+from school_dialer.messages.spoken.ivr_state import (
 	LOCKED,
 	NO_PIN,
 	PIN_DIGITS,

@@ -9,7 +9,7 @@ from frappe import _
 
 from school_dialer.carriers.base import CarrierError
 from school_dialer.jobs import alone, job
-from school_dialer.messages import audio
+from school_dialer.messages.sound import audio
 from school_dialer.phone import mask
 from school_dialer.settings import carrier_settings
 

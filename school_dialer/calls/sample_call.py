@@ -13,8 +13,9 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, plain_text
+from school_dialer import clock, gate
 from school_dialer.attempts import claims
+from school_dialer.bounds import plain_text
 from school_dialer.calls import live_call
 from school_dialer.calls.own_number import record
 from school_dialer.campaigns.actions import check_template

@@ -12,9 +12,10 @@ from frappe import _
 from frappe.utils import escape_html
 
 from school_dialer import clock, states
-from school_dialer.consent.notices import CONFIRMING
-from school_dialer.messages import question, store, text
+from school_dialer.consent.replies.confirmation_requests import CONFIRMING
+from school_dialer.messages import store, text
 from school_dialer.messages.model import Template
+from school_dialer.messages.spoken import question
 from school_dialer.phone import mask
 from school_dialer.stamp import stamp
 

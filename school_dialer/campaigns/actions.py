@@ -6,8 +6,9 @@ from frappe import _
 from frappe.email.doctype.email_account.email_account import EmailAccount
 from frappe.utils import cint
 
-from school_dialer import clock, plain_text, states
+from school_dialer import clock, states
 from school_dialer.audience.base import source_of
+from school_dialer.bounds import plain_text
 from school_dialer.campaigns import notifications, scale_check, student_records
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal

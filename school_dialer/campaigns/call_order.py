@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from school_dialer import states
-from school_dialer.messages.dialogue import NO_PIN, PIN_LOCKED, UNCONFIRMED, WITHHELD
+from school_dialer.messages.spoken.ivr_state import NO_PIN, PIN_LOCKED, UNCONFIRMED, WITHHELD
 
 BUSY, NO_ANSWER, VOICEMAIL, FAILED = "busy", "no answer", "voicemail", "failed"
 NOT_ACKNOWLEDGED, UNUSABLE, WITHDRAWN = "not acknowledged", "unusable", "withdrawn"

@@ -12,10 +12,12 @@ from frappe.utils import flt
 
 from school_dialer import clock, gate
 from school_dialer.calls import live_call
-from school_dialer.messages import in_place_of_call, recorded, store, text, voice
+from school_dialer.messages import in_place_of_call, store, text
 from school_dialer.messages.model import VOICE, MessageError
-from school_dialer.messages.seconds import spoken_seconds
 from school_dialer.messages.segments import segments as segments_of
+from school_dialer.messages.sound import recorded
+from school_dialer.messages.spoken import voice
+from school_dialer.messages.spoken.seconds import spoken_seconds
 from school_dialer.settings import carrier_settings
 
 RINGING = 15.0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from school_dialer import bounded_json
+from school_dialer.bounds import bounded_json
 
 LONGEST, DEEPEST, MOST_VALUES = 1_000_000, 30, 50_000
 """Of a policy as JSON: many times what the longest one of ours has."""

@@ -2,9 +2,9 @@
 
 import click
 
-from school_dialer.command_line import DONE, NO, as_json, command, show
-from school_dialer.consent import anchors, rebuild, verify
+from school_dialer.consent.integrity import anchors, rebuild, verify
 from school_dialer.phone import mask
+from school_dialer.terminal.command_line import DONE, NO, as_json, command, show
 
 SHOWN = 50
 

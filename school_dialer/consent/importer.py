@@ -15,12 +15,12 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.bounds.spreadsheet import harmless
 from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.counted import counted
 from school_dialer.phone import InvalidNumber, parse
-from school_dialer.spreadsheet import harmless
 from school_dialer.wording import translated
 
 MOST_LINES = 10_000

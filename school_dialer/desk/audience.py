@@ -5,7 +5,6 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
-from school_dialer import plain_text
 from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.count import TooLong
@@ -13,7 +12,8 @@ from school_dialer.audience.filters import filters as filters_
 from school_dialer.audience.filters import reading
 from school_dialer.audience.filters.education import Attendance, attendance_statuses
 from school_dialer.audience.filters.other_campaign import OUTCOMES
-from school_dialer.desk import access
+from school_dialer.bounds import plain_text
+from school_dialer.desk.support import access
 
 MOST_COUNTS = 120
 """A minute."""

@@ -12,7 +12,7 @@ from school_dialer.audience.base import sources
 from school_dialer.calls import live_call, sample_call
 from school_dialer.campaigns import actions, estimate, rehearsals, scale_check
 from school_dialer.campaigns.planning import planner
-from school_dialer.desk import access, people
+from school_dialer.desk.support import access, people
 from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import NO_PIN, PEOPLE_MOST, Breakdown

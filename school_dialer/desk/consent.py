@@ -10,12 +10,14 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock, plain_text
+from school_dialer import clock
 from school_dialer.audience.base import country_code, sources
-from school_dialer.consent import enrolment, importer, ledger, limits
+from school_dialer.bounds import plain_text
+from school_dialer.consent import importer, ledger
+from school_dialer.consent.choices import enrollment, rate_limits
 from school_dialer.consent.events import Evidence
-from school_dialer.desk.access import AGENTS, MANAGERS, may, only_for
-from school_dialer.desk.access import number as number_of
+from school_dialer.desk.support.access import AGENTS, MANAGERS, may, only_for
+from school_dialer.desk.support.access import number as number_of
 from school_dialer.jobs import job
 from school_dialer.phone import mask
 
@@ -30,7 +32,7 @@ PROGRESS_SECONDS = 3600
 def look_up(phone: str) -> dict:
 	"""What a number that a caller told has agreed to: its masked form and rows of Contact Consent, without the number."""
 	only_for(AGENTS)
-	limits.look_up()
+	rate_limits.look_up()
 	number = number_of(phone)
 	rows = frappe.get_all(
 		"Contact Consent",
@@ -215,9 +217,9 @@ def _error_file(name: str, content: str) -> str:
 def count_enrolment(audience_source: str, audience_name: str | None = None) -> dict:
 	"""What recording the consent of an audience would do, in counts. Records nothing."""
 	only_for(MANAGERS)
-	counts = enrolment.Counts()
+	counts = enrollment.Counts()
 	for people in _audience(audience_source, audience_name):
-		enrolment.take(people, country_code(), counts)
+		enrollment.take(people, country_code(), counts)
 	return counts.as_dict()
 
 
@@ -276,7 +278,7 @@ def run_enrolment(
 	attachment: str | None,
 ) -> dict:
 	"""Job: page through the audience, record and commit. Run again it goes on, since what is recorded is skipped."""
-	counts = enrolment.Counts()
+	counts = enrollment.Counts()
 	evidence = Evidence(
 		source="Enrolment",
 		actor=frappe.session.user,
@@ -292,8 +294,8 @@ def run_enrolment(
 
 	try:
 		for people in _audience(audience_source, audience_name):
-			numbers = enrolment.take(people, country_code(), counts)
-			enrolment.record(numbers, evidence, _moment(given_at), after_chunk)
+			numbers = enrollment.take(people, country_code(), counts)
+			enrollment.record(numbers, evidence, _moment(given_at), after_chunk)
 	except frappe.ValidationError as error:
 		frappe.db.rollback()
 		_tell(job, "Failed", counts.as_dict(), str(error))
@@ -302,7 +304,7 @@ def run_enrolment(
 	return counts.as_dict()
 
 
-def _audience(source_label: str, group: str | None) -> Iterator[list[enrolment.Enrolled]]:
+def _audience(source_label: str, group: str | None) -> Iterator[list[enrollment.Enrolled]]:
 	source_class = sources().get(source_label)
 	if source_class is None:
 		frappe.throw(_("This site has no audience named {0}.").format(plain_text.line(source_label)))
@@ -311,7 +313,7 @@ def _audience(source_label: str, group: str | None) -> Iterator[list[enrolment.E
 	after: str | None = ""
 	while after is not None:
 		candidates, after = source.chunk(after, PAGE)
-		yield [enrolment.Enrolled(c.person_doctype, c.person, c.phones) for c in candidates]
+		yield [enrollment.Enrolled(c.person_doctype, c.person, c.phones) for c in candidates]
 
 
 def _tell(job: str, status: str, counts: dict, error: str = "") -> None:

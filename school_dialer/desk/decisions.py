@@ -11,9 +11,9 @@ from school_dialer import clock
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.codec import parse_time
 from school_dialer.compliance.model import BLOCK
-from school_dialer.consent import limits
+from school_dialer.consent.choices import rate_limits
 from school_dialer.counted import counted
-from school_dialer.desk import sentences
+from school_dialer.desk.support import sentences
 from school_dialer.reporting.reasons import HELD_BACK
 
 EXPLAINED = ("Dialer Recipient", "Dialer Call Log")
@@ -29,7 +29,7 @@ def explain(doctype: str, name: str) -> dict:
 	"""
 	if doctype not in EXPLAINED:
 		frappe.throw(_("Decisions are made on recipients and calls only."))
-	limits.by_user("explain", EXPLAINED_A_MINUTE, EXPLAINED_A_DAY)
+	rate_limits.by_user("explain", EXPLAINED_A_MINUTE, EXPLAINED_A_DAY)
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read")
 	record = json.loads(doc.decision or "{}")

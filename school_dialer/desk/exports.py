@@ -13,8 +13,8 @@ from frappe.core.doctype.data_export import exporter
 from frappe.core.doctype.data_import import data_import
 from frappe.desk import query_report, reportview
 
-from school_dialer import spreadsheet
-from school_dialer.desk import arguments
+from school_dialer.bounds import spreadsheet
+from school_dialer.desk.support import arguments
 from school_dialer.reporting.emailed_report import of_ours
 
 LONGEST_NAME = 140

@@ -6,7 +6,7 @@ from typing import Any
 import frappe
 
 from school_dialer import clock
-from school_dialer.desk import access
+from school_dialer.desk.support import access
 from school_dialer.reporting import coverage, figures
 
 

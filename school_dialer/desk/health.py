@@ -2,7 +2,7 @@
 
 import frappe
 
-from school_dialer.desk import access
+from school_dialer.desk.support import access
 from school_dialer.health import examine
 
 ROLES = ("System Manager", "Dialer Manager")

@@ -6,7 +6,7 @@ It says of each row what the list view shows, such as the person of a recipient 
 import frappe
 from frappe.desk.form import linked_with
 
-from school_dialer.desk import access
+from school_dialer.desk.support import access
 
 
 @frappe.whitelist()

@@ -11,13 +11,13 @@ from frappe.utils import cint
 
 from school_dialer.audience import on_record
 from school_dialer.compliance.model import CHANNELS, PURPOSES
-from school_dialer.consent import limits
-from school_dialer.desk import access
+from school_dialer.consent.choices import rate_limits
 from school_dialer.desk.decisions import explained
+from school_dialer.desk.support import access
 from school_dialer.gate import inquiry
 from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
-from school_dialer.reporting import story as happenings
+from school_dialer.reporting import number_history as happenings
 
 QUESTIONS_A_MINUTE, QUESTIONS_A_DAY = 300, 5_000
 LONGEST_STORY = 500
@@ -93,7 +93,7 @@ def story(
 def on_this_record(doctype: str, name: str | int) -> dict:
 	"""The numbers on a record and on the people it names, masked: `{"numbers": [{"key", "number", "doctype", "who"}]}`."""
 	access.only_for(access.AGENTS)
-	limits.look_up()
+	rate_limits.look_up()
 	name = str(name)
 	readable(doctype, name)
 	if doctype in OF_ONE_NUMBER:

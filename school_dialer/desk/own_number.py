@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from school_dialer.calls.own_number import code, record
-from school_dialer.desk import access
+from school_dialer.desk.support import access
 
 TESTERS = ("Dialer Campaign", "Dialer Message Template", "Dialer Settings")
 """Who may change one of these may try what it says."""

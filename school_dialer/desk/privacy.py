@@ -5,7 +5,7 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
-from school_dialer.desk import access
+from school_dialer.desk.support import access
 from school_dialer.privacy import choices, erasure, holds, person, retention, student_rows
 
 OFFICER = "Dialer Compliance Officer"

@@ -3,10 +3,10 @@
 import frappe
 from frappe.utils import cint
 
-from school_dialer.audience import student_access, told_records
+from school_dialer.audience import disclosed_records, student_access
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import from_json
-from school_dialer.desk import access
+from school_dialer.desk.support import access
 from school_dialer.phone import mask
 
 
@@ -21,7 +21,7 @@ def call_order(recipient: str) -> list[dict]:
 	tries, current = retries.tries_of(doc.name), retries.line_of(doc)
 	lines = from_json(doc.call_order)
 	told = [(line.person_doctype, line.person, line.students) for line in lines]
-	records = told_records.of_campaign(frappe.get_cached_doc("Dialer Campaign", doc.campaign))
+	records = disclosed_records.of_campaign(frappe.get_cached_doc("Dialer Campaign", doc.campaign))
 	return [
 		{
 			"person": line.person_name if may else student_access.name_not_shown(),

@@ -4,9 +4,10 @@ import frappe
 from frappe import _
 
 from school_dialer.calls import phone_recording, sample_call
-from school_dialer.desk import arguments
-from school_dialer.messages import audio, recordings, store
+from school_dialer.desk.support import arguments
+from school_dialer.messages import store
 from school_dialer.messages.model import EDUCATIONAL, SENSITIVITIES, VOICE, VOICEMAIL
+from school_dialer.messages.sound import audio, recordings
 from school_dialer.wording import translated
 
 MOST_LISTED = 500

@@ -7,9 +7,10 @@ from werkzeug.wrappers import Response
 from school_dialer import states
 from school_dialer.calls import recording_retention
 from school_dialer.campaigns.call_order import UNHEARD
-from school_dialer.desk import access
-from school_dialer.messages import question, store
-from school_dialer.messages.audio import CONTENT_TYPES
+from school_dialer.desk.support import access
+from school_dialer.messages import store
+from school_dialer.messages.sound.audio import CONTENT_TYPES
+from school_dialer.messages.spoken import question
 from school_dialer.without_permission import note_access
 
 MOST_PLAYED = 30

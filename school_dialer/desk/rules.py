@@ -10,7 +10,7 @@ from school_dialer.automation import kind as kinds_
 from school_dialer.automation import rule as actions
 from school_dialer.automation.kinds import records
 from school_dialer.automation.sentence import sentence
-from school_dialer.desk import access, arguments
+from school_dialer.desk.support import access, arguments
 
 
 def allow(name: str, permission: str = "write"):

@@ -6,9 +6,10 @@ import frappe
 from frappe import _
 
 from school_dialer.compliance.model import CHANNELS
-from school_dialer.desk import access
-from school_dialer.messages import opening, static_words, store
+from school_dialer.desk.support import access
+from school_dialer.messages import store
 from school_dialer.messages.model import SchoolIncomplete
+from school_dialer.messages.spoken import opening, static_words
 from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
 from school_dialer.settings.registration import samples
 from school_dialer.wording import translated

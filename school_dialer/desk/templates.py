@@ -4,8 +4,8 @@ import frappe
 from frappe import _
 
 from school_dialer import gate
-from school_dialer.consent import limits
-from school_dialer.desk import arguments
+from school_dialer.consent.choices import rate_limits
+from school_dialer.desk.support import arguments
 from school_dialer.messages import preview as previews
 from school_dialer.messages import store
 
@@ -35,7 +35,7 @@ def anybody(person_doctype: str) -> dict | None:
 	may_read(store.TEMPLATE)
 	is_person(person_doctype)
 	may_read(person_doctype)
-	limits.look_up()
+	rate_limits.look_up()
 	return previews.anybody(person_doctype)
 
 
@@ -48,7 +48,7 @@ def preview(
 	if person_doctype and person:
 		is_person(person_doctype)
 		may_read(person_doctype, person)
-		limits.by_user("preview of a person", PREVIEWS_A_MINUTE, PREVIEWS_A_DAY)
+		rate_limits.by_user("preview of a person", PREVIEWS_A_MINUTE, PREVIEWS_A_DAY)
 	form = arguments.read(doc, dict, LONGEST_FORM)
 	return previews.of(form, language, person_doctype, person, gate.in_preview)
 

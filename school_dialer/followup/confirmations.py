@@ -1,7 +1,7 @@
 """Texts that answer a person: the confirmation of an opt-out, the link to the preference page. One each, within minutes, and within the
-limits of `consent.answer_limits`.
+limits of `consent.replies.answer_limits`.
 
-A notice is asked for in the transaction that gives the reason (`consent.notices`). Here it is sent, with a permit of its own: the
+A notice is asked for in the transaction that gives the reason (`consent.replies.confirmation_requests`). Here it is sent, with a permit of its own: the
 gate's rule for answers (47 CFR 64.1200(a)(12)) exempts it from the block it confirms, for five minutes and no longer.
 """
 
@@ -18,13 +18,13 @@ from school_dialer.calls.received import wrong_number
 from school_dialer.campaigns.actions import EMERGENCY_QUEUE
 from school_dialer.carriers.base import Carrier
 from school_dialer.compliance import Facts, Person, Request, decide
-from school_dialer.consent import (
+from school_dialer.consent.choices import preference_link
+from school_dialer.consent.replies import (
 	answer_limits,
+	confirmation_requests,
 	known_number,
-	notices,
-	preference_link,
 	reviews,
-	standing,
+	standing_opt_out,
 )
 from school_dialer.dispatch import carrier_responses
 from school_dialer.dispatch.carrier_request import CarrierRequest
@@ -50,13 +50,15 @@ def on_consent_event(doc, method: str | None = None) -> None:
 	if doc.kind != "Opt Out" or doc.source not in CONFIRMED_SOURCES or parse(doc.phone).line_type in NO_TEXTS:
 		return
 	doubted = doc.note == reviews.SAYS_WRONG_NUMBER
-	if wrong_number.asked_lately(doc.phone) if doubted else standing.confirmed_before(doc):
+	if wrong_number.asked_lately(doc.phone) if doubted else standing_opt_out.confirmed_before(doc):
 		return
 	by_staff = frappe.session.user not in answer_limits.NO_AGENTS
 	if school_numbers.is_own(doc.phone) or (by_staff and not known_number.was_known(doc)):
 		return
-	notices.ask(
-		notices.WRONG_NUMBER_QUESTION if doubted else notices.OPT_OUT_CONFIRMATION,
+	confirmation_requests.ask(
+		confirmation_requests.WRONG_NUMBER_QUESTION
+		if doubted
+		else confirmation_requests.OPT_OUT_CONFIRMATION,
 		doc.phone,
 		language=doc.language or language_of(doc.phone),
 		consent_event=doc.name,
@@ -171,9 +173,9 @@ def permitted(notice, sender: str) -> CarrierRequest | None:
 
 def body(notice) -> str:
 	school = store.school()
-	if notice.kind == notices.PREFERENCE_LINK:
+	if notice.kind == confirmation_requests.PREFERENCE_LINK:
 		return text.preference_link(school, preference_link.url(notice.token_id), notice.language)
-	if notice.kind == notices.WRONG_NUMBER_QUESTION:
+	if notice.kind == confirmation_requests.WRONG_NUMBER_QUESTION:
 		return text.wrong_number_question(school, notice.language)
 	scope = frappe.db.get_value("Consent Event", notice.consent_event, "scope")
 	return text.opt_out_confirmation(school, notice.language, scope or "all non-emergency")

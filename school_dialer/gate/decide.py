@@ -36,9 +36,10 @@ from school_dialer.compliance.rules.contact import has_rights
 from school_dialer.compliance.rules.records import Rights
 from school_dialer.consent import ledger
 from school_dialer.gate import decision_json, school_identity, site_policies
-from school_dialer.messages import catalogue, store
-from school_dialer.messages import records as message_records
+from school_dialer.messages import store
 from school_dialer.messages.model import Template
+from school_dialer.messages.sensitivity import student_records as message_records
+from school_dialer.messages.template import catalogue
 from school_dialer.phone import mask
 
 HISTORY = timedelta(days=31)
@@ -49,7 +50,7 @@ NOTHING_KNOWN = ledger.ConsentFacts()
 
 @dataclass(frozen=True, slots=True)
 class Case:
-	"""What a campaign asks of everyone in it. ``educational``: its words are, whatever its purpose (`messages.records`)."""
+	"""What a campaign asks of everyone in it. ``educational``: its words are, whatever its purpose (`messages.sensitivity.student_records`)."""
 
 	channel: str
 	purpose: str

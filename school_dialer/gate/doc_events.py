@@ -5,7 +5,8 @@ import json
 import frappe
 from frappe import _
 
-from school_dialer import clock, gate, plain_text
+from school_dialer import clock, gate
+from school_dialer.bounds import plain_text
 from school_dialer.phone import InvalidNumber, mask, parse
 
 

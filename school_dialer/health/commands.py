@@ -2,9 +2,9 @@
 
 import click
 
-from school_dialer.command_line import as_json, command, example, show
 from school_dialer.health import examine
 from school_dialer.health.finding import SEVERITY
+from school_dialer.terminal.command_line import as_json, command, example, show
 
 MARKS = {"ok": "ok   ", "warn": "WARN ", "fail": "FAIL "}
 

@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 from werkzeug.wrappers import Response
 
-from school_dialer.consent import limits
+from school_dialer.consent.choices import rate_limits
 from school_dialer.health import examine, openmetrics
 
 HEADER = "X-Dialer-Token"
@@ -28,9 +28,9 @@ def metrics() -> Response:
 	if not expected:
 		return Response(status=404)
 	if not fits(given, expected):
-		often = limits.over("metrics-refused", frappe.local.request_ip or "", WRONG_A_MINUTE, MINUTE)
+		often = rate_limits.over("metrics-refused", frappe.local.request_ip or "", WRONG_A_MINUTE, MINUTE)
 		return Response(status=429 if often else 403)
-	if limits.over("metrics", frappe.local.site, A_MINUTE, MINUTE):
+	if rate_limits.over("metrics", frappe.local.site, A_MINUTE, MINUTE):
 		return Response(status=429)
 	answer = Response(figures(), content_type=openmetrics.CONTENT_TYPE)
 	answer.headers["Cache-Control"] = "no-store"

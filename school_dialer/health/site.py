@@ -10,7 +10,7 @@ from frappe.utils import format_date
 from school_dialer import clock
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
-from school_dialer.consent import triggers
+from school_dialer.consent.integrity import triggers
 from school_dialer.gate import policy_review, site_policies
 from school_dialer.health.finding import FAIL, OK, WARN, Finding, ago
 from school_dialer.settings import carrier_settings

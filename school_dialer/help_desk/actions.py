@@ -13,15 +13,10 @@ from frappe import _
 from school_dialer import staff
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
-from school_dialer.consent import (
-	answer_limits,
-	known_number,
-	ledger,
-	limits,
-	preference_link,
-	reviews,
-)
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.replies import answer_limits, known_number, reviews
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.settings import school_numbers
 
@@ -38,7 +33,7 @@ MAILS_A_DAY = 3
 def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 	"""The numbers on a record and on the people it names: `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`."""
 	reference_name = _check(reference_doctype, reference_name)
-	limits.look_up()
+	rate_limits.look_up()
 	known = on_record.known_on(reference_doctype, reference_name)
 	return {"numbers": [each.as_offered() for each in known]}
 
@@ -142,7 +137,7 @@ def send_preference_link(
 	address = on_record.email_of(known) if known else ""
 	if not address:
 		frappe.throw(_("There is no e-mail address on record beside this number. Send the link by text."))
-	if limits.over("link by mail", number, MAILS_A_DAY, DAY) or mails_are_full():
+	if rate_limits.over("link by mail", number, MAILS_A_DAY, DAY) or mails_are_full():
 		_too_many()
 	link = preference_link.url(preference_link.issue(number, sent_by=preference_link.EMAIL))
 	choose = _("Choose what we may call or text you about: {0}").format(f'<a href="{link}">{link}</a>')
@@ -171,7 +166,7 @@ def close_review(name: str, note: str) -> None:
 def mails_are_full() -> bool:
 	"""Count one link by e-mail of the session's user, and say whether it is beyond what one member of staff sends in a day."""
 	user = frappe.session.user
-	return user not in answer_limits.NO_AGENTS and limits.over(
+	return user not in answer_limits.NO_AGENTS and rate_limits.over(
 		"links mailed by", user, answer_limits.AGENT_A_DAY, DAY
 	)
 

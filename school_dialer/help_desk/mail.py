@@ -14,11 +14,12 @@ from frappe import _
 from frappe.utils import parse_addr
 
 from school_dialer.audience import on_record
-from school_dialer.consent import ledger, reviews
+from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock
-from school_dialer.consent.opt_out import WRONG_NUMBER, Recognised, recognise
 from school_dialer.consent.recogniser import plain_text
+from school_dialer.consent.replies import reviews
+from school_dialer.consent.replies.opt_out import WRONG_NUMBER, Recognised, recognise
 from school_dialer.help_desk import mail_text, own_words
 from school_dialer.help_desk.actions import TICKETS
 from school_dialer.help_desk.automatic import is_automatic

@@ -8,8 +8,8 @@ from frappe import _
 
 from school_dialer import staff
 from school_dialer.audience import on_record
-from school_dialer.consent import reviews
 from school_dialer.consent.events import WRONG_NUMBER
+from school_dialer.consent.replies import reviews
 from school_dialer.jobs import job
 from school_dialer.without_permission import write_notice
 

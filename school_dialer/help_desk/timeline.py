@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_link_to_form
 
-from school_dialer.reporting.story import CALL_FIELDS, of_call
+from school_dialer.reporting.number_history import CALL_FIELDS, of_call
 
 LATEST = 50
 ICONS = {"Voice": "call", "Text": "small-message"}

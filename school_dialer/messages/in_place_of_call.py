@@ -6,16 +6,16 @@ Anybody may read either, so nothing of an educational record is in them: such a 
 from dataclasses import dataclass
 
 from school_dialer.messages import language as languages
-from school_dialer.messages import records
 from school_dialer.messages.errors import MessageError, NotForChannel
-from school_dialer.messages.linter import sensitivity
 from school_dialer.messages.model import EDUCATIONAL, TEXT, VOICE, Outgoing
 from school_dialer.messages.phrases import language_for, phrase
-from school_dialer.messages.render import render
 from school_dialer.messages.segments import segments
+from school_dialer.messages.sensitivity import student_records
 from school_dialer.messages.speech import write_phone
+from school_dialer.messages.template.linter import sensitivity
+from school_dialer.messages.template.render import render
+from school_dialer.messages.template.values import clean
 from school_dialer.messages.text import TextMessage, framed, text_message
-from school_dialer.messages.values import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _tells_a_record(outgoing: Outgoing) -> bool:
 	template = outgoing.template
 	return (
 		sensitivity(template, outgoing.fields) == EDUCATIONAL
-		or records.is_educational(template, outgoing.fields)
-		or records.details_tell(outgoing.values, template.field_names)
+		or student_records.is_educational(template, outgoing.fields)
+		or student_records.details_tell(outgoing.values, template.field_names)
 	)
 
 

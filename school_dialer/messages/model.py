@@ -16,7 +16,7 @@ from school_dialer.messages.errors import (
 	TemplateError,
 	TooLong,
 )
-from school_dialer.messages.field import (
+from school_dialer.messages.template.field import (
 	ABOUT_RECORDS,
 	EDUCATIONAL,
 	PERSONAL,
@@ -32,7 +32,7 @@ from school_dialer.messages.field import (
 	most_sensitive,
 	provides,
 )
-from school_dialer.messages.syntax import parse
+from school_dialer.messages.template.syntax import parse
 
 __all__ = [
 	"EDUCATIONAL",

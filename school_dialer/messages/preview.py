@@ -10,15 +10,18 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from school_dialer.messages import catalogue, context, linter, records, speech, store, text, voice
-from school_dialer.messages.discretion import may_list, veil
+from school_dialer.messages import speech, store, text
 from school_dialer.messages.model import Field, MessageError, MissingData, Outgoing, Subject, Template, Voice
 from school_dialer.messages.providers.family import has, has_field
-from school_dialer.messages.seconds import spoken_seconds
-from school_dialer.messages.speaker import sentences
-from school_dialer.messages.twiml_rules import check_twiml
-from school_dialer.messages.values import typed
-from school_dialer.messages.voices import voice_for
+from school_dialer.messages.sensitivity import student_records
+from school_dialer.messages.sensitivity.discretion import may_list, veil
+from school_dialer.messages.spoken import voice
+from school_dialer.messages.spoken.seconds import spoken_seconds
+from school_dialer.messages.spoken.speaker import sentences
+from school_dialer.messages.spoken.twiml_rules import check_twiml
+from school_dialer.messages.spoken.voices import voice_for
+from school_dialer.messages.template import catalogue, context, linter
+from school_dialer.messages.template.values import typed
 from school_dialer.wording import translated
 
 PEOPLE = {
@@ -165,7 +168,7 @@ def subject_of(template: Template, language: str, person_doctype: str | None, pe
 		students=students_of(person_doctype, person),
 		language=language or language_of(doc) or school_language,
 		purpose=template.purpose,
-		about_records=records.is_about(template, catalogue.fields()),
+		about_records=student_records.is_about(template, catalogue.fields()),
 	)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from school_dialer.messages import text
 from school_dialer.messages.model import School
 from school_dialer.messages.segments import segments
-from school_dialer.messages.values import clean
+from school_dialer.messages.template.values import clean
 from school_dialer.wording import Wording
 from school_dialer.wording import Wording as _
 

@@ -12,10 +12,10 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, is_currency
 
-from school_dialer.messages.field import Money, Name
 from school_dialer.messages.language import base
 from school_dialer.messages.phrases import language_for, phrase
-from school_dialer.messages.values import ByStudent, Phone
+from school_dialer.messages.template.field import Money, Name
+from school_dialer.messages.template.values import ByStudent, Phone
 
 US_LOCALES = {"en": "en_US", "es": "es_US", "zh": "zh_Hans_CN"}
 """Spanish in the United States writes numbers and times the American way."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from school_dialer.messages import language as languages
-from school_dialer.messages import records
 from school_dialer.messages.model import (
 	TEXT,
 	NotForChannel,
@@ -14,12 +13,13 @@ from school_dialer.messages.model import (
 	TooLong,
 )
 from school_dialer.messages.phrases import language_for, phrase
-from school_dialer.messages.question import written
-from school_dialer.messages.render import render
 from school_dialer.messages.segments import Segments, plain, segments
+from school_dialer.messages.sensitivity import student_records
 from school_dialer.messages.speech import write_phone
-from school_dialer.messages.values import clean
-from school_dialer.messages.voice import refuse_educational
+from school_dialer.messages.spoken.question import written
+from school_dialer.messages.spoken.voice import refuse_educational
+from school_dialer.messages.template.render import render
+from school_dialer.messages.template.values import clean
 from school_dialer.wording import Wording as _
 
 SCOPES = {
@@ -52,7 +52,7 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 	words = choice.words
 	rendered = render(words.text, outgoing.values, outgoing.fields, words.language, TEXT)
 	refuse_educational(outgoing, rendered.fields, TEXT)
-	if records.tells(words.text, words.language):
+	if student_records.tells(words.text, words.language):
 		raise NotForChannel(_("The words tell of an educational record and must not be in a text."))
 	spoken = language_for(outgoing.language, words.language, outgoing.school.language)
 	body = framed(outgoing.school, rendered.text, *_more(outgoing, spoken), phrase("text_stop", spoken))

@@ -13,7 +13,7 @@ IN_PLACE_OF_FRAPPE = frozenset(
 )
 """Called in place of methods of Frappe (`override_whitelisted_methods`, `override_doctype_class`), for the user who called those."""
 ENTRANCES = frozenset({"frappe.app", "frappe.utils.background_jobs"})
-"""Beyond these lies what serves the request or runs the job (`webhooks/door.py` is there too), and not who asks."""
+"""Beyond these lies what serves the request or runs the job (`webhooks/callback_fast_path.py` is there too), and not who asks."""
 LISTS = frozenset({"frappe.model.db_query", "frappe.database.query"})
 """Their lists may be made for another user than the session's, such as those that are sent by e-mail."""
 

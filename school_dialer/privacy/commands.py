@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from school_dialer.command_line import DONE, NO, Usage, as_json, command, example, show
 from school_dialer.privacy import erasure, person
+from school_dialer.terminal.command_line import DONE, NO, Usage, as_json, command, example, show
 
 
 def who(method: Callable) -> Callable:

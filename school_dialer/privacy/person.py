@@ -6,9 +6,10 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import clock, plain_text
+from school_dialer import clock
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
+from school_dialer.bounds import plain_text
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import pseudonym
 

@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, staff
-from school_dialer.consent import reviews
+from school_dialer.consent.replies import reviews
 from school_dialer.jobs import job
 
 DOCTYPE = "Dialer Records Request"

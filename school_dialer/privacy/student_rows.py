@@ -1,7 +1,7 @@
 """Rows of ours that tell of children follow the permissions on those children, in every list, form, report, export and print.
 
 Hooks `permission_query_conditions` and `has_permission`. A row is for a user who may read all of the children it names, and the records
-of which its campaign or rule tells by calling (`audience.told_records`): fees, attendance, results. Rows that name no child stay as
+of which its campaign or rule tells by calling (`audience.disclosed_records`): fees, attendance, results. Rows that name no child stay as
 this app's roles have them. For a user whom nothing narrows the condition is empty.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import frappe
 
-from school_dialer.audience import student_access, told_records
+from school_dialer.audience import disclosed_records, student_access
 from school_dialer.audience.student_access import FAMILY, NOBODY, STUDENT
 
 
@@ -53,7 +53,9 @@ def conditions(doctype: str, user: str | None = None) -> str:
 	parts = only_children(rows, table, students) if students else []
 	if rows.campaign or rows.rule:
 		parts += [
-			part for record in told_records.doctypes() if (part := only_records(rows, table, record, user))
+			part
+			for record in disclosed_records.doctypes()
+			if (part := only_records(rows, table, record, user))
 		]
 	return " and ".join(parts)
 
@@ -104,7 +106,9 @@ def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
 	if not allowed:
 		return ""
 	column, told = (
-		(rows.campaign, told_records.campaigns) if rows.campaign else (rows.rule, told_records.rules)
+		(rows.campaign, disclosed_records.campaigns)
+		if rows.campaign
+		else (rows.rule, disclosed_records.rules)
 	)
 	elsewhere = f"ifnull({table}.{column}, '') not in ({told(record)})"
 	parts = [elsewhere, of_no_family(rows, table)]
@@ -135,11 +139,11 @@ def allowed(doc, ptype: str = "read", user: str | None = None) -> bool:
 
 def records_of(doc, rows: Rows) -> set[str]:
 	if rows.rule and doc.get(rows.rule):
-		return told_records.of_rule(frappe.db.get_value("Dialer Rule", doc.get(rows.rule), "kind"))
+		return disclosed_records.of_rule(frappe.db.get_value("Dialer Rule", doc.get(rows.rule), "kind"))
 	if rows.campaign and doc.get(rows.campaign):
 		told = ["purpose", "emergency_type", "rule", "audience_filters"]
 		campaign = frappe.db.get_value("Dialer Campaign", doc.get(rows.campaign), told, as_dict=True)
-		return told_records.of_campaign(campaign) if campaign else set()
+		return disclosed_records.of_campaign(campaign) if campaign else set()
 	return set()
 
 

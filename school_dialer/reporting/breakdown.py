@@ -145,7 +145,7 @@ def order(group: str) -> int:
 
 
 def who(line: Line) -> dict:
-	"""``students`` are for `desk.people`, which says what of it a user sees."""
+	"""``students`` are for `desk.support.people`, which says what of it a user sees."""
 	return {
 		"students": list(line.students),
 		"person_doctype": line.person_doctype,

@@ -7,7 +7,7 @@ from datetime import datetime
 import frappe
 
 from school_dialer import states
-from school_dialer.consent.latency import STOPS
+from school_dialer.consent.replies.opt_out_timing import STOPS
 
 MOST = 500
 TOGETHER = 5

@@ -10,8 +10,8 @@ from frappe import _
 
 from school_dialer import clock, states
 from school_dialer.compliance.model import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
-from school_dialer.consent import latency, sla
-from school_dialer.reporting import campaigns, judged, reasons, receipt
+from school_dialer.consent.replies import opt_out_timing, overdue
+from school_dialer.reporting import call_audit, campaigns, reasons, receipt
 
 
 def of(campaign) -> dict:
@@ -21,7 +21,7 @@ def of(campaign) -> dict:
 			_("This report holds the evidence of every call. It is for those who may export the call log."),
 			frappe.PermissionError,
 		)
-	calls, opt_outs = judged.of(campaign.name), opt_outs_of(campaign)
+	calls, opt_outs = call_audit.of(campaign.name), opt_outs_of(campaign)
 	counts = campaigns.by_status([campaign.name])[campaign.name]
 	blocked = campaigns.blocked([campaign.name])[campaign.name]
 	used = policies_of(campaign.name, calls)
@@ -31,8 +31,8 @@ def of(campaign) -> dict:
 		"counts": counts,
 		"people": counts.total(),
 		"calls": calls,
-		"hours": sorted((hour, count) for hour, count in calls.hours.items() if hour != judged.NO_HOUR),
-		"no_hour": calls.hours[judged.NO_HOUR],
+		"hours": sorted((hour, count) for hour, count in calls.hours.items() if hour != call_audit.NO_HOUR),
+		"no_hour": calls.hours[call_audit.NO_HOUR],
 		"policies": used,
 		"reasons": reasons_of(blocked, used),
 		"template": template_of(campaign),
@@ -42,7 +42,7 @@ def of(campaign) -> dict:
 	}
 
 
-def policies_of(campaign: str, calls: judged.Judged) -> list[frappe._dict]:
+def policies_of(campaign: str, calls: call_audit.Judged) -> list[frappe._dict]:
 	"""Those under which people were called or blocked, with their sources."""
 	decisions = Counter(calls.policies)
 	rows = frappe.db.sql(
@@ -116,17 +116,17 @@ def span_of(campaign) -> tuple[datetime, datetime] | None:
 	return start, end
 
 
-def opt_outs_of(campaign) -> list[latency.Stop]:
+def opt_outs_of(campaign) -> list[opt_out_timing.Stop]:
 	"""Of the campaign's numbers, in force between its start and its end, the first one first."""
 	span = span_of(campaign)
 	if span is None:
 		return []
-	stops = {stop.event: stop for stop in latency.stops(*span)}
+	stops = {stop.event: stop for stop in opt_out_timing.stops(*span)}
 	ours = frappe.db.sql(
 		"""select distinct event.name from `tabConsent Event` event
 		join `tabDialer Recipient` recipient on recipient.phone = event.phone
 		where event.kind in %s and event.effective_at >= %s and event.effective_at < %s and recipient.campaign = %s""",
-		(latency.STOPS, *span, campaign.name),
+		(opt_out_timing.STOPS, *span, campaign.name),
 	)
 	return sorted((stops[name] for (name,) in ours if name in stops), key=lambda stop: stop.effective_at)
 
@@ -146,7 +146,7 @@ def called_after_opt_out(campaign) -> list[str]:
 		and not exists (select 1 from `tabConsent Event` later where later.phone = event.phone
 			and later.seq > event.seq and later.kind in ('Opt In', 'Rescope', 'Grant') and later.effective_at <= log.placed_at)""",
 		{
-			"stops": latency.STOPS,
+			"stops": opt_out_timing.STOPS,
 			"start": span[0],
 			"end": span[1],
 			"campaign": campaign.name,
@@ -159,9 +159,9 @@ def called_after_opt_out(campaign) -> list[str]:
 	return [name for (name,) in rows]
 
 
-def exceptions(campaign, calls: judged.Judged, counts: Counter, blocked: Counter, opt_outs: list):
+def exceptions(campaign, calls: call_audit.Judged, counts: Counter, blocked: Counter, opt_outs: list):
 	"""(what was looked for, how many were found, the logs concerned). Nothing found is said as well."""
-	limit = sla.allowed().total_seconds() / 60
+	limit = overdue.allowed().total_seconds() / 60
 	late = [stop.event for stop in opt_outs if stop.minutes_to_effect > limit]
 	after = called_after_opt_out(campaign)
 	held_back = sum(count for text, count in blocked.items() if reasons.HELD_BACK in text)

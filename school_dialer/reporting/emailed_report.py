@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 from frappe.email.doctype.auto_email_report.auto_email_report import AutoEmailReport
 
-from school_dialer import spreadsheet
+from school_dialer.bounds import spreadsheet
 
 MODULE = "School Dialer"
 

@@ -10,7 +10,7 @@ from frappe.utils import add_days, format_date
 from school_dialer import clock, states
 from school_dialer.campaigns.call_order import REACHED as HEARD
 from school_dialer.campaigns.call_order import VOICEMAIL
-from school_dialer.consent import latency, sla
+from school_dialer.consent.replies import opt_out_timing, overdue
 from school_dialer.reporting import campaigns, coverage
 from school_dialer.reporting.table import labels, percent
 
@@ -44,11 +44,11 @@ def reached_today() -> int:
 def opt_out_sla() -> str:
 	"""The share of the last 30 days' opt-outs that were in force within a day of being said (or what the site allows)."""
 	now = clock.db_now()
-	limit = sla.allowed().total_seconds()
+	limit = overdue.allowed().total_seconds()
 	stops, in_time = frappe.db.sql(
 		"""select count(*), sum(timestampdiff(second, received_at, effective_at) <= %s)
 		from `tabConsent Event` where kind in %s and effective_at >= %s""",
-		(limit, latency.STOPS, now - timedelta(days=30)),
+		(limit, opt_out_timing.STOPS, now - timedelta(days=30)),
 	)[0]
 	return shown(float(in_time or 0), stops)
 

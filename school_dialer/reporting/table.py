@@ -7,7 +7,8 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, get_datetime, getdate
 
-from school_dialer import clock, plain_text
+from school_dialer import clock
+from school_dialer.bounds import plain_text
 
 
 def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str | int) -> dict:

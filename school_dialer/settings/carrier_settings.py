@@ -11,7 +11,8 @@ from urllib.parse import urlencode, urlsplit
 import frappe
 from frappe import _
 
-from school_dialer import clock, plain_text
+from school_dialer import clock
+from school_dialer.bounds import plain_text
 from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised, Text
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 from school_dialer.messages import store

@@ -1,10 +1,10 @@
 import click
 import frappe
 
-from school_dialer.consent import triggers
 from school_dialer.consent.archive import export
+from school_dialer.consent.integrity import triggers
 from school_dialer.gate import site_policies
-from school_dialer.messages import defaults
+from school_dialer.messages.template import defaults
 from school_dialer.setup import custom_fields, schema
 
 ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer", "Dialer Emergency Approver")

@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from school_dialer.attempts import callback_queue, status_updates
 from school_dialer.calls import inbound, live_call, phone_recording
 from school_dialer.calls.own_number import code
-from school_dialer.messages.dialogue import Digits
+from school_dialer.messages.spoken.ivr_state import Digits
 from school_dialer.settings import carrier_faults, webhook_probe
-from school_dialer.webhooks import listener, reports
+from school_dialer.webhooks import callback_parsing, listener
 from school_dialer.webhooks.signature import signed, transaction
 
 
@@ -26,7 +26,7 @@ def twiml(xml: str) -> Response:
 
 
 def parameter(name: str, most: int = 140) -> str:
-	return reports.parameter(frappe.request.form, name, most)
+	return callback_parsing.parameter(frappe.request.form, name, most)
 
 
 def log_name() -> str:
@@ -47,7 +47,7 @@ def voice() -> Response:
 	form, environ = frappe.request.form, frappe.request.environ
 	began = listener.begin(environ)
 	answer = live_call.answer(
-		log_name(), parameter("CallSid"), parameter("AnsweredBy"), reports.detection(form)
+		log_name(), parameter("CallSid"), parameter("AnsweredBy"), callback_parsing.detection(form)
 	)
 	if not listener.is_waiting(environ, began):
 		# The carrier has given up on us, and whoever answered hears something else: nothing was fetched.
@@ -74,11 +74,11 @@ def keypress() -> Response:
 	answer = live_call.key(
 		log_name(),
 		parameter("CallSid"),
-		Digits(reports.keys(form)),
+		Digits(callback_parsing.keys(form)),
 		turn(),
-		reports.recording(form),
-		silent=reports.is_silent(form),
-		hung_up=reports.has_hung_up(form),
+		callback_parsing.recording(form),
+		silent=callback_parsing.is_silent(form),
+		hung_up=callback_parsing.has_hung_up(form),
 	)
 	if not listener.is_waiting(environ, began):
 		live_call.answered_too_late(log_name())
@@ -93,7 +93,7 @@ def record() -> Response:
 	form = frappe.request.form
 	return twiml(
 		phone_recording.answer(
-			log_name(), parameter("CallSid"), reports.keys(form), reports.has_hung_up(form)
+			log_name(), parameter("CallSid"), callback_parsing.keys(form), callback_parsing.has_hung_up(form)
 		)
 	)
 
@@ -116,9 +116,9 @@ def record_take() -> Response:
 		phone_recording.take(
 			log_name(),
 			parameter("CallSid"),
-			reports.recording(form),
-			reports.is_silent(form),
-			reports.has_hung_up(form),
+			callback_parsing.recording(form),
+			callback_parsing.is_silent(form),
+			callback_parsing.has_hung_up(form),
 		)
 	)
 
@@ -137,7 +137,7 @@ def record_status() -> Response:
 @signed
 def status() -> Response:
 	"""A call's new status. Doubled, late and out of order are all the same."""
-	callback_queue.receive(log_name(), reports.of_call(frappe.request.form))
+	callback_queue.receive(log_name(), callback_parsing.of_call(frappe.request.form))
 	return Response(status=204)
 
 
@@ -145,7 +145,7 @@ def status() -> Response:
 @signed
 def message_status() -> Response:
 	"""A text's new status. 21610 tells of an opt-out that the carrier holds."""
-	news = reports.of_text(frappe.request.form)
+	news = callback_parsing.of_text(frappe.request.form)
 	if news.error_code in carrier_faults.OPT_OUT_CODES:
 		carrier_holds_opt_out()
 	callback_queue.receive(log_name(), news)
@@ -191,7 +191,9 @@ def inbound_call() -> Response:
 def inbound_keypress() -> Response:
 	return twiml(
 		inbound.key(
-			sid=parameter("CallSid"), phone=parameter("From"), digits=reports.keys(frappe.request.form)
+			sid=parameter("CallSid"),
+			phone=parameter("From"),
+			digits=callback_parsing.keys(frappe.request.form),
 		)
 	)
 

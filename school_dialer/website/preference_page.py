@@ -19,14 +19,15 @@ from werkzeug.wrappers import Response
 from school_dialer.audience.base import country_code
 from school_dialer.calls import pins
 from school_dialer.compliance.model import ALL_PURPOSES, CHANNELS, PURPOSES
-from school_dialer.consent import known_number, limits, preference_link, preferences
+from school_dialer.consent.choices import preference_link, preferences, rate_limits
+from school_dialer.consent.choices.preference_link import PATH, Link, LinkRefused
+from school_dialer.consent.choices.preferences import Choice
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.consent.preference_link import PATH, Link, LinkRefused
-from school_dialer.consent.preferences import Choice
+from school_dialer.consent.replies import known_number
 from school_dialer.gate import site_policies
 from school_dialer.messages import store
-from school_dialer.messages.dialogue import LOCKED, NO_PIN, RIGHT, WRONG, Digits
 from school_dialer.messages.language import direction
+from school_dialer.messages.spoken.ivr_state import LOCKED, NO_PIN, RIGHT, WRONG, Digits
 from school_dialer.phone import InvalidNumber, parse
 from school_dialer.settings import school_numbers
 from school_dialer.website import visitor, words
@@ -168,8 +169,8 @@ def ask_for_link(text: str) -> Response:
 		phone = parse(text, country_code()).e164
 	except InvalidNumber:
 		return respond(page(bad_number=True), 422)
-	crowded = limits.over("all", "", ASKED_BY_ALL, HOUR)
-	often = limits.over("number", phone, ASKED_PER_NUMBER, DAY)
+	crowded = rate_limits.over("all", "", ASKED_BY_ALL, HOUR)
+	often = rate_limits.over("number", phone, ASKED_PER_NUMBER, DAY)
 	if known_number.is_known(phone) and not often and not school_numbers.is_own(phone):
 		preference_link.send_by_text(phone, language=language(None))
 	frappe.db.commit()

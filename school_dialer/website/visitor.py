@@ -9,7 +9,7 @@ import ipaddress
 
 import frappe
 
-from school_dialer.consent import limits
+from school_dialer.consent.choices import rate_limits
 
 HOPS_KEY = "dialer_trusted_proxies"
 """In the site's configuration: how many proxies of the school's stand before the site, 0 to 5. By default one, as bench sets up nginx, and
@@ -45,7 +45,7 @@ def network_of(found: Address | None) -> str:
 
 def over(kind: str, most: int, seconds: int) -> bool:
 	"""Count one try of this visitor, and say whether it is beyond `most` in this window of `seconds`."""
-	return limits.over(kind, network(), most, seconds)
+	return rate_limits.over(kind, network(), most, seconds)
 
 
 def _address() -> Address | None:

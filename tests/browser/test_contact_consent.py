@@ -6,7 +6,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from school_dialer.consent import triggers
+from school_dialer.consent.integrity import triggers
 from tests.browser.forms import opened_dialog
 from tests.integration import factories as make
 

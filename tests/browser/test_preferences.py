@@ -8,8 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from school_dialer.consent import ledger, preference_link, triggers
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.integrity import triggers
 from school_dialer.website import words
 from tests.integration import factories as make
 

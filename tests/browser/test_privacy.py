@@ -9,7 +9,8 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from school_dialer.consent import preference_link, triggers
+from school_dialer.consent.choices import preference_link
+from school_dialer.consent.integrity import triggers
 from tests.browser.forms import opened_dialog, save
 from tests.integration import factories as make
 

@@ -20,7 +20,7 @@ from dev.carrier import server as carrier_server
 from dev.site import services
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
-from school_dialer.consent import preference_link
+from school_dialer.consent.choices import preference_link
 from tests.browser.conftest import GROUP, STAFF
 from tests.browser.forms import (
 	DONE,

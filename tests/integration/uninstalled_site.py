@@ -10,8 +10,9 @@ from datetime import datetime, timedelta, timezone
 import frappe
 from frappe.utils.password import set_encrypted_password
 
-from school_dialer.consent import anchor, ledger
+from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.integrity import daily_anchor
 from school_dialer.setup import custom_fields, leftovers
 from school_dialer.setup.install import ROLES
 
@@ -44,7 +45,7 @@ def prepare() -> dict:
 		given = Evidence("Signed Form", wording="I agree.", attachment=evidence)
 		ledger.grant(AGREED, basis="express written", evidence=given)
 		ledger.opt_out(REFUSED, evidence=Evidence("Text", wording="STOP"))
-		anchor.anchor_now(datetime.now(timezone.utc) + timedelta(seconds=1))
+		daily_anchor.anchor_now(datetime.now(timezone.utc) + timedelta(seconds=1))
 	attach("uninstall-list.csv")
 	frappe.get_doc("User", LEAVER).add_comment("Comment", "stays")
 	template = frappe.get_all("Dialer Message Template", limit=1, pluck="name")[0]

@@ -9,13 +9,13 @@ PLAIN = re.compile(r"(?<!hmac\.)\b(?:hashlib\.)?(?:sha256|sha1|md5|sha512|blake2
 OF_SOMETHING_ELSE = {
 	"automation/cases.py": "the rule and the record that it noticed",
 	"compliance/policy.py": "a policy's text",
-	"consent/chain.py": "an event whose number is a keyed digest, or was hashed so by an earlier version; and a key's id",
-	"consent/seal.py": "a key's id",
+	"consent/integrity/chain.py": "an event whose number is a keyed digest, or was hashed so by an earlier version; and a key's id",
+	"consent/integrity/signed_anchor.py": "a key's id",
 	"campaigns/planning/candidate_choice.py": "a household's numbers, in a field of permission level 1, which agents cannot read",
 	"pace/pacer.py": "the school's own sending numbers",
 	"pace/resting_numbers.py": "the school's own sending numbers",
-	"messages/audio.py": "a recording",
-	"reporting/judged.py": "seals, which are keyed",
+	"messages/sound/audio.py": "a recording",
+	"reporting/call_audit.py": "seals, which are keyed",
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer import plain_text
+from school_dialer.bounds import plain_text
 
 RIGHT = (
 	"O'Brien",

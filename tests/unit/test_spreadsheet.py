@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer import spreadsheet
+from school_dialer.bounds import spreadsheet
 
 FORMULAS = (
 	"=1+1",

@@ -9,7 +9,7 @@ import frappe.app
 from frappe.middlewares import StaticDataMiddleware
 from werkzeug.middleware.shared_data import SharedDataMiddleware
 
-from school_dialer.webhooks import door
+from school_dialer.webhooks import callback_fast_path
 
 sites = os.environ["SITES_PATH"]
 frappe.app._site = os.environ["SITE"]
@@ -22,4 +22,4 @@ def serving_files(frappe_application):
 
 
 application = serving_files(frappe.app.application)
-with_door = serving_files(door.application)
+with_door = serving_files(callback_fast_path.application)

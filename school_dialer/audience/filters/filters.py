@@ -12,7 +12,7 @@ from typing import Any
 import frappe
 from frappe import _
 
-from school_dialer import bounded_json, clock
+from school_dialer import clock
 from school_dialer.audience.filters.condition import (
 	Condition,
 	Contacted,
@@ -22,6 +22,7 @@ from school_dialer.audience.filters.condition import (
 	refuse,
 	shown,
 )
+from school_dialer.bounds import bounded_json
 from school_dialer.wording import translated
 
 ONLY, EXCEPT = "only", "except"

@@ -7,7 +7,7 @@ from frappe import _
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_role_permissions
 
-from school_dialer.audience import told_records
+from school_dialer.audience import disclosed_records
 from school_dialer.audience.filters.condition import Condition, shown
 from school_dialer.audience.filters.filters import Filters
 from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
@@ -46,7 +46,7 @@ def check_campaigns(names: tuple[str, ...]) -> None:
 		campaign = frappe.db.exists("Dialer Campaign", name) and frappe.get_cached_doc(
 			"Dialer Campaign", name
 		)
-		for doctype in sorted(told_records.of_campaign(campaign)) if campaign else ():
+		for doctype in sorted(disclosed_records.of_campaign(campaign)) if campaign else ():
 			if not reads_all(doctype):
 				frappe.throw(
 					_(

@@ -2,7 +2,7 @@
 
 Nothing is dropped. A wish to stop takes effect; what is neither that nor small talk, or was not understood, goes before a person at the
 school within the minute. What is ours comes from no person, and is neither read nor answered. An answer that confirms nothing is given
-once a day, and how many answers a number gets in all is limited (`consent.answer_limits`).
+once a day, and how many answers a number gets in all is limited (`consent.replies.answer_limits`).
 """
 
 import unicodedata
@@ -15,10 +15,12 @@ import frappe
 from school_dialer import clock
 from school_dialer.calls import survey_answers
 from school_dialer.calls.received import echo, small_talk, wrong_number
-from school_dialer.consent import ledger, limits, reviews
-from school_dialer.consent.notices import CONFIRMING, WRONG_NUMBER_QUESTION
-from school_dialer.consent.opt_out import HELP, NONE, OPT_OUT, START, Recognised, recognise
-from school_dialer.consent.opt_out import WRONG_NUMBER as SAYS_WRONG
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import rate_limits
+from school_dialer.consent.replies import reviews
+from school_dialer.consent.replies.confirmation_requests import CONFIRMING, WRONG_NUMBER_QUESTION
+from school_dialer.consent.replies.opt_out import HELP, NONE, OPT_OUT, START, Recognised, recognise
+from school_dialer.consent.replies.opt_out import WRONG_NUMBER as SAYS_WRONG
 from school_dialer.messages import store
 from school_dialer.messages import text as texts
 
@@ -178,7 +180,7 @@ def keep(number: str, reason: str, evidence: ledger.Evidence, event: str | None 
 
 def once_a_day(number: str, kind: str, words: Callable[[], str]) -> str | None:
 	"""An answer that confirms nothing, and so could go back and forth with a robot for ever."""
-	return None if limits.over(f"answer {kind}", number, 1, DAY) else words()
+	return None if rate_limits.over(f"answer {kind}", number, 1, DAY) else words()
 
 
 def only_digit(text: str) -> int | None:

@@ -9,9 +9,10 @@ from datetime import timedelta
 import frappe
 
 from school_dialer import clock
-from school_dialer.consent import ledger, reviews
-from school_dialer.consent.notices import WRONG_NUMBER_QUESTION
-from school_dialer.consent.reviews import SAYS_WRONG_NUMBER
+from school_dialer.consent import ledger
+from school_dialer.consent.replies import reviews
+from school_dialer.consent.replies.confirmation_requests import WRONG_NUMBER_QUESTION
+from school_dialer.consent.replies.reviews import SAYS_WRONG_NUMBER
 
 ASKED_AGAIN_AFTER = timedelta(days=14)
 RIGHT, WRONG = 1, 2

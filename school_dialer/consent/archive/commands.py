@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 import frappe
 
-from school_dialer.command_line import DONE, NO, Usage, as_json, command, example, show, told
 from school_dialer.consent.archive import export, restore
 from school_dialer.consent.archive.ledger_file import NotOurs
+from school_dialer.terminal.command_line import DONE, NO, Usage, as_json, command, example, show, told
 
 
 @click.command("export-ledger")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import frappe
 
-from school_dialer.consent import anchors, chain, keys, stream
 from school_dialer.consent.archive import ledger_file
 from school_dialer.consent.events import iso
+from school_dialer.consent.integrity import anchors, chain, keys, stream
 
 FOLDER = "consent-ledger"
 KEY = "ledger file"

@@ -16,7 +16,7 @@ from hashlib import sha256
 from itertools import groupby
 from typing import BinaryIO
 
-from school_dialer.consent import chain, seal
+from school_dialer.consent.integrity import chain, signed_anchor
 
 FORMAT = "school_dialer consent ledger 1"
 # An event has two texts of 10,000 characters at most, and JSON writes a character in at most 12 bytes.
@@ -46,7 +46,7 @@ class Contents:
 
 	site: str
 	written_utc: str
-	anchors: tuple[seal.Anchor, ...]
+	anchors: tuple[signed_anchor.Anchor, ...]
 	events: int
 	phones: int
 
@@ -56,7 +56,7 @@ def write(
 	key: bytes,
 	site: str,
 	written_utc: str,
-	anchors: Iterable[seal.Anchor],
+	anchors: Iterable[signed_anchor.Anchor],
 	numbers: Iterable[Number],
 ) -> tuple[int, int]:
 	"""Write the file and return how many (events, numbers) it holds. `key` is the site's, 32 bytes."""
@@ -120,7 +120,10 @@ def check(source: BinaryIO, key: bytes) -> Contents:
 	if not hmac.compare_digest(end, _last_line(mac, counts)):
 		raise NotOurs("The file was changed after it was written: its signature is not its own.")
 	return Contents(
-		header["site"], header["written_utc"], tuple(seal.Anchor(**values) for values in anchors), **counts
+		header["site"],
+		header["written_utc"],
+		tuple(signed_anchor.Anchor(**values) for values in anchors),
+		**counts,
 	)
 
 

@@ -1,1 +1,1 @@
-"""Reads what a person wrote: does it end consent? Pure Python, no Frappe. `school_dialer.consent.opt_out` is its door."""
+"""Reads what a person wrote: does it end consent? Pure Python, no Frappe. `school_dialer.consent.replies.opt_out` is its door."""

@@ -1,6 +1,6 @@
 """The words of `opt_out`: keywords, fillers and word sets, English and Spanish first. Data only, no logic.
 
-Words stand here as `plain_text` leaves them: lower case, no accents, no apostrophes.
+Words stand here as `bounds.plain_text` leaves them: lower case, no accents, no apostrophes.
 """
 
 from school_dialer.consent.recogniser import inflection

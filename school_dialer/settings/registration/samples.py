@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer.calls import live_call
-from school_dialer.consent import preference_link
+from school_dialer.consent.choices import preference_link
 from school_dialer.messages import registration, store, text
 from school_dialer.messages.model import MessageError
 

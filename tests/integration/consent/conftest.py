@@ -8,7 +8,7 @@ import frappe
 import pytest
 
 from dev.site import services
-from school_dialer.consent import triggers
+from school_dialer.consent.integrity import triggers
 from tests.integration import factories as make
 
 LEDGER = ("Consent Event", "Contact Consent", "Consent Head")

@@ -4,7 +4,7 @@ import json
 
 import frappe
 
-from school_dialer.consent import triggers
+from school_dialer.consent.integrity import triggers
 from tests.integration import factories as make
 
 

@@ -6,9 +6,11 @@ import frappe
 import pytest
 
 from school_dialer import clock
-from school_dialer.consent import enrolment, expiry, ledger, triggers
-from school_dialer.consent.enrolment import Counts, Enrolled
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import enrollment, expiry
+from school_dialer.consent.choices.enrollment import Counts, Enrolled
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.integrity import triggers
 from school_dialer.desk import consent as desk
 from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
@@ -130,7 +132,7 @@ def test_enrolment_counts_first_and_records_only_what_is_open():
 	ledger.opt_out(stopped, evidence=Evidence("Text", wording="STOP"))
 	family = people((agreed,), (stopped, "12"), (shared, new), (shared,), ())
 	counts = Counts()
-	open_numbers = enrolment.take(family, "US", counts)
+	open_numbers = enrollment.take(family, "US", counts)
 	assert counts.as_dict() == {
 		"people": 5,
 		"without_number": 1,
@@ -142,14 +144,14 @@ def test_enrolment_counts_first_and_records_only_what_is_open():
 	}
 	chunks = []
 	evidence = Evidence("Enrolment", wording="Form 7", language="en")
-	enrolment.record(open_numbers, evidence, clock.now() - timedelta(days=3), chunks.append)
+	enrollment.record(open_numbers, evidence, clock.now() - timedelta(days=3), chunks.append)
 	assert chunks == [3]
 	facts = ledger.read([agreed, stopped, shared, new])
 	assert facts[shared].consents and facts[new].consents and facts[stopped].opt_outs
 	for person, counts_for in (("G2", 1), ("G3", 1), ("G9", 0)):
 		assert len(facts[shared].of("Guardian", person).consents) == 2 * counts_for
 	again = Counts()
-	assert enrolment.take(family, "US", again) == []
+	assert enrollment.take(family, "US", again) == []
 
 
 def test_the_enrolment_job_tells_how_far_it_is(monkeypatch):
@@ -206,16 +208,16 @@ def test_triggers_that_the_server_does_not_allow_are_no_failure(monkeypatch):
 
 
 def test_the_anchor_job_alerts_the_compliance_officers(phone, as_role, unguarded, monkeypatch):
-	from school_dialer.consent import anchor, rebuild
+	from school_dialer.consent.integrity import daily_anchor, rebuild
 
 	officer = as_role("Dialer Compliance Officer")
 	frappe.set_user("Administrator")
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	monkeypatch.setattr(rebuild, "rebuild", list)
-	monkeypatch.setattr(anchor, "SETTLING", timedelta(seconds=-1))
+	monkeypatch.setattr(daily_anchor, "SETTLING", timedelta(seconds=-1))
 	make.consent(phone)
 	frappe.db.sql("update `tabConsent Event` set kind = 'Opt In' where phone = %s", phone)
-	anchor.daily()
+	daily_anchor.daily()
 	(notice,) = frappe.get_all("Notification Log", {"for_user": officer}, ["subject"])
 	assert "problems in the chains" in notice.subject and phone not in notice.subject
 	assert datetime.now(timezone.utc).year >= 2026

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from school_dialer.consent import importer, ledger, stream
+from school_dialer.consent import importer, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.importer import ImportRefused
+from school_dialer.consent.integrity import stream
 from school_dialer.desk import consent as desk
 from tests.integration import factories as make
 

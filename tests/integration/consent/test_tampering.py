@@ -5,8 +5,9 @@ from datetime import datetime, timezone
 import frappe
 import pytest
 
-from school_dialer.consent import anchor, anchors, chain, keys, ledger, stream, verify
+from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.integrity import anchors, chain, daily_anchor, keys, stream, verify
 from tests.integration import factories as make
 
 EVENTS = 6
@@ -99,7 +100,7 @@ def test_an_inserted_event_is_named(names, phone):
 
 
 def test_a_history_forged_as_a_whole_disagrees_with_the_anchor(names, phone):
-	_report, signed = anchor.anchor_now(datetime.now(timezone.utc))
+	_report, signed = daily_anchor.anchor_now(datetime.now(timezone.utc))
 	assert signed.seq == anchors.load()[-1].seq
 	assert verify.verify_ledger().findings == ()
 	prev, kind = chain.GENESIS, chain.FIELDS.index("kind")
@@ -121,7 +122,7 @@ def test_a_history_forged_as_a_whole_disagrees_with_the_anchor(names, phone):
 
 def test_changed_and_missing_anchors_are_found(names, phone):
 	for _ in range(2):
-		anchor.anchor_now(datetime.now(timezone.utc))
+		daily_anchor.anchor_now(datetime.now(timezone.utc))
 	last = anchors.load()[-1]
 	frappe.db.sql("update `tabConsent Anchor` set events = events + 1 where seq = %s", last.seq)
 	assert [finding.anchor for finding in verify.verify_ledger().findings] == [last.seq]
@@ -131,6 +132,6 @@ def test_changed_and_missing_anchors_are_found(names, phone):
 
 def test_an_anchor_never_covers_less_than_the_one_before(phone):
 	make.consent(phone)
-	anchor.anchor_now(datetime.now(timezone.utc))
+	daily_anchor.anchor_now(datetime.now(timezone.utc))
 	with pytest.raises(frappe.ValidationError, match="already covers"):
-		anchor.anchor_now(datetime(2026, 1, 1, tzinfo=timezone.utc))
+		daily_anchor.anchor_now(datetime(2026, 1, 1, tzinfo=timezone.utc))

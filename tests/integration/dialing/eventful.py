@@ -28,9 +28,9 @@ from dev.site.layout import OWN, current
 from school_dialer import scheduler, states
 from school_dialer.attempts import reconciler
 from school_dialer.calls import pins
-from school_dialer.consent import preference_link
-from school_dialer.messages.dialogue import RIGHT
-from school_dialer.messages.question import REASON
+from school_dialer.consent.choices import preference_link
+from school_dialer.messages.spoken.ivr_state import RIGHT
+from school_dialer.messages.spoken.question import REASON
 from tests.integration import factories as make
 from tests.integration.dialing.test_keypad import template as question_template
 

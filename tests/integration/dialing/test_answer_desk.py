@@ -8,7 +8,7 @@ import pytest
 from school_dialer.calls import pins, survey_answers
 from school_dialer.desk import pins as pin_buttons
 from school_dialer.desk import responses as form
-from school_dialer.messages.question import POLL, REASON
+from school_dialer.messages.spoken.question import POLL, REASON
 from school_dialer.school_dialer.report.campaign_answers.campaign_answers import execute
 from tests.integration import factories as make
 from tests.integration.dialing.test_keypad import VOTE, template

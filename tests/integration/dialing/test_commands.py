@@ -8,7 +8,7 @@ import pytest
 
 from school_dialer import states
 from school_dialer.consent import ledger
-from school_dialer.desk.commands import COMMANDS
+from school_dialer.terminal.dialer import COMMANDS
 from tests.integration import factories as make
 
 DONE, NO, USAGE, NO_SITE = range(4)

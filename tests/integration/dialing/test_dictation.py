@@ -12,7 +12,8 @@ from school_dialer.carriers.base import Account, Refused
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.consent import ledger
 from school_dialer.desk import recordings as desk
-from school_dialer.messages import audio, recordings, store
+from school_dialer.messages import store
+from school_dialer.messages.sound import audio, recordings
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare

@@ -8,10 +8,10 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from school_dialer import command_line
 from school_dialer.desk import health
 from school_dialer.health import commands, endpoint, examine, openmetrics
 from school_dialer.health.finding import SEVERITY, Finding
+from school_dialer.terminal import command_line
 from tests.integration import factories as make
 
 FINE, WARNINGS, BAD, NO_SITE = range(4)

@@ -16,8 +16,8 @@ from dev.demo.people import wait_for
 from dev.site import ports, services
 from school_dialer.attempts import callback_queue
 from school_dialer.consent import ledger
-from school_dialer.webhooks import door
-from school_dialer.webhooks.door import Door
+from school_dialer.webhooks import callback_fast_path
+from school_dialer.webhooks.callback_fast_path import Door
 from tests.integration.dialing.conftest import Hooks
 
 SID = "CA" + "7" * 32
@@ -200,12 +200,12 @@ def test_reports_wait_while_the_database_is_away(at_door, site, monkeypatch):
 		def execute_command(self, *_arguments):
 			raise AssertionError("asked again")
 
-	one = door.Site(site, "", None, "", Somewhere(), b"", None)
+	one = callback_fast_path.Site(site, "", None, "", Somewhere(), b"", None)
 	monkeypatch.setattr(frappe, "connect", lambda **_: (_ for _ in ()).throw(OSError("away")))
 	monkeypatch.setattr("frappe.app._sites_path", ".")
 	one.applying.acquire()
 	with ThreadPoolExecutor(1) as beside:
-		beside.submit(door.apply, one).result()
+		beside.submit(callback_fast_path.apply, one).result()
 	assert one.applying.acquire(blocking=False)
 
 

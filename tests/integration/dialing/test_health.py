@@ -15,7 +15,7 @@ from dev.site import services
 from school_dialer import clock
 from school_dialer.attempts import callback_queue
 from school_dialer.attempts.status_updates import News
-from school_dialer.consent import anchor, triggers
+from school_dialer.consent.integrity import daily_anchor, triggers
 from school_dialer.health import background, examine, outside, site, waiting
 from school_dialer.health.finding import FAIL, OK, WARN
 from school_dialer.settings import carrier_settings
@@ -270,7 +270,7 @@ def test_a_constraint_that_was_dropped(school):
 
 
 def test_an_anchor_that_is_old(school, pass_time):
-	anchor.anchor_now(datetime.now(timezone.utc) - timedelta(seconds=1))
+	daily_anchor.anchor_now(datetime.now(timezone.utc) - timedelta(seconds=1))
 	assert site.anchors().state == OK
 	pass_time(hours=37)
 	found = site.anchors()

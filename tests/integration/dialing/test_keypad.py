@@ -12,8 +12,8 @@ from school_dialer.attempts import claims
 from school_dialer.calls import live_call, pins, survey_answers
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
-from school_dialer.messages.dialogue import Digits
-from school_dialer.messages.question import POLL, REASON
+from school_dialer.messages.spoken.ivr_state import Digits
+from school_dialer.messages.spoken.question import POLL, REASON
 from school_dialer.webhooks.signature import signed
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare

@@ -15,8 +15,8 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import Unreachable
 from school_dialer.carriers.twilio import TwilioCarrier
-from school_dialer.messages import recordings
-from school_dialer.messages.question import POLL, REASON
+from school_dialer.messages.sound import recordings
+from school_dialer.messages.spoken.question import POLL, REASON
 from tests.integration import factories as make
 from tests.integration.dialing.test_dictation import message, session  # noqa: F401
 from tests.integration.dialing.test_keypad import VOTE, family, recording_on, template  # noqa: F401

@@ -5,7 +5,8 @@ import pytest
 
 from school_dialer import clock
 from school_dialer.calls import inbound
-from school_dialer.consent import ledger, preference_link
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link
 from school_dialer.followup import confirmations
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make

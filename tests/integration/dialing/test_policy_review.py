@@ -9,7 +9,7 @@ import pytest
 from school_dialer import gate
 from school_dialer.compliance import policies
 from school_dialer.gate import policy_review, site_policies
-from school_dialer.reporting import judged
+from school_dialer.reporting import call_audit
 from school_dialer.settings import live_checklist
 
 OFFICER = "Dialer Compliance Officer"
@@ -56,7 +56,7 @@ def test_a_site_of_before_gets_the_new_version_beside_the_old(forgotten):
 	versions = frappe.get_all("Dialer Policy", {"policy_name": US.name}, pluck="version", order_by="version")
 	assert versions == ["2026.1", US.version]
 	assert site_policies.of("US").version == US.version
-	kept = judged.read_policies()
+	kept = call_audit.read_policies()
 	assert kept[US.name, "2026.1"].digest == before.digest
 
 

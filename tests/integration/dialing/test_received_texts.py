@@ -6,7 +6,8 @@ import pytest
 from dev.demo.stage import SENDER
 from school_dialer import clock
 from school_dialer.calls import inbound
-from school_dialer.consent import ledger, reviews
+from school_dialer.consent import ledger
+from school_dialer.consent.replies import reviews
 from school_dialer.followup import confirmations
 from school_dialer.help_desk import registrar
 from school_dialer.messages import store

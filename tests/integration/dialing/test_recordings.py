@@ -9,7 +9,7 @@ import requests
 
 from school_dialer import clock
 from school_dialer.calls import live_call, playback
-from school_dialer.messages import audio, recordings
+from school_dialer.messages.sound import audio, recordings
 from tests import sounds
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial, prepare

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from dev.demo.stage import SENDER
 from school_dialer import clock
 from school_dialer.calls import inbound
-from school_dialer.consent import answer_limits, ledger, preference_link
-from school_dialer.consent import notices as asked_for
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link
+from school_dialer.consent.replies import answer_limits
+from school_dialer.consent.replies import confirmation_requests as asked_for
 from school_dialer.followup import confirmations
 from school_dialer.messages import store
 from school_dialer.messages import text as texts

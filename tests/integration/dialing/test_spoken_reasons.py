@@ -7,8 +7,8 @@ import requests
 from school_dialer.calls import pins, recording_retention, survey_answers
 from school_dialer.carriers.base import Unreachable
 from school_dialer.carriers.twilio import TwilioCarrier
-from school_dialer.messages import audio
-from school_dialer.messages.question import REASON
+from school_dialer.messages.sound import audio
+from school_dialer.messages.spoken.question import REASON
 from school_dialer.privacy import erasure, person
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make

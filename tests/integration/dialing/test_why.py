@@ -14,7 +14,8 @@ import school_dialer
 from school_dialer.attempts import claims
 from school_dialer.compliance import decide, policies, rules
 from school_dialer.compliance.model import CODES
-from school_dialer.desk import decisions, numbers, sentences
+from school_dialer.desk import decisions, numbers
+from school_dialer.desk.support import sentences
 from school_dialer.reporting import reasons
 from tests.integration import factories as make
 from tests.unit.compliance import strategies

@@ -5,7 +5,8 @@ import pytest
 
 from dev.demo.stage import SENDER
 from school_dialer.audience import on_record
-from school_dialer.consent import answer_limits, ledger, reviews
+from school_dialer.consent import ledger
+from school_dialer.consent.replies import answer_limits, reviews
 from school_dialer.desk import numbers
 from school_dialer.help_desk import actions
 from tests.integration import factories as make

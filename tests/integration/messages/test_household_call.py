@@ -9,9 +9,11 @@ import pytest
 from dev.school.bulk import Bulk
 from school_dialer.calls import live_call, playback
 from school_dialer.campaigns.planning import planner
-from school_dialer.messages import dialogue, recordings, store
+from school_dialer.messages import store
 from school_dialer.messages.model import School
-from school_dialer.messages.question import POLL
+from school_dialer.messages.sound import recordings
+from school_dialer.messages.spoken import ivr_state
+from school_dialer.messages.spoken.question import POLL
 from tests import sounds
 from tests.integration import factories as make
 from tests.integration.messages.conftest import insert, student
@@ -146,12 +148,12 @@ def test_a_pin_then_each_childs_words_then_the_recording_then_the_poll(household
 	asked = live_call.asked_by(frappe._dict(identity_check="PIN", acknowledge=0))
 	made = replace(playback.audible(store.outgoing(template, subject, values), "log"), **asked)
 	script = live_call.voice.script_of(made)
-	state = dialogue.begin(dialogue.State(), script, gated=live_call.voice.gated(made))
+	state = ivr_state.begin(ivr_state.State(), script, gated=live_call.voice.gated(made))
 	first = live_call.voice.opening_twiml(made, state.stage, "https://school.example/keys").twiml
-	assert state.stage == dialogue.PIN and "Ana" not in first and "<Play>" not in first
-	wrong = dialogue.hear(state, "1111", script, lambda digits: dialogue.WRONG)
+	assert state.stage == ivr_state.PIN and "Ana" not in first and "<Play>" not in first
+	wrong = ivr_state.hear(state, "1111", script, lambda digits: ivr_state.WRONG)
 	assert "Ana" not in live_call.voice.reply_twiml(made, wrong, "https://school.example/keys").twiml
-	right = dialogue.hear(state, "4711", script, lambda digits: dialogue.RIGHT)
+	right = ivr_state.hear(state, "4711", script, lambda digits: ivr_state.RIGHT)
 	said = live_call.voice.reply_twiml(made, right, "https://school.example/keys").twiml
 	places = [said.index(words) for words in ("Ana is in", "Luis is in", "<Play>", "Will you come?")]
 	assert places == sorted(places) and "Eva" not in said

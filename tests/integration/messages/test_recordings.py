@@ -8,8 +8,9 @@ import pytest
 
 from school_dialer.desk import recordings as desk
 from school_dialer.desk import templates
-from school_dialer.messages import audio, recordings, store
+from school_dialer.messages import store
 from school_dialer.messages.model import School
+from school_dialer.messages.sound import audio, recordings
 from tests import sounds
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from school_dialer import plain_text
 from school_dialer.audience.csv_file import CsvFile
+from school_dialer.bounds import plain_text
 from tests.integration import factories as make
 
 cells = st.text(st.sampled_from('aé中 ,;"\n\r\t'), max_size=6)

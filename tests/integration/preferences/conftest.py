@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from school_dialer.consent import limits, preference_link
+from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.website import preference_page
 from tests.integration import factories as make
 
@@ -71,7 +71,7 @@ class Visitor:
 def visitor(monkeypatch) -> Visitor:
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	monkeypatch.setattr(preference_page, "take_as_long_as", lambda *_: None)
-	monkeypatch.setattr(limits, "over", lambda *_: False)
+	monkeypatch.setattr(rate_limits, "over", lambda *_: False)
 	return Visitor()
 
 

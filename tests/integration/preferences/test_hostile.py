@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import clock
-from school_dialer.consent import keys, limits, preference_link
+from school_dialer.consent.choices import preference_link, rate_limits
+from school_dialer.consent.integrity import keys
 from school_dialer.website import preference_page
 from tests.integration import factories as make
 
@@ -215,7 +216,7 @@ def test_the_answer_takes_the_same_time(visitor, phone, monkeypatch):
 	slept = []
 	monkeypatch.undo()
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
-	monkeypatch.setattr(limits, "over", lambda *_: False)
+	monkeypatch.setattr(rate_limits, "over", lambda *_: False)
 	monkeypatch.setattr(time, "sleep", slept.append)
 	make.consent(phone)
 	for number in (phone, make.phone()):
@@ -334,7 +335,7 @@ def test_a_stop_holds_however_long_the_other_fields_are(visitor, phone, link):
 
 
 def test_counters_hold_no_address_and_no_number(phone):
-	limits.over("number", phone, 1, 3600)
+	rate_limits.over("number", phone, 1, 3600)
 	keys_in_redis = b" ".join(frappe.cache().keys("*school_dialer:limit*"))
 	assert phone[2:].encode() not in keys_in_redis
 

@@ -6,8 +6,9 @@ import frappe
 import pytest
 
 from school_dialer import clock
-from school_dialer.consent import latency, ledger, notices, reviews, sla
+from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
+from school_dialer.consent.replies import confirmation_requests, opt_out_timing, overdue, reviews
 from school_dialer.school_dialer.report.opt_out_log_and_latency import opt_out_log_and_latency as report
 from tests.integration import factories as make
 
@@ -19,7 +20,7 @@ def stop(
 ) -> str:
 	"""An opt-out said `ago`; its confirmation was sent `sent_after` it was recorded."""
 	event = ledger.opt_out(phone, evidence=Evidence(source, wording="STOP"), received_at=clock.now() - ago)
-	notices.ask(notices.OPT_OUT_CONFIRMATION, phone, consent_event=event)
+	confirmation_requests.ask(confirmation_requests.OPT_OUT_CONFIRMATION, phone, consent_event=event)
 	if sent_after is not None:
 		sent = frappe.db.get_value("Consent Event", event, "effective_at") + sent_after
 		frappe.db.set_value("Dialer Notice", {"consent_event": event}, {"status": "Sent", "sent_at": sent})
@@ -88,26 +89,28 @@ def test_who_may_open_the_report(role, allowed):
 
 
 @pytest.fixture
-def before() -> sla.Hanging:
-	return sla.look(clock.now())
+def before() -> overdue.Hanging:
+	return overdue.look(clock.now())
 
 
-def later(**more) -> sla.Hanging:
-	return sla.look(clock.now() + timedelta(**more))
+def later(**more) -> overdue.Hanging:
+	return overdue.look(clock.now() + timedelta(**more))
 
 
 def test_an_opt_out_in_order_hangs_nowhere(phone):
 	event = stop(phone, sent_after=timedelta(minutes=1))
 	(mine,) = [
-		each for each in latency.stops(clock.db_now() - DAY, clock.db_now() + DAY) if each.event == event
+		each
+		for each in opt_out_timing.stops(clock.db_now() - DAY, clock.db_now() + DAY)
+		if each.event == event
 	]
 	for age in (0, 1, 2, 9):
-		assert not sla._hangs_unconfirmed(mine, age * DAY, DAY)
+		assert not overdue._hangs_unconfirmed(mine, age * DAY, DAY)
 
 
 def test_a_late_record_is_counted_on_its_day(phone, before):
 	stop(phone, ago=timedelta(days=2))
-	assert sla.look(clock.now()).late == before.late + 1
+	assert overdue.look(clock.now()).late == before.late + 1
 	assert later(days=3).late == 0
 
 
@@ -151,17 +154,17 @@ def test_the_officers_are_told_in_counts(phone, monkeypatch):
 		}
 	).insert()
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
-	monkeypatch.setattr(sla, "look", lambda at: sla.Hanging(0, 0, 0, 0))
-	sla.daily()
+	monkeypatch.setattr(overdue, "look", lambda at: overdue.Hanging(0, 0, 0, 0))
+	overdue.daily()
 	assert not frappe.db.exists("Notification Log", {"for_user": officer.name})
-	monkeypatch.setattr(sla, "look", lambda at: sla.Hanging(1, 0, 3, 0))
-	sla.daily()
+	monkeypatch.setattr(overdue, "look", lambda at: overdue.Hanging(1, 0, 3, 0))
+	overdue.daily()
 	(subject,) = frappe.get_all("Notification Log", {"for_user": officer.name}, pluck="subject")
 	assert "one request to stop without" in subject and "3 opt-outs not confirmed" in subject
 	assert "late" not in subject
 
 
 def test_the_allowed_time_is_the_sites_to_set(monkeypatch):
-	assert sla.allowed() == DAY
-	monkeypatch.setitem(frappe.conf, sla.ALLOWED_KEY, 2)
-	assert sla.allowed() == timedelta(hours=2)
+	assert overdue.allowed() == DAY
+	monkeypatch.setitem(frappe.conf, overdue.ALLOWED_KEY, 2)
+	assert overdue.allowed() == timedelta(hours=2)

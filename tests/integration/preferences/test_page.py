@@ -6,7 +6,8 @@ import frappe
 import pytest
 
 from school_dialer.compliance.model import PURPOSES
-from school_dialer.consent import ledger, preference_link
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link
 from school_dialer.consent.events import Evidence
 from school_dialer.website import preference_page, words
 from tests.integration import factories as make

@@ -18,7 +18,7 @@ from school_dialer.attempts import disclosures
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.calls import pins, survey_answers
-from school_dialer.messages.question import POLL, REASON
+from school_dialer.messages.spoken.question import POLL, REASON
 from school_dialer.stamp import stamp
 from tests.integration import factories as make
 from tests.integration.privacy.conftest import write_log

@@ -12,7 +12,8 @@ from dev.demo import stage
 from dev.site import services
 from school_dialer import clock, gate
 from school_dialer.attempts import claims
-from school_dialer.consent import ledger, preference_link
+from school_dialer.consent import ledger
+from school_dialer.consent.choices import preference_link
 from tests.integration import factories as make
 from tests.integration.http_desk import Desk
 

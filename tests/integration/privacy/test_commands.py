@@ -5,8 +5,8 @@ import json
 import frappe
 import pytest
 
-from school_dialer.command_line import NO_SITE, USAGE
 from school_dialer.privacy import holds
+from school_dialer.terminal.command_line import NO_SITE, USAGE
 
 
 def test_export_dry_run_hold_and_erasure(bench, called):

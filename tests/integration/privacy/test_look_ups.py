@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from school_dialer.consent import limits
+from school_dialer.consent.choices import rate_limits
 from school_dialer.desk import consent, decisions, numbers, templates
 from school_dialer.help_desk import actions
 from tests.integration import factories as make
@@ -15,7 +15,7 @@ FEW = 3
 def few(as_role, monkeypatch):
 	"""An agent who may ask a few times only, and has asked nothing yet."""
 	make.consent(make.phone())
-	monkeypatch.setattr(limits, "LOOK_UPS_A_MINUTE", FEW)
+	monkeypatch.setattr(rate_limits, "LOOK_UPS_A_MINUTE", FEW)
 	as_role("Dialer Agent")
 
 
@@ -45,8 +45,8 @@ def test_all_methods_share_one_count(few):
 
 
 def test_a_day_has_an_end_too(few, monkeypatch):
-	monkeypatch.setattr(limits, "LOOK_UPS_A_MINUTE", 1000)
-	monkeypatch.setattr(limits, "LOOK_UPS_A_DAY", FEW)
+	monkeypatch.setattr(rate_limits, "LOOK_UPS_A_MINUTE", 1000)
+	monkeypatch.setattr(rate_limits, "LOOK_UPS_A_DAY", FEW)
 	for _time in range(FEW):
 		ask_number()
 	with pytest.raises(frappe.TooManyRequestsError, match="in a day"):
@@ -84,7 +84,7 @@ def test_questions_have_a_day_too(as_role, monkeypatch, module, name, ask):
 
 
 def test_people_are_counted_as_numbers_are(monkeypatch):
-	monkeypatch.setattr(limits, "LOOK_UPS_A_MINUTE", 0)
+	monkeypatch.setattr(rate_limits, "LOOK_UPS_A_MINUTE", 0)
 	monkeypatch.setattr(templates, "PREVIEWS_A_MINUTE", 0)
 	monkeypatch.setattr(decisions, "EXPLAINED_A_MINUTE", 0)
 	guardian = frappe.get_all("Guardian", pluck="name", limit=1, order_by="name")[0]

@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from school_dialer.audience import student_rights
-from school_dialer.consent import reviews
+from school_dialer.consent.replies import reviews
 from school_dialer.desk import privacy as desk
 from school_dialer.help_desk import actions
 from school_dialer.privacy import records_requests

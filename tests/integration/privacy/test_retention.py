@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from school_dialer import clock, gate
-from school_dialer.consent import verify
+from school_dialer.consent.integrity import verify
 from school_dialer.desk import privacy as desk
 from school_dialer.phone import mask
 from school_dialer.privacy import erasure, holds, person, pseudonym, retention

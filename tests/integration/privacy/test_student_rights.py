@@ -9,8 +9,8 @@ import pytest
 from school_dialer import gate
 from school_dialer.audience import barred, relations
 from school_dialer.compliance import Emergency, replay
-from school_dialer.messages import context
 from school_dialer.messages.model import Subject
+from school_dialer.messages.template import context
 from tests.integration import factories as make
 
 MINOR, ADULT = 12, 20

@@ -9,8 +9,9 @@ import pytest
 from frappe.www.printview import get_html_and_style
 
 from school_dialer import clock, gate
-from school_dialer.consent import ledger, triggers
-from school_dialer.reporting import compliance_report, judged, receipt
+from school_dialer.consent import ledger
+from school_dialer.consent.integrity import triggers
+from school_dialer.reporting import call_audit, compliance_report, receipt
 from tests.integration import factories as make
 
 AGENT, MANAGER, OFFICER = "Dialer Agent", "Dialer Manager", "Dialer Compliance Officer"
@@ -127,7 +128,7 @@ def test_records_without_personal_facts_are_no_exception(ran):
 	)
 	record = json.dumps({**json.loads(log.decision), "scrubbed": True}, sort_keys=True, separators=(",", ":"))
 	frappe.db.set_value("Dialer Call Log", log.name, {"decision": record, "seal": gate.seal(record)})
-	found = judged.of(ran.name)
+	found = call_audit.of(ran.name)
 	assert (found.scrubbed, found.calls) == (1, 5)
 	assert found.unsealed == found.not_allowed == found.outside_hours == []
 	assert "1 of the records have lost" in printed("Dialer Campaign", ran.name, REPORT)
@@ -145,7 +146,7 @@ def test_what_is_wrong_is_found(ran):
 		"Dialer Call Log", changed.name, "decision", changed.decision.replace("ALLOW", "BLOCK")
 	)
 	frappe.db.set_value("Dialer Call Log", at_night.name, "placed_at", ran.started + timedelta(hours=14))
-	found = judged.of(ran.name)
+	found = call_audit.of(ran.name)
 	assert (found.unsealed, found.outside_hours) == ([changed.name], [at_night.name])
 	ledger.opt_out(after.phone, evidence=make.evidence("Text", wording="STOP"))
 	frappe.db.set_value("Dialer Call Log", after.name, "placed_at", clock.db_now() + timedelta(seconds=5))

@@ -7,10 +7,11 @@ import pytest
 
 from benchmarks.queries import statements_of
 from school_dialer import clock
-from school_dialer.consent import ledger, reviews
+from school_dialer.consent import ledger
+from school_dialer.consent.replies import reviews
 from school_dialer.desk import numbers
 from school_dialer.privacy import pseudonym
-from school_dialer.reporting import story
+from school_dialer.reporting import number_history
 from tests.integration import factories as make
 
 
@@ -93,7 +94,7 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 	],
 )
 def test_each_act_of_consent_is_a_sentence(event, sentence):
-	assert story.of_event(frappe._dict({"channel": "Voice", "source": "Agent", **event})) == sentence
+	assert number_history.of_event(frappe._dict({"channel": "Voice", "source": "Agent", **event})) == sentence
 
 
 def test_pages_hold_everything_once(eventful):
@@ -174,11 +175,11 @@ def test_other_records_tell_nothing(doctype, name):
 
 
 def test_a_story_costs_the_same_number_of_queries(eventful):
-	story.story([eventful], 50)
-	assert len(statements_of(lambda: story.story([eventful], 50))) == len(story.SOURCES)
+	number_history.story([eventful], 50)
+	assert len(statements_of(lambda: number_history.story([eventful], 50))) == len(number_history.SOURCES)
 
 
 def test_its_queries_use_indexes(eventful):
-	for query, values, _ms in statements_of(lambda: story.story([eventful], 50)):
+	for query, values, _ms in statements_of(lambda: number_history.story([eventful], 50)):
 		plan = frappe.db.sql(f"explain {query}", values, as_dict=True)
 		assert all(step.key for step in plan), (query, plan)

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from school_dialer.consent import reviews
+from school_dialer.consent.replies import reviews
 from tests.integration import factories as make
 from tests.integration.roles.attempts import COLUMNS, GUEST, TEACHER
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer import bounded_json
-from school_dialer.bounded_json import NotRead
+from school_dialer.bounds import bounded_json
+from school_dialer.bounds.bounded_json import NotRead
 
 VALUES = st.recursive(
 	st.none() | st.booleans() | st.integers() | st.text(),

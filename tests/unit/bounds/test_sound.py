@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.messages import audio, wav
+from school_dialer.messages.sound import audio, wav
 from tests import sounds
 
 SECOND = sounds.wav(1)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from school_dialer.consent import chain
-from school_dialer.consent.chain import HASH, PREV_HASH, SEQ
+from school_dialer.consent.integrity import chain
+from school_dialer.consent.integrity.chain import HASH, PREV_HASH, SEQ
 from tests.unit.consent.chains import KEY, PHONE, event, make
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from school_dialer.consent.opt_out import recognise
 from school_dialer.consent.recogniser import lexicon, plain_text
+from school_dialer.consent.replies.opt_out import recognise
 
 FOLDER = Path(__file__).parent / "languages"
 PARTS = ("", "second ", "third ", "fourth ")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.consent import chain, seal
 from school_dialer.consent.archive import ledger_file
 from school_dialer.consent.archive.ledger_file import NotOurs, Number
+from school_dialer.consent.integrity import chain, signed_anchor
 from tests.unit.consent import chains
 
 KEY = b"k" * 32
@@ -21,9 +21,11 @@ def number(phone: str = chains.PHONE, length: int = 3) -> Number:
 	return Number(phone, head, tuple(rows))
 
 
-def anchor() -> seal.Anchor:
-	keys = seal.Keys(b"head", b"signature")
-	return seal.sign(seal.Anchor(1, "2026-01-09", 3, 1, 0, "", chain.GENESIS, keys.id), keys)
+def anchor() -> signed_anchor.Anchor:
+	keys = signed_anchor.Keys(b"head", b"signature")
+	return signed_anchor.sign(
+		signed_anchor.Anchor(1, "2026-01-09", 3, 1, 0, "", chain.GENESIS, keys.id), keys
+	)
 
 
 def written(*numbers: Number, key: bytes = KEY) -> bytes:

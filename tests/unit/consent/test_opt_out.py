@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from school_dialer.consent.opt_out import edits, recognise
+from school_dialer.consent.replies.opt_out import edits, recognise
 
 CORPUS = [json.loads(line) for line in (Path(__file__).parent / "corpus.jsonl").read_text().splitlines()]
 CHECKED = ("outcome", "opt_out", "scope", "purpose", "why", "review")
@@ -131,7 +131,7 @@ def test_command_line_reads_bytes_and_writes_one_object_a_line():
 		b"wrong number\r",
 	]
 	done = subprocess.run(
-		[sys.executable, "-m", "school_dialer.consent.opt_out"],
+		[sys.executable, "-m", "school_dialer.consent.replies.opt_out"],
 		input=b"\n".join(lines) + b"\n",
 		capture_output=True,
 		cwd=Path(__file__).parents[3],

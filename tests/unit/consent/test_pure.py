@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-PURE = ("opt_out", "recogniser.reading", "chain", "events", "state", "seal")
+PURE = (
+	"replies.opt_out",
+	"recogniser.reading",
+	"integrity.chain",
+	"events",
+	"state",
+	"integrity.signed_anchor",
+)
 
 
 @pytest.mark.parametrize("module", PURE)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from school_dialer.consent.opt_out import recognise
 from school_dialer.consent.recogniser import inflection, lexicon, plain_text, rules, spelling
+from school_dialer.consent.replies.opt_out import recognise
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from school_dialer.campaigns.call_order import (
 	outcome,
 	to_json,
 )
-from school_dialer.messages.dialogue import NO_PIN, PIN_LOCKED, WRONG_PIN
+from school_dialer.messages.spoken.ivr_state import NO_PIN, PIN_LOCKED, WRONG_PIN
 
 RESULTS = (*REPEATABLE, *OF_THE_PERSON, WRONG_PIN, UNUSABLE, WITHDRAWN)
 FINAL = sorted(status for status in states.RANK if states.is_final(status))

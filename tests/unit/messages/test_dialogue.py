@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.messages import dialogue, question, voice
-from school_dialer.messages.dialogue import LOCKED, RIGHT, WRONG, Script, State
 from school_dialer.messages.model import Outgoing, School, Template, Words
-from school_dialer.messages.speaker import sentences
+from school_dialer.messages.spoken import ivr_state, question, voice
+from school_dialer.messages.spoken.ivr_state import LOCKED, RIGHT, WRONG, Script, State
+from school_dialer.messages.spoken.speaker import sentences
 from tests.unit.messages.sample import FIELDS
 
 URL = "https://school.example/keypress?log=a"
@@ -69,25 +69,25 @@ class Call:
 	def answer(self, answered_by: str = "human") -> None:
 		script = voice.script_of(self.outgoing)
 		gated = voice.gated(self.outgoing, answered_by)
-		self.state = dialogue.begin(self.state, script, gated=gated, withheld=self.withheld)
+		self.state = ivr_state.begin(self.state, script, gated=gated, withheld=self.withheld)
 		self.hear(voice.opening_twiml(self.outgoing, self.state.stage, URL))
 
 	def hear(self, spoken: voice.Spoken) -> None:
 		self.documents.append(spoken.twiml)
-		told = self.state.stage not in (*dialogue.UNCONFIRMED, *dialogue.WITHHELD)
+		told = self.state.stage not in (*ivr_state.UNCONFIRMED, *ivr_state.WITHHELD)
 		assert told or (SECRET not in spoken.twiml and spoken.content == voice.GENERIC)
 		root = ElementTree.fromstring(spoken.twiml)
 		assert root[-1].tag == "Hangup" or root[-1].tag == "Record"
 		listens = root.find("Gather") is not None or root.find("Record") is not None
-		assert listens or dialogue.OVER == self.state.stage
+		assert listens or ivr_state.OVER == self.state.stage
 		self.open = listens
 
 	def press(self, digits: str) -> None:
 		script = voice.script_of(self.outgoing)
-		if self.state.stage == dialogue.RECORD and digits[:1] not in dialogue.STOP_SCOPES:
-			move = dialogue.recorded(self.state, script)
+		if self.state.stage == ivr_state.RECORD and digits[:1] not in ivr_state.STOP_SCOPES:
+			move = ivr_state.recorded(self.state, script)
 		else:
-			move = dialogue.hear(self.state, digits, script, self.check)
+			move = ivr_state.hear(self.state, digits, script, self.check)
 		assert move.state.turn == self.state.turn + 1
 		self.state = move.state
 		self.actions.append(move.action)
@@ -95,11 +95,11 @@ class Call:
 
 	def check(self, digits: str) -> str:
 		self.pin_tries += 1
-		assert len(digits) in dialogue.PIN_DIGITS
+		assert len(digits) in ivr_state.PIN_DIGITS
 		return RIGHT if digits == THE_PIN else WRONG
 
 
-@given(CALLS, LISTENER, st.sampled_from(["human", "unknown"]), st.sampled_from(["", *dialogue.WITHHELD]))
+@given(CALLS, LISTENER, st.sampled_from(["human", "unknown"]), st.sampled_from(["", *ivr_state.WITHHELD]))
 def test_any_listener(outgoing, presses, answered_by, withheld):
 	call = Call(outgoing, withheld)
 	call.answer(answered_by)
@@ -111,26 +111,26 @@ def test_any_listener(outgoing, presses, answered_by, withheld):
 			continue
 		before = call.state
 		call.press(pressed)
-		opted_out = pressed[:1] in dialogue.STOP_SCOPES and not dialogue.may_be_pin(before, pressed)
-		assert (call.actions[-1] == dialogue.OPT_OUT) == opted_out
+		opted_out = pressed[:1] in ivr_state.STOP_SCOPES and not ivr_state.may_be_pin(before, pressed)
+		assert (call.actions[-1] == ivr_state.OPT_OUT) == opted_out
 		assert not (opted_out and call.open)
 	said = "\n".join(call.documents)
 	if SECRET in said and voice.gated(outgoing, answered_by):
-		assert dialogue.CONFIRMED in call.actions
+		assert ivr_state.CONFIRMED in call.actions
 		assert not (outgoing.pin and withheld)
-	assert call.pin_tries <= dialogue.PIN_TRIES
-	assert len(call.actions) <= dialogue.MOST_TURNS
+	assert call.pin_tries <= ivr_state.PIN_TRIES
+	assert len(call.actions) <= ivr_state.MOST_TURNS
 
 
 @given(CALLS, st.sampled_from("789"), st.integers(1, 3))
 def test_the_opt_out_keys_work_in_every_stage_and_repeated(outgoing, key, times):
-	for stage in dialogue.STAGES:
-		move = dialogue.hear(State(stage, dialogue.MOST_TURNS), key * times, voice.script_of(outgoing))
-		assert (move.action, move.scope) == (dialogue.OPT_OUT, dialogue.STOP_SCOPES[key])
-	assert dialogue.hear(State(dialogue.PIN), key * 4, Script(pin=True)).action == dialogue.OPT_OUT
+	for stage in ivr_state.STAGES:
+		move = ivr_state.hear(State(stage, ivr_state.MOST_TURNS), key * times, voice.script_of(outgoing))
+		assert (move.action, move.scope) == (ivr_state.OPT_OUT, ivr_state.STOP_SCOPES[key])
+	assert ivr_state.hear(State(ivr_state.PIN), key * 4, Script(pin=True)).action == ivr_state.OPT_OUT
 
 
-@given(st.builds(State, st.sampled_from(["", *dialogue.STAGES]), st.integers(0, 99), st.integers(0, 9)))
+@given(st.builds(State, st.sampled_from(["", *ivr_state.STAGES]), st.integers(0, 99), st.integers(0, 9)))
 def test_a_state_survives_its_text(state):
 	assert State.of(state.text) == state
 	assert State.of(None) == State()
@@ -165,26 +165,26 @@ def test_the_right_pin_opens_the_message():
 def test_three_wrong_pins_get_the_generic_words():
 	call = begun(made(purpose="Attendance", pin=True))
 	for _ in range(3):
-		assert call.state.stage == dialogue.PIN
+		assert call.state.stage == ivr_state.PIN
 		call.press("1212")
 	assert (call.state.stage, call.actions) == (
-		dialogue.WRONG_PIN,
-		[dialogue.NOT_THE_PIN, dialogue.NOT_THE_PIN, dialogue.WITHHOLD],
+		ivr_state.WRONG_PIN,
+		[ivr_state.NOT_THE_PIN, ivr_state.NOT_THE_PIN, ivr_state.WITHHOLD],
 	)
 	call.press(THE_PIN)
 	assert SECRET not in call.documents[-1] and "call us back" in call.documents[-1]
 	call.answer()
-	assert call.state.stage == dialogue.WRONG_PIN
+	assert call.state.stage == ivr_state.WRONG_PIN
 
 
 def test_a_locked_pin_is_not_tried_again():
 	outgoing = made(purpose="Attendance", pin=True)
-	state = dialogue.begin(State(), voice.script_of(outgoing), gated=True)
-	move = dialogue.hear(state, "1212", voice.script_of(outgoing), lambda _digits: LOCKED)
-	assert (move.state.stage, move.action) == (dialogue.PIN_LOCKED, dialogue.WITHHOLD)
+	state = ivr_state.begin(State(), voice.script_of(outgoing), gated=True)
+	move = ivr_state.hear(state, "1212", voice.script_of(outgoing), lambda _digits: LOCKED)
+	assert (move.state.stage, move.action) == (ivr_state.PIN_LOCKED, ivr_state.WITHHOLD)
 
 
-@pytest.mark.parametrize("withheld", dialogue.WITHHELD)
+@pytest.mark.parametrize("withheld", ivr_state.WITHHELD)
 def test_whose_pin_cannot_be_asked_hears_the_generic_words(withheld):
 	call = begun(made(purpose="Attendance", pin=True), withheld=withheld)
 	assert call.state.stage == withheld
@@ -204,12 +204,12 @@ def test_a_poll_is_answered_and_changed():
 	]
 	for key in "13":
 		call.press(key)
-	assert call.actions == [dialogue.ANSWER] * 2
+	assert call.actions == [ivr_state.ANSWER] * 2
 	assert sentences(call.documents[-1])[:2] == ["Thank you. We have noted your answer:", "Later"]
 	call.press("4")
-	assert call.actions[-1] == dialogue.UNKNOWN and "Did Ana come home?" in call.documents[-1]
+	assert call.actions[-1] == ivr_state.UNKNOWN and "Did Ana come home?" in call.documents[-1]
 	call.press("0")
-	assert (call.actions[-1], call.state.stage) == (dialogue.REPEATED, dialogue.MESSAGE)
+	assert (call.actions[-1], call.state.stage) == (ivr_state.REPEATED, ivr_state.MESSAGE)
 
 
 def test_while_a_question_is_open_two_is_an_answer_and_zero_repeats():
@@ -231,19 +231,19 @@ def test_nothing_is_recorded_before_it_was_told_and_agreed_to():
 	call = begun(made(question.REASON, purpose="Attendance", record_reason=True))
 	call.press("1")
 	call.press("5")
-	assert call.actions[-1] == dialogue.TELL and "will be recorded" in call.documents[-1]
+	assert call.actions[-1] == ivr_state.TELL and "will be recorded" in call.documents[-1]
 	assert "<Record" not in "".join(call.documents)
 	call.press("0")
-	assert call.state.stage == dialogue.MESSAGE
+	assert call.state.stage == ivr_state.MESSAGE
 	for key in "51":
 		call.press(key)
-	assert "<Record" in call.documents[-1] and call.actions[-1] == dialogue.LISTEN
+	assert "<Record" in call.documents[-1] and call.actions[-1] == ivr_state.LISTEN
 	call.press("#")
-	assert (call.actions[-1], call.state.stage) == (dialogue.ANSWER, dialogue.ANSWERED)
+	assert (call.actions[-1], call.state.stage) == (ivr_state.ANSWER, ivr_state.ANSWERED)
 
 
 def test_five_is_no_key_when_nothing_may_be_recorded():
 	call = begun(made(question.REASON, purpose="Attendance"))
 	for key in "15":
 		call.press(key)
-	assert call.actions[-1] == dialogue.UNKNOWN
+	assert call.actions[-1] == ivr_state.UNKNOWN

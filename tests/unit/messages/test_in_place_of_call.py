@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from school_dialer.messages import dictation, in_place_of_call
+from school_dialer.messages import in_place_of_call
 from school_dialer.messages.model import EDUCATIONAL, Outgoing, Template, Words
 from school_dialer.messages.phrases import languages
-from school_dialer.messages.speaker import PLAYED, sentences
+from school_dialer.messages.spoken import phone_recording
+from school_dialer.messages.spoken.speaker import PLAYED, sentences
 from tests.unit.messages.sample import FIELDS
 from tests.unit.messages.test_recorded import SCHOOL, recording
 
@@ -80,10 +81,10 @@ def test_no_educational_value_is_ever_written(voice, text, purpose, recorded):
 
 @pytest.mark.parametrize("language", sorted(languages()))
 def test_dictation_says_who_and_how_to_stop_and_records_only_after_a_key(language):
-	begin = dictation.begin_twiml(SCHOOL, language, "https://x/key")
+	begin = phone_recording.begin_twiml(SCHOOL, language, "https://x/key")
 	assert len(sentences(begin)) == 4 and "<Record" not in begin and "9" in sentences(begin)[1]
 	root = ElementTree.fromstring(
-		dictation.record_twiml(SCHOOL, language, "https://x/take", "https://x/status")
+		phone_recording.record_twiml(SCHOOL, language, "https://x/take", "https://x/status")
 	)
 	assert [step.tag for step in root] == ["Say", "Record", "Say", "Say", "Record", "Say", "Say", "Hangup"]
 	(first, _second) = root.iter("Record")
@@ -92,5 +93,5 @@ def test_dictation_says_who_and_how_to_stop_and_records_only_after_a_key(languag
 		"180",
 		"true",
 	)
-	review = sentences(dictation.review_twiml(SCHOOL, language, "https://x/key", "https://x/RE1"))
+	review = sentences(phone_recording.review_twiml(SCHOOL, language, "https://x/key", "https://x/RE1"))
 	assert PLAYED in review and "1" in review[2] and "2" in review[2]

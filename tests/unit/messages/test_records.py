@@ -1,13 +1,16 @@
-"""A message is about records by its purpose, fields, recordings, question or words, and every variant follows: messages/records.py."""
+"""A message is about records by its purpose, fields, recordings, question or words, and every variant follows: messages/sensitivity/student_records.py."""
 
 from dataclasses import replace
 
 import pytest
 
-from school_dialer.messages import in_place_of_call, linter, records, text, voice
-from school_dialer.messages.field import EDUCATIONAL, PERSONAL
+from school_dialer.messages import in_place_of_call, text
 from school_dialer.messages.model import NotForChannel, Template, Words
-from school_dialer.messages.speaker import sentences
+from school_dialer.messages.sensitivity import student_records
+from school_dialer.messages.spoken import voice
+from school_dialer.messages.spoken.speaker import sentences
+from school_dialer.messages.template import linter
+from school_dialer.messages.template.field import EDUCATIONAL, PERSONAL
 from tests.unit.messages.test_recorded import recording
 
 ABSENT = "Your child was marked absent today."
@@ -20,7 +23,7 @@ def made(words: Words, purpose: str = "Event", **more) -> Template:
 
 @pytest.mark.parametrize("purpose", ["Attendance", "Academic", "Fees"])
 def test_a_purpose_says_so(fields, purpose):
-	assert records.is_about(made(Words("en", "Hello."), purpose), fields)
+	assert student_records.is_about(made(Words("en", "Hello."), purpose), fields)
 
 
 @pytest.mark.parametrize(
@@ -37,26 +40,26 @@ def test_a_purpose_says_so(fields, purpose):
 )
 def test_so_do_words_fields_and_recordings_of_any_purpose(fields, words):
 	for purpose in ("Event", "General", "Fundraising", "Emergency"):
-		assert records.is_about(made(words, purpose), fields)
-		assert records.judged_as(made(words, purpose), fields) in ("Academic",)
+		assert student_records.is_about(made(words, purpose), fields)
+		assert student_records.judged_as(made(words, purpose), fields) in ("Academic",)
 
 
 def test_so_do_a_question_and_details(fields):
 	plain = made(Words("en", "Hello."))
-	assert records.is_about(made(Words("en", "Hello."), asks="Reason for absence"), fields)
+	assert student_records.is_about(made(Words("en", "Hello."), asks="Reason for absence"), fields)
 	asked = Words("en", "Hello.", question="Why was your child absent today?", answers=("Sick", "Other"))
-	assert records.is_about(made(asked, asks="Poll"), fields)
-	assert records.is_about(plain, fields, details=ABSENT)
-	assert records.is_about(replace(plain, about_records=True), fields)
-	assert not records.is_about(plain, fields, details="The concert is at six.")
+	assert student_records.is_about(made(asked, asks="Poll"), fields)
+	assert student_records.is_about(plain, fields, details=ABSENT)
+	assert student_records.is_about(replace(plain, about_records=True), fields)
+	assert not student_records.is_about(plain, fields, details="The concert is at six.")
 
 
 @pytest.mark.parametrize(
 	"words", [Words("en", "The concert of {{ student_names }} is at six."), Words("en", "School is closed.")]
 )
 def test_other_messages_are_not(fields, words):
-	assert not records.is_about(made(words), fields)
-	assert records.judged_as(made(words), fields) == "Event"
+	assert not student_records.is_about(made(words), fields)
+	assert student_records.judged_as(made(words), fields) == "Event"
 
 
 VARIANTS = {
@@ -105,7 +108,7 @@ def test_words_that_tell_wait_for_a_key_and_are_in_no_voicemail_or_text(outgoing
 def test_a_poll_about_records_is_asked_in_calls_only(outgoing):
 	words = {"voice": "Hello.", "text": "Hello.", "question": "Did you see the grades of your child?"}
 	asked = outgoing({"en": {**words, "answers": ("Yes", "No")}}, asks="Poll")
-	if records.is_about(asked.template, asked.fields):
+	if student_records.is_about(asked.template, asked.fields):
 		assert voice.gated(asked)
 	bound = replace(asked, template=replace(asked.template, about_records=True))
 	assert "grades" not in text.text_message(bound).body

@@ -4,12 +4,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from school_dialer.messages import static_words
 from school_dialer.messages.errors import SchoolIncomplete
 from school_dialer.messages.model import School
 from school_dialer.messages.phrases import languages
-from school_dialer.messages.speaker import sentences
-from school_dialer.messages.twiml_rules import check_twiml
+from school_dialer.messages.spoken import static_words
+from school_dialer.messages.spoken.speaker import sentences
+from school_dialer.messages.spoken.twiml_rules import check_twiml
 
 
 def test_in_the_schools_language_and_then_in_the_others(school):

@@ -1,7 +1,7 @@
 import pytest
 
 from school_dialer.messages.errors import TemplateError
-from school_dialer.messages.syntax import check_fields, parse, unclosed_names
+from school_dialer.messages.template.syntax import check_fields, parse, unclosed_names
 
 
 @pytest.mark.parametrize(

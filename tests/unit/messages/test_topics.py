@@ -3,8 +3,8 @@
 import pytest
 
 from school_dialer.messages.phrases import languages
-from school_dialer.messages.topic_words import VOCABULARIES
-from school_dialer.messages.topics import PURPOSE_OF, TOPICS, topics_of
+from school_dialer.messages.sensitivity.topic_words import VOCABULARIES
+from school_dialer.messages.sensitivity.topics import PURPOSE_OF, TOPICS, topics_of
 
 OF_RECORDS = {
 	"attendance": (

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from school_dialer.messages import dialogue, question, text, voice
+from school_dialer.messages import text
 from school_dialer.messages.errors import MissingData
 from school_dialer.messages.phrases import languages, phrase
-from school_dialer.messages.speaker import sentences
-from school_dialer.messages.twiml_rules import check_twiml
-from school_dialer.messages.understood import in_own_language
+from school_dialer.messages.sensitivity.language_fallback import in_own_language
+from school_dialer.messages.spoken import ivr_state, question, voice
+from school_dialer.messages.spoken.speaker import sentences
+from school_dialer.messages.spoken.twiml_rules import check_twiml
 
 URL = "https://school.example/key?log=1"
 ABSENCE = {
@@ -41,13 +42,13 @@ def test_an_absence_is_not_said_in_another_language(outgoing, school, language):
 	assert phrase("voicemail", language) in said and check_twiml(spoken.twiml, school) == []
 	assert (spoken.content, spoken.fields, spoken.fell_back) == (voice.GENERIC, (), False)
 	script = voice.script_of(made)
-	begun = dialogue.begin(dialogue.State(), script, gated=voice.gated(made))
-	assert (begun.stage, script.acknowledge, script.choices) == (dialogue.MESSAGE, False, 0)
+	begun = ivr_state.begin(ivr_state.State(), script, gated=voice.gated(made))
+	assert (begun.stage, script.acknowledge, script.choices) == (ivr_state.MESSAGE, False, 0)
 	for key in "123456":
-		answered = voice.reply_twiml(made, dialogue.hear(begun, key, script), URL)
+		answered = voice.reply_twiml(made, ivr_state.hear(begun, key, script), URL)
 		assert answered.content == voice.GENERIC
 		assert "Ana" not in answered.twiml and "missed" not in answered.twiml
-	assert dialogue.hear(begun, "9", script).action == dialogue.OPT_OUT
+	assert ivr_state.hear(begun, "9", script).action == ivr_state.OPT_OUT
 	assert phrase("acknowledge", language) not in said
 
 

@@ -3,8 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from school_dialer.messages.field import Field, Money
-from school_dialer.messages.values import Missing, Phone, clean, typed, without_emoji
+from school_dialer.messages.template.field import Field, Money
+from school_dialer.messages.template.values import Missing, Phone, clean, typed, without_emoji
 
 
 def as_typed(kind, value):

@@ -2,13 +2,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from school_dialer.messages import dialogue, voice
-from school_dialer.messages.dialogue import State
 from school_dialer.messages.errors import MissingData, NotForChannel, SchoolIncomplete
 from school_dialer.messages.model import School
 from school_dialer.messages.phrases import languages
-from school_dialer.messages.speaker import sentences
-from school_dialer.messages.twiml_rules import check_twiml
+from school_dialer.messages.spoken import ivr_state, voice
+from school_dialer.messages.spoken.ivr_state import State
+from school_dialer.messages.spoken.speaker import sentences
+from school_dialer.messages.spoken.twiml_rules import check_twiml
 
 URL = "https://school.example/api/method/school_dialer.webhooks.twilio.keypress?log=a&b=<c>"
 PLAIN = {"en": {"voice": "The concert is on {{ attendance_date | default('Friday') }}."}}
@@ -24,8 +24,8 @@ ABSENCE = {
 def press(made, key, stage=None):
 	"""The move that a key makes in a call that has come to a stage (None: it has just begun), and what is said then."""
 	script = voice.script_of(made)
-	state = State(stage) if stage else dialogue.begin(State(), script, gated=voice.gated(made))
-	move = dialogue.hear(state, key, script)
+	state = State(stage) if stage else ivr_state.begin(State(), script, gated=voice.gated(made))
+	move = ivr_state.hear(state, key, script)
 	return move, voice.reply_twiml(made, move, URL)
 
 
@@ -88,7 +88,7 @@ def test_an_educational_body_waits_for_the_confirmation(outgoing, school):
 	assert verbs(spoken.twiml) == ["Gather", "Gather", "Say", "Say", "Hangup"]
 	assert check_twiml(spoken.twiml, school) == []
 	move, said = press(made, "1")
-	assert (move.action, said.content) == (dialogue.CONFIRMED, "Full")
+	assert (move.action, said.content) == (ivr_state.CONFIRMED, "Full")
 	assert said.fields == ("absent_names", "attendance_date")
 	assert sentences(said.twiml)[0] == "Ana missed school on Monday, March 9."
 
@@ -100,8 +100,8 @@ def test_no_other_key_opens_an_educational_body(outgoing, key):
 
 
 def test_repeating_a_confirmed_body_needs_no_second_confirmation(outgoing):
-	move, said = press(outgoing(ABSENCE, purpose="Attendance"), "2", dialogue.MESSAGE)
-	assert (move.action, said.content) == (dialogue.REPEATED, "Full")
+	move, said = press(outgoing(ABSENCE, purpose="Attendance"), "2", ivr_state.MESSAGE)
+	assert (move.action, said.content) == (ivr_state.REPEATED, "Full")
 
 
 def test_a_students_name_waits_too_when_the_purpose_is_a_record(outgoing):
@@ -117,7 +117,7 @@ def test_the_gate_needs_a_name(outgoing):
 
 def test_nine_confirms_and_ends_the_call(outgoing):
 	move, said = press(outgoing(EVENT), "9")
-	assert move.action == dialogue.OPT_OUT
+	assert move.action == ivr_state.OPT_OUT
 	assert verbs(said.twiml) == ["Say", "Hangup"]
 	assert "no more automated calls" in sentences(said.twiml)[0]
 
@@ -132,24 +132,24 @@ def test_nine_confirms_and_ends_the_call(outgoing):
 )
 def test_each_extent_has_its_key(outgoing, key, scope, words):
 	move, said = press(outgoing(EVENT), key)
-	assert (move.action, move.scope) == (dialogue.OPT_OUT, scope)
+	assert (move.action, move.scope) == (ivr_state.OPT_OUT, scope)
 	assert words in sentences(said.twiml)[0] and verbs(said.twiml) == ["Say", "Hangup"]
 
 
 def test_nine_works_even_when_the_message_cannot_be_made(outgoing, values):
 	move, _said = press(outgoing(EVENT, values=dict.fromkeys(values), person=""), "9")
-	assert move.action == dialogue.OPT_OUT
+	assert move.action == ivr_state.OPT_OUT
 
 
 def test_two_repeats_from_the_start(outgoing, school):
 	move, said = press(outgoing(EVENT), "2")
-	assert move.action == dialogue.REPEATED
+	assert move.action == ivr_state.REPEATED
 	assert check_twiml(said.twiml, school) == []
 
 
 def test_another_key_is_explained_and_listened_for_again(outgoing):
 	move, said = press(outgoing(EVENT), "5")
-	assert move.action == dialogue.UNKNOWN
+	assert move.action == ivr_state.UNKNOWN
 	assert verbs(said.twiml)[0] == "Gather"
 	assert "press 9" in " ".join(sentences(said.twiml))
 

@@ -10,28 +10,31 @@ from hypothesis import strategies as st
 
 pytest.importorskip("frappe", reason="it is pure, but lives beside what is not")
 
-from school_dialer.webhooks import listener, reports
+from school_dialer.webhooks import callback_parsing, listener
 
 KEYS = "0123456789*#"
 
 
 @given(st.text(KEYS, min_size=1, max_size=20))
 def test_pressed_keys_are_taken_as_they_are(pressed):
-	assert reports.keys({"Digits": pressed}) == pressed
+	assert callback_parsing.keys({"Digits": pressed}) == pressed
 
 
 @given(st.text(max_size=40))
 def test_nothing_else_is_a_key(text):
-	taken = reports.keys({"Digits": text})
+	taken = callback_parsing.keys({"Digits": text})
 	assert taken in ("", text.strip()) and set(taken) <= set(KEYS) and len(taken) <= 20
 
 
 @given(st.sampled_from(["RecordingSid", "RecordingDuration", "Digits", "CallStatus"]), st.text(max_size=60))
 def test_no_form_breaks_them(name, value):
 	form = {name: value}
-	assert reports.recording(form) in ("", value)
-	assert reports.is_silent(form) in (True, False) and reports.has_hung_up(form) in (True, False)
-	assert 0 <= reports.detection({"MachineDetectionDuration": value}) <= 60
+	assert callback_parsing.recording(form) in ("", value)
+	assert callback_parsing.is_silent(form) in (True, False) and callback_parsing.has_hung_up(form) in (
+		True,
+		False,
+	)
+	assert 0 <= callback_parsing.detection({"MachineDetectionDuration": value}) <= 60
 
 
 @pytest.mark.parametrize(
@@ -46,12 +49,14 @@ def test_no_form_breaks_them(name, value):
 	],
 )
 def test_who_has_hung_up(form, expected):
-	assert reports.has_hung_up(form) is expected
+	assert callback_parsing.has_hung_up(form) is expected
 
 
 @given(st.text(string.hexdigits.lower(), min_size=30, max_size=34))
 def test_only_a_recordings_id_is_one(text):
-	assert reports.recording({"RecordingSid": f"RE{text}"}) == (f"RE{text}" if len(text) == 32 else "")
+	assert callback_parsing.recording({"RecordingSid": f"RE{text}"}) == (
+		f"RE{text}" if len(text) == 32 else ""
+	)
 
 
 def test_the_carrier_waits_until_it_closes_the_connection():

@@ -2,11 +2,12 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from school_dialer import plain_text, states
+from school_dialer import states
 from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import settle
+from school_dialer.bounds import plain_text
 from school_dialer.campaigns.approval.parts import FIELDS, LIMITS
 from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES, VOICE
 from school_dialer.reporting import compliance_report

@@ -1,10 +1,11 @@
 import frappe
 from frappe import _
 
-from school_dialer import clock, plain_text
+from school_dialer import clock
 from school_dialer.attempts.disclosures import BY_HAND
 from school_dialer.audience import student_rights
-from school_dialer.consent import triggers
+from school_dialer.bounds import plain_text
+from school_dialer.consent.integrity import triggers
 from school_dialer.consent.record import WrittenByTheDialer
 
 EMERGENCY_BASIS, DIRECTORY_BASIS = (

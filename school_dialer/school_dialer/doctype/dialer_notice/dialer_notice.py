@@ -2,4 +2,4 @@ from school_dialer.consent.record import WrittenByTheDialer
 
 
 class DialerNotice(WrittenByTheDialer):
-	"""A text to one person, to be sent once. `school_dialer.consent.notices` asks for it, dialing sends it."""
+	"""A text to one person, to be sent once. `school_dialer.consent.replies.confirmation_requests` asks for it, dialing sends it."""

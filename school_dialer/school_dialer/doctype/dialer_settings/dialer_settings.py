@@ -10,7 +10,7 @@ from school_dialer import clock
 from school_dialer.carriers.base import is_service
 from school_dialer.compliance import gazetteer
 from school_dialer.health import alert, endpoint
-from school_dialer.messages import voices
+from school_dialer.messages.spoken import voices
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.privacy import retention
 from school_dialer.settings import live_checklist

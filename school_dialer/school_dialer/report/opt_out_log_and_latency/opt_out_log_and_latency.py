@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import format_date
 
-from school_dialer.consent import latency
+from school_dialer.consent.replies import opt_out_timing
 from school_dialer.reporting.table import column, figure, period
 
 DEFAULT_DAYS = 30
@@ -15,7 +15,7 @@ DEFAULT_DAYS = 30
 def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
 	filters = frappe._dict(filters or {})
 	begin, before = period(filters, DEFAULT_DAYS)
-	rows = [as_row(stop) for stop in latency.stops(begin, before, filters.source or None)]
+	rows = [as_row(stop) for stop in opt_out_timing.stops(begin, before, filters.source or None)]
 	return columns(), rows, None, chart(rows), summary(rows)
 
 
@@ -38,7 +38,7 @@ def columns() -> list[dict]:
 	]
 
 
-def as_row(stop: latency.Stop) -> dict:
+def as_row(stop: opt_out_timing.Stop) -> dict:
 	return {
 		"event": stop.event,
 		"number": stop.phone_masked,

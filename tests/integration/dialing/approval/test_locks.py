@@ -6,7 +6,7 @@ import pytest
 from school_dialer import states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.approval.locks import LIVE, InUse
-from school_dialer.messages import recordings
+from school_dialer.messages.sound import recordings
 from tests import sounds
 from tests.integration import factories as make
 

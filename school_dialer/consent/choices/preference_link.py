@@ -1,0 +1,203 @@
+"""Signed links to the preference page: one person, one number, for a few days.
+
+The address holds a random name, the expiry and a signature over both and the number: 43 characters that tell nothing. The
+number stays in Dialer Preference Link; the signature is not stored, so the database alone makes no link.
+"""
+
+import base64
+import binascii
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.consent.integrity import keys
+from school_dialer.consent.replies import answer_limits, confirmation_requests
+from school_dialer.jobs import job
+from school_dialer.phone import mask
+from school_dialer.stamp import stamp
+
+PATH = "/dialer-preferences"
+DOCTYPE = "Dialer Preference Link"
+VALID_FOR = timedelta(days=7)
+NAME_BYTES, EXPIRY_BYTES, SIGNATURE_BYTES = 12, 4, 16
+SIGNED_BYTES = NAME_BYTES + EXPIRY_BYTES
+TOKEN_LENGTH = 43
+TEXT, EMAIL = "Text", "E-mail"
+
+INVALID, EXPIRED = "invalid", "expired"
+
+
+class LinkRefused(Exception):
+	"""The link opens nothing. `reason` is "invalid" or "expired"."""
+
+	def __init__(self, reason: str):
+		super().__init__(reason)
+		self.reason = reason
+
+
+@dataclass(frozen=True)
+class Link:
+	"""A link that holds. `phone` is E.164, `language` the person's, or empty."""
+
+	name: str
+	phone: str
+	language: str
+
+
+def issue(phone: str, *, language: str = "", sent_by: str = TEXT, valid_for: timedelta = VALID_FOR) -> str:
+	"""Make a link for `phone` (E.164), to be sent to the person it belongs to and to nobody else. Returns its name."""
+	(name,) = issue_all([(phone, language)], sent_by=sent_by, valid_for=valid_for)
+	return name
+
+
+def issue_all(
+	people: Sequence[tuple[str, str]], *, sent_by: str = TEXT, valid_for: timedelta = VALID_FOR
+) -> list[str]:
+	"""As `issue`, for many (phone, language) by one statement. The names are in the order of the people."""
+	now = clock.now()
+	rows = [
+		{
+			"name": secrets.token_hex(NAME_BYTES),
+			**stamp(clock.to_db(now)),
+			"phone": phone,
+			"phone_masked": mask(phone),
+			"language": language[:20],
+			"sent_by": sent_by,
+			"expires_at": clock.to_db((now + valid_for).replace(microsecond=0)),
+		}
+		for phone, language in people
+	]
+	if rows:
+		link = frappe.qb.DocType(DOCTYPE)
+		frappe.qb.into(link).columns(*rows[0]).insert(*(tuple(row.values()) for row in rows)).run()
+	return [row["name"] for row in rows]
+
+
+def urls(people: Sequence[tuple[str, str]]) -> list[str]:
+	"""Make a link for each (phone, language), and give their full addresses, in this order."""
+	expires_at = clock.from_db(clock.to_db((clock.now() + VALID_FOR).replace(microsecond=0)))
+	names = issue_all(people)
+	return [
+		f"{address()}?t={token(name, phone, expires_at)}"
+		for name, (phone, _language) in zip(names, people, strict=True)
+	]
+
+
+def sample() -> str:
+	"""An address as long as a real one, which opens nothing."""
+	return f"{address()}?t={'x' * TOKEN_LENGTH}"
+
+
+def send_by_text(phone: str, *, language: str = "") -> str | None:
+	"""Make a link and have it texted. Returns the name of the notice, of the earlier one while that waits.
+
+	None when the number or the user has had the texts that `answer_limits` allows. The caller makes sure that the number is on record.
+	"""
+	waiting = frappe.db.get_value(
+		"Dialer Notice",
+		{
+			"phone": phone,
+			"kind": confirmation_requests.PREFERENCE_LINK,
+			"status": confirmation_requests.WAITING,
+		},
+	)
+	if waiting:
+		return waiting
+	if answer_limits.number_is_full(phone) or answer_limits.agent_is_full():
+		answer_limits.held_back(confirmation_requests.PREFERENCE_LINK, phone)
+		return None
+	name = issue(phone, language=language)
+	return confirmation_requests.ask(
+		confirmation_requests.PREFERENCE_LINK,
+		phone,
+		language=language,
+		token_id=name,
+		not_after=clock.now() + timedelta(hours=1),
+	)
+
+
+def url(name: str) -> str:
+	"""The full address of the link of this name."""
+	row = frappe.db.get_value(DOCTYPE, name, ["phone", "expires_at"], as_dict=True)
+	return f"{address()}?t={token(name, row.phone, clock.from_db(row.expires_at))}"
+
+
+def address() -> str:
+	"""Where the page is, without any link: people can ask for one there."""
+	base = frappe.get_cached_doc("Dialer Settings").public_url or frappe.utils.get_url()
+	return base.rstrip("/") + PATH
+
+
+def token(name: str, phone: str, expires_at: datetime) -> str:
+	"""The signed text of a link; `expires_at` is aware."""
+	signed = bytes.fromhex(name) + int(expires_at.timestamp()).to_bytes(EXPIRY_BYTES, "big")
+	return base64.urlsafe_b64encode(signed + _signature(signed, phone)).decode().rstrip("=")
+
+
+def _signature(signed: bytes, phone: str) -> bytes:
+	key = keys.derive("preference link")
+	return hmac.digest(key, signed + phone.encode(), sha256)[:SIGNATURE_BYTES]
+
+
+def read(text: str) -> Link:
+	"""The link behind a token. Raises `LinkRefused`; that a link expired is told only to who had a true one."""
+	raw = _decode(text)
+	signed, name = raw[:SIGNED_BYTES], raw[:NAME_BYTES].hex()
+	row = frappe.db.get_value(
+		DOCTYPE, name, ["phone", "language", "creation", "expires_at", "ended_at"], as_dict=True
+	)
+	genuine = hmac.compare_digest(raw[SIGNED_BYTES:], _signature(signed, row.phone if row else ""))
+	if row is None or not genuine:
+		raise LinkRefused(INVALID)
+	expires_at = int.from_bytes(raw[NAME_BYTES:SIGNED_BYTES], "big")
+	now = clock.now()
+	if row.ended_at or now.timestamp() >= expires_at or now >= clock.from_db(row.expires_at):
+		raise LinkRefused(EXPIRED)
+	if _belongs_to_somebody_else(row.phone, row.creation):
+		raise LinkRefused(EXPIRED)
+	return Link(name, row.phone, row.language or "")
+
+
+def _decode(text: str) -> bytes:
+	if len(text) != TOKEN_LENGTH or not text.isascii():
+		raise LinkRefused(INVALID)
+	try:
+		raw = base64.b64decode(text + "=", altchars=b"-_", validate=True)
+	except binascii.Error:
+		raise LinkRefused(INVALID) from None
+	if base64.urlsafe_b64encode(raw).decode().rstrip("=") != text:
+		raise LinkRefused(INVALID)
+	return raw
+
+
+def _belongs_to_somebody_else(phone: str, since: datetime) -> bool:
+	"""Whether the number was reported as wrong after the link was made: its holder then is not who got the link."""
+	return bool(
+		frappe.db.exists(
+			"Consent Event", {"phone": phone, "kind": "Wrong Number", "effective_at": (">=", since)}
+		)
+	)
+
+
+def used(link: Link) -> None:
+	frappe.db.set_value(DOCTYPE, link.name, "used_at", clock.db_now(), update_modified=False)
+
+
+def end(name: str) -> None:
+	"""From now on the link opens nothing."""
+	frappe.db.set_value(DOCTYPE, name, "ended_at", clock.db_now(), update_modified=False)
+
+
+@job
+def daily() -> None:
+	"""Scheduler job: forget links, and with them numbers, a month after they expired."""
+	link = frappe.qb.DocType(DOCTYPE)
+	limit = clock.to_db(clock.now() - timedelta(days=30))
+	frappe.qb.from_(link).delete().where(link.expires_at < limit).run()
+	frappe.db.commit()

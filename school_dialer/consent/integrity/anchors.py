@@ -1,0 +1,39 @@
+"""Consent Anchor as stored: reading and adding anchors, and their keys."""
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.consent.integrity import keys as site_keys
+from school_dialer.consent.integrity import signed_anchor
+from school_dialer.consent.store import new_name
+from school_dialer.stamp import stamp
+
+COLUMNS = (
+	"seq",
+	"cutoff_utc",
+	"events",
+	"phones",
+	"problems",
+	"digests",
+	"prev_signature",
+	"key_id",
+	"signature",
+)
+
+
+def keys() -> signed_anchor.Keys:
+	return signed_anchor.Keys(site_keys.derive("anchor heads"), site_keys.derive("anchor signature"))
+
+
+def load() -> list[signed_anchor.Anchor]:
+	"""All anchors in their order."""
+	query = "select `" + "`, `".join(COLUMNS) + "` from `tabConsent Anchor` order by seq"
+	return [signed_anchor.Anchor(*row) for row in frappe.db.sql(query)]
+
+
+def add(anchor: signed_anchor.Anchor) -> None:
+	now = clock.db_now()
+	values = {column: getattr(anchor, column) for column in COLUMNS}
+	values |= {"name": new_name(), "anchored_at": now, **stamp(now)}
+	query = "insert into `tabConsent Anchor` (`" + "`, `".join(values) + "`) values %s"
+	frappe.db.sql(query, (tuple(values.values()),))

@@ -1,0 +1,67 @@
+"""The daily anchor: a signature over the ledger, made with a key that is not in the database."""
+
+from datetime import datetime, timedelta, timezone
+
+import frappe
+from frappe import _
+
+from school_dialer import staff
+from school_dialer.consent.events import iso
+from school_dialer.consent.integrity import anchors, chain, rebuild, signed_anchor, verify
+from school_dialer.consent.lock import number_lock
+from school_dialer.jobs import job
+
+# Events this young are left to the next anchor: their transaction may still be open.
+SETTLING = timedelta(hours=1)
+TURN = "consent anchor"
+
+
+@job
+def daily() -> None:
+	"""Scheduler job: verify the ledger, sign what has settled, put the projection right where it is not what the events make
+	it, and tell the Compliance Officers of anything that was wrong."""
+	if anchors.load() or frappe.db.count("Consent Event"):
+		report, _signed = anchor_now(datetime.now(timezone.utc) - SETTLING)
+	else:
+		# An empty ledger is not signed: one that is taken in from a file brings its own anchors.
+		report = verify.verify_ledger()
+	frappe.db.commit()
+	differing = rebuild.rebuild()
+	if report.problems or report.findings or differing:
+		_alert(report, len(differing))
+		frappe.db.commit()
+
+
+def anchor_now(cutoff: datetime) -> tuple[verify.Report, signed_anchor.Anchor]:
+	"""Verify the ledger and sign it up to `cutoff` (aware), which has to lie after that of the last anchor."""
+	with number_lock([TURN]):
+		known = anchors.load()
+		keys = anchors.keys()
+		cutoff_utc = iso(cutoff)
+		if known and known[-1].cutoff_utc >= cutoff_utc:
+			frappe.throw(_("The last anchor already covers events up to {0}.").format(known[-1].cutoff_utc))
+		report = verify.verify_ledger(cutoff_utc)
+		anchor = signed_anchor.sign(
+			signed_anchor.Anchor(
+				seq=known[-1].seq + 1 if known else 1,
+				cutoff_utc=cutoff_utc,
+				events=report.sums.events,
+				phones=report.sums.phones,
+				problems=len(report.problems) + len(report.findings),
+				digests=report.sums.digests,
+				prev_signature=known[-1].signature if known else chain.GENESIS,
+				key_id=keys.id,
+			),
+			keys,
+		)
+		anchors.add(anchor)
+	return report, anchor
+
+
+def _alert(report: verify.Report, differing: int) -> None:
+	"""A notice to every Compliance Officer, without any number in it."""
+	subject = _(
+		"Consent ledger: {0} problems in the chains, {1} with anchors, {2} rows of Contact Consent put right"
+	).format(len(report.problems), len(report.findings), differing)
+	staff.alarm(staff.OFFICER, subject)
+	frappe.log_error(title="Consent ledger", message=f"{subject}\nRun: bench dialer verify-ledger")

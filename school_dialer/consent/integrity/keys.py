@@ -1,0 +1,32 @@
+"""Keys for the ledger, derived from the site's encryption key (HKDF, RFC 5869) and never stored.
+
+They exist outside the database, so that somebody with the database alone can neither recompute an anchor nor tell a
+number from a lock's name.
+"""
+
+import hmac
+from hashlib import sha256
+
+from frappe.utils.password import get_encryption_key
+
+from school_dialer.consent.integrity import chain
+
+SALT = b"school_dialer consent ledger"
+
+
+def derive(label: str) -> bytes:
+	"""A 32-byte key for one use, named by `label`."""
+	return expand(extract(get_encryption_key().encode()), label)
+
+
+def of_chain() -> chain.Key:
+	"""With which numbers enter the hashes of their events."""
+	return chain.Key(derive("chain number"))
+
+
+def extract(secret: bytes) -> bytes:
+	return hmac.digest(SALT, secret, sha256)
+
+
+def expand(pseudo_random_key: bytes, label: str) -> bytes:
+	return hmac.digest(pseudo_random_key, label.encode() + b"\x01", sha256)

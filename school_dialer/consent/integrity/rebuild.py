@@ -1,0 +1,97 @@
+"""The projection from the events alone: what Contact Consent has to be, compared with what is stored, and put right on request."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import frappe
+
+from school_dialer.consent import state, store
+from school_dialer.consent.integrity import chain, stream
+from school_dialer.consent.lock import number_lock
+from school_dialer.consent.state import Row, Rows
+from school_dialer.phone import mask
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Difference:
+	"""One row of Contact Consent that is not what the events make it. `stored` or `rebuilt` is None where there is none."""
+
+	phone: str
+	channel: str
+	purpose: str
+	stored: Row | None
+	rebuilt: Row | None
+
+	def __str__(self) -> str:
+		place = f"{mask(self.phone)} {self.channel} {self.purpose}"
+		if self.stored is None or self.rebuilt is None:
+			return f"{place}: {'missing' if self.stored is None else 'not founded on any event'}"
+		fields = [c for c in store.STATE_COLUMNS if getattr(self.stored, c) != getattr(self.rebuilt, c)]
+		return f"{place}: differs in {', '.join(fields)}"
+
+
+def fold(rows: Sequence[Sequence]) -> Rows:
+	"""The state of one number from its stored events (tuples of `chain.COLUMNS`) in the order of seq."""
+	result: Rows = {}
+	for row in rows:
+		state.apply(result, stream.event_from_row(row), row[chain.NAME])
+	return result
+
+
+def differences() -> Iterator[Difference]:
+	"""Every difference, by phone. Reads only."""
+	events = chain.by_phone(stream.events())
+	for phone, found, stored in stream.merged(events, stream.rows_by_phone()):
+		rebuilt = fold(found[1]) if found else {}
+		kept = {row.key: row for _name, row in stored[1]} if stored else {}
+		for channel, purpose in sorted(rebuilt.keys() | kept.keys()):
+			key = (channel, purpose)
+			if not _same(kept.get(key), rebuilt.get(key)):
+				yield Difference(phone, channel, purpose, kept.get(key), rebuilt.get(key))
+
+
+def _same(stored: Row | None, rebuilt: Row | None) -> bool:
+	return stored is not None and rebuilt is not None and store.row_to_db(stored) == store.row_to_db(rebuilt)
+
+
+def rebuild() -> list[Difference]:
+	"""Put right what differs, a few hundred numbers at a time, each under its lock and committed. Returns what differed."""
+	found = list(differences())
+	rebuild_numbers(sorted({difference.phone for difference in found}))
+	return found
+
+
+def rebuild_numbers(phones: Sequence[str]) -> None:
+	"""Write the projection of these numbers again from their events, in committed chunks."""
+	for start in range(0, len(phones), CHUNK):
+		frappe.db.commit()
+		_rebuild(phones[start : start + CHUNK])
+		frappe.db.commit()
+
+
+def _rebuild(phones: Sequence[str]) -> None:
+	with number_lock(phones):
+		repair(list(store.lock_heads(phones).values()), {})
+
+
+def repair(heads: Sequence[store.Head], states: dict[str, Rows]) -> None:
+	"""Write the projection of locked numbers anew from their events, and put it into `states`.
+
+	A head that is there stays as it is, even where events after it or before it are gone: it is evidence of that.
+	"""
+	if not heads:
+		return
+	by_phone = {head.phone: head for head in heads}
+	store.remove_rows(list(by_phone))
+	states.update({phone: {} for phone in by_phone})
+	for phone, rows in chain.by_phone(stream.events_of(list(by_phone))):
+		states[phone] = fold(rows)
+		if by_phone[phone].seq == 0:
+			last = rows[-1]
+			by_phone[phone].seq, by_phone[phone].at_utc = last[chain.SEQ], last[chain.AT]
+			by_phone[phone].hash = last[chain.HASH]
+	for head in heads:
+		head.rows.clear()
+	store.write_state(by_phone, states, {phone: set(states[phone]) for phone in by_phone})

@@ -1,0 +1,102 @@
+"""What MariaDB itself refuses: changing or deleting a consent event or a disclosure, by any program and any SQL of the site's user.
+
+Comments, tags and the like stay possible, as does renaming a user; the evidence and its place do not change. `TRUNCATE`,
+`DROP` and a user who may drop triggers are beyond them: those are found by verify-ledger. The triggers go with the table when the
+app is uninstalled; `remove` takes them away for a database administrator who has to, and the next migrate brings them back.
+
+A server with binary logging may let only privileged users make triggers (log_bin_trust_function_creators). Then the site works
+without them, and `present` says so.
+"""
+
+from collections.abc import Iterable
+
+import frappe
+
+from school_dialer.consent.integrity import chain
+
+EVENT_COLUMNS = ("creation", *chain.COLUMNS)
+ANCHOR_COLUMNS = (
+	"name",
+	"seq",
+	"cutoff_utc",
+	"events",
+	"phones",
+	"problems",
+	"digests",
+	"prev_signature",
+	"key_id",
+	"signature",
+)
+DISCLOSURE_COLUMNS = (
+	"name",
+	"creation",
+	"student",
+	"fields_told",
+	"disclosed_at",
+	"way",
+	"person_doctype",
+	"person",
+	"person_name",
+	"phone_masked",
+	"campaign",
+	"call_log",
+	"purpose",
+	"template_version",
+	"language",
+	"certainty",
+	"legal_basis",
+	"interest",
+	"records_told",
+	"threat",
+	"request",
+	"evidence",
+	"recorded_by",
+)
+NAMES = {
+	"dialer_event_no_update": ("update", "tabConsent Event", EVENT_COLUMNS),
+	"dialer_event_no_delete": ("delete", "tabConsent Event", ()),
+	"dialer_anchor_no_update": ("update", "tabConsent Anchor", ANCHOR_COLUMNS),
+	"dialer_anchor_no_delete": ("delete", "tabConsent Anchor", ()),
+	"dialer_disclosure_no_update": ("update", "tabDialer Disclosure", DISCLOSURE_COLUMNS),
+	"dialer_disclosure_no_delete": ("delete", "tabDialer Disclosure", ()),
+}
+NOT_ALLOWED = (1142, 1227, 1419)
+
+
+def create(doctypes: tuple[str, ...] = ("Consent Event", "Consent Anchor", "Dialer Disclosure")) -> bool:
+	"""Make the triggers of these DocTypes anew. Commits, as every DDL does. False when the server does not allow it."""
+	tables = {"tab" + doctype for doctype in doctypes}
+	wanted = {name: what for name, what in NAMES.items() if what[1] in tables}
+	remove(wanted)
+	try:
+		for name, (action, table, columns) in wanted.items():
+			frappe.db.sql_ddl(_statement(name, action, table, columns))
+	except (frappe.db.OperationalError, frappe.db.ProgrammingError, frappe.db.InternalError) as error:
+		if error.args[0] not in NOT_ALLOWED:
+			raise
+		frappe.logger("school_dialer").warning(
+			"the triggers of the consent ledger are not allowed here: %s", error
+		)
+		return False
+	return True
+
+
+def remove(names: Iterable[str] = tuple(NAMES)) -> None:
+	for name in names:
+		frappe.db.sql_ddl("drop trigger if exists `" + name + "`")
+
+
+def present() -> bool:
+	found = frappe.db.sql(
+		"select count(*) from information_schema.triggers where trigger_schema = database() and trigger_name in %s",
+		(list(NAMES),),
+	)
+	return found[0][0] == len(NAMES)
+
+
+def _statement(name: str, action: str, table: str, columns: tuple[str, ...]) -> str:
+	refuse = "signal sqlstate '45000' set message_text = '" + table.removeprefix("tab") + " is append-only'"
+	if columns:
+		same = " and ".join("new.`" + column + "` <=> binary old.`" + column + "`" for column in columns)
+		refuse = "begin if not (" + same + ") then " + refuse + "; end if; end"
+	return "create trigger `" + name + "` before " + action + " on `" + table + "` for each row " + refuse

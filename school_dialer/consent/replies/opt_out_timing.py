@@ -1,0 +1,90 @@
+"""How long each opt-out took: said, in force, confirmed to the person.
+
+It has to be honoured within ten business days (47 CFR 64.1200(a)(10)) and confirmed, if by text, within five minutes (a)(12); here
+it binds as soon as it is recorded. One join of Consent Event and Dialer Notice; times are the site's, as stored.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import frappe
+
+from school_dialer.consent.replies.confirmation_requests import CONFIRMING
+
+STOPS = ("Opt Out", "Wrong Number")
+# The person hears or sees the answer in the same call or on the same page; the carrier answers a STOP by itself.
+ANSWERED_ON_THE_SPOT = frozenset({"Keypad", "Inbound Call", "Preference Page", "Carrier"})
+BY_TEXT, ON_THE_SPOT = "Text", "On the spot"
+
+
+@dataclass(frozen=True)
+class Stop:
+	"""One opt-out. `text_status` is that of its confirmation text, empty when none was asked for."""
+
+	event: str
+	phone_masked: str
+	kind: str
+	scope: str
+	channel: str
+	purpose: str
+	source: str
+	received_at: datetime
+	effective_at: datetime
+	sent_at: datetime | None
+	text_status: str
+
+	@property
+	def confirmed_at(self) -> datetime | None:
+		if self.sent_at:
+			return self.sent_at
+		return self.effective_at if self.source in ANSWERED_ON_THE_SPOT else None
+
+	@property
+	def confirmed_by(self) -> str:
+		if self.sent_at:
+			return BY_TEXT
+		return ON_THE_SPOT if self.source in ANSWERED_ON_THE_SPOT else ""
+
+	@property
+	def minutes_to_effect(self) -> float:
+		return minutes(self.received_at, self.effective_at)
+
+	@property
+	def minutes_to_confirmation(self) -> float | None:
+		return minutes(self.received_at, self.confirmed_at) if self.confirmed_at else None
+
+
+def minutes(start: datetime, end: datetime) -> float:
+	return round(max((end - start).total_seconds(), 0.0) / 60, 2)
+
+
+def stops(effective_from: datetime, effective_before: datetime, source: str | None = None) -> Iterator[Stop]:
+	"""Opt-outs that took effect in a span of the site's time, the latest first."""
+	event, notice = frappe.qb.DocType("Consent Event"), frappe.qb.DocType("Dialer Notice")
+	query = (
+		frappe.qb.from_(event)
+		.left_join(notice)
+		.on((notice.consent_event == event.name) & (notice.kind.isin(CONFIRMING)))
+		.select(
+			event.name,
+			event.phone_masked,
+			event.kind,
+			event.scope,
+			event.channel,
+			event.purpose,
+			event.source,
+			event.received_at,
+			event.effective_at,
+			notice.sent_at,
+			notice.status,
+		)
+		.where(event.kind.isin(STOPS))
+		.where((event.effective_at >= effective_from) & (event.effective_at < effective_before))
+		.orderby(event.effective_at, order=frappe.qb.desc)
+		.orderby(event.name)
+	)
+	if source:
+		query = query.where(event.source == source)
+	for row in query.run():
+		yield Stop(*row[:-1], row[-1] or "")

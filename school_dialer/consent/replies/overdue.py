@@ -1,0 +1,100 @@
+"""Tell the Compliance Officers of opt-outs that hang, long before the ten business days of 47 CFR 64.1200(a)(10).
+
+Four things can hang: a wish to stop that no number is known for, an opt-out somebody recorded late, a confirmation that nobody
+got, and words that wait for a human. Notices hold counts and no numbers.
+"""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+
+import frappe
+from frappe import _
+
+from school_dialer import clock, staff
+from school_dialer.consent.replies import opt_out_timing, reviews
+from school_dialer.counted import counted
+from school_dialer.jobs import job
+
+ALLOWED = timedelta(days=1)
+ALLOWED_KEY = "school_dialer_opt_out_alert_hours"
+LOOK_BACK = timedelta(days=14)
+NOT_SENT = "Not Sent"
+
+
+@dataclass(frozen=True)
+class Hanging:
+	"""Counts. `not_recorded`: a message that says stop, of a sender whose number nobody has named yet; `late`: took longer
+	than allowed to be recorded; `not_confirmed`: the person has no answer; `not_reviewed`: messages
+	and unclear words that wait for someone."""
+
+	not_recorded: int
+	late: int
+	not_confirmed: int
+	not_reviewed: int
+
+	def __bool__(self) -> bool:
+		return any(asdict(self).values())
+
+
+@job
+def daily() -> None:
+	"""Scheduler job: one notice to each Compliance Officer when anything hangs."""
+	hanging = look(clock.now())
+	if hanging:
+		alert(hanging)
+	frappe.db.commit()
+
+
+def allowed() -> timedelta:
+	"""A day, or what the site's configuration file says in hours."""
+	hours = frappe.conf.get(ALLOWED_KEY)
+	return timedelta(hours=float(hours)) if hours else ALLOWED
+
+
+def look(at: datetime) -> Hanging:
+	"""What hangs at `at` (aware). What is past mending counts on one day only, what is unsettled on every day."""
+	limit, now = allowed(), clock.to_db(at)
+	late = not_confirmed = 0
+	for stop in opt_out_timing.stops(now - LOOK_BACK, now):
+		if stop.effective_at - stop.received_at > limit and stop.effective_at >= now - timedelta(days=1):
+			late += 1
+		not_confirmed += _hangs_unconfirmed(stop, now - stop.effective_at, limit)
+	review = frappe.qb.DocType("Dialer Review")
+	open_ones = (
+		frappe.qb.from_(review)
+		.select(review.reason)
+		.where(
+			(review.status == "Open") & (review.creation < now - limit) & (review.reason != reviews.CONFIRM)
+		)
+		.run()
+	)
+	without = sum(1 for (reason,) in open_ones if reason in (reviews.NOT_KNOWN, reviews.SEVERAL))
+	return Hanging(without, late, not_confirmed, len(open_ones) - without)
+
+
+def _hangs_unconfirmed(stop: opt_out_timing.Stop, age: timedelta, limit: timedelta) -> bool:
+	"""A text was to confirm it, and did not. What needs none, such as a landline's opt-out, never hangs."""
+	if stop.confirmed_at is not None or not stop.text_status or age <= limit:
+		return False
+	return stop.text_status != NOT_SENT or age <= limit + timedelta(days=1)
+
+
+def alert(hanging: Hanging) -> None:
+	labels = {
+		"not_recorded": (
+			_("one request to stop without a known number"),
+			_("{0} requests to stop without a known number"),
+		),
+		"late": (_("one opt-out recorded late"), _("{0} opt-outs recorded late")),
+		"not_confirmed": (
+			_("one opt-out not confirmed to the person"),
+			_("{0} opt-outs not confirmed to the person"),
+		),
+		"not_reviewed": (_("one message to be looked at"), _("{0} messages to be looked at")),
+	}
+	counts = asdict(hanging)
+	parts = [
+		counted(counts[field.name], *labels[field.name]) for field in fields(Hanging) if counts[field.name]
+	]
+	subject = _("Opt-outs that need you: {0}").format(", ".join(parts))
+	staff.alarm(staff.OFFICER, subject)

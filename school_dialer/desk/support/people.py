@@ -1,0 +1,29 @@
+"""People whom a preview, a rehearsal or a call order lists, as the user who asks may see them."""
+
+from collections.abc import Collection
+
+from school_dialer.audience import disclosed_records, student_access
+
+
+def shown(people: list[dict], records: Collection[str] = ()) -> list[dict]:
+	"""Without ``students``. Of who has a child whom the user may not read, or of whose ``records`` some are kept from the user, neither name,
+	record nor number is left: the row only counts."""
+	told = [(one["person_doctype"], one["person"], one.get("students") or ()) for one in people]
+	visible = student_access.visible(told, records)
+	return [seen(one, may) for one, may in zip(people, visible, strict=True)]
+
+
+def of_campaign(people: list[dict], campaign) -> list[dict]:
+	return shown(people, disclosed_records.of_campaign(campaign))
+
+
+def seen(one: dict, may: bool) -> dict:
+	row = {key: value for key, value in one.items() if key != "students"}
+	if may:
+		return row
+	return row | {
+		"person_doctype": "",
+		"person": "",
+		"person_name": student_access.name_not_shown(),
+		"phone_masked": "",
+	}

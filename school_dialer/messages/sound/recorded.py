@@ -1,0 +1,47 @@
+"""What one variant of a translation comes to: words, a recording, or a recording after words. Pure Python."""
+
+from dataclasses import dataclass
+
+from school_dialer.messages.model import (
+	EDUCATIONAL,
+	Outgoing,
+	Recording,
+	RecordingMissing,
+	Words,
+)
+from school_dialer.messages.template.render import render
+from school_dialer.wording import Wording as _
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+	"""``text`` is said first, then ``recording`` is played; either may be absent. ``fields`` are those in the text."""
+
+	text: str
+	fields: tuple[str, ...]
+	recording: Recording | None = None
+
+
+def body(outgoing: Outgoing, words: Words, variant: str) -> Body:
+	"""Raises `RecordingMissing` when there would be silence, or a beginning without its message, and what `render` raises."""
+	recording = words.recording(variant)
+	ready = bool(recording and recording.ready)
+	source = words.variant(variant)
+	if recording and not ready and (words.after_words or not source):
+		raise RecordingMissing(_("The recording is missing. Upload it again in the message."))
+	if ready and not words.after_words:
+		return Body("", (), recording)
+	rendered = render(source, outgoing.values, outgoing.fields, words.language, variant)
+	return Body(rendered.text, rendered.fields, recording if ready else None)
+
+
+def is_educational(words: Words, variant: str, purpose: str) -> bool:
+	"""The recording of this variant is, in a message that is judged as one of this purpose (`records.judged_as`)."""
+	recording = words.recording(variant)
+	return bool(recording) and recording.sensitivity_for(purpose) == EDUCATIONAL
+
+
+def seconds(words: Words, variant: str) -> float:
+	"""How long the recording takes; 0 without one."""
+	recording = words.recording(variant)
+	return recording.seconds if recording else 0.0

@@ -1,0 +1,100 @@
+"""The parts that a call's words are made of: what is asked, what can be pressed, what is said in between and at the end. They
+speak into a verb of TwiML, in the listener's language."""
+
+from school_dialer.messages.model import MissingData, Outgoing
+from school_dialer.messages.sound.recorded import Body
+from school_dialer.messages.spoken import ivr_state, question
+from school_dialer.messages.spoken.question import Question
+from school_dialer.messages.spoken.speaker import Speaker
+from school_dialer.messages.template.values import clean, without_emoji
+
+
+def listen(speaker: Speaker, stage: str, keypress_url: str):
+	"""One key; or a PIN with the key that ends it, which also ends a single opt-out key."""
+	several = stage in (ivr_state.PIN, *ivr_state.WITHHELD)
+	return speaker.gather(keypress_url, ivr_state.PIN_DIGITS.stop if several else 1)
+
+
+def ask_again(speaker: Speaker, parent, outgoing: Outgoing, stage: str) -> None:
+	"""What can be pressed in this stage."""
+	asked = question.spoken(outgoing)
+	if stage in ivr_state.WITHHELD:
+		withhold(speaker, parent)
+	elif stage == ivr_state.PIN:
+		speaker.say_phrase(parent, "pin_again", person=person(outgoing))
+	elif stage == ivr_state.CONFIRM:
+		speaker.say_phrase(parent, "gate_again", person=person(outgoing))
+	elif stage == ivr_state.AGREE:
+		speaker.say_phrase(parent, "record_told")
+	elif asked:
+		ask(speaker, parent, outgoing, asked)
+	else:
+		speaker.say_phrase(parent, "again")
+
+
+def withhold(speaker: Speaker, parent) -> None:
+	speaker.say_phrase(parent, "voicemail")
+	speaker.say_phrase(parent, "call_back", number=speaker.number)
+
+
+def ask(speaker: Speaker, parent, outgoing: Outgoing, asked: Question) -> None:
+	speaker.say(parent, asked.text, asked.language)
+	for key, label in enumerate(asked.labels, 1):
+		speaker.say(parent, label, asked.language)
+		speaker.say_phrase(parent, "press", digit=str(key))
+	if is_recorded(outgoing, asked):
+		speaker.say_phrase(parent, "reason_spoken")
+		speaker.say_phrase(parent, "press", digit=str(question.SPOKEN_REASON))
+	speaker.say_phrase(parent, "again_zero")
+
+
+def noted(speaker: Speaker, parent, outgoing: Outgoing, answer: int) -> None:
+	asked = question.spoken(outgoing)
+	speaker.say_phrase(parent, "noted")
+	if answer <= len(asked.labels):
+		speaker.say(parent, asked.labels[answer - 1], asked.language)
+	speaker.say_phrase(parent, "change_answer")
+	speaker.say_phrase(parent, "again_zero")
+
+
+def is_recorded(outgoing: Outgoing, asked: Question | None) -> bool:
+	return asked is not None and asked.kind == question.REASON and outgoing.record_reason
+
+
+def goodbye(speaker: Speaker) -> None:
+	speaker.say_phrase(speaker.response, "goodbye")
+	speaker.response.hangup()
+
+
+def say_and_play(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> None:
+	if body.text:
+		speaker.say(parent, body.text, language)
+	if body.recording:
+		speaker.play(parent, outgoing.play_url(body.recording.name), body.recording.seconds)
+
+
+def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> float:
+	"""The body, what it asks, and the keys. Returns the seconds after which the body has been heard."""
+	say_and_play(speaker, parent, body, language, outgoing)
+	heard = speaker.seconds
+	asked = question.spoken(outgoing)
+	if asked:
+		ask(speaker, parent, outgoing, asked)
+	elif outgoing.acknowledge:
+		speaker.say_phrase(parent, "acknowledge")
+	speaker.say_phrase(parent, "call_back", number=speaker.number)
+	if not asked:
+		speaker.say_phrase(parent, "again")
+	speaker.say_phrase(parent, "stop_menu")
+	return heard
+
+
+def stop_phrase(outgoing: Outgoing) -> str:
+	return "stop_key_emergency" if outgoing.template.purpose == "Emergency" else "stop_key"
+
+
+def person(outgoing: Outgoing) -> str:
+	name = without_emoji(clean(getattr(outgoing.person_name, "spoken", outgoing.person_name))).strip()
+	if not name:
+		raise MissingData("recipient_name")
+	return name

@@ -1,0 +1,137 @@
+"""What a message asks: a poll with up to five answers, or the reason for an absence. Pure Python.
+
+Answers have the keys 1 to 5, so that 7, 8 and 9 go on stopping the calls; while a question is open, 0 repeats instead of 2.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from school_dialer.messages.language import base, choose
+from school_dialer.messages.model import POLL, REASON, TEXT, VOICE, Outgoing, Template, Words
+from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.sensitivity import student_records
+from school_dialer.wording import Wording as _
+
+KINDS = (POLL, REASON)
+REASONS = ("reason_illness", "reason_appointment", "reason_family", "reason_other")
+SPOKEN_REASON = 5
+FEWEST, MOST = 2, 5
+LONGEST_QUESTION, LONGEST_ANSWER = 300, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+	"""``labels`` are the answers of the keys 1, 2, ...; ``language`` is that of question and labels."""
+
+	kind: str
+	text: str
+	labels: tuple[str, ...]
+	language: str
+
+
+def spoken(outgoing: Outgoing) -> Question | None:
+	"""What is asked after the words of a call."""
+	return _of(outgoing, VOICE)
+
+
+def written(outgoing: Outgoing) -> Question | None:
+	"""What a text asks. A question about records would tell of them, so it is asked in calls only."""
+	template = outgoing.template
+	if template.asks != POLL or student_records.is_about(template, outgoing.fields):
+		return None
+	return _of(outgoing, TEXT)
+
+
+def _of(outgoing: Outgoing, variant: str) -> Question | None:
+	template = outgoing.template
+	choice = template.asks and choose(
+		template.translations, outgoing.language, outgoing.school.language, variant
+	)
+	if not choice:
+		return None
+	if template.asks == POLL:
+		words = choice.words
+		return Question(POLL, words.question, words.answers, words.language)
+	language = language_for(outgoing.language, choice.words.language, outgoing.school.language)
+	labels = tuple(phrase(key, language) for key in REASONS)
+	return Question(REASON, phrase("reason_question", language), labels, language)
+
+
+def labels(template: Template, language: str) -> tuple[str, ...]:
+	"""The answers in words, in this language where the template has it: what staff read. With the spoken reason, if it is one."""
+	if template.asks == REASON:
+		return tuple(phrase(key, language_for(language)) for key in (*REASONS, "reason_spoken_short"))
+	return words.answers if (words := _polled(template, language)) else ()
+
+
+def label(template: Template, key: int, language: str) -> str:
+	return labels(template, language)[key - 1]
+
+
+def asked(template: Template, language: str) -> str:
+	if template.asks == REASON:
+		return phrase("reason_question", language_for(language))
+	return words.question if (words := _polled(template, language)) else ""
+
+
+def _polled(template: Template, language: str) -> Words | None:
+	having = [words for words in template.translations if template.asks and words.answers]
+	same = (words for words in having if base(words.language) == base(language))
+	return next(same, having[0] if having else None)
+
+
+def answer_in(body: str, template: Template) -> int | None:
+	"""The answer that a text is: its number, or exactly one of the labels in any language. None for everything else."""
+	said = body.strip().rstrip(".!").strip().casefold()
+	for words in template.translations:
+		if said.isascii() and said.isdecimal() and 1 <= int(said[:3]) <= len(words.answers):
+			return int(said[:3])
+		for key, one in enumerate(words.answers, 1):
+			if said == one.casefold():
+				return key
+	return None
+
+
+def problems(template: Template) -> Iterator[tuple[str, str, str]]:
+	"""(language, what is wrong, repair) for every question that could not be asked as it stands."""
+	if template.asks != POLL:
+		return
+	asked = [words for words in template.translations if words.voice.strip() or words.text.strip()]
+	for words in asked:
+		yield from _problems(words)
+	if len({len(words.answers) for words in asked}) > 1:
+		yield (
+			"",
+			_("The languages have different numbers of answers."),
+			_("Give each the same answers in the same order."),
+		)
+
+
+def _problems(words: Words) -> Iterator[tuple[str, str, str]]:
+	where, question = words.language, words.question.strip()
+	if not question:
+		yield where, _("The question is missing."), _("Write what is asked.")
+	if not FEWEST <= len(words.answers) <= MOST:
+		yield (
+			where,
+			_("There are {0} answers.", len(words.answers)),
+			_("Write {0} to {1}, one a line.", FEWEST, MOST),
+		)
+	if len({one.casefold() for one in words.answers}) < len(words.answers):
+		yield where, _("An answer is there twice."), _("Change or delete one.")
+	if len(question) > LONGEST_QUESTION or any(len(one) > LONGEST_ANSWER for one in words.answers):
+		yield (
+			where,
+			_("The question or an answer is too long."),
+			_(
+				"At most {0} characters for the question and {1} for an answer.",
+				LONGEST_QUESTION,
+				LONGEST_ANSWER,
+			),
+		)
+	if any(mark in text for text in (question, *words.answers) for mark in ("{{", "{%", "{#", "<")):
+		yield (
+			where,
+			_("A question and its answers are plain words, without fields and markup."),
+			_("Use fields in the words above."),
+		)

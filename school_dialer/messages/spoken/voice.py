@@ -1,0 +1,371 @@
+"""What is heard: TwiML for a person who answers, for a voicemail, and for each key. Pure Python and twilio's builder.
+
+The order is the law's (47 CFR 64.1200(b), and 34 CFR 99.31(c) for who is told): identity, the opt-out key at once after
+it, a confirmation when the body is an educational record, the body, a number to call back. `twiml_rules.check_twiml` verifies it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from school_dialer.messages import language as languages
+from school_dialer.messages.language import base
+from school_dialer.messages.model import (
+	EDUCATIONAL,
+	VOICE,
+	VOICEMAIL,
+	NotForChannel,
+	Outgoing,
+	RecordingMissing,
+	School,
+	Words,
+	most_sensitive,
+)
+from school_dialer.messages.phrases import languages as phrase_languages
+from school_dialer.messages.sensitivity import student_records
+from school_dialer.messages.sound import recorded
+from school_dialer.messages.sound.recorded import Body
+from school_dialer.messages.spoken import call_script, ivr_state, question
+from school_dialer.messages.spoken.ivr_state import Move, Script
+from school_dialer.messages.spoken.speaker import Speaker
+from school_dialer.messages.spoken.voices import VOICES, Voice
+from school_dialer.messages.template.syntax import parse
+from school_dialer.wording import Wording
+from school_dialer.wording import Wording as _
+
+_STOPPED = {
+	"all non-emergency": "opted_out",
+	"this purpose": "opted_out_purpose",
+	"everything": "opted_out_everything",
+}
+GENERIC, FULL = "Generic", "Full"
+HUMAN = ("", "human")
+UNSURE = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+	"""``content`` and ``fields`` are for the call log: Generic tells nothing of a record. Keep them, not the TwiML.
+
+	``seconds`` is about how long they must be listened to: up to the end of the body, or of the question that comes before it;
+	of a voicemail, to the end of its words.
+	"""
+
+	twiml: str
+	content: str
+	fields: tuple[str, ...] = ()
+	language: str = ""
+	fell_back: bool = False
+	seconds: float = 0.0
+
+
+def answer_twiml(
+	outgoing: Outgoing, keypress_url: str, answered_by: str = "", *, voices: Mapping[str, Voice] = VOICES
+) -> Spoken:
+	"""What to say to whoever picked up. ``answered_by`` is the carrier's word: "" when it did not listen for machines.
+
+	A machine or a fax gets the voicemail; an answerer it could not tell must say first who they are.
+	"""
+	if not is_person(answered_by):
+		return voicemail_twiml(outgoing, voices=voices)
+	begun = ivr_state.begin(ivr_state.State(), script_of(outgoing), gated=gated(outgoing, answered_by))
+	return opening_twiml(outgoing, begun.stage, keypress_url, voices=voices)
+
+
+def voice_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
+	"""For a person who answers. An educational body stays behind the confirmation key or the PIN.
+
+	Raises `MessageError`: `MissingData`, `TemplateError`, `NotForChannel` (no words to speak), `SchoolIncomplete`.
+	"""
+	return answer_twiml(outgoing, keypress_url, voices=voices)
+
+
+def opening_twiml(
+	outgoing: Outgoing, stage: str, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES
+) -> Spoken:
+	"""The first words of a call that begins in this stage of the dialogue."""
+	if stage != ivr_state.MESSAGE:
+		return _gate(outgoing, stage, keypress_url, voices)
+	body, choice = _body(outgoing)
+	speaker = _speaker(outgoing, voices)
+	gather = speaker.gather(keypress_url)
+	speaker.say_phrase(gather, "identity", identity=speaker.identity)
+	speaker.say_phrase(gather, call_script.stop_phrase(outgoing))
+	return _said(speaker, gather, body, choice, outgoing)
+
+
+def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
+	"""After the confirmation: the body at once, then the keys again."""
+	body, choice = _body(outgoing)
+	speaker = _speaker(outgoing, voices)
+	gather = speaker.gather(keypress_url)
+	return _said(speaker, gather, body, choice, outgoing, call_script.stop_phrase(outgoing))
+
+
+def _said(
+	speaker: Speaker, gather, body: Body, choice: languages.Choice, outgoing: Outgoing, more: str = ""
+) -> Spoken:
+	"""The body and the goodbye; ``more`` is a phrase between them."""
+	seconds = call_script.say_body(speaker, gather, body, choice.words.language, outgoing)
+	if more:
+		speaker.say_phrase(gather, more)
+	call_script.goodbye(speaker)
+	return Spoken(
+		speaker.xml(), _content(outgoing), body.fields, choice.words.language, choice.fell_back, seconds
+	)
+
+
+def voicemail_twiml(outgoing: Outgoing, end_url: str = "", *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
+	"""For a machine or a fax: the generic words, never an educational field, the number for stopping the calls and the
+	one to call back.
+
+	A language without voicemail words of its own gets the system's sentence in that language. The carrier asks ``end_url`` what
+	comes next when the last word was said, and not when the line was cut before.
+	"""
+	speaker = _speaker(outgoing, voices)
+	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
+	speaker.say_phrase(speaker.response, "voicemail_stop", number=speaker.opt_out_number)
+	words, body = _voicemail(outgoing)
+	if words is None:
+		speaker.say_phrase(speaker.response, "voicemail")
+	else:
+		call_script.say_and_play(speaker, speaker.response, body, words.language, outgoing)
+	speaker.say_phrase(speaker.response, "call_back", number=speaker.number)
+	if end_url:
+		speaker.response.redirect(end_url, method="POST")
+	else:
+		speaker.response.hangup()
+	language = words.language if words else speaker.language
+	return Spoken(speaker.xml(), GENERIC, body.fields, language, seconds=speaker.seconds)
+
+
+def hang_up_twiml() -> str:
+	"""Nothing more to say, or nobody left to say it to."""
+	response = VoiceResponse()
+	response.hangup()
+	return response.to_xml()
+
+
+def reply_twiml(
+	outgoing: Outgoing, move: Move, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES
+) -> Spoken:
+	"""The answer to a key, which the dialogue has made this move of. An opt-out is recorded before this is said."""
+	if move.action == ivr_state.OPT_OUT:
+		said = opted_out_twiml(outgoing.school, outgoing.language, move.scope, voices=voices)
+		return Spoken(said, GENERIC)
+	if move.action == ivr_state.CONFIRMED:
+		return confirmed_twiml(outgoing, keypress_url, voices=voices)
+	if move.action == ivr_state.REPEATED and move.state.stage != ivr_state.OVER:
+		return _repeated(outgoing, move.state.stage, keypress_url, voices)
+	speaker = _speaker(outgoing, voices)
+	_reply(speaker, outgoing, move, keypress_url)
+	call_script.goodbye(speaker)
+	full = move.state.stage not in (*ivr_state.UNCONFIRMED, *ivr_state.WITHHELD)
+	return Spoken(speaker.xml(), _content(outgoing) if full else GENERIC)
+
+
+def opted_out_twiml(
+	school: School,
+	language: str = "",
+	scope: str = "all non-emergency",
+	*,
+	voices: Mapping[str, Voice] = VOICES,
+) -> str:
+	"""Said once the opt-out is in the ledger; it ends the call (64.1200(b)(3))."""
+	speaker = Speaker(school, language, voices)
+	speaker.say_phrase(speaker.response, _STOPPED[scope])
+	speaker.response.hangup()
+	return speaker.xml()
+
+
+def unavailable_twiml(school: School, language: str = "", *, voices: Mapping[str, Voice] = VOICES) -> str:
+	"""When the message cannot be made for this person after all: who called, and where to ask."""
+	speaker = Speaker(school, language, voices)
+	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
+	speaker.say_phrase(speaker.response, "unavailable")
+	speaker.say_phrase(speaker.response, "call_back", number=speaker.number)
+	speaker.response.hangup()
+	return speaker.xml()
+
+
+def inbound_twiml(
+	school: School, keypress_url: str, language: str = "", *, voices: Mapping[str, Voice] = VOICES
+) -> str:
+	"""For a person who calls the sending number: whose it is, the opt-out key, and where people answer."""
+	speaker = Speaker(school, language, voices)
+	gather = speaker.gather(keypress_url)
+	speaker.say_phrase(gather, "inbound", identity=speaker.identity)
+	speaker.say_phrase(gather, "inbound_stop")
+	speaker.say_phrase(gather, "call_back", number=speaker.number)
+	speaker.say_phrase(speaker.response, "goodbye")
+	speaker.response.hangup()
+	return speaker.xml()
+
+
+def check(outgoing: Outgoing) -> None:
+	"""Raise the `MessageError` that `voice_twiml`, `confirmed_twiml` or `voicemail_twiml` would, writing none of them."""
+	body, choice = _body(outgoing)
+	if gated(outgoing):
+		call_script.person(outgoing)
+	_check_voices(outgoing.school, outgoing.language, choice.words.language if body.text else "")
+	words, left = _voicemail(outgoing)
+	if words and left.text:
+		_check_voices(outgoing.school, outgoing.language, words.language)
+
+
+@lru_cache(maxsize=512)
+def _check_voices(school: School, language: str, body_language: str) -> None:
+	"""The school's sentences, and words in the body's language, can be spoken to somebody of this language."""
+	speaker = Speaker(school, language, VOICES, body_language)
+	for spoken in filter(None, (speaker.language, body_language)):
+		speaker.say(speaker.response, "", spoken)
+
+
+def is_person(answered_by: str) -> bool:
+	"""Whether the carrier heard a person, or could not tell."""
+	return answered_by in (*HUMAN, UNSURE)
+
+
+def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
+	"""Whether the listener has to say first who they are: for a record, and when nobody knows who listens."""
+	template = outgoing.template
+	asks_of_record = template.asks and student_records.is_about(template, outgoing.fields)
+	if answered_by == UNSURE or asks_of_record or is_educational(outgoing, _body_fields(outgoing)):
+		return True
+	return _tells(outgoing, _choice(outgoing).words, VOICE)
+
+
+def script_of(outgoing: Outgoing) -> Script:
+	asked = question.spoken(outgoing)
+	recorded = question.SPOKEN_REASON if call_script.is_recorded(outgoing, asked) else 0
+	return Script(outgoing.pin, outgoing.acknowledge, len(asked.labels) if asked else 0, recorded)
+
+
+def is_educational(outgoing: Outgoing, names: tuple[str, ...]) -> bool:
+	used = [outgoing.fields[name] for name in names if name in outgoing.fields]
+	purpose = student_records.judged_as(outgoing.template, outgoing.fields)
+	return most_sensitive(used, purpose) == EDUCATIONAL or student_records.details_tell(
+		outgoing.values, names
+	)
+
+
+def refuse_educational(outgoing: Outgoing, names: tuple[str, ...], variant: str) -> None:
+	for name in names:
+		if is_educational(outgoing, (name,)):
+			raise NotForChannel(
+				_("{0} is part of an educational record and must not be in a {1}.", name, Wording(variant))
+			)
+
+
+def _gate(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str, Voice]) -> Spoken:
+	"""Who calls, how to stop it, and how to hear the message: by a key, by the PIN, or by calling back."""
+	choice = _choice(outgoing)
+	speaker = _speaker(outgoing, voices)
+	gather = call_script.listen(speaker, stage, keypress_url)
+	speaker.say_phrase(gather, "identity", identity=speaker.identity)
+	speaker.say_phrase(gather, call_script.stop_phrase(outgoing))
+	if stage in ivr_state.WITHHELD:
+		call_script.withhold(speaker, gather)
+	else:
+		speaker.say_phrase(
+			gather, "gate_pin" if stage == ivr_state.PIN else "gate", person=call_script.person(outgoing)
+		)
+	seconds = speaker.seconds
+	if stage not in ivr_state.WITHHELD:
+		call_script.ask_again(speaker, call_script.listen(speaker, stage, keypress_url), outgoing, stage)
+		call_script.withhold(speaker, speaker.response)
+	speaker.response.hangup()
+	return Spoken(speaker.xml(), GENERIC, (), choice.words.language, choice.fell_back, seconds)
+
+
+def _repeated(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str, Voice]) -> Spoken:
+	if stage in (*ivr_state.UNCONFIRMED, *ivr_state.WITHHELD):
+		return opening_twiml(outgoing, stage, keypress_url, voices=voices)
+	if gated(outgoing):
+		return confirmed_twiml(outgoing, keypress_url, voices=voices)
+	return opening_twiml(outgoing, ivr_state.MESSAGE, keypress_url, voices=voices)
+
+
+def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) -> None:
+	"""Everything of the answer to a key but the goodbye at its end."""
+	stage = move.state.stage
+	if move.action == ivr_state.ACKNOWLEDGED:
+		speaker.say_phrase(speaker.response, "acknowledged")
+	elif move.action == ivr_state.LISTEN:
+		speaker.say_phrase(speaker.response, "record_now")
+		speaker.record(keypress_url)
+	elif stage != ivr_state.OVER:
+		gather = call_script.listen(speaker, stage, keypress_url)
+		if move.action == ivr_state.ANSWER:
+			call_script.noted(speaker, gather, outgoing, move.answer)
+		elif move.action == ivr_state.TELL:
+			speaker.say_phrase(gather, "record_told")
+		elif move.action == ivr_state.WITHHOLD:
+			call_script.withhold(speaker, gather)
+		else:
+			speaker.say_phrase(gather, "pin_wrong" if move.action == ivr_state.NOT_THE_PIN else "unknown_key")
+			call_script.ask_again(speaker, gather, outgoing, stage)
+		speaker.say_phrase(gather, call_script.stop_phrase(outgoing))
+
+
+def _tells(outgoing: Outgoing, words: Words, variant: str) -> bool:
+	"""The words tell of a record without a field of it, or the recording holds one."""
+	purpose = student_records.judged_as(outgoing.template, outgoing.fields)
+	return student_records.tells(words.variant(variant), words.language) or recorded.is_educational(
+		words, variant, purpose
+	)
+
+
+def _content(outgoing: Outgoing) -> str:
+	"""Of a body that is said: who has no translation of a record hears generic words in its place."""
+	return GENERIC if outgoing.withheld else FULL
+
+
+def _body(outgoing: Outgoing) -> tuple[Body, languages.Choice]:
+	if outgoing.withheld:
+		_body(outgoing.withheld)
+	choice = _choice(outgoing)
+	return recorded.body(outgoing, choice.words, VOICE), choice
+
+
+def _body_fields(outgoing: Outgoing) -> tuple[str, ...]:
+	return parse(_choice(outgoing).words.voice).fields
+
+
+def _speaker(outgoing: Outgoing, voices: Mapping[str, Voice]) -> Speaker:
+	return Speaker(outgoing.school, outgoing.language, voices, _choice(outgoing).words.language)
+
+
+def _choice(outgoing: Outgoing) -> languages.Choice:
+	choice = languages.choose(
+		outgoing.template.translations, outgoing.language, outgoing.school.language, VOICE
+	)
+	if choice is None:
+		raise NotForChannel(_("The template has no words to speak."))
+	return choice
+
+
+def _voicemail(outgoing: Outgoing) -> tuple[Words | None, Body]:
+	"""What is left on a voicemail; no words for the system's own sentence, also when a recording is missing or the words tell a record."""
+	words = _voicemail_words(outgoing)
+	if words is None or student_records.tells(words.variant(VOICEMAIL), words.language):
+		return None, Body("", ())
+	try:
+		body = recorded.body(outgoing, words, VOICEMAIL)
+	except RecordingMissing:
+		return None, Body("", ())
+	refuse_educational(outgoing, body.fields, VOICEMAIL)
+	if _tells(outgoing, words, VOICEMAIL):
+		raise NotForChannel(_("The recording holds educational records and must not be in a voicemail."))
+	return words, body
+
+
+def _voicemail_words(outgoing: Outgoing) -> Words | None:
+	choice = languages.choose(
+		outgoing.template.translations, outgoing.language, outgoing.school.language, VOICEMAIL
+	)
+	if choice is None or (choice.fell_back and base(outgoing.language) in phrase_languages()):
+		return None
+	return choice.words

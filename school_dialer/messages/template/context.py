@@ -1,0 +1,37 @@
+"""Field values of many subjects at once, as read from records: uncleaned, typed by their fields' declarations."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from school_dialer.messages.model import Subject
+from school_dialer.messages.template.catalogue import fields as catalogue_fields
+from school_dialer.messages.template.catalogue import providers
+
+CHUNK = 500
+
+
+def read(subjects: Iterable[Subject], names: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
+	"""``{subject.key: {field name: value or None}}`` for the named fields, or all of them.
+
+	Every subject has an entry and every named field a key. A chunk of 500 subjects costs each provider that declares one
+	of the names a fixed number of queries; the other providers are not asked. A provider can only fill fields it declares.
+	"""
+	subjects = list(subjects)
+	catalogue = catalogue_fields()
+	wanted = [name for name in (catalogue if names is None else names) if name in catalogue]
+	values = {subject.key: dict.fromkeys(wanted) for subject in subjects}
+	for provider in providers():
+		own = [
+			field.name for field in provider.fields if field.name in wanted and catalogue[field.name] == field
+		]
+		if not own:
+			continue
+		for start in range(0, len(subjects), CHUNK):
+			_merge(values, provider(subjects[start : start + CHUNK]), own)
+	return values
+
+
+def _merge(values: dict[str, dict[str, Any]], provided: dict[str, dict[str, Any]], own: list[str]) -> None:
+	for key, answers in provided.items():
+		if key in values:
+			values[key].update({name: answers[name] for name in own if name in answers})

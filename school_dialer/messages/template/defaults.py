@@ -1,0 +1,64 @@
+"""The templates and the voices a school starts with. Each template is offered once: one that was changed, renamed or deleted does not come back."""
+
+import json
+from pathlib import Path
+
+import frappe
+
+from school_dialer.messages.spoken.voices import VOICES
+from school_dialer.messages.store import TEMPLATE, from_doc
+from school_dialer.messages.template.catalogue import fields
+
+OFFERED = "dialer_templates_offered"
+VOICES_OFFERED = "dialer_voices_offered"
+_FOLDER = Path(__file__).parents[1] / "default_templates"
+
+
+def templates() -> list[dict]:
+	return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(_FOLDER.glob("*.json"))]
+
+
+def install() -> None:
+	"""Insert those not offered yet whose fields this site has. Idempotent; run again after another app was installed,
+	it adds those that the new app's DocTypes make possible."""
+	offered = json.loads(frappe.db.get_global(OFFERED) or "[]")
+	for data in templates():
+		name = data["template_name"]
+		if name in offered:
+			continue
+		if not frappe.db.exists(TEMPLATE, name):
+			doc = frappe.get_doc({"doctype": TEMPLATE, **data})
+			doc.translations = [row for row in doc.translations if frappe.db.exists("Language", row.language)]
+			if not doc.translations or not set(from_doc(doc).field_names) <= set(fields()):
+				continue
+			doc.insert()
+		offered.append(name)
+	frappe.db.set_global(OFFERED, json.dumps(offered))
+
+
+def install_voices() -> None:
+	"""Fill the table of voices in Dialer Settings, once, with those of the languages that this site has."""
+	if frappe.db.get_global(VOICES_OFFERED):
+		return
+	known = [language for language in VOICES if frappe.db.exists("Language", language)]
+	for place, language in enumerate(known, 1):
+		voice = VOICES[language]
+		frappe.get_doc(
+			{
+				"doctype": "Dialer Voice",
+				"parent": "Dialer Settings",
+				"parenttype": "Dialer Settings",
+				"parentfield": "voices",
+				"idx": place,
+				"language": language,
+				"voice": voice.name,
+				"spoken_language": voice.language,
+			}
+		).insert()
+	frappe.db.set_global(VOICES_OFFERED, "1")
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+
+def uninstall() -> None:
+	frappe.db.set_global(OFFERED, None)
+	frappe.db.set_global(VOICES_OFFERED, None)
