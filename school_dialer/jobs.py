@@ -9,6 +9,7 @@ has a lock (`alone`). The scheduler's own have ids, given by Frappe: every job o
 may be gone (`free_abandoned`).
 """
 
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial, wraps
@@ -17,8 +18,6 @@ import frappe
 from frappe.utils.background_jobs import get_job
 from rq import get_current_job
 from rq.job import Job, JobStatus
-
-from school_dialer.failure import report
 
 TICK = "school_dialer.scheduler.tick"
 RECONCILE = "school_dialer.attempts.reconciler.run"
@@ -32,6 +31,17 @@ LOOK_SECONDS = 5
 
 class JobFailed(Exception):
 	"""The Error Log of School Dialer says where."""
+
+
+def report(title: str, error: Exception) -> None:
+	"""Log where a failure happened: files, lines and the kind of error, neither its message nor any value.
+
+	The values at hand are families' numbers here. Rolls back what was not committed, and commits the log.
+	"""
+	frappe.db.rollback()
+	where = "".join(traceback.format_tb(error.__traceback__))
+	frappe.log_error(title=f"School Dialer: {title}"[:140], message=f"{where}\n{type(error).__name__}")
+	frappe.db.commit()
 
 
 def job(method: Callable | None = None, *, told: Callable | None = None) -> Callable:

@@ -18,8 +18,7 @@ from redis.exceptions import RedisError
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.attempts.status_updates import News
-from school_dialer.failure import report
-from school_dialer.jobs import alone
+from school_dialer.jobs import alone, report
 from school_dialer.transactions import retried
 
 LIST = "school_dialer_callbacks"

@@ -15,7 +15,7 @@ from school_dialer.campaigns import retries
 from school_dialer.compliance.permit import closes_at
 from school_dialer.gate import site_policies
 from school_dialer.phone import mask
-from school_dialer.stamp import stamp
+from school_dialer.rows import insert, stamp
 
 
 def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict]:
@@ -211,7 +211,7 @@ def write_logs(
 		| {"placed_at": clock.to_db(at + timedelta(microseconds=index))}
 		for index, row in enumerate(rows)
 	]
-	insert_logs(values)
+	insert("Dialer Call Log", values)
 	update_each(
 		"Dialer Recipient",
 		{
@@ -223,17 +223,6 @@ def write_logs(
 			for row in rows
 			if row.name
 		},
-	)
-
-
-def insert_logs(values: list[dict]) -> None:
-	"""One statement. Frappe's own bulk insert builds the same one at several times the cost."""
-	frappe.db.sql(
-		"insert into `tabDialer Call Log` (`"
-		+ "`, `".join(values[0])
-		+ "`) values "
-		+ ", ".join(["%s"] * len(values)),
-		tuple(tuple(one.values()) for one in values),
 	)
 
 

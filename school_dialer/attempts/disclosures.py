@@ -16,7 +16,7 @@ from school_dialer.messages.providers import family
 from school_dialer.messages.spoken.voice import FULL
 from school_dialer.messages.template import catalogue
 from school_dialer.messages.template.field import ABOUT_RECORDS, EDUCATIONAL
-from school_dialer.stamp import stamp
+from school_dialer.rows import insert, stamp
 
 SPOKEN, VOICEMAIL, TEXT, EMAIL, BY_HAND = "Spoken", "Voicemail", "Text", "E-mail", "By Hand"
 CERTAIN, PROBABLE = "Certain", "Probable"
@@ -54,7 +54,7 @@ def record(attempts: list) -> None:
 		for place, student in enumerate(json.loads(log.students))
 		if (fields := told_of(log, student, told[log.name], may_have_records)) is not None
 	]
-	insert(rows)
+	insert("Dialer Disclosure", rows, ignore=True)
 
 
 def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> None:
@@ -82,19 +82,7 @@ def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> No
 					**why(campaign.name),
 				}
 			)
-	insert(rows)
-
-
-def insert(rows: list[dict]) -> None:
-	"""All with the same columns."""
-	if rows:
-		frappe.db.sql(
-			"insert ignore into `tabDialer Disclosure` (`"
-			+ "`, `".join(rows[0])
-			+ "`) values "
-			+ ", ".join(["%s"] * len(rows)),
-			tuple(tuple(row.values()) for row in rows),
-		)
+	insert("Dialer Disclosure", rows, ignore=True)
 
 
 def told_in(attempt) -> list[str] | None:

@@ -9,6 +9,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.automation.kind import Occasion
+from school_dialer.rows import insert, stamp
 
 WAITING, IN_CAMPAIGN = "Waiting", "In Campaign"
 WITHDRAWN, DROPPED, TOO_LATE, SKIPPED = "Withdrawn", "Dropped", "Too Late", "Skipped"
@@ -23,32 +24,32 @@ def notice(run, occasions: Collection[Occasion], wait: timedelta) -> None:
 	"""Add those that are new, in one statement. One that was withdrawn and is true again waits anew; all else stays as it is."""
 	if not occasions:
 		return
-	now, user, moment = frappe.utils.now(), frappe.session.user, clock.now()
-	common = (now, now, user, user, run.rule, run.name, run.day, WAITING)
+	moment = clock.now()
 	rows = [
-		(
-			name_of(run.rule, one.key),
-			*common,
-			one.student,
-			one.key[:LENGTH],
-			one.details[:LENGTH],
-			clock.to_db((one.since or moment) + wait),
-		)
+		{
+			"name": name_of(run.rule, one.key),
+			**stamp(),
+			"rule": run.rule,
+			"run": run.name,
+			"day": run.day,
+			"status": WAITING,
+			"student": one.student,
+			"occasion": one.key[:LENGTH],
+			"details": one.details[:LENGTH],
+			"due_at": clock.to_db((one.since or moment) + wait),
+		}
 		for one in occasions
 	]
-	frappe.db.sql(
-		"""insert into `tabDialer Rule Case` (name, creation, modified, owner, modified_by, rule, run, day, status,
-			student, occasion, details, due_at)
-		values """
-		+ ", ".join(["%s"] * len(rows))
-		+ """ on duplicate key update
+	insert(
+		"Dialer Rule Case",
+		rows,
+		more=""" on duplicate key update
 			run = if(status = 'Withdrawn', values(run), run),
 			day = if(status = 'Withdrawn', values(day), day),
 			due_at = if(status = 'Withdrawn', values(due_at), due_at),
 			campaign = if(status = 'Withdrawn', null, campaign),
 			reason = if(status = 'Withdrawn', null, reason),
 			status = if(status = 'Withdrawn', 'Waiting', status)""",
-		tuple(rows),
 	)
 
 

@@ -9,8 +9,7 @@ from school_dialer import clock, school_calendar
 from school_dialer.automation import run, school_days
 from school_dialer.automation.kind import Kind, kind_of
 from school_dialer.automation.run import Due
-from school_dialer.failure import report
-from school_dialer.jobs import alone, job
+from school_dialer.jobs import alone, job, report
 
 
 @job

@@ -14,9 +14,9 @@ from school_dialer.followup.confirmations import language_of
 from school_dialer.messages import store
 from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.rows import stamp
 from school_dialer.settings import carrier_settings, school_numbers
 from school_dialer.settings.registration import voicemail
-from school_dialer.stamp import stamp
 
 SCOPE = "all non-emergency"
 """What a bare "stop" means: FCC 24-24 and DA 26-12, by way of the compliance table."""

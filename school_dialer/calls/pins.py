@@ -24,7 +24,7 @@ from school_dialer.messages.spoken.ivr_state import (
 	WRONG,
 )
 from school_dialer.phone import InvalidNumber, parse
-from school_dialer.stamp import stamp
+from school_dialer.rows import stamp
 
 DOCTYPE, HASH = "Dialer PIN", "pin"
 MOST_WRONG_A_DAY = 6

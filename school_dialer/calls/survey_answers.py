@@ -17,7 +17,7 @@ from school_dialer.messages import store, text
 from school_dialer.messages.model import Template
 from school_dialer.messages.spoken import question
 from school_dialer.phone import mask
-from school_dialer.stamp import stamp
+from school_dialer.rows import insert, stamp
 
 DOCTYPE = "Dialer Answer"
 BY_TEXT_WITHIN = timedelta(days=14)
@@ -55,12 +55,10 @@ def write(log, kind: str, answer: int, label: str, recording: str) -> None:
 		"answered_at": now,
 		"noted": 0,
 	}
-	frappe.db.sql(
-		"insert into `tabDialer Answer` (`"
-		+ "`, `".join(values)
-		+ "`) values ("
-		+ ", ".join(["%s"] * len(values))
-		+ """) on duplicate key update
+	insert(
+		"Dialer Answer",
+		[values],
+		more=""" on duplicate key update
 			history = if(call_log = values(call_log), history, concat_ws('\n', history, concat(answered_at, ': ', label))),
 			discarded = if(ifnull(recording, '') in ('', values(recording)), discarded, concat_ws(' ', discarded, recording)),
 			noted = if(answer = values(answer) and recording = values(recording), noted, 0),
@@ -68,7 +66,6 @@ def write(log, kind: str, answer: int, label: str, recording: str) -> None:
 			channel = values(channel), person_doctype = values(person_doctype), person = values(person),
 			person_name = values(person_name), phone_masked = values(phone_masked), students = values(students),
 			answered_at = values(answered_at), modified = values(modified)""",
-		tuple(values.values()),
 	)
 
 

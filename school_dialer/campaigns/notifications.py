@@ -11,8 +11,7 @@ from frappe import _
 from frappe.utils import escape_html, get_url_to_form
 
 from school_dialer import staff, states
-from school_dialer.failure import report
-from school_dialer.jobs import alone, job
+from school_dialer.jobs import alone, job, report
 
 CAMPAIGN = "Dialer Campaign"
 MOVED = "dialer_campaign_moved"

@@ -43,8 +43,7 @@ from school_dialer.dispatch import carrier_responses as carrier_answers
 from school_dialer.dispatch.carrier_request import Answer, CarrierRequest, send, units
 from school_dialer.dispatch.carrier_responses import Answered
 from school_dialer.dispatch.sending_line import Aside, Line, free_lines
-from school_dialer.failure import report
-from school_dialer.jobs import JobFailed, alone, job
+from school_dialer.jobs import JobFailed, alone, job, report
 from school_dialer.pace import limits, pacer, resting_numbers
 from school_dialer.pace.circuit_breaker import Breaker, too_fast
 from school_dialer.settings import carrier_settings

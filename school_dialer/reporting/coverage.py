@@ -23,7 +23,7 @@ from school_dialer.consent import ledger
 from school_dialer.gate import site_policies
 from school_dialer.jobs import job
 from school_dialer.phone import InvalidNumber, parse
-from school_dialer.stamp import stamp
+from school_dialer.rows import stamp
 
 CONSENTED, STOPPED, LAPSED, NOT_ASKED, NO_NUMBER = (
 	"consented",

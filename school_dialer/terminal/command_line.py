@@ -21,7 +21,7 @@ from frappe.utils import strip_html
 from pymysql.err import OperationalError
 from redis.exceptions import RedisError
 
-from school_dialer.failure import report
+from school_dialer.jobs import report
 
 DONE, NO, USAGE, NO_SITE, BROKEN = range(5)
 

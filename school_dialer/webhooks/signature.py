@@ -13,7 +13,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.wrappers import Response
 
 from school_dialer.consent.lock import NumberBusy
-from school_dialer.failure import report
+from school_dialer.jobs import report
 from school_dialer.settings import carrier_settings
 from school_dialer.transactions import retried
 

@@ -6,8 +6,8 @@ import frappe
 import pytest
 from frappe.utils.background_jobs import execute_job
 
-from school_dialer.consent.guard import AppendOnly
 from school_dialer.privacy import asker, hidden_fields
+from school_dialer.written_by_code import AppendOnly
 from tests.integration.privacy.conftest import GUARDED
 
 

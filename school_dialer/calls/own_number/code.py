@@ -21,8 +21,8 @@ from school_dialer.messages import store
 from school_dialer.messages.spoken import own_number as words
 from school_dialer.messages.spoken import voice
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.rows import stamp
 from school_dialer.settings import carrier_settings
-from school_dialer.stamp import stamp
 
 VALID = timedelta(minutes=10)
 WAIT = timedelta(seconds=60)

@@ -12,7 +12,7 @@ from school_dialer import gate
 from school_dialer.campaigns.call_order import from_json, to_json
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, Option, both, joined
 from school_dialer.campaigns.retries import line_of
-from school_dialer.stamp import stamp
+from school_dialer.rows import insert, stamp
 
 
 def add(campaign, options: list[Option]) -> None:
@@ -21,7 +21,7 @@ def add(campaign, options: list[Option]) -> None:
 		return
 	known = read_known(campaign.name, [option.household_key for option in options])
 	rows = list(rows_of(campaign, [option for option in options if option.household_key not in known]))
-	insert(rows)
+	insert("Dialer Recipient", rows)
 	further = [(known[key], option) for option in options if (key := option.household_key) in known]
 	join([(row, option) for row, option in further if VERDICT_ORDER[row.verdict] == option.order])
 	speak_instead(
@@ -75,19 +75,6 @@ def new_names(count: int) -> list[str]:
 	return [f"{start}{index:03x}" for index in range(count)]
 
 
-def insert(rows: list[dict], more: str = "") -> None:
-	"""One statement. Frappe's own bulk insert builds the same one at several times the cost."""
-	if rows:
-		frappe.db.sql(
-			"insert into `tabDialer Recipient` (`"
-			+ "`, `".join(rows[0])
-			+ "`) values "
-			+ ", ".join(["%s"] * len(rows))
-			+ more,
-			tuple(tuple(row.values()) for row in rows),
-		)
-
-
 def join(further: list[tuple[frappe._dict, Option]]) -> None:
 	"""One call speaks about the students of both people, and whoever has another line is tried there."""
 	changed = {}
@@ -119,7 +106,8 @@ def speak_instead(campaign, better: list[tuple[frappe._dict, Option]]) -> None:
 	rows = list(rows_of(campaign, [option for _row, option in better], [row.name for row, _option in better]))
 	if rows:
 		insert(
+			"Dialer Recipient",
 			rows,
-			" on duplicate key update "
+			more=" on duplicate key update "
 			+ ", ".join("`" + field + "` = values(`" + field + "`)" for field in rows[0] if field != "name"),
 		)

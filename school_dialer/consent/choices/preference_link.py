@@ -20,7 +20,7 @@ from school_dialer.consent.integrity import keys
 from school_dialer.consent.replies import answer_limits, confirmation_requests
 from school_dialer.jobs import job
 from school_dialer.phone import mask
-from school_dialer.stamp import stamp
+from school_dialer.rows import stamp
 
 PATH = "/dialer-preferences"
 DOCTYPE = "Dialer Preference Link"

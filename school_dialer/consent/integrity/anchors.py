@@ -6,7 +6,7 @@ from school_dialer import clock
 from school_dialer.consent.integrity import keys as site_keys
 from school_dialer.consent.integrity import signed_anchor
 from school_dialer.consent.store import new_name
-from school_dialer.stamp import stamp
+from school_dialer.rows import insert, stamp
 
 COLUMNS = (
 	"seq",
@@ -35,5 +35,4 @@ def add(anchor: signed_anchor.Anchor) -> None:
 	now = clock.db_now()
 	values = {column: getattr(anchor, column) for column in COLUMNS}
 	values |= {"name": new_name(), "anchored_at": now, **stamp(now)}
-	query = "insert into `tabConsent Anchor` (`" + "`, `".join(values) + "`) values %s"
-	frappe.db.sql(query, (tuple(values.values()),))
+	insert("Consent Anchor", [values])

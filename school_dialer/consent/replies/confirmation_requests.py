@@ -11,7 +11,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.consent.replies import answer_limits
 from school_dialer.phone import mask
-from school_dialer.stamp import stamp
+from school_dialer.rows import stamp
 
 PREFERENCE_LINK, OPT_OUT_CONFIRMATION = "Preference Link", "Opt-out Confirmation"
 WRONG_NUMBER_QUESTION = "Wrong Number Question"

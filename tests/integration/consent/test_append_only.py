@@ -8,8 +8,8 @@ import requests
 from frappe.model.delete_doc import delete_doc
 from frappe.utils.password import remove_encrypted_password, set_encrypted_password
 
-from school_dialer.consent.guard import AppendOnly
 from school_dialer.consent.integrity import triggers
+from school_dialer.written_by_code import AppendOnly
 from tests.integration import factories as make
 
 RECORDS = ("Consent Event", "Contact Consent", "Consent Head")

@@ -19,7 +19,7 @@ from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.calls import pins, survey_answers
 from school_dialer.messages.spoken.question import POLL, REASON
-from school_dialer.stamp import stamp
+from school_dialer.rows import stamp
 from tests.integration import factories as make
 from tests.integration.privacy.conftest import write_log
 

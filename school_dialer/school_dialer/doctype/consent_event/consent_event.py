@@ -1,7 +1,7 @@
 import frappe
 
-from school_dialer.consent.guard import LedgerRecord
 from school_dialer.consent.integrity import triggers
+from school_dialer.written_by_code import LedgerRecord
 
 
 class ConsentEvent(LedgerRecord):

@@ -1,7 +1,7 @@
 import frappe
 
-from school_dialer.consent.guard import LedgerRecord
 from school_dialer.reporting import receipt
+from school_dialer.written_by_code import LedgerRecord
 
 
 class ContactConsent(LedgerRecord):

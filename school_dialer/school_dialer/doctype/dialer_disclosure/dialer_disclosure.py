@@ -6,7 +6,7 @@ from school_dialer.attempts.disclosures import BY_HAND
 from school_dialer.audience import student_rights
 from school_dialer.bounds import plain_text
 from school_dialer.consent.integrity import triggers
-from school_dialer.consent.record import WrittenByTheDialer
+from school_dialer.written_by_code import WrittenByCode
 
 EMERGENCY_BASIS, DIRECTORY_BASIS = (
 	"Health or Safety Emergency (34 CFR 99.36)",
@@ -24,7 +24,7 @@ OF_CALLS = (
 )
 
 
-class DialerDisclosure(WrittenByTheDialer):
+class DialerDisclosure(WrittenByCode):
 	"""What was told of one student, to whom. Calls and texts write theirs (`attempts.disclosures`); an officer enters the others by hand
 	(34 CFR 99.32). The database refuses changes."""
 

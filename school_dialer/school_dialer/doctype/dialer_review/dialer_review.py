@@ -1,5 +1,5 @@
-from school_dialer.consent.record import WrittenByTheDialer
+from school_dialer.written_by_code import WrittenByCode
 
 
-class DialerReview(WrittenByTheDialer):
+class DialerReview(WrittenByCode):
 	"""What waits for a human's eyes. `school_dialer.consent.replies.reviews` writes it."""

@@ -1,0 +1,60 @@
+"""Records that this app's own code writes with SQL, and no document method does, whoever calls it.
+
+Every path that goes through a Document (the Desk, REST, data import, bulk edit, rename, merge, `frappe.client`, another app's code,
+Administrator included) can so be refused without exception.
+"""
+
+from typing import NoReturn
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+
+class WrittenByCode(Document):
+	"""A record that is not saved, renamed or deleted by hand. It may be inserted by this app's code alone."""
+
+	def refuse(self) -> NoReturn:
+		frappe.throw(
+			_("{0} is written by the dialer and cannot be changed by hand.").format(_(self.doctype)),
+			frappe.PermissionError,
+		)
+
+	def validate(self) -> None:
+		self.refuse()
+
+	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
+		self.refuse()
+
+	def on_trash(self) -> None:
+		self.refuse()
+
+
+class AppendOnly(frappe.ValidationError):
+	"""A request tried to write a record of the consent ledger."""
+
+
+class LedgerRecord(WrittenByCode):
+	"""A record of the consent ledger: no document method inserts it either, and no single field of it is set."""
+
+	def refuse(self) -> NoReturn:
+		frappe.throw(
+			_(
+				"{0} is kept by the consent ledger: it cannot be created, changed, renamed or deleted by hand. "
+				"Use Record Consent, Record Opt-out or Verify in Contact Consent."
+			).format(_(self.doctype)),
+			AppendOnly,
+			title=_("Kept by the ledger"),
+		)
+
+	def before_insert(self) -> None:
+		self.refuse()
+
+	def db_insert(self, *args, **kwargs) -> None:
+		self.refuse()
+
+	def db_update(self) -> None:
+		self.refuse()
+
+	def db_set(self, *args, **kwargs) -> None:
+		self.refuse()
