@@ -25,6 +25,8 @@ RULES = "school_dialer.automation.scheduler.run_rules"
 WATCH = "school_dialer.health.alert.watch"
 EACH_MINUTE = (TICK, RECONCILE, RULES, WATCH)
 """What the scheduler calls each minute, as `hooks.py` names it."""
+PLAN_QUEUE, EMERGENCY_QUEUE = "long", "short"
+"""RQ queues. What a person waits for, and every emergency, goes into the short one."""
 LOOKED_KEY = "school_dialer_abandoned_looked_for"
 LOOK_SECONDS = 5
 

@@ -9,8 +9,6 @@ import frappe
 
 from school_dialer.without_permission import write_notice
 
-MANAGER, OFFICER = "Dialer Manager", "Dialer Compliance Officer"
-
 
 def with_roles(*roles: str) -> set[str]:
 	"""The enabled users who have one of these roles."""

@@ -94,10 +94,10 @@ def in_lists() -> Iterator[str]:
 	from school_dialer.messages import preview
 	from school_dialer.messages.template import catalogue, field
 	from school_dialer.reporting import figures
+	from school_dialer.roles import ALL
 	from school_dialer.school_dialer.report.bad_numbers import bad_numbers
 	from school_dialer.school_dialer.report.call_costs import call_costs
 	from school_dialer.school_dialer.report.consent_coverage import consent_coverage
-	from school_dialer.setup.install import ROLES
 
 	yield from filters.kinds()
 	for source in base.sources().values():
@@ -108,7 +108,7 @@ def in_lists() -> Iterator[str]:
 		yield one.gone
 	for one in catalogue.fields().values():
 		yield one.label
-	yield from (*field.TYPES, *field.SENSITIVITIES, *preview.PEOPLE, *ROLES)
+	yield from (*field.TYPES, *field.SENSITIVITIES, *preview.PEOPLE, *ALL)
 	yield from (*states.RANK, *ANSWERED_BY, *SPOKEN)
 	yield from (*figures.OUTCOMES, opt_out_timing.BY_TEXT, opt_out_timing.ON_THE_SPOT, *bad_numbers.KINDS)
 	yield from (*call_costs.BY, *consent_coverage.BY)

@@ -19,9 +19,8 @@ from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.attempts.matching import SKEW
 from school_dialer.attempts.status_updates import News, apply
-from school_dialer.campaigns.actions import EMERGENCY_QUEUE
 from school_dialer.carriers.base import Carrier, CarrierError
-from school_dialer.jobs import alone, job
+from school_dialer.jobs import EMERGENCY_QUEUE, alone, job
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings
 

@@ -327,16 +327,3 @@ def give_back(logs: list[str], why: str, seconds: int) -> None:
 			"under_way": (states.DIALING, states.UNKNOWN),
 		},
 	)
-
-
-def wait_again(campaign: str, codes: tuple[str, ...], since: datetime | None) -> None:
-	"""Those who were given up, or wait for another attempt, after one of these errors since then. The attempt does not count, as with `give_back`."""
-	frappe.db.sql(
-		"""update `tabDialer Recipient` recipient
-		join `tabDialer Call Log` log on log.name = recipient.last_call_log
-		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
-			recipient.status = 'Pending', recipient.not_before = %(now)s
-		where recipient.campaign = %(campaign)s and recipient.status in ('Not Reached', 'Retry')
-		and ifnull(recipient.fallback, '') = '' and log.error_code in %(codes)s and log.placed_at >= %(since)s""",
-		{"campaign": campaign, "codes": codes, "since": since or "1970-01-01", "now": clock.db_now()},
-	)

@@ -12,8 +12,8 @@ from school_dialer import clock, states
 from school_dialer.attempts import claims, disclosures, status_updates
 from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.attempts.status_updates import News, apply, finish, move_log
-from school_dialer.calls import inbound
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
+from school_dialer.consent import reported_opt_outs
 from school_dialer.jobs import alone, job
 from school_dialer.settings import carrier_faults, carrier_settings
 from school_dialer.transactions import RETRIED, begin_read_committed, retried
@@ -232,7 +232,7 @@ def ask_for(carrier: Carrier, log) -> None:
 	one = carrier.look(log.channel, log.carrier_sid)
 	frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
 	if one and one.error_code in carrier_faults.OPT_OUT_CODES:
-		inbound.carrier_holds_opt_out(log.name)
+		reported_opt_outs.record_of_carrier(log.name)
 	if one:
 		apply(log.name, news_of(one))
 	if one and one.status == "sent":

@@ -14,9 +14,9 @@ from school_dialer.attempts import claims
 from school_dialer.attempts.status_updates import News, apply
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import retries
-from school_dialer.campaigns.actions import EMERGENCY_QUEUE, complete_if_done
+from school_dialer.campaigns.actions import complete_if_done
 from school_dialer.carriers.base import CarrierError
-from school_dialer.jobs import job
+from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.settings import carrier_settings
 
 

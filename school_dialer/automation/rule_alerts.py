@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from school_dialer import staff
+from school_dialer import roles, staff
 
 
 def needs_review(rule, run, count: int) -> None:
@@ -33,4 +33,4 @@ def cannot_start(rule, run) -> None:
 
 
 def tell(run, subject: str) -> None:
-	staff.alarm(staff.MANAGER, subject, "Dialer Rule Run", run.name)
+	staff.alarm(roles.MANAGER, subject, "Dialer Rule Run", run.name)

@@ -10,7 +10,7 @@ from school_dialer.calls.received import texts
 from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import confirmation_requests
-from school_dialer.followup.confirmations import language_of
+from school_dialer.consent.reported_opt_outs import record_once
 from school_dialer.messages import store
 from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.phone import InvalidNumber, mask, parse
@@ -18,13 +18,10 @@ from school_dialer.rows import stamp
 from school_dialer.settings import carrier_settings, school_numbers
 from school_dialer.settings.registration import voicemail
 
-SCOPE = "all non-emergency"
-"""What a bare "stop" means: FCC 24-24 and DA 26-12, by way of the compliance table."""
-
 
 def opt_out_by_key(log, digits: str, scope: str) -> None:
 	"""A key pressed in one of our calls; "this purpose" is that of the call."""
-	opt_out_once(
+	record_once(
 		log.phone,
 		ledger.Evidence(
 			source="Keypad",
@@ -36,42 +33,6 @@ def opt_out_by_key(log, digits: str, scope: str) -> None:
 		),
 		scope=scope,
 		purpose=log.purpose if scope == "this purpose" else None,
-	)
-
-
-def carrier_holds_opt_out(log_name: str) -> None:
-	phone = frappe.db.get_value("Dialer Call Log", log_name, "phone")
-	if phone:
-		opt_out_once(
-			phone,
-			ledger.Evidence(
-				source="Carrier",
-				note="Error 21610: the carrier holds an opt-out of this number",
-				reference_doctype="Dialer Call Log",
-				reference_name=log_name,
-			),
-		)
-
-
-def opt_out_once(
-	phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None
-) -> str:
-	"""The event of an opt-out, recorded unless this very key press, text or call has been: callbacks come doubled."""
-	event = frappe.qb.DocType("Consent Event")
-	known = (
-		frappe.qb.from_(event)
-		.select(event.name)
-		.where((event.phone == phone) & (event.reference_name == evidence.reference_name))
-		.where(event.kind.isin(("Opt Out", "Wrong Number")))
-		.limit(1)
-		.run(pluck=True)
-	)
-	return (
-		known[0]
-		if known
-		else ledger.opt_out(
-			phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now()
-		)
 	)
 
 
@@ -122,7 +83,7 @@ def key(sid: str, phone: str, digits: str) -> str:
 	if number is None or not pressed_stop or school_numbers.is_own(number):
 		return voice.inbound_twiml(school, carrier_settings.webhook_url("inbound_keypress"), language)
 	log = frappe.db.get_value("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"})
-	opt_out_once(
+	record_once(
 		number,
 		ledger.Evidence(
 			source="Inbound Call",
@@ -166,3 +127,15 @@ def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
 	}
 	frappe.db.bulk_insert("Dialer Call Log", list(values), [tuple(values.values())])
 	return name
+
+
+def language_of(phone: str) -> str:
+	"""The language of the last message to this number."""
+	last = frappe.get_all(
+		"Dialer Call Log",
+		{"phone": phone, "direction": "Outbound"},
+		["language"],
+		order_by="placed_at desc",
+		limit=1,
+	)
+	return (last and last[0].language) or ""

@@ -15,9 +15,8 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.calls import inbound, live_call, recording_retention, sample_call
-from school_dialer.campaigns.actions import EMERGENCY_QUEUE
 from school_dialer.carriers.base import CarrierError, Voice
-from school_dialer.jobs import alone, job
+from school_dialer.jobs import EMERGENCY_QUEUE, alone, job
 from school_dialer.messages import store
 from school_dialer.messages.sound import audio, recordings
 from school_dialer.messages.spoken import phone_recording, voice

@@ -16,8 +16,8 @@ from frappe import _
 from school_dialer import clock, gate
 from school_dialer.attempts import claims
 from school_dialer.bounds import plain_text
-from school_dialer.calls import live_call
 from school_dialer.calls.own_number import record
+from school_dialer.campaigns import message_content
 from school_dialer.campaigns.actions import check_template
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.compliance.permit import Trial
@@ -51,7 +51,7 @@ def place(campaign, user: str) -> str:
 	"""Place one test call or text now and return its log. Raises what says what is missing, or the gate's no."""
 	carrier_settings.check_ready(campaign.channel)
 	check_template(campaign)
-	return place_to_self(campaign, user, lambda row: live_call.example(campaign, row))
+	return place_to_self(campaign, user, lambda row: message_content.example(campaign, row))
 
 
 def place_to_self(header, user: str, message: Callable[[Any], Voice | Text]) -> str:

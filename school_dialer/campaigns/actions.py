@@ -14,11 +14,9 @@ from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
 from school_dialer.compliance.model import EMERGENCY_TYPES
 from school_dialer.compliance.rules.emergency import same_person
+from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
+from school_dialer.roles import APPROVER, OFFICER
 from school_dialer.settings.carrier_settings import check_ready
-
-APPROVER, OFFICER = "Dialer Emergency Approver", "Dialer Compliance Officer"
-PLAN_QUEUE, EMERGENCY_QUEUE = "long", "short"
-
 
 FALLBACK_TEXTS = "left join `tabDialer Recipient` text on text.fallback_of = orig.name"
 WANTS_TEXT = """(campaign.text_fallback = 1 and ifnull(orig.fallback_of, '') = '' and ifnull(orig.fallback, '') = '')"""

@@ -11,7 +11,7 @@ import frappe
 from frappe.utils import flt
 
 from school_dialer import clock, gate
-from school_dialer.calls import live_call
+from school_dialer.campaigns import message_content
 from school_dialer.messages import in_place_of_call, store, text
 from school_dialer.messages.model import VOICE, MessageError
 from school_dialer.messages.segments import segments as segments_of
@@ -91,22 +91,22 @@ def all_words(campaign) -> list[str]:
 
 def example(template, campaign, language: str):
 	row = frappe._dict(person_name="Maria Hernandez", language=language)
-	outgoing = live_call.example_of(template, row)
+	outgoing = store.example_outgoing(template, row)
 	values = {**outgoing.values, **({"campaign_details": campaign.details} if campaign.details else {})}
-	link = live_call.sample_link(template, campaign.channel)
-	return replace(outgoing, values=values, link=link, **live_call.asked_by(campaign))
+	link = message_content.sample_link(template, campaign.channel)
+	return replace(outgoing, values=values, link=link, **message_content.asked_by(campaign))
 
 
 def whole(outgoing, channel: str, fallback: bool = False) -> str:
 	if fallback:
-		return in_place_of_call.text(outgoing, live_call.preferences()).body
+		return in_place_of_call.text(outgoing, message_content.preferences()).body
 	if channel == "Text":
 		return text.text_message(outgoing).body
 	first = voice.voice_twiml(outgoing, "")
 	documents = [first.twiml]
 	if first.content == voice.GENERIC:
 		documents.append(voice.confirmed_twiml(outgoing, "").twiml)
-	return "\n".join(map(live_call.sentences, documents))
+	return "\n".join(map(message_content.sentences, documents))
 
 
 def of(campaign, people: int, waiting: int = 0, last_due: datetime | None = None) -> dict:

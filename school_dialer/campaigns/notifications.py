@@ -10,12 +10,12 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_url_to_form
 
-from school_dialer import staff, states
+from school_dialer import roles, staff, states
 from school_dialer.jobs import alone, job, report
+from school_dialer.roles import APPROVER
 
 CAMPAIGN = "Dialer Campaign"
 MOVED = "dialer_campaign_moved"
-APPROVER = "Dialer Emergency Approver"
 SOON = timedelta(minutes=2)
 TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
 CHANGED = "Changed"
@@ -166,23 +166,23 @@ def urgent(campaign, status: str) -> bool:
 
 def concerned(campaign, status: str) -> set[str]:
 	"""Whoever may see campaigns, and has to do with this one or with what has to be done."""
-	roles = {
+	acting = {
 		states.AWAITING: (approver(campaign),),
-		CHANGED: (approver(campaign), staff.MANAGER),
+		CHANGED: (approver(campaign), roles.MANAGER),
 		states.COMPLETED: (),
-		states.PAUSED: (staff.MANAGER,),
-		states.FAILED: (staff.MANAGER,),
-		TROUBLE: (staff.MANAGER,),
+		states.PAUSED: (roles.MANAGER,),
+		states.FAILED: (roles.MANAGER,),
+		TROUBLE: (roles.MANAGER,),
 	}[status]
-	users = staff.with_roles(*roles) if roles else set()
+	users = staff.with_roles(*acting) if acting else set()
 	if status == states.AWAITING:
 		return users - {campaign.requested_by}
 	own = {campaign.owner, campaign.requested_by} - {None, ""}
-	return users | (own & staff.with_roles(staff.MANAGER, staff.OFFICER, APPROVER, "System Manager"))
+	return users | (own & staff.with_roles(roles.MANAGER, roles.OFFICER, APPROVER, "System Manager"))
 
 
 def approver(campaign) -> str:
-	return APPROVER if campaign.purpose == "Emergency" else staff.OFFICER
+	return APPROVER if campaign.purpose == "Emergency" else roles.OFFICER
 
 
 def subject_of(campaign, status: str) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from school_dialer.carriers.faults import Fault
-from school_dialer.compliance.permit import Permit
+from school_dialer.compliance.permit import NotPermitted, Permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Unsubscribed(Refused):
 	"""The carrier knows an opt-out of this number (Twilio 21610)."""
 
 
-class TooFast(CarrierError):
+class RateLimited(CarrierError):
 	"""Definitely not placed: over the account's rate (HTTP 429) or its calls at once. It may be tried again later."""
 
 
@@ -134,11 +134,11 @@ class NotAuthorised(NotForAnybody):
 	"""The credentials or the account are wrong: nothing else will be placed either."""
 
 
-class AnswerLost(CarrierError):
+class ResponseUnknown(CarrierError):
 	"""The request may have been accepted: time-out, broken connection, 5xx. Look it up, never repeat it."""
 
 
-class Unreachable(CarrierError):
+class ConnectionFailed(CarrierError):
 	"""No connection was made, so nothing was placed."""
 
 
@@ -184,3 +184,7 @@ class Carrier(Protocol):
 
 	def calls_per_second(self, sender: str) -> float | None:
 		"""The pace at which the carrier accepts calls from this number. None when it does not tell."""
+
+
+CarrierResult = Placed | CarrierError | NotPermitted
+"""What became of one request: placed, refused or lost, or not sent because its permit held no longer."""

@@ -23,16 +23,16 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from school_dialer.carriers.base import (
 	Account,
 	AccountState,
-	AnswerLost,
 	BadNumber,
 	CarrierError,
+	ConnectionFailed,
 	NotAuthorised,
 	NotForAnybody,
 	Placed,
+	RateLimited,
 	Refused,
+	ResponseUnknown,
 	Text,
-	TooFast,
-	Unreachable,
 	Unsubscribed,
 	Voice,
 	is_service,
@@ -108,9 +108,9 @@ class HttpClient(TwilioHttpClient):
 				retries=False,
 			)
 		except (NewConnectionError, ConnectTimeoutError) as error:
-			raise Unreachable("The carrier cannot be reached.") from error
+			raise ConnectionFailed("The carrier cannot be reached.") from error
 		except HTTPError as error:
-			raise AnswerLost("The connection broke before the carrier's answer.") from error
+			raise ResponseUnknown("The connection broke before the carrier's answer.") from error
 		return Response(answer.status, answer.data.decode(errors="replace"), answer.headers)
 
 	def address(self, url: str) -> str:
@@ -147,7 +147,7 @@ class HttpClient(TwilioHttpClient):
 			content = answer.read(most + 1)
 			answer.close()
 		except HTTPError as error:
-			raise Unreachable("The recording could not be fetched from the carrier.") from error
+			raise ConnectionFailed("The recording could not be fetched from the carrier.") from error
 		if answer.status == 200 and len(content) > most:
 			raise Refused(f"The recording is larger than {most} bytes.")
 		return Response(answer.status, content)
@@ -289,7 +289,7 @@ class TwilioCarrier:
 			page = self.ask(page.next_page)
 			if page is None:
 				return rows
-		raise AnswerLost("The carrier's list does not end.")
+		raise ResponseUnknown("The carrier's list does not end.")
 
 	def cancel(self, channel: str, sid: str) -> bool:
 		context = self.client.calls(sid) if channel == "Voice" else self.client.messages(sid)
@@ -359,9 +359,11 @@ class TwilioCarrier:
 			status = getattr(error, "status", None)
 			if isinstance(status, int):
 				raise translated(status, getattr(error, "code", None)) from None
-			raise AnswerLost("The carrier's list could not be read.") from None
+			raise ResponseUnknown("The carrier's list could not be read.") from None
 		except Exception as error:
-			raise AnswerLost(f"The carrier's answer could not be read ({type(error).__name__}).") from None
+			raise ResponseUnknown(
+				f"The carrier's answer could not be read ({type(error).__name__})."
+			) from None
 
 
 def sent_by(sender: str) -> dict[str, str]:
@@ -381,7 +383,7 @@ def validity(permit: Permit, at: datetime) -> dict[str, int]:
 def made(row) -> Placed:
 	"""What was just created. Without an id it cannot be followed, and is looked up as a lost answer is."""
 	if not written(row.sid):
-		raise AnswerLost("The carrier's answer has no id.")
+		raise ResponseUnknown("The carrier's answer has no id.")
 	return placed(row)
 
 
@@ -449,7 +451,7 @@ def kind_of_fault(fault: Fault) -> type[CarrierError]:
 	if fault.opted_out:
 		return Unsubscribed
 	if fault.kind == LATER:
-		return TooFast
+		return RateLimited
 	if fault.of_the_school:
 		return NotAuthorised if fault.breaker == STOP else NotForAnybody
 	return BadNumber if fault.breaker == LIST else Refused
@@ -458,9 +460,9 @@ def kind_of_fault(fault: Fault) -> type[CarrierError]:
 def kind_of_status(status: int, fault: Fault | None) -> tuple[type[CarrierError], Fault | None]:
 	"""Where the code tells nothing. A 403 without a code is about the account; with one it may be about this one number."""
 	if status == 429:
-		return TooFast, OVERRUN
+		return RateLimited, OVERRUN
 	if status == 401 or (status == 403 and fault is None):
 		return NotAuthorised, CREDENTIALS
 	if status >= 500:
-		return AnswerLost, None
+		return ResponseUnknown, None
 	return Refused, fault or UNKNOWN_CODE

@@ -7,10 +7,10 @@ import frappe
 from frappe import _
 from frappe.permissions import get_role_permissions
 
-from school_dialer import clock, school_calendar
+from school_dialer import clock, roles, school_calendar
 from school_dialer.audience.base import sources
-from school_dialer.calls import live_call, sample_call
-from school_dialer.campaigns import actions, estimate, rehearsals, scale_check
+from school_dialer.calls import sample_call
+from school_dialer.campaigns import actions, estimate, message_content, rehearsals, scale_check
 from school_dialer.campaigns.planning import planner
 from school_dialer.desk.support import access, people
 from school_dialer.phone import PhoneNumber
@@ -55,7 +55,7 @@ def preview_audience(campaign: str) -> dict:
 	options = planner.preview(doc, PREVIEW_MOST)
 	groups = Breakdown()
 	groups.add(options)
-	if live_call.asks_for_pin(doc):
+	if message_content.asks_for_pin(doc):
 		groups.note_pins(options)
 	verdicts = Counter(option.answer.decision.verdict for option in options)
 	reasons = Counter(
@@ -78,7 +78,7 @@ def preview_audience(campaign: str) -> dict:
 		"next_due": clock.to_db(min(until)) if until else None,
 		"estimate": estimate.of(doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None),
 		"local_times": local_times(allowed),
-		"samples": live_call.samples(doc, one_a_language(allowed or waiting)),
+		"samples": message_content.samples(doc, one_a_language(allowed or waiting)),
 		"type_number": type_number(len(allowed) + len(waiting)),
 		"mass": scale_check.question(doc),
 		"holiday": holiday(doc),
@@ -147,7 +147,7 @@ def one_a_language(options: list[planner.Option]) -> list[planner.Option]:
 
 def may_preview(campaign: str) -> None:
 	"""Whoever may change the campaign, and the approver whom it waits for."""
-	approves = {actions.APPROVER, actions.OFFICER} & set(frappe.get_roles())
+	approves = {roles.APPROVER, roles.OFFICER} & set(frappe.get_roles())
 	allow(campaign, "read" if approves else "write")
 
 

@@ -16,10 +16,11 @@ from school_dialer.bounds import plain_text
 from school_dialer.consent import importer, ledger
 from school_dialer.consent.choices import enrollment, rate_limits
 from school_dialer.consent.events import Evidence
-from school_dialer.desk.support.access import AGENTS, MANAGERS, may, only_for
+from school_dialer.desk.support.access import may, only_for
 from school_dialer.desk.support.access import number as number_of
 from school_dialer.jobs import job
 from school_dialer.phone import mask
+from school_dialer.roles import AGENTS, MANAGERS
 
 # How somebody in the school may say that an opt-out or a consent reached them; the other sources speak for themselves.
 OPT_OUT_SOURCES = ("Agent", "E-mail", "Ticket", "Inbound Call", "Signed Form")

@@ -9,6 +9,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
+from school_dialer import roles
 from school_dialer.audience import on_record
 from school_dialer.compliance.model import CHANNELS, PURPOSES
 from school_dialer.consent.choices import rate_limits
@@ -50,7 +51,7 @@ def may_call(
 	With a person, the address and the court orders on that record count as well; the user has to have the right to read it.
 	It permits nothing: whoever dials by other means answers for the time in between.
 	"""
-	access.only_for(access.AGENTS)
+	access.only_for(roles.AGENTS)
 	access.not_too_often("may_call", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
 	one_of(channel, CHANNELS)
 	one_of(purpose, PURPOSES)
@@ -77,7 +78,7 @@ def story(
 ) -> dict:
 	"""What happened to a number, the latest first: `story` with consent events, calls and texts and what else is on record, times
 	being the site's, and whether there is `more` from `start + limit` on."""
-	access.only_for(access.AGENTS)
+	access.only_for(roles.AGENTS)
 	access.not_too_often("story", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
 	number = told(phone, doctype, name, key)
 	most, first = min(max(cint(limit), 1), LONGEST_STORY), min(max(cint(start), 0), LATEST_START)
@@ -92,7 +93,7 @@ def story(
 @frappe.whitelist(methods=["POST"])
 def on_this_record(doctype: str, name: str | int) -> dict:
 	"""The numbers on a record and on the people it names, masked: `{"numbers": [{"key", "number", "doctype", "who"}]}`."""
-	access.only_for(access.AGENTS)
+	access.only_for(roles.AGENTS)
 	rate_limits.look_up()
 	name = str(name)
 	readable(doctype, name)

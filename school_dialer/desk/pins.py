@@ -4,8 +4,8 @@ import frappe
 from frappe import _
 
 from school_dialer.calls import pins
+from school_dialer.roles import AGENTS
 
-ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
 PEOPLE = ("Guardian", "Student", "Employee", "Contact")
 
 
@@ -13,8 +13,10 @@ PEOPLE = ("Guardian", "Student", "Employee", "Contact")
 def new_pin(person_doctype: str, person: str) -> str:
 	"""Make a PIN for somebody whose record the user may read. It is returned this once and cannot be looked up again; an older one
 	ends, and so does its lock."""
-	if not set(ROLES) & set(frappe.get_roles()):
-		frappe.throw(_("This is for the roles {0}.").format(", ".join(map(_, ROLES))), frappe.PermissionError)
+	if not set(AGENTS) & set(frappe.get_roles()):
+		frappe.throw(
+			_("This is for the roles {0}.").format(", ".join(map(_, AGENTS))), frappe.PermissionError
+		)
 	if person_doctype not in PEOPLE or not frappe.db.exists("DocType", person_doctype):
 		frappe.throw(_("PINs are for these records: {0}.").format(", ".join(map(_, PEOPLE))))
 	doc = frappe.get_doc(person_doctype, person)

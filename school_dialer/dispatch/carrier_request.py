@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from school_dialer.carriers.base import AnswerLost, Carrier, CarrierError, Placed, Text, Voice
+from school_dialer.carriers.base import (
+	Carrier,
+	CarrierError,
+	CarrierResult,
+	ResponseUnknown,
+	Text,
+	Voice,
+)
 from school_dialer.compliance.permit import NotPermitted, Permit
 from school_dialer.messages.segments import segments
 
@@ -24,10 +31,7 @@ def units(message: Voice | Text) -> int:
 	return segments(message.body).count if isinstance(message, Text) else 1
 
 
-Answer = Placed | CarrierError | NotPermitted
-
-
-def send(carrier: Carrier, request: CarrierRequest, at: datetime) -> Answer:
+def send(carrier: Carrier, request: CarrierRequest, at: datetime) -> CarrierResult:
 	"""One POST; a no is an answer too, and so is a permit that held no longer: then nothing was sent.
 
 	Touches nothing of Frappe, so that it may run in a thread. Whatever else goes wrong, the carrier may have the request.
@@ -40,4 +44,4 @@ def send(carrier: Carrier, request: CarrierRequest, at: datetime) -> Answer:
 	except (CarrierError, NotPermitted) as answer:
 		return answer
 	except Exception as error:
-		return AnswerLost(f"The carrier's answer could not be read ({type(error).__name__}).")
+		return ResponseUnknown(f"The carrier's answer could not be read ({type(error).__name__}).")

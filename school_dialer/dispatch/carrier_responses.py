@@ -8,17 +8,18 @@ from school_dialer import clock, states
 from school_dialer.attempts import claims
 from school_dialer.attempts.status_updates import News, apply, finish, move_log, watch
 from school_dialer.carriers.base import (
-	AnswerLost,
 	CarrierError,
+	CarrierResult,
 	NotForAnybody,
 	Placed,
+	RateLimited,
 	Refused,
-	TooFast,
+	ResponseUnknown,
 	Unsubscribed,
 )
 from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES, NoLongerAllowed
 from school_dialer.consent import ledger
-from school_dialer.dispatch.carrier_request import Answer, CarrierRequest
+from school_dialer.dispatch.carrier_request import CarrierRequest
 from school_dialer.settings import carrier_faults, carrier_settings
 
 TOO_FAST_SECONDS, NO_ROOM_SECONDS = 5, 30
@@ -28,7 +29,7 @@ SCHOOLS_SECONDS = 60
 CLOSING_SECONDS = int((ARRIVES_WITHIN + max(TAKES.values())).total_seconds())
 """After which what was allowed and would have come too late is decided on again: the hours are over then."""
 
-Answered = tuple[CarrierRequest, Answer]
+Answered = tuple[CarrierRequest, CarrierResult]
 
 
 def record(answered: Iterable[Answered]) -> None:
@@ -37,7 +38,7 @@ def record(answered: Iterable[Answered]) -> None:
 	for request, answer in answered:
 		if isinstance(answer, Placed):
 			accepted.append((request, answer))
-		elif isinstance(answer, AnswerLost):
+		elif isinstance(answer, ResponseUnknown):
 			lost(request, answer)
 		elif isinstance(answer, Unsubscribed):
 			unsubscribed(request, answer)
@@ -101,21 +102,21 @@ def not_placed(withheld: list[Answered]) -> None:
 	watch(ours)
 
 
-def why_not(answer: Answer) -> str:
+def why_not(answer: CarrierResult) -> str:
 	"""In plain words where the carrier's code has some."""
 	fault = answer.fault if isinstance(answer, CarrierError) else None
 	return carrier_faults.explained(answer.code or answer.status, fault) if fault else str(answer)
 
 
-def seconds_after(answer: Answer) -> int:
-	if isinstance(answer, TooFast):
+def seconds_after(answer: CarrierResult) -> int:
+	if isinstance(answer, RateLimited):
 		return TOO_FAST_SECONDS if answer.status == 429 else NO_ROOM_SECONDS
 	if isinstance(answer, NotForAnybody):
 		return SCHOOLS_SECONDS
 	return CLOSING_SECONDS if isinstance(answer, NoLongerAllowed) else 0
 
 
-def lost(request: CarrierRequest, answer: AnswerLost) -> None:
+def lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
 	"""Perhaps a phone is ringing: Unknown until the carrier has been asked. When exactly it was sent tells it from its neighbours."""
 	if move_log(request.log, News(states.LOST, error_message=str(answer))):
 		frappe.db.set_value(

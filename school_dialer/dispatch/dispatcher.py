@@ -25,8 +25,7 @@ from frappe import _
 
 from school_dialer import clock, gate, states
 from school_dialer.attempts import carrier_queue, claims, status_updates
-from school_dialer.calls import live_call
-from school_dialer.campaigns import notifications
+from school_dialer.campaigns import message_content, notifications
 from school_dialer.campaigns.actions import enqueue_dispatch, pause, try_move
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import (
@@ -36,11 +35,11 @@ from school_dialer.campaigns.due import (
 	most_urgent,
 )
 from school_dialer.campaigns.planning import planner
-from school_dialer.carriers.base import AnswerLost, Carrier, Text
+from school_dialer.carriers.base import Carrier, CarrierResult, ResponseUnknown, Text
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.db_thread import Beside
 from school_dialer.dispatch import carrier_responses as carrier_answers
-from school_dialer.dispatch.carrier_request import Answer, CarrierRequest, send, units
+from school_dialer.dispatch.carrier_request import CarrierRequest, send, units
 from school_dialer.dispatch.carrier_responses import Answered
 from school_dialer.dispatch.sending_line import Aside, Line, free_lines
 from school_dialer.jobs import JobFailed, alone, job, report
@@ -282,7 +281,7 @@ class Dispatcher:
 		self, campaign, requests: list[CarrierRequest], line: Line, number: carrier_settings.SendingNumber
 	) -> None:
 		"""From here on the carrier may have what was sent, so whatever happens is recorded and nothing is released unseen."""
-		sent: list[Future[Answer]] = []
+		sent: list[Future[CarrierResult]] = []
 		try:
 			with line.turn:
 				self.post(campaign, requests, line, number, sent)
@@ -306,7 +305,7 @@ class Dispatcher:
 		for row in allowed:
 			row.students = answers[row.name].students
 			row.log = token_hex(8)
-		messages, missing = live_call.for_rows(campaign, allowed)
+		messages, missing = message_content.for_rows(campaign, allowed)
 		claims.hold_back(missing)
 		ready = [row for row in allowed if row.name in messages]
 		claims.write_logs(campaign, ready, answers, number.phone_number, at)
@@ -328,7 +327,7 @@ class Dispatcher:
 		requests: list[CarrierRequest],
 		line: Line,
 		number: carrier_settings.SendingNumber,
-		sent: list[Future[Answer]],
+		sent: list[Future[CarrierResult]],
 	) -> None:
 		"""Send each at its slot while holding the campaign's row, and add what comes of it to ``sent``, in order.
 
@@ -359,10 +358,10 @@ class Dispatcher:
 
 	def send_in_thread(
 		self, campaign: str, leaving: list[float], line: Line, request: CarrierRequest
-	) -> Answer:
+	) -> CarrierResult:
 		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
 		line.windows[request.permit.channel].answered(leaving)
-		if isinstance(answer, AnswerLost) and isinstance(request.message, Text):
+		if isinstance(answer, ResponseUnknown) and isinstance(request.message, Text):
 			line.rest()
 		self.breaker.hear(campaign, answer)
 		return answer

@@ -14,8 +14,8 @@ import frappe
 from school_dialer import clock, gate, states
 from school_dialer.attempts import claims
 from school_dialer.audience.base import country_code
+from school_dialer.calls.inbound import language_of
 from school_dialer.calls.received import wrong_number
-from school_dialer.campaigns.actions import EMERGENCY_QUEUE
 from school_dialer.carriers.base import Carrier
 from school_dialer.compliance import Facts, Person, Request, decide
 from school_dialer.consent.choices import preference_link
@@ -30,7 +30,7 @@ from school_dialer.dispatch import carrier_responses
 from school_dialer.dispatch.carrier_request import CarrierRequest
 from school_dialer.dispatch.carrier_request import send as send_request
 from school_dialer.gate import site_policies
-from school_dialer.jobs import job
+from school_dialer.jobs import EMERGENCY_QUEUE, job
 from school_dialer.messages import store, text
 from school_dialer.pace import pacer
 from school_dialer.phone import parse
@@ -64,18 +64,6 @@ def on_consent_event(doc, method: str | None = None) -> None:
 		consent_event=doc.name,
 		not_after=clock.now() + timedelta(minutes=WITHIN_MINUTES),
 	)
-
-
-def language_of(phone: str) -> str:
-	"""The language of the last message to this number."""
-	last = frappe.get_all(
-		"Dialer Call Log",
-		{"phone": phone, "direction": "Outbound"},
-		["language"],
-		order_by="placed_at desc",
-		limit=1,
-	)
-	return (last and last[0].language) or ""
 
 
 def send_soon() -> None:

@@ -21,8 +21,7 @@ from school_dialer.audience import barred, mail_address
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
-from school_dialer.calls import live_call
-from school_dialer.campaigns import retries
+from school_dialer.campaigns import message_content, retries
 from school_dialer.campaigns.actions import (
 	FALLBACK_TEXTS,
 	WANTS_MAIL,
@@ -257,7 +256,7 @@ def told_by_mail(
 
 def queue(campaign, addressed: dict[str, tuple[Line, str]]) -> None:
 	"""Those who get the same words share an entry of the queue; nobody sees the others' addresses."""
-	template, preferences = gate.template_of(campaign), live_call.preferences()
+	template, preferences = gate.template_of(campaign), message_content.preferences()
 	subjects = [subject_of(name, line, campaign, template) for name, (line, _address) in addressed.items()]
 	values = context.read(subjects, template.field_names) if subjects else {}
 	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)

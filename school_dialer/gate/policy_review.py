@@ -12,7 +12,7 @@ from datetime import date
 import frappe
 from frappe import _
 
-from school_dialer import clock, staff
+from school_dialer import clock, roles, staff
 from school_dialer.compliance import Policy
 from school_dialer.gate import site_policies
 from school_dialer.jobs import job
@@ -57,7 +57,7 @@ def announce(on: date) -> None:
 	found = due(on)
 	new = [one for one in found if one.key not in announced(one)]
 	if new:
-		staff.alarm(staff.OFFICER, subject(new), "Dialer Policy", name_of(new[0]))
+		staff.alarm(roles.OFFICER, subject(new), "Dialer Policy", name_of(new[0]))
 		for one in new:
 			remember(one)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer import clock, staff
+from school_dialer import clock, roles, staff
 from school_dialer.health.finding import ago
 from school_dialer.health.movement import Backlog, backlog
 from school_dialer.jobs import alone, job
@@ -53,7 +53,7 @@ def settle(found: Backlog) -> tuple[str, str] | None:
 
 def concerned() -> set[str]:
 	"""Those who can act."""
-	return staff.with_roles("System Manager", staff.MANAGER)
+	return staff.with_roles("System Manager", roles.MANAGER)
 
 
 def mail(subject: str, advice: str) -> None:

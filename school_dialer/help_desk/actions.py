@@ -10,7 +10,7 @@ from typing import NoReturn
 import frappe
 from frappe import _
 
-from school_dialer import staff
+from school_dialer import roles
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
 from school_dialer.consent import ledger
@@ -18,11 +18,9 @@ from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import answer_limits, known_number, reviews
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.roles import AGENTS, MANAGERS
 from school_dialer.settings import school_numbers
 
-ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
-MANAGERS = ("Dialer Manager", "Dialer Compliance Officer")
-"""Who may record consent; everybody of ROLES stops calls."""
 TICKETS = ("Issue", "HD Ticket")
 DAY = 24 * 3600
 MAILS_A_DAY = 3
@@ -156,7 +154,7 @@ def close_review(name: str, note: str) -> None:
 	_only_for_agents()
 	review = frappe.get_doc(reviews.DOCTYPE, name)
 	review.check_permission("read")
-	if review.reason == reviews.CONFIRM and staff.OFFICER not in frappe.get_roles():
+	if review.reason == reviews.CONFIRM and roles.OFFICER not in frappe.get_roles():
 		frappe.throw(_("A Compliance Officer confirms privacy choices."), frappe.PermissionError)
 	if not note.strip():
 		frappe.throw(_("Say what was done."))
@@ -181,8 +179,10 @@ def _too_many() -> NoReturn:
 
 
 def _only_for_agents() -> None:
-	if not set(ROLES) & set(frappe.get_roles()):
-		frappe.throw(_("This is for the roles {0}.").format(", ".join(map(_, ROLES))), frappe.PermissionError)
+	if not set(AGENTS) & set(frappe.get_roles()):
+		frappe.throw(
+			_("This is for the roles {0}.").format(", ".join(map(_, AGENTS))), frappe.PermissionError
+		)
 
 
 def _check(doctype: str, name: str | int) -> str:

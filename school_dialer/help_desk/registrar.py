@@ -6,17 +6,17 @@ from collections.abc import Iterator
 import frappe
 from frappe import _
 
-from school_dialer import staff
+from school_dialer import roles, staff
 from school_dialer.audience import on_record
 from school_dialer.consent.events import WRONG_NUMBER
 from school_dialer.consent.replies import reviews
 from school_dialer.jobs import job
+from school_dialer.roles import AGENT
 from school_dialer.without_permission import write_notice
 
 NAMING_PEOPLE = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
 """Where the dialer has noted whose number it is. A wrong number takes the name off Contact Consent."""
 MOST_RECORDS = 5
-AGENT = "Dialer Agent"
 
 
 def on_consent_event(doc, method: str | None = None) -> None:
@@ -42,7 +42,7 @@ def ring(review: str) -> None:
 		return
 	user, role = registrars()
 	users = staff.with_roles(AGENT, *([role] if role else [])) | ({user} if user else set())
-	users = users or staff.with_roles(staff.MANAGER)
+	users = users or staff.with_roles(roles.MANAGER)
 	subject = _("A family's message is waiting for someone to look at it: {0}.").format(_(reason))
 	staff.ring(staff.wanting(users, "enabled") or users, subject, reviews.DOCTYPE, review)
 

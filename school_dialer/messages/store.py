@@ -142,3 +142,16 @@ def languages() -> list[str]:
 		TEMPLATE,
 	)
 	return [language for language, _count in rows if language]
+
+
+def example_outgoing(template: Template, row) -> Outgoing:
+	"""A message of the catalogue's examples: no person, no record. ``row`` has ``person_name`` and ``language``."""
+	values = {name: field.example for name, field in fields().items()}
+	subject = Subject(
+		key="example",
+		person_doctype="",
+		person="",
+		person_name=row.person_name or "",
+		language=row.language or "",
+	)
+	return outgoing(template, subject, values)

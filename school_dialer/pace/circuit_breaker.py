@@ -14,21 +14,20 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import states
-from school_dialer.attempts import claims
+from school_dialer import clock, states
 from school_dialer.campaigns.actions import try_move
 from school_dialer.carriers.base import (
-	AnswerLost,
 	BadNumber,
+	CarrierResult,
+	ConnectionFailed,
 	NotAuthorised,
 	NotForAnybody,
 	Placed,
+	RateLimited,
 	Refused,
-	TooFast,
-	Unreachable,
+	ResponseUnknown,
 )
 from school_dialer.carriers.faults import CONTENT, LATER, STOP, UNKNOWN, Fault
-from school_dialer.dispatch.carrier_request import Answer
 from school_dialer.pace import resting_numbers
 from school_dialer.settings import carrier_faults, carrier_settings
 
@@ -59,7 +58,7 @@ class Breaker:
 		self.unreachable = 0
 		self.reason: NotAuthorised | str = ""
 		self.latest: dict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=LATEST))
-		self.crowded: dict[str, list[TooFast]] = defaultdict(list)
+		self.crowded: dict[str, list[RateLimited]] = defaultdict(list)
 		self.resumed: dict[str, datetime | None] = {}
 
 	def begin(self, campaign) -> None:
@@ -73,15 +72,15 @@ class Breaker:
 			self.latest.pop(campaign, None)
 			self.crowded.pop(campaign, None)
 
-	def hear(self, campaign: str, answer: Answer) -> None:
+	def hear(self, campaign: str, answer: CarrierResult) -> None:
 		with self.lock:
-			if isinstance(answer, Unreachable):
+			if isinstance(answer, ConnectionFailed):
 				self.unreachable += 1
 				if self.unreachable >= UNREACHABLE_MOST:
 					self.reason = self.reason or "unreachable"
 			elif isinstance(answer, NotAuthorised):
 				self.reason = answer
-			elif isinstance(answer, TooFast):
+			elif isinstance(answer, RateLimited):
 				self.crowded[campaign].append(answer)
 			elif isinstance(answer, Placed | Refused | NotForAnybody):
 				self.unreachable = 0
@@ -124,7 +123,7 @@ class Breaker:
 		self.forget(campaign)
 
 
-def in_words(answer: NotForAnybody | TooFast) -> tuple[str, str]:
+def in_words(answer: NotForAnybody | RateLimited) -> tuple[str, str]:
 	code = answer.code or answer.status
 	fault = answer.fault
 	return (
@@ -134,9 +133,11 @@ def in_words(answer: NotForAnybody | TooFast) -> tuple[str, str]:
 	)
 
 
-def too_fast(answer: Answer) -> bool:
+def too_fast(answer: CarrierResult) -> bool:
 	"""Whether the carrier is overrun: it says so, or breaks."""
-	return isinstance(answer, TooFast) or (isinstance(answer, AnswerLost) and (answer.status or 0) >= 500)
+	return isinstance(answer, RateLimited) or (
+		isinstance(answer, ResponseUnknown) and (answer.status or 0) >= 500
+	)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def look_at(campaign_name: str) -> None:
 		return
 	for trouble in troubles(campaign):
 		if carrier_faults.unknown(carrier_faults.fault_of(trouble.code)):
-			claims.wait_again(campaign.name, trouble.codes, campaign.resumed_at)
+			wait_again(campaign.name, trouble.codes, campaign.resumed_at)
 		if campaign.purpose == "Emergency":
 			resting_numbers.rest(campaign.name, trouble)
 		else:
@@ -281,3 +282,16 @@ def kind_counted(fault: Fault) -> str:
 	if fault is carrier_faults.UNKNOWN_CODE:
 		return STRANGE
 	return fault.kind if fault.kind in LEAST_OF else ""
+
+
+def wait_again(campaign: str, codes: tuple[str, ...], since: datetime | None) -> None:
+	"""Those who were given up, or wait for another attempt, after one of these errors since then. The attempt does not count, as with `give_back`."""
+	frappe.db.sql(
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Call Log` log on log.name = recipient.last_call_log
+		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
+			recipient.status = 'Pending', recipient.not_before = %(now)s
+		where recipient.campaign = %(campaign)s and recipient.status in ('Not Reached', 'Retry')
+		and ifnull(recipient.fallback, '') = '' and log.error_code in %(codes)s and log.placed_at >= %(since)s""",
+		{"campaign": campaign, "codes": codes, "since": since or "1970-01-01", "now": clock.db_now()},
+	)

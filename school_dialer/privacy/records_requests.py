@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, staff
+from school_dialer import clock, roles, staff
 from school_dialer.consent.replies import reviews
 from school_dialer.jobs import job
 
@@ -22,11 +22,11 @@ def daily() -> None:
 		subject = _("A request for student records must be answered by {0}.")
 		if due_on < today:
 			subject = _("The answer to a request for student records is late. It was due on {0}.")
-		staff.alarm(staff.OFFICER, subject.format(frappe.utils.format_date(due_on)), DOCTYPE, name)
+		staff.alarm(roles.OFFICER, subject.format(frappe.utils.format_date(due_on)), DOCTYPE, name)
 		frappe.db.set_value(DOCTYPE, name, "reminded_on", today, update_modified=False)
 	if waiting := frappe.db.count(reviews.DOCTYPE, {"reason": reviews.CONFIRM, "status": "Open"}):
 		staff.alarm(
-			staff.OFFICER, _("Privacy choices that wait for you to confirm them: {0}").format(waiting)
+			roles.OFFICER, _("Privacy choices that wait for you to confirm them: {0}").format(waiting)
 		)
 	frappe.db.commit()
 

@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money, get_url_to_form, get_url_to_list
 
-from school_dialer import clock, staff, states
+from school_dialer import clock, roles, staff, states
 from school_dialer.compliance.model import DEFERRING, INVALID_NUMBER
 from school_dialer.counted import counted
 from school_dialer.jobs import alone, job
@@ -66,7 +66,7 @@ def send(found: Day) -> int:
 		return 0
 	shown = frappe.format(found.day, "Date")
 	return staff.mail(
-		staff.with_roles(staff.MANAGER, staff.OFFICER),
+		staff.with_roles(roles.MANAGER, roles.OFFICER),
 		_("School Dialer on {0}").format(shown),
 		template="dialer_digest",
 		args={"day": found, "date": shown, "school": carrier_settings.settings().school_name},

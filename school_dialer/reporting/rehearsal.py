@@ -9,8 +9,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.audience.base import source_of
-from school_dialer.calls import live_call
-from school_dialer.campaigns import actions, estimate
+from school_dialer.campaigns import actions, estimate, message_content
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.rehearsals import erased, keep
 from school_dialer.jobs import alone, job
@@ -56,7 +55,7 @@ def rehearsed(campaign) -> dict:
 	source.check()
 	found = Breakdown(PEOPLE_MOST)
 	languages: Counter = Counter()
-	asks_for_pin = live_call.asks_for_pin(campaign)
+	asks_for_pin = message_content.asks_for_pin(campaign)
 	cursor: str | None = ""
 	while cursor is not None:
 		households, cursor = source.meant(cursor, planner.CHUNK)
@@ -73,7 +72,7 @@ def rehearsed(campaign) -> dict:
 def said(campaign, options: list[planner.Option]) -> tuple[dict[str, str], Counter]:
 	"""Every message is made as it would be: by household why it cannot be, and how many there are in each language."""
 	able = [option for option in options if option.answer.decision.verdict in (CALLED, WAITING)]
-	samples = live_call.samples(campaign, able, for_staff=False)
+	samples = message_content.samples(campaign, able, for_staff=False)
 	problems = {
 		option.household_key: one["problem"]
 		for option, one in zip(able, samples, strict=True)

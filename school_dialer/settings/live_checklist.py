@@ -12,11 +12,12 @@ from frappe.utils import format_date
 from frappe.utils.background_jobs import get_queue, get_workers
 from frappe.utils.scheduler import is_scheduler_disabled
 
-from school_dialer import clock, staff
+from school_dialer import clock, roles, staff
 from school_dialer.audience.base import country_code
-from school_dialer.campaigns.actions import APPROVER, EMERGENCY_QUEUE, PLAN_QUEUE
 from school_dialer.compliance.policies import NONE
 from school_dialer.gate import policy_review, site_policies
+from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
+from school_dialer.roles import APPROVER
 from school_dialer.settings.checklist_item import FIELD, ROUTE, TEST, Line
 from school_dialer.settings.registration import attestation, texts, trial, voicemail
 
@@ -172,7 +173,7 @@ def about_law() -> Iterator[Line]:
 def about_people() -> Iterator[Line]:
 	for role, missing in (
 		(APPROVER, _("Give the role {0} to somebody: without a second person no emergency is called.")),
-		(staff.OFFICER, _("Give the role {0} to somebody: opt-outs that hang are reported to them.")),
+		(roles.OFFICER, _("Give the role {0} to somebody: opt-outs that hang are reported to them.")),
 	):
 		yield Line(_(role), bool(staff.with_roles(role)), missing.format(_(role)), (ROUTE, "List/User"))
 

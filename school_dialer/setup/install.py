@@ -5,9 +5,8 @@ from school_dialer.consent.archive import export
 from school_dialer.consent.integrity import triggers
 from school_dialer.gate import site_policies
 from school_dialer.messages.template import defaults
+from school_dialer.roles import ALL
 from school_dialer.setup import custom_fields, schema
-
-ROLES = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer", "Dialer Emergency Approver")
 
 
 def after_install() -> None:
@@ -58,6 +57,6 @@ def fill_new_settings() -> None:
 
 
 def make_roles() -> None:
-	for role in ROLES:
+	for role in ALL:
 		if not frappe.db.exists("Role", role):
 			frappe.get_doc({"doctype": "Role", "role_name": role, "desk_access": 1}).insert()

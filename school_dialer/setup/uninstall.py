@@ -9,9 +9,9 @@ import frappe
 
 from school_dialer.consent.archive import export
 from school_dialer.messages.template import defaults
+from school_dialer.roles import ALL
 from school_dialer.settings import school_numbers
 from school_dialer.setup import custom_fields, leftovers, schema
-from school_dialer.setup.install import ROLES
 
 
 def before_uninstall() -> None:
@@ -43,7 +43,7 @@ def after_uninstall() -> None:
 
 def remove_roles() -> None:
 	"""Last: until the DocTypes are deleted, their permissions name them."""
-	for role in ROLES:
+	for role in ALL:
 		for doctype in ("Has Role", "Custom DocPerm"):
 			frappe.db.delete(doctype, {"role": role})
 		frappe.delete_doc_if_exists("Role", role, force=True)

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from school_dialer.attempts import callback_queue, status_updates
 from school_dialer.calls import inbound, live_call, phone_recording
 from school_dialer.calls.own_number import code
+from school_dialer.consent import reported_opt_outs
 from school_dialer.messages.spoken.ivr_state import Digits
 from school_dialer.settings import carrier_faults, webhook_probe
 from school_dialer.webhooks import callback_parsing, listener
@@ -154,7 +155,7 @@ def message_status() -> Response:
 
 @transaction
 def carrier_holds_opt_out() -> None:
-	inbound.carrier_holds_opt_out(log_name())
+	reported_opt_outs.record_of_carrier(log_name())
 	status_updates.commit()
 
 

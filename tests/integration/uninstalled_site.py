@@ -13,8 +13,8 @@ from frappe.utils.password import set_encrypted_password
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import daily_anchor
+from school_dialer.roles import ALL
 from school_dialer.setup import custom_fields, leftovers
-from school_dialer.setup.install import ROLES
 
 OTHERS = ("Campaign", "Call Log")
 
@@ -77,9 +77,9 @@ def seen() -> dict:
 	]
 	return {
 		"installed": "school_dialer" in frappe.get_installed_apps(),
-		"roles": count("Role", {"name": ("in", ROLES)}),
-		"assignments": count("Has Role", {"role": ("in", ROLES)}),
-		"permissions": count("Custom DocPerm", {"role": ("in", ROLES)}),
+		"roles": count("Role", {"name": ("in", ALL)}),
+		"assignments": count("Has Role", {"role": ("in", ALL)}),
+		"permissions": count("Custom DocPerm", {"role": ("in", ALL)}),
 		"doctypes": count("DocType", {"name": ("in", doctypes)}),
 		"tables": [table for table in tables if table.removeprefix("tab") in doctypes],
 		"settings": frappe.db.sql("select count(*) from tabSingles where doctype in %s", (doctypes,))[0][0],

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import frappe
 
 from school_dialer import clock, gate
-from school_dialer.calls import live_call, sample_call
+from school_dialer.calls import sample_call
 from school_dialer.calls.live_check.verdicts import READ
+from school_dialer.campaigns import message_content
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.states import FINAL_RANK
 
@@ -35,7 +36,7 @@ class Phone:
 		header = frappe._dict(name=None, channel=channel, purpose="General", template=self.template)
 
 		def message(row) -> Voice | Text:
-			return live_call.example(header, row)
+			return message_content.example(header, row)
 
 		return sample_call.place_to_self(header, self.user, message)
 

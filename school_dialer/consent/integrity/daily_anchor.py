@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 import frappe
 from frappe import _
 
-from school_dialer import staff
+from school_dialer import roles, staff
 from school_dialer.consent.events import iso
 from school_dialer.consent.integrity import anchors, chain, rebuild, signed_anchor, verify
 from school_dialer.consent.lock import number_lock
@@ -63,5 +63,5 @@ def _alert(report: verify.Report, differing: int) -> None:
 	subject = _(
 		"Consent ledger: {0} problems in the chains, {1} with anchors, {2} rows of Contact Consent put right"
 	).format(len(report.problems), len(report.findings), differing)
-	staff.alarm(staff.OFFICER, subject)
+	staff.alarm(roles.OFFICER, subject)
 	frappe.log_error(title="Consent ledger", message=f"{subject}\nRun: bench dialer verify-ledger")

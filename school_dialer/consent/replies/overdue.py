@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import frappe
 from frappe import _
 
-from school_dialer import clock, staff
+from school_dialer import clock, roles, staff
 from school_dialer.consent.replies import opt_out_timing, reviews
 from school_dialer.counted import counted
 from school_dialer.jobs import job
@@ -97,4 +97,4 @@ def alert(hanging: Hanging) -> None:
 		counted(counts[field.name], *labels[field.name]) for field in fields(Hanging) if counts[field.name]
 	]
 	subject = _("Opt-outs that need you: {0}").format(", ".join(parts))
-	staff.alarm(staff.OFFICER, subject)
+	staff.alarm(roles.OFFICER, subject)

@@ -8,9 +8,6 @@ from school_dialer.bounds import plain_text
 from school_dialer.consent.choices import rate_limits
 from school_dialer.phone import InvalidNumber, parse
 
-AGENTS = ("Dialer Agent", "Dialer Manager", "Dialer Compliance Officer")
-MANAGERS = ("Dialer Manager", "Dialer Compliance Officer")
-
 
 def only_for(roles: tuple[str, ...]) -> None:
 	"""Unlike `frappe.only_for` it also holds in tests."""

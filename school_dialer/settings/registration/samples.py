@@ -2,7 +2,6 @@
 
 import frappe
 
-from school_dialer.calls import live_call
 from school_dialer.consent.choices import preference_link
 from school_dialer.messages import registration, store, text
 from school_dialer.messages.model import MessageError
@@ -29,6 +28,6 @@ def bodies() -> list[str]:
 def body_of(name: str) -> str:
 	row = frappe._dict(language=registration.ENGLISH)
 	try:
-		return text.text_message(live_call.example_of(store.template(name), row)).body
+		return text.text_message(store.example_outgoing(store.template(name), row)).body
 	except MessageError:
 		return ""

@@ -13,7 +13,7 @@ from school_dialer.attempts import claims, status_updates
 from school_dialer.calls import live_call, phone_recording, recording_retention
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
-from school_dialer.carriers.base import Unreachable
+from school_dialer.carriers.base import ConnectionFailed
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken.question import POLL, REASON
@@ -187,7 +187,7 @@ def test_a_take_that_cannot_be_deleted_now_stays_to_be_deleted(call, recording_o
 	frappe.db.commit()
 
 	def fails(self, sid):
-		raise Unreachable("The carrier cannot be reached.")
+		raise ConnectionFailed("The carrier cannot be reached.")
 
 	monkeypatch.setattr(TwilioCarrier, "delete_recording", fails)
 	recording_retention.delete_due()

@@ -6,7 +6,7 @@ import frappe
 import pytest
 from frappe.utils.background_jobs import get_queue
 
-from school_dialer import clock, scheduler, staff, states
+from school_dialer import clock, roles, scheduler, staff, states
 from school_dialer.campaigns import actions, notifications
 from school_dialer.reporting import digest
 from tests.integration import factories as make
@@ -29,7 +29,7 @@ def office(school):
 				"password": "unused",
 			}
 		).insert()
-	return {role: user_with(role) for role in (staff.MANAGER, staff.OFFICER, notifications.APPROVER)}
+	return {role: user_with(role) for role in (roles.MANAGER, roles.OFFICER, roles.APPROVER)}
 
 
 def user_with(role: str) -> str:
@@ -67,8 +67,8 @@ def told(doc, status: str, actor: str = "Administrator") -> set[str]:
 
 
 def test_an_approver_hears_of_an_emergency_and_not_the_requester(office):
-	asking = office[notifications.APPROVER]
-	other = user_with(notifications.APPROVER)
+	asking = office[roles.APPROVER]
+	other = user_with(roles.APPROVER)
 	doc = make.campaign(purpose="Emergency", emergency_type="Fire", emergency_reason="Smoke")
 	doc.db_set("requested_by", asking)
 	users = told(doc, states.AWAITING)
@@ -86,7 +86,7 @@ def paused(office, monkeypatch):
 		notifications.frappe, "enqueue", lambda method, **more: queued.append(more.get("campaign"))
 	)
 	doc = make.campaign()
-	doc.db_set({"requested_by": office[staff.MANAGER], "status": states.RUNNING})
+	doc.db_set({"requested_by": office[roles.MANAGER], "status": states.RUNNING})
 	assert actions.try_move(doc.name, states.PAUSED, status_message="The carrier cannot be reached.")
 	assert queued == [doc.name]
 	queued.clear()
@@ -97,8 +97,8 @@ def paused(office, monkeypatch):
 def test_twice_told_is_once_told(office, paused):
 	notifications.tell(paused.name)
 	notifications.tell(paused.name)
-	assert len(logs(paused.name, office[staff.MANAGER])) == 1
-	assert mails(paused.name).count(office[staff.MANAGER]) == 1
+	assert len(logs(paused.name, office[roles.MANAGER])) == 1
+	assert mails(paused.name).count(office[roles.MANAGER]) == 1
 
 
 def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
@@ -112,15 +112,15 @@ def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
 		patch.setattr(staff, "mail", dies)
 		notifications.tell(paused.name)
 	frappe.db.rollback(save_point="job")
-	assert not logs(paused.name, office[staff.MANAGER])
+	assert not logs(paused.name, office[roles.MANAGER])
 	assert paused.name not in notifications.abandoned(), "its own job may be on the way still"
 	frappe.db.set_value(
 		"Dialer Campaign", paused.name, "untold_since", frappe.utils.now_datetime() - 2 * notifications.SOON
 	)
 	assert notifications.abandoned()[paused.name] == states.PAUSED
 	notifications.tell_waiting()
-	assert len(logs(paused.name, office[staff.MANAGER])) == 1
-	assert mails(paused.name).count(office[staff.MANAGER]) == 1
+	assert len(logs(paused.name, office[roles.MANAGER])) == 1
+	assert mails(paused.name).count(office[roles.MANAGER]) == 1
 	assert paused.name not in notifications.abandoned(), "nothing is left to tell"
 
 
@@ -183,7 +183,7 @@ def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, mon
 		patch.setattr(notifications, "tell_once", meanwhile)
 		notifications.tell(paused.name)
 	notifications.tell(paused.name)
-	assert [one.split(":")[0] for one in logs(paused.name, office[staff.MANAGER])] == ["Paused", "Finished"]
+	assert [one.split(":")[0] for one in logs(paused.name, office[roles.MANAGER])] == ["Paused", "Finished"]
 
 
 def test_nobody_writes_by_hand_what_is_to_be_told(school):
@@ -195,11 +195,11 @@ def test_nobody_writes_by_hand_what_is_to_be_told(school):
 
 def test_whoever_does_it_is_not_told_of_it(office):
 	doc = make.campaign()
-	assert office[staff.MANAGER] not in told(doc, states.PAUSED, actor=office[staff.MANAGER])
+	assert office[roles.MANAGER] not in told(doc, states.PAUSED, actor=office[roles.MANAGER])
 
 
 def test_the_users_own_settings_are_respected(office):
-	quiet, silent = office[staff.MANAGER], user_with(staff.MANAGER)
+	quiet, silent = office[roles.MANAGER], user_with(roles.MANAGER)
 	frappe.db.set_value("Notification Settings", quiet, "enable_email_notifications", 0)
 	frappe.db.set_value("Notification Settings", silent, {"enabled": 0, "enable_email_notifications": 0})
 	doc = make.campaign()
@@ -209,21 +209,21 @@ def test_the_users_own_settings_are_respected(office):
 
 
 def test_an_alarm_reaches_somebody_although_all_have_switched_it_off(office, monkeypatch):
-	one, other, campaign = office[staff.MANAGER], user_with(staff.MANAGER), make.campaign().name
+	one, other, campaign = office[roles.MANAGER], user_with(roles.MANAGER), make.campaign().name
 	monkeypatch.setattr(staff, "with_roles", lambda role: {one, other})
 	frappe.db.set_value("Notification Settings", one, "enabled", 0)
-	staff.alarm(staff.MANAGER, "Look", "Dialer Campaign", campaign)
+	staff.alarm(roles.MANAGER, "Look", "Dialer Campaign", campaign)
 	assert (len(logs(campaign, one)), len(logs(campaign, other))) == (0, 1)
 	frappe.db.set_value("Notification Settings", other, "enabled", 0)
-	staff.alarm(staff.MANAGER, "Look", "Dialer Campaign", campaign)
+	staff.alarm(roles.MANAGER, "Look", "Dialer Campaign", campaign)
 	assert (len(logs(campaign, one)), len(logs(campaign, other))) == (1, 2)
 
 
 def test_a_finished_campaign_tells_its_owner_without_a_name_or_number(office):
 	number = make.phone()
 	doc = make.campaign([number])
-	doc.db_set("owner", office[staff.MANAGER])
-	assert told(doc, states.COMPLETED) == {office[staff.MANAGER]}
+	doc.db_set("owner", office[roles.MANAGER])
+	assert told(doc, states.COMPLETED) == {office[roles.MANAGER]}
 	(queued,) = frappe.get_all("Email Queue", {"reference_name": doc.name}, pluck="message", order_by="name")
 	assert number not in queued and "Person 0" not in queued
 	assert "0 reached" in queued
@@ -270,7 +270,7 @@ def test_the_digest_counts_the_day_and_is_sent_once(office, monkeypatch):
 
 
 def test_one_person_may_unsubscribe_from_the_digest(office):
-	gone, stays = office[staff.MANAGER], office[staff.OFFICER]
+	gone, stays = office[roles.MANAGER], office[roles.OFFICER]
 	reference = {"reference_doctype": "Dialer Settings", "reference_name": "Dialer Settings"}
 	frappe.get_doc({"doctype": "Email Unsubscribe", "email": gone, **reference}).insert()
 	digest.send(digest.Day(clock.db_now().date(), to_do=[("1 campaign is paused", "https://school.example")]))

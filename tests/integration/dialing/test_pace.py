@@ -6,8 +6,7 @@ import frappe
 import pytest
 
 from school_dialer import states
-from school_dialer.calls import live_call
-from school_dialer.campaigns import actions
+from school_dialer.campaigns import actions, message_content
 from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import dispatcher, sending_line
 from school_dialer.pace import pacer
@@ -64,14 +63,14 @@ def test_campaigns_take_turns(running, arrived):
 def test_a_campaign_that_fails_waits_and_is_paused(running, arrived, monkeypatch):
 	broken, _numbers = running(3)
 	_name, numbers = running(3)
-	for_rows = live_call.for_rows
+	for_rows = message_content.for_rows
 
 	def break_one(campaign, rows):
 		if campaign.name == broken:
 			raise RuntimeError("broken on purpose")
 		return for_rows(campaign, rows)
 
-	monkeypatch.setattr(live_call, "for_rows", break_one)
+	monkeypatch.setattr(message_content, "for_rows", break_one)
 	monkeypatch.setattr(sending_line, "AGAIN_SECONDS", 0.1)
 	dispatcher.run()
 	assert len(arrived(numbers)) == len(numbers)

@@ -7,7 +7,7 @@ from dev.demo import stage
 from school_dialer import clock, states
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
-from school_dialer.carriers.base import Account, Unreachable
+from school_dialer.carriers.base import Account, ConnectionFailed
 from school_dialer.dispatch import dispatcher
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
@@ -168,5 +168,5 @@ def test_connection_refused_is_nothing_placed():
 	from school_dialer.carriers.twilio import TwilioCarrier
 
 	carrier = TwilioCarrier(Account("AC" + "0" * 32, "token", "http://127.0.0.1:9"))
-	with pytest.raises(Unreachable):
+	with pytest.raises(ConnectionFailed):
 		carrier.check()

@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from school_dialer.calls import pins, recording_retention, survey_answers
-from school_dialer.carriers.base import Unreachable
+from school_dialer.carriers.base import ConnectionFailed
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.messages.sound import audio
 from school_dialer.messages.spoken.question import REASON
@@ -52,7 +52,7 @@ def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	assert not frappe.db.sql("select 1 from `__Auth` where doctype = 'Dialer PIN' and name = %s", pin)
 
 	def fails(self, sid):
-		raise Unreachable("The carrier cannot be reached.")
+		raise ConnectionFailed("The carrier cannot be reached.")
 
 	with monkeypatch.context() as patch:
 		patch.setattr(TwilioCarrier, "delete_recording", fails)

@@ -8,8 +8,9 @@ import pytest
 from dev.demo.people import MANAGER
 from school_dialer import gate, states
 from school_dialer.calls import live_call
-from school_dialer.campaigns import actions, estimate, notifications, student_records
+from school_dialer.campaigns import actions, estimate, message_content, notifications, student_records
 from school_dialer.campaigns.planning import planner
+from school_dialer.messages import store
 from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.dialing.test_campaigns import dial
@@ -96,8 +97,8 @@ def test_an_unexcused_absence_is_heard_after_a_key(carrier, answering):
 	)
 	campaign = frappe.get_doc("Dialer Campaign", doc.name)
 	assert gate.Case.of(campaign).about_records()
-	assert live_call.voice.gated(live_call.example_of(gate.template_of(campaign), frappe._dict()))
-	assert not live_call.asks_for_pin(campaign)
+	assert live_call.voice.gated(store.example_outgoing(gate.template_of(campaign), frappe._dict()))
+	assert not message_content.asks_for_pin(campaign)
 	assert estimate.all_words(campaign)
 
 
@@ -121,7 +122,7 @@ def test_a_pin_opens_grades_and_fees_by_default(purpose, words, check, pin):
 		doc = make.campaign(
 			purpose=purpose, template=make.template(purpose, text=0, said=words), identity_check=check
 		)
-		assert live_call.asks_for_pin(doc) is pin
+		assert message_content.asks_for_pin(doc) is pin
 	finally:
 		frappe.db.set_single_value("Dialer Settings", "identity_check", before)
 		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")

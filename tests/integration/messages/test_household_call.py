@@ -8,6 +8,7 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer.calls import live_call, playback
+from school_dialer.campaigns import message_content
 from school_dialer.campaigns.planning import planner
 from school_dialer.messages import store
 from school_dialer.messages.model import School
@@ -93,13 +94,13 @@ def test_one_call_says_each_childs_own_and_never_names_the_restricted_one(househ
 	)
 	values = live_call.context.read([subject], template.field_names)["k"]
 	made = store.outgoing(template, subject, values)
-	said = live_call.sentences(live_call.voice.confirmed_twiml(made, "").twiml).splitlines()[0]
+	said = message_content.sentences(live_call.voice.confirmed_twiml(made, "").twiml).splitlines()[0]
 	tag = household.tag
 	assert said == (
 		f"About Ana and Luis. Ana is in All {tag} and Room of Ana {tag}. "
 		f"Luis is in All {tag} and Room of Luis {tag} and has 45.00 US dollars to pay."
 	)
-	(shown,) = live_call.samples(called, options)
+	(shown,) = message_content.samples(called, options)
 	assert "press 1" in shown["message"] and "Eva" not in shown["message"]
 
 
@@ -110,7 +111,7 @@ def test_a_sample_names_no_student_whom_the_user_may_not_read(household, user_wi
 	called.template = make.template("Event", said=said)
 	options = planner.preview(called)
 	frappe.set_user(user_with("Dialer Manager", *roles))
-	(shown,) = live_call.samples(called, options)
+	(shown,) = message_content.samples(called, options)
 	assert "Hello Maria" in shown["message"]
 	assert (f"Ana {household.tag}" in shown["message"]) is named
 	assert bool(shown["veiled"]) is not named
@@ -119,7 +120,7 @@ def test_a_sample_names_no_student_whom_the_user_may_not_read(household, user_wi
 def test_a_message_in_another_language_only_tells_of_no_record(household):
 	frappe.db.set_value("Guardian", household.mother, "dialer_language", "vi")
 	called = campaign(household)
-	(shown,) = live_call.samples(called, planner.preview(called))
+	(shown,) = message_content.samples(called, planner.preview(called))
 	assert shown["language"] == "vi"
 	for told in ("Ana", "Luis", "Eva", "dollars"):
 		assert told not in shown["message"]
@@ -145,7 +146,7 @@ def test_a_pin_then_each_childs_words_then_the_recording_then_the_poll(household
 		"k", "Guardian", household.mother, "Maria", option.answer.students, "en", purpose="Event"
 	)
 	values = live_call.context.read([subject], ("recipient_name", *template.field_names))["k"]
-	asked = live_call.asked_by(frappe._dict(identity_check="PIN", acknowledge=0))
+	asked = message_content.asked_by(frappe._dict(identity_check="PIN", acknowledge=0))
 	made = replace(playback.audible(store.outgoing(template, subject, values), "log"), **asked)
 	script = live_call.voice.script_of(made)
 	state = ivr_state.begin(ivr_state.State(), script, gated=live_call.voice.gated(made))
@@ -198,11 +199,11 @@ def test_children_in_two_programmes_and_groups_are_a_sentence_each_in_the_listen
 	)
 	values = live_call.context.read([subject], template.field_names)["k"]
 	made = live_call.voice.confirmed_twiml(store.outgoing(template, subject, values), "")
-	said = live_call.sentences(made.twiml).splitlines()[0]
+	said = message_content.sentences(made.twiml).splitlines()[0]
 	assert made.language == "es" and not made.fell_back
 	assert said == (
 		f"Ana va a Grado 5 {tag}, All {tag} y Room of Ana {tag}. "
 		f"Luis va a Grado 2 {tag}, All {tag} y Room of Luis {tag}. Ana y Luis tienen libre el viernes."
 	)
-	(shown,) = live_call.samples(called, [option])
+	(shown,) = message_content.samples(called, [option])
 	assert shown["language"] == "es" and "Eva" not in said + shown["message"]

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 import frappe
 
 import school_dialer
-from school_dialer.setup.install import ROLES
+from school_dialer.roles import ALL
 from tests.integration.roles.page import NOTHING
 
 TEACHER, GUEST = "Teacher", "Guest"
-COLUMNS = ("System Manager", *ROLES, TEACHER, GUEST)
+COLUMNS = ("System Manager", *ALL, TEACHER, GUEST)
 """Whoever works in the Desk without a role of the dialer is a Teacher here."""
 
 LETTERS = {

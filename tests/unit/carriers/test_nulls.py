@@ -11,7 +11,15 @@ from twilio.http.response import Response
 
 from dev.carrier.contract.strict import description
 from school_dialer.attempts.matching import Lost, match
-from school_dialer.carriers.base import Account, AccountState, AnswerLost, CarrierError, Placed, Text, Voice
+from school_dialer.carriers.base import (
+	Account,
+	AccountState,
+	CarrierError,
+	Placed,
+	ResponseUnknown,
+	Text,
+	Voice,
+)
 from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.compliance.permit import mint
 from tests.unit.compliance.cases import CHICAGO, GIVEN, NOON, judge, request
@@ -147,7 +155,7 @@ def test_a_looked_up_row_may_lack_anything_but_itself(kind, data):
 	sid = SIDS[kind] + "a" * 32
 	try:
 		found = carrier(row).look(channel, sid)
-	except AnswerLost:
+	except ResponseUnknown:
 		return
 	assert found.sid and isinstance(found.status, str) and isinstance(found.to, str)
 
@@ -159,7 +167,7 @@ def test_what_was_created_has_an_id_or_its_answer_is_lost(kind, data):
 	made = carrier(row, 201)
 	try:
 		found = made.call(permit(), VOICE, NOON) if kind == "call" else made.text(permit("Text"), TEXT, NOON)
-	except AnswerLost:
+	except ResponseUnknown:
 		return
 	assert found.sid
 
@@ -168,7 +176,7 @@ def test_what_was_created_has_an_id_or_its_answer_is_lost(kind, data):
 def test_the_account_may_lack_anything(row):
 	try:
 		found = carrier(row).check()
-	except AnswerLost:
+	except ResponseUnknown:
 		return
 	assert isinstance(found, AccountState) and isinstance(found.name, str)
 
@@ -191,12 +199,12 @@ def test_a_refusal_need_not_be_readable(body):
 
 @pytest.mark.parametrize("body", ["", "[]", {"calls": None}, {"page": 0}, {"calls": {}, "more": []}])
 def test_a_list_that_is_none_is_a_lost_answer(body):
-	with pytest.raises(AnswerLost):
+	with pytest.raises(ResponseUnknown):
 		carrier(body).placed_to("Voice", {CHICAGO}, SENDER, SINCE)
 
 
 def test_a_list_without_an_end_is_given_up():
-	with pytest.raises(AnswerLost):
+	with pytest.raises(ResponseUnknown):
 		carrier({"calls": [], "next_page_uri": "/2010-04-01/Accounts/x/Calls.json"}).placed_to(
 			"Voice", {CHICAGO}, SENDER, SINCE
 		)

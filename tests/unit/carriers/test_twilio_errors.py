@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from dev.carrier.errors import DELIVERY, REFUSALS
 from school_dialer.carriers import faults
 from school_dialer.carriers.base import (
-	AnswerLost,
 	BadNumber,
 	CarrierError,
 	NotAuthorised,
 	NotForAnybody,
+	RateLimited,
 	Refused,
-	TooFast,
+	ResponseUnknown,
 	Unsubscribed,
 )
 from school_dialer.carriers.twilio import translated
@@ -81,12 +81,12 @@ def test_whose_fault_it_is(codes, kind):
 		(403, None, NotAuthorised),
 		(403, 403, NotAuthorised),
 		(403, 98765, Refused),
-		(400, 10004, TooFast),
-		(400, 21611, TooFast),
-		(429, None, TooFast),
-		(429, 98765, TooFast),
-		(503, None, AnswerLost),
-		(500, 20500, AnswerLost),
+		(400, 10004, RateLimited),
+		(400, 21611, RateLimited),
+		(429, None, RateLimited),
+		(429, 98765, RateLimited),
+		(503, None, ResponseUnknown),
+		(500, 20500, ResponseUnknown),
 		(400, 30029, NotForAnybody),
 		(400, None, Refused),
 		(400, "21610", Unsubscribed),

@@ -11,12 +11,12 @@ pytest.importorskip("frappe", reason="it is pure, but lives beside what is not")
 from school_dialer.carriers import faults
 from school_dialer.carriers.base import (
 	BadNumber,
+	ConnectionFailed,
 	NotAuthorised,
 	NotForAnybody,
 	Placed,
+	RateLimited,
 	Refused,
-	TooFast,
-	Unreachable,
 )
 from school_dialer.carriers.twilio import translated
 from school_dialer.carriers.twilio_errors import FAULTS
@@ -82,8 +82,8 @@ ANSWERS = [
 	Refused("no"),
 	NotForAnybody("ours"),
 	NotAuthorised("account"),
-	TooFast("later"),
-	Unreachable("gone"),
+	RateLimited("later"),
+	ConnectionFailed("gone"),
 ]
 
 

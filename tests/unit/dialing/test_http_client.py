@@ -11,7 +11,7 @@ from twilio.rest import Client
 
 from dev.carrier import server
 from dev.site import ports
-from school_dialer.carriers.base import Account, AnswerLost, Unreachable
+from school_dialer.carriers.base import Account, ConnectionFailed, ResponseUnknown
 from school_dialer.carriers.twilio import HttpClient, TwilioCarrier, WrongHost
 
 SENDER = "+13125550100"
@@ -47,11 +47,11 @@ def test_the_carrier_s_no_comes_through(carrier):
 
 
 def test_no_connection_is_told_from_a_lost_answer(carrier):
-	with pytest.raises(Unreachable):
+	with pytest.raises(ConnectionFailed):
 		call(client(f"http://127.0.0.1:{ports.any_free()}"))
 	carrier.control("faults", {"lose_answer": 1.0})
 	try:
-		with pytest.raises(AnswerLost):
+		with pytest.raises(ResponseUnknown):
 			call(client(carrier.url))
 	finally:
 		carrier.control("faults", {})

@@ -6,6 +6,7 @@ import pytest
 from school_dialer import clock, gate
 from school_dialer.calls import live_call
 from school_dialer.calls import sample_call as trial
+from school_dialer.campaigns import message_content
 from school_dialer.compliance.permit import NotPermitted, PermitExpired, PermitSpent, TrialPermit
 from school_dialer.desk import campaigns as desk
 from tests.integration import factories as make
@@ -52,7 +53,7 @@ def permit(caller) -> tuple[TrialPermit, object]:
 	"""The permit of a test that is made and not sent."""
 	doc = make.campaign(channel="Text")
 	request = trial.permitted(
-		doc, caller.name, caller.number, "+13125550100", lambda row: live_call.example(doc, row)
+		doc, caller.name, caller.number, "+13125550100", lambda row: message_content.example(doc, row)
 	)
 	return request.permit, doc
 
@@ -80,7 +81,7 @@ def test_the_permit_is_for_one_test_and_a_minute(carrier, caller):
 def test_a_call_whose_words_were_changed_says_none_of_them(carrier, caller):
 	doc = make.campaign()
 	log = trial.permitted(
-		doc, caller.name, caller.number, "+13125550100", lambda row: live_call.example(doc, row)
+		doc, caller.name, caller.number, "+13125550100", lambda row: message_content.example(doc, row)
 	).log
 	template = frappe.get_doc("Dialer Message Template", doc.template)
 	template.translations[0].voice = "Quite another sentence."

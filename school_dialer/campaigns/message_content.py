@@ -1,0 +1,204 @@
+"""What the calls and texts of a campaign say: rehearsed before they are placed, and shown to staff as samples.
+
+A call's own words are made when the carrier asks for them (`calls.live_call`), and never kept.
+"""
+
+from dataclasses import replace
+
+import frappe
+from frappe import _
+
+from school_dialer import gate
+from school_dialer.audience import disclosed_records, student_access
+from school_dialer.carriers.base import Text, Voice
+from school_dialer.consent.choices import preference_link
+from school_dialer.messages import in_place_of_call, preview, store, text
+from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
+from school_dialer.messages.sensitivity.discretion import veil
+from school_dialer.messages.spoken import speaker, voice
+from school_dialer.messages.template import catalogue, context, linter
+from school_dialer.settings import carrier_settings
+from school_dialer.wording import translated
+
+KEY, PIN = "Key 1", "PIN"
+
+
+def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, str]]:
+	"""By recipient: the request's content, or why this person's message cannot be made. Rows carry their log's name."""
+	template = gate.template_of(campaign)
+	subjects = [subject_of(row, campaign, template) for row in rows]
+	values = context.read(subjects, template.field_names) if rows else {}
+	links = links_for(template, campaign.channel, rows)
+	messages: dict[str, Voice | Text] = {}
+	missing: dict[str, str] = {}
+	for row, subject in zip(rows, subjects, strict=True):
+		outgoing = store.outgoing(template, subject, values[row.name])
+		outgoing = replace(outgoing, link=links.get(row.name, ""))
+		try:
+			messages[row.name] = message(outgoing, row, campaign.channel, bool(campaign.get("fallback")))
+		except MessageError as error:
+			missing[row.name] = str(error)
+	return messages, missing
+
+
+def links_for(template: Template, channel: str, rows: list) -> dict[str, str]:
+	"""By recipient: the address of their preferences, for a text that must say less than a call. One statement for all."""
+	if not rows or not says_less(template, channel):
+		return {}
+	urls = preference_link.urls([(row.phone, row.language or "") for row in rows])
+	return {row.name: url for row, url in zip(rows, urls, strict=True)}
+
+
+def says_less(template: Template, channel: str) -> bool:
+	"""Whether this is the generic variant of an educational message."""
+	return channel == "Text" and linter.sensitivity(template, catalogue.fields()) == EDUCATIONAL
+
+
+def message(outgoing: Outgoing, row, channel: str, fallback: bool = False) -> Voice | Text:
+	"""A text with its words, or a call with its addresses; a call's words are only rehearsed here.
+
+	``fallback``: the text comes in place of calls that reached nobody.
+	"""
+	if channel == "Text":
+		made = (
+			in_place_of_call.text(outgoing, outgoing.link or preferences())
+			if fallback
+			else text.text_message(outgoing)
+		)
+		row.fields_used = made.fields
+		return carrier_settings.outgoing_text(made.body, row.log)
+	store.rehearse(outgoing, channel)
+	doc = carrier_settings.settings()
+	return Voice(
+		carrier_settings.webhook_url("voice", log=row.log),
+		carrier_settings.webhook_url("status", log=row.log),
+		doc.ring_timeout or 25,
+		bool(doc.detect_voicemail),
+		doc.fallback_url or "",
+	)
+
+
+def preferences() -> str:
+	return preference_link.address()
+
+
+def subject_of(row, campaign, template: Template) -> Subject:
+	return Subject(
+		key=row.name,
+		person_doctype=row.person_doctype or "",
+		person=row.person or "",
+		person_name=row.person_name or "",
+		students=tuple(row.students),
+		language=row.language or "",
+		channel=campaign.channel,
+		campaign=campaign.name,
+		purpose=campaign.purpose,
+		about_records=template.about_records,
+	)
+
+
+def asking(outgoing: Outgoing, campaign) -> Outgoing:
+	"""With what the campaign asks of those who answer: nothing, of whoever hears only that there is a message."""
+	return outgoing if outgoing.withheld else replace(outgoing, **asked_by(campaign))
+
+
+def asked_by(campaign) -> dict[str, bool]:
+	"""What a campaign asks of those who answer, as fields of `Outgoing`."""
+	doc = carrier_settings.settings()
+	return {
+		"acknowledge": bool(campaign.acknowledge),
+		"pin": wants_pin(campaign, campaign.get("identity_check") or doc.identity_check),
+		"record_reason": bool(doc.record_reasons),
+	}
+
+
+def wants_pin(campaign, check: str | None) -> bool:
+	"""Whether the PIN is asked for by this choice of Dialer Settings or the campaign. By default it is before all records but
+	attendance: reasonable methods to authenticate who hears them (34 CFR 99.31(c))."""
+	if check in (KEY, PIN):
+		return check == PIN
+	about = campaign.get("purpose") not in ("Attendance", "Emergency")
+	return about and gate.Case.of(campaign).about_records()
+
+
+def asks_for_pin(campaign) -> bool:
+	"""Whether who answers this campaign's calls hears its message only after a PIN."""
+	if campaign.channel != "Voice" or not asked_by(campaign)["pin"]:
+		return False
+	return voice.gated(store.example_outgoing(gate.template_of(campaign), frappe._dict()))
+
+
+def example(campaign, row) -> Voice | Text:
+	"""A test call's content, of the catalogue's examples."""
+	return message(store.example_outgoing(gate.template_of(campaign), row), row, campaign.channel)
+
+
+def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
+	"""What these planned people would hear or read: sentences, or why there is no message.
+
+	``for_staff``: they are shown, so what the user may not read is said with example values; ``veiled`` names it. Who has a child whom
+	the user may not read is shown without a name.
+	"""
+	template = gate.template_of(campaign)
+	school = store.school()
+	subjects = {
+		str(index): Subject(
+			key=str(index),
+			person_doctype=option.candidate.person_doctype or "",
+			person=option.candidate.person or "",
+			person_name=option.candidate.person_name,
+			students=option.answer.students,
+			language=option.candidate.language or school.language,
+			channel=campaign.channel,
+			campaign=campaign.name,
+			purpose=campaign.purpose,
+			about_records=template.about_records,
+		)
+		for index, option in enumerate(options)
+	}
+	veiled = []
+	if for_staff:
+		subjects = without_names(campaign, options, subjects)
+	values = context.read(list(subjects.values()), template.field_names)
+	if for_staff:
+		veiled = veil(values, subjects.values(), template.field_names)
+	shown = []
+	for key_, subject in subjects.items():
+		one = {"person": subject.person_name, "language": subject.language, "veiled": preview.told(veiled)}
+		try:
+			outgoing = asking(store.outgoing(template, subject, values[key_]), campaign)
+			outgoing = replace(outgoing, link=sample_link(template, campaign.channel))
+			one["message"] = words(outgoing, campaign.channel)
+		except MessageError as error:
+			one["problem"] = translated(error, _)
+		shown.append(one)
+	return shown
+
+
+def without_names(campaign, options: list, subjects: dict[str, Subject]) -> dict[str, Subject]:
+	"""Those whom the user may see as they are, the others with no name; in the same order."""
+	told = [
+		(one.candidate.person_doctype, one.candidate.person, (*one.candidate.students, *one.answer.students))
+		for one in options
+	]
+	visible = student_access.visible(told, disclosed_records.of_campaign(campaign))
+	return {
+		key: subject if may else replace(subject, person_name=student_access.name_not_shown())
+		for (key, subject), may in zip(subjects.items(), visible, strict=True)
+	}
+
+
+def sample_link(template: Template, channel: str) -> str:
+	"""As long as a real one, for previews and estimates."""
+	return preference_link.sample() if says_less(template, channel) else ""
+
+
+def words(outgoing: Outgoing, channel: str) -> str:
+	if channel == "Text":
+		return text.text_message(outgoing).body
+	return sentences(voice.voice_twiml(outgoing, "").twiml)
+
+
+def sentences(twiml: str) -> str:
+	"""The spoken words of a TwiML document, a line for each."""
+	return "\n".join(sentence.strip() for sentence in speaker.sentences(twiml))

@@ -1,0 +1,43 @@
+"""Opt-outs that a key press, a text, a call or the carrier reports: each is recorded once, however often it is reported."""
+
+import frappe
+
+from school_dialer import clock
+from school_dialer.consent import ledger
+
+SCOPE = "all non-emergency"
+"""What a bare "stop" means: FCC 24-24 and DA 26-12, by way of the compliance table."""
+
+
+def record_of_carrier(log_name: str) -> None:
+	phone = frappe.db.get_value("Dialer Call Log", log_name, "phone")
+	if phone:
+		record_once(
+			phone,
+			ledger.Evidence(
+				source="Carrier",
+				note="Error 21610: the carrier holds an opt-out of this number",
+				reference_doctype="Dialer Call Log",
+				reference_name=log_name,
+			),
+		)
+
+
+def record_once(phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None) -> str:
+	"""The event of an opt-out, recorded unless this very key press, text or call has been: callbacks come doubled."""
+	event = frappe.qb.DocType("Consent Event")
+	known = (
+		frappe.qb.from_(event)
+		.select(event.name)
+		.where((event.phone == phone) & (event.reference_name == evidence.reference_name))
+		.where(event.kind.isin(("Opt Out", "Wrong Number")))
+		.limit(1)
+		.run(pluck=True)
+	)
+	return (
+		known[0]
+		if known
+		else ledger.opt_out(
+			phone, scope=scope, channel="Any", purpose=purpose, evidence=evidence, received_at=clock.now()
+		)
+	)
