@@ -1,1 +1,7 @@
+"""Automatic school calls and texts: personal, consented, at a decent hour, and provable."""
+
+from school_dialer import moved
+
 __version__ = "0.1.0"
+
+moved.install()

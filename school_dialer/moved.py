@@ -1,0 +1,88 @@
+"""Old addresses of modules, for one release: each import of one warns and gives the module at its new address.
+
+Hooks of other apps, jobs that were queued before an upgrade and a web server's configuration name modules by dotted path. The rooms that
+took the place of ``dialing`` in 1.0.0 are listed here with the modules that came from it, as ``old>new`` where the name changed, too.
+"""
+
+import sys
+import warnings
+from functools import cache
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+FROM_DIALING = {
+	"": "beside>db_thread gate scheduler states",
+	"attempts": "attempts>claims callbacks>callback_queue carrier_queue disclosures heard matching progress>status_updates reconcile>reconciler withdraw>revocation",
+	"calls": "content>live_call dictation>phone_recording inbound live_check own_number pins playback received responses>survey_answers spoken_reasons>recording_retention test_call>sample_call",
+	"campaigns": "approval call_order campaign>actions due estimate mass>scale_check news>notifications rehearsals retries student_records",
+	"campaigns.planning": "option>candidate_choice plan>planner planned>recipients",
+	"dispatch": "answers>carrier_responses dispatch>dispatcher line>sending_line request>carrier_request",
+	"followup": "fallback notices>confirmations",
+	"gate": "guard>doc_events inquiry policy>site_policies policy_review records>decision_json school>school_identity",
+	"pace": "breaker>circuit_breaker limits pacer resting>resting_numbers",
+	"settings": "checklist>checklist_item faults>carrier_faults go_live>live_checklist privacy_features reachability>webhook_probe registration school_numbers settings>carrier_settings",
+}
+OTHERS = {
+	"school_dialer.consent.anchor": "school_dialer.consent.integrity.daily_anchor",
+	"school_dialer.consent.expiry": "school_dialer.consent.choices.expiry",
+	"school_dialer.consent.opt_out": "school_dialer.consent.replies.opt_out",
+	"school_dialer.consent.preference_link": "school_dialer.consent.choices.preference_link",
+	"school_dialer.consent.sla": "school_dialer.consent.replies.overdue",
+	"school_dialer.messages.catalogue": "school_dialer.messages.template.catalogue",
+	"school_dialer.messages.field": "school_dialer.messages.template.field",
+	"school_dialer.text_guard": "school_dialer.bounds.text_guard",
+	"school_dialer.webhooks.door": "school_dialer.webhooks.callback_fast_path",
+}
+"""Hooks, and addresses that the documentation gave to other apps and to web servers."""
+PACKAGE = "school_dialer.dialing"
+
+
+def new_address(old: str) -> str | None:
+	"""Return where a module is now, and None for an address that never was one."""
+	if not old.startswith("school_dialer."):
+		return None
+	for before, now in _moved().items():
+		if old == before or old.startswith(f"{before}."):
+			return now + old[len(before) :]
+	return None
+
+
+@cache
+def _moved() -> dict[str, str]:
+	moved = dict(OTHERS)
+	for room, names in FROM_DIALING.items():
+		for name in names.split():
+			old, _arrow, new = name.partition(">")
+			moved[f"{PACKAGE}.{old}"] = ".".join(filter(None, ("school_dialer", room, new or old)))
+	return moved
+
+
+class _Forward(MetaPathFinder, Loader):
+	"""Asked first: a folder at its new address would otherwise be searched under the old name, and its modules be loaded twice."""
+
+	def find_spec(self, fullname: str, path=None, target=None) -> ModuleSpec | None:
+		if fullname == PACKAGE:
+			return ModuleSpec(fullname, self, is_package=True)
+		return ModuleSpec(fullname, self) if new_address(fullname) else None
+
+	def create_module(self, spec: ModuleSpec) -> None:
+		return None
+
+	def exec_module(self, module: ModuleType) -> None:
+		"""Put the module of the new address in the place of this one."""
+		name = module.__name__
+		if name == PACKAGE:
+			return
+		new = new_address(name)
+		warnings.warn(
+			f"{name} is now {new}. Its old address goes with the next release.", DeprecationWarning, 2
+		)
+		sys.modules[name] = import_module(new)
+
+
+def install() -> None:
+	"""Forward old addresses in this process. Repeatable."""
+	if not any(isinstance(finder, _Forward) for finder in sys.meta_path):
+		sys.meta_path.insert(0, _Forward())

@@ -1,0 +1,110 @@
+"""Addresses that users, other apps, the carrier and web servers rely on: those of `public_addresses.txt` lead somewhere, as they did."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from school_dialer import moved
+
+ROOT = Path(__file__).parents[2]
+ADDRESSES = [
+	line.split(" ", 1) for line in (ROOT / "tests/unit/public_addresses.txt").read_text().splitlines()
+]
+
+
+def file_of(module: str) -> Path:
+	path = ROOT.joinpath(*module.split("."))
+	return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+	for node in tree.body:
+		if isinstance(node, ast.FunctionDef):
+			yield node.name, [ast.unparse(each) for each in node.decorator_list]
+
+
+def defined_in(module: str) -> set[str]:
+	names = set()
+	for node in ast.parse(file_of(module).read_text()).body:
+		if isinstance(node, ast.FunctionDef | ast.ClassDef):
+			names.add(node.name)
+		elif isinstance(node, ast.ImportFrom):
+			names |= {each.asname or each.name for each in node.names}
+		elif isinstance(node, ast.Assign):
+			names |= {
+				each.id for target in node.targets for each in ast.walk(target) if isinstance(each, ast.Name)
+			}
+	return names
+
+
+def methods() -> set[str]:
+	"""What a web request may call."""
+	return {
+		".".join((*file.relative_to(ROOT).with_suffix("").parts, name))
+		for file in ROOT.glob("school_dialer/**/*.py")
+		for name, decorators in functions(ast.parse(file.read_text()))
+		if any(each.startswith("frappe.whitelist") for each in decorators)
+	}
+
+
+def commands() -> set[str]:
+	"""`bench dialer NAME`, with the options of each."""
+	found = set()
+	for file in ROOT.glob("school_dialer/**/*.py"):
+		for name, decorators in functions(ast.parse(file.read_text())):
+			if any(each.startswith("click.command") for each in decorators):
+				command = re.sub("_command$", "", name).replace("_", "-")
+				found.add(command)
+				options = re.findall(r"click\.option\(([^)]*)", " ".join(decorators))
+				found |= {
+					f"{command} {option}" for each in options for option in re.findall(r"--[a-z-]+", each)
+				}
+	return found
+
+
+def hooks() -> set[str]:
+	"""Names of hooks that other apps may use."""
+	tree = ast.parse((ROOT / "school_dialer/hooks.py").read_text())
+	return {
+		target.id
+		for node in tree.body
+		if isinstance(node, ast.Assign)
+		for target in node.targets
+		if isinstance(target, ast.Name) and target.id.startswith("dialer_")
+	}
+
+
+FOUND = {"method": methods, "command": commands, "hook": hooks}
+
+
+@pytest.mark.parametrize("kind", FOUND)
+def test_each_listed_address_is_there(kind):
+	listed = {address for each, address in ADDRESSES if each == kind}
+	assert listed and listed - FOUND[kind]() == set()
+
+
+@pytest.mark.parametrize("kind", FOUND)
+def test_each_address_is_listed(kind):
+	assert FOUND[kind]() - {address for each, address in ADDRESSES if each == kind} == set()
+
+
+@pytest.mark.parametrize("address", [address for kind, address in ADDRESSES if kind == "path"])
+def test_a_dotted_path_leads_to_what_it_named(address):
+	module, name = address.rsplit(".", 1)
+	assert name in defined_in(moved.new_address(module) or module)
+
+
+def test_an_old_module_is_the_module_of_today():
+	with pytest.warns(DeprecationWarning, match="is now school_dialer.attempts.heard"):
+		from school_dialer.dialing import heard as old
+	from school_dialer.attempts import heard
+
+	assert old is heard and heard.__spec__.name == "school_dialer.attempts.heard"
+
+
+def test_an_address_that_never_was_is_none():
+	with pytest.raises(ModuleNotFoundError):
+		__import__("school_dialer.dialing.nothing")
