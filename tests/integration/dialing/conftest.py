@@ -3,13 +3,10 @@
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from urllib.parse import urlencode
 
 import frappe
 import pytest
-import requests
 from frappe.utils.background_jobs import get_queue
-from twilio.request_validator import RequestValidator
 
 from dev.carrier import server as carrier_server
 from dev.demo import stage
@@ -17,14 +14,20 @@ from dev.site import services
 from dev.site.layout import current
 from school_dialer import clock, gate
 from school_dialer.attempts import claims
+from school_dialer.automation import scheduler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
+from school_dialer.messages.sound import recordings
 from tests.integration import factories as make
-from tests.integration.dialing.rules import School
+from tests.integration.dialing import rules
+from tests.integration.dialing.hooks import Hooks
+from tests.integration.dialing.households import SchoolClass
+from tests.integration.dialing.keypad import set_recording
+from tests.integration.dialing.rules import campaigns_of
+from tests.integration.dialing.running import QUEUES, dial, prepare
 from tests.integration.factories import OURS
 
 AREAS = iter(make.AREA_CODES)
-QUEUES = ("short", "default", "long")
 SETTLE = (
 	"update `tabDialer Campaign` set status = 'Cancelled', untold = null where name in %(ours)s",
 	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
@@ -219,25 +222,6 @@ def token() -> str:
 	return secrets.token_hex(4)
 
 
-class Hooks:
-	"""The carrier's side: signs and posts."""
-
-	def __init__(self, url: str, account: str, token: str):
-		self.url, self.account, self.validator = url, account, RequestValidator(token)
-
-	def post(self, method: str, query: dict, form: dict, signature: str | None = "sign") -> requests.Response:
-		url = f"{self.url}/api/method/school_dialer.webhooks.twilio.{method}"
-		if query:
-			url += "?" + urlencode(query)
-		form = {"AccountSid": self.account, **form}
-		headers = {}
-		if signature == "sign":
-			headers["X-Twilio-Signature"] = self.validator.compute_signature(url, form)
-		elif signature:
-			headers["X-Twilio-Signature"] = signature
-		return requests.post(url, data=form, headers=headers, timeout=30)
-
-
 @pytest.fixture
 def hooks(carrier, web) -> Hooks:
 	return Hooks(web, carrier.account, carrier.token)
@@ -262,9 +246,9 @@ def log(carrier) -> str:
 
 
 @pytest.fixture
-def families(school) -> School:
+def families(school) -> rules.School:
 	"""Twelve children; two of them are brother and sister."""
-	made = School()
+	made = rules.School()
 	made.family("Ana", "Luis")
 	for index in range(10):
 		made.family(f"C{index}")
@@ -281,3 +265,120 @@ def pass_time(monkeypatch):
 		monkeypatch.setattr(clock, "now", lambda: clock.datetime.now(clock.UTC) + real() + shift)
 
 	return by
+
+
+@pytest.fixture(autouse=True)
+def schools_closed(nothing_left):
+	"""The demonstration's school wants a site without other students."""
+	yield
+	frappe.db.rollback()
+	while SchoolClass.tags:
+		tag = SchoolClass.tags.pop() + "-%"
+		for doctype in ("Student", "Guardian", "Student Group"):
+			frappe.db.delete(doctype, {"name": ("like", tag)})
+		for doctype in ("Student Guardian", "Student Group Student"):
+			frappe.db.delete(doctype, {"parent": ("like", tag)})
+	frappe.db.commit()
+
+
+@pytest.fixture
+def not_reached(carrier, answering) -> Callable:
+	"""A campaign whose call to this number nobody answered."""
+
+	def call(number: str, channel: str = "Any", **values):
+		make.consent(number, channel=channel)
+		answering(number, "no answer")
+		doc = make.campaign([number], **{"text_fallback": 1, **values})
+		prepare(doc)
+		dial(carrier)
+		return doc
+
+	return call
+
+
+@pytest.fixture(scope="module")
+def mailer(school):
+	"""A default outgoing account that connects to nothing: mails stay in the queue."""
+	before = frappe.get_all("Email Account", {"default_outgoing": 1}, pluck="name", order_by="name")
+	name = None
+	if not before:
+		name = f"Test {secrets.token_hex(3)}"
+		frappe.get_doc(
+			{
+				"doctype": "Email Account",
+				"email_account_name": name,
+				"email_id": "office@school.example",
+				"enable_outgoing": 1,
+				"default_outgoing": 1,
+				"smtp_server": "127.0.0.1",
+				"no_smtp_authentication": 1,
+			}
+		).insert()
+		frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	if name:
+		frappe.delete_doc("Email Account", name, force=True)
+	frappe.db.commit()
+
+
+@pytest.fixture
+def recording_on(school):
+	set_recording(1)
+	yield
+	set_recording(0)
+
+
+@pytest.fixture
+def message(school) -> str:
+	name = make.template("Event", text=0)
+	frappe.db.commit()
+	return name
+
+
+@pytest.fixture
+def session(log, message) -> str:
+	"""A recording whose call is being placed. Returns its name."""
+	doc = recordings.begin(
+		label="x",
+		source="Phone",
+		template=message,
+		language="en",
+		variant="voice",
+		holds="public",
+		call_log=log,
+	)
+	frappe.db.commit()
+	return doc.name
+
+
+@pytest.fixture
+def school_with(carrier) -> Iterator[Callable[[int], rules.School]]:
+	made = []
+
+	def of(count: int) -> rules.School:
+		school = rules.School()
+		for index in range(count):
+			school.family(f"C{index}")
+		school.opens()
+		made.append(school)
+		return school
+
+	yield of
+	for school in made:
+		school.remove()
+
+
+@pytest.fixture
+def planned() -> Callable[..., tuple]:
+	"""A rule whose campaign is planned and due: the rule and its campaign's name, all committed."""
+
+	def now(school: rules.School, **values) -> tuple:
+		doc = rules.rule(school, **values)
+		frappe.db.commit()
+		scheduler.run_rules()
+		(campaign,) = campaigns_of(doc)
+		planner.run(campaign)
+		return doc, campaign
+
+	return now

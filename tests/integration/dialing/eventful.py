@@ -32,7 +32,7 @@ from school_dialer.consent.choices import preference_link
 from school_dialer.messages.spoken.ivr_state import RIGHT
 from school_dialer.messages.spoken.question import REASON
 from tests.integration import factories as make
-from tests.integration.dialing.test_keypad import template as question_template
+from tests.integration.dialing.keypad import template as question_template
 
 NAME, NUMBER, ADDRESS, PIN, TOKEN, CREDENTIAL = (
 	"name",

@@ -11,8 +11,8 @@ from school_dialer.desk import responses as form
 from school_dialer.messages.spoken.question import POLL, REASON
 from school_dialer.school_dialer.report.campaign_answers.campaign_answers import execute
 from tests.integration import factories as make
-from tests.integration.dialing.test_keypad import VOTE, template
-from tests.integration.dialing.test_retries import School, schools_closed  # noqa: F401
+from tests.integration.dialing.households import SchoolClass
+from tests.integration.dialing.keypad import VOTE, template
 
 
 def answered(campaign: str, key: int, label: str, kind: str = POLL, students: tuple[str, ...] = ()) -> str:
@@ -77,7 +77,7 @@ def test_the_report_masks_numbers_for_everybody(school, as_role):
 
 def test_a_reason_is_for_those_who_may_read_the_student(school, as_role):
 	doc = make.campaign([make.phone()], purpose="Attendance", template=template("Attendance", REASON))
-	school_class = School([{"Ana": [make.phone()]}])
+	school_class = SchoolClass([{"Ana": [make.phone()]}])
 	answered(doc.name, 1, "Illness", REASON, (school_class.student(0),))
 	answered(doc.name, 1, "Yes", POLL)
 	name = frappe.db.get_value("Dialer Answer", {"campaign": doc.name, "kind": REASON})
@@ -91,7 +91,7 @@ def test_a_reason_is_for_those_who_may_read_the_student(school, as_role):
 	reader = as_role("Dialer Manager", "Academics User")
 	assert seen() == {"Yes", "Illness"} and frappe.has_permission("Dialer Answer", "read", doc=name)
 	frappe.set_user("Administrator")
-	other = School([{"Ben": [make.phone()]}]).student(0)
+	other = SchoolClass([{"Ben": [make.phone()]}]).student(0)
 	frappe.get_doc(
 		{
 			"doctype": "User Permission",

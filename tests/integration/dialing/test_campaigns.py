@@ -7,33 +7,11 @@ from frappe.core.doctype.deleted_document.deleted_document import restore
 from school_dialer import clock, scheduler, states
 from school_dialer.attempts import reconciler
 from school_dialer.campaigns import actions
-from school_dialer.campaigns.due import due_campaigns
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
 from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
-
-
-def prepare(doc) -> None:
-	"""Start and plan, as the job does, but dial nobody yet."""
-	frappe.db.commit()
-	actions.start(doc.name)
-	frappe.db.commit()
-	planner.run(doc.name)
-
-
-def dial(carrier) -> None:
-	"""Until nobody is due. On a slow machine the dispatcher is through before the last call has ended and led to the next one."""
-	for _ in range(3):
-		dispatcher.run()
-		carrier.wait_until_idle()
-		frappe.db.rollback()
-		if not due_campaigns():
-			return
-
-
-def state_of(doc) -> str:
-	return frappe.db.get_value("Dialer Campaign", doc.name, "status")
+from tests.integration.dialing.running import dial, prepare, state_of
 
 
 def test_calls_who_agreed_and_nobody_else(carrier, posted, answering):

@@ -15,7 +15,7 @@ from school_dialer.consent import ledger
 from school_dialer.db_thread import Beside
 from school_dialer.jobs import EACH_MINUTE, TICK, alone, forget_abandoned
 from tests.integration import factories as make
-from tests.integration.dialing.conftest import QUEUES
+from tests.integration.dialing.running import QUEUES
 
 
 @pytest.fixture

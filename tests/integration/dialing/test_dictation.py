@@ -16,14 +16,7 @@ from school_dialer.messages import store
 from school_dialer.messages.sound import audio, recordings
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare
-
-
-@pytest.fixture
-def message(school) -> str:
-	name = make.template("Event", text=0)
-	frappe.db.commit()
-	return name
+from tests.integration.dialing.running import dial, prepare
 
 
 @pytest.fixture
@@ -202,22 +195,6 @@ def test_campaign_calls_are_never_recorded(carrier, answering):
 
 
 # Hostile webhooks.
-
-
-@pytest.fixture
-def session(log, message) -> str:
-	"""A recording whose call is being placed. Returns its name."""
-	doc = recordings.begin(
-		label="x",
-		source="Phone",
-		template=message,
-		language="en",
-		variant="voice",
-		holds="public",
-		call_log=log,
-	)
-	frappe.db.commit()
-	return doc.name
 
 
 def test_only_the_carrier_may_say_that_something_was_recorded(hooks, log, session):

@@ -18,7 +18,7 @@ from school_dialer.attempts import callback_queue
 from school_dialer.consent import ledger
 from school_dialer.webhooks import callback_fast_path
 from school_dialer.webhooks.callback_fast_path import Door
-from tests.integration.dialing.conftest import Hooks
+from tests.integration.dialing.hooks import Hooks
 
 SID = "CA" + "7" * 32
 WAY = ("queued", "initiated", "ringing", "in-progress", "completed")

@@ -1,8 +1,5 @@
 """No call reached them: one text where they agreed to it, and at last an e-mail; through the gate, once, never after a cancel."""
 
-import secrets
-from collections.abc import Callable
-
 import frappe
 import pytest
 
@@ -13,68 +10,19 @@ from school_dialer.desk import campaigns as desk
 from school_dialer.followup import fallback
 from school_dialer.pace import limits
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare, state_of
-from tests.integration.dialing.test_retries import School, schools_closed  # noqa: F401
+from tests.integration.dialing.follow_ups import (
+	addresses,
+	called,
+	family,
+	follow_up,
+	mails,
+	rows_of,
+	text_of,
+	texts,
+)
+from tests.integration.dialing.running import dial, prepare, state_of
 
 ABSENT = {"voice": "{{ absent_names | default('Your child') }} was absent.", "voicemail": "", "text": ""}
-
-
-def rows_of(doc, **filters) -> list:
-	return frappe.get_all(
-		"Dialer Recipient",
-		{"campaign": doc.name, **filters},
-		[
-			"name",
-			"channel",
-			"status",
-			"reasons",
-			"fallback",
-			"fallback_reason",
-			"fallback_of",
-			"phone",
-			"outcome",
-		],
-		order_by="name",
-	)
-
-
-def called(doc):
-	(row,) = rows_of(doc, fallback_of=("is", "not set"))
-	return row
-
-
-def text_of(doc):
-	(row,) = rows_of(doc, fallback_of=("is", "set"))
-	return row
-
-
-def texts(carrier, number: str) -> list[str]:
-	return [
-		entry["params"]["Body"]
-		for entry in carrier.log("message")
-		if entry["to"] == number and entry["status"] == 201 and "Reply 1" not in entry["params"]["Body"]
-	]
-
-
-@pytest.fixture
-def not_reached(carrier, answering) -> Callable:
-	"""A campaign whose call to this number nobody answered."""
-
-	def call(number: str, channel: str = "Any", **values):
-		make.consent(number, channel=channel)
-		answering(number, "no answer")
-		doc = make.campaign([number], **{"text_fallback": 1, **values})
-		prepare(doc)
-		dial(carrier)
-		return doc
-
-	return call
-
-
-def follow_up(doc, carrier) -> None:
-	frappe.db.commit()
-	fallback.run(doc.name)
-	dial(carrier)
 
 
 def test_a_text_goes_out_and_is_counted(carrier, not_reached):
@@ -253,59 +201,6 @@ def test_a_chunk_takes_a_fixed_number_of_queries(carrier, answering, monkeypatch
 
 
 # E-mail.
-
-
-@pytest.fixture(scope="module")
-def mailer(school):
-	"""A default outgoing account that connects to nothing: mails stay in the queue."""
-	before = frappe.get_all("Email Account", {"default_outgoing": 1}, pluck="name", order_by="name")
-	name = None
-	if not before:
-		name = f"Test {secrets.token_hex(3)}"
-		frappe.get_doc(
-			{
-				"doctype": "Email Account",
-				"email_account_name": name,
-				"email_id": "office@school.example",
-				"enable_outgoing": 1,
-				"default_outgoing": 1,
-				"smtp_server": "127.0.0.1",
-				"no_smtp_authentication": 1,
-			}
-		).insert()
-		frappe.db.commit()
-	yield
-	frappe.db.rollback()
-	if name:
-		frappe.delete_doc("Email Account", name, force=True)
-	frappe.db.commit()
-
-
-def mails(doc) -> list:
-	return frappe.get_all(
-		"Email Queue", {"reference_name": doc.name}, ["name", "message"], order_by="creation"
-	)
-
-
-def addresses(doc) -> set[str]:
-	names = [row.name for row in mails(doc)]
-	return set(
-		frappe.get_all("Email Queue Recipient", {"parent": ("in", names)}, pluck="recipient", order_by="name")
-	)
-
-
-def family(answering, carrier, emails: dict[str, str], **values):
-	"""Guardians with these addresses, whom no call reached."""
-	numbers = {name: [make.phone()] for name in emails}
-	klass = School([{name: numbers[name]} for name in emails])
-	for name, address in emails.items():
-		frappe.db.set_value("Guardian", f"{klass.tag}-{name}", "email_address", address)
-	for name in emails:
-		answering(numbers[name][0], "no answer")
-	doc = klass.campaign(max_attempts=1, email_fallback=1, **values)
-	prepare(doc)
-	dial(carrier)
-	return doc, klass
 
 
 def test_the_last_resort_is_an_e_mail(carrier, answering, mailer):

@@ -13,24 +13,19 @@ from school_dialer.dispatch import dispatcher
 from school_dialer.followup import fallback
 from tests.integration import emergencies
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare, state_of
-from tests.integration.dialing.test_fallback import (  # noqa: F401
+from tests.integration.dialing.follow_ups import (
 	addresses,
 	called,
 	family,
 	follow_up,
-	mailer,
 	mails,
-	not_reached,
 	rows_of,
 	text_of,
 	texts,
 )
-from tests.integration.dialing.test_retries import schools_closed  # noqa: F401
-from tests.integration.dialing.test_rule_calls import number_of, planned, school_with  # noqa: F401
+from tests.integration.dialing.running import dial, number_of, prepare, state_of
 
 # The fixtures of the other tests are those of these.
-# ruff: noqa: F811
 
 
 @pytest.fixture

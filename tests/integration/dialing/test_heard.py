@@ -6,13 +6,14 @@ import pytest
 from school_dialer import scheduler
 from school_dialer.calls import live_call, phone_recording
 from school_dialer.desk import settings as desk
+from school_dialer.messages.spoken.question import POLL
 from school_dialer.reporting import live
 from school_dialer.settings import carrier_settings as dialer
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare, state_of
-from tests.integration.dialing.test_keypad import POLL, VOTE, family, template
-from tests.integration.dialing.test_reconcile import UNHEARD, campaign_to, later, settle
-from tests.integration.dialing.test_retries import School, make_due, only, schools_closed  # noqa: F401
+from tests.integration.dialing.households import SchoolClass, make_due, only
+from tests.integration.dialing.keypad import VOTE, family, template
+from tests.integration.dialing.lost import UNHEARD, campaign_to, later, settle
+from tests.integration.dialing.running import dial, prepare, state_of
 
 LONG = {
 	"voice": "The concert is on Thursday at six in the gym, and the bus leaves the school at half past five in the evening."
@@ -136,7 +137,7 @@ def test_a_key_shows_that_it_was_heard(carrier, answering):
 
 def test_the_key_that_opens_the_message_is_not_yet_the_message(carrier, answering):
 	number = make.phone()
-	school = School([{"Ana": [number]}])
+	school = SchoolClass([{"Ana": [number]}])
 	words = template("Attendance", voice="This is for {{ student_names }}. " + LONG["voice"])
 	doc = school.campaign(purpose="Attendance", template=words)
 	answering(number, "presses", digits=["1"], after=1, after_seconds=9)

@@ -16,43 +16,10 @@ from school_dialer.messages.spoken.ivr_state import Digits
 from school_dialer.messages.spoken.question import POLL, REASON
 from school_dialer.webhooks.signature import signed
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare
-from tests.integration.dialing.test_retries import School, schools_closed  # noqa: F401
+from tests.integration.dialing.keypad import VOTE, family, heard, run, template, the_log
+from tests.integration.dialing.running import dial, prepare
 
 SECRET = "had a bad day at school"
-ABSENCE = {"voice": "{{ student_names }} had a bad day at school."}
-VOTE = {"question": "Will you come?", "answers": "Yes, both of us\nOnly I\nNo"}
-
-
-def template(purpose: str = "Event", asks: str = "", **words) -> str:
-	doc = frappe.get_doc("Dialer Message Template", make.template(purpose))
-	doc.asks = asks
-	doc.translations[0].update(words)
-	return doc.save().name
-
-
-def family(purpose: str = "Attendance", asks: str = "", **values):
-	"""A campaign to the one guardian of one student, and the guardian's number."""
-	number = make.phone()
-	school = School([{"Ana": [number]}])
-	doc = school.campaign(purpose=purpose, template=template(purpose, asks, **ABSENCE), **values)
-	return doc, number, school
-
-
-def the_log(doc):
-	frappe.db.rollback()
-	return frappe.get_last_doc("Dialer Call Log", {"campaign": doc.name})
-
-
-def heard(carrier, sid: str) -> str:
-	return "\n".join(carrier.control("call", {"sid": sid})["sentences"])
-
-
-def run(doc, carrier):
-	prepare(doc)
-	dial(carrier)
-	log = the_log(doc)
-	return log, heard(carrier, log.carrier_sid)
 
 
 def guardian_of(doc) -> str:
@@ -214,19 +181,6 @@ def test_a_reason_goes_to_the_students_record_once(carrier, answering):
 	)
 	assert len(comments) == 1 and "An appointment" in comments[0].content
 	assert answers_of(doc)[0].noted == 1
-
-
-@pytest.fixture
-def recording_on(school):
-	set_recording(1)
-	yield
-	set_recording(0)
-
-
-def set_recording(value: int) -> None:
-	frappe.db.set_single_value("Dialer Settings", "record_reasons", value)
-	frappe.db.commit()
-	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 
 
 def test_a_spoken_reason_is_recorded_after_a_key_only(carrier, answering, recording_on):

@@ -18,9 +18,7 @@ from school_dialer.carriers.twilio import TwilioCarrier
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken.question import POLL, REASON
 from tests.integration import factories as make
-from tests.integration.dialing.test_dictation import message, session  # noqa: F401
-from tests.integration.dialing.test_keypad import VOTE, family, recording_on, template  # noqa: F401
-from tests.integration.dialing.test_retries import schools_closed  # noqa: F401
+from tests.integration.dialing.keypad import VOTE, family, template
 
 SID = "CA" + "7" * 32
 LENGTH = 40
@@ -143,7 +141,7 @@ def asked_to_speak(call) -> Call:
 @given(
 	events=st.permutations(["take", "take", "copy", "completed", "completed", "voice"]), hung_up=st.booleans()
 )
-def test_a_spoken_answer_counts_in_any_order_and_however_often(call, recording_on, events, hung_up):  # noqa: F811
+def test_a_spoken_answer_counts_in_any_order_and_however_often(call, recording_on, events, hung_up):
 	one, sid, second = asked_to_speak(call), take(), take()
 	for event in events:
 		{
@@ -168,7 +166,7 @@ def test_a_spoken_answer_counts_in_any_order_and_however_often(call, recording_o
 
 
 @pytest.mark.parametrize("late", [False, True])
-def test_a_silent_take_is_no_answer_and_is_deleted(call, recording_on, carrier, monkeypatch, late):  # noqa: F811
+def test_a_silent_take_is_no_answer_and_is_deleted(call, recording_on, carrier, monkeypatch, late):
 	one, sid = asked_to_speak(call), take()
 	if late:
 		one.status()
@@ -181,7 +179,7 @@ def test_a_silent_take_is_no_answer_and_is_deleted(call, recording_on, carrier, 
 	assert sid in deleted and one.state()["log"][4] is None
 
 
-def test_a_take_that_cannot_be_deleted_now_stays_to_be_deleted(call, recording_on, carrier, monkeypatch):  # noqa: F811
+def test_a_take_that_cannot_be_deleted_now_stays_to_be_deleted(call, recording_on, carrier, monkeypatch):
 	one, sid = asked_to_speak(call), take()
 	one.key("", 3, recording=sid, silent=True)
 	frappe.db.commit()
@@ -269,7 +267,7 @@ def test_nine_counts_after_the_final_status(hooks, log, method):
 		(None, False),
 	],
 )
-def test_the_length_of_a_take(hooks, log, session, length, silent):  # noqa: F811
+def test_the_length_of_a_take(hooks, log, session, length, silent):
 	sid = take()
 	form = {"CallSid": SID, "RecordingSid": sid} | ({} if length is None else {"RecordingDuration": length})
 	hooks.post("record_take", {"log": log}, form)
@@ -278,7 +276,7 @@ def test_the_length_of_a_take(hooks, log, session, length, silent):  # noqa: F81
 	assert (sid in (frappe.db.get_value(recordings.DOCTYPE, session, "takes") or "")) is not silent
 
 
-def test_a_take_of_staff_is_deleted_whenever_it_comes(hooks, log, session):  # noqa: F811
+def test_a_take_of_staff_is_deleted_whenever_it_comes(hooks, log, session):
 	hooks.post("status", {"log": log}, {"CallSid": SID, "CallStatus": "completed"})
 	phone_recording.settle_abandoned()
 	frappe.db.commit()
@@ -291,7 +289,7 @@ def test_a_take_of_staff_is_deleted_whenever_it_comes(hooks, log, session):  # n
 	assert (doc.status, phone_recording.takes_of(doc)) == ("Not Kept", [sid])
 
 
-def test_a_late_copy_is_not_what_is_kept(hooks, log, session):  # noqa: F811
+def test_a_late_copy_is_not_what_is_kept(hooks, log, session):
 	first, late = take(), take()
 	form = {"CallSid": SID, "RecordingDuration": "5"}
 	hooks.post("record_take", {"log": log}, form | {"RecordingSid": first})

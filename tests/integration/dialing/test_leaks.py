@@ -14,8 +14,7 @@ import pytest
 
 from tests.integration.dialing import eventful
 from tests.integration.dialing.eventful import ADDRESS, NAME, NUMBER, PIN, TOKEN
-from tests.integration.dialing.test_fallback import mailer  # noqa: F401
-from tests.integration.dialing.test_keypad import set_recording
+from tests.integration.dialing.keypad import set_recording
 
 ALLOWED = {
 	# The school's own records: where names, numbers and addresses come from.
@@ -58,7 +57,7 @@ def cleared(school) -> Iterator[None]:
 
 
 @pytest.fixture
-def run(carrier, web, hooks, mailer) -> eventful.Run:  # noqa: F811
+def run(carrier, web, hooks, mailer) -> eventful.Run:
 	"""The run, once for all tests of this file."""
 	if not RUNS:
 		set_recording(1)

@@ -8,8 +8,8 @@ from school_dialer.campaigns import actions, estimate
 from school_dialer.desk import campaigns as desk
 from school_dialer.pace import limits
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare, state_of
-from tests.integration.dialing.test_retries import set_settings
+from tests.integration.dialing.households import set_settings
+from tests.integration.dialing.running import dial, prepare, state_of
 
 PEOPLE = 6
 

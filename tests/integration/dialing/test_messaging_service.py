@@ -9,7 +9,7 @@ from school_dialer.consent import ledger
 from school_dialer.dispatch import dispatcher
 from school_dialer.followup import confirmations
 from tests.integration import factories as make
-from tests.integration.dialing.test_reconcile import LOST, campaign_to, later, settle, states_of
+from tests.integration.dialing.lost import LOST, campaign_to, later, settle, states_of
 
 SERVICE = "MG" + "0123456789abcdef" * 2
 IN_POOL = "+13125550198"

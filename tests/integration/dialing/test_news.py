@@ -10,7 +10,7 @@ from school_dialer import clock, roles, scheduler, staff, states
 from school_dialer.campaigns import actions, notifications
 from school_dialer.reporting import digest
 from tests.integration import factories as make
-from tests.integration.dialing.conftest import QUEUES
+from tests.integration.dialing.running import QUEUES
 
 
 @pytest.fixture

@@ -10,14 +10,7 @@ from school_dialer.consent.choices import preference_link
 from school_dialer.followup import confirmations
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
-
-
-def texts_to(carrier, number: str) -> list[str]:
-	return [
-		entry["params"]["Body"]
-		for entry in carrier.log("message")
-		if entry["to"] == number and entry["status"] == 201
-	]
+from tests.integration.dialing.running import texts_to
 
 
 def opted_out(number: str, source: str = "Keypad") -> str:

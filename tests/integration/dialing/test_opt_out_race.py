@@ -16,7 +16,7 @@ from dev.site import services
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
-from tests.integration.dialing.conftest import Hooks
+from tests.integration.dialing.hooks import Hooks
 
 RECIPIENTS, OPT_OUTS = 2_000, 500
 OPEN = ("Pending", "Deferred", "Retry", "Dialing", "Unknown")

@@ -12,7 +12,7 @@ from school_dialer.followup import confirmations
 from school_dialer.help_desk import registrar
 from school_dialer.messages import store
 from tests.integration import factories as make
-from tests.integration.dialing.test_notices import texts_to
+from tests.integration.dialing.running import texts_to
 
 
 @pytest.fixture

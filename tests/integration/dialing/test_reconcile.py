@@ -1,6 +1,5 @@
 """What became of calls and texts whose answer, or whose last callback, was lost: asked of the carrier and never guessed."""
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -16,39 +15,8 @@ from school_dialer.attempts.status_updates import News, apply
 from school_dialer.campaigns import actions
 from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import prepare
-
-LOST = {"lose_answer": 1.0, "drop_callback": 1.0}
-UNHEARD = {"drop_callback": 1.0}
-
-
-def campaign_to(numbers: list[str], carrier, faults: dict, channel: str = "Text", **values):
-	"""A campaign whose requests have all been made, under these faults."""
-	doc = make.campaign(numbers, channel=channel, **values)
-	prepare(doc)
-	carrier.control("faults", faults)
-	dispatcher.run()
-	carrier.wait_until_idle()
-	carrier.control("faults", {})
-	frappe.db.rollback()
-	return doc
-
-
-def later(doc, **ago) -> None:
-	"""As if it all had been so long ago."""
-	moment = frappe.utils.add_to_date(make.clock.db_now(), **{unit: -count for unit, count in ago.items()})
-	frappe.db.sql("update `tabDialer Call Log` set placed_at = %s where campaign = %s", (moment, doc.name))
-	frappe.db.sql("update `tabDialer Recipient` set claimed_at = %s where campaign = %s", (moment, doc.name))
-	frappe.db.commit()
-
-
-def settle() -> None:
-	reconciler.run()
-	frappe.db.rollback()
-
-
-def states_of(doc) -> Counter:
-	return Counter(row.status for row in make.recipients(doc.name))
+from tests.integration.dialing.lost import LOST, UNHEARD, campaign_to, later, settle, states_of
+from tests.integration.dialing.running import prepare
 
 
 def text_many(carrier, count: int) -> None:

@@ -12,7 +12,7 @@ from school_dialer.calls import live_call, playback
 from school_dialer.messages.sound import audio, recordings
 from tests import sounds
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare
+from tests.integration.dialing.running import dial, prepare
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from school_dialer.pace import circuit_breaker, resting_numbers
 from school_dialer.settings import carrier_settings, live_checklist
 from tests.integration import emergencies
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare
+from tests.integration.dialing.running import dial, prepare
 
 ORDINARY = {
 	"refuse": {},

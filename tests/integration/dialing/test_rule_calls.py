@@ -1,11 +1,9 @@
 """Calls of a rule at a real carrier: the right families, once, and none after a correction."""
 
 import time
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import frappe
-import pytest
 
 from school_dialer.audience.base import source_of
 from school_dialer.automation import run, scheduler
@@ -15,42 +13,7 @@ from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.dialing import rules
 from tests.integration.dialing.rules import School, campaigns_of
-
-
-@pytest.fixture
-def school_with(carrier) -> Iterator[Callable[[int], School]]:
-	made = []
-
-	def of(count: int) -> School:
-		school = School()
-		for index in range(count):
-			school.family(f"C{index}")
-		school.opens()
-		made.append(school)
-		return school
-
-	yield of
-	for school in made:
-		school.remove()
-
-
-@pytest.fixture
-def planned() -> Callable[..., tuple]:
-	"""A rule whose campaign is planned and due: the rule and its campaign's name, all committed."""
-
-	def now(school: School, **values) -> tuple:
-		doc = rules.rule(school, **values)
-		frappe.db.commit()
-		scheduler.run_rules()
-		(campaign,) = campaigns_of(doc)
-		planner.run(campaign)
-		return doc, campaign
-
-	return now
-
-
-def number_of(school: School, child: str) -> str:
-	return school.phones[f"{school.tag}-G{child[1:]}"]
+from tests.integration.dialing.running import number_of
 
 
 def outcomes(campaign: str) -> dict[str, tuple[str, str]]:

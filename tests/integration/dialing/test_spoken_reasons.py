@@ -12,10 +12,9 @@ from school_dialer.messages.spoken.question import REASON
 from school_dialer.privacy import erasure, person
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
-from tests.integration.dialing.test_fallback import family as unreached
-from tests.integration.dialing.test_fallback import follow_up, mailer  # noqa: F401
-from tests.integration.dialing.test_keypad import family, recording_on, run  # noqa: F401
-from tests.integration.dialing.test_retries import schools_closed  # noqa: F401
+from tests.integration.dialing.follow_ups import family as unreached
+from tests.integration.dialing.follow_ups import follow_up
+from tests.integration.dialing.keypad import family, run
 from tests.integration.http_desk import Desk
 
 PLAY = "school_dialer.desk.responses.spoken_reason"
@@ -37,7 +36,7 @@ def spoken(carrier, answering):
 def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	carrier,
 	answering,
-	recording_on,  # noqa: F811
+	recording_on,
 	monkeypatch,
 ):
 	_log, answer = spoken(carrier, answering)
@@ -83,7 +82,7 @@ def listeners(web):
 def test_who_may_read_the_student_listens_and_it_is_written_down(
 	carrier,
 	answering,
-	recording_on,  # noqa: F811
+	recording_on,
 	listeners,
 ):
 	_log, answer = spoken(carrier, answering)
@@ -115,14 +114,14 @@ def test_who_may_read_the_student_listens_and_it_is_written_down(
 	assert [(one.user, one.method) for one in mine] == [(listeners["registrar"].user, "Spoken reason")]
 
 
-def test_what_is_gone_is_said_to_be_gone(carrier, answering, recording_on, listeners):  # noqa: F811
+def test_what_is_gone_is_said_to_be_gone(carrier, answering, recording_on, listeners):
 	_log, answer = spoken(carrier, answering)
 	carrier_settings.carrier().delete_recording(answer.recording)
 	assert listeners["registrar"].call(PLAY, answer=answer.name).status_code == 404
 	assert listeners["registrar"].call(PLAY, answer="no such answer").status_code == 404
 
 
-def test_another_answer_deletes_the_recording(carrier, answering, recording_on):  # noqa: F811
+def test_another_answer_deletes_the_recording(carrier, answering, recording_on):
 	log, answer = spoken(carrier, answering)
 	recording_retention.delete_due()
 	assert at_the_carrier(answer.recording)
@@ -134,7 +133,7 @@ def test_another_answer_deletes_the_recording(carrier, answering, recording_on):
 	assert frappe.db.get_value("Dialer Answer", answer.name, ["label", "discarded"]) == ("Illness", None)
 
 
-def test_an_e_mail_that_names_a_student_is_in_the_disclosure_log(carrier, answering, mailer):  # noqa: F811
+def test_an_e_mail_that_names_a_student_is_in_the_disclosure_log(carrier, answering, mailer):
 	said = {"voice": "{{ student_names }} sings.", "voicemail": "", "text": "{{ student_names }} sings."}
 	doc, klass = unreached(
 		answering, carrier, {"Ana": "ana@family.example"}, template=make.template(said=said)

@@ -13,8 +13,8 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.messages import store
 from tests.integration import emergencies
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial
-from tests.integration.dialing.test_retries import School, schools_closed  # noqa: F401
+from tests.integration.dialing.households import SchoolClass
+from tests.integration.dialing.running import dial
 
 NAMED = {
 	"voice": "{{ student_names }} needs you now.",
@@ -64,7 +64,7 @@ def test_an_emergency_about_single_students_needs_its_threat():
 @pytest.mark.parametrize(
 	"words",
 	[
-		{**NAMED, "voice": "School is closed today."},
+		{**NAMED, "voice": "SchoolClass is closed today."},
 		{**NAMED, "voice": "There is a fire. All are safe."},
 	],
 )
@@ -86,7 +86,7 @@ def test_an_unexcused_absence_names_no_student_on_voicemail_or_in_a_text():
 
 def test_an_unexcused_absence_is_heard_after_a_key(carrier, answering):
 	number = make.phone()
-	klass = School([{"Ana": [number]}])
+	klass = SchoolClass([{"Ana": [number]}])
 	answering(number, "answers")
 	template = make.template("Emergency", text=0, said=NAMED)
 	doc = klass.campaign(
@@ -130,7 +130,7 @@ def test_a_pin_opens_grades_and_fees_by_default(purpose, words, check, pin):
 
 def test_the_threat_is_on_the_disclosure_log(carrier, answering):
 	number = make.phone()
-	klass = School([{"Ana": [number]}])
+	klass = SchoolClass([{"Ana": [number]}])
 	answering(number, "answers")
 	doc = klass.campaign(
 		purpose="Emergency",
@@ -154,7 +154,7 @@ def test_the_threat_is_on_the_disclosure_log(carrier, answering):
 
 
 def poll(question: str, source: str = "Students of a Student Group", **values):
-	klass = School([{"Ana": [make.phone()]}])
+	klass = SchoolClass([{"Ana": [make.phone()]}])
 	template = frappe.get_doc("Dialer Message Template", make.template("Event", text=0))
 	template.asks = "Poll"
 	template.translations[0].update({"question": question, "answers": "Yes\nNo"})

@@ -11,7 +11,7 @@ from school_dialer.attempts import callback_queue
 from school_dialer.db_thread import Beside
 from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import prepare
+from tests.integration.dialing.running import prepare
 
 CHANGE = "update `tabDialer Recipient` set outcome = 'x' where name in %s"
 

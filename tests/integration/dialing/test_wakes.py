@@ -8,7 +8,7 @@ import pytest
 from school_dialer import clock, scheduler
 from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES
 from tests.integration import factories as make
-from tests.integration.dialing.test_campaigns import dial, prepare, state_of
+from tests.integration.dialing.running import dial, prepare, state_of
 
 NEW_YORK = ZoneInfo("America/New_York")
 UTC = timezone.utc
