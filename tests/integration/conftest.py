@@ -123,3 +123,24 @@ def bench() -> Callable[..., subprocess.CompletedProcess]:
 		return done
 
 	return run
+
+
+@pytest.fixture
+def queries(monkeypatch) -> Iterator[Callable[[Callable], int]]:
+	"""How many statements some work sends to the database."""
+	real, seen = frappe.db.sql, []
+
+	def counted(query, *arguments, **more):
+		seen.append(query)
+		return real(query, *arguments, **more)
+
+	def count(work: Callable) -> int:
+		seen.clear()
+		monkeypatch.setattr(frappe.local.db, "sql", counted)
+		try:
+			work()
+		finally:
+			monkeypatch.undo()
+		return len(seen)
+
+	yield count

@@ -8,7 +8,6 @@ import pytest
 from school_dialer import clock
 from school_dialer.audience.base import Counted
 from tests.integration.audience.conftest import STUDENTS, Place
-from tests.integration.planning.test_queries import queries  # noqa: F401
 
 EVERYBODY = {"Mother": ("Ana", "Ben"), "Father": ("Ana",), "Aunt": ("Cam",), "Uncle": ("Dan",)}
 
@@ -159,7 +158,7 @@ def test_people_without_students_by_their_own_fields(label: str, place: Place):
 	assert place.meant(nobody, label=label) == {}
 
 
-def test_filters_cost_no_query_of_their_own(place: Place, queries):  # noqa: F811
+def test_filters_cost_no_query_of_their_own(place: Place, queries):
 	every = {
 		"only": [groups(place, "A", "B"), {"kind": "Program", "names": [place.named("P")]}],
 		"except": [absent(days=7), {"kind": "Fees", "overdue": True, "over": 5}],

@@ -2,7 +2,7 @@
 
 import secrets
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import frappe
 import pytest
@@ -112,27 +112,6 @@ def campaign_of(source: str, chosen: dict) -> frappe._dict:
 		max_attempts=1,
 		**{"audience_name": None, "audience_file": None, **chosen},
 	)
-
-
-@pytest.fixture
-def queries(monkeypatch) -> Iterator[Callable[[Callable], int]]:
-	"""How many statements some work sends to the database."""
-	real, seen = frappe.db.sql, []
-
-	def counted(query, *arguments, **more):
-		seen.append(query)
-		return real(query, *arguments, **more)
-
-	def count(work: Callable) -> int:
-		seen.clear()
-		monkeypatch.setattr(frappe.local.db, "sql", counted)
-		try:
-			work()
-		finally:
-			monkeypatch.undo()
-		return len(seen)
-
-	yield count
 
 
 LABELS = (

@@ -11,7 +11,7 @@ from school_dialer.consent.replies import overdue
 from school_dialer.patches import objections_to_choices, records_by_relation
 from school_dialer.setup import custom_fields
 from tests.integration import factories as make
-from tests.integration.privacy.test_student_rights import ADULT, MINOR, guardian, student
+from tests.integration.privacy.rights import ADULT, MINOR, guardian, student
 
 OLD = objections_to_choices.OLD
 

@@ -12,7 +12,7 @@ from school_dialer.help_desk import actions
 from school_dialer.privacy import records_requests
 from school_dialer.school_dialer.report.disclosure_log import disclosure_log
 from tests.integration import factories as make
-from tests.integration.privacy.test_student_rights import ADULT, MINOR, choice, guardian, student
+from tests.integration.privacy.rights import ADULT, MINOR, choice, guardian, student
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from school_dialer.compliance import Emergency, replay
 from school_dialer.messages.model import Subject
 from school_dialer.messages.template import context
 from tests.integration import factories as make
+from tests.integration.privacy.rights import ADULT, MINOR, choice, guardian, student
 
-MINOR, ADULT = 12, 20
 ABSENCE = Emergency("Unexcused absence", "one@school.example", "two@school.example")
 FIRE = Emergency("Fire", "one@school.example", "two@school.example")
 
@@ -25,31 +25,6 @@ def undone(site_connection):
 	frappe.set_user("Administrator")
 	frappe.db.rollback(save_point="rights")
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
-
-
-def guardian(**values) -> str:
-	return frappe.get_doc({"doctype": "Guardian", "guardian_name": "Guardian", **values}).insert().name
-
-
-def student(age: int | None, *links: tuple[str, dict], **values) -> str:
-	doc = frappe.new_doc("Student")
-	born = age and frappe.utils.add_to_date(make.clock.db_now().date(), years=-age, days=-1)
-	email = f"{secrets.token_hex(6)}@student.test"
-	doc.update({"first_name": "Student", "student_email_id": email, "date_of_birth": born, **values})
-	for name, link in links:
-		doc.append("guardians", {"guardian": name, "guardian_name": "G", "relation": "Mother", **link})
-	return doc.insert().name
-
-
-def choice(of: str, kind: str, **values):
-	needed = {"reason": "The signed form of today."}
-	if kind == "Consent to Disclose":
-		needed |= {"records_covered": "Grades", "disclosure_purpose": "Support at home"}
-	if kind == "Tax Dependent":
-		needed |= {"tax_year": make.clock.db_now().year - 1}
-	return frappe.get_doc(
-		{"doctype": "Dialer Privacy Choice", "kind": kind, "student": of, **needed, **values}
-	).insert()
 
 
 def ask(person: str, *students: str, case=None, doctype: str = "Guardian", number: str = "") -> gate.Answer:

@@ -6,12 +6,12 @@ from datetime import timedelta
 import frappe
 import pytest
 
-from benchmarks.queries import statements_of
 from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.desk import figures as desk
 from school_dialer.reporting import campaigns, coverage, figures
 from tests.integration import factories as make
+from tests.integration.reporting.explain import explained
 
 AGENT, MANAGER, OFFICER, APPROVER = (
 	"Dialer Agent",
@@ -175,14 +175,6 @@ def test_a_method_asks_for_permission_itself(as_role, method, denied):
 	as_role(denied)
 	with pytest.raises((frappe.PermissionError, frappe.ValidationError), match=r"ermission|do not permit"):
 		method()
-
-
-def explained(work) -> list:
-	"""The step of each select that `work` sends, as EXPLAIN gives it."""
-	seen = [
-		(query, values) for query, values, _ms in statements_of(work) if "select" in str(query)[:8].lower()
-	]
-	return [frappe.db.sql(f"explain {query}", values, as_dict=True)[0] for query, values in seen]
 
 
 def test_figures_are_read_from_indexes_alone(ran):

@@ -11,7 +11,7 @@ from school_dialer.reporting.breakdown import Breakdown
 from school_dialer.settings import carrier_faults
 from tests.integration import factories as make
 from tests.integration.reporting.conftest import CHICAGO, SENDER
-from tests.integration.reporting.test_figures import explained
+from tests.integration.reporting.explain import explained
 
 
 def test_outcomes_errors_and_opt_outs(ran, prices):

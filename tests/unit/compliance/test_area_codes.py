@@ -16,6 +16,7 @@ from phonenumbers.timezone import time_zones_for_geographical_number
 from school_dialer.compliance import ALLOW, Facts, decide, gazetteer, policies
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, request
+from tests.unit.compliance.laws_by_hand import BY_HAND
 
 EDITION = Path(gazetteer.__file__).with_name("editions") / f"{gazetteer.editions()[-1]}.json"
 TABLE = json.loads(EDITION.read_text(encoding="utf-8"))
@@ -31,54 +32,6 @@ WITHOUT_PLACE = {
 }
 EXCHANGES = (200, 222, 234, 345, 376, 387, 444, 456, 555, 567, 664, 678, 755, 789, 823, 867, 890, 964, 989)
 
-E, C, M, P = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
-# Codes that touch two time zones, and codes that lie in one, from maps of the boundaries (49 CFR 71) and of the codes.
-BY_HAND = {
-	"208": (M, P),
-	"986": (M, P),
-	"219": (C, E),
-	"574": (C, E),
-	"812": (C, E),
-	"930": (C, E),
-	"270": (C, E),
-	"364": (C, E),
-	"606": (C, E),
-	"308": (C, M),
-	"402": (C, M),
-	"531": (C, M),
-	"423": (C, E),
-	"729": (C, E),
-	"931": (C, E),
-	"432": (C, M),
-	"458": (M, P),
-	"541": (M, P),
-	"605": (C, M),
-	"701": (C, M),
-	"620": (C, M),
-	"785": (C, M),
-	"775": (M, P),
-	"850": (C, E),
-	"448": (C, E),
-	"906": (C, E),
-	"480": ("America/Phoenix", M),
-	"928": ("America/Phoenix", M),
-	"907": ("America/Anchorage", "America/Adak"),
-	"306": ("America/Regina", "America/Edmonton"),
-	"807": ("America/Toronto", "America/Winnipeg"),
-	"709": ("America/St_Johns", "America/Halifax"),
-	"954": (E,),
-	"754": (E,),
-	"305": (E,),
-	"312": (C,),
-	"212": (E,),
-	"213": (P,),
-	"713": (C,),
-	"303": (M,),
-	"808": ("Pacific/Honolulu",),
-	"787": ("America/Puerto_Rico",),
-	"671": ("Pacific/Guam",),
-	"684": ("Pacific/Pago_Pago",),
-}
 OVERLAYS = (
 	"205 659, 212 332 646, 213 323 738, 214 469 972 945, 215 267 445, 217 447, 256 938, 270 364, 281 346 621 713 832, 305 645 786, "
 	"306 474 639, 309 861, 310 424, 313 679, 315 680, 317 463, 318 457, 336 743, 402 531, 403 587 825, 405 572, 408 669, "

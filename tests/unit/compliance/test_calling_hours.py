@@ -9,6 +9,7 @@ from school_dialer.compliance import Request, decide, policies
 from school_dialer.compliance.model import Facts, Person
 from school_dialer.phone import PhoneNumber
 from tests.unit.compliance.cases import GIVEN, TOLL_FREE, WRITTEN, amended, at, judge, outcome, request
+from tests.unit.compliance.laws_by_hand import WINDOWS
 
 OUTSIDE = ("DEFER", ("OUTSIDE_CALLING_HOURS",))
 CAPITALS = {
@@ -40,32 +41,6 @@ CAPITALS = {
 ZIP = {"FL": "33101", "KY": "40202", "MI": "48201", "NV": "89101", "TX": "77002"}
 # Its only area code is in both zones: hours are narrower than its law by one, so it has a test of its own.
 TWO_CLOCKS = {"SD"}
-# Monday to Sunday; None is a day without calls.
-WINDOWS = {
-	"AL": [(8, 20)] * 6 + [None],
-	"CA": [(9, 21)] * 7,
-	"CT": [(9, 20)] * 7,
-	"FL": [(8, 20)] * 7,
-	"IL": [(8, 21)] * 7,
-	"KY": [(10, 21)] * 7,
-	"LA": [(8, 20)] * 6 + [None],
-	"MA": [(8, 20)] * 7,
-	"MD": [(8, 20)] * 7,
-	"ME": [(9, 17)] * 5 + [None, None],
-	"MI": [(9, 21)] * 7,
-	"MN": [(9, 21)] * 7,
-	"MS": [(8, 20)] * 6 + [None],
-	"NM": [(9, 21)] * 7,
-	"NV": [(9, 20)] * 7,
-	"OK": [(8, 20)] * 7,
-	"PA": [(8, 21)] * 5 + [(8, 12), (8, 21)],
-	"RI": [(9, 18)] * 5 + [(10, 17), None],
-	"SD": [(9, 21)] * 5 + [None, None],
-	"TX": [(9, 21)] * 6 + [(12, 21)],
-	"UT": [(8, 21)] * 6 + [None],
-	"WA": [(8, 20)] * 7,
-	"WY": [(8, 20)] * 7,
-}
 
 
 def local(day: int, hour: int, minute: int, zone: str) -> datetime:

@@ -17,8 +17,7 @@ from school_dialer.compliance.places import locate
 from school_dialer.compliance.rules import calling_hours
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, request
-from tests.unit.compliance.test_area_codes import BY_HAND
-from tests.unit.compliance.test_calling_hours import WINDOWS
+from tests.unit.compliance.laws_by_hand import BY_HAND, WINDOWS
 
 often = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -11,8 +11,8 @@ from school_dialer.messages.model import EDUCATIONAL, Outgoing, Template, Words
 from school_dialer.messages.phrases import languages
 from school_dialer.messages.spoken import phone_recording
 from school_dialer.messages.spoken.speaker import PLAYED, sentences
+from tests.unit.messages.made import SCHOOL, recording
 from tests.unit.messages.sample import FIELDS
-from tests.unit.messages.test_recorded import SCHOOL, recording
 
 PAGE = "https://school.example/dialer-preferences"
 EVENT = {

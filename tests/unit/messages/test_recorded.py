@@ -16,7 +16,6 @@ from school_dialer.messages.model import (
 	SENSITIVITIES,
 	Outgoing,
 	Recording,
-	School,
 	Template,
 	Words,
 )
@@ -24,17 +23,12 @@ from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.speaker import PLAYED, sentences
 from school_dialer.messages.template import linter
 from school_dialer.messages.template.linter import check_twiml
+from tests.unit.messages.made import SCHOOL, press, recording
 from tests.unit.messages.sample import FIELDS
-from tests.unit.messages.test_voice import press
 
 URL = "https://school.example/key"
-SCHOOL = School("Riverside School", "Riverside School", "+18005550142", "en")
 CATALOGUE = {field.name: field for field in FIELDS}
 VALUES = {field.name: field.example for field in FIELDS}
-
-
-def recording(holds: str = PUBLIC, ready: bool = True, seconds: float = 20) -> Recording:
-	return Recording("abc123", holds, seconds, ready)
 
 
 def made(words: Words, purpose: str = "Event", **more) -> Outgoing:

@@ -11,7 +11,7 @@ from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.speaker import sentences
 from school_dialer.messages.template import linter
 from school_dialer.messages.template.field import EDUCATIONAL, PERSONAL
-from tests.unit.messages.test_recorded import recording
+from tests.unit.messages.made import recording
 
 ABSENT = "Your child was marked absent today."
 KEYS = "https://keys.invalid/"

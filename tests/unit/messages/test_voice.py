@@ -6,11 +6,10 @@ from school_dialer.messages.errors import MissingData, NotForChannel, SchoolInco
 from school_dialer.messages.model import School
 from school_dialer.messages.phrases import languages
 from school_dialer.messages.spoken import ivr_state, voice
-from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.messages.spoken.speaker import sentences
 from school_dialer.messages.spoken.twiml_rules import check_twiml
+from tests.unit.messages.made import URL, press
 
-URL = "https://school.example/api/method/school_dialer.webhooks.twilio.keypress?log=a&b=<c>"
 PLAIN = {"en": {"voice": "The concert is on {{ attendance_date | default('Friday') }}."}}
 EVENT = {"en": {"voice": "Hello {{ recipient_name }}, the concert is at {{ starts_at }}."}}
 ABSENCE = {
@@ -19,14 +18,6 @@ ABSENCE = {
 		"voicemail": "Please call about school.",
 	}
 }
-
-
-def press(made, key, stage=None):
-	"""The move that a key makes in a call that has come to a stage (None: it has just begun), and what is said then."""
-	script = voice.script_of(made)
-	state = State(stage) if stage else ivr_state.begin(State(), script, gated=voice.gated(made))
-	move = ivr_state.hear(state, key, script)
-	return move, voice.reply_twiml(made, move, URL)
 
 
 def verbs(twiml):

@@ -1,0 +1,13 @@
+"""How MariaDB would run the queries of a piece of work."""
+
+import frappe
+
+from benchmarks.queries import statements_of
+
+
+def explained(work) -> list:
+	"""The step of each select that `work` sends, as EXPLAIN gives it."""
+	seen = [
+		(query, values) for query, values, _ms in statements_of(work) if "select" in str(query)[:8].lower()
+	]
+	return [frappe.db.sql(f"explain {query}", values, as_dict=True)[0] for query, values in seen]

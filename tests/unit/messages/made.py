@@ -1,0 +1,26 @@
+"""A school, a recording and a key, for messages that are made of them."""
+
+from school_dialer.messages.model import (
+	PUBLIC,
+	Recording,
+	School,
+)
+from school_dialer.messages.spoken import ivr_state, voice
+from school_dialer.messages.spoken.ivr_state import State
+
+SCHOOL = School("Riverside School", "Riverside School", "+18005550142", "en")
+
+
+def recording(holds: str = PUBLIC, ready: bool = True, seconds: float = 20) -> Recording:
+	return Recording("abc123", holds, seconds, ready)
+
+
+URL = "https://school.example/api/method/school_dialer.webhooks.twilio.keypress?log=a&b=<c>"
+
+
+def press(made, key, stage=None):
+	"""The move that a key makes in a call that has come to a stage (None: it has just begun), and what is said then."""
+	script = voice.script_of(made)
+	state = State(stage) if stage else ivr_state.begin(State(), script, gated=voice.gated(made))
+	move = ivr_state.hear(state, key, script)
+	return move, voice.reply_twiml(made, move, URL)
