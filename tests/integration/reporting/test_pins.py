@@ -9,7 +9,7 @@ from school_dialer.desk import campaigns as desk
 from school_dialer.reporting import rehearsal
 from school_dialer.reporting.breakdown import NO_PIN
 from tests.integration import factories as make
-from tests.integration.dialing.rules import School
+from tests.integration.with_carrier.rules import School
 
 
 @pytest.fixture

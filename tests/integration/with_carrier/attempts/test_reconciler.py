@@ -1,0 +1,288 @@
+"""What became of calls and texts whose answer, or whose last callback, was lost: asked of the carrier and never guessed."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import frappe
+import pytest
+
+from dev.carrier.client import client
+from dev.demo.stage import SENDER
+from school_dialer import states
+from school_dialer.attempts import claims, reconciler
+from school_dialer.attempts.matching import REST
+from school_dialer.attempts.status_updates import News, apply
+from school_dialer.campaigns import actions
+from school_dialer.dispatch import dispatcher
+from tests.integration import factories as make
+from tests.integration.with_carrier.lost import LOST, UNHEARD, campaign_to, later, settle, states_of
+from tests.integration.with_carrier.running import prepare
+
+
+def text_many(carrier, count: int) -> None:
+	"""So many texts to others from the school's number."""
+
+	def send(index: int) -> None:
+		twilio.messages.create(
+			to=f"+1907555{2000 + index}", from_=SENDER, body="x", address_retention="obfuscate"
+		)
+
+	twilio = client(carrier.url, carrier.account, carrier.token)
+	with ThreadPoolExecutor(4) as people:
+		list(people.map(send, range(count)))
+	carrier.wait_until_idle()
+
+
+def test_a_lost_text_is_found_behind_a_thousand_later_ones(carrier, posted, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, LOST)
+	text_many(carrier, 1_010)
+	later(doc, minutes=2)
+	settle()
+	assert states_of(doc) == {"Reached": 1}
+	dispatcher.run()
+	assert len(posted(neighbours[0])) == 1
+
+
+def test_a_silent_text_is_found_behind_a_thousand_later_ones(carrier, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, UNHEARD)
+	text_many(carrier, 1_010)
+	later(doc, minutes=11)
+	settle()
+	assert states_of(doc) == {"Reached": 1}
+
+
+@pytest.mark.parametrize("hidden", [1, 0])
+def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours, hide, hidden):
+	"""Four texts in one chunk: of the last two the worker, which was killed, had not begun."""
+	hide(hidden)
+	doc = make.campaign(neighbours, channel="Text")
+	prepare(doc)
+	carrier.control("faults", LOST)
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(dispatcher.Dispatcher, "post_and_record", killed_after_two)
+		with pytest.raises(KilledError, match="killed"):
+			dispatcher.run()
+	carrier.control("faults", {})
+	carrier.wait_until_idle()
+	frappe.db.rollback()
+	later_by_order(doc, minutes=2)
+	settle()
+	dispatcher.run()
+	carrier.wait_until_idle()
+	assert {number: len(posted(number)) for number in neighbours} == dict.fromkeys(neighbours, 1)
+
+
+def test_a_neighbours_text_on_its_way_is_not_taken_for_a_lost_one(carrier, posted, neighbours):
+	"""The answer to the neighbour's was not written yet when the carrier's list was read."""
+	never_arrived = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
+	later(never_arrived, minutes=1)
+	on_its_way = campaign_to(neighbours[1:2], carrier, UNHEARD)
+	log = frappe.get_last_doc("Dialer Call Log", {"campaign": on_its_way.name})
+	write_answer(log.name, states.PLACING, None)
+	settle()
+	assert states_of(never_arrived) == {"Unknown": 1}
+	write_answer(log.name, "queued", log.carrier_sid)
+	settle()
+	dispatcher.run()
+	carrier.wait_until_idle()
+	assert [len(posted(number)) for number in neighbours[:2]] == [1, 1]
+
+
+def one_of_two_arrived(carrier, posted, neighbours):
+	"""Texts to neighbours, of which none had an answer, and the carrier has the second one's only."""
+	doc = campaign_to(neighbours[:2], carrier, {"lose_request": 1.0})
+	assert states_of(doc) == {"Unknown": 2} and not posted(neighbours[0]) and not posted(neighbours[1])
+	twilio = client(carrier.url, carrier.account, carrier.token)
+	twilio.messages.create(to=neighbours[1], from_=SENDER, body="x", address_retention="obfuscate")
+	carrier.wait_until_idle()
+	return doc
+
+
+def test_after_a_lost_answer_the_next_text_waits_and_time_tells_them_apart(
+	carrier, posted, neighbours, set_pace
+):
+	set_pace(2)
+	doc = one_of_two_arrived(carrier, posted, neighbours)
+	lost = {"campaign": doc.name, "status": states.LOST}
+	first, second = sorted(frappe.get_all("Dialer Call Log", lost, pluck="placed_at", order_by="name"))
+	assert second - first >= REST
+	later_by_order(doc, minutes=2)
+	settle()
+	assert states_by_number(doc) == {neighbours[0]: "Pending", neighbours[1]: "Reached"}
+	dispatcher.run()
+	carrier.wait_until_idle()
+	assert [len(posted(number)) for number in neighbours[:2]] == [1, 1]
+
+
+def test_of_two_sent_at_once_neither_is_said_to_be_reached(carrier, posted, neighbours, monkeypatch):
+	doc = one_of_two_arrived(carrier, posted, neighbours)
+	later(doc, minutes=2)
+	settle()
+	assert states_of(doc) == {"Unknown": 2}
+	monkeypatch.setattr(reconciler, "TIED", timedelta(minutes=1))
+	settle()
+	assert states_of(doc) == {"Not Reached": 2}
+	outcomes = {row.outcome for row in make.recipients(doc.name, "outcome")}
+	assert outcomes == {"not known whether it was sent"}
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.COMPLETED
+
+
+def test_a_callback_tells_which_of_two_arrived(carrier, posted, neighbours):
+	doc = one_of_two_arrived(carrier, posted, neighbours)
+	later(doc, minutes=2)
+	(sid,) = {entry["sid"] for entry in posted(neighbours[1])}
+	apply(
+		frappe.db.get_value("Dialer Call Log", {"campaign": doc.name, "phone": neighbours[1]}),
+		News("delivered", sid=sid),
+	)
+	frappe.db.commit()
+	settle()
+	assert states_by_number(doc) == {neighbours[0]: "Pending", neighbours[1]: "Reached"}
+
+
+def test_in_an_emergency_both_are_told_again(carrier, posted, neighbours):
+	doc = one_of_two_arrived(carrier, posted, neighbours)
+	frappe.db.sql("update `tabDialer Call Log` set purpose = 'Emergency' where campaign = %s", doc.name)
+	later(doc, minutes=2)
+	settle()
+	assert states_of(doc) == {"Pending": 2}
+
+
+def states_by_number(doc) -> dict[str, str]:
+	return {row.phone: row.status for row in make.recipients(doc.name)}
+
+
+def write_answer(log: str, status: str, sid: str | None) -> None:
+	frappe.db.sql(
+		"update `tabDialer Call Log` set status = %s, status_rank = %s, carrier_sid = %s where name = %s",
+		(status, states.rank(status), sid, log),
+	)
+	frappe.db.commit()
+
+
+class KilledError(BaseException):
+	pass
+
+
+def killed_after_two(self, campaign, requests, line, number):
+	sent = []
+	self.post(campaign, requests[:2], line, number, sent)
+	for answer in sent:
+		answer.result()
+	raise KilledError("killed")
+
+
+def later_by_order(doc, minutes: int) -> None:
+	frappe.db.sql(
+		"update `tabDialer Call Log` set placed_at = placed_at - interval %s minute where campaign = %s",
+		(minutes, doc.name),
+	)
+	frappe.db.commit()
+
+
+def test_a_text_without_a_receipt_ends_and_is_not_asked_for_again(carrier, answering, neighbours):
+	number = neighbours[0]
+	answering(number, "answers", text={"delivery": "sent"})
+	doc = campaign_to([number], carrier, {})
+	assert states_of(doc) == {"Dialing": 1}
+	later(doc, minutes=11)
+	settle()
+	assert states_of(doc) == {"Reached": 1}
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.COMPLETED
+	asked = len(carrier.log("fetch", "list"))
+	later(doc, hours=2)
+	settle()
+	assert len(carrier.log("fetch", "list")) == asked
+	log = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name})
+	apply(log, News("delivered"))
+	assert frappe.db.get_value("Dialer Call Log", log, "status") == "delivered", "a late receipt still counts"
+
+
+def test_many_that_stay_silent_keep_nobody_from_being_asked_for(carrier, neighbours, monkeypatch):
+	monkeypatch.setattr(reconciler, "MOST", 2)
+	doc = campaign_to(neighbours, carrier, UNHEARD)
+	later(doc, minutes=11)
+	logs = frappe.get_all("Dialer Call Log", {"campaign": doc.name}, pluck="name", order_by="name")
+	for log in logs[:2]:
+		values = {
+			"carrier_sid": for_tomorrow(carrier),
+			"placed_at": frappe.utils.add_to_date(make.clock.db_now(), hours=-2),
+		}
+		frappe.db.set_value("Dialer Call Log", log, values)
+	frappe.db.commit()
+	for _ in range(2):
+		settle()
+	assert states_of(doc) == {"Dialing": 2, "Reached": 2}
+
+
+def test_the_call_of_another_campaign_is_not_taken_for_a_lost_one(
+	carrier, posted, answering, neighbours, monkeypatch
+):
+	"""Both answers were lost, one look does not reach both, and only the later request arrived."""
+	monkeypatch.setattr(reconciler, "MOST", 1)
+	number = neighbours[:1]
+	answering(number[0], "busy", rings=0)
+	lost = campaign_to(number, carrier, {"lose_request": 1.0}, channel="Voice")
+	placed = campaign_to(number, carrier, LOST, channel="Voice")
+	later(lost, minutes=4, seconds=30)
+	later(placed, minutes=4)
+	settle()
+	assert states_of(lost) == {"Pending": 1}
+	monkeypatch.setattr(reconciler, "MOST", 2)
+	settle()
+	assert frappe.get_all(
+		"Dialer Call Log", {"campaign": placed.name, "carrier_sid": ("is", "set")}, pluck="recipient"
+	) == [row.name for row in make.recipients(placed.name)]
+	assert len(posted(number[0])) == 1
+
+
+def for_tomorrow(carrier) -> str:
+	"""A text that waits at the carrier."""
+	twilio = client(carrier.url, carrier.account, carrier.token)
+	at = make.clock.now() + timedelta(days=1)
+	service = "MG" + "0" * 32
+	return twilio.messages.create(
+		to="+14045552000", messaging_service_sid=service, body="x", schedule_type="fixed", send_at=at
+	).sid
+
+
+def test_what_was_lost_just_now_is_not_looked_up_yet(carrier, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
+	settle()
+	assert states_of(doc) == {"Unknown": 1}
+	later(doc, seconds=45)
+	settle()
+	assert states_of(doc) == {"Pending": 1}
+
+
+def test_a_word_from_the_carrier_wins_over_the_look_up(carrier, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
+	row = make.recipients(doc.name)[0]
+	apply(row.last_call_log, News("delivered", sid="SM1"))
+	for _ in range(2):
+		claims.not_sent([row.last_call_log], "Never reached the carrier")
+	row = make.recipients(doc.name, "status", "attempts")[0]
+	assert (row.status, row.attempts) == ("Reached", 1)
+	frappe.db.commit()
+
+
+def test_not_sent_counts_once(carrier, neighbours):
+	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
+	log = make.recipients(doc.name)[0].last_call_log
+	for _ in range(2):
+		claims.not_sent([log], "Never reached the carrier")
+	row = make.recipients(doc.name, "status", "attempts")[0]
+	assert (row.status, row.attempts) == ("Pending", 0)
+	frappe.db.commit()
+
+
+def test_nobody_waits_in_a_campaign_that_has_ended(carrier, neighbours):
+	doc = campaign_to(neighbours[:2], carrier, {"lose_request": 1.0})
+	actions.cancel(doc.name)
+	frappe.db.sql(
+		"update `tabDialer Recipient` set status = 'Deferred' where campaign = %s limit 1", doc.name
+	)
+	frappe.db.commit()
+	later(doc, minutes=2)
+	settle()
+	assert states_of(doc) == {"Cancelled": 2}

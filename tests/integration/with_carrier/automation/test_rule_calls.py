@@ -1,0 +1,125 @@
+"""Calls of a rule at a real carrier: the right families, once, and none after a correction."""
+
+import time
+from datetime import datetime, timedelta
+
+import frappe
+
+from school_dialer.audience.base import source_of
+from school_dialer.automation import run, scheduler
+from school_dialer.campaigns.planning import planner
+from school_dialer.db_thread import Beside
+from school_dialer.dispatch import dispatcher
+from tests.integration import factories as make
+from tests.integration.with_carrier import rules
+from tests.integration.with_carrier.rules import School, campaigns_of
+from tests.integration.with_carrier.running import number_of
+
+
+def outcomes(campaign: str) -> dict[str, tuple[str, str]]:
+	rows = make.recipients(campaign, "phone", "status", "outcome")
+	return {row.phone: (row.status, row.outcome) for row in rows}
+
+
+def test_a_corrected_absence_is_cancelled_with_the_reason_and_never_called(school_with, planned, posted):
+	school = school_with(3)
+	names = [school.mark(f"C{index}") for index in range(3)]
+	_rule, campaign = planned(school)
+	frappe.db.sql("update `tabStudent Attendance` set docstatus = 2 where name = %s", names[0])
+	school.leave("C1")
+	frappe.db.commit()
+	assert outcomes(campaign)[number_of(school, "C1")] == ("Cancelled", "Leave is approved.")
+	dispatcher.run()
+	frappe.db.rollback()
+	assert outcomes(campaign)[number_of(school, "C0")] == ("Cancelled", "The absence was corrected.")
+	calls = {child: len(posted(number_of(school, child))) for child in ("C0", "C1", "C2")}
+	assert calls == {"C0": 0, "C1": 0, "C2": 1}
+
+
+def test_no_request_leaves_after_a_correction_was_saved(school_with, carrier, set_pace):
+	count = 16
+	school = school_with(count)
+	names = [school.mark(f"C{index}") for index in range(count)]
+	set_pace(6)
+	_rule, campaign = approved(school)
+	saved: dict[str, datetime] = {}
+	with Beside() as other:
+		calling = other.submit(dispatcher.run)
+		for index in reversed(range(count)):
+			doc = frappe.get_doc("Student Attendance", names[index])
+			doc.cancel()
+			frappe.db.commit()
+			saved[number_of(school, f"C{index}")] = datetime.now().astimezone()
+			time.sleep(0.05)
+		calling.result()
+	left = {
+		entry["to"]: datetime.fromisoformat(entry["at"].replace("Z", "+00:00"))
+		for entry in carrier.log("call")
+	}
+	late = [number for number, at in saved.items() if number in left and left[number] > at]
+	assert not late
+	frappe.db.rollback()
+	cancelled = [status for status, _why in outcomes(campaign).values() if status == "Cancelled"]
+	assert cancelled
+
+
+def test_two_schedulers_make_one_campaign(school_with):
+	school = school_with(2)
+	school.mark("C0")
+	doc = rules.rule(school)
+	frappe.db.commit()
+	with Beside() as one, Beside() as other:
+		for done in [one.submit(scheduler.run_rules), other.submit(scheduler.run_rules)]:
+			done.result()
+	scheduler.run_rules()
+	assert len(campaigns_of(doc)) == 1
+
+
+def test_the_last_look_takes_the_same_queries_for_few_as_for_many(school_with, monkeypatch):
+	school = school_with(12)
+	for index in range(12):
+		school.mark(f"C{index}")
+	_rule, campaign = approved(school)
+	source = source_of(frappe.get_doc("Dialer Campaign", campaign))
+	real, seen = frappe.db.sql, []
+	monkeypatch.setattr(
+		frappe.local.db, "sql", lambda *args, **more: (seen.append(args[0]), real(*args, **more))[1]
+	)
+
+	def queries(students: set[str]) -> int:
+		seen.clear()
+		assert source.withdrawn(students) == {}
+		return len(seen)
+
+	queries(set(school.students))
+	assert queries(set(school.students)) == queries(set(school.students[:2])) <= 6
+	plain = source_of(make.campaign())
+	seen.clear()
+	assert not plain.rechecks and plain.withdrawn(set(school.students)) == {} and not seen
+
+
+def approved(school: School) -> tuple:
+	"""All of a class are a mass: a person says yes first."""
+	doc = rules.rule(school)
+	frappe.db.commit()
+	scheduler.run_rules()
+	assert not campaigns_of(doc)
+	run.approve(run.name_of(doc.name, rules.today()), len(school.students))
+	frappe.db.commit()
+	scheduler.run_rules()
+	(campaign,) = campaigns_of(doc)
+	planner.run(campaign)
+	return doc, campaign
+
+
+def test_after_midnight_nobody_hears_of_yesterday(school_with, planned, posted):
+	school = school_with(1)
+	school.mark("C0")
+	_rule, campaign = planned(school)
+	frappe.db.sql(
+		"update `tabDialer Campaign` set deadline = %s where name = %s",
+		(frappe.db.get_value("Dialer Campaign", campaign, "deadline") - timedelta(days=1), campaign),
+	)
+	frappe.db.commit()
+	dispatcher.run()
+	assert not posted(number_of(school, "C0"))

@@ -1,0 +1,259 @@
+"""Rules about absences: what they notice, when they ask a human, what they start, and that nothing starts twice."""
+
+from datetime import timedelta
+
+import frappe
+import pytest
+
+from school_dialer.automation import rule as actions
+from school_dialer.automation import run
+from school_dialer.automation.run import NotWaiting
+from school_dialer.campaigns.scale_check import is_mass
+from tests.integration.with_carrier import rules
+from tests.integration.with_carrier.rules import School, campaigns_of, cases_of, serve
+
+
+def test_a_rule_reads_as_a_sentence(families):
+	doc = rules.rule(families, on=False, grace_minutes=30, most_percent=15, most_number=50)
+	assert doc.sentence == (
+		f"When a student of {families.group} is marked absent without approved leave, wait 30 minutes, then call the "
+		"guardians about attendance with “Attendance notice”, once a day; stop and ask me when more than 15 % or 50 "
+		"students are absent."
+	)
+
+
+def test_an_absence_is_called_once_and_siblings_share_the_call(families):
+	doc = rules.rule(families)
+	families.mark("Ana")
+	families.mark("Luis")
+	families.mark("C0", "Present")
+	serve(doc)
+	serve(doc)
+	(campaign,) = campaigns_of(doc)
+	assert cases_of(doc) == {"Ana": "In Campaign", "Luis": "In Campaign"}
+	made = frappe.get_doc("Dialer Campaign", campaign)
+	assert (made.status, made.purpose, made.requested_by) == ("Preparing", "Attendance", "Administrator")
+	assert made.deadline.date() == rules.today()
+
+
+def test_leave_drafts_and_corrections_are_not_called(families):
+	doc = rules.rule(families)
+	families.mark("C0")
+	families.leave("C0")
+	frappe.get_doc("Student Attendance", families.mark("C1")).cancel()
+	serve(doc)
+	assert not campaigns_of(doc) and not cases_of(doc)
+
+
+def test_it_waits_for_the_grace_period_and_a_correction_within_it(families, pass_time):
+	doc = rules.rule(families, grace_minutes=30)
+	mistaken = families.mark("C0")
+	families.mark("C1")
+	serve(doc)
+	assert cases_of(doc) == {"C0": "Waiting", "C1": "Waiting"} and not campaigns_of(doc)
+	frappe.get_doc("Student Attendance", mistaken).cancel()
+	pass_time(minutes=31)
+	serve(doc)
+	assert cases_of(doc) == {"C0": "Withdrawn", "C1": "In Campaign"}
+
+
+def test_periods_of_a_day_are_one_absence(families):
+	doc = rules.rule(families)
+	first = families.mark("C0")
+	frappe.db.sql("update `tabStudent Attendance` set course_schedule = 'first' where name = %s", first)
+	second = frappe.copy_doc(frappe.get_doc("Student Attendance", first))
+	second.course_schedule = "second"
+	second.docstatus = 1
+	second.name = f"{first}-2"
+	second.db_insert()
+	serve(doc)
+	assert cases_of(doc) == {"C0": "In Campaign"}
+	frappe.get_doc("Student Attendance", first).cancel()
+	assert cases_of(doc) == {"C0": "In Campaign"}
+
+
+def test_cancelled_and_amended_is_still_one_call(families):
+	doc = rules.rule(families)
+	first = families.mark("C0")
+	serve(doc)
+	frappe.get_doc("Student Attendance", first).cancel()
+	assert cases_of(doc) == {"C0": "Withdrawn"}
+	families.mark("C0")
+	serve(doc)
+	assert cases_of(doc) == {"C0": "In Campaign"}, "nobody was told yet, so it is told now"
+	assert len(campaigns_of(doc)) == 2
+
+
+def test_an_absence_of_another_day_is_not_called(families):
+	doc = rules.rule(families)
+	families.mark("C0", day=rules.today() - timedelta(days=1))
+	serve(doc)
+	assert not cases_of(doc)
+
+
+def test_what_was_missed_too_long_is_not_called_late(families, pass_time, as_role):
+	manager = as_role("Dialer Manager")
+	frappe.set_user("Administrator")
+	doc = rules.rule(families, latest_minutes=60)
+	families.mark("C0")
+	pass_time(minutes=90)
+	serve(doc)
+	assert cases_of(doc) == {"C0": "Too Late"} and not campaigns_of(doc)
+	assert frappe.db.count("Notification Log", {"for_user": manager}) == 1
+
+
+def test_a_mass_asks_a_human_and_nothing_starts(families):
+	doc = rules.rule(families, most_number=3)
+	for index in range(4):
+		families.mark(f"C{index}")
+	name = serve(doc)
+	serve(doc)
+	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Needs Review"
+	assert not campaigns_of(doc)
+	with pytest.raises(NotWaiting, match="4 by now, not 3"):
+		run.approve(name, 3)
+	run.approve(name, 4)
+	serve(doc)
+	assert len(campaigns_of(doc)) == 1
+	assert set(cases_of(doc).values()) == {"In Campaign"}
+
+
+def test_more_after_the_yes_asks_again_and_pauses(families):
+	doc = rules.rule(families, most_number=1)
+	families.mark("C0")
+	families.mark("C1")
+	name = serve(doc)
+	run.approve(name, 2)
+	serve(doc)
+	(campaign,) = campaigns_of(doc)
+	families.mark("C2")
+	serve(doc)
+	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Needs Review"
+	assert frappe.db.get_value("Dialer Campaign", campaign, "status") == "Paused"
+	assert cases_of(doc)["C2"] == "Waiting"
+	run.approve(name, 3)
+	assert frappe.db.get_value("Dialer Campaign", campaign, "status") == "Preparing"
+	serve(doc)
+	assert cases_of(doc)["C2"] == "In Campaign"
+
+
+def test_a_no_calls_nobody_and_what_comes_later_is_asked_about(families):
+	doc = rules.rule(families, most_number=1)
+	families.mark("C0")
+	families.mark("C1")
+	name = serve(doc)
+	with pytest.raises(frappe.MandatoryError):
+		run.drop(name, " ")
+	run.drop(name, "The register was wrong.")
+	serve(doc)
+	assert set(cases_of(doc).values()) == {"Dropped"} and not campaigns_of(doc)
+	families.mark("C2")
+	serve(doc)
+	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Needs Review"
+	assert cases_of(doc)["C2"] == "Waiting"
+
+
+def test_a_whole_class_marked_absent_is_a_mass(families):
+	doc = rules.rule(families, most_percent=15, most_number=50)
+	for child in ("Ana", "Luis", *(f"C{index}" for index in range(8))):
+		families.mark(child)
+	name = serve(doc)
+	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Needs Review"
+
+
+def test_a_family_that_was_called_is_not_called_again_for_a_sibling_unless_the_rule_says_so(families):
+	doc = rules.rule(families)
+	families.mark("Ana")
+	serve(doc)
+	called(families, campaigns_of(doc)[0], "Ana")
+	families.mark("Luis")
+	serve(doc)
+	assert cases_of(doc)["Luis"] == "Skipped"
+	again = rules.rule(families, again_for_siblings=1)
+	frappe.db.sql("delete from `tabStudent Attendance` where student = %s", f"{families.tag}-Luis")
+	serve(again)
+	called(families, campaigns_of(again)[0], "Ana")
+	families.mark("Luis")
+	serve(again)
+	assert cases_of(again)["Luis"] == "In Campaign"
+
+
+def called(families: School, campaign: str, child: str) -> None:
+	guardian, number = next(iter(families.phones.items()))
+	row = {
+		"doctype": "Dialer Recipient",
+		"name": frappe.generate_hash(length=20),
+		"campaign": campaign,
+		"phone": number,
+		"household_key": number,
+		"person_doctype": "Guardian",
+		"person": guardian,
+		"status": "Reached",
+		"attempts": 1,
+		"students": frappe.as_json([f"{families.tag}-{child}"]),
+	}
+	frappe.get_doc(row).db_insert()
+
+
+def test_the_dry_run_writes_nothing_and_names_everybody(families):
+	doc = rules.rule(families, on=False)
+	families.mark("Ana")
+	families.mark("Luis")
+	families.mark("C0")
+	families.leave("C0")
+	before = [
+		frappe.db.count(one)
+		for one in ("Dialer Rule Run", "Dialer Rule Case", "Dialer Campaign", "Dialer Recipient")
+	]
+	found = actions.dry_run(doc, rules.today())
+	assert (found["students"], found["called"], len(found["people"])) == (2, 1, 1)
+	assert sorted(found["people"][0]["students"]) == [f"Ana {families.tag}", f"Luis {families.tag}"]
+	assert found["others"] == [{"student": f"C0 {families.tag}", "why": "Leave is approved."}]
+	number = next(iter(families.phones.values()))
+	assert number not in frappe.as_json(found)
+	after = [
+		frappe.db.count(one)
+		for one in ("Dialer Rule Run", "Dialer Rule Case", "Dialer Campaign", "Dialer Recipient")
+	]
+	assert before == after
+	assert actions.dry_run(doc, rules.today() - timedelta(days=1))["students"] == 0
+
+
+@pytest.mark.parametrize(
+	("count", "population", "mass"),
+	[
+		(50, 1000, False),
+		(51, 1000, True),
+		(9, 9, False),
+		(10, 10, True),
+		(15, 100, False),
+		(16, 100, True),
+		(0, 0, False),
+	],
+)
+def test_what_is_a_mass(count, population, mass):
+	assert is_mass(count, population, 15, 50) is mass
+
+
+def test_what_cannot_start_says_why_and_is_tried_again(families, monkeypatch):
+	doc = rules.rule(families)
+	families.mark("C0")
+	frappe.db.sql("update `tabDialer Sending Number` set enabled = 0")
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	name = serve(doc)
+	assert "number to call from" in frappe.db.get_value("Dialer Rule Run", name, "message")
+	assert not campaigns_of(doc) and cases_of(doc) == {"C0": "Waiting"}
+	frappe.db.sql("update `tabDialer Sending Number` set enabled = 1")
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	serve(doc)
+	assert len(campaigns_of(doc)) == 1
+
+
+def test_a_yes_comes_too_late_on_another_day(families):
+	doc = rules.rule(families, most_number=1)
+	families.mark("C0")
+	families.mark("C1")
+	name = serve(doc)
+	frappe.db.set_value("Dialer Rule Run", name, "day", rules.today() - timedelta(days=1))
+	with pytest.raises(NotWaiting, match="day is over"):
+		run.approve(name, 2)

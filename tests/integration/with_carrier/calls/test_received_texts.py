@@ -1,0 +1,252 @@
+"""What people text, apart from plain STOP: wrong numbers, messages for a person, robots, and our own words coming back."""
+
+import frappe
+import pytest
+
+from dev.demo.stage import SENDER
+from school_dialer import clock
+from school_dialer.calls import inbound
+from school_dialer.consent import ledger
+from school_dialer.consent.replies import reviews
+from school_dialer.followup import confirmations
+from school_dialer.help_desk import registrar
+from school_dialer.messages import store
+from tests.integration import factories as make
+from tests.integration.with_carrier.running import texts_to
+
+
+@pytest.fixture
+def say(token):
+	"""A new text from a number, as the webhook hands it over."""
+	count = iter(range(100))
+
+	def text(number: str, body: str, **more) -> str | None:
+		answer = inbound.text(f"SM{token}{next(count)}", number, "+13125550100", body, **more)
+		frappe.db.commit()
+		return answer
+
+	return text
+
+
+@pytest.fixture
+def number(carrier) -> str:
+	phone = make.phone()
+	make.consent(phone)
+	frappe.db.commit()
+	return phone
+
+
+def scopes(number: str) -> set[str]:
+	return {opt_out.scope for opt_out in ledger.read([number])[number].opt_outs}
+
+
+def events_of(number: str) -> list[tuple[str, str]]:
+	rows = frappe.get_all("Consent Event", {"phone": number}, ["kind", "scope"], order_by="seq")
+	return [(row.kind, row.scope or "") for row in rows]
+
+
+def reviews_of(number: str) -> list:
+	return frappe.get_all(
+		"Dialer Review",
+		{"phone": number},
+		["name", "reason", "words", "messages", "status"],
+		order_by="creation",
+	)
+
+
+WRONG = "Wrong number, I have no children"
+
+
+def test_a_wrong_number_stops_the_usual_calls_asks_a_person_and_the_telephone(carrier, number, say):
+	assert say(number, WRONG) is None
+	assert scopes(number) == {"all non-emergency"} and ledger.read([number])[number].consents
+	(review,) = reviews_of(number)
+	assert review.reason == "Wrong number" and WRONG in review.words
+	confirmations.send_due()
+	(question,) = texts_to(carrier, number)
+	assert "Reply 1" in question and "Ana" not in question
+	say(number, "I told you: wrong number")
+	confirmations.send_due()
+	assert len(texts_to(carrier, number)) == 1
+	assert reviews_of(number)[0].messages == 2
+
+
+def test_one_says_that_it_is_right_and_brings_the_calls_back(number, say):
+	say(number, WRONG)
+	assert say(number, " 1. ")
+	assert not scopes(number)
+	last = frappe.get_last_doc("Consent Event", {"phone": number, "kind": "Opt In"})
+	assert (last.source, last.wording.strip()) == ("Text", "1.")
+	assert reviews_of(number)[0].status == "Open" and "1." in reviews_of(number)[0].words
+
+
+def test_one_lifts_no_stop_that_was_said_apart_from_it(number, say):
+	say(number, "STOP")
+	say(number, WRONG)
+	assert say(number, "1") is None
+	assert scopes(number) == {"all non-emergency"}
+
+
+def test_two_confirms_it_for_a_person(number, say):
+	say(number, WRONG)
+	before = events_of(number)
+	assert say(number, "2") is None
+	assert events_of(number) == before and reviews_of(number)[0].messages == 2
+
+
+@pytest.mark.parametrize("body", ["START", "1", "UNSTOP", "2", "3"])
+def test_a_stranger_brings_no_emergency_calls_back(number, say, body):
+	say(number, "STOP")
+	ledger.wrong_number(number, evidence=make.evidence("Keypad"))
+	frappe.db.commit()
+	say(number, body)
+	assert scopes(number) == {"everything"}
+	assert reviews_of(number)
+
+
+def test_start_on_a_strangers_number_is_told_to_call_the_school_once_a_day(number, say):
+	ledger.wrong_number(number, evidence=make.evidence("Agent"))
+	assert "call the school" in say(number, "START")
+	assert say(number, "START") is None
+	assert [review.reason for review in reviews_of(number)] == ["Wrong number"]
+
+
+def test_the_schools_word_and_start_bring_them_back(number, say):
+	ledger.wrong_number(number, evidence=make.evidence("Keypad"))
+	ledger.verify(number, evidence=make.evidence("Agent"))
+	assert scopes(number) == {"all non-emergency"}
+	assert say(number, "START")
+	assert not scopes(number)
+
+
+def test_free_words_leave_emergencies_on(number, say):
+	say(number, "stop everything even emergencies")
+	assert scopes(number) == {"all non-emergency"}
+	say(number, "3")
+	assert scopes(number) == {"everything"}
+
+
+@pytest.mark.parametrize(
+	"body",
+	["Ana is sick today", "Who is this?", "Call me at work please", "ok but who picks up Luis?", "7", "no"],
+)
+def test_a_message_is_kept_and_put_before_a_person(number, say, body):
+	assert say(number, body) is None
+	(review,) = reviews_of(number)
+	assert review.reason in ("Message", "Not understood", "Unsure words") and body in review.words
+	assert not scopes(number) or review.reason == "Unsure words"
+
+
+@pytest.mark.parametrize(
+	"body", ["Thanks!", "ok", "Muchas gracias", "👍", "谢谢老师", "شكرا", "Cảm ơn cô ạ", "Thank you so much"]
+)
+def test_small_talk_needs_no_one(number, say, body):
+	assert say(number, body) is None
+	assert not reviews_of(number) and not scopes(number)
+
+
+def test_one_review_for_a_number_and_matter(number, say):
+	for body in ("Ana is sick today", "She has a fever", "Back tomorrow"):
+		say(number, body)
+	(review,) = reviews_of(number)
+	assert review.messages == 3 and "fever" in review.words
+	reviews.close(review.name, "Called back")
+	say(number, "One more thing")
+	assert len(reviews_of(number)) == 2
+
+
+def test_a_review_is_bounded(number, say):
+	for index in range(30):
+		say(number, f"{index} " + "long story " * 140)
+	(review,) = reviews_of(number)
+	assert len(review.words) <= reviews.MOST_WORDS and review.messages == 30
+	assert ": 0 long" in review.words and review.words.rstrip().endswith("story")
+
+
+def test_a_picture_alone_is_put_before_a_person(number, say):
+	say(number, "", media=2)
+	assert "2 pictures" in reviews_of(number)[0].words
+
+
+def test_doubled_webhooks_are_one_message(hooks, number):
+	for _ in range(5):
+		form = {"MessageSid": f"SM{number[2:]}", "From": number, "To": SENDER, "Body": "Ana is sick today"}
+		assert hooks.post("inbound_text", {}, form).status_code == 200
+	frappe.db.rollback()
+	(review,) = reviews_of(number)
+	assert review.messages == 1
+	assert frappe.db.count("Dialer Call Log", {"phone": number, "direction": "Inbound"}) == 1
+
+
+def test_our_own_words_and_numbers_are_no_persons(number, say):
+	make.consent(SENDER)
+	us = store.school().identity
+	for body in (
+		f"{us}: The concert is on Thursday at six.\nReply STOP to stop.",
+		f"Liked “{us}: The concert is on Thursday.\nReply STOP to stop.”",
+		f"> {us}: You get no more automated calls or texts, emergencies excepted.",
+		f"{us}: A text that was cut off before its e",
+		"Reply STOP to stop.",
+	):
+		assert say(number, body) is None
+	assert not scopes(number) and not reviews_of(number)
+	assert say(SENDER, "STOP") is None and not scopes(SENDER)
+
+
+def test_their_own_words_beside_ours_count(number, say):
+	say(
+		number,
+		f"{store.school().identity}: The concert is on Thursday.\nReply STOP to stop.\nplease stop calling me",
+	)
+	assert scopes(number) == {"all non-emergency"}
+
+
+def test_no_robot_is_answered_twice_a_day(number, say):
+	assert say(number, "HELP") and say(number, "HELP") is None
+
+
+def test_agents_and_registrar_hear_of_it_and_see_no_number(number, say, as_role):
+	agent = as_role("Dialer Agent")
+	frappe.set_user("Administrator")
+	say(number, "Ana is sick today")
+	registrar.ring(reviews_of(number)[0].name)
+	(line,) = frappe.get_all("Notification Log", {"for_user": agent}, ["subject", "document_name"])
+	assert number[2:] not in line.subject and "sick" not in line.subject
+	assert line.document_name == reviews_of(number)[0].name
+
+
+def test_words_are_for_those_who_handle_them(number, say, as_role):
+	say(number, "Ana is sick today")
+	name = reviews_of(number)[0].name
+	for roles, words, phone in (
+		(("Dialer Agent",), True, False),
+		(("Dialer Manager",), True, True),
+		(("System Manager",), False, True),
+	):
+		as_role(*roles)
+		doc = frappe.get_doc("Dialer Review", name)
+		doc.apply_fieldlevel_read_permissions()
+		assert bool(doc.get("words")) is words and bool(doc.get("phone")) is phone
+		frappe.set_user("Administrator")
+
+
+def test_a_message_goes_with_retention_and_erasure(number, say):
+	from school_dialer.privacy import erasure, person, retention
+
+	say(number, "Ana is sick today")
+	name = reviews_of(number)[0].name
+	kept = person.export(person.of_phone(number))["kept"]
+	assert "sick" in str(kept["Dialer Review"])
+	reviews.close(name, "Called back")
+	old = frappe.utils.add_to_date(clock.db_now(), days=-100)
+	frappe.db.set_value("Dialer Review", name, "creation", old, update_modified=False)
+	for _rows in retention.purge(
+		dict.fromkeys(retention.SETTINGS, 0) | {"keep_notices_days": 60}, unlink=False
+	):
+		pass
+	row = frappe.db.get_value("Dialer Review", name, ["words", "phone", "phone_masked"], as_dict=True)
+	assert row.words is None and row.phone.startswith("hash:") and number[-2:] not in row.phone_masked
+	say(number, "Another message")
+	reviews.close(reviews_of(number)[-1].name, "Done")
+	erasure.erase(person.of_phone(number), really=True)
+	assert not reviews_of(number)

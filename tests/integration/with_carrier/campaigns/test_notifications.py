@@ -1,0 +1,317 @@
+"""What staff are told of campaigns, in the bell and by e-mail, once, and nothing of a family in it."""
+
+from datetime import timedelta
+
+import frappe
+import pytest
+from frappe.utils.background_jobs import get_queue
+
+from school_dialer import clock, roles, scheduler, staff, states
+from school_dialer.campaigns import actions, notifications
+from school_dialer.reporting import digest
+from tests.integration import factories as make
+from tests.integration.with_carrier.running import QUEUES
+
+
+@pytest.fixture
+def office(school):
+	"""Three users who are told things, and an account to send mail from; all of it is rolled back."""
+	if not staff.can_send():
+		frappe.get_doc(
+			{
+				"doctype": "Email Account",
+				"email_account_name": "Outgoing",
+				"email_id": "dialer@school.example",
+				"enable_outgoing": 1,
+				"default_outgoing": 1,
+				"smtp_server": "127.0.0.1",
+				"no_smtp_authentication": 1,
+				"password": "unused",
+			}
+		).insert()
+	return {role: user_with(role) for role in (roles.MANAGER, roles.OFFICER, roles.APPROVER)}
+
+
+def user_with(role: str) -> str:
+	user = {
+		"doctype": "User",
+		"email": f"{frappe.generate_hash(length=10)}@school.example",
+		"first_name": role,
+		"send_welcome_email": 0,
+		"roles": [{"role": role}],
+	}
+	return frappe.get_doc(user).insert().name
+
+
+def logs(campaign: str, user: str) -> list[str]:
+	return frappe.get_all(
+		"Notification Log",
+		{"document_name": campaign, "for_user": user},
+		pluck="subject",
+		order_by="creation",
+	)
+
+
+def mails(campaign: str) -> list[str]:
+	"""The addresses of e-mails about it."""
+	queued = frappe.get_all("Email Queue", {"reference_name": campaign}, pluck="name", order_by="name")
+	return frappe.get_all(
+		"Email Queue Recipient", {"parent": ("in", queued)}, pluck="recipient", order_by="recipient"
+	)
+
+
+def told(doc, status: str, actor: str = "Administrator") -> set[str]:
+	return notifications.tell_once(
+		frappe.db.get_value("Dialer Campaign", doc.name, ["*"], as_dict=True), status, actor
+	)
+
+
+def test_an_approver_hears_of_an_emergency_and_not_the_requester(office):
+	asking = office[roles.APPROVER]
+	other = user_with(roles.APPROVER)
+	doc = make.campaign(purpose="Emergency", emergency_type="Fire", emergency_reason="Smoke")
+	doc.db_set("requested_by", asking)
+	users = told(doc, states.AWAITING)
+	assert other in users and asking not in users
+	assert logs(doc.name, other) == [f"Emergency waiting for your approval: {doc.title}"]
+	assert other in mails(doc.name)
+
+
+@pytest.fixture
+def paused(office, monkeypatch):
+	"""A campaign that was just paused, its job not run yet; nothing is committed."""
+	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	queued = []
+	monkeypatch.setattr(
+		notifications.frappe, "enqueue", lambda method, **more: queued.append(more.get("campaign"))
+	)
+	doc = make.campaign()
+	doc.db_set({"requested_by": office[roles.MANAGER], "status": states.RUNNING})
+	assert actions.try_move(doc.name, states.PAUSED, status_message="The carrier cannot be reached.")
+	assert queued == [doc.name]
+	queued.clear()
+	doc.queued = queued
+	return doc
+
+
+def test_twice_told_is_once_told(office, paused):
+	notifications.tell(paused.name)
+	notifications.tell(paused.name)
+	assert len(logs(paused.name, office[roles.MANAGER])) == 1
+	assert mails(paused.name).count(office[roles.MANAGER]) == 1
+
+
+def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
+	"""In the middle of telling: nothing of it is kept, and the scheduler has it told again, once."""
+
+	def dies(*_given, **_more):
+		raise KeyboardInterrupt
+
+	frappe.db.savepoint("job")
+	with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+		patch.setattr(staff, "mail", dies)
+		notifications.tell(paused.name)
+	frappe.db.rollback(save_point="job")
+	assert not logs(paused.name, office[roles.MANAGER])
+	assert paused.name not in notifications.abandoned(), "its own job may be on the way still"
+	frappe.db.set_value(
+		"Dialer Campaign", paused.name, "untold_since", frappe.utils.now_datetime() - 2 * notifications.SOON
+	)
+	assert notifications.abandoned()[paused.name] == states.PAUSED
+	notifications.tell_waiting()
+	assert len(logs(paused.name, office[roles.MANAGER])) == 1
+	assert mails(paused.name).count(office[roles.MANAGER]) == 1
+	assert paused.name not in notifications.abandoned(), "nothing is left to tell"
+
+
+@pytest.fixture
+def waiting(paused) -> list[str]:
+	"""Two campaigns of which nobody was told for a while."""
+	names = [paused.name, make.campaign().name]
+	for later, name in enumerate(names):
+		since = frappe.utils.now_datetime() - 2 * notifications.SOON + timedelta(seconds=later)
+		frappe.db.set_value("Dialer Campaign", name, {"untold": states.PAUSED, "untold_since": since})
+	return names
+
+
+def test_however_many_wait_the_scheduler_queues_one_job(paused, waiting):
+	"""Of a job for each, at each look, there would be more than a worker can do, and families would wait behind them."""
+	notifications.tell_abandoned()
+	assert len(paused.queued) == 1
+	notifications.tell_waiting()
+	assert not notifications.abandoned().keys() & waiting
+	notifications.tell_abandoned()
+	assert len(paused.queued) == 1
+
+
+def test_one_that_cannot_be_told_keeps_no_other_from_it(waiting, monkeypatch):
+	tells = notifications.tell_once
+
+	def fails_for_the_first(campaign, *more):
+		if campaign.name == waiting[0]:
+			raise ValueError("cannot be told")
+		return tells(campaign, *more)
+
+	monkeypatch.setattr(notifications, "tell_once", fails_for_the_first)
+	monkeypatch.setattr(frappe.db, "rollback", lambda: None)
+	notifications.tell_waiting()
+	assert notifications.abandoned().keys() & waiting == {waiting[0]}
+
+
+def test_the_scheduler_looks_for_what_was_not_told(school):
+	doc = make.campaign()
+	since = frappe.utils.now_datetime() - 2 * notifications.SOON
+	frappe.db.set_value("Dialer Campaign", doc.name, {"untold": states.PAUSED, "untold_since": since})
+	frappe.db.commit()
+	scheduler.tick()
+	waiting = [job.kwargs["method"] for name in QUEUES for job in get_queue(name).jobs]
+	assert "school_dialer.campaigns.notifications.tell_waiting" in waiting
+
+
+def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, monkeypatch):
+	tells = notifications.tell_once
+
+	def meanwhile(*given):
+		frappe.db.set_value(
+			"Dialer Campaign",
+			paused.name,
+			{"untold": states.COMPLETED, "untold_since": frappe.utils.now_datetime()},
+		)
+		return tells(*given)
+
+	with monkeypatch.context() as patch:
+		patch.setattr(notifications, "tell_once", meanwhile)
+		notifications.tell(paused.name)
+	notifications.tell(paused.name)
+	assert [one.split(":")[0] for one in logs(paused.name, office[roles.MANAGER])] == ["Paused", "Finished"]
+
+
+def test_nobody_writes_by_hand_what_is_to_be_told(school):
+	doc = make.campaign()
+	doc.untold = states.COMPLETED
+	doc.save()
+	assert not doc.untold
+
+
+def test_whoever_does_it_is_not_told_of_it(office):
+	doc = make.campaign()
+	assert office[roles.MANAGER] not in told(doc, states.PAUSED, actor=office[roles.MANAGER])
+
+
+def test_the_users_own_settings_are_respected(office):
+	quiet, silent = office[roles.MANAGER], user_with(roles.MANAGER)
+	frappe.db.set_value("Notification Settings", quiet, "enable_email_notifications", 0)
+	frappe.db.set_value("Notification Settings", silent, {"enabled": 0, "enable_email_notifications": 0})
+	doc = make.campaign()
+	told(doc, states.FAILED)
+	assert len(logs(doc.name, quiet)) == 1 and not logs(doc.name, silent)
+	assert not {quiet, silent} & set(mails(doc.name))
+
+
+def test_an_alarm_reaches_somebody_although_all_have_switched_it_off(office, monkeypatch):
+	one, other, campaign = office[roles.MANAGER], user_with(roles.MANAGER), make.campaign().name
+	monkeypatch.setattr(staff, "with_roles", lambda role: {one, other})
+	frappe.db.set_value("Notification Settings", one, "enabled", 0)
+	staff.alarm(roles.MANAGER, "Look", "Dialer Campaign", campaign)
+	assert (len(logs(campaign, one)), len(logs(campaign, other))) == (0, 1)
+	frappe.db.set_value("Notification Settings", other, "enabled", 0)
+	staff.alarm(roles.MANAGER, "Look", "Dialer Campaign", campaign)
+	assert (len(logs(campaign, one)), len(logs(campaign, other))) == (1, 2)
+
+
+def test_a_finished_campaign_tells_its_owner_without_a_name_or_number(office):
+	number = make.phone()
+	doc = make.campaign([number])
+	doc.db_set("owner", office[roles.MANAGER])
+	assert told(doc, states.COMPLETED) == {office[roles.MANAGER]}
+	(queued,) = frappe.get_all("Email Queue", {"reference_name": doc.name}, pluck="message", order_by="name")
+	assert number not in queued and "Person 0" not in queued
+	assert "0 reached" in queued
+
+
+@pytest.mark.parametrize("status", notifications.TOLD)
+def test_each_change_queues_one_job(school, monkeypatch, status):
+	queued = []
+	monkeypatch.setattr(notifications.frappe, "enqueue", lambda method, **more: queued.append((method, more)))
+	doc = make.campaign()
+	came_from = next(iter(states.sources_of(status)))
+	doc.db_set("status", came_from)
+	assert actions.try_move(doc.name, status)
+	assert not actions.try_move(doc.name, status)
+	((method, given),) = queued
+	assert method == "school_dialer.campaigns.notifications.tell" and given["campaign"] == doc.name
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "untold") == status
+	assert given["enqueue_after_commit"]
+
+
+def test_the_digest_counts_the_day_and_is_sent_once(office, monkeypatch):
+	number = make.phone()
+	make.consent(number)
+	make.ledger.opt_out(number, evidence=make.evidence("Agent"))
+	today = digest.of(clock.db_now().date())
+	assert today.opt_outs >= 1
+	count = digest.send(today)
+	assert count >= 2
+	(queued,) = frappe.get_all(
+		"Email Queue",
+		{"reference_doctype": "Dialer Settings"},
+		pluck="message",
+		order_by="creation desc",
+		limit=1,
+	)
+	assert number not in queued
+	monkeypatch.setattr(digest.frappe.db, "commit", lambda: None)
+	monkeypatch.setattr(digest, "send", lambda found: sent.append(found))
+	sent: list = []
+	frappe.db.set_single_value("Dialer Settings", {"nightly_digest": 1, digest.SENT_ON: None})
+	digest.nightly()
+	digest.nightly()
+	assert len(sent) == 1
+
+
+def test_one_person_may_unsubscribe_from_the_digest(office):
+	gone, stays = office[roles.MANAGER], office[roles.OFFICER]
+	reference = {"reference_doctype": "Dialer Settings", "reference_name": "Dialer Settings"}
+	frappe.get_doc({"doctype": "Email Unsubscribe", "email": gone, **reference}).insert()
+	digest.send(digest.Day(clock.db_now().date(), to_do=[("1 campaign is paused", "https://school.example")]))
+	sent_to = mails("Dialer Settings")
+	assert stays in sent_to and gone not in sent_to
+
+
+def test_the_digest_can_be_switched_off(office, monkeypatch):
+	monkeypatch.setattr(digest, "send", lambda found: pytest.fail("sent"))
+	frappe.db.set_single_value("Dialer Settings", {"nightly_digest": 0, digest.SENT_ON: None})
+	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+	digest.nightly()
+
+
+def test_a_day_on_which_nothing_happened_is_no_news():
+	assert digest.send(digest.Day(clock.db_now().date())) == 0
+
+
+def test_the_digest_says_in_words_why_people_were_not_called(office):
+	number = make.phone()
+	doc = make.campaign([number])
+	frappe.get_doc(
+		{
+			"doctype": "Dialer Recipient",
+			"name": frappe.generate_hash(length=16),
+			"campaign": doc.name,
+			"phone": number,
+			"household_key": number,
+			"status": states.BLOCKED,
+			"reasons": "NO_CONSENT, OUTSIDE_CALLING_HOURS",
+			"decided_at": clock.db_now(),
+		}
+	).db_insert()
+	found = digest.of(clock.db_now().date())
+	assert "Has not consented" in dict(found.blocked)
+	digest.send(found)
+	(queued,) = frappe.get_all(
+		"Email Queue",
+		{"reference_doctype": "Dialer Settings"},
+		pluck="message",
+		order_by="creation desc",
+		limit=1,
+	)
+	assert "Has not consented" in queued and "NO_CONSENT" not in queued

@@ -1,0 +1,384 @@
+"""A real carrier process, a real web server, and a school whose clock stands at half past ten on a school day."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+
+import frappe
+import pytest
+from frappe.utils.background_jobs import get_queue
+
+from dev.carrier import server as carrier_server
+from dev.demo import stage
+from dev.site import services
+from dev.site.layout import current
+from school_dialer import clock, gate
+from school_dialer.attempts import claims
+from school_dialer.automation import scheduler
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
+from school_dialer.messages.sound import recordings
+from tests.integration import factories as make
+from tests.integration.factories import OURS
+from tests.integration.with_carrier import rules
+from tests.integration.with_carrier.hooks import Hooks
+from tests.integration.with_carrier.households import SchoolClass
+from tests.integration.with_carrier.keypad import set_recording
+from tests.integration.with_carrier.rules import campaigns_of
+from tests.integration.with_carrier.running import QUEUES, dial, prepare
+
+AREAS = iter(make.AREA_CODES)
+SETTLE = (
+	"update `tabDialer Campaign` set status = 'Cancelled', untold = null where name in %(ours)s",
+	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
+	"and status not in ('Reached', 'Not Reached', 'Blocked')",
+	"update `tabDialer Call Log` set status = 'failed', status_rank = 90 "
+	"where (campaign in %(ours)s or campaign is null) and status_rank < 90",
+)
+
+
+@pytest.fixture(scope="session")
+def school_day(site_connection) -> Iterator[float]:
+	offset = stage.to_last_morning(datetime.now(timezone.utc))
+	with stage.site_config(current(), {stage.CLOCK_KEY: offset}):
+		frappe.conf[stage.CLOCK_KEY] = offset
+		yield offset
+		frappe.conf.pop(stage.CLOCK_KEY, None)
+
+
+@pytest.fixture(scope="session")
+def carrier_process(school_day: float) -> Iterator[carrier_server.Handle]:
+	with carrier_server.start(seed=11, clock_offset=school_day) as handle:
+		with stage.site_config(current(), {stage.CARRIER_KEY: handle.url}):
+			frappe.conf[stage.CARRIER_KEY] = handle.url
+			yield handle
+			frappe.conf.pop(stage.CARRIER_KEY, None)
+
+
+@pytest.fixture(scope="session")
+def school(carrier_process: carrier_server.Handle) -> Iterator[None]:
+	"""The demonstration's settings, and whatever was set before afterwards."""
+	before = frappe.db.get_singles_dict("Dialer Settings")
+	stage.settle_settings(carrier_process)
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	for fieldname in ("mode", "school_name", "max_attempts", "public_url"):
+		frappe.db.set_single_value("Dialer Settings", fieldname, before.get(fieldname))
+	frappe.db.commit()
+
+
+@pytest.fixture(scope="session")
+def web(school: None, carrier_process: carrier_server.Handle) -> Iterator[str]:
+	"""The site on loopback, which the carrier calls back; its address."""
+	process = services.start_web()
+	stage.set_public_url(process.details["url"])
+	stage.register(carrier_process, process.details["url"])
+	yield process.details["url"]
+	process.stop()
+
+
+@pytest.fixture
+def carrier(
+	carrier_process: carrier_server.Handle, school: None, web: str
+) -> Iterator[carrier_server.Handle]:
+	"""The carrier without faults. At the end the line is empty, and all requests were as Twilio describes them.
+
+	Of a test that failed, the requests are printed that the site did not take.
+	"""
+	carrier_process.control("faults", {})
+	began = carrier_process.log_path.stat().st_size
+	yield carrier_process
+	carrier_process.wait_until_idle()
+	for entry in carrier_process.log("callback", "twiml", since=began):
+		if entry["url"] and not 200 <= (entry["http_status"] or 0) < 300:
+			print("not taken:", entry)
+	assert carrier_process.control("stats")["violations"] == []
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(school: None) -> Iterator[None]:
+	"""Jobs and webhooks commit, so what a test left open would be served in the next one, and its jobs run before the next one's. A lost
+	text of an earlier run, at whose end this run's clock has not arrived, would look as if it were on its way."""
+	leave_nothing()
+	yield
+	leave_nothing()
+
+
+def leave_nothing() -> None:
+	empty_queues()
+	frappe.db.rollback()
+	ours = frappe.get_all("Dialer Campaign", {"title": ("like", f"{OURS}%")}, pluck="name", order_by="name")
+	for statement in SETTLE:
+		frappe.db.sql(statement, {"ours": [*ours, ""]})
+	frappe.db.commit()
+
+
+def empty_queues() -> None:
+	for name in QUEUES:
+		get_queue(name).empty()
+
+
+@pytest.fixture
+def set_pace(school: None) -> Iterator[Callable[..., None]]:
+	"""Sets calls and segments a second of all sending numbers, and calls of the account. They are put back at the end."""
+
+	def set_to(calls: float, segments: float | None = None, account: float = 100) -> None:
+		frappe.db.sql(
+			"update `tabDialer Sending Number` set calls_per_second = %s, segments_per_second = %s",
+			(calls, segments or calls),
+		)
+		frappe.db.set_single_value("Dialer Settings", "account_calls_per_second", account)
+		frappe.db.commit()
+		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+	before = frappe.db.sql("select calls_per_second, segments_per_second from `tabDialer Sending Number`")[0]
+	yield set_to
+	set_to(*before)
+
+
+@pytest.fixture
+def hide(carrier: carrier_server.Handle) -> Iterator[Callable[[int], None]]:
+	"""Whether the carrier, whose account can do so, is asked to hide the numbers of texts."""
+
+	def set_to(on: int) -> None:
+		carrier.control("account", {"redaction": "all" if on else "none"})
+		frappe.db.set_single_value(
+			"Dialer Settings", {"obfuscate_text_numbers": on, "obfuscate_refused_at": None}
+		)
+		frappe.db.commit()
+		frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
+
+	yield set_to
+	frappe.db.rollback()
+	set_to(0)
+
+
+@pytest.fixture
+def neighbours(carrier, hide) -> list[str]:
+	"""Numbers that look alike once the carrier has masked them, and like nobody's of another test. They get their texts."""
+	hide(1)
+	area, found = next(AREAS), set()
+	while len(found) < 4:
+		found.add(make.phone(area))
+	for number in found:
+		make.consent(number)
+	reachable = {"behaviour": "answers", "text": {"delivery": "delivered"}}
+	carrier.control("people", dict.fromkeys(found, reachable))
+	return sorted(found)
+
+
+@pytest.fixture
+def set_clock(carrier, school_day):
+	"""Sets the site's clock and the carrier's: set_clock(datetime)."""
+
+	def set_to(moment: datetime) -> None:
+		offset = (moment - datetime.now(timezone.utc)).total_seconds()
+		frappe.conf[clock.OFFSET_KEY] = offset
+		carrier.control("time", {"clock_offset": offset})
+
+	yield set_to
+	frappe.conf[clock.OFFSET_KEY] = school_day
+	carrier.control("time", {"clock_offset": school_day})
+
+
+@pytest.fixture
+def no_refusals(school):
+	"""No text that came back as unregistered, in this test's transaction, which is rolled back."""
+	frappe.db.sql("update `tabDialer Call Log` set error_code = null where error_code in ('30032', '30034')")
+
+
+@pytest.fixture
+def posted(carrier: carrier_server.Handle) -> Callable[[str], list[dict]]:
+	"""The calls and texts of campaigns that the carrier accepted for a number; confirmations of opt-outs are not counted."""
+
+	def of(number: str) -> list[dict]:
+		return [
+			entry
+			for entry in carrier.log("call", "message")
+			if entry["to"] == number
+			and entry["status"] == 201
+			and "Reply 1" not in entry["params"].get("Body", "")
+		]
+
+	return of
+
+
+@pytest.fixture
+def answering(carrier: carrier_server.Handle) -> Callable[..., None]:
+	"""Set what the person at a number does: answering("+1...", "answers") or with keys. A machine beeps unless the test says how its
+	greeting ends; by itself it would depend on the number, which differs in each run."""
+
+	def set_behaviour(number: str, behaviour: str, **more) -> None:
+		if behaviour == "voicemail":
+			more.setdefault("beep", True)
+		carrier.control("people", {number: {"behaviour": behaviour, **more}})
+
+	return set_behaviour
+
+
+@pytest.fixture
+def token() -> str:
+	return secrets.token_hex(4)
+
+
+@pytest.fixture
+def hooks(carrier, web) -> Hooks:
+	return Hooks(web, carrier.account, carrier.token)
+
+
+@pytest.fixture
+def log(carrier) -> str:
+	"""A call log that is being placed, with nobody at the carrier behind it."""
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	planner.run(doc.name)
+	rows = claims.claim(doc.name, 1)
+	answers = gate.ask(gate.Case.of(doc), claims.questions(rows), make.clock.now())
+	rows[0].log = frappe.generate_hash(length=16)
+	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
+	frappe.db.commit()
+	return rows[0].log
+
+
+@pytest.fixture
+def families(school) -> rules.School:
+	"""Twelve children; two of them are brother and sister."""
+	made = rules.School()
+	made.family("Ana", "Luis")
+	for index in range(10):
+		made.family(f"C{index}")
+	made.opens()
+	return made
+
+
+@pytest.fixture
+def pass_time(monkeypatch):
+	real = clock.offset
+
+	def by(**delta) -> None:
+		shift = timedelta(**delta)
+		monkeypatch.setattr(clock, "now", lambda: clock.datetime.now(clock.UTC) + real() + shift)
+
+	return by
+
+
+@pytest.fixture(autouse=True)
+def schools_closed(nothing_left):
+	"""The demonstration's school wants a site without other students."""
+	yield
+	frappe.db.rollback()
+	while SchoolClass.tags:
+		tag = SchoolClass.tags.pop() + "-%"
+		for doctype in ("Student", "Guardian", "Student Group"):
+			frappe.db.delete(doctype, {"name": ("like", tag)})
+		for doctype in ("Student Guardian", "Student Group Student"):
+			frappe.db.delete(doctype, {"parent": ("like", tag)})
+	frappe.db.commit()
+
+
+@pytest.fixture
+def not_reached(carrier, answering) -> Callable:
+	"""A campaign whose call to this number nobody answered."""
+
+	def call(number: str, channel: str = "Any", **values):
+		make.consent(number, channel=channel)
+		answering(number, "no answer")
+		doc = make.campaign([number], **{"text_fallback": 1, **values})
+		prepare(doc)
+		dial(carrier)
+		return doc
+
+	return call
+
+
+@pytest.fixture(scope="module")
+def mailer(school):
+	"""A default outgoing account that connects to nothing: mails stay in the queue."""
+	before = frappe.get_all("Email Account", {"default_outgoing": 1}, pluck="name", order_by="name")
+	name = None
+	if not before:
+		name = f"Test {secrets.token_hex(3)}"
+		frappe.get_doc(
+			{
+				"doctype": "Email Account",
+				"email_account_name": name,
+				"email_id": "office@school.example",
+				"enable_outgoing": 1,
+				"default_outgoing": 1,
+				"smtp_server": "127.0.0.1",
+				"no_smtp_authentication": 1,
+			}
+		).insert()
+		frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	if name:
+		frappe.delete_doc("Email Account", name, force=True)
+	frappe.db.commit()
+
+
+@pytest.fixture
+def recording_on(school):
+	set_recording(1)
+	yield
+	set_recording(0)
+
+
+@pytest.fixture
+def message(school) -> str:
+	name = make.template("Event", text=0)
+	frappe.db.commit()
+	return name
+
+
+@pytest.fixture
+def session(log, message) -> str:
+	"""A recording whose call is being placed. Returns its name."""
+	doc = recordings.begin(
+		label="x",
+		source="Phone",
+		template=message,
+		language="en",
+		variant="voice",
+		holds="public",
+		call_log=log,
+	)
+	frappe.db.commit()
+	return doc.name
+
+
+@pytest.fixture
+def school_with(carrier) -> Iterator[Callable[[int], rules.School]]:
+	made = []
+
+	def of(count: int) -> rules.School:
+		school = rules.School()
+		for index in range(count):
+			school.family(f"C{index}")
+		school.opens()
+		made.append(school)
+		return school
+
+	yield of
+	for school in made:
+		school.remove()
+
+
+@pytest.fixture
+def planned() -> Callable[..., tuple]:
+	"""A rule whose campaign is planned and due: the rule and its campaign's name, all committed."""
+
+	def now(school: rules.School, **values) -> tuple:
+		doc = rules.rule(school, **values)
+		frappe.db.commit()
+		scheduler.run_rules()
+		(campaign,) = campaigns_of(doc)
+		planner.run(campaign)
+		return doc, campaign
+
+	return now

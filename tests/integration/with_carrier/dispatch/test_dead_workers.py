@@ -1,0 +1,157 @@
+"""A worker that is killed leaves its job in Redis as started, for a quarter of an hour. Nothing waits for it that long."""
+
+from collections.abc import Callable
+
+import frappe
+import pytest
+from frappe.utils.background_jobs import execute_job, get_queue
+from rq.job import Job, JobStatus
+
+from school_dialer import jobs, scheduler, states
+from school_dialer.attempts import reconciler
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
+from school_dialer.consent import ledger
+from school_dialer.db_thread import Beside
+from school_dialer.jobs import EACH_MINUTE, TICK, alone, forget_abandoned
+from tests.integration import factories as make
+from tests.integration.with_carrier.running import QUEUES
+
+
+@pytest.fixture
+def queued(nothing_left) -> Callable[[str], list[Job]]:
+	"""The waiting jobs of a method. At first there are none, and nothing counts as started."""
+
+	def waiting(method: str) -> list[Job]:
+		return [job for name in QUEUES for job in get_queue(name).jobs if method_of(job) == method]
+
+	for method in EACH_MINUTE:
+		forget_abandoned(method)
+	return waiting
+
+
+def method_of(job: Job) -> str:
+	return job.kwargs["kwargs"].get("job_type") or job.kwargs["method"]
+
+
+def begin_and_die(job: Job, status: JobStatus = JobStatus.STARTED) -> None:
+	"""What RQ writes when a worker takes a job, and then nobody is there to write more."""
+	get_queue(job.origin.rpartition(":")[2]).remove(job)
+	job.set_status(status)
+
+
+def test_the_jobs_of_each_minute_are_those_that_the_scheduler_calls():
+	ours = frappe.get_hooks("scheduler_events", app_name="school_dialer")["cron"]["* * * * *"]
+	assert sorted(ours) == sorted(EACH_MINUTE)
+
+
+@pytest.mark.parametrize("status", [JobStatus.STARTED, JobStatus.QUEUED])
+def test_scheduled_jobs_whose_workers_were_killed_at_once_come_again(queued, status):
+	"""All of them: were they to free each other, none would be free before RQ clears up. Any job of the site does it, Frappe's too."""
+	ours = [frappe.get_doc("Scheduled Job Type", {"method": method}) for method in EACH_MINUTE]
+	for scheduled in ours:
+		scheduled.enqueue(force=True)
+		begin_and_die(queued(scheduled.method)[0], status)
+		assert not scheduled.enqueue(force=True), "Frappe takes it for running"
+	run_any_job()
+	for scheduled in ours:
+		assert scheduled.enqueue(force=True)
+		queued(scheduled.method)[0].delete()
+
+
+def test_a_job_does_not_take_itself_for_abandoned(queued, monkeypatch):
+	scheduled = frappe.get_doc("Scheduled Job Type", {"method": TICK})
+	scheduled.enqueue(force=True)
+	(job,) = queued(TICK)
+	begin_and_die(job)
+	monkeypatch.setattr(jobs, "get_current_job", lambda: job)
+	run_any_job()
+	assert not scheduled.enqueue(force=True)
+	job.delete()
+
+
+def test_a_failed_look_for_dead_jobs_leaves_the_transaction_alone(queued, monkeypatch):
+	"""A job that is run within a request shares the request's transaction."""
+
+	def no_redis(*_args):
+		raise ConnectionError
+
+	doc = make.campaign()
+	frappe.db.commit()
+	monkeypatch.setattr(jobs, "of_scheduler", no_redis)
+	frappe.cache().delete(frappe.cache().make_key(jobs.LOOKED_KEY))
+	frappe.db.set_value("Dialer Campaign", doc.name, "details", "not committed")
+	jobs.free_abandoned()
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "details") == "not committed"
+	frappe.db.rollback()
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "details") != "not committed"
+	run_any_job()
+
+
+def run_any_job() -> None:
+	"""As a worker runs one of Frappe's own, whose hooks come before it."""
+	frappe.cache().delete(frappe.cache().make_key(jobs.LOOKED_KEY))
+	frappe.db.commit()
+	execute_job(frappe.local.site, "frappe.ping", None, "any", {}, is_async=False)
+
+
+def test_a_plan_whose_worker_was_killed_goes_on_at_the_next_tick(queued):
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	begin_and_die(queued("school_dialer.campaigns.planning.planner.run")[0])
+	scheduler.tick()
+	plans = [
+		job.kwargs["kwargs"]["campaign"] for job in queued("school_dialer.campaigns.planning.planner.run")
+	]
+	assert plans.count(doc.name) == 1
+
+
+def test_dialing_goes_on_at_the_next_tick_after_a_killed_dispatcher(queued):
+	number = make.phone()
+	make.consent(number)
+	doc = make.campaign([number])
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	planner.run(doc.name)
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.RUNNING
+	get_queue("long").empty()
+	for _ in range(2):
+		scheduler.tick()
+		begin_and_die(queued("school_dialer.dispatch.dispatcher.run")[0])
+
+
+def test_confirmations_are_sent_though_their_sender_was_killed(queued):
+	number = make.phone()
+	make.consent(number)
+	ledger.opt_out(number, evidence=make.evidence("Text"))
+	frappe.db.commit()
+	begin_and_die(queued("school_dialer.followup.confirmations.send_due")[0])
+	scheduler.tick()
+	assert queued("school_dialer.followup.confirmations.send_due")
+	frappe.db.sql("update `tabDialer Notice` set status = 'Not Sent' where phone = %s", number)
+	frappe.db.commit()
+
+
+@pytest.mark.parametrize(
+	("name", "work"),
+	[("plan-{0}", lambda campaign: planner.run(campaign)), ("reconcile", lambda campaign: reconciler.run())],
+)
+def test_of_two_at_once_one_leaves(queued, monkeypatch, name, work):
+	doc = make.campaign([make.phone()])
+	frappe.db.commit()
+	begun = []
+	monkeypatch.setattr(planner, "plan_all", begun.append)
+	monkeypatch.setattr(reconciler, "settle", lambda: begun.append(None))
+	lock = alone(name.format(doc.name))
+	with Beside() as another:
+		assert another.submit(lock.__enter__).result()
+		work(doc.name)
+		assert not begun
+		another.submit(lock.__exit__, None, None, None).result()
+	work(doc.name)
+	assert begun

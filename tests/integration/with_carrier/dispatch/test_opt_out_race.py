@@ -1,0 +1,105 @@
+"""Two workers dial while people opt out through signed webhooks: read from the carrier's own log, nobody is called after that."""
+
+import random
+import secrets
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+
+import frappe
+
+from dev.demo.people import wait_for
+from dev.demo.stage import SENDER
+from dev.site import services
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.planning import planner
+from tests.integration import factories as make
+from tests.integration.with_carrier.hooks import Hooks
+
+RECIPIENTS, OPT_OUTS = 2_000, 500
+OPEN = ("Pending", "Deferred", "Retry", "Dialing", "Unknown")
+
+
+def test_no_request_begins_after_an_acknowledged_opt_out(carrier, web, set_pace):
+	numbers = make.many_phones(RECIPIENTS)
+	make.consents(numbers)
+	carrier.control("people", {"*": {"behaviour": "answers", "text": {"delivery": "delivered"}}})
+	doc = make.campaign(numbers, channel="Text")
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	planner.run(doc.name)
+	set_pace(100)
+	for worker in range(2):
+		actions.enqueue_dispatch(worker=worker)
+	frappe.db.commit()
+	chance = random.Random(5)
+	leaving = chance.sample(numbers, OPT_OUTS)
+	acknowledged: dict[str, datetime] = {}
+	guard = threading.Lock()
+	hooks = Hooks(web, carrier.account, carrier.token)
+
+	def leave(number: str) -> None:
+		time.sleep(chance.random() * 0.4)
+		form = {"MessageSid": f"SM{secrets.token_hex(8)}", "From": number, "To": SENDER, "Body": "STOP"}
+		assert hooks.post("inbound_text", {}, form).status_code == 200
+		with guard:
+			acknowledged[number] = datetime.now(timezone.utc)
+
+	workers = services.start_worker(n=2)
+	try:
+		with ThreadPoolExecutor(8) as people:
+			list(people.map(leave, leaving))
+		wait_for("The end of the campaign", lambda: settled(doc.name), 900)
+		wait_for("The confirmations", lambda: not frappe_count("Dialer Notice", {"status": "Waiting"}), 400)
+		carrier.wait_until_idle()
+	finally:
+		for worker in workers:
+			worker.stop()
+		carrier.control("people", {"*": None})
+	check(carrier, doc.name, numbers, acknowledged)
+
+
+def check(carrier, campaign: str, numbers: list[str], acknowledged: dict[str, datetime]) -> None:
+	assert len(acknowledged) == OPT_OUTS
+	frappe.db.rollback()
+	calls: Counter = Counter()
+	confirmations: Counter = Counter()
+	late = []
+	ours = set(numbers)
+	for entry in carrier.log("message"):
+		if entry["to"] not in ours or entry["status"] != 201:
+			continue
+		if "Reply 1" in entry["params"]["Body"]:
+			confirmations[entry["to"]] += 1
+			continue
+		calls[entry["to"]] += 1
+		at = datetime.fromisoformat(entry["at"])
+		if entry["to"] in acknowledged and at > acknowledged[entry["to"]]:
+			late.append(entry["to"])
+	assert not late, f"{len(late)} requests began after the opt-out was acknowledged"
+	assert max(calls.values()) == 1
+	assert confirmations == Counter(dict.fromkeys(acknowledged, 1))
+	states = {row.phone: row.status for row in make.recipients(campaign)}
+	lost = [number for number in numbers if number not in calls and number not in acknowledged]
+	assert not lost, f"{len(lost)} who agreed were never called"
+	assert {states[number] for number in numbers if number not in calls} <= {"Blocked"}
+	events = frappe.get_all(
+		"Consent Event",
+		{"phone": ("in", list(acknowledged)), "kind": "Opt Out"},
+		pluck="phone",
+		order_by="phone",
+		limit_page_length=0,
+	)
+	assert Counter(events) == Counter(dict.fromkeys(acknowledged, 1))
+
+
+def settled(campaign: str) -> bool:
+	return not frappe_count("Dialer Recipient", {"campaign": campaign, "status": ("in", OPEN)})
+
+
+def frappe_count(doctype: str, filters: dict) -> int:
+	frappe.db.rollback()
+	return frappe.db.count(doctype, filters)

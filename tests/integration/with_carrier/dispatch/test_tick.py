@@ -1,0 +1,103 @@
+"""The scheduler's tick does all of its work, whatever one part of it meets."""
+
+import threading
+
+import frappe
+import pytest
+
+from dev.demo.people import wait_for
+from school_dialer import clock, scheduler, transactions
+from school_dialer.attempts import callback_queue
+from school_dialer.db_thread import Beside
+from school_dialer.jobs import JobFailed
+from tests.integration import factories as make
+from tests.integration.with_carrier.running import prepare
+
+CHANGE = "update `tabDialer Recipient` set outcome = 'x' where name in %s"
+
+
+@pytest.fixture
+def late(school):
+	"""A campaign past its deadline, with people who still wait."""
+	doc = planned(3)
+	frappe.db.set_value("Dialer Campaign", doc.name, "deadline", clock.db_now())
+	frappe.db.commit()
+	return doc
+
+
+def planned(people: int):
+	numbers = make.many_phones(people)
+	for number in numbers:
+		make.consent(number)
+	doc = make.campaign(numbers)
+	frappe.db.commit()
+	prepare(doc)
+	return doc
+
+
+def statuses(doc) -> set[str]:
+	frappe.db.rollback()
+	return {row.status for row in make.recipients(doc.name)}
+
+
+def test_a_tick_that_meets_a_deadlock_begins_again(late):
+	"""Another transaction holds the last recipient and then wants the first, while the tick takes them in order. The database ends the transaction
+	that has changed less, which is the tick's."""
+	many = make.recipients(planned(20).name, "name")
+	first, *_between, last = frappe.db.sql(
+		"select name from `tabDialer Recipient` where campaign = %s and status in ('Pending', 'Retry')",
+		late.name,
+	)
+	held = threading.Event()
+
+	def other() -> None:
+		frappe.db.sql(CHANGE, (tuple(row.name for row in many),))
+		frappe.db.sql(CHANGE, (last,))
+		held.set()
+		wait_for("The tick's wait for a row", a_row_is_waited_for, 30)
+		frappe.db.sql(CHANGE, (first,))
+		frappe.db.commit()
+
+	with Beside() as another:
+		done = another.submit(other)
+		assert held.wait(30)
+		scheduler.tick()
+		done.result()
+	assert statuses(late) == {"Not Reached"}
+
+
+def a_row_is_waited_for() -> bool:
+	return bool(
+		frappe.db.sql(
+			"""select 1 from information_schema.processlist
+			where id != connection_id() and info like '%%update%%tabDialer Recipient%%' and time_ms > 200"""
+		)
+	)
+
+
+def test_a_step_that_waits_in_vain_does_not_wait_again(late, monkeypatch):
+	"""Six times the database's own patience would be longer than the job may take, and the steps after it would not run."""
+	monkeypatch.setattr(transactions.time, "sleep", lambda _seconds: pytest.fail("tried again"))
+	held = make.recipients(late.name, "name")[0].name
+	with Beside() as another:
+		another.submit(lambda: frappe.db.sql(CHANGE, ((held,),))).result()
+		frappe.db.sql("set session innodb_lock_wait_timeout = 1")
+		try:
+			with pytest.raises(JobFailed, match=r"^scheduler\.give_up_late$"):
+				scheduler.tick()
+		finally:
+			frappe.db.sql("set session innodb_lock_wait_timeout = default")
+		another.submit(lambda: frappe.db.rollback()).result()
+
+
+def test_a_step_that_fails_keeps_no_other_from_its_turn(late):
+	"""It is reported, and the job has failed."""
+	reports = frappe.db.count("Error Log")
+	frappe.cache().rpush(callback_queue.LIST, "no report of a carrier")
+	try:
+		with pytest.raises(JobFailed, match="apply_waiting"):
+			scheduler.tick()
+	finally:
+		frappe.cache().delete(frappe.cache().make_key(callback_queue.LIST))
+	assert statuses(late) == {"Not Reached"}
+	assert frappe.db.count("Error Log") == reports + 1

@@ -1,0 +1,338 @@
+"""One run with everything in it: calls, texts, opt-outs, a PIN, an answer, a recording, an e-mail, a visit to the preference page,
+lost answers, refused numbers, forged callbacks, and a crash in a request and in a job. What it was about is in `Run`."""
+
+import json
+import re
+import secrets
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+import frappe
+import redis
+import requests
+from frappe.deferred_insert import save_to_db
+from pytest import MonkeyPatch
+from rq import Worker
+from rq.job import Job
+
+from dev.demo.people import MANAGER, Person, wait_for
+from dev.demo.stage import SENDER
+from dev.school import users
+from dev.school.bulk import Bulk
+from dev.site import services
+from dev.site.layout import OWN, current
+from school_dialer import scheduler, states
+from school_dialer.attempts import reconciler
+from school_dialer.calls import pins
+from school_dialer.consent.choices import preference_link
+from school_dialer.messages.spoken.ivr_state import RIGHT
+from school_dialer.messages.spoken.question import REASON
+from tests.integration import factories as make
+from tests.integration.with_carrier.keypad import template as question_template
+
+NAME, NUMBER, ADDRESS, PIN, TOKEN, CREDENTIAL = (
+	"name",
+	"number",
+	"e-mail address",
+	"PIN",
+	"token",
+	"credential",
+)
+GREETING = "Hello {{ recipient_name }}, {{ student_names }} sings on Thursday."
+PEOPLE = (
+	{"behaviour": "answers"},
+	{"behaviour": "presses", "digits": "9"},
+	{"behaviour": "voicemail", "beep": True},
+	{"behaviour": "busy"},
+	{"refuse": 21211},
+	{"behaviour": "answers", "text": {"delivery": "delivered", "reply": "STOP", "after": 1}},
+	{"behaviour": "answers", "text": {"delivery": "undelivered", "error": 30003}},
+)
+
+
+@dataclass
+class Run:
+	"""`secrets`: kind and text of all that may lie in few places only. `redis`: every key seen there, with what it held."""
+
+	secrets: list[tuple[str, str]] = field(default_factory=list)
+	guardians: list[tuple[str, str, str, str]] = field(default_factory=list)
+	entries: list[dict] = field(default_factory=list)
+	redis: dict[str, set[str]] = field(default_factory=dict)
+	logs_at: dict[Path, int] = field(default_factory=dict)
+	errors: int = 0
+
+	def keep(self, kind: str, *texts: str) -> None:
+		self.secrets += [(kind, text) for text in texts]
+
+	def of(self, kind: str) -> list[str]:
+		return [text for one, text in self.secrets if one == kind]
+
+
+def play(carrier, url: str, hooks) -> Run:
+	"""The run, from start to end, with a real worker, web server and carrier."""
+	run, carrier_at = Run(logs_at=sizes()), len(carrier.log())
+	users.create()
+	errors_before = frappe.db.count("Error Log")
+	run.keep(CREDENTIAL, carrier.token, frappe.conf.encryption_key, frappe.conf.db_password)
+	told = {}
+	for behaviour in PEOPLE:
+		told[family(run)] = behaviour
+	asked = family(run)
+	run.keep(PIN, pin := pin_of(run.guardians[-1]))
+	told[asked] = {"behaviour": "presses", "digits": ["1212#", f"{pin}#", "5", "1"], "says": [4]}
+	carrier.control("people", told)
+	# Of a dozen requests, so that hardly ever all arrive: a lost one is what a list is asked for.
+	carrier.control(
+		"faults", {"lose_request": 0.6, "lose_answer": 0.2, "http_500_after": 0.1, "double_callback": 0.3}
+	)
+	singing = make.template(
+		said={"voice": GREETING, "voicemail": "Hello {{ recipient_name }}.", "text": GREETING}
+	)
+	absent = question_template("Attendance", REASON, voice="{{ student_names }} had a bad day at school.")
+	names = [
+		campaign(run, run.guardians[:-1], channel="Voice", template=singing, email_fallback=1),
+		campaign(run, run.guardians[2:-1], channel="Text", template=singing),
+		campaign(run, run.guardians[-1:], purpose="Attendance", template=absent, identity_check="PIN"),
+	]
+	frappe.db.commit()
+	workers = services.start_worker(n=1)
+	try:
+		manager = Person(url, MANAGER)
+		for name in names:
+			manager.press("start", name)
+		wait_for("The end of the campaigns", lambda: all([ended(run, name) for name in names]), 600)
+		ways_out(run, carrier, url)
+		wait_for("The confirmations", lambda: confirmed(run), 60)
+		crash_in_a_job(run, names[0])
+		crash_in_a_request(run, hooks, names[2], pin)
+	finally:
+		for worker in workers:
+			worker.stop()
+		carrier.control("faults", {})
+	frappe.db.rollback()
+	run.entries = carrier.log()[carrier_at:]
+	run.errors = frappe.db.count("Error Log") - errors_before
+	return run
+
+
+def family(run: Run) -> str:
+	"""A guardian with number, address and consent, and their child. The records' names tell nothing, as the school's own do."""
+	number, called = make.phone(), f"Quillon{secrets.token_hex(4)}"
+	child, address = f"Zephyrine{secrets.token_hex(4)}", f"{secrets.token_hex(6)}@family.example"
+	guardian, student = f"LEAK-G-{secrets.token_hex(4)}", f"LEAK-S-{secrets.token_hex(4)}"
+	bulk = Bulk()
+	bulk.insert(
+		"Guardian",
+		[{"name": guardian, "guardian_name": called, "mobile_number": number, "email_address": address}],
+	)
+	bulk.insert(
+		"Student",
+		[
+			{
+				"name": student,
+				"first_name": child,
+				"student_name": child,
+				"enabled": 1,
+				"guardians": [{"guardian": guardian, "guardian_name": called, "relation": "Mother"}],
+			}
+		],
+	)
+	make.consent(number)
+	run.keep(NAME, called, child)
+	run.keep(NUMBER, *writings(number))
+	run.keep(ADDRESS, address)
+	run.guardians.append((number, called, guardian, student))
+	return number
+
+
+def writings(number: str) -> list[str]:
+	"""A number in the ways in which it may be written."""
+	area, exchange, line = number[2:5], number[5:8], number[8:]
+	return [f"{area}{exchange}{line}", f"{area}) {exchange}-{line}", f"{area}-{exchange}-{line}"]
+
+
+def pin_of(guardian: tuple) -> str:
+	"""Eight digits, so that no time and no digest has them by chance."""
+	pin = ""
+	while pins.is_weak(pin):
+		pin = str(10**7 + secrets.randbelow(5 * 10**7))
+	first = pins.make("Guardian", guardian[2], guardian[1])
+	assert pins.choose("Guardian", guardian[2], guardian[1], pin, first) == RIGHT
+	return pin
+
+
+def campaign(run: Run, guardians: list[tuple], **values) -> str:
+	"""To these guardians, beside one of a CSV file who has not agreed."""
+	run.keep(NUMBER, *writings(stranger := make.phone()))
+	doc = make.campaign([stranger], **values)
+	for number, called, guardian, student in guardians:
+		frappe.get_doc(
+			{
+				"doctype": "Dialer Recipient",
+				"campaign": doc.name,
+				"phone": number,
+				"person_doctype": "Guardian",
+				"person": guardian,
+				"person_name": called,
+				"students": json.dumps([student]),
+			}
+		).insert()
+	return doc.name
+
+
+def ended(run: Run, name: str) -> bool:
+	"""The scheduler's part is done here: lost answers are asked for, and at once, since this carrier lists a call at once. A callback
+	that is not there by then does not come any more."""
+	with MonkeyPatch.context() as patch:
+		patch.setattr(reconciler, "LISTED", timedelta(0))
+		patch.setattr(reconciler, "TIED", timedelta(seconds=10))
+		reconciler.run()
+		scheduler.tick()
+	look_at_redis(run)
+	status, message = frappe.db.get_value("Dialer Campaign", name, ["status", "status_message"])
+	assert status not in (states.FAILED, states.PAUSED), message
+	return status == states.COMPLETED
+
+
+def ways_out(run: Run, carrier, url: str) -> None:
+	"""One calls back, one opens their link and stops calls for a purpose, somebody forges callbacks."""
+	number = run.guardians[0][0]
+	token = preference_link.url(preference_link.issue(number)).rpartition("t=")[2]
+	frappe.db.commit()
+	run.keep(TOKEN, token)
+	carrier.control("inbound_call", {"from": number, "to": SENDER, "behaviour": "answers"})
+	page = f"{url}{preference_link.PATH}"
+	shown = requests.get(page, params={"t": token}, timeout=60).text
+	seen = unescape(re.search(r'name="seen" value="([^"]*)"', shown)[1])
+	assert requests.post(page, data={"t": token, "act": "stop:Any:Fees", "seen": seen}, timeout=60).ok
+	form = {"From": number, "To": SENDER, "Body": run.of(NAME)[0], "Digits": run.of(PIN)[0]}
+	for method in ("inbound_text", "inbound_call", "status", "keypress", "voice"):
+		answer = requests.post(
+			f"{url}/api/method/school_dialer.webhooks.twilio.{method}",
+			data=form,
+			headers={"X-Twilio-Signature": "forged"},
+			timeout=60,
+		)
+		assert answer.status_code == 403
+	carrier.wait_until_idle()
+
+
+def confirmed(run: Run) -> bool:
+	look_at_redis(run)
+	return not frappe.db.exists("Dialer Notice", {"status": ("in", ("Waiting", "Sending"))})
+
+
+def crash_in_a_job(run: Run, name: str) -> None:
+	"""With households, names and addresses at hand: the message is gone when the e-mails are written."""
+	before = frappe.db.count("Error Log")
+	frappe.db.sql("update `tabDialer Recipient` set fallback = null where campaign = %s", name)
+	frappe.db.sql(
+		"update `tabDialer Campaign` set status = 'Running', template = 'gone' where name = %s", name
+	)
+	frappe.db.commit()
+	job = frappe.enqueue("school_dialer.followup.fallback.run", queue="short", campaign=name)
+	try:
+		wait_for(
+			"The crash of a job", lambda: look_at_redis(run) and frappe.db.count("Error Log") > before, 120
+		)
+	except SystemExit:
+		show_jobs(job, name)
+		raise
+	frappe.db.sql("update `tabDialer Campaign` set status = 'Completed' where name = %s", name)
+	frappe.db.commit()
+
+
+def show_jobs(job: Job, campaign: str) -> None:
+	"""Print where the job is and what the workers do, for the reader of the failed test."""
+	print("job:", job.get_status(), "; campaign:", frappe.db.get_value("Dialer Campaign", campaign, "status"))
+	for worker in Worker.all(connection=job.connection):
+		current = worker.get_current_job()
+		print("worker:", worker.get_state(), worker.last_heartbeat, current and current.kwargs)
+
+
+def crash_in_a_request(run: Run, hooks, name: str, pin: str) -> None:
+	"""A genuine callback with number and PIN, while the call's row in the database makes no sense. Frappe's report of it waits in Redis,
+	and is then a row."""
+	log, sid, rank, students = frappe.db.get_value(
+		"Dialer Call Log", {"campaign": name}, ["name", "carrier_sid", "status_rank", "students"]
+	)
+	set_log(log, 50, "not JSON")
+	form = {"CallSid": sid, "Digits": pin, "From": SENDER, "To": run.guardians[-1][0]}
+	assert hooks.post("keypress", {"log": log}, form).status_code == 500
+	look_at_redis(run)
+	save_to_db()
+	set_log(log, rank, students)
+
+
+def set_log(name: str, rank: int, students: str) -> None:
+	frappe.db.sql(
+		"update `tabDialer Call Log` set status_rank = %s, students = %s where name = %s",
+		(rank, students, name),
+	)
+	frappe.db.commit()
+
+
+def look_at_redis(run: Run) -> bool:
+	"""As often as the run waits, since much of it is gone soon."""
+	frappe.db.rollback()
+	for key, text in everything_in_redis():
+		run.redis.setdefault(key, set()).add(text)
+	return True
+
+
+def everything_in_redis() -> Iterator[tuple[str, str]]:
+	"""Keys, and keys with values as text, of both servers; what RQ has compressed is opened."""
+	for address in ("redis_cache", "redis_queue"):
+		server = redis.Redis.from_url(frappe.conf[address])
+		readers: dict[bytes, Callable] = {
+			b"string": server.get,
+			b"hash": server.hgetall,
+			b"list": lambda key, server=server: server.lrange(key, 0, -1),
+			b"set": server.smembers,
+			b"zset": lambda key, server=server: server.zrange(key, 0, -1),
+			b"stream": server.xrange,
+		}
+		for key in server.scan_iter(count=1000):
+			if read := readers.get(server.type(key)):
+				shown = key.decode(errors="replace")
+				yield shown, " ".join((shown, *texts(read(key))))
+
+
+def texts(value) -> Iterator[str]:
+	if isinstance(value, dict):
+		for one in value.items():
+			yield from texts(one)
+	elif isinstance(value, list | set | tuple):
+		for one in value:
+			yield from texts(one)
+	elif isinstance(value, bytes):
+		try:
+			yield zlib.decompress(value).decode(errors="replace")
+		except zlib.error:
+			yield value.decode(errors="replace")
+	else:
+		yield str(value)
+
+
+def log_files() -> list[Path]:
+	"""Of the site, of the bench, and of the processes that were started."""
+	bench = current()
+	folders = (OWN / "logs", bench.path / "logs", bench.sites / bench.site / "logs", bench.sites / "logs")
+	return sorted({path.resolve() for folder in folders for path in folder.rglob("*") if path.is_file()})
+
+
+def sizes() -> dict[Path, int]:
+	return {path: path.stat().st_size for path in log_files()}
+
+
+def clear() -> None:
+	"""The families; the dialer's own rows stay, as they do at a school."""
+	for doctype in ("Student", "Guardian"):
+		frappe.db.delete(doctype, {"name": ("like", "LEAK-%")})
+	frappe.db.delete("Student Guardian", {"parent": ("like", "LEAK-%")})
+	frappe.db.delete("Comment", {"reference_name": ("like", "LEAK-%")})
+	frappe.db.commit()

@@ -1,0 +1,119 @@
+"""How many at once and for how much: never passed, said in the form, and lifted by whoever raises them."""
+
+import frappe
+import pytest
+
+from school_dialer import states
+from school_dialer.campaigns import actions, estimate
+from school_dialer.desk import campaigns as desk
+from school_dialer.pace import limits
+from tests.integration import factories as make
+from tests.integration.with_carrier.households import set_settings
+from tests.integration.with_carrier.running import dial, prepare, state_of
+
+PEOPLE = 6
+
+
+@pytest.fixture
+def numbers(school, answering) -> list[str]:
+	found = [make.phone() for _ in range(PEOPLE)]
+	for number in found:
+		make.consent(number)
+		answering(number, "answers")
+	return found
+
+
+@pytest.fixture
+def prices(school):
+	values = {"price_per_minute": 0.5, "price_per_segment": 0.25, "currency": "USD"}
+	before = {field: frappe.db.get_single_value("Dialer Settings", field) for field in values}
+	set_settings(values)
+	yield
+	set_settings(before)
+
+
+def placed(doc) -> int:
+	return frappe.db.count("Dialer Call Log", {"campaign": doc.name})
+
+
+def test_no_more_calls_at_once_than_allowed(carrier, numbers, monkeypatch):
+	doc = make.campaign(numbers, most_at_once=2)
+	prepare(doc)
+	seen = []
+	real = limits.open_calls
+
+	def watched(name: str) -> int:
+		seen.append(real(name))
+		return seen[-1]
+
+	monkeypatch.setattr(limits, "open_calls", watched)
+	for _ in range(PEOPLE):
+		dial(carrier)
+		if state_of(doc) == states.COMPLETED:
+			break
+	assert state_of(doc) == states.COMPLETED and placed(doc) == PEOPLE
+	assert max(seen) <= 2 and len(seen) >= PEOPLE / 2
+
+
+def test_the_spend_limit_pauses_before_it_is_passed(carrier, numbers, prices):
+	doc = make.campaign(numbers, spend_limit=0.0)
+	price = estimate.unit(doc).price
+	assert price == 0.5
+	frappe.db.set_value("Dialer Campaign", doc.name, "spend_limit", 3.4 * price)
+	prepare(doc)
+	for _ in range(3):
+		dial(carrier)
+	assert state_of(doc) == states.PAUSED and placed(doc) == 3
+	assert "spend limit" in frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
+	shown = desk.progress(doc.name)
+	assert shown["spent"] == pytest.approx(3 * price) and shown["estimate"]["calls"] == PEOPLE - 3
+	campaign = frappe.get_doc("Dialer Campaign", doc.name)
+	campaign.spend_limit = 100
+	campaign.save()
+	actions.resume(doc.name)
+	frappe.db.commit()
+	dial(carrier)
+	assert state_of(doc) == states.COMPLETED and placed(doc) == PEOPLE
+
+
+def test_what_it_will_take_is_said_before_the_start(carrier, numbers, prices):
+	doc = make.campaign(numbers, max_attempts=2)
+	found = desk.preview_audience(doc.name)["estimate"]
+	assert (found["calls"], found["minutes"], found["cost"], found["most"]) == (PEOPLE, PEOPLE, 3.0, 6.0)
+	assert found["finish"] > make.clock.db_now()
+	slow = make.campaign(numbers, most_at_once=1)
+	assert desk.preview_audience(slow.name)["estimate"]["finish"] > found["finish"]
+	dear = make.campaign(numbers, spend_limit=1)
+	assert desk.preview_audience(dear.name)["estimate"]["cost"] > 1
+
+
+def test_texts_are_counted_by_segments(numbers, prices):
+	words = make.template("Event", text=1)
+	frappe.db.sql(
+		"update `tabDialer Message Translation` set text = %s where parent = %s",
+		("The concert is on Thursday. " * 9, words),
+	)
+	frappe.clear_document_cache("Dialer Message Template", words)
+	doc = make.campaign(numbers, channel="Text", template=words)
+	unit = estimate.unit(doc)
+	assert unit.segments > 1 and unit.price == unit.segments * 0.25
+
+
+def test_limits_may_change_while_it_runs_and_cannot_be_negative(numbers):
+	doc = make.campaign(numbers)
+	prepare(doc)
+	doc.reload()
+	doc.most_at_once = 3
+	doc.save()
+	doc.most_at_once = -1
+	with pytest.raises(frappe.NonNegativeError):
+		doc.save()
+
+
+def test_after_the_deadline_nobody_is_called_even_before_the_scheduler_comes(carrier, posted, numbers):
+	doc = make.campaign(numbers, deadline=frappe.utils.add_to_date(make.clock.db_now(), hours=1))
+	prepare(doc)
+	frappe.db.set_value("Dialer Campaign", doc.name, "deadline", make.clock.db_now())
+	frappe.db.commit()
+	dial(carrier)
+	assert not placed(doc)

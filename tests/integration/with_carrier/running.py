@@ -1,0 +1,46 @@
+"""Campaigns as a test runs them, in its own process: planned, dialed, and what became of them."""
+
+import frappe
+
+from school_dialer.campaigns import actions
+from school_dialer.campaigns.due import due_campaigns
+from school_dialer.campaigns.planning import planner
+from school_dialer.dispatch import dispatcher
+from tests.integration.with_carrier.rules import School
+
+
+def prepare(doc) -> None:
+	"""Start and plan, as the job does, but dial nobody yet."""
+	frappe.db.commit()
+	actions.start(doc.name)
+	frappe.db.commit()
+	planner.run(doc.name)
+
+
+def dial(carrier) -> None:
+	"""Until nobody is due. On a slow machine the dispatcher is through before the last call has ended and led to the next one."""
+	for _ in range(3):
+		dispatcher.run()
+		carrier.wait_until_idle()
+		frappe.db.rollback()
+		if not due_campaigns():
+			return
+
+
+def state_of(doc) -> str:
+	return frappe.db.get_value("Dialer Campaign", doc.name, "status")
+
+
+def texts_to(carrier, number: str) -> list[str]:
+	return [
+		entry["params"]["Body"]
+		for entry in carrier.log("message")
+		if entry["to"] == number and entry["status"] == 201
+	]
+
+
+def number_of(school: School, child: str) -> str:
+	return school.phones[f"{school.tag}-G{child[1:]}"]
+
+
+QUEUES = ("short", "default", "long")

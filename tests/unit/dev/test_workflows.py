@@ -1,0 +1,37 @@
+"""The workflow runs what was looked at: actions by their commit, no token left on disk, and no more rights than it needs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+WORKFLOWS = sorted((Path(__file__).parents[3] / ".github" / "workflows").glob("*.y*ml"))
+USES = re.compile(r"^\s*(?:- )?uses:\s*(.+)$", re.MULTILINE)
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+")
+
+
+def test_there_are_workflows():
+	assert WORKFLOWS
+	assert all(USES.findall(file.read_text()) for file in WORKFLOWS)
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_each_action_is_pinned_by_its_commit_and_says_its_version(file: Path):
+	assert [used for used in USES.findall(file.read_text()) if not PINNED.fullmatch(used.strip())] == []
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_one_action_has_one_commit(file: Path):
+	pins = {used.strip() for used in USES.findall(file.read_text())}
+	assert len({pin.partition("@")[0] for pin in pins}) == len(pins)
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_no_checkout_leaves_the_token_on_disk(file: Path):
+	text = file.read_text()
+	assert text.count("persist-credentials: false") == text.count("uses: actions/checkout@")
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_the_token_may_read_only(file: Path):
+	assert re.search(r"^permissions:\n  contents: read\n(?!  )", file.read_text(), re.MULTILINE)
