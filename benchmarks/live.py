@@ -32,8 +32,8 @@ WORDS = {
 def measure(rounds: int = 5) -> dict[str, Any]:
 	"""Medians in ms, after a first time that is not counted."""
 	with place.connected(0), filled() as campaign:
-		live.of(campaign)
-		turns = [queries.statements_of(lambda: live.of(campaign)) for _ in range(rounds)]
+		live.live_figures(campaign)
+		turns = [queries.statements_of(lambda: live.live_figures(campaign)) for _ in range(rounds)]
 		statements: dict[str, dict[str, Any]] = {}
 		for each in zip(*turns, strict=True):
 			query, values, _ms = each[0]

@@ -98,7 +98,7 @@ def against(rounds: int) -> dict[str, Any]:
 	}
 
 
-def one_round(kept: list[list[planner.Option]]) -> dict[str, float]:
+def one_round(kept: list[list[planner.CandidateNumber]]) -> dict[str, float]:
 	"""Seconds a recipient of each way."""
 	seconds = {"plan": 1 / timed_plan(SOME)["per_second"]}
 	name = place.campaign(SOME)
@@ -143,9 +143,9 @@ def timed_plan(people: int) -> dict[str, Any]:
 	}
 
 
-def keep_decided() -> list[list[planner.Option]]:
+def keep_decided() -> list[list[planner.CandidateNumber]]:
 	"""The options of SOME people as planning decides on them, a list for each chunk, every household once. A warm-up, too."""
-	kept: list[list[planner.Option]] = []
+	kept: list[list[planner.CandidateNumber]] = []
 	prepare = planner.prepare
 
 	def remember(*arguments):
@@ -165,7 +165,7 @@ def keep_decided() -> list[list[planner.Option]]:
 	return kept
 
 
-def floor(campaign, kept: list[list[planner.Option]]) -> None:
+def floor(campaign, kept: list[list[planner.CandidateNumber]]) -> None:
 	for options in kept:
 		for option in options:
 			planner.e164(option.raw)

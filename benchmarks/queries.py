@@ -65,7 +65,7 @@ def chunk(name: str, label: str, after: str, group: str | None) -> list[dict[str
 
 	def work() -> None:
 		households, _cursor = sources()[label](campaign).households(after, planner.CHUNK)
-		recipients.add(campaign, planner.decide(campaign, households))
+		recipients.add_candidates(campaign, planner.decide(campaign, households))
 		frappe.db.rollback()
 
 	work()

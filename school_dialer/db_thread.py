@@ -6,10 +6,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import frappe
 
 
-class Beside:
+class DbThread:
 	"""One thread, which does what is submitted in order. Connected as the present user until the end of the `with` block."""
 
-	def __enter__(self) -> "Beside":
+	def __enter__(self) -> "DbThread":
 		self.thread = ThreadPoolExecutor(1, thread_name_prefix="dialer-beside")
 		here = frappe.local
 		try:

@@ -63,7 +63,7 @@ def wake_plans() -> None:
 		enqueue_plan(row.name, emergency=row.purpose == "Emergency")
 
 
-def give_up_late() -> None:
+def expire_past_deadline() -> None:
 	"""Past a campaign's deadline nobody is called late: who waits still is Not Reached."""
 	late = frappe.db.sql(
 		"select name from `tabDialer Campaign` where status in ('Running', 'Paused') and deadline <= %s",
@@ -93,17 +93,17 @@ def complete() -> None:
 
 
 STEPS = (
-	approval.look,
+	approval.compare_running,
 	callback_queue.apply_waiting,
 	start_due,
-	give_up_late,
+	expire_past_deadline,
 	wake_plans,
 	carrier_queue.watch,
 	wake_dispatchers,
 	confirmations.settle_abandoned,
 	send_notices,
 	phone_recording.settle_abandoned,
-	notifications.tell_abandoned,
+	notifications.notify_abandoned,
 	complete,
 	survey_answers.note_on_students,
 )

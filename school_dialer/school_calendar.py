@@ -78,10 +78,10 @@ class Calendar:
 
 
 def of_rule(rule) -> "RuleDays":
-	return RuleDays(read(rule), rule)
+	return RuleDays(read_calendar(rule), rule)
 
 
-def read(rule=None) -> Calendar:
+def read_calendar(rule=None) -> Calendar:
 	"""With the rule's own Holiday List, if it has one."""
 	return Calendar(
 		no_calls(),

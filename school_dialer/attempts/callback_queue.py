@@ -17,17 +17,17 @@ from redis.exceptions import RedisError
 
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
-from school_dialer.attempts.status_updates import News
+from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.jobs import alone, report
 from school_dialer.transactions import retried
 
 LIST = "school_dialer_callbacks"
 MOST = 200
 
-Report = tuple[str, News]
+Report = tuple[str, StatusUpdate]
 
 
-def receive(log_name: str, news: News) -> None:
+def receive(log_name: str, news: StatusUpdate) -> None:
 	"""Applied on return, unless another process is at it. An unknown status is no error: it says nothing."""
 	if news.status not in states.RANK:
 		return
@@ -68,10 +68,10 @@ def apply(reports: list[Report]) -> None:
 				apply([one])
 
 
-def to_json(log_name: str, news: News) -> str:
+def to_json(log_name: str, news: StatusUpdate) -> str:
 	return json.dumps([log_name, asdict(news) | {"at": (news.at or clock.now()).isoformat()}])
 
 
 def from_json(text: bytes) -> Report:
 	log_name, values = json.loads(text)
-	return log_name, News(**values | {"at": datetime.fromisoformat(values["at"])})
+	return log_name, StatusUpdate(**values | {"at": datetime.fromisoformat(values["at"])})

@@ -18,7 +18,7 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.attempts.matching import SKEW
-from school_dialer.attempts.status_updates import News, apply
+from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.carriers.base import Carrier, CarrierError
 from school_dialer.jobs import EMERGENCY_QUEUE, alone, job
 from school_dialer.pace import pacer
@@ -113,7 +113,7 @@ def take_back(carrier: Carrier, logs: list) -> None:
 			continue
 		frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
 		if canceled and log.carrier_sid:
-			apply(log.name, News("canceled"))
+			apply(log.name, StatusUpdate("canceled"))
 			explain(log.name, _("Calling hours ended before the phone rang"))
 	status_updates.commit()
 
@@ -164,7 +164,7 @@ def open_elsewhere(logs: list) -> dict[str, set[str]]:
 	return found
 
 
-def hold_back(carrier: Carrier) -> bool:
+def pause_while_queued(carrier: Carrier) -> bool:
 	"""Look up one of the latest calls. When it still waits in the carrier's queue, place no more for a while. Whether it did."""
 	now = clock.now()
 	sids = frappe.db.sql(
@@ -179,7 +179,7 @@ def hold_back(carrier: Carrier) -> bool:
 		return False
 	if not found or found.status != QUEUED:
 		return False
-	pacer.hold([pacer.account_stream()], HOLD_SECONDS)
+	pacer.hold_streams([pacer.account_stream()], HOLD_SECONDS)
 	frappe.db.sql(
 		"update `tabDialer Campaign` set status_message = %s where status = %s and channel = 'Voice'",
 		(

@@ -46,8 +46,11 @@ def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict
 	return rows
 
 
-def questions(rows: list) -> list[gate.Question]:
-	return [gate.Question(row.name, row.phone, row.person_doctype, row.person, row.students) for row in rows]
+def eligibility_checks(rows: list) -> list[gate.EligibilityCheck]:
+	return [
+		gate.EligibilityCheck(row.name, row.phone, row.person_doctype, row.person, row.students)
+		for row in rows
+	]
 
 
 def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) -> None:
@@ -103,7 +106,7 @@ def lock_names(campaign, rows: list) -> list[str]:
 	return list(names)
 
 
-def still_wanted(campaign, rows: list) -> list:
+def recheck_audience(campaign, rows: list) -> list:
 	"""Those who are still to be called, about the students of whom it still holds. The others are Cancelled, with why."""
 	source = source_of(campaign)
 	if not (rows and source.rechecks):
@@ -141,7 +144,7 @@ def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
 		)
 
 
-def turn_away(rows: list, answers: dict[str, gate.Answer]) -> None:
+def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
 	"""Write the gate's fresh no, or not yet, on the recipients it concerns. Who has another line is tried there instead."""
 	elsewhere = retries.other_lines(
 		{
@@ -162,7 +165,7 @@ def turn_away(rows: list, answers: dict[str, gate.Answer]) -> None:
 	)
 
 
-def hold_back(missing: dict[str, str]) -> None:
+def block_missing_data(missing: dict[str, str]) -> None:
 	"""Recipients whose message cannot be said, with the reason: never a sentence with a hole in it."""
 	blocked = {"status": states.BLOCKED, "reasons": "MISSING_DATA", "claim": None}
 	update_each("Dialer Recipient", {name: blocked | {"outcome": why[:140]} for name, why in missing.items()})
@@ -190,7 +193,7 @@ def update_each(doctype: str, changes: dict[str, dict]) -> None:
 def write_logs(
 	campaign,
 	rows: list,
-	answers: dict[str | None, gate.Answer],
+	answers: dict[str | None, gate.EligibilityResult],
 	sender: str,
 	at: datetime,
 	purpose: str | None = None,
@@ -246,7 +249,7 @@ def common_fields(campaign, sender: str, purpose: str) -> dict:
 	}
 
 
-def fields_of(row, answer: gate.Answer) -> dict:
+def fields_of(row, answer: gate.EligibilityResult) -> dict:
 	decision = answer.decision
 	record = gate.to_json(decision)
 	return {
@@ -265,7 +268,7 @@ def fields_of(row, answer: gate.Answer) -> dict:
 		"policy": decision.policy,
 		"policy_version": decision.version,
 		"decision": record,
-		"seal": gate.seal(record),
+		"seal": gate.sign_record(record),
 		"language": row.language,
 		"students": json.dumps(row.students),
 		"fields_used": json.dumps(row.get("fields_used") or []),

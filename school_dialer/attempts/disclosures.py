@@ -11,7 +11,7 @@ import json
 import frappe
 
 from school_dialer import clock, gate, states
-from school_dialer.campaigns.call_order import Line
+from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.messages.providers import family
 from school_dialer.messages.spoken.voice import FULL
 from school_dialer.messages.template import catalogue
@@ -35,9 +35,9 @@ OF_LOG = (
 """As the call log has them."""
 
 
-def record(attempts: list) -> None:
+def record_calls(attempts: list) -> None:
 	"""Of rows of `progress.read_attempts`, whose calls and texts have ended. Repeatable; costs nothing where no student is told of."""
-	told = {attempt.log: fields for attempt in attempts if (fields := told_in(attempt)) is not None}
+	told = {attempt.log: fields for attempt in attempts if (fields := fields_disclosed(attempt)) is not None}
 	if not told:
 		return
 	logs = frappe.db.sql(
@@ -52,12 +52,12 @@ def record(attempts: list) -> None:
 		row_of(log, place, student, fields)
 		for log in logs
 		for place, student in enumerate(json.loads(log.students))
-		if (fields := told_of(log, student, told[log.name], may_have_records)) is not None
+		if (fields := fields_of_student(log, student, told[log.name], may_have_records)) is not None
 	]
 	insert("Dialer Disclosure", rows, ignore=True)
 
 
-def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> None:
+def record_mails(campaign, mails: list[tuple[str, ContactPoint, tuple[str, ...]]]) -> None:
 	"""Of e-mails in place of a call, as (household, who gets it, fields in it), when they are queued. They hold no educational field."""
 	rows = []
 	for household, line, fields in mails:
@@ -68,7 +68,7 @@ def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> No
 					"name": f"{household}-mail-{place}",
 					**stamp(),
 					"student": student,
-					"fields_told": json.dumps(told),
+					"fields_disclosed": json.dumps(told),
 					"disclosed_at": clock.db_now(),
 					"way": EMAIL,
 					"person_doctype": line.person_doctype,
@@ -85,7 +85,7 @@ def record_mails(campaign, mails: list[tuple[str, Line, tuple[str, ...]]]) -> No
 	insert("Dialer Disclosure", rows, ignore=True)
 
 
-def told_in(attempt) -> list[str] | None:
+def fields_disclosed(attempt) -> list[str] | None:
 	"""The fields about students that were heard or read. None: nothing of a student was."""
 	if attempt.told_of in (None, "", "[]"):
 		return None
@@ -106,7 +106,7 @@ def is_about_records(attempt) -> bool:
 	"""By its purpose, or by what the gate says of its campaign."""
 	if attempt.purpose in ABOUT_RECORDS:
 		return True
-	return gate.Case.of(frappe.get_cached_doc("Dialer Campaign", attempt.campaign)).about_records()
+	return gate.CallContext.of(frappe.get_cached_doc("Dialer Campaign", attempt.campaign)).about_records()
 
 
 def is_about_student(name: str) -> bool:
@@ -127,7 +127,7 @@ def is_educational(name: str) -> bool:
 	return field is None or field.sensitivity == EDUCATIONAL
 
 
-def told_of(log, student: str, fields: list[str], may_have_records) -> list[str] | None:
+def fields_of_student(log, student: str, fields: list[str], may_have_records) -> list[str] | None:
 	"""Of several students in one call, educational fields tell only of those whose records the guardian may receive."""
 	if may_have_records is None or log.person_doctype != "Guardian":
 		return fields
@@ -141,7 +141,7 @@ def row_of(log, place: int, student: str, fields: list[str]) -> dict:
 		"name": f"{log.name}-{place}",
 		**stamp(),
 		"student": student,
-		"fields_told": json.dumps(fields),
+		"fields_disclosed": json.dumps(fields),
 		"disclosed_at": log.disclosed_at or clock.db_now(),
 		"way": way_of(log),
 		**{column: log[column] for column in OF_LOG},

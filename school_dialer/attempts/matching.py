@@ -76,7 +76,7 @@ def match(lost: Iterable[Lost], found: Iterable[Placed], on_their_way: Iterable[
 		if any(one.may_have(placed) for one in others for placed in some):
 			matches.waiting.update(one.log for one in left if may_be(shown, one.phone))
 		else:
-			left = give(some, left, matches)
+			left = assign_placed(some, left, matches)
 	return matches
 
 
@@ -87,7 +87,7 @@ def by_number(found: Iterable[Placed]) -> list[tuple[str, list[Placed]]]:
 	return sorted(alike.items(), key=lambda item: "X" in item[0] or not item[0])
 
 
-def give(some: list[Placed], logs: list[Lost], matches: Matches) -> list[Lost]:
+def assign_placed(some: list[Placed], logs: list[Lost], matches: Matches) -> list[Lost]:
 	"""Of one number as the carrier shows it. What is left over goes to the next nearest log. Returns the logs that got nothing."""
 	while pairs := [(placed, theirs) for placed in some if (theirs := likely(placed, logs))]:
 		some = []

@@ -11,7 +11,7 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.attempts import claims, disclosures, status_updates
 from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
-from school_dialer.attempts.status_updates import News, apply, finish, move_log
+from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.consent import reported_opt_outs
 from school_dialer.jobs import alone, job
@@ -42,10 +42,10 @@ def run() -> None:
 	"""Job of the scheduler: settle what killed workers, lost answers and lost callbacks left open. One at a time."""
 	with alone("reconcile") as mine:
 		if mine:
-			settle()
+			release_lost_claims()
 
 
-def settle() -> None:
+def release_lost_claims() -> None:
 	retried(take_up)
 	lost, silent = lost_logs(), silent_logs()
 	if not lost and not silent:
@@ -162,7 +162,7 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	matches = match(candidates, [one for one in found if one.sid not in taken], others)
 	for name, one in matches.found.items():
 		if name in ours:
-			apply(name, news_of(one))
+			apply(name, status_update_of(one))
 	claims.not_sent([log.name for log in logs if is_free(log, matches)], _("Never reached the carrier"))
 	long_ago = clock.now() - TIED
 	for log in logs:
@@ -234,19 +234,19 @@ def ask_for(carrier: Carrier, log) -> None:
 	if one and one.error_code in carrier_faults.OPT_OUT_CODES:
 		reported_opt_outs.record_of_carrier(log.name)
 	if one:
-		apply(log.name, news_of(one))
+		apply(log.name, status_update_of(one))
 	if one and one.status == "sent":
 		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
-		disclosures.record(status_updates.read_attempts([log.name]))
-		end(log, states.REACHED, _("sent, no delivery report"))
+		disclosures.record_calls(status_updates.read_attempts([log.name]))
+		end_log(log, states.REACHED, _("sent, no delivery report"))
 	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
 		give_up(log, _("The carrier no longer knows this call"), _("no word from the carrier"))
 
 
-def news_of(one: Placed) -> News:
+def status_update_of(one: Placed) -> StatusUpdate:
 	"""As the carrier's callbacks would have told it, so that the call is judged by the same rule. A status that is not known says that it
 	is there, and no more."""
-	found = News.of(one)
+	found = StatusUpdate.of(one)
 	return found if found.status in states.RANK else replace(found, status="queued")
 
 
@@ -255,11 +255,11 @@ def is_over(one: Placed) -> bool:
 
 
 def give_up(log, why: str, outcome: str) -> None:
-	move_log(log.name, News("failed", error_message=why))
-	end(log, states.NOT_REACHED, outcome)
+	move_log(log.name, StatusUpdate("failed", error_message=why))
+	end_log(log, states.NOT_REACHED, outcome)
 
 
-def end(log, state: str, outcome: str) -> None:
+def end_log(log, state: str, outcome: str) -> None:
 	frappe.db.set_value("Dialer Call Log", log.name, "ended_at", clock.db_now(), update_modified=False)
 	finish(log.recipient, log.name, state, outcome)
 	status_updates.settled_campaigns().add(log.campaign)

@@ -11,7 +11,7 @@ import frappe
 
 from school_dialer import clock, gate, states
 from school_dialer.attempts import claims
-from school_dialer.attempts.status_updates import News, apply
+from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import retries
 from school_dialer.campaigns.actions import complete_if_done
@@ -56,9 +56,9 @@ def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
 	"""Block what may no longer be called, or go to the next number. What became allowed waits for the dispatcher's own decision."""
 	campaign = frappe.get_doc("Dialer Campaign", campaign_name)
 	answers = gate.ask(
-		replace(gate.Case.of(campaign), channel=channel),
+		replace(gate.CallContext.of(campaign), channel=channel),
 		[
-			gate.Question(
+			gate.EligibilityCheck(
 				row.name, row.phone, row.person_doctype, row.person, tuple(json.loads(row.students or "[]"))
 			)
 			for row in recipients
@@ -128,5 +128,5 @@ def cancel_logs(logs: list[str]) -> None:
 			frappe.logger("school_dialer").warning("call log %s was not cancelled: %s", name, error)
 			continue
 		if taken_back:
-			apply(name, News("canceled"))
+			apply(name, StatusUpdate("canceled"))
 			frappe.db.commit()

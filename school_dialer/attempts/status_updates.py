@@ -29,7 +29,7 @@ from school_dialer.transactions import changed
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class StatusUpdate:
 	"""One report on a call log. Empty values are unknown, not cleared."""
 
 	status: str
@@ -43,7 +43,7 @@ class News:
 	attestation: str | None = None
 
 	@classmethod
-	def of(cls, one: Placed) -> "News":
+	def of(cls, one: Placed) -> "StatusUpdate":
 		"""As callbacks would tell what the carrier's own record says."""
 		return cls(
 			one.status,
@@ -54,19 +54,19 @@ class News:
 		)
 
 
-def apply(log_name: str, news: News) -> bool:
+def apply(log_name: str, news: StatusUpdate) -> bool:
 	"""Whether the log moved. An unknown log or status is no error: the carrier is told "received" all the same."""
 	return bool(apply_all([(log_name, news)]))
 
 
-def apply_all(reports: Iterable[tuple[str, News]]) -> set[str]:
+def apply_all(reports: Iterable[tuple[str, StatusUpdate]]) -> set[str]:
 	"""The logs that moved. In the order of their names, in which every process takes them, so that two do not wait for each other."""
 	moved = set()
 	ended, lacking = [], {}
 	for log_name, news in sorted(reports, key=itemgetter(0)):
 		news, fault = in_words(news)
 		if news.attestation:
-			attestation.note(log_name, news.attestation)
+			attestation.note_level(log_name, news.attestation)
 		if news.status not in states.RANK or not move_log(log_name, news):
 			continue
 		moved.add(log_name)
@@ -79,11 +79,11 @@ def apply_all(reports: Iterable[tuple[str, News]]) -> set[str]:
 	if lacking:
 		privacy_features.found_lacking(lacking)
 	if ended:
-		settle(ended)
+		settle_recipients(ended)
 	return moved
 
 
-def in_words(news: News) -> tuple[News, Fault | None]:
+def in_words(news: StatusUpdate) -> tuple[StatusUpdate, Fault | None]:
 	"""With the reason of a failure in plain words."""
 	fault = carrier_faults.fault_of(news.error_code) if news.status in carrier_faults.FAILING else None
 	if fault is carrier_faults.UNKNOWN_CODE:
@@ -104,7 +104,7 @@ def found_again(log_name: str) -> None:
 	)
 
 
-def move_log(log_name: str, news: News) -> bool:
+def move_log(log_name: str, news: StatusUpdate) -> bool:
 	at = clock.to_db(news.at or clock.now())
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set
@@ -136,7 +136,7 @@ def move_log(log_name: str, news: News) -> bool:
 	return changed() > 0
 
 
-def settle(logs: list[str]) -> None:
+def settle_recipients(logs: list[str]) -> None:
 	"""Their recipients' new states after the calls ended: reached, called again, at another number perhaps, or given up."""
 	alike: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
 	canceled: list[str] = []
@@ -147,7 +147,7 @@ def settle(logs: list[str]) -> None:
 	results = {attempt.log: result_of(attempt) for attempt in attempts}
 	write_results(results)
 	attempts = [attempt for attempt in attempts if attempt.name]
-	disclosures.record(attempts)
+	disclosures.record_calls(attempts)
 	for attempt in for_people(attempts):
 		result = results[attempt.log]
 		if result and attempt.campaign_status in states.ENDED:

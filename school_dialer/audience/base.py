@@ -39,7 +39,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ContactFacts:
 	"""What the gate must know of a person now, and the students this person may be told of now.
 
 	`rights` holds what is on record of each of the students, in their order, for a person who is called about them as a guardian.
@@ -51,7 +51,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FactsQuery:
 	"""One question to `Source.standings`: this person, about these students, at this number (E.164 or "").
 
 	`read` is the candidate's, while its transaction lasts; None: everything is to be read now.
@@ -157,7 +157,7 @@ class Source(ABC):
 
 	@classmethod
 	@abstractmethod
-	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		"""By key. A person who is missing from the answer is no longer on record."""
 
 
@@ -187,19 +187,19 @@ def source_of(campaign) -> Source:
 	return source(campaign)
 
 
-def standings(asked_by_doctype: dict[str, list[Asked]], emergency: bool) -> dict[str, Standing]:
+def standings(asked_by_doctype: dict[str, list[FactsQuery]], emergency: bool) -> dict[str, ContactFacts]:
 	"""Standings of people of several kinds: a fixed number of queries a kind, whatever the number of people."""
 	readers: dict[str, type[Source]] = {}
 	for source in sources().values():
 		readers.setdefault(source.person_doctype, source)
-	found: dict[str, Standing] = {}
+	found: dict[str, ContactFacts] = {}
 	for doctype, asked in asked_by_doctype.items():
 		if reader := readers.get(doctype):
 			found |= reader.standings(asked, emergency)
 	return found
 
 
-def people(asked: Iterable[Asked]) -> tuple[str, ...]:
+def people(asked: Iterable[FactsQuery]) -> tuple[str, ...]:
 	"""Their names, each once, for a query's IN."""
 	return tuple({one.person for one in asked})
 

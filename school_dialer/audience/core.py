@@ -3,11 +3,11 @@
 import frappe
 
 from school_dialer.audience.base import (
-	Asked,
 	Candidate,
+	ContactFacts,
 	Counted,
+	FactsQuery,
 	Source,
-	Standing,
 	country_code,
 	page,
 	people,
@@ -49,7 +49,7 @@ class Contacts(Source):
 		return self.count_of("Contact", first_number("contact", "mobile_no", "phone"), self.among)
 
 	@classmethod
-	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		homes = {
 			name: home
 			for name, *home in frappe.db.sql(
@@ -63,5 +63,5 @@ class Contacts(Source):
 		for one in asked:
 			if home := homes.get(one.person):
 				country, state, postal_code = home
-				found[one.key] = Standing(Person(codes[country], state or None, postal_code or None))
+				found[one.key] = ContactFacts(Person(codes[country], state or None, postal_code or None))
 		return found

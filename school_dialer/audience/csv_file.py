@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 
 from school_dialer.audience import list_file
-from school_dialer.audience.base import Asked, Candidate, Source, Standing, country_code
+from school_dialer.audience.base import Candidate, ContactFacts, FactsQuery, Source, country_code
 from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
 
@@ -50,13 +50,13 @@ class CsvFile(Source):
 
 	def open(self) -> tuple[str, io.StringIO]:
 		"""The File's name and its text, at the first line. Raises a ValidationError when there is none to read."""
-		file = frappe.get_doc("File", list_file.of(self.campaign))
+		file = frappe.get_doc("File", list_file.file_of(self.campaign))
 		content = file.get_content()
 		return file.name, io.StringIO(content if isinstance(content, str) else decoded(content), newline="")
 
 	@classmethod
-	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
-		standing = Standing(Person(country=country_code()))
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
+		standing = ContactFacts(Person(country=country_code()))
 		return {one.key: standing for one in asked}
 
 

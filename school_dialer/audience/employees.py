@@ -3,11 +3,11 @@
 import frappe
 
 from school_dialer.audience.base import (
-	Asked,
 	Candidate,
+	ContactFacts,
 	Counted,
+	FactsQuery,
 	Source,
-	Standing,
 	country_code,
 	page,
 	people,
@@ -43,12 +43,12 @@ class Employees(Source):
 		return self.count_of(self.person_doctype, number, self.among + "".join(map(self.narrowed, others)))
 
 	@classmethod
-	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		active = {"status": "Active", "name": ("in", people(asked))}
 		current = set(
 			frappe.get_all(cls.person_doctype, active, pluck="name", order_by=None, limit_page_length=0)
 		)
-		standing = Standing(Person(country=country_code()))
+		standing = ContactFacts(Person(country=country_code()))
 		return {one.key: standing for one in asked if one.person in current}
 
 

@@ -10,7 +10,7 @@ import frappe
 
 from school_dialer.audience import barred, student_rights
 from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
-from school_dialer.audience.base import Asked, Standing, country_code, people
+from school_dialer.audience.base import ContactFacts, FactsQuery, country_code, people
 from school_dialer.audience.columns import column, columns
 from school_dialer.compliance import Person
 
@@ -31,11 +31,11 @@ class Guardian:
 	permissions: dict[str, str]
 
 
-def standings(asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+def standings(asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 	guardians = read_guardians([one for one in asked if one.read is None])
 	students = {student for one in asked for student in one.students}
 	forbidden = barred.numbers(students)
-	on_file = None if emergency else student_rights.read(students)
+	on_file = None if emergency else student_rights.read_on_file(students)
 	country = country_code()
 	found = {}
 	for one in asked:
@@ -52,11 +52,11 @@ def standings(asked: list[Asked], emergency: bool) -> dict[str, Standing]:
 			country, guardian.state, guardian.postal_code, guardian.time_zone, restricted=not allowed
 		)
 		rights = tuple(on_file.of(one.person, student) for student in allowed) if on_file else ()
-		found[one.key] = Standing(person, allowed, rights)
+		found[one.key] = ContactFacts(person, allowed, rights)
 	return found
 
 
-def read_guardians(asked: list[Asked]) -> dict[str, Guardian]:
+def read_guardians(asked: list[FactsQuery]) -> dict[str, Guardian]:
 	"""Where they live, and what they may be told of the students they are asked about."""
 	if not asked:
 		return {}

@@ -10,7 +10,7 @@ from typing import ClassVar
 import frappe
 
 from school_dialer.audience import guardian_rights
-from school_dialer.audience.base import Asked, Candidate, Counted, Source, Standing, page
+from school_dialer.audience.base import Candidate, ContactFacts, Counted, FactsQuery, Source, page
 from school_dialer.audience.columns import column, columns
 from school_dialer.audience.count import first_number, in_sql
 from school_dialer.audience.filters.education import current_academic_year
@@ -175,7 +175,7 @@ class GuardianSource(Source):
 		return Counted(people, households, students)
 
 	@classmethod
-	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		return guardian_rights.standings(asked, emergency)
 
 

@@ -23,13 +23,13 @@ PRIVATE = "/private/files/"
 ATTACHED_TO = ("attached_to_doctype", "attached_to_name", "attached_to_field")
 
 
-def take(campaign, kept: Collection[str] = ()) -> None:
+def copy_for_campaign(campaign, kept: Collection[str] = ()) -> None:
 	"""Copy the file that a saved campaign names, unless its own list is named already, and remove what was uploaded to the campaign.
 
 	``kept`` are those of its `library`, which stay as they were. An address without a file stays: the planner says so.
 	"""
 	rows = at(campaign.audience_file)
-	if not rows or own(rows, campaign.name):
+	if not rows or own_file(rows, campaign.name):
 		return
 	source = frappe.get_doc("File", first_readable(rows))
 	content = source.get_content()
@@ -52,7 +52,7 @@ def is_upload(row: frappe._dict, campaign) -> bool:
 	)
 
 
-def hold(file) -> None:
+def hold_uploaded_file(file) -> None:
 	"""Attach a File that is uploaded to a saved campaign to its Dialer Audience File instead, before it is inserted."""
 	if file.attached_to_doctype == CAMPAIGN and frappe.db.exists(CAMPAIGN, file.attached_to_name):
 		holder(file.attached_to_name)
@@ -71,17 +71,17 @@ def library(campaign) -> list[str]:
 	that the user may not read.
 	"""
 	rows = at(campaign.audience_file)
-	if rows and not own(rows, campaign.name):
+	if rows and not own_file(rows, campaign.name):
 		first_readable(rows)
 	return [row.name for row in rows if not row.attached_to_doctype]
 
 
-def of(campaign) -> str:
+def file_of(campaign) -> str:
 	"""The name of the File to read: the campaign's own list, or, for a draft, one that this user may read. Raises ValidationError."""
 	if not campaign.audience_file:
 		frappe.throw(_("Attach a CSV file with the columns name and phone."))
 	rows = at(campaign.audience_file)
-	return own(rows, campaign.get("name")) or first_readable(rows)
+	return own_file(rows, campaign.get("name")) or first_readable(rows)
 
 
 def at(url: str | None) -> list[frappe._dict]:
@@ -91,7 +91,7 @@ def at(url: str | None) -> list[frappe._dict]:
 	return [row for row in rows if row.file_url == url]
 
 
-def own(rows: list[frappe._dict], campaign: str | None) -> str | None:
+def own_file(rows: list[frappe._dict], campaign: str | None) -> str | None:
 	attached = (DOCTYPE, campaign, LIST)
 	return next((row.name for row in rows if tuple(row[field] for field in ATTACHED_TO) == attached), None)
 

@@ -20,7 +20,7 @@ LINKED = {"Instructor": ("employee", "Employee")}
 Person = tuple[str, str]
 
 
-def of(people: Iterable[Person]) -> dict[Person, str]:
+def addresses_of(people: Iterable[Person]) -> dict[Person, str]:
 	"""Addresses by (DocType, name), in one query for each DocType. Who has none, or no valid one, or unsubscribed, is missing."""
 	names: dict[str, set[str]] = defaultdict(set)
 	for doctype, name in people:
@@ -30,11 +30,11 @@ def of(people: Iterable[Person]) -> dict[Person, str]:
 		if doctype in LINKED and frappe.db.exists("DocType", doctype, cache=True):
 			found |= through(doctype, some, *LINKED[doctype])
 		elif doctype in FIELDS and frappe.db.exists("DocType", doctype, cache=True):
-			found |= {(doctype, name): address for name, address in read(doctype, some).items()}
+			found |= {(doctype, name): address for name, address in read_addresses(doctype, some).items()}
 	return found
 
 
-def read(doctype: str, names: set[str]) -> dict[str, str]:
+def read_addresses(doctype: str, names: set[str]) -> dict[str, str]:
 	fields = existing(FIELDS[doctype], doctype)
 	filters: dict = {"name": ("in", tuple(names))}
 	if frappe.get_meta(doctype).has_field("unsubscribed"):
@@ -55,7 +55,7 @@ def through(doctype: str, names: set[str], field: str, target: str) -> dict[Pers
 		order_by="name",
 		limit_page_length=0,
 	)
-	addresses = of((target, row[field]) for row in links)
+	addresses = addresses_of((target, row[field]) for row in links)
 	return {
 		(doctype, row.name): addresses[target, row[field]]
 		for row in links

@@ -59,7 +59,7 @@ def among(doctype: str, column: str, students: Collection[str], condition: str) 
 	return {name for some in chunks(students) for (name,) in frappe.db.sql(query, (some,))}
 
 
-def names(students: Iterable[str], user: str | None = None) -> dict[str, str]:
+def visible_names(students: Iterable[str], user: str | None = None) -> dict[str, str]:
 	"""What those whom the user may read are called, by the name of their record."""
 	allowed = readable(students, user=user)
 	if not allowed or not frappe.db.exists("DocType", STUDENT, cache=True):

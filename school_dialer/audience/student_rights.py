@@ -49,7 +49,7 @@ class OnFile:
 		)
 
 
-def read(students: set[str]) -> OnFile:
+def read_on_file(students: set[str]) -> OnFile:
 	found = OnFile()
 	if not students:
 		return found
@@ -84,7 +84,7 @@ def in_force(students: tuple[str, ...]) -> tuple:
 	)
 
 
-def held(link: Table) -> QueryBuilder:
+def count_holds(link: Table) -> QueryBuilder:
 	"""In a query on Student Guardian: how many safety holds of today keep the student from this guardian."""
 	choice, today = frappe.qb.DocType(CHOICE), clock.db_now().date()
 	return (

@@ -6,11 +6,11 @@ import frappe
 
 from school_dialer.audience import barred
 from school_dialer.audience.base import (
-	Asked,
 	Candidate,
+	ContactFacts,
 	Counted,
+	FactsQuery,
 	Source,
-	Standing,
 	country_code,
 	page,
 	people,
@@ -63,7 +63,7 @@ class StudentGroupStudents(Source):
 		return candidates, page(rows, limit, 0)
 
 	@classmethod
-	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		homes = {
 			name: home
 			for name, *home in frappe.db.sql(
@@ -88,5 +88,5 @@ class StudentGroupStudents(Source):
 					is_student=True,
 					date_of_birth=born,
 				)
-				found[one.key] = Standing(person, (one.person,))
+				found[one.key] = ContactFacts(person, (one.person,))
 		return found

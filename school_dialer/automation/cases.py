@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import frappe
 
 from school_dialer import clock
-from school_dialer.automation.kind import Occasion
+from school_dialer.automation.kind import Trigger
 from school_dialer.rows import insert, stamp
 
 WAITING, IN_CAMPAIGN = "Waiting", "In Campaign"
@@ -20,7 +20,7 @@ def name_of(rule: str, key: str) -> str:
 	return hashlib.sha256(f"{rule}\n{key}".encode()).hexdigest()[:40]
 
 
-def notice(run, occasions: Collection[Occasion], wait: timedelta) -> None:
+def notice(run, occasions: Collection[Trigger], wait: timedelta) -> None:
 	"""Add those that are new, in one statement. One that was withdrawn and is true again waits anew; all else stays as it is."""
 	if not occasions:
 		return
@@ -63,7 +63,9 @@ def of_run(run: str) -> list[frappe._dict]:
 	)
 
 
-def settle(names: Iterable[str], status: str, reason: str | None = None, campaign: str | None = None) -> None:
+def settle_cases(
+	names: Iterable[str], status: str, reason: str | None = None, campaign: str | None = None
+) -> None:
 	if names := tuple(names):
 		frappe.db.sql(
 			"""update `tabDialer Rule Case` set status = %s, reason = %s, campaign = ifnull(%s, campaign), modified = %s

@@ -99,7 +99,7 @@ def cases_of(run: str) -> list[dict]:
 		order_by="status, due_at, name",
 		limit_page_length=MOST_CASES,
 	)
-	names = student_access.names(row.student for row in rows)
+	names = student_access.visible_names(row.student for row in rows)
 	for row in rows:
 		row.student_name = names.get(row.student)
 	return rows

@@ -16,7 +16,7 @@ from school_dialer.bounds import plain_text
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class Trigger:
 	"""One thing to call about. A rule never calls twice for the same ``key`` (at most 140 characters).
 
 	``since`` is when it came about (aware; None: now), from which the rule's wait counts. ``details`` is what a message says where
@@ -31,7 +31,7 @@ class Occasion:
 
 @dataclass(slots=True)
 class Found:
-	occasions: list[Occasion] = field(default_factory=list)
+	occasions: list[Trigger] = field(default_factory=list)
 	others: dict[str, str] = field(default_factory=dict)
 	"""Students who came near, and why they are not called about, in words."""
 

@@ -10,13 +10,13 @@ from frappe.utils import cint, flt
 from school_dialer import clock, school_calendar
 from school_dialer.audience import disclosed_records, student_access
 from school_dialer.audience.base import sources
-from school_dialer.audience.filters.document import settle
+from school_dialer.audience.filters.document import validate
 from school_dialer.automation import cases, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.campaigns import actions as campaigns
 from school_dialer.campaigns.planning import planner
-from school_dialer.campaigns.scale_check import is_mass
+from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.phone import mask
 from school_dialer.settings.carrier_settings import check_ready
 
@@ -25,7 +25,7 @@ MOST_PERCENT = 50
 """A rule never calls about more than half of the school without a human's yes."""
 
 
-def check(rule) -> None:
+def validate_rule(rule) -> None:
 	"""Everything that would stop the rule later, as one clear error now."""
 	kind = kind_of(rule)
 	if rule.purpose not in kind.purposes:
@@ -54,7 +54,7 @@ def check_audience(rule) -> None:
 			_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
 			frappe.MandatoryError,
 		)
-	settle(rule, source.subjects)
+	validate(rule, source.subjects)
 
 
 def check_limits(rule) -> None:
@@ -68,7 +68,7 @@ def check_limits(rule) -> None:
 
 def switch_on(rule) -> None:
 	"""Raises a ValidationError that names what is missing. Who may run campaigns answers for what the rule calls."""
-	check(rule)
+	validate_rule(rule)
 	if not rule.template:
 		frappe.throw(_("Choose the message."), frappe.MandatoryError)
 	check_ready(rule.channel)
@@ -87,7 +87,7 @@ def dry_run(rule, day: date) -> dict:
 	near, and why they are not called about; ``not_shown``: how many more. ``mass``: a person would be asked first. Counts are of all;
 	names are of those whom the user may read, and whose records of this kind (fees, attendance) as well.
 	"""
-	check(rule)
+	validate_rule(rule)
 	kind = kind_of(rule)
 	days = [day] if kind.continuous and not kind.audience else covered(rule, day)
 	found = kind.found(days) if days else Found()
@@ -98,7 +98,7 @@ def dry_run(rule, day: date) -> dict:
 	families = [children_of(option) for option in options]
 	records = disclosed_records.of_rule(rule.kind) | disclosed_records.of_campaign(rule)
 	shown = student_access.readable({*others, *(one for family in families for one in family)}, records)
-	names = student_access.names(shown)
+	names = student_access.visible_names(shown)
 	people = [row_of(option, family, names) for option, family in zip(options, families, strict=True)]
 	return {
 		"closed": not days,
@@ -114,7 +114,7 @@ def dry_run(rule, day: date) -> dict:
 		"not_shown": len(others.keys() - names.keys()),
 		"mass": bool(days)
 		and not kind.audience
-		and is_mass(
+		and exceeds_threshold(
 			len(found.occasions), kind.population(days), flt(rule.most_percent), cint(rule.most_number)
 		),
 	}

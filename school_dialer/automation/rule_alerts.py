@@ -7,7 +7,7 @@ from school_dialer import roles, staff
 
 
 def needs_review(rule, run, count: int) -> None:
-	tell(
+	alert(
 		run,
 		_("{0} found {1} and waits for your yes or no. Nobody else is called until then.").format(
 			rule.title, count
@@ -16,7 +16,7 @@ def needs_review(rule, run, count: int) -> None:
 
 
 def missed(rule, run) -> None:
-	tell(
+	alert(
 		run,
 		_("{0} did not run on {1}: nothing was running at its time.").format(
 			rule.title, frappe.format(run.day, "Date")
@@ -25,12 +25,12 @@ def missed(rule, run) -> None:
 
 
 def too_late(rule, run, count: int) -> None:
-	tell(run, _("{0}: {1} came too late and are not called.").format(rule.title, count))
+	alert(run, _("{0}: {1} came too late and are not called.").format(rule.title, count))
 
 
 def cannot_start(rule, run) -> None:
-	tell(run, _("{0} cannot call. Its run says what is missing.").format(rule.title))
+	alert(run, _("{0} cannot call. Its run says what is missing.").format(rule.title))
 
 
-def tell(run, subject: str) -> None:
+def alert(run, subject: str) -> None:
 	staff.alarm(roles.MANAGER, subject, "Dialer Rule Run", run.name)

@@ -17,7 +17,7 @@ from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.campaigns import actions as campaigns
-from school_dialer.campaigns.scale_check import is_mass
+from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.counted import counted
 
 OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"
@@ -63,7 +63,7 @@ def open_run(rule, due: Due) -> str:
 	return name
 
 
-def look(rule, kind: Kind, name: str) -> Found | None:
+def find_triggers(rule, kind: Kind, name: str) -> Found | None:
 	"""Notice what there is to call about. A rule that looks once a day looks until the look is recorded. None: no look is due."""
 	run = frappe.get_doc("Dialer Rule Run", name)
 	if run.status == MISSED or (run.looked_at and not kind.continuous):
@@ -88,15 +88,15 @@ def advance(rule, name: str) -> None:
 	waiting = withdraw_untrue(kind, run, [row for row in rows if row.status == WAITING])
 	waiting = leave_too_late(rule, run, waiting)
 	counted = [*waiting, *(row for row in rows if row.status == IN_CAMPAIGN)]
-	if waiting and must_ask(rule, kind, run, counted):
-		ask(rule, run, counted)
+	if waiting and needs_review(rule, kind, run, counted):
+		ask_for_review(rule, run, counted)
 	elif run.status == REVIEW:
-		note(run, found=len(counted))
+		update_run(run, found=len(counted))
 	elif due := ready(rule, kind, waiting):
 		start(rule, kind, run, due)
 	elif run.status != DROPPED_RUN:
 		finished = not waiting and (rows or not kind.continuous)
-		note(run, found=len(counted), status=DONE if finished else OPEN)
+		update_run(run, found=len(counted), status=DONE if finished else OPEN)
 
 
 def locked(name: str):
@@ -104,7 +104,7 @@ def locked(name: str):
 	return frappe.get_doc("Dialer Rule Run", name, for_update=True)
 
 
-def note(run, **values) -> None:
+def update_run(run, **values) -> None:
 	changed = {field: value for field, value in values.items() if run.get(field) != value}
 	if changed:
 		frappe.db.set_value("Dialer Rule Run", run.name, changed, update_modified=False)
@@ -119,7 +119,7 @@ def withdraw_untrue(kind: Kind, run, waiting: list) -> list:
 	still = {one.key[: cases.LENGTH] for one in found.occasions}
 	for row in waiting:
 		if row.occasion not in still:
-			cases.settle([row.name], WITHDRAWN, found.others.get(row.student) or _(kind.gone))
+			cases.settle_cases([row.name], WITHDRAWN, found.others.get(row.student) or _(kind.gone))
 	return [row for row in waiting if row.occasion in still]
 
 
@@ -134,27 +134,27 @@ def leave_too_late(rule, run, waiting: list) -> list:
 		_("It was due more than a minute ago."),
 		_("It was due more than {0} minutes ago."),
 	)
-	cases.settle(late, TOO_LATE, why)
+	cases.settle_cases(late, TOO_LATE, why)
 	rule_alerts.too_late(rule, run, len(late))
 	return [row for row in waiting if row.name not in late]
 
 
-def must_ask(rule, kind: Kind, run, counted: list) -> bool:
+def needs_review(rule, kind: Kind, run, counted: list) -> bool:
 	"""Beyond the rule's number or share, and beyond what a human has said yes to. After a no, whatever comes is asked about."""
 	if kind.audience:
 		return False
 	if run.status in (REVIEW, DROPPED_RUN):
 		return True
 	count = len(counted)
-	return count > cint(run.approved_count) and is_mass(
+	return count > cint(run.approved_count) and exceeds_threshold(
 		count, kind.population(run.covered_days()), flt(rule.most_percent), cint(rule.most_number)
 	)
 
 
-def ask(rule, run, counted: list) -> None:
+def ask_for_review(rule, run, counted: list) -> None:
 	"""Nobody else is called until a human says yes: also what was started already stops."""
 	news = run.status != REVIEW
-	note(
+	update_run(
 		run,
 		status=REVIEW,
 		found=len(counted),
@@ -193,9 +193,9 @@ def start(rule, kind: Kind, run, due: list) -> None:
 			frappe.clear_messages()
 			if run.message != str(error)[:1000]:
 				rule_alerts.cannot_start(rule, run)
-			note(run, message=str(error)[:1000])
+			update_run(run, message=str(error)[:1000])
 			return
-	note(
+	update_run(
 		run,
 		status=DONE,
 		message=None,
@@ -207,9 +207,11 @@ def skip(rule, run, due: list) -> list:
 	"""Without those who have no guardian, and those whose family was called already today."""
 	students = {row.student for row in due}
 	alone = cases.without_guardian(students)
-	cases.settle([row.name for row in due if row.student in alone], SKIPPED, _("No guardian is on record."))
+	cases.settle_cases(
+		[row.name for row in due if row.student in alone], SKIPPED, _("No guardian is on record.")
+	)
 	called = set() if rule.again_for_siblings else cases.households_called(run.name, students)
-	cases.settle(
+	cases.settle_cases(
 		[row.name for row in due if row.student in called - alone],
 		SKIPPED,
 		_("The family was called already today."),
@@ -243,7 +245,7 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 	frappe.db.set_value(
 		"Dialer Campaign", doc.name, {"rule": rule.name, "rule_run": run.name}, update_modified=False
 	)
-	cases.settle([row.name for row in some], IN_CAMPAIGN, campaign=doc.name)
+	cases.settle_cases([row.name for row in some], IN_CAMPAIGN, campaign=doc.name)
 	campaigns.start(doc.name)
 	frappe.db.set_value(
 		"Dialer Campaign", doc.name, "requested_by", rule.switched_on_by, update_modified=False
@@ -267,12 +269,12 @@ def approve(name: str, count: int) -> None:
 		frappe.throw(_("That day is over: nobody is called about it any more. Drop it."), NotWaiting)
 	now = len([row for row in cases.of_run(name) if row.status in (WAITING, IN_CAMPAIGN)])
 	if now != count:
-		note(run, found=now)
+		update_run(run, found=now)
 		frappe.throw(
 			_("There are {0} by now, not {1}. Look at them again, then decide.").format(now, count),
 			NotWaiting,
 		)
-	note(run, **decided(), status=OPEN, approved_count=count, message=None)
+	update_run(run, **decided(), status=OPEN, approved_count=count, message=None)
 	give_time(name)
 	for campaign in campaigns_of(name, (states.PAUSED,)):
 		campaigns.resume(campaign)
@@ -294,8 +296,10 @@ def drop(name: str, reason: str) -> None:
 		frappe.throw(_("Say why nobody is to be called."), frappe.MandatoryError)
 	run = waiting_for_review(name)
 	waiting = [row.name for row in cases.of_run(name) if row.status == WAITING]
-	cases.settle(waiting, DROPPED, reason)
-	note(run, **decided(), status=DROPPED_RUN, approved_count=0, review_reason=reason[:500], message=None)
+	cases.settle_cases(waiting, DROPPED, reason)
+	update_run(
+		run, **decided(), status=DROPPED_RUN, approved_count=0, review_reason=reason[:500], message=None
+	)
 	for campaign in campaigns_of(name, (states.PREPARING, states.RUNNING, states.PAUSED)):
 		campaigns.cancel(campaign)
 

@@ -34,7 +34,7 @@ def serve(name: str) -> None:
 	kind = kind_of(rule)
 	if due := due_now(rule, kind):
 		run_name = run.open_run(rule, due)
-		run.look(rule, kind, run_name)
+		run.find_triggers(rule, kind, run_name)
 		frappe.db.commit()
 		run.advance(rule, run_name)
 		frappe.db.commit()

@@ -48,7 +48,9 @@ def measured(
 	return text
 
 
-def check(value: Any, longest: int = LONGEST, deepest: int = DEEPEST, most_values: int = MOST_VALUES) -> Any:
+def check_parsed(
+	value: Any, longest: int = LONGEST, deepest: int = DEEPEST, most_values: int = MOST_VALUES
+) -> Any:
 	"""A value that somebody else parsed, unless it is more than `parse` would have read."""
 	values, characters = 0, 0
 	level, depth = [value], 0
@@ -67,7 +69,7 @@ def check(value: Any, longest: int = LONGEST, deepest: int = DEEPEST, most_value
 
 def given(value: Any, longest: int = LONGEST, deepest: int = DEEPEST, most_values: int = MOST_VALUES) -> Any:
 	"""An argument that comes as JSON text or as what was parsed of it: `parse` or `check`."""
-	read = parse if isinstance(value, str | bytes) else check
+	read = parse if isinstance(value, str | bytes) else check_parsed
 	return read(value, longest, deepest, most_values)
 
 

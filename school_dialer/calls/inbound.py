@@ -59,7 +59,9 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 			reference_doctype="Dialer Call Log",
 			reference_name=log,
 		)
-		return confirmation_requests.replied(number, texts.hear(number, body, evidence, media, carrier_read))
+		return confirmation_requests.replied(
+			number, texts.handle_text(number, body, evidence, media, carrier_read)
+		)
 
 
 def call(sid: str, phone: str, sender: str) -> str:
@@ -107,7 +109,7 @@ def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
 	"""The new log's name; None when the carrier has told us of this text or call before."""
 	if frappe.db.exists("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"}):
 		return None
-	school_numbers.note(sender)
+	school_numbers.note_number(sender)
 	name = secrets.token_hex(8)
 	values = {
 		"name": name,

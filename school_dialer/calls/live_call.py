@@ -25,7 +25,9 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 	log = open_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
-	status_updates.apply(log.name, status_updates.News("in-progress", sid=sid, answered_by=answered_by))
+	status_updates.apply(
+		log.name, status_updates.StatusUpdate("in-progress", sid=sid, answered_by=answered_by)
+	)
 	state = State.of(log.dialogue)
 	try:
 		refuse_other_words(log)
@@ -34,10 +36,10 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 			return repeated(log, outgoing, state)
 		state, spoken = opening(log, outgoing, answered_by)
 	except MessageError as error:
-		note(log.name, error_message=str(error))
+		update_log(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
 	machine = {} if voice.is_person(answered_by) else {"voicemail_left": log.voicemail_left or heard.NOT_LEFT}
-	told = note(
+	told = update_log(
 		log.name,
 		answered_by=answered_by,
 		content=spoken.content,
@@ -57,23 +59,23 @@ def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spo
 		return state, voice.voicemail_twiml(
 			outgoing, carrier_settings.webhook_url("voicemail_end", log=log.name)
 		)
-	state = begun(log, outgoing, state, answered_by)
+	state = begin_dialogue(log, outgoing, state, answered_by)
 	if state.stage == ivr_state.OVER:
 		return state, voice.reply_twiml(outgoing, Move(state, ivr_state.GOODBYE), "")
 	return state, voice.opening_twiml(outgoing, state.stage, keypress_url(log, state))
 
 
-def begun(log, outgoing: Outgoing, state: State, answered_by: str) -> State:
+def begin_dialogue(log, outgoing: Outgoing, state: State, answered_by: str) -> State:
 	gated = voice.gated(outgoing, answered_by)
 	withheld = pins.standing(log.person_doctype, log.person) if gated and outgoing.pin else ""
-	return ivr_state.begin(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
+	return ivr_state.begin_call(state, voice.script_of(outgoing), gated=gated, withheld=withheld)
 
 
 def voicemail_ended(log_name: str, sid: str) -> str:
 	"""TwiML when a machine was told the last word: nothing more. What it has of them goes on the log, ended or not."""
 	log = own_log(log_name, sid)
 	if log and log.content and not voice.is_person(log.answered_by or ""):
-		note(log.name, over=None, voicemail_left=heard.left_on_machine(log.answered_by, True))
+		update_log(log.name, over=None, voicemail_left=heard.left_on_machine(log.answered_by, True))
 	return voice.hang_up_twiml()
 
 
@@ -99,7 +101,7 @@ def key(
 	outgoing = outgoing_of(log)
 	state = State.of(log.dialogue)
 	if not state.stage:
-		state = begun(log, outgoing, state, log.answered_by or "")
+		state = begin_dialogue(log, outgoing, state, log.answered_by or "")
 	current = turn in (None, state.turn)
 	over = hung_up or is_over(log)
 	spoken = bool(recording) and not silent and state.stage == ivr_state.RECORD and current
@@ -109,34 +111,34 @@ def key(
 		return repeated(log, outgoing, state, over)
 	if over and not (spoken or ivr_state.counts_afterwards(state, digits)):
 		return voice.hang_up_twiml()
-	move = made(log, outgoing, state, digits, recording if spoken else "")
-	if not taken(log, outgoing, state, move, digits):
+	move = make_move(log, outgoing, state, digits, recording if spoken else "")
+	if not take_turn(log, outgoing, state, move, digits):
 		fresh = own_log(log_name, sid)
 		if is_over(fresh) and not is_over(log):
 			return key(log_name, sid, digits, turn, recording, silent=silent, hung_up=True)
 		if move.action != ivr_state.OPT_OUT:
 			return repeated(log, outgoing, State.of(fresh.dialogue), over)
 	if move.action == ivr_state.ANSWER and not spoken:
-		survey_answers.record(log, outgoing.template, move.answer)
+		survey_answers.record_answer(log, outgoing.template, move.answer)
 	if is_over(log):
 		status_updates.reconsider(log.name)
 	return voice.hang_up_twiml() if over else reply(log, outgoing, move)
 
 
-def made(log, outgoing: Outgoing, state: State, digits: str, recording: str) -> Move:
+def make_move(log, outgoing: Outgoing, state: State, digits: str, recording: str) -> Move:
 	"""The move that keys, or a recording with something on it, make; a spoken answer and an opt-out are on record when this returns."""
 	script = voice.script_of(outgoing)
 	if recording:
-		survey_answers.record(log, outgoing.template, script.recorded, recording)
+		survey_answers.record_answer(log, outgoing.template, script.recorded, recording)
 	if recording and not ivr_state.stops(state, digits):
 		return ivr_state.recorded(state, script)
-	move = ivr_state.hear(state, digits, script, partial(pins.check, log.person_doctype, log.person))
+	move = ivr_state.hear_keys(state, digits, script, partial(pins.check_pin, log.person_doctype, log.person))
 	if move.action == ivr_state.OPT_OUT:
 		inbound.opt_out_by_key(log, digits, move.scope)
 	return move
 
 
-def taken(log, outgoing: Outgoing, state: State, move: Move, digits: str) -> bool:
+def take_turn(log, outgoing: Outgoing, state: State, move: Move, digits: str) -> bool:
 	"""Whether this move is now the log's, and not that of another request."""
 	acknowledged = move.action == ivr_state.ACKNOWLEDGED or (
 		move.action == ivr_state.ANSWER and outgoing.acknowledge
@@ -161,13 +163,13 @@ def reply(log, outgoing: Outgoing, move: Move) -> str:
 	try:
 		spoken = voice.reply_twiml(outgoing, move, keypress_url(log, move.state))
 	except MessageError as error:
-		note(log.name, error_message=str(error))
+		update_log(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
 	opened = (
 		{"seconds_needed": spoken.seconds + on_the_line(log)} if move.action == ivr_state.CONFIRMED else {}
 	)
 	if spoken.fields or opened:
-		note(log.name, content=spoken.content, fields_used=json.dumps(spoken.fields), **opened)
+		update_log(log.name, content=spoken.content, fields_used=json.dumps(spoken.fields), **opened)
 	return spoken.twiml
 
 
@@ -239,7 +241,7 @@ def made_for(log) -> Outgoing:
 		purpose=log.purpose or "",
 		about_records=template.about_records,
 	)
-	values = context.read([subject], ("recipient_name", *template.field_names))[log.name]
+	values = context.read_values([subject], ("recipient_name", *template.field_names))[log.name]
 	return asking(store.outgoing(template, subject, values), campaign)
 
 
@@ -249,7 +251,7 @@ def refuse_other_words(log) -> None:
 		raise MessageError(_("The message was changed after this test was placed."))
 
 
-def note(log_name: str, over: bool | None = False, **values) -> bool:
+def update_log(log_name: str, over: bool | None = False, **values) -> bool:
 	"""Whether they were written: not on the log of a call that has ended meanwhile (``over``; None: in either case)."""
 	log = frappe.qb.DocType("Dialer Call Log")
 	query = frappe.qb.update(log).where(log.name == log_name)

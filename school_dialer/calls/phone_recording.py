@@ -29,10 +29,10 @@ FETCHED_WITHIN = timedelta(hours=1)
 SILENT_TAKES = 2
 
 
-def place(template, language: str, variant: str, holds: str, user: str) -> str:
+def place_call(template, language: str, variant: str, holds: str, user: str) -> str:
 	"""Call this user now, to record this part of the template. Returns the recording's name."""
 	carrier_settings.check_ready("Voice")
-	made = recordings.begin(
+	made = recordings.begin_recording(
 		label=_("{0}, {1}, by phone").format(template.name, language)[:140],
 		source=recordings.PHONE,
 		template=template.name,
@@ -77,19 +77,19 @@ def answer(log_name: str, sid: str, digits: str, hung_up: bool = False) -> str:
 
 
 def picked_up(log, sid: str) -> str:
-	status_updates.apply(log.name, status_updates.News("in-progress", sid=sid))
-	live_call.note(log.name, content=voice.GENERIC)
-	return begin(log)
+	status_updates.apply(log.name, status_updates.StatusUpdate("in-progress", sid=sid))
+	live_call.update_log(log.name, content=voice.GENERIC)
+	return begin_message(log)
 
 
 def following(log, session, key: str) -> str:
 	if not takes_of(session):
-		return record(log) if key == phone_recording.BEGIN_KEY else begin(log)
-	return record(log) if key == phone_recording.AGAIN_KEY else review(log, takes_of(session)[-1])
+		return record_message(log) if key == phone_recording.BEGIN_KEY else begin_message(log)
+	return record_message(log) if key == phone_recording.AGAIN_KEY else review(log, takes_of(session)[-1])
 
 
 def note_keys(log, digits: str) -> None:
-	live_call.note(log.name, over=None, keys_pressed=((log.keys_pressed or "") + digits)[:140])
+	live_call.update_log(log.name, over=None, keys_pressed=((log.keys_pressed or "") + digits)[:140])
 
 
 def keep_soon(session) -> None:
@@ -98,7 +98,7 @@ def keep_soon(session) -> None:
 	enqueue("keep", session.name)
 
 
-def take(log_name: str, sid: str, take_sid: str, silent: bool = False, hung_up: bool = False) -> str:
+def keep_take(log_name: str, sid: str, take_sid: str, silent: bool = False, hung_up: bool = False) -> str:
 	"""TwiML after they have spoken. Every take's id is kept until the carrier has deleted it, whenever it comes; one that is
 	``silent`` is nobody's message."""
 	log = live_call.own_log(log_name, sid)
@@ -133,13 +133,13 @@ def ready(log_name: str) -> None:
 		enqueue("keep", session.name)
 
 
-def begin(log) -> str:
+def begin_message(log) -> str:
 	return phone_recording.begin_twiml(
 		store.school(), log.language or "", carrier_settings.webhook_url("record", log=log.name)
 	)
 
 
-def record(log) -> str:
+def record_message(log) -> str:
 	urls = (carrier_settings.webhook_url(event, log=log.name) for event in ("record_take", "record_status"))
 	return phone_recording.record_twiml(store.school(), log.language or "", *urls)
 
@@ -208,7 +208,7 @@ def as_its_owner(doc, content: bytes) -> None:
 	user = frappe.session.user
 	frappe.set_user(doc.recorded_by)
 	try:
-		recordings.attach(doc, audio.check(content))
+		recordings.attach(doc, audio.check_sound(content))
 		problem = put_into_message(doc)
 		frappe.db.set_value(recordings.DOCTYPE, doc.name, "status_message", problem)
 	except audio.NotPlayable as refusal:

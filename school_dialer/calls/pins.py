@@ -36,12 +36,12 @@ class WeakPin(frappe.ValidationError):
 	"""Too short, too long, or the first that anybody would try."""
 
 
-def make(person_doctype: str, person: str, person_name: str) -> str:
+def make_pin(person_doctype: str, person: str, person_name: str) -> str:
 	"""A new PIN for this person, which ends an older one and its lock. Returned this once: tell it to them alone."""
 	while True:
 		pin = "".join(secrets.choice("0123456789") for _digit in range(MADE_DIGITS))
 		if not is_weak(pin):
-			keep(person_doctype, person, person_name, pin, frappe.session.user)
+			keep_pin(person_doctype, person, person_name, pin, frappe.session.user)
 			return pin
 
 
@@ -52,9 +52,9 @@ def choose(person_doctype: str, person: str, person_name: str, pin: str, present
 		raise WeakPin(_("Choose 4 to 8 digits that nobody would guess. The first may not be 7, 8 or 9."))
 	if standing(person_doctype, person) == NO_PIN:
 		return NO_PIN
-	verdict = check(person_doctype, person, present)
+	verdict = check_pin(person_doctype, person, present)
 	if verdict == RIGHT:
-		keep(person_doctype, person, person_name, pin, "Preference Page")
+		keep_pin(person_doctype, person, person_name, pin, "Preference Page")
 	return verdict
 
 
@@ -64,7 +64,7 @@ def is_weak(pin: str) -> bool:
 	return not well_formed or pin[0] in STOP_SCOPES or len(set(pin)) < 3 or any(pin in run for run in RUNS)
 
 
-def keep(person_doctype: str, person: str, person_name: str, pin: str, set_by: str) -> None:
+def keep_pin(person_doctype: str, person: str, person_name: str, pin: str, set_by: str) -> None:
 	now = clock.db_now()
 	values = {
 		"name": secrets.token_hex(8),
@@ -117,7 +117,7 @@ def wrong_today(row) -> int:
 	return row.wrong if row.wrong_on == clock.db_now().date() else 0
 
 
-def check(person_doctype: str, person: str, secret: str) -> str:
+def check_pin(person_doctype: str, person: str, secret: str) -> str:
 	"""RIGHT, WRONG or LOCKED; a wrong one is counted. The row is locked, so that tries at once count one by one."""
 	row = row_of(person_doctype, person, locked=True)
 	if row is None or wrong_today(row) >= MOST_WRONG_A_DAY:

@@ -47,7 +47,7 @@ class RefusedForNumber(CallNotPermitted):
 	"""For a reason that lies with the number, not with the hour."""
 
 
-def place(campaign, user: str) -> str:
+def place_sample(campaign, user: str) -> str:
 	"""Place one test call or text now and return its log. Raises what says what is missing, or the gate's no."""
 	carrier_settings.check_ready(campaign.channel)
 	check_template(campaign)
@@ -71,7 +71,7 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 		request = permitted(header, user, phone, number.phone_number, message)
 		request.permit.refuse_other(user, phone, header.template, version_of(header.template))
 		frappe.db.commit()
-		carrier_responses.record([(request, send(carrier_settings.carrier(), request, clock.now()))])
+		carrier_responses.record_results([(request, send(carrier_settings.carrier(), request, clock.now()))])
 		frappe.db.commit()
 	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
 		frappe.throw(_("The call was not placed: {0}").format(plain_text.line(problem)))

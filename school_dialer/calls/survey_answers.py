@@ -26,7 +26,7 @@ SETTLED_AFTER = timedelta(minutes=10)
 CHUNK = 500
 
 
-def record(log, template: Template, answer: int, recording: str = "") -> str:
+def record_answer(log, template: Template, answer: int, recording: str = "") -> str:
 	"""Keep an answer (its key) to this call log, and give it in words. A test call has no recipient, and no answer is kept."""
 	label = question.label(template, answer, store.school().language)
 	if log.recipient:
@@ -83,7 +83,7 @@ def by_text(number: str, body: str, language: str) -> str | None:
 	if answer is None or frappe.db.exists("Dialer Notice", asked_since):
 		return None
 	log.students = json.loads(log.students or "[]")
-	record(log, template, answer)
+	record_answer(log, template, answer)
 	said = question.label(template, answer, language or store.school().language)
 	return text.answered(store.school(), said, language)
 

@@ -49,13 +49,13 @@ def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) ->
 		.set(campaign.modified, frappe.utils.now())
 		.where((campaign.name == name) & campaign.status.isin(sources or states.sources_of(target)))
 	)
-	for field, value in {**notifications.to_tell(target), **values}.items():
+	for field, value in {**notifications.pending_fields(target), **values}.items():
 		query = query.set(campaign[field], value)
 	query.run()
 	moved = frappe.db.sql("select row_count()")[0][0] > 0
 	if moved:
 		frappe.clear_document_cache("Dialer Campaign", name)
-		notifications.tell_soon(name, target)
+		notifications.notify_soon(name, target)
 	return moved
 
 
@@ -66,10 +66,10 @@ def start(name: str, confirmed: int = 0) -> str:
 	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.DRAFT, states.SCHEDULED)
-	check(campaign)
+	validate_campaign(campaign)
 	asked = {"requested_by": frappe.session.user, "requested_at": clock.db_now()}
 	if waits_for(campaign):
-		ask(campaign, states.DRAFT, states.SCHEDULED)
+		ask_for_approval(campaign, states.DRAFT, states.SCHEDULED)
 		return states.AWAITING
 	asked |= scale_check.confirm(campaign, confirmed) | seal.NOTHING_ASKED
 	move(name, states.PREPARING, **asked, started_at=clock.db_now(), status_message=None)
@@ -77,7 +77,7 @@ def start(name: str, confirmed: int = 0) -> str:
 	return states.PREPARING
 
 
-def ask(campaign, *sources: str, changed_by: tuple[str, ...] = ()) -> None:
+def ask_for_approval(campaign, *sources: str, changed_by: tuple[str, ...] = ()) -> None:
 	"""Ask for approval of the campaign as it is now, which is kept on it."""
 	move(
 		campaign.name,
@@ -95,9 +95,9 @@ def ask_again(name: str) -> None:
 	one, and than those who changed it while it ran."""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.AWAITING)
-	check(campaign)
-	before = seal.read(name)
-	ask(campaign, states.AWAITING, changed_by=before.changed_by if before else ())
+	validate_campaign(campaign)
+	before = seal.read_request(name)
+	ask_for_approval(campaign, states.AWAITING, changed_by=before.changed_by if before else ())
 
 
 def schedule(name: str, confirmed: int = 0) -> str:
@@ -114,7 +114,7 @@ def schedule(name: str, confirmed: int = 0) -> str:
 		)
 	if not campaign.scheduled_at:
 		frappe.throw(_("Say when the campaign starts, in the field Start at."))
-	check(campaign)
+	validate_campaign(campaign)
 	move(
 		name,
 		states.SCHEDULED,
@@ -137,7 +137,7 @@ def approve(name: str, seen: str | None = None) -> None:
 		frappe.throw(
 			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
 		)
-	check(campaign)
+	validate_campaign(campaign)
 	approval.refuse_changed(campaign)
 	approval.forget_plan(name)
 	now = clock.db_now()
@@ -279,7 +279,7 @@ def fallback_owed(name: str) -> bool:
 	)
 
 
-def check(campaign) -> None:
+def validate_campaign(campaign) -> None:
 	"""Everything that would stop this campaign later, as one clear error now."""
 	check_ready(campaign.channel)
 	if campaign.scheduled_at and campaign.status == states.DRAFT:
@@ -289,14 +289,12 @@ def check(campaign) -> None:
 			)
 	if campaign.deadline and clock.from_db(campaign.deadline) <= clock.now():
 		frappe.throw(
-			_("The time to give up, {0}, is in the past.").format(
-				frappe.format(campaign.deadline, "Datetime")
-			)
+			_("The deadline, {0}, is in the past.").format(frappe.format(campaign.deadline, "Datetime"))
 		)
 	if campaign.purpose == "Emergency" and campaign.emergency_type not in EMERGENCY_TYPES:
 		frappe.throw(_("Choose the kind of emergency."))
 	check_template(campaign)
-	student_records.check(campaign)
+	student_records.validate_student_records(campaign)
 	check_fallback(campaign)
 	source = source_of(campaign)
 	source.check()

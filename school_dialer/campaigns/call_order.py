@@ -30,7 +30,7 @@ OF_THE_PERSON = (NO_PIN, PIN_LOCKED)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ContactPoint:
 	"""One number (E.164) of one person, and the students they may be told of there."""
 
 	phone: str
@@ -49,12 +49,12 @@ class Line:
 		return (self.person_doctype, self.person)
 
 
-def to_json(lines: Iterable[Line]) -> str:
+def to_json(lines: Iterable[ContactPoint]) -> str:
 	return json.dumps([asdict(line) for line in lines], ensure_ascii=False)
 
 
-def from_json(text: str | None) -> list[Line]:
-	return [Line(**{**one, "students": tuple(one["students"])}) for one in json.loads(text or "[]")]
+def from_json(text: str | None) -> list[ContactPoint]:
+	return [ContactPoint(**{**one, "students": tuple(one["students"])}) for one in json.loads(text or "[]")]
 
 
 def outcome(
@@ -97,14 +97,14 @@ def outcome(
 
 
 def following(
-	order: Sequence[Line],
-	current: Line,
+	order: Sequence[ContactPoint],
+	current: ContactPoint,
 	tries: Counter,
 	most: int,
 	result: str,
 	taken: Collection[str] = (),
 	hung_up: Collection[tuple[str, ...]] = (),
-) -> Line | None:
+) -> ContactPoint | None:
 	"""The line to call next. ``tries`` counts attempts by `Line.key`, ``most`` is each person's budget, ``taken`` are numbers
 	that the campaign calls for somebody else, ``hung_up`` the owners who hung up in an earlier call. None: it is over.
 

@@ -84,7 +84,9 @@ def all_words(campaign) -> list[str]:
 	"""The whole message in each of its languages."""
 	template = gate.template_of(campaign)
 	return [
-		whole(example(template, campaign, words.language), campaign.channel, bool(campaign.get("fallback")))
+		whole_message(
+			example(template, campaign, words.language), campaign.channel, bool(campaign.get("fallback"))
+		)
 		for words in template.translations
 	]
 
@@ -97,7 +99,7 @@ def example(template, campaign, language: str):
 	return replace(outgoing, values=values, link=link, **message_content.asked_by(campaign))
 
 
-def whole(outgoing, channel: str, fallback: bool = False) -> str:
+def whole_message(outgoing, channel: str, fallback: bool = False) -> str:
 	if fallback:
 		return in_place_of_call.text(outgoing, message_content.preferences()).body
 	if channel == "Text":
@@ -109,7 +111,7 @@ def whole(outgoing, channel: str, fallback: bool = False) -> str:
 	return "\n".join(map(message_content.sentences, documents))
 
 
-def of(campaign, people: int, waiting: int = 0, last_due: datetime | None = None) -> dict:
+def estimate_of(campaign, people: int, waiting: int = 0, last_due: datetime | None = None) -> dict:
 	"""For ``people`` who may be called now and ``waiting`` ones of whom the last may be called at ``last_due`` (site time)."""
 	one, calls = unit(campaign), people + waiting
 	attempts = campaign.max_attempts or carrier_settings.settings().max_attempts or 1

@@ -14,7 +14,7 @@ from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent.choices import preference_link
 from school_dialer.messages import in_place_of_call, preview, store, text
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
-from school_dialer.messages.sensitivity.discretion import veil
+from school_dialer.messages.sensitivity.discretion import mask_unreadable_values
 from school_dialer.messages.spoken import speaker, voice
 from school_dialer.messages.template import catalogue, context, linter
 from school_dialer.settings import carrier_settings
@@ -27,7 +27,7 @@ def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, s
 	"""By recipient: the request's content, or why this person's message cannot be made. Rows carry their log's name."""
 	template = gate.template_of(campaign)
 	subjects = [subject_of(row, campaign, template) for row in rows]
-	values = context.read(subjects, template.field_names) if rows else {}
+	values = context.read_values(subjects, template.field_names) if rows else {}
 	links = links_for(template, campaign.channel, rows)
 	messages: dict[str, Voice | Text] = {}
 	missing: dict[str, str] = {}
@@ -118,7 +118,7 @@ def wants_pin(campaign, check: str | None) -> bool:
 	if check in (KEY, PIN):
 		return check == PIN
 	about = campaign.get("purpose") not in ("Attendance", "Emergency")
-	return about and gate.Case.of(campaign).about_records()
+	return about and gate.CallContext.of(campaign).about_records()
 
 
 def asks_for_pin(campaign) -> bool:
@@ -159,16 +159,20 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 	veiled = []
 	if for_staff:
 		subjects = without_names(campaign, options, subjects)
-	values = context.read(list(subjects.values()), template.field_names)
+	values = context.read_values(list(subjects.values()), template.field_names)
 	if for_staff:
-		veiled = veil(values, subjects.values(), template.field_names)
+		veiled = mask_unreadable_values(values, subjects.values(), template.field_names)
 	shown = []
 	for key_, subject in subjects.items():
-		one = {"person": subject.person_name, "language": subject.language, "veiled": preview.told(veiled)}
+		one = {
+			"person": subject.person_name,
+			"language": subject.language,
+			"veiled": preview.labels_of(veiled),
+		}
 		try:
 			outgoing = asking(store.outgoing(template, subject, values[key_]), campaign)
 			outgoing = replace(outgoing, link=sample_link(template, campaign.channel))
-			one["message"] = words(outgoing, campaign.channel)
+			one["message"] = message_words(outgoing, campaign.channel)
 		except MessageError as error:
 			one["problem"] = translated(error, _)
 		shown.append(one)
@@ -193,7 +197,7 @@ def sample_link(template: Template, channel: str) -> str:
 	return preference_link.sample() if says_less(template, channel) else ""
 
 
-def words(outgoing: Outgoing, channel: str) -> str:
+def message_words(outgoing: Outgoing, channel: str) -> str:
 	if channel == "Text":
 		return text.text_message(outgoing).body
 	return sentences(voice.voice_twiml(outgoing, "").twiml)

@@ -1,6 +1,6 @@
 """What became of a campaign, told to those concerned: it waits for approval, was paused, failed, or is complete.
 
-What is to be told stands on the campaign, written with the change of status itself (``untold``), and goes in the transaction that tells
+What is to be told stands on the campaign, written with the change of status itself (``pending_notification``), and goes in the transaction that tells
 it. So each change is told once, and none is lost with a worker: the scheduler looks for what stands there still.
 """
 
@@ -29,23 +29,23 @@ def moved(campaign: str) -> None:
 	frappe.publish_realtime(MOVED, doctype=CAMPAIGN, docname=campaign, after_commit=True)
 
 
-def to_tell(status: str) -> dict:
+def pending_fields(status: str) -> dict:
 	"""What a change to this status writes with it: what is to be told, since when, and who did it, who is not told."""
 	if status not in TOLD:
 		return {}
 	return {
-		"untold": status,
-		"untold_since": frappe.utils.now_datetime(),
-		"untold_actor": frappe.session.user,
+		"pending_notification": status,
+		"pending_notification_since": frappe.utils.now_datetime(),
+		"pending_notification_actor": frappe.session.user,
 	}
 
 
-def tell_soon(campaign: str, status: str) -> None:
+def notify_soon(campaign: str, status: str) -> None:
 	"""Part of the change of status: queued when it is committed."""
 	moved(campaign)
 	if status in TOLD:
 		frappe.enqueue(
-			"school_dialer.campaigns.notifications.tell",
+			"school_dialer.campaigns.notifications.notify_pending",
 			queue="short" if status == states.AWAITING else "default",
 			enqueue_after_commit=True,
 			campaign=campaign,
@@ -59,14 +59,18 @@ def trouble(campaign: str, message: str) -> None:
 	frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
 	moved(campaign)
 	try:
-		tell_once(frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True), TROUBLE, "")
+		notify_once(frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True), TROUBLE, "")
 	except Exception as error:
 		frappe.db.rollback()
 		report(f"trouble of {campaign}", error)
-		values |= {"untold": TROUBLE, "untold_since": frappe.utils.now_datetime(), "untold_actor": ""}
+		values |= {
+			"pending_notification": TROUBLE,
+			"pending_notification_since": frappe.utils.now_datetime(),
+			"pending_notification_actor": "",
+		}
 		frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
 		frappe.enqueue(
-			"school_dialer.campaigns.notifications.tell",
+			"school_dialer.campaigns.notifications.notify_pending",
 			queue="short",
 			at_front=True,
 			enqueue_after_commit=True,
@@ -74,21 +78,21 @@ def trouble(campaign: str, message: str) -> None:
 		)
 
 
-def tell_now(campaign: str) -> None:
+def notify_now(campaign: str) -> None:
 	"""Tell what stands on the campaign by this very process: the workers may all be dialing. A failure is left to the scheduler."""
 	try:
-		tell_standing(campaign)
+		notify_standing(campaign)
 	except Exception as error:
 		frappe.db.rollback()
 		report(f"news of {campaign}", error)
 
 
-def tell_abandoned() -> None:
+def notify_abandoned() -> None:
 	"""What has waited for a while: the worker that was to tell it is gone, or busy, and a second job finds nothing left. One job for all,
 	since those who wait for their calls wait in the same queue."""
 	if waiting := abandoned():
 		frappe.enqueue(
-			"school_dialer.campaigns.notifications.tell_waiting",
+			"school_dialer.campaigns.notifications.notify_waiting",
 			queue="short" if {states.AWAITING, CHANGED} & set(waiting.values()) else "default",
 			enqueue_after_commit=True,
 		)
@@ -98,35 +102,38 @@ def abandoned() -> dict[str, str]:
 	"""What is to be told, by campaign, the longest waiting first."""
 	rows = frappe.get_all(
 		CAMPAIGN,
-		{"untold": ("is", "set"), "untold_since": ("<", frappe.utils.now_datetime() - SOON)},
-		["name", "untold"],
-		order_by="untold_since",
+		{
+			"pending_notification": ("is", "set"),
+			"pending_notification_since": ("<", frappe.utils.now_datetime() - SOON),
+		},
+		["name", "pending_notification"],
+		order_by="pending_notification_since",
 	)
-	return {row.name: row.untold for row in rows}
+	return {row.name: row.pending_notification for row in rows}
 
 
 @job
-def tell_waiting() -> None:
+def notify_waiting() -> None:
 	"""Job: tell what waits, one campaign after the other. One that cannot be told keeps no other from it, and is tried again."""
 	for campaign in abandoned():
 		try:
-			tell_standing(campaign)
+			notify_standing(campaign)
 		except Exception as error:
 			frappe.db.rollback()
 			report(f"news of {campaign}", error)
 
 
 @job
-def tell(campaign: str) -> None:
+def notify_pending(campaign: str) -> None:
 	"""Job: tell what stands on the campaign, if it stands there still."""
-	tell_standing(campaign)
+	notify_standing(campaign)
 
 
-def tell_standing(campaign: str) -> None:
+def notify_standing(campaign: str) -> None:
 	with alone(f"news-{campaign}") as mine:
 		doc = mine and frappe.db.get_value(CAMPAIGN, campaign, ["*"], as_dict=True, for_update=True)
-		if doc and doc.untold:
-			tell_once(doc, doc.untold, doc.untold_actor)
+		if doc and doc.pending_notification:
+			notify_once(doc, doc.pending_notification, doc.pending_notification_actor)
 			forget(doc)
 			frappe.db.commit()
 
@@ -134,12 +141,12 @@ def tell_standing(campaign: str) -> None:
 def forget(campaign) -> None:
 	"""Unless another change has been written over it meanwhile."""
 	frappe.db.sql(
-		"update `tabDialer Campaign` set untold = null where name = %s and untold_since = %s",
-		(campaign.name, campaign.untold_since),
+		"update `tabDialer Campaign` set pending_notification = null where name = %s and pending_notification_since = %s",
+		(campaign.name, campaign.pending_notification_since),
 	)
 
 
-def tell_once(campaign, status: str, actor: str) -> set[str]:
+def notify_once(campaign, status: str, actor: str) -> set[str]:
 	"""Returns the users who are told."""
 	subject = subject_of(campaign, status)
 	users = concerned(campaign, status) - {actor}
@@ -232,3 +239,7 @@ def reached(campaign: str) -> str:
 		counts.get(states.NOT_REACHED, 0),
 		counts.get(states.BLOCKED, 0) + counts.get(states.CANCELLED, 0),
 	)
+
+
+tell, tell_waiting = notify_pending, notify_waiting
+"""Jobs that were queued before 1.0.0 call these names."""

@@ -15,7 +15,7 @@ def latest(campaign: str) -> dict | None:
 	return frappe.cache().get_value(key(campaign), expires=True)
 
 
-def keep(campaign: str, found: dict) -> None:
+def keep_result(campaign: str, found: dict) -> None:
 	frappe.cache().sadd(KEPT, campaign)
 	frappe.cache().set_value(key(campaign), found, expires_in_sec=KEPT_SECONDS)
 

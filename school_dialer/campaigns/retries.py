@@ -20,7 +20,7 @@ from school_dialer.campaigns.call_order import (
 	NOT_FETCHED,
 	UNUSABLE,
 	VOICEMAIL,
-	Line,
+	ContactPoint,
 	following,
 	from_json,
 	to_json,
@@ -41,7 +41,7 @@ DELAY_FIELDS = {
 OPTED_OUT = "OPTED_OUT"
 
 
-def fields_of(line: Line) -> dict[str, Any]:
+def fields_of(line: ContactPoint) -> dict[str, Any]:
 	"""As fields of a recipient."""
 	return {
 		"phone": line.phone,
@@ -71,13 +71,13 @@ def after(recipient, result: str) -> dict[str, Any]:
 	chosen = following(order, current, tries, most, result, taken, hung_up_before(recipient))
 	if chosen is None:
 		return {"status": states.NOT_REACHED}
-	values |= {"status": states.RETRY, "not_before": due(result if tries[chosen.key] else None)}
+	values |= {"status": states.RETRY, "not_before": next_attempt_at(result if tries[chosen.key] else None)}
 	if chosen.key != current.key:
 		values |= fields_of(chosen)
 	return values
 
 
-def due(result: str | None):
+def next_attempt_at(result: str | None):
 	"""Site time as stored: now for a line not yet tried, else after the delay of the last result."""
 	minutes = 0
 	if result:
@@ -102,9 +102,9 @@ READ = (
 )
 
 
-def line_of(row) -> Line:
+def line_of(row) -> ContactPoint:
 	students = row.students if isinstance(row.students, tuple) else tuple(json.loads(row.students or "[]"))
-	return Line(
+	return ContactPoint(
 		row.phone,
 		row.person_doctype or "",
 		row.person or "",
@@ -136,7 +136,7 @@ def hung_up_before(recipient) -> set[tuple[str, ...]]:
 	return set(rows)
 
 
-def taken_by_others(recipient, order: list[Line]) -> set[str]:
+def taken_by_others(recipient, order: list[ContactPoint]) -> set[str]:
 	"""A shared line is called once in a campaign, and texted once."""
 	if not order:
 		return set()

@@ -35,7 +35,7 @@ class NotConfirmed(frappe.ValidationError):
 	"""So many are unusual, and the person who starts the campaign has not said yes to that number. The message is the question."""
 
 
-def is_mass(count: int, population: int, most_percent: float, most_number: int) -> bool:
+def exceeds_threshold(count: int, population: int, most_percent: float, most_number: int) -> bool:
 	"""Whether so many of so many are more than may be called without asking a person."""
 	return count > most_number or (count >= LEAST and 100 * count > most_percent * population)
 
@@ -50,7 +50,7 @@ def question(campaign) -> dict | None:
 	count, population = counted(campaign), students()
 	rule = frappe.get_meta("Dialer Rule")
 	percent, number = (flt(rule.get_field(name).default) for name in ("most_percent", "most_number"))
-	if not is_mass(count, population, percent, cint(number)):
+	if not exceeds_threshold(count, population, percent, cint(number)):
 		return None
 	sentence = _("This message about {0} would go out about {1} people. Is that right?")
 	if population:

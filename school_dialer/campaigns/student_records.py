@@ -14,7 +14,7 @@ from school_dialer.messages.template.field import EDUCATIONAL
 from school_dialer.messages.template.syntax import parse
 
 
-def check(campaign) -> None:
+def validate_student_records(campaign) -> None:
 	"""Raise a ValidationError when the threat is not on record, or when a voicemail or text would name a student."""
 	template = gate.template_of(campaign)
 	about = names_students(template) or gate.is_educational(campaign)

@@ -198,7 +198,7 @@ class TwilioCarrier:
 			timeout=voice.ring_timeout,
 			**options,
 		)
-		return made(call)
+		return placed_of(call)
 
 	def events(self, sender: str) -> list[str]:
 		"""Of a number's first call by this object also that it rings: that callback alone has the call's attestation, and to ask for it each
@@ -229,7 +229,7 @@ class TwilioCarrier:
 				raise
 			self.lacks.add(error.fault.lacks)
 			message = send()
-		return replace(made(message), lacks=tuple(sorted(self.lacks)))
+		return replace(placed_of(message), lacks=tuple(sorted(self.lacks)))
 
 	def privacy(self, text: Text) -> dict[str, str]:
 		"""Twilio's parameters: https://www.twilio.com/docs/messaging/guides/privacy-message-redaction."""
@@ -380,7 +380,7 @@ def validity(permit: Permit, at: datetime) -> dict[str, int]:
 	return {"validity_period": max(1, min(LONGEST_VALIDITY, int(left.total_seconds())))}
 
 
-def made(row) -> Placed:
+def placed_of(row) -> Placed:
 	"""What was just created. Without an id it cannot be followed, and is looked up as a lost answer is."""
 	if not written(row.sid):
 		raise ResponseUnknown("The carrier's answer has no id.")

@@ -114,12 +114,12 @@ def terms(of_country: Week, binding: Iterable[tuple[str, Law]]) -> Terms:
 	)
 
 
-def read(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
+def read_law(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
 	"""One law of a policy whose country has these legal holidays. Raises PolicyError."""
 	key = reading.text(data, "id", path)
 	days = data.get("days")
 	own = tuple(
-		legal_days.read(day, f"{path}.holidays[{index}]")
+		legal_days.read_legal_day(day, f"{path}.holidays[{index}]")
 		for index, day in enumerate(_list(data, "holidays", path))
 	)
 	return Law(
@@ -127,7 +127,7 @@ def read(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
 		title=reading.text(data, "title", path),
 		states=frozenset(reading.strings(data, "states", path)),
 		citation=reading.text(data, "citation", path),
-		week=None if days is None else week.read(reading.get(data, "days", dict, path), f"{path}.days"),
+		week=None if days is None else week.read_week(reading.get(data, "days", dict, path), f"{path}.days"),
 		holidays=(*legal, *own) if _flag(data, "legal_holidays", path) else own,
 		state_of_emergency=_flag(data, "state_of_emergency", path),
 		exemptions=tuple(

@@ -76,7 +76,7 @@ def easter(year: int) -> date:
 	return date(year, month, day + 1)
 
 
-def read(data: Any, path: str) -> LegalHoliday:
+def read_legal_day(data: Any, path: str) -> LegalHoliday:
 	"""Raises PolicyError."""
 	name = reading.text(data, "name", path)
 	years = data.get("years")

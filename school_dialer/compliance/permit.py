@@ -171,7 +171,7 @@ def mint(
 	exactly the number ``to`` (E.164) on a known channel and the call log and sender are named. Valid from the
 	decision's own time on, which is when its facts were read.
 	"""
-	check(decision, call_log, to, sender)
+	require_allowed(decision, call_log, to, sender)
 	if not timedelta(0) < valid_for <= VALID_FOR:
 		raise NotPermitted("A permit is valid for 30 seconds at most.")
 	return Permit(_MINT, decision, call_log, to, sender, decision.at + valid_for)
@@ -179,14 +179,14 @@ def mint(
 
 def mint_trial(decision: Decision, trial: Trial, *, call_log: str, to: str, sender: str) -> TrialPermit:
 	"""A permit for the one test that ``decision`` allows, for a minute. Raises NotPermitted as `mint` does, and for a test of no user."""
-	check(decision, call_log, to, sender)
+	require_allowed(decision, call_log, to, sender)
 	if not trial.user:
 		raise NotPermitted("A test is asked for by a user.")
 	trial = Trial(trial.user, trial.template or None, trial.version)
 	return TrialPermit(_MINT, trial, decision, call_log, to, sender, decision.at + TRIAL_VALID_FOR)
 
 
-def check(decision: Decision, call_log: str, to: str, sender: str) -> None:
+def require_allowed(decision: Decision, call_log: str, to: str, sender: str) -> None:
 	if not decision.allowed:
 		raise NotPermitted(f"The decision is {decision.verdict}: {', '.join(decision.codes)}.")
 	phone = decision.request.phone

@@ -29,7 +29,7 @@ from school_dialer.compliance.reading import only as _only
 from school_dialer.compliance.reading import strings as _strings
 from school_dialer.compliance.reading import text as _text
 from school_dialer.compliance.week import Week, intersect
-from school_dialer.compliance.week import read as _week
+from school_dialer.compliance.week import read_week as _week
 
 ALWAYS, WITHOUT_ADDRESS = NUMBER_ZONES = ("always", "without address")
 PER_NUMBER, PER_PURPOSE = CAP_SUBJECTS = ("number", "purpose")
@@ -291,7 +291,7 @@ def _places(data: Mapping[str, Any]) -> str:
 
 def _legal_holidays(holidays: Mapping[str, Any]) -> tuple[LegalHoliday, ...]:
 	days = _get(holidays, "legal", list, "holidays")
-	return tuple(legal_days.read(day, f"holidays.legal[{index}]") for index, day in enumerate(days))
+	return tuple(legal_days.read_legal_day(day, f"holidays.legal[{index}]") for index, day in enumerate(days))
 
 
 def _hours_of(state: str, rule: Any) -> Law:
@@ -314,7 +314,9 @@ def _laws(data: Mapping[str, Any], legal: tuple[LegalHoliday, ...]) -> list[Law]
 	"""The laws of the pack, each with a key of its own."""
 	if "laws" not in data:
 		return []
-	found = [laws.read(law, f"laws[{index}]", legal) for index, law in enumerate(_get(data, "laws", list))]
+	found = [
+		laws.read_law(law, f"laws[{index}]", legal) for index, law in enumerate(_get(data, "laws", list))
+	]
 	keys = [law.key for law in found]
 	if len(set(keys)) != len(keys):
 		raise PolicyError("laws has one id twice")

@@ -27,7 +27,7 @@ def intersect(one: Week, other: Week) -> Week:
 	return tuple(days)
 
 
-def read(data: Mapping[str, Any], path: str) -> Week:
+def read_week(data: Mapping[str, Any], path: str) -> Week:
 	for day in data:
 		if day != EVERY_DAY and day not in DAYS:
 			raise PolicyError(f"{path} names no day: {day}")

@@ -50,7 +50,7 @@ class ImportRefused(frappe.ValidationError):
 
 
 @dataclass(frozen=True)
-class Line:
+class CsvRow:
 	"""One line of the file: its number as an editor counts it, its cells by column, and what it says or what is wrong."""
 
 	number: int
@@ -59,7 +59,7 @@ class Line:
 	error: str = ""
 
 
-def read(content: bytes, default_country: str, reference: str) -> list[Line]:
+def read_csv(content: bytes, default_country: str, reference: str) -> list[CsvRow]:
 	"""All lines of a file, checked. `reference` is the name of its File, which every event will name.
 
 	Raises `ImportRefused` when the file as a whole cannot be read; what is wrong with one line stands in the line.
@@ -70,7 +70,9 @@ def read(content: bytes, default_country: str, reference: str) -> list[Line]:
 		if line.event:
 			key = (line.event.phone, line.event.kind, line.event.channel, line.event.purpose)
 			if key in seen:
-				line = Line(number, cells, None, _("Line {0} says the same number again.").format(seen[key]))
+				line = CsvRow(
+					number, cells, None, _("Line {0} says the same number again.").format(seen[key])
+				)
 			else:
 				seen[key] = number
 		lines.append(line)
@@ -118,13 +120,13 @@ def _rows(reader) -> list[tuple[int, dict[str, str]]]:
 	return rows
 
 
-def _read_line(number: int, cells: dict[str, str], default_country: str, reference: str) -> Line:
+def _read_line(number: int, cells: dict[str, str], default_country: str, reference: str) -> CsvRow:
 	try:
 		if cells.pop("_extra"):
 			raise events.EventError(_("The line has more cells than the heading."))
-		return Line(number, cells, _event(cells, default_country, reference))
+		return CsvRow(number, cells, _event(cells, default_country, reference))
 	except (InvalidNumber, events.EventError, ValueError) as error:
-		return Line(number, cells, None, translated(error, _))
+		return CsvRow(number, cells, None, translated(error, _))
 
 
 def _event(cells: dict[str, str], default_country: str, reference: str) -> Event:
@@ -195,7 +197,7 @@ def _moment(text: str) -> datetime | None:
 	return moment if moment.tzinfo else clock.from_db(moment)
 
 
-def summary(lines: Sequence[Line]) -> dict:
+def summary(lines: Sequence[CsvRow]) -> dict:
 	"""Counts for the person who is about to import: lines, errors, and events by kind."""
 	return {
 		"lines": len(lines),
@@ -205,7 +207,7 @@ def summary(lines: Sequence[Line]) -> dict:
 	}
 
 
-def error_csv(lines: Sequence[Line]) -> str:
+def error_csv(lines: Sequence[CsvRow]) -> str:
 	"""The lines that are wrong, as they came, with their number and what is wrong. Safe to open in a spreadsheet."""
 	out = io.StringIO()
 	writer = csv.writer(out)
@@ -217,7 +219,7 @@ def error_csv(lines: Sequence[Line]) -> str:
 	return out.getvalue()
 
 
-def record(lines: Sequence[Line], reference: str) -> int:
+def record_rows(lines: Sequence[CsvRow], reference: str) -> int:
 	"""Record all lines, or raise `ImportRefused` and record none. The caller commits. Returns the number of events."""
 	wrong = [line for line in lines if line.error]
 	if wrong:

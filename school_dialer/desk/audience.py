@@ -50,7 +50,7 @@ def check(audience_source: str, filters: str | dict) -> dict[str, list[str]]:
 	"""Whether these filters can be used, by this user: each condition in words. Raises for those that cannot."""
 	access.may("write", "Dialer Campaign")
 	read = filters_.parsed(filters, source_named(audience_source).subjects)
-	reading.check(read)
+	reading.require_permission(read)
 	return read.words()
 
 
@@ -79,7 +79,7 @@ def count(
 		audience_filters=filters,
 	)
 	source = source_named(audience_source)(asked)
-	reading.check(source.filters)
+	reading.require_permission(source.filters)
 	source.check()
 	words = source.filters.words()
 	try:

@@ -25,7 +25,7 @@ PREVIEW_MOST = 5000
 
 def allow(name: str, permission: str = "write") -> None:
 	"""By the user's roles: a campaign that somebody shares is read by others, but never run by them."""
-	doc = access.record("Dialer Campaign", name)
+	doc = access.get_record("Dialer Campaign", name)
 	doc.check_permission(permission)
 	if not get_role_permissions(doc.meta).get(permission) and permission != "read":
 		frappe.throw(_("Your roles do not let you change campaigns."), frappe.PermissionError)
@@ -76,7 +76,9 @@ def preview_audience(campaign: str) -> dict:
 		"groups": groups.rows(),
 		"pins": groups.pin_row(),
 		"next_due": clock.to_db(min(until)) if until else None,
-		"estimate": estimate.of(doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None),
+		"estimate": estimate.estimate_of(
+			doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None
+		),
 		"local_times": local_times(allowed),
 		"samples": message_content.samples(doc, one_a_language(allowed or waiting)),
 		"type_number": type_number(len(allowed) + len(waiting)),
@@ -89,7 +91,7 @@ def holiday(doc) -> str | None:
 	"""The name of the holiday on which the campaign would start, by the school's Holiday List. Nothing stops it on that day: a school may
 	have news. The days of Dialer Settings do stop it, as the groups of the preview say."""
 	day = frappe.utils.getdate(doc.scheduled_at or clock.db_now())
-	listed = school_calendar.read().listed
+	listed = school_calendar.read_calendar().listed
 	return listed.holidays.get(day) if listed else None
 
 
@@ -120,7 +122,7 @@ def preview_people(campaign: str, group: str) -> list[dict]:
 def rehearse(campaign: str) -> None:
 	"""A full run in which nobody is called, by a worker. `rehearsal_state` tells what came of it."""
 	allow(campaign)
-	rehearsal.begin(campaign)
+	rehearsal.begin_rehearsal(campaign)
 
 
 @frappe.whitelist()
@@ -135,10 +137,10 @@ def rehearsal_state(campaign: str) -> dict | None:
 	return found
 
 
-def one_a_language(options: list[planner.Option]) -> list[planner.Option]:
+def one_a_language(options: list[planner.CandidateNumber]) -> list[planner.CandidateNumber]:
 	"""A few of these people, each language first once."""
 	school_language = carrier_settings.settings().default_language
-	first: dict[str, planner.Option] = {}
+	first: dict[str, planner.CandidateNumber] = {}
 	for option in options:
 		first.setdefault(option.candidate.language or school_language, option)
 	chosen = set(map(id, first.values()))
@@ -151,7 +153,7 @@ def may_preview(campaign: str) -> None:
 	allow(campaign, "read" if approves else "write")
 
 
-def local_times(options: list[planner.Option]) -> list[dict]:
+def local_times(options: list[planner.CandidateNumber]) -> list[dict]:
 	"""What time it is where these numbers are, by the first time zone of each, most numbers first."""
 	now = clock.now()
 	zones = Counter(
@@ -169,7 +171,7 @@ def local_times(options: list[planner.Option]) -> list[dict]:
 def send_test(campaign: str) -> str:
 	"""Call or text the user's own number, which they have verified, with a sample of the message. Returns the log's name."""
 	allow(campaign)
-	return sample_call.place(frappe.get_doc("Dialer Campaign", campaign), frappe.session.user)
+	return sample_call.place_sample(frappe.get_doc("Dialer Campaign", campaign), frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -233,6 +235,6 @@ def cancel(campaign: str) -> int:
 
 @frappe.whitelist()
 def progress(campaign: str) -> dict:
-	"""How it stands now: see `reporting.live.of`. Cheap: the form polls it."""
+	"""How it stands now: see `reporting.live.live_figures`. Cheap: the form polls it."""
 	allow(campaign, "read")
-	return live.of(frappe.get_doc("Dialer Campaign", campaign))
+	return live.live_figures(frappe.get_doc("Dialer Campaign", campaign))

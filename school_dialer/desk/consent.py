@@ -191,13 +191,13 @@ def run_import(file_url: str) -> dict:
 	"""Record every line of the file, or none. Raises with the first line that is wrong."""
 	only_for(MANAGERS)
 	file, lines = _lines(file_url)
-	return {"recorded": importer.record(lines, file.name)}
+	return {"recorded": importer.record_rows(lines, file.name)}
 
 
 def _lines(file_url: str):
 	file = frappe.get_doc("File", {"file_url": _file(file_url)})
 	content = file.get_content()
-	return file, importer.read(
+	return file, importer.read_csv(
 		content if isinstance(content, bytes) else content.encode(), country_code(), file.name
 	)
 
@@ -220,7 +220,7 @@ def count_enrolment(audience_source: str, audience_name: str | None = None) -> d
 	only_for(MANAGERS)
 	counts = enrollment.Counts()
 	for people in _audience(audience_source, audience_name):
-		enrollment.take(people, country_code(), counts)
+		enrollment.take_numbers(people, country_code(), counts)
 	return counts.as_dict()
 
 
@@ -295,8 +295,8 @@ def run_enrolment(
 
 	try:
 		for people in _audience(audience_source, audience_name):
-			numbers = enrollment.take(people, country_code(), counts)
-			enrollment.record(numbers, evidence, _moment(given_at), after_chunk)
+			numbers = enrollment.take_numbers(people, country_code(), counts)
+			enrollment.record_numbers(numbers, evidence, _moment(given_at), after_chunk)
 	except frappe.ValidationError as error:
 		frappe.db.rollback()
 		_tell(job, "Failed", counts.as_dict(), str(error))

@@ -61,7 +61,7 @@ def explained(record: dict) -> dict:
 		"reasons": [
 			{
 				"code": reason["code"],
-				**sentences.of(reason, record),
+				**sentences.sentence_of(reason, record),
 				"citation": reason["citation"],
 				"rule": reason["rule"],
 				"until": site_time(reason["until"]),

@@ -71,7 +71,7 @@ def asked(name: Any) -> Any:
 def doctypes(given: Any) -> list[str]:
 	"""One DocType, or a list as JSON. Raises a ValidationError for what is neither."""
 	is_list = isinstance(given, list) or (isinstance(given, str) and given.startswith("["))
-	names = arguments.read(given, list) if is_list else [given]
+	names = arguments.read_argument(given, list) if is_list else [given]
 	if not all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in names):
 		frappe.throw(_("Say what to export."))
 	return names

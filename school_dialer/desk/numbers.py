@@ -56,7 +56,7 @@ def may_call(
 	one_of(channel, CHANNELS)
 	one_of(purpose, PURPOSES)
 	may_read_person(person_doctype, person)
-	number = access.number(told(phone, doctype, name, key))
+	number = access.number(number_of(phone, doctype, name, key))
 	record = inquiry.decide(number, channel, purpose, person_doctype, person)
 	return {
 		"number": mask(number),
@@ -80,9 +80,9 @@ def story(
 	being the site's, and whether there is `more` from `start + limit` on."""
 	access.only_for(roles.AGENTS)
 	access.not_too_often("story", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
-	number = told(phone, doctype, name, key)
+	number = number_of(phone, doctype, name, key)
 	most, first = min(max(cint(limit), 1), LONGEST_STORY), min(max(cint(start), 0), LATEST_START)
-	found = happenings.story(pseudonym.forms([number]), most + 1, first)
+	found = happenings.history_of(pseudonym.forms([number]), most + 1, first)
 	return {
 		"number": mask(number),
 		"story": [asdict(one) for one in found[:most]],
@@ -104,7 +104,7 @@ def on_this_record(doctype: str, name: str | int) -> dict:
 	return {"numbers": [known.as_offered() for known in on_record.known_on(doctype, name)]}
 
 
-def told(phone: str | None, doctype: str | None, name: str | int | None, key: str | None) -> str:
+def number_of(phone: str | None, doctype: str | None, name: str | int | None, key: str | None) -> str:
 	"""E.164 of the number that was typed, or stands on the record: there it is a digest when its time was over."""
 	if not (doctype or name):
 		return access.number(phone)
@@ -125,7 +125,7 @@ def readable(doctype: str, name: str) -> None:
 	known = isinstance(doctype, str) and doctype in (*OF_ONE_NUMBER, *on_record.RECORDS)
 	if not (known and isinstance(name, str) and frappe.db.exists("DocType", doctype)):
 		frappe.throw(_("There is no number on such a record."), frappe.DoesNotExistError)
-	access.record(doctype, name).check_permission("read")
+	access.get_record(doctype, name).check_permission("read")
 
 
 def one_of(value: str, allowed: tuple[str, ...]) -> None:

@@ -28,7 +28,7 @@ def ask(number: str, channel: str = "Text") -> dict:
 	"""Send a code by text or call (Voice). Answers as `state`; `refused` says why there is no code."""
 	allow()
 	access.not_too_often("own_number", MOST_A_MINUTE)
-	return code.ask(frappe.session.user, number, channel)
+	return code.send_code(frappe.session.user, number, channel)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -44,4 +44,4 @@ def verify(code_sent: str) -> dict:
 def forget() -> None:
 	"""Forget the user's number: no test goes there any more."""
 	allow()
-	record.end(frappe.session.user)
+	record.end_others(frappe.session.user)

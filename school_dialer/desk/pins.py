@@ -21,4 +21,4 @@ def new_pin(person_doctype: str, person: str) -> str:
 		frappe.throw(_("PINs are for these records: {0}.").format(", ".join(map(_, PEOPLE))))
 	doc = frappe.get_doc(person_doctype, person)
 	doc.check_permission("read")
-	return pins.make(person_doctype, doc.name, doc.get_title() or doc.name)
+	return pins.make_pin(person_doctype, doc.name, doc.get_title() or doc.name)

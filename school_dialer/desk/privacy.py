@@ -24,7 +24,7 @@ def export_person(
 	subject = subject_of(contact_consent, doctype, name and str(name))
 	found = person.export(subject)
 	check_children(found["kept"])
-	erasure.note(subject, "Export of what is kept")
+	erasure.log_access(subject, "Export of what is kept")
 	return found
 
 
@@ -39,7 +39,7 @@ def erase_person(
 	subject = subject_of(contact_consent, doctype, name and str(name))
 	report = erasure.erase(subject, really=really)
 	if report.done:
-		erasure.note(subject, "Erasure")
+		erasure.log_access(subject, "Erasure")
 	return {"label": subject.label, **asdict(report)}
 
 
@@ -53,7 +53,7 @@ def release_hold(name: str, reason: str) -> None:
 def end_choice(name: str, reason: str) -> None:
 	"""End a privacy choice. It stays on file."""
 	only_for_officer()
-	choices.end(name, reason)
+	choices.end_choice(name, reason)
 
 
 @frappe.whitelist(methods=["POST"])

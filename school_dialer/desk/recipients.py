@@ -58,7 +58,7 @@ def results(campaign: str, after: str = "", limit: int = PAGE, status: str | Non
 
 	Numbers are masked. Rows come in the order of their names, so a page costs the same however many came before it.
 	"""
-	access.record("Dialer Campaign", campaign).check_permission("read")
+	access.get_record("Dialer Campaign", campaign).check_permission("read")
 	most = min(max(cint(limit), 1), LONGEST_PAGE)
 	filters = [["campaign", "=", campaign], ["name", ">", after]]
 	if status:

@@ -43,7 +43,7 @@ def call_me(template: str, language: str, variant: str, holds: str = EDUCATIONAL
 		frappe.throw(_("Choose what is recorded, and what it holds."))
 	if language not in [row.language for row in doc.translations]:
 		frappe.throw(_("Save the message with a translation for this language first."))
-	return phone_recording.place(doc, language, variant, holds, frappe.session.user)
+	return phone_recording.place_call(doc, language, variant, holds, frappe.session.user)
 
 
 @frappe.whitelist()
@@ -64,7 +64,7 @@ def own_number() -> str:
 def listed(names: str | list) -> list[dict]:
 	"""What the form shows of these recordings; ``ready`` is false for one whose file is gone."""
 	allow(recordings.DOCTYPE, "read")
-	asked = arguments.read(names, list)
+	asked = arguments.read_argument(names, list)
 	if len(asked) > MOST_LISTED:
 		frappe.throw(_("Ask for {0} recordings at most.").format(MOST_LISTED))
 	found = frappe.get_all(

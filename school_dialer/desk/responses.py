@@ -41,7 +41,7 @@ def results(campaign: str) -> dict:
 def spoken_reason(answer: str) -> Response:
 	"""What the person said, as WAV, for who may read the answer and so the student. It comes through this site: the carrier's address
 	and credentials stay here. Who asks is written down in Frappe's Access Log first."""
-	doc = access.record("Dialer Answer", answer)
+	doc = access.get_record("Dialer Answer", answer)
 	doc.check_permission("read")
 	access.not_too_often("spoken reason", MOST_PLAYED)
 	note_access(doc.doctype, doc.name, "Spoken reason")

@@ -48,7 +48,7 @@ def kinds() -> list[dict]:
 def read_aloud(rule: str | dict) -> str:
 	"""The sentence of a rule as it stands in the form; empty while it is not complete enough to be one."""
 	access.may("read", "Dialer Rule")
-	doc = frappe.get_doc({**arguments.read(rule, dict), "doctype": "Dialer Rule"})
+	doc = frappe.get_doc({**arguments.read_argument(rule, dict), "doctype": "Dialer Rule"})
 	if doc.kind not in kinds_.kinds() or not doc.purpose:
 		return ""
 	return sentence(doc)

@@ -57,7 +57,7 @@ def test_webhooks() -> str:
 	"""Ask the site itself, at its public URL, as the carrier would. Returns that URL; raises what went wrong, in words."""
 	access.may("write", SETTINGS)
 	access.not_too_often("test_webhooks", TESTS_A_MINUTE)
-	webhook_probe.check()
+	webhook_probe.check_webhooks()
 	live_checklist.remember(live_checklist.WEBHOOKS)
 	return carrier_settings.settings().public_url or frappe.utils.get_url()
 

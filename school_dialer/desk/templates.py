@@ -43,14 +43,14 @@ def anybody(person_doctype: str) -> dict | None:
 def preview(
 	doc: str | dict, language: str | None = None, person_doctype: str | None = None, person: str | None = None
 ) -> dict:
-	"""The form's words, saved or not, for a person the user may read, or with example values: see `messages.preview.of`."""
+	"""The form's words, saved or not, for a person the user may read, or with example values: see `messages.preview.preview_of`."""
 	may_read(store.TEMPLATE)
 	if person_doctype and person:
 		is_person(person_doctype)
 		may_read(person_doctype, person)
 		rate_limits.by_user("preview of a person", PREVIEWS_A_MINUTE, PREVIEWS_A_DAY)
-	form = arguments.read(doc, dict, LONGEST_FORM)
-	return previews.of(form, language, person_doctype, person, gate.in_preview)
+	form = arguments.read_argument(doc, dict, LONGEST_FORM)
+	return previews.preview_of(form, language, person_doctype, person, gate.in_preview)
 
 
 def is_person(doctype: str) -> None:

@@ -6,7 +6,7 @@ import frappe
 
 from school_dialer import clock, states
 from school_dialer.attempts import claims
-from school_dialer.attempts.status_updates import News, apply, finish, move_log, watch
+from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log, watch
 from school_dialer.carriers.base import (
 	CarrierError,
 	CarrierResult,
@@ -32,7 +32,7 @@ CLOSING_SECONDS = int((ARRIVES_WITHIN + max(TAKES.values())).total_seconds())
 Answered = tuple[CarrierRequest, CarrierResult]
 
 
-def record(answered: Iterable[Answered]) -> None:
+def record_results(answered: Iterable[Answered]) -> None:
 	"""Write the answers on their call logs and recipients. Callbacks may have come first: logs move forwards only."""
 	accepted, withheld = [], []
 	for request, answer in answered:
@@ -63,7 +63,7 @@ def placed(accepted: list[Answered]) -> None:
 		on_their_way("queued" if states.is_final(status) else status, some)
 		if states.is_final(status):
 			for request, answer in some:
-				apply(request.log, News.of(answer))
+				apply(request.log, StatusUpdate.of(answer))
 
 
 def on_their_way(status: str, some: list[Answered]) -> None:
@@ -118,7 +118,7 @@ def seconds_after(answer: CarrierResult) -> int:
 
 def lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
 	"""Perhaps a phone is ringing: Unknown until the carrier has been asked. When exactly it was sent tells it from its neighbours."""
-	if move_log(request.log, News(states.LOST, error_message=str(answer))):
+	if move_log(request.log, StatusUpdate(states.LOST, error_message=str(answer))):
 		frappe.db.set_value(
 			"Dialer Call Log", request.log, "placed_at", clock.to_db(request.sent_at), update_modified=False
 		)
@@ -128,7 +128,7 @@ def lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
 def refused(request: CarrierRequest, answer: Refused) -> None:
 	"""This number will be refused again; the person's next one may not. Where the code is not known, neither is that."""
 	code = str(answer.code or answer.status or "")
-	apply(request.log, News(states.REFUSED, error_code=code, error_message=why_not(answer)))
+	apply(request.log, StatusUpdate(states.REFUSED, error_code=code, error_message=why_not(answer)))
 
 
 def unsubscribed(request: CarrierRequest, answer: Unsubscribed) -> None:

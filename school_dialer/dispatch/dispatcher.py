@@ -37,14 +37,14 @@ from school_dialer.campaigns.due import (
 from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import Carrier, CarrierResult, ResponseUnknown, Text
 from school_dialer.consent.lock import NumberBusy, number_lock
-from school_dialer.db_thread import Beside
+from school_dialer.db_thread import DbThread
 from school_dialer.dispatch import carrier_responses as carrier_answers
 from school_dialer.dispatch.carrier_request import CarrierRequest, send, units
 from school_dialer.dispatch.carrier_responses import Answered
-from school_dialer.dispatch.sending_line import Aside, Line, free_lines
+from school_dialer.dispatch.sending_line import CampaignBackoff, SendingLine, free_lines
 from school_dialer.jobs import JobFailed, alone, job, report
 from school_dialer.pace import limits, pacer, resting_numbers
-from school_dialer.pace.circuit_breaker import Breaker, too_fast
+from school_dialer.pace.circuit_breaker import CircuitBreaker, is_rate_limit
 from school_dialer.settings import carrier_settings
 from school_dialer.transactions import RETRIED, begin_read_committed, connection_lost, retried
 
@@ -70,7 +70,7 @@ FAILURES = 3
 @job
 def run(emergency: bool = False, worker: int = 0) -> None:
 	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
-	approval.look()
+	approval.compare_running()
 	if not (due_campaigns(emergency) or emergencies_to_plan()):
 		return
 	pause_without_numbers()
@@ -110,7 +110,7 @@ def pause_without_numbers() -> None:
 class Dispatcher:
 	"""What the threads of one job share."""
 
-	def __init__(self, lines: list[Line], emergency_only: bool = False):
+	def __init__(self, lines: list[SendingLine], emergency_only: bool = False):
 		self.emergency_only = emergency_only
 		self.carrier: Carrier = carrier_settings.carrier()
 		self.clock_offset = clock.offset()
@@ -120,8 +120,8 @@ class Dispatcher:
 		self.claimed: Counter[str] = Counter()
 		self.ahead: Counter[pacer.Stream] = Counter()
 		"""Units that were claimed and have not left: a claim that would wait long for its slot is not made."""
-		self.aside = Aside()
-		self.breaker = Breaker()
+		self.aside = CampaignBackoff()
+		self.breaker = CircuitBreaker()
 		self.emergency_due = False
 		self.busy_at = self.looked_at = self.measured_at = time.monotonic()
 		self.stopped = False
@@ -130,7 +130,7 @@ class Dispatcher:
 		"""True when nothing was due for a while, False when the time was up first."""
 		with self.posts, ExitStack() as stack:
 			serving = [
-				stack.enter_context(Beside()).submit(self.serve_line, line, until)
+				stack.enter_context(DbThread()).submit(self.serve_line, line, until)
 				for line in self.lines
 				for _thread in range(line.threads)
 			]
@@ -138,7 +138,7 @@ class Dispatcher:
 			self.stopped = True
 			return all([one.result() for one in serving])
 
-	def serve_line(self, line: Line, until: float) -> bool:
+	def serve_line(self, line: SendingLine, until: float) -> bool:
 		begin_read_committed()
 		read_at = time.monotonic()
 		while time.monotonic() < until and not self.stopped:
@@ -165,13 +165,13 @@ class Dispatcher:
 				self.looked_at = now
 			if now - self.measured_at > REFRESH_SECONDS:
 				if not self.emergency_due:
-					carrier_queue.hold_back(self.carrier)
+					carrier_queue.pause_while_queued(self.carrier)
 				self.measured_at = now
 			frappe.db.commit()
 		finally:
 			self.looking.release()
 
-	def serve_next(self, line: Line) -> int:
+	def serve_next(self, line: SendingLine) -> int:
 		"""One chunk of the next campaign that is due, in turn, shortly before its first slot. Returns the number of rows claimed; 1 for
 		a wait.
 
@@ -194,7 +194,7 @@ class Dispatcher:
 		if not due:
 			frappe.db.commit()
 			return 0
-		looks = {channel: pacer.look(line.streams(channel)) for channel in {one.channel for one in due}}
+		looks = {channel: pacer.next_slot(line.streams(channel)) for channel in {one.channel for one in due}}
 		ready = [one for one in line.in_turn(due) if looks[one.channel].free_in <= AHEAD]
 		if not ready:
 			frappe.db.commit()
@@ -212,7 +212,7 @@ class Dispatcher:
 				finally:
 					self.planning.release()
 
-	def try_to_serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
+	def try_to_serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
 		"""A campaign whose chunk fails waits while others go on; after FAILURES in a row it is paused, unless an emergency."""
 		try:
 			count = self.serve(campaign, line, slower)
@@ -227,7 +227,7 @@ class Dispatcher:
 		self.aside.clear(campaign.name)
 		return count
 
-	def serve(self, campaign: frappe._dict, line: Line, slower: float) -> int:
+	def serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
 		"""Claim and send one chunk of a campaign, if it is what was approved. Returns the number of rows claimed."""
 		if not approval.holds(campaign):
 			return 0
@@ -254,13 +254,18 @@ class Dispatcher:
 				self.ahead[stream] > stream.per_second * CHUNK_SECONDS * CHUNKS_AHEAD for stream in streams
 			):
 				return []
-			room = limits.room(campaign, most + self.claimed[campaign.name]) - self.claimed[campaign.name]
+			room = (
+				limits.claimable_now(campaign, most + self.claimed[campaign.name])
+				- self.claimed[campaign.name]
+			)
 			rows = claims.claim(campaign.name, room, campaign.channel) if room > 0 else []
 			self.claimed[campaign.name] += len(rows)
 			self.ahead.update(dict.fromkeys(streams, len(rows) * each))
 		return rows
 
-	def send_chunk(self, campaign, rows: list, line: Line, number: carrier_settings.SendingNumber) -> None:
+	def send_chunk(
+		self, campaign, rows: list, line: SendingLine, number: carrier_settings.SendingNumber
+	) -> None:
 		with ExitStack() as locks:
 			try:
 				locks.enter_context(number_lock(claims.lock_names(campaign, rows), timeout=LOCK_SECONDS))
@@ -278,7 +283,11 @@ class Dispatcher:
 			self.post_and_record(campaign, requests, line, number)
 
 	def post_and_record(
-		self, campaign, requests: list[CarrierRequest], line: Line, number: carrier_settings.SendingNumber
+		self,
+		campaign,
+		requests: list[CarrierRequest],
+		line: SendingLine,
+		number: carrier_settings.SendingNumber,
 	) -> None:
 		"""From here on the carrier may have what was sent, so whatever happens is recorded and nothing is released unseen."""
 		sent: list[Future[CarrierResult]] = []
@@ -288,7 +297,7 @@ class Dispatcher:
 		finally:
 			answered = [(request, future.result()) for request, future in zip(requests, sent, strict=False)]
 			retried(lambda: self.record(campaign.name, answered, requests[len(sent) :]))
-		if any(too_fast(answer) for _request, answer in answered):
+		if any(is_rate_limit(answer) for _request, answer in answered):
 			self.slow_down(campaign, line)
 
 	def permitted(self, campaign, rows: list, number: carrier_settings.SendingNumber) -> list[CarrierRequest]:
@@ -297,16 +306,16 @@ class Dispatcher:
 		if not held:
 			claims.release(rows)
 			return []
-		wanted = claims.still_wanted(campaign, held)
+		wanted = claims.recheck_audience(campaign, held)
 		at = clock.now()
-		answers = gate.ask(gate.Case.of(campaign), claims.questions(wanted), at)
+		answers = gate.ask(gate.CallContext.of(campaign), claims.eligibility_checks(wanted), at)
 		allowed = [row for row in wanted if answers[row.name].decision.allowed]
-		claims.turn_away([row for row in wanted if not answers[row.name].decision.allowed], answers)
+		claims.apply_refusals([row for row in wanted if not answers[row.name].decision.allowed], answers)
 		for row in allowed:
 			row.students = answers[row.name].students
 			row.log = token_hex(8)
 		messages, missing = message_content.for_rows(campaign, allowed)
-		claims.hold_back(missing)
+		claims.block_missing_data(missing)
 		ready = [row for row in allowed if row.name in messages]
 		claims.write_logs(campaign, ready, answers, number.phone_number, at)
 		if len(ready) < len(held):
@@ -325,7 +334,7 @@ class Dispatcher:
 		self,
 		campaign,
 		requests: list[CarrierRequest],
-		line: Line,
+		line: SendingLine,
 		number: carrier_settings.SendingNumber,
 		sent: list[Future[CarrierResult]],
 	) -> None:
@@ -357,7 +366,7 @@ class Dispatcher:
 		return self.emergency_due and campaign.purpose != "Emergency"
 
 	def send_in_thread(
-		self, campaign: str, leaving: list[float], line: Line, request: CarrierRequest
+		self, campaign: str, leaving: list[float], line: SendingLine, request: CarrierRequest
 	) -> CarrierResult:
 		answer = send(self.carrier, request, datetime.now(clock.UTC) + self.clock_offset)
 		line.windows[request.permit.channel].answered(leaving)
@@ -368,7 +377,7 @@ class Dispatcher:
 
 	def record(self, campaign: str, answered: list[Answered], unsent: list[CarrierRequest]) -> None:
 		"""Write the answers, and take back what was not sent. Repeatable: nothing here asks the carrier."""
-		carrier_answers.record(answered)
+		carrier_answers.record_results(answered)
 		claims.take_back(unsent)
 		notifications.moved(campaign)
 		status_updates.commit()
@@ -384,12 +393,12 @@ class Dispatcher:
 			resting_numbers.alarm_of_breaker(campaign, reason)
 			self.breaker.close(campaign)
 			self.aside.put(campaign)
-		elif try_move(campaign, states.PAUSED, status_message=reason, untold_actor=""):
+		elif try_move(campaign, states.PAUSED, status_message=reason, pending_notification_actor=""):
 			self.breaker.close(campaign)
 			self.aside.clear(campaign)
 		frappe.db.commit()
 
-	def slow_down(self, campaign: frappe._dict, line: Line) -> None:
+	def slow_down(self, campaign: frappe._dict, line: SendingLine) -> None:
 		by = pacer.slow_down(line.streams(campaign.channel))
 		frappe.logger("school_dialer").warning("the carrier is overrun: pace divided by %.1f", by)
 		message = _("{0}: the carrier is overrun, so calls go out more slowly until it recovers.").format(

@@ -17,14 +17,14 @@ SLOW = 2.0
 AGAIN_SECONDS = 5.0
 
 
-class Line:
+class SendingLine:
 	"""A sending number in use, with the threads that serve it. They send by turns."""
 
 	def __init__(self, number: carrier_settings.SendingNumber):
 		self.phone_number = number.phone_number
 		self.threads = 1 if max(number.calls_per_second, number.segments_per_second) <= SLOW else 2
 		self.turn = threading.Lock()
-		self.windows = {channel: pacer.Window() for channel in CHANNELS}
+		self.windows = {channel: pacer.ArrivalWindow() for channel in CHANNELS}
 		self.units = dict.fromkeys(CHANNELS, 1)
 		"""How much of the pace one call or text of the latest chunk took."""
 		self.served = 0
@@ -54,7 +54,7 @@ class Line:
 		return texts and time.monotonic() < self.rests_until
 
 
-def free_lines(stack: ExitStack, emergency: bool) -> list[Line]:
+def free_lines(stack: ExitStack, emergency: bool) -> list[SendingLine]:
 	"""Those of the school's numbers that no other dispatcher uses, kept until the end of the stack.
 
 	One process a number: it knows which of its requests are late. An emergency takes all numbers, whoever uses them.
@@ -63,13 +63,13 @@ def free_lines(stack: ExitStack, emergency: bool) -> list[Line]:
 		one.phone_number: one for channel in CHANNELS for one in carrier_settings.sending_numbers(channel)
 	}
 	return [
-		Line(number)
+		SendingLine(number)
 		for number in numbers.values()
 		if emergency or stack.enter_context(alone(f"line-{pacer.digest(number.phone_number)}"))
 	]
 
 
-class Aside:
+class CampaignBackoff:
 	"""Campaigns that failed, each for a while longer than before. The others go on meanwhile."""
 
 	def __init__(self):

@@ -55,7 +55,7 @@ def on_consent_event(doc, method: str | None = None) -> None:
 	by_staff = frappe.session.user not in answer_limits.NO_AGENTS
 	if school_numbers.is_own(doc.phone) or (by_staff and not known_number.was_known(doc)):
 		return
-	confirmation_requests.ask(
+	confirmation_requests.request_text(
 		confirmation_requests.WRONG_NUMBER_QUESTION
 		if doubted
 		else confirmation_requests.OPT_OUT_CONFIRMATION,
@@ -129,7 +129,7 @@ def prepare(notice) -> CarrierRequest | None:
 
 
 def finish(notice, request: CarrierRequest, answer) -> None:
-	carrier_responses.record([(request, answer)])
+	carrier_responses.record_results([(request, answer)])
 	log = frappe.db.get_value("Dialer Call Log", request.log, "status")
 	sent = log not in (states.REFUSED, states.PLACING)
 	set_status(notice.name, SENT if sent else NOT_SENT, sent_at=clock.db_now() if sent else None)
@@ -147,13 +147,13 @@ def permitted(notice, sender: str) -> CarrierRequest | None:
 		answers=clock.from_db(notice.creation),
 	)
 	at = clock.now()
-	decision = decide(asked, Facts(), site_policies.of(person.country), at)
+	decision = decide(asked, Facts(), site_policies.policy_of(person.country), at)
 	if not decision.allowed:
 		return None
 	row = frappe._dict(name=None, phone=notice.phone, students=(), attempts=0, language=notice.language)
 	row.log = secrets.token_hex(8)
 	header = frappe._dict(name=None, channel="Text", purpose="General", template=None)
-	answer = gate.Answer(decision, ())
+	answer = gate.EligibilityResult(decision, ())
 	claims.write_logs(header, [row], {None: answer}, sender, at)
 	permit = gate.mint(answer, call_log=row.log, to=notice.phone, sender=sender)
 	return CarrierRequest(row, row.log, permit, carrier_settings.outgoing_text(body(notice), row.log))

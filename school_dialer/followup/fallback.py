@@ -30,9 +30,9 @@ from school_dialer.campaigns.actions import (
 	enqueue_dispatch,
 )
 from school_dialer.campaigns.approval import check as approval
-from school_dialer.campaigns.call_order import Line, from_json
+from school_dialer.campaigns.call_order import ContactPoint, from_json
 from school_dialer.campaigns.planning import recipients
-from school_dialer.campaigns.planning.candidate_choice import Option, first_of
+from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of
 from school_dialer.followup.confirmations import NO_TEXTS
 from school_dialer.jobs import alone, job
 from school_dialer.messages import in_place_of_call, store
@@ -55,7 +55,7 @@ class Household:
 	"""Whom no call reached, with their lines in the order in which they were called."""
 
 	name: str
-	lines: tuple[Line, ...]
+	lines: tuple[ContactPoint, ...]
 
 
 @job
@@ -87,7 +87,7 @@ def running(name: str) -> frappe._dict | None:
 	return rows[0] if rows else None
 
 
-def owed(campaign: str, wants: str) -> list[Household]:
+def owed_households(campaign: str, wants: str) -> list[Household]:
 	"""The next chunk of those who wait for this. Whoever is Not Reached stays so, and one job at a time is here."""
 	columns = ", ".join(f"orig.{field}" for field in retries.READ)
 	rows = frappe.db.sql(
@@ -103,7 +103,7 @@ def owed(campaign: str, wants: str) -> list[Household]:
 def plan_texts(name: str) -> int:
 	"""One chunk, in one transaction. How many households it was for."""
 	campaign = running(name)
-	households = owed(name, WANTS_TEXT) if campaign and campaign.text_fallback else []
+	households = owed_households(name, WANTS_TEXT) if campaign and campaign.text_fallback else []
 	if households:
 		options = text_options(campaign, households)
 		header = frappe._dict(name=name, channel="Text", max_attempts=1)
@@ -114,20 +114,20 @@ def plan_texts(name: str) -> int:
 				for row, household in zip(rows, options, strict=True)
 			]
 		)
-		mark(list(options), TEXT)
-		mark([one.name for one in households if one.name not in options], NO_TEXT)
+		mark_households(list(options), TEXT)
+		mark_households([one.name for one in households if one.name not in options], NO_TEXT)
 	frappe.db.commit()
 	return len(households)
 
 
-def text_options(campaign, households: list[Household]) -> dict[str, Option]:
+def text_options(campaign, households: list[Household]) -> dict[str, CandidateNumber]:
 	"""By household: the first number that may be texted, others behind it; when none may, the first with the reasons.
 
 	Two households that share a number get one text, and lines that take none are passed over.
 	"""
-	answers = ask(campaign, "Text", households)
+	answers = ask_gate(campaign, "Text", households)
 	taken = texted(campaign.name, households)
-	found: dict[str, Option] = {}
+	found: dict[str, CandidateNumber] = {}
 	for household in households:
 		usable = [
 			line
@@ -141,11 +141,11 @@ def text_options(campaign, households: list[Household]) -> dict[str, Option]:
 	return found
 
 
-def option_of(line: Line, answer: gate.Answer) -> Option:
+def option_of(line: ContactPoint, answer: gate.EligibilityResult) -> CandidateNumber:
 	person = Candidate(
 		line.person_doctype, line.person, line.person_name, (line.phone,), line.language, line.students
 	)
-	return Option(person, line.phone, line.phone, answer)
+	return CandidateNumber(person, line.phone, line.phone, answer)
 
 
 def texted(campaign: str, households: list[Household]) -> set[str]:
@@ -159,36 +159,36 @@ def texted(campaign: str, households: list[Household]) -> set[str]:
 	return {phone for (phone,) in rows}
 
 
-def ask(campaign, channel: str, households: list[Household]) -> dict[tuple, gate.Answer]:
+def ask_gate(campaign, channel: str, households: list[Household]) -> dict[tuple, gate.EligibilityResult]:
 	"""The gate's word on each line of each household, by household and `Line.key`."""
 	lines = [(household.name, line) for household in households for line in household.lines]
 	questions = [
-		gate.Question(str(index), line.phone, line.person_doctype, line.person, line.students)
+		gate.EligibilityCheck(str(index), line.phone, line.person_doctype, line.person, line.students)
 		for index, (_name, line) in enumerate(lines)
 	]
-	answers = gate.ask(replace(gate.Case.of(campaign), channel=channel), questions, clock.now())
+	answers = gate.ask(replace(gate.CallContext.of(campaign), channel=channel), questions, clock.now())
 	return {(name, line.key): answers[str(index)] for index, (name, line) in enumerate(lines)}
 
 
 def send_mails(name: str) -> int:
 	"""One chunk into Frappe's queue, in one transaction. How many households it was for."""
 	campaign = running(name)
-	households = owed(name, WANTS_MAIL) if campaign and campaign.email_fallback else []
+	households = owed_households(name, WANTS_MAIL) if campaign and campaign.email_fallback else []
 	if households:
-		wanted, gone = still_wanted(campaign, households)
+		wanted, gone = recheck_audience(campaign, households)
 		addressed, refused = addressees(campaign, wanted)
 		queue(campaign, addressed)
-		mark(list(addressed), EMAIL)
-		mark(refused, NOTHING, _("refused, or restricted"))
+		mark_households(list(addressed), EMAIL)
+		mark_households(refused, NOTHING, _("refused, or restricted"))
 		for household, why in gone.items():
-			mark([household], NOTHING, why)
+			mark_households([household], NOTHING, why)
 		rest = {one.name for one in wanted} - set(addressed) - set(refused)
-		mark(sorted(rest), NOTHING, _("no e-mail address on record"))
+		mark_households(sorted(rest), NOTHING, _("no e-mail address on record"))
 	frappe.db.commit()
 	return len(households)
 
 
-def still_wanted(campaign, households: list[Household]) -> tuple[list[Household], dict[str, str]]:
+def recheck_audience(campaign, households: list[Household]) -> tuple[list[Household], dict[str, str]]:
 	"""Those about whom there is something to tell still, with their students; and why not, of the others. A text is asked about again
 	when it is dispatched, as a call is; an e-mail here."""
 	source = source_of(campaign)
@@ -214,17 +214,21 @@ def still_wanted(campaign, households: list[Household]) -> tuple[list[Household]
 	return wanted, reasons
 
 
-def addressees(campaign, households: list[Household]) -> tuple[dict[str, tuple[Line, str]], list[str]]:
+def addressees(
+	campaign, households: list[Household]
+) -> tuple[dict[str, tuple[ContactPoint, str]], list[str]]:
 	"""By household, the first person with an address who may be written to. And the households where all such people may not.
 
 	An address that a guardian shares whom a court order bars from a student is not written to about that student.
 	"""
-	addresses = mail_address.of({line.owner for household in households for line in household.lines})
-	asked = [ask(campaign, channel, households) for channel in ("Voice", "Text")]
+	addresses = mail_address.addresses_of(
+		{line.owner for household in households for line in household.lines}
+	)
+	asked = [ask_gate(campaign, channel, households) for channel in ("Voice", "Text")]
 	forbidden = barred.addresses(
 		{one for household in households for line in household.lines for one in line.students}
 	)
-	found: dict[str, tuple[Line, str]] = {}
+	found: dict[str, tuple[ContactPoint, str]] = {}
 	refused = []
 	for household in households:
 		no = {
@@ -235,7 +239,7 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[str, tuple[L
 		}
 		with_address = [line for line in household.lines if line.owner in addresses]
 		told = (
-			told_by_mail(line, asked[0][household.name, line.key].students, addresses[line.owner], forbidden)
+			record_mail(line, asked[0][household.name, line.key].students, addresses[line.owner], forbidden)
 			for line in with_address
 			if line.owner not in no
 		)
@@ -246,19 +250,19 @@ def addressees(campaign, households: list[Household]) -> tuple[dict[str, tuple[L
 	return found, refused
 
 
-def told_by_mail(
-	line: Line, students: tuple[str, ...], address: str, forbidden: set[tuple[str, str]]
-) -> Line | None:
+def record_mail(
+	line: ContactPoint, students: tuple[str, ...], address: str, forbidden: set[tuple[str, str]]
+) -> ContactPoint | None:
 	"""The line with the students whom a mail to this address may be about; None when it is about students and none is left."""
 	left = tuple(student for student in students if (barred.mailbox(address), student) not in forbidden)
 	return replace(line, students=left) if left or not line.students else None
 
 
-def queue(campaign, addressed: dict[str, tuple[Line, str]]) -> None:
+def queue(campaign, addressed: dict[str, tuple[ContactPoint, str]]) -> None:
 	"""Those who get the same words share an entry of the queue; nobody sees the others' addresses."""
 	template, preferences = gate.template_of(campaign), message_content.preferences()
 	subjects = [subject_of(name, line, campaign, template) for name, (line, _address) in addressed.items()]
-	values = context.read(subjects, template.field_names) if subjects else {}
+	values = context.read_values(subjects, template.field_names) if subjects else {}
 	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)
 	told = []
 	for subject in subjects:
@@ -281,7 +285,7 @@ def queue(campaign, addressed: dict[str, tuple[Line, str]]) -> None:
 			)
 
 
-def subject_of(name: str, line: Line, campaign, template: Template) -> Subject:
+def subject_of(name: str, line: ContactPoint, campaign, template: Template) -> Subject:
 	return Subject(
 		name,
 		line.person_doctype,
@@ -296,7 +300,7 @@ def subject_of(name: str, line: Line, campaign, template: Template) -> Subject:
 	)
 
 
-def mark(households: list[str], done: str, reason: str | None = None) -> None:
+def mark_households(households: list[str], done: str, reason: str | None = None) -> None:
 	if households:
 		frappe.db.sql(
 			"update `tabDialer Recipient` set fallback = %s, fallback_reason = %s where name in %s",

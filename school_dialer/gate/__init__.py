@@ -6,9 +6,9 @@ holds the law in force on this site, and `decision_json` writes a decision down 
 """
 
 from school_dialer.gate.decide import (
-	Answer,
-	Case,
-	Question,
+	CallContext,
+	EligibilityCheck,
+	EligibilityResult,
 	as_fields,
 	ask,
 	ask_trial,
@@ -17,16 +17,16 @@ from school_dialer.gate.decide import (
 	masked,
 	mint,
 	mint_trial,
-	seal,
-	seal_holds,
+	sign_record,
+	signature_holds,
 	template_of,
 	to_json,
 )
 
 __all__ = [
-	"Answer",
-	"Case",
-	"Question",
+	"CallContext",
+	"EligibilityCheck",
+	"EligibilityResult",
 	"as_fields",
 	"ask",
 	"ask_trial",
@@ -35,8 +35,8 @@ __all__ = [
 	"masked",
 	"mint",
 	"mint_trial",
-	"seal",
-	"seal_holds",
+	"sign_record",
+	"signature_holds",
 	"template_of",
 	"to_json",
 ]

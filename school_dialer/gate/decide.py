@@ -16,7 +16,7 @@ import frappe
 from frappe.utils.password import get_encryption_key
 
 from school_dialer import clock
-from school_dialer.audience.base import Asked, Standing, country_code, standings
+from school_dialer.audience.base import ContactFacts, FactsQuery, country_code, standings
 from school_dialer.compliance import (
 	Attempt,
 	Consent,
@@ -49,7 +49,7 @@ NOTHING_KNOWN = ledger.ConsentFacts()
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CallContext:
 	"""What a campaign asks of everyone in it. ``educational``: its words are, whatever its purpose (`messages.sensitivity.student_records`)."""
 
 	channel: str
@@ -58,7 +58,7 @@ class Case:
 	educational: bool = False
 
 	@classmethod
-	def of(cls, campaign) -> "Case":
+	def of(cls, campaign) -> "CallContext":
 		emergency = None
 		if campaign.purpose == EMERGENCY:
 			emergency = Emergency(campaign.emergency_type, campaign.requested_by, campaign.approved_by)
@@ -77,7 +77,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class EligibilityCheck:
 	"""May this person be called at this number (E.164, or as on record when it is none) about these students?"""
 
 	key: str
@@ -90,15 +90,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EligibilityResult:
 	decision: Decision
 	students: tuple[str, ...]
 
 
-def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer]:
+def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
 	"""Decide on all of them with a fixed number of queries. Keys as in the questions."""
 	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
-	known = read_standings(questions, emergency=case.reaches_emergency_contacts)
+	known = read_contact_facts(questions, emergency=case.reaches_emergency_contacts)
 	college = is_college()
 	consents = ledger.read(phones, case.channel)
 	history = read_history(phones, at)
@@ -133,25 +133,27 @@ def ask(case: Case, questions: list[Question], at: datetime) -> dict[str, Answer
 			about_records=about_records,
 		)
 		decision = decide(request, facts, rules, at)
-		answers[question.key] = Answer(decision, standing.students)
+		answers[question.key] = EligibilityResult(decision, standing.students)
 	return answers
 
 
-def ask_trial(channel: str, phone: str, at: datetime) -> Answer:
+def ask_trial(channel: str, phone: str, at: datetime) -> EligibilityResult:
 	"""May this number be called for a test that its owner asks for just now? What the ledger holds of consent does not count, and nothing is
 	added to it: the wish is the permission, for this one request. Opt-outs, hours and limits hold."""
-	answer = ask(Case(channel, "General"), [Question("trial", phone, None, None)], at)["trial"]
+	answer = ask(CallContext(channel, "General"), [EligibilityCheck("trial", phone, None, None)], at)["trial"]
 	wish = Consent(channel, "General", EXPRESS_ORAL, at, at + permits.TRIAL_VALID_FOR)
 	asked = answer.decision
-	return Answer(decide(asked.request, replace(asked.facts, consents=(wish,)), asked.rules, at), ())
+	return EligibilityResult(
+		decide(asked.request, replace(asked.facts, consents=(wish,)), asked.rules, at), ()
+	)
 
 
-def read_standings(questions: Iterable[Question], emergency: bool) -> dict[str, Standing]:
-	by_doctype: dict[str, list[Asked]] = defaultdict(list)
+def read_contact_facts(questions: Iterable[EligibilityCheck], emergency: bool) -> dict[str, ContactFacts]:
+	by_doctype: dict[str, list[FactsQuery]] = defaultdict(list)
 	for question in questions:
 		if question.person_doctype and question.person:
 			by_doctype[question.person_doctype].append(
-				Asked(question.key, question.person, question.students, question.phone, question.read)
+				FactsQuery(question.key, question.person, question.students, question.phone, question.read)
 			)
 	return standings(by_doctype, emergency)
 
@@ -166,7 +168,9 @@ def is_educational(campaign) -> bool:
 
 def template_of(campaign, name: str | None = None) -> Template:
 	"""The campaign's words, or those of this template that it used, marked as about records where it is: what every variant of them may hold follows from that."""
-	return replace(store.template(name or campaign.template), about_records=Case.of(campaign).about_records())
+	return replace(
+		store.template(name or campaign.template), about_records=CallContext.of(campaign).about_records()
+	)
 
 
 def is_college() -> bool:
@@ -174,24 +178,26 @@ def is_college() -> bool:
 	return school_identity.caller() == COLLEGE
 
 
-def heard(standing: Standing, about_records: bool, college: bool, rules: Policy, at: datetime) -> Standing:
+def heard(
+	standing: ContactFacts, about_records: bool, college: bool, rules: Policy, at: datetime
+) -> ContactFacts:
 	"""With the students of whom this person may hear; for a message about records with the reason when there are none."""
 	person = standing.person
 	if person.is_student and about_records and college:
-		return Standing(replace(person, postsecondary=True), standing.students)
+		return ContactFacts(replace(person, postsecondary=True), standing.students)
 	if not standing.rights:
 		return standing
-	told = told_of(standing, about_records, college, rules, at)
+	told = students_disclosed(standing, about_records, college, rules, at)
 	if told or not about_records:
-		return Standing(person, told)
-	return Standing(withheld(person, standing.rights, college, rules, at), standing.students)
+		return ContactFacts(person, told)
+	return ContactFacts(withheld(person, standing.rights, college, rules, at), standing.students)
 
 
-def told_of(
-	standing: Standing, about_records: bool, college: bool, rules: Policy, at: datetime
+def students_disclosed(
+	standing: ContactFacts, about_records: bool, college: bool, rules: Policy, at: datetime
 ) -> tuple[str, ...]:
 	"""The students whom a message to this guardian may be about."""
-	may = records_rules.may_be_told if about_records else hears
+	may = records_rules.may_be_told if about_records else may_hear_records
 	return tuple(
 		student
 		for student, rights in zip(standing.students, standing.rights, strict=True)
@@ -203,16 +209,18 @@ def in_preview(
 	template: Template, person_doctype: str, person: str, students: tuple[str, ...]
 ) -> tuple[str, ...]:
 	"""Those of the students of whom this message would tell this person, were it sent now: what a preview shows."""
-	case = Case("Voice", template.purpose, educational=message_records.is_about(template, catalogue.fields()))
-	question = Question("preview", "", person_doctype, person, students)
-	standing = read_standings([question], case.reaches_emergency_contacts).get("preview")
+	case = CallContext(
+		"Voice", template.purpose, educational=message_records.is_about(template, catalogue.fields())
+	)
+	question = EligibilityCheck("preview", "", person_doctype, person, students)
+	standing = read_contact_facts([question], case.reaches_emergency_contacts).get("preview")
 	rules = standing and site_policies.in_force().get(standing.person.country)
 	if not (standing and rules and standing.rights):
 		return standing.students if standing else ()
-	return told_of(standing, case.about_records(rules), is_college(), rules, clock.now())
+	return students_disclosed(standing, case.about_records(rules), is_college(), rules, clock.now())
 
 
-def hears(rights: Rights, college: bool, rules: Policy, at: datetime) -> bool:
+def may_hear_records(rights: Rights, college: bool, rules: Policy, at: datetime) -> bool:
 	return not records_rules.kept_from(rights, college, rules, at)
 
 
@@ -232,9 +240,9 @@ def withheld(
 	)
 
 
-def unknown_person(question: Question) -> Standing:
+def unknown_person(question: EligibilityCheck) -> ContactFacts:
 	"""A named person who is no longer on record is not called; a number with no person stands for itself."""
-	return Standing(Person(country=country_code(), restricted=bool(question.person)))
+	return ContactFacts(Person(country=country_code(), restricted=bool(question.person)))
 
 
 def read_history(phones: list[str], at: datetime) -> dict[str, list[Attempt]]:
@@ -256,19 +264,19 @@ def read_holidays() -> frozenset[date]:
 	return frozenset(row.date for row in frappe.get_cached_doc("Dialer Settings").holidays)
 
 
-def mint(answer: Answer, *, call_log: str, to: str, sender: str) -> permits.Permit:
+def mint(answer: EligibilityResult, *, call_log: str, to: str, sender: str) -> permits.Permit:
 	"""The permit for one request to the carrier. Raises `permits.NotPermitted` unless the answer is ALLOW for this number."""
 	return permits.mint(answer.decision, call_log=call_log, to=to, sender=sender)
 
 
 def mint_trial(
-	answer: Answer, trial: permits.Trial, *, call_log: str, to: str, sender: str
+	answer: EligibilityResult, trial: permits.Trial, *, call_log: str, to: str, sender: str
 ) -> permits.TrialPermit:
 	"""The permit for one test. Raises `permits.NotPermitted` as `mint` does."""
 	return permits.mint_trial(answer.decision, trial, call_log=call_log, to=to, sender=sender)
 
 
-def as_fields(answer: Answer) -> dict:
+def as_fields(answer: EligibilityResult) -> dict:
 	"""The decision as fields of a recipient."""
 	decision = answer.decision
 	decided_at = clock.to_db(decision.at)
@@ -277,13 +285,13 @@ def as_fields(answer: Answer) -> dict:
 		"verdict": decision.verdict,
 		"reasons": ", ".join(decision.codes),
 		"decided_at": decided_at,
-		"not_before": clock.to_db(next_look(decision)) if decision.verdict == "DEFER" else decided_at,
+		"not_before": clock.to_db(decide_again_at(decision)) if decision.verdict == "DEFER" else decided_at,
 		"decision": to_json(decision),
 		"students": json.dumps(answer.students),
 	}
 
 
-def next_look(decision: Decision) -> datetime:
+def decide_again_at(decision: Decision) -> datetime:
 	"""When to decide again. A deferral that time alone does not end (no time zone known) is looked at once a day."""
 	if decision.verdict == "DEFER":
 		return decision.until or decision.at + timedelta(days=1)
@@ -294,14 +302,14 @@ def to_json(decision: Decision) -> str:
 	return decision_json.to_json(decision)
 
 
-def seal(record: str) -> str:
+def sign_record(record: str) -> str:
 	"""Proof that a decision record came from this site's gate: HMAC-SHA256 keyed by the site's encryption key."""
 	key = b"school_dialer decision " + get_encryption_key().encode()
 	return hmac.new(key, record.encode(), hashlib.sha256).hexdigest()
 
 
-def seal_holds(record: str | None, claimed: str | None) -> bool:
-	return bool(record and claimed) and hmac.compare_digest(seal(record), claimed)
+def signature_holds(record: str | None, claimed: str | None) -> bool:
+	return bool(record and claimed) and hmac.compare_digest(sign_record(record), claimed)
 
 
 def masked(phone: str) -> str:

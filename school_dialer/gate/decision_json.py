@@ -19,20 +19,20 @@ KEPT = 4096
 
 def to_json(decision: Decision) -> str:
 	return (
-		f'{{"at":{of(decision.at)},"digest":{of(decision.rules.digest)},"facts":{of_facts(decision.facts)},'
-		f'"format":{FORMAT},"policy":{of(decision.policy)},"reasons":{of_all(decision.reasons, of_reason)},'
-		f'"request":{of_request(decision.request)},"until":{of(decision.until)},'
-		f'"verdict":{of(decision.verdict)},"version":{of(decision.version)}}}'
+		f'{{"at":{as_key(decision.at)},"digest":{as_key(decision.rules.digest)},"facts":{of_facts(decision.facts)},'
+		f'"format":{FORMAT},"policy":{as_key(decision.policy)},"reasons":{of_all(decision.reasons, of_reason)},'
+		f'"request":{of_request(decision.request)},"until":{as_key(decision.until)},'
+		f'"verdict":{as_key(decision.verdict)},"version":{as_key(decision.version)}}}'
 	)
 
 
 @lru_cache(KEPT)
-def of(value: Any) -> str:
+def as_key(value: Any) -> str:
 	"""A hashable part of a decision, kept."""
 	return encode(value)
 
 
-def of_all(values: Iterable[Any], write: Callable[[Any], str] = of) -> str:
+def of_all(values: Iterable[Any], write: Callable[[Any], str] = as_key) -> str:
 	return "[" + ",".join([write(value) for value in values]) + "]" if values else "[]"
 
 
@@ -42,7 +42,7 @@ def of_facts(facts: Facts) -> str:
 	)
 	return (
 		f'{{"carrier_blocked":{"true" if facts.carrier_blocked else "false"},"consents":{of_all(facts.consents)},'
-		f'"history":{of_all(facts.history)},"holidays":{of(facts.holidays)},"opt_outs":{of_all(facts.opt_outs)}{declared}}}'
+		f'"history":{of_all(facts.history)},"holidays":{as_key(facts.holidays)},"opt_outs":{of_all(facts.opt_outs)}{declared}}}'
 	)
 
 
@@ -52,7 +52,7 @@ def of_request(request: Request) -> str:
 		value = getattr(request, name)
 		if name in LATER and value is LATER[name]:
 			continue
-		pieces.append(f'"{name}":{of_phone(value) if name == "phone" else of(value)}')
+		pieces.append(f'"{name}":{of_phone(value) if name == "phone" else as_key(value)}')
 	return "{" + ",".join(pieces) + "}"
 
 

@@ -25,14 +25,14 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	doc.phone_masked = mask(doc.phone)
 	doc.household_key = doc.phone
 	doc.channel = campaign.channel
-	question = gate.Question(
+	question = gate.EligibilityCheck(
 		key="new",
 		phone=doc.phone,
 		person_doctype=doc.person_doctype,
 		person=doc.person,
 		students=tuple(json.loads(doc.students or "[]")),
 	)
-	answer = gate.ask(gate.Case.of(campaign), [question], clock.now())["new"]
+	answer = gate.ask(gate.CallContext.of(campaign), [question], clock.now())["new"]
 	if answer.decision.verdict == "BLOCK":
 		frappe.throw(
 			_("{0} may not be called for this campaign: {1}").format(
@@ -63,7 +63,7 @@ def check_call_log(doc, method: str | None = None) -> None:
 		frappe.throw(_("A call log is evidence and is not edited."), frappe.PermissionError)
 	if doc.direction == "Outbound" and doc.verdict != "ALLOW":
 		frappe.throw(_("A call without a recorded ALLOW decision does not exist."), CallNotPermitted)
-	if not gate.seal_holds(doc.decision, doc.seal):
+	if not gate.signature_holds(doc.decision, doc.seal):
 		frappe.throw(
 			_("This decision does not carry the gate's seal. Calls are logged by the dialer alone."),
 			CallNotPermitted,

@@ -12,6 +12,6 @@ def decide(
 	phone: str, channel: str, purpose: str, person_doctype: str | None = None, person: str | None = None
 ) -> dict:
 	"""The record of the decision for an E.164 number. With a person, that person's address and court orders count too."""
-	question = gate.Question("asked", phone, person_doctype, person)
-	answer = gate.ask(gate.Case(channel, purpose), [question], clock.now())["asked"]
+	question = gate.EligibilityCheck("asked", phone, person_doctype, person)
+	answer = gate.ask(gate.CallContext(channel, purpose), [question], clock.now())["asked"]
 	return json.loads(gate.to_json(answer.decision))

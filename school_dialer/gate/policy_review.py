@@ -22,7 +22,7 @@ MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueReview:
 	policy: str
 	version: str
 	rule: str
@@ -33,16 +33,16 @@ class Due:
 		return f"{self.rule} {self.review_by}"
 
 
-def due(on: date) -> list[Due]:
+def due_reviews(on: date) -> list[DueReview]:
 	"""Of the policies in force, each once; the longest due first."""
 	found = [one for rules in set(site_policies.in_force().values()) for one in of_policy(rules, on)]
 	return sorted(found, key=lambda one: (one.review_by, one.policy, one.rule))
 
 
-def of_policy(rules: Policy, on: date) -> Iterator[Due]:
+def of_policy(rules: Policy, on: date) -> Iterator[DueReview]:
 	for rule, review in rules.reviewed():
 		if review.review_by <= on:
-			yield Due(rules.name, rules.version, rule, review.review_by)
+			yield DueReview(rules.name, rules.version, rule, review.review_by)
 
 
 @job
@@ -54,7 +54,7 @@ def daily() -> None:
 
 def announce(on: date) -> None:
 	"""What has become due since the last time, in one notice. A rule is announced once for each day it is due by."""
-	found = due(on)
+	found = due_reviews(on)
 	new = [one for one in found if one.key not in announced(one)]
 	if new:
 		staff.alarm(roles.OFFICER, subject(new), "Dialer Policy", name_of(new[0]))
@@ -62,22 +62,22 @@ def announce(on: date) -> None:
 			remember(one)
 
 
-def subject(new: list[Due]) -> str:
+def subject(new: list[DueReview]) -> str:
 	names = ", ".join(one.rule for one in new[:MOST_NAMED])
 	if len(new) > MOST_NAMED:
 		names = _("{0} and {1} more").format(names, len(new) - MOST_NAMED)
 	return _("Rules of law to be checked again: {0}").format(names)
 
 
-def name_of(one: Due) -> str | None:
+def name_of(one: DueReview) -> str | None:
 	return frappe.db.get_value("Dialer Policy", {"policy_name": one.policy, "version": one.version})
 
 
-def announced(one: Due) -> set[str]:
+def announced(one: DueReview) -> set[str]:
 	return set(json.loads(frappe.db.get_value("Dialer Policy", name_of(one), "reviews_announced") or "[]"))
 
 
-def remember(one: Due) -> None:
+def remember(one: DueReview) -> None:
 	"""A policy that decided does not change; what was announced of it is no part of its rules."""
 	keys = json.dumps(sorted({*announced(one), one.key}))
 	frappe.db.set_value("Dialer Policy", name_of(one), "reviews_announced", keys, update_modified=False)

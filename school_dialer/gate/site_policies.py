@@ -16,7 +16,7 @@ from school_dialer.compliance.policy import Policy
 
 def load_packs() -> None:
 	"""Add the package's policies that the site does not have. Idempotent; nothing existing is changed."""
-	for name in policies.names():
+	for name in policies.policy_names():
 		policy = policies.load(name)
 		if not frappe.db.exists("Dialer Policy", {"policy_name": policy.name, "version": policy.version}):
 			insert(policy)
@@ -56,7 +56,7 @@ def read_in_force() -> dict[str, Policy]:
 	return found
 
 
-def of(country: str | None) -> Policy:
+def policy_of(country: str | None) -> Policy:
 	"""The policy of a country; without one, the policy under which nobody is called."""
 	return in_force().get(country or "", policies.NONE)
 

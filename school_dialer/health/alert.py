@@ -21,14 +21,14 @@ SINCE = "stalled_since"
 def watch() -> None:
 	"""Job of the scheduler, each minute. The bells are rung before the mail is tried: mail that cannot go out must not keep them silent."""
 	with alone("health-watch") as mine:
-		news = settle(backlog()) if mine else None
+		news = settle_incident(backlog()) if mine else None
 		frappe.db.commit()
 	if news:
 		mail(*news)
 		frappe.db.commit()
 
 
-def settle(found: Backlog) -> tuple[str, str] | None:
+def settle_incident(found: Backlog) -> tuple[str, str] | None:
 	"""Ring the bells when an incident begins or ends; return its subject and advice for the mail. The field is written in the same transaction, so
 	each incident rings once."""
 	at, known = clock.now(), since()
@@ -74,6 +74,6 @@ def remember(moment: datetime | None) -> None:
 	frappe.db.after_commit.add(lambda: frappe.clear_document_cache("Dialer Settings", "Dialer Settings"))
 
 
-def keep(doc) -> None:
+def keep_incident(doc) -> None:
 	"""Part of saving Dialer Settings: the form may be older than the incident."""
 	doc.set(SINCE, since())

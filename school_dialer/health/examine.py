@@ -15,7 +15,7 @@ INSIDE: dict[str, Check] = {
 	"settings": site.readiness,
 	"scheduler": background.scheduler,
 	"workers": background.workers,
-	"due": movement.due,
+	"due": movement.calls_due,
 	"callbacks": waiting.carrier_reports,
 	"notices": waiting.notices,
 	"queue_redis": background.queue_redis,
@@ -33,10 +33,10 @@ ALL = INSIDE | OUTSIDE
 
 
 def examine(checks: dict[str, Check]) -> list[Finding]:
-	return [made(name, check) for name, check in checks.items()]
+	return [make_finding(name, check) for name, check in checks.items()]
 
 
-def made(name: str, check: Check) -> Finding:
+def make_finding(name: str, check: Check) -> Finding:
 	try:
 		return check()
 	except Exception as error:

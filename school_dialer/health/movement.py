@@ -29,7 +29,7 @@ class Backlog:
 		return self.age(at) > PATIENCE and not self.moving
 
 
-def due() -> Finding:
+def calls_due() -> Finding:
 	found, at = backlog(), clock.now()
 	age = found.age(at)
 	figures = {"oldest_due_seconds": age.total_seconds(), "due": found.waiting}

@@ -113,12 +113,12 @@ def anchors() -> Finding:
 
 
 def policies() -> Finding:
-	if site_policies.of(country_code()) is NONE:
+	if site_policies.policy_of(country_code()) is NONE:
 		text = _(
 			"No Dialer Policy is in force for the school's country, so no one may be called. Enable one."
 		)
 		return Finding("policies", FAIL, text)
-	due = policy_review.due(clock.db_now().date())
+	due = policy_review.due_reviews(clock.db_now().date())
 	figures = {"policies_due": len(due)}
 	if due:
 		text = _(

@@ -46,7 +46,7 @@ def on_communication(doc, method: str | None = None) -> None:
 		return
 	if is_automatic(doc.sender, doc.subject, own_text(doc.content or "")):
 		return
-	heard = hear(doc.subject, doc.content, own_words.answered_by(doc))
+	heard = recognize_reply(doc.subject, doc.content, own_words.answered_by(doc))
 	said, understood = heard.said, heard.understood
 	if not said.opt_out and understood:
 		return
@@ -54,10 +54,10 @@ def on_communication(doc, method: str | None = None) -> None:
 	known = {each.phone: each for doctype, name in found for each in on_record.numbers_of(doctype, [name])}
 	if not said.opt_out:
 		if known:
-			ask(doc, reviews.NOT_UNDERSTOOD)
+			ask_for_review(doc, reviews.NOT_UNDERSTOOD)
 	elif not known or len(known) > MOST_NUMBERS:
-		ask(doc, reviews.SEVERAL if known else reviews.NOT_KNOWN)
-		note(
+		ask_for_review(doc, reviews.SEVERAL if known else reviews.NOT_KNOWN)
+		comment_on(
 			doc,
 			_(
 				"This message asks to stop calls. The dialer does not know for which number: please record it."
@@ -66,8 +66,8 @@ def on_communication(doc, method: str | None = None) -> None:
 	elif heard.unsure or (
 		said.outcome != WRONG_NUMBER and (said.review or _FORWARDED.match(doc.subject or ""))
 	):
-		ask(doc, reviews.UNSURE)
-		note(
+		ask_for_review(doc, reviews.UNSURE)
+		comment_on(
 			doc,
 			_(
 				"This message may ask to stop calls. Nothing was changed: please look at it and record what is meant."
@@ -77,7 +77,7 @@ def on_communication(doc, method: str | None = None) -> None:
 		with number_lock(known):
 			for phone in sorted(known):
 				apply(doc, said, known[phone])
-		note(doc, what_was_done(said, sorted(known)))
+		comment_on(doc, what_was_done(said, sorted(known)))
 
 
 def what_was_done(said: Recognised, phones: list[str]) -> str:
@@ -138,17 +138,17 @@ class Heard:
 		return getattr(self.said, "understood", True)
 
 
-def read(subject: str | None, content: str | None) -> Recognised:
+def recognize(subject: str | None, content: str | None) -> Recognised:
 	"""What the message says."""
-	return hear(subject, content).said
+	return recognize_reply(subject, content).said
 
 
-def hear(subject: str | None, content: str | None, answered: str = "") -> Heard:
+def recognize_reply(subject: str | None, content: str | None, answered: str = "") -> Heard:
 	"""What the message says: above and below the one that it answers, then a subject of its own when these say nothing of it, and
 	then what may be a quotation. ``answered`` is the content of our message that it answers."""
 	content = mail_text.without_pictures(content or "")
 	school = store.school()
-	message = own_words.of(content[:MOST_CHARACTERS], answered, school.identity or school.name)
+	message = own_words.message_of(content[:MOST_CHARACTERS], answered, school.identity or school.name)
 	first = recognise(message.above)
 	if first.opt_out:
 		return Heard(first)
@@ -175,12 +175,12 @@ def end_of_markup(content: str) -> str:
 	"""The last words of a message of which not even all the markup is read."""
 	if len(content) <= MOST_CHARACTERS:
 		return ""
-	return mail_text.read(content[-10 * END_READ :]).own[-END_READ:]
+	return mail_text.read_words(content[-10 * END_READ :]).own[-END_READ:]
 
 
 def own_text(html: str) -> str:
 	"""The words of an HTML or plain message without what it quotes, one line for each of its blocks."""
-	return mail_text.read(html[:MOST_CHARACTERS]).own
+	return mail_text.read_words(html[:MOST_CHARACTERS]).own
 
 
 def apply(doc, said: Recognised, known: on_record.Known) -> None:
@@ -205,7 +205,7 @@ def apply(doc, said: Recognised, known: on_record.Known) -> None:
 		heard=True,
 	)
 	if wrong:
-		reviews.ask(
+		reviews.ask_for_review(
 			reviews.WRONG_NUMBER,
 			reference_doctype="Communication",
 			reference_name=doc.name,
@@ -215,12 +215,12 @@ def apply(doc, said: Recognised, known: on_record.Known) -> None:
 		)
 
 
-def ask(doc, reason: str) -> None:
+def ask_for_review(doc, reason: str) -> None:
 	"""Put the message before a person. Its words are in it, and are not copied."""
-	reviews.ask(reason, reference_doctype="Communication", reference_name=doc.name)
+	reviews.ask_for_review(reason, reference_doctype="Communication", reference_name=doc.name)
 
 
-def note(doc, text: str) -> None:
+def comment_on(doc, text: str) -> None:
 	"""A comment on the ticket, contact or other record that the message belongs to. Helpdesk shows comments of its own only."""
 	if not (doc.reference_doctype and doc.reference_name):
 		return

@@ -39,7 +39,7 @@ class Read:
 	quoted: str
 
 
-def read(markup: str) -> Read:
+def read_words(markup: str) -> Read:
 	"""The words of a message."""
 	reader = _Reader()
 	at, length = 0, len(markup)

@@ -37,9 +37,9 @@ class Message:
 	unsure: str
 
 
-def of(markup: str, answered: str = "", identity: str = "") -> Message:
+def message_of(markup: str, answered: str = "", identity: str = "") -> Message:
 	"""The writer's words in a message. ``answered`` is the HTML or text of ours that it answers, "" when that is not known."""
-	read, ours = mail_text.read(markup), lines_of(mail_text.read(answered[:LONGEST]).own)
+	read, ours = mail_text.read_words(markup), lines_of(mail_text.read_words(answered[:LONGEST]).own)
 	above, below, unsure = (strip(part, ours, identity) for part in parts(read.own))
 	if ours and not (above.strip() or below.strip()):
 		unsure += "\n\n" + strip(read.quoted, ours, identity)
@@ -73,10 +73,10 @@ def unmarked(lines: list[str]) -> str:
 def strip(text: str, ours: frozenset[str], identity: str) -> str:
 	"""Without the lines that stand in our own message, and without the sentences of our texts."""
 	kept = "\n".join(line for line in text.split("\n") if not ours or normal(line) not in ours)
-	return echo.without_sentences(ends(kept), identity)
+	return echo.without_sentences(both_ends(kept), identity)
 
 
-def ends(text: str) -> str:
+def both_ends(text: str) -> str:
 	"""The beginning and the end of a text that is longer than what is read of it."""
 	return text if len(text) <= 2 * MOST_READ else f"{text[:MOST_READ]}\n{text[-MOST_READ:]}"
 

@@ -23,7 +23,10 @@ def on_consent_event(doc, method: str | None = None) -> None:
 	"""doc_events of Consent Event `after_insert`. The work is a job's, after the commit: whatever it meets, the event stands."""
 	if doc.kind == WRONG_NUMBER and any(registrars()):
 		frappe.enqueue(
-			"school_dialer.help_desk.registrar.tell", queue="short", enqueue_after_commit=True, event=doc.name
+			"school_dialer.help_desk.registrar.open_todos",
+			queue="short",
+			enqueue_after_commit=True,
+			event=doc.name,
 		)
 
 
@@ -56,14 +59,14 @@ def registrars() -> tuple[str | None, str | None]:
 
 
 @job
-def tell(event: str) -> None:
+def open_todos(event: str) -> None:
 	"""Job: a ToDo on each record that holds the number of this Consent Event, or one that says there is none."""
 	user, role = registrars()
 	doc = frappe.get_doc("Consent Event", event)
 	places = list(where_it_stands(doc))[:MOST_RECORDS]
 	for place in places:
 		field = frappe.get_meta(place.doctype).get_label(place.field)
-		ask(
+		open_todo(
 			_(
 				'A telephone number is somebody else\'s ("{0}"). Ask the family for the right one and correct it.'
 			).format(_(field)),
@@ -73,7 +76,7 @@ def tell(event: str) -> None:
 		)
 	if not places:
 		link = frappe.utils.get_link_to_form("Consent Event", doc.name, _("the event"))
-		ask(
+		open_todo(
 			_(
 				"A telephone number is somebody else's, and stands on no record that the dialer knows: {0}."
 			).format(link),
@@ -113,7 +116,7 @@ def people_called(phone: str) -> Iterator[tuple[str, str]]:
 		yield from ((row.person_doctype, row.person) for row in rows if row.person_doctype)
 
 
-def ask(text: str, user: str | None, role: str | None, place: on_record.Known | None = None) -> None:
+def open_todo(text: str, user: str | None, role: str | None, place: on_record.Known | None = None) -> None:
 	"""One open ToDo for each record."""
 	todo = {
 		"doctype": "ToDo",

@@ -15,7 +15,7 @@ def of_person(doctype: str, name: str) -> list[dict]:
 	if not frappe.has_permission("Dialer Call Log", "read"):
 		return []
 	named = {"person_doctype": doctype, "person": name}
-	logs = read(named)
+	logs = read_logs(named)
 	if doctype == "Student":
 		about = frappe.get_all(
 			"Dialer Disclosure",
@@ -24,11 +24,11 @@ def of_person(doctype: str, name: str) -> list[dict]:
 			order_by="disclosed_at desc",
 			limit=LATEST,
 		)
-		logs += read({"name": ("in", about)}) if about else []
+		logs += read_logs({"name": ("in", about)}) if about else []
 	return [entry(log) for log in {log.name: log for log in logs}.values()]
 
 
-def read(filters: dict) -> list[frappe._dict]:
+def read_logs(filters: dict) -> list[frappe._dict]:
 	return frappe.get_list(
 		"Dialer Call Log",
 		filters,

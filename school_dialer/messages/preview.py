@@ -14,7 +14,7 @@ from school_dialer.messages import speech, store, text
 from school_dialer.messages.model import Field, MessageError, MissingData, Outgoing, Subject, Template, Voice
 from school_dialer.messages.providers.family import has, has_field
 from school_dialer.messages.sensitivity import student_records
-from school_dialer.messages.sensitivity.discretion import may_list, veil
+from school_dialer.messages.sensitivity.discretion import mask_unreadable_values, may_list
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.seconds import spoken_seconds
 from school_dialer.messages.spoken.speaker import sentences
@@ -89,7 +89,7 @@ def anybody(person_doctype: str) -> dict | None:
 	return {"person": random.choice(names)} if names else None
 
 
-def of(
+def preview_of(
 	form: Any,
 	language: str | None,
 	person_doctype: str | None,
@@ -102,7 +102,7 @@ def of(
 	"""
 	template = store.from_doc(unsaved(form))
 	options = store.lint_options()
-	findings = linter.check(template, catalogue.fields(), **options)
+	findings = linter.check_template(template, catalogue.fields(), **options)
 	answer: dict[str, Any] = {
 		"findings": [
 			{
@@ -126,12 +126,12 @@ def of(
 	answer |= {
 		"language": subject.language,
 		"sensitivity": linter.sensitivity(template, catalogue.fields()),
-		"veiled": told(veiled),
+		"veiled": labels_of(veiled),
 	}
 	if template.voice:
 		answer |= {"voice": heard(outgoing), "voicemail": left_on_voicemail(outgoing)}
 	if template.text:
-		answer["text"] = read(outgoing)
+		answer["text"] = read_out(outgoing)
 	return answer
 
 
@@ -176,13 +176,13 @@ def outgoing_for(template: Template, subject: Subject) -> tuple[Outgoing, list[F
 	"""And the fields whose values the user may not see."""
 	if not subject.person:
 		return store.outgoing(template, subject, example_values()), []
-	values = context.read([subject], ("recipient_name", *template.field_names))
-	veiled = veil(values, [subject], template.field_names)
+	values = context.read_values([subject], ("recipient_name", *template.field_names))
+	veiled = mask_unreadable_values(values, [subject], template.field_names)
 	own = {**values[subject.key], "campaign_details": example_values()["campaign_details"]}
 	return store.outgoing(template, subject, own), veiled
 
 
-def told(veiled: list[Field]) -> list[str]:
+def labels_of(veiled: list[Field]) -> list[str]:
 	return [f"{_(field.label)} ({_(field.records or field.source.partition('.')[0])})" for field in veiled]
 
 
@@ -250,7 +250,7 @@ def spoken(said: list[str], language: str, outgoing: Outgoing, more: list[str] =
 	}
 
 
-def read(outgoing: Outgoing) -> dict:
+def read_out(outgoing: Outgoing) -> dict:
 	try:
 		message = text.text_message(outgoing)
 	except MessageError as error:

@@ -107,7 +107,7 @@ def rehearse(outgoing: Outgoing, channel: str) -> None:
 	if channel == "Text":
 		text.text_message(outgoing)
 	else:
-		voice.check(outgoing)
+		voice.check_message(outgoing)
 
 
 def languages_in_use() -> list[str]:
@@ -124,7 +124,7 @@ def languages_in_use() -> list[str]:
 
 
 def lint_options() -> dict[str, Any]:
-	"""What `linter.check` must know of this school."""
+	"""What `linter.check_template` must know of this school."""
 	calling = school()
 	return {
 		"school_language": calling.language,

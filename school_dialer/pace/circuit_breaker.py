@@ -45,7 +45,7 @@ LEARNING = timedelta(seconds=60)
 """After the account was found to lack a privacy feature, texts still leave with it for so long, from other processes."""
 
 
-class Breaker:
+class CircuitBreaker:
 	"""Open as a whole when no request makes sense: wrong credentials at once, an unreachable carrier after three tries in a row.
 
 	Open for one campaign when more than BAD_MOST of its LATEST requests, and more than BAD_SHARE of them, went to numbers that
@@ -133,7 +133,7 @@ def in_words(answer: NotForAnybody | RateLimited) -> tuple[str, str]:
 	)
 
 
-def too_fast(answer: CarrierResult) -> bool:
+def is_rate_limit(answer: CarrierResult) -> bool:
 	"""Whether the carrier is overrun: it says so, or breaks."""
 	return isinstance(answer, RateLimited) or (
 		isinstance(answer, ResponseUnknown) and (answer.status or 0) >= 500
@@ -157,7 +157,7 @@ class Trouble:
 
 	@property
 	def message(self) -> str:
-		what, todo = carrier_faults.words(self.code, self.channel)
+		what, todo = carrier_faults.fault_words(self.code, self.channel)
 		said = (
 			_("{0} of the last {1} texts from {2} were refused. {3} ({4}): {5}")
 			if self.channel == "Text"
@@ -178,7 +178,7 @@ def look_at(campaign_name: str) -> None:
 		if carrier_faults.unknown(carrier_faults.fault_of(trouble.code)):
 			wait_again(campaign.name, trouble.codes, campaign.resumed_at)
 		if campaign.purpose == "Emergency":
-			resting_numbers.rest(campaign.name, trouble)
+			resting_numbers.rest_number(campaign.name, trouble)
 		else:
 			said = _(
 				"{0} No one was marked as not reached because of it; they are waiting. Fix it, then press Resume."
@@ -187,7 +187,7 @@ def look_at(campaign_name: str) -> None:
 				campaign.name,
 				states.PAUSED,
 				status_message=said.format(trouble.message),
-				untold_actor="",
+				pending_notification_actor="",
 			)
 			return
 
@@ -259,12 +259,12 @@ def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] |
 	for kind in ("", *LEAST_OF):
 		some = {code: count for (of, code), count in counts.items() if of == kind}
 		count = sum(some.values())
-		if count >= least(kind, people) and count > BAD_SHARE * len(rows):
+		if count >= fewest_failures(kind, people) and count > BAD_SHARE * len(rows):
 			return tuple(sorted(some, key=some.__getitem__, reverse=True)), count, len(rows)
 	return None
 
 
-def least(kind: str, people: int) -> int:
+def fewest_failures(kind: str, people: int) -> int:
 	"""A number that is not registered is that for a single family too; a filtered text, or an unexplained error, may be an accident."""
 	if kind == "":
 		return max(1, min(LEAST, people))

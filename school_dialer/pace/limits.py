@@ -22,7 +22,7 @@ CALLS = """select status, channel, count(*), sum(ceil(duration / 60)) from `tabD
 	where campaign = %s group by status, channel"""
 
 
-def room(campaign, most: int) -> int:
+def claimable_now(campaign, most: int) -> int:
 	"""Up to ``most``: how many recipients may be claimed now. Pauses a campaign whose money is spent."""
 	if campaign.channel == "Voice" and campaign.most_at_once:
 		most = min(most, campaign.most_at_once - open_calls(campaign.name))

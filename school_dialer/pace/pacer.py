@@ -142,13 +142,13 @@ def reserve(streams: Sequence[Stream], units: int = 1) -> float:
 	return float(run(RESERVE, streams, units, *limits)) / 1_000_000
 
 
-def look(streams: Sequence[Stream]) -> "Look":
+def next_slot(streams: Sequence[Stream]) -> "NextSlot":
 	"""Without taking a slot."""
 	microseconds, slower = run(LOOK, streams)
-	return Look(float(microseconds) / 1_000_000, float(slower))
+	return NextSlot(float(microseconds) / 1_000_000, float(slower))
 
 
-class Look(NamedTuple):
+class NextSlot(NamedTuple):
 	"""Seconds until the next slot, and by how much the pace is divided now."""
 
 	free_in: float
@@ -167,7 +167,7 @@ def slow_down_number(phone_number: str, channel: str) -> None:
 			slow_down(streams_of(number, channel))
 
 
-def hold(streams: Sequence[Stream], seconds: float) -> None:
+def hold_streams(streams: Sequence[Stream], seconds: float) -> None:
 	"""Give no slot for so long."""
 	run(HOLD, streams, round(seconds * 1_000_000))
 
@@ -178,7 +178,7 @@ def run(script: str, streams: Sequence[Stream], *arguments: int):
 	return scripts[script]([stream.key for stream in streams], arguments, client=frappe.cache())
 
 
-class Window:
+class ArrivalWindow:
 	"""A number's requests as one process sees them: keeps a second at the carrier from holding more than one too many.
 
 	A slot says when a request leaves; when it arrives is known only when it has been answered: not before its answer less the time

@@ -22,20 +22,20 @@ def key(*parts: str) -> str:
 	return frappe.cache().make_key("dialer_rest:" + hashlib.sha256("|".join(parts).encode()).hexdigest()[:32])
 
 
-def rest(campaign: str, trouble) -> None:
+def rest_number(campaign: str, trouble) -> None:
 	"""Leave this number alone for this channel, and tell of it."""
 	frappe.cache().set(key(campaign, trouble.channel, trouble.sender), "1", ex=REST_SECONDS)
 	others = [
 		one.phone_number
 		for one in carrier_settings.sending_numbers(trouble.channel)
-		if not rests(campaign, trouble.channel, one.phone_number)
+		if not is_resting(campaign, trouble.channel, one.phone_number)
 	]
 	after = (
 		_("It goes on from the school's other numbers.")
 		if others
 		else _("No other number is left. It is tried again every minute; fix it now.")
 	)
-	alarm(
+	alarm_approvers(
 		campaign,
 		f"{trouble.message} {after}",
 		trouble.channel,
@@ -45,7 +45,7 @@ def rest(campaign: str, trouble) -> None:
 	)
 
 
-def alarm(campaign: str, message: str, *about: str) -> None:
+def alarm_approvers(campaign: str, message: str, *about: str) -> None:
 	"""Tell of an emergency's trouble, once for each thing that it is ``about``."""
 	if frappe.cache().set(key("reported", campaign, *about), "1", ex=REPORTED_SECONDS, nx=True):
 		notifications.trouble(campaign, message)
@@ -54,13 +54,13 @@ def alarm(campaign: str, message: str, *about: str) -> None:
 def alarm_of_breaker(campaign: str, reason: str) -> None:
 	"""What stops other campaigns. The counts in its words make no new trouble of it."""
 	again = _("This emergency is not paused: it is tried again every few seconds.")
-	alarm(campaign, f"{reason} {again}", "".join(sign for sign in reason if not sign.isdecimal()))
+	alarm_approvers(campaign, f"{reason} {again}", "".join(sign for sign in reason if not sign.isdecimal()))
 
 
-def rests(campaign: str, channel: str, sender: str) -> bool:
+def is_resting(campaign: str, channel: str, sender: str) -> bool:
 	return bool(frappe.cache().execute_command("EXISTS", key(campaign, channel, sender)))
 
 
 def leaves_alone(campaign, line) -> bool:
 	"""Whether a dispatcher passes a campaign by on this line for now."""
-	return campaign.purpose == "Emergency" and rests(campaign.name, campaign.channel, line.phone_number)
+	return campaign.purpose == "Emergency" and is_resting(campaign.name, campaign.channel, line.phone_number)

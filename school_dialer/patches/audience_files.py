@@ -14,4 +14,4 @@ def execute() -> None:
 		order_by="name",
 		limit_page_length=0,
 	):
-		list_file.take(frappe.get_doc("Dialer Campaign", name))
+		list_file.copy_for_campaign(frappe.get_doc("Dialer Campaign", name))

@@ -33,7 +33,7 @@ def execute() -> None:
 
 def carry_over() -> None:
 	"""Repeatable: a student who has a refusal or a hold already keeps it."""
-	rules, now = site_policies.of(country_code()), clock.now()
+	rules, now = site_policies.policy_of(country_code()), clock.now()
 	ticked = frappe.db.sql(
 		f"""select student.name, student.date_of_birth from `tabStudent` student where student.{OLD} = 1
 		and not exists (select 1 from `tabDialer Privacy Choice` choice
@@ -44,7 +44,7 @@ def carry_over() -> None:
 	if rows:
 		frappe.db.bulk_insert(CHOICE, list(rows[0]), [tuple(row.values()) for row in rows])
 	for row in rows:
-		reviews.ask(reviews.CONFIRM, reference_doctype=CHOICE, reference_name=row["name"])
+		reviews.ask_for_review(reviews.CONFIRM, reference_doctype=CHOICE, reference_name=row["name"])
 
 
 def row_of(student: str, kind: str) -> dict:

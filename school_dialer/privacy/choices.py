@@ -8,7 +8,7 @@ from school_dialer import clock
 DOCTYPE = "Dialer Privacy Choice"
 
 
-def end(name: str, reason: str) -> None:
+def end_choice(name: str, reason: str) -> None:
 	"""From now on the choice has no effect. It stays on file, with who ended it and why."""
 	choice = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if choice.status == "Ended":

@@ -35,7 +35,7 @@ def export_person(phone: str | None, doctype: str | None, name: str | None, as_j
 	"""Print everything the dialer keeps about a number or person, with numbers and names in full."""
 	subject = subject_of(phone, doctype, name)
 	found = person.export(subject)
-	erasure.note(subject, "Export of what is kept")
+	erasure.log_access(subject, "Export of what is kept")
 	show(found, list(as_lines(found)), as_json)
 	return DONE
 
@@ -56,7 +56,7 @@ def erase_person(phone: str | None, doctype: str | None, name: str | None, yes: 
 	subject = subject_of(phone, doctype, name)
 	report = erasure.erase(subject, really=yes)
 	if report.done:
-		erasure.note(subject, "Erasure")
+		erasure.log_access(subject, "Erasure")
 	show(asdict(report), said(report, yes), as_json)
 	return NO if report.held else DONE
 

@@ -76,11 +76,11 @@ def is_held(subject: Subject) -> bool:
 
 def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really: bool) -> None:
 	left = " and " + scrub.still_personal(doctype, unlink=True)
-	found = person.rows(subject, doctype, scrub.COLUMNS[doctype].removeprefix("name, "), over + left)
+	found = person.rows_about(subject, doctype, scrub.COLUMNS[doctype].removeprefix("name, "), over + left)
 	own, among = split(found, subject, doctype)
 	if really:
 		for start in range(0, len(own), CHUNK):
-			scrub.rows(doctype, own[start : start + CHUNK], unlink=True)
+			scrub.scrub_rows(doctype, own[start : start + CHUNK], unlink=True)
 		update_each(doctype, {row.name: {"students": without(row.students, subject)} for row in among})
 		if doctype == "Dialer Answer":
 			recording_retention.discard([row.name for row in among])
@@ -165,7 +165,7 @@ def clear_own_numbers(subject: Subject, report: Report, really: bool) -> None:
 
 def delete_rows(subject: Subject, doctype: str, really: bool) -> int:
 	"""Delete the rows of this DocType that hold the number; without `really` only count them. Returns how many there are."""
-	found = person.rows(subject, doctype, "phone")
+	found = person.rows_about(subject, doctype, "phone")
 	if found and really:
 		frappe.db.delete(doctype, {"name": ("in", [row.name for row in found])})
 	return len(found)
@@ -173,7 +173,7 @@ def delete_rows(subject: Subject, doctype: str, really: bool) -> int:
 
 def clear_pin(subject: Subject, report: Report, really: bool) -> None:
 	"""With its hash, which Frappe deletes with the record."""
-	found = person.rows(subject, "Dialer PIN", "set_at")
+	found = person.rows_about(subject, "Dialer PIN", "set_at")
 	if not found:
 		return
 	if really:
@@ -183,7 +183,7 @@ def clear_pin(subject: Subject, report: Report, really: bool) -> None:
 
 
 def clear_reviews(subject: Subject, report: Report, really: bool) -> None:
-	events = [row.name for row in person.rows(subject, "Consent Event", "seq")]
+	events = [row.name for row in person.rows_about(subject, "Consent Event", "seq")]
 	if not events:
 		return
 	doctype = "Dialer Review"
@@ -202,7 +202,7 @@ def clear_reviews(subject: Subject, report: Report, really: bool) -> None:
 
 def name_what_stays(subject: Subject, report: Report) -> None:
 	counts = {
-		doctype: len(person.rows(subject, doctype, "creation"))
+		doctype: len(person.rows_about(subject, doctype, "creation"))
 		for doctype in ("Contact Consent", "Consent Event")
 	}
 	if any(counts.values()):
@@ -213,7 +213,7 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 				"only be honoured while the number is known."
 			).format(counts["Consent Event"], counts["Contact Consent"])
 		)
-	if told := person.rows(subject, "Dialer Disclosure", "student"):
+	if told := person.rows_about(subject, "Dialer Disclosure", "student"):
 		report.kept.append(
 			_(
 				"{0} entries of the disclosure log: 34 CFR 99.32(a)(2) asks for them as long as the student's records are kept."
@@ -232,7 +232,7 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 			).format(noted)
 		)
 	for doctype, under_way in UNDER_WAY.items():
-		if found := person.rows(subject, doctype, "creation", under_way):
+		if found := person.rows_about(subject, doctype, "creation", under_way):
 			report.kept.append(
 				_(
 					"{0} rows of {1} that are still under way. Record an opt-out to stop them, and erase again later."
@@ -252,7 +252,7 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 
 def mails_to(subject: Subject) -> int:
 	"""E-mails in place of a call that wait for Frappe's clearing."""
-	address = mail_address.of([subject.person]).get(subject.person) if subject.person else None
+	address = mail_address.addresses_of([subject.person]).get(subject.person) if subject.person else None
 	if not address:
 		return 0
 	return frappe.db.sql(
@@ -265,7 +265,8 @@ def mails_to(subject: Subject) -> int:
 def answers_on_records(subject: Subject) -> int:
 	"""Comments that `calls.survey_answers` wrote of what they answered."""
 	return sum(
-		len(json.loads(row.students or "[]")) for row in person.rows(subject, "Dialer Answer", "students")
+		len(json.loads(row.students or "[]"))
+		for row in person.rows_about(subject, "Dialer Answer", "students")
 	)
 
 
@@ -280,7 +281,7 @@ def campaigns_with_files(subject: Subject) -> list[str]:
 	)
 
 
-def note(subject: Subject, what: str) -> None:
+def log_access(subject: Subject, what: str) -> None:
 	"""That it was done, by whom and when, in Frappe's Access Log, without number or name."""
 	document = subject.person[1] if subject.person else None
 	doctype = subject.person[0] if subject.person else "Contact Consent"

@@ -43,7 +43,7 @@ def check(doc, _event: str | None = None) -> None:
 	"""doc_events, File, validate: no second File for a list, which its owner could open, and none attached to a campaign."""
 	if is_list(doc):
 		refuse_to(frappe.session.user)
-	list_file.hold(doc)
+	list_file.hold_uploaded_file(doc)
 
 
 def refuse_to(user: str | None) -> None:

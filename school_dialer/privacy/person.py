@@ -26,8 +26,8 @@ COLUMNS = {
 	"students, call_log",
 	"Dialer Rule Case": "rule, day, student, status, reason, details, campaign",
 	"Dialer PIN": "person_name, person_doctype, person, set_at, set_by, wrong, wrong_on",
-	"Dialer Disclosure": "student, fields_told, disclosed_at, way, person_name, person_doctype, person, phone_masked, campaign, call_log, "
-	"certainty, legal_basis, interest, records_told",
+	"Dialer Disclosure": "student, fields_disclosed, disclosed_at, way, person_name, person_doctype, person, phone_masked, campaign, call_log, "
+	"certainty, legal_basis, interest, records_disclosed",
 	"Dialer Privacy Choice": "kind, guardian, status, starts_on, expires_on, tax_year, records_covered, disclosure_purpose, recorded_at",
 	"Dialer Records Request": "kind, requested_by, details, received_on, due_on, status, answered_on, answer, statement",
 	"Dialer Notice": "kind, status, phone, language, sent_at, creation",
@@ -120,7 +120,7 @@ def of_record_alone(subject: Subject, doctype: str) -> tuple[str, dict]:
 	return "person_doctype = %(kind)s and person = %(name)s and %(name)s != ''", values
 
 
-def rows(subject: Subject, doctype: str, columns: str, more: str = "") -> list[frappe._dict]:
+def rows_about(subject: Subject, doctype: str, columns: str, more: str = "") -> list[frappe._dict]:
 	where, values = condition(subject, doctype)
 	return frappe.db.sql(
 		"select name, "
@@ -138,7 +138,7 @@ def rows(subject: Subject, doctype: str, columns: str, more: str = "") -> list[f
 
 def export(subject: Subject) -> dict:
 	"""Everything the dialer keeps, as JSON-able values: times are the site's, numbers in full. Hand it to nobody else."""
-	kept = {doctype: rows(subject, doctype, columns) for doctype, columns in COLUMNS.items()}
+	kept = {doctype: rows_about(subject, doctype, columns) for doctype, columns in COLUMNS.items()}
 	return {
 		"about": {"numbers": list(subject.phones), "record": list(subject.person or ())},
 		"as_of": str(clock.db_now()),

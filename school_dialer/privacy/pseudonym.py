@@ -15,7 +15,7 @@ DIGITS = 40
 NOTHING_SHOWN = mask(None)
 
 
-def of(text: str | None) -> str | None:
+def pseudonym_of(text: str | None) -> str | None:
 	"""HMAC-SHA-256 of a number (E.164) or another key, cut to 160 bits. What is one already, or empty, stays as it is."""
 	if not text or text.startswith(PREFIX):
 		return text or None
@@ -24,4 +24,4 @@ def of(text: str | None) -> str | None:
 
 def forms(phones: Iterable[str]) -> tuple[str, ...]:
 	"""The values under which rows of these numbers are found: before and after their time."""
-	return tuple(form for phone in phones for form in (phone, of(phone)))
+	return tuple(form for phone in phones for form in (phone, pseudonym_of(phone)))

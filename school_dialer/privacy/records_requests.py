@@ -18,7 +18,7 @@ REMIND_AHEAD = timedelta(days=10)
 def daily() -> None:
 	"""Scheduler job: tell the Compliance Officers of each open request that is due within ten days, once, and of each late one daily."""
 	today = clock.db_now().date()
-	for name, due_on in due(today):
+	for name, due_on in due_requests(today):
 		subject = _("A request for student records must be answered by {0}.")
 		if due_on < today:
 			subject = _("The answer to a request for student records is late. It was due on {0}.")
@@ -31,7 +31,7 @@ def daily() -> None:
 	frappe.db.commit()
 
 
-def due(today) -> tuple:
+def due_requests(today) -> tuple:
 	"""(name, due_on) of open requests without a reminder yet, and of late ones without one today."""
 	return frappe.db.sql(
 		"""select name, due_on from `tabDialer Records Request`

@@ -77,8 +77,8 @@ def purge(kept_days: dict[str, int], unlink: bool) -> Iterator[int]:
 	for kind in KINDS:
 		cursor = ""
 		while cursor is not None and kept_days[kind.setting] > 0:
-			rows = due(kind, kept_days[kind.setting], unlink, held, cursor)
-			scrub.rows(kind.doctype, rows, unlink)
+			rows = due_rows(kind, kept_days[kind.setting], unlink, held, cursor)
+			scrub.scrub_rows(kind.doctype, rows, unlink)
 			yield len(rows)
 			cursor = rows[-1].name if len(rows) == CHUNK else None
 	if kept_days[FILES_SETTING] > 0:
@@ -87,7 +87,7 @@ def purge(kept_days: dict[str, int], unlink: bool) -> Iterator[int]:
 			yield 1
 
 
-def due(kind: Kind, kept_days: int, unlink: bool, held: holds.Held, after: str) -> list:
+def due_rows(kind: Kind, kept_days: int, unlink: bool, held: holds.Held, after: str) -> list:
 	where, values = conditions(kind, kept_days, unlink, held)
 	return frappe.db.sql(
 		"select "

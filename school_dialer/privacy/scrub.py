@@ -41,7 +41,7 @@ def still_personal(doctype: str, unlink: bool) -> str:
 	return "(" + " or ".join(parts) + ")"
 
 
-def rows(doctype: str, found: Iterable, unlink: bool) -> None:
+def scrub_rows(doctype: str, found: Iterable, unlink: bool) -> None:
 	"""Scrub rows with `COLUMNS` of their DocType, in one statement. `unlink` takes the links to persons and students too."""
 	update_each(doctype, {row.name: CHANGES[doctype](row, unlink) for row in found})
 
@@ -49,22 +49,24 @@ def rows(doctype: str, found: Iterable, unlink: bool) -> None:
 def of_call_log(row, unlink: bool) -> dict:
 	decision = without_person(row.decision)
 	return {
-		"phone": pseudonym.of(row.phone),
+		"phone": pseudonym.pseudonym_of(row.phone),
 		"phone_masked": pseudonym.NOTHING_SHOWN,
 		"person_name": None,
 		"error_message": None,
 		"decision": decision,
-		"seal": gate.seal(decision) if gate.seal_holds(row.decision, row.seal) else row.seal,
+		"seal": gate.sign_record(decision) if gate.signature_holds(row.decision, row.seal) else row.seal,
 		**links(row, unlink),
 	}
 
 
 def of_recipient(row, unlink: bool) -> dict:
 	return {
-		"phone": pseudonym.of(row.phone) if (row.phone or "").startswith(("+", pseudonym.PREFIX)) else "",
+		"phone": pseudonym.pseudonym_of(row.phone)
+		if (row.phone or "").startswith(("+", pseudonym.PREFIX))
+		else "",
 		"phone_masked": pseudonym.NOTHING_SHOWN,
 		"raw_phone": None,
-		"household_key": pseudonym.of(row.household_key),
+		"household_key": pseudonym.pseudonym_of(row.household_key),
 		"call_order": None,
 		"person_name": None,
 		"decision": without_person(row.decision),
@@ -73,11 +75,11 @@ def of_recipient(row, unlink: bool) -> dict:
 
 
 def of_notice(row, unlink: bool) -> dict:
-	return {"phone": pseudonym.of(row.phone), "phone_masked": pseudonym.NOTHING_SHOWN}
+	return {"phone": pseudonym.pseudonym_of(row.phone), "phone_masked": pseudonym.NOTHING_SHOWN}
 
 
 def of_review(row, unlink: bool) -> dict:
-	phone = pseudonym.of(row.phone) if row.phone else None
+	phone = pseudonym.pseudonym_of(row.phone) if row.phone else None
 	return {"phone": phone, "phone_masked": pseudonym.NOTHING_SHOWN, "words": None}
 
 

@@ -12,8 +12,8 @@ from frappe import _
 
 from school_dialer import gate
 from school_dialer.calls import pins
-from school_dialer.campaigns.call_order import Line
-from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, Option
+from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber
 from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import reasons
 
@@ -34,7 +34,7 @@ class Breakdown:
 		self.people: dict[str, dict[str, dict]] = defaultdict(dict)
 		self.without_pin: dict[tuple, dict] = {}
 
-	def add(self, options: Iterable[Option], problems: dict[str, str] | None = None) -> None:
+	def add(self, options: Iterable[CandidateNumber], problems: dict[str, str] | None = None) -> None:
 		"""``problems``: by household key, why no message can be made for somebody who might be called."""
 		for option in options:
 			key = option.household_key
@@ -46,14 +46,14 @@ class Breakdown:
 			self.groups[key] = group
 			self.note(key, group, option, (problems or {}).get(key, ""))
 
-	def note(self, key: str, group: str, option: Option, problem: str) -> None:
+	def note(self, key: str, group: str, option: CandidateNumber, problem: str) -> None:
 		until = option.answer.decision.until
 		if until and group.startswith(WAITING):
 			self.untils[group] = min(until, self.untils.get(group, until))
 		if len(self.people[group]) < self.listed:
 			self.people[group][key] = person(option, problem)
 
-	def note_pins(self, options: Iterable[Option]) -> None:
+	def note_pins(self, options: Iterable[CandidateNumber]) -> None:
 		"""Remember who of the people that may be called has no PIN. One query for all of them."""
 		lines = [
 			line
@@ -96,7 +96,7 @@ class Breakdown:
 
 	def row(self, group: str, count: int) -> dict:
 		verdict, code, zone = (*group.split(":"), "", "")[:3]
-		title, remedy = reasons.words(code) if code else ("", "")
+		title, remedy = reasons.reason_words(code) if code else ("", "")
 		until = self.untils.get(group)
 		time = until.astimezone(ZoneInfo(zone)).strftime("%H:%M") if until and zone else ""
 		return {
@@ -107,11 +107,11 @@ class Breakdown:
 			"words": title,
 			"remedy": remedy,
 			"time": time,
-			"place": place(zone),
+			"place": place_name(zone),
 		}
 
 
-def group_of(option: Option, problem: str = "") -> str:
+def group_of(option: CandidateNumber, problem: str = "") -> str:
 	"""``ALLOW``, ``DEFER:<code>:<zone>`` or ``BLOCK:<code>``."""
 	decision = option.answer.decision
 	if decision.verdict == HELD:
@@ -123,7 +123,7 @@ def group_of(option: Option, problem: str = "") -> str:
 	return f"{WAITING}:{min(decision.codes, key=reasons.rank)}:{zone_of(option)}"
 
 
-def zone_of(option: Option) -> str:
+def zone_of(option: CandidateNumber) -> str:
 	"""Where they live, as far as it is known: the first zone of the number otherwise."""
 	request = option.answer.decision.request
 	if request.person.time_zone:
@@ -135,7 +135,7 @@ def zone_of(option: Option) -> str:
 	)
 
 
-def place(zone: str) -> str:
+def place_name(zone: str) -> str:
 	"""``America/Indiana/Knox`` is known to people as Knox."""
 	return zone.rpartition("/")[2].replace("_", " ")
 
@@ -144,7 +144,7 @@ def order(group: str) -> int:
 	return VERDICT_ORDER[group.partition(":")[0]]
 
 
-def who(line: Line) -> dict:
+def who(line: ContactPoint) -> dict:
 	"""``students`` are for `desk.support.people`, which says what of it a user sees."""
 	return {
 		"students": list(line.students),
@@ -156,7 +156,7 @@ def who(line: Line) -> dict:
 	}
 
 
-def person(option: Option, problem: str = "") -> dict:
+def person(option: CandidateNumber, problem: str = "") -> dict:
 	"""As `who`, with the reasons."""
 	one = option.candidate
 	return {

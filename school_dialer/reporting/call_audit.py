@@ -24,7 +24,7 @@ Key = tuple[str, str]
 
 
 @dataclass
-class Judged:
+class CallAudit:
 	"""Calls and texts that reached the carrier, or may have: how many, under which policies, at which local hours (0 to 23), and
 	what is wrong with any. ``scrubbed`` ones have lost their personal facts to retention or erasure: their seal and verdict are checked,
 	and nothing is computed anew. ``fingerprint`` is the SHA-256 of all seals in the order of the logs' names."""
@@ -39,12 +39,12 @@ class Judged:
 	fingerprint: str = ""
 
 
-def of(campaign: str) -> Judged:
-	found, policies, seals = Judged(), read_policies(), hashlib.sha256()
+def audit_of(campaign: str) -> CallAudit:
+	found, policies, seals = CallAudit(), read_policies(), hashlib.sha256()
 	for name, placed_at, record, seal in logs_of(campaign):
 		found.calls += 1
 		seals.update((seal or "").encode())
-		if not gate.seal_holds(record, seal):
+		if not gate.signature_holds(record, seal):
 			found.unsealed.append(name)
 			continue
 		judge(found, name, json.loads(record), clock.from_db(placed_at), policies)
@@ -52,7 +52,7 @@ def of(campaign: str) -> Judged:
 	return found
 
 
-def judge(found: Judged, name: str, record: dict, placed: datetime, policies: dict[Key, Policy]) -> None:
+def judge(found: CallAudit, name: str, record: dict, placed: datetime, policies: dict[Key, Policy]) -> None:
 	key = record["policy"], record["version"]
 	found.policies[key] += 1
 	if record.get("scrubbed"):
@@ -71,7 +71,7 @@ def judge(found: Judged, name: str, record: dict, placed: datetime, policies: di
 		found.outside_hours.append(name)
 
 
-def without_person(found: Judged, name: str, record: dict) -> None:
+def without_person(found: CallAudit, name: str, record: dict) -> None:
 	"""Retention has taken birth dates and address out of it: the sealed verdict stands, and is not decided again."""
 	found.scrubbed += 1
 	if record["verdict"] != ALLOW:

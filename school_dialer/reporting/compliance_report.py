@@ -14,14 +14,14 @@ from school_dialer.consent.replies import opt_out_timing, overdue
 from school_dialer.reporting import call_audit, campaigns, reasons, receipt
 
 
-def of(campaign) -> dict:
+def report_of(campaign) -> dict:
 	"""For the print format Campaign Compliance Report. Raises PermissionError for whoever may not export call logs."""
 	if not frappe.has_permission("Dialer Call Log", "export"):
 		frappe.throw(
 			_("This report holds the evidence of every call. It is for those who may export the call log."),
 			frappe.PermissionError,
 		)
-	calls, opt_outs = call_audit.of(campaign.name), opt_outs_of(campaign)
+	calls, opt_outs = call_audit.audit_of(campaign.name), opt_outs_of(campaign)
 	counts = campaigns.by_status([campaign.name])[campaign.name]
 	blocked = campaigns.blocked([campaign.name])[campaign.name]
 	used = policies_of(campaign.name, calls)
@@ -42,7 +42,7 @@ def of(campaign) -> dict:
 	}
 
 
-def policies_of(campaign: str, calls: call_audit.Judged) -> list[frappe._dict]:
+def policies_of(campaign: str, calls: call_audit.CallAudit) -> list[frappe._dict]:
 	"""Those under which people were called or blocked, with their sources."""
 	decisions = Counter(calls.policies)
 	rows = frappe.db.sql(
@@ -116,7 +116,7 @@ def span_of(campaign) -> tuple[datetime, datetime] | None:
 	return start, end
 
 
-def opt_outs_of(campaign) -> list[opt_out_timing.Stop]:
+def opt_outs_of(campaign) -> list[opt_out_timing.OptOutTiming]:
 	"""Of the campaign's numbers, in force between its start and its end, the first one first."""
 	span = span_of(campaign)
 	if span is None:
@@ -159,7 +159,7 @@ def called_after_opt_out(campaign) -> list[str]:
 	return [name for (name,) in rows]
 
 
-def exceptions(campaign, calls: call_audit.Judged, counts: Counter, blocked: Counter, opt_outs: list):
+def exceptions(campaign, calls: call_audit.CallAudit, counts: Counter, blocked: Counter, opt_outs: list):
 	"""(what was looked for, how many were found, the logs concerned). Nothing found is said as well."""
 	limit = overdue.allowed().total_seconds() / 60
 	late = [stop.event for stop in opt_outs if stop.minutes_to_effect > limit]

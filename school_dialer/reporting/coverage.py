@@ -94,7 +94,7 @@ def chunks(source) -> Iterator[list[Candidate]]:
 
 def judge_of(people: list[Candidate], channel: str, purposes: Collection[str]) -> Judge:
 	"""Reads the consents of all their numbers at once; what it gives judges one person for each purpose."""
-	at, rules, country = clock.now(), site_policies.of(country_code()), country_code()
+	at, rules, country = clock.now(), site_policies.policy_of(country_code()), country_code()
 	numbers = {raw: e164(raw, country) for one in people for raw in one.phones}
 	facts = ledger.read([number for number in numbers.values() if number], channel)
 
@@ -177,11 +177,11 @@ def daily() -> None:
 	"""Scheduler job: today's row of Dialer Coverage, which the card and the chart on the workspace read."""
 	audience = usual_audience()
 	if audience:
-		keep(count(audience, None, "Voice", (USUAL,)).total)
+		keep_count(count(audience, None, "Voice", (USUAL,)).total)
 		frappe.db.commit()
 
 
-def keep(total: Counter) -> None:
+def keep_count(total: Counter) -> None:
 	"""Today's row, written anew: a count that nobody may write by hand, whoever was the first to look and queued the job."""
 	day = clock.db_now().date()
 	counts = {"people": sum(total.values()), **{name: total[name] for name in STANDINGS}}

@@ -50,7 +50,7 @@ def nightly() -> None:
 	yesterday = clock.db_now().date() - timedelta(days=1)
 	with alone("digest") as mine:
 		if mine and not sent(yesterday):
-			send(of(yesterday))
+			send(day_of(yesterday))
 			frappe.db.set_single_value("Dialer Settings", SENT_ON, yesterday, update_modified=False)
 			frappe.db.commit()
 
@@ -76,7 +76,7 @@ def send(found: Day) -> int:
 	)
 
 
-def of(day: date) -> Day:
+def day_of(day: date) -> Day:
 	start = datetime.combine(day, time.min)
 	end = start + timedelta(days=1)
 	campaigns, logs = dialing_on(start, end), calls_on(start, end)

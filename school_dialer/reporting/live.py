@@ -37,10 +37,10 @@ DUE = """select min(not_before), max(not_before) from `tabDialer Recipient` forc
 	where campaign = %(campaign)s and status = %(status)s"""
 
 
-def of(campaign) -> dict:
+def live_figures(campaign) -> dict:
 	"""For the form. Times are the site's; money is in ``currency``; ``pace`` is requests a second over the last ten seconds."""
 	counts, blocked = recipients(campaign.name)
-	next_due, last_due = due(campaign.name)
+	next_due, last_due = waiting_span(campaign.name)
 	calls = frappe.db.sql(ATTEMPTS, {"campaign": campaign.name})
 	return {
 		"status": campaign.status,
@@ -68,7 +68,7 @@ def recipients(campaign: str) -> tuple[dict[str, int], dict[str, int]]:
 	return counts, dict(blocked)
 
 
-def due(campaign: str) -> tuple[datetime | None, datetime | None]:
+def waiting_span(campaign: str) -> tuple[datetime | None, datetime | None]:
 	"""When the first and the last of those may be called who wait for a time."""
 	spans = [
 		frappe.db.sql(DUE, {"campaign": campaign, "status": status})[0]
@@ -85,7 +85,7 @@ def attempts(calls: Sequence[tuple]) -> dict:
 	for status, channel, result, code, count, _minutes in calls:
 		outcomes[outcome(status, result)] += count
 		if status in FAILED:
-			failed[(code or "", *carrier_faults.words(code or "", channel))] += count
+			failed[(code or "", *carrier_faults.fault_words(code or "", channel))] += count
 	errors = [
 		{"code": code, "words": said, "remedy": remedy, "attempts": count}
 		for (code, said, remedy), count in failed.most_common()
@@ -129,4 +129,4 @@ def money_and_time(
 	used, reserved = limits.cost(campaign, estimate.unit(campaign).price, billed)
 	now = sum(counts.get(state, 0) for state in (states.PENDING, states.DIALING, states.UNKNOWN))
 	later = counts.get(states.DEFERRED, 0) + counts.get(states.RETRY, 0)
-	return {"spent": used + reserved, "estimate": estimate.of(campaign, now, later, last_due)}
+	return {"spent": used + reserved, "estimate": estimate.estimate_of(campaign, now, later, last_due)}

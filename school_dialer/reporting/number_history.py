@@ -32,7 +32,7 @@ RECIPIENT = "`tabDialer Recipient`"
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class HistoryEntry:
 	"""One thing that happened to a number, at the site's time. ``doctype`` and ``name`` are where it is recorded; ``said`` the exact
 	words that a person said or agreed to."""
 
@@ -43,7 +43,7 @@ class Happening:
 	said: str = ""
 
 
-def story(phones: Sequence[str], most: int, start: int = 0) -> list[Happening]:
+def history_of(phones: Sequence[str], most: int, start: int = 0) -> list[HistoryEntry]:
 	"""All that became of a number, under each of the ``phones`` that stand for it, the latest first: consent events, calls and texts, who was
 	not called, e-mails in place of calls, texts that did not go out, questions to a human. ``start`` is how many to pass over."""
 	upto = start + most
@@ -51,7 +51,7 @@ def story(phones: Sequence[str], most: int, start: int = 0) -> list[Happening]:
 	return sorted(found, key=lambda one: (one.at, one.doctype, one.name), reverse=True)[start:upto]
 
 
-def consent_events(phones: tuple[str, ...], most: int) -> list[Happening]:
+def consent_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	rows = frappe.get_all(
 		"Consent Event",
 		{"phone": ("in", phones)},
@@ -60,7 +60,7 @@ def consent_events(phones: tuple[str, ...], most: int) -> list[Happening]:
 		limit_page_length=most,
 	)
 	return [
-		Happening(row.received_at, "Consent Event", row.name, of_event(row), row.wording or "")
+		HistoryEntry(row.received_at, "Consent Event", row.name, of_event(row), row.wording or "")
 		for row in rows
 	]
 
@@ -90,7 +90,7 @@ def stopped(scope: str | None) -> str:
 	}.get(scope or "", _("No more {0} {1}"))
 
 
-def calls_and_texts(phones: tuple[str, ...], most: int) -> list[Happening]:
+def calls_and_texts(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	rows = frappe.db.sql(
 		f"select name, creation, {', '.join(CALL_FIELDS)} from `tabDialer Call Log` where phone in %s"
 		+ student_rows.narrowing("Dialer Call Log")
@@ -99,7 +99,7 @@ def calls_and_texts(phones: tuple[str, ...], most: int) -> list[Happening]:
 		as_dict=True,
 	)
 	return [
-		Happening(row.placed_at or row.creation, "Dialer Call Log", row.name, of_call(row)) for row in rows
+		HistoryEntry(row.placed_at or row.creation, "Dialer Call Log", row.name, of_call(row)) for row in rows
 	]
 
 
@@ -121,7 +121,7 @@ def of_call(row) -> str:
 	return " ".join(said)
 
 
-def not_called(phones: tuple[str, ...], most: int) -> list[Happening]:
+def not_called(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	"""By a campaign that had the number among its people."""
 	rows = frappe.db.sql(
 		f"""select {RECIPIENT}.name, {RECIPIENT}.status, {RECIPIENT}.channel, {RECIPIENT}.reasons, {RECIPIENT}.creation,
@@ -133,7 +133,7 @@ def not_called(phones: tuple[str, ...], most: int) -> list[Happening]:
 		(phones, most),
 		as_dict=True,
 	)
-	return [Happening(row.at, "Dialer Recipient", row.name, of_recipient(row)) for row in rows]
+	return [HistoryEntry(row.at, "Dialer Recipient", row.name, of_recipient(row)) for row in rows]
 
 
 def of_recipient(row) -> str:
@@ -147,7 +147,7 @@ def of_recipient(row) -> str:
 	return f"{sentence}: {'; '.join(map(reasons.title, codes))}." if codes else f"{sentence}."
 
 
-def mails(phones: tuple[str, ...], most: int) -> list[Happening]:
+def mails(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	"""E-mails to those whom no call reached. They go when the last call has ended."""
 	rows = frappe.db.sql(
 		f"""select {RECIPIENT}.name, coalesce(log.ended_at, log.placed_at, {RECIPIENT}.modified) as at, campaign.title
@@ -160,10 +160,10 @@ def mails(phones: tuple[str, ...], most: int) -> list[Happening]:
 		as_dict=True,
 	)
 	said = _("E-mail in place of the call of the campaign {0}.")
-	return [Happening(row.at, "Dialer Recipient", row.name, said.format(row.title)) for row in rows]
+	return [HistoryEntry(row.at, "Dialer Recipient", row.name, said.format(row.title)) for row in rows]
 
 
-def notices(phones: tuple[str, ...], most: int) -> list[Happening]:
+def notices(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	"""Texts that answer a person and did not go out, or not yet; the others are among the texts."""
 	rows = frappe.get_all(
 		"Dialer Notice",
@@ -173,14 +173,15 @@ def notices(phones: tuple[str, ...], most: int) -> list[Happening]:
 		limit_page_length=most,
 	)
 	return [
-		Happening(row.creation, "Dialer Notice", row.name, f"{_(row.kind)}: {_(row.status)}.") for row in rows
+		HistoryEntry(row.creation, "Dialer Notice", row.name, f"{_(row.kind)}: {_(row.status)}.")
+		for row in rows
 	]
 
 
 REVIEW = "review.name, review.creation, review.reason, review.status"
 
 
-def reviews(phones: tuple[str, ...], most: int) -> list[Happening]:
+def reviews(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	return [
 		put_before(row)
 		for row in frappe.db.sql(
@@ -191,7 +192,7 @@ def reviews(phones: tuple[str, ...], most: int) -> list[Happening]:
 	]
 
 
-def reviews_of_events(phones: tuple[str, ...], most: int) -> list[Happening]:
+def reviews_of_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	"""Those of before reviews kept a number."""
 	return [
 		put_before(row)
@@ -205,9 +206,9 @@ def reviews_of_events(phones: tuple[str, ...], most: int) -> list[Happening]:
 	]
 
 
-def put_before(row) -> Happening:
-	said = _("Put before a human, {0}: {1}.").format(_(row.reason), _(row.status))
-	return Happening(row.creation, "Dialer Review", row.name, said)
+def put_before(row) -> HistoryEntry:
+	said = _("Sent for review, {0}: {1}.").format(_(row.reason), _(row.status))
+	return HistoryEntry(row.creation, "Dialer Review", row.name, said)
 
 
 SOURCES = (consent_events, calls_and_texts, not_called, mails, notices, reviews, reviews_of_events)

@@ -27,7 +27,7 @@ ORDER = (
 """Which of several reasons is the main one: what stands in the way longest comes first."""
 
 
-def words(code: str) -> tuple[str, str]:
+def reason_words(code: str) -> tuple[str, str]:
 	"""(what it means, what to do), translated. A code that is not known stands for itself."""
 	return {
 		"INVALID_NUMBER": (_("No valid number"), _("Correct the number in the person's record.")),
@@ -73,7 +73,7 @@ def words(code: str) -> tuple[str, str]:
 
 
 def title(code: str) -> str:
-	return words(code)[0]
+	return reason_words(code)[0]
 
 
 def blocking(text: str | None) -> list[str]:

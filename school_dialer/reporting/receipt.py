@@ -17,7 +17,7 @@ from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
 
-def of(consent) -> dict:
+def receipt_of(consent) -> dict:
 	"""For the print format Consent Receipt. Raises PermissionError for whoever may not print consents, since Frappe is content with the
 	right to read. A user who may not see numbers gets a masked one, and neither hashes nor hashed texts: those of version 1 give it away.
 	The document that Frappe loaded for such a user is without the number (`privacy.hidden_fields`)."""

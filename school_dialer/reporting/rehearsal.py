@@ -11,21 +11,21 @@ from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import actions, estimate, message_content
 from school_dialer.campaigns.planning import planner
-from school_dialer.campaigns.rehearsals import erased, keep
+from school_dialer.campaigns.rehearsals import erased, keep_result
 from school_dialer.jobs import alone, job
 from school_dialer.reporting.breakdown import CALLED, NO_PIN, PEOPLE_MOST, WAITING, Breakdown
 
 STARTED, DONE, FAILED = "Started", "Done", "Failed"
 
 
-def begin(campaign: str) -> None:
+def begin_rehearsal(campaign: str) -> None:
 	"""Queued at once: nothing is written that would have to be committed first, and so Frappe commits nothing."""
-	keep(campaign, {"state": STARTED, "people": 0, "at": clock.db_now()})
+	keep_result(campaign, {"state": STARTED, "people": 0, "at": clock.db_now()})
 	frappe.enqueue("school_dialer.reporting.rehearsal.run", queue="long", campaign=campaign)
 
 
 def say_so(campaign: str) -> None:
-	keep(campaign, {"state": FAILED, "at": clock.db_now()})
+	keep_result(campaign, {"state": FAILED, "at": clock.db_now()})
 
 
 @job(told=say_so)
@@ -36,9 +36,9 @@ def run(campaign: str) -> None:
 			before = erased()
 			try:
 				found = rehearsed(frappe.get_doc("Dialer Campaign", campaign))
-				keep(campaign, found if erased() == before else interrupted())
+				keep_result(campaign, found if erased() == before else interrupted())
 			except frappe.ValidationError as error:
-				keep(campaign, {"state": FAILED, "at": clock.db_now(), "problem": str(error)})
+				keep_result(campaign, {"state": FAILED, "at": clock.db_now(), "problem": str(error)})
 
 
 def interrupted() -> dict:
@@ -65,11 +65,11 @@ def rehearsed(campaign) -> dict:
 		if asks_for_pin:
 			found.note_pins(options)
 		languages += spoken
-		keep(campaign.name, {"state": STARTED, "people": len(found.groups), "at": clock.db_now()})
+		keep_result(campaign.name, {"state": STARTED, "people": len(found.groups), "at": clock.db_now()})
 	return outcome(campaign, found, languages, seen)
 
 
-def said(campaign, options: list[planner.Option]) -> tuple[dict[str, str], Counter]:
+def said(campaign, options: list[planner.CandidateNumber]) -> tuple[dict[str, str], Counter]:
 	"""Every message is made as it would be: by household why it cannot be, and how many there are in each language."""
 	able = [option for option in options if option.answer.decision.verdict in (CALLED, WAITING)]
 	samples = message_content.samples(campaign, able, for_staff=False)
@@ -96,7 +96,7 @@ def outcome(campaign, found: Breakdown, languages: Counter, seen: str) -> dict:
 			NO_PIN: found.listed_without_pin(),
 		},
 		"languages": dict(languages.most_common()),
-		"estimate": estimate.of(
+		"estimate": estimate.estimate_of(
 			campaign, verdicts[CALLED], verdicts[WAITING], clock.to_db(last) if last else None
 		),
 	}

@@ -38,7 +38,7 @@ def explainer_of(name: str) -> Callable[[str | int], Fault | None]:
 	return found or (lambda _code: UNKNOWN_CODE)
 
 
-def words(code: str, channel: str = "Voice") -> tuple[str, str]:
+def fault_words(code: str, channel: str = "Voice") -> tuple[str, str]:
 	"""(what happened, what to do), translated. A failure without a code is one that the carrier does not explain."""
 	fault = fault_of(code)
 	if fault is UNKNOWN_CODE:

@@ -6,7 +6,7 @@ FIELD, TEST, ROUTE = "field", "test", "route"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChecklistItem:
 	"""``fix`` is what the button does: FIELD and its name, TEST and which one, or ROUTE and the page of the Desk.
 	``optional`` lines are advice."""
 

@@ -18,7 +18,7 @@ from school_dialer.compliance.policies import NONE
 from school_dialer.gate import policy_review, site_policies
 from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
 from school_dialer.roles import APPROVER
-from school_dialer.settings.checklist_item import FIELD, ROUTE, TEST, Line
+from school_dialer.settings.checklist_item import FIELD, ROUTE, TEST, ChecklistItem
 from school_dialer.settings.registration import attestation, texts, trial, voicemail
 
 CONNECTION, WEBHOOKS = "connection", "webhooks"
@@ -37,36 +37,36 @@ class NotReadyForLive(frappe.ValidationError):
 	"""Lines of the checklist are open; the message has them all."""
 
 
-def checklist(doc) -> list[Line]:
+def checklist(doc) -> list[ChecklistItem]:
 	"""For these settings, saved or not."""
 	return [
 		*about_carrier(doc),
-		*trial.lines(doc),
+		*trial.checklist_items(doc),
 		*about_texts(doc),
 		*about_identity(doc),
 		*about_address(doc),
-		*voicemail.lines(doc),
-		*texts.lines(doc),
+		*voicemail.checklist_items(doc),
+		*texts.checklist_items(doc),
 		*about_site(),
 		*about_people(),
 	]
 
 
-def about_carrier(doc) -> Iterator[Line]:
-	yield Line(
+def about_carrier(doc) -> Iterator[ChecklistItem]:
+	yield ChecklistItem(
 		_("Carrier's credentials"),
 		bool(doc.account_sid and doc.auth_token),
 		_("Enter the Account SID and Auth token, as the carrier's console shows them."),
 		(FIELD, "account_sid"),
 	)
-	yield Line(
+	yield ChecklistItem(
 		_("Connection tested"),
 		bool(doc.account_tested_at),
 		_("Press Test connection: the carrier has not accepted these credentials yet."),
 		(TEST, CONNECTION),
 	)
 	numbers = [row for row in doc.sending_numbers if row.enabled]
-	yield Line(
+	yield ChecklistItem(
 		_("Numbers to call from"),
 		bool(numbers),
 		_("Add at least one number of your carrier account, with its requests per second."),
@@ -74,13 +74,13 @@ def about_carrier(doc) -> Iterator[Line]:
 	)
 
 
-def about_texts(doc) -> Iterator[Line]:
+def about_texts(doc) -> Iterator[ChecklistItem]:
 	"""What is known of the privacy of texts. It does not block Live mode: nothing at Twilio answers it before a text is sent."""
 	if not any("Text" in (row.channel or "") for row in doc.sending_numbers if row.enabled):
 		return
-	yield Line(state_of_discarding(doc), True, "")
+	yield ChecklistItem(state_of_discarding(doc), True, "")
 	if doc.obfuscate_text_numbers:
-		yield Line(state_of_hiding(doc), True, "")
+		yield ChecklistItem(state_of_hiding(doc), True, "")
 
 
 def state_of_discarding(doc) -> str:
@@ -101,14 +101,14 @@ def state_of_hiding(doc) -> str:
 	)
 
 
-def about_identity(doc) -> Iterator[Line]:
-	yield Line(
+def about_identity(doc) -> Iterator[ChecklistItem]:
+	yield ChecklistItem(
 		_("Who is calling"),
 		bool(doc.caller_identity),
 		_("Enter who is calling: it is said first in every call."),
 		(FIELD, "caller_identity"),
 	)
-	yield Line(
+	yield ChecklistItem(
 		_("Number to call back"),
 		bool(doc.call_back_number),
 		_("Enter a number that people can call back."),
@@ -116,14 +116,14 @@ def about_identity(doc) -> Iterator[Line]:
 	)
 
 
-def about_address(doc) -> Iterator[Line]:
-	yield Line(
+def about_address(doc) -> Iterator[ChecklistItem]:
+	yield ChecklistItem(
 		_("Public address"),
 		(doc.public_url or "").startswith("https://"),
 		_("Enter the HTTPS address at which the carrier reaches this site."),
 		(FIELD, "public_url"),
 	)
-	yield Line(
+	yield ChecklistItem(
 		_("Webhooks tested"),
 		bool(doc.webhooks_tested_at),
 		_("Press Test webhooks: no signed request has come back from the public address yet."),
@@ -131,35 +131,35 @@ def about_address(doc) -> Iterator[Line]:
 	)
 
 
-def about_site() -> Iterator[Line]:
-	yield Line(
+def about_site() -> Iterator[ChecklistItem]:
+	yield ChecklistItem(
 		_("True clock"),
 		not clock.offset(),
 		_("The site's clock is set. Remove {0} from the site's configuration file.").format(clock.OFFSET_KEY),
 	)
-	yield Line(
+	yield ChecklistItem(
 		_("Scheduler"),
 		not is_scheduler_disabled(verbose=False),
 		_("Switch it on: bench --site {0} enable-scheduler.").format(frappe.local.site),
 	)
 	idle = [name for name in (EMERGENCY_QUEUE, PLAN_QUEUE) if not get_workers(get_queue(name))]
-	yield Line(
+	yield ChecklistItem(
 		_("Background workers"),
 		not idle,
 		_("Start the bench's workers: nobody serves {0}.").format(", ".join(idle)),
 	)
-	yield Line(
+	yield ChecklistItem(
 		_("Rules of the country"),
-		site_policies.of(country_code()) is not NONE,
+		site_policies.policy_of(country_code()) is not NONE,
 		_("No Dialer Policy is in force for the school's country, so nobody may be called."),
 		(ROUTE, "List/Dialer Policy"),
 	)
 
 
-def about_law() -> Iterator[Line]:
+def about_law() -> Iterator[ChecklistItem]:
 	"""A rule that is due says nothing against calling: whoever is live already goes on."""
-	found = policy_review.due(clock.db_now().date())
-	yield Line(
+	found = policy_review.due_reviews(clock.db_now().date())
+	yield ChecklistItem(
 		_("Rules of law checked lately"),
 		not found,
 		_(
@@ -170,19 +170,21 @@ def about_law() -> Iterator[Line]:
 	)
 
 
-def about_people() -> Iterator[Line]:
+def about_people() -> Iterator[ChecklistItem]:
 	for role, missing in (
 		(APPROVER, _("Give the role {0} to somebody: without a second person no emergency is called.")),
 		(roles.OFFICER, _("Give the role {0} to somebody: opt-outs that hang are reported to them.")),
 	):
-		yield Line(_(role), bool(staff.with_roles(role)), missing.format(_(role)), (ROUTE, "List/User"))
+		yield ChecklistItem(
+			_(role), bool(staff.with_roles(role)), missing.format(_(role)), (ROUTE, "List/User")
+		)
 
 
-def advice(doc) -> list[Line]:
+def advice(doc) -> list[ChecklistItem]:
 	"""What is worth having and keeps nobody out of Live mode. Without the words at the carrier, whoever answers while this site is down
 	hears the carrier's own apology, and is called again just the same."""
 	return [
-		Line(
+		ChecklistItem(
 			_("Words for when this site is down"),
 			bool(doc.fallback_url),
 			_("Keep the words shown in this form at your carrier, and enter their address as Fallback URL."),
@@ -198,7 +200,7 @@ def guard(doc) -> None:
 	before = doc.get_doc_before_save()
 	forget_tests(doc, before)
 	texts.declare(doc, before)
-	attestation.keep(doc, before)
+	attestation.keep_levels(doc, before)
 	if doc.mode == "Live" and (not before or before.mode != "Live"):
 		if left := [line.missing for line in checklist(doc) if not line.done]:
 			frappe.throw("<br>".join(left), NotReadyForLive, title=_("Not ready for Live mode"))

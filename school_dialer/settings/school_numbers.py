@@ -17,28 +17,28 @@ MOST_SEEN = 500
 """A Messaging Service has 400 numbers (https://www.twilio.com/docs/messaging/services)."""
 
 
-def own() -> set[str]:
+def own_numbers() -> set[str]:
 	"""All of them, as E.164. A sending number that is switched off is still the school's."""
 	doc, school = carrier_settings.settings(), store.school()
 	written = [row.phone_number for row in doc.sending_numbers]
 	written += [school.call_back_number, school.opt_out_number, doc.opt_out_number]
-	return {number for number in map(e164, written) if number} | seen()
+	return {number for number in map(e164, written) if number} | seen_numbers()
 
 
 def is_own(phone: str, to: str = "") -> bool:
 	"""Whether a text or call from `phone` (E.164), which came to the number `to`, is from the school itself."""
-	return phone == e164(to) or phone in own()
+	return phone == e164(to) or phone in own_numbers()
 
 
-def note(to: str) -> None:
+def note_number(to: str) -> None:
 	"""Remember the number at which something came in."""
 	number = e164(to)
-	if not number or number in own() or len(known := seen()) >= MOST_SEEN:
+	if not number or number in own_numbers() or len(known := seen_numbers()) >= MOST_SEEN:
 		return
 	frappe.db.set_global(SEEN, json.dumps(sorted({*known, number})))
 
 
-def seen() -> set[str]:
+def seen_numbers() -> set[str]:
 	return set(json.loads(frappe.db.get_global(SEEN) or "[]"))
 
 

@@ -38,18 +38,18 @@ class NotReached(frappe.ValidationError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeAnswer:
 	status: int
 	location: str
 	body: str
 
 
-def check() -> None:
+def check_webhooks() -> None:
 	"""Raise `NotReached` with the reason in words unless a signed request to the public URL comes back to this site."""
 	nonce = secrets.token_hex(16)
 	url = carrier_settings.webhook_url("probe")
 	form = {"AccountSid": carrier_settings.settings().account_sid or "", NONCE: nonce}
-	understand(ask(url, form), reply(nonce))
+	understand(ask_site(url, form), reply(nonce))
 
 
 def reply(nonce: str) -> str:
@@ -57,7 +57,7 @@ def reply(nonce: str) -> str:
 	return hmac.digest(keys.derive("reachability"), nonce.encode(), sha256).hex()
 
 
-def ask(url: str, form: dict[str, str]) -> Answer:
+def ask_site(url: str, form: dict[str, str]) -> ProbeAnswer:
 	parts = urlsplit(url)
 	live = carrier_settings.is_live()
 	if not parts.hostname or parts.scheme not in ("http", "https"):
@@ -125,7 +125,7 @@ def port_of(parts: SplitResult) -> int:
 		raise NotReached(_("The port in the Public URL is no number.")) from None
 
 
-def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -> Answer:
+def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -> ProbeAnswer:
 	"""To this very address, with the name that the certificate has to carry."""
 	timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
 	options = {"timeout": timeout, "retries": False, "maxsize": 1}
@@ -141,7 +141,7 @@ def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -
 				"POST", parts.path, body=body, headers=headers, redirect=False, preload_content=False
 			)
 			text = answer.read(LONGEST_ANSWER).decode(errors="replace")
-			return Answer(answer.status, answer.headers.get("Location", ""), text)
+			return ProbeAnswer(answer.status, answer.headers.get("Location", ""), text)
 	except SSLError:
 		raise NotReached(
 			_("The certificate of {0} is not valid: expired, for another name, or incomplete.").format(
@@ -158,7 +158,7 @@ def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -
 		) from None
 
 
-def understand(answer: Answer, expected: str) -> None:
+def understand(answer: ProbeAnswer, expected: str) -> None:
 	if answer.status == 200 and hmac.compare_digest(answer.body.strip().encode(), expected.encode()):
 		return
 	if answer.location or 300 <= answer.status < 400:

@@ -35,7 +35,7 @@ BY_DOCTYPE = {
 
 
 @cache
-def made(kind: str) -> tuple[str, ...]:
+def names_made(kind: str) -> tuple[str, ...]:
 	"""The names of what the app's files make of a kind such as `doctype` or `report`, whether it is still there or not."""
 	files = (MODULE / kind).glob("*/*.json")
 	return tuple(sorted(json.loads(file.read_text(encoding="utf-8"))["name"] for file in files))
@@ -43,11 +43,13 @@ def made(kind: str) -> tuple[str, ...]:
 
 def remove() -> None:
 	for table, column in BY_DOCTYPE.items():
-		_delete(table, column, made("doctype"))
-	for name in frappe.get_all("Prepared Report", {"report_name": ("in", made("report"))}, pluck="name"):
+		_delete(table, column, names_made("doctype"))
+	for name in frappe.get_all(
+		"Prepared Report", {"report_name": ("in", names_made("report"))}, pluck="name"
+	):
 		frappe.delete_doc("Prepared Report", name, force=True)
-	_delete("Auto Email Report", "report", made("report"))
-	for step in made("onboarding_step"):
+	_delete("Auto Email Report", "report", names_made("report"))
+	for step in names_made("onboarding_step"):
 		frappe.delete_doc_if_exists("Onboarding Step", step, force=True)
 	jobs = frappe.get_all("Scheduled Job Type", {"method": ("like", METHODS)}, pluck="name")
 	_delete("Scheduled Job Log", "scheduled_job_type", jobs)
@@ -70,7 +72,7 @@ def remove_files() -> None:
 
 def detach(filters: dict) -> list[str]:
 	"""Attach these files of our records to nothing. Returns their names."""
-	of_ours = {"attached_to_doctype": ("in", made("doctype"))}
+	of_ours = {"attached_to_doctype": ("in", names_made("doctype"))}
 	names = frappe.get_all("File", of_ours | filters, pluck="name", order_by="creation")
 	if names:
 		file = frappe.qb.DocType("File")

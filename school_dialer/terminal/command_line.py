@@ -65,23 +65,27 @@ def guarded(context, user: str, method: Callable[[], int]) -> int:
 				frappe.db.commit()
 				return code
 			except (Usage, frappe.DoesNotExistError) as error:
-				return told(error, USAGE)
+				return print_refusal(error, USAGE)
 			except (frappe.ValidationError, frappe.PermissionError, frappe.TooManyRequestsError) as error:
-				return told(error, NO)
+				return print_refusal(error, NO)
 			except (click.Abort, OperationalError, RedisError):
 				raise
 			except Exception as error:
 				report("command", error)
-				return told("This is an error of School Dialer. The site's Error Log says where.", BROKEN)
+				return print_refusal(
+					"This is an error of School Dialer. The site's Error Log says where.", BROKEN
+				)
 	except click.Abort:
-		return told("Nothing was done.", NO)
+		return print_refusal("Nothing was done.", NO)
 	except (OperationalError, RedisError) as error:
-		return told(
+		return print_refusal(
 			f"The site's database or Redis does not answer ({type(error).__name__}). Is the bench running?",
 			NO_SITE,
 		)
 	except (frappe.IncorrectSitePath, frappe.SiteNotSpecifiedError) as error:
-		return told(f"{error or 'There is no such site.'} Name it: bench --site SITE dialer ...", NO_SITE)
+		return print_refusal(
+			f"{error or 'There is no such site.'} Name it: bench --site SITE dialer ...", NO_SITE
+		)
 
 
 @contextmanager
@@ -100,7 +104,7 @@ def act_as(user: str) -> None:
 	frappe.set_user(user)
 
 
-def told(message: object, code: int) -> int:
+def print_refusal(message: object, code: int) -> int:
 	click.echo(f"Error: {plain(str(message))}", err=True)
 	return code
 

@@ -27,7 +27,7 @@ from werkzeug.wrappers import Request
 
 from school_dialer import clock, states
 from school_dialer.attempts import callback_queue
-from school_dialer.attempts.status_updates import News
+from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.settings import carrier_faults, carrier_settings
 from school_dialer.webhooks import callback_parsing
 from school_dialer.webhooks.signature import holds
@@ -103,7 +103,7 @@ class Door:
 		known = self.sites.get(name)
 		if known and time.monotonic() - known.read_at < READ_AGAIN:
 			return known
-		fresh = read(name)
+		fresh = read_site(name)
 		if fresh and known:
 			fresh.applying, fresh.beside = known.applying, known.beside
 		if fresh:
@@ -113,7 +113,7 @@ class Door:
 		return fresh
 
 
-def read(name: str) -> Site | None:
+def read_site(name: str) -> Site | None:
 	sites_path = frappe.app._sites_path
 	if not SITE.fullmatch(name) or not os.path.exists(os.path.join(sites_path, name, "site_config.json")):
 		return None
@@ -136,7 +136,7 @@ def read(name: str) -> Site | None:
 		frappe.destroy()
 
 
-def enlist(site: Site, log_name: str, news: News) -> bool:
+def enlist(site: Site, log_name: str, news: StatusUpdate) -> bool:
 	timed = replace(news, at=datetime.now(clock.UTC) + site.clock_offset)
 	try:
 		site.cache.execute_command("RPUSH", site.list_key, callback_queue.to_json(log_name, timed))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from school_dialer import states
-from school_dialer.attempts.status_updates import News
+from school_dialer.attempts.status_updates import StatusUpdate
 
 LONGEST_NUMBER = 6
 KEYS = re.compile(r"[0-9*#]{1,20}", re.ASCII)
@@ -55,8 +55,8 @@ def detection(form: Mapping[str, str]) -> float:
 	return min(float(milliseconds) / 1000, LONGEST_DETECTION) if LENGTH.fullmatch(milliseconds) else 0.0
 
 
-def of_call(form: Mapping[str, str]) -> News:
-	return News(
+def of_call(form: Mapping[str, str]) -> StatusUpdate:
+	return StatusUpdate(
 		parameter(form, "CallStatus"),
 		sid=parameter(form, "CallSid"),
 		answered_by=parameter(form, "AnsweredBy"),
@@ -66,8 +66,8 @@ def of_call(form: Mapping[str, str]) -> News:
 	)
 
 
-def of_text(form: Mapping[str, str]) -> News:
-	return News(
+def of_text(form: Mapping[str, str]) -> StatusUpdate:
+	return StatusUpdate(
 		parameter(form, "MessageStatus"),
 		sid=parameter(form, "MessageSid"),
 		error_code=parameter(form, "ErrorCode"),

@@ -12,7 +12,7 @@ SOCKETS = ("gunicorn.socket", "werkzeug.socket")
 BEGAN = "school_dialer.began"
 
 
-def begin(environ: dict) -> float:
+def began_at(environ: dict) -> float:
 	"""When we began with this request, by `time.monotonic`; a second try has the time of the first."""
 	return environ.setdefault(BEGAN, monotonic())
 

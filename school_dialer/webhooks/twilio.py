@@ -46,7 +46,7 @@ def turn() -> int | None:
 def voice() -> Response:
 	"""The call was answered: TwiML for this person, or for the machine that picked up."""
 	form, environ = frappe.request.form, frappe.request.environ
-	began = listener.begin(environ)
+	began = listener.began_at(environ)
 	answer = live_call.answer(
 		log_name(), parameter("CallSid"), parameter("AnsweredBy"), callback_parsing.detection(form)
 	)
@@ -71,7 +71,7 @@ def voicemail_end() -> Response:
 def keypress() -> Response:
 	"""A key was pressed, a PIN entered or an answer spoken: 9 stops the calls and takes effect before this answers."""
 	form, environ = frappe.request.form, frappe.request.environ
-	began = listener.begin(environ)
+	began = listener.began_at(environ)
 	answer = live_call.key(
 		log_name(),
 		parameter("CallSid"),
@@ -114,7 +114,7 @@ def record_take() -> Response:
 	"""They have spoken."""
 	form = frappe.request.form
 	return twiml(
-		phone_recording.take(
+		phone_recording.keep_take(
 			log_name(),
 			parameter("CallSid"),
 			callback_parsing.recording(form),

@@ -93,7 +93,7 @@ def show(token: str, wanted: str, done: str) -> Response:
 	if not token:
 		return respond(page(done=done))
 	try:
-		link = preference_link.read(token)
+		link = preference_link.read_link(token)
 	except LinkRefused as refusal:
 		return respond(page(message=refusal.reason), REFUSED_STATUS[refusal.reason])
 	if wanted:
@@ -107,7 +107,7 @@ def show(token: str, wanted: str, done: str) -> Response:
 def choose(token: str, act: str, seen: str) -> Response:
 	"""One press of a button, in effect once this answers."""
 	try:
-		link = preference_link.read(token)
+		link = preference_link.read_link(token)
 		choice = Choice.of(act)
 		preferences.decide(
 			link.phone,
@@ -139,7 +139,7 @@ def set_pin(token: str) -> Response:
 	form = frappe.request.form
 	new, present = (Digits(form.get(name, "")[:20].strip()) for name in SECRETS)
 	try:
-		link = preference_link.read(token)
+		link = preference_link.read_link(token)
 	except LinkRefused as refusal:
 		return respond(page(message=refusal.reason), REFUSED_STATUS[refusal.reason])
 	if not (owner := pins.owner_of(link.phone)):
@@ -224,7 +224,7 @@ def page(
 	bad_number: bool = False,
 ) -> str:
 	spoken, school = language(link), store.school()
-	seen = preferences.view(link.phone, site_policies.of(parse(link.phone).country)) if link else None
+	seen = preferences.view(link.phone, site_policies.policy_of(parse(link.phone).country)) if link else None
 	wrong = seen is not None and seen.reported_wrong
 	message = message or (done if done in DONE else "") or ("reported_wrong" if wrong else "")
 	agreeing = choice is not None and choice.action in preferences.STARTING and not wrong

@@ -53,13 +53,13 @@ def _address() -> Address | None:
 	environ = request.environ if request else {}
 	forwarded = (environ.get("HTTP_X_FORWARDED_FOR") or "").strip()
 	# A server on a Unix socket names no peer. Without the header, what Frappe found is the peer.
-	peer = read(environ.get("REMOTE_ADDR") or ("" if forwarded else frappe.local.request_ip))
+	peer = read_address(environ.get("REMOTE_ADDR") or ("" if forwarded else frappe.local.request_ip))
 	hops, is_set = trusted_hops()
 	if not (hops and forwarded) or not (is_set or peer is None or is_near(peer)):
 		return peer
 	entries = forwarded.rsplit(",", hops)[-hops:]
 	# The one that the outermost of our proxies heard from. With fewer entries than proxies the request did not come through all of them.
-	return read(entries[0]) if len(entries) == hops else peer
+	return read_address(entries[0]) if len(entries) == hops else peer
 
 
 def trusted_hops() -> tuple[int, bool]:
@@ -76,7 +76,7 @@ def is_near(peer: Address) -> bool:
 	return peer.is_loopback or any(peer in network for network in PRIVATE if network.version == peer.version)
 
 
-def read(text: str | None) -> Address | None:
+def read_address(text: str | None) -> Address | None:
 	"""An address as a header writes it, without the zone or port that some proxies add; an IPv4 address in an IPv6 one as itself."""
 	written = (text or "").strip()[:100]
 	if written.startswith("["):

@@ -93,7 +93,7 @@ def test_a_mass_is_looked_at_and_dropped(staff: Callable[[str], Page], title: st
 		}
 	).insert()
 	name = run.open_run(doc, due_now(doc, kind_of(doc)))
-	run.look(doc, kind_of(doc), name)
+	run.find_triggers(doc, kind_of(doc), name)
 	run.advance(doc, name)
 	frappe.db.commit()
 	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Needs Review"

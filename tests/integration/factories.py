@@ -172,8 +172,8 @@ def campaign(numbers: list[str] | None = None, **values):
 
 def own_number(user: str, number: str) -> str:
 	"""The user has shown that this telephone is theirs. Returns the number."""
-	asked = code.begin(user, number, "Text", refused=False)
-	assert code.verify(user, code.of(asked))
+	asked = code.begin_code(user, number, "Text", refused=False)
+	assert code.verify(user, code.code_of(asked))
 	return number
 
 

@@ -69,7 +69,7 @@ def consents() -> dict[str, list]:
 
 def seen() -> dict:
 	"""Everything of the app that is left, by the kind of trace, and the rows of other apps that have to stay."""
-	doctypes = list(leftovers.made("doctype"))
+	doctypes = list(leftovers.names_made("doctype"))
 	count = frappe.db.count
 	tables = [row[0] for row in frappe.db.sql("show tables")]
 	fields = [
@@ -94,7 +94,7 @@ def seen() -> dict:
 		"comments": count("Comment", {"reference_doctype": ("in", doctypes)}),
 		"files": count("File", {"attached_to_doctype": ("in", doctypes)}),
 		"evidence": count("File", {"file_name": ("like", "uninstall-evidence%")}),
-		"steps": count("Onboarding Step", {"name": ("in", leftovers.made("onboarding_step"))}),
+		"steps": count("Onboarding Step", {"name": ("in", leftovers.names_made("onboarding_step"))}),
 		"others": {doctype: sorted(frappe.get_all(doctype, pluck="name")) for doctype in OTHERS},
 		"foreign_roles": frappe.get_all("Has Role", {"parent": LEAVER}, pluck="role", order_by="role"),
 		"court_orders": frappe.db.sql(

@@ -9,7 +9,7 @@ from school_dialer.audience.filters.condition import refuse
 from school_dialer.audience.filters.filters import parsed
 
 
-def settle(doc, subjects: Mapping[str, str]) -> None:
+def validate(doc, subjects: Mapping[str, str]) -> None:
 	"""As they are stored, and in words. Raises for filters that make no sense; for new ones also where the user may not read
 	what they look into."""
 	before = doc.get_doc_before_save()
@@ -18,6 +18,6 @@ def settle(doc, subjects: Mapping[str, str]) -> None:
 		refuse(_("Choose another campaign than this one itself."))
 	written = filters.dumped()
 	if not before or before.audience_filters != written:
-		reading.check(filters)
+		reading.require_permission(filters)
 	doc.audience_filters = written
 	doc.filters_in_words = filters.sentence() or None

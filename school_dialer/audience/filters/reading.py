@@ -13,7 +13,7 @@ from school_dialer.audience.filters.filters import Filters
 from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
 
 
-def check(filters: Filters) -> None:
+def require_permission(filters: Filters) -> None:
 	"""Raises PermissionError."""
 	for condition in filters.conditions:
 		check_one(condition)

@@ -194,7 +194,7 @@ class Records(RecordCondition):
 
 def children(names: tuple[str, ...]) -> list[str]:
 	"""Those whom the user may read by their names, and how many others there are."""
-	known = student_access.names(names)
+	known = student_access.visible_names(names)
 	hidden = len(names) - len(known)
 	return [
 		*(known[name] for name in names if name in known),

@@ -9,7 +9,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.audience.columns import existing
-from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.counted import counted
 
 
@@ -56,7 +56,7 @@ class Absence(Kind):
 			unexcused = [row for row in rows if row.docstatus == 1 and not excused(row, leaves[student])]
 			if unexcused:
 				since = clock.from_db(min(row.modified for row in unexcused)) + clock.offset()
-				found.occasions.append(Occasion(f"{student}:{day}", student, since))
+				found.occasions.append(Trigger(f"{student}:{day}", student, since))
 			else:
 				found.others[student] = why_not(rows)
 		return found

@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.automation.kinds.fees import at_time
 from school_dialer.counted import counted
 
@@ -40,7 +40,7 @@ class Ahead(Kind):
 			+ " order by plan.name, member.student",
 			{"dates": self.dates(days), "course": self.rule.only_course, **values},
 		)
-		return Found([Occasion(f"{name}:{student}"[:140], student) for name, student in rows])
+		return Found([Trigger(f"{name}:{student}"[:140], student) for name, student in rows])
 
 
 class ExamAhead(Ahead):
@@ -124,7 +124,7 @@ class EventAhead(Kind):
 			)
 			for row in rows:
 				when = frappe.utils.format_datetime(row.starts_on, "EEEE, MMMM d, h:mm a")
-				found.occasions.append(Occasion(row.name, details=f"{row.subject}, {when}"))
+				found.occasions.append(Trigger(row.name, details=f"{row.subject}, {when}"))
 		return found
 
 

@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.counted import counted
 
 
@@ -40,7 +40,7 @@ class FeesKind(Kind):
 		found, paid = Found(), {}
 		for name, student, docstatus, outstanding in rows:
 			if docstatus == 1 and outstanding > 0:
-				found.occasions.append(Occasion(name, student))
+				found.occasions.append(Trigger(name, student))
 			else:
 				paid[student] = (
 					_("The fees are paid.") if docstatus == 1 else _("The fees are not submitted.")

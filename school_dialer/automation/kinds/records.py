@@ -10,7 +10,7 @@ from frappe.utils import flt
 
 from school_dialer import clock
 from school_dialer.audience.columns import existing
-from school_dialer.automation.kind import Found, Kind, Occasion, of_students
+from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.automation.kinds.fees import at_time
 from school_dialer.bounds import plain_text
 
@@ -64,7 +64,7 @@ class LowGrade(Kind):
 		limit = flt(self.rule.below_percent)
 		return Found(
 			[
-				Occasion(f"{plan}:{student}"[:140], student)
+				Trigger(f"{plan}:{student}"[:140], student)
 				for plan, student, score, most in rows
 				if 100 * flt(score) / most < limit
 			]
@@ -117,7 +117,7 @@ class MissingDocuments(Kind):
 		for doctype, fields in self.required().items():
 			missing |= self.lacking(doctype, fields, students)
 		year = school_year(max(days))
-		return Found([Occasion(f"{student}:{year}"[:140], student) for student in sorted(missing)])
+		return Found([Trigger(f"{student}:{year}"[:140], student) for student in sorted(missing)])
 
 	def lacking(self, doctype: str, fields: list[str], students: Collection[str] | None) -> set[str]:
 		condition, values = of_students(students, "student.name")

@@ -8,7 +8,7 @@ from croniter import croniter
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.automation.kind import Found, Kind, Occasion
+from school_dialer.automation.kind import Found, Kind, Trigger
 from school_dialer.automation.school_days import fires
 
 MOST_A_DAY = 4
@@ -44,4 +44,4 @@ class Recurring(Kind):
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
 		times = sorted({at.time() for day in days for at in fires(self.rule.cron, day)})
 		moments = [datetime.combine(days[0], at) for at in times]
-		return Found([Occasion(str(at), since=clock.from_db(at)) for at in moments])
+		return Found([Trigger(str(at), since=clock.from_db(at)) for at in moments])

@@ -42,7 +42,7 @@ class Phone:
 
 	def followed(self, log: str) -> dict:
 		"""The log when it has ended, or as it is when patience ends. A text may be final without its report: "sent" is waited on."""
-		return self.wait_for(lambda: read(log), lambda found: found["status_rank"] >= FINAL_RANK)
+		return self.wait_for(lambda: read_call_log(log), lambda found: found["status_rank"] >= FINAL_RANK)
 
 	def last_event(self) -> int:
 		"""The number of the latest event in the ledger of this phone, 0 for none."""
@@ -72,8 +72,8 @@ class Phone:
 
 	def reasons(self, channel: str) -> tuple[str, ...]:
 		"""Why it may not be called or texted now; empty when it may."""
-		question = gate.Question("check", self.number, None, None)
-		asked = gate.ask(gate.Case(channel, "General"), [question], clock.now())["check"]
+		question = gate.EligibilityCheck("check", self.number, None, None)
+		asked = gate.ask(gate.CallContext(channel, "General"), [question], clock.now())["check"]
 		return () if asked.decision.allowed else tuple(asked.decision.codes)
 
 	def wait_for(self, look: Callable, enough: Callable):
@@ -87,5 +87,5 @@ class Phone:
 			time.sleep(self.poll)
 
 
-def read(log: str) -> dict:
+def read_call_log(log: str) -> dict:
 	return frappe.db.get_value("Dialer Call Log", log, list(READ), as_dict=True)

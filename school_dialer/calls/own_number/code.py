@@ -36,7 +36,7 @@ class TooManyCodes(frappe.ValidationError):
 	"""The message says when the next one may be asked for."""
 
 
-def ask(user: str, raw: str, channel: str) -> dict:
+def send_code(user: str, raw: str, channel: str) -> dict:
 	"""Send a code to this number. ``refused`` says why none was sent: one answer for every reason that lies with the number, so that it
 	tells nothing about whose it is. Commits."""
 	if channel not in CHANNELS:
@@ -49,7 +49,7 @@ def ask(user: str, raw: str, channel: str) -> dict:
 	frappe.db.get_value("User", user, "name", for_update=True)
 	refuse_too_many(user)
 	record.forget_old()
-	row = begin(user, phone, channel, refused=is_refused(user, phone))
+	row = begin_code(user, phone, channel, refused=is_refused(user, phone))
 	frappe.db.commit()
 	if row.refused or not sent(row, channel):
 		frappe.db.set_value(record.DOCTYPE, row.name, "refused", 1, update_modified=False)
@@ -91,7 +91,7 @@ def seconds_to_wait(user: str) -> int:
 	return max(0, int(left))
 
 
-def begin(user: str, phone: str, channel: str, refused: bool) -> frappe._dict:
+def begin_code(user: str, phone: str, channel: str, refused: bool) -> frappe._dict:
 	"""Write the row of a code. It ends the codes that were asked for before, never the number that is verified."""
 	for name in frappe.get_all(
 		record.DOCTYPE,
@@ -125,7 +125,9 @@ def sent(row: frappe._dict, channel: str) -> bool:
 	def message(called):
 		frappe.db.set_value(record.DOCTYPE, row.name, "call_log", called.log, update_modified=False)
 		if channel == "Text":
-			return carrier_settings.outgoing_text(words.text(store.school(), language, of(row)), called.log)
+			return carrier_settings.outgoing_text(
+				words.text(store.school(), language, code_of(row)), called.log
+			)
 		return sample_call.voice("own_number_code", called.log)
 
 	header = frappe._dict(name=None, channel=channel, template=None)
@@ -138,7 +140,7 @@ def sent(row: frappe._dict, channel: str) -> bool:
 	return True
 
 
-def of(row) -> str:
+def code_of(row) -> str:
 	text = "\0".join((row["name"], row["user"], row["phone"]))
 	found = hmac.new(keys.derive("own number code"), text.encode(), sha256).digest()
 	return f"{int.from_bytes(found[:8]) % 1_000_000:06d}"
@@ -149,12 +151,12 @@ def verify(user: str, code: str) -> bool:
 	row = record.last(user, ["verified_at", "is", "not set"], for_update=True)
 	if not row or row.refused or row.tries >= MOST_TRIES or clock.from_db(row.expires_at) <= clock.now():
 		return False
-	right = hmac.compare_digest(of(row).encode(), "".join(code.split()).encode())
+	right = hmac.compare_digest(code_of(row).encode(), "".join(code.split()).encode())
 	values = {"tries": row.tries + 1}
 	if right and not owner.is_anothers(user, row.phone):
 		row.verified_at = clock.db_now().replace(microsecond=0)
 		values |= {"verified_at": row.verified_at, "digest": record.digest(row)}
-		record.end(user, but=row.name)
+		record.end_others(user, but=row.name)
 	frappe.db.set_value(record.DOCTYPE, row.name, values, update_modified=False)
 	return "verified_at" in values
 
@@ -180,6 +182,6 @@ def answer(log_name: str, sid: str) -> str:
 	)
 	if not row or row.refused or row.verified_at or clock.from_db(row.expires_at) <= clock.now():
 		return voice.unavailable_twiml(store.school(), (log and log.language) or "")
-	status_updates.apply(log.name, status_updates.News("in-progress", sid=sid))
-	live_call.note(log.name, content=voice.GENERIC)
-	return words.twiml(store.school(), log.language or "", of(row))
+	status_updates.apply(log.name, status_updates.StatusUpdate("in-progress", sid=sid))
+	live_call.update_log(log.name, content=voice.GENERIC)
+	return words.twiml(store.school(), log.language or "", code_of(row))

@@ -63,7 +63,7 @@ def digest(row) -> str:
 	return hmac.new(keys.derive("own number"), text.encode(), sha256).hexdigest()
 
 
-def end(user: str, but: str = "") -> None:
+def end_others(user: str, but: str = "") -> None:
 	"""End all of the user's rows but this one."""
 	row = frappe.qb.DocType(DOCTYPE)
 	query = frappe.qb.update(row).set(row.ended_at, clock.db_now())

@@ -30,7 +30,7 @@ DAY = 24 * 3600
 PICTURES = "[{0} pictures or files]"
 
 
-def hear(
+def handle_text(
 	number: str, body: str, evidence: ledger.Evidence, media: int = 0, carrier_read: str = ""
 ) -> str | None:
 	"""Act on a text from `number` (E.164, its lock held by the caller) that no webhook has brought before. `evidence` holds the words as
@@ -85,7 +85,7 @@ def stop(number: str, said, evidence: ledger.Evidence) -> None:
 		heard=True,
 	)
 	if wrong or said.review:
-		keep(number, reviews.WRONG_NUMBER if wrong else reviews.UNSURE, evidence, event)
+		keep_for_review(number, reviews.WRONG_NUMBER if wrong else reviews.UNSURE, evidence, event)
 
 
 def start(number: str, evidence: ledger.Evidence) -> str | None:
@@ -94,7 +94,7 @@ def start(number: str, evidence: ledger.Evidence) -> str | None:
 	school, facts = store.school(), ledger.read([number])[number]
 	ledger.opt_in(number, evidence=evidence)
 	if ledger.is_strangers(number):
-		keep(number, reviews.WRONG_NUMBER, evidence)
+		keep_for_review(number, reviews.WRONG_NUMBER, evidence)
 		return once_a_day(number, "stranger", lambda: texts.ask_the_school(school, evidence.language))
 	if not (facts.opt_outs or facts.carrier_blocked):
 		return once_a_day(number, "start", lambda: texts.opted_in(school, evidence.language))
@@ -118,7 +118,7 @@ def unprompted(number: str, own: str, said, evidence: ledger.Evidence, media: in
 		evidence = ledger.Evidence(
 			**{**evidence.__dict__, "wording": f"{evidence.wording or ''} {pictures}".strip()}
 		)
-	keep(number, reviews.MESSAGE if understood else reviews.NOT_UNDERSTOOD, evidence)
+	keep_for_review(number, reviews.MESSAGE if understood else reviews.NOT_UNDERSTOOD, evidence)
 	return None
 
 
@@ -167,8 +167,8 @@ def last_purpose(number: str) -> str | None:
 	return last[0].purpose if last else None
 
 
-def keep(number: str, reason: str, evidence: ledger.Evidence, event: str | None = None) -> None:
-	reviews.ask(
+def keep_for_review(number: str, reason: str, evidence: ledger.Evidence, event: str | None = None) -> None:
+	reviews.ask_for_review(
 		reason,
 		reference_doctype=evidence.reference_doctype,
 		reference_name=evidence.reference_name,

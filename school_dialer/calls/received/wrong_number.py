@@ -36,7 +36,7 @@ def answer(phone: str, digit: int, evidence: ledger.Evidence) -> bool:
 
 	1 lifts the stop that the doubt made, and no other: someone who had said STOP stays stopped. The review stays open for a person.
 	"""
-	reviews.ask(
+	reviews.ask_for_review(
 		reviews.WRONG_NUMBER,
 		reference_doctype=evidence.reference_doctype,
 		reference_name=evidence.reference_name,

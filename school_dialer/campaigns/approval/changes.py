@@ -44,9 +44,9 @@ def labels() -> dict[str, str]:
 	}
 
 
-def of(campaign: str) -> list[Change]:
+def changes_of(campaign: str) -> list[Change]:
 	"""The parts that differ from what was asked for; empty when all are the same."""
-	was, now = seal.read(campaign), parts.of(campaign)
+	was, now = seal.read_request(campaign), parts.digests_of(campaign)
 	if was is None or now is None:
 		return [Change(UNSEALED)]
 	changed = [part for part in parts.ALL if was.parts.get(part) != now[part]]

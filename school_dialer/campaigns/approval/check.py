@@ -20,7 +20,7 @@ class Changed(frappe.ValidationError):
 
 def refuse_changed(campaign) -> None:
 	"""At the approval. Raises `Changed` with what changed, by whom, and how to ask again; PermissionError for who made the change."""
-	if found := changes.of(campaign.name):
+	if found := changes.changes_of(campaign.name):
 		frappe.throw(
 			_(
 				"This is not what was asked for any more: {0}. Nobody is called. The person who asked presses {1} once it is right, and you "
@@ -29,7 +29,7 @@ def refuse_changed(campaign) -> None:
 			Changed,
 			title=_("Changed since the request"),
 		)
-	asked = seal.read(campaign.name)
+	asked = seal.read_request(campaign.name)
 	if any(same_person(user, frappe.session.user) for user in asked.changed_by):
 		frappe.throw(
 			_("You changed this campaign after it was approved. A second person has to approve it."),
@@ -54,11 +54,11 @@ def holds(campaign) -> bool:
 	if found:
 		retried(lambda: send_back(campaign.name, found))
 		frappe.db.commit()
-		notifications.tell_now(campaign.name)
+		notifications.notify_now(campaign.name)
 	return not found
 
 
-def look() -> None:
+def compare_running() -> None:
 	"""Compare every campaign that is being planned or dialed, also one with nobody due now: an emergency does not wait unseen."""
 	rows = frappe.get_all(
 		"Dialer Campaign",
@@ -74,7 +74,7 @@ def look() -> None:
 def changes_of(campaign) -> list[Change]:
 	"""How it differs from what was approved; nothing of a campaign that needs no approval."""
 	if campaign.purpose == EMERGENCY or campaign.approved_by or campaign.asked_digest:
-		return changes.of(campaign.name)
+		return changes.changes_of(campaign.name)
 	return []
 
 
@@ -95,8 +95,8 @@ def send_back(name: str, found: list[Change]) -> None:
 		plan_cursor=None,
 		status_message=said.format(changes.in_words(found)),
 		requested_at=clock.db_now(),
-		untold=notifications.CHANGED,
-		untold_actor="",
+		pending_notification=notifications.CHANGED,
+		pending_notification_actor="",
 		**seal.fields(name, by),
 	)
 	if moved:

@@ -23,7 +23,7 @@ def content(url: str | None) -> str:
 		return NONE
 	path = path_of(url)
 	try:
-		return read(path) if path else MISSING
+		return digest_of(path) if path else MISSING
 	except OSError:
 		return MISSING
 
@@ -40,7 +40,7 @@ def path_of(url: str) -> Path | None:
 		return None
 
 
-def read(path: Path) -> str:
+def digest_of(path: Path) -> str:
 	"""The digest of a file. Raises OSError."""
 	with path.open("rb") as opened:
 		seen = os.fstat(opened.fileno())

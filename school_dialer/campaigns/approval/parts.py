@@ -51,7 +51,7 @@ WORDS_FIELDS = (
 RECORDING_FIELDS = ("file", "format", "digest", "status")
 
 
-def of(name: str) -> dict[str, str] | None:
+def digests_of(name: str) -> dict[str, str] | None:
 	"""The digest of each part of this campaign as it is now, by part; None for a campaign that does not exist. At most five queries."""
 	fields = [field for part in FIELDS.values() for field in part]
 	campaign = frappe.db.get_value(CAMPAIGN, name, [*fields, "template"], as_dict=True)

@@ -18,7 +18,7 @@ SHOWN = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApprovalRequest:
 	"""What was asked for, and when (site time, true clock). ``changed_by``: the users whose changes made this the second request."""
 
 	parts: dict[str, str]
@@ -28,7 +28,7 @@ class Asked:
 
 def fields(campaign: str, changed_by: tuple[str, ...] = ()) -> dict[str, str]:
 	"""The fields that keep what the campaign is now as what is asked for. `asked_digest` is all parts in one, for people to compare."""
-	found = parts.of(campaign) or {}
+	found = parts.digests_of(campaign) or {}
 	body = {"parts": found, "at": now_datetime().isoformat(), "changed_by": list(changed_by)}
 	return {
 		"asked_digest": parts.digest("all", [found[part] for part in parts.ALL])[:SHOWN],
@@ -36,7 +36,7 @@ def fields(campaign: str, changed_by: tuple[str, ...] = ()) -> dict[str, str]:
 	}
 
 
-def asked(campaign: str, text: str | None) -> Asked | None:
+def asked(campaign: str, text: str | None) -> ApprovalRequest | None:
 	"""What was asked for; None without a record, or with one that this site did not seal for this campaign."""
 	try:
 		body = json.loads(text or "")
@@ -45,7 +45,7 @@ def asked(campaign: str, text: str | None) -> Asked | None:
 		return None
 	if not hmac.compare_digest(str(claimed), mac(campaign, body)):
 		return None
-	return Asked(body["parts"], get_datetime(body["at"]), tuple(body["changed_by"]))
+	return ApprovalRequest(body["parts"], get_datetime(body["at"]), tuple(body["changed_by"]))
 
 
 def mac(campaign: str, body: dict) -> str:
@@ -53,5 +53,5 @@ def mac(campaign: str, body: dict) -> str:
 	return hmac.new(keys.derive("approval seal"), text.encode(), sha256).hexdigest()
 
 
-def read(campaign: str) -> Asked | None:
+def read_request(campaign: str) -> ApprovalRequest | None:
 	return asked(campaign, frappe.db.get_value(parts.CAMPAIGN, campaign, "asked_seal"))

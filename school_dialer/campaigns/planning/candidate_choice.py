@@ -6,23 +6,23 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from school_dialer.audience.base import Candidate
-from school_dialer.campaigns.call_order import Line
-from school_dialer.gate import Answer
+from school_dialer.campaigns.call_order import ContactPoint
+from school_dialer.gate import EligibilityResult
 
 VERDICT_ORDER = {"ALLOW": 0, "DEFER": 1, "BLOCK": 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class CandidateNumber:
 	"""One number of one candidate. ``others`` are tried when it does not lead to anybody; ``household`` names those who share
 	a call by more than this number."""
 
 	candidate: Candidate
 	raw: str
 	phone: str
-	answer: Answer
+	answer: EligibilityResult
 	language: str = ""
-	others: tuple[Line, ...] = ()
+	others: tuple[ContactPoint, ...] = ()
 	household: str = ""
 
 	@property
@@ -35,9 +35,9 @@ class Option:
 		return digest(f"{one.person_doctype}:{one.person}:{one.person_name}")
 
 	@property
-	def line(self) -> Line:
+	def line(self) -> ContactPoint:
 		one = self.candidate
-		return Line(
+		return ContactPoint(
 			self.phone,
 			one.person_doctype,
 			one.person,
@@ -47,7 +47,7 @@ class Option:
 		)
 
 	@property
-	def call_order(self) -> list[Line]:
+	def call_order(self) -> list[ContactPoint]:
 		"""Empty when there is no other line."""
 		return [self.line, *self.others] if self.others else []
 
@@ -57,7 +57,7 @@ class Option:
 		return VERDICT_ORDER[self.answer.decision.verdict]
 
 
-def first_of(choices: list[Option], share: bool) -> Option:
+def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 	"""Of the numbers of a household, in order: the best one, with the others that may be called behind it.
 
 	``share``: the household is who has all these numbers, so that brothers and sisters share a call.
@@ -71,7 +71,7 @@ def first_of(choices: list[Option], share: bool) -> Option:
 	return replace(best, others=tuple(others), household=household)
 
 
-def merged(one: Option, other: Option) -> Option:
+def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 	"""One call for two people on one number: who may be called speaks for both, about the students either may hear of."""
 	first, second = sorted((one, other), key=attrgetter("order"))
 	if first.order == second.order:
@@ -81,9 +81,9 @@ def merged(one: Option, other: Option) -> Option:
 	return first
 
 
-def joined(lines: Iterable[Line], but: str = "") -> list[Line]:
+def joined(lines: Iterable[ContactPoint], but: str = "") -> list[ContactPoint]:
 	"""Each number once, with all its students, without this one."""
-	found: dict[str, Line] = {}
+	found: dict[str, ContactPoint] = {}
 	for line in lines:
 		if line.phone == but:
 			continue

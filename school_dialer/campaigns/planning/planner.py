@@ -24,8 +24,8 @@ from school_dialer.audience.numbers import e164
 from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, try_move
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.planning import recipients
-from school_dialer.campaigns.planning.candidate_choice import Option, first_of, merged
-from school_dialer.db_thread import Beside
+from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of, merged
+from school_dialer.db_thread import DbThread
 from school_dialer.jobs import alone, job
 from school_dialer.transactions import retried
 
@@ -39,7 +39,7 @@ class Chunk:
 	campaign: str
 	start: str
 	end: str | None
-	options: list[Option]
+	options: list[CandidateNumber]
 
 
 def say_so(campaign: str) -> None:
@@ -91,7 +91,7 @@ def plan_all(name: str) -> None:
 	cursor = frappe.db.get_value("Dialer Campaign", name, "plan_cursor") or ""
 	written: Future | None = None
 	with ExitStack() as stack:
-		beside: Beside | None = None
+		beside: DbThread | None = None
 		while cursor is not None:
 			chunk = prepare(name, cursor)
 			if chunk is None or (written and not written.result()):
@@ -99,7 +99,7 @@ def plan_all(name: str) -> None:
 			if chunk.end is None and not written:
 				write(chunk)
 				return
-			beside = beside or stack.enter_context(Beside())
+			beside = beside or stack.enter_context(DbThread())
 			written = beside.submit(write, chunk)
 			cursor = chunk.end
 			frappe.db.commit()
@@ -132,7 +132,7 @@ def write_once(chunk: Chunk) -> bool:
 	if status != states.PREPARING or done or (cursor or "") != chunk.start:
 		frappe.db.rollback()
 		return False
-	recipients.add(frappe.get_doc("Dialer Campaign", chunk.campaign), chunk.options)
+	recipients.add_candidates(frappe.get_doc("Dialer Campaign", chunk.campaign), chunk.options)
 	now = clock.db_now()
 	frappe.db.set_value(
 		"Dialer Campaign",
@@ -144,11 +144,11 @@ def write_once(chunk: Chunk) -> bool:
 	return True
 
 
-def preview(campaign, most: int = 5000) -> list[Option]:
+def preview(campaign, most: int = 5000) -> list[CandidateNumber]:
 	"""The decisions a plan would make now, without writing anything. At most this many people."""
 	source = source_of(campaign)
 	source.check()
-	options: dict[str, Option] = {}
+	options: dict[str, CandidateNumber] = {}
 	cursor: str | None = ""
 	while cursor is not None and len(options) < most:
 		found, cursor = source.meant(cursor, CHUNK)
@@ -158,7 +158,7 @@ def preview(campaign, most: int = 5000) -> list[Option]:
 	return list(options.values())
 
 
-def decide(campaign, households: list[list[Candidate]]) -> list[Option]:
+def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]:
 	"""For each household the best number that may be called, with the others behind it; when none may, its first with the reasons."""
 	numbers = [
 		(place, candidate, raw, e164(raw))
@@ -167,17 +167,19 @@ def decide(campaign, households: list[list[Candidate]]) -> list[Option]:
 		for raw in candidate.phones or ("",)
 	]
 	questions = [
-		gate.Question(str(index), phone or raw, one.person_doctype, one.person, one.students, one.read)
+		gate.EligibilityCheck(
+			str(index), phone or raw, one.person_doctype, one.person, one.students, one.read
+		)
 		for index, (_place, one, raw, phone) in enumerate(numbers)
 	]
-	answers = gate.ask(gate.Case.of(campaign), questions, clock.now())
+	answers = gate.ask(gate.CallContext.of(campaign), questions, clock.now())
 	language = frappe.get_cached_doc("Dialer Settings").default_language or ""
 	options = [
-		(place, Option(candidate, raw, phone, answers[str(index)], language))
+		(place, CandidateNumber(candidate, raw, phone, answers[str(index)], language))
 		for index, (place, candidate, raw, phone) in enumerate(numbers)
 	]
 	share = campaign.reach == ONE_GUARDIAN
-	found: dict[str, Option] = {}
+	found: dict[str, CandidateNumber] = {}
 	for _place, choices in groupby(options, itemgetter(0)):
 		best = first_of([option for _same, option in choices], share)
 		key = best.household_key

@@ -10,12 +10,12 @@ from frappe import _
 
 from school_dialer import gate
 from school_dialer.campaigns.call_order import from_json, to_json
-from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, Option, both, joined
+from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber, both, joined
 from school_dialer.campaigns.retries import line_of
 from school_dialer.rows import insert, stamp
 
 
-def add(campaign, options: list[Option]) -> None:
+def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 	"""Insert the households that are new to the campaign, and merge the others with what earlier chunks planned for them."""
 	if not options:
 		return
@@ -40,7 +40,7 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	return {row.household_key: row for row in rows}
 
 
-def rows_of(campaign, options: list[Option], names: list[str] | None = None) -> Iterator[dict]:
+def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = None) -> Iterator[dict]:
 	"""The fields of each option's recipient, always in the same order. New names rise, so that rows are appended."""
 	settings = frappe.get_cached_doc("Dialer Settings")
 	names = names or new_names(len(options))
@@ -75,7 +75,7 @@ def new_names(count: int) -> list[str]:
 	return [f"{start}{index:03x}" for index in range(count)]
 
 
-def join(further: list[tuple[frappe._dict, Option]]) -> None:
+def join(further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 	"""One call speaks about the students of both people, and whoever has another line is tried there."""
 	changed = {}
 	for row, option in further:
@@ -101,7 +101,7 @@ def join(further: list[tuple[frappe._dict, Option]]) -> None:
 		)
 
 
-def speak_instead(campaign, better: list[tuple[frappe._dict, Option]]) -> None:
+def speak_instead(campaign, better: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 	"""Another person on the same number may be called, and takes the place of the one who may not, or not yet."""
 	rows = list(rows_of(campaign, [option for _row, option in better], [row.name for row, _option in better]))
 	if rows:

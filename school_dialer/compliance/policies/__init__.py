@@ -46,7 +46,7 @@ NONE = Policy.from_dict(
 
 
 @lru_cache(maxsize=1)
-def names() -> tuple[str, ...]:
+def policy_names() -> tuple[str, ...]:
 	"""The names of the policies in the package, sorted."""
 	return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
@@ -59,7 +59,7 @@ def load(name: str, version: str | None = None) -> Policy:
 	if key == NONE.name:
 		return NONE
 	key = _by_country().get(key.upper(), key)
-	if key not in names():
+	if key not in policy_names():
 		raise PolicyError("there is no policy of that name")
 	present = _load(key)
 	return present if version in (None, present.version) else _superseded(key, version)
@@ -97,7 +97,7 @@ def for_request(request: Request) -> Policy:
 
 @lru_cache(maxsize=1)
 def _by_country() -> dict[str, str]:
-	countries = {country: name for name in names() for country in _resolved(name)["countries"]}
+	countries = {country: name for name in policy_names() for country in _resolved(name)["countries"]}
 	return {country: _STATES if name.startswith("us-") else name for country, name in countries.items()}
 
 

@@ -8,7 +8,16 @@ import frappe
 
 from school_dialer.consent.archive import export, restore
 from school_dialer.consent.archive.ledger_file import NotOurs
-from school_dialer.terminal.command_line import DONE, NO, Usage, as_json, command, example, show, told
+from school_dialer.terminal.command_line import (
+	DONE,
+	NO,
+	Usage,
+	as_json,
+	command,
+	example,
+	print_refusal,
+	show,
+)
 
 
 @click.command("export-ledger")
@@ -38,7 +47,7 @@ def restore_ledger(file: Path, yes: bool, as_json: bool) -> int:
 	try:
 		report = restore.restore(file, really=yes)
 	except NotOurs as error:
-		return told(error, NO)
+		return print_refusal(error, NO)
 	show({**_counts(report), "changed": yes}, list(_said(report, yes)), as_json)
 	return DONE if not report.broken else NO
 

@@ -97,7 +97,7 @@ def _last_line(mac: "hmac.HMAC", counts: dict[str, int]) -> bytes:
 	return ENCODE({"end": {**counts, "signature": last.hexdigest()}}).encode() + b"\n"
 
 
-def check(source: BinaryIO, key: bytes) -> Contents:
+def verify_file(source: BinaryIO, key: bytes) -> Contents:
 	"""Read the whole file once and hold it against its signature. Raises `NotOurs`."""
 	mac = hmac.new(key, digestmod=sha256)
 	header, anchors, counts, end = None, [], {"events": 0, "phones": 0}, None

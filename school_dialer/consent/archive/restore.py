@@ -43,7 +43,7 @@ def restore(path: Path, really: bool) -> Report:
 	Raises `NotOurs`, before anything is written, when the file was not written by this site or is not as it was written.
 	"""
 	with path.open("rb") as source:
-		report = Report(ledger_file.check(source, export.key()))
+		report = Report(ledger_file.verify_file(source, export.key()))
 		whole = _take_anchors(report, really)
 		numbers = ledger_file.numbers(source)
 		while some := list(islice(numbers, CHUNK)):
@@ -63,7 +63,7 @@ def _take_anchors(report: Report, really: bool) -> bool:
 	for anchor in there[len(here) :]:
 		report.anchors += 1
 		if really:
-			anchors.add(anchor)
+			anchors.add_anchor(anchor)
 	return len(here) <= len(wanted) or not frappe.db.count("Consent Event")
 
 

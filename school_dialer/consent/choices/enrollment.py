@@ -43,7 +43,9 @@ class Counts:
 		return {each.name: getattr(self, each.name) for each in fields(self) if each.repr}
 
 
-def take(people: Iterable[Enrolled], default_country: str, counts: Counts) -> list[tuple[str, Enrolled]]:
+def take_numbers(
+	people: Iterable[Enrolled], default_country: str, counts: Counts
+) -> list[tuple[str, Enrolled]]:
 	"""The numbers of `people` that have neither agreed nor opted out, once for each person, counted into `counts`."""
 	owners: list[tuple[str, Enrolled]] = []
 	for person in people:
@@ -75,7 +77,7 @@ def take(people: Iterable[Enrolled], default_country: str, counts: Counts) -> li
 	return open_numbers
 
 
-def record(
+def record_numbers(
 	numbers: Sequence[tuple[str, Enrolled]],
 	evidence: Evidence,
 	at: datetime,

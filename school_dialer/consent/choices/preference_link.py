@@ -113,7 +113,7 @@ def send_by_text(phone: str, *, language: str = "") -> str | None:
 		answer_limits.held_back(confirmation_requests.PREFERENCE_LINK, phone)
 		return None
 	name = issue(phone, language=language)
-	return confirmation_requests.ask(
+	return confirmation_requests.request_text(
 		confirmation_requests.PREFERENCE_LINK,
 		phone,
 		language=language,
@@ -145,7 +145,7 @@ def _signature(signed: bytes, phone: str) -> bytes:
 	return hmac.digest(key, signed + phone.encode(), sha256)[:SIGNATURE_BYTES]
 
 
-def read(text: str) -> Link:
+def read_link(text: str) -> Link:
 	"""The link behind a token. Raises `LinkRefused`; that a link expired is told only to who had a true one."""
 	raw = _decode(text)
 	signed, name = raw[:SIGNED_BYTES], raw[:NAME_BYTES].hex()
@@ -189,7 +189,7 @@ def used(link: Link) -> None:
 	frappe.db.set_value(DOCTYPE, link.name, "used_at", clock.db_now(), update_modified=False)
 
 
-def end(name: str) -> None:
+def end_link(name: str) -> None:
 	"""From now on the link opens nothing."""
 	frappe.db.set_value(DOCTYPE, name, "ended_at", clock.db_now(), update_modified=False)
 

@@ -55,7 +55,7 @@ class Preferences:
 	something was recorded for the number; `carrier_blocked` says that a text START is needed to get texts again, `reported_wrong` that nothing can be turned on here."""
 
 	states: dict[tuple[str, str], str]
-	seen: str
+	state_mark: str
 	carrier_blocked: bool
 	reported_wrong: bool = False
 
@@ -126,10 +126,10 @@ def view(phone: str, policy: Policy) -> Preferences:
 			else:
 				state = NEVER_AGREED if consent.given(request, facts, policy, at) else ON
 			states[purpose, channel] = state
-	return Preferences(states, seen(phone), known.carrier_blocked, ledger.is_strangers(phone))
+	return Preferences(states, state_mark(phone), known.carrier_blocked, ledger.is_strangers(phone))
 
 
-def seen(phone: str, locked: bool = False) -> str:
+def state_mark(phone: str, locked: bool = False) -> str:
 	"""The present state's mark; `locked` reads it as it is now, for one who holds the number's lock."""
 	return str(frappe.db.get_value("Consent Head", {"phone": phone}, "seq", for_update=locked) or 0)
 
@@ -161,7 +161,7 @@ def decide(
 			phone, scope=scope, channel=choice.channel, purpose=choice.purpose, evidence=evidence
 		)
 	with number_lock([phone]):
-		if seen_by != seen(phone, locked=True):
+		if seen_by != state_mark(phone, locked=True):
 			raise Outdated
 		if ledger.is_strangers(phone):
 			raise ReportedWrong

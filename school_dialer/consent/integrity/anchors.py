@@ -31,7 +31,7 @@ def load() -> list[signed_anchor.Anchor]:
 	return [signed_anchor.Anchor(*row) for row in frappe.db.sql(query)]
 
 
-def add(anchor: signed_anchor.Anchor) -> None:
+def add_anchor(anchor: signed_anchor.Anchor) -> None:
 	now = clock.db_now()
 	values = {column: getattr(anchor, column) for column in COLUMNS}
 	values |= {"name": new_name(), "anchored_at": now, **stamp(now)}

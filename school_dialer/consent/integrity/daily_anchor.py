@@ -54,7 +54,7 @@ def anchor_now(cutoff: datetime) -> tuple[verify.Report, signed_anchor.Anchor]:
 			),
 			keys,
 		)
-		anchors.add(anchor)
+		anchors.add_anchor(anchor)
 	return report, anchor
 
 

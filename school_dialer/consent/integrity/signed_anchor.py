@@ -138,7 +138,7 @@ class Finding:
 	buckets: tuple[int, ...] = ()
 
 
-def check(anchors: Sequence[Anchor], sums: Sequence[Sums], keys: Keys) -> Iterable[Finding]:
+def compare(anchors: Sequence[Anchor], sums: Sequence[Sums], keys: Keys) -> Iterable[Finding]:
 	"""Compare anchors, in their order, with what the ledger sums up to today."""
 	previous = chain.GENESIS
 	for place, (anchor, now) in enumerate(zip(anchors, sums, strict=True), start=1):

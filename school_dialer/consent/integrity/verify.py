@@ -49,7 +49,7 @@ def verify_ledger(cutoff_utc: str | None = None) -> Report:
 		else:
 			problems.append(chain.vanished(head[0], head[1:]))
 	sums = tally.sums()
-	findings = tuple(signed_anchor.check(signed, sums[: len(signed)], keys))
+	findings = tuple(signed_anchor.compare(signed, sums[: len(signed)], keys))
 	return Report(
 		events,
 		phones,

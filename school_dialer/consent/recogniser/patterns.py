@@ -33,7 +33,7 @@ class Match:
 
 
 @cache
-def read(pattern: str) -> tuple[Element, ...]:
+def read_pattern(pattern: str) -> tuple[Element, ...]:
 	return tuple(_element(part) for part in pattern.split())
 
 
@@ -53,7 +53,7 @@ def _element(part: str) -> Element:
 
 def find_all(pattern: str, tokens: list[str]) -> Iterator[Match]:
 	"""Every place where `pattern` begins, with its shortest match from there."""
-	elements = read(pattern)
+	elements = read_pattern(pattern)
 	for first in range(len(tokens)):
 		found = _match(elements, tokens, first, ())
 		if found:

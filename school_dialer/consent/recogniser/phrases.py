@@ -4,7 +4,7 @@ Patterns are read by `patterns`: NAMES are word sets of `words.SETS` (NAME is an
 `x?` may be missing, `..3` stands for up to three words of any kind, `^` and `$` are the ends of the clause.
 """
 
-from school_dialer.consent.recogniser.words import words
+from school_dialer.consent.recogniser.words import word_set
 
 # Another meaning of the stop word that starts here: not a request.
 IDIOMS = tuple(
@@ -552,29 +552,29 @@ my|our ..1 number|phone is|was wrong""".split("\n")
 )
 
 PURPOSES: dict[str, frozenset[str]] = {
-	"Fundraising": words(
+	"Fundraising": word_set(
 		"""fundraising fundraiser fundraisers fundraise donation donations donate donating donor money raffle raffles
 		recaudacion recaudaciones donacion donaciones donar rifa rifas fondos"""
 	),
-	"Attendance": words(
+	"Attendance": word_set(
 		"attendance absence absences absent tardy tardies tardiness truancy asistencia asistencias inasistencia inasistencias ausencia ausencias faltas"
 	),
-	"Academic": words(
+	"Academic": word_set(
 		"""academic academics grade grades homework assignment assignments exam exams tests
 		calificacion calificaciones notas tarea tareas examen examenes academico academicos academica academicas"""
 	),
-	"Event": words(
+	"Event": word_set(
 		"event events concert concerts festival festivals game games evento eventos concierto conciertos fiesta fiestas partido partidos"
 	),
-	"Fees": words(
+	"Fees": word_set(
 		"""fee fees payment payments tuition invoice invoices balance balances bill bills billing
 		pago pagos cuota cuotas cobro cobros factura facturas colegiatura"""
 	),
-	"General": words("newsletter newsletters news announcements boletin boletines noticias anuncios"),
-	"Emergency": words("emergency emergencies emergencia emergencias"),
+	"General": word_set("newsletter newsletters news announcements boletin boletines noticias anuncios"),
+	"Emergency": word_set("emergency emergencies emergencia emergencias"),
 }
-EVERYTHING_WORDS = words("everything anything todo nada")
-EXCEPT_WORDS = words(
+EVERYTHING_WORDS = word_set("everything anything todo nada")
+EXCEPT_WORDS = word_set(
 	"except but besides keep only other still unless excepto menos salvo pero solo solamente unicamente nomas keeping continue"
 )
 EVEN_EMERGENCY_PATTERNS = (

@@ -6,7 +6,7 @@ Words stand here as `bounds.plain_text` leaves them: lower case, no accents, no 
 from school_dialer.consent.recogniser import inflection
 
 
-def words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
 	return frozenset(text.split())
 
 
@@ -32,19 +32,19 @@ _STOP = "parar cesar evitar terminar suspender anular desactivar cancelar silenc
 
 
 # Said around a keyword without changing it.
-FILLERS = words(
+FILLERS = word_set(
 	"""please pls plz plss plez pleas thanks thank thankyou thx ty tks hi hello hey ok okay okey k kindly just now immediately asap
 	already sir maam mam guys lol omg ugh dear today yo dude bro porfavor porfa favor por gracias hola oiga oigan
 	ya ahora inmediatamente buenas buenos dias tardes noches senor senora amen bye god sake um uh so well"""
 )
 # May follow a stop word that stands alone: "stop it", "stop this nonsense".
-TAILS = words(
+TAILS = word_set(
 	"""it this that these those them nonsense crap shit bs spam bullshit madness harassment everything all of todo todos esto eso
 	already forever completely altogether damn fucking right away and 2 me yo you msgs sms"""
 )
 
 # One of these, alone or with fillers, is an opt-out for certain.
-STOP_KEYWORDS = words(
+STOP_KEYWORDS = word_set(
 	"""stop stops stopp stopall unsubscribe unsub unsubscribed discontinue cease halt exit off mute silence stop2end stop2quit end quit cancel revoke optout remove unsuscribe unsubscribeme stoptexting
 	stopit stopnow stopplease stopplz stopcalling
 	alto altos parar pare paren parenle parale basta baste cancelar cancela cancele cancelen cancelado baja desuscribir desuscribirme
@@ -52,7 +52,7 @@ STOP_KEYWORDS = words(
 	para fin finalizar eliminar borrar quitar remover revocar retirar descontinuar descontinuen descontinue cesar cesen disable deactivate desactivar silenciar"""
 )
 # Of these, the ones that also mean something else: for certain only when nothing but fillers stands with them.
-WEAK_KEYWORDS = words(
+WEAK_KEYWORDS = word_set(
 	"""exit off mute silence end quit cancel remove para parar fin baja alto salir terminar borrar quitar eliminar cancelado cancela cancele cancelar
 	finalizar remover retirar stops stopping pare paren altos anular suspender detener"""
 )
@@ -68,11 +68,11 @@ do not call|do not text|dont call|dont text|lose my number|i want out|im out|all
 	).split("|")
 )
 # Typing slips of "stop" that are no words of their own.
-STOP_SLIPS = words(
+STOP_SLIPS = word_set(
 	"stopp stpo sotp stpp stp tsop stoppp sstop stop1 stopo stopl stoip sttop st0p 5top stahp stawp stap stoop stob stopi stoo stip sto stopt stopq"
 )
 # Words one letter away from a keyword that are never meant as one.
-NEAR_WORDS = words(
+NEAR_WORDS = word_set(
 	"step stomp shop slop atop soap stow top stool stoup swop stock store story stout cancer canal cancels remote removed"
 )
 FUZZY_KEYWORDS = ("stop", "stopall", "unsubscribe", "cancelar", "cancel", "optout")
@@ -90,101 +90,101 @@ HELP_PHRASES = frozenset(
 )
 
 SETS: dict[str, frozenset[str]] = {
-	"STOP": words(
+	"STOP": word_set(
 		"stop quit cease end discontinue halt cancel disable deactivate stoped stopping finish terminate knock"
 	)
 	| STOP_SLIPS,
-	"DEJAR": words("stop") | wishes("dejar parar evitar") - words("para") | words("dejar parar"),
-	"PARAR": words(
+	"DEJAR": word_set("stop") | wishes("dejar parar evitar") - word_set("para") | word_set("dejar parar"),
+	"PARAR": word_set(
 		"""pare paren parar parale parenle cesen cese eviten basta terminen termine detengan detener alto suspendan suspenda
 		suspender anular anulen desactivar desactiven desactive desactiva cancelen cancele cancelar cancela cancelo stop"""
 	)
 	| (wishes(_STOP) | infinitives(_STOP))
-	- words("para paras termina terminas terminando terminara terminaran"),
-	"CONTACTING": words(
+	- word_set("para paras termina terminas terminando terminara terminaran"),
+	"CONTACTING": word_set(
 		"""texting txting txtin texting textin calling callin callng calln messaging msging messagin contacting phoning emailing spamming bothering
 		harassing robocalling ringing dialing dialling pestering annoying bugging disturbing blowing hounding notifying alerting reminding textng textinng bombarding flooding swamping blasting hassling nagging pinging buzzing waking"""
 	),
-	"SENDING": words("sending sendin sendng giving leaving making"),
-	"CONTACT": words(
+	"SENDING": word_set("sending sendin sendng giving leaving making"),
+	"CONTACT": word_set(
 		"text txt txts cal kall tex textt calll mesage call message msg contact email phone ring bother spam dm robocall disturb harass pester annoy bug dial hmu txtme textme callme"
 	),
-	"SEND": words("send"),
-	"CONTACTED": words("texted called messaged contacted emailed phoned bothered txted disturbed"),
-	"THINGS": words(
+	"SEND": word_set("send"),
+	"CONTACTED": word_set("texted called messaged contacted emailed phoned bothered txted disturbed"),
+	"THINGS": word_set(
 		"""text texts txt txts message messages mesages messeges msg msgs call calls phonecalls robocall robocalls robotexts alerts alert notification
 		notifications notices reminders reminder updates emails email sms voicemails voicemail communications communication contact spam
 		subscription texting calling phone number cell stuff junk crap shit blasts announcements newsletters
 		mensaje mensajes mensages texto textos llamada llamadas yamadas alertas alerta avisos aviso notificaciones notificacion recordatorios correos
 		suscripcion sms whatsapps comunicaciones numero telefono celular comunicacion robollamada robollamadas"""
 	),
-	"NOT": words("dont never not nor donot dnt dun aint"),
-	"WANT": words("want wanna wish like care need desire"),
-	"RECEIVE": words("receive recieve get have recive hear receiving getting"),
-	"ME": words("me us my mi nos our"),
-	"MINE": words("my our this mi nuestro este the"),
-	"NUMBER": words(
+	"NOT": word_set("dont never not nor donot dnt dun aint"),
+	"WANT": word_set("want wanna wish like care need desire"),
+	"RECEIVE": word_set("receive recieve get have recive hear receiving getting"),
+	"ME": word_set("me us my mi nos our"),
+	"MINE": word_set("my our this mi nuestro este the"),
+	"NUMBER": word_set(
 		"details data datos number numbers phone cell cellphone mobile telephone info information contact landline nbr num digits numero telefono celular cel contacto name nombre"
 	),
-	"ANYMORE": words("anymore again ever more longer nomore evr agian any"),
-	"REMOVE": words(
+	"ANYMORE": word_set("anymore again ever more longer nomore evr agian any"),
+	"REMOVE": word_set(
 		"remove take delete drop erase get scratch pull unsubscribe unenroll unlist unregister strike keep rm disconnect wipe scrub purge ditch toss"
 	),
-	"OFF": words("off from out of"),
-	"LIST": words(
+	"OFF": word_set("off from out of"),
+	"LIST": word_set(
 		"""list lists contact contacts database system call calling text texting message messages messaging notification notifications alert alerts
 		records roster files file distribution group chat thread spam subscription calls texts dialer autodialer robocall robocalls lista listas
 		contactos sistema base"""
 	),
-	"UNSUBSCRIBE": words(
+	"UNSUBSCRIBE": word_set(
 		"""unsubscribe unsub unsuscribe unsubcribe unsubscrib unsubsribe unsubscirbe unsubscribes unsubscribing unscribe unsubscibe
 		desuscribir desuscribirme desuscribame desuscriban desuscribeme"""
 	),
-	"CONSENT": words("consent permission authorization consentimiento permiso autorizacion"),
-	"REVOKE": words("revoke withdraw revoking withdrawing rescind revoco retiro revocar retirar"),
-	"MANDAR": words(
+	"CONSENT": word_set("consent permission authorization consentimiento permiso autorizacion"),
+	"REVOKE": word_set("revoke withdraw revoking withdrawing rescind revoco retiro revocar retirar"),
+	"MANDAR": word_set(
 		"""enviar enviarme enviarnos mandar mandarme mandarnos llamar llamarme llamarnos yamar escribir escribirme escribirnos molestar molestarme
 		molestarnos contactar contactarme contactarnos textear textearme marcar marcarme marcarnos hablar hablarme hostigar fastidiar
 		comunicarse spamear acosar acosarme avisar avisarme notificar notificarme recordarme mandarle enviarle llamando mandando enviando molestando texteando"""
 	)
 	| infinitives(_CONTACT),
-	"MANDEN": words(
+	"MANDEN": word_set(
 		"""envien envie envies enbien mandes manden mande llames llamen llame yamen yame escriban escriba escribas molesten moleste molestes
 		contacten contacte contactes texteen textee textees marquen marque marques hablen hable hables llamar mandar enviar molestar escribir
 		busquen fastidien avisen avise notifiquen notifique recuerden"""
 	)
 	| wishes(_CONTACT)
 	| infinitives(_CONTACT),
-	"CONTACTADO": words(
+	"CONTACTADO": word_set(
 		"contactado contactada contactados contactadas llamado llamada llamados molestado molestada molestados molestadas notificado notificada notificados"
 	),
-	"NO": words("no nunca jamas tampoco"),
-	"QUIERO": words(
+	"NO": word_set("no nunca jamas tampoco"),
+	"QUIERO": word_set(
 		"quiero queremos deseo deseamos necesito necesitamos quisiera kiero autorizo autorizamos acepto aceptamos consiento permito preferiria gustaria pienso"
 	),
-	"QUITAR": words(
+	"QUITAR": word_set(
 		"""quitame quiteme quitenme quitenos saquenme saqueme sacame borrenme borreme borrame eliminenme elimineme eliminame remuevanme remuevame
 		retirenme retireme denme deme dame darme dar den doy dan demen desuscribanme quitarme sacarme borrarme eliminarme
 		dad dadme dadnos dennos denos darnos danos"""
 	)
 	| of_me(wishes(_REMOVE) | infinitives(_REMOVE)),
 	"QUITARME": of_me(wishes(_REMOVE) | infinitives(_REMOVE)),
-	"QUITEN": words(
+	"QUITEN": word_set(
 		"""quiten quite quita quitar borren borre borra borrar eliminen elimine elimina eliminar saquen saque saca sacar remuevan remueva
 		remover retiren retire retirar olviden"""
 	)
-	| (wishes(_REMOVE) | infinitives(_REMOVE)) - words("baja bajas saca sacas"),
-	"REMOVIDO": words(
+	| (wishes(_REMOVE) | infinitives(_REMOVE)) - word_set("baja bajas saca sacas"),
+	"REMOVIDO": word_set(
 		"removido removida eliminado eliminada quitado quitada borrado borrada sacado sacada dado dada excluido excluida excluidos excluidas retirado retirada"
 	),
-	"PUPIL": words("hijo hija hijos hijas estudiante alumno alumna nino nina kid child son daughter"),
-	"SAID": words(
+	"PUPIL": word_set("hijo hija hijos hijas estudiante alumno alumna nino nina kid child son daughter"),
+	"SAID": word_set(
 		"said told asked tell ask say asking telling begging need want must pls have gotta dije pedi"
 	),
 }
 
 # "This is not Maria" names somebody, "this is not fair" does not.
-NOT_NAMES = words(
+NOT_NAMES = word_set(
 	"""a the my his her their our your it that this these working right fair good ok okay bad true real funny correct possible acceptable
 	urgent new easy helpful clear important necessary enough over done fine cool great nice normal safe allowed appropriate about for
 	available happy sure spam me mine us him them here there today tomorrow now yet it de el la un una asi yo aqui eso
@@ -195,43 +195,43 @@ NOT_NAMES = words(
 )
 
 # Between a "not" and a stop word these keep them together: "I do not want you to stop".
-NEGATION_LINKS = words(
+NEGATION_LINKS = word_set(
 	"to want wanna wish like going gonna need really ever have be let do really mean meaning try quiero que queremos deseo deseamos vayan a me los las"
 )
-NEGATORS = words(
+NEGATORS = word_set(
 	"dont not never cant cannot wont didnt doesnt isnt shouldnt wouldnt couldnt without donot no nunca jamas neither"
 )
-SPANISH_NEGATORS = words("no nunca jamas")
+SPANISH_NEGATORS = word_set("no nunca jamas")
 # Words after which a request not to call is about a time or a place.
-CONDITIONS = words(
+CONDITIONS = word_set(
 	"at before after during on until till unless when while if tomorrow today tonight late early between during weekends sundays saturdays work cuando antes despues durante hasta si"
 )
-THIRD_PERSONS = words(
+THIRD_PERSONS = word_set(
 	"him her them his their he she they husband wife mom mother dad father son daughter parents grandma grandpa school office teacher coach mrs mr ms miss principal police kids boys girls everyone people nurse doctor"
 )
-SUBJECTS_TELLING = words("i we you u he she they youve")
+SUBJECTS_TELLING = word_set("i we you u he she they youve")
 # A gap in a request "not to" holds none of these: "don't want to miss any messages".
-NOT_IN_GAPS = words(
+NOT_IN_GAPS = word_set(
 	"need miss deja dejes deje dejaran pare stop lose forget perder quit end cease understand mind stopping hesitate worry see find know think remember delete unsubscribe opt dejar dejen parar paren cancelar saying"
 )
-SCHOOL_THINGS = words(
+SCHOOL_THINGS = word_set(
 	"""trip trips carpool lunch lunches volunteer volunteers pta pto bus class classes team teams roster waitlist waiting course courses club practice
 	band choir tournament testing test tests exam exams photo photos release field study game camp program afterschool aftercare daycare rehearsal
 	tutoring vaccine library order orders appointment meeting conference schedule grade credit insurance menu potluck snack party"""
 )
 # A message that ends in a stop word means it after these: "I have told you three times stop".
-BEFORE_LAST_STOP = words(
+BEFORE_LAST_STOP = word_set(
 	"""says said reply replying responda responder respond text txt press type word palabra send texted sent
 	time times so me parent here school again number texts messages calls this these anymore"""
 )
 # What may come after "do not call me" without making it mean something else ("do not call me Susan").
-AFTER_ME = words(
+AFTER_ME = word_set(
 	"""anymore again ever please any at on about for from with in here this to more back because until unless i we or and no not so if when
 	nomore agian thanks bro man lol today tonight tomorrow late early before after during while anytime period every all regarding"""
 )
 # A message that begins with one of these begins with a request to stop.
-FIRST_STOPS = STOP_SLIPS | words("stop stopall unsubscribe optout unsub paren parenle detenganse")
-LEADS = words("nope yeah yep yes but and nah actually seriously honestly really oh just")
-YOU = words("you u yall they ustedes usted")
+FIRST_STOPS = STOP_SLIPS | word_set("stop stopall unsubscribe optout unsub paren parenle detenganse")
+LEADS = word_set("nope yeah yep yes but and nah actually seriously honestly really oh just")
+YOU = word_set("you u yall they ustedes usted")
 # Whoever is meant after "do not call" in "do not call the office", it is not this phone.
-ELSEWHERE = words("the a an him her them your school office")
+ELSEWHERE = word_set("the a an him her them your school office")

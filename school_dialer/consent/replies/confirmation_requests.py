@@ -22,7 +22,7 @@ REPLY = "Reply"
 WAITING, SENT = "Waiting", "Sent"
 
 
-def ask(
+def request_text(
 	kind: str,
 	phone: str,
 	*,

@@ -19,7 +19,7 @@ BY_TEXT, ON_THE_SPOT = "Text", "On the spot"
 
 
 @dataclass(frozen=True)
-class Stop:
+class OptOutTiming:
 	"""One opt-out. `text_status` is that of its confirmation text, empty when none was asked for."""
 
 	event: str
@@ -59,7 +59,9 @@ def minutes(start: datetime, end: datetime) -> float:
 	return round(max((end - start).total_seconds(), 0.0) / 60, 2)
 
 
-def stops(effective_from: datetime, effective_before: datetime, source: str | None = None) -> Iterator[Stop]:
+def stops(
+	effective_from: datetime, effective_before: datetime, source: str | None = None
+) -> Iterator[OptOutTiming]:
 	"""Opt-outs that took effect in a span of the site's time, the latest first."""
 	event, notice = frappe.qb.DocType("Consent Event"), frappe.qb.DocType("Dialer Notice")
 	query = (
@@ -87,4 +89,4 @@ def stops(effective_from: datetime, effective_before: datetime, source: str | No
 	if source:
 		query = query.where(event.source == source)
 	for row in query.run():
-		yield Stop(*row[:-1], row[-1] or "")
+		yield OptOutTiming(*row[:-1], row[-1] or "")

@@ -22,7 +22,7 @@ NOT_SENT = "Not Sent"
 
 
 @dataclass(frozen=True)
-class Hanging:
+class OverdueOptOuts:
 	"""Counts. `not_recorded`: a message that says stop, of a sender whose number nobody has named yet; `late`: took longer
 	than allowed to be recorded; `not_confirmed`: the person has no answer; `not_reviewed`: messages
 	and unclear words that wait for someone."""
@@ -39,7 +39,7 @@ class Hanging:
 @job
 def daily() -> None:
 	"""Scheduler job: one notice to each Compliance Officer when anything hangs."""
-	hanging = look(clock.now())
+	hanging = find_overdue(clock.now())
 	if hanging:
 		alert(hanging)
 	frappe.db.commit()
@@ -51,7 +51,7 @@ def allowed() -> timedelta:
 	return timedelta(hours=float(hours)) if hours else ALLOWED
 
 
-def look(at: datetime) -> Hanging:
+def find_overdue(at: datetime) -> OverdueOptOuts:
 	"""What hangs at `at` (aware). What is past mending counts on one day only, what is unsettled on every day."""
 	limit, now = allowed(), clock.to_db(at)
 	late = not_confirmed = 0
@@ -69,17 +69,17 @@ def look(at: datetime) -> Hanging:
 		.run()
 	)
 	without = sum(1 for (reason,) in open_ones if reason in (reviews.NOT_KNOWN, reviews.SEVERAL))
-	return Hanging(without, late, not_confirmed, len(open_ones) - without)
+	return OverdueOptOuts(without, late, not_confirmed, len(open_ones) - without)
 
 
-def _hangs_unconfirmed(stop: opt_out_timing.Stop, age: timedelta, limit: timedelta) -> bool:
+def _hangs_unconfirmed(stop: opt_out_timing.OptOutTiming, age: timedelta, limit: timedelta) -> bool:
 	"""A text was to confirm it, and did not. What needs none, such as a landline's opt-out, never hangs."""
 	if stop.confirmed_at is not None or not stop.text_status or age <= limit:
 		return False
 	return stop.text_status != NOT_SENT or age <= limit + timedelta(days=1)
 
 
-def alert(hanging: Hanging) -> None:
+def alert(hanging: OverdueOptOuts) -> None:
 	labels = {
 		"not_recorded": (
 			_("one request to stop without a known number"),
@@ -94,7 +94,9 @@ def alert(hanging: Hanging) -> None:
 	}
 	counts = asdict(hanging)
 	parts = [
-		counted(counts[field.name], *labels[field.name]) for field in fields(Hanging) if counts[field.name]
+		counted(counts[field.name], *labels[field.name])
+		for field in fields(OverdueOptOuts)
+		if counts[field.name]
 	]
 	subject = _("Opt-outs that need you: {0}").format(", ".join(parts))
 	staff.alarm(roles.OFFICER, subject)

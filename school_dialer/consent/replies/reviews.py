@@ -22,7 +22,7 @@ MOST_WORDS = 10_000
 CUT = "\n[...]\n"
 
 
-def ask(
+def ask_for_review(
 	reason: str,
 	*,
 	reference_doctype: str,

@@ -24,7 +24,7 @@ def may(permission: str, doctype: str, name: str | None = None) -> None:
 		)
 
 
-def record(doctype: str, name: str):
+def get_record(doctype: str, name: str):
 	"""The document. What is not there is told without repeating what was sent."""
 	if not frappe.db.exists(doctype, name):
 		frappe.throw(_("There is no such {0}.").format(plain_text.line(_(doctype))), frappe.DoesNotExistError)

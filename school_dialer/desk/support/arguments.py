@@ -9,7 +9,7 @@ from school_dialer.bounds import bounded_json
 from school_dialer.wording import translated
 
 
-def read(value: Any, kind: type | tuple[type, ...], longest: int = bounded_json.LONGEST) -> Any:
+def read_argument(value: Any, kind: type | tuple[type, ...], longest: int = bounded_json.LONGEST) -> Any:
 	"""The value of an argument, of this kind (`dict` or `list`). Raise ValidationError for another or one that is too large."""
 	try:
 		found = bounded_json.given(value, longest)

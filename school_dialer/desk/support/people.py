@@ -10,14 +10,14 @@ def shown(people: list[dict], records: Collection[str] = ()) -> list[dict]:
 	record nor number is left: the row only counts."""
 	told = [(one["person_doctype"], one["person"], one.get("students") or ()) for one in people]
 	visible = student_access.visible(told, records)
-	return [seen(one, may) for one, may in zip(people, visible, strict=True)]
+	return [as_seen(one, may) for one, may in zip(people, visible, strict=True)]
 
 
 def of_campaign(people: list[dict], campaign) -> list[dict]:
 	return shown(people, disclosed_records.of_campaign(campaign))
 
 
-def seen(one: dict, may: bool) -> dict:
+def as_seen(one: dict, may: bool) -> dict:
 	row = {key: value for key, value in one.items() if key != "students"}
 	if may:
 		return row

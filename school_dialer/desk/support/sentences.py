@@ -20,7 +20,7 @@ from school_dialer.reporting import reasons
 LOCAL_TIME = re.compile(r"(\d\d:\d\d) on (\w+) in ([\w/+-]+)")
 
 
-def of(reason: dict, record: dict) -> dict[str, str]:
+def sentence_of(reason: dict, record: dict) -> dict[str, str]:
 	"""`title`, `detail` and `change` (what would change it) of one reason of a decision record."""
 	return {
 		"title": reasons.title(reason["code"]),
@@ -31,7 +31,7 @@ def of(reason: dict, record: dict) -> dict[str, str]:
 
 def held_back(why: str) -> dict:
 	"""The reason that is no rule of law: the message cannot be said, as it would have a hole."""
-	title, remedy = reasons.words(reasons.HELD_BACK)
+	title, remedy = reasons.reason_words(reasons.HELD_BACK)
 	return {
 		"code": reasons.HELD_BACK,
 		"title": title,
@@ -117,7 +117,7 @@ def change(reason: dict, record: dict) -> str:
 			"Call the one who holds the rights; if the date of birth is wrong, correct the student's record."
 		),
 		"contact.objection": _("If the objection was taken back, clear it in the student's record."),
-	}.get(reason["rule"] if code == "RESTRICTED_CONTACT" else code, reasons.words(code)[1])
+	}.get(reason["rule"] if code == "RESTRICTED_CONTACT" else code, reasons.reason_words(code)[1])
 
 
 def wait_until(until: datetime, names: Iterable[str]) -> str:

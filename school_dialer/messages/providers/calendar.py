@@ -79,7 +79,7 @@ SCHOOL_DAY = Field(
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	now = clock.db_now()
 	today, event = now.date(), next_event()
-	calendar = school_calendar.read()
+	calendar = school_calendar.read_calendar()
 	term, year = current(calendar.terms, today), current(calendar.years, today)
 	following = coming(calendar.terms, today)
 	holiday = calendar.next_holiday(today)

@@ -144,7 +144,7 @@ def read_links(students: set[str]) -> Links:
 	link = DocType("Student Guardian")
 	query = (
 		frappe.qb.from_(link)
-		.select(link.guardian, link.parent.as_("student"), student_rights.held(link).as_("held"))
+		.select(link.guardian, link.parent.as_("student"), student_rights.count_holds(link).as_("held"))
 		.where((link.parenttype == "Student") & link.parent.isin(sorted(students)))
 	)
 	for fieldname in present("Student Guardian", PERMISSION, RECORDS, "relation"):

@@ -17,10 +17,10 @@ THEIR_NAME = "Dialer Recipient.person_name"
 """Whom the message is for is known to the user who asks, unless that is a student whom the user may not read."""
 
 
-def veil(
+def mask_unreadable_values(
 	values: dict[str, dict[str, Any]], subjects: Collection[Subject], names: Iterable[str]
 ) -> list[Field]:
-	"""Replace in ``values`` (by subject and field, as `context.read` gives them) what the user may not read, for all of the subjects
+	"""Replace in ``values`` (by subject and field, as `context.read_values` gives them) what the user may not read, for all of the subjects
 	alike. Returns the fields that were replaced."""
 	known = catalogue.fields()
 	reader = Reader(subjects)

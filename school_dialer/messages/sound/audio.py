@@ -45,7 +45,7 @@ class Audio:
 		return f"Audio({self.format}, {self.seconds:.1f} s)"
 
 
-def check(content: bytes) -> Audio:
+def check_sound(content: bytes) -> Audio:
 	"""The sound in these bytes. Raises `NotPlayable`."""
 	if len(content) > MOST_BYTES:
 		raise NotPlayable(_("The file is larger than {0} MB. Save it as MP3.", MOST_BYTES // 1024 // 1024))
@@ -63,7 +63,7 @@ def check(content: bytes) -> Audio:
 
 def _wav(content: bytes) -> Audio:
 	try:
-		sound = wav.read(content)
+		sound = wav.read_pcm(content)
 	except wav.NoSound:
 		raise NotPlayable(_("This is no WAV file with PCM sound. Save it as PCM WAV or MP3.")) from None
 	return Audio(sound.written(), "WAV", sound.seconds)

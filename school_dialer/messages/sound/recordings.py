@@ -15,13 +15,13 @@ PRIVATE_FILES = "/private/files/"
 
 def upload(content: bytes, label: str):
 	"""Keep an uploaded file as the user's. Raises `audio.NotPlayable`, with nothing kept."""
-	sound = audio.check(content)
-	doc = begin(label=label, source=UPLOAD)
+	sound = audio.check_sound(content)
+	doc = begin_recording(label=label, source=UPLOAD)
 	attach(doc, sound)
 	return doc
 
 
-def begin(**values):
+def begin_recording(**values):
 	"""A recording without its sound yet."""
 	doc = frappe.get_doc(
 		{"doctype": DOCTYPE, "status": CALLING, "recorded_by": frappe.session.user, **values}

@@ -46,7 +46,7 @@ class Pcm:
 		return HEAD.pack(b"RIFF", len(body)) + body
 
 
-def read(content: bytes) -> Pcm:
+def read_pcm(content: bytes) -> Pcm:
 	"""The sound in these bytes, as far as they go: a length that a header claims beyond them counts for nothing. Raises `NoSound`."""
 	if len(content) < 12 or content[:4] != b"RIFF" or content[8:12] != b"WAVE":
 		raise NoSound

@@ -27,7 +27,7 @@ def ask_again(speaker: Speaker, parent, outgoing: Outgoing, stage: str) -> None:
 	elif stage == ivr_state.AGREE:
 		speaker.say_phrase(parent, "record_told")
 	elif asked:
-		ask(speaker, parent, outgoing, asked)
+		ask_question(speaker, parent, outgoing, asked)
 	else:
 		speaker.say_phrase(parent, "again")
 
@@ -37,7 +37,7 @@ def withhold(speaker: Speaker, parent) -> None:
 	speaker.say_phrase(parent, "call_back", number=speaker.number)
 
 
-def ask(speaker: Speaker, parent, outgoing: Outgoing, asked: Question) -> None:
+def ask_question(speaker: Speaker, parent, outgoing: Outgoing, asked: Question) -> None:
 	speaker.say(parent, asked.text, asked.language)
 	for key, label in enumerate(asked.labels, 1):
 		speaker.say(parent, label, asked.language)
@@ -79,7 +79,7 @@ def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outg
 	heard = speaker.seconds
 	asked = question.spoken(outgoing)
 	if asked:
-		ask(speaker, parent, outgoing, asked)
+		ask_question(speaker, parent, outgoing, asked)
 	elif outgoing.acknowledge:
 		speaker.say_phrase(parent, "acknowledge")
 	speaker.say_phrase(parent, "call_back", number=speaker.number)

@@ -87,7 +87,7 @@ class Move:
 	answer: int = 0
 
 
-def begin(state: State, script: Script, *, gated: bool, withheld: str = "") -> State:
+def begin_call(state: State, script: Script, *, gated: bool, withheld: str = "") -> State:
 	"""Where a call starts, or starts again when the carrier asks for its words once more.
 
 	``gated``: the body is an educational record, or nobody knows who listens. ``withheld``: one of `WITHHELD`, for a listener
@@ -102,7 +102,9 @@ def begin(state: State, script: Script, *, gated: bool, withheld: str = "") -> S
 	return replace(state, stage=withheld or (WRONG_PIN if state.wrong >= PIN_TRIES else PIN))
 
 
-def hear(state: State, digits: str, script: Script, check_pin: Callable[[str], str] | None = None) -> Move:
+def hear_keys(
+	state: State, digits: str, script: Script, check_pin: Callable[[str], str] | None = None
+) -> Move:
 	"""The move that ``digits`` make. ``check_pin`` is asked only for what may be a PIN; it says RIGHT, WRONG or LOCKED."""
 	key = digits[:1]
 	following = replace(state, turn=state.turn + 1)

@@ -70,7 +70,7 @@ def answer_twiml(
 	"""
 	if not is_person(answered_by):
 		return voicemail_twiml(outgoing, voices=voices)
-	begun = ivr_state.begin(ivr_state.State(), script_of(outgoing), gated=gated(outgoing, answered_by))
+	begun = ivr_state.begin_call(ivr_state.State(), script_of(outgoing), gated=gated(outgoing, answered_by))
 	return opening_twiml(outgoing, begun.stage, keypress_url, voices=voices)
 
 
@@ -204,7 +204,7 @@ def inbound_twiml(
 	return speaker.xml()
 
 
-def check(outgoing: Outgoing) -> None:
+def check_message(outgoing: Outgoing) -> None:
 	"""Raise the `MessageError` that `voice_twiml`, `confirmed_twiml` or `voicemail_twiml` would, writing none of them."""
 	body, choice = _body(outgoing)
 	if gated(outgoing):

@@ -10,7 +10,7 @@ from school_dialer.messages.template.catalogue import providers
 CHUNK = 500
 
 
-def read(subjects: Iterable[Subject], names: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
+def read_values(subjects: Iterable[Subject], names: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
 	"""``{subject.key: {field name: value or None}}`` for the named fields, or all of them.
 
 	Every subject has an entry and every named field a key. A chunk of 500 subjects costs each provider that declares one

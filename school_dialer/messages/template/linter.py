@@ -75,7 +75,7 @@ class Finding:
 		return translated(_("{0}, line {1}: {2}", self.where, self.line, said), translate)
 
 
-def check(
+def check_template(
 	template: Template,
 	fields: Mapping[str, Field],
 	*,

@@ -47,7 +47,7 @@ class Rendered:
 def render(source: str, values: Values, fields: Mapping[str, Field], language: str, variant: str) -> Rendered:
 	"""Fill one variant for one person.
 
-	``values`` are as read from records (`context.read`); ``fields`` is the catalogue. Raises `TemplateError` (the words
+	``values`` are as read from records (`context.read_values`); ``fields`` is the catalogue. Raises `TemplateError` (the words
 	are at fault), `MissingData` (this record is), `TooLong`. A text keeps its line breaks; speech has none.
 	"""
 	parsed = parse(source)

@@ -34,7 +34,7 @@ frappe.provide("school_dialer.help_desk");
 			{
 				fieldname: "told",
 				fieldtype: "Data",
-				label: __("Telephone number as told"),
+				label: __("Telephone number as given"),
 				depends_on: `eval:doc.known === '${OTHER}'`,
 				mandatory_depends_on: `eval:doc.known === '${OTHER}'`,
 			},

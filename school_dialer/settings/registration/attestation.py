@@ -12,7 +12,7 @@ from school_dialer import clock
 LEVELS = ("A", "B", "C")
 
 
-def note(log_name: str, level: str) -> None:
+def note_level(log_name: str, level: str) -> None:
 	"""Keep it for the number that this call was made from. Unknown levels say nothing."""
 	if level in LEVELS:
 		frappe.db.sql(
@@ -22,7 +22,7 @@ def note(log_name: str, level: str) -> None:
 		)
 
 
-def keep(doc, before) -> None:
+def keep_levels(doc, before) -> None:
 	"""Part of saving Dialer Settings: the carrier's word is not written by hand. A number that is new has none."""
 	known = {row.phone_number: row for row in before.sending_numbers} if before else {}
 	for row in doc.sending_numbers:

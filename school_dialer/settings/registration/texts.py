@@ -15,13 +15,13 @@ from school_dialer import clock, states
 from school_dialer.audience.base import country_code
 from school_dialer.messages import store
 from school_dialer.phone import InvalidNumber, parse
-from school_dialer.settings.checklist_item import FIELD, Line
+from school_dialer.settings.checklist_item import FIELD, ChecklistItem
 
 UNREGISTERED = ("30032", "30034")
 LATELY = timedelta(days=30)
 
 
-def lines(doc) -> Iterator[Line]:
+def checklist_items(doc) -> Iterator[ChecklistItem]:
 	"""For Dialer Settings, saved or not: one line when the school texts US numbers."""
 	if not texts_the_us(doc):
 		return
@@ -35,7 +35,7 @@ def lines(doc) -> Iterator[Line]:
 			"The carrier refused a text as unregistered on {0} (error {1}). When the registration is approved, untick the box, "
 			"save, and tick it again."
 		).format(frappe.format(refused.placed_at, "Datetime"), refused.error_code)
-	yield Line(
+	yield ChecklistItem(
 		_("Registration for texts"),
 		bool(doc.texts_registered) and not refused,
 		missing,

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 from frappe import _
 
-from school_dialer.settings.checklist_item import FIELD, Line
+from school_dialer.settings.checklist_item import FIELD, ChecklistItem
 
 
-def lines(doc) -> Iterator[Line]:
+def checklist_items(doc) -> Iterator[ChecklistItem]:
 	"""For Dialer Settings, saved or not: one line when the connection was last tested with a trial account."""
 	if doc.account_trial:
-		yield Line(
+		yield ChecklistItem(
 			_("Trial account"),
 			bool(doc.trial_acknowledged),
 			_(

@@ -13,13 +13,13 @@ from frappe import _
 from school_dialer.audience.base import country_code
 from school_dialer.messages import store
 from school_dialer.settings import carrier_settings
-from school_dialer.settings.checklist_item import FIELD, Line
+from school_dialer.settings.checklist_item import FIELD, ChecklistItem
 
 REACHED = "opt_out_reached"
 """The field that keeps which number a call has reached this site by."""
 
 
-def lines(doc) -> Iterator[Line]:
+def checklist_items(doc) -> Iterator[ChecklistItem]:
 	"""For Dialer Settings, saved or not: one line when a US school calls."""
 	calls = any(row.enabled and "Voice" in (row.channel or "") for row in doc.sending_numbers)
 	if not calls or country_code(doc.default_country) != "US":
@@ -34,7 +34,7 @@ def lines(doc) -> Iterator[Line]:
 			"Call {0} once from any phone: no call to it has reached this site yet. Point its incoming calls at {1}."
 		).format(number, carrier_settings.webhook_url("inbound_call"))
 	done = bool(number) and doc.get(REACHED) == number
-	yield Line(_("Toll-free number to stop calls"), done, missing, (FIELD, "opt_out_number"))
+	yield ChecklistItem(_("Toll-free number to stop calls"), done, missing, (FIELD, "opt_out_number"))
 
 
 def opt_out_reached(called: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer.attempts import claims
-from school_dialer.campaigns.call_order import Line, to_json
+from school_dialer.campaigns.call_order import ContactPoint, to_json
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
 
@@ -98,7 +98,7 @@ def test_of_a_household_in_which_one_is_enough_all_are_settled(place: Place, ear
 	share = "One guardian of each student"
 	frappe.db.set_value("Dialer Campaign", earlier, "reach", share)
 	lines = [
-		Line(place.phones[one], "Guardian", place.named(one), one, "en", (place.named("Ana"),))
+		ContactPoint(place.phones[one], "Guardian", place.named(one), one, "en", (place.named("Ana"),))
 		for one in ("Mother", "Father")
 	]
 	frappe.db.set_value("Dialer Recipient", {"person": place.named("Mother")}, "call_order", to_json(lines))
@@ -136,7 +136,7 @@ def wanted(doc) -> list:
 	)
 	for row in rows:
 		row.students = ()
-	return claims.still_wanted(doc, rows)
+	return claims.recheck_audience(doc, rows)
 
 
 def test_itself_is_no_other_campaign(place: Place, earlier: str):

@@ -132,7 +132,7 @@ def test_enrolment_counts_first_and_records_only_what_is_open():
 	ledger.opt_out(stopped, evidence=Evidence("Text", wording="STOP"))
 	family = people((agreed,), (stopped, "12"), (shared, new), (shared,), ())
 	counts = Counts()
-	open_numbers = enrollment.take(family, "US", counts)
+	open_numbers = enrollment.take_numbers(family, "US", counts)
 	assert counts.as_dict() == {
 		"people": 5,
 		"without_number": 1,
@@ -144,14 +144,14 @@ def test_enrolment_counts_first_and_records_only_what_is_open():
 	}
 	chunks = []
 	evidence = Evidence("Enrolment", wording="Form 7", language="en")
-	enrollment.record(open_numbers, evidence, clock.now() - timedelta(days=3), chunks.append)
+	enrollment.record_numbers(open_numbers, evidence, clock.now() - timedelta(days=3), chunks.append)
 	assert chunks == [3]
 	facts = ledger.read([agreed, stopped, shared, new])
 	assert facts[shared].consents and facts[new].consents and facts[stopped].opt_outs
 	for person, counts_for in (("G2", 1), ("G3", 1), ("G9", 0)):
 		assert len(facts[shared].of("Guardian", person).consents) == 2 * counts_for
 	again = Counts()
-	assert enrollment.take(family, "US", again) == []
+	assert enrollment.take_numbers(family, "US", again) == []
 
 
 def test_the_enrolment_job_tells_how_far_it_is(monkeypatch):

@@ -45,8 +45,8 @@ def grant(phone: str, **cells: str) -> str:
 	return ",".join(values.get(column, "") for column in HEADING.split(","))
 
 
-def read(*lines: str, heading: str = HEADING) -> list[importer.Line]:
-	return importer.read("\n".join((heading, *lines)).encode(), "US", "file")
+def read(*lines: str, heading: str = HEADING) -> list[importer.CsvRow]:
+	return importer.read_csv("\n".join((heading, *lines)).encode(), "US", "file")
 
 
 def test_a_good_file_is_counted_and_then_recorded():
@@ -152,19 +152,19 @@ def test_a_number_twice_is_an_error_of_the_second_line():
 )
 def test_a_file_that_cannot_be_read_is_refused_as_a_whole(content, message):
 	with pytest.raises(ImportRefused, match=message):
-		importer.read(content, "US", "file")
+		importer.read_csv(content, "US", "file")
 
 
 def test_semicolons_and_a_byte_order_mark_are_understood():
 	content = "\ufeffphone;action\n+13125550142;opt out\n".encode()
-	(line,) = importer.read(content, "US", "file")
+	(line,) = importer.read_csv(content, "US", "file")
 	assert line.event.kind == "Opt Out"
 
 
 def test_an_import_never_lifts_an_opt_out(phone):
 	make.consent(phone)
 	ledger.opt_out(phone, evidence=Evidence("Text", wording="STOP"))
-	importer.record(read(grant(phone, basis="express written")), "file")
+	importer.record_rows(read(grant(phone, basis="express written")), "file")
 	assert len(ledger.read([phone])[phone].opt_outs) == 2
 	assert len(stream.events_of([phone])) == 3
 
@@ -182,7 +182,7 @@ def test_the_error_file_starts_no_formula():
 )
 def test_any_bytes_are_read_or_refused(content):
 	try:
-		lines = importer.read(content, "US", "file")
+		lines = importer.read_csv(content, "US", "file")
 	except ImportRefused:
 		return
 	assert all(bool(line.error) != bool(line.event) for line in lines)

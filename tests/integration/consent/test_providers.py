@@ -20,8 +20,8 @@ def parents() -> tuple[str, list[str]]:
 
 
 def codes(phone: str, person: str | None) -> set[str]:
-	question = gate.Question("q", phone, "Guardian" if person else None, person)
-	return set(gate.ask(gate.Case("Voice", "General"), [question], clock.now())["q"].decision.codes)
+	question = gate.EligibilityCheck("q", phone, "Guardian" if person else None, person)
+	return set(gate.ask(gate.CallContext("Voice", "General"), [question], clock.now())["q"].decision.codes)
 
 
 def test_it_counts_for_who_provided_it(parents):

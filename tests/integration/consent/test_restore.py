@@ -101,7 +101,7 @@ def test_nothing_is_put_before_what_another_anchor_has_signed(taken):
 	phone, path, _rows = taken
 	forget(phone)
 	with path.open("rb") as source:
-		report = restore.Report(ledger_file.check(source, export.key()))
+		report = restore.Report(ledger_file.verify_file(source, export.key()))
 		restore._take_numbers(list(ledger_file.numbers(source)), False, report, True)
 	assert report.opt_outs_only == 1 and ledger.read([phone])[phone].opt_outs
 	assert not ledger.read([phone])[phone].consents

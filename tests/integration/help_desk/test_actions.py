@@ -186,7 +186,7 @@ def test_a_link_goes_by_mail_to_the_address_on_record(issue, family, monkeypatch
 
 
 def test_a_review_is_closed_with_what_was_done(issue, as_role):
-	name = reviews.ask(reviews.NOT_KNOWN, reference_doctype="Issue", reference_name=issue.name)
+	name = reviews.ask_for_review(reviews.NOT_KNOWN, reference_doctype="Issue", reference_name=issue.name)
 	user = as_role("Dialer Agent")
 	with pytest.raises(frappe.ValidationError, match="what was done"):
 		actions.close_review(name, "  ")

@@ -219,14 +219,14 @@ def test_a_sender_who_is_none(sender):
 	ids=("deep", "long style", "entities"),
 )
 def test_strange_markup_is_read(content):
-	assert mail.read("", content).opt_out
+	assert mail.recognize("", content).opt_out
 
 
 @pytest.mark.parametrize(
 	"content", ["<" * 50_000, "\x00\ud800", "<blockquote>" * 9_000, "&#x0;" * 1_000, None]
 )
 def test_no_markup_breaks_it(content):
-	assert not mail.read(None, content).opt_out
+	assert not mail.recognize(None, content).opt_out
 
 
 def test_only_the_person_undoes_what_a_message_stopped(received, issue, family):
@@ -281,5 +281,5 @@ def test_a_note_on_a_ticket_of_helpdesk_is_one_of_its_own_comments(monkeypatch):
 	monkeypatch.setattr(
 		frappe.db, "exists", lambda doctype, name=None: (doctype, name) == ("DocType", "HD Ticket Comment")
 	)
-	mail.note(ticket, "noted")
+	mail.comment_on(ticket, "noted")
 	assert [(each["reference_ticket"], each["content"]) for each in inserted] == [("17", "noted")]

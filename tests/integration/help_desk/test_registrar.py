@@ -18,7 +18,7 @@ def a_registrar() -> None:
 def report(phone: str, source: str = "Text") -> str:
 	"""A wrong number, and the job that follows its commit."""
 	event = ledger.wrong_number(phone, evidence=make.evidence(source))
-	registrar.tell(event)
+	registrar.open_todos(event)
 	return event
 
 
@@ -37,7 +37,7 @@ def test_the_record_is_named_and_not_the_number(a_registrar, issue, family, as_r
 	frappe.share.add("Issue", issue.name, user, read=1)
 	frappe.set_user(user)
 	done = actions.wrong_number("Issue", issue.name, family.other, note="A dentist answered")
-	registrar.tell(done["event"])
+	registrar.open_todos(done["event"])
 	(todo,) = todos(reference_name=family.guardian)
 	assert (todo.reference_type, todo.allocated_to) == ("Guardian", REGISTRAR)
 	assert "Alternate Number" in todo.description
@@ -83,6 +83,6 @@ def test_a_job_is_for_wrong_numbers_where_there_is_a_registrar(family, monkeypat
 	frappe.db.set_single_value("Dialer Settings", "registrar", REGISTRAR if asked else None)
 	record = ledger.wrong_number if wrong else ledger.opt_out
 	event = record(family.mobile, evidence=make.evidence("Keypad"))
-	ours = [more for method, more in jobs if method == "school_dialer.help_desk.registrar.tell"]
+	ours = [more for method, more in jobs if method == "school_dialer.help_desk.registrar.open_todos"]
 	expected = {"queue": "short", "enqueue_after_commit": True, "event": event}
 	assert ours == ([expected] if wrong and asked else [])

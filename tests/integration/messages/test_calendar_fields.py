@@ -35,7 +35,7 @@ def test_the_calendar_is_for_everybody(family, bulk):
 		frappe.get_doc(
 			{"doctype": "Event", "subject": subject_, "event_type": kind, "starts_on": starts}
 		).insert()
-	values = context.read(
+	values = context.read_values(
 		[Subject("k", "Contact", "nobody", "A")],
 		("today", "next_event", "next_event_date", "next_event_time"),
 	)["k"]
@@ -96,7 +96,7 @@ def test_holidays_terms_and_years_are_those_that_the_school_keeps(family, bulk):
 		"school_year",
 		"school_year_ends",
 	)
-	values = context.read([Subject("k", "Contact", "nobody", "A")], names)["k"]
+	values = context.read_values([Subject("k", "Contact", "nobody", "A")], names)["k"]
 	assert values["next_holiday_date"] == date(2026, 3, 12)
 	assert values["next_school_day"] == date(2026, 3, 23), "the 12th and 13th are holidays, then no term"
 	assert (values["term"], values["next_term"], values["school_year"]) == ("Winter", "Spring", "2025-26")

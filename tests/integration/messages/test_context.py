@@ -14,8 +14,8 @@ def subject(person, students, doctype="Guardian", **more):
 
 
 def read(one, *names):
-	"""As `context.read`; of what each student has of their own, the values that there are."""
-	values = context.read([one], names or None)[one.key]
+	"""As `context.read_values`; of what each student has of their own, the values that there are."""
+	values = context.read_values([one], names or None)[one.key]
 	return {name: said(value) for name, value in values.items()}
 
 
@@ -89,18 +89,18 @@ def test_queries_do_not_grow_with_the_number_of_people(family, queries):
 		for number in range(100)
 		for person in (family.mother, family.father)
 	]
-	context.read(few)
-	once = queries(context.read, few)
+	context.read_values(few)
+	once = queries(context.read_values, few)
 	print("QUERIES", once)
-	assert queries(context.read, many) == once <= 36
+	assert queries(context.read_values, many) == once <= 36
 
 
 def test_chunks_are_of_five_hundred(family, queries):
 	many = [Subject(f"k{number}", "Guardian", family.mother, "N", (family.ana,)) for number in range(1001)]
-	context.read(many[:1], ("student_names",))
-	once = queries(context.read, many[:500], ("student_names",))
-	assert queries(context.read, many, ("student_names",)) == 3 * once
-	values = context.read(many, ("student_names",))
+	context.read_values(many[:1], ("student_names",))
+	once = queries(context.read_values, many[:500], ("student_names",))
+	assert queries(context.read_values, many, ("student_names",)) == 3 * once
+	values = context.read_values(many, ("student_names",))
 	assert len(values) == 1001 and all(said(value["student_names"]) == ["Ana"] for value in values.values())
 
 
@@ -118,7 +118,7 @@ def test_a_site_without_education_has_a_smaller_catalogue_and_no_error(family, m
 	fields = catalogue.fields()
 	assert "student_names" not in fields and "guardian_name" not in fields
 	assert {"school_name", "recipient_name", "contact_name", "employee_name"} <= set(fields)
-	values = context.read([subject("somebody", [family.ana], "Contact")])
+	values = context.read_values([subject("somebody", [family.ana], "Contact")])
 	assert values["Contact somebody"]["recipient_name"] == "A Name"
 	mother = subject(family.mother, [family.ana])
 	assert said(education.provide_names([mother])[mother.key]["student_names"]) == []

@@ -149,12 +149,12 @@ def test_a_pin_then_each_childs_words_then_the_recording_then_the_poll(household
 	asked = message_content.asked_by(frappe._dict(identity_check="PIN", acknowledge=0))
 	made = replace(playback.audible(store.outgoing(template, subject, values), "log"), **asked)
 	script = live_call.voice.script_of(made)
-	state = ivr_state.begin(ivr_state.State(), script, gated=live_call.voice.gated(made))
+	state = ivr_state.begin_call(ivr_state.State(), script, gated=live_call.voice.gated(made))
 	first = live_call.voice.opening_twiml(made, state.stage, "https://school.example/keys").twiml
 	assert state.stage == ivr_state.PIN and "Ana" not in first and "<Play>" not in first
-	wrong = ivr_state.hear(state, "1111", script, lambda digits: ivr_state.WRONG)
+	wrong = ivr_state.hear_keys(state, "1111", script, lambda digits: ivr_state.WRONG)
 	assert "Ana" not in live_call.voice.reply_twiml(made, wrong, "https://school.example/keys").twiml
-	right = ivr_state.hear(state, "4711", script, lambda digits: ivr_state.RIGHT)
+	right = ivr_state.hear_keys(state, "4711", script, lambda digits: ivr_state.RIGHT)
 	said = live_call.voice.reply_twiml(made, right, "https://school.example/keys").twiml
 	places = [said.index(words) for words in ("Ana is in", "Luis is in", "<Play>", "Will you come?")]
 	assert places == sorted(places) and "Eva" not in said

@@ -35,7 +35,7 @@ def subject(family, *students, person=None, purpose="", key="k"):
 def of_each(family, name, person=None, purpose=""):
 	"""The values of Ana and of Luis."""
 	one = subject(family, family.ana, family.luis, person=person, purpose=purpose)
-	value = context.read([one], [name])["k"][name]
+	value = context.read_values([one], [name])["k"][name]
 	assert isinstance(value, PerStudent)
 	return [value.of(family.ana), value.of(family.luis)]
 
@@ -89,7 +89,7 @@ def test_absences_of_a_week_a_month_and_the_term_count_days(family, bulk):
 	assert of_each(family, "absences_this_term") == [5, 1]
 	one = subject(family, family.ana, family.luis)
 	words = "{% each student %}{{ student_names }}: {{ absences_in_30_days }} {{ absences_in_30_days | plural('day', 'days') }}. {% endeach %}"
-	values = context.read([one], ("student_names", "absences_in_30_days"))["k"]
+	values = context.read_values([one], ("student_names", "absences_in_30_days"))["k"]
 	assert render(words, values, catalogue.fields(), "en", "voice").text == "Ana: 4 days."
 
 
@@ -138,10 +138,10 @@ def test_fees_are_added_up_for_each_student_and_for_all(family, bulk):
 	assert of_each(family, "fee_due") == [Money(Decimal("50.3"), "USD"), Money(Decimal("5.0"), "USD")]
 	assert of_each(family, "fee_due_date") == [days_ago(3), TODAY + timedelta(days=9)]
 	assert of_each(family, "fee_overdue") == [Money(Decimal("40.1"), "USD"), None]
-	total = context.read([subject(family, family.ana, family.luis)], ["fees_total_due"])["k"]
+	total = context.read_values([subject(family, family.ana, family.luis)], ["fees_total_due"])["k"]
 	assert total == {"fees_total_due": Money(Decimal("55.3"), "USD")}
 	words = "{{ fee_due }} by {{ fee_due_date }}"
-	values = context.read([subject(family, family.ana, family.luis)], ("fee_due", "fee_due_date"))["k"]
+	values = context.read_values([subject(family, family.ana, family.luis)], ("fee_due", "fee_due_date"))["k"]
 	assert render(words, values, catalogue.fields(), "en", "voice").text == (
 		"50.30 US dollars for Ana and 5.00 US dollars for Luis by Sunday, March 8 for Ana and Friday, March 20 for Luis"
 	)
@@ -250,7 +250,7 @@ def test_the_next_lesson_and_examination_of_each_students_groups(family, groups,
 	assert of_each(family, "next_lesson_instructor") == ["Grace Kim", "D"]
 	assert of_each(family, "next_exam") == ["Mathematics", None]
 	one = subject(family, family.ana)
-	values = context.read([one], ("next_exam", "next_exam_date", "next_exam_time"))["k"]
+	values = context.read_values([one], ("next_exam", "next_exam_date", "next_exam_time"))["k"]
 	words = "{{ next_exam }} on {{ next_exam_date }} at {{ next_exam_time }}"
 	said = render(words, values, catalogue.fields(), "en", "voice").text
 	assert said == "Mathematics on Thursday, March 12 at 10:00 AM"
@@ -262,14 +262,14 @@ def test_a_guardian_without_records_hears_no_record_and_in_such_a_message_no_nam
 	named = of_each(family, "student_names", person=family.grandmother)
 	assert named == ["Ana", "Luis"]
 	one = subject(family, family.ana, family.luis, person=family.grandmother, purpose="Fees")
-	assert context.read([one], ["student_names"])["k"]["student_names"].items == ()
+	assert context.read_values([one], ["student_names"])["k"]["student_names"].items == ()
 
 
 def test_a_barred_student_is_in_no_field_at_all(family, bulk, groups):
 	bulk.insert("Fees", [fee(family, family.ana, 40, TODAY), fee(family, family.luis, 5, TODAY)])
 	bulk.insert("Student Attendance", [absence(family, family.ana, TODAY)])
 	one = subject(family, family.ana, family.luis, person=family.father)
-	values = context.read([one])["k"]
+	values = context.read_values([one])["k"]
 	for name, value in values.items():
 		if isinstance(value, PerStudent):
 			assert [student for student, _called, _value in value.items] == [family.luis], name
@@ -284,9 +284,9 @@ def test_names_are_spoken_as_their_records_say(family):
 	frappe.db.set_value("Student", family.ana, "dialer_spoken_name", "Ah-na")
 	frappe.db.set_value("Guardian", family.mother, "dialer_spoken_name", "Mah-ria")
 	one = subject(family, family.ana, family.luis)
-	values = context.read([one], ("student_names", "student_full_names", "recipient_name", "guardian_name"))[
-		"k"
-	]
+	values = context.read_values(
+		[one], ("student_names", "student_full_names", "recipient_name", "guardian_name")
+	)["k"]
 	words = "{{ recipient_name }}, {{ guardian_name }}: {{ student_names }}; {{ student_full_names }}"
 	spoken = render(words, values, catalogue.fields(), "en", "voice").text
 	assert spoken == f"Mah-ria, Mah-ria: Ah-na and Luis; Ah-na {family.tag} and Luis {family.tag}"
@@ -297,7 +297,7 @@ def test_names_are_spoken_as_their_records_say(family):
 def test_brothers_and_sisters_of_one_first_name_are_told_apart(family):
 	frappe.db.set_value("Student", family.luis, {"first_name": "Ana", "student_name": "Ana Maria"})
 	one = subject(family, family.ana, family.luis)
-	values = context.read([one], ["student_names"])["k"]
+	values = context.read_values([one], ["student_names"])["k"]
 	assert render("{{ student_names }}", values, catalogue.fields(), "en", "text").text == (
 		f"Ana {family.tag} and Ana Maria"
 	)
@@ -323,7 +323,7 @@ def test_staff_and_contacts(bulk):
 		[{"name": f"C{tag}", "first_name": "Sam", "full_name": "Sam Reed", "company_name": "Library"}],
 	)
 	people = [Subject("e", "Employee", f"E{tag}", "Grace Kim"), Subject("c", "Contact", f"C{tag}", "Sam")]
-	values = context.read(people)
+	values = context.read_values(people)
 	employee, contact = values["e"], values["c"]
 	assert employee["employee_name"] == "Grace Kim" and employee["employee_name"].spoken == "Grays Kim"
 	assert (employee["employee_department"], employee["employee_designation"]) == ("Science", "Teacher")
@@ -372,5 +372,5 @@ def test_a_site_without_a_doctype_offers_none_of_its_fields_and_fails_at_nothing
 	one = subject(family, family.ana)
 	for provider in catalogue.providers():
 		provider([one])
-	assert context.read([one])["k"]["student_names"].of(family.ana) == "Ana"
+	assert context.read_values([one])["k"]["student_names"].of(family.ana) == "Ana"
 	delattr(frappe.local, catalogue.CACHE)

@@ -209,7 +209,7 @@ def test_a_rehearsal_holds_back_those_without_data(family, school_settings, abse
 	subject = Subject("k", "Guardian", family.mother, "Maria", (family.ana,))
 
 	def rehearse(channel="Voice"):
-		values = context.read([subject], words.field_names)["k"]
+		values = context.read_values([subject], words.field_names)["k"]
 		store.rehearse(store.outgoing(words, subject, values), channel)
 
 	with pytest.raises(MissingData):

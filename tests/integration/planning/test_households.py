@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from school_dialer.audience.base import Candidate
 from school_dialer.campaigns.planning import planner, recipients
-from school_dialer.campaigns.planning.candidate_choice import Option, merged
+from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, merged
 from school_dialer.compliance import Consent, Facts, Person, Request, decide, policies
 from school_dialer.compliance.codec import parse_time
-from school_dialer.gate import Answer
+from school_dialer.gate import EligibilityResult
 
 NOON = parse_time("2026-05-12T17:00:00Z")
 MIDNIGHT = parse_time("2026-05-12T05:00:00Z")
@@ -45,20 +45,20 @@ people = st.lists(
 )
 
 
-def options_of(drawn) -> list[Option]:
+def options_of(drawn) -> list[CandidateNumber]:
 	return [
-		Option(
+		CandidateNumber(
 			Candidate("Guardian", f"G{index}", f"Guardian {index}", (phone,)),
 			phone,
 			phone,
-			Answer(DECISIONS[verdict], tuple(students)),
+			EligibilityResult(DECISIONS[verdict], tuple(students)),
 		)
 		for index, (phone, verdict, students) in enumerate(drawn)
 	]
 
 
-def folded(options: list[Option]) -> dict[str, Option]:
-	households: dict[str, Option] = {}
+def folded(options: list[CandidateNumber]) -> dict[str, CandidateNumber]:
+	households: dict[str, CandidateNumber] = {}
 	for option in options:
 		key = option.household_key
 		households[key] = merged(households[key], option) if key in households else option
@@ -72,7 +72,7 @@ def test_the_borders_of_chunks_make_no_difference(drawn, borders):
 	campaign = frappe._dict(name=f"TEST-{secrets.token_hex(6)}", channel="Voice", max_attempts=1)
 	edges = [0, *sorted(border for border in borders if border < len(options)), len(options)]
 	for start, end in itertools.pairwise(edges):
-		recipients.add(campaign, list(folded(options[start:end]).values()))
+		recipients.add_candidates(campaign, list(folded(options[start:end]).values()))
 	rows = frappe.db.sql(
 		"select household_key, verdict, students, person, status, raw_phone from `tabDialer Recipient` where campaign = %s",
 		campaign.name,
@@ -90,9 +90,11 @@ def test_the_borders_of_chunks_make_no_difference(drawn, borders):
 def test_who_may_be_called_takes_the_place_of_who_may_not():
 	blocked, allowed = options_of([(NUMBERS[0], "BLOCK", ["Ana"]), (NUMBERS[0], "ALLOW", ["Luis"])])
 	campaign = frappe._dict(name=f"TEST-{secrets.token_hex(6)}", channel="Voice", max_attempts=1)
-	recipients.add(campaign, [blocked])
-	recipients.add(campaign, [allowed])
-	recipients.add(campaign, [replace(blocked, answer=Answer(DECISIONS["BLOCK"], ("Mia",)))])
+	recipients.add_candidates(campaign, [blocked])
+	recipients.add_candidates(campaign, [allowed])
+	recipients.add_candidates(
+		campaign, [replace(blocked, answer=EligibilityResult(DECISIONS["BLOCK"], ("Mia",)))]
+	)
 	(row,) = frappe.get_all(
 		"Dialer Recipient",
 		{"campaign": campaign.name},
@@ -108,7 +110,7 @@ def test_people_without_a_number_are_told_apart(names):
 	campaign = frappe._dict(
 		name=f"TEST-{secrets.token_hex(6)}", channel="Voice", max_attempts=1, purpose="Event"
 	)
-	recipients.add(
+	recipients.add_candidates(
 		campaign, planner.decide(campaign, [[Candidate("File", "list", name, ())] for name in names])
 	)
 	assert frappe.db.count("Dialer Recipient", {"campaign": campaign.name, "status": "Blocked"}) == 2

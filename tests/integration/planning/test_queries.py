@@ -8,7 +8,7 @@ import frappe
 import pytest
 
 from dev.school.bulk import Bulk
-from school_dialer.audience.base import Asked, Candidate, Source, Standing, sources
+from school_dialer.audience.base import Candidate, ContactFacts, FactsQuery, Source, sources
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.compliance import Person
 from tests.integration import factories as make
@@ -138,7 +138,7 @@ def test_a_fixed_number_of_queries_a_chunk(label, everybody, queries):
 		def plan_them() -> None:
 			households, _cursor = sources()[label](campaign).households("", people)
 			assert len(households) == people
-			recipients.add(campaign, planner.decide(campaign, households))
+			recipients.add_candidates(campaign, planner.decide(campaign, households))
 
 		return plan_them
 
@@ -153,8 +153,8 @@ def test_what_the_audience_read_is_what_the_gate_would_read(label, everybody, em
 	candidates, _cursor = source.chunk("", 1000)
 	mine = [one for one in candidates if one.person.startswith(tag)]
 	assert label == "All guardians" or len(mine) == MANY
-	asked = [Asked(one.person, one.person, one.students, number_of(one)) for one in candidates]
-	known = [Asked(one.person, one.person, one.students, number_of(one), one.read) for one in candidates]
+	asked = [FactsQuery(one.person, one.person, one.students, number_of(one)) for one in candidates]
+	known = [FactsQuery(one.person, one.person, one.students, number_of(one), one.read) for one in candidates]
 	assert source.standings(known, emergency) == source.standings(asked, emergency)
 
 
@@ -175,8 +175,8 @@ class Endless(Source):
 		return people, str(start + limit)
 
 	@classmethod
-	def standings(cls, asked: list[Asked], emergency: bool) -> dict[str, Standing]:
-		standing = Standing(Person("US", "IL"))
+	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
+		standing = ContactFacts(Person("US", "IL"))
 		return {one.key: standing for one in asked}
 
 
@@ -189,7 +189,7 @@ def test_memory_does_not_grow_with_the_audience(monkeypatch):
 		tracemalloc.reset_peak()
 		for _ in range(chunks):
 			households, cursor = Endless(campaign).households(cursor, 250)
-			recipients.add(campaign, planner.decide(campaign, households))
+			recipients.add_candidates(campaign, planner.decide(campaign, households))
 		return tracemalloc.get_traced_memory()[1]
 
 	tracemalloc.start()

@@ -76,7 +76,7 @@ def test_a_token_signed_with_another_key_opens_nothing(visitor, phone, link, mon
 	monkeypatch.undo()
 	assert forged != link
 	with pytest.raises(preference_link.LinkRefused):
-		preference_link.read(forged)
+		preference_link.read_link(forged)
 
 
 def test_a_token_holds_for_its_own_number_only(visitor, phone, link, make_token):
@@ -86,7 +86,7 @@ def test_a_token_holds_for_its_own_number_only(visitor, phone, link, make_token)
 	name = frappe.db.get_value("Dialer Preference Link", {"phone": phone})
 	frappe.db.set_value("Dialer Preference Link", name, "phone", other)
 	assert refused(visitor, other, link)
-	mine = preference_link.read(make_token(other))
+	mine = preference_link.read_link(make_token(other))
 	assert mine.phone == other
 
 
@@ -102,7 +102,7 @@ def test_a_later_expiry_cannot_be_written_into_the_database(visitor, phone, make
 def test_an_expired_and_an_ended_link_say_so(visitor, phone, link, make_token):
 	assert visitor.get(t=make_token(phone, valid_for=timedelta(seconds=-1))).status_code == 410
 	assert "has expired" in visitor.text
-	preference_link.end(preference_link.read(link).name)
+	preference_link.end_link(preference_link.read_link(link).name)
 	assert refused(visitor, phone, link)
 
 
@@ -350,4 +350,4 @@ def test_no_form_breaks_the_page(visitor, form):
 @given(raw=st.binary(min_size=32, max_size=32))
 def test_no_bytes_make_a_link(raw):
 	with pytest.raises(preference_link.LinkRefused):
-		preference_link.read(base64.urlsafe_b64encode(raw).decode().rstrip("="))
+		preference_link.read_link(base64.urlsafe_b64encode(raw).decode().rstrip("="))

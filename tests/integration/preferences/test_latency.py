@@ -20,7 +20,7 @@ def stop(
 ) -> str:
 	"""An opt-out said `ago`; its confirmation was sent `sent_after` it was recorded."""
 	event = ledger.opt_out(phone, evidence=Evidence(source, wording="STOP"), received_at=clock.now() - ago)
-	confirmation_requests.ask(confirmation_requests.OPT_OUT_CONFIRMATION, phone, consent_event=event)
+	confirmation_requests.request_text(confirmation_requests.OPT_OUT_CONFIRMATION, phone, consent_event=event)
 	if sent_after is not None:
 		sent = frappe.db.get_value("Consent Event", event, "effective_at") + sent_after
 		frappe.db.set_value("Dialer Notice", {"consent_event": event}, {"status": "Sent", "sent_at": sent})
@@ -89,12 +89,12 @@ def test_who_may_open_the_report(role, allowed):
 
 
 @pytest.fixture
-def before() -> overdue.Hanging:
-	return overdue.look(clock.now())
+def before() -> overdue.OverdueOptOuts:
+	return overdue.find_overdue(clock.now())
 
 
-def later(**more) -> overdue.Hanging:
-	return overdue.look(clock.now() + timedelta(**more))
+def later(**more) -> overdue.OverdueOptOuts:
+	return overdue.find_overdue(clock.now() + timedelta(**more))
 
 
 def test_an_opt_out_in_order_hangs_nowhere(phone):
@@ -110,7 +110,7 @@ def test_an_opt_out_in_order_hangs_nowhere(phone):
 
 def test_a_late_record_is_counted_on_its_day(phone, before):
 	stop(phone, ago=timedelta(days=2))
-	assert overdue.look(clock.now()).late == before.late + 1
+	assert overdue.find_overdue(clock.now()).late == before.late + 1
 	assert later(days=3).late == 0
 
 
@@ -131,10 +131,12 @@ def test_a_confirmation_that_failed_is_counted_once(phone):
 def test_open_reviews_are_counted_until_closed(phone):
 	then = later(days=2)
 	event = ledger.opt_out(phone, evidence=Evidence("Text", wording="stop?"))
-	unsure = reviews.ask(
+	unsure = reviews.ask_for_review(
 		reviews.UNSURE, reference_doctype="Consent Event", reference_name=event, consent_event=event
 	)
-	unknown = reviews.ask(reviews.NOT_KNOWN, reference_doctype="Consent Event", reference_name=event)
+	unknown = reviews.ask_for_review(
+		reviews.NOT_KNOWN, reference_doctype="Consent Event", reference_name=event
+	)
 	now = later(days=2)
 	assert (now.not_recorded, now.not_reviewed) == (then.not_recorded + 1, then.not_reviewed + 1)
 	assert later(hours=1).not_recorded <= now.not_recorded - 1
@@ -154,10 +156,10 @@ def test_the_officers_are_told_in_counts(phone, monkeypatch):
 		}
 	).insert()
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
-	monkeypatch.setattr(overdue, "look", lambda at: overdue.Hanging(0, 0, 0, 0))
+	monkeypatch.setattr(overdue, "find_overdue", lambda at: overdue.OverdueOptOuts(0, 0, 0, 0))
 	overdue.daily()
 	assert not frappe.db.exists("Notification Log", {"for_user": officer.name})
-	monkeypatch.setattr(overdue, "look", lambda at: overdue.Hanging(1, 0, 3, 0))
+	monkeypatch.setattr(overdue, "find_overdue", lambda at: overdue.OverdueOptOuts(1, 0, 3, 0))
 	overdue.daily()
 	(subject,) = frappe.get_all("Notification Log", {"for_user": officer.name}, pluck="subject")
 	assert "one request to stop without" in subject and "3 opt-outs not confirmed" in subject

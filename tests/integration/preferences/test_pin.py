@@ -37,7 +37,7 @@ def person(phone: str) -> str:
 @pytest.fixture
 def given(person: str) -> str:
 	"""The PIN that the office gave the person."""
-	pins.keep("Contact", person, "Ana Lima", "2580", "office@school.example")
+	pins.keep_pin("Contact", person, "Ana Lima", "2580", "office@school.example")
 	return "2580"
 
 
@@ -47,11 +47,11 @@ def test_a_person_changes_a_pin_with_the_present_one(visitor, link, person, give
 	visitor.post(t=link, new_secret="3691", present_secret="1472")
 	visitor.follow()
 	assert "That is not your present PIN." in visitor.text
-	assert pins.check("Contact", person, "3691") == "wrong"
+	assert pins.check_pin("Contact", person, "3691") == "wrong"
 	visitor.post(t=link, new_secret="3691", present_secret=given)
 	visitor.follow()
 	assert "Your new PIN is in effect." in visitor.text
-	assert pins.check("Contact", person, "3691") == "right"
+	assert pins.check_pin("Contact", person, "3691") == "right"
 
 
 @pytest.mark.parametrize("present", ["", "0", "2580", "1" * 8, "' or 1=1 --"])
@@ -77,7 +77,7 @@ def test_a_weak_pin_is_refused(visitor, link, person, given, weak):
 	visitor.post(t=link, new_secret=weak, present_secret=given)
 	visitor.follow()
 	assert "That PIN cannot be used." in visitor.text
-	assert pins.check("Contact", person, given) == "right"
+	assert pins.check_pin("Contact", person, given) == "right"
 
 
 def test_no_address_and_no_page_holds_the_pin(visitor, link, person, given):

@@ -78,4 +78,4 @@ def test_without_a_request_there_is_none(monkeypatch):
 	],
 )
 def test_tries_are_counted_by_subscriber(address, network):
-	assert visitor.network_of(visitor.read(address)) == network
+	assert visitor.network_of(visitor.read_address(address)) == network

@@ -147,7 +147,7 @@ def noticed(found: Scene, kind: str, purpose: str) -> tuple[str, str]:
 	doc.insert()
 	today = clock.db_now().date()
 	name = run.open_run(doc, run.Due(today, [today]))
-	run.look(doc, kind_of(doc), name)
+	run.find_triggers(doc, kind_of(doc), name)
 	cases = frappe.get_all("Dialer Rule Case", {"run": name}, ["name", "student"], order_by="name")
 	assert {case.student for case in cases} == {child.student for child in found.children}
 	for case in cases:
@@ -180,7 +180,7 @@ def called(found: Scene, child: Child, purpose: str, person: tuple[str, str, str
 	row = frappe.get_doc("Dialer Call Log", log)
 	row.students = [child.student]
 	survey_answers.write(row, kind, 1, f"{child.tag}answer", "")
-	told = {"name": f"{log}-0", **stamp(), "student": child.student, "fields_told": '["student_names"]'}
+	told = {"name": f"{log}-0", **stamp(), "student": child.student, "fields_disclosed": '["student_names"]'}
 	told |= {"disclosed_at": clock.db_now(), "way": "Spoken", "person_doctype": doctype, "person": name}
 	told |= {"person_name": title, "campaign": doc.name, "call_log": log, "purpose": purpose}
 	disclosures.insert([told])
@@ -195,7 +195,7 @@ def called(found: Scene, child: Child, purpose: str, person: tuple[str, str, str
 
 
 def kept_about(found: Scene, child: Child) -> None:
-	pins.make("Student", child.student, child.name)
+	pins.make_pin("Student", child.student, child.name)
 	of_student = {"student_doctype": "Student", "student": child.student}
 	rows = [
 		{

@@ -97,7 +97,7 @@ def write_log(campaign, recipient) -> str:
 		attempts=0,
 		log=secrets.token_hex(8),
 	)
-	answer = gate.ask(gate.Case.of(campaign), claims.questions([row]), clock.now())
+	answer = gate.ask(gate.CallContext.of(campaign), claims.eligibility_checks([row]), clock.now())
 	decided = answer[row.name]
 	assert decided.decision.allowed, decided.decision.codes
 	claims.write_logs(campaign, [row], answer, "+13125550100", clock.now())

@@ -385,7 +385,7 @@ def test_timelines_stories_and_the_digest(scene, readers):
 			}
 			assert counts["all"] > counts["Dialer Manager"] == 0, (doctype, counts)
 	assert counts["one"] == 0
-	day = digest.of(clock.db_now().date())
+	day = digest.day_of(clock.db_now().date())
 	assert day.campaigns and not children.leaks(str(day), forbidden(scene, "Dialer Manager"))
 
 

@@ -107,9 +107,9 @@ def test_nobody_hears_of_anybody_elses_child(purpose, children):
 	frappe.db.savepoint("family")
 	try:
 		guardians, numbers, students = settle(children)
-		case = gate.Case("Voice", purpose)
+		case = gate.CallContext("Voice", purpose)
 		questions = [
-			gate.Question(name, numbers[index], "Guardian", name, tuple(students))
+			gate.EligibilityCheck(name, numbers[index], "Guardian", name, tuple(students))
 			for index, name in enumerate(guardians)
 		]
 		answers = gate.ask(case, questions, make.clock.now())
@@ -132,7 +132,9 @@ def told_of(guardian: str, told: tuple, everybody: list, children: list[dict], i
 	"""The students whose names the message's fields hold, even when the call's own list were wrong."""
 	for about in (told, tuple(everybody)):
 		subject = Subject("one", "Guardian", guardian, "Guardian", students=about)
-		values = context.read([subject], ["student_names", "student_full_names", "absent_names"])["one"]
+		values = context.read_values([subject], ["student_names", "student_full_names", "absent_names"])[
+			"one"
+		]
 		named = {name.removeprefix("First ") for name in names_in(values)}
 		barred = {
 			name
@@ -170,10 +172,10 @@ def test_a_barred_guardian_is_not_told_even_that_there_is_a_message():
 	)
 	frappe.db.set_value("Guardian", guardians[0], "mobile_number", numbers[0])
 	for purpose in PURPOSES:
-		case = gate.Case("Voice", purpose)
+		case = gate.CallContext("Voice", purpose)
 		asked = [
-			gate.Question("barred", numbers[0], "Guardian", guardians[0], tuple(students)),
-			gate.Question("shared line", numbers[0], "Guardian", guardians[1], tuple(students)),
+			gate.EligibilityCheck("barred", numbers[0], "Guardian", guardians[0], tuple(students)),
+			gate.EligibilityCheck("shared line", numbers[0], "Guardian", guardians[1], tuple(students)),
 		]
 		answers = gate.ask(case, asked, make.clock.now())
 		for answer in answers.values():

@@ -185,7 +185,7 @@ def test_the_list_of_a_campaign_is_a_copy_under_a_random_name(as_role):
 			!= campaign.audience_file
 			== frappe.db.get_value("Dialer Campaign", campaign.name, "audience_file")
 		)
-		assert "Person 0" in frappe.get_doc("File", list_file.of(campaign)).get_content()
+		assert "Person 0" in frappe.get_doc("File", list_file.file_of(campaign)).get_content()
 		kept = list_file.at(url)
 		assert [one.attached_to_doctype for one in kept] == ([] if upload else [None])
 		before = campaign.audience_file
@@ -225,7 +225,7 @@ def test_nobody_reads_another_persons_file_by_naming_it_as_an_audience(as_role):
 	draft = make.campaign()
 	frappe.db.set_value("Dialer Campaign", draft.name, "audience_file", url)
 	with pytest.raises(frappe.PermissionError):
-		list_file.of(frappe.get_doc("Dialer Campaign", draft.name))
+		list_file.file_of(frappe.get_doc("Dialer Campaign", draft.name))
 
 
 def test_lists_of_earlier_versions_are_moved():

@@ -40,7 +40,10 @@ def test_ticks_become_choices_on_the_review_list():
 	frappe.db.sql_ddl(f"alter table `tabStudent` add column if not exists `{OLD}` int(1) not null default 0")
 	frappe.cache().hdel("table_columns", "tabStudent")
 	adult, minor, unknown, other = student(ADULT), student(MINOR), student(None), student(MINOR)
-	ticked, hanging = (adult, minor, unknown), overdue.look(make.clock.now() + timedelta(days=9)).not_recorded
+	ticked, hanging = (
+		(adult, minor, unknown),
+		overdue.find_overdue(make.clock.now() + timedelta(days=9)).not_recorded,
+	)
 	try:
 		frappe.db.sql(f"update `tabStudent` set {OLD} = 1 where name in %s", (ticked,))
 		for _time in range(2):
@@ -54,7 +57,7 @@ def test_ticks_become_choices_on_the_review_list():
 			"Dialer Review", {"reference_name": ("in", made)}, ["reason", "status"], order_by="name"
 		)
 		assert [(row.reason, row.status) for row in reviews] == [("Privacy choice to confirm", "Open")] * 3
-		assert not overdue.look(make.clock.now() + timedelta(days=9)).not_recorded - hanging
+		assert not overdue.find_overdue(make.clock.now() + timedelta(days=9)).not_recorded - hanging
 		assert not frappe.db.exists("Custom Field", {"dt": "Student", "fieldname": OLD})
 	finally:
 		frappe.db.sql(f"update `tabStudent` set {OLD} = 0 where name in %s", (ticked,))

@@ -113,12 +113,12 @@ def test_the_clock_of_forty_five_days(monkeypatch):
 	late.reload()
 	late.update({"status": "Granted", "answer": "Shown on Monday"})
 	late.save()
-	assert not [name for name, _due in records_requests.due(today) if name == late.name]
+	assert not [name for name, _due in records_requests.due_requests(today) if name == late.name]
 
 
 def test_an_officer_alone_confirms_what_was_carried_over(as_role):
 	made = choice(student(MINOR), "Safety Hold")
-	review = reviews.ask(reviews.CONFIRM, reference_doctype=made.doctype, reference_name=made.name)
+	review = reviews.ask_for_review(reviews.CONFIRM, reference_doctype=made.doctype, reference_name=made.name)
 	as_role("Dialer Agent")
 	with pytest.raises(frappe.PermissionError):
 		actions.close_review(review, "Fine")
@@ -167,7 +167,7 @@ def by_hand(**values):
 		"disclosed_at": make.clock.db_now(),
 		"legal_basis": "Court Order or Subpoena (34 CFR 99.31(a)(9))",
 		"interest": "Case 12",
-		"records_told": "Attendance of May",
+		"records_disclosed": "Attendance of May",
 		**values,
 	}
 	return frappe.get_doc(doc).insert()
@@ -193,7 +193,7 @@ def test_a_subpoena_is_on_the_log_and_stays():
 	"values",
 	[
 		{"interest": ""},
-		{"records_told": None},
+		{"records_disclosed": None},
 		{"person_name": ""},
 		{"legal_basis": "Anything"},
 		{"student": "EDU-STU-NOBODY"},

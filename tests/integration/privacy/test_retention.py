@@ -46,8 +46,8 @@ def test_old_rows_lose_the_person_and_keep_the_evidence(called):
 	assert old.number not in kept and old.name not in kept and old.number[-4:] not in kept
 	assert young.number in everything_about(young) and young.name in everything_about(young)
 	log = frappe.get_doc("Dialer Call Log", old.log)
-	assert log.phone == pseudonym.of(old.number) and log.verdict == "ALLOW" and log.placed_at
-	assert gate.seal_holds(log.decision, log.seal)
+	assert log.phone == pseudonym.pseudonym_of(old.number) and log.verdict == "ALLOW" and log.placed_at
+	assert gate.signature_holds(log.decision, log.seal)
 	after = json.loads(log.decision)
 	assert {
 		key: after[key] for key in ("verdict", "reasons", "policy", "version", "digest", "at", "facts")
@@ -58,7 +58,7 @@ def test_old_rows_lose_the_person_and_keep_the_evidence(called):
 def test_a_question_about_the_number_is_still_answered(called):
 	old = called(days=200)
 	purge()
-	found = person.rows(person.of_phone(old.number), "Dialer Call Log", "status")
+	found = person.rows_about(person.of_phone(old.number), "Dialer Call Log", "status")
 	assert [row.name for row in found] == [old.log]
 	assert person.export(person.of_phone(old.number))["kept"]["Dialer Call Log"]
 
@@ -78,7 +78,7 @@ def test_a_forged_decision_does_not_become_genuine(called):
 	frappe.db.sql("update `tabDialer Call Log` set seal = %s where name = %s", ("0" * 64, old.log))
 	purge()
 	log = frappe.get_doc("Dialer Call Log", old.log)
-	assert not gate.seal_holds(log.decision, log.seal)
+	assert not gate.signature_holds(log.decision, log.seal)
 
 
 def test_links_go_where_the_setting_says_so(called):
@@ -134,7 +134,7 @@ def test_the_night_waits_until_it_is_switched_on(called, monkeypatch):
 	frappe.db.set_single_value("Dialer Settings", "retention_on", 1)
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 	retention.nightly()
-	assert frappe.db.get_value("Dialer Call Log", old.log, "phone") == pseudonym.of(old.number)
+	assert frappe.db.get_value("Dialer Call Log", old.log, "phone") == pseudonym.pseudonym_of(old.number)
 
 
 def test_files_of_names_and_numbers_go_after_the_campaign(called):
@@ -308,7 +308,7 @@ def test_old_confirmations_lose_their_number_and_keep_that_they_were_sent():
 	old, young = notice(number, 200), notice(number, 50)
 	waiting = notice(number, 200, "Waiting")
 	purge()
-	assert shown(old) == (pseudonym.of(number), pseudonym.NOTHING_SHOWN)
+	assert shown(old) == (pseudonym.pseudonym_of(number), pseudonym.NOTHING_SHOWN)
 	assert shown(young)[0] == shown(waiting)[0] == number
 	assert purge() == 0
 	assert frappe.db.get_value("Dialer Notice", old, ["kind", "status"]) == ("Opt-out Confirmation", "Sent")
@@ -321,7 +321,7 @@ def test_an_erasure_takes_the_number_from_confirmations_of_it_alone():
 	one, others, waiting = notice(number, 5), notice(other, 5), notice(number, 5, "Waiting")
 	report = erasure.erase(person.of_phone(number), really=True)
 	assert any("Dialer Notice" in sentence for sentence in report.removed)
-	assert shown(one) == (pseudonym.of(number), pseudonym.NOTHING_SHOWN)
+	assert shown(one) == (pseudonym.pseudonym_of(number), pseudonym.NOTHING_SHOWN)
 	assert shown(others)[0] == other and shown(waiting)[0] == number
 
 
@@ -340,7 +340,7 @@ def test_a_rules_case_loses_the_student_and_keeps_its_name():
 	young = rule_case("S-young", 50)
 	kept = holds.Held(people=frozenset({("Student", "S-held")}))
 	kind = next(kind for kind in retention.KINDS if kind.doctype == "Dialer Rule Case")
-	due = {row.name for row in retention.due(kind, 100, False, kept, "")}
+	due = {row.name for row in retention.due_rows(kind, 100, False, kept, "")}
 	assert old in due and not due & {held, young}
 	purge()
 	assert frappe.db.get_value("Dialer Rule Case", old, ["student", "details"]) == (None, None)

@@ -27,15 +27,17 @@ def undone(site_connection):
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 
 
-def ask(person: str, *students: str, case=None, doctype: str = "Guardian", number: str = "") -> gate.Answer:
+def ask(
+	person: str, *students: str, case=None, doctype: str = "Guardian", number: str = ""
+) -> gate.EligibilityResult:
 	number = number or make.phone("312")
 	if not frappe.db.exists("Consent Head", {"phone": number}):
 		make.consent(number)
-	question = gate.Question("one", number, doctype, person, students)
-	return gate.ask(case or gate.Case("Voice", "Academic"), [question], make.clock.now())["one"]
+	question = gate.EligibilityCheck("one", number, doctype, person, students)
+	return gate.ask(case or gate.CallContext("Voice", "Academic"), [question], make.clock.now())["one"]
 
 
-def heard(answer: gate.Answer) -> tuple[str, ...]:
+def heard(answer: gate.EligibilityResult) -> tuple[str, ...]:
 	record = answer.decision.record()
 	assert replay(record).record() == record
 	return answer.students if answer.decision.verdict == "ALLOW" else ()
@@ -50,7 +52,7 @@ def college() -> None:
 def test_a_guardian_of_an_adult_hears_of_no_records(purpose):
 	mother = guardian()
 	adult, minor = student(ADULT, (mother, {})), student(MINOR, (mother, {}))
-	case = gate.Case("Voice", purpose)
+	case = gate.CallContext("Voice", purpose)
 	assert heard(ask(mother, adult, case=case)) == ()
 	assert heard(ask(mother, adult, minor, case=case)) == (minor,)
 	assert heard(ask(adult, adult, case=case, doctype="Student")) == (adult,) or purpose == "Fees"
@@ -73,11 +75,11 @@ def test_educational_words_count_under_any_purpose(purpose):
 	typed = of_before("Attendance", "Your child was marked absent today.", purpose)
 	for name, told in ((plain, (adult,)), (graded, ()), (typed, ())):
 		campaign = frappe._dict(purpose=purpose, channel="Voice", template=name, details="")
-		assert heard(ask(mother, adult, case=gate.Case.of(campaign))) == told
+		assert heard(ask(mother, adult, case=gate.CallContext.of(campaign))) == told
 	said = frappe._dict(
 		purpose=purpose, channel="Voice", template=plain, details="Your child owes $40 in fees."
 	)
-	assert heard(ask(mother, adult, case=gate.Case.of(said))) == ()
+	assert heard(ask(mother, adult, case=gate.CallContext.of(said))) == ()
 
 
 def test_in_a_college_the_rights_are_the_students_at_any_age():
@@ -88,7 +90,7 @@ def test_in_a_college_the_rights_are_the_students_at_any_age():
 	college()
 	assert heard(ask(mother, young)) == ()
 	assert heard(ask(young, young, doctype="Student")) == (young,)
-	assert heard(ask(mother, young, case=gate.Case("Voice", "Event"))) == (young,)
+	assert heard(ask(mother, young, case=gate.CallContext("Voice", "Event"))) == (young,)
 	assert heard(ask(mother, student(None, (mother, {})))) == ()
 
 
@@ -131,7 +133,7 @@ def test_a_directory_opt_out_takes_nothing_from_the_parents_of_a_minor():
 	child = student(MINOR, (mother, {}))
 	choice(child, "Directory Opt-Out")
 	for purpose in ("Attendance", "Academic", "Event"):
-		assert heard(ask(mother, child, case=gate.Case("Voice", purpose))) == (child,)
+		assert heard(ask(mother, child, case=gate.CallContext("Voice", purpose))) == (child,)
 
 
 def test_a_refusal_is_an_eligible_students_and_outlasts_a_consent():
@@ -142,7 +144,7 @@ def test_a_refusal_is_an_eligible_students_and_outlasts_a_consent():
 	choice(adult, "Consent to Disclose", guardian=mother)
 	assert heard(ask(mother, child)) == (child,)
 	assert heard(ask(mother, adult)) == ()
-	assert ask(mother, child, adult, case=gate.Case("Voice", "Event")).students == (child,)
+	assert ask(mother, child, adult, case=gate.CallContext("Voice", "Event")).students == (child,)
 
 
 def test_a_safety_hold_is_for_one_guardian_or_for_all():
@@ -150,11 +152,11 @@ def test_a_safety_hold_is_for_one_guardian_or_for_all():
 	child = student(MINOR, (mother, {}), (father, {"relation": "Father"}))
 	choice(child, "Safety Hold", guardian=father)
 	assert heard(ask(mother, child)) == (child,) and heard(ask(father, child)) == ()
-	assert ask(father, child, case=gate.Case("Voice", "Event")).students == ()
-	fire = gate.Case("Voice", "Emergency", FIRE)
+	assert ask(father, child, case=gate.CallContext("Voice", "Event")).students == ()
+	fire = gate.CallContext("Voice", "Emergency", FIRE)
 	assert heard(ask(father, child, case=fire)) == (child,)
 	subject = Subject("one", "Guardian", father, "F", students=(child,), purpose="Attendance")
-	assert not context.read([subject], ["student_names"])["one"]["student_names"].items
+	assert not context.read_values([subject], ["student_names"])["one"]["student_names"].items
 	choice(child, "Safety Hold")
 	assert heard(ask(mother, child)) == ()
 
@@ -163,7 +165,10 @@ def test_an_unexcused_absence_waives_consent_and_not_privacy():
 	mother, aunt = guardian(), guardian()
 	adult = student(ADULT, (mother, {}))
 	child = student(MINOR, (mother, {}), (aunt, {"dialer_contact_permission": "Emergency Only"}))
-	absent, fire = gate.Case("Voice", "Emergency", ABSENCE), gate.Case("Voice", "Emergency", FIRE)
+	absent, fire = (
+		gate.CallContext("Voice", "Emergency", ABSENCE),
+		gate.CallContext("Voice", "Emergency", FIRE),
+	)
 	number = make.phone("312")
 	make.consent(number, at=make.clock.now() - timedelta(days=3000))
 	assert heard(ask(mother, child, case=absent, number=number)) == (child,)
@@ -189,9 +194,9 @@ def test_parents_alone_receive_records_unless_the_school_says_otherwise(relation
 	link = {"relation": relation} | ({} if written is None else {relations.RECORDS: written})
 	child = student(MINOR, (one, link))
 	assert bool(heard(ask(one, child))) is receives
-	assert heard(ask(one, child, case=gate.Case("Voice", "Event"))) == (child,)
+	assert heard(ask(one, child, case=gate.CallContext("Voice", "Event"))) == (child,)
 	subject = Subject("one", "Guardian", one, "G", students=(child,), purpose="Attendance")
-	assert bool(context.read([subject], ["student_names"])["one"]["student_names"].items) is receives
+	assert bool(context.read_values([subject], ["student_names"])["one"]["student_names"].items) is receives
 
 
 @pytest.mark.parametrize(
@@ -232,8 +237,10 @@ def test_a_barred_guardians_lines_are_barred_wherever_they_are_on_record():
 	other = student(MINOR, (mother, {}))
 	assert {number for number, _student in barred.numbers({child, other})} == set(numbers)
 	for number in numbers:
-		assert ask(mother, child, other, case=gate.Case("Voice", "Event"), number=number).students == (other,)
-		own = ask(child, child, case=gate.Case("Text", "Event"), doctype="Student", number=number)
+		assert ask(mother, child, other, case=gate.CallContext("Voice", "Event"), number=number).students == (
+			other,
+		)
+		own = ask(child, child, case=gate.CallContext("Text", "Event"), doctype="Student", number=number)
 		assert own.decision.codes == ("RESTRICTED_CONTACT",)
 	assert barred.addresses({child}) == {(barred.mailbox(one), child) for one in (email, f"other-{email}")}
 

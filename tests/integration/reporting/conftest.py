@@ -12,7 +12,7 @@ import pytest
 from dev.demo import stage
 from school_dialer import clock, gate, states
 from school_dialer.attempts import claims, status_updates
-from school_dialer.attempts.status_updates import News
+from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.consent import ledger
@@ -61,12 +61,12 @@ def ran(morning: None) -> SimpleNamespace:
 		doc,
 		{
 			**{
-				number: News("completed", answered_by="human", duration=seconds)
+				number: StatusUpdate("completed", answered_by="human", duration=seconds)
 				for number, seconds in zip(answered, ANSWERED, strict=True)
 			},
-			voicemail: News("completed", answered_by="machine_end_beep", duration=20),
-			silent: News("no-answer"),
-			dead: News(states.REFUSED, error_code="21211", error_message="Invalid 'To' Phone Number"),
+			voicemail: StatusUpdate("completed", answered_by="machine_end_beep", duration=20),
+			silent: StatusUpdate("no-answer"),
+			dead: StatusUpdate(states.REFUSED, error_code="21211", error_message="Invalid 'To' Phone Number"),
 		},
 	)
 	return SimpleNamespace(
@@ -86,10 +86,10 @@ def begin(doc, started: datetime) -> None:
 	frappe.db.set_value("Dialer Campaign", doc.name, values)
 	doc.reload()
 	households, _cursor = source_of(doc).households("", 1000)
-	recipients.add(doc, planner.decide(doc, households))
+	recipients.add_candidates(doc, planner.decide(doc, households))
 
 
-def call(doc, news: dict[str, News]) -> None:
+def call(doc, news: dict[str, StatusUpdate]) -> None:
 	"""Whoever waits is called, and the carrier reports this of them."""
 	rows = frappe.get_all(
 		"Dialer Recipient",
@@ -100,7 +100,7 @@ def call(doc, news: dict[str, News]) -> None:
 	assert {row.phone for row in rows} == set(news)
 	for row in rows:
 		row.students, row.log = tuple(json.loads(row.students or "[]")), secrets.token_hex(8)
-	answers = gate.ask(gate.Case.of(doc), claims.questions(rows), clock.now())
+	answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), clock.now())
 	frappe.db.sql(
 		"update `tabDialer Recipient` set status = 'Dialing' where name in %s", ([row.name for row in rows],)
 	)

@@ -87,8 +87,8 @@ def test_the_first_look_may_be_that_of_somebody_who_may_not_write(
 
 def test_the_nightly_count_is_one_row_a_day(nothing_before, morning):
 	people = {coverage.CONSENTED: 7, coverage.STOPPED: 1, coverage.NOT_ASKED: 2}
-	coverage.keep(coverage.Counter(people))
-	coverage.keep(coverage.Counter({**people, coverage.CONSENTED: 8}))
+	coverage.keep_count(coverage.Counter(people))
+	coverage.keep_count(coverage.Counter({**people, coverage.CONSENTED: 8}))
 	(row,) = coverage.latest(10)
 	assert (row.people, row.consented, row.opted_out, row.not_asked) == (11, 8, 1, 2)
 	assert desk.consent_coverage() == "72.7 %"

@@ -15,7 +15,7 @@ from tests.integration.reporting.explain import explained
 
 
 def test_outcomes_errors_and_opt_outs(ran, prices):
-	found = live.of(ran.doc)
+	found = live.live_figures(ran.doc)
 	assert found["outcomes"] == {"Answered": 3, "Voicemail": 1, "No Answer": 1, "Failed": 1}
 	(error,) = found["errors"]
 	assert (error["code"], error["attempts"]) == ("21211", 1)
@@ -28,14 +28,14 @@ def test_outcomes_errors_and_opt_outs(ran, prices):
 	assert found["opt_outs"] == 0
 	make.ledger.opt_out(ran.answered[0], evidence=make.evidence("Text", wording="STOP"))
 	ran.doc.reload()
-	assert live.of(ran.doc)["opt_outs"] == 1
+	assert live.live_figures(ran.doc)["opt_outs"] == 1
 
 
 def test_a_poll_reads_indexes_alone(ran):
 	steps = explained(
 		lambda: (
 			live.recipients(ran.name),
-			live.due(ran.name),
+			live.waiting_span(ran.name),
 			frappe.db.sql(live.ATTEMPTS, {"campaign": ran.name}),
 			live.limits.spent(ran.doc, 1.0),
 		)
@@ -51,7 +51,7 @@ def test_a_poll_reads_indexes_alone(ran):
 	"code", ["21211", "21614", "21408", "30007", "20003", "20429", "21606", "21610", "99999", ""]
 )
 def test_each_error_says_what_to_do(code):
-	words, remedy = carrier_faults.words(code)
+	words, remedy = carrier_faults.fault_words(code)
 	assert words and remedy
 
 

@@ -20,7 +20,7 @@ def school(morning, monkeypatch) -> School:
 	for index in range(4):
 		made.family(f"C{index}")
 	made.opens()
-	pins.make("Guardian", f"{made.tag}-G0", "Guardian 0")
+	pins.make_pin("Guardian", f"{made.tag}-G0", "Guardian 0")
 	frappe.db.sql("delete from `tabContact Consent` where phone = %s", made.phones[f"{made.tag}-G3"])
 	return made
 

@@ -53,7 +53,7 @@ def test_a_receipt_has_every_event_and_its_hash(consent, as_role):
 
 
 def test_the_annex_can_be_hashed_by_anybody(consent):
-	for event in receipt.of(frappe.get_doc("Contact Consent", consent))["events"]:
+	for event in receipt.receipt_of(frappe.get_doc("Contact Consent", consent))["events"]:
 		assert sha256(event.canonical.encode()).hexdigest() == event.hash.rpartition(":")[2]
 		assert event.phone not in event.canonical
 		assert json.loads(event.canonical)[-1] == event.prev_hash
@@ -88,7 +88,7 @@ def test_a_receipt_is_for_who_may_print_consents(consent, as_role):
 def test_who_may_not_see_numbers_gets_no_hashed_texts(consent, monkeypatch):
 	doc = frappe.get_doc("Contact Consent", consent)
 	monkeypatch.setattr(receipt, "sees_numbers", lambda doctype: False)
-	found = receipt.of(doc)
+	found = receipt.receipt_of(doc)
 	assert doc.phone not in str(found) and not found["full"]
 	assert not any(event.hash or event.prev_hash or event.canonical for event in found["events"])
 
@@ -97,7 +97,7 @@ def test_the_report_of_a_campaign_counts_what_happened(ran, as_role):
 	ledger.opt_out(ran.answered[0], evidence=make.evidence("Keypad", wording="9"))
 	as_role(MANAGER)
 	doc = frappe.get_doc("Dialer Campaign", ran.name)
-	found = compliance_report.of(doc)
+	found = compliance_report.report_of(doc)
 	assert dict(found["counts"]) == {"Reached": 3, "Not Reached": 3, "Blocked": 4}
 	assert found["calls"].calls == 5 and sum(found["calls"].hours.values()) == 5
 	assert {reason.code: reason.people for reason in found["reasons"]}["OPTED_OUT"] == 1
@@ -127,8 +127,8 @@ def test_records_without_personal_facts_are_no_exception(ran):
 		"Dialer Call Log", {"campaign": ran.name, "phone": ran.silent}, ["name", "decision"], as_dict=True
 	)
 	record = json.dumps({**json.loads(log.decision), "scrubbed": True}, sort_keys=True, separators=(",", ":"))
-	frappe.db.set_value("Dialer Call Log", log.name, {"decision": record, "seal": gate.seal(record)})
-	found = call_audit.of(ran.name)
+	frappe.db.set_value("Dialer Call Log", log.name, {"decision": record, "seal": gate.sign_record(record)})
+	found = call_audit.audit_of(ran.name)
 	assert (found.scrubbed, found.calls) == (1, 5)
 	assert found.unsealed == found.not_allowed == found.outside_hours == []
 	assert "1 of the records have lost" in printed("Dialer Campaign", ran.name, REPORT)
@@ -146,7 +146,7 @@ def test_what_is_wrong_is_found(ran):
 		"Dialer Call Log", changed.name, "decision", changed.decision.replace("ALLOW", "BLOCK")
 	)
 	frappe.db.set_value("Dialer Call Log", at_night.name, "placed_at", ran.started + timedelta(hours=14))
-	found = call_audit.of(ran.name)
+	found = call_audit.audit_of(ran.name)
 	assert (found.unsealed, found.outside_hours) == ([changed.name], [at_night.name])
 	ledger.opt_out(after.phone, evidence=make.evidence("Text", wording="STOP"))
 	frappe.db.set_value("Dialer Call Log", after.name, "placed_at", clock.db_now() + timedelta(seconds=5))

@@ -29,7 +29,7 @@ def eventful(phone) -> str:
 		{"doctype": "Dialer Recipient", "campaign": campaign.name, "phone": phone}
 	).insert()
 	event = ledger.opt_out(phone, evidence=make.evidence("E-mail", wording="stop? I do not understand"))
-	reviews.ask(
+	reviews.ask_for_review(
 		reviews.UNSURE, reference_doctype="Contact", reference_name="x", phone=phone, consent_event=event
 	)
 	blocked = {"status": "Blocked", "reasons": "OPTED_OUT", "fallback": "E-mail"}
@@ -65,7 +65,7 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 		"Call from them, General: completed. 31 seconds. Keys pressed: 9.",
 		"Not called by the campaign Spring concert: Opted out",
 		"E-mail in place of the call of the campaign Spring concert.",
-		"Put before a human, Unsure words: Open.",
+		"Sent for review, Unsure words: Open.",
 	):
 		assert [text for text in texts if text.startswith(part)], (part, texts)
 	assert [one["said"] for one in found["story"] if one["said"]].count("stop? I do not understand") == 1
@@ -149,7 +149,7 @@ def test_a_guardian_has_several_numbers(as_role):
 
 def test_a_number_whose_time_is_over_is_followed(phone):
 	"""Retention leaves a digest: by number and by record alike the old calls are found."""
-	old = log(pseudonym.of(phone), placed_at=clock.db_now())
+	old = log(pseudonym.pseudonym_of(phone), placed_at=clock.db_now())
 	make.consent(phone)
 	assert old in [one["name"] for one in numbers.story(phone)["story"]]
 	by_record = numbers.story(doctype="Dialer Call Log", name=old)
@@ -175,11 +175,13 @@ def test_other_records_tell_nothing(doctype, name):
 
 
 def test_a_story_costs_the_same_number_of_queries(eventful):
-	number_history.story([eventful], 50)
-	assert len(statements_of(lambda: number_history.story([eventful], 50))) == len(number_history.SOURCES)
+	number_history.history_of([eventful], 50)
+	assert len(statements_of(lambda: number_history.history_of([eventful], 50))) == len(
+		number_history.SOURCES
+	)
 
 
 def test_its_queries_use_indexes(eventful):
-	for query, values, _ms in statements_of(lambda: number_history.story([eventful], 50)):
+	for query, values, _ms in statements_of(lambda: number_history.history_of([eventful], 50)):
 		plan = frappe.db.sql(f"explain {query}", values, as_dict=True)
 		assert all(step.key for step in plan), (query, plan)

@@ -82,7 +82,7 @@ def bare(doctype: str, **values) -> str:
 
 
 def review_about(contact) -> str:
-	return reviews.ask(reviews.NOT_KNOWN, reference_doctype="Contact", reference_name=contact.name)
+	return reviews.ask_for_review(reviews.NOT_KNOWN, reference_doctype="Contact", reference_name=contact.name)
 
 
 def emergency() -> dict:

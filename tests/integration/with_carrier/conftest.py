@@ -29,7 +29,7 @@ from tests.integration.with_carrier.running import QUEUES, dial, prepare
 
 AREAS = iter(make.AREA_CODES)
 SETTLE = (
-	"update `tabDialer Campaign` set status = 'Cancelled', untold = null where name in %(ours)s",
+	"update `tabDialer Campaign` set status = 'Cancelled', pending_notification = null where name in %(ours)s",
 	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
 	"and status not in ('Reached', 'Not Reached', 'Blocked')",
 	"update `tabDialer Call Log` set status = 'failed', status_rank = 90 "
@@ -238,7 +238,7 @@ def log(carrier) -> str:
 	frappe.db.commit()
 	planner.run(doc.name)
 	rows = claims.claim(doc.name, 1)
-	answers = gate.ask(gate.Case.of(doc), claims.questions(rows), make.clock.now())
+	answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
 	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()
@@ -339,7 +339,7 @@ def message(school) -> str:
 @pytest.fixture
 def session(log, message) -> str:
 	"""A recording whose call is being placed. Returns its name."""
-	doc = recordings.begin(
+	doc = recordings.begin_recording(
 		label="x",
 		source="Phone",
 		template=message,

@@ -160,7 +160,7 @@ def pin_of(guardian: tuple) -> str:
 	pin = ""
 	while pins.is_weak(pin):
 		pin = str(10**7 + secrets.randbelow(5 * 10**7))
-	first = pins.make("Guardian", guardian[2], guardian[1])
+	first = pins.make_pin("Guardian", guardian[2], guardian[1])
 	assert pins.choose("Guardian", guardian[2], guardian[1], pin, first) == RIGHT
 	return pin
 

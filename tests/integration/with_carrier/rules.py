@@ -181,7 +181,7 @@ def serve(doc) -> str:
 	"""What the scheduler does each minute for this rule, without its commits."""
 	doc = frappe.get_doc("Dialer Rule", doc.name)
 	name = run.open_run(doc, run.Due(today(), [today()]))
-	run.look(doc, kind_of(doc), name)
+	run.find_triggers(doc, kind_of(doc), name)
 	run.advance(doc, name)
 	return name
 

@@ -37,7 +37,7 @@ NESTED = 4_000
 	],
 )
 def test_the_writers_words(markup, own):
-	assert " ".join(mail_text.read(markup).own.split()) == own
+	assert " ".join(mail_text.read_words(markup).own.split()) == own
 
 
 def steps(call) -> int:
@@ -78,7 +78,7 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_the_work_grows_with_the_length_and_no_faster(kind):
 	make = HOSTILE[kind]
-	small, large = (steps(lambda n=n: mail_text.read(make(n))) for n in (NESTED // 4, NESTED))
+	small, large = (steps(lambda n=n: mail_text.read_words(make(n))) for n in (NESTED // 4, NESTED))
 	assert large <= 5 * small + 1_000
 
 
@@ -97,13 +97,13 @@ def test_no_step_is_longer_than_its_text(monkeypatch):
 	for make in HOSTILE.values():
 		looked.clear()
 		markup = make(NESTED)
-		mail_text.read(markup)
+		mail_text.read_words(markup)
 		assert sum(looked) <= len(markup)
 
 
 @given(st.text(alphabet="<>/ab!-\"'= &#;\n", max_size=300))
 def test_any_markup_is_read(markup):
-	found = mail_text.read(markup)
+	found = mail_text.read_words(markup)
 	assert len(found.own) + len(found.quoted) <= 2 * len(markup) + 10 * markup.count("<")
 
 
@@ -122,18 +122,22 @@ OURS = "Riverside: The concert is on Thursday at six in the hall.\nReply STOP to
 	],
 )
 def test_what_stands_above_below_or_between_our_words_is_theirs(text):
-	message = own_words.of(text)
+	message = own_words.message_of(text)
 	assert "please stop calling me" in message.above + message.below
 	assert "Reply STOP" not in message.above + message.below + message.unsure
 
 
 def test_below_a_quotation_without_marks_nobody_can_say():
-	message = own_words.of("Hello\nFrom: School\nTo: Rosa\n\nsee you\n\nplease stop calling me")
+	message = own_words.message_of("Hello\nFrom: School\nTo: Rosa\n\nsee you\n\nplease stop calling me")
 	assert "please stop" in message.unsure and "please stop" not in message.above + message.below
 
 
 def test_our_own_lines_and_sentences_are_taken_out():
-	message = own_words.of(f"Hello\nFrom: School\n\n{OURS}\nplease stop calling me", OURS, "Riverside")
+	message = own_words.message_of(
+		f"Hello\nFrom: School\n\n{OURS}\nplease stop calling me", OURS, "Riverside"
+	)
 	assert " ".join(message.unsure.split()) == "please stop calling me"
-	message = own_words.of(f"<blockquote><p>{OURS}</p><p>please stop calling me</p></blockquote>", OURS)
+	message = own_words.message_of(
+		f"<blockquote><p>{OURS}</p><p>please stop calling me</p></blockquote>", OURS
+	)
 	assert "please stop calling me" in message.unsure and "concert" not in message.unsure

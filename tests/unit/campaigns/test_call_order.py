@@ -20,7 +20,7 @@ from school_dialer.campaigns.call_order import (
 	UNUSABLE,
 	VOICEMAIL,
 	WITHDRAWN,
-	Line,
+	ContactPoint,
 	following,
 	from_json,
 	outcome,
@@ -32,8 +32,8 @@ RESULTS = (*REPEATABLE, *OF_THE_PERSON, WRONG_PIN, UNUSABLE, WITHDRAWN)
 FINAL = sorted(status for status in states.RANK if states.is_final(status))
 
 
-def line(number: int, person: str) -> Line:
-	return Line(f"+1312555010{number}", "Guardian", person, f"Guardian {person}", "en", ("Ana",))
+def line(number: int, person: str) -> ContactPoint:
+	return ContactPoint(f"+1312555010{number}", "Guardian", person, f"Guardian {person}", "en", ("Ana",))
 
 
 MOBILE, HOME, FATHER = line(1, "A"), line(2, "A"), line(3, "B")

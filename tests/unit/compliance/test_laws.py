@@ -92,7 +92,7 @@ def test_who_calls_is_on_record():
 
 
 def test_every_rule_says_how_sure_it_is_and_when_it_is_checked_again():
-	for name in policies.names():
+	for name in policies.policy_names():
 		policy = policies.load(name)
 		reviews = [policy.reviews[code] for code in CODES]
 		reviews += [cap.review for cap in policy.caps]

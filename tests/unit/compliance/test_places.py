@@ -201,7 +201,7 @@ def test_every_zone_of_the_table_exists():
 
 
 def test_every_country_of_a_policy_has_zones_or_states():
-	for name in policies.names():
+	for name in policies.policy_names():
 		for country in policies.load(name).countries:
 			assert country in TABLE["countries"] or country in TABLE["states"], country
 

@@ -12,10 +12,10 @@ from tests.unit.compliance.cases import GIVEN, amended, judge, request
 
 
 def test_what_is_in_the_package():
-	assert policies.names() == ("ca", "eu", "gb", "in", "us-federal", "us-states")
+	assert policies.policy_names() == ("ca", "eu", "gb", "in", "us-federal", "us-states")
 
 
-@pytest.mark.parametrize("name", policies.names())
+@pytest.mark.parametrize("name", policies.policy_names())
 def test_each_packaged_policy(name):
 	policy = policies.load(name)
 	assert policy.name == name and policy.version and policy.title
@@ -138,5 +138,5 @@ def test_federal_rules_alone():
 
 
 def test_data_are_json():
-	for name in policies.names():
+	for name in policies.policy_names():
 		assert json.loads(json.dumps(policies.load(name).to_dict())) == policies.load(name).to_dict()

@@ -101,7 +101,7 @@ def test_decisions_of_the_policies_of_before_are_the_same_today():
 			assert again[key] == record[key]
 
 
-@pytest.mark.parametrize("name", policies.names())
+@pytest.mark.parametrize("name", policies.policy_names())
 def test_the_versions_of_before_are_in_the_package(name):
 	before = policies.load(name, "2026.1")
 	assert before.version == "2026.1" and before.digest != policies.load(name).digest

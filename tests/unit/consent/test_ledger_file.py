@@ -35,7 +35,7 @@ def written(*numbers: Number, key: bytes = KEY) -> bytes:
 
 
 def check(data: bytes, key: bytes = KEY) -> ledger_file.Contents:
-	return ledger_file.check(io.BytesIO(data), key)
+	return ledger_file.verify_file(io.BytesIO(data), key)
 
 
 def test_what_goes_in_comes_out():

@@ -21,6 +21,6 @@ URL = "https://school.example/api/method/school_dialer.webhooks.twilio.keypress?
 def press(made, key, stage=None):
 	"""The move that a key makes in a call that has come to a stage (None: it has just begun), and what is said then."""
 	script = voice.script_of(made)
-	state = State(stage) if stage else ivr_state.begin(State(), script, gated=voice.gated(made))
-	move = ivr_state.hear(state, key, script)
+	state = State(stage) if stage else ivr_state.begin_call(State(), script, gated=voice.gated(made))
+	move = ivr_state.hear_keys(state, key, script)
 	return move, voice.reply_twiml(made, move, URL)

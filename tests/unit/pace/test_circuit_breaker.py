@@ -25,7 +25,7 @@ from school_dialer.pace.circuit_breaker import (
 	LEAST_OF,
 	STRANGE,
 	TOO_FAST_MOST,
-	Breaker,
+	CircuitBreaker,
 	counted,
 	trouble_among,
 )
@@ -33,8 +33,8 @@ from school_dialer.pace.circuit_breaker import (
 CAMPAIGN = "DC-1"
 
 
-def heard(answers: list, times: int = 1) -> Breaker:
-	breaker = Breaker()
+def heard(answers: list, times: int = 1) -> CircuitBreaker:
+	breaker = CircuitBreaker()
 	for answer in answers * times:
 		breaker.hear(CAMPAIGN, answer)
 	return breaker
@@ -65,7 +65,7 @@ def test_no_room_opens_it_only_when_it_does_not_end():
 
 
 def test_after_resume_it_starts_over_although_another_process_paused_it():
-	breaker = Breaker()
+	breaker = CircuitBreaker()
 	breaker.begin(SimpleNamespace(name=CAMPAIGN, resumed_at=None))
 	for _ in range(TOO_FAST_MOST):
 		breaker.hear(CAMPAIGN, translated(400, 10004))

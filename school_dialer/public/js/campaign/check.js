@@ -6,7 +6,7 @@
 	const FACTS = [
 		["emergency_type", __("Kind of emergency")],
 		["emergency_reason", __("What happened")],
-		["requested_by", __("Asked for by")],
+		["requested_by", __("Requested By")],
 		["requested_at", __("Asked for at")],
 	];
 

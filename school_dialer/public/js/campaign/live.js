@@ -129,7 +129,7 @@
 		const waiting = ["Pending", "Retry", "Deferred", "Dialing", "Unknown"].reduce((sum, state) => sum + (counts[state] || 0), 0);
 		return [
 			[counts.Reached || 0, __("reached"), "green"],
-			[waiting, __("still to be settled"), "blue"],
+			[waiting, __("in progress"), "blue"],
 			[counts.Blocked || 0, __("may not be called"), "red"],
 			[format_currency(spent, estimate.currency), __("spent, about"), "gray"],
 			[opt_outs, __("opted out since it started"), opt_outs ? "orange" : "gray"],
@@ -149,7 +149,7 @@
 	function outcomes_html(frm, outcomes) {
 		const rows = Object.keys(OUTCOMES).filter((one) => outcomes[one]).map((one) => [OUTCOMES[one], outcomes[one]]);
 		if (!rows.length) return "";
-		return `<div data-part="outcomes">${campaign.table([__("What came of the calls"), __("Attempts")], rows)}</div><div data-part="outcome-chart" aria-hidden="true"></div>`;
+		return `<div data-part="outcomes">${campaign.table([__("Call results"), __("Attempts")], rows)}</div><div data-part="outcome-chart" aria-hidden="true"></div>`;
 	}
 
 	function chart(wrapper, outcomes) {

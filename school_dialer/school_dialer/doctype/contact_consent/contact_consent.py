@@ -9,7 +9,7 @@ class ContactConsent(LedgerRecord):
 
 	def receipt(self) -> dict:
 		"""For the print format."""
-		return receipt.of(self)
+		return receipt.receipt_of(self)
 
 
 def on_doctype_update() -> None:

@@ -4,7 +4,7 @@ from frappe.model.document import Document
 
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
-from school_dialer.audience.filters.document import settle
+from school_dialer.audience.filters.document import validate
 
 
 class DialerAudience(Document):
@@ -19,7 +19,7 @@ class DialerAudience(Document):
 				_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
 				frappe.MandatoryError,
 			)
-		settle(self, source.subjects)
+		validate(self, source.subjects)
 
 	def _validate_links(self):
 		"""The group's DocType follows from the audience, and Frappe needs it before it looks the group up."""

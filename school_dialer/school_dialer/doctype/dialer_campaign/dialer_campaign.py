@@ -6,7 +6,7 @@ from school_dialer import states
 from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
-from school_dialer.audience.filters.document import settle
+from school_dialer.audience.filters.document import validate
 from school_dialer.bounds import plain_text
 from school_dialer.campaigns.approval.parts import FIELDS, LIMITS
 from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES, VOICE
@@ -49,9 +49,9 @@ BY_ACTIONS = (
 	"ended_at",
 	"rule",
 	"rule_run",
-	"untold",
-	"untold_since",
-	"untold_actor",
+	"pending_notification",
+	"pending_notification_since",
+	"pending_notification_actor",
 )
 
 
@@ -87,7 +87,7 @@ class DialerCampaign(Document):
 			)
 		if self.audience_source == CsvFile.label and not self.audience_file:
 			frappe.throw(_("Attach a CSV file with the columns name and phone."), frappe.MandatoryError)
-		settle(self, source.subjects)
+		validate(self, source.subjects)
 
 	def check_emergency(self):
 		if self.purpose != EMERGENCY:
@@ -131,14 +131,14 @@ class DialerCampaign(Document):
 
 	def compliance_report(self) -> dict:
 		"""For the print format."""
-		return compliance_report.of(self)
+		return compliance_report.report_of(self)
 
 	def on_update(self):
 		self.flags.library = list_file.library(self)
 
 	def on_change(self):
 		"""Comes after Frappe has attached the named file to the campaign; the copy must not be."""
-		list_file.take(self, self.flags.library or ())
+		list_file.copy_for_campaign(self, self.flags.library or ())
 
 	def on_trash(self):
 		if frappe.db.exists("Dialer Recipient", {"campaign": self.name}):

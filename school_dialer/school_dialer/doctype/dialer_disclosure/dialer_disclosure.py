@@ -12,7 +12,7 @@ EMERGENCY_BASIS, DIRECTORY_BASIS = (
 	"Health or Safety Emergency (34 CFR 99.36)",
 	"Directory Information (34 CFR 99.37)",
 )
-NEEDED = ("student", "person_name", "disclosed_at", "legal_basis", "interest", "records_told")
+NEEDED = ("student", "person_name", "disclosed_at", "legal_basis", "interest", "records_disclosed")
 OF_CALLS = (
 	"call_log",
 	"campaign",
@@ -31,7 +31,7 @@ class DialerDisclosure(WrittenByCode):
 	def validate(self) -> None:
 		if not self.is_new() or (self.way or BY_HAND) != BY_HAND or any(map(self.get, OF_CALLS)):
 			self.refuse()
-		self.way, self.certainty, self.fields_told = BY_HAND, "Certain", "[]"
+		self.way, self.certainty, self.fields_disclosed = BY_HAND, "Certain", "[]"
 		self.recorded_by = frappe.session.user
 		needed = [*NEEDED, *(["threat"] if self.legal_basis == EMERGENCY_BASIS else [])]
 		missing = [_(self.meta.get_label(name)) for name in needed if not str(self.get(name) or "").strip()]

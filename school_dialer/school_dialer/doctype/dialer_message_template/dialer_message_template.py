@@ -13,7 +13,7 @@ from school_dialer.messages.template.catalogue import fields
 class DialerMessageTemplate(Document):
 	def validate(self) -> None:
 		template = store.from_doc(self)
-		self.report(linter.check(template, fields(), **store.lint_options()))
+		self.report(linter.check_template(template, fields(), **store.lint_options()))
 		self.sensitivity = linter.sensitivity(template, fields())
 		self.fields_used = ", ".join(template.field_names)
 		self.version = self.next_version(template)

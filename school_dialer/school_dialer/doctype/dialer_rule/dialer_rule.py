@@ -20,7 +20,7 @@ class DialerRule(Document):
 			self.set(fieldname, before.get(fieldname) if before else None)
 		if self.enabled:
 			frappe.throw(_("This rule is on. Switch it off, change it, try it, and switch it on again."))
-		rule.check(self)
+		rule.validate_rule(self)
 		self.keep_the_time_of_its_kind()
 		self.sentence = sentence(self)
 

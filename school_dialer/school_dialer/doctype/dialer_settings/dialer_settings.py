@@ -38,7 +38,7 @@ class DialerSettings(Document):
 		if self.mode == "Live":
 			clock.require_true_clock()
 		endpoint.check_token(self)
-		alert.keep(self)
+		alert.keep_incident(self)
 		live_checklist.guard(self)
 
 	def check_fallback_url(self):

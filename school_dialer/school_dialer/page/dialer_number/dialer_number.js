@@ -18,7 +18,7 @@ class NumberStory {
 		this.form = new frappe.ui.FieldGroup({
 			body: $(`<div style="margin: 0 -15px"></div>`).appendTo(this.$body)[0],
 			fields: [
-				{ fieldname: "phone", fieldtype: "Data", label: __("Telephone number"), description: __("As told, then Enter. It is not kept in the address.") },
+				{ fieldname: "phone", fieldtype: "Data", label: __("Telephone number"), description: __("Type the number as you have it and press Enter. It is not kept in the address.") },
 				{ fieldtype: "Column Break" },
 				{ fieldname: "key", fieldtype: "Select", label: __("Number on the record"), hidden: 1, change: () => this.load() },
 			],

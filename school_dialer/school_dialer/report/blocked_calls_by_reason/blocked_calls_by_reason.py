@@ -45,7 +45,7 @@ def rows_of(blocked: dict[str, Counter]) -> list[dict]:
 				places[code].add(campaign)
 	rows = []
 	for code in sorted(places, key=lambda code: (-main[code], -also[code], code)):
-		reason, remedy = reasons.words(code)
+		reason, remedy = reasons.reason_words(code)
 		rows.append(
 			{
 				"reason": reason or _("No reason is recorded"),

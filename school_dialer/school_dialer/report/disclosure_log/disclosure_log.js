@@ -10,6 +10,6 @@ frappe.query_reports["Disclosure Log"] = {
 		},
 		{ fieldname: "to_date", label: __("To", null, "Date"), fieldtype: "Date", default: frappe.datetime.get_today(), reqd: 1 },
 		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
-		{ fieldname: "person", label: __("Told to (record)"), fieldtype: "Data" },
+		{ fieldname: "person", label: __("Disclosed To (Record)"), fieldtype: "Data" },
 	],
 };

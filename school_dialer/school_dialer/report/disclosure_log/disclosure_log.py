@@ -16,7 +16,7 @@ MOST_ROWS = 50_000
 FIELDS = (
 	"student",
 	"disclosed_at",
-	"fields_told",
+	"fields_disclosed",
 	"person_name",
 	"person_doctype",
 	"person",
@@ -28,7 +28,7 @@ FIELDS = (
 	"certainty",
 	"legal_basis",
 	"interest",
-	"records_told",
+	"records_disclosed",
 	"threat",
 )
 
@@ -89,9 +89,9 @@ def columns() -> list[dict]:
 	"""The student is no link: Frappe would ask for the right to read all students."""
 	return [
 		column("student", _("Student"), "Data", 150),
-		column("disclosed_at", _("Told at"), "Datetime", 160),
-		column("told", _("What was told"), "Data", 260),
-		column("person_name", _("Told to"), "Data", 160),
+		column("disclosed_at", _("Disclosed At"), "Datetime", 160),
+		column("told", _("What Was Disclosed"), "Data", 260),
+		column("person_name", _("Disclosed To"), "Data", 160),
 		column("person", _("Their record"), "Data", 150),
 		column("phone_masked", _("Number"), "Data", 130),
 		column("way", _("How"), "Data", 90),
@@ -111,9 +111,13 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str) 
 
 
 def as_row(row: frappe._dict) -> dict:
-	names = json.loads(row.fields_told or "[]")
+	names = json.loads(row.fields_disclosed or "[]")
 	person = f"{_(row.person_doctype)} {row.person}" if row.person else ""
-	told = row.records_told or ", ".join(map(label_of, names)) or _("the message about the student's record")
+	told = (
+		row.records_disclosed
+		or ", ".join(map(label_of, names))
+		or _("the message about the student's record")
+	)
 	translated = {
 		name: _(row[name]) if row[name] else "" for name in ("way", "purpose", "certainty", "legal_basis")
 	}

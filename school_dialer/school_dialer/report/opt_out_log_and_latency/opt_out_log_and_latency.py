@@ -38,7 +38,7 @@ def columns() -> list[dict]:
 	]
 
 
-def as_row(stop: opt_out_timing.Stop) -> dict:
+def as_row(stop: opt_out_timing.OptOutTiming) -> dict:
 	return {
 		"event": stop.event,
 		"number": stop.phone_masked,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dev.demo.people import wait_for
 from school_dialer import states
 from school_dialer.attempts import callback_queue
-from school_dialer.attempts.status_updates import News
+from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import dispatcher
@@ -112,8 +112,8 @@ def test_of_two_different_ends_at_once_one_stands(hooks, log):
 def test_a_request_leaves_nothing_of_what_others_brought(hooks, log):
 	"""However much it is, and though no later callback comes: nobody else would apply it before the scheduler's tick."""
 	key = frappe.cache().make_key(callback_queue.LIST)
-	others = [callback_queue.to_json("gone", News("completed"))] * 8_000 + [
-		callback_queue.to_json(log, News("busy"))
+	others = [callback_queue.to_json("gone", StatusUpdate("completed"))] * 8_000 + [
+		callback_queue.to_json(log, StatusUpdate("busy"))
 	]
 	frappe.cache().execute_command("RPUSH", key, *others)
 	assert hooks.post("status", {"log": "gone"}, form_of("ringing")).status_code == 204
@@ -123,7 +123,9 @@ def test_a_request_leaves_nothing_of_what_others_brought(hooks, log):
 
 def test_a_report_that_cannot_be_applied_holds_up_no_other(hooks, log):
 	"""Such as one with a column's worth too much, which no webhook lets through."""
-	frappe.cache().rpush(callback_queue.LIST, callback_queue.to_json(log, News("busy", sid="x" * 500)))
+	frappe.cache().rpush(
+		callback_queue.LIST, callback_queue.to_json(log, StatusUpdate("busy", sid="x" * 500))
+	)
 	assert hooks.post("status", {"log": log}, form_of("completed")).status_code == 204
 	assert (row_of(log).status, recipient_of(log).status) == ("completed", "Reached")
 	assert frappe.cache().llen(callback_queue.LIST) == 0

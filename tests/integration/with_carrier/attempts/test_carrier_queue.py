@@ -14,7 +14,7 @@ from school_dialer.attempts import carrier_queue, reconciler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.compliance.permit import TAKES
-from school_dialer.db_thread import Beside
+from school_dialer.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
 from school_dialer.pace import pacer
 from tests.integration import emergencies
@@ -134,7 +134,7 @@ def test_the_reason_stands_though_the_carrier_reports_the_end_first(
 
 	ask, ended, seen = carrier_queue.cancel_if_queued, threading.Event(), threading.Event()
 	monkeypatch.setattr(carrier_queue, "cancel_if_queued", reported_first)
-	with Beside() as another:
+	with DbThread() as another:
 		looked = another.submit(look)
 		carrier_queue.mind_closings()
 		looked.result()
@@ -239,8 +239,8 @@ def test_no_more_are_placed_while_calls_wait_in_the_queue(carrier, slow_account,
 	account = [pacer.account_stream()]
 	try:
 		pass_time(seconds=carrier_queue.YOUNGEST.total_seconds() + 5)
-		assert carrier_queue.hold_back(dispatcher.carrier_settings.carrier())
-		assert pacer.look(account).free_in > carrier_queue.HOLD_SECONDS - 5
+		assert carrier_queue.pause_while_queued(dispatcher.carrier_settings.carrier())
+		assert pacer.next_slot(account).free_in > carrier_queue.HOLD_SECONDS - 5
 		assert "queue" in frappe.db.get_value("Dialer Campaign", doc.name, "status_message")
 	finally:
 		frappe.db.rollback()

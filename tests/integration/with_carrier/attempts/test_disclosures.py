@@ -80,9 +80,12 @@ def call(carrier, family, purpose: str, channel: str = "Voice", words: dict = WO
 
 def told(log: str) -> list[tuple]:
 	rows = frappe.get_all(
-		"Dialer Disclosure", {"call_log": log}, ["student", "fields_told", "way", "person"], order_by="name"
+		"Dialer Disclosure",
+		{"call_log": log},
+		["student", "fields_disclosed", "way", "person"],
+		order_by="name",
 	)
-	return [(row.student, json.loads(row.fields_told), row.way, row.person) for row in rows]
+	return [(row.student, json.loads(row.fields_disclosed), row.way, row.person) for row in rows]
 
 
 def test_what_was_said_after_confirmation(carrier, answering, family):
@@ -93,7 +96,7 @@ def test_what_was_said_after_confirmation(carrier, answering, family):
 	assert told(log) == [(family.students[0], ["student_names"], "Spoken", family.guardian)]
 	row = frappe.get_all("Dialer Disclosure", {"call_log": log}, ["*"], order_by="name")[0]
 	assert family.number not in json.dumps(row, default=str) and "Ana" not in json.dumps(
-		[row.fields_told, row.student]
+		[row.fields_disclosed, row.student]
 	)
 
 
@@ -138,12 +141,12 @@ def test_it_is_written_once_and_never_changed(carrier, answering, family):
 	answering(family.number, "presses", digits="1")
 	log = call(carrier, family, "Attendance")
 	before = told(log)
-	status_updates.settle([log])
+	status_updates.settle_recipients([log])
 	assert told(log) == before and before
 	name = frappe.db.get_value("Dialer Disclosure", {"call_log": log})
 	for statement in (
 		"update `tabDialer Disclosure` set student = 'x' where name = %s",
-		"update `tabDialer Disclosure` set fields_told = '[]' where name = %s",
+		"update `tabDialer Disclosure` set fields_disclosed = '[]' where name = %s",
 		"delete from `tabDialer Disclosure` where name = %s",
 	):
 		with pytest.raises(frappe.db.OperationalError, match="append-only"):

@@ -53,7 +53,7 @@ def test_voicemail_is_left_after_the_greeting(carrier, answering, posted, beep, 
 	assert line["left"] == line["sentences"] and "We have news about a concert." in line["left"]
 	assert (log.result, log.voicemail_left) == ("voicemail", "Yes")
 	assert only(doc).status == "Not Reached"
-	assert live.of(doc)["outcomes"] == {"Voicemail": 1}
+	assert live.live_figures(doc)["outcomes"] == {"Voicemail": 1}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_who_stays_is_reached(carrier, answering):
 	doc, log, line = called(carrier, answering)
 	assert line["heard_seconds"] >= log.seconds_needed > 0
 	assert (only(doc).status, log.result, log.content) == ("Reached", "reached", "Full")
-	assert live.of(doc)["outcomes"] == {"Answered": 1}
+	assert live.live_figures(doc)["outcomes"] == {"Answered": 1}
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 2, 3, 5, 8])
@@ -102,7 +102,7 @@ def test_who_hangs_up_early_is_not_reached(carrier, answering, seconds):
 	row = only(doc)
 	assert (row.status, row.outcome, log.result) == ("Retry", "hung up early", "hung up early")
 	assert state_of(doc) == "Running"
-	assert live.of(doc)["outcomes"] == {"Hung Up Early": 1}
+	assert live.live_figures(doc)["outcomes"] == {"Hung Up Early": 1}
 
 
 def test_who_hangs_up_twice_is_left_alone(carrier, answering, posted):
@@ -176,7 +176,7 @@ def test_when_the_site_is_down_nobody_is_reached_and_everybody_is_tried_again(ca
 	assert (log.status, log.result, log.content or "") == ("completed", "words not fetched", "")
 	row = only(doc)
 	assert (row.status, row.outcome) == ("Retry", "words not fetched")
-	assert live.of(doc)["outcomes"] == {"Words Not Fetched": 1}
+	assert live.live_figures(doc)["outcomes"] == {"Words Not Fetched": 1}
 	assert not frappe.db.exists("Dialer Disclosure", {"call_log": log.name})
 	site_down.undo()
 	make_due(row)

@@ -11,7 +11,7 @@ from dev.demo.stage import SENDER
 from school_dialer import states
 from school_dialer.attempts import claims, reconciler
 from school_dialer.attempts.matching import REST
-from school_dialer.attempts.status_updates import News, apply
+from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.campaigns import actions
 from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
@@ -133,7 +133,7 @@ def test_a_callback_tells_which_of_two_arrived(carrier, posted, neighbours):
 	(sid,) = {entry["sid"] for entry in posted(neighbours[1])}
 	apply(
 		frappe.db.get_value("Dialer Call Log", {"campaign": doc.name, "phone": neighbours[1]}),
-		News("delivered", sid=sid),
+		StatusUpdate("delivered", sid=sid),
 	)
 	frappe.db.commit()
 	settle()
@@ -194,7 +194,7 @@ def test_a_text_without_a_receipt_ends_and_is_not_asked_for_again(carrier, answe
 	settle()
 	assert len(carrier.log("fetch", "list")) == asked
 	log = frappe.db.get_value("Dialer Call Log", {"campaign": doc.name})
-	apply(log, News("delivered"))
+	apply(log, StatusUpdate("delivered"))
 	assert frappe.db.get_value("Dialer Call Log", log, "status") == "delivered", "a late receipt still counts"
 
 
@@ -258,7 +258,7 @@ def test_what_was_lost_just_now_is_not_looked_up_yet(carrier, neighbours):
 def test_a_word_from_the_carrier_wins_over_the_look_up(carrier, neighbours):
 	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
 	row = make.recipients(doc.name)[0]
-	apply(row.last_call_log, News("delivered", sid="SM1"))
+	apply(row.last_call_log, StatusUpdate("delivered", sid="SM1"))
 	for _ in range(2):
 		claims.not_sent([row.last_call_log], "Never reached the carrier")
 	row = make.recipients(doc.name, "status", "attempts")[0]

@@ -8,7 +8,7 @@ import frappe
 from school_dialer.audience.base import source_of
 from school_dialer.automation import run, scheduler
 from school_dialer.campaigns.planning import planner
-from school_dialer.db_thread import Beside
+from school_dialer.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
@@ -43,7 +43,7 @@ def test_no_request_leaves_after_a_correction_was_saved(school_with, carrier, se
 	set_pace(6)
 	_rule, campaign = approved(school)
 	saved: dict[str, datetime] = {}
-	with Beside() as other:
+	with DbThread() as other:
 		calling = other.submit(dispatcher.run)
 		for index in reversed(range(count)):
 			doc = frappe.get_doc("Student Attendance", names[index])
@@ -68,7 +68,7 @@ def test_two_schedulers_make_one_campaign(school_with):
 	school.mark("C0")
 	doc = rules.rule(school)
 	frappe.db.commit()
-	with Beside() as one, Beside() as other:
+	with DbThread() as one, DbThread() as other:
 		for done in [one.submit(scheduler.run_rules), other.submit(scheduler.run_rules)]:
 			done.result()
 	scheduler.run_rules()

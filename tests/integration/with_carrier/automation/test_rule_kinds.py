@@ -163,7 +163,7 @@ def test_a_run_that_was_missed_for_too_long_says_so(families, pass_time):
 	exam(families, rules.today() + timedelta(days=1))
 	pass_time(minutes=70)
 	name = run.open_run(doc, scheduler.due_now(doc, kind_of(doc)))
-	assert run.look(doc, kind_of(doc), name) is None
+	assert run.find_triggers(doc, kind_of(doc), name) is None
 	run.advance(doc, name)
 	assert frappe.db.get_value("Dialer Rule Run", name, "status") == "Missed"
 	assert not campaigns_of(doc)

@@ -8,7 +8,7 @@ import pytest
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run
 from school_dialer.automation.run import NotWaiting
-from school_dialer.campaigns.scale_check import is_mass
+from school_dialer.campaigns.scale_check import exceeds_threshold
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, cases_of, serve
 
@@ -232,7 +232,7 @@ def test_the_dry_run_writes_nothing_and_names_everybody(families):
 	],
 )
 def test_what_is_a_mass(count, population, mass):
-	assert is_mass(count, population, 15, 50) is mass
+	assert exceeds_threshold(count, population, 15, 50) is mass
 
 
 def test_what_cannot_start_says_why_and_is_tried_again(families, monkeypatch):

@@ -28,7 +28,7 @@ def guardian_of(doc) -> str:
 
 def with_pin(doc) -> str:
 	prepare(doc)
-	pin = pins.make("Guardian", guardian_of(doc), "Ana")
+	pin = pins.make_pin("Guardian", guardian_of(doc), "Ana")
 	frappe.db.commit()
 	return pin
 
@@ -68,16 +68,16 @@ def test_the_days_tries_lock_the_pin_for_all_calls(carrier, answering):
 	doc, number, _school = family(identity_check="PIN")
 	pin = with_pin(doc)
 	for _try in range(pins.MOST_WRONG_A_DAY):
-		assert pins.check("Guardian", guardian_of(doc), "0000") == "wrong"
+		assert pins.check_pin("Guardian", guardian_of(doc), "0000") == "wrong"
 	frappe.db.commit()
 	answering(number, "presses", digits=[f"{pin}#"])
 	dial(carrier)
 	log = the_log(doc)
 	assert SECRET not in heard(carrier, log.carrier_sid)
 	assert make.recipients(doc.name, "outcome")[0].outcome == "PIN locked"
-	assert pins.check("Guardian", guardian_of(doc), pin) == "locked"
+	assert pins.check_pin("Guardian", guardian_of(doc), pin) == "locked"
 	frappe.db.set_value("Dialer PIN", {"person": guardian_of(doc)}, "wrong_on", "2020-01-01")
-	assert pins.check("Guardian", guardian_of(doc), pin) == "right"
+	assert pins.check_pin("Guardian", guardian_of(doc), pin) == "right"
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_weak_pins_are_refused(pin):
 def test_who_has_a_pin_must_know_it_to_change_it(school):
 	person = frappe.generate_hash(length=10)
 	assert pins.choose("Guardian", person, "Ana", "2580", "") == "no PIN"
-	pins.keep("Guardian", person, "Ana", "2580", "office@school.example")
+	pins.keep_pin("Guardian", person, "Ana", "2580", "office@school.example")
 	assert pins.choose("Guardian", person, "Ana", "3691", "1472") == "wrong"
-	assert pins.check("Guardian", person, "2580") == "right"
+	assert pins.check_pin("Guardian", person, "2580") == "right"
 	assert pins.choose("Guardian", person, "Ana", "3691", "2580") == "right"
-	assert pins.check("Guardian", person, "3691") == "right"
+	assert pins.check_pin("Guardian", person, "3691") == "right"
 	frappe.delete_doc("Dialer PIN", pins.row_of("Guardian", person).name)
 	assert pins.standing("Guardian", person) == "no PIN"
 
@@ -208,7 +208,7 @@ def in_call(carrier, hooks):
 	frappe.db.commit()
 	planner.run(doc.name)
 	rows = claims.claim(doc.name, 1)
-	answers = gate.ask(gate.Case.of(doc), claims.questions(rows), make.clock.now())
+	answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), make.clock.now())
 	rows[0].log = frappe.generate_hash(length=16)
 	claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 	frappe.db.commit()

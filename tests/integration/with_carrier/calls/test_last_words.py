@@ -38,7 +38,7 @@ class Call:
 		frappe.db.commit()
 		planner.run(doc.name)
 		rows = claims.claim(doc.name, 1)
-		answers = gate.ask(gate.Case.of(doc), claims.questions(rows), make.clock.now())
+		answers = gate.ask(gate.CallContext.of(doc), claims.eligibility_checks(rows), make.clock.now())
 		rows[0].log = frappe.generate_hash(length=16)
 		claims.write_logs(doc, rows, answers, "+13125550100", make.clock.now())
 		frappe.db.commit()
@@ -49,7 +49,7 @@ class Call:
 
 	def status(self, status: str = "completed", duration: int | None = LENGTH):
 		status_updates.apply(
-			self.log, status_updates.News(status, sid=SID, answered_by="human", duration=duration)
+			self.log, status_updates.StatusUpdate(status, sid=SID, answered_by="human", duration=duration)
 		)
 
 	def key(self, digits: str, turn: int | None = None, **more) -> str:

@@ -40,7 +40,7 @@ def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	monkeypatch,
 ):
 	_log, answer = spoken(carrier, answering)
-	pins.make("Guardian", answer.person, "Ana")
+	pins.make_pin("Guardian", answer.person, "Ana")
 	pin = pins.row_of("Guardian", answer.person).name
 	subject = person.of_record("Guardian", answer.person)
 	assert person.export(subject)["kept"]["Dialer PIN"]
@@ -140,6 +140,6 @@ def test_an_e_mail_that_names_a_student_is_in_the_disclosure_log(carrier, answer
 	)
 	follow_up(doc, carrier)
 	(row,) = frappe.get_all(
-		"Dialer Disclosure", {"campaign": doc.name}, ["student", "way", "fields_told"], order_by="name"
+		"Dialer Disclosure", {"campaign": doc.name}, ["student", "way", "fields_disclosed"], order_by="name"
 	)
-	assert (row.student, row.way) == (klass.student(0), "E-mail") and "student_names" in row.fields_told
+	assert (row.student, row.way) == (klass.student(0), "E-mail") and "student_names" in row.fields_disclosed

@@ -141,7 +141,7 @@ def other_school(monkeypatch):
 	def answers(body: str) -> list[str]:
 		with monkeypatch.context() as patch:
 			patch.setattr(store, "school", lambda: their_school)
-			patch.setattr(school_numbers, "own", lambda: {theirs})
+			patch.setattr(school_numbers, "own_numbers", lambda: {theirs})
 			return hear(SENDER, body, theirs)
 
 	return theirs, answers
@@ -261,10 +261,10 @@ def test_the_numbers_of_a_messaging_service_are_learned_from_what_comes_in(numbe
 	pool = [make.phone() for _ in range(3)]
 	for each in pool:
 		hear(number, "ok", each)
-	assert set(pool) <= school_numbers.own()
+	assert set(pool) <= school_numbers.own_numbers()
 	assert hear(pool[0], "STOP", pool[1]) == [] and not opted_out(pool[0])
 	school_numbers.forget()
-	assert not set(pool) & school_numbers.own()
+	assert not set(pool) & school_numbers.own_numbers()
 
 
 def test_a_text_to_itself_is_no_persons(school):

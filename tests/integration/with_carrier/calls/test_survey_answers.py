@@ -118,7 +118,7 @@ def test_staff_make_a_pin_for_whom_they_may_read(school, as_role):
 	person = frappe.get_doc({"doctype": "Contact", "first_name": "Ana"}).insert().name
 	as_role("Dialer Agent", "Sales User")
 	pin = pin_buttons.new_pin("Contact", person)
-	assert not pins.is_weak(pin) and pins.check("Contact", person, pin) == "right"
+	assert not pins.is_weak(pin) and pins.check_pin("Contact", person, pin) == "right"
 	frappe.set_user("Administrator")
 	as_role("Sales User")
 	with pytest.raises(frappe.PermissionError):

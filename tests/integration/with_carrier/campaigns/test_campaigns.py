@@ -283,7 +283,7 @@ def test_deadline_ends_the_waiting(carrier, posted):
 	endless = make.campaign([number])
 	prepare(endless)
 	frappe.db.set_value("Dialer Campaign", doc.name, "deadline", make.clock.db_now())
-	scheduler.give_up_late()
+	scheduler.expire_past_deadline()
 	frappe.db.commit()
 	assert make.recipients(doc.name)[0].status == "Not Reached"
 	assert make.recipients(endless.name)[0].status == "Pending"

@@ -11,8 +11,8 @@ from school_dialer import scheduler, states
 from school_dialer.attempts import reconciler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner, recipients
-from school_dialer.campaigns.planning.recipients import add
-from school_dialer.db_thread import Beside
+from school_dialer.campaigns.planning.recipients import add_candidates
+from school_dialer.db_thread import DbThread
 from school_dialer.desk import campaigns as desk
 from school_dialer.dispatch import dispatcher
 from school_dialer.jobs import JobFailed
@@ -26,7 +26,7 @@ def broken(campaign: str):
 	def add_unless_broken(doc, options):
 		if doc.name == campaign:
 			raise RuntimeError("broken on purpose")
-		return add(doc, options)
+		return add_candidates(doc, options)
 
 	return add_unless_broken
 
@@ -38,13 +38,13 @@ def test_a_planner_that_breaks_says_so_in_the_form(carrier, monkeypatch):
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
-	monkeypatch.setattr(recipients, "add", broken(doc.name))
+	monkeypatch.setattr(recipients, "add_candidates", broken(doc.name))
 	with pytest.raises(JobFailed):
 		planner.run(doc.name)
 	doc.reload()
 	assert doc.status == states.PREPARING and "tried again" in doc.status_message
 	assert "broken on purpose" not in doc.status_message
-	monkeypatch.setattr(recipients, "add", add)
+	monkeypatch.setattr(recipients, "add_candidates", add_candidates)
 	planner.run(doc.name)
 	doc.reload()
 	assert (doc.status, doc.status_message) == (states.RUNNING, None)
@@ -59,7 +59,7 @@ def test_a_stuck_emergency_starves_nobody(carrier, posted, answering, monkeypatc
 	frappe.db.commit()
 	actions.start(ordinary.name)
 	frappe.db.commit()
-	monkeypatch.setattr(recipients, "add", broken(stuck.name))
+	monkeypatch.setattr(recipients, "add_candidates", broken(stuck.name))
 	planner.run(ordinary.name)
 	dispatcher.run()
 	carrier.wait_until_idle()
@@ -101,7 +101,7 @@ def test_a_stop_is_not_lost_to_a_deadlock(running):
 			)
 		)
 
-	with Beside() as another:
+	with DbThread() as another:
 		done = another.submit(other)
 		assert held.wait(10)
 		desk.cancel(running.name)
@@ -113,10 +113,10 @@ def test_a_stop_is_not_lost_to_a_deadlock(running):
 def test_the_scheduler_waits_for_no_campaign(running):
 	"""A dispatcher holds a campaign's row for a second at a time, and who presses a button holds it too."""
 	change = "update `tabDialer Campaign` set status_message = 'held' where name = %s"
-	with Beside() as another:
+	with DbThread() as another:
 		another.submit(lambda: frappe.db.sql(change, running.name)).result()
 		frappe.db.sql("set session innodb_lock_wait_timeout = 1")
-		scheduler.give_up_late()
+		scheduler.expire_past_deadline()
 		reconciler.withdraw_from_ended()
 		frappe.db.sql("set session innodb_lock_wait_timeout = default")
 		another.submit(lambda: frappe.db.rollback()).result()
@@ -145,7 +145,7 @@ def test_without_its_connection_nothing_is_sent(carrier, set_pace):
 				frappe.db.sql("kill %s", connection)
 		return arrived()
 
-	with Beside() as another:
+	with DbThread() as another:
 		cut = another.submit(hang_up, frappe.db.sql("select connection_id()")[0][0])
 		with pytest.raises(JobFailed):
 			dispatcher.run()

@@ -61,7 +61,7 @@ def mails(campaign: str) -> list[str]:
 
 
 def told(doc, status: str, actor: str = "Administrator") -> set[str]:
-	return notifications.tell_once(
+	return notifications.notify_once(
 		frappe.db.get_value("Dialer Campaign", doc.name, ["*"], as_dict=True), status, actor
 	)
 
@@ -95,8 +95,8 @@ def paused(office, monkeypatch):
 
 
 def test_twice_told_is_once_told(office, paused):
-	notifications.tell(paused.name)
-	notifications.tell(paused.name)
+	notifications.notify_pending(paused.name)
+	notifications.notify_pending(paused.name)
 	assert len(logs(paused.name, office[roles.MANAGER])) == 1
 	assert mails(paused.name).count(office[roles.MANAGER]) == 1
 
@@ -110,15 +110,18 @@ def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
 	frappe.db.savepoint("job")
 	with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
 		patch.setattr(staff, "mail", dies)
-		notifications.tell(paused.name)
+		notifications.notify_pending(paused.name)
 	frappe.db.rollback(save_point="job")
 	assert not logs(paused.name, office[roles.MANAGER])
 	assert paused.name not in notifications.abandoned(), "its own job may be on the way still"
 	frappe.db.set_value(
-		"Dialer Campaign", paused.name, "untold_since", frappe.utils.now_datetime() - 2 * notifications.SOON
+		"Dialer Campaign",
+		paused.name,
+		"pending_notification_since",
+		frappe.utils.now_datetime() - 2 * notifications.SOON,
 	)
 	assert notifications.abandoned()[paused.name] == states.PAUSED
-	notifications.tell_waiting()
+	notifications.notify_waiting()
 	assert len(logs(paused.name, office[roles.MANAGER])) == 1
 	assert mails(paused.name).count(office[roles.MANAGER]) == 1
 	assert paused.name not in notifications.abandoned(), "nothing is left to tell"
@@ -130,67 +133,78 @@ def waiting(paused) -> list[str]:
 	names = [paused.name, make.campaign().name]
 	for later, name in enumerate(names):
 		since = frappe.utils.now_datetime() - 2 * notifications.SOON + timedelta(seconds=later)
-		frappe.db.set_value("Dialer Campaign", name, {"untold": states.PAUSED, "untold_since": since})
+		frappe.db.set_value(
+			"Dialer Campaign",
+			name,
+			{"pending_notification": states.PAUSED, "pending_notification_since": since},
+		)
 	return names
 
 
 def test_however_many_wait_the_scheduler_queues_one_job(paused, waiting):
 	"""Of a job for each, at each look, there would be more than a worker can do, and families would wait behind them."""
-	notifications.tell_abandoned()
+	notifications.notify_abandoned()
 	assert len(paused.queued) == 1
-	notifications.tell_waiting()
+	notifications.notify_waiting()
 	assert not notifications.abandoned().keys() & waiting
-	notifications.tell_abandoned()
+	notifications.notify_abandoned()
 	assert len(paused.queued) == 1
 
 
 def test_one_that_cannot_be_told_keeps_no_other_from_it(waiting, monkeypatch):
-	tells = notifications.tell_once
+	tells = notifications.notify_once
 
 	def fails_for_the_first(campaign, *more):
 		if campaign.name == waiting[0]:
 			raise ValueError("cannot be told")
 		return tells(campaign, *more)
 
-	monkeypatch.setattr(notifications, "tell_once", fails_for_the_first)
+	monkeypatch.setattr(notifications, "notify_once", fails_for_the_first)
 	monkeypatch.setattr(frappe.db, "rollback", lambda: None)
-	notifications.tell_waiting()
+	notifications.notify_waiting()
 	assert notifications.abandoned().keys() & waiting == {waiting[0]}
 
 
 def test_the_scheduler_looks_for_what_was_not_told(school):
 	doc = make.campaign()
 	since = frappe.utils.now_datetime() - 2 * notifications.SOON
-	frappe.db.set_value("Dialer Campaign", doc.name, {"untold": states.PAUSED, "untold_since": since})
+	frappe.db.set_value(
+		"Dialer Campaign",
+		doc.name,
+		{"pending_notification": states.PAUSED, "pending_notification_since": since},
+	)
 	frappe.db.commit()
 	scheduler.tick()
 	waiting = [job.kwargs["method"] for name in QUEUES for job in get_queue(name).jobs]
-	assert "school_dialer.campaigns.notifications.tell_waiting" in waiting
+	assert "school_dialer.campaigns.notifications.notify_waiting" in waiting
 
 
 def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, monkeypatch):
-	tells = notifications.tell_once
+	tells = notifications.notify_once
 
 	def meanwhile(*given):
 		frappe.db.set_value(
 			"Dialer Campaign",
 			paused.name,
-			{"untold": states.COMPLETED, "untold_since": frappe.utils.now_datetime()},
+			{
+				"pending_notification": states.COMPLETED,
+				"pending_notification_since": frappe.utils.now_datetime(),
+			},
 		)
 		return tells(*given)
 
 	with monkeypatch.context() as patch:
-		patch.setattr(notifications, "tell_once", meanwhile)
-		notifications.tell(paused.name)
-	notifications.tell(paused.name)
+		patch.setattr(notifications, "notify_once", meanwhile)
+		notifications.notify_pending(paused.name)
+	notifications.notify_pending(paused.name)
 	assert [one.split(":")[0] for one in logs(paused.name, office[roles.MANAGER])] == ["Paused", "Finished"]
 
 
 def test_nobody_writes_by_hand_what_is_to_be_told(school):
 	doc = make.campaign()
-	doc.untold = states.COMPLETED
+	doc.pending_notification = states.COMPLETED
 	doc.save()
-	assert not doc.untold
+	assert not doc.pending_notification
 
 
 def test_whoever_does_it_is_not_told_of_it(office):
@@ -239,8 +253,8 @@ def test_each_change_queues_one_job(school, monkeypatch, status):
 	assert actions.try_move(doc.name, status)
 	assert not actions.try_move(doc.name, status)
 	((method, given),) = queued
-	assert method == "school_dialer.campaigns.notifications.tell" and given["campaign"] == doc.name
-	assert frappe.db.get_value("Dialer Campaign", doc.name, "untold") == status
+	assert method == "school_dialer.campaigns.notifications.notify_pending" and given["campaign"] == doc.name
+	assert frappe.db.get_value("Dialer Campaign", doc.name, "pending_notification") == status
 	assert given["enqueue_after_commit"]
 
 
@@ -248,7 +262,7 @@ def test_the_digest_counts_the_day_and_is_sent_once(office, monkeypatch):
 	number = make.phone()
 	make.consent(number)
 	make.ledger.opt_out(number, evidence=make.evidence("Agent"))
-	today = digest.of(clock.db_now().date())
+	today = digest.day_of(clock.db_now().date())
 	assert today.opt_outs >= 1
 	count = digest.send(today)
 	assert count >= 2
@@ -304,7 +318,7 @@ def test_the_digest_says_in_words_why_people_were_not_called(office):
 			"decided_at": clock.db_now(),
 		}
 	).db_insert()
-	found = digest.of(clock.db_now().date())
+	found = digest.day_of(clock.db_now().date())
 	assert "Has not consented" in dict(found.blocked)
 	digest.send(found)
 	(queued,) = frappe.get_all(

@@ -96,7 +96,7 @@ def test_an_unexcused_absence_is_heard_after_a_key(carrier, answering):
 		emergency_reason="Not in class",
 	)
 	campaign = frappe.get_doc("Dialer Campaign", doc.name)
-	assert gate.Case.of(campaign).about_records()
+	assert gate.CallContext.of(campaign).about_records()
 	assert live_call.voice.gated(store.example_outgoing(gate.template_of(campaign), frappe._dict()))
 	assert not message_content.asks_for_pin(campaign)
 	assert estimate.all_words(campaign)
@@ -146,11 +146,11 @@ def test_the_threat_is_on_the_disclosure_log(carrier, answering):
 	(row,) = frappe.get_all(
 		"Dialer Disclosure",
 		{"campaign": doc.name},
-		["legal_basis", "threat", "fields_told", "certainty"],
+		["legal_basis", "threat", "fields_disclosed", "certainty"],
 		order_by="name",
 	)
 	assert (row.legal_basis, row.threat) == ("Health or Safety Emergency (34 CFR 99.36)", "Measles in room 4")
-	assert json.loads(row.fields_told) == ["student_names"] and row.certainty == "Certain"
+	assert json.loads(row.fields_disclosed) == ["student_names"] and row.certainty == "Certain"
 
 
 def poll(question: str, source: str = "Students of a Student Group", **values):
@@ -184,7 +184,7 @@ def test_which_surveys_wait_for_the_officer(question, source, declared, waits):
 
 
 def test_an_officer_who_did_not_ask_for_it_approves_a_survey(monkeypatch, as_role):
-	monkeypatch.setattr(actions, "check", lambda campaign: None)
+	monkeypatch.setattr(actions, "validate_campaign", lambda campaign: None)
 	doc = poll("Have you felt depressed?")
 	frappe.set_user(MANAGER)
 	assert actions.start(doc.name) == states.AWAITING
@@ -207,7 +207,7 @@ def test_an_officer_who_did_not_ask_for_it_approves_a_survey(monkeypatch, as_rol
 
 
 def test_an_officer_does_not_approve_their_own_survey(monkeypatch, as_role):
-	monkeypatch.setattr(actions, "check", lambda campaign: None)
+	monkeypatch.setattr(actions, "validate_campaign", lambda campaign: None)
 	doc = poll("Have you felt depressed?")
 	as_role(OFFICER, "Dialer Manager")
 	actions.start(doc.name)
@@ -216,7 +216,7 @@ def test_an_officer_does_not_approve_their_own_survey(monkeypatch, as_role):
 
 
 def test_a_survey_is_not_scheduled(monkeypatch):
-	monkeypatch.setattr(actions, "check", lambda campaign: None)
+	monkeypatch.setattr(actions, "validate_campaign", lambda campaign: None)
 	doc = poll("Do you pray?", scheduled_at=frappe.utils.add_days(make.clock.db_now(), 3))
 	with pytest.raises(frappe.ValidationError, match="Compliance Officer"):
 		actions.schedule(doc.name)

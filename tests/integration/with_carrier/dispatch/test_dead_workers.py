@@ -12,7 +12,7 @@ from school_dialer.attempts import reconciler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.db_thread import Beside
+from school_dialer.db_thread import DbThread
 from school_dialer.jobs import EACH_MINUTE, TICK, alone, forget_abandoned
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import QUEUES
@@ -146,9 +146,9 @@ def test_of_two_at_once_one_leaves(queued, monkeypatch, name, work):
 	frappe.db.commit()
 	begun = []
 	monkeypatch.setattr(planner, "plan_all", begun.append)
-	monkeypatch.setattr(reconciler, "settle", lambda: begun.append(None))
+	monkeypatch.setattr(reconciler, "release_lost_claims", lambda: begun.append(None))
 	lock = alone(name.format(doc.name))
-	with Beside() as another:
+	with DbThread() as another:
 		assert another.submit(lock.__enter__).result()
 		work(doc.name)
 		assert not begun

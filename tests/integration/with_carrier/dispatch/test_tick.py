@@ -8,7 +8,7 @@ import pytest
 from dev.demo.people import wait_for
 from school_dialer import clock, scheduler, transactions
 from school_dialer.attempts import callback_queue
-from school_dialer.db_thread import Beside
+from school_dialer.db_thread import DbThread
 from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare
@@ -58,7 +58,7 @@ def test_a_tick_that_meets_a_deadlock_begins_again(late):
 		frappe.db.sql(CHANGE, (first,))
 		frappe.db.commit()
 
-	with Beside() as another:
+	with DbThread() as another:
 		done = another.submit(other)
 		assert held.wait(30)
 		scheduler.tick()
@@ -79,7 +79,7 @@ def test_a_step_that_waits_in_vain_does_not_wait_again(late, monkeypatch):
 	"""Six times the database's own patience would be longer than the job may take, and the steps after it would not run."""
 	monkeypatch.setattr(transactions.time, "sleep", lambda _seconds: pytest.fail("tried again"))
 	held = make.recipients(late.name, "name")[0].name
-	with Beside() as another:
+	with DbThread() as another:
 		another.submit(lambda: frappe.db.sql(CHANGE, ((held,),))).result()
 		frappe.db.sql("set session innodb_lock_wait_timeout = 1")
 		try:

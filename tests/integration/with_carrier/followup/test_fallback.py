@@ -135,7 +135,7 @@ def test_a_killed_worker_leaves_one_text(carrier, not_reached, monkeypatch):
 		raise KeyboardInterrupt
 
 	with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-		patch.setattr(fallback, "mark", killed)
+		patch.setattr(fallback, "mark_households", killed)
 		fallback.run(doc.name)
 	frappe.db.rollback()
 	for _ in range(3):

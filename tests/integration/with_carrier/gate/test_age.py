@@ -33,11 +33,11 @@ def guardian(school) -> str:
 	return frappe.get_doc({"doctype": "Guardian", "guardian_name": "Guardian"}).insert().name
 
 
-def ask(purpose: str, doctype: str, person: str, students: tuple[str, ...]) -> gate.Answer:
+def ask(purpose: str, doctype: str, person: str, students: tuple[str, ...]) -> gate.EligibilityResult:
 	number = make.phone("312")
 	make.consent(number)
-	question = gate.Question("one", number, doctype, person, students)
-	return gate.ask(gate.Case("Voice", purpose), [question], make.clock.now())["one"]
+	question = gate.EligibilityCheck("one", number, doctype, person, students)
+	return gate.ask(gate.CallContext("Voice", purpose), [question], make.clock.now())["one"]
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_call_log_is_kept_as_it_is(carrier, answering):
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	log = frappe.get_doc("Dialer Call Log", make.recipients(doc.name)[0].last_call_log)
-	assert gate.seal_holds(log.decision, log.seal)
+	assert gate.signature_holds(log.decision, log.seal)
 	log.status = "failed"
 	with pytest.raises(frappe.PermissionError):
 		log.save()

@@ -49,13 +49,13 @@ def test_a_site_of_before_gets_the_new_version_beside_the_old(forgotten):
 	before = policies.load(US.name, "2026.1")
 	site_policies.insert(before)
 	frappe.db.set_value("Dialer Policy", {"policy_name": US.name}, {"enabled": 1, "used": 1})
-	assert site_policies.of("US").version == "2026.1"
+	assert site_policies.policy_of("US").version == "2026.1"
 	site_policies.load_packs()
 	site_policies.load_packs()
 	frappe.local.dialer_policies = None
 	versions = frappe.get_all("Dialer Policy", {"policy_name": US.name}, pluck="version", order_by="version")
 	assert versions == ["2026.1", US.version]
-	assert site_policies.of("US").version == US.version
+	assert site_policies.policy_of("US").version == US.version
 	kept = call_audit.read_policies()
 	assert kept[US.name, "2026.1"].digest == before.digest
 
@@ -70,7 +70,7 @@ def test_a_policy_with_a_field_of_before_still_holds_and_a_new_one_is_refused(fo
 	assert "Cal. Pub. Util. Code" in made.citation and "Fla. Stat. 501.616" in made.citation
 	made.db_set("rules", json.dumps({**data, "remark": "ours"}))
 	frappe.local.dialer_policies = None
-	assert site_policies.of("US").version == "2026.2-school"
+	assert site_policies.policy_of("US").version == "2026.2-school"
 	made.reload()
 	made.enabled = 0
 	made.save()
@@ -83,8 +83,8 @@ def test_a_rule_that_is_due_is_announced_once(forgotten, as_role):
 	as_role(OFFICER)
 	frappe.set_user("Administrator")
 	amended("2026.8", "2026-02-01")
-	assert [one.rule for one in policy_review.due(date(2026, 2, 1))] == ["OPTED_OUT"]
-	assert policy_review.due(date(2026, 1, 31)) == []
+	assert [one.rule for one in policy_review.due_reviews(date(2026, 2, 1))] == ["OPTED_OUT"]
+	assert policy_review.due_reviews(date(2026, 1, 31)) == []
 	before = len(announcements())
 	policy_review.announce(TODAY)
 	told = announcements()[before:]
@@ -118,12 +118,12 @@ def settled(school):
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")
 
 
-CASE = gate.Case("Voice", "General")
+CASE = gate.CallContext("Voice", "General")
 NEW_ORLEANS, PORTLAND = "+15045550142", "+12075550142"
 
 
 def answer(phone: str, at) -> tuple[str, tuple[str, ...]]:
-	asked = gate.ask(CASE, [gate.Question("1", phone, None, None)], at)["1"].decision
+	asked = gate.ask(CASE, [gate.EligibilityCheck("1", phone, None, None)], at)["1"].decision
 	return asked.verdict, asked.codes
 
 

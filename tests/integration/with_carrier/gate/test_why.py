@@ -51,13 +51,13 @@ def test_every_code_has_words_and_a_rank():
 	codes = CODES | {reasons.HELD_BACK}
 	assert set(reasons.ORDER) == codes
 	for code in codes:
-		title, remedy = reasons.words(code)
+		title, remedy = reasons.reason_words(code)
 		assert title != code and remedy.endswith("."), code
 
 
 def test_the_desk_has_the_same_words():
 	shown = {code: (title, remedy) for code, title, remedy in ENTRY.findall(SHOWN.read_text())}
-	assert shown == {code: reasons.words(code) for code in reasons.ORDER}
+	assert shown == {code: reasons.reason_words(code) for code in reasons.ORDER}
 
 
 @often
@@ -101,7 +101,7 @@ def test_what_cannot_be_said_is_among_the_reasons(as_role):
 	recipient = frappe.get_doc(
 		{"doctype": "Dialer Recipient", "campaign": campaign.name, "phone": phone}
 	).insert()
-	claims.hold_back({recipient.name: "The date of birth is missing."})
+	claims.block_missing_data({recipient.name: "The date of birth is missing."})
 	as_role("Dialer Agent")
 	found = decisions.explain("Dialer Recipient", recipient.name)
 	assert found["verdict"] == "BLOCK"

@@ -14,7 +14,7 @@ from dev.demo.people import wait_for
 from dev.site import services
 from school_dialer import clock
 from school_dialer.attempts import callback_queue
-from school_dialer.attempts.status_updates import News
+from school_dialer.attempts.status_updates import StatusUpdate
 from school_dialer.consent.integrity import daily_anchor, triggers
 from school_dialer.health import background, examine, outside, site, waiting
 from school_dialer.health.finding import FAIL, OK, WARN
@@ -182,7 +182,7 @@ def test_reports_of_the_carrier_that_wait(empty_list):
 	cache = frappe.cache()
 	assert waiting.carrier_reports().state == OK
 	for minutes in (11, 1):
-		news = News("completed", at=clock.now() - timedelta(minutes=minutes))
+		news = StatusUpdate("completed", at=clock.now() - timedelta(minutes=minutes))
 		cache.rpush(callback_queue.LIST, callback_queue.to_json("none", news))
 	found = waiting.carrier_reports()
 	assert found.state == FAIL and found.figures["callbacks"] == 2

@@ -61,14 +61,14 @@ def concerned() -> set[str]:
 
 def test_nothing_is_due(quiet):
 	assert movement.backlog().since is None
-	assert movement.due().state == OK
+	assert movement.calls_due().state == OK
 	alert.watch()
 	assert not bells(STALLED) and not bells(WELL)
 
 
 def test_due_for_a_short_while_is_fine(due, pass_time):
 	pass_time(minutes=4)
-	found = movement.due()
+	found = movement.calls_due()
 	assert found.state == OK and found.figures["due"] == 3
 	assert 200 < found.figures["oldest_due_seconds"] < 300
 	alert.watch()
@@ -77,7 +77,7 @@ def test_due_for_a_short_while_is_fine(due, pass_time):
 
 def test_an_incident_is_told_once_and_its_end_too(due, pass_time):
 	pass_time(minutes=6)
-	found = movement.due()
+	found = movement.calls_due()
 	assert found.state == FAIL and "Waiting: 3" in found.text
 	alert.watch()
 	alert.watch()
@@ -106,7 +106,7 @@ def test_a_request_that_began_is_a_move(due, pass_time):
 	pass_time(minutes=6)
 	log = frappe.get_all("Dialer Call Log", {"direction": "Outbound"}, pluck="name", order_by="name", limit=1)
 	frappe.db.set_value("Dialer Call Log", log[0], {"campaign": due, "placed_at": clock.db_now()})
-	assert movement.due().state == OK
+	assert movement.calls_due().state == OK
 
 
 def test_a_campaign_that_is_paused_waits_for_a_person(due, pass_time):
@@ -121,12 +121,12 @@ def test_a_start_that_does_not_come_and_a_planner_that_is_gone(carrier, quiet, p
 	doc = make.campaign([make.phone()])
 	doc.db_set({"status": states.SCHEDULED, "scheduled_at": clock.db_now()})
 	pass_time(minutes=6)
-	assert movement.due().state == FAIL
+	assert movement.calls_due().state == FAIL
 	now = clock.db_now()
 	doc.db_set({"status": states.PREPARING, "started_at": now - timedelta(minutes=6), "heartbeat_at": None})
-	assert movement.due().state == FAIL
+	assert movement.calls_due().state == FAIL
 	doc.db_set("heartbeat_at", now)
-	assert movement.due().state == OK
+	assert movement.calls_due().state == OK
 
 
 def test_an_emergency_that_moves_keeps_others_from_being_an_incident(due, pass_time):
@@ -136,7 +136,7 @@ def test_an_emergency_that_moves_keeps_others_from_being_an_incident(due, pass_t
 	frappe.db.sql(
 		"update `tabDialer Recipient` set campaign = %s where campaign = %s limit 1", (other.name, due)
 	)
-	assert movement.due().state == OK
+	assert movement.calls_due().state == OK
 
 
 def test_the_alert_travels_by_mail_without_a_name_or_number(due, pass_time, monkeypatch):

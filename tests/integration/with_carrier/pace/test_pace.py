@@ -119,7 +119,7 @@ def test_an_overrun_carrier_is_called_more_slowly(running, arrived, carrier):
 	try:
 		dispatcher.run()
 		streams = pacer.streams_of(carrier_settings.SendingNumber(number, PACE, PACE), "Voice")
-		slower = pacer.look(streams).slower
+		slower = pacer.next_slot(streams).slower
 		message = frappe.db.get_value("Dialer Campaign", name, "status_message")
 	finally:
 		carrier.control("faults", {})

@@ -26,7 +26,7 @@ def slots(number: str, per_second: float, count: int) -> list[float]:
 def test_slots_of_one_number_are_apart(number):
 	found = slots(number, 10, 8)
 	assert found[-1] - found[0] == pytest.approx(0.7, abs=0.05)
-	assert pacer.look(one(number, 10)).free_in == pytest.approx(0.8, abs=0.3)
+	assert pacer.next_slot(one(number, 10)).free_in == pytest.approx(0.8, abs=0.3)
 
 
 def test_numbers_do_not_wait_for_each_other(number):
@@ -57,7 +57,7 @@ def test_a_complaint_halves_the_pace_once_and_it_recovers(number, monkeypatch):
 	assert found[-1] - found[0] > 0.25
 	key = one(number, 1)[0].key
 	frappe.cache().hincrby(key, "slowed_at", -pacer.RECOVERY * 1_000_000)
-	assert pacer.look(one(number, 10)).slower == 1
+	assert pacer.next_slot(one(number, 10)).slower == 1
 
 
 def test_a_request_keeps_every_limit_it_falls_under(number):
@@ -78,8 +78,8 @@ def test_segments_take_their_slots(number):
 
 def test_a_stream_that_is_held_gives_no_slot(number):
 	streams = [*one(number, 10), pacer.Stream(f"account {number}", 10)]
-	pacer.hold(streams[1:], 5)
-	assert pacer.look(streams).free_in == pytest.approx(5, abs=0.5)
+	pacer.hold_streams(streams[1:], 5)
+	assert pacer.next_slot(streams).free_in == pytest.approx(5, abs=0.5)
 	assert pacer.reserve(streams) == pytest.approx(5, abs=0.5)
 	assert pacer.reserve(one(number + "0", 10)) == 0
 
@@ -107,7 +107,7 @@ def test_the_window_waits_for_answers_and_a_second_from_them(monkeypatch, pace, 
 	"""The quickest took a quarter of a second: less the length of a slot, a late one arrived that long before its answer."""
 	now = 100.0
 	monkeypatch.setattr(pacer.time, "monotonic", lambda: now)
-	window = pacer.Window()
+	window = pacer.ArrivalWindow()
 	requests = []
 	for _ in range(pace + 1):
 		assert window.opens_in(pace) == 0

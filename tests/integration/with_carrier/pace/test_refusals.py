@@ -462,7 +462,7 @@ def test_an_emergency_without_another_number_is_not_given_up(
 	assert states_of(doc) == {("Pending", 0)}
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 	account(refuse={})
-	monkeypatch.setattr(resting_numbers, "rests", lambda *_about: False)
+	monkeypatch.setattr(resting_numbers, "is_resting", lambda *_about: False)
 	dispatcher.run(emergency=True)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
@@ -493,13 +493,13 @@ def test_wrong_credentials_do_not_stop_an_emergency_for_good(
 
 def test_trouble_that_cannot_be_reported_now_is_reported_later(carrier, emergency, people, monkeypatch):
 	doc = emergency(people(1))
-	tell_once = notifications.tell_once
-	monkeypatch.setattr(notifications, "tell_once", lambda *_about: 1 / 0)
+	tell_once = notifications.notify_once
+	monkeypatch.setattr(notifications, "notify_once", lambda *_about: 1 / 0)
 	notifications.trouble(doc.name, "It does not go out.")
 	frappe.db.commit()
 	assert not any("trouble" in subject for subject in reports(doc, APPROVER))
-	monkeypatch.setattr(notifications, "tell_once", tell_once)
-	notifications.tell(doc.name)
+	monkeypatch.setattr(notifications, "notify_once", tell_once)
+	notifications.notify_pending(doc.name)
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 
 
@@ -510,7 +510,7 @@ def test_an_emergency_that_is_paused_is_reported_to_its_approvers_whoever_did_it
 	actions.pause(doc.name, "Missing settings")
 	frappe.db.commit()
 	frappe.set_user("Administrator")
-	notifications.tell(doc.name)
+	notifications.notify_pending(doc.name)
 	assert any("Paused" in subject for subject in reports(doc, APPROVER))
 
 

@@ -106,7 +106,7 @@ def test_the_webhooks_are_tested_through_the_web_server(web, doc):
 def test_a_wrong_signature_is_told_from_a_wrong_address(web, doc, monkeypatch):
 	monkeypatch.setattr(webhook_probe.carrier_settings, "auth_token", lambda: "another token")
 	with pytest.raises(webhook_probe.NotReached, match="signature did not fit"):
-		webhook_probe.check()
+		webhook_probe.check_webhooks()
 
 
 def test_nobody_else_gets_an_answer_from_the_probe(web, hooks):
@@ -162,7 +162,7 @@ def other_server(school):
 def test_what_went_wrong_is_said_in_words(other_server, status, headers, body, said):
 	set_public_url(other_server(status, headers, body))
 	with pytest.raises(webhook_probe.NotReached, match=said):
-		webhook_probe.check()
+		webhook_probe.check_webhooks()
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_what_went_wrong_is_said_in_words(other_server, status, headers, body, s
 def test_an_address_that_cannot_be_reached(doc, url, said):
 	set_public_url(url)
 	with pytest.raises(webhook_probe.NotReached, match=said):
-		webhook_probe.check()
+		webhook_probe.check_webhooks()
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_live_mode_asks_public_addresses_by_https_only(doc, monkeypatch, url, sa
 	monkeypatch.setattr(webhook_probe, "post", lambda *_args: pytest.fail("asked"))
 	set_public_url(url)
 	with pytest.raises(webhook_probe.NotReached, match=said):
-		webhook_probe.check()
+		webhook_probe.check_webhooks()
 
 
 INTERNAL = (
@@ -223,7 +223,7 @@ def test_simulated_mode_asks_no_host_of_a_private_network(doc, monkeypatch, url)
 	monkeypatch.setattr(webhook_probe, "post", lambda *_args: pytest.fail("asked"))
 	set_public_url(url)
 	with pytest.raises(webhook_probe.NotReached, match="private network"):
-		webhook_probe.check()
+		webhook_probe.check_webhooks()
 
 
 def test_a_name_for_a_host_of_a_private_network_is_not_asked(doc, monkeypatch):
@@ -233,7 +233,7 @@ def test_a_name_for_a_host_of_a_private_network_is_not_asked(doc, monkeypatch):
 	monkeypatch.setattr(webhook_probe, "post", lambda *_args: pytest.fail("asked"))
 	set_public_url("https://school.example")
 	with pytest.raises(webhook_probe.NotReached, match="private network"):
-		webhook_probe.check()
+		webhook_probe.check_webhooks()
 
 
 def test_simulated_mode_asks_this_machine_and_the_internet():

@@ -76,7 +76,7 @@ def test_callback_before_the_posts_own_answer(hooks, log):
 	assert status_of(log) == "no-answer"
 	from school_dialer.attempts import status_updates
 
-	assert not status_updates.apply(log, status_updates.News("queued", sid="CA78"))
+	assert not status_updates.apply(log, status_updates.StatusUpdate("queued", sid="CA78"))
 	assert status_of(log) == "no-answer"
 
 

@@ -54,7 +54,7 @@ def test_an_untouched_ledger_agrees_with_its_anchors_even_after_new_events():
 	anchors = signed(ledger(CHAINS), CUTOFFS[:2])
 	grown = ledger(CHAINS | {"+13125550102": 25, "+13125550109": 2})
 	late = [rows if rows[0][chain.PHONE] != "+13125550109" else [] for rows in grown]
-	assert list(signed_anchor.check(anchors, sums(late, CUTOFFS[:2]), KEYS)) == []
+	assert list(signed_anchor.compare(anchors, sums(late, CUTOFFS[:2]), KEYS)) == []
 
 
 def test_a_chain_computed_anew_disagrees_from_the_first_anchor_that_saw_it():
@@ -70,14 +70,14 @@ def test_a_chain_computed_anew_disagrees_from_the_first_anchor_that_saw_it():
 		prev = forged[-1][chain.HASH]
 	chains[1] = forged
 	assert chain.examine(forged, (9, prev), KEY) == []
-	found = list(signed_anchor.check(anchors, sums(chains, CUTOFFS), KEYS))
+	found = list(signed_anchor.compare(anchors, sums(chains, CUTOFFS), KEYS))
 	assert [finding.anchor for finding in found] == [2, 3]
 	assert found[0].buckets == (signed_anchor.bucket_of("+13125550102"),)
 
 
 def test_a_number_wiped_out_with_its_head_is_seen():
 	anchors = signed(ledger(CHAINS), CUTOFFS)
-	found = list(signed_anchor.check(anchors, sums(ledger(CHAINS)[1:], CUTOFFS), KEYS))
+	found = list(signed_anchor.compare(anchors, sums(ledger(CHAINS)[1:], CUTOFFS), KEYS))
 	assert [finding.anchor for finding in found] == [1, 2, 3]
 
 
@@ -86,7 +86,7 @@ def test_anchors_themselves_cannot_be_changed_dropped_or_forged():
 	anchors, now = signed(chains, CUTOFFS), sums(chains, CUTOFFS)
 
 	def findings(*changed):
-		return [finding.detail for finding in signed_anchor.check(changed, now[: len(changed)], KEYS)]
+		return [finding.detail for finding in signed_anchor.compare(changed, now[: len(changed)], KEYS)]
 
 	assert findings(*anchors) == []
 	assert findings(replace(anchors[0], events=4), *anchors[1:]) == ["Its signature is not its own."]

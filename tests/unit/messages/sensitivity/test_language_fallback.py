@@ -42,13 +42,13 @@ def test_an_absence_is_not_said_in_another_language(outgoing, school, language):
 	assert phrase("voicemail", language) in said and check_twiml(spoken.twiml, school) == []
 	assert (spoken.content, spoken.fields, spoken.fell_back) == (voice.GENERIC, (), False)
 	script = voice.script_of(made)
-	begun = ivr_state.begin(ivr_state.State(), script, gated=voice.gated(made))
+	begun = ivr_state.begin_call(ivr_state.State(), script, gated=voice.gated(made))
 	assert (begun.stage, script.acknowledge, script.choices) == (ivr_state.MESSAGE, False, 0)
 	for key in "123456":
-		answered = voice.reply_twiml(made, ivr_state.hear(begun, key, script), URL)
+		answered = voice.reply_twiml(made, ivr_state.hear_keys(begun, key, script), URL)
 		assert answered.content == voice.GENERIC
 		assert "Ana" not in answered.twiml and "missed" not in answered.twiml
-	assert ivr_state.hear(begun, "9", script).action == ivr_state.OPT_OUT
+	assert ivr_state.hear_keys(begun, "9", script).action == ivr_state.OPT_OUT
 	assert phrase("acknowledge", language) not in said
 
 
@@ -67,7 +67,7 @@ def test_voicemail_and_text_are_as_before(outgoing):
 def test_who_would_have_been_held_back_still_is(outgoing, values):
 	corrected = {**values, "absent_names": []}
 	made = in_own_language(outgoing(ABSENCE, purpose="Attendance", language="vi", values=corrected))
-	for attempt in (voice.check, lambda one: voice.voice_twiml(one, URL)):
+	for attempt in (voice.check_message, lambda one: voice.voice_twiml(one, URL)):
 		with pytest.raises(MissingData):
 			attempt(made)
 

@@ -26,7 +26,7 @@ def template(purpose: str = "Attendance", language: str = "en", texts: bool = Fa
 def found(level: str, made: Template, fields) -> list[str]:
 	return [
 		str(one)
-		for one in linter.check(made, fields, school_language=made.translations[0].language)
+		for one in linter.check_template(made, fields, school_language=made.translations[0].language)
 		if one.level == level
 	]
 

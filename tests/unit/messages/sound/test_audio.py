@@ -15,7 +15,7 @@ from tests import sounds
 
 @pytest.mark.parametrize(("content", "format"), [(sounds.wav(2), "WAV"), (sounds.mp3(2), "MP3")])
 def test_sound_is_kept_with_its_length(content, format):
-	kept = audio.check(content)
+	kept = audio.check_sound(content)
 	assert (kept.format, kept.content) == (format, content)
 	assert kept.seconds == pytest.approx(2, abs=0.1)
 
@@ -30,9 +30,9 @@ def test_tags_and_what_stands_around_the_sound_are_not_kept():
 	tags.add(TIT2(encoding=3, text="Maria Lopez was absent"))
 	tags.save(tagged)
 	assert b"Maria" in tagged.getvalue()
-	assert audio.check(tagged.getvalue()).content == sounds.mp3(1)
-	assert audio.check(b"<script>alert(1)</script>" + sounds.mp3(1)).content == sounds.mp3(1)
-	assert audio.check(sounds.wav(1) + b"LIST Maria Lopez").content == sounds.wav(1)
+	assert audio.check_sound(tagged.getvalue()).content == sounds.mp3(1)
+	assert audio.check_sound(b"<script>alert(1)</script>" + sounds.mp3(1)).content == sounds.mp3(1)
+	assert audio.check_sound(sounds.wav(1) + b"LIST Maria Lopez").content == sounds.wav(1)
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_tags_and_what_stands_around_the_sound_are_not_kept():
 )
 def test_what_is_no_sound_is_refused_with_a_reason(content, why):
 	with pytest.raises(audio.NotPlayable, match=why):
-		audio.check(content)
+		audio.check_sound(content)
 
 
 def test_a_header_that_lies_about_its_length_counts_for_nothing():
 	long = sounds.wav(1)
 	lying = long[:40] + struct.pack("<I", 500_000_000) + long[44:]
-	assert audio.check(lying).seconds == pytest.approx(1, abs=0.01)
+	assert audio.check_sound(lying).seconds == pytest.approx(1, abs=0.01)
 
 
 @given(
@@ -70,7 +70,7 @@ def test_a_header_that_lies_about_its_length_counts_for_nothing():
 )
 def test_any_bytes_are_kept_or_refused(content, begins):
 	try:
-		kept = audio.check(begins + content)
+		kept = audio.check_sound(begins + content)
 	except audio.NotPlayable as refusal:
 		assert str(refusal)
 	else:

@@ -75,7 +75,7 @@ def test_a_missing_file_is_spoken_instead():
 def test_without_words_to_take_its_place_it_is_held_back(words):
 	words = replace(words, voice_recording=recording(ready=False))
 	for make in (
-		voice.check,
+		voice.check_message,
 		lambda one: voice.voice_twiml(one, URL),
 		lambda one: voice.confirmed_twiml(one, URL),
 	):
@@ -111,7 +111,7 @@ def test_undeclared_is_the_strictest():
 def test_a_language_that_no_voice_speaks_can_be_recorded():
 	words = Words("so", voice_recording=recording())
 	assert choose([words], "so").words is words
-	voice.check(made(words))
+	voice.check_message(made(words))
 	assert played(voice.voice_twiml(made(words), URL).twiml)
 	assert not errors(words)
 	assert any("No voice speaks" in finding.message for finding in errors(replace(words, voice="Nabad")))
@@ -135,12 +135,12 @@ def test_an_educational_recording_is_never_left_on_a_voicemail():
 	with pytest.raises(MessageError):
 		voice.voicemail_twiml(made(words))
 	with pytest.raises(MessageError):
-		voice.check(made(words))
+		voice.check_message(made(words))
 	assert any("anybody may hear a voicemail" in finding.message for finding in errors(words))
 
 
 def findings(words: Words, purpose: str = "Event") -> list[linter.Finding]:
-	return linter.check(Template("Test", purpose, (words,), True, False), CATALOGUE)
+	return linter.check_template(Template("Test", purpose, (words,), True, False), CATALOGUE)
 
 
 def errors(words: Words) -> list[linter.Finding]:

@@ -69,7 +69,7 @@ class Call:
 	def answer(self, answered_by: str = "human") -> None:
 		script = voice.script_of(self.outgoing)
 		gated = voice.gated(self.outgoing, answered_by)
-		self.state = ivr_state.begin(self.state, script, gated=gated, withheld=self.withheld)
+		self.state = ivr_state.begin_call(self.state, script, gated=gated, withheld=self.withheld)
 		self.hear(voice.opening_twiml(self.outgoing, self.state.stage, URL))
 
 	def hear(self, spoken: voice.Spoken) -> None:
@@ -87,7 +87,7 @@ class Call:
 		if self.state.stage == ivr_state.RECORD and digits[:1] not in ivr_state.STOP_SCOPES:
 			move = ivr_state.recorded(self.state, script)
 		else:
-			move = ivr_state.hear(self.state, digits, script, self.check)
+			move = ivr_state.hear_keys(self.state, digits, script, self.check)
 		assert move.state.turn == self.state.turn + 1
 		self.state = move.state
 		self.actions.append(move.action)
@@ -125,9 +125,9 @@ def test_any_listener(outgoing, presses, answered_by, withheld):
 @given(CALLS, st.sampled_from("789"), st.integers(1, 3))
 def test_the_opt_out_keys_work_in_every_stage_and_repeated(outgoing, key, times):
 	for stage in ivr_state.STAGES:
-		move = ivr_state.hear(State(stage, ivr_state.MOST_TURNS), key * times, voice.script_of(outgoing))
+		move = ivr_state.hear_keys(State(stage, ivr_state.MOST_TURNS), key * times, voice.script_of(outgoing))
 		assert (move.action, move.scope) == (ivr_state.OPT_OUT, ivr_state.STOP_SCOPES[key])
-	assert ivr_state.hear(State(ivr_state.PIN), key * 4, Script(pin=True)).action == ivr_state.OPT_OUT
+	assert ivr_state.hear_keys(State(ivr_state.PIN), key * 4, Script(pin=True)).action == ivr_state.OPT_OUT
 
 
 @given(st.builds(State, st.sampled_from(["", *ivr_state.STAGES]), st.integers(0, 99), st.integers(0, 9)))
@@ -179,8 +179,8 @@ def test_three_wrong_pins_get_the_generic_words():
 
 def test_a_locked_pin_is_not_tried_again():
 	outgoing = made(purpose="Attendance", pin=True)
-	state = ivr_state.begin(State(), voice.script_of(outgoing), gated=True)
-	move = ivr_state.hear(state, "1212", voice.script_of(outgoing), lambda _digits: LOCKED)
+	state = ivr_state.begin_call(State(), voice.script_of(outgoing), gated=True)
+	move = ivr_state.hear_keys(state, "1212", voice.script_of(outgoing), lambda _digits: LOCKED)
 	assert (move.state.stage, move.action) == (ivr_state.PIN_LOCKED, ivr_state.WITHHOLD)
 
 

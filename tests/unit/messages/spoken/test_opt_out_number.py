@@ -8,7 +8,7 @@ from school_dialer.messages.speech import say_digits
 from school_dialer.messages.spoken.speaker import sentences
 from school_dialer.messages.spoken.twiml_rules import check_twiml
 from school_dialer.messages.spoken.voice import answer_twiml, voicemail_twiml
-from school_dialer.messages.template.linter import check
+from school_dialer.messages.template.linter import check_template
 
 TOLL_FREE = "+18885550143"
 HELLO = {"en": {"voice": "Hello.", "voicemail": "Please call us."}}
@@ -48,6 +48,8 @@ def test_who_answers_is_given_the_key(outgoing):
 def test_the_linter_misses_it_in_the_us(outgoing, country, number, found):
 	made = outgoing(HELLO)
 	school = replace(made.school, country=country, opt_out_number=number)
-	assert (FINDING in [one.message for one in check(made.template, made.fields, school=school)]) is found
+	assert (
+		FINDING in [one.message for one in check_template(made.template, made.fields, school=school)]
+	) is found
 	texts = replace(made.template, voice=False, text=True)
-	assert FINDING not in [one.message for one in check(texts, made.fields, school=school)]
+	assert FINDING not in [one.message for one in check_template(texts, made.fields, school=school)]

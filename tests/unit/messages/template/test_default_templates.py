@@ -8,7 +8,7 @@ from school_dialer.messages import text
 from school_dialer.messages.model import Outgoing, Template, Words
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.twiml_rules import check_twiml
-from school_dialer.messages.template.linter import check
+from school_dialer.messages.template.linter import check_template
 
 FOLDER = Path(school_dialer.messages.__file__).parent / "default_templates"
 FILES = sorted(FOLDER.glob("*.json"))
@@ -26,7 +26,7 @@ def test_there_is_one_for_each_common_purpose():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_default_passes_the_linter(path, fields):
-	assert check(load(path), fields, languages_in_use=["en", "es"]) == []
+	assert check_template(load(path), fields, languages_in_use=["en", "es"]) == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -14,7 +14,7 @@ from school_dialer.messages.segments import segments
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.twiml_rules import check_twiml
 from school_dialer.messages.template.field import Name, PerStudent
-from school_dialer.messages.template.linter import check
+from school_dialer.messages.template.linter import check_template
 from school_dialer.messages.template.render import render
 from school_dialer.messages.template.syntax import parse
 from school_dialer.messages.template.values import clean
@@ -180,7 +180,7 @@ def test_the_check_refuses_what_cannot_be_spoken(record, pieces, voicemail, lang
 		or refusal(voice.voice_twiml, made, "")
 		or refusal(voice.voicemail_twiml, made)
 	)
-	assert refusal(voice.check, made) == spoken
+	assert refusal(voice.check_message, made) == spoken
 
 
 @settings(max_examples=200, deadline=None)
@@ -212,7 +212,7 @@ def test_the_linter_never_fails_and_agrees_with_the_parser(source, language):
 	template = Template(
 		"Fuzz", "Event", (Words(language, voice=source, voicemail=source, text=source),), True, True
 	)
-	found = check(template, CATALOGUE)
+	found = check_template(template, CATALOGUE)
 	if source.strip() and not any(finding.level == "error" for finding in found):
 		parse(source.strip())
 

@@ -5,14 +5,14 @@ import pytest
 from school_dialer.messages.model import Template, Words
 from school_dialer.messages.spoken.twiml_rules import check_twiml
 from school_dialer.messages.template import linter
-from school_dialer.messages.template.linter import ERROR, WARNING, check, sensitivity, spoken_seconds
+from school_dialer.messages.template.linter import ERROR, WARNING, check_template, sensitivity, spoken_seconds
 
 
 @pytest.fixture
 def lint(fields):
 	def found(translations, purpose="Event", voice=True, text=False, **options):
 		words = tuple(Words(language, **variants) for language, variants in translations)
-		return check(Template("Test", purpose, words, voice, text), fields, **options)
+		return check_template(Template("Test", purpose, words, voice, text), fields, **options)
 
 	return found
 

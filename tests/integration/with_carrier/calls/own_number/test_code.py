@@ -20,7 +20,7 @@ def sent_code(posted, number: str) -> str:
 
 def test_the_code_of_a_text_verifies(carrier, posted, tester):
 	user, number = tester(), make.unlisted_phone()
-	state = code.ask(user, number, "Text")
+	state = code.send_code(user, number, "Text")
 	assert state["sent_to"] and number not in str(state) and state["wait"] > 0
 	assert code.verify(user, sent_code(posted, number))
 	assert record.verified(user).phone == number
@@ -30,7 +30,7 @@ def test_the_code_of_a_text_verifies(carrier, posted, tester):
 def test_the_code_of_a_call_verifies(carrier, posted, answering, tester):
 	user, number = tester(), make.unlisted_phone()
 	answering(number, "answers")
-	code.ask(user, number, "Voice")
+	code.send_code(user, number, "Voice")
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	said = [
@@ -43,7 +43,7 @@ def test_the_code_of_a_call_verifies(carrier, posted, answering, tester):
 
 def test_the_code_is_kept_nowhere(carrier, posted, tester):
 	user, number = tester(), make.unlisted_phone()
-	code.ask(user, number, "Text")
+	code.send_code(user, number, "Text")
 	found, row = sent_code(posted, number), frappe.get_all(record.DOCTYPE, {"user": user}, ["*"])[0]
 	assert found not in [str(value) for value in row.values()]
 	log = frappe.get_all("Dialer Call Log", {"phone": number}, ["content", "decision"])[0]
@@ -51,7 +51,7 @@ def test_the_code_is_kept_nowhere(carrier, posted, tester):
 
 
 def asked(user: str, number: str | None = None) -> frappe._dict:
-	return code.begin(user, number or make.unlisted_phone(), "Text", refused=False)
+	return code.begin_code(user, number or make.unlisted_phone(), "Text", refused=False)
 
 
 def wrong(right: str) -> str:
@@ -69,28 +69,28 @@ def test_five_tries_and_no_more(tester):
 	user = tester()
 	row = asked(user)
 	for _try in range(code.MOST_TRIES):
-		assert not code.verify(user, wrong(code.of(row)))
-	assert not code.verify(user, code.of(row)) and record.verified(user) is None
+		assert not code.verify(user, wrong(code.code_of(row)))
+	assert not code.verify(user, code.code_of(row)) and record.verified(user) is None
 
 
 def test_ten_minutes_and_no_longer(tester, pass_time):
 	user = tester()
 	row = asked(user)
 	pass_time(minutes=10, seconds=1)
-	assert not code.verify(user, code.of(row))
+	assert not code.verify(user, code.code_of(row))
 
 
 def test_a_code_is_for_its_user_and_used_once(tester):
 	user, other = tester(), tester()
 	row, theirs = asked(user), asked(other)
-	assert not code.verify(other, code.of(row)) and not code.verify(user, code.of(theirs))
-	assert code.verify(user, code.of(row)) and not code.verify(user, code.of(row))
+	assert not code.verify(other, code.code_of(row)) and not code.verify(user, code.code_of(theirs))
+	assert code.verify(user, code.code_of(row)) and not code.verify(user, code.code_of(row))
 
 
 def test_a_new_code_ends_the_old_one(tester):
 	user, number = tester(), make.unlisted_phone()
 	old, new = asked(user, number), asked(user, number)
-	assert not code.verify(user, code.of(old)) and code.verify(user, code.of(new))
+	assert not code.verify(user, code.code_of(old)) and code.verify(user, code.code_of(new))
 
 
 def test_another_number_takes_the_place_of_the_first(tester):
@@ -98,22 +98,22 @@ def test_another_number_takes_the_place_of_the_first(tester):
 	make.own_number(user, make.unlisted_phone())
 	row = asked(user, second)
 	assert record.verified(user).phone != second
-	assert code.verify(user, code.of(row)) and record.verified(user).phone == second
+	assert code.verify(user, code.code_of(row)) and record.verified(user).phone == second
 
 
 def test_codes_are_few_by_user_and_number(carrier, posted, tester, pass_time):
 	user = tester()
 	with pytest.raises(code.TooManyCodes, match="Wait"):
 		for _time in range(2):
-			code.ask(user, make.unlisted_phone(), "Text")
+			code.send_code(user, make.unlisted_phone(), "Text")
 	for index in range(1, code.MOST_BY_USER):
 		pass_time(seconds=61 * index)
-		code.ask(user, make.unlisted_phone(), "Text")
+		code.send_code(user, make.unlisted_phone(), "Text")
 	pass_time(seconds=61 * code.MOST_BY_USER)
 	with pytest.raises(code.TooManyCodes, match="today"):
-		code.ask(user, make.unlisted_phone(), "Text")
+		code.send_code(user, make.unlisted_phone(), "Text")
 	number = make.unlisted_phone("312")
-	answers = [code.ask(tester(), number, "Text") for _user in range(code.MOST_BY_NUMBER + 1)]
+	answers = [code.send_code(tester(), number, "Text") for _user in range(code.MOST_BY_NUMBER + 1)]
 	assert [bool(answer.get("refused")) for answer in answers] == [False] * code.MOST_BY_NUMBER + [True]
 	assert len(posted(number)) == code.MOST_BY_NUMBER
 
@@ -159,4 +159,4 @@ def test_no_form_makes_or_deletes_one(tester):
 def test_what_is_typed_into_the_user_record_is_no_number(tester):
 	user = tester(mobile_no=make.unlisted_phone())
 	with pytest.raises(trial.NotVerified, match="Verify your own telephone"):
-		trial.place(make.campaign(), user)
+		trial.place_sample(make.campaign(), user)

@@ -43,7 +43,7 @@ def test_a_familys_number_is_refused_however_it_is_written(carrier, posted, test
 	number = make.unlisted_phone()
 	guardian(written(number)[form])
 	user = tester()
-	answer = code.ask(user, number, "Text")
+	answer = code.send_code(user, number, "Text")
 	assert "not used for tests" in answer["refused"] and "Rosa" not in str(answer)
 	assert not posted(number) and not code.verify(user, "000000")
 
@@ -103,7 +103,7 @@ def test_a_verified_number_that_becomes_a_familys_is_called_no_more(carrier, pos
 	frappe.db.commit()
 	assert record.verified(caller.name) is None
 	with pytest.raises(trial.NotVerified):
-		trial.place(make.campaign(), caller.name)
+		trial.place_sample(make.campaign(), caller.name)
 	assert not posted(caller.number)
 
 
@@ -116,7 +116,7 @@ def test_who_opted_out_gets_no_code_and_no_test(carrier, posted, caller, scope, 
 	frappe.db.commit()
 	for asked in ("Voice", "Text"):
 		with pytest.raises(frappe.PermissionError, match="OPTED_OUT"):
-			trial.place(make.campaign(channel=asked), caller.name)
+			trial.place_sample(make.campaign(channel=asked), caller.name)
 	assert not posted(caller.number)
 
 
@@ -125,7 +125,7 @@ def test_all_refusals_are_the_same(carrier, tester):
 	guardian(known)
 	ledger.opt_out(refuser, evidence=make.evidence("Agent"))
 	frappe.db.commit()
-	first, second = (code.ask(tester(), number, "Text") for number in (known, refuser))
+	first, second = (code.send_code(tester(), number, "Text") for number in (known, refuser))
 	assert first == second and first["refused"]
 
 
@@ -133,14 +133,14 @@ def test_who_opted_in_again_gets_a_test(carrier, posted, caller):
 	ledger.opt_out(caller.number, evidence=make.evidence("Text"))
 	ledger.opt_in(caller.number, evidence=make.evidence("Text"))
 	frappe.db.commit()
-	trial.place(make.campaign(channel="Text"), caller.name)
+	trial.place_sample(make.campaign(channel="Text"), caller.name)
 	assert len(posted(caller.number)) == 1
 
 
 def test_an_erasure_takes_a_verified_number(tester):
 	user = tester()
 	subject = person.of_phone(make.own_number(user, make.unlisted_phone()))
-	assert [row.user for row in person.rows(subject, record.DOCTYPE, "user")] == [user]
+	assert [row.user for row in person.rows_about(subject, record.DOCTYPE, "user")] == [user]
 	said = erasure.erase(subject, really=True).removed
 	assert [words for words in said if "test calls" in words]
 	assert not record.verified(user)
@@ -148,7 +148,7 @@ def test_an_erasure_takes_a_verified_number(tester):
 
 def test_codes_that_were_not_used_are_deleted_each_day(tester):
 	user = tester()
-	code.begin(user, make.unlisted_phone(), "Text", refused=False)
+	code.begin_code(user, make.unlisted_phone(), "Text", refused=False)
 	frappe.db.set_value(record.DOCTYPE, {"user": user}, "asked_at", clock.db_now() - 2 * record.KEPT)
 	record.forget_old()
 	assert not frappe.db.exists(record.DOCTYPE, {"user": user})

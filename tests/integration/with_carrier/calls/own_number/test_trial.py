@@ -15,7 +15,7 @@ from tests.integration import factories as make
 @pytest.mark.parametrize("channel", ["Voice", "Text"])
 def test_a_test_goes_to_ones_own_number_and_leaves_no_consent(carrier, posted, answering, caller, channel):
 	answering(caller.number, "answers")
-	log = trial.place(make.campaign(channel=channel), caller.name)
+	log = trial.place_sample(make.campaign(channel=channel), caller.name)
 	carrier.wait_until_idle()
 	frappe.db.rollback()
 	row = frappe.get_doc("Dialer Call Log", log)
@@ -27,8 +27,11 @@ def test_a_test_goes_to_ones_own_number_and_leaves_no_consent(carrier, posted, a
 
 def test_a_test_opens_nothing_for_a_campaign(carrier, posted, caller):
 	doc = make.campaign(channel="Text")
-	trial.place(doc, caller.name)
-	case, question = gate.Case("Text", "General"), gate.Question("q", caller.number, None, None)
+	trial.place_sample(doc, caller.name)
+	case, question = (
+		gate.CallContext("Text", "General"),
+		gate.EligibilityCheck("q", caller.number, None, None),
+	)
 	assert "NO_CONSENT" in gate.ask(case, [question], clock.now())["q"].decision.codes
 
 
@@ -43,9 +46,9 @@ def test_tests_are_few_a_day(carrier, posted, caller, monkeypatch):
 	monkeypatch.setattr(trial, "MOST_A_DAY", 2)
 	doc = make.campaign(channel="Text")
 	for _test in range(2):
-		trial.place(doc, caller.name)
+		trial.place_sample(doc, caller.name)
 	with pytest.raises(trial.TooManyTests):
-		trial.place(doc, caller.name)
+		trial.place_sample(doc, caller.name)
 	assert len(posted(caller.number)) == 2
 
 

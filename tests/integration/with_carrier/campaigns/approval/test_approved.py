@@ -248,14 +248,14 @@ def test_the_record_of_another_campaign_does_not_fit(numbers):
 	first, second = emergencies.asked_for(numbers), emergencies.asked_for(numbers)
 	copied = frappe.db.get_value("Dialer Campaign", first.name, ["asked_digest", "asked_seal"], as_dict=True)
 	frappe.db.set_value("Dialer Campaign", second.name, copied)
-	assert [change.part for change in changes.of(second.name)] == [changes.UNSEALED]
+	assert [change.part for change in changes.changes_of(second.name)] == [changes.UNSEALED]
 
 
 def test_an_unchanged_campaign_has_no_changes(numbers):
 	doc = emergencies.asked_for(numbers)
-	assert changes.of(doc.name) == []
+	assert changes.changes_of(doc.name) == []
 	frappe.get_doc("Dialer Message Template", doc.template).save()
-	assert changes.of(doc.name) == []
+	assert changes.changes_of(doc.name) == []
 
 
 def test_the_file_is_read_once_while_nothing_touches_it(numbers, monkeypatch):
@@ -293,7 +293,7 @@ def test_campaigns_of_before_get_their_record(numbers, began):
 	frappe.db.set_value("Dialer Campaign", doc.name, seal.NOTHING_ASKED)
 	what_was_asked_for.execute()
 	frappe.db.commit()
-	assert changes.of(doc.name) == []
+	assert changes.changes_of(doc.name) == []
 	if began:
 		planner.run(doc.name)
 		assert status(doc) == states.RUNNING
@@ -313,4 +313,4 @@ def test_the_digest_is_keyed(numbers):
 	plain = hashlib.sha256(files.path_of(doc.audience_file).read_bytes()).hexdigest()
 	assert plain not in frappe.db.get_value("Dialer Campaign", doc.name, "asked_seal")
 	assert plain != files.content(doc.audience_file)
-	assert set(parts.of(doc.name)) == set(parts.ALL)
+	assert set(parts.digests_of(doc.name)) == set(parts.ALL)

@@ -1,0 +1,54 @@
+"""Fields get the names that Frappe developers and privacy officers use. Columns are renamed in place, so no value is copied or lost."""
+
+import frappe
+from frappe.model.utils.rename_field import (
+	update_property_setters,
+	update_reports,
+	update_users_report_view_settings,
+)
+
+from school_dialer.consent.integrity import triggers
+
+RENAMED = {
+	"Dialer Campaign": {
+		"untold": "pending_notification",
+		"untold_since": "pending_notification_since",
+		"untold_actor": "pending_notification_actor",
+	},
+	"Dialer Disclosure": {"fields_told": "fields_disclosed", "records_told": "records_disclosed"},
+}
+
+
+def execute() -> None:
+	"""Rename each column that still has its old name, and what Frappe keeps of it: reports, list settings, customized properties."""
+	for doctype, names in RENAMED.items():
+		columns = columns_of(doctype)
+		left = {old: new for old, new in names.items() if old in columns and new not in columns}
+		if left:
+			rename_columns(doctype, left)
+
+
+def columns_of(doctype: str) -> set[str]:
+	"""As the database has them now, not as Frappe remembers them. Empty for a table that is not there."""
+	return set(
+		frappe.db.sql(
+			"""select column_name from information_schema.columns
+			where table_schema = database() and table_name = %s""",
+			f"tab{doctype}",
+			pluck=True,
+		)
+	)
+
+
+def rename_columns(doctype: str, names: dict[str, str]) -> None:
+	# A trigger names columns; one that names a column which is gone would refuse every change of the table.
+	guards = [name for name, (_action, table, _columns) in triggers.NAMES.items() if table == f"tab{doctype}"]
+	triggers.remove(guards)
+	for old, new in names.items():
+		frappe.db.sql_ddl(f"alter table `tab{doctype}` rename column `{old}` to `{new}`")
+		update_reports(doctype, old, new)
+		update_users_report_view_settings(doctype, old, new)
+		update_property_setters(doctype, old, new)
+	frappe.clear_cache()
+	if guards:
+		triggers.create((doctype,))

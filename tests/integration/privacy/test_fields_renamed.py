@@ -1,0 +1,94 @@
+"""A site from before fields were renamed keeps their values, the protection of its disclosures, and what was made of the old names."""
+
+import frappe
+import pytest
+
+from school_dialer.campaigns import notifications
+from school_dialer.consent.integrity import triggers
+from school_dialer.patches import fields_renamed
+from tests.integration import factories as make
+
+DISCLOSURE = "Dialer Disclosure"
+
+
+def put_back() -> None:
+	"""The columns as the release before had them. DDL commits."""
+	triggers.remove()
+	for doctype, names in fields_renamed.RENAMED.items():
+		for old, new in names.items():
+			if new in fields_renamed.columns_of(doctype):
+				frappe.db.sql_ddl(f"alter table `tab{doctype}` rename column `{new}` to `{old}`")
+
+
+@pytest.fixture
+def before():
+	"""A site of before: a campaign that waits to be told, a disclosure by hand, and a report that an office made of it."""
+	campaign = make.campaign([make.phone()]).name
+	frappe.db.set_value(
+		"Dialer Campaign",
+		campaign,
+		{"pending_notification": "Paused", "pending_notification_actor": "Administrator"},
+	)
+	student = frappe.get_all("Student", pluck="name", order_by="name", limit=1)[0]
+	disclosure = frappe.get_doc(
+		{
+			"doctype": DISCLOSURE,
+			"student": student,
+			"person_name": "County Court",
+			"disclosed_at": frappe.utils.now(),
+			"legal_basis": "Court Order or Subpoena (34 CFR 99.31(a)(9))",
+			"interest": "Case 12",
+			"records_disclosed": "Attendance of May",
+		}
+	).insert()
+	setter = frappe.make_property_setter(
+		{
+			"doctype": DISCLOSURE,
+			"fieldname": "records_disclosed",
+			"property": "bold",
+			"value": "1",
+			"property_type": "Check",
+		},
+		is_system_generated=False,
+	)
+	frappe.db.commit()
+	put_back()
+	frappe.db.sql("update `tabProperty Setter` set field_name = 'records_told' where name = %s", setter.name)
+	frappe.db.commit()
+	yield campaign, disclosure.name, setter.name
+	frappe.db.rollback()
+	fields_renamed.execute()
+	triggers.remove()
+	frappe.db.delete(DISCLOSURE, {"name": disclosure.name})
+	triggers.create()
+	frappe.delete_doc("Property Setter", setter.name, force=True)
+	frappe.db.set_value("Dialer Campaign", campaign, {"pending_notification": None, "status": "Cancelled"})
+	frappe.db.commit()
+
+
+def test_values_protection_and_customizations_are_kept(before):
+	campaign, disclosure, setter = before
+	for _again in range(2):
+		fields_renamed.execute()
+	assert frappe.db.get_value("Dialer Campaign", campaign, "pending_notification") == "Paused"
+	assert frappe.db.get_value("Dialer Campaign", campaign, "pending_notification_actor") == "Administrator"
+	assert frappe.db.get_value(DISCLOSURE, disclosure, "records_disclosed") == "Attendance of May"
+	assert frappe.db.get_value("Property Setter", setter, "field_name") == "records_disclosed"
+	assert triggers.present()
+	with pytest.raises(frappe.db.OperationalError, match="append-only"):
+		frappe.db.sql(
+			"update `tabDialer Disclosure` set records_disclosed = 'Nothing' where name = %s", disclosure
+		)
+	frappe.db.rollback()
+	old = {name for names in fields_renamed.RENAMED.values() for name in names}
+	assert not old & {
+		column for doctype in fields_renamed.RENAMED for column in fields_renamed.columns_of(doctype)
+	}
+
+
+def test_a_pending_notification_of_before_is_sent(before):
+	campaign, _disclosure, _setter = before
+	fields_renamed.execute()
+	notifications.notify_pending(campaign)
+	assert frappe.db.get_value("Dialer Campaign", campaign, "pending_notification") is None
+	assert frappe.db.exists("Notification Log", {"document_name": campaign})
