@@ -86,7 +86,7 @@ def methods(params: Mapping[str, str], *names: str) -> None:
 			raise ApiError(21209, name=name, value=params[name])
 
 
-def whole(params: Mapping[str, str], name: str, smallest: int, largest: int, code: int) -> None:
+def require_integer(params: Mapping[str, str], name: str, smallest: int, largest: int, code: int) -> None:
 	value = params.get(name)
 	if value is None:
 		return

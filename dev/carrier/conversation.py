@@ -210,7 +210,7 @@ class Conversation:
 
 	async def _say(self, verb: Verb, heard: Heard) -> None:
 		# loop="0" means for ever; the person gives up long before.
-		for _ in range(verb.whole("loop", 1) or 10):
+		for _ in range(verb.integer("loop", 1) or 10):
 			if verb.text:
 				await self._hear(verb.text, verb.attributes.get("language", LANGUAGE), heard)
 
@@ -222,7 +222,7 @@ class Conversation:
 				{"url": url, "http_status": answer.status, "content_type": answer.content_type}
 			)
 		sounds = bool(heard.played) and 200 <= (heard.played[-1]["http_status"] or 0) < 300
-		for _ in range(verb.whole("loop", 1) or 10):
+		for _ in range(verb.integer("loop", 1) or 10):
 			began = self.call.talked
 			try:
 				await self.wait(PLAY_SECONDS)
@@ -231,14 +231,14 @@ class Conversation:
 					self.call.ear.sound(began, self.call.talked)
 
 	async def _pause(self, verb: Verb, heard: Heard) -> None:
-		await self.wait(verb.whole("length", 1))
+		await self.wait(verb.integer("length", 1))
 
 	async def _gather(self, verb: Verb, heard: Heard) -> Step | None:
 		for nested in verb.nested:
 			await self._verbs[nested.name](nested, heard)
 			if self.listener.impatient:
 				break
-		limit = verb.whole("numDigits", 0) or None
+		limit = verb.integer("numDigits", 0) or None
 		finish_on = verb.attributes.get("finishOnKey", "#")
 		digits, finished = "", ""
 		if "dtmf" in verb.attributes.get("input", "dtmf") and self.listener.voice.behaviour not in MACHINES:
@@ -248,7 +248,7 @@ class Conversation:
 			self.call.digits += [digits] if digits else []
 			await takes.leave(self, self.action(verb, {"msg": "Gather End", "Digits": heard.digits}))
 		if not digits and not finished:
-			await self.wait(verb.whole("timeout", GATHER_TIMEOUT))
+			await self.wait(verb.integer("timeout", GATHER_TIMEOUT))
 			if verb.attributes.get("actionOnEmptyResult", "").lower() != "true":
 				return None
 		else:

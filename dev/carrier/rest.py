@@ -50,8 +50,8 @@ def create_call(carrier: Carrier, request: Request) -> Reply:
 	for name in ("FallbackUrl", "StatusCallback", "AsyncAmdStatusCallback"):
 		checks.url(params, name)
 	checks.methods(params, "Method", "FallbackMethod", "StatusCallbackMethod", "AsyncAmdStatusCallbackMethod")
-	checks.whole(params, "Timeout", 1, checks.LONGEST_RING, 21208)
-	checks.whole(params, "TimeLimit", 1, 24 * 60 * 60, 20422)
+	checks.require_integer(params, "Timeout", 1, checks.LONGEST_RING, 21208)
+	checks.require_integer(params, "TimeLimit", 1, 24 * 60 * 60, 20422)
 	if params.get("SendDigits") and not checks.SEND_DIGITS.fullmatch(params["SendDigits"]):
 		raise ApiError(21206, value=params["SendDigits"])
 	checks.detection(params)
@@ -149,7 +149,7 @@ def create_message(carrier: Carrier, request: Request) -> Reply:
 	if len(params.get("Body", "")) > checks.LONGEST_BODY:
 		raise ApiError(21617)
 	checks.url(params, "StatusCallback", 21609)
-	checks.whole(params, "ValidityPeriod", 1, 36000, 21624)
+	checks.require_integer(params, "ValidityPeriod", 1, 36000, 21624)
 	checks.one_of(params, "ContentRetention", ("retain", "discard"), 30029)
 	checks.one_of(params, "AddressRetention", ("retain", "obfuscate"), 30030)
 	due = checks.send_at(params, carrier.clock.now())

@@ -65,7 +65,7 @@ class Verb:
 	text: str = ""
 	nested: tuple[Verb, ...] = ()
 
-	def whole(self, attribute: str, default: int) -> int:
+	def integer(self, attribute: str, default: int) -> int:
 		value = self.attributes.get(attribute, "")
 		return int(value) if value.isascii() and value.isdecimal() else default
 

@@ -134,11 +134,11 @@ def cancel_if_queued(carrier: Carrier, log) -> bool | None:
 	"""
 	try:
 		if log.carrier_sid:
-			found = [carrier.look("Voice", log.carrier_sid)]
+			found = [carrier.fetch_status("Voice", log.carrier_sid)]
 		elif UNKNOWN_EMERGENCY in log.elsewhere:
 			return False
 		else:
-			listed = carrier.placed_to("Voice", {log.phone}, log.sender, log.since)
+			listed = carrier.list_recent("Voice", {log.phone}, log.sender, log.since)
 			found = [one for one in listed if one.sid not in log.elsewhere]
 		return any([carrier.cancel("Voice", one.sid) for one in found if one and one.status == QUEUED])
 	except CarrierError:
@@ -174,7 +174,7 @@ def pause_while_queued(carrier: Carrier) -> bool:
 		(states.rank(QUEUED), QUEUED, clock.to_db(now - OLDEST), clock.to_db(now - YOUNGEST)),
 	)
 	try:
-		found = sids and carrier.look("Voice", sids[0][0])
+		found = sids and carrier.fetch_status("Voice", sids[0][0])
 	except CarrierError:
 		return False
 	if not found or found.status != QUEUED:

@@ -153,7 +153,7 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 	carrier has goes to the nearest of all lost logs; those that are looked up another time are left as they are.
 	"""
 	since = min(clock.from_db(log.placed_at) for log in logs) - SKEW
-	found = carrier.placed_to(channel, {log.phone for log in logs}, sender, since)
+	found = carrier.list_recent(channel, {log.phone for log in logs}, sender, since)
 	begin_read_committed()
 	ours = {log.name for log in logs}
 	others = on_their_way(channel, sender, since, ours)
@@ -229,7 +229,7 @@ def owned(sids: list[str]) -> set[str]:
 
 
 def ask_for(carrier: Carrier, log) -> None:
-	one = carrier.look(log.channel, log.carrier_sid)
+	one = carrier.fetch_status(log.channel, log.carrier_sid)
 	frappe.db.set_value("Dialer Call Log", log.name, "asked_at", clock.db_now(), update_modified=False)
 	if one and one.error_code in carrier_faults.OPT_OUT_CODES:
 		reported_opt_outs.record_of_carrier(log.name)

@@ -116,7 +116,7 @@ class Source(ABC):
 		candidates, cursor = self.chunk(after, limit)
 		return [[candidate] for candidate in candidates], cursor
 
-	def meant(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
+	def eligible_households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
 		"""As `households`, without those whom another campaign settled, where the campaign's filters say so."""
 		households, cursor = self.households(after, limit)
 		if not self.filters.on_people:

@@ -32,7 +32,7 @@ def by_reading(source, at_once: int = 1000) -> tuple[int, int]:
 	while cursor is not None:
 		if time.monotonic() > end:
 			raise TooLong
-		households, cursor = source.meant(cursor, at_once)
+		households, cursor = source.eligible_households(cursor, at_once)
 		for one in (one for group in households for one in group):
 			people += 1
 			without += not one.phones

@@ -155,12 +155,12 @@ class Carrier(Protocol):
 
 	def text(self, permit: Permit, text: Text, at: datetime) -> Placed: ...
 
-	def placed_to(
+	def list_recent(
 		self, channel: str, numbers: Collection[str], sender: str, since: datetime
 	) -> Sequence[Placed]:
 		"""What the carrier accepted since then that may be for one of these numbers, in no order. ``sender`` as in the permit."""
 
-	def look(self, channel: str, sid: str) -> Placed | None:
+	def fetch_status(self, channel: str, sid: str) -> Placed | None:
 		"""What has become of it. None when the carrier does not know it."""
 
 	def cancel(self, channel: str, sid: str) -> bool:

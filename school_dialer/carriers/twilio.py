@@ -239,7 +239,7 @@ class TwilioCarrier:
 		}
 		return {name: value for name, value in asked.items() if value and LACKS[name] not in self.lacks}
 
-	def placed_to(
+	def list_recent(
 		self, channel: str, numbers: Collection[str], sender: str, since: datetime
 	) -> Sequence[Placed]:
 		"""Calls by number, of any time: what waits in Twilio's queue has no start time yet. Texts by number too; the number of
@@ -271,7 +271,7 @@ class TwilioCarrier:
 		}
 		return [one for one in recent if one.to in fitting]
 
-	def look(self, channel: str, sid: str) -> Placed | None:
+	def fetch_status(self, channel: str, sid: str) -> Placed | None:
 		resource = self.client.calls(sid) if channel == "Voice" else self.client.messages(sid)
 		try:
 			row = self.ask(resource.fetch)

@@ -372,7 +372,7 @@ class Dispatcher:
 		line.windows[request.permit.channel].answered(leaving)
 		if isinstance(answer, ResponseUnknown) and isinstance(request.message, Text):
 			line.rest()
-		self.breaker.hear(campaign, answer)
+		self.breaker.record_result(campaign, answer)
 		return answer
 
 	def record(self, campaign: str, answered: list[Answered], unsent: list[CarrierRequest]) -> None:

@@ -72,7 +72,7 @@ class CircuitBreaker:
 			self.latest.pop(campaign, None)
 			self.crowded.pop(campaign, None)
 
-	def hear(self, campaign: str, answer: CarrierResult) -> None:
+	def record_result(self, campaign: str, answer: CarrierResult) -> None:
 		with self.lock:
 			if isinstance(answer, ConnectionFailed):
 				self.unreachable += 1

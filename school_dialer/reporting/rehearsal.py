@@ -58,7 +58,7 @@ def rehearsed(campaign) -> dict:
 	asks_for_pin = message_content.asks_for_pin(campaign)
 	cursor: str | None = ""
 	while cursor is not None:
-		households, cursor = source.meant(cursor, planner.CHUNK)
+		households, cursor = source.eligible_households(cursor, planner.CHUNK)
 		options = planner.decide(campaign, households)
 		problems, spoken = said(campaign, options)
 		found.add(options, problems)

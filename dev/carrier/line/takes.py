@@ -22,11 +22,11 @@ async def record(conversation: Conversation, verb: Verb) -> Step | None:
 	"""Silence makes no recording, and the call goes on behind the verb, unless the person's ``silent_take`` says that
 	Twilio keeps one. A person who hangs up leaves what was said so far, and the action is asked with Digits=hangup."""
 	listener, call = conversation.listener, conversation.call
-	seconds = listener.speak(verb.whole("maxLength", LONGEST_RECORDING))
+	seconds = listener.speak(verb.integer("maxLength", LONGEST_RECORDING))
 	kept = seconds or listener.voice.silent_take
 	began = call.talked
 	try:
-		await conversation.wait(seconds or verb.whole("timeout", RECORD_TIMEOUT))
+		await conversation.wait(seconds or verb.integer("timeout", RECORD_TIMEOUT))
 	except HungUp:
 		spoken = min(kept, round(call.talked - began))
 		await leave(conversation, _action(conversation, verb, spoken, {"Digits": HANG_UP}))

@@ -66,8 +66,8 @@ class Written:
 			self.bad(key)
 		return value
 
-	def whole(self, key: str, least: int, most: int) -> int:
-		value = self.number(key, least, most)
+	def integer(self, key: str, minimum: int, maximum: int) -> int:
+		value = self.number(key, minimum, maximum)
 		if value != int(value):
 			self.bad(key)
 		return int(value)

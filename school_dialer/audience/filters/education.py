@@ -113,9 +113,9 @@ class Attendance(OfStudents):
 
 	@classmethod
 	def read(cls, written: Written, subjects: Mapping[str, str]) -> "Attendance":
-		status, at_least = written.text("status", attendance_statuses()), written.whole("at_least", 1, 366)
+		status, at_least = written.text("status", attendance_statuses()), written.integer("at_least", 1, 366)
 		if written.has("days"):
-			return cls(status, at_least, days=written.whole("days", 1, LONGEST_PERIOD.days))
+			return cls(status, at_least, days=written.integer("days", 1, LONGEST_PERIOD.days))
 		first, last = written.day("from"), written.day("to")
 		if not timedelta() <= last - first <= LONGEST_PERIOD:
 			refuse(_("Attendance is looked at from one day to a later one, at most a year."))

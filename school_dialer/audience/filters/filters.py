@@ -1,4 +1,4 @@
-"""The conditions of a campaign or of a saved audience, together: everybody for whom all of `only` and none of `but_not` hold.
+"""The conditions of a campaign or of a saved audience, together: everybody for whom all of `only` and none of `exclude` hold.
 
 Stored as JSON: ``{"only": [{"kind": "Student Group", "names": ["5A"]}], "except": [...]}``.
 """
@@ -37,7 +37,7 @@ class Filters:
 	subjects: Mapping[str, str] = field(default_factory=dict)
 	"""The DocTypes whose records the source's queries name, with their aliases."""
 	only: tuple[Condition, ...] = ()
-	but_not: tuple[Condition, ...] = ()
+	exclude: tuple[Condition, ...] = ()
 
 	@classmethod
 	def of(cls, campaign, subjects: Mapping[str, str]) -> "Filters":
@@ -48,11 +48,11 @@ class Filters:
 		)
 
 	def __bool__(self) -> bool:
-		return bool(self.only or self.but_not)
+		return bool(self.only or self.exclude)
 
 	@property
 	def conditions(self) -> tuple[Condition, ...]:
-		return (*self.only, *self.but_not)
+		return (*self.only, *self.exclude)
 
 	@property
 	def change(self) -> bool:
@@ -62,7 +62,7 @@ class Filters:
 		"""With a key, and whether it has to hold (or must not)."""
 		for index, condition in enumerate(self.only):
 			yield f"only{index}", condition, True
-		for index, condition in enumerate(self.but_not):
+		for index, condition in enumerate(self.exclude):
 			yield f"not{index}", condition, False
 
 	def sql(self, doctype: str, changing: bool = False) -> str:
@@ -112,7 +112,7 @@ class Filters:
 	def dumped(self) -> str | None:
 		if not self:
 			return None
-		written = {ONLY: self.only, EXCEPT: self.but_not}
+		written = {ONLY: self.only, EXCEPT: self.exclude}
 		return json.dumps(
 			{
 				key: [{"kind": one.kind, **one.as_json()} for one in some]
@@ -123,12 +123,12 @@ class Filters:
 		)
 
 	def words(self) -> dict[str, list[str]]:
-		return {ONLY: [one.words() for one in self.only], EXCEPT: [one.words() for one in self.but_not]}
+		return {ONLY: [one.words() for one in self.only], EXCEPT: [one.words() for one in self.exclude]}
 
 	def sentence(self) -> str:
 		"""To be stored, or read by others: it names no child."""
 		said = [_("Only: {0}").format(one.kept_words()) for one in self.only]
-		return "\n".join([*said, *(_("Not: {0}").format(one.kept_words()) for one in self.but_not)])
+		return "\n".join([*said, *(_("Not: {0}").format(one.kept_words()) for one in self.exclude)])
 
 
 def narrowing(condition: str, wanted: bool) -> str:
@@ -161,8 +161,8 @@ def parsed(text: str | dict | None, subjects: Mapping[str, str], day: date | Non
 	parts = [written.get(part) or [] for part in (ONLY, EXCEPT)]
 	if not all(isinstance(part, list) for part in parts) or sum(map(len, parts)) > MOST_CONDITIONS:
 		refuse(_("Filters are lists of at most {0} conditions together.").format(MOST_CONDITIONS))
-	only, but_not = (tuple(condition(one, subjects) for one in part) for part in parts)
-	return Filters(day or clock.db_now().date(), subjects, only, but_not)
+	only, exclude = (tuple(condition(one, subjects) for one in part) for part in parts)
+	return Filters(day or clock.db_now().date(), subjects, only, exclude)
 
 
 def opened(text: str | dict) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def prepare(name: str, cursor: str) -> Chunk | None:
 		return None
 	if not approval.holds(campaign):
 		return None
-	households, end = source_of(campaign).meant(cursor, CHUNK)
+	households, end = source_of(campaign).eligible_households(cursor, CHUNK)
 	return Chunk(name, cursor, end, decide(campaign, households))
 
 
@@ -151,7 +151,7 @@ def preview(campaign, most: int = 5000) -> list[CandidateNumber]:
 	options: dict[str, CandidateNumber] = {}
 	cursor: str | None = ""
 	while cursor is not None and len(options) < most:
-		found, cursor = source.meant(cursor, CHUNK)
+		found, cursor = source.eligible_households(cursor, CHUNK)
 		for option in decide(campaign, found):
 			key = option.household_key
 			options[key] = merged(options[key], option) if key in options else option

@@ -143,9 +143,9 @@ class Lexicon:
 					return found
 		return None
 
-	def meant(self, token: str) -> str:
+	def corrected(self, token: str) -> str:
 		"""The word that a token unknown to the language is a misspelling of, or the token."""
-		return _slips(self.name).meant(token) if self.symbols([token]) == UNKNOWN else token
+		return _slips(self.name).corrected(token) if self.symbols([token]) == UNKNOWN else token
 
 	def knows_whole(self, kind: str, tokens: list[str]) -> bool:
 		"""Whether the tokens without courtesies are one of the entries of `kind`."""

@@ -138,7 +138,8 @@ def _misspelt(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str,
 			if reading.lexicon.by_character or reading.coverage == 1:
 				continue
 			meant = [
-				([reading.lexicon.meant(token) for token in tokens], asks) for tokens, asks in reading.clauses
+				([reading.lexicon.corrected(token) for token in tokens], asks)
+				for tokens, asks in reading.clauses
 			]
 			if meant != reading.clauses:
 				outcome, why, certainty = _classify(meant, [_reading(reading.lexicon, meant)])

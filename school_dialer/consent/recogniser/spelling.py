@@ -85,7 +85,7 @@ class Slips:
 				for part in _parts(word):
 					self.by_part.setdefault(part, []).append(word)
 
-	def meant(self, token: str) -> str:
+	def corrected(self, token: str) -> str:
 		"""The word meant, or `token` itself."""
 		if not 4 <= len(token) <= 16:
 			return token

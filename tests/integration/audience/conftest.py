@@ -121,11 +121,11 @@ class Place:
 		written = json.dumps(filters) if filters else None
 		return sources()[label](frappe._dict(asked, audience_filters=written))
 
-	def meant(self, filters: dict | None = None, **more) -> dict[str, tuple[str, ...]]:
+	def eligible(self, filters: dict | None = None, **more) -> dict[str, tuple[str, ...]]:
 		"""By person, the students they are called about, a person at a time as planning reads them."""
 		source, cursor, found = self.source(filters, **more), "", {}
 		while cursor is not None:
-			households, cursor = source.meant(cursor, 1)
+			households, cursor = source.eligible_households(cursor, 1)
 			for one in (one for people in households for one in people):
 				students = found.get(self.short(one.person), ()) + tuple(map(self.short, one.students))
 				found[self.short(one.person)] = students

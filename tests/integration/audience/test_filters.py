@@ -21,29 +21,29 @@ def absent(**more) -> dict:
 
 
 def test_without_filters_everybody_is_meant(place: Place):
-	assert place.meant() == EVERYBODY
+	assert place.eligible() == EVERYBODY
 	assert place.count() == Counted(people=4, households=4, students=4)
 
 
 def test_a_group_narrows_and_is_excepted(place: Place):
-	only, but_not = {"only": [groups(place, "A")]}, {"except": [groups(place, "A")]}
-	assert place.meant(only) == {"Mother": ("Ana", "Ben"), "Father": ("Ana",)}
-	assert place.meant(but_not) == {"Aunt": ("Cam",), "Uncle": ("Dan",)}
+	only, exclude = {"only": [groups(place, "A")]}, {"except": [groups(place, "A")]}
+	assert place.eligible(only) == {"Mother": ("Ana", "Ben"), "Father": ("Ana",)}
+	assert place.eligible(exclude) == {"Aunt": ("Cam",), "Uncle": ("Dan",)}
 	assert place.count(only) == Counted(people=2, households=2, students=2)
-	assert place.count(but_not) == Counted(people=2, households=2, students=2)
+	assert place.count(exclude) == Counted(people=2, households=2, students=2)
 
 
 def test_a_guardian_is_called_about_those_students_alone_who_are_meant(place: Place):
 	place.mark("Ben")
-	assert place.meant({"only": [absent(days=1)]}) == {"Mother": ("Ben",)}
-	assert place.meant({"except": [absent(days=1)]})["Mother"] == ("Ana",)
+	assert place.eligible({"only": [absent(days=1)]}) == {"Mother": ("Ben",)}
+	assert place.eligible({"except": [absent(days=1)]})["Mother"] == ("Ana",)
 	assert place.count({"only": [absent(days=1)]}) == Counted(people=1, households=1, students=1)
 
 
 def test_a_program(place: Place):
 	program = {"kind": "Program", "names": [place.named("P")]}
-	assert place.meant({"only": [program]}) == {"Mother": ("Ana",), "Father": ("Ana",), "Aunt": ("Cam",)}
-	assert place.meant({"only": [program], "except": [groups(place, "A")]}) == {"Aunt": ("Cam",)}
+	assert place.eligible({"only": [program]}) == {"Mother": ("Ana",), "Father": ("Ana",), "Aunt": ("Cam",)}
+	assert place.eligible({"only": [program], "except": [groups(place, "A")]}) == {"Aunt": ("Cam",)}
 
 
 def test_attendance_counts_submitted_days_of_the_period(place: Place):
@@ -53,11 +53,11 @@ def test_attendance_counts_submitted_days_of_the_period(place: Place):
 	place.mark("Cam", ago=3)
 	place.mark("Dan", docstatus=0)
 	place.mark("Ben", "Present")
-	assert set(place.meant({"only": [absent(days=7)]})) == {"Mother", "Father", "Aunt"}
-	assert set(place.meant({"only": [absent(days=7, at_least=2)]})) == {"Mother", "Father"}
+	assert set(place.eligible({"only": [absent(days=7)]})) == {"Mother", "Father", "Aunt"}
+	assert set(place.eligible({"only": [absent(days=7, at_least=2)]})) == {"Mother", "Father"}
 	today = clock.db_now().date()
 	between = {"from": str(today - timedelta(days=45)), "to": str(today - timedelta(days=39))}
-	assert set(place.meant({"only": [absent(**between)]})) == {"Mother", "Father"}
+	assert set(place.eligible({"only": [absent(**between)]})) == {"Mother", "Father"}
 
 
 def test_fees_outstanding_and_overdue_over_an_amount(place: Place):
@@ -66,16 +66,16 @@ def test_fees_outstanding_and_overdue_over_an_amount(place: Place):
 	place.bill("Cam", 40, due_in=-5)
 	place.bill("Dan", 500, due_in=-5, docstatus=0)
 	owing = {"kind": "Fees", "overdue": False, "over": 0}
-	assert set(place.meant({"only": [owing]})) == {"Mother", "Father", "Aunt"}
-	assert set(place.meant({"only": [{**owing, "over": 69.5}]})) == {"Mother", "Father", "Aunt"}
-	assert set(place.meant({"only": [{**owing, "over": 70}]})) == {"Mother", "Father"}
-	assert set(place.meant({"only": [{**owing, "overdue": True}]})) == {"Aunt"}
+	assert set(place.eligible({"only": [owing]})) == {"Mother", "Father", "Aunt"}
+	assert set(place.eligible({"only": [{**owing, "over": 69.5}]})) == {"Mother", "Father", "Aunt"}
+	assert set(place.eligible({"only": [{**owing, "over": 70}]})) == {"Mother", "Father"}
+	assert set(place.eligible({"only": [{**owing, "overdue": True}]})) == {"Aunt"}
 
 
 def test_amounts_of_several_currencies_are_not_added(place: Place):
 	place.bill("Ana", 60, due_in=-1)
 	place.bill("Ana", 60, due_in=-1, currency="EUR")
-	assert place.meant({"only": [{"kind": "Fees", "overdue": False, "over": 100}]}) == {}
+	assert place.eligible({"only": [{"kind": "Fees", "overdue": False, "over": 100}]}) == {}
 
 
 def field(doctype: str, fieldname: str, operator: str, **value) -> dict:
@@ -103,12 +103,12 @@ def field(doctype: str, fieldname: str, operator: str, **value) -> dict:
 	],
 )
 def test_own_fields(place: Place, condition: dict, people: set[str]):
-	assert set(place.meant({"only": [condition]})) == people
+	assert set(place.eligible({"only": [condition]})) == people
 	count = place.count({"only": [condition]})
 	assert count.people == len(people)
-	others = place.meant({"except": [condition]})
+	others = place.eligible({"except": [condition]})
 	whole = {**EVERYBODY}
-	for person, students in place.meant({"only": [condition]}).items():
+	for person, students in place.eligible({"only": [condition]}).items():
 		whole[person] = tuple(one for one in whole[person] if one not in students)
 	assert others == {person: students for person, students in whole.items() if students}
 
@@ -116,16 +116,16 @@ def test_own_fields(place: Place, condition: dict, people: set[str]):
 def test_a_percent_sign_is_a_letter(place: Place):
 	frappe.db.set_value("Guardian", place.named("Uncle"), "occupation", "100% wool")
 	for value in ("100%", "%", "0% w"):
-		found = place.meant({"only": [field("Guardian", "occupation", "contains", value=value)]})
+		found = place.eligible({"only": [field("Guardian", "occupation", "contains", value=value)]})
 		assert set(found) == {"Uncle"}
-	assert place.meant({"only": [field("Guardian", "occupation", "contains", value="_")]}) == {}
+	assert place.eligible({"only": [field("Guardian", "occupation", "contains", value="_")]}) == {}
 
 
 def test_people_and_students_by_name(place: Place):
 	mother = {"kind": "People", "doctype": "Guardian", "names": [place.named("Mother")]}
-	assert set(place.meant({"except": [mother]})) == {"Father", "Aunt", "Uncle"}
+	assert set(place.eligible({"except": [mother]})) == {"Father", "Aunt", "Uncle"}
 	ana = {"kind": "People", "doctype": "Student", "names": [place.named("Ana")]}
-	assert place.meant({"except": [ana]})["Mother"] == ("Ben",)
+	assert place.eligible({"except": [ana]})["Mother"] == ("Ben",)
 
 
 def test_one_guardian_of_each_student(place: Place):
@@ -134,12 +134,12 @@ def test_one_guardian_of_each_student(place: Place):
 	frappe.db.set_value("Student Guardian", {"parent": place.named("Dan")}, "guardian", place.named("Aunt"))
 	assert place.count(**share) == Counted(people=3, households=3, students=4)
 	mother = {"kind": "People", "doctype": "Guardian", "names": [place.named("Mother")]}
-	assert place.meant({"except": [mother]}, **share) == {"Father": ("Ana",), "Aunt": ("Cam", "Dan")}
+	assert place.eligible({"except": [mother]}, **share) == {"Father": ("Ana",), "Aunt": ("Cam", "Dan")}
 
 
 def test_students_themselves(place: Place):
 	place.mark("Ana")
-	found = place.meant({"only": [absent(days=1)]}, label=STUDENTS)
+	found = place.eligible({"only": [absent(days=1)]}, label=STUDENTS)
 	assert found == {"Ana": ("Ana",)}
 	assert place.count({"except": [absent(days=1)]}, label=STUDENTS) == Counted(3, 3, 3)
 
@@ -155,7 +155,7 @@ def test_people_without_students_by_their_own_fields(label: str, place: Place):
 	nobody = {"except": [field(doctype, fieldname, "is set")]}
 	assert place.count(everybody, label=label) == before and before.students is None
 	assert place.count(nobody, label=label).people == 0
-	assert place.meant(nobody, label=label) == {}
+	assert place.eligible(nobody, label=label) == {}
 
 
 def test_filters_cost_no_query_of_their_own(place: Place, queries):
@@ -164,8 +164,10 @@ def test_filters_cost_no_query_of_their_own(place: Place, queries):
 		"except": [absent(days=7), {"kind": "Fees", "overdue": True, "over": 5}],
 	}
 	plain, filtered = place.source(), place.source(every)
-	plain.meant("", 100), filtered.meant("", 100)
-	assert queries(lambda: filtered.meant("", 100)) == queries(lambda: plain.meant("", 100))
+	plain.eligible_households("", 100), filtered.eligible_households("", 100)
+	assert queries(lambda: filtered.eligible_households("", 100)) == queries(
+		lambda: plain.eligible_households("", 100)
+	)
 
 
 def test_words(place: Place):

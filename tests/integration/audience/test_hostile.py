@@ -127,8 +127,8 @@ def test_an_outcome_is_one_of_those_known():
 	"value", ["' or '1'='1", "Baker'; drop table `tabGuardian`; --", "%", "\\", "%(group)s", "{0}"]
 )
 def test_a_value_is_only_a_value(place: Place, value: str):
-	assert place.meant({"only": [{**FIELD, "value": value}]}) == {}
-	assert len(place.meant({"except": [{**FIELD, "value": value}]})) == 4
+	assert place.eligible({"only": [{**FIELD, "value": value}]}) == {}
+	assert len(place.eligible({"except": [{**FIELD, "value": value}]})) == 4
 	assert place.count({"only": [{**FIELD, "operator": "contains", "value": value}]}).people == 0
 
 

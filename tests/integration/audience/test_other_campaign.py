@@ -65,11 +65,11 @@ def those(campaign: str, outcome: str) -> dict:
 	],
 )
 def test_by_what_became_of_them(place: Place, earlier: str, outcome: str, people: set[str]):
-	only, but_not = {"only": [those(earlier, outcome)]}, {"except": [those(earlier, outcome)]}
-	assert set(place.meant(only)) == people
-	assert set(place.meant(but_not)) == {"Mother", "Father", "Aunt", "Uncle"} - people
+	only, exclude = {"only": [those(earlier, outcome)]}, {"except": [those(earlier, outcome)]}
+	assert set(place.eligible(only)) == people
+	assert set(place.eligible(exclude)) == {"Mother", "Father", "Aunt", "Uncle"} - people
 	assert place.count(only).people == len(people)
-	assert place.count(but_not).people == 4 - len(people)
+	assert place.count(exclude).people == 4 - len(people)
 
 
 def test_a_number_that_another_person_shares_is_not_called_again(place: Place, earlier: str):
@@ -77,21 +77,21 @@ def test_a_number_that_another_person_shares_is_not_called_again(place: Place, e
 	number = place.phones["Mother"]
 	written = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
 	frappe.db.set_value("Guardian", place.named("Aunt"), "mobile_number", written)
-	assert set(place.meant({"except": [those(earlier, "Reached")]})) == {"Father"}
+	assert set(place.eligible({"except": [those(earlier, "Reached")]})) == {"Father"}
 
 
 def test_lines_of_a_file_are_told_apart_by_number(place: Place, earlier: str):
 	people = [("Somebody", place.phones["Mother"]), ("Anybody", make.phone())]
 	asked = {"label": "CSV file", "audience_file": make.csv_file(people)}
 	source = place.source({"except": [those(earlier, "Reached")]}, **asked)
-	households, _cursor = source.meant("", 10)
+	households, _cursor = source.eligible_households("", 10)
 	assert [one.person_name for (one,) in households] == ["Anybody"]
 	assert (source.count().people, source.count().households, source.count().students) == (1, 1, None)
 	file = frappe.db.get_value("File", {"file_url": asked["audience_file"]})
 	frappe.db.sql("update `tabDialer Recipient` set person_doctype = 'File', person = %s", file)
-	assert place.source({"only": [those(earlier, "Reached")]}, **asked).meant("", 10)[0][0][0].phones == (
-		place.phones["Mother"],
-	)
+	assert place.source({"only": [those(earlier, "Reached")]}, **asked).eligible_households("", 10)[0][0][
+		0
+	].phones == (place.phones["Mother"],)
 
 
 def test_of_a_household_in_which_one_is_enough_all_are_settled(place: Place, earlier: str):
@@ -102,13 +102,13 @@ def test_of_a_household_in_which_one_is_enough_all_are_settled(place: Place, ear
 		for one in ("Mother", "Father")
 	]
 	frappe.db.set_value("Dialer Recipient", {"person": place.named("Mother")}, "call_order", to_json(lines))
-	assert set(place.meant({"except": [those(earlier, "Reached")]})) == {"Aunt"}
+	assert set(place.eligible({"except": [those(earlier, "Reached")]})) == {"Aunt"}
 
 
 def test_a_family_is_left_out_when_one_of_them_was_reached_and_one_is_enough(place: Place, earlier: str):
-	found = place.meant({"except": [those(earlier, "Reached")]}, reach="One guardian of each student")
+	found = place.eligible({"except": [those(earlier, "Reached")]}, reach="One guardian of each student")
 	assert set(found) == {"Aunt"}
-	found = place.meant({"only": [those(earlier, "Reached")]}, reach="One guardian of each student")
+	found = place.eligible({"only": [those(earlier, "Reached")]}, reach="One guardian of each student")
 	assert set(found) == {"Mother", "Father", "Uncle"}
 
 

@@ -90,7 +90,7 @@ def test_simulated_mode_reaches_the_configured_carrier_whatever_the_environment_
 	assert simulated.check().active
 	assert call(simulated.client)
 	assert simulated.fetch_recording("RE" + "0" * 32, 100) is None
-	assert simulated.look("Voice", "CA" + "0" * 32) is None
+	assert simulated.fetch_status("Voice", "CA" + "0" * 32) is None
 	assert simulated.list(simulated.client.calls, to="+13125550142")
 
 

@@ -92,15 +92,15 @@ def permit(channel: str = "Voice"):
 	return mint(judge(request(channel=channel), GIVEN), call_log="LOG", to=CHICAGO, sender=SENDER)
 
 
-def placed_to(kind: str, some: list, numbers=(CHICAGO,)) -> list[Placed]:
-	return carrier(page(kind, some)).placed_to(
+def list_recent(kind: str, some: list, numbers=(CHICAGO,)) -> list[Placed]:
+	return carrier(page(kind, some)).list_recent(
 		"Voice" if kind == "call" else "Text", set(numbers), SENDER, SINCE
 	)
 
 
 @pytest.mark.parametrize("kind", ["call", "message"])
 def test_a_call_without_a_date_may_be_the_lost_one(kind):
-	(found,) = placed_to(kind, [whole(kind, date_created=None, status=None)])
+	(found,) = list_recent(kind, [whole(kind, date_created=None, status=None)])
 	assert (found.created_at, found.status, found.to) == (None, "queued", CHICAGO)
 	lost = Lost("log", CHICAGO, SINCE - timedelta(hours=3))
 	assert match([lost], [found]).found == {"log": found}
@@ -109,17 +109,17 @@ def test_a_call_without_a_date_may_be_the_lost_one(kind):
 @pytest.mark.parametrize("to", [None, ...])
 def test_the_number_that_was_asked_for_is_that_of_a_row_without_one(to):
 	row = {name: value for name, value in whole("call", to=to).items() if value is not ...}
-	(found,) = placed_to("call", [row])
+	(found,) = list_recent("call", [row])
 	assert found.to == CHICAGO
 
 
 def test_what_was_made_before_is_left_out():
-	assert not placed_to("call", [whole("call", date_created=BEFORE)])
+	assert not list_recent("call", [whole("call", date_created=BEFORE)])
 
 
 @pytest.mark.parametrize("shown", [CHICAGO, CHICAGO[:-4] + "XXXX"])
 def test_a_lost_text_is_found_by_a_whole_number_and_by_an_obfuscated_one(shown):
-	(found,) = placed_to("message", [whole("message", to=shown)])
+	(found,) = list_recent("message", [whole("message", to=shown)])
 	logs = [
 		Lost("its", CHICAGO, found.created_at - timedelta(seconds=1)),
 		Lost("other", "+14045550142", found.created_at - timedelta(seconds=1)),
@@ -130,7 +130,7 @@ def test_a_lost_text_is_found_by_a_whole_number_and_by_an_obfuscated_one(shown):
 def test_a_bad_row_is_passed_over_and_logged(caplog):
 	bad = ["no row", None, 5, whole("call", sid=None), whole("call", date_created=7)]
 	with caplog.at_level(logging.WARNING, "school_dialer.twilio"):
-		found = placed_to("call", [*bad, whole("call"), *bad])
+		found = list_recent("call", [*bad, whole("call"), *bad])
 	assert [one.sid for one in found] == ["CA" + "a" * 32]
 	assert len(caplog.records) == 2 * len(bad) and CHICAGO not in caplog.text
 
@@ -141,7 +141,7 @@ def test_whatever_the_rows_lack_the_good_ones_are_found(kind, data):
 	odd = data.draw(st.lists(st.one_of(rows(kind), ANYTHING), max_size=4))
 	good = whole(kind, sid=SIDS[kind] + "b" * 32)
 	at = data.draw(st.integers(0, len(odd)))
-	found = placed_to(kind, [*odd[:at], good, *odd[at:]])
+	found = list_recent(kind, [*odd[:at], good, *odd[at:]])
 	assert good["sid"] in {one.sid for one in found}
 	assert all(one.sid and isinstance(one.status, str) for one in found)
 	match([Lost("log", CHICAGO, SINCE)], found)
@@ -154,7 +154,7 @@ def test_a_looked_up_row_may_lack_anything_but_itself(kind, data):
 	channel = "Voice" if kind == "call" else "Text"
 	sid = SIDS[kind] + "a" * 32
 	try:
-		found = carrier(row).look(channel, sid)
+		found = carrier(row).fetch_status(channel, sid)
 	except ResponseUnknown:
 		return
 	assert found.sid and isinstance(found.status, str) and isinstance(found.to, str)
@@ -200,11 +200,11 @@ def test_a_refusal_need_not_be_readable(body):
 @pytest.mark.parametrize("body", ["", "[]", {"calls": None}, {"page": 0}, {"calls": {}, "more": []}])
 def test_a_list_that_is_none_is_a_lost_answer(body):
 	with pytest.raises(ResponseUnknown):
-		carrier(body).placed_to("Voice", {CHICAGO}, SENDER, SINCE)
+		carrier(body).list_recent("Voice", {CHICAGO}, SENDER, SINCE)
 
 
 def test_a_list_without_an_end_is_given_up():
 	with pytest.raises(ResponseUnknown):
-		carrier({"calls": [], "next_page_uri": "/2010-04-01/Accounts/x/Calls.json"}).placed_to(
+		carrier({"calls": [], "next_page_uri": "/2010-04-01/Accounts/x/Calls.json"}).list_recent(
 			"Voice", {CHICAGO}, SENDER, SINCE
 		)

@@ -36,7 +36,7 @@ CAMPAIGN = "DC-1"
 def heard(answers: list, times: int = 1) -> CircuitBreaker:
 	breaker = CircuitBreaker()
 	for answer in answers * times:
-		breaker.hear(CAMPAIGN, answer)
+		breaker.record_result(CAMPAIGN, answer)
 	return breaker
 
 
@@ -68,7 +68,7 @@ def test_after_resume_it_starts_over_although_another_process_paused_it():
 	breaker = CircuitBreaker()
 	breaker.begin(SimpleNamespace(name=CAMPAIGN, resumed_at=None))
 	for _ in range(TOO_FAST_MOST):
-		breaker.hear(CAMPAIGN, translated(400, 10004))
+		breaker.record_result(CAMPAIGN, translated(400, 10004))
 	assert breaker.open_for(CAMPAIGN)
 	breaker.begin(SimpleNamespace(name=CAMPAIGN, resumed_at=None))
 	assert breaker.open_for(CAMPAIGN)
