@@ -131,7 +131,7 @@ def detection(params: Mapping[str, str]) -> None:
 	one_of(params, "MachineDetection", ("Enable", "DetectMessageEnd"), 21234)
 	one_of(params, "AsyncAmd", ("true", "false"), 21234)
 	for name, (smallest, largest) in DETECTION_RANGES.items():
-		whole(params, name, smallest, largest, 21234)
+		require_integer(params, name, smallest, largest, 21234)
 
 
 def send_at(params: Mapping[str, str], now: datetime) -> datetime | None:

@@ -60,9 +60,9 @@ class Written:
 			self.bad(key)
 		return tuple(dict.fromkeys(values))
 
-	def number(self, key: str, least: float, most: float) -> float:
+	def number(self, key: str, minimum: float, maximum: float) -> float:
 		value = self.values.pop(key, None)
-		if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+		if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
 			self.bad(key)
 		return value
 
