@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEV = $(PYTHON) -m dev.site
 INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
 
-.PHONY: site desk stop clean test unit integration security browser demo bench chaos screenshots lint audit
+.PHONY: site desk stop clean test test-rest test-all unit integration security browser demo bench chaos screenshots lint audit
 
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
@@ -19,8 +19,14 @@ stop:            ## stop everything that was started here
 clean:           ## stop everything and delete the site
 	@$(DEV) clean
 
-test:            ## unit, integration, security and browser tests, and a short form of make chaos
-	@$(DEV) test unit integration security browser chaos
+test:            ## what shows most mistakes within minutes: unit, integration, one story in a browser, a short chaos
+	@$(DEV) test --effort quick unit integration browser chaos
+
+test-rest:       ## what make test leaves out: every page, role and attack, and all examples of the property-based tests
+	@$(DEV) test --effort rest
+
+test-all:        ## everything, each test once
+	@$(DEV) test
 
 unit integration security browser:
 	@$(DEV) test $@

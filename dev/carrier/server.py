@@ -48,6 +48,8 @@ class Handle:
 		self.token = token
 		self.log_path = log_path
 		self.scratch = scratch
+		self._read: list[tuple[int, dict]] = []
+		self._read_bytes = 0
 
 	def control(self, action: str, given: Mapping[str, Any] | None = None, timeout: float = 90) -> dict:
 		"""POST /_control/<action> with a JSON object, or GET for stats, idle, person, call and health.
@@ -77,10 +79,22 @@ class Handle:
 
 	def log(self, *kinds: str, since: int = 0) -> list[dict]:
 		"""The journal's lines so far, of all kinds or of those given; of a journal that had ``since`` bytes those after them."""
+		self._read_on()
+		return [
+			entry for begin, entry in self._read if begin >= since and (not kinds or entry["kind"] in kinds)
+		]
+
+	def _read_on(self) -> None:
+		"""Parse what the journal has gained since the last look. A line that is still being written waits for the next one."""
+		if self.log_path.stat().st_size < self._read_bytes:
+			self._read, self._read_bytes = [], 0
 		with self.log_path.open("rb") as lines:
-			lines.seek(since)
-			entries = [json.loads(line) for line in lines]
-		return [entry for entry in entries if not kinds or entry["kind"] in kinds]
+			lines.seek(self._read_bytes)
+			for line in lines:
+				if not line.endswith(b"\n"):
+					break
+				self._read.append((self._read_bytes, json.loads(line)))
+				self._read_bytes += len(line)
 
 	def stop(self) -> None:
 		if self.process.stdin:

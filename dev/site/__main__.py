@@ -22,6 +22,7 @@ def main() -> int:
 	runner.add_argument("command", nargs=argparse.REMAINDER)
 	tester = verbs.add_parser("test", help="run test suites, by default all")
 	tester.add_argument("suites", nargs="*", metavar="SUITE")
+	tester.add_argument("--effort", choices=checks.EFFORTS, default=checks.ALL, help=checks.EFFORT_HELP)
 	verbs.add_parser("lint", help="check style and import rules")
 	arguments = parser.parse_args()
 	try:
@@ -60,7 +61,7 @@ def run(arguments) -> int:
 
 
 def test(arguments) -> int:
-	return checks.test(current(), arguments.suites or list(checks.SUITES))
+	return checks.test(current(), arguments.suites or list(checks.SUITES), arguments.effort)
 
 
 def lint(_arguments) -> int:

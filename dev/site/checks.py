@@ -16,21 +16,28 @@ from dev.site.steps import StepFailed, log_file, say
 SUITES = ("unit", "integration", "security", "browser", "chaos")
 ORDER = ("browser", "security", "unit", "integration", "chaos")
 """The longest parts first. Chaos comes last: it turns the clock on, and no test may meet what it leaves behind."""
-LARGEST_PART = {"integration": 11, "browser": 4}
+LARGEST_PART = {"integration": 14, "browser": 4}
 """Files of one folder that run together."""
+QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
+EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: what that leaves out"
 PROGRESS = re.compile(r"\[ *\d+%\]$")
 LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("lint-imports",))
 NO_TESTS_COLLECTED = 5
 
 
-def test(bench: Bench, suites: list[str]) -> int:
+def test(bench: Bench, suites: list[str], effort: str = ALL) -> int:
 	"""Build what is missing, run each suite, and stop what was not running before."""
 	before = {process.name for process in processes.all_running()}
 	browser = (apt.CHROMIUM,) if "browser" in suites else ()
 	try:
 		site.make(bench, (*apt.SITE_PROGRAMS, *browser))
 		_need_tools(bench, "pytest")
-		parts = [Part(suite, files) for suite in ORDER if suite in suites for files in parts_of(suite)]
+		parts = [
+			Part(suite, files, effort)
+			for suite in ORDER
+			if suite in suites
+			for files in parts_of(suite, effort)
+		]
 		if bench.owned:
 			count = min(lanes.how_many(), len(parts))
 			with lanes.running(bench, count, keep=before) as benches:
@@ -49,6 +56,7 @@ class Part:
 
 	suite: str
 	files: list[str]
+	effort: str = ALL
 	status: int | None = None
 	seconds: float = 0
 	said: list[str] = field(default_factory=list)
@@ -67,7 +75,13 @@ class Part:
 		command = [str(bench.python), "-m", "pytest", "--durations=10", "--durations-min=5", *self.files]
 		begin = time.monotonic()
 		with subprocess.Popen(
-			command, cwd=ROOT, env=bench.variables(), stdout=PIPE, stderr=STDOUT, text=True, errors="replace"
+			command,
+			cwd=ROOT,
+			env={**bench.variables(), "DIALER_TESTS": self.effort},
+			stdout=PIPE,
+			stderr=STDOUT,
+			text=True,
+			errors="replace",
 		) as process:
 			for line in process.stdout:
 				self.said.append(line)
@@ -78,15 +92,18 @@ class Part:
 		log_file(f"test-{name}").write_text("".join(self.said))
 
 
-def parts_of(suite: str) -> list[list[str]]:
-	"""Its files by folder, a large folder in several parts. Loose files come last: one of them takes the app's records away."""
+def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
+	"""Return the suite's files by folder, a large folder in several parts.
+
+	Loose files come last: one of them takes the app's records away. A quick run tells one story in a browser, so it needs no parts.
+	"""
 	folder = ROOT / "tests" / suite
-	if suite not in LARGEST_PART:
+	if suite not in LARGEST_PART or (suite, effort) == ("browser", QUICK):
 		return [[f"tests/{suite}"]]
-	folders = sorted({file.parent for file in folder.rglob("test_*.py")} - {folder})
+	folders = sorted(inner for inner in folder.iterdir() if next(inner.rglob("test_*.py"), None))
 	found = []
 	for inner in (*folders, folder):
-		files = sorted(inner.glob("test_*.py"))
+		files = sorted(inner.glob("test_*.py") if inner == folder else inner.rglob("test_*.py"))
 		count = -(-len(files) // LARGEST_PART[suite])
 		found += [[str(file.relative_to(ROOT)) for file in files[start::count]] for start in range(count)]
 	return found

@@ -89,6 +89,7 @@ def test_a_teacher_starts_no_campaign(
 	assert frappe.db.get_value("Dialer Campaign", name, "status") == "Draft"
 
 
+@pytest.mark.story
 def test_a_manager_builds_checks_and_runs_a_campaign(
 	staff: Callable[[str], Page], worker: None, new_title: Callable[[], str]
 ):

@@ -8,11 +8,14 @@ import pytest
 
 from dev.chaos.checks import COUNTED
 from dev.site.layout import OWN, ROOT, current
+from tests.effort import EFFORT, QUICK
 
-RECIPIENTS, KILLS, SEED = 400, 8, 1
+RECIPIENTS, KILLS = (150, 3) if EFFORT == QUICK else (400, 8)
+SEED = 1
 REPORT = OWN / "chaos-short.json"
 
 
+@pytest.mark.scaled
 @pytest.mark.skipif(not current().owned, reason="the database of another bench is not ours to restart")
 def test_nobody_is_wronged_while_everything_breaks():
 	command = [sys.executable, "-m", "dev.chaos", "--here", "--report", REPORT]

@@ -1,13 +1,18 @@
 """One connection to a real site, named by SITES_PATH and SITE; what a test wrote is rolled back."""
 
+import inspect
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import click
 import frappe
 import pytest
+from click.testing import CliRunner
 from frappe.cache_manager import doctype_map_keys, user_cache_keys
+from frappe.utils import bench_helper
 
 from dev.school import foundation
 from dev.school.load import CannotLoad, load, require_site, site_day
@@ -104,16 +109,16 @@ def as_role() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture
-def bench() -> Callable[..., subprocess.CompletedProcess]:
-	"""`bench --site SITE dialer ...` as an administrator types it: bench("status", told="what is on standard input")."""
+def bench_process() -> Callable[..., subprocess.CompletedProcess]:
+	"""`bench --site SITE dialer ...` in a process of its own, exactly as an administrator types it."""
 
-	def run(*arguments: str, told: str = "", site: str | None = None) -> subprocess.CompletedProcess:
+	def run(*arguments: str, typed: str = "", site: str | None = None) -> subprocess.CompletedProcess:
 		here = current()
 		done = subprocess.run(
 			here.frappe("--site", site or here.site, "dialer", *arguments),
 			cwd=here.sites,
 			env=here.variables(),
-			input=told,
+			input=typed,
 			capture_output=True,
 			text=True,
 			timeout=120,
@@ -123,6 +128,32 @@ def bench() -> Callable[..., subprocess.CompletedProcess]:
 		return done
 
 	return run
+
+
+@pytest.fixture
+def bench() -> Callable[..., subprocess.CompletedProcess]:
+	"""The same command line in a thread, with its own connection: bench("status", typed="what is on standard input").
+
+	A process for each command would spend most of its time importing Frappe. One test of each kind uses `bench_process`.
+	"""
+
+	def run(*arguments: str, typed: str = "", site: str | None = None) -> subprocess.CompletedProcess:
+		command = ["frappe", "--site", site or current().site, "dialer", *arguments]
+		group = click.Group(commands=bench_helper.get_app_groups())
+		with ThreadPoolExecutor(1) as thread:
+			done = thread.submit(separate_runner().invoke, group, command, input=typed).result(timeout=120)
+		if done.exception and not isinstance(done.exception, SystemExit):
+			raise done.exception
+		frappe.db.rollback()
+		return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
+
+	return run
+
+
+def separate_runner() -> CliRunner:
+	"""Standard output and standard error apart, which Click 8.2 always does."""
+	apart = "mix_stderr" in inspect.signature(CliRunner).parameters
+	return CliRunner(mix_stderr=False) if apart else CliRunner()
 
 
 @pytest.fixture

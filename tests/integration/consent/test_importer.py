@@ -15,6 +15,7 @@ from school_dialer.consent.events import Evidence
 from school_dialer.consent.importer import ImportRefused
 from school_dialer.consent.integrity import stream
 from school_dialer.desk import consent as desk
+from tests.effort import examples
 from tests.integration import factories as make
 
 HEADING = "phone,action,channel,purpose,basis,scope,given_at,expires_at,wording,note"
@@ -175,7 +176,9 @@ def test_the_error_file_starts_no_formula():
 	assert all(not cell.startswith(("=", "+", "@", "-")) for cell in row)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+	max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
 	st.binary(max_size=300)
 	| st.text(max_size=300).map(lambda text: ("phone,note\n" + text).encode("utf-8", "replace"))

@@ -11,6 +11,7 @@ from school_dialer import clock
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.consent.integrity import chain, keys, rebuild, stream
+from tests.effort import examples
 from tests.integration import factories as make
 
 HOSTILE = (
@@ -77,7 +78,9 @@ def test_words_are_kept_exactly_and_harmlessly(phone, text):
 	assert sound(phone)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+	max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(max_size=200), st.text(max_size=50))
 def test_any_words_survive_the_database(text, short):
 	phone = make.phone()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.bounds import plain_text
+from tests.effort import examples
 from tests.integration import factories as make
 
 cells = st.text(st.sampled_from('aé中 ,;"\n\r\t'), max_size=6)
@@ -40,7 +41,9 @@ def read_in_chunks(source: CsvFile, limit: int) -> list[tuple[str, tuple[str, ..
 	return people
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+	max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.tuples(cells, cells), max_size=9), st.integers(1, 4))
 def test_chunks_together_are_the_file(rows, limit):
 	whole = read_in_chunks(Text(written(rows)), 1000)

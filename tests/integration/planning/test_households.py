@@ -16,6 +16,7 @@ from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, m
 from school_dialer.compliance import Consent, Facts, Person, Request, decide, policies
 from school_dialer.compliance.codec import parse_time
 from school_dialer.gate import EligibilityResult
+from tests.effort import examples
 
 NOON = parse_time("2026-05-12T17:00:00Z")
 MIDNIGHT = parse_time("2026-05-12T05:00:00Z")
@@ -65,7 +66,9 @@ def folded(options: list[CandidateNumber]) -> dict[str, CandidateNumber]:
 	return households
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+	max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(people, st.sets(st.integers(0, 12)))
 def test_the_borders_of_chunks_make_no_difference(drawn, borders):
 	options = options_of(drawn)

@@ -14,6 +14,7 @@ from school_dialer import clock
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.integrity import keys
 from school_dialer.website import preference_page
+from tests.effort import examples
 from tests.integration import factories as make
 
 NASTY = '"><script>alert(1)</script>{{7919*7919}}'
@@ -340,13 +341,17 @@ def test_counters_hold_no_address_and_no_number(phone):
 	assert phone[2:].encode() not in keys_in_redis
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+	max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(form=st.dictionaries(st.sampled_from(["t", "act", "seen", "lang", "phone"]), st.text(max_size=80)))
 def test_no_form_breaks_the_page(visitor, form):
 	assert visitor.post(**form).status_code in (303, 403, 410, 422)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+	max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(raw=st.binary(min_size=32, max_size=32))
 def test_no_bytes_make_a_link(raw):
 	with pytest.raises(preference_link.LinkRefused):

@@ -14,7 +14,7 @@ def test_export_dry_run_hold_and_erasure(bench, called):
 	frappe.db.commit()
 	found = json.loads(bench("export-person", "--phone", one.number, "--json").stdout)
 	assert found["kept"]["Dialer Call Log"][0]["person_name"] == one.name
-	assert one.campaign in bench("export-person", "--phone", "-", told=one.number).stdout
+	assert one.campaign in bench("export-person", "--phone", "-", typed=one.number).stdout
 
 	said = bench("erase-person", "--phone", one.number)
 	assert said.returncode == 0 and "Nothing was changed" in said.stdout and one.number not in said.stdout

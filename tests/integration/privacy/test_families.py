@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from school_dialer import gate
 from school_dialer.messages.model import Subject
 from school_dialer.messages.template import context
+from tests.effort import examples
 from tests.integration import factories as make
 
 PERMISSIONS = ("All", "Emergency Only", "None by Court Order", "", None)
@@ -101,7 +102,7 @@ def may_hear(one: dict, guardian: int, purpose: str) -> bool:
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(children=st.lists(child, min_size=1, max_size=4))
 def test_nobody_hears_of_anybody_elses_child(purpose, children):
 	frappe.db.savepoint("family")

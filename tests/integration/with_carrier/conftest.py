@@ -17,6 +17,7 @@ from school_dialer.attempts import claims
 from school_dialer.automation import scheduler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
+from school_dialer.dispatch import dispatcher
 from school_dialer.messages.sound import recordings
 from tests.integration import factories as make
 from tests.integration.factories import OURS
@@ -94,6 +95,15 @@ def carrier(
 		if entry["url"] and not 200 <= (entry["http_status"] or 0) < 300:
 			print("not taken:", entry)
 	assert carrier_process.control("stats")["violations"] == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_idle() -> Iterator[None]:
+	"""A dispatcher in this process waits only briefly for more to do: what is due is on record before it begins."""
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(dispatcher, "IDLE_SECONDS", 0.3)
+		patch.setattr(dispatcher, "IDLE_POLL", 0.05)
+		yield
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from dev.carrier.contract.nulls import bared, nullable
 from dev.carrier.contract.schema import compiled
 from dev.carrier.contract.strict import Contract, description, parameters, typed
 from dev.carrier.resources import CALL_OVER, MESSAGE_OVER, Call, Message, Recording
+from tests.effort import examples
 
 DESCRIPTION = description()
 DEFS = DESCRIPTION["$defs"]
@@ -195,7 +196,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(sorted(RESOURCES)), st.data())
 def test_the_fast_check_of_answers_agrees_with_jsonschema(kind, data):
 	body = copy.deepcopy(RESOURCES[kind])
@@ -209,7 +210,7 @@ def test_the_fast_check_of_answers_agrees_with_jsonschema(kind, data):
 	assert bool(ours) == (not judge.is_valid(body)), ours
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
 	st.sampled_from(["create_call", "update_call", "create_message", "list_calls", "list_messages"]),
 	st.data(),

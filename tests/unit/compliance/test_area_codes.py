@@ -14,6 +14,7 @@ from phonenumbers import PhoneNumber, PhoneNumberType, geocoder, number_type, re
 from phonenumbers.timezone import time_zones_for_geographical_number
 
 from school_dialer.compliance import ALLOW, Facts, decide, gazetteer, policies
+from tests.effort import examples
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, request
 from tests.unit.compliance.laws_by_hand import BY_HAND
@@ -139,7 +140,7 @@ def test_entries_are_well_formed():
 CURRENT = WRITTEN.__class__("Any", "All", "express written", strategies.START - timedelta(days=30))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
 	st.sampled_from(sorted(BY_HAND)),
 	st.sampled_from(EXCHANGES),

@@ -15,11 +15,12 @@ from school_dialer.compliance.engine import usable
 from school_dialer.compliance.model import BLOCKING
 from school_dialer.compliance.places import locate
 from school_dialer.compliance.rules import calling_hours
+from tests.effort import examples
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, request
 from tests.unit.compliance.laws_by_hand import BY_HAND, WINDOWS
 
-often = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 RANK = {BLOCK: 0, DEFER: 1, ALLOW: 2}
 CURRENT = replace(WRITTEN, granted_at=strategies.START - timedelta(days=30), expires_at=None)
@@ -198,7 +199,7 @@ def callable_by_hand(number: str, state: str | None, listed: frozenset[date], wh
 	return True
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(
 	st.sampled_from(strategies.NUMBERS),
 	st.sampled_from(strategies.STATES),

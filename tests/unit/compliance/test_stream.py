@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.compliance import stream
+from tests.effort import examples
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -301,14 +302,14 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.dictionaries(st.sampled_from([*GOOD, "emergency", "holidays", "policy", "carrier_blocked"]), JSON))
 def test_junk_in_any_field_never_raises(junk):
 	found = json.loads(stream.answer(json.dumps({**GOOD, **junk}).encode()))
 	assert "error" in found or found["verdict"] in ("ALLOW", "DEFER", "BLOCK")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.binary())
 def test_any_bytes_never_raise(line):
 	text = stream.answer(line)

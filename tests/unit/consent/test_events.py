@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from school_dialer.compliance.model import CHANNELS, PURPOSES, SCOPES
 from school_dialer.consent.events import SOURCES, Event, EventError, Evidence, checked, iso, moment
+from tests.effort import examples
 
 NOW = datetime(2026, 5, 12, 17, tzinfo=timezone.utc)
 GRANT = Event(
@@ -51,7 +52,7 @@ def test_a_grant_in_order_is_taken_as_it_is():
 	assert checked(GRANT, NOW).evidence.wording == "I agree"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
 	st.text(max_size=40) | st.sampled_from(SCOPES),
 	st.text(max_size=40) | st.sampled_from(PURPOSES),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from school_dialer.compliance.model import BASES, CHANNELS, PURPOSES, SCOPES
 from school_dialer.consent import state
 from school_dialer.consent.events import KINDS, SOURCES, Event, EventError, Evidence, checked
+from tests.effort import examples
 
 PHONE = "+13125550142"
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -197,7 +198,7 @@ def blocked(rows: state.Rows) -> set[tuple[str, str]]:
 	return {(c, p) for c in CHANNELS for p in PURPOSES if state.opted_out(rows, c, p)}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
 	histories(),
 	days,
@@ -216,7 +217,7 @@ def test_an_opt_out_always_takes_effect_and_never_opens_anything(
 	assert after == before | meant
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(histories(), days, evidences, st.sampled_from((*PURPOSES, "All")), st.sampled_from(BASES))
 def test_a_grant_by_others_never_opens_what_is_opted_out(history, day, source, purpose, basis):
 	grant = event("Grant", day, source, purpose=purpose, basis=basis)
@@ -227,7 +228,7 @@ def test_a_grant_by_others_never_opens_what_is_opted_out(history, day, source, p
 		assert after == before
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(histories())
 def test_every_row_says_what_is_in_force(history):
 	rows = fold(*history)

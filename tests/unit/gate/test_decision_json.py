@@ -6,9 +6,10 @@ from hypothesis import HealthCheck, given, settings
 
 from school_dialer.compliance import decide, policies, replay
 from school_dialer.gate import decision_json
+from tests.effort import examples
 from tests.unit.compliance import strategies
 
-often = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @often

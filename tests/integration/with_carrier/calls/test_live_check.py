@@ -208,7 +208,7 @@ def test_the_command(bench, carrier, operator):
 
 
 def test_a_no_calls_nobody(bench, operator, posted):
-	done = bench("live-check", "--phone", operator.number, "--user", operator.user, told="n\n")
+	done = bench("live-check", "--phone", operator.number, "--user", operator.user, typed="n\n")
 	assert done.returncode == NO and "Nothing was done" in done.stderr and not done.stdout
 	assert not posted(operator.number) and kinds(operator.number) == []
 

@@ -21,6 +21,7 @@ from school_dialer.followup import confirmations
 from school_dialer.messages import store
 from school_dialer.messages import text as texts
 from school_dialer.settings import school_numbers
+from tests.effort import examples
 from tests.integration import factories as make
 
 FEW = answer_limits.NUMBER_A_DAY
@@ -121,7 +122,7 @@ WORDS = (
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(said=st.lists(st.sampled_from(WORDS), min_size=1, max_size=25))
 def test_whatever_is_said_the_answers_are_few_and_stop_holds(school, said):
 	number = make.phone()

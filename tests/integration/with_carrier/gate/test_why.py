@@ -17,6 +17,7 @@ from school_dialer.compliance.model import CODES
 from school_dialer.desk import decisions, numbers
 from school_dialer.desk.support import sentences
 from school_dialer.reporting import reasons
+from tests.effort import examples
 from tests.integration import factories as make
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, at, judge, request
@@ -24,7 +25,7 @@ from tests.unit.compliance.cases import WRITTEN, at, judge, request
 SHOWN = Path(school_dialer.__file__).parent / "public" / "js" / "decision_words.js"
 ENTRY = re.compile(r'^\t([A-Z_]+): \[__\("(.+?)"\), __\("(.+?)"\)\],$', re.MULTILINE)
 often = settings(
-	max_examples=150,
+	max_examples=examples(150),
 	deadline=None,
 	suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import states
+from tests.effort import examples
 from tests.integration import factories as make
 
 METHODS = (
@@ -150,7 +151,7 @@ def test_repeated_text_is_one_opt_out(hooks):
 	assert frappe.db.count("Consent Event", {"phone": number, "kind": "Opt Out"}) == 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
 	method=st.sampled_from(METHODS),
 	values=st.dictionaries(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from school_dialer.consent.integrity import chain
 from school_dialer.consent.integrity.chain import HASH, PREV_HASH, SEQ
+from tests.effort import examples
 from tests.unit.consent.integrity.chains import KEY, PHONE, event, make
 
 
@@ -84,7 +85,7 @@ def test_fields_cannot_run_into_each_other():
 	assert chain.hash_of((*a, chain.GENESIS), KEY) != chain.hash_of((*b, chain.GENESIS), KEY)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.integers(2, 12), st.data())
 def test_any_single_change_is_found(length, data):
 	rows, head = make(length)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.consent.integrity import chain, signed_anchor
+from tests.effort import examples
 from tests.unit.consent.integrity.chains import KEY, event
 
 KEYS = signed_anchor.Keys(b"head key", b"signature key")
@@ -98,7 +99,7 @@ def test_anchors_themselves_cannot_be_changed_dropped_or_forged():
 	assert "It does not follow the anchor before." in findings(anchors[0], cut, anchors[2])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def repeated(values: list[int]) -> tuple[int, ...]:
 	"""All buckets, filled with these in turn."""
 	return tuple(values[place % len(values)] for place in range(signed_anchor.BUCKETS))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.consent.replies.opt_out import edits, recognise
+from tests.effort import examples
 
 CORPUS = [json.loads(line) for line in (Path(__file__).parent / "corpus.jsonl").read_text().splitlines()]
 CHECKED = ("outcome", "opt_out", "scope", "purpose", "why", "review")
@@ -49,7 +50,7 @@ messages = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(messages | st.binary(max_size=300))
 def test_never_raises_and_always_answers_in_full(message):
 	said = recognise(message)
@@ -66,13 +67,13 @@ ascii_messages = st.text("abcdefghijklmnopqrstuvwxyzSTOP '.,?!", max_size=80) | 
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(ascii_messages, st.sampled_from((str.upper, str.lower, str.title, str.swapcase)))
 def test_capitals_do_not_matter(text, recase):
 	assert without_text(recognise(recase(text))) == without_text(recognise(text))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
 	st.lists(
 		st.sampled_from("stop texting me please don't no more end quit deja de llamarme the bus".split()),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from school_dialer.consent.recogniser import inflection, lexicon, plain_text, rules, spelling
 from school_dialer.consent.replies.opt_out import recognise
+from tests.effort import examples
 
 
 @pytest.mark.parametrize(
@@ -137,7 +138,7 @@ def test_chinese_and_korean_are_read_by_character():
 	assert rules.opt_out(lexicon.lexicon("ko").symbols(["문자", "보내지마세요"]), False, negates_after=True)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.sampled_from([*"SNWCTMQRPLKHBFDZAXpx_.GE"]), max_size=60).map("".join), st.booleans())
 def test_rules_answer_for_any_symbols(symbols, asks):
 	for found in (rules.opt_out(symbols, asks), rules.opt_out(symbols, asks, True)):
@@ -147,7 +148,7 @@ def test_rules_answer_for_any_symbols(symbols, asks):
 	assert rules.most_of_tables(symbols, rules.UNCERTAIN) <= rules.UNCERTAIN
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
 	st.text(
 		st.sampled_from('不要再打电话لا تتصل मत भेजो 하지마 не звоните đừng gọi\u200b\u202e,.?!"«»\n>'),

@@ -18,6 +18,7 @@ from school_dialer.messages.template.linter import check_template
 from school_dialer.messages.template.render import render
 from school_dialer.messages.template.syntax import parse
 from school_dialer.messages.template.values import clean
+from tests.effort import examples
 from tests.unit.messages.sample import FIELDS
 from tests.unit.messages.spoken import twiml_schema
 
@@ -130,7 +131,7 @@ def outgoing(words, record, language, purpose="Event", person="Maria Lopez"):
 	return Outgoing(SCHOOL, template, record, CATALOGUE, person, language)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
 	RECORDS,
 	st.lists(PIECES, min_size=1, max_size=6),
@@ -163,7 +164,7 @@ def refusal(make, *arguments):
 	return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
 	RECORDS,
 	st.lists(PIECES, min_size=1, max_size=4),
@@ -183,7 +184,7 @@ def test_the_check_refuses_what_cannot_be_spoken(record, pieces, voicemail, lang
 	assert refusal(voice.check_message, made) == spoken
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(RECORDS, st.lists(PIECES, min_size=1, max_size=6), LANGUAGES)
 def test_a_text_is_sendable_and_tells_no_record_or_is_held_back(record, pieces, language):
 	try:
@@ -196,7 +197,7 @@ def test_a_text_is_sendable_and_tells_no_record_or_is_held_back(record, pieces, 
 	assert all(character == "\n" or ord(character) >= 32 for character in message.body)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.lists(st.one_of(MARKS, st.text(max_size=5)), max_size=20).map("".join))
 def test_any_template_is_words_or_a_template_error(source):
 	values = {name: field.example for name, field in CATALOGUE.items()}
@@ -206,7 +207,7 @@ def test_any_template_is_words_or_a_template_error(source):
 		assert str(error)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.one_of(MARKS, st.text(max_size=5)), max_size=20).map("".join), st.text(max_size=3))
 def test_the_linter_never_fails_and_agrees_with_the_parser(source, language):
 	template = Template(

@@ -43,7 +43,7 @@ def test_a_campaign_from_plan_to_cancel(bench):
 	assert planned["reasons"] == {"NO_CONSENT": 1}
 	assert "NO_CONSENT" in bench("plan", doc.name).stdout
 
-	refused(bench("start", doc.name, told="n\n"), NO, "1 people are called now", "Nothing was done")
+	refused(bench("start", doc.name, typed="n\n"), NO, "1 people are called now", "Nothing was done")
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.DRAFT
 	assert answer(bench("start", doc.name, "--yes", "--json"))["status"] == states.PREPARING
 	refused(bench("start", doc.name, "--yes"), NO, "already")
@@ -65,7 +65,7 @@ def test_why_and_opt_out(bench):
 	assert (found["may_call"], found["verdict"]) == (True, "ALLOW")
 	assert found["story"][0]["text"].startswith("Agreed to calls and texts")
 
-	done = bench("opt-out", "-", "--source", "E-mail", "--wording", "Leave me alone", "--json", told=number)
+	done = bench("opt-out", "-", "--source", "E-mail", "--wording", "Leave me alone", "--json", typed=number)
 	assert number not in done.stdout and answer(done)["event"]
 	assert ledger.read([number])[number].opt_outs
 
@@ -75,9 +75,9 @@ def test_why_and_opt_out(bench):
 	assert number not in blocked.stdout
 
 
-def test_a_plan_that_calls_nobody_is_a_no(bench):
+def test_a_plan_that_calls_nobody_is_a_no(bench_process):
 	doc = a_campaign(make.phone())
-	assert answer(bench("plan", doc.name, "--json"), NO)["verdicts"] == {"BLOCK": 1}
+	assert answer(bench_process("plan", doc.name, "--json"), NO)["verdicts"] == {"BLOCK": 1}
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_a_user_without_the_role_is_refused(bench, as_role):
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "status") == states.DRAFT
 
 
-def test_a_site_that_is_none(bench):
-	refused(bench("status", site="no.such.site"), NO_SITE, "no.such.site")
+def test_a_site_that_is_none(bench_process):
+	refused(bench_process("status", site="no.such.site"), NO_SITE, "no.such.site")
 
 
 def test_each_command_has_help_with_an_example(bench):
