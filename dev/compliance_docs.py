@@ -22,26 +22,26 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "compliance.md"
 POLICY = "us-states"
 # What each rule may say, and the files in tests/unit/compliance that hold it to its word.
 RULE_FACTS = {
-	"number.valid": (("INVALID_NUMBER",), "test_number_rules.py ../test_phone.py"),
-	"number.supported": (("UNSUPPORTED_COUNTRY",), "test_number_rules.py"),
-	"contact.restricted": (("RESTRICTED_CONTACT",), "test_contact_rules.py"),
-	"contact.of_age": (("RESTRICTED_CONTACT",), "test_contact_rules.py test_record_rules.py"),
-	"contact.closed": (("RESTRICTED_CONTACT",), "test_record_rules.py"),
-	"contact.objection": (("RESTRICTED_CONTACT",), "test_contact_rules.py test_record_rules.py"),
-	"emergency.approved": (("EMERGENCY_NOT_APPROVED",), "test_emergency_rules.py"),
+	"number.valid": (("INVALID_NUMBER",), "rules/test_number_rules.py ../test_phone.py"),
+	"number.supported": (("UNSUPPORTED_COUNTRY",), "rules/test_number_rules.py"),
+	"contact.restricted": (("RESTRICTED_CONTACT",), "rules/test_contact_rules.py"),
+	"contact.of_age": (("RESTRICTED_CONTACT",), "rules/test_contact_rules.py rules/test_record_rules.py"),
+	"contact.closed": (("RESTRICTED_CONTACT",), "rules/test_record_rules.py"),
+	"contact.objection": (("RESTRICTED_CONTACT",), "rules/test_contact_rules.py rules/test_record_rules.py"),
+	"emergency.approved": (("EMERGENCY_NOT_APPROVED",), "rules/test_emergency_rules.py"),
 	"consent.given": (
 		("NO_CONSENT", "WRITTEN_CONSENT_REQUIRED", "CONSENT_EXPIRED", "CONSENT_STALE"),
-		"test_consent_rules.py test_engine.py",
+		"rules/test_consent_rules.py test_engine.py",
 	),
-	"opt_out.in_force": (("OPTED_OUT",), "test_opt_out_rules.py"),
-	"opt_out.not_at_carrier": (("CARRIER_BLOCKED",), "test_opt_out_rules.py"),
+	"opt_out.in_force": (("OPTED_OUT",), "rules/test_opt_out_rules.py"),
+	"opt_out.not_at_carrier": (("CARRIER_BLOCKED",), "rules/test_opt_out_rules.py"),
 	"calling_hours.within": (
 		("OUTSIDE_CALLING_HOURS", "NO_TIME_ZONE"),
-		"test_calling_hours.py test_laws.py test_places.py test_area_codes.py",
+		"rules/test_calling_hours.py test_laws.py test_places.py test_area_codes.py",
 	),
-	"holidays.kept": (("HOLIDAY",), "test_holiday_rules.py"),
-	"holidays.state_of_emergency": (("HOLIDAY",), "test_holiday_rules.py"),
-	"frequency.capped": (("FREQUENCY_CAP",), "test_frequency_rules.py"),
+	"holidays.kept": (("HOLIDAY",), "rules/test_holiday_rules.py"),
+	"holidays.state_of_emergency": (("HOLIDAY",), "rules/test_holiday_rules.py"),
+	"frequency.capped": (("FREQUENCY_CAP",), "rules/test_frequency_rules.py"),
 }
 
 

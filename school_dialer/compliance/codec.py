@@ -52,6 +52,8 @@ _CALLERS = frozenset(CALLERS)
 
 LATER = {"caller": None, "postsecondary": False, "records_closed": False, "about_records": None}
 """What older records do not have. It is written where it says something, so that those records replay to the letter."""
+COMPUTED = "values"
+"""A field of reasons that is not recorded, since a replay finds it again."""
 
 _iso = re.compile(
 	"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -342,7 +344,8 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def without_silent(fields: dict[str, Any]) -> dict[str, Any]:
-	"""Without later fields that say nothing."""
+	"""Without later fields that say nothing, and without what a replay computes."""
+	fields.pop(COMPUTED, None)
 	for name, silent in LATER.items():
 		if name in fields and fields[name] is silent:
 			del fields[name]

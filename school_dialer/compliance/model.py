@@ -197,6 +197,8 @@ class Reason:
 	citation: str
 	detail: str
 	until: datetime | None = field(default=None, compare=False)
+	values: tuple = field(default=(), compare=False)
+	"""What ``detail`` says in English beside fixed words, for a reader of another language. Not recorded: a replay finds it again."""
 
 
 @dataclass(frozen=True, slots=True)

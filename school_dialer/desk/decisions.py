@@ -61,12 +61,12 @@ def explained(record: dict) -> dict:
 		"reasons": [
 			{
 				"code": reason["code"],
-				**sentences.sentence_of(reason, record),
+				**words,
 				"citation": reason["citation"],
 				"rule": reason["rule"],
 				"until": site_time(reason["until"]),
 			}
-			for reason in record["reasons"]
+			for reason, words in zip(record["reasons"], sentences.all_of(record), strict=True)
 		],
 		"facts": list(facts(record)),
 	}

@@ -56,6 +56,19 @@ def read_in_force() -> dict[str, Policy]:
 	return found
 
 
+def stored(name: str, version: str) -> Policy | None:
+	"""Return this version of a policy as the site keeps it, in force or not; None for one that it has not."""
+	return stored_policies({"policy_name": name, "version": version}).get((name, version))
+
+
+def stored_policies(filters: dict | None = None) -> dict[tuple[str, str], Policy]:
+	"""Return the site's policies by (name, version), in force or not."""
+	rows = frappe.get_all(
+		"Dialer Policy", filters, ["policy_name", "version", "rules"], order_by="name", limit_page_length=0
+	)
+	return {(row.policy_name, row.version): Policy.from_stored(json.loads(row.rules)) for row in rows}
+
+
 def policy_of(country: str | None) -> Policy:
 	"""The policy of a country; without one, the policy under which nobody is called."""
 	return in_force().get(country or "", policies.NONE)

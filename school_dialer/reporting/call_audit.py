@@ -15,6 +15,7 @@ from school_dialer.compliance.model import ALLOW, Decision, Facts
 from school_dialer.compliance.places import locate
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.rules import calling_hours
+from school_dialer.gate import site_policies
 
 CHUNK = 1000
 NO_HOUR = -1
@@ -40,7 +41,7 @@ class CallAudit:
 
 
 def audit_of(campaign: str) -> CallAudit:
-	found, policies, seals = CallAudit(), read_policies(), hashlib.sha256()
+	found, policies, seals = CallAudit(), site_policies.stored_policies(), hashlib.sha256()
 	for name, placed_at, record, seal in logs_of(campaign):
 		found.calls += 1
 		seals.update((seal or "").encode())
@@ -98,8 +99,3 @@ def logs_of(campaign: str) -> Iterator[tuple]:
 			"select name, placed_at, decision, seal from `tabDialer Call Log` where name in %s order by name",
 			(names[start : start + CHUNK],),
 		)
-
-
-def read_policies() -> dict[Key, Policy]:
-	rows = frappe.get_all("Dialer Policy", fields=["policy_name", "version", "rules"], order_by="name")
-	return {(row.policy_name, row.version): Policy.from_stored(json.loads(row.rules)) for row in rows}

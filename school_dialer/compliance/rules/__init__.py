@@ -27,7 +27,7 @@ BLOCKING_RULES = (
 # Reasons that pass with time, each with the instant at which it does.
 DEFERRING_RULES = (
 	calling_hours.within,
-	holidays.no_call_on_holidays,
+	holidays.kept,
 	holidays.state_of_emergency,
 	frequency.capped,
 )

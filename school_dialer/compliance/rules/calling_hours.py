@@ -44,8 +44,9 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 			return []
 	until = _next_opening(terms, place, at, day)
 	citation = policy.citation(OUTSIDE_CALLING_HOURS, terms)
-	detail = _detail(terms.week, place, at)
-	return [Reason(OUTSIDE_CALLING_HOURS, "calling_hours.within", citation, detail, until)]
+	times = _local_times(terms.week, place, at)
+	detail = f"It is {', '.join(f'{time} on {day} in {zone}' for time, day, zone in times)}."
+	return [Reason(OUTSIDE_CALLING_HOURS, "calling_hours.within", citation, detail, until, times)]
 
 
 def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
@@ -103,15 +104,15 @@ def _next_opening(terms: Terms, place: Place, at: datetime, day: date) -> dateti
 	return None
 
 
-def _detail(week: Week, place: Place, at: datetime) -> str:
-	"""The local time in the zones that are outside their own hours."""
+def _local_times(week: Week, place: Place, at: datetime) -> tuple[tuple[str, str, str], ...]:
+	"""Return (HH:MM, English weekday, zone) of each zone that is outside its own hours."""
 	times = []
 	for zone in place.zones:
 		local = at.astimezone(zone)
 		hours = week[local.weekday()]
 		if hours is None or not hours[0] <= local.hour * 60 + local.minute < hours[1]:
-			times.append(f"{local.hour:02d}:{local.minute:02d} on {DAYS[local.weekday()]} in {zone.key}")
-	return f"It is {', '.join(times)}."
+			times.append((f"{local.hour:02d}:{local.minute:02d}", DAYS[local.weekday()], zone.key))
+	return tuple(times)
 
 
 def _no_zone(policy: Policy) -> Reason:

@@ -31,7 +31,8 @@ def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	cap, until = max(reached, key=lambda pair: pair[1])
 	what = "about this" if cap.per == PER_PURPOSE else "to this number"
 	detail = f"At most {cap.maximum} calls or texts {what} in {cap.hours} hours."
-	return [Reason(FREQUENCY_CAP, "frequency.capped", cap.citation, detail, until)]
+	values = (cap.per, cap.maximum, cap.hours)
+	return [Reason(FREQUENCY_CAP, "frequency.capped", cap.citation, detail, until, values)]
 
 
 def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from school_dialer.compliance.policy import Policy
 _LONGEST_RUN = 400
 
 
-def no_call_on_holidays(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
+def kept(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
 	"""No call but an emergency on a holiday, by the local date in any candidate zone.
 
 	Sources: the school's own list in the facts; legal holidays in the states that forbid calls on them (see the policy:

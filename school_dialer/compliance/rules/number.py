@@ -33,14 +33,18 @@ def supported(request: Request, facts: Facts, policy: Policy, at: datetime) -> l
 	if country is not None and country not in policy.countries:
 		return [
 			_unsupported(
-				policy, f"The person is in {country[:40]}, which policy {policy.name} does not cover."
+				policy,
+				f"The person is in {country[:40]}, which policy {policy.name} does not cover.",
+				("person", country[:40], policy.name),
 			)
 		]
 	phone = request.phone
 	if isinstance(phone, PhoneNumber) and phone.country not in policy.countries:
 		return [
 			_unsupported(
-				policy, f"It is a number of {phone.country}, which policy {policy.name} does not cover."
+				policy,
+				f"It is a number of {phone.country}, which policy {policy.name} does not cover.",
+				("number", phone.country, policy.name),
 			)
 		]
 	return []
@@ -50,5 +54,6 @@ def _reason(policy: Policy, detail: str) -> Reason:
 	return Reason(INVALID_NUMBER, "number.valid", policy.citation(INVALID_NUMBER), detail)
 
 
-def _unsupported(policy: Policy, detail: str) -> Reason:
-	return Reason(UNSUPPORTED_COUNTRY, "number.supported", policy.citation(UNSUPPORTED_COUNTRY), detail)
+def _unsupported(policy: Policy, detail: str, values: tuple[str, str, str]) -> Reason:
+	citation = policy.citation(UNSUPPORTED_COUNTRY)
+	return Reason(UNSUPPORTED_COUNTRY, "number.supported", citation, detail, values=values)

@@ -36,7 +36,7 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 	if not covering:
 		return []
 	detail = f"The person opted out of {' and '.join(covering)}."
-	return [Reason(OPTED_OUT, "opt_out.in_force", policy.citation(OPTED_OUT), detail)]
+	return [Reason(OPTED_OUT, "opt_out.in_force", policy.citation(OPTED_OUT), detail, values=tuple(covering))]
 
 
 def covers(opt_out: OptOut, request: Request) -> bool:

@@ -1,11 +1,10 @@
 """A recorded reason in the user's language: what it is, how things stood, and what would change it.
 
-The engine knows nothing of languages. Its details are fixed English sentences, translated as they are, and four with values in
-them, which are taken apart here. `reporting.reasons` has the words for each code; what they leave open is filled in from the record.
+The engine knows nothing of languages. Its details are fixed English sentences, translated as they are, and a few with values in
+them, which a replay of the decision gives apart. `reporting.reasons` has the words for each code.
 """
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,20 +12,43 @@ from frappe import _
 from frappe.utils import format_date, format_time
 
 from school_dialer import clock
+from school_dialer.compliance import ReplayError, replay
 from school_dialer.compliance.codec import parse_time
+from school_dialer.compliance.policy import PER_PURPOSE
 from school_dialer.counted import counted
+from school_dialer.gate import site_policies
 from school_dialer.reporting import reasons
 
-LOCAL_TIME = re.compile(r"(\d\d:\d\d) on (\w+) in ([\w/+-]+)")
+Key = tuple[str, str, str]
+"""Code, rule and English detail: what tells a decision's reasons apart."""
 
 
-def sentence_of(reason: dict, record: dict) -> dict[str, str]:
-	"""`title`, `detail` and `change` (what would change it) of one reason of a decision record."""
-	return {
-		"title": reasons.title(reason["code"]),
-		"detail": detail(reason["detail"]),
-		"change": change(reason, record),
-	}
+def all_of(record: dict) -> list[dict[str, str]]:
+	"""Return `title`, `detail` and `change` (what would change it) of each reason of a decision record, in its order."""
+	values = values_of(record)
+	found = []
+	for reason in record["reasons"]:
+		known = values.get((reason["code"], reason["rule"], reason["detail"]), ())
+		found.append(
+			{
+				"title": reasons.title(reason["code"]),
+				"detail": detail(reason, known, scrubbed=bool(record.get("scrubbed"))),
+				"change": change(reason, record, known),
+			}
+		)
+	return found
+
+
+def values_of(record: dict) -> dict[Key, tuple]:
+	"""Return the values in the details of a record's reasons, by deciding once more on what it holds.
+
+	Empty for a record whose facts were deleted since, or whose policy this site has no longer.
+	"""
+	try:
+		decision = replay(record, site_policies.stored(record["policy"], record["version"]))
+	except ReplayError:
+		return {}
+	return {(one.code, one.rule, one.detail): one.values for one in decision.reasons}
 
 
 def held_back(why: str) -> dict:
@@ -43,66 +65,60 @@ def held_back(why: str) -> dict:
 	}
 
 
-def detail(text: str) -> str:
-	for pattern, sentence in WITH_VALUES:
-		if found := pattern.fullmatch(text):
-			return sentence(*found.groups())
-	return _(text)
+def detail(reason: dict, values: tuple, scrubbed: bool = False) -> str:
+	"""Return how things stood. A detail whose values are gone with the person's data is said without them."""
+	if values:
+		return WITH_VALUES[reason["rule"]](values)
+	if scrubbed and reason["rule"] in WITH_VALUES:
+		return _("The details were deleted with the person's data.")
+	return _(reason["detail"])
 
 
-def local_times(_all: str) -> str:
-	places = [
-		_("{0} on {1} in {2}").format(time, _(day), city(zone))
-		for time, day, zone in LOCAL_TIME.findall(_all)
-	]
+def local_times(times: tuple) -> str:
+	places = [_("{0} on {1} in {2}").format(time, _(day), city(zone)) for time, day, zone in times]
 	return _("It was {0}.").format("; ".join(places))
 
 
-def opted_out_of(scopes: str) -> str:
-	return _("The person opted out of {0}.").format("; ".join(_(scope) for scope in scopes.split(" and ")))
+def opted_out_of(scopes: tuple) -> str:
+	return _("The person opted out of {0}.").format("; ".join(map(_, scopes)))
 
 
-WITH_VALUES: tuple[tuple[re.Pattern, Callable[..., str]], ...] = (
-	(
-		re.compile(rf"It is ({LOCAL_TIME.pattern}(?:, {LOCAL_TIME.pattern})*)\."),
-		lambda all_, *_each: local_times(all_),
-	),
-	(re.compile(r"The person opted out of (.+)\."), opted_out_of),
-	(
-		re.compile(r"At most (\d+) calls or texts about this in (\d+) hours\."),
-		lambda most, hours: counted(
-			int(most),
+def capped(values: tuple) -> str:
+	per, most, hours = values
+	if per == PER_PURPOSE:
+		one, many = (
 			_("At most one call or text about this in {1} hours."),
 			_("At most {0} calls or texts about this in {1} hours."),
-			hours,
-		),
-	),
-	(
-		re.compile(r"At most (\d+) calls or texts to this number in (\d+) hours\."),
-		lambda most, hours: counted(
-			int(most),
+		)
+	else:
+		one, many = (
 			_("At most one call or text to this number in {1} hours."),
 			_("At most {0} calls or texts to this number in {1} hours."),
-			hours,
-		),
-	),
-	(
-		re.compile(r"The person is in (.+), which policy (.+) does not cover\."),
-		lambda *values: _("The person is in {0}, which policy {1} does not cover.").format(*values),
-	),
-	(
-		re.compile(r"It is a number of (.+), which policy (.+) does not cover\."),
-		lambda *values: _("It is a number of {0}, which policy {1} does not cover.").format(*values),
-	),
-)
-"""Details of the engine that hold values, and the sentence to translate for each."""
+		)
+	return counted(most, one, many, hours)
 
 
-def change(reason: dict, record: dict) -> str:
-	"""What would change it, as an instruction."""
+def not_covered(values: tuple) -> str:
+	whose, country, policy = values
+	if whose == "person":
+		return _("The person is in {0}, which policy {1} does not cover.").format(country, policy)
+	return _("It is a number of {0}, which policy {1} does not cover.").format(country, policy)
+
+
+WITH_VALUES = {
+	"calling_hours.within": local_times,
+	"opt_out.in_force": opted_out_of,
+	"frequency.capped": capped,
+	"number.supported": not_covered,
+}
+"""By rule: the sentence that its values go into."""
+
+
+def change(reason: dict, record: dict, values: tuple) -> str:
+	"""Return what would change it, as an instruction."""
 	code, until = reason["code"], parse_time(reason["until"]) if reason["until"] else None
 	if code in ("OUTSIDE_CALLING_HOURS", "HOLIDAY") and until:
-		return wait_until(until, zones(reason, record))
+		return wait_until(until, zones(record, values))
 	if code == "FREQUENCY_CAP" and until:
 		return _("Wait: from {0} on, the earlier calls and texts no longer count.").format(site_moment(until))
 	return {
@@ -133,9 +149,9 @@ def wait_until(until: datetime, names: Iterable[str]) -> str:
 	)
 
 
-def zones(reason: dict, record: dict) -> list[str]:
+def zones(record: dict, values: tuple) -> list[str]:
 	"""Where the person may be: as the reason says, else as the person or the number tells it."""
-	named = [zone for _time, _day, zone in LOCAL_TIME.findall(reason["detail"])]
+	named = [value[-1] for value in values if isinstance(value, tuple)]
 	person, phone = record["request"]["person"], record["request"]["phone"]
 	own = [person["time_zone"]] if person.get("time_zone") else []
 	return [

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import frappe
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-import school_dialer
 from school_dialer.attempts import claims
 from school_dialer.compliance import decide, policies, rules
 from school_dialer.compliance.model import CODES
@@ -22,8 +20,6 @@ from tests.integration import factories as make
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, at, judge, request
 
-SHOWN = Path(school_dialer.__file__).parent / "public" / "js" / "decision_words.js"
-ENTRY = re.compile(r'^\t([A-Z_]+): \[__\("(.+?)"\), __\("(.+?)"\)\],$', re.MULTILINE)
 often = settings(
 	max_examples=examples(150),
 	deadline=None,
@@ -56,8 +52,9 @@ def test_every_code_has_words_and_a_rank():
 		assert title != code and remedy.endswith("."), code
 
 
-def test_the_desk_has_the_same_words():
-	shown = {code: (title, remedy) for code, title, remedy in ENTRY.findall(SHOWN.read_text())}
+def test_the_desk_has_the_same_words(as_role):
+	as_role("Dialer Agent")
+	shown = frappe.sessions.get()["school_dialer"]["reasons"]
 	assert shown == {code: reasons.reason_words(code) for code in reasons.ORDER}
 
 
@@ -65,15 +62,25 @@ def test_the_desk_has_the_same_words():
 @given(strategies.requests, strategies.facts, strategies.times)
 def test_every_decision_becomes_sentences(what, facts, when):
 	record = recorded(decide(what, facts, policies.for_request(what), when))
-	found = decisions.explained(record)
+	found, values = decisions.explained(record), sentences.values_of(record)
 	assert len(found["reasons"]) == len(record["reasons"])
 	for told, reason in zip(found["reasons"], record["reasons"], strict=True):
 		assert told["title"] != reason["code"] and told["change"].endswith("."), reason
 		assert told["detail"].endswith(".") and "{" not in told["detail"] + told["change"]
-		with_values = [one for one, _sentence in sentences.WITH_VALUES if one.fullmatch(reason["detail"])]
-		assert with_values or reason["detail"] in fixed_details(), reason["detail"]
+		assert (
+			values.get((reason["code"], reason["rule"], reason["detail"]))
+			or reason["detail"] in fixed_details()
+		), reason["detail"]
 	number = what.phone if isinstance(what.phone, str) else getattr(what.phone, "e164", None)
 	assert not number or number not in json.dumps(found, default=str)
+
+
+def test_what_was_deleted_is_said_to_be():
+	record = recorded(judge(request("+13035550142"), WRITTEN, when=at("2026-05-12T12:30:00Z")))
+	record |= {"scrubbed": True, "digest": "gone"}
+	(words,) = sentences.all_of(record)
+	assert words["detail"] == "The details were deleted with the person's data."
+	assert words["change"].startswith("Wait until")
 
 
 @pytest.mark.parametrize(
@@ -89,10 +96,10 @@ def test_every_decision_becomes_sentences(what, facts, when):
 )
 def test_hours_are_waited_for_where_the_person_lives(what, when, wait):
 	record = recorded(judge(what, WRITTEN, when=at(when)))
-	(reason,) = record["reasons"]
 	day, hour, place = wait
 	expected = f"Wait until {hour} on {frappe.utils.format_date(day)} in {place}."
-	assert sentences.change(reason, record).startswith(expected)
+	(words,) = sentences.all_of(record)
+	assert words["change"].startswith(expected)
 
 
 def test_what_cannot_be_said_is_among_the_reasons(as_role):
