@@ -192,6 +192,9 @@ doctype_js["Dialer Message Template"] = [
 	"public/js/message_recordings.js",
 ]
 
+# Lists that Python keeps, for the Desk's scripts: `frappe.boot.school_dialer`.
+extend_bootinfo = ["school_dialer.desk.boot.extend"]
+
 # Shows what outsiders wrote as text, also where Frappe's Desk would take it for HTML.
 app_include_js = ["/assets/school_dialer/js/plain_text.js"]
 

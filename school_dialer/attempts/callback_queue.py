@@ -55,7 +55,7 @@ def apply(reports: list[Report]) -> None:
 
 	def transaction() -> None:
 		status_updates.apply_all(reports)
-		status_updates.commit()
+		frappe.db.commit()
 
 	try:
 		retried(transaction)

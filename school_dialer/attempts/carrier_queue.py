@@ -16,7 +16,6 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.attempts import status_updates
 from school_dialer.attempts.matching import SKEW
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.carriers.base import Carrier, CarrierError
@@ -115,7 +114,7 @@ def take_back(carrier: Carrier, logs: list) -> None:
 		if canceled and log.carrier_sid:
 			apply(log.name, StatusUpdate("canceled"))
 			explain(log.name, _("Calling hours ended before the phone rang"))
-	status_updates.commit()
+	frappe.db.commit()
 
 
 def explain(log_name: str, why: str) -> None:

@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.attempts import claims, disclosures, status_updates
+from school_dialer.attempts import after_commit, claims, disclosures, status_updates
 from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, match
 from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
@@ -69,7 +69,7 @@ def try_to(work: Callable, carrier: Carrier, *arguments) -> None:
 	"""What the carrier does not answer now, or what others hold in the database, is asked for the next time."""
 	try:
 		work(carrier, *arguments)
-		status_updates.commit()
+		frappe.db.commit()
 	except CarrierError as error:
 		frappe.db.rollback()
 		frappe.logger("school_dialer").warning("the carrier does not tell what became of calls: %s", error)
@@ -262,4 +262,4 @@ def give_up(log, why: str, outcome: str) -> None:
 def end_log(log, state: str, outcome: str) -> None:
 	frappe.db.set_value("Dialer Call Log", log.name, "ended_at", clock.db_now(), update_modified=False)
 	finish(log.recipient, log.name, state, outcome)
-	status_updates.settled_campaigns().add(log.campaign)
+	after_commit.complete(log.campaign)

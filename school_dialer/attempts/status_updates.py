@@ -13,16 +13,15 @@ from operator import itemgetter
 import frappe
 
 from school_dialer import clock, states
+from school_dialer.attempts import after_commit, disclosures
 from school_dialer.attempts import claims as attempt_rows
-from school_dialer.attempts import disclosures
 from school_dialer.attempts.heard import NOT_KNOWN, NOT_LEFT, outlasted
 from school_dialer.campaigns import retries
-from school_dialer.campaigns.actions import complete_if_done, enqueue_fallback
 from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
 from school_dialer.carriers.base import Placed
 from school_dialer.carriers.faults import SLOW, Fault
 from school_dialer.messages.spoken.ivr_state import State
-from school_dialer.pace import circuit_breaker, pacer
+from school_dialer.pace import pacer
 from school_dialer.settings import carrier_faults, privacy_features
 from school_dialer.settings.registration import attestation
 from school_dialer.transactions import changed
@@ -154,7 +153,7 @@ def settle_recipients(logs: list[str]) -> None:
 			result = WITHDRAWN
 		elif result == WITHDRAWN:
 			canceled.append(attempt.log)
-			settled_campaigns().add(attempt.campaign)
+			after_commit.complete(attempt.campaign)
 			continue
 		values = retries.after(attempt, result) if result else {"status": states.REACHED}
 		state, words = values.pop("status"), words_for(attempt, result)
@@ -162,9 +161,9 @@ def settle_recipients(logs: list[str]) -> None:
 			finish(attempt.name, attempt.log, state, words, **values)
 		else:
 			alike[state, words].append((attempt.name, attempt.log))
-		settled_campaigns().add(attempt.campaign)
+		after_commit.complete(attempt.campaign)
 		if state == states.NOT_REACHED and attempt.has_fallback:
-			campaigns_to_follow_up().add(attempt.campaign)
+			after_commit.follow_up(attempt.campaign)
 	for (state, words), some in alike.items():
 		finish_all(some, state, words)
 	if canceled:
@@ -181,14 +180,14 @@ def for_people(attempts: list) -> list:
 		if fault and fault.breaker == SLOW:
 			pacer.slow_down_number(attempt.sender, attempt.channel)
 		if carrier_faults.given_back(fault) or unknown:
-			watched_campaigns().add(attempt.campaign)
+			after_commit.look_at(attempt.campaign)
 		if carrier_faults.given_back(fault) or (unknown and attempt.campaign_status == states.PAUSED):
 			key = (
 				carrier_faults.explained(attempt.error_code, fault),
 				privacy_features.seconds_until_again(fault),
 			)
 			back[key].append(attempt.log)
-			settled_campaigns().add(attempt.campaign)
+			after_commit.complete(attempt.campaign)
 		else:
 			left.append(attempt)
 	for (why, seconds), some in back.items():
@@ -267,7 +266,7 @@ def reconsider(log_name: str) -> None:
 		"update `tabDialer Recipient` set status = 'Cancelled' where fallback_of = %s and status in %s",
 		(attempt.name, states.WAITING),
 	)
-	settled_campaigns().add(attempt.campaign)
+	after_commit.complete(attempt.campaign)
 
 
 def read_attempts(logs: list[str]) -> list:
@@ -293,54 +292,13 @@ def words_for(attempt, result: str | None) -> str:
 	return result if result in UNHEARD else attempt.answered_by or attempt.log_status
 
 
-def settled_campaigns() -> set[str]:
-	"""Campaigns in which this request or job ended a call."""
-	if not hasattr(frappe.local, "dialer_settled"):
-		frappe.local.dialer_settled = set()
-	return frappe.local.dialer_settled
-
-
-def campaigns_to_follow_up() -> set[str]:
-	"""Campaigns in which this request or job gave up calling somebody who gets a text or an e-mail instead."""
-	if not hasattr(frappe.local, "dialer_to_follow_up"):
-		frappe.local.dialer_to_follow_up = set()
-	return frappe.local.dialer_to_follow_up
-
-
-def watched_campaigns() -> set[str]:
-	"""Campaigns in which this request or job met a fault that may be everybody's."""
-	if not hasattr(frappe.local, "dialer_watched"):
-		frappe.local.dialer_watched = set()
-	return frappe.local.dialer_watched
-
-
 def watch(logs: list[str]) -> None:
 	if logs:
 		rows = frappe.db.sql(
 			"select distinct campaign from `tabDialer Call Log` where name in %s and campaign is not null",
 			(tuple(logs),),
 		)
-		watched_campaigns().update(name for (name,) in rows)
-
-
-def commit() -> None:
-	"""Commit, then pause the campaigns that the carrier refuses, and complete those whose last call this was.
-
-	In this order: of two last calls that end at once, neither sees the other's end before it is committed.
-	"""
-	frappe.db.commit()
-	for campaign in watched_campaigns():
-		circuit_breaker.look_at(campaign)
-		frappe.db.commit()
-	watched_campaigns().clear()
-	for campaign in settled_campaigns():
-		if complete_if_done(campaign):
-			frappe.db.commit()
-	settled_campaigns().clear()
-	for campaign in campaigns_to_follow_up():
-		enqueue_fallback(campaign)
-		frappe.db.commit()
-	campaigns_to_follow_up().clear()
+		after_commit.look_at(*(name for (name,) in rows))
 
 
 def finish(recipient_name: str, log_name: str, state: str, outcome: str, **values) -> None:

@@ -13,7 +13,7 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.audience.base import country_code, sources
 from school_dialer.bounds import plain_text
-from school_dialer.consent import importer, ledger
+from school_dialer.consent import by_staff, importer, ledger
 from school_dialer.consent.choices import enrollment, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.desk.support.access import may, only_for
@@ -73,15 +73,14 @@ def record_opt_out(
 		reference_doctype=reference_doctype,
 		reference_name=reference_name,
 	)
-	event = ledger.opt_out(
+	return by_staff.opt_out(
 		number,
+		evidence,
 		scope=scope,
 		channel=channel,
 		purpose=purpose,
-		evidence=evidence,
 		received_at=_moment(received_at),
 	)
-	return {"event": event, "number": mask(number)}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -95,7 +94,7 @@ def record_wrong_number(
 	only_for(AGENTS)
 	number = number_of(phone, contact_consent)
 	evidence = Evidence(source="Agent", actor=frappe.session.user, wording=wording, note=note)
-	return {"event": ledger.wrong_number(number, evidence=evidence), "number": mask(number)}
+	return by_staff.wrong_number(number, evidence)
 
 
 def _person_of(
@@ -145,18 +144,17 @@ def record_consent(
 		language=language,
 		attachment=_file(attachment),
 	)
-	event = ledger.grant(
+	return by_staff.consent(
 		number,
+		evidence,
 		channel=channel,
 		purpose=purpose,
 		basis=basis,
-		evidence=evidence,
 		at=_moment(given_at),
 		expires_at=_moment(expires_at),
 		person_doctype=person_doctype,
 		person=person,
 	)
-	return {"event": event, "number": mask(number), "opted_out": bool(ledger.read([number])[number].opt_outs)}
 
 
 @frappe.whitelist(methods=["POST"])

@@ -18,7 +18,7 @@ from school_dialer.carriers.base import (
 	Unsubscribed,
 )
 from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES, NoLongerAllowed
-from school_dialer.consent import ledger
+from school_dialer.consent import reported_opt_outs
 from school_dialer.dispatch.carrier_request import CarrierRequest
 from school_dialer.settings import carrier_faults, carrier_settings
 
@@ -134,15 +134,4 @@ def refused(request: CarrierRequest, answer: Refused) -> None:
 def unsubscribed(request: CarrierRequest, answer: Unsubscribed) -> None:
 	"""The carrier holds an opt-out that we did not: it becomes ours (Twilio 21610)."""
 	refused(request, answer)
-	ledger.opt_out(
-		request.row.phone,
-		scope="all non-emergency",
-		channel="Any",
-		evidence=ledger.Evidence(
-			source="Carrier",
-			actor=None,
-			note=str(answer),
-			reference_doctype="Dialer Call Log",
-			reference_name=request.log,
-		),
-	)
+	reported_opt_outs.record_of_carrier(request.log)

@@ -24,7 +24,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, gate, states
-from school_dialer.attempts import carrier_queue, claims, status_updates
+from school_dialer.attempts import after_commit, carrier_queue, claims
 from school_dialer.campaigns import message_content, notifications
 from school_dialer.campaigns.actions import enqueue_dispatch, pause, try_move
 from school_dialer.campaigns.approval import check as approval
@@ -270,7 +270,7 @@ class Dispatcher:
 			try:
 				locks.enter_context(number_lock(claims.lock_names(campaign, rows), timeout=LOCK_SECONDS))
 				requests = self.permitted(campaign, rows, number)
-				status_updates.commit()
+				frappe.db.commit()
 			except Exception as error:
 				frappe.db.rollback()
 				retried(lambda: release(rows))
@@ -319,7 +319,7 @@ class Dispatcher:
 		ready = [row for row in allowed if row.name in messages]
 		claims.write_logs(campaign, ready, answers, number.phone_number, at)
 		if len(ready) < len(held):
-			status_updates.settled_campaigns().add(campaign.name)
+			after_commit.complete(campaign.name)
 		return [
 			CarrierRequest(
 				row,
@@ -380,7 +380,7 @@ class Dispatcher:
 		carrier_answers.record_results(answered)
 		claims.take_back(unsent)
 		notifications.moved(campaign)
-		status_updates.commit()
+		frappe.db.commit()
 		carrier_queue.watch(
 			request.permit.closes_at for request, _answer in answered if request.permit.channel == "Voice"
 		)

@@ -13,7 +13,7 @@ from frappe import _
 from school_dialer import roles
 from school_dialer.audience import on_record
 from school_dialer.audience.base import country_code
-from school_dialer.consent import ledger
+from school_dialer.consent import by_staff
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import answer_limits, known_number, reviews
@@ -51,16 +51,15 @@ def log_opt_out(
 	the person's own words. It holds when this answers."""
 	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
-	event = ledger.opt_out(
+	return by_staff.opt_out(
 		number,
+		_evidence(reference_doctype, reference_name, note, wording),
 		scope=scope,
 		channel=channel,
 		purpose=purpose,
-		evidence=_evidence(reference_doctype, reference_name, note, wording),
 		person_doctype=known and known.doctype,
 		person=known and known.name,
 	)
-	return {"event": event, "number": mask(number)}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -89,16 +88,15 @@ def record_consent(
 		evidence = replace(evidence, source="Signed Form", attachment=attachment)
 	who = (known.doctype, known.name) if known else (reference_doctype, reference_name)
 	of_person = who[0] in on_record.PHONE_FIELDS
-	event = ledger.grant(
+	return by_staff.consent(
 		number,
+		evidence,
 		channel=channel,
 		purpose=purpose,
 		basis=basis,
-		evidence=evidence,
 		person_doctype=who[0] if of_person else None,
 		person=who[1] if of_person else None,
 	)
-	return {"event": event, "number": mask(number), "opted_out": bool(ledger.read([number])[number].opt_outs)}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -113,7 +111,7 @@ def wrong_number(
 	reference_name = _check(reference_doctype, reference_name)
 	number, _known = _number(reference_doctype, reference_name, phone)
 	evidence = _evidence(reference_doctype, reference_name, note, wording)
-	return {"event": ledger.wrong_number(number, evidence=evidence), "number": mask(number)}
+	return by_staff.wrong_number(number, evidence)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -11,7 +11,7 @@ import frappe
 from twilio.twiml.messaging_response import MessagingResponse
 from werkzeug.wrappers import Response
 
-from school_dialer.attempts import callback_queue, status_updates
+from school_dialer.attempts import callback_queue
 from school_dialer.calls import inbound, live_call, phone_recording
 from school_dialer.calls.own_number import code
 from school_dialer.consent import reported_opt_outs
@@ -22,7 +22,7 @@ from school_dialer.webhooks.signature import signed, transaction
 
 
 def twiml(xml: str) -> Response:
-	status_updates.commit()
+	frappe.db.commit()
 	return Response(xml, mimetype="text/xml")
 
 
@@ -130,7 +130,7 @@ def record_take() -> Response:
 def record_status() -> Response:
 	"""The carrier has what they said ready to be fetched."""
 	phone_recording.ready(log_name())
-	status_updates.commit()
+	frappe.db.commit()
 	return Response(status=204)
 
 
@@ -156,7 +156,7 @@ def message_status() -> Response:
 @transaction
 def carrier_holds_opt_out() -> None:
 	reported_opt_outs.record_of_carrier(log_name())
-	status_updates.commit()
+	frappe.db.commit()
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])

@@ -3,8 +3,8 @@ frappe.provide("school_dialer.consent");
 
 (() => {
 	const METHODS = "school_dialer.desk.consent.";
-	const CHANNELS = ["Any", "Voice", "Text"];
-	const PURPOSES = ["Attendance", "Academic", "Event", "General", "Fees", "Fundraising", "Emergency"];
+	const CHANNELS = ["Any", ...frappe.boot.school_dialer.channels];
+	const PURPOSES = frappe.boot.school_dialer.purposes;
 	const SCOPES = ["all non-emergency", "this purpose", "everything"];
 	const BASES = ["number provided", "express oral", "express written"];
 

@@ -1,25 +1,7 @@
-// What the gate's codes mean, and how its decisions are shown. Included by the forms and lists that need it.
+// How the gate's decisions are shown. Included by the forms and lists that need it.
 frappe.provide("school_dialer.words");
 
-school_dialer.words.reasons = {
-	INVALID_NUMBER: [__("No valid number"), __("Correct the number in the person's record.")],
-	UNSUPPORTED_COUNTRY: [__("A country without a policy"), __("A Dialer Policy for the country would be needed.")],
-	NO_CONSENT: [__("Has not consented"), __("Ask for consent and record it in Contact Consent.")],
-	WRITTEN_CONSENT_REQUIRED: [__("Written consent is missing"), __("Ask for a signed form and record it in Contact Consent.")],
-	CONSENT_EXPIRED: [__("Consent has expired"), __("Ask again and record it in Contact Consent.")],
-	CONSENT_STALE: [__("Consent was not verified for too long"), __("Check that the number is still theirs and press Verify in Contact Consent.")],
-	OPTED_OUT: [__("Opted out"), __("Only the person can undo this.")],
-	RESTRICTED_CONTACT: [__("May not be contacted about this child"), __("It follows from the permission in the student's or guardian's record.")],
-	EMERGENCY_NOT_APPROVED: [__("The emergency is not approved"), __("A second person has to approve it.")],
-	FREQUENCY_CAP: [__("Called often enough lately"), __("It ends by itself.")],
-	OUTSIDE_CALLING_HOURS: [__("Outside the permitted hours where they live"), __("It ends by itself.")],
-	NO_TIME_ZONE: [__("Time zone unknown"), __("Add an address with a state or postal code to the person's record.")],
-	HOLIDAY: [__("A day without calls"), __("It ends by itself.")],
-	CARRIER_BLOCKED: [__("Stopped at the carrier"), __("Only the person can undo this, by a text to your number.")],
-	MISSING_DATA: [__("Their record lacks what the message says"), __("Complete the record, or give the message other words for that case.")],
-};
-
-school_dialer.words.reason = (code) => (school_dialer.words.reasons[code] || [code])[0];
+school_dialer.words.reason = (code) => (frappe.boot.school_dialer.reasons[code] || [code])[0];
 
 school_dialer.words.reason_list = (codes) => (codes || "").split(", ").filter(Boolean).map(school_dialer.words.reason).join("; ");
 
@@ -62,7 +44,7 @@ school_dialer.words.show_explanation = async function (frm) {
 
 // The page that tells what happened to the number of this record. The record's name travels in its address, never the number.
 school_dialer.words.add_story = function (frm) {
-	if (!frappe.user.has_role(["Dialer Agent", "Dialer Manager", "Dialer Compliance Officer"])) return;
+	if (!frappe.user.has_role(frappe.boot.school_dialer.roles.AGENTS)) return;
 	frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname));
 };
 

@@ -3,11 +3,11 @@ frappe.provide("school_dialer.help_desk");
 
 (() => {
 	const METHODS = "school_dialer.help_desk.actions.";
-	const MANAGERS = ["Dialer Manager", "Dialer Compliance Officer"];
-	const ROLES = ["Dialer Agent", ...MANAGERS];
+	const { AGENTS, MANAGERS } = frappe.boot.school_dialer.roles;
 	const DOCTYPES = ["Issue", "HD Ticket", "Contact", "Student", "Guardian", "Employee", "Lead", "CRM Lead", "Customer"];
 	const PEOPLE = ["Guardian", "Student", "Employee", "Contact"];
-	const PURPOSES = ["Attendance", "Academic", "Event", "General", "Fees", "Fundraising", "Emergency"];
+	const PURPOSES = frappe.boot.school_dialer.purposes;
+	const CHANNELS = ["Any", ...frappe.boot.school_dialer.channels];
 	const OTHER = "other";
 
 	const choices = (values) => values.map((value) => ({ value, label: __(value) }));
@@ -82,7 +82,7 @@ frappe.provide("school_dialer.help_desk");
 				depends_on: "eval:doc.scope === 'this purpose'",
 				mandatory_depends_on: "eval:doc.scope === 'this purpose'",
 			},
-			{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(["Any", "Voice", "Text"]), default: "Any", reqd: 1 },
+			{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(CHANNELS), default: "Any", reqd: 1 },
 			...words,
 		];
 		return ask(frm, __("Log Opt-out"), __("Stop"), fields, (values) =>
@@ -103,7 +103,7 @@ frappe.provide("school_dialer.help_desk");
 				reqd: 1,
 			},
 			{ fieldname: "purpose", fieldtype: "Select", label: __("Purpose"), options: choices(["All", ...PURPOSES]), default: "All", reqd: 1 },
-			{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(["Any", "Voice", "Text"]), default: "Any", reqd: 1 },
+			{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(CHANNELS), default: "Any", reqd: 1 },
 			{ fieldname: "wording", fieldtype: "Small Text", label: __("Exact words they agreed to"), reqd: 1 },
 			{
 				fieldname: "attachment",
@@ -173,7 +173,7 @@ frappe.provide("school_dialer.help_desk");
 	}
 
 	function add_buttons(frm) {
-		if (frm.is_new() || !ROLES.some((role) => frappe.user.has_role(role))) return;
+		if (frm.is_new() || !AGENTS.some((role) => frappe.user.has_role(role))) return;
 		const group = __("Calls");
 		frm.add_custom_button(__("Log Opt-out"), () => log_opt_out(frm), group);
 		add_shortcut(frm, "alt+shift+o", __("Log Opt-out"), log_opt_out);

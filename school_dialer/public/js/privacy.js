@@ -55,7 +55,7 @@ frappe.provide("school_dialer.privacy");
 	}
 
 	function add_buttons(frm) {
-		if (frm.is_new() || !frappe.user.has_role("Dialer Compliance Officer")) return;
+		if (frm.is_new() || !frappe.user.has_role(frappe.boot.school_dialer.roles.OFFICER)) return;
 		const group = __("Privacy");
 		frm.add_custom_button(__("Export what is kept"), () => post("export_person", whose(frm)).then(download), group);
 		frm.add_custom_button(__("Erase"), () => erase(frm), group);

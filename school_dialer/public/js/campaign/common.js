@@ -5,9 +5,9 @@ Object.assign(school_dialer.campaign, {
 	MOVING: ["Preparing", "Running"],
 	NOT_BEGUN: ["Draft", "Awaiting Approval", "Scheduled"],
 	ENDED: ["Completed", "Cancelled", "Failed"],
-	APPROVER: "Dialer Emergency Approver",
+	APPROVER: frappe.boot.school_dialer.roles.APPROVER,
 	// Whose word a campaign waits for: an emergency's approver, or the officer for a survey about protected topics.
-	approver_of: (doc) => (doc.purpose === "Emergency" ? "Dialer Emergency Approver" : "Dialer Compliance Officer"),
+	approver_of: (doc) => frappe.boot.school_dialer.roles[doc.purpose === "Emergency" ? "APPROVER" : "OFFICER"],
 
 	ask(method, args, options = {}) {
 		return frappe

@@ -8,7 +8,7 @@ frappe.ui.form.on("Contact Consent", {
 		school_dialer.translate_form(frm, "person_doctype", "source");
 		frm.disable_save();
 		add_action(frm, __("Record Opt-out"), "opt_out");
-		if (frappe.user.has_role(["Dialer Manager", "Dialer Compliance Officer"])) {
+		if (frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) {
 			add_action(frm, __("Record Consent"), "grant");
 		}
 		add_action(frm, __("Verify"), "verify");

@@ -15,7 +15,7 @@ frappe.listview_settings["Contact Consent"] = {
 				frappe.require("/assets/school_dialer/js/consent_actions.js", () => run(school_dialer.consent))
 			);
 		add(__("Record Opt-out"), (actions) => actions.opt_out(null, again));
-		if (!frappe.user.has_role(["Dialer Manager", "Dialer Compliance Officer"])) return;
+		if (!frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) return;
 		add(__("Record Consent"), (actions) => actions.grant(null, again));
 		add(__("Consent at Enrolment"), (actions) => actions.enrolment(again));
 		add(__("Import"), (actions) => actions.import_file(again));

@@ -10,7 +10,6 @@ frappe.pages["dialer-number"].on_page_show = (wrapper) => wrapper.numbers.show()
 class NumberStory {
 	PAGE = 50;
 	METHODS = "school_dialer.desk.numbers.";
-	PURPOSES = ["General", "Attendance", "Academic", "Event", "Fees", "Fundraising", "Emergency"];
 
 	constructor(wrapper) {
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Story of a Number"), single_column: true });
@@ -86,10 +85,11 @@ class NumberStory {
 
 	// May it be called now: asked for a purpose and channel, answered in sentences.
 	add_question() {
+		const { channels, purposes } = frappe.boot.school_dialer;
 		const select = (label, values) =>
-			`<label class="mb-0 small text-muted">${label}<select class="form-control input-sm">${values.map((one) => `<option value="${one}">${__(one)}</option>`).join("")}</select></label>`;
+			`<label class="mb-0 small text-muted">${label}<select class="form-control input-sm">${values.map((one) => `<option value="${one}"${one === "General" ? " selected" : ""}>${__(one)}</option>`).join("")}</select></label>`;
 		const $now = this.$found.find(".dialer-now");
-		$now.html(`${select(__("Channel"), ["Voice", "Text"])}${select(__("Purpose"), this.PURPOSES)}
+		$now.html(`${select(__("Channel"), channels)}${select(__("Purpose"), purposes)}
 			<button class="btn btn-default btn-sm">${__("May it be called now?")}</button>`);
 		$now.find("button").on("click", async () => {
 			const [channel, purpose] = $now.find("select").toArray().map((one) => one.value);

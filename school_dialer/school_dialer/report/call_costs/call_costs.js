@@ -11,7 +11,7 @@ frappe.query_reports["Call Costs"] = {
 			reqd: 1,
 		},
 		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
-		{ fieldname: "channel", label: __("Channel"), fieldtype: "Select", options: ["", "Voice", "Text"] },
-		{ fieldname: "purpose", label: __("Purpose"), fieldtype: "Select", options: ["", "Emergency", "Attendance", "Academic", "Event", "General", "Fees", "Fundraising"] },
+		{ fieldname: "channel", label: __("Channel"), fieldtype: "Select", options: ["", ...frappe.boot.school_dialer.channels] },
+		{ fieldname: "purpose", label: __("Purpose"), fieldtype: "Select", options: ["", ...frappe.boot.school_dialer.purposes] },
 	],
 };

@@ -1,15 +1,16 @@
 (() => {
 	const has = (doctype) => frappe.model.can_read(doctype);
 	const by = ["Student Group", "Program"].filter(has).concat(["Language", "Purpose"]);
-	const purposes = ["Attendance", "Academic", "Event", "General", "Fees", "Fundraising"];
+	const { channels, purposes } = frappe.boot.school_dialer;
+	const routine = purposes.filter((purpose) => purpose !== "Emergency");
 	const translated = (values) => values.map((value) => ({ value, label: __(value) }));
 	let groups = {};
 
 	frappe.query_reports["Consent Coverage"] = {
 		filters: [
 			{ fieldname: "by", label: __("By"), fieldtype: "Select", options: translated(by), default: by[0], reqd: 1 },
-			{ fieldname: "purpose", label: __("Purpose"), fieldtype: "Select", options: translated(purposes), default: "General", reqd: 1 },
-			{ fieldname: "channel", label: __("Channel"), fieldtype: "Select", options: translated(["Voice", "Text"]), default: "Voice", reqd: 1 },
+			{ fieldname: "purpose", label: __("Purpose"), fieldtype: "Select", options: translated(routine), default: "General", reqd: 1 },
+			{ fieldname: "channel", label: __("Channel"), fieldtype: "Select", options: translated(channels), default: "Voice", reqd: 1 },
 			{
 				fieldname: "audience",
 				label: __("People"),

@@ -1,0 +1,20 @@
+"""What the Desk's scripts need to know from the first page on: roles, purposes, and the words for reasons."""
+
+from school_dialer import roles
+from school_dialer.compliance.model import CHANNELS, EMERGENCY, PURPOSES
+from school_dialer.reporting import reasons
+
+
+def extend(bootinfo) -> None:
+	"""Hook `extend_bootinfo`: put lists that Python keeps into `frappe.boot.school_dialer`, in the user's language where they are words."""
+	bootinfo.school_dialer = {
+		"roles": {
+			"APPROVER": roles.APPROVER,
+			"OFFICER": roles.OFFICER,
+			"AGENTS": roles.AGENTS,
+			"MANAGERS": roles.MANAGERS,
+		},
+		"channels": CHANNELS,
+		"purposes": [*(purpose for purpose in PURPOSES if purpose != EMERGENCY), EMERGENCY],
+		"reasons": {code: reasons.reason_words(code) for code in reasons.ORDER},
+	}
