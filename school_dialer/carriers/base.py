@@ -1,6 +1,7 @@
-"""What a carrier must be able to do. Other apps add carriers through the hook ``dialer_carriers``.
+"""The interface every carrier implements. Other apps add carriers through the hook ``dialer_carriers``.
 
-A carrier takes a `Permit` and nothing less: without the gate's ALLOW for this number, now, no request can be formed.
+A carrier accepts only a `Permit`: without an ALLOW from the gate for this number at this moment, no request
+can be made.
 """
 
 import re
@@ -15,7 +16,11 @@ from school_dialer.compliance.permit import NotPermitted, Permit
 
 @dataclass(frozen=True, slots=True)
 class Account:
-	"""How to reach the carrier. ``base_url`` replaces the carrier's own address in Simulated mode, else None."""
+	"""Carrier credentials and connection settings.
+
+	``base_url`` replaces the carrier's own address in Simulated mode and is None otherwise. ``timeout`` is in
+	seconds.
+	"""
 
 	account_sid: str
 	auth_token: str
@@ -28,8 +33,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-	"""The answer URL gives the TwiML; callbacks go to the status URL. With ``detect_voicemail`` the answer URL is asked when a machine's
-	greeting is over; ``fallback_url`` has words that need nothing of this site, "" for none."""
+	"""The URLs and options of one voice call.
+
+	The carrier fetches TwiML from ``answer_url`` and posts status callbacks to ``status_url``.
+	``ring_timeout`` is in seconds. With ``detect_voicemail``, the carrier requests ``answer_url`` once a
+	machine's greeting has ended. ``fallback_url`` serves a message that does not depend on this site; "" if
+	there is none.
+	"""
 
 	answer_url: str
 	status_url: str
@@ -40,7 +50,11 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-	"""``discard`` and ``obfuscate``: ask the carrier to forget the words, and to hide the number, once the text was sent."""
+	"""The content and options of one text message.
+
+	``discard`` asks the carrier to delete the body, and ``obfuscate`` to hide the recipient's number, once
+	the text has been sent.
+	"""
 
 	body: str
 	status_url: str
@@ -53,10 +67,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-	"""``to`` is the number as the carrier shows it (`may_be`), empty when it shows none. ``created_at`` is aware, and None when the carrier
-	does not tell: then it may have been at any time. ``error_code`` says why it failed. ``answered_by`` and ``duration`` (seconds) are
-	those of a call that has ended, as its callbacks tell them. ``lacks``: privacy features without which it was sent, because the
-	carrier refused it with them. ``service``: the Messaging Service that a text was given to.
+	"""A call or text as the carrier reports it.
+
+	``to`` is the number as the carrier shows it (see `may_be`), or empty if it shows none. ``created_at`` is
+	aware; None means the carrier did not report it, so the request may have been made at any time.
+	``error_code`` gives the reason for a failure. ``answered_by`` and ``duration`` (seconds) are set for a
+	call that has ended, with the same values its status callbacks carry. ``lacks`` lists the privacy features
+	the message was sent without because the carrier refused it with them. ``service`` is the Messaging
+	Service the text was submitted to.
 	"""
 
 	sid: str
@@ -72,7 +90,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-	"""``active``: it may place calls. ``trial``: it calls only numbers that were verified at the carrier."""
+	"""The state of the carrier account.
+
+	``active``: the account may place calls. ``trial``: it can only call numbers that were verified with the
+	carrier.
+	"""
 
 	name: str
 	active: bool = True
@@ -80,7 +102,10 @@ class AccountState:
 
 
 def may_be(shown: str, number: str) -> bool:
-	"""Whether a number as the carrier shows it, with the digits that it hides as X, is this one. One that is not shown may be any."""
+	"""Return whether a number as shown by the carrier could be ``number``.
+
+	The carrier may mask digits with X. A number that is not shown could be any number.
+	"""
 	return not shown or (
 		len(shown) == len(number)
 		and all(one in ("X", other) for one, other in zip(shown, number, strict=True))
@@ -91,7 +116,9 @@ MESSAGING_SERVICE = re.compile(r"MG[0-9a-f]{32}")
 
 
 def is_service(sender: str) -> bool:
-	"""Whether a sender is a Messaging Service, for whose texts the carrier chooses a number out of a pool. Others are E.164 numbers.
+	"""Return whether a sender is a Messaging Service rather than an E.164 number.
+
+	The carrier picks the sending number for a Messaging Service's texts from a pool.
 
 	https://www.twilio.com/docs/messaging/services
 	"""
@@ -99,7 +126,11 @@ def is_service(sender: str) -> bool:
 
 
 class CarrierError(Exception):
-	"""The carrier said no. ``code`` is the carrier's own, ``fault`` what it says; the message holds no number and no credential."""
+	"""A request to the carrier failed.
+
+	``code`` is the carrier's own error code, ``status`` the HTTP status, and ``fault`` what the code means.
+	The message contains no phone number and no credential.
+	"""
 
 	def __init__(
 		self, message: str, code: int | None = None, status: int | None = None, fault: Fault | None = None
@@ -111,31 +142,34 @@ class CarrierError(Exception):
 
 
 class Refused(CarrierError):
-	"""Definitely not placed, for a reason that lies with this person, or one that is not known."""
+	"""Definitely not placed, because of this recipient or for an unknown reason."""
 
 
 class BadNumber(Refused):
-	"""Nobody has this number, or this channel does not reach it."""
+	"""The number is not assigned, or cannot be reached on this channel."""
 
 
 class Unsubscribed(Refused):
-	"""The carrier knows an opt-out of this number (Twilio 21610)."""
+	"""The carrier has an opt-out on file for this number (Twilio 21610)."""
 
 
 class RateLimited(CarrierError):
-	"""Definitely not placed: over the account's rate (HTTP 429) or its calls at once. It may be tried again later."""
+	"""Definitely not placed: over the account's rate limit (HTTP 429) or its limit on concurrent calls.
+
+	May be retried later.
+	"""
 
 
 class NotForAnybody(CarrierError):
-	"""Definitely not placed, for a reason that lies with the school: its number, account, registration, words or settings."""
+	"""Definitely not placed, because of the school's number, account, registration, message or settings."""
 
 
 class NotAuthorised(NotForAnybody):
-	"""The credentials or the account are wrong: nothing else will be placed either."""
+	"""The credentials or the account are wrong, so no other request will be placed either."""
 
 
 class ResponseUnknown(CarrierError):
-	"""The request may have been accepted: time-out, broken connection, 5xx. Look it up, never repeat it."""
+	"""The request may have been accepted: timeout, broken connection or 5xx. Look it up; never repeat it."""
 
 
 class ConnectionFailed(CarrierError):
@@ -143,13 +177,20 @@ class ConnectionFailed(CarrierError):
 
 
 class Carrier(Protocol):
+	"""What the dialer needs from a carrier.
+
+	``call`` and ``text`` spend the permit at ``at`` (aware UTC) right before the request and raise
+	`NotPermitted` if it is no longer valid. Methods that contact the carrier raise `CarrierError` on failure.
+	``channel`` is "Voice" or "Text"; ``sid`` is the carrier's id.
+	"""
+
 	name: str
 
 	def __init__(self, account: Account): ...
 
 	@staticmethod
 	def fault_of(code: int | str | None) -> Fault | None:
-		"""What one of the carrier's error codes says. None where there is no code."""
+		"""Return what one of the carrier's error codes means, or None if there is no code."""
 
 	def call(self, permit: Permit, voice: Voice, at: datetime) -> Placed: ...
 
@@ -158,33 +199,44 @@ class Carrier(Protocol):
 	def list_recent(
 		self, channel: str, numbers: Collection[str], sender: str, since: datetime
 	) -> Sequence[Placed]:
-		"""What the carrier accepted since then that may be for one of these numbers, in no order. ``sender`` as in the permit."""
+		"""Return what the carrier accepted since ``since`` (aware) that may be for one of these numbers.
+
+		``sender`` is the same as in the permit. The order is undefined.
+		"""
 
 	def fetch_status(self, channel: str, sid: str) -> Placed | None:
-		"""What has become of it. None when the carrier does not know it."""
+		"""Return the current state of a call or text, or None if the carrier does not know it."""
 
 	def cancel(self, channel: str, sid: str) -> bool:
-		"""Take back what has not begun. False when it already has."""
+		"""Cancel a call or text that has not started. Return False if it already has."""
 
 	def recording_address(self, sid: str) -> str:
-		"""Where the carrier itself plays a recording of its own from, for a <Play> in the same call. Raises ValueError for what is no
-		recording's id."""
+		"""Return the URL the carrier plays one of its own recordings from, for a <Play> in the same call.
+
+		Raises ValueError if ``sid`` is not a recording id.
+		"""
 
 	def fetch_recording(self, sid: str, most: int) -> bytes | None:
-		"""The sound, of at most ``most`` bytes (else `Refused`). None when the carrier has none of this id, or not yet."""
+		"""Return the audio, or None if the carrier has no recording with this id, or does not have it yet.
+
+		Raises `Refused` if it is larger than ``most`` bytes.
+		"""
 
 	def delete_recording(self, sid: str) -> None:
-		"""Gone on return, also when it was gone before."""
+		"""Delete a recording. Idempotent: does not raise if it is already gone."""
 
 	def check(self) -> AccountState:
-		"""Ask for the account. Raises CarrierError when it cannot be reached or refuses."""
+		"""Fetch the account. Raises `CarrierError` if the carrier cannot be reached or refuses."""
 
 	def clock(self) -> datetime | None:
-		"""The carrier's own time, aware, to the second. None when it does not tell. Raises CarrierError as `check` does."""
+		"""Return the carrier's own time (aware, to the second), or None if it does not report it.
+
+		Raises `CarrierError` under the same conditions as `check`.
+		"""
 
 	def calls_per_second(self, sender: str) -> float | None:
-		"""The pace at which the carrier accepts calls from this number. None when it does not tell."""
+		"""Return how many calls per second the carrier accepts from this number, or None if unknown."""
 
 
 CarrierResult = Placed | CarrierError | NotPermitted
-"""What became of one request: placed, refused or lost, or not sent because its permit held no longer."""
+"""The result of one request: placed, refused, lost, or not sent because its permit was no longer valid."""

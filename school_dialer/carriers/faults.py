@@ -1,4 +1,7 @@
-"""What a carrier's error code says: whose fault it was, what staff read, and what the dialer does. Pure: no Frappe here."""
+"""What a carrier's error code means: who is at fault, what staff read, and what the dialer does.
+
+Pure Python, no Frappe.
+"""
 
 from dataclasses import dataclass
 
@@ -7,19 +10,31 @@ from school_dialer.wording import Wording
 PERSON, SENDER, ACCOUNT, REGISTRATION = "person", "sender", "account", "registration"
 CONTENT, CONFIGURATION, LATER, UNKNOWN = "content", "configuration", "try later", "unknown"
 SCHOOLS = (SENDER, ACCOUNT, REGISTRATION, CONTENT, CONFIGURATION)
-"""Kinds of faults that everybody on the list would meet: nothing was delivered, no attempt counts, and the breaker counts them."""
+"""Kinds of faults that every recipient on the list would hit. Nothing was delivered, they do not count as
+attempts, and the circuit breaker counts them.
+"""
 
 NOTHING, LIST, COUNT, STOP, SLOW = "nothing", "list", "count", "stop", "slow"
-"""What the breaker does: nothing; pause when too much of the list is like this; count it with its like, and pause when they are
-many; pause at once; slow down, and pause when it does not end."""
+"""What the circuit breaker does.
+
+- NOTHING: nothing.
+- LIST: pause when too much of the list fails this way.
+- COUNT: count it together with faults like it, and pause when there are many.
+- STOP: pause at once.
+- SLOW: slow down, and pause if it does not stop.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-	"""``what`` happened and ``todo``, in English, to be translated where they are read (`wording`). ``source`` is the carrier's own page.
+	"""The meaning of one carrier error code.
 
-	``opted_out``: the carrier holds the person's opt-out. ``correct_number``: the number on record does not serve. ``lacks`` names the privacy feature (`DISCARD`, `OBFUSCATE`) that the
-	account does not have. ``again``: a new attempt later may succeed, and counts as one.
+	``what`` happened and ``todo`` (what to do about it) are in English and are translated where they are read
+	(see `wording`). ``source`` is the carrier's own page about the code.
+
+	``opted_out``: the carrier holds the recipient's opt-out. ``correct_number``: the number on record does
+	not work. ``lacks``: the privacy feature (`DISCARD`, `OBFUSCATE`) the account does not have. ``again``: a
+	later attempt may succeed, and counts as an attempt.
 	"""
 
 	kind: str
@@ -43,4 +58,4 @@ class Fault:
 
 
 DISCARD, OBFUSCATE = "discard", "obfuscate"
-"""Features of an account: that the words of a text are discarded, and its number obfuscated, once it was sent."""
+"""Account features that delete the body of a text, and hide its number, once it has been sent."""

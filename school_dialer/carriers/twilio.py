@@ -1,4 +1,4 @@
-"""Twilio, through its own client. No automatic retry: a repeated POST is a second call."""
+"""Twilio, through its own client library. Never retries: a repeated POST is a second call."""
 
 import logging
 import re
@@ -46,15 +46,20 @@ logger = logging.getLogger("school_dialer.twilio")
 
 API = "https://api.twilio.com"
 COMPLETED, RINGING = "completed", "ringing"
-"""Names of events, which are not the names of statuses. That a call was answered, the fetch of its TwiML tells."""
+"""Names of status callback events, which differ from status names. That a call was answered is known from the
+fetch of its TwiML.
+"""
 LONGEST_VALIDITY = 36_000
-"""Seconds, Twilio's own limit and default."""
+"""Seconds. Twilio's own limit and default."""
 MESSAGE_END = "DetectMessageEnd"
-"""Asks for the words when a machine's greeting is over. With "Enable" they would be spoken over it, and not recorded
-(https://www.twilio.com/docs/voice/answering-machine-detection)."""
+"""Asks Twilio to request the TwiML once a machine's greeting has ended. With "Enable" the message would play
+over the greeting and not be recorded (https://www.twilio.com/docs/voice/answering-machine-detection).
+"""
 LONGEST_GREETING = 59
-"""Seconds, the most that Twilio takes. People are told from machines within a few seconds, whatever this is; after it the carrier
-says "unknown", and the words are those for an answerer whom nobody knows."""
+"""Seconds, the most Twilio accepts. Whatever this value is, people are distinguished from machines within a
+few seconds. After this time the carrier reports "unknown", and the message for an unidentified answerer
+plays.
+"""
 CONNECTIONS = 64
 PAGE = 1000
 MOST_PAGES = 100
@@ -62,17 +67,21 @@ TWILIO_HOST = re.compile(r"(?:[a-z0-9-]+\.){1,3}twilio\.com")
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
 NOT_FOUND = 20404
 LACKS = {"content_retention": DISCARD, "address_retention": OBFUSCATE}
-"""Parameters of a text, and the feature of the account that each needs."""
+"""Parameters of a text, and the account feature each one needs."""
 
 
 class HttpClient(TwilioHttpClient):
-	"""One pool of connections for all threads; tells a lost answer from no connection.
+	"""An HTTP client with one connection pool for all threads.
 
-	Twilio's own keeps the latest answer on itself, where threads would take each other's, opens a connection anew when more than
-	a few are in use, and takes twice the time. Proxies and certificates are those of the environment, as there.
+	It distinguishes a lost response from a connection that was never made.
 
-	With a base URL (the simulated carrier) every request goes there and nowhere else, whatever host its address names, without
-	a proxy. Without one only Twilio's own hosts are asked, those of TWILIO_EDGE and TWILIO_REGION too.
+	Twilio's own client keeps the latest response on itself, where threads would take each other's. It also
+	opens new connections when more than a few are in use, and takes twice the time. Proxies and certificates
+	come from the environment, as in Twilio's client.
+
+	With a base URL (the simulated carrier), every request goes there and nowhere else, whatever host its
+	address names, without a proxy. Without a base URL, only Twilio's own hosts are contacted, including those
+	of TWILIO_EDGE and TWILIO_REGION.
 	"""
 
 	def __init__(self, base_url: str | None, timeout: float):
@@ -91,7 +100,11 @@ class HttpClient(TwilioHttpClient):
 		timeout=None,
 		allow_redirects=False,
 	) -> Response:
-		"""Redirects are not followed: they could lead to another host."""
+		"""Send one request. Redirects are not followed, because they could lead to another host.
+
+		Raises `ConnectionFailed` if no connection was made, `ResponseUnknown` if the response was lost, and
+		`WrongHost` if the address is not the carrier's.
+		"""
 		url = self.address(uri)
 		if params:
 			url += f"{'&' if urlsplit(url).query else '?'}{urlencode(params, doseq=True)}"
@@ -114,7 +127,10 @@ class HttpClient(TwilioHttpClient):
 		return Response(answer.status, answer.data.decode(errors="replace"), answer.headers)
 
 	def address(self, url: str) -> str:
-		"""Where a request for this address goes. Raises `WrongHost`, before anything is sent, when that is not the carrier."""
+		"""Return the URL a request for this address is sent to.
+
+		Raises `WrongHost`, before anything is sent, if it is not the carrier's.
+		"""
 		asked = urlsplit(url)
 		if self.base_url:
 			base = urlsplit(self.base_url)
@@ -132,8 +148,12 @@ class HttpClient(TwilioHttpClient):
 		return asked.geturl()
 
 	def download(self, url: str, auth: tuple[str, str], most: int) -> Response:
-		"""The bytes at an address of this server, in ``content`` as they are. Redirects are not followed. Raises `Refused` for more
-		than ``most``, without reading on."""
+		"""Return the raw bytes at a URL of this server in the response's ``content``.
+
+		Redirects are not followed.
+
+		Raises `Refused` if there are more than ``most`` bytes, without reading further.
+		"""
 		try:
 			answer = self.pool.urlopen(
 				"GET",
@@ -154,11 +174,14 @@ class HttpClient(TwilioHttpClient):
 
 
 class WrongHost(CarrierError):
-	"""Nothing was sent."""
+	"""The address is not the carrier's. Nothing was sent."""
 
 
 def connections(url: str | None) -> urllib3.PoolManager:
-	"""To the server, or to the proxy that the environment names for it; None never takes a proxy."""
+	"""Return a connection pool to the server, or to the proxy the environment names for it.
+
+	With None, no proxy is used.
+	"""
 	trusted = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or where()
 	certificates = {"ca_certs": trusted, "cert_reqs": "CERT_REQUIRED"}
 	if proxy := url and select_proxy(url, get_environ_proxies(url)):
@@ -201,16 +224,24 @@ class TwilioCarrier:
 		return placed_of(call)
 
 	def events(self, sender: str) -> list[str]:
-		"""Of a number's first call by this object also that it rings: that callback alone has the call's attestation, and to ask for it each
-		time would double what the site has to answer."""
+		"""Return the status callback events to request.
+
+		For a number's first call made through this object, ringing is included: only that callback carries
+		the call's attestation, and requesting it every time would double the callbacks the site has to
+		answer.
+		"""
 		if sender in self.rung:
 			return [COMPLETED]
 		self.rung.add(sender)
 		return [COMPLETED, RINGING]
 
 	def text(self, permit: Permit, text: Text, at: datetime) -> Placed:
-		"""Where the account lacks a privacy feature that is asked for (30029, 30030), nothing was sent: then it goes out once more, without
-		any. What is lacking is left out from then on, and named in the answer."""
+		"""Send a text, falling back to one without privacy features if the account lacks one.
+
+		If the account lacks a requested privacy feature (30029, 30030), nothing was sent, so the text is sent
+		once more without any. The missing feature is left out from then on and named in the result's
+		``lacks``.
+		"""
 		permit.spend(at)
 		send = partial(
 			self.ask,
@@ -232,7 +263,10 @@ class TwilioCarrier:
 		return replace(placed_of(message), lacks=tuple(sorted(self.lacks)))
 
 	def privacy(self, text: Text) -> dict[str, str]:
-		"""Twilio's parameters: https://www.twilio.com/docs/messaging/guides/privacy-message-redaction."""
+		"""Return Twilio's privacy parameters.
+
+		https://www.twilio.com/docs/messaging/guides/privacy-message-redaction
+		"""
 		asked = {
 			"content_retention": text.discard and "discard",
 			"address_retention": text.obfuscate and "obfuscate",
@@ -242,11 +276,17 @@ class TwilioCarrier:
 	def list_recent(
 		self, channel: str, numbers: Collection[str], sender: str, since: datetime
 	) -> Sequence[Placed]:
-		"""Calls by number, of any time: what waits in Twilio's queue has no start time yet. Texts by number too; the number of
-		one that was sent may be obfuscated, so those of the sender since then are read, and what is left of it compared.
+		"""Return recent calls or texts that may be for one of these numbers.
 
-		No list can be had of a Messaging Service: its texts have any number of its pool as From, and none at first. So the account's
-		texts are read, and those that name the service are kept. What has no date may be the one that is looked for, and stays."""
+		Calls are listed by number without a time filter, because a call waiting in Twilio's queue has no
+		start time yet. Texts are listed by number too. The number of a text that was sent may be obfuscated,
+		so all texts from the sender since then are also read, and the digits that are still visible are
+		compared.
+
+		Twilio cannot list by Messaging Service: its texts have any number of its pool as From, and none at
+		first. So the account's texts are read, and those that name the service are kept. A row without a date
+		may be the one being looked up, so it is kept.
+		"""
 		resource = self.client.calls if channel == "Voice" else self.client.messages
 		whose = {} if is_service(sender) else {"from_": sender}
 		found = {
@@ -282,7 +322,10 @@ class TwilioCarrier:
 		return placed(row, sid=sid)
 
 	def list(self, resource, shown: str = "", **filters) -> list[Placed]:
-		"""Every page. A row that cannot be read is passed over and logged; the others count. ``shown`` is the number that was asked for."""
+		"""Return the rows of every page. An unreadable row is skipped and logged; the others count.
+
+		``shown`` is the number the list was filtered by.
+		"""
 		rows, page = [], self.ask(resource.page, page_size=PAGE, **filters)
 		for _page in range(MOST_PAGES):
 			rows += rows_of(page, shown)
@@ -304,14 +347,14 @@ class TwilioCarrier:
 		return True
 
 	def recording_address(self, sid: str) -> str:
-		"""Made from our own account and the carrier's own server, whatever address a callback may have named."""
+		"""Build the URL from our own account and the carrier's own server, whatever URL a callback gave."""
 		if not RECORDING_SID.fullmatch(sid):
 			raise ValueError("not a recording's id")
 		address = f"{API}/2010-04-01/Accounts/{self.client.account_sid}/Recordings/{sid}"
 		return self.client.http_client.address(self.client.get_hostname(address))
 
 	def fetch_recording(self, sid: str, most: int) -> bytes | None:
-		"""As WAV. What Twilio is still processing it answers with 404."""
+		"""Return the audio as WAV. Twilio answers 404 for a recording it is still processing."""
 		http = self.client.http_client
 		answer = http.download(f"{self.recording_address(sid)}.wav", self.client.auth, most)
 		if answer.status_code == 200:
@@ -330,14 +373,17 @@ class TwilioCarrier:
 				raise
 
 	def check(self) -> AccountState:
-		"""An account that does not tell its status answered all the same, so it is open."""
+		"""Fetch the account.
+
+		An account that does not report its status still responded, so it counts as active.
+		"""
 		account = self.ask(self.client.api.accounts(self.client.account_sid).fetch)
 		return AccountState(
 			written(account.friendly_name), account.status in ("active", None), account.type == "Trial"
 		)
 
 	def clock(self) -> datetime | None:
-		"""The header Date of the answer to a request for the account (RFC 9110, 6.6.1)."""
+		"""Return the Date header of the response to a request for the account (RFC 9110, 6.6.1)."""
 		account = f"{API}/2010-04-01/Accounts/{self.client.account_sid}.json"
 		answer = self.ask(self.client.request, method="GET", uri=account)
 		if answer.status_code != 200:
@@ -345,12 +391,18 @@ class TwilioCarrier:
 		return date_of((answer.headers or {}).get("Date"))
 
 	def calls_per_second(self, sender: str) -> float | None:
-		"""No resource of Twilio's REST API holds it: it is set and shown in the Console, under Voice, Settings, General."""
+		"""Return None: no resource of Twilio's REST API holds this.
+
+		It is set and shown in the Console, under Voice, Settings, General.
+		"""
 		return None
 
 	@staticmethod
 	def ask(method, /, **parameters):
-		"""Raises `CarrierError` and nothing else: an answer that cannot be read is one that was lost."""
+		"""Call a client method and raise only `CarrierError`.
+
+		A response that cannot be read counts as lost.
+		"""
 		try:
 			return method(**parameters)
 		except CarrierError:
@@ -367,13 +419,16 @@ class TwilioCarrier:
 
 
 def sent_by(sender: str) -> dict[str, str]:
-	"""The parameter that says who sends a text."""
+	"""Return the parameter that identifies the sender of a text."""
 	return {"messaging_service_sid": sender} if is_service(sender) else {"from_": sender}
 
 
 def validity(permit: Permit, at: datetime) -> dict[str, int]:
-	"""For how many seconds from its arrival a text may wait in Twilio's queue, so that it is delivered inside the hours
-	(https://www.twilio.com/docs/messaging/api/message-resource, ValidityPeriod). What waits longer fails with 30036."""
+	"""Return how many seconds a text may wait in Twilio's queue and still be delivered within calling hours.
+
+	The time counts from the text's arrival at Twilio. A text that waits longer fails with 30036
+	(https://www.twilio.com/docs/messaging/api/message-resource, ValidityPeriod).
+	"""
 	if permit.closes_at is None:
 		return {}
 	left = permit.closes_at - at - lead(permit.decision.request)
@@ -381,14 +436,21 @@ def validity(permit: Permit, at: datetime) -> dict[str, int]:
 
 
 def placed_of(row) -> Placed:
-	"""What was just created. Without an id it cannot be followed, and is looked up as a lost answer is."""
+	"""Return what was just created.
+
+	Raises `ResponseUnknown` if it has no id: it cannot be tracked, so it is looked up like a request whose
+	response was lost.
+	"""
 	if not written(row.sid):
 		raise ResponseUnknown("The carrier's answer has no id.")
 	return placed(row)
 
 
 def placed(row, sid: str = "", shown: str = "") -> Placed:
-	"""Every field but the id may be null in Twilio's description. Something that exists and has no status is on its way."""
+	"""Convert a Twilio row. Twilio's documentation allows null in every field except the id.
+
+	A resource that exists but has no status counts as queued.
+	"""
 	date = row.date_created
 	code = getattr(row, "error_code", None)
 	seconds = str(getattr(row, "duration", None) or "")
@@ -405,7 +467,7 @@ def placed(row, sid: str = "", shown: str = "") -> Placed:
 
 
 def date_of(header: object) -> datetime | None:
-	"""None for what is no date with a time zone."""
+	"""Parse an HTTP date. Returns None if it is not a date with a time zone."""
 	try:
 		found = parsedate_to_datetime(written(header))
 	except (ValueError, TypeError, IndexError, OverflowError):
@@ -434,7 +496,10 @@ def rows_of(page, shown: str) -> list[Placed]:
 
 
 def translated(status: int, code: object) -> CarrierError:
-	"""Twilio's error as ours, by its code and only then by its status. Its message may quote the number, so only the code is kept."""
+	"""Convert a Twilio error, by its code first and its HTTP status second.
+
+	Twilio's message may quote the phone number, so only the code is kept.
+	"""
 	fault = fault_of(code)
 	number = int(str(code)) if fault and str(code).isdecimal() else None
 	message = f"Twilio error {number or status} (HTTP {status})"
@@ -458,7 +523,10 @@ def kind_of_fault(fault: Fault) -> type[CarrierError]:
 
 
 def kind_of_status(status: int, fault: Fault | None) -> tuple[type[CarrierError], Fault | None]:
-	"""Where the code tells nothing. A 403 without a code is about the account; with one it may be about this one number."""
+	"""Classify an error by HTTP status when the code says nothing.
+
+	A 403 without a code is about the account; with a code it may be about this one number.
+	"""
 	if status == 429:
 		return RateLimited, OVERRUN
 	if status == 401 or (status == 403 and fault is None):

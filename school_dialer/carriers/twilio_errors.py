@@ -1,8 +1,8 @@
-"""Every code with which Twilio refuses to create a call or text, or fails to deliver one, and what follows from it.
+"""Every code with which Twilio refuses or fails to deliver a call or text, and what follows from it.
 
-Codes and their meaning: Twilio's error dictionary, https://www.twilio.com/docs/api/errors, one page a code. A code decides before the
-HTTP status does: 21608 comes as 400 and as 403. What is not in the table is `UNKNOWN_CODE`: no person is marked for it, and
-it is not tried for ever.
+Codes and their meanings come from Twilio's error dictionary, https://www.twilio.com/docs/api/errors, one page
+per code. The code takes precedence over the HTTP status: 21608 arrives as both 400 and 403. A code that is
+not in the table becomes `UNKNOWN_CODE`: no recipient is marked because of it, and it is not retried forever.
 """
 
 from dataclasses import replace
@@ -121,7 +121,8 @@ UNREGISTERED = Fault(
 	REGISTRATION,
 	_("The sending number is not registered for texts to people"),
 	_(
-		"Register it at the carrier (A2P 10DLC, in its console under Trust Hub), and wait until it is approved."
+		"Register it at the carrier (A2P 10DLC, in its console under Trust Hub), "
+		"and wait until it is approved."
 	),
 	COUNT,
 )
@@ -247,7 +248,10 @@ FAULTS: dict[int, Fault] = {
 
 
 def fault_of(code: int | str | None) -> Fault | None:
-	"""Of a code as Twilio writes it, a number or its digits. None where there is no code; an unknown one is `UNKNOWN_CODE`."""
+	"""Return the fault for a Twilio error code, given as a number or a string of digits.
+
+	Returns None if there is no code, and `UNKNOWN_CODE` if the code is not in the table.
+	"""
 	text = str(code or "").strip()
 	if not text.isdecimal() or int(text) < 1000:
 		return UNKNOWN_CODE if text and not text.isdecimal() else None
