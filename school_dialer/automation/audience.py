@@ -1,4 +1,4 @@
-"""The audience of a rule's campaign: the guardians of precisely the students whom the rule found."""
+"""The audience of a rule's campaign: the guardians of exactly the students the rule found."""
 
 from collections.abc import Collection
 
@@ -36,7 +36,10 @@ class RuleGuardians(GuardianSource):
 			super().check()
 
 	def withdrawn(self, students: Collection[str]) -> dict[str, str]:
-		"""Asked just before dialing: what the rule called about is looked up again, in a fixed number of queries."""
+		"""Look up again, just before dialing, what the rule called about. Takes a fixed number of queries.
+
+		Returns the students no longer to be called about, each with the reason, and withdraws their cases.
+		"""
 		run = frappe.get_doc("Dialer Rule Run", self.group)
 		rule = frappe.get_cached_doc("Dialer Rule", run.rule)
 		rows = frappe.db.sql(

@@ -1,5 +1,8 @@
-"""What a rule has noticed: one row for each thing to call about. Its name is made of the rule and the thing, so that no two
-schedulers, and no second submission of the same absence, make a second call of it."""
+"""What a rule has noticed: one row per thing to call about.
+
+The row's name is derived from the rule and the thing, so neither two schedulers nor a second submission of
+the same absence can cause a second call about it.
+"""
 
 import hashlib
 from collections.abc import Collection, Iterable
@@ -21,7 +24,11 @@ def name_of(rule: str, key: str) -> str:
 
 
 def notice(run, occasions: Collection[Trigger], wait: timedelta) -> None:
-	"""Add those that are new, in one statement. One that was withdrawn and is true again waits anew; all else stays as it is."""
+	"""Add the new occasions, in one statement.
+
+	A case that was withdrawn and is true again goes back to Waiting; all other cases stay as they are.
+	``wait`` counts from the occasion's ``since``.
+	"""
 	if not occasions:
 		return
 	moment = clock.now()
@@ -54,7 +61,7 @@ def notice(run, occasions: Collection[Trigger], wait: timedelta) -> None:
 
 
 def of_run(run: str) -> list[frappe._dict]:
-	"""All of them, the earliest due first, locked until commit."""
+	"""Return all cases of a run, earliest due first. Their rows stay locked until commit."""
 	return frappe.db.sql(
 		"""select name, student, occasion, details, status, due_at, campaign, reason from `tabDialer Rule Case`
 		where run = %s order by due_at, name for update""",
@@ -75,7 +82,11 @@ def settle_cases(
 
 
 def withdraw(campaign: str, gone: dict[str, str]) -> None:
-	"""Students whose reason for a call has gone, with why. Who was told already is not called again when it comes back."""
+	"""Withdraw the cases of students whose reason for a call has gone. ``gone`` maps a student to why.
+
+	The case of a student already called about stays In Campaign, so there is no second call if the reason
+	comes back.
+	"""
 	if not gone:
 		return
 	told = students_called(campaign)
@@ -94,7 +105,7 @@ def withdraw(campaign: str, gone: dict[str, str]) -> None:
 
 
 def students_called(campaign: str) -> set[str]:
-	"""About whom a request has left, or may have."""
+	"""Return the students that a request was sent about, or may have been."""
 	rows = frappe.db.sql(
 		"select distinct students from `tabDialer Call Log` where campaign = %s and status != 'refused'",
 		campaign,
@@ -103,7 +114,7 @@ def students_called(campaign: str) -> set[str]:
 
 
 def households_called(run: str, students: Collection[str]) -> set[str]:
-	"""Those of the students of whose guardians one was called already for an earlier campaign of this run."""
+	"""Return the students with a guardian who was already called for an earlier campaign of this run."""
 	if not students:
 		return set()
 	rows = frappe.db.sql(

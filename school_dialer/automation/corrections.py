@@ -1,8 +1,8 @@
-"""An absence is corrected, or a leave approved, while its call may be on the way.
+"""An absence is corrected, or a leave approved, while a call about it may already be on the way.
 
-The dispatcher holds the students' locks from its last look at the record until the last request of its chunk was answered, and a
-correction takes the same locks until it is saved. So a correction is saved either before that look or after the request, never
-between.
+The dispatcher holds the students' locks from its last check of the record until the last request of its chunk
+was answered. A correction takes the same locks until it is saved. So a correction is saved either before that
+check or after the request, never in between.
 """
 
 import frappe
@@ -13,23 +13,26 @@ from school_dialer.attempts import revocation
 from school_dialer.consent.lock import number_lock
 
 LOCK_SECONDS = 30
-"""Longer than a chunk of requests takes, with the slowest answer."""
+"""Seconds. Longer than a chunk of requests takes, even with the slowest response."""
 
 
 def on_attendance(doc, method: str | None = None) -> None:
-	"""doc_events of Student Attendance: cancelled, or changed after it was submitted."""
+	"""Handle doc_events of Student Attendance: canceled, or changed after submission."""
 	if getdate(doc.date) == clock.db_now().date():
 		reconsider(doc.student)
 
 
 def on_leave(doc, method: str | None = None) -> None:
-	"""doc_events of Student Leave Application: submitted, cancelled, or changed after it was submitted."""
+	"""Handle doc_events of Student Leave Application: submitted, canceled, or changed after submission."""
 	if getdate(doc.from_date) <= clock.db_now().date() <= getdate(doc.to_date):
 		reconsider(doc.student)
 
 
 def reconsider(student: str) -> None:
-	"""Take back the calls about this student whose reason has gone. What still waits is looked at again before it is called."""
+	"""Take back the calls about this student whose reason has gone.
+
+	Recipients still waiting need nothing here: they are checked again before they are called.
+	"""
 	if not frappe.db.exists("Dialer Rule", {"name": ("is", "set")}):
 		return
 	with number_lock([student], timeout=LOCK_SECONDS):

@@ -1,4 +1,4 @@
-"""What a rule has done lately, and what it does next, for the people who answer for it."""
+"""What a rule did recently and what it does next, for the people responsible for it."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -18,7 +18,11 @@ MOST_CASES = 500
 
 
 def last_runs(rule: str) -> list[dict]:
-	"""The latest first: day, status, what happened, counts of cases by status, and of recipients of its campaigns by status."""
+	"""Return the rule's last runs, latest first.
+
+	Each row has the run's fields (day, status, message and so on), ``cases`` (counts of its cases by status)
+	and ``called`` (counts of the recipients of its campaigns by status).
+	"""
 	runs = frappe.get_all(
 		"Dialer Rule Run",
 		{"rule": rule},
@@ -47,7 +51,7 @@ def counts(query: str, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
 
 
 def next_run(rule) -> str:
-	"""In words."""
+	"""Return the next run in words, or why there is none."""
 	if not rule.enabled:
 		return _("It is off: nobody is called.")
 	kind = kind_of(rule)
@@ -61,7 +65,7 @@ def next_run(rule) -> str:
 
 
 def calendar_words(rule, day: date) -> str:
-	"""Which Holiday List the rule follows, and whether it says anything about the day of the next run."""
+	"""Return which Holiday List the rule follows, and whether it covers the day of the next run."""
 	listed = school_calendar.of_rule(rule).calendar.listed
 	if not listed:
 		return ""
@@ -73,7 +77,7 @@ def calendar_words(rule, day: date) -> str:
 
 
 def next_time(rule, kind: Kind) -> datetime | None:
-	"""Site time."""
+	"""Return when the rule runs next (naive, site time zone), or None if not within AHEAD days."""
 	now = clock.db_now()
 	is_open = school_calendar.of_rule(rule)
 	for distance in range(AHEAD):
@@ -91,7 +95,7 @@ def next_time(rule, kind: Kind) -> datetime | None:
 
 
 def cases_of(run: str) -> list[dict]:
-	"""Those that the user may see, with the students' names and what became of the campaign, in the order of their states."""
+	"""Return the cases the user may see (at most MOST_CASES), with students' names, ordered by status."""
 	rows = frappe.get_list(
 		"Dialer Rule Case",
 		{"run": run},
@@ -106,7 +110,7 @@ def cases_of(run: str) -> list[dict]:
 
 
 def cases_not_shown(run: str) -> int:
-	"""How many of its cases are about students whom the user may not see."""
+	"""Return how many of the run's cases are about students the user may not see."""
 	seen = frappe.get_list(
 		"Dialer Rule Case", {"run": run}, pluck="name", order_by="name", limit_page_length=0
 	)
@@ -114,7 +118,7 @@ def cases_not_shown(run: str) -> int:
 
 
 def waiting_count(run: str) -> int:
-	"""How many a person's yes would be about."""
+	"""Return how many cases an approval would cover."""
 	return cint(
 		frappe.db.count("Dialer Rule Case", {"run": run, "status": ("in", ("Waiting", "In Campaign"))})
 	)

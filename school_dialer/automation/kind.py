@@ -1,4 +1,6 @@
-"""What a rule looks for. Each kind reads records of the other apps and says about whom to call, and why not about others.
+"""What a rule looks for.
+
+Each kind reads records of other apps and returns which students to call about, and why not others.
 
 Other apps add kinds through the hook ``dialer_rule_kinds``: a list of dotted paths to subclasses of `Kind`.
 """
@@ -19,8 +21,8 @@ from school_dialer.bounds import plain_text
 class Trigger:
 	"""One thing to call about. A rule never calls twice for the same ``key`` (at most 140 characters).
 
-	``since`` is when it came about (aware; None: now), from which the rule's wait counts. ``details`` is what a message says where
-	it has campaign_details, for kinds that speak to an audience.
+	``since`` is when it happened (aware; None means now). The rule's wait counts from then. ``details`` fills
+	campaign_details in the message, for kinds that call an audience.
 	"""
 
 	key: str
@@ -31,33 +33,41 @@ class Trigger:
 
 @dataclass(slots=True)
 class Found:
+	"""The result of a search: what to call about, and which students not to call about."""
+
 	occasions: list[Trigger] = field(default_factory=list)
 	others: dict[str, str] = field(default_factory=dict)
-	"""Students who came near, and why they are not called about, in words."""
+	"""Students who came close, each with the reason (in words) for not calling about them."""
 
 
 class Kind(ABC):
 	label: ClassVar[str]
 	"""As stored in Dialer Rule.kind; translated for display."""
 	purposes: ClassVar[tuple[str, ...]]
-	"""What such a rule may call about, the usual one first. Never Emergency: that needs a second person each time."""
+	"""The purposes such a rule may call for, the usual one first. Never Emergency: that needs a second person
+	every time.
+	"""
 	needs: ClassVar[tuple[str, ...]] = ()
-	"""DocTypes, or "DocType.fieldname", without which the site does not offer this kind."""
+	"""DocTypes, or "DocType.fieldname", that the site must have to offer this kind."""
 	settings: ClassVar[tuple[str, ...]] = ()
-	"""Fields of Dialer Rule that it reads, besides those of every rule."""
+	"""Fields of Dialer Rule this kind reads, in addition to those every rule has."""
 	continuous: ClassVar[bool] = False
-	"""Looks each minute and calls once the wait of each occasion is over, not once a day at the rule's time."""
+	"""Looks every minute and calls once each occasion's wait is over, instead of once a day at the rule's
+	time.
+	"""
 	audience: ClassVar[bool] = False
-	"""Calls the audience that is chosen in the rule, one campaign for each occasion, and not guardians of students."""
+	"""Calls the audience chosen in the rule, with one campaign per occasion, instead of guardians of
+	students.
+	"""
 	gone: ClassVar[str] = ""
-	"""Why a student is not called about any more, when `Found.others` does not say."""
+	"""Why a student is no longer called about, if `Found.others` gives no reason."""
 
 	def __init__(self, rule):
 		self.rule = rule
 
 	@classmethod
 	def missing(cls) -> str | None:
-		"""The first thing that it needs and this site lacks."""
+		"""Return the first thing this kind needs that the site lacks."""
 		for need in cls.needs:
 			doctype, _dot, fieldname = need.partition(".")
 			if not frappe.db.exists("DocType", doctype, cache=True):
@@ -67,48 +77,49 @@ class Kind(ABC):
 		return None
 
 	def check(self) -> None:  # noqa: B027 (most kinds have nothing to check)
-		"""Raise a ValidationError that says what to do when the rule's settings do not fit this kind."""
+		"""Raise a ValidationError that says what to do if the rule's settings do not fit this kind."""
 
 	@abstractmethod
 	def opening(self) -> str:
-		"""The first words of the sentence, up to "call"."""
+		"""Return the first words of the rule's sentence, up to "call"."""
 
 	def once(self) -> str:
-		"""How often the same thing is told."""
+		"""Return how often a call is made about the same thing."""
 		return _("once a day")
 
 	def mass(self) -> str:
-		"""The end of "stop and ask when more than 50 ..."."""
+		"""Return the end of "stop and ask when more than 50 ..."."""
 		return _("students are meant")
 
 	def found(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
-		"""As `find`, of the rule's own students only."""
+		"""Return what `find` does, limited to the rule's own students."""
 		members = self.members()
 		if members is None:
 			return self.find(days, students)
 		return self.find(days, members if students is None else members.intersection(students))
 
 	def members(self) -> set[str] | None:
-		"""The students to whom the rule is limited; None when it is for all."""
+		"""Return the students the rule is limited to, or None if it covers everyone."""
 		if not self.rule.only_of:
 			return None
 		rows = frappe.db.sql(MEMBERS[self.rule.only_of_doctype], self.rule.only_of)
 		return {student for (student,) in rows}
 
 	def who(self) -> str:
-		"""A student of the rule, in words."""
+		"""Return a student of the rule, in words."""
 		return _("a student of {0}").format(self.rule.only_of) if self.rule.only_of else _("a student")
 
 	@abstractmethod
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
-		"""What there is to call about, about these students only when some are given.
+		"""Return what there is to call about; if ``students`` are given, only about them.
 
-		``days`` (site time) begin with the day of the run; others follow when it stands for days on which nothing runs.
-		Asked again for each chunk just before dialing, so a number of queries that does not depend on how many there are.
+		``days`` (site time zone) starts with the day of the run. More days follow when the run also covers
+		days on which nothing runs. Called again for each chunk just before dialing, so the number of queries
+		must not depend on how many students there are.
 		"""
 
 	def population(self, days: Sequence[date]) -> int:
-		"""Of how many students those found are a part."""
+		"""Return how many students the found ones are part of."""
 		members = self.members()
 		return frappe.db.count("Student", {"enabled": 1}) if members is None else len(members)
 
@@ -125,7 +136,10 @@ class UnknownKind(frappe.ValidationError):
 
 
 def kinds() -> dict[str, type[Kind]]:
-	"""All kinds of the installed apps by label, also those that lack something on this site. Looked up once a request or job."""
+	"""Return all kinds of the installed apps by label, including those that lack something on this site.
+
+	Looked up once per request or job.
+	"""
 	found = getattr(frappe.local, "dialer_rule_kinds", None)
 	if found is None:
 		classes = [frappe.get_attr(path) for path in frappe.get_hooks("dialer_rule_kinds")]
@@ -135,6 +149,10 @@ def kinds() -> dict[str, type[Kind]]:
 
 
 def kind_of(rule) -> Kind:
+	"""Return the rule's kind.
+
+	Raises `UnknownKind` if no installed app has it or the site lacks something it needs.
+	"""
 	kind = kinds().get(rule.kind)
 	if kind is None:
 		frappe.throw(
@@ -151,7 +169,7 @@ def kind_of(rule) -> Kind:
 
 
 def of_students(students: Collection[str] | None, column: str = "student") -> tuple[str, dict]:
-	"""A condition, and its value, that narrows a query to these students, or nothing."""
+	"""Return an SQL condition, with its values, that limits a query to these students. Empty for None."""
 	if students is None:
 		return "", {}
 	return f" and {column} in %(students)s", {"students": tuple(students) or ("",)}

@@ -22,11 +22,11 @@ from school_dialer.settings.carrier_settings import check_ready
 
 MOST = 5000
 MOST_PERCENT = 50
-"""A rule never calls about more than half of the school without a human's yes."""
+"""A rule never calls about more than half of the school without a person's approval."""
 
 
 def validate_rule(rule) -> None:
-	"""Everything that would stop the rule later, as one clear error now."""
+	"""Raise, as one clear error now, whatever would stop the rule later."""
 	kind = kind_of(rule)
 	if rule.purpose not in kind.purposes:
 		frappe.throw(
@@ -67,7 +67,10 @@ def check_limits(rule) -> None:
 
 
 def switch_on(rule) -> None:
-	"""Raises a ValidationError that names what is missing. Who may run campaigns answers for what the rule calls."""
+	"""Enable the rule. Raises a ValidationError that names what is missing.
+
+	A user who may run campaigns is responsible for what the rule calls; the current user is recorded.
+	"""
 	validate_rule(rule)
 	if not rule.template:
 		frappe.throw(_("Choose the message."), frappe.MandatoryError)
@@ -76,16 +79,20 @@ def switch_on(rule) -> None:
 
 
 def switch_off(rule) -> None:
-	"""Nothing begins after this. Campaigns that it has started go on, and are paused or cancelled as any other."""
+	"""Disable the rule: no new campaign starts after this.
+
+	Campaigns it already started continue, and are paused or canceled like any other.
+	"""
 	rule.db_set({"enabled": 0})
 
 
 def dry_run(rule, day: date) -> dict:
-	"""What the rule would do on this day, decided on as of now. Nothing is queued or written.
+	"""Return what the rule would do on ``day``, decided as of now. Nothing is queued or written.
 
-	``people``: a row for each household with name, masked number, students, verdict and reasons. ``others``: students who came
-	near, and why they are not called about; ``not_shown``: how many more. ``mass``: a person would be asked first. Counts are of all;
-	names are of those whom the user may read, and whose records of this kind (fees, attendance) as well.
+	``people``: one row per household with name, masked number, students, verdict and reasons. ``others``:
+	students who came close, with why they are not called about; ``not_shown``: how many more of them there
+	are. ``mass``: a person would be asked first. Counts cover everything. Names are limited to students the
+	user may read, along with their records of this kind (fees, attendance).
 	"""
 	validate_rule(rule)
 	kind = kind_of(rule)
@@ -125,7 +132,7 @@ def covered(rule, day: date) -> list[date]:
 
 
 def campaign_like(rule, kind: Kind, students: list[str]):
-	"""What a campaign of this rule would be, for the planner's preview. Never saved."""
+	"""Return what a campaign of this rule would be, for the planner's preview. It is never saved."""
 	own = {
 		"audience_source": rule.audience_source,
 		"audience_name": rule.audience_name,
@@ -147,7 +154,11 @@ def children_of(option) -> set[str]:
 
 
 def row_of(option, family: set[str], names: dict[str, str]) -> dict:
-	"""Of a household with a child who is not among ``names``, neither its name nor its number is shown: they say whose child it is."""
+	"""Return one row of ``people``.
+
+	If a household has a child who is not in ``names``, its name and number are both hidden: they reveal whose
+	child it is.
+	"""
 	decision, hidden = option.answer.decision, len(family - names.keys())
 	told = [names[student] for student in option.answer.students if student in names]
 	return {

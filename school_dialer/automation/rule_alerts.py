@@ -1,4 +1,7 @@
-"""What a rule tells the people who run campaigns, by Frappe's Notification Log. Counts only: no name and no number."""
+"""A rule's alerts to the people who run campaigns, through Frappe's Notification Log.
+
+Counts only: no names, no numbers.
+"""
 
 import frappe
 from frappe import _

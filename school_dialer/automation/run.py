@@ -1,7 +1,8 @@
-"""One day of one rule: what it noticed, whether that may be called, and the campaigns it made.
+"""One day of one rule: what it noticed, whether it may call about that, and the campaigns it made.
 
-Everything that starts a call happens in `advance`, in one transaction that holds the run's row: two schedulers, a killed job and a
-person who approves at the same moment come one after the other, and each sees what the one before has done.
+Everything that starts a call happens in `advance`, in one transaction that holds a lock on the run's row. Two
+schedulers, a killed job and a person who approves at the same moment run one after the other, and each sees
+what the one before it did.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,10 @@ class NotWaiting(frappe.ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-	"""What a rule has to look at now. ``at``: when it was to look (site time); None for one that looks all day."""
+	"""What a rule has to look at now.
+
+	``at``: when it was scheduled to look (naive, site time zone); None for a rule that looks all day.
+	"""
 
 	day: date
 	covers: list[date]
@@ -41,7 +45,10 @@ def name_of(rule: str, day: date) -> str:
 
 
 def open_run(rule, due: Due) -> str:
-	"""The run of this rule and day, made when it is not there yet."""
+	"""Return the name of the run of this rule and day, creating the run if needed.
+
+	A run created more than ``latest_minutes`` after its time is Missed, and staff are alerted.
+	"""
 	name = name_of(rule.name, due.day)
 	if not frappe.db.exists("Dialer Rule Run", name):
 		late = due.at and clock.db_now() > due.at + timedelta(minutes=cint(rule.latest_minutes))
@@ -64,7 +71,10 @@ def open_run(rule, due: Due) -> str:
 
 
 def find_triggers(rule, kind: Kind, name: str) -> Found | None:
-	"""Notice what there is to call about. A rule that looks once a day looks until the look is recorded. None: no look is due."""
+	"""Record what there is to call about. Returns None if no look is due.
+
+	A rule that looks once a day keeps trying until one look has been recorded.
+	"""
 	run = frappe.get_doc("Dialer Rule Run", name)
 	if run.status == MISSED or (run.looked_at and not kind.continuous):
 		return None
@@ -79,7 +89,10 @@ def find_triggers(rule, kind: Kind, name: str) -> Found | None:
 
 
 def advance(rule, name: str) -> None:
-	"""Withdraw what is no longer true, ask a human about a mass, and call about what is due."""
+	"""Withdraw what is no longer true, ask a person about a mass call, and call about what is due.
+
+	Does nothing for a missed run. The caller commits.
+	"""
 	run = locked(name)
 	if run.status == MISSED:
 		return
@@ -100,7 +113,10 @@ def advance(rule, name: str) -> None:
 
 
 def locked(name: str):
-	"""The run as it is now, whatever this transaction has read before; nobody else decides on it until commit."""
+	"""Return the run's current state, whatever this transaction read before.
+
+	The row stays locked until commit, so no other process decides on it.
+	"""
 	return frappe.get_doc("Dialer Rule Run", name, for_update=True)
 
 
@@ -112,7 +128,7 @@ def update_run(run, **values) -> None:
 
 
 def withdraw_untrue(kind: Kind, run, waiting: list) -> list:
-	"""Those that are still so. The others say why they are not."""
+	"""Return the cases that are still true. The others are withdrawn, each with its reason."""
 	if not waiting or kind.audience:
 		return waiting
 	found = kind.found(run.covered_days(), {row.student for row in waiting})
@@ -124,7 +140,11 @@ def withdraw_untrue(kind: Kind, run, waiting: list) -> list:
 
 
 def leave_too_late(rule, run, waiting: list) -> list:
-	"""What became due while nothing was running, too long ago, is not called late. Nothing is too late while a human is asked."""
+	"""Return the cases that are not too late.
+
+	A case that became due too long ago, while nothing was running, is not called about. Nothing counts as too
+	late while a person is being asked.
+	"""
 	limit = clock.db_now() - timedelta(minutes=cint(rule.latest_minutes))
 	late = {row.name for row in waiting if row.due_at < limit}
 	if not late or run.status == REVIEW:
@@ -140,7 +160,10 @@ def leave_too_late(rule, run, waiting: list) -> list:
 
 
 def needs_review(rule, kind: Kind, run, counted: list) -> bool:
-	"""Beyond the rule's number or share, and beyond what a human has said yes to. After a no, whatever comes is asked about."""
+	"""Return whether the cases exceed both the rule's number or share and what a person has approved.
+
+	After a rejection, whatever comes later needs review too.
+	"""
 	if kind.audience:
 		return False
 	if run.status in (REVIEW, DROPPED_RUN):
@@ -152,7 +175,7 @@ def needs_review(rule, kind: Kind, run, counted: list) -> bool:
 
 
 def ask_for_review(rule, run, counted: list) -> None:
-	"""Nobody else is called until a human says yes: also what was started already stops."""
+	"""Pause until a person approves. Campaigns that were already started are paused too."""
 	news = run.status != REVIEW
 	update_run(
 		run,
@@ -169,7 +192,10 @@ def ask_for_review(rule, run, counted: list) -> None:
 
 
 def ready(rule, kind: Kind, waiting: list) -> list:
-	"""Those that are due, gathered: while others wait, none starts before the first has been due for as long as the wait is."""
+	"""Return the cases that are due, gathered into one batch.
+
+	While others wait, none starts until the first has been due for as long as the wait is.
+	"""
 	now = clock.db_now()
 	due = [row for row in waiting if cases.is_due(row, now)]
 	gathering = (
@@ -181,7 +207,11 @@ def ready(rule, kind: Kind, waiting: list) -> list:
 
 
 def start(rule, kind: Kind, run, due: list) -> None:
-	"""One campaign about all of them; for kinds with an audience, one for each. What goes wrong is said, and tried again."""
+	"""Start one campaign about all due cases or, for kinds with an audience, one campaign per case.
+
+	A validation error is recorded on the run, staff are alerted, and the next run of the scheduler tries
+	again.
+	"""
 	if not kind.audience:
 		due = skip(rule, run, due)
 	for some in [[row] for row in due] if kind.audience else filter(None, [due]):
@@ -204,7 +234,7 @@ def start(rule, kind: Kind, run, due: list) -> None:
 
 
 def skip(rule, run, due: list) -> list:
-	"""Without those who have no guardian, and those whose family was called already today."""
+	"""Return the due cases without students who have no guardian or whose family was already called today."""
 	students = {row.student for row in due}
 	alone = cases.without_guardian(students)
 	cases.settle_cases(
@@ -254,16 +284,21 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 
 
 def campaigns_of(run: str, statuses: tuple[str, ...]) -> list[str]:
-	"""As they are now."""
+	"""Return the run's campaigns in these statuses, as they are now."""
 	rows = frappe.db.sql(
-		"select name from `tabDialer Campaign` where rule_run = %s and status in %s order by name lock in share mode",
+		"select name from `tabDialer Campaign` where rule_run = %s and status in %s "
+		"order by name lock in share mode",
 		(run, statuses),
 	)
 	return [name for (name,) in rows]
 
 
 def approve(name: str, count: int) -> None:
-	"""A person's yes to exactly this many. Raises `NotWaiting` when there are more or fewer by now."""
+	"""Approve exactly ``count`` cases. Raises `NotWaiting` if there are more or fewer by now.
+
+	Also raises `NotWaiting` if the day is over or the run is not in review. Resumes paused campaigns and
+	enqueues the rules job.
+	"""
 	run = waiting_for_review(name)
 	if run.day != clock.db_now().date():
 		frappe.throw(_("That day is over: nobody is called about it any more. Drop it."), NotWaiting)
@@ -282,7 +317,7 @@ def approve(name: str, count: int) -> None:
 
 
 def give_time(name: str) -> None:
-	"""What waited for a human's yes is due now, not too late."""
+	"""Make what waited for a person's approval due now, so that it is not too late."""
 	now = clock.db_now()
 	frappe.db.sql(
 		"update `tabDialer Rule Case` set due_at = %s where run = %s and status = 'Waiting' and due_at < %s",
@@ -291,7 +326,10 @@ def give_time(name: str) -> None:
 
 
 def drop(name: str, reason: str) -> None:
-	"""A person's no: none of these is called. Whatever is noticed later today is asked about again."""
+	"""Reject: none of these cases is called. Whatever is noticed later today needs review again.
+
+	Raises `NotWaiting` if the run is not in review. Cancels the campaigns the run has started.
+	"""
 	if not (reason or "").strip():
 		frappe.throw(_("Say why nobody is to be called."), frappe.MandatoryError)
 	run = waiting_for_review(name)

@@ -1,4 +1,7 @@
-"""Once a minute (v15) or every four (v16): each rule that is on looks at what is due. It places no calls."""
+"""Runs once a minute (v15) or every four minutes (v16): each enabled rule checks what is due.
+
+Places no calls.
+"""
 
 from datetime import datetime
 
@@ -14,9 +17,12 @@ from school_dialer.jobs import alone, job, report
 
 @job
 def run_rules() -> None:
-	"""Job of the scheduler. Of two at once, one leaves; a rule that fails is reported and the others go on.
+	"""Run every enabled rule. Scheduler job.
 
-	Not named as the tick of dialing is: Frappe keeps a scheduled job under the last two parts of its path.
+	If two run at once, one exits. A rule that fails is reported, and the others continue.
+
+	The name differs from the dialing tick's: Frappe identifies a scheduled job by the last two parts of its
+	path.
 	"""
 	with alone("rules") as mine:
 		if not mine:
@@ -41,7 +47,10 @@ def serve(name: str) -> None:
 
 
 def due_now(rule, kind: Kind) -> Due | None:
-	"""Today's run, once its time has come. The run's name keeps it from happening twice, whatever the clocks do."""
+	"""Return today's run once its time has come.
+
+	The run's name prevents a second run, whatever the clocks do.
+	"""
 	now = clock.db_now()
 	today = now.date()
 	if kind.continuous and not kind.audience:

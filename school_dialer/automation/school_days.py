@@ -1,6 +1,9 @@
-"""On which days a rule runs, for which days each of them stands, and when a cron expression fires. Pure: no Frappe here.
+"""On which days a rule runs, which days each run covers, and when a cron expression fires.
 
-Times are naive, as clocks on the wall show them: an hour that comes twice counts once, one that is left out counts at its end.
+Pure Python, no Frappe.
+
+Times are naive, as wall clocks show them: an hour that occurs twice counts once, and a skipped hour counts at
+its end.
 """
 
 from collections.abc import Callable
@@ -10,13 +13,13 @@ from croniter import croniter
 
 SKIP, BEFORE, AFTER = "Skip", "School day before", "Next school day"
 LONGEST = 100
-"""Days of the longest holidays that a run is moved over."""
+"""The longest holidays, in days, that a run is moved over."""
 
 IsOpen = Callable[[date], bool]
 
 
 def covered(day: date, is_open: IsOpen, when_closed: str) -> list[date]:
-	"""The days for which this one stands, itself first; none when nothing runs on it."""
+	"""Return the days a run on this day covers, starting with the day itself. Empty if nothing runs on it."""
 	if not is_open(day):
 		return []
 	step = {BEFORE: 1, AFTER: -1}.get(when_closed)
@@ -32,7 +35,7 @@ def covered(day: date, is_open: IsOpen, when_closed: str) -> list[date]:
 
 
 def fires(expression: str, day: date) -> list[datetime]:
-	"""When the expression fires on this day."""
+	"""Return the times at which the expression fires on this day (naive)."""
 	start = datetime.combine(day, time.min)
 	times = croniter(expression, start - timedelta(seconds=1))
 	found = []

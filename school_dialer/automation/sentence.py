@@ -12,7 +12,10 @@ from school_dialer.school_calendar import ANYWAY
 
 
 def sentence(rule) -> str:
-	"""Of a Dialer Rule, saved or not. Raises a ValidationError for a kind that this site does not have."""
+	"""Describe a Dialer Rule, saved or not.
+
+	Raises a ValidationError for a kind that this site does not have.
+	"""
 	kind = kind_of(rule)
 	what = f"{action(rule, kind)}, {kind.once()}{mass(rule, kind)}."
 	return " ".join(filter(None, (kind.opening(), what, days(rule, kind))))
@@ -35,7 +38,10 @@ def audience(rule) -> str:
 
 
 def conditions(rule) -> str:
-	"""The filters in parentheses, as the form stands: what is stored in words is as old as the last saving."""
+	"""Return the filters in parentheses, from the form's current values.
+
+	The stored wording is as old as the last save.
+	"""
 	source = sources().get(rule.audience_source)
 	if not source or not rule.audience_filters:
 		return ""
@@ -52,7 +58,7 @@ def mass(rule, kind) -> str:
 
 
 def days(rule, kind) -> str:
-	"""What it does on days without school."""
+	"""Return what the rule does on days without school."""
 	if "on_holiday" not in kind.settings:
 		return ""
 	term = _("Only during an academic term.") if rule.only_in_term else ""

@@ -1,4 +1,4 @@
-"""Absent today, and nobody knows why."""
+"""A student is absent today and the school does not know why."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from school_dialer.counted import counted
 
 
 class Absence(Kind):
-	"""A submitted absence without an approved leave. All periods and groups of a day are one absence."""
+	"""A submitted absence without an approved leave. All periods and groups of one day are one absence."""
 
 	label = "Absence"
 	purposes = ("Attendance",)
@@ -37,11 +37,14 @@ class Absence(Kind):
 		return _("students are absent")
 
 	def population(self, days: Sequence[date]) -> int:
-		"""Those whose attendance was taken: a whole class marked absent by mistake is all of the first ones."""
+		"""Count the students whose attendance was taken.
+
+		Early in the day, a whole class marked absent by mistake is everyone counted so far.
+		"""
 		condition, values = of_students(self.members())
 		return frappe.db.sql(
-			"select count(distinct student) from `tabStudent Attendance` where date in %(days)s and docstatus = 1"
-			+ condition,
+			"select count(distinct student) from `tabStudent Attendance` "
+			"where date in %(days)s and docstatus = 1" + condition,
 			{"days": tuple(days), **values},
 		)[0][0]
 
@@ -63,7 +66,7 @@ class Absence(Kind):
 
 
 def read_absences(days: Sequence[date], students: Collection[str] | None) -> list[frappe._dict]:
-	"""Also those that are drafts or were cancelled."""
+	"""Return the absences of these days, including drafts and canceled ones."""
 	further = existing(("leave_application", "course_schedule"), "Student Attendance")
 	condition, values = of_students(students)
 	return frappe.db.sql(
@@ -77,7 +80,7 @@ def read_absences(days: Sequence[date], students: Collection[str] | None) -> lis
 
 
 def read_leaves(days: Sequence[date], students: Collection[str]) -> dict[str, list[frappe._dict]]:
-	"""Approved ones that touch these days, by student."""
+	"""Return the approved leaves that overlap these days, by student."""
 	leaves = defaultdict(list)
 	if not students or not frappe.db.exists("DocType", "Student Leave Application", cache=True):
 		return leaves
@@ -100,7 +103,7 @@ def excused(absence, leaves: list) -> bool:
 
 
 def covers(leave, absence) -> bool:
-	"""A leave from one lesson excuses from that lesson alone."""
+	"""Return whether a leave covers an absence. A leave from one lesson excuses from that lesson only."""
 	if not leave.from_date <= absence.date <= leave.to_date:
 		return False
 	if leave.attendance_based_on == "Course Schedule" and leave.course_schedule:

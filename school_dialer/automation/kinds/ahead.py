@@ -1,4 +1,4 @@
-"""What is in the calendar for one of the next days: an exam, a class, an event of the school."""
+"""What is on the calendar for one of the next days: an exam, a class or a school event."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
@@ -14,11 +14,11 @@ from school_dialer.counted import counted
 
 
 class Ahead(Kind):
-	"""What a student group's plan has for its active members."""
+	"""What a student group's plan holds for its active members."""
 
 	doctype: ClassVar[str]
 	condition: ClassVar[str]
-	"""Which of the plans count, as SQL on ``plan`` with the values of `values`."""
+	"""Which plans count, as SQL on ``plan`` with the values that `find` passes."""
 	settings = ("days", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
 
 	def once(self) -> str:
@@ -89,7 +89,7 @@ class ClassAhead(Ahead):
 
 
 class EventAhead(Kind):
-	"""A public event of Frappe's own calendar. Its subject and time are the message's details."""
+	"""A public event in Frappe's own calendar. Its subject and time become the message's details."""
 
 	label = "Event ahead"
 	purposes = ("Event", "General")

@@ -1,4 +1,4 @@
-"""Bills that are due soon, or were not paid in time. Each is told once by each rule."""
+"""Bills that are due soon or were not paid on time. Each rule calls once about each bill."""
 
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
@@ -26,15 +26,14 @@ class FeesKind(Kind):
 
 	@abstractmethod
 	def due_between(self, days: Sequence[date]) -> tuple[date, date]:
-		"""The first and the last day on which such a bill is due."""
+		"""Return the first and the last due date of such bills."""
 
 	def find(self, days: Sequence[date], students: Collection[str] | None = None) -> Found:
 		first, last = self.due_between(days)
 		condition, values = of_students(students)
 		rows = frappe.db.sql(
-			"select name, student, docstatus, outstanding_amount from `tabFees` where due_date between %(first)s and %(last)s"
-			+ condition
-			+ " order by due_date, name",
+			"select name, student, docstatus, outstanding_amount from `tabFees` "
+			"where due_date between %(first)s and %(last)s" + condition + " order by due_date, name",
 			{"first": first, "last": last, **values},
 		)
 		found, paid = Found(), {}
@@ -79,7 +78,7 @@ class FeesOverdue(FeesKind):
 
 
 def at_time(rule) -> str:
-	"""When a rule of once a day looks."""
+	"""Return, in words, when a once-a-day rule looks."""
 	clock = frappe.utils.format_time(rule.run_at, "HH:mm") if rule.run_at not in (None, "") else "--:--"
 	words = _("Each day at {0}").format(clock) if rule.weekends else _("Each school day at {0}").format(clock)
 	return words + (", " + _("for students of {0}").format(rule.only_of) if rule.only_of else "")

@@ -1,4 +1,4 @@
-"""What a student's records show: a result that worries, a document that is not there."""
+"""What a student's records show: a worrying result, a missing document."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -19,7 +19,10 @@ NO_VALUE = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Hea
 
 
 class LowGrade(Kind):
-	"""A submitted result below a percentage of the highest score, of today or the day before, so that the evening's count too."""
+	"""A submitted result below a percentage of the highest possible score.
+
+	Results of today and the day before count, so that those entered in the evening are included.
+	"""
 
 	label = "Low grade"
 	purposes = ("Academic",)
@@ -72,7 +75,7 @@ class LowGrade(Kind):
 
 
 class MissingDocuments(Kind):
-	"""Fields that the school requires and that are empty on a student's, their enrolment's or their application's record."""
+	"""Required fields left empty on a student's record, enrollment or application."""
 
 	label = "Missing documents"
 	purposes = ("General", "Academic")
@@ -99,7 +102,10 @@ class MissingDocuments(Kind):
 		return _("students lack something")
 
 	def required(self) -> dict[str, list[str]]:
-		"""The chosen fields by DocType. Raises a ValidationError that names the one this site does not have."""
+		"""Return the chosen fields by DocType.
+
+		Raises a ValidationError that names a field this site does not have.
+		"""
 		chosen = defaultdict(list)
 		for line in filter(None, map(str.strip, (self.rule.required_fields or "").splitlines())):
 			doctype, _dot, fieldname = line.partition(".")
@@ -125,7 +131,9 @@ class MissingDocuments(Kind):
 			"Student": "",
 			"Program Enrollment": """ join `tabProgram Enrollment` record
 				on record.student = student.name and record.docstatus = 1""",
-			"Student Applicant": " join `tabStudent Applicant` record on record.name = student.student_applicant",
+			"Student Applicant": (
+				" join `tabStudent Applicant` record on record.name = student.student_applicant"
+			),
 		}
 		if doctype == "Student Applicant" and not existing(["student_applicant"], "Student"):
 			return set()
@@ -152,7 +160,7 @@ def school_year(day: date) -> str:
 
 
 def field_choices() -> list[dict]:
-	"""The fields that can be required: value as stored, and its label."""
+	"""Return the fields that can be required, as rows of value (as stored) and label."""
 	return [
 		{"value": f"{doctype}.{field.fieldname}", "label": f"{_(doctype)}: {_(field.label)}"}
 		for doctype in DOCUMENTS_OF

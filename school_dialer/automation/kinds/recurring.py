@@ -1,4 +1,4 @@
-"""The same message again and again, by a cron expression."""
+"""The same message repeatedly, on a cron schedule."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ MOST_A_DAY = 4
 
 
 class Recurring(Kind):
-	"""Its occasions are the times at which the expression fires."""
+	"""Its occasions are the times at which the cron expression fires."""
 
 	label = "Recurring"
 	purposes = ("General", "Event", "Academic", "Attendance", "Fees", "Fundraising")
