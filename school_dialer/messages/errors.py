@@ -1,14 +1,17 @@
-"""What can go wrong in making a message. Pure Python."""
+"""Errors raised while making a message. Pure Python."""
 
 from school_dialer.wording import Wording as _
 
 
 class MessageError(Exception):
-	"""A message cannot be made. The text is safe to show and to log: it never holds a value from a record."""
+	"""A message cannot be made.
+
+	The text is safe to show and to log: it never contains a value from a record.
+	"""
 
 
 class TemplateError(MessageError):
-	"""The template is at fault, for everybody. ``line`` counts from 1 within the variant."""
+	"""The template is wrong, for every recipient. ``line`` counts from 1 within the variant."""
 
 	def __init__(self, message: str, line: int = 1, fix: str = ""):
 		told = _("Line {0}: {1} {2}", line, message, fix) if fix else _("Line {0}: {1}", line, message)
@@ -17,7 +20,7 @@ class TemplateError(MessageError):
 
 
 class MissingData(MessageError):
-	"""This person's record lacks a value and the template gives no default: hold the recipient back."""
+	"""The recipient's record lacks a value and the template gives no default: hold the recipient back."""
 
 	code = "MISSING_DATA"
 
@@ -28,15 +31,15 @@ class MissingData(MessageError):
 
 
 class RecordingMissing(MessageError):
-	"""A recording's file is gone and there are no words to say in its place: hold the recipient back."""
+	"""A recording's file is missing and there are no words to say instead: hold the recipient back."""
 
 
 class TooLong(MessageError):
-	"""With this person's values, the message exceeds what the channel carries."""
+	"""With this recipient's values, the message is longer than the channel allows."""
 
 
 class SchoolIncomplete(MessageError):
-	"""Dialer Settings lack the spoken identity or the call-back number, without which no call may be made."""
+	"""Dialer Settings lack the spoken identity or the call-back number. No call may be made without them."""
 
 
 class NotForChannel(MessageError):

@@ -1,6 +1,7 @@
-"""What is written to somebody whom no call reached: a text, and at last an e-mail. Pure Python.
+"""What is sent to a person no call has reached: a text, and finally an email. Pure Python.
 
-Anybody may read either, so nothing of an educational record is in them: such a message becomes a request to call back.
+Anyone may read either one, so neither contains anything from an educational record. Such a message becomes a
+request to call back instead.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from school_dialer.messages.text import TextMessage, framed, text_message
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-	"""Plain text, a paragraph each. ``fields`` are those of the person's record in it."""
+	"""A plain-text email. ``fields`` are the fields of the recipient's record that appear in it."""
 
 	subject: str
 	paragraphs: tuple[str, ...]
@@ -28,9 +29,10 @@ class Mail:
 
 
 def text(outgoing: Outgoing, preferences: str) -> TextMessage:
-	"""The template's own text, which holds no record, or a request to call back. ``preferences`` is the page's address.
+	"""Return the template's own text if it holds no record, otherwise a request to call back.
 
-	Raises `MessageError` as `text_message` does, but for `NotForChannel`.
+	``preferences`` is the URL of the preference page. Raises `MessageError` as `text_message` does, except
+	`NotForChannel`.
 	"""
 	try:
 		return text_message(outgoing)
@@ -46,7 +48,10 @@ def text(outgoing: Outgoing, preferences: str) -> TextMessage:
 
 
 def mail(outgoing: Outgoing, preferences: str) -> Mail:
-	"""The message itself when it holds no record and can be made; else a request to call back."""
+	"""Return the message itself if it holds no record and can be made, otherwise a request to call back.
+
+	``preferences`` is the URL of the preference page.
+	"""
 	spoken = _language(outgoing)
 	identity = clean(outgoing.school.identity or outgoing.school.name)
 	words, fields = _words(outgoing)
@@ -57,7 +62,10 @@ def mail(outgoing: Outgoing, preferences: str) -> Mail:
 
 
 def _words(outgoing: Outgoing) -> tuple[str, tuple[str, ...]]:
-	"""The template's words as written, those of its text before those that are spoken; nothing when they may not be sent."""
+	"""Return the template's words as written, and their fields. Empty if they may not be sent.
+
+	The words of the text come before those of the call.
+	"""
 	template = outgoing.template
 	try:
 		if _tells_a_record(outgoing):

@@ -1,4 +1,4 @@
-"""Which language a person hears. Pure Python. Languages are Frappe's names: "en", "es-MX", "zh"."""
+"""Which language a person hears. Pure Python. Languages use Frappe's names: "en", "es-MX", "zh"."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-	"""``fell_back``: the person speaks another language than the one chosen."""
+	"""The chosen translation. ``fell_back``: it is not in the person's language."""
 
 	words: Words
 	fell_back: bool
@@ -24,7 +24,7 @@ def base(language: str) -> str:
 
 
 def name_of(language: str) -> Wording:
-	"""As people call it: "Spanish" for "es"."""
+	"""Return the language's English name: "Spanish" for "es"."""
 	try:
 		return Wording(Locale.parse(language.replace("-", "_")).english_name or language)
 	except (UnknownLocaleError, ValueError):
@@ -38,9 +38,11 @@ def direction(language: str) -> str:
 def choose(
 	translations: Sequence[Words], language: str | None, school_language: str = "en", variant: str = VOICE
 ) -> Choice | None:
-	"""The person's language, its base or a sibling ("es-MX" for "es-US"), the school's, then the first one.
+	"""Choose the translation for a person.
 
-	Only translations with words, or a recording, for the variant count. None when no translation has any.
+	The order is the person's language, its base or a sibling ("es-MX" for "es-US"), then the school's
+	language, then the first translation. Only translations with words or a recording for the variant count.
+	Returns None if no translation has any.
 	"""
 	having = [words for words in translations if words.has(variant)]
 	if not having:

@@ -1,7 +1,7 @@
-"""The words of this room, in one place. Pure Python.
+"""The vocabulary of `messages`, in one place. Pure Python.
 
-A template is words with catalogued fields in them. A subject is one person who will hear them. Field values come from
-records through context providers, always for a whole chunk of subjects at once.
+A template is words with catalogued fields in them. A subject is one person who will hear them. Field values
+come from records through context providers, always for a whole chunk of subjects at once.
 """
 
 from collections.abc import Callable, Mapping
@@ -76,8 +76,11 @@ POLL, REASON = "Poll", "Reason for absence"
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-	"""An audio file of so many seconds that is played in a call. No machine reads it, so staff declare what it ``holds``, one
-	of SENSITIVITIES. It is not ``ready`` when its file is missing."""
+	"""An audio file, ``seconds`` long, that is played in a call.
+
+	No machine reads it, so staff declare what it ``holds``, one of SENSITIVITIES. It is not ``ready`` if its
+	file is missing.
+	"""
 
 	name: str
 	holds: str = EDUCATIONAL
@@ -85,16 +88,20 @@ class Recording:
 	ready: bool = field(default=True, compare=False)
 
 	def sensitivity_for(self, purpose: str) -> str:
-		"""What is personal in a message about records may name a student, and is taken for a record."""
+		"""Return the recording's sensitivity in a message for this purpose.
+
+		Personal content in a message about records may name a student, so it counts as educational.
+		"""
 		return EDUCATIONAL if self.holds == PERSONAL and purpose in ABOUT_RECORDS else self.holds
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-	"""One translation of a template. An empty variant is a variant this language does not have.
+	"""One translation of a template. An empty variant means this language does not have it.
 
-	A recording is played instead of the words, which are said when its file is missing, or ``after_words``, which then are its
-	first part only and never said alone.
+	A recording is played instead of the words, which are spoken only if its file is missing. With
+	``after_words``, the words are instead the first part, followed by the recording, and are never spoken
+	alone.
 	"""
 
 	language: str
@@ -103,7 +110,7 @@ class Words:
 	text: str = ""
 	question: str = ""
 	answers: tuple[str, ...] = ()
-	"""Of a poll, in the order of their keys."""
+	"""The answers of a poll, in the order of their keys."""
 	voice_recording: Recording | None = None
 	voicemail_recording: Recording | None = None
 	after_words: bool = False
@@ -112,7 +119,7 @@ class Words:
 		return {VOICE: self.voice_recording, VOICEMAIL: self.voicemail_recording}.get(name)
 
 	def has(self, name: str) -> bool:
-		"""Words, or a recording."""
+		"""Return whether there are words or a recording for a variant."""
 		return bool(self.variant(name) or self.recording(name))
 
 	def variant(self, name: str) -> str:
@@ -128,18 +135,23 @@ class Template:
 	text: bool = False
 	version: int = 1
 	asks: str = ""
-	"""One of `question.KINDS`, or nothing."""
+	"""One of `question.KINDS`, or ""."""
 	about_records: bool = False
-	"""What it is used for is about students' records, whatever its purpose and its words (see `records.is_about`)."""
+	"""Whether its use concerns students' records, whatever its purpose and words (see
+	`student_records.is_about`).
+	"""
 
 	@property
 	def field_names(self) -> tuple[str, ...]:
-		"""Every field that any sendable words name: what to read from records. Raises `TemplateError`."""
+		"""Return every field named by any words that may be sent: what to read from records.
+
+		Raises `TemplateError`.
+		"""
 		sources = (words.variant(variant) for words in self.translations for variant in self.variants())
 		return tuple(dict.fromkeys(name for source in sources for name in parse(source).fields))
 
 	def variants(self) -> tuple[str, ...]:
-		"""The variants that this template's channels can send."""
+		"""Return the variants this template's channels can send."""
 		return ((VOICE, VOICEMAIL) if self.voice else ()) + ((TEXT,) if self.text else ())
 
 
@@ -147,15 +159,20 @@ class Template:
 class Voice:
 	name: str
 	language: str
-	"""As the carrier names it, which is neither Frappe's name nor always a locale: "arb", "cmn-CN"."""
+	"""The carrier's name for the language, which is neither Frappe's name nor always a locale: "arb",
+	"cmn-CN".
+	"""
 
 
 @dataclass(frozen=True, slots=True)
 class School:
-	"""Who calls. ``identity`` is spoken first in every call, ``call_back_number`` after the body (47 CFR 64.1200(b)).
+	"""The caller.
 
-	``opt_out_number`` is toll-free and reaches the automated opt-out (47 CFR 64.1200(b)(3)); without one a voicemail names the
-	call-back number. ``country`` is an ISO 3166 code, empty when no rule of a country is asked for.
+	``identity`` is spoken first in every call, ``call_back_number`` after the body (47 CFR 64.1200(b)).
+
+	``opt_out_number`` is toll-free and reaches the automated opt-out (47 CFR 64.1200(b)(3)). Without one, a
+	voicemail gives the call-back number. ``country`` is an ISO 3166 code, or empty if no country's rules
+	apply.
 	"""
 
 	name: str
@@ -163,16 +180,16 @@ class School:
 	call_back_number: str
 	language: str = "en"
 	voices: tuple[tuple[str, Voice], ...] = ()
-	"""The school's own choice of voices, by language; others are `voices.VOICES`."""
+	"""The school's own voices by language. Other languages use `voices.VOICES`."""
 	opt_out_number: str = ""
 	privacy_url: str = ""
-	"""Where the privacy policy is, for the texts that must name it."""
+	"""The URL of the privacy policy, for texts that must name it."""
 	country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-	"""Everything one person's message is made from. ``language`` is the person's, or "" when unknown."""
+	"""Everything one recipient's message is made from. ``language`` is the recipient's, or "" if unknown."""
 
 	school: School
 	template: Template
@@ -181,14 +198,18 @@ class Outgoing:
 	person_name: str
 	language: str = ""
 	acknowledge: bool = False
-	"""Whether the listener is asked for a key that says the message was heard."""
+	"""Whether the listener is asked to press a key to confirm that the message was heard."""
 	pin: bool = False
-	"""Whether an educational body waits for a PIN instead of a key."""
+	"""Whether an educational body requires a PIN instead of a key."""
 	record_reason: bool = False
-	"""Whether a reason for an absence may be spoken, and is recorded then."""
+	"""Whether the reason for an absence may be spoken, in which case it is recorded."""
 	link: str = ""
-	"""The person's own address of the preference page, for a text that says less than a call would."""
+	"""The recipient's own URL of the preference page, for a text that says less than a call would."""
 	play_url: Callable[[str], str] = "recording:{}".format
-	"""The address of a recording, by its name. The default is for what is not played to anybody."""
+	"""Returns the URL of a recording, given its name. The default is for messages that are not played to
+	anyone.
+	"""
 	withheld: "Outgoing | None" = None
-	"""What would have been said, had it been written in the person's language (`understood.in_own_language`)."""
+	"""The original message, which would be used if it existed in the recipient's own language (see
+	`language_fallback.in_own_language`).
+	"""

@@ -1,4 +1,7 @@
-"""How a form's words, saved or not, come out for somebody: heard, left on voicemail, read; how long, and at what price."""
+"""How a form's words, saved or not, come out for a person, how long they take, and what they cost.
+
+The message is shown as heard in a call, left on voicemail and read as a text.
+"""
 
 import math
 import random
@@ -31,7 +34,7 @@ PEOPLE = {
 	"Instructor": {"status": "Active"},
 	"Contact": {},
 }
-"""Whom a preview may be for, and which of them are drawn at random."""
+"""Who a preview may be for, and which of them may be drawn at random."""
 USERS = {"Guardian": "user", "Student": "user", "Employee": "user_id", "Contact": "user"}
 DRAWN_FROM = 500
 WORDS = (
@@ -47,12 +50,12 @@ WORDS = (
 	"voicemail_recording_holds",
 	"recording_place",
 )
-"""Of a translation, what people hear or read."""
+"""The fields of a translation that people hear or read."""
 NOT_CALLED = "https://preview.invalid/"
 
 
 def picker() -> list[dict]:
-	"""The catalogue, for the field picker, with each example as it would be written."""
+	"""Return the catalogue for the field picker, with each example as it would be written."""
 	found = catalogue.fields()
 	examples = typed(example_values(), found, found)
 	return [
@@ -71,12 +74,15 @@ def picker() -> list[dict]:
 
 
 def people() -> list[str]:
-	"""Those of PEOPLE that this site has and a role of the user's may read."""
+	"""Return those of PEOPLE that this site has and the user may read."""
 	return [doctype for doctype in PEOPLE if has(doctype) and may_list(doctype)]
 
 
 def anybody(person_doctype: str) -> dict | None:
-	"""One of the people changed last whom the user may read, drawn at random. None when there is nobody."""
+	"""Return {"person": name} for a random person the user may read, or None if there are none.
+
+	It is drawn from the most recently changed DRAWN_FROM records.
+	"""
 	if not may_list(person_doctype):
 		return None
 	names = frappe.get_list(
@@ -96,9 +102,14 @@ def preview_of(
 	person: str | None,
 	told_of: Callable[[Template, str, str, tuple[str, ...]], tuple[str, ...]] = lambda *asked: asked[-1],
 ) -> dict:
-	"""``findings`` are the linter's. ``voice``, ``voicemail`` and ``text`` are each absent (not of this template, or it has
-	errors), ``{"error": ...}``, or what is heard or read. ``language`` is the person's. ``veiled`` are the fields that are shown
-	with example values because the user may not read their records. ``told_of`` says of which students a person may be told.
+	"""Preview a template form for one person.
+
+	Returns ``findings`` (the linter's) and, if none is an error, ``language`` (the person's), ``sensitivity``
+	and ``veiled``: labels of the fields shown with example values because the user may not read the
+	underlying records. ``voice``, ``voicemail`` and ``text`` are each absent (not part of this template),
+	``{"error": ..., "held_back": ...}``, or what is heard or read.
+
+	``told_of`` returns the students a person may be given information about.
 	"""
 	template = store.from_doc(unsaved(form))
 	options = store.lint_options()
@@ -136,8 +147,10 @@ def preview_of(
 
 
 def unsaved(form: Any) -> frappe._dict:
-	"""Only the words and switches of the form; nothing is saved, so nothing else is taken from it. Of too many translations so many
-	that the linter refuses them."""
+	"""Return only the words and switches of the form. Nothing is saved, so nothing else is taken from it.
+
+	Of too many translations, only enough are kept that the linter still rejects them.
+	"""
 	given = frappe._dict(form if isinstance(form, dict) else {})
 	rows = given.translations[: linter.MOST_LANGUAGES + 1] if isinstance(given.translations, list) else []
 	words = [
@@ -154,7 +167,10 @@ def unsaved(form: Any) -> frappe._dict:
 
 
 def subject_of(template: Template, language: str, person_doctype: str | None, person: str | None) -> Subject:
-	"""Without a person, the made-up one of the examples. The language is the person's own, unless another is asked for."""
+	"""Return the person to preview for. Without a person, it is the made-up one from the examples.
+
+	The language is the person's own unless another is requested.
+	"""
 	school_language = store.school().language
 	if not (person_doctype and person):
 		name = str(example_values().get("recipient_name", ""))
@@ -173,7 +189,7 @@ def subject_of(template: Template, language: str, person_doctype: str | None, pe
 
 
 def outgoing_for(template: Template, subject: Subject) -> tuple[Outgoing, list[Field]]:
-	"""And the fields whose values the user may not see."""
+	"""Return the message, and the fields whose values the user may not see."""
 	if not subject.person:
 		return store.outgoing(template, subject, example_values()), []
 	values = context.read_values([subject], ("recipient_name", *template.field_names))
@@ -187,7 +203,7 @@ def labels_of(veiled: list[Field]) -> list[str]:
 
 
 def students_of(person_doctype: str, person: str) -> tuple[str, ...]:
-	"""Those that the user may read, of a guardian."""
+	"""Return a guardian's students that the user may read."""
 	if person_doctype != "Guardian" or not has("Student", "Student Guardian") or not may_list("Student"):
 		return ()
 	links = [["Student Guardian", "guardian", "=", person]]
@@ -195,7 +211,7 @@ def students_of(person_doctype: str, person: str) -> tuple[str, ...]:
 
 
 def language_of(doc) -> str:
-	"""As the audience finds it: the record's own, then its user's."""
+	"""Return the person's language the same way the audience does: from the record, then from its user."""
 	if has_field(doc.doctype, "dialer_language") and doc.dialer_language:
 		return doc.dialer_language
 	user = doc.get(USERS.get(doc.doctype, ""))
@@ -238,7 +254,7 @@ def left_on_voicemail(outgoing: Outgoing) -> dict:
 
 
 def spoken(said: list[str], language: str, outgoing: Outgoing, more: list[str] = ()) -> dict:
-	"""Every started minute is paid for."""
+	"""Return spoken sentences with their length and cost. Every started minute is billed."""
 	seconds = spoken_seconds(" ".join([*said, *more]))
 	by: Voice | None = voice_for(language, store.voices(outgoing.school))
 	return {
@@ -267,7 +283,7 @@ def read_out(outgoing: Outgoing) -> dict:
 
 
 def refusal(error: MessageError) -> dict:
-	"""``held_back``: this person is not called, others are."""
+	"""Return an error for display. ``held_back``: this recipient is not called, but others are."""
 	return {"error": translated(error, _), "held_back": isinstance(error, MissingData)}
 
 

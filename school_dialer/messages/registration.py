@@ -1,8 +1,10 @@
-"""What a school enters when it registers for texts at its carrier, made of its own name and templates. Pure Python.
+"""What a school enters when it registers its texts with its carrier, built from its own name and templates.
+
+Pure Python.
 
 Twilio asks for these in an A2P 10DLC campaign and, in nearly the same words, in a toll-free verification
-(https://www.twilio.com/docs/messaging/compliance/a2p-10dlc). US carriers read them, so they are in English. Look them over before they are
-sent: what is claimed of consent has to be what the school does.
+(https://www.twilio.com/docs/messaging/compliance/a2p-10dlc). US carriers read them, so they are in English.
+Review them before submitting: what they claim about consent must be what the school does.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,24 +19,30 @@ from school_dialer.wording import Wording as _
 
 ENGLISH = "en"
 MOST_SAMPLES = 5
-"""As many as the form of a 10DLC campaign takes."""
+"""The most that a 10DLC campaign form accepts."""
 STOP_WORDS = "STOP, UNSUBSCRIBE, END, QUIT, STOPALL, REVOKE, OPTOUT, CANCEL"
 DESCRIPTION = (
-	"{school} texts the parents and guardians of its students, its adult students and its staff about attendance, school events, "
-	"academic matters, fees and emergencies. Texts are sent automatically to people who gave their number to the school and agreed "
-	"to be texted. No lists are bought, shared or sold."
+	"{school} texts the parents and guardians of its students, its adult students and its staff about "
+	"attendance, school events, academic matters, fees and emergencies. Texts are sent automatically to "
+	"people who gave their number to the school and agreed to be texted. No lists are bought, shared or "
+	"sold."
 )
 CONSENT = (
-	"Parents and guardians give their mobile number to {school} on its enrollment form and agree there to automated calls and texts. "
-	"They can also agree, and stop, at {preferences} after a link was texted to them: the page shows the words they agree to, that "
-	"message and data rates may apply, and that agreeing is not a condition of enrollment or of any service. The school keeps who agreed, "
-	"when, and to which words. Message frequency varies. Reply HELP for help and STOP to stop."
+	"Parents and guardians give their mobile number to {school} on its enrollment form and agree there to "
+	"automated calls and texts. They can also agree, and stop, at {preferences} after a link was texted to "
+	"them: the page shows the words they agree to, that message and data rates may apply, and that agreeing "
+	"is not a condition of enrollment or of any service. The school keeps who agreed, when, and to which "
+	"words. Message frequency varies. Reply HELP for help and STOP to stop."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-	"""``label`` is what the form asks for, ``text`` what to paste. ``segments`` is 0 for what is not sent as a text."""
+	"""One field of the form.
+
+	``label`` is what the form asks for, ``text`` what to paste. ``segments`` is 0 for anything not sent as a
+	text.
+	"""
 
 	label: Wording
 	text: str
@@ -42,7 +50,10 @@ class Entry:
 
 
 def entries(school: School, samples: Iterable[str], preferences: str) -> Iterator[Entry]:
-	"""``samples`` are finished texts, ``preferences`` the address of the preference page. Raises `SchoolIncomplete`."""
+	"""Yield the entries of the form. Raises `SchoolIncomplete`.
+
+	``samples`` are finished texts, and ``preferences`` is the URL of the preference page.
+	"""
 	name = clean(school.name or school.identity)
 	yield Entry(_("Campaign description"), DESCRIPTION.format(school=name))
 	yield Entry(_("How people agree (message flow)"), CONSENT.format(school=name, preferences=preferences))

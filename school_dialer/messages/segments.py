@@ -7,7 +7,7 @@ GSM7 = frozenset(
 	"¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM7_EXTENDED = frozenset("^{}\\[~]|€\f")
-"""Two septets each, never parted by a segment's end."""
+"""Two septets each, never split across segments."""
 
 PLAIN = str.maketrans(
 	{
@@ -34,7 +34,10 @@ class Segments:
 
 
 def plain(text: str) -> str:
-	"""Typographic marks as plain ones, when that is all that keeps the text out of GSM-7; else the text unchanged."""
+	"""Replace typographic marks with plain ones if they alone keep the text out of GSM-7.
+
+	Otherwise returns the text unchanged.
+	"""
 	simpler = text.translate(PLAIN)
 	return simpler if is_gsm7(simpler) else text
 

@@ -1,4 +1,7 @@
-"""How typed values are said or written in a language: dates, times, money, telephone numbers, lists, plurals. Pure Python."""
+"""How typed values are spoken or written in a language: dates, times, money, phone numbers, lists, plurals.
+
+Pure Python.
+"""
 
 import re
 import unicodedata
@@ -27,7 +30,7 @@ DAY = {
 	"ar": "EEEE d MMMM",
 	"vi": "EEEE, 'ngày' d 'tháng' M",
 }
-"""Day and month as said of a near date: no year. Other languages use their full form."""
+"""Day and month as spoken for a near date: no year. Other languages use their full form."""
 
 LISTS = {
 	"en": (", ", " and "),
@@ -42,7 +45,7 @@ SPANISH_I = re.compile(r"h?[ií](?![aeoáéó])")
 
 @lru_cache(maxsize=128)
 def locale(language: str) -> Locale:
-	"""The language's locale, its base's, or English."""
+	"""Return the language's locale, its base language's, or English."""
 	name = US_LOCALES.get(language.lower()) or language
 	for candidate in (name.replace("-", "_"), US_LOCALES.get(base(language)) or base(language), "en_US"):
 		try:
@@ -53,7 +56,7 @@ def locale(language: str) -> Locale:
 
 
 def say(value: Any, language: str, variant: str) -> str:
-	"""Any cleaned value in its default form for this language and variant."""
+	"""Return a cleaned value in its default form for this language and variant."""
 	if isinstance(value, Name) and variant != "text":
 		return value.spoken
 	if isinstance(value, str):
@@ -79,7 +82,7 @@ def say(value: Any, language: str, variant: str) -> str:
 
 
 def say_list(items: tuple[str, ...], language: str) -> str:
-	"""("Ana", "Luis", "Inés") as "Ana, Luis and Inés", or "Ana, Luis e Inés" in Spanish."""
+	"""Join ("Ana", "Luis", "Inés") as "Ana, Luis and Inés", or as "Ana, Luis e Inés" in Spanish."""
 	if len(items) == 1:
 		return items[0]
 	comma, last = LISTS.get(base(language)) or _babel_list(language)
@@ -89,7 +92,7 @@ def say_list(items: tuple[str, ...], language: str) -> str:
 
 
 def say_by_student(items: list[tuple[str, str]], language: str) -> str:
-	"""[("Ana", "Grade 5"), ("Luis", "Grade 3")] as "Grade 5 for Ana and Grade 3 for Luis"."""
+	"""Join [("Ana", "Grade 5"), ("Luis", "Grade 3")] as "Grade 5 for Ana and Grade 3 for Luis"."""
 	spoken = language_for(language)
 	said = tuple(phrase("of_student", spoken, value=value, student=student) for student, value in items)
 	return say_list(said, spoken)
@@ -103,7 +106,7 @@ def _babel_list(language: str) -> tuple[str, str]:
 
 
 def say_date(day: date, language: str, style: str = "") -> str:
-	"""Weekday, day and month; with the year when style is "full"."""
+	"""Return weekday, day and month, plus the year if ``style`` is "full"."""
 	pattern = DAY.get(base(language)) if style != "full" else None
 	return format_date(day, pattern or "full", locale=locale(language))
 
@@ -117,7 +120,10 @@ def say_number(number: int | float | Decimal, language: str) -> str:
 
 
 def say_money(money: Money, language: str, variant: str = "voice") -> str:
-	"""Spoken by name ("12.50 US dollars"), written by sign ("$12.50"). Without a known currency, the bare number."""
+	"""Return an amount by currency name when spoken ("12.50 US dollars"), by symbol when written ("$12.50").
+
+	Without a known currency, returns the bare number.
+	"""
 	if not is_currency(money.currency.upper()):
 		return format_decimal(money.amount, format="#,##0.00", locale=locale(language))
 	style = "standard" if variant == "text" else "name"
@@ -128,13 +134,16 @@ def say_money(money: Money, language: str, variant: str = "voice") -> str:
 
 
 def say_digits(number: str) -> str:
-	"""A telephone number digit by digit, with a pause between groups: "3 1 2, 5 5 5, 0 1 4 2"."""
+	"""Spell out a phone number digit by digit, with a pause between groups: "3 1 2, 5 5 5, 0 1 4 2"."""
 	return ", ".join(" ".join(group) for group in re.findall(r"\d+", write_phone(number)))
 
 
 @lru_cache(maxsize=256)
 def write_phone(number: str) -> str:
-	"""National form in North America, international elsewhere; as given when it is no number."""
+	"""Format a number nationally in North America, internationally elsewhere.
+
+	Anything else is returned unchanged.
+	"""
 	try:
 		parsed = phonenumbers.parse(number, "US")
 	except phonenumbers.NumberParseException:
@@ -145,7 +154,10 @@ def write_phone(number: str) -> str:
 
 
 def plural(value: Any, language: str, forms: dict[str, str]) -> str:
-	"""The form for this many: ``forms`` has "one" and "other", and "zero", "two", "few", "many" where a language has them."""
+	"""Return the plural form for a count.
+
+	``forms`` has "one" and "other", plus "zero", "two", "few" and "many" where a language has them.
+	"""
 	if isinstance(value, ByStudent):
 		return forms["other"]
 	count = len(value) if isinstance(value, tuple) else value if isinstance(value, int | Decimal) else 1

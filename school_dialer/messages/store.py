@@ -1,4 +1,7 @@
-"""From DocTypes to this room's plain values: templates, the school, subjects. Frappe's side of the pure modules."""
+"""Converts DocTypes to the plain values `messages` uses: templates, the school, subjects.
+
+The Frappe side of pure modules.
+"""
 
 from typing import Any
 
@@ -20,12 +23,15 @@ AFTER_WORDS = "After the words"
 
 
 def template(name: str) -> Template:
-	"""The saved template; from the document cache, so of one version within a chunk."""
+	"""Return the saved template.
+
+	It comes from the document cache, so it has the same version throughout a chunk.
+	"""
 	return from_doc(frappe.get_cached_doc(TEMPLATE, name))
 
 
 def from_doc(doc: Any) -> Template:
-	"""Of a saved or an unsaved document."""
+	"""Convert a saved or unsaved document to a template."""
 	return Template(
 		name=doc.template_name or doc.name or "",
 		purpose=doc.purpose or "",
@@ -51,7 +57,11 @@ def from_doc(doc: Any) -> Template:
 
 
 def school() -> School:
-	"""From Dialer Settings. `SchoolIncomplete` comes later, when a message is made without identity or number."""
+	"""Return the school from Dialer Settings.
+
+	Does not raise `SchoolIncomplete`: that happens later, when a message is made without an identity or a
+	number.
+	"""
 	settings = frappe.get_cached_doc("Dialer Settings")
 	return School(
 		name=settings.school_name or "",
@@ -66,9 +76,10 @@ def school() -> School:
 
 
 def opt_out_number(settings: Any) -> str:
-	"""The number that a voicemail names for stopping the calls: the school's choice, else its first toll-free sending number, else "".
+	"""Return the number a voicemail gives for stopping the calls, or "".
 
-	``settings`` are Dialer Settings, saved or not.
+	It is the school's choice, or else its first toll-free sending number. ``settings`` are Dialer Settings,
+	saved or not.
 	"""
 	if settings.opt_out_number:
 		return settings.opt_out_number
@@ -84,12 +95,15 @@ def is_toll_free(number: str | None) -> bool:
 
 
 def voices(calling: School) -> dict[str, Voice]:
-	"""By language: the school's own choice, else the app's."""
+	"""Return voices by language: the school's own choices over the app's."""
 	return {**VOICES, **dict(calling.voices)}
 
 
 def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
-	"""Everything that `voice`, `text` and `linter` need for one person, but for what the campaign asks of them."""
+	"""Return everything `voice`, `text` and `linter` need for one recipient.
+
+	What the campaign asks of the recipient is not included.
+	"""
 	return in_own_language(
 		Outgoing(
 			school=school(),
@@ -103,7 +117,10 @@ def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
 
 
 def rehearse(outgoing: Outgoing, channel: str) -> None:
-	"""Fill in everything this person may hear or read, and throw it away. Raises the `MessageError` to hold them back for."""
+	"""Fill in everything this recipient may hear or read, and discard it.
+
+	Raises the `MessageError` the recipient must be held back for.
+	"""
 	if channel == "Text":
 		text.text_message(outgoing)
 	else:
@@ -111,7 +128,7 @@ def rehearse(outgoing: Outgoing, channel: str) -> None:
 
 
 def languages_in_use() -> list[str]:
-	"""Those chosen for guardians and students, where this site has them."""
+	"""Return the languages chosen for guardians and students, where this site has them."""
 	found: set[str] = set()
 	for doctype in ("Guardian", "Student"):
 		if frappe.db.exists("DocType", doctype, cache=True) and frappe.get_meta(doctype).has_field(
@@ -124,7 +141,7 @@ def languages_in_use() -> list[str]:
 
 
 def lint_options() -> dict[str, Any]:
-	"""What `linter.check_template` must know of this school."""
+	"""Return what `linter.check_template` needs to know about this school, as keyword arguments."""
 	calling = school()
 	return {
 		"school_language": calling.language,
@@ -135,7 +152,7 @@ def lint_options() -> dict[str, Any]:
 
 
 def languages() -> list[str]:
-	"""In which the messages of this site are written, the most frequent first."""
+	"""Return the languages this site's messages are written in, most frequent first."""
 	rows = frappe.db.sql(
 		"""select language, count(*) from `tabDialer Message Translation` where parenttype = %s
 		group by language order by 2 desc, 1""",
@@ -145,7 +162,10 @@ def languages() -> list[str]:
 
 
 def example_outgoing(template: Template, row) -> Outgoing:
-	"""A message of the catalogue's examples: no person, no record. ``row`` has ``person_name`` and ``language``."""
+	"""Return a message made from the catalogue's examples: no person, no record.
+
+	``row`` has ``person_name`` and ``language``.
+	"""
 	values = {name: field.example for name, field in fields().items()}
 	subject = Subject(
 		key="example",

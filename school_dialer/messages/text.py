@@ -1,4 +1,7 @@
-"""What is read: a text message. Pure Python. Identity first, then the words, then how to stop; never an educational field."""
+"""Text messages.
+
+Pure Python. Identity first, then the words, then how to stop; never an educational field.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,12 +31,12 @@ SCOPES = {
 	"everything": "scope_everything",
 }
 MAX_BODY = 1_600
-"""The longest body the carrier takes (error 21617)."""
+"""The longest body the carrier accepts (error 21617)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-	"""``body`` is what the person reads: send it, never keep it."""
+	"""A finished text. ``body`` is what the recipient reads: send it, but never store it."""
 
 	body: str
 	size: Segments
@@ -43,7 +46,10 @@ class TextMessage:
 
 
 def text_message(outgoing: Outgoing) -> TextMessage:
-	"""Raises `MessageError`: `MissingData`, `TemplateError`, `NotForChannel`, `TooLong`, `SchoolIncomplete`."""
+	"""Build a recipient's text.
+
+	Raises `MessageError`: `MissingData`, `TemplateError`, `NotForChannel`, `TooLong`, `SchoolIncomplete`.
+	"""
 	choice = languages.choose(
 		outgoing.template.translations, outgoing.language, outgoing.school.language, TEXT
 	)
@@ -60,7 +66,7 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 
 
 def _more(outgoing: Outgoing, spoken: str) -> Iterator[str]:
-	"""What is asked, and the person's own page of choices, before the way to stop."""
+	"""Yield the question and the recipient's preference page link, which come before the way to stop."""
 	if asked := written(outgoing):
 		yield asked.text
 		yield from (
@@ -72,14 +78,15 @@ def _more(outgoing: Outgoing, spoken: str) -> Iterator[str]:
 
 
 def answered(school: School, label: str, language: str = "") -> str:
-	"""The answer to a text that answers a poll."""
+	"""Return the reply to a text that answers a poll."""
 	return framed(school, phrase("text_noted", language_for(language, school.language), label=label))
 
 
 def opt_out_confirmation(school: School, language: str = "", scope: str = "all non-emergency") -> str:
-	"""The one text that answers a STOP (64.1200(a)(12)): no marketing; it says what stopped and asks how much should.
+	"""Return the single confirmation of a STOP (64.1200(a)(12)).
 
-	Silence leaves what was said, which for a bare STOP is all but emergencies.
+	It contains no marketing. It says what was stopped and asks how much to stop. If the person does not
+	answer, the opt-out stays as it is, which for a bare STOP covers everything except emergencies.
 	"""
 	spoken = language_for(language, school.language)
 	if scope == "all non-emergency":
@@ -89,50 +96,57 @@ def opt_out_confirmation(school: School, language: str = "", scope: str = "all n
 
 
 def preference_link(school: School, url: str, language: str = "") -> str:
-	"""The text that answers a person's request for the preference page."""
+	"""Return the reply to a request for the preference page."""
 	return framed(school, phrase("text_link", language_for(language, school.language), url=url))
 
 
 def help_text(school: School, language: str = "") -> str:
-	"""The answer to HELP: who sends, how to stop, whom to call, and what the carriers want said (`terms`)."""
+	"""Return the reply to HELP: who sends, how to stop, who to call, and what carriers require (`terms`)."""
 	spoken = language_for(language, school.language)
 	number = write_phone(clean(school.call_back_number))
 	return framed(school, phrase("text_help", spoken, number=number), *terms(school, spoken))
 
 
 def opted_in(school: School, language: str = "") -> str:
-	"""The answer to START, which is also the confirmation that the carriers want of an opt-in (`terms`)."""
+	"""Return the reply to START, which is also the opt-in confirmation carriers require (`terms`)."""
 	spoken = language_for(language, school.language)
 	return framed(school, phrase("text_opted_in", spoken), *terms(school, spoken))
 
 
 def terms(school: School, spoken: str) -> Iterator[str]:
-	"""What carriers want in a confirmation and in the answer to HELP, beside the program's name, HELP and STOP: how often, at what
-	cost, and where the privacy policy is (CTIA Messaging Principles and Best Practices, 5.1; Twilio's A2P 10DLC campaign guide)."""
+	"""Yield what carriers require in a confirmation and in the reply to HELP.
+
+	In addition to the program's name, HELP and STOP, that is how often texts are sent, at what cost, and
+	where the privacy policy is (CTIA Messaging Principles and Best Practices, 5.1; Twilio's A2P 10DLC
+	campaign guide).
+	"""
 	yield phrase("text_terms", spoken)
 	if school.privacy_url:
 		yield phrase("text_privacy", spoken, url=school.privacy_url)
 
 
 def wrong_number_question(school: School, language: str = "") -> str:
-	"""The one text that answers "wrong number": what stopped, and whether it is. It may reach a stranger, so it names no one."""
+	"""Return the single reply to "wrong number": what was stopped, and a request to confirm.
+
+	It may reach a stranger, so it names no one.
+	"""
 	return framed(school, phrase("text_wrong_number", language_for(language, school.language)))
 
 
 def ask_the_school(school: School, language: str = "") -> str:
-	"""The answer to START from a telephone that was reported as someone else's."""
+	"""Return the reply to START from a phone that was reported as someone else's."""
 	number = write_phone(clean(school.call_back_number))
 	return framed(school, phrase("text_ask_school", language_for(language, school.language), number=number))
 
 
 def scope_changed(school: School, scope: str, language: str = "") -> str:
-	"""The answer to a person who said how much to stop."""
+	"""Return the reply to a person who said how much to stop."""
 	spoken = language_for(language, school.language)
 	return framed(school, phrase("text_scope_changed", spoken, scope=phrase(SCOPES[scope], spoken)))
 
 
 def framed(school: School, *parts: str) -> str:
-	"""A text that begins with who sends it. Raises `SchoolIncomplete` and `TooLong`."""
+	"""Return a text that begins with who sends it. Raises `SchoolIncomplete` and `TooLong`."""
 	identity = clean(school.identity or school.name)
 	if not identity:
 		raise SchoolIncomplete(_("Set the caller identity in Dialer Settings first."))

@@ -1,6 +1,6 @@
-"""What the system itself says, in every language it knows: one JSON file a language. Pure Python.
+"""What the system itself says, in every language it supports: one JSON file per language. Pure Python.
 
-Adding a language is adding a file with the same keys and the same placeholders.
+To add a language, add a file with the same keys and the same placeholders.
 """
 
 import json
@@ -24,7 +24,7 @@ def table(language: str) -> dict[str, str]:
 
 
 def language_for(*wanted: str) -> str:
-	"""The first of the languages, or its base, that has phrases; English when none has."""
+	"""Return the first of the languages, or its base, that has phrases. English if none has."""
 	for language in filter(None, wanted):
 		for candidate in (language, base(language)):
 			if candidate in languages():
@@ -33,5 +33,8 @@ def language_for(*wanted: str) -> str:
 
 
 def phrase(key: str, language: str, **values: str) -> str:
-	"""``language`` is one of `languages`. Values are put in as they are; braces inside them stay braces."""
+	"""Return a phrase. ``language`` is one of `languages`.
+
+	Values are inserted unchanged: braces inside them remain braces.
+	"""
 	return table(language)[key].format_map(values)

@@ -1,4 +1,7 @@
-"""Absences: today's, and those of a week, of a month and of the term. Corrected ones are cancelled, so no longer here."""
+"""Absences: today's, and those of a week, a month and the term.
+
+Corrected ones are canceled, so they do not appear.
+"""
 
 from collections import defaultdict
 from datetime import date, timedelta
@@ -89,7 +92,7 @@ def provide_today(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 @provides(ABSENCE_DATES, ABSENCES_MONTH, ABSENCES_TERM)
 def provide_range(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	"""Days count once, however many lessons were missed in them."""
+	"""Return absences over several days. A day counts once, no matter how many lessons were missed."""
 	today = clock.db_now().date()
 	term = current(academic_terms(), today)
 	month, week = today - timedelta(days=MONTH - 1), today - timedelta(days=WEEK - 1)
@@ -121,7 +124,7 @@ def provide_courses(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 
 def read_absences(students: list[str], since: date) -> dict[str, set[date]]:
-	"""The days from this one to today with a submitted absence."""
+	"""Return the days with a submitted absence, from ``since`` to today, by student."""
 	if not students or not has("Student Attendance"):
 		return {}
 	rows = frappe.get_all(

@@ -1,4 +1,7 @@
-"""What is the same for everybody: today, the term and the year, the next event, and the next days with and without school."""
+"""Values that are the same for everyone: today, the term and year, the next event.
+
+The next holiday and the next school day are here too.
+"""
 
 from datetime import date, time
 from typing import Any
@@ -104,7 +107,10 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 
 def next_event() -> frappe._dict | None:
-	"""Of Frappe's own calendar: what is public, open, and of the category Event. Meetings and calls are not for families."""
+	"""Return the next entry of Frappe's own calendar that is public, open and of the category Event.
+
+	Meetings and calls are not for families.
+	"""
 	rows = frappe.get_all(
 		"Event",
 		filters={

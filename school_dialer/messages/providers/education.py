@@ -1,4 +1,4 @@
-"""Students as the Education app knows them: names, programme, groups and their teachers."""
+"""Students as the Education app knows them: names, program, groups and their teachers."""
 
 from collections import defaultdict
 from typing import Any
@@ -29,7 +29,7 @@ def about_each(
 	luis: Any = None,
 	records: str = "",
 ) -> Field:
-	"""A field of which each student has their own. Without a second example, both have the same."""
+	"""Return a field each student has their own value for. Without a second example, both have the same."""
 	examples = example(ana, ana if luis is None else luis)
 	return Field(
 		name,
@@ -133,7 +133,7 @@ def provide_groups(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 
 def read_enrolments(students: list[str]) -> tuple[dict[str, str], dict[str, str]]:
-	"""Programme and year of the latest submitted enrolment of each."""
+	"""Return each student's program and academic year, from their latest submitted enrollment."""
 	if not students or not has("Program Enrollment"):
 		return {}, {}
 	rows = frappe.get_all(
@@ -146,7 +146,7 @@ def read_enrolments(students: list[str]) -> tuple[dict[str, str], dict[str, str]
 
 
 def read_groups(students: list[str]) -> dict[str, dict[str, str]]:
-	"""Name and title of the groups that each is an active member of."""
+	"""Return the name and title of the groups each student is an active member of."""
 	if not students or not has("Student Group", "Student Group Student"):
 		return {}
 	group, member = DocType("Student Group"), DocType("Student Group Student")

@@ -1,8 +1,11 @@
-"""Which students a subject may hear of, and what each of them is called: what every provider of students' fields reads first.
+"""Which students a subject may hear about, and what each is called.
 
-Only students of the subject are read, and of those only the ones whose record says so now: a guardian must be linked on the
-student's own form, not barred by court order, and for educational fields allowed to receive records and kept from none by a safety
-hold. The gate has asked the same and more; this is the second lock (34 CFR 99.4, 99.12).
+Every provider of student fields reads this first.
+
+Only the subject's students are read, and of those only the ones whose record allows it now. A guardian must
+be linked on the student's own form and not be barred by court order. For educational fields, the guardian
+must also be allowed to receive records, and no safety hold may keep them back. The gate has checked the same
+and more; this is the second lock (34 CFR 99.4, 99.12).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +26,10 @@ SPOKEN_NAME = "dialer_spoken_name"
 
 @dataclass(slots=True)
 class Links:
-	"""Who may hear of whom: (guardian, student) pairs, and those of them who may receive educational records."""
+	"""Who may hear about which student, as (guardian, student) pairs.
+
+	``records`` are the pairs where the guardian may receive educational records.
+	"""
 
 	known: set[tuple[str, str]] = field(default_factory=set)
 	records: set[tuple[str, str]] = field(default_factory=set)
@@ -54,11 +60,15 @@ class Families:
 		return sorted(self.pupils)
 
 	def may_name(self, subject: Subject) -> list[str]:
-		"""In a message about attendance, grades or fees a name alone discloses a record."""
+		"""Return the students that may be named to this subject.
+
+		In a message about attendance, grades or fees, a name alone discloses a record.
+		"""
 		about_records = subject.about_records or subject.purpose in ABOUT_RECORDS
 		return self.among(subject, self.links.records if about_records else self.links.known)
 
 	def may_tell(self, subject: Subject) -> set[str]:
+		"""Return the students whose educational records this subject may receive."""
 		return set(self.among(subject, self.links.records))
 
 	def among(self, subject: Subject, links: set[tuple[str, str]]) -> list[str]:
@@ -70,7 +80,7 @@ class Families:
 		]
 
 	def called(self, students: list[str]) -> dict[str, Name]:
-		"""By first name; by full name those who share it."""
+		"""Return what to call each student: the first name, or the full name if several share it."""
 		first = [self.pupils[student].first_name for student in students]
 		return {
 			student: self.pupils[student].full_name if first.count(name) > 1 else name
@@ -84,12 +94,12 @@ class Families:
 		)
 
 	def personal(self, subject: Subject, values: Mapping[str, Any]) -> PerStudent:
-		"""One value for each student that may be named."""
+		"""Return one value for each student that may be named."""
 		called = self.called(self.may_name(subject))
 		return PerStudent(tuple((student, name, values.get(student)) for student, name in called.items()))
 
 	def educational(self, subject: Subject, values: Mapping[str, Any]) -> PerStudent:
-		"""As `personal`, with nothing for those whose records this person may not have."""
+		"""Return what `personal` does, without values of records this person may not receive."""
 		told = self.may_tell(subject)
 		return self.personal(
 			subject, {student: value for student, value in values.items() if student in told}
@@ -97,7 +107,7 @@ class Families:
 
 
 def students_of(subject: Subject) -> tuple[str, ...]:
-	"""Whom this subject is called about: a guardian's children, or the student's own self."""
+	"""Return the students this subject is called about: a guardian's children, or the student called."""
 	if subject.person_doctype == "Student":
 		return (subject.person,)
 	return subject.students if subject.person_doctype == "Guardian" else ()
@@ -113,7 +123,7 @@ def has_field(doctype: str, *fieldnames: str) -> bool:
 
 
 def present(doctype: str, *fieldnames: str) -> list[str]:
-	"""Those of the fields that this site has."""
+	"""Return those of the fields that this site has."""
 	return [fieldname for fieldname in fieldnames if has_field(doctype, fieldname)]
 
 
@@ -128,7 +138,10 @@ def read_pupils(students: set[str]) -> dict[str, Pupil]:
 
 
 def pupil(row: frappe._dict) -> Pupil:
-	"""A school writes down how the first name sounds; the full name is said with it."""
+	"""Return a student's names.
+
+	A school records how the first name sounds; the full name is spoken with it.
+	"""
 	first, full, spoken = (
 		row.first_name or row.student_name or "",
 		row.student_name or row.first_name or "",

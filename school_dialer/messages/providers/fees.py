@@ -1,4 +1,4 @@
-"""What is still to be paid, from submitted Fees: for each student and for the household."""
+"""What is still to be paid, from submitted Fees, per student and per household."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -82,7 +82,7 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 
 def total(amounts: Iterable[Money]) -> Money | None:
-	"""None for nothing, and for several currencies, which cannot be added."""
+	"""Add amounts. Returns None for no amounts, and for several currencies, which cannot be added."""
 	sums: dict[str, Decimal] = defaultdict(Decimal)
 	for money in amounts:
 		sums[money.currency] += money.amount

@@ -39,7 +39,10 @@ FIELDS = (
 
 @provides(*FIELDS)
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	"""One query a DocType that occurs among the subjects, and one for the titles of their departments."""
+	"""Read the fields of these people's records.
+
+	Takes one query per DocType among the subjects, and one for the titles of their departments.
+	"""
 	columns = defaultdict(dict)
 	for field in FIELDS:
 		doctype, _dot, column = field.source.partition(".")
@@ -80,7 +83,7 @@ def read_people(doctype: str, named: dict[str, str], people: set[str]) -> dict[s
 
 
 def department_titles(departments: set[str]) -> dict[str, str]:
-	""" "Science - RS" is a department's name in the records, "Science" what people call it."""
+	"""Return what people call each department: "Science" for the record "Science - RS"."""
 	if not departments or not has("Department"):
 		return {}
 	return dict(
@@ -95,7 +98,10 @@ def department_titles(departments: set[str]) -> dict[str, str]:
 
 
 def spoken_names(subjects: list[Subject]) -> dict[tuple[str, str], str]:
-	"""How voices say the names of these people, where the school has noted it: one query a DocType that occurs."""
+	"""Return how voices say these people's names, where the school has recorded it.
+
+	Takes one query per DocType that occurs. Keys are (person_doctype, person).
+	"""
 	people = defaultdict(set)
 	for subject in subjects:
 		people[subject.person_doctype].add(subject.person)

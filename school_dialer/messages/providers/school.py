@@ -1,4 +1,4 @@
-"""The school, the campaign and the person as such: fields that every audience has."""
+"""Fields that every audience has: the school, the campaign and the recipient."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 
 @provides(RECIPIENT_NAME)
 def provide_recipient(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
-	"""As the campaign wrote it down; spoken as the person's own record has it."""
+	"""Return the name as the campaign recorded it, with the pronunciation from the person's own record."""
 	spoken = spoken_names(subjects)
 	return {
 		subject.key: {

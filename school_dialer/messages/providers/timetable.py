@@ -1,4 +1,4 @@
-"""The next lesson and the next examination of each student, through the groups they are in."""
+"""The next lesson and the next exam of each student, through the groups they are in."""
 
 from collections.abc import Iterable
 from datetime import date, time, timedelta
@@ -12,7 +12,7 @@ from school_dialer.messages.providers.education import about_each
 from school_dialer.messages.providers.family import Families, has, has_field
 
 AHEAD = timedelta(days=60)
-"""What is further away is not "next" to anybody, and need not be read."""
+"""Anything further away is not "next" to anyone and need not be read."""
 
 
 def fields_of(
@@ -103,7 +103,7 @@ def provide_next(
 
 
 def read_next(students: list[str], doctype: str, condition: str) -> dict[str, frappe._dict]:
-	"""One query: the first plan that has not begun, of each student's active groups."""
+	"""Return the first plan that has not begun, of each student's active groups. Takes one query."""
 	if not students or not has(doctype, "Student Group", "Student Group Student"):
 		return {}
 	now = clock.db_now()

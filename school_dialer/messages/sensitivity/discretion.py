@@ -1,6 +1,7 @@
-"""What a member of staff may see of a message for somebody else: values of records that they may not read are replaced by examples.
+"""What a staff member may see of a message for someone else.
 
-Whether a value is there at all says something too ("no absence", "nothing due"), so the example stands whatever the records hold.
+Values of records the user may not read are replaced by examples. Whether a value exists at all also reveals
+something ("no absence", "nothing due"), so the example is shown whatever the records hold.
 """
 
 from collections.abc import Collection, Iterable
@@ -14,14 +15,17 @@ from school_dialer.messages.model import PUBLIC, Field, PerStudent, Subject
 from school_dialer.messages.template import catalogue
 
 THEIR_NAME = "Dialer Recipient.person_name"
-"""Whom the message is for is known to the user who asks, unless that is a student whom the user may not read."""
+"""The user who asks knows the recipient's name, unless the recipient is a student the user may not read."""
 
 
 def mask_unreadable_values(
 	values: dict[str, dict[str, Any]], subjects: Collection[Subject], names: Iterable[str]
 ) -> list[Field]:
-	"""Replace in ``values`` (by subject and field, as `context.read_values` gives them) what the user may not read, for all of the subjects
-	alike. Returns the fields that were replaced."""
+	"""Replace in ``values`` what the user may not read, for all of the subjects alike.
+
+	``values`` are by subject key and field name, as `context.read_values` returns them, and are changed in
+	place. Returns the fields that were replaced.
+	"""
 	known = catalogue.fields()
 	reader = Reader(subjects)
 	veiled = [
@@ -34,7 +38,7 @@ def mask_unreadable_values(
 
 
 class Reader:
-	"""The user of this request, before these people's records. A DocType is asked about once."""
+	"""What the user of this request may see of these people's records. Each DocType is checked once."""
 
 	def __init__(self, subjects: Collection[Subject]):
 		self.people = {(subject.person_doctype, subject.person) for subject in subjects}
@@ -72,7 +76,10 @@ class Reader:
 		return not build_match_conditions(doctype)
 
 	def all_of(self, doctype: str, column: str) -> bool:
-		"""Whether nothing about these students is kept from the user by User Permissions or the like."""
+		"""Return whether the user may read every record of this DocType about these students.
+
+		User Permissions and the like can hide some of them.
+		"""
 		if not self.students:
 			return True
 		filters = {column: ("in", self.students)}
@@ -80,7 +87,7 @@ class Reader:
 		return len(seen) == frappe.db.count(doctype, filters)
 
 	def example(self, field: Field, value: Any) -> Any:
-		"""The field's example, for each of the students when the user may know those."""
+		"""Return the field's example, for each of the students if the user may know them."""
 		if not isinstance(field.example, PerStudent):
 			return field.example
 		if not (isinstance(value, PerStudent) and value.items and self.knows_students):
@@ -94,7 +101,7 @@ class Reader:
 
 
 def person_shown(subjects: Iterable[Subject]) -> list[bool]:
-	"""Whether the user may see who each of them is."""
+	"""Return, for each subject, whether the user may see who it is."""
 	return student_access.visible((subject.person_doctype, subject.person, ()) for subject in subjects)
 
 
@@ -103,8 +110,11 @@ def has_students() -> bool:
 
 
 def may_list(doctype: str) -> bool:
-	"""By a role of the user's. Not so for somebody with whom single records are shared: Frappe's lists then have no permitted field
-	to ask for."""
+	"""Return whether one of the user's roles may read this DocType.
+
+	This is False for a user who only has single records shared with them: Frappe's lists then have no
+	permitted field to ask for.
+	"""
 	return bool(frappe.permissions.get_role_permissions(frappe.get_meta(doctype)).get("read"))
 
 

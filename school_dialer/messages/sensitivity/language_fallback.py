@@ -1,8 +1,9 @@
-"""What is sensitive is said in a language its listener understands, or not at all. Pure Python.
+"""Sensitive content is spoken in a language its listener understands, or not at all. Pure Python.
 
-A concert may be announced in the school's language to somebody who speaks another. A child's absence, grade or fee may not: the
-listener would need somebody to translate it, and the school would count as told a parent who understood nothing. Such a
-person hears, in their own language, that there is a message and which number to call.
+A concert may be announced in the school's language to a person who speaks another. A child's absence, grade
+or fee may not: the listener would need someone to translate it, and the school would count as having informed
+a parent who understood nothing. Such a person hears, in their own language, that there is a message and which
+number to call.
 """
 
 from dataclasses import replace
@@ -16,7 +17,10 @@ from school_dialer.messages.template.syntax import parse
 
 
 def in_own_language(outgoing: Outgoing) -> Outgoing:
-	"""The same; or, where educational words exist in another language only, the generic ones, with the rest as ``withheld``."""
+	"""Return the same message, or a generic one if educational words exist only in another language.
+
+	The generic message carries the original as ``withheld``.
+	"""
 	choice = languages.choose(
 		outgoing.template.translations, outgoing.language, outgoing.school.language, VOICE
 	)
@@ -50,7 +54,10 @@ def _tells_a_record(outgoing: Outgoing, words: Words) -> bool:
 
 
 def _generic(template: Template, language: str) -> Template:
-	"""Its voicemail and text words are generic already, and stay."""
+	"""Return the template with generic voice words.
+
+	Its voicemail and text words are already generic and stay.
+	"""
 	others = tuple(replace(words, voice="", voice_recording=None) for words in template.translations)
 	spoken = Words(language, voice=phrase("voicemail", language))
 	return replace(template, translations=(*others, spoken), asks="")

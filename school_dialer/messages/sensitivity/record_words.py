@@ -1,7 +1,8 @@
-"""What a template's own words say of a student's records, beside its fields. Pure Python.
+"""What a template's own words reveal about a student's records, apart from its fields. Pure Python.
 
-"Your child was marked absent" holds no field, and is an education record all the same (34 CFR 99.3): it waits for the key that says who
-listens, is left on no voicemail, has the purpose of its subject, and is for those alone of whom it is true.
+"Your child was marked absent" contains no field and is an education record all the same (34 CFR 99.3). So it
+waits for the key that confirms who is listening, is not left on a voicemail, has the purpose of its subject,
+and goes only to those it is true for.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,32 +19,35 @@ RECORDS_OF = {
 	FEES: ("Fees", "Sales Invoice", "Payment Request"),
 	ACADEMIC: ("Assessment Result", "Course Enrollment"),
 }
-"""DocTypes whose fields make a message true for those alone who have a value."""
+"""DocTypes whose fields make a message true only for those who have a value."""
 LABELS = {ATTENDANCE: _("attendance"), FEES: _("fees"), ACADEMIC: _("grades")}
 
 _topics = lru_cache(maxsize=2_000)(topics_of)
 
 
 def in_variant(words: Words, variant: str) -> frozenset[str]:
-	"""The topics that one variant of a translation speaks of."""
+	"""Return the topics that one variant of a translation mentions."""
 	source = words.variant(variant)
 	return _topics(source, words.language) if source else frozenset()
 
 
 def in_template(template: Template, variants: Iterable[str] = VARIANTS) -> frozenset[str]:
-	"""The topics of all translations, in those of `variants` that the template can send."""
+	"""Return the topics of all translations, in those of ``variants`` that the template can send."""
 	sent = [variant for variant in template.variants() if variant in variants]
 	return frozenset().union(*(in_variant(words, one) for words in template.translations for one in sent))
 
 
 def with_a_field(names: Iterable[str], fields: Mapping[str, Field]) -> frozenset[str]:
-	"""The topics of which one of these fields holds a value of the person's own."""
+	"""Return the topics for which one of these fields holds the person's own value."""
 	sources = {fields[name].source.partition(".")[0] for name in names if name in fields}
 	return frozenset(topic for topic, doctypes in RECORDS_OF.items() if sources.intersection(doctypes))
 
 
 def fits(topics: Iterable[str], purpose: str) -> bool:
-	"""Whether a message of this purpose may speak of one of these. An emergency may tell of an unexcused absence (FCC 16-88)."""
+	"""Return whether a message for this purpose may mention one of these topics.
+
+	An emergency may mention an unexcused absence (FCC 16-88).
+	"""
 	allowed = {PURPOSE_OF[topic] for topic in topics}
 	return not allowed or purpose in allowed or (purpose == EMERGENCY and allowed == {PURPOSE_OF[ATTENDANCE]})
 
@@ -51,7 +55,7 @@ def fits(topics: Iterable[str], purpose: str) -> bool:
 def problems(
 	template: Template, fields: Mapping[str, Field], names: Iterable[str]
 ) -> Iterator[tuple[bool, Wording, Wording]]:
-	"""What is wrong with the whole template: (whether it is an error, the message, how to put it right)."""
+	"""Yield what is wrong with the whole template: (whether it is an error, message, fix)."""
 	topics = in_template(template)
 	listed = tuple(LABELS[topic] for topic in sorted(topics))
 	if not fits(topics, template.purpose):

@@ -1,7 +1,9 @@
-"""Whether a message is about a student's records: by its purpose, fields, question, recordings or words. Pure Python.
+"""Whether a message is about a student's records: by its purpose, fields, question, recordings or words.
 
-The gate asks here once for a campaign, and so does everything that makes a variant of the message, so that who may hear it and what a
-voicemail or a text may hold are decided alike (34 CFR 99.3, 99.30).
+Pure Python.
+
+The gate asks here once per campaign, and so does everything that makes a variant of the message. That way,
+who may hear it and what a voicemail or a text may contain are decided by the same rule (34 CFR 99.3, 99.30).
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +18,10 @@ DETAILS = "campaign_details"
 
 
 def is_about(template: Template, fields: Mapping[str, Field], details: str = "") -> bool:
-	"""Its purpose says so, or what it holds does. ``details`` are words of the campaign that the message reads out."""
+	"""Return whether the message is about records, by its purpose or its content.
+
+	``details`` are the campaign's words that the message reads out.
+	"""
 	return (
 		template.about_records
 		or template.purpose in ABOUT_RECORDS
@@ -26,7 +31,10 @@ def is_about(template: Template, fields: Mapping[str, Field], details: str = "")
 
 
 def is_educational(template: Template, fields: Mapping[str, Field]) -> bool:
-	"""A field, a recording, the question or the words of any language hold a record. Words that cannot be read count as such."""
+	"""Return whether a field, a recording, the question or the words of any language hold a record.
+
+	Words that cannot be parsed count as a record.
+	"""
 	if template.asks == REASON:
 		return True
 	try:
@@ -42,20 +50,26 @@ def is_educational(template: Template, fields: Mapping[str, Field]) -> bool:
 
 
 def judged_as(template: Template, fields: Mapping[str, Field]) -> str:
-	"""The purpose by which the template's fields are judged: a name is a record in a message about records of any purpose."""
+	"""Return the purpose that the template's fields are judged by.
+
+	A name counts as a record in any message about records, whatever its purpose.
+	"""
 	if template.purpose in ABOUT_RECORDS or not is_about(template, fields):
 		return template.purpose
 	return "Academic"
 
 
 def details_tell(values: Values, names: Collection[str]) -> bool:
-	"""What the campaign itself adds to the words does, in a variant with these fields."""
+	"""Return whether the campaign's details reveal a record, in a variant with these fields."""
 	return DETAILS in names and tells(str(values.get(DETAILS) or ""))
 
 
 @lru_cache(maxsize=2048)
 def tells(text: str, language: str = "") -> bool:
-	"""Whether these words tell something of a student's attendance, grades or account. Not kept: the cache is this process's own."""
+	"""Return whether these words reveal something about a student's attendance, grades or account.
+
+	Nothing is stored: the cache belongs to this process only.
+	"""
 	return bool(text) and bool(topics_of(text, language))
 
 

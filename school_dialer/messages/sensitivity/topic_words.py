@@ -1,13 +1,16 @@
-"""Words that speak of a student's records: attendance, fees and grades, in the languages the system itself speaks.
+"""Words that mention a student's records: attendance, fees and grades.
 
-Regular expressions over one sentence in lower case, NFKC, with `child` for a field that names a student and without marks on Arabic.
-For each language:
+They cover the languages the system itself speaks. They are regular expressions over one sentence in lower
+case and NFKC, with `child` in place of a field that names a student, and without marks on Arabic. For each
+language:
 
-- `child`: how a message points at the family it is for;
-- `general`: phrases that hold such a word and tell of no record, such as an invitation to report absences; they are removed first;
-- `supposed`: a clause of "if", "those who" or "please avoid" before the word, which tells of no record either;
+- `child`: how a message refers to the family it is for;
+- `general`: phrases that contain such a word but reveal no record, such as an invitation to report absences;
+  removed first;
+- `supposed`: a clause with "if", "those who" or "please avoid" before the word, which does not reveal a
+  record either;
 - `happened`: what in such a clause says that it did happen;
-- of each topic `alone`: enough by itself; `about_child`: only beside `child`.
+- for each topic, `alone`: enough by itself; `about_child`: only next to `child`.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +27,7 @@ class Vocabulary:
 	about_child: dict[str, tuple[str, ...]]
 	general: tuple[str, ...] = ()
 	unmarked: dict[str, tuple[str, ...]] = field(default_factory=dict)
-	"""Words written without the language's marks, read only where the language is known."""
+	"""Words written without the language's marks, which count only if the language is known."""
 
 
 _COURSE = (

@@ -1,7 +1,8 @@
-"""Which of a student's records the words of a message speak of, whatever its purpose is and whether or not it has fields of them.
+"""Which student records a message's words mention, whatever its purpose and its fields.
 
-Pure Python. The words are in `topic_words`, for every language the system itself speaks. A message that speaks of a student's
-attendance, account or grades discloses an education record (34 CFR 99.3) also when a person typed it: "Your child was marked absent".
+Pure Python. The words are in `topic_words`, for every language the system itself speaks. A message that
+mentions a student's attendance, account or grades discloses an education record (34 CFR 99.3) even if a
+person typed it: "Your child was marked absent".
 """
 
 import re
@@ -30,12 +31,13 @@ _SAME_LETTERS = str.maketrans("أإآٱىة’‘ʼ`´", "اااايه'''''")
 
 
 def topics_of(text: str, language: str = "") -> frozenset[str]:
-	"""The topics ("attendance", "fees", "academic") of which ``text`` tells something about a student or their family.
+	"""Return the topics ("attendance", "fees", "academic") that ``text`` reveals about a student or family.
 
-	``text`` is a template's words, with or without its fields, or what someone typed. All languages are read, since words are not always
-	in the language they are filed under; ``language`` ("vi", "es-MX") adds spellings that would be ambiguous elsewhere. What is only
-	supposed ("if your child is absent, call us") or general ("the attendance policy") tells of no record. Never raises; words past the
-	first 20,000 characters are not read.
+	``text`` is a template's words, with or without its fields, or what a person typed. All languages are
+	checked, since words are not always in the language they are filed under; ``language`` ("vi", "es-MX")
+	adds spellings that would be ambiguous elsewhere. What is only hypothetical ("if your child is absent,
+	call us") or general ("the attendance policy") does not reveal a record. Never raises. Text past the first
+	20,000 characters is not read.
 	"""
 	sentences = _sentences(text)
 	found: set[str] = set()
@@ -54,7 +56,7 @@ def _sentences(text: str) -> list[str]:
 
 
 class _Patterns:
-	"""A vocabulary ready to be looked for."""
+	"""A vocabulary compiled for searching."""
 
 	def __init__(self, words: Vocabulary):
 		self.child, self.supposed, self.happened = map(
@@ -80,7 +82,7 @@ class _Patterns:
 					yield topic
 
 	def only_supposed(self, sentence: str, match: re.Match) -> bool:
-		"""Whether the words of the match are in a clause that says "if" and not that it happened."""
+		"""Return whether the match is in a clause that says "if" and not that it happened."""
 		clause_before = _CLAUSE.split(sentence[: match.start()])[-1]
 		clause_after = _CLAUSE.split(sentence[match.start() :])[0]
 		if not self.supposed.search(clause_before):

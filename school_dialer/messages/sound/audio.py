@@ -1,7 +1,8 @@
-"""Audio that a school uploads or records: is it what it says, and may it be played in a call? Pure Python, stdlib and mutagen.
+"""Checks audio that a school uploads or records: is it what it claims to be, and may it be played in a call?
 
-The content decides, not the file's name. What is kept has no tags and no pictures, and begins with the sound: a carrier plays
-it, and what somebody's computer wrote into it is nobody's business.
+The content decides, not the file name. Stored audio has no tags and no pictures, and begins with the sound: a
+carrier plays it, and what someone's computer wrote into it must stay private. Pure Python with the standard
+library and mutagen.
 """
 
 import io
@@ -17,21 +18,26 @@ from school_dialer.wording import Wording as _
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_SECONDS = 180
-"""As long as spoken words may take (`linter.SPOKEN_SECONDS_MOST`)."""
+"""The same limit as for spoken words (`linter.SPOKEN_SECONDS_MOST`)."""
 LEAST_SECONDS = 0.5
 MOST_TAGS = 20
 FASTEST, ROUNDING = 320_000, 0.9
-"""Bits a second of an MP3 file at most (ISO 11172-3). One that claims to be shorter than its bytes can be lies about its length."""
+"""The highest bit rate of an MP3 file, in bits per second (ISO 11172-3). A file that claims to be shorter
+than its bytes allow lies about its length.
+"""
 CONTENT_TYPES = {"MP3": "audio/mpeg", "WAV": "audio/wav"}
 
 
 class NotPlayable(Exception):
-	"""This is no audio that can be played in a call. The message says why and what to do, and quotes nothing of the content."""
+	"""This is not audio that can be played in a call.
+
+	The message says why and what to do, and quotes nothing from the content.
+	"""
 
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-	"""``format`` is a key of CONTENT_TYPES, ``seconds`` its length."""
+	"""Checked audio. ``format`` is a key of CONTENT_TYPES, ``seconds`` is its length."""
 
 	content: bytes
 	format: str
@@ -46,7 +52,7 @@ class Audio:
 
 
 def check_sound(content: bytes) -> Audio:
-	"""The sound in these bytes. Raises `NotPlayable`."""
+	"""Return the audio in these bytes. Raises `NotPlayable`."""
 	if len(content) > MOST_BYTES:
 		raise NotPlayable(_("The file is larger than {0} MB. Save it as MP3.", MOST_BYTES // 1024 // 1024))
 	if not content:
@@ -76,7 +82,7 @@ def _mp3(content: bytes) -> Audio:
 			file.seek(0)
 			tags.delete(file)
 		file.seek(0)
-		# Not `MP3`, which reads tags: a packed one of a megabyte unpacks to a thousand.
+		# Not `MP3`, which reads tags: a packed tag of one megabyte unpacks to a thousand.
 		info = MPEGInfo(file)
 	except (MutagenError, EOFError, ValueError, OverflowError, ArithmeticError, struct.error):
 		raise NotPlayable(
@@ -91,7 +97,10 @@ def _mp3(content: bytes) -> Audio:
 
 
 def _after_tags(content: bytes) -> int:
-	"""Where the last of the tags ends that stand one after another before the sound (https://id3.org/id3v2.4.0-structure)."""
+	"""Return where the last of the consecutive tags before the sound ends.
+
+	https://id3.org/id3v2.4.0-structure
+	"""
 	at = 0
 	for _tag in range(MOST_TAGS):
 		if content[at : at + 3] != b"ID3" or len(content) < at + 10:

@@ -1,4 +1,7 @@
-"""What one variant of a translation comes to: words, a recording, or a recording after words. Pure Python."""
+"""What one variant of a translation turns into: words, a recording, or a recording after words.
+
+Pure Python.
+"""
 
 from dataclasses import dataclass
 
@@ -15,7 +18,10 @@ from school_dialer.wording import Wording as _
 
 @dataclass(frozen=True, slots=True)
 class Body:
-	"""``text`` is said first, then ``recording`` is played; either may be absent. ``fields`` are those in the text."""
+	"""What is played. ``text`` is spoken first, then ``recording`` is played; either may be absent.
+
+	``fields`` are the fields in the text.
+	"""
 
 	text: str
 	fields: tuple[str, ...]
@@ -23,7 +29,11 @@ class Body:
 
 
 def body(outgoing: Outgoing, words: Words, variant: str) -> Body:
-	"""Raises `RecordingMissing` when there would be silence, or a beginning without its message, and what `render` raises."""
+	"""Return what one variant says to this recipient.
+
+	Raises `RecordingMissing` if there would be silence, or an introduction without its message, and what
+	`render` raises.
+	"""
 	recording = words.recording(variant)
 	ready = bool(recording and recording.ready)
 	source = words.variant(variant)
@@ -36,12 +46,15 @@ def body(outgoing: Outgoing, words: Words, variant: str) -> Body:
 
 
 def is_educational(words: Words, variant: str, purpose: str) -> bool:
-	"""The recording of this variant is, in a message that is judged as one of this purpose (`records.judged_as`)."""
+	"""Return whether this variant's recording is educational.
+
+	``purpose`` is the purpose the message is judged as (`student_records.judged_as`).
+	"""
 	recording = words.recording(variant)
 	return bool(recording) and recording.sensitivity_for(purpose) == EDUCATIONAL
 
 
 def seconds(words: Words, variant: str) -> float:
-	"""How long the recording takes; 0 without one."""
+	"""Return the length of the recording in seconds, or 0 if there is none."""
 	recording = words.recording(variant)
 	return recording.seconds if recording else 0.0

@@ -1,4 +1,7 @@
-"""Recordings on record: private files, checked when they come, never changed. Frappe's side of `audio`."""
+"""Stored recordings: private files that are checked on arrival and never changed.
+
+The Frappe side of `audio`.
+"""
 
 from pathlib import Path
 
@@ -14,7 +17,10 @@ PRIVATE_FILES = "/private/files/"
 
 
 def upload(content: bytes, label: str):
-	"""Keep an uploaded file as the user's. Raises `audio.NotPlayable`, with nothing kept."""
+	"""Store an uploaded file as the current user's recording.
+
+	Raises `audio.NotPlayable`, with nothing stored.
+	"""
 	sound = audio.check_sound(content)
 	doc = begin_recording(label=label, source=UPLOAD)
 	attach(doc, sound)
@@ -22,7 +28,7 @@ def upload(content: bytes, label: str):
 
 
 def begin_recording(**values):
-	"""A recording without its sound yet."""
+	"""Create a recording that has no audio yet."""
 	doc = frappe.get_doc(
 		{"doctype": DOCTYPE, "status": CALLING, "recorded_by": frappe.session.user, **values}
 	)
@@ -31,7 +37,7 @@ def begin_recording(**values):
 
 
 def attach(doc, sound: audio.Audio) -> None:
-	"""Give the recording its sound, as a private file that only those may read who may read the recording."""
+	"""Attach audio to the recording as a private file, readable only by users who may read the recording."""
 	file = frappe.get_doc(
 		{
 			"doctype": "File",
@@ -56,7 +62,10 @@ def attach(doc, sound: audio.Audio) -> None:
 
 
 def recording(name: str | None, holds: str | None) -> Recording | None:
-	"""As templates use it. One that was deleted, or whose file is gone, is not ready."""
+	"""Return a recording as templates use it.
+
+	One that was deleted, or whose file is missing, is not ready.
+	"""
 	if not name:
 		return None
 	try:
@@ -68,7 +77,7 @@ def recording(name: str | None, holds: str | None) -> Recording | None:
 
 
 def path(doc) -> Path | None:
-	"""Where the sound is on this machine; None when it is not there."""
+	"""Return where the audio is on this machine, or None if it is not there."""
 	url = doc.file or ""
 	if doc.status != READY or not url.startswith(PRIVATE_FILES):
 		return None

@@ -1,7 +1,8 @@
-"""A WAV file taken apart by hand, and put together again with nothing but its sound. Pure Python.
+"""Takes a WAV file apart by hand and reassembles it with nothing but its sound. Pure Python.
 
-The standard library believes what a header says: a sample rate of four thousand million, 65,535 channels, a million empty chunks. Here
-every figure is looked at before it is used, and what is written is written from the figures alone.
+The standard library believes what a header claims: a sample rate of four billion, 65,535 channels, a million
+empty chunks. Here every value is checked before it is used, and the output is written from those values
+alone.
 
 RIFF and its chunks: https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/WAVE/WAVE.html
 """
@@ -12,18 +13,18 @@ from dataclasses import dataclass
 PCM, EXTENSIBLE = 1, 0xFFFE
 PCM_GUID = struct.pack("<H", PCM) + bytes.fromhex("000000001000800000aa00389b71")
 MOST_CHUNKS = 100
-"""Chunks before the sound. Recorders write some five."""
+"""Chunks before the sound. Recorders write about five."""
 MOST_CHANNELS = 2
 RATES = range(4_000, 192_001)
-"""Samples a second, from a telephone's half to a studio's."""
+"""Samples per second, from half of a telephone's to a studio's."""
 WIDTHS = (1, 2, 3, 4)
-"""Bytes of a sample."""
+"""Bytes per sample."""
 HEAD = struct.Struct("<4sI")
 FORMAT = struct.Struct("<HHIIHH")
 
 
 class NoSound(ValueError):
-	"""This is no WAV file with PCM sound."""
+	"""This is not a WAV file with PCM sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Pcm:
 		return len(self.frames) / self.width / self.channels / self.rate
 
 	def written(self) -> bytes:
-		"""As a WAV file with no other chunk than format and sound."""
+		"""Return a WAV file that has only the format and data chunks."""
 		block = self.channels * self.width
 		shape = FORMAT.pack(PCM, self.channels, self.rate, self.rate * block, block, 8 * self.width)
 		sound = HEAD.pack(b"data", len(self.frames)) + self.frames + b"\0" * (len(self.frames) % 2)
@@ -47,7 +48,10 @@ class Pcm:
 
 
 def read_pcm(content: bytes) -> Pcm:
-	"""The sound in these bytes, as far as they go: a length that a header claims beyond them counts for nothing. Raises `NoSound`."""
+	"""Return the sound in these bytes, as far as they go. Raises `NoSound`.
+
+	A length that a header claims beyond the actual bytes is ignored.
+	"""
 	if len(content) < 12 or content[:4] != b"RIFF" or content[8:12] != b"WAVE":
 		raise NoSound
 	shape, at = None, 12
@@ -65,7 +69,7 @@ def read_pcm(content: bytes) -> Pcm:
 
 
 def _shape(chunk: bytes) -> tuple[int, int, int]:
-	"""Channels, samples a second, and bytes of a sample."""
+	"""Return channels, samples per second, and bytes per sample."""
 	if len(chunk) < FORMAT.size:
 		raise NoSound
 	kind, channels, rate, _bytes, _block, bits = FORMAT.unpack_from(chunk)

@@ -1,5 +1,7 @@
-"""The parts that a call's words are made of: what is asked, what can be pressed, what is said in between and at the end. They
-speak into a verb of TwiML, in the listener's language."""
+"""The building blocks of a call: the question, the keys, and what is spoken in between and at the end.
+
+They speak into a TwiML verb, in the listener's language.
+"""
 
 from school_dialer.messages.model import MissingData, Outgoing
 from school_dialer.messages.sound.recorded import Body
@@ -10,13 +12,16 @@ from school_dialer.messages.template.values import clean, without_emoji
 
 
 def listen(speaker: Speaker, stage: str, keypress_url: str):
-	"""One key; or a PIN with the key that ends it, which also ends a single opt-out key."""
+	"""Return a <Gather> for one key, or for a PIN followed by the key that ends it.
+
+	That key also ends a single opt-out key.
+	"""
 	several = stage in (ivr_state.PIN, *ivr_state.WITHHELD)
 	return speaker.gather(keypress_url, ivr_state.PIN_DIGITS.stop if several else 1)
 
 
 def ask_again(speaker: Speaker, parent, outgoing: Outgoing, stage: str) -> None:
-	"""What can be pressed in this stage."""
+	"""Say which keys can be pressed in this stage."""
 	asked = question.spoken(outgoing)
 	if stage in ivr_state.WITHHELD:
 		withhold(speaker, parent)
@@ -74,7 +79,7 @@ def say_and_play(speaker: Speaker, parent, body: Body, language: str, outgoing: 
 
 
 def say_body(speaker: Speaker, parent, body: Body, language: str, outgoing: Outgoing) -> float:
-	"""The body, what it asks, and the keys. Returns the seconds after which the body has been heard."""
+	"""Say the body, its question and the keys. Return the seconds after which the body has been heard."""
 	say_and_play(speaker, parent, body, language, outgoing)
 	heard = speaker.seconds
 	asked = question.spoken(outgoing)

@@ -1,11 +1,11 @@
-"""The keypad dialogue of one call, as a state machine. Pure Python: no words here, and no telephone.
+"""The keypad dialog of one call, as a state machine. Pure Python: no words here, and no telephony.
 
-A call begins in `CONFIRM` or `PIN` when somebody has to say who they are first, else in `MESSAGE`. The body is said on entering
-`MESSAGE` and nowhere else, and `MESSAGE` is entered from `CONFIRM` and `PIN` by the right key alone (34 CFR 99.31(c)). The keys
-that stop the calls work in every stage; after `MOST_TURNS` keys the call says goodbye.
+A call begins in `CONFIRM` or `PIN` if the listener must be identified first, otherwise in `MESSAGE`. The body
+is spoken only on entering `MESSAGE`, and only the right key leads there from `CONFIRM` and `PIN` (34 CFR
+99.31(c)). The keys that stop the calls work in every stage. After `MOST_TURNS` keys the call says goodbye.
 
-The state is kept in the call log between two requests of the carrier. It counts turns, so a request that the carrier repeats, or
-that comes after a later one, is told from a new key.
+The state is kept in the call log between two of the carrier's requests. It counts turns, so a request that
+the carrier repeats, or that arrives after a later one, can be distinguished from a new key.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 
 class Digits(str):
-	"""Pressed keys, which may be a PIN: a traceback that shows its variables does not show these."""
+	"""Pressed keys, which may be a PIN. A traceback that shows its variables does not show these."""
 
 	def __repr__(self) -> str:
 		return "Digits(…)"
@@ -23,22 +23,22 @@ CONFIRM, PIN, MESSAGE, ANSWERED = "confirm", "pin", "message", "answered"
 AGREE, RECORD, OVER = "agree", "record", "over"
 NO_PIN, PIN_LOCKED, WRONG_PIN = "no PIN", "PIN locked", "wrong PIN"
 WITHHELD = (NO_PIN, PIN_LOCKED, WRONG_PIN)
-"""The generic words only. The opt-out keys go on working."""
+"""Stages with the generic words only. The opt-out keys still work."""
 UNCONFIRMED = (CONFIRM, PIN)
 STAGES = (CONFIRM, PIN, MESSAGE, ANSWERED, AGREE, RECORD, OVER, *WITHHELD)
 
 YES_KEY, REPEAT_KEY, STOP_KEY = "1", "2", "9"
 BACK_KEY = "0"
-"""Repeats while a question is open, whose answers have the keys 1 to 5."""
+"""Repeats the message while a question is open, since its answers use the keys 1 to 5."""
 STOP_SCOPES = {STOP_KEY: "all non-emergency", "7": "this purpose", "8": "everything"}
-"""Each of these keys ends the call. The first is told at once, the others after the message."""
+"""Each of these keys ends the call. The first one is announced at once, the others after the message."""
 
 OPT_OUT, CONFIRMED, REPEATED, UNKNOWN = "opt out", "confirmed", "repeated", "unknown"
 ACKNOWLEDGED, ANSWER, NOT_THE_PIN, WITHHOLD = "acknowledged", "answer", "not the PIN", "withhold"
 TELL, LISTEN, GOODBYE = "tell of recording", "listen", "goodbye"
 
 PIN_DIGITS = range(4, 9)
-"""How many a PIN may have."""
+"""Allowed lengths of a PIN."""
 PIN_TRIES = 3
 MOST_TURNS = 20
 
@@ -47,8 +47,11 @@ RIGHT, WRONG, LOCKED = "right", "wrong", "locked"
 
 @dataclass(frozen=True, slots=True)
 class Script:
-	"""What this call asks of its listener. ``choices``: how many answers its question has, 0 without one; ``recorded``: the key
-	whose answer is spoken, if any."""
+	"""What this call asks of its listener.
+
+	``choices``: the number of answers its question has, 0 without a question. ``recorded``: the key whose
+	answer is spoken, 0 if there is none.
+	"""
 
 	pin: bool = False
 	acknowledge: bool = False
@@ -68,7 +71,7 @@ class State:
 
 	@classmethod
 	def of(cls, text: str | None) -> "State":
-		"""From `text`; nothing recorded is the state before the call was answered."""
+		"""Parse `text`. An empty value is the state before the call was answered."""
 		stage, turn, wrong = (text or "::").split(":")
 		return cls(stage, int(turn or 0), int(wrong or 0))
 
@@ -79,7 +82,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-	"""What a key leads to. ``scope`` is an opt-out's extent, ``answer`` the number of the chosen answer."""
+	"""What a key leads to.
+
+	``scope`` is the scope of an opt-out, ``answer`` the number of the chosen answer.
+	"""
 
 	state: State
 	action: str
@@ -88,10 +94,10 @@ class Move:
 
 
 def begin_call(state: State, script: Script, *, gated: bool, withheld: str = "") -> State:
-	"""Where a call starts, or starts again when the carrier asks for its words once more.
+	"""Return the state a call starts in, or restarts in when the carrier requests its words again.
 
-	``gated``: the body is an educational record, or nobody knows who listens. ``withheld``: one of `WITHHELD`, for a listener
-	whose PIN cannot be asked for.
+	``gated``: the body is an educational record, or it is unknown who is listening. ``withheld``: one of
+	`WITHHELD`, for a listener who cannot be asked for a PIN.
 	"""
 	if state.stage == OVER:
 		return state
@@ -105,7 +111,10 @@ def begin_call(state: State, script: Script, *, gated: bool, withheld: str = "")
 def hear_keys(
 	state: State, digits: str, script: Script, check_pin: Callable[[str], str] | None = None
 ) -> Move:
-	"""The move that ``digits`` make. ``check_pin`` is asked only for what may be a PIN; it says RIGHT, WRONG or LOCKED."""
+	"""Return the move these digits make.
+
+	``check_pin`` is called only with what may be a PIN; it returns RIGHT, WRONG or LOCKED.
+	"""
 	key = digits[:1]
 	following = replace(state, turn=state.turn + 1)
 	if stops(state, digits):
@@ -124,35 +133,42 @@ def hear_keys(
 
 
 def recorded(state: State, script: Script) -> Move:
-	"""A spoken answer has come in."""
+	"""Return the move for a spoken answer that has come in."""
 	return Move(State(ANSWERED, state.turn + 1, state.wrong), ANSWER, answer=script.recorded)
 
 
 def stops(state: State, digits: str) -> bool:
-	"""Whether these keys end the calls, whatever they were meant to answer."""
+	"""Return whether these keys stop the calls, whatever they were meant to answer."""
 	return digits[:1] in STOP_SCOPES and not may_be_pin(state, digits)
 
 
 def counts_afterwards(state: State, digits: str) -> bool:
-	"""Whether these keys, which reach us when the listener has hung up, still count: an opt-out in every stage, an answer or an
-	acknowledgment after the message. They open nothing, and no PIN is tried, since nobody would hear what it opens."""
+	"""Return whether keys that arrive after the listener has hung up still count.
+
+	An opt-out counts in every stage, an answer or an acknowledgment after the message. Such keys open
+	nothing, and no PIN is tried, since no one would hear what it opens.
+	"""
 	return stops(state, digits) or (bool(digits) and state.stage in (MESSAGE, ANSWERED))
 
 
 def answers_words(move: Move) -> bool:
-	"""Whether the keys of this move are an answer to the message, or an opt-out: then its words were heard. The key that opens the
-	message comes before it."""
+	"""Return whether this move's keys answer the message or opt out, which means its words were heard.
+
+	The key that opens the message comes before the words.
+	"""
 	return move.action != CONFIRMED and move.state.stage not in (*UNCONFIRMED, *WITHHELD)
 
 
 def is_private(state: State, digits: str, script: Script) -> bool:
-	"""Whether these keys may be a PIN, or part of one, and are not to be kept."""
+	"""Return whether these keys may be all or part of a PIN, and must not be stored."""
 	return script.pin and state.stage in (PIN, *WITHHELD) and not stops(state, digits)
 
 
 def may_be_pin(state: State, digits: str) -> bool:
-	"""One opt-out key, or the same one several times, is never a PIN: no PIN is as short or as uniform. A PIN that comes when none
-	is asked for any more stops nothing either.
+	"""Return whether these keys may be a PIN.
+
+	One opt-out key, or the same one several times, is never a PIN: no PIN is that short or uniform. A PIN
+	that arrives when it is no longer requested does not stop anything either.
 	"""
 	return (
 		state.stage in (PIN, *WITHHELD)
@@ -201,7 +217,10 @@ def _answer(state: State, key: str, script: Script) -> Move:
 
 
 def _recording(state: State, key: str) -> Move:
-	"""Told of the recording, they agree by a key; nothing is recorded without it."""
+	"""Return the move after the listener was informed of the recording.
+
+	Nothing is recorded without the key that agrees to it.
+	"""
 	if state.stage == AGREE and key == YES_KEY:
 		return Move(replace(state, stage=RECORD), LISTEN)
 	if key == BACK_KEY or state.stage == RECORD:

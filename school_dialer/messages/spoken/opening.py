@@ -1,4 +1,4 @@
-"""How every call begins, for the school to hear before anybody else does. Pure Python."""
+"""How every call begins, so the school can hear it before anyone else does. Pure Python."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,10 @@ from school_dialer.messages.spoken.voices import VOICES, voice_for
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-	"""``sentences`` in order; ``voice`` is the carrier's name of who says them; ``direction`` is ltr or rtl."""
+	"""The opening in one language.
+
+	``sentences`` are in order; ``voice`` is the carrier's name of the voice; ``direction`` is "ltr" or "rtl".
+	"""
 
 	language: str
 	sentences: tuple[str, ...]
@@ -20,7 +23,10 @@ class Opening:
 
 
 def openings(school: School) -> list[Opening]:
-	"""One for each language that calls are opened in, the school's own first. Raises `SchoolIncomplete`."""
+	"""Return the opening in each language calls can open in, the school's own first.
+
+	Raises `SchoolIncomplete`.
+	"""
 	own = sorted(languages(), key=lambda language: (language != school.language, language))
 	return [opening(school, language) for language in own]
 

@@ -1,4 +1,4 @@
-"""What a user hears or reads who verifies a telephone of their own. Pure Python."""
+"""What a user hears or reads when verifying their own phone. Pure Python."""
 
 from school_dialer.messages.model import School
 from school_dialer.messages.phrases import language_for, phrase
@@ -7,7 +7,7 @@ from school_dialer.messages.spoken.voices import VOICES
 from school_dialer.messages.text import framed
 
 TIMES = 3
-"""So often a call says the code."""
+"""How many times a call says the code."""
 
 
 def text(school: School, language: str, code: str) -> str:
@@ -15,7 +15,7 @@ def text(school: School, language: str, code: str) -> str:
 
 
 def twiml(school: School, language: str, code: str) -> str:
-	"""The digits one by one."""
+	"""Return TwiML that says the digits one by one."""
 	speaker = Speaker(school, language, VOICES)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
 	for _time in range(TIMES):

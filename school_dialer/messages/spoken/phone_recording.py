@@ -1,6 +1,9 @@
-"""What staff hear who asked to be called and to say a message: begin, speak, hear it, keep it or say it again. Pure Python.
+"""What staff hear who asked for a call to record a message: start, speak, listen, keep it or try again.
 
-Nothing is recorded before the key that begins it: not a voicemail, and nobody who picked up a wrong number.
+Pure Python.
+
+Nothing is recorded before the key that starts it, so neither a voicemail nor a person at a wrong number is
+recorded.
 """
 
 from school_dialer.messages.model import School
@@ -10,11 +13,11 @@ from school_dialer.messages.spoken.voices import VOICES
 
 BEGIN_KEY, KEEP_KEY, AGAIN_KEY, DONE_KEY = "1", "1", "2", "#"
 SILENCE_SECONDS = 8
-"""After which a recording ends by itself."""
+"""Silence, in seconds, after which a recording ends by itself."""
 
 
 def begin_twiml(school: School, language: str, key_url: str) -> str:
-	"""Who calls, how to stop it, and the key that begins."""
+	"""Return who calls, how to stop it, and the key that starts the recording."""
 	speaker = Speaker(school, language, VOICES)
 	gather = speaker.gather(key_url)
 	speaker.say_phrase(gather, "identity", identity=speaker.identity)
@@ -24,7 +27,7 @@ def begin_twiml(school: School, language: str, key_url: str) -> str:
 
 
 def record_twiml(school: School, language: str, take_url: str, status_url: str) -> str:
-	"""The tone, and then the voice. After silence once more, and then nothing is kept."""
+	"""Return the tone and the recording. After silence there is one more try, and then nothing is kept."""
 	speaker = Speaker(school, language, VOICES)
 	_record(speaker, take_url, status_url)
 	_record(speaker, take_url, status_url)
@@ -32,7 +35,7 @@ def record_twiml(school: School, language: str, take_url: str, status_url: str) 
 
 
 def silent_twiml(school: School, language: str, take_url: str = "", status_url: str = "") -> str:
-	"""After a recording that holds nothing: the tone once more, or, without addresses, the end."""
+	"""Return the reply to an empty recording: the tone once more or, without URLs, the end."""
 	speaker = Speaker(school, language, VOICES)
 	speaker.say_phrase(speaker.response, "dictation_silent")
 	if take_url:

@@ -1,6 +1,7 @@
 """What a message asks: a poll with up to five answers, or the reason for an absence. Pure Python.
 
-Answers have the keys 1 to 5, so that 7, 8 and 9 go on stopping the calls; while a question is open, 0 repeats instead of 2.
+Answers use the keys 1 to 5, so that 7, 8 and 9 still stop the calls. While a question is open, the key that
+repeats the message is 0 instead of 2.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,10 @@ LONGEST_QUESTION, LONGEST_ANSWER = 300, 60
 
 @dataclass(frozen=True, slots=True)
 class Question:
-	"""``labels`` are the answers of the keys 1, 2, ...; ``language`` is that of question and labels."""
+	"""A question in one language. ``labels`` are the answers for the keys 1, 2, ...
+
+	``language`` is the language of the question and its labels.
+	"""
 
 	kind: str
 	text: str
@@ -30,12 +34,15 @@ class Question:
 
 
 def spoken(outgoing: Outgoing) -> Question | None:
-	"""What is asked after the words of a call."""
+	"""Return what is asked after the words of a call."""
 	return _of(outgoing, VOICE)
 
 
 def written(outgoing: Outgoing) -> Question | None:
-	"""What a text asks. A question about records would tell of them, so it is asked in calls only."""
+	"""Return what a text asks.
+
+	A question about records would disclose them, so it is only asked in calls.
+	"""
 	template = outgoing.template
 	if template.asks != POLL or student_records.is_about(template, outgoing.fields):
 		return None
@@ -58,7 +65,10 @@ def _of(outgoing: Outgoing, variant: str) -> Question | None:
 
 
 def labels(template: Template, language: str) -> tuple[str, ...]:
-	"""The answers in words, in this language where the template has it: what staff read. With the spoken reason, if it is one."""
+	"""Return the answers in words for staff, in this language if the template has it.
+
+	Includes the spoken reason if the template asks for one.
+	"""
 	if template.asks == REASON:
 		return tuple(phrase(key, language_for(language)) for key in (*REASONS, "reason_spoken_short"))
 	return words.answers if (words := _polled(template, language)) else ()
@@ -81,7 +91,10 @@ def _polled(template: Template, language: str) -> Words | None:
 
 
 def answer_in(body: str, template: Template) -> int | None:
-	"""The answer that a text is: its number, or exactly one of the labels in any language. None for everything else."""
+	"""Return the answer a text gives: its number, or exactly one of the labels in any language.
+
+	Otherwise None.
+	"""
 	said = body.strip().rstrip(".!").strip().casefold()
 	for words in template.translations:
 		if said.isascii() and said.isdecimal() and 1 <= int(said[:3]) <= len(words.answers):
@@ -93,7 +106,7 @@ def answer_in(body: str, template: Template) -> int | None:
 
 
 def problems(template: Template) -> Iterator[tuple[str, str, str]]:
-	"""(language, what is wrong, repair) for every question that could not be asked as it stands."""
+	"""Yield (language, problem, fix) for every question that cannot be asked as it is."""
 	if template.asks != POLL:
 		return
 	asked = [words for words in template.translations if words.voice.strip() or words.text.strip()]

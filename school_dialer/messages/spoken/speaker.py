@@ -1,4 +1,4 @@
-"""One TwiML response under construction: who speaks which sentence in which voice. Pure Python and twilio's builder."""
+"""Builds one TwiML response: which sentence is spoken in which voice. Pure Python with twilio's builder."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -17,15 +17,20 @@ from school_dialer.wording import Wording as _
 ANSWER_SECONDS = 5
 RECORD_SECONDS = 60
 PLAYED = "▶ …"
-"""Stands for a recording where sentences are shown."""
+"""Placeholder for a recording where sentences are displayed."""
 SAY_BYTES, SAY_ENCODED = 2_800, 4_200
-"""Under the carrier's limits of one <Say>: 3,000 bytes of Polly text, 4,500 characters URL-encoded (error 13521)."""
+"""Below the carrier's limits for one <Say>: 3,000 bytes of Polly text, 4,500 characters URL-encoded (error
+13521).
+"""
 
 
 class Speaker:
-	"""Builds one response. Phrases are in the person's language where the system knows it, so that everyone
-	understands who calls and how to stop it, even when the body exists in another language only. ``seconds`` is
-	about how long everything said so far takes."""
+	"""Builds one response.
+
+	Phrases are in the person's language if the system supports it, so that everyone understands who is
+	calling and how to stop it, even when the body exists only in another language. ``seconds`` is roughly how
+	long everything said so far takes.
+	"""
 
 	def __init__(self, school: School, language: str, voices: Mapping[str, Voice], body_language: str = ""):
 		self.identity = without_emoji(clean(school.identity or school.name)).strip()
@@ -41,7 +46,7 @@ class Speaker:
 		self.seconds = 0.0
 
 	def gather(self, keypress_url: str, digits: int = 1) -> Gather:
-		"""Listens for this many keys at most; several end with # or with a silence."""
+		"""Listen for at most this many keys. More than one end with # or with silence."""
 		several = {} if digits == 1 else {"finish_on_key": "#"}
 		return self.response.gather(
 			input="dtmf",
@@ -53,7 +58,7 @@ class Speaker:
 		)
 
 	def record(self, action_url: str) -> None:
-		"""Any key ends the recording, so that the opt-out keys work meanwhile."""
+		"""Record an answer. Any key ends the recording, so that the opt-out keys keep working."""
 		self.response.record(
 			action=action_url,
 			method="POST",
@@ -84,7 +89,7 @@ class Speaker:
 
 
 def _parts(text: str) -> list[str]:
-	"""The text in pieces that one <Say> carries, broken after sentences or words where there are any."""
+	"""Split the text into pieces that fit one <Say>, after sentences or words where possible."""
 	parts = []
 	while text:
 		end = _fitting(text)
@@ -97,7 +102,10 @@ def _parts(text: str) -> list[str]:
 
 
 def _fitting(text: str) -> int:
-	"""How much of the text fits one <Say>. A character takes at most 4 bytes, 12 characters URL-encoded."""
+	"""Return how much of the text fits one <Say>.
+
+	A character takes at most 4 bytes, 12 characters URL-encoded.
+	"""
 	end = len(text)
 	if end * 12 <= SAY_ENCODED:
 		return end
@@ -107,7 +115,7 @@ def _fitting(text: str) -> int:
 
 
 def sentences(twiml: str) -> list[str]:
-	"""What a response says, in order, for previews and for reading a demonstration's log."""
+	"""Return what a response says, in order, for previews and for reading a demo's log."""
 	steps = ElementTree.fromstring(twiml).iter()
 	return [
 		PLAYED if step.tag == "Play" else step.text or "" for step in steps if step.tag in ("Say", "Play")

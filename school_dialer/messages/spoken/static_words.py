@@ -1,6 +1,9 @@
-"""Words that need nothing of this site: what the carrier says from an address of its own when the site does not answer. Pure Python.
+"""Words that need nothing from this site.
 
-They are the same for everybody, so they tell of nobody: who called, how to stop it, that there is a message, the number to call.
+The carrier plays them from its own URL if the site does not respond.
+
+They are the same for every recipient, so they reveal nothing about anyone: who called, how to stop it, that
+there is a message, and the number to call. Pure Python.
 """
 
 from collections.abc import Iterable
@@ -14,9 +17,10 @@ from school_dialer.messages.spoken.voices import VOICES
 
 
 def twiml(school: School, more: Iterable[str] = ()) -> str:
-	"""In the school's language, and then in each of ``more`` that the system knows. Raises `SchoolIncomplete`.
+	"""Return the words in the school's language, then in each of ``more`` that the system supports.
 
-	The way to stop the calls is a number and no key: there is nobody to hear a key.
+	Raises `SchoolIncomplete`. The way to stop the calls is a number and not a key, because nothing listens
+	for a key.
 	"""
 	first = language_for(school.language)
 	others = [language_for(one) for one in more if one in known() or base(one) in known()]

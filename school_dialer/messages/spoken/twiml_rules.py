@@ -1,4 +1,7 @@
-"""What a call must say, and in which order: read from the finished TwiML (47 CFR 64.1200(b)(1)-(3)). Pure Python."""
+"""What a call must say, and in which order, checked on the finished TwiML (47 CFR 64.1200(b)(1)-(3)).
+
+Pure Python.
+"""
 
 from xml.etree import ElementTree
 
@@ -13,10 +16,10 @@ OPT_OUT_SECONDS = 2
 
 
 def check_twiml(xml: str, school: School, *, voicemail: bool = False) -> list[str]:
-	"""What a TwiML for a fresh call lacks; empty when it keeps the rule.
+	"""Return what the TwiML of a new call lacks. Empty if it follows the rule.
 
-	Identity is the first thing said, the way to opt out is the next and begins within two seconds, then comes what there is
-	to say, with a number to call. An answered call offers its key in a <Gather>; a voicemail names the number instead.
+	The identity comes first, and the way to opt out follows within two seconds. Then comes the message, with
+	a number to call. An answered call offers its key in a <Gather>; a voicemail gives the number instead.
 	"""
 	try:
 		root = ElementTree.fromstring(xml)
@@ -46,7 +49,7 @@ def check_twiml(xml: str, school: School, *, voicemail: bool = False) -> list[st
 
 
 def _pause_before_second_sentence(steps: list[ElementTree.Element]) -> float:
-	"""Seconds of silence or sound between the first two sentences."""
+	"""Return the seconds of silence or sound between the first two sentences."""
 	seconds, sentences = 0.0, 0
 	for step in steps:
 		if step.tag == "Say":

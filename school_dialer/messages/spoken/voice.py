@@ -1,7 +1,8 @@
-"""What is heard: TwiML for a person who answers, for a voicemail, and for each key. Pure Python and twilio's builder.
+"""TwiML for a person who answers, for a voicemail, and for each key. Pure Python with twilio's builder.
 
-The order is the law's (47 CFR 64.1200(b), and 34 CFR 99.31(c) for who is told): identity, the opt-out key at once after
-it, a confirmation when the body is an educational record, the body, a number to call back. `twiml_rules.check_twiml` verifies it.
+The law sets the order (47 CFR 64.1200(b), and 34 CFR 99.31(c) for who may hear a record): identity, the
+opt-out key immediately after, a confirmation if the body is an educational record, the body, a number to call
+back. `twiml_rules.check_twiml` verifies it.
 """
 
 from collections.abc import Mapping
@@ -47,10 +48,13 @@ UNSURE = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-	"""``content`` and ``fields`` are for the call log: Generic tells nothing of a record. Keep them, not the TwiML.
+	"""The TwiML of one step of a call, with what the call log keeps.
 
-	``seconds`` is about how long they must be listened to: up to the end of the body, or of the question that comes before it;
-	of a voicemail, to the end of its words.
+	``content`` and ``fields`` go into the call log; Generic reveals nothing from a record. Store them, not
+	the TwiML.
+
+	``seconds`` is roughly how long the listener must stay on the line: to the end of the body, or of the
+	question that comes before it. For a voicemail, it is to the end of its words.
 	"""
 
 	twiml: str
@@ -64,9 +68,11 @@ class Spoken:
 def answer_twiml(
 	outgoing: Outgoing, keypress_url: str, answered_by: str = "", *, voices: Mapping[str, Voice] = VOICES
 ) -> Spoken:
-	"""What to say to whoever picked up. ``answered_by`` is the carrier's word: "" when it did not listen for machines.
+	"""Return what to say once a call is answered.
 
-	A machine or a fax gets the voicemail; an answerer it could not tell must say first who they are.
+	``answered_by`` is the carrier's value, "" if it did not use answering-machine detection. A machine or a
+	fax gets the voicemail. If the carrier could not determine who answered, the listener must first confirm
+	who they are.
 	"""
 	if not is_person(answered_by):
 		return voicemail_twiml(outgoing, voices=voices)
@@ -75,9 +81,12 @@ def answer_twiml(
 
 
 def voice_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
-	"""For a person who answers. An educational body stays behind the confirmation key or the PIN.
+	"""Return the TwiML for a person who answers.
 
-	Raises `MessageError`: `MissingData`, `TemplateError`, `NotForChannel` (no words to speak), `SchoolIncomplete`.
+	An educational body stays behind the confirmation key or the PIN.
+
+	Raises `MessageError`: `MissingData`, `TemplateError`, `NotForChannel` (no words to speak),
+	`SchoolIncomplete`.
 	"""
 	return answer_twiml(outgoing, keypress_url, voices=voices)
 
@@ -85,7 +94,7 @@ def voice_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, V
 def opening_twiml(
 	outgoing: Outgoing, stage: str, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES
 ) -> Spoken:
-	"""The first words of a call that begins in this stage of the dialogue."""
+	"""Return the first words of a call that begins in this stage of the dialog."""
 	if stage != ivr_state.MESSAGE:
 		return _gate(outgoing, stage, keypress_url, voices)
 	body, choice = _body(outgoing)
@@ -97,7 +106,7 @@ def opening_twiml(
 
 
 def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
-	"""After the confirmation: the body at once, then the keys again."""
+	"""Return what follows the confirmation: the body at once, then the keys again."""
 	body, choice = _body(outgoing)
 	speaker = _speaker(outgoing, voices)
 	gather = speaker.gather(keypress_url)
@@ -107,7 +116,7 @@ def confirmed_twiml(outgoing: Outgoing, keypress_url: str, *, voices: Mapping[st
 def _said(
 	speaker: Speaker, gather, body: Body, choice: languages.Choice, outgoing: Outgoing, more: str = ""
 ) -> Spoken:
-	"""The body and the goodbye; ``more`` is a phrase between them."""
+	"""Say the body and the goodbye. ``more`` is the key of a phrase between them."""
 	seconds = call_script.say_body(speaker, gather, body, choice.words.language, outgoing)
 	if more:
 		speaker.say_phrase(gather, more)
@@ -118,11 +127,11 @@ def _said(
 
 
 def voicemail_twiml(outgoing: Outgoing, end_url: str = "", *, voices: Mapping[str, Voice] = VOICES) -> Spoken:
-	"""For a machine or a fax: the generic words, never an educational field, the number for stopping the calls and the
-	one to call back.
+	"""Return the TwiML for a machine or a fax.
 
-	A language without voicemail words of its own gets the system's sentence in that language. The carrier asks ``end_url`` what
-	comes next when the last word was said, and not when the line was cut before.
+	It has the generic words, never an educational field, the number for stopping the calls and the one to
+	call back. A language without voicemail words of its own gets the system's sentence in that language. The
+	carrier requests ``end_url`` after the last word, but not if the line was cut before.
 	"""
 	speaker = _speaker(outgoing, voices)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
@@ -142,7 +151,7 @@ def voicemail_twiml(outgoing: Outgoing, end_url: str = "", *, voices: Mapping[st
 
 
 def hang_up_twiml() -> str:
-	"""Nothing more to say, or nobody left to say it to."""
+	"""Return TwiML that ends the call, when there is nothing more to say or no one left to hear it."""
 	response = VoiceResponse()
 	response.hangup()
 	return response.to_xml()
@@ -151,7 +160,10 @@ def hang_up_twiml() -> str:
 def reply_twiml(
 	outgoing: Outgoing, move: Move, keypress_url: str, *, voices: Mapping[str, Voice] = VOICES
 ) -> Spoken:
-	"""The answer to a key, which the dialogue has made this move of. An opt-out is recorded before this is said."""
+	"""Return the response to a key, given the move the dialog derived from that key.
+
+	An opt-out is recorded before this is spoken.
+	"""
 	if move.action == ivr_state.OPT_OUT:
 		said = opted_out_twiml(outgoing.school, outgoing.language, move.scope, voices=voices)
 		return Spoken(said, GENERIC)
@@ -173,7 +185,7 @@ def opted_out_twiml(
 	*,
 	voices: Mapping[str, Voice] = VOICES,
 ) -> str:
-	"""Said once the opt-out is in the ledger; it ends the call (64.1200(b)(3))."""
+	"""Return what is spoken once the opt-out is in the ledger. It ends the call (64.1200(b)(3))."""
 	speaker = Speaker(school, language, voices)
 	speaker.say_phrase(speaker.response, _STOPPED[scope])
 	speaker.response.hangup()
@@ -181,7 +193,7 @@ def opted_out_twiml(
 
 
 def unavailable_twiml(school: School, language: str = "", *, voices: Mapping[str, Voice] = VOICES) -> str:
-	"""When the message cannot be made for this person after all: who called, and where to ask."""
+	"""Return what is spoken if the message cannot be made after all: who called, and where to ask."""
 	speaker = Speaker(school, language, voices)
 	speaker.say_phrase(speaker.response, "identity", identity=speaker.identity)
 	speaker.say_phrase(speaker.response, "unavailable")
@@ -193,7 +205,10 @@ def unavailable_twiml(school: School, language: str = "", *, voices: Mapping[str
 def inbound_twiml(
 	school: School, keypress_url: str, language: str = "", *, voices: Mapping[str, Voice] = VOICES
 ) -> str:
-	"""For a person who calls the sending number: whose it is, the opt-out key, and where people answer."""
+	"""Return the TwiML for a person who calls the sending number.
+
+	It says whose number it is, the opt-out key, and where people answer.
+	"""
 	speaker = Speaker(school, language, voices)
 	gather = speaker.gather(keypress_url)
 	speaker.say_phrase(gather, "inbound", identity=speaker.identity)
@@ -205,7 +220,10 @@ def inbound_twiml(
 
 
 def check_message(outgoing: Outgoing) -> None:
-	"""Raise the `MessageError` that `voice_twiml`, `confirmed_twiml` or `voicemail_twiml` would, writing none of them."""
+	"""Raise the `MessageError` that making the call would raise, without building any TwiML.
+
+	It covers `voice_twiml`, `confirmed_twiml` and `voicemail_twiml`.
+	"""
 	body, choice = _body(outgoing)
 	if gated(outgoing):
 		call_script.person(outgoing)
@@ -217,19 +235,25 @@ def check_message(outgoing: Outgoing) -> None:
 
 @lru_cache(maxsize=512)
 def _check_voices(school: School, language: str, body_language: str) -> None:
-	"""The school's sentences, and words in the body's language, can be spoken to somebody of this language."""
+	"""Raise `NotForChannel` if no voice speaks the school's sentences or the body's language.
+
+	``language`` is the listener's language. Also raises `SchoolIncomplete`.
+	"""
 	speaker = Speaker(school, language, VOICES, body_language)
 	for spoken in filter(None, (speaker.language, body_language)):
 		speaker.say(speaker.response, "", spoken)
 
 
 def is_person(answered_by: str) -> bool:
-	"""Whether the carrier heard a person, or could not tell."""
+	"""Return whether the carrier heard a person, or could not determine who answered."""
 	return answered_by in (*HUMAN, UNSURE)
 
 
 def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
-	"""Whether the listener has to say first who they are: for a record, and when nobody knows who listens."""
+	"""Return whether the listener must first confirm who they are.
+
+	This is the case for a record, or if it is unknown who is listening.
+	"""
 	template = outgoing.template
 	asks_of_record = template.asks and student_records.is_about(template, outgoing.fields)
 	if answered_by == UNSURE or asks_of_record or is_educational(outgoing, _body_fields(outgoing)):
@@ -260,7 +284,7 @@ def refuse_educational(outgoing: Outgoing, names: tuple[str, ...], variant: str)
 
 
 def _gate(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping[str, Voice]) -> Spoken:
-	"""Who calls, how to stop it, and how to hear the message: by a key, by the PIN, or by calling back."""
+	"""Return who calls, how to stop it, and how to hear the message: by key, PIN or calling back."""
 	choice = _choice(outgoing)
 	speaker = _speaker(outgoing, voices)
 	gather = call_script.listen(speaker, stage, keypress_url)
@@ -289,7 +313,7 @@ def _repeated(outgoing: Outgoing, stage: str, keypress_url: str, voices: Mapping
 
 
 def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) -> None:
-	"""Everything of the answer to a key but the goodbye at its end."""
+	"""Say everything in the response to a key except the goodbye at its end."""
 	stage = move.state.stage
 	if move.action == ivr_state.ACKNOWLEDGED:
 		speaker.say_phrase(speaker.response, "acknowledged")
@@ -311,7 +335,7 @@ def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) 
 
 
 def _tells(outgoing: Outgoing, words: Words, variant: str) -> bool:
-	"""The words tell of a record without a field of it, or the recording holds one."""
+	"""Return whether the words reveal a record without using a field, or the recording holds one."""
 	purpose = student_records.judged_as(outgoing.template, outgoing.fields)
 	return student_records.tells(words.variant(variant), words.language) or recorded.is_educational(
 		words, variant, purpose
@@ -319,7 +343,10 @@ def _tells(outgoing: Outgoing, words: Words, variant: str) -> bool:
 
 
 def _content(outgoing: Outgoing) -> str:
-	"""Of a body that is said: who has no translation of a record hears generic words in its place."""
+	"""Return the content class of a spoken body.
+
+	A listener without a translation of a record hears generic words in its place.
+	"""
 	return GENERIC if outgoing.withheld else FULL
 
 
@@ -348,7 +375,10 @@ def _choice(outgoing: Outgoing) -> languages.Choice:
 
 
 def _voicemail(outgoing: Outgoing) -> tuple[Words | None, Body]:
-	"""What is left on a voicemail; no words for the system's own sentence, also when a recording is missing or the words tell a record."""
+	"""Return what is left on a voicemail. None means the system's own sentence.
+
+	That sentence is also used if a recording is missing or the words reveal a record.
+	"""
 	words = _voicemail_words(outgoing)
 	if words is None or student_records.tells(words.variant(VOICEMAIL), words.language):
 		return None, Body("", ())

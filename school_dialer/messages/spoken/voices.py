@@ -23,7 +23,7 @@ VOICES: Mapping[str, Voice] = {
 
 
 def voice_for(language: str, voices: Mapping[str, Voice] = VOICES) -> Voice | None:
-	"""The language's own voice, or its base's; None when nobody speaks it."""
+	"""Return the language's own voice, or its base language's. None if no voice speaks it."""
 	return voices.get(language.replace("_", "-")) or voices.get(base(language))
 
 
@@ -32,7 +32,10 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 
 
 def is_name(text: str) -> bool:
-	"""Whether a carrier could have a voice of this name: "alice", "Polly.Joanna-Neural", "Google.cmn-TW-Standard-A"."""
+	"""Return whether a carrier could have a voice with this name.
+
+	Examples: "alice", "Polly.Joanna-Neural", "Google.cmn-TW-Standard-A".
+	"""
 	return bool(_NAME.fullmatch(text))
 
 

@@ -1,7 +1,8 @@
 """The fields that templates on this site may use, from the context providers of all installed apps.
 
-A provider is declared with `model.provides` and registered through the hook ``dialer_context_providers`` (a list of
-dotted paths to the functions). A field whose source DocType or DocType field this site lacks is not in the catalogue.
+A provider is declared with `model.provides` and registered through the hook ``dialer_context_providers`` (a
+list of dotted paths to the functions). A field is left out of the catalogue if this site lacks its source
+DocType or DocType field.
 """
 
 from collections import defaultdict
@@ -20,8 +21,11 @@ def providers() -> list[Provider]:
 
 
 class Catalogue(Mapping[str, Field]):
-	"""By name, in the order of the providers. Whether the site has a field's source is asked when the field is asked for: a
-	call's words use a few of the many."""
+	"""Fields by name, in the order of the providers.
+
+	Whether the site has a field's source is checked only when that field is looked up: a call's words use
+	only a few of the many.
+	"""
 
 	def __init__(self, declared: Iterable[Field]):
 		self.declared: dict[str, list[Field]] = defaultdict(list)
@@ -44,7 +48,10 @@ class Catalogue(Mapping[str, Field]):
 
 
 def fields() -> Mapping[str, Field]:
-	"""The first available of several fields with one name wins. Looked up once a request."""
+	"""Return the catalogue. Of several fields with one name, the first available one wins.
+
+	Looked up once per request.
+	"""
 	found = getattr(frappe.local, CACHE, None)
 	if found is None:
 		found = Catalogue(field for provider in providers() for field in provider.fields)

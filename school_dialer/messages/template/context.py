@@ -1,4 +1,7 @@
-"""Field values of many subjects at once, as read from records: uncleaned, typed by their fields' declarations."""
+"""Field values of many subjects at once, as read from records.
+
+They are not cleaned yet, and typed by their fields' declarations.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,10 +14,11 @@ CHUNK = 500
 
 
 def read_values(subjects: Iterable[Subject], names: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
-	"""``{subject.key: {field name: value or None}}`` for the named fields, or all of them.
+	"""Return ``{subject.key: {field name: value or None}}`` for the named fields, or for all of them.
 
-	Every subject has an entry and every named field a key. A chunk of 500 subjects costs each provider that declares one
-	of the names a fixed number of queries; the other providers are not asked. A provider can only fill fields it declares.
+	Every subject has an entry, and every named field a key. Each provider that declares one of the names
+	takes a fixed number of queries per chunk of 500 subjects; the other providers are not called. A provider
+	can only fill fields it declares.
 	"""
 	subjects = list(subjects)
 	catalogue = catalogue_fields()

@@ -1,4 +1,7 @@
-"""The templates and the voices a school starts with. Each template is offered once: one that was changed, renamed or deleted does not come back."""
+"""The templates and voices a school starts with.
+
+Each template is offered once: one that was changed, renamed or deleted does not come back.
+"""
 
 import json
 from pathlib import Path
@@ -19,8 +22,11 @@ def templates() -> list[dict]:
 
 
 def install() -> None:
-	"""Insert those not offered yet whose fields this site has. Idempotent; run again after another app was installed,
-	it adds those that the new app's DocTypes make possible."""
+	"""Insert the templates not offered yet whose fields this site has.
+
+	Idempotent. When run again after another app was installed, it adds those that the new app's DocTypes make
+	possible.
+	"""
 	offered = json.loads(frappe.db.get_global(OFFERED) or "[]")
 	for data in templates():
 		name = data["template_name"]
@@ -37,7 +43,7 @@ def install() -> None:
 
 
 def install_voices() -> None:
-	"""Fill the table of voices in Dialer Settings, once, with those of the languages that this site has."""
+	"""Fill the table of voices in Dialer Settings, once, with voices for the languages this site has."""
 	if frappe.db.get_global(VOICES_OFFERED):
 		return
 	known = [language for language in VOICES if frappe.db.exists("Language", language)]

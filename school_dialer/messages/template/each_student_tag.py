@@ -1,4 +1,7 @@
-"""The one block of the template language: ``{% each student %} ... {% endeach %}``, its words once for each student. Pure Python."""
+"""The template language's one block: ``{% each student %} ... {% endeach %}``. Pure Python.
+
+Its words are repeated once per student.
+"""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,14 +13,14 @@ from jinja2.runtime import Context
 from school_dialer.messages.template.values import Students
 
 STUDENTS = "_students"
-"""Under this name, which no field can have, the context holds the `Students`."""
+"""The context key of the `Students`. No field can have this name."""
 
 
 class EachStudent(Extension):
-	"""A loop over the students that gives the fields in the block the values of one of them at a time.
+	"""A loop over the students that gives the fields in the block one student's values at a time.
 
-	The block becomes a `nodes.Scope` around a loop. Jinja makes Scopes of its own for blocks that the language does not have, such as
-	`{% autoescape %}` and `{% with %}`: `is_each` tells ours from them.
+	The block becomes a `nodes.Scope` around a loop. Jinja creates Scopes of its own for blocks the language
+	does not have, such as `{% autoescape %}` and `{% with %}`; `is_each` distinguishes ours from those.
 	"""
 
 	tags = frozenset({"each"})
@@ -36,9 +39,9 @@ class EachStudent(Extension):
 		return nodes.Scope([loop], lineno=line)
 
 	def rows(self, context: Context, named: tuple[str, ...], needed: tuple[str, ...]) -> list[tuple]:
-		"""The values of these names, of one student after the other.
+		"""Return the values of these names, one row per student.
 
-		A student who has none of what the block needs is left out, unless that leaves nobody to speak of.
+		A student who has none of what the block needs is left out, unless that leaves no student at all.
 		"""
 		students: Students = context[STUDENTS]
 		rows = students.having_any(needed) or students.rows[:1]
@@ -46,7 +49,7 @@ class EachStudent(Extension):
 
 
 def is_each(block: nodes.Scope) -> bool:
-	"""Whether a Scope is `{% each student %}`: one loop over what this extension calls."""
+	"""Return whether a Scope is `{% each student %}`: one loop over what this extension calls."""
 	loop = block.body[0] if len(block.body) == 1 else None
 	called = loop.iter.node if isinstance(loop, nodes.For) and isinstance(loop.iter, nodes.Call) else None
 	return isinstance(called, nodes.ExtensionAttribute) and called.identifier == EachStudent.identifier
@@ -64,7 +67,10 @@ def _named(words: Iterable[nodes.Node]) -> Iterator[str]:
 
 
 def _asked(words: Iterable[nodes.Node]) -> Iterator[str]:
-	"""What the words ask for with an if, or have a default for: they say themselves what becomes of those without it."""
+	"""Yield what the words test with an if or have a default for.
+
+	They handle students without it themselves.
+	"""
 	for block in words:
 		for node in block.find_all((nodes.If, nodes.Filter)):
 			if isinstance(node, nodes.If):

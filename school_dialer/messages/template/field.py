@@ -19,11 +19,11 @@ RESERVED = frozenset({"self", "loop", "true", "false", "none", "not", "and", "or
 class Field:
 	"""A value that templates may use.
 
-	``type`` (one of TYPES) decides how it is cleaned and spoken. ``source`` names the record it comes from, as
-	"DocType.fieldname" or "DocType": a site without that DocType or field has no such field in its catalogue.
-	``about_student`` marks what identifies a student (see ABOUT_RECORDS). ``per_student`` marks what each student has a
-	value of their own of: its provider gives a `PerStudent`. ``records`` is the DocType that staff
-	must be able to read to see a value in a preview, where it is not the source's.
+	``type`` (one of TYPES) decides how it is cleaned and spoken. ``source`` names the record it comes from,
+	as "DocType.fieldname" or "DocType": a site without that DocType or field does not have this field in its
+	catalogue. ``about_student`` marks a field that identifies a student (see ABOUT_RECORDS). ``per_student``
+	marks a field each student has their own value for: its provider returns a `PerStudent`. ``records`` is
+	the DocType that staff must be able to read to see a value in a preview, if it differs from the source's.
 	"""
 
 	name: str
@@ -52,7 +52,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-	"""One person to whom one campaign speaks, and the students this person may hear about."""
+	"""One recipient of one campaign, and the students this person may hear about."""
 
 	key: str
 	person_doctype: str
@@ -64,7 +64,9 @@ class Subject:
 	campaign: str = ""
 	purpose: str = ""
 	about_records: bool = False
-	"""Whether the message is about students' records though its purpose is another (`records.is_about`)."""
+	"""Whether the message is about students' records although its purpose is another
+	(`student_records.is_about`).
+	"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ class Money:
 
 
 class Name(str):
-	"""A name as it is written. ``spoken`` is how a voice says it, where the school has noted that; else the same."""
+	"""A name as written.
+
+	``spoken`` is how a voice says it if the school has recorded that, otherwise the same.
+	"""
 
 	spoken: str
 
@@ -91,7 +96,8 @@ class Name(str):
 class PerStudent:
 	"""What each student of a subject has: (the record's name, what to call the student, value or None).
 
-	It holds every student the subject may hear of, also those without a value, so that nobody is given another's.
+	It holds every student the subject may hear about, including those without a value, so no student gets
+	another's value.
 	"""
 
 	items: tuple[tuple[str, Name, Any], ...]
@@ -104,8 +110,10 @@ Values = Mapping[str, Any]
 
 
 class Provider(Protocol):
-	"""Reads fields for a chunk: ``{subject.key: {field name: value or None}}``, in a number of queries that does not
-	grow with the chunk."""
+	"""Reads fields for a chunk of subjects: ``{subject.key: {field name: value or None}}``.
+
+	The number of queries must not grow with the chunk.
+	"""
 
 	fields: tuple[Field, ...]
 

@@ -1,7 +1,10 @@
-"""What is wrong with a template, said so that its author can put it right; and with a TwiML, so that it is never fetched.
+"""What is wrong with a template, worded so that its author can fix it.
 
-Pure Python. `check` reads the words. Identity, opt-out and call-back number are added by the system; that they come in their
-order is read from the finished call (`twiml_rules.check_twiml`), made for each language with the catalogue's examples.
+Its TwiML is checked too, before a carrier ever fetches it.
+
+Pure Python. `check_template` reads the words. The system adds identity, opt-out and call-back number; their
+order is checked on the finished call (`twiml_rules.check_twiml`), which is made for each language with the
+catalogue's examples.
 """
 
 import re
@@ -44,18 +47,21 @@ ERROR, WARNING = "error", "warning"
 SPOKEN_SECONDS, SPOKEN_SECONDS_MOST = 60, 180
 VOICEMAIL_SECONDS = 30
 MOST_LANGUAGES = 60
-"""Each is looked at beside all the others. The schools of the largest US districts write in fewer."""
+"""Each one is compared with all the others. The schools of the largest US districts write in fewer."""
 TEXT_SEGMENTS, TEXT_CHARACTERS = 3, 1_300
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>")
 _DIGITS = re.compile(r"\+?\d[\d\s().-]{7,}\d")
 NO_KEYS = "https://check.invalid/"
-"""Where the keys of a call would go that nobody gets."""
+"""The keypress URL of a call that no one receives."""
 _LABELS = {VOICE: _("voice"), VOICEMAIL: _("voicemail"), TEXT: _("text")}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-	"""``level`` is ERROR or WARNING; ``where`` names language and variant; ``line`` counts from 1 in it."""
+	"""One problem. ``level`` is ERROR or WARNING; ``where`` names language and variant.
+
+	``line`` counts from 1 within the variant.
+	"""
 
 	level: str
 	where: str
@@ -67,7 +73,7 @@ class Finding:
 		return self.told(str)
 
 	def told(self, translate: Callable[[str], str]) -> str:
-		"""In one line, in the language of ``translate``."""
+		"""Return the finding in one line, in the language of ``translate``."""
 		words = (self.message, self.fix)
 		said = " ".join(translated(part, translate) for part in words if part)
 		if not self.where:
@@ -84,9 +90,12 @@ def check_template(
 	voices: Mapping[str, Voice] = VOICES,
 	school: School | None = None,
 ) -> list[Finding]:
-	"""All findings, errors first. ``languages_in_use`` are those of the people the school calls.
+	"""Return all findings, errors first.
 
-	With a school, the finished calls are checked too. Of more languages than MOST_LANGUAGES nothing else is checked.
+	``languages_in_use`` are the languages of the people the school calls.
+
+	With a school, the finished calls are checked too. A template with more than MOST_LANGUAGES languages gets
+	only that finding.
 	"""
 	if len(template.translations) > MOST_LANGUAGES:
 		message = _("A message has {0} languages at most.", MOST_LANGUAGES)
@@ -117,7 +126,11 @@ def check_template(
 
 
 def _way_to_stop(school: School) -> Iterator[Finding]:
-	"""A voicemail in the US leaves a toll-free number that reaches the automated opt-out (47 CFR 64.1200(b)(3))."""
+	"""Warn if a US voicemail has no toll-free number for opting out.
+
+	A voicemail in the US must leave a toll-free number that reaches the automated opt-out (47 CFR
+	64.1200(b)(3)).
+	"""
 	if school.country == "US" and not school.opt_out_number:
 		yield Finding(
 			WARNING,
@@ -129,7 +142,10 @@ def _way_to_stop(school: School) -> Iterator[Finding]:
 
 
 def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:
-	"""The class of the most sensitive field, words or recording of the template; unknown fields are `check`'s to report."""
+	"""Return the class of the most sensitive field, words or recording of the template.
+
+	Unknown fields are ignored here; `check_template` reports them.
+	"""
 	if record_words.in_template(template):
 		return EDUCATIONAL
 	if template.asks and student_records.is_about(template, fields):
@@ -148,7 +164,7 @@ def sensitivity(template: Template, fields: Mapping[str, Field]) -> str:
 def _finished(
 	template: Template, fields: Mapping[str, Field], school: School, voices: Mapping[str, Voice]
 ) -> Iterator[Finding]:
-	"""Who calls, how to stop it and the number to call back, as the whole call says them in each language."""
+	"""Check who calls, how to stop it and the call-back number in the whole call, in each language."""
 	examples = {name: fields[name].example for name in template.field_names}
 	for words in template.translations:
 		if not words.has(VOICE):
@@ -231,12 +247,15 @@ def _of_records(template: Template, fields: Mapping[str, Field]) -> Iterator[Fin
 
 
 def _place(language: str, variant: str) -> Wording:
-	"""The language stands first: the form opens its row."""
+	"""Name the language first, because the form opens its row."""
 	return Wording("{0} {1}", language, _LABELS[variant])
 
 
 def _tells_records(template: Template, fields: Mapping[str, Field]) -> bool:
-	"""The words for a person who answers do; what cannot be read is another finding's."""
+	"""Return whether the words for a person who answers reveal records.
+
+	Unreadable words get a finding elsewhere.
+	"""
 	try:
 		spoken = replace(template, text=False)
 		return sensitivity(spoken, fields) == EDUCATIONAL
@@ -411,7 +430,7 @@ def _long(
 	where: str,
 	played: float,
 ) -> Iterator[Finding]:
-	"""``played``: seconds of a recording that follows the words."""
+	"""Check length. ``played``: seconds of a recording that follows the words."""
 	examples = {name: fields[name].example for name in parsed.fields}
 	try:
 		text = render(source, examples, fields, language, variant).text

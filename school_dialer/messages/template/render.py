@@ -1,8 +1,8 @@
-"""Words and values to plain text. Pure Python.
+"""Turns words and values into plain text. Pure Python.
 
-`render` takes a permitted template (`syntax.parse`), the catalogue and one subject's values, and gives text without
-markup: what speaks it or sends it does its own escaping. It fails closed: an unknown field, a value that is missing
-without a default, or a text that grew too long is an error, never a sentence with a hole in it.
+`render` takes a permitted template (`syntax.parse`), the catalogue and one subject's values, and returns text
+without markup: whatever speaks or sends it does its own escaping. It fails closed: an unknown field, a
+missing value without a default, or a text that grew too long is an error, never a sentence with a gap in it.
 """
 
 import unicodedata
@@ -45,10 +45,11 @@ class Rendered:
 
 
 def render(source: str, values: Values, fields: Mapping[str, Field], language: str, variant: str) -> Rendered:
-	"""Fill one variant for one person.
+	"""Fill one variant for one recipient.
 
-	``values`` are as read from records (`context.read_values`); ``fields`` is the catalogue. Raises `TemplateError` (the words
-	are at fault), `MissingData` (this record is), `TooLong`. A text keeps its line breaks; speech has none.
+	``values`` are as read from records (`context.read_values`); ``fields`` is the catalogue. Raises
+	`TemplateError` (the words are wrong), `MissingData` (this recipient's record lacks a value) or `TooLong`.
+	A text keeps its line breaks; speech has none.
 	"""
 	parsed = parse(source)
 	check_fields(parsed, fields)
@@ -74,7 +75,10 @@ def _finish(filled: str, variant: str) -> str:
 
 
 def _printable_text(line: str) -> str:
-	"""The isolates are ours: the cleaning of values leaves none of theirs."""
+	"""Return only printable characters, and our isolates.
+
+	Cleaning has removed any isolates from the values.
+	"""
 	pieces = line.replace(END_ISOLATE, ISOLATE).split(ISOLATE)
 	cleaned = [printable(piece) for piece in pieces]
 	marks = [mark for mark in line if mark in (ISOLATE, END_ISOLATE)]
@@ -122,7 +126,10 @@ def _finalizer(language: str, variant: str) -> Callable[[Any], str]:
 
 
 def _isolated(said: str, language: str) -> str:
-	"""A name in another direction than the sentence, or digits in a right-to-left one, must not reorder its neighbours."""
+	"""Isolate a name that runs against the sentence's direction, or digits in a right-to-left sentence.
+
+	Otherwise they would reorder their neighbors.
+	"""
 	own = _direction(said)
 	if own == direction(language) or (own is None and direction(language) == "ltr"):
 		return said
@@ -134,7 +141,10 @@ def _direction(text: str) -> str | None:
 
 
 def _filters(language: str, variant: str) -> dict[str, Callable]:
-	"""Each passes on what is missing, and words that a default has put in its place."""
+	"""Return the filters.
+
+	Each one passes through missing values, and words that a default has substituted.
+	"""
 
 	def on(kinds: tuple[type, ...], speak: Callable) -> Callable:
 		def filter_(value: Any, *words: Any, **forms: Any) -> Any:

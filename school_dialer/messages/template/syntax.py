@@ -1,7 +1,8 @@
-"""What a template may say: fields, a closed list of filters, simple if/else, a block for each student. Everything else is refused before it runs.
+"""What a template may say: fields, a fixed list of filters, simple if/else, and a block for each student.
 
-Templates are written by staff and filled from records, so the language is an allow-list of Jinja's syntax tree. No loop,
-call, attribute, subscript, arithmetic, assignment, import or test exists in it, whatever the sandbox below would permit.
+Everything else is rejected before it runs. Templates are written by staff and filled from records, so the
+language is an allowlist of Jinja's syntax tree. It has no loop, call, attribute, subscript, arithmetic,
+assignment, import or test, whatever the sandbox below would permit.
 """
 
 import difflib
@@ -24,7 +25,7 @@ MAX_DEPTH = 12
 
 @dataclass(frozen=True, slots=True)
 class FilterRule:
-	"""How many arguments a filter takes, and the types of fields it fits (none: all)."""
+	"""How many arguments a filter takes, and the field types it fits (empty: all)."""
 
 	least: int
 	most: int
@@ -59,7 +60,8 @@ FIXES = {
 	nodes.Getattr: _("Use one of the listed fields, such as {{ guardian_name }}."),
 	nodes.Getitem: _("Use one of the listed fields, such as {{ guardian_name }}."),
 	nodes.For: _(
-		'A list is spoken as "A, B and C" by itself: write {{ student_names }}, or {% each student %} ... {% endeach %}.'
+		'A list is spoken as "A, B and C" by itself: write {{ student_names }}, '
+		"or {% each student %} ... {% endeach %}."
 	),
 	nodes.Test: _("Write {% if student_group %} ... {% endif %}."),
 	nodes.CondExpr: _("Write {% if student_group %} ... {% else %} ... {% endif %}."),
@@ -73,7 +75,7 @@ class Parsed:
 
 	lines: Mapping[str, int]
 	filtered: tuple[tuple[str, str, int, bool], ...]
-	"""Field, filter directly on it, line, whether in a block for each student."""
+	"""Field, the filter applied directly to it, line, and whether it is in a block for each student."""
 	each_student: bool = False
 
 	@property
@@ -83,7 +85,10 @@ class Parsed:
 
 @lru_cache(maxsize=1024)
 def parse(source: str) -> Parsed:
-	"""Raise `TemplateError` unless the source keeps to the language. Which fields exist is `check_fields`' question."""
+	"""Parse a template. Raises `TemplateError` if it uses anything outside the language.
+
+	`check_fields` checks which fields exist.
+	"""
 	if len(source) > MAX_SOURCE:
 		raise TemplateError(
 			_("The words are longer than {0} characters.", MAX_SOURCE), fix=_("Shorten them.")
@@ -94,7 +99,7 @@ def parse(source: str) -> Parsed:
 
 
 def check_fields(parsed: Parsed, known: Mapping[str, Field]) -> None:
-	"""Raise `TemplateError` for the first field that is not in the catalogue or has a filter that does not fit it."""
+	"""Raise `TemplateError` for the first field not in the catalogue or with a filter that does not fit."""
 	for name, line in parsed.lines.items():
 		if name not in known:
 			raise unknown_field(name, line, known)
@@ -249,7 +254,10 @@ def _check_constant(node: nodes.Const) -> None:
 
 
 def unclosed_names(source: str, fields: Mapping[str, Field]) -> list[tuple[int, str]]:
-	"""Field names in single braces or square brackets: (line, as written). They would be spoken as they stand."""
+	"""Return (line, as written) for each field name in single braces or square brackets.
+
+	They would be spoken literally.
+	"""
 	found = []
 	for match in re.finditer(
 		r"(?<!\{)\{\s*([a-z_0-9]+)\s*\}(?!\})|\[\s*([a-z_0-9]+)\s*\]|%\(([a-z_0-9]+)\)s", source

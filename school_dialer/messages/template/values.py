@@ -1,7 +1,8 @@
-"""From what records hold to what can be said: cleaning and typing of field values. Pure Python.
+"""Cleans and types field values: from what records hold to what can be spoken. Pure Python.
 
-Records hold HTML, control characters, "None" from an old import, and emoji. A cleaned value is plain text, a number, a
-date, a time, `Money`, `Phone`, a tuple of texts or dates, or a `ByStudent` of them; one that says nothing becomes `Missing`.
+Records hold HTML, control characters, "None" from an old import, and emoji. A cleaned value is plain text, a
+number, a date, a time, `Money`, `Phone`, a tuple of texts or dates, or a `ByStudent` of them. A value that
+says nothing becomes `Missing`.
 """
 
 import html
@@ -18,16 +19,17 @@ from school_dialer.messages.template.field import Field, Money, Name, PerStudent
 MAX_LENGTH = 500
 MAX_ITEMS = 50
 PLACEHOLDERS = frozenset({"none", "null", "nan", "inf", "-inf", "undefined", "n/a", "#n/a"})
-"""What old imports and spreadsheets leave where there is nothing."""
+"""What old imports and spreadsheets leave where there is no value."""
 
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _EMOJI = re.compile(
-	"[\U0001f000-\U0001faff\U0001fc00-\U0001fffd\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]"
+	"[\U0001f000-\U0001faff\U0001fc00-\U0001fffd\u2600-\u27bf\u2b00-\u2bff"
+	"\u231a-\u23ff\ufe0e\ufe0f\u20e3\U000e0020-\U000e007f]"
 )
 _EMOJI_JOINER = re.compile(f"(?<={_EMOJI.pattern})\u200d")
 _JOINERS = "\u200c\u200d"
-"""ZWNJ and ZWJ shape Persian and Indic words; every other format character is dropped."""
+"""ZWNJ and ZWJ shape Persian and Indic words. Every other format character is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,19 @@ class ByStudent:
 
 @dataclass(frozen=True, slots=True)
 class Students:
-	"""Each student's own values, cleaned: a row for one after the other, and one row when there is no student."""
+	"""Each student's own values, cleaned: one row per student, or a single row if there is no student."""
 
 	rows: list[dict[str, Any]]
 	own: frozenset[str]
-	"""The fields of which each student has their own."""
+	"""The fields that each student has their own value for."""
 	names: frozenset[str]
-	"""Those of them that only name a student."""
+	"""Those among them that only name a student."""
 
 	def having_any(self, needed: Iterable[str]) -> list[dict[str, Any]]:
-		"""The rows with a value for some of these, not counting names beside others: everybody has a name."""
+		"""Return the rows with a value for some of these fields.
+
+		Names do not count if there are other fields, since every student has a name.
+		"""
 		own = self.own.intersection(needed)
 		telling = own - self.names or own
 		return [
@@ -64,7 +69,7 @@ class Students:
 
 
 class Missing:
-	"""Stands for a value a record does not have: false in an if, an error when spoken."""
+	"""A placeholder for a value that a record lacks: false in an if, an error when spoken."""
 
 	__slots__ = ("name",)
 
@@ -76,7 +81,7 @@ class Missing:
 
 
 def clean(text: str) -> str:
-	"""Plain text: no markup, no control or bidirectional characters, single spaces, NFC."""
+	"""Return plain text: no markup, no control or bidirectional characters, single spaces, NFC."""
 	if "<" in text or "&" in text:
 		text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
 		text = _TAG.sub(" ", _SCRIPT.sub(" ", html.unescape(text)))
@@ -98,7 +103,7 @@ def _keeps(character: str) -> bool:
 
 
 def without_emoji(text: str) -> str:
-	"""For speech: a voice would read "grinning face" aloud."""
+	"""Remove emoji for speech: a voice would read "grinning face" aloud."""
 	if text.isascii() or not _EMOJI.search(text):
 		return text
 	bare = _EMOJI.sub("", _EMOJI_JOINER.sub("", text))
@@ -106,16 +111,17 @@ def without_emoji(text: str) -> str:
 
 
 def typed(values: Values, fields: Mapping[str, Field], names: Iterable[str]) -> dict[str, Any]:
-	"""The named values, cleaned by their fields' types; `Missing` for each that says nothing.
+	"""Return the named values, cleaned by their fields' types, or `Missing` for each that says nothing.
 
-	What several students have of their own is combined so that no student's value can be taken for another's: names are a
-	list; a value that all of them share stands alone, but for amounts and numbers; any other is a `ByStudent`.
+	The values of several students are combined so that no student's value can be mistaken for another's.
+	Names become a list. A value that all of them share is given once, except for amounts and numbers.
+	Anything else becomes a `ByStudent`.
 	"""
 	return {name: _typed(fields[name], values.get(name)) for name in names}
 
 
 def by_student(values: Values, fields: Mapping[str, Field], names: Iterable[str]) -> Students:
-	"""As `typed`, for each student alone."""
+	"""Return what `typed` does, for each student separately."""
 	names = tuple(names)
 	own = {name: value for name in names if isinstance(value := values.get(name), PerStudent)}
 	shared = typed(values, fields, (name for name in names if name not in own))
