@@ -1,5 +1,8 @@
-"""What can be done with a campaign. Every change of status is one conditional UPDATE here: two people, or two schedulers,
-who press at once cannot both win."""
+"""Actions on a campaign.
+
+Every status change is one conditional UPDATE. If two people or two schedulers act at once, only one of them
+succeeds.
+"""
 
 import frappe
 from frappe import _
@@ -19,11 +22,17 @@ from school_dialer.roles import APPROVER, OFFICER
 from school_dialer.settings.carrier_settings import check_ready
 
 FALLBACK_TEXTS = "left join `tabDialer Recipient` text on text.fallback_of = orig.name"
-WANTS_TEXT = """(campaign.text_fallback = 1 and ifnull(orig.fallback_of, '') = '' and ifnull(orig.fallback, '') = '')"""
+WANTS_TEXT = (
+	"(campaign.text_fallback = 1 and ifnull(orig.fallback_of, '') = '' and ifnull(orig.fallback, '') = '')"
+)
 WANTS_MAIL = """(campaign.email_fallback = 1 and ifnull(orig.fallback_of, '') = ''
 	and ((campaign.text_fallback = 0 and ifnull(orig.fallback, '') = '') or orig.fallback = 'No Text'
 	or (orig.fallback = 'Text' and text.status in ('Blocked', 'Not Reached'))))"""
-"""SQL over a campaign, a recipient of it that no call reached (``orig``), and its text (`FALLBACK_TEXTS`): what is still owed."""
+"""SQL conditions for follow-ups that are still owed.
+
+They refer to `campaign`, to `orig` (a recipient that no call reached), and to `text` (its follow-up text,
+joined by `FALLBACK_TEXTS`).
+"""
 
 
 class WrongState(frappe.ValidationError):
@@ -31,7 +40,7 @@ class WrongState(frappe.ValidationError):
 
 
 def move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> None:
-	"""As `try_move`. Raises `WrongState` when the campaign is not where it may move from."""
+	"""Change the status like `try_move`. Raise `WrongState` if the campaign is not in a source status."""
 	if not try_move(name, target, sources, **values):
 		status = frappe.db.get_value("Dialer Campaign", name, "status")
 		frappe.throw(
@@ -40,8 +49,11 @@ def move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> Non
 
 
 def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> bool:
-	"""Change the status, and these fields with it, from where the campaign may move to it; from one of these ``sources`` only, if any.
-	Whether it was there."""
+	"""Change the status, and set `values` in the same UPDATE. Return True if the campaign was changed.
+
+	The campaign must be in one of `sources`, or without them in any status that may move to `target`. Also
+	queues the notification for the change. Does not commit.
+	"""
 	campaign = frappe.qb.DocType("Dialer Campaign")
 	query = (
 		frappe.qb.update(campaign)
@@ -60,9 +72,10 @@ def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) ->
 
 
 def start(name: str, confirmed: int = 0) -> str:
-	"""Begin now, or ask for approval when it is an emergency. Returns the new status. Nothing is queued on any error.
+	"""Start the campaign, or request approval if it needs one. Return the new status.
 
-	`confirmed`: the number of people that the starter has said yes to, where `mass.question` asks. Else `mass.NotConfirmed`.
+	`confirmed` is the number of people that the user agreed to where `scale_check.question` asks; without it,
+	raise `scale_check.NotConfirmed`. Nothing is enqueued if an error is raised.
 	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.DRAFT, states.SCHEDULED)
@@ -78,7 +91,10 @@ def start(name: str, confirmed: int = 0) -> str:
 
 
 def ask_for_approval(campaign, *sources: str, changed_by: tuple[str, ...] = ()) -> None:
-	"""Ask for approval of the campaign as it is now, which is kept on it."""
+	"""Request approval of the campaign as it is now, and store the request on it.
+
+	`changed_by`: users who changed the campaign after an earlier approval. They may not approve it.
+	"""
 	move(
 		campaign.name,
 		states.AWAITING,
@@ -91,8 +107,11 @@ def ask_for_approval(campaign, *sources: str, changed_by: tuple[str, ...] = ()) 
 
 
 def ask_again(name: str) -> None:
-	"""For a campaign that waits and was changed since: what it is now is what is asked for. It is approved by another person than this
-	one, and than those who changed it while it ran."""
+	"""Request approval again for a campaign that was changed while it waited.
+
+	The new request covers the campaign's current state. Neither the user who requests it nor anyone who
+	changed the campaign while it ran may approve it.
+	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.AWAITING)
 	validate_campaign(campaign)
@@ -101,7 +120,11 @@ def ask_again(name: str) -> None:
 
 
 def schedule(name: str, confirmed: int = 0) -> str:
-	"""Begin at the campaign's own time, which must lie ahead. `confirmed` as for `start`: no one is asked at that time."""
+	"""Schedule the campaign for its own start time, which must be in the future. Return the new status.
+
+	`confirmed` works as in `start`: at the start time there is no user to ask. Emergencies and surveys that
+	need approval raise ValidationError.
+	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.DRAFT)
 	if campaign.purpose == "Emergency":
@@ -109,7 +132,8 @@ def schedule(name: str, confirmed: int = 0) -> str:
 	if waits_for(campaign):
 		frappe.throw(
 			_(
-				"A survey about protected topics is not scheduled. Press Start to ask a Compliance Officer for approval."
+				"A survey about protected topics is not scheduled. "
+				"Press Start to ask a Compliance Officer for approval."
 			)
 		)
 	if not campaign.scheduled_at:
@@ -127,8 +151,13 @@ def schedule(name: str, confirmed: int = 0) -> str:
 
 
 def approve(name: str, seen: str | None = None) -> None:
-	"""The second person's word on an emergency, or on a survey about protected topics. Raises PermissionError for anyone else, or the
-	requester, and `approval.Changed` when it is not what was asked for, or not what the approver has ``seen`` (`asked_digest`)."""
+	"""Approve an emergency or a survey about protected topics as the second person.
+
+	`seen` is the `asked_digest` that the approver looked at. Raise PermissionError for a user without the
+	role, for the requester, and for anyone who changed the campaign after an earlier approval. Raise
+	`approval.check.Changed` if the campaign differs from the request, or the request differs from `seen`.
+	Enqueues planning, and for an emergency the dispatcher.
+	"""
 	approval.refuse_unseen(name, seen)
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.AWAITING)
@@ -157,7 +186,7 @@ def approve(name: str, seen: str | None = None) -> None:
 
 
 def waits_for(campaign) -> str | None:
-	"""The role whose approval the campaign needs before it starts, or None."""
+	"""Return the role whose approval the campaign needs before it starts, or None."""
 	if campaign.purpose == "Emergency":
 		return APPROVER
 	return OFFICER if student_records.awaits_officer(campaign) else None
@@ -170,7 +199,10 @@ def refuse_unless_approver(campaign) -> None:
 
 
 def one_person(one: str, other: str) -> bool:
-	"""Whether two log-ins are of one person: the same however written, or with the same e-mail address, as Administrator's may be."""
+	"""Return True if two logins belong to one person.
+
+	That is the same login however it is written, or the same email address, as Administrator's may be.
+	"""
 	if same_person(one, other):
 		return True
 	emails = [frappe.db.get_value("User", user, "email") for user in (one, other)]
@@ -182,7 +214,7 @@ def one_person(one: str, other: str) -> bool:
 
 
 def reject(name: str, reason: str) -> None:
-	"""Back to draft, with the approver's reason; one that has called people already is cancelled with it."""
+	"""Send the campaign back to draft with the approver's reason. Cancel it if it already has recipients."""
 	refuse_unless_approver(frappe.get_doc("Dialer Campaign", name))
 	said = _("Not approved: {0}").format(reason or _("no reason given"))
 	if approval.has_begun(name):
@@ -193,7 +225,10 @@ def reject(name: str, reason: str) -> None:
 
 
 def back_to_draft(name: str) -> None:
-	"""Raises a ValidationError for one that has called people already: it is evidence of what they were told."""
+	"""Return the campaign to draft.
+
+	Raise ValidationError if it already has recipients: it is then evidence of what was said to people.
+	"""
 	if approval.has_begun(name):
 		frappe.throw(
 			_("This campaign has begun already. Ask again for its approval, or cancel it and duplicate it.")
@@ -202,14 +237,15 @@ def back_to_draft(name: str) -> None:
 
 
 def pause(name: str, reason: str | None = None) -> None:
-	"""No call begins after this; calls already with the carrier end as they end."""
+	"""Pause the campaign. No new calls start; calls already with the carrier finish normally."""
 	move(name, states.PAUSED, status_message=reason)
 
 
 def resume(name: str) -> str:
-	"""Go on, and count what the carrier refuses from now on. Those who were to wait a while after a refusal are due at once.
+	"""Resume a paused campaign. Return the new status.
 
-	One that was changed after its approval waits for approval again. Returns the new status.
+	The circuit breaker counts the carrier's refusals from now on. Recipients that were to wait after a
+	refusal become due at once. A campaign that was changed after its approval goes back to Awaiting Approval.
 	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.PAUSED)
@@ -221,7 +257,8 @@ def resume(name: str) -> str:
 	now = clock.db_now()
 	move(name, target, status_message=None, resumed_at=now)
 	frappe.db.sql(
-		"update `tabDialer Recipient` set not_before = %s where campaign = %s and status = 'Pending' and not_before > %s",
+		"update `tabDialer Recipient` set not_before = %s "
+		"where campaign = %s and status = 'Pending' and not_before > %s",
 		(now, name, now),
 	)
 	if target == states.RUNNING:
@@ -232,7 +269,10 @@ def resume(name: str) -> str:
 
 
 def cancel(name: str) -> int:
-	"""For good. Returns how many people were still waiting; calls queued at the carrier are taken back."""
+	"""Cancel the campaign for good. Return the number of recipients that were still waiting.
+
+	Enqueues a job that cancels calls still in the carrier's queue.
+	"""
 	move(name, states.CANCELLED, ended_at=clock.db_now())
 	recipient = frappe.qb.DocType("Dialer Recipient")
 	(
@@ -252,7 +292,10 @@ def cancel(name: str) -> int:
 
 
 def complete_if_done(name: str) -> bool:
-	"""Completed, when nobody is waiting, on the line or unaccounted for."""
+	"""Complete the campaign if no recipient is waiting, in a call, or in an unknown state.
+
+	Return True if it was completed. If a follow-up text or email is still owed, enqueue that job instead.
+	"""
 	still_open = frappe.db.sql(
 		"select name from `tabDialer Recipient` where campaign = %s and status in %s limit 1",
 		(name, states.OPEN),
@@ -266,7 +309,7 @@ def complete_if_done(name: str) -> bool:
 
 
 def fallback_owed(name: str) -> bool:
-	"""Whether a household that no call reached still waits for the text or e-mail that the campaign promises."""
+	"""Return True if a household that no call reached is still owed the campaign's text or email."""
 	return bool(
 		frappe.db.sql(
 			f"""select orig.name from `tabDialer Campaign` campaign
@@ -280,7 +323,7 @@ def fallback_owed(name: str) -> bool:
 
 
 def validate_campaign(campaign) -> None:
-	"""Everything that would stop this campaign later, as one clear error now."""
+	"""Raise ValidationError now for anything that would stop this campaign later."""
 	check_ready(campaign.channel)
 	if campaign.scheduled_at and campaign.status == states.DRAFT:
 		if clock.from_db(campaign.scheduled_at) <= clock.now() and campaign.purpose != "Emergency":
@@ -342,7 +385,7 @@ def refuse_unless(campaign, *allowed: str) -> None:
 
 
 def enqueue_plan(name: str, emergency: bool = False) -> None:
-	"""A superfluous job leaves at once."""
+	"""Enqueue the planner. An extra job is harmless: it exits at once."""
 	frappe.enqueue(
 		"school_dialer.campaigns.planning.planner.run",
 		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,
@@ -353,14 +396,17 @@ def enqueue_plan(name: str, emergency: bool = False) -> None:
 
 
 def enqueue_fallback(name: str) -> None:
-	"""A superfluous job leaves at once."""
+	"""Enqueue the follow-up texts and emails. An extra job is harmless: it exits at once."""
 	frappe.enqueue(
 		"school_dialer.followup.fallback.run", queue=EMERGENCY_QUEUE, enqueue_after_commit=True, campaign=name
 	)
 
 
 def enqueue_dispatch(emergency: bool = False, worker: int = 0) -> None:
-	"""One dispatcher a lane serves all campaigns, and a superfluous job leaves at once. An emergency goes ahead of the queue."""
+	"""Enqueue a dispatcher. An emergency goes to the front of the queue.
+
+	One dispatcher per lane (`emergency` and `worker`) serves all campaigns. An extra job exits at once.
+	"""
 	frappe.enqueue(
 		"school_dialer.dispatch.dispatcher.run",
 		queue=EMERGENCY_QUEUE if emergency else PLAN_QUEUE,

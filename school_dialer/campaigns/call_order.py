@@ -1,7 +1,8 @@
-"""Who is called next after an attempt that reached nobody. Pure: no Frappe here.
+"""Which line to call next after an attempt that reached no one. Pure: no Frappe here.
 
-A recipient's lines are called in their order. Each is tried once before any is tried again, since a phone that nobody answers
-says nothing of the next one. A busy line is held on to: somebody is there. The budget is one for each person, over all their numbers.
+A recipient's lines are called in order. Every line is tried once before any line is tried again, because an
+unanswered phone says nothing about the next one. A busy line is called again first, because someone is there.
+Each person has one attempt budget, shared by all of their numbers.
 """
 
 import json
@@ -17,21 +18,21 @@ NOT_ACKNOWLEDGED, UNUSABLE, WITHDRAWN = "not acknowledged", "unusable", "withdra
 NOT_CONFIRMED = "not confirmed"
 HUNG_UP, NOT_FETCHED = "hung up early", "words not fetched"
 UNHEARD = (NOT_ACKNOWLEDGED, NOT_CONFIRMED, HUNG_UP, NOT_FETCHED, *WITHHELD)
-"""Somebody answered and did not hear the message, or did not say so."""
+"""Results where someone answered but did not hear the message, or did not confirm hearing it."""
 REPEATABLE = (BUSY, NO_ANSWER, VOICEMAIL, FAILED, NOT_ACKNOWLEDGED, NOT_CONFIRMED, HUNG_UP, NOT_FETCHED)
 """Results after which the same number may be called again."""
 REACHED = "reached"
-"""As a call log says it; to everything else here a person who was reached has no result."""
+"""The result stored in a call log. Everywhere else in this module a person who was reached has no result."""
 RESULTS = (REACHED, BUSY, VOICEMAIL, FAILED, NO_ANSWER, *UNHEARD, UNUSABLE, WITHDRAWN)
 BEFORE_ANY_WORD = 3
-"""Seconds within which somebody hangs up on the silence in which the carrier listens for a machine."""
+"""Seconds. People hang up this early on the silence while the carrier listens for an answering machine."""
 OF_THE_PERSON = (NO_PIN, PIN_LOCKED)
-"""Results that another number of the same person would have as well."""
+"""Results that would be the same on any other number of the same person."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactPoint:
-	"""One number (E.164) of one person, and the students they may be told of there."""
+	"""One number (E.164) of one person, and the students this person may hear about on it."""
 
 	phone: str
 	person_doctype: str
@@ -69,9 +70,15 @@ def outcome(
 	heard: bool = True,
 	duration: int | None = None,
 ) -> str | None:
-	"""None when the person was reached. ``acknowledged`` is False when a key was asked for and none came; ``stage`` is that of the
-	dialogue in which the call ended; ``unusable`` when the carrier's error code says that the number is to blame; ``fetched``: the carrier
-	got our words; ``heard``: the call outlasted them (`heard.outlasted`)."""
+	"""Return the result of an attempt that has ended, or None if the person was reached.
+
+	- `acknowledged`: False if the campaign asked for a key press and none came.
+	- `stage`: the stage of the keypad dialogue in which the call ended.
+	- `unusable`: the carrier's error code blames the number.
+	- `fetched`: the carrier fetched our message.
+	- `heard`: the call lasted longer than the message (`attempts.heard.outlasted`).
+	- `duration`: the length of the call in seconds.
+	"""
 	if unusable:
 		return UNUSABLE
 	if status == "canceled":
@@ -105,10 +112,14 @@ def following(
 	taken: Collection[str] = (),
 	hung_up: Collection[tuple[str, ...]] = (),
 ) -> ContactPoint | None:
-	"""The line to call next. ``tries`` counts attempts by `Line.key`, ``most`` is each person's budget, ``taken`` are numbers
-	that the campaign calls for somebody else, ``hung_up`` the owners who hung up in an earlier call. None: it is over.
+	"""Return the line to call next, or None if the recipient is finished.
 
-	Who hangs up is called once more, at that number and after its delay, and then left alone.
+	- `tries`: number of attempts by `ContactPoint.key`.
+	- `most`: the attempt budget of each person.
+	- `taken`: numbers that the campaign already calls for another recipient.
+	- `hung_up`: owners (`ContactPoint.owner`) who hung up early in a previous call.
+
+	A person who hangs up is called once more, on the same number and after its delay, and then left alone.
 	"""
 	if result == WITHDRAWN:
 		return None

@@ -1,4 +1,4 @@
-"""Which campaigns have somebody to call now, and which of them go first."""
+"""Which campaigns have recipients due now, and which campaigns go first."""
 
 import frappe
 
@@ -6,17 +6,25 @@ from school_dialer import clock, states
 
 
 def due_campaigns(emergency_only: bool = False) -> list[frappe._dict]:
-	"""Running campaigns with somebody due now and their deadline ahead. While an emergency has somebody due, only emergencies."""
+	"""Return the running campaigns that have recipients due and whose deadline has not passed.
+
+	While an emergency has recipients due, return emergencies only. `emergency_only` always does that. See
+	`campaigns_with_somebody_due` for the columns of a row.
+	"""
 	return most_urgent(campaigns_with_somebody_due(), emergency_only)
 
 
 def most_urgent(campaigns: list, emergency_only: bool) -> list:
+	"""Return the emergencies if there are any; otherwise all campaigns, or none if `emergency_only`."""
 	emergencies = [one for one in campaigns if one.purpose == "Emergency"]
 	return emergencies or ([] if emergency_only else campaigns)
 
 
 def campaigns_with_somebody_due() -> list[frappe._dict]:
-	"""A campaign of calls that has texts to send afterwards is there a second time, as one of texts."""
+	"""Return the running campaigns that have recipients due, oldest start first.
+
+	A voice campaign with follow-up texts due appears a second time, with `channel` "Text" and `fallback` 1.
+	"""
 	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by, asked_digest,
 		most_at_once, spend_limit, audience_source, audience_name, audience_file, audience_filters, started_at, resumed_at"""
 	running = """from `tabDialer Campaign` campaign
@@ -35,7 +43,10 @@ def campaigns_with_somebody_due() -> list[frappe._dict]:
 
 
 def emergencies_to_plan() -> list[str]:
-	"""Approved emergencies that no planner has finished: on a bench with one busy worker their job would wait."""
+	"""Return the names of approved emergencies that are not fully planned yet, oldest start first.
+
+	The dispatcher plans them itself: on a bench with one busy worker their planning job would wait.
+	"""
 	rows = frappe.db.sql(
 		"""select name from `tabDialer Campaign` where status = 'Preparing' and purpose = 'Emergency'
 		order by started_at"""

@@ -1,6 +1,6 @@
-"""What a campaign will take: minutes, money and when it is done. Said before it starts and while it runs.
+"""What a campaign will take: minutes, money, and when it finishes. Shown before it starts and while it runs.
 
-The length of a call is that of its longest translation, spoken, with the catalogue's examples as values.
+The length of a call is the spoken length of the longest translation, with the catalog's example values.
 """
 
 import math
@@ -21,12 +21,15 @@ from school_dialer.messages.spoken.seconds import spoken_seconds
 from school_dialer.settings import carrier_settings
 
 RINGING = 15.0
-"""Seconds a phone rings before somebody picks up, about."""
+"""Seconds a phone rings before someone picks up, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-	"""One call (seconds spoken, minutes billed) or one text (segments), with its price."""
+	"""One call (seconds spoken, minutes billed) or one text (segments), and its price.
+
+	The price is in the currency of Dialer Settings.
+	"""
 
 	seconds: float
 	minutes: int
@@ -39,8 +42,14 @@ NOTHING = Unit(0.0, 0, 0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-	"""For everybody who is called. ``cost`` is for one answered attempt each, ``most`` for all attempts and, in the campaign that
-	has them, a text to each afterwards (``texts``: their segments); times are the site's."""
+	"""Totals for all recipients.
+
+	- `texts`: segments of the follow-up texts, if the campaign sends them.
+	- `minutes`, `segments`: for one attempt per recipient.
+	- `cost`: one answered attempt per recipient.
+	- `most`: all attempts, plus a follow-up text to everyone if the campaign sends them.
+	- `finish`: naive, site time zone.
+	"""
 
 	calls: int
 	texts: int
@@ -53,7 +62,7 @@ class Estimate:
 
 
 def unit(campaign) -> Unit:
-	"""Nothing but zeros while the message cannot be made."""
+	"""Return the size and price of one call or text; all zeros while the message cannot be rendered."""
 	prices = carrier_settings.settings()
 	try:
 		said = all_words(campaign)
@@ -68,20 +77,20 @@ def unit(campaign) -> Unit:
 
 
 def other(campaign, channel: str) -> frappe._dict:
-	"""The campaign as it appears to those of its people who get the other channel: texts after calls."""
+	"""Return the campaign as its recipients on the other channel get it: the texts that follow calls."""
 	fields = ("name", "template", "details", "acknowledge", "purpose", "emergency_type")
 	asked = {field: campaign.get(field) for field in fields}
 	return frappe._dict(asked, channel=channel, fallback=channel == "Text")
 
 
 def recording_seconds(campaign) -> float:
-	"""Of the longest one that is played to people who answer."""
+	"""Return the seconds of the longest recording that is played to a person who answers."""
 	template = store.template(campaign.template)
 	return max((recorded.seconds(words, VOICE) for words in template.translations), default=0.0)
 
 
 def all_words(campaign) -> list[str]:
-	"""The whole message in each of its languages."""
+	"""Return the whole message in each of its languages."""
 	template = gate.template_of(campaign)
 	return [
 		whole_message(
@@ -112,7 +121,11 @@ def whole_message(outgoing, channel: str, fallback: bool = False) -> str:
 
 
 def estimate_of(campaign, people: int, waiting: int = 0, last_due: datetime | None = None) -> dict:
-	"""For ``people`` who may be called now and ``waiting`` ones of whom the last may be called at ``last_due`` (site time)."""
+	"""Return an `Estimate` as a dict.
+
+	`people` may be called now. `waiting` must wait for their calling hours; the last of them opens at
+	`last_due` (naive, site time zone).
+	"""
 	one, calls = unit(campaign), people + waiting
 	attempts = campaign.max_attempts or carrier_settings.settings().max_attempts or 1
 	text = unit(other(campaign, "Text")) if campaign.text_fallback else NOTHING
@@ -131,7 +144,10 @@ def estimate_of(campaign, people: int, waiting: int = 0, last_due: datetime | No
 
 
 def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | None) -> datetime | None:
-	"""Site time of the last first attempt's end, to the next minute. None when there is no number to call from, or nobody to call."""
+	"""Return when the last first attempt ends: naive site time, rounded up to the minute.
+
+	Return None if there is no sending number or no one to call.
+	"""
 	rate = calls_per_second(campaign, one)
 	if not rate or not people + waiting:
 		return None
@@ -139,13 +155,13 @@ def finish(campaign, one: Unit, people: int, waiting: int, last_due: datetime | 
 	now = clock.db_now()
 	done = now + timedelta(seconds=people / rate) + last
 	if waiting:
-		# Those who wait come due together, at the opening of their hours.
+		# The people who wait become due together, when their calling hours open.
 		done = max(done, (last_due or now) + timedelta(seconds=waiting / rate) + last)
 	return done.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def calls_per_second(campaign, one: Unit) -> float:
-	"""Calls or texts, as numbers and account allow."""
+	"""Return the calls or texts per second that the sending numbers and the account allow."""
 	numbers = carrier_settings.sending_numbers(campaign.channel)
 	if campaign.channel == "Text":
 		return sum(number.segments_per_second for number in numbers) / max(1, one.segments)

@@ -1,6 +1,6 @@
-"""What the calls and texts of a campaign say: rehearsed before they are placed, and shown to staff as samples.
+"""What a campaign's calls and texts say: rendered before they are placed, and shown to staff as samples.
 
-A call's own words are made when the carrier asks for them (`calls.live_call`), and never kept.
+The words of a real call are rendered when the carrier asks for them (`calls.live_call`) and are never stored.
 """
 
 from dataclasses import replace
@@ -24,7 +24,11 @@ KEY, PIN = "Key 1", "PIN"
 
 
 def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, str]]:
-	"""By recipient: the request's content, or why this person's message cannot be made. Rows carry their log's name."""
+	"""Return ({recipient: message}, {recipient: why its message cannot be rendered}).
+
+	`rows` are recipient rows with `log` set to the name of their call log. For texts, sets `fields_used` on
+	each row.
+	"""
 	template = gate.template_of(campaign)
 	subjects = [subject_of(row, campaign, template) for row in rows]
 	values = context.read_values(subjects, template.field_names) if rows else {}
@@ -42,7 +46,10 @@ def for_rows(campaign, rows: list) -> tuple[dict[str, Voice | Text], dict[str, s
 
 
 def links_for(template: Template, channel: str, rows: list) -> dict[str, str]:
-	"""By recipient: the address of their preferences, for a text that must say less than a call. One statement for all."""
+	"""Return {recipient: preference page URL} for a text that must say less than a call.
+
+	Empty for all other messages. Creates all links in one statement.
+	"""
 	if not rows or not says_less(template, channel):
 		return {}
 	urls = preference_link.urls([(row.phone, row.language or "") for row in rows])
@@ -50,14 +57,15 @@ def links_for(template: Template, channel: str, rows: list) -> dict[str, str]:
 
 
 def says_less(template: Template, channel: str) -> bool:
-	"""Whether this is the generic variant of an educational message."""
+	"""Return True for the text of an educational message, which is a generic version."""
 	return channel == "Text" and linter.sensitivity(template, catalogue.fields()) == EDUCATIONAL
 
 
 def message(outgoing: Outgoing, row, channel: str, fallback: bool = False) -> Voice | Text:
-	"""A text with its words, or a call with its addresses; a call's words are only rehearsed here.
+	"""Return a text with its words, or a call with its webhook URLs.
 
-	``fallback``: the text comes in place of calls that reached nobody.
+	The words of a call are only rendered here to find problems. `fallback`: the text replaces calls that
+	reached no one. Raise MessageError if the message cannot be rendered.
 	"""
 	if channel == "Text":
 		made = (
@@ -98,12 +106,15 @@ def subject_of(row, campaign, template: Template) -> Subject:
 
 
 def asking(outgoing: Outgoing, campaign) -> Outgoing:
-	"""With what the campaign asks of those who answer: nothing, of whoever hears only that there is a message."""
+	"""Add what the campaign asks of a person who answers.
+
+	Add nothing for a person who hears only that there is a message (`withheld`).
+	"""
 	return outgoing if outgoing.withheld else replace(outgoing, **asked_by(campaign))
 
 
 def asked_by(campaign) -> dict[str, bool]:
-	"""What a campaign asks of those who answer, as fields of `Outgoing`."""
+	"""Return what a campaign asks of a person who answers, as fields of `Outgoing`."""
 	doc = carrier_settings.settings()
 	return {
 		"acknowledge": bool(campaign.acknowledge),
@@ -113,8 +124,11 @@ def asked_by(campaign) -> dict[str, bool]:
 
 
 def wants_pin(campaign, check: str | None) -> bool:
-	"""Whether the PIN is asked for by this choice of Dialer Settings or the campaign. By default it is before all records but
-	attendance: reasonable methods to authenticate who hears them (34 CFR 99.31(c))."""
+	"""Return True if the PIN is required, by this setting of the campaign or Dialer Settings.
+
+	By default it is required for all student records except attendance: reasonable methods to authenticate
+	the person who hears them (34 CFR 99.31(c)).
+	"""
 	if check in (KEY, PIN):
 		return check == PIN
 	about = campaign.get("purpose") not in ("Attendance", "Emergency")
@@ -122,22 +136,24 @@ def wants_pin(campaign, check: str | None) -> bool:
 
 
 def asks_for_pin(campaign) -> bool:
-	"""Whether who answers this campaign's calls hears its message only after a PIN."""
+	"""Return True if a person who answers this campaign's calls must enter a PIN to hear the message."""
 	if campaign.channel != "Voice" or not asked_by(campaign)["pin"]:
 		return False
 	return voice.gated(store.example_outgoing(gate.template_of(campaign), frappe._dict()))
 
 
 def example(campaign, row) -> Voice | Text:
-	"""A test call's content, of the catalogue's examples."""
+	"""Return the content of a test call, with the catalog's example values."""
 	return message(store.example_outgoing(gate.template_of(campaign), row), row, campaign.channel)
 
 
 def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
-	"""What these planned people would hear or read: sentences, or why there is no message.
+	"""Return what these planned recipients would hear or read, as a list of dicts.
 
-	``for_staff``: they are shown, so what the user may not read is said with example values; ``veiled`` names it. Who has a child whom
-	the user may not read is shown without a name.
+	Each dict has `person`, `language`, `veiled`, and either `message` (the words) or `problem` (why there is
+	no message). With `for_staff` the samples are shown to the current user: values the user may not read are
+	replaced by example values and listed in `veiled`, and a person who has a child the user may not read is
+	shown without a name.
 	"""
 	template = gate.template_of(campaign)
 	school = store.school()
@@ -180,7 +196,7 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 
 
 def without_names(campaign, options: list, subjects: dict[str, Subject]) -> dict[str, Subject]:
-	"""Those whom the user may see as they are, the others with no name; in the same order."""
+	"""Return the subjects in the same order, without the names of people the user may not see."""
 	told = [
 		(one.candidate.person_doctype, one.candidate.person, (*one.candidate.students, *one.answer.students))
 		for one in options
@@ -193,7 +209,7 @@ def without_names(campaign, options: list, subjects: dict[str, Subject]) -> dict
 
 
 def sample_link(template: Template, channel: str) -> str:
-	"""As long as a real one, for previews and estimates."""
+	"""Return a sample link as long as a real one, for previews and estimates."""
 	return preference_link.sample() if says_less(template, channel) else ""
 
 
@@ -204,5 +220,5 @@ def message_words(outgoing: Outgoing, channel: str) -> str:
 
 
 def sentences(twiml: str) -> str:
-	"""The spoken words of a TwiML document, a line for each."""
+	"""Return the spoken words of a TwiML document, one sentence per line."""
 	return "\n".join(sentence.strip() for sentence in speaker.sentences(twiml))

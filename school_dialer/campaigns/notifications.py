@@ -1,7 +1,8 @@
-"""What became of a campaign, told to those concerned: it waits for approval, was paused, failed, or is complete.
+"""Notifications about a campaign: it waits for approval, was paused, failed, or is complete.
 
-What is to be told stands on the campaign, written with the change of status itself (``pending_notification``), and goes in the transaction that tells
-it. So each change is told once, and none is lost with a worker: the scheduler looks for what stands there still.
+The pending notification is stored on the campaign in the same UPDATE that changes the status
+(`pending_notification`). It is cleared in the transaction that sends it. So every change is reported once,
+and a dead worker loses none: the scheduler picks up what is still pending.
 """
 
 from datetime import timedelta
@@ -19,18 +20,21 @@ MOVED = "dialer_campaign_moved"
 SOON = timedelta(minutes=2)
 TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
 CHANGED = "Changed"
-"""No status: a campaign that waits for approval again, since it is not what was approved."""
+"""Not a status: the campaign waits for approval again because it differs from what was approved."""
 TROUBLE = "Trouble"
-"""No status: an emergency that goes on although the carrier refuses it, at some numbers or at all."""
+"""Not a status: an emergency that goes on although the carrier refuses it, on some numbers or on all."""
 
 
 def moved(campaign: str) -> None:
-	"""To the forms that show this campaign, once this is committed: look again. They also look by themselves every few seconds."""
+	"""Ask open forms of this campaign to reload after the commit. They also poll every few seconds."""
 	frappe.publish_realtime(MOVED, doctype=CAMPAIGN, docname=campaign, after_commit=True)
 
 
 def pending_fields(status: str) -> dict:
-	"""What a change to this status writes with it: what is to be told, since when, and who did it, who is not told."""
+	"""Return the fields that a change to this status also writes; empty if it notifies no one.
+
+	They hold the notification, the time, and the user who made the change. That user is not notified.
+	"""
 	if status not in TOLD:
 		return {}
 	return {
@@ -41,7 +45,7 @@ def pending_fields(status: str) -> dict:
 
 
 def notify_soon(campaign: str, status: str) -> None:
-	"""Part of the change of status: queued when it is committed."""
+	"""Notify open forms, and enqueue the notification job. Both happen after the status change commits."""
 	moved(campaign)
 	if status in TOLD:
 		frappe.enqueue(
@@ -53,8 +57,11 @@ def notify_soon(campaign: str, status: str) -> None:
 
 
 def trouble(campaign: str, message: str) -> None:
-	"""Report an emergency's trouble at once, to the person who started or approved it as well. By this very process: the workers may all
-	be dialing. What cannot be written now is left to a job, and to the scheduler."""
+	"""Report an emergency's trouble at once, including to the person who started or approved it.
+
+	Runs in the current process, because all workers may be busy dialing. If it fails, a job and the scheduler
+	try again.
+	"""
 	values = {"status_message": message}
 	frappe.db.set_value(CAMPAIGN, campaign, values, update_modified=False)
 	moved(campaign)
@@ -79,7 +86,10 @@ def trouble(campaign: str, message: str) -> None:
 
 
 def notify_now(campaign: str) -> None:
-	"""Tell what stands on the campaign by this very process: the workers may all be dialing. A failure is left to the scheduler."""
+	"""Send the campaign's pending notification in the current process.
+
+	All workers may be busy dialing. If it fails, the scheduler tries again.
+	"""
 	try:
 		notify_standing(campaign)
 	except Exception as error:
@@ -88,8 +98,11 @@ def notify_now(campaign: str) -> None:
 
 
 def notify_abandoned() -> None:
-	"""What has waited for a while: the worker that was to tell it is gone, or busy, and a second job finds nothing left. One job for all,
-	since those who wait for their calls wait in the same queue."""
+	"""Enqueue notifications that have been pending for a while.
+
+	The worker that should have sent them may be dead or busy; a second job finds nothing left. One job serves
+	all campaigns, because everyone who waits for calls waits in the same queue.
+	"""
 	if waiting := abandoned():
 		frappe.enqueue(
 			"school_dialer.campaigns.notifications.notify_waiting",
@@ -99,7 +112,7 @@ def notify_abandoned() -> None:
 
 
 def abandoned() -> dict[str, str]:
-	"""What is to be told, by campaign, the longest waiting first."""
+	"""Return overdue notifications as {campaign: notification}, oldest first."""
 	rows = frappe.get_all(
 		CAMPAIGN,
 		{
@@ -114,7 +127,10 @@ def abandoned() -> dict[str, str]:
 
 @job
 def notify_waiting() -> None:
-	"""Job: tell what waits, one campaign after the other. One that cannot be told keeps no other from it, and is tried again."""
+	"""Send all overdue notifications, one campaign at a time (background job).
+
+	A campaign that fails does not block the others, and is tried again later.
+	"""
 	for campaign in abandoned():
 		try:
 			notify_standing(campaign)
@@ -125,7 +141,7 @@ def notify_waiting() -> None:
 
 @job
 def notify_pending(campaign: str) -> None:
-	"""Job: tell what stands on the campaign, if it stands there still."""
+	"""Send the campaign's notification if it is still pending (background job)."""
 	notify_standing(campaign)
 
 
@@ -139,15 +155,20 @@ def notify_standing(campaign: str) -> None:
 
 
 def forget(campaign) -> None:
-	"""Unless another change has been written over it meanwhile."""
+	"""Clear the pending notification unless a newer change has replaced it."""
 	frappe.db.sql(
-		"update `tabDialer Campaign` set pending_notification = null where name = %s and pending_notification_since = %s",
+		"update `tabDialer Campaign` set pending_notification = null "
+		"where name = %s and pending_notification_since = %s",
 		(campaign.name, campaign.pending_notification_since),
 	)
 
 
 def notify_once(campaign, status: str, actor: str) -> set[str]:
-	"""Returns the users who are told."""
+	"""Send one notification in the Desk and by email. Return the users who were notified.
+
+	`actor`, the user who made the change, is left out, except that an urgent notification goes to every
+	approver.
+	"""
 	subject = subject_of(campaign, status)
 	users = concerned(campaign, status) - {actor}
 	approvers = staff.with_roles(APPROVER) if urgent(campaign, status) else set()
@@ -167,12 +188,12 @@ def notify_once(campaign, status: str, actor: str) -> set[str]:
 
 
 def urgent(campaign, status: str) -> bool:
-	"""An emergency that does not go out as it should: every approver hears of it."""
+	"""Return True for an emergency that is not going out as it should. Every approver is notified."""
 	return campaign.purpose == "Emergency" and status in (states.PAUSED, TROUBLE, CHANGED)
 
 
 def concerned(campaign, status: str) -> set[str]:
-	"""Whoever may see campaigns, and has to do with this one or with what has to be done."""
+	"""Return the users who may see campaigns and are involved in this one or must act on it."""
 	acting = {
 		states.AWAITING: (approver(campaign),),
 		CHANGED: (approver(campaign), roles.MANAGER),
@@ -207,7 +228,10 @@ def subject_of(campaign, status: str) -> str:
 
 
 def body(campaign, status: str) -> str:
-	"""The e-mail. The reason of a failure may quote the audience, so it is read in the Desk."""
+	"""Return the HTML body of the email.
+
+	The reason for a failure may quote the audience, so it is shown only in the Desk.
+	"""
 	said = {
 		states.AWAITING: _("A second person has to approve this emergency before anybody is called.")
 		if campaign.purpose == "Emergency"
@@ -242,4 +266,4 @@ def reached(campaign: str) -> str:
 
 
 tell, tell_waiting = notify_pending, notify_waiting
-"""Jobs that were queued before 1.0.0 call these names."""
+"""Jobs queued before 1.0.0 use these names."""

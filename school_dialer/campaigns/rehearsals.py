@@ -1,5 +1,8 @@
-"""What `reporting.rehearsal` found, in Redis for a day. It names people, so an erasure or a change of consent drops it, of all campaigns:
-which of them would have called whom is not looked up for that."""
+"""Results of `reporting.rehearsal`, kept in Redis for one day.
+
+A result names people, so an erasure or a consent change drops the results of every campaign. Finding out
+which campaigns would have called the person is not worth a lookup.
+"""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -28,19 +31,25 @@ def forget_all() -> None:
 
 
 def erase() -> None:
-	"""As `forget_all`, and what runs now is not kept either."""
+	"""Drop all results, and make any rehearsal that is still running discard its own."""
 	frappe.cache().set_value(ERASED, frappe.generate_hash(length=10), expires_in_sec=KEPT_SECONDS)
 	forget_all()
 
 
 def erased() -> str | None:
-	"""Changes with each erasure."""
+	"""Return a marker that changes with every erasure, or None.
+
+	A rehearsal compares the marker before and after its run.
+	"""
 	return frappe.cache().get_value(ERASED, expires=True)
 
 
 def on_consent_changed(phones: Iterable[str]) -> None:
-	"""dialer_consent_changed: who is not called any more is not shown as somebody who would be. An opt-out is recorded also while
-	Redis does not answer."""
+	"""Drop all results (hook `dialer_consent_changed`).
+
+	A person who may no longer be called must not be listed as someone who would be. An opt-out is recorded
+	even while Redis is down, so Redis errors are ignored.
+	"""
 	with suppress(RedisError):
 		forget_all()
 

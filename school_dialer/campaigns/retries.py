@@ -1,6 +1,7 @@
-"""What an attempt that reached nobody makes of its recipient: the same number later, the next number, the next guardian, or the end.
+"""What happens to a recipient after an attempt that reached no one.
 
-A line not yet tried is called at once; before the same one is dialed again the delay of the last result passes.
+The options are the same number later, the next number, the next guardian, or the end. A line that has not
+been tried is called at once. Before a line is dialed again, the delay of the last result must pass.
 """
 
 import json
@@ -37,12 +38,12 @@ DELAY_FIELDS = {
 	VOICEMAIL: "voicemail_after_minutes",
 	FAILED: "failed_after_minutes",
 }
-"""Where Dialer Settings say when the same number may be dialed again."""
+"""The Dialer Settings fields that hold the retry delay of each result, in minutes."""
 OPTED_OUT = "OPTED_OUT"
 
 
 def fields_of(line: ContactPoint) -> dict[str, Any]:
-	"""As fields of a recipient."""
+	"""Return a line as field values of a Dialer Recipient."""
 	return {
 		"phone": line.phone,
 		"phone_masked": mask(line.phone),
@@ -55,7 +56,12 @@ def fields_of(line: ContactPoint) -> dict[str, Any]:
 
 
 def after(recipient, result: str) -> dict[str, Any]:
-	"""What becomes of a recipient (a row with `READ`) whose attempt had this result, as fields to set."""
+	"""Return the recipient fields to set after an attempt with this result.
+
+	`recipient` is a row with the fields in `READ`. The dict always has `status` (Not Reached or Retry). With
+	Retry it also has `not_before`, the new line's fields if another line is next, and `call_order` if a
+	number was dropped as unusable.
+	"""
 	current = line_of(recipient)
 	order = from_json(recipient.call_order) or [current]
 	if recipient.call_order:
@@ -78,7 +84,10 @@ def after(recipient, result: str) -> dict[str, Any]:
 
 
 def next_attempt_at(result: str | None):
-	"""Site time as stored: now for a line not yet tried, else after the delay of the last result."""
+	"""Return the naive site time of the next attempt.
+
+	That is now for a line that has not been tried, otherwise after the delay of the last result.
+	"""
 	minutes = 0
 	if result:
 		field = DELAY_FIELDS.get(result, DELAY_FIELDS[NO_ANSWER])
@@ -115,7 +124,10 @@ def line_of(row) -> ContactPoint:
 
 
 def tries_of(recipient: str) -> Counter:
-	"""Attempts that reached the carrier, or may have, by `Line.key`. Those taken back have no attempt key."""
+	"""Count attempts that reached the carrier, or may have, by `ContactPoint.key`.
+
+	Attempts that were withdrawn have no attempt key and do not count.
+	"""
 	rows = frappe.db.sql(
 		"""select phone, ifnull(person_doctype, ''), ifnull(person, ''), count(*) from `tabDialer Call Log`
 		where attempt_key like %s group by phone, person_doctype, person""",
@@ -125,7 +137,10 @@ def tries_of(recipient: str) -> Counter:
 
 
 def hung_up_before(recipient) -> set[tuple[str, ...]]:
-	"""Who hung up early in an attempt before the latest one, as `Line.owner`. No query after a first attempt."""
+	"""Return the owners who hung up early before the latest attempt, as `ContactPoint.owner`.
+
+	Runs no query after a first attempt.
+	"""
 	if recipient.attempts < 2:
 		return set()
 	rows = frappe.db.sql(
@@ -137,7 +152,10 @@ def hung_up_before(recipient) -> set[tuple[str, ...]]:
 
 
 def taken_by_others(recipient, order: list[ContactPoint]) -> set[str]:
-	"""A shared line is called once in a campaign, and texted once."""
+	"""Return the numbers in `order` that the campaign already calls (or texts) for another recipient.
+
+	A shared line is called only once per campaign, and texted only once.
+	"""
 	if not order:
 		return set()
 	rows = frappe.db.sql(
@@ -149,9 +167,10 @@ def taken_by_others(recipient, order: list[ContactPoint]) -> set[str]:
 
 
 def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
-	"""For recipients that the gate just turned away, with the reasons: those that have another line to try, as fields to set.
+	"""Return the recipients that have another line to try, as {name: fields to set}.
 
-	Whoever opted out is not called at another number of theirs instead: that would be no opt-out.
+	`blocked` holds the recipients that the gate just refused, with the reason codes. A person who opted out
+	is not called on another of their numbers: that would defeat the opt-out.
 	"""
 	if not blocked:
 		return {}

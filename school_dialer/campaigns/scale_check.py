@@ -1,7 +1,9 @@
-"""Attendance, fees and grades are about few. A campaign about many of them is either right and seen by a person, or a mistake.
+"""Confirmation of unusually large campaigns about attendance, fees, or grades.
 
-Hundreds of families once heard by mistake that their child was absent. Rules ask a person before that (`automation.run`); a campaign made
-by hand asks the person who starts it, with the number, and keeps who said yes.
+Such campaigns are normally about few students. A campaign about many is either right and confirmed by a
+person, or a mistake: hundreds of families once heard by mistake that their child was absent. Rules ask for
+confirmation first (`automation.run`). A campaign made by hand asks the person who starts it, shows the
+number, and records who confirmed it.
 """
 
 import frappe
@@ -20,7 +22,7 @@ from school_dialer.messages.template.syntax import parse
 from school_dialer.wording import translated
 
 LEAST = 10
-"""Fewer than this are no mass, whatever share they are: three absent in a first class of twelve is a cold."""
+"""Fewer students than this are never judged by their share: three absent in a class of twelve is a cold."""
 CHUNK = 500
 TOPICS_OF_CONDITION = {
 	"Attendance": frozenset({ATTENDANCE}),
@@ -28,22 +30,22 @@ TOPICS_OF_CONDITION = {
 	"Field": frozenset({ACADEMIC}),
 	"People": frozenset({ATTENDANCE, FEES, ACADEMIC}),
 }
-"""Kinds of conditions that choose those of whom such words are true: by the record, or by name."""
+"""Condition kinds that select the students for which such words are true: by the record, or by name."""
 
 
 class NotConfirmed(frappe.ValidationError):
-	"""So many are unusual, and the person who starts the campaign has not said yes to that number. The message is the question."""
+	"""The number is unusual and the user has not confirmed it. The message is the question."""
 
 
 def exceeds_threshold(count: int, population: int, most_percent: float, most_number: int) -> bool:
-	"""Whether so many of so many are more than may be called without asking a person."""
+	"""Return True if `count` students are more than may be called without confirmation."""
 	return count > most_number or (count >= LEAST and 100 * count > most_percent * population)
 
 
 def question(campaign) -> dict | None:
-	"""What to ask the person who starts this campaign: `{"people": number, "sentence": text}`; None when there is nothing to ask.
+	"""Return `{"people": number, "sentence": text}` to ask the user who starts this campaign, or None.
 
-	A rule's campaign was asked about by its run.
+	A campaign made by a rule is not asked about here: its rule run asked already.
 	"""
 	if campaign.purpose not in ABOUT_RECORDS or campaign.rule:
 		return None
@@ -59,7 +61,10 @@ def question(campaign) -> dict | None:
 
 
 def confirm(campaign, confirmed: int) -> dict:
-	"""The fields that keep who said yes to how many. Raises `NotConfirmed` unless `confirmed` is the number that is asked about."""
+	"""Return the fields that record who confirmed how many people; empty if nothing needs confirmation.
+
+	Raise `NotConfirmed` unless `confirmed` is the number that is asked about.
+	"""
 	asked = question(campaign)
 	if not asked:
 		return {}
@@ -73,7 +78,7 @@ def confirm(campaign, confirmed: int) -> dict:
 
 
 def counted(campaign) -> int:
-	"""The students whom the audience is about; the people, where it names no students."""
+	"""Return the number of students the audience is about, or of people if it names no students."""
 	source, about, people = source_of(campaign), set(), 0
 	after: str | None = ""
 	while after is not None:
@@ -92,10 +97,10 @@ def students() -> int:
 
 
 def check_words(campaign) -> None:
-	"""Refuse words about a record that everyone in the audience would hear, of whomever they are true. Raises ValidationError.
-	`campaign` is one, or the rule that makes some.
+	"""Raise ValidationError for words about a record that everyone in the audience would hear.
 
-	Their purpose has to be that of the record, and a field or a condition has to choose those they are true of; a list of names does too.
+	`campaign` is a campaign or the rule that makes campaigns. The purpose must fit the record, and a field or
+	a condition must select the people the words are true for. A list of names also selects them.
 	"""
 	template = store.template(campaign.template)
 	variants = (TEXT,) if campaign.channel == "Text" else (VOICE, VOICEMAIL)
@@ -107,7 +112,8 @@ def check_words(campaign) -> None:
 	if in_details and details_are_overheard(template, campaign):
 		frappe.throw(
 			_(
-				"The details speak of {0}, and this message has them in a text or voicemail, which anyone may see or hear."
+				"The details speak of {0}, and this message has them in a text or voicemail, "
+				"which anyone may see or hear."
 			).format(listed)
 		)
 	if campaign.purpose == "Emergency" or not topics or chosen_by_list(campaign):
@@ -116,14 +122,18 @@ def check_words(campaign) -> None:
 	if missing:
 		frappe.throw(
 			_(
-				"The words speak of {0}, and everyone in this audience would hear them. Narrow the audience by it or to "
+				"The words speak of {0}, and everyone in this audience would hear them. "
+				"Narrow the audience by it or to "
 				"certain people, or use a field of the record in the message."
 			).format(", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(missing)))
 		)
 
 
 def chosen_by_list(campaign) -> bool:
-	"""A file of names, or what a rule found; also of a rule, which finds them each day. A rule about an audience is like a campaign."""
+	"""Return True if the audience is a list: a file of names, or what a rule found.
+
+	A rule itself counts too, because it finds people each day. A rule about an audience counts as a campaign.
+	"""
 	source, name = campaign.audience_source, campaign.audience_name
 	return not source or source == CsvFile.label or bool(name and name == campaign.get("rule_run"))
 

@@ -1,4 +1,4 @@
-"""What a campaign has to have before it starts, where it is about students or asks them something."""
+"""Checks of a campaign whose message is about students' records or surveys students."""
 
 import frappe
 from frappe import _
@@ -15,13 +15,19 @@ from school_dialer.messages.template.syntax import parse
 
 
 def validate_student_records(campaign) -> None:
-	"""Raise a ValidationError when the threat is not on record, or when a voicemail or text would name a student."""
+	"""Raise ValidationError if a required record is missing or the message would expose a student.
+
+	An emergency message about individual students needs the threat on record; without it, raise
+	MandatoryError. Any other message must not use an education-record field in its voicemail (Voice
+	campaigns) or its text (Text campaigns).
+	"""
 	template = gate.template_of(campaign)
 	about = names_students(template) or gate.is_educational(campaign)
 	if records.needs_threat(campaign.purpose, about, campaign.emergency_type) and not campaign.threat:
 		frappe.throw(
 			_(
-				"This emergency message is about single students. Say in {0} what the significant threat is, and to whom."
+				"This emergency message is about single students. "
+				"Say in {0} what the significant threat is, and to whom."
 			).format(_(campaign.meta.get_label("threat"))),
 			frappe.MandatoryError,
 		)
@@ -35,7 +41,10 @@ def names_students(template: Template) -> bool:
 
 
 def refuse_open_words(template: Template, variants: tuple[str, ...]) -> None:
-	"""Anybody may hear a voicemail or read a text, so that neither names a student in a message about records."""
+	"""Raise ValidationError if one of these variants contains a field from student records.
+
+	Anyone may hear a voicemail or read a text, so neither may name a student in a message about records.
+	"""
 	fields = catalogue.fields()
 	purpose = message_records.judged_as(template, fields)
 	for words in template.translations:
@@ -48,13 +57,17 @@ def refuse_open_words(template: Template, variants: tuple[str, ...]) -> None:
 				if name in fields and fields[name].sensitivity_for(purpose) == EDUCATIONAL:
 					frappe.throw(
 						_(
-							"The message is about student records, and its {0} in {1} holds {2}. Anyone may hear or read it: take it out there."
+							"The message is about student records, and its {0} in {1} holds {2}. "
+							"Anyone may hear or read it: take it out there."
 						).format(_(variant), words.language, _(fields[name].label))
 					)
 
 
 def awaits_officer(campaign) -> bool:
-	"""Whether it is a survey of students about a protected topic, which a Compliance Officer approves (PPRA)."""
+	"""Return True if a Compliance Officer must approve the campaign first.
+
+	That is the case for a survey of students about a protected topic (PPRA).
+	"""
 	template = gate.template_of(campaign)
 	if template.asks != POLL:
 		return False

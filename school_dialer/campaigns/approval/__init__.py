@@ -1,6 +1,7 @@
-"""What was approved is what is called.
+"""Checks that what is called is what was approved.
 
-With the request for approval a digest of each part of a campaign is kept on it: whom it calls, the content of their file, the words in all
-languages, the recordings, and how it calls. The parts are compared at the approval, at each chunk that is planned and at each chunk that
-is dialed. A part that differs stops the campaign, which waits for approval again; its approvers and the person who asked hear of it at once.
+The approval request stores a digest of each part of the campaign: its audience, the content of the audience
+file, the words in all languages, the recordings, and how it calls. The parts are compared at approval, before
+each chunk is planned, and before each chunk is dialed. A part that differs stops the campaign, which then
+waits for approval again. Its approvers and the requester are notified at once.
 """

@@ -1,4 +1,4 @@
-"""What is not as it was asked for, and who changed it as far as Frappe's records say."""
+"""Parts that differ from the approval request, and who changed them as far as Frappe records it."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -11,12 +11,12 @@ from frappe.utils import get_fullname
 from school_dialer.campaigns.approval import parts, seal
 
 UNSEALED = "unsealed"
-"""No record of what was asked for, or one that was tampered with."""
+"""The record of the request is missing or was tampered with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-	"""``by`` is the user, "" where no form of Frappe made the change."""
+	"""One changed part. `by` is the user, or "" if the change was not made in a Frappe form."""
 
 	part: str
 	by: str = ""
@@ -45,7 +45,7 @@ def labels() -> dict[str, str]:
 
 
 def changes_of(campaign: str) -> list[Change]:
-	"""The parts that differ from what was asked for; empty when all are the same."""
+	"""Return the parts that differ from the approval request; empty if none does."""
 	was, now = seal.read_request(campaign), parts.digests_of(campaign)
 	if was is None or now is None:
 		return [Change(UNSEALED)]
@@ -58,7 +58,10 @@ def in_words(changes: Iterable[Change]) -> str:
 
 
 def who(part: str, campaign: str, since) -> str:
-	"""The user of the last change that Frappe knows of, of what this part is read from; "" for none since then (site time)."""
+	"""Return the last user on record who changed the sources of this part.
+
+	Return "" if there is no change on record after `since` (naive, site time zone).
+	"""
 	found = [row for row in records(part, campaign) if row and row.modified > since]
 	if found:
 		return max(found, key=lambda row: row.modified).modified_by
@@ -83,7 +86,10 @@ def records(part: str, campaign: str) -> Iterator[frappe._dict | None]:
 
 
 def saved(campaign: str, fields: tuple[str, ...]) -> frappe._dict | None:
-	"""The last version of the campaign with another value in one of these fields. Its `modified` alone tells nothing: actions set it too."""
+	"""Return the last version of the campaign that changed one of these fields, or None.
+
+	The campaign's own `modified` does not show that: actions set it too. Reads the latest 20 versions.
+	"""
 	versions = frappe.get_all(
 		"Version",
 		{"ref_doctype": parts.CAMPAIGN, "docname": campaign},

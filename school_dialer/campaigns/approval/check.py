@@ -1,4 +1,7 @@
-"""Where the comparison is made: at the approval, before each chunk that is planned or dialed, and when a paused campaign goes on."""
+"""Where the comparison with the approval happens.
+
+It runs at approval, before each chunk is planned or dialed, and when a paused campaign resumes.
+"""
 
 import frappe
 from frappe import _
@@ -15,15 +18,21 @@ ASK_AGAIN = "Ask again"
 
 
 class Changed(frappe.ValidationError):
-	"""The campaign is not what was asked for."""
+	"""The campaign differs from the approval request."""
 
 
 def refuse_changed(campaign) -> None:
-	"""At the approval. Raises `Changed` with what changed, by whom, and how to ask again; PermissionError for who made the change."""
+	"""Raise `Changed` if the campaign differs from the request.
+
+	The message says what changed, who changed it, and how to ask again.
+
+	Raise PermissionError for a user who changed the campaign after an earlier approval.
+	"""
 	if found := changes.changes_of(campaign.name):
 		frappe.throw(
 			_(
-				"This is not what was asked for any more: {0}. Nobody is called. The person who asked presses {1} once it is right, and you "
+				"This is not what was asked for any more: {0}. Nobody is called. "
+				"The person who asked presses {1} once it is right, and you "
 				"look at it as it is then."
 			).format(changes.in_words(found), _(ASK_AGAIN)),
 			Changed,
@@ -38,7 +47,10 @@ def refuse_changed(campaign) -> None:
 
 
 def refuse_unseen(campaign: str, seen: str | None) -> None:
-	"""Raise `Changed` unless the approver looked at what is asked for now. Holds the campaign's row, so that no second request comes between."""
+	"""Raise `Changed` unless the approver looked at the current request.
+
+	Locks the campaign's row, so that no second request can come in between.
+	"""
 	now = frappe.db.get_value("Dialer Campaign", campaign, "asked_digest", for_update=True)
 	if seen is not None and seen != (now or ""):
 		frappe.throw(
@@ -49,7 +61,10 @@ def refuse_unseen(campaign: str, seen: str | None) -> None:
 
 
 def holds(campaign) -> bool:
-	"""Whether this campaign, or row of one, is still what was approved. If not, it waits for approval again when this returns; committed."""
+	"""Return True if this campaign (or a row of one) is still what was approved.
+
+	Otherwise move it back to Awaiting Approval, commit, and notify.
+	"""
 	found = changes_of(campaign)
 	if found:
 		retried(lambda: send_back(campaign.name, found))
@@ -59,7 +74,10 @@ def holds(campaign) -> bool:
 
 
 def compare_running() -> None:
-	"""Compare every campaign that is being planned or dialed, also one with nobody due now: an emergency does not wait unseen."""
+	"""Compare every campaign that is being planned or dialed, including those with no recipient due now.
+
+	An emergency must not wait unnoticed.
+	"""
 	rows = frappe.get_all(
 		"Dialer Campaign",
 		{"status": ("in", states.CALLING)},
@@ -72,15 +90,17 @@ def compare_running() -> None:
 
 
 def changes_of(campaign) -> list[Change]:
-	"""How it differs from what was approved; nothing of a campaign that needs no approval."""
+	"""Return the differences from what was approved; none for a campaign that needs no approval."""
 	if campaign.purpose == EMERGENCY or campaign.approved_by or campaign.asked_digest:
 		return changes.changes_of(campaign.name)
 	return []
 
 
 def send_back(name: str, found: list[Change]) -> None:
-	"""Stop a campaign that is not what was approved: nobody else is called, and it waits for approval as it is now. Its approvers and who
-	asked for it are told."""
+	"""Stop a campaign that is not what was approved, and request approval of its current state.
+
+	No one else is called. The approvers and the requester are notified.
+	"""
 	from school_dialer.campaigns.actions import try_move
 
 	by = tuple(sorted({change.by for change in found if change.by}))
@@ -104,7 +124,10 @@ def send_back(name: str, found: list[Change]) -> None:
 
 
 def forget_plan(name: str) -> None:
-	"""Those who wait for a call were chosen from what was approved before. The next plan takes up whom it finds again (`planned.add`)."""
+	"""Cancel waiting recipients: they were chosen from what was approved before.
+
+	The next plan takes up those it finds again (`campaigns.planning.recipients.add_candidates`).
+	"""
 	frappe.db.sql(
 		"""update `tabDialer Recipient` set status = 'Cancelled', verdict = 'BLOCK', claim = null, outcome = %s
 		where campaign = %s and status in %s""",

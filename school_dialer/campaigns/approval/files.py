@@ -1,4 +1,4 @@
-"""What a file holds now, on disk: read in blocks, and once as long as nothing has touched it."""
+"""Digests of file content on disk. A file is read in blocks, and only once while it is unchanged."""
 
 import hmac
 import os
@@ -14,11 +14,17 @@ from school_dialer.consent.integrity import keys
 NONE, MISSING = "", "missing"
 BLOCK = 1 << 20
 SETTLED_NS = 2_000_000_000
-"""A file that was touched within so long is read again: a second change within one tick of the file system leaves no trace."""
+"""A file touched this recently is read again.
+
+A second change within one tick of the file system's clock leaves no trace.
+"""
 
 
 def content(url: str | None) -> str:
-	"""The keyed digest of the content behind the address of a File: "" for no address, "missing" where nothing can be read."""
+	"""Return the keyed digest of the content at a File's URL.
+
+	Return "" for no URL, and "missing" if nothing can be read.
+	"""
 	if not url:
 		return NONE
 	path = path_of(url)
@@ -29,7 +35,10 @@ def content(url: str | None) -> str:
 
 
 def path_of(url: str) -> Path | None:
-	"""Where Frappe keeps the file of this address on this machine; None for one that has no File, or that lies elsewhere."""
+	"""Return where Frappe stores the file of this URL on this machine.
+
+	Return None if there is no such File, or it is stored elsewhere.
+	"""
 	name = frappe.db.get_value("File", {"file_url": url})
 	if not name:
 		return None
@@ -41,7 +50,7 @@ def path_of(url: str) -> Path | None:
 
 
 def digest_of(path: Path) -> str:
-	"""The digest of a file. Raises OSError."""
+	"""Return the digest of a file. Raise OSError if it cannot be read."""
 	with path.open("rb") as opened:
 		seen = os.fstat(opened.fileno())
 		identity = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
@@ -52,7 +61,7 @@ def digest_of(path: Path) -> str:
 
 @lru_cache(maxsize=256)
 def remembered(site: str, path: Path, identity: tuple[int, ...]) -> str:
-	"""`identity`: what the file system says of the file. A change of content changes it, and with it what is asked for here."""
+	"""Return the cached digest. `identity` is the file's stat data, which changes with its content."""
 	return streamed(path)
 
 

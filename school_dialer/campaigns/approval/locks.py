@@ -1,6 +1,7 @@
-"""What a campaign under way uses stays as it is: its audience file, its message, and the recordings of that.
+"""Locks on what an active campaign uses: its audience file, its message, and the message's recordings.
 
-A change on disk, or past these hooks, is noticed by the digests of those that were approved (`check`).
+A change on disk, or one that bypasses these hooks, is found by the digests of approved campaigns
+(`campaigns.approval.check`).
 """
 
 import frappe
@@ -10,23 +11,26 @@ from school_dialer.campaigns.approval import parts
 
 LIVE = ("Awaiting Approval", "Scheduled", "Preparing", "Running", "Paused")
 FILE_CONTENT = ("file_url", "is_private", "content_hash")
-"""Fields of a File that say where its content lies, or which it is. A file that becomes public or private is moved."""
+"""File fields that say where its content is, or identify it. Making a file public or private moves it."""
 
 DELETE_CONTENT = "school_dialer.campaigns.approval.locks.delete_content"
 
 
 class InUse(frappe.ValidationError):
-	"""A campaign under way uses it."""
+	"""An active campaign uses it."""
 
 
 def keep_file(doc, method: str | None = None) -> None:
-	"""doc_events of File, on_trash. Raises `InUse`."""
+	"""Refuse to delete a file in use (File on_trash). Raise `InUse`."""
 	refuse_file_of_campaign(doc.file_url)
 
 
 def delete_content(doc, only_thumbnail: bool = False) -> None:
-	"""Frappe's hook delete_file_data_content: a File deletes its content before any on_trash of ours is asked. Raises `InUse`. The next app
-	with this hook, or Frappe itself, deletes it. A file that goes since its insert is rolled back leaves a list in use as it is.
+	"""Delete a file's content (hook `delete_file_data_content`). Raise `InUse` if a campaign uses it.
+
+	A File deletes its content before any on_trash hook of this app runs, so the check is here too. The next
+	app with this hook, or Frappe itself, does the deletion. If the rollback of an insert removes a File whose
+	content a campaign uses, the content stays.
 	"""
 	if not only_thumbnail:
 		try:
@@ -41,8 +45,10 @@ def delete_content(doc, only_thumbnail: bool = False) -> None:
 
 
 def keep_content(doc, method: str | None = None) -> None:
-	"""doc_events of File, before_validate, which moves a file on disk. Raises `InUse` when its content would become another, or lie
-	elsewhere."""
+	"""Refuse a change to a file in use (File before_validate, which moves a file on disk).
+
+	Raise `InUse` if its content would change or move.
+	"""
 	before = doc.get_doc_before_save()
 	if before and any((before.get(field) or "") != (doc.get(field) or "") for field in FILE_CONTENT):
 		refuse_file_of_campaign(before.file_url)
@@ -54,7 +60,8 @@ def refuse_file_of_campaign(url: str | None) -> None:
 	if campaign := frappe.db.get_value(parts.CAMPAIGN, {"audience_file": url, "status": ("in", LIVE)}):
 		frappe.throw(
 			_(
-				"The campaign {0} calls the people of this file. Cancel the campaign first, or wait until it has ended."
+				"The campaign {0} calls the people of this file. "
+				"Cancel the campaign first, or wait until it has ended."
 			).format(campaign),
 			InUse,
 		)
@@ -64,7 +71,7 @@ def refuse_file_of_campaign(url: str | None) -> None:
 
 
 def keep_recording(name: str) -> None:
-	"""Raise `InUse` when a message with this recording is that of a campaign under way."""
+	"""Raise `InUse` if an active campaign's message has this recording."""
 	for field in parts.PLAYED:
 		templates = frappe.get_all(parts.TRANSLATION, {field: name}, pluck="parent", order_by="parent")
 		if templates:
@@ -72,7 +79,7 @@ def keep_recording(name: str) -> None:
 
 
 def keep_template(names: list[str]) -> None:
-	"""Raise `InUse` when a campaign under way says these words."""
+	"""Raise `InUse` if an active campaign uses one of these messages."""
 	campaign = frappe.db.get_value(parts.CAMPAIGN, {"template": ("in", names), "status": ("in", LIVE)})
 	if campaign:
 		frappe.throw(

@@ -1,6 +1,7 @@
 """The parts of a campaign that are approved, each as a digest keyed by the site.
 
-A file of a few numbers could be guessed from a digest without a key. All is read from the database and the disk, never from a cache.
+Without a key, the content of a file with few numbers could be guessed from its digest. Everything is read
+from the database and the disk, never from a cache.
 """
 
 import hmac
@@ -32,7 +33,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
 	CHANNEL: ("channel", "acknowledge", "identity_check", "text_fallback", "email_fallback"),
 	LIMITS: ("max_attempts", "deadline", "most_at_once", "spend_limit"),
 }
-"""The fields of the campaign in each part. Named one by one: a field that an update adds changes no digest of a campaign under way."""
+"""The campaign's fields in each part.
+
+They are listed one by one: a field added by an update must not change the digests of active campaigns.
+"""
 ALL = (PURPOSE, CHANNEL, AUDIENCE, FILE, WORDS, RECORDINGS, DETAILS, LIMITS)
 TEMPLATE_FIELDS = ("purpose", "voice", "text", "asks")
 PLAYED = ("voice_recording", "voicemail_recording")
@@ -52,7 +56,10 @@ RECORDING_FIELDS = ("file", "format", "digest", "status")
 
 
 def digests_of(name: str) -> dict[str, str] | None:
-	"""The digest of each part of this campaign as it is now, by part; None for a campaign that does not exist. At most five queries."""
+	"""Return {part: digest} of this campaign as it is now, or None if it does not exist.
+
+	Runs at most five queries.
+	"""
 	fields = [field for part in FIELDS.values() for field in part]
 	campaign = frappe.db.get_value(CAMPAIGN, name, [*fields, "template"], as_dict=True)
 	if not campaign:
@@ -67,7 +74,7 @@ def digests_of(name: str) -> dict[str, str] | None:
 
 
 def translations_of(template: str | None) -> list[tuple]:
-	"""The words in each language, in the order of `WORDS_FIELDS`."""
+	"""Return the words in each language, as tuples in the order of `WORDS_FIELDS`."""
 	return frappe.get_all(
 		TRANSLATION,
 		{"parent": template, "parenttype": TEMPLATE},
@@ -79,7 +86,7 @@ def translations_of(template: str | None) -> list[tuple]:
 
 
 def recordings_of(translations: Iterable[tuple]) -> list:
-	"""What is on record of each recording that these translations play, and the digest of its sound on disk."""
+	"""Return the record of each recording these translations play, and the digest of its sound on disk."""
 	places = [WORDS_FIELDS.index(field) for field in PLAYED]
 	names = {row[place] for row in translations for place in places} - {None, ""}
 	if not names:
@@ -91,12 +98,12 @@ def recordings_of(translations: Iterable[tuple]) -> list:
 
 
 def digest(part: str, value) -> str:
-	"""HMAC-SHA256 of the part's values, as hex digits."""
+	"""Return the HMAC-SHA256 of the part's values in hex."""
 	return hmac.new(keys.derive(f"approval {part}"), plain(value).encode(), sha256).hexdigest()
 
 
 def plain(value) -> str:
-	"""One text for each meaning: an empty field is an empty text, whether the database has "" or nothing."""
+	"""Return one text per meaning: an empty field is "", whether the database has "" or null."""
 	return json.dumps(filled(value), default=as_text, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The record of what was asked for, on the campaign: the digest of each part, sealed with the site's key."""
+"""The approval request stored on a campaign: the digest of each part, sealed with the site's key."""
 
 import hmac
 import json
@@ -13,13 +13,16 @@ from school_dialer.campaigns.approval import parts
 from school_dialer.consent.integrity import keys
 
 NOTHING_ASKED: dict[str, None] = {"asked_digest": None, "asked_seal": None}
-"""The fields of a campaign for which no approval was asked."""
+"""The fields of a campaign without an approval request."""
 SHOWN = 16
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-	"""What was asked for, and when (site time, true clock). ``changed_by``: the users whose changes made this the second request."""
+	"""What was requested, and when (naive, site time zone, never the simulated clock).
+
+	`changed_by`: users whose changes made a second request necessary.
+	"""
 
 	parts: dict[str, str]
 	at: datetime
@@ -27,7 +30,10 @@ class ApprovalRequest:
 
 
 def fields(campaign: str, changed_by: tuple[str, ...] = ()) -> dict[str, str]:
-	"""The fields that keep what the campaign is now as what is asked for. `asked_digest` is all parts in one, for people to compare."""
+	"""Return the campaign fields that store its current state as the approval request.
+
+	`asked_digest` combines all parts in one short digest for people to compare.
+	"""
 	found = parts.digests_of(campaign) or {}
 	body = {"parts": found, "at": now_datetime().isoformat(), "changed_by": list(changed_by)}
 	return {
@@ -37,7 +43,10 @@ def fields(campaign: str, changed_by: tuple[str, ...] = ()) -> dict[str, str]:
 
 
 def asked(campaign: str, text: str | None) -> ApprovalRequest | None:
-	"""What was asked for; None without a record, or with one that this site did not seal for this campaign."""
+	"""Return the request in `text`.
+
+	Return None if there is none, or if this site did not seal it for this campaign.
+	"""
 	try:
 		body = json.loads(text or "")
 		claimed = body.pop("mac")

@@ -1,4 +1,8 @@
-"""One number of one person with what the gate says of it, the lines to try after it, and what becomes of two who share it."""
+"""Choosing a number for each household.
+
+A candidate number is one number of one person with the gate's decision. This module picks the best one, keeps
+the lines to try after it, and merges people who share a number.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,8 +18,11 @@ VERDICT_ORDER = {"ALLOW": 0, "DEFER": 1, "BLOCK": 2}
 
 @dataclass(frozen=True, slots=True)
 class CandidateNumber:
-	"""One number of one candidate. ``others`` are tried when it does not lead to anybody; ``household`` names those who share
-	a call by more than this number."""
+	"""One number of one candidate.
+
+	- `others`: lines to try when this one reaches no one.
+	- `household`: the key of people who share a call by more than this number, else "".
+	"""
 
 	candidate: Candidate
 	raw: str
@@ -27,8 +34,11 @@ class CandidateNumber:
 
 	@property
 	def household_key(self) -> str:
-		"""The number; without one, the person, so that nobody hides behind another's missing number. As a digest, since the
-		index takes names that differ in accents or case for one."""
+		"""Return the key that is unique in a campaign: the household or the number.
+
+		Without a number it is the person, so that one person's missing number does not hide another's. It is
+		a digest because the index treats names that differ only in accents or case as equal.
+		"""
 		if self.household or self.phone:
 			return self.household or self.phone
 		one = self.candidate
@@ -48,19 +58,20 @@ class CandidateNumber:
 
 	@property
 	def call_order(self) -> list[ContactPoint]:
-		"""Empty when there is no other line."""
+		"""Return all lines in calling order; empty if there is no other line."""
 		return [self.line, *self.others] if self.others else []
 
 	@property
 	def order(self) -> int:
-		"""Who may be called comes first."""
+		"""Return the sort order. People who may be called come first."""
 		return VERDICT_ORDER[self.answer.decision.verdict]
 
 
 def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
-	"""Of the numbers of a household, in order: the best one, with the others that may be called behind it.
+	"""Return the best of a household's numbers, with the others that may be called behind it.
 
-	``share``: the household is who has all these numbers, so that brothers and sisters share a call.
+	`choices` are in calling order. `share`: the household is identified by all of these numbers together, so
+	siblings share a call.
 	"""
 	best, *rest = sorted(choices, key=attrgetter("order"))
 	if not rest:
@@ -72,7 +83,11 @@ def first_of(choices: list[CandidateNumber], share: bool) -> CandidateNumber:
 
 
 def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
-	"""One call for two people on one number: who may be called speaks for both, about the students either may hear of."""
+	"""Merge two people who share a number into one call.
+
+	The person with the better verdict represents both. If the verdicts are equal, the call covers the
+	students of both.
+	"""
 	first, second = sorted((one, other), key=attrgetter("order"))
 	if first.order == second.order:
 		students = both(first.answer.students, second.answer.students)
@@ -82,7 +97,7 @@ def merged(one: CandidateNumber, other: CandidateNumber) -> CandidateNumber:
 
 
 def joined(lines: Iterable[ContactPoint], but: str = "") -> list[ContactPoint]:
-	"""Each number once, with all its students, without this one."""
+	"""Return each number once, with all of its students, leaving out the number `but`."""
 	found: dict[str, ContactPoint] = {}
 	for line in lines:
 		if line.phone == but:

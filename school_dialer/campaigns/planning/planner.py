@@ -1,11 +1,12 @@
-"""Planning: an audience becomes recipients, each with the gate's decision, blocked ones too.
+"""Planning: turn an audience into recipients, each with the gate's decision, including blocked ones.
 
-A chunk is decided on first, from facts of one moment, and then written in one transaction: its rows and the cursor are committed
-together, and only if the cursor still stands where the chunk began. So a planner that is killed goes on where it was, and of two
-planners one gives way. While a chunk is written, over a connection of its own, the next one is decided on.
+A chunk is decided on facts read at one moment and then written in one transaction. Its rows and the cursor
+are committed together, and only if the cursor is still where the chunk began. So a planner that was killed
+resumes where it stopped, and of two planners one gives way. While one chunk is written over its own
+connection, the next one is decided.
 
-A household's number comes once in a campaign, which the unique index on (campaign, household_key) keeps true. A chunk takes a
-fixed number of queries, however many people it has.
+A household's number appears once per campaign. The unique index on (campaign, household_key) enforces that. A
+chunk takes a fixed number of queries, however many people it has.
 """
 
 from concurrent.futures import Future
@@ -34,7 +35,7 @@ CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-	"""People after one cursor and up to the next (None: these are the last ones), decided on and not written yet."""
+	"""Decided but unwritten people from one cursor to the next. `end` is None for the last chunk."""
 
 	campaign: str
 	start: str
@@ -43,7 +44,7 @@ class Chunk:
 
 
 def say_so(campaign: str) -> None:
-	"""In the form of a campaign whose planner broke; the scheduler's next tick tries again."""
+	"""Show in the campaign's form that its planner failed. The scheduler's next tick tries again."""
 	message = _(
 		"Planning was interrupted by an error and is tried again each minute. The Error Log says where."
 	)
@@ -59,7 +60,10 @@ def say_so(campaign: str) -> None:
 
 @job(told=say_so)
 def run(campaign: str) -> None:
-	"""Job: plan the campaign to its end, then set it running. Safe to run again after a kill; of two at once one leaves."""
+	"""Plan the campaign to the end, then set it running (background job).
+
+	Safe to run again after a kill. If two run at once, one exits.
+	"""
 	with alone(f"plan-{campaign}") as mine:
 		if mine:
 			plan_and_set_running(campaign)
@@ -86,7 +90,10 @@ def plan_and_set_running(campaign: str) -> None:
 
 
 def plan_all(name: str) -> None:
-	"""Plan from the cursor to the end of the audience, or until the campaign is stopped or another planner goes ahead."""
+	"""Plan from the cursor to the end of the audience.
+
+	Stop early if the campaign is stopped or another planner is ahead.
+	"""
 	frappe.db.commit()
 	cursor = frappe.db.get_value("Dialer Campaign", name, "plan_cursor") or ""
 	written: Future | None = None
@@ -108,8 +115,10 @@ def plan_all(name: str) -> None:
 
 
 def prepare(name: str, cursor: str) -> Chunk | None:
-	"""Read and decide on the people after the cursor. None when the campaign is not being prepared, or no longer, or is not what was
-	approved."""
+	"""Read and decide the people after the cursor.
+
+	Return None if the campaign is not being prepared, or is not what was approved.
+	"""
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	if campaign.status != states.PREPARING or campaign.planned_at:
 		return None
@@ -124,7 +133,10 @@ def write(chunk: Chunk) -> bool:
 
 
 def write_once(chunk: Chunk) -> bool:
-	"""One transaction. False, with nothing written, when the campaign was stopped or its cursor has moved meanwhile."""
+	"""Write a chunk in one transaction, and commit.
+
+	Return False, with nothing written, if the campaign was stopped or its cursor has moved.
+	"""
 	status, cursor, done = frappe.db.sql(
 		"select status, plan_cursor, planned_at from `tabDialer Campaign` where name = %s for update",
 		chunk.campaign,
@@ -145,7 +157,10 @@ def write_once(chunk: Chunk) -> bool:
 
 
 def preview(campaign, most: int = 5000) -> list[CandidateNumber]:
-	"""The decisions a plan would make now, without writing anything. At most this many people."""
+	"""Return the decisions a plan would make now, without writing anything.
+
+	Stops reading once it has `most` households. Raise ValidationError if the audience cannot be read.
+	"""
 	source = source_of(campaign)
 	source.check()
 	options: dict[str, CandidateNumber] = {}
@@ -159,7 +174,10 @@ def preview(campaign, most: int = 5000) -> list[CandidateNumber]:
 
 
 def decide(campaign, households: list[list[Candidate]]) -> list[CandidateNumber]:
-	"""For each household the best number that may be called, with the others behind it; when none may, its first with the reasons."""
+	"""Return the best number of each household, with the others that may be called behind it.
+
+	If no number may be called, return the household's first one with the reasons.
+	"""
 	numbers = [
 		(place, candidate, raw, e164(raw))
 		for place, people in enumerate(households)

@@ -1,4 +1,7 @@
-"""The rows of planned recipients: written a chunk at a time, a household once in a campaign, in a fixed number of queries."""
+"""Rows of planned recipients.
+
+They are written one chunk at a time, each household once per campaign, in a fixed number of queries.
+"""
 
 import json
 import secrets
@@ -16,7 +19,7 @@ from school_dialer.rows import insert, stamp
 
 
 def add_candidates(campaign, options: list[CandidateNumber]) -> None:
-	"""Insert the households that are new to the campaign, and merge the others with what earlier chunks planned for them."""
+	"""Insert the households that are new to the campaign. Merge the rest with what was planned earlier."""
 	if not options:
 		return
 	known = read_known(campaign.name, [option.household_key for option in options])
@@ -41,7 +44,10 @@ def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 
 
 def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = None) -> Iterator[dict]:
-	"""The fields of each option's recipient, always in the same order. New names rise, so that rows are appended."""
+	"""Yield the fields of each option's recipient, always in the same order.
+
+	New names sort in ascending order, so that rows are appended.
+	"""
 	settings = frappe.get_cached_doc("Dialer Settings")
 	names = names or new_names(len(options))
 	common = {
@@ -76,7 +82,7 @@ def new_names(count: int) -> list[str]:
 
 
 def join(further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
-	"""One call speaks about the students of both people, and whoever has another line is tried there."""
+	"""Add students and lines to rows that were planned earlier: one call covers both people."""
 	changed = {}
 	for row, option in further:
 		students = json.dumps(both(json.loads(row.students or "[]"), option.answer.students))
@@ -102,7 +108,7 @@ def join(further: list[tuple[frappe._dict, CandidateNumber]]) -> None:
 
 
 def speak_instead(campaign, better: list[tuple[frappe._dict, CandidateNumber]]) -> None:
-	"""Another person on the same number may be called, and takes the place of the one who may not, or not yet."""
+	"""Replace people who may not be called (or not yet) by another person on the same number who may."""
 	rows = list(rows_of(campaign, [option for _row, option in better], [row.name for row, _option in better]))
 	if rows:
 		insert(
