@@ -1,11 +1,13 @@
-"""Reports of the carrier, applied in sets.
+"""Status callbacks of the carrier, applied in batches.
 
-A report is put into a list in Redis, and whichever process is alone at the list applies what is in it, in one transaction. At
-an ordinary pace that is the request that brought the report, before it answers. In a burst one request applies what the
-others leave there, and these answer at once: some fifty reports share the begin, the commit and the look at the campaign.
+A callback is pushed to a list in Redis. The process that holds the lock on the list applies everything in it
+in one transaction. At a normal pace that is the request that brought the callback, before it responds. In a
+burst, one request applies what the others leave in the list, and those respond at once: some fifty callbacks
+share one transaction and one look at the campaign.
 
-A report leaves the list after the commit, so one that is applied twice changes nothing and a killed process loses none. Those
-that Redis loses are as if the carrier had never sent them: the reconciler asks for them. Opt-outs do not come this way.
+A callback is removed from the list after the commit. So a killed process loses none, and one that is applied
+twice changes nothing. Callbacks that Redis loses are as if the carrier had never sent them: the reconciler
+asks for them. Opt-outs do not come this way.
 """
 
 import json
@@ -28,7 +30,11 @@ Report = tuple[str, StatusUpdate]
 
 
 def receive(log_name: str, news: StatusUpdate) -> None:
-	"""Applied on return, unless another process is at it. An unknown status is no error: it says nothing."""
+	"""Apply a status callback before returning, unless another process is already applying them.
+
+	An unknown status is not an error; it is ignored. Without Redis, the callback is applied directly.
+	Commits.
+	"""
 	if news.status not in states.RANK:
 		return
 	try:
@@ -39,8 +45,11 @@ def receive(log_name: str, news: StatusUpdate) -> None:
 
 
 def apply_waiting() -> None:
-	"""Apply all that waits, unless somebody else is at it, who looks again after letting go. Whoever began stays until the
-	list is empty: the burst may be over, and no later request come to go on."""
+	"""Apply everything in the list, unless another process is doing so.
+
+	That process looks again after it releases the lock. The process that began continues until the list is
+	empty: the burst may be over, and no later request may come to continue.
+	"""
 	while frappe.cache().llen(LIST):
 		with alone("callbacks") as first:
 			if not first:
@@ -51,7 +60,11 @@ def apply_waiting() -> None:
 
 
 def apply(reports: list[Report]) -> None:
-	"""One transaction. Should it fail, each on its own, so that none fails for another; that one is left to the reconciler."""
+	"""Apply callbacks in one transaction.
+
+	If it fails, apply each on its own, so that one does not fail another. A callback that fails on its own is
+	left to the reconciler.
+	"""
 
 	def transaction() -> None:
 		status_updates.apply_all(reports)

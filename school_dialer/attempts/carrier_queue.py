@@ -1,8 +1,12 @@
-"""The carrier's own queue: a call that waits there may ring hours later, up to a day (https://www.twilio.com/docs/voice/api/call-resource).
+"""The carrier's own queue.
 
-Two things keep calls from ringing after hours. While calls go out, one of the latest is looked up now and then: when it still waits, the
-account starts fewer calls a second than the settings say, and no more are placed until the queue is short again (`hold_back`). Shortly
-before calling hours end somewhere, every call there that has not begun is taken back (`take_back`) and waits for the next day.
+A call that waits there may ring hours later, up to a day
+(https://www.twilio.com/docs/voice/api/call-resource).
+
+Two things keep calls from ringing after hours. While calls go out, one of the latest is looked up from time
+to time. If it is still queued, the account starts fewer calls per second than the settings say, and no more
+calls are placed until the queue is short again (`pause_while_queued`). Shortly before calling hours end
+somewhere, every call there that has not begun is canceled (`take_back`) and waits for the next day.
 """
 
 import time
@@ -24,16 +28,20 @@ from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings
 
 LEAD = timedelta(seconds=12)
-"""So long before the hours end calls are taken back. No call is placed so late any more (`compliance.permit.lead`)."""
+"""Calls are canceled this long before their hours end. No call is placed this late
+(`compliance.permit.lead`)."""
 HORIZON = timedelta(minutes=5)
-"""Closings so near are waited for. Longer than the time between two looks of the scheduler, on Frappe 16 too."""
+"""Closings this near are waited for.
+
+Longer than the time between two ticks of the scheduler, on Frappe 16 too.
+"""
 MARK_SECONDS = 6
 NAP = 2.0
-"""Seconds that one job waits before the next takes its place, so that an emergency finds a worker."""
+"""Seconds that one job waits before the next takes over, so that an emergency finds a free worker."""
 BESIDE = 16
 AT_ONCE = 500
 YOUNGEST, OLDEST = timedelta(seconds=8), timedelta(seconds=60)
-"""The age of a call that is looked up to measure the queue: a call that did not have to wait is ringing by then."""
+"""The age of a call that is looked up to measure the queue. Without a queue it is ringing by then."""
 HOLD_SECONDS = 10.0
 QUEUED = "queued"
 UNKNOWN_EMERGENCY = "an emergency"
@@ -41,21 +49,30 @@ WAITING_KEY = "school_dialer_closing_watched"
 
 
 def watch(closings: Iterable[datetime | None] | None = None) -> None:
-	"""Have a job wait for the end of calling hours, if one is near: of these calls (aware), or of any that is on its way."""
+	"""Enqueue a job that waits for the end of calling hours, if an end is near.
+
+	`closings` are the ends of hours (aware) of certain calls; None means any call that may not have begun.
+	"""
 	near = [one for one in closings if one] if closings is not None else filter(None, [next_closing()])
 	if any(one <= clock.now() + HORIZON for one in near):
 		enqueue()
 
 
 def enqueue() -> None:
-	"""One job waits in the queue, however often this is called. A worker may die with it, so the mark is soon forgotten."""
+	"""Enqueue one job, however often this is called.
+
+	A worker may die with the job, so the Redis mark expires soon.
+	"""
 	if frappe.cache().set(frappe.cache().make_key(WAITING_KEY), 1, nx=True, ex=MARK_SECONDS):
 		frappe.enqueue("school_dialer.attempts.carrier_queue.mind_closings", queue=EMERGENCY_QUEUE)
 
 
 @job
 def mind_closings() -> None:
-	"""Job: take back what has not begun shortly before its hours end, until no end is near."""
+	"""Cancel calls that have not begun, shortly before their hours end (background job).
+
+	Runs again until no end is near.
+	"""
 	frappe.cache().delete(frappe.cache().make_key(WAITING_KEY))
 	with alone("closings") as mine:
 		closing = mine and next_closing()
@@ -69,20 +86,29 @@ def mind_closings() -> None:
 
 
 def take_back_due(carrier: Carrier) -> None:
-	"""Those whose hours end now. Commits. A dispatcher looks too while it works: on a small bench it keeps the only worker."""
+	"""Cancel the calls whose hours end now. Commits.
+
+	A dispatcher also calls this while it works: on a small bench it occupies the only worker.
+	"""
 	if due := not_begun(clock.now() + LEAD):
 		take_back(carrier, due)
 
 
 def next_closing() -> datetime | None:
-	"""The next end of calling hours (aware) of a call that may not have begun and has not been asked for near that end."""
+	"""Return the next end of calling hours (aware) of a call that may not have begun, or None.
+
+	Calls that were already asked about near that end do not count.
+	"""
 	rows = not_begun(clock.now() + HORIZON, most=1)
 	return clock.from_db(rows[0].closes_at) if rows else None
 
 
 def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
-	"""Calls that no one has answered, the earliest end of hours first, that were not yet asked for near it. Of a request whose answer
-	was lost, or whose worker died, the carrier may have a call too."""
+	"""Return calls that no one has answered and whose hours end by `closes_before` (aware), earliest first.
+
+	Leaves out calls that were already asked about near their end. Includes requests whose response was lost
+	or whose worker died: the carrier may have a call for them too.
+	"""
 	return frappe.db.sql(
 		"""select name, campaign, carrier_sid, phone, sender, placed_at, closes_at from `tabDialer Call Log`
 		where status_rank < %(answered)s and direction = 'Outbound' and channel = 'Voice'
@@ -101,7 +127,10 @@ def not_begun(closes_before: datetime, most: int = AT_ONCE) -> list:
 
 
 def take_back(carrier: Carrier, logs: list) -> None:
-	"""Cancel those that still wait in the carrier's queue. A phone that rings goes on ringing: it began inside the hours."""
+	"""Cancel the calls that are still in the carrier's queue. Commits.
+
+	A phone that is ringing keeps ringing: it began within calling hours.
+	"""
 	elsewhere = open_elsewhere(logs)
 	for log in logs:
 		log.since, log.elsewhere = clock.from_db(log.placed_at) - SKEW, elsewhere.get(log.phone, set())
@@ -118,18 +147,24 @@ def take_back(carrier: Carrier, logs: list) -> None:
 
 
 def explain(log_name: str, why: str) -> None:
-	"""The carrier reports the end of a call that it took back, at times before it has answered, and does not know the reason."""
+	"""Write the reason on the log of a canceled call.
+
+	The carrier reports the end of a call that it canceled, sometimes before it answers the cancel request,
+	and does not know the reason.
+	"""
 	frappe.db.sql(
-		"update `tabDialer Call Log` set error_message = %s where name = %s and status = 'canceled' and ifnull(error_message, '') = ''",
+		"update `tabDialer Call Log` set error_message = %s "
+		"where name = %s and status = 'canceled' and ifnull(error_message, '') = ''",
 		(why, log_name),
 	)
 
 
 def cancel_if_queued(carrier: Carrier, log) -> bool | None:
-	"""Whether the call was taken back; None when the carrier could not be asked. Touches nothing of Frappe.
+	"""Return whether the call was canceled, or None if the carrier could not be asked.
 
-	Without the carrier's id its list is asked for the number. What is canceled so is adopted by the reconciler, as canceled. An emergency
-	to this number that may be in that list is not risked for it.
+	Uses no Frappe, so it may run in a thread. Without the carrier's ID, the carrier's recent calls to the
+	number are listed. The reconciler adopts what is canceled that way, as canceled. If an emergency call to
+	this number may be in that list, nothing is canceled.
 	"""
 	try:
 		if log.carrier_sid:
@@ -145,7 +180,10 @@ def cancel_if_queued(carrier: Carrier, log) -> bool | None:
 
 
 def open_elsewhere(logs: list) -> dict[str, set[str]]:
-	"""By number, the carrier's ids of other calls there that have not been answered, and `UNKNOWN_EMERGENCY` for one without an id."""
+	"""Return {number: carrier IDs of other unanswered calls there}, for calls without an ID.
+
+	An emergency call without an ID counts as `UNKNOWN_EMERGENCY`.
+	"""
 	unknown = {log.phone for log in logs if not log.carrier_sid}
 	found: dict[str, set[str]] = defaultdict(set)
 	for phone, sid in unknown and frappe.db.sql(
@@ -164,7 +202,11 @@ def open_elsewhere(logs: list) -> dict[str, set[str]]:
 
 
 def pause_while_queued(carrier: Carrier) -> bool:
-	"""Look up one of the latest calls. When it still waits in the carrier's queue, place no more for a while. Whether it did."""
+	"""Look up one of the latest calls, and stop placing calls for a while if it is still queued.
+
+	Return True if it was. Holds the account's stream for `HOLD_SECONDS`, and writes the reason on the running
+	voice campaigns. Does not commit.
+	"""
 	now = clock.now()
 	sids = frappe.db.sql(
 		"""select carrier_sid from `tabDialer Call Log` where status_rank = %s and status = %s
@@ -183,7 +225,8 @@ def pause_while_queued(carrier: Carrier) -> bool:
 		"update `tabDialer Campaign` set status_message = %s where status = %s and channel = 'Voice'",
 		(
 			_(
-				"Calls wait in the carrier's queue, so no more are placed until it is short. The account starts fewer calls a second "
+				"Calls wait in the carrier's queue, so no more are placed until it is short. "
+				"The account starts fewer calls a second "
 				"than Dialer Settings say: correct Account's Calls per Second."
 			),
 			states.RUNNING,

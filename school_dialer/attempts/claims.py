@@ -1,4 +1,4 @@
-"""Rows of recipients and call logs as a dispatcher moves them, a chunk at a time."""
+"""Updates of recipients and call logs by a dispatcher, one chunk at a time."""
 
 import json
 import secrets
@@ -19,9 +19,11 @@ from school_dialer.rows import insert, stamp
 
 
 def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict]:
-	"""Take up to ``most`` due recipients of this channel; the claim is committed, so no other dispatcher sees them again.
+	"""Claim up to `most` due recipients of this channel, and commit.
 
-	The caller's transaction must read what is committed (`begin_read_committed`): gap locks would make dispatchers wait in turn.
+	No other dispatcher sees them again. Returns rows with `claim` set and `students` as a tuple. The caller's
+	transaction must be READ COMMITTED (`transactions.begin_read_committed`): gap locks would make dispatchers
+	wait for each other.
 	"""
 	now = clock.db_now()
 	rows = frappe.db.sql(
@@ -54,9 +56,10 @@ def eligibility_checks(rows: list) -> list[gate.EligibilityCheck]:
 
 
 def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) -> None:
-	"""Back to waiting, nothing having been placed; due again after this many seconds, in an emergency after others.
+	"""Return recipients to waiting after nothing was placed.
 
-	Whoever has claimed them meanwhile keeps them.
+	They are due again after `seconds`, or after `emergency_seconds` in an emergency. Recipients of a canceled
+	campaign become Cancelled. Rows that another dispatcher has claimed since are left alone.
 	"""
 	rows = [row for row in rows if row.name]
 	if not rows:
@@ -78,14 +81,14 @@ def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) 
 
 
 def after(seconds: float) -> datetime:
-	"""Site time as stored."""
+	"""Return the naive site time in this many seconds."""
 	return frappe.utils.add_to_date(clock.db_now(), seconds=seconds, as_datetime=True)
 
 
 def still_due(campaign: str, rows: list) -> list:
-	"""Those whose claim this dispatcher still holds, locked until commit; none unless the campaign is running.
+	"""Return the rows whose claim this dispatcher still holds, locked until the commit.
 
-	A claim that grew old is given to another dispatcher.
+	Returns none unless the campaign is running. An old claim is given to another dispatcher.
 	"""
 	held = dict(
 		frappe.db.sql(
@@ -99,7 +102,10 @@ def still_due(campaign: str, rows: list) -> list:
 
 
 def lock_names(campaign, rows: list) -> list[str]:
-	"""What a chunk holds from its last look at the records until it is sent: its numbers, and the students whose records count."""
+	"""Return the names to lock from the chunk's last look at the records until it is sent.
+
+	These are its numbers, and the students whose records decide whether the call is made.
+	"""
 	names = {row.phone for row in rows}
 	if source_of(campaign).rechecks:
 		names.update(student for row in rows for student in row.students)
@@ -107,7 +113,10 @@ def lock_names(campaign, rows: list) -> list[str]:
 
 
 def recheck_audience(campaign, rows: list) -> list:
-	"""Those who are still to be called, about the students of whom it still holds. The others are Cancelled, with why."""
+	"""Return the rows that are still to be called, each with the students the reason still holds for.
+
+	The others become Cancelled, with the reason.
+	"""
 	source = source_of(campaign)
 	if not (rows and source.rechecks):
 		return rows
@@ -120,8 +129,11 @@ def recheck_audience(campaign, rows: list) -> list:
 
 
 def without(rows: list, gone: dict[str, str], while_in: tuple[str, ...]) -> list:
-	"""Those who are called about somebody else than these students, about whom there is nothing to tell. The others are Cancelled, with
-	why, as long as they are in one of these states."""
+	"""Return the rows that are about a student not in `gone`, and drop the `gone` students from them.
+
+	`gone` maps a student to the reason why there is nothing left to report. The other rows become Cancelled
+	with that reason, if their status is in `while_in`.
+	"""
 	reasons: dict[str, list[str]] = defaultdict(list)
 	wanted = []
 	for row in rows:
@@ -145,7 +157,10 @@ def cancelled(names: list[str], why: str, while_in: tuple[str, ...]) -> None:
 
 
 def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> None:
-	"""Write the gate's fresh no, or not yet, on the recipients it concerns. Who has another line is tried there instead."""
+	"""Write the gate's new BLOCK or DEFER on the recipients.
+
+	A recipient with another line moves to it instead.
+	"""
 	elsewhere = retries.other_lines(
 		{
 			row.name: answers[row.name].decision.codes
@@ -166,13 +181,19 @@ def apply_refusals(rows: list, answers: dict[str, gate.EligibilityResult]) -> No
 
 
 def block_missing_data(missing: dict[str, str]) -> None:
-	"""Recipients whose message cannot be said, with the reason: never a sentence with a hole in it."""
+	"""Block recipients whose message cannot be rendered, with the reason.
+
+	A message with missing data is never sent.
+	"""
 	blocked = {"status": states.BLOCKED, "reasons": "MISSING_DATA", "claim": None}
 	update_each("Dialer Recipient", {name: blocked | {"outcome": why[:140]} for name, why in missing.items()})
 
 
 def update_each(doctype: str, changes: dict[str, dict]) -> None:
-	"""Write each row's own values in one statement. By name, with the same fields for all."""
+	"""Write each row's own values in one statement.
+
+	`changes` is {name: {field: value}}, with the same fields for all.
+	"""
 	if not changes:
 		return
 	fields = next(iter(changes.values()))
@@ -198,9 +219,10 @@ def write_logs(
 	at: datetime,
 	purpose: str | None = None,
 ) -> None:
-	"""One call log for each request that is about to be sent, before it is sent. A test call's row has no name: no recipient.
+	"""Write one call log for each request before it is sent. A test call's row has no name: no recipient.
 
-	The microseconds of ``placed_at`` tell the order in which they are sent, by which lost ones are found again.
+	`at` is aware. The microseconds of `placed_at` record the order in which the requests are sent; lost ones
+	are matched by it.
 	"""
 	if not rows:
 		return
@@ -276,7 +298,7 @@ def fields_of(row, answer: gate.EligibilityResult) -> dict:
 
 
 def take_back(requests: list) -> None:
-	"""Requests that were logged and then not sent: the logs say so, and the attempts do not count."""
+	"""Withdraw requests that were logged but not sent. The logs show it, and the attempts do not count."""
 	if not requests:
 		return
 	not_sent([request.log for request in requests], "Not sent")
@@ -284,8 +306,11 @@ def take_back(requests: list) -> None:
 
 
 def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
-	"""Nothing reached the carrier, or it refused them by this code, unless it has said a word meanwhile. The attempt does not count: its
-	unique key is free again, and who was Unknown for it waits again. Repeatable."""
+	"""Mark logs as not placed: nothing reached the carrier, or it refused them with this code.
+
+	Logs on which the carrier has reported since are left alone. The attempt does not count: its unique key is
+	free again, and a recipient that was Unknown waits again. Idempotent.
+	"""
 	if not logs:
 		return
 	frappe.db.sql(
@@ -310,8 +335,11 @@ def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
 
 
 def give_back(logs: list[str], why: str, seconds: int) -> None:
-	"""Calls and texts that the carrier accepted and then did not deliver, for a fault that was not the person's: who waits for their end
-	waits again, due after this many seconds (in an emergency at once), and the attempt does not count. Repeatable."""
+	"""Return recipients to waiting whose call or text the carrier accepted but did not deliver.
+
+	For faults that are not the recipient's. The recipient is due again after `seconds` (in an emergency at
+	once), and the attempt does not count. Idempotent.
+	"""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log
 		join `tabDialer Recipient` recipient on recipient.last_call_log = log.name

@@ -1,9 +1,11 @@
-"""What was told of which student, to whom and when: one row for each student of a call or text that told something.
+"""Disclosures: one row for each student of a call or text that disclosed something about the student.
 
-34 CFR 99.32 asks for a record of disclosures to third parties, kept as long as the student's own records; those to parents and eligible
-students need none (99.32(d)), and the log has them all the same, so that a school can answer "what did you say to whom". It holds
-the names of the fields, never their values. It is written when a call or text ends, from what its log says was heard or delivered,
-so what was only planned or rehearsed is not in it. Rows are never changed or deleted: the database refuses (`consent.integrity.triggers`).
+A row says what was disclosed, to which person, and when. 34 CFR 99.32 requires a record of disclosures to
+third parties, kept as long as the student's own records. Disclosures to parents and eligible students need
+none (99.32(d)); they are recorded anyway, so that a school can answer "what did you say to whom". A row holds
+the names of fields, never their values. It is written when a call or text ends, from what its log says was
+heard or delivered, so what was only planned or rehearsed is not recorded. Rows are never changed or deleted:
+the database refuses (`consent.integrity.triggers`).
 """
 
 import json
@@ -32,16 +34,20 @@ OF_LOG = (
 	"template_version",
 	"language",
 )
-"""As the call log has them."""
+"""Columns copied from the call log."""
 
 
 def record_calls(attempts: list) -> None:
-	"""Of rows of `progress.read_attempts`, whose calls and texts have ended. Repeatable; costs nothing where no student is told of."""
+	"""Record the disclosures of ended calls and texts, given as rows of `status_updates.read_attempts`.
+
+	Idempotent. Runs no query if nothing about a student was disclosed.
+	"""
 	told = {attempt.log: fields for attempt in attempts if (fields := fields_disclosed(attempt)) is not None}
 	if not told:
 		return
 	logs = frappe.db.sql(
-		"select name, students, channel, answered_by, status, coalesce(answered_at, ended_at, placed_at) disclosed_at, "
+		"select name, students, channel, answered_by, status, "
+		"coalesce(answered_at, ended_at, placed_at) disclosed_at, "
 		+ ", ".join(OF_LOG)
 		+ " from `tabDialer Call Log` where name in %s order by name",
 		(tuple(told),),
@@ -58,7 +64,10 @@ def record_calls(attempts: list) -> None:
 
 
 def record_mails(campaign, mails: list[tuple[str, ContactPoint, tuple[str, ...]]]) -> None:
-	"""Of e-mails in place of a call, as (household, who gets it, fields in it), when they are queued. They hold no educational field."""
+	"""Record the disclosures of emails that replace a call, when they are queued.
+
+	`mails` holds (household, recipient, names of the fields in it). They contain no educational field.
+	"""
 	rows = []
 	for household, line, fields in mails:
 		told = [name for name in fields if is_about_student(name)]
@@ -86,7 +95,10 @@ def record_mails(campaign, mails: list[tuple[str, ContactPoint, tuple[str, ...]]
 
 
 def fields_disclosed(attempt) -> list[str] | None:
-	"""The fields about students that were heard or read. None: nothing of a student was."""
+	"""Return the fields about students that were heard or read, or None if nothing about a student was.
+
+	The list may be empty: the message itself may be about the student's records.
+	"""
 	if attempt.told_of in (None, "", "[]"):
 		return None
 	names = json.loads(attempt.fields_used or "[]")
@@ -103,20 +115,26 @@ def fields_disclosed(attempt) -> list[str] | None:
 
 
 def is_about_records(attempt) -> bool:
-	"""By its purpose, or by what the gate says of its campaign."""
+	"""Return True if it is about student records, by its purpose or the gate's view of its campaign."""
 	if attempt.purpose in ABOUT_RECORDS:
 		return True
 	return gate.CallContext.of(frappe.get_cached_doc("Dialer Campaign", attempt.campaign)).about_records()
 
 
 def is_about_student(name: str) -> bool:
-	"""A field that is no longer in the catalogue counts: it may have been."""
+	"""Return True if the field is about a student.
+
+	A field that is no longer in the catalog counts, because it may have been.
+	"""
 	field = catalogue.fields().get(name)
 	return field is None or field.about_student
 
 
 def links_of(logs: list, told: dict[str, list[str]]) -> set[tuple[str, str]] | None:
-	"""(guardian, student) for whom records may be told; None when no educational field was."""
+	"""Return the (guardian, student) pairs for which records may be disclosed.
+
+	Return None if no educational field was disclosed.
+	"""
 	if not any(is_educational(name) for fields in told.values() for name in fields):
 		return None
 	return family.read_links({student for log in logs for student in json.loads(log.students)}).records
@@ -128,7 +146,11 @@ def is_educational(name: str) -> bool:
 
 
 def fields_of_student(log, student: str, fields: list[str], may_have_records) -> list[str] | None:
-	"""Of several students in one call, educational fields tell only of those whose records the guardian may receive."""
+	"""Return the fields disclosed about this one student, or None.
+
+	In a call about several students, educational fields cover only those whose records the guardian may
+	receive.
+	"""
 	if may_have_records is None or log.person_doctype != "Guardian":
 		return fields
 	if (log.person, student) in may_have_records:
@@ -152,7 +174,10 @@ def row_of(log, place: int, student: str, fields: list[str]) -> dict:
 
 
 def why(campaign: str) -> dict:
-	"""Of an emergency about single students: the basis and the threat, which have to be on record (34 CFR 99.32(a)(5), 99.36)."""
+	"""Return the legal basis and the threat of an emergency about individual students, else None values.
+
+	Both must be on record (34 CFR 99.32(a)(5), 99.36).
+	"""
 	threat = frappe.get_cached_value("Dialer Campaign", campaign, "threat") if campaign else None
 	return {"legal_basis": EMERGENCY_BASIS if threat else None, "threat": threat or None}
 

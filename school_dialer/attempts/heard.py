@@ -1,37 +1,43 @@
-"""Whether a person heard the message of a call that has ended, and whether a machine has it. Pure: no Frappe here.
+"""Whether a person heard the message of an ended call, and whether a machine recorded it.
 
-"Completed" says only that somebody, or something, picked up. A message counts as heard when all of this holds:
+Pure: no Frappe here. "Completed" only means that someone, or something, picked up. A message counts as heard
+if all of this holds:
 
-1. our words were fetched for this call. They were not when the site was down, answered 5xx or took longer than the carrier waits,
-   which then says a sentence of its own, or that of the fallback address, and reports the call as completed all the same;
-2. a person answered, or nobody could tell and the listener said by a key who they are (`messages.spoken.ivr_state`);
-3. the call outlasted the words, up to the end of the body, or a key was pressed after they began.
+1. Our words were fetched for this call. They are not if the site was down, answered 5xx, or took longer than
+   the carrier waits. The carrier then plays a sentence of its own, or the fallback address, and still reports
+   the call as completed.
+2. A person answered. Or the carrier did not know who answered, and the listener identified themselves by
+   a key (`messages.spoken.ivr_state`).
+3. The call lasted longer than the words up to the end of the body, or a key was pressed after they began.
 
-For the third the carrier tells one figure: the call's length in whole seconds, from the pick-up. Listening for a machine takes part
-of it before the first word, and how long our words take is an estimate (`messages.spoken.seconds`), so the rule leaves some room:
+For the third rule the carrier reports one figure: the call's length in whole seconds, from pick-up.
+Answering-machine detection takes part of that time before the first word, and the length of our words is an
+estimate (`messages.spoken.seconds`). So the rule leaves some room:
 
 	duration - detection >= PACE * needed
 
-``detection`` is what the carrier says it took (MachineDetectionDuration), else what it usually takes. Where the figures are
-missing the answer is no: to be called once more is less harm than to miss a message.
+`detection` is what the carrier reports (MachineDetectionDuration), or else what it usually takes. If figures
+are missing, the message counts as not heard: one more call does less harm than a missed message.
 """
 
 HUMAN, UNSURE, END_OF_GREETING = "human", "unknown", "machine_end_"
 USUAL_DETECTION = {HUMAN: 3.0, UNSURE: 5.0}
-"""Seconds until the carrier knows who answered, by its word for who did (Twilio, Answering Machine Detection FAQ: "several seconds";
-5 seconds of silence make "unknown")."""
+"""Seconds of answering-machine detection, by the carrier's result.
+
+Twilio, Answering Machine Detection FAQ: "several seconds"; 5 seconds of silence make "unknown".
+"""
 PACE = 0.9
-"""Real voices are up to this much quicker than the estimate."""
+"""A real voice may need as little as this share of the estimated time."""
 LONGEST_CALL = 8 * 60 * 60
-"""Seconds that no call outlasts: a carrier's longest is four hours."""
+"""Seconds. No call lasts longer: a carrier's longest is four hours."""
 LEFT, NOT_KNOWN, NOT_LEFT = "Yes", "Not known", "No"
 
 
 def outlasted(duration: int | None, answered_by: str | None, needed: float, detection: float = 0.0) -> bool:
-	"""Whether a call of ``duration`` seconds was long enough to hear ``needed`` seconds of words.
+	"""Return True if a call of `duration` seconds was long enough to hear `needed` seconds of words.
 
-	``needed`` is 0 once a key has shown that they were heard. ``detection``: seconds the carrier says it listened for a machine
-	before the first word, 0 when it does not say.
+	`needed` is 0 once a key press has shown that they were heard. `detection` is the seconds the carrier
+	reports for answering-machine detection before the first word, or 0 if it reports none.
 	"""
 	if needed <= 0:
 		return True
@@ -42,10 +48,11 @@ def outlasted(duration: int | None, answered_by: str | None, needed: float, dete
 
 
 def left_on_machine(answered_by: str | None, spoken_to_the_end: bool) -> str:
-	"""What a machine has of the words: one of `LEFT`, `NOT_KNOWN`, `NOT_LEFT`.
+	"""Return whether a machine has the words: `LEFT`, `NOT_KNOWN`, or `NOT_LEFT`.
 
-	A machine records what comes after its greeting. Words that were cut off are not left. Where the carrier did not hear the greeting
-	end (machine_start, unknown), nobody knows whether the machine was recording.
+	A machine records what comes after its greeting. Words that were cut off do not count as left. If the
+	carrier did not detect the end of the greeting (machine_start, unknown), it is not known whether the
+	machine was recording.
 	"""
 	if not spoken_to_the_end or answered_by == "fax":
 		return NOT_LEFT

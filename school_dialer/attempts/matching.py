@@ -1,13 +1,15 @@
-"""Which of the carrier's calls and texts belongs to which of our logs, when the answer with its id was lost. Pure: no Frappe here.
+"""Matching of the carrier's calls and texts to call logs whose response, with its ID, was lost.
 
-A call is known by its number and its time. A text's number is masked once it is sent, so neighbours look alike: then time decides, and
-among the requests of a worker that was killed their order, for what it did not get to send are its last ones.
+Pure: no Frappe here. A call is identified by its number and time. A text's number is masked once it is sent,
+so neighbors look alike. Then time decides, and among the requests of a killed worker their order, because
+what it did not send are its last ones.
 
-Of two that a living worker sent at the same moment either may be the one that arrived. To give the carrier's text to one of them
-would leave somebody untold for good, and record that they were told, so both stay open: a callback may yet name one.
+Of two texts that a living worker sent at the same moment, either may be the one that arrived. Assigning the
+carrier's text to one of them could leave a recipient without a message for good, and record that the message
+was delivered. So both stay open: a callback may yet name one.
 
-What the carrier has may also belong to a request that is on its way just now and whose answer we have not written yet. A log that
-only looks like it waits until the other has its answer.
+What the carrier has may also belong to a request that is in flight and whose response is not written yet. A
+log that only looks like it waits until the other has its response.
 """
 
 from collections import defaultdict
@@ -18,23 +20,31 @@ from datetime import datetime, timedelta, timezone
 from school_dialer.carriers.base import Placed, may_be
 
 SKEW = timedelta(minutes=5)
-"""The carrier's clock may differ from ours by this much. Too narrow, and a call that was placed is not found and is made again."""
+"""The carrier's clock may differ from ours by this much.
+
+If this is too narrow, a call that was placed is not found and is made again.
+"""
 LEAVES_WITHIN = timedelta(seconds=90)
-"""A request leaves so long after its log was written, or never: its worker is gone."""
+"""A request leaves within this time after its log was written, or never: its worker is dead."""
 FAR = datetime.max.replace(tzinfo=timezone.utc)
 ALIKE = timedelta(seconds=1)
-"""Two logs whose distances from a text of the carrier differ by no more than this are equally likely to be its own."""
+"""Two logs are equally likely if their distances from one of the carrier's texts differ by no more than
+this."""
 REST = timedelta(seconds=4)
-"""A number sends no text for so long after a text whose answer was lost, so that time tells the next one from it. Its way
-there may have taken up to `REST` less twice `ALIKE`."""
+"""After a text whose response was lost, its number sends no text for this long.
+
+Then the next text can be distinguished by time. The lost one may have taken up to `REST` less twice `ALIKE`
+to arrive.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
 	"""A log whose request the carrier may have.
 
-	``placed_at`` is aware. For one that was ``sent``, by a worker that lived to see the answer fail, it is the moment at which it left;
-	else that of its chunk, and its microseconds tell the order within.
+	`placed_at` is aware. If `sent` is True, the worker lived to see the request fail, and `placed_at` is the
+	moment the request left. Otherwise it is the time of its chunk, and the microseconds give the order within
+	the chunk.
 	"""
 
 	log: str
@@ -43,14 +53,21 @@ class Lost:
 	sent: bool = False
 
 	def may_have(self, placed: Placed) -> bool:
-		"""The carrier need not tell when it made a call (Twilio: ``date_created`` is null while it is queued): then any time fits."""
+		"""Return True if the carrier's call or text may belong to this log.
+
+		The carrier may not report a creation time (Twilio: `date_created` is null while it is queued). Then
+		any time fits.
+		"""
 		if placed.created_at is None:
 			return may_be(placed.to, self.phone)
 		since_log = placed.created_at - self.placed_at
 		return may_be(placed.to, self.phone) and -SKEW <= since_log <= SKEW + LEAVES_WITHIN
 
 	def distance(self, placed: Placed) -> timedelta:
-		"""From the second in which the carrier made it: its times are whole seconds. None where it does not tell."""
+		"""Return the time between this log and the second in which the carrier created the item.
+
+		The carrier's times are whole seconds. The distance is zero if it reports no time.
+		"""
 		if placed.created_at is None:
 			return timedelta(0)
 		early = placed.created_at - self.placed_at
@@ -60,8 +77,12 @@ class Lost:
 
 @dataclass(slots=True)
 class Matches:
-	"""``found``: by log, what the carrier has of it. ``waiting``: logs of which that cannot be said yet. ``tied``: the carrier has some
-	of these, and nothing tells which."""
+	"""The result of `match`.
+
+	- `found`: what the carrier has, by log.
+	- `waiting`: logs that cannot be decided yet.
+	- `tied`: logs of which the carrier has some, with no way to know which.
+	"""
 
 	found: dict[str, Placed] = field(default_factory=dict)
 	waiting: set[str] = field(default_factory=set)
@@ -69,7 +90,7 @@ class Matches:
 
 
 def match(lost: Iterable[Lost], found: Iterable[Placed], on_their_way: Iterable[Lost] = ()) -> Matches:
-	"""What the carrier has goes to the logs that are nearest in time, whole numbers before masked ones."""
+	"""Assign what the carrier has to the logs nearest in time, full numbers before masked ones."""
 	matches, others = Matches(), list(on_their_way)
 	left = sorted(lost, key=lambda one: one.placed_at)
 	for shown, some in by_number(found):
@@ -88,7 +109,10 @@ def by_number(found: Iterable[Placed]) -> list[tuple[str, list[Placed]]]:
 
 
 def assign_placed(some: list[Placed], logs: list[Lost], matches: Matches) -> list[Lost]:
-	"""Of one number as the carrier shows it. What is left over goes to the next nearest log. Returns the logs that got nothing."""
+	"""Assign the items of one number (as the carrier shows it) to logs. Return the logs that got none.
+
+	Items that are left over go to the next nearest log.
+	"""
 	while pairs := [(placed, theirs) for placed in some if (theirs := likely(placed, logs))]:
 		some = []
 		for here, theirs in groups(pairs):
@@ -108,7 +132,7 @@ def likely(placed: Placed, logs: list[Lost]) -> list[Lost]:
 
 
 def groups(pairs: list[tuple[Placed, list[Lost]]]) -> Iterator[tuple[list[Placed], list[Lost]]]:
-	"""Those that have likely logs in common, with all of these, each in order of time."""
+	"""Group items that share likely logs. Yield (items, logs), each in order of time."""
 	found: list[tuple[list[Placed], set[Lost]]] = []
 	for placed, logs in pairs:
 		some, theirs = [placed], set(logs)

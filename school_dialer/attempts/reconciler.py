@@ -1,4 +1,7 @@
-"""Attempts whose end is not known: asked for at the carrier, adopted or released, never redialled blindly."""
+"""Reconciles attempts with an unknown end.
+
+The carrier is asked about them. They are adopted or released, never redialed blindly.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,27 +22,32 @@ from school_dialer.settings import carrier_faults, carrier_settings
 from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
 ABANDONED = LEAVES_WITHIN
-"""A claim, or a request being placed, this old has no living worker behind it."""
+"""A claim, or a request being placed, that is this old has no living worker."""
 LISTED = timedelta(seconds=30)
-"""After so long the carrier's lists have a request that it accepted."""
+"""After this time a request that the carrier accepted is in the carrier's lists."""
 SILENT = timedelta(minutes=10)
-"""A call without a final callback for this long is asked for, and then again each time this has passed."""
+"""The carrier is asked about a call without a final callback after this time, and again each time it
+passes."""
 TIED = timedelta(minutes=10)
-"""For so long a callback may yet tell which of several texts that look alike the carrier has."""
+"""For this long a callback may still show which of several similar texts the carrier has."""
 FITS = 2 * SKEW + LEAVES_WITHIN
 """Two requests no farther apart than this may both have made one call (`matching.Lost.may_have`)."""
 GIVE_UP = timedelta(hours=25)
-"""A call may wait a day in the carrier's queue."""
+"""A call may wait for a day in the carrier's queue."""
 MOST = 200
 LOOKED_UP = (
 	"name, recipient, campaign, purpose, channel, sender, phone, placed_at, error_message is not null sent"
 )
-"""Of a lost log; the one who records an answer that failed says how, a killed worker does not."""
+"""Columns of a lost log. `sent` is true if a worker recorded how the request failed; a killed worker records
+nothing."""
 
 
 @job
 def run() -> None:
-	"""Job of the scheduler: settle what killed workers, lost answers and lost callbacks left open. One at a time."""
+	"""Settle what killed workers, lost responses, and lost callbacks left open (scheduler job).
+
+	Only one runs at a time.
+	"""
 	with alone("reconcile") as mine:
 		if mine:
 			release_lost_claims()
@@ -58,7 +66,7 @@ def release_lost_claims() -> None:
 
 
 def take_up() -> None:
-	"""What killed workers left."""
+	"""Mark what killed workers left behind. Commits."""
 	release_abandoned_claims()
 	mark_lost()
 	withdraw_from_ended()
@@ -66,7 +74,10 @@ def take_up() -> None:
 
 
 def try_to(work: Callable, carrier: Carrier, *arguments) -> None:
-	"""What the carrier does not answer now, or what others hold in the database, is asked for the next time."""
+	"""Run one piece of work and commit.
+
+	If the carrier does not answer now, or others hold database locks, it is tried again next time.
+	"""
 	try:
 		work(carrier, *arguments)
 		frappe.db.commit()
@@ -78,7 +89,7 @@ def try_to(work: Callable, carrier: Carrier, *arguments) -> None:
 
 
 def release_abandoned_claims() -> None:
-	"""Claimed by a worker that died before it wrote the call log: nothing was asked of the carrier."""
+	"""Release claims of workers that died before they wrote a call log, so before any request."""
 	before = clock.to_db(clock.now() - ABANDONED)
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient
@@ -91,7 +102,7 @@ def release_abandoned_claims() -> None:
 
 
 def mark_lost() -> None:
-	"""Logged, and then no answer was recorded: the worker died between the POST and its commit, or before the POST."""
+	"""Mark logs without a recorded response as lost: their worker died before or after the POST."""
 	before = clock.to_db(clock.now() - ABANDONED)
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log
@@ -109,7 +120,7 @@ def mark_lost() -> None:
 
 
 def withdraw_from_ended() -> None:
-	"""Who was let go just when the campaign was cancelled, and would wait for ever."""
+	"""Cancel recipients that were released just as their campaign was canceled. They would wait forever."""
 	ended = frappe.db.sql(
 		"""select name from `tabDialer Campaign` campaign where status in %s
 		and exists (select 1 from `tabDialer Recipient` where campaign = campaign.name and status in %s)""",
@@ -123,7 +134,7 @@ def withdraw_from_ended() -> None:
 
 
 def lost_logs() -> list:
-	"""The oldest of those whose answer was lost, together by channel and sending number."""
+	"""Return the oldest logs whose response was lost, grouped by channel and sending number."""
 	logs = frappe.db.sql(
 		f"""select {LOOKED_UP} from `tabDialer Call Log`
 		where direction = 'Outbound' and status_rank = %s and placed_at < %s order by placed_at limit %s""",
@@ -134,7 +145,7 @@ def lost_logs() -> list:
 
 
 def silent_logs() -> list:
-	"""Calls and texts with the carrier whose end it has not told. Each is asked for in its turn."""
+	"""Return calls and texts at the carrier whose end it has not reported. Each is asked about in turn."""
 	before = clock.to_db(clock.now() - SILENT)
 	return frappe.db.sql(
 		"""select name, recipient, campaign, channel, placed_at, carrier_sid from `tabDialer Call Log`
@@ -147,10 +158,11 @@ def silent_logs() -> list:
 
 
 def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
-	"""Adopt what the carrier has for these logs; release the recipients of those for which it has nothing.
+	"""Adopt what the carrier has for these logs. Release the recipients of those for which it has nothing.
 
-	In this order: what the carrier has in its list is by then the request of a log that is on its way, or a log has its id. What the
-	carrier has goes to the nearest of all lost logs; those that are looked up another time are left as they are.
+	The order matters: once the carrier's list has been read, each item in it belongs to a request in flight,
+	or a log already has its ID. An item goes to the nearest of all lost logs. Logs that are looked up another
+	time are left as they are.
 	"""
 	since = min(clock.from_db(log.placed_at) for log in logs) - SKEW
 	found = carrier.list_recent(channel, {log.phone for log in logs}, sender, since)
@@ -172,7 +184,10 @@ def look_up(carrier: Carrier, channel: str, sender: str, logs: list) -> None:
 
 
 def is_free(log, matches: Matches) -> bool:
-	"""Whether the recipient may be called again. In an emergency being told twice is better than not at all."""
+	"""Return True if the recipient may be called again.
+
+	In an emergency, hearing the message twice is better than not at all.
+	"""
 	if log.name in matches.tied:
 		return log.purpose == "Emergency"
 	return log.name not in matches.found and log.name not in matches.waiting
@@ -183,7 +198,7 @@ def lost(log) -> Lost:
 
 
 def on_their_way(channel: str, sender: str, since: datetime, but: set[str]) -> list[Lost]:
-	"""Requests of this number whose answer is not written yet, or was lost just now."""
+	"""Return requests of this number whose response is not written yet, or was lost just now."""
 	rows = frappe.db.sql(
 		f"""select {LOOKED_UP} from `tabDialer Call Log`
 		where status_rank <= %(lost)s and placed_at > %(since)s and placed_at > %(listed)s
@@ -201,7 +216,10 @@ def on_their_way(channel: str, sender: str, since: datetime, but: set[str]) -> l
 
 
 def looked_up_later(channel: str, sender: str, logs: list) -> list[Lost]:
-	"""The other lost logs of this sender that may have what these may have: of the same number, or near in time where numbers are masked."""
+	"""Return the sender's other lost logs that may match the same items as these logs.
+
+	They have the same number, or are close in time where numbers are masked.
+	"""
 	rows = frappe.db.sql(
 		f"""select {LOOKED_UP} from `tabDialer Call Log`
 		where status_rank = %(lost)s and placed_at < %(listed)s and (phone in %(numbers)s or placed_at < %(until)s)
@@ -221,7 +239,7 @@ def looked_up_later(channel: str, sender: str, logs: list) -> list[Lost]:
 
 
 def owned(sids: list[str]) -> set[str]:
-	"""Those that a call log has already."""
+	"""Return the IDs that a call log already has."""
 	rows = sids and frappe.db.sql(
 		"select carrier_sid from `tabDialer Call Log` where carrier_sid in %s", (tuple(sids),)
 	)
@@ -236,7 +254,7 @@ def ask_for(carrier: Carrier, log) -> None:
 	if one:
 		apply(log.name, status_update_of(one))
 	if one and one.status == "sent":
-		# Many networks never report a delivery. Sent is all that will be known, and the campaign has to end.
+		# Many networks never report a delivery. "Sent" is all that will be known, and the campaign must end.
 		disclosures.record_calls(status_updates.read_attempts([log.name]))
 		end_log(log, states.REACHED, _("sent, no delivery report"))
 	elif one is None or (not is_over(one) and clock.from_db(log.placed_at) < clock.now() - GIVE_UP):
@@ -244,8 +262,10 @@ def ask_for(carrier: Carrier, log) -> None:
 
 
 def status_update_of(one: Placed) -> StatusUpdate:
-	"""As the carrier's callbacks would have told it, so that the call is judged by the same rule. A status that is not known says that it
-	is there, and no more."""
+	"""Return the report that callbacks would have made, so that the call is judged by the same rule.
+
+	An unknown status only means that the call exists.
+	"""
 	found = StatusUpdate.of(one)
 	return found if found.status in states.RANK else replace(found, status="queued")
 

@@ -1,6 +1,7 @@
-"""When consent changes while campaigns run: waiting recipients are decided again, and calls queued at the carrier taken back.
+"""Reactions to a consent change while campaigns run.
 
-The gate would refuse them at dialing in any case; this makes the campaign say so at once.
+Waiting recipients are decided again, and calls in the carrier's queue are canceled. The gate would refuse
+them at dialing anyway; this makes the campaign show it at once.
 """
 
 import json
@@ -21,7 +22,11 @@ from school_dialer.settings import carrier_settings
 
 
 def on_consent_changed(phones: list[str]) -> None:
-	"""Hook ``dialer_consent_changed``: inside the transaction that changed consent for these numbers."""
+	"""Decide waiting recipients again (hook `dialer_consent_changed`).
+
+	Runs inside the transaction that changed consent for these numbers. Enqueues a job that cancels queued
+	calls.
+	"""
 	rows = frappe.get_all(
 		"Dialer Recipient",
 		{"phone": ("in", phones), "status": ("in", states.WAITING)},
@@ -53,7 +58,10 @@ def on_consent_changed(phones: list[str]) -> None:
 
 
 def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
-	"""Block what may no longer be called, or go to the next number. What became allowed waits for the dispatcher's own decision."""
+	"""Block recipients that may no longer be called, or move them to their next number.
+
+	Recipients that became allowed wait for the dispatcher's own decision.
+	"""
 	campaign = frappe.get_doc("Dialer Campaign", campaign_name)
 	answers = gate.ask(
 		replace(gate.CallContext.of(campaign), channel=channel),
@@ -73,8 +81,11 @@ def decide_again(campaign_name: str, channel: str, recipients: list) -> None:
 
 
 def reason_gone(campaign_name: str, student: str) -> None:
-	"""Inside the transaction that took away the reason for calls about this student: those that wait are Cancelled, or tell of the
-	other students alone, and calls still in the carrier's queue are taken back."""
+	"""Handle the loss of the reason to call about a student, for example a corrected absence.
+
+	Runs inside the transaction that removed the reason. Waiting recipients are canceled, or are called about
+	the other students only. Enqueues a job that cancels calls still in the carrier's queue.
+	"""
 	gone = source_of(frappe.get_doc("Dialer Campaign", campaign_name)).withdrawn({student})
 	if not gone:
 		return
@@ -101,7 +112,7 @@ def reason_gone(campaign_name: str, student: str) -> None:
 
 @job
 def cancel_queued_calls(campaign: str) -> None:
-	"""Job: take back what a cancelled campaign left in the carrier's queue."""
+	"""Cancel the calls that a canceled campaign left in the carrier's queue (background job)."""
 	cancel_logs(
 		frappe.get_all(
 			"Dialer Call Log",
@@ -114,7 +125,10 @@ def cancel_queued_calls(campaign: str) -> None:
 
 @job
 def cancel_logs(logs: list[str]) -> None:
-	"""Job: ask the carrier to cancel these calls. One that has begun, or cannot be cancelled now, goes its way."""
+	"""Ask the carrier to cancel these calls and texts (background job).
+
+	One that has begun or cannot be canceled now is left alone. Commits each cancellation.
+	"""
 	if not logs:
 		return
 	carrier = carrier_settings.carrier()

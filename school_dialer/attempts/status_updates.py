@@ -1,7 +1,7 @@
-"""What the carrier tells, applied once and forwards only.
+"""Status callbacks and other reports of the carrier, applied once and forward only.
 
-Every callback is one conditional UPDATE of its call log: a status of lower or equal rank changes nothing, so five copies in any
-order leave the same row. The recipient follows the log that is its latest.
+Every report is one conditional UPDATE of its call log. A status of lower or equal rank changes nothing, so
+five copies in any order leave the same row. The recipient follows its latest log.
 """
 
 from collections import defaultdict
@@ -29,7 +29,10 @@ from school_dialer.transactions import changed
 
 @dataclass(frozen=True, slots=True)
 class StatusUpdate:
-	"""One report on a call log. Empty values are unknown, not cleared."""
+	"""One report on a call log. Empty values are unknown, not cleared.
+
+	`duration` is in seconds; `at` is aware, and None means now.
+	"""
 
 	status: str
 	sid: str | None = None
@@ -43,7 +46,7 @@ class StatusUpdate:
 
 	@classmethod
 	def of(cls, one: Placed) -> "StatusUpdate":
-		"""As callbacks would tell what the carrier's own record says."""
+		"""Return the report that callbacks would have made from the carrier's own record."""
 		return cls(
 			one.status,
 			sid=one.sid,
@@ -54,12 +57,19 @@ class StatusUpdate:
 
 
 def apply(log_name: str, news: StatusUpdate) -> bool:
-	"""Whether the log moved. An unknown log or status is no error: the carrier is told "received" all the same."""
+	"""Apply one report. Return True if the log changed.
+
+	An unknown log or status is not an error: the carrier gets "received" anyway. Does not commit.
+	"""
 	return bool(apply_all([(log_name, news)]))
 
 
 def apply_all(reports: Iterable[tuple[str, StatusUpdate]]) -> set[str]:
-	"""The logs that moved. In the order of their names, in which every process takes them, so that two do not wait for each other."""
+	"""Apply reports, and settle the recipients of ended calls. Return the names of changed logs.
+
+	Every process takes logs in the order of their names, so two do not wait for each other. Does not commit
+	(`commit`).
+	"""
 	moved = set()
 	ended, lacking = [], {}
 	for log_name, news in sorted(reports, key=itemgetter(0)):
@@ -83,7 +93,7 @@ def apply_all(reports: Iterable[tuple[str, StatusUpdate]]) -> set[str]:
 
 
 def in_words(news: StatusUpdate) -> tuple[StatusUpdate, Fault | None]:
-	"""With the reason of a failure in plain words."""
+	"""Add the reason for a failure in plain words. Return (report, fault)."""
 	fault = carrier_faults.fault_of(news.error_code) if news.status in carrier_faults.FAILING else None
 	if fault is carrier_faults.UNKNOWN_CODE:
 		frappe.logger("school_dialer").warning(
@@ -96,7 +106,7 @@ def in_words(news: StatusUpdate) -> tuple[StatusUpdate, Fault | None]:
 
 
 def found_again(log_name: str) -> None:
-	"""A call whose answer was lost turns out to be on its way: no longer Unknown."""
+	"""Set a recipient from Unknown to Dialing: a call whose response was lost is in progress after all."""
 	frappe.db.sql(
 		"update `tabDialer Recipient` set status = %s where last_call_log = %s and status = %s",
 		(states.DIALING, log_name, states.UNKNOWN),
@@ -136,7 +146,10 @@ def move_log(log_name: str, news: StatusUpdate) -> bool:
 
 
 def settle_recipients(logs: list[str]) -> None:
-	"""Their recipients' new states after the calls ended: reached, called again, at another number perhaps, or given up."""
+	"""Set the recipients' new states after these calls ended.
+
+	The states are reached, waiting for another call (perhaps on another number), or given up.
+	"""
 	alike: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
 	canceled: list[str] = []
 	attempts = read_attempts(logs)
@@ -171,8 +184,12 @@ def settle_recipients(logs: list[str]) -> None:
 
 
 def for_people(attempts: list) -> list:
-	"""Without those that failed for a fault that was not the people's: they wait again, and the campaign is looked at. Once it is paused,
-	so it is with those that fail for an unknown reason."""
+	"""Return the attempts that count against their recipients.
+
+	Attempts that failed for a fault that is not the recipient's are taken out: those recipients wait again,
+	and the circuit breaker looks at the campaign. Once the campaign is paused, the same applies to failures
+	for an unknown reason.
+	"""
 	back: dict[tuple[str, int], list[str]] = defaultdict(list)
 	left = []
 	for attempt in attempts:
@@ -196,7 +213,7 @@ def for_people(attempts: list) -> list:
 
 
 def result_of(attempt) -> str | None:
-	"""What an ended attempt came to, of a row of `read_attempts`; None when the person was reached."""
+	"""Return the result of an ended attempt (a row of `read_attempts`), or None if the person was reached."""
 	if attempt.acknowledged:
 		return None
 	return outcome(
@@ -218,8 +235,12 @@ def result_of(attempt) -> str | None:
 
 
 def write_results(results: dict[str, str | None]) -> None:
-	"""On the logs, by one statement for each result. A machine that was not given the words has nothing of them; whether an answerer whom
-	the carrier could not tell, and who pressed nothing, was a machine that recorded is not known."""
+	"""Write the results on the logs, in one statement per result.
+
+	Also fills `voicemail_left` where it is empty. A machine that was not given the words has nothing. If the
+	carrier did not know who answered and no key was pressed, it is not known whether a machine recorded the
+	words.
+	"""
 	by_result: dict[str, list[str]] = defaultdict(list)
 	for log_name, result in results.items():
 		by_result[result or REACHED].append(log_name)
@@ -237,9 +258,10 @@ def write_results(results: dict[str, str | None]) -> None:
 
 
 def reconsider(log_name: str) -> None:
-	"""After a key or a recording that came when the call had ended: whoever is reached after all is not called again.
+	"""Judge an attempt again after a key or recording that came when the call had ended.
 
-	Only the latest attempt speaks for its recipient, and only until the next one is claimed.
+	A recipient who turns out to be reached is not called again. Only the latest attempt counts for its
+	recipient, and only until the next one is claimed.
 	"""
 	(attempt,) = read_attempts([log_name]) or [None]
 	if attempt is None:
@@ -270,7 +292,11 @@ def reconsider(log_name: str) -> None:
 
 
 def read_attempts(logs: list[str]) -> list:
-	"""What logs say of their attempts, with the recipients (none for a test call) and whether the campaigns ask for a key."""
+	"""Return the logs' attempts with their recipients and campaign settings.
+
+	The recipient columns (`retries.READ`) are None for a test call. `acknowledge` says if the campaign asks
+	for a key press. Logs of inbound calls are left out.
+	"""
 	return frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
@@ -302,7 +328,7 @@ def watch(logs: list[str]) -> None:
 
 
 def finish(recipient_name: str, log_name: str, state: str, outcome: str, **values) -> None:
-	"""As `finish_all`, with more to set."""
+	"""Finish one recipient like `finish_all`, and set more fields on it."""
 	if finish_all([(recipient_name, log_name)], state, outcome) and values:
 		recipient = frappe.qb.DocType("Dialer Recipient")
 		query = frappe.qb.update(recipient).where(recipient.name == recipient_name)
@@ -312,7 +338,10 @@ def finish(recipient_name: str, log_name: str, state: str, outcome: str, **value
 
 
 def finish_all(attempts: list[tuple[str, str]], state: str, outcome: str) -> int:
-	"""Of recipients and logs: only the latest attempt speaks for its recipient, and only while it is being made. How many changed."""
+	"""Set the state of recipients, given as (recipient, log). Return the number of changed rows.
+
+	Only the latest attempt counts for its recipient, and only while it is in progress.
+	"""
 	recipients, logs = zip(*attempts, strict=True)
 	frappe.db.sql(
 		"""update `tabDialer Recipient` set status = %s, outcome = %s, claim = null
@@ -325,10 +354,11 @@ def finish_all(attempts: list[tuple[str, str]], state: str, outcome: str) -> int
 def take_turn(
 	log, dialogue: str, keys: str, acknowledged: bool, *, answers: bool = False, over: bool = False
 ) -> bool:
-	"""Record pressed keys, and where they lead the dialogue, on the log and its recipient. False when another request has led it on
-	meanwhile, a copy of this one, or when the call has ended and it is not known yet (``over``).
+	"""Record pressed keys and the dialogue's next state on the log and its recipient.
 
-	``answers``: the keys show that the words were heard, however short the call.
+	Return False if another request (such as a repeat of this one) has moved the dialogue on, or if the call
+	has ended. With `over`, the call must have ended instead. `answers`: the keys show that the words were
+	heard, however short the call was.
 	"""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
