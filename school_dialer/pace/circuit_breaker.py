@@ -1,8 +1,9 @@
-"""When to stop or to slow down.
+"""When to stop or slow down.
 
-Two looks at the same thing. `Breaker` hears what one dispatcher is answered, in whatever thread, and stops before the next request.
-`look_at` counts the call logs of a campaign, which all processes write: refusals of several dispatchers, and what comes by a
-webhook long after the text was accepted. It runs where a fault of the school's was written, and after that is committed.
+There are two views of the same thing. `CircuitBreaker` sees the responses that one dispatcher gets, in
+whatever thread, and stops before the next request. `look_at` counts the call logs of a campaign, which all
+processes write: refusals of several dispatchers, and failures that a webhook reports long after the text was
+accepted. It runs after a fault that may be the school's was written and committed.
 """
 
 import threading
@@ -34,23 +35,31 @@ from school_dialer.settings import carrier_faults, carrier_settings
 UNREACHABLE_MOST = 3
 BAD_MOST, BAD_SHARE, LATEST = 20, 0.3, 100
 TOO_FAST_MOST = 60
-"""Requests in a row for which the carrier had no room."""
+"""Requests in a row for which the carrier had no capacity."""
 STRANGE = "strange"
 """The kind of a code that is not in the table."""
 LEAST, LEAST_OF = 3, {CONTENT: 5, STRANGE: 5, LATER: 20, UNKNOWN: 20}
-"""So many faults of a kind, at least, are no accident. One person's filtered text is; an unregistered number is not."""
+"""The fewest faults of a kind that are not treated as an accident.
+
+One person's filtered text is an accident; an unregistered number is not.
+"""
 MANY = 600
-"""Call logs that are looked at."""
+"""The number of call logs that are read."""
 LEARNING = timedelta(seconds=60)
-"""After the account was found to lack a privacy feature, texts still leave with it for so long, from other processes."""
+"""Texts may still leave with a missing privacy feature, from other processes, this long after it was
+noticed."""
 
 
 class CircuitBreaker:
-	"""Open as a whole when no request makes sense: wrong credentials at once, an unreachable carrier after three tries in a row.
+	"""Stops requests that make no sense.
 
-	Open for one campaign when more than BAD_MOST of its LATEST requests, and more than BAD_SHARE of them, went to numbers that
-	are none, or when the carrier had no room for TOO_FAST_MOST in a row. The code that pauses for it closes it again, so the count
-	starts over after Resume.
+	It is open for everything if the credentials are wrong (at once), or if the carrier was unreachable three
+	times in a row.
+
+	It is open for one campaign if more than BAD_MOST of its last LATEST requests, and more than the share
+	BAD_SHARE of them, went to numbers that do not exist, or if the carrier had no capacity TOO_FAST_MOST
+	times in a row. The code that pauses the campaign also closes the breaker, so the count starts over after
+	Resume.
 	"""
 
 	def __init__(self):
@@ -62,7 +71,10 @@ class CircuitBreaker:
 		self.resumed: dict[str, datetime | None] = {}
 
 	def begin(self, campaign) -> None:
-		"""Before each chunk: what was counted before the last Resume, perhaps in another process, does not count."""
+		"""Forget what was counted before the last Resume. Call this before each chunk.
+
+		The Resume may have happened in another process.
+		"""
 		if self.resumed.get(campaign.name) != campaign.resumed_at:
 			self.resumed[campaign.name] = campaign.resumed_at
 			self.forget(campaign.name)
@@ -94,7 +106,7 @@ class CircuitBreaker:
 		return len(self.crowded.get(campaign, ())) >= TOO_FAST_MOST
 
 	def bad(self, campaign: str) -> int:
-		"""How many of the latest requests went to bad numbers, if these are too many."""
+		"""Return how many of the latest requests went to bad numbers, or 0 if they are not too many."""
 		latest = self.latest[campaign]
 		count = sum(latest)
 		return count if count > BAD_MOST and count > BAD_SHARE * len(latest) else 0
@@ -102,18 +114,22 @@ class CircuitBreaker:
 	def message(self, campaign: str) -> str:
 		if self.reason == "unreachable":
 			return _(
-				"The carrier cannot be reached. Nobody was called meanwhile. Check the connection, then press Resume."
+				"The carrier cannot be reached. Nobody was called meanwhile. "
+				"Check the connection, then press Resume."
 			)
 		if self.reason:
 			return _(
-				"The carrier refused the school's credentials or account. {0}: {1} No one was called meanwhile. Then press Resume."
+				"The carrier refused the school's credentials or account. "
+				"{0}: {1} No one was called meanwhile. Then press Resume."
 			).format(*in_words(self.reason))
 		if self.is_crowded(campaign):
 			return _(
-				"The carrier has had no room for {0} requests in a row. {1}: {2} Those who wait are called after Resume."
+				"The carrier has had no room for {0} requests in a row. "
+				"{1}: {2} Those who wait are called after Resume."
 			).format(TOO_FAST_MOST, *in_words(self.crowded[campaign][-1]))
 		return _(
-			"{0} of the last {1} numbers do not exist, says the carrier. Look through the numbers of this audience (the "
+			"{0} of the last {1} numbers do not exist, says the carrier. "
+			"Look through the numbers of this audience (the "
 			"recipients that are Not Reached), correct them, then press Resume to call the others, or Cancel."
 		).format(self.bad(campaign), len(self.latest[campaign]))
 
@@ -134,7 +150,7 @@ def in_words(answer: NotForAnybody | RateLimited) -> tuple[str, str]:
 
 
 def is_rate_limit(answer: CarrierResult) -> bool:
-	"""Whether the carrier is overrun: it says so, or breaks."""
+	"""Return True if the carrier is overloaded: it says so, or it answers 5xx."""
 	return isinstance(answer, RateLimited) or (
 		isinstance(answer, ResponseUnknown) and (answer.status or 0) >= 500
 	)
@@ -142,8 +158,10 @@ def is_rate_limit(answer: CarrierResult) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-	"""``count`` of the ``latest`` calls or texts from a sending number failed for faults that were not the people's: these codes, the most
-	frequent first."""
+	"""Failures of one sending number for faults that are not the recipients'.
+
+	`count` of the `latest` calls or texts failed with these codes, the most frequent first.
+	"""
 
 	channel: str
 	sender: str
@@ -167,8 +185,11 @@ class Trouble:
 
 
 def look_at(campaign_name: str) -> None:
-	"""Pause a running campaign that the carrier refuses for a reason of the school's. An emergency goes on, from its other numbers at
-	once and from this one after a rest, and its approvers hear of it."""
+	"""Pause a running campaign that the carrier refuses for a reason that is the school's.
+
+	An emergency goes on: from its other numbers at once, and from this one after a rest. Its approvers are
+	notified. The caller commits.
+	"""
 	campaign = frappe.db.get_value(
 		"Dialer Campaign", campaign_name, ["name", "status", "purpose", "resumed_at"], as_dict=True
 	)
@@ -181,7 +202,8 @@ def look_at(campaign_name: str) -> None:
 			resting_numbers.rest_number(campaign.name, trouble)
 		else:
 			said = _(
-				"{0} No one was marked as not reached because of it; they are waiting. Fix it, then press Resume."
+				"{0} No one was marked as not reached because of it; they are waiting. "
+				"Fix it, then press Resume."
 			)
 			try_move(
 				campaign.name,
@@ -193,7 +215,7 @@ def look_at(campaign_name: str) -> None:
 
 
 def troubles(campaign) -> Iterator[Trouble]:
-	"""One for each channel and sending number at most."""
+	"""Yield at most one trouble per channel and sending number."""
 	people = frappe.db.count(
 		"Dialer Recipient", {"campaign": campaign.name, "status": ("not in", ("Blocked", "Cancelled"))}
 	)
@@ -207,14 +229,14 @@ def troubles(campaign) -> Iterator[Trouble]:
 
 
 def answered(campaign) -> list:
-	"""Requests that the carrier has answered, the latest first: refused by a code, or accepted."""
+	"""Return the requests the carrier has answered (refused with a code, or accepted), latest first."""
 	return logs(
 		campaign, "status_rank > 5 and (status != 'refused' or error_code is not null)", "placed_at desc"
 	)
 
 
 def ended(campaign) -> list:
-	"""What was accepted and is over, the latest first."""
+	"""Return what was accepted and has ended, latest first."""
 	return logs(
 		campaign,
 		"status_rank >= 90 and status not in ('refused', 'canceled')",
@@ -223,7 +245,10 @@ def ended(campaign) -> list:
 
 
 def logs(campaign, which: str, order: str) -> list:
-	"""Since the last Resume. Texts that still carried a privacy feature, before its lack was known, say nothing."""
+	"""Return the campaign's logs since the last Resume.
+
+	Leaves out texts that still had a privacy feature before the account was known to lack it.
+	"""
 	rows = frappe.db.sql(
 		f"""select channel, sender, status, error_code, placed_at from `tabDialer Call Log`
 		where campaign = %s and direction = 'Outbound' and placed_at >= %s and {which} order by {order} limit {MANY}""",
@@ -250,7 +275,10 @@ def by_number(rows: Iterable) -> dict[tuple[str, str], list]:
 
 
 def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] | None:
-	"""(codes, how many, of how many). A person's own failures are among the others."""
+	"""Return (codes, failures, total), or None.
+
+	A recipient's own failures count only in the total.
+	"""
 	counts: Counter[tuple[str, str]] = Counter()
 	for row in rows:
 		fault = carrier_faults.fault_of(row.error_code) if row.status in carrier_faults.FAILING else None
@@ -265,14 +293,21 @@ def trouble_among(rows: list, people: int) -> tuple[tuple[str, ...], int, int] |
 
 
 def fewest_failures(kind: str, people: int) -> int:
-	"""A number that is not registered is that for a single family too; a filtered text, or an unexplained error, may be an accident."""
+	"""Return how many failures of this kind make a trouble in a campaign of so many people.
+
+	An unregistered number fails for a single family too. A filtered text or an unexplained error may be an
+	accident.
+	"""
 	if kind == "":
 		return max(1, min(LEAST, people))
 	return min(LEAST_OF[kind], max(LEAST, people)) if kind in (CONTENT, STRANGE) else LEAST_OF[kind]
 
 
 def counted(fault: Fault, status: str) -> bool:
-	"""What `Breaker` hears by itself, because it is the answer to a request, is not counted a second time."""
+	"""Return True if `look_at` counts this failure.
+
+	`CircuitBreaker` already sees faults that are the response to a request. They are not counted twice.
+	"""
 	if status == states.REFUSED and (fault.kind == LATER or fault.breaker == STOP):
 		return False
 	return carrier_faults.given_back(fault) or carrier_faults.unknown(fault)
@@ -285,7 +320,11 @@ def kind_counted(fault: Fault) -> str:
 
 
 def wait_again(campaign: str, codes: tuple[str, ...], since: datetime | None) -> None:
-	"""Those who were given up, or wait for another attempt, after one of these errors since then. The attempt does not count, as with `give_back`."""
+	"""Return recipients to waiting who were given up, or wait for a retry, after one of these errors.
+
+	Counts only calls placed since `since` (naive, site time zone). The attempt does not count, as in
+	`attempts.claims.give_back`.
+	"""
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient
 		join `tabDialer Call Log` log on log.name = recipient.last_call_log

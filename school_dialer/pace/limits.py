@@ -1,7 +1,8 @@
-"""How many calls at once, and how much money: what a campaign may still claim.
+"""Limits on calls at once and on money: how many recipients a campaign may still claim.
 
-A call counts at its full price from the moment it is placed until it has ended, so that those on the line cannot pass the limit
-together. Prices are the school's own figures in Dialer Settings; the carrier bills each started minute and each segment.
+A call counts at its full price from the moment it is placed until it has ended, so that calls in progress
+cannot exceed the limit together. Prices are the school's own figures in Dialer Settings. The carrier bills
+each started minute and each segment.
 """
 
 import math
@@ -23,7 +24,10 @@ CALLS = """select status, channel, count(*), sum(ceil(duration / 60)) from `tabD
 
 
 def claimable_now(campaign, most: int) -> int:
-	"""Up to ``most``: how many recipients may be claimed now. Pauses a campaign whose money is spent."""
+	"""Return how many recipients may be claimed now, up to `most`.
+
+	Pauses a campaign whose money is spent, and commits the pause.
+	"""
 	if campaign.channel == "Voice" and campaign.most_at_once:
 		most = min(most, campaign.most_at_once - open_calls(campaign.name))
 	if campaign.spend_limit and most > 0:
@@ -44,15 +48,15 @@ def open_calls(campaign: str) -> int:
 
 
 def spent(campaign, price: float) -> tuple[float, float]:
-	"""Money for what has ended, and what is kept back for what has not, in the currency of Dialer Settings.
+	"""Return (spent, reserved): money for what has ended, and what is held back for what has not.
 
-	``price`` is that of one call or text of the campaign's own channel.
+	In the currency of Dialer Settings. `price` is that of one call or text on the campaign's own channel.
 	"""
 	return cost(campaign, price, frappe.db.sql(CALLS, campaign.name))
 
 
 def cost(campaign, price: float, calls: Iterable[tuple[str, str, int, float]]) -> tuple[float, float]:
-	"""As `spent`, of ``calls``: status, channel, how many, and their billed minutes."""
+	"""Return the same as `spent` for these calls: (status, channel, count, billed minutes)."""
 	used, reserved = 0.0, 0.0
 	for status, channel, count, minutes in calls:
 		price_of_one = (

@@ -1,15 +1,18 @@
-"""One stream of requests for each limit of the carrier, shared by all workers on all machines.
+"""The pace of requests: one stream per carrier limit, shared by all workers on all machines.
 
-A carrier limits calls a second by account, and segments of texts a second by sending number; a school may limit a number's calls as
-well. What is sent faster waits in the carrier's own queue, up to a day, and may ring at night. So each request asks every limit that
-it falls under for its slot, right before it is sent, in Redis, atomic in Lua and on Redis's own clock. Slots are 1 / rate apart for
-each unit, a call or a segment (a generic cell rate algorithm). A stream that fell behind, because a worker was kept waiting, catches
-up, but of any rate + 2 slots in a row the first and the last are more than a second apart by the length of a slot: so no second holds
-more than one request too many, even when requests reach the carrier late by up to that length. Losing the keys (a restarted Redis)
-costs at most one early request.
+A carrier limits calls per second by account, and text segments per second by sending number. A school may
+limit a number's calls too. What is sent faster waits in the carrier's own queue, up to a day, and may ring at
+night. So right before a request is sent, it reserves a slot in every limit that applies to it: in Redis,
+atomically in Lua, on Redis's own clock. Slots are 1 / rate apart per unit, which is a call or a segment (a
+generic cell rate algorithm).
 
-A carrier that says "too many requests" halves the pace for everyone. It doubles again every RECOVERY seconds. `hold` keeps a stream
-still for a while: the carrier's queue is behind.
+A stream that fell behind because a worker had to wait catches up. But of any rate + 2 slots in a row, the
+first and the last are more than a second apart by the length of a slot. So no second has more than one
+request too many, even if requests reach the carrier late by up to that length. Losing the keys (a restarted
+Redis) costs at most one early request.
+
+When a carrier says "too many requests", the pace is halved for everyone. It doubles again every RECOVERY
+seconds. `hold_streams` stops a stream for a while when the carrier's queue is behind.
 """
 
 import hashlib
@@ -24,11 +27,11 @@ import frappe
 from school_dialer.settings import carrier_settings
 
 CATCH_UP = 0.25
-"""Seconds that a stream makes good. What stood still for longer begins again."""
+"""Seconds of delay that a stream makes up. A stream that was idle for longer starts over."""
 SLOWEST = 8
 RECOVERY = 10
 ONCE = 1.0
-"""Complaints within this many seconds of one are about the same pace."""
+"""Complaints within this many seconds of each other are about the same pace."""
 
 STREAM = f"""
 local time = redis.call('TIME')
@@ -95,7 +98,7 @@ scripts: dict[str, object] = {}
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-	"""A limit of the carrier: ``per_second`` units (calls, or segments of texts) of a sending number or of the account."""
+	"""A carrier limit: `per_second` units (calls or text segments) of a sending number or the account."""
 
 	name: str
 	per_second: float
@@ -106,8 +109,11 @@ class Stream:
 
 
 def streams_of(number: carrier_settings.SendingNumber, channel: str) -> tuple[Stream, ...]:
-	"""The limits that a call or text from this number falls under. Calls count towards the account's, texts do not
-	(https://www.twilio.com/docs/glossary/what-is-calls-per-second-cps)."""
+	"""Return the limits that apply to a call or text from this number.
+
+	Calls count toward the account's limit, texts do not
+	(https://www.twilio.com/docs/glossary/what-is-calls-per-second-cps).
+	"""
 	if channel == "Text":
 		return (Stream(f"{number.phone_number} texts", number.segments_per_second),)
 	return (Stream(number.phone_number, number.calls_per_second), account_stream())
@@ -120,19 +126,22 @@ def account_stream() -> Stream:
 
 
 def pace(streams: Sequence[Stream]) -> float:
-	"""Units a second that all of these limits allow."""
+	"""Return the units per second that all of these limits allow."""
 	return min(stream.per_second for stream in streams)
 
 
 def digest(name: str) -> str:
-	"""The sending number is the school's own, but no number stands in the name of a key or lock."""
+	"""Return a short hash of the name.
+
+	The sending number is the school's own, but no phone number appears in the name of a key or lock.
+	"""
 	return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def reserve(streams: Sequence[Stream], units: int = 1) -> float:
-	"""Take the next slot that is free in all of these streams, for ``units`` of them; the seconds until then.
+	"""Reserve the next slot that is free in all of these streams. Return the seconds until then.
 
-	Raises ValueError unless every rate is above zero.
+	The slot is for `units` calls or segments. Raise ValueError unless every rate is above zero.
 	"""
 	if not all(stream.per_second > 0 for stream in streams):
 		raise ValueError("calls per second must be above zero")
@@ -143,32 +152,32 @@ def reserve(streams: Sequence[Stream], units: int = 1) -> float:
 
 
 def next_slot(streams: Sequence[Stream]) -> "NextSlot":
-	"""Without taking a slot."""
+	"""Return the next slot without reserving it."""
 	microseconds, slower = run(LOOK, streams)
 	return NextSlot(float(microseconds) / 1_000_000, float(slower))
 
 
 class NextSlot(NamedTuple):
-	"""Seconds until the next slot, and by how much the pace is divided now."""
+	"""Seconds until the next slot, and the current divisor of the pace."""
 
 	free_in: float
 	slower: float
 
 
 def slow_down(streams: Sequence[Stream]) -> float:
-	"""The carrier complained about the pace. By how much it is divided now."""
+	"""Slow down after the carrier complained about the pace. Return the current divisor of the pace."""
 	return float(run(SLOW_DOWN, streams))
 
 
 def slow_down_number(phone_number: str, channel: str) -> None:
-	"""As `slow_down`, for what a number sent, if it is still one of the school's."""
+	"""Slow down the streams of a number that sent something, if the school still uses it."""
 	for number in carrier_settings.sending_numbers(channel):
 		if number.phone_number == phone_number:
 			slow_down(streams_of(number, channel))
 
 
 def hold_streams(streams: Sequence[Stream], seconds: float) -> None:
-	"""Give no slot for so long."""
+	"""Give out no slot for this many seconds."""
 	run(HOLD, streams, round(seconds * 1_000_000))
 
 
@@ -179,12 +188,13 @@ def run(script: str, streams: Sequence[Stream], *arguments: int):
 
 
 class ArrivalWindow:
-	"""A number's requests as one process sees them: keeps a second at the carrier from holding more than one too many.
+	"""A number's requests as one process sees them.
 
-	A slot says when a request leaves; when it arrives is known only when it has been answered: not before its answer less the time
-	that the quickest one took. The way out of one and the way back of another may together be quicker than that, so the length of
-	a slot is left for it, which costs no pace. A busy machine or network delays some and not others, and the late ones must not
-	meet those after them.
+	Keeps any second at the carrier from having more than one request too many. A slot says when a request
+	leaves. When it arrives is known only after its response: no earlier than the response less the time the
+	fastest request took. One request's way out and another's way back may together be faster than that, so
+	the length of a slot is left for it, which costs no pace. A busy machine or network delays some requests
+	and not others, and the late ones must not collide with those after them.
 	"""
 
 	def __init__(self):
@@ -192,7 +202,7 @@ class ArrivalWindow:
 		self.quickest = float("inf")
 
 	def opens_in(self, calls_per_second: float) -> float | None:
-		"""Seconds until one more may leave; None as long as it depends on an answer that is not there."""
+		"""Return the seconds until one more may leave, or None while that depends on a missing response."""
 		while len(self.sent) > int(calls_per_second) + 1:
 			self.sent.popleft()
 		if len(self.sent) <= int(calls_per_second):
@@ -204,7 +214,7 @@ class ArrivalWindow:
 		return max(0.0, left_and_answered[1] - on_the_way + 1 - time.monotonic())
 
 	def leaves(self) -> list[float]:
-		"""What `answered` is to be told."""
+		"""Record that a request leaves. Return the value to pass to `answered`."""
 		self.sent.append([time.monotonic()])
 		return self.sent[-1]
 

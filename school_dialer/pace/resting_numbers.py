@@ -1,8 +1,9 @@
-"""Sending numbers that an emergency leaves alone for a while, because the carrier refuses what they send. Never silently.
+"""Sending numbers that an emergency rests for a while because the carrier refuses them. Always reported.
 
-An emergency is not paused for it: it goes on from the school's other numbers at once, and tries this one again a minute later, so that it
-heals by itself when the account is fixed. The approvers, the managers and the person who started it hear of it as soon as it happens.
-Kept in Redis, where all dispatchers see it; what Redis loses is found out again by three more refusals.
+An emergency is not paused for that. It goes on from the school's other numbers at once and tries the resting
+number again a minute later, so that it recovers when the account is fixed. The approvers, the managers, and
+the person who started it are notified at once. Kept in Redis, where all dispatchers see it. What Redis loses
+is found again after three more refusals.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from school_dialer.settings import carrier_settings
 
 REST_SECONDS = 60
 REPORTED_SECONDS = 30 * 60
-"""The same trouble is reported again after so long."""
+"""Seconds after which the same trouble is reported again."""
 
 
 def key(*parts: str) -> str:
@@ -23,7 +24,7 @@ def key(*parts: str) -> str:
 
 
 def rest_number(campaign: str, trouble) -> None:
-	"""Leave this number alone for this channel, and tell of it."""
+	"""Rest this number on this channel for `REST_SECONDS`, and notify the approvers."""
 	frappe.cache().set(key(campaign, trouble.channel, trouble.sender), "1", ex=REST_SECONDS)
 	others = [
 		one.phone_number
@@ -46,13 +47,13 @@ def rest_number(campaign: str, trouble) -> None:
 
 
 def alarm_approvers(campaign: str, message: str, *about: str) -> None:
-	"""Tell of an emergency's trouble, once for each thing that it is ``about``."""
+	"""Report an emergency's trouble, once per subject (`about`) and `REPORTED_SECONDS`."""
 	if frappe.cache().set(key("reported", campaign, *about), "1", ex=REPORTED_SECONDS, nx=True):
 		notifications.trouble(campaign, message)
 
 
 def alarm_of_breaker(campaign: str, reason: str) -> None:
-	"""What stops other campaigns. The counts in its words make no new trouble of it."""
+	"""Report what would pause another campaign. Counts in the message do not make it a new trouble."""
 	again = _("This emergency is not paused: it is tried again every few seconds.")
 	alarm_approvers(campaign, f"{reason} {again}", "".join(sign for sign in reason if not sign.isdecimal()))
 
@@ -62,5 +63,5 @@ def is_resting(campaign: str, channel: str, sender: str) -> bool:
 
 
 def leaves_alone(campaign, line) -> bool:
-	"""Whether a dispatcher passes a campaign by on this line for now."""
+	"""Return True if a dispatcher skips this campaign on this line for now."""
 	return campaign.purpose == "Emergency" and is_resting(campaign.name, campaign.channel, line.phone_number)
