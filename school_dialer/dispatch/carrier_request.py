@@ -1,4 +1,4 @@
-"""One permitted request to the carrier."""
+"""A permitted request to the carrier."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from school_dialer.messages.segments import segments
 
 @dataclass(slots=True)
 class CarrierRequest:
-	"""One permitted request, ready to be sent; ``sent_at`` (aware) once it was."""
+	"""One permitted request, ready to send. `sent_at` (aware) is set once it was sent."""
 
 	row: dict
 	log: str
@@ -27,14 +27,16 @@ class CarrierRequest:
 
 
 def units(message: Voice | Text) -> int:
-	"""How much of the carrier's pace it takes: one call, or the segments of a text."""
+	"""Return the units of the carrier's pace it uses: 1 for a call, or the segments of a text."""
 	return segments(message.body).count if isinstance(message, Text) else 1
 
 
 def send(carrier: Carrier, request: CarrierRequest, at: datetime) -> CarrierResult:
-	"""One POST; a no is an answer too, and so is a permit that held no longer: then nothing was sent.
+	"""Send one POST. Return the carrier's response, including a refusal.
 
-	Touches nothing of Frappe, so that it may run in a thread. Whatever else goes wrong, the carrier may have the request.
+	If the permit is no longer valid, nothing is sent and the result is a NotPermitted. Any other failure
+	returns ResponseUnknown, because the carrier may have the request. `at` is aware. Uses no Frappe, so it
+	may run in a thread.
 	"""
 	request.sent_at = at
 	try:

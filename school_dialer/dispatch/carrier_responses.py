@@ -1,4 +1,4 @@
-"""The carrier's answers to a chunk of POSTs, and what follows from each kind of no."""
+"""The carrier's responses to a chunk of POSTs, and what follows from each kind of refusal."""
 
 from collections.abc import Iterable
 
@@ -23,17 +23,29 @@ from school_dialer.dispatch.carrier_request import CarrierRequest
 from school_dialer.settings import carrier_faults, carrier_settings
 
 TOO_FAST_SECONDS, NO_ROOM_SECONDS = 5, 30
-"""After which those wait no longer for whom the carrier had no room: a second has passed, or a call has ended and a queue emptied."""
+"""Seconds that recipients wait after the carrier had no capacity.
+
+By then a second has passed, or a call has ended and a queue has emptied.
+"""
 SCHOOLS_SECONDS = 60
-"""After which those are tried again who were refused for a fault of the school's, until there are enough to pause for."""
+"""Seconds until recipients are tried again who were refused for a fault of the school's.
+
+That goes on until there are enough such faults to pause the campaign.
+"""
 CLOSING_SECONDS = int((ARRIVES_WITHIN + max(TAKES.values())).total_seconds())
-"""After which what was allowed and would have come too late is decided on again: the hours are over then."""
+"""Seconds until a request that was permitted but would have arrived too late is decided again.
+
+Calling hours have ended by then.
+"""
 
 Answered = tuple[CarrierRequest, CarrierResult]
 
 
 def record_results(answered: Iterable[Answered]) -> None:
-	"""Write the answers on their call logs and recipients. Callbacks may have come first: logs move forwards only."""
+	"""Write the responses on their call logs and recipients. Does not commit.
+
+	Status callbacks may have come first: logs only move forward.
+	"""
 	accepted, withheld = [], []
 	for request, answer in answered:
 		if isinstance(answer, Placed):
@@ -51,7 +63,10 @@ def record_results(answered: Iterable[Answered]) -> None:
 
 
 def placed(accepted: list[Answered]) -> None:
-	"""Nearly all are queued, and are written by one statement a status. What ended at once is settled as by a callback."""
+	"""Write accepted requests. Nearly all are queued, so each status takes one statement.
+
+	A request that ended at once is settled as if by a callback.
+	"""
 	if lacks := {feature for _request, answer in accepted for feature in answer.lacks}:
 		carrier_settings.remember_lacking(lacks)
 	by_status: dict[str, list[Answered]] = {}
@@ -71,7 +86,8 @@ def on_their_way(status: str, some: list[Answered]) -> None:
 	frappe.db.sql(
 		"update `tabDialer Call Log` set carrier_sid = case name "
 		+ "when %s then %s " * len(some)
-		+ "end, status = if(status_rank < %s, %s, status), status_rank = greatest(status_rank, %s) where name in %s",
+		+ "end, status = if(status_rank < %s, %s, status), "
+		"status_rank = greatest(status_rank, %s) where name in %s",
 		(
 			*(part for request, answer in some for part in (request.log, answer.sid)),
 			states.rank(status),
@@ -81,13 +97,17 @@ def on_their_way(status: str, some: list[Answered]) -> None:
 		),
 	)
 	frappe.db.sql(
-		"update `tabDialer Recipient` set status = 'Dialing' where last_call_log in %s and status = 'Unknown'",
+		"update `tabDialer Recipient` set status = 'Dialing' "
+		"where last_call_log in %s and status = 'Unknown'",
 		(logs,),
 	)
 
 
 def not_placed(withheld: list[Answered]) -> None:
-	"""Definitely nothing was placed, and no person is to blame: they wait again, most of them for a little while."""
+	"""Return requests to waiting that were definitely not placed and are not the recipient's fault.
+
+	Most of them wait for a short time first.
+	"""
 	by_reason: dict[tuple[str, int | None, int], list[CarrierRequest]] = {}
 	ours = []
 	for request, answer in withheld:
@@ -103,7 +123,7 @@ def not_placed(withheld: list[Answered]) -> None:
 
 
 def why_not(answer: CarrierResult) -> str:
-	"""In plain words where the carrier's code has some."""
+	"""Return the reason, in plain words if the carrier's code has some."""
 	fault = answer.fault if isinstance(answer, CarrierError) else None
 	return carrier_faults.explained(answer.code or answer.status, fault) if fault else str(answer)
 
@@ -117,7 +137,10 @@ def seconds_after(answer: CarrierResult) -> int:
 
 
 def lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
-	"""Perhaps a phone is ringing: Unknown until the carrier has been asked. When exactly it was sent tells it from its neighbours."""
+	"""Set a recipient to Unknown until the carrier has been asked: a phone may be ringing.
+
+	The exact time it was sent distinguishes it from its neighbors.
+	"""
 	if move_log(request.log, StatusUpdate(states.LOST, error_message=str(answer))):
 		frappe.db.set_value(
 			"Dialer Call Log", request.log, "placed_at", clock.to_db(request.sent_at), update_modified=False
@@ -126,12 +149,15 @@ def lost(request: CarrierRequest, answer: ResponseUnknown) -> None:
 
 
 def refused(request: CarrierRequest, answer: Refused) -> None:
-	"""This number will be refused again; the person's next one may not. Where the code is not known, neither is that."""
+	"""Record a refusal. This number will be refused again, but the person's next number may not be.
+
+	If the code is not known, that is not known either.
+	"""
 	code = str(answer.code or answer.status or "")
 	apply(request.log, StatusUpdate(states.REFUSED, error_code=code, error_message=why_not(answer)))
 
 
 def unsubscribed(request: CarrierRequest, answer: Unsubscribed) -> None:
-	"""The carrier holds an opt-out that we did not: it becomes ours (Twilio 21610)."""
+	"""Record an opt-out that the carrier has and this site did not (Twilio 21610)."""
 	refused(request, answer)
 	reported_opt_outs.record_of_carrier(request.log)

@@ -1,15 +1,16 @@
-"""Dispatch: from waiting recipients to requests at the carrier, at its pace.
+"""Dispatch: send waiting recipients to the carrier, at its pace.
 
-A dispatcher is one RQ job that serves all running campaigns in turn, emergencies first, a chunk at a time:
+A dispatcher is one RQ job that serves all running campaigns in turn, emergencies first, one chunk at a time:
 
-    claim (SKIP LOCKED), commit -> lock the numbers, decide on fresh facts, write the call logs with their decisions,
-    commit -> hold the campaign's row, POST each at its slot -> record the answers, commit
+    claim (SKIP LOCKED), commit -> lock the numbers, decide on fresh facts, write the call logs with their
+    decisions, commit -> hold the campaign's row, POST each at its slot -> record the responses, commit
 
-Two threads serve each sending number, each over its own connection to the database: while one sends its chunk, the other records
-its last one and prepares the next, so the stream of requests does not stand still.
+Two threads serve each sending number, each over its own database connection. While one sends its chunk, the
+other records its last chunk and prepares the next, so the stream of requests does not stop.
 
-The locks on the numbers are held until the last POST of the chunk has been answered, so an opt-out is acknowledged either before
-the decision or after the request; a pause or cancel waits the same second for the campaign's row.
+The locks on the numbers are held until the last POST of the chunk has a response. So an opt-out is
+acknowledged either before the decision or after the request. A pause or cancel waits for the campaign's row
+for the same second.
 """
 
 import threading
@@ -53,12 +54,15 @@ IDLE_SECONDS = 2.0
 IDLE_POLL = 0.25
 CHUNK_SECONDS = 1.0
 CHUNK_LONGEST = 3.0
-"""Seconds after which a chunk gives up what it has not sent, when others use the number too or the carrier is slow."""
+"""Seconds after which a chunk gives up what it has not sent.
+
+That happens when others use the number too, or the carrier is slow.
+"""
 MOST_IN_CHUNK = 50
 CHUNKS_AHEAD = 2
-"""One is being sent and one prepared."""
+"""One chunk is being sent and one is being prepared."""
 AHEAD = 0.3
-"""Seconds before its slot that a chunk is claimed and decided on."""
+"""Seconds before its slot at which a chunk is claimed and decided."""
 MOST_POSTS = 64
 LOCK_SECONDS = 2
 REFRESH_SECONDS = 15
@@ -69,7 +73,10 @@ FAILURES = 3
 
 @job
 def run(emergency: bool = False, worker: int = 0) -> None:
-	"""Job: dispatch until nothing is due. Any number may be started; one lane has one dispatcher, the others leave."""
+	"""Dispatch until nothing is due (background job).
+
+	Any number of jobs may be started. Each lane has one dispatcher; the other jobs exit.
+	"""
 	approval.compare_running()
 	if not (due_campaigns(emergency) or emergencies_to_plan()):
 		return
@@ -91,7 +98,7 @@ def run(emergency: bool = False, worker: int = 0) -> None:
 
 
 def pause_all(reason: str) -> None:
-	"""Nothing can be placed at all: every running campaign says why, and waits for Resume."""
+	"""Pause every running campaign with this reason, because nothing can be placed at all. Commits."""
 	frappe.db.rollback()
 	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
 		pause(name, reason)
@@ -108,7 +115,7 @@ def pause_without_numbers() -> None:
 
 
 class Dispatcher:
-	"""What the threads of one job share."""
+	"""State shared by the threads of one job."""
 
 	def __init__(self, lines: list[SendingLine], emergency_only: bool = False):
 		self.emergency_only = emergency_only
@@ -119,7 +126,8 @@ class Dispatcher:
 		self.planning, self.claiming, self.looking = threading.Lock(), threading.Lock(), threading.Lock()
 		self.claimed: Counter[str] = Counter()
 		self.ahead: Counter[pacer.Stream] = Counter()
-		"""Units that were claimed and have not left: a claim that would wait long for its slot is not made."""
+		"""Units that were claimed and have not left. A claim that would wait long for its slot is not
+		made."""
 		self.aside = CampaignBackoff()
 		self.breaker = CircuitBreaker()
 		self.emergency_due = False
@@ -127,7 +135,10 @@ class Dispatcher:
 		self.stopped = False
 
 	def run(self, until: float) -> bool:
-		"""True when nothing was due for a while, False when the time was up first."""
+		"""Run until nothing is due for a while (return True) or the time is up (return False).
+
+		`until` is a `time.monotonic` value.
+		"""
 		with self.posts, ExitStack() as stack:
 			serving = [
 				stack.enter_context(DbThread()).submit(self.serve_line, line, until)
@@ -155,7 +166,10 @@ class Dispatcher:
 		return False
 
 	def mind_the_queue(self) -> None:
-		"""Of the carrier: one thread looks now and then. An emergency is held back by nothing."""
+		"""Watch the carrier's queue from one thread at a time, every few seconds.
+
+		Calls are not held back while an emergency is due.
+		"""
 		if not self.looking.acquire(blocking=False):
 			return
 		try:
@@ -172,10 +186,10 @@ class Dispatcher:
 			self.looking.release()
 
 	def serve_next(self, line: SendingLine) -> int:
-		"""One chunk of the next campaign that is due, in turn, shortly before its first slot. Returns the number of rows claimed; 1 for
-		a wait.
+		"""Serve one chunk of the next due campaign, shortly before its first slot.
 
-		The due campaigns are read again before each chunk, and a chunk that is under way makes room for an emergency.
+		Return the number of claimed rows, or 1 for a wait. The due campaigns are read again before each
+		chunk, and a chunk in progress makes room for an emergency.
 		"""
 		self.plan_emergencies()
 		campaigns = campaigns_with_somebody_due()
@@ -213,7 +227,10 @@ class Dispatcher:
 					self.planning.release()
 
 	def try_to_serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
-		"""A campaign whose chunk fails waits while others go on; after FAILURES in a row it is paused, unless an emergency."""
+		"""Serve a chunk. If it fails, the campaign waits while others go on.
+
+		After FAILURES in a row the campaign is paused, unless it is an emergency.
+		"""
 		try:
 			count = self.serve(campaign, line, slower)
 		except Exception as error:
@@ -228,7 +245,7 @@ class Dispatcher:
 		return count
 
 	def serve(self, campaign: frappe._dict, line: SendingLine, slower: float) -> int:
-		"""Claim and send one chunk of a campaign, if it is what was approved. Returns the number of rows claimed."""
+		"""Claim and send one chunk if the campaign is what was approved. Return the number of rows."""
 		if not approval.holds(campaign):
 			return 0
 		self.breaker.begin(campaign)
@@ -245,9 +262,11 @@ class Dispatcher:
 		return len(rows)
 
 	def claim(self, campaign: frappe._dict, most: int, streams: tuple[pacer.Stream, ...], each: int) -> list:
-		"""A campaign's limits count its call logs; what other threads have claimed and not yet logged counts as well.
+		"""Claim rows within the campaign's limits.
 
-		Few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit holds for seconds.
+		The limits count call logs. Rows that other threads have claimed but not logged yet count too. Only a
+		few chunks are claimed ahead of a stream: many numbers share the account's pace, and a permit is valid
+		for seconds.
 		"""
 		with self.claiming:
 			if any(
@@ -289,7 +308,11 @@ class Dispatcher:
 		line: SendingLine,
 		number: carrier_settings.SendingNumber,
 	) -> None:
-		"""From here on the carrier may have what was sent, so whatever happens is recorded and nothing is released unseen."""
+		"""Send the requests, and record what happened.
+
+		From here on the carrier may have what was sent, so every outcome is recorded and nothing is released
+		without a record.
+		"""
 		sent: list[Future[CarrierResult]] = []
 		try:
 			with line.turn:
@@ -301,7 +324,7 @@ class Dispatcher:
 			self.slow_down(campaign, line)
 
 	def permitted(self, campaign, rows: list, number: carrier_settings.SendingNumber) -> list[CarrierRequest]:
-		"""Decide on fresh facts; write a call log for each ALLOW, and the reason on each of the others."""
+		"""Decide on fresh facts. Write a call log for each ALLOW, and the reason on every other recipient."""
 		held = claims.still_due(campaign.name, rows)
 		if not held:
 			claims.release(rows)
@@ -338,9 +361,10 @@ class Dispatcher:
 		number: carrier_settings.SendingNumber,
 		sent: list[Future[CarrierResult]],
 	) -> None:
-		"""Send each at its slot while holding the campaign's row, and add what comes of it to ``sent``, in order.
+		"""Send each request at its slot while holding the campaign's row. Add the results to `sent`.
 
-		The row and the numbers are held by this thread's connection: when it is lost, the rest is not sent.
+		The results are in order. This thread's connection holds the row and the numbers. If it is lost, the
+		rest is not sent.
 		"""
 		status = requests and frappe.db.sql(
 			f"select status from `tabDialer Campaign` where name = %s lock in share mode wait {LOCK_SECONDS}",
@@ -376,7 +400,10 @@ class Dispatcher:
 		return answer
 
 	def record(self, campaign: str, answered: list[Answered], unsent: list[CarrierRequest]) -> None:
-		"""Write the answers, and take back what was not sent. Repeatable: nothing here asks the carrier."""
+		"""Write the responses, withdraw what was not sent, and commit.
+
+		Idempotent: nothing here contacts the carrier.
+		"""
 		carrier_answers.record_results(answered)
 		claims.take_back(unsent)
 		notifications.moved(campaign)
@@ -388,7 +415,10 @@ class Dispatcher:
 			self.pause(campaign, self.breaker.message(campaign))
 
 	def pause(self, campaign: str, reason: str) -> None:
-		"""An emergency is not paused: it is tried again a few seconds later, and its approvers hear of it."""
+		"""Pause the campaign.
+
+		An emergency is not paused: it is tried again a few seconds later, and its approvers are notified.
+		"""
 		if frappe.db.get_value("Dialer Campaign", campaign, "purpose") == "Emergency":
 			resting_numbers.alarm_of_breaker(campaign, reason)
 			self.breaker.close(campaign)
@@ -417,6 +447,6 @@ def release(rows: list) -> None:
 
 
 def forget_settings() -> None:
-	"""What this job has read of settings, templates and policies is read anew."""
+	"""Forget cached settings, templates, and policies, so that this job reads them again."""
 	frappe.local.cache.clear()
 	frappe.local.dialer_policies = None

@@ -1,4 +1,4 @@
-"""What a dispatcher serves: the sending numbers that are free, each with its threads; and what it leaves aside for a while."""
+"""What a dispatcher serves: the free sending numbers with their threads, and campaigns that back off."""
 
 import threading
 import time
@@ -13,12 +13,12 @@ from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings
 
 SLOW = 2.0
-"""Calls a second up to which one thread keeps a number's pace."""
+"""Calls per second up to which one thread keeps a number's pace."""
 AGAIN_SECONDS = 5.0
 
 
 class SendingLine:
-	"""A sending number in use, with the threads that serve it. They send by turns."""
+	"""A sending number in use, with the threads that serve it. They take turns sending."""
 
 	def __init__(self, number: carrier_settings.SendingNumber):
 		self.phone_number = number.phone_number
@@ -26,38 +26,45 @@ class SendingLine:
 		self.turn = threading.Lock()
 		self.windows = {channel: pacer.ArrivalWindow() for channel in CHANNELS}
 		self.units = dict.fromkeys(CHANNELS, 1)
-		"""How much of the pace one call or text of the latest chunk took."""
+		"""Units of pace that the largest call or text of the latest chunk used."""
 		self.served = 0
 		self.rests_until = 0.0
 
 	def number_for(self, channel: str) -> carrier_settings.SendingNumber | None:
-		"""With its pace as it is set now; None when it does not serve this channel, or no longer."""
+		"""Return the number with its current pace, or None if it does not serve this channel."""
 		numbers = carrier_settings.sending_numbers(channel)
 		return next((one for one in numbers if one.phone_number == self.phone_number), None)
 
 	def streams(self, channel: str) -> tuple[pacer.Stream, ...]:
-		"""The limits that its calls or texts keep, as they are set now."""
+		"""Return the limits that apply to its calls or texts, with their current settings."""
 		return pacer.streams_of(self.number_for(channel), channel)
 
 	def in_turn(self, campaigns: Sequence) -> list:
-		"""These campaigns, the one first that is next."""
+		"""Return the campaigns in rotation, starting with the next one."""
 		first = self.served % len(campaigns)
 		return [*campaigns[first:], *campaigns[:first]]
 
 	def rest(self) -> None:
-		"""A text's answer was lost: the next text must not look like it (`matching`)."""
+		"""Rest after a text whose response was lost, so that the next text does not look like it.
+
+		See `attempts.matching`.
+		"""
 		self.rests_until = time.monotonic() + REST.total_seconds()
 
 	def rests(self, campaign) -> bool:
-		"""Calls are told apart by their numbers, and an emergency does not wait."""
+		"""Return True if this campaign must wait for the rest to end.
+
+		Calls are distinguished by their numbers, and an emergency does not wait.
+		"""
 		texts = campaign.channel == "Text" and campaign.purpose != "Emergency"
 		return texts and time.monotonic() < self.rests_until
 
 
 def free_lines(stack: ExitStack, emergency: bool) -> list[SendingLine]:
-	"""Those of the school's numbers that no other dispatcher uses, kept until the end of the stack.
+	"""Return the school's numbers that no other dispatcher uses, locked until the stack closes.
 
-	One process a number: it knows which of its requests are late. An emergency takes all numbers, whoever uses them.
+	Only one process uses a number, because only that process sees which of its requests are late. An
+	emergency uses all numbers, even those that other dispatchers use.
 	"""
 	numbers = {
 		one.phone_number: one for channel in CHANNELS for one in carrier_settings.sending_numbers(channel)
@@ -70,7 +77,7 @@ def free_lines(stack: ExitStack, emergency: bool) -> list[SendingLine]:
 
 
 class CampaignBackoff:
-	"""Campaigns that failed, each for a while longer than before. The others go on meanwhile."""
+	"""Campaigns that failed. Each waits longer after every failure, while the others go on."""
 
 	def __init__(self):
 		self.until: dict[str, float] = {}
@@ -80,7 +87,7 @@ class CampaignBackoff:
 		return time.monotonic() < self.until.get(name, 0)
 
 	def put(self, name: str) -> int:
-		"""How often it has failed in a row."""
+		"""Add a campaign. Return how often it has failed in a row."""
 		self.failures[name] += 1
 		self.until[name] = time.monotonic() + AGAIN_SECONDS * self.failures[name]
 		return self.failures[name]
