@@ -1,8 +1,9 @@
-"""Texts that answer a person: the confirmation of an opt-out, the link to the preference page. One each, within minutes, and within the
-limits of `consent.replies.answer_limits`.
+"""Texts that answer a person: the confirmation of an opt-out, or the link to the preference page.
 
-A notice is asked for in the transaction that gives the reason (`consent.replies.confirmation_requests`). Here it is sent, with a permit of its own: the
-gate's rule for answers (47 CFR 64.1200(a)(12)) exempts it from the block it confirms, for five minutes and no longer.
+One each, within minutes, and within the limits of `consent.replies.answer_limits`. A notice is requested in
+the transaction that gives the reason (`consent.replies.confirmation_requests`). Here it is sent, with its own
+permit. The gate's rule for answers (47 CFR 64.1200(a)(12)) exempts it from the block it confirms, for five
+minutes and no longer.
 """
 
 import secrets
@@ -44,9 +45,13 @@ SENDING, SENT, NOT_SENT = "Sending", "Sent", "Not Sent"
 
 
 def on_consent_event(doc, method: str | None = None) -> None:
-	"""doc_events of Consent Event: an opt-out asks for its one confirmation, where the line can get a text. One that came of "wrong
-	number" in free words asks instead whether it is, once. What stops nothing that was not stopped and confirmed before is not confirmed
-	again, the school's own numbers get no text, and what staff record of a number that the school has nothing to do with sends it none."""
+	"""Request the one confirmation of an opt-out (Consent Event doc_events).
+
+	The line must be able to receive a text. An opt-out that came from "wrong number" in free text gets a
+	question instead, once: is it the wrong number? An opt-out that stops nothing new, and was confirmed
+	before, is not confirmed again. The school's own numbers get no text. An opt-out that staff record gets
+	none if the school had no connection to the number before.
+	"""
 	if doc.kind != "Opt Out" or doc.source not in CONFIRMED_SOURCES or parse(doc.phone).line_type in NO_TEXTS:
 		return
 	doubted = doc.note == reviews.SAYS_WRONG_NUMBER
@@ -67,7 +72,7 @@ def on_consent_event(doc, method: str | None = None) -> None:
 
 
 def send_soon() -> None:
-	"""A superfluous job leaves at once."""
+	"""Enqueue the job that sends notices. An extra job is harmless: it exits at once."""
 	frappe.enqueue(
 		"school_dialer.followup.confirmations.send_due",
 		queue=EMERGENCY_QUEUE,
@@ -77,7 +82,10 @@ def send_soon() -> None:
 
 @job
 def send_due() -> None:
-	"""Job: send every waiting notice. Two at once share the work. None is claimed while Dialer Settings are not complete."""
+	"""Send every waiting notice (background job).
+
+	Two jobs at once share the work. Nothing is claimed while Dialer Settings are incomplete.
+	"""
 	if not (carrier := ready_carrier()):
 		return
 	while name := retried(claim):
@@ -89,7 +97,7 @@ def send_due() -> None:
 
 
 def ready_carrier() -> Carrier | None:
-	"""The school's carrier; None while something is missing in Dialer Settings, which the school has yet to enter."""
+	"""Return the school's carrier, or None while required Dialer Settings are missing."""
 	try:
 		carrier_settings.check_ready("Text")
 		return carrier_settings.carrier()
@@ -99,9 +107,10 @@ def ready_carrier() -> Carrier | None:
 
 
 def claim() -> str | None:
-	"""Take the oldest waiting notice; the claim is committed."""
+	"""Claim the oldest waiting notice, and commit. Return its name, or None."""
 	found = frappe.db.sql(
-		"select name from `tabDialer Notice` where status = 'Waiting' order by creation limit 1 for update skip locked"
+		"select name from `tabDialer Notice` where status = 'Waiting' "
+		"order by creation limit 1 for update skip locked"
 	)
 	if found:
 		set_status(found[0][0], SENDING)
@@ -114,7 +123,10 @@ def set_status(name: str, status: str, **more) -> None:
 
 
 def prepare(notice) -> CarrierRequest | None:
-	"""Wait for a slot, then write the call log. None, and Not Sent, without a number to send from or the gate's word."""
+	"""Wait for a slot, write the call log, and commit. Return the request.
+
+	Without a sending number or the gate's ALLOW, set the notice to Not Sent and return None.
+	"""
 	numbers = carrier_settings.sending_numbers("Text")
 	request = None
 	if numbers:
@@ -137,7 +149,10 @@ def finish(notice, request: CarrierRequest, answer) -> None:
 
 
 def permitted(notice, sender: str) -> CarrierRequest | None:
-	"""The notice as a permitted request with its call log; None when the gate says no, most often because it is too late."""
+	"""Return the notice as a permitted request with its call log, or None if the gate refuses.
+
+	Most often it refuses because it is too late.
+	"""
 	person = Person(country=country_code())
 	asked = Request(
 		phone=notice.phone,
@@ -170,8 +185,11 @@ def body(notice) -> str:
 
 
 def settle_abandoned() -> None:
-	"""Notices whose worker died while sending: never sent again, told apart by their call log. And those that waited until the gate
-	would say no, because there was no carrier: nothing of them can be sent any more."""
+	"""Settle notices whose worker died while sending, and notices that waited too long.
+
+	A notice that was being sent is never sent again: its call log shows whether it went out. A notice that
+	waited, because there was no carrier, until the gate would refuse it becomes Not Sent.
+	"""
 	limit = clock.to_db(clock.now() - timedelta(minutes=2 * WITHIN_MINUTES))
 	frappe.db.sql(
 		"update `tabDialer Notice` set status = 'Not Sent' where status = 'Waiting' and creation < %s", limit

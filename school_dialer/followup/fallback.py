@@ -1,10 +1,12 @@
-"""Those whom no call reached get a text, and at last an e-mail, when the campaign says so.
+"""Follow-ups for households that no call reached: a text, and then an email, if the campaign has them.
 
-A text is a recipient of its own in the same campaign (``fallback_of``): decided on here, a chunk at a time, as in planning, and from
-then on like any other, with its own decision, permit, hours, attempts and result. An e-mail goes into Frappe's own queue.
+A text is its own recipient in the same campaign (`fallback_of`). It is decided here, one chunk at a time, as
+in planning. After that it is like any other recipient, with its own decision, permit, hours, attempts, and
+result. An email goes into Frappe's own queue.
 
-A chunk is one transaction with the mark on the households it was for (``fallback``), and a household has one text by the unique index on
-(campaign, household_key): a killed worker leaves all of a chunk, or nothing. Only while the campaign runs: a cancel waits for its row.
+A chunk is one transaction with the mark on its households (`fallback`), and the unique index on (campaign,
+household_key) allows one text per household. So a killed worker leaves all of a chunk or nothing. All of this
+happens only while the campaign runs: a cancel waits for the campaign's row.
 """
 
 from collections import defaultdict
@@ -44,15 +46,15 @@ from school_dialer.transactions import retried
 
 CHUNK = 500
 MOST_IN_MAIL = 20
-"""With more addresses Frappe queues a mail in a job of its own, and no longer in this transaction."""
+"""With more addresses, Frappe queues an email in a separate job, outside this transaction."""
 TEXT, NO_TEXT, EMAIL, NOTHING = "Text", "No Text", "E-mail", "None"
 REFUSING = frozenset({"OPTED_OUT", "RESTRICTED_CONTACT"})
-"""Reasons of the gate for which nobody is written to either, by whatever channel."""
+"""The gate's reasons for which a person is not written to either, on any channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Household:
-	"""Whom no call reached, with their lines in the order in which they were called."""
+	"""A household that no call reached, with its lines in calling order."""
 
 	name: str
 	lines: tuple[ContactPoint, ...]
@@ -60,7 +62,10 @@ class Household:
 
 @job
 def run(campaign: str) -> None:
-	"""Job: give everybody who was not reached what the campaign promises. Of two at once one leaves."""
+	"""Give every household that was not reached the follow-up that the campaign promises (background job).
+
+	If two run at once, one exits.
+	"""
 	with alone(f"fallback-{campaign}") as mine:
 		if not mine or not approval.holds(frappe.get_doc("Dialer Campaign", campaign)):
 			return
@@ -76,7 +81,10 @@ def run(campaign: str) -> None:
 
 
 def running(name: str) -> frappe._dict | None:
-	"""The campaign, locked against pause and cancel until the commit; None unless it runs and its deadline lies ahead."""
+	"""Return the campaign, locked against pause and cancel until the commit.
+
+	Return None unless it is running and its deadline has not passed.
+	"""
 	rows = frappe.db.sql(
 		"""select name, purpose, channel, template, details, max_attempts, emergency_type, requested_by, approved_by,
 			text_fallback, email_fallback, audience_source, audience_name, audience_file, audience_filters, started_at from `tabDialer Campaign`
@@ -88,7 +96,10 @@ def running(name: str) -> frappe._dict | None:
 
 
 def owed_households(campaign: str, wants: str) -> list[Household]:
-	"""The next chunk of those who wait for this. Whoever is Not Reached stays so, and one job at a time is here."""
+	"""Return the next chunk of households that are owed this follow-up (`WANTS_TEXT` or `WANTS_MAIL`).
+
+	A household that is Not Reached stays so, and only one job at a time works here.
+	"""
 	columns = ", ".join(f"orig.{field}" for field in retries.READ)
 	rows = frappe.db.sql(
 		f"""select {columns} from `tabDialer Campaign` campaign
@@ -101,7 +112,7 @@ def owed_households(campaign: str, wants: str) -> list[Household]:
 
 
 def plan_texts(name: str) -> int:
-	"""One chunk, in one transaction. How many households it was for."""
+	"""Plan the texts of one chunk in one transaction. Return its number of households."""
 	campaign = running(name)
 	households = owed_households(name, WANTS_TEXT) if campaign and campaign.text_fallback else []
 	if households:
@@ -121,9 +132,10 @@ def plan_texts(name: str) -> int:
 
 
 def text_options(campaign, households: list[Household]) -> dict[str, CandidateNumber]:
-	"""By household: the first number that may be texted, others behind it; when none may, the first with the reasons.
+	"""Return {household: number to text}, with the other numbers that may be texted behind it.
 
-	Two households that share a number get one text, and lines that take none are passed over.
+	If no number may be texted, the value is the first one with the reasons. Two households that share a
+	number get one text. Lines that cannot receive texts are skipped.
 	"""
 	answers = ask_gate(campaign, "Text", households)
 	taken = texted(campaign.name, households)
@@ -149,7 +161,7 @@ def option_of(line: ContactPoint, answer: gate.EligibilityResult) -> CandidateNu
 
 
 def texted(campaign: str, households: list[Household]) -> set[str]:
-	"""Numbers of theirs to which the campaign sends a text already."""
+	"""Return the numbers of these households that the campaign already texts."""
 	phones = tuple({line.phone for household in households for line in household.lines})
 	rows = frappe.db.sql(
 		"""select phone from `tabDialer Recipient`
@@ -160,7 +172,7 @@ def texted(campaign: str, households: list[Household]) -> set[str]:
 
 
 def ask_gate(campaign, channel: str, households: list[Household]) -> dict[tuple, gate.EligibilityResult]:
-	"""The gate's word on each line of each household, by household and `Line.key`."""
+	"""Return the gate's decision on every line, by household and `ContactPoint.key`."""
 	lines = [(household.name, line) for household in households for line in household.lines]
 	questions = [
 		gate.EligibilityCheck(str(index), line.phone, line.person_doctype, line.person, line.students)
@@ -171,7 +183,7 @@ def ask_gate(campaign, channel: str, households: list[Household]) -> dict[tuple,
 
 
 def send_mails(name: str) -> int:
-	"""One chunk into Frappe's queue, in one transaction. How many households it was for."""
+	"""Queue the emails of one chunk in one transaction. Return its number of households."""
 	campaign = running(name)
 	households = owed_households(name, WANTS_MAIL) if campaign and campaign.email_fallback else []
 	if households:
@@ -189,8 +201,11 @@ def send_mails(name: str) -> int:
 
 
 def recheck_audience(campaign, households: list[Household]) -> tuple[list[Household], dict[str, str]]:
-	"""Those about whom there is something to tell still, with their students; and why not, of the others. A text is asked about again
-	when it is dispatched, as a call is; an e-mail here."""
+	"""Return (households with something left to report, {household: why not}).
+
+	The students of each household are reduced to those still concerned. A text is checked again when it is
+	dispatched, as a call is; an email is checked here.
+	"""
 	source = source_of(campaign)
 	students = {student for one in households for line in one.lines for student in line.students}
 	gone = source.withdrawn(students) if source.rechecks and students else {}
@@ -217,9 +232,11 @@ def recheck_audience(campaign, households: list[Household]) -> tuple[list[Househ
 def addressees(
 	campaign, households: list[Household]
 ) -> tuple[dict[str, tuple[ContactPoint, str]], list[str]]:
-	"""By household, the first person with an address who may be written to. And the households where all such people may not.
+	"""Return ({household: (line, address)}, households that may not be written to).
 
-	An address that a guardian shares whom a court order bars from a student is not written to about that student.
+	The line is the first person with an address who may be written to. The second part lists households where
+	no such person may be. An address is not used for a student if it is shared with a guardian barred from
+	that student by a court order.
 	"""
 	addresses = mail_address.addresses_of(
 		{line.owner for household in households for line in household.lines}
@@ -253,13 +270,16 @@ def addressees(
 def record_mail(
 	line: ContactPoint, students: tuple[str, ...], address: str, forbidden: set[tuple[str, str]]
 ) -> ContactPoint | None:
-	"""The line with the students whom a mail to this address may be about; None when it is about students and none is left."""
+	"""Return the line with the students that an email to this address may be about.
+
+	Return None if the line is about students and no student is left.
+	"""
 	left = tuple(student for student in students if (barred.mailbox(address), student) not in forbidden)
 	return replace(line, students=left) if left or not line.students else None
 
 
 def queue(campaign, addressed: dict[str, tuple[ContactPoint, str]]) -> None:
-	"""Those who get the same words share an entry of the queue; nobody sees the others' addresses."""
+	"""Queue the emails. People who get the same words share a queue entry; no one sees other addresses."""
 	template, preferences = gate.template_of(campaign), message_content.preferences()
 	subjects = [subject_of(name, line, campaign, template) for name, (line, _address) in addressed.items()]
 	values = context.read_values(subjects, template.field_names) if subjects else {}
@@ -309,7 +329,10 @@ def mark_households(households: list[str], done: str, reason: str | None = None)
 
 
 def counts(campaign) -> dict[str, dict[str, int]]:
-	"""For the campaign's form: ``texts`` by their state, and what else was ``done``. Empty without either option."""
+	"""Return counts for the campaign's form: `texts` by status, and `done` by other follow-up.
+
+	Both are empty if the campaign has neither follow-up.
+	"""
 	if not (campaign.text_fallback or campaign.email_fallback):
 		return {"texts": {}, "done": {}}
 	recipient = frappe.qb.DocType("Dialer Recipient")
