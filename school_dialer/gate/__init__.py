@@ -1,8 +1,9 @@
-"""May this person be called with this message, now? Here alone are permits minted.
+"""May this person be called with this message, now? Permits are minted only here.
 
-Ask with `ask(CallContext, checks, at)`; each answer carries the decision, its record and its reasons. `mint` turns an ALLOW of this
-moment into the one permit that a carrier accepts. `doc_events` keeps the same rules for forms, REST and imports, `site_policies`
-holds the law in force on this site, and `decision_json` writes a decision down so that anyone can replay it.
+Ask with `ask(CallContext, checks, at)`. Each result has the decision, its record, and its reasons. `mint`
+turns a current ALLOW into the one permit that a carrier accepts. `doc_events` enforces the same rules for
+forms, REST, and imports. `site_policies` holds the law in force on this site. `decision_json` writes a
+decision so that anyone can replay it.
 """
 
 from school_dialer.gate.decide import (

@@ -1,6 +1,7 @@
-"""The gate: the only place that mints permits. It reads facts now, for many people at once, and decides on each.
+"""The gate: the only place that mints permits. It reads current facts for many people and decides on each.
 
-Asked when a recipient is planned, again at the moment of dialing, and by the doc_events for whatever comes another way.
+It is asked when a recipient is planned, again at the moment of dialing, and by `gate.doc_events` for records
+that come in any other way.
 """
 
 import hashlib
@@ -43,14 +44,18 @@ from school_dialer.messages.template import catalogue
 from school_dialer.phone import mask
 
 HISTORY = timedelta(days=31)
-"""The longest rolling period that a frequency rule counts."""
+"""The longest rolling period of a frequency rule."""
 STATUS_BY_VERDICT = {"ALLOW": "Pending", "DEFER": "Deferred", "BLOCK": "Blocked"}
 NOTHING_KNOWN = ledger.ConsentFacts()
 
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-	"""What a campaign asks of everyone in it. ``educational``: its words are, whatever its purpose (`messages.sensitivity.student_records`)."""
+	"""What a campaign asks of everyone in it.
+
+	`educational`: its words are about student records, whatever its purpose
+	(`messages.sensitivity.student_records`).
+	"""
 
 	channel: str
 	purpose: str
@@ -65,20 +70,29 @@ class CallContext:
 		return cls(campaign.channel, campaign.purpose, emergency, is_educational(campaign))
 
 	def about_records(self, rules: Policy | None = None) -> bool:
-		"""The one place that says whether a message is about students' records: by its purpose or its words."""
+		"""Return True if the message is about student records, by its purpose or its words.
+
+		This is the only place that decides it.
+		"""
 		kind = self.emergency.type if self.emergency else None
 		purposes = rules.record_purposes if rules else ()
 		return records_rules.about_records(self.purpose, self.educational, kind, purposes)
 
 	@property
 	def reaches_emergency_contacts(self) -> bool:
-		"""An unexcused absence is no emergency to those who may be called in emergencies only."""
+		"""Return True if people who may be called only in emergencies are included.
+
+		For them an unexcused absence is not an emergency.
+		"""
 		return self.purpose == EMERGENCY and not self.about_records()
 
 
 @dataclass(frozen=True, slots=True)
 class EligibilityCheck:
-	"""May this person be called at this number (E.164, or as on record when it is none) about these students?"""
+	"""May this person be called at this number about these students?
+
+	`phone` is E.164, or the number as recorded if it is not valid.
+	"""
 
 	key: str
 	phone: str
@@ -86,7 +100,7 @@ class EligibilityCheck:
 	person: str | None
 	students: tuple[str, ...] = ()
 	read: Any = None
-	"""The candidate's `read`, when the question is asked in the transaction that read it."""
+	"""The candidate's `read`, if the check is made in the transaction that read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,10 @@ class EligibilityResult:
 
 
 def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> dict[str, EligibilityResult]:
-	"""Decide on all of them with a fixed number of queries. Keys as in the questions."""
+	"""Decide all checks with a fixed number of queries. Return {check key: result}.
+
+	`at` is aware.
+	"""
 	phones = sorted({question.phone for question in questions if question.phone.startswith("+")})
 	known = read_contact_facts(questions, emergency=case.reaches_emergency_contacts)
 	college = is_college()
@@ -138,8 +155,11 @@ def ask(case: CallContext, questions: list[EligibilityCheck], at: datetime) -> d
 
 
 def ask_trial(channel: str, phone: str, at: datetime) -> EligibilityResult:
-	"""May this number be called for a test that its owner asks for just now? What the ledger holds of consent does not count, and nothing is
-	added to it: the wish is the permission, for this one request. Opt-outs, hours and limits hold."""
+	"""Decide whether this number may be called for a test that its owner just requested.
+
+	Consent in the ledger does not count, and nothing is added to it: the request is the permission, for this
+	one call. Opt-outs, hours, and limits apply. `at` is aware.
+	"""
 	answer = ask(CallContext(channel, "General"), [EligibilityCheck("trial", phone, None, None)], at)["trial"]
 	wish = Consent(channel, "General", EXPRESS_ORAL, at, at + permits.TRIAL_VALID_FOR)
 	asked = answer.decision
@@ -159,7 +179,7 @@ def read_contact_facts(questions: Iterable[EligibilityCheck], emergency: bool) -
 
 
 def is_educational(campaign) -> bool:
-	"""Whether the words of a campaign's message are, with what the campaign adds to them."""
+	"""Return True if the words of a campaign's message, with its details, are about student records."""
 	name = campaign.get("template")
 	if not name:
 		return False
@@ -167,21 +187,30 @@ def is_educational(campaign) -> bool:
 
 
 def template_of(campaign, name: str | None = None) -> Template:
-	"""The campaign's words, or those of this template that it used, marked as about records where it is: what every variant of them may hold follows from that."""
+	"""Return the campaign's message, or the named template that it used.
+
+	It is marked as about records if it is, because that limits what every variant may contain.
+	"""
 	return replace(
 		store.template(name or campaign.template), about_records=CallContext.of(campaign).about_records()
 	)
 
 
 def is_college() -> bool:
-	"""Whether the school is an institution of postsecondary education, where rights are the students' at any age."""
+	"""Return True if the school is an institution of postsecondary education.
+
+	There the rights are the students' at any age.
+	"""
 	return school_identity.caller() == COLLEGE
 
 
 def heard(
 	standing: ContactFacts, about_records: bool, college: bool, rules: Policy, at: datetime
 ) -> ContactFacts:
-	"""With the students of whom this person may hear; for a message about records with the reason when there are none."""
+	"""Limit the facts to the students this person may hear about.
+
+	If a message about records leaves none, keep the students and add the reason why they are withheld.
+	"""
 	person = standing.person
 	if person.is_student and about_records and college:
 		return ContactFacts(replace(person, postsecondary=True), standing.students)
@@ -196,7 +225,7 @@ def heard(
 def students_disclosed(
 	standing: ContactFacts, about_records: bool, college: bool, rules: Policy, at: datetime
 ) -> tuple[str, ...]:
-	"""The students whom a message to this guardian may be about."""
+	"""Return the students that a message to this guardian may be about."""
 	may = records_rules.may_be_told if about_records else may_hear_records
 	return tuple(
 		student
@@ -208,7 +237,10 @@ def students_disclosed(
 def in_preview(
 	template: Template, person_doctype: str, person: str, students: tuple[str, ...]
 ) -> tuple[str, ...]:
-	"""Those of the students of whom this message would tell this person, were it sent now: what a preview shows."""
+	"""Return the students that this message would be about for this person if it were sent now.
+
+	A preview shows them.
+	"""
 	case = CallContext(
 		"Voice", template.purpose, educational=message_records.is_about(template, catalogue.fields())
 	)
@@ -227,7 +259,7 @@ def may_hear_records(rights: Rights, college: bool, rules: Policy, at: datetime)
 def withheld(
 	person: Person, rights: tuple[Rights, ...], college: bool, rules: Policy, at: datetime
 ) -> Person:
-	"""With all that keeps the students' records from this person, for the rules to say."""
+	"""Return the person with everything that withholds the students' records, for the rules to report."""
 	kept = [one for one in rights if records_rules.kept_from(one, college, rules, at)]
 	theirs = [one for one in rights if has_rights(one.born, college, rules, at) and not one.permits]
 	births = [one.born for one in theirs if one.born]
@@ -241,12 +273,15 @@ def withheld(
 
 
 def unknown_person(question: EligibilityCheck) -> ContactFacts:
-	"""A named person who is no longer on record is not called; a number with no person stands for itself."""
+	"""Return the facts for a person who is not on record.
+
+	A named person who is no longer on record is restricted. A number without a person is judged on its own.
+	"""
 	return ContactFacts(Person(country=country_code(), restricted=bool(question.person)))
 
 
 def read_history(phones: list[str], at: datetime) -> dict[str, list[Attempt]]:
-	"""Attempts that reached the carrier, or may have, within HISTORY."""
+	"""Return attempts within HISTORY that reached the carrier, or may have, by number."""
 	if not phones:
 		return {}
 	rows = frappe.db.sql(
@@ -265,19 +300,22 @@ def read_holidays() -> frozenset[date]:
 
 
 def mint(answer: EligibilityResult, *, call_log: str, to: str, sender: str) -> permits.Permit:
-	"""The permit for one request to the carrier. Raises `permits.NotPermitted` unless the answer is ALLOW for this number."""
+	"""Return the permit for one request to the carrier.
+
+	Raise `compliance.permit.NotPermitted` unless the result is an ALLOW for this number. `to` is E.164.
+	"""
 	return permits.mint(answer.decision, call_log=call_log, to=to, sender=sender)
 
 
 def mint_trial(
 	answer: EligibilityResult, trial: permits.Trial, *, call_log: str, to: str, sender: str
 ) -> permits.TrialPermit:
-	"""The permit for one test. Raises `permits.NotPermitted` as `mint` does."""
+	"""Return the permit for one test. Raise `compliance.permit.NotPermitted` as `mint` does."""
 	return permits.mint_trial(answer.decision, trial, call_log=call_log, to=to, sender=sender)
 
 
 def as_fields(answer: EligibilityResult) -> dict:
-	"""The decision as fields of a recipient."""
+	"""Return the decision as field values of a Dialer Recipient."""
 	decision = answer.decision
 	decided_at = clock.to_db(decision.at)
 	return {
@@ -292,7 +330,10 @@ def as_fields(answer: EligibilityResult) -> dict:
 
 
 def decide_again_at(decision: Decision) -> datetime:
-	"""When to decide again. A deferral that time alone does not end (no time zone known) is looked at once a day."""
+	"""Return when to decide again (aware).
+
+	A deferral that time alone does not end (no known time zone) is decided again once a day.
+	"""
 	if decision.verdict == "DEFER":
 		return decision.until or decision.at + timedelta(days=1)
 	return decision.at
@@ -303,7 +344,10 @@ def to_json(decision: Decision) -> str:
 
 
 def sign_record(record: str) -> str:
-	"""Proof that a decision record came from this site's gate: HMAC-SHA256 keyed by the site's encryption key."""
+	"""Return the seal of a decision record, which proves that this site's gate made it.
+
+	HMAC-SHA256 keyed by the site's encryption key, in hex.
+	"""
 	key = b"school_dialer decision " + get_encryption_key().encode()
 	return hmac.new(key, record.encode(), hashlib.sha256).hexdigest()
 

@@ -1,7 +1,7 @@
-"""Decision records as JSON text, for many decisions at once.
+"""Decision records as JSON text, fast for many decisions.
 
-The text is exactly that of `json.dumps(decision.record(), sort_keys=True)` without spaces. Thousands of people share their
-policy, place, kind of line and reasons, so those pieces are written once and kept.
+The text is exactly that of `json.dumps(decision.record(), sort_keys=True)` without spaces. Thousands of
+people share their policy, place, line type, and reasons, so those pieces are encoded once and cached.
 """
 
 import json
@@ -19,8 +19,10 @@ KEPT = 4096
 
 def to_json(decision: Decision) -> str:
 	return (
-		f'{{"at":{as_key(decision.at)},"digest":{as_key(decision.rules.digest)},"facts":{of_facts(decision.facts)},'
-		f'"format":{FORMAT},"policy":{as_key(decision.policy)},"reasons":{of_all(decision.reasons, of_reason)},'
+		f'{{"at":{as_key(decision.at)},"digest":{as_key(decision.rules.digest)},'
+		f'"facts":{of_facts(decision.facts)},'
+		f'"format":{FORMAT},"policy":{as_key(decision.policy)},'
+		f'"reasons":{of_all(decision.reasons, of_reason)},'
 		f'"request":{of_request(decision.request)},"until":{as_key(decision.until)},'
 		f'"verdict":{as_key(decision.verdict)},"version":{as_key(decision.version)}}}'
 	)
@@ -28,7 +30,7 @@ def to_json(decision: Decision) -> str:
 
 @lru_cache(KEPT)
 def as_key(value: Any) -> str:
-	"""A hashable part of a decision, kept."""
+	"""Return a hashable part of a decision as JSON, cached."""
 	return encode(value)
 
 
@@ -41,8 +43,10 @@ def of_facts(facts: Facts) -> str:
 		f',"states_of_emergency":{of_all(facts.states_of_emergency)}' if facts.states_of_emergency else ""
 	)
 	return (
-		f'{{"carrier_blocked":{"true" if facts.carrier_blocked else "false"},"consents":{of_all(facts.consents)},'
-		f'"history":{of_all(facts.history)},"holidays":{as_key(facts.holidays)},"opt_outs":{of_all(facts.opt_outs)}{declared}}}'
+		f'{{"carrier_blocked":{"true" if facts.carrier_blocked else "false"},'
+		f'"consents":{of_all(facts.consents)},'
+		f'"history":{of_all(facts.history)},"holidays":{as_key(facts.holidays)},'
+		f'"opt_outs":{of_all(facts.opt_outs)}{declared}}}'
 	)
 
 
@@ -79,12 +83,12 @@ def of_reason(reason: Reason) -> str:
 
 @lru_cache(KEPT)
 def of_reason_until(reason: Reason, until: datetime | None) -> str:
-	"""`until` takes no part in the equality of reasons."""
+	"""Return a reason as JSON. `until` is a separate argument because reasons compare equal without it."""
 	return encode(reason)
 
 
 def plain(value: Any) -> Any:
-	"""What the encoder does not know: times, dates, and the model's values by their fields."""
+	"""Convert what the encoder does not know: times, dates, and the model's values by their fields."""
 	if isinstance(value, datetime):
 		return format_time(value)
 	if isinstance(value, date):

@@ -1,4 +1,7 @@
-"""The gate's doc_events: the way in for forms, REST, data imports and other apps. They are told no with all the reasons."""
+"""The gate's doc_events: checks for forms, REST, data imports, and other apps.
+
+A refusal lists all of the reasons.
+"""
 
 import json
 
@@ -11,11 +14,14 @@ from school_dialer.phone import InvalidNumber, mask, parse
 
 
 class CallNotPermitted(frappe.PermissionError):
-	"""The gate says no. The message lists every reason."""
+	"""The gate refuses. The message lists every reason."""
 
 
 def decide_recipient(doc, method: str | None = None) -> None:
-	"""Before insert: ask the gate afresh, whatever the document claims, and fill in what it says."""
+	"""Ask the gate, whatever the document claims, and fill in the decision (before_insert).
+
+	Raise `CallNotPermitted` for an invalid number or a BLOCK.
+	"""
 	campaign = frappe.get_doc("Dialer Campaign", doc.campaign)
 	doc.raw_phone = doc.phone
 	try:
@@ -49,7 +55,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 
 
 def check_recipient(doc, method: str | None = None) -> None:
-	"""After its insert a recipient changes through dialing alone, never by a saved document."""
+	"""Refuse to save an existing recipient: after its insert it changes only through dialing."""
 	if not doc.is_new():
 		frappe.throw(
 			_("A recipient is changed by the campaign, not by hand. To stop the calls, record an opt-out."),
@@ -58,7 +64,10 @@ def check_recipient(doc, method: str | None = None) -> None:
 
 
 def check_call_log(doc, method: str | None = None) -> None:
-	"""A call log is written by the dialer, with the decision that permitted the call, sealed. All else is refused."""
+	"""Refuse a call log that the dialer did not write, and any later change.
+
+	It needs the seal of the gate, and an outbound call needs the ALLOW that permitted it.
+	"""
 	if not doc.is_new():
 		frappe.throw(_("A call log is evidence and is not edited."), frappe.PermissionError)
 	if doc.direction == "Outbound" and doc.verdict != "ALLOW":

@@ -1,6 +1,7 @@
-"""May this number be called now: asked by a person or another system, without a campaign.
+"""May this number be called now? Asked by a person or another system, without a campaign.
 
-The decision is made as a campaign makes it, on facts read now. It permits nothing: at the moment of dialing the gate decides again.
+The decision is made as for a campaign, on current facts. It permits nothing: the gate decides again at the
+moment of dialing.
 """
 
 import json
@@ -11,7 +12,10 @@ from school_dialer import clock, gate
 def decide(
 	phone: str, channel: str, purpose: str, person_doctype: str | None = None, person: str | None = None
 ) -> dict:
-	"""The record of the decision for an E.164 number. With a person, that person's address and court orders count too."""
+	"""Return the record of the decision for an E.164 number, as a dict.
+
+	With a person, that person's address and court orders count too.
+	"""
 	question = gate.EligibilityCheck("asked", phone, person_doctype, person)
 	answer = gate.ask(gate.CallContext(channel, purpose), [question], clock.now())["asked"]
 	return json.loads(gate.to_json(answer.decision))

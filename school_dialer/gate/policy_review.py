@@ -1,7 +1,7 @@
-"""Rules of law that are due to be read again: a line on the checklist, and one notice for each to the Compliance Officers.
+"""Legal rules that are due for review: an item on the checklist, and one notice each to Compliance Officers.
 
-A rule carries the day by which it is checked again (``review_by`` in the policy). An officer who checked it amends the policy
-with the new day, or the next version of the app brings one.
+A rule carries the date by which it must be reviewed (`review_by` in the policy). An officer who reviewed it
+amends the policy with the new date, or the next version of the app brings one.
 """
 
 import json
@@ -18,7 +18,7 @@ from school_dialer.gate import site_policies
 from school_dialer.jobs import job
 
 MOST_NAMED = 3
-"""More rules than this are counted in a notice, not named."""
+"""A notice names up to this many rules and counts the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class DueReview:
 
 
 def due_reviews(on: date) -> list[DueReview]:
-	"""Of the policies in force, each once; the longest due first."""
+	"""Return the due reviews of the policies in force, each once, the longest overdue first."""
 	found = [one for rules in set(site_policies.in_force().values()) for one in of_policy(rules, on)]
 	return sorted(found, key=lambda one: (one.review_by, one.policy, one.rule))
 
@@ -47,13 +47,16 @@ def of_policy(rules: Policy, on: date) -> Iterator[DueReview]:
 
 @job
 def daily() -> None:
-	"""Scheduler job."""
+	"""Announce due reviews (scheduler job)."""
 	announce(clock.db_now().date())
 	frappe.db.commit()
 
 
 def announce(on: date) -> None:
-	"""What has become due since the last time, in one notice. A rule is announced once for each day it is due by."""
+	"""Send one notice for what has become due since the last time.
+
+	A rule is announced once for each `review_by` date.
+	"""
 	found = due_reviews(on)
 	new = [one for one in found if one.key not in announced(one)]
 	if new:
@@ -78,6 +81,9 @@ def announced(one: DueReview) -> set[str]:
 
 
 def remember(one: DueReview) -> None:
-	"""A policy that decided does not change; what was announced of it is no part of its rules."""
+	"""Record the announcement.
+
+	A policy that has decided does not change; announcements are not part of its rules.
+	"""
 	keys = json.dumps(sorted({*announced(one), one.key}))
 	frappe.db.set_value("Dialer Policy", name_of(one), "reviews_announced", keys, update_modified=False)

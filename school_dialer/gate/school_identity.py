@@ -1,4 +1,4 @@
-"""What the school says of itself to the decision engine: who is calling, and where an emergency is declared."""
+"""Facts about the school for the decision engine: who is calling, and where an emergency is declared."""
 
 import frappe
 
@@ -10,7 +10,7 @@ KINDS = {
 	"Private school": PRIVATE_SCHOOL,
 	"College or university": COLLEGE,
 }
-"""As in Dialer Settings; empty is exempt from nothing."""
+"""As in Dialer Settings. An empty value has no exemptions."""
 
 
 def caller() -> str | None:
@@ -18,7 +18,7 @@ def caller() -> str | None:
 
 
 def states_of_emergency() -> tuple[StateOfEmergency, ...]:
-	"""Those written down in Dialer Settings, which keep the abbreviation of the state."""
+	"""Return the states of emergency entered in Dialer Settings, which store the state's abbreviation."""
 	return tuple(
 		StateOfEmergency(row.state, row.begins, row.ends)
 		for row in frappe.get_cached_doc("Dialer Settings").states_of_emergency

@@ -1,7 +1,7 @@
-"""Policies on this site: the dated packs of the package, kept as Dialer Policy records.
+"""Policies on this site: the dated packs of the package, stored as Dialer Policy records.
 
-A record is immutable once a decision used it. A Compliance Officer amends by a new version, with a reason; of several enabled
-versions of one policy the one that took effect last holds.
+A record is immutable once a decision used it. A Compliance Officer amends it with a new version and a reason.
+Of several enabled versions of a policy, the one that took effect last applies.
 """
 
 import json
@@ -15,7 +15,7 @@ from school_dialer.compliance.policy import Policy
 
 
 def load_packs() -> None:
-	"""Add the package's policies that the site does not have. Idempotent; nothing existing is changed."""
+	"""Add the package's policies that the site does not have. Idempotent; existing ones are not changed."""
 	for name in policies.policy_names():
 		policy = policies.load(name)
 		if not frappe.db.exists("Dialer Policy", {"policy_name": policy.name, "version": policy.version}):
@@ -35,7 +35,7 @@ def insert(policy: Policy) -> None:
 
 
 def in_force() -> dict[str, Policy]:
-	"""By country: the policy that holds today on this site. Read once a request or job."""
+	"""Return {country: policy in force today on this site}. Read once per request or job."""
 	found = getattr(frappe.local, "dialer_policies", None)
 	if found is None:
 		found = frappe.local.dialer_policies = read_in_force()
@@ -70,12 +70,15 @@ def stored_policies(filters: dict | None = None) -> dict[tuple[str, str], Policy
 
 
 def policy_of(country: str | None) -> Policy:
-	"""The policy of a country; without one, the policy under which nobody is called."""
+	"""Return the policy of a country, or without one a policy under which no one may be called."""
 	return in_force().get(country or "", policies.NONE)
 
 
 def mark_used(used: set[tuple[str, str]]) -> None:
-	"""These (name, version) have decided about somebody: from now on they do not change. Written once a request or job."""
+	"""Mark these (name, version) policies as used: they have decided, so they no longer change.
+
+	Written once per request or job.
+	"""
 	if not hasattr(frappe.local, "dialer_used_policies"):
 		frappe.local.dialer_used_policies = set()
 	new = used - frappe.local.dialer_used_policies
