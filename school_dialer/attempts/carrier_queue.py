@@ -189,7 +189,8 @@ def open_elsewhere(logs: list) -> dict[str, set[str]]:
 	for phone, sid in unknown and frappe.db.sql(
 		"""select phone, ifnull(carrier_sid, %(unknown)s) from `tabDialer Call Log`
 		where phone in %(phones)s and name not in %(logs)s and status_rank < %(answered)s
-		and direction = 'Outbound' and channel = 'Voice' and (carrier_sid is not null or purpose = 'Emergency')""",
+		and direction = 'Outbound' and channel = 'Voice'
+		and (carrier_sid is not null or purpose = 'Emergency')""",
 		{
 			"unknown": UNKNOWN_EMERGENCY,
 			"phones": tuple(unknown),
@@ -210,7 +211,8 @@ def pause_while_queued(carrier: Carrier) -> bool:
 	now = clock.now()
 	sids = frappe.db.sql(
 		"""select carrier_sid from `tabDialer Call Log` where status_rank = %s and status = %s
-		and placed_at between %s and %s and direction = 'Outbound' and channel = 'Voice' and carrier_sid is not null
+		and placed_at between %s and %s and direction = 'Outbound' and channel = 'Voice'
+		and carrier_sid is not null
 		order by placed_at desc limit 1""",
 		(states.rank(QUEUED), QUEUED, clock.to_db(now - OLDEST), clock.to_db(now - YOUNGEST)),
 	)

@@ -70,7 +70,8 @@ def release(rows: list, seconds: int = 0, emergency_seconds: int | None = None) 
 		set recipient.status = if(campaign.status = 'Cancelled', 'Cancelled', 'Pending'),
 			recipient.claim = null,
 			recipient.not_before = if(campaign.purpose = 'Emergency', %(urgent)s, %(due)s)
-		where recipient.name in %(names)s and recipient.claim in %(claims)s and recipient.status = 'Dialing'""",
+		where recipient.name in %(names)s and recipient.claim in %(claims)s
+		and recipient.status = 'Dialing'""",
 		{
 			"due": after(seconds),
 			"urgent": after(seconds if emergency_seconds is None else emergency_seconds),
@@ -320,7 +321,8 @@ def not_sent(logs: list[str], why: str, code: int | None = None) -> None:
 		set log.status = %(refused)s, log.status_rank = %(final)s, log.attempt_key = null,
 			log.error_message = %(why)s, log.error_code = %(code)s,
 			recipient.attempts = recipient.attempts - 1,
-			recipient.status = if(recipient.status = 'Unknown', if(campaign.status in %(ended)s, 'Cancelled', 'Pending'), recipient.status)
+			recipient.status = if(recipient.status = 'Unknown',
+				if(campaign.status in %(ended)s, 'Cancelled', 'Pending'), recipient.status)
 		where log.name in %(logs)s and log.status_rank <= %(lost)s""",
 		{
 			"refused": states.REFUSED,

@@ -94,8 +94,10 @@ def release_abandoned_claims() -> None:
 	frappe.db.sql(
 		"""update `tabDialer Recipient` recipient
 		join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
-		left join `tabDialer Call Log` log on log.name = recipient.last_call_log and log.status_rank < %(final)s
-		set recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending'), recipient.claim = null
+		left join `tabDialer Call Log` log on log.name = recipient.last_call_log
+			and log.status_rank < %(final)s
+		set recipient.status = if(campaign.status in %(ended)s, 'Cancelled', 'Pending'),
+			recipient.claim = null
 		where recipient.status = 'Dialing' and recipient.claimed_at < %(before)s and log.name is null""",
 		{"final": states.FINAL_RANK, "before": before, "ended": states.ENDED},
 	)
@@ -108,7 +110,8 @@ def mark_lost() -> None:
 		"""update `tabDialer Call Log` log
 		left join `tabDialer Recipient` recipient on recipient.last_call_log = log.name
 		set log.status = %(lost)s, log.status_rank = %(lost_rank)s, recipient.status = 'Unknown'
-		where log.status_rank = %(placing_rank)s and log.status = %(placing)s and log.placed_at < %(before)s""",
+		where log.status_rank = %(placing_rank)s and log.status = %(placing)s
+		and log.placed_at < %(before)s""",
 		{
 			"lost": states.LOST,
 			"lost_rank": states.rank(states.LOST),
@@ -149,7 +152,8 @@ def silent_logs() -> list:
 	before = clock.to_db(clock.now() - SILENT)
 	return frappe.db.sql(
 		"""select name, recipient, campaign, channel, placed_at, carrier_sid from `tabDialer Call Log`
-		where direction = 'Outbound' and status_rank > %(lost)s and status_rank < %(final)s and placed_at < %(before)s
+		where direction = 'Outbound' and status_rank > %(lost)s and status_rank < %(final)s
+		and placed_at < %(before)s
 		and ended_at is null and (asked_at is null or asked_at < %(before)s)
 		order by asked_at, placed_at limit %(most)s""",
 		{"lost": states.rank(states.LOST), "final": states.FINAL_RANK, "before": before, "most": MOST},
@@ -222,8 +226,10 @@ def looked_up_later(channel: str, sender: str, logs: list) -> list[Lost]:
 	"""
 	rows = frappe.db.sql(
 		f"""select {LOOKED_UP} from `tabDialer Call Log`
-		where status_rank = %(lost)s and placed_at < %(listed)s and (phone in %(numbers)s or placed_at < %(until)s)
-		and direction = 'Outbound' and channel = %(channel)s and sender = %(sender)s and name not in %(logs)s""",
+		where status_rank = %(lost)s and placed_at < %(listed)s
+		and (phone in %(numbers)s or placed_at < %(until)s)
+		and direction = 'Outbound' and channel = %(channel)s and sender = %(sender)s
+		and name not in %(logs)s""",
 		{
 			"lost": states.rank(states.LOST),
 			"listed": clock.to_db(clock.now() - LISTED),

@@ -250,7 +250,8 @@ def write_results(results: dict[str, str | None]) -> None:
 				voicemail_left = case
 					when ifnull(voicemail_left, '') != '' then voicemail_left
 					when answered_by like 'machine%%' or answered_by = 'fax' then %(not_left)s
-					when answered_by = 'unknown' and content > '' and ifnull(keys_pressed, '') = '' then %(not_known)s
+					when answered_by = 'unknown' and content > ''
+						and ifnull(keys_pressed, '') = '' then %(not_known)s
 					else voicemail_left end
 			where name in %(logs)s""",
 			{"result": result, "not_left": NOT_LEFT, "not_known": NOT_KNOWN, "logs": tuple(some)},
@@ -271,9 +272,12 @@ def reconsider(log_name: str) -> None:
 	if result or not attempt.name:
 		return
 	frappe.db.sql(
-		"""update `tabDialer Recipient` recipient join `tabDialer Call Log` log on log.name = recipient.last_call_log
-		set recipient.status = %(reached)s, recipient.outcome = %(outcome)s, recipient.claim = null, recipient.reasons = log.reasons,
-			recipient.phone = log.phone, recipient.phone_masked = log.phone_masked, recipient.language = log.language,
+		"""update `tabDialer Recipient` recipient
+		join `tabDialer Call Log` log on log.name = recipient.last_call_log
+		set recipient.status = %(reached)s, recipient.outcome = %(outcome)s, recipient.claim = null,
+			recipient.reasons = log.reasons,
+			recipient.phone = log.phone, recipient.phone_masked = log.phone_masked,
+			recipient.language = log.language,
 			recipient.person_doctype = log.person_doctype, recipient.person = log.person,
 			recipient.person_name = log.person_name, recipient.students = log.students
 		where log.name = %(log)s and recipient.status in %(waiting)s""",
@@ -300,11 +304,13 @@ def read_attempts(logs: list[str]) -> list:
 	return frappe.db.sql(
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
-		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender, log.error_code, log.acknowledged, log.dialogue,
-		log.students told_of, log.fields_used, log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
+		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender,
+		log.error_code, log.acknowledged, log.dialogue, log.students told_of, log.fields_used, log.content,
+		log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
 		campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback
-		from `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		from `tabDialer Call Log` log
+		left join `tabDialer Recipient` recipient on recipient.name = log.recipient
 		left join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
 		where log.name in %s and log.direction = 'Outbound'""",
 		(logs,),
@@ -361,12 +367,14 @@ def take_turn(
 	heard, however short the call was.
 	"""
 	frappe.db.sql(
-		"""update `tabDialer Call Log` log left join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		"""update `tabDialer Call Log` log
+		left join `tabDialer Recipient` recipient on recipient.name = log.recipient
 		set log.keys_pressed = %(keys)s, recipient.keys_pressed = %(keys)s, log.dialogue = %(dialogue)s,
 			log.acknowledged = greatest(log.acknowledged, %(acknowledged)s),
 			log.seconds_needed = if(%(answers)s, 0, log.seconds_needed),
 			log.content = if(%(answers)s and ifnull(log.content, '') = '', 'Generic', log.content)
-		where log.name = %(log)s and ifnull(log.dialogue, '') = %(before)s and log.status_rank between %(from)s and %(to)s""",
+		where log.name = %(log)s and ifnull(log.dialogue, '') = %(before)s
+		and log.status_rank between %(from)s and %(to)s""",
 		{
 			"log": log.name,
 			"keys": ((log.keys_pressed or "") + keys)[:140],

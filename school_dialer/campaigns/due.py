@@ -25,8 +25,9 @@ def campaigns_with_somebody_due() -> list[frappe._dict]:
 
 	A voice campaign with follow-up texts due appears a second time, with `channel` "Text" and `fallback` 1.
 	"""
-	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by, asked_digest,
-		most_at_once, spend_limit, audience_source, audience_name, audience_file, audience_filters, started_at, resumed_at"""
+	columns = """name, purpose, template, details, acknowledge, emergency_type, requested_by, approved_by,
+		asked_digest, most_at_once, spend_limit, audience_source, audience_name, audience_file,
+		audience_filters, started_at, resumed_at"""
 	running = """from `tabDialer Campaign` campaign
 		where status = 'Running' and (deadline is null or deadline > %(now)s)"""
 	somebody = """exists (select 1 from `tabDialer Recipient`

@@ -160,7 +160,8 @@ def taken_by_others(recipient, order: list[ContactPoint]) -> set[str]:
 		return set()
 	rows = frappe.db.sql(
 		"""select phone from `tabDialer Recipient`
-		where phone in %s and campaign = %s and channel = %s and name != %s and status not in ('Blocked', 'Cancelled')""",
+		where phone in %s and campaign = %s and channel = %s and name != %s
+		and status not in ('Blocked', 'Cancelled')""",
 		(tuple(line.phone for line in order), recipient.campaign, recipient.channel, recipient.name),
 	)
 	return {phone for (phone,) in rows}

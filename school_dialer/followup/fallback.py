@@ -86,8 +86,10 @@ def running(name: str) -> frappe._dict | None:
 	Return None unless it is running and its deadline has not passed.
 	"""
 	rows = frappe.db.sql(
-		"""select name, purpose, channel, template, details, max_attempts, emergency_type, requested_by, approved_by,
-			text_fallback, email_fallback, audience_source, audience_name, audience_file, audience_filters, started_at from `tabDialer Campaign`
+		"""select name, purpose, channel, template, details, max_attempts, emergency_type, requested_by,
+			approved_by, text_fallback, email_fallback, audience_source, audience_name, audience_file,
+			audience_filters, started_at
+		from `tabDialer Campaign`
 		where name = %s and status = %s and (deadline is null or deadline > %s) lock in share mode""",
 		(name, states.RUNNING, clock.db_now()),
 		as_dict=True,
@@ -165,7 +167,8 @@ def texted(campaign: str, households: list[Household]) -> set[str]:
 	phones = tuple({line.phone for household in households for line in household.lines})
 	rows = frappe.db.sql(
 		"""select phone from `tabDialer Recipient`
-		where phone in %s and campaign = %s and channel = 'Text' and status not in ('Blocked', 'Cancelled')""",
+		where phone in %s and campaign = %s and channel = 'Text'
+		and status not in ('Blocked', 'Cancelled')""",
 		(phones, campaign),
 	)
 	return {phone for (phone,) in rows}

@@ -251,7 +251,8 @@ def logs(campaign, which: str, order: str) -> list:
 	"""
 	rows = frappe.db.sql(
 		f"""select channel, sender, status, error_code, placed_at from `tabDialer Call Log`
-		where campaign = %s and direction = 'Outbound' and placed_at >= %s and {which} order by {order} limit {MANY}""",
+		where campaign = %s and direction = 'Outbound' and placed_at >= %s and {which}
+		order by {order} limit {MANY}""",
 		(campaign.name, campaign.resumed_at or "1970-01-01"),
 		as_dict=True,
 	)
@@ -331,6 +332,7 @@ def wait_again(campaign: str, codes: tuple[str, ...], since: datetime | None) ->
 		set log.attempt_key = null, recipient.attempts = greatest(recipient.attempts - 1, 0),
 			recipient.status = 'Pending', recipient.not_before = %(now)s
 		where recipient.campaign = %(campaign)s and recipient.status in ('Not Reached', 'Retry')
-		and ifnull(recipient.fallback, '') = '' and log.error_code in %(codes)s and log.placed_at >= %(since)s""",
+		and ifnull(recipient.fallback, '') = '' and log.error_code in %(codes)s
+		and log.placed_at >= %(since)s""",
 		{"campaign": campaign, "codes": codes, "since": since or "1970-01-01", "now": clock.db_now()},
 	)

@@ -19,7 +19,8 @@ from school_dialer.settings import carrier_settings
 
 OPEN = tuple(status for status, rank in states.RANK.items() if rank < states.FINAL_RANK)
 NOT_BILLED = (states.REFUSED, "canceled")
-CALLS = """select status, channel, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
+CALLS = """select status, channel, count(*), sum(ceil(duration / 60))
+	from `tabDialer Call Log` force index (dialer_attempts)
 	where campaign = %s group by status, channel"""
 
 

@@ -129,7 +129,8 @@ def forget_plan(name: str) -> None:
 	The next plan takes up those it finds again (`campaigns.planning.recipients.add_candidates`).
 	"""
 	frappe.db.sql(
-		"""update `tabDialer Recipient` set status = 'Cancelled', verdict = 'BLOCK', claim = null, outcome = %s
+		"""update `tabDialer Recipient` set status = 'Cancelled', verdict = 'BLOCK', claim = null,
+			outcome = %s
 		where campaign = %s and status in %s""",
 		(_("The campaign was changed after it was approved.")[:140], name, states.WAITING),
 	)

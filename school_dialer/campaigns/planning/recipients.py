@@ -34,7 +34,8 @@ def add_candidates(campaign, options: list[CandidateNumber]) -> None:
 
 def read_known(campaign: str, keys: list[str]) -> dict[str, frappe._dict]:
 	rows = frappe.db.sql(
-		"""select household_key, name, verdict, phone, person_doctype, person, person_name, language, students, call_order
+		"""select household_key, name, verdict, phone, person_doctype, person, person_name, language,
+			students, call_order
 		from `tabDialer Recipient` force index (dialer_household)
 		where campaign = %s and household_key in %s""",
 		(campaign, tuple(keys)),
