@@ -1,4 +1,4 @@
-"""What people say back: a key, a text, a call. Every way out ends in one function of the ledger."""
+"""What people send back: a key press, a text or a call. Every opt-out ends in one ledger function."""
 
 import json
 import secrets
@@ -20,7 +20,7 @@ from school_dialer.settings.registration import voicemail
 
 
 def opt_out_by_key(log, digits: str, scope: str) -> None:
-	"""A key pressed in one of our calls; "this purpose" is that of the call."""
+	"""Record an opt-out by a key in one of our calls. "this purpose" is the purpose of the call."""
 	record_once(
 		log.phone,
 		ledger.Evidence(
@@ -37,12 +37,15 @@ def opt_out_by_key(log, digits: str, scope: str) -> None:
 
 
 def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_read: str = "") -> str | None:
-	"""A text from a person, and the words to answer with, if any. An opt-out is confirmed by a notice of its own. What the text asks for
-	is done even when the number has had all the answers it gets (`consent.replies.answer_limits`).
+	"""Handle a text from a person and return the reply, or None for no reply.
 
-	It is logged without its words; those of an opt-out are in the ledger as evidence, those for a person in a Dialer Review.
-	``carrier_read`` is what the carrier took it for, STOP, START or HELP, when it answers such words itself: a Messaging Service with
-	Advanced Opt-Out, where the school chooses the words, says so in OptOutType.
+	An opt-out is confirmed by a separate notice. What the text asks for is done even if the number has
+	reached its limit of replies (`consent.replies.answer_limits`).
+
+	The log does not keep the words. The words of an opt-out are in the ledger as evidence; those for a person
+	are in a Dialer Review. `carrier_read` is what the carrier took the text for (STOP, START or HELP) if it
+	answers such words itself: a Messaging Service with Advanced Opt-Out, where the school chooses the words,
+	says so in OptOutType.
 	"""
 	number = known_number(phone)
 	if number is None:
@@ -65,7 +68,7 @@ def text(sid: str, phone: str, sender: str, body: str, media: int = 0, carrier_r
 
 
 def call(sid: str, phone: str, sender: str) -> str:
-	"""TwiML for a person who calls the dialer's number."""
+	"""Return the TwiML for a person who calls the dialer's number."""
 	number = known_number(phone)
 	voicemail.opt_out_reached(sender)
 	if number is not None:
@@ -78,7 +81,10 @@ def call(sid: str, phone: str, sender: str) -> str:
 
 
 def key(sid: str, phone: str, digits: str) -> str:
-	"""TwiML after a key in a call to the dialer's number: 9 stops the calls to the caller's number."""
+	"""Return the TwiML after a key in a call to the dialer's number.
+
+	9 stops calls to the caller's number.
+	"""
 	number, school = known_number(phone), store.school()
 	language = language_of(number) if number else ""
 	pressed_stop = digits.strip()[:1] == ivr_state.STOP_KEY
@@ -106,7 +112,10 @@ def known_number(phone: str) -> str | None:
 
 
 def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
-	"""The new log's name; None when the carrier has told us of this text or call before."""
+	"""Log an inbound text or call and return the log's name.
+
+	Returns None if the carrier has already reported this text or call.
+	"""
 	if frappe.db.exists("Dialer Call Log", {"carrier_sid": sid, "direction": "Inbound"}):
 		return None
 	school_numbers.note_number(sender)
@@ -132,7 +141,7 @@ def log_inbound(sid: str, phone: str, sender: str, channel: str) -> str | None:
 
 
 def language_of(phone: str) -> str:
-	"""The language of the last message to this number."""
+	"""Return the language of the last message to this number."""
 	last = frappe.get_all(
 		"Dialer Call Log",
 		{"phone": phone, "direction": "Outbound"},

@@ -1,4 +1,7 @@
-"""What a call says to the person who answers: made when the carrier asks for it, joined to the call's log, never kept."""
+"""What a call says to the person who answers.
+
+The content is rendered when the carrier asks for it, belongs to one call log, and is never stored.
+"""
 
 import json
 from functools import partial
@@ -20,8 +23,10 @@ from school_dialer.transactions import changed
 
 
 def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) -> str:
-	"""TwiML for whoever picked up this call: rendered now, for this log and this carrier call only. ``detection``: the seconds for
-	which the carrier says it listened for a machine before it asked."""
+	"""Return the TwiML for whoever answered, rendered now for this call log and carrier call only.
+
+	`detection` is how many seconds the carrier says it listened for a machine before it asked.
+	"""
 	log = open_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
@@ -53,7 +58,10 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 
 
 def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spoken]:
-	"""Where the dialogue of this call begins, and its first words. A machine has none: its state is the empty one."""
+	"""Return the state in which this call's dialogue begins, and what to say first.
+
+	A machine has no dialogue, so its state is empty.
+	"""
 	state = State.of(log.dialogue)
 	if not voice.is_person(answered_by):
 		return state, voice.voicemail_twiml(
@@ -72,7 +80,10 @@ def begin_dialogue(log, outgoing: Outgoing, state: State, answered_by: str) -> S
 
 
 def voicemail_ended(log_name: str, sid: str) -> str:
-	"""TwiML when a machine was told the last word: nothing more. What it has of them goes on the log, ended or not."""
+	"""Return the TwiML for the end of a voicemail message: hang up.
+
+	Records on the log how much of the message was left, whether or not the call is over.
+	"""
 	log = own_log(log_name, sid)
 	if log and log.content and not voice.is_person(log.answered_by or ""):
 		update_log(log.name, over=None, voicemail_left=heard.left_on_machine(log.answered_by, True))
@@ -89,11 +100,13 @@ def key(
 	silent: bool = False,
 	hung_up: bool = False,
 ) -> str:
-	"""TwiML after keys, or after a spoken answer with the carrier's id of its recording. An opt-out is in the ledger before this
-	returns. ``turn`` is the one that the listener heard; a request that comes again, or late, is told what holds now.
+	"""Return the TwiML after key presses, or after a spoken answer (`recording` is the carrier's id).
 
-	``silent``: nothing is on the recording, which is deleted. ``hung_up``: the listener is gone, and what they pressed or said
-	before counts all the same, also when the end of the call was reported first.
+	An opt-out is in the ledger before this returns. `turn` is the turn the listener heard; a repeated or late
+	request gets the current state again.
+
+	`silent`: the recording is empty, and it is deleted. `hung_up`: the listener is gone. What they pressed or
+	said before still counts, even if the end of the call was reported first.
 	"""
 	log = own_log(log_name, sid)
 	if log is None:
@@ -126,7 +139,10 @@ def key(
 
 
 def make_move(log, outgoing: Outgoing, state: State, digits: str, recording: str) -> Move:
-	"""The move that keys, or a recording with something on it, make; a spoken answer and an opt-out are on record when this returns."""
+	"""Return the move that these keys, or a non-silent recording, make.
+
+	A spoken answer and an opt-out are recorded before this returns.
+	"""
 	script = voice.script_of(outgoing)
 	if recording:
 		survey_answers.record_answer(log, outgoing.template, script.recorded, recording)
@@ -139,7 +155,7 @@ def make_move(log, outgoing: Outgoing, state: State, digits: str, recording: str
 
 
 def take_turn(log, outgoing: Outgoing, state: State, move: Move, digits: str) -> bool:
-	"""Whether this move is now the log's, and not that of another request."""
+	"""Write the move to the log. Return False if another request has made a move first."""
 	acknowledged = move.action == ivr_state.ACKNOWLEDGED or (
 		move.action == ivr_state.ANSWER and outgoing.acknowledge
 	)
@@ -155,7 +171,7 @@ def take_turn(log, outgoing: Outgoing, state: State, move: Move, digits: str) ->
 
 
 def repeated(log, outgoing: Outgoing, state: State, over: bool = False) -> str:
-	"""For a request that the carrier repeats, or that comes late: what holds now, and nothing changes."""
+	"""Answer a repeated or late request with the current state. Nothing changes."""
 	return voice.hang_up_twiml() if over else reply(log, outgoing, Move(state, ivr_state.REPEATED))
 
 
@@ -174,14 +190,17 @@ def reply(log, outgoing: Outgoing, move: Move) -> str:
 
 
 def answered_too_late(log_name: str) -> None:
-	"""What was pressed counts, but a message that it opened was not heard: the carrier has given up on our answer."""
+	"""Record that the carrier timed out waiting for our answer.
+
+	The key presses count, but a message that they opened was not heard.
+	"""
 	log = frappe.qb.DocType("Dialer Call Log")
 	opened = (log.name == log_name) & (log.seconds_needed > 0) & log.dialogue.like(f"{ivr_state.MESSAGE}:%")
 	frappe.qb.update(log).set(log.seconds_needed, heard.LONGEST_CALL).where(opened).run()
 
 
 def on_the_line(log) -> float:
-	"""Seconds since the first words of this call were fetched."""
+	"""Return the seconds since this call's first words were fetched."""
 	return (clock.now() - clock.from_db(log.answered_at)).total_seconds() if log.answered_at else 0.0
 
 
@@ -202,7 +221,10 @@ def read_log(log_name: str):
 
 
 def own_log(log_name: str, sid: str):
-	"""The log of a call, over or not; None when it does not exist, is a text, or belongs to another carrier call."""
+	"""Return the log of a voice call, over or not.
+
+	Returns None if it does not exist, is a text, or belongs to another carrier call.
+	"""
 	log = read_log(log_name)
 	if not log or log.channel != "Voice" or not sid or (log.carrier_sid and log.carrier_sid != sid):
 		return None
@@ -215,7 +237,7 @@ def is_over(log) -> bool:
 
 
 def open_log(log_name: str, sid: str):
-	"""As `own_log`, and None when the call is over: no more words are made for it."""
+	"""Return the log like `own_log`, but None if the call is over: nothing more is rendered for it."""
 	log = own_log(log_name, sid)
 	return None if log is None or is_over(log) else log
 
@@ -246,13 +268,19 @@ def made_for(log) -> Outgoing:
 
 
 def refuse_other_words(log) -> None:
-	"""Raise `MessageError` for a test call whose words were changed since it was placed: its permit was for those."""
+	"""Raise `MessageError` if a test call's template changed after the call was placed.
+
+	The call's permit was for the earlier version.
+	"""
 	if not log.recipient and log.template and store.template(log.template).version != log.template_version:
 		raise MessageError(_("The message was changed after this test was placed."))
 
 
 def update_log(log_name: str, over: bool | None = False, **values) -> bool:
-	"""Whether they were written: not on the log of a call that has ended meanwhile (``over``; None: in either case)."""
+	"""Set these values on the log. Return whether they were written.
+
+	By default a call that has ended meanwhile is not changed; `over=None` writes in either case.
+	"""
 	log = frappe.qb.DocType("Dialer Call Log")
 	query = frappe.qb.update(log).where(log.name == log_name)
 	if over is False:

@@ -1,8 +1,9 @@
-"""A message said by phone: staff are called at their own number, speak, hear it, keep it.
+"""Record a message by phone: call staff at their own number, record, play back, keep.
 
-The call goes the way of a test call: a permit, a call log, the number that the user has verified. What they say lies at the carrier
-until the call is over; what they keep is fetched, checked as an upload is, put into the message as a private file, and all takes are
-deleted at the carrier. No family is recorded here.
+The call works like a test call: it has a permit and a call log, and goes to the number the user has verified.
+Takes stay with the carrier until the call is over. A kept take is then fetched, checked like an upload and
+attached to the message as a private file, and all takes are deleted at the carrier. Families are never
+recorded here.
 """
 
 import json
@@ -30,7 +31,7 @@ SILENT_TAKES = 2
 
 
 def place_call(template, language: str, variant: str, holds: str, user: str) -> str:
-	"""Call this user now, to record this part of the template. Returns the recording's name."""
+	"""Call this user now to record this part of the template. Return the recording's name."""
 	carrier_settings.check_ready("Voice")
 	made = recordings.begin_recording(
 		label=_("{0}, {1}, by phone").format(template.name, language)[:140],
@@ -51,8 +52,11 @@ def request(log: str, recording: str) -> Voice:
 
 
 def answer(log_name: str, sid: str, digits: str, hung_up: bool = False) -> str:
-	"""TwiML for who picked up, and after each key. A key pressed before hanging up counts also when the end of the call is known
-	already (``hung_up``, or the log is over): it stops the calls, or keeps what was said."""
+	"""Return the TwiML for the user who picked up, and for each key they press.
+
+	A key pressed just before hanging up still counts if the end of the call is already known (`hung_up`, or
+	the log is final): it opts the number out, or keeps the take.
+	"""
 	log = live_call.own_log(log_name, sid)
 	if log is None:
 		return voice.unavailable_twiml(store.school())
@@ -99,8 +103,11 @@ def keep_soon(session) -> None:
 
 
 def keep_take(log_name: str, sid: str, take_sid: str, silent: bool = False, hung_up: bool = False) -> str:
-	"""TwiML after they have spoken. Every take's id is kept until the carrier has deleted it, whenever it comes; one that is
-	``silent`` is nobody's message."""
+	"""Return the TwiML to play after a take.
+
+	The id of every take is stored until the carrier has deleted it, no matter when it arrives. A `silent`
+	take is never used as the message.
+	"""
 	log = live_call.own_log(log_name, sid)
 	session = session_of(log.name) if log else None
 	if session is None or not TAKE.fullmatch(take_sid):
@@ -111,7 +118,7 @@ def keep_take(log_name: str, sid: str, take_sid: str, silent: bool = False, hung
 		return voice.hang_up_twiml() if hung_up else silence(log)
 	takes = takes_of(session)
 	if take_sid not in takes:
-		# The last one is what is heard and kept: a later comer is not that any more.
+		# The last take is the one that is played back and kept. A take that arrives late goes first.
 		last = session.status == recordings.CALLING
 		set_takes(session.name, [*takes, take_sid] if last else [take_sid, *takes])
 	if hung_up or session.status != recordings.CALLING:
@@ -120,7 +127,7 @@ def keep_take(log_name: str, sid: str, take_sid: str, silent: bool = False, hung
 
 
 def silence(log) -> str:
-	"""Asked once more, and then nothing is kept."""
+	"""Ask for another take after the first silent one; after the second, keep nothing."""
 	discarded = frappe.db.get_value("Dialer Call Log", log.name, "discarded") or ""
 	again = len(discarded.split()) < SILENT_TAKES
 	urls = (carrier_settings.webhook_url(event, log=log.name) for event in ("record_take", "record_status"))
@@ -172,7 +179,7 @@ def set_takes(name: str, takes: list[str]) -> None:
 
 
 def enqueue(method: str, recording: str) -> None:
-	"""A superfluous job leaves at once."""
+	"""Enqueue a job for this recording. A job with nothing to do exits at once."""
 	frappe.enqueue(
 		f"school_dialer.calls.phone_recording.{method}",
 		queue=EMERGENCY_QUEUE,
@@ -183,7 +190,10 @@ def enqueue(method: str, recording: str) -> None:
 
 @job
 def keep(recording: str) -> None:
-	"""Job: fetch what was kept, put it into the message, and delete it at the carrier. What is not ready is asked for again."""
+	"""Job: fetch the kept take, attach it to the message, and delete it at the carrier.
+
+	If the take is not ready yet, a later run asks for it again.
+	"""
 	with alone(f"dictation-{recording}") as mine:
 		doc = frappe.get_doc(recordings.DOCTYPE, recording)
 		if not mine or doc.status != recordings.KEEPING:
@@ -204,7 +214,7 @@ def fetched(take_sid: str) -> bytes | None:
 
 
 def as_its_owner(doc, content: bytes) -> None:
-	"""With the rights of who recorded it, as if they had uploaded it."""
+	"""Attach the sound with the permissions of the user who recorded it, as if they had uploaded it."""
 	user = frappe.session.user
 	frappe.set_user(doc.recorded_by)
 	try:
@@ -218,7 +228,10 @@ def as_its_owner(doc, content: bytes) -> None:
 
 
 def put_into_message(doc) -> str | None:
-	"""What the message's own rules say against it, or nothing: the recording is kept in any case."""
+	"""Put the recording into its message. Return the error message if the message rejects it.
+
+	The recording is kept either way.
+	"""
 	frappe.db.savepoint("dictation")
 	try:
 		template = frappe.get_doc(store.TEMPLATE, doc.template)
@@ -236,7 +249,7 @@ def put_into_message(doc) -> str | None:
 
 
 def delete_takes(doc) -> None:
-	"""Those that the carrier does not delete now are deleted the next time."""
+	"""Delete the recording's takes at the carrier. A failure is retried on the next run."""
 	carrier = carrier_settings.carrier()
 	try:
 		for take_sid in takes_of(doc):
@@ -250,7 +263,7 @@ def delete_takes(doc) -> None:
 
 @job
 def forget(recording: str) -> None:
-	"""Job: delete at the carrier what was said and not kept."""
+	"""Job: delete takes at the carrier that were not kept."""
 	with alone(f"dictation-{recording}") as mine:
 		doc = frappe.get_doc(recordings.DOCTYPE, recording)
 		if mine and doc.status != recordings.KEEPING:
@@ -258,7 +271,11 @@ def forget(recording: str) -> None:
 
 
 def settle_abandoned() -> None:
-	"""Who hung up has kept nothing; what is kept and not fetched is fetched; what lies at the carrier for nothing is deleted."""
+	"""Settle recordings whose call is over or whose take was never fetched.
+
+	A user who hung up has kept nothing. A kept take that was not fetched is fetched. Takes left at the
+	carrier for no reason are deleted.
+	"""
 	rows = frappe.db.sql(
 		"""select recording.name, recording.status, recording.takes, log.placed_at,
 			ifnull(log.status_rank, %s) >= %s is_over

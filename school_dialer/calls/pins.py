@@ -1,8 +1,11 @@
-"""PINs that open an educational message on the telephone: one a person. Staff make the first one, for a person whom they know; the
-preference page changes it. A link to that page proves who holds a telephone, and a telephone may be shared: it gives no first PIN.
+"""Keypad PINs that open an educational message on a call, one per person.
 
-Only a slow, salted hash is kept, by passlib in Frappe's own table of passwords, which follows the record when it is deleted. Tries
-are counted for each person and day, over all calls. `Dialer PIN` tells staff who has one.
+Staff create the first PIN for a person they can identify; the person changes it on the preference page. A
+link to that page only proves who holds a phone, and a phone may be shared, so the page never issues a first
+PIN.
+
+Only a slow, salted hash is stored, made by passlib in Frappe's own password table; it is deleted with the
+record. Attempts are counted per person and day across all calls. `Dialer PIN` shows staff who has a PIN.
 """
 
 import secrets
@@ -33,11 +36,15 @@ RUNS = "01234567890", "09876543210"
 
 
 class WeakPin(frappe.ValidationError):
-	"""Too short, too long, or the first that anybody would try."""
+	"""A PIN that is too short, too long, or among the first that anyone would guess."""
 
 
 def make_pin(person_doctype: str, person: str, person_name: str) -> str:
-	"""A new PIN for this person, which ends an older one and its lock. Returned this once: tell it to them alone."""
+	"""Create a PIN for this person and return it.
+
+	The new PIN replaces the old one and clears its lock. This is the only time the PIN is available in plain
+	text, so give it to this person only.
+	"""
 	while True:
 		pin = "".join(secrets.choice("0123456789") for _digit in range(MADE_DIGITS))
 		if not is_weak(pin):
@@ -46,8 +53,12 @@ def make_pin(person_doctype: str, person: str, person_name: str) -> str:
 
 
 def choose(person_doctype: str, person: str, person_name: str, pin: str, present: str) -> str:
-	"""A person's own choice: RIGHT when it holds now, NO_PIN for a person whom the office has given none yet. Who has one must know
-	it to change it, so that a borrowed or shared telephone changes nothing (34 CFR 99.31(c)). Raises `WeakPin`."""
+	"""Change a person's PIN to one they chose, and return the verdict on their present PIN.
+
+	RIGHT means that the new PIN is now in effect. NO_PIN means that the office has not issued a first one.
+	WRONG and LOCKED come from `check_pin`. The present PIN is required, so that a borrowed or shared phone
+	cannot change anything (34 CFR 99.31(c)). Raises `WeakPin`.
+	"""
 	if is_weak(pin):
 		raise WeakPin(_("Choose 4 to 8 digits that nobody would guess. The first may not be 7, 8 or 9."))
 	if standing(person_doctype, person) == NO_PIN:
@@ -59,7 +70,10 @@ def choose(person_doctype: str, person: str, person_name: str, pin: str, present
 
 
 def is_weak(pin: str) -> bool:
-	"""Or one that begins with a key that stops the calls: entered too slowly, it would."""
+	"""Return whether the PIN is malformed, easy to guess, or begins with a key that stops calls.
+
+	A PIN that begins with such a key would stop the calls if it were entered too slowly.
+	"""
 	well_formed = pin.isascii() and pin.isdecimal() and len(pin) in PIN_DIGITS
 	return not well_formed or pin[0] in STOP_SCOPES or len(set(pin)) < 3 or any(pin in run for run in RUNS)
 
@@ -95,7 +109,7 @@ def row_of(person_doctype: str, person: str, locked: bool = False):
 
 
 def standing(person_doctype: str, person: str) -> str:
-	"""Why this person's PIN cannot be asked for: NO_PIN, PIN_LOCKED, or "" when it can."""
+	"""Return why this person cannot be asked for a PIN: NO_PIN, PIN_LOCKED, or "" if they can."""
 	row = row_of(person_doctype, person)
 	if row is None:
 		return NO_PIN
@@ -103,7 +117,7 @@ def standing(person_doctype: str, person: str) -> str:
 
 
 def owners(people: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-	"""Those of these (DocType, name) who have a PIN. One query."""
+	"""Return the (DocType, name) pairs among `people` that have a PIN. Runs one query."""
 	if not people:
 		return set()
 	rows = frappe.db.sql(
@@ -118,7 +132,10 @@ def wrong_today(row) -> int:
 
 
 def check_pin(person_doctype: str, person: str, secret: str) -> str:
-	"""RIGHT, WRONG or LOCKED; a wrong one is counted. The row is locked, so that tries at once count one by one."""
+	"""Check a PIN and return RIGHT, WRONG or LOCKED. Counts a wrong attempt.
+
+	Locks the row, so that simultaneous attempts are counted one at a time.
+	"""
 	row = row_of(person_doctype, person, locked=True)
 	if row is None or wrong_today(row) >= MOST_WRONG_A_DAY:
 		return LOCKED
@@ -134,8 +151,11 @@ def check_pin(person_doctype: str, person: str, secret: str) -> str:
 
 
 def owner_of(phone: str) -> tuple[str, str, str] | None:
-	"""(DocType, name, full name) of the one person who was called at this number (E.164) and on whose record it still stands. None when
-	there is none or several: then staff decide."""
+	"""Return (DocType, name, full name) of the one person this number (E.164) belongs to.
+
+	That is the only person who was called at this number and whose record still has it. Returns None if there
+	is no such person or more than one; staff decide then.
+	"""
 	rows = frappe.db.sql(
 		"""select distinct person_doctype, person, person_name from `tabDialer Call Log`
 		where phone = %s and direction = 'Outbound' and person_doctype is not null and person is not null and person != ''""",

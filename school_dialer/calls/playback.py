@@ -1,7 +1,7 @@
-"""Recordings as the carrier fetches them: at a signed address for one call, while that call lasts.
+"""Serve recordings to the carrier at a signed URL for one call, while that call lasts.
 
-The address names the call log and the recording, both random, when it ends, and an HMAC over the three. It opens nothing for
-another log or recording, after a quarter of an hour, or once the call is over.
+The URL has the names of the call log and the recording (both random), an expiry time, and an HMAC over the
+three. It is not valid for another log or recording, after fifteen minutes, or once the call is over.
 """
 
 import hmac
@@ -22,13 +22,13 @@ from school_dialer.messages.sound.audio import CONTENT_TYPES
 from school_dialer.settings import carrier_settings
 
 VALID_FOR = timedelta(minutes=15)
-"""From when the call was answered, or a key pressed: longer than any message takes."""
+"""Counted from the answer or the last key press: longer than any message takes."""
 METHOD = "school_dialer.webhooks.audio.play"
 LONGEST = 140
 
 
 class NotPlayed(Exception):
-	"""`status` is what HTTP calls it: 403 for an address that does not hold, 404 for a recording that is gone."""
+	"""`status` is the HTTP status: 403 for an invalid URL, 404 for a recording that is gone."""
 
 	def __init__(self, status: int):
 		super().__init__(f"HTTP {status}")
@@ -42,7 +42,7 @@ class Sound:
 
 
 def audible(outgoing: Outgoing, log: str) -> Outgoing:
-	"""The same message with addresses at which the carrier may fetch its recordings for this call."""
+	"""Return the message with URLs at which the carrier may fetch its recordings for this call."""
 	return replace(outgoing, play_url=lambda recording: url(log, recording))
 
 
@@ -63,7 +63,10 @@ def signature(log: str, recording: str, expires: str) -> str:
 
 
 def opened(query: Mapping[str, str]) -> Sound:
-	"""What an address leads to. Raises `NotPlayed`. Nothing is looked up before the signature held."""
+	"""Return the recording at this signed URL. Raises `NotPlayed`.
+
+	Nothing is looked up before the signature has been checked.
+	"""
 	log, recording, expires, given = (
 		(query.get(name) or "")[:LONGEST] for name in ("log", "recording", "expires", "signature")
 	)

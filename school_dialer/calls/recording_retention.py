@@ -1,7 +1,11 @@
-"""Spoken reasons for an absence lie at the carrier, are played from there to staff who may see the answer, and are deleted there when their time is over or another answer took their place.
+"""Playback and deletion of spoken absence reasons, which are stored at the carrier.
 
-What is due is seen in the answers themselves: those that retention or an erasure has made nobody's, and ids in ``discarded``. An id stays
-in its row until the carrier has deleted the recording, so what fails now is tried again each hour.
+Staff who may read the answer play the recording from there. The recording is deleted there when its retention
+period ends or another answer replaces it.
+
+The answers themselves show what is due: answers that retention or an erasure has made anonymous, and ids in
+`discarded`. An id stays in its row until the carrier has deleted the recording, so a failed deletion is
+retried every hour.
 """
 
 import frappe
@@ -16,20 +20,26 @@ from school_dialer.settings import carrier_settings
 DOCTYPE = "Dialer Answer"
 CHUNK = 100
 LONGEST = 700
-"""Characters of the ids of a call's takes, which are twenty."""
+"""The most characters of take ids kept for one call: room for twenty ids."""
 DUE = "(discarded is not null or (recording like 'RE%%' and phone_masked = %(nobody)s))"
 
 
 @job
 def delete_due() -> None:
-	"""Job, each hour and after an erasure. Ends at the first that the carrier does not delete."""
+	"""Job: delete recordings that are due. Runs every hour and after an erasure.
+
+	Stops at the first recording that the carrier does not delete.
+	"""
 	with alone("spoken-reasons") as mine:
 		while mine and delete_some() >= CHUNK:
 			pass
 
 
 def delete_some() -> int:
-	"""The next chunk; commits each. How many answers and calls it was for, 0 when the carrier fails."""
+	"""Delete the next chunk. Return how many answers and calls it covered. Commits after each row.
+
+	A carrier failure counts as 0.
+	"""
 	return delete_of_answers() + delete_of_calls()
 
 
@@ -55,7 +65,7 @@ def delete_of_answers() -> int:
 
 
 def delete_of_calls() -> int:
-	"""Takes that are nobody's answer: silent ones, and those that came twice or for nothing."""
+	"""Delete takes that belong to no answer: silent, duplicate or unneeded ones."""
 	rows = frappe.db.sql(
 		f"select name, discarded from `tabDialer Call Log` where discarded > '' limit {CHUNK}", as_dict=True
 	)
@@ -82,7 +92,7 @@ def deleted(carrier, sids: list[str]) -> bool:
 
 
 def discard_take(log_name: str, sid: str) -> None:
-	"""Have a recording of this call deleted, unless it is somebody's answer. Repeatable."""
+	"""Mark a recording of this call for deletion, unless it belongs to an answer. Idempotent."""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set discarded = concat_ws(' ', discarded, %(sid)s)
 		where name = %(log)s and locate(%(sid)s, ifnull(discarded, '')) = 0 and length(ifnull(discarded, '')) < %(most)s
@@ -93,8 +103,11 @@ def discard_take(log_name: str, sid: str) -> None:
 
 
 def sound_of(answer) -> bytes:
-	"""The WAV of a Dialer Answer, from the carrier's own server and kept nowhere here. Raises DoesNotExistError, or ValidationError when
-	the carrier does not give it now."""
+	"""Return the WAV bytes of a Dialer Answer, fetched from the carrier and never stored here.
+
+	Raises DoesNotExistError if the recording is gone, or ValidationError if the carrier cannot deliver it
+	now.
+	"""
 	try:
 		sound = (
 			carrier_settings.carrier().fetch_recording(answer.recording, audio.MOST_BYTES)
@@ -110,7 +123,7 @@ def sound_of(answer) -> bytes:
 
 
 def discard(answers: list[str]) -> None:
-	"""Have the recordings of these answers deleted, though the answers stay."""
+	"""Mark the recordings of these answers for deletion. The answers stay."""
 	if answers:
 		frappe.db.sql(
 			"""update `tabDialer Answer` set discarded = concat_ws(' ', discarded, recording), recording = ''

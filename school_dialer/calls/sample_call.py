@@ -1,7 +1,8 @@
-"""A sample of a campaign for the user who asks, at the telephone that they have shown to be theirs, through the same gate.
+"""Test calls: send a campaign's sample to the requesting user's own verified number.
 
-The sample is made of the catalogue's examples: no family's record is read out to try a message. A test is no consent and leaves nothing in
-the ledger: it has a permit of its own kind, for this user, this number and this version of the words, once and within a minute.
+The sample goes through the same gate and uses the catalog's example values, so no family's record is read out
+for a test. A test is not consent and leaves nothing in the ledger. Its permit is of a separate kind: for this
+user, this number and this template version, usable once and within a minute.
 """
 
 import secrets
@@ -31,12 +32,12 @@ from school_dialer.settings import carrier_settings
 
 DAY = timedelta(days=1)
 MOST_A_DAY = 20
-"""Tests and codes to one user, and to one number, in 24 hours."""
+"""The most tests and codes to one user, and to one number, in 24 hours."""
 HOURS = frozenset({"OUTSIDE_CALLING_HOURS", "HOLIDAY", "NO_TIME_ZONE"})
 
 
 class NotVerified(frappe.ValidationError):
-	"""The user has no number that is theirs for sure."""
+	"""The user has no verified number."""
 
 
 class TooManyTests(frappe.ValidationError):
@@ -44,26 +45,34 @@ class TooManyTests(frappe.ValidationError):
 
 
 class RefusedForNumber(CallNotPermitted):
-	"""For a reason that lies with the number, not with the hour."""
+	"""The gate refused the number itself, not the time of the call."""
 
 
 def place_sample(campaign, user: str) -> str:
-	"""Place one test call or text now and return its log. Raises what says what is missing, or the gate's no."""
+	"""Place one test call or text now and return its log's name.
+
+	Raises an error that says what is missing, or the gate's refusal.
+	"""
 	carrier_settings.check_ready(campaign.channel)
 	check_template(campaign)
 	return place_to_self(campaign, user, lambda row: message_content.example(campaign, row))
 
 
 def place_to_self(header, user: str, message: Callable[[Any], Voice | Text]) -> str:
-	"""Place one call or text (of ``header``'s channel and template) to the user's own number, by their own wish. Returns its log.
+	"""Place one call or text to the user's own number, at their request. Return its log's name.
 
-	``message`` makes the content from the row of its call log, whose name is ``row.log``.
+	`header` has the channel and the template. `message` builds the content from the row of the call log,
+	whose name is `row.log`. Raises `NotVerified` and what `place_to` raises.
 	"""
 	return place_to(header, user, own_number(user).phone, message)
 
 
 def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Text]) -> str:
-	"""As `place_to_self`, to a number that has yet to be verified: for its code alone. Commits."""
+	"""Place one call or text to this number, like `place_to_self`. Commits.
+
+	Used directly only to send the code to a number that is not verified yet. Raises `CallNotPermitted`,
+	`TooManyTests`, or ValidationError if the carrier did not place it.
+	"""
 	number = carrier_settings.sending_numbers(header.channel)[0]
 	time.sleep(pacer.reserve(pacer.streams_of(number, header.channel)))
 	with number_lock([phone]):
@@ -79,12 +88,13 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 
 
 def own_number(user: str) -> record.OwnNumber:
-	"""Raises `NotVerified` for a user without one."""
+	"""Return the user's verified number. Raises `NotVerified` if there is none."""
 	found = record.verified(user)
 	if found is None:
 		frappe.throw(
 			_(
-				"Verify your own telephone first, under Send test to me. The test goes there and nowhere else."
+				"Verify your own telephone first, under Send test to me. The test goes there and nowhere "
+				"else."
 			),
 			NotVerified,
 		)
@@ -92,13 +102,16 @@ def own_number(user: str) -> record.OwnNumber:
 
 
 def masked_number(user: str) -> str:
-	"""Empty when the user has verified none."""
+	"""Return the user's verified number, masked, or "" if there is none."""
 	found = record.verified(user)
 	return found.masked if found else ""
 
 
 def has_opted_out(phone: str) -> bool:
-	"""Whether anything at all was refused at this number, on any channel. Not even a test is sent then until they opt in themselves."""
+	"""Return whether this number has any opt-out, on any channel.
+
+	In that case not even a test is sent until the person opts in themselves.
+	"""
 	return bool(ledger.read([phone])[phone].opt_outs)
 
 
@@ -120,7 +133,7 @@ def refuse_too_many(user: str, phone: str) -> None:
 def permitted(
 	header, user: str, phone: str, sender: str, message: Callable[[Any], Voice | Text]
 ) -> CarrierRequest:
-	"""The request with its call log. Raises `CallNotPermitted` when the gate says no."""
+	"""Return the permitted request with its call log. Raises `CallNotPermitted` if the gate refuses."""
 	if has_opted_out(phone):
 		refused("OPTED_OUT")
 	at = clock.now()
@@ -153,12 +166,12 @@ def refused(*codes: str) -> None:
 
 
 def version_of(template: str | None) -> int:
-	"""The version of these words as committed; 0 for words of our own."""
+	"""Return the committed version of this template, or 0 for the app's own messages."""
 	return (template and frappe.db.get_value("Dialer Message Template", template, "version")) or 0
 
 
 def voice(event: str, log: str) -> Voice:
-	"""A call whose words this event of the carrier's asks for; machines are not listened to first."""
+	"""Return a call that fetches its content from this webhook event, without machine detection."""
 	ring = carrier_settings.settings().ring_timeout or 25
 	urls = (carrier_settings.webhook_url(one, log=log) for one in (event, "status"))
 	return Voice(*urls, ring, detect_voicemail=False)

@@ -1,6 +1,7 @@
-"""What people answer: the key of a poll or a reason, by call or by text, kept once for each recipient.
+"""Answers to polls and absence reasons, by call or text, kept once per recipient.
 
-Within one call the last answer counts. An answer given in a later call takes its place, and the earlier one stays in the history.
+Within one call, the last answer counts. An answer in a later call replaces it, and the earlier one stays in
+the history.
 """
 
 import json
@@ -22,12 +23,15 @@ from school_dialer.rows import insert, stamp
 DOCTYPE = "Dialer Answer"
 BY_TEXT_WITHIN = timedelta(days=14)
 SETTLED_AFTER = timedelta(minutes=10)
-"""After which an answer is final though the end of its call was never told."""
+"""After this time an answer is final even if the end of its call was never reported."""
 CHUNK = 500
 
 
 def record_answer(log, template: Template, answer: int, recording: str = "") -> str:
-	"""Keep an answer (its key) to this call log, and give it in words. A test call has no recipient, and no answer is kept."""
+	"""Record an answer (the key pressed) for this call log and return its label.
+
+	A test call has no recipient, so no answer is kept.
+	"""
 	label = question.label(template, answer, store.school().language)
 	if log.recipient:
 		write(log, template.asks, answer, label, recording)
@@ -70,9 +74,10 @@ def write(log, kind: str, answer: int, label: str, recording: str) -> None:
 
 
 def by_text(number: str, body: str, language: str) -> str | None:
-	"""The answer to a text that answers the latest poll sent to this number; None when it answers none.
+	"""Return the reply to a text that answers the latest poll sent to this number, or None.
 
-	Whoever was asked since how much to stop answers that.
+	Records the answer. If an opt-out confirmation or wrong-number question was sent after the poll, the text
+	answers that instead.
 	"""
 	log = latest_poll(number)
 	if log is None:
@@ -103,13 +108,16 @@ def latest_poll(number: str):
 
 
 def note_on_students() -> None:
-	"""Every answer whose call is over becomes a comment on the students' records, once: who may read the student reads it there."""
+	"""Add each settled answer once as a comment on the students' records. Commits after each chunk.
+
+	Anyone who may read the student can read the answer there.
+	"""
 	while note_some():
 		frappe.db.commit()
 
 
 def note_some() -> int:
-	"""A chunk of `note_on_students`, in the caller's transaction; returns how many answers it held."""
+	"""Process one chunk for `note_on_students` in the caller's transaction. Return its size."""
 	rows = frappe.db.sql(
 		"""select answer.name, answer.label, answer.recording, answer.person_name, answer.students, answer.answered_at,
 			campaign.title

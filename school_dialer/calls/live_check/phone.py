@@ -1,4 +1,4 @@
-"""The operator's phone during the check: what is placed to it, and what comes back from it."""
+"""The operator's phone during the live check: what we send to it, and what comes back."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,11 @@ POLL = 0.5
 
 @dataclass
 class Phone:
-	"""``number`` is E.164 and the one that ``user`` has verified; ``template`` names the words that are said; ``patience`` in seconds."""
+	"""The phone under test.
+
+	`number` is E.164 and is the one `user` has verified. `template` names the message to send. `patience` and
+	`poll` are in seconds.
+	"""
 
 	number: str
 	user: str
@@ -26,13 +30,16 @@ class Phone:
 	patience: float
 	poll: float = POLL
 	since: int = 0
-	"""The number of the event in the ledger after which their answers are looked for."""
+	"""Sequence number of the consent event after which the operator's replies are looked for."""
 
 	def __post_init__(self):
 		self.since = self.last_event()
 
 	def place(self, channel: str) -> str:
-		"""One call or text to it, through the gate. Returns its log; raises as `test_call.place_to_self` does."""
+		"""Place one call or send one text through the gate. Return its call log's name.
+
+		Raises what `sample_call.place_to_self` raises.
+		"""
 		header = frappe._dict(name=None, channel=channel, purpose="General", template=self.template)
 
 		def message(row) -> Voice | Text:
@@ -41,19 +48,24 @@ class Phone:
 		return sample_call.place_to_self(header, self.user, message)
 
 	def followed(self, log: str) -> dict:
-		"""The log when it has ended, or as it is when patience ends. A text may be final without its report: "sent" is waited on."""
+		"""Return the call log once it is final, or as it is when `patience` runs out.
+
+		A text may stay at "sent", without a delivery report, until then.
+		"""
 		return self.wait_for(lambda: read_call_log(log), lambda found: found["status_rank"] >= FINAL_RANK)
 
 	def last_event(self) -> int:
-		"""The number of the latest event in the ledger of this phone, 0 for none."""
+		"""Return the sequence number of this phone's latest consent event, or 0."""
 		found = frappe.get_all(
 			"Consent Event", {"phone": self.number}, pluck="seq", order_by="seq desc", limit=1
 		)
 		return found[0] if found else 0
 
 	def texted(self, kind: str) -> frappe._dict | None:
-		"""What the person at the phone has texted since the last of these, as an event of this kind in the ledger; None when nothing
-		came in time."""
+		"""Return the next consent event of this kind that the operator texted since the last one.
+
+		Returns None if none arrived in time. Advances `since` to the event found.
+		"""
 
 		def found() -> frappe._dict | None:
 			events = frappe.get_all(
@@ -71,13 +83,16 @@ class Phone:
 		return event
 
 	def reasons(self, channel: str) -> tuple[str, ...]:
-		"""Why it may not be called or texted now; empty when it may."""
+		"""Return the codes for why this phone may not be called or texted now; empty if it may."""
 		question = gate.EligibilityCheck("check", self.number, None, None)
 		asked = gate.ask(gate.CallContext(channel, "General"), [question], clock.now())["check"]
 		return () if asked.decision.allowed else tuple(asked.decision.codes)
 
 	def wait_for(self, look: Callable, enough: Callable):
-		"""What is found once it is enough, or in the end. Each look is at what others have committed by then."""
+		"""Poll `look` until `enough` accepts what it found or `patience` runs out. Return the last find.
+
+		Each attempt starts with a rollback, so that it sees what other transactions have committed.
+		"""
 		until = time.monotonic() + self.patience
 		while True:
 			frappe.db.rollback()

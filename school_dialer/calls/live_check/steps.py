@@ -1,4 +1,7 @@
-"""The five steps. Each tells the operator what to do, waits, and says whether it went well; none goes on for longer than its patience."""
+"""The five steps of the live check.
+
+Each step prints what to do, waits, and reports whether it passed. No step runs longer than its patience.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +24,7 @@ STOPPED = "OPTED_OUT"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-	"""``seconds`` that the step took."""
+	"""The outcome of one step. `seconds` is how long the step took."""
 
 	step: str
 	title: str
@@ -38,7 +41,7 @@ class Step:
 
 
 def run(phone: Phone, steps: tuple[str, ...], tell: Callable[[str], None]) -> Iterator[Result]:
-	"""One result for each step, in the order of STEPS. ``tell`` says to the operator what to do next."""
+	"""Run these steps in the order of STEPS and yield one result each. `tell` prints an instruction."""
 	for name in (one for one in STEPS if one in steps):
 		step = ALL[name]
 		tell(step.instruction)
@@ -48,7 +51,7 @@ def run(phone: Phone, steps: tuple[str, ...], tell: Callable[[str], None]) -> It
 
 
 def tried(work: Callable[[Phone], Verdict], phone: Phone) -> Verdict:
-	"""A refusal, the gate's or the carrier's, is a step that failed; the others go on."""
+	"""Run one step. A refusal by the gate or the carrier fails this step; the others still run."""
 	try:
 		return work(phone)
 	except (frappe.ValidationError, frappe.PermissionError, NotPermitted, MessageError) as error:
@@ -70,13 +73,15 @@ def text(phone: Phone) -> Verdict:
 
 
 def stop(phone: Phone) -> Verdict:
-	"""Their STOP is in the ledger, and the gate has no more texts and calls for them."""
+	"""Check that the operator's STOP is in the ledger and that the gate permits no calls or texts."""
 	event = phone.texted("Opt Out")
 	if event is None:
 		return Verdict(
 			False,
-			"No STOP arrived. Point the number's incoming messages (of a Messaging Service: its incoming messages) at "
-			f"{carrier_settings.webhook_url('inbound_text')}. The carrier may hold your STOP all the same, so text START now.",
+			"No STOP arrived. Point the number's incoming messages (of a Messaging Service: "
+			"its incoming messages) at "
+			f"{carrier_settings.webhook_url('inbound_text')}. "
+			"The carrier may hold your STOP all the same, so text START now.",
 		)
 	if open_to := [channel for channel in CHANNELS if STOPPED not in phone.reasons(channel)]:
 		return Verdict(
@@ -86,7 +91,7 @@ def stop(phone: Phone) -> Verdict:
 
 
 def start(phone: Phone) -> Verdict:
-	"""Their START is in the ledger, and no opt-out holds any more."""
+	"""Check that the operator's START is in the ledger and that no opt-out is left."""
 	event = phone.texted("Opt In")
 	if event is None:
 		return Verdict(
@@ -100,7 +105,7 @@ def start(phone: Phone) -> Verdict:
 
 
 def still_stopped(phone: Phone) -> list[str]:
-	"""The channels for which an opt-out of the phone holds now."""
+	"""Return the channels on which the phone is still opted out."""
 	return [channel for channel in CHANNELS if STOPPED in phone.reasons(channel)]
 
 
@@ -112,7 +117,8 @@ ALL = {
 	),
 	VOICEMAIL: Step(
 		"A call left to voicemail",
-		"Your phone rings again. Do not answer: let your voicemail take it, and listen to the message afterwards.",
+		"Your phone rings again. Do not answer: let your voicemail take it, "
+		"and listen to the message afterwards.",
 		voicemail,
 	),
 	TEXT: Step("A text", "You get a text now. Do not answer it yet.", text),

@@ -1,6 +1,6 @@
-"""Whether a step passed, from what its call log says once it has ended. Pure: no Frappe here.
+"""Decide from the final call log whether a step passed. Pure Python: no Frappe.
 
-A log here is a mapping with the fields of Dialer Call Log named in `READ`.
+A log here is a mapping with the fields of Dialer Call Log that `READ` names.
 """
 
 from collections.abc import Mapping
@@ -21,21 +21,24 @@ READ = (
 	"error_code",
 	"error_message",
 )
-PATIENCE = "No final report of the carrier came in time; the last status was {0}. Press Test webhooks in Dialer Settings."
+PATIENCE = (
+	"No final report of the carrier came in time; the last status was {0}. "
+	"Press Test webhooks in Dialer Settings."
+)
 NO_ANSWER = {"busy": "the line was busy", "no-answer": "no one answered", "canceled": "it was canceled"}
 RECEIPT = ("delivered", "read")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-	"""``detail`` says in one sentence what happened and, of a failure, where to look."""
+	"""`detail` says in one sentence what happened and, after a failure, where to look."""
 
 	passed: bool
 	detail: str
 
 
 def of_answered(log: Mapping) -> Verdict:
-	"""Passed when a person answered, our words were fetched and the call outlasted them (`heard`)."""
+	"""Pass if a person answered, our message was fetched and the call outlasted it (`attempts.heard`)."""
 	if failed := not_through(log):
 		return failed
 	if log["result"] == VOICEMAIL:
@@ -54,13 +57,14 @@ def of_answered(log: Mapping) -> Verdict:
 
 
 def of_voicemail(log: Mapping) -> Verdict:
-	"""Passed when the words were spoken after the greeting, to their end."""
+	"""Pass if the message was played to its end after the greeting."""
 	if failed := not_through(log):
 		return failed
 	if log["result"] != VOICEMAIL:
 		return Verdict(
 			False,
-			f"The carrier did not hear a machine ({log['answered_by'] or 'no detection'}). Turn on Detect voicemail, and do not answer.",
+			f"The carrier did not hear a machine ({log['answered_by'] or 'no detection'}). "
+			"Turn on Detect voicemail, and do not answer.",
 		)
 	if log["voicemail_left"] == LEFT:
 		return Verdict(
@@ -69,13 +73,14 @@ def of_voicemail(log: Mapping) -> Verdict:
 	if log["voicemail_left"] == NOT_KNOWN:
 		return Verdict(
 			False,
-			f"The message may have been spoken over the greeting ({log['answered_by']}): the carrier did not hear the greeting end.",
+			f"The message may have been spoken over the greeting ({log['answered_by']}): "
+			"the carrier did not hear the greeting end.",
 		)
 	return Verdict(False, "The voicemail was cut off before the last word, or got none.")
 
 
 def of_text(log: Mapping) -> Verdict:
-	"""Passed when the phone company reported that the text was delivered."""
+	"""Pass if the carrier reported the text as delivered."""
 	if log["status"] in RECEIPT:
 		return Verdict(True, "The text was delivered.")
 	if log["status"] == "sent":
@@ -86,7 +91,7 @@ def of_text(log: Mapping) -> Verdict:
 
 
 def not_through(log: Mapping) -> Verdict | None:
-	"""A call or text that did not get as far as a phone; None for one that did."""
+	"""Return the verdict on a call or text that did not reach a phone; None if it did."""
 	status, why = log["status"], reason(log)
 	if status == states.REFUSED:
 		return Verdict(False, f"The carrier refused it: {why}.")

@@ -1,4 +1,4 @@
-"""The template whose words the check says: one that tells nothing of a student, said with the catalogue's examples."""
+"""Pick the template for the live check: one without student information, filled with sample values."""
 
 import frappe
 
@@ -10,7 +10,7 @@ PREFERRED = ("General", "Event")
 
 
 def template() -> str | None:
-	"""The first that fits, of these purposes in this order; None when there is none."""
+	"""Return the first template that fits, by purpose in the order of PREFERRED; None if there is none."""
 	for purpose in PREFERRED:
 		names = frappe.get_all(
 			store.TEMPLATE,
@@ -24,7 +24,10 @@ def template() -> str | None:
 
 
 def fits(name: str) -> bool:
-	"""Whether a call says its words to the person who answers, without a key first, and asks nothing: the check is about the carrier."""
+	"""Return whether this template is said to the person who answers at once, without a key or a question.
+
+	The check is about the carrier, so neither is needed.
+	"""
 	read = store.template(name)
 	try:
 		return not read.asks and linter.sensitivity(read, catalogue.fields()) != EDUCATIONAL

@@ -1,5 +1,6 @@
-"""The telephone number of a user of the Desk, for tests of calls and texts.
+"""The phone number of a Desk user, for test calls and texts.
 
-Nobody's number is taken from what is typed: a code of six digits goes there once, and who reads it back holds the phone. A number on the
-record of somebody else is refused, and so is one that asked for no calls. A test call is no consent: nothing of it is in the ledger.
+Typing a number proves nothing. A six-digit code goes to it once, and the user who reads the code back holds
+the phone. A number on someone else's record is refused, and so is a number that has opted out of calls. A
+test call is not consent: it writes nothing to the ledger.
 """

@@ -1,4 +1,6 @@
-"""A code of six digits, by text or call, that shows who holds a telephone. Ten minutes, five tries, a few a day.
+"""A six-digit code, by text or call, that proves who holds a phone.
+
+A code is valid for ten minutes and five attempts, and a user gets only a few a day.
 
 The code is not stored: it is derived from the row's random name with the site's key.
 """
@@ -26,19 +28,23 @@ from school_dialer.settings import carrier_settings
 
 VALID = timedelta(minutes=10)
 WAIT = timedelta(seconds=60)
-"""Between two codes of a user."""
+"""The minimum time between two codes for one user."""
 MOST_TRIES = 5
 MOST_BY_USER, MOST_BY_NUMBER, MOST_BY_SITE = 5, 3, 100
-"""Codes asked for in 24 hours, refused ones included."""
+"""Codes requested in 24 hours, refused ones included."""
 
 
 class TooManyCodes(frappe.ValidationError):
-	"""The message says when the next one may be asked for."""
+	"""Too many codes were requested. The message says when to ask for the next one."""
 
 
 def send_code(user: str, raw: str, channel: str) -> dict:
-	"""Send a code to this number. ``refused`` says why none was sent: one answer for every reason that lies with the number, so that it
-	tells nothing about whose it is. Commits."""
+	"""Send a code to this number and return the dict that `state` returns. Commits.
+
+	If no code was sent, the dict also has `refused` with a message. The message is the same for every reason
+	that lies with the number, so that it does not reveal whose number it is. Raises ValidationError for a bad
+	channel or number, `TooManyCodes`, and what `sample_call.place_to` raises when only the hour is wrong.
+	"""
 	if channel not in CHANNELS:
 		frappe.throw(_("Choose a text or a call."))
 	carrier_settings.check_ready(channel)
@@ -60,8 +66,9 @@ def send_code(user: str, raw: str, channel: str) -> dict:
 
 def refusal() -> str:
 	return _(
-		"No code was sent: this number is not used for tests. Either it stands on the record of somebody else, or it asked for no calls "
-		"and texts, or it got too many codes today. Use a phone of your own; who opted out texts START to the school's number first."
+		"No code was sent: this number is not used for tests. Either it stands on the record of somebody "
+		"else, or it asked for no calls and texts, or it got too many codes today. Use a phone of your own; "
+		"who opted out texts START to the school's number first."
 	)
 
 
@@ -92,7 +99,10 @@ def seconds_to_wait(user: str) -> int:
 
 
 def begin_code(user: str, phone: str, channel: str, refused: bool) -> frappe._dict:
-	"""Write the row of a code. It ends the codes that were asked for before, never the number that is verified."""
+	"""Write the row of a new code.
+
+	This ends the user's earlier codes, but never their verified number.
+	"""
 	for name in frappe.get_all(
 		record.DOCTYPE,
 		{"user": user, "verified_at": ("is", "not set"), "ended_at": ("is", "not set")},
@@ -119,7 +129,10 @@ def begin_code(user: str, phone: str, channel: str, refused: bool) -> frappe._di
 
 
 def sent(row: frappe._dict, channel: str) -> bool:
-	"""Whether the code is on its way. False when the gate refuses this number for another reason than the hour."""
+	"""Place the call or text with the code. Return False if the gate refuses this number.
+
+	A refusal because of the hour is raised to the caller instead.
+	"""
 	language = frappe.db.get_value("User", row.user, "language") or ""
 
 	def message(called):
@@ -147,7 +160,10 @@ def code_of(row) -> str:
 
 
 def verify(user: str, code: str) -> bool:
-	"""Whether this is the code that was sent to the user, who has the number from then on. Every try counts, and every no is the same."""
+	"""Return whether this is the code sent to the user; if it is, the number is theirs from then on.
+
+	Every attempt counts, and the answer is the same False for every failure.
+	"""
 	row = record.last(user, ["verified_at", "is", "not set"], for_update=True)
 	if not row or row.refused or row.tries >= MOST_TRIES or clock.from_db(row.expires_at) <= clock.now():
 		return False
@@ -162,8 +178,11 @@ def verify(user: str, code: str) -> bool:
 
 
 def state(user: str) -> dict:
-	"""For the user's own eyes: ``number``, masked, "" for none; ``sent_to``, masked, when a code waits to be entered; ``wait``, seconds until
-	another code may be asked for."""
+	"""Return what the user may see about their own number.
+
+	The keys are `number` (masked, "" if none is verified), `sent_to` (masked, "" unless a code is waiting to
+	be entered) and `wait` (seconds until another code may be requested).
+	"""
 	row = record.last(user, ["verified_at", "is", "not set"])
 	found = record.verified(user)
 	open_ = row and not row.refused and row.tries < MOST_TRIES and clock.from_db(row.expires_at) > clock.now()
@@ -175,7 +194,7 @@ def state(user: str) -> dict:
 
 
 def answer(log_name: str, sid: str) -> str:
-	"""TwiML for who picked up the call with a code: the code, as long as it holds."""
+	"""Return the TwiML for the call that carries a code: it says the code while the code is valid."""
 	log = live_call.open_log(log_name, sid)
 	row = log and frappe.db.get_value(
 		record.DOCTYPE, {"call_log": log.name, "ended_at": ("is", "not set")}, record.READ, as_dict=True

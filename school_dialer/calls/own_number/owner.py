@@ -1,4 +1,7 @@
-"""Whether a number stands on the record of somebody else than this user. Fields are looked up, never assumed."""
+"""Check whether a number is on someone else's record.
+
+The phone fields are looked up in the DocTypes, never assumed.
+"""
 
 import re
 from collections.abc import Iterator
@@ -13,17 +16,26 @@ PEOPLE = (*PHONE_FIELDS, "Student Applicant", "Instructor", "Supplier", "Address
 USER_FIELDS = ("user", "user_id")
 PHONE_NAME = re.compile(r"phone|mobile|cell|whatsapp|telephone", re.IGNORECASE)
 OF_ANOTHER = re.compile(r"emergency", re.IGNORECASE)
-"""Fields of a person's record that hold the number of another person."""
+"""Fields of a person's record that hold another person's number."""
 TAIL, WHOLE = 7, 10
-"""Digits by which candidates are found, however they are written, and by which one that cannot be parsed is taken for the same."""
+"""Number of trailing digits used in matching.
+
+TAIL finds candidates however they are formatted. WHOLE decides for a value that cannot be parsed.
+"""
 NAMED = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
-"""Our own tables that name whose number it is, also when that person's record has another one by now."""
+"""Our own tables that say whose number it is, even if that person's record has a different one now."""
 NO_RECORD = ("File", "User")
-"""A list names nobody on record, and a test that a user asked for does not make the number theirs."""
+"""DocTypes that do not make a number someone's.
+
+A list file has no person on record, and a test that a user requested does not make the number theirs.
+"""
 
 
 def is_anothers(user: str, phone: str) -> bool:
-	"""Whether this number (E.164) is on record for anybody but this user. A number that is on both records is another's."""
+	"""Return whether this number (E.164) is on record for anyone other than this user.
+
+	A number that is on both records counts as the other person's.
+	"""
 	own = Self(user)
 	if any(not own.is_record(doctype, name, field) for doctype, name, field in places(phone)):
 		return True
@@ -33,7 +45,7 @@ def is_anothers(user: str, phone: str) -> bool:
 
 
 class Self:
-	"""Which records are this user's own: those that name the log-in, or hold its e-mail address."""
+	"""The records that belong to this user: those with their login or email address."""
 
 	def __init__(self, user: str):
 		self.user = user
@@ -61,7 +73,7 @@ class Self:
 
 
 def identifying(doctype: str) -> list[str]:
-	"""The fields that hold a log-in or an e-mail address."""
+	"""Return the fields that hold a login or an email address."""
 	fields = frappe.get_meta(doctype).fields
 	return [
 		field.fieldname
@@ -74,7 +86,10 @@ def identifying(doctype: str) -> list[str]:
 
 
 def places(phone: str) -> Iterator[tuple[str, str, str]]:
-	"""DocType, name and field of each record with this number, in whatever form it is written. One query for each DocType."""
+	"""Yield (DocType, name, field) for each record with this number, however it is formatted.
+
+	Runs one query per DocType.
+	"""
 	for doctype in PEOPLE:
 		if frappe.db.exists("DocType", doctype, cache=True):
 			yield from found_in(doctype, phone)

@@ -1,4 +1,7 @@
-"""Which number a user has verified, and the codes on their way. One row of Dialer Own Number for each code that was asked for."""
+"""Which number a user has verified, and the codes that are pending.
+
+Dialer Own Number has one row per requested code.
+"""
 
 import hmac
 from dataclasses import dataclass
@@ -16,13 +19,13 @@ from school_dialer.phone import mask
 DOCTYPE = "Dialer Own Number"
 DAY = timedelta(days=1)
 KEPT = timedelta(days=7)
-"""Codes that were not used are deleted after so long."""
+"""Unused codes are deleted after this time."""
 READ = ("name", "user", "phone", "asked_at", "expires_at", "tries", "refused", "verified_at", "digest")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnNumber:
-	"""``phone`` is E.164, ``verified_at`` an aware UTC datetime."""
+	"""`phone` is E.164; `verified_at` is an aware UTC datetime."""
 
 	user: str
 	phone: str
@@ -34,7 +37,10 @@ class OwnNumber:
 
 
 def verified(user: str) -> OwnNumber | None:
-	"""The number that this enabled user has verified, unless it stands on another person's record by now. None for none."""
+	"""Return the number this user has verified, or None.
+
+	Returns None as well if the user is disabled or the number is on another person's record by now.
+	"""
 	row = last(user, ["verified_at", "is", "set"])
 	if not row or row.digest != digest(row) or not frappe.db.get_value("User", user, "enabled"):
 		return None
@@ -44,7 +50,10 @@ def verified(user: str) -> OwnNumber | None:
 
 
 def last(user: str, *more: list, for_update: bool = False) -> frappe._dict | None:
-	"""The latest row of the user that is not over, with these further conditions."""
+	"""Return the user's latest row that has not ended and meets these further conditions.
+
+	Each condition is a list of [field, "is", "set" or "not set"].
+	"""
 	row = frappe.qb.DocType(DOCTYPE)
 	query = frappe.qb.from_(row).select(*(row[field] for field in READ))
 	query = query.where((row.user == user) & row.ended_at.isnull())
@@ -58,13 +67,16 @@ def last(user: str, *more: list, for_update: bool = False) -> frappe._dict | Non
 
 
 def digest(row) -> str:
-	"""That this site verified this number for this user, keyed: a row that was edited in the database counts for nothing."""
+	"""Return a keyed digest that this site verified this number for this user.
+
+	A row that was edited in the database no longer matches its digest and is ignored.
+	"""
 	text = "\0".join((row["name"], row["user"], row["phone"], str(row["verified_at"] or "")))
 	return hmac.new(keys.derive("own number"), text.encode(), sha256).hexdigest()
 
 
 def end_others(user: str, but: str = "") -> None:
-	"""End all of the user's rows but this one."""
+	"""End all of the user's rows except `but`."""
 	row = frappe.qb.DocType(DOCTYPE)
 	query = frappe.qb.update(row).set(row.ended_at, clock.db_now())
 	query.where((row.user == user) & row.ended_at.isnull() & (row.name != but)).run()
@@ -72,7 +84,7 @@ def end_others(user: str, but: str = "") -> None:
 
 @job
 def daily() -> None:
-	"""Job of the scheduler: delete codes that were not used, and numbers that ended."""
+	"""Scheduled job: delete unused codes and ended numbers."""
 	forget_old()
 	frappe.db.commit()
 
@@ -86,6 +98,6 @@ def forget_old() -> None:
 
 
 def forget_user(doc, method: str | None = None) -> None:
-	"""doc_events of User, on_trash and on_update: the number goes away with the user, and with their log-in."""
+	"""Delete a user's numbers when the user is deleted or disabled. Hook for User on_trash and on_update."""
 	if method == "on_trash" or not doc.enabled:
 		frappe.db.delete(DOCTYPE, {"user": doc.name})

@@ -1,1 +1,1 @@
-"""What a text from a person is, apart from a wish to stop: our own words come back, small talk, a wrong number, or something for a person."""
+"""Sort a person's text: opt-out, our own words coming back, small talk, wrong number, or for staff."""

@@ -1,6 +1,6 @@
-"""Our own words in what comes back: quoted, forwarded, liked on a telephone, or returned by a robot. Pure Python.
+"""Find our own words in a text we receive: quoted, forwarded, liked on a phone, or returned by a robot.
 
-"Reply STOP to stop." is ours in every text we send, and must never read as the person's wish.
+Pure Python. Every text we send says "Reply STOP to stop.", which must never read as the person's request.
 """
 
 import re
@@ -9,7 +9,7 @@ from functools import cache
 from school_dialer.messages.phrases import languages, table
 
 LEAST_LITERAL = 12
-"""Characters of a sentence besides its values. Shorter ones could be anyone's."""
+"""Minimum characters in a sentence besides its values. A shorter sentence could be anyone's."""
 SCOPES = ("scope_purpose", "scope_non_emergency", "scope_everything")
 _VALUE = re.compile(r"\{\w+\}")
 _QUOTES = "\"'“”„«»「」‘’ \t\n>"
@@ -21,7 +21,10 @@ _REACTIONS = re.compile(
 
 
 def without_ours(body: str, identity: str) -> str:
-	"""What the person added to our words: "" when all of it is ours. ``identity`` is how our texts begin ("Riverside Elementary")."""
+	"""Return what the person added to our words: "" if all of it is ours.
+
+	`identity` is how our texts begin ("Riverside Elementary").
+	"""
 	spans = [match.span() for match in _own_sentences().finditer(body)]
 	begins = _beginning(body, identity)
 	if begins is None and not spans:
@@ -34,22 +37,27 @@ def without_ours(body: str, identity: str) -> str:
 
 
 def without_sentences(body: str, identity: str) -> str:
-	"""What is left without the sentences of our texts and the name that they begin with, wherever they stand. What a campaign said, and
-	so anything that was not written in advance, is still there."""
+	"""Return the body without our texts' fixed sentences and the name they begin with.
+
+	What a campaign said, and so anything that was not written in advance, is still there.
+	"""
 	name = identity.strip()
 	bare = re.sub(re.escape(name) + ":", " ", body, flags=re.IGNORECASE) if name else body
 	return _own_sentences().sub(" ", bare)
 
 
 def _beginning(body: str, identity: str) -> int | None:
-	"""Where a text of ours begins in it."""
+	"""Return the index at which one of our texts begins in the body, or None."""
 	name = identity.strip()
 	found = re.search(re.escape(name) + ":", body, re.IGNORECASE) if name else None
 	return found.start() if found else None
 
 
 def _end_of_quotation(body: str, begins: int) -> int:
-	"""Of a text of ours that was cut off before its last sentence: its closing quotation mark, or the end."""
+	"""Return where the quotation of our text ends if it was cut off before its last sentence.
+
+	That is its closing quotation mark, or else the end of the body.
+	"""
 	closing = max((body.find(mark, begins) for mark in '”»"」'), default=-1)
 	return closing if closing > 0 else len(body)
 

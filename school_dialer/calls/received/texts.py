@@ -1,8 +1,9 @@
-"""A text from a person: what it means, what is done about it, and the words to answer with, if any.
+"""Handle a text from a person: what it means, what to do about it, and what to answer, if anything.
 
-Nothing is dropped. A wish to stop takes effect; what is neither that nor small talk, or was not understood, goes before a person at the
-school within the minute. What is ours comes from no person, and is neither read nor answered. An answer that confirms nothing is given
-once a day, and how many answers a number gets in all is limited (`consent.replies.answer_limits`).
+Nothing is dropped. An opt-out takes effect. A text that is neither an opt-out nor small talk, or was not
+understood, is put in front of a person at the school within the minute. Our own words coming back are neither
+read nor answered. A reply that confirms nothing is sent once a day, and the total number of replies to one
+number is limited (`consent.replies.answer_limits`).
 """
 
 import unicodedata
@@ -33,8 +34,12 @@ PICTURES = "[{0} pictures or files]"
 def handle_text(
 	number: str, body: str, evidence: ledger.Evidence, media: int = 0, carrier_read: str = ""
 ) -> str | None:
-	"""Act on a text from `number` (E.164, its lock held by the caller) that no webhook has brought before. `evidence` holds the words as
-	they came; `media` counts the pictures and files with it; `carrier_read` is STOP, START or HELP when the carrier answers these itself."""
+	"""Act on a new text from `number` (E.164) and return the reply, or None for no reply.
+
+	The caller holds the number's lock and has made sure that no webhook delivered this text before.
+	`evidence` holds the text as it arrived. `media` counts the attached pictures and files. `carrier_read` is
+	STOP, START or HELP if the carrier answers these itself.
+	"""
 	school = store.school()
 	identity = school.identity or school.name
 	own = echo.without_ours(body, identity)
@@ -57,22 +62,32 @@ def handle_text(
 
 
 def hidden(body: str, identity: str, carrier_read: str) -> Recognised:
-	"""What a text says that begins as ours do and has no end that is known: cut off, or written by a person who calls the school by its
-	name. A wish to stop in it takes effect, and a person looks."""
+	"""Return the meaning of a text that begins like one of ours but has no known ending.
+
+	It was cut off, or written by a person who addresses the school by name. An opt-out in it takes effect,
+	and a person reviews it.
+	"""
 	rest = recognise(echo.without_sentences(body, identity))
 	said = replace(rest, review=True) if rest.opt_out else replace(rest, outcome=NONE)
 	return as_read(said, carrier_read)
 
 
 def as_read(said: Recognised, carrier_read: str) -> Recognised:
-	"""The carrier's STOP holds whatever the words are to us. Its START alone undoes nothing: "yes" may answer a poll."""
+	"""Apply the carrier's reading. Its STOP counts whatever the text means to us.
+
+	Its START alone undoes nothing: "yes" may answer a poll.
+	"""
 	if carrier_read == "STOP" and not said.opt_out:
 		return replace(said, opt_out=True, scope="all non-emergency", outcome=OPT_OUT)
 	return said
 
 
 def stop(number: str, said, evidence: ledger.Evidence) -> None:
-	"""A wish to stop, or a wrong number. Neither closes emergencies: the confirmation asks for that, and the question for the other."""
+	"""Record an opt-out or a report of a wrong number.
+
+	Neither one stops emergency messages. The opt-out confirmation asks about those, and the wrong-number
+	question asks whose number it is.
+	"""
 	wrong = said.outcome == SAYS_WRONG
 	event = ledger.opt_out(
 		number,
@@ -89,8 +104,11 @@ def stop(number: str, said, evidence: ledger.Evidence) -> None:
 
 
 def start(number: str, evidence: ledger.Evidence) -> str | None:
-	"""START. From a telephone that counts as a stranger's it opens nothing, and a person looks at it. Where nothing was stopped it changes
-	nothing, and is answered once a day."""
+	"""Handle START.
+
+	From a number reported as a stranger's it opts nothing back in, and a person reviews it. If nothing was
+	stopped, it changes nothing and is answered once a day.
+	"""
 	school, facts = store.school(), ledger.read([number])[number]
 	ledger.opt_in(number, evidence=evidence)
 	if ledger.is_strangers(number):
@@ -102,7 +120,10 @@ def start(number: str, evidence: ledger.Evidence) -> str | None:
 
 
 def unprompted(number: str, own: str, said, evidence: ledger.Evidence, media: int) -> str | None:
-	"""Neither stop, start nor help: an answer to something we asked, small talk, or a message for a person."""
+	"""Handle a text that is not STOP, START or HELP.
+
+	It is an answer to something we asked, small talk, or a message for a person.
+	"""
 	if reply := survey_answers.by_text(number, own, evidence.language):
 		return reply
 	digit = only_digit(own)
@@ -123,7 +144,10 @@ def unprompted(number: str, own: str, said, evidence: ledger.Evidence, media: in
 
 
 def answer(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, str | None]:
-	"""A digit that answers the latest question we asked this number: (whether it does, the words to answer with)."""
+	"""Apply a digit that answers the latest question we sent this number.
+
+	Returns (whether the digit answers one, the reply or None).
+	"""
 	school = store.school()
 	asked = latest_question(number)
 	if asked == WRONG_NUMBER_QUESTION and digit in (wrong_number.RIGHT, wrong_number.WRONG):
@@ -140,7 +164,7 @@ def answer(number: str, digit: int, evidence: ledger.Evidence) -> tuple[bool, st
 
 
 def latest_question(number: str) -> str | None:
-	"""The kind of the last notice of ours that a digit answers."""
+	"""Return the kind of our last notice that can be answered with a digit."""
 	asked = frappe.get_all(
 		"Dialer Notice",
 		{
@@ -156,7 +180,7 @@ def latest_question(number: str) -> str | None:
 
 
 def last_purpose(number: str) -> str | None:
-	"""What the last campaign to this number was about, emergencies apart."""
+	"""Return the purpose of the last non-emergency campaign to this number."""
 	last = frappe.get_all(
 		"Dialer Call Log",
 		{"phone": number, "direction": "Outbound", "campaign": ("is", "set"), "purpose": ("!=", "Emergency")},
@@ -179,11 +203,14 @@ def keep_for_review(number: str, reason: str, evidence: ledger.Evidence, event: 
 
 
 def once_a_day(number: str, kind: str, words: Callable[[], str]) -> str | None:
-	"""An answer that confirms nothing, and so could go back and forth with a robot for ever."""
+	"""Return a reply that confirms nothing, at most once a day.
+
+	Without this limit, such replies could go back and forth with a robot forever.
+	"""
 	return None if rate_limits.over(f"answer {kind}", number, 1, DAY) else words()
 
 
 def only_digit(text: str) -> int | None:
-	"""The digit that a text consists of, in any script, apart from punctuation."""
+	"""Return the digit, in any script, if the text is just that and punctuation; otherwise None."""
 	plain = "".join(each for each in unicodedata.normalize("NFKC", text) if each.isalnum())
 	return int(plain) if len(plain) == 1 and plain.isdecimal() else None

@@ -1,7 +1,10 @@
-"""Someone writes that we have the wrong number. It stops what is no emergency, a person looks at it, and the telephone is asked once.
+"""Handle a text that says we have the wrong number.
 
-Free words cut no one off: half of those that look like it come from parents ("Wrong person, my daughter Ana was present today"). Only a
-key in a call, the preference page and staff make a number a stranger's (`ledger.wrong_number`).
+It stops non-emergency messages, a person reviews it, and the number is asked once.
+
+Free text alone cuts no one off: half of what looks like a wrong number comes from parents ("Wrong person, my
+daughter Ana was present today"). Only a key in a call, the preference page and staff can mark a number as a
+stranger's (`ledger.wrong_number`).
 """
 
 from datetime import timedelta
@@ -32,9 +35,10 @@ def asked_lately(phone: str) -> bool:
 
 
 def answer(phone: str, digit: int, evidence: ledger.Evidence) -> bool:
-	"""Take the answer to the question; False when it is none. Returns whether calls and texts are on again.
+	"""Record the answer (1 or 2) to the question. Return whether calls and texts are back on.
 
-	1 lifts the stop that the doubt made, and no other: someone who had said STOP stays stopped. The review stays open for a person.
+	1 lifts the stop that the doubt caused, and no other: a person who had sent STOP stays opted out. The
+	review stays open for a person.
 	"""
 	reviews.ask_for_review(
 		reviews.WRONG_NUMBER,
