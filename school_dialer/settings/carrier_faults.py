@@ -1,4 +1,7 @@
-"""What the carrier's error codes mean to staff and to the dialer. The table itself is the carrier's (`carriers.twilio_errors`)."""
+"""What the carrier's error codes mean to staff and to the dialer.
+
+The table itself belongs to the carrier (`carriers.twilio_errors`).
+"""
 
 from collections.abc import Callable
 
@@ -12,18 +15,21 @@ from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
 FAILING = (states.REFUSED, "failed", "undelivered")
-"""Ends of a call or text that an error code explains."""
+"""Final states of a call or text that an error code explains."""
 OPT_OUT_CODES = frozenset(str(code) for code, fault in FAULTS.items() if fault.opted_out)
-"""Codes that tell of an opt-out which the carrier holds, as a webhook has them."""
+"""Codes that report an opt-out held by the carrier, as strings, the way webhooks have them."""
 
 
 def fault_of(code: str | int | None) -> Fault | None:
-	"""By the school's own carrier. None where there is no code; a carrier that explains none of its codes knows none."""
+	"""Return the school's carrier's fault for this code.
+
+	Returns None without a code. A carrier that explains none of its codes gives `UNKNOWN_CODE`.
+	"""
 	return explainer()(code) if code else None
 
 
 def explainer() -> Callable[[str | int], Fault | None]:
-	"""The carrier's own, found once for each request or job."""
+	"""Return the carrier's own function for explaining codes, looked up once per request or job."""
 	name = carrier_settings.settings().carrier
 	known = getattr(frappe.local, "dialer_explainer", None)
 	if known is None or known[0] != name:
@@ -39,7 +45,10 @@ def explainer_of(name: str) -> Callable[[str | int], Fault | None]:
 
 
 def fault_words(code: str, channel: str = "Voice") -> tuple[str, str]:
-	"""(what happened, what to do), translated. A failure without a code is one that the carrier does not explain."""
+	"""Return (what happened, what to do), translated.
+
+	A failure without a code is one that the carrier does not explain.
+	"""
 	fault = fault_of(code)
 	if fault is UNKNOWN_CODE:
 		return _("Error {0} of the carrier").format(code), translated(fault.todo, _)
@@ -57,18 +66,21 @@ def words_of(fault: Fault) -> tuple[str, str]:
 
 
 def explained(code: str | int, fault: Fault | None = None) -> str:
-	"""The reason in plain words with the code behind it, for a recipient or a call log."""
+	"""Return the reason in plain words, followed by the code, for a recipient or a call log."""
 	fault = fault or fault_of(code)
 	return f"{translated((fault or UNKNOWN_CODE).what, _)} ({code})"
 
 
 def bad_number_codes() -> tuple[str, ...]:
-	"""Codes that say that the number on record is to be corrected."""
+	"""Return the codes that mean the number on record has to be corrected."""
 	return tuple(str(code) for code, fault in FAULTS.items() if fault.correct_number)
 
 
 def given_back(fault: Fault | None) -> bool:
-	"""Whether an attempt that failed like this does not count: the fault was not the person's, and nothing was delivered."""
+	"""Return whether an attempt that failed this way does not count.
+
+	The failure was not the person's, and nothing was delivered.
+	"""
 	return fault is not None and (fault.of_the_school or (fault.kind == LATER and not fault.again))
 
 

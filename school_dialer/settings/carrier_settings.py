@@ -1,4 +1,4 @@
-"""The school's settings as dialing needs them, and whether they are enough to call anyone."""
+"""The school's settings as dialing needs them, and whether they are complete enough to call anyone."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -21,21 +21,21 @@ Answer = TypeVar("Answer")
 
 CARRIER_URL_KEY = "school_dialer_carrier_url"
 LACKING = {DISCARD: "discard_refused_at", OBFUSCATE: "obfuscate_refused_at"}
-"""Where Dialer Settings say since when the account is known to lack a privacy feature."""
+"""The fields of Dialer Settings that hold since when the account is known to lack each privacy feature."""
 LACKING_SECONDS = 5.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LONG_CODE_SEGMENTS, TOLL_FREE_SEGMENTS = 1.0, 3.0
 
 
 class NotReady(frappe.ValidationError):
-	"""Dialer Settings lack something; the message says what and where."""
+	"""Dialer Settings are incomplete. The message says what is missing and where to enter it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendingNumber:
-	"""A number to call or text from, with the pace that the carrier allows it: calls and segments of texts a second.
+	"""A number to call or text from, with the carrier's limits in calls and text segments per second.
 
-	``phone_number`` is E.164 or, of texts, the SID of a Messaging Service (`carriers.base.is_service`).
+	`phone_number` is E.164 or, for texts, the SID of a Messaging Service (`carriers.base.is_service`).
 	"""
 
 	phone_number: str
@@ -48,7 +48,7 @@ def settings():
 
 
 def auth_token() -> str | None:
-	"""The carrier's, decrypted once in each process for each time the settings were saved."""
+	"""Return the carrier's auth token, decrypted once per process for each save of the settings."""
 	return decrypted_token(frappe.local.site, str(settings().modified))
 
 
@@ -74,18 +74,21 @@ def sending_numbers(channel: str) -> list[SendingNumber]:
 
 
 def usual_segments_per_second(phone_number: str) -> float:
-	"""What Twilio sends from a number of this kind (https://www.twilio.com/docs/messaging/features/message-queueing). More is a
-	matter of the number's registration, and then of the settings."""
+	"""Return Twilio's default rate for this kind of number, in segments per second.
+
+	See https://www.twilio.com/docs/messaging/features/message-queueing. A higher rate depends on the number's
+	registration, and is then entered in the settings.
+	"""
 	return TOLL_FREE_SEGMENTS if store.is_toll_free(phone_number) else LONG_CODE_SEGMENTS
 
 
 def account_calls_per_second() -> float:
-	"""Calls a second of the whole account. What is sent faster waits in the carrier's queue."""
+	"""Return the whole account's limit in calls per second. Faster calls wait in the carrier's queue."""
 	return settings().account_calls_per_second or 1.0
 
 
 def check_ready(channel: str) -> None:
-	"""Raise `NotReady`, naming every missing thing, unless calls on this channel can be placed."""
+	"""Raise `NotReady`, naming everything that is missing, unless calls on this channel can be placed."""
 	if missing := missing_for(channel):
 		frappe.throw("<br>".join(missing), NotReady, title=_("Dialer Settings are not complete"))
 
@@ -122,7 +125,10 @@ def missing_for(channel: str) -> list[str]:
 
 
 def carrier() -> Carrier:
-	"""The school's carrier. Raises `NotReady` without credentials, or with a set clock in Live mode."""
+	"""Return the school's carrier.
+
+	Raises `NotReady` without credentials. In Live mode, the clock must not be set.
+	"""
 	doc = settings()
 	token = doc.get_password("auth_token", raise_exception=False)
 	if not doc.account_sid or not token:
@@ -136,7 +142,10 @@ def carrier() -> Carrier:
 
 
 def account() -> AccountState:
-	"""The account at the carrier, asked with the saved credentials. Raises `NotReady` with the reason."""
+	"""Return the account's state at the carrier, using the saved credentials.
+
+	Raises `NotReady` with the reason if the carrier cannot be reached or the account is not active.
+	"""
 	found = answered(carrier().check)
 	if not found.active:
 		frappe.throw(
@@ -147,8 +156,11 @@ def account() -> AccountState:
 
 
 def carrier_time() -> datetime | None:
-	"""The carrier's clock, aware, to the second; None where it does not tell, as a carrier of another app that is older than this
-	question. Raises `NotReady` with the reason when it cannot be asked."""
+	"""Return the carrier's clock as an aware datetime, to the second.
+
+	Returns None if the carrier does not report it; a carrier from another app may not have this method.
+	Raises `NotReady` with the reason if the carrier cannot be reached.
+	"""
 	asked = carrier()
 	if hasattr(asked, "clock"):
 		return answered(asked.clock)
@@ -157,7 +169,7 @@ def carrier_time() -> datetime | None:
 
 
 def answered(question: Callable[[], Answer]) -> Answer:
-	"""What the carrier answers. Raises `NotReady` with the reason when it does not."""
+	"""Return the carrier's answer. Raises `NotReady` with the reason if there is none."""
 	try:
 		return question()
 	except NotAuthorised:
@@ -167,7 +179,10 @@ def answered(question: Callable[[], Answer]) -> Answer:
 
 
 def calls_per_second() -> dict[str, float | None]:
-	"""What the carrier tells of each sending number's pace; None where it does not tell. Raises `NotReady`."""
+	"""Return calls per second for each enabled sending number, as the carrier reports it.
+
+	The value is None if the carrier does not report it. Raises `NotReady` if the carrier cannot be reached.
+	"""
 	asked = carrier()
 	try:
 		return {
@@ -180,7 +195,10 @@ def calls_per_second() -> dict[str, float | None]:
 
 
 def outgoing_text(body: str, log: str) -> Text:
-	"""A text that asks of the carrier the privacy that the school wants and the account is not known to lack."""
+	"""Return a text that requests the privacy features the school wants.
+
+	Features that the account is known to lack are left out.
+	"""
 	doc, lacks = settings(), lacking()
 	return Text(
 		body,
@@ -191,10 +209,10 @@ def outgoing_text(body: str, log: str) -> Text:
 
 
 def lacking() -> dict[str, datetime]:
-	"""Privacy features that the account is known to lack, and since when (site time, as stored).
+	"""Return the privacy features the account is known to lack, and since when (naive, site time zone).
 
-	Read past the cache of documents, into which a transaction that began before the change may put the old settings again; kept
-	for `LACKING_SECONDS` in each request or job.
+	Bypasses the document cache, because a transaction that began before the change may put the old settings
+	back there. Cached for `LACKING_SECONDS` in each request or job.
 	"""
 	kept = getattr(frappe.local, "dialer_lacking", None)
 	if kept is None or time.monotonic() - kept[0] > LACKING_SECONDS:
@@ -209,7 +227,7 @@ def lacking() -> dict[str, datetime]:
 
 
 def remember_lacking(features: Iterable[str]) -> None:
-	"""The carrier has refused texts that ask for these. From now on they go without."""
+	"""Record that the carrier refused texts for requesting these features. Later texts go without them."""
 	frappe.local.dialer_lacking = None
 	new = [feature for feature in sorted(set(features)) if feature not in lacking()]
 	for feature in new:
@@ -246,6 +264,9 @@ def public_base() -> str:
 
 
 def webhook_url(event: str, **query: str) -> str:
-	"""The address at which the carrier reports. Carries our log's random id and nothing of the person."""
+	"""Return the URL for the carrier's callback of this event.
+
+	It contains the call log's random id and nothing about the person.
+	"""
 	address = f"{public_base()}/api/method/school_dialer.webhooks.twilio.{event}"
 	return f"{address}?{urlencode(query)}" if query else address

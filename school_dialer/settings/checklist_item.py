@@ -1,4 +1,4 @@
-"""A line of the checklist before Live mode."""
+"""An item of the checklist for Live mode."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,11 @@ FIELD, TEST, ROUTE = "field", "test", "route"
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-	"""``fix`` is what the button does: FIELD and its name, TEST and which one, or ROUTE and the page of the Desk.
-	``optional`` lines are advice."""
+	"""One checklist item.
+
+	`fix` is what the button does: FIELD and the field name, TEST and which test, or ROUTE and the Desk page.
+	`optional` items are advice.
+	"""
 
 	title: str
 	done: bool

@@ -1,7 +1,8 @@
-"""What has to be true before real people are called: each line done, or what is missing and where it is put right.
+"""The checklist for Live mode: what has to be true before real people are called.
 
-Live mode cannot be chosen while a line is open. What only a test can tell is asked of its latest result, which is forgotten
-when what it was about changes.
+Each item is done, or says what is missing and where to fix it. Live mode cannot be selected while an item is
+open. What only a test can show is taken from its latest result, which is cleared when the settings it depends
+on change.
 """
 
 from collections.abc import Iterator
@@ -30,15 +31,15 @@ TESTED = {
 	"obfuscate_refused_at": ("carrier", "account_sid", "obfuscate_text_numbers"),
 	voicemail.REACHED: ("public_url", "account_sid", "auth_token"),
 }
-"""What a test or the carrier found, and the fields it was about."""
+"""Results found by a test or the carrier, and the fields that each result depends on."""
 
 
 class NotReadyForLive(frappe.ValidationError):
-	"""Lines of the checklist are open; the message has them all."""
+	"""Checklist items are open; the message lists them all."""
 
 
 def checklist(doc) -> list[ChecklistItem]:
-	"""For these settings, saved or not."""
+	"""Return the checklist for these settings, saved or not."""
 	return [
 		*about_carrier(doc),
 		*trial.checklist_items(doc),
@@ -75,7 +76,10 @@ def about_carrier(doc) -> Iterator[ChecklistItem]:
 
 
 def about_texts(doc) -> Iterator[ChecklistItem]:
-	"""What is known of the privacy of texts. It does not block Live mode: nothing at Twilio answers it before a text is sent."""
+	"""Yield what is known about the privacy of texts.
+
+	It does not block Live mode: Twilio has no way to find this out before a text is sent.
+	"""
 	if not any("Text" in (row.channel or "") for row in doc.sending_numbers if row.enabled):
 		return
 	yield ChecklistItem(state_of_discarding(doc), True, "")
@@ -89,7 +93,8 @@ def state_of_discarding(doc) -> str:
 	if doc.discard_refused_at:
 		return _("The carrier keeps the words of texts: the account lacks Message Redaction")
 	return _(
-		"The carrier discards the words of texts, if the account has Message Redaction: the first text will tell"
+		"The carrier discards the words of texts, if the account has Message Redaction: the first text will "
+		"tell"
 	)
 
 
@@ -97,7 +102,8 @@ def state_of_hiding(doc) -> str:
 	if doc.obfuscate_refused_at:
 		return _("The carrier keeps the numbers of texts: the account lacks Message Redaction")
 	return _(
-		"The carrier hides the numbers of texts, if the account has Message Redaction: the first text will tell"
+		"The carrier hides the numbers of texts, if the account has Message Redaction: the first text will "
+		"tell"
 	)
 
 
@@ -157,7 +163,10 @@ def about_site() -> Iterator[ChecklistItem]:
 
 
 def about_law() -> Iterator[ChecklistItem]:
-	"""A rule that is due says nothing against calling: whoever is live already goes on."""
+	"""Yield the item about rules of law that are due for review.
+
+	It does not block calls: a school that is already live continues.
+	"""
 	found = policy_review.due_reviews(clock.db_now().date())
 	yield ChecklistItem(
 		_("Rules of law checked lately"),
@@ -181,8 +190,11 @@ def about_people() -> Iterator[ChecklistItem]:
 
 
 def advice(doc) -> list[ChecklistItem]:
-	"""What is worth having and keeps nobody out of Live mode. Without the words at the carrier, whoever answers while this site is down
-	hears the carrier's own apology, and is called again just the same."""
+	"""Return items that are recommended but do not block Live mode.
+
+	Without fallback words at the carrier, a person who answers while this site is down hears the carrier's
+	own error message, and is called again all the same.
+	"""
 	return [
 		ChecklistItem(
 			_("Words for when this site is down"),
@@ -196,7 +208,10 @@ def advice(doc) -> list[ChecklistItem]:
 
 
 def guard(doc) -> None:
-	"""Part of saving Dialer Settings: forget what was tested before a change, and refuse Live while a line is open."""
+	"""Clear outdated test results, and refuse Live mode while an item is open.
+
+	Runs when Dialer Settings are saved.
+	"""
 	before = doc.get_doc_before_save()
 	forget_tests(doc, before)
 	texts.declare(doc, before)
@@ -207,7 +222,10 @@ def guard(doc) -> None:
 
 
 def forget_tests(doc, before) -> None:
-	"""The results of tests are written by the tests alone. What was said about a trial account goes with it."""
+	"""Clear test results whose settings changed. Only the tests themselves write new results.
+
+	The acknowledgment of a trial account is cleared along with that result.
+	"""
 	for fieldname, about in TESTED.items():
 		kept = before.get(fieldname) if before else None
 		doc.set(fieldname, None if changed(doc, before, about) else kept)
@@ -216,7 +234,7 @@ def forget_tests(doc, before) -> None:
 
 
 def changed(doc, before, fieldnames: tuple[str, ...]) -> bool:
-	"""A password that was not typed anew is shown as stars."""
+	"""Return whether any of these fields changed. A password that was not retyped is shown as stars."""
 	for fieldname in fieldnames:
 		value = doc.get(fieldname) or ""
 		if fieldname == "auth_token" and value and set(value) == {"*"}:
@@ -227,7 +245,7 @@ def changed(doc, before, fieldnames: tuple[str, ...]) -> bool:
 
 
 def remember(test: str, **found) -> None:
-	"""Write down that a test went well, and what it found, as fields of Dialer Settings."""
+	"""Record in Dialer Settings that a test passed, and the field values it found."""
 	fieldname = {CONNECTION: "account_tested_at", WEBHOOKS: "webhooks_tested_at"}[test]
 	found[fieldname] = clock.db_now()
 	frappe.db.set_single_value("Dialer Settings", found, update_modified=False)

@@ -1,7 +1,8 @@
-"""Texts that the carrier could not send because the account lacks a privacy feature (Twilio 30029, 30030): they go out again without it.
+"""Resend texts that failed because the account lacks a privacy feature (Twilio 30029, 30030).
 
-Nothing was delivered, so no family is concerned. No resource of Twilio's tells whether an account has Message Redaction, so the first
-refusal does: at once, when the request is made (`TwilioCarrier.text` sends it once more by itself), or later by a callback.
+They are sent again without the feature. Nothing was delivered, so no family is affected. No Twilio resource
+says whether an account has Message Redaction, so the first refusal shows it: immediately, when the request is
+made (`TwilioCarrier.text` then retries by itself), or later in a status callback.
 """
 
 import frappe
@@ -10,21 +11,30 @@ from school_dialer.carriers.faults import Fault
 from school_dialer.settings import carrier_settings
 
 AGAIN_SECONDS = 20
-"""By then each dispatcher has read the settings again, and asks for the feature no more."""
+"""By then every dispatcher has reread the settings and no longer requests the feature."""
 LEAST_SECONDS = 60
-"""Between two attempts at what the carrier accepted and then did not deliver, even when Dialer Settings say less."""
+"""Minimum between two attempts at a text that the carrier accepted but did not deliver.
+
+Applies even if Dialer Settings have a shorter time.
+"""
 
 
 def found_lacking(logs: dict[str, str]) -> None:
-	"""By log, the feature that the account lacks. Campaigns send to the recipients again by themselves; notices are asked for again."""
+	"""Record the features that the account lacks, given as {call log: feature}, and requeue notices.
+
+	Campaigns retry their recipients by themselves; the notices are set to Waiting and their sending is
+	enqueued.
+	"""
 	carrier_settings.remember_lacking(logs.values())
 	waiting = frappe.db.sql(
-		"select name from `tabDialer Notice` where call_log in %s and status in ('Sending', 'Sent') for update",
+		"select name from `tabDialer Notice` where call_log in %s and status in ('Sending', 'Sent') for "
+		"update",
 		(tuple(logs),),
 	)
 	if waiting:
 		frappe.db.sql(
-			"update `tabDialer Notice` set status = 'Waiting', call_log = null, sent_at = null where name in %s",
+			"update `tabDialer Notice` set status = 'Waiting', call_log = null, sent_at = null where name in "
+			"%s",
 			(tuple(name for (name,) in waiting),),
 		)
 		frappe.enqueue(

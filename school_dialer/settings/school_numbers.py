@@ -1,7 +1,8 @@
-"""Which numbers are the school's own: those it calls and texts from, those it is called back at, and those of its Messaging Services.
+"""The school's own numbers: sending numbers, call-back numbers and its Messaging Services' numbers.
 
-What comes from one of them was written by a program of the school's, and is no person's word. The numbers of a Messaging Service are kept
-by the carrier, so each is noted when the first text or call to it comes in: the webhook's "To" is signed by the carrier.
+A text or call from one of them was made by one of the school's systems, not by a person. The carrier keeps
+the numbers of a Messaging Service, so each one is recorded when the first text or call to it arrives: the
+webhook's "To" is signed by the carrier.
 """
 
 import json
@@ -18,7 +19,7 @@ MOST_SEEN = 500
 
 
 def own_numbers() -> set[str]:
-	"""All of them, as E.164. A sending number that is switched off is still the school's."""
+	"""Return all of the school's numbers in E.164. A disabled sending number is still the school's."""
 	doc, school = carrier_settings.settings(), store.school()
 	written = [row.phone_number for row in doc.sending_numbers]
 	written += [school.call_back_number, school.opt_out_number, doc.opt_out_number]
@@ -26,12 +27,12 @@ def own_numbers() -> set[str]:
 
 
 def is_own(phone: str, to: str = "") -> bool:
-	"""Whether a text or call from `phone` (E.164), which came to the number `to`, is from the school itself."""
+	"""Return whether a text or call from `phone` (E.164) to the number `to` is from the school itself."""
 	return phone == e164(to) or phone in own_numbers()
 
 
 def note_number(to: str) -> None:
-	"""Remember the number at which something came in."""
+	"""Record the number that received a text or call."""
 	number = e164(to)
 	if not number or number in own_numbers() or len(known := seen_numbers()) >= MOST_SEEN:
 		return
@@ -43,12 +44,12 @@ def seen_numbers() -> set[str]:
 
 
 def forget() -> None:
-	"""Part of an uninstall."""
+	"""Clear the recorded numbers. Part of the uninstall."""
 	frappe.db.set_global(SEEN, None)
 
 
 def e164(text: str | None) -> str:
-	"""Empty for what is no number, the SID of a Messaging Service among it."""
+	"""Return the number in E.164, or "" if it is not one. A Messaging Service SID is not one."""
 	try:
 		return parse(text or "").e164
 	except InvalidNumber:

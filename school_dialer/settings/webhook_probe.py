@@ -1,11 +1,13 @@
-"""Whether the carrier can reach this site: the site asks itself at its public URL, exactly as the carrier would.
+"""Test whether the carrier can reach this site: request our own public URL exactly as the carrier would.
 
-It posts a nonce with the carrier's signature, and takes for an answer only an HMAC of that nonce by the site's own key. So the
-name, the certificate, every proxy in front, the path and the check of signatures are all proved at once.
+The probe posts a nonce with the carrier's signature, and accepts only an HMAC of that nonce by the site's own
+key. This proves the name, the certificate, every proxy in front, the path and the signature check all at
+once.
 
-Only the configured public URL is asked; no redirect is followed, and in Live mode nothing but HTTPS to a public address. Simulated mode
-may also ask this machine, and no other host of a private network. The address is looked up once and then connected to, so a name cannot
-change its meaning in between. Little is read of an answer.
+Only the configured public URL is requested. Redirects are not followed, and Live mode allows only HTTPS to a
+public address. Simulated mode also allows this machine, but no other host on a private network. The address
+is resolved once and then used for the connection, so the name cannot be rebound in between. Only a short part
+of the response is read.
 """
 
 import hmac
@@ -34,7 +36,7 @@ NAT64 = ip_network("64:ff9b::/96")
 
 
 class NotReached(frappe.ValidationError):
-	"""What went wrong, and what to do."""
+	"""The site was not reached. The message says what went wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class ProbeAnswer:
 
 
 def check_webhooks() -> None:
-	"""Raise `NotReached` with the reason in words unless a signed request to the public URL comes back to this site."""
+	"""Raise `NotReached` with the reason unless a signed request to the public URL reaches this site."""
 	nonce = secrets.token_hex(16)
 	url = carrier_settings.webhook_url("probe")
 	form = {"AccountSid": carrier_settings.settings().account_sid or "", NONCE: nonce}
@@ -53,7 +55,7 @@ def check_webhooks() -> None:
 
 
 def reply(nonce: str) -> str:
-	"""What this site answers, and no other."""
+	"""Return the answer that only this site can give."""
 	return hmac.digest(keys.derive("reachability"), nonce.encode(), sha256).hex()
 
 
@@ -79,8 +81,10 @@ def ask_site(url: str, form: dict[str, str]) -> ProbeAnswer:
 
 
 def look_up(parts: SplitResult, only_public: bool) -> str:
-	"""The first address of the host, of the internet or, unless `only_public`, of this machine. Raises `NotReached` when one of its
-	addresses is of another network."""
+	"""Return the host's first address: a public one or, unless `only_public`, one of this machine.
+
+	Raises `NotReached` if any of its addresses is on another network.
+	"""
 	try:
 		found = socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)
 	except (OSError, UnicodeError):
@@ -100,8 +104,10 @@ def look_up(parts: SplitResult, only_public: bool) -> str:
 
 
 def may_ask(address: str, only_public: bool) -> bool:
-	"""Whether an address belongs to the internet, or to this machine where that is permitted. An IPv6 address that stands for one of IPv4
-	is judged by the one it leads to."""
+	"""Return whether an address is public, or is this machine's where that is allowed.
+
+	An IPv6 address that embeds an IPv4 address is judged by the embedded one.
+	"""
 	known = ip_address(address.partition("%")[0])
 	if isinstance(known, IPv6Address):
 		known = inside(known)
@@ -111,7 +117,10 @@ def may_ask(address: str, only_public: bool) -> bool:
 
 
 def inside(address: IPv6Address) -> IPv4Address | IPv6Address:
-	"""The IPv4 address in a mapped, 6to4, Teredo or NAT64 address (RFC 4291, 3056, 4380, 6052), else the address itself."""
+	"""Return the IPv4 address in a mapped, 6to4, Teredo or NAT64 address, or else the address itself.
+
+	See RFC 4291, 3056, 4380, 6052.
+	"""
 	if address in NAT64:
 		return IPv4Address(int(address) & 0xFFFFFFFF)
 	teredo = address.teredo
@@ -126,7 +135,7 @@ def port_of(parts: SplitResult) -> int:
 
 
 def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -> ProbeAnswer:
-	"""To this very address, with the name that the certificate has to carry."""
+	"""Post to this resolved address, with the host name that the certificate must carry."""
 	timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
 	options = {"timeout": timeout, "retries": False, "maxsize": 1}
 	if parts.scheme == "https":
@@ -151,9 +160,9 @@ def post(parts: SplitResult, address: str, body: str, headers: dict[str, str]) -
 	except (HTTPError, OSError):
 		raise NotReached(
 			_(
-				"Nothing answers at {0} within {1} seconds. Check that the site is served there and that the firewall lets "
-				"the carrier in. Some networks do not let a server reach its own public address; then look at the "
-				"carrier's own log of errors instead."
+				"Nothing answers at {0} within {1} seconds. Check that the site is served there and that the "
+				"firewall lets the carrier in. Some networks do not let a server reach its own public "
+				"address; then look at the carrier's own log of errors instead."
 			).format(parts.hostname, CONNECT_SECONDS + READ_SECONDS)
 		) from None
 
@@ -168,14 +177,16 @@ def understand(answer: ProbeAnswer, expected: str) -> None:
 	if answer.status == 403:
 		raise NotReached(
 			_(
-				"The request arrived, but its signature did not fit: a proxy in front of the site changes the address. Let it "
-				"pass on path and query unchanged, and enter the Public URL exactly as the carrier calls it."
+				"The request arrived, but its signature did not fit: a proxy in front of the site changes "
+				"the address. Let it pass on path and query unchanged, and enter the Public URL exactly as "
+				"the carrier calls it."
 			)
 		)
 	if answer.status == 404:
 		raise NotReached(
 			_(
-				"Something else answers there, or another site of this bench (HTTP 404). Check the Public URL and the host name."
+				"Something else answers there, or another site of this bench (HTTP 404). Check the Public "
+				"URL and the host name."
 			)
 		)
 	if answer.status >= 500:

@@ -1,2 +1,5 @@
-"""What carriers and the law want of a school before it calls and texts: registered senders, a toll-free way out of voicemail, an
-upgraded account; and what the carrier reports of each."""
+"""What carriers and the law require before a school calls and texts.
+
+This covers registered senders, a toll-free opt-out number in voicemail, an upgraded account, and what the
+carrier reports about each.
+"""

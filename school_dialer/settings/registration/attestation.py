@@ -1,8 +1,10 @@
-"""What the carrier reports of a sending number's STIR/SHAKEN attestation: how sure the called phone's carrier can be of the caller ID.
+"""The STIR/SHAKEN attestation that the carrier reports for a sending number.
 
-Twilio says it in StirStatus, a parameter of the status callback of the event "ringing" (A full, B partial, C gateway, or none), and
-nowhere in the call resource (https://www.twilio.com/docs/voice/api/call-resource#statuscallback). So that event is asked for now and
-then (`TwilioCarrier.events`), and the latest word is kept on the line of the number in Dialer Settings.
+Attestation is how sure the called phone's carrier can be of the caller ID. Twilio reports it in StirStatus, a
+parameter of the status callback for the "ringing" event (A full, B partial, C gateway, or none), and nowhere
+in the call resource (https://www.twilio.com/docs/voice/api/call-resource#statuscallback). So that event is
+requested now and then (`TwilioCarrier.events`), and the latest value is stored on the number's row in Dialer
+Settings.
 """
 
 import frappe
@@ -13,7 +15,7 @@ LEVELS = ("A", "B", "C")
 
 
 def note_level(log_name: str, level: str) -> None:
-	"""Keep it for the number that this call was made from. Unknown levels say nothing."""
+	"""Store the level for the number this call was made from. Unknown levels are ignored."""
 	if level in LEVELS:
 		frappe.db.sql(
 			"""update `tabDialer Sending Number` number join `tabDialer Call Log` log on log.sender = number.phone_number
@@ -23,7 +25,10 @@ def note_level(log_name: str, level: str) -> None:
 
 
 def keep_levels(doc, before) -> None:
-	"""Part of saving Dialer Settings: the carrier's word is not written by hand. A number that is new has none."""
+	"""Restore the stored levels when Dialer Settings are saved.
+
+	The carrier's report cannot be edited by hand. A new number has no level.
+	"""
 	known = {row.phone_number: row for row in before.sending_numbers} if before else {}
 	for row in doc.sending_numbers:
 		was = known.get(row.phone_number)

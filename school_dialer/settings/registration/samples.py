@@ -1,4 +1,7 @@
-"""The school's own templates as sample messages, with the catalogue's examples for values, and all else that the carrier's form asks for."""
+"""The school's own templates as sample messages for the carrier's registration form.
+
+Values are the catalog's examples. The entries include everything else the form asks for.
+"""
 
 import frappe
 
@@ -10,12 +13,15 @@ LOOKED_AT = 20
 
 
 def entries() -> list[registration.Entry]:
-	"""Raises `SchoolIncomplete` until the school is named."""
+	"""Return the form's entries. Raises `SchoolIncomplete` until the school is named."""
 	return list(registration.entries(store.school(), bodies(), preference_link.address()))
 
 
 def bodies() -> list[str]:
-	"""Texts in English, of as many different purposes as there are. What cannot be made into one is no sample."""
+	"""Return sample texts in English, from as many different purposes as possible.
+
+	A template that cannot be rendered is left out.
+	"""
 	names = frappe.get_all(
 		store.TEMPLATE, {"text": 1}, ["name", "purpose"], order_by="creation", limit=LOOKED_AT
 	)

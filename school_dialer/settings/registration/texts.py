@@ -1,8 +1,9 @@
 """Whether US carriers deliver the school's texts: registered senders.
 
-A long code needs an A2P 10DLC brand and campaign, a toll-free number a verification, both made at the carrier by the school
-(https://www.twilio.com/docs/messaging/compliance). The carrier's API that this app uses does not report whether it is done, so the school
-declares it; but texts that came back as unregistered since then say otherwise: 30034 (long code) and 30032 (toll-free).
+A long code needs an A2P 10DLC brand and campaign, and a toll-free number needs a verification. The school
+sets up both at the carrier (https://www.twilio.com/docs/messaging/compliance). The carrier API that this app
+uses does not report whether this is done, so the school declares it. Texts that come back as unregistered
+after that contradict the declaration: 30034 (long code) and 30032 (toll-free).
 """
 
 from collections.abc import Iterator
@@ -22,18 +23,18 @@ LATELY = timedelta(days=30)
 
 
 def checklist_items(doc) -> Iterator[ChecklistItem]:
-	"""For Dialer Settings, saved or not: one line when the school texts US numbers."""
+	"""Yield one item if the school texts US numbers. `doc` is Dialer Settings, saved or not."""
 	if not texts_the_us(doc):
 		return
 	refused = refused_since(doc.texts_registered_at)
 	missing = _(
-		"Register what sends your texts at the carrier: {0}. The texts for the form are under Registration for texts. Tick the box "
-		"there when it is approved."
+		"Register what sends your texts at the carrier: {0}. The texts for the form are under Registration "
+		"for texts. Tick the box there when it is approved."
 	).format(", ".join(what_to_register(doc)))
 	if refused:
 		missing = _(
-			"The carrier refused a text as unregistered on {0} (error {1}). When the registration is approved, untick the box, "
-			"save, and tick it again."
+			"The carrier refused a text as unregistered on {0} (error {1}). When the registration is "
+			"approved, untick the box, save, and tick it again."
 		).format(frappe.format(refused.placed_at, "Datetime"), refused.error_code)
 	yield ChecklistItem(
 		_("Registration for texts"),
@@ -50,7 +51,10 @@ def senders(doc) -> list[str]:
 
 
 def texts_the_us(doc) -> bool:
-	"""Families live where the school is; who has a US number to text from texts the US too."""
+	"""Return whether the school texts US numbers.
+
+	Families live where the school is, and a school with a US number to text from texts the US too.
+	"""
 	found = senders(doc)
 	return bool(found) and (country_code(doc.default_country) == "US" or any(map(is_american, found)))
 
@@ -63,7 +67,7 @@ def is_american(sender: str) -> bool:
 
 
 def what_to_register(doc) -> list[str]:
-	"""By kind of sender; a Messaging Service is registered by the numbers in its pool."""
+	"""Return what to register, by kind of sender. A Messaging Service is registered by its pool's numbers."""
 	toll_free = [store.is_toll_free(sender) for sender in senders(doc)]
 	kinds = []
 	if not all(toll_free):
@@ -74,7 +78,10 @@ def what_to_register(doc) -> list[str]:
 
 
 def refused_since(declared_at: datetime | str | None) -> frappe._dict | None:
-	"""The latest text that the carrier did not deliver for want of a registration, of those sent after the declaration and lately."""
+	"""Return the latest text that was not delivered because its sender is not registered, or None.
+
+	Only texts from the last 30 days and after the declaration count.
+	"""
 	since = clock.to_db(clock.now() - LATELY)
 	if declared_at:
 		since = max(since, frappe.utils.get_datetime(declared_at))
@@ -89,7 +96,7 @@ def refused_since(declared_at: datetime | str | None) -> frappe._dict | None:
 
 
 def declare(doc, before) -> None:
-	"""Part of saving Dialer Settings: who ticked the box and when. Neither is written by hand."""
+	"""Record who ticked the box and when, as Dialer Settings are saved. Neither can be edited by hand."""
 	if not doc.texts_registered:
 		doc.texts_registered_by = doc.texts_registered_at = None
 	elif before and before.texts_registered:
