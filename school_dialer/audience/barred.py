@@ -1,4 +1,7 @@
-"""Numbers and addresses of guardians whom a court order bars: a message to one that they share would reach them."""
+"""Numbers and email addresses of guardians barred by a court order.
+
+A message to a number or address they share with someone else would reach them.
+"""
 
 import unicodedata
 from collections.abc import Iterator
@@ -15,20 +18,26 @@ ONE_MAILBOX = {"googlemail.com": "gmail.com"}
 
 
 def numbers(students: set[str]) -> set[tuple[str, str]]:
-	"""(E.164, student) of all numbers on record of guardians whom a court order bars from the student. One query."""
+	"""Return (E.164, student) for every number on record of guardians barred from the student.
+
+	Runs one query.
+	"""
 	own, of_user = ("mobile_number", "alternate_number"), ("mobile_no", "phone")
 	found = _on_record(students, own, of_user, ("phone", "Contact Phone"))
 	return {(number, student) for student, raw in found if (number := e164(raw))}
 
 
 def addresses(students: set[str]) -> set[tuple[str, str]]:
-	"""(address as `mailbox` gives it, student), as `numbers`."""
+	"""Return (address as `mailbox` normalizes it, student), like `numbers`."""
 	found = _on_record(students, ("email_address", "user"), ("email",), ("email_id", "Contact Email"))
 	return {(mailbox(raw), student) for student, raw in found}
 
 
 def mailbox(address: str) -> str:
-	"""One spelling for all addresses that reach one mailbox: case, width, names, "+tags", and the dots that Gmail ignores."""
+	"""Return one spelling for all addresses that reach the same mailbox.
+
+	Normalizes case, width, display names, "+tags", and the dots that Gmail ignores.
+	"""
 	written = unicodedata.normalize("NFKC", address or "")
 	bare = parse_addr(written)[1] or written
 	local, _at, domain = bare.strip().casefold().rpartition("@")
@@ -40,7 +49,7 @@ def mailbox(address: str) -> str:
 def _on_record(
 	students: set[str], own: tuple[str, ...], of_user: tuple[str, ...], of_contact: tuple[str, str]
 ) -> Iterator[tuple[str, str]]:
-	"""(student, number or address) of the barred guardians' own records, their users, and the contacts that are linked to them."""
+	"""Yield (student, number or address) from the barred guardians' records, users and linked contacts."""
 	if not students or not existing([PERMISSION], "Student Guardian"):
 		return
 	field, table = of_contact

@@ -1,6 +1,7 @@
-"""Who is called. A source turns a campaign's choice ("guardians of 5A") into candidates, a chunk at a time.
+"""Audience sources: who is called.
 
-Other apps add sources through the hook ``dialer_audience_sources``: a list of dotted paths to subclasses of `Source`.
+A source turns a campaign's choice ("guardians of 5A") into candidates, one chunk at a time. Other apps add
+sources through the hook `dialer_audience_sources`: a list of dotted paths to subclasses of `Source`.
 """
 
 from abc import ABC, abstractmethod
@@ -31,18 +32,19 @@ class Candidate:
 	language: str = ""
 	students: tuple[str, ...] = ()
 	read: Any = None
-	"""What the source has read of this person already, for `Source.standings` in the same transaction."""
+	"""What the source has already read about this person, for `Source.standings` in the same transaction."""
 
 	def __post_init__(self):
-		"""Make the name one clean line: families and files write it, and it is spoken and shown."""
+		"""Reduce the name to one clean line: families and files supply it, and it is spoken and shown."""
 		object.__setattr__(self, "person_name", plain_text.line(self.person_name))
 
 
 @dataclass(frozen=True, slots=True)
 class ContactFacts:
-	"""What the gate must know of a person now, and the students this person may be told of now.
+	"""What the gate needs to know about a person now, and the students this person may be called about now.
 
-	`rights` holds what is on record of each of the students, in their order, for a person who is called about them as a guardian.
+	`rights` has what is on record for each student, in the order of `students`, if the person is called as a
+	guardian.
 	"""
 
 	person: Person
@@ -54,7 +56,7 @@ class ContactFacts:
 class FactsQuery:
 	"""One question to `Source.standings`: this person, about these students, at this number (E.164 or "").
 
-	`read` is the candidate's, while its transaction lasts; None: everything is to be read now.
+	`read` is the candidate's, valid only in its transaction. None means that everything has to be read now.
 	"""
 
 	key: str
@@ -66,7 +68,11 @@ class FactsQuery:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-	"""People on record, the first numbers that they have, and the students they would be called about (None: about nobody)."""
+	"""The size of an audience, as on record.
+
+	`people` counts people, `households` their distinct first numbers, and `students` the students they would
+	be called about (None if they are not called about students).
+	"""
 
 	people: int
 	households: int
@@ -78,11 +84,14 @@ class Source(ABC):
 	"""As stored in Dialer Campaign.audience_source; translated for display."""
 	person_doctype: ClassVar[str]
 	audience_doctype: ClassVar[str | None] = None
-	"""The DocType of the group chosen in the campaign, when there is one."""
+	"""The DocType of the group chosen in the campaign, if there is one."""
 	offered: ClassVar[bool] = True
-	"""Whether staff may choose it for a campaign of their own."""
+	"""Whether staff may choose this source for their own campaigns."""
 	subjects: ClassVar[Mapping[str, str]] = {}
-	"""The DocTypes whose records its queries name, with their aliases. Conditions on these narrow it, by `narrowed`."""
+	"""The DocTypes that the source's queries name, mapped to their aliases.
+
+	Conditions on these DocTypes narrow the source through `narrowed`.
+	"""
 
 	def __init__(self, campaign):
 		self.campaign = campaign
@@ -91,7 +100,7 @@ class Source(ABC):
 
 	@property
 	def rechecks(self) -> bool:
-		"""Whether `withdrawn` and `passed_over` have to be asked before each chunk is dialed."""
+		"""Whether `withdrawn` and `passed_over` have to be called before each chunk is dialed."""
 		return self.filters.change
 
 	@classmethod
@@ -103,21 +112,27 @@ class Source(ABC):
 		return tuple(filter(None, (cls.person_doctype, cls.audience_doctype)))
 
 	def check(self) -> None:
-		"""Raise a ValidationError that says what to do when the campaign's choice cannot be read."""
+		"""Raise a ValidationError that says what to do if the campaign's choice cannot be read."""
 		if self.audience_doctype and not (self.group and frappe.db.exists(self.audience_doctype, self.group)):
 			frappe.throw(_("Choose the {0} whose people are to be called.").format(_(self.audience_doctype)))
 
 	@abstractmethod
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
-		"""Up to ``limit`` people whose name sorts after the cursor, and the next cursor (None: that was all)."""
+		"""Return up to `limit` people whose name sorts after the cursor, and the next cursor.
+
+		The cursor is None after the last page.
+		"""
 
 	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
-		"""As `chunk`, each with the people of whom one is enough, in the order in which they are called. By default each alone."""
+		"""Return a page like `chunk`, grouped into people of whom one is enough, in call order.
+
+		By default each person is alone in a group.
+		"""
 		candidates, cursor = self.chunk(after, limit)
 		return [[candidate] for candidate in candidates], cursor
 
 	def eligible_households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
-		"""As `households`, without those whom another campaign settled, where the campaign's filters say so."""
+		"""Return a page like `households`, without groups that the campaign's filters leave out."""
 		households, cursor = self.households(after, limit)
 		if not self.filters.on_people:
 			return households, cursor
@@ -125,22 +140,32 @@ class Source(ABC):
 		return [people for people, left in zip(households, out, strict=True) if not left], cursor
 
 	def narrowed(self, doctype: str) -> str:
-		"""The filters' conditions on the record of this DocType, for the end of a query. Their values are in `filters.values()`."""
+		"""Return the filters' SQL conditions on this DocType, to append to a query.
+
+		Their values are in `filters.values()`.
+		"""
 		return self.filters.sql(doctype)
 
 	def count(self) -> Counted:
-		"""How many are in it, as on record. Raises `count.TooLong`."""
+		"""Return the size of the audience, as on record. Raises `count.TooLong`."""
 		return Counted(*count.by_reading(self))
 
 	def count_of(self, doctype: str, number: str, among: str, values: dict | None = None) -> Counted:
-		"""As `count`, in SQL: of the people of this DocType, with this expression for their number, in these tables with conditions."""
+		"""Count in SQL the people of this DocType.
+
+		`number` is an SQL expression for their number. `among` has the tables and conditions. Raises
+		`count.TooLong`.
+		"""
 		settled, more = self.filters.counted(doctype, number)
 		query = f"select count(*), count(distinct {number}) {among}{self.narrowed(doctype)}{settled}"
 		return Counted(*count.in_sql(query, {**(values or {}), **self.filters.values(), **more}))
 
 	def withdrawn(self, students: Collection[str]) -> dict[str, str]:
-		"""Of these students, those about whom there is nothing to tell any more, each with why. Asked just before dialing, in the
-		transaction that decides, so a number of queries that does not depend on how many there are."""
+		"""Return the students who no longer belong to the audience, each with the reason.
+
+		Called just before dialing, in the transaction that decides. The number of queries must not depend on
+		the number of students.
+		"""
 		conditions = self.filters.sql("Student", changing=True)
 		if not (conditions and students):
 			return {}
@@ -152,13 +177,13 @@ class Source(ABC):
 		return {one: no_longer_meant() for one in students if one not in still}
 
 	def passed_over(self, households: list[list[Contacted]]) -> list[bool]:
-		"""For each household whether the campaign passes it over by now. Asked as `withdrawn` is."""
+		"""Return, for each household, whether the campaign leaves it out by now. Called like `withdrawn`."""
 		return self.filters.left_out(households)
 
 	@classmethod
 	@abstractmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
-		"""By key. A person who is missing from the answer is no longer on record."""
+		"""Return contact facts by key. A person missing from the result is no longer on record."""
 
 
 class UnknownAudience(frappe.ValidationError):
@@ -166,7 +191,7 @@ class UnknownAudience(frappe.ValidationError):
 
 
 def sources() -> dict[str, type[Source]]:
-	"""The sources whose DocTypes this site has, by label. Looked up once a request or job."""
+	"""Return the sources whose DocTypes this site has, by label. Looked up once per request or job."""
 	found = getattr(frappe.local, "dialer_sources", None)
 	if found is None:
 		classes = (frappe.get_attr(path) for path in frappe.get_hooks("dialer_audience_sources"))
@@ -188,7 +213,10 @@ def source_of(campaign) -> Source:
 
 
 def standings(asked_by_doctype: dict[str, list[FactsQuery]], emergency: bool) -> dict[str, ContactFacts]:
-	"""Standings of people of several kinds: a fixed number of queries a kind, whatever the number of people."""
+	"""Return contact facts for people of several DocTypes, by key.
+
+	Runs a fixed number of queries per DocType, however many people there are.
+	"""
 	readers: dict[str, type[Source]] = {}
 	for source in sources().values():
 		readers.setdefault(source.person_doctype, source)
@@ -200,7 +228,7 @@ def standings(asked_by_doctype: dict[str, list[FactsQuery]], emergency: bool) ->
 
 
 def people(asked: Iterable[FactsQuery]) -> tuple[str, ...]:
-	"""Their names, each once, for a query's IN."""
+	"""Return the distinct names of these people, for a query's IN."""
 	return tuple({one.person for one in asked})
 
 
@@ -209,12 +237,12 @@ def contacted(one: Candidate) -> Contacted:
 
 
 def page(rows: Sequence, limit: int, key: str | int) -> str | None:
-	"""The cursor after a page read with this limit."""
+	"""Return the cursor after a page read with this limit, or None if it was the last page."""
 	return rows[-1][key] if len(rows) == limit else None
 
 
 def country_code(country: str | None = None) -> str:
-	"""ISO 3166 code of a Country record, or of the school's own."""
+	"""Return the ISO 3166 code of a Country record, or of the school's own country."""
 	country = country or frappe.db.get_single_value("Dialer Settings", "default_country")
 	code = country and frappe.get_cached_value("Country", country, "code")
 	return (code or "US").upper()

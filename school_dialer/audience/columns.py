@@ -6,13 +6,13 @@ import frappe
 
 
 def existing(fieldnames: Iterable[str], doctype: str) -> list[str]:
-	"""Those of the fields that this site's DocType has."""
+	"""Return the fields that this site's DocType has."""
 	meta = frappe.get_meta(doctype)
 	return [fieldname for fieldname in fieldnames if meta.has_field(fieldname)]
 
 
 def column(doctype: str, alias: str, fieldname: str) -> str:
-	"""A column of ours, null on a site whose DocType does not have it."""
+	"""Return SQL for a column, or null if this site's DocType does not have it."""
 	return alias + "." + fieldname if existing([fieldname], doctype) else "null"
 
 

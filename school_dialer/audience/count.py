@@ -1,4 +1,7 @@
-"""How many people are in an audience, as on record: counted while somebody chooses, so in seconds or not at all."""
+"""Count the people in an audience, as on record.
+
+The count runs while a user is choosing, so it takes seconds or is given up.
+"""
 
 import time
 
@@ -6,15 +9,15 @@ import frappe
 
 MOST_SECONDS = 3
 STATEMENT_TIMEOUT = 1969
-"""MariaDB's error for a statement that was stopped at its time limit."""
+"""MariaDB's error code for a statement that was stopped at its time limit."""
 
 
 class TooLong(Exception):
-	"""Counting would take longer than somebody waits."""
+	"""Counting would take longer than a user waits."""
 
 
 def in_sql(query: str, values: dict) -> tuple[int, ...]:
-	"""The numbers of the only row. Raises `TooLong`."""
+	"""Return the numbers in the query's only row. Raises `TooLong`."""
 	try:
 		rows = frappe.db.sql(f"set statement max_statement_time={MOST_SECONDS} for {query}", values)
 	except frappe.db.OperationalError as error:
@@ -25,7 +28,10 @@ def in_sql(query: str, values: dict) -> tuple[int, ...]:
 
 
 def by_reading(source, at_once: int = 1000) -> tuple[int, int]:
-	"""People, and the first numbers that they have, by reading them all. Raises `TooLong`."""
+	"""Return (people, their distinct first numbers) by reading them all. Raises `TooLong`.
+
+	Each person without a number counts as one.
+	"""
 	end = time.monotonic() + MOST_SECONDS
 	people, numbers, without = 0, set(), 0
 	cursor: str | None = ""
@@ -41,6 +47,9 @@ def by_reading(source, at_once: int = 1000) -> tuple[int, int]:
 
 
 def first_number(subject: str, *fields: str) -> str:
-	"""In SQL: the first of these fields that is filled in, or else the record's name, for a person without one."""
+	"""Return SQL for the first of these fields that is filled in.
+
+	A person without a number gets the record's name instead.
+	"""
 	filled = ", ".join(f"nullif(trim({subject}.{field}), '')" for field in fields)
 	return f"coalesce({filled}, {subject}.name)"

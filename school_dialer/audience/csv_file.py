@@ -1,4 +1,4 @@
-"""A list from elsewhere. A CSV file gives people and numbers; it never gives consent."""
+"""CSV lists from outside. A CSV file provides people and numbers; it never provides consent."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from school_dialer.compliance import Person
 
 MOST_ROWS = 100_000
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,2}")
-"""A language's code (BCP 47). A person with anything else there is called in the school's language."""
+"""A language code (BCP 47). A person with any other value is called in the school's language."""
 COLUMNS = ("name", "phone", "language")
 ENCODINGS = ("utf-8-sig", "windows-1250", "windows-1252")
 
@@ -25,7 +25,7 @@ class CsvFile(Source):
 	person_doctype = "File"
 
 	def check(self) -> None:
-		"""Also reads the whole file once, for its number of lines."""
+		"""Check the columns and read the whole file once to count its lines."""
 		_file, text = self.open()
 		places(next(records(text), []))
 		lines = sum(1 for _record in records(text))
@@ -33,7 +33,7 @@ class CsvFile(Source):
 			frappe.throw(_("The CSV file has more than {0} lines. Split it.").format(MOST_ROWS))
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
-		"""The cursor is the position of the next line in the text, so that a chunk reads its own lines alone."""
+		"""Return a page. The cursor is the next line's position, so that a chunk reads only its own lines."""
 		file, text = self.open()
 		columns = places(next(records(text), []))
 		if after:
@@ -49,7 +49,10 @@ class CsvFile(Source):
 		return candidates, None
 
 	def open(self) -> tuple[str, io.StringIO]:
-		"""The File's name and its text, at the first line. Raises a ValidationError when there is none to read."""
+		"""Return the File's name and its text, positioned at the first line.
+
+		Raises a ValidationError if there is no file to read.
+		"""
 		file = frappe.get_doc("File", list_file.file_of(self.campaign))
 		content = file.get_content()
 		return file.name, io.StringIO(content if isinstance(content, str) else decoded(content), newline="")
@@ -61,7 +64,10 @@ class CsvFile(Source):
 
 
 def records(text: io.StringIO) -> Iterator[list[str]]:
-	"""The lines from here on, blank ones left out. After each, the position of `text` is where the next one starts."""
+	"""Yield the records from the current position on, without blank lines.
+
+	After each one, the position of `text` is the start of the next line.
+	"""
 	reader = csv.reader(iter(text.readline, ""))
 	while True:
 		try:
@@ -75,7 +81,7 @@ def records(text: io.StringIO) -> Iterator[list[str]]:
 
 
 def places(header: list[str]) -> list[int | None]:
-	"""Where the columns are. Raises a ValidationError that names the one that is missing."""
+	"""Return the index of each of COLUMNS. Raises a ValidationError that names a missing column."""
 	names = [name.strip().lstrip("\ufeff").lower() for name in header]
 	if missing := {"name", "phone"} - set(names):
 		frappe.throw(_("The CSV file has no column {0}.").format(", ".join(sorted(missing))))

@@ -1,7 +1,8 @@
-"""Of which records a campaign or rule tells by calling somebody, whatever its words are: to be called about unpaid fees says that one owes.
+"""Which records a campaign or rule reveals just by calling a person, whatever its message says.
 
-Rules and audience conditions are looked up through the app's own hooks, so those of other apps count as well. A DocType is such a
-record when it links to one student and is no enrolment.
+To be called about unpaid fees reveals that the person owes some. Rules and audience conditions are looked up
+through the app's hooks, so those of other apps count as well. A DocType is such a record if it links to one
+student and is not an enrollment.
 """
 
 from collections.abc import Iterable
@@ -13,11 +14,11 @@ from school_dialer.audience.student_access import STUDENT, quoted
 OF_PURPOSE = {"Fees": "Fees", "Attendance": "Student Attendance"}
 OF_EMERGENCY = {"Unexcused absence": "Student Attendance"}
 ENROLMENTS = ("Program Enrollment", "Course Enrollment")
-"""To be a student of a program is no secret among those who may read the student."""
+"""Being a student of a program is not confidential for anyone who may read the student."""
 
 
 def doctypes() -> list[str]:
-	"""All of which anything on this site may tell."""
+	"""Return every record DocType that anything on this site may reveal."""
 	known = [*OF_PURPOSE.values(), *OF_EMERGENCY.values()]
 	for some in (*of_kinds().values(), *of_conditions().values()):
 		known += sorted(some)
@@ -33,7 +34,7 @@ def is_record(doctype: str) -> bool:
 
 
 def of_kinds() -> dict[str, set[str]]:
-	"""By kind of rule."""
+	"""Return rule kind -> record DocTypes."""
 	found = {}
 	for path in frappe.get_hooks("dialer_rule_kinds"):
 		kind = frappe.get_attr(path)
@@ -42,7 +43,7 @@ def of_kinds() -> dict[str, set[str]]:
 
 
 def of_conditions() -> dict[str, set[str]]:
-	"""By kind of condition on an audience."""
+	"""Return audience condition kind -> record DocTypes."""
 	found = {}
 	for path in frappe.get_hooks("dialer_audience_conditions"):
 		condition = frappe.get_attr(path)
@@ -59,7 +60,7 @@ def of_rule(kind: str | None) -> set[str]:
 
 
 def of_campaign(campaign) -> set[str]:
-	"""Of a Dialer Campaign, saved or not."""
+	"""Return the record DocTypes that a Dialer Campaign, saved or not, reveals."""
 	about = {OF_PURPOSE.get(campaign.purpose), OF_EMERGENCY.get(campaign.get("emergency_type"))}
 	if campaign.get("rule"):
 		about |= of_rule(frappe.db.get_value("Dialer Rule", campaign.rule, "kind", cache=True))
@@ -71,13 +72,13 @@ def of_campaign(campaign) -> set[str]:
 
 
 def rules(doctype: str) -> str:
-	"""SQL: the names of rules whose calls tell of such a record."""
+	"""Return SQL for the names of rules whose calls reveal such a record."""
 	kinds = [kind for kind, records in of_kinds().items() if doctype in records]
 	return f"select name from `tabDialer Rule` where kind in ({quoted(kinds or [''])})"
 
 
 def campaigns(doctype: str) -> str:
-	"""SQL: the names of campaigns whose calls tell of such a record; the same that `of_campaign` finds."""
+	"""Return SQL for the names of campaigns whose calls reveal such a record, as `of_campaign` finds them."""
 	purposes = [purpose for purpose, record in OF_PURPOSE.items() if record == doctype]
 	emergencies = [emergency for emergency, record in OF_EMERGENCY.items() if record == doctype]
 	told = [

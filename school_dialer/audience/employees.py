@@ -1,4 +1,7 @@
-"""Staff: the employees of ERPNext or HR, and the instructors of Education, whose number is that of their employee."""
+"""Staff: employees from ERPNext or HR, and instructors from Education.
+
+An instructor's number is that of their employee record.
+"""
 
 import frappe
 

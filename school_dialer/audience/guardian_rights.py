@@ -1,6 +1,7 @@
-"""What a guardian may be told of each student, and where they live, as Education's records and our fields on them say.
+"""What a guardian may hear about each student, and where the guardian lives.
 
-Every query reads a chunk of people at once; their number does not depend on how many people there are.
+Both come from Education's records and our custom fields on them. Every query reads a chunk of people at once.
+The number of queries does not depend on the number of people.
 """
 
 from collections.abc import Iterable
@@ -17,13 +18,13 @@ from school_dialer.compliance import Person
 EMERGENCY_ONLY = "Emergency Only"
 TIME_ZONE = "dialer_time_zone"
 HOME = ("dialer_state", "dialer_postal_code", TIME_ZONE)
-"""Of a guardian, where Education itself has no address."""
+"""Our fields for a guardian's home, because Education has no address for guardians."""
 STRICTNESS = ("All", EMERGENCY_ONLY, BY_COURT_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
 class Guardian:
-	"""Where a guardian lives, and what they may be told of each student."""
+	"""Where a guardian lives, and the contact permission for each student."""
 
 	state: str | None
 	postal_code: str | None
@@ -57,7 +58,7 @@ def standings(asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFact
 
 
 def read_guardians(asked: list[FactsQuery]) -> dict[str, Guardian]:
-	"""Where they live, and what they may be told of the students they are asked about."""
+	"""Return guardian -> home and contact permissions."""
 	if not asked:
 		return {}
 	homes = frappe.db.sql(
@@ -79,7 +80,10 @@ def read_guardians(asked: list[FactsQuery]) -> dict[str, Guardian]:
 
 
 def permissions_of(links: Iterable[tuple[str, str, str | None]]) -> dict[str, dict[str, str]]:
-	"""guardian -> student -> contact permission: "All" where nothing is recorded, the stricter one of two links."""
+	"""Return guardian -> student -> contact permission.
+
+	It is "All" if nothing is recorded, and the stricter one if there are two links.
+	"""
 	permissions: dict[str, dict[str, str]] = {}
 	for guardian, student, granted in links:
 		known = permissions.setdefault(guardian, {})
@@ -88,7 +92,7 @@ def permissions_of(links: Iterable[tuple[str, str, str | None]]) -> dict[str, di
 
 
 def may_hear(permission: str | None, emergency: bool) -> bool:
-	"""None: the two are not linked, or no longer."""
+	"""Return whether the permission allows the message. None means that the two are not linked (any more)."""
 	return permission == "All" or (emergency and permission == EMERGENCY_ONLY)
 
 

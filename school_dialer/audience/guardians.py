@@ -1,7 +1,7 @@
-"""Guardians of students of the Education app. Fields are looked up, never assumed.
+"""Guardians of students from the Education app.
 
-Every query here reads a chunk of people at once by an index (see docs/performance.md); their number does not depend on how
-many people there are.
+The fields are looked up in the DocTypes, never assumed. Every query here reads a chunk of people at once by
+an index (see docs/performance.md). The number of queries does not depend on the number of people.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ NUMBER = first_number("guardian", "mobile_number", "alternate_number")
 
 
 def candidate(row: Iterable[str | None], permissions: dict[str, str]) -> Candidate:
-	"""Of the columns of `GuardianSource.guardian_columns`."""
+	"""Return the candidate for a row with the columns of `GuardianSource.guardian_columns`."""
 	name, person_name, mobile, alternate, user_language, own_language, *home = row
 	return Candidate(
 		"Guardian",
@@ -39,14 +39,14 @@ def candidate(row: Iterable[str | None], permissions: dict[str, str]) -> Candida
 
 
 class GuardianSource(Source):
-	"""Guardians of some students; a guardian comes once, with all of those students they may be told of."""
+	"""Guardians of some students. Each guardian appears once, with all students they may be called about."""
 
 	person_doctype = "Guardian"
 	subjects = {"Student": "student", "Guardian": "guardian"}
 	members: ClassVar[str] = ""
-	"""A condition on `link`.`parent`, the student, with the values of `values`."""
+	"""A condition on `link`.`parent`, the student. It uses the values of `values`."""
 	few: ClassVar[bool] = False
-	"""Whether these students are few beside the school."""
+	"""Whether these students are few compared with the school."""
 
 	@classmethod
 	def needs(cls) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class GuardianSource(Source):
 
 	@property
 	def links(self) -> str:
-		"""Between guardians (`link`.`guardian`) and the students who are meant."""
+		"""The join and conditions between guardians (`link`.`guardian`) and the students in the audience."""
 		return JOINED + self.conditions
 
 	@property
@@ -65,11 +65,12 @@ class GuardianSource(Source):
 		return CURRENT + self.members + self.narrowed("Student")
 
 	def linked(self, name: str, column: str) -> str:
-		"""A condition on a name: that it is in this column of a link that is meant.
+		"""Return a condition that a name is in this column of a link that belongs to the audience.
 
-		People are read in the order of their names, each with a look at whether they have such a link. A sub-query with a limit is
-		not turned into a join, for which all of them would be sorted for every chunk. A few students are found first, and lead
-		to the people; so are those that filters leave, which are sub-queries too and would be made for each person.
+		People are read in the order of their names, with a check for each whether they have such a link. A
+		subquery with a limit is not turned into a join, for which MariaDB would sort all of them for every
+		chunk. If there are few students, they are found first and lead to the people. The same applies to
+		students narrowed by filters: filters are subqueries too and would run once per person.
 		"""
 		if self.few or self.narrowed("Student"):
 			return f"{name} in (select {column} {self.links})"
@@ -81,7 +82,10 @@ class GuardianSource(Source):
 		return [candidate(row, children.get(row[0], {})) for row in rows], page(rows, limit, 0)
 
 	def guardians(self, after: str, limit: int) -> tuple:
-		"""Name, full name, two numbers, the user's language, the guardian's own, state, postal code and time zone."""
+		"""Return rows of name, full name, two numbers, two languages, state, postal code and time zone.
+
+		The first language is the user's, the second the guardian's own.
+		"""
 		return frappe.db.sql(
 			self.guardian_columns()
 			+ " where guardian.name > %(after)s and "
@@ -101,7 +105,7 @@ class GuardianSource(Source):
 		)
 
 	def children(self, guardians: list[str]) -> dict[str, dict[str, str]]:
-		"""guardian -> student -> contact permission."""
+		"""Return guardian -> student -> contact permission."""
 		if not guardians:
 			return {}
 		rows = frappe.db.sql(
@@ -115,7 +119,7 @@ class GuardianSource(Source):
 		return permissions_of(rows)
 
 	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
-		"""When one guardian is enough: the guardians of each student, in the order of the student's record."""
+		"""Return the guardians of each student, in call order, if the campaign calls one per student."""
 		if self.campaign.reach != ONE_GUARDIAN:
 			return super().households(after, limit)
 		students = self.students(after, limit)
@@ -126,7 +130,7 @@ class GuardianSource(Source):
 		return list(households.values()), page(students, limit, 0)
 
 	def students(self, after: str, limit: int) -> tuple:
-		"""Those with a guardian, by name, read as `guardians` are."""
+		"""Return the students who have a guardian, by name. Paged like `guardians`."""
 		return frappe.db.sql(
 			"select pupil.name from `tabStudent` pupil where pupil.name > %(after)s and "
 			+ self.linked("pupil.name", "link.parent")
@@ -135,7 +139,10 @@ class GuardianSource(Source):
 		)
 
 	def guardians_of(self, students: list[str]) -> tuple:
-		"""By their contact order; those without one come after, as they stand in the student's record."""
+		"""Return the guardians of these students by contact order.
+
+		Guardians without a contact order come last, in the order of the student's record.
+		"""
 		if not students:
 			return ()
 		order = column("Student Guardian", "link", ORDER)
@@ -166,7 +173,8 @@ class GuardianSource(Source):
 		)
 		values = {**self.values(), **more}
 		people, households, students = in_sql(
-			f"select count(distinct guardian.name), count(distinct {NUMBER}), count(distinct link.parent) {among}",
+			f"select count(distinct guardian.name), count(distinct {NUMBER}), count(distinct link.parent) "
+			f"{among}",
 			values,
 		)
 		if self.campaign.reach == ONE_GUARDIAN:

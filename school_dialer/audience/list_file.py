@@ -1,8 +1,11 @@
-"""The file of names and numbers that a campaign calls: who may bring which, and where it lies.
+"""The list file that a campaign calls: who may attach which file, and where it is stored.
 
-Frappe decides on a private file by the document to which it is attached, and finds it by its address, in which the database ignores
-case and accents. So a campaign gets a copy of its own under a name that cannot be guessed, attached to a Dialer Audience File, which
-only those may read who see numbers; the address is a field of permission level 1.
+The file has names and numbers.
+
+Frappe grants access to a private file through the document it is attached to, and finds the file by its URL,
+in which the database ignores case and accents. So each campaign gets its own copy under an unguessable name.
+The copy is attached to a Dialer Audience File, which only users who may see numbers can read. The URL is a
+field of permission level 1.
 """
 
 import os
@@ -17,16 +20,18 @@ from frappe.utils import get_files_path
 
 CAMPAIGN, DOCTYPE = "Dialer Campaign", "Dialer Audience File"
 LIST = "list"
-"""Stands as the field to which a campaign's own copy is attached."""
+"""The attached_to_field value of a campaign's own copy."""
 FIELD = "audience_file"
 PRIVATE = "/private/files/"
 ATTACHED_TO = ("attached_to_doctype", "attached_to_name", "attached_to_field")
 
 
 def copy_for_campaign(campaign, kept: Collection[str] = ()) -> None:
-	"""Copy the file that a saved campaign names, unless its own list is named already, and remove what was uploaded to the campaign.
+	"""Copy the file that a saved campaign names, and delete the original if it was uploaded to the campaign.
 
-	``kept`` are those of its `library`, which stay as they were. An address without a file stays: the planner says so.
+	Does nothing if the campaign already names its own copy. `kept` are the Files that `library` returned,
+	which stay as they were. A URL without a file is left for the planner to report. If no File uses the
+	original any more, it is removed from disk after the commit.
 	"""
 	rows = at(campaign.audience_file)
 	if not rows or own_file(rows, campaign.name):
@@ -46,14 +51,20 @@ def copy_for_campaign(campaign, kept: Collection[str] = ()) -> None:
 
 
 def is_upload(row: frappe._dict, campaign) -> bool:
-	"""Attached to this campaign, perhaps under the name that its form had before it was saved."""
+	"""Return whether the File is attached to this campaign.
+
+	It may be attached under the name that the campaign's form had before it was saved.
+	"""
 	return row.attached_to_doctype in (CAMPAIGN, DOCTYPE) and (
 		row.attached_to_name == campaign.name or not frappe.db.exists(CAMPAIGN, row.attached_to_name)
 	)
 
 
 def hold_uploaded_file(file) -> None:
-	"""Attach a File that is uploaded to a saved campaign to its Dialer Audience File instead, before it is inserted."""
+	"""Attach a File uploaded to a saved campaign to its Dialer Audience File instead.
+
+	Runs before the File is inserted.
+	"""
 	if file.attached_to_doctype == CAMPAIGN and frappe.db.exists(CAMPAIGN, file.attached_to_name):
 		holder(file.attached_to_name)
 		file.attached_to_doctype = DOCTYPE
@@ -65,10 +76,10 @@ def holder(campaign: str) -> None:
 
 
 def library(campaign) -> list[str]:
-	"""The Files of the address that a campaign names which are attached to nothing.
+	"""Return the names of the unattached Files at the URL that a campaign names.
 
-	Asked before Frappe attaches them to the campaign, which lets all who read the campaign read them. Raises PermissionError for a file
-	that the user may not read.
+	Call this before Frappe attaches them to the campaign, which lets everyone who reads the campaign read
+	them. Raises PermissionError for a file that the user may not read.
 	"""
 	rows = at(campaign.audience_file)
 	if rows and not own_file(rows, campaign.name):
@@ -77,7 +88,11 @@ def library(campaign) -> list[str]:
 
 
 def file_of(campaign) -> str:
-	"""The name of the File to read: the campaign's own list, or, for a draft, one that this user may read. Raises ValidationError."""
+	"""Return the name of the File to read.
+
+	That is the campaign's own copy or, for a draft, a File that this user may read. Raises ValidationError
+	without a file, DoesNotExistError or PermissionError.
+	"""
 	if not campaign.audience_file:
 		frappe.throw(_("Attach a CSV file with the columns name and phone."))
 	rows = at(campaign.audience_file)
@@ -85,7 +100,7 @@ def file_of(campaign) -> str:
 
 
 def at(url: str | None) -> list[frappe._dict]:
-	"""The Files of exactly this address, which the database would take for others as well."""
+	"""Return the Files with exactly this URL. The database comparison alone would match others as well."""
 	fields = ["name", "file_url", *ATTACHED_TO]
 	rows = frappe.get_all("File", {"file_url": url}, fields, order_by="creation") if url else []
 	return [row for row in rows if row.file_url == url]
@@ -106,7 +121,7 @@ def first_readable(rows: list[frappe._dict]) -> str:
 
 
 def write(content: bytes) -> str:
-	"""Its address. Gone again when the transaction is rolled back."""
+	"""Write a private file and return its URL. The file is removed if the transaction is rolled back."""
 	name = f"{secrets.token_hex(16)}.csv"
 	path = Path(get_files_path(name, is_private=1))
 	with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
@@ -116,8 +131,12 @@ def write(content: bytes) -> str:
 
 
 def attach(campaign: str, url: str) -> None:
-	"""Written as a row: Frappe's own way would take a file of the same content for this one, and write its address into a comment on
-	the document. The digest of the content is left out, since it would tell a number that stands alone in a list."""
+	"""Attach the file at this URL to the campaign's Dialer Audience File by inserting the File row directly.
+
+	Frappe's own method would reuse a file with the same content and write its URL into a comment on the
+	document. The content hash is replaced by a random one, because a real hash would reveal the number in a
+	list that has only one.
+	"""
 	holder(campaign)
 	values = {
 		"file_name": url.removeprefix(PRIVATE),
@@ -133,6 +152,6 @@ def attach(campaign: str, url: str) -> None:
 
 
 def discard(campaign: str) -> None:
-	"""With the campaign."""
+	"""Delete the campaign's Dialer Audience File along with the campaign."""
 	if frappe.db.exists(DOCTYPE, campaign):
 		frappe.delete_doc(DOCTYPE, campaign)

@@ -1,4 +1,7 @@
-"""Where people get e-mail, as on record. Fields are looked up, never assumed."""
+"""People's email addresses on record.
+
+The fields are looked up in the DocTypes, never assumed.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,13 +18,16 @@ FIELDS = {
 	"Contact": ("email_id", "user"),
 	"User": ("email",),
 }
-"""By DocType, best first. The name of a user is an address too."""
+"""Fields by DocType, best first. A user's name is an email address too."""
 LINKED = {"Instructor": ("employee", "Employee")}
 Person = tuple[str, str]
 
 
 def addresses_of(people: Iterable[Person]) -> dict[Person, str]:
-	"""Addresses by (DocType, name), in one query for each DocType. Who has none, or no valid one, or unsubscribed, is missing."""
+	"""Return email addresses by (DocType, name). Runs one query per DocType.
+
+	A person is missing if they have no valid address or have unsubscribed.
+	"""
 	names: dict[str, set[str]] = defaultdict(set)
 	for doctype, name in people:
 		names[doctype].add(name)

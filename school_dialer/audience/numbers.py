@@ -1,4 +1,4 @@
-"""Numbers as they stand on record."""
+"""Phone numbers as written on record."""
 
 from school_dialer.phone import InvalidNumber, parse
 
@@ -8,7 +8,7 @@ def first_numbers(*numbers: str | None) -> tuple[str, ...]:
 
 
 def e164(raw: str) -> str:
-	"""Empty for what is no number."""
+	"""Return the number in E.164, or "" if it is not a phone number."""
 	try:
 		return parse(raw).e164
 	except InvalidNumber:

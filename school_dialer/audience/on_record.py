@@ -1,4 +1,7 @@
-"""Whose telephone number stands on a record, or on the people it names. Fields are looked up, never assumed."""
+"""Phone numbers on a record or on the people it names.
+
+The fields are looked up in the DocTypes, never assumed.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import existing
 from school_dialer.phone import InvalidNumber, mask, parse
 
-# In the order in which an agent is offered them. The emergency contact of an employee is somebody else.
+# In the order in which they are offered to an agent. An employee's emergency contact is another person.
 PHONE_FIELDS = {
 	"Guardian": ("mobile_number", "alternate_number"),
 	"Student": ("student_mobile_number",),
@@ -38,7 +41,10 @@ RECORDS = ("Issue", "HD Ticket", "Communication", *PHONE_FIELDS)
 
 @dataclass(frozen=True)
 class Known:
-	"""One number on record. `key` names the place, so that an agent can choose it without seeing it."""
+	"""One number on record.
+
+	`key` identifies the field, so that an agent can choose the number without seeing it.
+	"""
 
 	doctype: str
 	name: str
@@ -50,7 +56,10 @@ class Known:
 		return f"{self.doctype}/{self.name}/{self.field}"
 
 	def as_offered(self) -> dict:
-		"""For an agent: masked, and with the person's name only where this user may read it."""
+		"""Return a dict for an agent: `key`, masked `number`, `doctype` and `who`.
+
+		`who` is the person's name, or "" if this user may not read the record.
+		"""
 		readable = frappe.has_permission(self.doctype, "read", doc=self.name)
 		title = frappe.get_meta(self.doctype).get_title_field()
 		who = frappe.db.get_value(self.doctype, self.name, title) if readable else None
@@ -58,7 +67,7 @@ class Known:
 
 
 def known_on(doctype: str, name: str) -> list[Known]:
-	"""The numbers of a record, then of the people it names; each number once."""
+	"""Return the numbers of a record, then those of the people it names. Each number appears once."""
 	found: dict[str, Known] = {}
 	for person_doctype, person in dict.fromkeys(_people(doctype, name)):
 		for known in numbers_of(person_doctype, [person]):
@@ -67,7 +76,7 @@ def known_on(doctype: str, name: str) -> list[Known]:
 
 
 def numbers_of(doctype: str, names: Iterable[str]) -> list[Known]:
-	"""The numbers of people of one kind; what is no number is left out."""
+	"""Return the numbers of people of one DocType. Values that are not phone numbers are left out."""
 	fields = existing(PHONE_FIELDS.get(doctype, ()), doctype)
 	if not fields:
 		return []
@@ -91,7 +100,7 @@ def _parsed(found: Iterable[Known]) -> Iterator[Known]:
 
 
 def _people(doctype: str, name: str) -> Iterator[tuple[str, str]]:
-	"""The record itself, those it links to, a student's guardians, and those whose e-mail address it holds."""
+	"""Yield the record itself, the people it links to, a student's guardians and people by email address."""
 	yield doctype, name
 	doc = frappe.get_doc(doctype, name)
 	for field in LINK_FIELDS:
@@ -109,7 +118,10 @@ def _people(doctype: str, name: str) -> Iterator[tuple[str, str]]:
 
 
 def people_with_email(address: str | None) -> list[tuple[str, str]]:
-	"""(DocType, name) of everybody on this site with that address, bare or as "Name <address>"."""
+	"""Return (DocType, name) of everyone on this site with that email address.
+
+	The address may be bare or "Name <address>".
+	"""
 	email = parse_addr(address or "")[1].strip().lower()
 	if not email or len(email) > 140:
 		return []
@@ -126,7 +138,7 @@ def people_with_email(address: str | None) -> list[tuple[str, str]]:
 
 
 def email_of(known: Known) -> str:
-	"""The address of the person a number belongs to, or nothing."""
+	"""Return the email address of the person a number belongs to, or ""."""
 	for field in EMAIL_FIELDS.get(known.doctype, ()):
 		if field == "name":
 			return known.name

@@ -1,8 +1,9 @@
-"""Which children a member of staff may read, and of which of them no record of a kind is kept from that person.
+"""Which students a staff member may read, and for which of them no record of a kind is hidden.
 
-Asked of Frappe's own permissions, so roles, User Permissions, shares and the rules of other apps all count. Answers are sets: one query for
-each chunk of students and DocType, and none where nothing narrows what the user reads. Only what people see is asked about here; the
-gate, planning and dispatch never ask, so a campaign calls the same people no matter who started it.
+Access is taken from Frappe's own permissions, so roles, User Permissions, shares and other apps' rules all
+count. Results are sets: one query per chunk of students and DocType, and none if nothing narrows what the
+user reads. This only affects what people see. The gate, planning and dispatch never use it, so a campaign
+calls the same people no matter who started it.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -16,16 +17,22 @@ from school_dialer.counted import counted
 
 STUDENT = "Student"
 FAMILY = (STUDENT, "Guardian")
-"""Who is called about a child even where the row names none, since none may be told of at that number."""
+"""DocTypes of people called about a child even if the row names no student.
+
+That happens when no student may be named at the number.
+"""
 NOBODY = "1 = 0"
 ADMINISTRATOR = "Administrator"
 CHUNK = 1000
 Told = tuple[str | None, str | None, Iterable[str]]
-"""(DocType, name) of a person, and the students whom a row about this person names."""
+"""(DocType, name) of a person, and the students that a row about this person names."""
 
 
 def matching(doctype: str, user: str | None = None) -> str:
-	"""SQL on the DocType's own table for the rows that the user may read: empty for all of them, `NOBODY` for none."""
+	"""Return an SQL condition on the DocType's table for the rows that the user may read.
+
+	Empty means all rows; `NOBODY` means none.
+	"""
 	user = user or frappe.session.user
 	if user == ADMINISTRATOR or not frappe.db.exists("DocType", doctype, cache=True):
 		return ""
@@ -36,7 +43,10 @@ def matching(doctype: str, user: str | None = None) -> str:
 
 
 def readable(students: Iterable[str], records: Iterable[str] = (), user: str | None = None) -> set[str]:
-	"""Those whom the user may read, and of whom no record of these DocTypes (with a field `student`) is kept from the user."""
+	"""Return the students that the user may read and none of whose records are hidden.
+
+	`records` are the DocTypes to check; each has a `student` field.
+	"""
 	found = {student for student in students if student}
 	if found and (condition := matching(STUDENT, user)):
 		found = set() if condition == NOBODY else among(STUDENT, "name", found, condition)
@@ -50,17 +60,16 @@ def readable(students: Iterable[str], records: Iterable[str] = (), user: str | N
 
 
 def among(doctype: str, column: str, students: Collection[str], condition: str) -> set[str]:
-	"""Those of the students that stand in this column of a row which meets the condition."""
+	"""Return the students that appear in this column of a row that meets the condition."""
 	query = (
-		f"select distinct `tab{doctype}`.`{column}` from `tab{doctype}` where `tab{doctype}`.`{column}` in %s and ("
-		+ condition.replace("%", "%%")
-		+ ")"
+		f"select distinct `tab{doctype}`.`{column}` from `tab{doctype}` where `tab{doctype}`.`{column}` in "
+		"%s and (" + condition.replace("%", "%%") + ")"
 	)
 	return {name for some in chunks(students) for (name,) in frappe.db.sql(query, (some,))}
 
 
 def visible_names(students: Iterable[str], user: str | None = None) -> dict[str, str]:
-	"""What those whom the user may read are called, by the name of their record."""
+	"""Return student -> full name for those that the user may read."""
 	allowed = readable(students, user=user)
 	if not allowed or not frappe.db.exists("DocType", STUDENT, cache=True):
 		return {}
@@ -69,15 +78,19 @@ def visible_names(students: Iterable[str], user: str | None = None) -> dict[str,
 
 
 def children(person_doctype: str | None, person: str | None, students: Iterable[str] = ()) -> set[str]:
-	"""Of whom a row tells: the students it names, and the person if that is one."""
+	"""Return the students that a row is about: those it names, and the person if they are a student."""
 	own = {person} if person_doctype == STUDENT and person else set()
 	return {student for student in students if student} | own
 
 
 def visible(people: Iterable[Told], records: Collection[str] = (), user: str | None = None) -> list[bool]:
-	"""For each of the people of a campaign that tells of these records: whether the user may see who it is. A student is for those who may
-	read the student. Where the call tells of records, all of a guardian's children have to be readable, and those records of theirs; of a
-	guardian with no child at hand nobody can say whose records are told, so the user has to read all of them."""
+	"""Return, for each person of a campaign, whether the user may see who it is.
+
+	`records` are the record DocTypes that the campaign reveals. A student is visible to users who may read
+	the student. If the campaign reveals records, all of a guardian's children must be readable, and so must
+	those records of theirs. For a guardian without a known child it is unclear whose records are revealed, so
+	the user must be able to read all such records.
+	"""
 	told = list(people)
 	families = [children(doctype, person, students if records else ()) for doctype, person, students in told]
 	allowed = readable({student for family in families for student in family}, records, user)
@@ -89,22 +102,22 @@ def visible(people: Iterable[Told], records: Collection[str] = (), user: str | N
 
 
 def reads_not_all(records: Iterable[str], user: str | None = None) -> bool:
-	"""Whether any such record is kept from the user."""
+	"""Return whether any such record is hidden from the user."""
 	return any(matching(doctype, user) for doctype in records)
 
 
 def not_shown(count: int) -> str:
-	"""In place of the names of so many students."""
+	"""Return the text shown in place of this many students' names."""
 	return counted(count, _("1 student not shown"), _("{0} students not shown"))
 
 
 def name_not_shown() -> str:
-	"""In place of the name of a person whom the user may not see."""
+	"""Return the text shown in place of the name of a person the user may not see."""
 	return _("Name not shown")
 
 
 def quoted(values: Iterable[str]) -> str:
-	"""For the IN of a query that takes no values."""
+	"""Return escaped literals for the IN of a query that takes no values."""
 	return ", ".join(frappe.db.escape(value, percent=False) for value in values)
 
 

@@ -1,6 +1,7 @@
-"""What is on file about the rights in students' records: births, guardians who may not have the records, and choices of families.
+"""What is on file about rights in students' records.
 
-Every query reads a chunk of students at once. What it means is for `compliance.rules.records`.
+This covers birth dates, guardians who may not receive the records, and families' choices. Every query reads a
+chunk of students at once. `compliance.rules.records` decides what it means.
 """
 
 from collections import defaultdict
@@ -32,7 +33,7 @@ EVERY_GUARDIAN = ""
 class OnFile:
 	births: dict[str, date | None] = field(default_factory=dict)
 	closed: set[tuple[str, str]] = field(default_factory=set)
-	"""(guardian, student)"""
+	"""(guardian, student) pairs without a right to the records."""
 	choices: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
 	"""(guardian or EVERY_GUARDIAN, student) -> kinds in force"""
 
@@ -64,7 +65,10 @@ def read_on_file(students: set[str]) -> OnFile:
 
 
 def closed(students: tuple[str, ...]) -> set[tuple[str, str]]:
-	"""(guardian, student) of those who may not receive the student's records; of two links of a pair the stricter one counts."""
+	"""Return the (guardian, student) pairs in which the guardian may not receive the student's records.
+
+	If a pair has two links, the stricter one counts.
+	"""
 	rows = frappe.db.sql(
 		"select link.guardian, link.parent, "
 		+ columns("Student Guardian", "link", (RECORDS, "relation"))
@@ -75,7 +79,7 @@ def closed(students: tuple[str, ...]) -> set[tuple[str, str]]:
 
 
 def in_force(students: tuple[str, ...]) -> tuple:
-	"""(guardian, student, kind) of the choices that hold today, in the site's time zone."""
+	"""Return (guardian, student, kind) of the choices in force today, in the site time zone."""
 	today = clock.db_now().date()
 	return frappe.db.sql(
 		"""select guardian, student, kind from `tabDialer Privacy Choice`
@@ -85,7 +89,10 @@ def in_force(students: tuple[str, ...]) -> tuple:
 
 
 def count_holds(link: Table) -> QueryBuilder:
-	"""In a query on Student Guardian: how many safety holds of today keep the student from this guardian."""
+	"""Return a subquery that counts today's safety holds between a student and a guardian.
+
+	For use in a query on Student Guardian, whose table is `link`.
+	"""
 	choice, today = frappe.qb.DocType(CHOICE), clock.db_now().date()
 	return (
 		frappe.qb.from_(choice)

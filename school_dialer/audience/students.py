@@ -1,4 +1,4 @@
-"""Students of the Education app who are called themselves."""
+"""Students from the Education app who are called themselves."""
 
 from dataclasses import replace
 

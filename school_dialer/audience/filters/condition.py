@@ -1,6 +1,7 @@
-"""One condition on who is in an audience: what it says in JSON, in words and in SQL.
+"""One condition on who is in an audience, in JSON, in words and in SQL.
 
-Other apps add kinds through the hook ``dialer_audience_conditions``: a list of dotted paths to subclasses of `Condition`.
+Other apps add kinds through the hook `dialer_audience_conditions`: a list of dotted paths to subclasses of
+`Condition`.
 """
 
 from abc import ABC, abstractmethod
@@ -15,11 +16,11 @@ from frappe.utils import escape_html, getdate
 MOST_NAMES = 500
 LONGEST = 140
 Sql = tuple[str, dict[str, Any]]
-"""A condition and the values it has by name."""
+"""(SQL condition, its values by name)"""
 
 
 class BadFilter(frappe.ValidationError):
-	"""The message says which condition cannot be used, and why."""
+	"""A condition cannot be used. The message says which one and why."""
 
 
 def refuse(message: str) -> NoReturn:
@@ -27,12 +28,12 @@ def refuse(message: str) -> NoReturn:
 
 
 def shown(value: Any) -> str:
-	"""What was sent, for a message about it."""
+	"""Return the received value, escaped and shortened for a message about it."""
 	return escape_html(str(value)[:LONGEST])
 
 
 class Written:
-	"""One condition as it came from outside. Every value is asked for by its type, and nothing else may be there."""
+	"""One condition from untrusted input. Every value is requested by type, and no other keys are allowed."""
 
 	def __init__(self, values: dict[str, Any], title: str):
 		self.values = {key: value for key, value in values.items() if key != "kind"}
@@ -95,43 +96,52 @@ class Condition(ABC):
 	kind: ClassVar[str]
 	"""As stored; translated for display."""
 	changes: ClassVar[bool] = False
-	"""Whether it is looked at again before each chunk is dialed."""
+	"""Whether the condition is rechecked before each chunk is dialed."""
 	reads: ClassVar[tuple[str, ...]] = ()
-	"""DocTypes that it always looks into, of which its user must be able to read everything."""
+	"""DocTypes that the condition always reads. The user must be able to read all of their records."""
 
 	@classmethod
 	@abstractmethod
 	def offered(cls, subjects: Mapping[str, str]) -> bool:
-		"""Whether this site has what it needs, and a source whose queries name records of these DocTypes (with their aliases) can use it."""
+		"""Return whether the condition can be used on this site with this kind of source.
+
+		`subjects` are the DocTypes that the source's queries name, mapped to their aliases.
+		"""
 
 	@classmethod
 	@abstractmethod
 	def read(cls, written: Written, subjects: Mapping[str, str]) -> "Condition":
-		"""Raises `BadFilter` for whatever is not as it should be."""
+		"""Build the condition from its JSON. Raises `BadFilter` for any invalid value."""
 
 	@abstractmethod
 	def as_json(self) -> dict[str, Any]:
-		"""What `read` took."""
+		"""Return the JSON values that `read` accepts."""
 
 	@abstractmethod
 	def words(self) -> str:
-		"""After "only" or "not", in the user's language."""
+		"""Return the words that follow "only" or "not", in the user's language."""
 
 	def kept_words(self) -> str:
-		"""As `words`, to be stored with a campaign that others read: without a child's name."""
+		"""Return words like `words`, but without a child's name.
+
+		They may be stored with a campaign that others read.
+		"""
 		return self.words()
 
 	def records(self) -> dict[str, tuple[str, ...]]:
-		"""The DocTypes that it looks into besides, and of all of them the records that it names."""
+		"""Return the other DocTypes that the condition reads, with the record names it mentions."""
 		return {}
 
 	def fields(self) -> list[tuple[str, str]]:
-		"""(DocType, fieldname) of what it looks at: the user must be able to read these too."""
+		"""Return (DocType, fieldname) pairs that the condition reads.
+
+		The user must be able to read these too.
+		"""
 		return []
 
 
 class RecordCondition(Condition):
-	"""On records that the source's own queries read: it costs no query of its own."""
+	"""A condition on records that the source's own queries read. It needs no query of its own."""
 
 	@property
 	@abstractmethod
@@ -140,11 +150,14 @@ class RecordCondition(Condition):
 
 	@abstractmethod
 	def sql(self, subject: str, key: str, day: date) -> Sql:
-		"""A condition on the record with this alias; its values have names that begin with the key. ``day`` (site time) is today."""
+		"""Return a condition on the record with this alias.
+
+		Value names begin with `key`. `day` is today in the site time zone.
+		"""
 
 
 class Contacted(NamedTuple):
-	"""Somebody at a number (E.164, or empty)."""
+	"""A person at a number (E.164 or "")."""
 
 	phone: str
 	person_doctype: str | None
@@ -152,7 +165,10 @@ class Contacted(NamedTuple):
 
 
 class PeopleCondition(Condition):
-	"""On people with their numbers, whatever source they come from: a fixed number of queries for each chunk of them."""
+	"""A condition on people and their numbers, from any source.
+
+	It runs a fixed number of queries per chunk.
+	"""
 
 	@classmethod
 	def offered(cls, subjects: Mapping[str, str]) -> bool:
@@ -160,15 +176,18 @@ class PeopleCondition(Condition):
 
 	@abstractmethod
 	def met(self, people: list[Contacted]) -> list[bool]:
-		"""For each of them, in their order."""
+		"""Return whether each person meets the condition, in order."""
 
 	@abstractmethod
 	def counted(self, doctype: str, subject: str, number: str, key: str) -> Sql:
-		"""The same in SQL, as near as it comes, for a count: of the person with this alias and the number in this expression, as written."""
+		"""Return the closest SQL equivalent of `met`, for a count.
+
+		`subject` is the person's alias. `number` is an SQL expression for the number as written on record.
+		"""
 
 
 def listed(names: Collection[str]) -> str:
-	"""A few of them, and how many more."""
+	"""Return the first few names, and how many more there are."""
 	some, more = ", ".join(list(names)[:4]), len(names) - 4
 	return _("{0} and {1} more").format(some, more) if more > 0 else some
 

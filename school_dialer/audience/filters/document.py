@@ -1,4 +1,4 @@
-"""The filters of a document (a campaign, a rule, a saved audience), when it is saved."""
+"""Validation of the filters on a document (a campaign, a rule, a saved audience) when it is saved."""
 
 from collections.abc import Mapping
 
@@ -10,8 +10,11 @@ from school_dialer.audience.filters.filters import parsed
 
 
 def validate(doc, subjects: Mapping[str, str]) -> None:
-	"""As they are stored, and in words. Raises for filters that make no sense; for new ones also where the user may not read
-	what they look into."""
+	"""Normalize the document's filters and write their description.
+
+	Raises `BadFilter` for invalid filters. New or changed filters also raise PermissionError if the user may
+	not read what they look into.
+	"""
 	before = doc.get_doc_before_save()
 	filters = parsed(doc.audience_filters, subjects)
 	if any(doc.name in condition.records().get(doc.doctype, ()) for condition in filters.conditions):

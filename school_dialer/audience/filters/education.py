@@ -1,4 +1,7 @@
-"""Conditions on students of the Education app: groups, programmes, attendance, fees. Each is one sub-query, whatever the number of students."""
+"""Conditions on students from the Education app: groups, programs, attendance, fees.
+
+Each is one subquery, however many students there are.
+"""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -28,7 +31,7 @@ MOST_MONEY = 1_000_000_000
 
 class OfStudents(RecordCondition):
 	needs: ClassVar[tuple[str, ...]] = ()
-	"""DocTypes, besides Student."""
+	"""Required DocTypes besides Student."""
 
 	@classmethod
 	def offered(cls, subjects: Mapping[str, str]) -> bool:
@@ -41,7 +44,7 @@ class OfStudents(RecordCondition):
 
 @dataclass(frozen=True)
 class Members(OfStudents):
-	"""Students of any of these groups."""
+	"""Students in any of these groups."""
 
 	names: tuple[str, ...]
 
@@ -60,7 +63,7 @@ class Members(OfStudents):
 
 	@abstractmethod
 	def members(self, key: str) -> str:
-		"""A query for the names of the students of %(<key>_names)s."""
+		"""Return a query for the names of the students of %(<key>_names)s."""
 
 
 class StudentGroups(Members):
@@ -100,7 +103,10 @@ def current_academic_year() -> str | None:
 
 @dataclass(frozen=True)
 class Attendance(OfStudents):
-	"""Marked so on at least this many days, of the last ``days`` including today, or between two days."""
+	"""Students with this attendance status on at least this many days.
+
+	The days are the last `days` including today, or those from `first` to `last`.
+	"""
 
 	kind = "Attendance"
 	needs = reads = ("Student Attendance",)
@@ -159,7 +165,10 @@ def attendance_statuses() -> list[str]:
 
 @dataclass(frozen=True)
 class Fees(OfStudents):
-	"""Who owes more than this, of all submitted fees or of those past their day alone, in one currency."""
+	"""Students who owe more than this amount, in one currency.
+
+	Counts all submitted fees or only overdue ones.
+	"""
 
 	kind = "Fees"
 	needs = reads = ("Fees",)

@@ -1,6 +1,7 @@
-"""The conditions of a campaign or of a saved audience, together: everybody for whom all of `only` and none of `exclude` hold.
+"""The conditions of a campaign or saved audience, combined.
 
-Stored as JSON: ``{"only": [{"kind": "Student Group", "names": ["5A"]}], "except": [...]}``.
+A person is in the audience if all of `only` and none of `exclude` hold. Stored as JSON: `{"only": [{"kind":
+"Student Group", "names": ["5A"]}], "except": [...]}`.
 """
 
 import json
@@ -33,15 +34,18 @@ LONGEST_JSON = 100_000
 @dataclass(frozen=True)
 class Filters:
 	day: date | None = None
-	"""Today at the site, or the day on which the campaign started, from which "the last 30 days" count. None: there are no filters."""
+	"""The day from which "the last 30 days" counts, in the site time zone: today, or the campaign's start.
+
+	None means that there are no filters.
+	"""
 	subjects: Mapping[str, str] = field(default_factory=dict)
-	"""The DocTypes whose records the source's queries name, with their aliases."""
+	"""The DocTypes that the source's queries name, mapped to their aliases."""
 	only: tuple[Condition, ...] = ()
 	exclude: tuple[Condition, ...] = ()
 
 	@classmethod
 	def of(cls, campaign, subjects: Mapping[str, str]) -> "Filters":
-		"""Of a document with `audience_filters`, or of one without."""
+		"""Return the filters of a document, with or without a field `audience_filters`."""
 		started = campaign.get("started_at")
 		return parsed(
 			campaign.get("audience_filters"), subjects, frappe.utils.getdate(started) if started else None
@@ -59,16 +63,16 @@ class Filters:
 		return any(condition.changes for condition in self.conditions)
 
 	def each(self) -> Iterator[tuple[str, Condition, bool]]:
-		"""With a key, and whether it has to hold (or must not)."""
+		"""Yield (key, condition, wanted) for each condition. `wanted` is False for one that must not hold."""
 		for index, condition in enumerate(self.only):
 			yield f"only{index}", condition, True
 		for index, condition in enumerate(self.exclude):
 			yield f"not{index}", condition, False
 
 	def sql(self, doctype: str, changing: bool = False) -> str:
-		"""A condition on the source's record of this DocType, beginning with "and", or nothing; its values are in `values`.
+		"""Return the conditions on the source's record of this DocType, each beginning with "and", or "".
 
-		``changing``: of those only that are looked at again.
+		Their values are in `values`. `changing`: only the conditions that are rechecked before dialing.
 		"""
 		return "".join(
 			narrowing(condition.sql(self.subjects[doctype], key, self.day)[0], wanted)
@@ -85,7 +89,7 @@ class Filters:
 		return found
 
 	def counted(self, doctype: str, number: str) -> tuple[str, dict[str, Any]]:
-		"""What `met` asks of people, for a count in SQL; see `PeopleCondition.counted`."""
+		"""Return (SQL, values) of the conditions on people, for a count. See `PeopleCondition.counted`."""
 		text, values = "", {}
 		for key, condition, wanted in self.each():
 			if isinstance(condition, PeopleCondition):
@@ -94,7 +98,11 @@ class Filters:
 		return text, values
 
 	def left_out(self, groups: list[list[Contacted]]) -> list[bool]:
-		"""For each group of people, of whom one speaks for all, whether it is not meant. A fixed number of queries a condition."""
+		"""Return, for each group, whether it is left out.
+
+		In a group one person speaks for all: if one meets a condition, the group does. Runs a fixed number of
+		queries per condition.
+		"""
 		out = [False] * len(groups)
 		places = [place for place, group in enumerate(groups) for _one in group]
 		people = [one for group in groups for one in group]
@@ -126,23 +134,23 @@ class Filters:
 		return {ONLY: [one.words() for one in self.only], EXCEPT: [one.words() for one in self.exclude]}
 
 	def sentence(self) -> str:
-		"""To be stored, or read by others: it names no child."""
+		"""Return the filters in words that may be stored or read by others. They name no child."""
 		said = [_("Only: {0}").format(one.kept_words()) for one in self.only]
 		return "\n".join([*said, *(_("Not: {0}").format(one.kept_words()) for one in self.exclude)])
 
 
 def narrowing(condition: str, wanted: bool) -> str:
-	"""What is unknown (null) does not hold."""
+	"""Append a condition. An unknown (null) result counts as not holding."""
 	return f" and ({condition})" if wanted else f" and ({condition}) is not true"
 
 
 def no_longer_meant() -> str:
-	"""Why somebody who was planned is not called."""
+	"""Return the reason why a planned recipient is not called after all."""
 	return _("The campaign's filters do not fit any more.")
 
 
 def kinds() -> dict[str, type[Condition]]:
-	"""Of all installed apps, by kind. Looked up once a request or job."""
+	"""Return the condition classes of all installed apps, by kind. Looked up once per request or job."""
 	found = getattr(frappe.local, "dialer_audience_conditions", None)
 	if found is None:
 		classes = [frappe.get_attr(path) for path in frappe.get_hooks("dialer_audience_conditions")]
@@ -152,7 +160,7 @@ def kinds() -> dict[str, type[Condition]]:
 
 
 def parsed(text: str | dict | None, subjects: Mapping[str, str], day: date | None = None) -> Filters:
-	"""From JSON that anybody may have sent. Raises `BadFilter`."""
+	"""Parse filters from untrusted JSON. Raises `BadFilter`."""
 	if not text:
 		return Filters(subjects=subjects)
 	written = opened(text)

@@ -1,4 +1,4 @@
-"""What another campaign came to: who was reached, who was not, who acknowledged, who was on it at all."""
+"""Filter by the outcome of another campaign: reached, not reached, acknowledged, called, or on it at all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,13 +20,16 @@ OUTCOMES = {
 	ANYBODY: "1 = 1",
 }
 LIST = "File"
-"""The person of everybody who stands in a list without a record of their own."""
+"""The person DocType of everyone on a list file, who has no record of their own."""
 
 
 @dataclass(frozen=True)
 class OtherCampaign(PeopleCondition):
-	"""By the person, or by the first number on record, which a household may share. Of a household in which one person is enough,
-	everybody who would have been called."""
+	"""People on another campaign with this outcome.
+
+	Matches by the person or by the first number on record, which a household may share. If one person per
+	household is enough, it matches everyone who would have been called.
+	"""
 
 	kind = "Campaign"
 	changes = True

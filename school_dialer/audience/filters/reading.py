@@ -1,4 +1,8 @@
-"""Who may filter by what: by records and fields alone that the user may read, all of them. From counts the others would be guessed."""
+"""Who may filter by what.
+
+Users may filter only by records and fields that they may read in full. Otherwise counts would let them infer
+the rest.
+"""
 
 from collections.abc import Mapping
 
@@ -14,7 +18,7 @@ from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
 
 
 def require_permission(filters: Filters) -> None:
-	"""Raises PermissionError."""
+	"""Raise PermissionError unless the user may filter by all of these conditions."""
 	for condition in filters.conditions:
 		check_one(condition)
 
@@ -41,7 +45,11 @@ def check_one(condition: Condition) -> None:
 
 
 def check_campaigns(names: tuple[str, ...]) -> None:
-	"""Who was on a campaign about unpaid fees owes some: from counts of an audience narrowed by it that could be learned of one child."""
+	"""Raise PermissionError for a campaign that reveals records which the user may not read in full.
+
+	A person on a campaign about unpaid fees owes some. Counts of an audience narrowed by that campaign would
+	reveal it about a single child.
+	"""
 	for name in names:
 		campaign = frappe.db.exists("Dialer Campaign", name) and frappe.get_cached_doc(
 			"Dialer Campaign", name
@@ -50,14 +58,18 @@ def check_campaigns(names: tuple[str, ...]) -> None:
 			if not reads_all(doctype):
 				frappe.throw(
 					_(
-						"You may not filter by a campaign that is about {0}, since you may not read all of it."
+						"You may not filter by a campaign that is about {0}, since you may not read all of "
+						"it."
 					).format(_(doctype)),
 					frappe.PermissionError,
 				)
 
 
 def reads_all(doctype: str) -> bool:
-	"""By role, and not limited to some records by user permissions, ownership, shares or another app's rules."""
+	"""Return whether the user may read all records of this DocType.
+
+	A role must allow it, with no limit by user permissions, ownership, shares or another app's rules.
+	"""
 	permitted = get_role_permissions(frappe.get_meta(doctype)).get("read")
 	return bool(permitted) and not build_match_conditions(doctype)
 
@@ -71,7 +83,7 @@ def on_record(doctype: str, names: tuple[str, ...]) -> set[str]:
 
 
 def readable_fields(doctype: str) -> set[str]:
-	"""Without hidden ones, and those above the user's permission level."""
+	"""Return the usable fields, without hidden ones and those above the user's permission level."""
 	meta = frappe.get_meta(doctype)
 	levels = meta.get_permlevel_access("read") if frappe.session.user != "Administrator" else None
 	return {
@@ -82,14 +94,17 @@ def readable_fields(doctype: str) -> set[str]:
 
 
 def options_of(field) -> str | list[str] | None:
-	"""The DocType of a link, or the values to select from."""
+	"""Return the DocType of a link field, or the options of a select field."""
 	if field.fieldtype == "Select":
 		return [option for option in (field.options or "").split("\n") if option]
 	return field.options if field.fieldtype == "Link" else None
 
 
 def choices(subjects: Mapping[str, str]) -> list[dict]:
-	"""For each DocType of which the user reads all: its title, and the fields to filter by with their operators."""
+	"""Return the DocTypes that the user may read in full, as dicts for the filter form.
+
+	Each has `doctype`, `title` and `fields`, and each field has its operators.
+	"""
 	found = []
 	for doctype in subjects:
 		if not reads_all(doctype):

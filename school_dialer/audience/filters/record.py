@@ -1,4 +1,4 @@
-"""Conditions on a record itself: the value of one of its fields, or that it is one of these."""
+"""Conditions on a record itself: the value of a field, or membership in a list of names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,13 +58,13 @@ MOST_NUMBER = 10**12
 
 
 def usable(field) -> bool:
-	"""Whether a field of a DocType can be in a condition at all; who may use it is another question."""
+	"""Return whether a field can be in a condition at all, regardless of who may use it."""
 	return field.fieldtype in TYPES and not field.hidden and not field.get("is_virtual")
 
 
 @dataclass(frozen=True)
 class Field(RecordCondition):
-	"""A field of the person's or the student's own record."""
+	"""A field of the person's or student's own record."""
 
 	kind = "Field"
 	doctype: str
@@ -150,7 +150,7 @@ class Field(RecordCondition):
 
 @dataclass(frozen=True)
 class Records(RecordCondition):
-	"""These people or students by name."""
+	"""People or students chosen by name."""
 
 	kind = "People"
 	doctype: str
@@ -183,7 +183,10 @@ class Records(RecordCondition):
 		return self.named(titles(self.doctype, self.names))
 
 	def kept_words(self) -> str:
-		"""Who reads a campaign need not be allowed to read the students it names."""
+		"""Describe the condition without students' names.
+
+		A user who may read the campaign may not be allowed to read the students.
+		"""
 		if self.doctype == STUDENT:
 			return counted(len(self.names), _("1 student chosen by name"), _("{0} students chosen by name"))
 		return self.words()
@@ -193,7 +196,7 @@ class Records(RecordCondition):
 
 
 def children(names: tuple[str, ...]) -> list[str]:
-	"""Those whom the user may read by their names, and how many others there are."""
+	"""Return the names that the user may read, followed by how many others there are."""
 	known = student_access.visible_names(names)
 	hidden = len(names) - len(known)
 	return [
@@ -203,7 +206,7 @@ def children(names: tuple[str, ...]) -> list[str]:
 
 
 def titles(doctype: str, names: tuple[str, ...]) -> list[str]:
-	"""As people know them, where the DocType has such a field and the user may read them."""
+	"""Return the records' titles where the DocType has a title field and the user may read them."""
 	title = frappe.get_meta(doctype).get_title_field()
 	if title == "name" or not frappe.has_permission(doctype, "read"):
 		return list(names)
