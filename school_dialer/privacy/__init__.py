@@ -1,1 +1,1 @@
-"""Who may see what, how long it is kept, and what a person may ask for."""
+"""Who may see what, how long it is kept, and what a person may request."""

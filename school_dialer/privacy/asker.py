@@ -1,4 +1,4 @@
-"""For whom something is read: a user, by whatever method of Frappe they came, or this app's own code."""
+"""Find out for whom data is read: a user, through any Frappe method, or this app's own code."""
 
 import sys
 from types import FrameType
@@ -7,19 +7,28 @@ import frappe
 
 OWN = "school_dialer."
 WATCHES = frozenset(OWN + "privacy." + name for name in ("asker", "hidden_fields", "hidden_files"))
-"""They stand between the one who asks and what is read, and ask for nothing."""
+"""Modules between the reader and the data that read nothing on their own behalf."""
 IN_PLACE_OF_FRAPPE = frozenset(
 	OWN + name for name in ("desk.exports", "desk.linked", "reporting.emailed_report")
 )
-"""Called in place of methods of Frappe (`override_whitelisted_methods`, `override_doctype_class`), for the user who called those."""
+"""Modules called in place of Frappe methods, for the user who called those.
+
+See `override_whitelisted_methods` and `override_doctype_class`.
+"""
 ENTRANCES = frozenset({"frappe.app", "frappe.utils.background_jobs"})
-"""Beyond these lies what serves the request or runs the job (`webhooks/callback_fast_path.py` is there too), and not who asks."""
+"""Frames beyond these serve the request or run the job and do not show who is reading.
+
+`webhooks/callback_fast_path.py` is there too.
+"""
 LISTS = frozenset({"frappe.model.db_query", "frappe.database.query"})
-"""Their lists may be made for another user than the session's, such as those that are sent by e-mail."""
+"""Modules whose lists may be made for a user other than the session's, such as lists sent by email."""
 
 
 def reader() -> str | None:
-	"""The user for whom Frappe reads. None when our own code does, which masks by itself, or Administrator."""
+	"""Return the user for whom Frappe is reading, or None.
+
+	None means Administrator or our own code, which does its own masking.
+	"""
 	user = frappe.session.user if getattr(frappe.local, "session", None) else None
 	frame: FrameType | None = sys._getframe(1)
 	while frame:

@@ -1,4 +1,4 @@
-"""The end of a privacy choice, by a Compliance Officer."""
+"""Ending a privacy choice by a Compliance Officer."""
 
 import frappe
 from frappe import _
@@ -9,7 +9,10 @@ DOCTYPE = "Dialer Privacy Choice"
 
 
 def end_choice(name: str, reason: str) -> None:
-	"""From now on the choice has no effect. It stays on file, with who ended it and why."""
+	"""End a privacy choice from now on. It stays on file, with who ended it and why.
+
+	Raises ValidationError if it has already ended or `reason` is blank.
+	"""
 	choice = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if choice.status == "Ended":
 		frappe.throw(_("This privacy choice has ended already."))

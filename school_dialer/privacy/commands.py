@@ -1,4 +1,4 @@
-"""`bench --site SITE dialer export-person` and `erase-person`: a person's requests from the command line."""
+"""`bench --site SITE dialer export-person` and `erase-person`: personal data requests by command line."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from school_dialer.terminal.command_line import DONE, NO, Usage, as_json, comman
 
 
 def who(method: Callable) -> Callable:
-	"""The options that say whose data it is."""
+	"""Add the options that say whose data it is."""
 	for option in (
 		click.option("--name", help="With --doctype: the name of the person's record."),
 		click.option("--doctype", help="The kind of the person's record, such as Guardian."),
@@ -62,7 +62,10 @@ def erase_person(phone: str | None, doctype: str | None, name: str | None, yes: 
 
 
 def subject_of(phone: str | None, doctype: str | None, name: str | None) -> person.Subject:
-	"""Raises `Usage` without repeating what was typed: it may be a number."""
+	"""Return the subject of the request.
+
+	Raises `Usage` without repeating the input, which may be a number.
+	"""
 	if bool(phone) == bool(doctype or name) or bool(doctype) != bool(name):
 		raise Usage("Give --phone, or --doctype and --name.")
 	try:

@@ -1,4 +1,8 @@
-"""Erasure at a person's request: what can go goes, what the law wants kept stays, and each is said in a sentence."""
+"""Erasure at a person's request.
+
+What may be removed is removed, and what the law requires to be kept stays. The report says each in a
+sentence.
+"""
 
 import json
 from dataclasses import dataclass, field
@@ -32,7 +36,11 @@ UNDER_WAY = {
 
 @dataclass
 class Report:
-	"""Sentences. `removed` says what went, or would; `kept` what stays, and why. `held`: a legal hold forbids it all."""
+	"""The result of an erasure, in sentences.
+
+	`removed` says what was or would be removed, and `kept` what stays and why. `held`: a legal hold forbids
+	the erasure.
+	"""
 
 	removed: list[str] = field(default_factory=list)
 	kept: list[str] = field(default_factory=list)
@@ -41,13 +49,14 @@ class Report:
 
 
 def erase(subject: Subject, *, really: bool) -> Report:
-	"""Remove the subject's personal data, or only say what would be. The caller commits."""
+	"""Erase the subject's personal data, or only report what would be erased. The caller commits."""
 	report = Report()
 	if is_held(subject):
 		report.held = True
 		report.kept.append(
 			_(
-				"Everything: a legal hold is in force, and whoever is bound to keep evidence may not delete it."
+				"Everything: a legal hold is in force, and whoever is bound to keep evidence may not delete "
+				"it."
 			)
 		)
 		return report
@@ -88,13 +97,15 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 	if count := sum(1 for row in found if row.get("recording")):
 		report.removed.append(
 			_(
-				"{0} recordings of spoken reasons, at the carrier. What it does not delete at once is tried again each hour."
+				"{0} recordings of spoken reasons, at the carrier. What it does not delete at once is tried "
+				"again each hour."
 			).format(count)
 		)
 	if own:
 		report.removed.append(
 			_(
-				"Name, number and links to records in {0} rows of {1}. The decision stays, without personal facts."
+				"Name, number and links to records in {0} rows of {1}. The decision stays, without personal "
+				"facts."
 			).format(len(own), _(doctype))
 		)
 	if among:
@@ -106,7 +117,7 @@ def clear_rows(doctype: str, over: str, subject: Subject, report: Report, really
 
 
 def split(found: list, subject: Subject, doctype: str) -> tuple[list, list]:
-	"""The subject's own rows, and rows of others that name the student."""
+	"""Return (the subject's own rows, other people's rows that name the student)."""
 	if (
 		not subject.person
 		or subject.person[0] != "Student"
@@ -128,7 +139,7 @@ def without(students: str, subject: Subject) -> str:
 
 
 def clear_orders(subject: Subject, report: Report, really: bool) -> None:
-	"""The numbers that were to be called after another one, in rows of other people."""
+	"""Clear the subject's numbers from the call order in other people's rows."""
 	found = {
 		name
 		for phone in subject.phones
@@ -148,7 +159,7 @@ def clear_orders(subject: Subject, report: Report, really: bool) -> None:
 
 
 def clear_links(subject: Subject, report: Report, really: bool) -> None:
-	"""Links to the preference page hold the number, and open its choices."""
+	"""Delete preference page links, which contain the number and open its choices."""
 	if count := delete_rows(subject, "Dialer Preference Link", really):
 		report.removed.append(
 			_("{0} links to the preference page. They open nothing any more.").format(count)
@@ -156,7 +167,7 @@ def clear_links(subject: Subject, report: Report, really: bool) -> None:
 
 
 def clear_own_numbers(subject: Subject, report: Report, really: bool) -> None:
-	"""Of a member of staff who verified this number for test calls."""
+	"""Delete this number as a staff member's verified number for test calls."""
 	if count := delete_rows(subject, "Dialer Own Number", really):
 		report.removed.append(
 			_("{0} codes for test calls to this number. It has to be verified again.").format(count)
@@ -164,7 +175,10 @@ def clear_own_numbers(subject: Subject, report: Report, really: bool) -> None:
 
 
 def delete_rows(subject: Subject, doctype: str, really: bool) -> int:
-	"""Delete the rows of this DocType that hold the number; without `really` only count them. Returns how many there are."""
+	"""Delete the rows of this DocType that hold the number. Return how many there are.
+
+	Without `really`, only counts them.
+	"""
 	found = person.rows_about(subject, doctype, "phone")
 	if found and really:
 		frappe.db.delete(doctype, {"name": ("in", [row.name for row in found])})
@@ -172,7 +186,7 @@ def delete_rows(subject: Subject, doctype: str, really: bool) -> int:
 
 
 def clear_pin(subject: Subject, report: Report, really: bool) -> None:
-	"""With its hash, which Frappe deletes with the record."""
+	"""Delete the PIN with its hash, which Frappe deletes with the record."""
 	found = person.rows_about(subject, "Dialer PIN", "set_at")
 	if not found:
 		return
@@ -208,21 +222,23 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 	if any(counts.values()):
 		report.kept.append(
 			_(
-				"{0} consent events and {1} rows of what they amount to: they prove consent for as long as a claim may be "
-				"brought (four years, 28 USC 1658; do-not-call requests five years, 47 CFR 64.1200(d)(6)), and an opt-out can "
-				"only be honoured while the number is known."
+				"{0} consent events and {1} rows of what they amount to: they prove consent for as long as a "
+				"claim may be brought (four years, 28 USC 1658; do-not-call requests five years, 47 CFR "
+				"64.1200(d)(6)), and an opt-out can only be honoured while the number is known."
 			).format(counts["Consent Event"], counts["Contact Consent"])
 		)
 	if told := person.rows_about(subject, "Dialer Disclosure", "student"):
 		report.kept.append(
 			_(
-				"{0} entries of the disclosure log: 34 CFR 99.32(a)(2) asks for them as long as the student's records are kept."
+				"{0} entries of the disclosure log: 34 CFR 99.32(a)(2) asks for them as long as the "
+				"student's records are kept."
 			).format(len(told))
 		)
 	if mails := mails_to(subject):
 		report.kept.append(
 			_(
-				"{0} e-mails in the Email Queue: Frappe deletes them after the days in Log Settings (30, unless changed)."
+				"{0} e-mails in the Email Queue: Frappe deletes them after the days in Log Settings (30, "
+				"unless changed)."
 			).format(mails)
 		)
 	if noted := answers_on_records(subject):
@@ -235,13 +251,15 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 		if found := person.rows_about(subject, doctype, "creation", under_way):
 			report.kept.append(
 				_(
-					"{0} rows of {1} that are still under way. Record an opt-out to stop them, and erase again later."
+					"{0} rows of {1} that are still under way. Record an opt-out to stop them, and erase "
+					"again later."
 				).format(len(found), _(doctype))
 			)
 	for campaign in campaigns_with_files(subject):
 		report.kept.append(
 			_(
-				"The file of the campaign {0}, in which other people stand too. Remove the line by hand, or wait for retention."
+				"The file of the campaign {0}, in which other people stand too. Remove the line by hand, or "
+				"wait for retention."
 			).format(campaign)
 		)
 	if subject.person:
@@ -251,7 +269,7 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 
 
 def mails_to(subject: Subject) -> int:
-	"""E-mails in place of a call that wait for Frappe's clearing."""
+	"""Return the number of emails sent in place of a call that Frappe has not cleared yet."""
 	address = mail_address.addresses_of([subject.person]).get(subject.person) if subject.person else None
 	if not address:
 		return 0
@@ -263,7 +281,7 @@ def mails_to(subject: Subject) -> int:
 
 
 def answers_on_records(subject: Subject) -> int:
-	"""Comments that `calls.survey_answers` wrote of what they answered."""
+	"""Return the number of comments that `calls.survey_answers` wrote about their answers."""
 	return sum(
 		len(json.loads(row.students or "[]"))
 		for row in person.rows_about(subject, "Dialer Answer", "students")
@@ -271,10 +289,11 @@ def answers_on_records(subject: Subject) -> int:
 
 
 def campaigns_with_files(subject: Subject) -> list[str]:
-	"""Campaigns whose file listed the number and is still there."""
+	"""Return the campaigns whose list file has the number and still exists."""
 	where, values = person.condition(subject, "Dialer Call Log")
 	return frappe.db.sql_list(
-		"select distinct campaign.name from `tabDialer Campaign` campaign where ifnull(campaign.audience_file, '') != ''"
+		"select distinct campaign.name from `tabDialer Campaign` campaign where "
+		"ifnull(campaign.audience_file, '') != ''"
 		" and campaign.name in (select campaign from `tabDialer Call Log` where " + where + ")"
 		" order by campaign.name",
 		values,
@@ -282,7 +301,7 @@ def campaigns_with_files(subject: Subject) -> list[str]:
 
 
 def log_access(subject: Subject, what: str) -> None:
-	"""That it was done, by whom and when, in Frappe's Access Log, without number or name."""
+	"""Record in Frappe's Access Log what was done, by whom and when, without a number or name."""
 	document = subject.person[1] if subject.person else None
 	doctype = subject.person[0] if subject.person else "Contact Consent"
 	note_access(doctype, document, f"{what} at {clock.db_now():%Y-%m-%d %H:%M}")

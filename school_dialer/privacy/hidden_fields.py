@@ -1,13 +1,16 @@
-"""Fields above a user's permission level stay hidden however they are asked for.
+"""Keep fields above a user's permission level hidden, however they are requested.
 
-Frappe leaves such fields out of what it returns, but lets anybody who may ask for a list, a count or a chart filter, sort or group by
-them, and from the rows that come back a full number is guessed digit by digit. What is asked, and in which way, is therefore of no
-interest here: each statement is looked at when it is executed. One that Frappe made for a user and that names a column hidden from
-them is refused, and whole rows (`select *`, of which Frappe makes documents) come without these columns, so that no form, print,
-template or comparison finds them. What this app's own code asks for is its own affair: it masks, and `tests/integration/roles` tries it.
+Frappe leaves such fields out of its results, but lets anyone who may request a list, a count or a chart
+filter, sort or group by them. From the rows that come back, a full number can be guessed digit by digit. So
+this module ignores what is requested and by which method, and checks each SQL statement when it is executed.
+A statement that Frappe made for a user and that names a column hidden from that user is rejected. Whole rows
+(`select *`, from which Frappe builds documents) are returned without these columns, so no form, print,
+template or comparison can use them. Statements by this app's own code are not checked: the code does its own
+masking, and `tests/integration/roles` tests it.
 
-`begin` puts the watch on, in each request and each job. Frappe has no hook for statements; its Recorder takes the place of
-`frappe.db.sql` in the same way. Here it is the method of the class, since a replica is another connection of the same request.
+`begin` installs the check for each request and job. Frappe has no hook for statements; its Recorder replaces
+`frappe.db.sql` in the same way. Here the method of the class is replaced, because a replica is another
+connection in the same request.
 """
 
 import re
@@ -35,13 +38,16 @@ GUARDED = (
 	"Dialer Recipient",
 	"Dialer Review",
 )
-"""All DocTypes of the app that have a field above permission level 0."""
+"""All of the app's DocTypes that have a field above permission level 0."""
 TABLES = re.compile("tab(?:" + "|".join(GUARDED) + ")", re.IGNORECASE)
 WATCHES = "watches_for_school_dialer"
 
 
 def begin() -> None:
-	"""before_request, before_job: watch this request's or job's statements. Who asks is known later."""
+	"""Start checking this request's or job's statements. Hook for before_request and before_job.
+
+	Who is reading is determined for each statement.
+	"""
 	if not hasattr(Database.sql, WATCHES):
 		Database.sql = watched(Database.sql)
 	frappe.local.dialer_hidden = {}
@@ -67,7 +73,10 @@ def watched(sql: Callable) -> Callable:
 
 
 def hidden_from(user: str | None, known: dict[str, dict]) -> dict[str, frozenset[str]]:
-	"""Table by table the columns above the permission levels that this user's roles may read, worked out once a request."""
+	"""Return table -> columns above the permission levels that this user's roles may read.
+
+	Computed once per request.
+	"""
 	if user is None:
 		return {}
 	if user not in known:
@@ -85,7 +94,10 @@ def hidden_of(doctype: str, user: str) -> frozenset[str]:
 
 
 def checked(statement: str, hidden: dict[str, frozenset[str]]) -> sql_names.Verdict:
-	"""Raises PermissionError for a statement that names a hidden column, or that cannot be read."""
+	"""Return the verdict on a statement.
+
+	Raises PermissionError if it names a hidden column or cannot be parsed.
+	"""
 	try:
 		verdict = sql_names.judge(statement, hidden)
 	except sql_names.Unreadable:
@@ -103,7 +115,10 @@ def refuse(columns: Iterable[str]) -> None:
 
 
 def without(rows: Any, hidden: frozenset[str], names: list[str]) -> Any:
-	"""The rows as they came (dicts, tuples, lists or the first column alone), with nothing where a hidden column stood."""
+	"""Return the rows in their original form, with None in place of hidden columns.
+
+	Rows may be dicts, tuples, lists or single values of the first column.
+	"""
 	places = frozenset(place for place, name in enumerate(names) if name.lower() in hidden)
 	return type(rows)(blanked(row, places, names) for row in rows) if places else rows
 
@@ -118,7 +133,7 @@ def blanked(row: Any, places: frozenset[int], names: list[str]) -> Any:
 
 
 def may_see_numbers(user: str | None = None) -> bool:
-	"""Whether the user's roles read permission level 1 of the people who are called."""
+	"""Return whether the user's roles may read permission level 1 of Dialer Recipient."""
 	user = user or frappe.session.user
 	return user == "Administrator" or 1 in frappe.get_meta("Dialer Recipient").get_permlevel_access(
 		"read", user=user

@@ -1,8 +1,9 @@
-"""A campaign's list of names and numbers is for those who may see numbers, by whatever method of Frappe a file is asked for.
+"""Keep a campaign's list of names and numbers from users who may not see numbers.
 
-Frappe's own permission holds for the address, since the list is attached to a DocType that agents cannot read (`audience.list_file`).
-Some of its methods read a file by name and ask nothing (`zip_files`), or let a second File claim the address of a first one. So the
-content of a list is refused where it is read, and a second File for it where it is saved.
+This applies to every Frappe method that serves a file. Frappe's own permission protects the URL, because the
+list is attached to a DocType that agents cannot read (`audience.list_file`). But some of Frappe's methods
+read a file by name without a permission check (`zip_files`) or let a second File claim the URL of another. So
+the content of a list is blocked when it is read, and a second File for it is blocked when it is saved.
 """
 
 import os
@@ -18,12 +19,12 @@ from school_dialer.privacy.asker import reader
 from school_dialer.privacy.hidden_fields import may_see_numbers
 
 HOLDERS = (list_file.DOCTYPE, list_file.CAMPAIGN)
-"""What is attached to these may be such a list; to a campaign before it is saved."""
+"""DocTypes whose attachments may be such a list; for a campaign, before it is saved."""
 WATCHES = "watches_for_school_dialer"
 
 
 def begin() -> None:
-	"""before_request, before_job: refuse what is read from now on."""
+	"""Start blocking reads of list files. Hook for before_request and before_job."""
 	if not hasattr(core_file.File.get_content, WATCHES):
 		core_file.File.get_content = watched(core_file.File.get_content)
 
@@ -40,7 +41,10 @@ def watched(get_content: Callable) -> Callable:
 
 
 def check(doc, _event: str | None = None) -> None:
-	"""doc_events, File, validate: no second File for a list, which its owner could open, and none attached to a campaign."""
+	"""Block a second File for a list, and move uploads off the campaign. Hook for File's validate.
+
+	The owner of a second File could open the list.
+	"""
 	if is_list(doc):
 		refuse_to(frappe.session.user)
 	list_file.hold_uploaded_file(doc)
@@ -52,7 +56,7 @@ def refuse_to(user: str | None) -> None:
 
 
 def may_open_file(doc, ptype: str | None = None, user: str | None = None) -> bool:
-	"""has_permission of File: as Frappe decides it, but for audiences' lists."""
+	"""Decide as Frappe does, except for campaigns' lists. Hook for has_permission of File."""
 	user = user or frappe.session.user
 	if is_list(doc) and not may_see_numbers(user):
 		return False
@@ -60,7 +64,7 @@ def may_open_file(doc, ptype: str | None = None, user: str | None = None) -> boo
 
 
 def is_list(doc) -> bool:
-	"""Whether the File is a list or leads to the file on the disk that is one, in whatever spelling."""
+	"""Return whether the File is a list, or leads to a list's file on disk under any spelling."""
 	if doc.attached_to_doctype in HOLDERS:
 		return True
 	if doc.is_folder or not doc.file_url or doc.file_url.startswith(core_file.URL_PREFIXES):

@@ -1,4 +1,7 @@
-"""Legal hold: records about a number or a person that have to stay as they are, however old, whoever asks for their erasure."""
+"""Legal holds: records about a number or person that must stay unchanged.
+
+A hold applies no matter how old the records are or who requests their erasure.
+"""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +19,7 @@ IN_FORCE, RELEASED = "In Force", "Released"
 
 @dataclass(frozen=True)
 class Held:
-	"""What may not be touched: numbers (E.164), and people as (DocType, name)."""
+	"""What a hold covers: numbers (E.164), and people as (DocType, name)."""
 
 	phones: frozenset[str] = frozenset()
 	people: frozenset[tuple[str, str]] = frozenset()
@@ -30,7 +33,7 @@ class Held:
 
 
 def in_force() -> Held:
-	"""The holds of now; a person's hold covers the numbers on their record now."""
+	"""Return the holds in force. A person's hold covers the numbers on their record now."""
 	rows = frappe.get_all(
 		DOCTYPE,
 		{"status": IN_FORCE},
@@ -47,7 +50,7 @@ def in_force() -> Held:
 
 
 def condition(held: Held, doctype: str) -> tuple[str, dict]:
-	"""SQL, and its values, that leaves out rows of a DocType that are held. Empty when nothing is."""
+	"""Return (SQL, values) that exclude rows of a DocType under a hold. The SQL is "" without holds."""
 	if doctype == "Dialer Rule Case":
 		students = tuple(held.students)
 		return ("ifnull(student, '') not in %(students)s", {"students": students}) if students else ("", {})
@@ -77,7 +80,10 @@ def condition(held: Held, doctype: str) -> tuple[str, dict]:
 
 
 def release(name: str, reason: str) -> None:
-	"""End a hold. From now on retention and erasure apply again."""
+	"""Release a hold. Retention and erasure apply again from now on.
+
+	Raises ValidationError if it has been released or `reason` is blank.
+	"""
 	hold = frappe.get_doc(DOCTYPE, name)
 	if hold.status == RELEASED:
 		frappe.throw(_("This hold has been released already."))

@@ -1,4 +1,7 @@
-"""All that the dialer keeps about one number or person: the answer to an access request, and what an erasure works on."""
+"""Everything the dialer keeps about one number or person.
+
+This is the answer to an access request, and what an erasure works on.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,47 +17,56 @@ from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import pseudonym
 
 COLUMNS = {
-	"Contact Consent": "channel, purpose, status, basis, granted_at, expires_at, source, wording, language, person_doctype, person, "
-	"opt_out_scope, opted_out_at, opt_out_source",
-	"Consent Event": "kind, channel, purpose, scope, basis, source, actor, wording, language, ip, received_at, effective_at, "
-	"person_doctype, person, note",
-	"Dialer Recipient": "campaign, status, outcome, person_name, person_doctype, person, phone, raw_phone, language, students, "
-	"reasons, attempts, keys_pressed, creation",
-	"Dialer Call Log": "campaign, direction, channel, purpose, status, person_name, person_doctype, person, phone, placed_at, "
-	"answered_at, duration, answered_by, result, voicemail_left, content, keys_pressed, fields_used, students, language",
-	"Dialer Answer": "campaign, kind, answer, label, history, recording, channel, answered_at, person_name, person_doctype, person, "
-	"students, call_log",
+	"Contact Consent": "channel, purpose, status, basis, granted_at, expires_at, source, wording, language, "
+	"person_doctype, person, opt_out_scope, opted_out_at, opt_out_source",
+	"Consent Event": "kind, channel, purpose, scope, basis, source, actor, wording, language, ip, "
+	"received_at, effective_at, person_doctype, person, note",
+	"Dialer Recipient": "campaign, status, outcome, person_name, person_doctype, person, phone, raw_phone, "
+	"language, students, reasons, attempts, keys_pressed, creation",
+	"Dialer Call Log": "campaign, direction, channel, purpose, status, person_name, person_doctype, person, "
+	"phone, placed_at, answered_at, duration, answered_by, result, voicemail_left, content, keys_pressed, "
+	"fields_used, students, language",
+	"Dialer Answer": "campaign, kind, answer, label, history, recording, channel, answered_at, person_name, "
+	"person_doctype, person, students, call_log",
 	"Dialer Rule Case": "rule, day, student, status, reason, details, campaign",
 	"Dialer PIN": "person_name, person_doctype, person, set_at, set_by, wrong, wrong_on",
-	"Dialer Disclosure": "student, fields_disclosed, disclosed_at, way, person_name, person_doctype, person, phone_masked, campaign, call_log, "
-	"certainty, legal_basis, interest, records_disclosed",
-	"Dialer Privacy Choice": "kind, guardian, status, starts_on, expires_on, tax_year, records_covered, disclosure_purpose, recorded_at",
-	"Dialer Records Request": "kind, requested_by, details, received_on, due_on, status, answered_on, answer, statement",
+	"Dialer Disclosure": "student, fields_disclosed, disclosed_at, way, person_name, person_doctype, person, "
+	"phone_masked, campaign, call_log, certainty, legal_basis, interest, records_disclosed",
+	"Dialer Privacy Choice": "kind, guardian, status, starts_on, expires_on, tax_year, records_covered, "
+	"disclosure_purpose, recorded_at",
+	"Dialer Records Request": "kind, requested_by, details, received_on, due_on, status, answered_on, "
+	"answer, statement",
 	"Dialer Notice": "kind, status, phone, language, sent_at, creation",
 	"Dialer Review": "status, reason, phone, words, creation, closed_at, note",
 	"Dialer Preference Link": "sent_by, creation, expires_at, used_at, ended_at",
 	"Dialer Own Number": "user, channel, asked_at, verified_at, ended_at",
 	"Dialer Legal Hold": "status, creation, released_at",
 }
-"""By DocType, what a person is told of each row. Links of the preference page and PINs are shown without what opens them."""
+"""The columns that an export shows, by DocType.
+
+Preference page links and PINs are shown without their secrets.
+"""
 WITHOUT_PERSON = ("Dialer Notice", "Dialer Review", "Dialer Preference Link", "Dialer Own Number")
 WITHOUT_PHONE = ("Dialer Disclosure", "Dialer Answer")
 BY_RECORD = ("Dialer PIN", "Dialer Rule Case", "Dialer Privacy Choice", "Dialer Records Request")
-"""No number leads to them."""
+"""DocTypes that are not found by number."""
 OF_STUDENT = "%(kind)s = 'Student' and student = %(name)s"
-"""A safety hold is not in an export: whom it is about might read it. The officer looks it up."""
+"""Condition for rows about a student.
+
+A safety hold is not exported: the person it is about might read it. The officer looks it up instead.
+"""
 
 
 @dataclass(frozen=True)
 class Subject:
-	"""Whose data it is: numbers (E.164), and at most one record, as (DocType, name)."""
+	"""Whose data it is: numbers (E.164), and at most one record as (DocType, name)."""
 
 	phones: tuple[str, ...]
 	person: tuple[str, str] | None = None
 
 	@property
 	def label(self) -> str:
-		"""For screens and messages: no number, no name."""
+		"""A label for screens and messages, without the number in full or the name."""
 		if self.person:
 			return f"{_(self.person[0])} {self.person[1]}"
 		return ", ".join(mask(phone) for phone in self.phones)
@@ -72,7 +84,7 @@ def of_phone(raw: str) -> Subject:
 
 
 def of_record(doctype: str, name: str) -> Subject:
-	"""A person by record, with the numbers that stand on it now. Raises `NotFound`."""
+	"""Return a person by record, with the numbers now on it. Raises `NotFound`."""
 	if doctype not in on_record.PHONE_FIELDS:
 		frappe.throw(_("People are kept as one of {0}.").format(", ".join(on_record.PHONE_FIELDS)), NotFound)
 	if not (frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name)):
@@ -82,10 +94,10 @@ def of_record(doctype: str, name: str) -> Subject:
 
 
 def condition(subject: Subject, doctype: str) -> tuple[str, dict]:
-	"""SQL and values that find the subject's rows.
+	"""Return (SQL, values) that find the subject's rows.
 
-	By record these are the rows that name it, and those of its numbers that name nobody: who shares a telephone keeps their own. A
-	student is also named among the students of other people's rows.
+	For a record, these are the rows that name it, and rows of its numbers that name no person, so that others
+	who share the phone keep theirs. A student is also listed in the `students` of other people's rows.
 	"""
 	if doctype in BY_RECORD:
 		return of_record_alone(subject, doctype)
@@ -137,7 +149,10 @@ def rows_about(subject: Subject, doctype: str, columns: str, more: str = "") -> 
 
 
 def export(subject: Subject) -> dict:
-	"""Everything the dialer keeps, as JSON-able values: times are the site's, numbers in full. Hand it to nobody else."""
+	"""Return everything the dialer keeps, as JSON-serializable values.
+
+	Times are in the site time zone, and numbers are in full. Give it to the subject only.
+	"""
 	kept = {doctype: rows_about(subject, doctype, columns) for doctype, columns in COLUMNS.items()}
 	return {
 		"about": {"numbers": list(subject.phones), "record": list(subject.person or ())},
@@ -146,7 +161,8 @@ def export(subject: Subject) -> dict:
 		"kept": {doctype: [plain(row) for row in found] for doctype, found in kept.items() if found},
 		"notes": [
 			_(
-				"What was said is not kept: the log has the names of the fields that were told, not their values."
+				"What was said is not kept: the log has the names of the fields that were told, not their "
+				"values."
 			),
 			_("A number that begins with {0} was replaced by a digest when its time was over.").format(
 				pseudonym.PREFIX

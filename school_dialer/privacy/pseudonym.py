@@ -1,6 +1,7 @@
-"""A telephone number after its time: a keyed digest in its place, by which one can still ask "did you call this number?".
+"""Pseudonyms for phone numbers past their retention period.
 
-Whoever has the database alone learns nothing from it, since the key is derived from the site's encryption key.
+A keyed digest replaces the number, so that "did you call this number?" can still be answered. The database
+alone reveals nothing, because the key is derived from the site's encryption key.
 """
 
 import hmac
@@ -16,12 +17,15 @@ NOTHING_SHOWN = mask(None)
 
 
 def pseudonym_of(text: str | None) -> str | None:
-	"""HMAC-SHA-256 of a number (E.164) or another key, cut to 160 bits. What is one already, or empty, stays as it is."""
+	"""Return the HMAC-SHA-256 of a number (E.164) or other key, cut to 160 bits.
+
+	An empty value or an existing pseudonym is returned as it is.
+	"""
 	if not text or text.startswith(PREFIX):
 		return text or None
 	return PREFIX + hmac.digest(keys.derive("retained number"), text.encode(), sha256).hex()[:DIGITS]
 
 
 def forms(phones: Iterable[str]) -> tuple[str, ...]:
-	"""The values under which rows of these numbers are found: before and after their time."""
+	"""Return the values under which rows of these numbers are found: the numbers and their pseudonyms."""
 	return tuple(form for phone in phones for form in (phone, pseudonym_of(phone)))

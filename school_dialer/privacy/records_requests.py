@@ -1,5 +1,8 @@
-"""What the Compliance Officers are reminded of: requests to inspect records, due within 45 days by law (34 CFR 99.10(b)), and privacy
-choices that an update carried over and an officer has not confirmed yet."""
+"""Reminders for the Compliance Officers.
+
+They cover requests to inspect records, which by law are due within 45 days (34 CFR 99.10(b)), and privacy
+choices that an update carried over and that an officer has not confirmed yet.
+"""
 
 from datetime import timedelta
 
@@ -16,7 +19,10 @@ REMIND_AHEAD = timedelta(days=10)
 
 @job
 def daily() -> None:
-	"""Scheduler job: tell the Compliance Officers of each open request that is due within ten days, once, and of each late one daily."""
+	"""Scheduled job: remind the Compliance Officers of open requests.
+
+	Each request due within ten days is reported once, and each late one daily.
+	"""
 	today = clock.db_now().date()
 	for name, due_on in due_requests(today):
 		subject = _("A request for student records must be answered by {0}.")
@@ -32,7 +38,7 @@ def daily() -> None:
 
 
 def due_requests(today) -> tuple:
-	"""(name, due_on) of open requests without a reminder yet, and of late ones without one today."""
+	"""Return (name, due_on) of open requests without a reminder, and of late ones without one today."""
 	return frappe.db.sql(
 		"""select name, due_on from `tabDialer Records Request`
 		where status = 'Open' and due_on is not null and due_on <= %(ahead)s

@@ -1,8 +1,9 @@
-"""Retention: each night personal data goes from rows whose time is over, in chunks, and evidence stays.
+"""Nightly retention: remove personal data from expired rows in chunks, and keep the evidence.
 
-What goes and what stays is `scrub`'s to say. The consent ledger is not touched: it proves consent, and an opt-out is honoured as long
-as the number may be called (47 USC 227, 28 USC 1658, 47 CFR 64.1200(d)(6): five years and more). Nor is the disclosure log (34 CFR
-99.32(a)(2): as long as the student's records). What a legal hold covers stays whole.
+`scrub` decides what is removed and what stays. The consent ledger is not touched: it proves consent, and an
+opt-out is honored as long as the number may be called (47 USC 227, 28 USC 1658, 47 CFR 64.1200(d)(6): five
+years and more). The disclosure log is not touched either (34 CFR 99.32(a)(2): as long as the student's
+records). Anything under a legal hold stays complete.
 """
 
 import time
@@ -20,14 +21,18 @@ from school_dialer.without_permission import delete_for_good
 
 CHUNK = 200
 SECONDS = 1200
-"""One night's work at most; the next night goes on."""
+"""The most time for one night, in seconds. The next night continues."""
 LEAST_DAYS = 60
-"""Rules on frequency look back 31 days, and answers to a confirmation are understood for 14."""
+"""Frequency rules look back 31 days, and answers to a confirmation are understood for 14."""
 
 
 @dataclass(frozen=True)
 class Kind:
-	"""Rows of one DocType, the setting with their days, and the SQL that says which still hold personal data and are over."""
+	"""Rows of one DocType, their retention setting, and when they expire.
+
+	`setting` is the field of Dialer Settings with the days, counted from the column `since`. `over` is SQL
+	for rows that are final.
+	"""
 
 	doctype: str
 	setting: str
@@ -58,7 +63,7 @@ def unlinks() -> bool:
 
 @job
 def nightly() -> None:
-	"""Scheduler job: does nothing until retention is switched on in Dialer Settings. Commits each chunk."""
+	"""Scheduled job: run retention if it is enabled in Dialer Settings. Commits after each chunk."""
 	settings = frappe.get_cached_doc("Dialer Settings")
 	if not settings.retention_on:
 		return
@@ -72,7 +77,10 @@ def nightly() -> None:
 
 
 def purge(kept_days: dict[str, int], unlink: bool) -> Iterator[int]:
-	"""Scrub all that is due, chunk by chunk: yields the number of rows of each, for the caller to commit. 0 days keep for ever."""
+	"""Scrub all due rows. Yields the number of rows after each chunk, for the caller to commit.
+
+	0 days means keep forever.
+	"""
 	held = holds.in_force()
 	for kind in KINDS:
 		cursor = ""
@@ -112,7 +120,10 @@ def conditions(kind: Kind, kept_days: int, unlink: bool, held: holds.Held) -> tu
 
 
 def count(kept_days: dict[str, int], unlink: bool) -> dict[str, int]:
-	"""How many rows of each DocType the next night would change, and files it would delete. Changes nothing."""
+	"""Return how many rows of each DocType the next run would change and how many files it would delete.
+
+	Changes nothing.
+	"""
 	held = holds.in_force()
 	found = {}
 	for kind in KINDS:
@@ -127,7 +138,10 @@ def count(kept_days: dict[str, int], unlink: bool) -> dict[str, int]:
 
 
 def files_due(kept_days: int, held: holds.Held) -> list[frappe._dict]:
-	"""Lists of names and numbers of campaigns that ended long ago. None while any hold is in force: they may name anybody."""
+	"""Return the list files of campaigns that ended long ago.
+
+	Returns none while any hold is in force, because a list may name anyone.
+	"""
 	if held:
 		return []
 	limit = clock.db_now() - timedelta(days=kept_days)
@@ -141,7 +155,7 @@ def files_due(kept_days: int, held: holds.Held) -> list[frappe._dict]:
 
 
 def remove_file(row: frappe._dict) -> None:
-	"""The campaign's list of people."""
+	"""Detach the campaign's list file, and delete it unless an open campaign uses it."""
 	url = frappe.db.get_value("File", row.file, "file_url")
 	others = frappe.db.exists("Dialer Campaign", {"audience_file": url, "status": ("not in", states.ENDED)})
 	frappe.db.set_value("Dialer Campaign", row.campaign, "audience_file", None, update_modified=False)

@@ -1,4 +1,7 @@
-"""Personal data taken out of rows, evidence left: who was called becomes a keyed digest, why the call was permitted stays."""
+"""Remove personal data from rows and keep the evidence.
+
+The person called becomes a keyed digest; why the call was permitted stays.
+"""
 
 import json
 from collections.abc import Iterable
@@ -24,12 +27,12 @@ PERSONAL_COLUMNS = {
 	"Dialer Rule Case": ("student", "details"),
 }
 WITHOUT_PHONE = ("Dialer Answer", "Dialer Rule Case")
-"""The number of an answer is that of its call log; a rule's case is about a student."""
+"""DocTypes without a number: an answer's number is in its call log; a rule's case is about a student."""
 PERSONAL_FACTS = ("postal_code", "time_zone", "date_of_birth", "student_date_of_birth")
 
 
 def still_personal(doctype: str, unlink: bool) -> str:
-	"""SQL, for a statement with values: whether there is anything left to take out of a row."""
+	"""Return SQL, for a statement with values, for whether a row still has personal data to remove."""
 	columns = PERSONAL_COLUMNS[doctype]
 	if unlink and "person_name" in columns:
 		columns = (*columns, "person")
@@ -42,7 +45,10 @@ def still_personal(doctype: str, unlink: bool) -> str:
 
 
 def scrub_rows(doctype: str, found: Iterable, unlink: bool) -> None:
-	"""Scrub rows with `COLUMNS` of their DocType, in one statement. `unlink` takes the links to persons and students too."""
+	"""Scrub rows read with `COLUMNS` of their DocType, in one statement.
+
+	`unlink` removes the links to people and students as well.
+	"""
 	update_each(doctype, {row.name: CHANGES[doctype](row, unlink) for row in found})
 
 
@@ -88,7 +94,10 @@ def of_answer(row, unlink: bool) -> dict:
 
 
 def of_rule_case(row, unlink: bool) -> dict:
-	"""Its name keeps the same thing from being told twice, and stays."""
+	"""Return the changes for a rule's case.
+
+	Its name stays: it keeps the same event from being announced twice.
+	"""
 	return {"student": None, "details": None, "reason": None}
 
 
@@ -109,8 +118,11 @@ def links(row, unlink: bool) -> dict:
 
 
 def without_person(decision: str | None) -> str | None:
-	"""A decision record without number, birth dates and address finer than the state. Verdict, reasons, policy, consents and
-	counts stay, and the mark "scrubbed"; it is sealed anew when its seal held, so a forged one does not become genuine."""
+	"""Return a decision record without the number, birth dates and any address below the state level.
+
+	Verdict, reasons, policy, consents and counts stay, and the record is marked "scrubbed". The caller seals
+	it again only if the old seal was valid, so that a forged record does not become genuine.
+	"""
 	if not decision:
 		return decision
 	record = json.loads(decision)

@@ -1,8 +1,8 @@
-"""Which columns a statement of MariaDB names: what is needed to say whether it may run for a user from whom some are hidden.
+"""Find which columns a MariaDB statement names, to decide whether it may run for a restricted user.
 
-Pure Python, no Frappe. `sqlparse`, which Frappe ships, does not serve here: it takes `'a\\\\'` for a string that goes on, so that a
-value which ends in a backslash hides the rest of the statement from it, and it drops `/*! ... */`, which MariaDB executes.
-What cannot be read is refused.
+Pure Python, no Frappe. `sqlparse`, which Frappe ships, is not usable here: it takes `'a\\\\'` for an
+unterminated string, so that a value ending in a backslash hides the rest of the statement from it, and it
+drops `/*! ... */`, which MariaDB executes. A statement that cannot be parsed is rejected.
 """
 
 import re
@@ -19,22 +19,25 @@ TOKEN = re.compile(
 	""",
 	re.VERBOSE | re.DOTALL,
 )
-"""Double quotes hold a value in MariaDB and a name under ANSI_QUOTES, so they are read as a name."""
+"""Tokens of a statement.
+
+Double quotes hold a value in MariaDB and a name under ANSI_QUOTES, so they are read as a name.
+"""
 VERBS = frozenset({"select", "update", "insert", "delete", "show", "describe", "desc", "explain"})
 NOT_PLAIN = frozenset(
 	{"union", "intersect", "except", "natural", "into", "procedure", "with", "group", "having"}
 )
-"""With one of these `select *` may give a column another name, or another place."""
+"""Keywords with which `select *` may give a column a different name or position."""
 NUMBER = re.compile(r"[0-9]+")
 
 
 class Unreadable(ValueError):
-	"""The statement is none that may run for such a user."""
+	"""The statement may not run for a restricted user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-	"""`kind` is text, quoted, word or sign; `name` what it names, in lower case and without quotes."""
+	"""`kind` is text, quoted, word or sign. `name` is the name in lowercase without quotes."""
 
 	kind: str
 	name: str
@@ -42,7 +45,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-	"""Of one statement: the hidden columns that it names, and whether it asks for whole rows, which hold them too."""
+	"""The result for one statement.
+
+	`named` has the hidden columns that it names. `whole_rows` is True if it selects whole rows, which contain
+	hidden columns too. `hidden` has all hidden columns of its tables.
+	"""
 
 	named: frozenset[str]
 	whole_rows: bool
@@ -50,7 +57,10 @@ class Verdict:
 
 
 def judge(statement: str, hidden: Mapping[str, Collection[str]]) -> Verdict:
-	"""`hidden` maps tables ("tabConsent Event") to columns. Raises `Unreadable`."""
+	"""Return the verdict on a statement. Raises `Unreadable`.
+
+	`hidden` maps tables ("tabConsent Event") to columns.
+	"""
 	tokens = list(tokens_of(statement))
 	tables = {table.lower(): columns for table, columns in hidden.items()}
 	concerned = {token.name for token in tokens if token.kind != "text" and token.name in tables}
@@ -87,26 +97,26 @@ def first_word(tokens: list[Token]) -> str:
 
 
 def named(tokens: list[Token], columns: frozenset[str]) -> Iterator[str]:
-	"""Those that stand there as a name, whatever table or alias they are said to be of: any table can be given any alias."""
+	"""Yield the hidden columns used as names, under any table or alias: any table can have any alias."""
 	for token in tokens:
 		if token.kind in ("word", "quoted") and (name := without_number(token)) in columns:
 			yield name
 
 
 def without_number(token: Token) -> str:
-	"""MariaDB may end a number where letters begin: `1.5phone`."""
+	"""Return the name without leading digits: MariaDB may end a number where letters begin (`1.5phone`)."""
 	return token.name.lstrip("0123456789") if token.kind == "word" else token.name
 
 
 def is_star(tokens: list[Token], place: int) -> bool:
-	"""All columns, and not the star of count(*)."""
+	"""Return whether this star selects all columns, unlike the one in count(*)."""
 	before = tokens[place - 1].name if place else ""
 	after = tokens[place + 1].name if place + 1 < len(tokens) else ""
 	return tokens[place].kind == "sign" and not (before == "(" and after == ")")
 
 
 def is_plain(tokens: list[Token]) -> bool:
-	"""One `select`, whose columns keep their names and are not sorted by their place."""
+	"""Return whether this is a single `select` that keeps column names and does not sort by position."""
 	words = [token.name for token in tokens if token.kind == "word"]
 	if first_word(tokens) != "select" or words.count("select") != 1 or NOT_PLAIN & set(words):
 		return False

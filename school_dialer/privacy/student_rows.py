@@ -1,8 +1,9 @@
-"""Rows of ours that tell of children follow the permissions on those children, in every list, form, report, export and print.
+"""Apply the permissions on students to our rows about them, in every list, form, report, export and print.
 
-Hooks `permission_query_conditions` and `has_permission`. A row is for a user who may read all of the children it names, and the records
-of which its campaign or rule tells by calling (`audience.disclosed_records`): fees, attendance, results. Rows that name no child stay as
-this app's roles have them. For a user whom nothing narrows the condition is empty.
+Implements the hooks `permission_query_conditions` and `has_permission`. A row is visible to a user who may
+read all of the students it names, and also the records that its campaign or rule reveals by calling
+(`audience.disclosed_records`): fees, attendance, results. Rows that name no student follow this app's roles.
+The condition is empty for a user who is not restricted.
 """
 
 import json
@@ -16,8 +17,11 @@ from school_dialer.audience.student_access import FAMILY, NOBODY, STUDENT
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-	"""Where a DocType keeps the children of a row: ``students`` is a JSON list; ``person`` and ``doctype`` are columns with a name and its
-	DocType, ``doctype`` being empty where the name is always a student's. ``campaign`` and ``rule`` say why the row is there."""
+	"""Where a DocType keeps the students of a row.
+
+	`students` is a JSON list. `person` and `doctype` are columns with a name and its DocType; `doctype` is
+	empty if the name is always a student's. `campaign` and `rule` say why the row exists.
+	"""
 
 	students: str = ""
 	person: str = "person"
@@ -25,7 +29,7 @@ class Rows:
 	campaign: str = ""
 	rule: str = ""
 	family: bool = True
-	"""Whether a guardian's row that names no child is hidden where its campaign tells of records."""
+	"""Whether to hide a guardian's row that names no student if its campaign reveals records."""
 
 
 OF_CALLS = Rows("students", campaign="campaign")
@@ -43,11 +47,11 @@ HELD = {
 	"Contact Consent": Rows(),
 	"Consent Event": Rows(),
 }
-"""Every DocType of ours whose rows name a child."""
+"""All of our DocTypes whose rows name a student."""
 
 
 def conditions(doctype: str, user: str | None = None) -> str:
-	"""SQL for lists, reports and counts: empty where the user may read them all."""
+	"""Return SQL for lists, reports and counts; empty if the user may read all rows."""
 	rows, table = HELD[doctype], f"`tab{doctype}`"
 	students = student_access.matching(STUDENT, user)
 	parts = only_children(rows, table, students) if students else []
@@ -72,7 +76,10 @@ def not_student(rows: Rows, table: str) -> str:
 
 
 def of_no_family(rows: Rows, table: str) -> str:
-	"""A guardian of whom the row names no child was called about one all the same."""
+	"""Return SQL for rows that concern no family.
+
+	A guardian whose row names no student was still called about one.
+	"""
 	no_child = names_no_child(rows, table)
 	if not (rows.doctype and rows.family):
 		return no_child
@@ -81,7 +88,10 @@ def of_no_family(rows: Rows, table: str) -> str:
 
 
 def only_children(rows: Rows, table: str, allowed: str) -> list[str]:
-	"""``allowed``: SQL on tabStudent. Its subquery does not depend on the row, so it is read once."""
+	"""Return conditions that all students of a row are allowed. `allowed` is SQL on tabStudent.
+
+	The subquery does not depend on the row, so it is read only once.
+	"""
 	if allowed == NOBODY:
 		return [names_no_child(rows, table)]
 	may = f"select `tabStudent`.name from `tabStudent` where {allowed}"
@@ -93,7 +103,7 @@ def only_children(rows: Rows, table: str, allowed: str) -> list[str]:
 
 
 def listed(rows: Rows, table: str) -> str:
-	"""The students of a row as a table."""
+	"""Return SQL for the students of a row as a table."""
 	return (
 		f"json_table(ifnull(nullif({table}.{rows.students}, ''), '[]'), '$[*]' columns "
 		"(student varchar(140) path '$')) child"
@@ -101,7 +111,11 @@ def listed(rows: Rows, table: str) -> str:
 
 
 def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
-	"""Rows of campaigns and rules that tell of this record are left, if no such record of their children is kept from the user."""
+	"""Return a condition that rows do not reveal hidden records of this DocType.
+
+	Rows of campaigns and rules that reveal such records pass only if none of their students' records is
+	hidden from the user.
+	"""
 	allowed = student_access.matching(record, user)
 	if not allowed:
 		return ""
@@ -122,7 +136,10 @@ def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
 
 
 def allowed(doc, ptype: str = "read", user: str | None = None) -> bool:
-	"""Hook `has_permission`. Who enters a row knows its child, so what may be created is left to the roles."""
+	"""Return whether the user may access the row. Hook for `has_permission`.
+
+	A user who creates a row knows its student, so creation is left to the roles.
+	"""
 	if ptype == "create":
 		return True
 	rows = HELD[doc.doctype]
@@ -148,7 +165,7 @@ def records_of(doc, rows: Rows) -> set[str]:
 
 
 def narrowing(doctype: str) -> str:
-	"""As `conditions`, for the end of a query of our own that names its table in full and takes values."""
+	"""Return `conditions` for the end of our own query, which names its table in full and takes values."""
 	condition = conditions(doctype)
 	return " and " + condition.replace("%", "%%") if condition else ""
 
