@@ -1,1 +1,1 @@
-"""What came of it: figures for reports, cards and charts, and the evidence that is printed."""
+"""Results: figures for reports, cards and charts, and printed evidence."""

@@ -1,6 +1,7 @@
-"""Who will be called, who waits and until when, and who is held back and why: each household once, under its main reason.
+"""Who will be called, who waits and until when, and who is blocked and why.
 
-Fed with decisions a chunk at a time. It keeps a few words for each household, so 100,000 of them fit.
+Each household counts once, under its main reason. Decisions are added one chunk at a time. Only a few words
+are kept per household, so 100,000 of them fit in memory.
 """
 
 from collections import Counter, defaultdict
@@ -19,13 +20,16 @@ from school_dialer.reporting import reasons
 
 CALLED, WAITING, HELD = "ALLOW", "DEFER", "BLOCK"
 NO_PIN = "PIN"
-"""Names those who have no PIN, though the campaign asks for one: they are called, so they are in another group as well."""
+"""The group of people without a PIN when the campaign asks for one.
+
+They are called, so they are in another group as well.
+"""
 PEOPLE_MOST = 500
-"""People of one group who are listed. Counts are of all."""
+"""The most people listed for one group. Counts include everyone."""
 
 
 class Breakdown:
-	"""``listed``: how many people of a group are kept, to be shown."""
+	"""`listed` is how many people per group to keep for display."""
 
 	def __init__(self, listed: int = 0):
 		self.listed = listed
@@ -35,7 +39,10 @@ class Breakdown:
 		self.without_pin: dict[tuple, dict] = {}
 
 	def add(self, options: Iterable[CandidateNumber], problems: dict[str, str] | None = None) -> None:
-		"""``problems``: by household key, why no message can be made for somebody who might be called."""
+		"""Add the decisions of a chunk.
+
+		`problems` maps a household key to why no message can be made for a person who might be called.
+		"""
 		for option in options:
 			key = option.household_key
 			group = group_of(option, (problems or {}).get(key, ""))
@@ -54,7 +61,7 @@ class Breakdown:
 			self.people[group][key] = person(option, problem)
 
 	def note_pins(self, options: Iterable[CandidateNumber]) -> None:
-		"""Remember who of the people that may be called has no PIN. One query for all of them."""
+		"""Record which callable people have no PIN. Runs one query for the chunk."""
 		lines = [
 			line
 			for option in options
@@ -67,7 +74,7 @@ class Breakdown:
 				self.without_pin.setdefault(line.owner if line.person else (line.phone,), who(line))
 
 	def pin_row(self) -> dict | None:
-		"""As `row`, of those without a PIN."""
+		"""Return a row like `row` for the people without a PIN, or None."""
 		if not self.without_pin:
 			return None
 		return {
@@ -76,7 +83,8 @@ class Breakdown:
 			"people": len(self.without_pin),
 			"words": _("Have no PIN"),
 			"remedy": _(
-				"They hear only that there is a message, and are asked to call back. New PIN in a person's record makes one."
+				"They hear only that there is a message, and are asked to call back. New PIN in a person's "
+				"record makes one."
 			),
 		}
 
@@ -90,7 +98,7 @@ class Breakdown:
 		return Counter(group.partition(":")[0] for group in self.groups.values())
 
 	def rows(self) -> list[dict]:
-		"""Those who are called, then those who wait, then the others, each most people first, in words."""
+		"""Return the groups in words: called, then waiting, then blocked, the largest first within each."""
 		counts = sorted(self.counts().items(), key=lambda item: (order(item[0]), -item[1]))
 		return [self.row(group, count) for group, count in counts]
 
@@ -112,7 +120,7 @@ class Breakdown:
 
 
 def group_of(option: CandidateNumber, problem: str = "") -> str:
-	"""``ALLOW``, ``DEFER:<code>:<zone>`` or ``BLOCK:<code>``."""
+	"""Return `ALLOW`, `DEFER:<code>:<zone>` or `BLOCK:<code>`."""
 	decision = option.answer.decision
 	if decision.verdict == HELD:
 		return f"{HELD}:{reasons.blocking(', '.join(decision.codes))[0]}"
@@ -124,7 +132,7 @@ def group_of(option: CandidateNumber, problem: str = "") -> str:
 
 
 def zone_of(option: CandidateNumber) -> str:
-	"""Where they live, as far as it is known: the first zone of the number otherwise."""
+	"""Return the person's time zone if known, or else the number's first zone, or ""."""
 	request = option.answer.decision.request
 	if request.person.time_zone:
 		return request.person.time_zone
@@ -136,7 +144,7 @@ def zone_of(option: CandidateNumber) -> str:
 
 
 def place_name(zone: str) -> str:
-	"""``America/Indiana/Knox`` is known to people as Knox."""
+	"""Return the name people know a zone by: `America/Indiana/Knox` is Knox."""
 	return zone.rpartition("/")[2].replace("_", " ")
 
 
@@ -145,7 +153,10 @@ def order(group: str) -> int:
 
 
 def who(line: ContactPoint) -> dict:
-	"""``students`` are for `desk.support.people`, which says what of it a user sees."""
+	"""Return a dict for display.
+
+	`students` is for `desk.support.people`, which decides what of the row a user sees.
+	"""
 	return {
 		"students": list(line.students),
 		"person_doctype": line.person_doctype,
@@ -157,7 +168,7 @@ def who(line: ContactPoint) -> dict:
 
 
 def person(option: CandidateNumber, problem: str = "") -> dict:
-	"""As `who`, with the reasons."""
+	"""Return a dict like `who`, with the reasons."""
 	one = option.candidate
 	return {
 		"students": list({*one.students, *option.answer.students}),

@@ -1,4 +1,7 @@
-"""Every call of a campaign judged once more: its sealed decision recomputed from the recorded facts, and the hour where the person was."""
+"""Audit of a campaign's calls.
+
+Each sealed decision is recomputed from the recorded facts, and the local hour is checked.
+"""
 
 import hashlib
 import json
@@ -19,16 +22,20 @@ from school_dialer.gate import site_policies
 
 CHUNK = 1000
 NO_HOUR = -1
-"""Nothing says where the person is, so no hours apply."""
+"""No location is known for the person, so no calling hours apply."""
 
 Key = tuple[str, str]
 
 
 @dataclass
 class CallAudit:
-	"""Calls and texts that reached the carrier, or may have: how many, under which policies, at which local hours (0 to 23), and
-	what is wrong with any. ``scrubbed`` ones have lost their personal facts to retention or erasure: their seal and verdict are checked,
-	and nothing is computed anew. ``fingerprint`` is the SHA-256 of all seals in the order of the logs' names."""
+	"""The audit's result for calls and texts that reached the carrier, or may have.
+
+	It has how many there were, under which policies, at which local hours (0 to 23, or NO_HOUR), and the logs
+	with problems. `scrubbed` ones have lost their personal facts to retention or erasure: their seal and
+	verdict are checked, and nothing is recomputed. `fingerprint` is the SHA-256 of all seals in the order of
+	the logs' names.
+	"""
 
 	calls: int = 0
 	scrubbed: int = 0
@@ -73,20 +80,23 @@ def judge(found: CallAudit, name: str, record: dict, placed: datetime, policies:
 
 
 def without_person(found: CallAudit, name: str, record: dict) -> None:
-	"""Retention has taken birth dates and address out of it: the sealed verdict stands, and is not decided again."""
+	"""Check a scrubbed decision.
+
+	Retention has removed birth dates and address, so the sealed verdict is taken as it is.
+	"""
 	found.scrubbed += 1
 	if record["verdict"] != ALLOW:
 		found.not_allowed.append(name)
 
 
 def local_hour(decision: Decision, placed: datetime) -> int:
-	"""By the first of the person's time zones, which is that of the address where there is one."""
+	"""Return the hour in the person's first time zone, which is the address's if there is one."""
 	zones = locate(decision.request, decision.rules).zones
 	return placed.astimezone(zones[0]).hour if zones else NO_HOUR
 
 
 def logs_of(campaign: str) -> Iterator[tuple]:
-	"""(name, placed_at, decision, seal) by name, a chunk at a time."""
+	"""Yield (name, placed_at, decision, seal) by name, one chunk at a time."""
 	names = sorted(
 		name
 		for (name,) in frappe.db.sql(

@@ -1,4 +1,4 @@
-"""Which campaigns a report is about, and counts over their recipients, read from indexes alone."""
+"""Which campaigns a report covers, and counts of their recipients, read from indexes only."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,11 +11,14 @@ from school_dialer.consent.replies.opt_out_timing import STOPS
 
 MOST = 500
 TOGETHER = 5
-"""Campaigns of one query: its work grows with their recipients."""
+"""Campaigns per query: its work grows with their recipients."""
 
 
 def started(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]:
-	"""Those that started in this span of the site's time, the latest first."""
+	"""Return campaigns that started in this span (naive, site time zone), latest first.
+
+	Returns at most MOST of them.
+	"""
 	chosen = {
 		field: filters[field] for field in ("name", "purpose", "channel", "status") if filters.get(field)
 	}
@@ -40,7 +43,7 @@ def together(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 
 def by_status(names: Iterable[str]) -> dict[str, Counter]:
-	"""Campaign -> recipients by status."""
+	"""Return campaign -> recipients by status."""
 	found: dict[str, Counter] = defaultdict(Counter)
 	for some in together(names):
 		rows = frappe.db.sql(
@@ -54,7 +57,7 @@ def by_status(names: Iterable[str]) -> dict[str, Counter]:
 
 
 def blocked(names: Iterable[str]) -> dict[str, Counter]:
-	"""Campaign -> blocked recipients by the text of their reasons."""
+	"""Return campaign -> blocked recipients by the text of their reasons."""
 	found: dict[str, Counter] = defaultdict(Counter)
 	for some in together(names):
 		rows = frappe.db.sql(
@@ -68,7 +71,7 @@ def blocked(names: Iterable[str]) -> dict[str, Counter]:
 
 
 def attempts(names: Iterable[str]) -> dict[str, int]:
-	"""Campaign -> calls and texts that reached the carrier, or may have."""
+	"""Return campaign -> calls and texts that reached the carrier, or may have."""
 	found: dict[str, int] = {}
 	for some in together(names):
 		found |= dict(
@@ -82,7 +85,10 @@ def attempts(names: Iterable[str]) -> dict[str, int]:
 
 
 def stops(names: list[str], since: datetime) -> dict[str, int]:
-	"""Campaign -> opt-outs of the numbers in it that took effect between its start and its end. ``since``: the earliest start."""
+	"""Return campaign -> opt-outs of its numbers that took effect between its start and its end.
+
+	`since` is the earliest start.
+	"""
 	if not names:
 		return {}
 	return dict(

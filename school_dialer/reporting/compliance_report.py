@@ -1,5 +1,8 @@
-"""The evidence about one campaign, as it is printed: why it called, by whose word, under which rules, whom it did not call, and what
-went wrong. Computed from the records at that moment; nothing in it is kept."""
+"""The printed evidence about one campaign.
+
+It shows why the campaign called, who authorized it, under which rules, who was not called, and what went
+wrong. It is computed from the records at the time of printing; nothing is stored.
+"""
 
 import json
 from collections import Counter
@@ -15,7 +18,10 @@ from school_dialer.reporting import call_audit, campaigns, reasons, receipt
 
 
 def report_of(campaign) -> dict:
-	"""For the print format Campaign Compliance Report. Raises PermissionError for whoever may not export call logs."""
+	"""Return the values for the print format Campaign Compliance Report.
+
+	Raises PermissionError for a user who may not export call logs.
+	"""
 	if not frappe.has_permission("Dialer Call Log", "export"):
 		frappe.throw(
 			_("This report holds the evidence of every call. It is for those who may export the call log."),
@@ -43,7 +49,7 @@ def report_of(campaign) -> dict:
 
 
 def policies_of(campaign: str, calls: call_audit.CallAudit) -> list[frappe._dict]:
-	"""Those under which people were called or blocked, with their sources."""
+	"""Return the policies under which people were called or blocked, with their sources."""
 	decisions = Counter(calls.policies)
 	rows = frappe.db.sql(
 		"""select json_value(decision, '$.policy'), json_value(decision, '$.version'), count(*)
@@ -67,7 +73,7 @@ def policies_of(campaign: str, calls: call_audit.CallAudit) -> list[frappe._dict
 
 
 def reasons_of(blocked: Counter, policies: list[frappe._dict]) -> list[frappe._dict]:
-	"""Every reason, with how many people it held for; a person may have several."""
+	"""Return every reason with how many people it applied to. A person may have several."""
 	people: Counter = Counter()
 	for text, count in blocked.items():
 		people.update(dict.fromkeys(reasons.blocking(text) or [""], count))
@@ -79,7 +85,7 @@ def reasons_of(blocked: Counter, policies: list[frappe._dict]) -> list[frappe._d
 
 
 def template_of(campaign) -> frappe._dict:
-	"""The versions of the message that were sent, and its words when they are still those."""
+	"""Return the versions of the message that were sent, and its words if they have not changed since."""
 	versions = [
 		version
 		for (version,) in frappe.db.sql(
@@ -100,7 +106,7 @@ def template_of(campaign) -> frappe._dict:
 
 
 def outcomes_of(campaign: str) -> list[tuple[str, str, str, int]]:
-	"""(status at the carrier, who answered, what it came to, how many)."""
+	"""Return (carrier status, who answered, result, count)."""
 	return frappe.db.sql(
 		"""select status, ifnull(answered_by, ''), ifnull(result, ''), count(*) from `tabDialer Call Log`
 		where campaign = %s group by 1, 2, 3 order by 4 desc, 1, 2, 3""",
@@ -109,7 +115,10 @@ def outcomes_of(campaign: str) -> list[tuple[str, str, str, int]]:
 
 
 def span_of(campaign) -> tuple[datetime, datetime] | None:
-	"""In the site's time, up to now while it runs. None before it has started."""
+	"""Return (start, end), naive, in the site time zone; None before the campaign has started.
+
+	The end is now while the campaign is running.
+	"""
 	if not campaign.started_at:
 		return None
 	start, end = map(frappe.utils.get_datetime, (campaign.started_at, campaign.ended_at or clock.db_now()))
@@ -117,7 +126,7 @@ def span_of(campaign) -> tuple[datetime, datetime] | None:
 
 
 def opt_outs_of(campaign) -> list[opt_out_timing.OptOutTiming]:
-	"""Of the campaign's numbers, in force between its start and its end, the first one first."""
+	"""Return opt-outs of the campaign's numbers that took effect while it ran, the first one first."""
 	span = span_of(campaign)
 	if span is None:
 		return []
@@ -132,7 +141,10 @@ def opt_outs_of(campaign) -> list[opt_out_timing.OptOutTiming]:
 
 
 def called_after_opt_out(campaign) -> list[str]:
-	"""Logs of requests that began after an opt-out of that number which covers this campaign, and that nothing lifted before."""
+	"""Return call logs placed after an opt-out of that number that covered this campaign.
+
+	An opt-out that was lifted before the call does not count.
+	"""
 	span = span_of(campaign)
 	if span is None:
 		return []
@@ -160,7 +172,7 @@ def called_after_opt_out(campaign) -> list[str]:
 
 
 def exceptions(campaign, calls: call_audit.CallAudit, counts: Counter, blocked: Counter, opt_outs: list):
-	"""(what was looked for, how many were found, the logs concerned). Nothing found is said as well."""
+	"""Yield (what was checked, how many were found, the logs). Checks that found nothing are included."""
 	limit = overdue.allowed().total_seconds() / 60
 	late = [stop.event for stop in opt_outs if stop.minutes_to_effect > limit]
 	after = called_after_opt_out(campaign)

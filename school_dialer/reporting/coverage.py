@@ -1,7 +1,8 @@
 """How many of the school's people may be called at all: consent by audience, group, language and purpose.
 
-The people come from an audience's source and each is judged by the decision engine's own rules on consent and opt-outs; hours, court
-orders and call caps do not matter here. A chunk of a thousand people takes a fixed number of queries.
+People come from an audience's source, and each is judged by the decision engine's own rules on consent and
+opt-outs. Calling hours, court orders and call caps do not matter here. A chunk of a thousand people takes a
+fixed number of queries.
 """
 
 from collections import Counter, defaultdict
@@ -33,7 +34,10 @@ CONSENTED, STOPPED, LAPSED, NOT_ASKED, NO_NUMBER = (
 	"no_number",
 )
 STANDINGS = (CONSENTED, STOPPED, LAPSED, NOT_ASKED, NO_NUMBER)
-"""Of the numbers of one person the first of these counts. Lapsed: a consent that expired, is stale, or is not the written one needed."""
+"""Consent states, best first: a person's best number counts.
+
+Lapsed is a consent that has expired, is stale, or is not the written one that is required.
+"""
 CHUNK = 1000
 COVERED = tuple(purpose for purpose in PURPOSES if purpose != EMERGENCY)
 USUAL = "General"
@@ -45,19 +49,22 @@ Keys = Callable[[Candidate], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-	"""People by standing: all of them (for the first purpose), and by the key of their group."""
+	"""People by consent state.
+
+	`total` is for the first purpose. `groups` has the counters by group key.
+	"""
 
 	total: Counter
 	groups: dict[str, Counter]
 
 
 def audiences() -> list[str]:
-	"""The labels of audiences whose people are on record."""
+	"""Return the labels of the audiences whose people are on record."""
 	return [label for label in sources() if label != CsvFile.label]
 
 
 def usual_audience() -> str | None:
-	"""Everybody the school would call: guardians where there are students, else contacts."""
+	"""Return everyone the school would call: guardians if there are students, or else contacts."""
 	labels = audiences()
 	return next((label for label in ("All guardians", "All contacts") if label in labels), None)
 
@@ -65,7 +72,11 @@ def usual_audience() -> str | None:
 def count(
 	audience: str, group: str | None, channel: str, purposes: Collection[str], by: str = ""
 ) -> Coverage:
-	"""``by`` is "Purpose", "Language", "Student Group" or "Program"; empty for the total alone. Somebody in two groups counts in both."""
+	"""Count an audience's consent states.
+
+	`by` is "Purpose", "Language", "Student Group" or "Program", or "" for the total only. A person in two
+	groups counts in both. Raises ValidationError if the group cannot be read.
+	"""
 	source = sources()[audience](frappe._dict(audience_source=audience, audience_name=group))
 	source.check()
 	total: Counter = Counter()
@@ -93,7 +104,7 @@ def chunks(source) -> Iterator[list[Candidate]]:
 
 
 def judge_of(people: list[Candidate], channel: str, purposes: Collection[str]) -> Judge:
-	"""Reads the consents of all their numbers at once; what it gives judges one person for each purpose."""
+	"""Return a function that judges one person for each purpose. Reads all consents at once."""
 	at, rules, country = clock.now(), site_policies.policy_of(country_code()), country_code()
 	numbers = {raw: e164(raw, country) for one in people for raw in one.phones}
 	facts = ledger.read([number for number in numbers.values() if number], channel)
@@ -174,7 +185,7 @@ def listed(query: str, students: list[str]) -> dict[str, list[str]]:
 
 @job
 def daily() -> None:
-	"""Scheduler job: today's row of Dialer Coverage, which the card and the chart on the workspace read."""
+	"""Scheduled job: write today's row of Dialer Coverage for the workspace's card and chart."""
 	audience = usual_audience()
 	if audience:
 		keep_count(count(audience, None, "Voice", (USUAL,)).total)
@@ -182,7 +193,10 @@ def daily() -> None:
 
 
 def keep_count(total: Counter) -> None:
-	"""Today's row, written anew: a count that nobody may write by hand, whoever was the first to look and queued the job."""
+	"""Write or overwrite today's row.
+
+	Users cannot write this count, no matter who was the first to open the card and enqueue the job.
+	"""
 	day = clock.db_now().date()
 	counts = {"people": sum(total.values()), **{name: total[name] for name in STANDINGS}}
 	row = {"name": str(day), **stamp(clock.db_now()), "day": day, **counts}
@@ -194,7 +208,7 @@ def keep_count(total: Counter) -> None:
 
 
 def latest(days: int) -> list[frappe._dict]:
-	"""The newest rows, the latest first."""
+	"""Return the newest rows, latest first."""
 	return frappe.get_all(
 		DOCTYPE, fields=["day", "people", *STANDINGS], order_by="day desc", limit_page_length=days
 	)

@@ -1,6 +1,7 @@
-"""The nightly digest: one e-mail to each manager and compliance officer about the day that ended, and what needs doing.
+"""The nightly digest: one email to each manager and compliance officer about the previous day.
 
-Counts only. A fixed number of queries, however many people were called.
+It also lists what needs to be done. Counts only. Runs a fixed number of queries, however many people were
+called.
 """
 
 from collections import Counter
@@ -25,7 +26,11 @@ MOST_CAMPAIGNS = 50
 
 @dataclass(frozen=True, slots=True)
 class Day:
-	"""``campaigns`` were dialing on this day; ``blocked`` counts people by reason, in words; ``to_do`` are words with the list to open."""
+	"""The digest of one day.
+
+	`campaigns` are those that were dialing on this day. `blocked` has people by reason, in words. `to_do` has
+	texts, each with the URL of the list to open.
+	"""
 
 	day: date
 	campaigns: list[dict] = field(default_factory=list)
@@ -44,7 +49,10 @@ class Day:
 
 @job
 def nightly() -> None:
-	"""Scheduler job. Sent once for each day, and not at all for a day on which nothing happened and nothing is to do."""
+	"""Scheduled job: send the digest once per day.
+
+	Nothing is sent for a day with no activity and nothing to do.
+	"""
 	if not carrier_settings.settings().nightly_digest:
 		return
 	yesterday = clock.db_now().date() - timedelta(days=1)
@@ -61,7 +69,7 @@ def sent(day: date) -> bool:
 
 
 def send(found: Day) -> int:
-	"""Returns to how many people."""
+	"""Send the digest. Return the number of recipients."""
 	if not found:
 		return 0
 	shown = frappe.format(found.day, "Date")
@@ -97,7 +105,7 @@ def day_of(day: date) -> Day:
 
 
 def dialing_on(start: datetime, end: datetime) -> list[dict]:
-	"""Campaigns under way on that day, with what has become of their people by now."""
+	"""Return campaigns that were active on that day, with their recipients' current states."""
 	rows = frappe.db.sql(
 		"""select campaign.name, campaign.title, campaign.status,
 			sum(recipient.status = 'Reached') reached, sum(recipient.status = 'Not Reached') not_reached,
@@ -150,7 +158,7 @@ def stops_on(start: datetime, end: datetime) -> Counter:
 
 
 def blocked_on(start: datetime, end: datetime) -> Counter:
-	"""People by reason; one with two reasons counts for each."""
+	"""Count people by reason. A person with two reasons counts for each."""
 	rows = frappe.db.sql(
 		"""select reasons, count(*) from `tabDialer Recipient`
 		where status = %s and decided_at >= %s and decided_at < %s group by reasons""",

@@ -1,8 +1,9 @@
-"""Frappe's Auto Email Report, for reports on our records: made with the rights of its user, and without formulas.
+"""Auto Email Report for reports on our records: built with its user's permissions, and without formulas.
 
-Hook `override_doctype_class`. Frappe makes such a report in a job of Administrator's, and asks for that user's rights only where the
-report is a plain list. Our own reports ask who reads them, so here it is the user whom the record names ("Based on Permissions For
-User"). Only a System Manager may name another user than themselves. Reports of other apps stay as Frappe has them.
+Installed by the hook `override_doctype_class`. Frappe builds such a report in a job as Administrator, and
+checks the user's permissions only if the report is a plain list. Our own reports depend on who reads them, so
+here it is the user named in the record ("Based on Permissions For User"). Only a System Manager may name a
+user other than themselves. Reports from other apps are unchanged.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ class EmailedReport(AutoEmailReport):
 			self.check_user()
 
 	def check_user(self) -> None:
-		"""Raise a PermissionError if a user who is no System Manager names another user."""
+		"""Raise PermissionError if a user who is not a System Manager names another user."""
 		if self.user != frappe.session.user and "System Manager" not in frappe.get_roles():
 			frappe.throw(
 				_("Choose yourself under Based on Permissions For User, or ask a System Manager."),
@@ -33,9 +34,10 @@ class EmailedReport(AutoEmailReport):
 			)
 
 	def get_report_content(self) -> Any:
-		"""The report as HTML, CSV or bytes of a workbook; None for an empty one that is not wanted.
+		"""Return the report as HTML, CSV or a workbook's bytes, or None if it is empty and not wanted.
 
-		Raises a PermissionError where its user may not read the report."""
+		Raises PermissionError if its user may not read the report.
+		"""
 		if not of_ours("Report", self.report):
 			return super().get_report_content()
 		with seen_by(self.user):
@@ -45,7 +47,7 @@ class EmailedReport(AutoEmailReport):
 
 
 def of_ours(doctype: str, name: Any) -> bool:
-	"""Whether this DocType or Report shows our records."""
+	"""Return whether this DocType or Report shows our records."""
 	if not isinstance(name, str) or not name:
 		return False
 	if doctype == "Report":
@@ -63,7 +65,7 @@ def check_reader(report: str) -> None:
 
 @contextmanager
 def seen_by(user: str) -> Iterator[None]:
-	"""Read with this user's rights. `frappe.set_user` would end the session of the request as well."""
+	"""Read with this user's permissions. `frappe.set_user` would also end the request's session."""
 	local = frappe.local
 	before = local.session.user, local.role_permissions, local.user_perms
 	local.session.user, local.role_permissions, local.user_perms = user, {}, None

@@ -1,4 +1,7 @@
-"""The numbers and charts of the workspace. Each is one or a few queries that an index answers, however many rows there are."""
+"""The workspace's numbers and charts.
+
+Each takes one or a few queries that an index answers, however many rows there are.
+"""
 
 from collections import Counter
 from datetime import date, datetime, time, timedelta
@@ -23,7 +26,10 @@ OUTCOMES = ("Reached", "Voicemail", "Not reached")
 
 
 def consent_coverage() -> str:
-	"""The share of the school's people whom a call about general matters may reach, as of the last count."""
+	"""Return the share of the school's people whom a general call may reach, as of the last count.
+
+	Enqueues a count if there is none for today.
+	"""
 	rows = coverage.latest(1)
 	if not rows or rows[0].day != clock.db_now().date():
 		count_soon()
@@ -37,12 +43,15 @@ def count_soon() -> None:
 
 
 def reached_today() -> int:
-	"""Calls that a person heard and texts that arrived, since midnight in the site's time."""
+	"""Return calls a person heard and texts that arrived since midnight in the site time zone."""
 	return hours_of(clock.db_now().date())["Reached"].total()
 
 
 def opt_out_sla() -> str:
-	"""The share of the last 30 days' opt-outs that were in force within a day of being said (or what the site allows)."""
+	"""Return the share of the last 30 days' opt-outs that took effect within a day of being received.
+
+	The limit may be set differently for the site.
+	"""
 	now = clock.db_now()
 	limit = overdue.allowed().total_seconds()
 	stops, in_time = frappe.db.sql(
@@ -54,7 +63,7 @@ def opt_out_sla() -> str:
 
 
 def shown(part: float, whole: float) -> str:
-	"""Never rounded up to 100."""
+	"""Return a percentage that is never rounded up to 100."""
 	share = percent(part, whole)
 	if share is None:
 		return NOTHING
@@ -62,7 +71,7 @@ def shown(part: float, whole: float) -> str:
 
 
 def calls_by_hour(day: date) -> dict:
-	"""Empty when nothing ended on that day."""
+	"""Return the chart data, or {} if nothing ended on that day."""
 	found = hours_of(day)
 	if not any(counts.total() for counts in found.values()):
 		return {}
@@ -75,8 +84,10 @@ def calls_by_hour(day: date) -> dict:
 
 
 def hours_of(day: date) -> dict[str, Counter]:
-	"""Outcome -> calls and texts that ended, by the hour (of the site's time) at which they were placed. One query for each hour, whose
-	work the pace of the sending numbers bounds."""
+	"""Return outcome -> calls and texts that ended, by the hour when they were placed (site time zone).
+
+	Runs one query per hour. The rate limits of the sending numbers bound its work.
+	"""
 	found: dict[str, Counter] = {outcome: Counter() for outcome in OUTCOMES}
 	for hour in HOURS:
 		begin = datetime.combine(day, time(hour))
@@ -92,12 +103,15 @@ def hours_of(day: date) -> dict[str, Counter]:
 
 
 def was_reached(status: str, result: str | None) -> bool:
-	"""Whether somebody heard or got it; of a person's own call or text, which has no result, that it came."""
+	"""Return whether a person heard or received it.
+
+	An inbound call or text has no result and counts by its status.
+	"""
 	return result == HEARD if result else status in REACHED
 
 
 def outcome_by_campaign() -> dict:
-	"""The latest campaigns that started, the newest last."""
+	"""Return the chart of the latest campaigns that started, the newest last."""
 	latest = frappe.get_all(
 		"Dialer Campaign",
 		filters={"started_at": ("is", "set")},
@@ -124,7 +138,7 @@ def outcome_by_campaign() -> dict:
 
 
 def consent_over_time() -> dict:
-	"""By day, people who consented, who stopped it, and who were not asked, in the last three months."""
+	"""Return the chart of consented, opted out, lapsed and not asked people by day for three months."""
 	rows = coverage.latest(DAYS)[::-1]
 	since = add_days(clock.db_now().date(), -DAYS)
 	rows = [row for row in rows if row.day >= since]

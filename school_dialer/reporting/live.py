@@ -1,6 +1,8 @@
-"""How a campaign stands at this moment. The form asks every few seconds, so that each query here counts along an
-index, without reading a row: `dialer_states` and `dialer_attempts` (see `setup.schema`) hold every column that is counted, in the
-order of the groups. docs/performance.md has the plans.
+"""A campaign's current state, for its form.
+
+The form asks every few seconds, so each query here counts along an index without reading a row:
+`dialer_states` and `dialer_attempts` (see `setup.schema`) hold every counted column in the order of the
+groups. docs/performance.md has the query plans.
 """
 
 from collections import Counter
@@ -23,7 +25,7 @@ FAILED = ("failed", "undelivered", states.REFUSED)
 SILENT = ("busy", "no-answer", "canceled")
 DELIVERED = ("delivered", "read")
 COMPLETED = {VOICEMAIL: "Voicemail", HUNG_UP: "Hung Up Early", NOT_FETCHED: "Words Not Fetched"}
-"""Of calls that something or somebody picked up; a person answered the others."""
+"""Outcomes of calls that were picked up, by result. In all others a person answered."""
 
 STATES = """select status, count(*) from `tabDialer Recipient` force index (dialer_states)
 	where campaign = %(campaign)s and fallback_of is null group by status"""
@@ -38,7 +40,11 @@ DUE = """select min(not_before), max(not_before) from `tabDialer Recipient` forc
 
 
 def live_figures(campaign) -> dict:
-	"""For the form. Times are the site's; money is in ``currency``; ``pace`` is requests a second over the last ten seconds."""
+	"""Return the figures for the form.
+
+	Times are naive, in the site time zone. Money is in the `currency` of the estimate. `pace` is requests per
+	second over the last ten seconds.
+	"""
 	counts, blocked = recipients(campaign.name)
 	next_due, last_due = waiting_span(campaign.name)
 	calls = frappe.db.sql(ATTEMPTS, {"campaign": campaign.name})
@@ -58,7 +64,7 @@ def live_figures(campaign) -> dict:
 
 
 def recipients(campaign: str) -> tuple[dict[str, int], dict[str, int]]:
-	"""Households by state, and by each reason for which they are blocked."""
+	"""Return households by status, and blocked households by reason."""
 	counts = dict(frappe.db.sql(STATES, {"campaign": campaign}))
 	blocked: Counter = Counter()
 	for why, count in frappe.db.sql(BLOCKED, {"campaign": campaign}):
@@ -69,7 +75,7 @@ def recipients(campaign: str) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def waiting_span(campaign: str) -> tuple[datetime | None, datetime | None]:
-	"""When the first and the last of those may be called who wait for a time."""
+	"""Return when the first and the last of the waiting recipients may be called."""
 	spans = [
 		frappe.db.sql(DUE, {"campaign": campaign, "status": status})[0]
 		for status in (states.DEFERRED, states.RETRY)
@@ -79,7 +85,10 @@ def waiting_span(campaign: str) -> tuple[datetime | None, datetime | None]:
 
 
 def attempts(calls: Sequence[tuple]) -> dict:
-	"""Of the rows of `ATTEMPTS`. ``outcomes``: calls and texts by what came of them. ``errors``: the failed ones in words, most frequent first."""
+	"""Summarize the rows of `ATTEMPTS`.
+
+	`outcomes` counts calls and texts by outcome. `errors` has the failed ones in words, most frequent first.
+	"""
 	outcomes: Counter = Counter()
 	failed: Counter = Counter()
 	for status, channel, result, code, count, _minutes in calls:
@@ -94,7 +103,10 @@ def attempts(calls: Sequence[tuple]) -> dict:
 
 
 def pace(campaign: str) -> float:
-	"""Requests a second. Reads what the whole site placed in these seconds, by the index of calls by rank and time."""
+	"""Return requests per second.
+
+	Reads what the whole site placed in these seconds, by the index of calls on rank and time.
+	"""
 	since = clock.db_now() - timedelta(seconds=PACE_SECONDS)
 	ranks = tuple(set(states.RANK.values()))
 	recent = frappe.db.sql(RECENT, {"campaign": campaign, "since": since, "ranks": ranks})[0][0]
@@ -102,7 +114,7 @@ def pace(campaign: str) -> float:
 
 
 def outcome(status: str, result: str | None) -> str:
-	"""In which figure a call or text counts; ``result`` is what its log says it came to."""
+	"""Return the figure in which a call or text counts. `result` is the result in its log."""
 	if status in FAILED:
 		return "Failed"
 	if status in SILENT:
@@ -115,7 +127,7 @@ def outcome(status: str, result: str | None) -> str:
 
 
 def opt_outs(campaign) -> int:
-	"""Of people in this campaign, since it started and before it ended."""
+	"""Return the opt-outs of people in this campaign between its start and its end."""
 	if not campaign.started_at:
 		return 0
 	return campaigns.stops([campaign.name], campaign.started_at).get(campaign.name, 0)
@@ -124,7 +136,7 @@ def opt_outs(campaign) -> int:
 def money_and_time(
 	campaign, counts: dict[str, int], last_due: datetime | None, calls: Sequence[tuple]
 ) -> dict:
-	"""What was spent, and what is still to come for those who are not settled."""
+	"""Return what was spent, and the estimate for recipients that are not settled yet."""
 	billed = [(status, channel, count, minutes) for status, channel, _result, _code, count, minutes in calls]
 	used, reserved = limits.cost(campaign, estimate.unit(campaign).price, billed)
 	now = sum(counts.get(state, 0) for state in (states.PENDING, states.DIALING, states.UNKNOWN))

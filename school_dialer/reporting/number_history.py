@@ -1,6 +1,7 @@
-"""What has become of a number: one line for each thing that happened, of all the places where it is recorded.
+"""The history of a number: one line per event, from every place where events are recorded.
 
-Nothing here holds a number, but for what people said themselves. Calls about children are left out for a user who may not read them.
+No entry contains a number, except where people wrote one themselves. Calls about students are left out for a
+user who may not read those students.
 """
 
 from collections.abc import Sequence
@@ -33,8 +34,11 @@ RECIPIENT = "`tabDialer Recipient`"
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-	"""One thing that happened to a number, at the site's time. ``doctype`` and ``name`` are where it is recorded; ``said`` the exact
-	words that a person said or agreed to."""
+	"""One event in a number's history.
+
+	`at` is naive, in the site time zone. `doctype` and `name` are where it is recorded. `said` has the exact
+	words that a person said or agreed to.
+	"""
 
 	at: datetime
 	doctype: str
@@ -44,8 +48,11 @@ class HistoryEntry:
 
 
 def history_of(phones: Sequence[str], most: int, start: int = 0) -> list[HistoryEntry]:
-	"""All that became of a number, under each of the ``phones`` that stand for it, the latest first: consent events, calls and texts, who was
-	not called, e-mails in place of calls, texts that did not go out, questions to a human. ``start`` is how many to pass over."""
+	"""Return a number's history, latest first: at most `most` entries after skipping `start`.
+
+	`phones` are all values under which the number is stored. The history has consent events, calls and texts,
+	campaigns that did not call, emails in place of calls, texts that were not sent, and reviews.
+	"""
 	upto = start + most
 	found = [one for source in SOURCES for one in source(tuple(phones), upto)]
 	return sorted(found, key=lambda one: (one.at, one.doctype, one.name), reverse=True)[start:upto]
@@ -66,7 +73,7 @@ def consent_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 
 
 def of_event(row) -> str:
-	"""An act of consent in one sentence, and how it reached us."""
+	"""Describe a consent event, and how it reached us."""
 	what = {"Voice": _("calls"), "Text": _("texts")}.get(row.channel, _("calls and texts"))
 	concerning = _("of all kinds") if row.purpose == "All" else about(row.purpose or "")
 	words = {
@@ -83,7 +90,7 @@ def of_event(row) -> str:
 
 
 def stopped(scope: str | None) -> str:
-	"""The extent of an opt-out, with places for the channel and the purpose."""
+	"""Describe the scope of an opt-out, with placeholders for the channel and the purpose."""
 	return {
 		"all non-emergency": _("No more {0}, but for emergencies"),
 		"everything": _("No more {0}, not even in an emergency"),
@@ -104,7 +111,7 @@ def calls_and_texts(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 
 
 def of_call(row) -> str:
-	"""A call or text in one sentence; ``row`` has CALL_FIELDS."""
+	"""Describe a call or text. `row` has CALL_FIELDS."""
 	if row.channel == "Voice":
 		kind = _("Call to them") if row.direction == "Outbound" else _("Call from them")
 	else:
@@ -122,7 +129,7 @@ def of_call(row) -> str:
 
 
 def not_called(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
-	"""By a campaign that had the number among its people."""
+	"""Return entries for campaigns that had the number but did not call it."""
 	rows = frappe.db.sql(
 		f"""select {RECIPIENT}.name, {RECIPIENT}.status, {RECIPIENT}.channel, {RECIPIENT}.reasons, {RECIPIENT}.creation,
 			coalesce({RECIPIENT}.decided_at, {RECIPIENT}.creation) as at, campaign.title
@@ -148,7 +155,7 @@ def of_recipient(row) -> str:
 
 
 def mails(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
-	"""E-mails to those whom no call reached. They go when the last call has ended."""
+	"""Return entries for emails sent in place of a call. They are sent when the last call has ended."""
 	rows = frappe.db.sql(
 		f"""select {RECIPIENT}.name, coalesce(log.ended_at, log.placed_at, {RECIPIENT}.modified) as at, campaign.title
 		from {RECIPIENT} join `tabDialer Campaign` campaign on campaign.name = {RECIPIENT}.campaign
@@ -164,7 +171,7 @@ def mails(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 
 
 def notices(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
-	"""Texts that answer a person and did not go out, or not yet; the others are among the texts."""
+	"""Return entries for replies that have not been sent. Replies that were sent are among the texts."""
 	rows = frappe.get_all(
 		"Dialer Notice",
 		{"phone": ("in", phones), "call_log": ("is", "not set")},
@@ -185,7 +192,8 @@ def reviews(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	return [
 		put_before(row)
 		for row in frappe.db.sql(
-			f"select {REVIEW} from `tabDialer Review` review where phone in %s order by creation desc limit %s",
+			f"select {REVIEW} from `tabDialer Review` review where phone in %s order by creation desc limit "
+			"%s",
 			(phones, most),
 			as_dict=True,
 		)
@@ -193,7 +201,7 @@ def reviews(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 
 
 def reviews_of_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
-	"""Those of before reviews kept a number."""
+	"""Return entries from before reviews stored a number."""
 	return [
 		put_before(row)
 		for row in frappe.db.sql(

@@ -24,11 +24,11 @@ ORDER = (
 	"HOLIDAY",
 	"OUTSIDE_CALLING_HOURS",
 )
-"""Which of several reasons is the main one: what stands in the way longest comes first."""
+"""Which of several reasons is the main one: the one that blocks the longest comes first."""
 
 
 def reason_words(code: str) -> tuple[str, str]:
-	"""(what it means, what to do), translated. A code that is not known stands for itself."""
+	"""Return (what it means, what to do), translated. An unknown code is returned as its own title."""
 	return {
 		"INVALID_NUMBER": (_("No valid number"), _("Correct the number in the person's record.")),
 		"UNSUPPORTED_COUNTRY": (
@@ -77,8 +77,10 @@ def title(code: str) -> str:
 
 
 def blocking(text: str | None) -> list[str]:
-	"""The codes of a recipient's ``reasons`` for which they were blocked, the main one first. What would pass with time is left
-	out, unless nothing else is there."""
+	"""Return the blocking codes in a recipient's `reasons`, the main one first.
+
+	Reasons that pass with time are left out, unless there are no others.
+	"""
 	codes = [code for code in (text or "").split(", ") if code]
 	return sorted([code for code in codes if code not in DEFERRING] or codes, key=rank)
 

@@ -1,4 +1,7 @@
-"""The evidence behind one Contact Consent, as it is printed: the whole chain of its number, checked at that moment."""
+"""The printed evidence for one Contact Consent.
+
+It shows the number's whole event chain, verified at the time of printing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,9 +21,13 @@ from school_dialer.wording import translated
 
 
 def receipt_of(consent) -> dict:
-	"""For the print format Consent Receipt. Raises PermissionError for whoever may not print consents, since Frappe is content with the
-	right to read. A user who may not see numbers gets a masked one, and neither hashes nor hashed texts: those of version 1 give it away.
-	The document that Frappe loaded for such a user is without the number (`privacy.hidden_fields`)."""
+	"""Return the values for the print format Consent Receipt.
+
+	Raises PermissionError for a user who may not print consents, because Frappe only checks the right to
+	read. A user who may not see numbers gets a masked number, and neither hashes nor hashed texts: those of
+	version 1 reveal the number. The document that Frappe loaded for such a user has no number
+	(`privacy.hidden_fields`).
+	"""
 	consent.check_permission("print")
 	phone = frappe.db.get_value("Contact Consent", consent.name, "phone")
 	rows = stream.events_of([phone])
@@ -43,7 +50,7 @@ def receipt_of(consent) -> dict:
 
 
 def printed() -> dict:
-	"""Who printed it, when and for which school."""
+	"""Return who printed it, when and for which school."""
 	school = carrier_settings.settings()
 	return {
 		"school": school.school_name or _("The school"),
@@ -56,13 +63,13 @@ def printed() -> dict:
 
 
 def utc(stored: datetime | None) -> str:
-	"""The site's stored time in UTC, to the second."""
+	"""Return a stored time (naive, site time zone) as UTC text, to the second."""
 	moment = clock.from_db(stored)
 	return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else ""
 
 
 def person_of(consent) -> dict | None:
-	"""The person on record for the number, with a name only where this user may read it."""
+	"""Return the person on record for the number, with a name only if this user may read it."""
 	if not consent.person:
 		return None
 	doctype, name, title = consent.person_doctype, consent.person, ""
@@ -88,7 +95,7 @@ def event_of(row: Sequence, consent, full: bool) -> frappe._dict:
 
 
 def anchor_over(rows: Sequence[Sequence]) -> frappe._dict | None:
-	"""The first daily signature that covers the number's last event."""
+	"""Return the first daily signature that covers the number's last event, or None."""
 	if not rows:
 		return None
 	found = frappe.get_all(

@@ -1,6 +1,7 @@
-"""A full run of a campaign in which nobody is called: everybody decided on, each message made, and what it would take.
+"""A dry run of a whole campaign: decide on everyone, render each message and estimate the effort.
 
-Nothing is written to the database. The outcome is kept in Redis for a day, without words of messages, and then forgotten.
+No one is called, and nothing is written to the database. The result is kept in Redis for a day, without the
+text of messages, and then discarded.
 """
 
 from collections import Counter
@@ -19,7 +20,10 @@ STARTED, DONE, FAILED = "Started", "Done", "Failed"
 
 
 def begin_rehearsal(campaign: str) -> None:
-	"""Queued at once: nothing is written that would have to be committed first, and so Frappe commits nothing."""
+	"""Enqueue a rehearsal immediately, without waiting for a commit.
+
+	Nothing is written that would have to be committed first, so Frappe commits nothing.
+	"""
 	keep_result(campaign, {"state": STARTED, "people": 0, "at": clock.db_now()})
 	frappe.enqueue("school_dialer.reporting.rehearsal.run", queue="long", campaign=campaign)
 
@@ -30,7 +34,7 @@ def say_so(campaign: str) -> None:
 
 @job(told=say_so)
 def run(campaign: str) -> None:
-	"""Job: of two at once one leaves."""
+	"""Job: rehearse the campaign. If two run at once, one exits."""
 	with alone(f"rehearse-{campaign}") as mine:
 		if mine:
 			before = erased()
@@ -47,7 +51,7 @@ def interrupted() -> dict:
 
 
 def rehearsed(campaign) -> dict:
-	"""The whole audience, a chunk at a time, as if it were planned and dialed now."""
+	"""Rehearse the whole audience, one chunk at a time, as if it were planned and dialed now."""
 	seen = str(campaign.modified)
 	campaign = as_if_approved(campaign)
 	actions.check_template(campaign)
@@ -70,7 +74,10 @@ def rehearsed(campaign) -> dict:
 
 
 def said(campaign, options: list[planner.CandidateNumber]) -> tuple[dict[str, str], Counter]:
-	"""Every message is made as it would be: by household why it cannot be, and how many there are in each language."""
+	"""Render every message as it would be sent.
+
+	Returns (household key -> why its message cannot be rendered, number of messages by language).
+	"""
 	able = [option for option in options if option.answer.decision.verdict in (CALLED, WAITING)]
 	samples = message_content.samples(campaign, able, for_staff=False)
 	problems = {
@@ -103,7 +110,7 @@ def outcome(campaign, found: Breakdown, languages: Counter, seen: str) -> dict:
 
 
 def as_if_approved(campaign):
-	"""An emergency is shown as it will be once a second person has approved it. The copy is never saved."""
+	"""Show an emergency as it will be once a second person has approved it. The copy is never saved."""
 	if campaign.purpose == "Emergency" and not campaign.approved_by:
 		campaign.requested_by = campaign.requested_by or frappe.session.user
 		campaign.approved_by = frappe._("a second person")

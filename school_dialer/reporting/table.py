@@ -1,4 +1,4 @@
-"""What script reports have in common: columns, the span of days, and whether the viewer sees numbers."""
+"""Shared parts of script reports: columns, the period, and whether the viewer sees numbers."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,15 +12,21 @@ from school_dialer.bounds import plain_text
 
 
 def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str | int) -> dict:
-	"""A link to what this user may not read is plain text: Frappe would refuse the whole report for it."""
+	"""Return a report column.
+
+	A link to a DocType this user may not read becomes plain text; Frappe would reject the whole report.
+	"""
 	if fieldtype == "Link" and not frappe.has_permission(more["options"], "read"):
 		return {"fieldname": fieldname, "label": label, "fieldtype": "Data", "width": width}
 	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
 
 
 def period(filters: dict, days: int) -> tuple[datetime, datetime]:
-	"""From the first moment of ``from_date`` to before the day after ``to_date``, in the site's time. By default the last days up to
-	today. Raises ValidationError when the days are the wrong way round."""
+	"""Return the period as (start, end), naive, in the site time zone.
+
+	It runs from the start of `from_date` up to the start of the day after `to_date`. The default is the last
+	`days` days up to today. Raises ValidationError if the days are in the wrong order.
+	"""
 	to_date = getdate(filters.get("to_date") or clock.db_now())
 	from_date = getdate(filters.get("from_date") or add_days(to_date, -days))
 	if from_date > to_date:
@@ -29,20 +35,20 @@ def period(filters: dict, days: int) -> tuple[datetime, datetime]:
 
 
 def sees_numbers(doctype: str) -> bool:
-	"""Whether this user may read what stands at permission level 1: full telephone numbers."""
+	"""Return whether this user may read permission level 1: full phone numbers."""
 	return frappe.session.user == "Administrator" or 1 in frappe.get_meta(doctype).get_permlevel_access()
 
 
 def labels(values: Iterable[str]) -> list[str]:
-	"""Labels of a chart. Frappe's charts take them for HTML, in the axis and in what the pointer shows."""
+	"""Return labels for a chart. Frappe's charts treat them as HTML, on the axis and in tooltips."""
 	return [plain_text.line(value) for value in values]
 
 
 def percent(part: float, whole: float) -> float | None:
-	"""None of nothing."""
+	"""Return a percentage with one decimal, or None if `whole` is 0."""
 	return round(100 * part / whole, 1) if whole else None
 
 
 def figure(label: str, value: float | str, indicator: str = "Blue", datatype: str = "Int") -> dict:
-	"""One number above a report."""
+	"""Return one number shown above a report."""
 	return {"label": label, "value": value, "datatype": datatype, "indicator": indicator}
