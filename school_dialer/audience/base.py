@@ -124,7 +124,7 @@ class Source(ABC):
 		"""
 
 	def households(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
-		"""Return a page like `chunk`, grouped into people of whom one is enough, in call order.
+		"""Return a page like `chunk`, grouped so that one person per group is enough, in call order.
 
 		By default each person is alone in a group.
 		"""

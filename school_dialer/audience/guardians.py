@@ -178,7 +178,10 @@ class GuardianSource(Source):
 			values,
 		)
 		if self.campaign.reach == ONE_GUARDIAN:
-			families = f"select group_concat(guardian.name order by guardian.name) names {among} group by link.parent"
+			families = (
+				"select group_concat(guardian.name order by guardian.name) names "
+				f"{among} group by link.parent"
+			)
 			(households,) = in_sql(f"select count(distinct names) from ({families}) family", values)
 		return Counted(people, households, students)
 

@@ -1,6 +1,6 @@
 """Which guardians may receive education records.
 
-Those are the guardians whom the school names and, by default, parents and legal guardians.
+Those are the guardians named by the school and, by default, parents and legal guardians.
 """
 
 import unicodedata

@@ -23,9 +23,10 @@ from school_dialer.transactions import changed
 
 
 def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) -> str:
-	"""Return the TwiML for whoever answered, rendered now for this call log and carrier call only.
+	"""Return the TwiML for the person or machine that answered.
 
-	`detection` is how many seconds the carrier says it listened for a machine before it asked.
+	It is rendered now, for this call log and this carrier call only. `detection` is how many seconds the
+	carrier says it listened for a machine before it asked.
 	"""
 	log = open_log(log_name, sid)
 	if log is None:

@@ -1,4 +1,4 @@
-"""Find out for whom data is read: a user, through any Frappe method, or this app's own code."""
+"""Find out who is reading data: a user, through any Frappe method, or this app's own code."""
 
 import sys
 from types import FrameType
@@ -25,7 +25,7 @@ LISTS = frozenset({"frappe.model.db_query", "frappe.database.query"})
 
 
 def reader() -> str | None:
-	"""Return the user for whom Frappe is reading, or None.
+	"""Return the user that Frappe is reading data for, or None.
 
 	None means Administrator or our own code, which does its own masking.
 	"""

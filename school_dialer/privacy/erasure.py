@@ -301,7 +301,7 @@ def campaigns_with_files(subject: Subject) -> list[str]:
 
 
 def log_access(subject: Subject, what: str) -> None:
-	"""Record in Frappe's Access Log what was done, by whom and when, without a number or name."""
+	"""Record in Frappe's Access Log what was done, who did it and when, without a number or name."""
 	document = subject.person[1] if subject.person else None
 	doctype = subject.person[0] if subject.person else "Contact Consent"
 	note_access(doctype, document, f"{what} at {clock.db_now():%Y-%m-%d %H:%M}")

@@ -1,6 +1,6 @@
 """How many of the school's people may be called at all: consent by audience, group, language and purpose.
 
-People come from an audience's source, and each is judged by the decision engine's own rules on consent and
+People come from an audience's source, and each is checked by the decision engine's own rules on consent and
 opt-outs. Calling hours, court orders and call caps do not matter here. A chunk of a thousand people takes a
 fixed number of queries.
 """

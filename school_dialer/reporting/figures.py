@@ -26,7 +26,7 @@ OUTCOMES = ("Reached", "Voicemail", "Not reached")
 
 
 def consent_coverage() -> str:
-	"""Return the share of the school's people whom a general call may reach, as of the last count.
+	"""Return the share of the school's people that a general call may reach, as of the last count.
 
 	Enqueues a count if there is none for today.
 	"""

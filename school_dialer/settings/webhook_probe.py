@@ -106,7 +106,7 @@ def look_up(parts: SplitResult, only_public: bool) -> str:
 def may_ask(address: str, only_public: bool) -> bool:
 	"""Return whether an address is public, or is this machine's where that is allowed.
 
-	An IPv6 address that embeds an IPv4 address is judged by the embedded one.
+	An IPv6 address that embeds an IPv4 address is checked by the embedded one.
 	"""
 	known = ip_address(address.partition("%")[0])
 	if isinstance(known, IPv6Address):

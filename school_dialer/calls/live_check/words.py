@@ -24,7 +24,7 @@ def template() -> str | None:
 
 
 def fits(name: str) -> bool:
-	"""Return whether this template is said to the person who answers at once, without a key or a question.
+	"""Return whether a call plays this template to the person at once, without a key or a question.
 
 	The check is about the carrier, so neither is needed.
 	"""

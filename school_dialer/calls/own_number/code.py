@@ -42,7 +42,7 @@ def send_code(user: str, raw: str, channel: str) -> dict:
 	"""Send a code to this number and return the dict that `state` returns. Commits.
 
 	If no code was sent, the dict also has `refused` with a message. The message is the same for every reason
-	that lies with the number, so that it does not reveal whose number it is. Raises ValidationError for a bad
+	that concerns the number, so that it does not reveal whose number it is. Raises ValidationError for a bad
 	channel or number, `TooManyCodes`, and what `sample_call.place_to` raises when only the hour is wrong.
 	"""
 	if channel not in CHANNELS:

@@ -14,14 +14,15 @@ SCOPES = ("scope_purpose", "scope_non_emergency", "scope_everything")
 _VALUE = re.compile(r"\{\w+\}")
 _QUOTES = "\"'“”„«»「」‘’ \t\n>"
 _REACTIONS = re.compile(
-	r"^\s*(?:liked|loved|disliked|emphasi[sz]ed|questioned|laughed at|reacted \S+ to|removed an? \w+ from|\W{1,12} to"
+	r"^\s*(?:liked|loved|disliked|emphasi[sz]ed|questioned|laughed at|reacted \S+ to"
+	r"|removed an? \w+ from|\W{1,12} to"
 	r"|le gust[oó]|le encant[oó]|me gusta|reaccion[oó] \S+ a)?\s*:?\s*$",
 	re.IGNORECASE,
 )
 
 
 def without_ours(body: str, identity: str) -> str:
-	"""Return what the person added to our words: "" if all of it is ours.
+	"""Return what the person added to our words: "" if they added nothing.
 
 	`identity` is how our texts begin ("Riverside Elementary").
 	"""
