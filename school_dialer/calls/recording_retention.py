@@ -28,7 +28,7 @@ DUE = "(discarded is not null or (recording like 'RE%%' and phone_masked = %(nob
 def delete_due() -> None:
 	"""Job: delete recordings that are due. Runs every hour and after an erasure.
 
-	Stops at the first recording that the carrier does not delete.
+	Stops after a pass over less than a chunk; rows that a carrier failure leaves do not count.
 	"""
 	with alone("spoken-reasons") as mine:
 		while mine and delete_some() >= CHUNK:
