@@ -81,16 +81,22 @@ def chart(title: str, about: str, rows: list[Row], line: float, at: str) -> str:
 		axes.set_title(about, loc="left", fontsize=10, color=SOFT)
 		labels = [label for label, *_rest in rows]
 		colors = [MET if good else MISSED for *_rest, good in rows]
-		drawn = axes.barh(labels, [length for _label, length, *_rest in rows], color=colors, height=0.6)
-		axes.bar_label(drawn, [value for _label, _length, value, _good in rows], padding=6, color=INK)
+		axes.barh(labels, [length for _label, length, *_rest in rows], color=colors, height=0.6)
+		for place, (_label, _length, value, _good) in enumerate(rows):
+			axes.text(1.03, place, value, transform=axes.get_yaxis_transform(), va="center", color=INK)
 		axes.axvline(line, color=INK, linestyle="--", label=at)
 		axes.set_xticks([line], [at], color=SOFT)
-		axes.set_xlim(0, 1.3)
+		axes.set_xlim(0, 1)
 		axes.invert_yaxis()
 		axes.spines[["top", "right", "bottom"]].set_visible(False)
 		axes.tick_params(length=0, colors=INK)
 		written = StringIO()
-		words = {"Title": title, "Description": " ".join([about, *spoken(rows)]), "Date": None, "Creator": None}
+		words = {
+			"Title": title,
+			"Description": " ".join([about, *spoken(rows)]),
+			"Date": None,
+			"Creator": None,
+		}
 		figure.savefig(written, format="svg", metadata=words)
 	return written.getvalue()
 
