@@ -1,4 +1,7 @@
-"""May we call or text this person now? Pure Python, no Frappe. See docs/compliance.md. Not legal advice."""
+"""Decide whether the school may call or text a person now. Pure Python, no Frappe.
+
+See docs/compliance.md. Not legal advice.
+"""
 
 from school_dialer.compliance.codec import ReplayError, replay
 from school_dialer.compliance.engine import decide

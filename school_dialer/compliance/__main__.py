@@ -8,9 +8,11 @@ import sys
 
 from school_dialer.compliance import stream
 
-_HELP = """\
-Reads one JSON object a line from standard input and writes one a line: {"id", "verdict", "until", "reasons"}, or
-{"id", "error"} for a line that is malformed. The fields are described in docs/compliance.md. Not legal advice."""
+_HELP = (
+	'Reads one JSON object a line from standard input and writes one a line: {"id", "verdict", "until", '
+	'"reasons"}, or\n{"id", "error"} for a line that is malformed. The fields are described in '
+	"docs/compliance.md. Not legal advice."
+)
 
 
 def main() -> int:

@@ -1,4 +1,7 @@
-"""Decisions as JSON: reading requests and facts with every type checked, recording a decision, replaying it."""
+"""Decisions as JSON: read requests and facts, record a decision, replay it.
+
+Reading checks the type of every field.
+"""
 
 from __future__ import annotations
 
@@ -51,23 +54,27 @@ _SCOPES = frozenset(SCOPES)
 _CALLERS = frozenset(CALLERS)
 
 LATER = {"caller": None, "postsecondary": False, "records_closed": False, "about_records": None}
-"""What older records do not have. It is written where it says something, so that those records replay to the letter."""
+"""Fields that older records do not have, with their default values.
+
+A field is written only when it differs from its default, so that older records replay byte for byte.
+"""
 COMPUTED = "values"
-"""A field of reasons that is not recorded, since a replay finds it again."""
+"""A field of reasons that is not recorded, because a replay computes it again."""
 
 _iso = re.compile(
-	"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,]([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
+	"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?"
+	"(?:[.,]([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?"
 ).fullmatch
 _iso_date = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
 class Malformed(ValueError):
-	"""The JSON does not say what it must; the message names the field and repeats no value."""
+	"""The JSON is not valid input. The message names the field and repeats no value."""
 
 
 _KNOWN = frozenset(
-	"id at phone line_type channel purpose caller about_records person consents opt_outs history emergency holidays"
-	" states_of_emergency carrier_blocked policy".split()
+	"id at phone line_type channel purpose caller about_records person consents opt_outs history emergency"
+	" holidays states_of_emergency carrier_blocked policy".split()
 )
 _KNOWN_IN = {
 	"person": frozenset(Person.__slots__).issuperset,
@@ -80,12 +87,15 @@ _KNOWN_IN = {
 
 
 class ReplayError(ValueError):
-	"""The record cannot be recomputed: it is damaged, or the policy is not the one it was made under."""
+	"""The record cannot be recomputed: it is damaged, or it was made under a different policy."""
 
 
 @lru_cache(maxsize=1 << 15)
 def parse_time(text: str) -> datetime:
-	"""ISO 8601 to an aware UTC datetime, the same on every Python version; no offset means UTC. ValueError."""
+	"""Parse ISO 8601 text into an aware UTC datetime, the same way on every Python version.
+
+	Text without an offset is UTC. Raises ValueError.
+	"""
 	if len(text) == 20 and text[4] == text[7] == "-" and text[10] == "T" and text[13] == text[16] == ":":
 		if text[19] == "Z" and text.isascii():
 			return datetime.fromisoformat(text[:19] + "+00:00")
@@ -104,12 +114,15 @@ def parse_time(text: str) -> datetime:
 
 
 def format_time(time: datetime | None) -> str | None:
-	"""ISO 8601 in UTC with a final Z."""
+	"""Format an aware datetime as ISO 8601 in UTC with a final Z. None stays None."""
 	return None if time is None else time.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
 
 
 def read_request(data: Mapping[str, Any]) -> Request:
-	"""The request in one JSON object. Raises Malformed; missing fields are None."""
+	"""Read the request from one JSON object. Raises Malformed.
+
+	A missing field gets its default. The number becomes a PhoneNumber or an UnusableNumber.
+	"""
 	person = data.get("person")
 	emergency = data.get("emergency")
 	return Request(
@@ -125,7 +138,10 @@ def read_request(data: Mapping[str, Any]) -> Request:
 
 
 def read_facts(data: Mapping[str, Any], at: datetime) -> Facts:
-	"""The facts in one JSON object. An attempt without a time counts as made ``at``. Raises Malformed."""
+	"""Read the facts from one JSON object. Raises Malformed.
+
+	An attempt without a time counts as made ``at`` (aware UTC).
+	"""
 	return Facts(
 		_list(data, "consents", _consent),
 		_list(data, "opt_outs", _opt_out),
@@ -137,7 +153,10 @@ def read_facts(data: Mapping[str, Any], at: datetime) -> Facts:
 
 
 def refuse_unknown(data: Mapping[str, Any]) -> None:
-	"""Raises Malformed for a field that nothing reads: a mistyped "opt_out" would be a stop that is not heard."""
+	"""Raise Malformed for a field that no code reads.
+
+	A misspelled "opt_out" would otherwise be an opt-out that is ignored.
+	"""
 	if not _KNOWN.issuperset(data):
 		raise Malformed("a field is not known")
 	for key, is_known in _KNOWN_IN.items():
@@ -150,7 +169,7 @@ def refuse_unknown(data: Mapping[str, Any]) -> None:
 
 
 def read_time(data: Mapping[str, Any], key: str) -> datetime | None:
-	"""The time under ``key``, None when it is missing. Raises Malformed."""
+	"""Return the time under ``key`` as aware UTC, or None when it is missing. Raises Malformed."""
 	value = data.get(key)
 	if value is None:
 		return None
@@ -163,7 +182,7 @@ def read_time(data: Mapping[str, Any], key: str) -> datetime | None:
 
 
 def record(decision: Decision) -> dict[str, Any]:
-	"""See Decision.record."""
+	"""Return the decision as JSON-serializable values. See `Decision.record`."""
 	return {
 		"format": FORMAT,
 		"verdict": decision.verdict,
@@ -179,10 +198,11 @@ def record(decision: Decision) -> dict[str, Any]:
 
 
 def replay(record: Mapping[str, Any], policy: Policy | None = None) -> Decision:
-	"""Decide again from a record, under ``policy`` or the packaged one of the recorded name.
+	"""Decide again from a record, under ``policy`` or the packaged policy of the recorded name and version.
 
-	What the number was taken for is in the record, so newer numbering data change nothing. The result's ``record()``
-	equals the given one. Raises ReplayError when the record is damaged or the policy has changed since.
+	The record holds what the number was parsed as, so newer numbering data change nothing. The result's
+	``record()`` equals the given one. Raises ReplayError when the record is damaged or the policy has changed
+	since.
 	"""
 	try:
 		if record["format"] != FORMAT:
@@ -198,7 +218,10 @@ def replay(record: Mapping[str, Any], policy: Policy | None = None) -> Decision:
 
 
 def _policy_of_then(name: str, version: str) -> Policy | None:
-	"""The packaged policy of that name and version, None when the package has the name but not the version."""
+	"""Return the packaged policy of that name and version.
+
+	Returns None when the package has the name but not the version. Raises PolicyError for an unknown name.
+	"""
 	try:
 		return policies.load(name, version)
 	except PolicyError:
@@ -339,12 +362,12 @@ def _emergency(data: Mapping[str, Any]) -> Emergency:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-	"""A model value's fields, times and dates as text."""
+	"""Return a model value's fields as a dict, with times and dates as text."""
 	return without_silent({name: _plain(getattr(value, name)) for name in value.__slots__})
 
 
 def without_silent(fields: dict[str, Any]) -> dict[str, Any]:
-	"""Without later fields that say nothing, and without what a replay computes."""
+	"""Remove `COMPUTED`, and the fields of `LATER` that have their default value. Changes and returns ``fields``."""
 	fields.pop(COMPUTED, None)
 	for name, silent in LATER.items():
 		if name in fields and fields[name] is silent:

@@ -1,4 +1,4 @@
-"""May we, now? One function, all reasons, and the first instant at which the answer changes."""
+"""Decide one request: one function, all reasons, and the first instant at which the answer changes."""
 
 from __future__ import annotations
 
@@ -25,15 +25,16 @@ from school_dialer.compliance.rules import ANSWER_RULES, DEFERRING_RULES, RULES,
 
 Rules = tuple[Callable[[Request, Facts, Policy, datetime], list[Reason]], ...]
 
-# A request that cannot be allowed within this time is blocked, not deferred for ever.
+# A request that cannot be allowed within this time is blocked, not deferred forever.
 HORIZON = timedelta(days=100)
 
 
 def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) -> Decision:
 	"""Judge one request at one instant (aware; ValueError for a naive one).
 
-	BLOCK if any reason does not pass with time, or if waiting does not help within HORIZON; else DEFER if any reason
-	is left; else ALLOW. All reasons are listed, those that would pass included. No policy is ``policies.NONE``.
+	The verdict is BLOCK if any reason does not pass with time, or if waiting does not help within HORIZON.
+	Otherwise it is DEFER if any reason is left, and ALLOW if none is. All reasons are listed, including those
+	that would pass. A ``policy`` of None means ``policies.NONE``, which blocks everything.
 	"""
 	if at.tzinfo is None:
 		raise ValueError("the time of a decision must have a time zone")
@@ -51,14 +52,17 @@ def decide(request: Request, facts: Facts, policy: Policy | None, at: datetime) 
 
 
 def usable(request: Request) -> Request:
-	"""The request with its number read: text becomes a PhoneNumber, or an UnusableNumber when it is not one."""
+	"""Return the request with its number parsed: a PhoneNumber, or an UnusableNumber when it is not valid."""
 	if isinstance(request.phone, (phone.PhoneNumber, UnusableNumber)):
 		return request
 	return replace(request, phone=read_number(request.phone))
 
 
 def read_number(text: str | None) -> phone.PhoneNumber | UnusableNumber:
-	"""A number in international form; anything else, one without a country code included, is unusable."""
+	"""Parse a number in international form.
+
+	Anything else is an UnusableNumber, including a number without a country code.
+	"""
 	text = text if isinstance(text, str) else ""
 	try:
 		if text.startswith("+"):
@@ -96,11 +100,13 @@ def _verdict(
 def _until(
 	reasons: list[Reason], request: Request, facts: Facts, policy: Policy, at: datetime
 ) -> datetime | None:
-	"""The first instant after ``at`` at which no reason is left, or one appears that does not pass; None when
-	there is none within HORIZON.
+	"""Return the first instant after ``at`` with no reason left, or with one that does not pass with time.
 
-	Every deferring reason holds without a break until its own ``until``, so the latest of these is a lower bound
-	for the answer. Only a consent that begins or ends, a birthday, or what the text answers can change the verdict before it.
+	Returns None when there is no such instant within HORIZON.
+
+	Every deferring reason holds without a break until its own ``until``, so the latest of these is a lower
+	bound for the answer. Only a turning point of a consent, a birthday, or the time of what the text answers
+	can change the verdict before it.
 	"""
 	limit = at + HORIZON
 	points = consent.turning_points(request, facts, policy) + contact.turning_points(request, policy)

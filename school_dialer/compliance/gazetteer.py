@@ -1,7 +1,8 @@
-"""The tables of places: states and provinces, postal codes, area codes, by edition.
+"""The tables of places, by edition: states and provinces, postal codes, area codes.
 
-A policy names the edition it was written with, so that a decision is made again years later with the tables of then
-(``editions/*.json``). An edition is never changed once a version of the package held it; corrections are a new one.
+A policy names the edition it was written with, so that a decision can be repeated years later with the tables
+of its time (``editions/*.json``). An edition never changes once it has shipped in a release of the package.
+Corrections go into a new edition.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 UNITED_STATES = "US"
 FIRST_EDITION = "2026.1"
-"""That of policies which name none."""
+"""The edition of policies that name none."""
 
 _FOLDER = Path(__file__).with_name("editions")
 _not_words = re.compile(r"[\W_]+").sub
@@ -25,7 +26,11 @@ _not_words = re.compile(r"[\W_]+").sub
 
 @dataclass(frozen=True, slots=True)
 class AreaCode:
-	"""``country`` whose states the ``states`` are; ``zones``: every IANA zone that one of its numbers may be in."""
+	"""One area code.
+
+	``country`` is the country that the ``states`` belong to. ``zones`` are all IANA zones that a number with
+	this area code may be in.
+	"""
 
 	country: str
 	states: tuple[str, ...]
@@ -34,7 +39,7 @@ class AreaCode:
 
 @dataclass(frozen=True, eq=False)
 class Edition:
-	"""One edition, indexed. Postal codes are keyed by their first three digits or all five."""
+	"""One edition, indexed. Keys of postal codes are their first three digits, or all five."""
 
 	country_names: Mapping[str, str]
 	countries: Mapping[str, tuple[str, ...]]
@@ -46,15 +51,21 @@ class Edition:
 	military_zips: frozenset[str]
 	state_words: frozenset[str]
 	doubts: bool
-	"""Whether an address that cannot be read in full is taken for a doubtful one; the first edition passed it over."""
+	"""Whether an address that cannot be read in full counts as doubtful.
+
+	The first edition ignored the problem.
+	"""
 
 	def country(self, name: str | None) -> str | None:
-		"""The ISO code, None when there is none; a name that is not known comes back as it is."""
+		"""Return the ISO code of a country name, or None when the name is empty.
+
+		An unknown name is returned as it is, stripped and in upper case.
+		"""
 		text = (name or "").strip().upper()
 		return self.country_names.get(text, text) or None
 
 	def state(self, country: str, text: str | None) -> str | None:
-		"""The abbreviation of a state as people write it ("Fla.", "florida"), None when it cannot be read."""
+		"""Return the abbreviation of a state as people write it ("Fla.", "florida"), or None."""
 		names = self.state_names.get(country, {})
 		plain = (text or "").strip().upper()
 		if plain in names or not self.state_words:
@@ -67,17 +78,24 @@ class Edition:
 		return country in self.state_names
 
 	def state_of_zip(self, postal_code: str | None) -> str | None:
-		"""By the whole code where it is listed (None: a placeholder, which no place has), else by its first three digits."""
+		"""Return the state of a US postal code, or None.
+
+		A code that is listed in full decides by all five digits; it gives None when it is a placeholder,
+		which belongs to no place. Any other code decides by its first three digits.
+		"""
 		whole, prefix = _zip(postal_code)
 		return self.zip_states[whole] if whole in self.zip_states else self.zip_states.get(prefix)
 
 	def zones_of_zip(self, state: str, postal_code: str | None) -> tuple[str, ...] | None:
-		"""The zones to which the postal code narrows the state, None when it does not."""
+		"""Return the zones to which the postal code narrows the state, or None when it does not narrow it."""
 		_, prefix = _zip(postal_code)
 		return self.zip_zones.get(prefix) if self.state_of_zip(postal_code) == state else None
 
 	def is_military(self, state: str | None, postal_code: str | None) -> bool:
-		"""A military or diplomatic post office, which may be anywhere in the world (USPS Publication 28)."""
+		"""Return whether the address is a military or diplomatic post office.
+
+		Such an address may be anywhere in the world (USPS Publication 28).
+		"""
 		whole, prefix = _zip(postal_code)
 		return state in MILITARY or prefix in self.military_zips or whole in self.military_zips
 
@@ -97,7 +115,7 @@ def latest() -> Edition:
 
 @lru_cache(maxsize=8)
 def edition(name: str) -> Edition:
-	"""KeyError for an edition that the package does not hold."""
+	"""Load one edition. Raises KeyError for an edition that is not in the package."""
 	if name not in editions():
 		raise KeyError(name)
 	return _indexed(json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8")))
@@ -129,7 +147,7 @@ def _indexed(data: dict[str, Any]) -> Edition:
 
 
 def _names(country: str, table: dict[str, Any], data: dict[str, Any]) -> dict[str, str]:
-	"""Abbreviation by every way of writing it that the edition knows, upper case."""
+	"""Map every spelling that the edition knows, in upper case, to the abbreviation."""
 	names = {}
 	aliases = data.get("aliases", {}).get(country, {})
 	for code, state in table.items():
@@ -157,7 +175,7 @@ def _area_codes(data: dict[str, Any]) -> dict[str, AreaCode]:
 
 
 def prefixes(text: str) -> list[str]:
-	"""``"320-322 325 96799"`` as ``["320", "321", "322", "325", "96799"]``."""
+	"""Expand ``"320-322 325 96799"`` to ``["320", "321", "322", "325", "96799"]``."""
 	found = []
 	for part in text.split():
 		first, _, last = part.partition("-")
@@ -166,7 +184,10 @@ def prefixes(text: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-	"""Upper-case words without accents and punctuation; single letters in a row are one word ("N.Y." as "NY")."""
+	"""Split text into upper-case words without accents or punctuation.
+
+	Single letters in a row become one word: "N.Y." becomes "NY".
+	"""
 	plain = unicodedata.normalize("NFKD", text).upper()
 	plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
 	words: list[str] = []
@@ -181,6 +202,6 @@ def _words(text: str) -> list[str]:
 
 
 def _zip(postal_code: str | None) -> tuple[str, str]:
-	"""The five digits of a US postal code and its first three; "" when it is not one."""
+	"""Return a US postal code's five digits and its first three, or ("", "") when it is not a postal code."""
 	text = (postal_code or "").strip()[:5]
 	return (text, text[:3]) if len(text) == 5 and text.isascii() and text.isdigit() else ("", "")

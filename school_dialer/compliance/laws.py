@@ -1,7 +1,7 @@
-"""The states' own laws in a policy: whom they bind, who is exempt, and what follows for one kind of call.
+"""The states' own laws in a policy: which calls they bind, who is exempt, and the terms for one kind of call.
 
-A law narrows the country's hours, adds days without calls, or stops calls while a state of emergency is declared. An
-exemption is by purpose, by who is calling and by channel; what was not told is never exempt.
+A law narrows the country's hours, adds days without calls, or stops calls during a declared state of
+emergency. An exemption is by purpose, by caller and by channel. A value that is missing is never exempt.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ KEYS = REVIEW_KEYS | {
 
 @dataclass(frozen=True, slots=True)
 class Review:
-	"""How sure the reading of a rule is (H, M or L), when it was last checked, and by when it must be again."""
+	"""The review of a rule: confidence in its reading (H, M or L), date checked, and next review date."""
 
 	confidence: str
 	checked_on: date
@@ -45,7 +45,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-	"""A law does not bind a call of which all that is named here holds; None: whatever it is."""
+	"""An exemption from a law. It applies to calls that match every set given here; None matches any call."""
 
 	purposes: frozenset[str] | None
 	callers: frozenset[str] | None
@@ -61,8 +61,11 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-	"""``week`` None leaves the hours alone; ``holidays`` are days without calls; ``state_of_emergency``: none either while
-	one is declared in a state of ``states``. ``citation`` is "" where it is part of another law's.
+	"""One law.
+
+	``week`` limits the hours; None leaves them alone. ``holidays`` are days without calls.
+	``state_of_emergency`` means no calls either while one is declared in one of ``states``. ``citation`` is
+	"" where it is part of another law's citation.
 	"""
 
 	key: str
@@ -81,8 +84,10 @@ class Law:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-	"""What the laws of some states come to for one kind of call: hours that satisfy all of them, days without calls, the
-	states where a declared emergency stops calls, and the sources of the hours and of the days.
+	"""The combined effect of some states' laws on one kind of call.
+
+	Holds the hours that satisfy all of them, the days without calls, the states where a declared emergency
+	stops calls, and the sources of the hours and of the days.
 	"""
 
 	week: Week
@@ -93,7 +98,10 @@ class Terms:
 
 
 def terms(of_country: Week, binding: Iterable[tuple[str, Law]]) -> Terms:
-	"""The terms from the country's week and the (state, law) that bind, in the order in which sources are named."""
+	"""Combine the country's week with the (state, law) pairs that bind.
+
+	Sources are listed in the order of ``binding``.
+	"""
 	hours, holidays, emergencies = of_country, {}, set()
 	hours_sources: dict[str, None] = {}
 	days_sources: dict[str, None] = {}
@@ -115,7 +123,10 @@ def terms(of_country: Week, binding: Iterable[tuple[str, Law]]) -> Terms:
 
 
 def read_law(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
-	"""One law of a policy whose country has these legal holidays. Raises PolicyError."""
+	"""Read one law of a policy. Raises PolicyError.
+
+	``legal`` are the country's legal holidays, which the law may adopt.
+	"""
 	key = reading.text(data, "id", path)
 	days = data.get("days")
 	own = tuple(
@@ -139,7 +150,10 @@ def read_law(data: Any, path: str, legal: tuple[LegalHoliday, ...]) -> Law:
 
 
 def read_review(data: Mapping[str, Any], path: str, optional: bool = False) -> Review | None:
-	"""When the rule was checked. Raises PolicyError; None where it may be left out and is."""
+	"""Read when the rule was checked. Raises PolicyError.
+
+	Returns None where the review is ``optional`` and missing.
+	"""
 	if optional and not REVIEW_KEYS & set(data):
 		return None
 	confidence = reading.get(data, "confidence", str, path)

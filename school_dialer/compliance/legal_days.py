@@ -20,10 +20,15 @@ KEYS = frozenset({"name", "month", "day", "weekday", "nth", "on_or_after", "east
 
 @dataclass(frozen=True, slots=True)
 class LegalHoliday:
-	"""A yearly day. One of: ``day`` of the ``month``; the ``nth`` (-1: last) ``weekday`` (0 = Monday) of the month; the
-	first such weekday ``on_or_after`` a day of it ("the Tuesday after the first Monday" is on or after the second);
-	``easter`` days after Easter Sunday of the western churches (-2: Good Friday, -47: Mardi Gras).
-	``even_years``: only in these, as general elections are.
+	"""A yearly day, given in one of four ways:
+
+	- ``day`` of the ``month``;
+	- the ``nth`` (-1: last) ``weekday`` (0 = Monday) of the month;
+	- the first such weekday ``on_or_after`` a day of the month ("the Tuesday after the first Monday" is on or
+	  after the second);
+	- ``easter`` days after Easter Sunday of the western churches (-2: Good Friday, -47: Mardi Gras).
+
+	``even_years`` limits it to even years, as for general elections.
 	"""
 
 	name: str
@@ -36,7 +41,7 @@ class LegalHoliday:
 	even_years: bool = False
 
 	def date_in(self, year: int) -> date | None:
-		"""The day in that year, None when it does not come in it."""
+		"""Return the date in that year, or None when the day does not occur in it."""
 		if self.even_years and year % 2:
 			return None
 		if self.easter is not None:
@@ -54,7 +59,10 @@ class LegalHoliday:
 
 
 def of_year(holidays: Iterable[LegalHoliday], year: int) -> frozenset[date]:
-	"""The days of a year with the weekdays on which they are observed. A fifth weekday of a month is none of "nth"."""
+	"""Return the days of a year, together with the weekdays on which they are observed.
+
+	An "nth" weekday is one of the first four or the last: no rule names a fifth.
+	"""
 	days = set()
 	for holiday in holidays:
 		for when in (year, year + 1):
@@ -66,7 +74,7 @@ def of_year(holidays: Iterable[LegalHoliday], year: int) -> frozenset[date]:
 
 
 def easter(year: int) -> date:
-	"""Easter Sunday of the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8)."""
+	"""Return Easter Sunday of the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8)."""
 	cycle, century, rest = year % 19, year // 100, year % 100
 	leap, left = divmod(century, 4)
 	moon = (19 * cycle + century - leap - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
@@ -77,7 +85,7 @@ def easter(year: int) -> date:
 
 
 def read_legal_day(data: Any, path: str) -> LegalHoliday:
-	"""Raises PolicyError."""
+	"""Read one yearly day from a policy. Raises PolicyError."""
 	name = reading.text(data, "name", path)
 	years = data.get("years")
 	if years not in (None, "even"):

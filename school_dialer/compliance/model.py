@@ -1,6 +1,6 @@
-"""What a decision is made of, and what it is: plain frozen values, all times aware UTC datetimes.
+"""The inputs of a decision and the decision itself: plain frozen values. All times are aware UTC datetimes.
 
-A field that is None was not told. Every rule then takes the stricter reading.
+A field that is None is unknown. Every rule then takes the stricter reading.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ THIS_PURPOSE, ALL_NON_EMERGENCY, EVERYTHING = SCOPES = ("this purpose", "all non
 EMERGENCY_TYPES = ("Weather closure", "Fire", "Health risk", "Threat to safety", "Unexcused absence")
 
 PUBLIC_SCHOOL, PRIVATE_SCHOOL, COLLEGE = CALLERS = ("public school", "private school", "college")
-"""Who calls, as far as a law exempts some: a public school or district, a private school, a college."""
+"""The kinds of callers that some laws exempt: a public school or district, a private school, a college."""
 
 INVALID_NUMBER = "INVALID_NUMBER"
 UNSUPPORTED_COUNTRY = "UNSUPPORTED_COUNTRY"
@@ -72,18 +72,24 @@ CODES = BLOCKING | DEFERRING
 
 
 class UnusableNumber(str):
-	"""A number as it was written that was found not to be one; decisions keep it so that replays agree."""
+	"""A number, as written, that is not valid. Decisions keep it so that replays agree."""
 
 	__slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-	"""Who would be called. ``state`` and ``postal_code`` are those of the home address, ``time_zone`` an IANA name
-	the person gave. ``restricted`` is a court order or the school's own ban. ``is_student`` says that the person
-	called is the student; ``date_of_birth`` is the person's own, ``student_date_of_birth`` that of the student
-	whom a guardian would be called about, and ``student_objects`` that it is refused or held for safety. ``postsecondary``
-	says that the student attends a college, ``records_closed`` that the guardian may not receive the student's records.
+	"""The person to be called.
+
+	- ``state`` and ``postal_code`` are from the home address; ``time_zone`` is an IANA name that the person
+	  gave.
+	- ``restricted``: a court order or the school's own ban applies.
+	- ``is_student``: the person called is the student.
+	- ``date_of_birth`` is the person's own; ``student_date_of_birth`` is that of the student a guardian would
+	  be called about.
+	- ``student_objects``: that student refused disclosure, or the school holds the records for safety.
+	- ``postsecondary``: the student attends a college.
+	- ``records_closed``: the guardian may not receive the student's records.
 	"""
 
 	country: str | None = None
@@ -101,7 +107,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-	"""One consent in force or not: what for, on what basis, since when. ``purpose`` may be "All", ``channel`` "Any"."""
+	"""One consent, in force or not: its purpose, its basis and its dates.
+
+	``purpose`` may be "All", ``channel`` "Any".
+	"""
 
 	channel: str | None = None
 	purpose: str | None = None
@@ -113,7 +122,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class OptOut:
-	"""One revocation. Those in Facts are in force; only the person can undo one, and then it is not in Facts."""
+	"""One revocation.
+
+	Every opt-out in Facts is in force. Only the person can undo one, and an undone opt-out is not in Facts.
+	"""
 
 	scope: str | None = None
 	purpose: str | None = None
@@ -132,7 +144,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class StateOfEmergency:
-	"""Declared by a governor for a state (postal abbreviation), first and last local day included."""
+	"""A state of emergency that a governor declared for a state.
+
+	``state`` is the postal abbreviation. ``begins`` and ``ends`` are local days, both included.
+	"""
 
 	state: str
 	begins: date
@@ -141,7 +156,7 @@ class StateOfEmergency:
 
 @dataclass(frozen=True, slots=True)
 class Emergency:
-	"""An emergency as declared: its type, who asked for the calls and who approved them."""
+	"""An emergency as declared: its type, who requested the calls and who approved them."""
 
 	type: str | None = None
 	requested_by: str | None = None
@@ -153,11 +168,14 @@ NOBODY = Person()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-	"""May this number be called or texted for this purpose? ``phone`` is a PhoneNumber, or text in E.164 form.
+	"""The question: may this number be called or texted for this purpose?
 
-	``answers`` is when the person did what this one text answers: an opt-out it confirms, or a link they asked for.
-	``caller`` is one of CALLERS; None is exempt from nothing. ``about_records`` says whether the message is about a student's records
-	(``rules.records``); None: the purpose says it.
+	- ``phone`` is a PhoneNumber, or text in E.164 form.
+	- ``answers`` is the time of what this one text answers: an opt-out it confirms, or a link the person
+	  asked for.
+	- ``caller`` is one of CALLERS; None is exempt from nothing.
+	- ``about_records`` says whether the message is about a student's records (``rules.records``); None means
+	  that the purpose decides.
 	"""
 
 	phone: PhoneNumber | str | None
@@ -173,9 +191,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-	"""What is known about the number: consents, opt-outs in force, attempts so far, days without calls (local
-	dates), whether the carrier refuses the number (error 21610), and the states of emergency that governors declared.
-	The order within each makes no difference.
+	"""The known facts about the number. The order within each field makes no difference.
+
+	``history`` holds the attempts so far. ``holidays`` are days without calls, as local dates.
+	``carrier_blocked`` means that the carrier refuses the number (error 21610). ``states_of_emergency`` are
+	those that governors declared.
 	"""
 
 	consents: Sequence[Consent] = ()
@@ -188,8 +208,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-	"""Why not. ``rule`` is the dotted path of the function, ``until`` the first instant at which this rule alone no
-	longer stands in the way (None: it does not pass with time).
+	"""One reason against the request.
+
+	``rule`` names the rule, such as "consent.given". ``until`` is the first instant at which this rule alone
+	no longer prevents the request; None means that it does not pass with time.
 	"""
 
 	code: str
@@ -203,10 +225,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-	"""The answer, with ALL reasons (sorted; none on ALLOW) and everything it rests on.
+	"""The verdict, with ALL reasons (sorted; none on ALLOW) and everything it is based on.
 
 	``until`` is set on DEFER only: the first instant at which the verdict is no longer DEFER. It is None on a
-	DEFER for NO_TIME_ZONE, which ends when somebody supplies an address or zone, not with time.
+	DEFER for NO_TIME_ZONE, which ends when an address or a zone is entered, not with time.
 	"""
 
 	verdict: str
@@ -225,11 +247,14 @@ class Decision:
 
 	@property
 	def codes(self) -> tuple[str, ...]:
-		"""The reason codes, sorted, each once."""
+		"""The reason codes, sorted, without duplicates."""
 		return tuple(dict.fromkeys([reason.code for reason in self.reasons]))
 
 	def record(self) -> dict[str, Any]:
-		"""Everything needed to recompute this decision years later, as JSON-able values. See ``replay``."""
+		"""Return everything needed to recompute this decision years later, as JSON-serializable values.
+
+		See `codec.replay`.
+		"""
 		from school_dialer.compliance.codec import record
 
 		return record(self)

@@ -1,8 +1,9 @@
-"""The permit: the only thing a carrier accepts, and nothing but an ALLOW decision makes one.
+"""The permit: the only thing a carrier accepts. Only an ALLOW decision can produce one.
 
-It is good for one request to the carrier, to one number, on one channel, for seconds. Spending it decides once more
-on the same facts for the moment at which the phone rings or the text is delivered, so that a call allowed at 20:59:59 does not ring at
-21:00:05. It was allowed at the decision, and no rule closes and opens again within the seconds between.
+A permit covers one request to the carrier, to one number, on one channel, for a few seconds. Spending it
+decides once more on the same facts, for the moment at which the phone rings or the text is delivered. So a
+call allowed at 20:59:59 does not ring at 21:00:05. Checking both ends is enough: the request was allowed at
+the decision, and no rule closes and reopens within the seconds between.
 """
 
 from __future__ import annotations
@@ -20,35 +21,44 @@ from school_dialer.phone import PhoneNumber
 VALID_FOR = timedelta(seconds=30)
 TRIAL_VALID_FOR = timedelta(minutes=1)
 ARRIVES_WITHIN = timedelta(seconds=10)
-"""A request is on its way for so long at the most; then the client gives it up."""
+"""The longest time a request takes to reach the carrier. After that the client gives up."""
 TAKES = {"Voice": timedelta(seconds=5), "Text": timedelta(seconds=35)}
-"""From a request's arrival to the ringing of a phone, or to the delivery of a text through the networks, at a carrier without a queue."""
+"""From a request's arrival to the phone's ringing, or to a text's delivery through the networks.
+
+This assumes a carrier without a queue.
+"""
 
 _MINT = object()
 
 
 class NotPermitted(Exception):
-	"""The decision does not allow this number and channel, or no longer does. Says why without the number."""
+	"""The decision does not allow this number and channel, or no longer does.
+
+	The message never includes the number.
+	"""
 
 
 class PermitExpired(NotPermitted):
-	"""The permit is older than it may be."""
+	"""The permit is too old."""
 
 
 class NoLongerAllowed(NotPermitted):
-	"""The facts that allowed it do not do so at the moment of sending, or would not when the request arrives."""
+	"""The facts no longer allow the request at the time of sending, or would not when it arrives."""
 
 
 class PermitSpent(NotPermitted):
-	"""The permit was used before."""
+	"""The permit was already used."""
 
 
 class Permit:
-	"""Made by ``mint`` only; immutable, and neither copied nor pickled, so that one permit is one request.
+	"""Permission for one request. Made by `mint` and `mint_trial` only.
 
-	``call_log`` is the name of the log row that holds the decision, ``to`` an E.164 number, ``sender`` another or, for a text, the
-	carrier's id of a pool of numbers, ``channel`` is "Voice" or "Text", the times are aware UTC datetimes. After ``closes_at`` no phone
-	may ring for it and no text be delivered; None when no hours limit it.
+	It is immutable and cannot be copied or pickled, so that one permit is one request.
+
+	``call_log`` is the name of the call log that holds the decision. ``to`` is an E.164 number. ``sender`` is
+	another or, for a text, the carrier's id of a pool of numbers. ``channel`` is "Voice" or "Text". Times are
+	aware UTC datetimes. After ``closes_at`` no phone may ring and no text may be delivered; it is None when
+	no hours apply.
 	"""
 
 	__slots__ = (
@@ -92,8 +102,11 @@ class Permit:
 			object.__setattr__(self, name, value)
 
 	def spend(self, at: datetime) -> None:
-		"""Use the permit at ``at`` (aware), right before the request to the carrier. Raises NotPermitted: spent
-		before, expired, or not allowed until the phone rings or the text is delivered. A permit that was refused once stays spent.
+		"""Use the permit at ``at`` (aware), right before the request to the carrier.
+
+		Raises PermitSpent when it was used before, PermitExpired when it is not valid at ``at``, and
+		NoLongerAllowed when the request would not be allowed when the phone rings or the text is delivered.
+		All are NotPermitted. A permit that was refused once stays spent.
 		"""
 		with self._lock:
 			if self._spent:
@@ -125,7 +138,10 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-	"""A test that a user asked for at their own number: of these words in this version, or of our own (None, 0)."""
+	"""A test that a user requested to their own number.
+
+	The test is of this ``template`` in this ``version``, or of the app's own words (None, 0).
+	"""
 
 	user: str
 	template: str | None = None
@@ -133,7 +149,7 @@ class Trial:
 
 
 class TrialPermit(Permit):
-	"""For one test, and nothing but that test."""
+	"""A permit for one test and nothing else."""
 
 	__slots__ = ("trial",)
 
@@ -150,14 +166,20 @@ class TrialPermit(Permit):
 
 
 def lead(request: Request) -> timedelta:
-	"""How long before the hours end a request has to leave. An answer to a person is not bound to hours, only to arrive in time."""
+	"""Return how long before the end of calling hours a request has to leave.
+
+	An answer to a person is not bound to calling hours. It only has to arrive in time.
+	"""
 	if request.answers is not None:
 		return ARRIVES_WITHIN
 	return ARRIVES_WITHIN + TAKES.get(request.channel, timedelta())
 
 
 def closes_at(decision: Decision) -> datetime | None:
-	"""When the hours end (UTC) in which this decision allows its request; for an answer, when it comes too late. None: no hours."""
+	"""Return when the calling hours of this decision's request end (aware UTC), or None when no hours apply.
+
+	For an answer, it is the time after which the answer is too late.
+	"""
 	request = decision.request
 	if answer.is_answer(request, decision.at):
 		return request.answers + answer.WITHIN
@@ -167,9 +189,11 @@ def closes_at(decision: Decision) -> datetime | None:
 def mint(
 	decision: Decision, *, call_log: str, to: str, sender: str, valid_for: timedelta = VALID_FOR
 ) -> Permit:
-	"""A permit for the one request that ``decision`` allows. Raises NotPermitted unless the decision is an ALLOW for
-	exactly the number ``to`` (E.164) on a known channel and the call log and sender are named. Valid from the
-	decision's own time on, which is when its facts were read.
+	"""Make a permit for the one request that ``decision`` allows.
+
+	Raises NotPermitted unless the decision is an ALLOW for exactly the number ``to`` (E.164), on a known
+	channel, with a purpose, and ``call_log`` and ``sender`` are given. The permit is valid for ``valid_for``,
+	30 seconds at most, from the decision's own time, because that is when its facts were read.
 	"""
 	require_allowed(decision, call_log, to, sender)
 	if not timedelta(0) < valid_for <= VALID_FOR:
@@ -178,7 +202,10 @@ def mint(
 
 
 def mint_trial(decision: Decision, trial: Trial, *, call_log: str, to: str, sender: str) -> TrialPermit:
-	"""A permit for the one test that ``decision`` allows, for a minute. Raises NotPermitted as `mint` does, and for a test of no user."""
+	"""Make a permit for the one test that ``decision`` allows, valid for one minute.
+
+	Raises NotPermitted as `mint` does, and for a test without a user.
+	"""
 	require_allowed(decision, call_log, to, sender)
 	if not trial.user:
 		raise NotPermitted("A test is asked for by a user.")
@@ -187,6 +214,10 @@ def mint_trial(decision: Decision, trial: Trial, *, call_log: str, to: str, send
 
 
 def require_allowed(decision: Decision, call_log: str, to: str, sender: str) -> None:
+	"""Raise NotPermitted unless ``decision`` allows a request to ``to``.
+
+	Also raises it when the channel, the purpose, the call log or the sender is missing.
+	"""
 	if not decision.allowed:
 		raise NotPermitted(f"The decision is {decision.verdict}: {', '.join(decision.codes)}.")
 	phone = decision.request.phone

@@ -1,11 +1,13 @@
-"""Where is the person called: the candidate states and time zones of an address and a number.
+"""Find where the person is called: the candidate states and time zones of an address and a number.
 
-The address comes first: its state, narrowed by a time zone the person gave or by the postal code, and where those
-disagree all of them. Then the number: with an address every zone its leading digits allow, for a mobile travels;
-without one, or with one that cannot be read, every zone of its area code. All candidates must be inside the
-calling hours. Sources: 47 CFR 64.1200(c)(1) ("local time at the called party's location");
-Fla. Stat. 501.059(8)(d) presumes that an area code of the state means a person in the state, which is applied
-to every state when no state is known.
+The address comes first: its state, narrowed by a time zone the person gave or by the postal code. Where these
+disagree, all of them count. Then the number. With an address, it adds every zone its leading digits allow,
+because a mobile phone travels. Without one, or with one that cannot be read, it adds every zone of its area
+code. The time must be inside the calling hours in all candidates.
+
+Sources: 47 CFR 64.1200(c)(1) ("local time at the called party's location"); Fla. Stat. 501.059(8)(d) presumes
+that an area code of the state means a person in the state, which is applied to every state when no state is
+known.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ UNREADABLE_STATE, MILITARY_POST_OFFICE, STATE_AND_POSTAL_CODE_DISAGREE = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-	"""``judged`` is False when neither an address nor a usable number says anything, so that no hours apply.
+	"""The candidates for one request.
+
+	``judged`` is False when there is neither an address nor a usable number, so that no hours apply.
 	``zones`` is empty when the place should be known but is not.
 	"""
 
@@ -42,7 +46,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-	"""What an address says. ``doubtful``: something in it cannot be read, or it may be anywhere in the world."""
+	"""The candidate states and zones of an address.
+
+	``doubtful``: some part cannot be read, or the address may be anywhere in the world.
+	"""
 
 	states: tuple[str, ...]
 	zones: tuple[str, ...]
@@ -57,7 +64,10 @@ NOWHERE = Place(False, (), ())
 
 
 def locate(request: Request, policy: Policy) -> Place:
-	"""The candidates for one request. Cached by what they depend on, so that equal ones are the same object."""
+	"""Return the candidates for one request.
+
+	Results are cached by the values they depend on, so equal places are the same object.
+	"""
 	phone, person = request.phone, request.person
 	if isinstance(phone, PhoneNumber):
 		number = phone.country, phone.time_zones, phone.e164[:5]
@@ -67,14 +77,18 @@ def locate(request: Request, policy: Policy) -> Place:
 
 
 def country_of(person: Person) -> str | None:
-	"""The ISO code of the person's country, None when not told. Names that are not known come back as they are."""
+	"""Return the ISO code of the person's country, or None when it is missing.
+
+	An unknown name is returned stripped and in upper case.
+	"""
 	return _country(person.country)
 
 
 def trouble(country: str | None, state: str | None, postal_code: str | None) -> str:
-	"""What keeps an address from saying where somebody lives: one of the three constants, "" when nothing does.
+	"""Return why an address does not show where a person lives, or "" when it does.
 
-	Only countries whose states decide about hours are looked at; no country is the United States, as in ``locate``.
+	The reason is one of the three constants above. Only countries whose states affect the hours are checked.
+	No country means the United States, as in `locate`.
 	"""
 	places = latest()
 	code = places.country(country) or UNITED_STATES
@@ -125,7 +139,7 @@ def _locate(
 
 
 def _address(places: Edition, country: str, state: str | None, postal_code: str | None) -> Address:
-	"""The state of the address and that of its postal code: both, should they disagree."""
+	"""Read an address. If its state and the state of its postal code disagree, both count."""
 	named = places.state(country, state)
 	coded = places.state_of_zip(postal_code) if country == UNITED_STATES else None
 	states = tuple(sorted({found for found in (named, coded) if found and found not in MILITARY}))
@@ -154,7 +168,7 @@ def _state_zones(
 
 
 def _with_given(names: tuple[str, ...], time_zone: str | None) -> tuple[str, ...]:
-	"""The zones of an address with the one a person gave, which narrows them where it is one of them."""
+	"""Combine the zones of an address with the zone the person gave. It narrows them if it is one of them."""
 	given = (time_zone or "").strip()
 	if not given or _zone(given) is None:
 		return names
@@ -164,7 +178,7 @@ def _with_given(names: tuple[str, ...], time_zone: str | None) -> tuple[str, ...
 
 
 def _zones(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
-	"""The zones, or none at all when this machine's database lacks one of them: never guess."""
+	"""Return the zones, or none when this machine's database lacks one of them: never guess."""
 	zones = tuple(_zone(name) for name in names)
 	return () if None in zones else zones
 

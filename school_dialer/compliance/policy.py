@@ -1,7 +1,7 @@
 """A policy: the rules of a jurisdiction as checked, immutable data.
 
-A policy is written as a JSON object (see ``policies/*.json`` and docs/compliance.md). ``Policy.from_dict`` checks
-every value and names the first wrong one, so that a mistyped hour never becomes a call at night.
+A policy is written as a JSON object (see ``policies/*.json`` and docs/compliance.md). ``Policy.from_dict``
+checks every value and names the first wrong one, so that a mistyped hour never becomes a call at night.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from school_dialer.compliance.week import read_week as _week
 ALWAYS, WITHOUT_ADDRESS = NUMBER_ZONES = ("always", "without address")
 PER_NUMBER, PER_PURPOSE = CAP_SUBJECTS = ("number", "purpose")
 
-# The fields of each object of a policy; another one is refused.
+# The fields of each object of a policy. Any other field is refused.
 _FIELDS = {
 	"": (
-		"name version title effective_from strict_default countries places consent hours holidays caps records laws"
-		" citations review"
+		"name version title effective_from strict_default countries places consent hours holidays caps"
+		" records laws citations review"
 	),
 	"consent": "bases stale_after_days landline_exempt_purposes",
 	"hours": "number_zones days states",
@@ -60,8 +60,8 @@ _CAP_FIELDS = laws.REVIEW_KEYS | {
 class Cap:
 	"""At most ``maximum`` attempts in any ``hours`` hours, per number or per number and purpose.
 
-	``states`` empty means everywhere; ``landline_without_consent`` limits the cap to lines that may be residential
-	landlines while no consent holds.
+	Empty ``states`` means everywhere. ``landline_without_consent`` limits the cap to lines that may be
+	residential landlines while no consent is in force.
 	"""
 
 	maximum: int
@@ -75,9 +75,12 @@ class Cap:
 
 @dataclass(frozen=True, eq=False)
 class Policy:
-	"""One jurisdiction's rules. Weeks are seven (opens, closes) pairs in minutes after local midnight, Monday first,
-	None for a day without calls; the state of a window is a postal abbreviation, "" the rest of the country.
-	``places`` is the edition of the tables of places that it was written with; ``reviews`` are by reason code.
+	"""The rules of one jurisdiction.
+
+	``weeks`` maps a state's postal abbreviation, or "" for the rest of the country, to its hours: seven
+	(opens, closes) pairs in minutes after local midnight, Monday first, None for a day without calls.
+	``places`` is the edition of the tables of places that the policy was written with. ``reviews`` is keyed
+	by reason code.
 	"""
 
 	name: str
@@ -105,22 +108,29 @@ class Policy:
 
 	@classmethod
 	def from_dict(cls, data: Mapping[str, Any]) -> Policy:
-		"""Check and freeze. Raises PolicyError, for a field that no rule reads too."""
+		"""Check and freeze the data. Raises PolicyError, including for a field that no rule reads."""
 		policy = _read(data)
 		_refuse_unknown(data)
 		return policy
 
 	@classmethod
 	def from_stored(cls, data: Mapping[str, Any]) -> Policy:
-		"""Check and freeze what was accepted before: fields that were never read do no harm in a policy that already decided."""
+		"""Check and freeze data that was accepted before. Raises PolicyError.
+
+		Fields that no rule reads are harmless here, because the policy has already decided requests with
+		them.
+		"""
 		return _read(data)
 
 	def to_dict(self) -> dict[str, Any]:
-		"""A copy of the data this policy was made from; ``from_dict`` of it is the same policy."""
+		"""Return a copy of the policy's data, which `from_dict` turns into the same policy."""
 		return json.loads(json.dumps(self.source))
 
 	def reviewed(self) -> Iterator[tuple[str, Review]]:
-		"""The rules that say when they are to be read again, by reason code, key of the law, or states of the cap."""
+		"""Yield (key, review) for each rule that has a review date.
+
+		The key is a reason code, a law's key, or a name made from a cap's states and hours.
+		"""
 		yield from self.reviews.items()
 		yield from ((law.key, law.review) for law in self.laws if law.review)
 		for cap in self.caps:
@@ -129,7 +139,7 @@ class Policy:
 
 	@cached_property
 	def digest(self) -> str:
-		"""SHA-256 of the canonical JSON: two policies with the same digest decide alike."""
+		"""SHA-256 of the canonical JSON, in hex. Policies with the same digest decide alike."""
 		text = json.dumps(self.source, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 		return hashlib.sha256(text.encode()).hexdigest()
 
@@ -144,7 +154,7 @@ class Policy:
 
 	@cached_property
 	def _alike(self) -> dict[tuple[tuple[str, str], ...], Terms]:
-		"""Terms by the laws they come from, so that what is kept for each is kept once."""
+		"""Terms by the laws they come from, so that equal terms share one object and its cached data."""
 		return {}
 
 	@cached_property
@@ -162,7 +172,10 @@ class Policy:
 		purpose: str | None = None,
 		caller: str | None = None,
 	) -> Terms:
-		"""What the laws of these states come to for such a call. Equal questions get the same object."""
+		"""Return the combined effect of these states' laws on such a call.
+
+		Equal questions get the same object.
+		"""
 		key = states, channel, purpose, caller
 		found = self._terms.get(key)
 		if found is None:
@@ -179,11 +192,14 @@ class Policy:
 		return found
 
 	def week(self, states: tuple[str, ...]) -> Week:
-		"""The hours that satisfy the country's rule and that of every one of ``states``, for a call that nothing exempts."""
+		"""Return the hours that satisfy the country and all ``states``, for a call without an exemption."""
 		return self.terms(states).week
 
 	def citation(self, code: str, terms: Terms | None = None) -> str:
-		"""The source of the rule behind a reason code, with those of the states' own laws that are part of the terms."""
+		"""Return the source of the rule behind a reason code.
+
+		With ``terms``, the sources of the states' own laws in them are added.
+		"""
 		if terms is None:
 			return self.citations[code]
 		return "; ".join(
@@ -253,7 +269,7 @@ def _purposes(data: Mapping[str, Any], key: str, path: str) -> frozenset[str]:
 
 
 def _bases(data: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
-	"""Acceptable bases by purpose; "*" for the purposes not named and for a purpose not told."""
+	"""Return the acceptable bases by purpose. "*" covers the purposes not named, and a missing purpose."""
 	if "*" not in data:
 		raise PolicyError("consent.bases.* is missing")
 	result = {}
@@ -311,7 +327,7 @@ def _days_of(states: frozenset[str], legal: tuple[LegalHoliday, ...]) -> list[La
 
 
 def _laws(data: Mapping[str, Any], legal: tuple[LegalHoliday, ...]) -> list[Law]:
-	"""The laws of the pack, each with a key of its own."""
+	"""Return the policy's laws. Their keys are unique."""
 	if "laws" not in data:
 		return []
 	found = [
@@ -342,7 +358,10 @@ def _citations(data: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _refuse_unknown(data: Mapping[str, Any]) -> None:
-	"""Raises PolicyError for the first field that no rule reads. The data have been read, so their shape is right."""
+	"""Raise PolicyError for the first field that no rule reads.
+
+	The data have already been read, so their shape is right.
+	"""
 	for path, fields in _FIELDS.items():
 		_only(data[path] if path else data, fields.split(), path)
 	for state, rule in data["hours"]["states"].items():

@@ -1,4 +1,4 @@
-"""Reading checked values out of a policy's JSON; every error names the field."""
+"""Read checked values from a policy's JSON. Every error names the field."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from typing import Any
 from school_dialer.bounds import bounded_json
 
 LONGEST, DEEPEST, MOST_VALUES = 1_000_000, 30, 50_000
-"""Of a policy as JSON: many times what the longest one of ours has."""
+"""The limits of a policy as JSON, many times the size of our longest one."""
 
 
 class PolicyError(ValueError):
-	"""The policy data are not usable; the message names the field."""
+	"""The policy data are not usable. The message names the field."""
 
 
 def parse(text: str) -> Any:
-	"""JSON in which no object has the same key twice. Raises PolicyError, and json.JSONDecodeError for what is no JSON.
+	"""Parse JSON in which no object has the same key twice.
 
-	What is larger than a policy can be is refused before it is parsed.
+	Text larger than a policy can be is refused before it is parsed. Raises PolicyError, and
+	json.JSONDecodeError for text that is not JSON.
 	"""
 	try:
 		text = bounded_json.measured(text, LONGEST, DEEPEST, MOST_VALUES)
@@ -39,13 +40,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def only(data: Mapping[str, Any], known: Iterable[str], path: str = "") -> None:
-	"""Raises PolicyError for a key that no rule reads: a mistyped one would be a rule that silently does not hold."""
+	"""Raise PolicyError for a key that no rule reads: a typo would be a rule that silently does not apply."""
 	unknown = sorted(set(data) - set(known))
 	if unknown:
 		raise PolicyError(f"{path}.{unknown[0][:40]}".strip(".") + " is not known")
 
 
 def get(data: Mapping[str, Any], key: str, kind: type, path: str = "") -> Any:
+	"""Return the value under ``key``. Raises PolicyError when it is missing or is not a ``kind``."""
 	where = f"{path}.{key}" if path else key
 	if not isinstance(data, Mapping) or key not in data:
 		raise PolicyError(f"{where} is missing")
@@ -56,6 +58,7 @@ def get(data: Mapping[str, Any], key: str, kind: type, path: str = "") -> Any:
 
 
 def text(data: Mapping[str, Any], key: str, path: str = "") -> str:
+	"""Return stripped text. Raises PolicyError when it is missing or empty."""
 	value = get(data, key, str, path).strip()
 	if not value:
 		raise PolicyError(f"{path}.{key}".strip(".") + " is empty")
@@ -72,6 +75,10 @@ def day(value: str, path: str) -> date:
 def number(
 	data: Mapping[str, Any], key: str, path: str, least: int, most: int, optional: bool = False
 ) -> int | None:
+	"""Return an integer within the limits. Raises PolicyError otherwise.
+
+	Returns None when the number is ``optional`` and missing.
+	"""
 	if optional and data.get(key) is None:
 		return None
 	value = get(data, key, int, path)
@@ -88,7 +95,10 @@ def strings(data: Mapping[str, Any], key: str, path: str) -> list[str]:
 
 
 def chosen(data: Mapping[str, Any], key: str, path: str, allowed: Iterable[str]) -> frozenset[str]:
-	"""A list of some of the allowed words. Raises PolicyError for an empty one."""
+	"""Return a non-empty list of allowed words as a set.
+
+	Raises PolicyError for an empty list or another word.
+	"""
 	values = frozenset(strings(data, key, path))
 	if not values or not values <= set(allowed):
 		raise PolicyError(f"{path}.{key} must name some of {', '.join(allowed)}")

@@ -1,4 +1,4 @@
-"""JSON lines in, JSON lines out: one decision a line, nothing stops the stream."""
+"""JSON lines in, JSON lines out: one decision per line. No input stops the stream."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _read = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_object)
 
 
 def judge(data: Any) -> Decision:
-	"""The decision for one parsed line. Raises Malformed or PolicyError."""
+	"""Return the decision for one parsed line. Raises Malformed or PolicyError."""
 	if data.__class__ is not dict:
 		raise Malformed("the line is not an object")
 	refuse_unknown(data)
@@ -58,7 +58,10 @@ def judge(data: Any) -> Decision:
 
 
 def answer(line: bytes) -> str:
-	"""One line's answer as JSON text without a line end; "" for a blank line. Never raises on any bytes."""
+	"""Return one line's answer as JSON text without a line end, or "" for a blank line.
+
+	Never raises, whatever the bytes.
+	"""
 	identity: Any = None
 	try:
 		text = line.decode("utf-8").strip()
@@ -84,11 +87,17 @@ def answer(line: bytes) -> str:
 def _reply(identity: Any, decision: Decision) -> str:
 	until = "null" if decision.until is None else f'"{format_time(decision.until)}"'
 	codes = ", ".join([f'"{code}"' for code in decision.codes])
-	return f'{{"id": {_json(identity)}, "verdict": "{decision.verdict}", "until": {until}, "reasons": [{codes}]}}'
+	return (
+		f'{{"id": {_json(identity)}, "verdict": "{decision.verdict}", "until": {until}, '
+		f'"reasons": [{codes}]}}'
+	)
 
 
 def run(source: BinaryIO, sink: BinaryIO) -> None:
-	"""Answer every line of ``source`` as soon as it is complete. Memory is bounded by the longest line allowed."""
+	"""Answer every line of ``source`` as soon as it is complete.
+
+	Memory is bounded by the longest line allowed.
+	"""
 	for lines in _batches(source):
 		answers = [reply for line in lines if (reply := answer(line))]
 		if answers:
@@ -97,7 +106,10 @@ def run(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def _batches(source: BinaryIO) -> Iterator[list[bytes]]:
-	"""Lists of complete lines, as they come. A line longer than LONGEST_LINE becomes one that cannot be read."""
+	"""Yield lists of complete lines as they arrive.
+
+	A line longer than LONGEST_LINE is replaced by one that cannot be read.
+	"""
 	rest, skipping = b"", False
 	while chunk := source.read1(CHUNK):
 		*lines, rest = (rest + chunk).split(b"\n")

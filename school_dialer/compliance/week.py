@@ -19,7 +19,7 @@ CLOSED_WEEK: Week = (None,) * 7
 
 
 def intersect(one: Week, other: Week) -> Week:
-	"""The hours that lie in both weeks."""
+	"""Return the hours that are in both weeks."""
 	days: list[Day] = []
 	for first, second in zip(one, other, strict=True):
 		opens, closes = (max(first[0], second[0]), min(first[1], second[1])) if first and second else (0, 0)
@@ -28,6 +28,10 @@ def intersect(one: Week, other: Week) -> Week:
 
 
 def read_week(data: Mapping[str, Any], path: str) -> Week:
+	"""Read the hours of a week. Raises PolicyError.
+
+	``data`` maps names of days, or "*" for the days not named, to null or two times as HH:MM text.
+	"""
 	for day in data:
 		if day != EVERY_DAY and day not in DAYS:
 			raise PolicyError(f"{path} names no day: {day}")

@@ -1,8 +1,9 @@
-"""The policies that come with the package, by name or country: dated data, each value with its citation.
+"""The policies in the package, by name or country: dated data, each value with its citation.
 
-``us-states`` (the federal rules with the hours of the states) is the policy of the United States; ``ca``, ``gb``,
-``eu`` and ``in`` are strict defaults, marked as such. A country without a policy gets ``NONE``, under which every
-request is blocked. ``superseded/`` keeps the versions of before, so that decisions made under them can be replayed.
+``us-states`` (the federal rules with the hours of the states) is the policy of the United States. ``ca``,
+``gb``, ``eu`` and ``in`` are strict defaults and marked that way. A country without a policy gets ``NONE``,
+under which every request is blocked. ``superseded/`` keeps earlier versions, so that decisions made under
+them can be replayed.
 """
 
 from __future__ import annotations
@@ -47,13 +48,14 @@ NONE = Policy.from_dict(
 
 @lru_cache(maxsize=1)
 def policy_names() -> tuple[str, ...]:
-	"""The names of the policies in the package, sorted."""
+	"""Return the names of the policies in the package, sorted."""
 	return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
 
 
 def load(name: str, version: str | None = None) -> Policy:
-	"""The policy of that name ("us-states") or country ("US"), the present one unless a version is given. Raises
-	PolicyError when there is none.
+	"""Return a policy by its name ("us-states") or country ("US"): the current version, unless one is given.
+
+	Raises PolicyError when there is no such policy.
 	"""
 	key = name.strip().lower() if isinstance(name, str) else ""
 	if key == NONE.name:
@@ -80,15 +82,20 @@ def _load(name: str) -> Policy:
 
 @lru_cache(maxsize=256)
 def for_person(country: str | None, state: str | None = None) -> Policy:
-	"""The policy under which a person is called, NONE for a country without rules. ``country`` is an ISO code, a
-	``state`` makes no difference to the choice: the policy of a country holds the rules of its states.
+	"""Return the policy that applies to a person: NONE for a country without rules.
+
+	``country`` is an ISO code. ``state`` does not affect the choice: a country's policy holds the rules of
+	its states.
 	"""
 	name = _by_country().get(country or "")
 	return load(name) if name else NONE
 
 
 def for_request(request: Request) -> Policy:
-	"""The policy of the person's country; where that was not told, of the number's."""
+	"""Return the policy of the person's country or, when that is missing, of the number's country.
+
+	Without either it is the policy of the United States.
+	"""
 	country = country_of(request.person)
 	if country is None:
 		country = request.phone.country if isinstance(request.phone, PhoneNumber) else "US"
@@ -103,7 +110,7 @@ def _by_country() -> dict[str, str]:
 
 @lru_cache(maxsize=256)
 def _resolved(name: str) -> dict[str, Any]:
-	"""The data of one policy with those it extends merged in: objects by key, lists one after the other."""
+	"""Return the data of one policy with those it extends merged in: objects by key, lists appended."""
 	data = parse((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 	base = data.pop("extends", None)
 	return _merged(_resolved(base), data) if base else data

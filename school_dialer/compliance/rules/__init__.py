@@ -1,4 +1,7 @@
-"""The rules, one file a family. Each is a pure function ``(request, facts, policy, at) -> list[Reason]``."""
+"""The rules, one file per family.
+
+Each is a pure function ``(request, facts, policy, at) -> list[Reason]``.
+"""
 
 from school_dialer.compliance.rules import (
 	calling_hours,
@@ -11,7 +14,7 @@ from school_dialer.compliance.rules import (
 	opt_out,
 )
 
-# Reasons that waiting does not cure; what these rules say changes only at their families' turning points.
+# Waiting does not cure these reasons. They change only at the turning points of their families.
 BLOCKING_RULES = (
 	number.valid,
 	number.supported,
@@ -24,7 +27,7 @@ BLOCKING_RULES = (
 	opt_out.in_force,
 	opt_out.not_at_carrier,
 )
-# Reasons that pass with time, each with the instant at which it does.
+# These reasons pass with time. Each carries the instant at which it does.
 DEFERRING_RULES = (
 	calling_hours.within,
 	holidays.kept,
@@ -32,5 +35,5 @@ DEFERRING_RULES = (
 	frequency.capped,
 )
 RULES = BLOCKING_RULES + DEFERRING_RULES
-# All that stands in the way of a text that answers the person (see answer.is_answer).
+# The only rules that apply to a text that answers the person (see `answer.is_answer`).
 ANSWER_RULES = (number.valid, number.supported, contact.restricted)

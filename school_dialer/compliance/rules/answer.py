@@ -1,4 +1,4 @@
-"""Is it the one text that answers what the person just did."""
+"""Recognize the one text that answers what the person just did."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ WITHIN = timedelta(minutes=5)
 
 
 def is_answer(request: Request, at: datetime) -> bool:
-	"""A text within five minutes of the opt-out it confirms, or of the person's own request for a link.
+	"""Return whether this text answers the person: at most five minutes after an opt-out or a link request.
 
-	Source: 47 CFR 64.1200(a)(12): one confirmation text, without marketing, sent within five minutes, is no breach of
-	the revocation it confirms. Consent, opt-outs, hours and caps do not stand in its way; a bad number and a
-	restricted person do. Later
-	than that, and on a call, the text is like any other. That there is only one is the sender's to keep.
+	The text confirms the opt-out, or brings the link that the person asked for. Source: 47 CFR
+	64.1200(a)(12): one confirmation text, without marketing, sent within five minutes, does not breach the
+	revocation it confirms. Consent, opt-outs, hours and caps do not prevent it; a bad number and a restricted
+	person do. After five minutes, and on a call, the usual rules apply. The sender must make sure that there
+	is only one.
 	"""
 	since = request.answers
 	return since is not None and request.channel == TEXT and since <= at <= since + WITHIN

@@ -1,4 +1,4 @@
-"""Is it a decent hour where the person is."""
+"""Check that it is a decent hour where the person is."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ LOOK_AHEAD = 101
 
 
 def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""The local time must be inside the calling hours in EVERY candidate zone of the person.
+	"""Require the local time to be inside the calling hours in EVERY candidate zone of the person.
 
-	Sources: 47 CFR 64.1200(c)(1) (8 am to 9 pm at the called party's location, a rule for solicitations applied to
-	every call that is no emergency), the states' telemarketing acts and laws on automatic dialing in the policy. The closing minute is outside.
-	Who has an address or a number that should tell a zone, and does not, waits with NO_TIME_ZONE until somebody
-	supplies one: never guess. Where there is neither, or the number is of no use, there is nothing to judge.
+	Sources: 47 CFR 64.1200(c)(1) (8 am to 9 pm at the called party's location, a rule for solicitations
+	applied to every call that is not an emergency), the states' telemarketing acts and laws on automatic
+	dialing in the policy. The closing minute is outside. If an address or a number should show a zone and
+	does not, the request waits with NO_TIME_ZONE until one is entered: never guess. If there is neither, or
+	the number is unusable, nothing is judged.
 	"""
 	if request.purpose == EMERGENCY:
 		return []
@@ -50,8 +51,10 @@ def within(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 
 
 def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
-	"""The end (UTC) of the calling hours that ``at`` lies in. None when no hours limit the request (`within` judges nothing), or
-	``at`` is outside them."""
+	"""Return the end (aware UTC) of the calling hours that ``at`` is in.
+
+	Returns None when no hours limit the request (`within` judges nothing), or when ``at`` is outside them.
+	"""
 	if request.purpose == EMERGENCY:
 		return None
 	place = locate(request, policy)
@@ -60,7 +63,7 @@ def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
 	terms = policy.terms(place.states, request.channel, request.purpose, request.caller)
 	end = None
 	for ahead in range(2):
-		# A span that goes on over midnight UTC is in two pieces.
+		# A span that continues over midnight UTC comes in two pieces.
 		for first, last in open_times(terms, place, at.date() + timedelta(days=ahead)):
 			if first <= (end or at) < last:
 				end = last
@@ -69,7 +72,10 @@ def closes(request: Request, policy: Policy, at: datetime) -> datetime | None:
 
 @lru_cache(maxsize=1 << 15)
 def open_times(terms: Terms, place: Place, day: date) -> tuple[tuple[datetime, datetime], ...]:
-	"""The spans [opens, closes) of one UTC day, in order, in which every zone of the place is inside its hours."""
+	"""Return the spans [opens, closes) of one UTC day in which every zone of the place is inside its hours.
+
+	The spans are in order. Times are aware UTC.
+	"""
 	start = datetime.combine(day, time(), timezone.utc)
 	spans = [(start, start + timedelta(days=1))]
 	for zone in place.zones:
@@ -83,7 +89,10 @@ def open_times(terms: Terms, place: Place, day: date) -> tuple[tuple[datetime, d
 
 
 def _local_days(week: Week, zone: ZoneInfo, day: date) -> list[tuple[datetime, datetime]]:
-	"""The hours of the local days that touch a UTC day, in UTC. No clock changes between EARLIEST and LATEST."""
+	"""Return the hours of the local days that touch a UTC day, in UTC.
+
+	No clock change falls between EARLIEST and LATEST.
+	"""
 	spans = []
 	for local in (day - timedelta(days=1), day, day + timedelta(days=1)):
 		hours = week[local.weekday()]
@@ -94,8 +103,9 @@ def _local_days(week: Week, zone: ZoneInfo, day: date) -> list[tuple[datetime, d
 
 
 def _next_opening(terms: Terms, place: Place, at: datetime, day: date) -> datetime | None:
-	"""The first instant after ``at`` at which every zone is open, None when there is none within LOOK_AHEAD days.
-	A span that goes on over midnight UTC counts from its beginning.
+	"""Return the first instant after ``at`` at which every zone is open, or None within LOOK_AHEAD days.
+
+	A span that continues over midnight UTC counts from its beginning.
 	"""
 	for ahead in range(LOOK_AHEAD):
 		for opens, _ in open_times(terms, place, day + timedelta(days=ahead) if ahead else day):

@@ -1,4 +1,4 @@
-"""Has the person agreed to be called, on this channel, about this."""
+"""Check that the person agreed to be contacted, on this channel, about this."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _DETAIL = {
 
 
 def given(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""One consent must cover the channel and purpose, have an acceptable basis, be in force and not be stale.
+	"""Require a consent that covers the channel and purpose, on an acceptable basis, in force and not stale.
 
-	Sources: 47 USC 227(b)(1) and 47 CFR 64.1200(a)(1), (a)(3) (prior express consent for artificial and recorded
-	voices, which text-to-speech is by FCC 24-17); FCC 16-88 (a number given to the school is consent for the
-	school's mission); 64.1200(a)(2) (fund-raising and sales need express WRITTEN consent); DA 21-1649 (reassigned
-	numbers: consent must be that of the present subscriber, so old consents are verified).
+	Sources: 47 USC 227(b)(1) and 47 CFR 64.1200(a)(1), (a)(3) (prior express consent for artificial and
+	recorded voices, which text-to-speech is by FCC 24-17); FCC 16-88 (a number given to the school is consent
+	for the school's mission); 64.1200(a)(2) (fund-raising and sales need express WRITTEN consent); DA 21-1649
+	(reassigned numbers: consent must be that of the present subscriber, so old consents are verified).
 
-	A consent without basis or date, or dated after ``at``, is none. Without a consent that covers the request
-	the reason is NO_CONSENT; otherwise each defect of those that do is reported, as no single one stands in the
-	way alone. Emergencies need no consent.
+	A consent without a basis or date, or dated after ``at``, does not count. If no consent covers the
+	request, the reason is NO_CONSENT. Otherwise each defect of the consents that cover it is reported,
+	because no single defect prevents the request alone. Emergencies need no consent.
 	"""
 	if request.purpose == EMERGENCY or _exempt_landline(request, policy):
 		return []
@@ -57,7 +57,7 @@ def given(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[
 
 
 def holds(request: Request, facts: Facts, policy: Policy, at: datetime) -> bool:
-	"""True when some consent covers the request without any defect."""
+	"""Return whether some consent covers the request without any defect."""
 	return any(
 		covers(consent, request, at) and not _defects(consent, request, policy, at)
 		for consent in facts.consents
@@ -65,8 +65,9 @@ def holds(request: Request, facts: Facts, policy: Policy, at: datetime) -> bool:
 
 
 def covers(consent: Consent, request: Request, at: datetime) -> bool:
-	"""The consent was given by ``at`` for this channel and purpose. A channel or purpose that was not told is
-	covered by "Any" and "All" only.
+	"""Return whether the consent was given by ``at`` for this channel and purpose.
+
+	A request without a channel or purpose is covered by "Any" and "All" only.
 	"""
 	return (
 		(
@@ -84,7 +85,7 @@ def covers(consent: Consent, request: Request, at: datetime) -> bool:
 
 
 def turning_points(request: Request, facts: Facts, policy: Policy) -> list[datetime]:
-	"""The instants at which a consent begins, ends or becomes stale."""
+	"""Return the instants at which a consent begins, ends or becomes stale."""
 	points = []
 	for consent in facts.consents:
 		points += [time for time in (consent.granted_at, consent.expires_at) if time is not None]
@@ -121,8 +122,9 @@ def _written_only(request: Request, policy: Policy) -> bool:
 
 
 def _is_stale(consent: Consent, days: int, at: datetime) -> bool:
-	"""``at`` is ``days`` or more after the last verification, or the grant where there was none (a verification
-	dated after ``at`` does not count).
+	"""Return whether the last verification is ``days`` or more before ``at``.
+
+	Without a verification, the grant counts. A verification dated after ``at`` does not count.
 	"""
 	verified = consent.granted_at
 	if consent.last_verified_at is not None and verified < consent.last_verified_at <= at:
@@ -138,17 +140,23 @@ def _plus_days(time: datetime | None, days: int) -> datetime | None:
 
 
 def _exempt_landline(request: Request, policy: Policy) -> bool:
-	"""A policy may exempt informational calls to residential landlines (47 CFR 64.1200(a)(3)(iii)); the packaged
+	"""Return whether the policy exempts this call from consent because it goes to a residential landline.
+
+	A policy may exempt informational calls to residential landlines (47 CFR 64.1200(a)(3)(iii)); the packaged
 	policies do not. Only a line known to be a landline can be exempt.
 	"""
 	return request.purpose in policy.landline_exempt_purposes and is_landline(request)
 
 
 def is_landline(request: Request) -> bool:
-	"""Both the numbering plan and the caller's own knowledge say landline, or one of them and the other nothing."""
+	"""Return whether the line is known to be a landline.
+
+	The numbering plan and the caller's own knowledge both say landline, or one does and the other says
+	nothing.
+	"""
 	return {request.line_type, getattr(request.phone, "line_type", "unknown")} - {"unknown"} == {"landline"}
 
 
 def may_be_landline(request: Request) -> bool:
-	"""Nothing says for certain that it is a mobile."""
+	"""Return whether the line is not known for certain to be a mobile."""
 	return {request.line_type, getattr(request.phone, "line_type", "unknown")} - {"unknown"} != {"mobile"}

@@ -1,4 +1,4 @@
-"""People whom the school may not contact, or not about this."""
+"""People the school may not contact, or not about this."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from school_dialer.compliance.policy import Policy
 
 
 def restricted(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""A restricted person is never contacted, in emergencies neither.
+	"""Never contact a restricted person, not even in an emergency.
 
 	Source: 34 CFR 99.4 (a court order may take a parent's rights away).
 	"""
@@ -23,11 +23,12 @@ def restricted(request: Request, facts: Facts, policy: Policy, at: datetime) -> 
 
 
 def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""Calls about a student's records go to the guardians of a minor, and to the student from the age of majority.
+	"""Call a minor's guardians about the student's records; from the age of majority, call the student.
 
-	At a postsecondary institution the rights are the student's at any age. A student whose date of birth is not known
-	counts as a minor elsewhere. Emergencies are exempt (34 CFR 99.36). Ages are reckoned by the UTC date. Source:
-	34 CFR 99.3 ("eligible student"), 99.5 (rights pass to the student at 18, or on entering college), 99.12.
+	At a postsecondary institution the rights belong to the student at any age. Elsewhere a student with an
+	unknown date of birth counts as a minor. Emergencies are exempt (34 CFR 99.36). Ages are computed by the
+	UTC date. Source: 34 CFR 99.3 ("eligible student"), 99.5 (rights pass to the student at 18, or on entering
+	college), 99.12.
 	"""
 	person = request.person
 	if not about_records(request, policy):
@@ -43,10 +44,11 @@ def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 
 
 def objection(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""A student who holds the rights may refuse disclosure, and a school may hold records for safety; guardians are then not called about them.
+	"""Do not call guardians about records that an eligible student withheld or the school holds for safety.
 
-	A directory opt-out is no objection: it concerns third parties alone (34 CFR 99.37). Emergencies are exempt (34 CFR
-	99.36). Source: 34 CFR 99.5, 99.30 (disclosure, to parents too, is the eligible student's to permit).
+	A student withholds records by refusing disclosure. A directory opt-out is not an objection: it concerns
+	third parties alone (34 CFR 99.37). Emergencies are exempt (34 CFR 99.36). Source: 34 CFR 99.5, 99.30 (the
+	eligible student decides about disclosure, even to parents).
 	"""
 	if not request.person.student_objects or not about_records(request, policy):
 		return []
@@ -54,7 +56,7 @@ def objection(request: Request, facts: Facts, policy: Policy, at: datetime) -> l
 
 
 def closed(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""A guardian who is not a parent or legal guardian is not called about a student's records.
+	"""Do not call a guardian who is not a parent or legal guardian about a student's records.
 
 	Emergencies are exempt (34 CFR 99.36). Source: 34 CFR 99.3 ("parent"), 99.4, 99.12.
 	"""
@@ -64,7 +66,10 @@ def closed(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 
 
 def about_records(request: Request, policy: Policy) -> bool:
-	"""As the request says; where it does not, by its purpose. A purpose that was not told counts as one about records."""
+	"""Return whether the request is about a student's records: as it says or, by default, by its purpose.
+
+	A missing purpose counts as one about records.
+	"""
 	if request.about_records is not None:
 		return request.about_records
 	purpose = request.purpose
@@ -72,7 +77,7 @@ def about_records(request: Request, policy: Policy) -> bool:
 
 
 def turning_points(request: Request, policy: Policy) -> list[datetime]:
-	"""The instant at which ``of_age`` changes its answer."""
+	"""Return the instant at which `of_age` changes its answer, as a list of one or none."""
 	born = request.person.date_of_birth if request.person.is_student else request.person.student_date_of_birth
 	if born is None or request.person.postsecondary:
 		return []
@@ -80,7 +85,7 @@ def turning_points(request: Request, policy: Policy) -> list[datetime]:
 
 
 def _birthday(born: date, age: int) -> datetime:
-	"""Midnight UTC of the birthday; someone born on 29 February comes of age on 1 March."""
+	"""Return midnight UTC of the birthday. A person born on February 29 comes of age on March 1."""
 	year = min(born.year + age, 9998)
 	try:
 		return datetime(year, born.month, born.day, tzinfo=timezone.utc)
@@ -89,12 +94,12 @@ def _birthday(born: date, age: int) -> datetime:
 
 
 def is_of_age(born: date | None, policy: Policy, at: datetime) -> bool:
-	"""Whether somebody born then has come of age; who was born is not known when counts as a minor."""
+	"""Return whether a person born then has come of age. An unknown date of birth counts as a minor's."""
 	return born is not None and at.astimezone(timezone.utc) >= _birthday(born, policy.age_of_majority)
 
 
 def has_rights(born: date | None, postsecondary: bool, policy: Policy, at: datetime) -> bool:
-	"""Whether the rights in the records are the student's own: from the age of majority, and at any age in college.
+	"""Return whether the student holds the rights: from the age of majority, and in college at any age.
 
 	Source: 34 CFR 99.3 ("eligible student"), 99.5(a).
 	"""

@@ -1,4 +1,4 @@
-"""Is it an emergency that somebody else confirmed."""
+"""Check that an emergency was confirmed by a second person."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _TYPES = frozenset(kind.casefold() for kind in EMERGENCY_TYPES)
 
 
 def approved(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""Purpose Emergency needs a type of the closed list, somebody who asked and somebody ELSE who approved.
+	"""Require an emergency to have a type from the closed list, a requester, and a DIFFERENT approver.
 
-	Sources: 47 USC 227(b)(1)(A) and 47 CFR 64.1200(a)(1), (f)(4) (emergency purposes need no consent); FCC 16-88
-	(which calls of a school are emergencies). Who the two are is compared by `same_person`.
-	An approved emergency waives consent, hours, holidays and caps, never a restriction, an "everything" opt-out
-	or a bad number.
+	Sources: 47 USC 227(b)(1)(A) and 47 CFR 64.1200(a)(1), (f)(4) (emergency purposes need no consent); FCC
+	16-88 (which calls of a school are emergencies). The two people are compared by `same_person`. An approved
+	emergency waives consent, hours, holidays and caps, never a restriction, an "everything" opt-out or a bad
+	number.
 	"""
 	if request.purpose != EMERGENCY:
 		return []
@@ -51,7 +51,10 @@ def _problem(emergency: Emergency | None) -> str:
 
 
 def same_person(one: str | None, other: str | None) -> bool:
-	"""Whether two users are written for one: case, width, spaces and invisible marks aside, and what follows "+" in an address."""
+	"""Return whether two user names refer to the same person.
+
+	Case, width, spaces and invisible marks are ignored, and so is anything after "+" in an address.
+	"""
 	return _user(one) == _user(other)
 
 

@@ -1,4 +1,4 @@
-"""Has the person been called often enough."""
+"""Check that the person has not been contacted too often."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ _END_OF_TIME = datetime.max.replace(tzinfo=timezone.utc)
 
 
 def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""Fewer attempts than each cap allows must have reached the carrier in the hours before ``at``.
+	"""Require fewer attempts that reached the carrier, in the hours before ``at``, than each cap allows.
 
-	Sources: Fla. Stat. 501.616(6)(b), Md. Code Com. Law 14-4501 et seq., Okla. Stat. tit. 15 775C.4 (3 in 24 hours on
-	one subject; the subject is the purpose); 47 CFR 64.1200(a)(3)(iii), FCC 22-100 (3 in 30 days to a residential
-	landline without consent); further caps a policy sets. Calls and texts count alike, an attempt without a purpose
-	counts for every purpose, one dated in the future counts as made. An attempt falls out when it is exactly as
-	old as the cap is long. Emergencies are neither capped nor, being another purpose, counted per purpose.
+	Sources: Fla. Stat. 501.616(6)(b), Md. Code Com. Law 14-4501 et seq., Okla. Stat. tit. 15 775C.4 (3 in 24
+	hours on one subject; the subject is the purpose); 47 CFR 64.1200(a)(3)(iii), FCC 22-100 (3 in 30 days to
+	a residential landline without consent); further caps a policy sets. Calls and texts count alike. An
+	attempt without a purpose counts for every purpose, and an attempt dated in the future counts as made. An
+	attempt drops out when it is exactly as old as the cap is long. Emergencies are not capped and, being
+	another purpose, do not count toward caps per purpose.
 	"""
 	if request.purpose == EMERGENCY or not policy.caps or not facts.history:
 		return []
@@ -36,7 +37,7 @@ def capped(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 
 
 def _until(cap: Cap, request: Request, facts: Facts, policy: Policy, at: datetime) -> datetime | None:
-	"""When the oldest attempt that fills the cap falls out of it; None when the cap is not reached."""
+	"""Return when the oldest attempt that fills the cap drops out, or None when the cap is not reached."""
 	if len(facts.history) < cap.maximum:
 		return None
 	times = sorted(

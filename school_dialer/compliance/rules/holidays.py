@@ -1,4 +1,4 @@
-"""Is it a day on which nobody is called."""
+"""Check that it is not a day without calls."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _LONGEST_RUN = 400
 
 
 def kept(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""No call but an emergency on a holiday, by the local date in any candidate zone.
+	"""Make no calls except emergencies on a holiday, by the local date in any candidate zone.
 
-	Sources: the school's own list in the facts; legal holidays in the states that forbid calls on them (see the policy:
-	Ala. Code 1-3-8, La. Rev. Stat. 1:55, 44 Pa. Stat. 11 and others). A holiday on a Saturday is also kept on the
-	Friday before, one on a Sunday on the Monday after, as public offices do.
+	Sources: the school's own list in the facts; legal holidays in the states that forbid calls on them (see
+	the policy: Ala. Code 1-3-8, La. Rev. Stat. 1:55, 44 Pa. Stat. 11 and others). A holiday on a Saturday is
+	also kept on the Friday before, one on a Sunday on the Monday after, as public offices do.
 	"""
 	if request.purpose == EMERGENCY:
 		return []
@@ -40,11 +40,11 @@ def kept(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[R
 
 
 def state_of_emergency(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""No call but an emergency while a state of emergency is declared, in the states that forbid calls then.
+	"""Make no calls except emergencies in a declared state of emergency, where state law forbids calls then.
 
-	Source: La. Rev. Stat. 45:844.11 et seq. and the orders of the Louisiana Public Service Commission (no calls during a state of
-	emergency that the governor declared). First and last day are local dates in any candidate zone; who declares one
-	in the facts is a Compliance Officer.
+	Source: La. Rev. Stat. 45:844.11 et seq. and the orders of the Louisiana Public Service Commission (no
+	calls during a state of emergency that the governor declared). First and last day are local dates in any
+	candidate zone. A Compliance Officer enters the declarations that are in the facts.
 	"""
 	if not facts.states_of_emergency or request.purpose == EMERGENCY:
 		return []
@@ -65,18 +65,18 @@ def state_of_emergency(request: Request, facts: Facts, policy: Policy, at: datet
 
 
 def legal(policy: Policy, year: int) -> frozenset[date]:
-	"""Every day of a year on which some state of the policy forbids calls."""
+	"""Return every day of a year on which some state of the policy forbids calls."""
 	return legal_days.of_year({day for law in policy.laws for day in law.holidays}, year)
 
 
 def _end(place: Place, at: datetime, is_closed: Callable[[date], bool]) -> datetime | None:
-	"""The instant at which the closed days that ``at`` falls into have ended in every zone; None when it falls into none."""
+	"""Return when the closed days that ``at`` is in have ended in every zone, or None when it is in none."""
 	ends = [end for zone in place.zones if (end := _end_in(zone, at, is_closed)) is not None]
 	return max(ends) if ends else None
 
 
 def _end_in(zone: ZoneInfo, at: datetime, is_closed: Callable[[date], bool]) -> datetime | None:
-	"""The local midnight after them, in UTC."""
+	"""Return the local midnight after the closed days, in UTC."""
 	day = start = at.astimezone(zone).date()
 	while is_closed(day) and (day - start).days < _LONGEST_RUN:
 		day += timedelta(days=1)

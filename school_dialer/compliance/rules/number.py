@@ -1,4 +1,4 @@
-"""Is it a number that may be dialed at all."""
+"""Check that the number may be dialed at all."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from school_dialer.phone import PhoneNumber
 
 
 def valid(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""A complete number in E.164 form that its numbering plan has in use, and not a premium-rate one.
+	"""Require a complete E.164 number that is in use in its numbering plan and is not a premium-rate number.
 
-	Source: ITU-T E.164 and the national plans as in the phonenumbers data. Premium and shared-cost numbers are
-	refused by choice: no family is reached there, and every call costs the school.
+	Source: ITU-T E.164 and the national plans as in the phonenumbers data. Premium and shared-cost numbers
+	are refused by choice: no family is reached there, and every call costs the school.
 	"""
 	phone = request.phone
 	if not isinstance(phone, PhoneNumber):
@@ -25,9 +25,10 @@ def valid(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[
 
 
 def supported(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""The person's country and the number's country must both be covered by the policy in use.
+	"""Require the policy in use to cover both the person's country and the number's country.
 
-	Source: the project's own rule; where no rules are loaded, none can be kept (design: no policy = BLOCK).
+	Source: the project's own rule: where no rules are loaded, none can be followed (design: no policy =
+	BLOCK).
 	"""
 	country = country_of(request.person)
 	if country is not None and country not in policy.countries:

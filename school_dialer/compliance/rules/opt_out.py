@@ -1,4 +1,4 @@
-"""Has the person said stop."""
+"""Check that the person has not opted out."""
 
 from __future__ import annotations
 
@@ -21,14 +21,16 @@ from school_dialer.compliance.policy import Policy
 
 
 def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""No opt-out in the facts may cover the channel and purpose.
+	"""Refuse a channel and purpose that any opt-out in the facts covers.
 
-	Sources: 47 CFR 64.1200(a)(10)-(12) (revocation in any reasonable way); FCC 24-24 and DA 26-12 (a revocation
-	answering an informational call stops all but emergencies). The ten business days the rule leaves are not used.
+	Sources: 47 CFR 64.1200(a)(10)-(12) (revocation in any reasonable way); FCC 24-24 and DA 26-12 (a
+	revocation answering an informational call stops all but emergencies). The ten business days that the rule
+	allows are not used.
 
-	Every opt-out in the facts is in force whatever its date, and a consent of a later date does not undo it: only
-	the ledger knows whether the person did, and then leaves it out. What is missing is read strictly: no scope is
-	"everything", no channel is any, "this purpose" without a purpose is all but emergencies.
+	Every opt-out in the facts is in force whatever its date, and a consent with a later date does not undo
+	it. Only the ledger knows whether the person undid it, and then leaves it out. Missing values are read
+	strictly: no scope means "everything", no channel means any, "this purpose" without a purpose means all
+	but emergencies.
 	"""
 	covering = sorted(
 		{opt_out.scope or "everything" for opt_out in facts.opt_outs if covers(opt_out, request)}
@@ -40,7 +42,7 @@ def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> li
 
 
 def covers(opt_out: OptOut, request: Request) -> bool:
-	"""The opt-out stops this request."""
+	"""Return whether the opt-out stops this request."""
 	if opt_out.channel not in (None, ANY_CHANNEL, request.channel) and request.channel is not None:
 		return False
 	if opt_out.scope == THIS_PURPOSE and opt_out.purpose is not None:
@@ -51,10 +53,10 @@ def covers(opt_out: OptOut, request: Request) -> bool:
 
 
 def not_at_carrier(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:
-	"""The carrier must not have the person's STOP (error 21610, "recipient has unsubscribed").
+	"""Refuse a number that the carrier blocks after a STOP (error 21610, "recipient has unsubscribed").
 
-	Source: 47 CFR 64.1200(a)(10): that STOP is a revocation whether or not it reached the school. It stops texts of
-	every kind, which the carrier would refuse anyway, and calls that are no emergency.
+	Source: 47 CFR 64.1200(a)(10): that STOP is a revocation whether or not it reached the school. It stops
+	texts of every kind, which the carrier would refuse anyway, and calls that are not emergencies.
 	"""
 	if not facts.carrier_blocked or (request.purpose == EMERGENCY and request.channel not in (None, TEXT)):
 		return []

@@ -1,4 +1,7 @@
-"""Students' records (FERPA): which messages are about them, who may hear of them, and the dates the law sets. Pure functions."""
+"""Students' records (FERPA): which messages are about them, who may hear them, and legal deadlines.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,23 @@ from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.rules.contact import has_rights
 
 ABOUT_RECORDS = ("Attendance", "Academic", "Fees")
-"""Purposes whose bare subject is an education record (34 CFR 99.3): naming a student in such a message discloses one."""
+"""Purposes whose mere subject is an education record (34 CFR 99.3).
+
+Naming a student in such a message discloses a record.
+"""
 ABSENCE = "Unexcused absence"
-"""An emergency for the consent to be called (FCC 16-88), and none for the privacy of records."""
+"""An emergency for the consent to be called (FCC 16-88), but not for the privacy of records."""
 DAYS_TO_ANSWER = 45
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-	"""What a school has on record about one student and one guardian of theirs.
+	"""What a school has on record about one student and one of the student's guardians.
 
-	``receives``: the guardian is a parent or legal guardian, or the school lets them have the records. ``refuses``: the student
-	said no. ``permits``: the student's written consent, or a tax dependency, is in force for this guardian. ``held``:
-	a safety hold of the school keeps everything from this guardian.
+	- ``receives``: the guardian is a parent or legal guardian, or the school gives them the records.
+	- ``refuses``: the student said no.
+	- ``permits``: the student's written consent, or a tax dependency, is in force for this guardian.
+	- ``held``: a safety hold of the school keeps everything from this guardian.
 	"""
 
 	born: date | None = None
@@ -39,11 +46,12 @@ def about_records(
 	emergency_type: str | None = None,
 	purposes: Collection[str] = (),
 ) -> bool:
-	"""A message is about records when its purpose says so or its words are educational; an unknown purpose counts.
+	"""Return whether a message is about records: by its purpose, or because its words are educational.
 
-	``purposes`` are further ones that a policy names. Emergencies are exempt (34 CFR 99.31(a)(10), 99.36), except an
-	unexcused absence: FCC 16-88 makes it an emergency for the consent to be called, but it is no articulable and
-	significant threat. Sources: 34 CFR 99.3 ("education records", "personally identifiable information"), 99.30.
+	A missing purpose counts. ``purposes`` are further ones that a policy names. Emergencies are exempt (34
+	CFR 99.31(a)(10), 99.36), except an unexcused absence: FCC 16-88 makes it an emergency for the consent to
+	be called, but it is not an articulable and significant threat. Sources: 34 CFR 99.3 ("education records",
+	"personally identifiable information"), 99.30.
 	"""
 	if purpose == EMERGENCY:
 		return is_absence(emergency_type)
@@ -55,29 +63,39 @@ def is_absence(emergency_type: str | None) -> bool:
 
 
 def needs_threat(purpose: str | None, about_student: bool, emergency_type: str | None = None) -> bool:
-	"""An emergency message about single students needs the articulable and significant threat on record.
+	"""Return whether an emergency message about single students needs a threat on record.
 
-	Sources: 34 CFR 99.36(a), (c) (disclosure in a health or safety emergency), 99.32(a)(5) (what is recorded of it).
+	The threat is the "articulable and significant threat" of the regulation.
+
+	Sources: 34 CFR 99.36(a), (c) (disclosure in a health or safety emergency), 99.32(a)(5) (what must be
+	recorded).
 	"""
 	return purpose == EMERGENCY and about_student and not is_absence(emergency_type)
 
 
 def refusal_counts(rights: Rights, postsecondary: bool, policy: Policy, at: datetime) -> bool:
-	"""The refusal of a student who holds the rights counts; a minor's takes nothing from the parents (34 CFR 99.4, 99.5)."""
+	"""Return whether the student's refusal counts: only if the student holds the rights.
+
+	A minor's refusal takes nothing from the parents (34 CFR 99.4, 99.5).
+	"""
 	return rights.refuses and has_rights(rights.born, postsecondary, policy, at)
 
 
 def kept_from(rights: Rights, postsecondary: bool, policy: Policy, at: datetime) -> bool:
-	"""The guardian hears nothing of this student, whatever the message: a safety hold, or the refusal of an eligible student."""
+	"""Return whether the guardian hears nothing about this student, whatever the message.
+
+	The cause is a safety hold or the refusal of an eligible student.
+	"""
 	return rights.held or refusal_counts(rights, postsecondary, policy, at)
 
 
 def may_be_told(rights: Rights, postsecondary: bool, policy: Policy, at: datetime) -> bool:
-	"""Whether this guardian may hear of this student's records.
+	"""Return whether this guardian may hear this student's records.
 
-	Of a minor's: a parent or legal guardian. Of an eligible student's: only with the student's written consent, or
-	while the parent claims the student as a dependent for income tax. Sources: 34 CFR 99.3 ("eligible student",
-	"parent"), 99.4, 99.5, 99.12, 99.30 (consent), 99.31(a)(8) (dependent student, 26 USC 152).
+	For a minor, a parent or legal guardian may. For an eligible student, only with the student's written
+	consent, or while the parent claims the student as a dependent for income tax. Sources: 34 CFR 99.3
+	("eligible student", "parent"), 99.4, 99.5, 99.12, 99.30 (consent), 99.31(a)(8) (dependent student, 26 USC
+	152).
 	"""
 	if not rights.receives or kept_from(rights, postsecondary, policy, at):
 		return False
@@ -85,5 +103,8 @@ def may_be_told(rights: Rights, postsecondary: bool, policy: Policy, at: datetim
 
 
 def answer_due(received: date) -> date:
-	"""The last day to let a parent or eligible student inspect the records they asked for (34 CFR 99.10(b): 45 days)."""
+	"""Return the last day to let a parent or eligible student inspect the records they asked for.
+
+	Source: 34 CFR 99.10(b): 45 days.
+	"""
 	return received + timedelta(days=DAYS_TO_ANSWER)

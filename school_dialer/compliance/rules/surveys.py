@@ -1,4 +1,7 @@
-"""Surveys of students about protected topics (PPRA): which words ask about one. Pure functions; a school may declare what they miss."""
+"""Surveys of students about protected topics (PPRA): recognize the words that ask about one.
+
+Pure functions. A school may declare a survey whose words they miss.
+"""
 
 from __future__ import annotations
 
@@ -37,17 +40,17 @@ _PATTERNS = {topic: re.compile(re.sub(r"\s*\n\s*", "", words)) for topic, words 
 
 
 def topics(texts: Iterable[str]) -> tuple[str, ...]:
-	"""The protected areas that these words ask about, of PROTECTED, in its order. Never raises."""
+	"""Return the protected areas these words ask about: keys of PROTECTED, in its order. Never raises."""
 	said = unicodedata.normalize("NFKC", "\n".join(texts)[:MOST_CHARACTERS]).casefold()
 	said = " ".join(said.replace("’", "'").split())
 	return tuple(topic for topic, pattern in _PATTERNS.items() if pattern.search(said))
 
 
 def needs_officer(asks_students: bool, declared: bool, texts: Iterable[str]) -> bool:
-	"""A survey about a protected topic waits for an officer, who sees to the notice and the consent of parents.
+	"""Return whether a survey needs a Compliance Officer first, because it is about a protected topic.
 
-	``declared``: staff say that it is one. Sources: 20 USC 1232h(b), (c)(2) (written consent of the parent, or of a
-	student who is of age, where the survey is required and funded by the Department; notice and opt-out otherwise);
-	34 CFR part 98.
+	The officer sees to the notice to parents and their consent. ``declared``: staff say that it is such a
+	survey. Sources: 20 USC 1232h(b), (c)(2) (written consent of the parent, or of a student who is of age,
+	where the survey is required and funded by the Department; notice and opt-out otherwise); 34 CFR part 98.
 	"""
 	return declared or (asks_students and bool(topics(texts)))
