@@ -1,4 +1,5 @@
-"""What people agreed to: an append-only ledger of consents and opt-outs, its projection, and the words that end it.
+"""Consent: an append-only ledger of consents and opt-outs, its projection, and the words that revoke consent.
 
-This file imports nothing: `opt_out`, `chain`, `events` and `state` work without Frappe.
+This file imports nothing, so that `replies.opt_out`, `integrity.chain`, `events` and `state` work without
+Frappe.
 """

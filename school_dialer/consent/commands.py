@@ -1,4 +1,4 @@
-"""`bench --site SITE dialer rebuild-consent` and `verify-ledger`: the consent ledger from the command line."""
+"""The ledger from the command line: `bench --site SITE dialer rebuild-consent` and `verify-ledger`."""
 
 import click
 

@@ -1,7 +1,8 @@
 """Consent events as values: the closed lists, the evidence, and the checks before an event is written.
 
-Pure Python, no Frappe. Grants are checked strictly and refused when something is missing. What ends consent is never
-refused over its paperwork: a wrong or overlong detail of an opt-out is dropped or cut instead.
+Pure Python, no Frappe. Grants are checked strictly and refused when something is missing. An event that ends
+consent is never refused for its paperwork: a wrong or overlong detail of an opt-out is dropped or cut
+instead.
 """
 
 import ipaddress
@@ -44,14 +45,14 @@ SOURCES = (
 	"Carrier",
 	"System",
 )
-# Only these speak for the person when consent returns after an opt-out (47 CFR 64.1200(a)(10)).
+# Only these sources speak for the person when consent returns after an opt-out (47 CFR 64.1200(a)(10)).
 PERSON_SOURCES = frozenset({"Text", "Preference Page", "Signed Form"})
 
 LONG_TEXT = 10_000
 SHORT_TEXT = 140
 LIMITS = {"attachment": 500}
 FUTURE_TOLERANCE = timedelta(minutes=5)
-# No telephone consent is older, and no expiry is later, than these; both fit every database column.
+# No telephone consent is earlier, and no expiry is later, than these. Both fit every database column.
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 UNFIT_IN_SHORT_TEXT = re.compile(r"[<>\x00-\x1f\x7f]")
@@ -59,14 +60,19 @@ LONG_FIELDS = ("wording", "note")
 
 
 class EventError(ValueError):
-	"""The event cannot be recorded; the message says why and holds no full number."""
+	"""The event cannot be recorded. The message says why and holds no full number."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-	"""How it is known. `source` is one of `SOURCES`; `actor` the user or party who acted (by default the session's
-	user); `wording` the exact words shown to or said by the person, `language` a code such as "es"; `attachment` the
-	URL of a file; `ip` for web; `reference_doctype` and `reference_name` the record it came with."""
+	"""How the event is known.
+
+	- `source` is one of `SOURCES`.
+	- `actor` is the user or party who acted, by default the session's user.
+	- `wording` is the exact words shown to or said by the person; `language` is a code such as "es".
+	- `attachment` is the URL of a file; `ip` is for web.
+	- `reference_doctype` and `reference_name` are the record it came with.
+	"""
 
 	source: str
 	actor: str | None = None
@@ -81,8 +87,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Event:
-	"""One event before it has a place in a chain. `at` is when the person said it, aware UTC; `kind` one of `KINDS`;
-	`channel` Voice, Text or Any; `purpose` one of the purposes or All."""
+	"""One event before it has a place in a chain.
+
+	`kind` is one of `KINDS`, `channel` is Voice, Text or Any, and `purpose` is one of the purposes or All.
+	`at` is when the person said it, aware UTC.
+	"""
 
 	kind: str
 	phone: str
@@ -96,7 +105,10 @@ class Event:
 	person_doctype: str | None = None
 	person: str | None = None
 	heard: bool = False
-	"""Read by the program from free words (a text, an e-mail, a ticket), and not chosen by anyone. It is not written down."""
+	"""The program read the event in free words (a text, an e-mail, a ticket); no person chose it.
+
+	This is not stored.
+	"""
 
 	@property
 	def channels(self) -> tuple[str, ...]:
@@ -108,7 +120,10 @@ class Event:
 
 
 def checked(event: Event, now: datetime) -> Event:
-	"""The event as it will be written, or `EventError`. `now` is the site's present, aware UTC."""
+	"""Return the event as it will be written. Raises `EventError`.
+
+	`now` is the site's current time, aware UTC.
+	"""
 	if event.kind not in KINDS:
 		raise EventError(_("Unknown kind of consent event: {0!r}.", event.kind))
 	if not E164.fullmatch(event.phone or ""):
@@ -173,9 +188,10 @@ def _check_return(event: Event) -> None:
 
 
 def _narrowed(event: Event) -> Event:
-	"""Free words alone never silence emergencies: a key, the preference page or someone at the school does.
+	"""Keep an opt-out that was read from free words from stopping emergencies.
 
-	Whatever the recogniser made of them, "everything" and a wrong number become a stop of all that is no emergency.
+	A key, the preference page or the school's staff can do that. Whatever the recognizer concludes,
+	"everything" and a wrong number become a stop of all non-emergency calls and texts.
 	"""
 	if not (event.heard or event.evidence.source == "Text"):
 		return event
@@ -185,7 +201,7 @@ def _narrowed(event: Event) -> Event:
 
 
 def _lenient(event: Event, now: datetime) -> Event:
-	"""An opt-out as strict as it can be read: what is unknown widens it."""
+	"""Read an opt-out as strictly as possible: an unknown value widens it."""
 	channel = event.channel if event.channel in CHANNELS else ANY_CHANNEL
 	purpose = event.purpose if event.purpose in PURPOSES else ALL_PURPOSES
 	scope = event.scope if event.scope in SCOPES else ALL_NON_EMERGENCY
@@ -237,7 +253,7 @@ def _unfit(text: str | None, limit: int = SHORT_TEXT) -> bool:
 
 
 def _whole(text: str | None) -> str:
-	"""Text that a database stores and gives back unchanged."""
+	"""Return text that a database stores and returns unchanged."""
 	return (text or "").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -280,12 +296,15 @@ def _is_ip(text: str) -> bool:
 
 
 def iso(moment: datetime | None) -> str:
-	"""A moment as the ledger writes it: UTC with microseconds, which also sorts as text."""
+	"""Format a time as the ledger writes it: UTC with microseconds, which also sorts as text.
+
+	None gives an empty text.
+	"""
 	return (
 		moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z" if moment else ""
 	)
 
 
 def moment(text: str) -> datetime | None:
-	"""The reverse of `iso`."""
+	"""Parse text written by `iso` into aware UTC. An empty text gives None."""
 	return datetime.fromisoformat(text.rstrip("Z")).replace(tzinfo=UTC) if text else None

@@ -1,7 +1,8 @@
-"""Consents and opt-outs from a CSV file: every line is checked first, and then all are recorded in one transaction, or none.
+"""Import consents and opt-outs from a CSV file.
 
-The importer's word is not the person's: whatever the file says, its events have the source "Import", so a grant never lifts an
-opt-out. Opt-outs in the file count fully: another system's do-not-call list comes in this way.
+Every line is checked first. Then all are recorded in one transaction, or none. The importer does not speak
+for the person: whatever the file says, its events have the source "Import", so a grant never lifts an
+opt-out. Opt-outs in the file count fully, because another system's do-not-call list is imported this way.
 """
 
 import csv
@@ -26,7 +27,7 @@ from school_dialer.wording import translated
 MOST_LINES = 10_000
 MOST_BYTES = 10_000_000
 MOST_NAMED, LONGEST_NAMED = 5, 40
-"""Of the columns that are not known, those that the refusal names."""
+"""How many unknown columns the error message names, and how many characters of each."""
 ACTIONS = {"grant": events.GRANT, "opt out": events.OPT_OUT, "wrong number": events.WRONG_NUMBER}
 COLUMNS = (
 	"phone",
@@ -46,12 +47,12 @@ COLUMNS = (
 
 
 class ImportRefused(frappe.ValidationError):
-	"""The file cannot be imported; nothing was recorded."""
+	"""The file cannot be imported. Nothing was recorded."""
 
 
 @dataclass(frozen=True)
 class CsvRow:
-	"""One line of the file: its number as an editor counts it, its cells by column, and what it says or what is wrong."""
+	"""One line of the file: its number as an editor counts it, its cells by column, its event or error."""
 
 	number: int
 	cells: dict[str, str]
@@ -60,9 +61,10 @@ class CsvRow:
 
 
 def read_csv(content: bytes, default_country: str, reference: str) -> list[CsvRow]:
-	"""All lines of a file, checked. `reference` is the name of its File, which every event will name.
+	"""Read and check all lines of a file.
 
-	Raises `ImportRefused` when the file as a whole cannot be read; what is wrong with one line stands in the line.
+	`reference` is the name of its File, which every event will reference. Raises `ImportRefused` when the
+	file as a whole cannot be read. An error in one line is kept in that line's `error`.
 	"""
 	lines, seen = [], {}
 	for number, cells in _cells(content):
@@ -165,7 +167,7 @@ def _event(cells: dict[str, str], default_country: str, reference: str) -> Event
 
 
 def _check_strictly(event: Event, cells: dict[str, str]) -> None:
-	"""What the ledger would accept of an opt-out that somebody makes now is still a mistake in a file."""
+	"""Refuse in a file what the ledger would accept in an opt-out made right now."""
 	if event.kind == events.GRANT:
 		if not (cells.get("wording") or cells.get("note")):
 			raise events.EventError(_("A consent needs evidence: fill wording or note."))
@@ -187,7 +189,7 @@ def _check_strictly(event: Event, cells: dict[str, str]) -> None:
 
 
 def _moment(text: str) -> datetime | None:
-	"""An ISO 8601 day or moment; without a zone it is the site's."""
+	"""Parse an ISO 8601 date or time into an aware datetime. Without a zone it is in the site's zone."""
 	if not text:
 		return None
 	try:
@@ -198,7 +200,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def summary(lines: Sequence[CsvRow]) -> dict:
-	"""Counts for the person who is about to import: lines, errors, and events by kind."""
+	"""Return counts for the person about to import: lines, errors, phones, and events by kind."""
 	return {
 		"lines": len(lines),
 		"errors": sum(1 for line in lines if line.error),
@@ -208,7 +210,10 @@ def summary(lines: Sequence[CsvRow]) -> dict:
 
 
 def error_csv(lines: Sequence[CsvRow]) -> str:
-	"""The lines that are wrong, as they came, with their number and what is wrong. Safe to open in a spreadsheet."""
+	"""Return the wrong lines as CSV, with their original cells, line number and error.
+
+	Safe to open in a spreadsheet.
+	"""
 	out = io.StringIO()
 	writer = csv.writer(out)
 	writer.writerow(("line", "error", *COLUMNS))
@@ -220,7 +225,10 @@ def error_csv(lines: Sequence[CsvRow]) -> str:
 
 
 def record_rows(lines: Sequence[CsvRow], reference: str) -> int:
-	"""Record all lines, or raise `ImportRefused` and record none. The caller commits. Returns the number of events."""
+	"""Record all lines and return the number of events. The caller commits.
+
+	Raises `ImportRefused`, and records nothing, when any line is wrong or the file was imported before.
+	"""
 	wrong = [line for line in lines if line.error]
 	if wrong:
 		raise ImportRefused(

@@ -1,10 +1,12 @@
-"""The consent ledger: the one way to record what a person agreed to or refused.
+"""The consent ledger: the only way to record a consent or a refusal.
 
-Each call takes the lock of the number, appends one event to its chain, brings Contact Consent up to date and tells the
-listeners, all in the caller's transaction; the lock is kept until that ends. An opt-out binds from the commit on.
+Each call takes the number's lock, appends one event to its chain, updates Contact Consent and notifies the
+listeners, all in the caller's transaction. The lock is kept until that ends; `lock.NumberBusy` is raised when
+another process holds it too long. An opt-out is binding from the commit on.
 
-Listeners: `doc_events` of Consent Event `after_insert` for single events, and for all of them, many at a time, the hook
-`dialer_consent_changed`: dotted paths of functions that get the list of phones, inside the transaction.
+Listeners: `doc_events` of Consent Event `after_insert` for single events, and for all events, many at a time,
+the hook `dialer_consent_changed`: dotted paths of functions that get the list of phones, inside the
+transaction.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -35,19 +37,26 @@ class LedgerError(frappe.ValidationError):
 
 @dataclass(frozen=True)
 class ConsentFacts:
-	"""What the decision engine needs of one number. `carrier_blocked` is about texts: a carrier's STOP list
-	does not hold for voice, for which the revocation recorded with it stands among the opt-outs."""
+	"""The facts about one number that the decision engine needs.
+
+	`carrier_blocked` is about texts. A carrier's STOP list does not apply to voice; for voice, the revocation
+	that was recorded with it is among the opt-outs.
+	"""
 
 	consents: tuple[Consent, ...] = ()
 	opt_outs: tuple[OptOut, ...] = ()
 	carrier_blocked: bool = False
 	provided_by: tuple[frozenset[str], ...] = ()
-	"""Beside each consent, who gave the number for it, as "DocType/name"; no one where anyone may have."""
+	"""For each consent, the people who gave the number for it, as "DocType/name".
+
+	Empty where it may have been anyone.
+	"""
 
 	def of(self, person_doctype: str | None, person: str | None) -> "ConsentFacts":
-		"""The facts for this person: a number that someone else gave the school is no consent of theirs (FCC 16-88).
+		"""Return the facts for this person.
 
-		A consent that names no one, as older ones, and a number called for no one on record are taken as they are.
+		A number that someone else gave the school is not this person's consent (FCC 16-88). A consent that
+		names no one, as older ones do, counts for anyone. Without a person on record, all consents count.
 		"""
 		if not person or not any(self.provided_by):
 			return self
@@ -74,8 +83,9 @@ def grant(
 ) -> str:
 	"""Record consent given at `at` (aware, by default now). Returns the name of the event.
 
-	After an opt-out only the person's own grant counts (source Text, Preference Page or Signed Form); another is kept
-	in the history and changes nothing. Raises `LedgerError` when the evidence is insufficient.
+	After an opt-out only the person's own grant counts (source Text, Preference Page or Signed Form). Any
+	other grant is kept in the history and changes nothing. Raises `LedgerError` when the evidence is
+	insufficient. The caller commits.
 	"""
 	return _append_one(
 		Event(
@@ -105,11 +115,12 @@ def opt_out(
 	person: str | None = None,
 	heard: bool = False,
 ) -> str:
-	"""Record a revocation, whatever the way it came. Returns the name of the event.
+	"""Record a revocation, however it arrived. Returns the name of the event. The caller commits.
 
-	`received_at` is when the person said it (aware, by default now). The source "Carrier" also marks the number as
-	blocked by the carrier. A detail that is not understood widens the opt-out; only a number that is none is refused.
-	`heard` says that the program read it in free words: such a stop, and every one of the source "Text", leaves emergencies on.
+	`received_at` is when the person said it (aware, by default now). The source "Carrier" also marks the
+	number as blocked by the carrier. A detail that is not understood widens the opt-out. Raises `LedgerError`
+	only for a number that is not valid. `heard` means that the program read the opt-out in free words; such a
+	stop, and every stop from the source "Text", leaves emergencies on.
 	"""
 	return _append_one(
 		Event(
@@ -128,10 +139,12 @@ def opt_out(
 
 
 def wrong_number(phone: str, *, evidence: Evidence, received_at: datetime | None = None) -> str:
-	"""Record that the number belongs to someone else: every consent given for it ends, and everything is refused.
+	"""Record that the number belongs to someone else. Returns the name of the event.
 
-	It takes a key, the preference page or a person at the school. From a text it becomes an opt-out that leaves emergencies on.
-	Afterward the person who holds the telephone opens nothing: a verification or a new consent by the school does, or a signed form.
+	Every consent given for the number ends, and everything is refused. This takes a key, the preference page
+	or a person at the school; from a text it becomes an opt-out that leaves emergencies on. Afterward the
+	person who holds the telephone cannot reopen it: only a verification or a new consent by the school does,
+	or a signed form.
 	"""
 	return _append_one(Event(events.WRONG_NUMBER, phone, evidence, at=received_at))
 
@@ -144,10 +157,10 @@ def opt_in(
 	purpose: str = events.ALL_PURPOSES,
 	at: datetime | None = None,
 ) -> str:
-	"""Lift the opt-outs that the person made earlier, at the person's own word. Returns the name of the event.
+	"""Lift the person's earlier opt-outs, at the person's own request. Returns the name of the event.
 
-	It gives no new consent: what was agreed to before counts again, written consent as oral. Raises `LedgerError` unless
-	the source is Text, Preference Page or Signed Form.
+	It gives no new consent. Earlier consents count again, written consent as oral. Raises `LedgerError`
+	unless the source is Text, Preference Page or Signed Form.
 	"""
 	return _append_one(Event(events.OPT_IN, phone, evidence, channel, purpose, at=at))
 
@@ -160,17 +173,20 @@ def rescope(
 	channel: str = events.ANY_CHANNEL,
 	evidence: Evidence,
 ) -> str:
-	"""Replace the opt-outs of a number by one of another extent, as the person answers when asked for it."""
+	"""Replace a number's opt-outs with one of a different scope, as the person answers when asked.
+
+	Returns the name of the event. Raises `LedgerError` unless the source is the person's own or Keypad.
+	"""
 	return _append_one(Event(events.RESCOPE, phone, evidence, channel, purpose or events.ALL_PURPOSES, scope))
 
 
 def is_strangers(phone: str) -> bool:
-	"""Whether the number was reported as someone else's, and the school has not found it to be right since."""
+	"""Return whether the number was reported as someone else's and the school has not confirmed it since."""
 	return bool(frappe.db.exists("Contact Consent", {"phone": phone, "scope_if_right": ("!=", "")}))
 
 
 def other_stops(phone: str, note: str) -> bool:
-	"""Whether the number would be opted out of anything without the stops that carry this note."""
+	"""Return whether any opt-out would be in force without the stops that carry this note."""
 	rows: state.Rows = {}
 	for _phone, events_of in chain.by_phone(stream.events_of([phone])):
 		for row in events_of:
@@ -181,17 +197,24 @@ def other_stops(phone: str, note: str) -> bool:
 
 
 def verify(phone: str, *, evidence: Evidence, at: datetime | None = None) -> str:
-	"""Record that the number was found to be still the person's. It dates the consents anew, and gives none."""
+	"""Record that the number was found to still belong to the person. Returns the name of the event.
+
+	It renews the verification date of existing consents and gives no new consent.
+	"""
 	return _append_one(Event(events.VERIFY, phone, evidence, at=at))
 
 
 def record_many(drafts: Sequence[dict | Event]) -> list[str]:
-	"""Record many events in order, with one lock, one read and a few inserts for each thousand.
+	"""Record many events in order, with one lock, one read and a few inserts per thousand.
 
-	Each draft is an `Event` or a dict of its fields: kind ("Grant", "Opt Out", "Wrong Number", "Opt In", "Rescope", "Verify",
-	"Expire"), phone, evidence (or its fields beside the others: source, actor, wording ...), and as the kind needs them channel,
-	purpose, scope, basis, at, expires_at, person_doctype, person. All are checked before the first is written; `LedgerError` names the position of the first bad one. Document events
-	are not run; the hook `dialer_consent_changed` is. The caller commits, best after each call.
+	Returns the names of the events. Each draft is an `Event` or a dict of its fields: kind ("Grant", "Opt
+	Out", "Wrong Number", "Opt In", "Rescope", "Verify", "Expire"), phone, evidence (or its fields beside the
+	others: source, actor, wording ...), and as the kind needs them channel, purpose, scope, basis, at,
+	expires_at, person_doctype, person.
+
+	All are checked before the first is written. `LedgerError` names the position (from 1) of the first bad
+	one. Document events do not run; the hook `dialer_consent_changed` does. The caller commits, preferably
+	after each call.
 	"""
 	checked = [
 		_checked(_as_event(draft, position), position) for position, draft in enumerate(drafts, start=1)
@@ -203,9 +226,10 @@ def record_many(drafts: Sequence[dict | Event]) -> list[str]:
 
 
 def read(phones: Iterable[str], channel: str | None = None) -> dict[str, ConsentFacts]:
-	"""The facts of each of `phones` (E.164), in one query; a number without any has empty facts.
+	"""Return the facts of each of `phones` (E.164), in one query. A number without events has empty facts.
 
-	With a `channel` (Voice or Text) consents and opt-outs of the other one, which cannot count for it, are left out.
+	With a `channel` (Voice or Text), consents and opt-outs of the other channel are left out, because they
+	cannot count.
 	"""
 	wanted = list(dict.fromkeys(phones))
 	found: dict[str, tuple[list[Consent], list[OptOut], list[bool], list[frozenset[str]]]] = {}
@@ -235,7 +259,10 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 
 
 def _moments() -> Callable[[str | None], datetime | None]:
-	"""What turns the database's text of a time into an aware UTC datetime. Bulk enrolment gives many people the same one."""
+	"""Return a function that turns the database's text of a time into an aware UTC datetime.
+
+	It caches, because bulk enrollment gives many people the same time.
+	"""
 	zone = clock.system_zone()
 
 	@cache
@@ -246,7 +273,7 @@ def _moments() -> Callable[[str | None], datetime | None]:
 
 
 def _current_rows(phones: list[str], channel: str | None) -> Sequence[tuple]:
-	"""Times as text: the driver's own conversion costs more than the query."""
+	"""Read the rows with times as text: the driver's own conversion costs more than the query."""
 	if not phones:
 		return ()
 	return frappe.db.sql(
@@ -311,7 +338,7 @@ def _append(checked: Sequence[Event], announce: bool = False) -> list[str]:
 
 
 def _place(event: Event, head: store.Head, effective_at: str, key: chain.Key) -> tuple:
-	"""The complete row of Consent Event at the end of the chain, and `head` moved onto it."""
+	"""Return the complete row of Consent Event at the end of the chain, and move `head` to it."""
 	evidence = event.evidence
 	head.seq += 1
 	head.at_utc = _written_at(head.at_utc)
@@ -347,7 +374,10 @@ def _place(event: Event, head: store.Head, effective_at: str, key: chain.Key) ->
 
 
 def _written_at(previous: str) -> str:
-	"""The machine's own time, which no setting of the site moves, and always later than the event before."""
+	"""Return the machine's own time, as ISO text, always later than the event before.
+
+	No setting of the site changes this clock.
+	"""
 	now = datetime.now(timezone.utc)
 	last = moment(previous)
 	return iso(now if last is None or now > last else last + timedelta(microseconds=1))
@@ -360,5 +390,6 @@ def _run_document_events(sealed: Sequence[tuple]) -> None:
 
 
 def tell_listeners(phones: Sequence[str]) -> None:
+	"""Call the functions of the hook `dialer_consent_changed` with the phones."""
 	for path in frappe.get_hooks("dialer_consent_changed"):
 		frappe.get_attr(path)(list(phones))

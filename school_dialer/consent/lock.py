@@ -1,7 +1,8 @@
-"""One writer or dialer per number at a time, over all processes and machines on the same database.
+"""One writer or dialer per number at a time, across all processes and machines on the same database.
 
-MariaDB's named locks belong to a connection: they are gone when it ends, however it ends, and a connection may take one again
-that it holds. Their names are keyed digests, because anybody who may list processes sees them.
+MariaDB's named locks belong to a connection. They are released when it ends, however it ends, and a
+connection may take a lock again that it already holds. Their names are keyed digests, because anyone who may
+list processes sees them.
 """
 
 import hmac
@@ -18,18 +19,22 @@ PER_STATEMENT = 500
 
 
 class NumberBusy(frappe.ValidationError):
-	"""Another process holds a number's lock for longer than the time-out. Trying again is safe: nothing was done."""
+	"""Another process held a number's lock for longer than the timeout.
+
+	Retrying is safe: nothing was done.
+	"""
 
 	http_status_code = 503
 
 
 @contextmanager
 def number_lock(phones: Iterable[str], timeout: float = 10) -> Iterator[None]:
-	"""Hold the locks of `phones` (E.164) during the block, and beyond it until what was written is committed.
+	"""Hold the locks of `phones` (E.164) during the block, and until its writes are committed or rolled back.
 
-	Raises `NumberBusy` when one cannot be had within `timeout` seconds. A block that commits by itself keeps the locks
-	until its end, so a dialer can commit its call log and begin the request to the carrier before anybody else gets the number.
-	Facts read inside the block are fresh only when no older snapshot is open: commit (or roll back) before you enter.
+	Raises `NumberBusy` when a lock is not available within `timeout` seconds. A block that commits keeps the
+	locks until the block ends, so a dialer can commit its call log and begin the request to the carrier
+	before another process gets the number. Facts read inside the block are current only if no older snapshot
+	is open: commit or roll back before you enter.
 	"""
 	names = lock_names(phones)
 	_acquire(names, timeout)
@@ -43,7 +48,7 @@ def number_lock(phones: Iterable[str], timeout: float = 10) -> Iterator[None]:
 
 
 def lock_names(phones: Iterable[str]) -> list[str]:
-	"""Names of the locks, in the one order in which every process takes them."""
+	"""Return the names of the locks, in the one order in which every process takes them."""
 	key = keys.derive("number lock")
 	site = frappe.conf.db_name or ""
 	return sorted(hmac.digest(key, (site + phone).encode(), sha256).hex()[:48] for phone in set(phones))

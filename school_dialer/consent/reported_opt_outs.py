@@ -1,4 +1,7 @@
-"""Opt-outs that a key press, a text, a call or the carrier reports: each is recorded once, however often it is reported."""
+"""Opt-outs reported by a key press, a text, a call or the carrier.
+
+Each is recorded once, even if reported twice.
+"""
 
 import frappe
 
@@ -6,10 +9,11 @@ from school_dialer import clock
 from school_dialer.consent import ledger
 
 SCOPE = "all non-emergency"
-"""What a bare "stop" means: FCC 24-24 and DA 26-12, by way of the compliance table."""
+"""The meaning of a bare "stop": FCC 24-24 and DA 26-12, by way of the compliance table."""
 
 
 def record_of_carrier(log_name: str) -> None:
+	"""Record the opt-out that the carrier reported (error 21610) for the number of this Dialer Call Log."""
 	phone = frappe.db.get_value("Dialer Call Log", log_name, "phone")
 	if phone:
 		record_once(
@@ -24,7 +28,11 @@ def record_of_carrier(log_name: str) -> None:
 
 
 def record_once(phone: str, evidence: ledger.Evidence, scope: str = SCOPE, purpose: str | None = None) -> str:
-	"""The event of an opt-out, recorded unless this very key press, text or call has been: callbacks come doubled."""
+	"""Record an opt-out and return the name of its event.
+
+	Idempotent by the evidence's reference, because callbacks come twice: if this key press, text or call has
+	an event, its name is returned.
+	"""
 	event = frappe.qb.DocType("Consent Event")
 	known = (
 		frappe.qb.from_(event)

@@ -1,16 +1,20 @@
-"""The current state of consent as the fold of a number's events, in the order the ledger wrote them.
+"""The current state of consent: the fold of a number's events, in the order the ledger wrote them.
 
-Pure Python, no Frappe. A `Row` is the state of one (phone, channel, purpose or All) and holds both sides: the consent, if one
-was given, and the opt-out, if one is in force. Rules, each the stricter reading where events contradict each other:
+Pure Python, no Frappe. A `Row` is the state of one (phone, channel, purpose or All) and holds both sides: the
+consent, if one was given, and the opt-out, if one is in force. Where events contradict each other, the rules
+take the stricter reading:
 
 - An opt-out always takes effect. Scopes only widen; only the person narrows one (`Rescope`) or lifts it.
-- A grant by anybody else while an opt-out covers it stays in the history and changes nothing.
-- A grant or opt-in by the person lifts what they said no to earlier, never what they said no to later.
+- A grant by anyone else while an opt-out covers it stays in the history and changes nothing.
+- A grant or opt-in by the person lifts earlier refusals, never later ones.
 - Lifting one purpose of a wider opt-out leaves all the others opted out.
-- Revocation ends written consent: after an opt-in what was "express written" counts as "express oral" until signed anew.
-- A weaker grant does not displace a stronger one in force; it shows that the number was still good at that time.
-- A number known to be a stranger's stays closed whatever its holder says: START, a reply, a press of "Start" on the preference page.
-  The school's own word reopens it for emergencies, a form the family signed for what it says.
+- Revocation ends written consent: after an opt-in, "express written" counts as "express oral" until it is
+  signed again.
+- A weaker grant does not displace a stronger one in force. It shows that the number was still good at that
+  time.
+- A number known to be a stranger's stays closed whatever its holder says: START, a reply, a press of "Start"
+  on the preference page. The school's own word reopens it for emergencies; a form the family signed reopens
+  it for what the form says.
 """
 
 from collections.abc import Iterable
@@ -45,11 +49,17 @@ GRANTED, OPTED_OUT, EXPIRED, NO_CONSENT = "Granted", "Opted Out", "Expired", "No
 REVIVED_BASIS = EXPRESS_ORAL
 STRENGTH = {"": 0, NUMBER_PROVIDED: 1, EXPRESS_ORAL: 2, EXPRESS_WRITTEN: 3}
 HELD_IN_THE_HAND = frozenset({"Text", "Preference Page", "Keypad"})
-"""Sources that show who holds the telephone now, and not whose it should be."""
+"""Sources that show who holds the telephone now, not whose it should be."""
 HEARSAY = frozenset({"Text", "E-mail"})
-"""Wrong numbers of these were read from free words by earlier versions, so they are a stop that the person may lift."""
+"""Sources whose wrong numbers earlier versions read from free words.
+
+Such an event is a stop that the person may lift.
+"""
 SCHOOLS_WORD = frozenset({"Agent", "Ticket", "Inbound Call", "E-mail", "Enrolment", "Signed Form"})
-"""Sources of a consent or a verification that someone at the school looked at, one number at a time or on a form. An import is not."""
+"""Sources of a consent or verification that school staff checked, one number at a time or on a form.
+
+An import is not one.
+"""
 WIDTH = {"": 0, THIS_PURPOSE: 1, ALL_NON_EMERGENCY: 2, EVERYTHING: 3}
 
 Key = tuple[str, str]
@@ -57,11 +67,11 @@ Key = tuple[str, str]
 
 @dataclass
 class Row:
-	"""The state of one channel and purpose of a number. Moments are aware UTC; absent texts are empty.
+	"""The state of one channel and purpose of a number. Times are aware UTC; missing texts are empty.
 
-	`scope_if_right` is set while the number counts as a stranger's: the opt-out that remains once the school finds it to be right.
-	`provided_by` holds, one a line as "DocType/name", who gave the number for a consent of the basis "number provided"; empty where no one
-	is named, as in older ledgers.
+	`scope_if_right` is set while the number counts as a stranger's: it is the opt-out that remains once the
+	school confirms the number. `provided_by` lists who gave the number for a consent with the basis "number
+	provided", one per line as "DocType/name". It is empty where no one is named, as in older ledgers.
 	"""
 
 	phone: str
@@ -95,7 +105,10 @@ Rows = dict[Key, Row]
 
 
 def apply(rows: Rows, event: Event, name: str) -> set[Key]:
-	"""Change `rows` of the event's number by one checked event, called `name` in the ledger; returns what changed."""
+	"""Apply one checked event to the `rows` of its number. Returns the keys that changed.
+
+	`name` is the event's name in the ledger.
+	"""
 	before = {key: replace(row) for key, row in rows.items()}
 	_FOLDS[event.kind](rows, event)
 	for row in rows.values():
@@ -107,7 +120,7 @@ def apply(rows: Rows, event: Event, name: str) -> set[Key]:
 
 
 def covers(scope: str, row_purpose: str, purpose: str) -> bool:
-	"""Whether an opt-out of `scope`, kept on the row of `row_purpose`, is about `purpose` (or about All)."""
+	"""Return whether an opt-out of `scope` is about `purpose` (or about All). `row_purpose` is its row's."""
 	if scope == EVERYTHING:
 		return True
 	if scope == ALL_NON_EMERGENCY:
@@ -116,6 +129,7 @@ def covers(scope: str, row_purpose: str, purpose: str) -> bool:
 
 
 def opted_out(rows: Rows, channel: str, purpose: str) -> bool:
+	"""Return whether an opt-out covers this channel and purpose."""
 	return any(
 		row is not None and covers(row.opt_out_scope, row.purpose, purpose)
 		for row in (rows.get((channel, purpose)), rows.get((channel, ALL_PURPOSES)))
@@ -171,7 +185,10 @@ def _take_grant(row: Row, event: Event) -> None:
 
 
 def _providers(row: Row, event: Event) -> str:
-	"""Everyone who gave this number, with this event: two parents may share a line, and each speaks for themselves alone."""
+	"""Return everyone who gave this number, including with this event.
+
+	Two parents may share a line, and each speaks only for themselves.
+	"""
 	alone = (
 		row.basis != NUMBER_PROVIDED
 		or row.status == EXPIRED
@@ -239,13 +256,13 @@ def _opt_in(rows: Rows, event: Event) -> None:
 
 
 def is_strangers(rows: Rows, channel: str) -> bool:
-	"""Whether the number counts as someone else's on this channel."""
+	"""Return whether the number counts as someone else's on this channel."""
 	row = rows.get((channel, ALL_PURPOSES))
 	return row is not None and bool(row.scope_if_right)
 
 
 def _school_vouches(rows: Rows, event: Event, channel: str) -> None:
-	"""The school found a number that was reported as wrong to be right: emergencies may ring there again."""
+	"""Reopen a number for emergencies after the school confirmed it, if it was reported as wrong."""
 	if not is_strangers(rows, channel) or event.evidence.source not in SCHOOLS_WORD:
 		return
 	row = rows[channel, ALL_PURPOSES]

@@ -1,7 +1,8 @@
-"""The ledger's SQL: the only place that writes Consent Event, Contact Consent and Consent Head.
+"""The ledger's SQL: the only code that writes Consent Event, Contact Consent and Consent Head.
 
-Locks are taken without gaps, so that writers of neighbouring numbers never wait for each other: the head of a number exists
-before it is locked, and it names the rows of Contact Consent, which are then locked and updated by their primary key.
+Locks are taken without gaps, so that writers of neighboring numbers never wait for each other. The head of a
+number exists before it is locked. It names the rows of Contact Consent, which are then locked and updated by
+primary key.
 """
 
 import json
@@ -19,7 +20,7 @@ from school_dialer.consent.state import Key, Row, Rows
 from school_dialer.phone import mask
 
 BATCH = 250
-# Rows of one UPDATE, whose work grows with their square.
+# Rows of one UPDATE, whose cost grows with their square.
 UPDATE_BATCH = 80
 
 STATE_COLUMNS = (
@@ -62,7 +63,7 @@ SELECT_ROWS = "select `name`, `" + "`, `".join(STATE_COLUMNS) + "` from `tabCont
 
 @dataclass
 class Head:
-	"""The end of one number's chain; `rows` maps (channel, purpose) to the name of its Contact Consent."""
+	"""The end of one number's chain. `rows` maps (channel, purpose) to the name of its Contact Consent."""
 
 	phone: str
 	seq: int = 0
@@ -72,12 +73,15 @@ class Head:
 
 
 def new_name() -> str:
-	"""A name that grows with time, so that rows written one after the other lie one after the other on the disk."""
+	"""Return a name that grows with time, so that rows written in sequence are stored in sequence on disk."""
 	return f"{time.time_ns() // 1000:013x}{secrets.token_hex(4)}"
 
 
 def lock_heads(phones: Sequence[str]) -> dict[str, Head]:
-	"""The heads of `phones`, made where missing, locked until the end of the transaction, as they are now."""
+	"""Return the current heads of `phones` (E.164), with row locks until the end of the transaction.
+
+	Missing heads are created.
+	"""
 	known = {
 		row[0] for row in frappe.db.sql("select phone from `tabConsent Head` where phone in %s", (phones,))
 	}
@@ -102,9 +106,9 @@ def _row_names(text: str | None) -> dict[Key, str]:
 
 
 def lock_rows(heads: Collection[Head]) -> dict[str, Rows]:
-	"""The rows of Contact Consent that the heads name, by phone, locked, as they are now.
+	"""Return the current rows of Contact Consent that the heads name, by phone, with row locks.
 
-	A phone is left out when one of its rows is gone: its state has to be made from its events.
+	A phone is left out when one of its rows is gone: its state has to be rebuilt from its events.
 	"""
 	states: dict[str, Rows] = {head.phone: {} for head in heads}
 	names = [name for head in heads for name in head.rows.values()]
@@ -117,7 +121,7 @@ def lock_rows(heads: Collection[Head]) -> dict[str, Rows]:
 
 
 def row_from_db(values: Sequence) -> Row:
-	"""A `Row` from the values of `STATE_COLUMNS`."""
+	"""Return a `Row` from the values of `STATE_COLUMNS`."""
 	named = dict(zip(STATE_COLUMNS, values, strict=True))
 	for column in MOMENTS:
 		named[column] = clock.from_db(named[column])
@@ -161,7 +165,7 @@ def write_state(heads: dict[str, Head], states: dict[str, Rows], changed: dict[s
 
 
 def remove_rows(phones: Sequence[str]) -> None:
-	"""Clear the projection of `phones`, to be written anew from the events."""
+	"""Delete the projection of `phones`, to be written again from the events."""
 	frappe.db.sql("delete from `tabContact Consent` where phone in %s", (phones,))
 
 
@@ -182,7 +186,10 @@ def _insert(statement: str, rows: Sequence[tuple]) -> None:
 
 
 def _update(table: str, key: str, columns: Sequence[str], rows: Sequence[tuple]) -> None:
-	"""Update many rows at a time by a unique key. Each of `rows` is the key and the values of `columns`."""
+	"""Update many rows at a time by a unique key.
+
+	Each of `rows` is the key followed by the values of `columns`.
+	"""
 	for start in range(0, len(rows), UPDATE_BATCH):
 		some = rows[start : start + UPDATE_BATCH]
 		cases = " when %s then %s" * len(some)

@@ -1,1 +1,1 @@
-"""The ledger in a signed file: written before the app is uninstalled, taken in after it was installed again."""
+"""The ledger as a signed file: written before the app is uninstalled, restored after it is reinstalled."""

@@ -53,7 +53,11 @@ def restore_ledger(file: Path, yes: bool, as_json: bool) -> int:
 
 
 def _from_here(file: Path) -> Path:
-	"""`bench` changes to the folder `sites`; a path is also meant from the bench's own folder, or within that of the files."""
+	"""Resolve a relative path.
+
+	`bench` changes to the folder `sites`, so the path may also be relative to the bench's own folder or to
+	the folder of the ledger files.
+	"""
 	places = (Path.cwd(), Path(frappe.utils.get_bench_path()), export.folder())
 	return next((place / file for place in places if (place / file).is_file()), file)
 
@@ -75,7 +79,10 @@ def _said(report: restore.Report, yes: bool):
 	yield f"File of {contents.site}, {contents.written_utc}. The signature is right."
 	yield f"Numbers: {contents.phones}. Events: {contents.events}."
 	yield f"Numbers taken in with their whole history: {report.restored}"
-	yield f"Numbers of which only opt-outs are recorded again, since events were written after it: {report.opt_outs_only}"
+	yield (
+		"Numbers of which only opt-outs are recorded again, since events were written after it: "
+		f"{report.opt_outs_only}"
+	)
 	yield f"Numbers that need nothing: {report.known}"
 	yield f"Anchors taken in: {report.anchors}"
 	if report.broken:

@@ -1,4 +1,4 @@
-"""Writing the ledger to a file that only this site can have signed."""
+"""Write the ledger to a file that only this site can have signed."""
 
 import os
 from datetime import datetime, timezone
@@ -15,12 +15,15 @@ KEY = "ledger file"
 
 
 def folder() -> Path:
-	"""In the site's private folder, and not in `backups`: Frappe deletes what lies there after a day."""
+	"""Return the folder of ledger files, in the site's private folder.
+
+	It is not in `backups`, because Frappe deletes files there after a day.
+	"""
 	return Path(frappe.get_site_path("private", FOLDER)).resolve()
 
 
 def files() -> list[Path]:
-	"""The files written so far, the newest first."""
+	"""Return the files written so far, newest first."""
 	return sorted(folder().glob("*.jsonl.gz"), reverse=True)
 
 
@@ -29,9 +32,9 @@ def key() -> bytes:
 
 
 def write() -> tuple[Path, int, int]:
-	"""Write the whole ledger to a new file that only the site's own system user may read. Returns it, its events and its numbers.
+	"""Write the whole ledger to a new file. Returns (path, events, numbers), the last two as counts.
 
-	The file appears under its name when it is complete.
+	Only the site's own system user may read the file. It gets its final name when it is complete.
 	"""
 	folder().mkdir(mode=0o700, parents=True, exist_ok=True)
 	now = datetime.now(timezone.utc)

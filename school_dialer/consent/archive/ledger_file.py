@@ -1,9 +1,16 @@
 """A consent ledger as a signed file: gzipped JSON lines. Pure Python, no Frappe.
 
-The first line says what the file is, and carries a MAC of itself, so that the file of another site is refused before anything of it
-is unpacked. Then come the anchors, `{"anchor": {...}}`, then for each number its head, `{"head": [phone, seq, hash]}`, followed by its
-events, each an array in the order of `columns` in the first line. The last line counts them and signs every byte before it
-(HMAC-SHA-256).
+The first line describes the file and carries a MAC of itself, so that another site's file is refused before
+the rest is unpacked. Then come the anchors:
+
+	{"anchor": {...}}
+
+Then comes each number: its head, followed by its events, each an array in the order of `columns` in the first
+line:
+
+	{"head": [phone, seq, hash]}
+
+The last line counts them and signs every byte before it (HMAC-SHA-256).
 """
 
 import gzip
@@ -19,18 +26,21 @@ from typing import BinaryIO
 from school_dialer.consent.integrity import chain, signed_anchor
 
 FORMAT = "school_dialer consent ledger 1"
-# An event has two texts of 10,000 characters at most, and JSON writes a character in at most 12 bytes.
+# An event has two texts of at most 10,000 characters, and JSON writes a character in at most 12 bytes.
 LONGEST_LINE = 400_000
 ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class NotOurs(ValueError):
-	"""The file is not one, was changed, is cut off, or comes from another site. The message says which."""
+	"""The file is not a ledger file, was changed, is cut off, or comes from another site.
+
+	The message says which.
+	"""
 
 
 @dataclass(frozen=True)
 class Number:
-	"""The events of one number as rows of `chain.COLUMNS`, and the (seq, hash) of the last one that the ledger wrote."""
+	"""One number's events as rows of `chain.COLUMNS`, and the (seq, hash) of the last event written."""
 
 	phone: str
 	head: tuple[int, str] | None
@@ -42,7 +52,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Contents:
-	"""What stands in a file whose signature is right."""
+	"""The contents of a file whose signature is valid."""
 
 	site: str
 	written_utc: str
@@ -59,7 +69,10 @@ def write(
 	anchors: Iterable[signed_anchor.Anchor],
 	numbers: Iterable[Number],
 ) -> tuple[int, int]:
-	"""Write the file and return how many (events, numbers) it holds. `key` is the site's, 32 bytes."""
+	"""Write the file. Returns the counts (events, numbers).
+
+	`key` is the site's, 32 bytes. `written_utc` is ISO text in UTC.
+	"""
 	events = phones = 0
 	with gzip.GzipFile(fileobj=target, mode="wb", mtime=0) as out:
 		mac = hmac.new(key, digestmod=sha256)
@@ -91,14 +104,17 @@ def _with_mac(header: dict, key: bytes) -> dict:
 
 
 def _last_line(mac: "hmac.HMAC", counts: dict[str, int]) -> bytes:
-	"""The only one that may end what ``mac`` was fed: the counts, and a signature of them and of all lines before."""
+	"""Return the only line that may follow the data fed to ``mac``.
+
+	It holds the counts, and a signature of them and of all lines before.
+	"""
 	last = mac.copy()
 	last.update(ENCODE(counts).encode())
 	return ENCODE({"end": {**counts, "signature": last.hexdigest()}}).encode() + b"\n"
 
 
 def verify_file(source: BinaryIO, key: bytes) -> Contents:
-	"""Read the whole file once and hold it against its signature. Raises `NotOurs`."""
+	"""Read the whole file once and check its signature. Raises `NotOurs`."""
 	mac = hmac.new(key, digestmod=sha256)
 	header, anchors, counts, end = None, [], {"events": 0, "phones": 0}, None
 	for line in _lines(source):
@@ -133,7 +149,8 @@ def _checked_header(value: object, key: bytes) -> dict:
 	header = {name: each for name, each in value.items() if name != "mac"}
 	if not hmac.compare_digest(str(value.get("mac")).encode(), _with_mac(header, key)["mac"].encode()):
 		raise NotOurs(
-			"The file was signed with another encryption key: it is another site's, or this site's key was changed."
+			"The file was signed with another encryption key: it is another site's, or this site's key was"
+			" changed."
 		)
 	if tuple(header["columns"]) != chain.COLUMNS:
 		raise NotOurs("The file was written by another version of School Dialer.")
@@ -141,7 +158,7 @@ def _checked_header(value: object, key: bytes) -> dict:
 
 
 def numbers(source: BinaryIO) -> Iterator[Number]:
-	"""The numbers of a file that was checked, one after the other."""
+	"""Yield the numbers of a file that was verified, one at a time."""
 	head = None
 	for is_head, group in groupby(map(_parsed, _lines(source)), key=lambda value: isinstance(value, dict)):
 		if is_head:
@@ -175,6 +192,9 @@ def _parsed(line: bytes) -> object:
 
 
 def is_prefix(first: Sequence[tuple], second: Sequence[tuple]) -> bool:
-	"""Whether the chain `first` is the beginning of the chain `second`: the hashes cover all the rest."""
+	"""Return whether chain `first` is the beginning of chain `second`.
+
+	Comparing the hashes is enough, because they cover all other fields.
+	"""
 	hashes = [row[chain.HASH] for row in first]
 	return hashes == [row[chain.HASH] for row in second[: len(hashes)]] and len(first) <= len(second)

@@ -1,9 +1,9 @@
-"""Taking an exported ledger in again, so that what people refused before is not forgotten.
+"""Restore an exported ledger, so that earlier refusals are not forgotten.
 
-A number whose chain here is the beginning of its chain in the file, most often because nothing is here yet, gets the rest of it as it
-was: same events, times and hashes. Where that would break what was written or signed since, and where the chain in the file is
-broken itself, the number's opt-outs alone are recorded again, as new events; its earlier consents stay in the file. Doing it twice
-changes nothing more.
+A number's chain here may be the beginning of its chain in the file, usually because nothing is here yet. Then
+the number gets the rest of the chain unchanged: same events, times and hashes. If that would break events or
+anchors written since, or if the chain in the file is itself broken, only the number's opt-outs are recorded
+again, as new events, and its earlier consents stay in the file. Restoring is idempotent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,8 +26,11 @@ CHUNK = 500
 
 @dataclass
 class Report:
-	"""How many numbers of the file: `restored` in full, `opt_outs_only`, `known` already, and `broken` in the file; and the
-	anchors taken in."""
+	"""How many numbers of the file fall in each group, and how many anchors were restored.
+
+	A number is `restored` in full, restored as `opt_outs_only`, or `known` already. `broken` counts the
+	chains that are broken in the file.
+	"""
 
 	contents: Contents
 	restored: int = 0
@@ -38,9 +41,10 @@ class Report:
 
 
 def restore(path: Path, really: bool) -> Report:
-	"""Check the file and take it in; without `really` only count. Commits a few hundred numbers at a time.
+	"""Verify the file and restore it. Without `really`, only count.
 
-	Raises `NotOurs`, before anything is written, when the file was not written by this site or is not as it was written.
+	Commits a few hundred numbers at a time. Raises `NotOurs`, before anything is written, when this site did
+	not write the file or the file was changed.
 	"""
 	with path.open("rb") as source:
 		report = Report(ledger_file.verify_file(source, export.key()))
@@ -55,7 +59,11 @@ def restore(path: Path, really: bool) -> Report:
 
 
 def _take_anchors(report: Report, really: bool) -> bool:
-	"""Continue this site's anchors with those of the file. False when this site has signed others: then no event may be put before them."""
+	"""Continue this site's anchors with those of the file. Returns whether whole chains may be restored.
+
+	They may not when this site has signed other anchors, or has more anchors than the file and has events: no
+	event may be inserted before an anchor that does not cover it.
+	"""
 	here, there = [each.signature for each in anchors.load()], report.contents.anchors
 	wanted = [each.signature for each in there]
 	if here != wanted[: len(here)] and wanted != here[: len(wanted)]:
@@ -91,7 +99,7 @@ def _take_numbers(some: Sequence[Number], whole: bool, report: Report, really: b
 
 
 def _write(rows: Sequence[tuple]) -> None:
-	"""Events as they were, with their heads and the state that follows from them."""
+	"""Write events unchanged, with their heads and the state that follows from them."""
 	tips = {row[chain.PHONE]: row for row in rows}
 	if not tips:
 		return
@@ -105,12 +113,13 @@ def _write(rows: Sequence[tuple]) -> None:
 
 
 def _forgotten(number: Number, own: Sequence[tuple]) -> Iterator[Event]:
-	"""The opt-outs that would be in force had all been written in one chain, and are not in force here."""
+	"""Yield the opt-outs that would be in force if both chains were one, and are not in force here."""
 	now = rebuild.fold(own)
 	try:
 		then = rebuild.fold([*number.rows, *own])
 	except (KeyError, ValueError, TypeError):
-		# It holds what no event is. Who refused what can no longer be read, so all of it counts as refused.
+		# The file holds values that no event has. The refusals can no longer be read, so the number counts as
+		# opted out.
 		then = rebuild.fold(own)
 		refused = Event(
 			events.OPT_OUT, number.phone, Evidence("System"), at=clock.now(), scope=events.ALL_NON_EMERGENCY

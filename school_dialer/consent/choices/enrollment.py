@@ -1,7 +1,8 @@
-"""Consent that came with enrolment: the family gave the number to the school, and the school can show how (FCC 16-88).
+"""Consent from enrollment: the family gave the number to the school, and the school can show how (FCC 16-88).
 
-A roster alone is no consent. This records, for many people at once, the explicit statement of a named user that these numbers were
-given at enrolment, with the form or wording that shows it. Numbers that opted out or agreed already are left as they are.
+A roster alone is not consent. This records, for many people at once, the explicit statement of a named user
+that these numbers were given at enrollment, with the form or wording that shows it. Numbers that have opted
+out or consented already are left unchanged.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +19,7 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Enrolled:
-	"""A person and their numbers as on record."""
+	"""A person and their numbers on record."""
 
 	doctype: str
 	name: str
@@ -27,8 +28,11 @@ class Enrolled:
 
 @dataclass
 class Counts:
-	"""What recording would do, or did. `people` have `numbers` different valid numbers, a shared one counted for each of them; each is
-	in one of the last three."""
+	"""What recording would do, or did.
+
+	`people` have `numbers` different valid numbers; a number shared by several people counts once for each of
+	them. Each number is counted in one of `agreed_already`, `opted_out` and `to_record`.
+	"""
 
 	people: int = 0
 	without_number: int = 0
@@ -46,7 +50,10 @@ class Counts:
 def take_numbers(
 	people: Iterable[Enrolled], default_country: str, counts: Counts
 ) -> list[tuple[str, Enrolled]]:
-	"""The numbers of `people` that have neither agreed nor opted out, once for each person, counted into `counts`."""
+	"""Return (phone, person) for numbers that have neither consented nor opted out, and update `counts`.
+
+	`phone` is E.164. Each number occurs once per person.
+	"""
 	owners: list[tuple[str, Enrolled]] = []
 	for person in people:
 		counts.people += 1
@@ -83,7 +90,10 @@ def record_numbers(
 	at: datetime,
 	after_chunk: Callable[[int], None],
 ) -> int:
-	"""Record "number provided" for each number, in chunks; `after_chunk` gets how many it had (and may commit)."""
+	"""Record "number provided" for each number, in chunks. Returns the number of events.
+
+	`at` is aware. `after_chunk` gets the size of each chunk after it is recorded, and may commit.
+	"""
 	for start in range(0, len(numbers), CHUNK):
 		some = numbers[start : start + CHUNK]
 		ledger.record_many(

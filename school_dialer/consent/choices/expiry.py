@@ -1,4 +1,7 @@
-"""Consents that ran out. The decision engine goes by their date in any case; this writes it into the history and the lists."""
+"""Record consents that expired.
+
+The decision engine uses their expiry date in any case. This writes the expiry into the history and the lists.
+"""
 
 from datetime import timedelta
 
@@ -14,14 +17,14 @@ CHUNK = 500
 
 @job
 def daily() -> None:
-	"""Scheduler job: one Expire event for every consent past its date that still counts as granted, in committed chunks."""
+	"""Scheduler job: record an Expire event for every granted consent past its date. Commits each chunk."""
 	while expire_some(CHUNK):
 		frappe.db.commit()
 	frappe.db.commit()
 
 
 def expire_some(most: int) -> int:
-	"""Record the expiry of up to `most` consents. Returns how many were due."""
+	"""Record the expiry of up to `most` consents. Returns how many were due. The caller commits."""
 	now = clock.now()
 	due = frappe.db.sql(
 		"""select phone, channel, purpose from `tabContact Consent`

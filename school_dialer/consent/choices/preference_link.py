@@ -1,7 +1,8 @@
 """Signed links to the preference page: one person, one number, for a few days.
 
-The address holds a random name, the expiry and a signature over both and the number: 43 characters that tell nothing. The
-number stays in Dialer Preference Link; the signature is not stored, so the database alone makes no link.
+The URL holds a random name, the expiry, and a signature over both and the number: 43 characters that reveal
+nothing. The number stays in Dialer Preference Link. The signature is not stored, so a link cannot be made
+from the database alone.
 """
 
 import base64
@@ -34,7 +35,7 @@ INVALID, EXPIRED = "invalid", "expired"
 
 
 class LinkRefused(Exception):
-	"""The link opens nothing. `reason` is "invalid" or "expired"."""
+	"""The link is not accepted. `reason` is "invalid" or "expired"."""
 
 	def __init__(self, reason: str):
 		super().__init__(reason)
@@ -43,7 +44,7 @@ class LinkRefused(Exception):
 
 @dataclass(frozen=True)
 class Link:
-	"""A link that holds. `phone` is E.164, `language` the person's, or empty."""
+	"""A valid link. `phone` is E.164. `language` is the person's, or empty."""
 
 	name: str
 	phone: str
@@ -51,7 +52,10 @@ class Link:
 
 
 def issue(phone: str, *, language: str = "", sent_by: str = TEXT, valid_for: timedelta = VALID_FOR) -> str:
-	"""Make a link for `phone` (E.164), to be sent to the person it belongs to and to nobody else. Returns its name."""
+	"""Create a link for `phone` (E.164) and return its name.
+
+	Send it only to the person the number belongs to.
+	"""
 	(name,) = issue_all([(phone, language)], sent_by=sent_by, valid_for=valid_for)
 	return name
 
@@ -59,7 +63,7 @@ def issue(phone: str, *, language: str = "", sent_by: str = TEXT, valid_for: tim
 def issue_all(
 	people: Sequence[tuple[str, str]], *, sent_by: str = TEXT, valid_for: timedelta = VALID_FOR
 ) -> list[str]:
-	"""As `issue`, for many (phone, language) by one statement. The names are in the order of the people."""
+	"""Create links for many (phone, language) pairs with one statement. Returns names in the same order."""
 	now = clock.now()
 	rows = [
 		{
@@ -80,7 +84,7 @@ def issue_all(
 
 
 def urls(people: Sequence[tuple[str, str]]) -> list[str]:
-	"""Make a link for each (phone, language), and give their full addresses, in this order."""
+	"""Create a link for each (phone, language) and return the full URLs, in the same order."""
 	expires_at = clock.from_db(clock.to_db((clock.now() + VALID_FOR).replace(microsecond=0)))
 	names = issue_all(people)
 	return [
@@ -90,14 +94,15 @@ def urls(people: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def sample() -> str:
-	"""An address as long as a real one, which opens nothing."""
+	"""Return a URL as long as a real one that opens nothing."""
 	return f"{address()}?t={'x' * TOKEN_LENGTH}"
 
 
 def send_by_text(phone: str, *, language: str = "") -> str | None:
-	"""Make a link and have it texted. Returns the name of the notice, of the earlier one while that waits.
+	"""Create a link and request a text with it. Returns the name of the Dialer Notice.
 
-	None when the number or the user has had the texts that `answer_limits` allows. The caller makes sure that the number is on record.
+	While an earlier notice is waiting, its name is returned. Returns None when the number or the user has had
+	the texts that `answer_limits` allows. The caller makes sure that the number is on record.
 	"""
 	waiting = frappe.db.get_value(
 		"Dialer Notice",
@@ -123,19 +128,19 @@ def send_by_text(phone: str, *, language: str = "") -> str | None:
 
 
 def url(name: str) -> str:
-	"""The full address of the link of this name."""
+	"""Return the full URL of the link with this name."""
 	row = frappe.db.get_value(DOCTYPE, name, ["phone", "expires_at"], as_dict=True)
 	return f"{address()}?t={token(name, row.phone, clock.from_db(row.expires_at))}"
 
 
 def address() -> str:
-	"""Where the page is, without any link: people can ask for one there."""
+	"""Return the URL of the page without a link. People can request a link there."""
 	base = frappe.get_cached_doc("Dialer Settings").public_url or frappe.utils.get_url()
 	return base.rstrip("/") + PATH
 
 
 def token(name: str, phone: str, expires_at: datetime) -> str:
-	"""The signed text of a link; `expires_at` is aware."""
+	"""Return the signed text of a link. `expires_at` is aware."""
 	signed = bytes.fromhex(name) + int(expires_at.timestamp()).to_bytes(EXPIRY_BYTES, "big")
 	return base64.urlsafe_b64encode(signed + _signature(signed, phone)).decode().rstrip("=")
 
@@ -146,7 +151,10 @@ def _signature(signed: bytes, phone: str) -> bytes:
 
 
 def read_link(text: str) -> Link:
-	"""The link behind a token. Raises `LinkRefused`; that a link expired is told only to who had a true one."""
+	"""Return the link behind a token. Raises `LinkRefused`.
+
+	The reason is "expired" only for a genuine link, so that a forged token learns nothing.
+	"""
 	raw = _decode(text)
 	signed, name = raw[:SIGNED_BYTES], raw[:NAME_BYTES].hex()
 	row = frappe.db.get_value(
@@ -177,7 +185,10 @@ def _decode(text: str) -> bytes:
 
 
 def _belongs_to_somebody_else(phone: str, since: datetime) -> bool:
-	"""Whether the number was reported as wrong after the link was made: its holder then is not who got the link."""
+	"""Return whether the number was reported as wrong after the link was made.
+
+	Its holder is then not the person who got the link.
+	"""
 	return bool(
 		frappe.db.exists(
 			"Consent Event", {"phone": phone, "kind": "Wrong Number", "effective_at": (">=", since)}
@@ -186,17 +197,18 @@ def _belongs_to_somebody_else(phone: str, since: datetime) -> bool:
 
 
 def used(link: Link) -> None:
+	"""Record that the link was used now."""
 	frappe.db.set_value(DOCTYPE, link.name, "used_at", clock.db_now(), update_modified=False)
 
 
 def end_link(name: str) -> None:
-	"""From now on the link opens nothing."""
+	"""End the link. From now on it opens nothing."""
 	frappe.db.set_value(DOCTYPE, name, "ended_at", clock.db_now(), update_modified=False)
 
 
 @job
 def daily() -> None:
-	"""Scheduler job: forget links, and with them numbers, a month after they expired."""
+	"""Scheduler job: delete links, and their numbers, 30 days after they expire. Commits."""
 	link = frappe.qb.DocType(DOCTYPE)
 	limit = clock.to_db(clock.now() - timedelta(days=30))
 	frappe.qb.from_(link).delete().where(link.expires_at < limit).run()

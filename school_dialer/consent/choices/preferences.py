@@ -1,6 +1,7 @@
 """What a person sees and decides about one number on the preference page.
 
-What is shown is what the decision engine's own rules say, so the page never promises anything else than the gate does.
+The page shows what the decision engine's own rules say, so it never promises anything that the gate does not
+keep.
 """
 
 from dataclasses import dataclass
@@ -38,21 +39,31 @@ SOURCE = "Preference Page"
 
 
 class UnknownChoice(ValueError):
-	"""The form names no action, purpose or channel that exists."""
+	"""The form names an action, purpose or channel that does not exist."""
 
 
 class Outdated(Exception):
-	"""Something was recorded for the number since the page was shown: consent is given to what one sees only."""
+	"""Something was recorded for the number since the page was shown.
+
+	People consent only to what they see.
+	"""
 
 
 class ReportedWrong(Exception):
-	"""The number counts as someone else's, so its holder turns nothing on: only the school finds it to be right."""
+	"""The number counts as someone else's, so its holder cannot turn anything on.
+
+	Only the school can confirm the number.
+	"""
 
 
 @dataclass(frozen=True)
 class Preferences:
-	"""`states` holds "on", "stopped" or "off" (never agreed to) by (purpose, channel); `seen` is another text whenever
-	something was recorded for the number; `carrier_blocked` says that a text START is needed to get texts again, `reported_wrong` that nothing can be turned on here."""
+	"""The preferences of one number.
+
+	`states` maps (purpose, channel) to "on", "stopped" or "off" (never consented). `state_mark` changes
+	whenever something is recorded for the number. `carrier_blocked` means that the person has to text START
+	to get texts again. `reported_wrong` means that nothing can be turned on here.
+	"""
 
 	states: dict[tuple[str, str], str]
 	state_mark: str
@@ -63,7 +74,7 @@ class Preferences:
 		return self.states[purpose, channel]
 
 	def any_on(self, purpose: str | None = None, channel: str | None = None) -> bool:
-		"""Whether anything but emergencies is on, of this purpose or channel."""
+		"""Return whether anything but emergencies is on, for this purpose or channel."""
 		return any(
 			state == ON and each != EMERGENCY and purpose in (None, each) and channel in (None, by)
 			for (each, by), state in self.states.items()
@@ -80,7 +91,7 @@ class Preferences:
 
 @dataclass(frozen=True)
 class Choice:
-	"""One button: what to do, about which channel ("Any": both) and purpose ("All")."""
+	"""One button: the action, its channel ("Any": both) and its purpose ("All")."""
 
 	action: str
 	channel: str = ANY_CHANNEL
@@ -88,7 +99,7 @@ class Choice:
 
 	@classmethod
 	def of(cls, text: str) -> "Choice":
-		"""From "action" or "action:channel:purpose". Raises `UnknownChoice`."""
+		"""Parse "action" or "action:channel:purpose". Raises `UnknownChoice`."""
 		action, channel, purpose = (*text.split(":", 3), ANY_CHANNEL, ALL_PURPOSES)[:3]
 		known = (
 			action in ACTIONS
@@ -110,7 +121,7 @@ class Choice:
 
 
 def view(phone: str, policy: Policy) -> Preferences:
-	"""The preferences of `phone` (E.164) under the policy of its country, now."""
+	"""Return the current preferences of `phone` (E.164) under the policy of its country."""
 	known = ledger.read([phone])[phone]
 	facts = Facts(consents=known.consents, opt_outs=known.opt_outs, carrier_blocked=known.carrier_blocked)
 	number = parse(phone)
@@ -130,17 +141,22 @@ def view(phone: str, policy: Policy) -> Preferences:
 
 
 def state_mark(phone: str, locked: bool = False) -> str:
-	"""The present state's mark; `locked` reads it as it is now, for one who holds the number's lock."""
+	"""Return the mark of the current state.
+
+	`locked` reads the latest committed value with a row lock, for a caller that holds the number's lock.
+	"""
 	return str(frappe.db.get_value("Consent Head", {"phone": phone}, "seq", for_update=locked) or 0)
 
 
 def decide(
 	phone: str, choice: Choice, *, wording: str, language: str, ip: str, link: str, seen_by: str
 ) -> str:
-	"""Record what the person chose; `wording` is what the button and its page said. Returns the name of the event.
+	"""Record the person's choice. Returns the name of the event.
 
-	A stop always holds. To start again needs that the person saw the present state (`seen_by` is `Preferences.seen` of the
-	page), so a page left open, sent twice or replayed never undoes a later stop: else `Outdated`. For a stranger's number: `ReportedWrong`.
+	`wording` is the text of the button and its page. A stop always takes effect. Starting again requires that
+	the person saw the current state (`seen_by` is the page's `Preferences.state_mark`), so that a page left
+	open, sent twice or replayed never undoes a later stop. Raises `Outdated` otherwise, and `ReportedWrong`
+	for a number that was reported as someone else's.
 	"""
 	evidence = Evidence(
 		source=SOURCE,

@@ -1,4 +1,4 @@
-"""How often somebody may try, counted in Redis over fixed windows. Keys are keyed digests: no address, no number."""
+"""Rate limits, counted in Redis over fixed windows. Keys are keyed digests, without any address or number."""
 
 import hmac
 import time
@@ -11,11 +11,14 @@ from school_dialer.consent.integrity import keys
 
 MINUTE, DAY = 60, 24 * 60 * 60
 LOOK_UPS_A_MINUTE, LOOK_UPS_A_DAY = 100, 2_000
-"""More than a person at a telephone asks, and too few to try the numbers of one exchange (10,000) in a day."""
+"""More than a person on the phone needs, and too few to try the numbers of one exchange (10,000) in a day."""
 
 
 def over(kind: str, who: str, most: int, seconds: int) -> bool:
-	"""Count one try of `who` (an address, a number) and say whether it is beyond `most` in this window of `seconds`."""
+	"""Count one attempt and return whether it exceeds `most` in this window of `seconds`.
+
+	`who` is an address, a number or a user.
+	"""
 	window = int(time.time()) // seconds
 	digest = hmac.digest(keys.derive("limits"), f"{kind}|{who}".encode(), sha256).hex()[:32]
 	cache = frappe.cache()
@@ -26,7 +29,10 @@ def over(kind: str, who: str, most: int, seconds: int) -> bool:
 
 
 def by_user(kind: str, most: int, a_day: int | None = None) -> None:
-	"""Count one try of this user. Raise TooManyRequestsError beyond `most` in a minute, or `a_day` in a day."""
+	"""Count one attempt of this user.
+
+	Raises TooManyRequestsError beyond `most` in a minute, or `a_day` in a day.
+	"""
 	if over(kind, frappe.session.user, most, MINUTE):
 		words = _("More than {0} of these in a minute. Try again in a minute.").format(most)
 	elif a_day and over(f"{kind} by day", frappe.session.user, a_day, DAY):
@@ -37,6 +43,8 @@ def by_user(kind: str, most: int, a_day: int | None = None) -> None:
 
 
 def look_up() -> None:
-	"""Count a question about a number, or about a person by name, whichever method asks. Opt-outs are recorded by methods that count
-	nothing."""
+	"""Count a query about a number, or about a person by name, whichever method makes it.
+
+	Raises TooManyRequestsError beyond the limits. The methods that record opt-outs do not count anything.
+	"""
 	by_user("look up", LOOK_UPS_A_MINUTE, LOOK_UPS_A_DAY)

@@ -1,4 +1,4 @@
-"""Consent Anchor as stored: reading and adding anchors, and their keys."""
+"""Consent Anchor as stored: load and add anchors, and derive their keys."""
 
 import frappe
 
@@ -26,12 +26,13 @@ def keys() -> signed_anchor.Keys:
 
 
 def load() -> list[signed_anchor.Anchor]:
-	"""All anchors in their order."""
+	"""Return all anchors in order."""
 	query = "select `" + "`, `".join(COLUMNS) + "` from `tabConsent Anchor` order by seq"
 	return [signed_anchor.Anchor(*row) for row in frappe.db.sql(query)]
 
 
 def add_anchor(anchor: signed_anchor.Anchor) -> None:
+	"""Store an anchor. The caller commits."""
 	now = clock.db_now()
 	values = {column: getattr(anchor, column) for column in COLUMNS}
 	values |= {"name": new_name(), "anchored_at": now, **stamp(now)}

@@ -1,11 +1,13 @@
-"""The hash chain of consent events: canonical form, hashes, and the search for what was changed afterwards.
+"""The hash chain of consent events: canonical form, hashes, and the search for later changes.
 
-Pure Python, no Frappe. Every phone number has its own chain: an event's hash covers all its evidence and the hash of
-the event before it, so an edited, deleted, inserted or re-ordered event breaks the chain at a place that can be named.
+Pure Python, no Frappe. Every phone number has its own chain. An event's hash covers all its evidence and the
+hash of the event before it, so an edited, deleted, inserted or re-ordered event breaks the chain at a place
+that can be named.
 
-There are a few billion telephone numbers, so a plain hash over one and over fields that are known gives the number away. In version 2
-the number enters as a keyed digest, and the hash says so: "2:", the key's id, ":" and SHA-256 in hex. Events of version 1 have the
-SHA-256 alone; a chain that began with them goes on in version 2, and never back.
+There are only a few billion telephone numbers, so a plain hash over a number and known fields would reveal
+the number. In version 2 the number enters as a keyed digest, and the hash says so: "2:", the key's id, ":"
+and SHA-256 in hex. Events of version 1 have the SHA-256 alone. A chain that began with them continues in
+version 2, and never goes back.
 """
 
 import hmac
@@ -55,7 +57,7 @@ NAME, PHONE, SEQ = (FIELDS.index(field) for field in ("name", "phone", "seq"))
 AT = FIELDS.index("at_utc")
 PREV_HASH, HASH = len(FIELDS), len(FIELDS) + 1
 
-# How many other positions are tried to tell a moved event from an edited one.
+# How many other positions are tried to distinguish a moved event from an edited one.
 POSITIONS_TRIED = 5_000
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -63,8 +65,11 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True)
 class Problem:
-	"""One finding. `kind` is "edited", "deleted", "inserted", "re-ordered" or, when the key is missing, "unchecked"; `event` is the name
-	of the event, or empty where it is gone; `seq` its place in the chain of `phone`."""
+	"""One finding.
+
+	`kind` is "edited", "deleted", "inserted", "re-ordered" or, when the key is missing, "unchecked". `event`
+	is the name of the event, or empty if the event is gone. `seq` is its position in the chain of `phone`.
+	"""
 
 	kind: str
 	phone: str
@@ -75,7 +80,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Key:
-	"""What the digests of numbers are made with: 32 bytes that are not in the database. `id` tells one key from another."""
+	"""The key for the digests of numbers: 32 bytes that are not in the database. `id` identifies the key."""
 
 	secret: bytes
 
@@ -84,7 +89,7 @@ class Key:
 		return _key_id(self.secret)
 
 	def digest(self, phone: str) -> str:
-		"""HMAC-SHA-256 in hex."""
+		"""Return the HMAC-SHA-256 of the number, in hex."""
 		return _keyed(self.secret, phone)
 
 
@@ -99,11 +104,12 @@ def _keyed(secret: bytes, phone: str) -> str:
 
 
 def canonical(values: Sequence, key: Key | None) -> bytes:
-	"""The bytes that are hashed: a JSON array of the version, the `FIELDS` in order, and the previous hash. With a key the phone is
-	its digest; without, this is version 1.
+	"""Return the bytes to hash: a JSON array of the version, the `FIELDS` in order, and the previous hash.
 
-	JSON keeps the fields apart whatever they contain, and anyone can recompute the hash from these bytes years later without this
-	program; to make them of an event of version 2 takes the key.
+	With a key the phone is replaced by its digest. Without a key this is version 1.
+
+	JSON keeps the fields apart whatever they contain, and anyone can recompute the hash from these bytes
+	years later without this program. Making the bytes from an event of version 2 takes the key.
 	"""
 	if key:
 		values = (*values[:PHONE], key.digest(values[PHONE]), *values[PHONE + 1 :])
@@ -111,38 +117,42 @@ def canonical(values: Sequence, key: Key | None) -> bytes:
 
 
 def hash_of(values: Sequence, key: Key | None) -> str:
-	"""The hash of one event: its `FIELDS` followed by `prev_hash`."""
+	"""Return the hash of one event, given its `FIELDS` followed by `prev_hash`."""
 	plain = sha256(canonical(values, key)).hexdigest()
 	return f"{VERSION}:{key.id}:{plain}" if key else plain
 
 
 def seal(values: Sequence, prev_hash: str, key: Key | None) -> tuple:
-	"""A complete row in the order of `COLUMNS` from `FIELDS` values and the hash of the event before."""
+	"""Return a complete row in the order of `COLUMNS`.
+
+	`values` are those of `FIELDS`; `prev_hash` is the hash of the event before.
+	"""
 	return (*values, prev_hash, hash_of((*values, prev_hash), key))
 
 
 def key_id(row: Sequence) -> str:
-	"""The id of the key that a complete row was sealed with; empty in version 1."""
+	"""Return the id of the key that a complete row was sealed with. It is empty in version 1."""
 	version, _colon, rest = (row[HASH] or "").partition(":")
 	return rest.partition(":")[0] if version == VERSION else ""
 
 
 def key_of(row: Sequence, key: Key | None) -> Key | None:
-	"""What is needed to compute this row's hash: the key, or none in version 1."""
+	"""Return what is needed to compute this row's hash: the key, or None in version 1."""
 	return key if key_id(row) else None
 
 
 def by_phone(rows: Iterable[Sequence]) -> Iterator[tuple[str, list[Sequence]]]:
-	"""Group rows, sorted by phone and seq, into one list a phone."""
+	"""Group rows, which must be sorted by phone and seq, into one list per phone."""
 	for phone, group in groupby(rows, key=itemgetter(PHONE)):
 		yield phone, list(group)
 
 
 def examine(rows: Sequence[Sequence], head: tuple[int, str] | None, key: Key | None) -> list[Problem]:
-	"""Check the chain of one phone: `rows` in the order of seq, `head` the (seq, hash) that the ledger last wrote.
+	"""Check the chain of one phone.
 
-	`head` is what tells a cut-off or grafted end of a chain, which no link shows; None says that the ledger never
-	wrote for this phone.
+	`rows` are in the order of seq. `head` is the (seq, hash) that the ledger last wrote. It reveals a chain
+	that was cut off or extended at its end, which no link shows. None means that the ledger never wrote for
+	this phone.
 	"""
 	problems: list[Problem] = []
 	prev_hash, expected, sound = GENESIS, 1, True
@@ -230,5 +240,5 @@ def _compare_with_head(
 
 
 def vanished(phone: str, head: tuple[int, str]) -> Problem:
-	"""The finding for a number that the ledger wrote for and of which no event is left."""
+	"""Return the finding for a number that has a head but no events left."""
 	return _missing(phone, 1, head[0])

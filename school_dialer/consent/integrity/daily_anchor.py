@@ -11,19 +11,22 @@ from school_dialer.consent.integrity import anchors, chain, rebuild, signed_anch
 from school_dialer.consent.lock import number_lock
 from school_dialer.jobs import job
 
-# Events this young are left to the next anchor: their transaction may still be open.
+# Events this recent are left to the next anchor: their transaction may still be open.
 SETTLING = timedelta(hours=1)
 TURN = "consent anchor"
 
 
 @job
 def daily() -> None:
-	"""Scheduler job: verify the ledger, sign what has settled, put the projection right where it is not what the events make
-	it, and tell the Compliance Officers of anything that was wrong."""
+	"""Scheduler job: verify the ledger and sign the settled events. Commits.
+
+	It also corrects the projection where it differs from the events, and alerts the Compliance Officers to
+	any problem.
+	"""
 	if anchors.load() or frappe.db.count("Consent Event"):
 		report, _signed = anchor_now(datetime.now(timezone.utc) - SETTLING)
 	else:
-		# An empty ledger is not signed: one that is taken in from a file brings its own anchors.
+		# An empty ledger is not signed: one restored from a file brings its own anchors.
 		report = verify.verify_ledger()
 	frappe.db.commit()
 	differing = rebuild.rebuild()
@@ -33,7 +36,10 @@ def daily() -> None:
 
 
 def anchor_now(cutoff: datetime) -> tuple[verify.Report, signed_anchor.Anchor]:
-	"""Verify the ledger and sign it up to `cutoff` (aware), which has to lie after that of the last anchor."""
+	"""Verify the ledger and sign it up to `cutoff` (aware). Returns (report, anchor). The caller commits.
+
+	Raises a ValidationError unless `cutoff` is later than that of the last anchor.
+	"""
 	with number_lock([TURN]):
 		known = anchors.load()
 		keys = anchors.keys()
@@ -59,7 +65,7 @@ def anchor_now(cutoff: datetime) -> tuple[verify.Report, signed_anchor.Anchor]:
 
 
 def _alert(report: verify.Report, differing: int) -> None:
-	"""A notice to every Compliance Officer, without any number in it."""
+	"""Notify every Compliance Officer, without any number in the notice."""
 	subject = _(
 		"Consent ledger: {0} problems in the chains, {1} with anchors, {2} rows of Contact Consent put right"
 	).format(len(report.problems), len(report.findings), differing)

@@ -1,7 +1,7 @@
 """Keys for the ledger, derived from the site's encryption key (HKDF, RFC 5869) and never stored.
 
-They exist outside the database, so that somebody with the database alone can neither recompute an anchor nor tell a
-number from a lock's name.
+They are kept out of the database. A person with only the database can neither recompute an anchor nor recover
+a number from the name of its lock.
 """
 
 import hmac
@@ -15,12 +15,12 @@ SALT = b"school_dialer consent ledger"
 
 
 def derive(label: str) -> bytes:
-	"""A 32-byte key for one use, named by `label`."""
+	"""Return a 32-byte key for one use, named by `label`."""
 	return expand(extract(get_encryption_key().encode()), label)
 
 
 def of_chain() -> chain.Key:
-	"""With which numbers enter the hashes of their events."""
+	"""Return the key for the digests of numbers in event hashes."""
 	return chain.Key(derive("chain number"))
 
 

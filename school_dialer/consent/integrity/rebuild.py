@@ -1,4 +1,4 @@
-"""The projection from the events alone: what Contact Consent has to be, compared with what is stored, and put right on request."""
+"""Rebuild Contact Consent from the events, compare it with the stored rows, and correct them on request."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Difference:
-	"""One row of Contact Consent that is not what the events make it. `stored` or `rebuilt` is None where there is none."""
+	"""One row of Contact Consent that differs from the events.
+
+	`stored` or `rebuilt` is None where there is no row.
+	"""
 
 	phone: str
 	channel: str
@@ -33,7 +36,10 @@ class Difference:
 
 
 def fold(rows: Sequence[Sequence]) -> Rows:
-	"""The state of one number from its stored events (tuples of `chain.COLUMNS`) in the order of seq."""
+	"""Return the state of one number from its stored events, in the order of seq.
+
+	The events are tuples of `chain.COLUMNS`.
+	"""
 	result: Rows = {}
 	for row in rows:
 		state.apply(result, stream.event_from_row(row), row[chain.NAME])
@@ -41,7 +47,7 @@ def fold(rows: Sequence[Sequence]) -> Rows:
 
 
 def differences() -> Iterator[Difference]:
-	"""Every difference, by phone. Reads only."""
+	"""Yield every difference, by phone. Read-only."""
 	events = chain.by_phone(stream.events())
 	for phone, found, stored in stream.merged(events, stream.rows_by_phone()):
 		rebuilt = fold(found[1]) if found else {}
@@ -57,14 +63,17 @@ def _same(stored: Row | None, rebuilt: Row | None) -> bool:
 
 
 def rebuild() -> list[Difference]:
-	"""Put right what differs, a few hundred numbers at a time, each under its lock and committed. Returns what differed."""
+	"""Correct the rows that differ and return the differences.
+
+	Works on a few hundred numbers at a time, under their locks, and commits each chunk.
+	"""
 	found = list(differences())
 	rebuild_numbers(sorted({difference.phone for difference in found}))
 	return found
 
 
 def rebuild_numbers(phones: Sequence[str]) -> None:
-	"""Write the projection of these numbers again from their events, in committed chunks."""
+	"""Write the projection of these numbers again from their events. Commits each chunk."""
 	for start in range(0, len(phones), CHUNK):
 		frappe.db.commit()
 		_rebuild(phones[start : start + CHUNK])
@@ -77,9 +86,10 @@ def _rebuild(phones: Sequence[str]) -> None:
 
 
 def repair(heads: Sequence[store.Head], states: dict[str, Rows]) -> None:
-	"""Write the projection of locked numbers anew from their events, and put it into `states`.
+	"""Write the projection of locked numbers again from their events, and put it into `states`.
 
-	A head that is there stays as it is, even where events after it or before it are gone: it is evidence of that.
+	A head that exists stays unchanged, even where events before or after it are gone: it is evidence of the
+	loss.
 	"""
 	if not heads:
 		return

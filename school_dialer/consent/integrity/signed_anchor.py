@@ -1,8 +1,8 @@
-"""Anchors as values: a signature over the last event of every number up to a moment.
+"""Anchors as values: a signature over the last event of every number up to a given time.
 
-Pure Python, no Frappe. The heads are summed into buckets, so that the anchors of years are checked in the one pass that
-checks the chains, and a mismatch points to the few numbers of its bucket. Each head enters as a keyed digest: without the key
-nobody can find another set of heads with the same sums.
+Pure Python, no Frappe. The heads are summed into buckets, so that the anchors of years are checked in the
+same pass that checks the chains, and a mismatch points to the few numbers in its bucket. Each head enters as
+a keyed digest: without the key, no one can find another set of heads with the same sums.
 """
 
 import base64
@@ -24,8 +24,11 @@ MODULUS = 1 << (8 * WIDTH)
 
 @dataclass(frozen=True)
 class Anchor:
-	"""`cutoff_utc` bounds the events covered (ISO text as `at_utc`), `digests` the packed bucket sums, `problems` what was found
-	wrong in the ledger when it was signed."""
+	"""One anchor.
+
+	`cutoff_utc` bounds the events covered (ISO text like `at_utc`). `digests` are the packed bucket sums.
+	`problems` is how many problems the ledger had when it was signed.
+	"""
 
 	seq: int
 	cutoff_utc: str
@@ -40,7 +43,10 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Keys:
-	"""The keys of the anchors: one for heads, one for signatures; `id` tells which site key they came from."""
+	"""The keys of the anchors: one for heads, one for signatures.
+
+	`id` identifies the site key they came from.
+	"""
 
 	head: bytes
 	signature: bytes
@@ -52,7 +58,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Sums:
-	"""What the ledger looks like up to one cut-off."""
+	"""Counts and bucket sums of the ledger up to one cut-off."""
 
 	events: int
 	phones: int
@@ -74,10 +80,10 @@ def bucket_of(phone: str) -> int:
 
 
 class Tally:
-	"""Sums for many cut-offs at once, fed with the chains one after the other.
+	"""Sums for many cut-offs at once, fed with one chain at a time.
 
-	An event is the head of its number from its own time to that of the next event; it is added where that span begins and taken
-	away where it ends, and the sums of all cut-offs follow by adding up.
+	An event is the head of its number from its own time until that of the next event. Its digest is added
+	where that span begins and subtracted where it ends, so that running totals give the sums of all cut-offs.
 	"""
 
 	def __init__(self, cutoffs: Sequence[str], head_key: bytes):
@@ -89,7 +95,7 @@ class Tally:
 		self.phones = [0] * size
 
 	def add(self, rows: Sequence[Sequence]) -> None:
-		"""One number's events in the order of seq."""
+		"""Add one number's events, in the order of seq."""
 		if not self.cutoffs:
 			return
 		bucket = bucket_of(rows[0][chain.PHONE])
@@ -108,7 +114,7 @@ class Tally:
 		return int.from_bytes(hmac.digest(self.key, text.encode(), sha256)[:WIDTH], "big")
 
 	def sums(self) -> list[Sums]:
-		"""For each cut-off."""
+		"""Return the sums for each cut-off, in order."""
 		buckets, events, phones, result = [0] * BUCKETS, 0, 0, []
 		for place in range(len(self.cutoffs)):
 			for bucket, change in self.changes[place].items():
@@ -131,7 +137,7 @@ def _signature(anchor: Anchor, keys: Keys) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-	"""What is wrong with one anchor; `buckets` are those whose numbers no longer end as they did."""
+	"""A problem with one anchor. `buckets` are those whose numbers no longer end as they did."""
 
 	anchor: int
 	detail: str
@@ -139,7 +145,7 @@ class Finding:
 
 
 def compare(anchors: Sequence[Anchor], sums: Sequence[Sums], keys: Keys) -> Iterable[Finding]:
-	"""Compare anchors, in their order, with what the ledger sums up to today."""
+	"""Compare anchors, in order, with the current sums of the ledger."""
 	previous = chain.GENESIS
 	for place, (anchor, now) in enumerate(zip(anchors, sums, strict=True), start=1):
 		if anchor.seq != place:

@@ -1,6 +1,6 @@
-"""Reading the whole ledger in order without holding it in memory: pages by key, sorted by phone and seq.
+"""Read the whole ledger in order without holding it in memory: pages by key, sorted by phone and seq.
 
-For verification and rebuilding; nothing here takes locks.
+For verification and rebuilding. Nothing here takes locks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,12 +35,12 @@ EVIDENCE = (
 
 
 def events() -> Iterator[tuple]:
-	"""All events as tuples in the order of `chain.COLUMNS`."""
+	"""Yield all events as tuples in the order of `chain.COLUMNS`."""
 	phone, seq = "", 0
 	while True:
 		page = frappe.db.sql(
-			SELECT_EVENTS
-			+ "where phone > %(phone)s or (phone = %(phone)s and seq > %(seq)s) order by phone, seq limit %(page)s",
+			SELECT_EVENTS + "where phone > %(phone)s or (phone = %(phone)s and seq > %(seq)s)"
+			" order by phone, seq limit %(page)s",
 			{"phone": phone, "seq": seq, "page": PAGE},
 		)
 		yield from page
@@ -54,7 +54,7 @@ def events_of(phones: Sequence[str]) -> list[tuple]:
 
 
 def heads() -> Iterator[tuple[str, int, str]]:
-	"""(phone, seq, hash) of the head of every number that has an event."""
+	"""Yield (phone, seq, hash) of the head of every number that has an event."""
 	phone = ""
 	while True:
 		page = frappe.db.sql(
@@ -69,7 +69,7 @@ def heads() -> Iterator[tuple[str, int, str]]:
 
 
 def rows_by_phone() -> Iterator[tuple[str, list[tuple[str, Row]]]]:
-	"""The stored projection: for each phone its rows with their names."""
+	"""Yield the stored projection: for each phone, its (name, row) pairs."""
 	yield from _grouped(_rows())
 
 
@@ -94,7 +94,7 @@ def _rows() -> Iterator[tuple[str, Row]]:
 
 
 def event_from_row(row: Sequence) -> Event:
-	"""The `Event` that a stored tuple of `chain.COLUMNS` records."""
+	"""Return the `Event` that a stored tuple of `chain.COLUMNS` records."""
 
 	def value(field: str) -> str:
 		return row[PLACE[field]]
@@ -115,7 +115,7 @@ def event_from_row(row: Sequence) -> Event:
 
 
 def merged(left: Iterator[tuple], right: Iterator[tuple]) -> Iterator[tuple]:
-	"""Two streams of tuples sorted by their first item, side by side: (first item, left or None, right or None)."""
+	"""Merge two streams of tuples sorted by their first item: (first item, left or None, right or None)."""
 	first = itemgetter(0)
 	a, b = next(left, None), next(right, None)
 	while a is not None or b is not None:

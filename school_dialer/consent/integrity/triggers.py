@@ -1,11 +1,13 @@
-"""What MariaDB itself refuses: changing or deleting a consent event or a disclosure, by any program and any SQL of the site's user.
+"""MariaDB triggers against changing or deleting a consent event, an anchor or a disclosure.
 
-Comments, tags and the like stay possible, as does renaming a user; the evidence and its place do not change. `TRUNCATE`,
-`DROP` and a user who may drop triggers are beyond them: those are found by verify-ledger. The triggers go with the table when the
-app is uninstalled; `remove` takes them away for a database administrator who has to, and the next migrate brings them back.
+They stop any program and any SQL of the site's database user. Comments, tags and the like stay possible, and
+so does renaming a user; the evidence and its place do not change. The triggers cannot stop `TRUNCATE`, `DROP`
+or a user who may drop triggers: verify-ledger finds those. They go with the table when the app is
+uninstalled. `remove` drops them for a database administrator who needs that, and the next migrate brings them
+back.
 
-A server with binary logging may let only privileged users make triggers (log_bin_trust_function_creators). Then the site works
-without them, and `present` says so.
+A server with binary logging may let only privileged users create triggers (log_bin_trust_function_creators).
+Then the site works without them, and `present` says so.
 """
 
 from collections.abc import Iterable
@@ -64,7 +66,10 @@ NOT_ALLOWED = (1142, 1227, 1419)
 
 
 def create(doctypes: tuple[str, ...] = ("Consent Event", "Consent Anchor", "Dialer Disclosure")) -> bool:
-	"""Make the triggers of these DocTypes anew. Commits, as every DDL does. False when the server does not allow it."""
+	"""Create the triggers of these DocTypes again. Returns False when the server does not allow it.
+
+	Commits, as every DDL statement does.
+	"""
 	tables = {"tab" + doctype for doctype in doctypes}
 	wanted = {name: what for name, what in NAMES.items() if what[1] in tables}
 	remove(wanted)
@@ -87,8 +92,10 @@ def remove(names: Iterable[str] = tuple(NAMES)) -> None:
 
 
 def present() -> bool:
+	"""Return whether all triggers exist."""
 	found = frappe.db.sql(
-		"select count(*) from information_schema.triggers where trigger_schema = database() and trigger_name in %s",
+		"select count(*) from information_schema.triggers"
+		" where trigger_schema = database() and trigger_name in %s",
 		(list(NAMES),),
 	)
 	return found[0][0] == len(NAMES)

@@ -1,4 +1,4 @@
-"""Is the ledger what was written? One pass over all events: their hashes, links and ends, and every anchor ever signed."""
+"""Verify the ledger in one pass over all events: hashes, links, ends of chains, and all anchors."""
 
 import time
 from collections.abc import Iterator
@@ -11,8 +11,11 @@ from school_dialer.consent.integrity.chain import Problem
 
 @dataclass(frozen=True)
 class Report:
-	"""What was checked and what was found. `findings` are about anchors, `suspects` the phones they point to when no problem
-	in a chain explains them."""
+	"""The result of a verification.
+
+	`findings` are about anchors. `suspects` are the phones that they point to when no problem in a chain
+	explains them.
+	"""
 
 	events: int
 	phones: int
@@ -29,10 +32,12 @@ class Report:
 
 
 def verify_ledger(cutoff_utc: str | None = None) -> Report:
-	"""Check everything. With `cutoff_utc` the report also has the `sums` up to there, for a new anchor.
+	"""Verify the whole ledger.
 
-	A change that was made with all hashes after it computed anew is found by the anchors signed before it; what happened
-	after the last anchor is guarded by the hashes, the heads and the projection alone.
+	With `cutoff_utc` (ISO text) the report also has the `sums` up to that time, for a new anchor.
+
+	If an event was changed and all later hashes were recomputed, the anchors signed before the change reveal
+	it. Events after the last anchor are protected only by the hashes, the heads and the projection.
 	"""
 	started = time.monotonic()
 	signed = anchors.load()
@@ -63,7 +68,7 @@ def verify_ledger(cutoff_utc: str | None = None) -> Report:
 
 
 def _chains() -> Iterator[tuple[list, tuple | None]]:
-	"""For each phone its events and its head; either may be missing."""
+	"""Yield (events, head) for each phone. Either may be missing."""
 	for _phone, rows, head in stream.merged(chain.by_phone(stream.events()), stream.heads()):
 		yield rows[1] if rows else [], head
 

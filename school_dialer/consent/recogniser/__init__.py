@@ -1,1 +1,4 @@
-"""Reads what a person wrote: does it end consent? Pure Python, no Frappe. `school_dialer.consent.replies.opt_out` is its door."""
+"""Recognize whether a message ends consent. Pure Python, no Frappe.
+
+The entry point is `school_dialer.consent.replies.opt_out`.
+"""

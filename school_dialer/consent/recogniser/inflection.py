@@ -1,11 +1,13 @@
 """The forms of a verb in Spanish, Portuguese and French, from its infinitive. Pure Python, no accents.
 
-The lexicons name a verb once (`contact: ~llamar`) and the tables take what a wish or a request is made of.
+The lexicons name a verb once (`contact: ~llamar`), and the tables use the forms that make up a wish or a
+request.
 """
 
 from functools import cache
 
-# For each ending of the infinitive: the endings of wishes and commands, and of the infinitive with its gerund.
+# For each ending of the infinitive: the endings of wishes and commands, then those of the infinitive and
+# gerund.
 _ENDINGS = {
 	"es": {
 		"ar": ("a e es en ad eis ara aras aran", "ar ando"),
@@ -20,24 +22,27 @@ _ENDINGS = {
 	"fr": {"er": ("e ez iez", "er ant")},
 }
 _CLITICS = {"es": "me nos le les lo la los las se melo mela melos noslo selo"}
-# Before e and i, how the sound of the stem's last letter is written.
+# How the sound of the stem's last letter is spelled before e and i.
 _BEFORE_E = {"c": "qu", "g": "gu", "z": "c"}
 
 
 @cache
 def wishes(language: str, verb: str) -> frozenset[str]:
-	"""What asks for it: *llamen*, *llamad*, *llamenme*."""
+	"""Return the forms that ask for the action: *llamen*, *llamad*, *llamenme*."""
 	return _with_clitics(language, _forms(language, verb, 0))
 
 
 @cache
 def infinitives(language: str, verb: str) -> frozenset[str]:
-	"""What names it: *llamar*, *llamando*, *llamarme*."""
+	"""Return the forms that name the action: *llamar*, *llamando*, *llamarme*."""
 	return _with_clitics(language, _forms(language, verb, 1))
 
 
 def requests(language: str, verb: str) -> frozenset[str]:
-	"""What a request may be made of. A statement about calls is none: *por qué ya no me llaman*."""
+	"""Return the forms that a request may contain.
+
+	A statement about calls is not a request: *por qué ya no me llaman*.
+	"""
 	return wishes(language, verb) | infinitives(language, verb)
 
 

@@ -1,7 +1,8 @@
-"""Words of each language, sorted into a few classes of meaning: stop, not, want, contact, thing, remove and so on.
+"""Words of each language, sorted into a few classes of meaning: stop, not, want, contact, thing and so on.
 
-The files in `languages/` hold one language each: `class: word | several words | stem* | ~verb`. A clause is read by longest match into a
-string of symbols, one for each word, so that the rules of `rules` are the same for every language. Pure Python.
+Each file in `languages/` holds one language: `class: word | several words | stem* | ~verb`. A clause is read
+by longest match into a string of symbols, one per word, so that the rules of `rules` are the same for every
+language. Pure Python.
 """
 
 import re
@@ -14,7 +15,7 @@ from school_dialer.consent.recogniser import inflection, plain_text, spelling
 FOLDER = Path(__file__).parent / "languages"
 LANGUAGES = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "zh", "ko", "ar", "hi", "ur")
 
-# Where a word is in two classes the earlier one holds.
+# If a word is in two classes, the earlier class wins.
 SYMBOLS = {
 	"neutral": "_",
 	"leave_alone": "A",
@@ -71,7 +72,7 @@ SYMBOLS = {
 }
 UNKNOWN = "."
 TELLING = frozenset("S T C f E a N W R J I Z L P F B Q NW NQ".split())
-"""What a misspelt word may be read as."""
+"""The symbols that a misspelled word may be corrected to."""
 BOTH = {
 	frozenset(("not", "want")): "NW",
 	frozenset(("not", "anymore")): "NQ",
@@ -84,8 +85,13 @@ MOST_WORDS = 6
 
 @dataclass
 class Lexicon:
-	"""One language. `words` gives the symbols of a word or of several joined by spaces, `stems` those of what a word begins with;
-	`longest` how many words the longest entry has that begins with a word; `whole` what a whole message may consist of."""
+	"""One language.
+
+	- `words` gives the symbols of a word, or of several joined by spaces; `stems` gives those of a word's
+	  beginning.
+	- `longest` gives the number of words of the longest entry that starts with a word.
+	- `whole` holds the entries that may make up a whole message.
+	"""
 
 	name: str
 	by_character: bool = False
@@ -101,12 +107,15 @@ class Lexicon:
 	verb_last: bool = False
 
 	def units(self, tokens: list[str]) -> list[str]:
-		"""What is looked up: words, or for Chinese and Korean single characters; without particles that may stand anywhere."""
+		"""Return the units to look up: words, or single characters for Chinese and Korean.
+
+		Particles, which may occur anywhere, are left out.
+		"""
 		units = plain_text.characters(tokens) if self.by_character else spelling.folded(self.name, tokens)
 		return [unit for unit in units if unit not in self.particles] if self.particles else units
 
 	def symbols(self, tokens: list[str]) -> str:
-		"""The clause as symbols, one or two for each entry found and one for each word that is not known."""
+		"""Return the clause as symbols: one or two for each entry found, and one for each unknown word."""
 		units = self.units(tokens)
 		result: list[str] = []
 		at = 0
@@ -144,11 +153,11 @@ class Lexicon:
 		return None
 
 	def corrected(self, token: str) -> str:
-		"""The word that a token unknown to the language is a misspelling of, or the token."""
+		"""Return the word that an unknown token is a misspelling of, or the token itself."""
 		return _slips(self.name).corrected(token) if self.symbols([token]) == UNKNOWN else token
 
 	def knows_whole(self, kind: str, tokens: list[str]) -> bool:
-		"""Whether the tokens without courtesies are one of the entries of `kind`."""
+		"""Return whether the tokens, without polite words, are one of the entries of `kind`."""
 		units = self.units(tokens)
 		if len(units) > 4 * MOST_WORDS:
 			return False
@@ -165,7 +174,7 @@ class Lexicon:
 
 
 def entries(path: Path) -> list[tuple[str, str]]:
-	"""(class, entry) for each entry of a file."""
+	"""Return (class, entry) for each entry of a file."""
 	lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
 	return [
 		(name, form)
@@ -176,7 +185,7 @@ def entries(path: Path) -> list[tuple[str, str]]:
 
 
 def _forms(language: str, entry: str) -> list[str]:
-	"""The entry, or what the verb that it names asks with: `~llamar`."""
+	"""Return the entry itself, or the request forms of the verb it names, as in `~llamar`."""
 	return sorted(inflection.requests(language, entry[1:])) if entry.startswith("~") else [entry]
 
 
@@ -226,13 +235,13 @@ def _add(lexicon: Lexicon, key: str, symbols: str) -> None:
 
 @cache
 def lexicon(name: str, marked: bool = False) -> Lexicon:
-	"""The language `name`, read once; `marked` keeps the diacritics of Vietnamese."""
+	"""Return the language `name`, loaded once. `marked` keeps the diacritics of Vietnamese."""
 	return _load(name, marked)
 
 
 @cache
 def _slips(name: str) -> spelling.Slips:
-	"""Over the single words of `name` that an opt-out is made of."""
+	"""Return the spelling corrector for the single words of `name` that make up opt-outs."""
 	known = lexicon(name).words.items()
 	return spelling.Slips(name, [word for word, symbol in known if " " not in word and symbol in TELLING])
 
@@ -251,9 +260,11 @@ LATIN = ("en", "es", "pt", "fr", "ht", "vi", "tl", "so", "ru", "hi")
 
 
 def candidates(text: str) -> list[str]:
-	"""The languages whose script the text has; words of the Latin alphabet count only where there is nothing else.
+	"""Return the languages whose script occurs in the text.
 
-	One or two Latin letters may be Chinese too: "TD" is what carriers in China have people answer to unsubscribe."""
+	Words in the Latin alphabet count only if the text has no other script. One or two Latin letters may also
+	be Chinese: "TD" is what carriers in China have people reply to unsubscribe.
+	"""
 	found = [name for names, script in _SCRIPTS if script.search(text) for name in names.split()]
 	if found or not _LATIN.search(text):
 		return found

@@ -1,6 +1,7 @@
-"""A small matcher for the patterns of `phrases`: sequences of words, word sets and gaps over the tokens of a clause.
+"""A small matcher for the patterns of `phrases`: words, word sets and gaps over the tokens of a clause.
 
-Pure Python. A pattern is read once into `Element`s; matching walks the tokens and never backs up further than a gap is long.
+Pure Python. A pattern is parsed once into `Element`s. Matching walks the tokens and never backs up further
+than the length of a gap.
 """
 
 from collections.abc import Iterator
@@ -12,8 +13,11 @@ from school_dialer.consent.recogniser.words import NOT_NAMES, SETS
 
 @dataclass(frozen=True)
 class Element:
-	"""One step of a pattern. `words` None is a gap of up to `most` tokens; `start` and `end` tie it to the clause's ends;
-	`name` is any one token that may be a name."""
+	"""One step of a pattern.
+
+	`words` None is a gap of up to `most` tokens. `start` and `end` tie the pattern to the ends of the clause.
+	`name` is any one token that may be a name.
+	"""
 
 	words: frozenset[str] | None = None
 	optional: bool = False
@@ -25,7 +29,10 @@ class Element:
 
 @dataclass(frozen=True)
 class Match:
-	"""Where a pattern was found: the tokens from `first` up to but without `last`, and the tokens that filled its gaps."""
+	"""Where a pattern was found: the tokens from `first` up to, not including, `last`.
+
+	`gaps` are the tokens that filled its gaps.
+	"""
 
 	first: int
 	last: int
@@ -52,7 +59,7 @@ def _element(part: str) -> Element:
 
 
 def find_all(pattern: str, tokens: list[str]) -> Iterator[Match]:
-	"""Every place where `pattern` begins, with its shortest match from there."""
+	"""Yield a match for every place where `pattern` begins, the shortest one from there."""
 	elements = read_pattern(pattern)
 	for first in range(len(tokens)):
 		found = _match(elements, tokens, first, ())

@@ -12,12 +12,15 @@ Clause = tuple[list[str], bool]
 
 
 def is_keyword(clauses: list[Clause]) -> bool:
-	"""Whether the message is a stop word and nothing else."""
+	"""Return whether the message is a stop word and nothing else."""
 	return _keyword(list(_whole(clauses)))
 
 
 def opt_out(clauses: list[Clause], limits: list[Callable[[int], int]]) -> tuple[bool, int]:
-	"""(whether a stop word says it, how certainly) of a message; `limits` says what a finding in each clause comes to."""
+	"""Return (whether a stop word was found, how certain) for a message.
+
+	Each function in `limits` reduces the certainty of a finding in its clause.
+	"""
 	whole = list(_whole(clauses))
 	bare = [strip_fillers(tokens) for tokens, _asks in clauses]
 	phrase = _strongest(limit(_stop_phrase(tokens)) for tokens, limit in zip(bare, limits, strict=True))
@@ -36,7 +39,7 @@ def wrong_number(clauses: list[Clause]) -> bool:
 
 
 def mistook_a_number(clauses: list[Clause]) -> bool:
-	"""Whether the writer says that a number was typed or noted wrongly."""
+	"""Return whether the writer says that a number was typed or noted wrongly."""
 	return any(
 		words.YOU.isdisjoint(match.gaps)
 		for idiom in phrases.WRONG_NUMBER_IDIOMS
@@ -58,7 +61,7 @@ def _whole(clauses: list[Clause]) -> tuple[str, ...]:
 
 
 def still_welcome(clauses: list[Clause]) -> bool:
-	"""Whether some clause asks to be reached in another way."""
+	"""Return whether some clause asks for contact in another way."""
 	bare = [strip_fillers(tokens) for tokens, _asks in clauses]
 	return any(found(pattern, tokens) for pattern in phrases.STILL_WELCOME for tokens in bare)
 
@@ -72,7 +75,7 @@ def strip_fillers(tokens: list[str]) -> list[str]:
 
 
 def _keyword(tokens: list[str]) -> bool:
-	"""Whether the tokens are a stop word and nothing else: alone, repeated, misspelt, or with "it" and the like."""
+	"""Return whether the tokens are a stop word: alone, repeated, misspelled, or with "it" and the like."""
 	if not tokens:
 		return False
 	if tuple(tokens) in words.STOP_PHRASES or "".join(tokens) in words.STOP_KEYWORDS:
@@ -86,7 +89,7 @@ def _keyword(tokens: list[str]) -> bool:
 
 
 def as_keyword(token: str) -> str | None:
-	"""The stop word that a token is, or is a slip of the keyboard for."""
+	"""Return the stop word that a token is or is a typo of, or None."""
 	for form in (token, plain_text.unleet(token)):
 		if form in words.STOP_KEYWORDS or form in words.STOP_SLIPS:
 			return form
@@ -101,7 +104,10 @@ def as_keyword(token: str) -> str | None:
 
 
 def edits(a: str, b: str, most: int) -> int:
-	"""Edit distance with neighbouring letters swapped counting once; more than `most` is all that is said beyond it."""
+	"""Return the edit distance, with two neighboring letters swapped counting as one edit.
+
+	Any distance beyond `most` is reported only as more than `most`.
+	"""
 	if abs(len(a) - len(b)) > most:
 		return most + 1
 	before: list[int] = []
@@ -117,7 +123,7 @@ def edits(a: str, b: str, most: int) -> int:
 
 
 def _keyword_clause(clause: Clause, whole: list[str]) -> int:
-	"""A stop word that makes up one clause of several, or that a message begins or ends with."""
+	"""Rate a stop word that makes up one clause of several, or that a message begins or ends with."""
 	tokens, asks = strip_fillers(clause[0]), clause[1]
 	if not tokens or any(found(idiom, tokens) for idiom in phrases.IDIOMS):
 		return ABSENT
@@ -134,7 +140,7 @@ def _keyword_clause(clause: Clause, whole: list[str]) -> int:
 
 
 def _stop_phrase(tokens: list[str]) -> int:
-	"""How certainly one clause, freed of fillers, asks not to be contacted."""
+	"""Return how certainly one clause, without fillers, asks for no contact."""
 	if not tokens or _about_school_things(tokens):
 		return ABSENT
 	tokens = _split_glued(tokens)
@@ -150,7 +156,7 @@ def _stop_phrase(tokens: list[str]) -> int:
 
 
 def _split_glued(tokens: list[str]) -> list[str]:
-	"""stopcalling, donttext and nomanden as two words."""
+	"""Split stopcalling, donttext and nomanden into two words."""
 	result: list[str] = []
 	for token in tokens:
 		for head in ("stop", "dont", "quit", "no"):
@@ -167,7 +173,7 @@ def _split_glued(tokens: list[str]) -> list[str]:
 
 
 def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
-	"""Whether what matches says the opposite or something else."""
+	"""Return whether the matched words mean the opposite or something else."""
 	head = pattern.split()[0].split("|")[0]
 	if head in ("NOT", "NO", "no"):
 		if any(word in words.NOT_IN_GAPS for word in match.gaps):
@@ -189,7 +195,10 @@ def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
 
 
 def _negated(tokens: list[str], at: int) -> bool:
-	"""Whether a "not" governs the stop word at `at`: "please don't stop", "I do not want to unsubscribe"."""
+	"""Return whether a "not" governs the stop word at `at`.
+
+	Examples: "please don't stop", "I do not want to unsubscribe".
+	"""
 	place = at - 1
 	while place >= 0 and tokens[place] in words.NEGATION_LINKS and at - place <= 5:
 		place -= 1
@@ -215,7 +224,7 @@ def _certainty(certain: bool, match: Match, tokens: list[str]) -> int:
 
 
 def _about_school_things(tokens: list[str]) -> bool:
-	"""Whether the clause takes a child out of something, or cancels it, rather than messages."""
+	"""Return whether the clause takes a child out of something, or cancels it, rather than messages."""
 	things = any(token in words.SCHOOL_THINGS for token in tokens)
 	leaving = found("REMOVE|removed|taken|opt ..8 OFF|of", tokens) or found("^ cancel|end", tokens)
 	contact = any(token in words.SETS["THINGS"] or token in words.SETS["CONTACTING"] for token in tokens)
@@ -224,8 +233,10 @@ def _about_school_things(tokens: list[str]) -> bool:
 
 
 def scope(clauses: list[Clause]) -> tuple[str, str | None, bool]:
-	"""(scope, purpose, whether that much is clear) of a message that is an opt-out. Words alone never stop emergency calls: a wish
-	for that is not clear, and a person looks at it."""
+	"""Return (scope, purpose, whether that is clear) for a message that is an opt-out.
+
+	Words alone never stop emergency calls. A request to stop them is not clear, so a person reviews it.
+	"""
 	every = [token for tokens, _asks in clauses for token in tokens]
 	if any(found(pattern, every) for pattern in phrases.EVEN_EMERGENCY_PATTERNS) and "except" not in every:
 		return NON_EMERGENCY, None, False

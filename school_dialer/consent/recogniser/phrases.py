@@ -1,12 +1,13 @@
-"""The phrases of `opt_out`, as tables of patterns. Data only, no logic.
+"""The phrases of `replies.opt_out`, as tables of patterns. Data only, no logic.
 
-Patterns are read by `patterns`: NAMES are word sets of `words.SETS` (NAME is any word that may be a name), `a|b` are alternatives,
-`x?` may be missing, `..3` stands for up to three words of any kind, `^` and `$` are the ends of the clause.
+Patterns are read by `patterns`. NAMES are word sets of `words.SETS` (NAME is any word that may be a name),
+`a|b` are alternatives, `x?` may be missing, `..3` matches up to three words of any kind, and `^` and `$` are
+the ends of the clause.
 """
 
 from school_dialer.consent.recogniser.words import word_set
 
-# Another meaning of the stop word that starts here: not a request.
+# The stop word that starts here has another meaning and is not a request.
 IDIOMS = tuple(
 	"""STOP by|in|at|sign|signs|over|for|light|lights|and|to|into|off
 STOP worrying|fighting|bullying|eating|crying|laughing|working|raining|growing|serving|using|taking|going|coming|being|doing
@@ -21,7 +22,7 @@ bus|last|next|first|wrong|right|my|your|his|her|which|what|that|rain|noise|music
 	)
 )
 
-# (pattern, whether it is certain). An uncertain one takes effect at once too, and a human looks at it.
+# (pattern, whether it is certain). An uncertain one takes effect at once too, and a person reviews it.
 STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("STOP ..3 CONTACTING", True),
 	("STOP ..2 SENDING ..4 THINGS", True),
@@ -429,7 +430,7 @@ STOP_PATTERNS: tuple[tuple[str, bool], ...] = (
 	("no molestar|molesten|molestes|moleste", True),
 )
 
-# Said of calls and texts to somebody else, or about the wrong person.
+# About calls and texts to someone else, or about the wrong person.
 WRONG_NUMBER_PATTERNS = tuple(
 	"""i|im ..1 not ..2 mom|mother|dad|father|parent|guardian|mama
 nobody|noone|no one here ..1 named|called
@@ -539,7 +540,7 @@ numero|telefono|celular|cel ..2 ahora es mio
 ^ ..1 ahora es mio $
 aqui|aca no vive""".split("\n")
 )
-# The writer used the wrong number: nothing about this phone.
+# The writer used the wrong number. This says nothing about the phone itself.
 WRONG_NUMBER_IDIOMS = tuple(
 	"""i|we ..3 dialed|called|put|wrote|gave|entered|typed|have|had|listed|texted ..4 wrong number|phone
 puse|pusimos|marque|escribi|di|dimos|anote ..3 numero|telefono
@@ -586,7 +587,7 @@ EVEN_EMERGENCY_PATTERNS = (
 	"absolutely everything|all",
 )
 
-# Said of another way to be reached in the same message: "don't call, text me".
+# Another way to be reached, in the same message: "don't call, text me".
 STILL_WELCOME = tuple(
 	"""^ CONTACT me
 ^ instead|rather CONTACT

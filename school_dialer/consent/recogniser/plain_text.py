@@ -1,7 +1,7 @@
-"""What a message says, freed of how it is written: case, accents, look-alike letters, invisible marks, spaced-out and stretched words.
+"""Normalize a message: case, accents, look-alike letters, invisible marks, spaced-out and stretched words.
 
-Pure Python. Everything works on any string, in time linear in its length, and gives the same for the same message in other
-capitals or other white space.
+Pure Python. Everything works on any string in linear time, and gives the same result for the same message
+with different capitals or white space.
 """
 
 import re
@@ -10,7 +10,7 @@ from itertools import groupby
 
 MOST_CHARACTERS = 10_000
 MOST_NORMAL = 2 * MOST_CHARACTERS
-"""Of the same in its normal form, in which one character of Arabic may become eighteen."""
+"""The limit in normal form, where one character of Arabic may become eighteen."""
 
 # Letters that look like Latin ones and that no Unicode normal form maps to them.
 _LOOK_ALIKES = str.maketrans(
@@ -20,30 +20,32 @@ _LOOK_ALIKES = str.maketrans(
 _LEET = str.maketrans("013457$@", "oleastsa")
 _NEGATIVE_SQUARED, _REGIONAL = 0x1F170, 0x1F1E6
 _APOSTROPHES = re.compile(r"['’‘‛ʼʻ`´′＇]")
-# French and Creole words that lose their vowel before another: two words. Other apostrophes just go.
+# French and Creole words that lose their vowel before another word: two words. Other apostrophes are removed.
 _ELISION = re.compile(r"(?<![^\W_])(d|l|m|n|j|s|c|t|qu)['’‘ʼ´`](?=[^\W\d_])")
 _QUOTED = re.compile(r"\"[^\"]{0,2000}\"|“[^”]{0,2000}”|«[^»]{0,2000}»|„[^“”]{0,2000}[“”]|「[^」]{0,2000}」")
 _HEAD = (
-	r"[^\n]{0,200}(?:\bwrote|\bescribio|\bescreveu|\ba ecrit|\bha scritto|\bda viet|написал[аи]?|写道|کتب|작성)\s?:"
+	r"[^\n]{0,200}(?:\bwrote|\bescribio|\bescreveu|\ba ecrit|\bha scritto|\bda viet|написал[аи]?"
+	r"|写道|کتب|작성)\s?:"
 	r"|-{2,}\s*(?:original|forwarded) message|(?:from|de|da|von|от|发件人|من|보낸 사람|tu):"
 )
 _REPLY_HEAD = re.compile(rf"\n[ \t]{{0,40}}(?:{_HEAD})", re.IGNORECASE)
 _HEAD_LINE = re.compile(rf"[ \t]{{0,40}}(?:{_HEAD})", re.IGNORECASE)
 LONGEST_HEAD = 400
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
-# A telephone number, which says as much as the word.
+# A telephone number, which means the same as the word.
 _NUMBER = re.compile(r"(?<![^\W_])\+?\(?\d(?:[\s.()-]{0,2}\d){6,14}(?![^\W_])")
 _NUMBER_SIGN = re.compile(r"(?<=[^\W_] )#(?![^\W_])")
 _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+")
 _SIGNATURE = re.compile(
-	r"\b(?:sent from my|enviado desde mi|enviado do meu|envoye de mon|get outlook for|отправлено с|gui tu iphone)\b.*"
+	r"\b(?:sent from my|enviado desde mi|enviado do meu|envoye de mon|get outlook for|отправлено с"
+	r"|gui tu iphone)\b.*"
 	r"|发自我的.*|ارسلت من.*|\n-- ?\n.*",
 	re.DOTALL,
 )
 _CLAUSE_END = re.compile(
 	r"(?<![.,;:!?…¿¡()\-–—])[.,;:!?…¿¡()\-–—]+(?=\s|$)|[!?;…¿¡]+|(?<=[a-z]{2})\.(?=[a-z]{2})|(?<=[\u3400-\ud7af])[.,:]"
 )
-# Letters and digits, with the vowel signs of Devanagari, which are no letters to Unicode.
+# Letters and digits, with the vowel signs of Devanagari, which Unicode does not count as letters.
 _TOKEN = re.compile(r"(?:[^\W_]|[\u0900-\u0963])+")
 # Punctuation of other scripts as ours, with the space that ends a clause.
 _PUNCTUATION = str.maketrans(
@@ -74,7 +76,8 @@ _SIMPLIFIED = str.maketrans(
 )
 _DEVANAGARI = range(0x0900, 0x0980)
 _CJK = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]|[^\u3400-\u9fff\uac00-\ud7af]+")
-# Cyrillic letters that look like no Latin one: with one of them the message is Cyrillic, not disguised Latin.
+# Cyrillic letters that look like no Latin letter. With one of them the message is Cyrillic, not disguised
+# Latin.
 _TRULY_CYRILLIC = re.compile("[бгджзийлпфцчшщъыьэюяё]")
 _CYRILLIC_WORD = re.compile("[\u0400-\u04ff]+")
 _VIETNAMESE = re.compile("[ăâđêôơư\u1ea0-\u1eff]", re.IGNORECASE)
@@ -91,7 +94,10 @@ _SPELLED_OUT = re.compile(r"(?<![^\W_])(?:[^\W\d_][\s.\-_*]{1,2}){3,}[^\W\d_](?!
 
 
 def decode(message: str | bytes) -> str:
-	"""Any bytes as text: UTF-8, or UTF-16 with its mark; what is neither becomes replacement characters."""
+	"""Decode any bytes as text: UTF-8, or UTF-16 with its byte-order mark.
+
+	Invalid bytes become replacement characters.
+	"""
 	if isinstance(message, str):
 		return message
 	if message[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -100,7 +106,7 @@ def decode(message: str | bytes) -> str:
 
 
 def plain(text: str) -> str:
-	"""Lower-case letters without accents or invisible marks; punctuation and line ends stay."""
+	"""Return lower-case letters without accents or invisible marks. Punctuation and line ends stay."""
 	text = unicodedata.normalize("NFKD", _undisguised(text))
 	text = "".join(
 		c
@@ -112,7 +118,10 @@ def plain(text: str) -> str:
 
 
 def marked(text: str) -> str:
-	"""As `plain`, with the diacritics that tell Vietnamese words apart, each tone on the vowel that `languages/vi.txt` has it on."""
+	"""Return the text as `plain` does, with the diacritics that distinguish Vietnamese words.
+
+	Each tone is on the vowel that has it in `languages/vi.txt`.
+	"""
 	text = unicodedata.normalize("NFC", _undisguised(text))
 	text = "".join(c for c in text if unicodedata.category(c) not in ("Me", "Cf", "Cs", "Co", "Cn"))
 	for written, placed in _TONE_PLACES:
@@ -125,7 +134,7 @@ def is_marked(text: str) -> bool:
 
 
 def is_cut(text: str) -> bool:
-	"""Whether `plain` leaves out the end of it."""
+	"""Return whether `plain` leaves out the end of the text."""
 	return len(text) > MOST_CHARACTERS or len(unicodedata.normalize("NFKC", text)) > MOST_NORMAL
 
 
@@ -137,7 +146,7 @@ def _undisguised(text: str) -> str:
 
 
 def _letter_sign(character: str) -> str:
-	"""The letter that an emoji letter stands for, or the character itself."""
+	"""Return the letter that an emoji letter represents, or the character itself."""
 	code = ord(character)
 	for first in (_NEGATIVE_SQUARED, _REGIONAL):
 		if first <= code < first + 26:
@@ -146,12 +155,15 @@ def _letter_sign(character: str) -> str:
 
 
 def is_reply_head(line: str) -> bool:
-	"""Whether a line, as it was written, introduces the message that is answered."""
+	"""Return whether a line, as written, introduces the message being answered."""
 	return bool(_HEAD_LINE.match(plain(line[:LONGEST_HEAD])))
 
 
 def own_words(text: str) -> str:
-	"""`text` without the message it answers: quoted lines, what follows a reply head, and a device's signature."""
+	"""Return `text` without the message it answers: quoted lines, text after a reply head, a signature.
+
+	Web addresses are removed as well, and telephone numbers become the word "number".
+	"""
 	head = _REPLY_HEAD.search(text)
 	if head:
 		text = text[: head.start()]
@@ -160,14 +172,17 @@ def own_words(text: str) -> str:
 
 
 def without_quotations(text: str) -> tuple[str, list[str]]:
-	"""`text` without what stands in quotation marks, and the quotations."""
+	"""Return `text` without the parts in quotation marks, and those parts."""
 	quotations = [quotation[1:-1] for quotation in _QUOTED.findall(text)]
 	return _QUOTED.sub(" ", text), quotations
 
 
 def clauses(text: str, cyrillic: bool | None = None) -> list[tuple[list[str], bool]]:
-	"""The clauses of plain text as lists of tokens, each with whether it ends in a question mark. Cyrillic letters that look Latin
-	stay what they are when `cyrillic`, or when it is None and other letters show that the message is Cyrillic."""
+	"""Return the clauses of plain text as (tokens, whether it ends in a question mark).
+
+	Cyrillic letters that look Latin stay Cyrillic if `cyrillic` is true, or if it is None and other letters
+	show that the message is Cyrillic.
+	"""
 	text = _SPELLED_OUT.sub(lambda found: " " + "".join(_TOKEN.findall(found[0])) + " ", text)
 	cyrillic = bool(_TRULY_CYRILLIC.search(text)) if cyrillic is None else cyrillic
 	result, start = [], 0
@@ -185,23 +200,29 @@ def _add_clause(result: list, text: str, asks: bool, cyrillic: bool) -> None:
 
 
 def tokens(text: str, cyrillic: bool = False) -> list[str]:
-	"""The words of plain text; those in look-alike letters as Latin ones, unless the message is truly `cyrillic`."""
+	"""Return the words of plain text.
+
+	Words in look-alike letters become Latin, unless the message is truly `cyrillic`.
+	"""
 	found = [squeeze(token) for token in _TOKEN.findall(text.replace("$", "s").replace("@", "a"))]
 	return [token if cyrillic and _CYRILLIC_WORD.fullmatch(token) else latin(token) for token in found]
 
 
 def words_of(entry: str, keep_marks: bool = False) -> list[str]:
-	"""The words of an entry of a lexicon, in the form that `clauses` gives those of a message."""
+	"""Return the words of a lexicon entry, in the form that `clauses` gives the words of a message."""
 	return tokens(marked(entry) if keep_marks else plain(entry), cyrillic=True)
 
 
 def characters(tokens: list[str]) -> list[str]:
-	"""The tokens with Chinese characters and Korean syllables one by one and other words whole."""
+	"""Split the tokens into single Chinese characters and Korean syllables. Other words stay whole."""
 	return [unit for token in tokens for unit in _CJK.findall(token)]
 
 
 def latin(token: str) -> str:
-	"""A token of look-alike letters as the Latin one it imitates; a word truly in another script stays as it is."""
+	"""Return a token of look-alike letters as the Latin word it imitates.
+
+	A word truly in another script is unchanged.
+	"""
 	if token.isascii():
 		return token
 	imitated = token.translate(_LOOK_ALIKES)
@@ -209,7 +230,7 @@ def latin(token: str) -> str:
 
 
 def squeeze(token: str) -> str:
-	"""A stretched word with single letters: stoooop becomes stop, while ordinary doubles stay."""
+	"""Return a stretched word with single letters: stoooop becomes stop. Ordinary double letters stay."""
 	if len(token) < 3:
 		return token
 	runs = [(character, sum(1 for _ in run)) for character, run in groupby(token)]
@@ -219,7 +240,10 @@ def squeeze(token: str) -> str:
 
 
 def unleet(token: str) -> str:
-	"""The token with digits read as the letters they imitate; one without any letter stays a number."""
+	"""Return the token with digits read as the letters they imitate.
+
+	A token without letters stays a number.
+	"""
 	if token.isalpha() or token.isdigit():
 		return token
 	return token.translate(_LEET)

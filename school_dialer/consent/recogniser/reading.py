@@ -1,4 +1,4 @@
-"""Reads one message in every language that its letters allow and says what it amounts to."""
+"""Read one message in every language that its letters allow, and classify it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,20 +12,26 @@ OPT_OUT, WRONG_NUMBER, START, HELP, NONE = "opt_out", "wrong_number", "start", "
 KEYWORD, PHRASE = "keyword", "phrase"
 
 TABLED = ("en", "es")
-"""The languages of `phrases`: what only their lexicon finds is not certain."""
+"""The languages of `phrases`. A finding from their lexicon alone is not certain."""
 CLOSE = 0.85
-"""A language is read when it knows at least this share of the words that the best one knows."""
+"""A language is read if it knows at least this share of the words that the best language knows."""
 MOST_CORRECTED = 60
-"""The words of a message whose spelling is corrected."""
+"""The most words of a message whose spelling is corrected."""
 UNDERSTOOD = 0.45
 """The share of words that some language has to know."""
 
 
 @dataclass(frozen=True)
 class Recognised:
-	"""`scope` is "this purpose" or "all non-emergency", or None without an opt-out; `purpose` names the one that "this purpose"
-	means. `why` is "keyword", "phrase" or "none"; `outcome` "opt_out", "wrong_number", "start", "help" or "none". `review` says
-	that a person has to confirm the opt-out, `understood` False that a person has to read the message: its language is not known."""
+	"""The result for one message.
+
+	- `scope` is "this purpose" or "all non-emergency", or None without an opt-out; `purpose` names the
+	  purpose that "this purpose" means.
+	- `why` is "keyword", "phrase" or "none".
+	- `outcome` is "opt_out", "wrong_number", "start", "help" or "none".
+	- `review`: a person has to confirm the opt-out.
+	- `understood` False: a person has to read the message, because its language is not known.
+	"""
 
 	text: str
 	opt_out: bool
@@ -37,7 +43,10 @@ class Recognised:
 	understood: bool = True
 
 	def as_dict(self) -> dict:
-		"""The fields; `understood` only where it is False, so that readers of the older form see no other."""
+		"""Return the fields as a dict.
+
+		`understood` is included only when it is False, so that readers of the older form see no new key.
+		"""
 		fields = dict(self.__dict__)
 		return (
 			fields if not self.understood else {name: fields[name] for name in fields if name != "understood"}
@@ -46,7 +55,7 @@ class Recognised:
 
 @dataclass(frozen=True)
 class Reading:
-	"""A message in one language: its clauses, the symbols of each, and the share of the symbols that are words of it."""
+	"""A message in one language: its clauses, their symbols, and the share of symbols that are known."""
 
 	lexicon: lexicon.Lexicon
 	clauses: list[Clause]
@@ -58,7 +67,7 @@ class Reading:
 
 
 def recognise(message: str | bytes) -> Recognised:
-	"""Read one message."""
+	"""Classify one message."""
 	text = plain_text.decode(message)
 	clauses = own_clauses(plain_text.plain(text))
 	readings = _readings(text, clauses)
@@ -76,7 +85,7 @@ def recognise(message: str | bytes) -> Recognised:
 
 
 def own_clauses(text: str, cyrillic: bool | None = None) -> list[Clause]:
-	"""The clauses that the writer wrote, without quotations unless there is nothing else."""
+	"""Return the clauses that the writer wrote, without quotations unless there is nothing else."""
 	own, quotations = plain_text.without_quotations(plain_text.own_words(text))
 	clauses = plain_text.clauses(own, cyrillic)
 	bare = [token for tokens, _asks in clauses for token in tokens]
@@ -86,7 +95,7 @@ def own_clauses(text: str, cyrillic: bool | None = None) -> list[Clause]:
 
 
 def _readings(text: str, clauses: list[Clause]) -> list[Reading]:
-	"""The message in the languages that know most of its words, the best first."""
+	"""Return the message as read in each candidate language, best coverage first."""
 	plain = plain_text.plain(text)
 	readings = []
 	for name in lexicon.candidates(plain):
@@ -132,7 +141,10 @@ def _classify(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str,
 
 
 def _misspelt(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str, int]:
-	"""As `_classify`, with the words that the closest language does not know corrected: never certain, and opt-outs only."""
+	"""Classify the message with the unknown words of the closest languages corrected.
+
+	The result is never certain, and only opt-outs and wrong numbers count.
+	"""
 	if sum(len(tokens) for tokens, _asks in clauses) <= MOST_CORRECTED:
 		for reading in _closest(readings):
 			if reading.lexicon.by_character or reading.coverage == 1:
@@ -149,7 +161,7 @@ def _misspelt(clauses: list[Clause], readings: list[Reading]) -> tuple[str, str,
 
 
 def _limits(clauses: list[Clause], readings: list[Reading]) -> list[Callable[[int], int]]:
-	"""For each clause, what a finding of the tables comes to, given the other words of the clause."""
+	"""Return, for each clause, a function that limits a finding of the tables by the clause's other words."""
 	for reading in readings:
 		if reading.lexicon.name in TABLED:
 			return [partial(rules.most_of_tables, symbols) for symbols in reading.symbols]
@@ -173,7 +185,7 @@ def _whole_keyword(reading: Reading) -> int:
 
 
 def _guarded(readings: list[Reading]) -> bool:
-	"""Whether the message speaks of school things or of another way to be reached."""
+	"""Return whether the message mentions school things or another way to be reached."""
 	return any(symbol in "".join(reading.symbols) for reading in readings for symbol in "KO")
 
 
@@ -202,7 +214,7 @@ def _start(reading: Reading) -> bool:
 
 
 def _understood(text: str, clauses: list[Clause], readings: list[Reading]) -> bool:
-	"""Whether some language knows enough of the words, or there are none."""
+	"""Return whether some language knows enough of the words, or there are no words."""
 	words = any(character.isalpha() for character in text) and any(
 		not token.isdigit() for tokens, _asks in clauses for token in tokens
 	)

@@ -1,15 +1,17 @@
-"""What the symbols of a clause (`lexicon.SYMBOLS`) amount to, the same for every language.
+"""Interpret the symbols of a clause (`lexicon.SYMBOLS`), in the same way for every language.
 
-A rule is a regular expression over the symbols with gaps of bounded length, so that reading is linear in the message. Pure Python.
+A rule is a regular expression over the symbols with gaps of bounded length, so that reading is linear in the
+message. Pure Python.
 """
 
 import re
 
 CERTAIN, UNCERTAIN, ABSENT = 2, 1, 0
 
-# E is a word that is a thing or an act of contact ("text", "call").
+# E is a word that is both a thing and an act of contact ("text", "call").
 _PLAIN = str.maketrans({"G": None, "e": "M", "h": "H", "c": "H", "n": "N", "f": "C"})
-# "do" is an act of contact ("don't do it"), but not after a word of no known class ("stop the noise", "don't wait for me").
+# "do" is an act of contact ("don't do it"), but not after an unknown word ("stop the noise", "don't wait for
+# me").
 _DOES_ELSE = re.compile("(?<=[.])([_NSQ]{1,4})f")
 _CONTACT, _THING, _MINE = "[CEa]", "[TE]", "[MP]"
 
@@ -24,7 +26,8 @@ def _rules(listed: str) -> re.Pattern:
 	)
 
 
-# stop calling; messages, stop / don't call me / don't want messages / no more messages / delete my number / revoke consent
+# stop calling; messages, stop / don't call me / don't want messages / no more messages / delete my number /
+# revoke consent
 _CERTAIN = _rules(
 	"""
 	S.{0,4}[TEFCa] thingS
@@ -36,7 +39,7 @@ _CERTAIN = _rules(
 	Z A
 	"""
 )
-# as in Korean and French: the word for "not" follows; "messages, please stop", but not "the call was cut"
+# Korean and French put the word for "not" after: "messages, please stop", but not "the call was cut".
 _CERTAIN_AFTER = _rules("thing.{0,3}S [MQTEP].{0,3}contact.?N contact.?NQ contact.?N.{0,2}[MQ]")
 # don't call; stop it; don't want it; take me off; tired of messages
 _UNCERTAIN = _rules(
@@ -54,9 +57,9 @@ _UNCERTAIN = _rules(
 	"""
 )
 _UNCERTAIN_AFTER = _rules("contact.?N")
-# Beside the tables of English and Spanish.
+# In addition to the tables of English and Spanish.
 _BESIDES = _rules("B.{0,4}thing thing.{0,3}B ^[_Vw]*S_*[DM]$ R.{0,3}L")
-# "take us off" or "stop calling", said beside another person
+# "take us off" or "stop calling", together with a mention of another person.
 _REMOVE_ME = re.compile("(?:R_?M|M_?R)(?!_?H)|S_?[CE]_*$")
 # "my daughter left the school don't call"
 _LAST_REQUEST = re.compile("^.{3,}?(N_?[CE][_QM]*)$")
@@ -64,8 +67,9 @@ _LAST_REQUEST = re.compile("^.{3,}?(N_?[CE][_QM]*)$")
 _NEGATED_STOP = re.compile("N[_MW]{0,3}[SZ]")
 # "wrong number"; "this is not Ana's phone", "I am not the mother"
 _WRONG = re.compile("X|[zY]_?o|o_{0,2}[zY]|Y.{0,4}[PTE]|P.{0,4}Y|^M.{0,4}Y$")
-# With their own marks for "here", "parent", "child" and "have no": "there is no Ana here"; "I am not the mother"; "this number is no
-# longer hers", "this is no longer Ana's number"; "I don't know this child"; "I have no children".
+# These keep the separate symbols for "here", "parent", "child" and "have no": "there is no Ana here"; "I am
+# not the mother"; "this number is no longer hers", "this is no longer Ana's number"; "I don't know this
+# child"; "I have no children".
 _WRONG_WHOLE = re.compile(
 	"^[_NMQn]*[Nn][_NHQ]{0,3}[.]{1,2}_?e[_n]*$|^_*e[_Q]*[Nn][_NHQ]*[.]{1,2}_*$|^_*e_*[.]{1,2}[Nn][._]{0,2}$"
 	"|^[._]{0,2}(?:N_?M_?h|M_?N_{0,2}h|Y[._DHc]{0,6}h)|^[M_][._Hc]*[.Hc][._Hc]*h_?[NY]_*$"
@@ -78,12 +82,12 @@ _WRONG_WHOLE = re.compile(
 	"|^[eD_]+[.]_?[PTE]_?[NY]_*$"
 	"|n[_NDQ.]{0,2}c|^[_M]*c_?n_*$"
 )
-# Asks to be reached again: "start texting me again", "I want the messages again".
+# A request for contact again: "start texting me again", "I want the messages again".
 _START = re.compile("^[_MDQ]*(?:b[_MDQ]*[TEF][_MDQTEF]*|W[_MDQ]*F?[_MDQ]*[TE][_MD]*Q[_MD]*)$")
 
 
 def opt_out(symbols: str, asks: bool, negates_after: bool = False) -> int:
-	"""How certainly a clause asks not to be contacted."""
+	"""Return how certainly a clause asks for no contact."""
 	bare = _bare(symbols)
 	found = ABSENT
 	if _CERTAIN.search(bare) or (negates_after and _CERTAIN_AFTER.search(bare)):
@@ -94,13 +98,19 @@ def opt_out(symbols: str, asks: bool, negates_after: bool = False) -> int:
 
 
 def last_request(symbols: str) -> int:
-	"""As `opt_out`, for what a clause that speaks of others first ends with; not for languages whose verb comes last."""
+	"""Rate the request at the end of a clause that speaks of others first, as `opt_out` does.
+
+	Not for languages whose verb comes last.
+	"""
 	found = _LAST_REQUEST.search(_bare(symbols))
 	return UNCERTAIN if found and "K" not in symbols else ABSENT
 
 
 def opt_out_besides(symbols: str, asks: bool) -> int:
-	"""As `opt_out`, for a language that has tables: what they missed, never certain."""
+	"""Rate a clause as `opt_out` does, for a language that has tables.
+
+	This finds what the tables missed, and is never certain.
+	"""
 	bare = _bare(symbols)
 	found = _CERTAIN.search(bare) or _BESIDES.search(bare)
 	strange = (
@@ -116,7 +126,10 @@ def _bare(symbols: str) -> str:
 
 
 def _plain(symbols: str) -> str:
-	"""Without courtesies; "here" is this phone, "have no" a "not", and a parent or a child one of the persons."""
+	"""Simplify the symbols: remove polite words and merge classes.
+
+	"here" becomes this phone, "have no" becomes "not", and a parent or a child becomes a person.
+	"""
 	return _DOES_ELSE.sub("\\1_", symbols).translate(_PLAIN)
 
 
@@ -125,7 +138,7 @@ def _has(symbols: str, any_of: str) -> bool:
 
 
 def _most(bare: str, asks: bool) -> int:
-	"""How certain a clause can be at most, by what else it speaks of."""
+	"""Return how certain a clause can be at most, given the other things it mentions."""
 	if "A" in bare:
 		return CERTAIN
 	if "y" in bare and not _has(bare, "SZRWgPdaU"):
@@ -143,8 +156,11 @@ def _most(bare: str, asks: bool) -> int:
 
 
 def most_of_tables(symbols: str, found: int) -> int:
-	"""What `found` in the tables of English and Spanish comes to, given the other words of the clause: school things, other people,
-	missed calls, words of no known class. It is certain only where the clause speaks of contact, or of nothing else at all."""
+	"""Limit a finding of the English and Spanish tables by the other words of the clause.
+
+	These are school things, other people, missed calls and unknown words. A finding stays certain only if the
+	clause speaks of contact, or of nothing else at all.
+	"""
 	bare = _plain(symbols)
 	if found == UNCERTAIN and _has(bare, "px"):
 		return ABSENT
@@ -158,7 +174,10 @@ def most_of_tables(symbols: str, found: int) -> int:
 
 
 def wrong_number(symbols: str, tabled: bool = False) -> bool:
-	"""Whether a clause says that the phone is not the one meant; the tables know more of it in the languages that have them."""
+	"""Return whether a clause says that this phone is not the one intended.
+
+	For `tabled` languages fewer rules apply, because their tables cover more.
+	"""
 	own = symbols.replace("G", "")
 	return "K" not in own and bool(_WRONG.search(_plain(own)) or (not tabled and _WRONG_WHOLE.search(own)))
 
@@ -168,5 +187,5 @@ def start(symbols: str) -> bool:
 
 
 def known(symbols: str) -> int:
-	"""How many of the symbols are words of the language."""
+	"""Return how many of the symbols are words of the language."""
 	return len(symbols) - symbols.count(".")

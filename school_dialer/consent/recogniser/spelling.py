@@ -1,7 +1,7 @@
-"""One spelling for the words that people of a language write in several ways. Pure Python.
+"""One spelling for words that a language's speakers write in several ways. Pure Python.
 
-Hindi and Urdu in Latin letters have no fixed spelling, Somali and Haitian Creole double letters at will: `karein`, `karain` and `karen`
-are one word. The lexicon and the message are folded alike.
+Hindi and Urdu in Latin letters have no fixed spelling, and Somali and Haitian Creole writers double letters
+at will: `karein`, `karain` and `karen` are one word. The lexicon and the message are folded alike.
 """
 
 import re
@@ -27,14 +27,15 @@ _SAME = {
 	"ht": (("([b-df-hj-np-tv-z])\\1", "\\1"), ("ro", "wo"), ("n(?=[bp])", "m")),
 }
 _RULES = {name: [(re.compile(old), new) for old, new in rules] for name, rules in _SAME.items()}
-# Short and joined spellings of texts, whole words.
+# Short and joined spellings used in texts, as whole words.
 _CHAT = {
-	"pt": "n=nao naum=nao naun=nao eh=e q=que vcs=voces vc=voce ces=voces tao=estao ta=esta to=estou tou=estou "
-	"nr=numero nro=numero hj=hoje pq=porque msm=mesmo",
-	"fr": "pu=plus pus=plus pa=pas jsuis=suis chuis=suis chui=suis chu=suis jconnais=connais jai=ai jcrois=crois cest=est "
-	"num=numero ke=que ki=qui",
-	"ht": "mwen=m mw=m mwn=m mwenm=m mwem=m ankor=anko ankr=anko encore=anko numewo=nimewo numero=nimewo nimro=nimewo limewo=nimewo "
-	"nimero=nimewo nemewo=nimewo pas=pa timoune=timoun ekol=lekol lecole=lekol",
+	"pt": "n=nao naum=nao naun=nao eh=e q=que vcs=voces vc=voce ces=voces tao=estao ta=esta to=estou "
+	"tou=estou nr=numero nro=numero hj=hoje pq=porque msm=mesmo",
+	"fr": "pu=plus pus=plus pa=pas jsuis=suis chuis=suis chui=suis chu=suis jconnais=connais jai=ai "
+	"jcrois=crois cest=est num=numero ke=que ki=qui",
+	"ht": "mwen=m mw=m mwn=m mwenm=m mwem=m ankor=anko ankr=anko encore=anko "
+	"numewo=nimewo numero=nimewo nimro=nimewo limewo=nimewo nimero=nimewo nemewo=nimewo pas=pa "
+	"timoune=timoun ekol=lekol lecole=lekol",
 }
 _WORDS = {name: dict(pair.split("=") for pair in listed.split()) for name, listed in _CHAT.items()}
 # Spanish letters that sound alike.
@@ -58,7 +59,7 @@ _SOUNDS = [
 
 
 def folded(language: str, tokens: list[str]) -> list[str]:
-	"""The tokens in the one spelling that `language` is read in."""
+	"""Return the tokens in the one spelling that `language` is read in."""
 	rules, words = _RULES.get(language, []), _WORDS.get(language, {})
 	return [words.get(token) or _fold(rules, token) for token in tokens] if rules or words else tokens
 
@@ -72,7 +73,10 @@ def _fold(rules: list[tuple[re.Pattern, str]], token: str) -> str:
 
 
 class Slips:
-	"""Finds the word that an unknown one is a slip of the keyboard for, or sounds like in Spanish. `words` are those that matter."""
+	"""Correct unknown words: typos or, in Spanish, words that sound alike.
+
+	`words` are the possible corrections.
+	"""
 
 	def __init__(self, language: str, words: Iterable[str]):
 		self.sounds = _SOUNDS if language == "es" else []
@@ -86,7 +90,7 @@ class Slips:
 					self.by_part.setdefault(part, []).append(word)
 
 	def corrected(self, token: str) -> str:
-		"""The word meant, or `token` itself."""
+		"""Return the intended word, or `token` itself."""
 		if not 4 <= len(token) <= 16:
 			return token
 		heard = self.by_sound.get(_fold(self.sounds, token)) if self.sounds else None
@@ -97,12 +101,16 @@ class Slips:
 
 
 def _parts(word: str) -> set[str]:
-	"""The word and what is left of it without one of its letters."""
+	"""Return the word, and each form of it with one letter removed."""
 	return {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
 
 
 def _is_slip(token: str, word: str) -> bool:
-	"""Whether two letters are swapped, or in longer words one is missing, too many or another; endings are grammar and no slips."""
+	"""Return whether `token` is a typo of `word`.
+
+	Two letters are swapped, or in longer words one letter is missing, extra or different. A different ending
+	is grammar, not a typo.
+	"""
 	if token[0] != word[0]:
 		return False
 	if sorted(token) == sorted(word):

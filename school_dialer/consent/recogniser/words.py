@@ -1,6 +1,7 @@
-"""The words of `opt_out`: keywords, fillers and word sets, English and Spanish first. Data only, no logic.
+"""The words of `replies.opt_out`: keywords, fillers and word sets, English and Spanish first.
 
-Words stand here as `bounds.plain_text` leaves them: lower case, no accents, no apostrophes.
+Data only, no logic. Words are written here as `recogniser.plain_text` leaves them: lower case, no accents, no
+apostrophes.
 """
 
 from school_dialer.consent.recogniser import inflection
@@ -11,17 +12,17 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def wishes(verbs: str) -> frozenset[str]:
-	"""What asks for one of the Spanish verbs: *llamen*, *llamadme*."""
+	"""Return the forms that ask for one of the Spanish verbs: *llamen*, *llamadme*."""
 	return frozenset().union(*(inflection.wishes("es", verb) for verb in verbs.split()))
 
 
 def infinitives(verbs: str) -> frozenset[str]:
-	"""*llamar*, *llamarme*, *llamando* of the Spanish verbs."""
+	"""Return the infinitives and gerunds of the Spanish verbs: *llamar*, *llamarme*, *llamando*."""
 	return frozenset().union(*(inflection.infinitives("es", verb) for verb in verbs.split()))
 
 
 def of_me(forms: frozenset[str]) -> frozenset[str]:
-	"""Those of the forms that are about the speaker."""
+	"""Return the forms that refer to the speaker."""
 	return frozenset(form for form in forms if form.endswith(("me", "nos")))
 
 
@@ -31,19 +32,19 @@ _REMOVE = "olvidar quitar sacar borrar eliminar retirar desuscribir desapuntar r
 _STOP = "parar cesar evitar terminar suspender anular desactivar cancelar silenciar apagar"
 
 
-# Said around a keyword without changing it.
+# May surround a keyword without changing its meaning.
 FILLERS = word_set(
 	"""please pls plz plss plez pleas thanks thank thankyou thx ty tks hi hello hey ok okay okey k kindly just now immediately asap
 	already sir maam mam guys lol omg ugh dear today yo dude bro porfavor porfa favor por gracias hola oiga oigan
 	ya ahora inmediatamente buenas buenos dias tardes noches senor senora amen bye god sake um uh so well"""
 )
-# May follow a stop word that stands alone: "stop it", "stop this nonsense".
+# May follow a stop word that has no other words: "stop it", "stop this nonsense".
 TAILS = word_set(
 	"""it this that these those them nonsense crap shit bs spam bullshit madness harassment everything all of todo todos esto eso
 	already forever completely altogether damn fucking right away and 2 me yo you msgs sms"""
 )
 
-# One of these, alone or with fillers, is an opt-out for certain.
+# One of these, alone or with fillers, is a certain opt-out.
 STOP_KEYWORDS = word_set(
 	"""stop stops stopp stopall unsubscribe unsub unsubscribed discontinue cease halt exit off mute silence stop2end stop2quit end quit cancel revoke optout remove unsuscribe unsubscribeme stoptexting
 	stopit stopnow stopplease stopplz stopcalling
@@ -51,7 +52,7 @@ STOP_KEYWORDS = word_set(
 	desuscribirse desuscribe desinscribir terminar detener detente detenganse deten salir anular suspender suspendan stopping stopar
 	para fin finalizar eliminar borrar quitar remover revocar retirar descontinuar descontinuen descontinue cesar cesen disable deactivate desactivar silenciar"""
 )
-# Of these, the ones that also mean something else: for certain only when nothing but fillers stands with them.
+# The ones that also mean something else. They are certain only when nothing but fillers surrounds them.
 WEAK_KEYWORDS = word_set(
 	"""exit off mute silence end quit cancel remove para parar fin baja alto salir terminar borrar quitar eliminar cancelado cancela cancele cancelar
 	finalizar remover retirar stops stopping pare paren altos anular suspender detener"""
@@ -67,11 +68,11 @@ do not call|do not text|dont call|dont text|lose my number|i want out|im out|all
 		"\n", "|"
 	).split("|")
 )
-# Typing slips of "stop" that are no words of their own.
+# Typos of "stop" that are not words themselves.
 STOP_SLIPS = word_set(
 	"stopp stpo sotp stpp stp tsop stoppp sstop stop1 stopo stopl stoip sttop st0p 5top stahp stawp stap stoop stob stopi stoo stip sto stopt stopq"
 )
-# Words one letter away from a keyword that are never meant as one.
+# Words one letter away from a keyword that never mean the keyword.
 NEAR_WORDS = word_set(
 	"step stomp shop slop atop soap stow top stool stoup swop stock store story stout cancer canal cancels remote removed"
 )
@@ -183,7 +184,7 @@ SETS: dict[str, frozenset[str]] = {
 	),
 }
 
-# "This is not Maria" names somebody, "this is not fair" does not.
+# "This is not Maria" names a person, "this is not fair" does not.
 NOT_NAMES = word_set(
 	"""a the my his her their our your it that this these working right fair good ok okay bad true real funny correct possible acceptable
 	urgent new easy helpful clear important necessary enough over done fine cool great nice normal safe allowed appropriate about for
@@ -194,7 +195,7 @@ NOT_NAMES = word_set(
 	buena mala malo tan muy de el"""
 )
 
-# Between a "not" and a stop word these keep them together: "I do not want you to stop".
+# Between a "not" and a stop word, these keep the two together: "I do not want you to stop".
 NEGATION_LINKS = word_set(
 	"to want wanna wish like going gonna need really ever have be let do really mean meaning try quiero que queremos deseo deseamos vayan a me los las"
 )
@@ -202,7 +203,7 @@ NEGATORS = word_set(
 	"dont not never cant cannot wont didnt doesnt isnt shouldnt wouldnt couldnt without donot no nunca jamas neither"
 )
 SPANISH_NEGATORS = word_set("no nunca jamas")
-# Words after which a request not to call is about a time or a place.
+# Words that turn a preceding request not to call into one about a time or a place.
 CONDITIONS = word_set(
 	"at before after during on until till unless when while if tomorrow today tonight late early between during weekends sundays saturdays work cuando antes despues durante hasta si"
 )
@@ -210,7 +211,7 @@ THIRD_PERSONS = word_set(
 	"him her them his their he she they husband wife mom mother dad father son daughter parents grandma grandpa school office teacher coach mrs mr ms miss principal police kids boys girls everyone people nurse doctor"
 )
 SUBJECTS_TELLING = word_set("i we you u he she they youve")
-# A gap in a request "not to" holds none of these: "don't want to miss any messages".
+# A gap in a request "not to" holds none of these words: "don't want to miss any messages".
 NOT_IN_GAPS = word_set(
 	"need miss deja dejes deje dejaran pare stop lose forget perder quit end cease understand mind stopping hesitate worry see find know think remember delete unsubscribe opt dejar dejen parar paren cancelar saying"
 )
@@ -219,12 +220,12 @@ SCHOOL_THINGS = word_set(
 	band choir tournament testing test tests exam exams photo photos release field study game camp program afterschool aftercare daycare rehearsal
 	tutoring vaccine library order orders appointment meeting conference schedule grade credit insurance menu potluck snack party"""
 )
-# A message that ends in a stop word means it after these: "I have told you three times stop".
+# After these, a stop word at the end of a message is a request: "I have told you three times stop".
 BEFORE_LAST_STOP = word_set(
 	"""says said reply replying responda responder respond text txt press type word palabra send texted sent
 	time times so me parent here school again number texts messages calls this these anymore"""
 )
-# What may come after "do not call me" without making it mean something else ("do not call me Susan").
+# What may follow "do not call me" without changing its meaning (unlike "do not call me Susan").
 AFTER_ME = word_set(
 	"""anymore again ever please any at on about for from with in here this to more back because until unless i we or and no not so if when
 	nomore agian thanks bro man lol today tonight tomorrow late early before after during while anytime period every all regarding"""
@@ -233,5 +234,5 @@ AFTER_ME = word_set(
 FIRST_STOPS = STOP_SLIPS | word_set("stop stopall unsubscribe optout unsub paren parenle detenganse")
 LEADS = word_set("nope yeah yep yes but and nah actually seriously honestly really oh just")
 YOU = word_set("you u yall they ustedes usted")
-# Whoever is meant after "do not call" in "do not call the office", it is not this phone.
+# "Do not call" followed by one of these is about another phone, as in "do not call the office".
 ELSEWHERE = word_set("the a an him her them your school office")

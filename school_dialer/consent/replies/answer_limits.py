@@ -1,8 +1,8 @@
-"""How many texts the school sends in answer: to one number, for one member of staff, and in a day to all.
+"""Limits on the texts that the school sends in answer: per number, per staff member, and per day overall.
 
-An opt-out holds without its confirmation, so a text that is held back here takes nothing from anybody. What these limits end is a talk
-between the school and another robot, and a telephone that rings because a stranger types its number. They are counted in Dialer Notice,
-so they hold for all processes and after a restart of each of them.
+An opt-out takes effect without its confirmation, so a text held back here deprives no one. These limits end a
+conversation between the school and another robot, and stop a stranger from making a phone ring by typing its
+number. They are counted in Dialer Notice, so they apply across all processes and survive restarts.
 """
 
 from datetime import timedelta
@@ -13,14 +13,20 @@ from school_dialer import clock
 from school_dialer.phone import mask
 
 NUMBER_A_DAY = 6
-"""Texts in answer to one number in 24 hours. STOP, its scope, START, HELP, an answer to a poll and a link make six."""
+"""Answers to one number in 24 hours. STOP, its scope, START, HELP, a poll answer and a link make six."""
 NUMBER_A_MONTH = 30
-"""In 30 days: a family that answers a poll on each school day stays below, two robots that go on each day do not."""
+"""Answers to one number in 30 days.
+
+A family that answers a poll each school day stays below; two robots that go on every day do not.
+"""
 AGENT_A_DAY = 60
-"""Confirmations and links for one member of staff in 24 hours: one in eight minutes of a working day."""
+"""Confirmations and links per staff member in 24 hours: one in eight minutes of a working day."""
 ALL_A_DAY = 10_000
-"""To all numbers together in 24 hours: what 200,000 people who were called send back when one in twenty answers. Links that a person asks
-for on the preference page are not among them: no one can use up what another needs."""
+"""To all numbers together in 24 hours: the replies of 200,000 recipients when one in twenty answers.
+
+Links that a person requests on the preference page are not limited by it: no one can use up what another
+person needs.
+"""
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
 SENT_OR_WAITING = ("Waiting", "Sending", "Sent")
 NO_AGENTS = frozenset({"Guest", "Administrator"})
@@ -28,7 +34,7 @@ NO_AGENTS = frozenset({"Guest", "Administrator"})
 
 
 def number_is_full(phone: str) -> bool:
-	"""Whether `phone` (E.164) has had its texts in answer."""
+	"""Return whether `phone` (E.164) has reached its limit of answers."""
 	return (
 		counted({"phone": phone}, DAY, NUMBER_A_DAY) >= NUMBER_A_DAY
 		or counted({"phone": phone}, MONTH, NUMBER_A_MONTH) >= NUMBER_A_MONTH
@@ -36,12 +42,16 @@ def number_is_full(phone: str) -> bool:
 
 
 def agent_is_full(user: str | None = None) -> bool:
-	"""Whether this member of staff, by default the session's, has had their texts. Sessions of no person never are."""
+	"""Return whether this staff member, by default the session's user, has reached the limit.
+
+	Sessions that are not a person's never reach it.
+	"""
 	user = user or frappe.session.user
 	return user not in NO_AGENTS and counted({"owner": user}, DAY, AGENT_A_DAY) >= AGENT_A_DAY
 
 
 def day_is_full() -> bool:
+	"""Return whether the daily limit of all numbers is reached. Logs a warning if it is."""
 	full = counted({}, DAY, ALL_A_DAY) >= ALL_A_DAY
 	if full:
 		frappe.logger("school_dialer").warning("more than %s texts in answer within a day", ALL_A_DAY)
@@ -49,7 +59,10 @@ def day_is_full() -> bool:
 
 
 def counted(of: dict, within: timedelta, most: int) -> int:
-	"""How many notices of these values were asked for lately and sent or waiting, as far as `most`."""
+	"""Count recent notices with these values that are sent or waiting, up to `most`.
+
+	`of` maps columns of Dialer Notice to values.
+	"""
 	notice = frappe.qb.DocType("Dialer Notice")
 	query = (
 		frappe.qb.from_(notice)
@@ -63,5 +76,5 @@ def counted(of: dict, within: timedelta, most: int) -> int:
 
 
 def held_back(kind: str, phone: str) -> None:
-	"""A line in the log for each text that a limit kept back."""
+	"""Log a text that a limit held back."""
 	frappe.logger("school_dialer").info("held back: %s to %s", kind, mask(phone))

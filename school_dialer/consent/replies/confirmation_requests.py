@@ -1,6 +1,7 @@
-"""Texts that answer a person: asked for here, in the transaction that gives the reason, and sent by dialing.
+"""Texts that answer a person: requested here, in the same transaction as their cause.
 
-A row of Dialer Notice carries the number, so that no job, log or URL has to.
+They are sent by `followup.confirmations`. A row of Dialer Notice carries the number, so that no job, log or
+URL has to.
 """
 
 import secrets
@@ -16,9 +17,12 @@ from school_dialer.rows import stamp
 PREFERENCE_LINK, OPT_OUT_CONFIRMATION = "Preference Link", "Opt-out Confirmation"
 WRONG_NUMBER_QUESTION = "Wrong Number Question"
 CONFIRMING = (OPT_OUT_CONFIRMATION, WRONG_NUMBER_QUESTION)
-"""Each says that calls have stopped, and asks something that is answered with a digit."""
+"""Each says that calls have stopped, and asks a question that is answered with a digit."""
 REPLY = "Reply"
-"""Words that answered a text in the carrier's own request for them. They are gone when the row is written."""
+"""Words that answer a text in the response to the carrier's own request.
+
+They count as sent when the row is written.
+"""
 WAITING, SENT = "Waiting", "Sent"
 
 
@@ -31,9 +35,11 @@ def request_text(
 	token_id: str | None = None,
 	not_after: datetime | None = None,
 ) -> str | None:
-	"""Have one text sent to `phone` (E.164), not after the aware moment `not_after`. Returns the name of the notice.
+	"""Request one text to `phone` (E.164), to be sent no later than the aware time `not_after`.
 
-	A consent event is confirmed once: None when there is a notice of it already. None as well when a limit of `answer_limits` is reached.
+	Returns the name of the notice. Returns None when the consent event has a notice already, because it is
+	confirmed once, and when a limit of `answer_limits` is reached. Runs the hook `dialer_notice_asked`. The
+	caller commits.
 	"""
 	full = answer_limits.number_is_full(phone) or answer_limits.agent_is_full()
 	if full or (kind != PREFERENCE_LINK and answer_limits.day_is_full()):
@@ -55,7 +61,10 @@ def request_text(
 
 
 def replied(phone: str, words: str | None) -> str | None:
-	"""The words that answer a text from `phone` (E.164), counted; None when there are none, or the number has had its answers."""
+	"""Count a direct answer to a text from `phone` (E.164) and return its words.
+
+	Returns None when there are no words, or when the number or the day has reached its limit.
+	"""
 	if not words:
 		return None
 	if answer_limits.number_is_full(phone) or answer_limits.day_is_full():
@@ -66,7 +75,7 @@ def replied(phone: str, words: str | None) -> str | None:
 
 
 def _write(kind: str, status: str, phone: str, **more) -> str | None:
-	"""The name of the new row; None when its consent event has one."""
+	"""Return the name of the new row, or None when its consent event has one already."""
 	name = secrets.token_hex(8)
 	values = {
 		"name": name,

@@ -1,10 +1,11 @@
-"""Does this message end consent? English and Spanish first.
+"""Decide whether a message ends consent. English and Spanish first.
 
 	python -m school_dialer.consent.replies.opt_out < messages.txt
 
-reads one message a line and writes one JSON object a line. Pure Python, no Frappe; it never raises, whatever the bytes.
-The measure is 47 CFR 64.1200(a)(10): the words it names, and any wording that a reasonable person would understand as a wish
-not to be contacted. In doubt it says opt out, with `review` for a human to look at.
+This reads one message per line and writes one JSON object per line. Pure Python, no Frappe. It never raises,
+whatever the bytes. The standard is 47 CFR 64.1200(a)(10): the words it names, and any wording that a
+reasonable person would understand as a request to stop contact. In doubt the result is an opt-out, with
+`review` for a person to check.
 """
 
 import json
@@ -25,7 +26,7 @@ __all__ = ["HELP", "NONE", "OPT_OUT", "START", "WRONG_NUMBER", "Recognised", "ed
 
 
 def main() -> int:
-	"""One message a line in, one JSON object a line out."""
+	"""Read one message per line and write one JSON object per line."""
 	for line in sys.stdin.buffer:
 		result = recognise(line.rstrip(b"\r\n")).as_dict()
 		sys.stdout.write(json.dumps(result, ensure_ascii=True) + "\n")

@@ -1,7 +1,8 @@
-"""How long each opt-out took: said, in force, confirmed to the person.
+"""How long each opt-out took: received, in force, confirmed to the person.
 
-It has to be honoured within ten business days (47 CFR 64.1200(a)(10)) and confirmed, if by text, within five minutes (a)(12); here
-it binds as soon as it is recorded. One join of Consent Event and Dialer Notice; times are the site's, as stored.
+An opt-out has to be honored within ten business days (47 CFR 64.1200(a)(10)) and confirmed, if by text,
+within five minutes (a)(12). Here it is binding as soon as it is recorded. Uses one join of Consent Event and
+Dialer Notice. Times are naive, in the site's time zone, as stored.
 """
 
 from collections.abc import Iterator
@@ -13,14 +14,14 @@ import frappe
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING
 
 STOPS = ("Opt Out", "Wrong Number")
-# The person hears or sees the answer in the same call or on the same page; the carrier answers a STOP by itself.
+# The person hears or sees the answer in the same call or on the same page. The carrier answers a STOP itself.
 ANSWERED_ON_THE_SPOT = frozenset({"Keypad", "Inbound Call", "Preference Page", "Carrier"})
 BY_TEXT, ON_THE_SPOT = "Text", "On the spot"
 
 
 @dataclass(frozen=True)
 class OptOutTiming:
-	"""One opt-out. `text_status` is that of its confirmation text, empty when none was asked for."""
+	"""One opt-out. `text_status` is the status of its confirmation text, or empty when none was requested."""
 
 	event: str
 	phone_masked: str
@@ -62,7 +63,10 @@ def minutes(start: datetime, end: datetime) -> float:
 def stops(
 	effective_from: datetime, effective_before: datetime, source: str | None = None
 ) -> Iterator[OptOutTiming]:
-	"""Opt-outs that took effect in a span of the site's time, the latest first."""
+	"""Yield the opt-outs that took effect in a span of time, latest first.
+
+	`effective_from` is included and `effective_before` is not. Both are naive, in the site's time zone.
+	"""
 	event, notice = frappe.qb.DocType("Consent Event"), frappe.qb.DocType("Dialer Notice")
 	query = (
 		frappe.qb.from_(event)

@@ -1,7 +1,8 @@
-"""Tell the Compliance Officers of opt-outs that hang, long before the ten business days of 47 CFR 64.1200(a)(10).
+"""Alert the Compliance Officers to overdue opt-outs.
 
-Four things can hang: a wish to stop that no number is known for, an opt-out somebody recorded late, a confirmation that nobody
-got, and words that wait for a human. Notices hold counts and no numbers.
+The alert comes long before the ten business days of 47 CFR 64.1200(a)(10) are over. Four things can be
+overdue: a request to stop without a known number, an opt-out that was recorded late, a confirmation that did
+not reach the person, and words that wait for a review. Notices hold counts and no numbers.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -23,9 +24,13 @@ NOT_SENT = "Not Sent"
 
 @dataclass(frozen=True)
 class OverdueOptOuts:
-	"""Counts. `not_recorded`: a message that says stop, of a sender whose number nobody has named yet; `late`: took longer
-	than allowed to be recorded; `not_confirmed`: the person has no answer; `not_reviewed`: messages
-	and unclear words that wait for someone."""
+	"""Counts of overdue opt-outs.
+
+	- `not_recorded`: a message says stop, and the sender's number is not identified yet.
+	- `late`: recording took longer than allowed.
+	- `not_confirmed`: the person has no answer.
+	- `not_reviewed`: messages and unclear words that wait for a review.
+	"""
 
 	not_recorded: int
 	late: int
@@ -38,7 +43,7 @@ class OverdueOptOuts:
 
 @job
 def daily() -> None:
-	"""Scheduler job: one notice to each Compliance Officer when anything hangs."""
+	"""Scheduler job: send one notice to each Compliance Officer when anything is overdue. Commits."""
 	hanging = find_overdue(clock.now())
 	if hanging:
 		alert(hanging)
@@ -46,13 +51,16 @@ def daily() -> None:
 
 
 def allowed() -> timedelta:
-	"""A day, or what the site's configuration file says in hours."""
+	"""Return the time allowed: one day, or the hours set in the site's configuration file."""
 	hours = frappe.conf.get(ALLOWED_KEY)
 	return timedelta(hours=float(hours)) if hours else ALLOWED
 
 
 def find_overdue(at: datetime) -> OverdueOptOuts:
-	"""What hangs at `at` (aware). What is past mending counts on one day only, what is unsettled on every day."""
+	"""Return what is overdue at `at` (aware).
+
+	What can no longer be fixed counts on one day only. What is unsettled counts every day.
+	"""
 	limit, now = allowed(), clock.to_db(at)
 	late = not_confirmed = 0
 	for stop in opt_out_timing.stops(now - LOOK_BACK, now):
@@ -73,13 +81,17 @@ def find_overdue(at: datetime) -> OverdueOptOuts:
 
 
 def _hangs_unconfirmed(stop: opt_out_timing.OptOutTiming, age: timedelta, limit: timedelta) -> bool:
-	"""A text was to confirm it, and did not. What needs none, such as a landline's opt-out, never hangs."""
+	"""Return whether the text that should confirm the opt-out is overdue.
+
+	An opt-out that needs no text, such as a landline's, never is.
+	"""
 	if stop.confirmed_at is not None or not stop.text_status or age <= limit:
 		return False
 	return stop.text_status != NOT_SENT or age <= limit + timedelta(days=1)
 
 
 def alert(hanging: OverdueOptOuts) -> None:
+	"""Notify the Compliance Officers."""
 	labels = {
 		"not_recorded": (
 			_("one request to stop without a known number"),

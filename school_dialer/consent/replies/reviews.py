@@ -1,6 +1,7 @@
-"""What a person said that someone at the school has to look at. An opt-out, where the number is known, holds meanwhile.
+"""Messages that a person at the school has to review. Meanwhile an opt-out from a known number is in force.
 
-There is one open review for each number and matter: what comes after is added to it. Its words go with retention and erasure.
+There is one open review per number and reason, and later messages are added to it. Its words are deleted by
+retention and erasure.
 """
 
 import secrets
@@ -16,9 +17,12 @@ UNSURE, NOT_KNOWN, SEVERAL = "Unsure words", "Sender not known", "Several people
 WRONG_NUMBER, MESSAGE, NOT_UNDERSTOOD = "Wrong number", "Message", "Not understood"
 CONFIRM = "Privacy choice to confirm"
 SAYS_WRONG_NUMBER = "A message says that this is the wrong number."
-"""The note of an opt-out that came of such a message; in the ledger, so it is never translated or changed."""
+"""The note on an opt-out caused by such a message.
+
+It is stored in the ledger, so it is never translated or changed.
+"""
 MOST_WORDS = 10_000
-"""Characters kept of all messages of one review: the first ones, and the latest."""
+"""Characters kept from all messages of one review: the first ones and the latest ones."""
 CUT = "\n[...]\n"
 
 
@@ -31,9 +35,11 @@ def ask_for_review(
 	consent_event: str | None = None,
 	words: str = "",
 ) -> str:
-	"""Put one thing before the humans: `reason` is one of this module's. Returns the name of the review.
+	"""Request a review by staff. Returns the name of the review. The caller commits.
 
-	With a `phone` (E.164, its lock held by the caller) an open review of the same reason takes it. `words` are the person's own.
+	`reason` is one of this module's. With a `phone` (E.164, its lock held by the caller), the words are added
+	to an open review of the same reason, if there is one. `words` are the person's own. A new review runs the
+	hook `dialer_review_asked`.
 	"""
 	said = f"{clock.db_now():%Y-%m-%d %H:%M}: {words}" if words else ""
 	if phone and (name := _add(reason, phone, said, consent_event)):
@@ -60,7 +66,10 @@ def ask_for_review(
 
 
 def _add(reason: str, phone: str, said: str, consent_event: str | None) -> str | None:
-	"""The open review of this number and reason, with what was said now; None when there is none."""
+	"""Add the words to the open review of this number and reason.
+
+	Returns its name, or None when there is none.
+	"""
 	found = frappe.db.sql(
 		"""select name, words, messages, consent_event from `tabDialer Review`
 		where phone = %s and status = 'Open' and reason = %s order by creation limit 1 for update""",
@@ -80,7 +89,7 @@ def _add(reason: str, phone: str, said: str, consent_event: str | None) -> str |
 
 
 def _cut(words: str) -> str:
-	"""The first and the last of too many words, which a marker parts."""
+	"""Keep the first and the last part of too many words, separated by a marker."""
 	if len(words) <= MOST_WORDS:
 		return words
 	first = words.partition(CUT)[0][: MOST_WORDS // 2]
@@ -88,7 +97,7 @@ def _cut(words: str) -> str:
 
 
 def close(name: str, note: str) -> None:
-	"""Somebody looked: `note` says what they did."""
+	"""Close the review. `note` says what the user did."""
 	values = {
 		"status": "Done",
 		"closed_by": frappe.session.user,

@@ -1,6 +1,7 @@
-"""Whether an opt-out adds anything to one that stands and was confirmed already. The law allows one confirmation (47 CFR 64.1200(a)(12)).
+"""Whether an opt-out adds anything to earlier ones that are in force and were confirmed already.
 
-The events of a number since it was last opened are read, no further back, and of these one that covers the new one is enough.
+The law allows one confirmation (47 CFR 64.1200(a)(12)). Only the events since the number was last opened are
+read. One of them that covers the new opt-out is enough.
 """
 
 import frappe
@@ -13,11 +14,17 @@ from school_dialer.consent.state import WIDTH
 
 NOT_SENT = "Not Sent"
 MOST_READ = 200
-"""Earlier opt-outs that are looked at, the latest first. Of one extent, channel and purpose the latest is enough; there are fewer kinds."""
+"""Earlier opt-outs that are checked, latest first.
+
+Per scope, channel and purpose the latest one is enough, and there are fewer combinations than this.
+"""
 
 
 def confirmed_before(event) -> bool:
-	"""Whether opt-outs that stand cover this Consent Event and were confirmed, or are about to be. ``event`` is the newest of its number."""
+	"""Return whether opt-outs in force cover this Consent Event and were confirmed, or are about to be.
+
+	``event`` is the newest event of its number.
+	"""
 	channels = CHANNELS if event.channel == ANY_CHANNEL else (event.channel,)
 	standing = _since_opened(event)
 	covering = [[row.name for row in standing if covers(row, event, channel)] for channel in channels]
@@ -29,7 +36,7 @@ def confirmed_before(event) -> bool:
 
 
 def covers(earlier, later, channel: str) -> bool:
-	"""Whether all that ``later`` stops on this channel was stopped by ``earlier``."""
+	"""Return whether ``earlier`` already stopped everything that ``later`` stops on this channel."""
 	if earlier.channel not in (ANY_CHANNEL, channel):
 		return False
 	if earlier.kind == WRONG_NUMBER:
@@ -39,7 +46,7 @@ def covers(earlier, later, channel: str) -> bool:
 
 
 def _since_opened(event) -> list[frappe._dict]:
-	"""The earlier opt-outs of the number that no word of the person has lifted or replaced since."""
+	"""Return the number's earlier opt-outs that the person has not lifted or replaced since."""
 	table = frappe.qb.DocType("Consent Event")
 	earlier = (table.phone == event.phone) & (table.seq < event.seq)
 	opened = Criterion.any(
