@@ -176,7 +176,7 @@ def permitted(notice, sender: str) -> CarrierRequest | None:
 
 def body(notice) -> str:
 	school = store.school()
-	if notice.kind == confirmation_requests.PREFERENCE_LINK:
+	if notice.kind == answer_limits.PREFERENCE_LINK:
 		return text.preference_link(school, preference_link.url(notice.token_id), notice.language)
 	if notice.kind == confirmation_requests.WRONG_NUMBER_QUESTION:
 		return text.wrong_number_question(school, notice.language)

@@ -108,18 +108,18 @@ def send_by_text(phone: str, *, language: str = "") -> str | None:
 		"Dialer Notice",
 		{
 			"phone": phone,
-			"kind": confirmation_requests.PREFERENCE_LINK,
+			"kind": answer_limits.PREFERENCE_LINK,
 			"status": confirmation_requests.WAITING,
 		},
 	)
 	if waiting:
 		return waiting
 	if answer_limits.number_is_full(phone) or answer_limits.agent_is_full():
-		answer_limits.held_back(confirmation_requests.PREFERENCE_LINK, phone)
+		answer_limits.held_back(answer_limits.PREFERENCE_LINK, phone)
 		return None
 	name = issue(phone, language=language)
 	return confirmation_requests.request_text(
-		confirmation_requests.PREFERENCE_LINK,
+		answer_limits.PREFERENCE_LINK,
 		phone,
 		language=language,
 		token_id=name,

@@ -27,6 +27,8 @@ ALL_A_DAY = 10_000
 Links that a person requests on the preference page are not limited by it: no one can use up what another
 person needs.
 """
+PREFERENCE_LINK = "Preference Link"
+"""The kind of a text that carries a link to the preference page."""
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
 SENT_OR_WAITING = ("Waiting", "Sending", "Sent")
 NO_AGENTS = frozenset({"Guest", "Administrator"})
@@ -52,16 +54,16 @@ def agent_is_full(user: str | None = None) -> bool:
 
 def day_is_full() -> bool:
 	"""Return whether the daily limit of all numbers is reached. Logs a warning if it is."""
-	full = counted({}, DAY, ALL_A_DAY) >= ALL_A_DAY
+	full = counted({}, DAY, ALL_A_DAY, besides=PREFERENCE_LINK) >= ALL_A_DAY
 	if full:
 		frappe.logger("school_dialer").warning("more than %s texts in answer within a day", ALL_A_DAY)
 	return full
 
 
-def counted(of: dict, within: timedelta, most: int) -> int:
+def counted(of: dict, within: timedelta, most: int, besides: str = "") -> int:
 	"""Count recent notices with these values that are sent or waiting, up to `most`.
 
-	`of` maps columns of Dialer Notice to values.
+	`of` maps columns of Dialer Notice to values; notices of the kind `besides` are not counted.
 	"""
 	notice = frappe.qb.DocType("Dialer Notice")
 	query = (
@@ -72,6 +74,8 @@ def counted(of: dict, within: timedelta, most: int) -> int:
 	)
 	for column, value in of.items():
 		query = query.where(notice[column] == value)
+	if besides:
+		query = query.where(notice.kind != besides)
 	return len(query.run())
 
 

@@ -14,7 +14,7 @@ from school_dialer.consent.replies import answer_limits
 from school_dialer.phone import mask
 from school_dialer.rows import stamp
 
-PREFERENCE_LINK, OPT_OUT_CONFIRMATION = "Preference Link", "Opt-out Confirmation"
+OPT_OUT_CONFIRMATION = "Opt-out Confirmation"
 WRONG_NUMBER_QUESTION = "Wrong Number Question"
 CONFIRMING = (OPT_OUT_CONFIRMATION, WRONG_NUMBER_QUESTION)
 """Each says that calls have stopped, and asks a question that is answered with a digit."""
@@ -42,7 +42,7 @@ def request_text(
 	caller commits.
 	"""
 	full = answer_limits.number_is_full(phone) or answer_limits.agent_is_full()
-	if full or (kind != PREFERENCE_LINK and answer_limits.day_is_full()):
+	if full or (kind != answer_limits.PREFERENCE_LINK and answer_limits.day_is_full()):
 		answer_limits.held_back(kind, phone)
 		return None
 	name = _write(

@@ -92,7 +92,7 @@ def test_one_call_says_each_childs_own_and_never_names_the_restricted_one(househ
 	subject = live_call.Subject(
 		"k", "Guardian", household.mother, "Maria", options[0].answer.students, "en", purpose="Event"
 	)
-	values = live_call.context.read([subject], template.field_names)["k"]
+	values = live_call.context.read_values([subject], template.field_names)["k"]
 	made = store.outgoing(template, subject, values)
 	said = message_content.sentences(live_call.voice.confirmed_twiml(made, "").twiml).splitlines()[0]
 	tag = household.tag
@@ -145,7 +145,7 @@ def test_a_pin_then_each_childs_words_then_the_recording_then_the_poll(household
 	subject = live_call.Subject(
 		"k", "Guardian", household.mother, "Maria", option.answer.students, "en", purpose="Event"
 	)
-	values = live_call.context.read([subject], ("recipient_name", *template.field_names))["k"]
+	values = live_call.context.read_values([subject], ("recipient_name", *template.field_names))["k"]
 	asked = message_content.asked_by(frappe._dict(identity_check="PIN", acknowledge=0))
 	made = replace(playback.audible(store.outgoing(template, subject, values), "log"), **asked)
 	script = live_call.voice.script_of(made)
@@ -197,7 +197,7 @@ def test_children_in_two_programmes_and_groups_are_a_sentence_each_in_the_listen
 		option.candidate.language,
 		purpose="Event",
 	)
-	values = live_call.context.read([subject], template.field_names)["k"]
+	values = live_call.context.read_values([subject], template.field_names)["k"]
 	made = live_call.voice.confirmed_twiml(store.outgoing(template, subject, values), "")
 	said = message_content.sentences(made.twiml).splitlines()[0]
 	assert made.language == "es" and not made.fell_back

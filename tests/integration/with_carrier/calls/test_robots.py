@@ -238,6 +238,14 @@ def test_all_together_are_so_many_a_day_and_links_of_families_are_none_of_them(m
 	assert preference_link.send_by_text(number)
 
 
+def test_links_use_up_nothing_of_what_confirmations_need(monkeypatch, number):
+	others = frappe.db.count("Dialer Notice", {"kind": ("!=", answer_limits.PREFERENCE_LINK)})
+	monkeypatch.setattr(answer_limits, "ALL_A_DAY", others + 1)
+	for _ in range(2):
+		assert preference_link.send_by_text(make.phone())
+	assert not answer_limits.day_is_full()
+
+
 def test_what_staff_type_sends_no_text_to_a_strangers_number(school, as_role):
 	stranger = make.phone()
 	as_role("Dialer Agent")

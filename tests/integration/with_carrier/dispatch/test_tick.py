@@ -83,7 +83,7 @@ def test_a_step_that_waits_in_vain_does_not_wait_again(late, monkeypatch):
 		another.submit(lambda: frappe.db.sql(CHANGE, ((held,),))).result()
 		frappe.db.sql("set session innodb_lock_wait_timeout = 1")
 		try:
-			with pytest.raises(JobFailed, match=r"^scheduler\.give_up_late$"):
+			with pytest.raises(JobFailed, match=r"^scheduler\.expire_past_deadline$"):
 				scheduler.tick()
 		finally:
 			frappe.db.sql("set session innodb_lock_wait_timeout = default")
