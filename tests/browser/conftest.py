@@ -1,4 +1,4 @@
-"""A served site and a real browser, logged in as one person per role."""
+"""A served site and a real browser, logged in as one user per role."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ from dev.site.layout import current
 from school_dialer.campaigns import actions
 
 PATIENCE = 20_000
-"""Milliseconds that a page may take on a busy machine."""
+"""Default timeout of a page in milliseconds, long enough for a busy machine."""
 expect.set_options(timeout=PATIENCE)
 ROLES = (
 	"Dialer Agent",
@@ -39,12 +39,12 @@ STAFF = {
 FAILED = pytest.StashKey[bool]()
 GROUP = "Chess Club"
 TO_AFTERNOON = timedelta(hours=4)
-"""From half past ten in Chicago to half past two, when it is half past ten in Honolulu."""
+"""From 10:30 a.m. to 2:30 p.m. in Chicago, when it is 10:30 a.m. in Honolulu."""
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[None]:
-	"""Connected as Administrator."""
+	"""Connect to the site as Administrator."""
 	sites_path = Path(os.environ["SITES_PATH"]).resolve()
 	came_from = Path.cwd()
 	os.chdir(sites_path)
@@ -57,7 +57,7 @@ def site() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def people(site: None) -> Iterator[dict[str, tuple[str, str]]]:
-	"""A user for each role, as user name and password; they are removed at the end."""
+	"""Yield one user per role as `{role: (user name, password)}`, and delete the users at the end."""
 	logins = {role: _make_user(role) for role in ROLES}
 	frappe.db.commit()
 	yield logins
@@ -81,7 +81,7 @@ def _make_user(role: str) -> tuple[str, str]:
 
 @pytest.fixture(scope="session")
 def address(site: None) -> Iterator[str]:
-	"""Where the site is served for these tests: `http://127.0.0.1:<port>`."""
+	"""Serve the site for these tests, and yield its URL, `http://127.0.0.1:<port>`."""
 	server = services.start_web(ports.any_free(), name="web-browser-tests")
 	yield server.details["url"]
 	server.stop()
@@ -107,9 +107,10 @@ def pytest_runtest_makereport(item: pytest.Item):
 def open_page(
 	browser: Browser, address: str, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[tuple[str, str]], Page]]:
-	"""`open_page((user, password))` logs in and opens a page; pages close after the test.
+	"""Yield `open_page((user, password))`, which logs in and opens a page.
 
-	A test fails when a page raised an uncaught error. Of a test that failed, what each page said last is printed.
+	All pages close after the test. The test fails if a page raised an uncaught error. If the test failed, the
+	last message that each page showed is printed.
 	"""
 	opened: list[BrowserContext] = []
 	errors: list[str] = []
@@ -134,7 +135,7 @@ def open_page(
 
 
 def tell(pages: list[Page]) -> None:
-	"""Where each page is, and its dialogs and alerts."""
+	"""Print the URL of each page and the text of its dialogs and alerts."""
 	for page in pages:
 		said = page.locator(
 			".modal.show .modal-content, .desk-alert, .freeze-message-container"
@@ -143,8 +144,11 @@ def tell(pages: list[Page]) -> None:
 
 
 def of_frappe(error: Error) -> bool:
-	"""Known faults of Frappe on a slow machine: it looks for a tour before the page has a route, and a tenth of a second after a number
-	field was entered it selects what is in focus by then, be it a button."""
+	"""Return whether this error is a known fault of Frappe on a slow machine.
+
+	Frappe looks for a tour before the page has a route. And a tenth of a second after a number field gets the
+	focus, it selects whatever has the focus by then, even a button.
+	"""
 	return "init_onboarding_tour" in (error.stack or "") or str(error).endswith(
 		"document.activeElement.select is not a function"
 	)
@@ -154,13 +158,16 @@ def of_frappe(error: Error) -> bool:
 def page_as(
 	open_page: Callable[[tuple[str, str]], Page], people: dict[str, tuple[str, str]]
 ) -> Callable[[str], Page]:
-	"""`page_as("Dialer Manager")` opens a page of someone with that role and no other."""
+	"""Return `page_as("Dialer Manager")`, which opens a page for a user with only that role."""
 	return lambda role: open_page(people[role])
 
 
 @pytest.fixture(scope="session")
 def carrier(site: None) -> Iterator[carrier_server.Handle]:
-	"""A simulated carrier where everybody answers, on a school day when all of the United States may be called."""
+	"""Start a simulated carrier where every call is answered.
+
+	The clock shows a school day, at an hour when all of the United States may be called.
+	"""
 	offset = round(stage.to_morning(datetime.now(timezone.utc)) + TO_AFTERNOON.total_seconds(), 3)
 	with carrier_server.start(seed=5, clock_offset=offset) as handle:
 		handle.control("people", {"*": {"behaviour": "answers"}})
@@ -174,7 +181,10 @@ def carrier(site: None) -> Iterator[carrier_server.Handle]:
 
 @pytest.fixture(scope="session")
 def school(carrier: carrier_server.Handle, address: str) -> Iterator[None]:
-	"""The demo school, its settings, and the web server that the carrier calls back. Settings are put back at the end."""
+	"""Load the demo school, its settings, and the web server that receives the carrier's callbacks.
+
+	The settings are restored at the end.
+	"""
 	before = frappe.db.get_singles_dict("Dialer Settings")
 	load()
 	stage.settle_settings(carrier)
@@ -190,7 +200,10 @@ def school(carrier: carrier_server.Handle, address: str) -> Iterator[None]:
 
 @pytest.fixture
 def new_title(school: None) -> Iterator[Callable[[], str]]:
-	"""Titles for campaigns. A campaign with one of them is cancelled after the test if it is still open."""
+	"""Yield a function that makes campaign titles.
+
+	A campaign with one of these titles is canceled after the test if it is still open.
+	"""
 	titles: list[str] = []
 
 	def make() -> str:
@@ -207,7 +220,7 @@ def new_title(school: None) -> Iterator[Callable[[], str]]:
 
 @pytest.fixture
 def draft(new_title: Callable[[], str]) -> Callable[..., str]:
-	"""Makes saved drafts to the guardians of a class, and returns their names."""
+	"""Return a function that saves a draft campaign to the guardians of a class and returns its name."""
 
 	def make_one(**values) -> str:
 		doc = {
@@ -230,7 +243,7 @@ def draft(new_title: Callable[[], str]) -> Callable[..., str]:
 
 @pytest.fixture
 def worker(school: None) -> Iterator[None]:
-	"""One of Frappe's own workers."""
+	"""Run one of Frappe's own workers."""
 	(process,) = services.start_worker()
 	yield
 	process.stop()
@@ -238,5 +251,5 @@ def worker(school: None) -> Iterator[None]:
 
 @pytest.fixture
 def staff(school: None, open_page: Callable[[tuple[str, str]], Page]) -> Callable[[str], Page]:
-	"""`staff("manager")` opens a page of the demo school's manager, agent, officer or approver."""
+	"""Return `staff("manager")`, which opens a page as the demo's manager, agent, officer or approver."""
 	return lambda part: open_page((STAFF[part], users.DEMO_PASSWORD))

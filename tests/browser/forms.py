@@ -1,11 +1,11 @@
-"""What a person does in the Desk's forms and dialogs, and above all in a campaign's."""
+"""What a person does in the Desk's forms and dialogs, mainly those of a campaign."""
 
 from playwright.sync_api import Locator, Page, expect
 
 DONE = 60_000
-"""Milliseconds in which workers end what a test started."""
+"""Milliseconds that workers get to finish what a test started."""
 OFFERED = ".awesomplete li:visible, .awesomplete [role=option]:visible"
-"""The records that a link field offers, of older and of newer releases of Frappe 15."""
+"""The records that a link field offers, in older and newer releases of Frappe 15."""
 
 
 def open_record(page: Page, path: str, name: str) -> None:
@@ -16,10 +16,14 @@ def open_record(page: Page, path: str, name: str) -> None:
 
 
 def open_new(page: Page, path: str) -> None:
-	"""Open an empty form, and wait until Frappe has put the focus on its first field, which takes it from a dialog that is open by then."""
+	"""Open an empty form, and wait until Frappe has focused its first field.
+
+	Frappe takes that focus away from any dialog that is open by then.
+	"""
 	page.goto(f"/app/{path}/new")
 	page.wait_for_function(
-		"window.cur_frm && cur_frm.is_new() && cur_frm.form_wrapper.find('.form-layout :input:visible:first').is(':focus')"
+		"window.cur_frm && cur_frm.is_new() && "
+		"cur_frm.form_wrapper.find('.form-layout :input:visible:first').is(':focus')"
 	)
 
 
@@ -32,7 +36,7 @@ def button(page: Page, label: str) -> Locator:
 
 
 def control(page: Page, label: str) -> Locator:
-	"""Pause, Resume and Cancel, in the strip above the form."""
+	"""Return the Pause, Resume or Cancel button in the strip above the form."""
 	return page.locator(".dialer-strip:visible").get_by_role("button", name=label, exact=True)
 
 
@@ -41,7 +45,10 @@ def dialog(page: Page) -> Locator:
 
 
 def opened_dialog(page: Page) -> Locator:
-	"""Once it has come in: a tenth of a second after it was made, Frappe shows its fields anew and drops what was typed by then."""
+	"""Return the open dialog once it is fully shown.
+
+	A tenth of a second after it creates a dialog, Frappe redraws the fields and drops what was typed by then.
+	"""
 	page.wait_for_function("window.cur_dialog && cur_dialog.display")
 	return dialog(page)
 
@@ -69,20 +76,29 @@ def expect_status(page: Page, status: str, timeout: float = 20_000) -> None:
 
 
 def save(page: Page) -> None:
-	"""Leave the last field and let the form answer for it: a press while a link is checked is lost."""
+	"""Leave the last field, wait for the form's requests, and press Save.
+
+	A click is lost while Frappe is still checking a link.
+	"""
 	page.evaluate("document.activeElement.blur()")
 	wait_for_answers(page)
 	button(page, "Save").click()
 
 
 def wait_for_answers(page: Page) -> None:
-	"""Wait until Frappe has checked a link that was chosen: before that its value is in sight, and a dialog says that it is missing."""
+	"""Wait until Frappe has checked a link that was chosen.
+
+	Before that, the value is visible but a dialog would report it as missing.
+	"""
 	page.wait_for_function("!frappe.request.ajax_count")
 
 
 def expect_saved(page: Page) -> None:
-	"""A new record has its own address: while the Desk goes there, it closes what dialogs are open. It says on its page where it has
-	arrived."""
+	"""Wait until a new record is saved and the Desk is at its address.
+
+	A new record gets its own address. While the Desk goes there, it closes all open dialogs. Its page shows
+	the address it has reached.
+	"""
 	page.wait_for_function(
 		"""() => !cur_frm.is_new() && frappe.get_route().at(-1) === cur_frm.docname
 			&& decodeURIComponent(frappe.container.page._route || "").endsWith("/" + cur_frm.docname)"""
@@ -95,7 +111,7 @@ def field(page: Page, name: str, control: str) -> Locator:
 
 
 def choose(page: Page, fieldname: str, value: str) -> None:
-	"""Pick a record in a link field, by typing its name."""
+	"""Pick a record in a link field by typing its name."""
 	field(page, fieldname, "input").fill(value)
 	page.locator(OFFERED, has_text=value).first.click()
 	field(page, fieldname, "input").blur()

@@ -1,6 +1,8 @@
-"""Plants markers that call `planted(n)` in a browser, in every text field of our DocTypes and of the school's records that families fill.
+"""Plant markers that call `planted(n)` in a browser.
 
-They go past Frappe, straight to the tables, as a bulk insert or another app would put them. What was there before is put back.
+The markers go into every text field of our DocTypes and of the school's records that families fill in. They
+bypass Frappe and go straight into the tables, as a bulk insert or another app would put them there. The
+previous values are restored.
 """
 
 import json
@@ -25,13 +27,13 @@ TEXT = (
 	"Attach Image",
 )
 VARIANTS = (
-	# Text, both kinds of attributes, and a tag that what follows closes.
+	# Text, both kinds of attributes, and a tag that is closed by the text that follows.
 	"""'"><img src=x onerror=planted({0})><svg onload=planted({0}) """,
-	# Valid JSON, which Frappe's own filter lets pass.
+	# Valid JSON, which Frappe's own filter accepts.
 	'"<img src=x onerror=planted({0})>"',
 	"""x" onfocus="planted({0})" autofocus y='x' onmouseover='planted({0})'""",
 	"javascript:planted({0})",
-	# Text already, which becomes HTML where it is read as text once too often.
+	# Already escaped text. It becomes HTML if it is unescaped once too often.
 	"&lt;img src=x onerror=planted({0})&gt;",
 	"{{{{ constructor.constructor('planted({0})')() }}}}${{planted({0})}}",
 )
@@ -46,9 +48,9 @@ KEPT = (
 	"email_id",
 	"naming_series",
 )
-"""Fields of the school that lead to a person: a call needs them as they are."""
+"""Fields of the school's records that lead to a person. A call needs their real values."""
 RICH = ("Text Editor", "HTML Editor", "Markdown Editor")
-"""HTML on purpose, in other apps' records: Frappe cleans it when it is saved."""
+"""Fields of other apps' records that hold HTML on purpose. Frappe sanitizes them on save."""
 SHAPES = {
 	"students": lambda marker: json.dumps([marker]),
 	"fields_used": lambda marker: json.dumps([marker]),
@@ -62,18 +64,18 @@ SHAPES = {
 	"state_rows": lambda _marker: "{}",
 	"keys_pressed": lambda _marker: "1",
 }
-"""What is read as JSON is JSON with the marker in it, or nothing."""
+"""Fields that are parsed as JSON get JSON that contains the marker, or nothing."""
 EVIDENCE = ("Consent Event", "Consent Anchor", "Consent Head", "Dialer Disclosure")
-"""The database refuses to delete these; the ledger's own test of words covers the first."""
+"""The database refuses to delete these. The ledger's own text test covers the first."""
 
 
 BOARDS = {"Dialer Campaign": "title", "Dialer Recipient": "person_name"}
-"""Boards (Kanban) whose cards show a text that outsiders wrote."""
+"""Kanban boards whose cards show text that outsiders wrote."""
 
 
 @dataclass
 class Plot:
-	"""Where each marker is, by its number, and the records and boards that show them, by DocType."""
+	"""The place of each marker by its number, and the records and boards that show markers, by DocType."""
 
 	places: list[str] = field(default_factory=list)
 	records: dict[str, list[str]] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class Plot:
 
 
 def doctypes() -> list[str]:
-	"""All of ours that have a table of their own and no parent."""
+	"""Return all DocTypes of this app that are neither Single nor child tables."""
 	return frappe.get_all(
 		"DocType", {"module": "School Dialer", "issingle": 0, "istable": 0}, pluck="name", order_by="name"
 	)
@@ -125,7 +127,10 @@ def planted() -> Iterator[Plot]:
 
 
 def sow(plot: Plot, doctype: str, place: int) -> str:
-	"""A record of ours whose texts are all markers of one kind; the first has an ordinary state, so that all its buttons show."""
+	"""Insert a record of ours whose texts are all markers of one variant, and return its name.
+
+	The first record (place 0) has an ordinary status, so that all its buttons show.
+	"""
 	room, name = columns(doctype), f"planted-{frappe.scrub(doctype)[-24:]}-{place}"
 	now = frappe.utils.now()
 	stamps = {"creation": now, "modified": now, "owner": "Administrator", "modified_by": "Administrator"}
@@ -148,11 +153,12 @@ def sow(plot: Plot, doctype: str, place: int) -> str:
 
 
 def attach(plot: Plot, doctype: str, name: str, variant: str) -> str:
-	"""A file whose name somebody chose."""
+	"""Insert a File whose file name is a marker, as an outsider could choose it. Return its name."""
 	now, file = frappe.utils.now(), frappe.generate_hash(length=10)
 	written = plot.marker("File.file_name", variant, 140)
 	frappe.db.sql(
-		"""insert into `tabFile` (name, creation, modified, owner, modified_by, file_name, file_url, is_private, attached_to_doctype,
+		"insert into `tabFile` (name, creation, modified, owner, modified_by, file_name, file_url, "
+		"""is_private, attached_to_doctype,
 		attached_to_name) values (%s, %s, %s, 'Administrator', 'Administrator', %s, %s, 1, %s, %s)""",
 		(file, now, now, written, f"/private/files/{written}", doctype, name),
 	)
@@ -177,7 +183,7 @@ def board(doctype: str, field: str) -> str:
 
 
 def own(doctype: str, place: int) -> dict:
-	"""What a record needs so that its form opens and the database takes it."""
+	"""Return the values a record needs so that its form opens and the database accepts it."""
 	person = {"person_doctype": "Student", "person": existing("Student", place=place)}
 	needed = {
 		"Dialer Call Log": {
@@ -214,7 +220,7 @@ def existing(doctype: str, filters: dict | None = None, place: int = 0) -> str:
 
 
 def columns(doctype: str) -> dict[str, int]:
-	"""The columns of its table, and how many characters each holds; 0 for numbers."""
+	"""Return the columns of the table and the number of characters each holds. Numeric columns have 0."""
 	rows = frappe.db.sql(
 		"""select column_name, ifnull(character_maximum_length, 0) from information_schema.columns
 		where table_schema = database() and table_name = %s""",
@@ -224,7 +230,7 @@ def columns(doctype: str) -> dict[str, int]:
 
 
 def overwrite(plot: Plot, doctype: str) -> list[dict]:
-	"""Markers in the texts of the school's own records. Returns what was there."""
+	"""Put markers into the texts of the school's own records, and return the rows as they were before."""
 	if not frappe.db.exists("DocType", doctype):
 		return []
 	room = columns(doctype)

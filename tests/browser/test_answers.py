@@ -1,4 +1,7 @@
-"""A poll as staff see it: its question in the preview, and after the calls the counts, the people of an answer, and the report."""
+"""A poll as staff see it: the question in the preview; after the calls, the results.
+
+The results are the counts, the people who gave an answer, and the report.
+"""
 
 from collections.abc import Callable
 

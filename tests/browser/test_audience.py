@@ -1,4 +1,4 @@
-"""Who is called, narrowed down: conditions and exceptions with counts that follow, and audiences under a name."""
+"""Narrowing down an audience: conditions and exceptions with live counts, and saved audiences."""
 
 import re
 import secrets
@@ -24,7 +24,7 @@ from tests.browser.forms import (
 
 ALL = "All guardians"
 FRAPPE_SELECTS_A_NUMBER = 300
-"""Milliseconds after a number is focused, in whatever has the focus by then."""
+"""Milliseconds after a number field is focused. Frappe then selects whatever has the focus."""
 COUNTED = re.compile(r"\d+\s+households · \d+\s+people · \d+\s+students")
 
 
@@ -55,7 +55,7 @@ def press(page: Page, label: str) -> None:
 
 
 def counts(page: Page) -> tuple[int, int, int]:
-	"""Households, people, students, once they have been counted."""
+	"""Return the counts of households, people and students, once the form has counted them."""
 	expect(builder(page, "count")).not_to_have_attribute("aria-busy", "true")
 	expect(builder(page, "count")).to_contain_text(COUNTED)
 	return tuple(
@@ -176,7 +176,8 @@ def test_what_cannot_be_counted_says_why(page: Page):
 	field(page, "audience_source", "select").select_option(ALL)
 	counts(page)
 	page.evaluate(
-		"""cur_frm.set_value("audience_filters", '{"only": [{"kind": "Student Group", "names": ["Nowhere"]}]}')
+		"""cur_frm.set_value("audience_filters", """
+		"""'{"only": [{"kind": "Student Group", "names": ["Nowhere"]}]}')
 			.then(() => school_dialer.audience.show(cur_frm))"""
 	)
 	expect(builder(page, "count")).to_contain_text("There is no Student Group Nowhere")

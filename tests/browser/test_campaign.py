@@ -58,7 +58,7 @@ def test_pause_and_cancel_are_in_sight_on_a_phone(staff: Callable[[str], Page], 
 
 @pytest.fixture
 def typed_above_one(school: None):
-	"""Settings in which the number is typed from two households on."""
+	"""Set the settings so that the number must be typed for two or more households."""
 	set_single("confirm_above", 1)
 	yield
 	frappe.db.rollback()
@@ -85,7 +85,7 @@ def test_a_large_campaign_starts_after_its_number_was_typed(
 
 @pytest.fixture
 def called(draft: Callable[..., str]) -> tuple[str, str]:
-	"""A number that is called in a campaign of one, and the campaign."""
+	"""Return a phone number with consent, and the draft campaign that calls only this number."""
 	number = make.phone()
 	make.consent(number)
 	name = draft(
@@ -135,7 +135,7 @@ def test_an_empty_audience_is_told_before_anything_starts(
 
 @pytest.fixture
 def no_identity(school: None):
-	"""Settings in which nobody said who is calling."""
+	"""Set the settings so that the caller identity is empty."""
 	before = frappe.db.get_single_value("Dialer Settings", "caller_identity")
 	set_identity("")
 	yield
@@ -180,7 +180,7 @@ def test_the_carrier_is_asked_for_the_account(staff: Callable[[str], Page]):
 
 @pytest.fixture
 def ended(draft: Callable[..., str]) -> str:
-	"""A campaign with a condition, which was cancelled."""
+	"""Return a campaign with an audience condition that was canceled."""
 	condition = {"kind": "Attendance", "status": "Absent", "at_least": 1, "days": 7}
 	name = draft(audience_filters=json.dumps({"except": [condition]}))
 	actions.cancel(name)
@@ -191,7 +191,7 @@ def ended(draft: Callable[..., str]) -> str:
 def test_an_ended_campaign_is_duplicated(
 	staff: Callable[[str], Page], ended: str, new_title: Callable[[], str]
 ):
-	"""The copy has its people and its words, and nothing of what became of it."""
+	"""Check that the copy has the same audience and message, but no trace of the first campaign's outcome."""
 	page, title = staff("manager"), new_title()
 	open_campaign(page, ended)
 	again(page, "Duplicate")
@@ -208,7 +208,7 @@ def test_an_ended_campaign_is_duplicated(
 
 
 def test_a_campaign_is_repeated_by_a_rule(staff: Callable[[str], Page], ended: str):
-	"""The rule has its people and its words, and is not on."""
+	"""Check that the rule has the same audience and message, and is disabled."""
 	page = staff("manager")
 	open_campaign(page, ended)
 	again(page, "Repeat regularly")
@@ -226,7 +226,7 @@ def again(page: Page, item: str) -> None:
 
 
 def test_a_sample_is_heard_in_its_language(staff: Callable[[str], Page], draft: Callable[..., str]):
-	"""The browser's own voice is asked for the words that are shown."""
+	"""Check that the browser's own voice gets the text that is shown."""
 	page = staff("manager")
 	open_campaign(page, draft())
 	page.evaluate(

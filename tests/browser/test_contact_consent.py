@@ -1,4 +1,4 @@
-"""The actions on consent: an agent stops the calls to a number, a manager records consent and imports a list."""
+"""The actions on consent: an agent opts a number out, a manager records consent and imports a list."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,10 @@ LEDGER = ("Consent Event", "Contact Consent", "Consent Head")
 
 @pytest.fixture
 def phone(people: dict) -> Iterator[str]:
-	"""A number with consent; its history is removed afterwards, for which the ledger's triggers come off."""
+	"""Yield a number with consent, and delete its history afterwards.
+
+	The ledger's triggers are dropped for the deletion.
+	"""
 	number = make.phone()
 	make.consent(number)
 	frappe.db.commit()

@@ -1,4 +1,4 @@
-"""The page Dialer Health: the worst first, asked again, on a phone, in Spanish and when the checks do not answer."""
+"""The page Dialer Health: the worst first, checked again, on a phone, in Spanish, and with failing checks."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def health(staff: Callable[[str], Page]) -> Page:
 
 
 def test_what_needs_attention_comes_first_and_is_looked_at_again(health: Page):
-	"""No worker serves this site in the test."""
+	"""Run without a worker that serves this site."""
 	first = health.locator("[data-check]").first
 	expect(first).to_have_attribute("data-state", "fail")
 	expect(health.locator("[data-check=workers]")).to_contain_text("No background worker serves these queues")

@@ -1,4 +1,7 @@
-"""The recordings of a message: uploaded, declared, listened to, said by phone; a file that is no sound is explained."""
+"""The recordings of a message: uploaded, declared, listened to, and recorded by phone.
+
+A file that is not audio is explained.
+"""
 
 import secrets
 from collections.abc import Iterator
@@ -23,7 +26,7 @@ def message(people: dict) -> Iterator[str]:
 	frappe.get_doc(
 		{"doctype": TEMPLATE, "template_name": name, "purpose": "Event", "voice": 1, "translations": words}
 	).insert()
-	# One name in a hundred is digits only.
+	# One name in a hundred is all digits.
 	child = {"parent": name, "language": "es"}
 	digits = str(secrets.randbelow(9 * 10**9) + 10**9)
 	frappe.db.set_value("Dialer Message Translation", child, "name", digits, update_modified=False)
@@ -64,7 +67,8 @@ def test_a_recording_is_uploaded_declared_and_saved(page_as, message):
 	expect(player).to_be_visible()
 	expect(english).to_contain_text("principal.wav, 3 seconds")
 	assert player.evaluate(
-		"one => new Promise(done => { one.onloadedmetadata = () => done(one.duration); one.load(); one.preload = 'metadata'; })"
+		"one => new Promise(done => { one.onloadedmetadata = () => done(one.duration); "
+		"one.load(); one.preload = 'metadata'; })"
 	) == pytest.approx(3, abs=0.1)
 	english.get_by_label("It holds").select_option("public")
 	dialog.get_by_label("A recording is played").select_option("After the words")

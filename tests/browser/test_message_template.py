@@ -1,4 +1,4 @@
-"""The form of a message template: a field is picked, the words are previewed as they are typed, a mistake is explained."""
+"""The form of a message template: pick a field, preview the text while typing, explain a mistake."""
 
 import secrets
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.browser.forms import open_new, opened_dialog
 
 @pytest.fixture(scope="module", autouse=True)
 def named_school(site: None) -> Iterator[None]:
-	"""The settings without which no message can be made; they are put back at the end."""
+	"""Set the settings that every message needs, and restore them at the end."""
 	wanted = {
 		"school_name": "Riverside School",
 		"caller_identity": "Riverside School",
@@ -30,7 +30,7 @@ def named_school(site: None) -> Iterator[None]:
 
 @pytest.fixture
 def template_name(people: dict) -> Iterator[str]:
-	"""A free name; a template saved under it is deleted afterwards."""
+	"""Yield an unused name, and delete a template saved under it afterwards."""
 	name = f"Browser {secrets.token_hex(3)}"
 	yield name
 	frappe.db.rollback()
@@ -39,7 +39,7 @@ def template_name(people: dict) -> Iterator[str]:
 
 
 def fill(page: Page, name: str, words: dict, purpose: str = "Attendance") -> None:
-	"""The form's values through its own model, as typing would set them."""
+	"""Set the form's values through its own model, as typing would."""
 	page.wait_for_function(
 		"() => cur_frm && cur_frm.doctype === 'Dialer Message Template' && !cur_frm.loading"
 	)
@@ -56,7 +56,7 @@ def fill(page: Page, name: str, words: dict, purpose: str = "Attendance") -> Non
 
 
 def open_row(page: Page):
-	"""The first translation, opened for writing."""
+	"""Open the first translation for editing."""
 	page.locator("[data-fieldname=translations] .grid-body .btn-open-row").first.click()
 	return page.locator(".grid-row-open")
 

@@ -1,4 +1,4 @@
-"""The page that tells the whole story of a number."""
+"""The page that shows the whole history of a number."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,10 @@ from tests.integration import factories as make
 
 
 def test_a_number_is_typed_and_posted(staff: Callable[[str], Page]):
-	"""Without a story there is a sentence; what is no number is said; the number does not get into the address."""
+	"""Check the sentence for an empty history, the error for an invalid number, and that the URL stays clean.
+
+	The number must not get into the URL.
+	"""
 	page, phone = staff("officer"), make.phone()
 	page.goto("/app/dialer-number")
 	typed = page.locator("[data-fieldname=phone] input:visible")

@@ -1,4 +1,7 @@
-"""A user verifies a telephone of their own before the first test, by keyboard, in English and Spanish, on a wide and a narrow screen."""
+"""A user verifies a phone of their own before the first test call.
+
+It is done by keyboard, in English and Spanish, on a wide and a narrow screen.
+"""
 
 import os
 import re
@@ -43,7 +46,7 @@ def asked_code() -> str:
 
 
 def shoot(page: Page, name: str) -> None:
-	"""A picture for a person to look at, where SHOTS names a folder."""
+	"""Save a screenshot for a person to look at, if SHOTS names a folder."""
 	if folder := os.environ.get("SHOTS"):
 		page.wait_for_timeout(400)
 		page.screenshot(path=Path(folder) / f"own-number-{name}.png")

@@ -1,7 +1,8 @@
-"""Nothing that outsiders wrote runs in a browser: markers in every text field, and every screen as every role.
+"""Nothing that outsiders wrote runs in a browser: markers in every text field, every screen as every role.
 
-A marker that ran has called `planted`. One that would run at a touch is an attribute of an element. One that is made into HTML, in the page
-or beside it, might run: all count.
+All of these count: a marker that ran and so has called `planted`; a marker in an attribute of an element,
+which would run at a touch; and a marker that was made into HTML, in the page or detached from it, which might
+run.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ ARMED = """() => {
 }"""
 SHOWS = "() => document.body.textContent.includes('planted(')"
 QUIET = "() => window.frappe && frappe.request && !frappe.request.ajax_count"
-SETTLED = """() => new Promise((done) => frappe.after_ajax(() => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)))))"""
+SETTLED = (
+	"() => new Promise((done) => frappe.after_ajax(() => "
+	"requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)))))"
+)
 SCHOOL = ("Student", "Guardian", "Contact", "Issue", "Student Group")
 BUTTONS = (
 	"Preview audience",
@@ -59,11 +63,11 @@ BUTTONS = (
 	"Release",
 	"End",
 )
-"""They open a dialog and do nothing before it is answered."""
+"""These open a dialog and do nothing until it is answered."""
 FORMS = {"officer": 3}
-"""How many kinds of markers somebody sees in forms; lists and reports show them all."""
+"""How many kinds of markers a user sees in forms. Lists and reports show them all."""
 LEAST = {"agent": 30, "approver": 15, "manager": 60, "officer": 80}
-"""Screens that each person sees at least: less, and the test looked at nothing."""
+"""The fewest screens that each user sees. With fewer, the test has looked at nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +77,7 @@ def plot(school: None) -> Iterator[planting.Plot]:
 
 
 class Visitor:
-	"""Somebody who opens one screen after the other and looks for markers that run."""
+	"""A user who opens one screen after the other and looks for markers that run."""
 
 	def __init__(self, page: Page, plot: planting.Plot):
 		self.page, self.plot = page, plot
@@ -82,7 +86,10 @@ class Visitor:
 		self.known: set[str] = set()
 
 	def look(self, where: str) -> None:
-		"""At what is drawn by now. What runs later is found at the next look, and by its number."""
+		"""Look for markers in what is drawn by now.
+
+		A marker that runs later is found at the next look, by its number.
+		"""
 		self.page.wait_for_function(QUIET, timeout=120_000)
 		self.page.evaluate(SETTLED)
 		self.screens += 1
@@ -96,12 +103,12 @@ class Visitor:
 			self.wrong.append(f"{where}: {found} ({named})")
 
 	def go(self, *route: str) -> None:
-		"""Within the Desk, without loading it again."""
+		"""Go to another page of the Desk without reloading it."""
 		self.page.evaluate("async (route) => { await frappe.set_route(route); }", list(route))
 		self.look("/".join(route))
 
 	def press(self, where: str) -> None:
-		"""Each button that opens a dialog."""
+		"""Press each button that opens a dialog."""
 		for label in BUTTONS:
 			opened = self.page.evaluate(
 				"""(label) => {
@@ -189,7 +196,7 @@ BESIDE_A_LIST = """async () => {
 	}
 	return fields.length;
 }"""
-"""Opens what a list may be narrowed to, as Edit Filters does for one field."""
+"""Opens the values by which a list may be narrowed, as Edit Filters does for one field."""
 
 
 def test_no_marker_runs_on_boards_and_beside_lists(visitor, plot):
@@ -262,7 +269,7 @@ def test_no_marker_runs_in_print(visitor, plot):
 
 
 def test_the_markers_would_run_where_nothing_escapes_them(browser: Browser):
-	"""Or none of the tests above could fail."""
+	"""Check the markers themselves: if they could not run, none of the tests above could fail."""
 	context = browser.new_context()
 	context.add_init_script(LISTEN)
 	page = context.new_page()
@@ -284,7 +291,7 @@ def test_the_markers_would_run_where_nothing_escapes_them(browser: Browser):
 
 
 def test_names_that_are_right_stay_as_they_are(visitor, plot):
-	"""Escaped where they are shown, they read as they were written."""
+	"""Check that names are escaped where they are shown, and read as they were written."""
 	right = ["O'Brien", "Müller & Söhne", "I <3 chess", "محمد علي", "Zoë 🎻", 'Anna "Ann" Lee', "a < b"]
 	one = visitor("officer")
 	shown = one.page.evaluate(
@@ -299,10 +306,11 @@ def test_names_that_are_right_stay_as_they_are(visitor, plot):
 
 
 def test_what_runs_late_is_seen(visitor):
-	"""An image that is not there takes a moment."""
+	"""Check that a late marker is found: a missing image takes a moment to fail."""
 	one = visitor("agent")
 	one.page.evaluate(
-		"() => { document.body.insertAdjacentHTML('beforeend', '<img src=/nothing.png onerror=planted(0)>'); }"
+		"() => { document.body.insertAdjacentHTML("
+		"'beforeend', '<img src=/nothing.png onerror=planted(0)>'); }"
 	)
 	one.page.wait_for_function("() => window.ran.length")
 	one.look("here")

@@ -1,4 +1,4 @@
-"""The preference page on a telephone, in a real browser without scripts, by keyboard, and under axe-core."""
+"""The preference page on a phone, in a real browser without scripts, by keyboard, and under axe-core."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ KEPT = ("Consent Event", "Contact Consent", "Consent Head", "Dialer Notice", "Di
 
 @pytest.fixture
 def number(people: dict) -> Iterator[str]:
-	"""A number that agreed to calls; everything recorded of it is removed afterwards."""
+	"""Yield a number with consent to calls, and delete everything recorded about it afterwards."""
 	phone = make.phone()
 	evidence = Evidence("Enrolment", wording="You may call me.", language="en")
 	ledger.grant(phone, basis="number provided", evidence=evidence)
@@ -39,7 +39,10 @@ def number(people: dict) -> Iterator[str]:
 
 @pytest.fixture
 def link(number: str) -> str:
-	"""The path of a link, since its host is the site's own and not that of the test server."""
+	"""Return the path of a preference link.
+
+	The host is left out because it is the site's own and not that of the test server.
+	"""
 	name = preference_link.issue(number)
 	frappe.db.commit()
 	return preference_link.PATH + "?" + preference_link.url(name).partition("?")[2]
@@ -47,7 +50,7 @@ def link(number: str) -> str:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-	"""`visit(path)` opens a page as a guest on a telephone, by default without scripts."""
+	"""Yield `visit(path)`, which opens a page as a guest on a phone, by default without scripts."""
 	opened = []
 
 	def open_page(path: str, scripts: bool = False, **options) -> Page:
@@ -67,7 +70,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
 
 def about(action: str, what: str) -> re.Pattern:
-	"""The accessible name of a button whose visible word is the action alone."""
+	"""Return a pattern for the accessible name of a button whose visible text is only the action."""
 	return re.compile(f"^{action} ?: {what}$")
 
 

@@ -1,4 +1,8 @@
-"""A person's requests at the Desk: what is kept, its erasure, and the hold that stops it; retention counts before it is switched on."""
+"""A person's privacy requests at the Desk.
+
+They are: showing what is stored, erasing it, and a legal hold that stops the erasure. Retention counts before
+it is enabled.
+"""
 
 import json
 import re
@@ -20,7 +24,7 @@ OFFICER = "Dialer Compliance Officer"
 
 @pytest.fixture
 def phone(people: dict) -> Iterator[str]:
-	"""A number with consent and a link to the preference page; what is left of it is removed afterwards."""
+	"""Yield a number with consent and a preference link, and delete what is left of both afterwards."""
 	number = make.phone()
 	make.consent(number)
 	preference_link.issue(number)

@@ -1,4 +1,4 @@
-"""The workspace and every report, as each role, on a desk and on a phone, without an error in the console."""
+"""The workspace and every report, as each role, on a desktop and on a phone, without console errors."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,16 +30,19 @@ PARTS = tuple(REPORTS)
 SIZES = ({"width": 1400, "height": 900}, {"width": 390, "height": 844})
 SLOW = 40_000
 NO_REALTIME = "socket.io"
-"""The development site has no server for it."""
+"""The development site has no realtime server."""
 CHART_TWICE = "removeChild"
-"""Frappe runs a report twice when it opens, and its chart library then takes the first drawing away twice."""
+"""Frappe runs a report twice when it opens, and its chart library then removes the first drawing twice."""
 
 
 @pytest.fixture
 def watched(
 	school: None, browser: Browser, address: str
 ) -> Iterator[Callable[[str], tuple[Page, list[str]]]]:
-	"""A page of somebody, and the errors that it raises or its console shows."""
+	"""Yield a function that opens a page as a member of staff.
+
+	It returns the page and a list that collects the errors that the page raises or its console shows.
+	"""
 	contexts = []
 
 	def open_for(part: str) -> tuple[Page, list[str]]:
@@ -74,7 +77,7 @@ def counted(school: None) -> None:
 
 
 def resize(page: Page, size: dict) -> None:
-	"""Between pages: charts that were drawn twice do not bear it."""
+	"""Resize the window on a blank page, since charts that were drawn twice fail when resized."""
 	page.goto("about:blank")
 	page.set_viewport_size(size)
 

@@ -1,4 +1,7 @@
-"""A rule as staff see it: written, read as a sentence, tried, switched on and off; and a mass that asks a person."""
+"""A rule as staff see it: written, read as a sentence, tried, enabled and disabled.
+
+A mass audience asks a person for review.
+"""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -28,7 +31,7 @@ from tests.browser.forms import (
 
 @pytest.fixture
 def title() -> Iterator[str]:
-	"""Of a rule that is taken away at the end, with what it noticed."""
+	"""Yield the title of a rule, and delete the rule with its cases and runs at the end."""
 	made = f"Browser rule {secrets.token_hex(4)}"
 	yield made
 	frappe.db.rollback()

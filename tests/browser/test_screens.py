@@ -1,7 +1,9 @@
-"""Every screen that `make screenshots` takes: under axe-core, with nothing critical or serious in what this app draws; and in Spanish.
+"""Every screen that `make screenshots` takes, under axe-core and in Spanish.
 
-What Frappe draws itself is left out by FRAPPE, rule by rule: its theme's colours, and names that its icons, lists, grids and fields
-lack on the release these tests run on. Nothing in an HTML field, a dialog's own content, a strip, a print or a page of ours is in it.
+What this app draws must have no critical or serious finding. FRAPPE leaves out, rule by rule, what Frappe
+draws itself: the colors of its theme, and the names missing from its icons, lists, grids and fields in the
+release these tests run on. FRAPPE never covers an HTML field, the content of a dialog, a strip, a print, or a
+page of this app.
 """
 
 from __future__ import annotations
@@ -26,19 +28,22 @@ from tests.browser.conftest import TO_AFTERNOON
 LEVEL_AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 GRAVE = ("critical", "serious")
 FRAPPE = {
-	# Icons without a name: the bar at the top, the form's and the list's own buttons, dialogs' crosses, the menus of widgets.
+	# Icons without a name: the top bar, the form's and the list's own buttons, the close buttons of dialogs,
+	# the menus of widgets.
 	"button-name": ".icon-btn, .btn-modal-close, .chart-menu, .navbar",
 	"image-alt": ".navbar, .message-page-image",
 	"link-name": ".navbar, .form-sidebar, .list-sidebar",
-	# Inputs whose labels stand beside them without being tied to them, in forms, grids, lists, filters, data tables and calendars.
-	"label": ".control-input, .grid-row-check, .static-area, .disabled-selected, .list-row-checkbox, .list-check-all, .page-form, .datepicker, .datatable",
+	# Inputs next to a label that is not tied to them: forms, grids, lists, filters, data tables, calendars.
+	"label": ".control-input, .grid-row-check, .static-area, .disabled-selected, .list-row-checkbox, "
+	".list-check-all, .page-form, .datepicker, .datatable",
 	"select-name": ".control-input, .page-form, .static-area",
-	# Colours of the theme: its primary and grey buttons, empty filters, and the figures above a report; in later releases of Frappe 15 also
-	# the last of the breadcrumbs, fields that cannot be changed, the heads of grids, and its yellow.
-	"color-contrast": ".btn-primary, .placeholder, .summary-value, .onboarding-step-footer, .form-sidebar, .list-sidebar, .chart-container, "
-	".navbar, .like-disabled-input, .static-area, .indicator-pill.yellow",
+	# Colors of the theme: its primary and gray buttons, empty filters, and the figures above a report. In
+	# later releases of Frappe 15 also the last breadcrumb, read-only fields, the heads of grids, and its
+	# yellow.
+	"color-contrast": ".btn-primary, .placeholder, .summary-value, .onboarding-step-footer, .form-sidebar, "
+	".list-sidebar, .chart-container, .navbar, .like-disabled-input, .static-area, .indicator-pill.yellow",
 	"link-in-text-block": ".like-disabled-input",
-	# How it builds sidebars, tabs and the menus of widgets.
+	# How Frappe builds sidebars, tabs and the menus of widgets.
 	"list": ".form-sidebar, .list-sidebar",
 	"listitem": ".form-sidebar, .list-sidebar, .form-tabs",
 	"aria-required-children": ".form-tabs",
@@ -98,13 +103,19 @@ IN_SPANISH = (
 	"health",
 )
 NOT_BY_THIS_RELEASE = ("Today", "Go to", "Share")
-"""Headings of a workspace: later releases of Frappe translate them, the snapshot that the tests run on does not. Nor does it translate
-the description of a step of the onboarding (`.onboarding-step-body`). Later ones say "Share" beside a form."""
+"""Texts of a workspace that only later releases of Frappe translate.
+
+The snapshot that the tests run on does not translate these headings, nor the description of an onboarding
+step (`.onboarding-step-body`). Later releases say "Share" beside a form.
+"""
 
 
 @pytest.fixture(scope="module")
 def past_day(carrier) -> Iterator[None]:
-	"""The afternoon of a school day that has begun: Education takes no attendance of a day to come."""
+	"""Set the clock to the afternoon of a school day that has begun.
+
+	Education takes no attendance for a future day.
+	"""
 	before = frappe.conf[stage.CLOCK_KEY]
 	offset = round(stage.to_last_morning(datetime.now(timezone.utc)) + TO_AFTERNOON.total_seconds(), 3)
 	with stage.site_config(current(), {stage.CLOCK_KEY: offset}):
@@ -129,7 +140,7 @@ def seen(school: None, carrier, past_day: None, address: str) -> Iterator[scene.
 
 @pytest.fixture
 def look(seen: scene.Scene, browser: Browser) -> Iterator[Callable[..., Page]]:
-	"""`look("campaign")` opens a screen as its user, and does what comes before its picture."""
+	"""Yield `look("campaign")`, which opens a screen as its user and takes the steps before its picture."""
 	contexts = []
 
 	def look_at(name: str, language: str = "en") -> Page:
@@ -153,7 +164,7 @@ def look(seen: scene.Scene, browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 def findings(page: Page) -> list[str]:
-	"""What is grave and not Frappe's."""
+	"""Return the serious and critical findings that are not Frappe's own."""
 	result = Axe().run(page, options=LEVEL_AA).response
 	return [
 		f"{violation['id']}: {node['html'][:200]}"

@@ -1,4 +1,4 @@
-"""Dialer Settings as their keeper sees them: the checklist before Live mode, the two tests, and what is said first."""
+"""Dialer Settings as an administrator sees them: the checklist before Live mode, tests and openings."""
 
 from collections.abc import Callable, Iterator
 
@@ -37,7 +37,7 @@ def line(page: Page, title: str):
 def close_message(page: Page, words: str) -> None:
 	expect(page.locator(".msgprint:visible")).to_contain_text(words)
 	while page.locator(".modal.show").count():
-		# A dialog that is still sliding in hears no key.
+		# A dialog that is still sliding in ignores keys.
 		page.keyboard.press("Escape")
 		page.wait_for_timeout(100)
 

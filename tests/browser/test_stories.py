@@ -1,8 +1,9 @@
-"""The stories of the people who work with it and of those it calls, each from the first screen to what came of it.
+"""Stories of the people who use the app and of those it calls, from the first screen to the outcome.
 
-A teacher may not start a campaign. A manager builds, rehearses and runs one, and sees its results. An approver approves an
-emergency. An agent logs an opt-out from an issue while a campaign runs, and a compliance officer finds why that family was not
-called. A parent turns off calls about events on a telephone, and the next campaign heeds it.
+A teacher may not start a campaign. A manager builds, rehearses and runs one, and sees its results. An
+approver approves an emergency. An agent logs an opt-out from an issue while a campaign runs, and a compliance
+officer finds out why that family was not called. A parent turns off calls about events on a phone, and the
+next campaign honors it.
 """
 
 import re
@@ -46,7 +47,7 @@ TEACHERS_ROLES = ("Academics User", "Desk User")
 
 @pytest.fixture
 def teacher(school: None) -> Iterator[tuple[str, str]]:
-	"""Somebody who teaches and has no role of the dialer, as user name and password."""
+	"""Yield a teacher without a role of the dialer, as `(user name, password)`."""
 	roles = [{"role": role} for role in TEACHERS_ROLES if frappe.db.exists("Role", role)]
 	email, password = f"{frappe.generate_hash(length=8)}@riverside.example", frappe.generate_hash(length=24)
 	user = {
@@ -68,7 +69,7 @@ def teacher(school: None) -> Iterator[tuple[str, str]]:
 def test_a_teacher_starts_no_campaign(
 	open_page: Callable[[tuple[str, str]], Page], teacher: tuple[str, str], draft: Callable[..., str]
 ):
-	"""Neither the form nor a new one opens, and the method behind the button refuses without a screen, too."""
+	"""Check that neither an existing nor a new form opens, and that the method refuses a direct request."""
 	name, page = draft(), open_page(teacher)
 	page.goto("/app/student-group")
 	expect(page.locator(".list-row:visible").first).to_be_visible()
@@ -159,7 +160,7 @@ def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page], dra
 
 @pytest.fixture
 def family(new_title: Callable[[], str]) -> Iterator[SimpleNamespace]:
-	"""Somebody who wrote an issue, and somebody else, in a campaign that runs while no worker dials."""
+	"""Make two families in a running campaign without a worker that dials. One of them wrote an issue."""
 	stops, stays = make.phone("312"), make.phone("312")
 	make.consents([stops, stays])
 	email = f"{frappe.generate_hash(length=8)}@family.example"
@@ -213,7 +214,7 @@ def test_an_opt_out_from_an_issue_and_why_it_was_blocked(staff: Callable[[str], 
 
 
 def why_it_was_blocked(page: Page, family) -> None:
-	"""A compliance officer opens the recipient, reads the reason, and goes on to the whole story by keyboard."""
+	"""Open the recipient as a compliance officer, read the reason, and open the history by keyboard."""
 	recipient = frappe.db.get_value("Dialer Recipient", {"campaign": family.campaign, "phone": family.stops})
 	open_record(page, "dialer-recipient", recipient)
 	why = page.locator(".dialer-why")
@@ -232,7 +233,10 @@ def why_it_was_blocked(page: Page, family) -> None:
 
 
 def link_texted_to(phone: str, carrier: carrier_server.Handle, seconds: float = 60) -> str:
-	"""The link in the text that the carrier was given for this number, once a worker has sent it."""
+	"""Return the link in the text message that the carrier received for this number.
+
+	It waits until a worker has sent the text, and raises `TimeoutError` after `seconds`.
+	"""
 	end = time.monotonic() + seconds
 	while time.monotonic() < end:
 		for entry in carrier.log("message"):
@@ -250,7 +254,10 @@ def test_a_parent_turns_off_calls_about_events_on_a_telephone(
 	worker: None,
 	carrier: carrier_server.Handle,
 ):
-	"""By the link in a text; the school's next campaign calls the other family, and says why not this one."""
+	"""Check the opt-out by the link in a text message.
+
+	The school's next campaign calls the other family, and shows why it did not call this one.
+	"""
 	parent, other = make.phone("312"), make.phone("312")
 	make.consents([parent, other])
 	name = draft(
