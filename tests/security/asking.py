@@ -1,4 +1,4 @@
-"""Asking as another user: in this process for many questions, and over HTTP."""
+"""Calling methods as another user: in this process for many calls, and over HTTP."""
 
 import json
 import re
@@ -15,12 +15,16 @@ from school_dialer.privacy import hidden_fields, hidden_files
 from tests.security.methods import Method
 
 NOISE = re.compile(
-	r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?|\b[0-9a-z]{10,}\b|\d+\.\d+|0x[0-9a-f]+|line \d+|\b\d{6,}\b|\b[a-z_-]+\d{4}\b"
+	r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?|\b[0-9a-z]{10,}\b|\d+\.\d+|0x[0-9a-f]+"
+	r"|line \d+|\b\d{6,}\b|\b[a-z_-]+\d{4}\b"
 	r"|\b(tab|section|column)_[0-9a-z]{4}\b",
 	re.IGNORECASE,
 )
-"""What differs between two answers to the same question: times, names, durations, addresses in memory, counters, and the parts of
-Frappe CRM's layouts, which get a random name each time."""
+"""What differs between two responses to the same request.
+
+These are times, names, durations, memory addresses, counters, and the parts of Frappe CRM's layouts, which
+get a random name each time.
+"""
 
 
 JSON = {"Accept": "application/json"}
@@ -37,7 +41,7 @@ class Answer:
 		return NOISE.sub("#", self.failed + self.text)
 
 	def echoes_only(self, guess: str, other: "Answer", other_guess: str) -> bool:
-		"""Whether both answers say the same, or differ in nothing but the guess that they repeat."""
+		"""Return whether both responses are equal, or differ only in the guess that they repeat."""
 		texts = (self.failed + self.text, other.failed + other.text)
 		if self.quiet == other.quiet:
 			return True
@@ -50,7 +54,10 @@ class Answer:
 
 @contextmanager
 def seat(user: str) -> Iterator["Seat"]:
-	"""In this process as this user, watched as a request is; nothing is committed, queued or sent, and all is rolled back."""
+	"""Act in this process as this user, watched as a request is.
+
+	Nothing is committed, queued or sent, and everything is rolled back.
+	"""
 	kept = {name: getattr(frappe.local, name, None) for name in ("request", "form_dict", "response")}
 	enqueue, frappe.enqueue = frappe.enqueue, nothing
 	frappe.db.commit = frappe.db.rollback = nothing
@@ -90,7 +97,7 @@ class Seat:
 			refused, failed = True, f"{type(error).__name__}: {error}"
 		except (Exception, SystemExit) as error:
 			failed = f"{type(error).__name__}: {error}"
-		with suppress(Exception):  # A statement that defines a table has ended the transaction.
+		with suppress(Exception):  # A DDL statement has ended the transaction.
 			frappe.db.sql("rollback to savepoint seat")
 		frappe.db.transaction_writes = 0
 		told = [value, dict(frappe.local.response), frappe.local.message_log]
@@ -108,7 +115,7 @@ def written(value: object) -> str:
 
 
 def over_http(desk, by_cmd: bool, method: Method, arguments: dict) -> Answer:
-	"""As a request to the served site: the method in its path, or in its query as `cmd`."""
+	"""Send a request to the served site, with the method in its path or, as `cmd`, in its query."""
 	path, verb = method.path, method.verb
 	values = {
 		name: value if isinstance(value, str) else json.dumps(value)

@@ -1,7 +1,8 @@
-"""Attacks on a real site, by users whom the site lets in: what a penetration test tried, kept so that it stays tried.
+"""Attacks on a real site by users with a login: the attempts of a penetration test, kept as tests.
 
-Each file takes one promise of docs/threat-model.md and tries to break it by every way in that can be found by looking, not by those
-that someone thought of. A test says how much it tried, at the end of the run as well, and fails when that was nothing.
+Each file takes one promise of docs/threat-model.md and tries to break it in every way that a search of the
+code finds, not only in those that a person thought of. A test reports how much it tried, also at the end of
+the run, and fails if that was nothing.
 """
 
 import pytest
@@ -25,7 +26,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def counted(pytestconfig: pytest.Config):
-	"""counted("so many of these were tried"): a line of the run's summary, which `make test` shows too."""
+	"""Return `counted("so many of these were tried")`, which adds a line to the summary of the run.
+
+	`make test` shows the summary too.
+	"""
 	return pytestconfig.stash[COUNTS].append
 
 

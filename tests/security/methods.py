@@ -1,4 +1,7 @@
-"""Every method that the site offers to those who are logged in, found by importing all apps, and arguments for it, made from its signature."""
+"""Every method that the site offers to logged-in users, with arguments made from its signature.
+
+The methods are found by importing all apps.
+"""
 
 import importlib
 import inspect
@@ -12,7 +15,7 @@ from dataclasses import dataclass
 import frappe
 
 OURS = "school_dialer"
-"""Its own methods mask by themselves; `tests/integration/roles` tries each of them."""
+"""This app's own methods mask by themselves. `tests/integration/roles` tries every one."""
 NOT_IMPORTED = re.compile(r"\.(tests?|test_\w+|patches|commands|__main__|conftest|boilerplate)(\.|$)")
 NOT_CALLED = frozenset(
 	{
@@ -22,14 +25,14 @@ NOT_CALLED = frozenset(
 		"frappe.desk.page.setup_wizard.setup_wizard.initialize_system_settings_and_user",
 	}
 )
-"""They end the attacker's own session or set up a site."""
+"""Methods that end the attacker's own session or set up a site."""
 TAKES_A_DOCTYPE = re.compile(
 	r"doctype|^dt$|document_type|^parent|^docs?$|^(chart|card|report)|_type$|filters|fields?$"
 )
 READS_THE_FORM = re.compile(r"form_dict|get_form_params|\*\*kwargs|\*\*args")
 
 
-# Names of arguments, by what Frappe's methods take under them.
+# Names of arguments, by what Frappe's methods expect in them.
 DOCTYPES = (
 	*(
 		"doctype",
@@ -114,7 +117,7 @@ class Method:
 		return "POST" if "POST" in allowed else next(iter(allowed))
 
 	def arguments(self, known: dict) -> dict:
-		"""All that is known, whatever the method asks for, and something of the right kind for what it needs beside."""
+		"""Return everything that is known, and a value of the right kind for each other required argument."""
 		return {
 			**{
 				name: guess(parameter)
@@ -137,7 +140,10 @@ def guess(parameter: inspect.Parameter) -> object:
 
 
 def found() -> list[Method]:
-	"""Each once, by a path under which a request can name it. A decorator may have given the function another name and module."""
+	"""Return each method once, by a path under which a request can name it.
+
+	A decorator may have given the function another name and module.
+	"""
 	for app in frappe.get_installed_apps():
 		if app != OURS:
 			package = importlib.import_module(app)
@@ -170,7 +176,11 @@ def ours(value: Callable) -> bool:
 
 
 def imported(name: str) -> None:
-	"""A module may need what is not installed here; then its methods cannot be called from outside either."""
+	"""Import a module, and ignore a failure.
+
+	A module may need something that is not installed here. Then its methods cannot be called from outside
+	either.
+	"""
 	try:
 		importlib.import_module(name)
 	except (Exception, SystemExit):
@@ -179,7 +189,10 @@ def imported(name: str) -> None:
 
 @dataclass(frozen=True)
 class Probe:
-	"""One guess at a hidden value of a document, written as a request's arguments in one of several ways."""
+	"""One guess at a hidden value of a document.
+
+	It is written as a request's arguments in one of several ways.
+	"""
 
 	doctype: str
 	name: str
@@ -187,7 +200,10 @@ class Probe:
 	guess: str
 
 	def ways(self) -> Iterator[tuple[str, dict]]:
-		"""Named sets of arguments: hidden columns in all that may hold fields, filters, an order or a group."""
+		"""Yield named sets of arguments.
+
+		They put hidden columns into all arguments that may hold fields, filters, an order or a group.
+		"""
 		yield from self.lean_ways()
 		plain, table = self.column, f"`tab{self.doctype}`"
 		like = [[self.doctype, plain, "like", self.guess + "%"]]
@@ -226,7 +242,7 @@ class Probe:
 		)
 
 	def lean_ways(self) -> Iterator[tuple[str, dict]]:
-		"""With the few arguments that Frappe's lists take: more of them, and these fail for another reason."""
+		"""Yield sets of the few arguments that Frappe's lists take. More arguments would make these fail."""
 		plain, table, size = self.column, f"`tab{self.doctype}`", len(self.guess)
 		asked = {"doctype": self.doctype, "fields": json.dumps([f"{table}.`name`"]), "filters": "[]"}
 		like = json.dumps([[self.doctype, plain, "like", self.guess + "%"]])
@@ -241,7 +257,7 @@ class Probe:
 		)
 
 	def form(self, filters, fields, order_by: str, group_by: str | None) -> dict:
-		"""One form with every argument of a name by which Frappe's methods take such things."""
+		"""Return one form with every argument name by which Frappe's methods take such values."""
 		return {
 			**dict.fromkeys(DOCTYPES, self.doctype),
 			**dict.fromkeys(NAMES, self.name),

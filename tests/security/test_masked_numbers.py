@@ -1,4 +1,4 @@
-"""Whoever may not see numbers learns none by any of Frappe's methods, nor by those of other apps."""
+"""A user who may not see numbers learns none by any method of Frappe or of other apps."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tests.security.methods import Method, Probe, found
 
 ROLES = ("Dialer Agent", "Dialer Emergency Approver")
 KNOWN = 10
-"""So many signs of the number are known to the attacker; whether the next digit is right, is what they ask."""
+"""The attacker knows this many characters of the number, and asks whether the next digit is right."""
 
 COUNTING = ("frappe.client.get_count",)
 
@@ -30,7 +30,7 @@ def methods(site_connection, counted) -> list[Method]:
 
 @pytest.fixture(scope="module")
 def users(scene) -> dict[str, str]:
-	"""One of each role, as committed rows: the requests come by connections of their own."""
+	"""Yield one user per role as committed rows, since the requests have their own connections."""
 	made = {}
 	for role in ROLES:
 		made[role] = scene.agent.user if role == ROLES[0] else new_user(role)
@@ -44,11 +44,12 @@ def users(scene) -> dict[str, str]:
 
 @pytest.fixture(scope="module", autouse=True)
 def removed(scene):
-	"""What the agent's requests left behind, in whatever table."""
+	"""Delete what the agent's requests left behind, in every table."""
 	yield
 	frappe.db.rollback()
 	for (table,) in frappe.db.sql(
-		"select table_name from information_schema.columns where table_schema = database() and column_name = 'owner'"
+		"select table_name from information_schema.columns "
+		"where table_schema = database() and column_name = 'owner'"
 	):
 		frappe.db.sql("delete from `" + table + "` where owner = %s", scene.agent.user)
 	frappe.db.commit()
@@ -63,7 +64,7 @@ def new_user(role: str) -> str:
 
 
 def probes(scene, doctype: str) -> tuple[Probe, Probe]:
-	"""A right guess at one more digit, and a wrong one."""
+	"""Return a right guess at one more digit, and a wrong one."""
 	right = scene.number[: KNOWN + 1]
 	wrong = right[:-1] + str((int(right[-1]) + 5) % 10)
 	return tuple(Probe(doctype, scene.names[doctype], "phone", guess) for guess in (right, wrong))
@@ -76,7 +77,7 @@ def told(scene, text: str) -> bool:
 
 @dataclass
 class Attack:
-	"""Both guesses put to one method after the other; `ask` sends the arguments."""
+	"""Puts both guesses to one method after the other. `ask` sends the arguments."""
 
 	scene: SimpleNamespace
 	ask: Callable[[Method, dict], Answer]
@@ -94,7 +95,10 @@ class Attack:
 			self.oracles.append((method.path, way, doctype))
 
 	def same(self, method: Method, pair: tuple[Probe, Probe], way: str) -> bool:
-		"""Whether the right guess and the wrong one are answered alike. An answer that the first question changes differs once."""
+		"""Return whether the right guess and the wrong one get the same response.
+
+		A response that the first request changes differs only once.
+		"""
 		right, wrong = (self.ask(method, method.arguments(dict(probe.ways())[way])) for probe in pair)
 		for answer in (right, wrong):
 			self.asked += 1
@@ -106,8 +110,9 @@ class Attack:
 
 	def report(self, who: str, methods: list[Method], counted: Callable[[str], None]) -> None:
 		counted(
-			f"{who}: {len(methods)} methods attacked by {self.asked} questions, {self.refused} refused, {self.answered} answered "
-			f"without a number, {len(self.leaks)} leaks, {len(self.oracles)} told a right guess from a wrong one"
+			f"{who}: {len(methods)} methods attacked by {self.asked} questions, {self.refused} refused, "
+			f"{self.answered} answered without a number, "
+			f"{len(self.leaks)} leaks, {len(self.oracles)} told a right guess from a wrong one"
 		)
 		assert self.refused and self.answered
 		assert (self.leaks, self.oracles) == ([], [])
@@ -115,7 +120,7 @@ class Attack:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_method_tells_a_number(scene, users, methods, role, counted):
-	"""Every method, in every way to write fields, filters, order and group, for one DocType after the other."""
+	"""Try every method with all ways to write fields, filters, order and group, one DocType after another."""
 	ways = [way for way, _arguments in probes(scene, GUARDED[0])[0].ways()]
 	with seat(users[role]) as one:
 		attack = Attack(scene, one.ask)
@@ -127,7 +132,7 @@ def test_no_method_tells_a_number(scene, users, methods, role, counted):
 
 @pytest.mark.parametrize("by_cmd", [False, True], ids=["path", "cmd"])
 def test_no_request_tells_a_number(scene, methods, by_cmd, counted):
-	"""The same over HTTP, with the method in the address and in the query, once for each method."""
+	"""Try the same over HTTP, with the method in the path and in the query, once per method."""
 	attack = Attack(scene, partial(over_http, scene.agent, by_cmd))
 	for place, method in enumerate(methods):
 		way = "lean filters" if method.reads_the_form else "lists"
@@ -136,7 +141,10 @@ def test_no_request_tells_a_number(scene, methods, by_cmd, counted):
 
 
 def test_the_attack_finds_what_there_is_to_find(scene, methods):
-	"""Asked by an officer, who may see numbers, it finds them and tells a right guess from a wrong one."""
+	"""Check the attack itself as an officer, who may see numbers.
+
+	It finds them, and distinguishes a right guess from a wrong one.
+	"""
 	by_path = {method.path: method for method in methods}
 	with seat(scene.officer.user) as one:
 		attack = Attack(scene, one.ask)

@@ -1,4 +1,7 @@
-"""Ways to a number that no single method is: what is saved and run later, jobs, templates, and lists made for another user."""
+"""Ways to a number that are no single method.
+
+They are what is saved and run later, jobs, templates, and lists made for another user.
+"""
 
 import json
 
@@ -13,7 +16,7 @@ from tests.integration.privacy.conftest import GUARDED
 
 @pytest.fixture
 def as_agent(scene):
-	"""In this process, watched as a request is."""
+	"""Act as the agent in this process, watched as a request is."""
 	hidden_fields.begin()
 	frappe.set_user(scene.agent.user)
 	yield scene
@@ -24,7 +27,7 @@ def as_agent(scene):
 @pytest.mark.parametrize("doctype", GUARDED)
 @pytest.mark.parametrize("kind", ["Group By", "Sum", "Count"])
 def test_a_saved_chart_counts_by_no_number(scene, doctype, kind):
-	"""Every user may make charts."""
+	"""Check charts, which every user may make."""
 	right, wrong = (
 		[[doctype, "phone", "like", guess + "%"]] for guess in (scene.number[:11], scene.wrong[:11])
 	)
@@ -61,7 +64,7 @@ def test_a_saved_chart_counts_by_no_number(scene, doctype, kind):
 
 @pytest.mark.parametrize("doctype", GUARDED)
 def test_a_template_reads_no_number(as_agent, doctype):
-	"""Whoever gets Frappe to render words of theirs has its whole reading API."""
+	"""Check templates: a user who gets Frappe to render their text has its whole read API."""
 	name = as_agent.names[doctype]
 	for words in (
 		"{{ frappe.get_doc(doctype, name).phone }}",
@@ -95,7 +98,7 @@ def test_a_document_that_frappe_loads_is_without_the_number(as_agent, doctype):
 
 
 def test_a_job_is_watched_as_a_request_is(scene):
-	"""Exports and reports run in jobs, as the user who asked for them."""
+	"""Check exports and reports that run in jobs, as the user who asked for them."""
 	frappe.set_user(scene.agent.user)
 	arguments = {"doctype": "Dialer Call Log", "filters": {"phone": scene.number}}
 	try:
@@ -108,7 +111,7 @@ def test_a_job_is_watched_as_a_request_is(scene):
 
 
 def test_a_list_made_for_another_user_is_theirs(scene):
-	"""As reports that are sent by e-mail are made: by Administrator's job, for a user."""
+	"""Check a list that Administrator's job makes for another user, as for reports sent by e-mail."""
 	hidden_fields.begin()
 	try:
 		of_agent = {"user": scene.agent.user, "filters": {"phone": scene.number}}
@@ -120,13 +123,16 @@ def test_a_list_made_for_another_user_is_theirs(scene):
 
 
 def test_what_the_app_itself_asks_for_is_answered(as_agent):
-	"""An agent looks a number up, by the app's own method, and gets a masked answer."""
+	"""Check that an agent can look a number up by the app's own method, and gets a masked response."""
 	answer = as_agent.agent.call("school_dialer.desk.consent.look_up", phone=as_agent.number)
 	assert answer.ok and as_agent.digits not in answer.text
 
 
 def test_what_runs_in_place_of_a_method_of_frappe_asks_for_the_user():
-	"""As that method would: it is no code of ours that masks by itself."""
+	"""Check that our overrides of Frappe's methods count as the user's requests, as those methods would.
+
+	Unlike other code of ours, they do not mask by themselves.
+	"""
 	hooks = ("override_whitelisted_methods", "override_doctype_class")
 	ours = [path for hook in hooks for path in frappe.get_hooks(hook, app_name="school_dialer").values()]
 	assert {path.rpartition(".")[0] for (path,) in ours} == asker.IN_PLACE_OF_FRAPPE
