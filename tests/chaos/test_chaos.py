@@ -1,4 +1,7 @@
-"""The short form of `make chaos`, on the development site: what breaks follows from the seed, how long it takes from the machine."""
+"""The short form of `make chaos`, on the development site.
+
+The seed determines what breaks. The machine determines how long it takes.
+"""
 
 import json
 import subprocess
