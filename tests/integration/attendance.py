@@ -1,4 +1,4 @@
-"""Attendance as Education takes it: of a member of a group, and of no day to come."""
+"""Attendance as Education takes it: for a member of a group, and never for a future day."""
 
 from datetime import date
 
@@ -8,14 +8,14 @@ from school_dialer import clock
 
 
 def mark(student: str, status: str = "Absent", day: date | None = None, **more):
-	"""Submitted, by default of the site's present day."""
+	"""Submit an attendance record, by default for the site's current day."""
 	values = {"student": student, "status": status, "date": day or clock.db_now().date(), **more}
 	group = {"student_group": group_of(student)}
 	return frappe.get_doc({"doctype": "Student Attendance", **group, **values}).insert().submit()
 
 
 def group_of(student: str) -> str:
-	"""A group of this student's, made when there is none."""
+	"""Return a group of this student, and make one if there is none."""
 	member = {"student": student, "active": 1}
 	if known := frappe.db.get_value("Student Group Student", member, "parent"):
 		return known

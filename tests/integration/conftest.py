@@ -1,4 +1,4 @@
-"""One connection to a real site, named by SITES_PATH and SITE; what a test wrote is rolled back."""
+"""One connection to a real site, named by SITES_PATH and SITE. What a test writes is rolled back."""
 
 import inspect
 import os
@@ -32,7 +32,7 @@ def site() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def site_connection(site: str, sites_path: Path) -> Iterator[None]:
-	"""Connected as Administrator, in the folder that Frappe's relative paths start from."""
+	"""Connect as Administrator, in the folder that Frappe's relative paths start from."""
 	came_from = Path.cwd()
 	os.chdir(sites_path)
 	frappe.init(site, sites_path=str(sites_path))
@@ -46,7 +46,12 @@ def site_connection(site: str, sites_path: Path) -> Iterator[None]:
 
 
 def lay_school(site: str) -> None:
-	"""The demo school comes first: it is not loaded among students of others, as tests leave them. What a site lacks for it is named."""
+	"""Load the demo school if the site has no people yet, and commit.
+
+	The demo school must come first, since it cannot be loaded among the students that tests leave behind. On
+	a site with people it only adds what Education needs before it takes attendance. If the site lacks
+	something that the demo school needs, the test run exits with a message that names it.
+	"""
 	try:
 		require_site()
 		if not (frappe.db.count("Student") or frappe.db.count("Guardian")):
@@ -61,9 +66,10 @@ def lay_school(site: str) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_transaction(site_connection: None) -> Iterator[None]:
-	"""Each test begins as Administrator, and leaves no row, cached document or message behind.
+	"""Begin each test as Administrator, and leave no row, cached document or message behind.
 
-	Code that commits by design (jobs, webhooks) is beyond a rollback: such a test removes its own rows.
+	A rollback does not undo code that commits by design, such as jobs and webhooks. A test of such code
+	deletes its own rows.
 	"""
 	frappe.set_user("Administrator")
 	yield
@@ -74,8 +80,11 @@ def clean_transaction(site_connection: None) -> Iterator[None]:
 
 
 def forget_cached() -> None:
-	"""Documents, and what is kept of users. `frappe.clear_cache` drops the DocTypes as well, and to read these anew costs more than most
-	tests; whoever changes one clears it."""
+	"""Drop the cached documents and the cached data of users.
+
+	`frappe.clear_cache` would drop the DocTypes as well, and loading them again takes longer than most tests.
+	A test that changes a DocType clears that cache itself.
+	"""
 	for key in (*user_cache_keys, *doctype_map_keys, "system_settings"):
 		frappe.cache().delete_value(key)
 	frappe.cache().delete_keys("document_cache")
@@ -89,7 +98,7 @@ def forget_cached() -> None:
 
 @pytest.fixture
 def as_role() -> Iterator[Callable[..., str]]:
-	"""Become a new user with these roles, and no others."""
+	"""Yield a function that makes a user with only these roles, and becomes that user."""
 
 	def become(*roles: str) -> str:
 		user = frappe.get_doc(
@@ -158,7 +167,7 @@ def separate_runner() -> CliRunner:
 
 @pytest.fixture
 def queries(monkeypatch) -> Iterator[Callable[[Callable], int]]:
-	"""How many statements some work sends to the database."""
+	"""Yield a function that counts the SQL statements that some work sends to the database."""
 	real, seen = frappe.db.sql, []
 
 	def counted(query, *arguments, **more):

@@ -1,4 +1,7 @@
-"""Emergencies as the staff starts them: one person asks, a second one approves. The staff is made where the site lacks it."""
+"""Emergencies as the staff starts them: one user asks for approval and a second one approves.
+
+The staff is created if the site lacks it.
+"""
 
 import frappe
 
@@ -11,14 +14,17 @@ FIRE = {"emergency_type": "Fire", "emergency_reason": "Smoke in the hall"}
 
 
 def approved(numbers: list[str], **values):
-	"""An emergency to these numbers, or with ``doc`` that one, which a second person has approved. Not yet planned."""
+	"""Return an emergency campaign to these numbers that a second user has approved.
+
+	With `doc` it is that campaign. It is not planned yet.
+	"""
 	doc = asked_for(numbers, **values)
 	approve(doc.name)
 	return doc
 
 
 def asked_for(numbers: list[str], doc=None, **values):
-	"""One that waits for the second person."""
+	"""Return an emergency campaign that waits for the second user's approval."""
 	users.create()
 	doc = doc or make.campaign(numbers, purpose="Emergency", **{**FIRE, **values})
 	frappe.db.commit()

@@ -1,4 +1,7 @@
-"""Records for tests on a site. Numbers are fresh at each call, since the ledger forgets nothing."""
+"""Factories of records for tests on a site.
+
+Each call returns unused numbers, since the ledger is append-only.
+"""
 
 import json
 import os
@@ -21,7 +24,7 @@ AREA_CODES = (
 PAST = timedelta(days=30)
 EXCHANGES = [exchange for exchange in range(200, 1000) if exchange % 100 != 11 and exchange != 976]
 OURS = f"Test {os.getpid()}-"
-"""Begins the titles of the campaigns of this run: several may share a site."""
+"""Prefix of the titles of this run's campaigns, since several runs may share a site."""
 GIVEN = {SENDER}
 KNOWN_TO = (
 	"Consent Event",
@@ -33,12 +36,14 @@ KNOWN_TO = (
 	"Dialer Review",
 )
 FICTIONAL = 200
-"""So often a fictional number is tried."""
+"""How many times a fictional number is tried before a real one is made."""
 
 
 def phone(area_code: str | None = None) -> str:
-	"""A number that this app does not know yet, and not the school's own, nor given before. Fictional (NPA-555-01XX) as long as the
-	hundred of an area last."""
+	"""Return a number that is unknown to this app, not the school's own, and not returned before.
+
+	It is fictional (NPA-555-01XX) while the hundred fictional numbers of an area code last.
+	"""
 	for chance in count():
 		area = area_code or secrets.choice(AREA_CODES)
 		number = f"+1{area}55501{secrets.randbelow(100):02d}" if chance < FICTIONAL else beyond(area)
@@ -49,14 +54,20 @@ def phone(area_code: str | None = None) -> str:
 
 
 def unlisted_phone(area_code: str | None = None) -> str:
-	"""As `phone`, and on nobody's record: the demo school's families have fictional numbers too."""
+	"""Return a number as `phone` does, that is also not on any person's record.
+
+	The families of the demo school have fictional numbers too.
+	"""
 	while owner.is_anothers("Administrator", number := phone(area_code)):
 		pass
 	return number
 
 
 def phone_apart(area_code: str) -> str:
-	"""A number that shares all but its last two digits with none that this app knows: a wrong guess at one of these finds nothing."""
+	"""Return a number that differs in more than its last two digits from all numbers that this app knows.
+
+	A wrong guess of its last two digits finds nothing.
+	"""
 	while True:
 		number = beyond(area_code)
 		like = {"phone": ("like", number[:-2] + "%")}
@@ -66,12 +77,15 @@ def phone_apart(area_code: str) -> str:
 
 
 def beyond(area_code: str) -> str:
-	"""A number that somebody may have, for a carrier on this machine: nothing of it leaves it."""
+	"""Return a number that may belong to a real person.
+
+	It is for a simulated carrier on this machine only, so that no call leaves the machine.
+	"""
 	return f"+1{area_code}{secrets.choice(EXCHANGES)}{secrets.randbelow(10**4):04d}"
 
 
 def many_phones(count: int) -> list[str]:
-	"""More numbers than the fictional range has."""
+	"""Return more numbers than the fictional range has, sorted."""
 	known = {
 		phone
 		for doctype in KNOWN_TO
@@ -104,7 +118,7 @@ def consent(
 
 
 def consents(numbers: list[str]) -> None:
-	"""To everything, for many numbers."""
+	"""Record consent to everything for many numbers."""
 	at = clock.now() - PAST
 	basis, proof = "number provided", evidence()
 	ledger.record_many(
@@ -113,7 +127,10 @@ def consents(numbers: list[str]) -> None:
 
 
 def template(purpose: str = "Event", text: int = 1, voice: int = 1, said: dict | None = None, **words) -> str:
-	"""``said`` and the others are fields of the only translation."""
+	"""Make a template with one translation, and return its name.
+
+	`said` and the other keywords are fields of that translation.
+	"""
 	name = f"Test {purpose} {secrets.token_hex(4)}"
 	words = {
 		"language": "en",
@@ -153,7 +170,7 @@ def csv_file(people: list[tuple[str, str]]) -> str:
 
 
 def campaign(numbers: list[str] | None = None, **values):
-	"""A draft to the people of a CSV file, one for each number."""
+	"""Return a draft campaign to the people in a CSV file, one person per number."""
 	purpose = values.get("purpose", "Event")
 	people = [(f"Person {index}", number) for index, number in enumerate(numbers or [phone()])]
 	doc = {
@@ -171,14 +188,14 @@ def campaign(numbers: list[str] | None = None, **values):
 
 
 def own_number(user: str, number: str) -> str:
-	"""The user has shown that this telephone is theirs. Returns the number."""
+	"""Verify this phone as the user's own, and return the number."""
 	asked = code.begin_code(user, number, "Text", refused=False)
 	assert code.verify(user, code.code_of(asked))
 	return number
 
 
 def forget_own_number(user: str) -> None:
-	"""The user has no telephone, and no test of today counts."""
+	"""Delete the user's own number, and unlink the user from all call logs, so that no test counts."""
 	frappe.db.delete("Dialer Own Number", {"user": user})
 	frappe.db.sql(
 		"update `tabDialer Call Log` set person = null where person_doctype = 'User' and person = %s", user

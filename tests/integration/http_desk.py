@@ -1,4 +1,4 @@
-"""The site's HTTP door, as one user knocks at it with an API key."""
+"""The site's HTTP API, as one user calls it with an API key."""
 
 import json
 import secrets
@@ -9,7 +9,7 @@ from frappe.utils.password import set_encrypted_password
 
 
 class Desk:
-	"""One user at the site's HTTP door."""
+	"""One user of the site's HTTP API."""
 
 	def __init__(self, url: str, *roles: str):
 		self.url, self.session = url, requests.Session()

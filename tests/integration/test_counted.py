@@ -1,4 +1,4 @@
-"""Sentences that read right for one, in English and in Spanish."""
+"""Sentences that are right for a count of one, in English and in Spanish."""
 
 import frappe
 import pytest

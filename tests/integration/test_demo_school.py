@@ -40,7 +40,7 @@ def counts() -> dict[str, int]:
 
 
 def broken_links(doctype: str) -> dict[str, list]:
-	"""Fieldname -> values of Link fields of a DocType that lead nowhere."""
+	"""Return broken links of a DocType as `{fieldname: values of Link fields without a record}`."""
 	broken = {}
 	for field in frappe.get_meta(doctype).get_link_fields():
 		table, target = frappe.qb.DocType(doctype), frappe.qb.DocType(field.options)
@@ -97,7 +97,7 @@ def check_consents() -> None:
 
 
 def check_saving() -> None:
-	"""Rows written in bulk are documents like others, and the naming series go on after them."""
+	"""Check that rows written in bulk can be saved, and that the naming series continue after them."""
 	for doctype in ("Student", "Guardian", "Student Group", "Employee", "Instructor"):
 		name = frappe.get_all(doctype, order_by="name", limit=1, pluck="name")[0]
 		frappe.get_doc(doctype, name).save()

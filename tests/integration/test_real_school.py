@@ -1,4 +1,4 @@
-"""What Education asks of a school, whether the real app or its stand-in is installed; and that the demo school has it."""
+"""What Education requires of a school, with the real app or its stand-in, and that the demo school has it."""
 
 import json
 import os
@@ -21,7 +21,7 @@ SETTINGS = "Education Settings"
 
 @pytest.fixture
 def student() -> str:
-	"""Of the demo school, without attendance of the last school day."""
+	"""Return a student of the demo school, without attendance on the last school day."""
 	loader.load()
 	name = frappe.get_all("Student", {"enabled": 1}, pluck="name", order_by="name", limit=1)[0]
 	frappe.db.delete("Student Attendance", {"student": name, "date": day()})
@@ -93,7 +93,11 @@ def test_assessment_groups_stand_in_a_tree() -> None:
 
 
 def test_students_of_the_demo_school_get_no_accounts() -> None:
-	"""Education makes one for each student that is saved, and writes to them; without an address it cannot."""
+	"""Check that no user accounts are made.
+
+	Education makes one for each student that is saved, and sends an e-mail to it. It fails without an
+	address.
+	"""
 	loader.load()
 	new = {"doctype": "Student", "first_name": "Zoe"}
 	frappe.get_doc(new).insert()

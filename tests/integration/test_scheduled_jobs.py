@@ -1,4 +1,7 @@
-"""Frappe keeps a scheduled job under the last two parts of its path: of two that share them only one would ever run."""
+"""Each scheduled job has a unique name.
+
+Frappe stores a job under the last two parts of its path. If two jobs share them, only one would ever run.
+"""
 
 import frappe
 

@@ -1,4 +1,4 @@
-"""The DocTypes of Education and ERPNext on the test site have the fields that the real ones have."""
+"""The DocTypes of Education and ERPNext on the test site have the fields of the real ones."""
 
 import json
 from pathlib import Path

@@ -1,8 +1,11 @@
-"""Uninstall and install again as `bench` does: a command in a process of its own, and a look from another one after it has ended.
+"""Uninstall and install the app again as `bench` does.
 
-On a second site, since the app's own records go: the one that the developer works on stays as it is. On a bench of someone else it is
-the site of the tests, which has to be one to throw away. ERPNext's Campaign and Call Log have names near ours; they and everything
-else of other apps must stay as they are. Last in the alphabet.
+Each command runs in its own process. After it has ended, another process looks at the site.
+
+It uses a second site, since the app's own records are deleted. The site that the developer works on stays as
+it is. On a bench that this repository does not own, it is the site of the tests, which must be a disposable
+one. ERPNext's Campaign and Call Log have names like ours. They and everything else of other apps must stay as
+they are. The file is the last in the alphabet.
 """
 
 import gzip
@@ -36,7 +39,10 @@ STAYS = ("others", "foreign_roles", "court_orders", "evidence")
 
 @pytest.fixture(scope="module")
 def second():
-	"""What runs a command on the second site, where the app is installed again at the end whatever happened."""
+	"""Yield functions that run a command on the second site and look at it.
+
+	The app is installed again at the end, whatever happened.
+	"""
 	bench = current()
 	if bench.owned:
 		bench = sites.make_beside("uninstall.localhost")
@@ -63,7 +69,10 @@ def second():
 
 @pytest.fixture(scope="module")
 def story(second) -> dict:
-	"""Before, a dry run, the uninstall, the install, and the ledger taken in: what was said, and what was seen after each."""
+	"""Run the whole story, and return the output of each step and what the site contained after it.
+
+	The steps are: before, a dry run, the uninstall, the install, and the import of the ledger.
+	"""
 	command, look = second
 	told: dict = {"before": look("prepare")}
 	for step, arguments in {

@@ -1,6 +1,9 @@
-"""The second site on which the app is uninstalled and installed again: records that leave traces, and what is left of them.
+"""The second site, on which the app is uninstalled and installed again.
 
-uninstalled_site.py SITE prepare|look: each in a process and on a connection of its own, as the commands of `bench` are.
+It makes records that leave traces, and reports what is left of them.
+
+uninstalled_site.py SITE prepare|look: each call runs in its own process and on its own connection, as the
+commands of `bench` do.
 """
 
 import json
@@ -24,7 +27,7 @@ LEAVER = "leaver@school.example"
 
 
 def prepare() -> dict:
-	"""Once on a site. Committed."""
+	"""Make the records once per site, commit them, and return what `seen` returns."""
 	if not frappe.db.exists("User", LEAVER):
 		user = frappe.get_doc(
 			{"doctype": "User", "email": LEAVER, "first_name": "Leaver", "send_welcome_email": 0}
@@ -68,7 +71,7 @@ def consents() -> dict[str, list]:
 
 
 def seen() -> dict:
-	"""Everything of the app that is left, by the kind of trace, and the rows of other apps that have to stay."""
+	"""Return what is left of the app, by kind of trace, and the rows of other apps that have to stay."""
 	doctypes = list(leftovers.names_made("doctype"))
 	count = frappe.db.count
 	tables = [row[0] for row in frappe.db.sql("show tables")]
@@ -98,7 +101,8 @@ def seen() -> dict:
 		"others": {doctype: sorted(frappe.get_all(doctype, pluck="name")) for doctype in OTHERS},
 		"foreign_roles": frappe.get_all("Has Role", {"parent": LEAVER}, pluck="role", order_by="role"),
 		"court_orders": frappe.db.sql(
-			"select count(*) from `tabStudent Guardian` where dialer_contact_permission = 'None by Court Order'"
+			"select count(*) from `tabStudent Guardian` "
+			"where dialer_contact_permission = 'None by Court Order'"
 		)[0][0],
 	}
 

@@ -26,7 +26,10 @@ STUDENTS = "Students of a Student Group"
 
 @dataclass
 class Place:
-	"""Ana and Ben are siblings. Everybody's name begins with the tag, which answers leave out."""
+	"""Two classes and their families, in which Ana and Ben are siblings.
+
+	Every name begins with the tag, which results leave out.
+	"""
 
 	tag: str = field(default_factory=lambda: secrets.token_hex(3))
 	phones: dict[str, str] = field(default_factory=dict)
@@ -122,7 +125,10 @@ class Place:
 		return sources()[label](frappe._dict(asked, audience_filters=written))
 
 	def eligible(self, filters: dict | None = None, **more) -> dict[str, tuple[str, ...]]:
-		"""By person, the students they are called about, a person at a time as planning reads them."""
+		"""Return `{person: students}`: the students that each eligible person is called about.
+
+		It reads one person at a time, page by page, as planning does.
+		"""
 		source, cursor, found = self.source(filters, **more), "", {}
 		while cursor is not None:
 			households, cursor = source.eligible_households(cursor, 1)

@@ -1,4 +1,7 @@
-"""Filters of campaigns, rules and saved audiences: checked, kept in one form, read aloud, looked at again before dialing."""
+"""Filters of campaigns, rules and saved audiences.
+
+They are validated, stored in one normal form, put into words, and checked again before dialing.
+"""
 
 import json
 from datetime import timedelta

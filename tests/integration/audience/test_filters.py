@@ -1,4 +1,4 @@
-"""Each kind of condition, alone and together, read as planning reads and counted as the form counts."""
+"""Each kind of condition, alone and combined, read as planning reads and counted as the form counts."""
 
 from datetime import timedelta
 

@@ -1,4 +1,7 @@
-"""Filters come from outside: nothing but what is known is taken, and nobody filters by what they may not read."""
+"""Filters are untrusted input: only known conditions are accepted.
+
+No user may filter by records that they may not read.
+"""
 
 import json
 
@@ -209,7 +212,7 @@ def test_names_that_are_not_on_record_are_told(place: Place, manager: str):
 
 
 def test_the_list_of_another_campaign_is_not_counted(place: Place, as_role):
-	"""The file is private, and somebody else's."""
+	"""Check that a private file of another user is refused."""
 	file = make.csv_file([("Ana", make.phone())])
 	as_role("Dialer Manager")
 	with pytest.raises(frappe.PermissionError):

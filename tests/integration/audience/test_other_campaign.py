@@ -1,4 +1,7 @@
-"""Who was reached by another campaign, and who was not: by person, by number, and by the household that shares a call."""
+"""People that another campaign reached or did not reach.
+
+They are matched by person, by number, and by the household that shares a call.
+"""
 
 import json
 import secrets
@@ -15,7 +18,11 @@ from tests.integration.audience.conftest import GUARDIANS, Place
 
 @pytest.fixture
 def earlier(place: Place) -> str:
-	"""A campaign that reached the mother, who pressed a key, and the uncle, and not the aunt. The father was not called."""
+	"""Return a campaign that reached two people out of three that it called.
+
+	It reached the mother, who pressed a key, and the uncle. It did not reach the aunt. It did not call the
+	father.
+	"""
 	name = make.campaign(audience_source=GUARDIANS, audience_name=place.named("All")).name
 	settle(place, name, Mother="Reached", Uncle="Reached", Aunt="Not Reached", Father="Blocked")
 	(recipient,) = frappe.get_all("Dialer Recipient", {"person": place.named("Mother")}, pluck="name")
@@ -73,7 +80,7 @@ def test_by_what_became_of_them(place: Place, earlier: str, outcome: str, people
 
 
 def test_a_number_that_another_person_shares_is_not_called_again(place: Place, earlier: str):
-	"""However it is written on the other's record."""
+	"""Check that the number matches however it is written on the other person's record."""
 	number = place.phones["Mother"]
 	written = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
 	frappe.db.set_value("Guardian", place.named("Aunt"), "mobile_number", written)

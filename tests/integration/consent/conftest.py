@@ -1,4 +1,4 @@
-"""A second connection, a served site, and numbers whose committed history is removed again."""
+"""A second connection, a served site, and numbers whose committed history is deleted at the end."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +21,10 @@ def phone() -> str:
 
 @pytest.fixture
 def committed_phones() -> Iterator[Callable[[int], list[str]]]:
-	"""Fresh numbers for tests that commit. The ledger forgets nothing by itself, so its triggers are taken off to remove them."""
+	"""Yield a function that returns unused numbers for tests that commit.
+
+	The ledger is append-only, so its triggers are dropped to delete these numbers at the end.
+	"""
 	taken: list[str] = []
 
 	def take(count: int) -> list[str]:
@@ -42,7 +45,10 @@ def committed_phones() -> Iterator[Callable[[int], list[str]]]:
 
 @pytest.fixture
 def unguarded() -> Iterator[None]:
-	"""The ledger as somebody with the database's password can change it; every change is rolled back."""
+	"""Drop the triggers, so that the ledger can be changed as with the database's password.
+
+	Every change is rolled back.
+	"""
 	triggers.remove()
 	yield
 	frappe.db.rollback()
@@ -51,7 +57,10 @@ def unguarded() -> Iterator[None]:
 
 @pytest.fixture
 def elsewhere(site: str, sites_path: Path) -> Callable[[Callable], threading.Thread]:
-	"""Run a function on a connection of its own, in a thread; `join` raises what it raised."""
+	"""Return a class that runs a function in a thread with its own database connection.
+
+	Its `join` raises the exception that the function raised.
+	"""
 
 	class Elsewhere(threading.Thread):
 		def __init__(self, work: Callable):

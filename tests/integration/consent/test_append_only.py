@@ -1,4 +1,4 @@
-"""Nobody changes or deletes a consent event, by any way Frappe offers, Administrator included."""
+"""No user, not even Administrator, can change or delete a consent event in any way that Frappe offers."""
 
 import json
 
@@ -108,7 +108,10 @@ def test_no_document_method_writes(records, phone, doctype, way):
 		"update `tabConsent Event` set seq = 7 where phone = %s",
 		"update `tabConsent Event` set hash = '' where phone = %s",
 		"delete from `tabConsent Event` where phone = %s",
-		"replace into `tabConsent Event` (name, phone, seq) select name, phone, seq from `tabConsent Event` where phone = %s",
+		(
+			"replace into `tabConsent Event` (name, phone, seq) "
+			"select name, phone, seq from `tabConsent Event` where phone = %s"
+		),
 	],
 )
 def test_the_database_refuses_too(records, phone, statement):
@@ -143,7 +146,7 @@ def test_no_role_may_create_write_or_delete():
 
 @pytest.fixture
 def administrator() -> dict[str, str]:
-	"""Headers of Administrator, whom no permission stops, for as long as the test lasts."""
+	"""Yield request headers for Administrator, who has every permission, for the duration of the test."""
 	before = frappe.db.get_value("User", "Administrator", "api_key")
 	if before:
 		pytest.fail("Administrator has an API key of its own on this site")

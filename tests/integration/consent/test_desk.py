@@ -1,4 +1,4 @@
-"""What staff press: the right roles, no number in an answer, and a ledger entry behind each."""
+"""The consent buttons of staff: the right roles, no number in a response, a ledger entry for each click."""
 
 from datetime import datetime, timedelta, timezone
 

@@ -1,4 +1,7 @@
-"""Files that the ledger names as evidence outlive the app's records, in whichever order Frappe deletes those."""
+"""Files that the ledger names as evidence outlive the app's records.
+
+The order in which Frappe deletes the records does not matter.
+"""
 
 import frappe
 from frappe.utils.file_manager import remove_all

@@ -1,4 +1,4 @@
-"""Consents from a CSV file: everything is checked first, and either all of it is recorded or nothing."""
+"""Consents from a CSV file: everything is checked first, and either every row is recorded or none."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The ledger on a real database: what is written is what is read, in order, exactly, and for everybody who listens."""
+"""The ledger on a real database: events are read back exactly as written, in order, by every listener."""
 
 from datetime import timedelta
 

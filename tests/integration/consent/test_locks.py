@@ -1,4 +1,4 @@
-"""Two connections and one number: one at a time, nothing lost, and neighbours never in each other's way."""
+"""Two connections and one number: one writer at a time, no lost event, and no blocking of other numbers."""
 
 import time
 

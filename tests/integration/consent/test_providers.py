@@ -1,4 +1,4 @@
-"""A number that one person gave the school is no consent of another at the same line (FCC 16-88)."""
+"""A number provided by one person is not consent of another person on the same line (FCC 16-88)."""
 
 import frappe
 import pytest
@@ -10,7 +10,7 @@ from tests.integration import factories as make
 
 @pytest.fixture
 def parents() -> tuple[str, list[str]]:
-	"""A line, and two guardians who share it."""
+	"""Return a phone number and the names of two guardians who share it."""
 	phone = make.phone()
 	names = [
 		frappe.get_doc({"doctype": "Guardian", "guardian_name": name, "mobile_number": phone}).insert().name

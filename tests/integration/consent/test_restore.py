@@ -1,4 +1,4 @@
-"""Taking in an exported ledger: whole where nothing was written since, opt-outs alone where something was."""
+"""Importing an exported ledger: every event if nothing was written since, otherwise only its opt-outs."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ STOP = Evidence("Text", wording="STOP")
 
 @pytest.fixture
 def taken(committed_phones, tmp_path):
-	"""A number with a consent and an opt-out, exported, and a function that forgets all or the newest of its events here."""
+	"""Return a number with a consent and an opt-out, the path of its export, and its events as rows."""
 	(phone,) = committed_phones(1)
 	make.consent(phone)
 	ledger.opt_out(phone, evidence=STOP, received_at=clock.now() - timedelta(days=2))
@@ -35,7 +35,7 @@ def write(path: Path, number: ledger_file.Number) -> None:
 
 
 def forget(phone: str) -> None:
-	"""As an uninstall does."""
+	"""Delete all events of the number, as an uninstall does."""
 	triggers.remove()
 	for doctype in ("Consent Event", "Contact Consent", "Consent Head"):
 		frappe.db.delete(doctype, {"phone": phone})

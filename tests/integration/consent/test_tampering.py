@@ -1,4 +1,4 @@
-"""Raw SQL against the ledger, by somebody who took the triggers off: each change is found and the event named."""
+"""Raw SQL against the ledger after its triggers were dropped: each change is found and its event is named."""
 
 from datetime import datetime, timezone
 

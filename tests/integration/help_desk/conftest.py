@@ -1,4 +1,4 @@
-"""An issue from a guardian with one child, as the desk would have it."""
+"""An issue from a guardian with one child, as the help desk would have it."""
 
 import secrets
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def issue(family: Family):
 
 @pytest.fixture
 def received() -> Callable[..., "frappe.model.document.Document"]:
-	"""An e-mail that has just arrived."""
+	"""Return a function that inserts an e-mail that was just received."""
 
 	def receive(sender: str, content: str, reference=None, subject: str = "Re: news", **more):
 		return frappe.get_doc(

@@ -1,4 +1,4 @@
-"""An agent stops calls from the record at hand: with the right to read it, without seeing a number."""
+"""An agent stops calls from the record at hand: needs read permission for it, and sees no number."""
 
 import frappe
 import pytest
@@ -111,7 +111,7 @@ def test_only_from_a_record_one_may_read(issue, family, as_role):
 
 @pytest.mark.parametrize("doctype", ["DocType", "Consent Event", "Dialer Settings", "Nothing", "HD Ticket"])
 def test_only_from_records_about_people(doctype):
-	"""Helpdesk's tickets are such records where a site has Helpdesk."""
+	"""Check the DocTypes that are refused. Tickets of Helpdesk are accepted on a site that has Helpdesk."""
 	says = (
 		"not found"
 		if doctype == "HD Ticket" and frappe.db.exists("DocType", doctype)

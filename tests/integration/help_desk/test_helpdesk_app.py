@@ -1,4 +1,7 @@
-"""Tickets of the Helpdesk app itself, on a site that has it: their names are numbers, and their notes are Helpdesk's own."""
+"""Tickets of the Helpdesk app itself, on a site that has it.
+
+Their names are numbers, and their comments are Helpdesk's own kind.
+"""
 
 import frappe
 import pytest

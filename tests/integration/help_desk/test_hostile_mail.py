@@ -1,4 +1,7 @@
-"""Mail that is too large, too deep, quoted in every way, or our own: read in bounded work, and no wish in it is lost."""
+"""Mail that is too large, too deeply nested, quoted in every way, or our own.
+
+It is read with bounded work, and no request in it is lost.
+"""
 
 import secrets
 
@@ -21,7 +24,10 @@ def reasons(doc) -> list[str]:
 
 
 def arrives(sender: str, content: str, **more):
-	"""A received message as the hook gets it. The row is written past Frappe's own cleaning of markup, which is not what is tested."""
+	"""Insert a received message as the hook gets it, and return it.
+
+	The row bypasses Frappe's own sanitizing of markup, which is not under test.
+	"""
 	doc = frappe.get_doc(
 		{
 			"doctype": "Communication",
@@ -78,7 +84,10 @@ def test_from_a_stranger_as_well_where_it_asks_to_stop(kind):
 @pytest.mark.parametrize(
 	"content",
 	[
-		f"On Monday, 3 November, School wrote:\n> The concert is on Thursday.\n> Reply STOP to stop.\n\n{STOP}",
+		(
+			"On Monday, 3 November, School wrote:\n> The concert is on Thursday.\n"
+			f"> Reply STOP to stop.\n\n{STOP}"
+		),
 		f"\nOn Monday, School wrote:\n> The concert is on Thursday.\n\n{STOP}\n\nRosa",
 		f"> The concert is on Thursday.\n{STOP}\n> Reply STOP to stop.",
 		f"<p>Hello</p><p>On Monday School wrote:</p><blockquote>The concert</blockquote><p>{STOP}</p>",
@@ -94,7 +103,7 @@ def test_a_wish_below_or_between_our_quoted_words_is_heard(family, content):
 
 @pytest.fixture
 def ours(family) -> str:
-	"""A mail of the school to the family, by its Communication."""
+	"""Return the name of the Communication for a mail from the school to the family."""
 	doc = frappe.get_doc(
 		{
 			"doctype": "Communication",
@@ -104,7 +113,8 @@ def ours(family) -> str:
 			"sender": "office@school.example",
 			"recipients": family.email,
 			"subject": "News",
-			"content": "<p>The concert is on Thursday at six.</p><p>If you do not want our calls, write stop calling me.</p>",
+			"content": "<p>The concert is on Thursday at six.</p>"
+			"<p>If you do not want our calls, write stop calling me.</p>",
 			"message_id": f"{secrets.token_hex(8)}@school.example",
 		}
 	)

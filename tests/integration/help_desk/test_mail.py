@@ -1,4 +1,4 @@
-"""E-mails that say stop, and those that do not."""
+"""E-mails that ask to stop, and e-mails that do not."""
 
 from types import SimpleNamespace
 
@@ -50,7 +50,10 @@ def test_a_known_sender_is_taken_off_and_the_ticket_says_so(received, issue, fam
 		"I got to STOP this bill",
 		"Thank you, please keep calling me.",
 		"<p>Thanks!</p><blockquote>Reply STOP to stop calls.</blockquote>",
-		'<div>See you Thursday</div><div class="gmail_quote">On Mon, School wrote: text STOP to unsubscribe</div>',
+		(
+			'<div>See you Thursday</div><div class="gmail_quote">'
+			"On Mon, School wrote: text STOP to unsubscribe</div>"
+		),
 		"Thanks\n> text STOP to stop calling me",
 		"",
 	],
@@ -101,7 +104,7 @@ def test_an_address_of_many_people_is_put_before_a_human(received, family):
 
 
 def as_read(monkeypatch, **changes) -> None:
-	"""The recogniser's answer with these values, for words that it is sure of."""
+	"""Patch the recognizer to return these values for words that it is sure of."""
 	sure = mail.recognise("Please stop calling me")
 	monkeypatch.setattr(
 		mail, "recognise", lambda text: SimpleNamespace(**{**sure.as_dict(), "understood": True, **changes})

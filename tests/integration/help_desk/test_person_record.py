@@ -1,4 +1,4 @@
-"""Calls in the timeline and the connections of a person's record, as the viewer's role demands."""
+"""Calls in the timeline and the connections of a person's record, as the viewer's role allows."""
 
 import frappe
 import pytest
@@ -86,7 +86,10 @@ def test_connections_count_what_the_dialer_has(family):
 
 
 def test_every_connection_leads_somewhere():
-	"""Each item is a DocType with the field it is found by; what other apps show stays. Of the DocTypes that the site has."""
+	"""Check that each item is a DocType with the field it is found by. Connections of other apps stay.
+
+	It covers the DocTypes that the site has.
+	"""
 	present = [one for one in hooks.override_doctype_dashboards if frappe.db.exists("DocType", one)]
 	assert {"Student", "Guardian", "Contact", "Issue"} <= set(present)
 	for doctype in present:

@@ -1,4 +1,4 @@
-"""A wrong number becomes a ToDo of the registrar that names the record, not the number."""
+"""A wrong number becomes a ToDo for the registrar that names the record, not the number."""
 
 import frappe
 import pytest
@@ -16,7 +16,7 @@ def a_registrar() -> None:
 
 
 def report(phone: str, source: str = "Text") -> str:
-	"""A wrong number, and the job that follows its commit."""
+	"""Record a wrong number, run the job that follows its commit, and return the event's name."""
 	event = ledger.wrong_number(phone, evidence=make.evidence(source))
 	registrar.open_todos(event)
 	return event
@@ -45,7 +45,10 @@ def test_the_record_is_named_and_not_the_number(a_registrar, issue, family, as_r
 
 
 def test_the_person_who_was_called_is_found(a_registrar, family):
-	"""Said by a key in a call: the event names nobody, the campaign's rows do."""
+	"""Check a wrong number reported by keypad.
+
+	The event names no person, but the campaign's rows do.
+	"""
 	make.consent(family.mobile, person_doctype="Guardian", person=family.guardian)
 	report(family.mobile, "Keypad")
 	report(family.mobile, "Text")
@@ -77,7 +80,10 @@ def test_a_role_instead_of_a_user(family):
 @pytest.mark.parametrize("wrong", [True, False])
 @pytest.mark.parametrize("asked", [True, False])
 def test_a_job_is_for_wrong_numbers_where_there_is_a_registrar(family, monkeypatch, wrong, asked):
-	"""By name alone, and after the commit: it can never stand in the way of the event."""
+	"""Check that the job is enqueued with the event's name only, after the commit.
+
+	So the job can never block the event.
+	"""
 	jobs = []
 	monkeypatch.setattr(frappe, "enqueue", lambda method, **more: jobs.append((method, more)))
 	frappe.db.set_single_value("Dialer Settings", "registrar", REGISTRAR if asked else None)

@@ -15,7 +15,10 @@ def insert(doctype: str, **values):
 
 @pytest.fixture
 def family() -> SimpleNamespace:
-	"""Two siblings with a mother, a father barred by court order from one of them, and a grandmother without records."""
+	"""Return two siblings with a mother, a father, and a grandmother.
+
+	A court order bars the father from one of the siblings. The grandmother may not receive records.
+	"""
 	tag = secrets.token_hex(3)
 	mother, father, grandmother = (
 		insert("Guardian", guardian_name=f"{name} {tag}").name for name in ("Maria", "Pedro", "Rosa")
@@ -61,14 +64,14 @@ def student(first_name: str, tag: str, guardians: list[dict]) -> str:
 
 @pytest.fixture
 def absent() -> Callable:
-	"""A function that submits today's absence of a student."""
+	"""Return a function that submits a student's absence for today."""
 
 	return attendance.mark
 
 
 @pytest.fixture
 def user_with() -> Callable:
-	"""A function that makes a user with these roles only and returns their name."""
+	"""Return a function that makes a user with only these roles, and returns the user's name."""
 
 	def make(*roles: str) -> str:
 		email = f"{secrets.token_hex(4)}@school.example"
@@ -81,7 +84,7 @@ def user_with() -> Callable:
 
 @pytest.fixture
 def reading() -> Callable:
-	"""A function that makes a role which may read these DocTypes, and no others."""
+	"""Return a function that makes a role which may read only these DocTypes."""
 
 	def make(role: str, *doctypes: str) -> None:
 		insert("Role", role_name=role, desk_access=1)
@@ -93,7 +96,7 @@ def reading() -> Callable:
 
 @pytest.fixture
 def queries(monkeypatch) -> Callable:
-	"""A function that counts the SQL statements of a call."""
+	"""Return a function that counts the SQL statements of a call."""
 
 	def count(function: Callable, *arguments) -> int:
 		seen = []

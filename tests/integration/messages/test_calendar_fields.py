@@ -17,7 +17,7 @@ NOON = datetime(2026, 3, 11, 12)
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch):
-	"""A Wednesday in the site's zone."""
+	"""Set the clock to a Wednesday noon in the site's time zone."""
 	monkeypatch.setattr(clock, "db_now", lambda: NOON)
 
 
@@ -100,6 +100,9 @@ def test_holidays_terms_and_years_are_those_that_the_school_keeps(family, bulk):
 	assert values["next_holiday_date"] == date(2026, 3, 12)
 	assert values["next_school_day"] == date(2026, 3, 23), "the 12th and 13th are holidays, then no term"
 	assert (values["term"], values["next_term"], values["school_year"]) == ("Winter", "Spring", "2025-26")
-	words = "{{ next_holiday }}, {{ next_holiday_date }}. {{ term_ends }}. {{ next_term_starts }}. {{ school_year_ends }}."
+	words = (
+		"{{ next_holiday }}, {{ next_holiday_date }}. {{ term_ends }}. "
+		"{{ next_term_starts }}. {{ school_year_ends }}."
+	)
 	said = render(words, values, catalogue.fields(), "en", "voice").text
 	assert said == "Founders' Day, Thursday, March 12. Friday, March 13. Monday, March 23. Friday, June 5."

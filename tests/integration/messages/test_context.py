@@ -1,4 +1,4 @@
-"""What is read of whom, in how many queries, and on which sites."""
+"""Which data is read for which person, in how many queries, and on which sites."""
 
 import frappe
 import pytest
@@ -14,7 +14,7 @@ def subject(person, students, doctype="Guardian", **more):
 
 
 def read(one, *names):
-	"""As `context.read_values`; of what each student has of their own, the values that there are."""
+	"""Return the values of `context.read_values`. Data per student become the list of existing values."""
 	values = context.read_values([one], names or None)[one.key]
 	return {name: said(value) for name, value in values.items()}
 

@@ -1,4 +1,7 @@
-"""From the audience to the words: one call for a household, about those of its students that its listener may hear about."""
+"""From the audience to the message: one call per household.
+
+The call is about those of its students that the listener may hear about.
+"""
 
 import secrets
 from dataclasses import replace
@@ -33,7 +36,10 @@ def school(monkeypatch):
 
 @pytest.fixture
 def household(school):
-	"""A mother of three; of Eva she may hear nothing. All of them are in one group, and each in a room of their own."""
+	"""Return a mother of three, who may hear nothing about Eva.
+
+	All three are in one group, and each is also in a group of their own.
+	"""
 	tag, number = secrets.token_hex(3), make.phone()
 	mother = insert("Guardian", guardian_name=f"Maria {tag}", mobile_number=number).name
 	link = {"guardian": mother, "guardian_name": "Maria", "relation": "Mother"}
@@ -161,7 +167,11 @@ def test_a_pin_then_each_childs_words_then_the_recording_then_the_poll(household
 
 
 def test_children_in_two_programmes_and_groups_are_a_sentence_each_in_the_listeners_language(household):
-	"""The children's own languages and rooms differ; who answers hears their own language, and each child once."""
+	"""Check the language and the sentences of the message.
+
+	The children's own languages and groups differ. The listener hears their own language, and each child
+	once.
+	"""
 	tag, children = household.tag, household.children
 	frappe.db.set_value("Guardian", household.mother, "dialer_language", "es")
 	frappe.db.set_value("Student", children["Ana"], "dialer_language", "vi")

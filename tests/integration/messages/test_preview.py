@@ -1,4 +1,8 @@
-"""The preview under the words: for whom, in which language and voice, how long and at what price; never beyond what the user may read."""
+"""The preview below the message.
+
+It shows the recipient, the language and voice, the length and the price, and never more than the user may
+read.
+"""
 
 import secrets
 
@@ -137,7 +141,7 @@ FEES["text"] = 0
 
 @pytest.fixture
 def fees(family):
-	"""Ana owes 77.25, Luis nothing."""
+	"""Insert unpaid fees of 77.25 for Ana. Luis owes nothing."""
 	return frappe.get_doc(
 		{
 			"doctype": "Fees",
@@ -161,7 +165,7 @@ def shown(made: dict) -> str:
 def test_values_of_records_that_the_user_may_not_read_are_examples(
 	family, fees, user_with, reading, roles, sees
 ):
-	"""A registrar reads students and guardians, and no fees."""
+	"""Check a registrar among the roles, who may read students and guardians but no fees."""
 	reading("Test Registrar", "Student", "Guardian")
 	frappe.set_user(user_with("Dialer Manager", *roles))
 	made = desk.preview(FEES, "en", "Guardian", family.mother)

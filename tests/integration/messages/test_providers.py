@@ -1,4 +1,7 @@
-"""Each provider's fields, from records as the Education app and ERPNext write them: whose they are, when, and how often read."""
+"""The fields of each provider, from records as the Education app and ERPNext write them.
+
+Checked are the student they belong to, their time, and how often they are read.
+"""
 
 import secrets
 from datetime import date, datetime, time, timedelta
@@ -19,7 +22,7 @@ NOON = datetime(2026, 3, 11, 12)
 
 @pytest.fixture(autouse=True)
 def noon(monkeypatch):
-	"""A Wednesday in the site's zone."""
+	"""Set the clock to a Wednesday noon in the site's time zone."""
 	monkeypatch.setattr(clock, "db_now", lambda: NOON)
 
 
@@ -33,7 +36,7 @@ def subject(family, *students, person=None, purpose="", key="k"):
 
 
 def of_each(family, name, person=None, purpose=""):
-	"""The values of Ana and of Luis."""
+	"""Return the values for Ana and for Luis."""
 	one = subject(family, family.ana, family.luis, person=person, purpose=purpose)
 	value = context.read_values([one], [name])["k"][name]
 	assert isinstance(value, PerStudent)
@@ -88,7 +91,10 @@ def test_absences_of_a_week_a_month_and_the_term_count_days(family, bulk):
 	assert of_each(family, "absences_in_30_days") == [4, None]
 	assert of_each(family, "absences_this_term") == [5, 1]
 	one = subject(family, family.ana, family.luis)
-	words = "{% each student %}{{ student_names }}: {{ absences_in_30_days }} {{ absences_in_30_days | plural('day', 'days') }}. {% endeach %}"
+	words = (
+		"{% each student %}{{ student_names }}: {{ absences_in_30_days }} "
+		"{{ absences_in_30_days | plural('day', 'days') }}. {% endeach %}"
+	)
 	values = context.read_values([one], ("student_names", "absences_in_30_days"))["k"]
 	assert render(words, values, catalogue.fields(), "en", "voice").text == "Ana: 4 days."
 
@@ -143,7 +149,8 @@ def test_fees_are_added_up_for_each_student_and_for_all(family, bulk):
 	words = "{{ fee_due }} by {{ fee_due_date }}"
 	values = context.read_values([subject(family, family.ana, family.luis)], ("fee_due", "fee_due_date"))["k"]
 	assert render(words, values, catalogue.fields(), "en", "voice").text == (
-		"50.30 US dollars for Ana and 5.00 US dollars for Luis by Sunday, March 8 for Ana and Friday, March 20 for Luis"
+		"50.30 US dollars for Ana and 5.00 US dollars for Luis "
+		"by Sunday, March 8 for Ana and Friday, March 20 for Luis"
 	)
 
 
@@ -190,7 +197,10 @@ def test_the_latest_submitted_result(family, bulk):
 
 @pytest.fixture
 def groups(family, bulk):
-	"""Ana is in one group and, no longer, in another; Luis is in a third."""
+	"""Insert three student groups, and return their names by title.
+
+	Ana is in one group and was formerly in another. Luis is in a third.
+	"""
 	members = {"5A": [(family.ana, 1)], "Chess": [(family.ana, 0)], "3B": [(family.luis, 1)]}
 	bulk.insert(
 		"Student Group",

@@ -1,4 +1,4 @@
-"""Recordings as records: who may make them, what a template does with them."""
+"""Recordings as records: who may make them, and how a template uses them."""
 
 import io
 import secrets

@@ -1,4 +1,4 @@
-"""The DocType: refused, counted, protected; the defaults; and the preview in the form."""
+"""The DocType: refusals, versions, protected fields; the defaults; and the preview in the form."""
 
 import json
 import secrets
@@ -143,7 +143,7 @@ def test_strangers_see_neither_fields_nor_previews(user_with):
 
 @pytest.fixture
 def school_settings(monkeypatch):
-	"""A school with all it needs, whatever this site's own settings are."""
+	"""Replace the site's own settings by a school that has everything a message needs."""
 	school = School("Riverside", "Riverside School", "+18005550142", "en")
 	monkeypatch.setattr(store, "school", lambda: school)
 

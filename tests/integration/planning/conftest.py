@@ -1,4 +1,4 @@
-"""Campaigns that are planned and never dialed: they are taken back before anybody could be due."""
+"""Campaigns that are planned and never dialed: they are undone before any recipient could be due."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,7 +13,10 @@ from tests.integration import factories as make
 
 @pytest.fixture
 def prepared() -> Iterator[Callable[..., str]]:
-	"""The name of a new campaign that is being prepared, committed. Taken back at the end, with its recipients."""
+	"""Yield a function that makes a campaign in preparation, commits it, and returns its name.
+
+	At the end the campaigns are canceled and their recipients deleted.
+	"""
 	names: list[str] = []
 
 	def new(**values) -> str:
@@ -33,7 +36,10 @@ def prepared() -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def fictional() -> list[str]:
-	"""As many numbers as a plan needs, written in several ways; whether the ledger knows them makes no difference."""
+	"""Return as many numbers as a plan needs, written in several formats.
+
+	It makes no difference whether the ledger knows them.
+	"""
 	styles = ("+1{0}555{1}", "({0}) 555-{1}", "{0}.555.{1}", "1 {0} 555 {1}")
 	return [
 		styles[(line + index) % len(styles)].format(area, f"{line:04d}")
@@ -43,10 +49,11 @@ def fictional() -> list[str]:
 
 
 def rows_of(campaign: str) -> list[tuple]:
-	"""What was planned, without what is new each time."""
+	"""Return the planned rows without the columns that differ in each run, sorted."""
 	return sorted(
 		frappe.db.sql(
-			"""select household_key, phone, raw_phone, person_name, person_doctype, verdict, reasons, status, students,
+			"select household_key, phone, raw_phone, person_name, person_doctype, verdict, reasons, "
+			"""status, students,
 			channel, language from `tabDialer Recipient` where campaign = %s""",
 			campaign,
 		)
@@ -54,7 +61,7 @@ def rows_of(campaign: str) -> list[tuple]:
 
 
 def plan_chunk(name: str) -> bool:
-	"""One chunk, in this process and on this connection. True when there are more."""
+	"""Plan one chunk in this process and on this connection. Return True if there are more."""
 	cursor = frappe.db.get_value("Dialer Campaign", name, "plan_cursor") or ""
 	chunk = planner.prepare(name, cursor)
 	return bool(chunk and planner.write(chunk) and chunk.end)

@@ -1,4 +1,4 @@
-"""A planner in a process of its own:   planner.py CAMPAIGN CHUNK   (in sites/)"""
+"""Run a planner in its own process: `planner.py CAMPAIGN CHUNK`, in the sites folder."""
 
 import os
 import sys

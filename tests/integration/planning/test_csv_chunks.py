@@ -1,4 +1,4 @@
-"""A CSV file is read on from where the chunk before ended, whatever is in its cells."""
+"""Reading a CSV file continues where the previous chunk ended, whatever its cells contain."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ cells = st.text(st.sampled_from('aé中 ,;"\n\r\t'), max_size=6)
 
 
 class Text(CsvFile):
-	"""A file that is not in the database."""
+	"""A CSV file that is not in the database."""
 
 	def __init__(self, text: str):
 		self.text = text

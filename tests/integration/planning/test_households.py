@@ -1,4 +1,4 @@
-"""Two people on one number are one recipient, wherever the borders of the chunks fall."""
+"""Two people with one number are one recipient, wherever the chunk boundaries fall."""
 
 import itertools
 import json
@@ -77,7 +77,8 @@ def test_the_borders_of_chunks_make_no_difference(drawn, borders):
 	for start, end in itertools.pairwise(edges):
 		recipients.add_candidates(campaign, list(folded(options[start:end]).values()))
 	rows = frappe.db.sql(
-		"select household_key, verdict, students, person, status, raw_phone from `tabDialer Recipient` where campaign = %s",
+		"select household_key, verdict, students, person, status, raw_phone "
+		"from `tabDialer Recipient` where campaign = %s",
 		campaign.name,
 		as_dict=True,
 	)

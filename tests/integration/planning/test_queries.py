@@ -1,4 +1,4 @@
-"""A chunk takes the same number of queries for few people as for many, whoever they are."""
+"""A chunk takes the same number of queries for few people as for many, of any kind."""
 
 import secrets
 import tracemalloc
@@ -23,7 +23,10 @@ def tag() -> str:
 
 @pytest.fixture
 def everybody(tag: str, fictional: list[str]) -> dict[str, dict]:
-	"""People of every kind in this transaction; by source, what a campaign chooses."""
+	"""Insert people of every kind in this transaction.
+
+	Return `{audience source: fields of a campaign}`, the choice that a campaign makes for each source.
+	"""
 	bulk, count = Bulk(), range(MANY)
 	bulk.insert("Guardian", [guardian(tag, index, fictional[index]) for index in count])
 	bulk.insert("Student", [student(tag, index, fictional[-index]) for index in count])

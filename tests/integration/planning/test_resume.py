@@ -1,4 +1,7 @@
-"""Planners that are killed, doubled, paused and cancelled: every household once, as an undisturbed plan has them."""
+"""Planners that are killed, run twice, paused and canceled.
+
+Every household is planned once, exactly as in an undisturbed plan.
+"""
 
 import os
 import random
@@ -26,7 +29,7 @@ KILLS = 8
 
 @pytest.fixture
 def crowd(fictional: list[str]) -> str:
-	"""A file with more lines than numbers, so that households meet again many chunks later."""
+	"""Return a file with more lines than numbers, so that households recur many chunks later."""
 	chosen = random.Random(5)
 	return make.csv_file([(f"Person {index}", chosen.choice(fictional)) for index in range(PEOPLE)])
 
@@ -41,7 +44,7 @@ def undisturbed(prepared: Callable[..., str], crowd: str) -> list[tuple]:
 
 @pytest.fixture
 def start_planner(sites_path: Path, site: str) -> Iterator[Callable[[str], subprocess.Popen]]:
-	"""Starts a planner of a campaign, returned when it is about to plan."""
+	"""Yield a function that starts a campaign's planner process and returns it when about to plan."""
 	started: list[subprocess.Popen] = []
 
 	def start(name: str) -> subprocess.Popen:

@@ -1,4 +1,7 @@
-"""The preference page as a browser without scripts sees it, in this process, inside the test's transaction."""
+"""The preference page as a browser without scripts sees it.
+
+It runs in this process, inside the test's transaction.
+"""
 
 import re
 from collections.abc import Callable
@@ -17,7 +20,7 @@ PATH = "dialer-preferences"
 
 
 class Visitor:
-	"""Asks for the page as a guest. `answer` is the last response, `text` its words without tags."""
+	"""A guest who requests the page. `answer` is the last response, `text` its words without tags."""
 
 	def __init__(self):
 		self.answer: Response | None = None
@@ -30,7 +33,7 @@ class Visitor:
 		return self._ask(EnvironBuilder(path=f"/{PATH}", method="POST", data=form, headers=headers))
 
 	def press(self, token: str, act: str, **form) -> Response:
-		"""Open the link, press one button, follow the redirect; the answer is the page then shown."""
+		"""Open the link, press one button, follow the redirect, and return the page then shown."""
 		self.get(t=token)
 		seen = re.search(r'name="seen" value="([^"]*)"', self.html)[1]
 		self.post(**{"t": token, "act": act, "seen": seen, **form})
@@ -82,7 +85,7 @@ def phone() -> str:
 
 @pytest.fixture
 def link(phone: str) -> str:
-	"""The token of a link to a number that has agreed to be called."""
+	"""Return the token of a preference link for a number with consent."""
 	make.consent(phone)
 	return token_for(phone)
 

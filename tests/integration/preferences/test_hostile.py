@@ -1,4 +1,4 @@
-"""People who are not who they say, and what is not what it seems."""
+"""Attacks on the preference page: forged identities and disguised input."""
 
 import base64
 import secrets
@@ -81,7 +81,7 @@ def test_a_token_signed_with_another_key_opens_nothing(visitor, phone, link, mon
 
 
 def test_a_token_holds_for_its_own_number_only(visitor, phone, link, make_token):
-	"""Somebody who can write the database still cannot turn one person's link to another's number."""
+	"""Check that write access to the database cannot redirect one person's link to another's number."""
 	other = make.phone()
 	make.consent(other)
 	name = frappe.db.get_value("Dialer Preference Link", {"phone": phone})
@@ -230,7 +230,7 @@ def test_the_answer_takes_the_same_time(visitor, phone, monkeypatch):
 
 @pytest.fixture
 def counted(visitor, monkeypatch):
-	"""The real counters, under addresses that no other test uses."""
+	"""Return a visitor under the real counters, with an address that no other test uses."""
 	monkeypatch.undo()
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	monkeypatch.setattr(preference_page, "take_as_long_as", lambda *_: None)
@@ -240,7 +240,7 @@ def counted(visitor, monkeypatch):
 
 
 def somewhere() -> str:
-	"""An address in a network of IPv6 that no other test uses."""
+	"""Return an IPv6 address in a network that no other test uses."""
 	return f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
 
 
@@ -287,7 +287,10 @@ def test_one_number_is_texted_so_often_and_no_more(counted, phone):
 
 
 def test_a_crowd_shuts_the_page_for_no_one_and_learns_nothing(counted, phone, monkeypatch):
-	"""The answers are the same as ever, the family gets its link, and the wait is shorter for all alike."""
+	"""Check that a crowd gets the usual responses, and the family gets its link.
+
+	The wait is shorter, and equal for all.
+	"""
 	waits = []
 	monkeypatch.setattr(preference_page, "ASKED_BY_ALL", 0)
 	monkeypatch.setattr(preference_page, "take_as_long_as", lambda seconds, _started: waits.append(seconds))
@@ -313,7 +316,7 @@ def ledger_says_stopped(phone: str) -> bool:
 
 
 def test_no_link_goes_to_a_number_that_only_called(counted, phone):
-	"""The sender of a text may show any number."""
+	"""Check a number that only texted or called the school, since the sender of a text can be forged."""
 	from school_dialer.calls import inbound
 
 	inbound.log_inbound(f"SM{secrets.token_hex(8)}", phone, "+13125550100", "Text")

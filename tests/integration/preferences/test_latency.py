@@ -18,7 +18,10 @@ DAY = timedelta(days=1)
 def stop(
 	phone: str, source: str = "Text", ago: timedelta = timedelta(), sent_after: timedelta | None = None
 ) -> str:
-	"""An opt-out said `ago`; its confirmation was sent `sent_after` it was recorded."""
+	"""Record an opt-out that was said `ago`, and return the event's name.
+
+	With `sent_after`, its confirmation was sent that long after it was recorded.
+	"""
 	event = ledger.opt_out(phone, evidence=Evidence(source, wording="STOP"), received_at=clock.now() - ago)
 	confirmation_requests.request_text(confirmation_requests.OPT_OUT_CONFIRMATION, phone, consent_event=event)
 	if sent_after is not None:

@@ -1,4 +1,4 @@
-"""What the page shows and does: stops at once, starts by the person's own words, in their language."""
+"""The preference page: it stops at once, and starts by the person's own words, in their language."""
 
 import re
 
@@ -19,7 +19,7 @@ def last_event(phone: str):
 
 
 def states(visitor) -> dict[tuple[str, str], str]:
-	"""(purpose, channel) -> the words of its state, read from the page."""
+	"""Return `{(purpose, channel): text of its state}`, read from the page."""
 	found = {}
 	for purpose, block in re.findall(
 		r'aria-labelledby="p-(\w+)">(.*?)(?=<div class="purpose"|</section>)', visitor.html, re.DOTALL
@@ -154,7 +154,7 @@ def test_a_number_reported_as_wrong_elsewhere_is_closed_to_older_links(visitor, 
 
 
 def test_whoever_holds_a_strangers_number_turns_nothing_on(visitor, phone, make_token):
-	"""Emergency calls about a child do not come back by a press of its new owner."""
+	"""Check that the new owner of a number cannot turn emergency calls about a stranger's child back on."""
 	ledger.wrong_number(phone, evidence=Evidence("Agent", note="told us on the phone"))
 	token = make_token(phone)
 	visitor.get(t=token)

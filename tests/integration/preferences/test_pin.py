@@ -1,4 +1,7 @@
-"""The PIN for calls on the preference page: for the one person at a number, and never without the present PIN."""
+"""The PIN for calls on the preference page.
+
+It is for the only person at a number, and is never set without the current PIN.
+"""
 
 import frappe
 import pytest
@@ -36,7 +39,7 @@ def person(phone: str) -> str:
 
 @pytest.fixture
 def given(person: str) -> str:
-	"""The PIN that the office gave the person."""
+	"""Save a PIN for the person as the office gives it, and return the PIN."""
 	pins.keep_pin("Contact", person, "Ana Lima", "2580", "office@school.example")
 	return "2580"
 
@@ -56,7 +59,10 @@ def test_a_person_changes_a_pin_with_the_present_one(visitor, link, person, give
 
 @pytest.mark.parametrize("present", ["", "0", "2580", "1" * 8, "' or 1=1 --"])
 def test_who_holds_a_link_to_a_shared_telephone_sets_no_first_pin(visitor, link, person, present):
-	"""A child, a brother or a barred parent may hold the telephone that the link went to. The office gives the first PIN."""
+	"""Check that the first PIN comes from the office only.
+
+	A child, a brother or a barred parent may hold the phone that the link went to.
+	"""
 	visitor.get(t=link)
 	assert "Ask the school office" in visitor.text and "new_secret" not in visitor.html
 	for _time in range(2):

@@ -1,4 +1,4 @@
-"""Whose request it is: only what the school's own proxies wrote is believed."""
+"""The address of a request: only what the school's own proxies wrote is trusted."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,10 @@ PROXY = "127.0.0.1"
 
 @pytest.fixture
 def asked(monkeypatch):
-	"""The address of a request from this peer with this header, at a site with so many proxies in its configuration."""
+	"""Return a function that returns the client address of a request.
+
+	It takes the peer, the header, and the number of proxies in the site's configuration.
+	"""
 
 	def ask(peer: str | None, forwarded: str | None = None, proxies: object = None) -> str:
 		environ = {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": forwarded}
@@ -30,7 +33,7 @@ def asked(monkeypatch):
 	("peer", "forwarded", "proxies", "address"),
 	[
 		("198.51.100.7", None, None, "198.51.100.7"),
-		# The usual bench: nginx on this machine or beside it, which adds whom it heard from.
+		# The usual bench: nginx on this machine or next to it, which appends the address of its client.
 		(PROXY, "198.51.100.7", None, "198.51.100.7"),
 		(PROXY, "203.0.113.1, 198.51.100.7", None, "198.51.100.7"),
 		("10.0.0.2", "a, b, , 203.0.113.1,198.51.100.7", None, "198.51.100.7"),
@@ -38,16 +41,16 @@ def asked(monkeypatch):
 		# No proxy: the header is the visitor's own.
 		("198.51.100.7", "203.0.113.1", None, "198.51.100.7"),
 		(PROXY, "203.0.113.1", 0, PROXY),
-		# Two: a load balancer before nginx.
+		# Two proxies: a load balancer before nginx.
 		(PROXY, "203.0.113.1, 198.51.100.7, 192.0.2.9", 2, "198.51.100.7"),
 		("198.51.100.200", "203.0.113.1, 198.51.100.7, 192.0.2.9", 2, "198.51.100.7"),
 		(PROXY, "198.51.100.7", 2, PROXY),
-		# What is no count of proxies trusts none.
+		# An invalid number of proxies trusts none.
 		(PROXY, "203.0.113.1", "2", PROXY),
 		(PROXY, "203.0.113.1", -1, PROXY),
 		(PROXY, "203.0.113.1", True, PROXY),
 		(PROXY, "203.0.113.1", 10**9, PROXY),
-		# As some proxies write it.
+		# The address as some proxies write it.
 		(PROXY, "198.51.100.7:4711", None, "198.51.100.7"),
 		(PROXY, "[2001:db8::7]:4711", None, "2001:db8::7"),
 		(PROXY, "::ffff:198.51.100.7", None, "198.51.100.7"),

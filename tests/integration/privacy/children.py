@@ -1,6 +1,7 @@
-"""Two families with debts, absences and calls about them, under names and amounts that stand nowhere else, and users who may read less or more of it.
+"""Two families with debts, absences and calls about them.
 
-Nothing is committed: what a test made is rolled back.
+Their names and amounts occur nowhere else. Users may read less or more of these records. Nothing is
+committed: what a test makes is rolled back.
 """
 
 import json
@@ -28,7 +29,10 @@ FEES, ATTENDANCE, EVENT = "Fees", "Attendance", "Event"
 
 @dataclass
 class Child:
-	"""A student with a guardian, a debt and an absence of today. ``secrets`` are texts by which any of it is known again."""
+	"""A student with a guardian, a debt and an absence today.
+
+	`secrets` are texts by which any of this data is recognized.
+	"""
 
 	tag: str = field(default_factory=lambda: "q" + secrets.token_hex(5))
 	phone: str = ""
@@ -47,7 +51,7 @@ class Child:
 
 	@property
 	def of_family(self) -> tuple[str, ...]:
-		"""Also the guardian, whose name under a bill says whose child owes."""
+		"""Return the secrets and the guardian. The guardian's name under a bill shows whose child owes."""
 		return (*self.secrets, self.guardian, self.guardian_name)
 
 
@@ -59,7 +63,7 @@ class Scene:
 	rules: dict[str, str] = field(default_factory=dict)
 	runs: dict[str, str] = field(default_factory=dict)
 	rows: dict[str, dict[str, str]] = field(default_factory=dict)
-	"""DocType -> student -> a row about that student."""
+	"""A row about each student, as `{DocType: {student: name of the row}}`."""
 
 	@property
 	def children(self) -> tuple[Child, Child]:
@@ -83,7 +87,7 @@ def scene() -> Scene:
 
 
 def records_of(child: Child) -> None:
-	"""Straight into the tables, as the demo school's are."""
+	"""Insert the records of a child straight into the tables, like those of the demo school."""
 	bulk, today = Bulk(), clock.db_now().date()
 	link = {"guardian": child.guardian, "dialer_contact_permission": "All", "dialer_may_receive_records": 1}
 	guardian = {"name": child.guardian, "guardian_name": child.guardian_name, "mobile_number": child.phone}
@@ -108,7 +112,7 @@ def records_of(child: Child) -> None:
 
 
 def campaign(found: Scene, purpose: str) -> str:
-	"""A draft about both, that has called already."""
+	"""Make a draft campaign about both children that has already called, and return its name."""
 	group = f"{make.OURS}{found.mine.phone}"
 	if not frappe.db.exists("Student Group", group):
 		members = [{"student": child.student, "active": 1} for child in found.children]
@@ -121,7 +125,10 @@ def campaign(found: Scene, purpose: str) -> str:
 
 
 def noticed(found: Scene, kind: str, purpose: str) -> tuple[str, str]:
-	"""A rule that is on, and its run of today with a case for each of the two."""
+	"""Make an enabled rule and its run of today, with a case for each of the two children.
+
+	Return the names of the rule and the run.
+	"""
 	group = frappe.db.get_value("Dialer Campaign", found.campaigns[purpose], "audience_name")
 	doc = frappe.get_doc(
 		{
@@ -156,7 +163,10 @@ def noticed(found: Scene, kind: str, purpose: str) -> tuple[str, str]:
 
 
 def called(found: Scene, child: Child, purpose: str, person: tuple[str, str, str, str]) -> None:
-	"""A recipient, its call, what it told and what was answered, as the dialer leaves them."""
+	"""Insert a recipient, its call, its disclosure and its answer, as the dialer leaves them.
+
+	`person` is `(DocType, name, title, number)`.
+	"""
 	doctype, name, title, number = person
 	doc = frappe.get_doc("Dialer Campaign", found.campaigns[purpose])
 	doc.purpose = EVENT
@@ -230,7 +240,10 @@ def kept_about(found: Scene, child: Child) -> None:
 
 
 def user(*roles: str, allow: Iterable[tuple[str, str]] = ()) -> str:
-	"""``allow``: User Permissions, as (DocType, name)."""
+	"""Make a user with these roles, and return the name.
+
+	`allow` holds User Permissions as `(DocType, name)`.
+	"""
 	doc = frappe.get_doc(
 		{
 			"doctype": "User",
@@ -247,7 +260,7 @@ def user(*roles: str, allow: Iterable[tuple[str, str]] = ()) -> str:
 
 
 def told(answer) -> str:
-	"""All that an answer holds, as text."""
+	"""Return the whole content of a response as text."""
 	if isinstance(answer, Response):
 		return answer.get_data(as_text=True)
 	return json.dumps(answer, default=str, ensure_ascii=False)

@@ -1,4 +1,7 @@
-"""Rows as a campaign leaves them, made by the gate and the dispatcher's own code, rolled back at the end."""
+"""Rows as a campaign leaves them, made by the code of the gate and the dispatcher.
+
+They are rolled back at the end.
+"""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -29,7 +32,7 @@ GUARDED = (
 
 @pytest.fixture(scope="session", autouse=True)
 def school_morning(site_connection) -> Iterator[None]:
-	"""Half past ten on a school day, in this process, so that the gate permits calls."""
+	"""Set the clock of this process to 10:30 a.m. on a school day, so that the gate permits calls."""
 	frappe.conf[stage.CLOCK_KEY] = stage.to_morning(datetime.now(timezone.utc))
 	yield
 	frappe.conf.pop(stage.CLOCK_KEY, None)
@@ -44,7 +47,10 @@ def served(site_connection) -> Iterator[str]:
 
 @pytest.fixture
 def called() -> Callable[..., SimpleNamespace]:
-	"""A call that was made so many days ago, its recipient and its campaign."""
+	"""Return a function that makes a call placed `days` ago.
+
+	It returns the call log, its recipient and its campaign.
+	"""
 
 	def make_one(days: int = 0, number: str | None = None, person: tuple = (), students: str = "[]"):
 		number = number or make.phone()
@@ -62,7 +68,8 @@ def called() -> Callable[..., SimpleNamespace]:
 		log = write_log(campaign, recipient)
 		then = clock.db_now() - timedelta(days=days)
 		frappe.db.sql(
-			"update `tabDialer Call Log` set status = 'completed', status_rank = 90, placed_at = %s, creation = %s where name = %s",
+			"update `tabDialer Call Log` set status = 'completed', status_rank = 90, "
+			"placed_at = %s, creation = %s where name = %s",
 			(then, then, log),
 		)
 		frappe.db.sql(
@@ -106,7 +113,7 @@ def write_log(campaign, recipient) -> str:
 
 @pytest.fixture(scope="module")
 def scene(served) -> SimpleNamespace:
-	"""A call, its recipient, consent, opt-out, notice and link, committed; an agent and an officer."""
+	"""Commit a call, its recipient, a consent, an opt-out, a notice and a link; an agent and an officer."""
 	number = make.phone_apart("312")
 	make.consent(number)
 	campaign = make.campaign([number])

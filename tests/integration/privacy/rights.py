@@ -1,4 +1,4 @@
-"""Students, guardians and choices on record, by age and by right."""
+"""Factories of students, guardians and privacy choices, by age and by right."""
 
 import secrets
 

@@ -1,4 +1,7 @@
-"""Children's data follow the permissions on the children: everything that gives data away is asked for it, by users who may read less or more."""
+"""Children's data is visible only with permission to read the child.
+
+Everything that returns data is called by users who may read more or fewer of the children.
+"""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -29,13 +32,22 @@ ROLES = (
 	"System Manager",
 )
 WITHOUT = ("Dialer Manager", "every role")
-"""Who reads no student: by the role of those who were found to see debts, and by all of the app's roles at once."""
+"""Users who may read no student.
+
+The first has the role that was found to see debts, the second all of the app's roles.
+"""
 REGISTRAR = "Academics User"
 """Education's role that reads students, fees and attendance."""
 BEGIN_THEIR_OWN = ("desk.campaigns.pause", "desk.campaigns.cancel")
-"""They begin a transaction of their own, without what the test has made, and answer nothing or a number."""
+"""Methods that begin a transaction of their own, without the test's records.
+
+They return nothing or a number.
+"""
 ELSEWHERE = ("webhooks.", "desk.exports.")
-"""Those are the carrier's, and these hand on to exports of Frappe's, which read what its lists read."""
+"""Methods that are not called here.
+
+The first are the carrier's. The second pass on to exports of Frappe, which read what its lists read.
+"""
 REFUSED = (frappe.ValidationError, frappe.PermissionError, frappe.exceptions.TooManyRequestsError)
 
 
@@ -47,7 +59,7 @@ def scene(monkeypatch):
 
 @pytest.fixture
 def readers(scene) -> "Readers":
-	"""By what they may read: nothing of students, all of them, one, or the attendance of one class."""
+	"""Return users by what they may read: no student, all, one, or the attendance of one class."""
 	every = (*ROLES[:-1], REGISTRAR)
 	return Readers(
 		{
@@ -61,7 +73,7 @@ def readers(scene) -> "Readers":
 
 
 class Readers(Mapping):
-	"""Users by what they may read, each made when it is first asked for."""
+	"""Users by what they may read, each made on first access."""
 
 	def __init__(self, make: dict[str, Callable[[], str]]):
 		self.make, self.made = make, {}
@@ -79,14 +91,14 @@ class Readers(Mapping):
 
 
 def forbidden(scene, reader: str) -> tuple[str, ...]:
-	"""Texts that this reader must not get."""
+	"""Return the texts that this reader must not see."""
 	if reader in WITHOUT:
 		return (*scene.mine.of_family, *scene.other.of_family)
 	return scene.other.secrets if reader == "one" else ()
 
 
 def as_user(user: str, ask, *args, **values):
-	"""What a user gets; None for a refusal. What it wrote is taken back."""
+	"""Return what the user gets, or None for a refusal. Roll back what the call wrote."""
 	frappe.set_user(user)
 	frappe.db.savepoint("asked")
 	try:
@@ -116,7 +128,7 @@ def form(doctype: str, name: str) -> dict:
 
 
 def test_every_doctype_that_names_a_person_or_a_student_is_watched(scene):
-	"""A new DocType with such a field is named here, or its rows follow the students."""
+	"""Check that a new DocType with such a field is listed here. Otherwise its rows follow the students."""
 	names = {"student", "students", "person"}
 	holding = {doctype for doctype in doctypes() if names & set(frappe.get_meta(doctype).get_valid_columns())}
 	assert holding == set(student_rows.HELD)
@@ -147,7 +159,7 @@ def test_who_may_read_the_children_sees_all_rows_about_them(scene, readers):
 
 
 def test_a_child_who_is_one_of_several(scene, readers):
-	"""Rows about two children are for who may read both."""
+	"""Check that rows about two children need permission to read both."""
 	row = scene.rows["Dialer Recipient"][scene.mine.student]
 	both = frappe.as_json([scene.mine.student, scene.other.student])
 	values = {"students": both, "person_doctype": "Guardian", "person": scene.mine.guardian}
@@ -158,7 +170,10 @@ def test_a_child_who_is_one_of_several(scene, readers):
 
 
 def test_a_guardian_of_a_fees_campaign_is_known_by_its_children_only(scene, readers):
-	"""Nobody may be told of the child at this number, so the row names none; the campaign says all the same that the family owes."""
+	"""Check a row that names no child, because no child may be disclosed to this number.
+
+	Its campaign alone still shows that the family owes fees.
+	"""
 	fees = frappe.get_all(
 		"Dialer Recipient", {"campaign": scene.campaigns[FEES]}, pluck="name", order_by="name"
 	)
@@ -170,7 +185,7 @@ def test_a_guardian_of_a_fees_campaign_is_known_by_its_children_only(scene, read
 
 
 def test_a_user_permission_on_a_class_narrows_what_is_about_attendance(scene, readers):
-	"""Frappe shows such a user all students, and the attendance of that class alone."""
+	"""Check a user who sees all students in Frappe, but only the attendance of one class."""
 	cases = children.told(as_user(readers["class"], rules.cases, scene.runs[ATTENDANCE]))
 	assert scene.mine.name in cases and scene.other.name not in cases
 	found = as_user(readers["class"], rules.dry_run, scene.rules[ATTENDANCE])
@@ -246,7 +261,7 @@ def test_reports_show_them_to_who_may_read_them(scene, readers):
 
 
 def arguments(scene, child) -> list[dict]:
-	"""What a method may be asked for, about this child: by campaign, by record, by number."""
+	"""Return the arguments that a method may get about this child: by campaign, by record, by number."""
 	rows = {doctype: found[child.student] for doctype, found in scene.rows.items()}
 	common = {
 		"audience_source": "Guardians of a Student Group",
@@ -286,7 +301,10 @@ def arguments(scene, child) -> list[dict]:
 
 
 def test_every_method(scene, readers, plain_request):  # noqa: F811
-	"""Every whitelisted method of the app with what it needs; what it has no value for is what it cannot be asked about a child."""
+	"""Call every whitelisted method of the app with the arguments it needs.
+
+	A method that needs a value not given here cannot be asked about a child.
+	"""
 	answered: set[str] = set()
 	found = attempts.methods()
 	assert len(found) > 60
@@ -311,7 +329,7 @@ def test_every_method(scene, readers, plain_request):  # noqa: F811
 
 
 def named_in_a_rule(scene) -> dict:
-	"""A rule that was never saved, for students by the names of their records."""
+	"""Return the values of an unsaved rule for students by the names of their records."""
 	names = {"kind": "People", "doctype": "Student", "names": [child.student for child in scene.children]}
 	source = {"audience_source": "Guardians of a Student Group", "audience_name": scene.mine.group}
 	filters = frappe.as_json({"only": [names]})
@@ -319,7 +337,7 @@ def named_in_a_rule(scene) -> dict:
 
 
 def questions(method, asked: list[dict]) -> list[dict]:
-	"""Each set of arguments that this method takes, once."""
+	"""Return each distinct set of arguments that this method takes."""
 	names = inspect.signature(method).parameters
 	needed = set(attempts.required(method))
 	given = [{name: one[name] for name in names if name in one} for one in asked if needed <= set(one)]
@@ -327,7 +345,7 @@ def questions(method, asked: list[dict]) -> list[dict]:
 
 
 def test_what_links_to_a_record(scene, readers):
-	"""Frappe asks for no permission here, so ours stands in its place."""
+	"""Check our override of a method of Frappe that checks no permission."""
 	hook = frappe.get_hooks("override_whitelisted_methods")["frappe.desk.form.linked_with.get"]
 	assert hook[-1] == "school_dialer.desk.linked.get"
 	shown = 0
@@ -400,7 +418,10 @@ def test_the_order_of_calls_names_no_child(scene, readers):
 
 
 def test_words_that_are_stored_count_students(scene, readers):
-	"""Also those of before: a campaign, a rule and a saved audience are read by all roles."""
+	"""Check that stored words name no student, also those of earlier versions.
+
+	All roles can read a campaign, a rule and a saved audience.
+	"""
 	written = named_in_a_rule(scene)["audience_filters"]
 	campaign = frappe.get_doc("Dialer Campaign", scene.campaigns[EVENT])
 	campaign.audience_source = "Guardians of a Student Group"

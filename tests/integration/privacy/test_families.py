@@ -1,4 +1,7 @@
-"""A parent hears of their own children only: random families, permissions, ages and objections, against a plain reading of the rules."""
+"""A parent hears about their own children only.
+
+Random families, permissions, ages and objections are compared with a plain implementation of the rules.
+"""
 
 import json
 import secrets
@@ -35,7 +38,10 @@ def rows_of(doctype: str, rows: list[dict]) -> None:
 
 
 def settle(children: list[dict]) -> tuple[list[str], list[str], list[str]]:
-	"""Names of three guardians, their numbers, and names of the students, written to the site."""
+	"""Write a family to the site, and return `(guardians, phone numbers, students)`.
+
+	It has three guardians with a number each. The lists of guardians and students hold names of records.
+	"""
 	tag = secrets.token_hex(4)
 	guardians = [f"G-{tag}-{index}" for index in range(3)]
 	students = [f"S-{tag}-{index}" for index in range(len(children))]
@@ -88,7 +94,7 @@ def choice(student: str, kind: str) -> dict:
 
 
 def may_hear(one: dict, guardian: int, purpose: str) -> bool:
-	"""The rules in plain words."""
+	"""Return whether the guardian may hear about this child, by a plain implementation of the rules."""
 	known = one["links"].get(guardian)
 	if known is None or known["permission"] == "None by Court Order":
 		return False
@@ -130,7 +136,10 @@ def test_nobody_hears_of_anybody_elses_child(purpose, children):
 
 
 def told_of(guardian: str, told: tuple, everybody: list, children: list[dict], index: int) -> set[str]:
-	"""The students whose names the message's fields hold, even when the call's own list were wrong."""
+	"""Return the students whose names are in the message's fields.
+
+	It also checks that no barred student is named if the call's own list of students is wrong.
+	"""
 	for about in (told, tuple(everybody)):
 		subject = Subject("one", "Guardian", guardian, "Guardian", students=about)
 		values = context.read_values([subject], ["student_names", "student_full_names", "absent_names"])[
@@ -155,7 +164,10 @@ def names_in(values: dict) -> set[str]:
 
 
 def test_a_barred_guardian_is_not_told_even_that_there_is_a_message():
-	"""The number of a guardian barred by court order is not called for that student, whoever else answers there."""
+	"""Check that a guardian barred by court order is not called about that student.
+
+	The guardian's number is not called for it either, even if someone else answers there.
+	"""
 	frappe.db.savepoint("family")
 	guardians, numbers, students = settle(
 		[

@@ -1,4 +1,7 @@
-"""A site from before fields were renamed keeps their values, the protection of its disclosures, and what was made of the old names."""
+"""A site from before fields were renamed keeps three things.
+
+They are the values of the fields, the protection of its disclosures, and the customizations of the old names.
+"""
 
 import frappe
 import pytest
@@ -12,7 +15,7 @@ DISCLOSURE = "Dialer Disclosure"
 
 
 def put_back() -> None:
-	"""The columns as the release before had them. DDL commits."""
+	"""Rename the columns back to those of the previous release. DDL commits."""
 	triggers.remove()
 	for doctype, names in fields_renamed.RENAMED.items():
 		for old, new in names.items():
@@ -22,7 +25,10 @@ def put_back() -> None:
 
 @pytest.fixture
 def before():
-	"""A site of before: a campaign that waits to be told, a disclosure by hand, and a report that an office made of it."""
+	"""Yield an old site's campaign with a pending notification, a manual disclosure, and a property setter.
+
+	The property setter is an office's customization of the disclosure.
+	"""
 	campaign = make.campaign([make.phone()]).name
 	frappe.db.set_value(
 		"Dialer Campaign",

@@ -1,4 +1,7 @@
-"""An agent sees masked numbers in every way Frappe has of asking, and learns none by filtering, sorting or counting."""
+"""An agent sees masked numbers in every query that Frappe offers.
+
+Filtering, sorting or counting reveals no number.
+"""
 
 import json
 
@@ -11,7 +14,7 @@ from tests.integration.privacy.conftest import GUARDED
 
 
 def shows_nothing(scene, answer: requests.Response) -> None:
-	"""Neither the number, in any writing, nor the address of the web."""
+	"""Assert that a response has neither the number, in any format, nor the IP address."""
 	text = answer.text.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
 	assert scene.digits not in text and scene.digits[-7:] not in text
 	assert "203.0.113.9" not in answer.text
@@ -108,7 +111,10 @@ def test_no_expression_gets_it_out(scene, doctype):
 
 
 def probes(doctype: str, number: str) -> dict:
-	"""Requests whose answers would tell whether the number is there, or its digits."""
+	"""Return requests whose responses might reveal whether the number exists, or its digits.
+
+	The shape is `{name: (method, arguments)}`.
+	"""
 	like = number[:6] + "%"
 	return {
 		"client.get_list": ("frappe.client.get_list", {"filters": {"phone": number}}),
@@ -184,7 +190,10 @@ def probes(doctype: str, number: str) -> dict:
 
 
 MERELY_LEFT_OUT = ("calendar", "stats", "search", "search widget")
-"""They name the field only among those that are to be returned, and Frappe leaves it out of the statement, or out of the answer."""
+"""Requests with the field only among the fields to return.
+
+Frappe leaves it out of the statement or out of the response.
+"""
 
 
 @pytest.mark.parametrize("doctype", GUARDED)
@@ -223,7 +232,7 @@ def test_who_may_see_numbers_asks_as_before(scene):
 
 
 def test_an_agents_own_work_is_not_refused(scene):
-	"""Words that happen to be field names, lists of other DocTypes, and the dialer's own methods."""
+	"""Check text that happens to be a field name, lists of other DocTypes, and the dialer's own methods."""
 	log = scene.names["Dialer Call Log"]
 	agent = scene.agent
 	assert agent.call(

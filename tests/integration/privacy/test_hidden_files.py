@@ -1,4 +1,7 @@
-"""A campaign's list of names and numbers is for those who may see numbers, in every way Frappe has of giving a file away."""
+"""A campaign's list of names and numbers is only for users who may see numbers.
+
+That holds for every way in which Frappe serves a file.
+"""
 
 import csv
 import io
@@ -52,7 +55,10 @@ def test_the_list_of_names_and_numbers_is_for_those_who_may_see_them(scene):
 
 @pytest.mark.parametrize("by", ["name", "file_url"])
 def test_an_agent_attaches_the_list_to_nothing(scene, by):
-	"""Neither to a mail, which sends it, nor to a record of their own, from which it could be fetched."""
+	"""Check that an agent can attach the list neither to an e-mail, nor to a record of their own.
+
+	An e-mail would send the file. From a record of their own they could download it.
+	"""
 	file = frappe.db.get_value(
 		"File", {"file_url": scene.campaign.audience_file}, ["name", "file_url"], as_dict=True
 	)
@@ -92,7 +98,10 @@ def test_an_agent_attaches_the_list_to_nothing(scene, by):
 
 
 def spellings(url: str) -> list[str]:
-	"""One address for MariaDB, which ignores case and accents, and for the disk, which ignores dots."""
+	"""Return spellings of the same address.
+
+	MariaDB ignores case and accents, and the file system ignores dots.
+	"""
 	name = url.rpartition("/")[2]
 	accented = name.replace("a", "\u00e4").replace("e", "\u00e9")
 	return [
@@ -126,7 +135,10 @@ def test_no_spelling_of_its_address_opens_it(scene):
 
 
 def test_a_zip_holds_no_list(scene):
-	"""Frappe zips whatever File is named, without asking; in whatever case the name is written."""
+	"""Check the ZIP download, which Frappe makes of any File without a permission check.
+
+	The case of the name does not matter.
+	"""
 	name = list_file.at(scene.campaign.audience_file)[0].name
 	for one in (name, name.upper(), name.swapcase()):
 		answer = scene.agent.call("frappe.core.api.file.zip_files", files=json.dumps([one]))
@@ -136,7 +148,10 @@ def test_a_zip_holds_no_list(scene):
 
 
 def zipped(content: bytes) -> list[bytes]:
-	"""The files in a ZIP: none where the request was refused, or where it was answered with an empty one, as later releases do."""
+	"""Return the files in a ZIP.
+
+	There are none if the request was refused, or answered with an empty ZIP, as later releases do.
+	"""
 	if not content.startswith(b"PK"):
 		return []
 	with zipfile.ZipFile(io.BytesIO(content)) as found:
@@ -173,7 +188,7 @@ CONTENT = "name,phone\nPerson 0,+13125550142\nPerson 1,"
 
 
 def test_the_list_of_a_campaign_is_a_copy_under_a_random_name(as_role):
-	"""The upload to the form goes, and what somebody keeps elsewhere stays."""
+	"""Check that the upload to the form is deleted, and that a file stored elsewhere stays."""
 	as_role(MANAGER)
 	for upload in ("new-dialer-campaign-1", None):
 		url = uploaded(upload, name=f"{secrets.token_hex(4)}.csv")
@@ -194,7 +209,10 @@ def test_the_list_of_a_campaign_is_a_copy_under_a_random_name(as_role):
 
 
 def test_an_upload_to_a_draft_is_out_of_reach_before_it_is_saved(scene):
-	"""Frappe lets all who read a document open what is attached to it, and asks no hook before it sends a file."""
+	"""Check an attachment of a draft before it is saved.
+
+	Frappe lets all who can read a document open its attachments, and calls no hook before it sends a file.
+	"""
 	url = uploaded(scene.campaign.name, name=f"{secrets.token_hex(4)}.csv")
 	frappe.db.commit()
 	(row,) = list_file.at(url)
@@ -229,7 +247,10 @@ def test_nobody_reads_another_persons_file_by_naming_it_as_an_audience(as_role):
 
 
 def test_lists_of_earlier_versions_are_moved():
-	"""A campaign as it was before: its file under its own name, attached to it. Twice is as once."""
+	"""Check the migration of a campaign whose file has its own name and is attached to it.
+
+	Running it twice has the same result as running it once.
+	"""
 	campaign = make.campaign()
 	url = uploaded(campaign.name)
 	frappe.db.set_value("Dialer Campaign", campaign.name, "audience_file", url, update_modified=False)

@@ -1,4 +1,4 @@
-"""Nobody tries all numbers or all people: what looks one up is counted for each user, whichever method asks."""
+"""No user can try all numbers or all people: each user's look-ups are counted over all methods."""
 
 import frappe
 import pytest
@@ -13,7 +13,7 @@ FEW = 3
 
 @pytest.fixture
 def few(as_role, monkeypatch):
-	"""An agent who may ask a few times only, and has asked nothing yet."""
+	"""Become an agent with a low limit of look-ups and none used yet."""
 	make.consent(make.phone())
 	monkeypatch.setattr(rate_limits, "LOOK_UPS_A_MINUTE", FEW)
 	as_role("Dialer Agent")

@@ -1,4 +1,7 @@
-"""The fields of earlier versions become records: a site of then is made again, and migrated. DDL commits, so each test cleans up."""
+"""The fields of earlier versions become records.
+
+Each test rebuilds an old site and migrates it. DDL commits, so each test cleans up.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,7 +21,7 @@ OLD = objections_to_choices.OLD
 
 @pytest.fixture(autouse=True)
 def cleaned(site_connection) -> Iterator[None]:
-	"""Restore the field, and delete what was made: the savepoints of other tests do not outlive DDL."""
+	"""Restore the field and delete the records that were made, since no savepoint outlives DDL."""
 	known = {
 		doctype: set(frappe.get_all(doctype, pluck="name", order_by="name", limit_page_length=0))
 		for doctype in MADE
@@ -36,7 +39,11 @@ MADE = ("Student", "Guardian", "Student Guardian", "Dialer Privacy Choice", "Dia
 
 
 def test_ticks_become_choices_on_the_review_list():
-	"""A student of age refused; of a minor the safe meaning is a hold, until an officer looks. Twice is as once."""
+	"""Check the choices that the ticks become.
+
+	An adult student's tick is a refusal. A minor's tick becomes a hold, the safe reading, until an officer
+	reviews it. Running it twice has the same result as running it once.
+	"""
 	frappe.db.sql_ddl(f"alter table `tabStudent` add column if not exists `{OLD}` int(1) not null default 0")
 	frappe.cache().hdel("table_columns", "tabStudent")
 	adult, minor, unknown, other = student(ADULT), student(MINOR), student(None), student(MINOR)
@@ -64,7 +71,7 @@ def test_ticks_become_choices_on_the_review_list():
 
 
 def test_what_the_box_of_records_said_stays():
-	"""The field was a box, ticked by default: a site of then is made again, and migrated."""
+	"""Check the field that was a checkbox, ticked by default. An old site is rebuilt and migrated."""
 	aunt, uncle = guardian(), guardian()
 	child = student(MINOR, (aunt, {"relation": "Others"}), (uncle, {"relation": "Others"}))
 	frappe.db.set_value(

@@ -1,4 +1,7 @@
-"""Choices, requests and disclosures by hand as records: who may, what is kept, and the clock."""
+"""Privacy choices, records requests and manual disclosures as records.
+
+Covered are permissions, stored data, and deadlines.
+"""
 
 from datetime import timedelta
 

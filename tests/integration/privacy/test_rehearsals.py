@@ -1,4 +1,4 @@
-"""What a rehearsal found names people for a day. An erasure and a change of consent reach it."""
+"""The results of a rehearsal name people for a day. An erasure and a change of consent reach them."""
 
 import json
 
@@ -16,7 +16,7 @@ from tests.integration import factories as make
 
 @pytest.fixture
 def rehearsed(monkeypatch):
-	"""The number of a person whom the stored rehearsal of this campaign would call."""
+	"""Yield a campaign with a stored rehearsal, and the number of a person that it would call."""
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	number = make.phone("312")
 	make.consent(number)

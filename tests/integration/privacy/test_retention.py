@@ -26,7 +26,7 @@ def purge(days=DAYS, unlink=False) -> int:
 
 
 def everything_about(one) -> str:
-	"""All that the two rows hold, as text."""
+	"""Return everything that the call log and the recipient contain, as text."""
 	rows = [
 		frappe.db.get_value("Dialer Call Log", one.log, "*", as_dict=True),
 		frappe.db.get_value("Dialer Recipient", one.recipient, "*", as_dict=True),
@@ -140,7 +140,8 @@ def test_the_night_waits_until_it_is_switched_on(called, monkeypatch):
 def test_files_of_names_and_numbers_go_after_the_campaign(called):
 	old = called(days=200)
 	frappe.db.sql(
-		"update `tabDialer Campaign` set status = 'Completed', ended_at = date_sub(now(), interval 200 day) where name = %s",
+		"update `tabDialer Campaign` set status = 'Completed', "
+		"ended_at = date_sub(now(), interval 200 day) where name = %s",
 		old.campaign,
 	)
 	assert frappe.db.exists("File", {"file_url": old.file})

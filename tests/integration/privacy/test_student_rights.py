@@ -1,4 +1,7 @@
-"""Who hears of a student's records, through the gate, with what is on file: age, college, consent, refusal, holds, relations, words."""
+"""Who may hear about a student's records, through the gate, with what is on file.
+
+Covered are age, college, consent, refusal, holds, relations and the words of the message.
+"""
 
 import secrets
 from datetime import date, timedelta
@@ -59,7 +62,7 @@ def test_a_guardian_of_an_adult_hears_of_no_records(purpose):
 
 
 def of_before(fitting: str, words: str, purpose: str) -> str:
-	"""A message whose purpose does not fit its words: of before the linter read them."""
+	"""Make a template whose purpose does not fit its words, as from before the linter checked this."""
 	name = make.template(fitting, text=0, said={"voice": words})
 	frappe.db.set_value("Dialer Message Template", name, "purpose", purpose)
 	frappe.clear_document_cache("Dialer Message Template", name)
@@ -214,7 +217,10 @@ def test_other_relations(relation):
 
 
 def test_a_barred_guardians_lines_are_barred_wherever_they_are_on_record():
-	"""On the guardian, their user, and a contact that is linked to them; and for the student, whose own number it may be."""
+	"""Check the barred guardian's numbers: their own, their user's, and that of a linked contact.
+
+	They are barred for the student too, whose own number it may be.
+	"""
 	numbers = [make.phone("312") for _place in range(4)]
 	email = f"{secrets.token_hex(5)}@barred.test"
 	user = frappe.get_doc(

@@ -1,4 +1,7 @@
-"""No tag stays in a field of plain text of ours, and none is printed by Frappe's own format; evidence keeps its exact words."""
+"""No tag stays in a plain-text field of this app, or in what Frappe's own print format prints.
+
+Evidence keeps its exact words.
+"""
 
 import frappe
 import pytest
@@ -9,7 +12,11 @@ from tests.integration import factories as make
 UNCLOSED = "<img src=x onerror=alert(1) "
 AS_JSON = '"<img src=x onerror=alert(1)>"'
 RIGHT = "O'Brien, Müller & Söhne, <3, محمد 🎻"
-"""The first two pass Frappe's own filter: one is no tag to its parser, the other is valid JSON."""
+"""Text that must stay as it is.
+
+UNCLOSED and AS_JSON pass Frappe's own filter: its parser sees no tag in the first, and the second is valid
+JSON.
+"""
 
 
 def ours() -> list[str]:

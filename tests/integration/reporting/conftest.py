@@ -24,7 +24,7 @@ CHICAGO = "312"
 
 @pytest.fixture
 def morning(monkeypatch: pytest.MonkeyPatch) -> None:
-	"""Half past ten in Chicago, on a school day."""
+	"""Set the clock to 10:30 a.m. in Chicago, on a school day."""
 	monkeypatch.setitem(frappe.conf, stage.CLOCK_KEY, stage.to_morning(datetime.now(timezone.utc)))
 
 
@@ -41,13 +41,16 @@ def prices() -> Iterator[None]:
 
 
 ANSWERED = (30, 61, 125)
-"""Seconds of the calls that people answered: six started minutes."""
+"""Durations in seconds of the calls that people answered. They add up to six started minutes."""
 
 
 @pytest.fixture
 def ran(morning: None) -> SimpleNamespace:
-	"""Ten people: three answered, one voicemail, one no answer, one number that does not exist, two without consent, one who opted out
-	before, one without a number."""
+	"""Return a campaign that ran, with the numbers of its ten people.
+
+	Three answered, one had voicemail, one did not answer, one number does not exist, two have no consent, one
+	opted out before, and one has no number.
+	"""
 	fine, dead = make.many_phones(5), make.phone(CHICAGO)
 	answered, voicemail, silent = fine[:3], fine[3], fine[4]
 	unasked, stopped = [make.phone("617"), make.phone("206")], make.phone("303")
@@ -76,7 +79,7 @@ def ran(morning: None) -> SimpleNamespace:
 
 
 def begin(doc, started: datetime) -> None:
-	"""As after Start and planning."""
+	"""Put the campaign into the state after Start and planning."""
 	values = {
 		"status": states.RUNNING,
 		"started_at": started,
@@ -90,7 +93,10 @@ def begin(doc, started: datetime) -> None:
 
 
 def call(doc, news: dict[str, StatusUpdate]) -> None:
-	"""Whoever waits is called, and the carrier reports this of them."""
+	"""Call all pending recipients, and apply the carrier's report for each.
+
+	`news` is `{phone: status update}`.
+	"""
 	rows = frappe.get_all(
 		"Dialer Recipient",
 		{"campaign": doc.name, "status": states.PENDING},

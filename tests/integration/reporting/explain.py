@@ -1,4 +1,4 @@
-"""How MariaDB would run the queries of a piece of work."""
+"""How MariaDB would run the queries of some work."""
 
 import frappe
 
@@ -6,7 +6,7 @@ from benchmarks.queries import statements_of
 
 
 def explained(work) -> list:
-	"""The step of each select that `work` sends, as EXPLAIN gives it."""
+	"""Return the first EXPLAIN row of each select that `work` sends."""
 	seen = [
 		(query, values) for query, values, _ms in statements_of(work) if "select" in str(query)[:8].lower()
 	]

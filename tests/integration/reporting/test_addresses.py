@@ -1,4 +1,4 @@
-"""Addresses to Correct: whose address does not say where they live, and the record in which to correct it."""
+"""Addresses to Correct: people whose address does not show where they live, and the record to correct."""
 
 import frappe
 import pytest

@@ -1,4 +1,7 @@
-"""Reports that Frappe sends by e-mail show what their user may see, and hold no formula, no matter who made them or what sends them."""
+"""Reports that Frappe sends by e-mail show only what their user may see, and contain no formula.
+
+It does not matter who made them or what sends them.
+"""
 
 import csv
 import io
@@ -15,7 +18,7 @@ PHONE = "+13125550142"
 
 @pytest.fixture
 def recipient() -> str:
-	"""A blocked recipient about no child, whose number is none and whose name is a formula."""
+	"""Return a blocked recipient about no child, with an invalid number and a formula as the name."""
 	name, now = frappe.generate_hash(length=10), frappe.utils.now()
 	frappe.db.sql(
 		"""insert into `tabDialer Recipient`
@@ -28,7 +31,7 @@ def recipient() -> str:
 
 @pytest.fixture
 def bad_number(monkeypatch) -> None:
-	"""The report Bad Numbers finds one row."""
+	"""Make the report Bad Numbers find one row."""
 	from school_dialer.school_dialer.report.bad_numbers import bad_numbers
 
 	one = bad_numbers.Bad(bad_numbers.INVALID, PHONE, "", "", FORMULA, None, "")
@@ -50,7 +53,7 @@ def emailed(report: str, kind: str, user: str, **values) -> frappe._dict:
 
 
 def list_of_recipients(recipient: str) -> str:
-	"""A saved list (Report Builder) with the number among its columns."""
+	"""Save a Report Builder list that has the number among its columns."""
 	fields = ["name", "person_name", "phone", "phone_masked"]
 	report = {
 		"doctype": "Report",

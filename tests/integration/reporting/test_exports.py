@@ -1,4 +1,7 @@
-"""Frappe's own exports of our records hold no formula, whichever of its methods makes the file; other apps' exports stay as they are."""
+"""Frappe's own exports of our records contain no formula, whichever of its methods makes the file.
+
+Exports of other apps stay as they are.
+"""
 
 import csv
 import inspect
@@ -21,7 +24,7 @@ MAKES_A_FILE = (
 	"download_import_log",
 )
 LEFT = {"frappe.core.doctype.data_import.data_import.download_import_log"}
-"""The importer's own words about each row, of a file that the same person has just uploaded."""
+"""The importer's own messages about each row of a file that the same user has just uploaded."""
 
 
 @pytest.fixture
@@ -29,7 +32,8 @@ def recipient():
 	name = frappe.generate_hash(length=10)
 	now = frappe.utils.now()
 	frappe.db.sql(
-		"""insert into `tabDialer Recipient` (name, creation, modified, owner, modified_by, person_name, phone_masked, status)
+		"insert into `tabDialer Recipient` (name, creation, modified, owner, modified_by, person_name, "
+		"""phone_masked, status)
 		values (%s, %s, %s, 'Administrator', 'Administrator', %s, '+1 ••• ••• ••42', 'Blocked')""",
 		(name, now, now, FORMULA),
 	)
@@ -37,7 +41,7 @@ def recipient():
 
 
 def asked(method: str, **values) -> frappe._dict:
-	"""What a request for this method answers."""
+	"""Return the response to a request for this method."""
 	frappe.local.response = frappe._dict(docs=[])
 	frappe.local.form_dict = frappe._dict(values)
 	set_request(method="POST", path=f"/api/method/{method}")
@@ -157,7 +161,7 @@ def test_a_large_file_is_not_made_where_nothing_cleans_it(recipient):
 
 
 def test_each_method_of_frappe_that_makes_such_a_file_is_known():
-	"""Found in its code, so that a release with another one is noticed."""
+	"""Find the methods in Frappe's code, so that a release with another one is noticed."""
 	import frappe.core.doctype.data_export.exporter
 	import frappe.core.doctype.data_import.data_import
 	import frappe.desk.query_report

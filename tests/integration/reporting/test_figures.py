@@ -1,4 +1,4 @@
-"""Cards and charts of the workspace: right, permitted, and read from an index."""
+"""Cards and charts of the workspace: correct, permission-checked, and read from an index."""
 
 import json
 from datetime import timedelta
@@ -23,7 +23,10 @@ AGENT, MANAGER, OFFICER, APPROVER = (
 
 @pytest.fixture
 def nothing_before() -> None:
-	"""No call ended today before the test, and no campaign started that other tests date by clocks of their own."""
+	"""Move earlier calls and campaigns to the past, and delete the coverage figures.
+
+	Other tests date their campaigns by clocks of their own.
+	"""
 	frappe.db.sql("update `tabDialer Call Log` set placed_at = '2020-01-01' where status_rank = 90")
 	frappe.db.sql("update `tabDialer Campaign` set started_at = '2020-01-01' where started_at is not null")
 	frappe.db.delete(coverage.DOCTYPE)
@@ -57,7 +60,7 @@ def test_outcome_by_campaign_has_the_newest_last(nothing_before, ran):
 
 
 def test_the_share_in_force_within_a_day_is_never_rounded_up(monkeypatch):
-	"""Two years on, so that nobody else's opt-outs are among the last 30 days'."""
+	"""Run two years later, so that the last 30 days hold no other test's opt-outs."""
 	monkeypatch.setitem(frappe.conf, clock.OFFSET_KEY, timedelta(days=800).total_seconds())
 	assert figures.opt_out_sla() == "–"
 	for days, share in ((0, "100 %"), (3, "50 %")):
@@ -74,7 +77,7 @@ def test_the_share_in_force_within_a_day_is_never_rounded_up(monkeypatch):
 def test_the_first_look_may_be_that_of_somebody_who_may_not_write(
 	nothing_before, morning, as_role, monkeypatch
 ):
-	"""The job runs as whoever queued it."""
+	"""Check that the job runs as the user who queued it."""
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	queued = []
 	monkeypatch.setattr(figures.frappe, "enqueue", lambda method, **more: queued.append(method))

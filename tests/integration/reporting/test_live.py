@@ -1,4 +1,4 @@
-"""The live view's figures, the groups of a preview, and the rehearsal, of the ten people of the fixture."""
+"""The live view's figures, the groups of a preview, and the rehearsal, for the ten people of the fixture."""
 
 import frappe
 import pytest
@@ -57,7 +57,7 @@ def test_each_error_says_what_to_do(code):
 
 @pytest.fixture
 def identity() -> None:
-	"""Who calls, from which number, and whom to call back: no message is said without."""
+	"""Set the caller identity, the sending number and the call-back number, which every message needs."""
 	number = {"phone_number": SENDER, "channel": "Voice and Text", "calls_per_second": 40, "enabled": 1}
 	settings = frappe.get_doc("Dialer Settings")
 	settings.update(
@@ -73,7 +73,10 @@ def identity() -> None:
 
 @pytest.fixture
 def draft(identity, morning):
-	"""One who is called, one without consent, one who opted out, one without a number, and one for whom it is night."""
+	"""Yield a draft campaign to five people.
+
+	One is called, one has no consent, one opted out, one has no number, and for one it is night.
+	"""
 	called, unasked, stopped, night = (
 		make.phone(CHICAGO),
 		make.phone("617"),

@@ -1,4 +1,4 @@
-"""Before a campaign that asks for a PIN: who has none, and would hear only that there is a message."""
+"""Before a campaign that asks for a PIN: people without one, who would only hear that a message exists."""
 
 import frappe
 import pytest
@@ -14,7 +14,7 @@ from tests.integration.with_carrier.rules import School
 
 @pytest.fixture
 def school(morning, monkeypatch) -> School:
-	"""Four families; the first has a PIN, the last refuses calls."""
+	"""Return a school with four families. The first has a PIN, the last has no consent to calls."""
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	made = School()
 	for index in range(4):

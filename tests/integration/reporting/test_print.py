@@ -1,4 +1,4 @@
-"""The two prints: whole, escaped, and refused to who may not have them."""
+"""The two prints: complete, escaped, and refused to users without permission."""
 
 import json
 from datetime import timedelta
@@ -19,7 +19,7 @@ RECEIPT, REPORT = "Consent Receipt", "Campaign Compliance Report"
 
 
 REFUSED = (frappe.PermissionError, getattr(frappe.exceptions, "PrintFormatError", frappe.PermissionError))
-"""Later releases of Frappe 15 wrap what a print format raises."""
+"""Later releases of Frappe 15 wrap the exception that a print format raises."""
 
 
 def printed(doctype: str, name: str, print_format: str) -> str:
@@ -61,7 +61,10 @@ def test_the_annex_can_be_hashed_by_anybody(consent):
 
 @pytest.fixture
 def unguarded():
-	"""The ledger as somebody with the database's password can change it. Before any row is written: DDL commits."""
+	"""Drop the triggers, so that the ledger can be changed as with the database's password.
+
+	This runs before any row is written, since DDL commits.
+	"""
 	triggers.remove()
 	yield
 	frappe.db.rollback()

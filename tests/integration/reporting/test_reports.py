@@ -1,4 +1,4 @@
-"""What the reports say of a campaign whose every call is known."""
+"""What the reports show for a campaign whose every call is known."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -16,7 +16,7 @@ MANAGER, AGENT, OFFICER = "Dialer Manager", "Dialer Agent", "Dialer Compliance O
 
 
 def run(name: str, **filters) -> tuple[list[dict], dict, dict]:
-	"""Rows, figures by label, chart."""
+	"""Run the report, and return its rows, its figures by label, and its chart."""
 	scrubbed = frappe.scrub(name)
 	module = import_module(f"school_dialer.school_dialer.report.{scrubbed}.{scrubbed}")
 	columns, rows, _message, chart, summary, *_more = module.execute(filters)
@@ -156,7 +156,10 @@ def test_activity_is_that_of_staff(ran, as_role):
 
 @pytest.fixture
 def school_class() -> dict:
-	"""A student group with three guardians of two students: one consented, one opted out, one was not asked. One speaks Spanish."""
+	"""Return the audience of a student group with three guardians of two students.
+
+	One guardian consented, one opted out, and one was not asked. One speaks Spanish.
+	"""
 	numbers = [make.phone() for _each in range(3)]
 	names = [
 		frappe.get_doc(

@@ -1,4 +1,4 @@
-"""The story of a number: everything on record, in order, by pages, without the number."""
+"""The history of a number: everything on record, in order, in pages, and without the number itself."""
 
 import json
 
@@ -22,7 +22,7 @@ def phone() -> str:
 
 @pytest.fixture
 def eventful(phone) -> str:
-	"""One of each kind of thing."""
+	"""Make one entry of each kind in the history of the number, and return the number."""
 	make.consent(phone)
 	campaign = make.campaign([phone], title="Spring concert")
 	recipient = frappe.get_doc(
@@ -148,7 +148,7 @@ def test_a_guardian_has_several_numbers(as_role):
 
 
 def test_a_number_whose_time_is_over_is_followed(phone):
-	"""Retention leaves a digest: by number and by record alike the old calls are found."""
+	"""Check that old calls are found by number and by record after retention has left only a digest."""
 	old = log(pseudonym.pseudonym_of(phone), placed_at=clock.db_now())
 	make.consent(phone)
 	assert old in [one["name"] for one in numbers.story(phone)["story"]]

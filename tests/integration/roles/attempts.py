@@ -1,4 +1,4 @@
-"""What a user may do, found out by trying: rights on DocTypes, and each whitelisted method called."""
+"""Find out by trial what a user may do: rights on DocTypes, and each whitelisted method called."""
 
 import importlib
 import inspect
@@ -13,7 +13,7 @@ from tests.integration.roles.page import NOTHING
 
 TEACHER, GUEST = "Teacher", "Guest"
 COLUMNS = ("System Manager", *ALL, TEACHER, GUEST)
-"""Whoever works in the Desk without a role of the dialer is a Teacher here."""
+"""A user who works in the Desk without a role of the dialer is a Teacher here."""
 
 LETTERS = {
 	"read": "R",
@@ -32,11 +32,14 @@ LETTERS = {
 }
 EVERY_METHOD = {"GET", "POST", "PUT", "DELETE"}
 NOT_OURS = (frappe.ValidationError, frappe.exceptions.TooManyRequestsError)
-"""A method that gets as far as this has let the user in."""
+"""Errors that a method raises only after it has let the user in."""
 
 
 def rights(doctype: str, user: str) -> str:
-	"""As letters: on the document as a whole, then on the fields of each higher permission level."""
+	"""Return the user's rights as letters.
+
+	The rights on the whole document come first, then those on the fields of each higher permission level.
+	"""
 	meta = frappe.get_meta(doctype)
 	plain = "".join(
 		letter for ptype, letter in LETTERS.items() if frappe.has_permission(doctype, ptype, user=user)
@@ -53,7 +56,7 @@ def on_level(meta, level: int, user: str) -> str:
 
 
 def methods() -> dict[str, Callable]:
-	"""Every whitelisted method of the app, by its path without the app's name."""
+	"""Return every whitelisted method of the app, by its path without the app's name."""
 	for module in pkgutil.walk_packages(school_dialer.__path__, "school_dialer."):
 		if not module.name.endswith("__main__"):
 			importlib.import_module(module.name)
@@ -73,7 +76,10 @@ def required(method: Callable) -> Iterator[str]:
 
 
 def may_call(method: Callable, user: str, arguments: dict) -> bool:
-	"""Call it as this user, in a transaction that is rolled back. An answer that is an error of HTTP is a no."""
+	"""Call the method as this user, in a transaction that is rolled back. Return whether it was permitted.
+
+	A response with an HTTP error status means that it was not.
+	"""
 	frappe.set_user(user)
 	try:
 		frappe.is_whitelisted(method)

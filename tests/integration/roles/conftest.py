@@ -1,4 +1,7 @@
-"""One user of each role, and records that each method of the matrix can be tried on. All of it is rolled back."""
+"""One user per role, and records on which each method of the matrix can be tried.
+
+Each attempt is rolled back.
+"""
 
 from collections.abc import Iterator
 
@@ -16,7 +19,7 @@ TEACHERS_ROLES = ("Academics User", "Desk User", "Inbox User")
 
 @pytest.fixture(scope="module")
 def matrix_records(site_connection) -> Iterator[dict]:
-	"""Committed, since each attempt is rolled back as a whole; removed at the end."""
+	"""Commit the records, since each attempt is rolled back as a whole, and delete them at the end."""
 	users = {role: user_of(role) for role in COLUMNS if role != GUEST} | {GUEST: "Guest"}
 	campaign, waiting = make.campaign(), make.campaign(**emergency())
 	waiting.db_set({"status": "Awaiting Approval", "requested_by": "Administrator"})
@@ -75,7 +78,10 @@ def recipient_of(campaign) -> str:
 
 
 def bare(doctype: str, **values) -> str:
-	"""A row that no form would save: the permission is asked for before anything is read from it."""
+	"""Insert a row that no form would save, and return its name.
+
+	Methods check the permission before they read anything from the row.
+	"""
 	doc = frappe.get_doc({"doctype": doctype, "name": frappe.generate_hash(length=10), **values})
 	doc.db_insert()
 	return doc.name
@@ -91,7 +97,7 @@ def emergency() -> dict:
 
 @pytest.fixture
 def a_request() -> Iterator[None]:
-	"""An unsigned request from this machine, as methods that read headers expect one."""
+	"""Set an unsigned request from this machine, as methods that read headers expect one."""
 	frappe.local.request = Request(EnvironBuilder(method="POST", base_url="http://127.0.0.1/").get_environ())
 	frappe.local.request_ip = "127.0.0.1"
 	yield

@@ -1,4 +1,4 @@
-"""docs/roles.md as data: for each section, its rows by their first cell."""
+"""docs/roles.md as data: the rows of each section by their first cell."""
 
 from pathlib import Path
 
@@ -7,7 +7,10 @@ NOTHING = "–"
 
 
 def sections() -> dict[str, dict[str, dict[str, str]]]:
-	"""``{"DocTypes": {"Dialer Campaign": {"System Manager": "RW", ...}}}``: the first table below each heading."""
+	"""Return the first table below each heading.
+
+	Example: `{"DocTypes": {"Dialer Campaign": {"System Manager": "RW", ...}}}`.
+	"""
 	found: dict[str, dict[str, dict[str, str]]] = {}
 	heading, columns = "", []
 	for line in PAGE.read_text().splitlines():
@@ -28,7 +31,10 @@ def row(first: str, cells: dict[str, str]) -> str:
 
 
 def differences(section: str, truth: dict[str, dict[str, str]]) -> list[str]:
-	"""What to do to the page, a line for each; empty when it is true. ``truth`` has the rows as they should be."""
+	"""Return the changes that the page needs, one line each. The list is empty if the page is correct.
+
+	`truth` has the rows as they should be.
+	"""
 	written = sections().get(section, {})
 	wrong = []
 	for first, cells in truth.items():

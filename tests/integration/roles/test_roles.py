@@ -1,4 +1,4 @@
-"""docs/roles.md is true: every DocType, report, page and method of the app, tried as a user of each role."""
+"""docs/roles.md is correct: every DocType, report, page and method, tried as a user of each role."""
 
 import frappe
 import pytest
@@ -31,8 +31,10 @@ ARGUMENTS = {
 	"variant": "voice",
 	"wording": "The enrolment form of 2026.",
 }
-"""A value for each required parameter that a method may have, beside the records of the fixture. The user is told no
-before the value is looked at, so it need not be complete, but a record that is named has to exist."""
+"""A value for each required parameter of a method, besides the records of the fixture.
+
+A value need not be valid, since the user is refused before it is read. But a record it names must exist.
+"""
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def test_doctypes(matrix_records):
 
 
 def test_the_desk(matrix_records):
-	"""Reports, workspaces, cards, charts, pages and print formats."""
+	"""Check reports, workspaces, cards, charts, pages and print formats."""
 	seen = {
 		"Report": lambda name: frappe.get_doc("Report", name).is_permitted(),
 		"Workspace": may_open_workspace,
@@ -200,7 +202,7 @@ def test_policies_are_the_compliance_officers(matrix_records, role):
 
 
 def test_an_agent_sees_masked_numbers(matrix_records):
-	"""In forms, lists, reports and REST alike: each of them reads through `get_list` or a document."""
+	"""Check forms, lists, reports and REST: they all read through `get_list` or a document."""
 	number = make.phone()
 	make.consent(number)
 	for role, sees in (("Dialer Agent", False), ("Dialer Compliance Officer", True)):

@@ -1,4 +1,7 @@
-"""Spanish is complete, says what the English says, and always with the same words; and nothing is shown that cannot be translated."""
+"""Spanish is complete, says the same as the English, and always uses the same words.
+
+Nothing is shown that cannot be translated.
+"""
 
 import re
 from collections import Counter
@@ -12,11 +15,12 @@ from dev.translations import csv_file, sources, unwrapped
 PLACEHOLDER = re.compile(r"(?<!\{)\{(?:\d[^{}]*)?\}(?!\})")
 KEPT = re.compile(r"\{\{ ?\w+ ?\}\}|\{%.*?%\}|</?[a-z]\w*>|\*\*|https?://|\bCFR [\d.]+|\bUSC \d+")
 ALIKE = frozenset(
-	"Account SID|Agent|Auth token|Bytes|Error|General|Hash|Instructor|MP3|No|PIN|SHA-256|Total|WAV|fax|personal|Personal|{0}, {1}".split(
-		"|"
-	)
+	(
+		"Account SID|Agent|Auth token|Bytes|Error|General|Hash|Instructor|MP3|No|PIN|SHA-256|Total|WAV|fax|"
+		"personal|Personal|{0}, {1}"
+	).split("|")
 )
-"""What is the same word in both languages, and names."""
+"""Names, and words that are the same in both languages."""
 VOCABULARY = {
 	r"consent(?!ed)": "consent",
 	r"opt-outs?|opted out": r"\bbajas?\b",

@@ -1,4 +1,4 @@
-"""A real carrier process, a real web server, and a school whose clock stands at half past ten on a school day."""
+"""A carrier process, a web server, and a school whose clock shows 10:30 a.m. on a school day."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -30,7 +30,8 @@ from tests.integration.with_carrier.running import QUEUES, dial, prepare
 
 AREAS = iter(make.AREA_CODES)
 SETTLE = (
-	"update `tabDialer Campaign` set status = 'Cancelled', pending_notification = null where name in %(ours)s",
+	"update `tabDialer Campaign` set status = 'Cancelled', pending_notification = null "
+	"where name in %(ours)s",
 	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
 	"and status not in ('Reached', 'Not Reached', 'Blocked')",
 	"update `tabDialer Call Log` set status = 'failed', status_rank = 90 "
@@ -58,7 +59,7 @@ def carrier_process(school_day: float) -> Iterator[carrier_server.Handle]:
 
 @pytest.fixture(scope="session")
 def school(carrier_process: carrier_server.Handle) -> Iterator[None]:
-	"""The demonstration's settings, and whatever was set before afterwards."""
+	"""Set the settings of the demonstration, and restore the previous ones at the end."""
 	before = frappe.db.get_singles_dict("Dialer Settings")
 	stage.settle_settings(carrier_process)
 	frappe.db.commit()
@@ -71,7 +72,7 @@ def school(carrier_process: carrier_server.Handle) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def web(school: None, carrier_process: carrier_server.Handle) -> Iterator[str]:
-	"""The site on loopback, which the carrier calls back; its address."""
+	"""Serve the site on loopback, where the carrier calls it back, and yield its URL."""
 	process = services.start_web()
 	stage.set_public_url(process.details["url"])
 	stage.register(carrier_process, process.details["url"])
@@ -83,9 +84,10 @@ def web(school: None, carrier_process: carrier_server.Handle) -> Iterator[str]:
 def carrier(
 	carrier_process: carrier_server.Handle, school: None, web: str
 ) -> Iterator[carrier_server.Handle]:
-	"""The carrier without faults. At the end the line is empty, and all requests were as Twilio describes them.
+	"""Yield the carrier without faults.
 
-	Of a test that failed, the requests are printed that the site did not take.
+	At the end no call is in progress, and all requests must have been as Twilio documents them. If a test
+	failed, the requests that the site did not accept are printed.
 	"""
 	carrier_process.control("faults", {})
 	began = carrier_process.log_path.stat().st_size
@@ -108,8 +110,12 @@ def short_idle() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_left(school: None) -> Iterator[None]:
-	"""Jobs and webhooks commit, so what a test left open would be served in the next one, and its jobs run before the next one's. A lost
-	text of an earlier run, at whose end this run's clock has not arrived, would look as if it were on its way."""
+	"""Close whatever a test left open, before and after each test.
+
+	Jobs and webhooks commit, so open campaigns would be served in the next test, and queued jobs would run
+	before that test's own. A lost text of an earlier run whose clock ended later than this run's would look
+	as if it were still in transit.
+	"""
 	leave_nothing()
 	yield
 	leave_nothing()
@@ -131,7 +137,11 @@ def empty_queues() -> None:
 
 @pytest.fixture
 def set_pace(school: None) -> Iterator[Callable[..., None]]:
-	"""Sets calls and segments a second of all sending numbers, and calls of the account. They are put back at the end."""
+	"""Yield a function that sets calls and segments per second.
+
+	It sets both for all sending numbers, and the account's calls per second. The previous values are restored
+	at the end.
+	"""
 
 	def set_to(calls: float, segments: float | None = None, account: float = 100) -> None:
 		frappe.db.sql(
@@ -149,7 +159,10 @@ def set_pace(school: None) -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def hide(carrier: carrier_server.Handle) -> Iterator[Callable[[int], None]]:
-	"""Whether the carrier, whose account can do so, is asked to hide the numbers of texts."""
+	"""Yield a function that sets whether the carrier is asked to hide the numbers of texts.
+
+	The carrier's account supports it.
+	"""
 
 	def set_to(on: int) -> None:
 		carrier.control("account", {"redaction": "all" if on else "none"})
@@ -166,7 +179,10 @@ def hide(carrier: carrier_server.Handle) -> Iterator[Callable[[int], None]]:
 
 @pytest.fixture
 def neighbours(carrier, hide) -> list[str]:
-	"""Numbers that look alike once the carrier has masked them, and like nobody's of another test. They get their texts."""
+	"""Return four numbers that look alike once the carrier has masked them.
+
+	They look like no number of another test. Their texts are delivered.
+	"""
 	hide(1)
 	area, found = next(AREAS), set()
 	while len(found) < 4:
@@ -180,7 +196,7 @@ def neighbours(carrier, hide) -> list[str]:
 
 @pytest.fixture
 def set_clock(carrier, school_day):
-	"""Sets the site's clock and the carrier's: set_clock(datetime)."""
+	"""Yield `set_clock(datetime)`, which sets the clocks of the site and the carrier."""
 
 	def set_to(moment: datetime) -> None:
 		offset = (moment - datetime.now(timezone.utc)).total_seconds()
@@ -194,13 +210,16 @@ def set_clock(carrier, school_day):
 
 @pytest.fixture
 def no_refusals(school):
-	"""No text that came back as unregistered, in this test's transaction, which is rolled back."""
+	"""Clear the texts refused as unregistered, in this test's transaction, which is rolled back."""
 	frappe.db.sql("update `tabDialer Call Log` set error_code = null where error_code in ('30032', '30034')")
 
 
 @pytest.fixture
 def posted(carrier: carrier_server.Handle) -> Callable[[str], list[dict]]:
-	"""The calls and texts of campaigns that the carrier accepted for a number; confirmations of opt-outs are not counted."""
+	"""Return a function that lists the campaign calls and texts which the carrier accepted for a number.
+
+	Confirmations of opt-outs are not counted.
+	"""
 
 	def of(number: str) -> list[dict]:
 		return [
@@ -216,8 +235,11 @@ def posted(carrier: carrier_server.Handle) -> Callable[[str], list[dict]]:
 
 @pytest.fixture
 def answering(carrier: carrier_server.Handle) -> Callable[..., None]:
-	"""Set what the person at a number does: answering("+1...", "answers") or with keys. A machine beeps unless the test says how its
-	greeting ends; by itself it would depend on the number, which differs in each run."""
+	"""Return a function that sets what the person at a number does: `answering("+1...", "answers")`.
+
+	A voicemail greeting ends with a beep unless the test says otherwise. By default it would depend on the
+	number, which differs in each run.
+	"""
 
 	def set_behaviour(number: str, behaviour: str, **more) -> None:
 		if behaviour == "voicemail":
@@ -239,7 +261,7 @@ def hooks(carrier, web) -> Hooks:
 
 @pytest.fixture
 def log(carrier) -> str:
-	"""A call log that is being placed, with nobody at the carrier behind it."""
+	"""Return a call log in the status placing, without a call at the carrier."""
 	number = make.phone()
 	make.consent(number)
 	doc = make.campaign([number])
@@ -257,7 +279,7 @@ def log(carrier) -> str:
 
 @pytest.fixture
 def families(school) -> rules.School:
-	"""Twelve children; two of them are brother and sister."""
+	"""Return a school with twelve children, including two siblings."""
 	made = rules.School()
 	made.family("Ana", "Luis")
 	for index in range(10):
@@ -279,7 +301,7 @@ def pass_time(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def schools_closed(nothing_left):
-	"""The demonstration's school wants a site without other students."""
+	"""Delete the other students at the end, since the demonstration's school needs a site without them."""
 	yield
 	frappe.db.rollback()
 	while SchoolClass.tags:
@@ -293,7 +315,7 @@ def schools_closed(nothing_left):
 
 @pytest.fixture
 def not_reached(carrier, answering) -> Callable:
-	"""A campaign whose call to this number nobody answered."""
+	"""Return a function that runs a campaign whose call to this number was not answered."""
 
 	def call(number: str, channel: str = "Any", **values):
 		make.consent(number, channel=channel)
@@ -308,7 +330,7 @@ def not_reached(carrier, answering) -> Callable:
 
 @pytest.fixture(scope="module")
 def mailer(school):
-	"""A default outgoing account that connects to nothing: mails stay in the queue."""
+	"""Make a default outgoing e-mail account that connects to nothing, so that mails stay in the queue."""
 	before = frappe.get_all("Email Account", {"default_outgoing": 1}, pluck="name", order_by="name")
 	name = None
 	if not before:
@@ -348,7 +370,7 @@ def message(school) -> str:
 
 @pytest.fixture
 def session(log, message) -> str:
-	"""A recording whose call is being placed. Returns its name."""
+	"""Begin a recording whose call is being placed, and return its name."""
 	doc = recordings.begin_recording(
 		label="x",
 		source="Phone",
@@ -381,7 +403,10 @@ def school_with(carrier) -> Iterator[Callable[[int], rules.School]]:
 
 @pytest.fixture
 def planned() -> Callable[..., tuple]:
-	"""A rule whose campaign is planned and due: the rule and its campaign's name, all committed."""
+	"""Return a function that makes a rule with a planned and due campaign, committed.
+
+	It returns the rule and the campaign's name.
+	"""
 
 	def now(school: rules.School, **values) -> tuple:
 		doc = rules.rule(school, **values)

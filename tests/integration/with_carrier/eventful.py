@@ -1,5 +1,8 @@
-"""One run with everything in it: calls, texts, opt-outs, a PIN, an answer, a recording, an e-mail, a visit to the preference page,
-lost answers, refused numbers, forged callbacks, and a crash in a request and in a job. What it was about is in `Run`."""
+"""One run with everything in it.
+
+It has calls, texts, opt-outs, a PIN, an answer, a recording, an e-mail, a visit to the preference page, lost
+responses, refused numbers, forged callbacks, and a crash in a request and in a job. `Run` holds its data.
+"""
 
 import json
 import re
@@ -56,7 +59,11 @@ PEOPLE = (
 
 @dataclass
 class Run:
-	"""`secrets`: kind and text of all that may lie in few places only. `redis`: every key seen there, with what it held."""
+	"""The data of the run.
+
+	`secrets` holds the kind and the text of everything that may be stored in few places only. `redis` holds
+	every key seen in Redis with its contents.
+	"""
 
 	secrets: list[tuple[str, str]] = field(default_factory=list)
 	guardians: list[tuple[str, str, str, str]] = field(default_factory=list)
@@ -73,7 +80,7 @@ class Run:
 
 
 def play(carrier, url: str, hooks) -> Run:
-	"""The run, from start to end, with a real worker, web server and carrier."""
+	"""Play the whole run with a real worker, web server and carrier."""
 	run, carrier_at = Run(logs_at=sizes()), len(carrier.log())
 	users.create()
 	errors_before = frappe.db.count("Error Log")
@@ -85,7 +92,7 @@ def play(carrier, url: str, hooks) -> Run:
 	run.keep(PIN, pin := pin_of(run.guardians[-1]))
 	told[asked] = {"behaviour": "presses", "digits": ["1212#", f"{pin}#", "5", "1"], "says": [4]}
 	carrier.control("people", told)
-	# Of a dozen requests, so that hardly ever all arrive: a lost one is what a list is asked for.
+	# A dozen requests, so that hardly ever all arrive. A lost one makes the reconciler ask for a list.
 	carrier.control(
 		"faults", {"lose_request": 0.6, "lose_answer": 0.2, "http_500_after": 0.1, "double_callback": 0.3}
 	)
@@ -120,7 +127,10 @@ def play(carrier, url: str, hooks) -> Run:
 
 
 def family(run: Run) -> str:
-	"""A guardian with number, address and consent, and their child. The records' names tell nothing, as the school's own do."""
+	"""Insert a guardian with a number, an address and consent, and their child. Return the number.
+
+	The names of the records reveal nothing, like the school's own.
+	"""
 	number, called = make.phone(), f"Quillon{secrets.token_hex(4)}"
 	child, address = f"Zephyrine{secrets.token_hex(4)}", f"{secrets.token_hex(6)}@family.example"
 	guardian, student = f"LEAK-G-{secrets.token_hex(4)}", f"LEAK-S-{secrets.token_hex(4)}"
@@ -150,13 +160,16 @@ def family(run: Run) -> str:
 
 
 def writings(number: str) -> list[str]:
-	"""A number in the ways in which it may be written."""
+	"""Return a number in the formats in which it may be written."""
 	area, exchange, line = number[2:5], number[5:8], number[8:]
 	return [f"{area}{exchange}{line}", f"{area}) {exchange}-{line}", f"{area}-{exchange}-{line}"]
 
 
 def pin_of(guardian: tuple) -> str:
-	"""Eight digits, so that no time and no digest has them by chance."""
+	"""Set and return the guardian's PIN.
+
+	It has eight digits, so that no time and no digest contains it by chance.
+	"""
 	pin = ""
 	while pins.is_weak(pin):
 		pin = str(10**7 + secrets.randbelow(5 * 10**7))
@@ -166,7 +179,7 @@ def pin_of(guardian: tuple) -> str:
 
 
 def campaign(run: Run, guardians: list[tuple], **values) -> str:
-	"""To these guardians, beside one of a CSV file who has not agreed."""
+	"""Return a campaign to these guardians, and to one person of a CSV file without consent."""
 	run.keep(NUMBER, *writings(stranger := make.phone()))
 	doc = make.campaign([stranger], **values)
 	for number, called, guardian, student in guardians:
@@ -185,8 +198,11 @@ def campaign(run: Run, guardians: list[tuple], **values) -> str:
 
 
 def ended(run: Run, name: str) -> bool:
-	"""The scheduler's part is done here: lost answers are asked for, and at once, since this carrier lists a call at once. A callback
-	that is not there by then does not come any more."""
+	"""Do the scheduler's work, and return whether the campaign is completed.
+
+	Lost responses are looked up at once, since this carrier lists a call at once. A callback that has not
+	arrived by then will not arrive.
+	"""
 	with MonkeyPatch.context() as patch:
 		patch.setattr(reconciler, "LISTED", timedelta(0))
 		patch.setattr(reconciler, "TIED", timedelta(seconds=10))
@@ -199,7 +215,7 @@ def ended(run: Run, name: str) -> bool:
 
 
 def ways_out(run: Run, carrier, url: str) -> None:
-	"""One calls back, one opens their link and stops calls for a purpose, somebody forges callbacks."""
+	"""Let one person call back, one stop calls for a purpose by link, and an attacker forge callbacks."""
 	number = run.guardians[0][0]
 	token = preference_link.url(preference_link.issue(number)).rpartition("t=")[2]
 	frappe.db.commit()
@@ -227,7 +243,10 @@ def confirmed(run: Run) -> bool:
 
 
 def crash_in_a_job(run: Run, name: str) -> None:
-	"""With households, names and addresses at hand: the message is gone when the e-mails are written."""
+	"""Crash a job that holds households, names and addresses.
+
+	The message template is gone when the e-mails are written.
+	"""
 	before = frappe.db.count("Error Log")
 	frappe.db.sql("update `tabDialer Recipient` set fallback = null where campaign = %s", name)
 	frappe.db.sql(
@@ -247,7 +266,7 @@ def crash_in_a_job(run: Run, name: str) -> None:
 
 
 def show_jobs(job: Job, campaign: str) -> None:
-	"""Print where the job is and what the workers do, for the reader of the failed test."""
+	"""Print the job's status and what the workers do, for the reader of the failed test."""
 	print("job:", job.get_status(), "; campaign:", frappe.db.get_value("Dialer Campaign", campaign, "status"))
 	for worker in Worker.all(connection=job.connection):
 		current = worker.get_current_job()
@@ -255,8 +274,10 @@ def show_jobs(job: Job, campaign: str) -> None:
 
 
 def crash_in_a_request(run: Run, hooks, name: str, pin: str) -> None:
-	"""A genuine callback with number and PIN, while the call's row in the database makes no sense. Frappe's report of it waits in Redis,
-	and is then a row."""
+	"""Send a genuine callback with a number and a PIN for a call log whose row is invalid.
+
+	Frappe's error report waits in Redis, and then becomes a row.
+	"""
 	log, sid, rank, students = frappe.db.get_value(
 		"Dialer Call Log", {"campaign": name}, ["name", "carrier_sid", "status_rank", "students"]
 	)
@@ -277,7 +298,7 @@ def set_log(name: str, rank: int, students: str) -> None:
 
 
 def look_at_redis(run: Run) -> bool:
-	"""As often as the run waits, since much of it is gone soon."""
+	"""Record the contents of Redis each time the run waits, since many keys disappear soon."""
 	frappe.db.rollback()
 	for key, text in everything_in_redis():
 		run.redis.setdefault(key, set()).add(text)
@@ -285,7 +306,10 @@ def look_at_redis(run: Run) -> bool:
 
 
 def everything_in_redis() -> Iterator[tuple[str, str]]:
-	"""Keys, and keys with values as text, of both servers; what RQ has compressed is opened."""
+	"""Yield each key with its contents as text, from both Redis servers.
+
+	What RQ compressed is decompressed.
+	"""
 	for address in ("redis_cache", "redis_queue"):
 		server = redis.Redis.from_url(frappe.conf[address])
 		readers: dict[bytes, Callable] = {
@@ -319,7 +343,7 @@ def texts(value) -> Iterator[str]:
 
 
 def log_files() -> list[Path]:
-	"""Of the site, of the bench, and of the processes that were started."""
+	"""Return the log files of the site, the bench, and the processes that were started."""
 	bench = current()
 	folders = (OWN / "logs", bench.path / "logs", bench.sites / bench.site / "logs", bench.sites / "logs")
 	return sorted({path.resolve() for folder in folders for path in folder.rglob("*") if path.is_file()})
@@ -330,7 +354,7 @@ def sizes() -> dict[Path, int]:
 
 
 def clear() -> None:
-	"""The families; the dialer's own rows stay, as they do at a school."""
+	"""Delete the families. The dialer's own rows stay, as they do at a school."""
 	for doctype in ("Student", "Guardian"):
 		frappe.db.delete(doctype, {"name": ("like", "LEAK-%")})
 	frappe.db.delete("Student Guardian", {"parent": ("like", "LEAK-%")})

@@ -65,7 +65,7 @@ def addresses(doc) -> set[str]:
 
 
 def family(answering, carrier, emails: dict[str, str], **values):
-	"""Guardians with these addresses, whom no call reached."""
+	"""Run a campaign to guardians with these addresses who answer no call. Return it and their class."""
 	numbers = {name: [make.phone()] for name in emails}
 	klass = SchoolClass([{name: numbers[name]} for name in emails])
 	for name, address in emails.items():

@@ -7,7 +7,7 @@ from twilio.request_validator import RequestValidator
 
 
 class Hooks:
-	"""The carrier's side: signs and posts."""
+	"""The carrier's side, which signs and posts requests."""
 
 	def __init__(self, url: str, account: str, token: str):
 		self.url, self.account, self.validator = url, account, RequestValidator(token)

@@ -1,4 +1,4 @@
-"""Households of a class, with the numbers of their guardians, on a site that has Education."""
+"""Households of a class with their guardians' numbers, on a site that has Education."""
 
 import secrets
 from typing import ClassVar

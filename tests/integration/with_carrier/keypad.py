@@ -1,4 +1,4 @@
-"""Messages that ask something, families who answer with keys or words, and what is on record of it."""
+"""Messages that ask a question, families who answer by key or voice, and what is recorded about it."""
 
 import frappe
 
@@ -20,7 +20,10 @@ def template(purpose: str = "Event", asks: str = "", **words) -> str:
 
 
 def family(purpose: str = "Attendance", asks: str = "", **values):
-	"""A campaign to the one guardian of one student, and the guardian's number."""
+	"""Make a campaign to the only guardian of one student.
+
+	Return the campaign, the guardian's number, and the class.
+	"""
 	number = make.phone()
 	school = SchoolClass([{"Ana": [number]}])
 	doc = school.campaign(purpose=purpose, template=template(purpose, asks, **ABSENCE), **values)

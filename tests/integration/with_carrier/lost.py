@@ -1,4 +1,4 @@
-"""Requests whose answer, or whose last callback, was lost, and the search for them."""
+"""Requests whose response or last callback was lost, and the search for them."""
 
 from collections import Counter
 
@@ -16,7 +16,7 @@ UNHEARD = {"drop_callback": 1.0}
 
 
 def campaign_to(numbers: list[str], carrier, faults: dict, channel: str = "Text", **values):
-	"""A campaign whose requests have all been made, under these faults."""
+	"""Return a campaign after all of its requests were made under these faults."""
 	doc = make.campaign(numbers, channel=channel, **values)
 	prepare(doc)
 	carrier.control("faults", faults)
@@ -28,7 +28,7 @@ def campaign_to(numbers: list[str], carrier, faults: dict, channel: str = "Text"
 
 
 def later(doc, **ago) -> None:
-	"""As if it all had been so long ago."""
+	"""Shift the campaign's calls and claims this far into the past."""
 	moment = frappe.utils.add_to_date(make.clock.db_now(), **{unit: -count for unit, count in ago.items()})
 	frappe.db.sql("update `tabDialer Call Log` set placed_at = %s where campaign = %s", (moment, doc.name))
 	frappe.db.sql("update `tabDialer Recipient` set claimed_at = %s where campaign = %s", (moment, doc.name))

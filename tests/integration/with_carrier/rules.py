@@ -1,4 +1,4 @@
-"""A class with its families, its attendance, and rules about it. Used by the tests of rules."""
+"""A class with its families, its attendance, and rules about it, for the tests of rules."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from tests.integration.factories import OURS
 
 @dataclass
 class School:
-	"""Everything is committed by whoever needs it committed; `remove` takes it away."""
+	"""A class that does not commit: the caller commits if needed. `remove` deletes it."""
 
 	tag: str = field(default_factory=lambda: secrets.token_hex(4))
 	phones: dict[str, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class School:
 		return f"{self.tag}-class"
 
 	def family(self, *children: str, permission: str = "All", language: str = "en") -> str:
-		"""A guardian of these children, with consent; returns the number."""
+		"""Insert a guardian of these children with consent, and return the number."""
 		guardian, number = f"{self.tag}-G{len(self.phones)}", make.phone()
 		bulk = Bulk()
 		bulk.insert(
@@ -82,7 +82,7 @@ class School:
 		return number
 
 	def opens(self) -> None:
-		"""Its members are those whom the families have so far."""
+		"""Make the student group, whose members are the children of the families so far."""
 		members = [{"student": name, "active": 1} for name in self.students]
 		Bulk().insert(
 			"Student Group",
@@ -178,7 +178,7 @@ def rule(school: School, on: bool = True, **values):
 
 
 def serve(doc) -> str:
-	"""What the scheduler does each minute for this rule, without its commits."""
+	"""Do what the scheduler does each minute for this rule, without its commits. Return the run's name."""
 	doc = frappe.get_doc("Dialer Rule", doc.name)
 	name = run.open_run(doc, run.Due(today(), [today()]))
 	run.find_triggers(doc, kind_of(doc), name)
@@ -187,7 +187,7 @@ def serve(doc) -> str:
 
 
 def cases_of(doc) -> dict[str, str]:
-	"""Child -> status."""
+	"""Return `{child: status}`."""
 	rows = frappe.db.sql("select student, status from `tabDialer Rule Case` where rule = %s", doc.name)
 	return {student.split("-", 1)[1]: status for student, status in rows}
 

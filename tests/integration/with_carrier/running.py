@@ -1,4 +1,4 @@
-"""Campaigns as a test runs them, in its own process: planned, dialed, and what became of them."""
+"""Campaigns as a test runs them in its own process: planned, dialed, and their outcomes."""
 
 import frappe
 
@@ -10,7 +10,7 @@ from tests.integration.with_carrier.rules import School
 
 
 def prepare(doc) -> None:
-	"""Start and plan, as the job does, but dial nobody yet."""
+	"""Start and plan the campaign as the job does, but do not dial yet."""
 	frappe.db.commit()
 	actions.start(doc.name)
 	frappe.db.commit()
@@ -18,7 +18,10 @@ def prepare(doc) -> None:
 
 
 def dial(carrier) -> None:
-	"""Until nobody is due. On a slow machine the dispatcher is through before the last call has ended and led to the next one."""
+	"""Dial until no recipient is due.
+
+	On a slow machine the dispatcher finishes before the last call has ended and led to the next one.
+	"""
 	for _ in range(3):
 		dispatcher.run()
 		carrier.wait_until_idle()

@@ -1,4 +1,7 @@
-"""Status callbacks: forwards only, once, in any order, at once, early, for nothing, and from nobody but the carrier."""
+"""Status callbacks: a status only moves forward and counts once.
+
+They arrive in any order, concurrently, early, or for no call, and are accepted from the carrier only.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
@@ -25,7 +28,7 @@ ROW = ("status", "status_rank", "carrier_sid", "answered_by", "duration", "error
 
 @pytest.fixture
 def log(log) -> str:
-	"""Its words were fetched: what is reported of it is the end of a call that somebody heard."""
+	"""Return a log whose message was fetched, so that its final status ends a call that a person heard."""
 	frappe.db.set_value("Dialer Call Log", log, "content", "Full", update_modified=False)
 	frappe.db.commit()
 	return log
@@ -53,11 +56,13 @@ def recipient_of(log: str) -> dict:
 
 
 def place_again(log: str) -> None:
-	"""As it was before any callback."""
+	"""Reset the call to its state before any callback."""
 	frappe.db.sql(
-		"""update `tabDialer Call Log` log join `tabDialer Recipient` recipient on recipient.name = log.recipient
+		"update `tabDialer Call Log` log join `tabDialer Recipient` recipient "
+		"""on recipient.name = log.recipient
 		set log.status = 'placing', log.status_rank = 0, log.carrier_sid = null, log.answered_by = null,
-			log.duration = 0, log.ended_at = null, log.answered_at = null, recipient.status = 'Dialing', recipient.outcome = null
+			log.duration = 0, log.ended_at = null, log.answered_at = null, """
+		"""recipient.status = 'Dialing', recipient.outcome = null
 		where log.name = %s""",
 		log,
 	)
@@ -110,7 +115,10 @@ def test_of_two_different_ends_at_once_one_stands(hooks, log):
 
 
 def test_a_request_leaves_nothing_of_what_others_brought(hooks, log):
-	"""However much it is, and though no later callback comes: nobody else would apply it before the scheduler's tick."""
+	"""Check that a request also applies all reports queued by others, however many there are.
+
+	No later callback may come, and nothing else would apply them before the scheduler's tick.
+	"""
 	key = frappe.cache().make_key(callback_queue.LIST)
 	others = [callback_queue.to_json("gone", StatusUpdate("completed"))] * 8_000 + [
 		callback_queue.to_json(log, StatusUpdate("busy"))
@@ -122,7 +130,10 @@ def test_a_request_leaves_nothing_of_what_others_brought(hooks, log):
 
 
 def test_a_report_that_cannot_be_applied_holds_up_no_other(hooks, log):
-	"""Such as one with a column's worth too much, which no webhook lets through."""
+	"""Check that a bad report does not delay the others.
+
+	The example has a value too long for its column, which no webhook lets through.
+	"""
 	frappe.cache().rpush(
 		callback_queue.LIST, callback_queue.to_json(log, StatusUpdate("busy", sid="x" * 500))
 	)
@@ -133,7 +144,10 @@ def test_a_report_that_cannot_be_applied_holds_up_no_other(hooks, log):
 
 @pytest.mark.parametrize("faults", [{}, {"lose_answer": 1.0}], ids=["late", "lost"])
 def test_calls_that_end_while_their_posts_wait_for_an_answer(carrier, answering, faults):
-	"""The answers of a chunk are written together, so that the first calls of it have ended by then."""
+	"""Check calls that end before the responses to their requests are written.
+
+	The responses of a chunk are written together, so its first calls have ended by then.
+	"""
 	numbers = [make.phone() for _ in range(12)]
 	for number in numbers:
 		make.consent(number)
@@ -230,7 +244,7 @@ def test_bytes_that_are_no_text_are_refused(hooks, log):
 
 
 def test_a_new_token_counts_at_once(hooks, log, carrier):
-	"""Each process keeps the decrypted token, but not beyond a change of the settings."""
+	"""Check that a process drops its cached decrypted token when the settings change."""
 	for _ in range(8):
 		assert hooks.post("status", {"log": "gone"}, form_of("ringing")).status_code == 204
 	settings = frappe.get_doc("Dialer Settings")

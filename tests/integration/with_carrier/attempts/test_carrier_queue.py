@@ -1,4 +1,4 @@
-"""What waits in the carrier's own queue must not ring, or be delivered, after hours."""
+"""What waits in the carrier's own queue must not ring, or be delivered, after calling hours."""
 
 import threading
 import time
@@ -26,13 +26,16 @@ CLOSES = datetime(2026, 12, 3, 2, tzinfo=timezone.utc)
 
 @pytest.fixture(autouse=True)
 def no_job_waits(school):
-	"""A job of an earlier test was thrown away with its queue."""
+	"""Delete the mark that a job waits. A job of an earlier test was discarded with its queue."""
 	frappe.cache().delete(frappe.cache().make_key(carrier_queue.WAITING_KEY))
 
 
 @pytest.fixture
 def slow_account(carrier):
-	"""The account starts fewer calls a second than the settings say: slow_account(per_second)."""
+	"""Yield `slow_account(per_second)`, which makes the account slower than the settings say.
+
+	The unit is calls started per second.
+	"""
 
 	def set_to(per_second: float) -> None:
 		carrier.control("account", {"calls_per_second": per_second})
@@ -42,7 +45,7 @@ def slow_account(carrier):
 
 
 def dialed(numbers: list[str], **values):
-	"""A campaign to these numbers, all of whose requests have been made."""
+	"""Return a campaign to these numbers after all of its requests were made."""
 	make.consents(numbers)
 	doc = make.campaign(numbers, **values)
 	frappe.db.commit()
@@ -73,7 +76,10 @@ def queued(carrier, numbers: list[str]) -> int:
 
 
 def waiting_at_the_end_of_hours(carrier, set_clock, slow_account, count: int) -> tuple:
-	"""A campaign of so many calls and its numbers: one call has begun, the others wait at the carrier as their hours end."""
+	"""Return a campaign of `count` calls, and its numbers, as their calling hours end.
+
+	One call has begun, and the others wait at the carrier.
+	"""
 	set_clock(CLOSES - timedelta(minutes=2))
 	slow_account(0.05)
 	numbers = new_yorkers(carrier, count)
@@ -144,7 +150,10 @@ def test_the_reason_stands_though_the_carrier_reports_the_end_first(
 
 
 def test_a_call_whose_answer_was_lost_is_taken_back_too(carrier, set_clock, slow_account):
-	"""Its worker was killed, or the connection broke: only the carrier's list has its id."""
+	"""Check a call whose worker was killed or whose connection broke.
+
+	Only the carrier's list has its id.
+	"""
 	set_clock(CLOSES - timedelta(minutes=2))
 	slow_account(0.05)
 	numbers = new_yorkers(carrier, 3)

@@ -1,4 +1,4 @@
-"""What was told of a student, to whom: written of what was heard or delivered, never of what was only planned."""
+"""Disclosures about students: recorded for what was heard or delivered, never for what was only planned."""
 
 import csv
 import io
@@ -26,7 +26,10 @@ WORDS = {
 
 @pytest.fixture
 def family(school):
-	"""A guardian with a number, and two children of whom one's records are not for them."""
+	"""Return a guardian with a number, and two children.
+
+	The guardian may not receive the records of one of them.
+	"""
 	number, tag = make.phone(), secrets.token_hex(3)
 	make.consent(number)
 	guardian = (
@@ -52,7 +55,7 @@ def family(school):
 
 
 def call(carrier, family, purpose: str, channel: str = "Voice", words: dict = WORDS) -> str:
-	"""A campaign to this guardian about both children, from start to end; the log's name."""
+	"""Run a campaign to this guardian about both children from start to end, and return the log's name."""
 	template = make.template(purpose, text=int(purpose == "Event"), said=words)
 	doc = make.campaign([make.phone()], purpose=purpose, channel=channel, template=template)
 	frappe.db.commit()
@@ -89,7 +92,10 @@ def told(log: str) -> list[tuple]:
 
 
 def test_what_was_said_after_confirmation(carrier, answering, family):
-	"""In a message about attendance a name alone is a record, so the child whose records are not the guardian's is left out."""
+	"""Check a message about attendance, where a name alone is a record.
+
+	So the child whose records the guardian may not receive is left out.
+	"""
 	answering(family.number, "presses", digits="1")
 	log = call(carrier, family, "Attendance")
 	assert frappe.db.get_value("Dialer Call Log", log, "content") == "Full"
@@ -121,7 +127,7 @@ def test_a_text_that_was_delivered(carrier, family):
 
 
 def test_records_are_told_of_those_alone_whose_records_are_theirs(carrier, answering, family):
-	"""The field of absences is educational: it says nothing of a child whose records the guardian may not receive."""
+	"""Check that the absences field, which is educational, omits a child whose records are withheld."""
 	for student in family.students:
 		attendance.mark(student)
 	answering(family.number, "presses", digits="1")

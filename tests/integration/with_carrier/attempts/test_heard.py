@@ -1,4 +1,7 @@
-"""Reached is what a person heard, and left is what a machine recorded: scenarios of the carrier, judged by what came through."""
+"""Reached means that a person heard the message, and left means that a machine recorded it.
+
+Each scenario of the carrier is judged by the part of the message that came through.
+"""
 
 import frappe
 import pytest
@@ -16,12 +19,16 @@ from tests.integration.with_carrier.lost import UNHEARD, campaign_to, later, set
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
 LONG = {
-	"voice": "The concert is on Thursday at six in the gym, and the bus leaves the school at half past five in the evening."
+	"voice": "The concert is on Thursday at six in the gym, "
+	"and the bus leaves the school at half past five in the evening."
 }
 
 
 def called(carrier, answering, behaviour: str = "answers", told: dict | None = None, **values):
-	"""A campaign to one person, after all that was due. Returns it, the latest log, and the last call as the carrier saw it."""
+	"""Run a campaign to one person until nothing is due.
+
+	Return it, its latest log, and the last call as the carrier saw it.
+	"""
 	number = make.phone()
 	make.consent(number)
 	answering(number, behaviour, **(told or {}))
@@ -40,7 +47,7 @@ def outcomes(carrier, number: str) -> list[dict]:
 	return [line for line in carrier.log("outcome") if line["to"] == number]
 
 
-# Voicemail.
+# Tests of voicemail.
 
 
 @pytest.mark.parametrize("beep", [True, "silence", "other"])
@@ -81,11 +88,11 @@ def test_a_fax_has_nothing(carrier, answering):
 
 
 def test_calls_to_staff_who_record_are_not_listened_to_first(school):
-	"""Nothing is to be left on a machine there."""
+	"""Check that answering-machine detection is off, since no message is to be left on a machine there."""
 	assert not phone_recording.request("no-log", "no-recording").detect_voicemail
 
 
-# People.
+# Tests of people who answer.
 
 
 def test_who_stays_is_reached(carrier, answering):
@@ -155,12 +162,12 @@ def test_who_hangs_up_at_the_gate_has_not_refused_it(carrier, answering):
 	assert only(doc).outcome == "hung up early"
 
 
-# The site.
+# Tests of failures of the site.
 
 
 @pytest.fixture
 def site_down(monkeypatch):
-	"""The address of the words answers with an error, everything else works."""
+	"""Make the URL of the message return an error, while everything else works."""
 	real = dialer.webhook_url
 
 	def url(event: str, **query):
@@ -205,7 +212,7 @@ def test_the_fallback_says_who_called_and_counts_as_nothing(carrier, answering, 
 	assert log.voicemail_left == ("No" if behaviour == "voicemail" else None)
 
 
-# Callbacks that were lost.
+# Tests of lost callbacks.
 
 
 @pytest.mark.parametrize(
@@ -239,7 +246,7 @@ def test_a_look_up_of_a_call_whose_words_were_not_fetched(carrier, answering, si
 	assert latest(doc).result == "words not fetched"
 
 
-# What is said before hanging up.
+# Tests of keys and words just before the hang-up.
 
 
 @pytest.fixture(params=["action first", "status first"])

@@ -1,4 +1,4 @@
-"""Texts through a Messaging Service: the carrier chooses the number they come from out of a pool."""
+"""Texts through a Messaging Service, where the carrier chooses the sending number from a pool."""
 
 import frappe
 import pytest
@@ -18,7 +18,7 @@ IN_POOL = "+13125550198"
 
 @pytest.fixture(autouse=True)
 def service(carrier):
-	"""Calls go out from the school's number, texts from the service."""
+	"""Send calls from the school's number and texts through the service."""
 	doc = frappe.get_doc("Dialer Settings")
 	number = doc.sending_numbers[0]
 	number.channel = "Voice"
@@ -66,7 +66,10 @@ def test_a_lost_text_is_found_by_its_service(carrier, posted, neighbours):
 
 
 def test_a_text_of_another_sender_is_not_taken_for_it(carrier, posted, neighbours):
-	"""It went to a number that looks the same once it is masked, from a number of the pool, and not through the service."""
+	"""Check a text that went through another sender of the pool and not through the service.
+
+	The recipients' numbers look the same once they are masked.
+	"""
 	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
 	twilio = client(carrier.url, carrier.account, carrier.token)
 	twilio.messages.create(to=neighbours[1], from_=SENDER, body="x", address_retention="obfuscate")
@@ -112,7 +115,7 @@ def test_stop_to_a_number_of_the_pool_stops_all(carrier, posted, neighbours):
 	],
 )
 def test_what_the_service_took_a_text_for(hooks, body, read, stopped, answered):
-	"""OptOutType of Twilio's Advanced Opt-Out: the service has acted on it and has answered."""
+	"""Check OptOutType of Twilio's Advanced Opt-Out: the service has already acted and replied."""
 	number = make.phone()
 	make.consent(number)
 	frappe.db.commit()

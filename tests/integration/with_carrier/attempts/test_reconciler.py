@@ -1,4 +1,4 @@
-"""What became of calls and texts whose answer, or whose last callback, was lost: asked of the carrier and never guessed."""
+"""Calls and texts whose response or last callback was lost: the carrier is queried and nothing is guessed."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,7 +20,7 @@ from tests.integration.with_carrier.running import prepare
 
 
 def text_many(carrier, count: int) -> None:
-	"""So many texts to others from the school's number."""
+	"""Send `count` texts to other numbers from the school's number."""
 
 	def send(index: int) -> None:
 		twilio.messages.create(
@@ -53,7 +53,7 @@ def test_a_silent_text_is_found_behind_a_thousand_later_ones(carrier, neighbours
 
 @pytest.mark.parametrize("hidden", [1, 0])
 def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours, hide, hidden):
-	"""Four texts in one chunk: of the last two the worker, which was killed, had not begun."""
+	"""Check four texts in one chunk whose worker was killed before it began the last two."""
 	hide(hidden)
 	doc = make.campaign(neighbours, channel="Text")
 	prepare(doc)
@@ -73,7 +73,7 @@ def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours,
 
 
 def test_a_neighbours_text_on_its_way_is_not_taken_for_a_lost_one(carrier, posted, neighbours):
-	"""The answer to the neighbour's was not written yet when the carrier's list was read."""
+	"""Check the carrier's list as read before the response for the neighbor's text was written."""
 	never_arrived = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
 	later(never_arrived, minutes=1)
 	on_its_way = campaign_to(neighbours[1:2], carrier, UNHEARD)
@@ -89,7 +89,10 @@ def test_a_neighbours_text_on_its_way_is_not_taken_for_a_lost_one(carrier, poste
 
 
 def one_of_two_arrived(carrier, posted, neighbours):
-	"""Texts to neighbours, of which none had an answer, and the carrier has the second one's only."""
+	"""Return a campaign of texts to two neighbors without responses.
+
+	Only the second text reached the carrier.
+	"""
 	doc = campaign_to(neighbours[:2], carrier, {"lose_request": 1.0})
 	assert states_of(doc) == {"Unknown": 2} and not posted(neighbours[0]) and not posted(neighbours[1])
 	twilio = client(carrier.url, carrier.account, carrier.token)
@@ -218,7 +221,10 @@ def test_many_that_stay_silent_keep_nobody_from_being_asked_for(carrier, neighbo
 def test_the_call_of_another_campaign_is_not_taken_for_a_lost_one(
 	carrier, posted, answering, neighbours, monkeypatch
 ):
-	"""Both answers were lost, one look does not reach both, and only the later request arrived."""
+	"""Check two requests without responses, of which only the later one arrived.
+
+	One run of the reconciler does not reach both.
+	"""
 	monkeypatch.setattr(reconciler, "MOST", 1)
 	number = neighbours[:1]
 	answering(number[0], "busy", rings=0)
@@ -237,7 +243,7 @@ def test_the_call_of_another_campaign_is_not_taken_for_a_lost_one(
 
 
 def for_tomorrow(carrier) -> str:
-	"""A text that waits at the carrier."""
+	"""Schedule a text that waits at the carrier until tomorrow, and return its SID."""
 	twilio = client(carrier.url, carrier.account, carrier.token)
 	at = make.clock.now() + timedelta(days=1)
 	service = "MG" + "0" * 32

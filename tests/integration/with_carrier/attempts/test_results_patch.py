@@ -1,4 +1,4 @@
-"""Logs of before results were kept get the one that their records show."""
+"""Logs from before results were stored get the result that their records show."""
 
 import frappe
 import pytest
@@ -45,7 +45,8 @@ def test_the_indexes_are_made_again_with_the_result(school):
 	results_of_calls.execute()
 	schema.apply()
 	columns = frappe.db.sql(
-		"""select index_name, group_concat(column_name order by seq_in_index) from information_schema.statistics
+		"select index_name, group_concat(column_name order by seq_in_index) "
+		"""from information_schema.statistics
 		where table_schema = database() and table_name = 'tabDialer Call Log'
 		and index_name in ('dialer_attempts', 'dialer_outcomes') group by index_name""",
 	)

@@ -1,4 +1,4 @@
-"""Calls of a rule at a real carrier: the right families, once, and none after a correction."""
+"""Calls of a rule through a carrier: the right families, once each, and none after a correction."""
 
 import time
 from datetime import datetime, timedelta
@@ -99,7 +99,10 @@ def test_the_last_look_takes_the_same_queries_for_few_as_for_many(school_with, m
 
 
 def approved(school: School) -> tuple:
-	"""All of a class are a mass: a person says yes first."""
+	"""Approve a run that includes a whole class, and return the rule and its campaign.
+
+	A whole class is a mass, which a person must approve first.
+	"""
 	doc = rules.rule(school)
 	frappe.db.commit()
 	scheduler.run_rules()

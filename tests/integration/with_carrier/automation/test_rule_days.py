@@ -1,4 +1,7 @@
-"""On which days a rule runs: the site's Holiday List, its terms and years, weekends, and what the rule says about them."""
+"""The days on which a rule runs.
+
+They follow from the site's Holiday List, its terms and years, weekends, and the rule's own settings.
+"""
 
 from datetime import date, timedelta
 
@@ -41,7 +44,7 @@ def holiday_list():
 
 @pytest.fixture
 def company():
-	"""The site's default company, with this list."""
+	"""Return a function that sets the holiday list of the site's default company."""
 
 	def has(holidays: str | None) -> None:
 		name = frappe.get_all("Company", pluck="name", order_by="name", limit=1)[0]
@@ -65,7 +68,7 @@ def set_settings(school):
 
 @pytest.fixture
 def weekly(families):
-	"""An unsaved rule of a schedule."""
+	"""Return a function that makes an unsaved rule with a schedule."""
 
 	def rule(**values):
 		return frappe.get_doc(
@@ -196,8 +199,10 @@ def test_a_schedule_is_quiet_on_a_holiday_and_the_dry_run_and_the_sentence_say_s
 	("values", "says"),
 	[
 		({}, "It skips weekends and school holidays."),
-		({"weekends": 1, "on_holiday": "School day before"}, "For school holidays it runs on the school day before."),
-		({"on_holiday": "Next school day"}, "For weekends and school holidays it runs on the next school day."),
+		({"weekends": 1, "on_holiday": "School day before"},
+			"For school holidays it runs on the school day before."),
+		({"on_holiday": "Next school day"},
+			"For weekends and school holidays it runs on the next school day."),
 		({"on_holiday": "Run anyway"}, "It runs on school holidays too. It skips weekends."),
 		({"only_in_term": 1}, "It skips weekends and school holidays. Only during an academic term."),
 	],

@@ -1,4 +1,4 @@
-"""Rules of all kinds: what each looks for and when, what is refused, and who may switch one on."""
+"""Rules of all kinds: what each looks for and when, what is refused, and who may enable one."""
 
 import json
 from datetime import timedelta
@@ -214,8 +214,8 @@ def test_fees_grades_and_documents(families):
 	Bulk().insert(
 		"Assessment Result",
 		[
-			{"name": f"{families.tag}-R{index}", "assessment_plan": "P", "student": student, "total_score": score,
-				"maximum_score": 100, "docstatus": 1}
+			{"name": f"{families.tag}-R{index}", "assessment_plan": "P", "student": student,
+				"total_score": score, "maximum_score": 100, "docstatus": 1}
 			for index, (student, score) in enumerate([(child, 49), (other, 50)])
 		],
 	)  # fmt: skip

@@ -1,4 +1,7 @@
-"""Rules about absences: what they notice, when they ask a human, what they start, and that nothing starts twice."""
+"""Rules about absences: what they notice, when they ask a person, and what they start.
+
+Nothing starts twice.
+"""
 
 from datetime import timedelta
 
@@ -16,9 +19,9 @@ from tests.integration.with_carrier.rules import School, campaigns_of, cases_of,
 def test_a_rule_reads_as_a_sentence(families):
 	doc = rules.rule(families, on=False, grace_minutes=30, most_percent=15, most_number=50)
 	assert doc.sentence == (
-		f"When a student of {families.group} is marked absent without approved leave, wait 30 minutes, then call the "
-		"guardians about attendance with “Attendance notice”, once a day; stop and ask me when more than 15 % or 50 "
-		"students are absent."
+		f"When a student of {families.group} is marked absent without approved leave, wait 30 minutes, "
+		"then call the guardians about attendance with “Attendance notice”, once a day; "
+		"stop and ask me when more than 15 % or 50 students are absent."
 	)
 
 

@@ -1,4 +1,7 @@
-"""PINs, polls and reasons through the real webhooks and the simulated carrier: who hears what, what is kept, and what never is."""
+"""PINs, polls and reasons through the real webhooks and the simulated carrier.
+
+Covered are who hears what, what is stored, and what never is.
+"""
 
 import json
 
@@ -199,7 +202,10 @@ def test_a_spoken_reason_is_recorded_after_a_key_only(carrier, answering, record
 
 @pytest.fixture
 def in_call(carrier, hooks):
-	"""A log whose call asks a poll, and a function that presses a key as of a turn."""
+	"""Return a function that posts to a webhook of a call that asks a poll.
+
+	It can press a key as of a given turn. The function has the attributes `log`, `doc` and `phone`.
+	"""
 	number = make.phone()
 	make.consent(number)
 	doc = make.campaign([number], template=template(asks=POLL, **VOTE))
@@ -224,7 +230,7 @@ def in_call(carrier, hooks):
 
 
 def test_a_call_that_asks_nothing_costs_no_further_statement(in_call, monkeypatch):
-	"""Reading fields apart: the log, what the carrier tells, and what was heard."""
+	"""Check the statements besides the reading of fields: the log, the carrier's report, what was heard."""
 	plain = make.template("Event")
 	frappe.db.set_value("Dialer Call Log", in_call.log, "template", plain)
 	frappe.db.commit()

@@ -1,4 +1,7 @@
-"""What is said before hanging up: in whatever order and however often it reaches us, the same is known at the end."""
+"""Keys and words just before the hang-up.
+
+The final state is the same, in whatever order and however often the reports arrive.
+"""
 
 import itertools
 import secrets
@@ -22,7 +25,7 @@ from tests.integration.with_carrier.keypad import VOTE, family, template
 
 SID = "CA" + "7" * 32
 LENGTH = 40
-"""Seconds, long enough to have heard everything."""
+"""Duration in seconds, long enough to have heard everything."""
 
 
 def take() -> str:
@@ -30,7 +33,7 @@ def take() -> str:
 
 
 class Call:
-	"""A call log that is being placed, and what the carrier says of it, in process."""
+	"""A call log that is being placed, and the carrier's reports about it, in process."""
 
 	def __init__(self, doc):
 		frappe.db.commit()
@@ -72,7 +75,7 @@ class Call:
 
 @pytest.fixture
 def call(school):
-	"""A new call of a kind: call("poll"), call("acknowledge"), call("reason")."""
+	"""Return `call(kind)`, which makes a call of the kind "poll", "acknowledge" or "reason"."""
 
 	def of(kind: str) -> Call:
 		if kind == "reason":
@@ -92,7 +95,7 @@ KEYS = {"poll": ("2", (2, "")), "acknowledge": ("1", None), "stop": ("9", None)}
 @pytest.mark.parametrize("length", [LENGTH, 4])
 @pytest.mark.parametrize("kind", list(KEYS))
 def test_a_key_counts_in_any_order_and_however_often(call, kind, length):
-	"""Our words are the first of it: nobody presses a key before the carrier has them."""
+	"""Check all orders after the first fetch of the message, since no key can be pressed before it."""
 	digits, answer = KEYS[kind]
 	found = []
 	events = ("key", "ringing", "completed", "voice")
@@ -116,7 +119,7 @@ def test_a_key_counts_in_any_order_and_however_often(call, kind, length):
 
 
 def test_a_key_shows_a_fetch_of_which_nothing_was_recorded(call):
-	"""Any order at all, the fetch of the words included."""
+	"""Check any order at all, including the fetch of the message."""
 	for order in itertools.permutations(("voice", "key", "completed")):
 		one = call("poll")
 		for event in order:
@@ -128,7 +131,10 @@ def test_a_key_shows_a_fetch_of_which_nothing_was_recorded(call):
 
 
 def asked_to_speak(call) -> Call:
-	"""They said who they are, chose to say the reason themselves, and agreed to be recorded."""
+	"""Return a call whose listener is about to record the reason for an absence.
+
+	They confirmed who they are, chose to say the reason themselves, and agreed to be recorded.
+	"""
 	one = call("reason")
 	one.voice()
 	for turn, digits in enumerate(("1", "5", "1")):
@@ -152,7 +158,7 @@ def test_a_spoken_answer_counts_in_any_order_and_however_often(call, recording_o
 		}[event]()
 	state = one.state()
 	kept = {row.recording for row in state["answers"]}
-	# A silent take that comes first ends the recording, unless the listener is gone.
+	# A silent take that arrives first ends the recording, unless the listener is gone.
 	if (
 		events.index("take") < events.index("copy")
 		or hung_up
@@ -227,7 +233,7 @@ def test_a_late_answer_does_not_take_back_the_next_call(call):
 	frappe.db.rollback()
 
 
-# Through the signed webhooks.
+# Tests through the signed webhooks.
 
 
 @pytest.mark.parametrize("digits", ["hangup", "HANGUP", "9hangup", "abc", "٩", "9" * 21, "9;8"])

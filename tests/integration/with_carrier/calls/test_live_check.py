@@ -1,4 +1,7 @@
-"""`bench dialer live-check` against the simulated carrier, whose accounts and people differ as real ones do."""
+"""`bench dialer live-check` against the simulated carrier.
+
+Its accounts and people differ as real ones do.
+"""
 
 import json
 
@@ -15,14 +18,14 @@ from tests.integration import factories as make
 DONE, NO, USAGE = range(3)
 OPERATOR = "live-check@school.example"
 QUICK = 0.05
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 PATIENT, IMPATIENT = 30, 1
 GREETED = {"behaviour": "voicemail", "greeting": 6, "beep": True}
 
 
 @pytest.fixture
 def operator(school) -> frappe._dict:
-	"""A user with a phone of their own."""
+	"""Yield a user with a phone of their own, and its number."""
 	user = frappe.get_doc("User", OPERATOR) if frappe.db.exists("User", OPERATOR) else new_user()
 	user.db_set("enabled", 1)
 	make.forget_own_number(user.name)
@@ -35,7 +38,7 @@ def operator(school) -> frappe._dict:
 
 
 def new_user():
-	"""One for all tests: Frappe lets a site make 60 users an hour."""
+	"""Make one user for all tests, since Frappe lets a site make 60 users per hour."""
 	return frappe.get_doc(
 		{
 			"doctype": "User",
@@ -49,7 +52,10 @@ def new_user():
 
 @pytest.fixture
 def check(carrier, operator):
-	"""check(steps, patience): results by step. The operator answers the instructions as a person would."""
+	"""Return `check(steps, patience)`, which returns the results by step.
+
+	The operator follows the instructions as a person would.
+	"""
 
 	def run(*chosen: str, patience: float = PATIENT, texts_back: bool = True) -> dict[str, steps.Result]:
 		frappe.set_user(operator.user)
@@ -69,7 +75,10 @@ def check(carrier, operator):
 
 
 def behaves(carrier, operator, *calls: dict, **more) -> None:
-	"""What the person does at one call after the other; by default they answer the first and leave the second to voicemail."""
+	"""Set how the person behaves in one call after the other.
+
+	By default they answer the first and leave the second to voicemail.
+	"""
 	attempts = calls or ({"behaviour": "answers"}, GREETED)
 	carrier.control(
 		"people",
@@ -86,7 +95,7 @@ def behaves(carrier, operator, *calls: dict, **more) -> None:
 
 @pytest.fixture
 def number_with(carrier):
-	"""number_with(registered=False): the school's number at the carrier, until the end of the test."""
+	"""Yield `number_with(registered=False)`, which sets the school's number at the carrier for this test."""
 	before = carrier.control("numbers", {})["numbers"][SENDER]
 	yield lambda **settings: carrier.control("numbers", {SENDER: settings})
 	carrier.control("numbers", {SENDER: None})
@@ -148,7 +157,10 @@ def test_who_does_nothing_is_waited_for_no_longer_than_said(check, operator):
 
 
 def test_an_account_without_redaction(check, carrier, operator, posted):
-	"""The text goes out without it, or the step says so; they never get two."""
+	"""Check that the text goes out without redaction, or the step fails with a reason.
+
+	The operator never gets two texts.
+	"""
 	carrier.control("account", {"redaction": "none", "redaction_refusal": "at once"})
 	try:
 		result = check(TEXT)[TEXT]

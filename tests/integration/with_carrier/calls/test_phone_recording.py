@@ -1,4 +1,7 @@
-"""A message said by phone, against the carrier: the staff member alone is recorded, and only what they keep stays."""
+"""A message recorded by phone, against the carrier.
+
+Only the staff member is recorded, and only the take that they keep stays.
+"""
 
 import secrets
 from collections.abc import Callable
@@ -21,7 +24,7 @@ from tests.integration.with_carrier.running import dial, prepare
 
 @pytest.fixture
 def number(school):
-	"""The number that the user has verified."""
+	"""Yield the number that the user has verified."""
 	own = make.own_number("Administrator", make.unlisted_phone())
 	frappe.db.commit()
 	yield own
@@ -32,7 +35,10 @@ def number(school):
 
 @pytest.fixture
 def said(carrier, message, number) -> Callable:
-	"""Be called and press these keys, speaking for so many seconds each time. Returns the recording after the jobs have run."""
+	"""Return a function that calls the user, who presses these keys and speaks for so many seconds each time.
+
+	It returns the recording after the jobs have run.
+	"""
 
 	def call(digits: list[str], says: list[int], variant: str = "voice", holds: str = "public"):
 		carrier.control("people", {number: {"behaviour": "presses", "digits": digits, "says": says}})
@@ -194,7 +200,7 @@ def test_campaign_calls_are_never_recorded(carrier, answering):
 	]
 
 
-# Hostile webhooks.
+# Tests of hostile webhooks.
 
 
 def test_only_the_carrier_may_say_that_something_was_recorded(hooks, log, session):
@@ -247,7 +253,7 @@ def test_of_another_carrier_call_nothing_is_taken(hooks, log, session):
 	assert not frappe.db.get_value(recordings.DOCTYPE, session, "takes")
 
 
-# The carrier's side.
+# Tests of the carrier's side.
 
 
 def test_more_than_the_limit_is_not_read(carrier, said):

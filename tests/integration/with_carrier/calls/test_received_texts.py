@@ -1,4 +1,7 @@
-"""What people text, apart from plain STOP: wrong numbers, messages for a person, robots, and our own words coming back."""
+"""What people text, apart from a plain STOP.
+
+Covered are wrong numbers, messages for a person, robots, and our own words coming back.
+"""
 
 import frappe
 import pytest
@@ -17,7 +20,7 @@ from tests.integration.with_carrier.running import texts_to
 
 @pytest.fixture
 def say(token):
-	"""A new text from a number, as the webhook hands it over."""
+	"""Return a function that receives a new text from a number, as the webhook passes it on."""
 	count = iter(range(100))
 
 	def text(number: str, body: str, **more) -> str | None:
@@ -196,7 +199,8 @@ def test_our_own_words_and_numbers_are_no_persons(number, say):
 def test_their_own_words_beside_ours_count(number, say):
 	say(
 		number,
-		f"{store.school().identity}: The concert is on Thursday.\nReply STOP to stop.\nplease stop calling me",
+		f"{store.school().identity}: The concert is on Thursday.\nReply STOP to stop.\n"
+		"please stop calling me",
 	)
 	assert scopes(number) == {"all non-emergency"}
 

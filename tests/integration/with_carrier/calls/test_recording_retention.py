@@ -1,4 +1,7 @@
-"""A spoken reason lies at the carrier until retention, an erasure or another answer: then it is deleted there, if need be later."""
+"""A spoken reason is stored at the carrier until retention, an erasure or another answer.
+
+Then it is deleted there, later if the carrier cannot do it at once.
+"""
 
 import frappe
 import pytest
@@ -64,7 +67,11 @@ def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 
 @pytest.fixture
 def listeners(web):
-	"""At the site's HTTP door: an agent who may read students, one who may not, and somebody who has only students."""
+	"""Yield three users of the site's HTTP API by name.
+
+	The registrar is an agent who may read students. The agent may not read them. The teacher may read
+	students but has no role of the dialer.
+	"""
 	found = {
 		"registrar": Desk(web, "Dialer Agent", "Academics User"),
 		"agent": Desk(web, "Dialer Agent"),

@@ -1,4 +1,4 @@
-"""Recordings in calls: uploaded as files are, played to the carrier alone, and never dead air."""
+"""Recordings in calls: uploaded as files, played to the carrier only, and never dead air."""
 
 import secrets
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -123,7 +123,7 @@ def test_a_test_call_plays_it_too(log, greeting):
 	assert parse_qs(urlsplit(outgoing.play_url(greeting)).query)["log"] == [log]
 
 
-# The address.
+# Tests of the recording's URL.
 
 
 @pytest.fixture

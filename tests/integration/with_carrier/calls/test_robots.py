@@ -1,4 +1,7 @@
-"""Robots that answer whatever the school sends: the talk ends after a few texts, and a wish to stop holds whatever was held back."""
+"""Robots that reply to everything the school sends.
+
+The conversation ends after a few texts, and a request to stop counts even if the reply to it was held back.
+"""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -26,7 +29,7 @@ from tests.integration import factories as make
 
 FEW = answer_limits.NUMBER_A_DAY
 LONG = 60
-"""Turns after which a talk is one that does not end."""
+"""Number of turns after which a conversation counts as endless."""
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def number(school) -> str:
 
 
 def hear(number: str, body: str, to: str = SENDER) -> list[str]:
-	"""All that the school sends in answer to a text."""
+	"""Return all texts that the school sends in reply to a text."""
 	reply = inbound.text(f"SM{secrets.token_hex(16)}", number, to, body)
 	return [*([reply] if reply else []), *sent_notices(number)]
 
@@ -51,7 +54,7 @@ def sent_notices(number: str) -> Iterator[str]:
 
 
 def talk(robot: Callable[[str], str | None], number: str, first: str) -> list[str]:
-	"""What the school says to a robot that begins with `first` and answers each of its texts."""
+	"""Return what the school sends to a robot that begins with `first` and replies to each of its texts."""
 	waiting, said = [first], []
 	for _turn in range(LONG):
 		if not waiting:
@@ -134,7 +137,10 @@ def test_whatever_is_said_the_answers_are_few_and_stop_holds(school, said):
 
 @pytest.fixture
 def other_school(monkeypatch):
-	"""A second school with this program: it hears what ours sends, as texts from our number, and answers."""
+	"""Return the number of a second school with this app, and a function by which it replies.
+
+	It receives our texts as texts from our number.
+	"""
 	theirs = make.phone("617")
 	ours = store.school()
 	their_school = replace(ours, name="Lincoln High", identity="Lincoln High", call_back_number=theirs)
@@ -153,7 +159,7 @@ def other_school(monkeypatch):
 	["STOP", "START", "HELP", "stop calling me", "Lincoln High: The concert is on Thursday.", "wrong number"],
 )
 def test_two_schools_that_call_each_other_fall_silent(school, other_school, first):
-	"""Each takes the other for a person."""
+	"""Check two schools that take each other for a person."""
 	theirs, answers = other_school
 	to_us, texts_sent = [first], 0
 	for _turn in range(LONG):

@@ -1,4 +1,4 @@
-"""Answers at the desk: counts on the form, the report, who sees a reason, and who makes a PIN."""
+"""Answers at the Desk: counts on the form, the report, who sees a reason, and who makes a PIN."""
 
 import json
 
@@ -16,7 +16,7 @@ from tests.integration.with_carrier.keypad import VOTE, template
 
 
 def answered(campaign: str, key: int, label: str, kind: str = POLL, students: tuple[str, ...] = ()) -> str:
-	"""An answer of somebody whom the campaign reached."""
+	"""Insert an answer of a person that the campaign reached, and return the person's number."""
 	recipient, number = frappe.generate_hash(length=16), make.phone()
 	values = {
 		"name": recipient,

@@ -1,4 +1,7 @@
-"""Ways out that need the carrier: a call to the school's number, and a call that still waits in the carrier's queue."""
+"""Opt-outs that need the carrier.
+
+They are a call to the school's number, and a call that still waits in the carrier's queue.
+"""
 
 import frappe
 

@@ -1,4 +1,7 @@
-"""A campaign from draft to done, in this process: the same jobs the workers run, the real client, the real webhooks."""
+"""A campaign from draft to completion, in this process.
+
+It uses the same jobs as the workers, the real client and the real webhooks.
+"""
 
 import frappe
 import pytest
@@ -40,7 +43,7 @@ def test_consent_revoked_after_planning_is_not_called(carrier, posted, answering
 	assert {row.status for row in make.recipients(doc.name)} == {"Pending"}
 	ledger.opt_out(number, evidence=make.evidence("Agent"))
 	frappe.db.commit()
-	# As if the campaign had not heard of it: the gate has to find out by itself.
+	# As if the campaign had missed the opt-out: the gate has to find out by itself.
 	frappe.db.sql("update `tabDialer Recipient` set status = 'Pending' where phone = %s", number)
 	frappe.db.commit()
 	dial(carrier)
@@ -130,7 +133,10 @@ def test_carrier_opt_out_becomes_ours(carrier):
 
 @pytest.fixture(params=[0, -7], ids=["today", "a week ago"])
 def site_day(request, carrier, school_day):
-	"""The site's clock, and the carrier's with it, this many days from the school day: behind the true time or not."""
+	"""Set the clocks of the site and the carrier this many days from the school day.
+
+	They are behind the true time or not.
+	"""
 	offset = school_day + request.param * 24 * 3600
 	frappe.conf[clock.OFFSET_KEY] = offset
 	carrier.control("time", {"clock_offset": offset})
@@ -185,7 +191,10 @@ def test_cancelled_campaign_never_calls(carrier, posted):
 
 
 def test_a_cancelled_campaign_that_is_restored_is_a_draft(carrier, posted):
-	"""Deleted before anybody was planned and brought back, its time long past: the scheduler leaves it alone."""
+	"""Check a campaign that was deleted before planning and restored after its scheduled time.
+
+	The scheduler leaves it alone.
+	"""
 	number = make.phone()
 	make.consent(number)
 	doc = make.campaign([number], scheduled_at=frappe.utils.add_to_date(make.clock.db_now(), hours=1))

@@ -1,4 +1,4 @@
-"""`bench --site SITE dialer ...` as an administrator types it: answers, exit codes, and errors that say what to do."""
+"""`bench --site SITE dialer ...` as an administrator types it: output, exit codes, helpful errors."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Emergencies: two people, no consent needed, and still not everybody."""
+"""Emergencies: they take two people and need no consent, and still not everyone is called."""
 
 import frappe
 import pytest

@@ -1,4 +1,4 @@
-"""When something of ours breaks: the form says so, and nobody else has to wait for it."""
+"""When a part of the app fails, the form shows it and no other campaign has to wait for it."""
 
 import threading
 from contextlib import suppress
@@ -21,7 +21,7 @@ from tests.integration import factories as make
 
 
 def broken(campaign: str):
-	"""Planning of this one campaign fails, of all others works."""
+	"""Return a function that fails to plan this one campaign and plans all others."""
 
 	def add_unless_broken(doc, options):
 		if doc.name == campaign:
@@ -83,7 +83,11 @@ def running(school):
 
 
 def test_a_stop_is_not_lost_to_a_deadlock(running):
-	"""Somebody holds the recipients and then wants the campaign, while the button holds the campaign and wants the recipients."""
+	"""Check two transactions that lock the same rows in opposite order.
+
+	One locks the recipients and then wants the campaign. The button locks the campaign and wants the
+	recipients.
+	"""
 	held = threading.Event()
 
 	def other() -> None:
@@ -97,7 +101,8 @@ def test_a_stop_is_not_lost_to_a_deadlock(running):
 		return bool(
 			frappe.db.sql(
 				"""select 1 from information_schema.processlist
-				where id != connection_id() and info like '%%update%%tabDialer Recipient%%' and time_ms > 200"""
+				where id != connection_id() and info like '%%update%%tabDialer Recipient%%' """
+				"and time_ms > 200"
 			)
 		)
 
@@ -111,7 +116,10 @@ def test_a_stop_is_not_lost_to_a_deadlock(running):
 
 
 def test_the_scheduler_waits_for_no_campaign(running):
-	"""A dispatcher holds a campaign's row for a second at a time, and who presses a button holds it too."""
+	"""Check that the scheduler does not wait for a locked campaign row.
+
+	A dispatcher locks it for a second at a time, and a click on a button locks it too.
+	"""
 	change = "update `tabDialer Campaign` set status_message = 'held' where name = %s"
 	with DbThread() as another:
 		another.submit(lambda: frappe.db.sql(change, running.name)).result()
@@ -123,7 +131,11 @@ def test_the_scheduler_waits_for_no_campaign(running):
 
 
 def test_without_its_connection_nothing_is_sent(carrier, set_pace):
-	"""The locks went with the connection: the rest of a chunk that was decided on would go out beside an acknowledged opt-out."""
+	"""Check that a dispatcher that lost its connection sends nothing more.
+
+	Its row locks are lost with the connection. Otherwise the rest of a decided chunk could be sent after an
+	acknowledged opt-out.
+	"""
 	set_pace(10)
 	numbers = make.many_phones(30)
 	make.consents(numbers)
@@ -137,7 +149,10 @@ def test_without_its_connection_nothing_is_sent(carrier, set_pace):
 		return sum(entry["to"] in numbers for entry in carrier.log("call"))
 
 	def hang_up(mine: int) -> int:
-		"""On everybody else at the site's database. A request that was served there may be over by now."""
+		"""Kill all other connections to the site's database.
+
+		A request that was served there may be over by now.
+		"""
 		wait_for("The first requests", lambda: arrived() >= 3, 20)
 		others = "select id from information_schema.processlist where id not in (connection_id(), %s)"
 		for (connection,) in frappe.db.sql(others, mine):

@@ -1,4 +1,4 @@
-"""What the forms rest on: complete campaigns, explained decisions, a checklist and a test of the connection."""
+"""What the forms rely on: complete campaigns, explained decisions, a checklist and a connection test."""
 
 import json
 
@@ -18,12 +18,12 @@ AGENT = "desk.agent@school.test"
 
 @pytest.fixture
 def agent():
-	"""The session of somebody who is a Dialer Agent and nothing else."""
+	"""Become a user whose only role is Dialer Agent."""
 	if not frappe.db.exists("User", AGENT):
 		user = {"doctype": "User", "email": AGENT, "first_name": "Agent", "send_welcome_email": 0}
 		frappe.get_doc({**user, "roles": [{"role": "Dialer Agent"}]}).insert()
 	if "Dialer Agent" not in frappe.get_roles(AGENT):
-		# An uninstall, such as the last of these tests, takes the role from a user who stays.
+		# An uninstall, such as the last of these tests, takes the role from a remaining user.
 		frappe.get_doc("User", AGENT).add_roles("Dialer Agent")
 	frappe.set_user(AGENT)
 	yield AGENT

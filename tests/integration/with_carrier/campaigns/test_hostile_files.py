@@ -1,4 +1,7 @@
-"""Lists of people whose cells, lines and columns are too long, too many or none: refused in words, or taken line by line."""
+"""Lists of people whose cells, lines or columns are too long, too many or missing.
+
+They are refused with a message, or read line by line.
+"""
 
 import frappe
 import pytest

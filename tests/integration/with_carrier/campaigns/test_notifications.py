@@ -1,4 +1,4 @@
-"""What staff are told of campaigns, in the bell and by e-mail, once, and nothing of a family in it."""
+"""Notifications of staff about campaigns, by alert and e-mail, once, and with nothing about a family."""
 
 from datetime import timedelta
 
@@ -15,7 +15,10 @@ from tests.integration.with_carrier.running import QUEUES
 
 @pytest.fixture
 def office(school):
-	"""Three users who are told things, and an account to send mail from; all of it is rolled back."""
+	"""Return three users who are notified, by role, and make an account to send mail from.
+
+	Everything is rolled back.
+	"""
 	if not staff.can_send():
 		frappe.get_doc(
 			{
@@ -53,7 +56,7 @@ def logs(campaign: str, user: str) -> list[str]:
 
 
 def mails(campaign: str) -> list[str]:
-	"""The addresses of e-mails about it."""
+	"""Return the recipients of e-mails about the campaign."""
 	queued = frappe.get_all("Email Queue", {"reference_name": campaign}, pluck="name", order_by="name")
 	return frappe.get_all(
 		"Email Queue Recipient", {"parent": ("in", queued)}, pluck="recipient", order_by="recipient"
@@ -79,7 +82,10 @@ def test_an_approver_hears_of_an_emergency_and_not_the_requester(office):
 
 @pytest.fixture
 def paused(office, monkeypatch):
-	"""A campaign that was just paused, its job not run yet; nothing is committed."""
+	"""Return a campaign that was just paused and whose notification job has not run yet.
+
+	Nothing is committed.
+	"""
 	monkeypatch.setattr(frappe.db, "commit", lambda: None)
 	queued = []
 	monkeypatch.setattr(
@@ -102,7 +108,10 @@ def test_twice_told_is_once_told(office, paused):
 
 
 def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
-	"""In the middle of telling: nothing of it is kept, and the scheduler has it told again, once."""
+	"""Check a worker that dies while it notifies.
+
+	Nothing of that is kept, and the scheduler has the notification sent again, once.
+	"""
 
 	def dies(*_given, **_more):
 		raise KeyboardInterrupt
@@ -129,7 +138,7 @@ def test_a_worker_that_dies_loses_no_news(office, paused, monkeypatch):
 
 @pytest.fixture
 def waiting(paused) -> list[str]:
-	"""Two campaigns of which nobody was told for a while."""
+	"""Return two campaigns whose notifications have been pending for a while."""
 	names = [paused.name, make.campaign().name]
 	for later, name in enumerate(names):
 		since = frappe.utils.now_datetime() - 2 * notifications.SOON + timedelta(seconds=later)
@@ -142,7 +151,11 @@ def waiting(paused) -> list[str]:
 
 
 def test_however_many_wait_the_scheduler_queues_one_job(paused, waiting):
-	"""Of a job for each, at each look, there would be more than a worker can do, and families would wait behind them."""
+	"""Check that only one job is queued.
+
+	One job per campaign at each check would be more than a worker can do, and families would wait behind
+	them.
+	"""
 	notifications.notify_abandoned()
 	assert len(paused.queued) == 1
 	notifications.notify_waiting()

@@ -1,4 +1,7 @@
-"""Nobody answered: the same number later, the next number, the next guardian, and the end as soon as one has heard it."""
+"""A call was not answered: retry the number later, then the next number, then the next guardian.
+
+It ends as soon as one of them has heard the message.
+"""
 
 import json
 
@@ -16,7 +19,7 @@ from tests.integration.with_carrier.running import dial, prepare, state_of
 
 @pytest.fixture
 def settled(school):
-	"""Delays in minutes that tell the outcomes apart."""
+	"""Set delays in minutes that differ for each outcome, and restore the settings at the end."""
 	delays = {
 		"busy_after_minutes": 3,
 		"retry_after_minutes": 20,

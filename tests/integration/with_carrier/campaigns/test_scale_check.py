@@ -1,4 +1,4 @@
-"""A campaign about records, made by hand: who it may go to, and the question when it is unusually many."""
+"""A manual campaign about records: its allowed audience, and the confirmation of an unusually large one."""
 
 import json
 
@@ -15,7 +15,7 @@ ABSENT = {"only": [{"kind": "Attendance", "status": "Absent", "at_least": 1, "da
 
 @pytest.fixture
 def by_hand(families):
-	"""A draft about everyone of the demo's guardians."""
+	"""Return a function that makes a draft to all guardians of the demo school."""
 
 	def draft(purpose: str, said: dict | None = None, filters: dict | None = None, **values):
 		return frappe.get_doc(

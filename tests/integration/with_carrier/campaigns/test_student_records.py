@@ -1,4 +1,7 @@
-"""What a campaign about students has to have before it starts: a threat on record, no name where anyone may hear it, an officer's word."""
+"""What a campaign about students needs before it starts.
+
+It needs a threat on record, no name in a message that anyone may hear, and an officer's approval.
+"""
 
 import json
 

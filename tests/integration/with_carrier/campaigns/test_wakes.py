@@ -1,4 +1,7 @@
-"""Who may not be called yet is called when their window opens, by the clock on their wall: over midnight and over daylight saving."""
+"""A recipient who may not be called yet is called when their calling hours begin, in their local time.
+
+Covered are midnight and daylight saving time.
+"""
 
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -53,7 +56,7 @@ def test_the_window_opens_by_the_wall_clock(carrier, posted, answering, set_cloc
 
 @pytest.fixture
 def evening(carrier, answering, set_clock):
-	"""Ten minutes before nine in New York: a campaign that is planned, and its only number."""
+	"""Return a planned campaign and its only number, ten minutes before nine in the evening in New York."""
 	set_clock(datetime(2026, 12, 3, 1, 50, tzinfo=UTC))
 	number = make.phone("212")
 	make.consent(number)
@@ -64,7 +67,10 @@ def evening(carrier, answering, set_clock):
 
 
 def test_the_window_closes_while_people_wait(carrier, posted, set_clock, evening):
-	"""Planned in the evening and dialed after nine: deferred at dialing to the next day, not called late."""
+	"""Check a campaign planned in the evening and dialed after nine.
+
+	Its recipient is deferred to the next day at dialing, and not called late.
+	"""
 	doc, number = evening
 	assert make.recipients(doc.name, "status")[0].status == "Pending"
 	set_clock(datetime(2026, 12, 3, 2, 1, tzinfo=UTC))
@@ -75,7 +81,10 @@ def test_the_window_closes_while_people_wait(carrier, posted, set_clock, evening
 
 
 def test_in_the_last_seconds_no_one_is_called_any_more(carrier, posted, set_clock, evening):
-	"""The phone might ring after the hours. It is decided on again when they are over, and not again and again until then."""
+	"""Check the last seconds of the calling hours, when the phone might ring after they end.
+
+	The recipient is decided on again when the hours are over, and not repeatedly before.
+	"""
 	doc, number = evening
 	last_seconds = (
 		datetime(2026, 12, 3, 2, tzinfo=UTC) - ARRIVES_WITHIN - TAKES["Voice"] + timedelta(seconds=1)

@@ -1,4 +1,7 @@
-"""A worker that is killed leaves its job in Redis as started, for a quarter of an hour. Nothing waits for it that long."""
+"""A killed worker leaves its job in Redis as started for fifteen minutes.
+
+Nothing waits for it that long.
+"""
 
 from collections.abc import Callable
 
@@ -20,7 +23,10 @@ from tests.integration.with_carrier.running import QUEUES
 
 @pytest.fixture
 def queued(nothing_left) -> Callable[[str], list[Job]]:
-	"""The waiting jobs of a method. At first there are none, and nothing counts as started."""
+	"""Return a function that lists the queued jobs of a method.
+
+	At first there are none, and no job counts as started.
+	"""
 
 	def waiting(method: str) -> list[Job]:
 		return [job for name in QUEUES for job in get_queue(name).jobs if method_of(job) == method]
@@ -35,7 +41,7 @@ def method_of(job: Job) -> str:
 
 
 def begin_and_die(job: Job, status: JobStatus = JobStatus.STARTED) -> None:
-	"""What RQ writes when a worker takes a job, and then nobody is there to write more."""
+	"""Write what RQ writes when a worker takes a job, and nothing after it."""
 	get_queue(job.origin.rpartition(":")[2]).remove(job)
 	job.set_status(status)
 
@@ -47,7 +53,10 @@ def test_the_jobs_of_each_minute_are_those_that_the_scheduler_calls():
 
 @pytest.mark.parametrize("status", [JobStatus.STARTED, JobStatus.QUEUED])
 def test_scheduled_jobs_whose_workers_were_killed_at_once_come_again(queued, status):
-	"""All of them: were they to free each other, none would be free before RQ clears up. Any job of the site does it, Frappe's too."""
+	"""Check that any job of the site frees all of them, even one of Frappe's.
+
+	If they had to free each other, none would be free before RQ cleans up.
+	"""
 	ours = [frappe.get_doc("Scheduled Job Type", {"method": method}) for method in EACH_MINUTE]
 	for scheduled in ours:
 		scheduled.enqueue(force=True)
@@ -71,7 +80,7 @@ def test_a_job_does_not_take_itself_for_abandoned(queued, monkeypatch):
 
 
 def test_a_failed_look_for_dead_jobs_leaves_the_transaction_alone(queued, monkeypatch):
-	"""A job that is run within a request shares the request's transaction."""
+	"""Check the transaction of a job that runs within a request and shares the request's transaction."""
 
 	def no_redis(*_args):
 		raise ConnectionError
@@ -89,7 +98,7 @@ def test_a_failed_look_for_dead_jobs_leaves_the_transaction_alone(queued, monkey
 
 
 def run_any_job() -> None:
-	"""As a worker runs one of Frappe's own, whose hooks come before it."""
+	"""Run one of Frappe's own jobs as a worker does, after the hooks of the app."""
 	frappe.cache().delete(frappe.cache().make_key(jobs.LOOKED_KEY))
 	frappe.db.commit()
 	execute_job(frappe.local.site, "frappe.ping", None, "any", {}, is_async=False)

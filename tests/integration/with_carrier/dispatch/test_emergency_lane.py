@@ -1,4 +1,4 @@
-"""An emergency while a campaign is being dialed by real workers: it is first, and the campaign goes on after it."""
+"""An emergency while workers dial a campaign: it goes first, and the campaign continues after it."""
 
 import time
 
@@ -15,7 +15,10 @@ from tests.integration import factories as make
 
 PEOPLE, IN_DANGER, PACE = 150, 20, 10
 SOON = 15
-"""Seconds, for a machine that is busy with other tests. `python -m benchmarks emergency` has the times that count."""
+"""Seconds, for a machine that is busy with other tests.
+
+`python -m benchmarks emergency` measures the times that matter.
+"""
 
 
 def ended(name: str) -> bool:

@@ -1,4 +1,7 @@
-"""Two workers dial while people opt out through signed webhooks: read from the carrier's own log, nobody is called after that."""
+"""Two workers dial while people opt out through signed webhooks.
+
+By the carrier's own log, no number is called after its opt-out.
+"""
 
 import random
 import secrets

@@ -1,4 +1,4 @@
-"""The scheduler's tick does all of its work, whatever one part of it meets."""
+"""The scheduler's tick does all of its work, even if one step fails."""
 
 import threading
 
@@ -18,7 +18,7 @@ CHANGE = "update `tabDialer Recipient` set outcome = 'x' where name in %s"
 
 @pytest.fixture
 def late(school):
-	"""A campaign past its deadline, with people who still wait."""
+	"""Return a campaign past its deadline with recipients that still wait."""
 	doc = planned(3)
 	frappe.db.set_value("Dialer Campaign", doc.name, "deadline", clock.db_now())
 	frappe.db.commit()
@@ -41,8 +41,10 @@ def statuses(doc) -> set[str]:
 
 
 def test_a_tick_that_meets_a_deadlock_begins_again(late):
-	"""Another transaction holds the last recipient and then wants the first, while the tick takes them in order. The database ends the transaction
-	that has changed less, which is the tick's."""
+	"""Check a tick that takes rows in order while another transaction locks the last row, then the first.
+
+	The database rolls back the transaction that has changed less, which is the tick's.
+	"""
 	many = make.recipients(planned(20).name, "name")
 	first, *_between, last = frappe.db.sql(
 		"select name from `tabDialer Recipient` where campaign = %s and status in ('Pending', 'Retry')",
@@ -76,7 +78,11 @@ def a_row_is_waited_for() -> bool:
 
 
 def test_a_step_that_waits_in_vain_does_not_wait_again(late, monkeypatch):
-	"""Six times the database's own patience would be longer than the job may take, and the steps after it would not run."""
+	"""Check that a step that timed out on a lock is not retried.
+
+	Six times the database's lock timeout would be longer than the job may take, and the later steps would not
+	run.
+	"""
 	monkeypatch.setattr(transactions.time, "sleep", lambda _seconds: pytest.fail("tried again"))
 	held = make.recipients(late.name, "name")[0].name
 	with DbThread() as another:
@@ -91,7 +97,7 @@ def test_a_step_that_waits_in_vain_does_not_wait_again(late, monkeypatch):
 
 
 def test_a_step_that_fails_keeps_no_other_from_its_turn(late):
-	"""It is reported, and the job has failed."""
+	"""Check that the failed step is logged, that the other steps run, and that the job fails."""
 	reports = frappe.db.count("Error Log")
 	frappe.cache().rpush(callback_queue.LIST, "no report of a carrier")
 	try:

@@ -1,4 +1,4 @@
-"""Real worker processes side by side."""
+"""Two worker processes side by side."""
 
 from collections import Counter
 
@@ -13,7 +13,7 @@ from tests.integration import factories as make
 
 
 def test_two_workers_never_dial_one_recipient_twice(carrier, posted):
-	"""Two dispatchers in lanes of their own claim from one campaign at the same time."""
+	"""Run two dispatchers in separate lanes that claim from one campaign at the same time."""
 	numbers = list({make.phone() for _ in range(60)})
 	for number in numbers:
 		make.consent(number)

@@ -1,4 +1,4 @@
-"""The one text that answers a person, and what they answer to it."""
+"""The single text that confirms a person's request, and their replies to it."""
 
 import frappe
 import pytest
@@ -95,7 +95,8 @@ def test_the_answer_sets_the_scope(carrier, reply, scope, token):
 	log = inbound.log_inbound(f"CA{token}", number, "+13125550100", "Voice")
 	doc = make.campaign()
 	frappe.db.sql(
-		"update `tabDialer Call Log` set direction='Outbound', verdict='ALLOW', campaign=%s, purpose='Event' where name=%s",
+		"update `tabDialer Call Log` set direction='Outbound', verdict='ALLOW', campaign=%s, "
+		"purpose='Event' where name=%s",
 		(doc.name, log),
 	)
 	words = inbound.text(f"SM{token}", number, "+13125550100", reply)
@@ -146,7 +147,7 @@ def test_the_preference_link_is_texted(carrier):
 
 
 def test_keys_during_the_call(carrier, answering):
-	"""7 stops messages like this one, 8 everything."""
+	"""Check that 7 stops messages of this kind and 8 stops everything."""
 	from school_dialer.campaigns import actions
 	from school_dialer.campaigns.planning import planner
 	from school_dialer.dispatch import dispatcher

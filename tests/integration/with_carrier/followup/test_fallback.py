@@ -1,4 +1,7 @@
-"""No call reached them: one text where they agreed to it, and at last an e-mail; through the gate, once, never after a cancel."""
+"""No call reached the household: one text if they consented to it, and finally an e-mail.
+
+Both go through the gate, once, and never after a cancellation.
+"""
 
 import frappe
 import pytest
@@ -200,7 +203,7 @@ def test_a_chunk_takes_a_fixed_number_of_queries(carrier, answering, monkeypatch
 	assert queries(40) == queries(4) <= 25
 
 
-# E-mail.
+# Tests of e-mail.
 
 
 def test_the_last_resort_is_an_e_mail(carrier, answering, mailer):

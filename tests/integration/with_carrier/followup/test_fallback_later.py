@@ -1,4 +1,4 @@
-"""What has changed between a call and the text or e-mail in its place: the hour, consent, the reason; and emergencies."""
+"""Changes between a call and the text or e-mail in its place: the hour, consent, the reason; emergencies."""
 
 from datetime import timedelta
 
@@ -25,12 +25,12 @@ from tests.integration.with_carrier.follow_ups import (
 )
 from tests.integration.with_carrier.running import dial, number_of, prepare, state_of
 
-# The fixtures of the other tests are those of these.
+# The other fixtures are shared with the other tests.
 
 
 @pytest.fixture
 def later(carrier, school_day):
-	"""Sets the clocks of the site and of the carrier so much ahead of the school's morning."""
+	"""Yield a function that sets the clocks of the site and the carrier ahead of the school's morning."""
 
 	def by(**delta) -> None:
 		offset = school_day + timedelta(**delta).total_seconds()
@@ -103,7 +103,7 @@ def test_a_reason_that_has_gone_is_not_written_about(
 	frappe.db.commit()
 	dial(carrier)
 	assert called(doc).status == "Not Reached"
-	# As if nobody had heard of the correction: the last look has to find out by itself.
+	# As if the correction had gone unnoticed: the last check has to find out by itself.
 	frappe.db.sql("update `tabStudent Attendance` set docstatus = 2 where name = %s", absence)
 	follow_up(doc, carrier)
 	assert not texts(carrier, number_of(school, "C0")) and not mails(doc)

@@ -1,4 +1,7 @@
-"""Rights in a student's records pass to the student at 18 (34 CFR 99.5): who is told, on a site with real records."""
+"""Rights in a student's records pass to the student at 18 (34 CFR 99.5).
+
+The tests check who may hear about them, on a site with real records.
+"""
 
 import json
 import secrets

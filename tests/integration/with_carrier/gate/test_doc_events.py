@@ -1,4 +1,4 @@
-"""No recipient and no call log without the gate's word, whichever way one tries."""
+"""No recipient and no call log can be created without a decision of the gate, in any way."""
 
 import json
 

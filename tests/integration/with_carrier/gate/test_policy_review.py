@@ -1,4 +1,4 @@
-"""Policies on a site as the law changes: new versions beside old ones, and rules that are due to be checked again."""
+"""Policies on a site as the law changes: new versions next to old ones, and rules due for review."""
 
 import json
 from datetime import date, datetime, timezone
@@ -19,7 +19,7 @@ TODAY = date(2026, 12, 9)
 
 @pytest.fixture
 def forgotten(school):
-	"""As if no policy had been read in this request."""
+	"""Forget the policies read in this request, before and after the test."""
 	frappe.local.dialer_policies = None
 	yield
 	frappe.local.dialer_policies = None

@@ -1,4 +1,4 @@
-"""Decisions in sentences: every reason the engine can give has words, and says what would change it."""
+"""Decisions in sentences: every reason of the engine has a text, and says what would change it."""
 
 import ast
 import json
@@ -28,13 +28,13 @@ often = settings(
 
 
 def recorded(decision) -> dict:
-	"""As it comes out of the database."""
+	"""Return the record as it is read from the database."""
 	return json.loads(json.dumps(decision.record()))
 
 
 @lru_cache(maxsize=1)
 def fixed_details() -> frozenset[str]:
-	"""Every literal in the rules: a detail without values is one of them."""
+	"""Return every string literal in the rules. A detail without values is one of them."""
 	sources = (path.read_text() for path in Path(rules.__file__).parent.glob("*.py"))
 	return frozenset(
 		node.value
@@ -86,11 +86,11 @@ def test_what_was_deleted_is_said_to_be():
 @pytest.mark.parametrize(
 	("what", "when", "wait"),
 	[
-		# Half past six in Denver.
+		# 6:30 a.m. in Denver.
 		(request("+13035550142"), "2026-05-12T12:30:00Z", ("2026-05-12", "8:00", "Denver")),
-		# Ten in the evening in New York.
+		# 10 p.m. in New York.
 		(request("+12125550142"), "2026-05-13T02:00:00Z", ("2026-05-13", "8:00", "New York")),
-		# Of an area in two zones, the one in which it opens last.
+		# In an area with two time zones, the one where calling hours begin last.
 		(request("+16055550142"), "2026-05-12T13:30:00Z", ("2026-05-12", "9:00", "Denver")),
 	],
 )

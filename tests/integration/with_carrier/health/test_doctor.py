@@ -1,4 +1,4 @@
-"""`dialer doctor`, and the figures behind a token."""
+"""`dialer doctor`, and the metrics that need a token."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ METRICS = "api/method/school_dialer.health.endpoint.metrics"
 
 
 def test_doctor_says_what_keeps_calls_from_going_out(bench, carrier):
-	"""No worker serves this site's queues here, so it is bad."""
+	"""Run without a worker that serves this site's queues, so that the state is bad."""
 	done = bench("doctor", "--json")
 	assert done.returncode == BAD, (done.stdout, done.stderr)
 	found = json.loads(done.stdout)

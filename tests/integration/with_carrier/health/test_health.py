@@ -27,7 +27,7 @@ TYPE = "Scheduled Job Type"
 
 @pytest.fixture
 def cached_settings(school):
-	"""Settings as they were, in the cache too."""
+	"""Yield the settings, and restore them in the database and the cache."""
 	yield frappe.get_doc("Dialer Settings")
 	frappe.db.rollback()
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")

@@ -1,4 +1,4 @@
-"""Calls are due and nothing moves: found, rung once, and rung again when it is over."""
+"""Calls are due and nothing moves: it is found, alerted once, and alerted again when it is over."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ WELL = "The dialer is well again%"
 
 @pytest.fixture
 def quiet(school):
-	"""No incident before, and none of this test after it."""
+	"""Forget all incidents before and after the test."""
 	forget()
 	yield
 	forget()
@@ -37,7 +37,7 @@ def forget() -> None:
 
 @pytest.fixture
 def due(carrier, quiet) -> str:
-	"""A campaign with three people who are due, and no one who calls them."""
+	"""Return a campaign with three due recipients and no worker that calls them."""
 	numbers = [make.phone() for _ in range(3)]
 	for number in numbers:
 		make.consent(number)

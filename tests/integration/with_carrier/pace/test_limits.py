@@ -1,4 +1,7 @@
-"""How many at once and for how much: never passed, said in the form, and lifted by whoever raises them."""
+"""Limits on concurrent calls and on spending.
+
+They are never exceeded, shown in the form, and lifted when a user raises them.
+"""
 
 import frappe
 import pytest

@@ -1,4 +1,7 @@
-"""The stream of requests at the carrier: even, fair, slower when the carrier is overrun, and stopped when it makes no sense."""
+"""The stream of requests to the carrier.
+
+It is even and fair, slower when the carrier is overloaded, and stopped when it is pointless.
+"""
 
 from datetime import datetime
 
@@ -36,7 +39,10 @@ def running(carrier, set_pace):
 
 @pytest.fixture
 def arrived(carrier):
-	"""The carrier's requests for these numbers, refused ones too, in the order of their arrival."""
+	"""Return a function that lists the carrier's requests for these numbers, in order of arrival.
+
+	Refused ones are included.
+	"""
 
 	def of(numbers: list[str]) -> list[dict]:
 		return [entry for entry in carrier.log("call") if entry["to"] in numbers]

@@ -1,4 +1,4 @@
-"""The pacer in real Redis: one stream for each number, without bursts."""
+"""The pacer in a real Redis: one stream per number, without bursts."""
 
 import secrets
 import time
@@ -19,7 +19,7 @@ def one(number: str, per_second: float) -> list[pacer.Stream]:
 
 
 def slots(number: str, per_second: float, count: int) -> list[float]:
-	"""Times of this machine's clock."""
+	"""Return the reserved slots as times of this machine's monotonic clock, in seconds."""
 	return [pacer.reserve(one(number, per_second)) + time.monotonic() for _ in range(count)]
 
 
@@ -61,7 +61,10 @@ def test_a_complaint_halves_the_pace_once_and_it_recovers(number, monkeypatch):
 
 
 def test_a_request_keeps_every_limit_it_falls_under(number):
-	"""The account's calls a second bind the numbers together; each number's own bind it alone."""
+	"""Check the shared limit and the separate limits.
+
+	The account's calls per second limit the numbers together. Each number's own limit applies to it alone.
+	"""
 	account = pacer.Stream(f"account {number}", 10)
 	first, second = (
 		[pacer.reserve([*one(f"{number}{digit}", 40), account]) for _ in range(5)] for digit in "01"
@@ -104,7 +107,11 @@ def test_a_rate_of_nothing_is_refused(number, rate):
 
 @pytest.mark.parametrize(("pace", "opens_in"), [(3, 1.0), (8, 0.875)])
 def test_the_window_waits_for_answers_and_a_second_from_them(monkeypatch, pace, opens_in):
-	"""The quickest took a quarter of a second: less the length of a slot, a late one arrived that long before its answer."""
+	"""Check the wait after a late response.
+
+	The quickest request took a quarter of a second. A late one arrived at most that long before its response,
+	less the length of a slot.
+	"""
 	now = 100.0
 	monkeypatch.setattr(pacer.time, "monotonic", lambda: now)
 	window = pacer.ArrivalWindow()

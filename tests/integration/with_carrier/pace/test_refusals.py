@@ -1,4 +1,8 @@
-"""What the carrier refuses, at once or long after: one person's refusal is theirs, and the school's burns nobody's turn."""
+"""What the carrier refuses, at once or much later.
+
+A refusal of one person's number counts for that person. A refusal of the school's account costs no recipient
+an attempt.
+"""
 
 import frappe
 import pytest
@@ -27,21 +31,24 @@ PEOPLE = 6
 
 @pytest.fixture
 def account(carrier):
-	"""Change the account at the carrier: account(refuse={...}). It is an ordinary one afterwards."""
+	"""Yield a function that changes the account at the carrier: `account(refuse={...})`.
+
+	The account is an ordinary one again afterwards.
+	"""
 	yield lambda **changes: carrier.control("account", changes)
 	carrier.control("account", ORDINARY)
 
 
 @pytest.fixture
 def scenario(carrier):
-	"""Turn the carrier into one of its scenarios, by name (dev/carrier/README.md)."""
+	"""Yield a function that switches the carrier to one of its scenarios, by name (dev/carrier/README.md)."""
 	yield carrier.scenario
 	carrier.scenario("redaction")
 
 
 @pytest.fixture
 def people(carrier):
-	"""Families who answer and get their texts, unless they are told otherwise."""
+	"""Return a function that makes families who answer and get their texts, unless set otherwise."""
 
 	def of(count: int = PEOPLE, **behaviour) -> list[str]:
 		numbers = make.many_phones(count)
@@ -78,7 +85,7 @@ def states_of(doc) -> set[tuple[str, int]]:
 
 
 def resume(carrier, doc) -> frappe._dict:
-	"""Those who waited for a while after the refusal are due at once."""
+	"""Resume the campaign and run it. Recipients that waited after the refusal are due at once."""
 	actions.resume(doc.name)
 	frappe.db.commit()
 	return run(carrier, doc)
@@ -153,7 +160,7 @@ def test_what_fails_later_says_so_on_each_recipient(carrier, scenario, people):
 
 
 def test_a_new_account_with_two_calls_at_once_reaches_everybody(carrier, scenario, people, monkeypatch):
-	"""What has no room (10004) waits for a call to end."""
+	"""Check that a call over the limit (10004) waits for another call to end."""
 	monkeypatch.setattr(carrier_responses, "NO_ROOM_SECONDS", 1)
 	scenario("new account")
 	doc = started(people(4), "Voice")
@@ -175,7 +182,7 @@ def test_answers_with_nulls_stop_nothing(carrier, scenario, people):
 def test_a_failure_that_arrives_after_the_pause_gives_the_turn_back_and_does_not_count_after_resume(
 	carrier, people, hooks
 ):
-	"""The carrier's word comes when the campaign is paused already, and once more when it goes on."""
+	"""Check failures that arrive while the campaign is paused, and again after it resumes."""
 	numbers = people(4)
 	carrier.control("faults", {"drop_callback": 1.0})
 	doc = started(numbers)
@@ -299,12 +306,15 @@ def test_a_text_that_waited_too_long_is_tried_again_while_attempts_are_left(carr
 	assert doc.status == states.COMPLETED and states_of(doc) == {("Reached", 2)}
 
 
-# What the carrier keeps of texts
+# Tests of what the carrier stores about texts.
 
 
 @pytest.fixture
 def private(school):
-	"""Dialer Settings that ask for one privacy feature or both, of an account of which nothing is known yet."""
+	"""Yield a function that sets Dialer Settings to ask for one privacy feature or both.
+
+	Nothing is known yet about the account's support for them.
+	"""
 
 	def ask(discard: int = 1, obfuscate: int = 0) -> None:
 		values = {
@@ -325,7 +335,7 @@ def private(school):
 
 
 def asked_for(carrier, numbers: list[str]) -> list[tuple[int, str, str]]:
-	"""(HTTP status, ContentRetention, AddressRetention) of the texts to these numbers, in order."""
+	"""Return `(HTTP status, ContentRetention, AddressRetention)` of the texts to these numbers, in order."""
 	return [
 		(
 			entry["status"],
@@ -395,7 +405,7 @@ def test_what_is_known_of_the_account_is_forgotten_with_the_account(school, priv
 	assert not doc.discard_refused_at
 
 
-# Emergencies
+# Tests of emergencies.
 
 
 OTHER = "+13125550111"
@@ -423,7 +433,7 @@ def two_numbers(carrier):
 
 
 def reports(doc, user: str) -> list[str]:
-	"""What is in this person's bell, without any job having run."""
+	"""Return the notifications of this user, without any job having run."""
 	return frappe.get_all(
 		"Notification Log",
 		{"document_name": doc.name, "for_user": user},
@@ -435,7 +445,10 @@ def reports(doc, user: str) -> list[str]:
 def test_an_emergency_goes_on_from_another_number_and_its_approver_hears_of_it(
 	carrier, people, emergency, two_numbers, set_pace
 ):
-	"""The carrier owns SENDER and not the other number: every text from it is refused with 21606."""
+	"""Check that another number takes over.
+
+	The carrier owns SENDER and not the other number, so every text from that one is refused with 21606.
+	"""
 	set_pace(3)
 	numbers = people(12)
 	doc = emergency(numbers, channel="Text")
@@ -514,7 +527,7 @@ def test_an_emergency_that_is_paused_is_reported_to_its_approvers_whoever_did_it
 	assert any("Paused" in subject for subject in reports(doc, APPROVER))
 
 
-# Sites from before
+# Tests of sites from earlier versions.
 
 
 def test_the_patch_keeps_a_choice_and_sets_what_is_missing(school):

@@ -1,4 +1,7 @@
-"""The certificate of the public address: a real handshake with a real server, and addresses that are not asked."""
+"""The certificate of the public address: a real handshake with a real server.
+
+Some addresses are not contacted.
+"""
 
 import socket
 import ssl
@@ -21,7 +24,10 @@ NAME = "school.example"
 
 @pytest.fixture
 def served(tmp_path):
-	"""``served(days)`` serves a certificate of that many more days, and returns its port and a context that trusts it."""
+	"""Yield `served(days)`, which serves a certificate that is valid for that many more days.
+
+	It returns the port and an SSL context that trusts the certificate.
+	"""
 	listeners = []
 
 	def serve(days: float, name: str = NAME) -> tuple[int, ssl.SSLContext]:

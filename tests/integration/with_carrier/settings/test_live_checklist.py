@@ -1,4 +1,4 @@
-"""Live mode is not reached by mistake: the checklist, the test of the webhooks, and what is said first."""
+"""Live mode is not enabled by mistake: the checklist, the test of the webhooks, and the openings."""
 
 import socket
 import socketserver
@@ -121,7 +121,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 @pytest.fixture
 def other_server(school):
-	"""Somebody else's server: `other_server(status, headers, body)` is its address."""
+	"""Yield `other_server(status, headers, body)`, which starts a third-party server and returns its URL."""
 	servers = []
 
 	def serve(status: int, headers: dict[str, str], body: bytes) -> str:
@@ -135,7 +135,7 @@ def other_server(school):
 				self.wfile.write(body)
 
 			def log_message(self, *_args):
-				"""Quiet."""
+				"""Log nothing."""
 
 		server = Server(("127.0.0.1", 0), Handler)
 		threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -227,7 +227,10 @@ def test_simulated_mode_asks_no_host_of_a_private_network(doc, monkeypatch, url)
 
 
 def test_a_name_for_a_host_of_a_private_network_is_not_asked(doc, monkeypatch):
-	"""One private address among several is enough: which of them a client takes is not ours to say."""
+	"""Check that one private address among several is enough for a refusal.
+
+	It is not up to the app which of them a client uses.
+	"""
 	rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 443)) for one in ("93.184.215.14", "10.1.2.3")]
 	monkeypatch.setattr(webhook_probe.socket, "getaddrinfo", lambda *_args, **_more: rows)
 	monkeypatch.setattr(webhook_probe, "post", lambda *_args: pytest.fail("asked"))

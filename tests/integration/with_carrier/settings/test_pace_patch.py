@@ -1,4 +1,4 @@
-"""Sites from before the account had a pace of its own."""
+"""Sites from before the account had its own pace."""
 
 import frappe
 

@@ -1,4 +1,7 @@
-"""What carriers and the law want before a school texts and calls: registered senders, a way out of voicemail, an account that is no trial."""
+"""What carriers and the law require before a school texts and calls.
+
+It needs registered senders, an opt-out in voicemail, and an account that is not a trial.
+"""
 
 import frappe
 import pytest
@@ -25,7 +28,7 @@ def line(doc, title: str):
 
 
 def refused_text(code: str, placed_at=None) -> None:
-	"""A text that came back from the carrier."""
+	"""Insert a text that the carrier reported as undelivered."""
 	name = frappe.generate_hash(length=16)
 	frappe.get_doc(
 		{

@@ -1,4 +1,4 @@
-"""Bad input: a clear message, nothing half-done."""
+"""Invalid input gets a clear message, and nothing is half-done."""
 
 import frappe
 import pytest

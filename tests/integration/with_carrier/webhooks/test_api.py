@@ -1,4 +1,7 @@
-"""docs/api.md: each of its requests is sent as it is printed, and the answer compared. And the same methods with hostile input."""
+"""docs/api.md: each of its requests is sent as printed, and the response is compared.
+
+The same methods are also called with hostile input.
+"""
 
 import json
 import os
@@ -28,7 +31,7 @@ WHOLE = (
 	"campaigns.start",
 	"campaigns.cancel",
 )
-"""Their answers are printed whole; of the others the page shows a part."""
+"""Methods whose response is printed whole. For the others the page shows a part."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Example:
 	status: int
 	answer: dict
 	name: tuple[str, str] | None
-	"""The variable that the text before the request takes from its answer, and from where."""
+	"""The variable that the text before the request takes from its response, and from where."""
 
 
 def examples() -> list[Example]:
@@ -52,7 +55,7 @@ def examples() -> list[Example]:
 
 @pytest.fixture(scope="module")
 def keys(site_connection):
-	"""A user of another system, with the role Dialer Manager."""
+	"""Yield the API key and secret of another system's user, who has the role Dialer Manager."""
 	user = frappe.get_doc(
 		{
 			"doctype": "User",
@@ -71,7 +74,10 @@ def keys(site_connection):
 
 
 def fresh(text: str, numbers: dict[str, str]) -> str:
-	"""The page's numbers by others that the ledger does not know yet, which may be the page's own in another place."""
+	"""Replace the page's numbers by numbers that the ledger does not know yet.
+
+	A new number may equal one of the page's own in another place.
+	"""
 	written = "|".join(map(re.escape, numbers))
 	return re.sub(written, lambda found: numbers[found.group()], text)
 
@@ -91,7 +97,10 @@ def send(request: str, variables: dict[str, str]) -> tuple[int, dict]:
 
 
 def compare(printed, answered, where: str, whole: bool) -> None:
-	"""The same keys and kinds of values; null stands for anything. What a list has is the site's affair."""
+	"""Assert that both have the same keys and kinds of values. null matches anything.
+
+	The length of a list depends on the site.
+	"""
 	if printed is None or answered is None:
 		return
 	if isinstance(printed, dict):

@@ -1,4 +1,7 @@
-"""The short way in for status callbacks: what it takes is applied, and what it cannot vouch for is Frappe's to answer."""
+"""The fast path for status callbacks.
+
+What it accepts is applied, and what it cannot verify is left to Frappe.
+"""
 
 import random
 import secrets
@@ -32,7 +35,7 @@ def behind_door(web: str) -> Iterator[str]:
 
 
 class AtTheDoor(Hooks):
-	"""As behind a proxy: signed for the public address, sent to another."""
+	"""Hooks as behind a proxy: signed for the public address, sent to another."""
 
 	door: str
 
@@ -54,7 +57,7 @@ def at_door(behind_door: str, carrier, web: str) -> AtTheDoor:
 
 @pytest.fixture
 def log(log) -> str:
-	"""Its words were fetched: what is reported of it is the end of a call that somebody heard."""
+	"""Return a log whose message was fetched, so that its final status ends a call that a person heard."""
 	frappe.db.set_value("Dialer Call Log", log, "content", "Full", update_modified=False)
 	frappe.db.commit()
 	return log
@@ -66,7 +69,7 @@ def form_of(status: str) -> dict[str, str]:
 
 
 def by_door(answer: requests.Response) -> bool:
-	"""Frappe never answers without a cookie."""
+	"""Return whether the fast path responded. Frappe always sends a cookie."""
 	return answer.status_code == 204 and "Set-Cookie" not in answer.headers
 
 
@@ -141,7 +144,7 @@ def test_a_signature_for_another_log_or_account_is_refused(at_door, log):
 
 
 class Knocked:
-	"""A door in this process, before something that stands for Frappe and keeps the body it is given."""
+	"""A fast path in this process, in front of a stub of Frappe that keeps the body it gets."""
 
 	def __init__(self, hooks: AtTheDoor):
 		self.hooks = hooks
@@ -153,7 +156,10 @@ class Knocked:
 		return Response()(environ, start_response)
 
 	def knock(self, site: str) -> bytes | None:
-		"""A signed callback for a site: the body if Frappe got it. In a thread, since a door connects and hangs up."""
+		"""Send a signed callback for a site, and return the body if Frappe got it.
+
+		It runs in a thread, since the fast path connects to the database and disconnects.
+		"""
 		path = f"/api/method/school_dialer.webhooks.twilio.status?log={secrets.token_hex(4)}"
 		form = {"AccountSid": self.hooks.account, **form_of("busy")}
 		headers = {
@@ -194,7 +200,7 @@ def test_without_redis_frappe_gets_the_whole_callback(knocked, site):
 
 
 def test_reports_wait_while_the_database_is_away(at_door, site, monkeypatch):
-	"""Nothing is lost and nothing goes round in circles."""
+	"""Check that no report is lost and that there is no endless retry."""
 
 	class Somewhere:
 		def execute_command(self, *_arguments):

@@ -1,4 +1,7 @@
-"""Every method of this app that a browser can call, and every webhook, with values that are too deep, too long and too many."""
+"""Every method that a browser can call, and every webhook, with excessive values.
+
+The values are too deep, too long or too many.
+"""
 
 import importlib
 import inspect
@@ -48,7 +51,10 @@ VALUES = {
 
 
 def methods() -> dict[str, list[str]]:
-	"""Dotted path -> parameters, of each whitelisted method of this app that has some, found by looking through all of it."""
+	"""Return `{dotted path: parameters}` of each whitelisted method of this app that has parameters.
+
+	It imports all modules of the app to find them.
+	"""
 	for module in pkgutil.walk_packages(school_dialer.__path__, "school_dialer."):
 		if not module.name.startswith(("school_dialer.templates", "school_dialer.patches")):
 			importlib.import_module(module.name)
@@ -75,7 +81,7 @@ def desk(web) -> Desk:
 
 
 def test_no_method_breaks_on_any_value(desk, everyone):
-	"""Answered or refused in words: a failure within the site (500) is neither."""
+	"""Check that each call is answered or refused with a message. A server error (500) is neither."""
 	assert len(everyone) > 50
 	broken = []
 	for method, parameters in sorted(everyone.items()):
@@ -124,7 +130,7 @@ def test_a_preview_of_three_hundred_translations_is_refused_before_any_is_read(d
 
 
 class Signed:
-	"""Posts a webhook as the carrier signs it, with as many fields as it is given."""
+	"""Posts a webhook signed as by the carrier, with as many fields as it is given."""
 
 	def __init__(self, hooks):
 		self.hooks = hooks

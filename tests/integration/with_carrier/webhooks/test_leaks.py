@@ -1,7 +1,9 @@
-"""After a run with everything in it (`eventful`), no name, number, word, PIN, link or credential of it lies anywhere but where it belongs.
+"""After a run with everything in it (`eventful`), no personal data is where it does not belong.
 
-Searched are every table, both Redis servers while the run went on, every log file, and what the carrier was asked and asks for. Where
-something may lie is said in `ALLOWED`, with the reason. The last tests plant a leak in each of these places, and it is found.
+The personal data are its names, numbers, words, PINs, links and credentials. Every table is searched, and
+both Redis servers during the run, every log file, the requests to the carrier, and the URLs it fetches.
+`ALLOWED` says where something may be stored, with the reason. The last tests plant a leak in each of these
+places, and it is found.
 """
 
 import json
@@ -17,13 +19,13 @@ from tests.integration.with_carrier.eventful import ADDRESS, NAME, NUMBER, PIN, 
 from tests.integration.with_carrier.keypad import set_recording
 
 ALLOWED = {
-	# The school's own records: where names, numbers and addresses come from.
+	# The school's own records, from which names, numbers and addresses come.
 	"tabGuardian": {NAME, NUMBER, ADDRESS},
 	"tabStudent": {NAME},
 	"tabStudent Guardian": {NAME},
-	# An answer, as a comment on the student's record, says who gave it.
+	# A comment on the student's record says who gave an answer.
 	"tabComment": {NAME},
-	# The dialer's own, behind permissions, masks, retention and erasure.
+	# The dialer's own records, behind permissions, masks, retention and erasure.
 	"tabDialer Recipient": {NAME, NUMBER},
 	"tabDialer Call Log": {NAME, NUMBER},
 	"tabDialer Notice": {NUMBER},
@@ -31,11 +33,11 @@ ALLOWED = {
 	"tabDialer Disclosure": {NAME},
 	"tabDialer Answer": {NAME},
 	"tabDialer PIN": {NAME},
-	# Who stopped the calls by key is named as the actor.
+	# A person who stopped the calls by key is named as the actor.
 	"tabConsent Event": {NUMBER, NAME},
 	"tabConsent Head": {NUMBER},
 	"tabContact Consent": {NUMBER},
-	# Frappe's outbox, cleared by Frappe: the mail in place of a call.
+	# Frappe's outbox, cleared by Frappe: the e-mail in place of a call.
 	"tabEmail Queue": {NAME, ADDRESS},
 	"tabEmail Queue Recipient": {ADDRESS},
 }
@@ -43,9 +45,12 @@ CALL = {"Url", "Method", "Timeout", "MachineDetection", "MachineDetectionTimeout
 TEXT = {"Body", "ContentRetention", "AddressRetention", "ValidityPeriod"}
 BOTH = {"To", "From", "StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent"}
 BELONGS_AT_THE_CARRIER = {"To", "Body"}
-"""Whom to call, and the words of a text. Those of a call it asks for when somebody answers. A list is asked for by To."""
+"""The number to call, and the words of a text. Lists are filtered by To.
+
+The carrier fetches the words of a call when a person answers.
+"""
 IN_OUR_ADDRESSES = {"log", "turn"}
-"""The call log's random name, and which question a key answers."""
+"""The call log's random name, and the question that a key answers."""
 TEXT_TYPES = ("char", "varchar", "text", "tinytext", "mediumtext", "longtext", "json")
 RUNS: list[eventful.Run] = []
 
@@ -58,7 +63,7 @@ def cleared(school) -> Iterator[None]:
 
 @pytest.fixture
 def run(carrier, web, hooks, mailer) -> eventful.Run:
-	"""The run, once for all tests of this file."""
+	"""Return the run, which is played once for all tests of this file."""
 	if not RUNS:
 		set_recording(1)
 		try:
@@ -69,7 +74,7 @@ def run(carrier, web, hooks, mailer) -> eventful.Run:
 
 
 def found_in(text: str, secrets: list[tuple[str, str]]) -> set[str]:
-	"""Kinds alone, so that a failing test is no leak itself."""
+	"""Return only the kinds of secrets found, so that a failing test is not a leak itself."""
 	written = text + unquote_plus(text)
 	return {kind for kind, secret in secrets if secret in written}
 
@@ -86,7 +91,7 @@ def in_tables(secrets: list[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def tables() -> dict[str, list[str]]:
-	"""Columns that hold text, by table."""
+	"""Return the text columns of each table."""
 	rows = frappe.db.sql(
 		"""select table_name, column_name from information_schema.columns
 		where table_schema = database() and data_type in %s order by table_name, column_name""",
@@ -113,7 +118,10 @@ def in_logs(since: dict[Path, int], secrets: list[tuple[str, str]]) -> set[tuple
 
 
 def at_the_carrier(entries: list[dict], secrets: list[tuple[str, str]]) -> set[tuple[str, str]]:
-	"""In what it was asked (but what belongs there), and in the addresses that it asks us for."""
+	"""Return the secrets found in requests to the carrier and in the URLs that it fetches from us.
+
+	Each is `(place, kind)`. The parameters that belong at the carrier are not searched.
+	"""
 	found = set()
 	for entry in entries:
 		if "params" in entry and "path" in entry:
@@ -124,7 +132,7 @@ def at_the_carrier(entries: list[dict], secrets: list[tuple[str, str]]) -> set[t
 
 
 def test_the_run_had_everything_in_it(run):
-	"""Or the other tests would prove nothing."""
+	"""Check the run itself: without its parts, the other tests would prove nothing."""
 	logs = frappe.get_all(
 		"Dialer Call Log",
 		{"phone": ("in", [number for number, *_more in run.guardians])},
@@ -180,7 +188,10 @@ def test_the_carrier_learns_numbers_and_words_and_nothing_else(run):
 
 
 def test_words_are_kept_nowhere(run):
-	"""As a parent heard or read them. Evidence is no exception; Frappe's outbox has them in its own coding, until Frappe clears it."""
+	"""Check that the words a parent heard or read are stored nowhere, not even as evidence.
+
+	Frappe's outbox has them in its own encoding until Frappe clears it.
+	"""
 	wanted = [f"Hello {name}" for name in run.of(NAME) if name.startswith("Quillon")]
 	said = [sentence for entry in run.entries if entry["kind"] == "twiml" for sentence in entry["sentences"]]
 	assert any(words in sentence for words in wanted for sentence in said)
@@ -191,7 +202,7 @@ def test_words_are_kept_nowhere(run):
 			assert not frappe.db.sql(f"select 1 from `{table}` where {where} limit 1", wanted), table
 
 
-# It can fail.
+# Tests that a leak is found.
 
 PLANTED = [(NAME, "Quillonplanted"), (NUMBER, "312) 555-0199"), (PIN, "20481739"), (TOKEN, "t/+planted=x")]
 

@@ -1,4 +1,4 @@
-"""Every webhook: signature first, then idempotent, whatever the order, whatever the bytes."""
+"""Every webhook: signature check first, then idempotent, in any order, with any bytes."""
 
 import itertools
 
@@ -123,7 +123,7 @@ def test_a_text_has_no_spoken_words(hooks, log, method):
 
 
 def test_words_of_one_log_are_not_told_under_another(hooks, log):
-	"""A carrier call that belongs to one log gets nothing of a log that is somebody else's."""
+	"""Check that a carrier call of one log gets nothing from another log."""
 	hooks.post("voice", {"log": log}, {"CallSid": "CA1", "AnsweredBy": "human"})
 	for other in ("gone", "", "%", log[:-1], "' or '1'='1"):
 		assert (

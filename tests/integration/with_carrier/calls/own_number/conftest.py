@@ -1,4 +1,4 @@
-"""Users of the Desk who test calls, each with a telephone."""
+"""Users of the Desk who test calls, each with a phone."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,7 +10,7 @@ from tests.integration import factories as make
 
 @pytest.fixture(scope="session")
 def pool(school) -> Iterator[list[str]]:
-	"""Users who are free: Frappe lets a site make 60 an hour, so tests share them."""
+	"""Yield a list of free users, which tests share since Frappe lets a site make 60 per hour."""
 	free: list[str] = []
 	yield free
 	frappe.db.rollback()
@@ -22,7 +22,10 @@ def pool(school) -> Iterator[list[str]]:
 
 @pytest.fixture
 def tester(pool) -> Iterator[Callable[..., str]]:
-	"""tester(): a user of the test's own who may run campaigns and has no telephone yet, with these values."""
+	"""Yield `tester()`, which returns a user for this test alone, with the given values.
+
+	The user may run campaigns and has no phone yet.
+	"""
 	taken: list[str] = []
 
 	def take(**values) -> str:
@@ -57,7 +60,7 @@ def new_user() -> str:
 
 @pytest.fixture
 def caller(tester) -> frappe._dict:
-	"""A user who has verified a telephone."""
+	"""Return a user who has verified a phone, and its number."""
 	user = tester()
 	number = make.own_number(user, make.unlisted_phone())
 	frappe.db.commit()

@@ -1,4 +1,4 @@
-"""A number is a user's own when they read back the code that was sent there, and not otherwise."""
+"""A number becomes a user's own only when they enter the code that was sent to it."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""A number on the record of somebody else is nobody's test number. The refusal does not say whose it is."""
+"""A number on another person's record cannot become a test number.
+
+The refusal does not reveal whose it is.
+"""
 
 import frappe
 import pytest

@@ -1,4 +1,4 @@
-"""A test goes to the user's own telephone once, by a permit of its own, and leaves no consent behind."""
+"""A test goes to the user's own phone once, with a permit of its own, and leaves no consent behind."""
 
 import frappe
 import pytest
@@ -53,7 +53,7 @@ def test_tests_are_few_a_day(carrier, posted, caller, monkeypatch):
 
 
 def permit(caller) -> tuple[TrialPermit, object]:
-	"""The permit of a test that is made and not sent."""
+	"""Return the permit of a test that was made but not sent, and its campaign."""
 	doc = make.campaign(channel="Text")
 	request = trial.permitted(
 		doc, caller.name, caller.number, "+13125550100", lambda row: message_content.example(doc, row)

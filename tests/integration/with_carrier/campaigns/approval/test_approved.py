@@ -1,4 +1,7 @@
-"""What was approved is what is called: a campaign that differs from what was asked for is not approved, not planned, not dialed."""
+"""Only what was approved is called.
+
+A campaign that differs from the request for approval is not approved, not planned and not dialed.
+"""
 
 import frappe
 import pytest
@@ -32,7 +35,7 @@ def content_on_disk(doc, text: str) -> None:
 
 
 def another_list(doc, *numbers: str) -> None:
-	"""The list replaced on disk under its own name, past Frappe."""
+	"""Replace the list on disk under its own name, bypassing Frappe."""
 	content_on_disk(doc, "name,phone\n" + "\n".join(f"Stranger,{number}" for number in numbers))
 
 

@@ -1,4 +1,4 @@
-"""What a campaign under way uses is not deleted or replaced."""
+"""A campaign in progress protects its records: they are neither deleted nor replaced."""
 
 import frappe
 import pytest
