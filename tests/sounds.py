@@ -1,4 +1,4 @@
-"""Sounds made on the spot: a tone as WAV, silence as MP3."""
+"""Generated sounds: a tone as WAV, silence as MP3."""
 
 import io
 import math

@@ -56,7 +56,7 @@ def test_a_site_of_before_gets_the_new_version_beside_the_old(forgotten):
 	versions = frappe.get_all("Dialer Policy", {"policy_name": US.name}, pluck="version", order_by="version")
 	assert versions == ["2026.1", US.version]
 	assert site_policies.policy_of("US").version == US.version
-	kept = call_audit.read_policies()
+	kept = site_policies.stored_policies()
 	assert kept[US.name, "2026.1"].digest == before.digest
 
 
