@@ -1,4 +1,7 @@
-"""What the audience builder asks: which conditions there are, and how many people they leave. Nothing is decided or written here."""
+"""API for the audience builder: which conditions exist, and how many people they leave.
+
+Decides and writes nothing.
+"""
 
 from dataclasses import asdict
 
@@ -16,15 +19,16 @@ from school_dialer.bounds import plain_text
 from school_dialer.desk.support import access
 
 MOST_COUNTS = 120
-"""A minute."""
+"""Counts per minute for each user."""
 
 
 @frappe.whitelist()
 def conditions(audience_source: str) -> dict:
-	"""What this user may narrow the audience by.
+	"""Return the conditions by which this user may narrow the audience.
 
-	``kinds`` with their titles; ``records``: the DocTypes of people and students with their fields, for the kinds Field and People;
-	``statuses`` of attendance and ``outcomes`` of campaigns. Of what the user may not read, nothing is offered.
+	``kinds`` with their titles; ``records``: the DocTypes of people and students with their fields, for the
+	kinds Field and People; ``statuses`` of attendance and ``outcomes`` of campaigns. Nothing that the user
+	may not read is included.
 	"""
 	access.may("write", "Dialer Campaign")
 	subjects = source_named(audience_source).subjects
@@ -47,7 +51,10 @@ def conditions(audience_source: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def check(audience_source: str, filters: str | dict) -> dict[str, list[str]]:
-	"""Whether these filters can be used, by this user: each condition in words. Raises for those that cannot."""
+	"""Return the sentences of these filters, if this user may use them.
+
+	Raises ValidationError or PermissionError if not.
+	"""
 	access.may("write", "Dialer Campaign")
 	read = filters_.parsed(filters, source_named(audience_source).subjects)
 	reading.require_permission(read)
@@ -62,10 +69,10 @@ def count(
 	reach: str | None = None,
 	filters: str | dict | None = None,
 ) -> dict:
-	"""How many are in an audience as on record, before consent, hours and numbers are looked at.
+	"""Count the people on record in an audience, before consent, calling hours and phone numbers are checked.
 
-	``counted``: people, households (by the first number on record) and students; None when counting takes longer than a few
-	seconds. ``words``: each condition in words.
+	``counted``: people, households (by the first number on record) and students; None if counting takes more
+	than a few seconds. ``words``: each condition in words.
 	"""
 	access.may("write", "Dialer Campaign")
 	access.not_too_often("audience_count", MOST_COUNTS)

@@ -1,4 +1,4 @@
-"""What staff press on a campaign. Each method checks the caller's permission and hands over."""
+"""API for staff actions on a campaign. Each method checks the caller's permission and delegates."""
 
 from collections import Counter
 from zoneinfo import ZoneInfo
@@ -24,7 +24,10 @@ PREVIEW_MOST = 5000
 
 
 def allow(name: str, permission: str = "write") -> None:
-	"""By the user's roles: a campaign that somebody shares is read by others, but never run by them."""
+	"""Raise PermissionError unless the user's roles grant `permission` on this campaign.
+
+	A shared campaign can be read by the users it is shared with, but they can never run it.
+	"""
 	doc = access.get_record("Dialer Campaign", name)
 	doc.check_permission(permission)
 	if not get_role_permissions(doc.meta).get(permission) and permission != "read":
@@ -33,7 +36,10 @@ def allow(name: str, permission: str = "write") -> None:
 
 @frappe.whitelist()
 def audiences() -> list[dict]:
-	"""The audiences this site offers: label, translated label, and the DocType of the group to choose."""
+	"""Return the audiences this site offers.
+
+	Each has a label, a translated label, and the DocType of the group to choose.
+	"""
 	access.may("read", "Dialer Campaign")
 	return [
 		{"label": label, "title": _(label), "doctype": source.audience_doctype}
@@ -44,10 +50,11 @@ def audiences() -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def preview_audience(campaign: str) -> dict:
-	"""Counts by verdict and reason, local times and sample messages, as if the campaign started now. Writes nothing.
+	"""Return counts by verdict and reason, local times and sample messages, as if the campaign started now.
 
-	`missing` names what Dialer Settings lack before anybody can be called. `groups` puts each household under its main reason. `pins`:
-	how many of the people are asked for a PIN and have none. `mass`: the question to the person who starts it, see `mass.question`.
+	Writes nothing. `missing` names what Dialer Settings lack before anyone can be called. `groups` puts each
+	household under its main reason. `pins`: how many of the people are asked for a PIN and have none. `mass`:
+	the question for the person who starts it, see `campaigns.scale_check.question`.
 	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
@@ -88,24 +95,31 @@ def preview_audience(campaign: str) -> dict:
 
 
 def holiday(doc) -> str | None:
-	"""The name of the holiday on which the campaign would start, by the school's Holiday List. Nothing stops it on that day: a school may
-	have news. The days of Dialer Settings do stop it, as the groups of the preview say."""
+	"""Return the name of the holiday on which the campaign would start, by the school's Holiday List.
+
+	The campaign is not blocked on that day, because a school may have urgent news. The no-call days of Dialer
+	Settings do block it, as the preview's groups show.
+	"""
 	day = frappe.utils.getdate(doc.scheduled_at or clock.db_now())
 	listed = school_calendar.read_calendar().listed
 	return listed.holidays.get(day) if listed else None
 
 
 def type_number(people: int) -> bool:
-	"""Whether so many are called that the person who starts it types the number: a guard against slips."""
+	"""Return whether the starter must type the number of people, as a guard against slips.
+
+	That is so above the number `confirm_above` in Dialer Settings; 0 turns it off.
+	"""
 	above = frappe.utils.cint(carrier_settings.settings().confirm_above)
 	return bool(above) and people > above
 
 
 @frappe.whitelist(methods=["POST"])
 def preview_people(campaign: str, group: str) -> list[dict]:
-	"""The people of one of the preview's groups, or of `pins`, decided on anew: name, record, masked number, and why. Writes nothing.
+	"""Return the people in one of the preview's groups, or in `pins`: name, record, masked number, and why.
 
-	Who has a child whom the user may not read is counted by a row without name, record and number.
+	Decides again for each person; writes nothing. A person who has a child whose record the user may not read
+	appears as a row without name, record and number, so that the count is right.
 	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
@@ -120,14 +134,17 @@ def preview_people(campaign: str, group: str) -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def rehearse(campaign: str) -> None:
-	"""A full run in which nobody is called, by a worker. `rehearsal_state` tells what came of it."""
+	"""Start a full rehearsal in a worker. It places no calls. `rehearsal_state` returns the result."""
 	allow(campaign)
 	rehearsal.begin_rehearsal(campaign)
 
 
 @frappe.whitelist()
 def rehearsal_state(campaign: str) -> dict | None:
-	"""The latest rehearsal of this campaign, while it is kept, and whether the campaign was changed after it."""
+	"""Return this campaign's latest rehearsal, or None if it is no longer kept.
+
+	``changed`` says whether the campaign was changed after it.
+	"""
 	may_preview(campaign)
 	found = rehearsals.latest(campaign)
 	if found and found["state"] == rehearsal.DONE:
@@ -138,7 +155,7 @@ def rehearsal_state(campaign: str) -> dict | None:
 
 
 def one_a_language(options: list[planner.CandidateNumber]) -> list[planner.CandidateNumber]:
-	"""A few of these people, each language first once."""
+	"""Return a few of these people, with one person per language first."""
 	school_language = carrier_settings.settings().default_language
 	first: dict[str, planner.CandidateNumber] = {}
 	for option in options:
@@ -148,13 +165,19 @@ def one_a_language(options: list[planner.CandidateNumber]) -> list[planner.Candi
 
 
 def may_preview(campaign: str) -> None:
-	"""Whoever may change the campaign, and the approver whom it waits for."""
+	"""Raise PermissionError unless the user may change the campaign.
+
+	For an approver, permission to read it is enough.
+	"""
 	approves = {roles.APPROVER, roles.OFFICER} & set(frappe.get_roles())
 	allow(campaign, "read" if approves else "write")
 
 
 def local_times(options: list[planner.CandidateNumber]) -> list[dict]:
-	"""What time it is where these numbers are, by the first time zone of each, most numbers first."""
+	"""Return the local times of these numbers, the most common time zone first.
+
+	Each number counts under its first time zone.
+	"""
 	now = clock.now()
 	zones = Counter(
 		phone.time_zones[0]
@@ -169,35 +192,44 @@ def local_times(options: list[planner.CandidateNumber]) -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def send_test(campaign: str) -> str:
-	"""Call or text the user's own number, which they have verified, with a sample of the message. Returns the log's name."""
+	"""Call or text the user's own verified number with a sample of the message.
+
+	Returns the call log's name.
+	"""
 	allow(campaign)
 	return sample_call.place_sample(frappe.get_doc("Dialer Campaign", campaign), frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])
 def start(campaign: str, confirmed: int = 0) -> str:
-	"""`confirmed`: the number in the preview's `mass`, which the person who starts has said yes to."""
+	"""Start the campaign and return its new status.
+
+	`confirmed`: the number in the preview's `mass`, which the starter has confirmed.
+	"""
 	allow(campaign)
 	return actions.start(campaign, confirmed)
 
 
 @frappe.whitelist(methods=["POST"])
 def schedule(campaign: str, confirmed: int = 0) -> str:
-	"""`confirmed` as for `start`."""
+	"""Schedule the campaign and return its new status. `confirmed` as for `start`."""
 	allow(campaign)
 	return actions.schedule(campaign, confirmed)
 
 
 @frappe.whitelist(methods=["POST"])
 def approve(campaign: str, seen: str | None = None) -> None:
-	"""`seen`: the campaign's `asked_digest` as the approver was shown it. Another one since then is refused."""
+	"""Approve the campaign.
+
+	`seen`: the `asked_digest` shown to the approver; a different one since then is refused.
+	"""
 	allow(campaign, "read")
 	actions.approve(campaign, seen)
 
 
 @frappe.whitelist(methods=["POST"])
 def ask_again(campaign: str) -> None:
-	"""For a campaign that waits for approval and was changed since it was asked for."""
+	"""Request approval again for a campaign that awaits approval and was changed after the request."""
 	allow(campaign)
 	actions.ask_again(campaign)
 
@@ -229,12 +261,13 @@ def resume(campaign: str) -> str:
 
 @frappe.whitelist(methods=["POST"])
 def cancel(campaign: str) -> int:
+	"""Cancel the campaign permanently. Return how many people were still waiting."""
 	allow(campaign)
 	return retried(lambda: actions.cancel(campaign))
 
 
 @frappe.whitelist()
 def progress(campaign: str) -> dict:
-	"""How it stands now: see `reporting.live.live_figures`. Cheap: the form polls it."""
+	"""Return the current figures; see `reporting.live.live_figures`. Cheap, because the form polls it."""
 	allow(campaign, "read")
 	return live.live_figures(frappe.get_doc("Dialer Campaign", campaign))

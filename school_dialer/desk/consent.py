@@ -1,6 +1,7 @@
-"""What staff press on consent. Each method checks the caller's role and hands over to the ledger.
+"""API for staff actions on consent. Each method checks the caller's role and delegates to the ledger.
 
-Agents see and name numbers by a row of Contact Consent, or type a number that a caller told them; no answer holds one.
+Agents refer to numbers by a row of Contact Consent, or type a number that a caller gave them. No response
+contains a full number.
 """
 
 import uuid
@@ -22,7 +23,8 @@ from school_dialer.jobs import job
 from school_dialer.phone import mask
 from school_dialer.roles import AGENTS, MANAGERS
 
-# How somebody in the school may say that an opt-out or a consent reached them; the other sources speak for themselves.
+# How a staff member may say that an opt-out or a consent reached them. The other sources are recorded by the
+# app itself.
 OPT_OUT_SOURCES = ("Agent", "E-mail", "Ticket", "Inbound Call", "Signed Form")
 CONSENT_SOURCES = ("Agent", "Enrolment", "E-mail", "Inbound Call", "Ticket", "Signed Form")
 PAGE = 500
@@ -31,7 +33,10 @@ PROGRESS_SECONDS = 3600
 
 @frappe.whitelist(methods=["POST"])
 def look_up(phone: str) -> dict:
-	"""What a number that a caller told has agreed to: its masked form and rows of Contact Consent, without the number."""
+	"""Look up what a number that a caller gave has consented to.
+
+	Returns its masked form and rows of Contact Consent, without the number.
+	"""
 	only_for(AGENTS)
 	rate_limits.look_up()
 	number = number_of(phone)
@@ -60,7 +65,7 @@ def record_opt_out(
 	reference_doctype: str | None = None,
 	reference_name: str | None = None,
 ) -> dict:
-	"""Record that a person does not want to be called. `received_at` is when they said so, in the site's time."""
+	"""Record that a person does not want to be called. `received_at` is when they said so, in site time."""
 	only_for(AGENTS)
 	number = number_of(phone, contact_consent)
 	evidence = Evidence(
@@ -90,7 +95,7 @@ def record_wrong_number(
 	wording: str | None = None,
 	note: str | None = None,
 ) -> dict:
-	"""Record that the number belongs to somebody else: everything about it ends."""
+	"""Record that the number belongs to someone else, which ends everything recorded for it."""
 	only_for(AGENTS)
 	number = number_of(phone, contact_consent)
 	evidence = Evidence(source="Agent", actor=frappe.session.user, wording=wording, note=note)
@@ -100,7 +105,10 @@ def record_wrong_number(
 def _person_of(
 	contact_consent: str | None, person_doctype: str | None, person: str | None
 ) -> tuple[str | None, str | None]:
-	"""DocType and name of the person: the one given, else the one of the row. Raises a ValidationError for one who is not on record."""
+	"""Return DocType and name of the person: the given one, or else the row's.
+
+	Raises ValidationError for a person who is not on record.
+	"""
 	if person:
 		if not (person_doctype and frappe.db.exists(person_doctype, person)):
 			frappe.throw(_("There is no such person on record."))
@@ -127,8 +135,11 @@ def record_consent(
 	person_doctype: str | None = None,
 	person: str | None = None,
 ) -> dict:
-	"""Record consent that a person gave to the school: `person` says whose, by default the one of the row. Returns whether it counts: after an opt-out only the person's own
-	signed form does."""
+	"""Record consent that a person gave to the school.
+
+	`person` says whose consent it is, by default the row's. `opted_out` in the result is true if an opt-out
+	is in force: after an opt-out only the person's own signed form counts.
+	"""
 	only_for(MANAGERS)
 	if source not in CONSENT_SOURCES:
 		frappe.throw(
@@ -164,7 +175,7 @@ def verify(
 	note: str | None = None,
 	wording: str | None = None,
 ) -> dict:
-	"""Record that the number was found to be still the person's."""
+	"""Record that the number was verified as still belonging to the person."""
 	only_for(AGENTS)
 	if not (note or wording):
 		frappe.throw(_("Say how the number was verified."))
@@ -175,7 +186,7 @@ def verify(
 
 @frappe.whitelist(methods=["POST"])
 def check_import(file_url: str) -> dict:
-	"""Dry run: counts, and a private file of the lines that are wrong. Records nothing."""
+	"""Check an import without recording anything: return counts, and a private file of the invalid lines."""
 	only_for(MANAGERS)
 	file, lines = _lines(file_url)
 	result = importer.summary(lines)
@@ -186,7 +197,7 @@ def check_import(file_url: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def run_import(file_url: str) -> dict:
-	"""Record every line of the file, or none. Raises with the first line that is wrong."""
+	"""Record every line of the file, or none. Raises an error that names the first invalid line."""
 	only_for(MANAGERS)
 	file, lines = _lines(file_url)
 	return {"recorded": importer.record_rows(lines, file.name)}
@@ -214,7 +225,7 @@ def _error_file(name: str, content: str) -> str:
 
 @frappe.whitelist(methods=["POST"])
 def count_enrolment(audience_source: str, audience_name: str | None = None) -> dict:
-	"""What recording the consent of an audience would do, in counts. Records nothing."""
+	"""Count what recording an audience's consent would do. Records nothing."""
 	only_for(MANAGERS)
 	counts = enrollment.Counts()
 	for people in _audience(audience_source, audience_name):
@@ -231,7 +242,7 @@ def start_enrolment(
 	language: str | None = None,
 	attachment: str | None = None,
 ) -> dict:
-	"""Start the job that records it. Returns the job's key for `enrolment_progress`."""
+	"""Start the job that records an audience's consent. Return the job's key for `enrolment_progress`."""
 	only_for(MANAGERS)
 	if not wording.strip():
 		frappe.throw(_("Name the form, and the words under which the numbers were given."))
@@ -254,13 +265,16 @@ def start_enrolment(
 
 @frappe.whitelist()
 def enrolment_progress(job: str) -> dict:
-	"""How far the job is: status Queued, Running, Finished or Failed, and its counts so far."""
+	"""Return the job's progress.
+
+	Its status is Queued, Running, Finished, Failed or Unknown; ``counts`` are those so far.
+	"""
 	only_for(MANAGERS)
 	return frappe.cache().get_value(_progress_key(job), expires=True) or {"status": "Unknown", "counts": {}}
 
 
 def _say_so(job: str, *_rest, **_more) -> None:
-	"""The form must not wait for a job that has failed."""
+	"""Mark a failed job Failed, so that the form does not wait for it."""
 	state = frappe.cache().get_value(_progress_key(job), expires=True) or {}
 	if state.get("status") != "Failed":
 		_tell(job, "Failed", state.get("counts") or {})
@@ -276,7 +290,10 @@ def run_enrolment(
 	language: str | None,
 	attachment: str | None,
 ) -> dict:
-	"""Job: page through the audience, record and commit. Run again it goes on, since what is recorded is skipped."""
+	"""Page through the audience, record and commit (background job).
+
+	A second run resumes, because recorded numbers are skipped.
+	"""
 	counts = enrollment.Counts()
 	evidence = Evidence(
 		source="Enrolment",
@@ -325,7 +342,7 @@ def _progress_key(job: str) -> str:
 
 
 def _moment(text: str | None) -> datetime | None:
-	"""A moment as the Desk sends it, in the site's time zone."""
+	"""Return a time that the Desk sends in site time as an aware UTC datetime."""
 	try:
 		return clock.from_db(text) if text else None
 	except (ValueError, OverflowError):
@@ -333,7 +350,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _file(url: str | None) -> str | None:
-	"""A file of this site that the user may read."""
+	"""Return the URL of a file on this site, if the user may read it."""
 	if not url:
 		return None
 	name = frappe.db.get_value("File", {"file_url": url})

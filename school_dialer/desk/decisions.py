@@ -1,4 +1,7 @@
-"""Why somebody was called, is waiting or is not called: a recorded decision in sentences, without the number."""
+"""Explain why a person was called, is waiting or is not called.
+
+The explanation is a recorded decision in sentences, without the phone number.
+"""
 
 import json
 from collections.abc import Iterator
@@ -22,10 +25,11 @@ EXPLAINED_A_MINUTE, EXPLAINED_A_DAY = 300, 5_000
 
 @frappe.whitelist()
 def explain(doctype: str, name: str) -> dict:
-	"""The decision of a recipient or call log: verdict, all reasons with rule, citation and what would change them, the facts it
-	rests on, and the record of the person, `[DocType, name]`, where this user may read it.
+	"""Explain the decision about a recipient or call log.
 
-	Times are in the site's time zone. `verdict` is None when no decision is recorded.
+	Returns the verdict, all reasons with rule, citation and what would change them, the facts behind it, and
+	the person's record, `[DocType, name]`, if this user may read it. Times are in the site's time zone.
+	`verdict` is None if no decision is recorded.
 	"""
 	if doctype not in EXPLAINED:
 		frappe.throw(_("Decisions are made on recipients and calls only."))
@@ -41,7 +45,10 @@ def explain(doctype: str, name: str) -> dict:
 
 
 def person_of(doc) -> list[str] | None:
-	"""Somebody of a file has no record; another may be gone by now."""
+	"""Return the person's record, or None if the user may not read it.
+
+	A person from an uploaded file has no record; another may have been deleted since.
+	"""
 	known = (
 		doc.person_doctype in PHONE_FIELDS
 		and frappe.db.exists("DocType", doc.person_doctype)
@@ -52,7 +59,11 @@ def person_of(doc) -> list[str] | None:
 
 
 def explained(record: dict) -> dict:
-	"""A decision record in words: verdict, reasons with what would change them, citation and rule, and the facts it rests on."""
+	"""Return a decision record in words.
+
+	The keys are verdict, at and until (naive, site time), policy, reasons with remedy, citation and rule, and
+	facts.
+	"""
 	return {
 		"verdict": record["verdict"],
 		"at": site_time(record["at"]),
@@ -73,7 +84,7 @@ def explained(record: dict) -> dict:
 
 
 def facts(record: dict) -> Iterator[str]:
-	"""Sentences about what the decision was told, and nothing that is not in it."""
+	"""Yield sentences about the decision's input, and nothing that is not in it."""
 	request, known = record["request"], record["facts"]
 	yield from about_emergency(request.get("emergency"))
 	yield from about_place(request)
@@ -121,7 +132,7 @@ def about_place(request: dict) -> Iterator[str]:
 
 
 def about_consent(consents: list[dict], request: dict) -> Iterator[str]:
-	"""The consents that are for this channel and purpose; the others only as a number."""
+	"""Yield the consents for this channel and purpose, or one sentence that there are none."""
 	fitting = [
 		consent
 		for consent in consents

@@ -1,7 +1,8 @@
-"""Frappe's own exports, without formulas where they are of our records: each of its methods runs as it is, and what it made is cleaned.
+"""Frappe's own exports, without formulas if they contain this app's records.
 
-Named in the hook `override_whitelisted_methods`. A cell that came from a parent, a CSV file or a ticket is not to run in the spreadsheet of
-the person who opens the file. Reports that are sent by e-mail are made in `reporting/emailed_report.py`.
+Frappe's method runs unchanged, and its output is cleaned. Named in the hook `override_whitelisted_methods`. A
+cell that came from a parent, a CSV file or a ticket must not run in the spreadsheet of the person who opens
+the file. Reports sent by e-mail are made in `reporting/emailed_report.py`.
 """
 
 from collections.abc import Callable
@@ -19,24 +20,24 @@ from school_dialer.reporting.emailed_report import of_ours
 
 LONGEST_NAME = 140
 IN_BACKGROUND = "export_in_background"
-"""Later releases make a large file in a job, which nothing of ours would see."""
+"""Later releases of Frappe build a large file in a background job, which this app would not see."""
 
 
 @frappe.whitelist()
 def export_report_view() -> None:
-	"""`frappe.desk.reportview.export_query`."""
+	"""Run `frappe.desk.reportview.export_query`."""
 	harmless(of_ours("DocType", asked(frappe.form_dict.get("doctype"))), reportview.export_query)
 
 
 @frappe.whitelist()
 def export_query_report() -> None:
-	"""`frappe.desk.query_report.export_query`."""
+	"""Run `frappe.desk.query_report.export_query`."""
 	harmless(of_ours("Report", asked(frappe.form_dict.get("report_name"))), query_report.export_query)
 
 
 @frappe.whitelist()
 def export_data(doctype: Any = None, **more: Any) -> None:
-	"""`frappe.core.doctype.data_export.exporter.export_data`."""
+	"""Run `frappe.core.doctype.data_export.exporter.export_data`."""
 	names = doctypes(asked(doctype))
 	ours = any(of_ours("DocType", name) for name in names)
 	harmless(ours, frappe.call, exporter.export_data, doctype=doctype, **more)
@@ -44,7 +45,7 @@ def export_data(doctype: Any = None, **more: Any) -> None:
 
 @frappe.whitelist()
 def download_template(doctype: str | None = None, **more: Any) -> None:
-	"""`frappe.core.doctype.data_import.data_import.download_template`."""
+	"""Run `frappe.core.doctype.data_import.data_import.download_template`."""
 	harmless(
 		of_ours("DocType", asked(doctype)),
 		frappe.call,
@@ -56,20 +57,26 @@ def download_template(doctype: str | None = None, **more: Any) -> None:
 
 @frappe.whitelist()
 def download_errored_template(data_import_name: str | None = None) -> None:
-	"""`frappe.core.doctype.data_import.data_import.download_errored_template`."""
+	"""Run `frappe.core.doctype.data_import.data_import.download_errored_template`."""
 	doctype = frappe.db.get_value("Data Import", asked(data_import_name), "reference_doctype")
 	harmless(of_ours("DocType", doctype), data_import.download_errored_template, data_import_name)
 
 
 def asked(name: Any) -> Any:
-	"""What the request names. Raises a ValidationError when it names nothing, which Frappe's methods do not expect."""
+	"""Return the requested name.
+
+	Raises ValidationError if it is empty, which Frappe's methods do not expect.
+	"""
 	if not name:
 		frappe.throw(_("Say what to export."))
 	return name
 
 
 def doctypes(given: Any) -> list[str]:
-	"""One DocType, or a list as JSON. Raises a ValidationError for what is neither."""
+	"""Return one DocType's name, or those in a JSON list, as a list.
+
+	Raises ValidationError for anything else.
+	"""
 	is_list = isinstance(given, list) or (isinstance(given, str) and given.startswith("["))
 	names = arguments.read_argument(given, list) if is_list else [given]
 	if not all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in names):
@@ -78,7 +85,7 @@ def doctypes(given: Any) -> list[str]:
 
 
 def harmless(ours: bool, make: Callable, /, *arguments: Any, **named: Any) -> None:
-	"""Let Frappe make the file, and clean it when it is of ours."""
+	"""Let Frappe build the file, and clean it if it contains this app's records."""
 	delimiter = str(frappe.form_dict.get("csv_delimiter") or ",")
 	if ours:
 		frappe.form_dict.pop(IN_BACKGROUND, None)

@@ -1,5 +1,7 @@
-"""The cards and charts of the workspace. Each method checks that the user may read what is counted; the arguments that Frappe's
-dashboard gives every card and chart are not needed."""
+"""Figures for the workspace's cards and charts. Each method checks that the user may read what is counted.
+
+The arguments that Frappe's dashboard passes to every card and chart are ignored.
+"""
 
 from typing import Any
 
@@ -12,7 +14,7 @@ from school_dialer.reporting import coverage, figures
 
 @frappe.whitelist()
 def consent_coverage(filters: Any = None) -> str:
-	"""Such as "87.5 %"."""
+	"""Return a percentage such as "87.5 %"."""
 	access.may("read", coverage.DOCTYPE)
 	return figures.consent_coverage()
 
@@ -25,7 +27,7 @@ def reached_today(filters: Any = None) -> str:
 
 @frappe.whitelist()
 def opt_out_sla(filters: Any = None) -> str:
-	"""Such as "100 %"."""
+	"""Return a percentage such as "100 %"."""
 	access.may("read", "Consent Event")
 	return figures.opt_out_sla()
 

@@ -1,4 +1,4 @@
-"""What the page Dialer Health asks."""
+"""API for the page Dialer Health."""
 
 import frappe
 
@@ -11,7 +11,10 @@ LOOKS_A_MINUTE = 20
 
 @frappe.whitelist(methods=["POST"])
 def look() -> dict:
-	"""All checks, made now: `examine.as_dict`. It asks the carrier and the public address, which may take some seconds."""
+	"""Run all checks now and return them as `health.examine.as_dict` does.
+
+	Queries the carrier and the site's public address, which may take several seconds.
+	"""
 	access.only_for(HEALTH)
 	access.not_too_often("health", LOOKS_A_MINUTE)
 	return examine.as_dict(examine.examine(examine.ALL))

@@ -1,6 +1,9 @@
-"""Frappe's list of what links to a record, without the rows that the user may not read: Frappe itself asks for no permission on them.
+"""Frappe's list of links to a record, without rows that the user may not read.
 
-It says of each row what the list view shows, such as the person of a recipient or the amount of a student's fees.
+Frappe itself checks no permission on them.
+
+For each row it shows what the list view shows, such as a recipient's person or the amount of a student's
+fees.
 """
 
 import frappe
@@ -11,8 +14,11 @@ from school_dialer.desk.support import access
 
 @frappe.whitelist()
 def get(doctype: str, docname: str | int = "") -> dict:
-	"""In place of `frappe.desk.form.linked_with.get`: by DocType, the rows that link to this record. One query more for each DocType.
-	Raises a PermissionError, as later releases of Frappe do, where the record itself may not be read."""
+	"""Return the rows that link to this record, by DocType, in place of `frappe.desk.form.linked_with.get`.
+
+	Costs one more query per DocType. Raises PermissionError, as later releases of Frappe do, if the user may
+	not read the record itself.
+	"""
 	access.may("read", doctype, str(docname) or None)
 	found = {linked: readable(linked, rows) for linked, rows in linked_with.get(doctype, docname).items()}
 	return {linked: rows for linked, rows in found.items() if rows}

@@ -1,6 +1,7 @@
-"""What is asked about a number: may it be called now, and its story. A number is posted, never in a URL; no answer holds one.
+"""API for questions about a number: may it be called now, and its history.
 
-A number is told as `phone`, or is one of those on a record that the user may read: `doctype`, `name`, and `key` when there are several.
+A number is sent in the request body, never in a URL, and no response contains one. It is given as `phone`, or
+is one of the numbers on a record that the user may read: `doctype`, `name`, and `key` if there are several.
 """
 
 from dataclasses import asdict
@@ -31,7 +32,7 @@ OF_ONE_NUMBER = (
 	"Dialer Notice",
 	"Dialer Preference Link",
 )
-"""Records that are about one number, kept in their field `phone`."""
+"""Records about a single number, which is in their field `phone`."""
 OWN = "phone"
 
 
@@ -46,10 +47,11 @@ def may_call(
 	name: str | int | None = None,
 	key: str | None = None,
 ) -> dict:
-	"""May this number be called (or texted) now, and why or why not: `explained`, the masked number and `may_call`.
+	"""Return whether this number may be called (or texted) now, and why or why not.
 
-	With a person, the address and the court orders on that record count as well; the user has to have the right to read it.
-	It permits nothing: whoever dials by other means answers for the time in between.
+	The result is `desk.decisions.explained` plus the masked number and `may_call`. With a person, the address
+	and court orders on that record count too; the user must have permission to read it. The result is not a
+	permit: anyone who then dials by other means is responsible for changes in between.
 	"""
 	access.only_for(roles.AGENTS)
 	access.not_too_often("may_call", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
@@ -76,8 +78,11 @@ def story(
 	name: str | int | None = None,
 	key: str | None = None,
 ) -> dict:
-	"""What happened to a number, the latest first: `story` with consent events, calls and texts and what else is on record, times
-	being the site's, and whether there is `more` from `start + limit` on."""
+	"""Return a number's history, latest first.
+
+	`story` has consent events, calls and texts and everything else on record, with times in site time. `more`
+	says whether there are entries from `start + limit` on.
+	"""
 	access.only_for(roles.AGENTS)
 	access.not_too_often("story", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
 	number = number_of(phone, doctype, name, key)
@@ -92,7 +97,10 @@ def story(
 
 @frappe.whitelist(methods=["POST"])
 def on_this_record(doctype: str, name: str | int) -> dict:
-	"""The numbers on a record and on the people it names, masked: `{"numbers": [{"key", "number", "doctype", "who"}]}`."""
+	"""Return the masked numbers on a record and on the people it names.
+
+	The shape is `{"numbers": [{"key", "number", "doctype", "who"}]}`.
+	"""
 	access.only_for(roles.AGENTS)
 	rate_limits.look_up()
 	name = str(name)
@@ -105,7 +113,10 @@ def on_this_record(doctype: str, name: str | int) -> dict:
 
 
 def number_of(phone: str | None, doctype: str | None, name: str | int | None, key: str | None) -> str:
-	"""E.164 of the number that was typed, or stands on the record: there it is a digest when its time was over."""
+	"""Return the number that was typed, or the number on the record.
+
+	It is in E.164 form, or a pseudonym if the record's number is past its retention period.
+	"""
 	if not (doctype or name):
 		return access.number(phone)
 	name = str(name) if isinstance(name, int) else name
@@ -121,7 +132,10 @@ def number_of(phone: str | None, doctype: str | None, name: str | int | None, ke
 
 
 def readable(doctype: str, name: str) -> None:
-	"""Raises PermissionError, or DoesNotExistError without repeating what was sent."""
+	"""Raise PermissionError or DoesNotExistError if the record may not be used.
+
+	The error does not repeat what was sent.
+	"""
 	known = isinstance(doctype, str) and doctype in (*OF_ONE_NUMBER, *on_record.RECORDS)
 	if not (known and isinstance(name, str) and frappe.db.exists("DocType", doctype)):
 		frappe.throw(_("There is no number on such a record."), frappe.DoesNotExistError)

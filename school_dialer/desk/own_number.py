@@ -1,4 +1,4 @@
-"""The user's own telephone for tests: verified with a code once."""
+"""API for the user's own phone for tests, which is verified once with a code."""
 
 import frappe
 from frappe import _
@@ -7,7 +7,7 @@ from school_dialer.calls.own_number import code, record
 from school_dialer.desk.support import access
 
 TESTERS = ("Dialer Campaign", "Dialer Message Template", "Dialer Settings")
-"""Who may change one of these may try what it says."""
+"""A user who may change one of these may test it."""
 MOST_A_MINUTE = 20
 
 
@@ -18,14 +18,21 @@ def allow() -> None:
 
 @frappe.whitelist()
 def state() -> dict:
-	"""The number, masked, whether a code waits to be entered, and the seconds until another one may be asked for."""
+	"""Return the state of the user's own number.
+
+	``number`` is masked. ``sent_to`` is set if a code is waiting to be entered. ``wait`` is the seconds until
+	another code may be requested.
+	"""
 	allow()
 	return code.state(frappe.session.user)
 
 
 @frappe.whitelist(methods=["POST"])
 def ask(number: str, channel: str = "Text") -> dict:
-	"""Send a code by text or call (Voice). Answers as `state`; `refused` says why there is no code."""
+	"""Send a code by text or call (Voice).
+
+	Returns the same as `state`; `refused` says why no code was sent.
+	"""
 	allow()
 	access.not_too_often("own_number", MOST_A_MINUTE)
 	return code.send_code(frappe.session.user, number, channel)
@@ -33,7 +40,10 @@ def ask(number: str, channel: str = "Text") -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def verify(code_sent: str) -> dict:
-	"""Enter the code. `verified` is false for a wrong, used or late one alike; every try counts."""
+	"""Check the entered code.
+
+	`verified` is false alike for a wrong, used or expired code; every try counts.
+	"""
 	allow()
 	access.not_too_often("own_number", MOST_A_MINUTE)
 	verified = code.verify(frappe.session.user, code_sent)
@@ -42,6 +52,6 @@ def verify(code_sent: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def forget() -> None:
-	"""Forget the user's number: no test goes there any more."""
+	"""Forget the user's number. No further tests go to it."""
 	allow()
 	record.end_others(frappe.session.user)

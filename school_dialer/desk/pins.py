@@ -1,4 +1,4 @@
-"""PINs, as staff give them out."""
+"""API for staff to issue PINs."""
 
 import frappe
 from frappe import _
@@ -11,8 +11,11 @@ PEOPLE = ("Guardian", "Student", "Employee", "Contact")
 
 @frappe.whitelist(methods=["POST"])
 def new_pin(person_doctype: str, person: str) -> str:
-	"""Make a PIN for somebody whose record the user may read. It is returned this once and cannot be looked up again; an older one
-	ends, and so does its lock."""
+	"""Create a PIN for a person whose record the user may read.
+
+	The PIN is returned only this once and cannot be looked up later. A previous PIN ends, and so does its
+	lock.
+	"""
 	if not set(AGENTS) & set(frappe.get_roles()):
 		frappe.throw(
 			_("This is for the roles {0}.").format(", ".join(map(_, AGENTS))), frappe.PermissionError

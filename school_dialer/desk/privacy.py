@@ -1,4 +1,4 @@
-"""What the Compliance Officer presses for a person's requests, legal holds and retention."""
+"""API for the Compliance Officer: privacy requests, legal holds and retention."""
 
 from dataclasses import asdict
 
@@ -17,9 +17,10 @@ MOST_DAYS = 36_500
 def export_person(
 	contact_consent: str | None = None, doctype: str | None = None, name: str | int | None = None
 ) -> dict:
-	"""Everything the dialer keeps about the number of a Contact Consent, or about a person's record. It is noted who asked.
+	"""Return everything the dialer keeps about a number or a person, and log the access.
 
-	Raises PermissionError where it would tell of a child whom the user may not read: an answer with parts left out would be a wrong one.
+	The subject is a Contact Consent's number or a person's record. Raises PermissionError if the export would
+	reveal a child whose record the user may not read: an export with parts left out would be wrong.
 	"""
 	subject = subject_of(contact_consent, doctype, name and str(name))
 	found = person.export(subject)
@@ -35,7 +36,7 @@ def erase_person(
 	name: str | int | None = None,
 	really: bool = False,
 ) -> dict:
-	"""What an erasure removes and keeps, in sentences. Nothing is changed without `really`."""
+	"""Return what an erasure removes and keeps, in sentences. Changes nothing without `really`."""
 	subject = subject_of(contact_consent, doctype, name and str(name))
 	report = erasure.erase(subject, really=really)
 	if report.done:
@@ -64,7 +65,10 @@ def count_retention(
 	keep_audience_files_days: int = 0,
 	remove_person_links: bool = False,
 ) -> dict:
-	"""How many rows the coming night would change with these days, by DocType. Changes nothing."""
+	"""Count the rows that tonight's retention run would change with these numbers of days, by DocType.
+
+	Changes nothing.
+	"""
 	access.may("write", "Dialer Settings")
 	asked = (keep_call_logs_days, keep_recipients_days, keep_notices_days, keep_audience_files_days)
 	if not all(0 <= days <= MOST_DAYS for days in asked):
@@ -84,7 +88,7 @@ def only_for_officer() -> None:
 
 
 def check_children(kept: dict[str, list[dict]]) -> None:
-	"""One query for each DocType."""
+	"""Raise PermissionError if any row is one that the user may not read. One query per DocType."""
 	for doctype in student_rows.HELD.keys() & kept.keys():
 		names = {row["name"] for row in kept[doctype]}
 		filters = {"name": ("in", sorted(names))}
@@ -92,7 +96,8 @@ def check_children(kept: dict[str, list[dict]]) -> None:
 		if names - set(seen):
 			frappe.throw(
 				_(
-					"This tells of students whose records you may not read. Ask a Compliance Officer who may read them."
+					"This tells of students whose records you may not read. Ask a Compliance Officer who may "
+					"read them."
 				),
 				frappe.PermissionError,
 			)

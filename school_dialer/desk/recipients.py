@@ -1,4 +1,4 @@
-"""What the form of a recipient shows beside its fields, and the results of a campaign for other systems."""
+"""What a recipient's form shows beside its fields, and a campaign's results for other systems."""
 
 import frappe
 from frappe.utils import cint
@@ -12,9 +12,10 @@ from school_dialer.phone import mask
 
 @frappe.whitelist()
 def call_order(recipient: str) -> list[dict]:
-	"""The household's numbers, masked, in the order in which they are called: person, number, attempts, and which one is next.
+	"""Return the household's masked numbers in calling order.
 
-	Empty when there is one number only.
+	Each entry has person, number, attempts, and whether it is the current one. Empty if there is only one
+	number.
 	"""
 	doc = frappe.get_doc("Dialer Recipient", recipient)
 	doc.check_permission("read")
@@ -54,9 +55,10 @@ RESULT = (
 
 @frappe.whitelist()
 def results(campaign: str, after: str = "", limit: int = PAGE, status: str | None = None) -> dict:
-	"""The people of a campaign with what became of them, a page at a time: `rows`, and `after` for the next page or None.
+	"""Return a page of a campaign's people and their results: `rows`, and `after` for the next page or None.
 
-	Numbers are masked. Rows come in the order of their names, so a page costs the same however many came before it.
+	Numbers are masked. Rows are in order of their names, so a page costs the same no matter how many come
+	before it.
 	"""
 	access.get_record("Dialer Campaign", campaign).check_permission("read")
 	most = min(max(cint(limit), 1), LONGEST_PAGE)

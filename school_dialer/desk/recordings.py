@@ -1,4 +1,4 @@
-"""What staff do with the recordings of a message: upload one, or be called to say it."""
+"""API for staff to make a message's recordings: upload a file, or record it in a phone call."""
 
 import frappe
 from frappe import _
@@ -11,7 +11,7 @@ from school_dialer.messages.sound import audio, recordings
 from school_dialer.wording import translated
 
 MOST_LISTED = 500
-"""More than a message has: two for each of its languages."""
+"""More than any message has: two for each of its languages."""
 
 
 def allow(doctype: str, permission: str) -> None:
@@ -21,7 +21,7 @@ def allow(doctype: str, permission: str) -> None:
 
 @frappe.whitelist(methods=["POST"])
 def upload() -> dict:
-	"""An MP3 or WAV file, as multipart form field ``file``. Answers what the form shows of it: name, label, seconds, file."""
+	"""Store an MP3 or WAV file, sent as multipart form field ``file``. Returns the same as `shown`."""
 	allow(store.TEMPLATE, "write")
 	file = frappe.request.files.get("file")
 	content = getattr(frappe.local, "uploaded_file", None) or (
@@ -36,7 +36,10 @@ def upload() -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def call_me(template: str, language: str, variant: str, holds: str = EDUCATIONAL) -> str:
-	"""Call the user's own number, which they have verified, to record this part of a saved message. Returns the recording's name."""
+	"""Call the user's own verified number to record this part of a saved message.
+
+	Return the recording's name.
+	"""
 	doc = frappe.get_doc(store.TEMPLATE, template)
 	doc.check_permission("write")
 	if variant not in (VOICE, VOICEMAIL) or holds not in SENSITIVITIES:
@@ -48,7 +51,10 @@ def call_me(template: str, language: str, variant: str, holds: str = EDUCATIONAL
 
 @frappe.whitelist()
 def state(recording: str) -> dict:
-	"""How far the call has come: the recording as shown, and whether the call is ``over``. Cheap: the form polls it."""
+	"""Return the call's progress: the recording as in `shown`, and whether the call is ``over``.
+
+	Cheap, because the form polls it.
+	"""
 	doc = frappe.get_doc(recordings.DOCTYPE, recording)
 	doc.check_permission("read")
 	return {**shown(doc), "over": phone_recording.is_over(doc.call_log)}
@@ -56,13 +62,13 @@ def state(recording: str) -> dict:
 
 @frappe.whitelist()
 def own_number() -> str:
-	"""Masked, as the dialog shows which telephone will ring; empty when the user has verified none."""
+	"""Return the masked number that the dialog says will ring; empty if the user has verified none."""
 	return sample_call.masked_number(frappe.session.user)
 
 
 @frappe.whitelist()
 def listed(names: str | list) -> list[dict]:
-	"""What the form shows of these recordings; ``ready`` is false for one whose file is gone."""
+	"""Return these recordings as in `shown`; ``ready`` is false if the file is gone."""
 	allow(recordings.DOCTYPE, "read")
 	asked = arguments.read_argument(names, list)
 	if len(asked) > MOST_LISTED:
@@ -74,6 +80,7 @@ def listed(names: str | list) -> list[dict]:
 
 
 def shown(doc) -> dict:
+	"""Return the fields of a recording that forms show."""
 	return {
 		"name": doc.name,
 		"label": doc.label,

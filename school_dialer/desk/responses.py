@@ -1,4 +1,4 @@
-"""What people answered to a campaign, for its form; and what they said, for the form of an answer."""
+"""Answers to a campaign's question, for its form; and spoken reasons, for an answer's form."""
 
 import frappe
 from frappe.query_builder.functions import Count
@@ -14,13 +14,18 @@ from school_dialer.messages.spoken import question
 from school_dialer.without_permission import note_access
 
 MOST_PLAYED = 30
-"""Spoken reasons a minute for each user."""
+"""Spoken reasons per minute for each user."""
 
 
 @frappe.whitelist()
 def results(campaign: str) -> dict:
-	"""`kind` of question ("" for none) and its words, `answers` as [{key, label, people}] in the order of the keys, how many were
-	reached and did `not_answer`, and by result, such as "no PIN", how many answered and did not hear the message (`unheard`)."""
+	"""Return the answers to a campaign's question.
+
+	- `kind` of question ("" for none) and its words, `question`.
+	- `answers` as [{key, label, people}] in the order of the keys.
+	- `not_answered`: how many people were reached and did not answer.
+	- `unheard`: by result, such as "no PIN", how many picked up and did not hear the message.
+	"""
 	doc = frappe.get_doc("Dialer Campaign", campaign)
 	doc.check_permission("read")
 	template, language = store.template(doc.template), store.school().language
@@ -39,8 +44,11 @@ def results(campaign: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def spoken_reason(answer: str) -> Response:
-	"""What the person said, as WAV, for who may read the answer and so the student. It comes through this site: the carrier's address
-	and credentials stay here. Who asks is written down in Frappe's Access Log first."""
+	"""Return the person's spoken reason as WAV, for a user who may read the answer and therefore the student.
+
+	The audio is served through this site, so that the carrier's address and credentials stay here. The
+	request is first recorded in Frappe's Access Log.
+	"""
 	doc = access.get_record("Dialer Answer", answer)
 	doc.check_permission("read")
 	access.not_too_often("spoken reason", MOST_PLAYED)

@@ -1,4 +1,4 @@
-"""What staff press on a rule and its runs. Each method checks the caller's permission and hands over."""
+"""API for staff actions on a rule and its runs. Each method checks the caller's permission and delegates."""
 
 import frappe
 from frappe import _
@@ -20,7 +20,10 @@ def allow(name: str, permission: str = "write"):
 
 
 def may_run_campaigns() -> None:
-	"""A rule starts campaigns, so who switches it on or lets it call a mass must be somebody who may start them."""
+	"""Raise PermissionError unless the user may start campaigns.
+
+	A rule starts campaigns, so only such a user may switch it on or let it call a large number of people.
+	"""
 	if not (
 		frappe.has_permission("Dialer Campaign", "create") and frappe.has_permission("Dialer Rule", "write")
 	):
@@ -29,7 +32,11 @@ def may_run_campaigns() -> None:
 
 @frappe.whitelist()
 def kinds() -> list[dict]:
-	"""Label, translated label, purposes, the fields each kind reads, and what this site lacks for it (None: nothing)."""
+	"""Return the kinds of rules.
+
+	Each has a label, translated label, purposes, the fields it reads, and what this site lacks for it (None:
+	nothing).
+	"""
 	access.may("read", "Dialer Rule")
 	return [
 		{
@@ -46,7 +53,7 @@ def kinds() -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def read_aloud(rule: str | dict) -> str:
-	"""The sentence of a rule as it stands in the form; empty while it is not complete enough to be one."""
+	"""Return the sentence of a rule as currently filled in; empty until it is complete enough for one."""
 	access.may("read", "Dialer Rule")
 	doc = frappe.get_doc({**arguments.read_argument(rule, dict), "doctype": "Dialer Rule"})
 	if doc.kind not in kinds_.kinds() or not doc.purpose:
@@ -62,8 +69,11 @@ def field_choices() -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def dry_run(rule: str, day: str | None = None) -> dict:
-	"""What the rule would do on a day, by default the school's today. Nothing is queued or written. It names people, so it is for who
-	may change the rule, and it names the children whom that user may read."""
+	"""Return what the rule would do on a day, by default today at the school. Queues and writes nothing.
+
+	The result names people, so it requires permission to change the rule, and it names only children that the
+	user may read.
+	"""
 	return actions.dry_run(allow(rule), getdate(day) if day else clock.db_now().date())
 
 
@@ -86,8 +96,11 @@ def runs(rule: str) -> dict:
 
 @frappe.whitelist()
 def cases(run_name: str) -> dict:
-	"""Rows for the form of a run, how many more there are about students whom the user may not see (`not_shown`), and how many a yes
-	would be about."""
+	"""Return a run's cases.
+
+	`rows` for its form, `not_shown`: how many more there are about students the user may not see, and
+	`count`: how many an approval would cover.
+	"""
 	frappe.get_doc("Dialer Rule Run", run_name).check_permission("read")
 	return {
 		"rows": history.cases_of(run_name),
@@ -98,7 +111,7 @@ def cases(run_name: str) -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def approve(run_name: str, count: int) -> None:
-	"""Call about these many, and no more."""
+	"""Approve calls for exactly this many cases."""
 	may_run_campaigns()
 	run.approve(run_name, count)
 

@@ -1,4 +1,8 @@
-"""What the form of Dialer Settings asks: what is still missing, whether the carrier knows and reaches the school, what is said first."""
+"""API for the form of Dialer Settings.
+
+It reports what is missing, whether the carrier recognizes and reaches the school, and how calls and texts
+begin.
+"""
 
 from dataclasses import asdict
 
@@ -20,7 +24,7 @@ TESTS_A_MINUTE = 20
 
 @frappe.whitelist()
 def readiness() -> list[dict]:
-	"""For each channel: whether calls can start, and every thing that is missing until then."""
+	"""Return, for each channel, everything that is missing before calls can start."""
 	access.may("read", SETTINGS)
 	return [
 		{"channel": channel, "title": title, "missing": carrier_settings.missing_for(channel)}
@@ -30,8 +34,10 @@ def readiness() -> list[dict]:
 
 @frappe.whitelist()
 def before_live() -> list[dict]:
-	"""The checklist for Live mode on the saved settings, and then the advice: title, done, missing, optional, and what the button does,
-	if there is one."""
+	"""Return the checklist for Live mode on the saved settings, followed by the advice.
+
+	Each entry has title, done, missing, optional, and what its button does, if it has one.
+	"""
 	access.may("read", SETTINGS)
 	doc = frappe.get_doc(SETTINGS)
 	return [asdict(line) for line in [*live_checklist.checklist(doc), *live_checklist.advice(doc)]]
@@ -39,10 +45,11 @@ def before_live() -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def test_connection() -> dict:
-	"""Ask the carrier for the account, with the saved credentials. Calls nobody.
+	"""Query the carrier for the account with the saved credentials. Places no calls.
 
-	``name`` is the account's there; ``trial`` accounts call verified numbers only; ``pace`` is what the carrier tells of each
-	sending number's calls a second, None where it does not tell.
+	``name`` is the account's name at the carrier; ``trial`` accounts can call only verified numbers; ``pace``
+	maps each sending number to its calls per second as reported by the carrier, or None if the carrier does
+	not report it.
 	"""
 	access.may("write", SETTINGS)
 	access.not_too_often("test_connection", TESTS_A_MINUTE)
@@ -54,7 +61,10 @@ def test_connection() -> dict:
 
 @frappe.whitelist(methods=["POST"])
 def test_webhooks() -> str:
-	"""Ask the site itself, at its public URL, as the carrier would. Returns that URL; raises what went wrong, in words."""
+	"""Request the site's own public URL as the carrier would.
+
+	Returns that URL; raises an error that explains what failed.
+	"""
 	access.may("write", SETTINGS)
 	access.not_too_often("test_webhooks", TESTS_A_MINUTE)
 	webhook_probe.check_webhooks()
@@ -64,7 +74,10 @@ def test_webhooks() -> str:
 
 @frappe.whitelist()
 def registration() -> list[dict]:
-	"""What to paste into the carrier's form of registration for texts: label, text and, for what is sent as a text, its segments."""
+	"""Return what to paste into the carrier's registration form for texts.
+
+	Each entry has a label, text and, for sample texts, segments.
+	"""
 	access.may("read", SETTINGS)
 	try:
 		found = samples.entries()
@@ -75,7 +88,10 @@ def registration() -> list[dict]:
 
 @frappe.whitelist()
 def openings() -> list[dict]:
-	"""What everybody hears first, in each language: sentences, the voice's name, and the direction of writing."""
+	"""Return the opening that every recipient hears first, in each language.
+
+	Each entry has sentences, voice name and writing direction.
+	"""
 	access.may("read", SETTINGS)
 	try:
 		return [asdict(one) for one in opening.openings(store.school())]
@@ -85,8 +101,11 @@ def openings() -> list[dict]:
 
 @frappe.whitelist()
 def fallback_words() -> str:
-	"""TwiML to copy to the carrier (for Twilio, into a TwiML Bin): what is said when this site does not answer. In the school's language
-	and in those of its messages."""
+	"""Return TwiML to copy to the carrier (for Twilio, into a TwiML Bin).
+
+	The carrier plays it when this site does not respond. It is in the school's language and in those of its
+	messages.
+	"""
 	access.may("read", SETTINGS)
 	try:
 		return static_words.twiml(store.school(), store.languages())

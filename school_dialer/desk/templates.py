@@ -1,4 +1,4 @@
-"""What the form of a message template asks for: its fields, and how the words will come out for somebody."""
+"""API for a message template's form: its fields, and a preview of the message for a person."""
 
 import frappe
 from frappe import _
@@ -10,28 +10,31 @@ from school_dialer.messages import preview as previews
 from school_dialer.messages import store
 
 LONGEST_FORM = 1_000_000
-"""Characters of a template's form as JSON: its most languages, each with a few thousand characters of words."""
+"""Characters of a template's form as JSON.
+
+Enough for the maximum number of languages, each with a few thousand characters of text.
+"""
 PREVIEWS_A_MINUTE, PREVIEWS_A_DAY = 120, 5_000
-"""The form asks for one whenever somebody stops typing."""
+"""The form requests a preview every time the user stops typing."""
 
 
 @frappe.whitelist(methods=["GET"])
 def fields() -> list[dict]:
-	"""The catalogue: name, label, type, source, sensitivity, and the example as it would be written."""
+	"""Return the catalog: name, label, type, source, sensitivity, and the example as it would be written."""
 	may_read(store.TEMPLATE)
 	return previews.picker()
 
 
 @frappe.whitelist(methods=["GET"])
 def people() -> list[str]:
-	"""The DocTypes of the people for whom this user may preview a message."""
+	"""Return the DocTypes of people that this user may preview a message for."""
 	may_read(store.TEMPLATE)
 	return previews.people()
 
 
 @frappe.whitelist(methods=["GET"])
 def anybody(person_doctype: str) -> dict | None:
-	"""``{"person": name}`` of somebody whom the user may read, drawn at random."""
+	"""Return ``{"person": name}`` for a random person that the user may read, or None."""
 	may_read(store.TEMPLATE)
 	is_person(person_doctype)
 	may_read(person_doctype)
@@ -43,7 +46,10 @@ def anybody(person_doctype: str) -> dict | None:
 def preview(
 	doc: str | dict, language: str | None = None, person_doctype: str | None = None, person: str | None = None
 ) -> dict:
-	"""The form's words, saved or not, for a person the user may read, or with example values: see `messages.preview.preview_of`."""
+	"""Preview the form's words, saved or not, for a person the user may read or with example values.
+
+	See `messages.preview.preview_of`.
+	"""
 	may_read(store.TEMPLATE)
 	if person_doctype and person:
 		is_person(person_doctype)

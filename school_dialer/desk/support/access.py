@@ -1,4 +1,4 @@
-"""Who may ask, how often, and about which number: what the methods of this room check first."""
+"""Access checks that the API methods of `desk` run first: who may ask, how often, and about which number."""
 
 import frappe
 from frappe import _
@@ -10,13 +10,19 @@ from school_dialer.phone import InvalidNumber, parse
 
 
 def only_for(roles: tuple[str, ...]) -> None:
-	"""Unlike `frappe.only_for` it also holds in tests."""
+	"""Raise PermissionError unless the user has one of these roles.
+
+	Unlike `frappe.only_for`, this also applies in tests.
+	"""
 	if not set(roles) & set(frappe.get_roles()):
 		frappe.throw(_("This is for the roles {0}.").format(", ".join(map(_, roles))), frappe.PermissionError)
 
 
 def may(permission: str, doctype: str, name: str | None = None) -> None:
-	"""Raise PermissionError on every version of Frappe; some answer ``has_permission(throw=True)`` with another error."""
+	"""Raise PermissionError unless the user has this permission.
+
+	On some versions of Frappe ``has_permission(throw=True)`` raises another error.
+	"""
 	if not frappe.has_permission(doctype, permission, doc=name):
 		frappe.throw(
 			_("Your roles do not permit this on {0}.").format(plain_text.line(_(doctype))),
@@ -25,19 +31,22 @@ def may(permission: str, doctype: str, name: str | None = None) -> None:
 
 
 def get_record(doctype: str, name: str):
-	"""The document. What is not there is told without repeating what was sent."""
+	"""Return the document. Raises DoesNotExistError without repeating the input."""
 	if not frappe.db.exists(doctype, name):
 		frappe.throw(_("There is no such {0}.").format(plain_text.line(_(doctype))), frappe.DoesNotExistError)
 	return frappe.get_doc(doctype, name)
 
 
 def not_too_often(kind: str, most: int, a_day: int | None = None) -> None:
-	"""At most this many times a minute, and a day, for each user, so that a lost API key cannot try all numbers."""
+	"""Raise TooManyRequestsError over `most` requests by this user in a minute, or `a_day` in a day.
+
+	So a stolen API key cannot try all numbers.
+	"""
 	rate_limits.by_user(kind, most, a_day)
 
 
 def number(phone: str | None, contact_consent: str | None = None) -> str:
-	"""E.164 of a number as somebody wrote it, or of a row of Contact Consent."""
+	"""Return the E.164 form of a number as a person wrote it, or of a row of Contact Consent."""
 	if contact_consent:
 		found = frappe.db.get_value("Contact Consent", contact_consent, "phone")
 		if not found:

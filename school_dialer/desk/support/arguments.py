@@ -1,4 +1,7 @@
-"""Arguments that a form sends as JSON, or that Frappe has parsed of a JSON body: measured first, and refused in words."""
+"""Arguments that a form sends as JSON, or that Frappe parsed from a JSON body.
+
+They are measured first, and refused with a readable message.
+"""
 
 from typing import Any
 
@@ -10,7 +13,10 @@ from school_dialer.wording import translated
 
 
 def read_argument(value: Any, kind: type | tuple[type, ...], longest: int = bounded_json.LONGEST) -> Any:
-	"""The value of an argument, of this kind (`dict` or `list`). Raise ValidationError for another or one that is too large."""
+	"""Return an argument's value, which must be of this kind (`dict` or `list`).
+
+	Raises ValidationError for another kind or one that is too large.
+	"""
 	try:
 		found = bounded_json.given(value, longest)
 	except bounded_json.NotRead as refusal:

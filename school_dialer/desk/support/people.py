@@ -1,4 +1,4 @@
-"""People whom a preview, a rehearsal or a call order lists, as the user who asks may see them."""
+"""People in a preview, a rehearsal or a call order, as the current user may see them."""
 
 from collections.abc import Collection
 
@@ -6,8 +6,11 @@ from school_dialer.audience import disclosed_records, student_access
 
 
 def shown(people: list[dict], records: Collection[str] = ()) -> list[dict]:
-	"""Without ``students``. Of who has a child whom the user may not read, or of whose ``records`` some are kept from the user, neither name,
-	record nor number is left: the row only counts."""
+	"""Return the people without ``students``.
+
+	If a person has a child whose record the user may not read, or the user may not read some of the
+	``records``, the row keeps no name, record or number and serves only to be counted.
+	"""
 	told = [(one["person_doctype"], one["person"], one.get("students") or ()) for one in people]
 	visible = student_access.visible(told, records)
 	return [as_seen(one, may) for one, may in zip(people, visible, strict=True)]

@@ -1,4 +1,4 @@
-"""A recorded reason in the user's language: what it is, how things stood, and what would change it.
+"""A recorded reason in the user's language: what it is, what the situation was, and what would change it.
 
 The engine knows nothing of languages. Its details are fixed English sentences, translated as they are, and a few with values in
 them, which a replay of the decision gives apart. `reporting.reasons` has the words for each code.
@@ -52,7 +52,10 @@ def values_of(record: dict) -> dict[Key, tuple]:
 
 
 def held_back(why: str) -> dict:
-	"""The reason that is no rule of law: the message cannot be said, as it would have a hole."""
+	"""Return the reason for a message that cannot be spoken because it would have a gap.
+
+	This reason comes from no rule of law.
+	"""
 	title, remedy = reasons.reason_words(reasons.HELD_BACK)
 	return {
 		"code": reasons.HELD_BACK,
@@ -123,7 +126,8 @@ def change(reason: dict, record: dict, values: tuple) -> str:
 		return _("Wait: from {0} on, the earlier calls and texts no longer count.").format(site_moment(until))
 	return {
 		"OPTED_OUT": _(
-			"Only the person can undo this: by texting START, on the preference page, or in a form they sign. "
+			"Only the person can undo this: by texting START, on the preference page, or in a form they "
+			"sign. "
 			"You may send them the link to the page."
 		),
 		"contact.restricted": _(
@@ -137,7 +141,7 @@ def change(reason: dict, record: dict, values: tuple) -> str:
 
 
 def wait_until(until: datetime, names: Iterable[str]) -> str:
-	"""The zone where it opens last is the one that is waited for: the westernmost."""
+	"""Return a sentence with the opening time in the westernmost zone, which opens last."""
 	local = min(
 		((until.astimezone(ZoneInfo(name)).replace(tzinfo=None), name) for name in names), default=None
 	)
@@ -169,7 +173,7 @@ def known(name: str) -> bool:
 
 
 def city(zone: str) -> str:
-	"""`America/Argentina/Buenos_Aires` as people say it."""
+	"""Return the city of `America/Argentina/Buenos_Aires` as people write it."""
 	return zone.rpartition("/")[2].replace("_", " ")
 
 

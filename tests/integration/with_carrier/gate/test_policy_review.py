@@ -9,7 +9,6 @@ import pytest
 from school_dialer import gate
 from school_dialer.compliance import policies
 from school_dialer.gate import policy_review, site_policies
-from school_dialer.reporting import call_audit
 from school_dialer.settings import live_checklist
 
 OFFICER = "Dialer Compliance Officer"
