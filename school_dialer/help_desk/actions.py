@@ -1,7 +1,8 @@
-"""Stop the calls from the record an agent has open: an issue, a ticket, a contact, a student, a guardian.
+"""Help desk actions on consent from the record an agent has open.
 
-The agent needs a role of the dialer and the right to read the record. A number is chosen by its place on the record, so the
-agent need not see it, or typed as the caller tells it. No answer holds a number.
+That is an issue, ticket, contact, student or guardian. The agent needs a role of the dialer and permission to
+read the record. A number is chosen by its place on the record, so that the agent need not see it, or is typed
+as the caller gives it. No response contains a full number.
 """
 
 from dataclasses import replace
@@ -24,12 +25,15 @@ from school_dialer.settings import school_numbers
 TICKETS = ("Issue", "HD Ticket")
 DAY = 24 * 3600
 MAILS_A_DAY = 3
-"""Links by e-mail for one number, as many as the preference page has texted."""
+"""Links by e-mail per day for one number, as many as the preference page sends by text."""
 
 
 @frappe.whitelist()
 def prefill(reference_doctype: str, reference_name: str | int) -> dict:
-	"""The numbers on a record and on the people it names: `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`."""
+	"""Return the numbers on a record and on the people it names.
+
+	The shape is `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`.
+	"""
 	reference_name = _check(reference_doctype, reference_name)
 	rate_limits.look_up()
 	known = on_record.known_on(reference_doctype, reference_name)
@@ -47,8 +51,11 @@ def log_opt_out(
 	note: str | None = None,
 	wording: str | None = None,
 ) -> dict:
-	"""Record that a person does not want to be called. `phone` is a number as told, or a `key` of `prefill`; `wording`
-	the person's own words. It holds when this answers."""
+	"""Record that a person does not want to be called.
+
+	`phone` is a number as the caller gave it, or a `key` of `prefill`; `wording` is the person's own words.
+	The opt-out is in force by the time this returns.
+	"""
 	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
 	return by_staff.opt_out(
@@ -74,8 +81,11 @@ def record_consent(
 	note: str | None = None,
 	attachment: str | None = None,
 ) -> dict:
-	"""Record consent that a person gave to the agent, or in a form they signed (`attachment`, the URL of a file that the user may read).
-	`opted_out` says that an opt-out stands, which only the person's own signed form undoes."""
+	"""Record consent that a person gave to the agent, or in a form they signed.
+
+	`attachment` is the URL of the signed form, a file that the user may read. `opted_out` in the result is
+	true if an opt-out is in force, which only the person's own signed form undoes.
+	"""
 	reference_name = _check(reference_doctype, reference_name)
 	if not set(MANAGERS) & set(frappe.get_roles()):
 		frappe.throw(
@@ -107,7 +117,7 @@ def wrong_number(
 	note: str | None = None,
 	wording: str | None = None,
 ) -> dict:
-	"""Record that the number is somebody else's: everything about it ends."""
+	"""Record that the number belongs to someone else, which ends everything recorded for it."""
 	reference_name = _check(reference_doctype, reference_name)
 	number, _known = _number(reference_doctype, reference_name, phone)
 	evidence = _evidence(reference_doctype, reference_name, note, wording)
@@ -118,8 +128,11 @@ def wrong_number(
 def send_preference_link(
 	reference_doctype: str, reference_name: str | int, phone: str, by: str = "Text"
 ) -> dict:
-	"""Send the person a private link to their choices: by text to a number on record, or by e-mail to the address that stands on
-	record beside the number, never to one that somebody names."""
+	"""Send the person a private link to their choices, and return the masked number.
+
+	The link goes by text to a number on record, or by e-mail to the address on record with the number, never
+	to an address that someone supplies. Raises TooManyRequestsError over the limits.
+	"""
 	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
 	if by != preference_link.EMAIL:
@@ -148,7 +161,10 @@ def send_preference_link(
 
 @frappe.whitelist(methods=["POST"])
 def close_review(name: str, note: str) -> None:
-	"""Say that a Dialer Review was looked at, and what was done."""
+	"""Close a Dialer Review with a note of what was done.
+
+	A Compliance Officer closes those about privacy choices.
+	"""
 	_only_for_agents()
 	review = frappe.get_doc(reviews.DOCTYPE, name)
 	review.check_permission("read")
@@ -160,7 +176,7 @@ def close_review(name: str, note: str) -> None:
 
 
 def mails_are_full() -> bool:
-	"""Count one link by e-mail of the session's user, and say whether it is beyond what one member of staff sends in a day."""
+	"""Count one link by e-mail for the current user, and return whether it exceeds the daily limit."""
 	user = frappe.session.user
 	return user not in answer_limits.NO_AGENTS and rate_limits.over(
 		"links mailed by", user, answer_limits.AGENT_A_DAY, DAY
@@ -170,7 +186,8 @@ def mails_are_full() -> bool:
 def _too_many() -> NoReturn:
 	frappe.throw(
 		_(
-			"This number, or you, had as many messages of this kind today as are sent. Send the link tomorrow."
+			"This number, or you, had as many messages of this kind today as are sent. Send the link "
+			"tomorrow."
 		),
 		frappe.TooManyRequestsError,
 	)
@@ -184,7 +201,10 @@ def _only_for_agents() -> None:
 
 
 def _check(doctype: str, name: str | int) -> str:
-	"""The name as the ledger keeps it: Helpdesk numbers its tickets, and sends the number."""
+	"""Check the user's role and permission, and return the record's name as the ledger stores it, a string.
+
+	Helpdesk numbers its tickets and sends the number.
+	"""
 	_only_for_agents()
 	if doctype not in on_record.RECORDS or not frappe.db.exists("DocType", doctype):
 		frappe.throw(_("Opt-outs are logged from these records: {0}.").format(", ".join(on_record.RECORDS)))
@@ -193,7 +213,7 @@ def _check(doctype: str, name: str | int) -> str:
 
 
 def _number(doctype: str, name: str, text: str) -> tuple[str, on_record.Known | None]:
-	"""E.164, and where it stands on the record, if it does."""
+	"""Return the number in E.164 form and its entry on the record, or None if the record does not have it."""
 	known = on_record.known_on(doctype, name)
 	for each in known:
 		if text == each.key:

@@ -1,6 +1,8 @@
-"""Mail that no person wrote just now: bounces, out-of-office answers, and our own. It speaks for no one. Pure Python.
+"""Detect automated mail, which expresses no person's wish. Pure Python.
 
-Frappe keeps no headers of an e-mail (RFC 3834's Auto-Submitted among them), so it is recognized by its sender, its subject and how it begins.
+Automated mail is bounces, out-of-office replies, and the site's own mail. Frappe stores no headers of an
+e-mail (RFC 3834's Auto-Submitted among them), so automated mail is recognized by its sender, its subject and
+its opening words.
 """
 
 import re
@@ -28,7 +30,7 @@ BEGINNING = 400
 
 
 def is_automatic(sender: str | None, subject: str | None, words: str) -> bool:
-	"""Whether a machine sent it. ``words`` is its text without what it quotes."""
+	"""Return whether a machine sent the mail. ``words`` is its text without quoted text."""
 	local = parseaddr(sender or "")[1].partition("@")[0].lower()
 	return bool(
 		_SENDER.fullmatch(local)

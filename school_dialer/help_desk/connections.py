@@ -1,4 +1,4 @@
-"""The "Connections" of people's records and of tickets: what the dialer has on them."""
+"""The "Connections" section of people's records and of tickets: the dialer's documents about them."""
 
 from frappe import _
 
@@ -8,7 +8,7 @@ OF_STUDENT = ("Dialer Disclosure", "Dialer Privacy Choice", "Dialer Records Requ
 
 
 def of_person(data: dict) -> dict:
-	"""Hook `override_doctype_dashboards`: these name a person in their field `person`."""
+	"""Add the DocTypes that name a person in their field `person` (hook `override_doctype_dashboards`)."""
 	return with_calls(data, dict.fromkeys(OF_PERSON, "person"))
 
 
@@ -17,7 +17,7 @@ def of_student(data: dict) -> dict:
 
 
 def of_ticket(data: dict) -> dict:
-	"""Opt-outs and consents that were recorded from the ticket."""
+	"""Add opt-outs and consents that were recorded from the ticket."""
 	return with_calls(data, dict.fromkeys(OF_TICKET, "reference_name"))
 
 

@@ -1,9 +1,12 @@
-"""E-mails and ticket messages that say stop: recognised as they arrive, applied to the sender's numbers, noted on the ticket.
+"""Opt-outs in e-mails and ticket messages.
 
-47 CFR 64.1200(a)(10): a wish not to be called counts whatever the way it comes. A plain wish from an address on record stops what is no
-emergency; the address is taken at its word, since a false one could only stop calls. What is doubtful, forwarded, or from an address
-that is not on record changes nothing and goes before a person. "Wrong number" stops and asks, as in a text. What we sent, what a machine
-sent, and what came before are not read.
+They are recognized on arrival, applied to the sender's numbers, and noted on the ticket.
+
+47 CFR 64.1200(a)(10): a person may revoke consent by any reasonable means. A clear request from an address on
+record stops everything except emergencies. The address is trusted, because a forged one could only stop
+calls. A request that is doubtful, forwarded, or from an address not on record changes nothing and goes to
+human review. "Wrong number" stops calls and asks for confirmation, as it does in a text. Mail that this site
+or a machine sent, and duplicates of earlier mail, are not read.
 """
 
 import re
@@ -28,18 +31,22 @@ from school_dialer.phone import mask
 from school_dialer.without_permission import write_notice
 
 MOST_CHARACTERS = 1_000_000
-"""Of a message with its markup. Of a longer one the beginning and the end are read, and a person looks when its sender is on record."""
+"""Characters of a message with its markup.
+
+Of a longer message only the beginning and the end are read, and a person reviews it if its sender is on
+record.
+"""
 END_READ = 10_000
-"""Characters at the end of a message that are read beside those that the recogniser reads of its beginning."""
+"""Characters at the end of a message that are read besides those the recognizer reads at its start."""
 MOST_NUMBERS = 6
-"""An address with more numbers than a person has is shared, and no opt-out of all of them."""
+"""An address with more numbers than one person has is shared, so it cannot opt all of them out."""
 MOST_OF_REVIEW = 1_600
 _FORWARDED = re.compile(r"^\s*(fwd?|rv|wg|tr|enc)\s*:", re.IGNORECASE)
 _ANSWER = re.compile(r"^\s*(re|fw|fwd|rv|aw|wg)\s*:", re.IGNORECASE)
 
 
 def on_communication(doc, method: str | None = None) -> None:
-	"""doc_events of Communication `after_insert`."""
+	"""Recognize and apply an opt-out in a received message (doc_events of Communication `after_insert`)."""
 	if doc.communication_type != "Communication" or doc.sent_or_received != "Received":
 		return
 	if is_ours(doc.sender) or came_before(doc) or own_words.came_back(doc):
@@ -60,7 +67,8 @@ def on_communication(doc, method: str | None = None) -> None:
 		comment_on(
 			doc,
 			_(
-				"This message asks to stop calls. The dialer does not know for which number: please record it."
+				"This message asks to stop calls. The dialer does not know for which number: please record "
+				"it."
 			),
 		)
 	elif heard.unsure or (
@@ -70,7 +78,8 @@ def on_communication(doc, method: str | None = None) -> None:
 		comment_on(
 			doc,
 			_(
-				"This message may ask to stop calls. Nothing was changed: please look at it and record what is meant."
+				"This message may ask to stop calls. Nothing was changed: please look at it and record what "
+				"is meant."
 			),
 		)
 	else:
@@ -84,7 +93,8 @@ def what_was_done(said: Recognised, phones: list[str]) -> str:
 	numbers = ", ".join(mask(phone) for phone in phones)
 	if said.outcome == WRONG_NUMBER:
 		return _(
-			"This message says that the number is wrong. Calls and texts are stopped, except emergencies: {0}. We ask by text "
+			"This message says that the number is wrong. Calls and texts are stopped, except emergencies: "
+			"{0}. We ask by text "
 			"whether the number is right. If it is not, record a wrong number."
 		).format(numbers)
 	done = _("Opt-out recorded from this message ({0}): {1}.").format(_(scope_of(said)), numbers)
@@ -93,18 +103,21 @@ def what_was_done(said: Recognised, phones: list[str]) -> str:
 
 
 def scope_of(said: Recognised) -> str:
-	"""Free words never silence emergencies, whatever they were read as."""
+	"""Return the opt-out's scope. Free-form words never silence emergencies, however they were read."""
 	return "all non-emergency" if said.outcome == WRONG_NUMBER or said.scope == "everything" else said.scope
 
 
 def is_ours(sender: str | None) -> bool:
-	"""One of the addresses that this site itself sends from or receives at."""
+	"""Return whether the sender is an address that this site sends from or receives at."""
 	address = frappe.utils.parse_addr(sender or "")[1].strip().lower()
 	return bool(address) and bool(frappe.db.exists("Email Account", {"email_id": address}))
 
 
 def came_before(doc) -> bool:
-	"""Whether the same e-mail is here already, by the id its sender gave it: from another mailbox, or fetched again."""
+	"""Return whether the same e-mail is already here: from another mailbox, or fetched twice.
+
+	E-mails are compared by the Message-ID that their sender assigned.
+	"""
 	if not doc.get("message_id"):
 		return False
 	same = {"message_id": doc.message_id, "name": ("!=", doc.name), "sent_or_received": "Received"}
@@ -112,9 +125,10 @@ def came_before(doc) -> bool:
 
 
 def sender_of(doc) -> str:
-	"""The address of the person whose words these are: of a ticket that staff open for a caller, the one it was raised by.
+	"""Return the address of the person whose words these are.
 
-	What staff write on a ticket later is their own.
+	When staff open a ticket for a caller, that is the address it was raised by. What staff write on a ticket
+	later is their own.
 	"""
 	ticket = {"reference_doctype": doc.reference_doctype, "reference_name": doc.reference_name}
 	if (
@@ -128,7 +142,10 @@ def sender_of(doc) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-	"""``unsure`` says that the words may be quoted from another message, or that not all of the message was read."""
+	"""The recognized meaning of a message.
+
+	``unsure``: the words may be quoted from another message, or not all of the message was read.
+	"""
 
 	said: Recognised
 	unsure: bool = False
@@ -139,13 +156,17 @@ class Heard:
 
 
 def recognize(subject: str | None, content: str | None) -> Recognised:
-	"""What the message says."""
+	"""Return the meaning of a message."""
 	return recognize_reply(subject, content).said
 
 
 def recognize_reply(subject: str | None, content: str | None, answered: str = "") -> Heard:
-	"""What the message says: above and below the one that it answers, then a subject of its own when these say nothing of it, and
-	then what may be a quotation. ``answered`` is the content of our message that it answers."""
+	"""Return the meaning of a message.
+
+	Reads the words above and below the message it replies to. If those say nothing about it, reads the
+	subject, unless it is that of a reply or a forward, and last the words that may be a quotation.
+	``answered`` is the content of this site's message that it replies to.
+	"""
 	content = mail_text.without_pictures(content or "")
 	school = store.school()
 	message = own_words.message_of(content[:MOST_CHARACTERS], answered, school.identity or school.name)
@@ -166,25 +187,25 @@ def recognize_reply(subject: str | None, content: str | None, answered: str = ""
 
 
 def end_of(message: own_words.Message) -> str:
-	"""Of words that the recogniser does not read to their end, the last ones."""
+	"""Return the last words of a part that is too long for the recognizer to read to its end, or ""."""
 	longest = max((message.above, message.below, message.unsure), key=len)
 	return longest[-END_READ:] if len(longest) > plain_text.MOST_CHARACTERS else ""
 
 
 def end_of_markup(content: str) -> str:
-	"""The last words of a message of which not even all the markup is read."""
+	"""Return the last words of a message whose markup is too long to be read in full, or ""."""
 	if len(content) <= MOST_CHARACTERS:
 		return ""
 	return mail_text.read_words(content[-10 * END_READ :]).own[-END_READ:]
 
 
 def own_text(html: str) -> str:
-	"""The words of an HTML or plain message without what it quotes, one line for each of its blocks."""
+	"""Return the text of an HTML or plain message without quoted text, one line per block."""
 	return mail_text.read_words(html[:MOST_CHARACTERS]).own
 
 
 def apply(doc, said: Recognised, known: on_record.Known) -> None:
-	"""Record it for one number, whose lock is held."""
+	"""Record the opt-out for one number, whose lock is held."""
 	wrong = said.outcome == WRONG_NUMBER
 	event = ledger.opt_out(
 		known.phone,
@@ -216,12 +237,15 @@ def apply(doc, said: Recognised, known: on_record.Known) -> None:
 
 
 def ask_for_review(doc, reason: str) -> None:
-	"""Put the message before a person. Its words are in it, and are not copied."""
+	"""Create a review of the message. The message's words are not copied into it."""
 	reviews.ask_for_review(reason, reference_doctype="Communication", reference_name=doc.name)
 
 
 def comment_on(doc, text: str) -> None:
-	"""A comment on the ticket, contact or other record that the message belongs to. Helpdesk shows comments of its own only."""
+	"""Comment on the ticket, contact or other record that the message belongs to.
+
+	Helpdesk shows only comments of its own DocType.
+	"""
 	if not (doc.reference_doctype and doc.reference_name):
 		return
 	if doc.reference_doctype == "HD Ticket" and frappe.db.exists("DocType", "HD Ticket Comment"):

@@ -1,7 +1,8 @@
-"""The words of a message in HTML or plain text: those of its writer, and those that it quotes. Pure Python.
+"""Split an HTML or plain-text message into its writer's words and quoted words. Pure Python.
 
-One pass over the text from tag to tag, in time linear in its length whatever is nested, unclosed or crossed in it: each tag is pushed once
-and popped once. No tree is built. Markup that no mail program writes is read as best it can be; no message is refused.
+One pass over the text from tag to tag takes time linear in its length, whatever is nested, unclosed or
+crossed in it: each tag is pushed once and popped once. No tree is built. Markup that no mail program writes
+is read as well as possible; no message is refused.
 """
 
 import re
@@ -25,22 +26,25 @@ QUOTING_CLASSES = frozenset(
 	"gmail_quote gmail_attr moz-cite-prefix yahoo_quoted protonmail_quote zmail_extra".split()
 )
 FROM_HERE_ON = frozenset(("appendonsend", "divRplyFwdMsg"))
-"""Ids of elements of Outlook, after which the message that is answered follows as their sibling."""
+"""Ids of elements in Outlook's markup after which the quoted message follows as sibling elements."""
 UNSEEN_WORDS, STRONG, WEAK = "unseen", "strong", "weak"
 MARK = "\n>\n"
-"""Where a quotation stood among the writer's own words, as plain text marks it."""
+"""Marks, as plain text does, where a quotation was among the writer's own words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-	"""``own`` and ``quoted``, a line for each block. What stands below a quotation is the writer's own; a line ">" is in its place."""
+	"""The words of a message: ``own`` and ``quoted``, one line per block.
+
+	Words below a quotation are the writer's own; a line ">" takes the quotation's place.
+	"""
 
 	own: str
 	quoted: str
 
 
 def read_words(markup: str) -> Read:
-	"""The words of a message."""
+	"""Return the words of a message."""
 	reader = _Reader()
 	at, length = 0, len(markup)
 	while at < length:
@@ -64,25 +68,28 @@ def read_words(markup: str) -> Read:
 
 
 def _after(markup: str, mark: str, at: int) -> int:
-	"""Where what begins before `at` has ended. Without its end it takes the rest."""
+	"""Return the position after the `mark` that ends a construct, or the end of the text if there is none."""
 	end = markup.find(mark, at)
 	return end + len(mark) if end >= 0 else len(markup)
 
 
 @dataclass
 class _Reader:
-	"""The open elements, and which of them hide or quote what stands in them."""
+	"""The open elements, and which of them hide or quote their content."""
 
 	own: list[str] = field(default_factory=list)
 	quoted: list[str] = field(default_factory=list)
 	open: list[tuple[str, str]] = field(default_factory=list)
-	"""Name, and what it does with its words: UNSEEN_WORDS, STRONG, WEAK or ""."""
+	"""Element name, and what it does with its words: UNSEEN_WORDS, STRONG, WEAK or ""."""
 	names: Counter = field(default_factory=Counter)
 	does: Counter = field(default_factory=Counter)
 	released: bool = False
-	"""Whether the quotation proper has ended in an element that is named after it: Gmail puts an answer below it into the same one."""
+	"""Whether a STRONG quotation has ended inside a WEAK element.
+
+	Gmail puts a reply below the quotation into the same element.
+	"""
 	rest_from: int | None = None
-	"""How many elements are open around those that follow as siblings and are quoted, or None."""
+	"""The number of open elements at a FROM_HERE_ON mark, whose later siblings are quoted; or None."""
 
 	@property
 	def quotes(self) -> bool:
@@ -116,7 +123,7 @@ class _Reader:
 		self.does[does] += 1
 
 	def close(self, name: str) -> None:
-		"""The element and what was left open in it. An end without a beginning is passed over."""
+		"""Close the element and everything left open inside it. Ignore an end tag without a start tag."""
 		if not self.names[name]:
 			return
 		closed = None
@@ -132,7 +139,7 @@ class _Reader:
 
 	@staticmethod
 	def marks(attributes: str) -> frozenset[str]:
-		"""The classes and ids that an element has."""
+		"""Return an element's classes and ids."""
 		found = _ATTRIBUTE.findall(attributes)
 		return frozenset(word for _name, *values in found for value in values for word in value.split())
 
@@ -141,10 +148,10 @@ class _Reader:
 
 
 def plain(text: str) -> str:
-	"""Entities as the characters they stand for; a number that is no character's is a space."""
+	"""Decode entities; one with an impossible code point becomes a space. Collapse spaces and blank lines."""
 	return _BLANK_LINES.sub("\n\n", _SPACES.sub(" ", unescape(_LONG_ENTITY.sub(" ", text))))
 
 
 def without_pictures(markup: str) -> str:
-	"""Without the bytes of pictures that stand in the markup itself."""
+	"""Return the markup without inline image data."""
 	return _PICTURE.sub("", markup)

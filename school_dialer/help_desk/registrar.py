@@ -1,5 +1,8 @@
-"""What the registrar and the agents hear of: a number that is someone else's, as a ToDo that names the record to correct, and what a
-family wrote that waits for a person, as a line in the bell. Neither holds a number or a word of theirs."""
+"""Notify the registrar and agents.
+
+For a number that belongs to someone else they get a ToDo that names the record to correct; for a family's
+message that awaits review they get a notification. Neither contains a number or the family's words.
+"""
 
 from collections.abc import Iterator
 
@@ -15,12 +18,18 @@ from school_dialer.roles import AGENT
 from school_dialer.without_permission import write_notice
 
 NAMING_PEOPLE = ("Consent Event", "Dialer Recipient", "Dialer Call Log")
-"""Where the dialer has noted whose number it is. A wrong number takes the name off Contact Consent."""
+"""Where the dialer recorded whose number it is.
+
+A wrong-number event removes the name from Contact Consent.
+"""
 MOST_RECORDS = 5
 
 
 def on_consent_event(doc, method: str | None = None) -> None:
-	"""doc_events of Consent Event `after_insert`. The work is a job's, after the commit: whatever it meets, the event stands."""
+	"""Enqueue ToDos for a wrong number (doc_events of Consent Event `after_insert`).
+
+	The work is done by a job after the commit, so that its errors cannot undo the event.
+	"""
 	if doc.kind == WRONG_NUMBER and any(registrars()):
 		frappe.enqueue(
 			"school_dialer.help_desk.registrar.open_todos",
@@ -31,7 +40,10 @@ def on_consent_event(doc, method: str | None = None) -> None:
 
 
 def on_review(name: str) -> None:
-	"""Hook `dialer_review_asked`. A job rings, after the commit: whatever it meets, the review is there."""
+	"""Enqueue a notification of a new review (hook `dialer_review_asked`).
+
+	The job runs after the commit, so that its errors cannot undo the review.
+	"""
 	frappe.enqueue(
 		"school_dialer.help_desk.registrar.ring", queue="short", enqueue_after_commit=True, review=name
 	)
@@ -39,7 +51,7 @@ def on_review(name: str) -> None:
 
 @job
 def ring(review: str) -> None:
-	"""Job: a line in the bell of every agent and registrar; of the managers where there is neither."""
+	"""Notify every agent and registrar, or the managers if there is neither (background job)."""
 	reason = frappe.db.get_value(reviews.DOCTYPE, review, "reason")
 	if not reason:
 		return
@@ -51,7 +63,7 @@ def ring(review: str) -> None:
 
 
 def registrars() -> tuple[str | None, str | None]:
-	"""The user and the role in Dialer Settings."""
+	"""Return the user and the role in Dialer Settings."""
 	user, role = (
 		frappe.db.get_single_value("Dialer Settings", field) for field in ("registrar", "registrar_role")
 	)
@@ -60,7 +72,10 @@ def registrars() -> tuple[str | None, str | None]:
 
 @job
 def open_todos(event: str) -> None:
-	"""Job: a ToDo on each record that holds the number of this Consent Event, or one that says there is none."""
+	"""Create a ToDo for each record that holds this event's number (background job).
+
+	If no record holds it, one ToDo says so.
+	"""
 	user, role = registrars()
 	doc = frappe.get_doc("Consent Event", event)
 	places = list(where_it_stands(doc))[:MOST_RECORDS]
@@ -68,7 +83,8 @@ def open_todos(event: str) -> None:
 		field = frappe.get_meta(place.doctype).get_label(place.field)
 		open_todo(
 			_(
-				'A telephone number is somebody else\'s ("{0}"). Ask the family for the right one and correct it.'
+				'A telephone number is somebody else\'s ("{0}"). Ask the family for the right one and '
+				"correct it."
 			).format(_(field)),
 			user,
 			role,
@@ -86,7 +102,10 @@ def open_todos(event: str) -> None:
 
 
 def where_it_stands(event) -> Iterator[on_record.Known]:
-	"""The records that hold the number now, among those that the event came with and those that were called under it."""
+	"""Yield the records that hold the number now.
+
+	Candidates are the event's own record and the people called at this number.
+	"""
 	known = []
 	if event.reference_doctype in on_record.RECORDS and is_there(
 		event.reference_doctype, event.reference_name
@@ -117,7 +136,7 @@ def people_called(phone: str) -> Iterator[tuple[str, str]]:
 
 
 def open_todo(text: str, user: str | None, role: str | None, place: on_record.Known | None = None) -> None:
-	"""One open ToDo for each record."""
+	"""Create a ToDo unless the record already has the same one open."""
 	todo = {
 		"doctype": "ToDo",
 		"status": "Open",

@@ -1,4 +1,7 @@
-"""Calls and texts in the timeline of a person's record, computed when it is opened: nothing is written for each call."""
+"""Calls and texts in the timeline of a person's record, computed when it is opened.
+
+No timeline entry is stored per call.
+"""
 
 import frappe
 from frappe import _
@@ -11,7 +14,10 @@ ICONS = {"Voice": "call", "Text": "small-message"}
 
 
 def of_person(doctype: str, name: str) -> list[dict]:
-	"""Hook `additional_timeline_content`. Masked numbers only, and only of the call logs that the user may read."""
+	"""Return timeline entries (hook `additional_timeline_content`).
+
+	They show only masked numbers, and only call logs that the user may read.
+	"""
 	if not frappe.has_permission("Dialer Call Log", "read"):
 		return []
 	named = {"person_doctype": doctype, "person": name}
