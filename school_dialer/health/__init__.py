@@ -1,1 +1,4 @@
-"""Is the dialer well? Small checks, each a `Finding`; who asks is the command `doctor`, the page Dialer Health, a monitor, and the alert."""
+"""Health checks of the dialer: small checks, each returning a `Finding`.
+
+They are used by the command `doctor`, the page Dialer Health, a monitor, and the alert.
+"""

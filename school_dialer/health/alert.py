@@ -1,6 +1,7 @@
-"""Calls are due and nothing moves: those who can act hear of it once, and once more when it is over.
+"""Alert staff when calls are due and nothing moves.
 
-It runs in a worker, so with no worker at all it says nothing: for that a monitor outside asks `doctor` or the metrics.
+Staff who can act are notified once when an incident begins and once when it is over. The alert runs in a
+worker, so without any worker it is silent. For that case an external monitor queries `doctor` or the metrics.
 """
 
 from datetime import datetime
@@ -14,12 +15,19 @@ from school_dialer.health.movement import Backlog, backlog
 from school_dialer.jobs import alone, job
 
 SINCE = "stalled_since"
-"""Field of Dialer Settings, site time: when the incident began that staff heard of. Empty when all is well."""
+"""Field of Dialer Settings, in site time: when the incident that staff were notified about began.
+
+Empty when all is well.
+"""
 
 
 @job
 def watch() -> None:
-	"""Job of the scheduler, each minute. The bells are rung before the mail is tried: mail that cannot go out must not keep them silent."""
+	"""Notify staff when an incident begins or ends (job of the scheduler, every minute).
+
+	Notifications are committed before the mail is tried, so that mail that cannot go out does not suppress
+	them.
+	"""
 	with alone("health-watch") as mine:
 		news = settle_incident(backlog()) if mine else None
 		frappe.db.commit()
@@ -29,8 +37,10 @@ def watch() -> None:
 
 
 def settle_incident(found: Backlog) -> tuple[str, str] | None:
-	"""Ring the bells when an incident begins or ends; return its subject and advice for the mail. The field is written in the same transaction, so
-	each incident rings once."""
+	"""Notify staff when an incident begins or ends; return the subject and advice for the mail, or None.
+
+	The field is written in the same transaction, so each incident notifies once.
+	"""
 	at, known = clock.now(), since()
 	stalled = found.stalled(at)
 	if stalled == bool(known):
@@ -46,23 +56,26 @@ def settle_incident(found: Backlog) -> tuple[str, str] | None:
 		subject = _("The dialer is well again. {0}").format(text)
 		advice = _("Look at the campaign for calls that came too late.")
 	users = concerned()
-	# Where all of them switched their bell off, all hear of it.
+	# If all of them turned notifications off, all are notified anyway.
 	staff.ring(staff.wanting(users, "enabled") or users, subject, None, None)
 	return subject, advice
 
 
 def concerned() -> set[str]:
-	"""Those who can act."""
+	"""Return the users who can act on an incident."""
 	return staff.with_roles("System Manager", roles.MANAGER)
 
 
 def mail(subject: str, advice: str) -> None:
-	"""Counts and ages only."""
+	"""E-mail the users who can act. The message holds only counts and ages."""
 	staff.mail(concerned(), subject, message=f"<p>{subject}</p><p>{advice}</p>")
 
 
 def since() -> datetime | None:
-	"""Site time. Frappe's own way to read a single value makes the present of a date that is empty."""
+	"""Return when the known incident began, naive in site time, or None.
+
+	Frappe's own method for reading a single value turns an empty date into the current time.
+	"""
 	rows = frappe.db.sql(
 		"select value from `tabSingles` where doctype = 'Dialer Settings' and field = %s", SINCE
 	)
@@ -75,5 +88,5 @@ def remember(moment: datetime | None) -> None:
 
 
 def keep_incident(doc) -> None:
-	"""Part of saving Dialer Settings: the form may be older than the incident."""
+	"""Keep the stored incident while Dialer Settings is saved, because the form may be older."""
 	doc.set(SINCE, since())

@@ -1,4 +1,4 @@
-"""The scheduler, the workers and the Redis of their queues."""
+"""Checks of the scheduler, the workers and their queues' Redis."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -17,19 +17,20 @@ from school_dialer.jobs import EACH_MINUTE, TICK, of_scheduler
 
 APP = "school_dialer."
 LATE, TOO_LATE = timedelta(minutes=6), timedelta(minutes=15)
-"""A tick comes every minute on Frappe v15, every four on v16."""
+"""Ticks come every minute on Frappe v15 and every four minutes on v16."""
 QUEUES = ("short", "default", "long")
 STUCK = timedelta(minutes=15)
 LATELY = timedelta(days=1)
 MOST_JOBS = 200
-"""Failed jobs that are looked at in each queue, the latest."""
+"""How many failed jobs are examined in each queue, latest first."""
 NEARLY_FULL = 0.9
 
 
 def scheduler() -> Finding:
 	if is_scheduler_inactive(verbose=False):
 		text = _(
-			"The scheduler is off, so nothing starts by itself. Switch it on: bench --site {0} enable-scheduler. A site in maintenance mode has none."
+			"The scheduler is off, so nothing starts by itself. Switch it on: bench --site {0} "
+			"enable-scheduler. A site in maintenance mode has none."
 		).format(frappe.local.site)
 		return Finding("scheduler", FAIL, text)
 	return last_tick()
@@ -41,7 +42,8 @@ def last_tick() -> Finding:
 	)
 	if not row or row.stopped:
 		text = _(
-			"The dialer's job of the scheduler is missing or stopped. Run bench migrate, or clear Stopped in Scheduled Job Type."
+			"The dialer's job of the scheduler is missing or stopped. Run bench migrate, or clear Stopped in "
+			"Scheduled Job Type."
 		)
 		return Finding("scheduler", FAIL, text)
 	if not row.last_execution:
@@ -57,7 +59,11 @@ def last_tick() -> Finding:
 
 
 def workers() -> Finding:
-	"""The emergency lane is on short, the scheduler's jobs on default, planning and calling on long: without one of them calls do not start."""
+	"""Check that every queue has a live worker.
+
+	Emergencies use the short queue, the scheduler's jobs the default one, planning and calling the long one.
+	If any of them has no worker, calls do not start.
+	"""
 	alive = {name: sum(map(is_alive, get_workers(get_queue(name)))) for name in QUEUES}
 	waiting = {f"jobs_waiting_{name}": get_queue(name).count for name in QUEUES}
 	figures = {f"workers_{name}": count for name, count in alive.items()} | waiting
@@ -71,7 +77,10 @@ def workers() -> Finding:
 
 
 def is_alive(worker) -> bool:
-	"""A killed worker stays on the list until its key in Redis expires; its heartbeat stops at once."""
+	"""Return whether the worker's heartbeat is recent.
+
+	A killed worker stays on the list until its key in Redis expires, but its heartbeat stops at once.
+	"""
 	beat = worker.last_heartbeat
 	if beat is None:
 		return True
@@ -83,19 +92,23 @@ def queue_redis() -> Finding:
 	redis = get_redis_conn()
 	try:
 		saves = bool(redis.config_get("save").get("save"))
-	except ResponseError:  # a managed Redis does not let CONFIG be asked
+	except ResponseError:  # A managed Redis may not allow CONFIG.
 		saves = True
 	return judge_redis(redis.info(), saves)
 
 
 def judge_redis(info: dict, saves: bool) -> Finding:
-	"""``info``: Redis's INFO. Jobs that Redis loses are queued again by the scheduler; jobs it cannot take stop all calls."""
+	"""Judge the queue's Redis by its INFO, ``info``.
+
+	The scheduler queues again any jobs that Redis loses; if Redis cannot accept jobs, all calls stop.
+	"""
 	policy, most = info.get("maxmemory_policy") or "noeviction", info.get("maxmemory") or 0
 	used = info.get("used_memory", 0) / most if most else 0.0
 	figures = {"queue_redis_memory_ratio": round(used, 3)} if most else {}
 	if info.get("rdb_last_bgsave_status", "ok") != "ok":
 		text = _(
-			"The queue's Redis cannot save to its disk and may refuse jobs. Look at the disk's space and rights, and at its log."
+			"The queue's Redis cannot save to its disk and may refuse jobs. Look at the disk's space and "
+			"rights, and at its log."
 		)
 		return Finding("queue_redis", FAIL, text, figures)
 	if policy == "noeviction" and used > NEARLY_FULL:
@@ -108,18 +121,23 @@ def judge_redis(info: dict, saves: bool) -> Finding:
 		return Finding("queue_redis", WARN, text, figures)
 	if not (saves or info.get("aof_enabled")):
 		text = _(
-			"The queue's Redis keeps nothing on disk, so a restart loses what is queued. Set save or appendonly in its configuration."
+			"The queue's Redis keeps nothing on disk, so a restart loses what is queued. Set save or "
+			"appendonly in its configuration."
 		)
 		return Finding("queue_redis", WARN, text, figures)
 	return Finding("queue_redis", OK, _("The queue's Redis keeps its jobs on disk and evicts none."), figures)
 
 
 def job_ids() -> Finding:
-	"""A job of the scheduler whose worker was killed keeps its id, under which no other is queued."""
+	"""Check for stuck jobs.
+
+	A scheduler job whose worker was killed keeps its id, and no other job can be queued under that id.
+	"""
 	stuck = [method for method in EACH_MINUTE if is_stuck(of_scheduler(method))]
 	if stuck:
 		text = _(
-			"Jobs of the scheduler that are stuck: {0}. Another job frees them within minutes; if not, restart the workers."
+			"Jobs of the scheduler that are stuck: {0}. Another job frees them within minutes; if not, "
+			"restart the workers."
 		).format(", ".join(".".join(one.split(".")[-2:]) for one in stuck))
 		return Finding("job_ids", WARN, text, {"stuck_jobs": len(stuck)})
 	return Finding("job_ids", OK, _("No job of the scheduler is stuck."), {"stuck_jobs": 0})
@@ -144,7 +162,8 @@ def failed_jobs() -> Finding:
 	figures = {"failed_jobs": count}
 	if count:
 		text = _(
-			"Jobs of School Dialer that failed in the last day: {0}. The Error Log and Scheduled Job Log say where."
+			"Jobs of School Dialer that failed in the last day: {0}. The Error Log and Scheduled Job Log say "
+			"where."
 		).format(count)
 		return Finding("failed_jobs", WARN, text, figures)
 	return Finding("failed_jobs", OK, _("No job of School Dialer failed in the last day."), figures)
@@ -162,7 +181,7 @@ def failed_in(name: str) -> Iterator[Job]:
 def is_ours(job: Job) -> bool:
 	try:
 		kwargs = job.kwargs
-	except Exception:  # what an older version queued may be unreadable now
+	except Exception:  # A job queued by an older version may be unreadable now.
 		return False
 	method = kwargs.get("method")
 	name = method if isinstance(method, str) else f"{getattr(method, '__module__', '')}."

@@ -16,8 +16,8 @@ MARKS = {"ok": "ok   ", "warn": "WARN ", "fail": "FAIL "}
 def doctor(outside: bool, as_json: bool) -> int:
 	"""Is the dialer well? Each check in one line that says what to do. Changes nothing and calls no one.
 
-	For a monitor this command has exit codes of its own: 0 all is well, 1 warnings, 2 something keeps calls from going out or a
-	protection is missing. 3 and 4 mean what they mean everywhere.
+	For a monitor this command has exit codes of its own: 0 all is well, 1 warnings, 2 something keeps calls
+	from going out or a protection is missing. 3 and 4 mean what they mean everywhere.
 	"""
 	found = examine.as_dict(examine.examine(examine.ALL if outside else examine.INSIDE))
 	lines = [f"{MARKS[one['state']]}{one['name']:<12} {one['text']}" for one in found["checks"]]

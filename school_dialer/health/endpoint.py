@@ -1,8 +1,10 @@
-"""Figures for a monitor: `GET /api/method/school_dialer.health.endpoint.metrics` with the token in the header X-Dialer-Token.
+"""Figures for a monitor.
 
-The token is in Dialer Settings; without one the address answers 404, as if it were not there. It is a header of its own since Frappe
-takes the header Authorization for its own log-ins, and not in the address, which is logged. Wrong tokens are counted by
-address, the monitor by its token: so no one can keep the monitor out.
+`GET /api/method/school_dialer.health.endpoint.metrics` with the token in the header X-Dialer-Token. The token
+is in Dialer Settings; without one the endpoint returns 404, as if it did not exist. The token has its own
+header because Frappe uses the Authorization header for its own logins, and it is not in the URL because URLs
+are logged. Wrong tokens are rate-limited by IP address and the monitor separately, so no one can lock the
+monitor out.
 """
 
 import hmac
@@ -18,12 +20,15 @@ HEADER = "X-Dialer-Token"
 SHORTEST, LONGEST = 24, 200
 WRONG_A_MINUTE, A_MINUTE, MINUTE = 10, 60, 60
 KEPT, KEPT_SECONDS = "school_dialer_metrics", 15
-"""However often it is asked, the checks are made this often at most."""
+"""The checks run at most once in this many seconds, however often the endpoint is called."""
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["GET"])
 def metrics() -> Response:
-	"""Counts and ages in OpenMetrics text; no number, no name."""
+	"""Return counts and ages as OpenMetrics text, without phone numbers or names.
+
+	Responds 404 without a token in the settings, 403 for a wrong one, and 429 over a rate limit.
+	"""
 	expected, given = token(), frappe.request.headers.get(HEADER) or ""
 	if not expected:
 		return Response(status=404)
@@ -39,12 +44,12 @@ def metrics() -> Response:
 
 
 def fits(given: str, expected: str) -> bool:
-	"""In constant time, whatever is sent."""
+	"""Compare tokens in constant time, whatever is sent."""
 	return len(given) <= LONGEST and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
 
 
 def token() -> str:
-	"""Of the settings; "" when there is none."""
+	"""Return the token from Dialer Settings, or "" if there is none."""
 	doc = frappe.get_cached_doc("Dialer Settings")
 	return (doc.metrics_token and doc.get_password("metrics_token", raise_exception=False)) or ""
 
@@ -58,7 +63,7 @@ def figures() -> str:
 
 
 def check_token(doc) -> None:
-	"""Part of saving Dialer Settings. One that was not typed again is shown as stars."""
+	"""Validate the token while Dialer Settings is saved. An unchanged token arrives as asterisks."""
 	typed = doc.metrics_token or ""
 	if not typed or set(typed) == {"*"}:
 		return

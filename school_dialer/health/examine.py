@@ -1,4 +1,4 @@
-"""All checks, one after the other. One that breaks is a finding itself, and keeps no other from being made."""
+"""Run all checks in order. A check that raises becomes a finding itself and does not stop the others."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
@@ -26,9 +26,9 @@ INSIDE: dict[str, Check] = {
 	"anchors": site.anchors,
 	"policies": site.policies,
 }
-"""They ask this bench alone and take a moment."""
+"""Checks that query only this bench and take a moment."""
 OUTSIDE: dict[str, Check] = {"carrier": outside.carrier, "certificate": outside.certificate}
-"""They wait for others, some seconds each at most."""
+"""Checks that wait for other systems, up to several seconds each."""
 ALL = INSIDE | OUTSIDE
 
 
@@ -46,7 +46,10 @@ def make_finding(name: str, check: Check) -> Finding:
 
 
 def as_dict(findings: Iterable[Finding]) -> dict:
-	"""``state``: the worst of all. ``at``: UTC, ISO 8601. ``checks``: name, state, text and figures of each."""
+	"""Return findings as a dict.
+
+	``state``: the worst state. ``at``: UTC, ISO 8601. ``checks``: name, state, text and figures of each.
+	"""
 	found = list(findings)
 	return {
 		"state": worst(found),

@@ -1,4 +1,4 @@
-"""What a check says: a name for programs, a state, and a sentence that says what to do. Pure Python."""
+"""The result of a check: a name for programs, a state, and a sentence that says what to do. Pure Python."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,19 @@ from datetime import timedelta
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 SEVERITY = {OK: 0, WARN: 1, FAIL: 2}
-"""FAIL: calls do not go out, or go out without a protection. WARN: they go out, and someone should look at it this week."""
+"""FAIL: calls do not go out, or go out without a protection.
+
+WARN: they go out, and someone should look at it this week.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-	"""``figures`` are counts, and ages and durations in seconds. Neither they nor ``text`` hold a name, a number or a credential."""
+	"""The result of one check.
+
+	``figures`` are counts, and ages and durations in seconds. Neither they nor ``text`` contain a name, a
+	number or a credential.
+	"""
 
 	name: str
 	state: str
@@ -24,12 +31,15 @@ def worst(findings: Iterable[Finding]) -> str:
 
 
 def graded(value: float, warn: float, fail: float) -> str:
-	"""The state of a value that is better the lower it is; a limit itself is still good."""
+	"""Return the state of a value for which lower is better. A value equal to a limit has not exceeded it."""
 	return FAIL if value > fail else WARN if value > warn else OK
 
 
 def ago(age: timedelta) -> str:
-	"""An age in its largest unit, the same in every language: 40 s, 12 min, 3 h, 5 d. What lies in the future is 0 s."""
+	"""Return an age in its largest unit, the same in every language: 40 s, 12 min, 3 h, 5 d.
+
+	Future times give 0 s.
+	"""
 	seconds = max(0, int(age.total_seconds()))
 	for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
 		if seconds >= 2 * size or (unit == "min" and seconds >= size):

@@ -1,4 +1,4 @@
-"""Whether calls are due, since when, and whether anything moves."""
+"""Check whether calls are due, since when, and whether anything moves."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +15,12 @@ PATIENCE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-	"""``since``: when the longest waiting became due, aware; None when no call is due. ``waiting`` counts recipients, and campaigns whose
-	start or planning is due. ``moving``: a request began, or a chunk was planned, within `PATIENCE`."""
+	"""What is due now.
+
+	- ``since``: when the longest-waiting item became due, aware; None if no call is due.
+	- ``waiting``: recipients, plus campaigns whose start or planning is due.
+	- ``moving``: a request began, or a chunk was planned, within `PATIENCE`.
+	"""
 
 	since: datetime | None
 	waiting: int
@@ -37,7 +41,8 @@ def calls_due() -> Finding:
 		return Finding("due", OK, _("No call is due now."), figures)
 	if found.stalled(at):
 		text = _(
-			"Calls are due and nothing moves. Waiting: {0}, the longest for {1}. Look at the workers and the carrier, below and in the campaign."
+			"Calls are due and nothing moves. Waiting: {0}, the longest for {1}. Look at the workers and the "
+			"carrier, below and in the campaign."
 		).format(found.waiting, ago(age))
 		return Finding("due", FAIL, text, figures)
 	text = _("Calls are going out. Waiting: {0}, the longest for {1}.").format(found.waiting, ago(age))
@@ -45,7 +50,10 @@ def calls_due() -> Finding:
 
 
 def backlog() -> Backlog:
-	"""While an emergency has calls due the others wait for it, and are not counted."""
+	"""Return what is due.
+
+	While an emergency has calls due, other campaigns wait for it and are not counted.
+	"""
 	now = clock.db_now()
 	calling = due_campaigns()
 	people, since = waiting_people(calling, now)
@@ -59,7 +67,10 @@ def backlog() -> Backlog:
 
 
 def waiting_people(campaigns: list, now: datetime) -> tuple[int, datetime | None]:
-	"""How many are due, and since when (site time): not before their campaign started, or was resumed."""
+	"""Return how many recipients are due, and since when (naive, site time).
+
+	The time is never earlier than when their campaign started or was resumed.
+	"""
 	if not campaigns:
 		return 0, None
 	return frappe.db.sql(
@@ -78,7 +89,10 @@ def waiting_people(campaigns: list, now: datetime) -> tuple[int, datetime | None
 
 
 def campaigns_to_start(now: datetime) -> list[frappe._dict]:
-	"""Those whose hour has come, and those that are being planned; of these the planner's last chunk is a move."""
+	"""Return scheduled campaigns that are due and campaigns being planned.
+
+	For the latter, the planner's last chunk counts as movement.
+	"""
 	return frappe.db.sql(
 		"""select name, if(status = 'Scheduled', scheduled_at, started_at) since,
 			if(status = 'Scheduled', null, heartbeat_at) moved_at
@@ -90,7 +104,10 @@ def campaigns_to_start(now: datetime) -> list[frappe._dict]:
 
 
 def requests_since(after: datetime, campaigns: list) -> bool:
-	"""Whether a recipient of these was claimed, or a request begun, after this (site time)."""
+	"""Return whether a recipient of these campaigns was claimed, or a request begun, after this time.
+
+	``after`` is naive, in site time.
+	"""
 	if not campaigns:
 		return False
 	values = {"names": [one.name for one in campaigns], "after": after, "dialing": states.DIALING}
@@ -101,7 +118,8 @@ def requests_since(after: datetime, campaigns: list) -> bool:
 			values,
 		)
 		or frappe.db.sql(
-			"""select 1 from `tabDialer Call Log` where campaign in %(names)s and placed_at > %(after)s limit 1""",
+			"select 1 from `tabDialer Call Log` where campaign in %(names)s and placed_at > %(after)s "
+			"limit 1",
 			values,
 		)
 	)

@@ -1,4 +1,7 @@
-"""Findings as OpenMetrics text (https://github.com/prometheus/OpenMetrics, 1.0): states, counts and ages, and no word of text. Pure Python."""
+"""Findings as OpenMetrics text (https://github.com/prometheus/OpenMetrics, 1.0). Pure Python.
+
+It has states, counts and ages, without any finding's text.
+"""
 
 from collections.abc import Sequence
 
@@ -9,7 +12,7 @@ PREFIX = "school_dialer"
 
 
 def exposition(findings: Sequence[Finding]) -> str:
-	"""A gauge with the state of each check (0 ok, 1 warn, 2 fail), and one for each figure."""
+	"""Return a gauge with the state of each check (0 ok, 1 warn, 2 fail), and one gauge for each figure."""
 	state = f"{PREFIX}_check_state"
 	lines = [f"# TYPE {state} gauge", f"# HELP {state} State of a check: 0 ok, 1 warn, 2 fail."]
 	lines += [f'{state}{{check="{one.name}"}} {SEVERITY[one.state]}' for one in findings]

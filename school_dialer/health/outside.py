@@ -1,6 +1,7 @@
-"""What lies outside this machine: the carrier and its clock, and the certificate of the public address. Bounded in time.
+"""Checks of what is outside this machine: the carrier and its clock, and the public URL's certificate.
 
-No address is asked but the carrier's and the configured public URL, looked up once, and that only at an address of the internet.
+They are bounded in time. Only the carrier's address and the configured public URL are contacted. The URL is
+resolved once and contacted only at a public IP address.
 """
 
 import select
@@ -24,7 +25,7 @@ TLS_SECONDS = 8.0
 
 
 def carrier() -> Finding:
-	"""The carrier's own clock against the site's, by one authenticated request."""
+	"""Compare the carrier's clock with the site's, with one authenticated request."""
 	try:
 		sent = clock.now()
 		theirs = carrier_settings.carrier_time()
@@ -39,7 +40,10 @@ def carrier() -> Finding:
 
 
 def skew(sent: datetime, received: datetime, theirs: datetime) -> timedelta:
-	"""How far the carrier's clock is ahead of ours, at least: it may have been read at any moment in between, and tells whole seconds."""
+	"""Return by how much, at least, the carrier's clock is ahead of the site's (negative if behind).
+
+	The carrier may have read its clock at any moment during the request, and reports whole seconds.
+	"""
 	earliest, latest = theirs - received, theirs + timedelta(seconds=1) - sent
 	if earliest > timedelta():
 		return earliest
@@ -55,7 +59,8 @@ def judge_clock(ahead: timedelta) -> Finding:
 			"carrier", OK, _("The carrier answers, and its clock agrees with this server's."), figures
 		)
 	text = _(
-		"This server's clock differs from the carrier's by {0} seconds, so calling hours may be wrong. Turn on time synchronization (NTP)."
+		"This server's clock differs from the carrier's by {0} seconds, so calling hours may be wrong. Turn "
+		"on time synchronization (NTP)."
 	).format(round(seconds))
 	return Finding("carrier", state, text, figures)
 
@@ -75,12 +80,14 @@ def certificate() -> Finding:
 		return Finding("certificate", WARN, str(error))
 	except ssl.SSLCertVerificationError:
 		text = _(
-			"The certificate of the public URL is not valid: expired, for another name, or incomplete. The carrier cannot reach this site. Renew it."
+			"The certificate of the public URL is not valid: expired, for another name, or incomplete. The "
+			"carrier cannot reach this site. Renew it."
 		)
 		return Finding("certificate", FAIL, text)
 	except OSError:
 		text = _(
-			"The public URL does not answer from here, so its certificate was not checked. Press Test webhooks in Dialer Settings."
+			"The public URL does not answer from here, so its certificate was not checked. Press Test "
+			"webhooks in Dialer Settings."
 		)
 		return Finding("certificate", WARN, text)
 	return judge_certificate(until - datetime.now(timezone.utc))
@@ -102,8 +109,11 @@ def trusted() -> ssl.SSLContext:
 def expiry(
 	address: str, port: int, hostname: str, context: ssl.SSLContext, seconds: float = TLS_SECONDS
 ) -> datetime:
-	"""When the certificate shown at this address for this name ends, aware. Nothing is sent but the handshake, and a server that answers
-	by drops is left when the time is over. Raises ssl.SSLCertVerificationError for one that is not trusted, else OSError."""
+	"""Return when the certificate served at this address for this hostname expires, aware UTC.
+
+	Nothing is sent but the handshake, and a server that trickles its response is dropped after `seconds`.
+	Raises ssl.SSLCertVerificationError for an untrusted certificate, otherwise OSError.
+	"""
 	ends = time.monotonic() + seconds
 	with socket.create_connection((address, port), timeout=seconds) as plain:
 		plain.setblocking(False)
@@ -115,7 +125,10 @@ def expiry(
 
 
 def shaken(secure: ssl.SSLSocket, left: float) -> bool:
-	"""One step of the handshake; whether it was the last. Raises TimeoutError when no time is left."""
+	"""Run one step of the handshake and return whether it was the last.
+
+	Raises TimeoutError if no time is left.
+	"""
 	if left <= 0:
 		raise TimeoutError("The handshake takes too long.")
 	try:

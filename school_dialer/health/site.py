@@ -1,4 +1,4 @@
-"""The site itself: its settings, its disk, what its database refuses, the ledger's anchors, and its rules of law."""
+"""Checks of the site itself: settings, disk, database protections, ledger anchors, and legal rules."""
 
 import shutil
 from datetime import timedelta
@@ -17,13 +17,13 @@ from school_dialer.settings import carrier_settings
 from school_dialer.setup.schema import PERMITTED
 
 LITTLE, TOO_LITTLE = 0.10, 0.02
-"""Parts of the disk that are free."""
+"""Free share of the disk."""
 ANCHOR_LATE = timedelta(hours=36)
-"""One is made each night."""
+"""An anchor is created every night."""
 
 
 def readiness() -> Finding:
-	"""What would keep every call from starting."""
+	"""Check for missing settings that would keep every call from starting."""
 	missing = carrier_settings.missing_for("Voice")
 	if missing:
 		return Finding("settings", FAIL, " ".join(missing), {"settings_missing": len(missing)})
@@ -46,22 +46,29 @@ def judge_disk(free: int, total: int) -> Finding:
 
 
 def database() -> Finding:
-	"""The triggers that keep the ledger append-only, and the constraint that no call log exists without ALLOW."""
+	"""Check the database's own protections.
+
+	These are the triggers that keep the ledger append-only, and the constraint that no outbound call log
+	exists without ALLOW.
+	"""
 	lost = missing_triggers()
 	figures = {"walls_missing": len(lost) + (not has_constraint())}
 	if not has_constraint():
 		text = _(
-			"The database's constraint {0} is missing: it refuses calls that were not permitted. Run bench migrate."
+			"The database's constraint {0} is missing: it refuses calls that were not permitted. Run bench "
+			"migrate."
 		)
 		return Finding("database", FAIL, text.format(PERMITTED), figures)
 	if len(lost) == len(triggers.NAMES):
 		text = _(
-			"The consent ledger has no triggers: this database server does not let the site make them. Have log_bin_trust_function_creators set, then run bench migrate."
+			"The consent ledger has no triggers: this database server does not let the site make them. Have "
+			"log_bin_trust_function_creators set, then run bench migrate."
 		)
 		return Finding("database", WARN, text, figures)
 	if lost:
 		text = _(
-			"Triggers of the consent ledger were dropped: {0}. Find out who did, run verify-ledger, then bench migrate."
+			"Triggers of the consent ledger were dropped: {0}. Find out who did, run verify-ledger, then "
+			"bench migrate."
 		).format(", ".join(lost))
 		return Finding("database", FAIL, text, figures)
 	return Finding(
@@ -74,7 +81,8 @@ def database() -> Finding:
 
 def missing_triggers() -> list[str]:
 	rows = frappe.db.sql(
-		"select trigger_name from information_schema.triggers where trigger_schema = database() and trigger_name in %s",
+		"select trigger_name from information_schema.triggers where trigger_schema = database() and "
+		"trigger_name in %s",
 		(list(triggers.NAMES),),
 	)
 	return sorted(set(triggers.NAMES) - {name for (name,) in rows})
@@ -91,7 +99,7 @@ def has_constraint() -> bool:
 
 
 def anchors() -> Finding:
-	"""An anchor is the nightly signature over the consent ledger."""
+	"""Check the age of the last anchor, the nightly signature over the consent ledger."""
 	last = clock.from_db(frappe.db.sql("select max(anchored_at) from `tabConsent Anchor`")[0][0])
 	if last is None:
 		oldest = clock.from_db(frappe.db.sql("select min(creation) from `tabConsent Event`")[0][0])
@@ -122,7 +130,8 @@ def policies() -> Finding:
 	figures = {"policies_due": len(due)}
 	if due:
 		text = _(
-			"Rules of law that are due to be checked again: {0}, the first since {1}. Have counsel check them, then amend the policy."
+			"Rules of law that are due to be checked again: {0}, the first since {1}. Have counsel check "
+			"them, then amend the policy."
 		).format(len(due), format_date(due[0].review_by))
 		return Finding("policies", WARN, text, figures)
 	return Finding("policies", OK, _("The rules of law were checked lately."), figures)

@@ -1,4 +1,4 @@
-"""What waits to be written down or answered: the carrier's reports, and the texts that answer a person."""
+"""Checks of what is waiting: status callbacks to be applied, and texts that answer a person."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ NOTICE_LATE, NOTICE_TOO_LATE = timedelta(minutes=2), timedelta(minutes=5)
 
 
 def carrier_reports() -> Finding:
-	"""The list that `attempts.callback_queue` works off."""
+	"""Check the list that `attempts.callback_queue` works through."""
 	cache = frappe.cache()
 	count, first = cache.llen(callback_queue.LIST), cache.lrange(callback_queue.LIST, 0, 0)
 	if not first:
@@ -26,7 +26,8 @@ def carrier_reports() -> Finding:
 		age = clock.now() - callback_queue.from_json(first[0])[1].at
 	except (ValueError, TypeError, KeyError):
 		text = _(
-			"A report of the carrier cannot be read and holds up the others. Restart the workers, and report it."
+			"A report of the carrier cannot be read and holds up the others. Restart the workers, and report "
+			"it."
 		)
 		return Finding("callbacks", WARN, text, {"callbacks": count})
 	state = graded(age.total_seconds(), REPORT_LATE.total_seconds(), REPORT_TOO_LATE.total_seconds())
