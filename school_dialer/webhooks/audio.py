@@ -1,4 +1,7 @@
-"""Where the carrier fetches what a call plays. The address itself is the proof: signed, for one call, for a few minutes."""
+"""Serve the audio that a call plays.
+
+The URL is its own authorization: signed, for one call, valid for a few minutes.
+"""
 
 import frappe
 from frappe.rate_limiter import rate_limit
@@ -8,12 +11,12 @@ from werkzeug.wrappers import Response
 from school_dialer.calls import playback
 
 MOST_FETCHES, WINDOW_SECONDS = 60, 15 * 60
-"""For each call: it may be repeated, and a carrier may ask for a part at a time."""
+"""Limit per call: a recording may be replayed, and a carrier may fetch it in parts."""
 
 
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["GET"])
 def play() -> Response:
-	"""The recording, or the part of it that the header Range asks for."""
+	"""Return the recording, or the part that the Range header asks for."""
 	try:
 		return fetched(playback.opened(frappe.request.args))
 	except playback.NotPlayed as refusal:

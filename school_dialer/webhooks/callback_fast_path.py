@@ -1,12 +1,14 @@
-"""A short way in for status callbacks, before Frappe: for schools whose carrier reports hundreds of calls a second.
+"""Fast path for status callbacks, ahead of Frappe.
 
-`application` is Frappe's own WSGI application behind a door. A status callback that carries the carrier's signature is put into the
-list of `attempts/callback_queue.py` and answered, without a session or a connection to the database; a thread beside applies what the list
-holds, in sets. Whatever else comes goes on to Frappe, and so does a callback that the door cannot vouch for: `twilio.py` has the
-last word on it. Without the door everything works as well, at the cost of one of Frappe's requests for each callback.
+It is for schools whose carrier reports hundreds of calls per second. `application` is Frappe's own WSGI
+application wrapped in `Door`. A status callback with the carrier's valid signature is appended to the list of
+`attempts/callback_queue.py` and answered without a session or a database connection; a separate thread
+applies the list's contents in batches. Everything else goes on to Frappe, and so does a callback that `Door`
+cannot verify: `twilio.py` makes the final decision on it. Everything also works without the fast path, at the
+cost of one Frappe request per callback.
 
-In production this is one word in the supervisor's configuration: ``gunicorn ... school_dialer.webhooks.callback_fast_path:application`` in place of
-``frappe.app:application``.
+In production it takes one word in the supervisor's configuration: ``gunicorn ...
+school_dialer.webhooks.callback_fast_path:application`` in place of ``frappe.app:application``.
 """
 
 import os
@@ -38,17 +40,23 @@ REPORTS: dict[str, Callable] = {
 	f"{METHODS}message_status": callback_parsing.of_text,
 }
 LONGEST = 16_384
-"""Bytes of a callback's form. A longer one is Frappe's affair."""
+"""Bytes of a callback's form. A longer one is left to Frappe."""
 SITE = re.compile(r"[\w.-]+", re.ASCII)
 READ_AGAIN = 5.0
-"""Seconds for which a site's settings are kept, and an old token is still good. Frappe decides on what they no longer fit."""
+"""Seconds for which a site's settings are cached and an old token remains valid.
+
+Callbacks that no longer match them go to Frappe.
+"""
 GATHERED = 0.05
-"""Seconds for which reports gather before they are applied, fifty in a transaction when a thousand come in a second."""
+"""Seconds for which reports accumulate before they are applied.
+
+That is fifty per transaction when a thousand arrive per second.
+"""
 
 
 @dataclass
 class Site:
-	"""What the door has to know of a site, and its thread."""
+	"""The settings of one site that `Door` needs, and the site's thread."""
 
 	name: str
 	account_sid: str
@@ -82,7 +90,10 @@ class Door:
 		return self.frappe(environ, start_response)
 
 	def takes(self, environ: dict) -> bool:
-		"""Whether the callback is in the list of its site. If not, its body is there for Frappe to read."""
+		"""Return whether the callback was put into its site's list.
+
+		If not, its body is still readable by Frappe.
+		"""
 		length = environ.get("CONTENT_LENGTH") or ""
 		if not (length.isdecimal() and int(length) <= LONGEST and environ.get("HTTP_X_TWILIO_SIGNATURE")):
 			return False
@@ -98,7 +109,10 @@ class Door:
 		return enlist(site, (request.args.get("log") or "")[:140], news)
 
 	def site_of(self, request: Request) -> Site | None:
-		"""The site that Frappe would choose, with its settings; None when there is none, or it is not at work."""
+		"""Return the site that Frappe would choose, with its settings.
+
+		None if it does not exist or is in maintenance mode.
+		"""
 		name = frappe.app._site or request.headers.get("X-Frappe-Site-Name") or get_site_name(request.host)
 		known = self.sites.get(name)
 		if known and time.monotonic() - known.read_at < READ_AGAIN:
@@ -152,9 +166,11 @@ def wake(site: Site) -> None:
 
 
 def apply(site: Site) -> None:
-	"""In the site's thread. Who brings a report while it ends leaves it to this one, which therefore looks again after letting go.
+	"""Apply the list's reports in the site's thread.
 
-	Without the database the reports stay in the list, for the next one that comes or for the scheduler's tick.
+	A request that adds a report while this thread is finishing relies on it, so the list is checked again
+	after the lock is released. Without the database the reports stay in the list for the next callback or the
+	scheduler's tick.
 	"""
 	try:
 		time.sleep(GATHERED)

@@ -1,4 +1,7 @@
-"""A status callback's form as `News`. Parameters are Twilio's (https://www.twilio.com/docs/voice/api/call-resource#statuscallback)."""
+"""Parse a status callback's form into a `StatusUpdate`.
+
+Parameters are Twilio's (https://www.twilio.com/docs/voice/api/call-resource#statuscallback).
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,9 +14,9 @@ KEYS = re.compile(r"[0-9*#]{1,20}", re.ASCII)
 RECORDING_SID = re.compile(r"RE[0-9a-f]{32}")
 LENGTH = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
 SHORTEST_TAKE = 1.0
-"""Seconds. A recording that is shorter after its silence was trimmed holds no word."""
+"""Seconds. A recording that is shorter than this after trimming its silence contains no words."""
 LONGEST_DETECTION = 60.0
-"""Seconds, the most that Twilio listens for a machine."""
+"""Seconds. The longest that Twilio listens for a machine."""
 
 
 def parameter(form: Mapping[str, str], name: str, most: int = 140) -> str:
@@ -21,36 +24,36 @@ def parameter(form: Mapping[str, str], name: str, most: int = 140) -> str:
 
 
 def seconds(text: str) -> int | None:
-	"""None for what is no number, or longer than a call can be."""
+	"""Return the seconds, or None for text that is not a number or is longer than a call can be."""
 	return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def keys(form: Mapping[str, str]) -> str:
-	"""Pressed keys. The carrier also sends "hangup" in their place, which is none."""
+	"""Return the pressed keys. The carrier may send "hangup" in their place, which counts as no key."""
 	pressed = (form.get("Digits") or "").strip()
 	return pressed if KEYS.fullmatch(pressed) else ""
 
 
 def recording(form: Mapping[str, str]) -> str:
-	"""The carrier's id of a recording, or "": what is no id is never asked for."""
+	"""Return the carrier's id of a recording, or "" if it is invalid, so that it is never fetched."""
 	sid = form.get("RecordingSid") or ""
 	return sid if RECORDING_SID.fullmatch(sid) else ""
 
 
 def is_silent(form: Mapping[str, str]) -> bool:
-	"""Whether nothing is on the recording. One whose length is not given may hold something."""
+	"""Return whether the recording is empty. One without a stated length may contain something."""
 	length = form.get("RecordingDuration") or ""
 	return bool(LENGTH.fullmatch(length)) and float(length) < SHORTEST_TAKE
 
 
 def has_hung_up(form: Mapping[str, str]) -> bool:
-	"""Whether nobody hears the answer to this request any more: an action that the end of the call set off."""
+	"""Return whether the response to this request goes unheard: the end of the call triggered it."""
 	status = form.get("CallStatus") or ""
 	return form.get("Digits") == "hangup" or (status in states.RANK and states.is_final(status))
 
 
 def detection(form: Mapping[str, str]) -> float:
-	"""Seconds for which the carrier says it listened for a machine; 0 when it does not say."""
+	"""Return the seconds that the carrier spent on answering-machine detection; 0 if not reported."""
 	milliseconds = form.get("MachineDetectionDuration") or ""
 	return min(float(milliseconds) / 1000, LONGEST_DETECTION) if LENGTH.fullmatch(milliseconds) else 0.0
 

@@ -1,7 +1,8 @@
-"""Only the carrier may speak here: the signature is checked before anything is read or written.
+"""Accept requests only from the carrier: the signature is checked before anything is read or written.
 
-HMAC-SHA1 over the public URL and the sorted POST parameters, keyed by the auth token, in X-Twilio-Signature
-(https://www.twilio.com/docs/usage/security). The validator also tries the URL with and without its port.
+The signature is HMAC-SHA1 over the public URL and the sorted POST parameters, keyed by the auth token, in
+X-Twilio-Signature (https://www.twilio.com/docs/usage/security). The validator also tries the URL with and
+without its port.
 """
 
 from collections.abc import Callable
@@ -18,17 +19,23 @@ from school_dialer.settings import carrier_settings
 from school_dialer.transactions import retried
 
 LOGGED = {"cmd", "log", "turn"}
-"""Parameters that tell nothing of anybody."""
+"""Parameters that reveal nothing about anyone."""
 MOST_FIELDS, LONGEST_FORM = 500, 500_000
-"""Of a webhook's form. Twilio's have some forty fields, with ten pictures sixty, and add-ons bring JSON of some kilobytes."""
+"""Limits for a webhook's form.
+
+Twilio's forms have about forty fields, sixty with ten pictures, and add-ons send several kilobytes of JSON.
+"""
 
 
 def signed(method: Callable) -> Callable:
-	"""Refuse with 403, having changed nothing, unless the request carries the carrier's signature; with 413 a form that is none of the
-	carrier's, before the signature over all of it is computed.
+	"""Decorate a webhook to require the carrier's signature: without it, refuse with 403 and change nothing.
 
-	Numbers, words and pressed keys, which may be a PIN, go from the copy of the form that Frappe writes beside what it logs; and what
-	fails is logged without the values at hand, which Frappe would write down with it.
+	A form too large to be the carrier's is refused with 413 before the signature over all its fields is
+	computed.
+
+	Phone numbers, words and pressed keys (which may be a PIN) are removed from the copy of the form that
+	Frappe adds to its logs. An error is logged without local values, which Frappe would otherwise record, and
+	answered with 500.
 	"""
 
 	@wraps(method)
@@ -49,7 +56,12 @@ def signed(method: Callable) -> Callable:
 
 
 def transaction(method: Callable) -> Callable:
-	"""A method that is one idempotent transaction. The carrier asks once: a deadlock or a busy number is for us to try again."""
+	"""Decorate a method to run as one idempotent transaction.
+
+	It is retried on a deadlock, a lock timeout or a busy number.
+
+	The carrier sends each request only once, so retrying is up to this site.
+	"""
 
 	@wraps(method)
 	def tried():
@@ -69,8 +81,11 @@ def is_signed(request) -> bool:
 
 
 def holds(request, account_sid: str, base: str, token: Callable[[], str | None]) -> bool:
-	"""Whether a request was signed with the account's token for the address that the carrier called: `base` and the path, since a
-	proxy in front of the site may have rewritten the host. The token is asked for only when the rest is as it should be."""
+	"""Return whether a request was signed with the account's token for the URL that the carrier called.
+
+	That URL is `base` plus the path, because a proxy in front of the site may have rewritten the host. The
+	token is read only if everything else is in order.
+	"""
 	signature = request.headers.get("X-Twilio-Signature", "")
 	if not signature or request.form.get("AccountSid") != account_sid:
 		return False

@@ -1,10 +1,11 @@
-"""What Twilio asks and tells. Each method: signature first, then one idempotent transaction, then the answer.
+"""Twilio's webhooks. Each method checks the signature, runs one idempotent transaction, then responds.
 
-Parameters are Twilio's, form-encoded (https://www.twilio.com/docs/voice/twiml). ``log`` in the query is our own Dialer Call Log,
-a random name. A log that no longer exists is answered like any other: the carrier must not repeat itself for ever.
-No method asks the carrier anything.
+Parameters are Twilio's, form-encoded (https://www.twilio.com/docs/voice/twiml). ``log`` in the query is this
+app's Dialer Call Log, a random name. A log that no longer exists gets a normal response, so that the carrier
+does not retry forever. No method sends requests to the carrier.
 
-``xss_safe`` spares Frappe from cleaning some thirty parameters of HTML, in a copy that is not read here: the signed form is.
+``xss_safe`` keeps Frappe from sanitizing some thirty parameters in a copy that is not read here; the signed
+form is read instead.
 """
 
 import frappe
@@ -35,7 +36,7 @@ def log_name() -> str:
 
 
 def turn() -> int | None:
-	"""Of the dialogue, as it was when the listener was asked."""
+	"""Return the turn of the dialogue at which the listener was asked, or None."""
 	text = frappe.request.args.get("turn") or ""
 	return int(text) if text.isdecimal() and len(text) <= 3 else None
 
@@ -44,14 +45,15 @@ def turn() -> int | None:
 @signed
 @transaction
 def voice() -> Response:
-	"""The call was answered: TwiML for this person, or for the machine that picked up."""
+	"""Return TwiML for an answered call: for this person, or for the machine that picked up."""
 	form, environ = frappe.request.form, frappe.request.environ
 	began = listener.began_at(environ)
 	answer = live_call.answer(
 		log_name(), parameter("CallSid"), parameter("AnsweredBy"), callback_parsing.detection(form)
 	)
 	if not listener.is_waiting(environ, began):
-		# The carrier has given up on us, and whoever answered hears something else: nothing was fetched.
+		# The carrier has given up waiting, and the person who answered hears something else: nothing was
+		# fetched.
 		frappe.db.rollback()
 		return Response(status=503)
 	return twiml(answer)
@@ -61,7 +63,7 @@ def voice() -> Response:
 @signed
 @transaction
 def voicemail_end() -> Response:
-	"""The last word was said to a machine."""
+	"""Record that the whole message was left on a voicemail."""
 	return twiml(live_call.voicemail_ended(log_name(), parameter("CallSid")))
 
 
@@ -69,7 +71,7 @@ def voicemail_end() -> Response:
 @signed
 @transaction
 def keypress() -> Response:
-	"""A key was pressed, a PIN entered or an answer spoken: 9 stops the calls and takes effect before this answers."""
+	"""Handle a pressed key, an entered PIN or a spoken answer. 9 opts out, in effect before this responds."""
 	form, environ = frappe.request.form, frappe.request.environ
 	began = listener.began_at(environ)
 	answer = live_call.key(
@@ -90,7 +92,10 @@ def keypress() -> Response:
 @signed
 @transaction
 def record() -> Response:
-	"""Staff who asked to be called picked up, or pressed a key: to begin, to keep what they said, to say it again."""
+	"""Handle the call to a staff member who records a message: they picked up or pressed a key.
+
+	A key begins the recording, keeps what they said, or lets them say it again.
+	"""
 	form = frappe.request.form
 	return twiml(
 		phone_recording.answer(
@@ -103,7 +108,7 @@ def record() -> Response:
 @signed
 @transaction
 def own_number_code() -> Response:
-	"""A user who verifies their own number picked up."""
+	"""Read the code to a user who is verifying their own number and picked up."""
 	return twiml(code.answer(log_name(), parameter("CallSid")))
 
 
@@ -111,7 +116,7 @@ def own_number_code() -> Response:
 @signed
 @transaction
 def record_take() -> Response:
-	"""They have spoken."""
+	"""Take what the staff member said."""
 	form = frappe.request.form
 	return twiml(
 		phone_recording.keep_take(
@@ -128,7 +133,7 @@ def record_take() -> Response:
 @signed
 @transaction
 def record_status() -> Response:
-	"""The carrier has what they said ready to be fetched."""
+	"""Note that the recording is ready to be fetched from the carrier."""
 	phone_recording.ready(log_name())
 	frappe.db.commit()
 	return Response(status=204)
@@ -137,7 +142,7 @@ def record_status() -> Response:
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
 def status() -> Response:
-	"""A call's new status. Doubled, late and out of order are all the same."""
+	"""Queue a call's new status. Status callbacks may be duplicated, late or out of order."""
 	callback_queue.receive(log_name(), callback_parsing.of_call(frappe.request.form))
 	return Response(status=204)
 
@@ -145,7 +150,10 @@ def status() -> Response:
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
 def message_status() -> Response:
-	"""A text's new status. 21610 tells of an opt-out that the carrier holds."""
+	"""Queue a text's new status.
+
+	Error 21610 reports an opt-out held by the carrier, which is recorded first.
+	"""
 	news = callback_parsing.of_text(frappe.request.form)
 	if news.error_code in carrier_faults.OPT_OUT_CODES:
 		carrier_holds_opt_out()
@@ -163,7 +171,7 @@ def carrier_holds_opt_out() -> None:
 @signed
 @transaction
 def inbound_text() -> Response:
-	"""A text from a person: STOP and its like take effect before this answers."""
+	"""Handle a text from a person. STOP and similar words take effect before this responds."""
 	reply = inbound.text(
 		sid=parameter("MessageSid"),
 		phone=parameter("From"),
@@ -182,7 +190,10 @@ def inbound_text() -> Response:
 @signed
 @transaction
 def inbound_call() -> Response:
-	"""A person called the dialer's number: who we are, the opt-out key, and where people answer."""
+	"""Answer a person who calls the dialer's number.
+
+	They hear who the school is, the opt-out key, and how to reach a person.
+	"""
 	return twiml(inbound.call(sid=parameter("CallSid"), phone=parameter("From"), sender=parameter("To")))
 
 
@@ -202,5 +213,5 @@ def inbound_keypress() -> Response:
 @frappe.whitelist(allow_guest=True, xss_safe=True, methods=["POST"])
 @signed
 def probe() -> Response:
-	"""The site's own question whether the carrier would reach it. Reads and writes nothing."""
+	"""Respond to the site's own check that the carrier could reach it. Reads and writes nothing."""
 	return Response(webhook_probe.reply(parameter(webhook_probe.NONCE)), mimetype="text/plain")
