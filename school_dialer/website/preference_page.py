@@ -1,8 +1,9 @@
 """The preference page, `/dialer-preferences`: plain forms, no script, nothing stored in the browser.
 
-With a signed link it shows what one person may be called about and takes their decisions; without one it asks for a number
-and answers the same, after the same time, whether the school knows the number or not. A GET changes nothing, so link scanners
-and previews do no harm; a POST is answered by a redirect once it is committed.
+With a signed link it shows what one person may be called about and takes their decisions. Without one it asks
+for a number and responds the same way, after the same time, whether or not the school knows the number. A GET
+changes nothing, so link scanners and previews do no harm; a POST is answered with a redirect once it is
+committed.
 """
 
 import secrets
@@ -34,15 +35,22 @@ from school_dialer.website import visitor, words
 
 HOUR, DAY = 3600, 24 * 3600
 ASKED_PER_ADDRESS, ASKED_PER_NUMBER, ASKED_BY_ALL = 10, 3, 600
-"""Requests for a link: in an hour by one visitor, in a day for one number, and in an hour by all. The last one refuses no one, for then
-anybody could shut the page: beyond it the answers wait for less, so that the crowd holds up fewer of the site's workers."""
+"""Requests for a link: per hour for one visitor, per day for one number, and per hour for all visitors.
+
+Exceeding the last limit refuses no one, because otherwise anyone could shut the page down. Instead, responses
+are delayed less, so that a crowd holds up fewer of the site's workers.
+"""
 SECONDS_TO_ANSWER, SECONDS_IN_A_CROWD = 0.5, 0.15
-"""Longer than asking takes for a known number, and taken for an unknown one as well."""
+"""Longer than a request takes for a known number, and also spent on an unknown one."""
 MOST_FIELDS = 50
-"""Of a form. The page's own have seven at most. How long each is, is looked at where it is read; Frappe takes ten megabytes of all."""
+"""Fields of a form.
+
+The page's own forms have at most seven. Lengths are checked where fields are read; Frappe accepts ten
+megabytes in all.
+"""
 
 SECRETS = ("new_secret", "present_secret")
-"""Fields of the form that hold a PIN. They are taken from the copy of the form that Frappe writes beside what it logs."""
+"""Form fields that hold a PIN. They are removed from the copy of the form that Frappe adds to its logs."""
 PIN_DONE = {RIGHT: "done_pin", WRONG: "pin_wrong", LOCKED: "pin_locked", NO_PIN: "pin_office"}
 DONE = (
 	"done_stopped",
@@ -65,7 +73,7 @@ REFUSED_STATUS = {preference_link.INVALID: 403, preference_link.EXPIRED: 410}
 
 
 class PreferencePage:
-	"""A page renderer of Frappe's, see `page_renderer` in hooks.py."""
+	"""A page renderer for Frappe; see `page_renderer` in hooks.py."""
 
 	def __init__(self, path: str | None = None, http_status_code: int | None = None):
 		self.path = path or ""
@@ -89,7 +97,7 @@ class PreferencePage:
 
 
 def show(token: str, wanted: str, done: str) -> Response:
-	"""The choices of a link, one agreement to read (`wanted`), or the form to ask for a link."""
+	"""Show a link's choices, one agreement to read (`wanted`), or the form to request a link."""
 	if not token:
 		return respond(page(done=done))
 	try:
@@ -105,7 +113,7 @@ def show(token: str, wanted: str, done: str) -> Response:
 
 
 def choose(token: str, act: str, seen: str) -> Response:
-	"""One press of a button, in effect once this answers."""
+	"""Apply one press of a button, in effect by the time this responds."""
 	try:
 		link = preference_link.read_link(token)
 		choice = Choice.of(act)
@@ -135,7 +143,10 @@ def choose(token: str, act: str, seen: str) -> Response:
 
 
 def set_pin(token: str) -> Response:
-	"""Another PIN for the one person at this number, who proves themselves by the present one. The first one is the office's."""
+	"""Change the PIN of the one person at this number, who authenticates with the current PIN.
+
+	Only the office issues the first PIN.
+	"""
 	form = frappe.request.form
 	new, present = (Digits(form.get(name, "")[:20].strip()) for name in SECRETS)
 	try:
@@ -153,13 +164,17 @@ def set_pin(token: str) -> Response:
 
 
 def pin_standing(link: Link | None) -> str | None:
-	"""What the page says of the PIN: NO_PIN (the office gives the first one), PIN_LOCKED or "" for one to be changed; None for nothing."""
+	"""Return what the page says about the PIN.
+
+	NO_PIN (the office issues the first one), PIN_LOCKED, "" for one that can be changed, or None to say
+	nothing.
+	"""
 	owner = link and pins.owner_of(link.phone)
 	return pins.standing(owner[0], owner[1]) if owner else None
 
 
 def ask_for_link(text: str) -> Response:
-	"""Have a link texted to a number the school knows; nothing in the answer tells whether it does."""
+	"""Text a link to a number the school knows. Nothing in the response reveals whether it does."""
 	started = time.monotonic()
 	if visitor.over("address", ASKED_PER_ADDRESS, HOUR):
 		response = respond(page(message="too_many"), 429)
@@ -183,7 +198,10 @@ def take_as_long_as(seconds: float, started: float) -> None:
 
 
 def language(link: Link | None) -> str:
-	"""What the visitor chose, the person's own, the browser's, the school's."""
+	"""Return the page's language, the first one supported.
+
+	The order is the visitor's choice, the person's own, the browser's, the school's.
+	"""
 	request = frappe.request
 	return words.language_for(
 		(request.form.get("lang") or request.args.get("lang") or "")[:20],
@@ -194,7 +212,7 @@ def language(link: Link | None) -> str:
 
 
 def wording(choice: Choice, spoken: str, link: Link) -> str:
-	"""The exact words that the person pressed a button under: the evidence."""
+	"""Return the exact words that the person saw with the button they pressed. They are the evidence."""
 	say = partial(words.say, language=spoken)
 	if choice.action in preferences.STARTING:
 		return f"{agreement(choice, spoken, link)}\n[{say('agree')}]"
@@ -265,7 +283,7 @@ def template() -> Template:
 
 
 def safely(spoken: str, key: str, **values: str) -> Markup:
-	"""Our own words as they are, with every value in them escaped."""
+	"""Return the page's own words unescaped, with every value in them escaped."""
 	return Markup(words.say(key, spoken, **{name: escape(value) for name, value in values.items()}))
 
 
@@ -292,7 +310,7 @@ def respond(html: str, status: int = 200) -> Response:
 
 
 def to(**query: str) -> Response:
-	"""See other: the browser's reload repeats nothing."""
+	"""Redirect with 303 See Other, so that reloading in the browser repeats nothing."""
 	chosen = (frappe.request.form.get("lang") or "")[:20]
 	response = Response("", status=303, mimetype="text/html")
 	response.headers.update(HEADERS)

@@ -1,8 +1,9 @@
-"""Whose request this is, as far as it can be known: the address that tries are counted by.
+"""Find whose request this is, as far as that can be known: the IP address by which tries are counted.
 
-The sender of a request may write X-Forwarded-For, and each proxy adds the address that it heard from at its end. So only the entries
-that the school's own proxies added are believed, counted from the right; what stands before them is anybody's word. Frappe takes the first
-one, which is the visitor's own invention when they send one.
+A request's sender may write X-Forwarded-For itself, and each proxy appends the address it received the
+request from. So only the entries that the school's own proxies added are trusted, counted from the right;
+anything before them may be forged. Frappe takes the first entry, which is made up by the visitor if they send
+one.
 """
 
 import ipaddress
@@ -12,26 +13,35 @@ import frappe
 from school_dialer.consent.choices import rate_limits
 
 HOPS_KEY = "dialer_trusted_proxies"
-"""In the site's configuration: how many proxies of the school's stand before the site, 0 to 5. By default one, as bench sets up nginx, and
-it is believed only where it runs on this machine or in a private network."""
+"""Key in the site's configuration: how many of the school's proxies are in front of the site, 0 to 5.
+
+The default is one, as bench sets up nginx, and that one is trusted only if it runs on this machine or in a
+private network.
+"""
 HOPS, MOST_HOPS = 1, 5
 IPV6_PREFIX = 64
-"""One subscriber has a /64 at least (RFC 6177), and may take another address of it for each request."""
+"""One subscriber has at least a /64 (RFC 6177) and may use another address from it for each request."""
 PRIVATE = tuple(
 	map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"))
 )
-"""RFC 1918, 4193 and 4291. Python's `is_private` has more: networks for documentation and tests, from which no proxy speaks."""
+"""RFC 1918, 4193 and 4291.
+
+Python's `is_private` includes more: documentation and test networks, where no proxy runs.
+"""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def address() -> str:
-	"""The visitor's IP address, or "" where none can be read."""
+	"""Return the visitor's IP address, or "" if it cannot be determined."""
 	found = _address()
 	return str(found) if found else ""
 
 
 def network() -> str:
-	"""What a visitor's tries are counted by: an IPv4 address, or the /64 of an IPv6 address; "" where there is none."""
+	"""Return what a visitor's tries are counted by.
+
+	That is an IPv4 address, the /64 of an IPv6 address, or "" if unknown.
+	"""
 	return network_of(_address())
 
 
@@ -44,7 +54,7 @@ def network_of(found: Address | None) -> str:
 
 
 def over(kind: str, most: int, seconds: int) -> bool:
-	"""Count one try of this visitor, and say whether it is beyond `most` in this window of `seconds`."""
+	"""Count one try by this visitor, and return whether it exceeds `most` in this window of `seconds`."""
 	return rate_limits.over(kind, network(), most, seconds)
 
 
@@ -52,18 +62,23 @@ def _address() -> Address | None:
 	request = frappe.request
 	environ = request.environ if request else {}
 	forwarded = (environ.get("HTTP_X_FORWARDED_FOR") or "").strip()
-	# A server on a Unix socket names no peer. Without the header, what Frappe found is the peer.
+	# A server on a Unix socket reports no peer. Without the header, the address that Frappe found is the
+	# peer.
 	peer = read_address(environ.get("REMOTE_ADDR") or ("" if forwarded else frappe.local.request_ip))
 	hops, is_set = trusted_hops()
 	if not (hops and forwarded) or not (is_set or peer is None or is_near(peer)):
 		return peer
 	entries = forwarded.rsplit(",", hops)[-hops:]
-	# The one that the outermost of our proxies heard from. With fewer entries than proxies the request did not come through all of them.
+	# The address from which the school's outermost proxy received the request. With fewer entries than
+	# proxies, the request did not pass through all of them.
 	return read_address(entries[0]) if len(entries) == hops else peer
 
 
 def trusted_hops() -> tuple[int, bool]:
-	"""How many, and whether the site's configuration says so. What is no such number there counts as none."""
+	"""Return how many proxies are trusted, and whether the site's configuration sets it.
+
+	An invalid setting counts as 0.
+	"""
 	configured = frappe.conf.get(HOPS_KEY)
 	if configured is None:
 		return HOPS, False
@@ -72,12 +87,18 @@ def trusted_hops() -> tuple[int, bool]:
 
 
 def is_near(peer: Address) -> bool:
-	"""Whether a proxy of the school's may be there: this machine, or a private network."""
+	"""Return whether one of the school's proxies may be at this address.
+
+	That is this machine, or a private network.
+	"""
 	return peer.is_loopback or any(peer in network for network in PRIVATE if network.version == peer.version)
 
 
 def read_address(text: str | None) -> Address | None:
-	"""An address as a header writes it, without the zone or port that some proxies add; an IPv4 address in an IPv6 one as itself."""
+	"""Parse an address as headers write it, without the zone or port that some proxies add.
+
+	An IPv4-mapped IPv6 address is returned as IPv4; text that is not an address gives None.
+	"""
 	written = (text or "").strip()[:100]
 	if written.startswith("["):
 		written = written[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""What the preference page says, in every language it knows: one JSON file a language. Pure Python."""
+"""The preference page's text in every language it supports: one JSON file per language. Pure Python."""
 
 import json
 from functools import lru_cache
@@ -16,7 +16,10 @@ def tables() -> dict[str, dict[str, str]]:
 
 
 def language_for(*wanted: str) -> str:
-	"""The first of the languages, or its base, that the page speaks; English when it speaks none."""
+	"""Return the first of these languages, or its base language, that the page supports.
+
+	English if it supports none.
+	"""
 	for language in filter(None, wanted):
 		for candidate in (language, base(language)):
 			if candidate in tables():
@@ -25,5 +28,8 @@ def language_for(*wanted: str) -> str:
 
 
 def say(key: str, language: str, **values: str) -> str:
-	"""`language` is one of `tables()`. Values are put in as they are; braces inside them stay braces."""
+	"""Return the text of `key`.
+
+	`language` is one of `tables()`. Values are inserted as they are; braces inside them stay braces.
+	"""
 	return tables()[language][key].format_map(values)
