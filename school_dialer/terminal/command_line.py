@@ -1,10 +1,11 @@
-"""What all commands share: the site, the user they act as, how they answer, and what their exit codes mean.
+"""Shared parts of all commands: the site, the acting user, how results are printed, and the exit codes.
 
-0 done, or yes. 1 no: refused, or the answer is no. 2 usage: an option, a number or a campaign that is none.
-3 the site cannot be used: not found, or its database or Redis does not answer. 4 an error of the program, kept in the Error Log.
+0 done, or yes. 1 no: refused, or the answer is no. 2 usage: an invalid option, number or campaign. 3 the site
+cannot be used: not found, or its database or Redis does not respond. 4 an error in the program, kept in the
+Error Log.
 
-With ``--json`` standard output is one JSON object and nothing else; what went wrong is told on standard error, in one line
-that says what to do.
+With ``--json`` standard output is one JSON object and nothing else; errors are printed on standard error, in
+one line that says what to do.
 """
 
 import json
@@ -36,16 +37,19 @@ yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 def example(*lines: str) -> str:
-	"""The end of a help text."""
+	"""Return the examples at the end of a help text."""
 	return "\b\nExamples:\n" + "\n".join(f"  bench --site SITE dialer {line}" for line in lines)
 
 
 class Usage(Exception):
-	"""What was typed is not what it should be. The message says what would be."""
+	"""The command line is invalid. The message says what is expected."""
 
 
 def command(method: Callable) -> Callable:
-	"""A command on a site. ``method`` gets the options but ``user``, and returns its exit code."""
+	"""Decorate a function as a command that runs on a site.
+
+	``method`` receives the options except ``user``, and returns its exit code.
+	"""
 
 	@pass_context
 	@wraps(method)
@@ -56,7 +60,11 @@ def command(method: Callable) -> Callable:
 
 
 def guarded(context, user: str, method: Callable[[], int]) -> int:
-	"""The exit code; whatever goes wrong is told in words, without a traceback, and nothing of it is kept."""
+	"""Run a command and return its exit code.
+
+	Commits on success. Errors are printed as a message without a traceback, and the failed transaction is not
+	committed.
+	"""
 	try:
 		with site(context):
 			try:
@@ -114,12 +122,15 @@ def plain(text: str) -> str:
 
 
 def show(answer: dict, lines: list[str], as_json: bool) -> None:
-	"""One object for programs, or lines for people."""
+	"""Print one JSON object for programs, or lines for people."""
 	click.echo(json.dumps(answer, default=str) if as_json else "\n".join(lines))
 
 
 def confirm(question: str, yes: bool) -> None:
-	"""Raises `click.Abort` on anything but a yes. Asked on standard error, since standard output is the answer."""
+	"""Ask for confirmation. Raises `click.Abort` unless the answer is yes.
+
+	The question goes to standard error, because standard output is for the result.
+	"""
 	if not yes:
 		click.echo(f"{question} [y/N]: ", nl=False, err=True)
 		if click.get_text_stream("stdin").readline().strip().lower() not in ("y", "yes"):

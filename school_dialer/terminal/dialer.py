@@ -1,4 +1,4 @@
-"""`bench --site SITE dialer ...` for campaigns and numbers: the methods of this room, as the user who is named."""
+"""`bench --site SITE dialer ...` for campaigns and numbers: the methods of `desk`, run as the named user."""
 
 import sys
 
@@ -67,7 +67,9 @@ def plan(campaign: str, as_json: bool) -> int:
 @as_json
 @command
 def start(campaign: str, confirmed: int, yes: bool, as_json: bool) -> int:
-	"""Start CAMPAIGN. Emergencies then wait for the approval of a second person, which is given in the Desk alone."""
+	"""Start CAMPAIGN. Emergencies then wait for the approval of a second person, which is given in the Desk
+	alone.
+	"""
 	name = campaign_named(campaign)
 	if not yes:
 		preview = campaigns.preview_audience(name)
@@ -89,7 +91,9 @@ def start(campaign: str, confirmed: int, yes: bool, as_json: bool) -> int:
 @as_json
 @command
 def status(campaign: str | None, as_json: bool) -> int:
-	"""How far CAMPAIGN is; without one, all campaigns that have not ended. Exits 1 when CAMPAIGN was cancelled or failed."""
+	"""How far CAMPAIGN is; without one, all campaigns that have not ended. Exits 1 when CAMPAIGN was
+	cancelled or failed.
+	"""
 	if not campaign:
 		rows = open_campaigns()
 		lines = [f"{row.name}  {row.status:<18} {row.title}" for row in rows]
@@ -159,7 +163,8 @@ def cancel(campaign: str, yes: bool, as_json: bool) -> int:
 def why(phone: str, channel: str, purpose: str, limit: int, as_json: bool) -> int:
 	"""May PHONE be called now, why or why not, and what happened to it before.
 
-	With - the number is read from standard input, and so kept out of the shell's history. Exits 1 when it may not.
+	With - the number is read from standard input, and so kept out of the shell's history. Exits 1 when it may
+	not.
 	"""
 	number = told_number(phone)
 	found = numbers.may_call(number, channel, purpose)
@@ -207,7 +212,7 @@ def opt_out(phone: str, scope: str, purpose: str | None, as_json: bool, **eviden
 
 
 def told_number(phone: str) -> str:
-	"""Raises `Usage` without repeating what was typed: it may be a number."""
+	"""Return the typed number, or the one on standard input for "-". Raises `Usage` without repeating it."""
 	text = sys.stdin.readline().strip() if phone == "-" else phone
 	try:
 		return numbers.access.number(text)
@@ -216,7 +221,10 @@ def told_number(phone: str) -> str:
 
 
 def campaign_named(text: str) -> str:
-	"""By name, else by a title that only one campaign has. What the user may not read is not there."""
+	"""Return the campaign's name, found by name or by a title that only one campaign has.
+
+	Campaigns that the user may not read are treated as missing.
+	"""
 	found = frappe.get_list("Dialer Campaign", {"name": text}, pluck="name", order_by="name")
 	found = found or frappe.get_list(
 		"Dialer Campaign", {"title": text}, pluck="name", order_by="creation desc"

@@ -1,4 +1,4 @@
-"""`bench --site SITE dialer live-check`: the school's own carrier account, checked with the operator's own phone."""
+"""`bench --site SITE dialer live-check`: check the school's carrier account with the operator's phone."""
 
 from dataclasses import asdict
 
@@ -33,7 +33,8 @@ CHANNEL = {steps.ANSWERED: "Voice", steps.VOICEMAIL: "Voice", steps.TEXT: "Text"
 	"live-check",
 	epilog=example(
 		"live-check --phone '+1 312 555 0142' --user manager@school.example",
-		"live-check --phone '+1 312 555 0142' --user manager@school.example --only text --only stop --only start --yes --json",
+		"live-check --phone '+1 312 555 0142' --user manager@school.example --only text --only stop --only "
+		"start --yes --json",
 	),
 )
 @click.option("--phone", required=True, help="Your own number, the one that you have verified in the Desk.")
@@ -55,8 +56,8 @@ def live_check(
 ) -> int:
 	"""Call and text your own phone through your carrier account, and say of each step whether it passed.
 
-	Two calls, one to answer and one to leave to voicemail, one text, and the STOP and START that you send. Exits 1 unless every step
-	passed. What to do next is said on standard error.
+	Two calls, one to answer and one to leave to voicemail, one text, and the STOP and START that you send.
+	Exits 1 unless every step passed. What to do next is said on standard error.
 	"""
 	access.may("write", "Dialer Settings")
 	number = own_number(phone)
@@ -103,7 +104,10 @@ def line(result: Result) -> str:
 
 
 def own_number(typed: str) -> str:
-	"""Raises `Usage`, without repeating a number, unless this is the number that the acting user has verified."""
+	"""Return the number in E.164 form.
+
+	Raises `Usage`, without repeating it, unless the acting user has verified it.
+	"""
 	try:
 		number = parse(typed).e164
 	except InvalidNumber as error:
@@ -115,7 +119,8 @@ def own_number(typed: str) -> str:
 		own = None
 	if number != own:
 		raise Usage(
-			f"--phone is not the number that {frappe.session.user} has verified. The check calls your own phone and no other: verify it "
+			f"--phone is not the number that {frappe.session.user} has verified. The check calls your own "
+			"phone and no other: verify it "
 			"with a code under Send test to me on a campaign, or name yourself with --user."
 		)
 	return number
@@ -127,6 +132,7 @@ def words_of(template: str | None) -> str:
 		raise Usage("There is no such message. Name one for calls and texts with --template.")
 	if not words.fits(name):
 		raise Usage(
-			"This message asks for a key first, or tells of a student's records. Name another one with --template."
+			"This message asks for a key first, or tells of a student's records. Name another one with "
+			"--template."
 		)
 	return name
