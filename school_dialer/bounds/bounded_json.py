@@ -1,7 +1,8 @@
-"""JSON from outside, read with its size and depth known first. Pure Python.
+"""Parse JSON from outside the app only after checking its size and depth. Pure Python.
 
-Python's parser recurses with each bracket and reads whatever it is given, so a text of nested brackets ends in a RecursionError, and a
-long one takes memory that grows with it. Here one pass over the text counts brackets and values before anything is parsed.
+Python's parser recurses at every bracket and reads whatever it is given. Deeply nested brackets end in a
+RecursionError, and a long text uses memory in proportion to its length. Here, one pass over the text counts
+brackets and values before anything is parsed.
 """
 
 import json
@@ -12,22 +13,28 @@ from typing import Any
 from school_dialer.wording import Wording as _
 
 LONGEST = 100_000
-"""Characters. Twice what the longest form of ours sends; a caller with a longer one says so."""
+"""Characters.
+
+Twice the size of the largest form the app itself sends; a caller that needs more passes its own limit.
+"""
 DEEPEST = 20
-"""Brackets inside one another. The forms of ours have six."""
+"""Nesting levels of brackets. The app's own forms use six."""
 MOST_VALUES = 10_000
-"""Members of lists and objects, of all levels together."""
+"""Members of lists and objects, summed over all levels."""
 _MARKS = re.compile(r'["\\\[\]{},]')
 
 
 class NotRead(ValueError):
-	"""The text is no JSON, or more of it than is read. The message says which, and quotes nothing."""
+	"""The text is not valid JSON, or exceeds a limit. The message says which and quotes none of the input."""
 
 
 def parse(
 	text: str | bytes, longest: int = LONGEST, deepest: int = DEEPEST, most_values: int = MOST_VALUES
 ) -> Any:
-	"""The value of a JSON text. Raise `NotRead`, for one that is too large before it is parsed."""
+	"""Return the value of a JSON text.
+
+	Raise `NotRead` if it is invalid or over a limit; limits are checked before parsing.
+	"""
 	try:
 		return json.loads(measured(text, longest, deepest, most_values))
 	except NotRead:
@@ -39,7 +46,10 @@ def parse(
 def measured(
 	text: str | bytes, longest: int = LONGEST, deepest: int = DEEPEST, most_values: int = MOST_VALUES
 ) -> str:
-	"""The text, for another parser, unless it is more than `parse` would read."""
+	"""Return the text for another parser (bytes are decoded as UTF-8).
+
+	Raise `NotRead` if `parse` would find it over a limit.
+	"""
 	if len(text) > longest:
 		raise NotRead(_("This is longer than {0} characters.", longest))
 	if isinstance(text, bytes):
@@ -51,7 +61,10 @@ def measured(
 def check_parsed(
 	value: Any, longest: int = LONGEST, deepest: int = DEEPEST, most_values: int = MOST_VALUES
 ) -> Any:
-	"""A value that somebody else parsed, unless it is more than `parse` would have read."""
+	"""Return a value that other code already parsed.
+
+	Raise `NotRead` if `parse` would have found it over a limit.
+	"""
 	values, characters = 0, 0
 	level, depth = [value], 0
 	while level:
@@ -68,7 +81,10 @@ def check_parsed(
 
 
 def given(value: Any, longest: int = LONGEST, deepest: int = DEEPEST, most_values: int = MOST_VALUES) -> Any:
-	"""An argument that comes as JSON text or as what was parsed of it: `parse` or `check`."""
+	"""Return the value of an argument that arrives either as JSON text or already parsed.
+
+	Calls `parse` or `check_parsed`. Raises `NotRead` if it is invalid or over a limit.
+	"""
 	read = parse if isinstance(value, str | bytes) else check_parsed
 	return read(value, longest, deepest, most_values)
 
@@ -82,7 +98,7 @@ def _members(value: Any) -> Iterator[Any]:
 
 
 def _measure(text: str, deepest: int, most_values: int) -> None:
-	"""Count the brackets and commas outside of strings."""
+	"""Count the brackets and commas outside strings."""
 	depth, values, in_string, escaped = 0, 0, False, -1
 	for found in _MARKS.finditer(text):
 		mark, at = found.group(), found.start()

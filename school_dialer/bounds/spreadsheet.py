@@ -1,7 +1,8 @@
-"""Text in cells of a spreadsheet, so that none is run as a formula by the program that opens the file. Pure Python.
+"""Neutralize spreadsheet cells so that the program that opens the file runs none of them as a formula.
 
-Source: OWASP, CSV Injection. A text that begins with = + - @ (also in full width), a tab or a line break gets an apostrophe in front, by
-which a spreadsheet takes it for text. Telephone numbers, masked ones as well, begin with + and stay; so do figures, which are no texts.
+Pure Python. Source: OWASP, CSV Injection. A text that begins with = + - @ (also in full width), a tab or a
+line break gets a leading apostrophe, which makes a spreadsheet treat it as text. Phone numbers, including
+masked ones, begin with + and are left alone; so are numeric values, which are not text.
 """
 
 import io
@@ -10,22 +11,25 @@ import zipfile
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # fmt: skip
 _PHONE = re.compile(r"\+[1-9][0-9 ().\u00a0\u2022-]{5,}")
-"""A number as people and this app write it: "+13125550142", "+1 ••• ••• ••42". It has no letter, so nothing can be called."""
+"""A phone number as people and this app write it: "+13125550142", "+1 ••• ••• ••42".
+
+It has no letters, so it cannot call a function.
+"""
 _NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
-"""A figure below zero, which a CSV file has without quotes."""
+"""A negative number, which a CSV file writes without quotes."""
 _FORMULA = re.compile(rb"<f[ >]")
-"""How a sheet of a workbook marks a formula. Any other text there is a text, whatever it begins with."""
+"""The formula element in a sheet's XML. Any other text there is plain text, whatever it begins with."""
 
 
 def harmless(cell: str) -> str:
-	"""The text of a cell, with an apostrophe in front where it could be run."""
+	"""Return a cell's text, with a leading apostrophe if a spreadsheet could run it."""
 	if cell.startswith(STARTS) and cell != "-" and not _PHONE.fullmatch(cell):
 		return "'" + cell
 	return cell
 
 
 def csv_file(content: str, delimiter: str = ",") -> str:
-	"""A CSV file with harmless cells. Quotes, numbers and line breaks stay as they were written."""
+	"""Return a CSV file with harmless cells. Quotes, numbers and line breaks stay as they were written."""
 	apart = re.escape(delimiter[0])
 	cell = re.compile(rf'(?<![^{apart}\r\n])("(?:[^"]|"")*"|[^{apart}\r\n"][^{apart}\r\n]*)')
 	return cell.sub(lambda found: _harmless_cell(found[0]), content)
@@ -38,7 +42,7 @@ def _harmless_cell(written: str) -> str:
 
 
 def workbook(content: bytes) -> bytes:
-	"""An Excel workbook without formulas: what looks like one is a text."""
+	"""Return an Excel workbook (.xlsx) without formulas; anything that looks like a formula becomes text."""
 	if not _has_formulas(content):
 		return content
 	from openpyxl import load_workbook

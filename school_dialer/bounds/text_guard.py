@@ -1,7 +1,7 @@
-"""Clean what people write into our DocTypes, when a document is saved, and what Frappe's print formats show: no tag in a field of plain text.
+"""Remove tags from plain-text fields on save of this app's documents and in Frappe's print formats.
 
-Frappe's own filter lets pass a tag that is not closed and a text that is valid JSON. Fields that keep a person's exact words as evidence are
-Code fields, which every screen escapes; they are not touched.
+Frappe's own filter lets through an unclosed tag and any text that is valid JSON. Fields that keep a person's
+exact words as evidence are Code fields, which every screen escapes; they are not changed on save.
 """
 
 from frappe.model.document import Document
@@ -25,11 +25,11 @@ PRINTED = (
 	"HTML Editor",
 	"Markdown Editor",
 )
-"""Where a text is shown as it stands; our DocTypes have no field of HTML."""
+"""Field types whose text print formats show as is. None of this app's DocTypes has an HTML field."""
 
 
 def before_validate(doc: Document, method: str | None = None) -> None:
-	"""Document event `before_validate`, of the document and the rows of its tables."""
+	"""Clean plain-text fields of the document and its child rows (document event `before_validate`)."""
 	for row in (doc, *doc.get_all_children()):
 		for field in row.meta.fields:
 			value = row.get(field.fieldname)
@@ -38,8 +38,11 @@ def before_validate(doc: Document, method: str | None = None) -> None:
 
 
 def before_print(doc: Document, method: str | None = None, settings: object = None) -> None:
-	"""Document event `before_print`. Frappe's own formats escape nothing, and put the address of a file into an attribute. The document is
-	the printer's copy; our own formats read the evidence again, and escape it."""
+	"""Clean the text that a print format is about to show (document event `before_print`).
+
+	Frappe's own formats escape nothing and put a file's address into an HTML attribute. The document is the
+	printer's copy, so nothing is saved. This app's own formats read the evidence again and escape it.
+	"""
 	for row in (doc, *doc.get_all_children()):
 		for field in row.meta.fields:
 			value = row.get(field.fieldname)
