@@ -1,5 +1,7 @@
-"""Fields this app adds to other apps' DocTypes, and to its own where they lead to other apps', made on install (ours or theirs) and
-removed with this app."""
+"""Custom fields on other apps' DocTypes, and on this app's own where they link to other apps' DocTypes.
+
+They are created when this app or the other app is installed, and removed with this app.
+"""
 
 from zoneinfo import available_timezones
 
@@ -29,14 +31,19 @@ TIME_ZONE = {
 	"label": "Time zone of residence",
 	"fieldtype": "Autocomplete",
 	"options": "\n".join(sorted(available_timezones())),
-	"description": "Only where the address does not tell it. Decides the hours at which this person may be called.",
+	"description": (
+		"Only where the address does not tell it. Decides the hours at which this person may be called."
+	),
 }
 
 SPOKEN_NAME = {
 	"fieldname": "dialer_spoken_name",
 	"label": "Name as spoken in calls",
 	"fieldtype": "Data",
-	"description": "For a name that a computer's voice says wrongly: write it as it sounds, for example Shi-vawn. Texts keep the name as it is.",
+	"description": (
+		"For a name that a computer's voice says wrongly: write it as it sounds, for example Shi-vawn. Texts "
+		"keep the name as it is."
+	),
 }
 
 HOLIDAY_LIST = {
@@ -66,7 +73,10 @@ FIELDS = {
 		{
 			**HOLIDAY_LIST,
 			"insert_after": "holidays",
-			"description": "On its days rules do not run. Empty: the one of Education Settings, if it has one, else the company's.",
+			"description": (
+				"On its days rules do not run. Empty: the one of Education Settings, if it has one, else the "
+				"company's."
+			),
 		}
 	],
 	"Dialer Rule": [
@@ -92,7 +102,9 @@ FIELDS = {
 			"label": "May Receive Educational Records",
 			"fieldtype": "Select",
 			"options": "\nYes\nNo",
-			"description": "Leave blank to go by the relation: yes for parents and legal guardians, no for others.",
+			"description": (
+				"Leave blank to go by the relation: yes for parents and legal guardians, no for others."
+			),
 			"insert_after": "dialer_contact_permission",
 		},
 		{
@@ -106,7 +118,10 @@ FIELDS = {
 
 
 def present() -> dict[str, list[dict]]:
-	"""The part of FIELDS whose DocTypes this site has, and that lead to DocTypes it has."""
+	"""Return the part of FIELDS that this site supports.
+
+	That is fields whose DocTypes exist, and whose Link fields point to DocTypes that exist.
+	"""
 	return {
 		doctype: [field for field in fields if leads_somewhere(field)]
 		for doctype, fields in FIELDS.items()

@@ -21,12 +21,13 @@ def after_install() -> None:
 
 
 def offer_ledger() -> None:
-	"""Say so when an earlier uninstall on this site left its consent ledger."""
+	"""Print how to restore the consent ledger if an earlier uninstall on this site left one."""
 	if files := export.files():
 		click.secho(f"This site has a consent ledger of before: {files[0]}", fg="yellow")
 		click.echo(
 			"Until it is taken in, people who opted out are not known:\n"
-			f"  bench --site {frappe.local.site} dialer restore-ledger {files[0]}          # what would be done\n"
+			f"  bench --site {frappe.local.site} dialer restore-ledger {files[0]}          # what would be "
+			"done\n"
 			f"  bench --site {frappe.local.site} dialer restore-ledger {files[0]} --yes"
 		)
 
@@ -42,14 +43,17 @@ def after_migrate() -> None:
 
 
 def after_app_install(app: str) -> None:
-	"""Another app came later: its DocTypes get their fields now."""
+	"""Add custom fields and indexes to the DocTypes of an app installed after this one."""
 	custom_fields.create()
 	schema.apply_to_other_apps()
 	defaults.install()
 
 
 def fill_new_settings() -> None:
-	"""Defaults of fields that came after Dialer Settings were saved: Frappe reads those as empty."""
+	"""Save the defaults of fields added after Dialer Settings was last saved.
+
+	Frappe reads such fields as empty.
+	"""
 	saved = frappe.db.get_singles_dict("Dialer Settings")
 	for field in frappe.get_meta("Dialer Settings").fields:
 		if saved and field.default and field.fieldname not in saved:

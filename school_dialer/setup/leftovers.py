@@ -1,4 +1,7 @@
-"""What Frappe leaves behind of an app: rows in its own tables that name our DocTypes, methods and reports."""
+"""Remove what Frappe leaves behind after an uninstall.
+
+That is rows in its own tables that name this app's DocTypes, methods and reports.
+"""
 
 import json
 from collections.abc import Iterable
@@ -11,7 +14,8 @@ from school_dialer.without_permission import delete_for_good
 
 MODULE = Path(__file__).parents[1] / "school_dialer"
 METHODS = "school_dialer.%"
-# The column of each table that holds a DocType's name. `__Auth` has the carrier's token, `Singles` the settings.
+# The column of each table that holds a DocType's name. `__Auth` holds the carrier's token, `Singles` the
+# settings.
 BY_DOCTYPE = {
 	"Singles": "doctype",
 	"__Auth": "doctype",
@@ -36,12 +40,16 @@ BY_DOCTYPE = {
 
 @cache
 def names_made(kind: str) -> tuple[str, ...]:
-	"""The names of what the app's files make of a kind such as `doctype` or `report`, whether it is still there or not."""
+	"""Return the names of what the app's JSON files define of one kind, such as `doctype` or `report`.
+
+	Includes what no longer exists in the database.
+	"""
 	files = (MODULE / kind).glob("*/*.json")
 	return tuple(sorted(json.loads(file.read_text(encoding="utf-8"))["name"] for file in files))
 
 
 def remove() -> None:
+	"""Delete the rows in Frappe's own tables that refer to this app. Does not commit."""
 	for table, column in BY_DOCTYPE.items():
 		_delete(table, column, names_made("doctype"))
 	for name in frappe.get_all(
@@ -58,20 +66,25 @@ def remove() -> None:
 
 
 def keep_files(evidence: Iterable[str]) -> None:
-	"""Detach the files that the ledger names as evidence, since its export refers to them. Later releases of Frappe delete an app's
-	Single records, and with a record what is attached to it."""
+	"""Detach the files that the ledger names as evidence, because its export refers to them.
+
+	Later releases of Frappe delete an app's Single records, and with a record they delete its attachments.
+	"""
 	detach({"file_url": ("in", list(evidence))})
 
 
 def remove_files() -> None:
-	"""Delete what was uploaded to our records: lists of people, recordings, prints."""
-	# A file that is deleted says so to the record it is attached to, whose DocType is gone.
+	"""Delete the files uploaded to this app's records: lists of people, recordings, prints."""
+	# Deleting a file notifies the record it is attached to, whose DocType is gone.
 	for name in detach({}):
 		delete_for_good("File", name)
 
 
 def detach(filters: dict) -> list[str]:
-	"""Attach these files of our records to nothing. Returns their names."""
+	"""Detach this app's files that match `filters` from their records.
+
+	Return the names of the File documents.
+	"""
 	of_ours = {"attached_to_doctype": ("in", names_made("doctype"))}
 	names = frappe.get_all("File", of_ours | filters, pluck="name", order_by="creation")
 	if names:

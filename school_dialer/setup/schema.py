@@ -1,6 +1,7 @@
-"""What MariaDB itself refuses, and the indexes that the dialer's queries need.
+"""Constraints that MariaDB enforces, and the indexes that the dialer's queries need.
 
-Frappe makes single-column indexes from a DocType's fields; these are the composite ones and the constraints.
+Frappe creates single-column indexes from a DocType's fields; this module adds the composite ones and the
+constraints.
 """
 
 from collections.abc import Iterable
@@ -54,13 +55,13 @@ REPLACED = {
 	"Dialer Call Log": ("dialer_open", "dialer_campaign"),
 	"Dialer Recipient": ("dialer_claim",),
 }
-"""Indexes of earlier versions that a longer one took the place of."""
+"""Indexes from earlier versions that a longer one replaced."""
 OTHER_APPS = {
 	"Student Guardian": {"dialer_guardian": ("guardian", "parent")},
 	"Program Enrollment": {"dialer_enrolment": ("student", "program")},
 	"Student Attendance": {"dialer_day": ("date", "status")},
 }
-"""On tables of apps that may be missing, or come later."""
+"""Indexes on tables of apps that may be missing or be installed later."""
 UNIQUE = {
 	"Dialer Recipient": {"dialer_household": ("campaign", "household_key")},
 	"Dialer PIN": {"dialer_person": ("person_doctype", "person")},
@@ -69,7 +70,7 @@ PERMITTED = "dialer_permitted"
 
 
 def apply() -> None:
-	"""Idempotent: adds what is missing."""
+	"""Add missing indexes and constraints and drop replaced indexes. Idempotent."""
 	for doctype, indexes in INDEXES.items():
 		for name, columns in indexes.items():
 			frappe.db.add_index(doctype, list(columns), name)

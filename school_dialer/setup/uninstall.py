@@ -1,7 +1,9 @@
-"""Uninstalling, as `bench uninstall-app` does it: nothing is taken away before the ledger is safe in a file, and all that Frappe
-leaves behind is taken away after the DocTypes are gone.
+"""Hooks that `bench uninstall-app` runs.
 
-Frappe runs both hooks in a dry run as well, and ends without a commit.
+They write the ledger to a file before anything is removed, and remove what Frappe leaves behind after the
+DocTypes are gone.
+
+Frappe runs both hooks in a dry run too, and ends it without a commit.
 """
 
 import click
@@ -15,7 +17,10 @@ from school_dialer.setup import custom_fields, leftovers, schema
 
 
 def before_uninstall() -> None:
-	"""Write the consent ledger to a signed file and say where. What goes wrong here ends the uninstall with all still in place."""
+	"""Write the consent ledger to a signed file and print its path.
+
+	Any error here aborts the uninstall with everything still in place.
+	"""
 	path, events, phones = export.write()
 	click.secho(f"The consent ledger ({events} events, {phones} numbers) was written to {path}", fg="green")
 	click.echo(
@@ -28,7 +33,10 @@ def before_uninstall() -> None:
 
 
 def after_uninstall() -> None:
-	"""Remove what the app made in tables of others, and commit: Frappe has committed before this, and does not again."""
+	"""Remove what the app created in other apps' tables, then commit.
+
+	Frappe commits before this hook and does not commit after it.
+	"""
 	if "school_dialer" in frappe.get_installed_apps():
 		return
 	custom_fields.remove()
@@ -42,7 +50,7 @@ def after_uninstall() -> None:
 
 
 def remove_roles() -> None:
-	"""Last: until the DocTypes are deleted, their permissions name them."""
+	"""Delete the roles. This runs last: until the DocTypes are deleted, their permissions name the roles."""
 	for role in ALL:
 		for doctype in ("Has Role", "Custom DocPerm"):
 			frappe.db.delete(doctype, {"role": role})
