@@ -1,4 +1,7 @@
-"""Lists of names and numbers move to where only those may read them who see numbers: until then they were attached to their campaigns."""
+"""Move uploaded lists of names and numbers to where only users who may see numbers can read them.
+
+They used to be attached to their campaigns.
+"""
 
 import frappe
 
@@ -6,7 +9,7 @@ from school_dialer.audience import list_file
 
 
 def execute() -> None:
-	"""Each campaign gets a copy of its own, and the upload goes, unless others use it. Twice is as once."""
+	"""Give each campaign its own copy, and delete the upload unless something else uses it. Idempotent."""
 	for name in frappe.get_all(
 		"Dialer Campaign",
 		{list_file.FIELD: ("is", "set")},

@@ -1,4 +1,7 @@
-"""Fields get the names that Frappe developers and privacy officers use. Columns are renamed in place, so no value is copied or lost."""
+"""Give fields the names that Frappe developers and privacy officers use.
+
+Columns are renamed in place, so no value is copied or lost.
+"""
 
 import frappe
 from frappe.model.utils.rename_field import (
@@ -20,7 +23,10 @@ RENAMED = {
 
 
 def execute() -> None:
-	"""Rename each column that still has its old name, and what Frappe keeps of it: reports, list settings, customized properties."""
+	"""Rename each column that still has its old name, and the references Frappe stores.
+
+	Those are in reports, list settings and property setters.
+	"""
 	for doctype, names in RENAMED.items():
 		columns = columns_of(doctype)
 		left = {old: new for old, new in names.items() if old in columns and new not in columns}
@@ -29,7 +35,10 @@ def execute() -> None:
 
 
 def columns_of(doctype: str) -> set[str]:
-	"""As the database has them now, not as Frappe remembers them. Empty for a table that is not there."""
+	"""Return the table's columns as the database has them now, not as Frappe caches them.
+
+	Empty if the table does not exist.
+	"""
 	return set(
 		frappe.db.sql(
 			"""select column_name from information_schema.columns
@@ -41,7 +50,8 @@ def columns_of(doctype: str) -> set[str]:
 
 
 def rename_columns(doctype: str, names: dict[str, str]) -> None:
-	# A trigger names columns; one that names a column which is gone would refuse every change of the table.
+	# A trigger names columns. One that names a missing column would make the database refuse every change to
+	# the table.
 	guards = [name for name, (_action, table, _columns) in triggers.NAMES.items() if table == f"tab{doctype}"]
 	triggers.remove(guards)
 	for old, new in names.items():

@@ -1,4 +1,8 @@
-"""Conditions on students by name were stored in words with those names, for all who read the campaign, rule or audience."""
+"""Remove students' names from the stored wording of conditions.
+
+Conditions that pick students by name were stored with those names, where everyone who reads the campaign,
+rule or audience could see them.
+"""
 
 import frappe
 
@@ -8,7 +12,10 @@ from school_dialer.automation.sentence import sentence
 
 
 def execute() -> None:
-	"""Say how many students there are instead. Repeatable; a condition that cannot be read any more keeps no words."""
+	"""State how many students there are instead.
+
+	Idempotent. A condition that can no longer be read ends up with no wording.
+	"""
 	for doctype in ("Dialer Campaign", "Dialer Audience", "Dialer Rule"):
 		for name, source, written in naming(doctype):
 			frappe.db.set_value(doctype, name, said(doctype, name, source, written), update_modified=False)

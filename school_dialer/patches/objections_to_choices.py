@@ -1,8 +1,9 @@
-"""The tick "Objects to disclosure to guardians" becomes privacy choices.
+"""Turn the checkbox "Objects to disclosure to guardians" into privacy choices.
 
-It meant three things. Of a student who holds the rights it becomes the student's refusal; of any other a safety hold, which keeps from
-the guardians what the tick kept from them. Each goes on the review list, so that a Compliance Officer confirms it or ends it: a family
-that only opted out of the directory hears of absences again as soon as an officer ends its hold.
+The checkbox had three meanings. For a student who holds the FERPA rights it becomes the student's refusal;
+for any other student it becomes a safety hold, which keeps from the guardians what the checkbox kept from
+them. Each goes on the review list so that a Compliance Officer confirms or ends it: a family that only opted
+out of the directory hears about absences again once an officer ends its hold.
 """
 
 import secrets
@@ -19,7 +20,8 @@ from school_dialer.rows import stamp
 
 OLD = "dialer_objects_to_disclosure"
 REASON = (
-	'Carried over from the box "Objects to disclosure to guardians". Find out what the family meant: end this hold if it was a '
+	'Carried over from the box "Objects to disclosure to guardians". Find out what the family meant: end '
+	"this hold if it was a "
 	"directory opt-out, and record that instead."
 )
 
@@ -32,7 +34,10 @@ def execute() -> None:
 
 
 def carry_over() -> None:
-	"""Repeatable: a student who has a refusal or a hold already keeps it."""
+	"""Create the choices and ask for their review.
+
+	Idempotent: a student who already has a refusal or a hold keeps it.
+	"""
 	rules, now = site_policies.policy_of(country_code()), clock.now()
 	ticked = frappe.db.sql(
 		f"""select student.name, student.date_of_birth from `tabStudent` student where student.{OLD} = 1

@@ -1,4 +1,8 @@
-"""Paces keep their values: what was one pace for calls and texts is that of each, and the account's is that of all numbers together."""
+"""Keep the configured pace.
+
+A number's single pace for calls and texts becomes its pace for each, and the account's pace becomes the sum
+over all numbers.
+"""
 
 import frappe
 

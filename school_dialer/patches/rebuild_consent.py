@@ -1,4 +1,7 @@
-"""Contact Consent made again from its events: it now says which numbers are a stranger's, and who provided a number."""
+"""Rebuild Contact Consent from its events.
+
+It now records which numbers belong to a stranger and who provided a number.
+"""
 
 from school_dialer.consent.integrity import rebuild
 

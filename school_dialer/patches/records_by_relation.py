@@ -1,7 +1,8 @@
-"""The box "May receive educational records" becomes a choice of Yes, No, or blank, which goes by the relation.
+"""Turn the checkbox "May receive educational records" into a choice of Yes, No or blank.
 
-What the box said of guardians on record stays. It was ticked by default, so a guardian who is no parent keeps Yes until the school
-changes it: docs/privacy.md says how to list them.
+Blank goes by the relation. The checkbox's value is kept for guardians on record. It was checked by default,
+so a guardian who is not a parent keeps Yes until the school changes it; docs/privacy.md explains how to list
+those guardians.
 """
 
 import frappe

@@ -1,7 +1,10 @@
-"""Give calls and texts that ended before results were kept the result that their records show, and voicemails that nobody knows what is left.
+"""Fill in results for calls and texts that ended before results were stored, going by their records.
 
-Reached is said of a call as it was counted then: a person answered and our words were fetched. Two indexes get another column; those of
-the old form are dropped here and made again by `setup.schema` after the migration.
+Whether a voicemail was left in those calls is marked as not known.
+
+A call counts as reached by the old rule: a person answered and the message content was fetched. Two indexes
+get another column; their old forms are dropped here, and `setup.schema` creates them again after the
+migration.
 """
 
 import frappe
@@ -31,7 +34,7 @@ def execute() -> None:
 
 
 def fill_some() -> int:
-	"""A chunk of the ended logs without a result. How many it held."""
+	"""Fill one chunk of ended logs that have no result. Return how many logs it held."""
 	names = frappe.db.sql(
 		f"""select name from `tabDialer Call Log` where status_rank >= %s and direction = 'Outbound'
 		and ifnull(result, '') = '' limit {CHUNK}""",

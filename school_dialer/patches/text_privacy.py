@@ -1,11 +1,17 @@
-"""Sites from before the settings of what the carrier keeps of texts: until then every text asked for both features."""
+"""Keep the behavior of sites that predate the settings for what the carrier keeps of texts.
+
+Until then every text requested both features.
+"""
 
 import frappe
 
 
 def execute() -> None:
-	"""Go on asking the carrier to discard words; no longer hide numbers, which Twilio warns about (errors 23002, 23004). A choice that
-	was made already is kept, and a site without saved settings has the defaults."""
+	"""Keep asking the carrier to discard message bodies, and stop hiding numbers.
+
+	Twilio warns about hidden numbers (errors 23002, 23004). A choice already made is kept, and a site without
+	saved settings gets the defaults.
+	"""
 	saved = frappe.db.get_singles_dict("Dialer Settings")
 	if not saved:
 		return

@@ -1,7 +1,8 @@
-"""Campaigns from before it was kept what an approval was asked for.
+"""Record the approval request of campaigns from before such records were kept.
 
-Those that wait for approval get a record of what they are now: their approvers have yet to look. Those that were approved and are under
-way go on, recorded as they are at the update: to stop an emergency for an update would do more harm than a change of the last minutes.
+Campaigns awaiting approval get a record of what they are now, since their approvers have yet to review them.
+Approved campaigns that are under way continue and are recorded as they are at the update: stopping an
+emergency because of an update would do more harm than a change made in the last few minutes.
 """
 
 import frappe
