@@ -3,7 +3,10 @@ from school_dialer.written_by_code import LedgerRecord
 
 
 class ConsentAnchor(LedgerRecord):
-	"""A signature over the last events of all numbers up to a moment, linked to the anchor before."""
+	"""A signature over the last events of all numbers up to a point in time.
+
+	It is linked to the previous anchor.
+	"""
 
 
 def on_doctype_update() -> None:

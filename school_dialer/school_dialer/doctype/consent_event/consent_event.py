@@ -5,7 +5,7 @@ from school_dialer.written_by_code import LedgerRecord
 
 
 class ConsentEvent(LedgerRecord):
-	"""One event of the consent ledger, written by `school_dialer.consent.ledger` and never changed."""
+	"""One event of the consent ledger, written by `consent.ledger` and never changed."""
 
 
 def on_doctype_update() -> None:

@@ -2,4 +2,4 @@ from school_dialer.written_by_code import LedgerRecord
 
 
 class ConsentHead(LedgerRecord):
-	"""The last event of one number's chain: what the ledger locks, and what shows that a chain was cut off."""
+	"""The last event of one number's chain. The ledger locks this row, and it reveals a truncated chain."""

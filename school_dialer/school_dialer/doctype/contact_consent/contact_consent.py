@@ -8,7 +8,7 @@ class ContactConsent(LedgerRecord):
 	"""The current consent of one number, channel and purpose: a projection that only the ledger writes."""
 
 	def receipt(self) -> dict:
-		"""For the print format."""
+		"""Return the receipt for the print format."""
 		return receipt.receipt_of(self)
 
 

@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class DialerAnswer(Document):
-	"""What one recipient of a campaign answered last. Written by `calls.survey_answers` alone."""
+	"""The latest answer of one recipient of a campaign. Only `calls.survey_answers` writes it."""

@@ -8,7 +8,10 @@ from school_dialer.audience.filters.document import validate
 
 
 class DialerAudience(Document):
-	"""Who, with filters, under a name. A campaign takes a copy, so that what it called stays known."""
+	"""A named audience with filters.
+
+	A campaign takes a copy, so that the record of who was called is kept.
+	"""
 
 	def validate(self):
 		source = sources().get(self.audience_source)
@@ -22,7 +25,10 @@ class DialerAudience(Document):
 		validate(self, source.subjects)
 
 	def _validate_links(self):
-		"""The group's DocType follows from the audience, and Frappe needs it before it looks the group up."""
+		"""Set the group's DocType, which depends on the audience.
+
+		Frappe needs it before it looks up the group.
+		"""
 		source = sources().get(self.audience_source)
 		self.audience_doctype = source.audience_doctype if source else None
 		if not self.audience_doctype:

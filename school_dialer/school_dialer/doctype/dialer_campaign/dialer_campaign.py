@@ -56,11 +56,14 @@ BY_ACTIONS = (
 
 
 APPROVED_LIMITS = FIELDS[LIMITS]
-"""Whoever changes these of a campaign that was approved pauses it first; when it is resumed it is approved again."""
+"""Fields of an approved campaign that can be changed only while it is paused.
+
+After a change, the campaign needs approval again to resume.
+"""
 
 
 class DialerCampaign(Document):
-	"""A saved document never changes the status: that is for the actions in `campaigns.actions`."""
+	"""Saving a document never changes the status. Only the actions in `campaigns.actions` do."""
 
 	def validate(self):
 		self.keep_what_actions_set()
@@ -72,7 +75,10 @@ class DialerCampaign(Document):
 			self.check_emergency()
 
 	def check_audience(self):
-		"""Of one of the site's audiences, and complete: the form's conditions hold for REST and imports too."""
+		"""Require a complete audience that this site offers.
+
+		The form's conditions also apply to REST and imports.
+		"""
 		source = sources().get(self.audience_source)
 		if source is None:
 			frappe.throw(
@@ -100,7 +106,10 @@ class DialerCampaign(Document):
 			frappe.throw(_("Choose the kind of emergency."))
 
 	def _validate_links(self):
-		"""The group's DocType follows from the audience, and Frappe needs it before it looks the group up."""
+		"""Set the group's DocType, which depends on the audience.
+
+		Frappe needs it before it looks up the group.
+		"""
 		source = sources().get(self.audience_source)
 		self.audience_doctype = source.audience_doctype if source else None
 		if not self.audience_doctype:
@@ -130,14 +139,17 @@ class DialerCampaign(Document):
 			)
 
 	def compliance_report(self) -> dict:
-		"""For the print format."""
+		"""Return the compliance report for the print format."""
 		return compliance_report.report_of(self)
 
 	def on_update(self):
 		self.flags.library = list_file.library(self)
 
 	def on_change(self):
-		"""Comes after Frappe has attached the named file to the campaign; the copy must not be."""
+		"""Copy the list file.
+
+		This runs after Frappe attaches the named file to the campaign, so that the copy is not attached too.
+		"""
 		list_file.copy_for_campaign(self, self.flags.library or ())
 
 	def on_trash(self):

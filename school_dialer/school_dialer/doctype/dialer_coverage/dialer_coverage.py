@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class DialerCoverage(Document):
-	"""How many people may be called, as of one night: written by `reporting.coverage` alone."""
+	"""How many people may be called, as of one night. Only `reporting.coverage` writes it."""

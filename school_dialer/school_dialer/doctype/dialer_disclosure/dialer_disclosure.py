@@ -25,8 +25,11 @@ OF_CALLS = (
 
 
 class DialerDisclosure(WrittenByCode):
-	"""What was told of one student, to whom. Calls and texts write theirs (`attempts.disclosures`); an officer enters the others by hand
-	(34 CFR 99.32). The database refuses changes."""
+	"""What was disclosed about one student, and who received it (34 CFR 99.32).
+
+	Calls and texts write their own disclosures (`attempts.disclosures`); an officer enters all others by
+	hand. The database refuses changes.
+	"""
 
 	def validate(self) -> None:
 		if not self.is_new() or (self.way or BY_HAND) != BY_HAND or any(map(self.get, OF_CALLS)):
@@ -44,7 +47,10 @@ class DialerDisclosure(WrittenByCode):
 		self.check_directory_opt_out()
 
 	def check_directory_opt_out(self) -> None:
-		"""A directory opt-out concerns third parties: nothing goes to them as directory information (34 CFR 99.37(b))."""
+		"""Refuse directory information as the legal basis if the family opted out (34 CFR 99.37(b)).
+
+		A directory opt-out concerns third parties: nothing may go to them as directory information.
+		"""
 		kinds = {kind for _guardian, _student, kind in student_rights.in_force((self.student,))}
 		if self.legal_basis == DIRECTORY_BASIS and student_rights.DIRECTORY in kinds:
 			frappe.throw(

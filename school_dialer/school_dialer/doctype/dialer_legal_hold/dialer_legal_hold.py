@@ -7,7 +7,10 @@ from school_dialer.phone import InvalidNumber, parse
 
 
 class DialerLegalHold(Document):
-	"""Keeps what is known of a number or a person as it is. Made once, released once, never deleted. See `privacy.holds`."""
+	"""Preserves everything on record about a number or a person. Created once, released once, never deleted.
+
+	See `privacy.holds`.
+	"""
 
 	def before_insert(self) -> None:
 		self.status = "In Force"

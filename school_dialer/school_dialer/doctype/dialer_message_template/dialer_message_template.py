@@ -26,7 +26,10 @@ class DialerMessageTemplate(Document):
 			frappe.msgprint(listed(findings), title=_("Please look at this"), indicator="orange")
 
 	def next_version(self, template: Template) -> int:
-		"""One more for every change of what people hear or read. Call logs name the version they used."""
+		"""Return the version, one higher after every change to what recipients hear or read.
+
+		Call logs name the version they used.
+		"""
 		before = self.get_doc_before_save()
 		if before is None:
 			return 1

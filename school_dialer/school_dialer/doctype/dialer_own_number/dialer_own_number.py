@@ -4,7 +4,7 @@ from frappe.model.document import Document
 
 
 class DialerOwnNumber(Document):
-	"""A telephone of a user, and whether they have shown that they hold it, see `calls.own_number`."""
+	"""A user's phone number, and whether the user has proved that they hold it; see `calls.own_number`."""
 
 	def validate(self) -> None:
 		frappe.throw(_("A number is verified with a code, under Send test to me."), frappe.PermissionError)

@@ -11,14 +11,18 @@ IMMUTABLE = ("policy_name", "version", "rules")
 
 
 class DialerPolicy(Document):
-	"""Rules of a jurisdiction. Once a decision used them they stay as they are; amend with a new version and a reason."""
+	"""Rules of a jurisdiction.
+
+	They are fixed once a decision has used them; amend them with a new version and a reason.
+	"""
 
 	def validate(self):
 		before = self.get_doc_before_save()
 		if before and before.used and any(self.has_value_changed(field) for field in IMMUTABLE):
 			frappe.throw(
 				_(
-					"Decisions were made by this policy, so it does not change. Make a new version with the reason."
+					"Decisions were made by this policy, so it does not change. Make a new version with the "
+					"reason."
 				)
 			)
 		self.used = before.used if before else 0
@@ -39,7 +43,10 @@ class DialerPolicy(Document):
 			frappe.throw(_("Say why the policy is amended."))
 
 	def parse_rules(self) -> Policy:
-		"""New rules are read strictly; those accepted before stay usable, so that the record can still be disabled."""
+		"""Parse new rules strictly.
+
+		Rules accepted earlier stay usable, so that the record can still be disabled.
+		"""
 		if self.is_new() or self.has_value_changed("rules"):
 			return Policy.from_dict(parse(self.rules))
 		return Policy.from_stored(json.loads(self.rules))

@@ -2,4 +2,4 @@ from school_dialer.written_by_code import WrittenByCode
 
 
 class DialerPreferenceLink(WrittenByCode):
-	"""What the server keeps of a signed link, see `school_dialer.consent.choices.preference_link`."""
+	"""The server's record of a signed link; see `consent.choices.preference_link`."""

@@ -10,7 +10,10 @@ from school_dialer.audience.student_rights import CONSENT, DEPENDENT, DIRECTORY,
 
 
 class DialerPrivacyChoice(Document):
-	"""One decision about who may hear of a student: recorded once with its evidence, ended once, never changed or deleted."""
+	"""One decision about who may receive information about a student.
+
+	It is recorded once with its evidence, ended once, and never changed or deleted.
+	"""
 
 	def before_insert(self) -> None:
 		self.status = "In Force"
@@ -34,7 +37,10 @@ class DialerPrivacyChoice(Document):
 			frappe.throw(_("The choice expires before it starts."))
 
 	def check_evidence(self) -> None:
-		"""What the law wants in writing (34 CFR 99.30(b), 99.31(a)(8)); forms say it too, and REST and imports come here."""
+		"""Require what the law requires in writing (34 CFR 99.30(b), 99.31(a)(8)).
+
+		Forms check this too; REST and imports are checked here.
+		"""
 		needed = ["reason"]
 		if self.kind == CONSENT:
 			needed += ["guardian", "records_covered", "disclosure_purpose"]
@@ -47,7 +53,11 @@ class DialerPrivacyChoice(Document):
 			frappe.throw(_("Only a Compliance Officer places a safety hold."), frappe.PermissionError)
 
 	def settle_tax_year(self) -> None:
-		"""A return proves dependency for its year; it serves until the end of the next, when a newer one is due."""
+		"""Set the expiration date.
+
+		A tax return proves dependency for its year and is accepted until the end of the following year, when
+		a newer one is due.
+		"""
 		if not 2000 <= int(self.tax_year) <= clock.db_now().year:
 			frappe.throw(_("Enter the year of a tax return that has been filed."))
 		last = date(int(self.tax_year) + 1, 12, 31)

@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class DialerRecipient(Document):
-	"""One household's number in one campaign. The doc_events in hooks.py ask the gate."""
+	"""One household's number in one campaign. The doc_events in hooks.py check it with the gate."""

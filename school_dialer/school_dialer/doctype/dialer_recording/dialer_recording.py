@@ -6,7 +6,10 @@ from school_dialer.campaigns.approval import locks
 
 
 class DialerRecording(Document):
-	"""A recorded message. It is made through the message's form and never changes: another recording is another document."""
+	"""A recorded message.
+
+	It is made through the message's form and never changes; another recording is another document.
+	"""
 
 	def validate(self) -> None:
 		if not self.is_new():

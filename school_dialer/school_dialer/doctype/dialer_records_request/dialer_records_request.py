@@ -12,7 +12,10 @@ ANSWER = ("status", "answered_on", "answer")
 
 
 class DialerRecordsRequest(Document):
-	"""A request about a student's education records, granted or denied (34 CFR 99.10, 99.20, 99.21, 99.32(a)(1)). Kept for good."""
+	"""A request about a student's education records, granted or denied.
+
+	34 CFR 99.10, 99.20, 99.21, 99.32(a)(1). Kept permanently.
+	"""
 
 	def before_insert(self) -> None:
 		self.reminded_on = None
@@ -34,7 +37,7 @@ class DialerRecordsRequest(Document):
 			frappe.throw(_("A statement of disagreement goes with an amendment that was denied."))
 
 	def keep_the_answer(self) -> None:
-		"""What was answered and what the family stated are evidence."""
+		"""Refuse changes to the school's answer and the family's statement, which are evidence."""
 		before = self.get_doc_before_save()
 		if not before or before.status == OPEN:
 			return

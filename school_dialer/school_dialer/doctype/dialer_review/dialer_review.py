@@ -2,4 +2,4 @@ from school_dialer.written_by_code import WrittenByCode
 
 
 class DialerReview(WrittenByCode):
-	"""What waits for a human's eyes. `school_dialer.consent.replies.reviews` writes it."""
+	"""An item that awaits human review. `consent.replies.reviews` writes it."""

@@ -12,7 +12,7 @@ BY_ACTIONS = ("enabled", "switched_on_by", "switched_on_at")
 
 
 class DialerRule(Document):
-	"""A saved document never switches a rule on or off: that is for the actions in `automation.rule`."""
+	"""Saving a document never switches a rule on or off. Only the actions in `automation.rule` do."""
 
 	def validate(self):
 		before = self.get_doc_before_save()
@@ -25,7 +25,10 @@ class DialerRule(Document):
 		self.sentence = sentence(self)
 
 	def keep_the_time_of_its_kind(self):
-		"""In whole minutes, as the form shows it; none for a rule that looks all day. Frappe fills an empty time with the present."""
+		"""Keep the run time in whole minutes, as the form shows it, or none for a rule that checks all day.
+
+		Frappe fills an empty time with the current time.
+		"""
 		if "run_at" in kind_of(self).settings:
 			self.run_at = get_time(self.run_at).replace(second=0, microsecond=0)
 		else:
@@ -35,7 +38,10 @@ class DialerRule(Document):
 		self.set_onload("sentence", sentence(self))
 
 	def _validate_links(self):
-		"""The group's DocType follows from the audience, and Frappe needs it before it looks the group up."""
+		"""Set the group's DocType, which depends on the audience.
+
+		Frappe needs it before it looks up the group.
+		"""
 		source = sources().get(self.audience_source)
 		self.audience_doctype = source.audience_doctype if source else None
 		if not self.audience_doctype:

@@ -8,9 +8,9 @@ from school_dialer.automation.run import name_of
 
 class DialerRuleRun(Document):
 	def autoname(self):
-		"""One a rule and day, whoever makes it."""
+		"""Name the run by rule and day, so that there is one per rule and day whatever creates it."""
 		self.name = name_of(self.rule, getdate(self.day))
 
 	def covered_days(self) -> list[date]:
-		"""The run's own day first, then those for which it stands."""
+		"""Return the run's own day first, then the other days it covers."""
 		return [getdate(day) for day in self.covers.splitlines()]

@@ -18,7 +18,7 @@ from school_dialer.settings.carrier_settings import LOOPBACK
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 LONGEST_ADDRESS = 120
-"""It is part of a text, which is paid for by its length."""
+"""The URL is part of a text, and texts are billed by length."""
 
 
 class DialerSettings(Document):
@@ -42,7 +42,11 @@ class DialerSettings(Document):
 		live_checklist.guard(self)
 
 	def check_fallback_url(self):
-		"""The words must not depend on this site, and nobody may change them on their way; a test carrier has them on this machine."""
+		"""Require an HTTPS fallback URL on another host than this site.
+
+		The fallback message must not depend on this site, and no one may alter it in transit. A test carrier
+		serves it on this machine.
+		"""
 		address = urlsplit(self.fallback_url or "")
 		simulated = self.mode != "Live" and address.scheme == "http" and address.hostname in LOOPBACK
 		if self.fallback_url and not (simulated or (address.scheme == "https" and address.hostname)):
@@ -77,7 +81,10 @@ class DialerSettings(Document):
 				frappe.throw(_("{0}: this number is not toll-free.").format(where))
 
 	def sender(self, row) -> str:
-		"""A number, or the SID of a Messaging Service: that of Twilio's API is MG and 32 hexadecimal digits."""
+		"""Return a row's sender: a number in E.164 form, or the SID of a Messaging Service.
+
+		In Twilio's API such a SID is MG and 32 hexadecimal digits.
+		"""
 		where, written = _("Row {0}").format(row.idx), (row.phone_number or "").strip()
 		if not written.upper().startswith("MG"):
 			return self.number(written, where)
@@ -120,7 +127,7 @@ class DialerSettings(Document):
 				)
 
 	def check_states_of_emergency(self):
-		"""The abbreviation of the state is kept, which is what the rules compare."""
+		"""Store each state's abbreviation, which the rules compare."""
 		for row in self.states_of_emergency:
 			code = gazetteer.latest().state(gazetteer.UNITED_STATES, row.state)
 			if not code or code in gazetteer.MILITARY:
@@ -143,7 +150,10 @@ class DialerSettings(Document):
 
 
 def is_address(text: str) -> bool:
-	"""Whether this is a web address that a person can open: https, a host, no credentials, nothing that is no character of one."""
+	"""Return whether this is a web address that a person can open.
+
+	It needs https, a host, no credentials, only valid characters, and at most LONGEST_ADDRESS of them.
+	"""
 	try:
 		parts = urlsplit(text)
 		known = parts.scheme == "https" and "." in (parts.hostname or "") and (parts.port or 1) > 0

@@ -2,4 +2,7 @@ from frappe.model.document import Document
 
 
 class DialerStateofEmergency(Document):
-	"""One that a governor declared, as a Compliance Officer wrote it down; Dialer Settings check it."""
+	"""A state of emergency declared by a governor and entered by a Compliance Officer.
+
+	Dialer Settings validate it.
+	"""

@@ -1,4 +1,7 @@
-"""People whose address does not say for certain where they live, so that they are called at fewer hours than need be."""
+"""People whose address leaves their place of residence uncertain.
+
+They are called at fewer hours than necessary.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -35,7 +38,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, None, 
 
 
 def may_see(rows: list[dict]) -> list[bool]:
-	"""Students are listed for those who may read them."""
+	"""Return whether the user may see each row. Students are listed only for users who may read them."""
 	return student_access.visible((row["person_doctype"], row["person"], ()) for row in rows)
 
 
@@ -53,7 +56,10 @@ def columns() -> list[dict]:
 
 
 def found(most: int) -> Iterator[dict]:
-	"""Not more than so many of each kind of record, in a fixed number of queries and one for each chunk of addresses."""
+	"""Yield people whose address has a problem, up to `most` for each chunk of addresses.
+
+	Runs a fixed number of queries plus one for each chunk.
+	"""
 	for doctype, table, fields, name in tables():
 		wrong = {address: kind for address in addresses(table, fields) if (kind := trouble(address))}
 		listed = sorted(wrong)
@@ -70,7 +76,11 @@ def found(most: int) -> Iterator[dict]:
 
 
 def tables() -> Iterator[tuple[str, str, tuple[str, str, str], str]]:
-	"""DocType, its table with the address, the columns for country, state and postal code, and the person's name."""
+	"""Yield what to query for each kind of record.
+
+	Each tuple has the DocType, its table with the address, the columns for country, state and postal code,
+	and the name column.
+	"""
 	home = country_code()
 	if frappe.db.exists("DocType", "Guardian"):
 		fields = [sql_column("Guardian", "person", field) for field in ("dialer_state", "dialer_postal_code")]
@@ -84,7 +94,7 @@ def tables() -> Iterator[tuple[str, str, tuple[str, str, str], str]]:
 
 
 def addresses(table: str, fields: tuple[str, str, str]) -> list[Address]:
-	"""Each of them once. Table and columns come from ``tables`` alone."""
+	"""Return each distinct address. Table and columns come only from ``tables``."""
 	shown_fields = ", ".join(as_text(field) for field in fields)
 	return [tuple(row) for row in frappe.db.sql(f"select distinct {shown_fields} from {table}")]
 
@@ -101,7 +111,7 @@ def people(
 
 
 def as_text(field: str) -> str:
-	"""Compared to the letter, so that an address is found again whatever its case."""
+	"""Return a binary expression, so that the exact address is matched regardless of collation."""
 	return f"binary coalesce({field}, '')"
 
 

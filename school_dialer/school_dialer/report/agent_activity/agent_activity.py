@@ -1,4 +1,7 @@
-"""Who did what: opt-outs and consents that staff recorded, campaigns they started and approved, reviews they closed."""
+"""What each staff member did.
+
+Opt-outs and consents recorded, campaigns started and approved, reviews closed.
+"""
 
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -13,7 +16,7 @@ from school_dialer.reporting.table import labels as chart_labels
 DAYS = 30
 IN_CHART = 15
 BY_STAFF = ("Agent", "Ticket", "E-mail", "Signed Form", "Enrolment", "Import")
-"""How it came when a member of staff recorded it."""
+"""Sources of events that a staff member recorded."""
 ACTS = ("opt_outs", "wrong_numbers", "consents", "verified", "started", "approved", "reviews")
 IN_SUMMARY = ("opt_outs", "consents", "started", "approved")
 KINDS = {"Opt Out": "opt_outs", "Wrong Number": "wrong_numbers", "Grant": "consents", "Verify": "verified"}
@@ -39,7 +42,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 
 
 def read(begin: datetime, before: datetime) -> dict[str, Counter]:
-	"""User -> acts."""
+	"""Return the counts of acts by user."""
 	acts: dict[str, Counter] = defaultdict(Counter)
 	events = frappe.db.sql(
 		"""select actor, kind, count(*) from `tabConsent Event` where kind in %s and effective_at >= %s
@@ -70,7 +73,7 @@ def counted(doctype: str, who: str, when: str, begin: datetime, before: datetime
 
 
 def staff(acts: dict[str, Counter]) -> dict[str, str]:
-	"""User -> full name, of those who acted and are users of the Desk."""
+	"""Return user -> full name for those who acted and are users of the Desk."""
 	if not acts:
 		return {}
 	users = frappe.get_all(

@@ -1,4 +1,4 @@
-"""Numbers that lead to nobody, or to somebody else, with the record in which to correct each."""
+"""Numbers that reach no one or the wrong person, with the record in which to correct each."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,10 @@ KINDS = (INVALID, NOT_IN_SERVICE, WRONG_PERSON)
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-	"""One sighting. ``number`` is in E.164 form, or what is on record when that is no number."""
+	"""One sighting of a bad number.
+
+	``number`` is in E.164 form, or the text on record if that is not a number.
+	"""
 
 	kind: str
 	number: str
@@ -113,7 +116,10 @@ def not_in_service(names: list[str]) -> Iterator[Bad]:
 
 
 def wrong_person(begin: datetime, before: datetime) -> Iterator[Bad]:
-	"""Who the number was on record for follows from the last campaign that had it, else from what was recorded with a consent."""
+	"""Yield numbers reported as wrong in this period, with the people they were on record for.
+
+	These come from campaigns that had the number and from consents recorded with it.
+	"""
 	rows = frappe.db.sql(
 		"""select phone, max(effective_at) from `tabConsent Event`
 		where kind = 'Wrong Number' and effective_at >= %s and effective_at < %s group by phone""",
@@ -154,7 +160,10 @@ def texts(values: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def rows_of(bad: list[Bad], corrected: bool) -> list[dict]:
-	"""One row for each number of a person, the one seen last first; those that are off the record only when asked for."""
+	"""Return one row per number of a person, latest sighting first.
+
+	Numbers no longer on record are included only if `corrected` is set.
+	"""
 	latest: dict[tuple, Bad] = {}
 	times: Counter = Counter()
 	for one in bad:
@@ -173,7 +182,10 @@ def rows_of(bad: list[Bad], corrected: bool) -> list[dict]:
 
 
 def numbers_on_record(bad: Iterable[Bad]) -> dict[tuple[str, str], set[str]]:
-	"""(DocType, name) -> their numbers now, as written and in E.164 form. One query for each kind of record."""
+	"""Return (DocType, name) -> their current numbers, as written and in E.164 form.
+
+	One query per kind of record.
+	"""
 	by_doctype: dict[str, set[str]] = defaultdict(set)
 	for one in bad:
 		if one.person and one.person_doctype:
@@ -202,7 +214,7 @@ def e164(raw: str, country: str) -> str:
 
 
 def shown(row: dict) -> dict:
-	"""With the number as this user may see it."""
+	"""Return a row to display, with the number as this user may see it."""
 	one: Bad = row["bad"]
 	still = {True: _("Yes"), False: _("No, corrected"), None: _("Not known")}[row["still"]]
 	number = one.number or _("none")

@@ -1,4 +1,7 @@
-"""Why people were not called, in plain words, with what to do about it. Each person counts once, under the main reason."""
+"""Why people were not called, in plain words, with what to do about it.
+
+Each person counts once, under the main reason.
+"""
 
 from collections import Counter, defaultdict
 

@@ -1,6 +1,7 @@
-"""What calls and texts cost, by campaign, month, channel or purpose.
+"""The cost of calls and texts, by campaign, month, channel or purpose.
 
-Where the carrier has told its price, that; else the school's own figures in Dialer Settings: each started minute, each segment.
+Uses the carrier's price where it has reported one, or else the school's own rates in Dialer Settings: per
+started minute, per segment.
 """
 
 from collections import defaultdict
@@ -24,7 +25,10 @@ IN_CHART = 20
 
 @dataclass
 class Cost:
-	"""Sums of one group. ``billed`` is the carrier's own price, ``estimated`` ours where it told none."""
+	"""Sums for one group.
+
+	``billed`` is the carrier's own price, ``estimated`` this app's estimate where the carrier reported none.
+	"""
 
 	calls: int = 0
 	texts: int = 0
@@ -54,7 +58,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 
 
 def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]:
-	"""Ended calls and texts that are billed, summed by campaign, purpose, channel and month."""
+	"""Return billed calls and texts that have ended, summed by campaign, purpose, channel and month."""
 	conditions = "".join(
 		f" and {name} = %({name})s" for name in ("campaign", "channel", "purpose") if filters.get(name)
 	)
@@ -101,7 +105,7 @@ def add_up(rows: list[frappe._dict], by: str) -> dict[str, Cost]:
 
 
 def segments_of(names: set[str]) -> dict[str, float]:
-	"""Campaign -> price of one of its texts by the school's figures."""
+	"""Return campaign -> price of one of its texts by the school's rates."""
 	return {
 		name: estimate.unit(frappe.get_doc("Dialer Campaign", name)).price
 		for name in sorted(names)

@@ -1,4 +1,7 @@
-"""Who answered what to a campaign. Numbers are masked for everybody; a reason for an absence is shown to those who may read the student."""
+"""Who answered what to a campaign.
+
+Numbers are masked for everyone; a reason for an absence is shown to users who may read the student.
+"""
 
 from collections import Counter
 
@@ -41,7 +44,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 
 
 def names_of(students: set[str]) -> dict[str, str]:
-	"""Those that the user may read; the others stay as their record is called."""
+	"""Return the names of students that the user may read. Others are shown by their record's name."""
 	if not students or not frappe.has_permission("Student"):
 		return {}
 	rows = frappe.get_list(

@@ -1,4 +1,7 @@
-"""What came of each campaign: how many people were reached, how many were not called, and who stopped it meanwhile."""
+"""Results of each campaign.
+
+How many people were reached, how many were not called, and how many opted out meanwhile.
+"""
 
 from collections import Counter
 
@@ -74,7 +77,7 @@ def as_row(campaign: frappe._dict, counts: Counter, attempts: int, opt_outs: int
 
 
 def chart(rows: list[dict]) -> dict | None:
-	"""The latest campaigns, the newest last."""
+	"""Return a chart of the latest campaigns, newest last."""
 	if not rows:
 		return None
 	shown = rows[:IN_CHART][::-1]

@@ -1,4 +1,7 @@
-"""How many of an audience may be called about something, by group, programme, language or purpose, and why the others may not."""
+"""How many people in an audience may be called about a purpose, and why the others may not.
+
+By group, program, language or purpose.
+"""
 
 from collections import Counter
 
@@ -10,7 +13,7 @@ from school_dialer.reporting import coverage
 from school_dialer.reporting.table import column, figure, labels, percent
 
 BY = {"Student Group": "Student Group", "Program": "Program", "Language": "Language", "Purpose": None}
-"""What a report may be by, with the DocType of its rows."""
+"""Groupings of the report, with the DocType of their rows."""
 IN_CHART = 10
 
 
@@ -30,7 +33,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, 
 
 
 def available() -> list[str]:
-	"""What this site can be divided by: groups and programmes where Education has them."""
+	"""Return the groupings this site has: groups and programs only where Education provides them."""
 	return [by for by, doctype in BY.items() if not doctype or frappe.db.exists("DocType", doctype)]
 
 
@@ -69,7 +72,7 @@ def as_row(key: str, counts: Counter, by: str) -> dict:
 
 
 def chart(rows: list[dict]) -> dict | None:
-	"""Those with the lowest share first."""
+	"""Return a chart with the lowest shares first."""
 	if not rows:
 		return None
 	shown = rows[:IN_CHART]

@@ -1,4 +1,9 @@
-"""What was told of a student, to whom and when: the answer to a parent's request under 34 CFR 99.32. Names of fields, no values."""
+"""What was disclosed about a student, who received it and when.
+
+It answers a parent's request under 34 CFR 99.32.
+
+It shows names of fields, not values.
+"""
 
 import json
 from datetime import timedelta
@@ -48,14 +53,18 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
 		message = " ".join(filter(None, (message, left_out)))
 	if filters.student and disagrees(filters.student):
 		stated = _(
-			"A statement of disagreement is on file for this student. It goes with the part it is about (34 CFR 99.21)."
+			"A statement of disagreement is on file for this student. It goes with the part it is about (34 "
+			"CFR 99.21)."
 		)
 		message = " ".join(filter(None, (message, stated)))
 	return columns(), [as_row(row) for row in rows], message
 
 
 def disagrees(student: str) -> bool:
-	"""Whether the family has stated that it disagrees with the student's records, for a user who may read them."""
+	"""Return whether the family has stated disagreement with the student's records.
+
+	A statement that the user may not read does not count.
+	"""
 	stated = {"student": student, "statement": ("is", "set")}
 	return bool(
 		frappe.get_list("Dialer Records Request", stated, pluck="name", order_by="name", limit_page_length=1)
@@ -63,7 +72,7 @@ def disagrees(student: str) -> bool:
 
 
 def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
-	"""Of the students whom the user may read."""
+	"""Return the disclosures about students that the user may read."""
 	wanted = [
 		["disclosed_at", ">=", get_datetime(from_date)],
 		["disclosed_at", "<", get_datetime(to_date) + timedelta(days=1)],
@@ -86,7 +95,10 @@ def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
 
 
 def columns() -> list[dict]:
-	"""The student is no link: Frappe would ask for the right to read all students."""
+	"""Return the columns.
+
+	The student is not a link, because Frappe would then require permission to read all students.
+	"""
 	return [
 		column("student", _("Student"), "Data", 150),
 		column("disclosed_at", _("Disclosed At"), "Datetime", 160),

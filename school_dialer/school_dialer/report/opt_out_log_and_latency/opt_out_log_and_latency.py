@@ -1,4 +1,7 @@
-"""Every opt-out with the minutes until it held and until the person was told, for a regulator or an internal audit."""
+"""Every opt-out with the minutes until it took effect and until it was confirmed.
+
+For a regulator or an internal audit.
+"""
 
 from collections import Counter
 
@@ -58,7 +61,7 @@ def as_row(stop: opt_out_timing.OptOutTiming) -> dict:
 
 
 def chart(rows: list[dict]) -> dict | None:
-	"""By day, and by how they came."""
+	"""Return a chart by day and by source."""
 	if not rows:
 		return None
 	days = sorted({row["effective_at"].date() for row in rows})
