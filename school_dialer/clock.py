@@ -1,7 +1,9 @@
-"""The site's clock: aware UTC in Python, and naive in the site's system time zone in the database, as Frappe keeps it.
+"""The site's clock.
 
-In Simulated mode the clock may be set, so that a demonstration or a test works at any hour: the site's configuration file
-holds ``school_dialer_clock_offset``, in seconds. Live mode refuses a set clock (`require_true_clock`).
+Times are aware UTC in Python. In the database they are naive in the site's system time zone, as Frappe stores
+them. In Simulated mode the clock may be offset, so that a demonstration or a test works at any hour: the
+site's configuration file holds ``school_dialer_clock_offset``, in seconds. Live mode refuses to run with an
+offset (`require_true_clock`).
 """
 
 from datetime import datetime, timedelta, timezone
@@ -19,16 +21,17 @@ class ClockIsSet(frappe.ValidationError):
 
 
 def offset() -> timedelta:
+	"""Return the configured clock offset; zero on a site with the true clock."""
 	return timedelta(seconds=float(frappe.conf.get(OFFSET_KEY) or 0))
 
 
 def now() -> datetime:
-	"""The present, aware, in UTC."""
+	"""Return the current time, aware, in UTC."""
 	return datetime.now(UTC) + offset()
 
 
 def require_true_clock() -> None:
-	"""Raise `ClockIsSet` when the clock is set: nobody is called for real by a false clock."""
+	"""Raise `ClockIsSet` if the clock has an offset: real calls must never follow a false clock."""
 	if offset():
 		frappe.throw(
 			_("Live mode needs the true clock. Remove {0} from the site's configuration file.").format(
@@ -47,12 +50,12 @@ def system_zone() -> ZoneInfo:
 
 
 def to_db(moment: datetime | None) -> datetime | None:
-	"""Aware moment to the naive local datetime that Frappe stores."""
+	"""Convert an aware datetime to the naive datetime in site time that Frappe stores."""
 	return moment and moment.astimezone(system_zone()).replace(tzinfo=None)
 
 
 def from_db(value: datetime | str | None) -> datetime | None:
-	"""Stored naive local datetime to an aware UTC moment."""
+	"""Convert a stored naive datetime in site time to an aware UTC datetime."""
 	if not value:
 		return None
 	if isinstance(value, str):
@@ -61,4 +64,5 @@ def from_db(value: datetime | str | None) -> datetime | None:
 
 
 def db_now() -> datetime:
+	"""Return the current time as Frappe stores it: naive, in the site's time zone."""
 	return to_db(now())

@@ -1,4 +1,4 @@
-"""`bench --site SITE dialer ...`"""
+"""Command group of `bench --site SITE dialer ...`."""
 
 import click
 

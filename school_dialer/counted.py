@@ -1,15 +1,18 @@
-"""Sentences that read differently for one, and purposes inside a sentence, in the reader's language."""
+"""Singular and plural sentences, and purposes inside a sentence, in the reader's language."""
 
 from frappe import _
 
 
 def counted(number: int, one: str, many: str, *values: object) -> str:
-	"""`one` or `many`, already translated, with {0} the number and {1} and so on the further values."""
+	"""Return `one` or `many`, whichever fits the number, both already translated.
+
+	{0} is replaced by the number, {1}, {2} and so on by `values`.
+	"""
 	return (one if number == 1 else many).format(number, *values)
 
 
 def about(purpose: str) -> str:
-	"""What a message of this purpose is about, after a verb: "about fees"."""
+	"""Return what a message of this purpose is about, to follow a verb: "about fees"."""
 	words = {
 		"Attendance": _("about attendance"),
 		"Academic": _("about academic matters"),

@@ -1,4 +1,4 @@
-"""Work on this site beside the present one: a thread with a database connection of its own."""
+"""Run work on this site in parallel with the current thread: a thread with its own database connection."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -7,7 +7,10 @@ import frappe
 
 
 class DbThread:
-	"""One thread, which does what is submitted in order. Connected as the present user until the end of the `with` block."""
+	"""One thread that runs submitted work in order.
+
+	It is connected as the current user until the end of the `with` block.
+	"""
 
 	def __enter__(self) -> "DbThread":
 		self.thread = ThreadPoolExecutor(1, thread_name_prefix="dialer-beside")
@@ -22,6 +25,10 @@ class DbThread:
 		return self
 
 	def submit(self, work: Callable, *arguments) -> Future:
+		"""Queue work and return its future.
+
+		Its transaction is the thread's own, separate from the caller's.
+		"""
 		return self.thread.submit(work, *arguments)
 
 	def __exit__(self, *_error) -> None:
@@ -30,7 +37,7 @@ class DbThread:
 
 
 def connect(site: str, sites_path: str, conf: dict, user: str, lang: str) -> None:
-	"""With the very settings of the other side: its clock may be set."""
+	"""Connect with the exact settings of the calling thread, because its clock may be offset."""
 	frappe.init(site=site, sites_path=sites_path)
 	frappe.local.conf = conf
 	frappe.connect(set_admin_as_user=False)

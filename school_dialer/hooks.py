@@ -7,7 +7,7 @@ app_license = "MIT"
 app_icon = "octicon octicon-megaphone"
 app_color = "blue"
 
-# Education, ERPNext and Helpdesk are found at run time. Naming one here would make it a condition.
+# Education, ERPNext and Helpdesk are detected at run time. Listing one here would make it a requirement.
 required_apps = []
 
 after_install = "school_dialer.setup.install.after_install"
@@ -16,8 +16,8 @@ before_uninstall = "school_dialer.setup.uninstall.before_uninstall"
 after_uninstall = "school_dialer.setup.uninstall.after_uninstall"
 after_migrate = "school_dialer.setup.install.after_migrate"
 
-# The gate, where a Frappe developer looks for it. No recipient and no call log exists without the gate's word,
-# whoever writes it: a form, REST, a data import or another app.
+# The gate, where a Frappe developer looks for it. No recipient and no call log exists without a decision by
+# the gate, whatever the writer: a form, REST, a data import or another app.
 doc_events = {
 	"Dialer Recipient": {
 		"before_insert": "school_dialer.gate.doc_events.decide_recipient",
@@ -57,7 +57,7 @@ doc_events = {
 	},
 }
 
-# No tag stays in a field of plain text: not where somebody writes it, and not in what Frappe's formats print.
+# Keep tags out of plain-text fields, both in saved documents and in what Frappe's print formats show.
 for _doctype in (
 	"Consent Anchor",
 	"Consent Event",
@@ -92,10 +92,11 @@ for _doctype in (
 		before_print="school_dialer.bounds.text_guard.before_print",
 	)
 
-# Frappe deletes a file's content before it asks on_trash.
+# Frappe deletes a file's content before it runs on_trash.
 delete_file_data_content = "school_dialer.campaigns.approval.locks.delete_content"
 
-# A row that tells of a child is for those who may read the child. Of each DocType: the function that lists ask.
+# A row about a child is visible only to users who may read the child. For each DocType: the function that
+# builds its list query condition.
 _rows_of_children = {
 	"Consent Event": "of_events",
 	"Contact Consent": "of_consents",
@@ -117,17 +118,17 @@ permission_query_conditions = {
 	for doctype, function in _rows_of_children.items()
 }
 
-# Told of every change of consent, inside its transaction, with the list of phones.
+# Called on every consent change, inside its transaction, with the list of phone numbers.
 dialer_consent_changed = [
 	"school_dialer.attempts.revocation.on_consent_changed",
 	"school_dialer.campaigns.rehearsals.on_consent_changed",
 ]
-# Told that a text which answers a person waits to be sent.
+# Called when a text that answers a person is waiting to be sent.
 dialer_notice_asked = ["school_dialer.followup.confirmations.send_soon"]
 # Called for a new Dialer Review, inside its transaction, with its name.
 dialer_review_asked = ["school_dialer.help_desk.registrar.on_review"]
 
-# Extension points: dotted paths, and other apps add theirs under the same names.
+# Extension points: dotted paths. Other apps add theirs under the same names.
 dialer_audience_sources = [
 	"school_dialer.audience.guardians.StudentGroupGuardians",
 	"school_dialer.audience.guardians.ProgramGuardians",
@@ -177,7 +178,7 @@ dialer_rule_kinds = [
 ]
 dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 
-# "Log Opt-out" where the agent already is, and a person's own requests on their record.
+# "Log Opt-out" where the agent already works, and privacy requests on a person's own record.
 _people = ("Contact", "Student", "Guardian", "Employee", "Lead", "CRM Lead", "Customer")
 _tickets = ("Issue", "HD Ticket")
 doctype_js = {
@@ -198,17 +199,21 @@ extend_bootinfo = ["school_dialer.desk.boot.extend"]
 # Shows what outsiders wrote as text, also where Frappe's Desk would take it for HTML.
 app_include_js = ["/assets/school_dialer/js/plain_text.js"]
 
-# Frappe's exports of our records, without formulas.
+# Frappe's exports of this app's records, without formulas.
 override_whitelisted_methods = {
 	"frappe.desk.form.linked_with.get": "school_dialer.desk.linked.get",
 	"frappe.desk.reportview.export_query": "school_dialer.desk.exports.export_report_view",
 	"frappe.desk.query_report.export_query": "school_dialer.desk.exports.export_query_report",
 	"frappe.core.doctype.data_export.exporter.export_data": "school_dialer.desk.exports.export_data",
-	"frappe.core.doctype.data_import.data_import.download_template": "school_dialer.desk.exports.download_template",
-	"frappe.core.doctype.data_import.data_import.download_errored_template": "school_dialer.desk.exports.download_errored_template",
+	"frappe.core.doctype.data_import.data_import.download_template": (
+		"school_dialer.desk.exports.download_template"
+	),
+	"frappe.core.doctype.data_import.data_import.download_errored_template": (
+		"school_dialer.desk.exports.download_errored_template"
+	),
 }
 
-# The same for reports that are sent by e-mail, which are made with the rights of their user.
+# The same for reports sent by e-mail, which run with the rights of their user.
 override_doctype_class = {"Auto Email Report": "school_dialer.reporting.emailed_report.EmailedReport"}
 
 additional_timeline_content = {doctype: ["school_dialer.help_desk.timeline.of_person"] for doctype in _people}
@@ -218,10 +223,11 @@ override_doctype_dashboards = (
 	| {"Student": ["school_dialer.help_desk.connections.of_student"]}
 )
 
-# Fields that a user may not read, and the files of audiences, are held back where they are read, whoever serves the request or job.
+# Fields that a user may not read, and audience files, are withheld at the point of reading, whatever serves
+# the request or job.
 before_request = ["school_dialer.privacy.hidden_fields.begin", "school_dialer.privacy.hidden_files.begin"]
 
-# The public page on which people choose what they may be called about.
+# The public page where people choose what the school may call them about.
 page_renderer = ["school_dialer.website.preference_page.PreferencePage"]
 
 before_job = [

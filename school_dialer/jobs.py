@@ -1,12 +1,13 @@
-"""Background jobs that keep people's numbers out of the Error Log, and that a killed worker does not hold up.
+"""Background jobs that keep phone numbers out of the Error Log and that a killed worker does not block.
 
-Frappe logs a failed job with the values of its local variables, which here are families' numbers. A job of this app logs its own
-traceback, without values, and fails with a plain `JobFailed`.
+Frappe logs a failed job with the values of its local variables, which here are families' phone numbers. A job
+of this app logs its own traceback, without values, and fails with a plain `JobFailed`.
 
-RQ counts the job of a killed worker as started until it clears up, a quarter of an hour later, or for ever as queued when the worker
-died as it took it, and under its id no other is queued meanwhile. So a job of this app has no id: one that must not run twice at once
-has a lock (`alone`). The scheduler's own have ids, given by Frappe: every job of the site, before it begins, frees those whose worker
-may be gone (`free_abandoned`).
+RQ counts a killed worker's job as started until its cleanup a quarter of an hour later, or as queued forever
+if the worker died while taking it. Meanwhile no other job can be queued under that id. So this app's jobs
+have no id; a job that must not run twice at once holds a lock (`alone`). The scheduler's own jobs have ids
+assigned by Frappe: every job on the site, before it begins, frees those whose worker may be gone
+(`free_abandoned`).
 """
 
 import traceback
@@ -24,21 +25,21 @@ RECONCILE = "school_dialer.attempts.reconciler.run"
 RULES = "school_dialer.automation.scheduler.run_rules"
 WATCH = "school_dialer.health.alert.watch"
 EACH_MINUTE = (TICK, RECONCILE, RULES, WATCH)
-"""What the scheduler calls each minute, as `hooks.py` names it."""
+"""The methods that the scheduler calls every minute, as `hooks.py` names them."""
 PLAN_QUEUE, EMERGENCY_QUEUE = "long", "short"
-"""RQ queues. What a person waits for, and every emergency, goes into the short one."""
+"""RQ queues. Work that a person is waiting for, and every emergency, goes into the short one."""
 LOOKED_KEY = "school_dialer_abandoned_looked_for"
 LOOK_SECONDS = 5
 
 
 class JobFailed(Exception):
-	"""The Error Log of School Dialer says where."""
+	"""The job failed. The Error Log entry titled "School Dialer" says where."""
 
 
 def report(title: str, error: Exception) -> None:
-	"""Log where a failure happened: files, lines and the kind of error, neither its message nor any value.
+	"""Log where a failure happened: files, lines and the error's type, without its message or any value.
 
-	The values at hand are families' numbers here. Rolls back what was not committed, and commits the log.
+	Local values here include families' phone numbers. Rolls back uncommitted work, and commits the log entry.
 	"""
 	frappe.db.rollback()
 	where = "".join(traceback.format_tb(error.__traceback__))
@@ -47,7 +48,10 @@ def report(title: str, error: Exception) -> None:
 
 
 def job(method: Callable | None = None, *, told: Callable | None = None) -> Callable:
-	"""Mark a background job. ``told`` gets the job's own arguments after a failure, to say so where people look."""
+	"""Mark a function as a background job.
+
+	After a failure, ``told`` is called with the job's own arguments, to report the failure where people look.
+	"""
 	if method is None:
 		return partial(job, told=told)
 
@@ -70,7 +74,11 @@ def job(method: Callable | None = None, *, told: Callable | None = None) -> Call
 
 @contextmanager
 def alone(name: str) -> Iterator[bool]:
-	"""Whether nobody else on this site is at this. A MariaDB advisory lock: it goes with the connection, so a killed worker leaves none."""
+	"""Yield whether this process got the named lock.
+
+	It does not get a lock that another process on this site holds. The lock is a MariaDB advisory lock. It
+	ends with the connection, so a killed worker leaves no lock behind.
+	"""
 	lock = f"school_dialer:{frappe.conf.db_name}:{name}"[:64]
 	got = frappe.db.sql("select get_lock(%s, 0)", lock)[0][0] == 1
 	try:
@@ -81,15 +89,22 @@ def alone(name: str) -> Iterator[bool]:
 
 
 def of_scheduler(method: str) -> Job | None:
-	"""The scheduler's job that calls this method, queued or running. Frappe 15 makes its id of the method, 16 of the record's name."""
+	"""Return the scheduler's job that calls this method, queued or running, or None.
+
+	Frappe 15 derives the job's id from the method, Frappe 16 from the record's name.
+	"""
 	name = frappe.db.get_value("Scheduled Job Type", {"method": method})
 	return get_job(frappe.get_doc("Scheduled Job Type", name).rq_job_id) if name else None
 
 
 def free_abandoned() -> None:
-	"""Hook of each job of the site, before it begins: `forget_abandoned` all that the scheduler calls each minute, every few seconds at
-	most. Were it left to these jobs, those that died at the same moment would free each other only when RQ clears up, minutes later.
-	A failure here is logged, and the job that is about to begin goes on, in the transaction that it may share with a request."""
+	"""Forget abandoned jobs of the scheduler's every-minute methods.
+
+	Runs `forget_abandoned` for each, at most every few seconds. This is a hook that runs before each job on
+	the site. If only these every-minute jobs ran it, jobs that died at the same moment could free each other
+	only after RQ's cleanup, minutes later. A failure here is logged; the job about to begin continues, in a
+	transaction that it may share with a request.
+	"""
 	try:
 		cache = frappe.cache()
 		if cache.set(cache.make_key(LOOKED_KEY), 1, nx=True, ex=LOOK_SECONDS):
@@ -100,8 +115,11 @@ def free_abandoned() -> None:
 
 
 def forget_abandoned(method: str) -> None:
-	"""Let the scheduler's job that calls this method be queued again though it counts as started or queued: its worker may be gone,
-	and two at once do no harm. This very job is not abandoned."""
+	"""Let the scheduler's job that calls this method be queued again although it counts as started or queued.
+
+	Its worker may be gone, and two of these jobs running at once do no harm. The job that runs this function
+	is not treated as abandoned.
+	"""
 	job, current = of_scheduler(method), get_current_job()
 	if not job or (current and current.id == job.id):
 		return

@@ -1,7 +1,8 @@
-"""Old addresses of modules, for one release: each import of one warns and gives the module at its new address.
+"""Old module paths, kept for one release: importing one warns and returns the module at its new path.
 
-Hooks of other apps, jobs that were queued before an upgrade and a web server's configuration name modules by dotted path. The rooms that
-took the place of ``dialing`` in 1.0.0 are listed here with the modules that came from it, as ``old>new`` where the name changed, too.
+Other apps' hooks, jobs queued before an upgrade and a web server's configuration name modules by dotted path.
+The packages that replaced ``dialing`` in 1.0.0 are listed here with the modules that came from it, as
+``old>new`` where the name also changed.
 """
 
 import sys
@@ -14,15 +15,30 @@ from types import ModuleType
 
 FROM_DIALING = {
 	"": "beside>db_thread gate scheduler states",
-	"attempts": "attempts>claims callbacks>callback_queue carrier_queue disclosures heard matching progress>status_updates reconcile>reconciler withdraw>revocation",
-	"calls": "content>live_call dictation>phone_recording inbound live_check own_number pins playback received responses>survey_answers spoken_reasons>recording_retention test_call>sample_call",
-	"campaigns": "approval call_order campaign>actions due estimate mass>scale_check news>notifications rehearsals retries student_records",
+	"attempts": (
+		"attempts>claims callbacks>callback_queue carrier_queue disclosures heard matching "
+		"progress>status_updates reconcile>reconciler withdraw>revocation"
+	),
+	"calls": (
+		"content>live_call dictation>phone_recording inbound live_check own_number pins playback received "
+		"responses>survey_answers spoken_reasons>recording_retention test_call>sample_call"
+	),
+	"campaigns": (
+		"approval call_order campaign>actions due estimate mass>scale_check news>notifications rehearsals "
+		"retries student_records"
+	),
 	"campaigns.planning": "option>candidate_choice plan>planner planned>recipients",
 	"dispatch": "answers>carrier_responses dispatch>dispatcher line>sending_line request>carrier_request",
 	"followup": "fallback notices>confirmations",
-	"gate": "guard>doc_events inquiry policy>site_policies policy_review records>decision_json school>school_identity",
+	"gate": (
+		"guard>doc_events inquiry policy>site_policies policy_review records>decision_json "
+		"school>school_identity"
+	),
 	"pace": "breaker>circuit_breaker limits pacer resting>resting_numbers",
-	"settings": "checklist>checklist_item faults>carrier_faults go_live>live_checklist privacy_features reachability>webhook_probe registration school_numbers settings>carrier_settings",
+	"settings": (
+		"checklist>checklist_item faults>carrier_faults go_live>live_checklist privacy_features "
+		"reachability>webhook_probe registration school_numbers settings>carrier_settings"
+	),
 }
 OTHERS = {
 	"school_dialer.consent.anchor": "school_dialer.consent.integrity.daily_anchor",
@@ -35,12 +51,12 @@ OTHERS = {
 	"school_dialer.text_guard": "school_dialer.bounds.text_guard",
 	"school_dialer.webhooks.door": "school_dialer.webhooks.callback_fast_path",
 }
-"""Hooks, and addresses that the documentation gave to other apps and to web servers."""
+"""Hooks, and paths that the documentation gave to other apps and web servers."""
 PACKAGE = "school_dialer.dialing"
 
 
 def new_address(old: str) -> str | None:
-	"""Return where a module is now, and None for an address that never was one."""
+	"""Return a module's current path, or None if the path was never one of this app's old paths."""
 	if not old.startswith("school_dialer."):
 		return None
 	for before, now in _moved().items():
@@ -60,7 +76,11 @@ def _moved() -> dict[str, str]:
 
 
 class _Forward(MetaPathFinder, Loader):
-	"""Asked first: a folder at its new address would otherwise be searched under the old name, and its modules be loaded twice."""
+	"""Import finder for old paths.
+
+	It runs first: otherwise a package at its new path would be searched under the old name, and its modules
+	would be loaded twice.
+	"""
 
 	def find_spec(self, fullname: str, path=None, target=None) -> ModuleSpec | None:
 		if fullname == PACKAGE:
@@ -71,7 +91,7 @@ class _Forward(MetaPathFinder, Loader):
 		return None
 
 	def exec_module(self, module: ModuleType) -> None:
-		"""Put the module of the new address in the place of this one."""
+		"""Replace this module in `sys.modules` with the module at the new path."""
 		name = module.__name__
 		if name == PACKAGE:
 			return
@@ -83,6 +103,6 @@ class _Forward(MetaPathFinder, Loader):
 
 
 def install() -> None:
-	"""Forward old addresses in this process. Repeatable."""
+	"""Forward old module paths in this process. Idempotent."""
 	if not any(isinstance(finder, _Forward) for finder in sys.meta_path):
 		sys.meta_path.insert(0, _Forward())

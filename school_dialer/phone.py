@@ -1,8 +1,8 @@
-"""Which number is this: E.164, country, line type and candidate time zones.
+"""Parse phone numbers: E.164 form, country, line type and candidate time zones.
 
-Everything here is pure and needs only the ``phonenumbers`` package. Validity, line type and time zones of a number
-of the United States or Canada depend on its first six national digits alone, so those facts are kept per prefix and
-a second number of the same exchange costs a dictionary look-up.
+Everything here is pure and needs only the ``phonenumbers`` package. Validity, line type and time zones of a
+number in the United States or Canada depend only on its first six national digits, so those facts are cached
+per prefix, and a second number in the same exchange costs one dictionary lookup.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LINE_TYPE = {
 	PhoneNumberType.TOLL_FREE: "toll free",
 	PhoneNumberType.PREMIUM_RATE: "premium",
 	PhoneNumberType.SHARED_COST: "premium",
-	# Such as 070 in the United Kingdom: who calls pays for the forwarding.
+	# Such as 070 in the United Kingdom: the caller pays for the forwarding.
 	PhoneNumberType.PERSONAL_NUMBER: "premium",
 }
 _WITHOUT_PLACE = {
@@ -47,7 +47,7 @@ _PARSE_ERRORS = {
 	NumberParseException.TOO_SHORT_NSN: "it is too short",
 	NumberParseException.TOO_LONG: "it is too long",
 }
-# Spellings that some systems' time zone databases no longer carry.
+# Zone names that some systems' time zone databases no longer carry.
 _RENAMED_ZONES = {
 	"Africa/Asmera": "Africa/Asmara",
 	"America/Buenos_Aires": "America/Argentina/Buenos_Aires",
@@ -67,11 +67,11 @@ _IMPOSSIBLE = {
 	phonenumbers.ValidationResult.TOO_LONG: "it is too long",
 }
 
-# Countries of code 1 whose numbers of one exchange are all alike.
+# Countries of code 1 where all numbers in one exchange share the same facts.
 _BY_PREFIX = frozenset({"US", "CA"})
 
 _nanp_e164 = re.compile(r"\+1([2-9][0-9]{5})[0-9]{4}").fullmatch
-# The usual ways of writing one; whatever else people write is read by the library, at many times the cost.
+# The usual ways of writing a number. The library reads all others, at many times the cost.
 _nanp_written = re.compile(
 	r"(?:\+?1[ .-]?)?(?:\(([2-9][0-9]{2})\) ?|([2-9][0-9]{2})[ .-]?)([2-9][0-9]{2})[ .-]?([0-9]{4})"
 ).fullmatch
@@ -84,7 +84,10 @@ _extension = re.compile(
 
 
 class InvalidNumber(ValueError):
-	"""The text is no number that can be called. ``reason`` says why in plain words and never repeats the number."""
+	"""The text is not a number that can be called.
+
+	``reason`` says why in plain words and never repeats the number.
+	"""
 
 	def __init__(self, reason: str):
 		super().__init__(reason)
@@ -98,9 +101,11 @@ class InvalidNumber(ValueError):
 class PhoneNumber:
 	"""One callable number.
 
-	``country`` is an ISO 3166 code ("001" for international services), ``line_type`` one of LINE_TYPES ("unknown"
-	where the plan does not tell mobiles from landlines, as in North America), ``time_zones`` the IANA names of
-	every zone the number may be in, empty when the number says nothing about a place (toll-free, premium).
+	- ``country``: ISO 3166 code, or "001" for international services.
+	- ``line_type``: one of LINE_TYPES; "unknown" where the numbering plan does not distinguish mobile from
+	  landline, as in North America.
+	- ``time_zones``: IANA names of every zone the number may be in; empty if the number does not indicate a
+	  place (toll-free, premium).
 	"""
 
 	e164: str
@@ -115,10 +120,11 @@ class PhoneNumber:
 
 
 def parse(raw: str | None, default_country: str = "US") -> PhoneNumber:
-	"""Read a number as people write it. ``default_country`` (ISO code) holds for numbers without a country code.
+	"""Parse a number as people write it.
 
-	Raises InvalidNumber for anything else than exactly one complete number: text, several numbers, extensions
-	(a robot would ring the switchboard), numbers outside any numbering plan.
+	``default_country`` (ISO code) applies to numbers without a country code. Raises InvalidNumber for
+	anything other than exactly one complete number: text, several numbers, extensions (a robocall would ring
+	the switchboard), numbers outside any numbering plan.
 	"""
 	if not isinstance(raw, str):
 		raise InvalidNumber("no number was given")
@@ -141,17 +147,20 @@ def _nanp_number(e164: str, prefix: str) -> PhoneNumber:
 
 
 def _is_service(digits: str) -> bool:
-	"""Area code or exchange N11 (211 to 911), or the exchange 976 of pay-per-call services, whatever the data say.
+	"""Return whether a number is a service.
 
-	Source: NANPA, Central Office Code Assignment Guidelines (N11 codes); 47 CFR 64.1501 (976 pay-per-call).
+	That is area code or exchange N11 (211 to 911), or exchange 976 (pay-per-call). This holds whatever the
+	number data say. Source: NANPA, Central Office Code Assignment Guidelines (N11 codes); 47 CFR 64.1501 (976
+	pay-per-call).
 	"""
 	return digits[1:3] == "11" or digits[4:6] == "11" or digits[3:6] == "976"
 
 
 @lru_cache(maxsize=1 << 17)
 def _nanp_facts(digits: str) -> tuple[str, str, tuple[str, ...]]:
-	"""Country, line type and zones of a number after +1, given whole or by its first six digits; country "" when it
-	is not valid. For a prefix outside _BY_PREFIX only the country is right.
+	"""Return country, line type and zones for the digits after +1: a whole number or its first six digits.
+
+	Country is "" for an invalid number. For a prefix outside _BY_PREFIX only the country is right.
 	"""
 	if _is_service(digits):
 		return "", "unknown", ()
@@ -182,7 +191,7 @@ def _zones(number: phonenumbers.PhoneNumber) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _whole_plan_zones() -> tuple[str, ...]:
-	"""The zones of all of country code 1: what the data answers when it knows nothing of an area code."""
+	"""Return all zones of country code 1, which the data return for an unknown area code."""
 	toll_free = phonenumbers.PhoneNumber(country_code=1, national_number=8005550142)
 	return phone_zones.time_zones_for_number(toll_free)
 
@@ -212,8 +221,9 @@ def _parse_text(raw: str, default_country: str) -> PhoneNumber:
 
 
 def mask(number: str | None) -> str:
-	"""``+13125550142`` as ``+1 ••• ••• ••42``: the country code and the last two digits, for people who may not
-	see numbers. Text that is no number shows nothing at all.
+	"""Mask a number for people who may not see it: ``+13125550142`` becomes ``+1 ••• ••• ••42``.
+
+	Only the country code and the last two digits stay. For text that is not a number the result is only dots.
 	"""
 	text = number if isinstance(number, str) else ""
 	if _nanp_e164(text):

@@ -1,20 +1,23 @@
-"""The roles of this app and what each is for. The Desk gets them at boot: `frappe.boot.school_dialer.roles`."""
+"""The app's roles and what each is for.
+
+The Desk receives them at boot as `frappe.boot.school_dialer.roles`.
+"""
 
 AGENT = "Dialer Agent"
 """Logs opt-outs and sees masked numbers."""
 MANAGER = "Dialer Manager"
-"""Builds campaigns and starts them."""
+"""Builds and starts campaigns."""
 OFFICER = "Dialer Compliance Officer"
-"""Keeps the ledger, the policies and people's requests, and approves surveys about protected topics."""
+"""Keeps the ledger, policies and privacy requests, and approves surveys about protected topics."""
 APPROVER = "Dialer Emergency Approver"
-"""The second person without whom no emergency is called."""
+"""The required second person who approves emergency calls."""
 SYSTEM_MANAGER = "System Manager"
-"""Frappe's own: who keeps the site."""
+"""Frappe's own role: maintains the site."""
 
 ALL = (AGENT, MANAGER, OFFICER, APPROVER)
 AGENTS = (AGENT, MANAGER, OFFICER)
-"""Those who act on consent and numbers."""
+"""Roles that act on consent and phone numbers."""
 MANAGERS = (MANAGER, OFFICER)
-"""Those who act on campaigns, and on many numbers at once."""
+"""Roles that act on campaigns and on many numbers at once."""
 HEALTH = (SYSTEM_MANAGER, MANAGER)
-"""Those who are warned when calls are due and nothing moves."""
+"""Roles warned when calls are due and nothing moves."""

@@ -1,4 +1,4 @@
-"""Rows that a statement of ours writes, many at once, with what Frappe adds to each document by itself."""
+"""Write many rows in one SQL statement, with the columns that Frappe otherwise adds to each document."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,16 +7,21 @@ import frappe
 
 
 def stamp(at: datetime | str | None = None) -> dict:
-	"""Return owner and times (site time, by default now), to go first in a row's columns."""
+	"""Return the owner and timestamp columns that go first in a row.
+
+	``at`` is in site time and defaults to now.
+	"""
 	user, now = frappe.session.user, at or frappe.utils.now()
 	return {"owner": user, "modified_by": user, "creation": now, "modified": now}
 
 
 def insert(doctype: str, rows: Sequence[dict], *, ignore: bool = False, more: str = "") -> None:
-	"""Insert rows with the same columns in one statement. Frappe's own bulk insert builds the same one at several times the cost.
+	"""Insert rows that have the same columns in one statement; do nothing for no rows.
 
-	``ignore``: leave out rows whose name exists. ``more``: what follows the values, such as ``on duplicate key update``; only text of
-	this app's own, never a value.
+	Frappe's own bulk insert builds the same statement at several times the cost.
+
+	``ignore``: skip rows whose name exists. ``more``: SQL after the values, such as ``on duplicate key
+	update``. It must be a constant of this app, never a value.
 	"""
 	if not rows:
 		return

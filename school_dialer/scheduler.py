@@ -1,4 +1,7 @@
-"""Once a minute (v15) or every four (v16): start what is due, wake what stalled, end what is over. It places no calls."""
+"""Every minute (v15) or every four (v16): start due work, wake stalled work, end finished work.
+
+Places no calls.
+"""
 
 from collections.abc import Callable
 
@@ -18,8 +21,11 @@ from school_dialer.transactions import retried
 
 @job
 def tick() -> None:
-	"""Job of the scheduler. Each step is a transaction of its own: one that meets a deadlock begins again, and one that fails, or waits in
-	vain for a row, is reported, and the others run."""
+	"""Run each step in its own transaction (job of the scheduler).
+
+	A step that hits a deadlock is retried. A step that fails, or times out waiting for a row lock, is
+	reported, and the other steps still run. Raises JobFailed with the names of the failed steps.
+	"""
 	frappe.db.commit()
 	if failed := [name_of(step) for step in STEPS if not succeeds(step)]:
 		raise JobFailed(", ".join(failed))
@@ -43,7 +49,10 @@ def name_of(step: Callable[[], None]) -> str:
 
 
 def start_due() -> None:
-	"""Scheduled campaigns whose time has come. Two schedulers at once: the conditional move lets one of them win."""
+	"""Start scheduled campaigns that are due.
+
+	If two schedulers run at once, the conditional move lets only one succeed.
+	"""
 	due = frappe.get_all(
 		"Dialer Campaign",
 		{"status": states.SCHEDULED, "scheduled_at": ("<=", clock.db_now())},
@@ -56,7 +65,10 @@ def start_due() -> None:
 
 
 def wake_plans() -> None:
-	"""Campaigns whose planner is gone. Where it lives, the job leaves at once."""
+	"""Enqueue the planner of every campaign in Preparing, in case its job is gone.
+
+	A duplicate job exits at once.
+	"""
 	for row in frappe.get_all(
 		"Dialer Campaign", {"status": states.PREPARING}, ["name", "purpose"], order_by="started_at"
 	):
@@ -64,7 +76,10 @@ def wake_plans() -> None:
 
 
 def expire_past_deadline() -> None:
-	"""Past a campaign's deadline nobody is called late: who waits still is Not Reached."""
+	"""Mark recipients still waiting after their campaign's deadline Not Reached.
+
+	No call is placed late.
+	"""
 	late = frappe.db.sql(
 		"select name from `tabDialer Campaign` where status in ('Running', 'Paused') and deadline <= %s",
 		clock.db_now(),
@@ -88,6 +103,7 @@ def wake_dispatchers() -> None:
 
 
 def complete() -> None:
+	"""Complete each running campaign that has no open recipients left."""
 	for name in frappe.get_all("Dialer Campaign", {"status": states.RUNNING}, pluck="name", order_by="name"):
 		complete_if_done(name)
 
@@ -107,4 +123,4 @@ STEPS = (
 	complete,
 	survey_answers.note_on_students,
 )
-"""What a tick does, in this order."""
+"""The steps of a tick, in order."""

@@ -1,7 +1,10 @@
-"""When there is school, as the site keeps it: holidays, weekends, terms and years. Found at run time; nothing is assumed.
+"""When school is in session, according to the site: holidays, weekends, terms and years.
 
-Holidays are the days without calls of Dialer Settings and, where ERPNext has one, a Holiday List: the rule's own, else that of
-Dialer Settings, of Education Settings (where a school has added such a field), or of the company, as Education takes it for attendance.
+Found at run time; nothing is assumed.
+
+Holidays are the no-call days of Dialer Settings and, where ERPNext has one, a Holiday List: the rule's own,
+or else the one in Dialer Settings, in Education Settings (where a school has added such a field), or of the
+company, which is the one Education uses for attendance.
 """
 
 from dataclasses import dataclass, field
@@ -14,12 +17,12 @@ from frappe.utils import strip_html
 LIST = "Holiday List"
 ANYWAY = "Run anyway"
 AHEAD = 200
-"""Days within which school begins again after the longest holidays."""
+"""Days to search ahead for the next school day; longer than the longest holidays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-	"""Or a school year."""
+	"""An academic term or a school year."""
 
 	name: str
 	start: date
@@ -40,7 +43,11 @@ class HolidayList:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-	"""``no_calls`` and the list's holidays are days with their names; terms and years are in the order of their beginnings."""
+	"""Holidays, terms and school years of a site.
+
+	``no_calls`` and the list's holidays map a date to its name. Terms and years are in order of their start
+	dates.
+	"""
 
 	no_calls: dict[date, str] = field(default_factory=dict)
 	listed: HolidayList | None = None
@@ -48,24 +55,31 @@ class Calendar:
 	years: tuple[Term, ...] = ()
 
 	def is_weekend(self, day: date) -> bool:
-		"""The list's days off where it has any, so that a week may end on Thursday; else Saturday and Sunday."""
+		"""Return whether the day is on a weekend.
+
+		That is one of the list's weekly days off if it has any, or else Saturday or Sunday. So a week may end
+		on Thursday.
+		"""
 		if self.listed and self.listed.days_off and self.listed.first <= day <= self.listed.last:
 			return day in self.listed.days_off
 		return day.weekday() >= 5
 
 	def in_term(self, day: date) -> bool:
-		"""Where a school keeps no terms, its years count."""
+		"""Return whether the day is in a term, or in a school year if the school records no terms.
+
+		True if it records neither.
+		"""
 		kept = self.terms or self.years
 		return not kept or any(term.holds(day) for term in kept)
 
 	def holiday(self, day: date) -> str | None:
-		"""Its name."""
+		"""Return the holiday's name, or None if the day is not a holiday."""
 		if day in self.no_calls:
 			return self.no_calls[day] or _("Holiday")
 		return self.listed.holidays.get(day) if self.listed else None
 
 	def next_holiday(self, day: date) -> date | None:
-		"""The first one after this day."""
+		"""Return the first holiday after this day."""
 		known = [*self.no_calls, *(self.listed.holidays if self.listed else ())]
 		return min((other for other in known if other > day), default=None)
 
@@ -82,7 +96,7 @@ def of_rule(rule) -> "RuleDays":
 
 
 def read_calendar(rule=None) -> Calendar:
-	"""With the rule's own Holiday List, if it has one."""
+	"""Read the site's calendar, with the rule's own Holiday List if it has one."""
 	return Calendar(
 		no_calls(),
 		read_list(chosen_list(rule)),
@@ -93,7 +107,10 @@ def read_calendar(rule=None) -> Calendar:
 
 @dataclass(frozen=True, slots=True)
 class RuleDays:
-	"""The days on which a rule may run, by its own settings. Nobody is called on the days of Dialer Settings, so it never runs on those."""
+	"""The days on which a rule may run, by its own settings.
+
+	No calls are placed on the no-call days of Dialer Settings, so a rule never runs on those.
+	"""
 
 	calendar: Calendar
 	rule: object
@@ -116,7 +133,7 @@ class RuleDays:
 
 
 def chosen_list(rule) -> str | None:
-	"""The name of the Holiday List that holds."""
+	"""Return the name of the Holiday List that applies."""
 	if not frappe.db.exists("DocType", LIST, cache=True):
 		return None
 	own = rule.get("holiday_list") if rule else None
@@ -132,7 +149,7 @@ def of_education() -> str | None:
 
 
 def of_company() -> str | None:
-	"""Of the company that is the site's default, or the only one."""
+	"""Return the Holiday List of the site's default company, or of its only company."""
 	if not has("Company", "default_holiday_list"):
 		return None
 	company = frappe.db.get_default("company")
@@ -143,7 +160,7 @@ def of_company() -> str | None:
 
 
 def read_list(name: str | None) -> HolidayList | None:
-	"""Half holidays are days with school."""
+	"""Read a Holiday List. Half holidays count as school days."""
 	if not name:
 		return None
 	doc = frappe.get_cached_doc(LIST, name)
@@ -170,12 +187,12 @@ def academic_years() -> tuple[Term, ...]:
 
 
 def current(terms: tuple[Term, ...], day: date) -> Term | None:
-	"""Of those that the day falls in, the one that began last."""
+	"""Return the most recently started of the terms that contain the day."""
 	return next((term for term in reversed(terms) if term.holds(day)), None)
 
 
 def coming(terms: tuple[Term, ...], day: date) -> Term | None:
-	"""The first one to begin after the day."""
+	"""Return the first term that starts after the day."""
 	return next((term for term in terms if term.start > day), None)
 
 

@@ -1,6 +1,7 @@
-"""Who in the school is told of something, and how: Frappe's Notification Log, and e-mail to those who want it.
+"""Notify school staff: Frappe's Notification Log, and e-mail for those who want it.
 
-What is told holds no number, no name of a family and nothing of a record: it travels by e-mail.
+A notification holds no phone number, no family's name and nothing from a record, because it travels by
+e-mail.
 """
 
 from collections.abc import Collection
@@ -11,7 +12,7 @@ from school_dialer.without_permission import write_notice
 
 
 def with_roles(*roles: str) -> set[str]:
-	"""The enabled users who have one of these roles."""
+	"""Return the enabled users who have one of these roles."""
 	role, user = frappe.qb.DocType("Has Role"), frappe.qb.DocType("User")
 	rows = (
 		frappe.qb.from_(role)
@@ -26,7 +27,10 @@ def with_roles(*roles: str) -> set[str]:
 
 
 def wanting(users: Collection[str], by: str) -> set[str]:
-	"""Those whose Notification Settings do not switch this off. ``by``: enabled, or enable_email_notifications."""
+	"""Return the users whose Notification Settings do not turn off `by`.
+
+	``by`` is a field: enabled, or enable_email_notifications.
+	"""
 	off = frappe.get_all(
 		"Notification Settings",
 		{"name": ("in", list(users)), by: 0},
@@ -38,17 +42,21 @@ def wanting(users: Collection[str], by: str) -> set[str]:
 
 
 def alarm(role: str, subject: str, doctype: str | None = None, name: str | None = None) -> None:
-	"""Tell everybody with this role what one of them has to act on. Where all of them switched their bell off, all are told."""
+	"""Notify every user with this role about something that one of them must act on.
+
+	If all of them turned their notifications off, all are notified anyway.
+	"""
 	users = with_roles(role)
 	ring(wanting(users, "enabled") or users, subject, doctype, name)
 
 
 def notify(users: Collection[str], subject: str, doctype: str, name: str) -> None:
-	"""A line in the bell of each who wants one."""
+	"""Add a notification for each of these users who wants them."""
 	ring(wanting(users, "enabled"), subject, doctype, name)
 
 
 def ring(users: Collection[str], subject: str, doctype: str | None, name: str | None) -> None:
+	"""Add a notification for each of these users, whatever their settings."""
 	for user in sorted(users):
 		write_notice(
 			{
@@ -63,7 +71,10 @@ def ring(users: Collection[str], subject: str, doctype: str | None, name: str | 
 
 
 def mail(users: Collection[str], subject: str, *, message: str = "", **more) -> int:
-	"""One e-mail to each, in Frappe's own queue. Returns to how many; none on a site that cannot send any."""
+	"""Queue one e-mail to each of these users who wants e-mail, in Frappe's own queue.
+
+	Returns the number of recipients: 0 on a site that cannot send e-mail.
+	"""
 	recipients = addresses(wanting(users, "enable_email_notifications"))
 	if not recipients or not can_send():
 		return 0

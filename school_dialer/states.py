@@ -1,7 +1,8 @@
-"""The state machines of dialing, pure: campaigns, the carrier's calls and messages, and what an attempt came to.
+"""State machines of dialing, without Frappe: campaigns, carrier calls and messages, and results of attempts.
 
-Campaigns move only along `CAMPAIGN_MOVES`. A call log's status moves only upwards in rank, so callbacks may come doubled,
-late and in any order. Carrier statuses are Twilio's own words (API 2010-04-01); "placing", "unknown" and "refused" are ours.
+Campaigns move only along `CAMPAIGN_MOVES`. A call log's status moves only upward in rank, so status callbacks
+may arrive duplicated, late and in any order. Carrier statuses are Twilio's own words (API 2010-04-01);
+"placing", "unknown" and "refused" are this app's.
 """
 
 from collections.abc import Iterable
@@ -23,7 +24,7 @@ CAMPAIGN_MOVES: dict[str, frozenset[str]] = {
 ENDED = (COMPLETED, CANCELLED, FAILED)
 CALLING = (PREPARING, RUNNING)
 APPROVED = (PREPARING, RUNNING, PAUSED)
-"""From these a campaign goes back to approval when it is not what was approved any more (`campaigns.approval`)."""
+"""A campaign returns from these to approval if changed after being approved (`campaigns.approval`)."""
 
 
 def may_move(source: str, target: str) -> bool:
@@ -31,7 +32,7 @@ def may_move(source: str, target: str) -> bool:
 
 
 def sources_of(target: str) -> tuple[str, ...]:
-	"""The states from which a campaign may move to this one."""
+	"""Return the states from which a campaign may move to this one."""
 	return tuple(source for source, targets in CAMPAIGN_MOVES.items() if target in targets)
 
 
@@ -74,7 +75,10 @@ class UnknownStatus(ValueError):
 
 
 def rank(status: str) -> int:
-	"""Raises `UnknownStatus` for a word that is not the carrier's, such as the event name "answered"."""
+	"""Return the rank of a status.
+
+	Raises `UnknownStatus` for one that is not the carrier's, such as the event name "answered".
+	"""
 	try:
 		return RANK[status]
 	except KeyError:
@@ -86,7 +90,7 @@ def is_final(status: str) -> bool:
 
 
 def furthest(statuses: Iterable[str]) -> str:
-	"""The status that stands after these callbacks, in whatever order they came."""
+	"""Return the resulting status after these status callbacks, whatever order they arrived in."""
 	latest = PLACING
 	for status in statuses:
 		if rank(status) > rank(latest):

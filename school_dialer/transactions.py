@@ -1,4 +1,4 @@
-"""Short transactions that many processes run at once on neighbouring rows."""
+"""Short transactions that many processes run at once on neighboring rows."""
 
 import random
 import select
@@ -15,13 +15,16 @@ T = TypeVar("T")
 
 
 def changed() -> int:
-	"""How many rows the last statement changed, as the driver was told with it."""
+	"""Return how many rows the last statement changed, as the database driver reports it."""
 	return frappe.db._cursor.rowcount
 
 
 def connection_lost() -> bool:
-	"""Whether the server has hung up, and has let go of the locks of this connection. Asks the socket and not the server, so it
-	may be asked between any two requests to the carrier."""
+	"""Return whether the database server has closed this connection and so released its locks.
+
+	Polls the socket and sends nothing to the server, so it may be called between any two requests to the
+	carrier.
+	"""
 	connection = frappe.db._conn
 	socket = select.poll()
 	socket.register(connection if hasattr(connection, "fileno") else connection._sock, select.POLLIN)
@@ -29,9 +32,10 @@ def connection_lost() -> bool:
 
 
 def begin_read_committed() -> None:
-	"""Begin anew, without gap locks: a claim or a webhook locks the rows it takes and not their neighbours' places.
+	"""Start a new transaction without gap locks.
 
-	What is open is rolled back. The isolation holds from now on for this connection, which ends with its request or job.
+	A claim or a webhook then locks the rows it takes and not the gaps next to them. The open transaction is
+	rolled back. The isolation level stays for this connection, which ends with its request or job.
 	"""
 	if not getattr(frappe.db._conn, "reads_committed", False):
 		frappe.db.sql("set session transaction isolation level read committed")
@@ -44,8 +48,12 @@ def retried(
 	also: tuple[type[Exception], ...] = (),
 	after: tuple[type[Exception], ...] = RETRIED,
 ) -> T:
-	"""Run a whole transaction, again after one of the errors in ``after`` or ``also``. ``work`` begins from nothing and may run several times; it commits, or the
-	request that it is the last part of."""
+	"""Run a whole transaction, and run it again after one of the errors in ``after`` or ``also``.
+
+	``work`` starts from an empty transaction and may run several times. It commits, or it is the last part of
+	a request that does. Makes up to TRIES attempts with a random, growing delay between them, then raises the
+	last error.
+	"""
 	for attempt in range(TRIES):
 		begin_read_committed()
 		try:

@@ -1,30 +1,36 @@
-"""The app's only ways past Frappe's permissions, each with its reason. `tests/unit/test_without_permission.py` finds any other."""
+"""The app's only ways around Frappe's permissions, each with its reason.
+
+`tests/unit/test_without_permission.py` fails if there is another.
+"""
 
 import frappe
 
 
 def write_notice(values: dict) -> None:
-	"""Write what the app itself has to say to staff: a line in the bell, a ToDo, a comment on a ticket.
+	"""Insert a notice from the app to staff: a notification, a ToDo, a comment on a ticket.
 
-	The person whose act led to it (a job, a family by key or text, an agent) need not have the right to write such a document, and it
-	holds nothing that they entered.
+	The user whose action caused the notice (a job, a family by keypress or text, an agent) may lack the right
+	to create such a document, and the notice holds nothing that they entered.
 	"""
 	frappe.get_doc(values).insert(ignore_permissions=True)
 
 
 def delete_for_good(doctype: str, name: str) -> None:
-	"""Delete for good; Frappe keeps no copy among its deleted documents.
+	"""Delete permanently; Frappe keeps no copy among its deleted documents.
 
-	Asked for by the nightly retention, by an officer whose right `desk.privacy` has checked, and by the uninstall.
+	Called by the nightly retention, by an officer whose right `desk.privacy` has checked, and by the
+	uninstall.
 	"""
 	frappe.delete_doc(doctype, name, ignore_permissions=True, force=True, delete_permanently=True)
 
 
 def note_access(doctype: str, document: str | None, what: str) -> None:
-	"""Write into Frappe's Access Log what the present user does with a record, in the transaction in which it is done.
+	"""Record in Frappe's Access Log what the current user does with a record, in the transaction in which it
+	is done.
 
-	Users may not write that log, so that it can be believed. Frappe's own function commits what is under way on v15, and on v16 keeps the
-	line in the cache for up to a quarter of an hour, where it may be lost.
+	Users may not write to that log, so that it can be trusted. Frappe's own function commits the open
+	transaction on v15; on v16 it keeps the entry in the cache for up to a quarter of an hour, where it may be
+	lost.
 	"""
 	log = {
 		"user": frappe.session.user,

@@ -1,15 +1,16 @@
-"""Sentences written where Frappe is not known, translated where somebody reads them. Pure Python.
+"""Sentences written in modules that do not import Frappe, and translated where someone reads them.
 
-A room that knows nothing of Frappe imports `Wording as _`, so that Frappe's extractor finds its sentences as it finds all others.
+Pure Python. A package that does not import Frappe imports `Wording as _`, so that Frappe's extractor finds
+its sentences like all others.
 """
 
 from collections.abc import Callable
 
 
 class Wording(str):
-	"""An English sentence that still knows what it was made of: ``template`` with {0}, {1}, and the values in it.
+	"""An English sentence that keeps its template and values.
 
-	A tuple among the values is listed with commas.
+	``template`` has {0}, {1} and so on for the ``values``. A tuple among the values is listed with commas.
 	"""
 
 	template: str
@@ -22,7 +23,10 @@ class Wording(str):
 
 
 def translated(words: str | Exception, translate: Callable[[str], str]) -> str:
-	"""The sentence, or that of the error, with the wordings among its values. Other text is translated as it stands."""
+	"""Return the translated sentence, or that of an error, including the wordings among its values.
+
+	Other text is translated as is.
+	"""
 	if isinstance(words, Exception):
 		words = words.args[0] if words.args else ""
 	if isinstance(words, Wording):
@@ -31,7 +35,10 @@ def translated(words: str | Exception, translate: Callable[[str], str]) -> str:
 
 
 def filled(template: str, values: tuple, said: Callable[["Wording"], str]) -> str:
-	"""Braces in a sentence without values stand for themselves."""
+	"""Fill a template with its values.
+
+	Without values the template is returned unchanged, so its braces are literal.
+	"""
 	return template.format(*(one_value(value, said) for value in values)) if values else template
 
 

@@ -1,7 +1,9 @@
-"""Records that this app's own code writes with SQL, and no document method does, whoever calls it.
+"""Records that only this app's own code writes, with SQL.
 
-Every path that goes through a Document (the Desk, REST, data import, bulk edit, rename, merge, `frappe.client`, another app's code,
-Administrator included) can so be refused without exception.
+No document method writes them, whatever the caller.
+
+So every path through a Document can be refused without exception: the Desk, REST, data import, bulk edit,
+rename, merge, `frappe.client`, another app's code, Administrator included.
 """
 
 from typing import NoReturn
@@ -12,7 +14,7 @@ from frappe.model.document import Document
 
 
 class WrittenByCode(Document):
-	"""A record that is not saved, renamed or deleted by hand. It may be inserted by this app's code alone."""
+	"""A record that is never saved, renamed or deleted by hand. Only this app's code may insert it."""
 
 	def refuse(self) -> NoReturn:
 		frappe.throw(
@@ -35,12 +37,13 @@ class AppendOnly(frappe.ValidationError):
 
 
 class LedgerRecord(WrittenByCode):
-	"""A record of the consent ledger: no document method inserts it either, and no single field of it is set."""
+	"""A record of the consent ledger. No document method may insert it either, or set a single field."""
 
 	def refuse(self) -> NoReturn:
 		frappe.throw(
 			_(
-				"{0} is kept by the consent ledger: it cannot be created, changed, renamed or deleted by hand. "
+				"{0} is kept by the consent ledger: it cannot be created, changed, renamed or deleted by "
+				"hand. "
 				"Use Record Consent, Record Opt-out or Verify in Contact Consent."
 			).format(_(self.doctype)),
 			AppendOnly,
