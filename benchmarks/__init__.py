@@ -1,1 +1,4 @@
-"""What the dialer costs, measured against what the same work costs otherwise. Start with `python -m benchmarks`."""
+"""Benchmarks: what the dialer costs, compared with other ways to do the same work.
+
+Start with `python -m benchmarks`.
+"""

@@ -1,9 +1,13 @@
-"""python -m benchmarks [NAME ...] [--rounds N]: measure, and write benchmarks/results.json, the tables and plots of docs/performance.md.
+"""python -m benchmarks [NAME ...] [--rounds N]: measure, and write the results, tables and plots.
 
-A measure is a module of this package with `TITLE`, `measure(rounds) -> dict` and `table(found)`, which gives rows of text for the
-columns of its `HEADS` (by default what, result and goal), or `parts(found)` for several tables: title, heads, rows. With `bars(found)`
-it takes part in the plot of goals (`plot.py`), with `PAGE` its tables go to another page of docs/. To add one, name it in MEASURES;
-`capacity` reads the others and comes last.
+The results go to benchmarks/results.json, the tables and plots to docs/performance.md.
+
+A measure is a module of this package with `TITLE`, `measure(rounds) -> dict` and `table(found)`. `table`
+returns rows of text for the columns of the module's `HEADS` (by default what, result and goal). A module with
+several tables defines `parts(found)` instead, which returns title, heads and rows of each table. Two names
+are optional: `bars(found)` adds the measure to the plot of goals (`plot.py`), and `PAGE` sends its tables to
+another page of docs/. To add a measure, name it in MEASURES. `capacity` reads the results of the others and
+comes last.
 """
 
 from __future__ import annotations
@@ -73,7 +77,7 @@ def run_of(load: float) -> dict:
 
 
 def write_pages(results: dict) -> None:
-	"""The plots, and the tables of each page between its two marks."""
+	"""Write the plots, and write each page's tables between its START and END marks."""
 	pictures = plot.pictures(results, MEASURES)
 	for name, svg in pictures.items():
 		(DOCS / "images" / name).write_text(svg)
@@ -96,7 +100,10 @@ def section(module: ModuleType, found: dict) -> str:
 	else:
 		parts = [(module.TITLE, getattr(module, "HEADS", HEADS), module.table(found))]
 	run = found["run"]
-	where = f"Python {run['python']}, {run['cores']} cores, load before the run {run['load_before']}, {run['at'][:10]}."
+	where = (
+		f"Python {run['python']}, {run['cores']} cores, "
+		f"load before the run {run['load_before']}, {run['at'][:10]}."
+	)
 	lines = []
 	for title, heads, rows in parts:
 		lines += ["", f"### {title}", "", *map(line, [heads, ["---"] * len(heads), *rows])]

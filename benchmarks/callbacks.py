@@ -1,9 +1,11 @@
-"""Callbacks: what the carrier's webhooks cost, against Frappe's own `ping` on the same web server in the same turn.
+"""Callbacks: the cost of the carrier's webhooks, compared with Frappe's own `ping`.
 
-A ping goes through Frappe's handling of a request and does nothing: it is the floor of whatever Frappe answers. The server is the
-site's own, two gunicorn processes behind the door (`school_dialer/webhooks/callback_fast_path.py`); the same reports are also sent to one without
-it. Requests are made and signed beforehand and sent over a few kept connections by another process, so that two cores are left, but
-for its share, to the site, its database and its Redis servers. A burst ends when all of it has been applied.
+A ping goes through Frappe's request handling and does nothing else, so it is the floor for anything Frappe
+answers. It runs on the same web server in the same turn. The server is the site's own: two gunicorn processes
+behind the fast path, or "door" (`school_dialer/webhooks/callback_fast_path.py`). The same status callbacks
+also go to a server without it. Requests are built and signed beforehand, and another process sends them over
+a few persistent connections. Apart from that process's share, both cores are left to the site, its database
+and its Redis servers. A burst ends when every callback in it has been applied.
 """
 
 from __future__ import annotations
@@ -43,9 +45,9 @@ PINGS = 500
 KEYS = 100
 CONNECTIONS = 8
 DOUBLED = 5
-"""Of so many status callbacks one comes twice."""
+"""One in this many status callbacks is sent twice."""
 LAG = 20
-"""So many other calls are answered before a call ends."""
+"""How many other calls are answered before a call ends."""
 SERVING = ("mariadb", "redis_cache", "redis_queue")
 WEB, WITHOUT_DOOR = "web-bench", "web-bench-without-door"
 HOOK = "/api/method/school_dialer.webhooks.twilio."
@@ -53,7 +55,10 @@ HOOK = "/api/method/school_dialer.webhooks.twilio."
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-	"""Requests answered: how many, in what time, and for how much CPU of web server, database and Redis together."""
+	"""Answered requests: their count, the time they took, and the CPU seconds they used.
+
+	`web_cpu` is the web server's, `other_cpu` that of the database and Redis together.
+	"""
 
 	count: int
 	seconds: float
@@ -92,7 +97,7 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
-	"""What was measured, the result, the goal."""
+	"""Return rows of what was measured, the result and the goal."""
 	rows = []
 	for kind, words, goal in (
 		("status", "Status callbacks a second", "500"),
@@ -116,7 +121,10 @@ def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
 
 @contextmanager
 def served() -> Iterator[tuple[str, str]]:
-	"""The benchmark's site on web servers like the development site's; the addresses of one behind the door and one without it."""
+	"""Serve the benchmark site like the development site; yield two URLs.
+
+	The first is that of a web server with the callback fast path, the second of one without it.
+	"""
 	stage.settle_settings(SimpleNamespace(account=DEFAULT_ACCOUNT, token=DEFAULT_TOKEN))
 	frappe.db.commit()
 	chosen = os.environ.get("SITE")
@@ -140,7 +148,7 @@ def running_campaign() -> str:
 
 
 def turn(name: str, url: str, without_door: str, sender) -> dict[str, Burst]:
-	"""One burst of each kind."""
+	"""Return one burst of each kind, by kind."""
 	clear(name)
 	calls, again, mixed, keyed = groups = [
 		[place_call(number * 1_000 + index) for index in range(size)]
@@ -174,7 +182,7 @@ def place_call(number: int) -> Call:
 
 
 def ends(url: str, calls: list[Call]) -> list[list[bytes]]:
-	"""The last status of each call, of some twice."""
+	"""Return the requests for each call's final status; some calls get theirs twice."""
 	over = {"CallDuration": "21", "Duration": "1", "SipResponseCode": "200"}
 	return [
 		[request(url, "status", call, "completed", **over)] * (1 if number % DOUBLED else 2)
@@ -183,7 +191,7 @@ def ends(url: str, calls: list[Call]) -> list[list[bytes]]:
 
 
 def interleaved(url: str, calls: list[Call]) -> list[bytes]:
-	"""Calls answered while earlier ones end."""
+	"""Return requests in which calls are answered while earlier ones end."""
 	words = [[request(url, "voice", call, "in-progress")] for call in calls]
 	late: list[list[bytes]] = [[]] * LAG
 	return flat(word + end for word, end in zip([*words, *late], [*late, *ends(url, calls)], strict=True))
@@ -194,7 +202,7 @@ def flat(groups: Iterable[list[bytes]]) -> list[bytes]:
 
 
 def request(url: str, method: str, call: Call, status: str, **more: str) -> bytes:
-	"""A signed webhook as the carrier sends it, as bytes."""
+	"""Return a signed webhook request as raw bytes, as the carrier sends it."""
 	form = {**parameters(replace(call, status=status)), **more}
 	path = f"{HOOK}{method}?log={call.sid[2:18]}"
 	body = urlencode(form)
@@ -207,7 +215,9 @@ def request(url: str, method: str, call: Call, status: str, **more: str) -> byte
 
 
 def write(name: str, calls: list[Call]) -> None:
-	"""A call log and a recipient of each call, as after its POST was answered."""
+	"""Insert a call log and a recipient for each call, as they are after the carrier's answer to its POST.
+	Commits.
+	"""
 	now, template = clock.db_now(), place.template()
 	population.insert(
 		"Dialer Recipient",
@@ -266,7 +276,10 @@ def burst(url: str, sender, requests: list[bytes], served_by: str = WEB) -> Burs
 
 
 def until_applied() -> float:
-	"""Seconds until no report waits any more: one leaves the list after it was committed."""
+	"""Wait until no callback is queued and return the seconds it took.
+
+	A callback leaves the queue only after its effect is committed.
+	"""
 	begin = time.perf_counter()
 	while frappe.cache().llen(callback_queue.LIST):
 		time.sleep(0.002)
@@ -274,12 +287,15 @@ def until_applied() -> float:
 
 
 def cpu_of(pids: Iterable[int]) -> float:
-	"""Seconds of CPU that these processes have used."""
+	"""Return the CPU seconds that these processes have used."""
 	return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
 
 
 def send(port: int, requests: list[bytes]) -> float:
-	"""Send them over several connections at once; the seconds it took. Every answer has to be a good one."""
+	"""Send the requests over several connections at once and return the seconds it took.
+
+	Raises AssertionError unless every answer is a 200 or 204.
+	"""
 	begin = time.perf_counter()
 	with ThreadPoolExecutor(CONNECTIONS) as pool:
 		waiting = iter(requests)

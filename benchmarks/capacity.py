@@ -1,8 +1,9 @@
-"""A model of a state with five million families: machines, MariaDB, Redis and carrier, for a campaign and for an emergency.
+"""A capacity model of a state with five million families, for a campaign and for an emergency.
 
-The functions are pure. What a recipient, a call and a report cost is measured (`costs.py`) at a small size; then the model has to
-say what a larger size costs, which it was not fitted on, and its error is stated beside the result. What cannot be measured
-here is an assumption with a name, in `Assumptions` and in docs/capacity.md.
+It covers machines, MariaDB, Redis and carrier accounts. The functions of the model are pure. The cost of a
+recipient, a call and a status callback is measured (`costs.py`) at a small size. The model then predicts the
+cost at a larger size, which it was not fitted on, and its error is printed beside the result. What cannot be
+measured here is a named assumption, in `Assumptions` and in docs/capacity.md.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 @dataclass(frozen=True)
 class Cost:
-	"""Of one recipient planned, one call placed, or one report answered. CPU in seconds."""
+	"""The cost of one recipient planned, one call placed or one callback answered. CPU is in seconds."""
 
 	cpu: float
 	database_cpu: float
@@ -45,12 +46,12 @@ class Costs:
 	call: Cost
 	report: Cost
 	plan_seconds: float
-	"""Of one planner, for one recipient, by the clock."""
+	"""Wall-clock seconds that one planner needs for one recipient."""
 
 
 @dataclass(frozen=True)
 class Assumptions:
-	"""What is not measured. Each stands, with its reason, in docs/capacity.md."""
+	"""What is not measured. docs/capacity.md lists each assumption with its reason."""
 
 	families: int = 5_000_000
 	numbers_per_family: float = 1.6
@@ -89,7 +90,7 @@ SCENARIOS = (CAMPAIGN, EMERGENCY_HOUR, EMERGENCY_QUARTER)
 
 @dataclass(frozen=True)
 class Work:
-	"""How much there is to do."""
+	"""How much work a scenario makes."""
 
 	recipients: float
 	calls: float
@@ -98,7 +99,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Load:
-	"""While a scenario runs, for the whole state."""
+	"""The load of the whole state while a scenario runs."""
 
 	calls_per_second: float
 	reports_per_second: float
@@ -118,7 +119,10 @@ class Load:
 
 
 def calls_for_each(answered: float, attempts: int) -> float:
-	"""Calls to somebody who is called again, up to so many times, until one is answered."""
+	"""Return the mean number of calls to one recipient who is retried until answered or out of attempts.
+
+	`answered` is the probability that a call is answered.
+	"""
 	return sum((1 - answered) ** attempt for attempt in range(attempts))
 
 
@@ -133,7 +137,7 @@ def mean(given: Assumptions, answered: float, otherwise: float) -> float:
 
 
 def total(costs: Costs, work: Work, name: str) -> float:
-	"""Of one kind of cost, for everything there is to do."""
+	"""Return the total of one kind of cost over all the work."""
 	return (
 		work.recipients * getattr(costs.recipient, name)
 		+ work.calls * getattr(costs.call, name)
@@ -142,7 +146,10 @@ def total(costs: Costs, work: Work, name: str) -> float:
 
 
 def load(costs: Costs, scenario: Scenario, given: Assumptions) -> Load:
-	"""The rates while calls go out. Planning is ahead of them, in `planning_share` of the time."""
+	"""Return the rates while calls go out.
+
+	Planning comes first and takes `planning_share` of the scenario's time.
+	"""
 	todo = work(scenario, given)
 	dialing = scenario.seconds * (1 - given.planning_share)
 	calls, reports = todo.calls / dialing, todo.reports / dialing
@@ -170,7 +177,10 @@ def load(costs: Costs, scenario: Scenario, given: Assumptions) -> Load:
 
 
 def needed(found: Load, scenario: Scenario, given: Assumptions) -> dict[str, float]:
-	"""How many of each thing the load takes, where one is the most that a single site can have, or a single account."""
+	"""Return how many units of each resource the load needs.
+
+	One unit is the most that a single site, or a single carrier account, can have.
+	"""
 	return {
 		"carrier accounts": found.calls_per_second / given.account_calls_per_second,
 		"planners (one for a campaign of a site)": found.one_planner_seconds
@@ -188,7 +198,10 @@ def bottleneck(units: dict[str, float]) -> str:
 
 
 def sites(units: dict[str, float]) -> int:
-	"""District sites, each with a database, a Redis and a planner of its own, that carry the load. Accounts are extra."""
+	"""Return how many district sites carry the load.
+
+	Each has its own database, Redis and planner. Carrier accounts are counted separately.
+	"""
 	return max(1, ceil(max(units[name] for name in units if name != "carrier accounts")))
 
 
@@ -197,7 +210,7 @@ def machines(found: Load, given: Assumptions) -> int:
 
 
 def kept_gb(costs: Costs, given: Assumptions) -> float:
-	"""GB that a year of ordinary campaigns adds to the tables."""
+	"""Return the GB that a year of ordinary campaigns adds to the tables."""
 	return given.campaigns_a_year * total(costs, work(CAMPAIGN, given), "disk_bytes") / 1e9
 
 
@@ -206,7 +219,10 @@ def error(predicted: float, measured: float) -> float:
 
 
 def measure(rounds: int = 5) -> dict[str, Any]:
-	"""Costs by the smaller sizes, and the checks by the largest, which took no part in the costs."""
+	"""Measure the costs at the smaller sizes and check the model at the largest.
+
+	The largest size is not used for the costs.
+	"""
 	from benchmarks import costs as bill
 	from benchmarks import place
 
@@ -231,8 +247,10 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 
 
 def with_cpu(costs: dict[str, dict], results: dict) -> dict[str, dict]:
-	"""The CPU of a call and of a report as the measures `dispatch` and `callbacks` have it, once they are there: they ask nothing
-	else of the machine meanwhile."""
+	"""Return the costs with the CPU of a call and of a callback as `dispatch` and `callbacks` measured it.
+
+	Those measures put no other load on the machine. Costs without such a result stay as they are.
+	"""
 	replaced = dict(costs)
 	for kind, path in CPU_ELSEWHERE.items():
 		milliseconds: Any = results
@@ -253,7 +271,7 @@ def each(cost: dict[str, float]) -> dict[str, float]:
 
 
 def checks_of_planning(small: dict[str, float], large: dict[str, float]) -> list[dict[str, Any]]:
-	"""A larger plan, from the cost of each recipient in a smaller one."""
+	"""Check a larger plan against the prediction from the cost per recipient in a smaller one."""
 	words = {
 		"seconds": "seconds by the clock",
 		"cpu": "CPU seconds of the planner",
@@ -269,7 +287,7 @@ def checks_of_planning(small: dict[str, float], large: dict[str, float]) -> list
 
 
 def checks_of_dialing(small: dict[str, dict], large: dict[str, dict]) -> list[dict[str, Any]]:
-	"""A campaign of more calls, and all the reports on them, from the cost of each in a smaller one."""
+	"""Check a campaign of more calls, with all its callbacks, against the prediction from a smaller one."""
 	words = {
 		("call",): {"cpu": "CPU seconds of the dispatcher"},
 		("report",): {"cpu": "CPU seconds of the web server"},
@@ -312,7 +330,7 @@ def costs_of(found: dict[str, Any]) -> Costs:
 
 
 def parts(found: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
-	"""The tables of docs/capacity.md: title, heads and rows."""
+	"""Return the tables of docs/capacity.md as tuples of title, heads and rows."""
 	costs, given = costs_of(found), Assumptions()
 	return [
 		("What one costs", ("", "Recipient planned", "Call placed", "Report answered"), rows_of_costs(costs)),

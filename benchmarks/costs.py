@@ -1,8 +1,9 @@
-"""What one recipient, one call and one report cost: process, MariaDB and Redis, measured for the model of `capacity.py`.
+"""The cost of one recipient, one call and one status callback, measured for the model of `capacity.py`.
 
-A campaign is planned, its calls go to the simulated carrier, which keeps them in its queue, and only then does the carrier dial
-and report to a real web server. So what belongs to a call and what to its reports is told apart. Every third person does not
-pick up; the others listen to the end.
+Measured are the process, MariaDB and Redis. A campaign is planned, and its calls go to the simulated carrier,
+which holds them in its queue. Only then does the carrier dial and report to a real web server, so the cost of
+a call and the cost of its callbacks are kept apart. Every third person does not pick up; the others listen to
+the end.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import dispatcher
 
 HELD, DIALED = 0.1, 50
-"""Calls a second that the simulated carrier takes from its queue: next to none, and as many as two cores can follow."""
+"""Calls per second that the simulated carrier takes from its queue.
+
+HELD is next to none; DIALED is as many as two cores can follow.
+"""
 PEOPLE, PACE = 4_000, 500
 IDLE_SECONDS = 300
 
@@ -33,7 +37,10 @@ class Stage:
 
 
 def planned(people: int) -> dict[str, float]:
-	"""The cost of planning a campaign to so many people, with its number of recipients and their bytes on disk."""
+	"""Return the cost of planning a campaign to `people` guardians.
+
+	`count` is its number of recipients, `disk_bytes` the bytes they fill on disk.
+	"""
 	name = place.campaign(people)
 	place.settle()
 	cost = meter.spent(lambda: planner.plan_all(name))
@@ -45,7 +52,7 @@ def planned(people: int) -> dict[str, float]:
 
 
 def dialed(calls_wanted: int, on: Stage) -> dict[str, dict[str, float]]:
-	"""The costs of a campaign of so many calls, and of the reports on them."""
+	"""Return the cost of a campaign of this many calls ("call") and of the callbacks on them ("report")."""
 	name = place.campaign(PEOPLE)
 	planner.plan_all(name)
 	keep(name, calls_wanted)
@@ -71,14 +78,14 @@ def plan_and_dispatch(name: str) -> None:
 
 
 def send(name: str) -> None:
-	"""In this process, until nobody is due."""
+	"""Run a dispatcher in this process until no recipient is due."""
 	place.let_run(name)
 	dispatcher.run()
 	frappe.db.rollback()
 
 
 def keep(campaign: str, most: int) -> None:
-	"""Only so many recipients who may be called."""
+	"""Keep only this many of the recipients that may be called. Commits."""
 	allowed = frappe.get_all(
 		"Dialer Recipient",
 		{"campaign": campaign, "verdict": "ALLOW"},
@@ -104,7 +111,10 @@ def report(carrier: carrier_server.Handle) -> None:
 
 @contextmanager
 def on_stage() -> Iterator[Stage]:
-	"""The simulated carrier and a web server for the benchmarks' site, which is `place.connected` already."""
+	"""Start the simulated carrier and a web server for the benchmark site.
+
+	The caller is already inside `place.connected`.
+	"""
 	offset = frappe.conf[stage.CLOCK_KEY]
 	with carrier_server.start(clock_offset=offset) as carrier:
 		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}

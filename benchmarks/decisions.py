@@ -1,11 +1,11 @@
-"""Decisions a second of ``python -m school_dialer.compliance`` on one core, as a school would feed it.
+"""Decisions per second of ``python -m school_dialer.compliance`` on one core, as a school would feed it.
 
 	python benchmarks/decisions.py [--lines 100000] [--runs 5] [--require 20000]
 
-Every run starts the command anew (its start-up counts) and pipes the same seeded lines through it. Printed as JSON:
-the median rate by CPU time and by the clock, and what the bare reading and writing of the same JSON lines costs in the
-same run, so that results from different machines can be compared. Exits 1 when the rate by CPU time is below
-``--require``.
+Every run starts the command again (its start-up time counts) and pipes the same seeded lines through it. The
+output is JSON: the median rate by CPU time and by the clock, and the cost of only reading and writing the
+same JSON lines in the same run, so that results from different machines can be compared. Exits 1 when the
+rate by CPU time is below ``--require``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ COMMAND = [sys.executable, "-m", "school_dialer.compliance"]
 FLOOR = [
 	sys.executable,
 	"-c",
-	"import json, sys\nfor line in sys.stdin: print(json.dumps({'id': json.loads(line)['id'], 'verdict': None}))",
+	"import json, sys\n"
+	"for line in sys.stdin: print(json.dumps({'id': json.loads(line)['id'], 'verdict': None}))",
 ]
 AREAS = {
 	"IL": ("312", "217"),
@@ -50,7 +51,10 @@ PURPOSES = ("Attendance", "Academic", "Event", "General", "Fees", "Fundraising")
 
 
 def make_lines(count: int, seed: int = 1) -> list[str]:
-	"""JSON lines of ``count`` decisions: mostly consented, some opted out, expired, capped, at night or in need."""
+	"""Return the JSON lines of ``count`` decisions.
+
+	Most have consent; some are opted out, expired, capped, at night or in an emergency.
+	"""
 	chosen = random.Random(seed)
 	return [json.dumps(_line(index, chosen)) for index in range(count)]
 
@@ -106,7 +110,7 @@ def _time(moment: datetime) -> str:
 
 
 def run(command: list[str], source: Path) -> tuple[float, float]:
-	"""CPU seconds and wall seconds of one run of ``command`` over the lines in ``source``."""
+	"""Return the CPU and wall-clock seconds of one run of ``command`` over the lines in ``source``."""
 	before = resource.getrusage(resource.RUSAGE_CHILDREN)
 	start = time.perf_counter()
 	with source.open("rb") as stdin:
@@ -117,7 +121,10 @@ def run(command: list[str], source: Path) -> tuple[float, float]:
 
 
 def measure(runs: int = 5, count: int = 100_000) -> dict[str, Any]:
-	"""Medians of ``runs`` runs over ``count`` lines; the floor is measured between them on the same machine."""
+	"""Return medians of ``runs`` runs over ``count`` lines.
+
+	The floor is measured between the runs on the same machine.
+	"""
 	with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="ascii") as file:
 		file.write("\n".join(make_lines(count)) + "\n")
 		file.flush()
@@ -139,7 +146,7 @@ def measure(runs: int = 5, count: int = 100_000) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
-	"""What was measured, the result, the goal."""
+	"""Return rows of what was measured, the result and the goal."""
 	return [
 		("Decisions for each second of CPU", f"{found['decisions_per_cpu_second']:,}", "20,000"),
 		("Decisions a second by the clock", f"{found['decisions_per_second']:,}", ""),

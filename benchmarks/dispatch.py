@@ -1,7 +1,8 @@
-"""Dispatching: CPU of the dispatcher's process for each call, against the bare twilio client's request to the same carrier.
+"""Dispatching: the dispatcher's CPU time per call, compared with a bare twilio client's request.
 
-Claiming, deciding on fresh facts, recording and pacing are what a dispatcher's call costs beyond the bare request. The carrier is
-another process, and so are MariaDB and Redis: only the client's side is counted, in all its threads.
+Both go to the same carrier. Claiming, deciding on current facts, recording and pacing are what a dispatcher's
+call costs beyond the bare request. The carrier is another process, and so are MariaDB and Redis: only the
+client's side is counted, in all its threads.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ TITLE = "Dispatching"
 
 
 def measure(rounds: int = 5) -> dict[str, Any]:
-	"""At a pace, and as fast as it goes; the bare client keeps the same pace. Medians, of each round's ratios too."""
+	"""Measure at a fixed pace and as fast as it goes; the bare client keeps the same pace.
+
+	Returns medians, including the median of the rounds' ratios.
+	"""
 	with place.connected(PEOPLE), place.dialing(PACE) as carrier:
 		paced = medians([one_round(carrier, PACE) for _ in range(rounds)])
 		flat_out = medians([one_round(carrier, UNLIMITED) for _ in range(rounds)])
@@ -43,7 +47,7 @@ def medians(each: list[dict[str, float]]) -> dict[str, float]:
 
 
 def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
-	"""What was measured, the result, the goal."""
+	"""Return rows of what was measured, the result and the goal."""
 	rows = []
 	for one, name in (
 		(found["paced"], f"at {PACE} calls a second"),
@@ -69,7 +73,7 @@ def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
 
 
 def one_round(carrier: Handle, pace: float) -> dict[str, float]:
-	"""CPU seconds of a call through the dispatcher, and of a bare request."""
+	"""Return the CPU seconds of one call through the dispatcher and of one bare request."""
 	place.pace(pace)
 	name = place.planned(PEOPLE)
 	seconds = cpu(dispatcher.run)
@@ -98,7 +102,7 @@ def place_calls(bare: Client, count: int, pace: float) -> None:
 
 
 def place_call(bare: Client, index: int) -> None:
-	"""With the parameters that the dispatcher sends."""
+	"""Place a call with the parameters that the dispatcher sends."""
 	url = f"{place.NOWHERE}/api/method/school_dialer.webhooks.twilio"
 	bare.calls.create(
 		to=f"+1312555{index:04d}",

@@ -1,7 +1,8 @@
-"""Emergencies: from the second person's approval to the first call at the carrier, by the carrier's own journal.
+"""Emergencies: seconds from the second person's approval to the first call at the carrier.
 
-On an idle site, and while a campaign to everybody is being dialed. Two RQ workers, as `make demo` starts them, and with one
-worker, which is busy with the campaign.
+The carrier's own journal gives the time of the call. Measured on an idle site and while a campaign to
+everyone is being dialed, with two RQ workers, as `make demo` starts them, and with one worker that is busy
+with the campaign.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
-	"""What was measured, the result, the goal."""
+	"""Return rows of what was measured, the result and the goal."""
 	people = f"{found['people']:,}"
 	return [
 		("Seconds from approval to the first call, idle", f"{found['idle_seconds']}", "2"),
@@ -75,7 +76,7 @@ def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
 
 
 def first_call(carrier: Handle, workers: int, everybody: str | None = None) -> float:
-	"""Seconds from approval to the arrival of the emergency's first call."""
+	"""Return the seconds from approval until the emergency's first call arrives at the carrier."""
 	carrier.control("reset", {"truncate_log": True})
 	name = awaiting()
 	if everybody:
@@ -102,7 +103,10 @@ def first_call(carrier: Handle, workers: int, everybody: str | None = None) -> f
 
 
 def wait_for_idle(pids: list[int], seconds: float = 60) -> None:
-	"""Until these workers have started and done what was left in the queue."""
+	"""Wait until these workers have started and emptied their queue.
+
+	Raises TimeoutError if they are still not idle after `seconds`.
+	"""
 	end, connection = time.monotonic() + seconds, get_redis_conn()
 	while not set(pids) <= {one.pid for one in Worker.all(connection) if one.get_state() == "idle"}:
 		if time.monotonic() > end:
@@ -111,7 +115,10 @@ def wait_for_idle(pids: list[int], seconds: float = 60) -> None:
 
 
 def awaiting() -> str:
-	"""An emergency that a second person has to approve, with the first PEOPLE guardians as its audience."""
+	"""Create an emergency that waits for a second person's approval. Commits.
+
+	Its audience is a student group of the first PEOPLE guardians.
+	"""
 	name = (
 		frappe.get_doc(
 			{
@@ -146,6 +153,9 @@ def wait_for_call_of(carrier: Handle, campaign: str, begin: datetime, seconds: f
 
 
 def set_status(name: str | None, status: str) -> None:
-	"""Workers are stopped while nothing is due, since they end their job first."""
+	"""Set a campaign's status directly. Commits.
+
+	Workers are only stopped while nothing is due, because they finish their job first.
+	"""
 	frappe.db.sql("update `tabDialer Campaign` set status = %s where name = %s", (status, name))
 	frappe.db.commit()

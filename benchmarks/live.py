@@ -1,4 +1,7 @@
-"""What the form of a running campaign asks every three seconds, for a large campaign: each statement with its time and its plan."""
+"""The queries that a running campaign's form sends every three seconds, for a large campaign.
+
+Each statement is listed with its time and its query plan.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ WORDS = {
 
 
 def measure(rounds: int = 5) -> dict[str, Any]:
-	"""Medians in ms, after a first time that is not counted."""
+	"""Return medians in milliseconds; the first run is not counted."""
 	with place.connected(0), filled() as campaign:
 		live.live_figures(campaign)
 		turns = [queries.statements_of(lambda: live.live_figures(campaign)) for _ in range(rounds)]
@@ -65,7 +68,7 @@ def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
 
 @contextmanager
 def filled() -> Iterator[Any]:
-	"""A campaign whose calls went out over the last six hours."""
+	"""Yield a campaign whose calls went out over the last six hours, and delete it at the end."""
 	empty()
 	started = clock.db_now() - timedelta(hours=6)
 	reports.campaign(NAME, started)

@@ -1,6 +1,6 @@
-"""What a piece of work costs: CPU of this process and of MariaDB, statements, rows, bytes written, Redis commands.
+"""The cost of a piece of work: CPU of this process and MariaDB, statements, rows, bytes, Redis commands.
 
-MariaDB and Redis count for everybody, so nothing else may be at work on them meanwhile.
+MariaDB and Redis count the work of all their clients, so nothing else may use them meanwhile.
 """
 
 from __future__ import annotations
@@ -23,13 +23,19 @@ COUNTERS = {
 	"rows_updated": "Handler_update",
 	"log_bytes": "Innodb_lsn_current",
 }
-"""Our names, and those of MariaDB's global status. The log sequence number rises by the bytes of the redo log."""
+"""Our names, and the matching names in MariaDB's global status.
+
+The log sequence number rises by the bytes written to the redo log.
+"""
 COPY = "benchmark_copy"
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 def spent(work: Callable[[], Any], of: Sequence[int] = ()) -> dict[str, float]:
-	"""Seconds, CPU seconds and counts while `work` runs; the CPU is this process's own, or that of the processes `of` these ids."""
+	"""Return the seconds, CPU seconds and counts of `work`, by name.
+
+	The CPU is that of this process, or of the processes with the ids in `of`.
+	"""
 	before = readings(of)
 	work()
 	after = readings(of)
@@ -59,14 +65,17 @@ def database_pid() -> int:
 
 
 def process_cpu(pid: int) -> float:
-	"""CPU seconds of a process of this machine, all its threads, to a hundredth."""
+	"""Return a process's CPU seconds, all threads included, to a hundredth of a second."""
 	fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 	return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def kept_bytes(doctype: str, campaign: str) -> int:
-	"""Bytes of the pages that a campaign's rows and their index entries fill, in a copy of the table to which they were added in
-	the order of their creation: in the table itself they also fill what others left free."""
+	"""Return the bytes of the pages that a campaign's rows and their index entries fill.
+
+	They are measured in a copy of the table, filled in order of creation. In the table itself, rows also fill
+	space that deleted rows left free.
+	"""
 	frappe.db.sql_ddl(f"create or replace table {COPY} like `tab{doctype}`")
 	try:
 		frappe.db.sql(
@@ -80,7 +89,10 @@ def kept_bytes(doctype: str, campaign: str) -> int:
 
 
 def leaf_bytes(table: str) -> int:
-	"""Asked as root, since only InnoDB's own statistics tell full pages from free ones."""
+	"""Return the bytes of a table's leaf pages.
+
+	Connects as root, because only InnoDB's own statistics tell full pages from free ones.
+	"""
 	root = pymysql.connect(
 		host=frappe.conf.db_host,
 		port=int(frappe.conf.db_port),

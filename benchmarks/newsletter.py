@@ -1,9 +1,10 @@
-"""A peer: Frappe's own Newsletter writes to the same people, by its Email Queue, on the same site.
+"""A peer: Frappe's own Newsletter writes to the same people on the same site, through its Email Queue.
 
-It is the part of Frappe that sends one message to many. It queues a row for each address and sends each by SMTP, here to a
-server on this machine that throws everything away. The addresses end in `.invalid`, which nobody can receive at (RFC 2606).
-Its jobs run at once, in this process, as a worker runs them; the time of the queue is not counted. A round writes to a fifth of
-the people, so that five rounds have written to all. As many are planned and sent a text, through the simulated carrier.
+Newsletter is the part of Frappe that sends one message to many people. It queues a row for each address and
+sends each by SMTP, here to a local server that discards everything. The addresses end in `.invalid`, where
+mail cannot be delivered (RFC 2606). Its jobs run at once in this process, the way a worker runs them; time in
+the queue is not counted. A round writes to a fifth of the people, so five rounds write to all. The same
+number of people are planned and sent a text through the simulated carrier.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ COMPARED = (
 
 
 def measure(rounds: int = 5) -> dict[str, Any]:
-	"""Medians for each person. Planning, queueing and sending take turns."""
+	"""Return medians per person. Planning, queueing and sending take turns."""
 	with place.connected(PEOPLE):
 		if not frappe.db.exists("DocType", "Newsletter"):
 			return {"absent": ABSENT}
@@ -96,7 +97,11 @@ def middle(costs: list[dict[str, float]]) -> dict[str, float]:
 
 
 def turn(part: int, sink: Sink) -> dict[str, dict[str, float]]:
-	"""All people planned; a part of them queued, e-mails being muted, and queued with every e-mail handed to the sink."""
+	"""Return the costs of one turn, by way.
+
+	All people are planned. One part of them is queued with e-mail muted, then queued with every e-mail
+	delivered to the sink.
+	"""
 	found = {"planned": planned(), "queued": newsletter(part), "texted": texted()}
 	before = sink.received
 	with unmuted():
@@ -106,7 +111,10 @@ def turn(part: int, sink: Sink) -> dict[str, dict[str, float]]:
 
 
 def texted() -> dict[str, float]:
-	"""For each text that the carrier took, the planning of those who may not get one included."""
+	"""Return the cost per text that the carrier accepted.
+
+	It includes the planning of people who may not get one.
+	"""
 	name = place.campaign(PART, channel="Text", template=template())
 	place.settle()
 	cost = meter.spent(lambda: costs.plan_and_dispatch(name))
@@ -163,7 +171,7 @@ def newsletter(part: int) -> dict[str, float]:
 
 
 def send(doc) -> None:
-	"""What the button Send does, the jobs of the queue included."""
+	"""Do what the Send button does, including the queue's jobs."""
 	enqueue = frappe.enqueue
 	frappe.enqueue = at_once
 	try:
@@ -195,7 +203,10 @@ def group(part: int) -> str:
 
 @contextmanager
 def prepared(port: int) -> Iterator[None]:
-	"""An outgoing account at this port of this machine, and a group of addresses for each part of the people."""
+	"""Create an outgoing account at this local port, and an e-mail group for each part of the people.
+
+	They are deleted at the end. Commits.
+	"""
 	groups = [group(part) for part in range(PARTS)]
 	try:
 		account(port).insert()
@@ -233,7 +244,7 @@ def account(port: int):
 
 @contextmanager
 def unmuted() -> Iterator[None]:
-	"""In this process only. What is sent meanwhile is sent by the account of `prepared`."""
+	"""Unmute e-mail in this process only. It goes out through the account of `prepared`."""
 	flag, setting = frappe.flags.mute_emails, frappe.conf.mute_emails
 	frappe.flags.mute_emails = frappe.conf.mute_emails = 0
 	try:
@@ -243,7 +254,7 @@ def unmuted() -> Iterator[None]:
 
 
 class Sink:
-	"""An SMTP server on loopback, in a process of its own. It takes every e-mail and keeps none."""
+	"""An SMTP server on loopback, in its own process. It accepts every e-mail and keeps none."""
 
 	def __enter__(self) -> Sink:
 		context = multiprocessing.get_context("spawn")

@@ -1,7 +1,8 @@
-"""Pacing: how much of the configured calls a second reach the carrier, and the fullest second, by the carrier's own journal.
+"""Pacing: the share of the configured calls per second that reaches the carrier, and the fullest second.
 
-Real RQ workers dispatch; a request's time is its arrival at the carrier. The rate is that of the requests between the first and
-the last one. A second may hold one call more than the pace.
+Real RQ workers dispatch. The time of a request is its arrival at the carrier, by the carrier's own journal.
+The rate is that of the requests between the first and the last one. A second may hold one call more than the
+pace.
 """
 
 from __future__ import annotations
@@ -98,13 +99,13 @@ def wait_for_calls(carrier: Handle, count: int, seconds: float = 60) -> None:
 
 
 def arrived(carrier: Handle) -> list[float]:
-	"""Seconds since 1970, of each call that the carrier took."""
+	"""Return the sorted arrival times, in Unix seconds, of the calls that the carrier accepted."""
 	calls = [call for call in carrier.log("call") if call["status"] == 201]
 	return sorted(datetime.fromisoformat(call["at"]).timestamp() for call in calls)
 
 
 def fullest_second(arrivals: Sequence[float]) -> int:
-	"""The most arrivals within any second, wherever it begins."""
+	"""Return the most arrivals within any window of one second, wherever it begins."""
 	most = first = 0
 	for last, moment in enumerate(arrivals):
 		while arrivals[first] <= moment - 1:

@@ -1,4 +1,4 @@
-"""The site the benchmarks run on: one of their own, beside the first, with as many families as they need."""
+"""The benchmarks' own site, beside the development site, with as many families as they need."""
 
 from __future__ import annotations
 
@@ -26,15 +26,21 @@ from school_dialer.campaigns.planning import planner
 NAME = "bench.localhost"
 TITLE = "Benchmark"
 STILL, STILL_SECONDS = 10_000, 1.2
-"""Fewer bytes of MariaDB's log in so many seconds are no work. Clearing away begins up to a second after the commit."""
+"""When MariaDB's log grows by fewer than STILL bytes in STILL_SECONDS, the database counts as idle.
+
+Its purge of deleted rows begins up to a second after the commit.
+"""
 STANDING_STILL = 0.001
-"""A carrier at this speed lets everybody's phone ring until the end of a benchmark, and reports nothing."""
+"""Clock speed at which every phone rings past a benchmark's end, so the carrier reports nothing."""
 NOWHERE = "http://127.0.0.1:9"
 
 
 @contextmanager
 def connected(guardians: int, hours: float = 0) -> Iterator[None]:
-	"""Connected to the site with this many guardians, its clock at a school's morning, or this many hours later."""
+	"""Connect to the site with this many guardians, its clock set to a school morning plus `hours`.
+
+	Changes the working directory and mutes e-mail. At the end it rolls back and drops the site's jobs.
+	"""
 	bench = site.make_beside(NAME)
 	came_from = Path.cwd()
 	os.chdir(bench.sites)
@@ -53,7 +59,9 @@ def connected(guardians: int, hours: float = 0) -> Iterator[None]:
 
 
 def drop_jobs() -> None:
-	"""Delete the jobs of this site that no worker took, which the workers of the next benchmark would do first."""
+	"""Delete this site's jobs that no worker took; otherwise the next benchmark's workers would run them
+	first.
+	"""
 	for queue in get_queues():
 		for job in queue.get_jobs():
 			if job.kwargs.get("site") == NAME:
@@ -61,15 +69,18 @@ def drop_jobs() -> None:
 
 
 def set_clock(hours: float = 0) -> None:
-	"""In this process only: half past ten in Chicago, or this many hours later."""
+	"""Set the clock to half past ten in Chicago plus `hours`, in this process only."""
 	frappe.conf[stage.CLOCK_KEY] = stage.to_morning(datetime.now(timezone.utc)) + hours * 3600
 
 
 @contextmanager
 def dialing(calls_per_second: float) -> Iterator[carrier_server.Handle]:
-	"""A carrier for the site of `connected`, and settings with one number at this pace, for this process and for workers."""
+	"""Start a carrier for the site of `connected`, with one sending number at this pace.
+
+	The settings apply to this process and to workers.
+	"""
 	offset = frappe.conf[stage.CLOCK_KEY]
-	# Its calls never begin to ring, which would look as if they waited in its queue.
+	# The carrier's calls never begin to ring, which would look as if they waited in its queue.
 	carrier_queue.OLDEST = carrier_queue.YOUNGEST
 	with carrier_server.start(clock_offset=offset, speed=STANDING_STILL, calls_per_second=0) as carrier:
 		values = {stage.CARRIER_KEY: carrier.url, stage.CLOCK_KEY: offset}
@@ -93,7 +104,7 @@ def pace(calls_per_second: float) -> None:
 
 
 def planned(people: int, **values) -> str:
-	"""The name of a campaign to the first `people` guardians that waits for a dispatcher."""
+	"""Plan a campaign to the first `people` guardians, set it running, and return its name."""
 	name = campaign(people, **values)
 	planner.plan_all(name)
 	let_run(name)
@@ -101,14 +112,18 @@ def planned(people: int, **values) -> str:
 
 
 def let_run(name: str) -> None:
-	"""Dispatchers ask a campaign's source again, in threads and processes that do not know the audience of `first_people`."""
+	"""Set a campaign running, with an audience source that every process knows. Commits.
+
+	Dispatchers query the source again, in threads and processes that do not have the audience of
+	`first_people`.
+	"""
 	frappe.db.set_value("Dialer Campaign", name, "audience_source", AllGuardians.label)
 	move(name, states.RUNNING)
 	frappe.db.commit()
 
 
 def template(purpose: str = "Event") -> str:
-	"""A message for the campaigns of a benchmark. Nobody hears it."""
+	"""Return the name of the benchmarks' message template, created if missing. The message is never heard."""
 	name = f"{TITLE} {purpose}"
 	if found := frappe.db.get_value("Dialer Message Template", {"template_name": name}):
 		return found
@@ -123,7 +138,10 @@ def template(purpose: str = "Event") -> str:
 
 
 def campaign(people: int, **values) -> str:
-	"""The name of a new campaign to the first `people` guardians, being prepared: as after Start, without a job in the queue."""
+	"""Create a campaign to the first `people` guardians that is being prepared, and return its name. Commits.
+
+	Its state is the one after Start, without a job in the queue.
+	"""
 	chosen = {
 		"title": TITLE,
 		"purpose": "Event",
@@ -140,7 +158,10 @@ def campaign(people: int, **values) -> str:
 
 
 def first_people(count: int) -> str:
-	"""The label of an audience of the first guardians only, known to this process. A campaign has it from `campaign`."""
+	"""Register an audience of the first guardians only, known to this process, and return its label.
+
+	`campaign` sets it on the campaigns it creates.
+	"""
 	label = f"The first {count} guardians"
 	last = f"BENCH-GRD-{count - 1:06d}"
 
@@ -155,7 +176,7 @@ def first_people(count: int) -> str:
 
 
 def discard(name: str) -> None:
-	"""Cancel a campaign and delete what it planned and called, so that the next one finds the tables as this one did."""
+	"""Cancel a campaign and delete its recipients and call logs, so the next one finds the same tables."""
 	frappe.db.sql("update `tabDialer Campaign` set status = 'Cancelled' where name = %s", name)
 	empty(name)
 	empty(name, "Dialer Call Log")
@@ -171,7 +192,7 @@ def empty(name: str, doctype: str = "Dialer Recipient") -> None:
 
 
 def settle(seconds: float = 30) -> None:
-	"""Wait, for so long at the most, until the database has cleared away what was deleted before: its log stands still."""
+	"""Wait up to `seconds` until the database has purged deleted rows and its log no longer grows."""
 	end, before, now = time.monotonic() + seconds, -1, log_position()
 	while now > before + STILL and time.monotonic() < end:
 		time.sleep(STILL_SECONDS)
@@ -179,6 +200,6 @@ def settle(seconds: float = 30) -> None:
 
 
 def log_position() -> int:
-	"""MariaDB's log sequence number, in bytes."""
+	"""Return MariaDB's log sequence number, in bytes. Commits."""
 	frappe.db.commit()
 	return int(frappe.db.sql("show global status like 'Innodb_lsn_current'")[0][1])

@@ -1,7 +1,8 @@
-"""Planning: recipients a second, against Frappe's own inserts of the same rows and against the floor.
+"""Planning: recipients per second, compared with Frappe's own inserts of the same rows and with the floor.
 
-The floor is the least that can be done: each number parsed, each row put together from decisions that are there already, and
-inserted by the same statements. What planning costs beyond it is the reading of people and facts and the deciding.
+The floor is the minimum work: each number is parsed, each row is built from decisions that already exist, and
+the rows are inserted by the same statements. What planning costs beyond it is reading people and facts, and
+deciding.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ TITLE = "Planning"
 
 
 def measure(rounds: int = 5) -> dict[str, Any]:
-	"""Times are of the clock on the wall, unless they are named CPU."""
+	"""Measure planning. Times are wall-clock times unless they are named CPU."""
 	with place.connected(SIZES[-1]):
 		found = {"against": against(rounds), "growth": growth(rounds)}
 		place.set_clock(NIGHT)
@@ -37,7 +38,7 @@ def measure(rounds: int = 5) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> list[tuple[str, str, str]]:
-	"""What was measured, the result, the goal."""
+	"""Return rows of what was measured, the result and the goal."""
 	against, growth = found["against"], found["growth"]
 	rates = [
 		(
@@ -80,7 +81,9 @@ def bars(found: dict[str, Any]) -> list[tuple[str, float, float, str]]:
 
 
 def against(rounds: int) -> dict[str, Any]:
-	"""Planning, the floor and Frappe's inserts in turn, `rounds` times; the medians of each round's ratios."""
+	"""Run planning, the floor and Frappe's inserts in turn, `rounds` times; return medians of the rounds'
+	ratios.
+	"""
 	kept = keep_decided()
 	each = [one_round(kept) for _ in range(rounds)]
 
@@ -99,7 +102,7 @@ def against(rounds: int) -> dict[str, Any]:
 
 
 def one_round(kept: list[list[planner.CandidateNumber]]) -> dict[str, float]:
-	"""Seconds a recipient of each way."""
+	"""Return the seconds per recipient of each way."""
 	seconds = {"plan": 1 / timed_plan(SOME)["per_second"]}
 	name = place.campaign(SOME)
 	campaign = frappe.get_doc("Dialer Campaign", name)
@@ -126,7 +129,7 @@ def timed(work: Callable[[], Any]) -> float:
 
 
 def timed_plan(people: int) -> dict[str, Any]:
-	"""A campaign to this many people, planned to its end and discarded."""
+	"""Plan a campaign to this many people to the end, discard it, and return its counts and rates."""
 	name = place.campaign(people)
 	begin_cpu = time.process_time()
 	seconds = timed(lambda: planner.plan_all(name))
@@ -144,7 +147,10 @@ def timed_plan(people: int) -> dict[str, Any]:
 
 
 def keep_decided() -> list[list[planner.CandidateNumber]]:
-	"""The options of SOME people as planning decides on them, a list for each chunk, every household once. A warm-up, too."""
+	"""Return the options that planning decides on for SOME people: a list per chunk, every household once.
+
+	This also warms up.
+	"""
 	kept: list[list[planner.CandidateNumber]] = []
 	prepare = planner.prepare
 
@@ -181,7 +187,7 @@ def bulk_insert(rows: list[dict]) -> None:
 
 
 def doc_insert(rows: list[dict]) -> None:
-	"""As a form, the REST API or an import does it: the gate is asked for each."""
+	"""Insert the way a form, the REST API or an import does; the gate decides on each row."""
 	for row in rows:
 		frappe.get_doc({"doctype": "Dialer Recipient", **row}).insert(set_name=row["name"])
 	frappe.db.commit()
@@ -197,7 +203,7 @@ def plain_insert(rows: list[dict]) -> None:
 
 
 def growth(rounds: int) -> dict[str, Any]:
-	"""Plans of each size in turn; the medians of the rates, and of the ratio of costs within each turn."""
+	"""Plan each size in turn; return the medians of the rates and of the cost ratios within each turn."""
 	turns = [[timed_plan(people) for people in SIZES] for _ in range(rounds)]
 	return {
 		"rounds": rounds,
@@ -217,7 +223,7 @@ def growth(rounds: int) -> dict[str, Any]:
 
 
 def memory(people: int) -> int:
-	"""MB of the process at the most while it plans, beyond what it holds when everything is loaded."""
+	"""Return the peak memory of a planning process, in MB beyond what it holds when everything is loaded."""
 	with place.connected(people):
 		timed_plan(planner.CHUNK)
 		Path("/proc/self/clear_refs").write_text("5")
@@ -227,7 +233,7 @@ def memory(people: int) -> int:
 
 
 def status(field: str) -> float:
-	"""MB, of this process: VmRSS is what it holds now, VmHWM the most since the mark was reset."""
+	"""Return this process's memory in MB: `VmRSS` is the current size, `VmHWM` the peak since reset."""
 	text = Path("/proc/self/status").read_text()
 	return int(text.partition(f"{field}:")[2].split()[0]) / 1024
 

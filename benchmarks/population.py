@@ -1,7 +1,7 @@
-"""Many made-up families in the database of the benchmarks' own site. Nobody is ever called: the only carrier is
-the simulated one, on this machine.
+"""Many made-up families in the database of the benchmarks' own site.
 
-The numbers have the exchange 555 outside the lines kept for fiction and for directory enquiries. The app knows them as
+No real person is ever called: the only carrier is the simulated one, on this machine. The numbers have the
+exchange 555, outside the lines reserved for fiction and for directory assistance. The app accepts them as
 possible numbers, and no subscriber has one.
 """
 
@@ -64,7 +64,7 @@ def ensure(guardians: int) -> None:
 
 
 def enrol(guardians: int) -> None:
-	"""Every tenth student in a program, and thirty of them in a group."""
+	"""Enroll every eleventh student in a program, and put up to thirty of them in each student group."""
 	students = [name for name, _parents in map(child, range(1, guardians, 11)) if name]
 	known = set(frappe.get_all("Program Enrollment", {"program": PROGRAM}, pluck="student"))
 	year = frappe.db.get_single_value("Education Settings", "current_academic_year")
@@ -88,7 +88,10 @@ def enrol(guardians: int) -> None:
 
 
 def call_before(guardians: int) -> None:
-	"""A call two months ago to everybody who agreed, and to each tenth of them another ten days ago. Only their logs are there."""
+	"""Insert a call log of two months ago for every guardian who agreed.
+
+	Every tenth of them gets a second one, ten days ago. Only the call logs are inserted.
+	"""
 	if frappe.db.exists("Dialer Call Log", {"name": ("like", "BENCH-LOG-%")}):
 		return
 	now = clock.now()
@@ -150,7 +153,10 @@ def add(start: int, count: int) -> None:
 
 
 def adult(index: int) -> Adult:
-	"""The guardian of this index, always the same one. One in fifty shares the number of the guardian before."""
+	"""Return the guardian of this index, always the same one.
+
+	One in fifty shares the number of the guardian before.
+	"""
 	chosen = random.Random(index)
 	state = chosen.choice(list(PLACES))
 	return Adult(
@@ -163,7 +169,7 @@ def adult(index: int) -> Adult:
 
 
 def written(index: int, chosen: random.Random) -> str:
-	"""A number as somebody types it; one in sixty is none."""
+	"""Return a number the way a person types it; one in sixty is not a usable number."""
 	e164 = number(index)
 	if chosen.random() < 1 / 60:
 		return chosen.choice(("", "n/a", "call the office", e164[2:9]))
@@ -171,7 +177,7 @@ def written(index: int, chosen: random.Random) -> str:
 
 
 def number(index: int) -> str:
-	"""The E.164 number of this index; those from a million on are the alternate ones."""
+	"""Return the E.164 number of this index; indexes from a million on are the alternate numbers."""
 	areas = [area for codes in PLACES.values() for area in codes]
 	second, index = divmod(index, 1_000_000)
 	place = index * 2 + second
@@ -179,7 +185,10 @@ def number(index: int) -> str:
 
 
 def child(index: int) -> tuple[str, list[tuple[str, str]]]:
-	"""A student with one or two guardians and what each may be told; every seventh family has a sibling in it."""
+	"""Return a student's name and a list of (guardian, contact permission).
+
+	A student has two guardians; one student in four has a third.
+	"""
 	chosen = random.Random(-index)
 	parents = [index, index + 1 if index % 5 < 4 else index - 1]
 	if index % 5 == 1:
@@ -191,7 +200,10 @@ def child(index: int) -> tuple[str, list[tuple[str, str]]]:
 
 
 def consents(guardians: int) -> None:
-	"""What the ledger does not hold yet: seven in eight agreed, one in thirty said stop later. Commits."""
+	"""Record the consent events that the ledger does not hold yet. Commits.
+
+	Seven in eight guardians agreed; one in thirty of them opted out later.
+	"""
 	agreed = [number(index) for index in range(guardians) if index % 8]
 	at = clock.now() - timedelta(days=30)
 	for start in range(0, len(agreed), CONSENT_BATCH):

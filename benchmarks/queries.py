@@ -1,4 +1,4 @@
-"""The statements of one chunk, each with the index by which MariaDB reads, as its own EXPLAIN says."""
+"""The statements of one planning chunk, each with the index that MariaDB uses, according to EXPLAIN."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ AUDIENCES = {
 
 
 def measure(rounds: int = 1) -> dict[str, Any]:
-	"""One chunk of each audience, the second time it is read. `rounds` makes no difference."""
+	"""Measure one chunk of each audience, the second time it is read. `rounds` makes no difference."""
 	with place.connected(PEOPLE):
 		name = place.campaign(PLANNED)
 		try:
@@ -73,7 +73,7 @@ def chunk(name: str, label: str, after: str, group: str | None) -> list[dict[str
 
 
 def statements_of(work) -> list[tuple[str, Any, float]]:
-	"""Each statement that `work` sends, its values and the milliseconds it took."""
+	"""Return each statement that `work` sends, its values and the milliseconds it took."""
 	real, seen = frappe.db.sql, []
 
 	def timed(query, values=(), *arguments, **more):

@@ -1,4 +1,4 @@
-"""The workspace and the reports on a full site: each statement with its time and the index by which MariaDB reads."""
+"""The workspace and the reports on a full site: each statement's time and the index that MariaDB uses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ REPORTS = (
 
 
 def measure(rounds: int = 1) -> dict[str, Any]:
-	"""The second time each is asked for. `rounds` makes no difference."""
+	"""Measure the second time each is requested. `rounds` makes no difference."""
 	with place.connected(PEOPLE), filled():
 		coverage.keep_count(coverage.count("All guardians", None, "Voice", (coverage.USUAL,)).total)
 		works = CARDS | {f"Report: {name}": report(name) for name in REPORTS}
@@ -130,7 +130,7 @@ def campaign(name: str, started: datetime) -> None:
 
 
 def recipients(name: str, count: int) -> None:
-	"""Every fifth one is blocked, most for want of consent."""
+	"""Insert a campaign's recipients; every fifth one is blocked, most for lack of consent."""
 	frappe.db.sql(
 		"""insert into `tabDialer Recipient` (name, campaign, household_key, phone, channel, status, reasons, decided_at,
 			not_before, owner, modified_by, creation, modified)
@@ -145,7 +145,10 @@ def recipients(name: str, count: int) -> None:
 
 
 def logs(name: str, started: datetime, count: int) -> None:
-	"""Over six hours; every fifth one is a voicemail, every tenth one did not get through."""
+	"""Insert a campaign's call logs over six hours.
+
+	Every fifth one is a voicemail, every tenth one did not get through.
+	"""
 	frappe.db.sql(
 		"""insert into `tabDialer Call Log` (name, campaign, recipient, phone, channel, purpose, direction, verdict, status,
 			status_rank, placed_at, answered_by, duration, error_code, owner, modified_by, creation, modified)
