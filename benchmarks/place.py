@@ -94,6 +94,7 @@ def dialing(calls_per_second: float) -> Iterator[carrier_server.Handle]:
 
 
 def pace(calls_per_second: float) -> None:
+	"""Set the pace of the sending numbers and the account, in calls per second. Commits."""
 	frappe.db.sql(
 		"update `tabDialer Sending Number` set calls_per_second = %(pace)s, segments_per_second = %(pace)s",
 		{"pace": calls_per_second},
@@ -183,6 +184,7 @@ def discard(name: str) -> None:
 
 
 def empty(name: str, doctype: str = "Dialer Recipient") -> None:
+	"""Delete a campaign's rows in batches. Commits."""
 	while True:
 		frappe.db.sql("delete from `tab" + doctype + "` where campaign = %s limit 5000", name)
 		deleted = frappe.db.sql("select row_count()")[0][0]

@@ -1,1 +1,1 @@
-"""What developers need and schools do not: the site, the simulated carrier, the demo school."""
+"""The development kit, which schools do not need: the site, the simulated carrier, the demo school."""

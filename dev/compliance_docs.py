@@ -1,7 +1,7 @@
-"""The tables of docs/compliance.md from the rules and the data: ``python -m dev.compliance_docs [--check]``.
+"""Tables of docs/compliance.md from rules and data: ``python -m dev.compliance_docs [--check]``.
 
-Whatever is between ``<!-- NAME: written by dev/compliance_docs.py -->`` and ``<!-- end -->`` is written anew. With
-``--check`` nothing is written, and the exit code is 1 when the page is stale.
+Everything between ``<!-- NAME: written by dev/compliance_docs.py -->`` and ``<!-- end -->`` is rewritten.
+With ``--check`` nothing is written, and the exit code is 1 when the page is stale.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from school_dialer.compliance.week import DAYS, Week
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "compliance.md"
 POLICY = "us-states"
-# What each rule may say, and the files in tests/unit/compliance that hold it to its word.
+# The reason codes of each rule, and the files in tests/unit/compliance that test it.
 RULE_FACTS = {
 	"number.valid": (("INVALID_NUMBER",), "rules/test_number_rules.py ../test_phone.py"),
 	"number.supported": (("UNSUPPORTED_COUNTRY",), "rules/test_number_rules.py"),
@@ -101,7 +101,7 @@ TABLES: dict[str, Callable[[Policy], Iterable[tuple[str, ...]]]] = {
 
 
 def written(page: str, policy: Policy) -> str:
-	"""The page with its tables as the data have them today. ValueError when a table has no place in it."""
+	"""Return the page with current tables. Raises ValueError when a table does not have exactly one place."""
 	for name, rows in TABLES.items():
 		begin = f"<!-- {name}: written by dev/compliance_docs.py -->\n"
 		if page.count(begin) != 1:
@@ -129,7 +129,7 @@ def _keeps_legal(policy: Policy, law: Law) -> bool:
 
 
 def _week(week: Week) -> str:
-	"""``9:00-21:00, Saturday 10:00-17:00, not on Sunday``."""
+	"""Return the hours like ``9:00-21:00, Saturday 10:00-17:00, not on Sunday``."""
 	usual = next(hours for hours in week if hours is not None)
 	shown = [_hours(usual)]
 	for day, hours in zip(DAYS, week, strict=True):

@@ -1,4 +1,4 @@
-"""Days on which a run means the same as on any other: no weekend, and no holiday of any state."""
+"""Days on which a run gives the same results as on any other: no weekend and no holiday of any state."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def is_ordinary(day: date) -> bool:
 
 
 def last_ordinary(day: date) -> date:
-	"""This day, or the last ordinary one before it."""
+	"""Return this day, or the last ordinary day before it."""
 	days = (day - timedelta(days=distance) for distance in count())
 	return next(filter(is_ordinary, days))
 
 
 def next_ordinary(day: date, in_a_row: int = 1) -> date:
-	"""From this day on, the first that begins so many of them."""
+	"""Return the first day, from this day on, that begins ``in_a_row`` ordinary days."""
 	days = (day + timedelta(days=distance) for distance in count())
 	return next(
 		first for first in days if all(is_ordinary(first + timedelta(days=more)) for more in range(in_a_row))

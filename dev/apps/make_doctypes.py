@@ -1,9 +1,9 @@
 """Write the DocTypes of the stand-in apps from their short tables.
 
-The real ERPNext and Education cannot be had from a package registry, so the development site gets two
-small apps with the DocType names, modules, fields, options and submittability of the real ones (ERPNext 15,
-Education version-15). `APP/tables/*.txt` declares them, one field a line; this script turns each into the
-files that Frappe loads, `APP/APP/MODULE/doctype/NAME/NAME.json`, and a controller where none exists:
+The real ERPNext and Education are not available from a package registry. The development site gets two small
+apps instead, with the DocType names, modules, fields, options and submittability of the real ones (ERPNext
+15, Education version-15). `APP/tables/*.txt` declares them, one field per line. This script turns each into
+the files that Frappe loads, `APP/APP/MODULE/doctype/NAME/NAME.json`, and adds a controller where none exists:
 
 	python dev/apps/make_doctypes.py            write
 	python dev/apps/make_doctypes.py --check    exit 1 if the files on disk differ from the tables
@@ -14,8 +14,9 @@ A table reads
 	first_name | Data | reqd
 	gender | Link: Gender
 
-where the options of a Select are separated by commas (a leading comma is the empty choice). The first role may
-do everything, the others what follows their name. The flags are `table`, `single`, `submittable` and `rename`.
+Commas separate the options of a Select (a leading comma is the empty choice). The first role has all rights;
+every other role has the rights listed after its name. The flags are `table`, `single`, `submittable` and
+`rename`.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def read_field(line: str) -> dict:
 
 
 def finish(doctype: dict) -> dict:
-	"""The complete DocType document: permissions, list view, layout."""
+	"""Return the complete DocType document: permissions, list view, layout."""
 	fields = doctype.pop("fields")
 	roles = doctype.pop("roles")
 	plain = [f for f in fields if f["fieldtype"] != "Table"]
@@ -145,7 +146,7 @@ def permissions(roles: str, submit: tuple[str, ...]) -> list[dict]:
 
 
 def files(app: Path) -> Iterator[tuple[Path, str]]:
-	"""Yield (path, content) of everything generated for one app; an existing controller is left alone."""
+	"""Yield (path, content) of every file generated for one app; an existing controller is left alone."""
 	package = app / app.name
 	for doctype in read_tables(app):
 		module = package / scrub(doctype["module"])

@@ -1,4 +1,5 @@
-"""What security tools find in the code, the workflow and the dependencies, against what a person has looked at.
+"""Security findings in the code, the workflows and the dependencies, compared with what was reviewed.
 
-`baseline.json` names each finding of bandit that stays, with the reason. A new finding fails, and so does an entry that finds nothing.
+`baseline.json` lists each bandit finding that stays, with the reason. A new finding fails the audit, and so
+does an entry that no longer matches a finding.
 """

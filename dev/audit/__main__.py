@@ -1,4 +1,7 @@
-"""`make audit`: bandit, zizmor and pip-audit. Exit code 1 when one finds what has not been reviewed, 2 when a tool does not run."""
+"""`make audit`: run bandit, zizmor and pip-audit.
+
+Exits 1 when a tool finds something that has not been reviewed, 2 when a tool does not run.
+"""
 
 import json
 import subprocess
@@ -8,11 +11,14 @@ from dev.audit import baseline, tools
 from dev.site.layout import ROOT
 
 CODE = ("school_dialer",)
-"""What a school installs. `dev/` starts programs and makes random pupils, which is all that bandit finds there."""
+"""What a school installs.
+
+`dev/` starts programs and makes random students, which is all that bandit finds there.
+"""
 WORKFLOWS = ".github/workflows"
 UNREACHABLE = ("ConnectionError", "Failed to resolve", "Max retries", "ServiceError", "Connection refused")
 FINDINGS = range(10, 15)
-"""Zizmor's exit codes for findings, by their severity; any other but 0 says that it failed."""
+"""Zizmor's exit codes for findings, by severity. Any other code except 0 means that it failed."""
 
 
 class ToolFailed(Exception):
@@ -38,7 +44,7 @@ def main() -> int:
 
 
 def code() -> list[str]:
-	"""What bandit finds beside the baseline."""
+	"""Return what bandit finds that differs from the baseline."""
 	done = tools.run("bandit", "--quiet", "--recursive", "--format", "json", *CODE)
 	try:
 		report = json.loads(done.stdout)
@@ -53,7 +59,7 @@ def code() -> list[str]:
 
 
 def workflows() -> list[str]:
-	"""What zizmor finds in the workflows, by their text alone."""
+	"""Return what zizmor finds in the workflows, offline, from their text alone."""
 	done = tools.run(
 		"zizmor", "--offline", "--no-progress", "--format", "plain", "--persona", "regular", WORKFLOWS
 	)
@@ -64,7 +70,10 @@ def workflows() -> list[str]:
 
 
 def dependencies() -> list[str]:
-	"""Advisories about what the app requires. Said, and no failure, where no advisory service can be reached."""
+	"""Return advisories about the app's requirements.
+
+	Where no advisory service can be reached, that is printed and is not a failure.
+	"""
 	done = tools.run("pip-audit", "--progress-spinner", "off", "--format", "json", str(ROOT))
 	if done.stdout.strip():
 		listed = json.loads(done.stdout)["dependencies"]
@@ -72,7 +81,8 @@ def dependencies() -> list[str]:
 		print(f"pip-audit: {len(listed) - len(left)} packages looked at")
 		if left:
 			print(
-				f"pip-audit: NOT CHECKED, the index here has no advisories about {len(left)}: {', '.join(left)}"
+				"pip-audit: NOT CHECKED, the index here has no advisories about "
+				f"{len(left)}: {', '.join(left)}"
 			)
 		return [
 			f"{one['name']} {one['version']}: {', '.join(found['id'] for found in one['vulns'])}"

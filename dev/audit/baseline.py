@@ -1,4 +1,4 @@
-"""Findings that have been looked at: which they are, and whether a report has others."""
+"""Reviewed findings: which they are, and how a report differs from them."""
 
 import json
 from collections import Counter
@@ -8,12 +8,15 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("baseline.json")
 REASON_LENGTH = 15
-"""Characters that a reason has at least: "ok" is none."""
+"""The least number of characters in a reason; "ok" is not a reason."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-	"""What bandit says of one place. ``code`` is the line without its indentation, so that a place may move within its file."""
+	"""What bandit reports at one place.
+
+	``code`` is the line without its indentation, so a place may move within its file.
+	"""
 
 	file: str
 	test: str
@@ -21,7 +24,10 @@ class Finding:
 
 
 def read(file: Path = FILE) -> dict[Finding, tuple[int, str]]:
-	"""How often each finding is expected, and why it stays. Raises ValueError for one without a reason or named twice."""
+	"""Return, for each finding, how often it is expected and why it stays.
+
+	Raises ValueError for a finding without a reason or listed twice.
+	"""
 	known: dict[Finding, tuple[int, str]] = {}
 	for entry in json.loads(file.read_text()):
 		finding = Finding(entry["file"], entry["test"], entry["code"])
@@ -34,14 +40,14 @@ def read(file: Path = FILE) -> dict[Finding, tuple[int, str]]:
 
 
 def found(report: dict) -> list[Finding]:
-	"""The findings of a report of bandit in its JSON format."""
+	"""Return the findings of a bandit report in JSON format."""
 	return [
 		Finding(one["filename"].removeprefix("./"), one["test_id"], line_of(one)) for one in report["results"]
 	]
 
 
 def line_of(result: dict) -> str:
-	"""The line on which a finding stands: bandit shows a few around it, each after its number."""
+	"""Return the line of a finding. Bandit shows a few lines around it, each after its number."""
 	for numbered in result["code"].splitlines():
 		number, _space, code = numbered.partition(" ")
 		if number == str(result["line_number"]):
@@ -50,7 +56,7 @@ def line_of(result: dict) -> str:
 
 
 def compare(findings: Iterable[Finding], known: dict[Finding, tuple[int, str]]) -> list[str]:
-	"""What differs, in sentences: findings that are new, and entries of the baseline that find nothing any more."""
+	"""Return the differences as sentences: new findings, and baseline entries that are no longer found."""
 	counts = Counter(findings)
 	new = [
 		f"{one.file}: {one.test}: {one.code}"

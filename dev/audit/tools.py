@@ -1,4 +1,4 @@
-"""The tools, in an environment of their own: nothing of them is needed to run or test the app."""
+"""The audit tools, in their own environment: they are not needed to run or test the app."""
 
 import os
 import subprocess
@@ -14,7 +14,10 @@ PIP_SECONDS, RUN_SECONDS = 600, 300
 
 
 def ready() -> None:
-	"""Make the environment unless it holds exactly these tools. Raises `subprocess.CalledProcessError` when they cannot be installed."""
+	"""Create the environment unless it already holds exactly these tools.
+
+	Raises `subprocess.CalledProcessError` when they cannot be installed.
+	"""
 	stamp = FOLDER / "tools.txt"
 	wanted = "\n".join(TOOLS)
 	if stamp.exists() and stamp.read_text() == wanted:
@@ -30,7 +33,7 @@ def program(name: str) -> str:
 
 
 def run(name: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-	"""One of the tools on the project. Its exit code is the caller's to judge."""
+	"""Run one of the tools on the project. The caller judges its exit code."""
 	return subprocess.run(
 		[program(name), *arguments],
 		cwd=folder,

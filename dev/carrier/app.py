@@ -1,4 +1,4 @@
-"""HTTP: every request timed at its arrival, authenticated, answered, broken if a fault says so, and noted."""
+"""HTTP: time each request on arrival, authenticate it, answer it, break it on a fault, and log it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FAULTS_BEFORE = (("lose_request", None), ("http_429", 20429), ("http_500", 20500
 
 
 class Dropped(Exception):
-	"""The connection is to be cut without an answer."""
+	"""Cut the connection without an answer."""
 
 
 def make_app(carrier: Carrier) -> web.Application:
@@ -72,7 +72,7 @@ def make_app(carrier: Carrier) -> web.Application:
 		await carrier.close()
 
 	async def date(_: web.Request, answer: web.StreamResponse) -> None:
-		"""The carrier's time, as on its resources, and not that of the machine."""
+		"""Set the Date header to the carrier's time, as on its resources, and not to the machine's."""
 		answer.headers["Date"] = http_date(carrier.clock.now())
 
 	app.on_response_prepare.append(date)
@@ -132,7 +132,10 @@ def _endpoint(carrier: Carrier, kind: str, operation: rest.Operation) -> Handler
 def _hold_to_description(
 	carrier: Carrier, operation: rest.Operation, request: rest.Request, form: Form
 ) -> rest.Request:
-	"""The request with its values that are not described. Raises ApiError 20001 for a parameter that is not."""
+	"""Return the request with its values that the API's description does not have.
+
+	Raises ApiError 20001 for a parameter that is not described.
+	"""
 	if not carrier.account.strict:
 		return request
 	given = {name: [str(value) for value in form.getall(name)] for name in form}
@@ -143,7 +146,7 @@ def _hold_to_description(
 
 
 def _bare(carrier: Carrier, operation: rest.Operation, reply: rest.Reply) -> rest.Reply:
-	"""The answer without some of its fields, where a fault takes them."""
+	"""Return the answer without some of its fields, where a fault removes them."""
 	faults = carrier.faults
 	chances = {what: fault for what, fault in BARING.items() if faults.values[fault]}
 	if not chances or reply.body is None:
@@ -198,7 +201,11 @@ def _asked_about(request: rest.Request) -> dict[str, str | None]:
 
 
 def _authenticate(carrier: Carrier, http: web.Request) -> None:
-	"""Raises ApiError 20003 for wrong credentials, 20404 for another account's path, 20005 for a closed one."""
+	"""Check the credentials, the account in the path and its status.
+
+	Raises ApiError 20003 for wrong credentials, 20404 for another account's path, 20005 for an account that
+	is not active.
+	"""
 	account = carrier.account
 	expected = f"{account.sid}:{account.token}".encode()
 	scheme, _, given = http.headers.get("Authorization", "").partition(" ")
@@ -216,7 +223,7 @@ def _authenticate(carrier: Carrier, http: web.Request) -> None:
 
 
 def _break_before(carrier: Carrier, kind: str, request: rest.Request, faults: list[str]) -> None:
-	"""Faults that strike before anything is made of a request."""
+	"""Apply the faults that strike before a request is processed."""
 	for fault, code in FAULTS_BEFORE:
 		if carrier.faults.strikes(fault, kind, request.params.get("To") or request.path):
 			faults.append(fault)

@@ -1,4 +1,4 @@
-"""The whole simulated carrier: an account, its numbers, what it was asked for, and who is on the line."""
+"""The whole simulated carrier: an account, its numbers, its requests, and who is on the line."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class Options:
 class Carrier:
 	def __init__(self, options: Options):
 		self.options = options
-		self.address = ""  # where it is served, once that is known: RecordingUrl begins with it
+		self.address = ""  # the URL it is served at, once known; RecordingUrl begins with it
 		self.clock = Clock(options.clock_offset, options.speed)
 		self.journal = Journal(options.log, self.clock)
 		self.started = self.clock.now()
-		# Two runs must not hand out the same sid, or the second would seem to repeat the first's calls.
+		# SIDs must differ between runs; otherwise a second run would seem to repeat the first one's calls.
 		self._run = os.urandom(8)
 		self._sids = 0
 		self._begin(options.seed)
@@ -86,7 +86,7 @@ class Carrier:
 		self.recent: deque[float] = deque()
 
 	async def reset(self, seed: int | None = None, truncate_log: bool = False) -> None:
-		"""Back to the start, with everybody hanging up at once; sids stay unique."""
+		"""Return to the initial state; everyone on the line hangs up at once. SIDs stay unique."""
 		await self.close_line()
 		if truncate_log:
 			self.journal.truncate()
@@ -107,21 +107,26 @@ class Carrier:
 		return prefix + hashlib.blake2b(key, digest_size=16).hexdigest()
 
 	def next_attempt(self, kind: str, number: str) -> int:
-		"""The how-manieth call or text to this number it is, from 1."""
+		"""Count a call or text to this number and return which one it is, from 1."""
 		self.attempts[kind, number] += 1
 		return self.attempts[kind, number]
 
 	def owns(self, number: str) -> bool:
-		"""Whether the account may use this number as its own. As long as it has been given none, any will do."""
+		"""Return whether the account may use this number as its own.
+
+		While it has been given none, any number is accepted.
+		"""
 		return self.senders.owns(number)
 
 	def number(self, number: str) -> dict[str, Any]:
-		"""Where texts and calls to one of the account's numbers go, and how it sends."""
+		"""Return where texts and calls to one of the account's numbers go, and how it sends."""
 		return self.senders.settings(number)
 
 	def shelved(self, url: str) -> Answer | None:
-		"""What the carrier has itself: a TwiML bin, which is there when the site is not, or the sound of a recording. None
-		for any other address."""
+		"""Return what the carrier serves itself: a TwiML bin or the sound of a recording.
+
+		Bins are available even when the site is down. Returns None for any other URL.
+		"""
 		if not url.startswith(f"{self.address}/"):
 			return None
 		path, _, name = url.partition("?")[0].rpartition("/")
@@ -132,7 +137,10 @@ class Carrier:
 		return Answer(200, "audio/x-wav") if found else Answer(404, "application/json")
 
 	def set_bins(self, bins: Mapping[str, str | None]) -> dict[str, str]:
-		"""TwiML by name; None takes one away. Returns the address of each. Raises ValueError for what is no TwiML."""
+		"""Set TwiML bins by name and return the URL of each; None removes one.
+
+		Raises ValueError for an invalid name or TwiML.
+		"""
 		for name, twiml in bins.items():
 			try:
 				if not BIN_NAME.fullmatch(name) or (twiml is not None and not parse(twiml)):
@@ -143,12 +151,14 @@ class Carrier:
 		return {name: f"{self.address}/_bins/{name}" for name in self.bins}
 
 	def alert(self, code: int, about: str) -> None:
-		"""What Twilio would show in the account's debugger, and tell no client."""
+		"""Log an alert that Twilio would show in the account's debugger but not report to a client."""
 		self.alerts[code] += 1
 		self.journal.write("alert", code=code, sid=about, message=ALERTS[code])
 
 	def replies(self, answer: Answer) -> tuple[list[tuple[str, str]], int | None]:
-		"""The texts, (to, body), that an answer to an inbound text asks for, and the error in it if any."""
+		"""Return the texts, (to, body), that an answer to an inbound text asks for, and its error code or
+		None.
+		"""
 		if answer.content_type == "text/plain":
 			return [("", verb.text) for verb in plain_speech(answer.body).verbs], None
 		try:
@@ -163,8 +173,11 @@ class Carrier:
 		return messages, document.warnings[0] if document.warnings else None
 
 	async def inbound_call(self, person: str, dialer: str, behaviour: dict[str, Any]) -> dict:
-		"""A person calls one of the account's numbers. Returns when the call is over: what the site answered,
-		what was said and which keys were pressed. Raises ValueError for a number without a voice webhook."""
+		"""Let a person call one of the account's numbers, and return when the call is over.
+
+		The result holds what the site answered, what was spoken and which keys were pressed. Raises
+		ValueError for a number without a voice webhook.
+		"""
 		settings = self.number(dialer)
 		hook, method = settings.get("voice_url"), settings.get("voice_method", "POST")
 		if not hook:
@@ -199,7 +212,11 @@ class Carrier:
 		}
 
 	async def idle(self, timeout: float) -> bool:
-		"""Waits until nobody is ringing or talking, no text is on its way and no callback is pending."""
+		"""Wait until no phone rings, no call is in progress, no text is in transit and no callback is
+		pending.
+
+		Returns False if that takes longer than ``timeout`` real seconds.
+		"""
 		deadline = asyncio.get_running_loop().time() + timeout
 		while any(self.busy.values()):
 			if asyncio.get_running_loop().time() >= deadline:
@@ -236,6 +253,10 @@ class Carrier:
 		clock_offset: float | None = None,
 		fetch_seconds: float | None = None,
 	) -> None:
+		"""Change the clock's speed and offset and the limit for documents; None leaves a value as it is.
+
+		Raises ValueError for an invalid value.
+		"""
 		if fetch_seconds is not None and not positive(fetch_seconds):
 			raise ValueError(f"fetch_seconds cannot be {fetch_seconds!r}")
 		self.webhooks.fetch_limit = fetch_seconds or self.webhooks.fetch_limit
@@ -247,7 +268,7 @@ class Carrier:
 		self.clock.offset = self.clock.offset if clock_offset is None else clock_offset
 
 	def admit(self, at: float) -> None:
-		"""Counts a request against the account's limit; raises ApiError 20429 above it."""
+		"""Count a request against the account's rate limit; raise ApiError 20429 above it."""
 		limit = self.account.requests_per_second
 		if not limit:
 			return

@@ -1,4 +1,4 @@
-"""Parameters of a request, checked as the API's description and its error codes have them."""
+"""Request parameters, checked as the API's description and its error codes require."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 SEND_DIGITS = re.compile(r"[0-9ABCD#*wW]{1,32}")
 SOONEST, LATEST = timedelta(seconds=300), timedelta(days=35)
 
-# Milliseconds, and for the first one seconds, within which detection can be tuned.
+# Valid ranges for answering-machine detection settings: milliseconds, but seconds for the first one.
 DETECTION_RANGES = {
 	"MachineDetectionTimeout": (3, 59),
 	"MachineDetectionSpeechThreshold": (1000, 6000),
@@ -29,7 +29,7 @@ DETECTION_RANGES = {
 	"MachineDetectionSilenceTimeout": (2000, 10000),
 }
 
-# Twilio's own test numbers, which mean the same here: number -> code.
+# Twilio's own test numbers, which mean the same here: number -> error code.
 TEST_CALL_TO = {
 	"+15005550001": 21217,
 	"+15005550002": 21214,
@@ -47,12 +47,12 @@ TEST_FROM = {"+15005550001": 21212, "+15005550007": 21606, "+15005550008": 21611
 
 
 def recipient(params: Mapping[str, str], missing: int) -> str:
-	"""E.164 of the To parameter; raises ApiError ``missing`` or 21211."""
+	"""Return the To parameter in E.164; raise ApiError ``missing`` or 21211."""
 	return _number(params, "To", missing, 21211)
 
 
 def sender(params: Mapping[str, str], missing: int) -> str:
-	"""E.164 of the From parameter; raises ApiError ``missing`` or 21212."""
+	"""Return the From parameter in E.164; raise ApiError ``missing`` or 21212."""
 	return _number(params, "From", missing, 21212)
 
 
@@ -67,6 +67,7 @@ def _number(params: Mapping[str, str], name: str, missing: int, invalid: int) ->
 
 
 def url(params: Mapping[str, str], name: str, code: int = 21205) -> None:
+	"""Raise ApiError ``code`` unless the parameter is missing, empty or a valid URL."""
 	value = params.get(name)
 	if not value:
 		return
@@ -81,12 +82,14 @@ def url(params: Mapping[str, str], name: str, code: int = 21205) -> None:
 
 
 def methods(params: Mapping[str, str], *names: str) -> None:
+	"""Raise ApiError 21209 unless each given parameter is GET or POST."""
 	for name in names:
 		if name in params and params[name].upper() not in ("GET", "POST"):
 			raise ApiError(21209, name=name, value=params[name])
 
 
 def require_integer(params: Mapping[str, str], name: str, smallest: int, largest: int, code: int) -> None:
+	"""Raise ApiError ``code`` unless the parameter is missing or an integer in this range."""
 	value = params.get(name)
 	if value is None:
 		return
@@ -95,13 +98,17 @@ def require_integer(params: Mapping[str, str], name: str, smallest: int, largest
 
 
 def one_of(params: Mapping[str, str], name: str, allowed: Sequence[str], code: int = 20422) -> None:
+	"""Raise ApiError ``code`` unless the parameter is missing or one of the allowed values."""
 	if name in params and params[name] not in allowed:
 		raise ApiError(code, name=name, value=params[name])
 
 
 def events(requested: Sequence[str]) -> tuple[str, ...]:
-	"""The events a StatusCallback is wanted for, "completed" if none is named. Each comes in its own
-	parameter; the name of a status (busy, no-answer) is not the name of an event."""
+	"""Return the events a StatusCallback is requested for, "completed" if none is named.
+
+	Each event comes in its own parameter. The name of a status (busy, no-answer) is not the name of an event;
+	it raises ApiError 21626.
+	"""
 	for event in requested:
 		if event not in CALL_EVENTS:
 			raise ApiError(21626, value=event)
@@ -109,7 +116,10 @@ def events(requested: Sequence[str]) -> tuple[str, ...]:
 
 
 def instructions(params: Mapping[str, str]) -> None:
-	"""What to say once answered: a Url, or Twiml. Applications (ApplicationSid) do not exist here."""
+	"""Check what to say once the call is answered: a Url or Twiml.
+
+	Applications (ApplicationSid) do not exist here and raise ApiError 21218.
+	"""
 	if params.get("ApplicationSid"):
 		raise ApiError(21218, value=params["ApplicationSid"])
 	url(params, "Url")
@@ -122,7 +132,7 @@ def instructions(params: Mapping[str, str]) -> None:
 
 
 def described(wrong: Sequence[str]) -> None:
-	"""Raises ApiError 20001 for values that have no code of their own, and that the API's description does not have."""
+	"""Raise ApiError 20001 for values that the API's description rejects and that have no own code."""
 	if wrong:
 		raise ApiError(20001, problem="; ".join(wrong))
 
@@ -135,7 +145,7 @@ def detection(params: Mapping[str, str]) -> None:
 
 
 def send_at(params: Mapping[str, str], now: datetime) -> datetime | None:
-	"""When a scheduled message is due; None for one to be sent at once. Raises ApiError 351xx."""
+	"""Return when a scheduled message is due, or None for one to send at once. Raises ApiError 351xx."""
 	if not params.get("ScheduleType") and not params.get("SendAt"):
 		return None
 	one_of(params, "ScheduleType", ("fixed",))

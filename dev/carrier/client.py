@@ -12,7 +12,7 @@ TWILIO = "https://api.twilio.com"
 
 
 class RedirectedHttpClient(TwilioHttpClient):
-	"""Sends to ``base_url`` what the client means for https://api.twilio.com."""
+	"""Sends to ``base_url`` what the client addresses to https://api.twilio.com."""
 
 	def __init__(self, base_url: str, **options: Any):
 		super().__init__(**options)

@@ -11,8 +11,11 @@ DEFAULT_SPEED = 200.0
 
 
 class Clock:
-	"""``offset`` is what the site's clock is ahead of the real one, in seconds; ``speed`` is how many
-	simulated seconds (ringing, talking, delivery) pass in a real one."""
+	"""The carrier's clock.
+
+	``offset`` is how many seconds the site's clock is ahead of the real one. ``speed`` is how many simulated
+	seconds (ringing, talking, delivery) pass in a real one.
+	"""
 
 	def __init__(self, offset: float = 0.0, speed: float = DEFAULT_SPEED):
 		self.offset = offset
@@ -22,14 +25,17 @@ class Clock:
 		return datetime.now(UTC)
 
 	def now(self) -> datetime:
-		"""The date that the carrier writes on its resources: the site's, so that both agree."""
+		"""Return the time that the carrier writes on its resources, in aware UTC.
+
+		It follows the site's clock, so the two agree.
+		"""
 		return self.at_site(self.real())
 
 	def at_site(self, real: datetime) -> datetime:
 		return real + timedelta(seconds=self.offset)
 
 	def shorten(self, seconds: float) -> float:
-		"""Real seconds that so many simulated ones take."""
+		"""Return the real seconds that this many simulated seconds take."""
 		return seconds / self.speed
 
 	async def pass_time(self, seconds: float) -> None:

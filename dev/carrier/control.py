@@ -1,6 +1,6 @@
 """The other side of the simulation, under /_control: for tests and demos, not part of Twilio's API.
 
-JSON in, JSON out; what cannot be done is a 400 with {"error": ...}. README.md lists the routes.
+Takes and returns JSON; what cannot be done is a 400 with {"error": ...}. README.md lists the routes.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ControlDesk:
 		return {"people": len(self.carrier.people.told)}
 
 	async def person(self, query: dict) -> dict:
-		"""What the person at ``number`` does at the ``attempt``-th call and text (default the next)."""
+		"""Return what the person at ``number`` does on call and text ``attempt`` (default: the next)."""
 		number = _number(query, "number")
 		attempts = self.carrier.attempts
 		given = query.get("attempt")
@@ -78,7 +78,7 @@ class ControlDesk:
 		return {"bins": self.carrier.set_bins(bins)}
 
 	async def scenario(self, given: dict) -> dict:
-		"""The knobs of a named scenario, and of no other; people and numbers stay."""
+		"""Apply the settings of a named scenario, replacing those of any other; people and numbers stay."""
 		_known(given, {"name"})
 		scenarios.apply(self.carrier, str(given.get("name", "")))
 		return {"name": given["name"]}
@@ -122,7 +122,7 @@ class ControlDesk:
 		return {"idle": idle, **self.carrier.busy}
 
 	async def call(self, query: dict) -> dict:
-		"""One call as the API shows it, with what was said and pressed."""
+		"""Return one call as the API shows it, with what was spoken and pressed."""
 		call = self.carrier.calls.by_sid.get(query.get("sid", ""))
 		if call is None:
 			raise ValueError("no such call")
@@ -134,7 +134,7 @@ class ControlDesk:
 		}
 
 	async def bin(self, http: web.Request) -> web.Response:
-		"""A TwiML bin, for anyone who asks over HTTP."""
+		"""Serve a TwiML bin to any HTTP client."""
 		twiml = self.carrier.bins.get(http.match_info["name"])
 		return (
 			web.Response(status=404) if twiml is None else web.Response(text=twiml, content_type="text/xml")

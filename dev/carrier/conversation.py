@@ -1,4 +1,4 @@
-"""An answered call: documents fetched, spoken, answered with keys, until somebody ends it."""
+"""An answered call: documents are fetched, spoken and answered with keys until one side ends the call."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Heard:
 
 
 async def pause(carrier: Carrier, call: Call, seconds: float) -> None:
-	"""Simulated seconds on the line; raises Interrupted as soon as the API ends or redirects the call."""
+	"""Spend simulated seconds on the line; raise Interrupted once the API ends or redirects the call."""
 	if call.interruption.is_set():
 		raise Interrupted
 	try:
@@ -74,7 +74,7 @@ class Conversation:
 		}
 
 	async def run(self, first: Step) -> str:
-		"""Follows the documents to the end of the call; returns the status it ends with."""
+		"""Follow the documents to the end of the call and return the call's final status."""
 		step: Step | None = first
 		for _ in range(MOST_DOCUMENTS):
 			try:
@@ -138,7 +138,7 @@ class Conversation:
 			return None, answer
 
 	async def ask(self, step: Step) -> None:
-		"""The action of a person who has hung up already: requested, and its answer not followed."""
+		"""Request the action of a person who has already hung up; its answer is not followed."""
 		params = {**parameters(self.call), "CallStatus": "completed", **step.params}
 		answer = await self.carrier.webhooks.request(step.url, step.method, params)
 		self.carrier.journal.write(
@@ -174,7 +174,10 @@ class Conversation:
 		self.carrier.journal.write("twiml", **line)
 
 	async def wait(self, seconds: float) -> None:
-		"""Simulated seconds on the line; raises Over at the call's time limit, HungUp when the person has had enough."""
+		"""Spend simulated seconds on the line.
+
+		Raises Over at the call's time limit, and HungUp when the person has had enough.
+		"""
 		leaves = self.listener.voice.after_seconds
 		end = self._limit if leaves is None else min(self._limit, leaves)
 		allowed = max(0.0, min(seconds, end - self.call.talked))
@@ -209,7 +212,7 @@ class Conversation:
 			raise Over
 
 	async def _say(self, verb: Verb, heard: Heard) -> None:
-		# loop="0" means for ever; the person gives up long before.
+		# loop="0" means forever; the person gives up long before.
 		for _ in range(verb.integer("loop", 1) or 10):
 			if verb.text:
 				await self._hear(verb.text, verb.attributes.get("language", LANGUAGE), heard)
@@ -278,7 +281,7 @@ class Conversation:
 
 
 def _retrieval_error(answer: Answer) -> int:
-	"""11200 for an answer that is no good or comes too late, 11205 for no connection, 11210 for nowhere to ask."""
+	"""Return 11200 for a bad or late answer, 11210 for a refused URL, 11205 for no connection."""
 	if answer.status or "Timeout" in (answer.error or ""):
 		return 11200
 	return 11210 if "refused:" in (answer.error or "") else 11205

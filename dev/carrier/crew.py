@@ -1,4 +1,4 @@
-"""Work going on beside the requests: counted while it lasts, dropped all at once, and loud when it fails."""
+"""Background work beside the requests: counted while it runs, canceled all at once, logged when it fails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Crew:
 		self._tasks: set[asyncio.Task] = set()
 
 	def start(self, work: Coroutine[Any, Any, Any], counted: bool = True) -> asyncio.Task:
-		"""Begins the work; what is not ``counted`` may still go on while the carrier is called idle."""
+		"""Start the work; work that is not ``counted`` may continue while the carrier counts as idle."""
 		self.working += counted
 		self.most = max(self.most, self.working)
 		task = asyncio.create_task(work)
@@ -27,7 +27,7 @@ class Crew:
 		return task
 
 	async def cancel(self) -> None:
-		"""Ends all work; returns once it has ended."""
+		"""Cancel all work; return once it has ended."""
 		tasks = list(self._tasks)
 		for task in tasks:
 			task.cancel()

@@ -1,7 +1,7 @@
 """Twilio's error codes, as far as calls, texts and their TwiML can meet them.
 
-``REFUSALS`` are answers to a request: code -> (HTTP status, message). The others turn up later, on a
-message that was accepted (``DELIVERY``) or in the account's debugger (``DOCUMENTS``).
+``REFUSALS`` are answers to a request: code -> (HTTP status, message). The others appear later, on an accepted
+message (``DELIVERY``) or in the account's debugger (``ALERTS``, ``DOCUMENTS``).
 """
 
 from __future__ import annotations
@@ -139,13 +139,16 @@ DOCUMENTS: dict[int, str] = {
 
 
 def is_code(value: object) -> bool:
-	"""Whether it has the shape of an error code of Twilio's, be it in a table here or not."""
+	"""Return whether it has the form of a Twilio error code, listed here or not."""
 	return isinstance(value, int) and not isinstance(value, bool) and 10000 <= value < 100000
 
 
 class ApiError(Exception):
-	"""A request the carrier refuses; ``body()`` is the JSON that Twilio would answer. ``status`` takes the place of the
-	code's own HTTP status. A code that is in no table is refused all the same: Twilio has more than are here."""
+	"""A request the carrier refuses; ``body()`` is the JSON that Twilio would answer.
+
+	``status`` replaces the code's own HTTP status. A code that is not in the tables is refused all the same,
+	because Twilio has more codes than are listed here.
+	"""
 
 	def __init__(self, code: int, status: int | None = None, **facts: object):
 		self.code = code

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose, repeatably: the same seed breaks the same requests and callbacks."""
+"""Deliberate, repeatable faults: the same seed breaks the same requests and callbacks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 
 from dev.carrier.chance import draw
 
-# Probabilities. The first three stop a request before anything is made of it, the next two lose the
-# answer to one that was carried out, the next two touch single callbacks. The site's are of each request to it: it
-# is away, answers 500, or does not answer in time. The last three make fields of an answer null, leave them out, or
-# add some that are not described.
+# Probabilities. The first three stop a request before it is processed, the next two lose the answer to a
+# request that was carried out, and the next two affect single callbacks. The three site faults apply to each
+# request to the site: it is down, answers 500, or does not answer in time. The last three make fields of an
+# answer null, leave them out, or add undescribed ones.
 CHANCES = (
 	"http_429",
 	"http_500",
@@ -31,7 +31,7 @@ REORDER_WITHIN_SECONDS = 0.3
 
 
 class Faults:
-	"""Values by name: a probability in [0, 1], real seconds, or on and off. All start at nothing."""
+	"""Faults by name: a probability in [0, 1], real seconds, or on and off. All start at zero or off."""
 
 	def __init__(self, seed: int):
 		self.seed = seed
@@ -40,7 +40,9 @@ class Faults:
 		self.replace({})
 
 	def replace(self, values: dict) -> None:
-		"""Sets exactly these faults and ends all others; raises ValueError and changes nothing otherwise."""
+		"""Set exactly these faults and end all others. Raises ValueError and changes nothing if one is
+		invalid.
+		"""
 		for name, value in values.items():
 			if name in CHANCES:
 				fits = _is_number(value) and 0 <= value <= 1
@@ -62,7 +64,7 @@ class Faults:
 		}
 
 	def strikes(self, name: str, *where: object) -> bool:
-		"""Whether fault ``name`` happens here; the n-th question about one place has its own answer."""
+		"""Return whether fault ``name`` strikes here; each question about one place has its own answer."""
 		chance = self.values[name]
 		if not chance:
 			return False
@@ -72,7 +74,7 @@ class Faults:
 		return struck
 
 	def hold_back(self, *where: object) -> float:
-		"""Real seconds by which a callback is late."""
+		"""Return the real seconds by which a callback is late."""
 		seconds = self.values["delay_callback"]
 		if self.values["reorder"]:
 			seconds += draw(self.seed, "reorder", *where) * REORDER_WITHIN_SECONDS

@@ -1,7 +1,7 @@
-"""What the carrier saw, one JSON line each, complete even if the process is killed.
+"""What the carrier saw, one JSON line per event, complete even if the process is killed.
 
-Every line has ``at`` (real UTC time with microseconds) and ``site_at`` (the same by the site's clock)
-and a ``kind``: README.md lists them with their fields.
+Every line has ``at`` (real UTC time with microseconds), ``site_at`` (the same by the site's clock) and
+``kind``. README.md lists the kinds with their fields.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Journal:
 		self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
 
 	def write(self, kind: str, at: datetime | None = None, **fields: object) -> None:
-		"""One system call per line: a reader never sees half of one, whoever is killed when."""
+		"""Append one line with one system call, so a reader never sees half a line, even after a kill."""
 		at = at or self.clock.real()
 		line = {"at": log_time(at), "site_at": log_time(self.clock.at_site(at)), "kind": kind, **fields}
 		os.write(self._file, json.dumps(line, ensure_ascii=False).encode() + b"\n")

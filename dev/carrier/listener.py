@@ -1,4 +1,4 @@
-"""Somebody with the phone at their ear: what they hear, when they press which key, when they hang up."""
+"""A person on the phone: what they hear, which keys they press and when, and when they hang up."""
 
 from __future__ import annotations
 
@@ -55,28 +55,28 @@ class Listener:
 		self._chosen = False
 
 	def hear(self, sentence: str, language: str) -> float:
-		"""Simulated seconds the sentence takes."""
+		"""Hear a sentence and return the simulated seconds it takes."""
 		self.heard.append(sentence)
 		self.languages.append(language)
 		return speech_seconds(sentence)
 
 	def speak(self, longest: int) -> int:
-		"""Seconds spoken into a recording of at most ``longest``; a machine's tone is cut off there too."""
+		"""Return the seconds spoken into a recording of at most ``longest`` seconds."""
 		said = self._says.pop(0) if len(self._says) > 1 else self._says[0]
 		return min(said, longest)
 
 	def leaves_in(self, verb: str) -> bool:
-		"""Whether they put the phone down in the middle of such a verb."""
+		"""Return whether the person hangs up in the middle of such a verb."""
 		return self.voice.hangs_up_in == verb
 
 	@property
 	def had_enough(self) -> bool:
-		"""They hang up now."""
+		"""Whether the person hangs up now."""
 		return self.voice.behaviour == "hangs up" and self._after_reached
 
 	@property
 	def impatient(self) -> bool:
-		"""They press their key now, without hearing the rest."""
+		"""Whether the person presses a key now, without hearing the rest."""
 		return self.voice.behaviour in ("presses", "repeats") and self._after_reached
 
 	@property
@@ -84,8 +84,10 @@ class Listener:
 		return self.voice.after is not None and len(self.heard) >= self.voice.after
 
 	def press(self, limit: int | None, finish_on: str) -> tuple[str, str]:
-		"""Keys pressed into a Gather that takes ``limit`` of them (None: any number), and the key of
-		``finish_on`` that ended the input, if one did. Nothing pressed is ("", "")."""
+		"""Return the keys pressed into a Gather, and the key of ``finish_on`` that ended the input, if any.
+
+		The Gather takes ``limit`` keys (None: any number). ("", "") means that no key was pressed.
+		"""
 		if self.voice.behaviour == "repeats" and not self._asked_again:
 			self._asked_again = True
 			keys = repeat_key(self.heard) or "2"
@@ -105,7 +107,10 @@ class Listener:
 		return taken, ""
 
 	def _followed_key(self) -> str:
-		"""What the words since the last key ask for, up to MOST_FOLLOWED times; a person who chose an answer leaves it at that."""
+		"""Return the key that the words since the last one ask for, up to MOST_FOLLOWED times.
+
+		A person who has chosen an answer does not choose again.
+		"""
 		said, self._since = self.heard[self._since :], len(self.heard)
 		self._followed += 1
 		if self._followed > MOST_FOLLOWED:
@@ -127,7 +132,7 @@ class Listener:
 
 
 def choices(sentences: list[str]) -> list[str]:
-	"""The keys that the words offer for an answer or a confirmation, in their order, each once."""
+	"""Return the keys that the words offer for an answer or a confirmation, in order, without duplicates."""
 	keys = [
 		key.group()
 		for spoken in sentences
@@ -140,7 +145,7 @@ def choices(sentences: list[str]) -> list[str]:
 
 
 def repeat_key(sentences: list[str]) -> str | None:
-	"""The key that the spoken words offer for hearing them again; None if they offer none."""
+	"""Return the key that the spoken words offer for hearing them again, or None."""
 	for sentence in reversed([part for spoken in sentences for part in SENTENCE_END.split(spoken)]):
 		word = REPEAT_WORDS.search(sentence)
 		keys = list(KEY.finditer(sentence)) or list(KEY_NAME.finditer(sentence))

@@ -1,4 +1,4 @@
-"""Phone numbers as Twilio takes them: E.164, with a little forgiveness for the way people write them."""
+"""Phone numbers as Twilio accepts them: E.164, with some tolerance for the way people write them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _NORTH_AMERICAN = re.compile(r"\+1[2-9]\d{2}[2-9]\d{6}")
 
 @lru_cache(maxsize=65536)
 def normalise(written: str) -> str | None:
-	"""E.164, or None for what cannot be a phone number. Digits without a plus are taken as North American."""
+	"""Return the number in E.164, or None for what cannot be a phone number.
+
+	Digits without a plus sign are read as North American.
+	"""
 	plain = _PUNCTUATION.sub("", written)
 	if plain.isdecimal() and plain.isascii():
 		plain = f"+1{plain.removeprefix('1')}" if len(plain) in (10, 11) else plain
@@ -21,14 +24,14 @@ def normalise(written: str) -> str | None:
 
 
 def formatted(number: str) -> str:
-	"""For display: only North American numbers have a national form here, as at Twilio."""
+	"""Return the number for display: only North American numbers have a national form here, as at Twilio."""
 	if _NORTH_AMERICAN.fullmatch(number):
 		return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
 	return number
 
 
 def obfuscated(number: str) -> str:
-	"""What AddressRetention=obfuscate leaves of a number: all but the subscriber's last four digits."""
+	"""Return what AddressRetention=obfuscate leaves of a number: all but the last four digits."""
 	return number[:-4] + "XXXX"
 
 

@@ -1,7 +1,7 @@
-"""Who lives at the numbers: a population that follows from the seed, and what tests say of single people.
+"""Who lives at the numbers: a population that follows from the seed, and what tests set for single people.
 
-A number has a lasting character (a family, somebody who never picks up, a fax machine, a dead line) and a
-mood for each attempt, so that a second call can reach those whom the first did not. ``set`` overrules both.
+A number has a lasting character (a family, a person who never picks up, a fax machine, a dead line) and a
+mood for each attempt, so a retry can reach people the first call missed. ``set`` overrides both.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ANSWERED_BY = (
 EVERYONE = "*"
 SPEECH_SECONDS = 4
 BEEPS = ((False, 0), (True, 87), ("silence", 9), ("other", 4))
-"""How a greeting ends: with a beep, in silence, with another noise; False never beeps and never records."""
+"""How a greeting ends, with weights: a beep, silence or another noise; False never beeps or records."""
 ENDED_BY = {"machine_end_silence": "silence", "machine_end_other": "other"}
 HANG_UP_VERBS = ("record", "gather")
 
@@ -89,16 +89,22 @@ REPLIES = (
 
 @dataclass(frozen=True)
 class Voice:
-	"""How a call goes: ``rings`` before it is answered, ``digits`` the keys for one Gather after the other
-	(one string is spread over them by their numDigits), ``after`` how many sentences are heard before a
-	key is pressed or the phone put down (None: all of them), ``says`` the seconds of speech into one <Record>
-	after the other (the last goes on; 0 is silence). Who "follows" does what the words ask: says who they are by
-	key or by ``pin``, and chooses the ``choice``-th of the answers offered.
+	"""How a call goes.
 
-	``after_seconds`` on the line they hang up, whatever is being said; 0 is before any word. With ``hangs_up_in`` they do so
-	in the middle of a <Record> or <Gather>. ``silent_take``: seconds of a recording made of silence (0: silence makes
-	none). A machine has a ``greeting`` of some seconds and ends it by ``beep``, see BEEPS; ``timed_out_as`` is what
-	detection answers when it gives up."""
+	- ``rings``: how often the phone rings before it is answered.
+	- ``digits``: the keys for one Gather after the other. A single string is spread over them by numDigits.
+	- ``after``: how many sentences are heard before a key is pressed or the person hangs up (None: all).
+	- ``pin`` and ``choice``: a person who "follows" does what the words ask. They identify themselves by key
+	  or
+	  by ``pin`` and choose the offered answer with index ``choice``.
+	- ``says``: the seconds of speech into one <Record> after the other; the last one repeats, 0 is silence.
+	- ``after_seconds``: seconds on the line until they hang up, whatever is being spoken; 0 is before any
+	  word.
+	- ``hangs_up_in``: they hang up in the middle of a <Record> or <Gather>.
+	- ``silent_take``: seconds of a recording made of silence (0: silence makes none).
+	- ``greeting`` and ``beep``: the seconds of a machine's greeting and how it ends, see BEEPS.
+	- ``timed_out_as``: what answering-machine detection reports when it gives up.
+	"""
 
 	behaviour: str
 	rings: int = 2
@@ -118,8 +124,11 @@ class Voice:
 
 @dataclass
 class Habits:
-	"""What a scenario changes in the population: seconds of greeting between the two given, how many machines of a hundred
-	never beep, and the share of people who hang up before a word, or in the middle of one."""
+	"""What a scenario changes in the population.
+
+	``greeting`` holds the shortest and longest greeting in seconds, ``never_beeps`` the share of machines
+	that never beep, ``hangs_up_early`` the share of people who hang up before a word or in the middle of one.
+	"""
 
 	greeting: tuple[float, float] = (4.0, 25.0)
 	never_beeps: float = 0.04
@@ -143,8 +152,10 @@ class People:
 		self.habits = Habits()
 
 	def set(self, people: dict[str, dict[str, Any] | None]) -> None:
-		"""What single numbers ("*": all others) do from now on; None gives one back to the population.
-		Raises ValueError, changing nothing, for a number or behaviour that cannot be."""
+		"""Set what single numbers ("*": all others) do from now on; None returns one to the population.
+
+		Raises ValueError and changes nothing for an invalid number or behavior.
+		"""
 		checked = {}
 		for number, told in people.items():
 			key = number if number == EVERYONE else normalise(number)
@@ -158,7 +169,7 @@ class People:
 				self.told[key] = told
 
 	def refusal(self, number: str, attempt: int) -> int | None:
-		"""The error code with which the carrier refuses to call or text this number, if it does."""
+		"""Return the error code with which the carrier refuses to call or text this number, or None."""
 		return self._told(number, attempt).get("refuse")
 
 	def voice(self, number: str, attempt: int) -> Voice:
@@ -199,7 +210,7 @@ class People:
 		return {**told, **attempts[min(attempt, len(attempts)) - 1]}
 
 	def set_habits(self, settings: dict[str, Any]) -> None:
-		"""Raises ValueError, changing nothing, for a habit that cannot be."""
+		"""Change the population's habits. Raises ValueError and changes nothing for an invalid habit."""
 		if unknown := set(settings) - set(Habits.__dataclass_fields__):
 			raise ValueError(f"a population has no {', '.join(sorted(unknown))}")
 		given = {**vars(self.habits), **settings}
@@ -220,7 +231,7 @@ class People:
 
 	def _population_voice(self, number: str, attempt: int) -> Voice:
 		if draw(self.seed, "early", number, attempt) < self.habits.hangs_up_early:
-			# From the moment they pick up to the middle of a sentence.
+			# At any moment from pickup to the middle of a sentence.
 			return Voice("answers", after_seconds=round(12 * draw(self.seed, "leaves", number, attempt), 1))
 		character = choose(CHARACTERS, draw(self.seed, "character", number))
 		mood = choose(MOODS[character], draw(self.seed, "mood", number, attempt))

@@ -1,4 +1,4 @@
-"""Calls and messages as the carrier remembers them, and as its API shows them."""
+"""Calls, messages and recordings as the carrier stores them, and as its API shows them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Call:
 		return self.status in CALL_OVER
 
 	def settle(self, speed: float) -> None:
-		"""Counts as much of what is taking time on the line as has passed of it."""
+		"""Count as much of what is taking time on the line as has passed."""
 		if self.passing:
 			since, seconds = self.passing
 			self.talked += min(seconds, (time.monotonic() - since) * speed)
@@ -89,7 +89,7 @@ class Call:
 
 	@property
 	def sentences(self) -> list[str]:
-		"""What was said: to a person as far as they heard it, to a machine all of it."""
+		"""What was spoken: to a person, only what they heard; to a machine, everything."""
 		return self.ear.spoken if self.behaviour in MACHINES else self.ear.taken
 
 	def json(self) -> dict:
@@ -143,7 +143,7 @@ class Message:
 	error_code: int | None = None
 	error_message: str | None = None
 	media: int = 0
-	doom: int | None = None  # the code with which it will fail, no matter who it is for
+	doom: int | None = None  # the error code it will fail with for any recipient
 	delivered: datetime | None = None
 	index: int = 0
 	deleted: bool = False
@@ -188,7 +188,7 @@ class Message:
 
 @dataclass(eq=False)
 class Recording:
-	"""What somebody said into a <Record>: a tone of as many seconds, as WAV. Listed under its call (``to``)."""
+	"""What a person said into a <Record>: a tone of that length, as WAV. Listed under its call (``to``)."""
 
 	sid: str
 	account_sid: str
@@ -206,7 +206,7 @@ class Recording:
 
 	@property
 	def wav(self) -> bytes:
-		"""8 kHz, 16 bit, mono, as Twilio gives it."""
+		"""The sound as 8 kHz, 16 bit, mono WAV, as Twilio returns it."""
 		wave_of_440_hertz = [int(9000 * math.sin(index / 8000 * 440 * math.tau)) for index in range(8000)]
 		made = io.BytesIO()
 		with wave.open(made, "wb") as file:
@@ -241,7 +241,10 @@ class Recording:
 
 
 def segment_count(body: str) -> int:
-	"""Segments of a text: 160 GSM-7 characters alone or 153 each, 70 or 67 once another script is used."""
+	"""Return the segments of a text.
+
+	A single GSM-7 segment holds 160 characters, or 153 if there are several; with other scripts 70 and 67.
+	"""
 	if all(letter in GSM_7 or letter in GSM_7_EXTENDED for letter in body):
 		length = sum(2 if letter in GSM_7_EXTENDED else 1 for letter in body)
 		alone, joined = 160, 153
@@ -252,7 +255,7 @@ def segment_count(body: str) -> int:
 
 
 def account_json(sid: str, status: str, kind: str, created: datetime) -> dict:
-	"""The account itself. The token stays out of the answer: nothing here needs it twice."""
+	"""Return the account itself. The token stays out of the answer; its clients already have it."""
 	root = f"/{API_VERSION}/Accounts/{sid}"
 	return {
 		"auth_token": None,

@@ -1,4 +1,4 @@
-"""The API's operations on calls and messages: what each request makes, finds, changes or is refused."""
+"""The API's operations on calls, messages and recordings: create, find, change, or refuse."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def fetch_call(carrier: Carrier, request: Request) -> Reply:
 
 
 def update_call(carrier: Carrier, request: Request) -> Reply:
-	"""Cancels what is not yet answered, completes anything not yet over, or redirects a talking call."""
+	"""Cancel a call not yet answered, complete one not yet over, or redirect one in progress."""
 	call, params = carrier.calls.get(request.sid, request.path), request.params
 	checks.one_of(params, "Status", ("canceled", "completed"))
 	for name in ("Url", "FallbackUrl", "StatusCallback"):
@@ -195,7 +195,7 @@ def fetch_message(carrier: Carrier, request: Request) -> Reply:
 
 
 def update_message(carrier: Carrier, request: Request) -> Reply:
-	"""Empties the body of a text that is over, or cancels one that is still scheduled."""
+	"""Empty the body of a text that is over, or cancel one that is still scheduled."""
 	message, params = carrier.messages.get(request.sid, request.path), request.params
 	checks.one_of(params, "Status", ("canceled",))
 	if params.get("Status"):

@@ -1,7 +1,7 @@
-"""Accounts, numbers, people and sites that the real Twilio has and a kinder simulation would hide, by name.
+"""Accounts, numbers, people and sites, by name, that the real Twilio has and a kinder simulation would hide.
 
-``apply`` takes every knob back to the ordinary account and then turns those of the scenario; what single people do, the
-account's numbers, calls and the journal stay. README.md says what each means.
+``apply`` returns every setting to the ordinary account and then applies the scenario's. What single people
+do, the account's numbers, its calls and the journal stay. README.md says what each scenario means.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dev.carrier.people import Habits
 if TYPE_CHECKING:
 	from dev.carrier.carrier import Carrier
 
-# How the carrier is set up is no part of a scenario.
+# How the carrier is set up is not part of a scenario.
 KEPT = (
 	"sid",
 	"token",
@@ -30,7 +30,7 @@ KEPT = (
 
 @dataclass(frozen=True)
 class Scenario:
-	"""``numbers`` holds for each number of the account, as "*" does under /_control/numbers."""
+	"""``numbers`` applies to every number of the account, as "*" does under /_control/numbers."""
 
 	meaning: str
 	account: dict[str, Any] = field(default_factory=dict)
@@ -41,7 +41,8 @@ class Scenario:
 
 SCENARIOS: dict[str, Scenario] = {
 	"ordinary account": Scenario(
-		"an account in good standing without Message Redaction: privacy parameters are refused at once (30029, 30030)",
+		"an account in good standing without Message Redaction: "
+		"privacy parameters are refused at once (30029, 30030)",
 		{"redaction": "none"},
 	),
 	"new account": Scenario(
@@ -148,7 +149,7 @@ SCENARIOS: dict[str, Scenario] = {
 
 
 def apply(carrier: Carrier, name: str) -> None:
-	"""Raises ValueError for a scenario that does not exist."""
+	"""Apply a scenario. Raises ValueError for one that does not exist."""
 	if name not in SCENARIOS:
 		raise ValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")
 	scenario = SCENARIOS[name]

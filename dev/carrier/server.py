@@ -27,11 +27,11 @@ _opener = build_opener(ProxyHandler({}))
 
 
 class ControlError(RuntimeError):
-	"""The carrier could not do what its control API was asked for."""
+	"""The carrier could not do what a control request asked for."""
 
 
 class Handle:
-	"""A running carrier. Ends with ``stop()``, with its ``with`` block, or with this process."""
+	"""A running carrier. It ends with ``stop()``, with its ``with`` block, or with this process."""
 
 	def __init__(
 		self,
@@ -53,7 +53,9 @@ class Handle:
 
 	def control(self, action: str, given: Mapping[str, Any] | None = None, timeout: float = 90) -> dict:
 		"""POST /_control/<action> with a JSON object, or GET for stats, idle, person, call and health.
-		Raises ControlError with the carrier's reason."""
+
+		Returns the JSON answer. Raises ControlError with the carrier's reason.
+		"""
 		url = f"{self.url}/_control/{action}"
 		if action in READING:
 			request = Request(f"{url}?{urlencode(given or {})}")
@@ -67,11 +69,14 @@ class Handle:
 			raise ControlError(f"{action}: {problem.read().decode(errors='replace')}") from None
 
 	def scenario(self, name: str) -> None:
-		"""Turns the knobs of a scenario of dev/carrier/scenarios.py. Raises ControlError for a name that is not there."""
+		"""Apply a scenario of dev/carrier/scenarios.py. Raises ControlError for an unknown name."""
 		self.control("scenario", {"name": name})
 
 	def wait_until_idle(self, timeout: float = 30) -> dict:
-		"""Raises ControlError if somebody is still on the line, or a callback pending, after ``timeout``."""
+		"""Wait until no call is in progress and no callback is pending, and return the carrier's state.
+
+		Raises ControlError if that takes longer than ``timeout`` seconds.
+		"""
 		state = self.control("idle", {"timeout": timeout}, timeout=timeout + 10)
 		if not state["idle"]:
 			raise ControlError(f"not idle after {timeout} s: {state}")
@@ -132,8 +137,11 @@ def start(
 	routes: Mapping[str, str] | None = None,
 	python: str = sys.executable,
 ) -> Handle:
-	"""Starts a carrier and returns once it answers. Without ``log`` the journal is a temporary file, deleted
-	by ``stop``; ``python`` must have aiohttp, which comes with twilio. Raises RuntimeError if it does not start."""
+	"""Start a carrier and return once it answers.
+
+	Without ``log``, the journal is a temporary file that ``stop`` deletes. ``python`` must have aiohttp,
+	which comes with twilio. Raises RuntimeError if the carrier does not start.
+	"""
 	scratch = None if log else tempfile.TemporaryDirectory(prefix="carrier-")
 	log_path = Path(log or Path(scratch.name, "carrier.jsonl"))
 	command = [python, "-m", "dev.carrier", "--until-stdin-closes"]

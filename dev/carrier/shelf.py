@@ -41,14 +41,14 @@ class Shelf(Generic[Item]):
 		self._by_recipient[item.to].append(item)
 
 	def get(self, sid: str, path: str) -> Item:
-		"""The resource of that sid; raises ApiError 20404."""
+		"""Return the resource with this SID; raise ApiError 20404 if there is none."""
 		item = self.by_sid.get(sid)
 		if item is None or item.deleted:
 			raise ApiError(20404, path=path)
 		return item
 
 	def rename_recipient(self, item: Item, to: str) -> None:
-		"""Forget the full number: from now on the item is listed under what is left of it."""
+		"""Forget the full number: the item is listed under what is left of the number."""
 		self._by_recipient[item.to].remove(item)
 		item.to = to
 		self._by_recipient[to].append(item)
@@ -65,10 +65,10 @@ class Shelf(Generic[Item]):
 class TimeFilter:
 	"""The date conditions of a list: the description's ``Name``, ``Name<`` and ``Name>``.
 
-	Without < or > it is a day, whatever time of day is given with it (clients send a date as its
-	midnight). With them, days are compared too where that is all the carrier promises (``by_day``), and otherwise
-	instants, by whole seconds: the API shows no finer ones. What has not happened yet (an empty date) matches no
-	condition.
+	Without < or > the condition is a day, whatever time of day comes with it (clients send a date as its
+	midnight). With them, days are compared too where that is all the carrier promises (``by_day``). Otherwise
+	instants are compared, by whole seconds, because the API shows no finer ones. What has not happened yet
+	(an empty date) matches no condition.
 	"""
 
 	name: str
@@ -76,7 +76,10 @@ class TimeFilter:
 	inclusive_before: bool = False
 
 	def conditions(self, query: Mapping[str, str], by_day: bool = False) -> Callable[[Any], bool]:
-		"""Whether an item meets all that the query asks; raises ApiError 20422 for what is no date."""
+		"""Return a function that says whether an item meets all of the query's date conditions.
+
+		Raises ApiError 20422 for a value that is not a date.
+		"""
 		wanted = {
 			suffix: _span(self.name, given, by_day)
 			for suffix in ("", "<", ">")
@@ -121,7 +124,7 @@ def page(
 	keep: Callable[[Item], bool],
 	to: str | None,
 ) -> dict:
-	"""One page of a list, in the description's envelope."""
+	"""Return one page of a list, in the description's envelope."""
 	size, number = _whole(query, "PageSize", DEFAULT_PAGE), _whole(query, "Page", 0)
 	if not 1 <= size <= LARGEST_PAGE:
 		raise ApiError(20007)

@@ -1,7 +1,8 @@
-"""``python -m dev.carrier.speed``: how many calls a second the simulated carrier takes and carries to their end.
+"""``python -m dev.carrier.speed``: how many calls a second the simulated carrier takes and carries to their
+end.
 
-A call here is what one is in a chaos run: placed with machine detection, looked up once, its outcome in the journal. Ends with
-1 below ``--least`` calls a second.
+A call here is what one is in a chaos run: placed with machine detection, looked up once, its outcome in the
+journal. Ends with 1 below ``--least`` calls a second.
 """
 
 from __future__ import annotations
@@ -39,14 +40,15 @@ def main(arguments: list[str] | None = None) -> int:
 		stats = carrier.control("stats")
 	pace = share * CONNECTIONS / carried
 	print(
-		f"{stats['calls']} calls placed in {placed:.1f} s and carried in {carried:.1f} s: {pace:.0f} a second, "
+		f"{stats['calls']} calls placed in {placed:.1f} s and carried in {carried:.1f} s: "
+		f"{pace:.0f} a second, "
 		f"{stats['most_calls_at_once']} at once, {len(stats['violations'])} violations"
 	)
 	return int(pace < given.least or bool(stats["violations"]))
 
 
 def _place(carrier: Handle, first: int, count: int) -> None:
-	"""Calls to ``count`` numbers from the ``first`` on, each looked up once, over one connection."""
+	"""Place ``count`` calls, to numbers from ``first`` on, and look each one up once, over one connection."""
 	connection = HTTPConnection(urlsplit(carrier.url).netloc, timeout=60)
 	key = base64.b64encode(f"{carrier.account}:{carrier.token}".encode()).decode()
 	path = f"/{API_VERSION}/Accounts/{carrier.account}/Calls"

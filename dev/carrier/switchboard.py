@@ -1,4 +1,4 @@
-"""Calls on their way: the account's queue at its calls per second, ringing, answering machines, the end."""
+"""Calls in progress: the queue at the account's pace, ringing, answering-machine detection, the end."""
 
 from __future__ import annotations
 
@@ -21,22 +21,25 @@ if TYPE_CHECKING:
 	from dev.carrier.carrier import Carrier
 
 RING_SECONDS = 6
-CATCH_UP_SECONDS = 0.02  # by which a late wake-up may be made good
+CATCH_UP_SECONDS = 0.02  # how late a wake-up may be and still be made up for
 DIAL_SECONDS = 1.5
 DEFAULT_RINGING_SECONDS = 60
 SIP_CODES = {"completed": 200, "busy": 486, "no-answer": 480, "failed": 404, "canceled": 487}
 
 
 class Switchboard:
-	"""The account's ``calls_per_second`` (0: no limit) hold in real time, as the dialer's own pace does; whatever waits
-	longer than ``queue_seconds`` is cancelled, as at Twilio after 24 hours."""
+	"""Places calls at the account's ``calls_per_second`` (0: no limit).
+
+	The pace is in real time, like the dialer's own. A call that waits longer than ``queue_seconds`` is
+	canceled, as at Twilio after 24 hours.
+	"""
 
 	def __init__(self, carrier: Carrier):
 		self.carrier = carrier
 		self.crew = Crew()
 		self.ended: Counter[str] = Counter()
 		self.queued = 0
-		self.at_once = 0  # the account's calls that are not over: queued, ringing or talking
+		self.at_once = 0  # the account's calls that are not over: queued, ringing or in progress
 		self._queue: deque[Call] = deque()
 		self._dispatcher: asyncio.Task | None = None
 		self._pace = self._next_slot = 0.0
@@ -49,7 +52,7 @@ class Switchboard:
 			self._dispatcher = asyncio.create_task(self._dispatch())
 
 	async def answer(self, call: Call, step: Step, listener: Listener) -> Conversation:
-		"""An inbound call, from its first document to its end."""
+		"""Run an inbound call from its first document to its end."""
 		conversation = Conversation(self.carrier, call, listener)
 		self._move(call, "ringing")
 		call.started = self.carrier.clock.now()
@@ -69,10 +72,10 @@ class Switchboard:
 				continue
 			pace = self.carrier.account.calls_per_second
 			if pace != self._pace:
-				# The slot of another pace binds no more.
+				# The slot computed for another pace no longer applies.
 				self._pace, self._next_slot = pace, 0.0
 			if pace and (wait := self._next_slot - loop.time()) > 0:
-				# Woken at least every 0.2 s: the pace may be changed, or the first call cancelled.
+				# Wake at least every 0.2 s: the pace may change, or the first call may be canceled.
 				await asyncio.sleep(min(wait, 0.2))
 				continue
 			call = self._queue.popleft()
@@ -94,8 +97,10 @@ class Switchboard:
 		self.finish(call, status)
 
 	async def _dial(self, call: Call) -> str:
-		"""Dials, rings and talks; returns the status the call ends with. Raises Interrupted when the API
-		ends it before it is answered."""
+		"""Dial, ring and talk; return the status the call ends with.
+
+		Raises Interrupted when the API ends the call before it is answered.
+		"""
 		voice = self.carrier.people.voice(call.to, call.attempt)
 		call.behaviour = voice.behaviour
 		self.announce(call, "initiated", "initiated")
@@ -125,8 +130,10 @@ class Switchboard:
 		self.finish(call, status)
 
 	async def _detect(self, call: Call, voice: Voice) -> Step | None:
-		"""Answering machine detection, if asked for, and then the first document; None if the API or the person
-		ended the call meanwhile."""
+		"""Run answering-machine detection if requested, and return the first document.
+
+		Returns None if the API or the person ended the call meanwhile.
+		"""
 		step = first_step(call)
 		mode = call.params.get("MachineDetection")
 		if not mode or call.params.get("SendDigits"):
@@ -164,12 +171,12 @@ class Switchboard:
 			self.carrier.webhooks.callback(call.sid, call.to, url, method, params, "amd")
 
 	def interrupt(self, call: Call, redirect: Step | None = None) -> None:
-		"""Sends a call in progress to another document, or (without one) tells its line that it is over."""
+		"""Redirect a call in progress to another document or, without one, signal its line to end."""
 		call.redirect = redirect
 		call.interruption.set()
 
 	def finish(self, call: Call, status: str) -> None:
-		"""The end of a call, once: what comes later changes nothing."""
+		"""End a call, once: later results change nothing."""
 		if call.finished:
 			return
 		if call.started is None:
@@ -206,8 +213,10 @@ class Switchboard:
 		)
 
 	def announce(self, call: Call, event: str, status: str) -> None:
-		"""The status callback of an event, if it was asked for. The names of events are not those of
-		statuses: "completed" carries busy, failed, no-answer and canceled as well."""
+		"""Send the status callback of an event, if it was requested.
+
+		Event names are not status names: "completed" carries busy, failed, no-answer and canceled as well.
+		"""
 		url = call.params.get("StatusCallback")
 		if not url or event not in call.events:
 			return
@@ -238,7 +247,7 @@ class Switchboard:
 
 
 def first_step(call: Call) -> Step:
-	"""The document a call begins with. A Url wins over Twiml, as the description says."""
+	"""Return the document a call begins with. A Url takes precedence over Twiml, as the description says."""
 	if url := call.params.get("Url"):
 		return Step(url, call.params.get("Method", "POST").upper())
 	return Step(twiml=call.params["Twiml"])

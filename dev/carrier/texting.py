@@ -1,4 +1,4 @@
-"""Texts on their way out and in."""
+"""Outbound and inbound texts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class TextingDesk:
 			await self._run(message)
 
 	async def _run(self, message: Message) -> None:
-		"""Waits for the sender's turn, sends and delivers, as far as the sender and the person let it."""
+		"""Wait for the sender's turn, send and deliver, as far as the sender and the person allow it."""
 		carrier = self.carrier
 		texting = carrier.people.texting(message.to, message.attempt)
 		pooled = message.sender is None
@@ -81,7 +81,7 @@ class TextingDesk:
 		await self._arrive(message, texting)
 
 	async def _queue(self, message: Message) -> bool:
-		"""Waits in the queue of its sender, in real time; False if its ValidityPeriod ended there."""
+		"""Wait in the sender's queue, in real time; return False if the ValidityPeriod ended there."""
 		patience = float(message.params.get("ValidityPeriod") or LONGEST_QUEUE)
 		wait = self.carrier.senders.take_turn(message.sender, message.segments, patience)
 		await asyncio.sleep(patience if wait is None else wait)
@@ -147,15 +147,18 @@ class TextingDesk:
 		)
 
 	def _redact(self, message: Message) -> None:
-		"""What the sender asked not to be kept is gone once the text is sent, from lists as well."""
+		"""Remove what the sender asked not to keep once the text is sent, from lists as well."""
 		if message.params.get("ContentRetention") == "discard":
 			message.body = ""
 		if message.params.get("AddressRetention") == "obfuscate":
 			self.carrier.messages.rename_recipient(message, obfuscated(message.to))
 
 	async def receive(self, person: str, dialer: str, body: str) -> dict:
-		"""A text from a person to one of the account's numbers: the carrier's own answer to a stop word,
-		then the site's webhook and what it answers. Returns all of that."""
+		"""Receive a text from a person to one of the account's numbers.
+
+		The carrier first answers a stop word itself, then calls the site's webhook. Returns the site's
+		answer, the replies in it and the automatic reply.
+		"""
 		carrier = self.carrier
 		message = Message(
 			sid=carrier.new_sid("SM"),
@@ -226,7 +229,9 @@ class TextingDesk:
 		return result
 
 	def _answer_back(self, incoming: Message, to: str, text: str) -> dict:
-		"""A <Message> of the site's answer; one to somebody unsubscribed fails, as any other would."""
+		"""Send a <Message> of the site's answer; one to an unsubscribed person fails, as any other text
+		would.
+		"""
 		carrier = self.carrier
 		reply = Message(
 			sid=carrier.new_sid("SM"),

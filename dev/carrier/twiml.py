@@ -1,4 +1,4 @@
-"""TwiML: a document's verbs in order, with what Twilio's debugger would say about them."""
+"""TwiML: a document's verbs in order, with the warnings that Twilio's debugger would show."""
 
 from __future__ import annotations
 
@@ -77,8 +77,10 @@ class Document:
 
 
 def parse(content: bytes | str) -> Document:
-	"""The verbs of a document; raises DocumentError for what is not TwiML. Verbs that do not exist are
-	left out with a warning, as Twilio does."""
+	"""Return the verbs of a document; raise DocumentError for what is not TwiML.
+
+	Verbs that do not exist are left out with a warning, as Twilio does.
+	"""
 	size = len(content if isinstance(content, bytes) else content.encode())
 	if size > LARGEST_DOCUMENT:
 		raise DocumentError(11750, f"{size} bytes")
@@ -96,7 +98,7 @@ def parse(content: bytes | str) -> Document:
 
 
 def plain_speech(text: str) -> Document:
-	"""What an answer of text/plain means: say it."""
+	"""Return what an answer of text/plain means: say it."""
 	return Document((Verb("Say", {}, _squeezed(text)),))
 
 

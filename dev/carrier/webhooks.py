@@ -27,7 +27,7 @@ RETRY_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Answer:
-	"""What the site said; without a status, ``error`` tells why it said nothing."""
+	"""The site's answer; without a status, ``error`` says why there was none."""
 
 	status: int | None = None
 	content_type: str = ""
@@ -39,7 +39,7 @@ class Answer:
 		return self.status is not None and 200 <= self.status < 300
 
 
-# A fault of the site's -> what its answer is then.
+# A fault of the site -> its answer while the fault strikes.
 SITE_FAULTS = {
 	"site_down": Answer(error="ClientConnectorError"),
 	"site_500": Answer(500, "text/html", "<h1>Internal Server Error</h1>"),
@@ -48,14 +48,17 @@ SITE_FAULTS = {
 
 
 def signature(token: str, url: str, params: Mapping[str, str]) -> str:
-	"""X-Twilio-Signature of a form-encoded POST: HMAC-SHA1 over the URL and the sorted parameters."""
+	"""Return the X-Twilio-Signature of a form-encoded POST: HMAC-SHA1 over the URL and sorted parameters."""
 	signed = url + "".join(name + params[name] for name in sorted(params))
 	return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
 
 
 class Webhooks:
-	"""``routes`` maps a public base URL to where it is served on this machine: the request is signed for
-	the public one and arrives as through a reverse proxy."""
+	"""Sends webhooks and status callbacks.
+
+	``routes`` maps a public base URL to where it is served on this machine. The request is signed for the
+	public URL and arrives as if through a reverse proxy.
+	"""
 
 	def __init__(
 		self,
@@ -77,12 +80,14 @@ class Webhooks:
 
 	@property
 	def fetch_seconds(self) -> float:
-		"""Real seconds within which a document must come: Twilio's 15 at any speed, for a site does not compute faster
-		because people talk faster."""
+		"""Real seconds within which a document must arrive.
+
+		Twilio's 15 at any speed, because a site does not compute faster when people talk faster.
+		"""
 		return self.fetch_limit or READ_SECONDS
 
 	async def document(self, url: str, method: str, params: Mapping[str, str]) -> Answer:
-		"""A webhook that someone on the line waits for: it has ``fetch_seconds``."""
+		"""Request a document that a person on the line is waiting for, within ``fetch_seconds``."""
 		return await self.request(url, method, params, seconds=self.fetch_seconds)
 
 	async def request(
@@ -93,7 +98,7 @@ class Webhooks:
 		token: str | None = None,
 		seconds: float = READ_SECONDS,
 	) -> Answer:
-		"""One webhook, now. The parameters go into the body of a POST or the query string of a GET."""
+		"""Send one webhook now. The parameters go into the body of a POST or the query string of a GET."""
 		for fault, answer in SITE_FAULTS.items():
 			if self.faults.strikes(fault, urlsplit(url).path, params.get("To", "")):
 				return answer
@@ -132,8 +137,11 @@ class Webhooks:
 	def callback(
 		self, about: str, who: str, url: str, method: str, params: Mapping[str, str], event: str
 	) -> None:
-		"""A status callback, sent beside whatever goes on: in order for one resource (``about``), unless
-		a fault holds it back, drops it or sends it twice."""
+		"""Send a status callback in the background.
+
+		Callbacks of one resource (``about``) are sent in order, unless a fault delays one, drops it or sends
+		it twice.
+		"""
 		place = (who, event, self._sent[who, event])
 		self._sent[who, event] += 1
 		if self.faults.strikes("drop_callback", *place):
@@ -147,7 +155,7 @@ class Webhooks:
 		task.add_done_callback(lambda done: self._delivered(about, done))
 
 	async def settled(self, about: str) -> None:
-		"""Waits until the callbacks of one resource that are on their way have been delivered or lost."""
+		"""Wait until the pending callbacks of one resource have been delivered or lost."""
 		if tail := self._tails.get(about):
 			await asyncio.wait({tail})
 
@@ -209,8 +217,11 @@ class Webhooks:
 		return None
 
 	def _open_session(self) -> aiohttp.ClientSession:
-		"""With a connection for each request: one that is kept may be closed by the site just as the next request enters it, and a POST
-		that was lost so is not sent again."""
+		"""Open a session that uses a new connection for each request.
+
+		The site may close a kept connection just as the next request enters it, and a POST lost that way is
+		not sent again.
+		"""
 		if self._session is None:
 			self._session = aiohttp.ClientSession(
 				connector=aiohttp.TCPConnector(limit=CONNECTIONS, force_close=True),

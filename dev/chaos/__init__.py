@@ -1,1 +1,4 @@
-"""Everything breaks while 10,000 people are called, and afterwards the carrier's own journal says whether anybody was wronged."""
+"""Chaos runs: everything breaks while 10,000 people are called.
+
+Afterwards the carrier's own journal shows whether any person was wronged.
+"""

@@ -1,6 +1,7 @@
-"""python -m dev.chaos [--seed N] [--recipients N] [--kills N] [--here]: break everything, then judge by the carrier's journal.
+"""python -m dev.chaos [--seed N] [--recipients N] [--kills N] [--here]: break everything, then check.
 
-Writes .bench/chaos.json and prints it. Ends with status 1 when somebody was wronged, and says how.
+Judges by the carrier's journal. Writes .bench/chaos.json and prints it. Exits 1 when any person was wronged,
+and says how.
 """
 
 from __future__ import annotations

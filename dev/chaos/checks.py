@@ -1,6 +1,7 @@
-"""Was anybody wronged? Read from the carrier's own journal and the site's rows. Pure: no Frappe, no process, no clock.
+"""Checks whether any person was wronged, from the carrier's own journal and the site's rows.
 
-Each of the seven questions has a function that yields one line for each breach, naming rows and never a number.
+Pure: no Frappe, no process, no clock. Each of the seven questions has a function that yields one line for
+each breach. A line names rows and never a phone number.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ STOP_KEY = "9"
 STOP_WORDS = frozenset(
 	{"stop", "unsubscribe", "please stop texting me", "deja de enviarme mensajes", "wrong number"}
 )
-"""What people of this run and of the carrier's own population say to be left alone."""
+"""What people of this run and of the carrier's own population text to opt out."""
 REACHES = ("rang_at", "sent_at", "delivered_at")
-"""When an outcome of the carrier's journal says that a phone rang or a text went its way."""
+"""When a phone rang or a text was sent or delivered, in an outcome of the carrier's journal."""
 COUNTED = ("duplicates", "lost", "after_opt_out", "outside_hours", "over_budget", "unknown_at_end", "stuck")
 
 
@@ -45,14 +46,18 @@ class Request:
 
 	@property
 	def answered_for_good(self) -> bool:
-		"""Accepted, or refused in a way that the same request would be refused again."""
+		"""Whether the request was accepted, or refused in a way that a retry would be refused too."""
 		return self.accepted or (400 <= self.status < 500 and self.status != 429)
 
 
 @dataclass(frozen=True)
 class Evidence:
-	"""``logs`` are all outbound call logs that the journal names or the campaigns have, ``recipients`` and ``campaigns`` the rows at
-	the end, each by name. ``invited`` are the numbers each campaign was to call, ``people`` everybody by number."""
+	"""Everything the checks read, each mapping by name.
+
+	``logs`` are all outbound call logs that the journal names or the campaigns have. ``recipients`` and
+	``campaigns`` are the rows at the end. ``invited`` lists the numbers each campaign was to call, ``people``
+	holds every person by number.
+	"""
 
 	journal: list[dict]
 	logs: Mapping[str, Mapping]
@@ -64,7 +69,10 @@ class Evidence:
 
 	@cached_property
 	def requests(self) -> list[Request]:
-		"""Those of the campaigns. One whose log the site does not know counts as such; texts that answer a person do not."""
+		"""The campaigns' requests.
+
+		A request without a call log on the site counts as one of them; texts that answer a person do not.
+		"""
 		made = (request_of(entry) for entry in self.journal if entry["kind"] in ("call", "message"))
 		return [
 			one
@@ -74,14 +82,14 @@ class Evidence:
 
 	@cached_property
 	def accepted(self) -> list[Request]:
-		"""Without calls that were taken back while they still waited in the carrier's queue: no phone rang."""
+		"""Accepted requests, without calls canceled while still in the carrier's queue: no phone rang."""
 		return [
 			request for request in self.requests if request.accepted and request.sid not in self.never_begun
 		]
 
 	@cached_property
 	def outcomes(self) -> dict[str, dict]:
-		"""How each call and text of the account ended, by the carrier's id."""
+		"""How each call and text of the account ended, by the carrier's SID."""
 		return {entry["sid"]: entry for entry in self.journal if entry["kind"] == "outcome"}
 
 	@cached_property
@@ -94,7 +102,7 @@ class Evidence:
 
 	@cached_property
 	def opted_out(self) -> dict[str, datetime]:
-		"""When the site first acknowledged that a number wants no more, by the carrier's clock."""
+		"""When the site first acknowledged each number's opt-out, by the carrier's clock."""
 		found: dict[str, datetime] = {}
 		for number, at in acknowledged(self.journal):
 			found[number] = min(at, found.get(number, at))
@@ -102,7 +110,7 @@ class Evidence:
 
 	@cached_property
 	def gave_a_sign(self) -> set[str]:
-		"""Numbers that said anything of the kind, acknowledged or not."""
+		"""Numbers that gave any sign of an opt-out, acknowledged or not."""
 		return {
 			entry["from"] if entry["kind"] == "inbound_text" else entry["to"]
 			for entry in self.journal
@@ -111,7 +119,7 @@ class Evidence:
 
 	@cached_property
 	def strangers(self) -> set[str]:
-		"""Numbers that said they are somebody else's: emergencies are none of their business either."""
+		"""Numbers that replied "wrong number": emergencies do not concern them either."""
 		return {entry["from"] for entry in self.journal if says_wrong_number(entry)}
 
 	def campaign_of(self, request: Request) -> Mapping:
@@ -146,7 +154,7 @@ def presses_stop(entry: dict) -> bool:
 
 
 def acknowledged(journal: list[dict]) -> Iterator[tuple[str, datetime]]:
-	"""Numbers and moments at which the site had answered a STOP, or the key that stands for it, with success."""
+	"""Yield the numbers and times at which the site answered a STOP, or the stop key, with success."""
 	pressing: set[str] = set()
 	for entry in journal:
 		if says_stop(entry) and entry["http_status"] == 200:
@@ -160,7 +168,10 @@ def acknowledged(journal: list[dict]) -> Iterator[tuple[str, datetime]]:
 
 
 def duplicates(evidence: Evidence) -> Iterator[str]:
-	"""More accepted requests than logs allow: for one log or attempt, for nobody's log, or for two recipients with one number."""
+	"""Yield accepted requests in excess of the logs.
+
+	More than one for one log or attempt, one without a log, or two recipients with one number.
+	"""
 	attempts: Counter = Counter()
 	callers: defaultdict = defaultdict(set)
 	for request in evidence.accepted:
@@ -179,7 +190,10 @@ def duplicates(evidence: Evidence) -> Iterator[str]:
 
 
 def lost(evidence: Evidence) -> Iterator[str]:
-	"""Invited, free to be called, and never attempted, in a campaign that was not taken back or past its deadline."""
+	"""Yield invited people who were free to be called and never attempted.
+
+	Campaigns that were canceled and recipients past the deadline do not count.
+	"""
 	tried = {
 		(evidence.logs[request.log]["campaign"], request.to)
 		for request in evidence.requests
@@ -206,7 +220,10 @@ def expected(evidence: Evidence, campaign: str, number: str) -> bool:
 
 
 def after_opt_out(evidence: Evidence) -> Iterator[str]:
-	"""Any request, accepted or not, that arrived after the site had acknowledged the opt-out. Emergencies are another matter."""
+	"""Yield requests, accepted or not, that arrived after the site acknowledged the opt-out.
+
+	Emergencies are exempt.
+	"""
 	for request in evidence.requests:
 		since = evidence.opted_out.get(request.to)
 		if since and request.at > since and not evidence.is_emergency(request):
@@ -214,7 +231,10 @@ def after_opt_out(evidence: Evidence) -> Iterator[str]:
 
 
 def outside_hours(evidence: Evidence) -> Iterator[str]:
-	"""Requests that arrived outside the hours, phones that rang and texts that were sent or delivered outside them, by the site's clock."""
+	"""Yield what happened outside calling hours, by the site's clock.
+
+	Requests that arrived, phones that rang, and texts that were sent or delivered.
+	"""
 	for request in evidence.requests:
 		if evidence.is_emergency(request):
 			continue
@@ -228,7 +248,7 @@ def outside_hours(evidence: Evidence) -> Iterator[str]:
 
 
 def over_budget(evidence: Evidence) -> Iterator[str]:
-	"""More accepted requests to one person than the campaign has attempts for them."""
+	"""Yield accepted requests to one person beyond the recipient's maximum of attempts."""
 	made: Counter = Counter()
 	for request in evidence.accepted:
 		if log := evidence.logs.get(request.log):
@@ -239,7 +259,11 @@ def over_budget(evidence: Evidence) -> Iterator[str]:
 
 
 def unknown_at_end(evidence: Evidence) -> Iterator[str]:
-	"""A log that was ended although the carrier never sent a last word (a text without a receipt) is not unknown."""
+	"""Yield recipients and logs whose outcome is unknown at the end.
+
+	A log that was ended although the carrier never sent a final status (a text without a receipt) does not
+	count.
+	"""
 	for row in evidence.recipients.values():
 		if row["status"] == "Unknown":
 			yield f"recipient {row['name']}"
@@ -249,10 +273,13 @@ def unknown_at_end(evidence: Evidence) -> Iterator[str]:
 
 
 def stuck(evidence: Evidence) -> Iterator[str]:
-	"""Nothing will move these any more, once everything has settled."""
+	"""Yield what will never move again, once everything has settled."""
 	for row in evidence.recipients.values():
 		if row["status"] in OPEN:
-			yield f"recipient {row['name']}: {row['status']} in a campaign that is {evidence.campaigns[row['campaign']]['status']}"
+			yield (
+				f"recipient {row['name']}: {row['status']} in a campaign that is "
+				f"{evidence.campaigns[row['campaign']]['status']}"
+			)
 	for campaign in evidence.campaigns.values():
 		if campaign["status"] not in ENDED:
 			yield f"campaign {campaign['name']}: {campaign['status']}"
@@ -261,7 +288,7 @@ def stuck(evidence: Evidence) -> Iterator[str]:
 
 
 def without_consent(evidence: Evidence) -> Iterator[str]:
-	"""Not one of the seven, and no less a wrong: somebody called who never agreed."""
+	"""Yield accepted requests to people who never agreed. Not one of the seven, and just as wrong."""
 	for request in evidence.accepted:
 		if not evidence.is_emergency(request) and not evidence.people[request.to].agreed:
 			yield f"log {request.log}"

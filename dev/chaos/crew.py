@@ -1,4 +1,4 @@
-"""Workers, schedulers and the web server, each started again when it is gone, as a supervisor does on a school's machine."""
+"""Workers, schedulers and the web server, restarted when they end, as a supervisor does at a school."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ DISPATCH, PLAN = "school_dialer.dispatch.dispatcher.run", "school_dialer.campaig
 
 
 class Crew:
-	"""``kills`` counts what was killed, and ``in_plan`` those of them that were planning."""
+	"""The workers and schedulers, and the thread that restarts them.
+
+	``kills`` counts the killed workers, ``in_plan`` those that were planning when killed.
+	"""
 
 	def __init__(self, bench: Bench, tick_seconds: float):
 		self.bench = bench
@@ -67,7 +70,7 @@ class Crew:
 			]
 
 	def kill(self, process: Process) -> None:
-		"""With everything it has forked, as the kernel does that is out of memory."""
+		"""Kill a process with everything it has forked, as the kernel does when it is out of memory."""
 		process.kill()
 		self.kills += 1
 		self.in_plan += self.doing().get(process.pid) == PLAN
@@ -77,12 +80,15 @@ class Crew:
 			self.kill(workers[which % len(workers)])
 
 	def kill_dispatcher(self, which: int) -> None:
-		"""The worker that dials; any other one when nobody does for a while."""
+		"""Kill the worker that dials; any other one if none dials for PATIENCE seconds."""
 		if not self.kill_one_that(DISPATCH, PATIENCE):
 			self.kill_worker(which)
 
 	def kill_one_that(self, does: str, patience: float, after: float = 0.0) -> bool:
-		"""Wait for somebody who does this, and then so many seconds. False when nobody did within ``patience`` seconds."""
+		"""Wait for a worker that does this, then ``after`` more seconds, and kill it.
+
+		Returns False if there was none within ``patience`` seconds.
+		"""
 		end = time.monotonic() + patience
 		while time.monotonic() < end:
 			doing = self.doing()
@@ -95,7 +101,9 @@ class Crew:
 		return False
 
 	def kill_horse(self, which: int) -> None:
-		"""Only the process that does the job: its worker lives on. A whole worker when all are idle."""
+		"""Kill only the process that does the job; its worker lives on. Kills a whole worker when all are
+		idle.
+		"""
 		horses = [pid for process in self.workers() for pid in descendants(process.pid)]
 		if horses and kill_if_there(horses[which % len(horses)]):
 			self.kills += 1
@@ -103,7 +111,7 @@ class Crew:
 			self.kill_worker(which)
 
 	def power_cut(self, meanwhile: Callable[[], None]) -> None:
-		"""Everybody is killed at once, and comes again when this has been done."""
+		"""Kill all members at once; they are restarted after ``meanwhile`` has run."""
 		with self.guard:
 			for name, process in self.members.items():
 				if process and process.running:
@@ -125,12 +133,15 @@ class Crew:
 			process.kill()
 
 	def busy(self) -> bool:
-		"""Whether somebody plans or dials."""
+		"""Return whether any worker plans or dials."""
 		doing = self.doing()
 		return any(doing.get(process.pid) in (DISPATCH, PLAN) for process in self.workers())
 
 	def doing(self) -> dict[int, str]:
-		"""What each worker does by its process id, as Redis has it. Of one that was killed, what it did last."""
+		"""Return each worker's current job by process ID, according to Redis.
+
+		For a killed worker it is the last job.
+		"""
 		found = {}
 		with suppress(RedisError, OSError), self.queue() as connection:
 			for worker in Worker.all(connection):
@@ -144,7 +155,7 @@ class Crew:
 
 
 def kill_if_there(pid: int) -> bool:
-	"""Whether it had not ended by itself."""
+	"""Kill a process; return False if it had already ended."""
 	try:
 		os.kill(pid, signal.SIGKILL)
 	except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""The staff: they prepare campaigns, press the buttons, press them again when the site is down, and count afterwards."""
+"""The staff: they prepare campaigns, press buttons, retry while the site is down, and count at the end."""
 
 from __future__ import annotations
 
@@ -34,7 +34,11 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Part:
-	"""A campaign of the run. ``share``: of all recipients. ``to``: of everybody, the people from which part on it calls."""
+	"""A campaign of the run.
+
+	``share`` is its share of all recipients. ``to`` is where its recipients begin, as a fraction of all
+	people.
+	"""
 
 	title: str
 	channel: str
@@ -68,7 +72,7 @@ class Office:
 		self.invited: dict[str, list[str]] = {}
 
 	def prepare(self, people: list[Person], recipients: int) -> None:
-		"""Consents, messages and a draft of every campaign."""
+		"""Create consents, messages and a draft of every campaign. Commits."""
 		users.create()
 		agreed = [one for one in people if one.agreed]
 		evidence = ledger.Evidence("Enrolment", wording="You may call me about my child.", language="en")
@@ -91,7 +95,10 @@ class Office:
 		frappe.db.commit()
 
 	def again(self, work: Callable[[], Answer]) -> Answer:
-		"""Do this, and try again while the database or Redis is away. Commits."""
+		"""Do this, and retry while the database or Redis is down. Commits.
+
+		Raises the last error after PATIENCE seconds.
+		"""
 		end = time.monotonic() + PATIENCE
 		while True:
 			try:
@@ -114,7 +121,10 @@ class Office:
 			frappe.flags.mute_emails = True
 
 	def press(self, button: Callable[..., object], part: Part, user: str = MANAGER) -> None:
-		"""One of the actions on a campaign. That it had been done before an error came is no error."""
+		"""Perform an action on a campaign as this user.
+
+		WrongState is ignored: an earlier try may have succeeded before its error.
+		"""
 
 		def work() -> None:
 			frappe.set_user(user)
@@ -127,7 +137,7 @@ class Office:
 		self.again(work)
 
 	def press_while_it_runs(self, button: Callable[..., object], part: Part) -> None:
-		"""Once somebody has been called; in the end anyway."""
+		"""Press the button once a person has been called, or when PATIENCE seconds are over."""
 		end = time.monotonic() + PATIENCE
 		logs = {"campaign": self.campaigns[part.title]}
 		while not self.again(lambda: frappe.db.exists("Dialer Call Log", logs)) and time.monotonic() < end:
@@ -148,16 +158,16 @@ class Office:
 		self.press(desk.schedule, part)
 
 	def resume_what_stopped(self) -> None:
-		"""Campaigns that stopped by themselves say why, and are resumed by somebody who has read it."""
+		"""Resume campaigns that paused by themselves, as staff do after reading the stated reason."""
 		for title in self.again(lambda: stopped(list(self.invited))):
 			self.press(desk.resume, next(part for part in PARTS if part.title == title))
 
 	def tally(self) -> dict[str, int]:
-		"""What is not over yet."""
+		"""Return the counts of what is not over yet."""
 		return self.again(lambda: open_things(self.invited))
 
 	def rounds(self) -> int:
-		"""How often each of the scheduler's two jobs has run to its end."""
+		"""Return how often both of the scheduler's jobs have run to the end."""
 		return self.again(complete_rounds)
 
 	def evidence(self, journal: list[dict], people: list[Person]) -> Evidence:
@@ -225,7 +235,7 @@ def complete_rounds() -> int:
 
 
 def open_things(invited: dict[str, list[str]]) -> dict[str, int]:
-	"""Of a run's campaigns, and of the numbers invited to them."""
+	"""Return what is open in a run's campaigns, and open notices to the numbers invited to them."""
 	count, campaigns = frappe.db.count, list(invited)
 	phones = sorted({phone for some in invited.values() for phone in some})
 	return {
@@ -250,12 +260,14 @@ def collect(journal: list[dict], people: list[Person], invited: dict[str, list[s
 	]
 	fields = "name, campaign, recipient, attempt, person, purpose, status, status_rank, ended_at"
 	logs = frappe.db.sql(
-		f"select {fields} from `tabDialer Call Log` where direction = 'Outbound' and (campaign in %s or name in %s)",
+		f"select {fields} from `tabDialer Call Log` "
+		"where direction = 'Outbound' and (campaign in %s or name in %s)",
 		(campaigns, [*set(named), ""]),
 		as_dict=True,
 	)
 	recipients = frappe.db.sql(
-		"select name, campaign, phone, status, outcome, max_attempts from `tabDialer Recipient` where campaign in %s",
+		"select name, campaign, phone, status, outcome, max_attempts from `tabDialer Recipient` "
+		"where campaign in %s",
 		(campaigns,),
 		as_dict=True,
 	)

@@ -1,7 +1,8 @@
-"""The people of a run: who they are, where they live and when they have had enough follows from the seed.
+"""The people of a run: who they are, where they live and when they opt out follows from the seed.
 
-Their numbers have the exchange 555 outside the lines kept for fiction and for directory enquiries: no subscriber has one. Where and when
-they may be called is written down here by hand, so that the engine's own tables are not judged by themselves.
+Their numbers have the exchange 555, outside the lines reserved for fiction and for directory assistance: no
+subscriber has one. Where and when they may be called is written down here by hand, so that the engine's own
+tables do not judge themselves.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ HOURS = {
 	(PACIFIC, 9, 20): ("702",),
 	(HAWAII, 8, 21): ("808",),
 }
-"""The local hours between which places allow calls on a weekday to a school that did not say what it is, and their area codes."""
+"""Local weekday calling hours by place, with the area codes there.
+
+They apply to a school that has not stated its type.
+"""
 PLACES = {area: hours for hours, areas in HOURS.items() for area in areas}
 LINES = [line for line in range(200, 10_000) if line not in (1212, 4334)]
 AGREED, LEAVE = 0.95, 0.06
@@ -41,7 +45,7 @@ AGREED, LEAVE = 0.95, 0.06
 
 @dataclass(frozen=True, slots=True)
 class Person:
-	"""``leaves``: when they text STOP, as a part of the storm; None for those who never do."""
+	"""A person of the run. ``leaves`` is when they text STOP, as a fraction of the storm; None for never."""
 
 	name: str
 	phone: str
@@ -49,13 +53,15 @@ class Person:
 	leaves: float | None = None
 
 	def may_be_called(self, at: datetime) -> bool:
-		"""Whether the hour (aware) is a decent one where they live."""
+		"""Return whether the hour (aware) is within calling hours where the person lives."""
 		zone, opens, closes = PLACES[self.phone[2:5]]
 		return opens <= at.astimezone(zone).hour < closes
 
 
 def crowd(seed: int, count: int, known: Collection[str] = ()) -> list[Person]:
-	"""So many people, none with a number that is known already."""
+	"""Return ``count`` people, none with a number in ``known``. Raises ValueError if there are too few
+	numbers.
+	"""
 	chosen = random.Random(f"people {seed}")
 	numbers = [f"+1{area}555{line:04d}" for area in PLACES for line in LINES]
 	chosen.shuffle(numbers)

@@ -1,4 +1,4 @@
-"""One run: people are called while everything breaks, then nothing breaks any more, and when all is quiet it is judged."""
+"""One run: people are called while everything breaks, then faults end, and once all is quiet it is judged."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from school_dialer.desk import campaigns as desk
 TICK_SECONDS = 2.0
 QUIET_ROUNDS = 2
 FORWARD_MINUTES = 11.0
-"""More than any silence after which the engine asks the carrier."""
+"""More than any silence after which the engine queries the carrier."""
 MOST_FORWARD = 8
 MOST_SECONDS = 600
 NIGHT_SECONDS = 120
 QUEUED, QUEUE_SECONDS = 20, 30
-"""So many calls wait in the carrier's queue when hours end, if there are so many within these seconds."""
+"""How many calls wait in the carrier's queue when calling hours end, if they arrive within QUEUE_SECONDS."""
 DRAWN_NEAR, AFTERWARDS = 45, 5
-"""Seconds before the end of hours, in which workers come up again, and after it."""
+"""Seconds before the end of calling hours, in which workers restart, and seconds after it."""
 
 
 @dataclass
@@ -45,14 +45,16 @@ class Run:
 	people: list[Person]
 	plan: schedule.Plan
 	progress: float = 0.0
-	"""Of the storm, from 0 to 1."""
+	"""Progress of the storm, from 0 to 1."""
 	over: threading.Event = field(default_factory=threading.Event)
 	works: list[Future[None]] = field(default_factory=list)
-	"""What goes on beside the staff's work."""
+	"""What runs beside the staff's work."""
 
 	def storm(self) -> None:
-		"""Staff do their work while things break. How far it has come is counted in troubles, so that a slow machine takes longer
-		and misses nothing."""
+		"""Let staff do their work while things break.
+
+		Progress is counted in troubles, so a slow machine takes longer and misses none.
+		"""
 		self.stage.carrier.control("faults", schedule.ALWAYS)
 		with ThreadPoolExecutor(3) as beside:
 			self.works = [beside.submit(work) for work in (self.break_things, self.hunt_planners, self.leave)]
@@ -67,7 +69,10 @@ class Run:
 				work.result()
 
 	def mind_the_office(self, until: float) -> None:
-		"""Raises what one of the works beside raised: without it the storm would not come to an end."""
+		"""Wait until the storm has come this far, and resume campaigns that paused.
+
+		Raises what one of the works beside raised: otherwise the storm would never end.
+		"""
 		while self.progress < until and not self.over.is_set():
 			for work in self.works:
 				if work.done():
@@ -86,7 +91,7 @@ class Run:
 		self.progress = 1.0
 
 	def staff(self) -> list[tuple[float, Callable[[], None]]]:
-		"""When, as a part of the storm, and what. In the middle is a night."""
+		"""Return the staff's actions with their times as fractions of the storm. In the middle is a night."""
 		office = self.office
 		return [
 			(0.0, partial(office.start, CONCERT)),
@@ -102,7 +107,7 @@ class Run:
 		]
 
 	def hours_end(self) -> None:
-		"""In New York, while calls wait in the carrier's queue."""
+		"""Let calling hours end in New York while calls wait in the carrier's queue."""
 		self.stage.slow_account()
 		for _ in range(QUEUE_SECONDS):
 			if self.stage.waits("queued") >= QUEUED or self.over.wait(1):
@@ -113,7 +118,10 @@ class Run:
 		self.stage.usual_account()
 
 	def draw_near(self) -> None:
-		"""Texts on their way are good for minutes of the clock that now pass at once, so they arrive first."""
+		"""Move the clock to shortly before the end of calling hours.
+
+		Texts in transit are valid for minutes of a clock that now jumps ahead, so they arrive first.
+		"""
 		self.stage.usual_senders()
 		for _ in range(QUEUE_SECONDS):
 			if not self.stage.waits("texts") or self.over.wait(1):
@@ -124,7 +132,7 @@ class Run:
 		self.crew.power_cut(self.sleep)
 
 	def sleep(self) -> None:
-		"""In the hours until morning everything that waits at the carrier has gone its way."""
+		"""Move the clock to the next morning. By then everything queued at the carrier has gone out."""
 		self.stage.usual_account()
 		self.stage.carrier.wait_until_idle(NIGHT_SECONDS)
 		self.stage.set_clock(self.stage.next_morning(EASTERN))
@@ -159,7 +167,7 @@ class Run:
 					break
 
 	def leave(self) -> None:
-		"""People text STOP when they have had enough, and again until it is acknowledged."""
+		"""Let people text STOP when their time comes, and repeat it until it is acknowledged."""
 		leaving = [one for one in self.people if one.leaves is not None]
 		while leaving and not self.over.wait(0.1):
 			due = [one for one in leaving if one.leaves <= self.progress]
@@ -170,7 +178,10 @@ class Run:
 		return self.stage.carrier.control("inbound_text", text)["http_status"] == 200
 
 	def settle(self) -> None:
-		"""Nothing breaks any more. The clock goes forward while something waits for its time, and stops when nothing moves."""
+		"""End all faults and let everything settle.
+
+		The clock moves forward while anything waits for its time, and stops when nothing is open.
+		"""
 		self.stage.carrier.control("faults", {})
 		self.stage.usual_account()
 		self.crew.power_cut(lambda: self.stage.set_clock(self.stage.next_morning(HAWAII)))
@@ -182,7 +193,10 @@ class Run:
 			self.stage.forward(FORWARD_MINUTES)
 
 	def quiet(self) -> dict[str, int]:
-		"""What is open, once nothing has moved while the scheduler's jobs ran through and nobody was planning or dialing."""
+		"""Return what is open once nothing changes.
+
+		That is, while the scheduler's jobs ran through and no worker was planning or dialing.
+		"""
 		end = time.monotonic() + MOST_SECONDS
 		seen, rounds = self.office.tally(), self.office.rounds()
 		while any(seen.values()) and time.monotonic() < end:
@@ -197,13 +211,14 @@ class Run:
 
 
 def kill_web(which: int) -> None:
-	"""One of gunicorn's two processes, in the middle of its requests; the master starts another."""
+	"""Kill one of gunicorn's two processes in the middle of its requests; the master starts another."""
 	web = processes.find("chaos-web")
 	if web and (servers := descendants(web.pid)):
 		kill_if_there(servers[which % len(servers)])
 
 
 def run(bench: Bench, seed: int, recipients: int, kills: int, fresh: bool) -> dict:
+	"""Carry out one chaos run and return the report, ready for JSON."""
 	plan = schedule.plan(seed, kills)
 	began = time.monotonic()
 	with set_up(bench, seed, recipients, plan.seconds, fresh) as stage:

@@ -1,4 +1,7 @@
-"""What goes wrong when, all from the seed. Times are seconds after the beginning; how long things take is the machine's affair."""
+"""What goes wrong and when, all from the seed.
+
+Times are in seconds after the start; how long things take depends on the machine.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SECONDS_FOR_A_KILL = 4.2
-"""A killed worker takes its time to come up again."""
+"""A killed worker needs time to restart."""
 PLANNER_SHARE = 0.15
 VICTIMS = (("dispatcher", 5), ("worker", 3), ("horse", 2))
 EVERY_SECONDS = {
@@ -42,7 +45,7 @@ BURSTS = (
 BURST_SECONDS = 6.0
 SLOW_EVERY = 120
 LAST = 0.95
-"""Part of the time after which nothing new goes wrong."""
+"""The fraction of the time after which nothing new goes wrong."""
 
 
 @dataclass(frozen=True, order=True)
@@ -50,7 +53,7 @@ class Trouble:
 	at: float
 	what: str
 	which: int = 0
-	"""Of several that it may hit, counted round; for faults the burst."""
+	"""Which of several targets to hit, modulo their number; for faults, the burst."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Plan:
 	seconds: float
 	troubles: tuple[Trouble, ...]
 	planner_kills: tuple[float, ...]
-	"""For each, how long the planner may work before it, in seconds."""
+	"""For each kill, how many seconds the planner may work before it."""
 
 
 def plan(seed: int, kills: int) -> Plan:
@@ -91,7 +94,7 @@ def victim(chosen: random.Random) -> str:
 
 
 def bursts(chosen: random.Random, seconds: float) -> Iterator[Trouble]:
-	"""One kind of trouble at the carrier after the other, with quiet times between them."""
+	"""Yield one kind of carrier trouble after the other, with quiet times between them."""
 	at = chosen.uniform(1, BURST_SECONDS)
 	kinds: list[int] = []
 	while at < LAST * seconds:

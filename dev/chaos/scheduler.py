@@ -1,6 +1,7 @@
-"""A scheduler whose minutes are short:   python -m dev.chaos.scheduler SECONDS   (in sites/)
+"""A scheduler with short minutes: ``python -m dev.chaos.scheduler SECONDS`` (in sites/).
 
-It puts the app's scheduled jobs into Frappe's queue as Frappe's own scheduler does, which also leaves out what is queued or being done.
+It puts the app's scheduled jobs into Frappe's queue as Frappe's own scheduler does, which also skips what is
+queued or running.
 """
 
 import os
@@ -26,7 +27,7 @@ def main(seconds: float) -> None:
 			):
 				frappe.get_doc("Scheduled Job Type", name).enqueue(force=True)
 		except Exception as error:
-			# Frappe's scheduler logs what goes wrong and goes on, too.
+			# Frappe's scheduler also logs errors and continues.
 			print(f"{type(error).__name__}: {error}", flush=True)
 		finally:
 			frappe.destroy()

@@ -1,4 +1,4 @@
-"""The stage of a run: the school's settings and clock, the carrier, the web server, and the database and Redis that are restarted."""
+"""The stage of a run: settings, clock, carrier, web server, and the database and Redis that are restarted."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from school_dialer.clock import OFFSET_KEY
 UTC = timezone.utc
 SENDERS = (demo.SENDER, "+13125550101")
 NEEDED_PACE = 1.3
-"""Requests for each recipient, retries counted."""
+"""Requests per recipient, including retries."""
 PART_OF_TIME = 0.3
-"""In which they would all be made if nothing broke."""
+"""The fraction of the time in which all requests would be made if nothing broke."""
 CALLS_PER_SECOND, SLOW_CALLS, SLOW_SEGMENTS = 100, 0.2, 5
 CLOSES, EVENING = time(21), timedelta(minutes=40)
 TRANSACTIONS = (
@@ -45,10 +45,10 @@ class Stage:
 	bench: Bench
 	carrier: carrier_server.Handle
 	day: date
-	"""The evening on which it begins, in New York."""
+	"""The day, in New York, on whose evening the run begins."""
 
 	def set_clock(self, moment: datetime) -> None:
-		"""Of the site and the carrier, which share it."""
+		"""Set the clock of the site and the carrier, which share it."""
 		offset = (moment - datetime.now(UTC)).total_seconds()
 		config = self.bench.site_config
 		demo.write(config, {**frappe.parse_json(config.read_text()), OFFSET_KEY: offset})
@@ -56,7 +56,7 @@ class Stage:
 		self.carrier.control("time", {"clock_offset": offset})
 
 	def slow_account(self) -> None:
-		"""What the site sends at its own pace waits in the carrier's queue, and in those of its numbers."""
+		"""Slow the carrier down, so what the site sends at its own pace waits in the carrier's queues."""
 		self.carrier.control("account", {"calls_per_second": SLOW_CALLS})
 		self.carrier.control(
 			"numbers", {number: {"segments_per_second": SLOW_SEGMENTS} for number in SENDERS}
@@ -81,17 +81,20 @@ class Stage:
 		return datetime.combine(self.day, CLOSES, EASTERN)
 
 	def waits(self, what: str) -> int:
-		"""How much waits at the carrier: "queued" calls, "texts" on their way."""
+		"""Return how much waits at the carrier: "queued" calls or "texts" in transit."""
 		return self.carrier.control("stats")["busy"][what]
 
 	def next_morning(self, zone: ZoneInfo) -> datetime:
-		"""Five past eight there."""
+		"""Return five past eight of the next morning in this zone, in aware UTC."""
 		return datetime.combine(self.day + timedelta(days=1), time(8, 5), zone).astimezone(UTC)
 
 
 @contextmanager
 def set_up(bench: Bench, seed: int, recipients: int, seconds: float, fresh: bool) -> Iterator[Stage]:
-	"""Everything but the workers, on loopback. It is evening in New York, not long before calling hours end."""
+	"""Start everything but the workers, on loopback.
+
+	It is evening in New York, shortly before the end of calling hours.
+	"""
 	services.up()
 	day = next_ordinary(datetime.now(EASTERN).date(), in_a_row=2)
 	evening = datetime.combine(day, CLOSES, EASTERN) - EVENING
@@ -115,7 +118,10 @@ def set_up(bench: Bench, seed: int, recipients: int, seconds: float, fresh: bool
 
 
 def forget_everything() -> None:
-	"""As on the day of installation, so that a seed meets the same site again. TRUNCATE asks no trigger: for this site only."""
+	"""Empty the app's tables, as on the day of installation, so that a seed always starts from the same site.
+
+	TRUNCATE fires no triggers: for this site only.
+	"""
 	for doctype in TRANSACTIONS:
 		frappe.db.sql_ddl(f"truncate table `tab{doctype}`")
 	frappe.db.commit()

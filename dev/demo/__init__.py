@@ -1,1 +1,4 @@
-"""The main job once, on a real site: load the demo school, run campaigns through real workers, check the carrier's own log."""
+"""The main job once, on a real site: the demo school's campaigns, checked by the carrier's own log.
+
+Loads the demo school and runs the campaigns through real workers.
+"""

@@ -1,6 +1,7 @@
-"""python -m dev.demo: an attendance day and three campaigns of the demo school, through real workers to the simulated carrier, checked afterwards.
+"""python -m dev.demo: an attendance day and the demo school's other campaigns, checked afterwards.
 
-Prints a table and writes .bench/demo.json. Ends with status 1 when an invariant is broken.
+They go through real workers to the simulated carrier. Prints a table and writes .bench/demo.json. Exits 1
+when an invariant is broken.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def main() -> int:
 
 
 def run(story: Story, manager: Person, approver: Person) -> str:
-	"""One campaign as staff do it, until everybody is settled or waits for another hour."""
+	"""Run one campaign as staff do, until every recipient is settled or deferred, and return its name."""
 	name = manager.create(
 		"Dialer Campaign",
 		{
@@ -121,7 +122,10 @@ def run(story: Story, manager: Person, approver: Person) -> str:
 
 
 def settle(title: str, name: str, manager: Person) -> None:
-	"""Wait until everybody in the campaign is settled or waits for another hour."""
+	"""Wait until every recipient of the campaign is settled or deferred.
+
+	Exits if the campaign fails or is paused.
+	"""
 
 	def settled() -> bool:
 		progress = manager.progress(name)
@@ -197,7 +201,7 @@ def campaign_report(name: str) -> dict:
 
 
 def answers_to(name: str) -> dict[str, int]:
-	"""Of a poll, in the order of its keys."""
+	"""Return the counts of a poll's answers, in the order of their keys."""
 	labels = frappe.get_all(
 		"Dialer Answer", {"campaign": name}, pluck="label", order_by="answer", limit_page_length=0
 	)

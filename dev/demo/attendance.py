@@ -1,7 +1,8 @@
-"""The attendance day: 40 absences are submitted, some corrected or excused, and a rule calls about the rest.
+"""The attendance day: 40 absences are submitted, some corrected or excused; a rule calls about the rest.
 
-Everything goes through the site as staff do it: the office marks attendance, a rule is tried, switched on, finds unusually many,
-asks, and calls after a yes. Who answers how is set for each family, so that every kind of content occurs.
+Everything goes through the site as staff do it. The office marks attendance. A rule is tried, switched on,
+finds unusually many, asks, and calls after a yes. Each family's behavior is set, so that every kind of
+content occurs.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ SECONDS = 240
 
 @dataclass
 class Day:
-	"""Which students are absent, and what becomes of it."""
+	"""Which students are absent, and their attendance records."""
 
 	day: date
 	students: list[Student]
@@ -57,7 +58,7 @@ class Day:
 
 
 def run(stage: Stage, settle) -> tuple[str, dict]:
-	"""The campaign that the rule made, and the report. ``settle`` waits for a campaign's end."""
+	"""Return the name of the rule's campaign, and the report. ``settle`` waits for a campaign's end."""
 	office, manager = Person(stage.url, OFFICE), Person(stage.url, MANAGER)
 	today = clock.db_now().date()
 	roster = build(SEED, anchor(SEED, today))
@@ -81,7 +82,10 @@ def run(stage: Stage, settle) -> tuple[str, dict]:
 
 
 def choose(roster: Roster) -> list[Student]:
-	"""Brothers and sisters, children of a barred parent, Spanish-speaking families and others. The last ones are excused or corrected."""
+	"""Return the absent students; the last ones are corrected or excused.
+
+	Siblings, children of a barred parent, Spanish-speaking families and others.
+	"""
 	here = [student for student in roster.students if not student.left_on and speaks(roster, student)]
 	names = {student.name for student in here}
 	barred = [one for one in here if any(link.permission == COURT_ORDER for link in one.links)][:2]
@@ -98,14 +102,14 @@ def choose(roster: Roster) -> list[Student]:
 
 
 def speaks(roster: Roster, student: Student) -> bool:
-	"""Whether all who would be called speak one of the two languages of the message."""
+	"""Return whether all who would be called speak one of the two languages of the message."""
 	return bool(student.links) and all(
 		roster.guardian(link.guardian).language in leaks.MONTHS for link in student.links
 	)
 
 
 def clear(day: Day) -> None:
-	"""The demo school's own attendance of this day, and what an earlier demonstration left of it."""
+	"""Delete the demo school's own attendance of this day and what an earlier demo left. Commits."""
 	frappe.db.sql("delete from `tabStudent Attendance` where date = %s", day.day)
 	frappe.db.sql(
 		"delete from `tabStudent Leave Application` where from_date <= %(day)s and to_date >= %(day)s",
@@ -116,7 +120,7 @@ def clear(day: Day) -> None:
 
 
 def numbers_of(day: Day) -> list[str]:
-	"""Of all guardians of these students, each once."""
+	"""Return the numbers (E.164) of all guardians of these students, without duplicates."""
 	from school_dialer.audience.numbers import e164
 
 	rows = frappe.db.sql(
@@ -183,7 +187,11 @@ def press(person: Person, button: str, **values: object) -> object:
 
 
 def call_about(day: Day, office: Person, manager: Person, rule: str) -> str:
-	"""The rule finds unusually many and waits; the last mistake is corrected meanwhile; a person says yes to the others."""
+	"""Return the rule's campaign, after a review.
+
+	The rule finds unusually many and waits. The last mistake is corrected meanwhile. Then a person approves
+	the rest.
+	"""
 	run_name = f"{rule}-{day.day}"
 	tick()
 	wait_for(
@@ -280,7 +288,7 @@ def row_of(log: frappe._dict, family: Family, lines: list[dict], day: Day) -> di
 
 
 def wrongly_called(day: Day, logs: list[frappe._dict]) -> list[str]:
-	"""Nobody about a child who was there or excused, nobody twice, and no barred parent."""
+	"""Return wrong calls: about a child who was present or excused, twice, or to a barred parent."""
 	found = []
 	spared = {*day.corrected, *day.excused}
 	barred = {
@@ -315,7 +323,8 @@ def not_called(campaign: str) -> dict[str, int]:
 def render(report: dict, words: dict[str, str]) -> list[str]:
 	lines = [
 		"",
-		f"Attendance day: {report['absences']} absences submitted, {report['corrected']} corrected, {report['with_leave']} with leave.",
+		f"Attendance day: {report['absences']} absences submitted, {report['corrected']} corrected, "
+		f"{report['with_leave']} with leave.",
 		f"  {report['families_called']} families called about {report['students_called_about']} students, "
 		f"{report['siblings_in_one_call']} of them about several; languages: "
 		+ ", ".join(f"{count} {language}" for language, count in sorted(report["languages"].items())),
@@ -323,7 +332,8 @@ def render(report: dict, words: dict[str, str]) -> list[str]:
 		f"  {'guardian':<24}{'number':<18}{'lang':<6}{'about':<10}what they heard",
 	]
 	lines += [
-		f"  {one['guardian'][:23]:<24}{one['number']:<18}{one['language']:<6}{len(one['students']):<10}{one['content']}"
+		f"  {one['guardian'][:23]:<24}{one['number']:<18}{one['language']:<6}"
+		f"{len(one['students']):<10}{one['content']}"
 		for one in report["calls"]
 	]
 	lines += ["", "  not called:"]
@@ -333,6 +343,7 @@ def render(report: dict, words: dict[str, str]) -> list[str]:
 	]
 	if report["no_educational_field_leaked"]:
 		lines.append(
-			"  By the carrier's journal nothing of a record reached a voicemail, a text or anybody who had not confirmed."
+			"  By the carrier's journal nothing of a record reached a voicemail, "
+			"a text or anybody who had not confirmed."
 		)
 	return lines

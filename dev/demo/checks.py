@@ -1,4 +1,7 @@
-"""What must hold after the campaigns, read from the carrier's own log and the ledger. Each breach is one sentence."""
+"""What must hold after the campaigns, read from the carrier's own log and the consent ledger.
+
+Each breach is one sentence.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ OPENS, CLOSES = 8, 21
 
 
 def requests_of(carrier_log: list[dict]) -> list[dict]:
-	"""The accepted POSTs to Calls and Messages."""
+	"""Return the accepted POSTs to Calls and Messages."""
 	return [entry for entry in carrier_log if entry["kind"] in ("call", "message") and entry["status"] == 201]
 
 
@@ -40,12 +43,15 @@ def violations(campaigns: list[str], carrier_log: list[dict]) -> list[str]:
 
 
 def logs_of(campaigns: list[str]) -> dict[str, frappe._dict]:
-	"""The campaigns' call logs by the carrier's id."""
+	"""Return the campaigns' call logs by carrier SID."""
 	return by_sid({"campaign": ("in", campaigns), "direction": "Outbound"})
 
 
 def answers_of(asked: list[dict]) -> dict[str, frappe._dict]:
-	"""The texts that belong to no campaign: each answers what a person did, most often a confirmation of an opt-out."""
+	"""Return the texts that belong to no campaign, by carrier SID.
+
+	Each answers what a person did, most often as the confirmation of an opt-out.
+	"""
 	return by_sid({"carrier_sid": ("in", [entry["sid"] for entry in asked]), "campaign": ("is", "not set")})
 
 
@@ -55,7 +61,7 @@ def by_sid(filters: dict) -> dict[str, frappe._dict]:
 
 
 def confirmed_once(answers: dict[str, frappe._dict]) -> Iterator[str]:
-	"""Every such text has the notice that asked for it, and each notice one text."""
+	"""Yield such texts without the notice that requested them."""
 	known = set(
 		frappe.get_all(
 			"Dialer Notice",
@@ -73,7 +79,10 @@ def confirmed_once(answers: dict[str, frappe._dict]) -> Iterator[str]:
 
 
 def one_log_each(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
-	"""Placed = received: every request has exactly one call log with an ALLOW decision, and the reverse."""
+	"""Yield differences between placed and received.
+
+	Every request has exactly one call log with an ALLOW decision, and every call log has one request.
+	"""
 	sids = Counter(entry["sid"] for entry in asked)
 	for sid in sids - Counter(logs.keys()):
 		yield f"The carrier received {sid}, of which there is no call log."
@@ -94,7 +103,10 @@ def nobody_twice(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[s
 
 
 def permitted(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
-	"""Consent for the purpose and channel at the time, read from the ledger as it is now; emergencies need none."""
+	"""Yield calls without consent for the purpose and channel, or after an opt-out.
+
+	Consents are read from the ledger as it is now. Emergencies need none.
+	"""
 	facts = ledger.read({entry["to"] for entry in asked})
 	for entry in asked:
 		log = logs.get(entry["sid"])
@@ -111,7 +123,7 @@ def permitted(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]
 
 
 def covers(opt_out: OptOut, log: frappe._dict, at: datetime) -> bool:
-	"""Whether an opt-out that stood at this moment is about this call."""
+	"""Return whether an opt-out in force at this time covers this call."""
 	return (
 		opt_out.at < at
 		and opt_out.channel in (log.channel, "Any")
@@ -131,7 +143,7 @@ def at_a_decent_hour(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterat
 
 
 def nobody_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
-	"""No call tells a guardian of a student from whom a court order keeps them."""
+	"""Yield calls that inform a guardian about a student despite a court order."""
 	barred = {
 		(row.guardian, row.parent)
 		for row in frappe.get_all(

@@ -1,5 +1,8 @@
-"""Whether anything of a student's records was said to a machine, written in a text, or told before the person had confirmed who
-they are. Pure: it reads the carrier's own journal, line by line, and knows nothing of the dialer's decisions."""
+"""Whether any student record was spoken to a machine, written in a text, or disclosed too early.
+
+Too early is before the person confirmed who they are. Pure: it reads the carrier's own journal, line by line,
+and does not use the dialer's decisions.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,17 @@ MONTHS = {
 
 @dataclass(frozen=True)
 class Family:
-	"""Who was called, and what their records hold: the names and groups of their children."""
+	"""The person called, and what their records hold: the names and groups of their children."""
 
 	person_name: str
 	values: tuple[str, ...]
 
 
 def secrets_of(family: Family, month: int, day: int) -> list[re.Pattern]:
-	"""What must not be said: the values, but for those that are the guardian's own name, the day, and that somebody was absent."""
+	"""Return patterns of what must not be disclosed.
+
+	They are the values, except those in the guardian's own name, the day, and words about an absence.
+	"""
 	own = {word.lower() for word in family.person_name.split()}
 	words = [
 		value for value in family.values if value and not {part.lower() for part in value.split()} <= own
@@ -34,7 +40,7 @@ def secrets_of(family: Family, month: int, day: int) -> list[re.Pattern]:
 
 
 def leaks(journal: Iterable[dict], families: Mapping[str, Family], month: int, day: int) -> Iterator[str]:
-	"""One sentence for each breach. `families` by number (E.164)."""
+	"""Yield one sentence for each breach. `families` is by number (E.164)."""
 	patterns = {number: secrets_of(family, month, day) for number, family in families.items()}
 	confirmed: set[str] = set()
 	for line in journal:
@@ -62,7 +68,10 @@ def is_machine(answered_by: str | None) -> bool:
 
 
 def kind_of_content(lines: list[dict], family: Family, month: int, day: int) -> str:
-	"""What a call came to, by the carrier's journal: "full", "generic", "voicemail, generic" or "nothing"."""
+	"""Return the content of a call by the carrier's journal.
+
+	One of "full", "generic", "voicemail, generic" and "nothing".
+	"""
 	spoken = [sentence for line in lines for sentence in line["sentences"]]
 	if not spoken:
 		return "nothing"

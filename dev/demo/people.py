@@ -1,4 +1,4 @@
-"""Staff of the demo school at their browsers: every step of a campaign goes through the site's REST interface."""
+"""The demo school's staff in their browsers: every step of a campaign goes through the site's REST API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.exa
 
 
 class Refused(RuntimeError):
-	"""The site said no, with its message."""
+	"""The site refused, with its message."""
 
 
 class Person:
@@ -26,11 +26,13 @@ class Person:
 		self.url = url
 		self.session = requests.Session()
 		self.session.trust_env = False
-		# The server may close an idle connection just as a question leaves on it; a question changes nothing, so it is asked again.
+		# The server may close an idle connection just as a request goes out on it. A GET changes nothing, so
+		# it is retried.
 		self.session.mount("http://", HTTPAdapter(max_retries=Retry(total=3, allowed_methods=["GET"])))
 		self.ask("POST", "/api/method/login", {"usr": user, "pwd": DEMO_PASSWORD})
 
 	def ask(self, method: str, path: str, data: dict | None = None) -> dict:
+		"""Send a request to the site and return its JSON answer. Raises Refused unless it succeeds."""
 		response = self.session.request(method, self.url + path, json=data, timeout=60)
 		if not response.ok:
 			raise Refused(f"{method} {path}: {said(response)}")
@@ -59,6 +61,7 @@ def said(response: requests.Response) -> str:
 
 
 def wait_for(what: str, done: Callable[[], bool], seconds: float) -> None:
+	"""Wait until ``done`` returns True; exit if that takes longer than ``seconds``."""
 	end = time.monotonic() + seconds
 	while not done():
 		if time.monotonic() > end:

@@ -1,4 +1,7 @@
-"""The stage: carrier, school, settings, web server and workers. What was started is stopped again, settings are put back."""
+"""The stage: carrier, school, settings, web server and workers.
+
+What was started is stopped again, and the site configuration is restored.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,12 @@ from dev.site.layout import OWN, Bench, current
 
 UTC = timezone.utc
 MORNING = time(16, 30)
-"""In UTC: half past ten in Chicago, half past six in Honolulu, so that somebody is asleep."""
+"""In UTC: half past ten in Chicago, half past six in Honolulu, so that some people are asleep."""
 WESTERNMOST = ZoneInfo("Pacific/Honolulu")
 """Where a day begins last."""
 SENDER = "+13125550100"
 TOLL_FREE = "+18005550143"
-"""Left on voicemail, for stopping the calls."""
+"""The opt-out number left on voicemail."""
 CARRIER_KEY, CLOCK_KEY = "school_dialer_carrier_url", "school_dialer_clock_offset"
 WORKERS = 2
 
@@ -40,7 +43,7 @@ class Stage:
 
 @contextmanager
 def set_up(seed: int) -> Iterator[Stage]:
-	"""Everything running on loopback, with the site's clock at a school morning."""
+	"""Start everything on loopback, with the site's clock at a school morning."""
 	bench = current()
 	if bench.owned:
 		services.up()
@@ -66,14 +69,15 @@ def set_up(seed: int) -> Iterator[Stage]:
 
 
 def to_morning(now: datetime) -> float:
-	"""Seconds from now to half past ten, Chicago's time, of the next ordinary day."""
+	"""Return the seconds from now to half past ten, Chicago time, of the next ordinary day."""
 	return seconds_to(next_ordinary(now.date()), now)
 
 
 def to_last_morning(now: datetime) -> float:
-	"""Seconds from now, most often fewer than none, to half past ten of the last ordinary day that has begun everywhere.
+	"""Return the seconds from now, usually negative, to half past ten of the last ordinary day.
 
-	For where attendance is taken: Education takes none of a day to come, and knows the dialer's clock as little as anybody.
+	That day has begun everywhere. For taking attendance: Education takes none for a future day, and it does
+	not use the dialer's clock.
 	"""
 	return seconds_to(last_ordinary(now.astimezone(WESTERNMOST).date()), now)
 
@@ -84,7 +88,7 @@ def seconds_to(day: date, now: datetime) -> float:
 
 @contextmanager
 def site_config(bench: Bench, values: dict) -> Iterator[None]:
-	"""Site configuration with these values, and without them afterwards."""
+	"""Put these values into the site configuration, and restore it at the end."""
 	before = json.loads(bench.site_config.read_text())
 	write(bench.site_config, before | values)
 	try:
@@ -120,7 +124,10 @@ def connection(bench: Bench) -> Iterator[None]:
 
 
 def settle_settings(carrier: carrier_server.Handle) -> None:
-	"""The school of the demonstration. Only the demonstration's own values are set; a school's real ones are refused."""
+	"""Set the demo school's settings. Exits on a site in Live mode.
+
+	Only the demo's own values are set. Does not commit.
+	"""
 	settings = frappe.get_doc("Dialer Settings")
 	if settings.mode == "Live":
 		raise SystemExit("This site is in Live mode: the demonstration does not run on it.")
@@ -152,7 +159,10 @@ def settle_settings(carrier: carrier_server.Handle) -> None:
 
 
 def register(carrier: carrier_server.Handle, url: str) -> None:
-	"""At the carrier: where replies and calls to the school's numbers go, and that stop words are the site's to answer."""
+	"""Set at the carrier where replies and calls to the school's numbers go.
+
+	The carrier leaves stop words to the site.
+	"""
 	webhook = f"{url}/api/method/school_dialer.webhooks.twilio"
 	hooks = {"sms_url": f"{webhook}.inbound_text", "voice_url": f"{webhook}.inbound_call"}
 	carrier.control("numbers", {SENDER: hooks, TOLL_FREE: hooks})
@@ -160,6 +170,7 @@ def register(carrier: carrier_server.Handle, url: str) -> None:
 
 
 def set_public_url(url: str) -> None:
+	"""Set the site's public URL for the carrier's webhooks. Commits."""
 	frappe.db.set_single_value("Dialer Settings", "public_url", url)
 	frappe.db.commit()
 	frappe.clear_document_cache("Dialer Settings", "Dialer Settings")

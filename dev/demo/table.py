@@ -37,7 +37,8 @@ def render(report: dict) -> str:
 		]
 		if campaign["deferred"]:
 			lines.append(
-				f"  {campaign['deferred']:>5}  wait for their hour, the first until {campaign['deferred_until']}"
+				f"  {campaign['deferred']:>5}  wait for their hour, "
+				f"the first until {campaign['deferred_until']}"
 			)
 	lines += attendance.render(report["attendance"], WORDS)
 	for campaign in report["campaigns"]:
@@ -54,7 +55,8 @@ def render(report: dict) -> str:
 		lines += ["", "BROKEN:", *(f"  {sentence}" for sentence in report["violations"])]
 	else:
 		lines.append(
-			"Checked against the carrier's own log: no one without consent, twice, at night or barred was called."
+			"Checked against the carrier's own log: "
+			"no one without consent, twice, at night or barred was called."
 		)
 	lines.append(f"{report['seconds']['total']} s")
 	return "\n".join(lines)

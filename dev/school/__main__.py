@@ -1,4 +1,4 @@
-"""python -m dev.school --site SITE   (in a bench's sites/ folder)"""
+"""Load the demo school: python -m dev.school --site SITE (in a bench's sites/ folder)."""
 
 import argparse
 import sys

@@ -1,7 +1,7 @@
-"""Many rows at once into the tables of DocTypes, skipping what is there already.
+"""Bulk inserts of rows into the tables of DocTypes; rows that exist are skipped.
 
-No controller runs: the rows have to be right as they are. Fields that a site's DocType lacks are left out, so the
-same records load into the stand-ins and into the real apps.
+No controller runs, so the rows have to be correct as they are. Fields that a site's DocType lacks are left
+out, so the same records load into the stand-ins and into the real apps.
 """
 
 from __future__ import annotations
@@ -85,14 +85,14 @@ class Bulk:
 
 
 def ensure(doctype: str, name: str, **values) -> str:
-	"""The name of the document called `name`, made through its controller when it is missing."""
+	"""Return the name of the document called `name`; insert it through its controller if it is missing."""
 	if frappe.db.exists(doctype, name):
 		return name
 	return frappe.get_doc({"doctype": doctype, **values}).insert().name
 
 
 def advance_series(names: Iterable[str]) -> None:
-	"""Let the naming series go on after names such as EDU-STU-2025-00600."""
+	"""Advance the naming series past names such as EDU-STU-2025-00600."""
 	last: dict[str, int] = {}
 	for name in names:
 		prefix, _, number = name.rpartition("-")

@@ -1,4 +1,4 @@
-"""Homerooms, activities and enrolments of the school year, with the loose ends that real ones have."""
+"""Homerooms, activities and enrollments of the school year, with the loose ends that real ones have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEFT = 8
 
 
 def leave_school(rng: random.Random, students: list[Student], year: SchoolYear) -> None:
-	"""A few students moved away during the summer; their records stay."""
+	"""Let a few students move away during the summer; their records stay."""
 	for student in rng.sample(
 		[s for s in students if s.joining_date < year.first_day and not s.siblings], LEFT
 	):
@@ -37,7 +37,10 @@ def groups(
 
 
 def enrollments(rng: random.Random, students: list[Student], year: SchoolYear) -> list[Enrollment]:
-	"""This year's for those who are here, last year's for those who were, and some cancelled or never submitted."""
+	"""Return this year's and last year's enrollments, and a few canceled or unsubmitted ones.
+
+	This year's are of the students who are here, last year's of those who were.
+	"""
 	rows = []
 
 	def add(student: Student, grade: int, when: SchoolYear, docstatus: int = 1) -> None:

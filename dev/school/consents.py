@@ -1,8 +1,8 @@
-"""What the people of the demo school agreed to, as events for the consent ledger, with their evidence.
+"""Consent events of the demo school's people for the consent ledger, with their evidence.
 
-About four in five numbers have a consent: mostly "number provided" at enrolment, some spoken, some written (the
-only kind that allows fundraising), some for voice alone. Some have expired, some were never verified for years,
-and some people said stop later. Importing the roster itself gives no consent; these events do.
+About four in five numbers have a consent: mostly "number provided" at enrollment, some oral, some written
+(the only kind that allows fundraising), some for voice alone. Some have expired, some were not verified for
+years, and some people opted out later. Importing the roster itself gives no consent; these events do.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ SCOPES = {"all non-emergency": 60, "this purpose": 25, "everything": 15}
 WORDING = {
 	"en": "I give this number to Riverside School District so that the school can reach me about my child by "
 	"automated calls and texts. I can stop them at any time.",
-	"es": "Doy este número al Distrito Escolar de Riverside para que la escuela me informe sobre mi hijo con llamadas "
+	"es": "Doy este número al Distrito Escolar de Riverside para que la escuela me informe sobre mi hijo "
+	"con llamadas "
 	"y mensajes automáticos. Puedo cancelarlos en cualquier momento.",
 	"zh": "我向河滨学区提供此号码，同意学校就我孩子的事情向我拨打自动电话和发送短信。我可以随时停止接收。",
 	"ar": "أعطي هذا الرقم لمنطقة ريفرسايد التعليمية لكي تتصل بي المدرسة بشأن طفلي بمكالمات ورسائل آلية. "
 	"يمكنني إيقافها في أي وقت.",
-	"vi": "Tôi cung cấp số này cho Học khu Riverside để nhà trường liên lạc với tôi về con tôi bằng cuộc gọi và tin nhắn "
+	"vi": "Tôi cung cấp số này cho Học khu Riverside để nhà trường liên lạc với tôi về con tôi "
+	"bằng cuộc gọi và tin nhắn "
 	"tự động. Tôi có thể ngừng nhận bất cứ lúc nào.",
 }
 OWN_WORDING = (
@@ -36,7 +38,8 @@ OWN_WORDING = (
 	"I can stop them at any time."
 )
 WRITTEN = (
-	"I agree that Riverside School District may call and text this number with automated messages about fundraising. "
+	"I agree that Riverside School District may call and text this number with automated messages "
+	"about fundraising. "
 	"I need not agree in order to enrol my child. Signed by the parent."
 )
 SPOKEN = "Yes, you can call and text me on this number about school."
@@ -49,7 +52,7 @@ STOP_WORDS = {
 
 @dataclass(frozen=True)
 class Owner:
-	"""Whoever gave a number first, and when."""
+	"""The person who gave a number first, and when."""
 
 	phone: str
 	doctype: str
@@ -60,7 +63,7 @@ class Owner:
 
 
 def owners(roster: Roster) -> Iterator[Owner]:
-	"""Each distinct number of the roster once: guardians before staff before students."""
+	"""Yield each distinct number of the roster once: guardians before staff before students."""
 	joined: dict[str, date] = {}
 	child: dict[str, str] = {}
 	for student in roster.students:
@@ -90,7 +93,7 @@ def owners(roster: Roster) -> Iterator[Owner]:
 
 
 def events(roster: Roster) -> list[Event]:
-	"""Events in the order they happened, the last at least two days before the roster's day."""
+	"""Return the events in the order they happened, the last at least two days before the roster's day."""
 	rng = random.Random(f"{roster.seed}:consents")
 	barred = {
 		phone
@@ -125,7 +128,7 @@ class Story:
 				self.sharing.setdefault(phone, []).append(guardian.name)
 
 	def moment(self, day: date) -> datetime:
-		"""Some time in the office hours of a day, but never after `last`."""
+		"""Return a moment in the office hours of a day, but never after `last`. Aware UTC."""
 		opening = datetime.combine(day, time(14), timezone.utc)
 		return min(opening + timedelta(minutes=self.rng.randrange(420)), self.last)
 
@@ -187,5 +190,5 @@ class Story:
 
 
 def wording(owner: Owner) -> str:
-	"""The words on the form by which the number was given."""
+	"""Return the wording of the form on which the number was given."""
 	return WORDING[owner.language] if owner.doctype == "Guardian" else OWN_WORDING

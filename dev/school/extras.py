@@ -1,5 +1,7 @@
-"""What else a school's site holds: outside contacts, help desk issues, and the rows of ERPNext's own DocTypes whose
-names resemble those of the dialer."""
+"""Other records of a school's site: outside contacts, help desk issues, and ERPNext's own DocTypes.
+
+Those DocTypes have names that resemble the dialer's.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,7 @@ def load_contacts(bulk: Bulk) -> None:
 
 
 def load_issues(bulk: Bulk, roster: Roster) -> None:
-	"""Each from a guardian, so that the help desk can find whose numbers are meant."""
+	"""Insert help desk issues, each from a guardian, so that the help desk can find the numbers meant."""
 	callers = [guardian for guardian in roster.guardians if guardian.mobile.e164][: len(ISSUES)]
 	for (subject, description), guardian in zip(ISSUES, callers, strict=True):
 		if not frappe.db.exists("Issue", {"subject": subject, "raised_by": guardian.email}):

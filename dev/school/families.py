@@ -1,4 +1,4 @@
-"""Students with their families, as they come: two parents, one, separated, with step-parents and grandparents."""
+"""Students with their families: two parents, one, separated, with step-parents and grandparents."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Families:
 				self.add_second_family(father, home, language, surname)
 
 	def add_second_family(self, father: Guardian, home: Place, language: str, surname: str) -> None:
-		"""A separated father's child with his new partner: one guardian of two households."""
+		"""Add a child of a separated father and his new partner: one guardian of two households."""
 		partner = self.add_guardian("Female", language, home, self.rng.choice(names.family(language)))
 		self.add_children([(partner, "Mother"), (father, "Father")], language, home, surname, 1)
 
@@ -149,7 +149,7 @@ class Families:
 		return children
 
 	def joined(self, grade: int) -> date:
-		"""The day of enrolment: mostly in August, some years ago, never after this school year began."""
+		"""Return the enrollment day: mostly in August, years ago, never after this school year began."""
 		years = self.rng.randint(0, min(grade, 5))
 		return date(self.year.start - years, 8, 1) + timedelta(days=self.rng.randrange(0, 20))
 
@@ -157,9 +157,9 @@ class Families:
 		return self.book.take(place.area_codes) if grade >= 9 and self.rng.random() < 0.6 else NONE
 
 	def restrict(self) -> None:
-		"""One separated father is barred by court order, and a few parents may be called in emergencies only.
+		"""Bar one separated father by court order, and mark a few parents as emergency only.
 
-		The barred father's number still stands as the other parent's second one: a line shared with him.
+		The barred father's number remains the other parent's second one: a line shared with him.
 		"""
 		whole = [
 			(mother, father)

@@ -1,4 +1,4 @@
-"""The few records that everything else of the school hangs on, made through their controllers."""
+"""The few records that everything else of the school depends on, created through their controllers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def lay(year: SchoolYear) -> None:
 
 
 def complete(year: SchoolYear) -> None:
-	"""What Education wants before it takes attendance, on a site that was laid before."""
+	"""Add what Education needs before it takes attendance, on a site set up earlier."""
 	lay_days_off(year)
 	lay_settings(year)
 
@@ -73,15 +73,16 @@ def receivable_account() -> str | None:
 
 
 def books() -> Books:
-	"""The company's, as Education takes them for a fee that names none."""
+	"""Return the company's books, as Education uses them for a fee that names none."""
 	company = frappe.get_doc("Company", COMPANY)
 	return Books(receivable_account(), company.get("default_income_account"), company.get("cost_center"))
 
 
 def lay_days_off(year: SchoolYear) -> None:
-	"""Education takes no attendance while its company has no Holiday List: the site's default one, else the only one.
+	"""Give the school's company and the default company a Holiday List if they have none.
 
-	The list names no day, so that a demonstration can be given on any. A list that a company has is left as it is.
+	Education takes no attendance while the site's default company, or else the only one, has none. The list
+	names no day, so a demo can be given on any day. A company's existing list is left alone.
 	"""
 	if not frappe.get_meta("Company").has_field("default_holiday_list"):
 		return
@@ -94,7 +95,7 @@ def lay_days_off(year: SchoolYear) -> None:
 
 
 def lay_assessment_group() -> None:
-	"""In the tree, also on a site where an older version of the demo school stands beside it."""
+	"""Put the assessment group in the tree, also on a site that has an older version of the demo school."""
 	parent = {"parent_assessment_group": all_groups()}
 	ensure("Assessment Group", FALL, assessment_group_name=FALL, **parent)
 	if not frappe.db.get_value("Assessment Group", FALL, "parent_assessment_group"):
@@ -102,7 +103,7 @@ def lay_assessment_group() -> None:
 
 
 def all_groups() -> str:
-	"""The root of the tree of assessment groups, which Education makes when it is installed."""
+	"""Return the root of the tree of assessment groups, which Education creates when it is installed."""
 	roots = {"is_group": 1, "parent_assessment_group": ("is", "not set")}
 	if root := frappe.db.get_value("Assessment Group", roots, order_by="creation"):
 		return root
@@ -132,14 +133,17 @@ def lay_calendar(year: SchoolYear) -> None:
 
 
 def lay_settings(year: SchoolYear) -> None:
-	"""Of Education: the year, and no accounts, which it would make for students and announce to them by e-mail."""
+	"""Set Education's current year, and stop it from creating user accounts.
+
+	It would create them for students and announce them by e-mail.
+	"""
 	frappe.db.set_single_value("Education Settings", "current_academic_year", year.name)
 	if frappe.get_meta("Education Settings").has_field("user_creation_skip"):
 		frappe.db.set_single_value("Education Settings", "user_creation_skip", 1)
 
 
 def lay_grading_scale() -> None:
-	"""Submitted, where the site's scales are."""
+	"""Create the grading scale, and submit it where the site's scales are submittable."""
 	if frappe.db.exists("Grading Scale", SCALE):
 		return
 	scale = frappe.get_doc({"doctype": "Grading Scale", "grading_scale_name": SCALE, **letters()})
@@ -149,7 +153,7 @@ def lay_grading_scale() -> None:
 
 
 def letters() -> dict:
-	"""The intervals of the grading scale, where the site's Grading Scale has them."""
+	"""Return the intervals of the grading scale, where the site's Grading Scale has them."""
 	if not frappe.get_meta("Grading Scale").has_field("intervals"):
 		return {}
 	return {"intervals": [{"grade_code": grade, "threshold": least} for grade, least in records.LETTERS]}

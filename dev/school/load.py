@@ -1,6 +1,6 @@
 """Load the demo school into the connected site. Loading again adds only what is missing.
 
-Nothing is committed here: the caller does it, so a failure leaves the site as it was.
+Nothing is committed here. The caller commits, so a failure leaves the site as it was.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from school_dialer.consent.events import OPT_OUT, Event
 
 ANCHOR = "demo_school"
 WRITING = timedelta(minutes=2)
-"""From what somebody says to its record."""
+"""From what a person says to its record."""
 NEEDED = ("Student", "Guardian", "Student Group", "Program Enrollment", "Student Attendance", "Employee")
 TREES = {"Employee": "reports_to"}
-"""DocTypes among those of the bulk that a site may keep as a tree, by the field of the parent."""
+"""Bulk DocTypes that a site may keep as a tree, with the field of the parent."""
 
 
 class CannotLoad(Exception):
@@ -33,11 +33,11 @@ class CannotLoad(Exception):
 
 
 def load(seed: int = SEED, day: date | None = None) -> dict[str, int]:
-	"""Rows added by DocType.
+	"""Load the demo school and return the number of rows added by DocType.
 
-	`day` is the last day of attendance, by default the site's present. The people stay those of the first load,
-	whatever the day; a later day only adds attendance. Raises `CannotLoad` on a site with students of its own,
-	without Education, or before its setup wizard.
+	`day` is the last day of attendance, by default the site's current day. The people stay those of the first
+	load, whatever the day; a later day only adds attendance. Raises `CannotLoad` on a site with its own
+	students, without Education, or before its setup wizard is completed.
 	"""
 	require_site()
 	day = day or site_day()
@@ -75,7 +75,10 @@ def site_day() -> date:
 
 
 def anchor(seed: int, day: date) -> date:
-	"""The day of the first load, which decides the school year and the dates of consents."""
+	"""Return the day of the first load, which decides the school year and the dates of consents.
+
+	Raises `CannotLoad` on a site with another seed or with its own students or guardians.
+	"""
 	known = frappe.db.get_value("DefaultValue", {"parent": "__global", "defkey": ANCHOR}, "defvalue")
 	if known:
 		loaded, _, first = known.partition(":")
@@ -104,7 +107,10 @@ def load_people(bulk: Bulk, roster: Roster) -> None:
 
 
 def plant(doctype: str, parent_field: str, names: list[str]) -> None:
-	"""Give the new records places in the tree, each at its root, where the site keeps one: rows of a bulk have none."""
+	"""Give the new records places in the tree, each as a root, if the site keeps a tree.
+
+	Rows inserted in bulk have no place.
+	"""
 	if not names or frappe.get_meta(doctype).get("nsm_parent_field") != parent_field:
 		return
 	last = frappe.db.sql(f"select coalesce(max(`rgt`), 0) from `tab{doctype}`")[0][0]
@@ -123,7 +129,7 @@ def load_classes(bulk: Bulk, roster: Roster) -> None:
 
 
 def load_attendance(bulk: Bulk, roster: Roster, until: date) -> None:
-	"""The last ten school days up to `until`; a day that has any attendance is left alone."""
+	"""Load the last ten school days up to `until`; a day that has any attendance is left alone."""
 	days = records.school_days(until)
 	done = set(frappe.get_all("Student Attendance", {"date": ["in", days]}, pluck="date", order_by=None))
 	marks = [mark for day in days if day not in done for mark in records.attendance(roster, day)]
@@ -136,7 +142,7 @@ def load_attendance(bulk: Bulk, roster: Roster, until: date) -> None:
 
 
 def series(prefix: str) -> Iterator[str]:
-	"""The names that follow in a naming series, as far as `advance_series` has recorded it."""
+	"""Yield the next names of a naming series, after the last one that `advance_series` recorded."""
 	rows = frappe.db.sql("select `current` from `tabSeries` where `name` = %s", prefix)
 	number = rows[0][0] if rows else 0
 	while True:
@@ -156,7 +162,7 @@ def load_fees(bulk: Bulk, roster: Roster) -> None:
 
 
 def load_consents(roster: Roster) -> int:
-	"""Write the consents of numbers that the ledger does not know yet."""
+	"""Record the consents of numbers that the ledger does not have yet, and return their number."""
 	from school_dialer.consent import ledger
 
 	events = consents.events(roster)
@@ -174,13 +180,17 @@ def load_consents(roster: Roster) -> int:
 
 
 def recorded_with(event: Event) -> datetime | None:
-	"""Opt-outs are recorded one by one, as they are said; what was agreed to is recorded in one go until the next of them."""
+	"""Return the time of an opt-out, else None.
+
+	Opt-outs are recorded one by one, when they happen. Consents are recorded in one batch until the next
+	opt-out.
+	"""
 	return event.at if event.kind == OPT_OUT else None
 
 
 @contextmanager
 def clock_at(moment: datetime) -> Iterator[None]:
-	"""The site's clock, in this process, as it was then."""
+	"""Set the site's clock in this process to this moment; restore it at the end."""
 	before = frappe.conf.get(OFFSET_KEY)
 	frappe.conf[OFFSET_KEY] = (moment - datetime.now(timezone.utc)).total_seconds()
 	try:

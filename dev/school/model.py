@@ -1,4 +1,4 @@
-"""What a demo school consists of: plain records, free of Frappe. Names are those the records get on the site."""
+"""What a demo school consists of: plain records, free of Frappe, with the names they get on the site."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GRADES = ("Kindergarten", *(f"Grade {number}" for number in range(1, 13)))
 
 @dataclass(frozen=True)
 class SchoolYear:
-	"""The school year that begins on 1 August of `start`."""
+	"""The school year that begins on August 1 of `start`."""
 
 	start: int
 
@@ -63,7 +63,7 @@ class Guardian:
 	employee: str | None = None
 
 	def numbers(self) -> list[str]:
-		"""The distinct E.164 numbers that this guardian can be reached on, the mobile one first."""
+		"""Return the distinct E.164 numbers of this guardian, the mobile one first."""
 		return list(dict.fromkeys(number.e164 for number in (self.mobile, self.alternate) if number.e164))
 
 

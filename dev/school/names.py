@@ -1,4 +1,4 @@
-"""Invented names, by the language a family speaks. Real rosters mix scripts, accents and double surnames."""
+"""Invented names, by family language. Real rosters mix scripts, accents and double surnames."""
 
 GIVEN = {
 	"en": (
@@ -44,7 +44,7 @@ NATIVE = {
 
 
 def given(language: str, gender: str) -> list[str]:
-	"""First names; in every list the first half is for girls, the second for boys."""
+	"""Return first names; in every list the first half is for girls, the second for boys."""
 	pool = GIVEN[language].split()
 	half = len(pool) // 2
 	return pool[:half] if gender == "Female" else pool[half:]

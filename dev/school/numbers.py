@@ -1,7 +1,7 @@
-"""Telephone numbers of a demo school: none of them can reach anyone.
+"""Phone numbers of a demo school: none of them can reach a person.
 
-North American ones end in 555-0100 to 555-0199, the lines kept free for fiction; the Australian and German ones
-come from their regulators' ranges for drama.
+North American ones end in 555-0100 to 555-0199, the lines reserved for fiction; the Australian and German
+ones come from their regulators' ranges for drama.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ FOREIGN = (
 	("+1 604 555 0187", "+16045550187"),
 )
 OWN = {"708": 10}
-"""The first lines of these area codes are the school's own and its contacts'."""
+"""The first lines of these area codes belong to the school itself and its contacts."""
 TOLL_FREE = ("800", "888", "877", "866", "855", "844")
 
 
 @dataclass(frozen=True)
 class Number:
-	"""What stands in a roster's field, and the E.164 number it means (None where it means none)."""
+	"""The text in a roster's field, and the E.164 number it means (None where it is not a number)."""
 
 	raw: str
 	e164: str | None
 
 	def again(self, style: str) -> Number:
-		"""The same North American number as somebody else would have written it."""
+		"""Return the same North American number written another way."""
 		assert self.e164
 		return Number(style.format(self.e164[2:5], self.e164[5:8], self.e164[8:]), self.e164)
 
@@ -68,7 +68,7 @@ class NumberBook:
 		self.free: dict[str, list[int]] = {}
 
 	def take(self, area_codes: Sequence[str]) -> Number:
-		"""An unused number with one of the area codes, written in some style.
+		"""Return an unused number with one of the area codes, written in some style.
 
 		Raises ValueError when all hundred lines of each are taken.
 		"""

@@ -1,5 +1,7 @@
-"""What makes a real roster's numbers hard: missing, malformed, foreign, toll-free, shared, and with an
-extension, which no automatic call can reach."""
+"""What makes a real roster's numbers hard: missing, malformed, foreign, toll-free and shared ones.
+
+Also numbers with an extension, which no automatic call can reach.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ COUNTS = {
 
 
 def spread(rng: random.Random, guardians: list[Guardian], students: list[Student]) -> None:
-	"""Give COUNTS guardians an odd number each. Nobody near a court order is touched: that case stays exact."""
+	"""Give COUNTS guardians an odd number each.
+
+	Families with a court order are left alone: that case stays exact.
+	"""
 	near = {
 		link.guardian
 		for student in students

@@ -1,8 +1,8 @@
 """Where families live and which area codes their numbers have.
 
-Most live around the school, in the Central time zone. The others cover every zone of the fifty states, with the
-awkward ones: Arizona without daylight saving, Indiana, Kentucky, Tennessee, Florida, Idaho, Oregon, Kansas,
-Nebraska, North and South Dakota and Michigan, each in two zones, Hawaii, and Alaska.
+Most live around the school, in the Central time zone. The others cover every zone of the fifty states, with
+the awkward ones: Arizona without daylight saving, Indiana, Kentucky, Tennessee, Florida, Idaho, Oregon,
+Kansas, Nebraska, North and South Dakota and Michigan, each in two zones, Hawaii, and Alaska.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ FALL, SCALE = "Fall", "Letters"
 
 @dataclass(frozen=True)
 class Books:
-	"""The accounts and the cost center on which fees stand; a site without real books has the first alone."""
+	"""The accounts and the cost center for fees; a site without real books has only the first."""
 
 	receivable: str
 	income: str | None = None
@@ -25,7 +25,7 @@ class Books:
 
 
 def leaves(roster: Roster, leave_of: dict[tuple[str, date], str]) -> Iterator[dict]:
-	"""One submitted application of one day for each (student, day) of `leave_of`, which gives their names."""
+	"""Yield a submitted one-day application for each (student, day) of `leave_of`, which has the names."""
 	for (student, day), name in leave_of.items():
 		yield {
 			"name": name,
@@ -65,7 +65,7 @@ def examined(roster: Roster) -> list[Group]:
 
 
 def assessment(roster: Roster, group: Group) -> dict:
-	"""What an Assessment Plan and its results have in common."""
+	"""Return the fields that an Assessment Plan and its results share."""
 	return {
 		"student_group": group.name,
 		"program": GRADES[group.grade],
@@ -78,7 +78,7 @@ def assessment(roster: Roster, group: Group) -> dict:
 
 
 def exam_day(roster: Roster) -> date:
-	"""In October, or the last day of school so far: its results are known."""
+	"""Return a day in October, or the last school day so far, so that its results are known."""
 	last = min(date(roster.year.start, 10, 15), records.school_days(roster.today, 1)[0])
 	return max(last, roster.year.first_day)
 
@@ -125,7 +125,7 @@ def results(roster: Roster) -> Iterator[dict]:
 
 
 def charge(roster: Roster, books: Books) -> dict:
-	"""What a Fee Structure and the Fees made from it have in common."""
+	"""Return the fields that a Fee Structure and the Fees made from it share."""
 	return {
 		"academic_year": roster.year.name,
 		"company": COMPANY,
@@ -138,7 +138,7 @@ def charge(roster: Roster, books: Books) -> dict:
 
 
 def structure_names(roster: Roster) -> list[str]:
-	"""The Fee Structure of each grade."""
+	"""Return the name of each grade's Fee Structure."""
 	return [f"EDU-FST-{roster.year.start}-{number:05d}" for number, _ in enumerate(GRADES, 1)]
 
 

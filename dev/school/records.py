@@ -20,7 +20,7 @@ WHOLE_FEE = sum(amount for _, amount in FEES)
 
 @dataclass(frozen=True)
 class Mark:
-	"""One student on one day. A leave was asked for where `leave` is set; only docstatus 1 counts."""
+	"""One student on one day. `leave` means that leave was requested; only docstatus 1 counts."""
 
 	student: str
 	group: str
@@ -52,7 +52,7 @@ class Fee:
 
 
 def school_days(until: date, count: int = DAYS) -> list[date]:
-	"""The last `count` days with school up to and including `until`, the earliest first."""
+	"""Return the last `count` school days up to and including `until`, the earliest first."""
 	days: list[date] = []
 	day = until
 	while len(days) < count:
@@ -63,7 +63,10 @@ def school_days(until: date, count: int = DAYS) -> list[date]:
 
 
 def attendance(roster: Roster, day: date) -> list[Mark]:
-	"""All marks of one day. One absence was entered by mistake and cancelled, another is still a draft."""
+	"""Return all marks of one day.
+
+	One absence was entered by mistake and canceled, another is still a draft.
+	"""
 	rng = random.Random(f"{roster.seed}:attendance:{day}")
 	here = [
 		(student.name, roster.homeroom(student.name).name)
@@ -84,7 +87,7 @@ def attendance(roster: Roster, day: date) -> list[Mark]:
 
 
 def results(roster: Roster) -> list[Result]:
-	"""A test in mathematics for grades 3 to 8."""
+	"""Return the results of a mathematics test for grades 3 to 8."""
 	rng = random.Random(f"{roster.seed}:results")
 	return [
 		Result(student, group.name, tuple(round(most * rng.uniform(0.45, 1.0)) for _, most in CRITERIA))
@@ -95,7 +98,7 @@ def results(roster: Roster) -> list[Result]:
 
 
 def fees(roster: Roster) -> list[Fee]:
-	"""This year's fees; about one in six is not paid, wholly or in part."""
+	"""Return this year's fees; about one in six is unpaid, wholly or in part."""
 	rng = random.Random(f"{roster.seed}:fees")
 	return [
 		Fee(student.name, rng.choices((0.0, WHOLE_FEE, WHOLE_FEE / 2), (84, 12, 4))[0])

@@ -15,7 +15,7 @@ STUDENTS = 600
 
 
 def build(seed: int = SEED, today: date | None = None) -> Roster:
-	"""The roster as it stands on `today` (by default the current date).
+	"""Return the roster as of `today` (by default the current date).
 
 	Everything follows from the seed and the school year of that day.
 	"""

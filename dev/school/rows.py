@@ -151,7 +151,7 @@ def enrollments(roster: Roster) -> Iterator[dict]:
 
 
 def batch_of(roster: Roster, row: Enrollment) -> str | None:
-	"""This year's is that of the homeroom. Education reads from it who belongs to a group."""
+	"""Return the batch of this year's homeroom, else None. Education derives group membership from it."""
 	room = roster.homeroom(row.student)
 	return batch(room) if room and row.year == roster.year and row.grade == room.grade else None
 
@@ -161,7 +161,7 @@ def batch(homeroom: Group) -> str:
 
 
 def contacts() -> Iterator[dict]:
-	"""People outside the roster whom a school also calls: its board and those who help it."""
+	"""Yield contacts outside the roster that a school also calls: its board and its volunteers."""
 	people = (
 		("Judith", "Keller", "(708) 555-0105", "Board of Education"),
 		("Victor", "Osei", "708-555-0106", "Board of Education"),

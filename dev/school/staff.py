@@ -32,7 +32,10 @@ DESIGNATIONS = tuple(designation for _, designation, _ in POSTS)
 def build(
 	rng: random.Random, book: NumberBook, year: SchoolYear, couples: list[list[Guardian]]
 ) -> list[Employee]:
-	"""Employees; twelve of them are one of a couple among the guardians, with the same name and number."""
+	"""Return the employees.
+
+	Twelve of them are one of a couple among the guardians, with the same name and number.
+	"""
 	posts = [(department, designation) for department, designation, count in POSTS for _ in range(count)]
 	eligible = [couple for couple in couples if all(in_latin_letters(guardian) for guardian in couple)]
 	parents = [rng.choice(couple) for couple in rng.sample(eligible, PARENTS)]

@@ -1,6 +1,6 @@
-"""Four people who log in to the demonstration, one for each part.
+"""Four people who log in to the demo, one for each role.
 
-DEMONSTRATION ONLY: the password is public, so these accounts belong on no site that anyone else can reach.
+DEMONSTRATION ONLY: the password is public, so these accounts must not exist on a site that others can reach.
 """
 
 import frappe
@@ -16,7 +16,7 @@ USERS = {
 
 
 def create() -> list[str]:
-	"""Make the users that are missing, with those of their roles that the site has."""
+	"""Create the missing users, with those of their roles that the site has; return their e-mails."""
 	roles = set(frappe.get_all("Role", pluck="name", order_by=None))
 	made = []
 	for email, (full_name, wanted) in USERS.items():
@@ -43,6 +43,6 @@ def create() -> list[str]:
 
 
 def give_back_roles(email: str, wanted: list[str]) -> None:
-	"""The roles of an app go when it is uninstalled, and its users remain."""
+	"""Add missing roles: an app's roles are deleted when it is uninstalled, but its users remain."""
 	if set(wanted) - set(frappe.get_roles(email)):
 		frappe.get_doc("User", email).add_roles(*wanted)

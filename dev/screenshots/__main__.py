@@ -1,6 +1,7 @@
-"""python -m dev.screenshots [NAME...]: runs a morning of the demo school and writes docs/images/*.png, all or those named.
+"""python -m dev.screenshots [NAME...]: write docs/images/*.png, all or the named ones.
 
-At 1400 pixels; names that end in -phone are taken at 390. Whoever is on a picture is made up.
+Runs a morning of the demo school first. Pictures are 1400 pixels wide; names that end in -phone are taken at
+390. Every person in a picture is made up.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Headless Chromium as screenshots and browser tests use it."""
+"""Headless Chromium for screenshots and browser tests."""
 
 from playwright.sync_api import Browser, Playwright
 
@@ -16,5 +16,5 @@ FLAGS = (
 
 
 def launch(playwright: Playwright) -> Browser:
-	"""Raises StepFailed when Chromium is not installed."""
+	"""Launch Chromium. Raises StepFailed when it is not installed."""
 	return playwright.chromium.launch(executable_path=apt.need(apt.CHROMIUM), args=list(FLAGS))

@@ -1,4 +1,4 @@
-"""Takes one picture: logs in, opens the page by the site's clock, does what comes before, and writes a PNG with a palette."""
+"""Takes one picture: logs in, opens the page by the site's clock, runs the steps, writes a palette PNG."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPEAKS = (
 
 @dataclass(frozen=True)
 class Shot:
-	"""One picture: who looks at which page, and what they do first. ``user`` None is somebody who is not logged in."""
+	"""One picture: who looks at which page, and what they do first. ``user`` None is not logged in."""
 
 	name: str
 	user: str | None
@@ -67,7 +67,7 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
 
 @contextmanager
 def spoken(user: str | None, language: str) -> Iterator[None]:
-	"""The Desk of this user in this language."""
+	"""Set the Desk of this user to this language, and back to English at the end."""
 	if language == "en":
 		yield
 		return
@@ -94,11 +94,11 @@ def log_in(context: BrowserContext, user: str) -> Page:
 
 
 def open_desk(page: Page, path: str, user: str | None, language: str) -> None:
-	"""Open the page, and make sure that it speaks the language.
+	"""Open the page, and make sure that it is in this language.
 
-	Frappe caches a user's language, and what the Desk starts with. A request or a job that was under way while the language changed
-	can put the earlier one back, so both are forgotten again until the page opens in the language that was asked for.
-	Raises SystemExit where it never does.
+	Frappe caches a user's language and the data the Desk starts with. A request or job that was running while
+	the language changed can restore the earlier one, so both caches are cleared again until the page opens in
+	the requested language. Raises SystemExit if it never does.
 	"""
 	for _attempt in range(OPENINGS):
 		page.goto(path)
@@ -116,7 +116,7 @@ def settle(page: Page) -> None:
 
 
 def save(png: bytes, path: Path) -> None:
-	"""With a palette that keeps rare colours: a third of the size. Fewer colours where that is not enough."""
+	"""Save with a palette that keeps rare colors: a third of the size. Uses fewer if still too large."""
 	image = Image.open(io.BytesIO(png)).convert("RGB")
 	for colours in COLOURS:
 		made = image.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)

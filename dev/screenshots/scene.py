@@ -1,6 +1,7 @@
-"""What is to be seen: the demo school after an ordinary morning, with one of everything that staff meet.
+"""What the pictures show: the demo school after an ordinary morning, with one of everything staff meet.
 
-Everything goes through the site as staff do it. `set_up` of `dev.demo.stage` comes first; `Scene.tidy` leaves nobody waiting for a call.
+Everything goes through the site as staff do it. `set_up` of `dev.demo.stage` comes first. `Scene.tidy` leaves
+no recipient waiting for a call.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ PICTURES = replace(
 UNSURE = "Please do not call me during work"
 SLOW, SECONDS = 3, 120
 SEEN = 25
-"""How many are reached in the campaign that is under way before it is looked at."""
+"""How many recipients the running campaign has reached before its picture is taken."""
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Scene:
 	link: str
 
 	def tidy(self) -> None:
-		"""Nobody waits for a call that never comes; drafts and rules are taken away."""
+		"""Cancel open campaigns, disable rules and delete drafts, so no recipient waits. Commits."""
 		frappe.db.rollback()
 		for name in frappe.get_all("Dialer Rule", {"enabled": 1}, pluck="name", order_by="name"):
 			frappe.db.set_value("Dialer Rule", name, "enabled", 0)
@@ -118,7 +119,7 @@ def build(stage: Stage) -> Scene:
 
 
 def forget_tours() -> None:
-	"""Frappe greets each new user with tours of its Desk, which hide what is behind them."""
+	"""Mark Frappe's tours as done: it greets each new user with them, and they hide the page behind."""
 	tours = frappe.get_all("Form Tour", {"ui_tour": 1}, pluck="name", order_by="name")
 	taken = json.dumps({tour: {"is_complete": True} for tour in tours})
 	for user in (MANAGER, APPROVER, OFFICER, AGENT):
@@ -127,7 +128,7 @@ def forget_tours() -> None:
 
 
 def people(finished: str, absences: str) -> dict[str, str]:
-	"""Somebody of each kind."""
+	"""Return one record of each kind, by field of `Scene`. Issues a preference link and commits."""
 	log = one("Dialer Call Log", campaign=absences, status="completed", language="es")
 	guardian = frappe.db.get_value("Dialer Call Log", log, "person")
 	told = frappe.get_all(
@@ -149,7 +150,7 @@ def people(finished: str, absences: str) -> dict[str, str]:
 
 
 def shared_issue() -> str:
-	"""One that the office may read."""
+	"""Share an issue with the office and return its name. Commits."""
 	name = one("Issue")
 	frappe.share.add("Issue", name, AGENT, read=1)
 	frappe.db.commit()
@@ -175,7 +176,7 @@ def draft_of(story: Story, manager: Person) -> str:
 
 
 def switch_on_mass(manager: Person) -> str:
-	"""A rule that finds unusually many as soon as its time has come, which is the next full minute."""
+	"""Switch on a rule that finds unusually many when its time comes, at the next full minute."""
 	values = {
 		"title": "Fees overdue",
 		"kind": "Fees overdue",
@@ -193,7 +194,7 @@ def switch_on_mass(manager: Person) -> str:
 
 
 def question_of(rule: str) -> str:
-	"""The run that waits for a person."""
+	"""Wait for the rule's run that needs a person's review and return its name."""
 
 	def waits() -> bool:
 		attendance.tick()
@@ -205,7 +206,7 @@ def question_of(rule: str) -> str:
 
 
 def under_way(manager: Person) -> str:
-	"""A campaign that is calling, at the pace of a small account."""
+	"""Return a campaign that is calling, at the pace of a small account."""
 	set_pace(SLOW)
 	name = draft_of(PICTURES, manager)
 	manager.press("start", name)

@@ -1,4 +1,4 @@
-"""Which pictures there are: every screen of the app, and those that staff and parents meet on a telephone."""
+"""Which pictures there are: every screen of the app, and those that staff and parents see on a phone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REPORTS = {
 
 
 def all_of(scene: Scene) -> list[Shot]:
-	"""The campaign that is under way comes first, before it ends."""
+	"""Return all shots. The running campaign comes first, before it ends."""
 	return [
 		*live(scene),
 		*campaigns(scene),
@@ -169,7 +169,7 @@ def dialog(page: Page) -> Locator:
 
 
 def press(label: str) -> Step:
-	"""A button of the form. On a telephone Frappe keeps them in a menu."""
+	"""Press a button of the form. On a phone Frappe keeps the buttons in a menu."""
 
 	def pressed(page: Page) -> None:
 		button = page.locator(".page-actions:visible").get_by_role("button", name=label, exact=True)
@@ -184,7 +184,7 @@ def press(label: str) -> Step:
 
 
 def choose(label: str) -> Step:
-	"""An entry of a group of buttons. On a telephone Frappe keeps them in a menu."""
+	"""Choose an entry of a group of buttons. On a phone Frappe keeps them in a menu."""
 
 	def chosen(page: Page) -> None:
 		actions = page.locator(".page-container:visible .page-actions")
@@ -204,12 +204,12 @@ def said(words: str) -> Step:
 
 
 def to_cards(page: Page) -> None:
-	"""Past the onboarding of the workspace."""
+	"""Scroll past the onboarding of the workspace."""
 	scroll(page, page.locator(".number-widget-box:visible").first)
 
 
 def counted(page: Page) -> None:
-	"""How many households the conditions of the audience leave."""
+	"""Wait for the number of households that match the audience's conditions."""
 	page.locator("[data-part=count]:not([aria-busy])", has_text="households").wait_for()
 
 
@@ -218,7 +218,7 @@ def drawn(page: Page) -> None:
 
 
 def unfold(fieldname: str) -> Step:
-	"""Open the section of a field that is folded."""
+	"""Expand the collapsed section of a field."""
 	return lambda page: page.evaluate(
 		"name => cur_frm.layout.sections.find((one) => one.fields_dict[name]).collapse(false)", fieldname
 	)
@@ -229,5 +229,5 @@ def to_field(fieldname: str) -> Step:
 
 
 def scroll(page: Page, to: Locator) -> None:
-	"""Below the bar that stays."""
+	"""Scroll an element below the fixed bar."""
 	to.evaluate("one => window.scrollTo(0, one.getBoundingClientRect().top + window.scrollY - 130)")

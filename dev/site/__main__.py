@@ -1,4 +1,4 @@
-"""python3 -m dev.site make|up|desk|run|test|lint|stop|clean|env"""
+"""Run the development site: ``python3 -m dev.site make|up|desk|run|test|lint|stop|clean|env``."""
 
 import argparse
 import shutil

@@ -1,4 +1,4 @@
-"""Programs that must be on the machine, and the Debian or Ubuntu packages that bring them."""
+"""Programs that must be on the machine, and the Debian or Ubuntu packages that provide them."""
 
 import os
 import shutil
@@ -13,14 +13,17 @@ SYSTEM_PATHS = "/usr/local/sbin:/usr/sbin:/sbin"
 
 @dataclass(frozen=True)
 class Program:
-	"""`commands`: any one of them is enough. `packages`: the first list that the release knows is installed."""
+	"""A program that is needed.
+
+	Any one of `commands` is enough. Of `packages`, the first list that the release knows is installed.
+	"""
 
 	what: str
 	commands: tuple[str, ...]
 	packages: tuple[tuple[str, ...], ...]
 
 
-# The -core packages bring the server without a system service that would start on its own.
+# The -core packages install the server without a system service that would start by itself.
 MARIADB = Program("MariaDB server", ("mariadbd", "mysqld"), (("mariadb-server-core",), ("mariadb-server",)))
 MARIADB_CLIENT = Program(
 	"MariaDB client", ("mariadb", "mysql"), (("mariadb-client-core",), ("mariadb-client",))
@@ -42,7 +45,7 @@ SITE_PROGRAMS = (MARIADB, MARIADB_INSTALL, MARIADB_CLIENT, REDIS, NODE, NPM)
 
 
 def find(program: Program) -> str | None:
-	"""The full path of the first command found, looking in the system folders too."""
+	"""Return the full path of the first command found, looking in the system folders too."""
 	path = f"{os.environ.get('PATH', '')}:{SYSTEM_PATHS}"
 	for command in program.commands:
 		if found := shutil.which(command, path=path):
@@ -51,13 +54,14 @@ def find(program: Program) -> str | None:
 
 
 def need(program: Program) -> str:
+	"""Return the full path of a program. Raises StepFailed if it is missing."""
 	if found := find(program):
 		return found
 	raise StepFailed(f"{program.what} is missing: none of {', '.join(program.commands)} is on the PATH")
 
 
 def install(programs: tuple[Program, ...]) -> bool:
-	"""Install what is missing among these programs. Returns False when nothing was."""
+	"""Install what is missing among these programs. Returns False if nothing was missing."""
 	missing = [program for program in programs if not find(program)]
 	if not missing:
 		return False
@@ -104,7 +108,7 @@ def _known(package: str) -> bool:
 
 
 def node() -> Path:
-	"""Node.js of at least version 16, which the Desk's asset builder needs."""
+	"""Return the path of Node.js 16 or newer, which the Desk's asset builder needs."""
 	found = need(NODE)
 	version = subprocess.run([found, "--version"], capture_output=True, text=True).stdout.strip()
 	if int(version.lstrip("v").split(".")[0] or 0) < 16:

@@ -13,7 +13,7 @@ BUILDER = FRONTEND / "build.js"
 
 
 def make(bench: Bench, apps: list[str]) -> bool:
-	"""Install the npm packages and bundle every app whose public files changed."""
+	"""Install the npm packages and bundle every app whose public files changed. Returns whether any did."""
 	frappe = bench.apps / "frappe"
 	packages = digest(*sorted(FRONTEND.glob("package*.json")))
 	modules = frappe / "node_modules"
@@ -39,7 +39,7 @@ def make(bench: Bench, apps: list[str]) -> bool:
 
 
 def _complete(bench: Bench, app: str) -> bool:
-	"""Whether every bundle that the site lists for this app is there."""
+	"""Return whether every bundle that the site lists for this app exists."""
 	listed = bench.sites / "assets" / "assets.json"
 	if not listed.exists():
 		return False

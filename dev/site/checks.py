@@ -52,7 +52,7 @@ def test(bench: Bench, suites: list[str], effort: str = ALL) -> int:
 
 @dataclass
 class Part:
-	"""Test files of one suite that run together, in a process of their own."""
+	"""Test files of one suite that run together, in their own process."""
 
 	suite: str
 	files: list[str]
@@ -67,11 +67,11 @@ class Part:
 
 	@property
 	def counted(self) -> list[str]:
-		"""What tests say of how much they tried (`tests/security/conftest.py`)."""
+		"""What tests print about how much they tried (`tests/security/conftest.py`)."""
 		return [line.strip() for line in self.said if line.startswith("counted: ")]
 
 	def run(self, bench: Bench) -> None:
-		"""What pytest prints is kept, in `.bench/logs` too; its lines of progress are shown at once."""
+		"""Run pytest and keep its output, in `.bench/logs` too; its progress lines are shown at once."""
 		command = [str(bench.python), "-m", "pytest", "--durations=10", "--durations-min=5", *self.files]
 		begin = time.monotonic()
 		with subprocess.Popen(
@@ -110,7 +110,7 @@ def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
 
 
 def run_beside(parts: list[Part], benches: list[Bench]) -> None:
-	"""Each bench takes the next part as soon as it is done with one."""
+	"""Let each bench take the next part as soon as it has finished one."""
 	waiting = deque(parts)
 
 	def work(bench: Bench) -> None:
@@ -123,7 +123,7 @@ def run_beside(parts: list[Part], benches: list[Bench]) -> None:
 
 
 def report(parts: list[Part], suites: list[str]) -> int:
-	"""All that the failed ones said, a line for each part, and one for each suite."""
+	"""Print all output of failed parts, a line per part and a line per suite; return the exit status."""
 	for part in parts:
 		if part.status not in (0, NO_TESTS_COLLECTED):
 			print(f"\n===== {' '.join(part.files)}\n{''.join(part.said)}", flush=True)

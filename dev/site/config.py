@@ -27,7 +27,10 @@ def write(bench: Bench, ports: dict[str, int]) -> None:
 
 
 def update(file: Path, values: dict) -> None:
-	"""Set some keys of a JSON file. It is replaced at once, so that a running server never reads half of it."""
+	"""Set some keys of a JSON file.
+
+	The file is replaced atomically, so a running server never reads half of it.
+	"""
 	before = json.loads(file.read_text()) if file.exists() else {}
 	after = before | values
 	if after != before:

@@ -1,4 +1,4 @@
-"""A private MariaDB under `.bench/mariadb`, on a loopback port and a socket of its own."""
+"""A private MariaDB under `.bench/mariadb`, with its own loopback port and socket."""
 
 import getpass
 import json
@@ -20,8 +20,9 @@ CONFIG = FOLDER / "my.cnf"
 SECRETS = FOLDER / "secrets.json"
 LONGEST_SOCKET = 100
 
-# A killed server has lost nothing that was committed, a power cut may have: this database can be rebuilt.
-# Frappe's transactions are not written for snapshot isolation, which newer servers switch on (error 1020).
+# A killed server has lost nothing that was committed; a power cut may lose some, but this database can be
+# rebuilt. Frappe's transactions are not written for snapshot isolation, which newer servers enable (error
+# 1020).
 TEMPLATE = """[mariadbd]
 user={user}
 datadir={data}
@@ -39,7 +40,7 @@ loose-innodb_snapshot_isolation=OFF
 
 
 def socket() -> Path:
-	"""The socket's path; elsewhere than in the data folder when that would be too long for the system."""
+	"""Return the socket's path; outside the data folder when that path would be too long for the system."""
 	path = FOLDER / "mysqld.sock"
 	if len(str(path)) <= LONGEST_SOCKET:
 		return path
@@ -56,7 +57,7 @@ def root_password() -> str:
 
 
 def make() -> bool:
-	"""Create the data folder. Returns True when it was made anew, which is the end of any older site."""
+	"""Create the data folder. Returns True when it was created again, which deletes any older site."""
 	return step("mariadb", "MariaDB's data folder", "1", _initialise, ready=(DATA / "mysql").is_dir())
 
 
@@ -90,7 +91,7 @@ def start(port: int) -> processes.Process:
 
 
 def _protect() -> None:
-	"""Give root a password and remove every other account that the installation made."""
+	"""Give root a password and remove every other account that the installation created."""
 	if _sql("SELECT 1", root_password()).returncode == 0:
 		return
 	password = root_password()

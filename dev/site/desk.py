@@ -1,4 +1,4 @@
-"""The Desk for a person: an address, the log-ins, and a server until Ctrl+C."""
+"""The Desk for a person: a URL, the logins, and a server until Ctrl+C."""
 
 import json
 import time
@@ -6,7 +6,7 @@ import time
 from dev.site import services
 from dev.site.layout import ADMIN_PASSWORD, OWN, Bench
 
-# Whoever fills the site with people writes their log-ins here: [{"user", "password", "role"}, ...].
+# Code that creates users on the site writes their logins here: [{"user", "password", "role"}, ...].
 LOGINS = OWN / "logins.json"
 
 

@@ -1,7 +1,7 @@
 """Frappe's own source, restored from the one copy that the Python package registries have.
 
-Frappe is not on PyPI. The wheel criscostack 1.0.0 (MIT) is its develop branch of 2023-08-05
-(15.0.0-dev, commit 0cced74766) under another name; undoing that rename gives back the upstream files.
+Frappe is not on PyPI. The wheel criscostack 1.0.0 (MIT) is its develop branch of 2023-08-05 (15.0.0-dev,
+commit 0cced74766) under another name; undoing that rename gives back the upstream files.
 """
 
 import email.parser
@@ -29,7 +29,7 @@ RENAMED = (
 	("crisco", "frappe"),
 )
 
-# Pins of 2023 that exclude a newer Python, or have no wheel for it: from which Python on, and what then.
+# Pins of 2023 that exclude a newer Python or have no wheel for it: (from this Python on, use these versions).
 LIFTED = {
 	"RestrictedPython": ("3.12", ">=7.4,<8"),
 	"hiredis": ("3.12", ">=2.3,<4"),
@@ -54,7 +54,7 @@ build-backend = "flit_core.buildapi"
 
 
 def make(bench: Bench, environment: str) -> bool:
-	"""Put Frappe's source under `apps/frappe`. Returns True when it was restored anew."""
+	"""Put Frappe's source under `apps/frappe`. Returns True when it was restored again."""
 	target = bench.apps / "frappe"
 
 	def restore() -> None:
@@ -123,7 +123,7 @@ def _original_content(name: str, content: bytes) -> bytes:
 
 
 def lift(pin: str) -> list[str]:
-	"""The requirement as it is, or, when a newer Python needs another, one line for each case."""
+	"""Return the requirement unchanged or, when a newer Python needs another, one line per case."""
 	name = re.match(r"[A-Za-z0-9_.-]+", pin).group()
 	if name not in LIFTED:
 		return [pin]

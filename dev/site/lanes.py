@@ -1,6 +1,7 @@
-"""Copies of the project's bench in which parts of the tests run beside each other, and leave the development site as it was.
+"""Copies of the project's bench, in which parts of the tests run in parallel.
 
-A lane has a database, Redis servers and ports of its own. What no test changes is shared: the apps and Python's packages.
+They leave the development site as it was. A lane has its own database, Redis servers and ports. What no test
+changes is shared: the apps and Python's packages.
 """
 
 import os
@@ -21,15 +22,16 @@ MOST = 4
 
 
 def how_many() -> int:
-	"""One more than there are cores, since tests also wait."""
+	"""Return the number of lanes: one more than there are cores, because tests also wait."""
 	return min(MOST, (os.cpu_count() or 1) + 1)
 
 
 @contextmanager
 def running(bench: Bench, count: int, keep: Collection[str]) -> Iterator[list[Bench]]:
-	"""``count`` copies of the bench as it stands, with database and Redis. ``keep`` names what runs on in the bench itself.
+	"""Run ``count`` copies of the bench in its current state, with database and Redis.
 
-	They are deleted at the end; those of a run that was killed by the next one.
+	``keep`` names what keeps running in the bench itself. The copies are deleted at the end; those of a
+	killed run are deleted by the next one.
 	"""
 	clear()
 	services.down(keep=set(keep) - {"mariadb"})
@@ -68,6 +70,6 @@ def _copy(bench: Bench, folder: Path) -> Bench:
 
 
 def _control(lane: Bench, verb: str) -> None:
-	"""In a process of its own, which takes the lane for the project's bench."""
+	"""Run a command in its own process, which takes the lane for the project's bench."""
 	command = [str(lane.python), "-m", "dev.site", verb]
 	run("lanes", command, env=lane.variables(), failure=f"a copy of the site could not be reached: {verb}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = Path(os.environ.get("DIALER_BENCH") or ROOT / ".bench").resolve()
-"""The project's own bench, or the copy of it in which this process works (see `lanes.py`)."""
+"""The project's own bench, or the copy in which this process works (see `lanes.py`)."""
 SITE = "school.localhost"
 ADMIN_PASSWORD = "admin"
 
@@ -17,7 +17,7 @@ class Bench:
 	"""A bench folder and one of its sites.
 
 	`owned` is True for the bench that this project builds in `.bench/`. Of any other bench only the
-	interpreter and the site are used; its database and its Redis are the business of whoever runs it.
+	interpreter and the site are used; its owner runs its database and its Redis.
 	"""
 
 	path: Path
@@ -45,7 +45,7 @@ class Bench:
 		return self.sites / self.site / "site_config.json"
 
 	def config(self) -> dict:
-		"""The site's settings: its own on top of those common to the bench."""
+		"""Return the site's settings: its own on top of those common to the bench."""
 		merged: dict = {}
 		for file in (self.sites / "common_site_config.json", self.site_config):
 			if file.exists():
@@ -53,7 +53,7 @@ class Bench:
 		return merged
 
 	def variables(self) -> dict[str, str]:
-		"""The environment in which a command sees this bench."""
+		"""Return the environment in which a command sees this bench."""
 		path = [str(self.env / "bin"), str(OWN / "bin"), os.environ.get("PATH", "")]
 		return {
 			**os.environ,
@@ -67,11 +67,11 @@ class Bench:
 		}
 
 	def frappe(self, *arguments: str) -> list[str]:
-		"""The command line that the `bench` tool would run, to be started in `sites/`."""
+		"""Return the command line that the `bench` tool would run, to be started in `sites/`."""
 		return [str(self.python), "-m", "frappe.utils.bench_helper", "frappe", *arguments]
 
 
 def current() -> Bench:
-	"""The bench named by the variables BENCH and SITE, else the project's own."""
+	"""Return the bench named by the variables BENCH and SITE, else the project's own."""
 	path = Path(os.environ.get("BENCH") or OWN).expanduser().resolve()
 	return Bench(path, os.environ.get("SITE") or SITE, owned=path == OWN)

@@ -1,7 +1,8 @@
-"""Free loopback ports, chosen once for a bench, remembered there, and held against the other benches of this user.
+"""Free loopback ports, chosen once per bench, stored there, and checked against this user's other benches.
 
-A bench that is down keeps its ports: the benches of one user note what they chose in one file, and none takes what another one has.
-What else may sit on a port is never spoken to: `listens` tells whose it is from the system's own tables.
+A bench that is down keeps its ports: all benches of one user record their ports in one file, and none takes a
+port of another. This code never connects to another program's port: `listens` reads its owner from the
+system's own tables.
 """
 
 import fcntl
@@ -41,7 +42,7 @@ def any_free() -> int:
 
 
 def listens(pid: int, port: int) -> bool:
-	"""Whether the process of this number listens on a port of the loopback, without a word to whatever does."""
+	"""Return whether the process with this ID listens on a loopback port, without connecting to it."""
 	address = f"{socket.inet_aton(LOOPBACK)[::-1].hex().upper()}:{port:04X}"
 	rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
 	sockets = {f"socket:[{row[9]}]" for row in rows if row[1] == address and row[3] == LISTENING}
@@ -68,9 +69,10 @@ def remembered(file: Path = FILE) -> dict[str, int]:
 
 
 def settle(running: set[str], own: Path = OWN) -> dict[str, int]:
-	"""The ports of all services of the bench `own`; one that is another's, or not free any more, is replaced.
+	"""Return the ports of all services of the bench `own`, by name.
 
-	`running` names the services that this bench has running now, which keep theirs.
+	A port that another bench holds or that is no longer free is replaced. `running` names the services that
+	this bench has running now, which keep theirs.
 	"""
 	file = own / FILE.name
 	ports = remembered(file)
@@ -91,25 +93,25 @@ def settle(running: set[str], own: Path = OWN) -> dict[str, int]:
 
 
 def _own_ports(own: Path) -> Iterator[int]:
-	"""A bench begins at a place of its own, so that benches seldom look for the same."""
+	"""Return port candidates from a start of the bench's own, so that benches seldom try the same."""
 	begin = int.from_bytes(sha256(str(own).encode()).digest()[:8], "big")
 	return (FIRST + (begin + place) % (LAST - FIRST + 1) for place in count())
 
 
 def _holds(bench: str, port: str) -> bool:
-	"""A deleted bench holds nothing."""
+	"""Return whether this bench still holds the port. A deleted bench holds none."""
 	return int(port) in remembered(Path(bench, FILE.name)).values()
 
 
 def claims_file() -> Path:
-	"""One for all benches of a user."""
+	"""Return the file of ports shared by all benches of a user."""
 	cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
 	return Path(cache, "school_dialer", "ports.json")
 
 
 @contextmanager
 def _claims() -> Iterator[dict[str, str]]:
-	"""Which bench has which port, to be changed by one process at a time."""
+	"""Yield which bench has which port, to be changed by one process at a time."""
 	file = claims_file()
 	file.parent.mkdir(parents=True, exist_ok=True)
 	with file.open("a+") as held:

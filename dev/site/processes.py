@@ -16,7 +16,7 @@ RUN = OWN / "run"
 
 
 def _stat(pid: int) -> list[str] | None:
-	"""The fields of /proc/<pid>/stat after the command name, or None when there is no such process."""
+	"""Return the fields of /proc/<pid>/stat after the command name, or None if there is no such process."""
 	try:
 		return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 	except (FileNotFoundError, ProcessLookupError):
@@ -24,9 +24,10 @@ def _stat(pid: int) -> list[str] | None:
 
 
 def _identity(pid: int) -> str | None:
-	"""The boot and the clock tick in which a live process began: no later process with its pid has them.
+	"""Return the boot and the clock tick in which a live process began.
 
-	A killed one lives, with its sockets, until the last of its threads is gone.
+	No later process with its pid has the same. A killed process counts as live, with its sockets, until the
+	last of its threads is gone.
 	"""
 	fields = _stat(pid)
 	if not fields or (fields[0] in "ZX" and int(fields[17]) <= 1):
@@ -35,7 +36,7 @@ def _identity(pid: int) -> str | None:
 
 
 def descendants(pid: int) -> list[int]:
-	"""Children, grandchildren and so on of a process, nearest first."""
+	"""Return children, grandchildren and so on of a process, nearest first."""
 	children: dict[int, list[int]] = {}
 	for entry in Path("/proc").iterdir():
 		if entry.name.isdigit() and (fields := _stat(int(entry.name))):
@@ -67,7 +68,7 @@ class Process:
 		return _identity(self.pid) == self.identity
 
 	def stop(self, timeout: float = 20) -> None:
-		"""End it gently, then firmly; does nothing to a process that someone else keeps running."""
+		"""End it gently, then firmly. A borrowed process, which another command runs, is left alone."""
 		if self.borrowed:
 			return
 		for wait, number in ((timeout, signal.SIGTERM), (3, signal.SIGTERM)):
@@ -98,9 +99,9 @@ class Process:
 
 
 def start(name: str, command: list[str], *, cwd: Path, env: dict | None = None, **details: object) -> Process:
-	"""Start a process in a session of its own, with its output in `.bench/logs/<name>.log`.
+	"""Start a process in its own session, with its output in `.bench/logs/<name>.log`.
 
-	`details` are kept for whoever finds it later. Raises StepFailed when it cannot be started.
+	`details` are stored for any later `find`. Raises StepFailed when it cannot be started.
 	"""
 	log = log_file(name)
 	RUN.mkdir(parents=True, exist_ok=True)
@@ -128,9 +129,9 @@ def start(name: str, command: list[str], *, cwd: Path, env: dict | None = None, 
 
 
 def find(name: str) -> Process | None:
-	"""The running process of this name, whoever in this project started it.
+	"""Return the running process of this name, started by any command of this project, or None.
 
-	A folder that was copied together with its pid files names processes of the one it was copied from: those are not ours.
+	A folder copied together with its pid files names processes of the original: those are not ours.
 	"""
 	file = RUN / f"{name}.json"
 	try:
@@ -153,6 +154,7 @@ def all_running() -> list[Process]:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
+	"""Return True once the condition holds, False if it does not within ``seconds``."""
 	end = time.monotonic() + seconds
 	while not condition():
 		if time.monotonic() > end:

@@ -24,7 +24,9 @@ print(json.dumps({
 
 
 def probe(python: str) -> dict | None:
-	"""What this interpreter is, or None when it does not run (a pyenv shim without its version, say)."""
+	"""Return facts about this interpreter, or None if it does not run (like a pyenv shim without its
+	version).
+	"""
 	try:
 		result = subprocess.run([python, "-c", PROBE], capture_output=True, text=True, timeout=30)
 		return json.loads(result.stdout)
@@ -33,7 +35,7 @@ def probe(python: str) -> dict | None:
 
 
 def candidates() -> list[str]:
-	"""PYTHON if set, then `python3` on the PATH, then every python3.13 ... python3.10 there."""
+	"""Return PYTHON if set, then `python3` on the PATH, then every python3.13 ... python3.10 there."""
 	minors = range(NEWEST[1], OLDEST[1] - 1, -1)
 	folders = os.environ.get("PATH", "").split(os.pathsep)
 	found = [os.environ.get("PYTHON", ""), shutil.which("python3") or "", sys.executable]
@@ -43,7 +45,10 @@ def candidates() -> list[str]:
 
 
 def choose() -> dict:
-	"""The first candidate that runs, has a version Frappe can use, and can make virtual environments."""
+	"""Return the first candidate that runs, has a version Frappe can use, and can make virtual environments.
+
+	Raises StepFailed if there is none. On Debian it may install the missing venv package first.
+	"""
 	seen, without_venv = [], None
 	for python in candidates():
 		facts = probe(python)
@@ -69,7 +74,7 @@ def choose() -> dict:
 
 
 def make(bench: Bench) -> str:
-	"""Make the virtual environment if it is missing or stale, and return the key that identifies it."""
+	"""Create the virtual environment if it is missing or stale, and return the key that identifies it."""
 	stamped = bench.env / "made-by.json"
 	kept = json.loads(stamped.read_text()) if stamped.exists() else None
 	if kept and not os.environ.get("PYTHON") and probe(str(bench.python)):

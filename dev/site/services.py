@@ -1,8 +1,8 @@
 """Start and stop what a running site needs: database, Redis, web server, workers, scheduler.
 
 The functions return a `Process` with `.pid`, `.log`, `.stop()` and `.kill()`. MariaDB and the two Redis
-servers belong to the bench and stay until `make stop`; the others live as long as their caller wants.
-For a bench of someone else only the web server, the workers and the scheduler are started here.
+servers belong to the bench and stay until `make stop`; the others live as long as their caller wants. For
+another user's bench only the web server, the workers and the scheduler are started here.
 """
 
 import http.client
@@ -38,7 +38,7 @@ def up() -> dict[str, int]:
 
 
 def _settle() -> dict[str, int]:
-	"""The ports, each kept while its own process listens there."""
+	"""Return the ports; each is kept while its own process listens there."""
 	owners = {"database": "mariadb", "web": "desk"}
 	return ports.settle({name for name in ports.NAMES if processes.find(owners.get(name, name))})
 
@@ -57,7 +57,7 @@ def _start_redis(name: str, port: int, options: Sequence[str]) -> Process:
 
 
 def restart(name: str, kill: bool = False) -> Process:
-	"""MariaDB or a Redis again on its port, after a gentle end or as after a crash. What a Redis held is gone."""
+	"""Restart MariaDB or a Redis on its port, gently or as after a crash. A Redis loses its data."""
 	process = processes.find(name)
 	if not process:
 		raise StepFailed(f"{name} is not running")
@@ -70,7 +70,7 @@ def restart(name: str, kill: bool = False) -> Process:
 
 
 def flush(port: int) -> None:
-	"""Empty a Redis. Frappe trusts the one of the cache blindly, even over a changed list of apps."""
+	"""Empty a Redis. Frappe trusts the cache blindly, even after the list of apps changes."""
 	with ports.socket.create_connection((ports.LOOPBACK, port), timeout=5) as connection:
 		connection.sendall(b"FLUSHALL\r\n")
 		if not connection.recv(64).startswith(b"+OK"):
@@ -78,7 +78,10 @@ def flush(port: int) -> None:
 
 
 def down(keep: Collection[str] = ()) -> list[str]:
-	"""Stop everything this project started but what is named in `keep`; database and Redis go last."""
+	"""Stop everything this project started except what `keep` names; database and Redis go last.
+
+	Returns the names of the stopped processes.
+	"""
 	running = [process for process in processes.all_running() if process.name not in keep]
 	running.sort(key=lambda process: process.name in BACKING)
 	for process in running:
@@ -89,12 +92,12 @@ def down(keep: Collection[str] = ()) -> list[str]:
 def start_web(
 	port: int | None = None, *, name: str = "web", threads: int = 16, door: bool = False
 ) -> Process:
-	"""Serve the site on 127.0.0.1, by Frappe's WSGI application in gunicorn threads, behind the door for callbacks if asked to.
+	"""Serve the site on 127.0.0.1, by Frappe's WSGI application in gunicorn threads.
 
-	`details["url"]` is the address. Without a port it is the one that the site's `host_name` has (on a
-	bench of someone else: any free one). A Desk that is already being served there is returned as it is,
-	and its `stop()` does nothing.
-	Raises StepFailed when the port is taken or the site does not answer.
+	With `door`, the callback fast path comes before it. `details["url"]` is the URL. Without a port it is the
+	one in the site's `host_name` (on another user's bench: any free one). A Desk that is already being served
+	there is returned as it is, and its `stop()` does nothing. Raises StepFailed when the port is taken or the
+	site does not answer.
 	"""
 	bench = current()
 	if not port:

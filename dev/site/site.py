@@ -1,4 +1,4 @@
-"""The whole way from a bare machine to a site with the app, each step done only when it is needed."""
+"""The whole way from a bare machine to a site with the app; each step runs only when it is needed."""
 
 import base64
 import fcntl
@@ -17,13 +17,13 @@ from dev.site.steps import StepFailed, digest, run, say, step
 
 APP = "school_dialer"
 STAND_INS = ROOT / "dev" / "apps"
-# Education builds upon ERPNext, so the order matters.
+# Education depends on ERPNext, so the order matters.
 ORDER = ("erpnext", "education")
 
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-	"""One builder at a time; a second one waits."""
+	"""Allow one builder at a time; a second one waits."""
 	OWN.mkdir(exist_ok=True)
 	with (OWN / "lock").open("w") as lock:
 		fcntl.flock(lock, fcntl.LOCK_EX)
@@ -31,7 +31,7 @@ def exclusive() -> Iterator[None]:
 
 
 def make(bench: Bench, programs: tuple[apt.Program, ...] = apt.SITE_PROGRAMS) -> None:
-	"""Build or complete the project's bench, or check a bench of someone else."""
+	"""Build or complete the project's bench, or check another user's bench."""
 	begin = time.monotonic()
 	with exclusive():
 		if bench.owned:
@@ -42,9 +42,10 @@ def make(bench: Bench, programs: tuple[apt.Program, ...] = apt.SITE_PROGRAMS) ->
 
 
 def make_beside(name: str) -> Bench:
-	"""A further site of the project's own bench with the same apps, for work that must leave the first one alone.
+	"""Return another site of the project's own bench with the same apps.
 
-	Made when missing, migrated when the apps' files changed. Raises StepFailed on a bench of someone else.
+	For work that must leave the first site alone. It is created when missing and migrated when the apps'
+	files changed. Raises StepFailed on another user's bench.
 	"""
 	first = current()
 	if not first.owned:
@@ -79,7 +80,10 @@ def _new_beside(bench: Bench, apps: list[str]) -> None:
 
 
 def _frappe(bench: Bench, verb: str, *arguments: str) -> None:
-	"""The shared cache is not emptied: the site is new to it, and others are at work."""
+	"""Run a Frappe command on the site.
+
+	The shared cache is not emptied: the site is new to it, and other processes are using it.
+	"""
 	command = bench.frappe("--site", bench.site, verb, *arguments)
 	failure = f"{verb} failed on {bench.site}"
 	run(f"beside-{bench.site}", command, cwd=bench.sites, env=bench.variables(), failure=failure)
@@ -112,13 +116,13 @@ def _build(bench: Bench, programs: tuple[apt.Program, ...]) -> None:
 
 
 def _provide_mysql_command() -> None:
-	"""Frappe loads its first tables with a command named `mysql`, which newer releases do not have."""
+	"""Provide the `mysql` command, which Frappe uses to load its first tables and newer releases lack."""
 	if not shutil.which("mysql"):
 		assets.link(OWN / "bin" / "mysql", Path(apt.need(apt.MARIADB_CLIENT)))
 
 
 def _collect_apps(bench: Bench) -> dict[str, Path]:
-	"""Link the stand-in apps and the project into the bench and list them; returns name and source of each."""
+	"""Link the stand-in apps and the project into the bench, list them, and return their sources by name."""
 	found = {file.parent.name: file.parent for file in STAND_INS.glob("*/pyproject.toml")}
 	names = sorted(found, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 	apps = {name: found[name] for name in names} | {APP: ROOT}
@@ -208,6 +212,6 @@ def _inside(bench: Bench, name: str, *arguments: str) -> None:
 
 
 def _schema(package: Path) -> list[Path]:
-	"""The files of an app that a migration reads."""
+	"""Return the files of an app that a migration reads."""
 	kinds = ("**/*.json", "hooks.py", "patches.txt", "modules.txt", "setup/**/*.py", "patches/**/*.py")
 	return sorted({file for kind in kinds for file in package.glob(kind) if "public" not in file.parts})

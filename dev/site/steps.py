@@ -1,4 +1,4 @@
-"""Steps that are done once: progress, time, log file, and the stamp that says what they were done for."""
+"""Steps that run once: progress, time, log file, and a stamp with the key they ran for."""
 
 import hashlib
 import os
@@ -62,7 +62,7 @@ def run(
 
 
 def digest(*parts: object) -> str:
-	"""One hash of strings and of files; a folder counts with the names and contents of its files."""
+	"""Return one hash of strings and files; a folder counts with the names and contents of its files."""
 	total = hashlib.sha256()
 	for part in parts:
 		for file in _files(part) if isinstance(part, Path) else ():
@@ -91,8 +91,8 @@ def say(text: str, seconds: float | None = None) -> None:
 def step(name: str, title: str, key: str, action: Callable[[], object], *, ready: bool = True) -> bool:
 	"""Do `action` unless it was done for the same `key` and its result is still `ready`.
 
-	Returns True when there was something to do. The stamp is written only after success, so an
-	interrupted step is done again from its beginning.
+	Returns True when there was something to do. The stamp is written only after success, so an interrupted
+	step starts over.
 	"""
 	stamp = STAMPS / name
 	if ready and stamp.exists() and stamp.read_text() == key:

@@ -1,1 +1,1 @@
-"""What people read in this app, and its Spanish: everything that has to be in school_dialer/translations/es.csv."""
+"""What people read in this app, and its Spanish: everything that belongs in translations/es.csv."""

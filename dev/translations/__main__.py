@@ -1,6 +1,6 @@
-"""python -m dev.translations: which strings of the app have no Spanish, and which rows nobody reads any more.
+"""python -m dev.translations: list strings without Spanish, and remove rows no longer used.
 
-The file is sorted, and surplus rows are taken out. Ends with status 1 when something is missing.
+The file is sorted, and surplus rows are removed. Exits 1 when something is missing.
 """
 
 from __future__ import annotations

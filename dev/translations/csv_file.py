@@ -1,4 +1,7 @@
-"""Translations as Frappe reads them: source, translation and, where it needs one, context; sorted, so that two changes seldom meet."""
+"""Translations as Frappe reads them: source, translation and, where needed, context.
+
+Sorted, so that two changes seldom conflict.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Every string of the app that is translated where it is shown. Needs a connection to a site that has the app.
+"""Every string of the app that is translated where it is shown. Needs a connection to a site with the app.
 
-Frappe's extractor finds what is marked in code, and what DocTypes and reports hold. It leaves out the workspace and what stands
-in it, custom fields, and the words of closed lists that code translates by name (`_(row.status)`); those are read here.
+Frappe's extractor finds what is marked in code, and what DocTypes and reports contain. It leaves out the
+workspace and its contents, custom fields, and the words of closed lists that code translates by name
+(`_(row.status)`). Those are read here.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ DOCUMENTS = {
 NAVBAR = "Navbar:"
 SENTENCE = re.compile(r"[A-Z][^{}\n]* [^{}\n]*\.")
 LETTER = re.compile("[a-zA-Z]")
-"""What is without one is a sign and nothing to translate."""
+"""A string without a letter is a symbol and is not translated."""
 HEADER = re.compile(r"<b>(.*?)</b>")
 
 
 def strings() -> dict[tuple[str, str], set[str]]:
-	"""(string, context) -> where it stands. The context is mostly empty."""
+	"""Return (string, context) -> the places that have it. The context is usually empty."""
 	found: dict[tuple[str, str], set[str]] = defaultdict(set)
 	frappe.flags.scanned_files = set()
 	for message in get_messages_for_app("school_dialer", deduplicate=False):
@@ -129,7 +130,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 def sentences(pattern: str) -> Iterator[str]:
-	"""Whole sentences in code that knows nothing of translation, docstrings excepted."""
+	"""Yield whole sentences in code that does not call translation functions, except docstrings."""
 	for path in sorted(APP.glob(pattern)):
 		tree = ast.parse(path.read_text())
 		said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
@@ -142,7 +143,7 @@ def sentences(pattern: str) -> Iterator[str]:
 
 
 def number_reasons() -> Iterator[str]:
-	"""Why a text is no telephone number, as `InvalidNumber` says it."""
+	"""Yield the reasons of `InvalidNumber`: why a text is not a phone number."""
 	for node in ast.walk(ast.parse((APP / "phone.py").read_text())):
 		if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "InvalidNumber":
 			yield from constants(node)

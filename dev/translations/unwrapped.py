@@ -1,4 +1,7 @@
-"""Words that people would see and that are not handed to `_()` or `__()`. A heuristic: it reads code as text, and knows where words stand."""
+"""Words that people would see and that are not passed to `_()` or `__()`.
+
+A heuristic: it reads code as text and knows where such words occur.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,14 @@ FILLED_IN = re.compile(r"\$\{.*?\}(?![^`<]*\})|\{\{.*?\}\}|\{%.*?%\}")
 WORD = re.compile(r"[A-Za-z]{3,}")
 COMMAND = "bench "
 ELSEWHERE = ("compliance", "setup")
-"""Rooms whose words are translated where they are shown: the titles of policies are data, custom fields are read by `sources`."""
+"""Folders whose words are translated where they are shown.
+
+The titles of policies are data; custom fields are read by `sources`.
+"""
 
 
 def found() -> Iterator[str]:
-	"""Each as `path:line: words`."""
+	"""Yield each as `path:line: words`."""
 	for path in sorted(APP.rglob("*")):
 		if path.relative_to(APP).parts[0] in ELSEWHERE:
 			continue
@@ -62,7 +68,10 @@ def in_python(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def literal(node: ast.Dict) -> bool:
-	"""A table of nothing but constants, such as the custom fields: Frappe translates what is made of it."""
+	"""Return whether it is a dict of constants only, such as the custom fields.
+
+	Frappe translates what is made from those.
+	"""
 	return all(isinstance(one, ast.Constant | ast.Name) for one in node.values)
 
 

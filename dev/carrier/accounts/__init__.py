@@ -1,1 +1,1 @@
-"""What an account may do at the carrier: its privacy features, trial and limits, its numbers and their pace."""
+"""What an account may do at the carrier: privacy features, trial, limits, numbers and their pace."""

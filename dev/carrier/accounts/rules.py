@@ -1,4 +1,7 @@
-"""What an account is refused, no matter which person is called or texted: trial, limits, senders, services, privacy parameters."""
+"""What an account is refused no matter who the recipient is.
+
+Trial, limits, senders, messaging services and privacy parameters.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from dev.carrier.errors import ApiError
 if TYPE_CHECKING:
 	from dev.carrier.carrier import Carrier
 
-# parameter, value, the redaction that allows it, and the code without it
+# parameter, value, the redaction levels that allow it, and the error code without them
 PRIVACY = (
 	("ContentRetention", "discard", ("content", "all"), 30029),
 	("AddressRetention", "obfuscate", ("all",), 30030),
@@ -19,7 +22,7 @@ PRIVACY = (
 
 
 def may_call(carrier: Carrier, sender: str, to: str) -> None:
-	"""Raises ApiError for a call that the account may not place now."""
+	"""Raise ApiError if the account may not place this call now."""
 	account = carrier.account
 	if code := checks.TEST_CALL_TO.get(to):
 		raise ApiError(code, value=to)
@@ -33,7 +36,7 @@ def may_call(carrier: Carrier, sender: str, to: str) -> None:
 
 
 def may_text(carrier: Carrier, sender: str | None, service: str | None, to: str) -> None:
-	"""Raises ApiError for a text that the account may not send now."""
+	"""Raise ApiError if the account may not send this text now."""
 	account = carrier.account
 	if code := checks.TEST_TEXT_TO.get(to):
 		raise ApiError(code, value=to)
@@ -53,7 +56,10 @@ def may_text(carrier: Carrier, sender: str | None, service: str | None, to: str)
 
 
 def service(carrier: Carrier, params: Mapping[str, str]) -> str | None:
-	"""The messaging service that is to send; raises ApiError for one that does not exist or has no number."""
+	"""Return the SID of the messaging service that is to send, or None for no service.
+
+	Raises ApiError for a service that does not exist or has no number.
+	"""
 	sid = params.get("MessagingServiceSid")
 	if not sid:
 		return None
@@ -68,8 +74,10 @@ def service(carrier: Carrier, params: Mapping[str, str]) -> str | None:
 
 
 def privacy(carrier: Carrier, params: Mapping[str, str]) -> int | None:
-	"""The code for a privacy parameter that the account does not have, None if it has all that was asked for. Raises it
-	as ApiError where the account is refused at once."""
+	"""Return the error code for a privacy parameter that the account does not have, or None.
+
+	Raises ApiError with that code where the account refuses at once.
+	"""
 	for name, value, enough, code in PRIVACY:
 		if params.get(name) == value and carrier.account.redaction not in enough:
 			if carrier.account.redaction_refusal == "at once":

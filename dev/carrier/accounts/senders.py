@@ -1,4 +1,4 @@
-"""The numbers of an account as senders of texts: their kind and pace, their queues, and the services that pool them."""
+"""The numbers of an account as senders of texts: kind, pace, queues, and the services that pool them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ LONGEST_QUEUE = 10 * 60 * 60
 EVERY_NUMBER = "*"
 ANY_SENDER = "+15005550006"
 UNREGISTERED = {"toll-free": 30032}
-"""What comes of a text from a number without its registration; 30034 from any other kind."""
+"""The error code of a text from an unregistered number, by its kind; 30034 for any other kind."""
 
 
 class Senders:
-	"""``numbers`` are those the account was given, and "*" what all have unless they say otherwise. As long as there is
-	none, any number will do; so with ``services``, each a pool of numbers. Pace and queues are in real time, as that of
-	calls is, and follow from the segments: nothing that waits can be canceled, so when a text will leave is known when it
-	comes."""
+	"""The account's sending numbers and messaging services.
+
+	``numbers`` are the numbers the account was given; "*" is what all have unless they set it themselves.
+	While there are none, any number is accepted. The same goes for ``services``, each a pool of numbers. Pace
+	and queues are in real time, like the pace of calls, and follow from the segments. Nothing in a queue can
+	be canceled, so the time when a text will leave is known when it arrives.
+	"""
 
 	def __init__(
 		self,
@@ -43,7 +46,10 @@ class Senders:
 		return {**self._hooks, **self.every, **self.numbers.get(number, {})}
 
 	def set(self, numbers: Mapping[str, Mapping[str, Any] | None]) -> None:
-		"""Numbers the account has from now on; None takes one away. Raises ValueError, changing nothing."""
+		"""Set numbers of the account; None removes one.
+
+		Raises ValueError and changes nothing if a number or a setting is not valid.
+		"""
 		for number, settings in numbers.items():
 			if number != EVERY_NUMBER and normalise(number) != number:
 				raise ValueError(f"not an E.164 number: {number!r}")
@@ -61,7 +67,7 @@ class Senders:
 				self.numbers[number] = {**self.numbers.get(number, {}), **settings}
 
 	def set_services(self, services: Mapping[str, Mapping[str, Any] | None]) -> None:
-		"""{"MG…": {"numbers": [...]} or None}. Raises ValueError."""
+		"""Set messaging services: {"MG…": {"numbers": [...]} or None to remove it}. Raises ValueError."""
 		for sid, pool in services.items():
 			numbers = pool.get("numbers", []) if pool is not None else []
 			if not sid.startswith("MG") or len(sid) != 34 or any(normalise(one) != one for one in numbers):
@@ -73,32 +79,37 @@ class Senders:
 				self.services[sid] = list(pool.get("numbers", []))
 
 	def of(self, service: str | None) -> list[str]:
-		"""The numbers that a service sends from; those of the account, or just one, while no service is defined."""
+		"""Return the numbers that a service sends from.
+
+		While no service is defined, they are the account's numbers, or a single default number.
+		"""
 		return self.services.get(service or "") or list(self.numbers) or [ANY_SENDER]
 
 	def pooled_with(self, number: str) -> list[str]:
-		"""The numbers for which a stop word to this one counts: all of its service."""
+		"""Return the numbers for which a stop word to this one counts: all those of its service."""
 		return next((pool for pool in self.services.values() if number in pool), [number])
 
 	def shortest(self, service: str | None) -> str:
-		"""The number of a service whose queue is the shortest now, the first of equals."""
+		"""Return the number of a service that has the shortest queue now; the first among equals."""
 		return min(self.of(service), key=self.waiting)
 
 	def pace(self, sender: str) -> float:
-		"""Segments a second; 0 for no limit."""
+		"""Return segments per second; 0 for no limit."""
 		settings = self.settings(sender)
 		return settings.get("segments_per_second", SEGMENTS_PER_SECOND.get(settings.get("kind", ""), 0.0))
 
 	def waiting(self, sender: str) -> float:
-		"""Real seconds until a text given to this sender now would leave."""
+		"""Return the real seconds until a text given to this sender now would leave."""
 		return max(0.0, self._free.get(sender, 0.0) - self._now())
 
 	def is_full(self, sender: str) -> bool:
 		return self.waiting(sender) > LONGEST_QUEUE
 
 	def take_turn(self, sender: str, segments: int, patience: float) -> float | None:
-		"""Real seconds until so many segments leave; None, taking no place in the queue, if that is longer than
-		``patience``."""
+		"""Queue a text of this many segments and return the real seconds until it leaves.
+
+		Returns None, without queueing it, if that is longer than ``patience``.
+		"""
 		wait = self.waiting(sender)
 		if wait > patience:
 			return None
@@ -107,7 +118,10 @@ class Senders:
 		return wait
 
 	def block(self, sender: str) -> int | None:
-		"""The code with which all texts of this sender end: unregistered, unverified or filtered; None if they arrive."""
+		"""Return the error code with which all texts of this sender end, or None if they arrive.
+
+		The sender is unregistered, unverified or filtered.
+		"""
 		settings = self.settings(sender)
 		if settings.get("registered") is False:
 			return UNREGISTERED.get(settings.get("kind", ""), 30034)

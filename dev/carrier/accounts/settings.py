@@ -16,7 +16,7 @@ DEFAULT_REDACTION = "none"
 
 @dataclass
 class Account:
-	"""README.md says what each setting means."""
+	"""The account and its settings. README.md explains each one."""
 
 	sid: str
 	token: str
@@ -38,7 +38,10 @@ class Account:
 	strict: bool = True
 
 	def change(self, settings: Mapping[str, Any]) -> None:
-		"""Raises ValueError, changing nothing, for a setting that does not exist or a value that cannot be."""
+		"""Change these settings.
+
+		Raises ValueError and changes nothing if a setting does not exist or a value is not valid.
+		"""
 		for name, value in settings.items():
 			if name not in FITS or not FITS[name](value):
 				raise ValueError(f"{name} cannot be {value!r}")
@@ -73,7 +76,7 @@ def _switch(value: object) -> bool:
 
 
 def _refusals(value: object) -> bool:
-	"""{"call": code, "message": code, "status": HTTP status}, each of them or none."""
+	"""Return whether it is {"call": code, "message": code, "status": HTTP status}; every key is optional."""
 	if not isinstance(value, dict) or not set(value) <= {"call", "message", "status"}:
 		return False
 	status, codes = value.get("status", 400), [one for name, one in value.items() if name != "status"]

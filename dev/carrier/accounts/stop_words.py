@@ -1,4 +1,4 @@
-"""The words that a carrier acts on by itself, as Twilio's default has them."""
+"""The keywords that a carrier handles by itself, as in Twilio's default opt-out handling."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ CONFIRMATIONS = {
 
 
 def keyword(body: str) -> str | None:
-	"""stop, start or help if the whole text is such a word, in any case;
-	a phrase like "OPT OUT" or "please stop" is none."""
+	"""Return "stop", "start" or "help" if the whole text is such a keyword, in any case, else None.
+
+	A phrase like "OPT OUT" or "please stop" is not a keyword.
+	"""
 	word = body.strip().upper()
 	if word in STOP_WORDS:
 		return "stop"

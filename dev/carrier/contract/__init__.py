@@ -1,1 +1,1 @@
-"""Twilio's own description of its API: what may be asked, what is answered, and how answers may lack what they promise."""
+"""Twilio's own description of its API: valid requests, answers, and the fields that answers may lack."""

@@ -1,4 +1,4 @@
-"""Answers as bare as Twilio's description allows: fields that are null or missing, and some that are not described."""
+"""Answers as sparse as Twilio's description allows: null or missing fields, and undescribed extra ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SURPRISES: tuple[tuple[str, Any], ...] = (
 
 @cache
 def nullable(kind: str) -> frozenset[str]:
-	"""The fields of a resource that may be null, by the description."""
+	"""Return the fields of a resource that may be null, according to the description."""
 	root = description()
 
 	def types(schema: dict) -> list[str]:
@@ -32,8 +32,11 @@ def nullable(kind: str) -> frozenset[str]:
 
 
 def bared(operation: str, body: dict, luck: Luck) -> dict:
-	"""The answer to a create, fetch, update or list with some of its fields gone. ``luck(to, field, what)`` says whether
-	something happens to a field of what went to that number: "null", "missing", or "surprise"."""
+	"""Return the answer to a create, fetch, update or list with some of its fields removed.
+
+	``luck(to, field, what)`` decides whether that happens to a field of a resource sent to that number; what
+	is "null", "missing" or "surprise".
+	"""
 	promised = description()["operations"].get(operation, {}).get("answer")
 	if promised is None or "code" in body:
 		return body

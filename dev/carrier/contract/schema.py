@@ -1,6 +1,7 @@
-"""JSON Schema, as much of it as description.json uses, compiled to functions: each answer of a busy carrier is checked.
+"""JSON Schema, as much as description.json uses, compiled to functions.
 
-tests/unit/carrier/test_carrier_contract.py compares it with the ``jsonschema`` package.
+Compiled because every answer of a busy carrier is checked. tests/unit/carrier/test_carrier_contract.py
+compares it with the ``jsonschema`` package.
 """
 
 from __future__ import annotations
@@ -36,8 +37,11 @@ KEYWORDS = {
 
 
 def compiled(schema: dict, root: dict) -> Check:
-	"""A function that yields what is wrong with a value, nothing if it fits. ``root`` holds what "$ref" names. Raises
-	ValueError for a keyword that is not understood: none may be passed over in silence."""
+	"""Return a function that yields what is wrong with a value, and nothing if it fits.
+
+	``root`` holds the targets of "$ref". Raises ValueError for an unsupported keyword: ignoring one silently
+	would let invalid values pass.
+	"""
 	if unknown := set(schema) - KEYWORDS:
 		raise ValueError(f"not understood: {', '.join(sorted(unknown))}")
 	if "$ref" in schema:

@@ -1,4 +1,7 @@
-"""Requests and answers held against description.json: what Twilio does not describe is refused, and noted loudly."""
+"""Requests and answers checked against description.json; what Twilio does not describe is refused.
+
+Each violation is also recorded.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,15 @@ def _check(*path: str) -> Check:
 
 
 def parameters(operation: str) -> dict[str, dict]:
-	"""The described parameters of an operation, by name."""
+	"""Return the described parameters of an operation, by name."""
 	return description()["operations"][operation]["parameters"]["properties"]
 
 
 def typed(schema: Mapping[str, Any], values: Sequence[str]) -> Any:
-	"""What a form's or query's text means: "25" is 25 where a whole number is described. What cannot be read so stays
-	text, and fails the check."""
+	"""Return the value that a form's or query's text means: "25" is 25 where an integer is described.
+
+	Text that cannot be converted stays text, and fails the check.
+	"""
 	if "$ref" in schema:
 		schema = description()["$defs"][schema["$ref"].rpartition("/")[2]]
 	kind = schema.get("type")
@@ -51,7 +56,10 @@ def typed(schema: Mapping[str, Any], values: Sequence[str]) -> Any:
 
 
 class Contract:
-	"""``violations`` are what a test asserts to be empty: each a line of words, the first MOST_KEPT of them."""
+	"""Checks against the description.
+
+	``violations``, which tests assert to be empty, holds one line of text for each of the first MOST_KEPT.
+	"""
 
 	def __init__(self) -> None:
 		self.violations: list[str] = []
@@ -61,8 +69,10 @@ class Contract:
 			self.violations.append(f"{where}: {problem}")
 
 	def request(self, operation: str, given: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str]]:
-		"""What a request has that is not described: (parameters that do not exist, values that cannot be). An empty value
-		is no value."""
+		"""Return what a request has that is not described: (unknown parameters, invalid values).
+
+		An empty value counts as absent.
+		"""
 		if operation not in description()["operations"]:
 			return [], []
 		described = parameters(operation)
@@ -82,7 +92,7 @@ class Contract:
 		return unknown, wrong
 
 	def answer(self, operation: str, status: int, body: dict | None) -> None:
-		"""Notes what is wrong with an answer of this carrier's own."""
+		"""Record what is wrong with one of this carrier's own answers."""
 		promised = description()["operations"].get(operation)
 		if promised is None and status < 400:
 			return

@@ -1,1 +1,1 @@
-"""The far end of a call: what reaches it, machines with their greetings, hang-ups, and what is recorded there."""
+"""The far end of a call: what reaches it, machines with greetings, hang-ups, and what is recorded there."""

@@ -10,24 +10,32 @@ NEVER = math.inf
 
 
 def speech_seconds(sentence: str) -> float:
-	"""Simulated seconds a sentence takes at WORDS_PER_SECOND. Chinese and the like do without spaces: two letters count
-	as a word there."""
+	"""Return the simulated seconds that a sentence takes at WORDS_PER_SECOND.
+
+	Chinese and similar scripts have no spaces; there, two characters count as a word.
+	"""
 	words = max(len(sentence.split()), sum(letter > "\u2e7f" for letter in sentence) / 2)
 	return words / WORDS_PER_SECOND
 
 
 def part(sentence: str, start: float, end: float) -> str:
-	"""The words of a sentence that are whole between two fractions of its time: part("a b c d", 0.4, 1) is "c d"."""
+	"""Return the words that lie wholly between two fractions of a sentence's time.
+
+	For example, part("a b c d", 0.4, 1) is "c d".
+	"""
 	spaced = len(sentence.split()) > 1
 	units = sentence.split() if spaced else list(sentence)
-	# A hair of tolerance: 0.3 of ten words is three words, whatever binary fractions make of it.
+	# A small tolerance: 0.3 of ten words is three words, despite rounding in binary fractions.
 	first, last = math.ceil(start * len(units) - 1e-9), math.floor(end * len(units) + 1e-9)
 	return (" " if spaced else "").join(units[max(0, first) : max(0, last)])
 
 
 class Ear:
-	"""Open from ``opens_at`` seconds after the call was answered: 0 for a person, the end of the greeting for a
-	machine, NEVER for a fax or a machine that does not record."""
+	"""The far end's ear, open from ``opens_at`` seconds after the call was answered.
+
+	That is 0 for a person, the end of the greeting for a machine, and NEVER for a fax or a machine that does
+	not record.
+	"""
 
 	def __init__(self, opens_at: float = 0.0, speed: float = 1.0):
 		self.opens_at = opens_at
@@ -38,19 +46,23 @@ class Ear:
 		self._current: tuple[str, float, float, bool, float] | None = None
 
 	def begin(self, sentence: str, at: float, seconds: float, ours: bool = True) -> None:
-		"""A sentence begins ``at`` seconds into the call and will take ``seconds``. The carrier's own words are not ``ours``:
-		they are heard, and count as no second of speech."""
+		"""Begin a sentence ``at`` seconds into the call that will take ``seconds``.
+
+		The carrier's own words are not ``ours``: they are heard but do not count as seconds of speech.
+		"""
 		self.end()
 		self.spoken.append(sentence)
 		self._current = (sentence, at, seconds, ours, time.monotonic())
 
 	def sound(self, since: float, until: float) -> None:
-		"""A sound was played between these seconds of the call: it counts like speech, and has no words."""
+		"""Count a sound played between these seconds of the call: it counts like speech and has no words."""
 		self.seconds += max(0.0, until - max(since, self.opens_at))
 
 	def end(self, spoken: float | None = None) -> str:
-		"""The sentence is over, or cut after ``spoken`` of its seconds (None: as many as have passed). Returns what of it
-		arrived."""
+		"""End the sentence and return the part that arrived.
+
+		``spoken`` is after how many of its seconds it was cut (None: as many as have passed).
+		"""
 		if self._current is None:
 			return ""
 		sentence, at, seconds, ours, began = self._current

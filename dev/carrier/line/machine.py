@@ -1,4 +1,4 @@
-"""Answering machines, and how long it takes Twilio to tell one from a person."""
+"""Answering machines, and how long Twilio takes to distinguish one from a person."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ class Detection:
 
 
 def opens_at(voice: Voice) -> float:
-	"""When the far end begins to take in words, in seconds after the call is answered. A machine does not hear what is
-	said before its greeting is over, and one that never beeps records nothing."""
+	"""Return when the far end begins to hear words, in seconds after the call is answered.
+
+	A machine does not hear what is spoken before its greeting is over, and one that never beeps records
+	nothing.
+	"""
 	if voice.behaviour == "fax":
 		return NEVER
 	if voice.behaviour != "voicemail":
@@ -33,8 +36,11 @@ def opens_at(voice: Voice) -> float:
 
 
 def detect(voice: Voice, params: Mapping[str, str]) -> Detection:
-	"""What MachineDetection answers, and after how many seconds. Enable tells a machine at the start of its greeting,
-	DetectMessageEnd when the greeting is over; after MachineDetectionTimeout neither waits any longer."""
+	"""Return the result of answering-machine detection and the seconds it takes.
+
+	Enable detects a machine at the start of its greeting, DetectMessageEnd when the greeting is over. After
+	MachineDetectionTimeout neither waits any longer.
+	"""
 	limit = float(params.get("MachineDetectionTimeout") or DEFAULT_TIMEOUT)
 	found = _undisturbed(voice, params)
 	if found.seconds > limit:

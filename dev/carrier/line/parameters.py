@@ -1,4 +1,4 @@
-"""What Twilio says of a call in each of its requests to the site."""
+"""The parameters about a call in each of Twilio's requests to the site."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dev.carrier.resources import Call
 
 
 def parameters(call: Call) -> dict[str, str]:
-	"""What Twilio sends with every request about a call. It knows no places here, and sends them empty,
-	as it does: a receiver that drops empty fields cannot verify the signature."""
+	"""Return the parameters that Twilio sends with every request about a call.
+
+	Places are unknown here and sent empty, as Twilio does: a receiver that drops empty fields cannot verify
+	the signature.
+	"""
 	params = {
 		"CallSid": call.sid,
 		"AccountSid": call.account_sid,

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 
 class Interrupted(Exception):
-	"""The API ended the call, or sent it elsewhere, while it was ringing or talking."""
+	"""The API ended the call, or redirected it, while it was ringing or in progress."""
 
 
 class Over(Exception):
-	"""The call is at its end: the person hung up, or a verb or the time limit said so."""
+	"""The call has ended: the person hung up, or a verb or the time limit ended it."""
 
 	def __init__(self, status: str = "completed"):
 		self.status = status
 
 
 class HungUp(Over):
-	"""The person put the phone down before the words, or their own, were over."""
+	"""The person hung up before the words, or their own, were over."""
 
 
 @dataclass(frozen=True)

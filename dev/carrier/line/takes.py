@@ -1,4 +1,4 @@
-"""What is spoken into a <Record>, and the last words to the site of a person who hangs up there or in a <Gather>."""
+"""What is spoken into a <Record>, and the last request for a person who hangs up there or in a <Gather>."""
 
 from __future__ import annotations
 
@@ -19,8 +19,12 @@ HANG_UP = "hangup"
 
 
 async def record(conversation: Conversation, verb: Verb) -> Step | None:
-	"""Silence makes no recording, and the call goes on behind the verb, unless the person's ``silent_take`` says that
-	Twilio keeps one. A person who hangs up leaves what was said so far, and the action is asked with Digits=hangup."""
+	"""Record what the person says and return the step to the verb's action, or None.
+
+	Silence makes no recording, and the call continues after the verb, unless the person's ``silent_take``
+	says that Twilio keeps one. When a person hangs up, what they said so far is kept and the action is
+	requested with Digits=hangup.
+	"""
 	listener, call = conversation.listener, conversation.call
 	seconds = listener.speak(verb.integer("maxLength", LONGEST_RECORDING))
 	kept = seconds or listener.voice.silent_take
@@ -36,8 +40,11 @@ async def record(conversation: Conversation, verb: Verb) -> Step | None:
 
 
 async def leave(conversation: Conversation, step: Step | None) -> None:
-	"""The person is gone: the site is asked for the action all the same, before or after its status callback, and what it
-	answers is not followed. Raises HungUp."""
+	"""Request the action of a person who has hung up, then raise HungUp.
+
+	The request comes before or after the call's status callback, depending on the account's ``hangup_order``.
+	Its answer is not followed.
+	"""
 	carrier, call = conversation.carrier, conversation.call
 	if step is not None:
 		if carrier.account.hangup_order == "status first":
@@ -48,14 +55,14 @@ async def leave(conversation: Conversation, step: Step | None) -> None:
 
 
 def _action(conversation: Conversation, verb: Verb, seconds: int, digits: Mapping[str, str]) -> Step | None:
-	"""The verb's action, with a recording of that many seconds; None without one."""
+	"""Return the verb's action with a recording of this many seconds, or None without one."""
 	if not seconds:
 		return None
 	return conversation.action(verb, {**_keep(conversation, verb, seconds), **digits})
 
 
 def _keep(conversation: Conversation, verb: Verb, seconds: int) -> dict[str, str]:
-	"""Puts a recording on the shelf, reports it where the document asks for that, and returns the parameters that name it."""
+	"""Store a recording, report it if the document asks for that, and return its parameters."""
 	carrier, call = conversation.carrier, conversation.call
 	recording = Recording(carrier.new_sid("RE"), call.account_sid, call.sid, carrier.clock.now(), seconds)
 	carrier.recordings.add(recording)

@@ -1,6 +1,7 @@
-"""Name what a bench of someone else lacks for the demonstration and the tests.   examine.py APP   (in sites/)
+"""Check what another user's bench lacks for the demo and the tests.
 
-The first thing that is missing is printed as one sentence, and ends the process with status 1.
+Run as ``examine.py APP`` in sites/. The first missing thing is printed as one sentence and ends the process
+with status 1.
 """
 
 import importlib.util
@@ -23,7 +24,8 @@ def main() -> None:
 	missing = packages(REQUIREMENTS.read_text())
 	if missing:
 		sys.exit(
-			f"The bench's Python lacks {', '.join(missing)}: {sys.executable} -m pip install -r {REQUIREMENTS}"
+			f"The bench's Python lacks {', '.join(missing)}: "
+			f"{sys.executable} -m pip install -r {REQUIREMENTS}"
 		)
 	frappe.init(os.environ["SITE"], sites_path=os.environ["SITES_PATH"])
 	for name in SERVERS:
@@ -39,7 +41,7 @@ def main() -> None:
 
 
 def packages(requirements: str) -> list[str]:
-	"""The names among these requirements, one a line, that cannot be imported."""
+	"""Return the names among these requirements, one per line, that cannot be imported."""
 	names = [re.split(r"[<>=~!\[; ]", line, maxsplit=1)[0] for line in requirements.splitlines()]
 	names = [name for name in names if name and not name.startswith("#")]
 	return [name for name in names if not importlib.util.find_spec(MODULES.get(name, name.replace("-", "_")))]

@@ -1,4 +1,7 @@
-"""Bring a new site into the state that work begins with.   finish.py wizard|check APP...   (in sites/)"""
+"""Bring a new site to the state in which work begins.
+
+Run as ``finish.py wizard|check APP...`` in sites/.
+"""
 
 import os
 import sys
@@ -19,7 +22,7 @@ SCHOOL = {
 
 
 def wizard() -> None:
-	"""Answer the setup wizard, which otherwise meets everyone who opens the Desk."""
+	"""Complete the setup wizard, which otherwise appears to everyone who opens the Desk."""
 	answer = setup_complete({**SCHOOL, "password": frappe.generate_hash(length=24)})
 	if not answer or answer.get("status") != "ok":
 		sys.exit(f"the setup wizard failed: {answer}")
@@ -27,7 +30,7 @@ def wizard() -> None:
 
 
 def check(apps: list[str]) -> None:
-	"""Fail when an app counts as installed but has none of its DocTypes."""
+	"""Exit when an app counts as installed but has none of its DocTypes."""
 	installed = frappe.get_installed_apps()
 	for app in apps:
 		if app not in installed:

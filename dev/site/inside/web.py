@@ -1,6 +1,7 @@
-"""The site as a WSGI application that also serves its static files; `with_door` takes status callbacks before Frappe does.
+"""The site as a WSGI application that also serves its static files.
 
-The site is fixed by the variable SITE, so that any host name on the loopback interface leads to it.
+`with_door` takes status callbacks before Frappe does. The variable SITE fixes the site, so any host name on
+the loopback interface leads to it.
 """
 
 import os

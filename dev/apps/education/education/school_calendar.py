@@ -1,4 +1,4 @@
-"""Days without school, as the Education app reads them: from the Holiday List of one company."""
+"""Days without school, read the way the Education app does: from one company's Holiday List."""
 
 from datetime import date
 
@@ -8,7 +8,10 @@ from frappe.utils import getdate
 
 
 def holiday_list() -> str:
-	"""Of the default company, else of the only one. Without a list Education takes no attendance."""
+	"""Return the Holiday List of the default company, or of the first company if there is no default.
+
+	Raises `frappe.ValidationError` if the company has none: without it, Education takes no attendance.
+	"""
 	company = (
 		frappe.db.get_default("company")
 		or frappe.get_all("Company", pluck="name", order_by="creation", limit=1)[0]

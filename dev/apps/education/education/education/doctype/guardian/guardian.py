@@ -3,7 +3,7 @@ from frappe.model.document import Document
 
 
 class Guardian(Document):
-	"""As in Education, the rows in `students` are read from the students' own guardian rows, never stored."""
+	"""As in Education, `students` rows come from the students' own guardian rows and are never stored."""
 
 	def onload(self):
 		names = frappe.get_all(

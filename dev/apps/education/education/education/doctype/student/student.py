@@ -22,7 +22,9 @@ class Student(Document):
 			frappe.throw(_("The date of leaving is before the date of joining"))
 
 	def make_user(self):
-		"""As in Education: every student can log in, unless the settings say otherwise."""
+		"""Create the student's user. As in Education, every student can log in unless the settings say
+		otherwise.
+		"""
 		skipped = frappe.db.get_single_value("Education Settings", "user_creation_skip")
 		if skipped or frappe.db.exists("User", self.student_email_id):
 			return

@@ -7,7 +7,7 @@ from education.school_calendar import holiday_list, is_holiday
 
 
 class StudentAttendance(Document):
-	"""Refuses what Education refuses."""
+	"""Rejects what Education rejects."""
 
 	def validate(self):
 		if not (self.student_group or self.course_schedule):

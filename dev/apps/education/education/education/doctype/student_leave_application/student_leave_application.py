@@ -7,7 +7,7 @@ from education.school_calendar import holiday_list, is_holiday
 
 
 class StudentLeaveApplication(Document):
-	"""As in Education, leave that is submitted writes the attendance of its days."""
+	"""As in Education, submitted leave writes the attendance of its days."""
 
 	def validate(self):
 		if getdate(self.to_date) < getdate(self.from_date):
