@@ -95,8 +95,7 @@ class Voice:
 	- ``digits``: the keys for one Gather after the other. A single string is spread over them by numDigits.
 	- ``after``: how many sentences are heard before a key is pressed or the person hangs up (None: all).
 	- ``pin`` and ``choice``: a person who "follows" does what the words ask. They identify themselves by key
-	  or
-	  by ``pin`` and choose the offered answer with index ``choice``.
+	  or by ``pin`` and choose the offered answer with index ``choice``.
 	- ``says``: the seconds of speech into one <Record> after the other; the last one repeats, 0 is silence.
 	- ``after_seconds``: seconds on the line until they hang up, whatever is being spoken; 0 is before any
 	  word.

@@ -1,5 +1,7 @@
-"""A plain digest of a telephone number is the number: there are few enough to try them all. So each digest in the app is keyed, or of
-something else."""
+"""A plain digest of a phone number is as good as the number: there are few enough to try them all.
+
+So each digest in the app is keyed, or is a digest of something else.
+"""
 
 import re
 from pathlib import Path
@@ -9,9 +11,11 @@ PLAIN = re.compile(r"(?<!hmac\.)\b(?:hashlib\.)?(?:sha256|sha1|md5|sha512|blake2
 OF_SOMETHING_ELSE = {
 	"automation/cases.py": "the rule and the record that it noticed",
 	"compliance/policy.py": "a policy's text",
-	"consent/integrity/chain.py": "an event whose number is a keyed digest, or was hashed so by an earlier version; and a key's id",
+	"consent/integrity/chain.py": "an event whose number is a keyed digest, "
+	"or was hashed so by an earlier version; and a key's id",
 	"consent/integrity/signed_anchor.py": "a key's id",
-	"campaigns/planning/candidate_choice.py": "a household's numbers, in a field of permission level 1, which agents cannot read",
+	"campaigns/planning/candidate_choice.py": "a household's numbers, "
+	"in a field of permission level 1, which agents cannot read",
 	"pace/pacer.py": "the school's own sending numbers",
 	"pace/resting_numbers.py": "the school's own sending numbers",
 	"messages/sound/audio.py": "a recording",

@@ -1,4 +1,4 @@
-"""What `hooks.py` says, read as text: Frappe is not needed."""
+"""The contents of `hooks.py`, read as text: Frappe is not needed."""
 
 import ast
 from collections import Counter
@@ -8,7 +8,7 @@ HOOKS = Path(__file__).parents[2] / "school_dialer" / "hooks.py"
 
 
 def test_each_hook_is_set_once():
-	"""Of two assignments the last one wins, and what the first one guarded is open."""
+	"""Of two assignments the last one wins, and what the first one guarded is left open."""
 	assigned = Counter(
 		ast.unparse(target)
 		for statement in ast.parse(HOOKS.read_text()).body

@@ -1,5 +1,7 @@
-"""Every method that is scheduled or enqueued is a job of the house, whatever its room: Frappe logs a failed job with the values of its
-local variables, which here are families' numbers."""
+"""Every method that is scheduled or enqueued is one of this app's jobs, whatever its folder.
+
+Frappe logs a failed job with the values of its local variables, which here are families' numbers.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ def trees() -> Iterator[tuple[Path, ast.Module]]:
 
 
 def calls(tree: ast.Module) -> Iterator[ast.Call]:
-	"""Calls of `frappe.enqueue` and of functions of that name."""
+	"""Yield calls of `frappe.enqueue` and of functions with that name."""
 	for node in ast.walk(tree):
 		if isinstance(node, ast.Call):
 			name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -38,7 +40,10 @@ def texts(node: ast.expr | None) -> list[str]:
 
 
 def enqueued() -> Iterator[str]:
-	"""A path made of a module and a name that a function of the same file is given counts with each of these names."""
+	"""Yield the paths of enqueued methods.
+
+	A path built from a module and a name passed to a function of the same file counts once per such name.
+	"""
 	for file, tree in trees():
 		targets = [target(call) for call in calls(tree)]
 		short = [
@@ -62,7 +67,10 @@ def scheduled() -> Iterator[str]:
 
 
 def is_job(path: str) -> bool:
-	"""Read from its source, since most rooms need Frappe to be imported."""
+	"""Return whether the method is one of this app's jobs.
+
+	Read from its source, because most modules need Frappe to be imported.
+	"""
 	module, _dot, name = path.rpartition(".")
 	file = ROOT.parent / (module.replace(".", "/") + ".py")
 	tree = ast.parse(file.read_text(encoding="utf-8"))

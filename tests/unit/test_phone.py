@@ -112,13 +112,13 @@ def test_default_country():
 
 
 def _is_service(raw):
-	"""N11 area codes and exchanges, and 976, which the data take for subscribers' in places."""
+	"""Return whether it is an N11 code or 976, which the data in places list as subscribers' numbers."""
 	found = re.match(r"\+1([2-9]\d\d)(\d\d\d)", raw)
 	return bool(found) and (found[1].endswith("11") or found[2].endswith("11") or found[2] == "976")
 
 
 def _expected(raw):
-	"""The same facts straight from phonenumbers, but for service codes."""
+	"""Return the same facts straight from phonenumbers, except for service codes."""
 	number = phonenumbers.parse(raw, None)
 	if _is_service(raw) or not phonenumbers.is_valid_number(number):
 		return None

@@ -1,4 +1,4 @@
-"""Numbers in the usual ways of writing are read without the library, and to the same result."""
+"""Numbers written in the usual ways are read without the library, with the same result."""
 
 import pytest
 from hypothesis import given, settings

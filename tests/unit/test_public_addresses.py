@@ -1,4 +1,7 @@
-"""Addresses that users, other apps, the carrier and web servers rely on: those of `public_addresses.txt` lead somewhere, as they did."""
+"""Addresses that users, other apps, the carrier and web servers rely on.
+
+Those in `public_addresses.txt` still lead where they did.
+"""
 
 import ast
 import re
@@ -41,7 +44,7 @@ def defined_in(module: str) -> set[str]:
 
 
 def methods() -> set[str]:
-	"""What a web request may call."""
+	"""Return what a web request may call."""
 	return {
 		".".join((*file.relative_to(ROOT).with_suffix("").parts, name))
 		for file in ROOT.glob("school_dialer/**/*.py")
@@ -51,7 +54,7 @@ def methods() -> set[str]:
 
 
 def commands() -> set[str]:
-	"""`bench dialer NAME`, with the options of each."""
+	"""Return the `bench dialer NAME` commands, with the options of each."""
 	found = set()
 	for file in ROOT.glob("school_dialer/**/*.py"):
 		for name, decorators in functions(ast.parse(file.read_text())):
@@ -66,7 +69,7 @@ def commands() -> set[str]:
 
 
 def hooks() -> set[str]:
-	"""Names of hooks that other apps may use."""
+	"""Return the names of hooks that other apps may use."""
 	tree = ast.parse((ROOT / "school_dialer/hooks.py").read_text())
 	return {
 		target.id

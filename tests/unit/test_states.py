@@ -1,4 +1,4 @@
-"""The state machines, without Frappe: forwards only, whatever the order."""
+"""The state machines, without Frappe: they only move forward, whatever the order."""
 
 import pytest
 from hypothesis import given

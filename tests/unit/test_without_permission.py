@@ -1,4 +1,4 @@
-"""Nothing but one file goes past Frappe's permissions."""
+"""Only one file bypasses Frappe's permissions."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The rule of what counts as heard, for every length of call, words and detection."""
+"""The rule for what counts as heard, for every call length, message length and detection time."""
 
 import pytest
 from hypothesis import given
@@ -27,7 +27,7 @@ def test_a_few_seconds_are_never_enough_for_ten(duration, answered_by, needed):
 
 @given(st.floats(1, 120), st.floats(0.5, 60), st.floats(0, 20))
 def test_who_stays_to_the_end_has_heard_it(needed, detection, longer):
-	"""Whatever the rounding, when the carrier says how long it listened."""
+	"""True whichever way the carrier rounds the time it listened."""
 	for whole in (int, round):
 		assert outlasted(whole(detection + needed + longer + 1), "human", needed, detection)
 

@@ -1,4 +1,4 @@
-"""Lost answers find their calls and texts, however alike they look."""
+"""Lost answers are matched to their calls and texts, however alike they look."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -49,7 +49,7 @@ def test_one_number_called_twice():
 
 
 def test_what_may_belong_to_a_request_on_its_way_is_nobodys_yet():
-	"""A neighbour's text of just now is no sign of the one that was lost half a minute ago."""
+	"""A neighbor's text sent just now says nothing about the one that was lost half a minute ago."""
 	waits = match([lost(1), lost(2, phone="+14045550002")], [placed("new", 35)], [lost(3, 35)])
 	assert waits == Matches(waiting={"log-1"})
 	found = [placed("a", to="+13125550001"), placed("new", 35)]
@@ -58,13 +58,13 @@ def test_what_may_belong_to_a_request_on_its_way_is_nobodys_yet():
 
 
 def test_a_later_call_to_the_same_number_is_another_one():
-	"""As after a night in which nothing ran."""
+	"""For example, after a night in which nothing ran."""
 	assert matched([lost(1, 0, "+13125550001")], [placed("next day", 18_000, "+13125550001")]) == {}
 	assert matched([lost(1, 3_600)], [placed("an hour before")]) == {}
 
 
 def test_of_two_sent_at_once_neither_is_said_to_be_the_one_that_arrived():
-	"""The request of one was lost on the way and the answer to the other on its way back."""
+	"""One request was lost on the way out, and the answer to the other on its way back."""
 	logs = [lost(1, 0.036, sent=True), lost(2, 0.667, sent=True), lost(3, 40, sent=True)]
 	assert match(logs, [placed("of 2")]) == Matches(tied={"log-1", "log-2"})
 	assert matched(logs, [placed("of 3", 40)]) == {"log-3": "of 3"}
@@ -91,8 +91,11 @@ def test_a_whole_number_breaks_the_tie():
 	st.lists(st.booleans(), min_size=1, max_size=6),
 )
 def test_after_the_rest_time_tells_them_apart(begin, way, arrived):
-	"""Texts whose answers were lost, one after the other, none sooner than the rest after the failure of the one before: some arrived,
-	and these are found, whatever the others did."""
+	"""Texts whose answers were lost, one after the other.
+
+	Each starts no sooner than the rest time after the one before failed. Some arrived, and these are found,
+	whatever happened to the others.
+	"""
 	apart = way + REST.total_seconds()
 	logs = [lost(index, begin + index * apart, sent=True) for index in range(len(arrived))]
 	found = [

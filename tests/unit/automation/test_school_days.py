@@ -1,4 +1,4 @@
-"""Days a rule runs on: no day is lost or told twice, whatever the holidays are."""
+"""Days on which a rule runs: no day is lost or reported twice, whatever the holidays are."""
 
 from datetime import date, timedelta
 

@@ -26,7 +26,7 @@ def test_what_is_small_is_read_as_it_is(value):
 
 @pytest.fixture
 def no_parser(monkeypatch):
-	"""Fails the test when anything is parsed."""
+	"""Fail the test when anything is parsed."""
 
 	def parsed(*_args, **_more):
 		raise AssertionError("it was parsed")

@@ -1,4 +1,4 @@
-"""The words of a mail: whose they are, and that no markup takes longer than its length."""
+"""The text of an e-mail: who wrote it, and that no markup takes longer than its length allows."""
 
 import sys
 
@@ -41,7 +41,7 @@ def test_the_writers_words(markup, own):
 
 
 def steps(call) -> int:
-	"""How many lines of Python and calls of built-in functions it takes: its work, whatever the machine is doing besides."""
+	"""Count the Python and built-in calls that `call` makes: its work, whatever else the machine does."""
 	count = 0
 
 	def trace(_frame, event, _argument):
@@ -83,7 +83,7 @@ def test_the_work_grows_with_the_length_and_no_faster(kind):
 
 
 def test_no_step_is_longer_than_its_text(monkeypatch):
-	"""What a single step looks at ends at the next bracket, so that the built-in search is linear as well."""
+	"""A single step looks no further than the next bracket, so the built-in search is linear as well."""
 	pattern = mail_text._TAG
 	looked = []
 

@@ -1,4 +1,4 @@
-"""A line that outsiders wrote: no browser takes any of it for HTML, and people read it as it was meant."""
+"""A line written by outsiders: no browser takes any part for HTML, and people read it as it was meant."""
 
 from html.parser import HTMLParser
 

@@ -1,4 +1,7 @@
-"""Sound files whose headers lie: read by their bytes, or refused, and never unpacked, looped over or believed."""
+"""Sound files with false headers: read by their bytes or refused.
+
+They are never unpacked, looped over or trusted.
+"""
 
 import io
 import struct
@@ -17,7 +20,7 @@ SECOND = sounds.wav(1)
 
 
 def crafted(channels=1, rate=8_000, bits=16, kind=1, frames=None, extra=b"") -> bytes:
-	"""A WAV file with these figures in its header."""
+	"""Return a WAV file with these values in its header."""
 	frames = bytes(16_000) if frames is None else frames
 	shape = struct.pack("<HHIIHH", kind, channels, rate, 0, 0, bits)
 	body = b"WAVE" + extra + b"fmt " + struct.pack("<I", 16) + shape
@@ -88,7 +91,7 @@ def tag(body: bytes) -> bytes:
 
 
 def bomb(unpacked: int) -> bytes:
-	"""A tag with one frame of text, packed."""
+	"""Return a tag with one compressed text frame."""
 	packed = struct.pack(">I", unpacked) + zlib.compress(bytes(unpacked), 9)
 	return tag(b"TIT2" + struct.pack(">I", len(packed)) + b"\0\x80" + packed)
 
@@ -110,7 +113,7 @@ def test_tags_without_end_are_refused():
 
 
 def test_a_count_of_frames_does_not_make_a_long_file_short():
-	"""The Xing header says how many frames there are."""
+	"""The Xing header states how many frames there are."""
 	frame = bytearray(sounds.FRAME)
 	frame[36:48] = b"Xing" + struct.pack(">II", 1, 100)
 	long = bytes(frame) + sounds.mp3(1) * 170

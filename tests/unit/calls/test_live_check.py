@@ -1,4 +1,4 @@
-"""What a call log's end says of a step of the live check."""
+"""The verdict on a live-check step from the end of its call log."""
 
 import pytest
 

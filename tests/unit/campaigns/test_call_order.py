@@ -1,4 +1,7 @@
-"""Who is called next, without Frappe: never beyond a budget, each line once before any twice, and always an end."""
+"""Who is called next, without Frappe.
+
+Never beyond a budget, each line once before any is called twice, and the calls always end.
+"""
 
 from collections import Counter
 

@@ -1,5 +1,7 @@
-"""What the tests of the carrier share: two numbers, and a site for it to call, which answers as a test tells
-it to and checks every signature."""
+"""What the carrier's tests share: two numbers, and a site for the carrier to call.
+
+The site answers as a test sets it up and checks every signature.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ class Seen:
 	headers: dict[str, str]
 	at: float
 	nth: int = 1
-	"""Of its connection."""
+	"""The number of the request on its connection, from 1."""
 
 
 @dataclass
@@ -73,7 +75,9 @@ class _Server(ThreadingHTTPServer):
 	daemon_threads = True
 
 	def handle_error(self, request: object, address: object) -> None:
-		"""A carrier that is reset or killed cuts its connections; anything else is a fault of the test."""
+		"""Ignore cut connections, as from a carrier that is reset or killed; anything else is the test's
+		fault.
+		"""
 		if not isinstance(sys.exc_info()[1], ConnectionError):
 			super().handle_error(request, address)
 
@@ -115,13 +119,13 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
 			self.wfile.flush()
 
 		def log_message(self, *arguments: object) -> None:
-			"""Tests read ``seen``."""
+			"""Log nothing: tests read ``seen``."""
 
 	return Handler
 
 
 def refusal(action: Callable, *arguments: object, **keywords: object) -> TwilioRestException:
-	"""The exception with which the twilio client reports what the carrier refused."""
+	"""Return the exception with which the twilio client reports the carrier's refusal."""
 	with pytest.raises(TwilioRestException) as caught:
 		action(*arguments, **keywords)
 	return caught.value
@@ -135,7 +139,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def place(twilio, site, **options):
-	"""A call to PERSON with all its callbacks, and its words at /voice."""
+	"""Place a call to PERSON with all its callbacks and its document at /voice."""
 	options = {
 		"to": PERSON,
 		"from_": DIALER,

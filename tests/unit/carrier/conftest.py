@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-# The repository for dev.carrier, this folder for what its tests share; wherever pytest is started.
+# The repository for dev.carrier and this folder for shared test code, wherever pytest is started.
 sys.path[:0] = [str(Path(__file__).resolve().parents[3]), str(Path(__file__).resolve().parent)]
 
 from carrier_kit import Site  # noqa: E402

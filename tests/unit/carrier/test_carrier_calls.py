@@ -1,4 +1,4 @@
-"""Calls through the real twilio client: made, answered, listened to, cancelled, listed."""
+"""Calls through the real twilio client: placed, answered, listened to, canceled, listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests and answers against description.json, which keeps what Twilio's own description of its API says."""
+"""Requests and answers checked against description.json, a copy of Twilio's own API description."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def test_a_parameter_given_twice_and_a_path_that_does_not_exist_are_noted(carrie
 	assert "Conferences" in carrier.control("stats")["violations"][1]
 
 
-# What the two checkers must agree on: resources of this carrier, with a field changed, gone or added.
+# What the two checkers must agree on: resources of this carrier with a field changed, missing or added.
 MOMENT = datetime(2026, 3, 8, tzinfo=timezone.utc)
 SID = "a" * 32
 RESOURCES = {

@@ -209,7 +209,8 @@ def test_who_follows_confirms_chooses_and_leaves_it_at_that(carrier, twilio, sit
 def test_who_follows_enters_their_pin(carrier, twilio, site):
 	carrier.control("people", {PERSON: {"behaviour": "follows", "pin": "2580"}})
 	site.pages["/voice"] = (
-		"<Response><Gather numDigits='9' finishOnKey='#' action='/pin'><Say>Please enter your PIN.</Say></Gather></Response>"
+		"<Response><Gather numDigits='9' finishOnKey='#' action='/pin'>"
+		"<Say>Please enter your PIN.</Say></Gather></Response>"
 	)
 	place(twilio, site)
 	carrier.wait_until_idle()

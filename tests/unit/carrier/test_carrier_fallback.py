@@ -1,4 +1,4 @@
-"""When the site is away, slow or wrong: the FallbackUrl is asked, or an apology spoken."""
+"""When the site is down, slow or wrong, the FallbackUrl is requested or an apology is spoken."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_site_has_fifteen_real_seconds_at_any_speed(carrier):
 
 
 def test_each_request_has_a_connection_of_its_own(carrier, twilio, site):
-	"""A site may close a connection that it kept just as the next request enters it, which is then lost."""
+	"""A site may close a kept connection just as the next request enters it, which is then lost."""
 	place(twilio, site, status_callback=f"{site.url}/status", status_callback_event=["answered", "completed"])
 	carrier.wait_until_idle()
 	assert len(site.seen) == 3 and {request.nth for request in site.seen} == {1}

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose goes wrong as announced, and the same way again under the same seed."""
+"""Deliberate faults strike as announced, and the same way again with the same seed."""
 
 from __future__ import annotations
 

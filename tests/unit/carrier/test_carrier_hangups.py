@@ -1,4 +1,4 @@
-"""People who put the phone down early: what they heard, what they had said, and in which order the site learns it."""
+"""People who hang up early: what they heard, what they said, and the order in which the site learns it."""
 
 from __future__ import annotations
 

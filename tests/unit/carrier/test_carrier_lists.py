@@ -1,4 +1,4 @@
-"""Lists: every page size finds the same, each resource once, newest first."""
+"""Lists: every page size finds the same resources, each once, newest first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Voicemail: what is said over the greeting is lost, and detection tells its start or its end."""
+"""Voicemail: what is spoken over the greeting is lost, and detection finds its start or its end."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_enable_answers_at_the_start_and_the_words_are_spoken_over_the_greeting(
 		line["answered_by"] == "machine_start"
 		and site.to("/voice")[0].params["AnsweredBy"] == "machine_start"
 	)
-	# Answered after 4 s, the beep over at 10 s: the first sentence and half of the second are gone.
+	# Answered after 4 s, the beep over at 10 s: the first sentence and half of the second are lost.
 	assert line["left"] == ["six seven eight nine ten."]
 	assert line["sentences"] == [TEN, TEN] and line["heard_seconds"] == 0
 

@@ -1,4 +1,4 @@
-"""The population follows from the seed, and does what it is told."""
+"""The population follows from the seed, and people do what tests set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts wait in the queue of their sender, by segments a second, as long as they are valid."""
+"""Texts wait in their sender's queue, by segments per second, as long as they are valid."""
 
 from __future__ import annotations
 

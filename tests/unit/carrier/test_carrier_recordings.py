@@ -1,4 +1,4 @@
-"""<Record> and what it leaves: a recording that can be heard in the call, fetched, listed and deleted."""
+"""<Record> and its recording, which can be heard in the call, fetched, listed and deleted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RECORD = (
 
 @pytest.fixture
 def taken(carrier, twilio, site) -> dict[str, str]:
-	"""What the carrier told of a recording of seven seconds, which is then played in the call."""
+	"""Return what the carrier reports about a seven-second recording, which is then played in the call."""
 	carrier.control("people", {PERSON: {"behaviour": "answers", "says": [7]}})
 	site.pages["/voice"] = RECORD
 	site.pages["/taken"] = lambda told: f"<Response><Play>{told['RecordingUrl']}</Play></Response>"

@@ -1,4 +1,4 @@
-"""Every refusal has Twilio's code and shape, and makes nothing."""
+"""Every refusal has Twilio's code and shape, and creates nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each scenario by name: what it means happens, and the next one begins from the ordinary account."""
+"""Each scenario by name: what it says happens, and the next one begins from the ordinary account."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def outcome(carrier, twilio, site, words: str = STATIC, **options) -> dict:
 
 
 def machines(left: set[bool]) -> Callable:
-	"""Whether something was left on those of many machines that have words for them after their greeting."""
+	"""Return a check that words were left after the greeting (True), were not (False), or both."""
 
 	def check(carrier, twilio, site) -> None:
 		carrier.control("people", {"*": {"behaviour": "voicemail"}})

@@ -1,4 +1,4 @@
-"""The process, its control API, inbound calls, and the journal that survives anything."""
+"""The process, its control API, inbound calls, and a journal that survives anything."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_webhooks_for_a_public_name_arrive_as_through_a_proxy():
 
 
 def test_the_signature_is_twilios_own():
-	# The worked example of Twilio's documentation of webhook security.
+	# The example from Twilio's documentation of webhook security.
 	params = {
 		"CallSid": "CA1234567890ABCDE",
 		"Caller": "+14158675309",

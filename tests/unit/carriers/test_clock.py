@@ -1,4 +1,4 @@
-"""The carrier's clock, and headers that are none."""
+"""The carrier's clock, and headers that are not dates."""
 
 import pytest
 from twilio.http.response import Response

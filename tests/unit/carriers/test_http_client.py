@@ -1,4 +1,4 @@
-"""What goes over the wire to the carrier, from many threads: each gets its own answer, or what became of it."""
+"""Requests to the carrier from many threads: each gets its own answer, or learns how it failed."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -79,7 +79,7 @@ ELSEWHERE = {
 
 @pytest.fixture
 def elsewhere(monkeypatch):
-	"""An environment that sends Twilio's client and every proxied request to another place."""
+	"""Set an environment that sends Twilio's client and every proxied request to another place."""
 	for name, value in ELSEWHERE.items():
 		monkeypatch.setenv(name, value)
 

@@ -1,4 +1,7 @@
-"""Answers as Twilio's description allows them: null, missing and unknown fields, of which none stops what is asked for."""
+"""Answers as Twilio's description allows them: null, missing and unknown fields.
+
+None of these keeps the app from getting what it asked for.
+"""
 
 import json
 import logging
@@ -36,7 +39,7 @@ VALUES = {"string": "x", "integer": 1, "object": {}, "array": [], "boolean": Tru
 
 
 def whole(kind: str, **values) -> dict:
-	"""A row with all of its fields, as the description has them."""
+	"""Return a row with all its fields, as the description has them."""
 	row = {name: value_of(field) for name, field in DESCRIPTION["schemas"][kind]["properties"].items()}
 	return {**row, "sid": SIDS[kind] + "a" * 32, "to": CHICAGO, "from": SENDER, **values}
 
@@ -52,7 +55,7 @@ def value_of(field: dict) -> object:
 
 
 def rows(kind: str) -> st.SearchStrategy[dict]:
-	"""Any field null, missing or of another kind, and fields that nobody described."""
+	"""Return rows with any field null, missing or of another type, and with undescribed fields."""
 	changes = st.dictionaries(
 		st.sampled_from([*DESCRIPTION["schemas"][kind]["properties"], "new_field", "another"]),
 		st.sampled_from([None, ..., 5, "", "garbage", [], {}, [None], True, DATE]),
@@ -67,7 +70,7 @@ ANYTHING = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5
 
 
 class Answering:
-	"""In place of the network: this answer, to whatever is asked."""
+	"""Replaces the network: gives this answer to every request."""
 
 	def __init__(self, body: object, status: int = 200):
 		self.body, self.status = body, status

@@ -1,4 +1,4 @@
-"""The table of Twilio's errors: whose fault each is, in words, and nobody is blamed for what is not known."""
+"""The table of Twilio's errors: whose fault each is, in words, without blame for what is not known."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ from school_dialer.carriers.twilio import translated
 from school_dialer.carriers.twilio_errors import BY_FAULT, FAULTS, UNKNOWN_CODE, fault_of
 
 ONLY_WHEN_CHANGED = {20007, 20009, 20409, 20500, 21220, 30400, 30409, 35111, 35114, 35118}
-"""Codes of the simulator that creating a call or text as this app does cannot give."""
+"""Codes of the simulator that cannot occur when this app creates a call or text."""
 KINDS = {*faults.SCHOOLS, faults.PERSON, faults.LATER, faults.UNKNOWN}
 
 

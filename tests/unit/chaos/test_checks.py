@@ -1,4 +1,7 @@
-"""The judge of a run: each of the seven counts is 0 for an innocent story, and is not when its own wrong is done."""
+"""The checks of a chaos run.
+
+Each of the seven counts is 0 for an innocent story, and is not 0 when its own wrong is done.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,10 @@ def by_name(*rows: dict) -> dict[str, dict]:
 
 @pytest.fixture
 def innocent() -> Evidence:
-	"""Ann and Bob agreed and were texted once each; Ann then said stop, which was confirmed by a text of no campaign."""
+	"""Ann and Bob agreed and were texted once each.
+
+	Ann then opted out, which a text of no campaign confirmed.
+	"""
 	return Evidence(
 		journal=[asked("a1"), asked("b1", BOB), texted("STOP"), asked("confirmation", minutes=2)],
 		logs=by_name(log("a1"), log("b1", "bob"), log("confirmation", "", campaign=None)),
@@ -205,14 +211,16 @@ def test_an_emergency_is_called_after_an_opt_out_and_at_night(innocent):
 
 @pytest.mark.parametrize(("hours", "wrong"), [(8.99, 0), (9, 1), (-4, 0), (-4.01, 1)])
 def test_outside_hours(innocent, hours, wrong):
-	"""Noon in Chicago; nine hours later it is nine in the evening, four before it was eight in the morning."""
+	"""It is noon in Chicago; nine hours later it is 9 p.m., and four hours before it was 8 a.m."""
 	entry = asked("b2", BOB, minutes=hours * 60)
 	found = counts(more(innocent, entry, logs=(log("b2", "bob", attempt=2),)))
 	assert found == ({"outside_hours": 1} if wrong else {})
 
 
 def ended(sid: str, status: str, **moments: float) -> dict:
-	"""How a call or text ended, with hours after noon at which it rang, was sent or delivered."""
+	"""Return the outcome of a call or text, with the hours after noon at which it rang, was sent or
+	delivered.
+	"""
 	when = {name: (NOON + timedelta(hours=hours)).isoformat() for name, hours in moments.items()}
 	return {"kind": "outcome", "sid": sid, "status": status, **when}
 
@@ -227,7 +235,7 @@ def test_outside_hours_is_judged_by_when_it_reaches_them(innocent, moment, hours
 
 
 def test_a_call_taken_back_in_the_queue_is_no_attempt(innocent):
-	"""Bob's second attempt never rang, so it is made once more."""
+	"""Bob's second attempt never rang, so it is made again."""
 	first, again = ({**asked(name, BOB, 60), "sid": sid} for name, sid in (("b2", "CA2"), ("b3", "CA3")))
 	logs = (log("b2", "bob", 2, status="canceled"), log("b3", "bob", 2))
 	assert counts(more(innocent, first, again, ended("CA2", "canceled"), logs=logs)) == {}

@@ -1,4 +1,4 @@
-"""A seed gives the same people and the same troubles, whoever asks."""
+"""A seed gives the same people and the same troubles every time."""
 
 from collections import Counter
 

@@ -30,7 +30,7 @@ APPROVED = Emergency("Fire", "principal@school.example", "superintendent@school.
 
 
 def at(text: str) -> datetime:
-	"""``at("2026-05-12 17:00")``, in UTC."""
+	"""Return a time like ``at("2026-05-12 17:00")``, in UTC."""
 	return parse_time(text)
 
 
@@ -72,7 +72,7 @@ def days(number: int) -> timedelta:
 
 
 def amended(**changes) -> Policy:
-	"""The policy of the United States with some of its data changed, keys written as ``hours__number_zones``."""
+	"""Return the policy of the United States with changed data; keys look like ``hours__number_zones``."""
 	data = policies.load("US").to_dict()
 	for path, value in changes.items():
 		*parents, key = path.split("__")

@@ -1,9 +1,10 @@
-"""Zones and hours as a person wrote them down from maps and statutes, to hold the tables of the package against."""
+"""Zones and hours as a person wrote them down from maps and statutes, to check the package's tables."""
 
 E, C, M, P = "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"
 
 
-# Codes that touch two time zones, and codes that lie in one, from maps of the boundaries (49 CFR 71) and of the codes.
+# Codes that touch two time zones, and codes that lie in one, from maps of the boundaries (49 CFR 71) and of
+# the codes.
 BY_HAND = {
 	"208": (M, P),
 	"986": (M, P),

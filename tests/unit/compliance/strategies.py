@@ -1,4 +1,4 @@
-"""Hypothesis strategies for requests, facts and times of 2026, with the corners of the rules well covered."""
+"""Hypothesis strategies for requests, facts and times of 2026 that cover the corners of the rules well."""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -10,7 +10,8 @@ from school_dialer.phone import LINE_TYPES
 from tests.unit.compliance.cases import request
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
-# Plain, with hours of its own, in two zones by area code, without daylight saving, far west, far east of that, mute.
+# A plain one, and ones with their own calling hours, in two zones by area code, without daylight saving, in
+# Hawaii, Guam and Puerto Rico.
 NUMBERS = (
 	"+13125550142",
 	"+13055550142",
@@ -95,7 +96,7 @@ any_facts = st.builds(
 	st.booleans(),
 	states_of_emergency,
 )
-# Somebody who consented in writing, some of them for a while only.
+# A person who consented in writing, in some cases only for a while.
 agreed = st.builds(
 	Consent,
 	st.just("Any"),

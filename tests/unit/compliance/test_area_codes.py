@@ -1,4 +1,4 @@
-"""The table of area codes against the phonenumbers data, and against what is written down here by hand."""
+"""The table of area codes, checked against the phonenumbers data and against a table written here by hand."""
 
 import json
 from collections import defaultdict
@@ -54,7 +54,10 @@ def number(area, exchange):
 
 @lru_cache(maxsize=1)
 def in_service():
-	"""Area code to (region, zones) of its exchanges, as far as the phonenumbers data know them to have a place."""
+	"""Return area code -> (region, zones) of its exchanges.
+
+	Only exchanges that have a place in the phonenumbers data count.
+	"""
 	found = defaultdict(set)
 	for area in range(200, 1000):
 		for exchange in EXCHANGES:
@@ -67,7 +70,7 @@ def in_service():
 
 @lru_cache(maxsize=256)
 def clock(name):
-	"""What a zone's clock says over two years: zones with other names and the same clock are equal here."""
+	"""Return a zone's UTC offsets over two years: zones with other names and the same clock are equal."""
 	zone = ZoneInfo(name)
 	start = datetime(2025, 1, 1, tzinfo=timezone.utc)
 	return tuple((start + timedelta(days=days)).astimezone(zone).utcoffset() for days in range(0, 730, 7))
@@ -93,7 +96,7 @@ def test_the_countries_are_those_of_the_data():
 
 
 def test_the_states_are_those_of_the_data():
-	"""Against the place names of the phonenumbers package, where it has one for the area code."""
+	"""Checked against the place names of the phonenumbers package, where it has one for the area code."""
 	states = TABLE["states"]["US"]
 	names = {state["name"] for state in states.values()}
 	for area, entry in AREAS.items():
@@ -151,7 +154,7 @@ CURRENT = WRITTEN.__class__("Any", "All", "express written", strategies.START - 
 	strategies.channels,
 )
 def test_without_an_address_every_zone_of_the_area_code_is_inside(area, exchange, when, person, channel):
-	"""No ALLOW at t unless it is decent in each zone that the table of this file names, whatever the exchange."""
+	"""No ALLOW at a time outside calling hours in any zone of this file's table, whatever the exchange."""
 	what = request(f"+1{area}{exchange}0142", channel=channel, **person)
 	if not hasattr(what.phone, "country"):
 		return

@@ -1,4 +1,4 @@
-"""decide itself: verdicts, the end of a deferral, times."""
+"""``decide`` itself: verdicts, the end of a deferral, times."""
 
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -68,7 +68,7 @@ def test_a_deferral_ends_when_the_consent_becomes_stale(at_night):
 
 
 def test_a_deferral_ends_when_the_consent_does_though_it_is_still_night():
-	"""The cap ends at the instant the consent does, and both lie outside the hours."""
+	"""The cap ends at the same instant as the consent, and both are outside calling hours."""
 	ends = at("2026-05-12T04:00:00Z")
 	history = tuple(Attempt(ends - timedelta(hours=hours), "Voice", "General") for hours in (24, 23, 22))
 	consent = Consent("Any", "All", "number provided", ends - days(100), ends)

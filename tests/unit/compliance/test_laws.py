@@ -1,4 +1,7 @@
-"""The states' laws on automatic dialing: who is bound, who is exempt, when each was checked: laws.py and us-states.json."""
+"""The states' laws on automatic dialing: who is bound or exempt, and when each was checked.
+
+laws.py and us-states.json.
+"""
 
 from datetime import date
 
@@ -20,7 +23,7 @@ HALF_PAST_EIGHT = {
 
 
 def early(state, purpose="General", channel="Voice", caller=None, address=True):
-	"""The verdict at half past eight in the morning there."""
+	"""Return the outcome at 8:30 a.m. in that state."""
 	number, when = HALF_PAST_EIGHT[state]
 	what = request(
 		number, channel, purpose, **({"state": state, "postal_code": ZIP.get(state)} if address else {})
@@ -71,7 +74,7 @@ def test_illinois_narrows_messages_that_sell():
 
 
 def test_nobody_is_exempt_from_more_by_telling_more():
-	"""What was not told is exempt from nothing."""
+	"""What was not stated is exempt from nothing."""
 	states = {state for law in US.laws for state in law.states}
 	for state in states:
 		strictest = US.terms((state,))

@@ -62,7 +62,7 @@ def test_a_window_that_closes_meanwhile_refuses():
 
 
 def test_the_phone_has_to_ring_inside_the_hours_too():
-	"""A request that left in the last millisecond was at the carrier a millisecond after the hours."""
+	"""A request that left in the last millisecond reached the carrier a millisecond after the hours."""
 	with pytest.raises(NoLongerAllowed, match="OUTSIDE_CALLING_HOURS"):
 		minted_at("2026-05-13T01:59:55Z").spend(at("2026-05-13T01:59:59.999Z"))
 	in_time = minted_at("2026-05-13T01:59:40Z")
@@ -78,11 +78,11 @@ def test_a_text_leaves_earlier_since_networks_take_their_time():
 
 
 CLOSES = at("2026-05-13T02:00:00Z")
-"""Nine in the evening in Chicago."""
+"""9 p.m. in Chicago."""
 
 
 def test_it_says_when_the_hours_end():
-	"""Over midnight UTC, at which the engine's own spans are cut."""
+	"""Past midnight UTC, where the engine's own spans are cut."""
 	assert minted_at("2026-05-12T17:00:00Z").closes_at == CLOSES
 	assert minted_at("2026-05-13T00:00:00Z").closes_at == CLOSES
 

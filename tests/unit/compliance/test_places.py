@@ -15,7 +15,7 @@ US = policies.load("US")
 
 
 def zones(number="312-555", **person):
-	"""The zones of an address alone, unless a number is given."""
+	"""Return the zones of an address alone, unless a number is given."""
 	return {zone.key for zone in places.locate(request(number, **person), US).zones}
 
 

@@ -207,8 +207,9 @@ def callable_by_hand(number: str, state: str | None, listed: frozenset[date], wh
 	strategies.times,
 )
 def test_the_naive_reading_agrees(number, state, listed, when):
-	"""ALLOW at t if and only if t is inside the window in every candidate zone, and on no holiday there; and until
-	a deferral ends there is no such minute.
+	"""ALLOW if and only if the time is inside the window and no holiday in every candidate zone.
+
+	Until a deferral ends there is no such minute.
 	"""
 	decision = judge(request(number, state=state), Facts((CURRENT,), holidays=listed), when)
 	assert (decision.verdict == ALLOW) is callable_by_hand(number, state, listed, when)
@@ -241,7 +242,7 @@ def test_an_allow_that_is_no_emergency_is_inside_every_window(what, facts, when)
 @often
 @given(strategies.requests, strategies.times)
 def test_the_hours_end_at_the_first_moment_outside_them(asked, when):
-	"""`closes` against `within`."""
+	"""Checks `closes` against `within`."""
 	policy = policies.for_request(asked) or policies.NONE
 	asked = usable(asked)
 	end = calling_hours.closes(asked, policy, when)

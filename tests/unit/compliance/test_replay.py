@@ -92,7 +92,10 @@ OLD = (Path(__file__).parent / "records-2026.1.jsonl").read_text(encoding="utf-8
 
 
 def test_decisions_of_the_policies_of_before_are_the_same_today():
-	"""Records made by the engine of version 2026.1: straddling and overlay codes, addresses nobody could read, holidays."""
+	"""Records made by the engine of version 2026.1.
+
+	They have straddling and overlay codes, unreadable addresses, and holidays.
+	"""
 	assert len(OLD) == 150
 	for line in OLD:
 		record = json.loads(line)

@@ -1,4 +1,4 @@
-"""The recogniser, the chain and the state need no Frappe: they can be read and run by somebody who has none."""
+"""The recognizer, the chain and the state need no Frappe: they can be read and run without it."""
 
 import subprocess
 import sys

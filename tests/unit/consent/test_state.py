@@ -1,4 +1,4 @@
-"""What a history of consent events amounts to."""
+"""The state that results from a history of consent events."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -300,7 +300,7 @@ def test_a_signed_form_of_the_family_lifts_a_wrong_number():
 
 
 def test_a_wrong_number_that_older_versions_read_in_a_text_is_lifted_by_start():
-	"""As the folds of those ledgers always were."""
+	"""Ledgers of those versions have always been folded this way."""
 	old = event("Wrong Number", 2)
 	written_then = replace(old, evidence=replace(old.evidence, source="Text"))
 	assert not blocked(fold(event("Grant", 1), written_then, event("Opt In", 3, "Text")))

@@ -1,4 +1,4 @@
-"""The demonstration's check of what was said finds what it looks for: each breach is planted and found."""
+"""The demo's check for leaks finds what it looks for: each breach is planted and found."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""The baseline of the security tools: each entry has a reason, and neither a new finding nor a stale entry passes."""
+"""The baseline of the security tools: each entry has a reason.
+
+Neither a new finding nor a stale entry passes.
+"""
 
 import json
 

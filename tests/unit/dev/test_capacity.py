@@ -1,4 +1,4 @@
-"""The capacity model: arithmetic that can be done by hand, and what must hold whatever the costs are."""
+"""The capacity model: arithmetic that can be done by hand, and what must hold for any costs."""
 
 from dataclasses import replace
 

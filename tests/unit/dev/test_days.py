@@ -1,4 +1,4 @@
-"""A run on the eve of a holiday means the same as on any other day."""
+"""A run on the eve of a holiday gives the same results as on any other day."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What is installed for tests is the same with Frappe and without, and fits what Frappe pins."""
+"""The packages installed for tests are the same with Frappe and without, and fit what Frappe pins."""
 
 import re
 from pathlib import Path
@@ -35,7 +35,10 @@ def test_the_extra_and_the_development_tools_agree():
 	],
 )
 def test_the_app_lets_stand_what_frappe_and_its_telephony_apps_pin(package, pinned):
-	"""Frappe 15.55, today's 15 and 16, as their pyproject.toml say; a bench refuses an app that asks for another."""
+	"""Frappe 15.55 and today's 15 and 16, according to their pyproject.toml.
+
+	A bench refuses an app that requires another version.
+	"""
 	text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 	asked = ranges(re.search(r"^dependencies = \[(.*?)^\]", text, re.M | re.S).group(1))
 	assert [version for version in pinned if version not in SpecifierSet(asked[package])] == []

@@ -207,7 +207,7 @@ def test_nothing_of_the_school_is_of_a_day_to_come(day: date) -> None:
 
 
 def test_the_batch_of_an_enrolment_is_that_of_the_homeroom(school: Roster) -> None:
-	"""Education takes the members of a group from it."""
+	"""Education derives the members of a group from it."""
 	rows_of = {row["name"]: row for row in rows.enrollments(school)}
 	this_year = [e for e in school.enrollments if e.year == school.year and e.docstatus == 1]
 	batches = {g["name"]: (g["program"], g["batch"]) for g in rows.groups(school) if g["batch"]}

@@ -1,4 +1,7 @@
-"""Strings for people stand where every version of Python's tokenizer shows them: before 3.12 an f-string hides what is in it."""
+"""Strings for people are where every version of Python's tokenizer shows them.
+
+Before Python 3.12, an f-string hides what is inside.
+"""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""The workflow runs what was looked at: actions by their commit, no token left on disk, and no more rights than it needs."""
+"""The workflow runs only reviewed code, with few rights.
+
+Actions are pinned by commit, no token is left on disk, and it has no more rights than it needs.
+"""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The text of a recorded decision, put together from pieces, is the one that writing it whole would give."""
+"""A recorded decision's text, assembled from pieces, equals the text of writing it whole."""
 
 import json
 

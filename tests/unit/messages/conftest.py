@@ -21,7 +21,7 @@ def school():
 
 @pytest.fixture
 def outgoing(fields, values, school):
-	"""A function that makes what one person gets, from words by language and whatever differs."""
+	"""Return a function that makes one person's message from words by language and other options."""
 
 	def make(
 		translations: dict[str, dict[str, str]],

@@ -1,4 +1,4 @@
-"""A school, a recording and a key, for messages that are made of them."""
+"""A school, a recording and a key press, for messages that use them."""
 
 from school_dialer.messages.model import (
 	PUBLIC,
@@ -19,7 +19,10 @@ URL = "https://school.example/api/method/school_dialer.webhooks.twilio.keypress?
 
 
 def press(made, key, stage=None):
-	"""The move that a key makes in a call that has come to a stage (None: it has just begun), and what is said then."""
+	"""Return the move that a key makes at a stage of a call, and the TwiML that follows.
+
+	Without a stage the call has just begun.
+	"""
 	script = voice.script_of(made)
 	state = State(stage) if stage else ivr_state.begin_call(State(), script, gated=voice.gated(made))
 	move = ivr_state.hear_keys(state, key, script)

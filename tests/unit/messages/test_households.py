@@ -1,4 +1,4 @@
-"""One call about several students: each is told of with their own values, never with another's."""
+"""One call about several students: each with their own values, never with another student's."""
 
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,7 @@ FIELDS = {
 
 
 def each(**values):
-	"""By first name; the record's name is another than what the student is called."""
+	"""Return values by first name; the record's name differs from the student's first name."""
 	return PerStudent(tuple((f"EDU-{key}", Name(key), value) for key, value in values.items()))
 
 
@@ -94,7 +94,10 @@ def test_a_block_leaves_out_who_has_nothing_that_it_needs():
 
 def test_a_block_that_asks_or_has_a_default_leaves_out_nobody():
 	values = {"student_names": NAMES, "absences": each(Ana=None, Luis=2)}
-	words = "{% each student %}{{ student_names }}: {% if absences %}{{ absences }}{% else %}none{% endif %}. {% endeach %}"
+	words = (
+		"{% each student %}{{ student_names }}: "
+		"{% if absences %}{{ absences }}{% else %}none{% endif %}. {% endeach %}"
+	)
 	assert say(words, **values) == "Ana: none. Luis: 2."
 	words = "{% each student %}{{ student_names }}: {{ absences | default('none') }}. {% endeach %}"
 	assert say(words, **values) == "Ana: none. Luis: 2."

@@ -1,4 +1,4 @@
-"""What is written to those whom no call reached holds no record, whatever the template says."""
+"""The messages to recipients that no call reached hold no record, whatever the template says."""
 
 from xml.etree import ElementTree
 

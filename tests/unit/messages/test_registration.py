@@ -1,4 +1,4 @@
-"""What carriers want said, and what to enter in their forms."""
+"""What carriers require in messages, and what to enter in their forms."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ from school_dialer.messages.segments import segments
 
 PRIVACY = "https://school.example/privacy"
 MOST_SEGMENTS = {"en": 2, "es": 3, "vi": 5, "zh": 3, "ar": 5}
-"""GSM-7 for English and Spanish; the others are written in UCS-2, with 67 characters in a segment."""
+"""GSM-7 for English and Spanish; the others are UCS-2, with 67 characters per segment."""
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""What one dispatcher hears, and when it stops. What all processes count is in tests/integration/with_carrier/pace/test_refusals.py."""
+"""What one dispatcher receives, and when it stops.
+
+What all processes count is in tests/integration/with_carrier/pace/test_refusals.py.
+"""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""What a statement names is read as MariaDB reads it, and what cannot be read is refused."""
+"""A statement's names are read as MariaDB reads them, and what cannot be read is refused."""
 
 import json
 from pathlib import Path
@@ -94,7 +94,7 @@ def test_whole_rows_are_known(rows):
 
 @given(st.text(max_size=30))
 def test_no_value_hides_what_follows_it(value):
-	"""Escaped as the database's client does it."""
+	"""The value is escaped as the database client escapes it."""
 	escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0")
 	assert judge(f"select name from {TABLE} where name = '{escaped}' and phone = '1'", HIDDEN).named == {
 		"phone"

@@ -1,4 +1,4 @@
-"""`make test` runs every test file once, however deep it lies."""
+"""`make test` runs every test file once, however deep its folder."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Two benches of one user never have the same port, whichever of them is down; and what is not ours is not taken for ours."""
+"""Two benches of one user never have the same port, whichever is down.
+
+Ports and processes of others are not taken for ours.
+"""
 
 import json
 import os
@@ -14,7 +17,7 @@ from dev.site.steps import StepFailed
 
 @pytest.fixture(autouse=True)
 def apart(tmp_path, monkeypatch):
-	"""The claims of this machine's real benches stay as they are."""
+	"""Leave the claims of this machine's real benches as they are."""
 	monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 	monkeypatch.setattr(processes, "RUN", tmp_path / "run")
 	monkeypatch.setattr(steps, "LOGS", tmp_path / "logs")

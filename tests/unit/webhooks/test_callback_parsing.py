@@ -1,4 +1,4 @@
-"""What the carrier's forms say, hostile ones too: keys, recordings, who has hung up, and whether it still waits."""
+"""The carrier's forms, hostile ones too: keys, recordings, who has hung up, and whether it still waits."""
 
 import socket
 import string

@@ -1,4 +1,4 @@
-"""The one text that answers the person: exempt from what it confirms, for five minutes."""
+"""The one text that answers the person: exempt from the block it confirms, for five minutes."""
 
 from datetime import timedelta
 

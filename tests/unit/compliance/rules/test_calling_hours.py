@@ -1,4 +1,4 @@
-"""Calling hours in every candidate zone, by country and state: rules/calling_hours.py and the policies' tables."""
+"""Calling hours in every candidate zone, by country and state: rules/calling_hours.py and policy tables."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -37,14 +37,15 @@ CAPITALS = {
 	"WA": ("+12065550142", "America/Los_Angeles"),
 	"WY": ("+13075550142", "America/Denver"),
 }
-# Zip codes that narrow the states with two zones to the one above.
+# ZIP codes that narrow the states with two zones to the one above.
 ZIP = {"FL": "33101", "KY": "40202", "MI": "48201", "NV": "89101", "TX": "77002"}
-# Its only area code is in both zones: hours are narrower than its law by one, so it has a test of its own.
+# Its only area code is in both zones. Its hours are narrower than its law by one hour, so it has its own
+# test.
 TWO_CLOCKS = {"SD"}
 
 
 def local(day: int, hour: int, minute: int, zone: str) -> datetime:
-	"""A local time in the week of Monday the 11th of May 2026."""
+	"""Return a local time in the week of Monday, May 11, 2026."""
 	return datetime(2026, 5, 11 + day, hour, minute, tzinfo=ZoneInfo(zone))
 
 
@@ -100,7 +101,7 @@ def test_the_edges_of_the_window(when, verdict, until):
 @pytest.mark.parametrize(
 	"when, until",
 	[
-		# Clocks go forward at two on 8 March 2026, back at two on 1 November.
+		# Clocks go forward at 2 a.m. on March 8, 2026, and back at 2 a.m. on November 1.
 		("2026-03-08T03:00:00Z", "2026-03-08T13:00:00Z"),
 		("2026-03-07T03:00:00Z", "2026-03-07T14:00:00Z"),
 		("2026-11-01T03:00:00Z", "2026-11-01T14:00:00Z"),

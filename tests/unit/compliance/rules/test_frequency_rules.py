@@ -1,4 +1,4 @@
-"""Caps on how often: rules/frequency.py."""
+"""Frequency caps: rules/frequency.py."""
 
 from datetime import timedelta
 

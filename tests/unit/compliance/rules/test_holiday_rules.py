@@ -83,7 +83,7 @@ FEDERAL_2026 = {
 	"2026-11-26",
 	"2026-12-25",
 }
-# Beside them, from the states' own lists.
+# In addition, from the states' own lists.
 OWN_2026 = {
 	"AL": {"2026-02-17", "2026-04-27", "2026-06-01", "2026-12-01"},
 	"LA": {"2026-01-08", "2026-02-17", "2026-04-03", "2026-08-30", "2026-08-31", "2026-11-01", "2026-11-02"}
@@ -105,7 +105,7 @@ NUMBERS = {
 
 @pytest.mark.parametrize("state", sorted(OWN_2026))
 def test_the_days_of_each_state(state):
-	"""Every day of the year at half past eleven there, when it is open on all days but Sundays."""
+	"""Checks every day of the year at 11:30 a.m. Chicago time, inside the hours of all days but Sundays."""
 	found = set()
 	for day in range(365):
 		noon = datetime(2026, 1, 1, 11, 30, tzinfo=ZoneInfo("America/Chicago")) + timedelta(days=day)

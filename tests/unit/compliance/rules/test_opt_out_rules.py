@@ -1,4 +1,4 @@
-"""Opt-outs and the carrier's own: rules/opt_out.py."""
+"""Opt-outs and the carrier's own opt-outs: rules/opt_out.py."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whose records, and who may hear of them: rules/records.py, and what contact.py makes of it."""
+"""Whose records they are, and who may hear about them: rules/records.py, and its use in contact.py."""
 
 import json
 from dataclasses import replace
@@ -125,7 +125,10 @@ def test_what_is_new_is_recorded_and_replays(what):
 
 
 def test_older_records_replay_to_the_letter():
-	"""They have none of the later fields: an absence that was an emergency then, and a guardian of an adult, are decided as then."""
+	"""Older records have none of the later fields and are decided as they were then.
+
+	An absence that was an emergency then, and a guardian of an adult student.
+	"""
 	for what in (
 		request(purpose="Emergency", emergency=ABSENCE, student_date_of_birth=ADULT),
 		request(purpose="Fees", student_date_of_birth=ADULT),

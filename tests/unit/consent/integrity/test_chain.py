@@ -1,4 +1,4 @@
-"""The hash chain finds every edit, deletion, insertion and re-ordering, and names the event."""
+"""The hash chain finds every edit, deletion, insertion and reordering, and names the event."""
 
 import random
 import time
@@ -128,7 +128,7 @@ def test_shuffled_events_of_several_phones_are_grouped():
 
 
 def mixed(old: int, new: int) -> tuple[list[tuple], tuple[int, str]]:
-	"""A chain that began before hashes were keyed."""
+	"""Return a chain that began before hashes were keyed."""
 	rows, (_length, prev) = make(old, key=None)
 	for seq in range(old + 1, old + new + 1):
 		rows.append(chain.seal(event(seq), prev, KEY))
@@ -146,7 +146,7 @@ def test_chains_of_both_versions_verify(old, new):
 
 
 def test_a_chain_does_not_go_back_to_hashes_without_a_key():
-	"""Whoever lacks the key could otherwise rewrite the end of a chain with hashes of version 1."""
+	"""Otherwise a person without the key could rewrite the end of a chain with hashes of version 1."""
 	rows, _head = mixed(1, 2)
 	forged = chain.seal(event(3, kind="Opt In"), rows[1][HASH], None)
 	assert ("edited", 3) in found([*rows[:2], forged], (3, forged[HASH]))
@@ -162,7 +162,7 @@ def test_without_its_key_a_chain_says_which_key_it_needs(key):
 
 
 def test_a_number_is_not_found_by_trying_all_of_them():
-	"""The readable fields, the version and every number of an exchange, against the hash that stands in the table."""
+	"""Tries the readable fields, the version and every number of an exchange against the stored hash."""
 	(row,), _head = make(1)
 	tried = [f"+1312555{last:04}" for last in range(10_000)]
 	assert row[chain.PHONE] in tried

@@ -1,4 +1,4 @@
-"""Anchors: what was signed still holds, and what changed since is seen."""
+"""Anchors: what was signed still holds, and later changes are detected."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ KEYS = signed_anchor.Keys(b"head key", b"signature key")
 
 
 def ledger(spec: dict[str, int]) -> list[list[tuple]]:
-	"""For each phone as many events, dated by their number in days of January 2026."""
+	"""Return one chain per phone with this many events; event n is dated January n, 2026."""
 	chains = []
 	for phone, length in spec.items():
 		rows, prev = [], chain.GENESIS
@@ -101,7 +101,7 @@ def test_anchors_themselves_cannot_be_changed_dropped_or_forged():
 
 @settings(max_examples=examples(100), deadline=None)
 def repeated(values: list[int]) -> tuple[int, ...]:
-	"""All buckets, filled with these in turn."""
+	"""Return all buckets, filled with these values in turn."""
 	return tuple(values[place % len(values)] for place in range(signed_anchor.BUCKETS))
 
 

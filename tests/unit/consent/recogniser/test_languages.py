@@ -1,7 +1,8 @@
-"""The recogniser in fourteen languages: `languages/*.txt` hold messages as families send them, by what they should come to.
+"""The recognizer in fourteen languages: `languages/*.txt` hold messages as families send them.
 
-The first sections of a file were written before the lexicons, the second while they were corrected, the third and the fourth after. How many of the
-fourth were right before anything was corrected for them is in docs/opt-out.md.
+They are sorted by the expected result. The first sections of a file were written before the lexicons, the
+second while they were corrected, the third and the fourth after. How many of the fourth were right before
+anything was corrected for them is in docs/opt-out.md.
 """
 
 from pathlib import Path
@@ -16,7 +17,7 @@ PARTS = ("", "second ", "third ", "fourth ")
 
 
 def messages(name: str, outcome: str) -> list[str]:
-	"""The messages of a language that should come to `outcome`."""
+	"""Return the messages of a language whose expected result is `outcome`."""
 	found: list[str] = []
 	wanted = False
 	for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""The recogniser on a labelled corpus and on anything at all."""
+"""The recognizer on a labeled corpus and on arbitrary input."""
 
 import json
 import subprocess

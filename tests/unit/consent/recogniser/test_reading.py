@@ -1,4 +1,4 @@
-"""What the recogniser makes of single messages: the rule that it stands for, not how well it knows a language."""
+"""The recognizer on single messages: each tests a rule, not how well it knows a language."""
 
 import pytest
 from hypothesis import given, settings

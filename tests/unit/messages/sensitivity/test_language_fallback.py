@@ -1,4 +1,4 @@
-"""What is sensitive and not written in a person's language is not said in another one."""
+"""Sensitive content without a translation for the person is not spoken in another language."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Words about a record without a field of it: the linter, the key before them, and what a voicemail may hold."""
+"""Words about a record without a record field: the linter, the key before them, and voicemail."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""A message is about records by its purpose, fields, recordings, question or words, and every variant follows: messages/sensitivity/student_records.py."""
+"""A message is about records by its purpose, fields, recordings, question or words.
+
+Every variant follows: messages/sensitivity/student_records.py.
+"""
 
 from dataclasses import replace
 
@@ -70,7 +73,10 @@ VARIANTS = {
 
 
 def test_a_name_in_such_a_message_is_a_record(outgoing):
-	"""Of whatever purpose: an unexcused absence that was declared an emergency may not name the child to a machine or by text."""
+	"""Whatever the purpose.
+
+	An unexcused absence declared an emergency may not name the child to a machine or by text.
+	"""
 	for purpose in ("Event", "Emergency"):
 		free = outgoing({"en": VARIANTS}, purpose=purpose)
 		bound = replace(free, template=replace(free.template, about_records=True))

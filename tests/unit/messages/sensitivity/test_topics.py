@@ -1,4 +1,4 @@
-"""Which records the words of a message speak of, in each language the system speaks."""
+"""Which records a message's words are about, in each language the system speaks."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is uploaded is read as it is, whatever it is called: sound is kept, all else refused with a reason."""
+"""Uploads are read as they are, whatever their name: sound is kept, all else refused with a reason."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Recordings in place of words and after them: never silence, never a record to an unconfirmed ear."""
+"""Recordings in place of words and after them: never silence, never a record to an unconfirmed listener."""
 
 from dataclasses import replace
 from xml.etree import ElementTree

@@ -1,4 +1,7 @@
-"""The keypad dialogue against every listener: nothing told too early, always a way out, an end to every call."""
+"""The keypad dialogue against every listener.
+
+Nothing is disclosed too early, there is always a way out, and every call ends.
+"""
 
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
@@ -56,7 +59,7 @@ CALLS = st.builds(
 
 @dataclass
 class Call:
-	"""One call as the carrier and the site lead it, keys coming where the last document listens for some."""
+	"""One call as the carrier and the site conduct it; keys are pressed where the last document listens."""
 
 	outgoing: Outgoing
 	withheld: str = ""

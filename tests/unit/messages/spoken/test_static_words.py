@@ -1,4 +1,7 @@
-"""Words at the carrier for when the site is down: who, how to stop it, whom to call, in the school's languages, and nothing of anybody."""
+"""Words stored at the carrier for when the site is down, in the school's languages.
+
+They say who called, how to stop the calls and which number to call, and nothing about any person.
+"""
 
 from xml.etree import ElementTree
 
@@ -28,7 +31,7 @@ def test_each_language_keeps_the_order_of_the_law(school, language):
 
 
 def test_nothing_is_asked_of_the_site():
-	"""No key is listened for and no address is in it."""
+	"""They listen for no key and contain no URL."""
 	xml = static_words.twiml(School("Riverside", "Riverside <&> School", "+18005550142", "en"), languages())
 	assert {one.tag for one in ElementTree.fromstring(xml)} == {"Say", "Hangup"}
 	assert "http" not in xml.replace('<?xml version="1.0" encoding="UTF-8"?>', "")

@@ -2,7 +2,10 @@ import pytest
 
 from tests.unit.messages.spoken.twiml_schema import check
 
-GOOD = '<Response><Gather action="/k" numDigits="1"><Say voice="Polly.Joanna" language="en-US">Hi</Say></Gather><Hangup /></Response>'
+GOOD = (
+	'<Response><Gather action="/k" numDigits="1">'
+	'<Say voice="Polly.Joanna" language="en-US">Hi</Say></Gather><Hangup /></Response>'
+)
 
 
 def test_what_the_library_makes_passes():

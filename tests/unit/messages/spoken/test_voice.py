@@ -32,7 +32,8 @@ def test_identity_opt_out_body_number_repeat_in_order(outgoing, school):
 		"Hello Maria Lopez, the concert is at 6:30 PM.",
 		"You can call us back at 8 0 0, 5 5 5, 0 1 4 2.",
 		"To hear this again, press 2.",
-		"To stop only messages like this one, press 7. To stop everything, emergency calls included, press 8.",
+		"To stop only messages like this one, press 7. "
+		"To stop everything, emergency calls included, press 8.",
 		"Goodbye.",
 	]
 	assert verbs(spoken.twiml) == ["Gather", "Say", "Hangup"]

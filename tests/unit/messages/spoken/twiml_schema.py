@@ -1,7 +1,8 @@
-"""Whether a TwiML is one that twilio's own library can make: its verbs, their nesting and their attributes are the schema.
+"""Whether twilio's own library can make a TwiML document: its verbs, nesting and attributes are the schema.
 
-The library has no parser. So the document is read as XML and built again with the library, where only a method of the parent makes
-a child, and only the method's own arguments make attributes; what comes out must be what went in.
+The library has no parser. So the document is read as XML and rebuilt with the library, where only a method of
+the parent makes a child, and only the method's own arguments make attributes. What comes out must be what
+went in.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""Templates written by somebody who wants more than words. Each is refused before anything runs."""
+"""Templates from an author who wants more than words. Each is refused before anything runs."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Whatever records hold and whatever authors write: a message error or a valid message, and nothing leaks or crashes."""
+"""Whatever records hold and authors write: a message error or a valid message, and no leak or crash."""
 
 from datetime import date, datetime, time, timedelta
 from xml.etree import ElementTree
@@ -81,7 +81,8 @@ PIECES = st.sampled_from(
 		"{{ guardian_name | default('you') }}",
 		"{% if student_names %}{{ student_names }}{% endif %}",
 		"{% each student %}{{ student_names }} {{ fee_due }}. {% endeach %}",
-		"{% each student %}{% if days %}{{ days }}{% else %}none{% endif %}{{ room | default('a room') }}{% endeach %}",
+		"{% each student %}{% if days %}{{ days }}{% else %}none{% endif %}"
+		"{{ room | default('a room') }}{% endeach %}",
 		"{{ room }}",
 		"{{ guardian_name | spoken('Mah-ria') }}",
 		"{% if days == 3 %}three{% else %}other{% endif %}",

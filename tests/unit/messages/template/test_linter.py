@@ -138,7 +138,8 @@ def test_spoken_seconds_counts_words_and_unspaced_scripts():
 
 GOOD = (
 	'<Response><Gather action="/k" numDigits="1"><Say>This is Riverside School calling.</Say>{pause}'
-	"<Say>To stop these calls, press 9.</Say><Say>Body</Say><Say>Call 8 0 0, 5 5 5, 0 1 4 2.</Say></Gather></Response>"
+	"<Say>To stop these calls, press 9.</Say><Say>Body</Say>"
+	"<Say>Call 8 0 0, 5 5 5, 0 1 4 2.</Say></Gather></Response>"
 )
 
 
