@@ -184,14 +184,42 @@ _tickets = ("Issue", "HD Ticket")
 doctype_js = {
 	doctype: ["public/js/help_desk.js", "public/js/privacy.js"] for doctype in (*_tickets, *_people)
 }
-doctype_js["Dialer Message Template"] = [
-	"public/js/own_language.js",
-	"public/js/template_words.js",
-	"public/js/template_fields.js",
-	"public/js/template_preview.js",
-	"public/js/own_number.js",
-	"public/js/message_recordings.js",
-]
+_audience = ["public/js/audience/builder.js", "public/js/audience/conditions.js"]
+_language, _words = "public/js/own_language.js", "public/js/decision_words.js"
+doctype_js |= {
+	"Consent Event": [_language],
+	"Contact Consent": [_language, "public/js/privacy.js"],
+	"Dialer Answer": [_words],
+	"Dialer Audience": [*_audience, "public/js/audience/saved.js"],
+	"Dialer Call Log": [_language, _words],
+	"Dialer Campaign": [
+		_language,
+		"public/js/own_number.js",
+		_words,
+		"public/js/campaign_answers.js",
+		*_audience,
+		"public/js/audience/saved.js",
+		"public/js/campaign/common.js",
+		"public/js/campaign/live.js",
+		"public/js/campaign/check.js",
+		"public/js/campaign/rehearse.js",
+		"public/js/campaign/actions.js",
+		"public/js/campaign/steps.js",
+	],
+	"Dialer Message Template": [
+		_language,
+		"public/js/template_words.js",
+		"public/js/template_fields.js",
+		"public/js/template_preview.js",
+		"public/js/own_number.js",
+		"public/js/message_recordings.js",
+	],
+	"Dialer Recipient": [_language, _words],
+	"Dialer Rule": [_words, *_audience],
+	"Dialer Settings": [_language],
+}
+doctype_list_js = {"Dialer Recipient": [_words]}
+page_js = {"dialer-number": [_words]}
 
 # Lists that Python keeps, for the Desk's scripts: `frappe.boot.school_dialer`.
 extend_bootinfo = ["school_dialer.desk.boot.extend"]

@@ -49,7 +49,7 @@ class Handle:
 		self.log_path = log_path
 		self.scratch = scratch
 		self._read: list[tuple[int, dict]] = []
-		self._read_bytes = 0
+		self._read_bytes, self._first = 0, b""
 
 	def control(self, action: str, given: Mapping[str, Any] | None = None, timeout: float = 90) -> dict:
 		"""POST /_control/<action> with a JSON object, or GET for stats, idle, person, call and health.
@@ -91,13 +91,15 @@ class Handle:
 
 	def _read_on(self) -> None:
 		"""Parse what the journal has gained since the last look. A line that is still being written waits for the next one."""
-		if self.log_path.stat().st_size < self._read_bytes:
-			self._read, self._read_bytes = [], 0
 		with self.log_path.open("rb") as lines:
+			if lines.read(len(self._first)) != self._first:
+				# It was emptied, and begun again.
+				self._read, self._read_bytes = [], 0
 			lines.seek(self._read_bytes)
 			for line in lines:
 				if not line.endswith(b"\n"):
 					break
+				self._first = self._first if self._read_bytes else line
 				self._read.append((self._read_bytes, json.loads(line)))
 				self._read_bytes += len(line)
 

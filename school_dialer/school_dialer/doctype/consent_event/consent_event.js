@@ -1,5 +1,3 @@
-{% include "school_dialer/public/js/own_language.js" %}
-
 frappe.ui.form.on("Consent Event", {
 	refresh(frm) {
 		school_dialer.translate_form(frm, "person_doctype", "reference_doctype");

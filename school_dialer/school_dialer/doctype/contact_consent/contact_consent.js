@@ -1,6 +1,3 @@
-{% include "school_dialer/public/js/own_language.js" %}
-{% include "school_dialer/public/js/privacy.js" %}
-
 const ACTIONS = "/assets/school_dialer/js/consent_actions.js";
 
 frappe.ui.form.on("Contact Consent", {

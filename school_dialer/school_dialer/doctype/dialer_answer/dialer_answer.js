@@ -1,5 +1,3 @@
-{% include "school_dialer/public/js/decision_words.js" %}
-
 frappe.ui.form.on("Dialer Answer", {
 	refresh(frm) {
 		frm.disable_save();

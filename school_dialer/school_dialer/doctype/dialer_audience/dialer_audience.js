@@ -1,7 +1,3 @@
-{% include "school_dialer/public/js/audience/builder.js" %}
-{% include "school_dialer/public/js/audience/conditions.js" %}
-{% include "school_dialer/public/js/audience/saved.js" %}
-
 frappe.ui.form.on("Dialer Audience", {
 	async setup(frm) {
 		const answer = await frappe.call({ method: "school_dialer.desk.campaigns.audiences", type: "GET" });

@@ -1,6 +1,3 @@
-{% include "school_dialer/public/js/own_language.js" %}
-{% include "school_dialer/public/js/decision_words.js" %}
-
 frappe.ui.form.on("Dialer Call Log", {
 	refresh(frm) {
 		frm.disable_save();

@@ -1,17 +1,3 @@
-{% include "school_dialer/public/js/own_language.js" %}
-{% include "school_dialer/public/js/own_number.js" %}
-{% include "school_dialer/public/js/decision_words.js" %}
-{% include "school_dialer/public/js/campaign_answers.js" %}
-{% include "school_dialer/public/js/audience/builder.js" %}
-{% include "school_dialer/public/js/audience/conditions.js" %}
-{% include "school_dialer/public/js/audience/saved.js" %}
-{% include "school_dialer/public/js/campaign/common.js" %}
-{% include "school_dialer/public/js/campaign/live.js" %}
-{% include "school_dialer/public/js/campaign/check.js" %}
-{% include "school_dialer/public/js/campaign/rehearse.js" %}
-{% include "school_dialer/public/js/campaign/actions.js" %}
-{% include "school_dialer/public/js/campaign/steps.js" %}
-
 frappe.ui.form.on("Dialer Campaign", {
 	async setup(frm) {
 		frm.audiences = (await school_dialer.campaign.ask("audiences")) || [];

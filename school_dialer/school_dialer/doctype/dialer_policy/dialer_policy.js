@@ -14,7 +14,7 @@ frappe.ui.form.on("Dialer Policy", {
 function read_rules(frm) {
 	try {
 		return JSON.parse(frm.doc.rules);
-	} catch (error) {
+	} catch {
 		return null;
 	}
 }

@@ -1,5 +1,3 @@
-{% include "school_dialer/public/js/own_language.js" %}
-
 frappe.ui.form.on("Dialer Recipient", {
 	refresh(frm) {
 		frm.disable_save();

@@ -1,5 +1,3 @@
-{% include "school_dialer/public/js/decision_words.js" %}
-
 frappe.listview_settings["Dialer Recipient"] = {
 	hide_name_column: true,
 	add_fields: ["status"],

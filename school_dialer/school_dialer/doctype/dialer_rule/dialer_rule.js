@@ -1,7 +1,3 @@
-{% include "school_dialer/public/js/decision_words.js" %}
-{% include "school_dialer/public/js/audience/builder.js" %}
-{% include "school_dialer/public/js/audience/conditions.js" %}
-
 const OF_KINDS = ["grace_minutes", "again_for_siblings", "days", "below_percent", "only_course", "required_fields", "cron", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term"];
 const OF_STUDENTS = ["only_of_doctype", "only_of", "most_percent", "most_number"];
 const ABOUT_DAYS = {

@@ -1,4 +1,3 @@
-{% include "school_dialer/public/js/own_language.js" %}
 const SETTINGS = "school_dialer.desk.settings";
 
 frappe.ui.form.on("Dialer Settings", {
@@ -18,7 +17,7 @@ frappe.ui.form.on("Dialer Settings", {
 	},
 });
 
-const escape = frappe.utils.escape_html;
+const escape_html = frappe.utils.escape_html;
 const may_write = (frm) => Boolean(frm.perm[0] && frm.perm[0].write);
 const get = async (method) => (await frappe.call({ method: `${SETTINGS}.${method}`, type: "GET" })).message;
 
@@ -41,9 +40,9 @@ async function show_readiness(frm) {
 }
 
 function channel_html({ title, missing }) {
-	if (!missing.length) return `<li><b>${escape(__("{0}: ready.", [title]))}</b> ✓</li>`;
-	const items = missing.map((one) => `<li>${escape(one)}</li>`).join("");
-	return `<li><b>${escape(__("{0}: not yet.", [title]))}</b><ul class="pl-4">${items}</ul></li>`;
+	if (!missing.length) return `<li><b>${escape_html(__("{0}: ready.", [title]))}</b> ✓</li>`;
+	const items = missing.map((one) => `<li>${escape_html(one)}</li>`).join("");
+	return `<li><b>${escape_html(__("{0}: not yet.", [title]))}</b><ul class="pl-4">${items}</ul></li>`;
 }
 
 function checklist_html(lines, writable) {
@@ -59,17 +58,17 @@ function checklist_html(lines, writable) {
 
 function line_html({ title, done, missing, fix, optional }, index, writable) {
 	if (done) {
-		return `<li class="py-1"><span class="indicator green" aria-hidden="true"></span>${escape(title)}
+		return `<li class="py-1"><span class="indicator green" aria-hidden="true"></span>${escape_html(title)}
 			<span class="sr-only">${__("Done")}</span></li>`;
 	}
 	const labels = { field: __("Enter"), test: __("Test"), route: __("Open", null, "Verb") };
 	const button =
 		fix && writable
 			? `<button type="button" class="btn btn-default btn-xs ml-2" data-fix="${index}"
-				aria-label="${labels[fix[0]]}: ${escape(title)}">${labels[fix[0]]}</button>`
+				aria-label="${labels[fix[0]]}: ${escape_html(title)}">${labels[fix[0]]}</button>`
 			: "";
-	return `<li class="py-1"><span class="indicator orange" aria-hidden="true"></span><b>${escape(title)}</b>${optional ? ` (${__("Optional")})` : ""}${button}
-		<div class="text-muted pl-3">${escape(missing)}</div></li>`;
+	return `<li class="py-1"><span class="indicator orange" aria-hidden="true"></span><b>${escape_html(title)}</b>${optional ? ` (${__("Optional")})` : ""}${button}
+		<div class="text-muted pl-3">${escape_html(missing)}</div></li>`;
 }
 
 function fix(frm, [kind, target], index) {
@@ -85,7 +84,7 @@ const TESTS = {
 		title: __("Connected"),
 		said: ({ name, trial, pace }) =>
 			[
-				__("The carrier knows this account as {0}.", [escape(name)]),
+				__("The carrier knows this account as {0}.", [escape_html(name)]),
 				trial ? __("It is a trial account, which calls verified numbers only and plays a notice of its own first.") : "",
 				pace_words(pace),
 			]
@@ -97,13 +96,13 @@ const TESTS = {
 		method: "test_webhooks",
 		asking: __("Asking this site at its public URL"),
 		title: __("Reached"),
-		said: (url) => __("A signed request to {0} came back. The carrier can reach this site.", [escape(url)]),
+		said: (url) => __("A signed request to {0} came back. The carrier can reach this site.", [escape_html(url)]),
 	},
 };
 
 function pace_words(pace) {
 	const told = Object.entries(pace).filter(([, value]) => value);
-	if (told.length) return told.map(([number, value]) => __("{0}: {1} calls a second.", [escape(number), escape(value)])).join(" ");
+	if (told.length) return told.map(([number, value]) => __("{0}: {1} calls a second.", [escape_html(number), escape_html(value)])).join(" ");
 	return __(
 		"The carrier does not tell by its API how many calls a second it accepts. Its console shows it (for Twilio: Voice, Settings, General); a new account has 1. Enter it at each sending number."
 	);
@@ -136,10 +135,10 @@ async function show_openings(frm) {
 	const speaks = "speechSynthesis" in window;
 	const rows = openings.map(
 		({ language, sentences, direction }, index) => `<tr>
-			<td class="text-muted">${escape(school_dialer.language_name(language))}</td>
-			<td dir="${direction}" lang="${escape(language)}">${escape(sentences.join(" "))}</td>
+			<td class="text-muted">${escape_html(school_dialer.language_name(language))}</td>
+			<td dir="${direction}" lang="${escape_html(language)}">${escape_html(sentences.join(" "))}</td>
 			<td>${speaks ? `<button type="button" class="btn btn-default btn-xs" data-say="${index}"
-				aria-label="${__("Listen")}: ${escape(school_dialer.language_name(language))}">${__("Listen")}</button>` : ""}</td></tr>`
+				aria-label="${__("Listen")}: ${escape_html(school_dialer.language_name(language))}">${__("Listen")}</button>` : ""}</td></tr>`
 	);
 	$field.html(`<div class="dialer-openings"><table class="table table-sm mb-1"><tbody>${rows.join("")}</tbody></table>
 		<p class="text-muted small">${__("As saved. Listen reads it with your browser's voice; the carrier's voice differs. Send test to me, on a campaign, calls your own number.")}</p></div>`);
@@ -151,7 +150,7 @@ async function show_fallback(frm) {
 	if (!frm.doc.caller_identity || !frm.doc.call_back_number) return;
 	const words = await get("fallback_words");
 	$field.html(`<div class="dialer-fallback"><p class="text-muted small mb-1">${__("Copy these words to a TwiML Bin (in Twilio's console), save it, and enter its address above. Copy them again when the name or the call-back number changes.")}</p>
-		<pre class="small" style="white-space: pre-wrap" tabindex="0" aria-label="${__("Words to copy")}">${escape(words)}</pre>
+		<pre class="small" style="white-space: pre-wrap" tabindex="0" aria-label="${__("Words to copy")}">${escape_html(words)}</pre>
 		<button type="button" class="btn btn-default btn-xs" data-copy>${__("Copy")}</button></div>`);
 	$field.find("[data-copy]").on("click", () => frappe.utils.copy_to_clipboard(words));
 }
@@ -174,11 +173,11 @@ async function show_registration(frm) {
 	}
 	const entries = await get("registration");
 	const rows = entries.map(({ label, text, segments }, index) => `<div class="mb-3">
-		<div><b>${escape(label)}</b>
+		<div><b>${escape_html(label)}</b>
 			${segments ? `<span class="text-muted small ml-2">${segments === 1 ? __("1 text message") : __("{0} text messages", [segments])}</span>` : ""}
 			<button type="button" class="btn btn-default btn-xs ml-2" data-copy="${index}"
-				aria-label="${__("Copy")}: ${escape(label)}">${__("Copy")}</button></div>
-		<div lang="en" style="white-space: pre-line">${escape(text)}</div></div>`);
+				aria-label="${__("Copy")}: ${escape_html(label)}">${__("Copy")}</button></div>
+		<div lang="en" style="white-space: pre-line">${escape_html(text)}</div></div>`);
 	$field.html(`<div class="dialer-registration" style="overflow-wrap: anywhere"><p class="text-muted small">${__(
 		"In English, since US carriers read it. Change what does not describe how your school asks for consent."
 	)}</p>${rows.join("")}</div>`);
@@ -210,7 +209,7 @@ async function show_retention(frm) {
 		"Dialer Review": __("closed reviews would lose words and number"),
 		File: __("audience files would be deleted"),
 	};
-	const items = Object.entries(message).map(([doctype, count]) => `<li><b>${cint(count)}</b> ${words[doctype] || escape(__(doctype))}</li>`);
+	const items = Object.entries(message).map(([doctype, count]) => `<li><b>${cint(count)}</b> ${words[doctype] || escape_html(__(doctype))}</li>`);
 	frm.get_field("retention_html").$wrapper.html(
 		`<div class="dialer-retention" aria-live="polite"><p class="mb-1">${__("With these days, the next night:")}</p><ul class="pl-4 mb-0">${items.join("")}</ul>
 		<p class="text-muted small mt-2">${__("Legal holds are left out. What was removed does not come back.")}</p></div>`

@@ -1,6 +1,5 @@
 // What happened to a telephone number, and whether it may be called now. The address names a record, never a number:
 // /app/dialer-number/DOCTYPE/NAME. A number that somebody tells is typed, and posted.
-{% include "school_dialer/public/js/decision_words.js" %}
 
 frappe.pages["dialer-number"].on_page_load = (wrapper) => {
 	wrapper.numbers = new NumberStory(wrapper);
