@@ -14,13 +14,18 @@ frappe.provide("school_dialer.answers");
 	};
 
 	function list(doctype, filters) {
-		const query = Object.entries(filters).map(([field, value]) => `${field}=${encodeURIComponent(value)}`);
+		const query = Object.entries(filters).map(
+			([field, value]) => `${field}=${encodeURIComponent(value)}`,
+		);
 		return `/app/${doctype}?${query.join("&")}`;
 	}
 
 	function table(title, rows) {
 		const lines = rows
-			.map(({ words, href, people }) => `<tr><td>${href && people ? `<a href="${href}" style="text-decoration: underline">${words}</a>` : words}</td><td class="text-right">${people}</td></tr>`)
+			.map(
+				({ words, href, people }) =>
+					`<tr><td>${href && people ? `<a href="${href}" style="text-decoration: underline">${words}</a>` : words}</td><td class="text-right">${people}</td></tr>`,
+			)
 			.join("");
 		return `<table class="table table-sm"><thead><tr><th scope="col">${title}</th><th scope="col" class="text-right">${__("Households")}</th></tr></thead><tbody>${lines}</tbody></table>`;
 	}
@@ -56,13 +61,20 @@ frappe.provide("school_dialer.answers");
 			animate: 0,
 			colors: ["blue"],
 			axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1 },
-			data: { labels: answers.map(({ key }) => String(key)), datasets: [{ name: __("Households"), values: answers.map(({ people }) => people) }] },
+			data: {
+				labels: answers.map(({ key }) => String(key)),
+				datasets: [{ name: __("Households"), values: answers.map(({ people }) => people) }],
+			},
 		});
 	}
 
 	school_dialer.answers.show = async (frm) => {
 		const name = frm.doc.name;
-		const { message: found } = await frappe.call({ method: "school_dialer.desk.responses.results", type: "GET", args: { campaign: name } });
+		const { message: found } = await frappe.call({
+			method: "school_dialer.desk.responses.results",
+			type: "GET",
+			args: { campaign: name },
+		});
 		const shown = JSON.stringify([name, found]);
 		if (frm.doc.name !== name || frm.shown_answers === shown) return;
 		frm.shown_answers = shown;

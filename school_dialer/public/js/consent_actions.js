@@ -11,12 +11,20 @@ frappe.provide("school_dialer.consent");
 	const choices = (values) => values.map((value) => ({ value, label: __(value) }));
 
 	function call(method, args) {
-		return frappe.call({ method: METHODS + method, type: "POST", args, freeze: true }).then((answer) => answer.message);
+		return frappe
+			.call({ method: METHODS + method, type: "POST", args, freeze: true })
+			.then((answer) => answer.message);
 	}
 
 	// The number: a row of Contact Consent that is open, or one that the caller tells.
 	function number_fields(row) {
-		if (row) return [{ fieldtype: "HTML", options: `<p class="text-muted">${frappe.utils.escape_html(row.phone_masked)}</p>` }];
+		if (row)
+			return [
+				{
+					fieldtype: "HTML",
+					options: `<p class="text-muted">${frappe.utils.escape_html(row.phone_masked)}</p>`,
+				},
+			];
 		return [{ fieldname: "phone", fieldtype: "Data", label: __("Telephone number"), reqd: 1 }];
 	}
 
@@ -28,7 +36,10 @@ frappe.provide("school_dialer.consent");
 			primary_action(values) {
 				dialog.disable_primary_action();
 				const again = () => dialog.enable_primary_action();
-				submit({ ...values, contact_consent: row ? row.name : undefined }).then(() => dialog.hide(), again);
+				submit({ ...values, contact_consent: row ? row.name : undefined }).then(
+					() => dialog.hide(),
+					again,
+				);
 			},
 		});
 		dialog.show();
@@ -41,7 +52,14 @@ frappe.provide("school_dialer.consent");
 				__("Record Opt-out"),
 				row,
 				[
-					{ fieldname: "scope", fieldtype: "Select", label: __("Extent"), options: choices(SCOPES), default: SCOPES[0], reqd: 1 },
+					{
+						fieldname: "scope",
+						fieldtype: "Select",
+						label: __("Extent"),
+						options: choices(SCOPES),
+						default: SCOPES[0],
+						reqd: 1,
+					},
 					{
 						fieldname: "purpose",
 						fieldtype: "Select",
@@ -51,7 +69,14 @@ frappe.provide("school_dialer.consent");
 						depends_on: "eval:doc.scope === 'this purpose'",
 						mandatory_depends_on: "eval:doc.scope === 'this purpose'",
 					},
-					{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(CHANNELS), default: "Any", reqd: 1 },
+					{
+						fieldname: "channel",
+						fieldtype: "Select",
+						label: __("Channel"),
+						options: choices(CHANNELS),
+						default: "Any",
+						reqd: 1,
+					},
 					{ fieldtype: "Column Break" },
 					{
 						fieldname: "source",
@@ -66,7 +91,12 @@ frappe.provide("school_dialer.consent");
 						],
 						default: "Agent",
 					},
-					{ fieldname: "received_at", fieldtype: "Datetime", label: __("When they said it"), default: frappe.datetime.now_datetime() },
+					{
+						fieldname: "received_at",
+						fieldtype: "Datetime",
+						label: __("When they said it"),
+						default: frappe.datetime.now_datetime(),
+					},
 					{ fieldtype: "Section Break" },
 					{ fieldname: "wording", fieldtype: "Small Text", label: __("Their words") },
 					{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
@@ -74,9 +104,14 @@ frappe.provide("school_dialer.consent");
 				__("Stop"),
 				(values) =>
 					call("record_opt_out", values).then((answer) => {
-						frappe.show_alert({ message: school_dialer.plain.html(__("{0} is not called any more.", [answer.number])), indicator: "green" });
+						frappe.show_alert({
+							message: school_dialer.plain.html(
+								__("{0} is not called any more.", [answer.number]),
+							),
+							indicator: "green",
+						});
 						done && done();
-					})
+					}),
 			);
 		},
 
@@ -85,9 +120,30 @@ frappe.provide("school_dialer.consent");
 				__("Record Consent"),
 				row,
 				[
-					{ fieldname: "basis", fieldtype: "Select", label: __("Basis"), options: choices(BASES), default: BASES[0], reqd: 1 },
-					{ fieldname: "purpose", fieldtype: "Select", label: __("Purpose"), options: choices(["All", ...PURPOSES]), default: "All", reqd: 1 },
-					{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(CHANNELS), default: "Any", reqd: 1 },
+					{
+						fieldname: "basis",
+						fieldtype: "Select",
+						label: __("Basis"),
+						options: choices(BASES),
+						default: BASES[0],
+						reqd: 1,
+					},
+					{
+						fieldname: "purpose",
+						fieldtype: "Select",
+						label: __("Purpose"),
+						options: choices(["All", ...PURPOSES]),
+						default: "All",
+						reqd: 1,
+					},
+					{
+						fieldname: "channel",
+						fieldtype: "Select",
+						label: __("Channel"),
+						options: choices(CHANNELS),
+						default: "Any",
+						reqd: 1,
+					},
 					{ fieldtype: "Column Break" },
 					{
 						fieldname: "source",
@@ -102,10 +158,20 @@ frappe.provide("school_dialer.consent");
 						default: "Agent",
 						reqd: 1,
 					},
-					{ fieldname: "given_at", fieldtype: "Datetime", label: __("When it was given"), description: __("Empty means just now.") },
+					{
+						fieldname: "given_at",
+						fieldtype: "Datetime",
+						label: __("When it was given"),
+						description: __("Empty means just now."),
+					},
 					{ fieldname: "expires_at", fieldtype: "Datetime", label: __("Expires") },
 					{ fieldtype: "Section Break" },
-					{ fieldname: "wording", fieldtype: "Small Text", label: __("Exact words they agreed to"), reqd: 1 },
+					{
+						fieldname: "wording",
+						fieldtype: "Small Text",
+						label: __("Exact words they agreed to"),
+						reqd: 1,
+					},
 					{ fieldname: "language", fieldtype: "Link", options: "Language", label: __("Language") },
 					{
 						fieldname: "attachment",
@@ -121,13 +187,20 @@ frappe.provide("school_dialer.consent");
 							frappe.msgprint({
 								title: __("Recorded, but an opt-out stands"),
 								indicator: "orange",
-								message: __("This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign."),
+								message: __(
+									"This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign.",
+								),
 							});
 						} else {
-							frappe.show_alert({ message: school_dialer.plain.html(__("Consent of {0} is recorded.", [answer.number])), indicator: "green" });
+							frappe.show_alert({
+								message: school_dialer.plain.html(
+									__("Consent of {0} is recorded.", [answer.number]),
+								),
+								indicator: "green",
+							});
 						}
 						done && done();
-					})
+					}),
 			);
 		},
 
@@ -135,9 +208,16 @@ frappe.provide("school_dialer.consent");
 			return show(
 				__("Verify"),
 				row,
-				[{ fieldname: "note", fieldtype: "Small Text", label: __("How was it found that the number is still theirs?"), reqd: 1 }],
+				[
+					{
+						fieldname: "note",
+						fieldtype: "Small Text",
+						label: __("How was it found that the number is still theirs?"),
+						reqd: 1,
+					},
+				],
 				__("Verified"),
-				(values) => call("verify", values).then(() => done && done())
+				(values) => call("verify", values).then(() => done && done()),
 			);
 		},
 
@@ -146,11 +226,14 @@ frappe.provide("school_dialer.consent");
 				__("Wrong Number"),
 				row,
 				[
-					{ fieldtype: "HTML", options: `<p>${__("The number belongs to somebody else. All consent for it ends, and nobody calls it any more.")}</p>` },
+					{
+						fieldtype: "HTML",
+						options: `<p>${__("The number belongs to somebody else. All consent for it ends, and nobody calls it any more.")}</p>`,
+					},
 					{ fieldname: "note", fieldtype: "Small Text", label: __("How is this known?"), reqd: 1 },
 				],
 				__("End all consent"),
-				(values) => call("record_wrong_number", values).then(() => done && done())
+				(values) => call("record_wrong_number", values).then(() => done && done()),
 			);
 		},
 
@@ -163,13 +246,17 @@ frappe.provide("school_dialer.consent");
 						fieldtype: "Attach",
 						label: __("CSV file"),
 						reqd: 1,
-						description: __("Columns: phone, action (grant, opt out, wrong number), channel, purpose, basis, scope, given_at, expires_at, wording, language, person_doctype, person, note"),
+						description: __(
+							"Columns: phone, action (grant, opt out, wrong number), channel, purpose, basis, scope, given_at, expires_at, wording, language, person_doctype, person, note",
+						),
 					},
 					{ fieldname: "result", fieldtype: "HTML" },
 				],
 				primary_action_label: __("Check", null, "Verb"),
 				primary_action({ file_url }) {
-					call("check_import", { file_url }).then((counts) => show_check(dialog, file_url, counts, done));
+					call("check_import", { file_url }).then((counts) =>
+						show_check(dialog, file_url, counts, done),
+					);
 				},
 			});
 			dialog.show();
@@ -182,22 +269,53 @@ frappe.provide("school_dialer.consent");
 				const dialog = new frappe.ui.Dialog({
 					title: __("Consent given at enrolment"),
 					fields: [
-						{ fieldname: "audience_source", fieldtype: "Select", label: __("Whose numbers"), options: audiences.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) })), reqd: 1 },
+						{
+							fieldname: "audience_source",
+							fieldtype: "Select",
+							label: __("Whose numbers"),
+							options: audiences.map((one) => ({
+								value: one.label,
+								label: school_dialer.plain.line(one.title),
+							})),
+							reqd: 1,
+						},
 						{
 							fieldname: "audience_name",
 							fieldtype: "Dynamic Link",
 							label: __("Group"),
-							get_options: () => (audiences.find((one) => one.label === dialog.get_value("audience_source")) || {}).doctype || "",
+							get_options: () =>
+								(
+									audiences.find(
+										(one) => one.label === dialog.get_value("audience_source"),
+									) || {}
+								).doctype || "",
 						},
-						{ fieldname: "given_at", fieldtype: "Datetime", label: __("When the numbers were given"), reqd: 1 },
-						{ fieldname: "wording", fieldtype: "Small Text", label: __("Form, and its exact words"), reqd: 1 },
-						{ fieldname: "language", fieldtype: "Link", options: "Language", label: __("Language of the form") },
+						{
+							fieldname: "given_at",
+							fieldtype: "Datetime",
+							label: __("When the numbers were given"),
+							reqd: 1,
+						},
+						{
+							fieldname: "wording",
+							fieldtype: "Small Text",
+							label: __("Form, and its exact words"),
+							reqd: 1,
+						},
+						{
+							fieldname: "language",
+							fieldtype: "Link",
+							options: "Language",
+							label: __("Language of the form"),
+						},
 						{ fieldname: "attachment", fieldtype: "Attach", label: __("The form") },
 						{ fieldname: "result", fieldtype: "HTML" },
 					],
 					primary_action_label: __("Count"),
 					primary_action(values) {
-						call("count_enrolment", values).then((counts) => show_counts(dialog, values, counts, done));
+						call("count_enrolment", values).then((counts) =>
+							show_counts(dialog, values, counts, done),
+						);
 					},
 				});
 				dialog.show();
@@ -207,37 +325,51 @@ frappe.provide("school_dialer.consent");
 	});
 
 	function table(counts) {
-		const rows = Object.entries(counts).map(([name, count]) => `<tr><td>${school_dialer.plain.html(__(frappe.unscrub(name)))}</td><td class="text-right">${cint(count)}</td></tr>`);
+		const rows = Object.entries(counts).map(
+			([name, count]) =>
+				`<tr><td>${school_dialer.plain.html(__(frappe.unscrub(name)))}</td><td class="text-right">${cint(count)}</td></tr>`,
+		);
 		return `<table class="table table-bordered">${rows.join("")}</table>`;
 	}
 
 	function show_check(dialog, file_url, counts, done) {
 		const { error_file, events, ...numbers } = counts;
 		let html = table({ ...numbers, ...events });
-		if (error_file) html += `<p><a href="${school_dialer.plain.html(encodeURI(error_file))}" target="_blank">${__("Lines with errors")}</a></p>`;
+		if (error_file)
+			html += `<p><a href="${school_dialer.plain.html(encodeURI(error_file))}" target="_blank">${__("Lines with errors")}</a></p>`;
 		dialog.fields_dict.result.$wrapper.html(html);
 		if (counts.errors) return;
 		dialog.set_primary_action(__("Import"), () =>
 			call("run_import", { file_url }).then((answer) => {
 				dialog.hide();
-				frappe.show_alert({ message: answer.recorded === 1 ? __("One event recorded.") : __("{0} events recorded.", [answer.recorded]), indicator: "green" });
+				frappe.show_alert({
+					message:
+						answer.recorded === 1
+							? __("One event recorded.")
+							: __("{0} events recorded.", [answer.recorded]),
+					indicator: "green",
+				});
 				done && done();
-			})
+			}),
 		);
 	}
 
 	function show_counts(dialog, values, counts, done) {
 		dialog.fields_dict.result.$wrapper.html(table(counts));
 		dialog.set_primary_action(__("Record {0}", [counts.to_record]), () =>
-			call("start_enrolment", values).then(({ job }) => follow(dialog, job, done))
+			call("start_enrolment", values).then(({ job }) => follow(dialog, job, done)),
 		);
 	}
 
 	function follow(dialog, job, done) {
 		dialog.disable_primary_action();
 		frappe.call({ method: METHODS + "enrolment_progress", args: { job } }).then(({ message }) => {
-			const error = message.error ? `<p class="text-danger">${frappe.utils.escape_html(message.error)}</p>` : "";
-			dialog.fields_dict.result.$wrapper.html(`<p>${school_dialer.plain.html(__(message.status))}</p>${table(message.counts)}${error}`);
+			const error = message.error
+				? `<p class="text-danger">${frappe.utils.escape_html(message.error)}</p>`
+				: "";
+			dialog.fields_dict.result.$wrapper.html(
+				`<p>${school_dialer.plain.html(__(message.status))}</p>${table(message.counts)}${error}`,
+			);
 			if (["Queued", "Running"].includes(message.status) && dialog.display) {
 				setTimeout(() => follow(dialog, job, done), 2000);
 			} else {

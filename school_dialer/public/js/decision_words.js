@@ -3,7 +3,8 @@ frappe.provide("school_dialer.words");
 
 school_dialer.words.reason = (code) => (frappe.boot.school_dialer.reasons[code] || [code])[0];
 
-school_dialer.words.reason_list = (codes) => (codes || "").split(", ").filter(Boolean).map(school_dialer.words.reason).join("; ");
+school_dialer.words.reason_list = (codes) =>
+	(codes || "").split(", ").filter(Boolean).map(school_dialer.words.reason).join("; ");
 
 school_dialer.words.explanation_html = function (found) {
 	const escape = frappe.utils.escape_html;
@@ -20,8 +21,12 @@ school_dialer.words.explanation_html = function (found) {
 		})
 		.join("");
 	const facts = found.facts.map((fact) => `<li>${escape(fact)}</li>`).join("");
-	const policy = found.policy && `<a style="text-decoration: underline" href="/app/dialer-policy/${encodeURIComponent(found.policy)}">${escape(found.policy)}</a>`;
-	const open = found.person && `<p><a href="${escape(frappe.utils.get_form_link(found.person[0], found.person[1]))}">${__("Open the person's record")}</a></p>`;
+	const policy =
+		found.policy &&
+		`<a style="text-decoration: underline" href="/app/dialer-policy/${encodeURIComponent(found.policy)}">${escape(found.policy)}</a>`;
+	const open =
+		found.person &&
+		`<p><a href="${escape(frappe.utils.get_form_link(found.person[0], found.person[1]))}">${__("Open the person's record")}</a></p>`;
 	return `<div class="dialer-why">
 		<p><span class="indicator-pill ${colours[found.verdict]}">${verdicts[found.verdict]}</span>
 		${policy ? __("Decided on {0} by the policy {1}.", [when(found.at), policy]) : ""}</p>
@@ -45,13 +50,16 @@ school_dialer.words.show_explanation = async function (frm) {
 // The page that tells what happened to the number of this record. The record's name travels in its address, never the number.
 school_dialer.words.add_story = function (frm) {
 	if (!frappe.user.has_role(frappe.boot.school_dialer.roles.AGENTS)) return;
-	frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname));
+	frm.add_custom_button(__("Story of the Number"), () =>
+		frappe.set_route("dialer-number", frm.doctype, frm.docname),
+	);
 };
 
 // JSON lists of names, shown as a list of words. The record's own value: Frappe 16 hands a formatter one that is escaped already.
 school_dialer.words.show_lists = function (frm, ...fieldnames) {
 	for (const fieldname of fieldnames) {
-		frm.get_docfield(fieldname).formatter = () => frappe.utils.escape_html(JSON.parse(frm.doc[fieldname] || "[]").join(", "));
+		frm.get_docfield(fieldname).formatter = () =>
+			frappe.utils.escape_html(JSON.parse(frm.doc[fieldname] || "[]").join(", "));
 		frm.refresh_field(fieldname);
 	}
 };

@@ -4,7 +4,17 @@ frappe.provide("school_dialer.help_desk");
 (() => {
 	const METHODS = "school_dialer.help_desk.actions.";
 	const { AGENTS, MANAGERS } = frappe.boot.school_dialer.roles;
-	const DOCTYPES = ["Issue", "HD Ticket", "Contact", "Student", "Guardian", "Employee", "Lead", "CRM Lead", "Customer"];
+	const DOCTYPES = [
+		"Issue",
+		"HD Ticket",
+		"Contact",
+		"Student",
+		"Guardian",
+		"Employee",
+		"Lead",
+		"CRM Lead",
+		"Customer",
+	];
 	const PEOPLE = ["Guardian", "Student", "Employee", "Contact"];
 	const PURPOSES = frappe.boot.school_dialer.purposes;
 	const CHANNELS = ["Any", ...frappe.boot.school_dialer.channels];
@@ -14,7 +24,9 @@ frappe.provide("school_dialer.help_desk");
 
 	function post(method, frm, values) {
 		const args = { reference_doctype: frm.doctype, reference_name: frm.docname, ...values };
-		return frappe.call({ method: METHODS + method, type: "POST", args, freeze: true }).then((answer) => answer.message);
+		return frappe
+			.call({ method: METHODS + method, type: "POST", args, freeze: true })
+			.then((answer) => answer.message);
 	}
 
 	function number_fields(numbers) {
@@ -82,13 +94,23 @@ frappe.provide("school_dialer.help_desk");
 				depends_on: "eval:doc.scope === 'this purpose'",
 				mandatory_depends_on: "eval:doc.scope === 'this purpose'",
 			},
-			{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(CHANNELS), default: "Any", reqd: 1 },
+			{
+				fieldname: "channel",
+				fieldtype: "Select",
+				label: __("Channel"),
+				options: choices(CHANNELS),
+				default: "Any",
+				reqd: 1,
+			},
 			...words,
 		];
 		return ask(frm, __("Log Opt-out"), __("Stop"), fields, (values) =>
 			post("log_opt_out", frm, values).then(({ number }) =>
-				frappe.show_alert({ message: school_dialer.plain.html(__("{0} is not called any more.", [number])), indicator: "green" })
-			)
+				frappe.show_alert({
+					message: school_dialer.plain.html(__("{0} is not called any more.", [number])),
+					indicator: "green",
+				}),
+			),
 		);
 	}
 
@@ -102,9 +124,28 @@ frappe.provide("school_dialer.help_desk");
 				default: "express oral",
 				reqd: 1,
 			},
-			{ fieldname: "purpose", fieldtype: "Select", label: __("Purpose"), options: choices(["All", ...PURPOSES]), default: "All", reqd: 1 },
-			{ fieldname: "channel", fieldtype: "Select", label: __("Channel"), options: choices(CHANNELS), default: "Any", reqd: 1 },
-			{ fieldname: "wording", fieldtype: "Small Text", label: __("Exact words they agreed to"), reqd: 1 },
+			{
+				fieldname: "purpose",
+				fieldtype: "Select",
+				label: __("Purpose"),
+				options: choices(["All", ...PURPOSES]),
+				default: "All",
+				reqd: 1,
+			},
+			{
+				fieldname: "channel",
+				fieldtype: "Select",
+				label: __("Channel"),
+				options: choices(CHANNELS),
+				default: "Any",
+				reqd: 1,
+			},
+			{
+				fieldname: "wording",
+				fieldtype: "Small Text",
+				label: __("Exact words they agreed to"),
+				reqd: 1,
+			},
 			{
 				fieldname: "attachment",
 				fieldtype: "Attach",
@@ -116,47 +157,75 @@ frappe.provide("school_dialer.help_desk");
 		];
 		return ask(frm, __("Record Consent"), __("Record"), fields, (values) =>
 			post("record_consent", frm, values).then(({ number, opted_out }) => {
-				if (!opted_out) return frappe.show_alert({ message: school_dialer.plain.html(__("Consent of {0} is recorded.", [number])), indicator: "green" });
+				if (!opted_out)
+					return frappe.show_alert({
+						message: school_dialer.plain.html(__("Consent of {0} is recorded.", [number])),
+						indicator: "green",
+					});
 				frappe.msgprint({
 					title: __("Recorded, but an opt-out stands"),
 					indicator: "orange",
-					message: __("This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign."),
+					message: __(
+						"This person opted out. Only they can undo that: by texting START, on the preference page, or in a form they sign.",
+					),
 				});
-			})
+			}),
 		);
 	}
 
 	function wrong_number(frm) {
 		return ask(frm, __("Wrong Number"), __("Stop everything"), words, (values) =>
 			post("wrong_number", frm, values).then(({ number }) =>
-				frappe.show_alert({ message: school_dialer.plain.html(__("{0} is recorded as somebody else's.", [number])), indicator: "green" })
-			)
+				frappe.show_alert({
+					message: school_dialer.plain.html(__("{0} is recorded as somebody else's.", [number])),
+					indicator: "green",
+				}),
+			),
 		);
 	}
 
 	function send_link(frm) {
 		const fields = [
-			{ fieldname: "by", fieldtype: "Select", label: __("By"), options: choices(["Text", "E-mail"]), default: "Text", reqd: 1 },
+			{
+				fieldname: "by",
+				fieldtype: "Select",
+				label: __("By"),
+				options: choices(["Text", "E-mail"]),
+				default: "Text",
+				reqd: 1,
+			},
 		];
 		return ask(frm, __("Send Preference Link"), __("Send"), fields, (values) =>
 			post("send_preference_link", frm, values).then(({ number }) =>
-				frappe.show_alert({ message: school_dialer.plain.html(__("The link for {0} is on its way.", [number])), indicator: "green" })
-			)
+				frappe.show_alert({
+					message: school_dialer.plain.html(__("The link for {0} is on its way.", [number])),
+					indicator: "green",
+				}),
+			),
 		);
 	}
 
 	// Shown this once: it cannot be looked up again.
 	function new_pin(frm) {
-		frappe.confirm(__("Make a new PIN for this person? An older one ends. Make sure that nobody else hears or sees it."), () =>
-			frappe
-				.call({ method: "school_dialer.desk.pins.new_pin", type: "POST", args: { person_doctype: frm.doctype, person: frm.docname }, freeze: true })
-				.then(({ message }) =>
-					frappe.msgprint({
-						title: __("New PIN"),
-						message: `<p class="h3 text-center" aria-label="${school_dialer.plain.html([...message].join(" "))}">${school_dialer.plain.html(message)}</p><p>${__("Tell it to this person alone. It is shown only now; they can change it on their preference page.")}</p>`,
-						indicator: "green",
+		frappe.confirm(
+			__(
+				"Make a new PIN for this person? An older one ends. Make sure that nobody else hears or sees it.",
+			),
+			() =>
+				frappe
+					.call({
+						method: "school_dialer.desk.pins.new_pin",
+						type: "POST",
+						args: { person_doctype: frm.doctype, person: frm.docname },
+						freeze: true,
 					})
-				)
+					.then(({ message }) =>
+						frappe.msgprint({
+							title: __("New PIN"),
+							message: `<p class="h3 text-center" aria-label="${school_dialer.plain.html([...message].join(" "))}">${school_dialer.plain.html(message)}</p><p>${__("Tell it to this person alone. It is shown only now; they can change it on their preference page.")}</p>`,
+							indicator: "green",
+						}),
+					),
 		);
 	}
 
@@ -183,7 +252,11 @@ frappe.provide("school_dialer.help_desk");
 		}
 		frm.add_custom_button(__("Wrong Number"), () => wrong_number(frm), group);
 		frm.add_custom_button(__("Send Preference Link"), () => send_link(frm), group);
-		frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname), group);
+		frm.add_custom_button(
+			__("Story of the Number"),
+			() => frappe.set_route("dialer-number", frm.doctype, frm.docname),
+			group,
+		);
 		if (PEOPLE.includes(frm.doctype)) frm.add_custom_button(__("New PIN"), () => new_pin(frm), group);
 	}
 

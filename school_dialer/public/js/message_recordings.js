@@ -7,7 +7,10 @@
 		personal: __("Something personal, but no record"),
 		public: __("Nothing about anybody"),
 	};
-	const PLACES = { "Instead of the words": __("Instead of the words"), "After the words": __("After the words") };
+	const PLACES = {
+		"Instead of the words": __("Instead of the words"),
+		"After the words": __("After the words"),
+	};
 	const POLL_SECONDS = 2;
 	const escape = frappe.utils.escape_html;
 
@@ -46,18 +49,22 @@
 		}
 
 		async show() {
-			const names = this.rows.flatMap((row) => [row.voice_recording, row.voicemail_recording]).filter(Boolean);
+			const names = this.rows
+				.flatMap((row) => [row.voice_recording, row.voicemail_recording])
+				.filter(Boolean);
 			const found = names.length ? await frappe.xcall(`${DESK}.listed`, { names }) : [];
 			this.known = Object.fromEntries(found.map((one) => [one.name, one]));
 			this.$parts.html(
 				`<p class="text-muted">${__("MP3 or WAV, at most three minutes. Who calls and how to stop it are spoken before it.")}</p>` +
-					this.rows.map((row) => this.row_html(row)).join("")
+					this.rows.map((row) => this.row_html(row)).join(""),
 			);
 			this.listen();
 		}
 
 		row_html(row) {
-			const parts = Object.keys(VARIANTS).map((variant) => this.part_html(row, variant)).join("");
+			const parts = Object.keys(VARIANTS)
+				.map((variant) => this.part_html(row, variant))
+				.join("");
 			const any = row.voice_recording || row.voicemail_recording;
 			const place = any
 				? `<div class="mt-2">${this.select_html(row, "recording_place", PLACES, __("A recording is played"))}</div>`
@@ -93,7 +100,10 @@
 		select_html(row, field, choices, label) {
 			const chosen = row[field] || Object.keys(choices)[0];
 			const options = Object.entries(choices)
-				.map(([value, words]) => `<option value="${value}" ${value === chosen ? "selected" : ""}>${escape(words)}</option>`)
+				.map(
+					([value, words]) =>
+						`<option value="${value}" ${value === chosen ? "selected" : ""}>${escape(words)}</option>`,
+				)
 				.join("");
 			return `<label class="small mb-1 w-100">${escape(label)}
 				<select class="form-control input-sm" data-field="${field}" ${this.may_write ? "" : "disabled"}>${options}</select></label>`;
@@ -101,7 +111,8 @@
 
 		buttons_html(name) {
 			if (!this.may_write) return "";
-			const button = (action, words) => `<button type="button" class="btn btn-xs btn-default mr-1 mb-1" data-action="${action}">${escape(words)}</button>`;
+			const button = (action, words) =>
+				`<button type="button" class="btn btn-xs btn-default mr-1 mb-1" data-action="${action}">${escape(words)}</button>`;
 			return `<div class="mt-1">${button("upload", name ? __("Upload another") : __("Upload"))}${button("call", __("Call me, I will say it"))}${name ? button("remove", __("Remove")) : ""}</div>
 				<input type="file" class="hidden" accept=".mp3,.wav,audio/mpeg,audio/wav" aria-label="${__("Audio file")}">
 				<div role="status" class="small text-muted" data-said></div>`;
@@ -117,7 +128,9 @@
 				const { row } = place(event.target);
 				this.set(row, { [event.target.dataset.field]: event.target.value });
 			});
-			this.$parts.find("input[type=file]").on("change", (event) => this.upload(event.target, place(event.target)));
+			this.$parts
+				.find("input[type=file]")
+				.on("change", (event) => this.upload(event.target, place(event.target)));
 			this.$parts.find("[data-action]").on("click", (event) => {
 				const where = place(event.currentTarget);
 				const action = event.currentTarget.dataset.action;
@@ -153,7 +166,11 @@
 			if (!answer.ok) {
 				this.say(where, "");
 				input.value = "";
-				frappe.msgprint({ title: __("Not uploaded"), message: messages_of(data) || __("The file could not be uploaded."), indicator: "red" });
+				frappe.msgprint({
+					title: __("Not uploaded"),
+					message: messages_of(data) || __("The file could not be uploaded."),
+					indicator: "red",
+				});
 				return;
 			}
 			await this.set(where.row, { [`${where.variant}_recording`]: data.message.name });
@@ -181,16 +198,28 @@
 					options: `<p>${__("We call {0}, your own telephone. Press 1, speak after the tone, hear it, and press 1 to keep it.", [`<b>${escape(number)}</b>`])}</p>`,
 				},
 			];
-			const ask = frappe.prompt(fields, ({ holds }) => this.call({ row, variant }, holds), __("Say it by phone"), __("Call me now"));
+			const ask = frappe.prompt(
+				fields,
+				({ holds }) => this.call({ row, variant }, holds),
+				__("Say it by phone"),
+				__("Call me now"),
+			);
 			ask.$wrapper.find("[data-fieldname=holds] select").trigger("focus");
 		}
 
 		async call({ row, variant }, holds) {
-			const part = () => ({ $part: this.$parts.find(`[data-row="${row.name}"] [data-variant="${variant}"]`) });
+			const part = () => ({
+				$part: this.$parts.find(`[data-row="${row.name}"] [data-variant="${variant}"]`),
+			});
 			this.say(part(), __("Calling you…"));
 			let recording;
 			try {
-				recording = await frappe.xcall(`${DESK}.call_me`, { template: this.frm.doc.name, language: row.language, variant, holds });
+				recording = await frappe.xcall(`${DESK}.call_me`, {
+					template: this.frm.doc.name,
+					language: row.language,
+					variant,
+					holds,
+				});
 			} catch {
 				this.say(part(), "");
 				return;
@@ -204,7 +233,10 @@
 				} else if (state.status === "Not Kept" || (state.over && state.status === "Calling")) {
 					this.say(part(), state.status_message || __("The call ended before it was kept."));
 				} else {
-					this.say(part(), state.status === "Keeping" ? __("Fetching what you said…") : __("On the phone…"));
+					this.say(
+						part(),
+						state.status === "Keeping" ? __("Fetching what you said…") : __("On the phone…"),
+					);
 					this.timer = setTimeout(look, POLL_SECONDS * 1000);
 				}
 			};
@@ -213,7 +245,7 @@
 
 		remove({ row, variant }) {
 			frappe.confirm(__("Remove this recording from the message? The words are spoken again."), () =>
-				this.set(row, { [`${variant}_recording`]: null })
+				this.set(row, { [`${variant}_recording`]: null }),
 			);
 		}
 	}
@@ -221,7 +253,9 @@
 	// What the server said, as text: it may repeat the name of a file.
 	function messages_of(data) {
 		try {
-			return JSON.parse(data._server_messages).map((one) => escape(strip_html(JSON.parse(one).message || ""))).join("<br>");
+			return JSON.parse(data._server_messages)
+				.map((one) => escape(strip_html(JSON.parse(one).message || "")))
+				.join("<br>");
 		} catch {
 			return "";
 		}

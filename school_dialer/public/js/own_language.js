@@ -5,7 +5,9 @@ frappe.provide("school_dialer");
 school_dialer.language_name = (code) => {
 	if (!code) return "";
 	try {
-		return new Intl.DisplayNames([frappe.boot.lang || "en"], { type: "language" }).of(code.replace("_", "-"));
+		return new Intl.DisplayNames([frappe.boot.lang || "en"], { type: "language" }).of(
+			code.replace("_", "-"),
+		);
 	} catch {
 		return school_dialer.plain.line(code);
 	}

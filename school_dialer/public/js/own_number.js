@@ -22,18 +22,43 @@ frappe.provide("school_dialer.own_number");
 			this.dialog = new frappe.ui.Dialog({
 				title: __("Verify your own telephone"),
 				fields: [
-					{ fieldname: "how", fieldtype: "HTML", options: `<p>${__("Tests go to a telephone of your own and nowhere else. We send a code there once.")}</p>` },
-					{ fieldname: "number", fieldtype: "Data", label: __("Your telephone number"), description: __("Not that of a family, a student or a colleague.") },
-					{ fieldname: "channel", fieldtype: "Select", label: __("Send the code by"), default: "Text", options: [{ value: "Text", label: __("Text") }, { value: "Voice", label: __("Call") }] },
+					{
+						fieldname: "how",
+						fieldtype: "HTML",
+						options: `<p>${__("Tests go to a telephone of your own and nowhere else. We send a code there once.")}</p>`,
+					},
+					{
+						fieldname: "number",
+						fieldtype: "Data",
+						label: __("Your telephone number"),
+						description: __("Not that of a family, a student or a colleague."),
+					},
+					{
+						fieldname: "channel",
+						fieldtype: "Select",
+						label: __("Send the code by"),
+						default: "Text",
+						options: [
+							{ value: "Text", label: __("Text") },
+							{ value: "Voice", label: __("Call") },
+						],
+					},
 					{ fieldname: "code", fieldtype: "Data", label: __("Code of 6 digits"), length: 6 },
-					{ fieldname: "said", fieldtype: "HTML", options: '<p role="status" aria-live="polite" class="mb-0" data-said></p>' },
+					{
+						fieldname: "said",
+						fieldtype: "HTML",
+						options: '<p role="status" aria-live="polite" class="mb-0" data-said></p>',
+					},
 				],
 				on_page_show: () => this.focus(),
 				on_hide: () => this.leave(),
 			});
-			this.dialog.get_field("code").$input.attr({ inputmode: "numeric", autocomplete: "one-time-code" });
+			this.dialog
+				.get_field("code")
+				.$input.attr({ inputmode: "numeric", autocomplete: "one-time-code" });
 			this.dialog.get_field("number").$input.attr({ inputmode: "tel", autocomplete: "tel" });
-			for (const field of ["number", "channel", "code"]) this.dialog.get_field(field).$input.attr("aria-label", this.dialog.get_field(field).df.label);
+			for (const field of ["number", "channel", "code"])
+				this.dialog.get_field(field).$input.attr("aria-label", this.dialog.get_field(field).df.label);
 			this.dialog.set_secondary_action(() => this.another());
 			this.dialog.$wrapper.on("keydown", "input", (event) => {
 				if (event.key !== "Enter") return;
@@ -48,11 +73,23 @@ frappe.provide("school_dialer.own_number");
 		show(state, said = "") {
 			const sent = Boolean(state.sent_to);
 			this.until = Date.now() + state.wait * TICK;
-			for (const [field, shown] of [["number", !sent], ["channel", !sent], ["code", sent]]) this.dialog.set_df_property(field, "hidden", shown ? 0 : 1);
-			this.dialog.set_primary_action(sent ? __("Verify") : __("Send code"), () => (sent ? this.verify() : this.ask()));
+			for (const [field, shown] of [
+				["number", !sent],
+				["channel", !sent],
+				["code", sent],
+			])
+				this.dialog.set_df_property(field, "hidden", shown ? 0 : 1);
+			this.dialog.set_primary_action(sent ? __("Verify") : __("Send code"), () =>
+				sent ? this.verify() : this.ask(),
+			);
 			this.dialog.set_secondary_action_label(__("Send another code"));
 			this.dialog.get_secondary_btn().toggleClass("hide", !sent);
-			this.say(said || (sent ? __("A code is on its way to {0}. It holds for 10 minutes.", [state.sent_to]) : ""));
+			this.say(
+				said ||
+					(sent
+						? __("A code is on its way to {0}. It holds for 10 minutes.", [state.sent_to])
+						: ""),
+			);
 			this.count();
 			this.first = sent ? "code" : "number";
 			this.focus();
@@ -68,7 +105,9 @@ frappe.provide("school_dialer.own_number");
 			clearTimeout(this.timer);
 			const left = Math.ceil((this.until - Date.now()) / TICK);
 			const $again = this.dialog.get_secondary_btn();
-			$again.prop("disabled", left > 0).text(left > 0 ? __("Send another code in {0} s", [left]) : __("Send another code"));
+			$again
+				.prop("disabled", left > 0)
+				.text(left > 0 ? __("Send another code in {0} s", [left]) : __("Send another code"));
 			if (left > 0) this.timer = setTimeout(() => this.count(), TICK);
 		}
 

@@ -7,19 +7,31 @@ frappe.provide("school_dialer.privacy");
 	const METHODS = "school_dialer.desk.privacy.";
 	const DOCTYPES = ["Contact Consent", "Contact", "Student", "Guardian", "Employee", "Lead", "Customer"];
 
-	const whose = (frm) => (frm.doctype === "Contact Consent" ? { contact_consent: frm.docname } : { doctype: frm.doctype, name: frm.docname });
+	const whose = (frm) =>
+		frm.doctype === "Contact Consent"
+			? { contact_consent: frm.docname }
+			: { doctype: frm.doctype, name: frm.docname };
 
-	const post = (method, args) => frappe.call({ method: METHODS + method, type: "POST", args, freeze: true }).then((answer) => answer.message);
+	const post = (method, args) =>
+		frappe
+			.call({ method: METHODS + method, type: "POST", args, freeze: true })
+			.then((answer) => answer.message);
 
-	const list = (sentences) => `<ul class="pl-4">${sentences.map((one) => `<li class="mb-1">${frappe.utils.escape_html(one)}</li>`).join("")}</ul>`;
+	const list = (sentences) =>
+		`<ul class="pl-4">${sentences.map((one) => `<li class="mb-1">${frappe.utils.escape_html(one)}</li>`).join("")}</ul>`;
 
 	function download(found) {
 		const link = document.createElement("a");
-		link.href = URL.createObjectURL(new Blob([JSON.stringify(found, null, 1)], { type: "application/json" }));
+		link.href = URL.createObjectURL(
+			new Blob([JSON.stringify(found, null, 1)], { type: "application/json" }),
+		);
 		link.download = `${__("what-is-kept")}-${frappe.datetime.get_today()}.json`;
 		link.click();
 		URL.revokeObjectURL(link.href);
-		frappe.show_alert({ message: __("Hand the file to the person alone, and delete your copy."), indicator: "orange" }, 10);
+		frappe.show_alert(
+			{ message: __("Hand the file to the person alone, and delete your copy."), indicator: "orange" },
+			10,
+		);
 	}
 
 	async function erase(frm) {
@@ -33,17 +45,35 @@ frappe.provide("school_dialer.privacy");
 					options: `<h6>${__("Would be removed")}</h6>${list(plan.removed.length ? plan.removed : [__("Nothing.")])}
 						<h6>${__("Stays, and why")}</h6>${list(plan.kept.length ? plan.kept : [__("Nothing.")])}`,
 				},
-				...(plan.held ? [] : [{ fieldname: "sure", fieldtype: "Check", label: __("I have checked who asks. This cannot be undone.") }]),
+				...(plan.held
+					? []
+					: [
+							{
+								fieldname: "sure",
+								fieldtype: "Check",
+								label: __("I have checked who asks. This cannot be undone."),
+							},
+						]),
 			],
 			primary_action_label: plan.held ? __("Close") : __("Erase"),
 			async primary_action({ sure }) {
 				if (plan.held) return dialog.hide();
-				if (!sure) return frappe.show_alert({ message: __("Tick that you have checked who asks."), indicator: "orange" });
+				if (!sure)
+					return frappe.show_alert({
+						message: __("Tick that you have checked who asks."),
+						indicator: "orange",
+					});
 				dialog.disable_primary_action();
-				const done = await post("erase_person", { ...whose(frm), really: 1 }).catch(() => dialog.enable_primary_action());
+				const done = await post("erase_person", { ...whose(frm), really: 1 }).catch(() =>
+					dialog.enable_primary_action(),
+				);
 				if (!done) return;
 				dialog.hide();
-				frappe.msgprint({ title: __("Erased"), indicator: "green", message: `${list(done.removed)}<h6>${__("Stays, and why")}</h6>${list(done.kept)}` });
+				frappe.msgprint({
+					title: __("Erased"),
+					indicator: "green",
+					message: `${list(done.removed)}<h6>${__("Stays, and why")}</h6>${list(done.kept)}`,
+				});
 			},
 		});
 		dialog.show();
@@ -51,13 +81,20 @@ frappe.provide("school_dialer.privacy");
 
 	function hold(frm) {
 		const of_row = frm.doctype === "Contact Consent";
-		frappe.new_doc("Dialer Legal Hold", of_row ? { phone: frm.doc.phone } : { person_doctype: frm.doctype, person: frm.docname });
+		frappe.new_doc(
+			"Dialer Legal Hold",
+			of_row ? { phone: frm.doc.phone } : { person_doctype: frm.doctype, person: frm.docname },
+		);
 	}
 
 	function add_buttons(frm) {
 		if (frm.is_new() || !frappe.user.has_role(frappe.boot.school_dialer.roles.OFFICER)) return;
 		const group = __("Privacy");
-		frm.add_custom_button(__("Export what is kept"), () => post("export_person", whose(frm)).then(download), group);
+		frm.add_custom_button(
+			__("Export what is kept"),
+			() => post("export_person", whose(frm)).then(download),
+			group,
+		);
 		frm.add_custom_button(__("Erase"), () => erase(frm), group);
 		frm.add_custom_button(__("Legal hold"), () => hold(frm), group);
 	}

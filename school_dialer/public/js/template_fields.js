@@ -35,7 +35,10 @@ frappe.provide("school_dialer.fields");
 					label: __("Language"),
 					reqd: 1,
 					default: here.language,
-					options: rows.map(({ language }) => ({ value: language, label: school_dialer.language_name(language) })),
+					options: rows.map(({ language }) => ({
+						value: language,
+						label: school_dialer.language_name(language),
+					})),
 				},
 				{ fieldtype: "Column Break" },
 				{
@@ -82,9 +85,13 @@ frappe.provide("school_dialer.fields");
 		const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
 		let found = 0;
 		for (const field of fields) {
-			const text = [field.name, field.label, field.source, field.sensitivity, field.example].join(" ").toLowerCase();
+			const text = [field.name, field.label, field.source, field.sensitivity, field.example]
+				.join(" ")
+				.toLowerCase();
 			const shown = words.every((word) => text.includes(word));
-			list.find("tr[data-name]").filter((_place, row) => row.dataset.name === field.name).toggle(shown);
+			list.find("tr[data-name]")
+				.filter((_place, row) => row.dataset.name === field.name)
+				.toggle(shown);
 			found += shown;
 		}
 		list.find(".dialer-no-field").toggle(!found);

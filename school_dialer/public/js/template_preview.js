@@ -12,7 +12,9 @@ frappe.provide("school_dialer.preview");
 			frm.preview = { asked: 0 };
 			wrapper.html(`<div class="dialer-preview-for"></div>
 				<div class="dialer-preview" role="region" aria-live="polite" aria-label="${__("Preview")}"></div>`);
-			wrapper.on("click", ".dialer-finding", (event) => open_row(frm, event.currentTarget.dataset.language));
+			wrapper.on("click", ".dialer-finding", (event) =>
+				open_row(frm, event.currentTarget.dataset.language),
+			);
 			await choices(frm, wrapper.find(".dialer-preview-for"));
 		}
 		school_dialer.preview.soon(frm);
@@ -25,7 +27,10 @@ frappe.provide("school_dialer.preview");
 	};
 
 	async function choices(frm, body) {
-		const { message: people } = await frappe.call({ method: "school_dialer.desk.templates.people", type: "GET" });
+		const { message: people } = await frappe.call({
+			method: "school_dialer.desk.templates.people",
+			type: "GET",
+		});
 		const again = () => school_dialer.preview.soon(frm);
 		const group = new frappe.ui.FieldGroup({
 			body: body[0],
@@ -127,7 +132,12 @@ frappe.provide("school_dialer.preview");
 			answer.text && part(__("Text message"), text(answer.text)),
 		].filter(Boolean);
 		const findings = answer.findings.map(finding).join("");
-		const language = answer.language ? note("muted", __("For a person who speaks {0}.", [school_dialer.language_name(answer.language)])) : "";
+		const language = answer.language
+			? note(
+					"muted",
+					__("For a person who speaks {0}.", [school_dialer.language_name(answer.language)]),
+				)
+			: "";
 		const veiled = answer.veiled?.length
 			? `<p class="mb-2" data-part="veiled"><span class="indicator orange" aria-hidden="true"></span>
 				${escape(__("Shown with example values, because your roles may not read these records: {0}.", [answer.veiled.join(", ")]))}</p>`
@@ -138,7 +148,9 @@ frappe.provide("school_dialer.preview");
 
 	function finding({ level, where, line, message, fix }) {
 		const [language, ...variant] = where.split(" ");
-		const place = where ? __("{0}, line {1}", [[school_dialer.language_name(language), ...variant].join(" "), line]) : "";
+		const place = where
+			? __("{0}, line {1}", [[school_dialer.language_name(language), ...variant].join(" "), line])
+			: "";
 		const colour = level === "error" ? "red" : "orange";
 		const label = level === "error" ? __("Error") : __("Please look at this");
 		const words = `${escape(message)} <b>${escape(fix)}</b>`;
@@ -167,7 +179,10 @@ frappe.provide("school_dialer.preview");
 			fallen(made) +
 			sentences(made.sentences) +
 			after +
-			note("muted", [__("About {0} seconds", [made.seconds]), price(made), made.voice].filter(Boolean).join(", ")) +
+			note(
+				"muted",
+				[__("About {0} seconds", [made.seconds]), price(made), made.voice].filter(Boolean).join(", "),
+			) +
 			(made.problems || []).map((problem) => note("danger", problem)).join("")
 		);
 	}
@@ -189,10 +204,17 @@ frappe.provide("school_dialer.preview");
 		if (withheld)
 			return note(
 				"warning",
-				__("There is no translation for this language. What is sensitive is not said in another one: the person is asked to call back.")
+				__(
+					"There is no translation for this language. What is sensitive is not said in another one: the person is asked to call back.",
+				),
 			);
 		return fell_back
-			? note("warning", __("There is no translation for this language; it is in {0}.", [school_dialer.language_name(language)]))
+			? note(
+					"warning",
+					__("There is no translation for this language; it is in {0}.", [
+						school_dialer.language_name(language),
+					]),
+				)
 			: "";
 	}
 

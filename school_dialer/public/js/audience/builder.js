@@ -28,7 +28,9 @@ frappe.provide("school_dialer.audience");
 	};
 
 	function problem_in(answer) {
-		const messages = JSON.parse(answer._server_messages || "[]").map((one) => strip_html(JSON.parse(one).message || ""));
+		const messages = JSON.parse(answer._server_messages || "[]").map((one) =>
+			strip_html(JSON.parse(one).message || ""),
+		);
 		return messages.join(" ") || __("The server could not answer. Try again.");
 	}
 
@@ -38,13 +40,21 @@ frappe.provide("school_dialer.audience");
 	};
 
 	audience.set_filters = async (frm, filters) => {
-		const kept = Object.fromEntries(PARTS.map(([part]) => [part, filters[part]]).filter(([, conditions]) => conditions.length));
+		const kept = Object.fromEntries(
+			PARTS.map(([part]) => [part, filters[part]]).filter(([, conditions]) => conditions.length),
+		);
 		await frm.set_value("audience_filters", Object.keys(kept).length ? JSON.stringify(kept) : null);
 		audience.show(frm);
 	};
 
-	const editable = (frm) => (frm.doctype !== "Dialer Campaign" || frm.doc.status === "Draft") && !frm.doc.enabled && !!(frm.perm[0] && frm.perm[0].write);
-	const complete = ({ doc }) => doc.audience_source && (!doc.audience_doctype || doc.audience_name) && (doc.audience_source !== "CSV file" || doc.audience_file);
+	const editable = (frm) =>
+		(frm.doctype !== "Dialer Campaign" || frm.doc.status === "Draft") &&
+		!frm.doc.enabled &&
+		!!(frm.perm[0] && frm.perm[0].write);
+	const complete = ({ doc }) =>
+		doc.audience_source &&
+		(!doc.audience_doctype || doc.audience_name) &&
+		(doc.audience_source !== "CSV file" || doc.audience_file);
 
 	// Draws what is there, and asks how many that are.
 	audience.show = (frm) => {
@@ -62,21 +72,32 @@ frappe.provide("school_dialer.audience");
 		const of_campaign = frm.doctype === "Dialer Campaign";
 		wrapper.find("[data-act=only], [data-act=except]").toggle(!!frm.doc.audience_source);
 		wrapper.find("[data-act=use]").toggle(of_campaign && frappe.model.can_read("Dialer Audience"));
-		wrapper.find("[data-act=save]").toggle(of_campaign && !!complete(frm) && frm.doc.audience_source !== "CSV file" && frappe.model.can_create("Dialer Audience"));
+		wrapper
+			.find("[data-act=save]")
+			.toggle(
+				of_campaign &&
+					!!complete(frm) &&
+					frm.doc.audience_source !== "CSV file" &&
+					frappe.model.can_create("Dialer Audience"),
+			);
 		if (!filters.only.length && !filters.except.length) draw_conditions(frm, { only: [], except: [] });
 		frm.count_turn = (frm.count_turn || 0) + 1;
 		clearTimeout(frm.count_timer);
 		if (!complete(frm)) return tell(frm, `<span class="text-muted">${escape(what_lacks(frm))}</span>`);
 		const shown = wrapper.find("[data-part=count]").attr("aria-busy", "true");
-		if (!shown.find("[data-part=counting]").length) shown.append(`<div class="text-muted small" data-part="counting">${__("Counting …")}</div>`);
+		if (!shown.find("[data-part=counting]").length)
+			shown.append(`<div class="text-muted small" data-part="counting">${__("Counting …")}</div>`);
 		frm.count_timer = setTimeout(() => count(frm, frm.count_turn), QUIET_MILLISECONDS);
 	};
 
-	const read_only_html = (frm) => `<div class="mb-2" data-part="conditions" style="white-space: pre-line">${escape(frm.doc.filters_in_words || "")}</div>`;
+	const read_only_html = (frm) =>
+		`<div class="mb-2" data-part="conditions" style="white-space: pre-line">${escape(frm.doc.filters_in_words || "")}</div>`;
 
 	function what_lacks({ doc }) {
-		if (!doc.audience_source) return __("Choose the audience above. How many people it has is shown here.");
-		if (doc.audience_source === "CSV file") return __("Attach the CSV file to see how many people it has.");
+		if (!doc.audience_source)
+			return __("Choose the audience above. How many people it has is shown here.");
+		if (doc.audience_source === "CSV file")
+			return __("Attach the CSV file to see how many people it has.");
 		return __("Choose the {0} to see how many people it has.", [__(doc.audience_doctype)]);
 	}
 
@@ -108,7 +129,13 @@ frappe.provide("school_dialer.audience");
 
 	async function count(frm, turn) {
 		const { doc } = frm;
-		const args = { audience_source: doc.audience_source, audience_name: doc.audience_name, audience_file: doc.audience_file, reach: doc.reach, filters: doc.audience_filters };
+		const args = {
+			audience_source: doc.audience_source,
+			audience_name: doc.audience_name,
+			audience_file: doc.audience_file,
+			reach: doc.reach,
+			filters: doc.audience_filters,
+		};
 		let found, problem;
 		try {
 			found = await audience.ask("count", args, "POST");
@@ -129,13 +156,20 @@ frappe.provide("school_dialer.audience");
 	}
 
 	function count_html(counted) {
-		if (!counted) return __("There are too many to count while you choose. Preview audience and Rehearse count them.");
-		if (!counted.people) return `<b>${__("Nobody is left.")}</b> ${__("Choose another audience, or take a condition away.")}`;
+		if (!counted)
+			return __(
+				"There are too many to count while you choose. Preview audience and Rehearse count them.",
+			);
+		if (!counted.people)
+			return `<b>${__("Nobody is left.")}</b> ${__("Choose another audience, or take a condition away.")}`;
 		const numbers = [
 			[counted.households, __("households")],
 			[counted.people, __("people")],
 			...(counted.students === null ? [] : [[counted.students, __("students")]]),
-		].map(([number, words]) => `<b style="font-size: var(--text-lg, 16px)">${format_number(number, null, 0)}</b> ${escape(words)}`);
+		].map(
+			([number, words]) =>
+				`<b style="font-size: var(--text-lg, 16px)">${format_number(number, null, 0)}</b> ${escape(words)}`,
+		);
 		return `${numbers.join(" · ")}<div class="text-muted small">${__("As on record. Consent, hours and numbers are looked at when you preview.")}</div>`;
 	}
 
@@ -144,14 +178,19 @@ frappe.provide("school_dialer.audience");
 		const list = frm.get_field("filters_html").$wrapper.find("[data-part=conditions]");
 		const filters = audience.filters_of(frm);
 		const html = PARTS.map(([part, title, colour]) =>
-			filters[part].map((condition, place) => {
-				const said = String((words ? words[part][place] : __(condition.kind)) || "");
-				return `<li class="d-flex align-items-center mb-1" style="gap: 8px"><span class="indicator-pill ${colour}">${title}</span><span>${escape(said)}</span>
+			filters[part]
+				.map((condition, place) => {
+					const said = String((words ? words[part][place] : __(condition.kind)) || "");
+					return `<li class="d-flex align-items-center mb-1" style="gap: 8px"><span class="indicator-pill ${colour}">${title}</span><span>${escape(said)}</span>
 					<button type="button" class="btn btn-link btn-xs p-0" style="text-decoration: underline" data-act="remove" data-part_of="${part}" data-place="${place}"
 						aria-label="${escape(__("Remove: {0} {1}", [title, said]))}">${__("Remove")}</button></li>`;
-			}).join("")
+				})
+				.join(""),
 		).join("");
-		list.html(html || `<li class="text-muted">${__("Everybody in this audience. A condition makes it fewer.")}</li>`);
+		list.html(
+			html ||
+				`<li class="text-muted">${__("Everybody in this audience. A condition makes it fewer.")}</li>`,
+		);
 	}
 
 	// Another audience has other records: what does not fit it goes, and says so.
@@ -159,10 +198,15 @@ frappe.provide("school_dialer.audience");
 		const filters = audience.filters_of(frm);
 		if (!frm.doc.audience_source || !(filters.only.length + filters.except.length)) return;
 		const offered = await audience.ask("conditions", { audience_source: frm.doc.audience_source });
-		const fits = (one) => offered.kinds.some(({ kind }) => kind === one.kind) && (!one.doctype || offered.records.some(({ doctype }) => doctype === one.doctype));
+		const fits = (one) =>
+			offered.kinds.some(({ kind }) => kind === one.kind) &&
+			(!one.doctype || offered.records.some(({ doctype }) => doctype === one.doctype));
 		const kept = { only: filters.only.filter(fits), except: filters.except.filter(fits) };
 		if (kept.only.length + kept.except.length === filters.only.length + filters.except.length) return;
-		frappe.show_alert({ message: __("Conditions that do not fit this audience were taken away."), indicator: "orange" });
+		frappe.show_alert({
+			message: __("Conditions that do not fit this audience were taken away."),
+			indicator: "orange",
+		});
 		await audience.set_filters(frm, kept);
 	};
 })();

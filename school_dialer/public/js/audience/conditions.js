@@ -18,7 +18,17 @@
 		"is set": __("is filled in"),
 		"is not set": __("is empty"),
 	};
-	const INPUTS = { Select: "select", Link: "link", Date: "day", Datetime: "day", Check: "check", Int: "number", Float: "number", Currency: "number", Percent: "number" };
+	const INPUTS = {
+		Select: "select",
+		Link: "link",
+		Date: "day",
+		Datetime: "day",
+		Check: "check",
+		Int: "number",
+		Float: "number",
+		Currency: "number",
+		Percent: "number",
+	};
 	const KINDS = {
 		"Student Group": __("Student group"),
 		Program: __("Programme"),
@@ -38,7 +48,13 @@
 		}
 		const kinds = offered.kinds.filter(({ kind }) => KINDS[kind]);
 		if (!kinds.length) {
-			return frappe.msgprint({ title: __("No conditions"), message: __("Your roles do not let you read the records by which this audience could be narrowed."), indicator: "orange" });
+			return frappe.msgprint({
+				title: __("No conditions"),
+				message: __(
+					"Your roles do not let you read the records by which this audience could be narrowed.",
+				),
+				indicator: "orange",
+			});
 		}
 		let dialog = null;
 		dialog = new frappe.ui.Dialog({
@@ -50,7 +66,11 @@
 				dialog.disable_primary_action();
 				const problem = lacking(dialog, values) || (await refused(frm, part, condition));
 				dialog.enable_primary_action();
-				dialog.get_field("problem").$wrapper.html(`<p class="text-danger mb-0" role="alert">${frappe.utils.escape_html(problem || "")}</p>`);
+				dialog
+					.get_field("problem")
+					.$wrapper.html(
+						`<p class="text-danger mb-0" role="alert">${frappe.utils.escape_html(problem || "")}</p>`,
+					);
 				if (problem) return;
 				const filters = audience.filters_of(frm);
 				filters[part].push(condition);
@@ -66,22 +86,38 @@
 	// Frappe shows what is suggested as HTML.
 	async function names_of(doctype, text) {
 		const found = (await frappe.db.get_link_options(doctype, text)) || [];
-		return found.map(({ value, label, description }) => ({ value, label: plain.line(label || value), description: plain.line(description) }));
+		return found.map(({ value, label, description }) => ({
+			value,
+			label: plain.line(label || value),
+			description: plain.line(description),
+		}));
 	}
 
-	const is_empty = (value) => value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length);
+	const is_empty = (value) =>
+		value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length);
 
 	// What the chosen kind needs and is not filled in; only the amount of fees may be left out.
 	function lacking(dialog, values) {
-		const asked = ({ df }) => (df.of_kind === values.kind && (!df.period || df.period === values.period)) || (df.fieldname.startsWith("value_") && !df.hidden);
-		const empty = dialog.fields_list.find((field) => asked(field) && field.df.fieldname !== "over" && is_empty(values[field.df.fieldname]));
+		const asked = ({ df }) =>
+			(df.of_kind === values.kind && (!df.period || df.period === values.period)) ||
+			(df.fieldname.startsWith("value_") && !df.hidden);
+		const empty = dialog.fields_list.find(
+			(field) => asked(field) && field.df.fieldname !== "over" && is_empty(values[field.df.fieldname]),
+		);
 		return empty ? __("{0} is missing.", [empty.df.label]) : null;
 	}
 
 	// The server's word on the condition by itself.
 	async function refused(frm, part, condition) {
 		try {
-			await audience.ask("check", { audience_source: frm.doc.audience_source, filters: JSON.stringify({ [part]: [condition] }) }, "POST");
+			await audience.ask(
+				"check",
+				{
+					audience_source: frm.doc.audience_source,
+					filters: JSON.stringify({ [part]: [condition] }),
+				},
+				"POST",
+			);
 		} catch (error) {
 			return error.message;
 		}
@@ -89,58 +125,188 @@
 	}
 
 	function fields_of(kinds, offered, dialog) {
-		const of = (kind, field) => ({ ...field, of_kind: kind, depends_on: `eval:doc.kind=='${kind}'${field.period ? ` && doc.period=='${field.period}'` : ""}` });
+		const of = (kind, field) => ({
+			...field,
+			of_kind: kind,
+			depends_on: `eval:doc.kind=='${kind}'${field.period ? ` && doc.period=='${field.period}'` : ""}`,
+		});
 		const records = offered.records.map((one) => ({ value: one.doctype, label: plain.line(one.title) }));
 		const first = (records[0] || {}).value;
 		return [
-			{ fieldname: "kind", fieldtype: "Select", label: __("By what"), reqd: 1, options: kinds.map(({ kind }) => ({ value: kind, label: KINDS[kind] })), default: kinds[0].kind, onchange: () => show_value(dialog(), offered) },
+			{
+				fieldname: "kind",
+				fieldtype: "Select",
+				label: __("By what"),
+				reqd: 1,
+				options: kinds.map(({ kind }) => ({ value: kind, label: KINDS[kind] })),
+				default: kinds[0].kind,
+				onchange: () => show_value(dialog(), offered),
+			},
 			...PEOPLE_WITH_NAMES.map((doctype) =>
-				of(doctype, { fieldname: `names_${frappe.scrub(doctype)}`, fieldtype: "MultiSelectPills", label: KINDS[doctype], description: __("One or several."), get_data: (text) => names_of(doctype, text) })
+				of(doctype, {
+					fieldname: `names_${frappe.scrub(doctype)}`,
+					fieldtype: "MultiSelectPills",
+					label: KINDS[doctype],
+					description: __("One or several."),
+					get_data: (text) => names_of(doctype, text),
+				}),
 			),
-			of("Attendance", { fieldname: "status", fieldtype: "Select", label: __("Marked"), options: offered.statuses.map((one) => ({ value: one, label: plain.line(__(one)) })), default: offered.statuses[0] }),
-			of("Attendance", { fieldname: "at_least", fieldtype: "Int", label: __("On at least so many days"), default: 1 }),
-			of("Attendance", { fieldname: "period", fieldtype: "Select", label: __("When"), options: [{ value: "days", label: __("In the last days, today included") }, { value: "between", label: __("Between two days") }], default: "days" }),
-			of("Attendance", { fieldname: "days", fieldtype: "Int", label: __("So many days"), default: 30, period: "days" }),
+			of("Attendance", {
+				fieldname: "status",
+				fieldtype: "Select",
+				label: __("Marked"),
+				options: offered.statuses.map((one) => ({ value: one, label: plain.line(__(one)) })),
+				default: offered.statuses[0],
+			}),
+			of("Attendance", {
+				fieldname: "at_least",
+				fieldtype: "Int",
+				label: __("On at least so many days"),
+				default: 1,
+			}),
+			of("Attendance", {
+				fieldname: "period",
+				fieldtype: "Select",
+				label: __("When"),
+				options: [
+					{ value: "days", label: __("In the last days, today included") },
+					{ value: "between", label: __("Between two days") },
+				],
+				default: "days",
+			}),
+			of("Attendance", {
+				fieldname: "days",
+				fieldtype: "Int",
+				label: __("So many days"),
+				default: 30,
+				period: "days",
+			}),
 			of("Attendance", { fieldname: "from", fieldtype: "Date", label: __("From"), period: "between" }),
 			of("Attendance", { fieldname: "to", fieldtype: "Date", label: __("To"), period: "between" }),
-			of("Fees", { fieldname: "owed", fieldtype: "Select", label: __("Who has"), options: [{ value: "due", label: __("fees to be paid") }, { value: "overdue", label: __("overdue fees") }], default: "due" }),
-			of("Fees", { fieldname: "over", fieldtype: "Float", label: __("Of more than"), description: __("Together, in one currency. Empty: of any amount.")}),
-			of("Field", { fieldname: "doctype", fieldtype: "Select", label: __("Of whom"), options: records, default: first, onchange: () => set_fields(dialog(), offered) }),
-			of("Field", { fieldname: "fieldname", fieldtype: "Select", label: __("Field"), onchange: () => set_operators(dialog(), offered) }),
-			of("Field", { fieldname: "operator", fieldtype: "Select", label: __("Condition"), onchange: () => show_value(dialog(), offered) }),
+			of("Fees", {
+				fieldname: "owed",
+				fieldtype: "Select",
+				label: __("Who has"),
+				options: [
+					{ value: "due", label: __("fees to be paid") },
+					{ value: "overdue", label: __("overdue fees") },
+				],
+				default: "due",
+			}),
+			of("Fees", {
+				fieldname: "over",
+				fieldtype: "Float",
+				label: __("Of more than"),
+				description: __("Together, in one currency. Empty: of any amount."),
+			}),
+			of("Field", {
+				fieldname: "doctype",
+				fieldtype: "Select",
+				label: __("Of whom"),
+				options: records,
+				default: first,
+				onchange: () => set_fields(dialog(), offered),
+			}),
+			of("Field", {
+				fieldname: "fieldname",
+				fieldtype: "Select",
+				label: __("Field"),
+				onchange: () => set_operators(dialog(), offered),
+			}),
+			of("Field", {
+				fieldname: "operator",
+				fieldtype: "Select",
+				label: __("Condition"),
+				onchange: () => show_value(dialog(), offered),
+			}),
 			{ fieldname: "value_text", fieldtype: "Data", label: __("Value"), hidden: 1 },
 			{ fieldname: "value_select", fieldtype: "Select", label: __("Value"), hidden: 1 },
 			{ fieldname: "value_link", fieldtype: "Link", label: __("Value"), options: "DocType", hidden: 1 },
 			{ fieldname: "value_day", fieldtype: "Date", label: __("Day"), hidden: 1 },
 			{ fieldname: "value_number", fieldtype: "Float", label: __("Number"), hidden: 1 },
-			{ fieldname: "value_check", fieldtype: "Select", label: __("Value"), options: [{ value: "1", label: __("Yes") }, { value: "0", label: __("No") }], hidden: 1 },
-			of("People", { fieldname: "who", fieldtype: "Select", label: __("Of whom"), options: records, default: first, onchange: () => dialog().set_value("names", []) }),
-			of("People", { fieldname: "names", fieldtype: "MultiSelectPills", label: __("Who"), description: __("One or several."), get_data: (text) => (dialog() ? names_of(dialog().get_value("who"), text) : []) }),
-			of("Campaign", { fieldname: "campaign", fieldtype: "Link", label: __("Campaign"), options: "Dialer Campaign" }),
-			of("Campaign", { fieldname: "outcome", fieldtype: "Select", label: __("Those who"), options: offered.outcomes.map((one) => ({ value: one, label: OUTCOMES[one] })), default: offered.outcomes[0] }),
+			{
+				fieldname: "value_check",
+				fieldtype: "Select",
+				label: __("Value"),
+				options: [
+					{ value: "1", label: __("Yes") },
+					{ value: "0", label: __("No") },
+				],
+				hidden: 1,
+			},
+			of("People", {
+				fieldname: "who",
+				fieldtype: "Select",
+				label: __("Of whom"),
+				options: records,
+				default: first,
+				onchange: () => dialog().set_value("names", []),
+			}),
+			of("People", {
+				fieldname: "names",
+				fieldtype: "MultiSelectPills",
+				label: __("Who"),
+				description: __("One or several."),
+				get_data: (text) => (dialog() ? names_of(dialog().get_value("who"), text) : []),
+			}),
+			of("Campaign", {
+				fieldname: "campaign",
+				fieldtype: "Link",
+				label: __("Campaign"),
+				options: "Dialer Campaign",
+			}),
+			of("Campaign", {
+				fieldname: "outcome",
+				fieldtype: "Select",
+				label: __("Those who"),
+				options: offered.outcomes.map((one) => ({ value: one, label: OUTCOMES[one] })),
+				default: offered.outcomes[0],
+			}),
 			{ fieldname: "problem", fieldtype: "HTML" },
 		];
 	}
 
-	const fields_named = (offered, doctype) => (offered.records.find((one) => one.doctype === doctype) || { fields: [] }).fields;
-	const field_in = (offered, values) => fields_named(offered, values.doctype).find((one) => one.fieldname === values.fieldname);
+	const fields_named = (offered, doctype) =>
+		(offered.records.find((one) => one.doctype === doctype) || { fields: [] }).fields;
+	const field_in = (offered, values) =>
+		fields_named(offered, values.doctype).find((one) => one.fieldname === values.fieldname);
 
 	function set_fields(dialog, offered) {
 		const fields = fields_named(offered, dialog.get_value("doctype"));
-		dialog.set_df_property("fieldname", "options", fields.map((one) => ({ value: one.fieldname, label: plain.line(one.label) })));
-		dialog.set_value("fieldname", fields.length ? fields[0].fieldname : null).then(() => set_operators(dialog, offered));
+		dialog.set_df_property(
+			"fieldname",
+			"options",
+			fields.map((one) => ({ value: one.fieldname, label: plain.line(one.label) })),
+		);
+		dialog
+			.set_value("fieldname", fields.length ? fields[0].fieldname : null)
+			.then(() => set_operators(dialog, offered));
 	}
 
 	function set_operators(dialog, offered) {
 		const field = field_in(offered, dialog.get_values(true));
 		if (!field) return;
-		dialog.set_df_property("operator", "options", field.operators.map((one) => ({ value: one, label: OPERATORS[one] })));
-		if (field.fieldtype === "Select") dialog.set_df_property("value_select", "options", field.options.map((one) => ({ value: one, label: plain.line(__(one)) })));
+		dialog.set_df_property(
+			"operator",
+			"options",
+			field.operators.map((one) => ({ value: one, label: OPERATORS[one] })),
+		);
+		if (field.fieldtype === "Select")
+			dialog.set_df_property(
+				"value_select",
+				"options",
+				field.options.map((one) => ({ value: one, label: plain.line(__(one)) })),
+			);
 		if (field.fieldtype === "Link") dialog.get_field("value_link").df.options = field.options;
 		dialog.set_value("operator", field.operators[0]).then(() => show_value(dialog, offered));
 	}
 
-	const input_of = (field, operator) => (operator.endsWith("set") ? null : operator === "contains" ? "text" : INPUTS[field.fieldtype] || "text");
+	const input_of = (field, operator) =>
+		operator.endsWith("set")
+			? null
+			: operator === "contains"
+				? "text"
+				: INPUTS[field.fieldtype] || "text";
 
 	function show_value(dialog, offered) {
 		const values = dialog.get_values(true);
@@ -156,7 +322,8 @@
 		const { kind } = values;
 		if (PEOPLE_WITH_NAMES.includes(kind)) return { kind, names: values[`names_${frappe.scrub(kind)}`] };
 		if (kind === "Attendance") {
-			const period = values.period === "days" ? { days: values.days } : { from: values.from, to: values.to };
+			const period =
+				values.period === "days" ? { days: values.days } : { from: values.from, to: values.to };
 			return { kind, status: values.status, at_least: values.at_least, ...period };
 		}
 		if (kind === "Fees") return { kind, overdue: values.owed === "overdue", over: values.over || 0 };

@@ -4,7 +4,13 @@
 
 	audience.use_saved = (frm) => {
 		frappe.prompt(
-			{ fieldname: "audience", fieldtype: "Link", options: "Dialer Audience", label: __("Audience"), reqd: 1 },
+			{
+				fieldname: "audience",
+				fieldtype: "Link",
+				options: "Dialer Audience",
+				label: __("Audience"),
+				reqd: 1,
+			},
 			async ({ audience: name }) => {
 				const saved = await frappe.db.get_doc("Dialer Audience", name);
 				await frm.set_value("audience_filters", null);
@@ -15,35 +21,66 @@
 				audience.show(frm);
 			},
 			__("Use a saved audience"),
-			__("Use")
+			__("Use"),
 		);
 	};
 
 	audience.save = (frm) => {
 		frappe.prompt(
-			{ fieldname: "title", fieldtype: "Data", label: __("Name"), reqd: 1, description: __("Who it is, with its conditions. Other campaigns can use it.") },
+			{
+				fieldname: "title",
+				fieldtype: "Data",
+				label: __("Name"),
+				reqd: 1,
+				description: __("Who it is, with its conditions. Other campaigns can use it."),
+			},
 			async ({ title }) => {
 				const { audience_source, audience_doctype, audience_name, audience_filters } = frm.doc;
-				const saved = await frappe.db.insert({ doctype: "Dialer Audience", title, audience_source, audience_doctype, audience_name, audience_filters });
-				frappe.show_alert({ message: __("Saved. {0}", [frappe.utils.get_form_link("Dialer Audience", saved.name, true, frappe.utils.escape_html(saved.title))]), indicator: "green" });
+				const saved = await frappe.db.insert({
+					doctype: "Dialer Audience",
+					title,
+					audience_source,
+					audience_doctype,
+					audience_name,
+					audience_filters,
+				});
+				frappe.show_alert({
+					message: __("Saved. {0}", [
+						frappe.utils.get_form_link(
+							"Dialer Audience",
+							saved.name,
+							true,
+							frappe.utils.escape_html(saved.title),
+						),
+					]),
+					indicator: "green",
+				});
 			},
 			__("Save as audience"),
-			__("Save")
+			__("Save"),
 		);
 	};
 
 	// The audiences to choose from. A stored one stays choosable when its app is gone, so that the form shows what was called.
 	audience.offer = (frm) => {
 		if (!frm.audiences) return;
-		const options = frm.audiences.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) }));
+		const options = frm.audiences.map((one) => ({
+			value: one.label,
+			label: school_dialer.plain.line(one.title),
+		}));
 		const stored = frm.doc.audience_source;
-		if (stored && !options.some((one) => one.value === stored)) options.push({ value: stored, label: school_dialer.plain.line(__(stored)) });
+		if (stored && !options.some((one) => one.value === stored))
+			options.push({ value: stored, label: school_dialer.plain.line(__(stored)) });
 		frm.set_df_property("audience_source", "options", [{ value: "", label: "" }, ...options]);
 		audience.name_the_group(frm);
 	};
 
 	audience.name_the_group = (frm) => {
-		frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? school_dialer.plain.line(__(frm.doc.audience_doctype)) : __("Of"));
+		frm.set_df_property(
+			"audience_name",
+			"label",
+			frm.doc.audience_doctype ? school_dialer.plain.line(__(frm.doc.audience_doctype)) : __("Of"),
+		);
 	};
 
 	audience.chosen = async (frm) => {

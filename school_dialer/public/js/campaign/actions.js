@@ -3,17 +3,41 @@
 	const { campaign } = school_dialer;
 	const { MOVING, NOT_BEGUN, ENDED, APPROVER } = campaign;
 
-	campaign.send_label = (doc) => (doc.purpose === "Emergency" ? __("Ask for approval") : doc.scheduled_at ? __("Schedule") : __("Start"));
+	campaign.send_label = (doc) =>
+		doc.purpose === "Emergency"
+			? __("Ask for approval")
+			: doc.scheduled_at
+				? __("Schedule")
+				: __("Start");
 
 	campaign.send = (frm) => {
 		const label = campaign.send_label(frm.doc);
 		if (frm.doc.purpose === "Emergency") {
-			return campaign.checked(frm, "start", label, __("A second person with the role {0} has to approve. Until then nobody is called.", [__(APPROVER)]));
+			return campaign.checked(
+				frm,
+				"start",
+				label,
+				__("A second person with the role {0} has to approve. Until then nobody is called.", [
+					__(APPROVER),
+				]),
+			);
 		}
 		if (frm.doc.scheduled_at) {
-			return campaign.checked(frm, "schedule", label, __("It starts at {0}. Everyone is decided on again then.", [campaign.minute(frm.doc.scheduled_at)]));
+			return campaign.checked(
+				frm,
+				"schedule",
+				label,
+				__("It starts at {0}. Everyone is decided on again then.", [
+					campaign.minute(frm.doc.scheduled_at),
+				]),
+			);
 		}
-		return campaign.checked(frm, "start", label, __("Calls begin at once. You can pause or cancel at any time."));
+		return campaign.checked(
+			frm,
+			"start",
+			label,
+			__("Calls begin at once. You can pause or cancel at any time."),
+		);
 	};
 
 	campaign.add_actions = (frm) => {
@@ -27,27 +51,51 @@
 			primary(frm, campaign.send_label(frm.doc), () => campaign.send(frm));
 		}
 		if (status === "Awaiting Approval") {
-			if (approver || may_write) frm.add_custom_button(__("Preview audience"), () => campaign.preview(frm));
+			if (approver || may_write)
+				frm.add_custom_button(__("Preview audience"), () => campaign.preview(frm));
 			if (approver) {
 				frm.add_custom_button(__("Reject"), () => reject(frm));
 				primary(frm, __("Approve and call"), () =>
-					campaign.checked(frm, "approve", __("Approve and call"), approved_means(frm.doc), () => reject(frm))
+					campaign.checked(frm, "approve", __("Approve and call"), approved_means(frm.doc), () =>
+						reject(frm),
+					),
 				);
 			}
 		}
 		if (may_write && status === "Awaiting Approval") {
-			frm.add_custom_button(__("Ask again"), () => confirmed(frm, "ask_again", __("Ask for approval of this campaign as it is now? Its approvers look at it once more.")));
+			frm.add_custom_button(__("Ask again"), () =>
+				confirmed(
+					frm,
+					"ask_again",
+					__("Ask for approval of this campaign as it is now? Its approvers look at it once more."),
+				),
+			);
 		}
 		if (may_write && ["Awaiting Approval", "Scheduled"].includes(status)) {
-			frm.add_custom_button(__("Back to draft"), () => confirmed(frm, "back_to_draft", __("Take this campaign back to draft? Nobody is called until it is started again.")));
+			frm.add_custom_button(__("Back to draft"), () =>
+				confirmed(
+					frm,
+					"back_to_draft",
+					__("Take this campaign back to draft? Nobody is called until it is started again."),
+				),
+			);
 		}
 		if (!NOT_BEGUN.includes(status)) {
-			frm.add_custom_button(__("Recipients"), () => frappe.set_route("List", "Dialer Recipient", { campaign: frm.doc.name }), __("View"));
-			frm.add_custom_button(__("Call logs"), () => frappe.set_route("List", "Dialer Call Log", { campaign: frm.doc.name }), __("View"));
+			frm.add_custom_button(
+				__("Recipients"),
+				() => frappe.set_route("List", "Dialer Recipient", { campaign: frm.doc.name }),
+				__("View"),
+			);
+			frm.add_custom_button(
+				__("Call logs"),
+				() => frappe.set_route("List", "Dialer Call Log", { campaign: frm.doc.name }),
+				__("View"),
+			);
 		}
 		if (may_write && !frm.doc.rule) {
 			frm.add_custom_button(__("Duplicate"), () => frm.copy_doc(), __("Again"));
-			if (frm.doc.purpose !== "Emergency" && !frm.doc.audience_file) frm.add_custom_button(__("Repeat regularly"), () => repeat(frm), __("Again"));
+			if (frm.doc.purpose !== "Emergency" && !frm.doc.audience_file)
+				frm.add_custom_button(__("Repeat regularly"), () => repeat(frm), __("Again"));
 		}
 	};
 
@@ -56,14 +104,27 @@
 		const { status } = frm.doc;
 		if (!campaign.may_write(frm) || ["Draft", ...ENDED].includes(status)) return [];
 		const controls = [];
-		if (MOVING.includes(status)) controls.push([__("Pause"), "btn-default", () => campaign.act(frm, "pause").then(() => frm.reload_doc())]);
-		if (status === "Paused") controls.push([__("Resume"), "btn-primary", () => campaign.act(frm, "resume").then(() => frm.reload_doc())]);
+		if (MOVING.includes(status))
+			controls.push([
+				__("Pause"),
+				"btn-default",
+				() => campaign.act(frm, "pause").then(() => frm.reload_doc()),
+			]);
+		if (status === "Paused")
+			controls.push([
+				__("Resume"),
+				"btn-primary",
+				() => campaign.act(frm, "resume").then(() => frm.reload_doc()),
+			]);
 		return [...controls, [__("Cancel campaign"), "btn-danger", () => cancel(frm)]];
 	};
 
 	function approved_means(doc) {
-		if (doc.purpose === "Emergency") return __("Everyone shown as called is called now, at any hour, with or without consent.");
-		return __("The survey starts now. Approve it only if parents were notified or consented, as the law requires.");
+		if (doc.purpose === "Emergency")
+			return __("Everyone shown as called is called now, at any hour, with or without consent.");
+		return __(
+			"The survey starts now. Approve it only if parents were notified or consented, as the law requires.",
+		);
 	}
 
 	function primary(frm, label, action) {
@@ -72,15 +133,24 @@
 
 	async function confirmed(frm, method, question) {
 		if (!(await campaign.saved(frm))) return;
-		frappe.confirm(question, () => campaign.act(frm, method, {}, __("One moment")).then(() => frm.reload_doc()));
+		frappe.confirm(question, () =>
+			campaign.act(frm, method, {}, __("One moment")).then(() => frm.reload_doc()),
+		);
 	}
 
 	function cancel(frm) {
-		frappe.confirm(__("Cancel for good? Nobody else is called, and calls still queued at the carrier are taken back. This cannot be undone."), () =>
-			campaign.act(frm, "cancel").then((waiting) => {
-				frappe.show_alert({ message: __("Cancelled. {0} people were still waiting.", [waiting]), indicator: "orange" });
-				frm.reload_doc();
-			})
+		frappe.confirm(
+			__(
+				"Cancel for good? Nobody else is called, and calls still queued at the carrier are taken back. This cannot be undone.",
+			),
+			() =>
+				campaign.act(frm, "cancel").then((waiting) => {
+					frappe.show_alert({
+						message: __("Cancelled. {0} people were still waiting.", [waiting]),
+						indicator: "orange",
+					});
+					frm.reload_doc();
+				}),
 		);
 	}
 
@@ -89,23 +159,48 @@
 			{ fieldname: "reason", fieldtype: "Small Text", label: __("Why not"), reqd: 1 },
 			(values) => campaign.act(frm, "reject", values).then(() => frm.reload_doc()),
 			__("Reject this emergency"),
-			__("Reject")
+			__("Reject"),
 		);
 	}
 
 	async function send_test(frm) {
 		if (!(await campaign.saved(frm)) || !(await school_dialer.own_number.ensure())) return;
 		const log = await campaign.act(frm, "send_test", {}, __("Placing the test"));
-		if (log) frappe.show_alert({ message: __("Your test is on its way. {0}", [frappe.utils.get_form_link("Dialer Call Log", log, true, __("Open its log"))]), indicator: "green" });
+		if (log)
+			frappe.show_alert({
+				message: __("Your test is on its way. {0}", [
+					frappe.utils.get_form_link("Dialer Call Log", log, true, __("Open its log")),
+				]),
+				indicator: "green",
+			});
 	}
 
 	// A rule of this campaign's message and people; its schedule is still to be said, and nothing starts before it is switched on.
 	// `frappe.new_doc` with values would leave out the long ones, and with them whom the campaign excludes.
 	function repeat(frm) {
-		const kept = ["title", "purpose", "channel", "template", "details", "audience_source", "audience_doctype", "audience_name", "audience_filters", "filters_in_words", "reach", "acknowledge", "max_attempts"];
-		const values = Object.fromEntries(kept.filter((field) => frm.doc[field]).map((field) => [field, frm.doc[field]]));
+		const kept = [
+			"title",
+			"purpose",
+			"channel",
+			"template",
+			"details",
+			"audience_source",
+			"audience_doctype",
+			"audience_name",
+			"audience_filters",
+			"filters_in_words",
+			"reach",
+			"acknowledge",
+			"max_attempts",
+		];
+		const values = Object.fromEntries(
+			kept.filter((field) => frm.doc[field]).map((field) => [field, frm.doc[field]]),
+		);
 		frappe.model.with_doctype("Dialer Rule", () => {
-			const rule = Object.assign(frappe.model.get_new_doc("Dialer Rule"), { kind: "Recurring", ...values });
+			const rule = Object.assign(frappe.model.get_new_doc("Dialer Rule"), {
+				kind: "Recurring",
+				...values,
+			});
 			frappe.set_route("Form", rule.doctype, rule.name);
 		});
 	}

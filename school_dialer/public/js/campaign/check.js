@@ -30,11 +30,19 @@
 		const found = await campaign.decide(frm);
 		if (!found) return;
 		if (found.missing.length) {
-			frappe.msgprint({ title: __("Dialer Settings are not complete"), message: `<ul class="pl-4 mb-0"><li>${found.missing.map(escape).join("</li><li>")}</li></ul>`, indicator: "red" });
+			frappe.msgprint({
+				title: __("Dialer Settings are not complete"),
+				message: `<ul class="pl-4 mb-0"><li>${found.missing.map(escape).join("</li><li>")}</li></ul>`,
+				indicator: "red",
+			});
 			return;
 		}
 		if (!found.people) {
-			frappe.msgprint({ title: __("Nobody to call"), message: __("Nobody is in this audience. Choose another one, or add people to it."), indicator: "red" });
+			frappe.msgprint({
+				title: __("Nobody to call"),
+				message: __("Nobody is in this audience. Choose another one, or add people to it."),
+				indicator: "red",
+			});
 			return;
 		}
 		const dialog = preview_dialog(frm, found, consequence);
@@ -47,12 +55,14 @@
 						dialog.hide();
 						frm.reload_doc();
 					},
-					() => dialog.enable_primary_action()
+					() => dialog.enable_primary_action(),
 				);
 			};
 			if (method === "approve") return begin({ seen });
 			if (!found.mass) return begin({});
-			frappe.confirm(`<b>${escape(found.mass.sentence)}</b>`, () => begin({ confirmed: found.mass.people }));
+			frappe.confirm(`<b>${escape(found.mass.sentence)}</b>`, () =>
+				begin({ confirmed: found.mass.people }),
+			);
 		});
 		if (reject) {
 			dialog.set_secondary_action_label(__("Reject"));
@@ -67,7 +77,10 @@
 
 	function typed(dialog, found) {
 		if (!found.type_number || cint(dialog.get_value("typed")) === to_call(found)) return true;
-		frappe.show_alert({ message: __("Type {0}, the number of households, to go on.", [to_call(found)]), indicator: "red" });
+		frappe.show_alert({
+			message: __("Type {0}, the number of households, to go on.", [to_call(found)]),
+			indicator: "red",
+		});
 		dialog.get_field("typed").$input.trigger("focus");
 		return false;
 	}
@@ -75,19 +88,31 @@
 	function preview_dialog(frm, found, consequence) {
 		const fields = [{ fieldname: "shown", fieldtype: "HTML" }];
 		if (consequence && found.type_number) {
-			fields.push({ fieldname: "typed", fieldtype: "Data", label: __("Type {0}, the number of households, to go on", [to_call(found)]), reqd: 1 });
+			fields.push({
+				fieldname: "typed",
+				fieldtype: "Data",
+				label: __("Type {0}, the number of households, to go on", [to_call(found)]),
+				reqd: 1,
+			});
 		}
 		const dialog = new frappe.ui.Dialog({
-			title: frm.doc.scheduled_at && frm.doc.status === "Draft" ? __("Decided as of now") : __("If it started now"),
+			title:
+				frm.doc.scheduled_at && frm.doc.status === "Draft"
+					? __("Decided as of now")
+					: __("If it started now"),
 			size: "large",
 			fields,
 		});
 		const wrapper = dialog.get_field("shown").$wrapper;
 		const warning = consequence ? `<p><b>${escape(consequence)}</b></p>` : "";
 		wrapper.html(warning + facts_html(frm) + preview_html(frm, found));
-		wrapper.on("click", "[data-group]", (event) => show_people(frm, found.groups[event.currentTarget.dataset.group]));
+		wrapper.on("click", "[data-group]", (event) =>
+			show_people(frm, found.groups[event.currentTarget.dataset.group]),
+		);
 		wrapper.on("click", "[data-pins]", () => show_people(frm, found.pins));
-		wrapper.on("click", "[data-sample]", (event) => listen(found.samples[event.currentTarget.dataset.sample]));
+		wrapper.on("click", "[data-sample]", (event) =>
+			listen(found.samples[event.currentTarget.dataset.sample]),
+		);
 		dialog.$wrapper.on("hide.bs.modal", () => window.speechSynthesis && window.speechSynthesis.cancel());
 		dialog.show();
 		return dialog;
@@ -97,7 +122,8 @@
 	function facts_html(frm) {
 		if (frm.doc.purpose !== "Emergency") return "";
 		const rows = FACTS.filter(([field]) => frm.doc[field]).map(
-			([field, label]) => `<dt class="col-sm-4">${label}</dt><dd class="col-sm-8">${escape(field === "requested_at" ? campaign.minute(frm.doc[field]) : __(frm.doc[field]))}</dd>`
+			([field, label]) =>
+				`<dt class="col-sm-4">${label}</dt><dd class="col-sm-8">${escape(field === "requested_at" ? campaign.minute(frm.doc[field]) : __(frm.doc[field]))}</dd>`,
 		);
 		return `<dl class="row mb-2" data-part="emergency">${rows.join("")}</dl>`;
 	}
@@ -105,16 +131,25 @@
 	function preview_html(frm, found) {
 		if (!found.people) return `<p>${__("Nobody is in this audience.")}</p>`;
 		const { ALLOW = 0, DEFER = 0, BLOCK = 0 } = found.verdicts;
-		const waits = found.next_due ? __("wait, the first until {0}", [campaign.minute(found.next_due)]) : __("wait for their hour");
+		const waits = found.next_due
+			? __("wait, the first until {0}", [campaign.minute(found.next_due)])
+			: __("wait for their hour");
 		const tiles = [
 			[ALLOW, frm.doc.channel === "Text" ? __("get a text") : __("are called"), "green"],
 			[DEFER, waits, "yellow"],
 			[BLOCK, __("are not called"), "red"],
-		].map(campaign.tile).join("");
-		const more = found.more ? `<p class="text-muted">${__("Counted for the first {0} households only. Rehearse counts all of them.", [found.people])}</p>` : "";
+		]
+			.map(campaign.tile)
+			.join("");
+		const more = found.more
+			? `<p class="text-muted">${__("Counted for the first {0} households only. Rehearse counts all of them.", [found.people])}</p>`
+			: "";
 		const places = campaign.table(
 			[__("Local time where they are called now"), __("Households")],
-			found.local_times.map((one) => [`${escape(one.time)} <span class="text-muted">${escape(one.zone)}</span>`, one.people])
+			found.local_times.map((one) => [
+				`${escape(one.time)} <span class="text-muted">${escape(one.zone)}</span>`,
+				one.people,
+			]),
 		);
 		const samples = found.samples.map((one, place) => sample(frm, one, place)).join("");
 		const holiday = found.holiday
@@ -133,7 +168,7 @@
 				escape(group_words(frm, one)),
 				`<button type="button" class="btn btn-link btn-xs p-0" style="text-decoration: underline" data-group="${place}" aria-label="${escape(__("Show {0} households: {1}", [one.people, group_words(frm, one)]))}">${one.people}</button>`,
 				remedy_html(one),
-			])
+			]),
 		);
 
 	// Who is called without being able to hear the message.
@@ -145,14 +180,17 @@
 			: "";
 
 	function group_words(frm, one) {
-		if (one.verdict === "ALLOW") return frm.doc.channel === "Text" ? __("Get a text") : __("Will be called");
+		if (one.verdict === "ALLOW")
+			return frm.doc.channel === "Text" ? __("Get a text") : __("Will be called");
 		if (one.time && one.place) return __("Wait until {0} in {1}: {2}", [one.time, one.place, one.words]);
 		return one.verdict === "DEFER" ? __("Wait: {0}", [one.words]) : one.words;
 	}
 
 	function remedy_html(one) {
 		const remedy = escape(one.remedy || "");
-		return CONSENT.includes(one.code) ? `<a href="/app/contact-consent" target="_blank" style="text-decoration: underline">${remedy}</a>` : `<span class="text-muted">${remedy}</span>`;
+		return CONSENT.includes(one.code)
+			? `<a href="/app/contact-consent" target="_blank" style="text-decoration: underline">${remedy}</a>`
+			: `<span class="text-muted">${remedy}</span>`;
 	}
 
 	async function show_people(frm, group) {
@@ -164,11 +202,26 @@
 		const rows = people.map((one) => {
 			const known = one.person && one.person_doctype !== "File";
 			const name = escape(one.person_name || one.person || "");
-			return [known ? frappe.utils.get_form_link(one.person_doctype, one.person, true, name) : name, escape(one.phone_masked), escape(one.why)];
+			return [
+				known ? frappe.utils.get_form_link(one.person_doctype, one.person, true, name) : name,
+				escape(one.phone_masked),
+				escape(one.why),
+			];
 		});
-		const dialog = new frappe.ui.Dialog({ title: school_dialer.plain.line(`${group.people} · ${group_words(frm, group)}`), size: "large", fields: [{ fieldname: "shown", fieldtype: "HTML" }] });
-		const less = people.length < group.people ? `<p class="text-muted">${__("The first {0} are shown.", [people.length])}</p>` : "";
-		dialog.get_field("shown").$wrapper.html(`<p>${remedy_html(group)}</p>${less}${campaign.table([__("Person"), __("Number"), __("Why")], rows)}`);
+		const dialog = new frappe.ui.Dialog({
+			title: school_dialer.plain.line(`${group.people} · ${group_words(frm, group)}`),
+			size: "large",
+			fields: [{ fieldname: "shown", fieldtype: "HTML" }],
+		});
+		const less =
+			people.length < group.people
+				? `<p class="text-muted">${__("The first {0} are shown.", [people.length])}</p>`
+				: "";
+		dialog
+			.get_field("shown")
+			.$wrapper.html(
+				`<p>${remedy_html(group)}</p>${less}${campaign.table([__("Person"), __("Number"), __("Why")], rows)}`,
+			);
 		dialog.show();
 	};
 
@@ -177,8 +230,12 @@
 			? `<span class="text-danger">${__("No message: {0}", [escape(one.problem)])}</span>`
 			: `<div style="white-space: pre-line" dir="auto" lang="${escape(one.language || "")}">${escape(one.message)}</div>`;
 		const audible = window.speechSynthesis && frm.doc.channel === "Voice" && one.message;
-		const button = audible ? ` <button type="button" class="btn btn-default btn-xs ml-2" data-sample="${place}">${__("Listen")}</button>` : "";
-		const veiled = one.veiled.length ? `<div class="text-muted small mt-1">${escape(__("Shown with example values, because your roles may not read these records: {0}.", [one.veiled.join(", ")]))}</div>` : "";
+		const button = audible
+			? ` <button type="button" class="btn btn-default btn-xs ml-2" data-sample="${place}">${__("Listen")}</button>`
+			: "";
+		const veiled = one.veiled.length
+			? `<div class="text-muted small mt-1">${escape(__("Shown with example values, because your roles may not read these records: {0}.", [one.veiled.join(", ")]))}</div>`
+			: "";
 		return `<div class="border rounded p-3 mb-2"><div class="text-muted small mb-1">${escape(one.person)} · ${escape(school_dialer.language_name(one.language))}${button}</div>${words}${veiled}</div>`;
 	}
 

@@ -7,16 +7,26 @@ Object.assign(school_dialer.campaign, {
 	ENDED: ["Completed", "Cancelled", "Failed"],
 	APPROVER: frappe.boot.school_dialer.roles.APPROVER,
 	// Whose word a campaign waits for: an emergency's approver, or the officer for a survey about protected topics.
-	approver_of: (doc) => frappe.boot.school_dialer.roles[doc.purpose === "Emergency" ? "APPROVER" : "OFFICER"],
+	approver_of: (doc) =>
+		frappe.boot.school_dialer.roles[doc.purpose === "Emergency" ? "APPROVER" : "OFFICER"],
 
 	ask(method, args, options = {}) {
 		return frappe
-			.call({ method: `school_dialer.desk.campaigns.${method}`, type: options.post ? "POST" : "GET", args, ...options.call })
+			.call({
+				method: `school_dialer.desk.campaigns.${method}`,
+				type: options.post ? "POST" : "GET",
+				args,
+				...options.call,
+			})
 			.then((answer) => answer.message);
 	},
 
 	act(frm, method, args = {}, freeze_message = null) {
-		return this.ask(method, { campaign: frm.doc.name, ...args }, { post: true, call: { freeze: true, freeze_message } });
+		return this.ask(
+			method,
+			{ campaign: frm.doc.name, ...args },
+			{ post: true, call: { freeze: true, freeze_message } },
+		);
 	},
 
 	async saved(frm) {
@@ -38,9 +48,15 @@ Object.assign(school_dialer.campaign, {
 	// Rows are [html, count, ...more html]; titles name the columns.
 	table(titles, rows) {
 		if (!rows.length) return "";
-		const right = (place) => (place === 1 ? ` class="text-right ${titles.length > 2 ? "pr-3" : ""}"` : "");
+		const right = (place) =>
+			place === 1 ? ` class="text-right ${titles.length > 2 ? "pr-3" : ""}"` : "";
 		const head = titles.map((title, place) => `<th scope="col"${right(place)}>${title}</th>`).join("");
-		const lines = rows.map((cells) => `<tr>${cells.map((cell, place) => `<td${right(place)}>${cell}</td>`).join("")}</tr>`).join("");
+		const lines = rows
+			.map(
+				(cells) =>
+					`<tr>${cells.map((cell, place) => `<td${right(place)}>${cell}</td>`).join("")}</tr>`,
+			)
+			.join("");
 		return `<table class="table table-sm"><thead><tr>${head}</tr></thead><tbody>${lines}</tbody></table>`;
 	},
 

@@ -59,7 +59,11 @@
 			school_dialer.answers.show(frm);
 		}
 		const route = frappe.get_route();
-		if ([...MOVING, "Scheduled", "Awaiting Approval"].includes(progress.status) && route[1] === "Dialer Campaign" && route[2] === name) {
+		if (
+			[...MOVING, "Scheduled", "Awaiting Approval"].includes(progress.status) &&
+			route[1] === "Dialer Campaign" &&
+			route[2] === name
+		) {
 			frm.poll_timer = setTimeout(() => poll(frm), POLL_SECONDS * 1000);
 		}
 	}
@@ -81,17 +85,25 @@
 		const strip = campaign.strip(frm);
 		const key = `${frm.doc.name} ${frm.doc.status}`;
 		if (strip.data("shown") !== key || !strip.find("[data-part=controls]").length) {
-			strip.empty().data("shown", key).append(`<div class="d-flex flex-wrap align-items-center justify-content-between" style="gap: 8px">
+			strip.empty().data("shown", key)
+				.append(`<div class="d-flex flex-wrap align-items-center justify-content-between" style="gap: 8px">
 				<div data-part="headline" role="status" style="flex: 1 1 200px"></div><div data-part="controls" class="d-flex" style="gap: 8px"></div></div>`);
 			for (const [label, colour, action] of campaign.controls(frm)) {
-				$(`<button type="button" class="btn btn-sm ${colour}"></button>`).css(colour === "btn-danger" ? LEGIBLE : {}).text(label).on("click", action).appendTo(strip.find("[data-part=controls]"));
+				$(`<button type="button" class="btn btn-sm ${colour}"></button>`)
+					.css(colour === "btn-danger" ? LEGIBLE : {})
+					.text(label)
+					.on("click", action)
+					.appendTo(strip.find("[data-part=controls]"));
 			}
 		}
-		strip.find("[data-part=headline]").html(progress ? headline(progress) : `<b>${__(frm.doc.status)}</b>`);
+		strip
+			.find("[data-part=headline]")
+			.html(progress ? headline(progress) : `<b>${__(frm.doc.status)}</b>`);
 	}
 
 	function headline({ status, total, counts, pace, estimate }) {
-		if (status === "Preparing") return __("Reading records and deciding on each household: {0} so far.", [total]);
+		if (status === "Preparing")
+			return __("Reading records and deciding on each household: {0} so far.", [total]);
 		const done = SETTLED.reduce((sum, state) => sum + (counts[state] || 0), 0);
 		const parts = [__("{0} of {1} households settled, {2} reached.", [done, total, counts.Reached || 0])];
 		if (status === "Running") {
@@ -120,13 +132,17 @@
 	function bar(present, counts, total) {
 		const words = present.map((state) => `${counts[state]} ${__(state)}`).join(", ");
 		const parts = present.map(
-			(state) => `<div class="progress-bar" title="${counts[state]} ${__(state)}" style="width: ${(100 * counts[state]) / total}%; background: var(--${STATES[state][0]}-500)"></div>`
+			(state) =>
+				`<div class="progress-bar" title="${counts[state]} ${__(state)}" style="width: ${(100 * counts[state]) / total}%; background: var(--${STATES[state][0]}-500)"></div>`,
 		);
 		return `<div class="progress mb-3" style="height: 12px" role="img" aria-label="${words}">${parts.join("")}</div>`;
 	}
 
 	function tiles(frm, { counts, opt_outs, spent, estimate, pace, status }) {
-		const waiting = ["Pending", "Retry", "Deferred", "Dialing", "Unknown"].reduce((sum, state) => sum + (counts[state] || 0), 0);
+		const waiting = ["Pending", "Retry", "Deferred", "Dialing", "Unknown"].reduce(
+			(sum, state) => sum + (counts[state] || 0),
+			0,
+		);
 		return [
 			[counts.Reached || 0, __("reached"), "green"],
 			[waiting, __("in progress"), "blue"],
@@ -134,20 +150,28 @@
 			[format_currency(spent, estimate.currency), __("spent, about"), "gray"],
 			[opt_outs, __("opted out since it started"), opt_outs ? "orange" : "gray"],
 			...(status === "Running" ? [[pace, __("calls a second"), "blue"]] : []),
-		].map(campaign.tile).join("");
+		]
+			.map(campaign.tile)
+			.join("");
 	}
 
 	function errors_html(frm, errors) {
 		if (!errors.length) return "";
 		const rows = errors.map((one) => {
 			const filters = `status=${encodeURIComponent(JSON.stringify(["in", "failed,undelivered,refused"]))}${one.code ? `&error_code=${encodeURIComponent(one.code)}` : ""}`;
-			return [escape(one.words), `<a style="text-decoration: underline" href="/app/dialer-call-log?campaign=${encodeURIComponent(frm.doc.name)}&${filters}">${one.attempts}</a>`, escape(one.remedy)];
+			return [
+				escape(one.words),
+				`<a style="text-decoration: underline" href="/app/dialer-call-log?campaign=${encodeURIComponent(frm.doc.name)}&${filters}">${one.attempts}</a>`,
+				escape(one.remedy),
+			];
 		});
 		return `<div data-part="errors">${campaign.table([__("What went wrong"), __("Attempts"), __("What to do")], rows)}</div>`;
 	}
 
 	function outcomes_html(frm, outcomes) {
-		const rows = Object.keys(OUTCOMES).filter((one) => outcomes[one]).map((one) => [OUTCOMES[one], outcomes[one]]);
+		const rows = Object.keys(OUTCOMES)
+			.filter((one) => outcomes[one])
+			.map((one) => [OUTCOMES[one], outcomes[one]]);
 		if (!rows.length) return "";
 		return `<div data-part="outcomes">${campaign.table([__("Call results"), __("Attempts")], rows)}</div><div data-part="outcome-chart" aria-hidden="true"></div>`;
 	}
@@ -162,7 +186,10 @@
 			animate: 0,
 			colors: ["blue"],
 			axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1 },
-			data: { labels: present.map((one) => OUTCOMES[one]), datasets: [{ name: __("Attempts"), values: present.map((one) => outcomes[one]) }] },
+			data: {
+				labels: present.map((one) => OUTCOMES[one]),
+				datasets: [{ name: __("Attempts"), values: present.map((one) => outcomes[one]) }],
+			},
 		});
 	}
 
@@ -173,7 +200,9 @@
 				`<a href="${recipients_url(frm, `status=Blocked&reasons=${encodeURIComponent(JSON.stringify(["like", `%${code}%`]))}`)}">${escape(school_dialer.words.reason(code))}</a>`,
 				count,
 			]);
-		return rows.length ? `${campaign.table([__("Not called, and why"), __("Households")], rows)}<p class="text-muted">${__("A household may have several reasons.")}</p>` : "";
+		return rows.length
+			? `${campaign.table([__("Not called, and why"), __("Households")], rows)}<p class="text-muted">${__("A household may have several reasons.")}</p>`
+			: "";
 	}
 
 	// What those got whom no call reached.
@@ -182,11 +211,21 @@
 			`<a href="${recipients_url(frm, `channel=Text&status=${encodeURIComponent(state)}`)}">${__("Text")}: ${state === "Reached" ? __("delivered") : escape(__(state))}</a>`,
 			count,
 		]);
-		const others = { "E-mail": __("E-mail queued"), "No Text": __("No number for a text"), None: __("Neither text nor e-mail was possible") };
+		const others = {
+			"E-mail": __("E-mail queued"),
+			"No Text": __("No number for a text"),
+			None: __("Neither text nor e-mail was possible"),
+		};
 		for (const [state, words] of Object.entries(others)) {
-			if (done[state]) rows.push([`<a href="${recipients_url(frm, `fallback=${encodeURIComponent(state)}`)}">${words}</a>`, done[state]]);
+			if (done[state])
+				rows.push([
+					`<a href="${recipients_url(frm, `fallback=${encodeURIComponent(state)}`)}">${words}</a>`,
+					done[state],
+				]);
 		}
-		return rows.length ? `<div data-part="afterwards">${campaign.table([__("After the calls"), __("Households")], rows)}</div>` : "";
+		return rows.length
+			? `<div data-part="afterwards">${campaign.table([__("After the calls"), __("Households")], rows)}</div>`
+			: "";
 	}
 
 	// Before the start for everybody, and while it runs for who is left.
@@ -194,22 +233,48 @@
 		const money = (value) => format_currency(value, estimate.currency);
 		const parts = [];
 		if (spent !== undefined) {
-			parts.push(frm.doc.spend_limit ? __("About {0} of {1} spent.", [money(spent), money(frm.doc.spend_limit)]) : __("About {0} spent.", [money(spent)]));
+			parts.push(
+				frm.doc.spend_limit
+					? __("About {0} of {1} spent.", [money(spent), money(frm.doc.spend_limit)])
+					: __("About {0} spent.", [money(spent)]),
+			);
 			if (estimate.calls) parts.push(__("Still to come:"));
 		}
 		if (estimate.calls) {
 			const size = estimate.minutes
-				? campaign.counted(estimate.minutes, __("One billed minute"), __("{0} billed minutes", [estimate.minutes]))
-				: campaign.counted(estimate.segments, __("One segment"), __("{0} segments", [estimate.segments]));
+				? campaign.counted(
+						estimate.minutes,
+						__("One billed minute"),
+						__("{0} billed minutes", [estimate.minutes]),
+					)
+				: campaign.counted(
+						estimate.segments,
+						__("One segment"),
+						__("{0} segments", [estimate.segments]),
+					);
 			parts.push(
 				estimate.most > estimate.cost
-					? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [money(estimate.cost), size, money(estimate.most)])
-					: __("At most {0} ({1}).", [money(estimate.cost), size])
+					? __("About {0} if each is reached at once ({1}), at most {2} with all attempts.", [
+							money(estimate.cost),
+							size,
+							money(estimate.most),
+						])
+					: __("At most {0} ({1}).", [money(estimate.cost), size]),
 			);
-			if (estimate.texts) parts.push(campaign.counted(estimate.texts, __("Those whom no call reaches get a text, at most one segment."), __("Those whom no call reaches get a text, at most {0} segments.", [estimate.texts])));
-			if (estimate.finish) parts.push(__("First attempts end at about {0}.", [campaign.minute(estimate.finish)]));
+			if (estimate.texts)
+				parts.push(
+					campaign.counted(
+						estimate.texts,
+						__("Those whom no call reaches get a text, at most one segment."),
+						__("Those whom no call reaches get a text, at most {0} segments.", [estimate.texts]),
+					),
+				);
+			if (estimate.finish)
+				parts.push(__("First attempts end at about {0}.", [campaign.minute(estimate.finish)]));
 			if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
-				parts.push(`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`);
+				parts.push(
+					`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`,
+				);
 			}
 		}
 		return parts.length ? `<p class="text-muted" data-part="estimate">${parts.join(" ")}</p>` : "";

@@ -6,7 +6,11 @@
 
 	campaign.rehearse = async (frm) => {
 		if (!(await campaign.saved(frm))) return;
-		const dialog = new frappe.ui.Dialog({ title: __("Rehearsal: nobody is called"), size: "large", fields: [{ fieldname: "shown", fieldtype: "HTML" }] });
+		const dialog = new frappe.ui.Dialog({
+			title: __("Rehearsal: nobody is called"),
+			size: "large",
+			fields: [{ fieldname: "shown", fieldtype: "HTML" }],
+		});
 		const again = async () => {
 			dialog.disable_primary_action();
 			await campaign.act(frm, "rehearse");
@@ -30,22 +34,37 @@
 	function show(frm, dialog, found) {
 		const wrapper = dialog.get_field("shown").$wrapper.off("click");
 		if (found.state === "Started") {
-			wrapper.html(`<p role="status">${__("Deciding on everybody and making every message: {0} households so far.", [found.people])}</p>`);
+			wrapper.html(
+				`<p role="status">${__("Deciding on everybody and making every message: {0} households so far.", [found.people])}</p>`,
+			);
 			return;
 		}
 		dialog.enable_primary_action();
 		if (found.state === "Failed") {
-			wrapper.html(`<p class="text-danger">${escape(found.problem || __("The rehearsal was interrupted by an error. The Error Log says where."))}</p>`);
+			wrapper.html(
+				`<p class="text-danger">${escape(found.problem || __("The rehearsal was interrupted by an error. The Error Log says where."))}</p>`,
+			);
 			return;
 		}
 		frm.checked_on = frm.doc.modified;
 		campaign.show_steps(frm);
-		const languages = campaign.table([__("Messages made, by language"), __("Messages")], Object.entries(found.languages).map(([language, count]) => [escape(school_dialer.language_name(language)), count]));
-		const changed = found.changed ? `<p class="text-danger">${__("The campaign was changed after this rehearsal.")}</p>` : "";
+		const languages = campaign.table(
+			[__("Messages made, by language"), __("Messages")],
+			Object.entries(found.languages).map(([language, count]) => [
+				escape(school_dialer.language_name(language)),
+				count,
+			]),
+		);
+		const changed = found.changed
+			? `<p class="text-danger">${__("The campaign was changed after this rehearsal.")}</p>`
+			: "";
 		wrapper.html(`<p data-part="rehearsed">${campaign.counted(
 			found.people,
 			__("One household, decided on at {0}. Nobody was called.", [campaign.minute(found.at)]),
-			__("{0} households, decided on at {1}. Nobody was called.", [`<b>${found.people}</b>`, campaign.minute(found.at)])
+			__("{0} households, decided on at {1}. Nobody was called.", [
+				`<b>${found.people}</b>`,
+				campaign.minute(found.at),
+			]),
 		)}</p>
 			${changed}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
 		wrapper.on("click", "[data-pins]", () => campaign.people_dialog(frm, found.pins, found.listed.PIN));

@@ -4,7 +4,7 @@ frappe.ui.form.on("Consent Event", {
 		frm.disable_save();
 		if (frm.doc.reference_doctype && frm.doc.reference_name) {
 			frm.add_custom_button(school_dialer.plain.line(frm.doc.reference_name), () =>
-				frappe.set_route("Form", frm.doc.reference_doctype, frm.doc.reference_name)
+				frappe.set_route("Form", frm.doc.reference_doctype, frm.doc.reference_name),
 			);
 		}
 	},

@@ -1,4 +1,10 @@
-const EVENT_COLOURS = { Grant: "green", "Opt In": "green", "Opt Out": "red", "Wrong Number": "red", Expire: "orange" };
+const EVENT_COLOURS = {
+	Grant: "green",
+	"Opt In": "green",
+	"Opt Out": "red",
+	"Wrong Number": "red",
+	Expire: "orange",
+};
 
 frappe.listview_settings["Consent Event"] = {
 	hide_name_column: true,

@@ -10,15 +10,23 @@ frappe.ui.form.on("Contact Consent", {
 		}
 		add_action(frm, __("Verify"), "verify");
 		add_action(frm, __("Wrong Number"), "wrong_number");
-		frm.add_custom_button(__("Story of the Number"), () => frappe.set_route("dialer-number", frm.doctype, frm.docname), __("Open", null, "Verb"));
+		frm.add_custom_button(
+			__("Story of the Number"),
+			() => frappe.set_route("dialer-number", frm.doctype, frm.docname),
+			__("Open", null, "Verb"),
+		);
 		if (frm.doc.person && frm.doc.person_doctype) {
-			frm.add_custom_button(school_dialer.plain.line(frm.doc.person), () => frappe.set_route("Form", frm.doc.person_doctype, frm.doc.person), __("Open", null, "Verb"));
+			frm.add_custom_button(
+				school_dialer.plain.line(frm.doc.person),
+				() => frappe.set_route("Form", frm.doc.person_doctype, frm.doc.person),
+				__("Open", null, "Verb"),
+			);
 		}
 	},
 });
 
 function add_action(frm, label, action) {
 	frm.add_custom_button(label, () =>
-		frappe.require(ACTIONS, () => school_dialer.consent[action](frm.doc, () => frm.reload_doc()))
+		frappe.require(ACTIONS, () => school_dialer.consent[action](frm.doc, () => frm.reload_doc())),
 	);
 }

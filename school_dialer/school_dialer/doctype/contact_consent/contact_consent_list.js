@@ -12,7 +12,9 @@ frappe.listview_settings["Contact Consent"] = {
 		const again = () => list.refresh();
 		const add = (label, run) =>
 			list.page.add_inner_button(label, () =>
-				frappe.require("/assets/school_dialer/js/consent_actions.js", () => run(school_dialer.consent))
+				frappe.require("/assets/school_dialer/js/consent_actions.js", () =>
+					run(school_dialer.consent),
+				),
 			);
 		add(__("Record Opt-out"), (actions) => actions.opt_out(null, again));
 		if (!frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) return;

@@ -33,8 +33,10 @@ frappe.listview_settings["Dialer Call Log"] = {
 
 	get_indicator(doc) {
 		const filter = `status,=,${doc.status}`;
-		if (doc.direction === "Inbound") return [doc.channel === "Text" ? __("Wrote to us") : __("Called us"), "green", filter];
-		if (doc.status === "completed" && /^(machine|fax)/.test(doc.answered_by || "")) return [__("Voicemail"), "orange", filter];
+		if (doc.direction === "Inbound")
+			return [doc.channel === "Text" ? __("Wrote to us") : __("Called us"), "green", filter];
+		if (doc.status === "completed" && /^(machine|fax)/.test(doc.answered_by || ""))
+			return [__("Voicemail"), "orange", filter];
 		if (UNHEARD[doc.result]) return [UNHEARD[doc.result], "orange", `result,=,${doc.result}`];
 		const [words, colour] = CALL_STATUS[doc.status] || [__(doc.status), "blue"];
 		return [words, colour, filter];

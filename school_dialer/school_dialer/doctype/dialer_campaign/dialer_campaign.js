@@ -53,9 +53,27 @@ frappe.ui.form.on("Dialer Campaign", {
 function show_intro(frm) {
 	const { campaign } = school_dialer;
 	const colours = { Failed: "red", Paused: "orange", "Awaiting Approval": "orange" };
-	if (frm.doc.status_message) frm.set_intro(frappe.utils.escape_html(frm.doc.status_message), colours[frm.doc.status] || "blue");
-	else if (frm.is_new()) frm.set_intro(__("Choose who is called and what they hear, then save. Nobody is called before you press Start."), "blue");
-	else if (frm.doc.status === "Draft" && campaign.may_write(frm)) frm.set_intro(__("Press Preview audience to see who would be called, and why others would not."), "blue");
-	else if (frm.doc.status === "Awaiting Approval") frm.set_intro(__("Waits for a second person with the role {0}. Nobody has been called.", [__(campaign.approver_of(frm.doc))]), "orange");
-	else if (frm.doc.status === "Scheduled") frm.set_intro(__("Starts at {0}.", [frappe.datetime.str_to_user(frm.doc.scheduled_at)]), "blue");
+	if (frm.doc.status_message)
+		frm.set_intro(frappe.utils.escape_html(frm.doc.status_message), colours[frm.doc.status] || "blue");
+	else if (frm.is_new())
+		frm.set_intro(
+			__(
+				"Choose who is called and what they hear, then save. Nobody is called before you press Start.",
+			),
+			"blue",
+		);
+	else if (frm.doc.status === "Draft" && campaign.may_write(frm))
+		frm.set_intro(
+			__("Press Preview audience to see who would be called, and why others would not."),
+			"blue",
+		);
+	else if (frm.doc.status === "Awaiting Approval")
+		frm.set_intro(
+			__("Waits for a second person with the role {0}. Nobody has been called.", [
+				__(campaign.approver_of(frm.doc)),
+			]),
+			"orange",
+		);
+	else if (frm.doc.status === "Scheduled")
+		frm.set_intro(__("Starts at {0}.", [frappe.datetime.str_to_user(frm.doc.scheduled_at)]), "blue");
 }

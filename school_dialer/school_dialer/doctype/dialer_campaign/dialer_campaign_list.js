@@ -19,7 +19,10 @@ frappe.listview_settings["Dialer Campaign"] = {
 
 	// The audiences are those of the installed apps, so the filter learns them here.
 	async onload() {
-		const { message } = await frappe.call({ method: "school_dialer.desk.campaigns.audiences", type: "GET" });
+		const { message } = await frappe.call({
+			method: "school_dialer.desk.campaigns.audiences",
+			type: "GET",
+		});
 		const field = frappe.meta.get_docfield("Dialer Campaign", "audience_source");
 		field.options = ["", ...message.map((one) => one.label)].join("\n");
 	},

@@ -3,7 +3,8 @@ frappe.ui.form.on("Dialer Message Template", {
 	refresh(frm) {
 		school_dialer.words.watch(frm);
 		school_dialer.preview.show(frm);
-		if (frm.perm[0]?.write) frm.add_custom_button(__("Insert field"), () => school_dialer.fields.pick(frm));
+		if (frm.perm[0]?.write)
+			frm.add_custom_button(__("Insert field"), () => school_dialer.fields.pick(frm));
 	},
 	purpose: (frm) => school_dialer.preview.soon(frm),
 	voice: (frm) => school_dialer.preview.soon(frm),

@@ -3,6 +3,8 @@ frappe.listview_settings["Dialer Policy"] = {
 	add_fields: ["enabled", "used"],
 
 	get_indicator(doc) {
-		return doc.enabled ? [__("Enabled"), "green", "enabled,=,1"] : [__("Disabled"), "gray", "enabled,=,0"];
+		return doc.enabled
+			? [__("Enabled"), "green", "enabled,=,1"]
+			: [__("Disabled"), "gray", "enabled,=,0"];
 	},
 };

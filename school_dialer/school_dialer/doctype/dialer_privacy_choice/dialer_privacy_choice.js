@@ -7,12 +7,17 @@ frappe.ui.form.on("Dialer Privacy Choice", {
 			frappe.prompt(
 				{ fieldname: "reason", fieldtype: "Small Text", label: __("Why It Ends"), reqd: 1 },
 				async ({ reason }) => {
-					await frappe.call({ method: "school_dialer.desk.privacy.end_choice", type: "POST", args: { name: frm.doc.name, reason }, freeze: true });
+					await frappe.call({
+						method: "school_dialer.desk.privacy.end_choice",
+						type: "POST",
+						args: { name: frm.doc.name, reason },
+						freeze: true,
+					});
 					frm.reload_doc();
 				},
 				__("End the Privacy Choice"),
-				__("End")
-			)
+				__("End"),
+			),
 		);
 	},
 });

@@ -7,22 +7,31 @@ frappe.ui.form.on("Dialer Recipient", {
 		school_dialer.words.show_lists(frm, "students");
 		show_order(frm);
 		school_dialer.words.add_story(frm);
-		frm.add_custom_button(__("Call logs"), () => frappe.set_route("List", "Dialer Call Log", { recipient: frm.doc.name }));
+		frm.add_custom_button(__("Call logs"), () =>
+			frappe.set_route("List", "Dialer Call Log", { recipient: frm.doc.name }),
+		);
 	},
 });
 
 async function show_order(frm) {
 	const name = frm.doc.name;
 	frm.set_df_property("s_order", "hidden", 1);
-	const { message } = await frappe.call({ method: "school_dialer.desk.recipients.call_order", type: "GET", args: { recipient: name } });
+	const { message } = await frappe.call({
+		method: "school_dialer.desk.recipients.call_order",
+		type: "GET",
+		args: { recipient: name },
+	});
 	if (frm.doc.name !== name || !message.length) return;
 	const escape = frappe.utils.escape_html;
 	const lines = message
-		.map((one) => `<tr${one.current ? ' style="font-weight: 600"' : ""}><td>${escape(one.person)}</td><td>${escape(one.phone)}</td><td class="text-right">${one.attempts}</td></tr>`)
+		.map(
+			(one) =>
+				`<tr${one.current ? ' style="font-weight: 600"' : ""}><td>${escape(one.person)}</td><td>${escape(one.phone)}</td><td class="text-right">${one.attempts}</td></tr>`,
+		)
 		.join("");
 	frm.set_df_property("s_order", "hidden", 0);
 	frm.get_field("order_html").$wrapper.html(
 		`<table class="table table-sm"><thead><tr><th scope="col">${__("Person")}</th><th scope="col">${__("Number")}</th><th scope="col" class="text-right">${__("Attempts")}</th></tr></thead><tbody>${lines}</tbody></table>
-		<p class="text-muted">${__("In bold: the number of the latest or next attempt.")}</p>`
+		<p class="text-muted">${__("In bold: the number of the latest or next attempt.")}</p>`,
 	);
 }

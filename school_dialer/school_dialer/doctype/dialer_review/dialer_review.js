@@ -13,8 +13,8 @@ frappe.ui.form.on("Dialer Review", {
 							freeze: true,
 						})
 						.then(() => frm.reload_doc()),
-				__("Looked at")
-			)
+				__("Looked at"),
+			),
 		);
 	},
 });

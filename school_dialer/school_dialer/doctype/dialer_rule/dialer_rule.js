@@ -1,4 +1,17 @@
-const OF_KINDS = ["grace_minutes", "again_for_siblings", "days", "below_percent", "only_course", "required_fields", "cron", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term"];
+const OF_KINDS = [
+	"grace_minutes",
+	"again_for_siblings",
+	"days",
+	"below_percent",
+	"only_course",
+	"required_fields",
+	"cron",
+	"run_at",
+	"on_holiday",
+	"holiday_list",
+	"weekends",
+	"only_in_term",
+];
 const OF_STUDENTS = ["only_of_doctype", "only_of", "most_percent", "most_number"];
 const ABOUT_DAYS = {
 	"Fees due": __("So many days before the fees are due."),
@@ -21,7 +34,10 @@ frappe.ui.form.on("Dialer Rule", {
 		if (frm.is_new()) return;
 		if (frm.doc.enabled) frm.disable_save();
 		else frm.enable_save();
-		frm.page.set_indicator(frm.doc.enabled ? __("On", null, "Rule") : __("Off", null, "Rule"), frm.doc.enabled ? "green" : "gray");
+		frm.page.set_indicator(
+			frm.doc.enabled ? __("On", null, "Rule") : __("Off", null, "Rule"),
+			frm.doc.enabled ? "green" : "gray",
+		);
 		add_actions(frm);
 		show_runs(frm);
 	},
@@ -51,19 +67,32 @@ frappe.ui.form.on("Dialer Rule", {
 });
 
 // The sentence follows what is chosen.
-for (const fieldname of [...OF_KINDS, ...OF_STUDENTS, "kind", "purpose", "template", "channel", "audience_source", "audience_name"]) {
+for (const fieldname of [
+	...OF_KINDS,
+	...OF_STUDENTS,
+	"kind",
+	"purpose",
+	"template",
+	"channel",
+	"audience_source",
+	"audience_name",
+]) {
 	frappe.ui.form.on("Dialer Rule", { [fieldname]: (frm) => read_aloud(frm) });
 }
 
 const read_aloud = frappe.utils.debounce(async (frm) => {
-	if (frm.doc.kind && frm.doc.purpose) show_sentence(frm, await ask("rules.read_aloud", { rule: frm.doc }, { type: "POST" }));
+	if (frm.doc.kind && frm.doc.purpose)
+		show_sentence(frm, await ask("rules.read_aloud", { rule: frm.doc }, { type: "POST" }));
 }, 300);
 
 function ask(method, args, more = {}) {
-	return frappe.call({ method: `school_dialer.desk.${method}`, type: "GET", args, ...more }).then((answer) => answer.message);
+	return frappe
+		.call({ method: `school_dialer.desk.${method}`, type: "GET", args, ...more })
+		.then((answer) => answer.message);
 }
 
-const may_choose_holidays = () => frappe.model.can_read("Holiday List") || frappe.model.can_select("Holiday List");
+const may_choose_holidays = () =>
+	frappe.model.can_read("Holiday List") || frappe.model.can_select("Holiday List");
 
 function kind_of(frm) {
 	return (frm.kinds || []).find((one) => one.label === frm.doc.kind);
@@ -72,15 +101,42 @@ function kind_of(frm) {
 function show_choices(frm) {
 	if (!frm.kinds) return;
 	const offered = frm.kinds.filter((one) => !one.missing || one.label === frm.doc.kind);
-	frm.set_df_property("kind", "options", ["", ...offered.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) }))]);
+	frm.set_df_property("kind", "options", [
+		"",
+		...offered.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) })),
+	]);
 	const kind = kind_of(frm);
-	if (kind && kind.audience) frm.set_df_property("audience_source", "options", ["", ...frm.audiences.filter((one) => one.label !== "CSV file").map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) }))]);
-	frm.set_df_property("audience_name", "label", frm.doc.audience_doctype ? school_dialer.plain.line(__(frm.doc.audience_doctype)) : __("Of"));
-	if (kind) frm.set_df_property("purpose", "options", kind.purposes.map((one) => ({ value: one, label: __(one) })));
-	for (const fieldname of OF_KINDS) frm.toggle_display(fieldname, !!kind && kind.settings.includes(fieldname));
+	if (kind && kind.audience)
+		frm.set_df_property("audience_source", "options", [
+			"",
+			...frm.audiences
+				.filter((one) => one.label !== "CSV file")
+				.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) })),
+		]);
+	frm.set_df_property(
+		"audience_name",
+		"label",
+		frm.doc.audience_doctype ? school_dialer.plain.line(__(frm.doc.audience_doctype)) : __("Of"),
+	);
+	if (kind)
+		frm.set_df_property(
+			"purpose",
+			"options",
+			kind.purposes.map((one) => ({ value: one, label: __(one) })),
+		);
+	for (const fieldname of OF_KINDS)
+		frm.toggle_display(fieldname, !!kind && kind.settings.includes(fieldname));
 	if (!may_choose_holidays()) frm.toggle_display("holiday_list", !!frm.doc.holiday_list);
-	for (const fieldname of OF_STUDENTS) frm.toggle_display(fieldname, !!kind && !kind.audience && (fieldname !== "only_of" || !!frm.doc.only_of_doctype));
-	for (const fieldname of ["audience_source", "audience_name", "filters_html"]) frm.toggle_display(fieldname, !!kind && kind.audience && (fieldname !== "audience_name" || !!frm.doc.audience_doctype));
+	for (const fieldname of OF_STUDENTS)
+		frm.toggle_display(
+			fieldname,
+			!!kind && !kind.audience && (fieldname !== "only_of" || !!frm.doc.only_of_doctype),
+		);
+	for (const fieldname of ["audience_source", "audience_name", "filters_html"])
+		frm.toggle_display(
+			fieldname,
+			!!kind && kind.audience && (fieldname !== "audience_name" || !!frm.doc.audience_doctype),
+		);
 	frm.toggle_display("s_mass", !!kind && !kind.audience);
 	frm.toggle_reqd("audience_source", !!kind && kind.audience);
 	frm.set_df_property("days", "description", ABOUT_DAYS[frm.doc.kind] || __("So many days ahead."));
@@ -88,20 +144,38 @@ function show_choices(frm) {
 }
 
 function show_sentence(frm, sentence) {
-	const empty = __("Choose what the rule looks for. It then reads as a sentence here, and calls nobody before it is switched on.");
+	const empty = __(
+		"Choose what the rule looks for. It then reads as a sentence here, and calls nobody before it is switched on.",
+	);
 	frm.layout.show_message();
-	frm.layout.show_message(`<span data-part="sentence">${escape_html(sentence || empty)}</span>`, frm.doc.enabled ? "green" : "blue");
+	frm.layout.show_message(
+		`<span data-part="sentence">${escape_html(sentence || empty)}</span>`,
+		frm.doc.enabled ? "green" : "blue",
+	);
 }
 
 function add_field_chooser(frm) {
 	if (frm.chooser) return;
-	frm.chooser = $(`<button type="button" class="btn btn-xs btn-default mb-2">${__("Choose fields")}</button>`).appendTo(frm.get_field("required_fields").$wrapper);
+	frm.chooser = $(
+		`<button type="button" class="btn btn-xs btn-default mb-2">${__("Choose fields")}</button>`,
+	).appendTo(frm.get_field("required_fields").$wrapper);
 	frm.chooser.on("click", async () => {
 		const choices = await ask("rules.field_choices");
 		const chosen = new Set((frm.doc.required_fields || "").split("\n"));
 		const dialog = new frappe.ui.Dialog({
 			title: __("Fields that have to be filled in"),
-			fields: [{ fieldname: "fields", fieldtype: "MultiCheck", columns: 2, options: choices.map((one) => ({ ...one, label: school_dialer.plain.line(one.label), checked: chosen.has(one.value) })) }],
+			fields: [
+				{
+					fieldname: "fields",
+					fieldtype: "MultiCheck",
+					columns: 2,
+					options: choices.map((one) => ({
+						...one,
+						label: school_dialer.plain.line(one.label),
+						checked: chosen.has(one.value),
+					})),
+				},
+			],
 			primary_action_label: __("Choose"),
 			primary_action(values) {
 				frm.set_value("required_fields", (values.fields || []).join("\n"));
@@ -117,15 +191,24 @@ function add_actions(frm) {
 	frm.add_custom_button(__("Try it"), () => try_it(frm));
 	if (frm.doc.enabled) {
 		frm.add_custom_button(__("Switch off"), () =>
-			frappe.confirm(__("Switch this rule off? Campaigns that it has started go on; pause or cancel them in their own form."), () => act(frm, "switch_off"))
+			frappe.confirm(
+				__(
+					"Switch this rule off? Campaigns that it has started go on; pause or cancel them in their own form.",
+				),
+				() => act(frm, "switch_off"),
+			),
 		);
 	} else {
-		frm.add_custom_button(__("Switch on"), () => switch_on(frm)).removeClass("btn-default").addClass("btn-primary");
+		frm.add_custom_button(__("Switch on"), () => switch_on(frm))
+			.removeClass("btn-default")
+			.addClass("btn-primary");
 	}
 }
 
 function act(frm, method) {
-	return ask(`rules.${method}`, { rule: frm.doc.name }, { type: "POST", freeze: true }).then(() => frm.reload_doc());
+	return ask(`rules.${method}`, { rule: frm.doc.name }, { type: "POST", freeze: true }).then(() =>
+		frm.reload_doc(),
+	);
 }
 
 async function saved(frm) {
@@ -137,10 +220,20 @@ async function saved(frm) {
 async function switch_on(frm) {
 	if (!(await saved(frm))) return;
 	const found = await dry_run(frm);
-	const dialog = result_dialog(frm, __("Switch on"), found, __("From now on it calls by itself, without anybody pressing a button. What is due today already is called too:"));
+	const dialog = result_dialog(
+		frm,
+		__("Switch on"),
+		found,
+		__(
+			"From now on it calls by itself, without anybody pressing a button. What is due today already is called too:",
+		),
+	);
 	dialog.set_primary_action(__("Switch on"), () => {
 		dialog.disable_primary_action();
-		act(frm, "switch_on").then(() => dialog.hide(), () => dialog.enable_primary_action());
+		act(frm, "switch_on").then(
+			() => dialog.hide(),
+			() => dialog.enable_primary_action(),
+		);
 	});
 }
 
@@ -150,7 +243,14 @@ async function try_it(frm) {
 		title: __("Try it: whom would it have called?"),
 		size: "large",
 		fields: [
-			{ fieldname: "day", fieldtype: "Date", label: __("Day"), reqd: 1, default: frappe.datetime.add_days(frappe.datetime.get_today(), -1), description: __("Decided on as of now. Nothing is queued or written, and nobody is called.") },
+			{
+				fieldname: "day",
+				fieldtype: "Date",
+				label: __("Day"),
+				reqd: 1,
+				default: frappe.datetime.add_days(frappe.datetime.get_today(), -1),
+				description: __("Decided on as of now. Nothing is queued or written, and nobody is called."),
+			},
 			{ fieldname: "shown", fieldtype: "HTML" },
 		],
 		primary_action_label: __("Try this day"),
@@ -163,24 +263,48 @@ async function try_it(frm) {
 }
 
 function dry_run(frm, day) {
-	return ask("rules.dry_run", { rule: frm.doc.name, day }, { type: "POST", freeze: true, freeze_message: __("Reading records and deciding on each") });
+	return ask(
+		"rules.dry_run",
+		{ rule: frm.doc.name, day },
+		{ type: "POST", freeze: true, freeze_message: __("Reading records and deciding on each") },
+	);
 }
 
 function result_dialog(frm, title, found, consequence) {
-	const dialog = new frappe.ui.Dialog({ title, size: "large", fields: [{ fieldname: "shown", fieldtype: "HTML" }] });
-	dialog.get_field("shown").$wrapper.html(`<p><b>${escape_html(frm.doc.__onload.sentence)}</b></p><p>${escape_html(consequence)}</p>${result_html(frm, found)}`);
+	const dialog = new frappe.ui.Dialog({
+		title,
+		size: "large",
+		fields: [{ fieldname: "shown", fieldtype: "HTML" }],
+	});
+	dialog
+		.get_field("shown")
+		.$wrapper.html(
+			`<p><b>${escape_html(frm.doc.__onload.sentence)}</b></p><p>${escape_html(consequence)}</p>${result_html(frm, found)}`,
+		);
 	dialog.show();
 	return dialog;
 }
 
 function result_html(frm, found) {
-	if (found.closed) return `<p class="text-muted" data-part="closed">${__("The rule does not run on this day:")} ${escape_html(found.why_closed)}</p>`;
-	if (!found.occasions && !found.others.length && !found.not_shown) return `<p class="text-muted">${__("Nothing was found for this day, so nobody would be called.")}</p>`;
+	if (found.closed)
+		return `<p class="text-muted" data-part="closed">${__("The rule does not run on this day:")} ${escape_html(found.why_closed)}</p>`;
+	if (!found.occasions && !found.others.length && !found.not_shown)
+		return `<p class="text-muted">${__("Nothing was found for this day, so nobody would be called.")}</p>`;
 	const families = found.called === 1 ? __("1 family") : __("{0} families", [found.called]);
 	const students = found.students === 1 ? __("1 student") : __("{0} students", [found.students]);
-	const words = frm.doc.channel === "Text" ? __("{0} would get a text, about {1}.", [families, students]) : __("{0} would be called, about {1}.", [families, students]);
-	const mass = found.mass ? `<div class="alert alert-warning" role="alert">${__("That is a mass: a person would be asked before anybody is called.")}</div>` : "";
-	const people = found.people.map((one) => [escape_html(one.name || ""), `<span class="text-nowrap">${escape_html(one.phone || __("no valid number"))}</span>`, escape_html(one.students.join(", ")), verdict_html(one)]);
+	const words =
+		frm.doc.channel === "Text"
+			? __("{0} would get a text, about {1}.", [families, students])
+			: __("{0} would be called, about {1}.", [families, students]);
+	const mass = found.mass
+		? `<div class="alert alert-warning" role="alert">${__("That is a mass: a person would be asked before anybody is called.")}</div>`
+		: "";
+	const people = found.people.map((one) => [
+		escape_html(one.name || ""),
+		`<span class="text-nowrap">${escape_html(one.phone || __("no valid number"))}</span>`,
+		escape_html(one.students.join(", ")),
+		verdict_html(one),
+	]);
 	const others = found.others.map((one) => [escape_html(one.student), escape_html(one.why)]);
 	return `<p class="h5" data-part="would">${words}</p>${mass}
 		${table([__("Guardian"), __("Number"), __("About"), __("Decision")], people)}
@@ -190,8 +314,15 @@ function result_html(frm, found) {
 
 function verdict_html(one) {
 	const colour = { ALLOW: "green", DEFER: "yellow", BLOCK: "red" }[one.verdict];
-	const words = { ALLOW: __("called"), DEFER: one.until ? __("waits until {0}", [frappe.datetime.str_to_user(one.until)]) : __("waits"), BLOCK: __("not called") }[one.verdict];
-	const reasons = one.verdict === "ALLOW" ? "" : `<div class="text-muted small">${escape_html(school_dialer.words.reason_list(one.reasons.join(", ")))}</div>`;
+	const words = {
+		ALLOW: __("called"),
+		DEFER: one.until ? __("waits until {0}", [frappe.datetime.str_to_user(one.until)]) : __("waits"),
+		BLOCK: __("not called"),
+	}[one.verdict];
+	const reasons =
+		one.verdict === "ALLOW"
+			? ""
+			: `<div class="text-muted small">${escape_html(school_dialer.words.reason_list(one.reasons.join(", ")))}</div>`;
 	return `<span class="indicator-pill ${colour}">${words}</span>${reasons}`;
 }
 
@@ -214,9 +345,15 @@ async function show_runs(frm) {
 		escape_html(run.review_reason || run.message || ""),
 	]);
 	const empty = `<p class="text-muted">${__("It has not run yet. Press Try it to see whom it would have called yesterday.")}</p>`;
-	frm.get_field("runs_html").$wrapper.html(`<p>${escape_html(next)}</p>${rows.length ? table([__("Day"), __("Run", null, "Noun"), __("Students"), __("Families"), __("Note")], rows) : empty}`);
+	frm.get_field("runs_html").$wrapper.html(
+		`<p>${escape_html(next)}</p>${rows.length ? table([__("Day"), __("Run", null, "Noun"), __("Students"), __("Families"), __("Note")], rows) : empty}`,
+	);
 }
 
 function counted(counts) {
-	return escape_html(Object.entries(counts).map(([status, count]) => `${count} ${__(status)}`).join(", ") || "–");
+	return escape_html(
+		Object.entries(counts)
+			.map(([status, count]) => `${count} ${__(status)}`)
+			.join(", ") || "–",
+	);
 }

@@ -3,7 +3,9 @@ frappe.listview_settings["Dialer Rule"] = {
 	add_fields: ["enabled", "sentence"],
 
 	get_indicator(doc) {
-		return doc.enabled ? [__("On", null, "Rule"), "green", "enabled,=,1"] : [__("Off", null, "Rule"), "gray", "enabled,=,0"];
+		return doc.enabled
+			? [__("On", null, "Rule"), "green", "enabled,=,1"]
+			: [__("Off", null, "Rule"), "gray", "enabled,=,0"];
 	},
 
 	// A rule is read, so its sentence has the room it needs.

@@ -1,37 +1,65 @@
 const escape_html = frappe.utils.escape_html;
-const CASE_COLOURS = { Waiting: "yellow", "In Campaign": "green", Withdrawn: "gray", Dropped: "red", "Too Late": "orange", Skipped: "gray" };
+const CASE_COLOURS = {
+	Waiting: "yellow",
+	"In Campaign": "green",
+	Withdrawn: "gray",
+	Dropped: "red",
+	"Too Late": "orange",
+	Skipped: "gray",
+};
 
 frappe.ui.form.on("Dialer Rule Run", {
 	async refresh(frm) {
 		const name = frm.doc.name;
 		const found = await ask("cases", { run_name: name }, "GET");
 		if (frm.doc.name !== name) return;
-		frm.page.set_title(`${frappe.utils.get_link_title("Dialer Rule", frm.doc.rule) || frm.doc.rule}, ${frappe.datetime.str_to_user(frm.doc.day)}`);
+		frm.page.set_title(
+			`${frappe.utils.get_link_title("Dialer Rule", frm.doc.rule) || frm.doc.rule}, ${frappe.datetime.str_to_user(frm.doc.day)}`,
+		);
 		frm.get_field("cases_html").$wrapper.html(cases_html(found.rows, found.not_shown));
-		frm.add_custom_button(__("Campaigns"), () => frappe.set_route("List", "Dialer Campaign", { rule_run: name }));
+		frm.add_custom_button(__("Campaigns"), () =>
+			frappe.set_route("List", "Dialer Campaign", { rule_run: name }),
+		);
 		if (frm.doc.status !== "Needs Review") return;
-		frm.set_intro(__("The rule found {0} students, which is unusually many. Nobody else is called before a person has looked: are these real?", [found.count]), "orange");
+		frm.set_intro(
+			__(
+				"The rule found {0} students, which is unusually many. Nobody else is called before a person has looked: are these real?",
+				[found.count],
+			),
+			"orange",
+		);
 		if (!frappe.model.can_create("Dialer Campaign")) return;
 		frm.add_custom_button(__("Drop"), () => drop(frm));
-		frm.add_custom_button(__("Approve and call"), () => approve(frm, found.count)).removeClass("btn-default").addClass("btn-primary");
+		frm.add_custom_button(__("Approve and call"), () => approve(frm, found.count))
+			.removeClass("btn-default")
+			.addClass("btn-primary");
 	},
 });
 
 function ask(method, args, type = "POST") {
-	return frappe.call({ method: `school_dialer.desk.rules.${method}`, type, args, freeze: type === "POST" }).then((answer) => answer.message);
+	return frappe
+		.call({ method: `school_dialer.desk.rules.${method}`, type, args, freeze: type === "POST" })
+		.then((answer) => answer.message);
 }
 
 function approve(frm, count) {
 	const dialog = new frappe.ui.Dialog({
 		title: count === 1 ? __("Call about one student?") : __("Call about {0} students?", [count]),
 		fields: [
-			{ fieldtype: "HTML", options: `<p>${__("Families were told wrongly before, when a register was submitted by mistake. Type the number to say that you have looked at the list.")}</p>` },
+			{
+				fieldtype: "HTML",
+				options: `<p>${__("Families were told wrongly before, when a register was submitted by mistake. Type the number to say that you have looked at the list.")}</p>`,
+			},
 			{ fieldname: "typed", fieldtype: "Int", label: __("Number of students"), reqd: 1 },
 		],
 		primary_action_label: __("Approve and call"),
 		primary_action({ typed }) {
 			if (typed !== count) {
-				frappe.msgprint({ title: __("Not this number"), message: __("There are {0} on the list.", [count]), indicator: "orange" });
+				frappe.msgprint({
+					title: __("Not this number"),
+					message: __("There are {0} on the list.", [count]),
+					indicator: "orange",
+				});
 				return;
 			}
 			ask("approve", { run_name: frm.doc.name, count }).then(() => {
@@ -48,12 +76,14 @@ function drop(frm) {
 		{ fieldname: "reason", fieldtype: "Small Text", label: __("Why nobody is to be called"), reqd: 1 },
 		({ reason }) => ask("drop", { run_name: frm.doc.name, reason }).then(() => frm.reload_doc()),
 		__("Drop all of them"),
-		__("Drop")
+		__("Drop"),
 	);
 }
 
 function cases_html(rows, not_shown) {
-	const more = not_shown ? `<p class="text-muted" data-part="not-shown">${__("Not shown, since you may not read their records: {0}", [not_shown])}</p>` : "";
+	const more = not_shown
+		? `<p class="text-muted" data-part="not-shown">${__("Not shown, since you may not read their records: {0}", [not_shown])}</p>`
+		: "";
 	if (!rows.length && more) return more;
 	if (!rows.length) return `<p class="text-muted">${__("Nothing was found.")}</p>`;
 	const body = rows
@@ -61,7 +91,7 @@ function cases_html(rows, not_shown) {
 			(row) => `<tr><td>${escape_html(row.student_name || row.student || row.details || "")}</td>
 			<td><span class="indicator-pill ${CASE_COLOURS[row.status] || ""}">${escape_html(__(row.status))}</span></td>
 			<td>${escape_html(row.reason || "")}</td>
-			<td>${row.campaign ? `<a href="/app/dialer-campaign/${encodeURIComponent(row.campaign)}">${escape_html(row.campaign)}</a>` : ""}</td></tr>`
+			<td>${row.campaign ? `<a href="/app/dialer-campaign/${encodeURIComponent(row.campaign)}">${escape_html(row.campaign)}</a>` : ""}</td></tr>`,
 		)
 		.join("");
 	return `<div class="table-responsive"><table class="table table-sm"><thead><tr><th scope="col">${__("About")}</th><th scope="col">${__("State")}</th><th scope="col">${__("Why")}</th><th scope="col">${__("Campaign")}</th></tr></thead><tbody>${body}</tbody></table></div>${more}`;

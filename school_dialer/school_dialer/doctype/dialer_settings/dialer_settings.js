@@ -85,7 +85,11 @@ const TESTS = {
 		said: ({ name, trial, pace }) =>
 			[
 				__("The carrier knows this account as {0}.", [escape_html(name)]),
-				trial ? __("It is a trial account, which calls verified numbers only and plays a notice of its own first.") : "",
+				trial
+					? __(
+							"It is a trial account, which calls verified numbers only and plays a notice of its own first.",
+						)
+					: "",
 				pace_words(pace),
 			]
 				.filter(Boolean)
@@ -96,15 +100,21 @@ const TESTS = {
 		method: "test_webhooks",
 		asking: __("Asking this site at its public URL"),
 		title: __("Reached"),
-		said: (url) => __("A signed request to {0} came back. The carrier can reach this site.", [escape_html(url)]),
+		said: (url) =>
+			__("A signed request to {0} came back. The carrier can reach this site.", [escape_html(url)]),
 	},
 };
 
 function pace_words(pace) {
 	const told = Object.entries(pace).filter(([, value]) => value);
-	if (told.length) return told.map(([number, value]) => __("{0}: {1} calls a second.", [escape_html(number), escape_html(value)])).join(" ");
+	if (told.length)
+		return told
+			.map(([number, value]) =>
+				__("{0}: {1} calls a second.", [escape_html(number), escape_html(value)]),
+			)
+			.join(" ");
 	return __(
-		"The carrier does not tell by its API how many calls a second it accepts. Its console shows it (for Twilio: Voice, Settings, General); a new account has 1. Enter it at each sending number."
+		"The carrier does not tell by its API how many calls a second it accepts. Its console shows it (for Twilio: Voice, Settings, General); a new account has 1. Enter it at each sending number.",
 	);
 }
 
@@ -112,7 +122,12 @@ async function run_test(frm, which, line = -1) {
 	if (frm.is_dirty()) await frm.save();
 	if (frm.is_dirty()) return;
 	const { method, asking, title, said } = TESTS[which];
-	const { message } = await frappe.call({ method: `${SETTINGS}.${method}`, type: "POST", freeze: true, freeze_message: asking });
+	const { message } = await frappe.call({
+		method: `${SETTINGS}.${method}`,
+		type: "POST",
+		freeze: true,
+		freeze_message: asking,
+	});
 	if (!message) return;
 	await frm.reload_doc();
 	const shown = frappe.msgprint({ title, message: said(message), indicator: "green" });
@@ -128,7 +143,9 @@ function focus_after(frm, line) {
 async function show_openings(frm) {
 	const $field = frm.get_field("opening_html").$wrapper.empty();
 	if (!frm.doc.caller_identity || !frm.doc.call_back_number) {
-		$field.html(`<p class="text-muted">${__("Enter who is calling and the call-back number, then save, to read and hear it here.")}</p>`);
+		$field.html(
+			`<p class="text-muted">${__("Enter who is calling and the call-back number, then save, to read and hear it here.")}</p>`,
+		);
 		return;
 	}
 	const openings = await get("openings");
@@ -137,8 +154,12 @@ async function show_openings(frm) {
 		({ language, sentences, direction }, index) => `<tr>
 			<td class="text-muted">${escape_html(school_dialer.language_name(language))}</td>
 			<td dir="${direction}" lang="${escape_html(language)}">${escape_html(sentences.join(" "))}</td>
-			<td>${speaks ? `<button type="button" class="btn btn-default btn-xs" data-say="${index}"
-				aria-label="${__("Listen")}: ${escape_html(school_dialer.language_name(language))}">${__("Listen")}</button>` : ""}</td></tr>`
+			<td>${
+				speaks
+					? `<button type="button" class="btn btn-default btn-xs" data-say="${index}"
+				aria-label="${__("Listen")}: ${escape_html(school_dialer.language_name(language))}">${__("Listen")}</button>`
+					: ""
+			}</td></tr>`,
 	);
 	$field.html(`<div class="dialer-openings"><table class="table table-sm mb-1"><tbody>${rows.join("")}</tbody></table>
 		<p class="text-muted small">${__("As saved. Listen reads it with your browser's voice; the carrier's voice differs. Send test to me, on a campaign, calls your own number.")}</p></div>`);
@@ -168,19 +189,25 @@ function say({ language, sentences }) {
 async function show_registration(frm) {
 	const $field = frm.get_field("registration_html").$wrapper.empty();
 	if (!frm.doc.caller_identity) {
-		$field.html(`<p class="text-muted">${__("Enter who is calling, then save, to get the texts for the form here.")}</p>`);
+		$field.html(
+			`<p class="text-muted">${__("Enter who is calling, then save, to get the texts for the form here.")}</p>`,
+		);
 		return;
 	}
 	const entries = await get("registration");
-	const rows = entries.map(({ label, text, segments }, index) => `<div class="mb-3">
+	const rows = entries.map(
+		({ label, text, segments }, index) => `<div class="mb-3">
 		<div><b>${escape_html(label)}</b>
 			${segments ? `<span class="text-muted small ml-2">${segments === 1 ? __("1 text message") : __("{0} text messages", [segments])}</span>` : ""}
 			<button type="button" class="btn btn-default btn-xs ml-2" data-copy="${index}"
 				aria-label="${__("Copy")}: ${escape_html(label)}">${__("Copy")}</button></div>
-		<div lang="en" style="white-space: pre-line">${escape_html(text)}</div></div>`);
-	$field.html(`<div class="dialer-registration" style="overflow-wrap: anywhere"><p class="text-muted small">${__(
-		"In English, since US carriers read it. Change what does not describe how your school asks for consent."
-	)}</p>${rows.join("")}</div>`);
+		<div lang="en" style="white-space: pre-line">${escape_html(text)}</div></div>`,
+	);
+	$field.html(
+		`<div class="dialer-registration" style="overflow-wrap: anywhere"><p class="text-muted small">${__(
+			"In English, since US carriers read it. Change what does not describe how your school asks for consent.",
+		)}</p>${rows.join("")}</div>`,
+	);
 	$field.off("click").on("click", "[data-copy]", (event) => {
 		frappe.utils.copy_to_clipboard(entries[cint(event.currentTarget.dataset.copy)].text);
 	});
@@ -192,14 +219,26 @@ function name_attestation() {
 	field.formatter = (value) => levels[value] || `<span class="text-muted">${__("Not reported")}</span>`;
 }
 
-const RETENTION = ["keep_call_logs_days", "keep_recipients_days", "keep_notices_days", "keep_audience_files_days", "remove_person_links"];
-RETENTION.forEach((fieldname) => frappe.ui.form.on("Dialer Settings", fieldname, frappe.utils.debounce(show_retention, 400)));
+const RETENTION = [
+	"keep_call_logs_days",
+	"keep_recipients_days",
+	"keep_notices_days",
+	"keep_audience_files_days",
+	"remove_person_links",
+];
+RETENTION.forEach((fieldname) =>
+	frappe.ui.form.on("Dialer Settings", fieldname, frappe.utils.debounce(show_retention, 400)),
+);
 
 // Counted before it is switched on, with the days as they stand in the form.
 async function show_retention(frm) {
 	if (!(frm.perm[0] && frm.perm[0].write)) return;
 	const args = Object.fromEntries(RETENTION.map((fieldname) => [fieldname, cint(frm.doc[fieldname])]));
-	const { message } = await frappe.call({ method: "school_dialer.desk.privacy.count_retention", type: "POST", args });
+	const { message } = await frappe.call({
+		method: "school_dialer.desk.privacy.count_retention",
+		type: "POST",
+		args,
+	});
 	const words = {
 		"Dialer Call Log": __("call logs would lose name and number"),
 		"Dialer Recipient": __("recipients would lose name and numbers"),
@@ -209,9 +248,11 @@ async function show_retention(frm) {
 		"Dialer Review": __("closed reviews would lose words and number"),
 		File: __("audience files would be deleted"),
 	};
-	const items = Object.entries(message).map(([doctype, count]) => `<li><b>${cint(count)}</b> ${words[doctype] || escape_html(__(doctype))}</li>`);
+	const items = Object.entries(message).map(
+		([doctype, count]) => `<li><b>${cint(count)}</b> ${words[doctype] || escape_html(__(doctype))}</li>`,
+	);
 	frm.get_field("retention_html").$wrapper.html(
 		`<div class="dialer-retention" aria-live="polite"><p class="mb-1">${__("With these days, the next night:")}</p><ul class="pl-4 mb-0">${items.join("")}</ul>
-		<p class="text-muted small mt-2">${__("Legal holds are left out. What was removed does not come back.")}</p></div>`
+		<p class="text-muted small mt-2">${__("Legal holds are left out. What was removed does not come back.")}</p></div>`,
 	);
 }

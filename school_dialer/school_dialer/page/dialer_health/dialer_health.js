@@ -29,9 +29,15 @@ const HEALTH_CHECKS = {
 
 class DialerHealth {
 	constructor(wrapper) {
-		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Dialer Health"), single_column: true });
+		this.page = frappe.ui.make_app_page({
+			parent: wrapper,
+			title: __("Dialer Health"),
+			single_column: true,
+		});
 		this.page.set_primary_action(__("Check again"), () => this.look(), "refresh");
-		this.$found = $(`<div class="frappe-card p-3 dialer-health" aria-live="polite"></div>`).appendTo(this.page.main);
+		this.$found = $(`<div class="frappe-card p-3 dialer-health" aria-live="polite"></div>`).appendTo(
+			this.page.main,
+		);
 	}
 
 	async look() {
@@ -43,7 +49,11 @@ class DialerHealth {
 			const { message } = await frappe.call({ method: "school_dialer.desk.health.look", type: "POST" });
 			this.show(message);
 		} catch {
-			this.tell(__("The checks did not answer. Check again in a minute; if it stays so, ask IT to look at the server."));
+			this.tell(
+				__(
+					"The checks did not answer. Check again in a minute; if it stays so, ask IT to look at the server.",
+				),
+			);
 		} finally {
 			this.looking = false;
 			this.page.btn_primary.prop("disabled", false);
@@ -56,7 +66,9 @@ class DialerHealth {
 
 	show(answer) {
 		if (!answer || !answer.checks.length) return this.tell(__("Nothing was checked."));
-		const rows = [...answer.checks].sort((one, other) => HEALTH_STATES[one.state][2] - HEALTH_STATES[other.state][2]);
+		const rows = [...answer.checks].sort(
+			(one, other) => HEALTH_STATES[one.state][2] - HEALTH_STATES[other.state][2],
+		);
 		this.$found.html(`
 			<h5 class="mb-3">${answer.state === "ok" ? __("All is well.") : HEALTH_STATES[answer.state][0]}</h5>
 			<ul class="list-unstyled mb-0">${rows.map(health_row).join("")}</ul>`);

@@ -11,14 +11,31 @@ class NumberStory {
 	METHODS = "school_dialer.desk.numbers.";
 
 	constructor(wrapper) {
-		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Story of a Number"), single_column: true });
+		this.page = frappe.ui.make_app_page({
+			parent: wrapper,
+			title: __("Story of a Number"),
+			single_column: true,
+		});
 		this.$body = $(`<div class="frappe-card p-4"></div>`).appendTo(this.page.main);
 		this.form = new frappe.ui.FieldGroup({
 			body: $(`<div style="margin: 0 -15px"></div>`).appendTo(this.$body)[0],
 			fields: [
-				{ fieldname: "phone", fieldtype: "Data", label: __("Telephone number"), description: __("Type the number as you have it and press Enter. It is not kept in the address.") },
+				{
+					fieldname: "phone",
+					fieldtype: "Data",
+					label: __("Telephone number"),
+					description: __(
+						"Type the number as you have it and press Enter. It is not kept in the address.",
+					),
+				},
 				{ fieldtype: "Column Break" },
-				{ fieldname: "key", fieldtype: "Select", label: __("Number on the record"), hidden: 1, change: () => this.load() },
+				{
+					fieldname: "key",
+					fieldtype: "Select",
+					label: __("Number on the record"),
+					hidden: 1,
+					change: () => this.load(),
+				},
 			],
 		});
 		this.form.make();
@@ -34,11 +51,19 @@ class NumberStory {
 		Object.assign(this, { doctype, name, which: null });
 		this.form.set_value("phone", "");
 		this.form.set_df_property("key", "hidden", 1);
-		if (!doctype) return this.tell(__("Type a number, or come here from a recipient, a call log, a consent or a person's record."));
+		if (!doctype)
+			return this.tell(
+				__(
+					"Type a number, or come here from a recipient, a call log, a consent or a person's record.",
+				),
+			);
 		const { message } = await this.post("on_this_record", { doctype, name });
 		if (doctype !== this.doctype || name !== this.name) return;
 		if (!message.numbers.length) return this.tell(__("There is no telephone number on this record."));
-		const options = message.numbers.map((one) => ({ value: one.key, label: school_dialer.plain.line([one.number, one.who || __(one.doctype)].join(", ")) }));
+		const options = message.numbers.map((one) => ({
+			value: one.key,
+			label: school_dialer.plain.line([one.number, one.who || __(one.doctype)].join(", ")),
+		}));
 		this.form.set_df_property("key", "options", options);
 		this.form.set_df_property("key", "hidden", options.length < 2 ? 1 : 0);
 		await this.form.set_value("key", options[0].value);
@@ -91,7 +116,10 @@ class NumberStory {
 		$now.html(`${select(__("Channel"), channels)}${select(__("Purpose"), purposes)}
 			<button class="btn btn-default btn-sm">${__("May it be called now?")}</button>`);
 		$now.find("button").on("click", async () => {
-			const [channel, purpose] = $now.find("select").toArray().map((one) => one.value);
+			const [channel, purpose] = $now
+				.find("select")
+				.toArray()
+				.map((one) => one.value);
 			const { message } = await this.post("may_call", { ...this.which, channel, purpose });
 			this.$found.find(".dialer-answer").html(school_dialer.words.explanation_html(message));
 		});
@@ -99,7 +127,9 @@ class NumberStory {
 
 	async next() {
 		const which = this.which;
-		const { message } = await this.post("story", { ...which, start: this.start, limit: this.PAGE }).catch(() => ({}));
+		const { message } = await this.post("story", { ...which, start: this.start, limit: this.PAGE }).catch(
+			() => ({}),
+		);
 		if (!message) {
 			this.which = null;
 			return this.tell(__("Nothing was found."));
@@ -110,7 +140,8 @@ class NumberStory {
 		fresh.forEach((one) => this.seen.add(one.doctype + one.name + one.text));
 		const $list = this.$found.find(".dialer-story");
 		$list.append(fresh.map(line_html).join(""));
-		if (!this.seen.size) $list.html(`<li class="text-muted">${__("Nothing has happened to this number so far.")}</li>`);
+		if (!this.seen.size)
+			$list.html(`<li class="text-muted">${__("Nothing has happened to this number so far.")}</li>`);
 		else if (this.start && fresh.length) $list.children().eq(-fresh.length).find("a").trigger("focus");
 		this.start += this.PAGE;
 		this.$found.find(".dialer-more").toggleClass("hidden", !message.more);
@@ -129,7 +160,9 @@ function line_html(one) {
 	const escape = frappe.utils.escape_html;
 	const [kind, colour] = LINE_KIND[one.doctype] || [escape(__(one.doctype)), "gray"];
 	const link = escape(frappe.utils.get_form_link(one.doctype, one.name));
-	const said = one.said ? `<blockquote class="mb-0 mt-1 pl-2 text-muted small" style="border-left: 2px solid var(--border-color)">${escape(one.said)}</blockquote>` : "";
+	const said = one.said
+		? `<blockquote class="mb-0 mt-1 pl-2 text-muted small" style="border-left: 2px solid var(--border-color)">${escape(one.said)}</blockquote>`
+		: "";
 	return `<li class="timeline-item"><div class="timeline-dot"></div><div class="timeline-content">
 		<div><span class="indicator-pill ${colour} mr-2">${kind}</span><a href="${link}">${escape(one.text)}</a></div>
 		<time class="text-muted small" datetime="${escape(one.at)}">${escape(frappe.datetime.str_to_user(one.at))}</time>${said}</div></li>`;

@@ -4,7 +4,14 @@ frappe.query_reports["Addresses to Correct"] = {
 			fieldname: "problem",
 			label: __("Problem"),
 			fieldtype: "Select",
-			options: ["", ...["State cannot be read", "Military or diplomatic post office", "State and postal code disagree"].map((value) => ({ value, label: __(value) }))],
+			options: [
+				"",
+				...[
+					"State cannot be read",
+					"Military or diplomatic post office",
+					"State and postal code disagree",
+				].map((value) => ({ value, label: __(value) })),
+			],
 		},
 	],
 };

@@ -8,9 +8,30 @@
 
 	frappe.query_reports["Consent Coverage"] = {
 		filters: [
-			{ fieldname: "by", label: __("By"), fieldtype: "Select", options: translated(by), default: by[0], reqd: 1 },
-			{ fieldname: "purpose", label: __("Purpose"), fieldtype: "Select", options: translated(routine), default: "General", reqd: 1 },
-			{ fieldname: "channel", label: __("Channel"), fieldtype: "Select", options: translated(channels), default: "Voice", reqd: 1 },
+			{
+				fieldname: "by",
+				label: __("By"),
+				fieldtype: "Select",
+				options: translated(by),
+				default: by[0],
+				reqd: 1,
+			},
+			{
+				fieldname: "purpose",
+				label: __("Purpose"),
+				fieldtype: "Select",
+				options: translated(routine),
+				default: "General",
+				reqd: 1,
+			},
+			{
+				fieldname: "channel",
+				label: __("Channel"),
+				fieldtype: "Select",
+				options: translated(channels),
+				default: "Voice",
+				reqd: 1,
+			},
 			{
 				fieldname: "audience",
 				label: __("People"),
@@ -32,11 +53,17 @@
 			},
 		],
 		async onload(report) {
-			const { message } = await frappe.call({ method: "school_dialer.desk.campaigns.audiences", type: "GET" });
+			const { message } = await frappe.call({
+				method: "school_dialer.desk.campaigns.audiences",
+				type: "GET",
+			});
 			const people = message.filter((one) => one.label !== "CSV file");
 			groups = Object.fromEntries(people.map((one) => [one.label, one.doctype]));
 			const field = report.get_filter("audience");
-			field.df.options = [{ value: "", label: "" }, ...people.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) }))];
+			field.df.options = [
+				{ value: "", label: "" },
+				...people.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) })),
+			];
 			field.refresh();
 		},
 	};

@@ -1,6 +1,11 @@
 frappe.query_reports["Disclosure Log"] = {
 	filters: [
-		{ fieldname: "student", label: __("Student"), fieldtype: frappe.boot.user.can_read.includes("Student") ? "Link" : "Data", options: "Student" },
+		{
+			fieldname: "student",
+			label: __("Student"),
+			fieldtype: frappe.boot.user.can_read.includes("Student") ? "Link" : "Data",
+			options: "Student",
+		},
 		{
 			fieldname: "from_date",
 			label: __("From"),
@@ -8,7 +13,13 @@ frappe.query_reports["Disclosure Log"] = {
 			default: frappe.datetime.add_months(frappe.datetime.get_today(), -12),
 			reqd: 1,
 		},
-		{ fieldname: "to_date", label: __("To", null, "Date"), fieldtype: "Date", default: frappe.datetime.get_today(), reqd: 1 },
+		{
+			fieldname: "to_date",
+			label: __("To", null, "Date"),
+			fieldtype: "Date",
+			default: frappe.datetime.get_today(),
+			reqd: 1,
+		},
 		{ fieldname: "campaign", label: __("Campaign"), fieldtype: "Link", options: "Dialer Campaign" },
 		{ fieldname: "person", label: __("Disclosed To (Record)"), fieldtype: "Data" },
 	],
