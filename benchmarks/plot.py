@@ -1,7 +1,8 @@
-"""Two pictures of what results.json holds, for docs/performance.md: planning by size, and how much of each goal is used up.
+"""Two pictures of what results.json holds, for docs/performance.md: planning by size, and how much of each
+goal is used up.
 
-A measure takes part in the second with `bars(found) -> list[(label, value, goal, "most" or "least")]`: the value may be at
-most, or must be at least, the goal. What has not been measured is left out.
+A measure takes part in the second with `bars(found) -> list[(label, value, goal, "most" or "least")]`: the
+value may be at most, or must be at least, the goal. What has not been measured is left out.
 """
 
 from __future__ import annotations
@@ -73,7 +74,10 @@ def rates(sizes: list[dict], goal: float = 5_000) -> str:
 
 
 def chart(title: str, about: str, rows: list[Row], line: float, at: str) -> str:
-	"""Draw a bar for each row and a dashed line at one length. Return the SVG, which has its words as text and in its description."""
+	"""Draw a bar for each row and a dashed line at one length.
+
+	Return the SVG, which has its words as text and in its description.
+	"""
 	with matplotlib.rc_context(LOOK):
 		figure = Figure(figsize=(9, 1.3 + 0.42 * len(rows)), layout="constrained")
 		axes = figure.subplots()

@@ -116,7 +116,8 @@ def empty() -> None:
 
 def campaign(name: str, started: datetime) -> None:
 	frappe.db.sql(
-		"""insert into `tabDialer Campaign` (name, title, purpose, channel, status, template, started_at, ended_at,
+		"""insert into `tabDialer Campaign` (name, title, purpose, channel, status, template, started_at,
+			ended_at,
 			requested_by, owner, modified_by, creation, modified)
 		values (%(name)s, %(name)s, 'Event', 'Voice', 'Completed', %(template)s, %(started)s, %(ended)s,
 			'Administrator', 'Administrator', 'Administrator', %(started)s, %(started)s)""",
@@ -132,12 +133,14 @@ def campaign(name: str, started: datetime) -> None:
 def recipients(name: str, count: int) -> None:
 	"""Insert a campaign's recipients; every fifth one is blocked, most for lack of consent."""
 	frappe.db.sql(
-		"""insert into `tabDialer Recipient` (name, campaign, household_key, phone, channel, status, reasons, decided_at,
+		"""insert into `tabDialer Recipient` (name, campaign, household_key, phone, channel, status,
+			reasons, decided_at,
 			not_before, owner, modified_by, creation, modified)
-		select concat(%(name)s, '-', seq), %(name)s, concat('+1', 2125550000 + seq), concat('+1', 2125550000 + seq), 'Voice',
+		select concat(%(name)s, '-', seq), %(name)s, concat('+1', 2125550000 + seq), concat('+1',
+			2125550000 + seq), 'Voice',
 			elt(1 + seq %% 5, 'Blocked', 'Reached', 'Reached', 'Reached', 'Not Reached'),
-			if(seq %% 5 = 0, elt(1 + seq %% 3, 'NO_CONSENT', 'OPTED_OUT', 'INVALID_NUMBER, NO_CONSENT'), ''), now(), now(),
-			'Administrator', 'Administrator', now(), now()
+			if(seq %% 5 = 0, elt(1 + seq %% 3, 'NO_CONSENT', 'OPTED_OUT', 'INVALID_NUMBER, NO_CONSENT'), ''),
+			now(), now(), 'Administrator', 'Administrator', now(), now()
 		from seq_1_to_"""
 		+ str(count),
 		{"name": name},
@@ -150,10 +153,13 @@ def logs(name: str, started: datetime, count: int) -> None:
 	Every fifth one is a voicemail, every tenth one did not get through.
 	"""
 	frappe.db.sql(
-		"""insert into `tabDialer Call Log` (name, campaign, recipient, phone, channel, purpose, direction, verdict, status,
+		"""insert into `tabDialer Call Log` (name, campaign, recipient, phone, channel, purpose, direction,
+			verdict, status,
 			status_rank, placed_at, answered_by, duration, error_code, owner, modified_by, creation, modified)
-		select md5(concat(%(name)s, seq)), %(name)s, concat(%(name)s, '-', seq), concat('+1', 2125550000 + seq), 'Voice', 'Event',
-			'Outbound', 'ALLOW', elt(1 + seq %% 10, 'failed', 'completed', 'completed', 'completed', 'completed', 'completed',
+		select md5(concat(%(name)s, seq)), %(name)s, concat(%(name)s, '-', seq), concat('+1',
+			2125550000 + seq), 'Voice', 'Event',
+			'Outbound', 'ALLOW', elt(1 + seq %% 10, 'failed', 'completed', 'completed', 'completed',
+			'completed', 'completed',
 				'completed', 'no-answer', 'busy', 'completed'), 90,
 			date_add(%(started)s, interval seq * 21600 div %(count)s second),
 			if(seq %% 5 = 0, 'machine_end_beep', 'human'), 20 + seq %% 90, if(seq %% 500 = 0, '21211', null),

@@ -1,4 +1,7 @@
-"""Which tests run, by the effort that is asked for. How fast the machine is, is no property of what is tested."""
+"""Which tests run, by the effort that is asked for.
+
+How fast the machine is, is no property of what is tested.
+"""
 
 from pathlib import Path
 
@@ -22,7 +25,9 @@ settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-	"""Leave out what another run tries: exhaustive tests of a quick one, and what a quick one tried in full of the rest."""
+	"""Leave out what another run tries: exhaustive tests of a quick one, and what a quick one tried in full
+	of the rest.
+	"""
 	if EFFORT == ALL:
 		return
 	chosen = [item for item in items if belongs(item)]
@@ -31,7 +36,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def belongs(item: pytest.Item) -> bool:
-	"""Whether this run is the one for a test. What tries less in a quick run is tried in full by the rest as well."""
+	"""Whether this run is the one for a test.
+
+	What tries less in a quick run is tried in full by the rest as well.
+	"""
 	exhaustive = item.get_closest_marker("exhaustive") or (
 		item.path.relative_to(TESTS).parts[0] in THOROUGH_SUITES and not item.get_closest_marker("story")
 	)

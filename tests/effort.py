@@ -1,7 +1,8 @@
 """How much a run of the tests tries: all of it, or what shows most mistakes within minutes.
 
-`DIALER_TESTS` is `quick` in `make test`, `rest` for what that leaves out, and `all` otherwise. Tests marked `exhaustive` try every
-page, role or method where a few of each show most mistakes; property-based tests try fewer examples in a quick run.
+`DIALER_TESTS` is `quick` in `make test`, `rest` for what that leaves out, and `all` otherwise. Tests marked
+`exhaustive` try every page, role or method where a few of each show most mistakes;
+	property-based tests try fewer examples in a quick run.
 """
 
 import os

@@ -83,14 +83,19 @@ class Handle:
 		return state
 
 	def log(self, *kinds: str, since: int = 0) -> list[dict]:
-		"""The journal's lines so far, of all kinds or of those given; of a journal that had ``since`` bytes those after them."""
+		"""The journal's lines so far, of all kinds or of those given; of a journal that had ``since`` bytes
+		those after them.
+		"""
 		self._read_on()
 		return [
 			entry for begin, entry in self._read if begin >= since and (not kinds or entry["kind"] in kinds)
 		]
 
 	def _read_on(self) -> None:
-		"""Parse what the journal has gained since the last look. A line that is still being written waits for the next one."""
+		"""Parse what the journal has gained since the last look.
+
+		A line that is still being written waits for the next one.
+		"""
 		with self.log_path.open("rb") as lines:
 			if lines.read(len(self._first)) != self._first:
 				# It was emptied, and begun again.

@@ -116,7 +116,8 @@ def plant(doctype: str, parent_field: str, names: list[str]) -> None:
 	last = frappe.db.sql(f"select coalesce(max(`rgt`), 0) from `tab{doctype}`")[0][0]
 	frappe.db.sql(
 		f"""update `tab{doctype}` planted
-		join (select name, row_number() over (order by name) as place from `tab{doctype}` where name in %(names)s) placed
+		join (select name, row_number() over (order by name) as place from `tab{doctype}`
+			where name in %(names)s) placed
 		on placed.name = planted.name
 		set planted.lft = %(last)s + 2 * placed.place - 1, planted.rgt = %(last)s + 2 * placed.place""",
 		{"names": names, "last": last},

@@ -15,7 +15,10 @@ from dev.site.steps import StepFailed, log_file, say
 
 SUITES = ("unit", "integration", "security", "browser", "chaos")
 ORDER = ("browser", "security", "unit", "integration", "chaos")
-"""The longest parts first. Chaos comes last: it turns the clock on, and no test may meet what it leaves behind."""
+"""The longest parts first.
+
+Chaos comes last: it turns the clock on, and no test may meet what it leaves behind.
+"""
 LARGEST_PART = {"integration": 14, "browser": 4}
 """Files of one folder that run together."""
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
@@ -95,7 +98,8 @@ class Part:
 def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
 	"""Return the suite's files by folder, a large folder in several parts.
 
-	Loose files come last: one of them takes the app's records away. A quick run tells one story in a browser, so it needs no parts.
+	Loose files come last: one of them takes the app's records away. A quick run tells one story in a browser,
+	so it needs no parts.
 	"""
 	folder = ROOT / "tests" / suite
 	if suite not in LARGEST_PART or (suite, effort) == ("browser", QUICK):

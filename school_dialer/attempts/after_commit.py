@@ -1,8 +1,8 @@
 """What follows from status updates, once they are committed: by this request or job, whoever commits.
 
-In this order, since of two last calls that end at once neither sees the other's end before it is committed: pause the campaigns that
-the carrier refuses, complete those whose last call this was, and follow up on calls that reached no one. A rollback takes all of it
-back.
+In this order, since of two last calls that end at once neither sees the other's end before it is committed:
+pause the campaigns that the carrier refuses, complete those whose last call this was, and follow up on calls
+that reached no one. A rollback takes all of it back.
 """
 
 from dataclasses import dataclass, field

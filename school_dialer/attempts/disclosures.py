@@ -46,7 +46,8 @@ def record_calls(attempts: list) -> None:
 	if not told:
 		return
 	logs = frappe.db.sql(
-		"select name, students, channel, answered_by, status, coalesce(answered_at, ended_at, placed_at) disclosed_at, "
+		"select name, students, channel, answered_by, status, "
+		"coalesce(answered_at, ended_at, placed_at) disclosed_at, "
 		+ ", ".join(OF_LOG)
 		+ " from `tabDialer Call Log` where name in %s order by name",
 		(tuple(told),),

@@ -54,10 +54,12 @@ def _on_record(
 		return
 	field, table = of_contact
 	rows = frappe.db.sql(
-		f"""select link.parent, {columns("Guardian", "guardian", own)}, {columns("User", "user", of_user)}, line.{field}
+		f"""select link.parent, {columns("Guardian", "guardian", own)}, {columns("User", "user", of_user)},
+			line.{field}
 		from `tabStudent Guardian` link join `tabGuardian` guardian on guardian.name = link.guardian
 		left join `tabUser` user on user.name = {column("Guardian", "guardian", "user")}
-		left join `tabDynamic Link` contact on contact.link_doctype = 'Guardian' and contact.link_name = guardian.name
+		left join `tabDynamic Link` contact on contact.link_doctype = 'Guardian'
+			and contact.link_name = guardian.name
 			and contact.parenttype = 'Contact'
 		left join `tab{table}` line on line.parent = contact.parent and line.parenttype = 'Contact'
 		where link.dialer_contact_permission = %s and link.parent in %s and link.parenttype = 'Student'""",

@@ -53,7 +53,8 @@ class Contacts(Source):
 		homes = {
 			name: home
 			for name, *home in frappe.db.sql(
-				"""select contact.name, address.country, address.state, address.pincode from `tabContact` contact
+				"""select contact.name, address.country, address.state, address.pincode
+					from `tabContact` contact
 				left join `tabAddress` address on address.name = contact.address where contact.name in %s""",
 				(people(asked),),
 			)

@@ -98,7 +98,8 @@ class GuardianSource(Source):
 	@staticmethod
 	def guardian_columns() -> str:
 		return (
-			"""select guardian.name, guardian.guardian_name, guardian.mobile_number, guardian.alternate_number,
+			"""select guardian.name, guardian.guardian_name, guardian.mobile_number,
+				guardian.alternate_number,
 			user.language, """
 			+ columns("Guardian", "guardian", ("dialer_language", *HOME))
 			+ " from `tabGuardian` guardian left join `tabUser` user on user.name = guardian.user"
@@ -151,7 +152,8 @@ class GuardianSource(Source):
 			+ column("Student Guardian", "link", PERMISSION)
 			+ ", "
 			+ self.guardian_columns().removeprefix("select ")
-			+ """ join `tabStudent Guardian` link on link.guardian = guardian.name and link.parenttype = 'Student'
+			+ """ join `tabStudent Guardian` link on link.guardian = guardian.name
+				and link.parenttype = 'Student'
 			where link.parent in %(students)s"""
 			+ self.narrowed("Guardian")
 			+ " order by link.parent, ifnull("

@@ -83,7 +83,8 @@ def in_force(students: tuple[str, ...]) -> tuple:
 	today = clock.db_now().date()
 	return frappe.db.sql(
 		"""select guardian, student, kind from `tabDialer Privacy Choice`
-		where student in %s and status = 'In Force' and starts_on <= %s and (expires_on is null or expires_on >= %s)""",
+		where student in %s and status = 'In Force' and starts_on <= %s and (expires_on is null
+			or expires_on >= %s)""",
 		(students, today, today),
 	)
 

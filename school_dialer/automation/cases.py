@@ -63,7 +63,8 @@ def notice(run, occasions: Collection[Trigger], wait: timedelta) -> None:
 def of_run(run: str) -> list[frappe._dict]:
 	"""Return all cases of a run, earliest due first. Their rows stay locked until commit."""
 	return frappe.db.sql(
-		"""select name, student, occasion, details, status, due_at, campaign, reason from `tabDialer Rule Case`
+		"""select name, student, occasion, details, status, due_at, campaign, reason
+			from `tabDialer Rule Case`
 		where run = %s order by due_at, name for update""",
 		run,
 		as_dict=True,
@@ -75,7 +76,8 @@ def settle_cases(
 ) -> None:
 	if names := tuple(names):
 		frappe.db.sql(
-			"""update `tabDialer Rule Case` set status = %s, reason = %s, campaign = ifnull(%s, campaign), modified = %s
+			"""update `tabDialer Rule Case` set status = %s, reason = %s, campaign = ifnull(%s, campaign),
+				modified = %s
 			where name in %s""",
 			(status, (reason or "")[:LENGTH] or None, campaign, frappe.utils.now(), names),
 		)
@@ -119,7 +121,8 @@ def households_called(run: str, students: Collection[str]) -> set[str]:
 		return set()
 	rows = frappe.db.sql(
 		"""select distinct link.parent from `tabStudent Guardian` link
-		join `tabDialer Recipient` recipient on recipient.person = link.guardian and recipient.person_doctype = 'Guardian'
+		join `tabDialer Recipient` recipient on recipient.person = link.guardian
+			and recipient.person_doctype = 'Guardian'
 		where link.parenttype = 'Student' and link.parent in %(students)s and recipient.attempts > 0
 			and recipient.campaign in (select name from `tabDialer Campaign` where rule_run = %(run)s)""",
 		{"students": tuple(students), "run": run},

@@ -211,9 +211,10 @@ def keypress_url(log, state: State) -> str:
 
 def read_log(log_name: str):
 	rows = frappe.db.sql(
-		"""select name, carrier_sid, campaign, recipient, purpose, template, template_version, channel, phone, person_doctype, person,
-			person_name, language, students, keys_pressed, dialogue, status_rank, answered_by, answered_at, content,
-			voicemail_left
+		"""select name, carrier_sid, campaign, recipient, purpose, template, template_version, channel,
+			phone, person_doctype, person,
+			person_name, language, students, keys_pressed, dialogue, status_rank, answered_by, answered_at,
+			content, voicemail_left
 		from `tabDialer Call Log` where name = %s and direction = 'Outbound'""",
 		log_name,
 		as_dict=True,

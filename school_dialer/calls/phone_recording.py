@@ -279,7 +279,8 @@ def settle_abandoned() -> None:
 	rows = frappe.db.sql(
 		"""select recording.name, recording.status, recording.takes, log.placed_at,
 			ifnull(log.status_rank, %s) >= %s is_over
-		from `tabDialer Recording` recording left join `tabDialer Call Log` log on log.name = recording.call_log
+		from `tabDialer Recording` recording left join `tabDialer Call Log` log
+			on log.name = recording.call_log
 		where recording.status in ('Calling', 'Keeping') or recording.takes is not null""",
 		(states.FINAL_RANK, states.FINAL_RANK),
 		as_dict=True,

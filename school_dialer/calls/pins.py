@@ -158,7 +158,8 @@ def owner_of(phone: str) -> tuple[str, str, str] | None:
 	"""
 	rows = frappe.db.sql(
 		"""select distinct person_doctype, person, person_name from `tabDialer Call Log`
-		where phone = %s and direction = 'Outbound' and person_doctype is not null and person is not null and person != ''""",
+		where phone = %s and direction = 'Outbound' and person_doctype is not null and person is not null
+			and person != ''""",
 		phone,
 	)
 	owners = {

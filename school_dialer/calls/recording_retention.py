@@ -95,9 +95,11 @@ def discard_take(log_name: str, sid: str) -> None:
 	"""Mark a recording of this call for deletion, unless it belongs to an answer. Idempotent."""
 	frappe.db.sql(
 		"""update `tabDialer Call Log` set discarded = concat_ws(' ', discarded, %(sid)s)
-		where name = %(log)s and locate(%(sid)s, ifnull(discarded, '')) = 0 and length(ifnull(discarded, '')) < %(most)s
+		where name = %(log)s and locate(%(sid)s, ifnull(discarded, '')) = 0 and length(ifnull(discarded,
+			'')) < %(most)s
 		and not exists (select 1 from `tabDialer Answer` answer
-			where answer.recipient = `tabDialer Call Log`.recipient and (answer.recording = %(sid)s or locate(%(sid)s, answer.discarded) > 0))""",
+			where answer.recipient = `tabDialer Call Log`.recipient and (answer.recording = %(sid)s
+				or locate(%(sid)s, answer.discarded) > 0))""",
 		{"log": log_name, "sid": sid, "most": LONGEST - len(sid)},
 	)
 

@@ -63,12 +63,16 @@ def write(log, kind: str, answer: int, label: str, recording: str) -> None:
 		"Dialer Answer",
 		[values],
 		more=""" on duplicate key update
-			history = if(call_log = values(call_log), history, concat_ws('\n', history, concat(answered_at, ': ', label))),
-			discarded = if(ifnull(recording, '') in ('', values(recording)), discarded, concat_ws(' ', discarded, recording)),
+			history = if(call_log = values(call_log), history, concat_ws('\n', history, concat(answered_at,
+				': ', label))),
+			discarded = if(ifnull(recording, '') in ('', values(recording)), discarded, concat_ws(' ',
+				discarded, recording)),
 			noted = if(answer = values(answer) and recording = values(recording), noted, 0),
-			answer = values(answer), label = values(label), recording = values(recording), call_log = values(call_log),
+			answer = values(answer), label = values(label), recording = values(recording),
+				call_log = values(call_log),
 			channel = values(channel), person_doctype = values(person_doctype), person = values(person),
-			person_name = values(person_name), phone_masked = values(phone_masked), students = values(students),
+			person_name = values(person_name), phone_masked = values(phone_masked),
+				students = values(students),
 			answered_at = values(answered_at), modified = values(modified)""",
 	)
 
@@ -95,9 +99,11 @@ def by_text(number: str, body: str, language: str) -> str | None:
 
 def latest_poll(number: str):
 	rows = frappe.db.sql(
-		"""select log.name, log.recipient, log.campaign, log.template, log.channel, log.phone, log.person_doctype,
+		"""select log.name, log.recipient, log.campaign, log.template, log.channel, log.phone,
+			log.person_doctype,
 			log.person, log.person_name, log.students, log.placed_at
-		from `tabDialer Call Log` log join `tabDialer Message Template` template on template.name = log.template
+		from `tabDialer Call Log` log join `tabDialer Message Template` template
+			on template.name = log.template
 		where log.phone = %s and log.placed_at > %s and log.direction = 'Outbound' and log.channel = 'Text'
 			and log.recipient is not null and template.asks = 'Poll'
 		order by log.placed_at desc limit 1""",
@@ -119,7 +125,8 @@ def note_on_students() -> None:
 def note_some() -> int:
 	"""Process one chunk for `note_on_students` in the caller's transaction. Return its size."""
 	rows = frappe.db.sql(
-		"""select answer.name, answer.label, answer.recording, answer.person_name, answer.students, answer.answered_at,
+		"""select answer.name, answer.label, answer.recording, answer.person_name, answer.students,
+			answer.answered_at,
 			campaign.title
 		from `tabDialer Answer` answer join `tabDialer Campaign` campaign on campaign.name = answer.campaign
 		left join `tabDialer Call Log` log on log.name = answer.call_log

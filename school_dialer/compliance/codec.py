@@ -367,7 +367,10 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def without_silent(fields: dict[str, Any]) -> dict[str, Any]:
-	"""Remove `COMPUTED`, and the fields of `LATER` that have their default value. Changes and returns ``fields``."""
+	"""Remove `COMPUTED`, and the fields of `LATER` that have their default value.
+
+	Changes and returns ``fields``.
+	"""
 	fields.pop(COMPUTED, None)
 	for name, silent in LATER.items():
 		if name in fields and fields[name] is silent:

@@ -220,7 +220,10 @@ class Reason:
 	detail: str
 	until: datetime | None = field(default=None, compare=False)
 	values: tuple = field(default=(), compare=False)
-	"""What ``detail`` says in English beside fixed words, for a reader of another language. Not recorded: a replay finds it again."""
+	"""What ``detail`` says in English beside fixed words, for a reader of another language.
+
+	Not recorded: a replay finds it again.
+	"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""What staff record about a number for a person, from whichever form or record they have open, and the answer they get.
+"""What staff record about a number for a person, from whichever form or record they have open, and the answer
+they get.
 
-The methods of `desk.consent` and `help_desk.actions` check who asks and which number is meant, and hand over here. No answer holds a
-number.
+The methods of `desk.consent` and `help_desk.actions` check who asks and which number is meant, and hand over
+here. No answer holds a number.
 """
 
 from school_dialer.consent import ledger
@@ -12,15 +13,18 @@ from school_dialer.phone import mask
 def opt_out(number: str, evidence: Evidence, **choices) -> dict:
 	"""Record that the person does not want to be called or texted. Return `event` and the masked `number`.
 
-	``choices`` are those of `ledger.opt_out`: scope, channel, purpose, received_at, person_doctype and person.
+	``choices`` are those of `ledger.opt_out`: scope, channel, purpose, received_at, person_doctype and
+	person.
 	"""
 	return {"event": ledger.opt_out(number, evidence=evidence, **choices), "number": mask(number)}
 
 
 def consent(number: str, evidence: Evidence, **choices) -> dict:
-	"""Record consent. Return `event`, the masked `number`, and whether an opt-out is still in force (`opted_out`).
+	"""Record consent. Return `event`, the masked `number`, and whether an opt-out is still in force
+	(`opted_out`).
 
-	``choices`` are those of `ledger.grant`: channel, purpose, basis, at, expires_at, person_doctype and person.
+	``choices`` are those of `ledger.grant`: channel, purpose, basis, at, expires_at, person_doctype and
+	person.
 	"""
 	event = ledger.grant(number, evidence=evidence, **choices)
 	return {"event": event, "number": mask(number), "opted_out": bool(ledger.read([number])[number].opt_outs)}

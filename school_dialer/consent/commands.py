@@ -16,7 +16,10 @@ SHOWN = 50
 )
 @command
 def verify_ledger(as_json: bool, signature: tuple[str, ...]) -> int:
-	"""Find every consent event that was edited, deleted, inserted or re-ordered. Exits 1 when there is one."""
+	"""Find every consent event that was edited, deleted, inserted or re-ordered.
+
+	Exits 1 when there is one.
+	"""
 	report = verify.verify_ledger()
 	known = {anchor.signature for anchor in anchors.load()}
 	lost = [each for each in signature if each not in known]

@@ -278,7 +278,8 @@ def _current_rows(phones: list[str], channel: str | None) -> Sequence[tuple]:
 		return ()
 	return frappe.db.sql(
 		"""select phone, channel, purpose, basis, cast(granted_at as char), cast(expires_at as char),
-			cast(last_verified_at as char), opt_out_scope, cast(opted_out_at as char), carrier_blocked, provided_by
+			cast(last_verified_at as char), opt_out_scope, cast(opted_out_at as char), carrier_blocked,
+				provided_by
 		from `tabContact Consent`
 		where phone in %(phones)s and (%(channel)s is null or channel = %(channel)s or carrier_blocked = 1)
 		order by phone, channel, purpose""",

@@ -6,7 +6,8 @@ from school_dialer.reporting import reasons
 
 
 def extend(bootinfo) -> None:
-	"""Hook `extend_bootinfo`: put lists that Python keeps into `frappe.boot.school_dialer`, in the user's language where they are words."""
+	"""Hook `extend_bootinfo`: put lists that Python keeps into `frappe.boot.school_dialer`,
+	in the user's language where they are words."""
 	bootinfo.school_dialer = {
 		"roles": {
 			"APPROVER": roles.APPROVER,

@@ -74,9 +74,11 @@ def waiting_people(campaigns: list, now: datetime) -> tuple[int, datetime | None
 	if not campaigns:
 		return 0, None
 	return frappe.db.sql(
-		"""select count(*), min(greatest(recipient.not_before, coalesce(campaign.started_at, recipient.not_before),
+		"""select count(*), min(greatest(recipient.not_before, coalesce(campaign.started_at,
+			recipient.not_before),
 			coalesce(campaign.resumed_at, recipient.not_before)))
-		from `tabDialer Recipient` recipient join `tabDialer Campaign` campaign on campaign.name = recipient.campaign
+		from `tabDialer Recipient` recipient join `tabDialer Campaign` campaign
+			on campaign.name = recipient.campaign
 		where recipient.campaign in %(names)s and (recipient.campaign, recipient.channel) in %(pairs)s
 			and recipient.status in %(waiting)s and recipient.not_before <= %(now)s""",
 		{
@@ -97,7 +99,8 @@ def campaigns_to_start(now: datetime) -> list[frappe._dict]:
 		"""select name, if(status = 'Scheduled', scheduled_at, started_at) since,
 			if(status = 'Scheduled', null, heartbeat_at) moved_at
 		from `tabDialer Campaign`
-		where (status = 'Scheduled' and scheduled_at <= %(now)s) or (status = 'Preparing' and started_at <= %(now)s)""",
+		where (status = 'Scheduled' and scheduled_at <= %(now)s) or (status = 'Preparing'
+			and started_at <= %(now)s)""",
 		{"now": now},
 		as_dict=True,
 	)

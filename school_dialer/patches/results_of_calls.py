@@ -65,8 +65,8 @@ def fill(names: tuple[str, ...]) -> None:
 			when acknowledged then %(reached)s
 			when ifnull(content, '') = '' then %(not_fetched)s
 			when substring_index(dialogue, ':', 1) in ('confirm', 'pin') then %(not_confirmed)s
-			when substring_index(dialogue, ':', 1) in ('no PIN', 'PIN locked', 'wrong PIN') then substring_index(dialogue, ':', 1)
-			else %(reached)s end
+			when substring_index(dialogue, ':', 1) in ('no PIN', 'PIN locked', 'wrong PIN') then
+			substring_index(dialogue, ':', 1) else %(reached)s end
 		where name in %(names)s""",
 		{
 			"not_left": NOT_LEFT,

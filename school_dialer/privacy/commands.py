@@ -52,7 +52,10 @@ def export_person(phone: str | None, doctype: str | None, name: str | None, as_j
 @as_json
 @command
 def erase_person(phone: str | None, doctype: str | None, name: str | None, yes: bool, as_json: bool) -> int:
-	"""Remove what the dialer may remove of a number or person, and say what stays and why. Exits 1 under a legal hold."""
+	"""Remove what the dialer may remove of a number or person, and say what stays and why.
+
+	Exits 1 under a legal hold.
+	"""
 	subject = subject_of(phone, doctype, name)
 	report = erasure.erase(subject, really=yes)
 	if report.done:

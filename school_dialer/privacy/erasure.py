@@ -274,7 +274,8 @@ def mails_to(subject: Subject) -> int:
 	if not address:
 		return 0
 	return frappe.db.sql(
-		"""select count(*) from `tabEmail Queue` mail join `tabEmail Queue Recipient` line on line.parent = mail.name
+		"""select count(*) from `tabEmail Queue` mail join `tabEmail Queue Recipient` line
+			on line.parent = mail.name
 		where line.recipient = %s and mail.reference_doctype = 'Dialer Campaign'""",
 		address,
 	)[0][0]

@@ -42,6 +42,7 @@ def due_requests(today) -> tuple:
 	return frappe.db.sql(
 		"""select name, due_on from `tabDialer Records Request`
 		where status = 'Open' and due_on is not null and due_on <= %(ahead)s
-		and (reminded_on is null or (due_on < %(today)s and reminded_on < %(today)s)) order by due_on, name""",
+		and (reminded_on is null or (due_on < %(today)s and reminded_on < %(today)s)) order by due_on,
+			name""",
 		{"today": today, "ahead": today + REMIND_AHEAD},
 	)

@@ -53,7 +53,8 @@ def policies_of(campaign: str, calls: call_audit.CallAudit) -> list[frappe._dict
 	decisions = Counter(calls.policies)
 	rows = frappe.db.sql(
 		"""select json_value(decision, '$.policy'), json_value(decision, '$.version'), count(*)
-		from `tabDialer Recipient` where campaign = %s and status = %s and decision is not null group by 1, 2""",
+		from `tabDialer Recipient` where campaign = %s and status = %s and decision is not null group by 1,
+			2""",
 		(campaign, states.BLOCKED),
 	)
 	for policy, version, count in rows:
@@ -134,7 +135,8 @@ def opt_outs_of(campaign) -> list[opt_out_timing.OptOutTiming]:
 	ours = frappe.db.sql(
 		"""select distinct event.name from `tabConsent Event` event
 		join `tabDialer Recipient` recipient on recipient.phone = event.phone
-		where event.kind in %s and event.effective_at >= %s and event.effective_at < %s and recipient.campaign = %s""",
+		where event.kind in %s and event.effective_at >= %s and event.effective_at < %s
+			and recipient.campaign = %s""",
 		(opt_out_timing.STOPS, *span, campaign.name),
 	)
 	return sorted((stops[name] for (name,) in ours if name in stops), key=lambda stop: stop.effective_at)
@@ -153,10 +155,12 @@ def called_after_opt_out(campaign) -> list[str]:
 		"""select distinct log.name from `tabConsent Event` event
 		join `tabDialer Call Log` log on log.phone = event.phone and log.placed_at > event.effective_at
 		where event.kind in %(stops)s and event.effective_at >= %(start)s and event.effective_at < %(end)s
-		and log.campaign = %(campaign)s and log.status != %(refused)s and event.channel in ('Any', %(channel)s)
+		and log.campaign = %(campaign)s and log.status != %(refused)s and event.channel in ('Any',
+			%(channel)s)
 		and (event.scope in %(scopes)s or (event.scope = 'this purpose' and event.purpose = %(purpose)s))
 		and not exists (select 1 from `tabConsent Event` later where later.phone = event.phone
-			and later.seq > event.seq and later.kind in ('Opt In', 'Rescope', 'Grant') and later.effective_at <= log.placed_at)""",
+			and later.seq > event.seq and later.kind in ('Opt In', 'Rescope', 'Grant') and later.effective_at
+			<= log.placed_at)""",
 		{
 			"stops": opt_out_timing.STOPS,
 			"start": span[0],

@@ -110,7 +110,8 @@ def dialing_on(start: datetime, end: datetime) -> list[dict]:
 		"""select campaign.name, campaign.title, campaign.status,
 			sum(recipient.status = 'Reached') reached, sum(recipient.status = 'Not Reached') not_reached,
 			sum(recipient.status = 'Blocked') blocked, count(*) people
-		from `tabDialer Campaign` campaign join `tabDialer Recipient` recipient on recipient.campaign = campaign.name
+		from `tabDialer Campaign` campaign join `tabDialer Recipient` recipient
+			on recipient.campaign = campaign.name
 		where campaign.started_at < %(end)s and (campaign.ended_at is null or campaign.ended_at >= %(start)s)
 		group by campaign.name order by campaign.started_at desc limit %(most)s""",
 		{"start": start, "end": end, "most": MOST_CAMPAIGNS},
@@ -150,7 +151,8 @@ def stops_on(start: datetime, end: datetime) -> Counter:
 		dict(
 			frappe.db.sql(
 				"""select kind, count(*) from `tabConsent Event`
-				where kind in ('Opt Out', 'Wrong Number') and effective_at >= %s and effective_at < %s group by kind""",
+				where kind in ('Opt Out', 'Wrong Number') and effective_at >= %s and effective_at < %s
+					group by kind""",
 				(start, end),
 			)
 		)

@@ -93,7 +93,8 @@ def hours_of(day: date) -> dict[str, Counter]:
 		begin = datetime.combine(day, time(hour))
 		rows = frappe.db.sql(
 			"""select status, result, count(*) from `tabDialer Call Log`
-			where status_rank = %s and placed_at >= %s and placed_at < %s and status != %s group by status, result""",
+			where status_rank = %s and placed_at >= %s and placed_at < %s and status != %s group by status,
+				result""",
 			(states.FINAL_RANK, begin, begin + timedelta(hours=1), states.REFUSED),
 		)
 		for status, result, count in rows:

@@ -31,7 +31,8 @@ STATES = """select status, count(*) from `tabDialer Recipient` force index (dial
 	where campaign = %(campaign)s and fallback_of is null group by status"""
 BLOCKED = """select reasons, count(*) from `tabDialer Recipient` force index (dialer_states)
 	where campaign = %(campaign)s and status = 'Blocked' and fallback_of is null group by reasons"""
-ATTEMPTS = """select status, channel, result, error_code, count(*), sum(ceil(duration / 60)) from `tabDialer Call Log` force index (dialer_attempts)
+ATTEMPTS = """select status, channel, result, error_code, count(*), sum(ceil(duration / 60))
+	from `tabDialer Call Log` force index (dialer_attempts)
 	where campaign = %(campaign)s group by status, channel, result, error_code"""
 RECENT = """select count(*) from `tabDialer Call Log` force index (dialer_outcomes)
 	where status_rank in %(ranks)s and placed_at > %(since)s and campaign = %(campaign)s"""

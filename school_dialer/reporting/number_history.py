@@ -131,7 +131,8 @@ def of_call(row) -> str:
 def not_called(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	"""Return entries for campaigns that had the number but did not call it."""
 	rows = frappe.db.sql(
-		f"""select {RECIPIENT}.name, {RECIPIENT}.status, {RECIPIENT}.channel, {RECIPIENT}.reasons, {RECIPIENT}.creation,
+		f"""select {RECIPIENT}.name, {RECIPIENT}.status, {RECIPIENT}.channel, {RECIPIENT}.reasons,
+			{RECIPIENT}.creation,
 			coalesce({RECIPIENT}.decided_at, {RECIPIENT}.creation) as at, campaign.title
 		from {RECIPIENT} join `tabDialer Campaign` campaign on campaign.name = {RECIPIENT}.campaign
 		where {RECIPIENT}.phone in %s and {RECIPIENT}.status in ('Blocked', 'Deferred', 'Cancelled')"""
@@ -157,7 +158,8 @@ def of_recipient(row) -> str:
 def mails(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 	"""Return entries for emails sent in place of a call. They are sent when the last call has ended."""
 	rows = frappe.db.sql(
-		f"""select {RECIPIENT}.name, coalesce(log.ended_at, log.placed_at, {RECIPIENT}.modified) as at, campaign.title
+		f"""select {RECIPIENT}.name, coalesce(log.ended_at, log.placed_at, {RECIPIENT}.modified) as at,
+			campaign.title
 		from {RECIPIENT} join `tabDialer Campaign` campaign on campaign.name = {RECIPIENT}.campaign
 		left join `tabDialer Call Log` log on log.name = {RECIPIENT}.last_call_log
 		where {RECIPIENT}.phone in %s and {RECIPIENT}.fallback = 'E-mail'"""
@@ -207,7 +209,8 @@ def reviews_of_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 		for row in frappe.db.sql(
 			f"""select {REVIEW} from `tabConsent Event` event
 			join `tabDialer Review` review on review.consent_event = event.name
-			where event.phone in %s and ifnull(review.phone, '') = '' order by review.creation desc limit %s""",
+			where event.phone in %s and ifnull(review.phone, '') = ''
+				order by review.creation desc limit %s""",
 			(phones, most),
 			as_dict=True,
 		)

@@ -36,10 +36,12 @@ ARMED = """() => {
 	for (const one of document.querySelectorAll("*")) {
 		for (const { name, value } of one.attributes) {
 			const runs = name.startsWith("on") || /^\\s*javascript:/i.test(value) || name === "srcdoc";
-			if (names.test(name) && runs && value.includes("planted(")) found.push(`${one.tagName} ${name}: ${value}`.slice(0, 200));
+			if (names.test(name) && runs && value.includes("planted("))
+				found.push(`${one.tagName} ${name}: ${value}`.slice(0, 200));
 		}
 	}
-	return [...found, ...window.made.map((one) => `HTML of ${one}`), ...window.ran.map((place) => `ran ${place}`)];
+	const made = window.made.map((one) => `HTML of ${one}`);
+	return [...found, ...made, ...window.ran.map((place) => `ran ${place}`)];
 }"""
 SHOWS = "() => document.body.textContent.includes('planted(')"
 QUIET = "() => window.frappe && frappe.request && !frappe.request.ajax_count"
@@ -189,7 +191,8 @@ def test_no_marker_runs_on_any_screen(visitor, plot, part):
 
 BESIDE_A_LIST = """async () => {
 	const group_by = cur_list.list_sidebar.list_group_by;
-	const fields = cur_list.meta.fields.filter((df) => ["Data", "Select"].includes(df.fieldtype) && !df.is_virtual);
+	const plain = (df) => ["Data", "Select"].includes(df.fieldtype) && !df.is_virtual;
+	const fields = cur_list.meta.fields.filter(plain);
 	for (const df of fields) {
 		const counts = await group_by.get_group_by_count(df.fieldname);
 		group_by.render_dropdown_items(counts, df.fieldtype, $("<ul>").appendTo(cur_list.$page), "");
@@ -229,7 +232,8 @@ def test_no_marker_runs_in_a_chart(visitor, plot, kind):
 	markers = [variant.format(0) for variant in planting.VARIANTS]
 	one.page.evaluate(
 		"""([kind, markers]) => {
-			const data = { labels: markers, datasets: [{ name: markers[0], values: markers.map((_one, place) => place + 1) }] };
+			const values = markers.map((_one, place) => place + 1);
+			const data = { labels: markers, datasets: [{ name: markers[0], values }] };
 			const $place = $("<div class='planted-chart'>").css({ width: 600 }).prependTo(document.body);
 			const chart = new frappe.Chart($place[0], { type: kind, data, height: 240, animate: false });
 			chart.update(data);
@@ -280,7 +284,9 @@ def test_the_markers_would_run_where_nothing_escapes_them(browser: Browser):
 		page.evaluate(
 			"""(marker) => {
 				window.ran = [];
-				document.body.innerHTML = `<p title="${marker}">${marker}</p><p title='${marker}'></p><a href="${marker}">x</a>`;
+				const link = `<a href="${marker}">x</a>`;
+				document.body.innerHTML =
+					`<p title="${marker}">${marker}</p><p title='${marker}'></p>${link}`;
 			}""",
 			marker,
 		)
@@ -297,7 +303,8 @@ def test_names_that_are_right_stay_as_they_are(visitor, plot):
 	shown = one.page.evaluate(
 		"""(names) => names.map((name) => {
 			const df = { parent: "Dialer Recipient", fieldname: "person_name", fieldtype: "Data" };
-			const [html, line] = [frappe.format(name, df, null, { person_name: name }), school_dialer.plain.line(name)];
+			const html = frappe.format(name, df, null, { person_name: name });
+			const line = school_dialer.plain.line(name);
 			return [$("<p>").html(html).text(), $("<p>").html(school_dialer.plain.html(name)).text(), line];
 		})""",
 		right,

@@ -164,7 +164,8 @@ def test_the_keyboard_is_enough_and_shows_where_it_is(visit, link, number):
 			"""() => {
 				const element = document.activeElement;
 				const style = getComputedStyle(element);
-				return [element.textContent.trim(), element.tagName, style.outlineStyle, parseFloat(style.outlineWidth)];
+				return [element.textContent.trim(), element.tagName, style.outlineStyle,
+					parseFloat(style.outlineWidth)];
 			}"""
 		)
 		if focused[1] == "BODY":

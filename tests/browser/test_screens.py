@@ -205,10 +205,13 @@ SHOWN = """() => {
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (walker.nextNode()) {
 		const { parentElement, textContent } = walker.currentNode;
-		if (!parentElement.closest("script, style, .onboarding-step-body") && seen(parentElement)) texts.push(textContent.trim());
+		if (!parentElement.closest("script, style, .onboarding-step-body") && seen(parentElement))
+			texts.push(textContent.trim());
 	}
 	for (const name of ["title", "placeholder", "aria-label", "data-original-title"]) {
-		document.querySelectorAll(`[${name}]`).forEach((one) => seen(one) && texts.push(one.getAttribute(name).trim()));
+		document.querySelectorAll(`[${name}]`).forEach((one) => {
+			if (seen(one)) texts.push(one.getAttribute(name).trim());
+		});
 	}
 	return [...new Set(texts)];
 }"""

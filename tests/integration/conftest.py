@@ -141,9 +141,11 @@ def bench_process() -> Callable[..., subprocess.CompletedProcess]:
 
 @pytest.fixture
 def bench() -> Callable[..., subprocess.CompletedProcess]:
-	"""The same command line in a thread, with its own connection: bench("status", typed="what is on standard input").
+	"""The same command line in a thread, with its own connection: bench("status", typed="what is on standard
+	input").
 
-	A process for each command would spend most of its time importing Frappe. One test of each kind uses `bench_process`.
+	A process for each command would spend most of its time importing Frappe. One test of each kind uses
+	`bench_process`.
 	"""
 
 	def run(*arguments: str, typed: str = "", site: str | None = None) -> subprocess.CompletedProcess:

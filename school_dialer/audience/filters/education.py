@@ -72,7 +72,8 @@ class StudentGroups(Members):
 	reads = ("Student Group",)
 
 	def members(self, key: str) -> str:
-		return f"""select member.student from `tabStudent Group Student` member where member.parent in %({key}_names)s
+		return f"""select member.student from `tabStudent Group Student` member
+			where member.parent in %({key}_names)s
 			and member.parenttype = 'Student Group' and member.active = 1"""
 
 	def words(self) -> str:

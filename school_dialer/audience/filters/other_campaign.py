@@ -57,10 +57,14 @@ class OtherCampaign(PeopleCondition):
 			"persons": tuple({one.person for one in people if one.person}) or ("",),
 		}
 		lines = self.from_campaign("x")
-		query = f"""select recipient.phone, '' person_doctype, '' person {lines} and recipient.phone in %(phones)s
-			union select '', recipient.person_doctype, recipient.person {lines} and recipient.person in %(persons)s"""
+		query = f"""select recipient.phone, '' person_doctype, '' person {lines}
+			and recipient.phone in %(phones)s
+			union select '', recipient.person_doctype, recipient.person {lines}
+				and recipient.person in %(persons)s"""
 		if self.shares_calls:
-			query += f""" union select line.phone, line.person_doctype, line.person {self.from_campaign("x", ORDER)}
+			query += f""" union select line.phone, line.person_doctype, line.person {
+				self.from_campaign("x", ORDER)
+			}
 				and (line.phone in %(phones)s or line.person in %(persons)s)"""
 		rows = frappe.db.sql(query, values)
 		phones = {phone for phone, *_person in rows}
@@ -73,7 +77,8 @@ class OtherCampaign(PeopleCondition):
 	def counted(self, doctype: str, subject: str, number: str, key: str) -> Sql:
 		lines = self.from_campaign(key)
 		return (
-			f"""({subject}.name in (select recipient.person {lines} and recipient.person_doctype = %({key}_doctype)s)
+			f"""({subject}.name in (select recipient.person {lines}
+				and recipient.person_doctype = %({key}_doctype)s)
 			or {number} in (select recipient.raw_phone {lines}))""",
 			{f"{key}_campaign": self.campaign, f"{key}_doctype": doctype},
 		)

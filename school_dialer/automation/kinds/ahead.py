@@ -33,7 +33,8 @@ class Ahead(Kind):
 			"select plan.name, member.student from `tab"
 			+ self.doctype
 			+ """` plan join `tabStudent Group Student` member
-			on member.parent = plan.student_group and member.parenttype = 'Student Group' and member.active = 1
+			on member.parent = plan.student_group and member.parenttype = 'Student Group' and member.active =
+			1
 			where plan.schedule_date in %(dates)s and """
 			+ self.condition
 			+ condition

@@ -40,7 +40,10 @@ def export_ledger(as_json: bool) -> int:
 @as_json
 @command
 def restore_ledger(file: Path, yes: bool, as_json: bool) -> int:
-	"""Take in a ledger that was exported from this site, at an uninstall or by export-ledger. Exits 1 when the file is not this site's."""
+	"""Take in a ledger that was exported from this site, at an uninstall or by export-ledger.
+
+	Exits 1 when the file is not this site's.
+	"""
 	file = file if file.is_absolute() else _from_here(file)
 	if not file.is_file():
 		raise Usage(f"There is no file {file}.")

@@ -1,7 +1,8 @@
 """A recorded reason in the user's language: what it is, what the situation was, and what would change it.
 
-The engine knows nothing of languages. Its details are fixed English sentences, translated as they are, and a few with values in
-them, which a replay of the decision gives apart. `reporting.reasons` has the words for each code.
+The engine knows nothing of languages. Its details are fixed English sentences, translated as they are, and a
+few with values in them, which a replay of the decision gives apart. `reporting.reasons` has the words for
+each code.
 """
 
 from collections.abc import Iterable
@@ -24,7 +25,9 @@ Key = tuple[str, str, str]
 
 
 def all_of(record: dict) -> list[dict[str, str]]:
-	"""Return `title`, `detail` and `change` (what would change it) of each reason of a decision record, in its order."""
+	"""Return `title`, `detail` and `change` (what would change it) of each reason of a decision record, in
+	its order.
+	"""
 	values = values_of(record)
 	found = []
 	for reason in record["reasons"]:

@@ -18,8 +18,10 @@ def note_level(log_name: str, level: str) -> None:
 	"""Store the level for the number this call was made from. Unknown levels are ignored."""
 	if level in LEVELS:
 		frappe.db.sql(
-			"""update `tabDialer Sending Number` number join `tabDialer Call Log` log on log.sender = number.phone_number
-			set number.attestation = %s, number.attested_at = %s where log.name = %s and log.direction = 'Outbound'""",
+			"""update `tabDialer Sending Number` number join `tabDialer Call Log` log
+				on log.sender = number.phone_number
+			set number.attestation = %s, number.attested_at = %s where log.name = %s
+				and log.direction = 'Outbound'""",
 			(level, clock.db_now(), log_name),
 		)
 

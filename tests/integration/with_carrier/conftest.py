@@ -101,7 +101,9 @@ def carrier(
 
 @pytest.fixture(scope="session", autouse=True)
 def short_idle() -> Iterator[None]:
-	"""A dispatcher in this process waits only briefly for more to do: what is due is on record before it begins."""
+	"""A dispatcher in this process waits only briefly for more to do: what is due is on record before it
+	begins.
+	"""
 	with pytest.MonkeyPatch.context() as patch:
 		patch.setattr(dispatcher, "IDLE_SECONDS", 0.3)
 		patch.setattr(dispatcher, "IDLE_POLL", 0.05)

@@ -91,7 +91,8 @@ def invalid(names: list[str]) -> Iterator[Bad]:
 	for some in campaigns.together(names):
 		rows = frappe.db.sql(
 			"""select raw_phone, person_doctype, person, person_name, decided_at, campaign
-			from `tabDialer Recipient` force index (dialer_states) where campaign in %s and status = %s and reasons like %s"""
+			from `tabDialer Recipient` force index (dialer_states) where campaign in %s and status = %s
+				and reasons like %s"""
 			+ student_rows.narrowing("Dialer Recipient"),
 			(some, states.BLOCKED, f"%{INVALID_NUMBER}%"),
 		)
@@ -104,8 +105,10 @@ def invalid(names: list[str]) -> Iterator[Bad]:
 def not_in_service(names: list[str]) -> Iterator[Bad]:
 	for some in campaigns.together(names):
 		rows = frappe.db.sql(
-			"""select phone, person_doctype, person, person_name, placed_at, error_message, error_code, campaign
-			from `tabDialer Call Log` force index (dialer_attempts) where campaign in %s and status in ('failed', 'undelivered', %s)
+			"""select phone, person_doctype, person, person_name, placed_at, error_message, error_code,
+				campaign
+			from `tabDialer Call Log` force index (dialer_attempts) where campaign in %s
+				and status in ('failed', 'undelivered', %s)
 			and error_code in %s"""
 			+ student_rows.narrowing("Dialer Call Log"),
 			(some, states.REFUSED, carrier_faults.bad_number_codes()),

@@ -68,7 +68,8 @@ def read(begin: datetime, before: datetime, filters: dict) -> list[frappe._dict]
 			sum(if(channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)) minutes,
 			sum(status in ('completed', 'delivered', 'read')) reached,
 			sum(abs(cast(nullif(price, '') as decimal(12, 5)))) billed,
-			sum(if(nullif(price, '') is null and channel = 'Voice', ceil(ifnull(duration, 0) / 60), 0)) unbilled_minutes,
+			sum(if(nullif(price, '') is null and channel = 'Voice', ceil(ifnull(duration, 0) / 60),
+				0)) unbilled_minutes,
 			sum(nullif(price, '') is null and channel = 'Text') unbilled_texts
 		from `tabDialer Call Log`
 		where status_rank = %(final)s and placed_at >= %(begin)s and placed_at < %(before)s
