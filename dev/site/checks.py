@@ -11,7 +11,7 @@ from subprocess import PIPE, STDOUT
 
 from dev.site import apt, lanes, processes, services, site
 from dev.site.layout import ROOT, Bench
-from dev.site.steps import StepFailed, log_file, say
+from dev.site.steps import StepFailed, log_file, run, say
 
 SUITES = ("unit", "integration", "security", "browser", "chaos")
 ORDER = ("browser", "security", "unit", "integration", "chaos")
@@ -24,7 +24,14 @@ LARGEST_PART = {"integration": 14, "browser": 4}
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
 EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: what that leaves out"
 PROGRESS = re.compile(r"\[ *\d+%\]$")
-LINTERS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("lint-imports",))
+SCRIPT_TOOLS = ROOT / "dev" / "js" / "node_modules"
+LINTERS = (
+	("ruff", "check", "."),
+	("ruff", "format", "--check", "."),
+	("lint-imports",),
+	(f"{SCRIPT_TOOLS}/.bin/eslint", "--config", "dev/js/eslint.config.js", "school_dialer"),
+	(f"{SCRIPT_TOOLS}/.bin/prettier", "--log-level", "warn", "--check", "school_dialer/**/*.js"),
+)
 NO_TESTS_COLLECTED = 5
 
 
@@ -145,7 +152,12 @@ def report(parts: list[Part], suites: list[str]) -> int:
 
 
 def lint(bench: Bench) -> int:
+	"""Check style and import rules, of Python and the Desk's scripts. Returns the worst exit status."""
 	_need_tools(bench, "ruff")
+	if not (SCRIPT_TOOLS / ".package-lock.json").exists():
+		run(
+			"lint", ["npm", "ci", "--no-audit", "--no-fund"], cwd=SCRIPT_TOOLS.parent, failure="npm ci failed"
+		)
 	return max([services.run_inside(bench, list(command), cwd=ROOT) for command in LINTERS])
 
 
