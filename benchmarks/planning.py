@@ -19,6 +19,7 @@ import frappe
 from benchmarks import place
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.gate import doc_events
+from school_dialer.rows import insert
 
 SIZES = (1_000, 10_000, 100_000)
 SOME = 10_000
@@ -175,7 +176,7 @@ def floor(campaign, kept: list[list[planner.CandidateNumber]]) -> None:
 	for options in kept:
 		for option in options:
 			planner.e164(option.raw)
-		recipients.insert(list(recipients.rows_of(campaign, options)))
+		insert("Dialer Recipient", list(recipients.rows_of(campaign, options)))
 		frappe.db.commit()
 
 

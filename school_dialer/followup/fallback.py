@@ -42,6 +42,7 @@ from school_dialer.messages.model import Template
 from school_dialer.messages.template import context
 from school_dialer.messages.template.field import Subject
 from school_dialer.phone import parse
+from school_dialer.rows import insert
 from school_dialer.transactions import retried
 
 CHUNK = 500
@@ -121,11 +122,12 @@ def plan_texts(name: str) -> int:
 		options = text_options(campaign, households)
 		header = frappe._dict(name=name, channel="Text", max_attempts=1)
 		rows = recipients.rows_of(header, list(options.values()))
-		recipients.insert(
+		insert(
+			"Dialer Recipient",
 			[
 				row | {"household_key": f"text:{household}", "fallback_of": household}
 				for row, household in zip(rows, options, strict=True)
-			]
+			],
 		)
 		mark_households(list(options), TEXT)
 		mark_households([one.name for one in households if one.name not in options], NO_TEXT)

@@ -264,7 +264,7 @@ def page(
 		back=link_to(t=token, lang=spoken),
 		agree_address=lambda act: link_to(t=token, on=act, lang=spoken),
 		preferences=seen,
-		seen=seen.seen if seen else "",
+		seen=seen.state_mark if seen else "",
 		digits=link.phone[-2:] if link else "",
 		purposes=PURPOSES,
 		channels=CHANNELS,

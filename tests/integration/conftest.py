@@ -5,6 +5,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import click
@@ -150,15 +151,22 @@ def bench() -> Callable[..., subprocess.CompletedProcess]:
 
 	def run(*arguments: str, typed: str = "", site: str | None = None) -> subprocess.CompletedProcess:
 		command = ["frappe", "--site", site or current().site, "dialer", *arguments]
-		group = click.Group(commands=bench_helper.get_app_groups())
 		with ThreadPoolExecutor(1) as thread:
-			done = thread.submit(separate_runner().invoke, group, command, input=typed).result(timeout=120)
+			done = thread.submit(separate_runner().invoke, commands(), command, input=typed).result(
+				timeout=120
+			)
 		if done.exception and not isinstance(done.exception, SystemExit):
 			raise done.exception
 		frappe.db.rollback()
 		return subprocess.CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
 
 	return run
+
+
+@cache
+def commands() -> click.Group:
+	"""Return all commands of the bench. Frappe can make them once only in a process."""
+	return click.Group(commands=bench_helper.get_app_groups())
 
 
 def separate_runner() -> CliRunner:

@@ -77,7 +77,8 @@ def detail(reason: dict, values: tuple, scrubbed: bool = False) -> str:
 		return WITH_VALUES[reason["rule"]](values)
 	if scrubbed and reason["rule"] in WITH_VALUES:
 		return _("The details were deleted with the person's data.")
-	return _(reason["detail"])
+	fixed = reason["detail"]
+	return _(fixed)
 
 
 def local_times(times: tuple) -> str:

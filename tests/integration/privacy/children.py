@@ -15,12 +15,11 @@ from werkzeug.wrappers import Response
 
 from dev.school.bulk import Bulk
 from school_dialer import clock
-from school_dialer.attempts import disclosures
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.calls import pins, survey_answers
 from school_dialer.messages.spoken.question import POLL, REASON
-from school_dialer.rows import stamp
+from school_dialer.rows import insert, stamp
 from tests.integration import factories as make
 from tests.integration.privacy.conftest import write_log
 
@@ -193,7 +192,7 @@ def called(found: Scene, child: Child, purpose: str, person: tuple[str, str, str
 	told = {"name": f"{log}-0", **stamp(), "student": child.student, "fields_disclosed": '["student_names"]'}
 	told |= {"disclosed_at": clock.db_now(), "way": "Spoken", "person_doctype": doctype, "person": name}
 	told |= {"person_name": title, "campaign": doc.name, "call_log": log, "purpose": purpose}
-	disclosures.insert([told])
+	insert("Dialer Disclosure", [told], ignore=True)
 	for made, key in (
 		("Dialer Recipient", recipient.name),
 		("Dialer Call Log", log),

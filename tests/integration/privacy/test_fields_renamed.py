@@ -3,6 +3,8 @@
 They are the values of the fields, the protection of its disclosures, and the customizations of the old names.
 """
 
+from collections.abc import Iterator
+
 import frappe
 import pytest
 
@@ -23,53 +25,57 @@ def put_back() -> None:
 				frappe.db.sql_ddl(f"alter table `tab{doctype}` rename column `{new}` to `{old}`")
 
 
-@pytest.fixture
-def before():
-	"""Yield an old site's campaign with a pending notification, a manual disclosure, and a property setter.
+def customized(field: str) -> str:
+	"""An office made this field bold."""
+	setter = {
+		"doctype": "Property Setter",
+		"doctype_or_field": "DocField",
+		"doc_type": DISCLOSURE,
+		"field_name": field,
+		"property": "bold",
+		"property_type": "Check",
+		"value": "1",
+	}
+	return frappe.get_doc(setter).insert().name
 
-	The property setter is an office's customization of the disclosure.
-	"""
+
+def disclosed() -> str:
+	"""A disclosure that an officer entered."""
+	doc = {
+		"doctype": DISCLOSURE,
+		"student": frappe.get_all("Student", pluck="name", order_by="name", limit=1)[0],
+		"person_name": "County Court",
+		"disclosed_at": frappe.utils.now(),
+		"legal_basis": "Court Order or Subpoena (34 CFR 99.31(a)(9))",
+		"interest": "Case 12",
+		"records_disclosed": "Attendance of May",
+	}
+	return frappe.get_doc(doc).insert().name
+
+
+@pytest.fixture
+def before() -> Iterator[tuple[str, str, str]]:
+	"""A site of before: a campaign with a pending notification, a disclosure and a customized field."""
+	pending = {"pending_notification": "Paused", "pending_notification_actor": "Administrator"}
+	idle = {"pending_notification": None, "status": "Cancelled"}
 	campaign = make.campaign([make.phone()]).name
-	frappe.db.set_value(
-		"Dialer Campaign",
-		campaign,
-		{"pending_notification": "Paused", "pending_notification_actor": "Administrator"},
-	)
-	student = frappe.get_all("Student", pluck="name", order_by="name", limit=1)[0]
-	disclosure = frappe.get_doc(
-		{
-			"doctype": DISCLOSURE,
-			"student": student,
-			"person_name": "County Court",
-			"disclosed_at": frappe.utils.now(),
-			"legal_basis": "Court Order or Subpoena (34 CFR 99.31(a)(9))",
-			"interest": "Case 12",
-			"records_disclosed": "Attendance of May",
-		}
-	).insert()
-	setter = frappe.make_property_setter(
-		{
-			"doctype": DISCLOSURE,
-			"fieldname": "records_disclosed",
-			"property": "bold",
-			"value": "1",
-			"property_type": "Check",
-		},
-		is_system_generated=False,
-	)
+	frappe.db.set_value("Dialer Campaign", campaign, pending)
+	disclosure, setter = disclosed(), customized("records_disclosed")
 	frappe.db.commit()
-	put_back()
-	frappe.db.sql("update `tabProperty Setter` set field_name = 'records_told' where name = %s", setter.name)
-	frappe.db.commit()
-	yield campaign, disclosure.name, setter.name
-	frappe.db.rollback()
-	fields_renamed.execute()
-	triggers.remove()
-	frappe.db.delete(DISCLOSURE, {"name": disclosure.name})
-	triggers.create()
-	frappe.delete_doc("Property Setter", setter.name, force=True)
-	frappe.db.set_value("Dialer Campaign", campaign, {"pending_notification": None, "status": "Cancelled"})
-	frappe.db.commit()
+	try:
+		put_back()
+		frappe.db.set_value("Property Setter", setter, "field_name", "records_told")
+		frappe.db.commit()
+		yield campaign, disclosure, setter
+	finally:
+		frappe.db.rollback()
+		fields_renamed.execute()
+		triggers.remove()
+		frappe.db.delete(DISCLOSURE, {"name": disclosure})
+		triggers.create()
+		frappe.delete_doc("Property Setter", setter, force=True)
+		frappe.db.set_value("Dialer Campaign", campaign, idle)
+		frappe.db.commit()
 
 
 def test_values_protection_and_customizations_are_kept(before):
