@@ -18,8 +18,8 @@ import frappe
 
 from benchmarks import place
 from school_dialer.campaigns.planning import planner, recipients
+from school_dialer.database.rows import insert
 from school_dialer.gate import doc_events
-from school_dialer.rows import insert
 
 SIZES = (1_000, 10_000, 100_000)
 SOME = 10_000

@@ -2,12 +2,12 @@
 
 import click
 
-from school_dialer.consent.archive.commands import export_ledger, restore_ledger
-from school_dialer.consent.commands import rebuild_consent, verify_ledger
-from school_dialer.health.commands import doctor
-from school_dialer.privacy.commands import erase_person, export_person
+from school_dialer.terminal.archive import export_ledger, restore_ledger
 from school_dialer.terminal.dialer import COMMANDS
+from school_dialer.terminal.doctor import doctor
+from school_dialer.terminal.ledger import rebuild_consent, verify_ledger
 from school_dialer.terminal.live_check import live_check
+from school_dialer.terminal.people import erase_person, export_person
 
 
 @click.group()

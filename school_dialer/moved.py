@@ -14,7 +14,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 FROM_DIALING = {
-	"": "beside>db_thread gate scheduler states",
+	"": "gate scheduler states",
+	"database": "beside>db_thread",
 	"attempts": (
 		"attempts>claims callbacks>callback_queue carrier_queue disclosures heard matching "
 		"progress>status_updates reconcile>reconciler withdraw>revocation"

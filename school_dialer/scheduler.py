@@ -14,9 +14,9 @@ from school_dialer.campaigns import notifications
 from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, enqueue_plan, try_move
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import due_campaigns
+from school_dialer.database.transactions import retried
 from school_dialer.followup import confirmations
 from school_dialer.jobs import JobFailed, job, report
-from school_dialer.transactions import retried
 
 
 @job

@@ -20,8 +20,8 @@ from redis.exceptions import RedisError
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
 from school_dialer.attempts.status_updates import StatusUpdate
+from school_dialer.database.transactions import retried
 from school_dialer.jobs import alone, report
-from school_dialer.transactions import retried
 
 LIST = "school_dialer_callbacks"
 MOST = 200

@@ -13,17 +13,17 @@ from school_dialer.audience.filters.condition import Contacted
 from school_dialer.audience.filters.filters import no_longer_meant
 from school_dialer.campaigns import retries
 from school_dialer.compliance.permit import closes_at
+from school_dialer.database.rows import insert, stamp
 from school_dialer.gate import site_policies
 from school_dialer.phone import mask
-from school_dialer.rows import insert, stamp
 
 
 def claim(campaign: str, most: int, channel: str = "Voice") -> list[frappe._dict]:
 	"""Claim up to `most` due recipients of this channel, and commit.
 
 	No other dispatcher sees them again. Returns rows with `claim` set and `students` as a tuple. The caller's
-	transaction must be READ COMMITTED (`transactions.begin_read_committed`): gap locks would make dispatchers
-	wait for each other.
+	transaction must be READ COMMITTED (`transactions.begin_read_committed`): gap locks would make
+	dispatchers wait for each other.
 	"""
 	now = clock.db_now()
 	rows = frappe.db.sql(

@@ -17,9 +17,9 @@ from school_dialer.attempts.matching import LEAVES_WITHIN, SKEW, Lost, Matches, 
 from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, move_log
 from school_dialer.carriers.base import Carrier, CarrierError, Placed
 from school_dialer.consent import reported_opt_outs
+from school_dialer.database.transactions import RETRIED, begin_read_committed, retried
 from school_dialer.jobs import alone, job
 from school_dialer.settings import carrier_faults, carrier_settings
-from school_dialer.transactions import RETRIED, begin_read_committed, retried
 
 ABANDONED = LEAVES_WITHIN
 """A claim, or a request being placed, that is this old has no living worker."""

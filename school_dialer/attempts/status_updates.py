@@ -20,11 +20,11 @@ from school_dialer.campaigns import retries
 from school_dialer.campaigns.call_order import REACHED, UNHEARD, WITHDRAWN, outcome
 from school_dialer.carriers.base import Placed
 from school_dialer.carriers.faults import SLOW, Fault
+from school_dialer.database.transactions import changed
 from school_dialer.messages.spoken.ivr_state import State
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_faults, privacy_features
 from school_dialer.settings.registration import attestation
-from school_dialer.transactions import changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.automation.kind import Trigger
-from school_dialer.rows import insert, stamp
+from school_dialer.database.rows import insert, stamp
 
 WAITING, IN_CAMPAIGN = "Waiting", "In Campaign"
 WITHDRAWN, DROPPED, TOO_LATE, SKIPPED = "Withdrawn", "Dropped", "Too Late", "Skipped"

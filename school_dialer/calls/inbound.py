@@ -11,10 +11,10 @@ from school_dialer.consent import ledger
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.replies import confirmation_requests
 from school_dialer.consent.reported_opt_outs import record_once
+from school_dialer.database.rows import stamp
 from school_dialer.messages import store
 from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.phone import InvalidNumber, mask, parse
-from school_dialer.rows import stamp
 from school_dialer.settings import carrier_settings, school_numbers
 from school_dialer.settings.registration import voicemail
 

@@ -17,6 +17,7 @@ from frappe.utils.password import check_password, update_password
 
 from school_dialer import clock
 from school_dialer.audience.base import country_code
+from school_dialer.database.rows import stamp
 from school_dialer.messages.spoken.ivr_state import (
 	LOCKED,
 	NO_PIN,
@@ -27,7 +28,6 @@ from school_dialer.messages.spoken.ivr_state import (
 	WRONG,
 )
 from school_dialer.phone import InvalidNumber, parse
-from school_dialer.rows import stamp
 
 DOCTYPE, HASH = "Dialer PIN", "pin"
 MOST_WRONG_A_DAY = 6

@@ -14,11 +14,11 @@ from frappe.utils import escape_html
 
 from school_dialer import clock, states
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING
+from school_dialer.database.rows import insert, stamp
 from school_dialer.messages import store, text
 from school_dialer.messages.model import Template
 from school_dialer.messages.spoken import question
 from school_dialer.phone import mask
-from school_dialer.rows import insert, stamp
 
 DOCTYPE = "Dialer Answer"
 BY_TEXT_WITHIN = timedelta(days=14)

@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from school_dialer.compliance.engine import decide
-from school_dialer.compliance.model import CHANNELS, Decision, Request
+from school_dialer.compliance.model import Decision, Request
 from school_dialer.compliance.rules import answer, calling_hours
-from school_dialer.phone import PhoneNumber
 
 VALID_FOR = timedelta(seconds=30)
 TRIAL_VALID_FOR = timedelta(minutes=1)
@@ -28,7 +27,8 @@ TAKES = {"Voice": timedelta(seconds=5), "Text": timedelta(seconds=35)}
 This assumes a carrier without a queue.
 """
 
-_MINT = object()
+MINT = object()
+"""What a permit is made with. Only `mint` uses it."""
 
 
 class NotPermitted(Exception):
@@ -85,7 +85,7 @@ class Permit:
 	def __init__(
 		self, key: object, decision: Decision, call_log: str, to: str, sender: str, expires_at: datetime
 	):
-		if key is not _MINT:
+		if key is not MINT:
 			raise NotPermitted("Permits are made by mint() only.")
 		values = {
 			"call_log": call_log,
@@ -184,46 +184,3 @@ def closes_at(decision: Decision) -> datetime | None:
 	if answer.is_answer(request, decision.at):
 		return request.answers + answer.WITHIN
 	return calling_hours.closes(request, decision.rules, decision.at)
-
-
-def mint(
-	decision: Decision, *, call_log: str, to: str, sender: str, valid_for: timedelta = VALID_FOR
-) -> Permit:
-	"""Make a permit for the one request that ``decision`` allows.
-
-	Raises NotPermitted unless the decision is an ALLOW for exactly the number ``to`` (E.164), on a known
-	channel, with a purpose, and ``call_log`` and ``sender`` are given. The permit is valid for ``valid_for``,
-	30 seconds at most, from the decision's own time, because that is when its facts were read.
-	"""
-	require_allowed(decision, call_log, to, sender)
-	if not timedelta(0) < valid_for <= VALID_FOR:
-		raise NotPermitted("A permit is valid for 30 seconds at most.")
-	return Permit(_MINT, decision, call_log, to, sender, decision.at + valid_for)
-
-
-def mint_trial(decision: Decision, trial: Trial, *, call_log: str, to: str, sender: str) -> TrialPermit:
-	"""Make a permit for the one test that ``decision`` allows, valid for one minute.
-
-	Raises NotPermitted as `mint` does, and for a test without a user.
-	"""
-	require_allowed(decision, call_log, to, sender)
-	if not trial.user:
-		raise NotPermitted("A test is asked for by a user.")
-	trial = Trial(trial.user, trial.template or None, trial.version)
-	return TrialPermit(_MINT, trial, decision, call_log, to, sender, decision.at + TRIAL_VALID_FOR)
-
-
-def require_allowed(decision: Decision, call_log: str, to: str, sender: str) -> None:
-	"""Raise NotPermitted unless ``decision`` allows a request to ``to``.
-
-	Also raises it when the channel, the purpose, the call log or the sender is missing.
-	"""
-	if not decision.allowed:
-		raise NotPermitted(f"The decision is {decision.verdict}: {', '.join(decision.codes)}.")
-	phone = decision.request.phone
-	if not isinstance(phone, PhoneNumber) or phone.e164 != to:
-		raise NotPermitted("The decision is about another number.")
-	if decision.request.channel not in CHANNELS or decision.request.purpose is None:
-		raise NotPermitted("The decision names no channel or purpose.")
-	if not call_log or not sender:
-		raise NotPermitted("A permit needs a call log and a sender.")

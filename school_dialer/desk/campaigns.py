@@ -12,12 +12,12 @@ from school_dialer.audience.base import sources
 from school_dialer.calls import sample_call
 from school_dialer.campaigns import actions, estimate, message_content, rehearsals, scale_check
 from school_dialer.campaigns.planning import planner
+from school_dialer.database.transactions import retried
 from school_dialer.desk.support import access, people
 from school_dialer.phone import PhoneNumber
 from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import NO_PIN, PEOPLE_MOST, Breakdown
 from school_dialer.settings import carrier_settings
-from school_dialer.transactions import retried
 
 SAMPLES = 5
 PREVIEW_MOST = 5000

@@ -38,7 +38,8 @@ from school_dialer.campaigns.due import (
 from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import Carrier, CarrierResult, ResponseUnknown, Text
 from school_dialer.consent.lock import NumberBusy, number_lock
-from school_dialer.db_thread import DbThread
+from school_dialer.database.db_thread import DbThread
+from school_dialer.database.transactions import RETRIED, begin_read_committed, connection_lost, retried
 from school_dialer.dispatch import carrier_responses as carrier_answers
 from school_dialer.dispatch.carrier_request import CarrierRequest, send, units
 from school_dialer.dispatch.carrier_responses import Answered
@@ -47,7 +48,6 @@ from school_dialer.jobs import JobFailed, alone, job, report
 from school_dialer.pace import limits, pacer, resting_numbers
 from school_dialer.pace.circuit_breaker import CircuitBreaker, is_rate_limit
 from school_dialer.settings import carrier_settings
-from school_dialer.transactions import RETRIED, begin_read_committed, connection_lost, retried
 
 RUN_SECONDS = 240
 IDLE_SECONDS = 2.0

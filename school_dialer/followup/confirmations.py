@@ -27,6 +27,7 @@ from school_dialer.consent.replies import (
 	reviews,
 	standing_opt_out,
 )
+from school_dialer.database.transactions import retried
 from school_dialer.dispatch import carrier_responses
 from school_dialer.dispatch.carrier_request import CarrierRequest
 from school_dialer.dispatch.carrier_request import send as send_request
@@ -36,7 +37,6 @@ from school_dialer.messages import store, text
 from school_dialer.pace import pacer
 from school_dialer.phone import parse
 from school_dialer.settings import carrier_settings, school_numbers
-from school_dialer.transactions import retried
 
 CONFIRMED_SOURCES = ("Keypad", "Text", "Inbound Call", "Preference Page", "E-mail", "Ticket", "Agent")
 NO_TEXTS = ("landline", "toll free", "premium")

@@ -35,6 +35,8 @@ from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.call_order import ContactPoint, from_json
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of
+from school_dialer.database.rows import insert
+from school_dialer.database.transactions import retried
 from school_dialer.followup.confirmations import NO_TEXTS
 from school_dialer.jobs import alone, job
 from school_dialer.messages import in_place_of_call, store
@@ -42,8 +44,6 @@ from school_dialer.messages.model import Template
 from school_dialer.messages.template import context
 from school_dialer.messages.template.field import Subject
 from school_dialer.phone import parse
-from school_dialer.rows import insert
-from school_dialer.transactions import retried
 
 CHUNK = 500
 MOST_IN_MAIL = 20

@@ -29,6 +29,7 @@ from school_dialer.compliance import (
 	Request,
 	decide,
 )
+from school_dialer.compliance import mint as minting
 from school_dialer.compliance import permit as permits
 from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.model import COLLEGE, EMERGENCY, EXPRESS_ORAL
@@ -304,14 +305,14 @@ def mint(answer: EligibilityResult, *, call_log: str, to: str, sender: str) -> p
 
 	Raise `compliance.permit.NotPermitted` unless the result is an ALLOW for this number. `to` is E.164.
 	"""
-	return permits.mint(answer.decision, call_log=call_log, to=to, sender=sender)
+	return minting.mint(answer.decision, call_log=call_log, to=to, sender=sender)
 
 
 def mint_trial(
 	answer: EligibilityResult, trial: permits.Trial, *, call_log: str, to: str, sender: str
 ) -> permits.TrialPermit:
 	"""Return the permit for one test. Raise `compliance.permit.NotPermitted` as `mint` does."""
-	return permits.mint_trial(answer.decision, trial, call_log=call_log, to=to, sender=sender)
+	return minting.mint_trial(answer.decision, trial, call_log=call_log, to=to, sender=sender)
 
 
 def as_fields(answer: EligibilityResult) -> dict:

@@ -21,10 +21,10 @@ from school_dialer.compliance.engine import read_number
 from school_dialer.compliance.model import EMERGENCY, NO_CONSENT, PURPOSES, TEXT
 from school_dialer.compliance.rules import consent, opt_out
 from school_dialer.consent import ledger
+from school_dialer.database.rows import stamp
 from school_dialer.gate import site_policies
 from school_dialer.jobs import job
 from school_dialer.phone import InvalidNumber, parse
-from school_dialer.rows import stamp
 
 CONSENTED, STOPPED, LAPSED, NOT_ASKED, NO_NUMBER = (
 	"consented",

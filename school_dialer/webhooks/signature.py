@@ -14,9 +14,9 @@ from twilio.request_validator import RequestValidator
 from werkzeug.wrappers import Response
 
 from school_dialer.consent.lock import NumberBusy
+from school_dialer.database.transactions import retried
 from school_dialer.jobs import report
 from school_dialer.settings import carrier_settings
-from school_dialer.transactions import retried
 
 LOGGED = {"cmd", "log", "turn"}
 """Parameters that reveal nothing about anyone."""

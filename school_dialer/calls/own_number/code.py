@@ -19,11 +19,11 @@ from school_dialer.calls import live_call, sample_call
 from school_dialer.calls.own_number import owner, record
 from school_dialer.compliance.model import CHANNELS
 from school_dialer.consent.integrity import keys
+from school_dialer.database.rows import stamp
 from school_dialer.messages import store
 from school_dialer.messages.spoken import own_number as words
 from school_dialer.messages.spoken import voice
 from school_dialer.phone import InvalidNumber, mask, parse
-from school_dialer.rows import stamp
 from school_dialer.settings import carrier_settings
 
 VALID = timedelta(minutes=10)

@@ -12,7 +12,7 @@ from school_dialer.campaigns.approval import changes, seal
 from school_dialer.campaigns.approval.changes import Change
 from school_dialer.compliance.model import EMERGENCY
 from school_dialer.compliance.rules.emergency import same_person
-from school_dialer.transactions import retried
+from school_dialer.database.transactions import retried
 
 ASK_AGAIN = "Ask again"
 

@@ -26,9 +26,9 @@ from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, 
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of, merged
-from school_dialer.db_thread import DbThread
+from school_dialer.database.db_thread import DbThread
+from school_dialer.database.transactions import retried
 from school_dialer.jobs import alone, job
-from school_dialer.transactions import retried
 
 CHUNK = 1000
 

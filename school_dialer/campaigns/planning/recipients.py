@@ -15,7 +15,7 @@ from school_dialer import gate
 from school_dialer.campaigns.call_order import from_json, to_json
 from school_dialer.campaigns.planning.candidate_choice import VERDICT_ORDER, CandidateNumber, both, joined
 from school_dialer.campaigns.retries import line_of
-from school_dialer.rows import insert, stamp
+from school_dialer.database.rows import insert, stamp
 
 
 def add_candidates(campaign, options: list[CandidateNumber]) -> None:

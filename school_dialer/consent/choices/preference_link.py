@@ -19,9 +19,9 @@ import frappe
 from school_dialer import clock
 from school_dialer.consent.integrity import keys
 from school_dialer.consent.replies import answer_limits, confirmation_requests
+from school_dialer.database.rows import stamp
 from school_dialer.jobs import job
 from school_dialer.phone import mask
-from school_dialer.rows import stamp
 
 PATH = "/dialer-preferences"
 DOCTYPE = "Dialer Preference Link"

@@ -6,7 +6,7 @@ from school_dialer import clock
 from school_dialer.consent.integrity import keys as site_keys
 from school_dialer.consent.integrity import signed_anchor
 from school_dialer.consent.store import new_name
-from school_dialer.rows import insert, stamp
+from school_dialer.database.rows import insert, stamp
 
 COLUMNS = (
 	"seq",

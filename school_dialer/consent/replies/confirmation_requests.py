@@ -11,8 +11,8 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.consent.replies import answer_limits
+from school_dialer.database.rows import stamp
 from school_dialer.phone import mask
-from school_dialer.rows import stamp
 
 OPT_OUT_CONFIRMATION = "Opt-out Confirmation"
 WRONG_NUMBER_QUESTION = "Wrong Number Question"

@@ -18,8 +18,8 @@ from school_dialer import clock
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.calls import pins, survey_answers
+from school_dialer.database.rows import insert, stamp
 from school_dialer.messages.spoken.question import POLL, REASON
-from school_dialer.rows import insert, stamp
 from tests.integration import factories as make
 from tests.integration.privacy.conftest import write_log
 

@@ -24,7 +24,7 @@ from school_dialer.carriers.base import (
 	Voice,
 )
 from school_dialer.carriers.twilio import TwilioCarrier
-from school_dialer.compliance.permit import mint
+from school_dialer.compliance.mint import mint
 from tests.unit.compliance.cases import CHICAGO, GIVEN, NOON, judge, request
 
 DESCRIPTION = description()

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from school_dialer.compliance import Emergency, permit
+from school_dialer.compliance.mint import mint
 from school_dialer.compliance.permit import (
 	ARRIVES_WITHIN,
 	TAKES,
@@ -17,7 +18,6 @@ from school_dialer.compliance.permit import (
 	Permit,
 	PermitExpired,
 	PermitSpent,
-	mint,
 )
 from tests.unit.compliance.cases import CHICAGO, GIVEN, NOON, WRITTEN, at, judge, request
 

@@ -4,14 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from school_dialer.compliance.permit import (
-	NotPermitted,
-	PermitExpired,
-	PermitSpent,
-	Trial,
-	TrialPermit,
-	mint_trial,
-)
+from school_dialer.compliance.mint import mint_trial
+from school_dialer.compliance.permit import NotPermitted, PermitExpired, PermitSpent, Trial, TrialPermit
 from tests.unit.compliance.cases import CHICAGO, GIVEN, NOON, judge, request
 
 TRIAL = Trial("ann@school.example", "Concert", 3)

@@ -14,7 +14,7 @@ from school_dialer.attempts import carrier_queue, reconciler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.compliance.permit import TAKES
-from school_dialer.db_thread import DbThread
+from school_dialer.database.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
 from school_dialer.pace import pacer
 from tests.integration import emergencies

@@ -8,7 +8,7 @@ import frappe
 from school_dialer.audience.base import source_of
 from school_dialer.automation import run, scheduler
 from school_dialer.campaigns.planning import planner
-from school_dialer.db_thread import DbThread
+from school_dialer.database.db_thread import DbThread
 from school_dialer.dispatch import dispatcher
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules

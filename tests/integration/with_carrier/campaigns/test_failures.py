@@ -12,7 +12,7 @@ from school_dialer.attempts import reconciler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.campaigns.planning.recipients import add_candidates
-from school_dialer.db_thread import DbThread
+from school_dialer.database.db_thread import DbThread
 from school_dialer.desk import campaigns as desk
 from school_dialer.dispatch import dispatcher
 from school_dialer.jobs import JobFailed

@@ -15,7 +15,7 @@ from school_dialer.attempts import reconciler
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
-from school_dialer.db_thread import DbThread
+from school_dialer.database.db_thread import DbThread
 from school_dialer.jobs import EACH_MINUTE, TICK, alone, forget_abandoned
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import QUEUES

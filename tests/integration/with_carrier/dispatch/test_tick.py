@@ -6,9 +6,10 @@ import frappe
 import pytest
 
 from dev.demo.people import wait_for
-from school_dialer import clock, scheduler, transactions
+from school_dialer import clock, scheduler
 from school_dialer.attempts import callback_queue
-from school_dialer.db_thread import DbThread
+from school_dialer.database import transactions
+from school_dialer.database.db_thread import DbThread
 from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import prepare

@@ -9,9 +9,9 @@ import requests
 from click.testing import CliRunner
 
 from school_dialer.desk import health
-from school_dialer.health import commands, endpoint, examine, openmetrics
+from school_dialer.health import endpoint, examine, openmetrics
 from school_dialer.health.finding import SEVERITY, Finding
-from school_dialer.terminal import command_line
+from school_dialer.terminal import command_line, doctor
 from tests.integration import factories as make
 
 FINE, WARNINGS, BAD, NO_SITE = range(4)
@@ -43,7 +43,7 @@ def test_the_exit_code_is_the_worst_state(monkeypatch, site, state, code):
 	checks = {"disk": lambda: Finding("disk", "ok", "Fine."), "due": lambda: Finding("due", state, "So.")}
 	monkeypatch.setattr(examine, "ALL", checks)
 	monkeypatch.setattr(command_line, "guarded", lambda context, user, method: method())
-	done = CliRunner().invoke(commands.doctor, ["--json"], obj=frappe._dict(sites=[site], profile=False))
+	done = CliRunner().invoke(doctor.doctor, ["--json"], obj=frappe._dict(sites=[site], profile=False))
 	assert done.exit_code == code
 	assert json.loads(done.output)["state"] == state
 
