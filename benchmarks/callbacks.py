@@ -37,7 +37,7 @@ from dev.demo import stage
 from dev.site import ports, processes, services
 from school_dialer import clock, states
 from school_dialer.attempts import callback_queue
-from school_dialer.campaigns import actions
+from school_dialer.campaigns import transitions
 
 TITLE = "Callbacks"
 CALLS = 500
@@ -142,7 +142,7 @@ def served() -> Iterator[tuple[str, str]]:
 
 def running_campaign() -> str:
 	name = place.campaign(1)
-	actions.move(name, states.RUNNING)
+	transitions.move(name, states.RUNNING)
 	frappe.db.commit()
 	return name
 

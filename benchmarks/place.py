@@ -20,8 +20,8 @@ from school_dialer import states
 from school_dialer.attempts import carrier_queue
 from school_dialer.audience.base import sources
 from school_dialer.audience.guardians import AllGuardians
-from school_dialer.campaigns.actions import move
 from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.transitions import move
 
 NAME = "bench.localhost"
 TITLE = "Benchmark"

@@ -11,9 +11,10 @@ from school_dialer import clock, states
 from school_dialer.attempts import callback_queue, carrier_queue
 from school_dialer.calls import phone_recording, survey_answers
 from school_dialer.campaigns import notifications
-from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, enqueue_plan, try_move
+from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, enqueue_plan
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import due_campaigns
+from school_dialer.campaigns.transitions import try_move
 from school_dialer.database.transactions import retried
 from school_dialer.followup import confirmations
 from school_dialer.jobs import JobFailed, job, report

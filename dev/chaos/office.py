@@ -19,7 +19,7 @@ from dev.chaos.people import Person
 from dev.school import users
 from dev.site.layout import Bench
 from school_dialer import clock, states
-from school_dialer.campaigns.actions import WrongState
+from school_dialer.campaigns.transitions import WrongState
 from school_dialer.consent import ledger
 from school_dialer.desk import campaigns as desk
 from school_dialer.jobs import RECONCILE, TICK

@@ -18,6 +18,7 @@ from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.cases import DROPPED, IN_CAMPAIGN, SKIPPED, TOO_LATE, WAITING, WITHDRAWN
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.campaigns import actions as campaigns
+from school_dialer.campaigns import transitions
 from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.counted import counted
 
@@ -184,7 +185,7 @@ def ask_for_review(rule, run, counted: list) -> None:
 		message=_("Waits for a person: {0} found.").format(len(counted)),
 	)
 	for campaign in campaigns_of(run.name, states.CALLING):
-		campaigns.try_move(
+		transitions.try_move(
 			campaign, states.PAUSED, status_message=_("Paused: the rule found unusually many.")
 		)
 	if news:

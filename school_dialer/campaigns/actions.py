@@ -12,9 +12,10 @@ from frappe.utils import cint
 from school_dialer import clock, states
 from school_dialer.audience.base import source_of
 from school_dialer.bounds import plain_text
-from school_dialer.campaigns import notifications, scale_check, student_records
+from school_dialer.campaigns import scale_check, student_records
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
+from school_dialer.campaigns.transitions import WrongState, move, try_move
 from school_dialer.compliance.model import EMERGENCY_TYPES
 from school_dialer.compliance.rules.emergency import same_person
 from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
@@ -33,42 +34,6 @@ WANTS_MAIL = """(campaign.email_fallback = 1 and ifnull(orig.fallback_of, '') = 
 They refer to `campaign`, to `orig` (a recipient that no call reached), and to `text` (its follow-up text,
 joined by `FALLBACK_TEXTS`).
 """
-
-
-class WrongState(frappe.ValidationError):
-	pass
-
-
-def move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> None:
-	"""Change the status like `try_move`. Raise `WrongState` if the campaign is not in a source status."""
-	if not try_move(name, target, sources, **values):
-		status = frappe.db.get_value("Dialer Campaign", name, "status")
-		frappe.throw(
-			_("This campaign is {0}. It cannot become {1}.").format(_(status), _(target)), WrongState
-		)
-
-
-def try_move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> bool:
-	"""Change the status, and set `values` in the same UPDATE. Return True if the campaign was changed.
-
-	The campaign must be in one of `sources`, or without them in any status that may move to `target`. Also
-	queues the notification for the change. Does not commit.
-	"""
-	campaign = frappe.qb.DocType("Dialer Campaign")
-	query = (
-		frappe.qb.update(campaign)
-		.set(campaign.status, target)
-		.set(campaign.modified, frappe.utils.now())
-		.where((campaign.name == name) & campaign.status.isin(sources or states.sources_of(target)))
-	)
-	for field, value in {**notifications.pending_fields(target), **values}.items():
-		query = query.set(campaign[field], value)
-	query.run()
-	moved = frappe.db.sql("select row_count()")[0][0] > 0
-	if moved:
-		frappe.clear_document_cache("Dialer Campaign", name)
-		notifications.notify_soon(name, target)
-	return moved
 
 
 def start(name: str, confirmed: int = 0) -> str:

@@ -3,7 +3,7 @@
 See docs/compliance.md. Not legal advice.
 """
 
-from school_dialer.compliance.codec import ReplayError, replay
+from school_dialer.compliance.codec import ReplayError, record_of, replay
 from school_dialer.compliance.engine import decide
 from school_dialer.compliance.model import (
 	ALLOW,
@@ -40,5 +40,6 @@ __all__ = [
 	"Request",
 	"StateOfEmergency",
 	"decide",
+	"record_of",
 	"replay",
 ]

@@ -181,8 +181,11 @@ def read_time(data: Mapping[str, Any], key: str) -> datetime | None:
 	raise Malformed(f"{key} is not an ISO 8601 time")
 
 
-def record(decision: Decision) -> dict[str, Any]:
-	"""Return the decision as JSON-serializable values. See `Decision.record`."""
+def record_of(decision: Decision) -> dict[str, Any]:
+	"""Return everything needed to recompute the decision years later, as JSON-serializable values.
+
+	`replay` takes it.
+	"""
 	return {
 		"format": FORMAT,
 		"verdict": decision.verdict,
@@ -201,8 +204,8 @@ def replay(record: Mapping[str, Any], policy: Policy | None = None) -> Decision:
 	"""Decide again from a record, under ``policy`` or the packaged policy of the recorded name and version.
 
 	The record holds what the number was parsed as, so newer numbering data change nothing. The result's
-	``record()`` equals the given one. Raises ReplayError when the record is damaged or the policy has changed
-	since.
+	`record_of` equals the given record. Raises ReplayError when the record is damaged or the policy has
+	changed since.
 	"""
 	try:
 		if record["format"] != FORMAT:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from school_dialer.phone import PhoneNumber
 
@@ -252,12 +252,3 @@ class Decision:
 	def codes(self) -> tuple[str, ...]:
 		"""The reason codes, sorted, without duplicates."""
 		return tuple(dict.fromkeys([reason.code for reason in self.reasons]))
-
-	def record(self) -> dict[str, Any]:
-		"""Return everything needed to recompute this decision years later, as JSON-serializable values.
-
-		See `codec.replay`.
-		"""
-		from school_dialer.compliance.codec import record
-
-		return record(self)

@@ -27,7 +27,7 @@ from frappe import _
 from school_dialer import clock, gate, states
 from school_dialer.attempts import after_commit, carrier_queue, claims
 from school_dialer.campaigns import message_content, notifications
-from school_dialer.campaigns.actions import enqueue_dispatch, pause, try_move
+from school_dialer.campaigns.actions import enqueue_dispatch, pause
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import (
 	campaigns_with_somebody_due,
@@ -36,6 +36,7 @@ from school_dialer.campaigns.due import (
 	most_urgent,
 )
 from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.transitions import try_move
 from school_dialer.carriers.base import Carrier, CarrierResult, ResponseUnknown, Text
 from school_dialer.consent.lock import NumberBusy, number_lock
 from school_dialer.database.db_thread import DbThread

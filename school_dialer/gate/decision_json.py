@@ -1,6 +1,6 @@
 """Decision records as JSON text, fast for many decisions.
 
-The text is exactly that of `json.dumps(decision.record(), sort_keys=True)` without spaces. Thousands of
+The text is exactly that of `json.dumps(record_of(decision), sort_keys=True)` without spaces. Thousands of
 people share their policy, place, line type, and reasons, so those pieces are encoded once and cached.
 """
 

@@ -16,7 +16,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.campaigns.actions import try_move
+from school_dialer.campaigns.transitions import try_move
 from school_dialer.carriers.base import (
 	BadNumber,
 	CarrierResult,

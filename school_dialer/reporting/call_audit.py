@@ -13,6 +13,7 @@ from datetime import datetime
 import frappe
 
 from school_dialer import clock, gate, states
+from school_dialer.compliance import record_of
 from school_dialer.compliance.codec import ReplayError, replay
 from school_dialer.compliance.model import ALLOW, Decision, Facts
 from school_dialer.compliance.places import locate
@@ -72,7 +73,7 @@ def judge(found: CallAudit, name: str, record: dict, placed: datetime, policies:
 	except ReplayError:
 		found.not_allowed.append(name)
 		return
-	if decision.verdict != ALLOW or decision.record() != record:
+	if decision.verdict != ALLOW or record_of(decision) != record:
 		found.not_allowed.append(name)
 	found.hours[local_hour(decision, placed)] += 1
 	if calling_hours.within(decision.request, Facts(), decision.rules, placed):

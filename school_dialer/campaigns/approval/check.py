@@ -101,7 +101,7 @@ def send_back(name: str, found: list[Change]) -> None:
 
 	No one else is called. The approvers and the requester are notified.
 	"""
-	from school_dialer.campaigns.actions import try_move
+	from school_dialer.campaigns.transitions import try_move
 
 	by = tuple(sorted({change.by for change in found if change.by}))
 	said = _("Calling stopped, since it is not what was approved: {0}. It has to be approved again.")

@@ -22,10 +22,11 @@ from school_dialer import clock, gate, states
 from school_dialer.audience.base import Candidate, source_of
 from school_dialer.audience.guardians import ONE_GUARDIAN
 from school_dialer.audience.numbers import e164
-from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch, try_move
+from school_dialer.campaigns.actions import complete_if_done, enqueue_dispatch
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.planning import recipients
 from school_dialer.campaigns.planning.candidate_choice import CandidateNumber, first_of, merged
+from school_dialer.campaigns.transitions import try_move
 from school_dialer.database.db_thread import DbThread
 from school_dialer.database.transactions import retried
 from school_dialer.jobs import alone, job

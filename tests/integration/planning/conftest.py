@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from school_dialer import states
-from school_dialer.campaigns.actions import move
 from school_dialer.campaigns.planning import planner
+from school_dialer.campaigns.transitions import move
 from tests.integration import factories as make
 
 

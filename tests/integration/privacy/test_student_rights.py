@@ -11,7 +11,7 @@ import pytest
 
 from school_dialer import gate
 from school_dialer.audience import barred, relations
-from school_dialer.compliance import Emergency, replay
+from school_dialer.compliance import Emergency, record_of, replay
 from school_dialer.messages.model import Subject
 from school_dialer.messages.template import context
 from tests.integration import factories as make
@@ -41,8 +41,8 @@ def ask(
 
 
 def heard(answer: gate.EligibilityResult) -> tuple[str, ...]:
-	record = answer.decision.record()
-	assert replay(record).record() == record
+	record = record_of(answer.decision)
+	assert record_of(replay(record)) == record
 	return answer.students if answer.decision.verdict == "ALLOW" else ()
 
 

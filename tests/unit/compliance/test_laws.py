@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from school_dialer.compliance import Policy, PolicyError, policies, replay
+from school_dialer.compliance import Policy, PolicyError, policies, record_of, replay
 from school_dialer.compliance.model import CALLERS, CODES, PURPOSES
 from school_dialer.compliance.reading import parse
 from tests.unit.compliance.cases import GIVEN, WRITTEN, at, judge, outcome, request
@@ -89,9 +89,9 @@ def test_nobody_is_exempt_from_more_by_telling_more():
 
 def test_who_calls_is_on_record():
 	decision = early("ME", caller="public school")
-	assert decision.record()["request"]["caller"] == "public school"
-	assert replay(decision.record()) == decision
-	assert "caller" not in early("ME").record()["request"]
+	assert record_of(decision)["request"]["caller"] == "public school"
+	assert replay(record_of(decision)) == decision
+	assert "caller" not in record_of(early("ME"))["request"]
 
 
 def test_every_rule_says_how_sure_it_is_and_when_it_is_checked_again():

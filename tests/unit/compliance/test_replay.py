@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from school_dialer import phone
-from school_dialer.compliance import Attempt, Consent, ReplayError, policies, replay
+from school_dialer.compliance import Attempt, Consent, ReplayError, policies, record_of, replay
 from school_dialer.compliance.rules import RULES
 from tests.unit.compliance.cases import (
 	APPROVED,
@@ -64,15 +64,15 @@ FULL = judge(
 	],
 )
 def test_a_stored_record_decides_alike(decision):
-	stored = json.loads(json.dumps(decision.record()))
+	stored = json.loads(json.dumps(record_of(decision)))
 	again = replay(stored)
 	assert again == decision
-	assert again.record() == stored
+	assert record_of(again) == stored
 
 
 def test_the_full_record_keeps_everything():
-	assert replay(FULL.record()).request == FULL.request
-	assert replay(FULL.record()).facts == FULL.facts
+	assert replay(record_of(FULL)).request == FULL.request
+	assert replay(record_of(FULL)).facts == FULL.facts
 	assert list(FULL.codes) == [
 		"CARRIER_BLOCKED",
 		"FREQUENCY_CAP",
@@ -84,7 +84,7 @@ def test_the_full_record_keeps_everything():
 	rules = {f"{rule.__module__.rpartition('.')[2]}.{rule.__name__}" for rule in RULES}
 	assert {reason.rule for reason in FULL.reasons} <= rules
 	assert all(
-		reason["rule"] and reason["citation"] and reason["detail"] for reason in FULL.record()["reasons"]
+		reason["rule"] and reason["citation"] and reason["detail"] for reason in record_of(FULL)["reasons"]
 	)
 
 
@@ -99,7 +99,7 @@ def test_decisions_of_the_policies_of_before_are_the_same_today():
 	assert len(OLD) == 150
 	for line in OLD:
 		record = json.loads(line)
-		again = replay(record).record()
+		again = record_of(replay(record))
 		for key in ("verdict", "until", "reasons", "policy", "version", "digest", "at"):
 			assert again[key] == record[key]
 
@@ -112,27 +112,27 @@ def test_the_versions_of_before_are_in_the_package(name):
 
 
 def test_newer_numbering_data_change_nothing(monkeypatch):
-	record = judge(request(), GIVEN).record()
-	bad = judge(request("+12425550142"), GIVEN).record()
+	record = record_of(judge(request(), GIVEN))
+	bad = record_of(judge(request("+12425550142"), GIVEN))
 	monkeypatch.setattr(phone, "parse", None)
 	assert replay(record).allowed
-	assert replay(bad).record() == bad
+	assert record_of(replay(bad)) == bad
 
 
 def test_replay_under_the_policy_of_then():
 	then = amended(version="2020.1", hours__number_zones="without address")
-	record = judge(request(), GIVEN, policy=then).record()
-	assert replay(record, then).record() == record
+	record = record_of(judge(request(), GIVEN, policy=then))
+	assert record_of(replay(record, then)) == record
 	with pytest.raises(ReplayError, match="not the one"):
 		replay(record)
 	with pytest.raises(ReplayError, match="not the one"):
-		replay(judge(request(), GIVEN).record(), then)
+		replay(record_of(judge(request(), GIVEN)), then)
 
 
 def test_an_edited_record_shows():
-	record = judge(request()).record()
+	record = record_of(judge(request()))
 	record["verdict"], record["reasons"] = "ALLOW", []
-	assert replay(record).record() != record
+	assert record_of(replay(record)) != record
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_an_edited_record_shows():
 )
 def test_a_damaged_record_is_refused(change):
 	with pytest.raises(ReplayError):
-		replay({**judge(request(), GIVEN).record(), **change})
+		replay({**record_of(judge(request(), GIVEN)), **change})
 	with pytest.raises(ReplayError):
 		replay({})
 

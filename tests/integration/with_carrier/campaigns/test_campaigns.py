@@ -9,7 +9,7 @@ from frappe.core.doctype.deleted_document.deleted_document import restore
 
 from school_dialer import clock, scheduler, states
 from school_dialer.attempts import reconciler
-from school_dialer.campaigns import actions
+from school_dialer.campaigns import actions, transitions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent import ledger
 from school_dialer.dispatch import dispatcher
@@ -186,7 +186,7 @@ def test_cancelled_campaign_never_calls(carrier, posted):
 	dial(carrier)
 	assert make.recipients(doc.name)[0].status == "Cancelled"
 	assert not posted(number)
-	with pytest.raises(actions.WrongState):
+	with pytest.raises(transitions.WrongState):
 		actions.resume(doc.name)
 
 

@@ -7,7 +7,7 @@ import pytest
 from frappe.utils.background_jobs import get_queue
 
 from school_dialer import clock, roles, scheduler, staff, states
-from school_dialer.campaigns import actions, notifications
+from school_dialer.campaigns import notifications, transitions
 from school_dialer.reporting import digest
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import QUEUES
@@ -93,7 +93,7 @@ def paused(office, monkeypatch):
 	)
 	doc = make.campaign()
 	doc.db_set({"requested_by": office[roles.MANAGER], "status": states.RUNNING})
-	assert actions.try_move(doc.name, states.PAUSED, status_message="The carrier cannot be reached.")
+	assert transitions.try_move(doc.name, states.PAUSED, status_message="The carrier cannot be reached.")
 	assert queued == [doc.name]
 	queued.clear()
 	doc.queued = queued
@@ -263,8 +263,8 @@ def test_each_change_queues_one_job(school, monkeypatch, status):
 	doc = make.campaign()
 	came_from = next(iter(states.sources_of(status)))
 	doc.db_set("status", came_from)
-	assert actions.try_move(doc.name, status)
-	assert not actions.try_move(doc.name, status)
+	assert transitions.try_move(doc.name, status)
+	assert not transitions.try_move(doc.name, status)
 	((method, given),) = queued
 	assert method == "school_dialer.campaigns.notifications.notify_pending" and given["campaign"] == doc.name
 	assert frappe.db.get_value("Dialer Campaign", doc.name, "pending_notification") == status

@@ -12,7 +12,7 @@ import pytest
 from school_dialer import gate
 from school_dialer.audience.guardians import AllGuardians
 from school_dialer.audience.students import StudentGroupStudents
-from school_dialer.compliance import replay
+from school_dialer.compliance import record_of, replay
 from tests.integration import factories as make
 
 
@@ -57,8 +57,8 @@ def test_a_guardian_is_told_of_a_minors_records(guardian, age, purpose, verdict)
 	child = student(age, guardian)
 	answer = ask(purpose, AllGuardians.person_doctype, guardian, (child,))
 	assert answer.decision.verdict == verdict
-	assert json.loads(gate.to_json(answer.decision)) == answer.decision.record()
-	assert replay(answer.decision.record()).verdict == verdict
+	assert json.loads(gate.to_json(answer.decision)) == record_of(answer.decision)
+	assert replay(record_of(answer.decision)).verdict == verdict
 	if verdict == "BLOCK":
 		assert answer.decision.codes == ("RESTRICTED_CONTACT",)
 

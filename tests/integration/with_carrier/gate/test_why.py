@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from school_dialer.attempts import claims
-from school_dialer.compliance import decide, policies, rules
+from school_dialer.compliance import decide, policies, record_of, rules
 from school_dialer.compliance.model import CODES
 from school_dialer.desk import decisions, numbers
 from school_dialer.desk.support import sentences
@@ -29,7 +29,7 @@ often = settings(
 
 def recorded(decision) -> dict:
 	"""Return the record as it is read from the database."""
-	return json.loads(json.dumps(decision.record()))
+	return json.loads(json.dumps(record_of(decision)))
 
 
 @lru_cache(maxsize=1)

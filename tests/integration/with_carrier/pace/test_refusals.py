@@ -10,7 +10,7 @@ import pytest
 from dev.demo.people import APPROVER
 from dev.demo.stage import SENDER
 from school_dialer import states
-from school_dialer.campaigns import actions, notifications
+from school_dialer.campaigns import actions, notifications, transitions
 from school_dialer.dispatch import carrier_responses, dispatcher
 from school_dialer.pace import circuit_breaker, resting_numbers
 from school_dialer.settings import carrier_settings, live_checklist
@@ -519,7 +519,7 @@ def test_trouble_that_cannot_be_reported_now_is_reported_later(carrier, emergenc
 def test_an_emergency_that_is_paused_is_reported_to_its_approvers_whoever_did_it(carrier, emergency, people):
 	doc = emergency(people(1))
 	frappe.set_user(APPROVER)
-	actions.try_move(doc.name, states.RUNNING)
+	transitions.try_move(doc.name, states.RUNNING)
 	actions.pause(doc.name, "Missing settings")
 	frappe.db.commit()
 	frappe.set_user("Administrator")

@@ -5,7 +5,7 @@ import pytest
 
 from dev.demo import stage
 from school_dialer import clock, states
-from school_dialer.campaigns import actions
+from school_dialer.campaigns import actions, transitions
 from school_dialer.campaigns.planning import planner
 from school_dialer.carriers.base import Account, ConnectionFailed
 from school_dialer.dispatch import dispatcher
@@ -125,7 +125,7 @@ def test_started_twice(school):
 	make.consent(number)
 	campaign = make.campaign([number])
 	actions.start(campaign.name)
-	with pytest.raises(actions.WrongState, match="already"):
+	with pytest.raises(transitions.WrongState, match="already"):
 		actions.start(campaign.name)
 	actions.cancel(campaign.name)
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from school_dialer.compliance import StateOfEmergency, legal_days, policies, replay
+from school_dialer.compliance import StateOfEmergency, legal_days, policies, record_of, replay
 from school_dialer.compliance.legal_days import LegalHoliday
 from school_dialer.compliance.rules.holidays import legal
 from tests.unit.compliance.cases import APPROVED, GIVEN, WRITTEN, amended, at, judge, outcome, request
@@ -201,5 +201,5 @@ def test_states_of_emergency_that_follow_each_other_are_one():
 
 def test_a_state_of_emergency_is_on_record():
 	decision = judge(NEW_ORLEANS, GIVEN, states_of_emergency=STORM)
-	assert replay(decision.record()) == decision
-	assert "states_of_emergency" not in judge(NEW_ORLEANS, GIVEN).record()["facts"]
+	assert replay(record_of(decision)) == decision
+	assert "states_of_emergency" not in record_of(judge(NEW_ORLEANS, GIVEN))["facts"]

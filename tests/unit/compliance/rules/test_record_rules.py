@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from school_dialer.compliance import Emergency, policies, replay
+from school_dialer.compliance import Emergency, policies, record_of, replay
 from school_dialer.compliance.rules import records
 from school_dialer.compliance.rules.records import Rights
 from tests.unit.compliance.cases import APPROVED, GIVEN, NOON, judge, outcome, request
@@ -120,8 +120,8 @@ def test_a_guardian_without_records_is_called_about_other_things():
 )
 def test_what_is_new_is_recorded_and_replays(what):
 	decision = judge(what, GIVEN)
-	stored = json.loads(json.dumps(decision.record()))
-	assert replay(stored) == decision and replay(stored).record() == stored
+	stored = json.loads(json.dumps(record_of(decision)))
+	assert replay(stored) == decision and record_of(replay(stored)) == stored
 
 
 def test_older_records_replay_to_the_letter():
@@ -134,7 +134,7 @@ def test_older_records_replay_to_the_letter():
 		request(purpose="Fees", student_date_of_birth=ADULT),
 		request(purpose="Attendance", student_objects=True),
 	):
-		record = judge(what, GIVEN).record()
+		record = record_of(judge(what, GIVEN))
 		assert not {"postsecondary", "records_closed"} & record["request"]["person"].keys()
 		assert "about_records" not in record["request"]
-		assert replay(record).record() == record
+		assert record_of(replay(record)) == record
