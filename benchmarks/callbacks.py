@@ -30,9 +30,9 @@ import psutil
 
 from benchmarks import place, planning, population
 from dev.carrier.__main__ import DEFAULT_ACCOUNT, DEFAULT_TOKEN
-from dev.carrier.conversation import parameters
-from dev.carrier.resources import Call
-from dev.carrier.webhooks import signature
+from dev.carrier.api.resources import Call
+from dev.carrier.exchange.conversation import parameters
+from dev.carrier.exchange.webhooks import signature
 from dev.demo import stage
 from dev.site import ports, processes, services
 from school_dialer import clock, states

@@ -11,7 +11,7 @@ import sys
 
 from aiohttp import web
 
-from dev.carrier.app import make_app
+from dev.carrier.api.app import make_app
 from dev.carrier.carrier import Carrier, Options
 from dev.carrier.clock import DEFAULT_SPEED
 

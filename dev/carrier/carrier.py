@@ -13,21 +13,21 @@ from typing import Any
 
 from dev.carrier.accounts.senders import Senders
 from dev.carrier.accounts.settings import Account, positive
+from dev.carrier.api.contract.strict import Contract
+from dev.carrier.api.errors import ALERTS, ApiError
+from dev.carrier.api.resources import CALL_OVER, Call, Message, Recording
 from dev.carrier.clock import DEFAULT_SPEED, Clock
-from dev.carrier.contract.strict import Contract
-from dev.carrier.conversation import Conversation
-from dev.carrier.errors import ALERTS, ApiError
-from dev.carrier.faults import Faults
+from dev.carrier.exchange.conversation import Conversation
+from dev.carrier.exchange.shelf import Shelf
+from dev.carrier.exchange.switchboard import Switchboard
+from dev.carrier.exchange.texting import TextingDesk
+from dev.carrier.exchange.webhooks import Answer, Webhooks
 from dev.carrier.journal import Journal
 from dev.carrier.line.steps import Step
-from dev.carrier.listener import Listener
-from dev.carrier.people import People
-from dev.carrier.resources import CALL_OVER, Call, Message, Recording
-from dev.carrier.shelf import Shelf
-from dev.carrier.switchboard import Switchboard
-from dev.carrier.texting import TextingDesk
 from dev.carrier.twiml import DocumentError, parse, plain_speech
-from dev.carrier.webhooks import Answer, Webhooks
+from dev.carrier.world.faults import Faults
+from dev.carrier.world.listener import Listener
+from dev.carrier.world.people import People
 
 BIN_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

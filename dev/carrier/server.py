@@ -69,7 +69,7 @@ class Handle:
 			raise ControlError(f"{action}: {problem.read().decode(errors='replace')}") from None
 
 	def scenario(self, name: str) -> None:
-		"""Apply a scenario of dev/carrier/scenarios.py. Raises ControlError for an unknown name."""
+		"""Apply a scenario of dev/carrier/world/scenarios.py. Raises ControlError for an unknown name."""
 		self.control("scenario", {"name": name})
 
 	def wait_until_idle(self, timeout: float = 30) -> dict:

@@ -20,7 +20,7 @@ from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import Stage, set_up
 from dev.school.load import CannotLoad
 from dev.site.layout import OWN
-from school_dialer.compliance.model import DEFERRING
+from school_dialer.compliance.vocabulary import DEFERRING
 
 SEED = 20261124
 OPEN_STATES = ("Pending", "Retry", "Dialing", "Unknown")

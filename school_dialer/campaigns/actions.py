@@ -16,8 +16,8 @@ from school_dialer.campaigns import scale_check, student_records
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.approval import seal
 from school_dialer.campaigns.transitions import WrongState, move, try_move
-from school_dialer.compliance.model import EMERGENCY_TYPES
 from school_dialer.compliance.rules.emergency import same_person
+from school_dialer.compliance.vocabulary import EMERGENCY_TYPES
 from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
 from school_dialer.roles import APPROVER, OFFICER
 from school_dialer.settings.carrier_settings import check_ready

@@ -6,9 +6,6 @@ See docs/compliance.md. Not legal advice.
 from school_dialer.compliance.codec import ReplayError, record_of, replay
 from school_dialer.compliance.engine import decide
 from school_dialer.compliance.model import (
-	ALLOW,
-	BLOCK,
-	DEFER,
 	Attempt,
 	Consent,
 	Decision,
@@ -21,6 +18,7 @@ from school_dialer.compliance.model import (
 	StateOfEmergency,
 )
 from school_dialer.compliance.policy import Policy, PolicyError
+from school_dialer.compliance.vocabulary import ALLOW, BLOCK, DEFER
 
 __all__ = [
 	"ALLOW",

@@ -15,14 +15,7 @@ from typing import Any, TypeVar
 from school_dialer.compliance import policies
 from school_dialer.compliance.engine import decide, read_number
 from school_dialer.compliance.model import (
-	ALL_PURPOSES,
-	ANY_CHANNEL,
-	BASES,
-	CALLERS,
-	CHANNELS,
 	NOBODY,
-	PURPOSES,
-	SCOPES,
 	Attempt,
 	Consent,
 	Decision,
@@ -37,6 +30,15 @@ from school_dialer.compliance.model import (
 )
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.reading import PolicyError
+from school_dialer.compliance.vocabulary import (
+	ALL_PURPOSES,
+	ANY_CHANNEL,
+	BASES,
+	CALLERS,
+	CHANNELS,
+	PURPOSES,
+	SCOPES,
+)
 from school_dialer.phone import LINE_TYPES, PhoneNumber
 
 FORMAT = 1

@@ -8,20 +8,10 @@ from datetime import datetime, timedelta, timezone
 
 from school_dialer import phone
 from school_dialer.compliance import policies
-from school_dialer.compliance.model import (
-	ALLOW,
-	BLOCK,
-	BLOCKING,
-	DEFER,
-	NO_TIME_ZONE,
-	Decision,
-	Facts,
-	Reason,
-	Request,
-	UnusableNumber,
-)
+from school_dialer.compliance.model import Decision, Facts, Reason, Request, UnusableNumber
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.rules import ANSWER_RULES, DEFERRING_RULES, RULES, answer, consent, contact
+from school_dialer.compliance.vocabulary import ALLOW, BLOCK, BLOCKING, DEFER, NO_TIME_ZONE
 
 Rules = tuple[Callable[[Request, Facts, Policy, datetime], list[Reason]], ...]
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from school_dialer.compliance import legal_days, reading, week
 from school_dialer.compliance.legal_days import LegalHoliday
-from school_dialer.compliance.model import CALLERS, CHANNELS, PURPOSES
 from school_dialer.compliance.reading import PolicyError
+from school_dialer.compliance.vocabulary import CALLERS, CHANNELS, PURPOSES
 from school_dialer.compliance.week import Week, intersect
 
 CONFIDENCES = ("H", "M", "L")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from school_dialer.compliance.model import CHANNELS, Decision
+from school_dialer.compliance.model import Decision
 from school_dialer.compliance.permit import (
 	MINT,
 	TRIAL_VALID_FOR,
@@ -14,6 +14,7 @@ from school_dialer.compliance.permit import (
 	Trial,
 	TrialPermit,
 )
+from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.phone import PhoneNumber
 
 

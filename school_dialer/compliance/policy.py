@@ -20,7 +20,6 @@ from school_dialer.compliance import laws, legal_days
 from school_dialer.compliance.gazetteer import FIRST_EDITION, editions
 from school_dialer.compliance.laws import Law, Review, Terms
 from school_dialer.compliance.legal_days import LegalHoliday
-from school_dialer.compliance.model import BASES, CODES, HOLIDAY, PURPOSES
 from school_dialer.compliance.reading import PolicyError
 from school_dialer.compliance.reading import day as _date
 from school_dialer.compliance.reading import get as _get
@@ -28,6 +27,7 @@ from school_dialer.compliance.reading import number as _number
 from school_dialer.compliance.reading import only as _only
 from school_dialer.compliance.reading import strings as _strings
 from school_dialer.compliance.reading import text as _text
+from school_dialer.compliance.vocabulary import BASES, CODES, HOLIDAY, PURPOSES
 from school_dialer.compliance.week import Week, intersect
 from school_dialer.compliance.week import read_week as _week
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
 
-from school_dialer.compliance.model import (
+from school_dialer.compliance.vocabulary import (
 	ALL_NON_EMERGENCY,
 	ALL_PURPOSES,
 	ANY_CHANNEL,

@@ -17,7 +17,7 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.bounds.spreadsheet import harmless
-from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
+from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.counted import counted

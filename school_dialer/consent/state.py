@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from school_dialer.compliance.model import (
+from school_dialer.compliance.vocabulary import (
 	ALL_NON_EMERGENCY,
 	ALL_PURPOSES,
 	CHANNELS,

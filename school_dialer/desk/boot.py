@@ -1,7 +1,7 @@
 """What the Desk's scripts need to know from the first page on: roles, purposes, and the words for reasons."""
 
 from school_dialer import roles
-from school_dialer.compliance.model import CHANNELS, EMERGENCY, PURPOSES
+from school_dialer.compliance.vocabulary import CHANNELS, EMERGENCY, PURPOSES
 from school_dialer.reporting import reasons
 
 

@@ -13,7 +13,7 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.codec import parse_time
-from school_dialer.compliance.model import BLOCK
+from school_dialer.compliance.vocabulary import BLOCK
 from school_dialer.consent.choices import rate_limits
 from school_dialer.counted import counted
 from school_dialer.desk.support import sentences

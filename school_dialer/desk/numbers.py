@@ -12,7 +12,7 @@ from frappe.utils import cint
 
 from school_dialer import roles
 from school_dialer.audience import on_record
-from school_dialer.compliance.model import CHANNELS, PURPOSES
+from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.consent.choices import rate_limits
 from school_dialer.desk.decisions import explained
 from school_dialer.desk.support import access

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import frappe
 from frappe import _
 
-from school_dialer.compliance.model import CHANNELS
+from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.desk.support import access
 from school_dialer.messages import store
 from school_dialer.messages.model import SchoolIncomplete

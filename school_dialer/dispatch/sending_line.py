@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from school_dialer.attempts.matching import REST
-from school_dialer.compliance.model import CHANNELS
+from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.jobs import alone
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings

@@ -32,10 +32,10 @@ from school_dialer.compliance import (
 from school_dialer.compliance import mint as minting
 from school_dialer.compliance import permit as permits
 from school_dialer.compliance.engine import read_number
-from school_dialer.compliance.model import COLLEGE, EMERGENCY, EXPRESS_ORAL
 from school_dialer.compliance.rules import records as records_rules
 from school_dialer.compliance.rules.contact import has_rights
 from school_dialer.compliance.rules.records import Rights
+from school_dialer.compliance.vocabulary import COLLEGE, EMERGENCY, EXPRESS_ORAL
 from school_dialer.consent import ledger
 from school_dialer.gate import decision_json, school_identity, site_policies
 from school_dialer.messages import store

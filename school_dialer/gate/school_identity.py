@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer.compliance import StateOfEmergency
-from school_dialer.compliance.model import COLLEGE, PRIVATE_SCHOOL, PUBLIC_SCHOOL
+from school_dialer.compliance.vocabulary import COLLEGE, PRIVATE_SCHOOL, PUBLIC_SCHOOL
 
 KINDS = {
 	"Public school or district": PUBLIC_SCHOOL,

@@ -9,7 +9,7 @@ import frappe
 
 from school_dialer import states
 from school_dialer.campaigns.approval import seal
-from school_dialer.compliance.model import EMERGENCY
+from school_dialer.compliance.vocabulary import EMERGENCY
 
 UNDER_WAY = (states.AWAITING, *states.APPROVED)
 

@@ -15,10 +15,11 @@ import frappe
 from school_dialer import clock, gate, states
 from school_dialer.compliance import record_of
 from school_dialer.compliance.codec import ReplayError, replay
-from school_dialer.compliance.model import ALLOW, Decision, Facts
+from school_dialer.compliance.model import Decision, Facts
 from school_dialer.compliance.places import locate
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.rules import calling_hours
+from school_dialer.compliance.vocabulary import ALLOW
 from school_dialer.gate import site_policies
 
 CHUNK = 1000

@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock, states
-from school_dialer.compliance.model import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
+from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent.replies import opt_out_timing, overdue
 from school_dialer.reporting import call_audit, campaigns, reasons, receipt
 

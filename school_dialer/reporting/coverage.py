@@ -18,8 +18,8 @@ from school_dialer.audience.columns import existing
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.compliance import Facts, Policy, Request
 from school_dialer.compliance.engine import read_number
-from school_dialer.compliance.model import EMERGENCY, NO_CONSENT, PURPOSES, TEXT
 from school_dialer.compliance.rules import consent, opt_out
+from school_dialer.compliance.vocabulary import EMERGENCY, NO_CONSENT, PURPOSES, TEXT
 from school_dialer.consent import ledger
 from school_dialer.database.rows import stamp
 from school_dialer.gate import site_policies

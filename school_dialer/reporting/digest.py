@@ -13,7 +13,7 @@ from frappe import _
 from frappe.utils import flt, fmt_money, get_url_to_form, get_url_to_list
 
 from school_dialer import clock, roles, staff, states
-from school_dialer.compliance.model import DEFERRING, INVALID_NUMBER
+from school_dialer.compliance.vocabulary import DEFERRING, INVALID_NUMBER
 from school_dialer.counted import counted
 from school_dialer.jobs import alone, job
 from school_dialer.pace import limits

@@ -14,7 +14,7 @@ import frappe
 from school_dialer import clock, states
 from school_dialer.campaigns import estimate
 from school_dialer.campaigns.call_order import HUNG_UP, NOT_FETCHED, VOICEMAIL
-from school_dialer.compliance.model import DEFERRING
+from school_dialer.compliance.vocabulary import DEFERRING
 from school_dialer.followup import fallback
 from school_dialer.pace import limits
 from school_dialer.reporting import campaigns

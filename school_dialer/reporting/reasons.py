@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from frappe import _
 
-from school_dialer.compliance.model import DEFERRING
+from school_dialer.compliance.vocabulary import DEFERRING
 
 HELD_BACK = "MISSING_DATA"
 ORDER = (

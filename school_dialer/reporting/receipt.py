@@ -11,7 +11,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
-from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL
+from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL
 from school_dialer.consent.events import iso
 from school_dialer.consent.integrity import chain, keys, stream
 from school_dialer.phone import mask

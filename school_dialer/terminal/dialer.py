@@ -6,7 +6,7 @@ import click
 import frappe
 
 from school_dialer import states
-from school_dialer.compliance.model import CHANNELS, PURPOSES, SCOPES
+from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES, SCOPES
 from school_dialer.desk import campaigns, consent, numbers
 from school_dialer.terminal.command_line import (
 	DONE,

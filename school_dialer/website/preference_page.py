@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from school_dialer.audience.base import country_code
 from school_dialer.calls import pins
-from school_dialer.compliance.model import ALL_PURPOSES, CHANNELS, PURPOSES
+from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, PURPOSES
 from school_dialer.consent.choices import preference_link, preferences, rate_limits
 from school_dialer.consent.choices.preference_link import PATH, Link, LinkRefused
 from school_dialer.consent.choices.preferences import Choice

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from school_dialer.automation.sentence import sentence
-from school_dialer.compliance.model import PURPOSES
+from school_dialer.compliance.vocabulary import PURPOSES
 from school_dialer.counted import about, counted
 
 

@@ -6,13 +6,10 @@ Trial, limits, senders, messaging services and privacy parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from dev.carrier import checks
-from dev.carrier.errors import ApiError
-
-if TYPE_CHECKING:
-	from dev.carrier.carrier import Carrier
+from dev.carrier.api import checks
+from dev.carrier.api.errors import ApiError
+from dev.carrier.network import Network
 
 # parameter, value, the redaction levels that allow it, and the error code without them
 PRIVACY = (
@@ -21,7 +18,7 @@ PRIVACY = (
 )
 
 
-def may_call(carrier: Carrier, sender: str, to: str) -> None:
+def may_call(carrier: Network, sender: str, to: str) -> None:
 	"""Raise ApiError if the account may not place this call now."""
 	account = carrier.account
 	if code := checks.TEST_CALL_TO.get(to):
@@ -35,7 +32,7 @@ def may_call(carrier: Carrier, sender: str, to: str) -> None:
 		raise ApiError(10004, value=account.calls_at_once)
 
 
-def may_text(carrier: Carrier, sender: str | None, service: str | None, to: str) -> None:
+def may_text(carrier: Network, sender: str | None, service: str | None, to: str) -> None:
 	"""Raise ApiError if the account may not send this text now."""
 	account = carrier.account
 	if code := checks.TEST_TEXT_TO.get(to):
@@ -55,7 +52,7 @@ def may_text(carrier: Carrier, sender: str | None, service: str | None, to: str)
 		raise ApiError(21611, value=sender)
 
 
-def service(carrier: Carrier, params: Mapping[str, str]) -> str | None:
+def service(carrier: Network, params: Mapping[str, str]) -> str | None:
 	"""Return the SID of the messaging service that is to send, or None for no service.
 
 	Raises ApiError for a service that does not exist or has no number.
@@ -73,7 +70,7 @@ def service(carrier: Carrier, params: Mapping[str, str]) -> str | None:
 	return sid
 
 
-def privacy(carrier: Carrier, params: Mapping[str, str]) -> int | None:
+def privacy(carrier: Network, params: Mapping[str, str]) -> int | None:
 	"""Return the error code for a privacy parameter that the account does not have, or None.
 
 	Raises ApiError with that code where the account refuses at once.
@@ -86,7 +83,7 @@ def privacy(carrier: Carrier, params: Mapping[str, str]) -> int | None:
 	return None
 
 
-def _refuse(carrier: Carrier, kind: str) -> None:
+def _refuse(carrier: Network, kind: str) -> None:
 	rule = carrier.account.refuse
 	if code := rule.get(kind):
 		raise ApiError(code, rule.get("status"), name=kind)

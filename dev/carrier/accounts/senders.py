@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dev.carrier.accounts.settings import positive
-from dev.carrier.numbers import normalise
+from dev.carrier.exchange.numbers import normalise
 
 SEGMENTS_PER_SECOND = {"long code": 1.0, "toll-free": 3.0, "short code": 100.0, "10dlc": 1.0}
 LONGEST_QUEUE = 10 * 60 * 60

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dev.carrier.errors import is_code
-from dev.carrier.numbers import normalise
+from dev.carrier.api.errors import is_code
+from dev.carrier.exchange.numbers import normalise
 
 QUEUE_SECONDS = 24 * 60 * 60
 # An ordinary account has no redaction.

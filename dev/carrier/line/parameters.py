@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dev.carrier import API_VERSION
-from dev.carrier.numbers import country
-from dev.carrier.resources import Call
+from dev.carrier.api.resources import Call
+from dev.carrier.exchange.numbers import country
 
 
 def parameters(call: Call) -> dict[str, str]:

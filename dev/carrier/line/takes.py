@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from dev.carrier.api.resources import Recording
 from dev.carrier.clock import rfc2822
 from dev.carrier.line.steps import HungUp, Step
-from dev.carrier.resources import Recording
+from dev.carrier.network import Talk
 from dev.carrier.twiml import Verb
-
-if TYPE_CHECKING:
-	from dev.carrier.conversation import Conversation
 
 RECORD_TIMEOUT, LONGEST_RECORDING = 5, 3600
 HANG_UP = "hangup"
 
 
-async def record(conversation: Conversation, verb: Verb) -> Step | None:
+async def record(conversation: Talk, verb: Verb) -> Step | None:
 	"""Record what the person says and return the step to the verb's action, or None.
 
 	Silence makes no recording, and the call continues after the verb, unless the person's ``silent_take``
@@ -39,7 +36,7 @@ async def record(conversation: Conversation, verb: Verb) -> Step | None:
 	return _action(conversation, verb, kept, {"Digits": ""}) if kept else None
 
 
-async def leave(conversation: Conversation, step: Step | None) -> None:
+async def leave(conversation: Talk, step: Step | None) -> None:
 	"""Request the action of a person who has hung up, then raise HungUp.
 
 	The request comes before or after the call's status callback, depending on the account's ``hangup_order``.
@@ -54,14 +51,14 @@ async def leave(conversation: Conversation, step: Step | None) -> None:
 	raise HungUp
 
 
-def _action(conversation: Conversation, verb: Verb, seconds: int, digits: Mapping[str, str]) -> Step | None:
+def _action(conversation: Talk, verb: Verb, seconds: int, digits: Mapping[str, str]) -> Step | None:
 	"""Return the verb's action with a recording of this many seconds, or None without one."""
 	if not seconds:
 		return None
 	return conversation.action(verb, {**_keep(conversation, verb, seconds), **digits})
 
 
-def _keep(conversation: Conversation, verb: Verb, seconds: int) -> dict[str, str]:
+def _keep(conversation: Talk, verb: Verb, seconds: int) -> dict[str, str]:
 	"""Store a recording, report it if the document asks for that, and return its parameters."""
 	carrier, call = conversation.carrier, conversation.call
 	recording = Recording(carrier.new_sid("RE"), call.account_sid, call.sid, carrier.clock.now(), seconds)

@@ -13,8 +13,8 @@ from frappe.utils import strip_html
 from school_dialer.calls.live_check import verdicts
 from school_dialer.calls.live_check.phone import Phone
 from school_dialer.calls.live_check.verdicts import Verdict
-from school_dialer.compliance.model import CHANNELS
 from school_dialer.compliance.permit import NotPermitted
+from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.messages.model import MessageError
 from school_dialer.settings import carrier_settings
 

@@ -17,7 +17,7 @@ from school_dialer.attempts import status_updates
 from school_dialer.audience.base import country_code
 from school_dialer.calls import live_call, sample_call
 from school_dialer.calls.own_number import owner, record
-from school_dialer.compliance.model import CHANNELS
+from school_dialer.compliance.vocabulary import CHANNELS
 from school_dialer.consent.integrity import keys
 from school_dialer.database.rows import stamp
 from school_dialer.messages import store

@@ -10,8 +10,8 @@ from school_dialer import clock, states
 from school_dialer.campaigns import notifications
 from school_dialer.campaigns.approval import changes, seal
 from school_dialer.campaigns.approval.changes import Change
-from school_dialer.compliance.model import EMERGENCY
 from school_dialer.compliance.rules.emergency import same_person
+from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.transactions import retried
 
 ASK_AGAIN = "Ask again"

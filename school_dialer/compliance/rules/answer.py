@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from school_dialer.compliance.model import TEXT, Request
+from school_dialer.compliance.model import Request
+from school_dialer.compliance.vocabulary import TEXT
 
 WITHIN = timedelta(minutes=5)
 

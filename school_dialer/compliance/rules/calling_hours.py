@@ -7,16 +7,10 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from school_dialer.compliance.laws import Terms
-from school_dialer.compliance.model import (
-	EMERGENCY,
-	NO_TIME_ZONE,
-	OUTSIDE_CALLING_HOURS,
-	Facts,
-	Reason,
-	Request,
-)
+from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import Place, locate
 from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.vocabulary import EMERGENCY, NO_TIME_ZONE, OUTSIDE_CALLING_HOURS
 from school_dialer.compliance.week import DAYS, Week
 
 LOOK_AHEAD = 101

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from school_dialer.compliance.model import (
+from school_dialer.compliance.model import Consent, Facts, Reason, Request
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.vocabulary import (
 	ALL_PURPOSES,
 	ANY_CHANNEL,
 	CONSENT_EXPIRED,
@@ -14,12 +16,7 @@ from school_dialer.compliance.model import (
 	FUNDRAISING,
 	NO_CONSENT,
 	WRITTEN_CONSENT_REQUIRED,
-	Consent,
-	Facts,
-	Reason,
-	Request,
 )
-from school_dialer.compliance.policy import Policy
 
 _DETAIL = {
 	NO_CONSENT: "There is no consent for this channel and purpose.",

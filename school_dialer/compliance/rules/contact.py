@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timezone
 
-from school_dialer.compliance.model import EMERGENCY, RESTRICTED_CONTACT, Facts, Reason, Request
+from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.vocabulary import EMERGENCY, RESTRICTED_CONTACT
 
 
 def restricted(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:

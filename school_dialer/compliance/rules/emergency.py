@@ -5,16 +5,9 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime
 
-from school_dialer.compliance.model import (
-	EMERGENCY,
-	EMERGENCY_NOT_APPROVED,
-	EMERGENCY_TYPES,
-	Emergency,
-	Facts,
-	Reason,
-	Request,
-)
+from school_dialer.compliance.model import Emergency, Facts, Reason, Request
 from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.vocabulary import EMERGENCY, EMERGENCY_NOT_APPROVED, EMERGENCY_TYPES
 
 _TYPES = frozenset(kind.casefold() for kind in EMERGENCY_TYPES)
 

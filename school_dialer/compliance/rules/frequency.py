@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from school_dialer.compliance.model import EMERGENCY, FREQUENCY_CAP, Facts, Reason, Request
+from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import locate
 from school_dialer.compliance.policy import PER_PURPOSE, Cap, Policy
 from school_dialer.compliance.rules import consent
+from school_dialer.compliance.vocabulary import EMERGENCY, FREQUENCY_CAP
 
 _END_OF_TIME = datetime.max.replace(tzinfo=timezone.utc)
 

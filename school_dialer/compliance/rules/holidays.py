@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from school_dialer.compliance import legal_days
 from school_dialer.compliance.laws import Terms
-from school_dialer.compliance.model import EMERGENCY, HOLIDAY, Facts, Reason, Request
+from school_dialer.compliance.model import Facts, Reason, Request
 from school_dialer.compliance.places import Place, locate
 from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.vocabulary import EMERGENCY, HOLIDAY
 
 _LONGEST_RUN = 400
 

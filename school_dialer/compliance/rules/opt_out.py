@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from school_dialer.compliance.model import (
+from school_dialer.compliance.model import Facts, OptOut, Reason, Request
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.vocabulary import (
 	ALL_NON_EMERGENCY,
 	ANY_CHANNEL,
 	CARRIER_BLOCKED,
@@ -12,12 +14,7 @@ from school_dialer.compliance.model import (
 	OPTED_OUT,
 	TEXT,
 	THIS_PURPOSE,
-	Facts,
-	OptOut,
-	Reason,
-	Request,
 )
-from school_dialer.compliance.policy import Policy
 
 
 def in_force(request: Request, facts: Facts, policy: Policy, at: datetime) -> list[Reason]:

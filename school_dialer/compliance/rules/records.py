@@ -9,9 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from school_dialer.compliance.model import EMERGENCY
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.rules.contact import has_rights
+from school_dialer.compliance.vocabulary import EMERGENCY
 
 ABOUT_RECORDS = ("Attendance", "Academic", "Fees")
 """Purposes whose mere subject is an education record (34 CFR 99.3).

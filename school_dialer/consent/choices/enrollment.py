@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
-from school_dialer.compliance.model import ALL_PURPOSES, ANY_CHANNEL, NUMBER_PROVIDED
+from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL, NUMBER_PROVIDED
 from school_dialer.consent import events, ledger
 from school_dialer.consent.events import Event, Evidence
 from school_dialer.phone import InvalidNumber, parse

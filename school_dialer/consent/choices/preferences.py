@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import frappe
 
 from school_dialer import clock
-from school_dialer.compliance.model import (
+from school_dialer.compliance.model import Facts, Person, Request
+from school_dialer.compliance.policy import Policy
+from school_dialer.compliance.rules import consent, opt_out
+from school_dialer.compliance.vocabulary import (
 	ALL_NON_EMERGENCY,
 	ALL_PURPOSES,
 	ANY_CHANNEL,
@@ -19,12 +22,7 @@ from school_dialer.compliance.model import (
 	EXPRESS_WRITTEN,
 	PURPOSES,
 	THIS_PURPOSE,
-	Facts,
-	Person,
-	Request,
 )
-from school_dialer.compliance.policy import Policy
-from school_dialer.compliance.rules import consent, opt_out
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.lock import number_lock

@@ -8,7 +8,7 @@ import frappe
 from frappe.query_builder import Order
 from pypika import Criterion
 
-from school_dialer.compliance.model import ANY_CHANNEL, CHANNELS, THIS_PURPOSE
+from school_dialer.compliance.vocabulary import ANY_CHANNEL, CHANNELS, THIS_PURPOSE
 from school_dialer.consent.events import GRANT, OPT_IN, OPT_OUT, PERSON_SOURCES, RESCOPE, WRONG_NUMBER
 from school_dialer.consent.state import WIDTH
 

@@ -5,7 +5,7 @@ import re
 import frappe
 import pytest
 
-from school_dialer.compliance.model import PURPOSES
+from school_dialer.compliance.vocabulary import PURPOSES
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent.events import Evidence

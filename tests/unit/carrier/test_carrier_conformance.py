@@ -14,13 +14,13 @@ from carrier_kit import DIALER, PERSON
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dev.carrier import checks, rest
 from dev.carrier.accounts import rules
-from dev.carrier.app import OPERATIONS
-from dev.carrier.contract.nulls import bared, nullable
-from dev.carrier.contract.schema import compiled
-from dev.carrier.contract.strict import Contract, description, parameters, typed
-from dev.carrier.resources import CALL_OVER, MESSAGE_OVER, Call, Message, Recording
+from dev.carrier.api import checks, rest
+from dev.carrier.api.app import OPERATIONS
+from dev.carrier.api.contract.nulls import bared, nullable
+from dev.carrier.api.contract.schema import compiled
+from dev.carrier.api.contract.strict import Contract, description, parameters, typed
+from dev.carrier.api.resources import CALL_OVER, MESSAGE_OVER, Call, Message, Recording
 from tests.effort import examples
 
 DESCRIPTION = description()

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.base.exceptions import TwilioRestException
 
-from dev.carrier.faults import Faults
 from dev.carrier.server import ControlError
+from dev.carrier.world.faults import Faults
 
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 

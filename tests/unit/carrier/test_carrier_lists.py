@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dev.carrier.resources import Message
-from dev.carrier.shelf import Shelf, TimeFilter, page
+from dev.carrier.api.resources import Message
+from dev.carrier.exchange.shelf import Shelf, TimeFilter, page
 
 START = datetime(2026, 3, 8, 23, 59, 58, tzinfo=timezone.utc)
 SENT = TimeFilter("DateSent", lambda message: message.sent, inclusive_before=True)

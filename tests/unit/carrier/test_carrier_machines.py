@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dev.carrier.line.ear import NEVER, WORDS_PER_SECOND, Ear, part, speech_seconds
 from dev.carrier.line.machine import detect, opens_at
-from dev.carrier.people import People, Voice
+from dev.carrier.world.people import People, Voice
 
 TEN = "one two three four five six seven eight nine ten."  # 4 seconds
 SAID = f"<Response><Say>{TEN}</Say><Say>{TEN}</Say></Response>"

@@ -8,7 +8,7 @@ import pytest
 from carrier_kit import DIALER, PERSON, Page, refusal
 
 from dev.carrier.accounts.stop_words import keyword
-from dev.carrier.resources import segment_count
+from dev.carrier.api.resources import segment_count
 
 
 def send(twilio, site, **options):

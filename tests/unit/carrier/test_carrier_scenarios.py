@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from carrier_kit import DIALER, PERSON, place, refusal
 
-from dev.carrier.people import People
-from dev.carrier.scenarios import SCENARIOS
 from dev.carrier.server import ROOT, ControlError
+from dev.carrier.world.people import People
+from dev.carrier.world.scenarios import SCENARIOS
 
 STATIC = "<Response><Say>Lincoln School called.</Say></Response>"
 TEXT = {"to": PERSON, "from_": DIALER, "body": "Hello"}

@@ -13,8 +13,8 @@ import requests
 from carrier_kit import DIALER, PERSON, Page, Site
 
 from dev.carrier.__main__ import DEFAULT_TOKEN
+from dev.carrier.exchange.webhooks import signature
 from dev.carrier.server import ROOT, ControlError, start
-from dev.carrier.webhooks import signature
 
 MENU = (
 	'<Response><Say>The last message was: open house tonight.</Say><Gather numDigits="1" action="/keys">'

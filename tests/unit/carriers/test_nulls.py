@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.http.response import Response
 
-from dev.carrier.contract.strict import description
+from dev.carrier.api.contract.strict import description
 from school_dialer.attempts.matching import Lost, match
 from school_dialer.carriers.base import (
 	Account,

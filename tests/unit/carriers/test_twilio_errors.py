@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dev.carrier.errors import DELIVERY, REFUSALS
+from dev.carrier.api.errors import DELIVERY, REFUSALS
 from school_dialer.carriers import faults
 from school_dialer.carriers.base import (
 	BadNumber,

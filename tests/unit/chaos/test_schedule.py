@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dev.carrier.faults import Faults
+from dev.carrier.world.faults import Faults
 from dev.chaos import people, schedule
 from school_dialer.phone import parse
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from dev import compliance_docs
 from school_dialer.compliance import policies
-from school_dialer.compliance.model import CODES
 from school_dialer.compliance.rules import RULES
+from school_dialer.compliance.vocabulary import CODES
 
 HERE = Path(__file__).parent
 TEXT = (HERE.parents[2] / "docs" / "compliance.md").read_text(encoding="utf-8")

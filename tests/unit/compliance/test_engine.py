@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from school_dialer.compliance import ALLOW, DEFER, Attempt, Consent, Facts, decide, policies
-from school_dialer.compliance.model import BLOCKING, CODES, DEFERRING
 from school_dialer.compliance.rules import BLOCKING_RULES, DEFERRING_RULES, RULES
+from school_dialer.compliance.vocabulary import BLOCKING, CODES, DEFERRING
 from tests.unit.compliance.cases import GIVEN, NOON, amended, at, days, judge, opt_out, request
 
 

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from school_dialer.compliance import Policy, PolicyError, policies, record_of, replay
-from school_dialer.compliance.model import CALLERS, CODES, PURPOSES
 from school_dialer.compliance.reading import parse
+from school_dialer.compliance.vocabulary import CALLERS, CODES, PURPOSES
 from tests.unit.compliance.cases import GIVEN, WRITTEN, at, judge, outcome, request
 
 US = policies.load("US")

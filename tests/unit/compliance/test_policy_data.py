@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from school_dialer.compliance import Policy, PolicyError, policies
-from school_dialer.compliance.model import CODES
+from school_dialer.compliance.vocabulary import CODES
 from tests.unit.compliance.cases import GIVEN, amended, judge, request
 
 

@@ -12,9 +12,9 @@ from phonenumbers.timezone import time_zones_for_number
 
 from school_dialer.compliance import ALLOW, BLOCK, DEFER, Facts, decide, policies, record_of, replay
 from school_dialer.compliance.engine import usable
-from school_dialer.compliance.model import BLOCKING
 from school_dialer.compliance.places import locate
 from school_dialer.compliance.rules import calling_hours
+from school_dialer.compliance.vocabulary import BLOCKING
 from tests.effort import examples
 from tests.unit.compliance import strategies
 from tests.unit.compliance.cases import WRITTEN, request

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from school_dialer.compliance.model import CHANNELS, PURPOSES, SCOPES
+from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES, SCOPES
 from school_dialer.consent.events import SOURCES, Event, EventError, Evidence, checked, iso, moment
 from tests.effort import examples
 

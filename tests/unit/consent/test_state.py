@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from school_dialer.compliance.model import BASES, CHANNELS, PURPOSES, SCOPES
+from school_dialer.compliance.vocabulary import BASES, CHANNELS, PURPOSES, SCOPES
 from school_dialer.consent import state
 from school_dialer.consent.events import KINDS, SOURCES, Event, EventError, Evidence, checked
 from tests.effort import examples

@@ -9,7 +9,7 @@ from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import validate
 from school_dialer.bounds import plain_text
 from school_dialer.campaigns.approval.parts import FIELDS, LIMITS
-from school_dialer.compliance.model import EMERGENCY, EMERGENCY_TYPES, VOICE
+from school_dialer.compliance.vocabulary import EMERGENCY, EMERGENCY_TYPES, VOICE
 from school_dialer.reporting import compliance_report
 
 AFTER_DRAFT = (

@@ -12,7 +12,7 @@ from school_dialer import states
 from school_dialer.audience.base import country_code
 from school_dialer.audience.columns import existing
 from school_dialer.audience.on_record import PHONE_FIELDS
-from school_dialer.compliance.model import INVALID_NUMBER
+from school_dialer.compliance.vocabulary import INVALID_NUMBER
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import student_rows
 from school_dialer.reporting import campaigns

@@ -8,7 +8,7 @@ from collections import Counter
 import frappe
 from frappe import _
 
-from school_dialer.compliance.model import CHANNELS, PURPOSES
+from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.reporting import coverage
 from school_dialer.reporting.table import column, figure, labels, percent
 

@@ -8,7 +8,7 @@ import frappe
 import pytest
 from frappe.utils.background_jobs import get_queue
 
-from dev.carrier.resources import segment_count
+from dev.carrier.api.resources import segment_count
 from school_dialer import clock, scheduler
 from school_dialer.attempts import carrier_queue, reconciler
 from school_dialer.campaigns import actions

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from school_dialer.attempts import claims
 from school_dialer.compliance import decide, policies, record_of, rules
-from school_dialer.compliance.model import CODES
+from school_dialer.compliance.vocabulary import CODES
 from school_dialer.desk import decisions, numbers
 from school_dialer.desk.support import sentences
 from school_dialer.reporting import reasons

@@ -3,7 +3,7 @@
 import pytest
 
 from school_dialer.compliance import Consent
-from school_dialer.compliance.model import BASES, CHANNELS, PURPOSES
+from school_dialer.compliance.vocabulary import BASES, CHANNELS, PURPOSES
 from tests.unit.compliance.cases import GIVEN, GRANTED, NOON, WRITTEN, amended, days, judge, outcome, request
 
 MISSION = [purpose for purpose in PURPOSES if purpose not in ("Emergency", "Fundraising")]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from school_dialer.compliance import Attempt, Emergency
-from school_dialer.compliance.model import EMERGENCY_TYPES
+from school_dialer.compliance.vocabulary import EMERGENCY_TYPES
 from tests.unit.compliance.cases import APPROVED, NOON, at, judge, opt_out, outcome, request
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from school_dialer.compliance import Consent
-from school_dialer.compliance.model import PURPOSES
+from school_dialer.compliance.vocabulary import PURPOSES
 from tests.unit.compliance.cases import APPROVED, GIVEN, NOON, days, judge, opt_out, outcome, request
 
 ORDINARY = [purpose for purpose in PURPOSES if purpose != "Emergency"]

@@ -15,11 +15,12 @@ from uuid import uuid4
 from aiohttp import web
 from multidict import MultiMapping
 
-from dev.carrier import API_VERSION, control, rest
+from dev.carrier import API_VERSION
+from dev.carrier.api import control, rest
+from dev.carrier.api.contract.nulls import bared
+from dev.carrier.api.errors import ApiError
 from dev.carrier.carrier import Carrier
 from dev.carrier.clock import http_date
-from dev.carrier.contract.nulls import bared
-from dev.carrier.errors import ApiError
 
 Form = MultiMapping[Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

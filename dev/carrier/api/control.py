@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from dev.carrier import scenarios
 from dev.carrier.carrier import Carrier
-from dev.carrier.numbers import normalise
+from dev.carrier.exchange.numbers import normalise
+from dev.carrier.world import scenarios
 
 PREFIX = "/_control"
 DEFAULT_IDLE_SECONDS = 30.0

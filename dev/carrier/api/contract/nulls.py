@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from dev.carrier.contract.strict import description
+from dev.carrier.api.contract.strict import description
 
 Luck = Callable[..., bool]
 LISTS = {"calls_page": "call", "messages_page": "message", "recordings_page": "recording"}

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter, deque
-from typing import TYPE_CHECKING
 
+from dev.carrier.api.resources import MACHINES, Call
 from dev.carrier.clock import log_time, rfc2822
-from dev.carrier.conversation import Conversation, pause
-from dev.carrier.crew import Crew
+from dev.carrier.exchange.conversation import Conversation, pause
+from dev.carrier.exchange.crew import Crew
 from dev.carrier.line.machine import detect
 from dev.carrier.line.parameters import parameters
 from dev.carrier.line.steps import Interrupted, Step
-from dev.carrier.listener import Listener
-from dev.carrier.people import ANSWERING, Voice
-from dev.carrier.resources import MACHINES, Call
-
-if TYPE_CHECKING:
-	from dev.carrier.carrier import Carrier
+from dev.carrier.network import Network
+from dev.carrier.world.listener import Listener
+from dev.carrier.world.people import ANSWERING, Voice
 
 RING_SECONDS = 6
 CATCH_UP_SECONDS = 0.02  # how late a wake-up may be and still be made up for
@@ -34,7 +31,7 @@ class Switchboard:
 	canceled, as at Twilio after 24 hours.
 	"""
 
-	def __init__(self, carrier: Carrier):
+	def __init__(self, carrier: Network):
 		self.carrier = carrier
 		self.crew = Crew()
 		self.ended: Counter[str] = Counter()

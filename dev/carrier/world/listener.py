@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dev.carrier.line.ear import speech_seconds
-from dev.carrier.people import Voice
+from dev.carrier.world.people import Voice
 
 # "again" in the languages a school may speak; the key nearest to it is the one that repeats.
 REPEAT_WORDS = re.compile(

@@ -6,21 +6,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from dev.carrier.api.resources import MACHINES, Call
+from dev.carrier.exchange.webhooks import Answer
 from dev.carrier.line import takes
 from dev.carrier.line.ear import Ear
 from dev.carrier.line.machine import opens_at
 from dev.carrier.line.parameters import parameters
 from dev.carrier.line.steps import HungUp, Interrupted, Over, Step
-from dev.carrier.listener import Listener
-from dev.carrier.resources import MACHINES, Call
+from dev.carrier.network import Network
 from dev.carrier.twiml import LANGUAGE, Document, DocumentError, Verb, parse, plain_speech
-from dev.carrier.webhooks import Answer
-
-if TYPE_CHECKING:
-	from dev.carrier.carrier import Carrier
+from dev.carrier.world.listener import Listener
 
 PLAY_SECONDS = 5.0
 GATHER_TIMEOUT = 5
@@ -41,7 +38,7 @@ class Heard:
 	error: int | None = None
 
 
-async def pause(carrier: Carrier, call: Call, seconds: float) -> None:
+async def pause(carrier: Network, call: Call, seconds: float) -> None:
 	"""Spend simulated seconds on the line; raise Interrupted once the API ends or redirects the call."""
 	if call.interruption.is_set():
 		raise Interrupted
@@ -53,7 +50,7 @@ async def pause(carrier: Carrier, call: Call, seconds: float) -> None:
 
 
 class Conversation:
-	def __init__(self, carrier: Carrier, call: Call, listener: Listener):
+	def __init__(self, carrier: Network, call: Call, listener: Listener):
 		self.carrier = carrier
 		self.call = call
 		self.listener = listener

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from dev.carrier import API_VERSION
 from dev.carrier.accounts.senders import LONGEST_QUEUE
 from dev.carrier.accounts.stop_words import CONFIRMATIONS, keyword
+from dev.carrier.api.errors import DELIVERY
+from dev.carrier.api.resources import Message
 from dev.carrier.clock import log_time
-from dev.carrier.crew import Crew
-from dev.carrier.errors import DELIVERY
-from dev.carrier.numbers import country, obfuscated
-from dev.carrier.people import Texting
-from dev.carrier.resources import Message
-
-if TYPE_CHECKING:
-	from dev.carrier.carrier import Carrier
+from dev.carrier.exchange.crew import Crew
+from dev.carrier.exchange.numbers import country, obfuscated
+from dev.carrier.network import Network
+from dev.carrier.world.people import Texting
 
 SEND_SECONDS, DELIVER_SECONDS = 0.5, 2.0
 
 
 class TextingDesk:
-	def __init__(self, carrier: Carrier):
+	def __init__(self, carrier: Network):
 		self.carrier = carrier
 		self.crew = Crew()
 		self._arriving = 0

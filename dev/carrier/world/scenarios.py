@@ -7,13 +7,11 @@ do, the account's numbers, its calls and the journal stay. README.md says what e
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dev.carrier.accounts.settings import Account
-from dev.carrier.people import Habits
-
-if TYPE_CHECKING:
-	from dev.carrier.carrier import Carrier
+from dev.carrier.network import Network
+from dev.carrier.world.people import Habits
 
 # How the carrier is set up is not part of a scenario.
 KEPT = (
@@ -148,7 +146,7 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def apply(carrier: Carrier, name: str) -> None:
+def apply(carrier: Network, name: str) -> None:
 	"""Apply a scenario. Raises ValueError for one that does not exist."""
 	if name not in SCENARIOS:
 		raise ValueError(f"no scenario {name!r}; there are {', '.join(SCENARIOS)}")

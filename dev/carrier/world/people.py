@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dev.carrier.chance import choose, draw
-from dev.carrier.errors import is_code
-from dev.carrier.numbers import normalise
+from dev.carrier.api.errors import is_code
+from dev.carrier.exchange.numbers import normalise
+from dev.carrier.world.chance import choose, draw
 
 ANSWERING = ("answers", "presses", "follows", "repeats", "hangs up", "voicemail", "fax")
 VOICES = (*ANSWERING, "busy", "no answer", "fails")

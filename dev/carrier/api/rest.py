@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dev.carrier import checks
 from dev.carrier.accounts import rules
+from dev.carrier.api import checks
+from dev.carrier.api.errors import ApiError
+from dev.carrier.api.resources import Call, Message, account_json
 from dev.carrier.carrier import Carrier
-from dev.carrier.errors import ApiError
+from dev.carrier.exchange.numbers import normalise
+from dev.carrier.exchange.shelf import Shelf, TimeFilter, page
 from dev.carrier.line.steps import Step
-from dev.carrier.numbers import normalise
-from dev.carrier.resources import Call, Message, account_json
-from dev.carrier.shelf import Shelf, TimeFilter, page
 
 
 @dataclass(frozen=True)

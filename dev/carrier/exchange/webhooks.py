@@ -15,9 +15,9 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
-from dev.carrier.crew import Crew
-from dev.carrier.faults import Faults
+from dev.carrier.exchange.crew import Crew
 from dev.carrier.journal import Journal
+from dev.carrier.world.faults import Faults
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 CONNECTIONS = 64

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from dev.carrier.api.errors import ApiError
 from dev.carrier.clock import UTC
-from dev.carrier.errors import ApiError
-from dev.carrier.numbers import normalise
+from dev.carrier.exchange.numbers import normalise
 
 CALL_EVENTS = ("initiated", "ringing", "answered", "completed")
 CALL_STATUSES = ("queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled")

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dev.carrier.contract.schema import Check, compiled
+from dev.carrier.api.contract.schema import Check, compiled
 
 MOST_KEPT = 100
 

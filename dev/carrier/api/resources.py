@@ -13,8 +13,8 @@ from datetime import datetime
 
 from dev.carrier import API_VERSION
 from dev.carrier.clock import rfc2822
+from dev.carrier.exchange.numbers import formatted
 from dev.carrier.line.ear import Ear
-from dev.carrier.numbers import formatted
 
 MACHINES = ("voicemail", "fax")
 CALL_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})

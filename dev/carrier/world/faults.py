@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from dev.carrier.chance import draw
+from dev.carrier.world.chance import draw
 
 # Probabilities. The first three stop a request before it is processed, the next two lose the answer to a
 # request that was carried out, and the next two affect single callbacks. The three site faults apply to each

@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
+from dev.carrier.api.errors import ApiError
 from dev.carrier.clock import UTC
-from dev.carrier.errors import ApiError
 
 DEFAULT_PAGE, LARGEST_PAGE = 50, 1000
 

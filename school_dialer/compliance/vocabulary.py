@@ -1,0 +1,56 @@
+"""The closed lists of words that requests, facts, policies and decisions are made of."""
+
+ALLOW, DEFER, BLOCK = VERDICTS = ("ALLOW", "DEFER", "BLOCK")
+
+EMERGENCY = "Emergency"
+FUNDRAISING = "Fundraising"
+PURPOSES = (EMERGENCY, "Attendance", "Academic", "Event", "General", "Fees", FUNDRAISING)
+ALL_PURPOSES = "All"
+
+VOICE, TEXT = CHANNELS = ("Voice", "Text")
+ANY_CHANNEL = "Any"
+
+NUMBER_PROVIDED, EXPRESS_ORAL, EXPRESS_WRITTEN = BASES = (
+	"number provided",
+	"express oral",
+	"express written",
+)
+
+THIS_PURPOSE, ALL_NON_EMERGENCY, EVERYTHING = SCOPES = ("this purpose", "all non-emergency", "everything")
+
+EMERGENCY_TYPES = ("Weather closure", "Fire", "Health risk", "Threat to safety", "Unexcused absence")
+
+PUBLIC_SCHOOL, PRIVATE_SCHOOL, COLLEGE = CALLERS = ("public school", "private school", "college")
+"""The kinds of callers that some laws exempt: a public school or district, a private school, a college."""
+
+INVALID_NUMBER = "INVALID_NUMBER"
+UNSUPPORTED_COUNTRY = "UNSUPPORTED_COUNTRY"
+NO_CONSENT = "NO_CONSENT"
+WRITTEN_CONSENT_REQUIRED = "WRITTEN_CONSENT_REQUIRED"
+CONSENT_EXPIRED = "CONSENT_EXPIRED"
+CONSENT_STALE = "CONSENT_STALE"
+OPTED_OUT = "OPTED_OUT"
+RESTRICTED_CONTACT = "RESTRICTED_CONTACT"
+EMERGENCY_NOT_APPROVED = "EMERGENCY_NOT_APPROVED"
+CARRIER_BLOCKED = "CARRIER_BLOCKED"
+FREQUENCY_CAP = "FREQUENCY_CAP"
+OUTSIDE_CALLING_HOURS = "OUTSIDE_CALLING_HOURS"
+NO_TIME_ZONE = "NO_TIME_ZONE"
+HOLIDAY = "HOLIDAY"
+
+DEFERRING = frozenset({FREQUENCY_CAP, OUTSIDE_CALLING_HOURS, NO_TIME_ZONE, HOLIDAY})
+BLOCKING = frozenset(
+	{
+		INVALID_NUMBER,
+		UNSUPPORTED_COUNTRY,
+		NO_CONSENT,
+		WRITTEN_CONSENT_REQUIRED,
+		CONSENT_EXPIRED,
+		CONSENT_STALE,
+		OPTED_OUT,
+		RESTRICTED_CONTACT,
+		EMERGENCY_NOT_APPROVED,
+		CARRIER_BLOCKED,
+	}
+)
+CODES = BLOCKING | DEFERRING
