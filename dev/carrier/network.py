@@ -12,7 +12,10 @@ from dev.carrier.clock import Clock
 from dev.carrier.exchange.shelf import Shelf
 from dev.carrier.exchange.webhooks import Answer, Webhooks
 from dev.carrier.journal import Journal
+from dev.carrier.line.steps import Step
+from dev.carrier.twiml import Verb
 from dev.carrier.world.faults import Faults
+from dev.carrier.world.listener import Listener
 from dev.carrier.world.people import People
 
 
@@ -48,9 +51,9 @@ class Network(Protocol):
 
 	def shelved(self, url: str) -> Answer | None: ...
 
-	def alert(self, code: int, *about: Any, **more: Any) -> Any: ...
+	def alert(self, code: int, about: str) -> None: ...
 
-	def replies(self, *given: Any, **more: Any) -> Any: ...
+	def replies(self, answer: Answer) -> tuple[list[tuple[str, str]], int | None]: ...
 
 
 class Talk(Protocol):
@@ -59,10 +62,10 @@ class Talk(Protocol):
 	carrier: Network
 	call: Call
 	base: str
-	listener: Any
+	listener: Listener
 
-	async def wait(self, seconds: float, *more: Any) -> Any: ...
+	async def wait(self, seconds: float) -> None: ...
 
-	async def ask(self, *given: Any, **more: Any) -> Any: ...
+	async def ask(self, step: Step) -> None: ...
 
-	def action(self, *given: Any, **more: Any) -> Any: ...
+	def action(self, verb: Verb, params: dict[str, str]) -> Step: ...
