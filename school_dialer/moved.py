@@ -22,7 +22,7 @@ FROM_DIALING = {
 	),
 	"calls": (
 		"content>live_call dictation>phone_recording inbound live_check own_number pins playback received "
-		"responses>survey_answers spoken_reasons>recording_retention test_call>sample_call"
+		"responses>survey_answers spoken_reasons>recording_retention test_call>own_number.sample_call"
 	),
 	"campaigns": (
 		"approval call_order campaign>actions due estimate mass>scale_check news>notifications rehearsals "
@@ -47,8 +47,6 @@ OTHERS = {
 	"school_dialer.consent.opt_out": "school_dialer.consent.replies.opt_out",
 	"school_dialer.consent.preference_link": "school_dialer.consent.choices.preference_link",
 	"school_dialer.consent.sla": "school_dialer.consent.replies.overdue",
-	"school_dialer.messages.catalogue": "school_dialer.messages.template.catalogue",
-	"school_dialer.messages.field": "school_dialer.messages.template.field",
 	"school_dialer.text_guard": "school_dialer.bounds.text_guard",
 	"school_dialer.webhooks.door": "school_dialer.webhooks.callback_fast_path",
 }

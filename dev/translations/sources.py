@@ -92,8 +92,7 @@ def in_lists() -> Iterator[str]:
 	from school_dialer.audience.filters import filters
 	from school_dialer.automation import kind
 	from school_dialer.consent.replies import opt_out_timing
-	from school_dialer.messages import preview
-	from school_dialer.messages.template import catalogue, field
+	from school_dialer.messages import catalogue, field, preview
 	from school_dialer.reporting import figures
 	from school_dialer.roles import ALL
 	from school_dialer.school_dialer.report.bad_numbers import bad_numbers

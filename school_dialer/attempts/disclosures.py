@@ -15,10 +15,10 @@ import frappe
 from school_dialer import clock, gate, states
 from school_dialer.campaigns.call_order import ContactPoint
 from school_dialer.database.rows import insert, stamp
+from school_dialer.messages import catalogue
+from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL
 from school_dialer.messages.providers import family
 from school_dialer.messages.spoken.voice import FULL
-from school_dialer.messages.template import catalogue
-from school_dialer.messages.template.field import ABOUT_RECORDS, EDUCATIONAL
 
 SPOKEN, VOICEMAIL, TEXT, EMAIL, BY_HAND = "Spoken", "Voicemail", "Text", "E-mail", "By Hand"
 CERTAIN, PROBABLE = "Certain", "Probable"

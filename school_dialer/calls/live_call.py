@@ -14,11 +14,10 @@ from school_dialer.attempts import heard, status_updates
 from school_dialer.calls import inbound, pins, playback, recording_retention, survey_answers
 from school_dialer.campaigns.message_content import asking
 from school_dialer.database.transactions import changed
-from school_dialer.messages import store
+from school_dialer.messages import context, store
 from school_dialer.messages.model import MessageError, Outgoing, Subject
 from school_dialer.messages.spoken import ivr_state, voice
 from school_dialer.messages.spoken.ivr_state import Move, State
-from school_dialer.messages.template import context
 from school_dialer.settings import carrier_settings
 
 

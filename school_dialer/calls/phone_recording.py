@@ -15,7 +15,8 @@ from frappe import _
 
 from school_dialer import clock, states
 from school_dialer.attempts import status_updates
-from school_dialer.calls import inbound, live_call, recording_retention, sample_call
+from school_dialer.calls import inbound, live_call, recording_retention
+from school_dialer.calls.own_number import sample_call
 from school_dialer.carriers.base import CarrierError, Voice
 from school_dialer.jobs import EMERGENCY_QUEUE, alone, job
 from school_dialer.messages import store

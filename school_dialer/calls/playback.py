@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import frappe
 
 from school_dialer import clock, states
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 from school_dialer.messages.model import Outgoing
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.sound.audio import CONTENT_TYPES

@@ -12,11 +12,10 @@ from school_dialer import gate
 from school_dialer.audience import disclosed_records, student_access
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.consent.choices import preference_link
-from school_dialer.messages import in_place_of_call, preview, store, text
+from school_dialer.messages import catalogue, context, in_place_of_call, linter, preview, store, text
 from school_dialer.messages.model import EDUCATIONAL, MessageError, Outgoing, Subject, Template
 from school_dialer.messages.sensitivity.discretion import mask_unreadable_values
 from school_dialer.messages.spoken import speaker, voice
-from school_dialer.messages.template import catalogue, context, linter
 from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 

@@ -12,12 +12,11 @@ from frappe.utils import cint, flt
 
 from school_dialer.audience.base import source_of
 from school_dialer.audience.csv_file import CsvFile
-from school_dialer.messages import store
+from school_dialer.messages import catalogue, store
+from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.model import TEXT, VOICE, VOICEMAIL
 from school_dialer.messages.sensitivity import record_words
 from school_dialer.messages.sensitivity.topics import ACADEMIC, ATTENDANCE, FEES, topics_of
-from school_dialer.messages.template import catalogue
-from school_dialer.messages.template.field import ABOUT_RECORDS
 from school_dialer.messages.template.syntax import parse
 from school_dialer.wording import translated
 

@@ -6,11 +6,11 @@ from frappe import _
 from school_dialer import gate
 from school_dialer.audience.base import sources
 from school_dialer.compliance.rules import records, surveys
+from school_dialer.messages import catalogue
 from school_dialer.messages.errors import TemplateError
+from school_dialer.messages.field import EDUCATIONAL
 from school_dialer.messages.model import POLL, TEXT, VOICE, VOICEMAIL, Template
 from school_dialer.messages.sensitivity import student_records as message_records
-from school_dialer.messages.template import catalogue
-from school_dialer.messages.template.field import EDUCATIONAL
 from school_dialer.messages.template.syntax import parse
 
 

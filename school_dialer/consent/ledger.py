@@ -19,9 +19,9 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.compliance.model import Consent, OptOut
-from school_dialer.consent import events, state, store
+from school_dialer.consent import chain, events, keys, state, store
 from school_dialer.consent.events import Event, Evidence, iso, moment
-from school_dialer.consent.integrity import chain, keys, rebuild, stream
+from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import number_lock
 from school_dialer.wording import translated
 

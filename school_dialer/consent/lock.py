@@ -13,7 +13,7 @@ from hashlib import sha256
 import frappe
 from frappe import _
 
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 
 PER_STATEMENT = 500
 

@@ -15,7 +15,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from school_dialer import clock
-from school_dialer.consent.integrity import chain
+from school_dialer.consent import chain
 from school_dialer.consent.state import Key, Row, Rows
 from school_dialer.phone import mask
 

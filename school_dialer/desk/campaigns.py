@@ -9,7 +9,7 @@ from frappe.permissions import get_role_permissions
 
 from school_dialer import clock, roles, school_calendar
 from school_dialer.audience.base import sources
-from school_dialer.calls import sample_call
+from school_dialer.calls.own_number import sample_call
 from school_dialer.campaigns import actions, estimate, message_content, rehearsals, scale_check
 from school_dialer.campaigns.planning import planner
 from school_dialer.database.transactions import retried

@@ -3,7 +3,8 @@
 import frappe
 from frappe import _
 
-from school_dialer.calls import phone_recording, sample_call
+from school_dialer.calls import phone_recording
+from school_dialer.calls.own_number import sample_call
 from school_dialer.desk.support import arguments
 from school_dialer.messages import store
 from school_dialer.messages.model import EDUCATIONAL, SENSITIVITIES, VOICE, VOICEMAIL

@@ -39,10 +39,9 @@ from school_dialer.database.rows import insert
 from school_dialer.database.transactions import retried
 from school_dialer.followup.confirmations import NO_TEXTS
 from school_dialer.jobs import alone, job
-from school_dialer.messages import in_place_of_call, store
+from school_dialer.messages import context, in_place_of_call, store
+from school_dialer.messages.field import Subject
 from school_dialer.messages.model import Template
-from school_dialer.messages.template import context
-from school_dialer.messages.template.field import Subject
 from school_dialer.phone import parse
 
 CHUNK = 500

@@ -38,10 +38,9 @@ from school_dialer.compliance.rules.records import Rights
 from school_dialer.compliance.vocabulary import COLLEGE, EMERGENCY, EXPRESS_ORAL
 from school_dialer.consent import ledger
 from school_dialer.gate import decision_json, school_identity, site_policies
-from school_dialer.messages import store
+from school_dialer.messages import catalogue, store
 from school_dialer.messages.model import Template
 from school_dialer.messages.sensitivity import student_records as message_records
-from school_dialer.messages.template import catalogue
 from school_dialer.phone import mask
 
 HISTORY = timedelta(days=31)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from school_dialer.messages import language as languages
 from school_dialer.messages.errors import MessageError, NotForChannel
+from school_dialer.messages.linter import sensitivity
 from school_dialer.messages.model import EDUCATIONAL, TEXT, VOICE, Outgoing
 from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.render import render
 from school_dialer.messages.segments import segments
 from school_dialer.messages.sensitivity import student_records
 from school_dialer.messages.speech import write_phone
-from school_dialer.messages.template.linter import sensitivity
-from school_dialer.messages.template.render import render
 from school_dialer.messages.template.values import clean
 from school_dialer.messages.text import TextMessage, framed, text_message
 

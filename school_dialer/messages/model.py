@@ -16,7 +16,7 @@ from school_dialer.messages.errors import (
 	TemplateError,
 	TooLong,
 )
-from school_dialer.messages.template.field import (
+from school_dialer.messages.field import (
 	ABOUT_RECORDS,
 	EDUCATIONAL,
 	PERSONAL,

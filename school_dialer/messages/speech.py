@@ -15,9 +15,9 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, is_currency
 
+from school_dialer.messages.field import Money, Name
 from school_dialer.messages.language import base
 from school_dialer.messages.phrases import language_for, phrase
-from school_dialer.messages.template.field import Money, Name
 from school_dialer.messages.template.values import ByStudent, Phone
 
 US_LOCALES = {"en": "en_US", "es": "es_US", "zh": "zh_Hans_CN"}

@@ -10,12 +10,12 @@ import frappe
 from school_dialer.audience.base import country_code
 from school_dialer.consent.choices import preference_link
 from school_dialer.messages import text
+from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Voice, Words
 from school_dialer.messages.sensitivity.language_fallback import in_own_language
 from school_dialer.messages.sound import recordings
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.voices import VOICES
-from school_dialer.messages.template.catalogue import fields
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 
 TEMPLATE = "Dialer Message Template"

@@ -16,12 +16,12 @@ from school_dialer.messages.model import (
 	TooLong,
 )
 from school_dialer.messages.phrases import language_for, phrase
+from school_dialer.messages.render import render
 from school_dialer.messages.segments import Segments, plain, segments
 from school_dialer.messages.sensitivity import student_records
 from school_dialer.messages.speech import write_phone
 from school_dialer.messages.spoken.question import written
 from school_dialer.messages.spoken.voice import refuse_educational
-from school_dialer.messages.template.render import render
 from school_dialer.messages.template.values import clean
 from school_dialer.wording import Wording as _
 

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Iterable
 from hashlib import sha256
 
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 from school_dialer.phone import mask
 
 PREFIX = "hash:"

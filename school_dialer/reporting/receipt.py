@@ -12,8 +12,9 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL
+from school_dialer.consent import chain, keys
 from school_dialer.consent.events import iso
-from school_dialer.consent.integrity import chain, keys, stream
+from school_dialer.consent.integrity import stream
 from school_dialer.phone import mask
 from school_dialer.reporting.table import sees_numbers
 from school_dialer.settings import carrier_settings

@@ -26,7 +26,7 @@ from frappe import _
 from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError, SSLError
 
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 from school_dialer.settings import carrier_settings
 
 CONNECT_SECONDS, READ_SECONDS = 5, 10

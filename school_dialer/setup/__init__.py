@@ -1,0 +1,1 @@
+"""Install, migrate and uninstall: custom fields, indexes, constraints, and nothing left behind."""

@@ -10,7 +10,7 @@ import click
 import frappe
 
 from school_dialer.consent.archive import export
-from school_dialer.messages.template import defaults
+from school_dialer.messages import defaults
 from school_dialer.roles import ALL
 from school_dialer.settings import school_numbers
 from school_dialer.setup import custom_fields, leftovers, schema

@@ -1,0 +1,5 @@
+"""What the carrier calls: the signature first, then one idempotent transaction, then the answer.
+
+`twilio` has the addresses. `callback_fast_path` takes status callbacks before Frappe does, for schools that
+get hundreds a second.
+"""

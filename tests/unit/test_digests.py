@@ -11,7 +11,7 @@ PLAIN = re.compile(r"(?<!hmac\.)\b(?:hashlib\.)?(?:sha256|sha1|md5|sha512|blake2
 OF_SOMETHING_ELSE = {
 	"automation/cases.py": "the rule and the record that it noticed",
 	"compliance/policy.py": "a policy's text",
-	"consent/integrity/chain.py": "an event whose number is a keyed digest, "
+	"consent/chain.py": "an event whose number is a keyed digest, "
 	"or was hashed so by an earlier version; and a key's id",
 	"consent/integrity/signed_anchor.py": "a key's id",
 	"campaigns/planning/candidate_choice.py": "a household's numbers, "

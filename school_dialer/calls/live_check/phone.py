@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import frappe
 
 from school_dialer import clock, gate
-from school_dialer.calls import sample_call
 from school_dialer.calls.live_check.verdicts import READ
+from school_dialer.calls.own_number import sample_call
 from school_dialer.campaigns import message_content
 from school_dialer.carriers.base import Text, Voice
 from school_dialer.states import FINAL_RANK

@@ -2,9 +2,8 @@
 
 import frappe
 
-from school_dialer.messages import store
+from school_dialer.messages import catalogue, linter, store
 from school_dialer.messages.model import EDUCATIONAL, TemplateError
-from school_dialer.messages.template import catalogue, linter
 
 PREFERRED = ("General", "Event")
 

@@ -15,13 +15,13 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.attempts import status_updates
 from school_dialer.audience.base import country_code
-from school_dialer.calls import live_call, sample_call
-from school_dialer.calls.own_number import owner, record
+from school_dialer.calls import live_call
+from school_dialer.calls.own_number import owner, record, sample_call
 from school_dialer.compliance.vocabulary import CHANNELS
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 from school_dialer.database.rows import stamp
+from school_dialer.messages import own_number as words
 from school_dialer.messages import store
-from school_dialer.messages.spoken import own_number as words
 from school_dialer.messages.spoken import voice
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.settings import carrier_settings

@@ -12,7 +12,7 @@ import frappe
 
 from school_dialer import clock
 from school_dialer.calls.own_number import owner
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 from school_dialer.jobs import job
 from school_dialer.phone import mask
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import frappe
 
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 
 NONE, MISSING = "", "missing"
 BLOCK = 1 << 20

@@ -13,7 +13,7 @@ from hashlib import sha256
 import frappe
 
 from school_dialer.campaigns.approval import files
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 
 CAMPAIGN, TEMPLATE = "Dialer Campaign", "Dialer Message Template"
 TRANSLATION, RECORDING = "Dialer Message Translation", "Dialer Recording"

@@ -10,7 +10,7 @@ import frappe
 from frappe.utils import get_datetime, now_datetime
 
 from school_dialer.campaigns.approval import parts
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 
 NOTHING_ASKED: dict[str, None] = {"asked_digest": None, "asked_seal": None}
 """The fields of a campaign without an approval request."""

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import frappe
 
+from school_dialer.consent import chain, keys
 from school_dialer.consent.archive import ledger_file
 from school_dialer.consent.events import iso
-from school_dialer.consent.integrity import anchors, chain, keys, stream
+from school_dialer.consent.integrity import anchors, stream
 
 FOLDER = "consent-ledger"
 KEY = "ledger file"

@@ -23,7 +23,8 @@ from hashlib import sha256
 from itertools import groupby
 from typing import BinaryIO
 
-from school_dialer.consent.integrity import chain, signed_anchor
+from school_dialer.consent import chain
+from school_dialer.consent.integrity import signed_anchor
 
 FORMAT = "school_dialer consent ledger 1"
 # An event has two texts of at most 10,000 characters, and JSON writes a character in at most 12 bytes.

@@ -14,11 +14,11 @@ from pathlib import Path
 import frappe
 
 from school_dialer import clock
-from school_dialer.consent import events, ledger, state, store
+from school_dialer.consent import chain, events, keys, ledger, state, store
 from school_dialer.consent.archive import export, ledger_file
 from school_dialer.consent.archive.ledger_file import Contents, Number
 from school_dialer.consent.events import Event, Evidence
-from school_dialer.consent.integrity import anchors, chain, keys, rebuild, stream
+from school_dialer.consent.integrity import anchors, rebuild, stream
 from school_dialer.consent.lock import number_lock
 
 CHUNK = 500

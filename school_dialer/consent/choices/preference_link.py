@@ -17,7 +17,7 @@ from hashlib import sha256
 import frappe
 
 from school_dialer import clock
-from school_dialer.consent.integrity import keys
+from school_dialer.consent import keys
 from school_dialer.consent.replies import answer_limits, confirmation_requests
 from school_dialer.database.rows import stamp
 from school_dialer.jobs import job

@@ -3,7 +3,7 @@
 import frappe
 
 from school_dialer import clock
-from school_dialer.consent.integrity import keys as site_keys
+from school_dialer.consent import keys as site_keys
 from school_dialer.consent.integrity import signed_anchor
 from school_dialer.consent.store import new_name
 from school_dialer.database.rows import insert, stamp

@@ -6,8 +6,9 @@ import frappe
 from frappe import _
 
 from school_dialer import roles, staff
+from school_dialer.consent import chain
 from school_dialer.consent.events import iso
-from school_dialer.consent.integrity import anchors, chain, rebuild, signed_anchor, verify
+from school_dialer.consent.integrity import anchors, rebuild, signed_anchor, verify
 from school_dialer.consent.lock import number_lock
 from school_dialer.jobs import job
 

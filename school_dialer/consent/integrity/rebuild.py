@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import frappe
 
-from school_dialer.consent import state, store
-from school_dialer.consent.integrity import chain, stream
+from school_dialer.consent import chain, state, store
+from school_dialer.consent.integrity import stream
 from school_dialer.consent.lock import number_lock
 from school_dialer.consent.state import Row, Rows
 from school_dialer.phone import mask

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
-from school_dialer.consent.integrity import chain
+from school_dialer.consent import chain
 
 BUCKETS = 1024
 WIDTH = 16

@@ -9,8 +9,8 @@ from operator import itemgetter
 
 import frappe
 
+from school_dialer.consent import chain
 from school_dialer.consent.events import Event, Evidence, moment
-from school_dialer.consent.integrity import chain
 from school_dialer.consent.state import Row
 from school_dialer.consent.store import SELECT_ROWS, row_from_db
 

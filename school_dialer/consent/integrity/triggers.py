@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 import frappe
 
-from school_dialer.consent.integrity import chain
+from school_dialer.consent import chain
 
 EVENT_COLUMNS = ("creation", *chain.COLUMNS)
 ANCHOR_COLUMNS = (

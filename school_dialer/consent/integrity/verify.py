@@ -4,9 +4,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from school_dialer.consent.integrity import anchors, chain, signed_anchor, stream
-from school_dialer.consent.integrity import keys as site_keys
-from school_dialer.consent.integrity.chain import Problem
+from school_dialer.consent import chain
+from school_dialer.consent import keys as site_keys
+from school_dialer.consent.chain import Problem
+from school_dialer.consent.integrity import anchors, signed_anchor, stream
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from frappe.query_builder import DocType
 from school_dialer.audience import student_rights
 from school_dialer.audience.barred import BY_COURT_ORDER, PERMISSION
 from school_dialer.audience.relations import RECORDS, receives
+from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.model import Name, PerStudent, Subject
-from school_dialer.messages.template.field import ABOUT_RECORDS
 
 SPOKEN_NAME = "dialer_spoken_name"
 

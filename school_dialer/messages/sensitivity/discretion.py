@@ -11,8 +11,8 @@ import frappe
 from frappe.desk.reportview import build_match_conditions
 
 from school_dialer.audience import student_access
+from school_dialer.messages import catalogue
 from school_dialer.messages.model import PUBLIC, Field, PerStudent, Subject
-from school_dialer.messages.template import catalogue
 
 THEIR_NAME = "Dialer Recipient.person_name"
 """The user who asks knows the recipient's name, unless the recipient is a student the user may not read."""

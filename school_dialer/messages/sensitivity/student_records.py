@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from school_dialer.messages.errors import TemplateError
+from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL, Field, Values
 from school_dialer.messages.model import POLL, REASON, Template
 from school_dialer.messages.sensitivity.topics import topics_of
-from school_dialer.messages.template.field import ABOUT_RECORDS, EDUCATIONAL, Field, Values
 
 DETAILS = "campaign_details"
 

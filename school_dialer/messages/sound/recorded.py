@@ -12,7 +12,7 @@ from school_dialer.messages.model import (
 	RecordingMissing,
 	Words,
 )
-from school_dialer.messages.template.render import render
+from school_dialer.messages.render import render
 from school_dialer.wording import Wording as _
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from school_dialer.messages.template.field import Field, Money, Name, PerStudent, Values
+from school_dialer.messages.field import Field, Money, Name, PerStudent, Values
 
 MAX_LENGTH = 500
 MAX_ITEMS = 50

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import clock
-from school_dialer.consent import events, ledger
+from school_dialer.consent import chain, events, keys, ledger
 from school_dialer.consent.events import Event, Evidence
-from school_dialer.consent.integrity import chain, keys, rebuild, stream
+from school_dialer.consent.integrity import rebuild, stream
 from tests.effort import examples
 from tests.integration import factories as make
 

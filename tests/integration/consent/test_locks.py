@@ -5,9 +5,9 @@ import time
 import frappe
 import pytest
 
-from school_dialer.consent import ledger
+from school_dialer.consent import chain, keys, ledger
 from school_dialer.consent.events import Evidence
-from school_dialer.consent.integrity import chain, keys, rebuild, stream
+from school_dialer.consent.integrity import rebuild, stream
 from school_dialer.consent.lock import NumberBusy, number_lock
 from tests.integration import factories as make
 

@@ -7,10 +7,10 @@ import frappe
 import pytest
 
 from school_dialer import clock
-from school_dialer.consent import ledger
+from school_dialer.consent import chain, ledger
 from school_dialer.consent.archive import export, ledger_file, restore
 from school_dialer.consent.events import Evidence
-from school_dialer.consent.integrity import anchors, chain, rebuild, stream, triggers, verify
+from school_dialer.consent.integrity import anchors, rebuild, stream, triggers, verify
 from tests.integration import factories as make
 
 STOP = Evidence("Text", wording="STOP")

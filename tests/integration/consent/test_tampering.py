@@ -5,9 +5,9 @@ from datetime import datetime, timezone
 import frappe
 import pytest
 
-from school_dialer.consent import ledger
+from school_dialer.consent import chain, keys, ledger
 from school_dialer.consent.events import Evidence
-from school_dialer.consent.integrity import anchors, chain, daily_anchor, keys, stream, verify
+from school_dialer.consent.integrity import anchors, daily_anchor, stream, verify
 from tests.integration import factories as make
 
 EVENTS = 6

@@ -4,9 +4,9 @@ import frappe
 import pytest
 
 from school_dialer import clock
+from school_dialer.messages import catalogue, context
+from school_dialer.messages.field import PERSONAL, Field, PerStudent, Subject, provides
 from school_dialer.messages.providers import education
-from school_dialer.messages.template import catalogue, context
-from school_dialer.messages.template.field import PERSONAL, Field, PerStudent, Subject, provides
 
 
 def subject(person, students, doctype="Guardian", **more):

@@ -11,10 +11,9 @@ import pytest
 from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
 from school_dialer.desk import templates as desk
-from school_dialer.messages import store
+from school_dialer.messages import defaults, store
 from school_dialer.messages.model import School
 from school_dialer.messages.spoken import voices
-from school_dialer.messages.template import defaults
 
 VOICES = (("es", voices.Voice("Polly.Lupe", "es-US")),)
 

@@ -12,9 +12,9 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer import clock, hooks
-from school_dialer.messages.template import catalogue, context
-from school_dialer.messages.template.field import Money, PerStudent, Subject
-from school_dialer.messages.template.render import render
+from school_dialer.messages import catalogue, context
+from school_dialer.messages.field import Money, PerStudent, Subject
+from school_dialer.messages.render import render
 
 TODAY = date(2026, 3, 11)
 NOON = datetime(2026, 3, 11, 12)

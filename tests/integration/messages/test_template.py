@@ -7,11 +7,10 @@ import frappe
 import pytest
 
 from school_dialer.desk import templates as desk
-from school_dialer.messages import store
+from school_dialer.messages import context, defaults, store
 from school_dialer.messages.errors import MissingData, NotForChannel
+from school_dialer.messages.field import Subject
 from school_dialer.messages.model import School
-from school_dialer.messages.template import context, defaults
-from school_dialer.messages.template.field import Subject
 
 
 def template(translations=None, **values):

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import clock
+from school_dialer.consent import keys
 from school_dialer.consent.choices import preference_link, rate_limits
-from school_dialer.consent.integrity import keys
 from school_dialer.website import preference_page
 from tests.effort import examples
 from tests.integration import factories as make

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from school_dialer import gate
+from school_dialer.messages import context
 from school_dialer.messages.model import Subject
-from school_dialer.messages.template import context
 from tests.effort import examples
 from tests.integration import factories as make
 

@@ -12,8 +12,8 @@ import pytest
 from school_dialer import gate
 from school_dialer.audience import barred, relations
 from school_dialer.compliance import Emergency, record_of, replay
+from school_dialer.messages import context
 from school_dialer.messages.model import Subject
-from school_dialer.messages.template import context
 from tests.integration import factories as make
 from tests.integration.privacy.rights import ADULT, MINOR, choice, guardian, student
 

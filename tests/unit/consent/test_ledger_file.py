@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from school_dialer.consent import chain
 from school_dialer.consent.archive import ledger_file
 from school_dialer.consent.archive.ledger_file import NotOurs, Number
-from school_dialer.consent.integrity import chain, signed_anchor
-from tests.unit.consent.integrity import chains
+from school_dialer.consent.integrity import signed_anchor
+from tests.unit.consent import chains
 
 KEY = b"k" * 32
 OTHER = "+13125550143"

@@ -9,7 +9,7 @@ import pytest
 PURE = (
 	"replies.opt_out",
 	"recogniser.reading",
-	"integrity.chain",
+	"chain",
 	"events",
 	"state",
 	"integrity.signed_anchor",

@@ -3,7 +3,7 @@
 from datetime import date, time
 from decimal import Decimal
 
-from school_dialer.messages.template.field import EDUCATIONAL, PERSONAL, PUBLIC, Field, Money
+from school_dialer.messages.field import EDUCATIONAL, PERSONAL, PUBLIC, Field, Money
 
 FIELDS = (
 	Field("school_name", "School", "text", PUBLIC, "Dialer Settings.school_name", "Riverside School"),

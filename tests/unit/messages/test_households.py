@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from school_dialer.messages.errors import MissingData, TemplateError
+from school_dialer.messages.field import EDUCATIONAL, PERSONAL, Field, Money, Name, PerStudent
 from school_dialer.messages.phrases import languages
-from school_dialer.messages.template.field import EDUCATIONAL, PERSONAL, Field, Money, Name, PerStudent
-from school_dialer.messages.template.render import render
+from school_dialer.messages.render import render
 from school_dialer.messages.template.syntax import parse
 
 FIELDS = {

@@ -2,11 +2,11 @@ from string import Formatter
 
 import pytest
 
+from school_dialer.messages.linter import spoken_seconds
 from school_dialer.messages.model import School, Voice
 from school_dialer.messages.phrases import language_for, languages, phrase, table
 from school_dialer.messages.spoken.speaker import Speaker
 from school_dialer.messages.spoken.voices import VOICES, is_language, is_name, voice_for
-from school_dialer.messages.template.linter import spoken_seconds
 
 
 def placeholders(text):

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from school_dialer.messages import speech
-from school_dialer.messages.template.field import Money
+from school_dialer.messages.field import Money
 from school_dialer.messages.template.values import Phone
 
 

@@ -4,10 +4,9 @@ from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from school_dialer.campaigns.approval import locks
-from school_dialer.messages import store
+from school_dialer.messages import linter, store
+from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Template
-from school_dialer.messages.template import linter
-from school_dialer.messages.template.catalogue import fields
 
 
 class DialerMessageTemplate(Document):

@@ -13,7 +13,7 @@ from frappe import _
 from frappe.utils import add_months, get_datetime, getdate
 
 from school_dialer import clock
-from school_dialer.messages.template import catalogue
+from school_dialer.messages import catalogue
 from school_dialer.privacy import student_rows
 
 DEFAULT_MONTHS = 12

@@ -224,7 +224,7 @@ def test_the_first_toll_free_sending_number_is_the_way_out(doc):
 
 
 def test_voicemail_without_a_way_out_is_a_finding(doc):
-	from school_dialer.messages.template import catalogue, linter
+	from school_dialer.messages import catalogue, linter
 
 	name = make.template("Event")
 	words = "no toll-free number"

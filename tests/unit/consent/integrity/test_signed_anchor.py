@@ -5,9 +5,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from school_dialer.consent.integrity import chain, signed_anchor
+from school_dialer.consent import chain
+from school_dialer.consent.integrity import signed_anchor
 from tests.effort import examples
-from tests.unit.consent.integrity.chains import KEY, event
+from tests.unit.consent.chains import KEY, event
 
 KEYS = signed_anchor.Keys(b"head key", b"signature key")
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from school_dialer.messages import linter
+from school_dialer.messages.linter import ERROR, WARNING
 from school_dialer.messages.model import EDUCATIONAL, PUBLIC, Outgoing, School, Template, Words
 from school_dialer.messages.sensitivity import record_words
 from school_dialer.messages.spoken import voice
-from school_dialer.messages.template import linter
-from school_dialer.messages.template.linter import ERROR, WARNING
 
 SCHOOL = School("Riverside", "Riverside School", "+18005550142")
 MARKED = "Your child was marked absent."

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from school_dialer.messages import in_place_of_call, text
+from school_dialer.messages import in_place_of_call, linter, text
+from school_dialer.messages.field import EDUCATIONAL, PERSONAL
 from school_dialer.messages.model import NotForChannel, Template, Words
 from school_dialer.messages.sensitivity import student_records
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.speaker import sentences
-from school_dialer.messages.template import linter
-from school_dialer.messages.template.field import EDUCATIONAL, PERSONAL
 from tests.unit.messages.made import recording
 
 ABSENT = "Your child was marked absent today."

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.id3 import ID3, TIT2
 
+from school_dialer.messages.linter import SPOKEN_SECONDS_MOST
 from school_dialer.messages.sound import audio
-from school_dialer.messages.template.linter import SPOKEN_SECONDS_MOST
 from tests import sounds
 
 

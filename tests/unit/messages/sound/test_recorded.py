@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from school_dialer.messages import linter
 from school_dialer.messages.errors import MessageError, RecordingMissing
 from school_dialer.messages.language import choose
+from school_dialer.messages.linter import check_twiml
 from school_dialer.messages.model import (
 	EDUCATIONAL,
 	PERSONAL,
@@ -21,8 +23,6 @@ from school_dialer.messages.model import (
 )
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.speaker import PLAYED, sentences
-from school_dialer.messages.template import linter
-from school_dialer.messages.template.linter import check_twiml
 from tests.unit.messages.made import SCHOOL, press, recording
 from tests.unit.messages.sample import FIELDS
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from school_dialer.messages.linter import check_template
 from school_dialer.messages.speech import say_digits
 from school_dialer.messages.spoken.speaker import sentences
 from school_dialer.messages.spoken.twiml_rules import check_twiml
 from school_dialer.messages.spoken.voice import answer_twiml, voicemail_twiml
-from school_dialer.messages.template.linter import check_template
 
 TOLL_FREE = "+18885550143"
 HELLO = {"en": {"voice": "Hello.", "voicemail": "Please call us."}}

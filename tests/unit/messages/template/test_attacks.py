@@ -5,7 +5,7 @@ import time
 import pytest
 
 from school_dialer.messages.errors import MessageError, TemplateError
-from school_dialer.messages.template.render import _environment, render
+from school_dialer.messages.render import _environment, render
 from school_dialer.messages.template.syntax import FILTERS
 
 ATTACKS = """

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from school_dialer.messages import text
 from school_dialer.messages.errors import MessageError
+from school_dialer.messages.field import Name, PerStudent
+from school_dialer.messages.linter import check_template
 from school_dialer.messages.model import Outgoing, School, Template, Words
 from school_dialer.messages.phrases import languages
+from school_dialer.messages.render import render
 from school_dialer.messages.segments import segments
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.twiml_rules import check_twiml
-from school_dialer.messages.template.field import Name, PerStudent
-from school_dialer.messages.template.linter import check_template
-from school_dialer.messages.template.render import render
 from school_dialer.messages.template.syntax import parse
 from school_dialer.messages.template.values import clean
 from tests.effort import examples

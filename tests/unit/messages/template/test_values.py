@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from school_dialer.messages.template.field import Field, Money
+from school_dialer.messages.field import Field, Money
 from school_dialer.messages.template.values import Missing, Phone, clean, typed, without_emoji
 
 

@@ -7,8 +7,8 @@ import frappe
 import pytest
 
 from school_dialer import clock
-from school_dialer.calls import sample_call as trial
 from school_dialer.calls.own_number import code, record
+from school_dialer.calls.own_number import sample_call as trial
 from tests.integration import factories as make
 
 CODE = re.compile(r"\b\d{6}\b")

@@ -7,8 +7,8 @@ import frappe
 import pytest
 
 from school_dialer import clock
-from school_dialer.calls import sample_call as trial
 from school_dialer.calls.own_number import code, owner, record
+from school_dialer.calls.own_number import sample_call as trial
 from school_dialer.consent import ledger
 from school_dialer.privacy import erasure, person
 from tests.integration import factories as make

@@ -5,7 +5,7 @@ import pytest
 
 from school_dialer import clock, gate
 from school_dialer.calls import live_call
-from school_dialer.calls import sample_call as trial
+from school_dialer.calls.own_number import sample_call as trial
 from school_dialer.campaigns import message_content
 from school_dialer.compliance.permit import NotPermitted, PermitExpired, PermitSpent, TrialPermit
 from school_dialer.desk import campaigns as desk

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from school_dialer.messages import linter
+from school_dialer.messages.linter import ERROR, WARNING, check_template, sensitivity, spoken_seconds
 from school_dialer.messages.model import Template, Words
 from school_dialer.messages.spoken.twiml_rules import check_twiml
-from school_dialer.messages.template import linter
-from school_dialer.messages.template.linter import ERROR, WARNING, check_template, sensitivity, spoken_seconds
 
 
 @pytest.fixture

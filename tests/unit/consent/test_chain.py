@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from school_dialer.consent.integrity import chain
-from school_dialer.consent.integrity.chain import HASH, PREV_HASH, SEQ
+from school_dialer.consent import chain
+from school_dialer.consent.chain import HASH, PREV_HASH, SEQ
 from tests.effort import examples
-from tests.unit.consent.integrity.chains import KEY, PHONE, event, make
+from tests.unit.consent.chains import KEY, PHONE, event, make
 
 
 def changed(row: tuple, **details) -> tuple:

@@ -6,9 +6,9 @@ They are not cleaned yet, and typed by their fields' declarations.
 from collections.abc import Iterable
 from typing import Any
 
+from school_dialer.messages.catalogue import fields as catalogue_fields
+from school_dialer.messages.catalogue import providers
 from school_dialer.messages.model import Subject
-from school_dialer.messages.template.catalogue import fields as catalogue_fields
-from school_dialer.messages.template.catalogue import providers
 
 CHUNK = 500
 

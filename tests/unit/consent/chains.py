@@ -1,7 +1,7 @@
 """Chains of consent events for tests."""
 
-from school_dialer.consent.integrity import chain
-from school_dialer.consent.integrity.chain import HASH
+from school_dialer.consent import chain
+from school_dialer.consent.chain import HASH
 
 PHONE = "+13125550142"
 KEY = chain.Key(b"k" * 32)

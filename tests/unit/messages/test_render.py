@@ -1,7 +1,7 @@
 import pytest
 
 from school_dialer.messages.errors import MissingData, TemplateError
-from school_dialer.messages.template.render import render
+from school_dialer.messages.render import render
 
 
 @pytest.fixture

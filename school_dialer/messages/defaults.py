@@ -8,13 +8,13 @@ from pathlib import Path
 
 import frappe
 
+from school_dialer.messages.catalogue import fields
 from school_dialer.messages.spoken.voices import VOICES
 from school_dialer.messages.store import TEMPLATE, from_doc
-from school_dialer.messages.template.catalogue import fields
 
 OFFERED = "dialer_templates_offered"
 VOICES_OFFERED = "dialer_voices_offered"
-_FOLDER = Path(__file__).parents[1] / "default_templates"
+_FOLDER = Path(__file__).parent / "default_templates"
 
 
 def templates() -> list[dict]:

@@ -5,10 +5,10 @@ import pytest
 
 import school_dialer.messages
 from school_dialer.messages import text
+from school_dialer.messages.linter import check_template
 from school_dialer.messages.model import Outgoing, Template, Words
 from school_dialer.messages.spoken import voice
 from school_dialer.messages.spoken.twiml_rules import check_twiml
-from school_dialer.messages.template.linter import check_template
 
 FOLDER = Path(school_dialer.messages.__file__).parent / "default_templates"
 FILES = sorted(FOLDER.glob("*.json"))

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from frappe.utils.password import get_encryption_key
 
-from school_dialer.consent.integrity import chain
+from school_dialer.consent import chain
 
 SALT = b"school_dialer consent ledger"
 

@@ -30,6 +30,7 @@ from school_dialer.messages.model import (
 	most_sensitive,
 )
 from school_dialer.messages.phrases import language_for
+from school_dialer.messages.render import render
 from school_dialer.messages.segments import segments
 from school_dialer.messages.sensitivity import record_words, student_records
 from school_dialer.messages.sound import recorded
@@ -38,7 +39,6 @@ from school_dialer.messages.spoken import voice as calls
 from school_dialer.messages.spoken.seconds import spoken_seconds
 from school_dialer.messages.spoken.twiml_rules import check_twiml
 from school_dialer.messages.spoken.voices import VOICES, Voice, voice_for
-from school_dialer.messages.template.render import render
 from school_dialer.messages.template.syntax import Parsed, check_fields, parse, unclosed_names
 from school_dialer.wording import Wording, translated
 from school_dialer.wording import Wording as _
