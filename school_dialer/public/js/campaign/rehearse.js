@@ -58,13 +58,11 @@
 		const changed = found.changed
 			? `<p class="text-danger">${__("The campaign was changed after this rehearsal.")}</p>`
 			: "";
+		const [people, at] = [`<b>${found.people}</b>`, campaign.minute(found.at)];
 		wrapper.html(`<p data-part="rehearsed">${campaign.counted(
 			found.people,
-			__("One household, decided on at {0}. Nobody was called.", [campaign.minute(found.at)]),
-			__("{0} households, decided on at {1}. Nobody was called.", [
-				`<b>${found.people}</b>`,
-				campaign.minute(found.at),
-			]),
+			__("One household, decided on at {0}. Nobody was called.", [at]),
+			__("{0} households, decided on at {1}. Nobody was called.", [people, at]),
 		)}</p>
 			${changed}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
 		wrapper.on("click", "[data-pins]", () => campaign.people_dialog(frm, found.pins, found.listed.PIN));
