@@ -52,7 +52,7 @@ def columns_of(doctype: str) -> set[str]:
 def rename_columns(doctype: str, names: dict[str, str]) -> None:
 	# A trigger names columns. One that names a missing column would make the database refuse every change to
 	# the table.
-	guards = [name for name, (_action, table, _columns) in triggers.NAMES.items() if table == f"tab{doctype}"]
+	guards = guards_of(doctype)
 	triggers.remove(guards)
 	for old, new in names.items():
 		frappe.db.sql_ddl(f"alter table `tab{doctype}` rename column `{old}` to `{new}`")
@@ -62,3 +62,8 @@ def rename_columns(doctype: str, names: dict[str, str]) -> None:
 	frappe.clear_cache()
 	if guards:
 		triggers.create((doctype,))
+
+
+def guards_of(doctype: str) -> list[str]:
+	"""Return the names of the triggers on this DocType's table."""
+	return [name for name, (_action, table, _columns) in triggers.NAMES.items() if table == f"tab{doctype}"]
