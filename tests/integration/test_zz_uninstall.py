@@ -20,6 +20,8 @@ from dev.site import site as sites
 from dev.site.layout import current
 from tests.integration import uninstalled_site as there
 
+pytestmark = pytest.mark.exhaustive
+
 GONE = (
 	*(
 		"installed",

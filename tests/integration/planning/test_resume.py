@@ -20,6 +20,8 @@ from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 from tests.integration.planning.conftest import plan_chunk, rows_of
 
+pytestmark = pytest.mark.exhaustive
+
 ROOT = Path(__file__).resolve().parents[3]
 PLANNER = Path(__file__).with_name("planner.py")
 CHUNK = 7

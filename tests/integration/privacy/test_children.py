@@ -23,6 +23,8 @@ from tests.integration.privacy.children import ATTENDANCE, EVENT, FEES
 from tests.integration.roles import attempts
 from tests.integration.roles.conftest import a_request as plain_request  # noqa: F401
 
+pytestmark = pytest.mark.exhaustive
+
 MODULE = "School Dialer"
 ROLES = (
 	"Dialer Manager",

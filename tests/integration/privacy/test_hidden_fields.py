@@ -12,6 +12,8 @@ import requests
 from school_dialer.phone import mask
 from tests.integration.privacy.conftest import GUARDED
 
+pytestmark = pytest.mark.exhaustive
+
 
 def shows_nothing(scene, answer: requests.Response) -> None:
 	"""Assert that a response has neither the number, in any format, nor the IP address."""

@@ -12,6 +12,8 @@ from tests.integration import factories as make
 from tests.integration.roles import attempts, page
 from tests.integration.roles.attempts import COLUMNS, GUEST, TEACHER
 
+pytestmark = pytest.mark.exhaustive
+
 MODULE = "School Dialer"
 YES = "yes"
 ARGUMENTS = {

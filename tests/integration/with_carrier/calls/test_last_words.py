@@ -23,6 +23,8 @@ from school_dialer.messages.spoken.question import POLL, REASON
 from tests.integration import factories as make
 from tests.integration.with_carrier.keypad import VOTE, family, template
 
+pytestmark = pytest.mark.exhaustive
+
 SID = "CA" + "7" * 32
 LENGTH = 40
 """Duration in seconds, long enough to have heard everything."""

@@ -15,6 +15,8 @@ from school_dialer.calls.live_check.steps import ANSWERED, START, STEPS, STOP, T
 from school_dialer.consent import ledger
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.exhaustive
+
 DONE, NO, USAGE = range(3)
 OPERATOR = "live-check@school.example"
 QUICK = 0.05

@@ -13,6 +13,8 @@ from school_dialer.campaigns.planning import planner
 from tests.integration import emergencies
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.exhaustive
+
 PEOPLE, IN_DANGER, PACE = 150, 20, 10
 SOON = 15
 """Seconds, for a machine that is busy with other tests.

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import frappe
+import pytest
 
 from dev.demo.people import wait_for
 from dev.demo.stage import SENDER
@@ -20,6 +21,8 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 from tests.integration.with_carrier.hooks import Hooks
+
+pytestmark = pytest.mark.exhaustive
 
 RECIPIENTS, OPT_OUTS = 2_000, 500
 OPEN = ("Pending", "Deferred", "Retry", "Dialing", "Unknown")

@@ -23,6 +23,8 @@ from school_dialer.webhooks import callback_fast_path
 from school_dialer.webhooks.callback_fast_path import Door
 from tests.integration.with_carrier.hooks import Hooks
 
+pytestmark = pytest.mark.exhaustive
+
 SID = "CA" + "7" * 32
 WAY = ("queued", "initiated", "ringing", "in-progress", "completed")
 

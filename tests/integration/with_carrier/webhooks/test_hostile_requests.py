@@ -21,6 +21,8 @@ from school_dialer.webhooks import signature
 from tests.integration import factories as make
 from tests.integration.http_desk import Desk
 
+pytestmark = pytest.mark.exhaustive
+
 ROLES = (
 	"Dialer Agent",
 	"Dialer Manager",

@@ -18,6 +18,8 @@ from tests.integration.with_carrier import eventful
 from tests.integration.with_carrier.eventful import ADDRESS, NAME, NUMBER, PIN, TOKEN
 from tests.integration.with_carrier.keypad import set_recording
 
+pytestmark = pytest.mark.exhaustive
+
 ALLOWED = {
 	# The school's own records, from which names, numbers and addresses come.
 	"tabGuardian": {NAME, NUMBER, ADDRESS},

@@ -103,6 +103,7 @@ NUMBERS = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("state", sorted(OWN_2026))
 def test_the_days_of_each_state(state):
 	"""Checks every day of the year at 11:30 a.m. Chicago time, inside the hours of all days but Sundays."""

@@ -51,6 +51,7 @@ def test_start_and_help_are_answered(name):
 		assert share(messages(name, outcome), lambda said, outcome=outcome: said.outcome == outcome) == 1
 
 
+@pytest.mark.exhaustive
 def test_ordinary_messages_are_never_certain_and_seldom_doubtful():
 	ordinary = [text for name in lexicon.LANGUAGES for text in messages(name, "none")]
 	said = [recognise(text) for text in ordinary]
@@ -60,6 +61,7 @@ def test_ordinary_messages_are_never_certain_and_seldom_doubtful():
 	assert sum(1 for each in said if not each.understood) <= 0.04 * len(ordinary)
 
 
+@pytest.mark.exhaustive
 def test_a_wrong_number_in_words_is_never_certain_and_no_words_stop_emergencies():
 	every = [
 		recognise(text)
