@@ -64,7 +64,11 @@ def stored(name: str, version: str) -> Policy | None:
 def stored_policies(filters: dict | None = None) -> dict[tuple[str, str], Policy]:
 	"""Return the site's policies by (name, version), in force or not."""
 	rows = frappe.get_all(
-		"Dialer Policy", filters, ["policy_name", "version", "rules"], order_by="name", limit_page_length=0
+		"Dialer Policy",
+		filters=filters,
+		fields=["policy_name", "version", "rules"],
+		order_by="name",
+		limit_page_length=0,
 	)
 	return {(row.policy_name, row.version): Policy.from_stored(json.loads(row.rules)) for row in rows}
 
