@@ -2,6 +2,6 @@
 
 from school_dialer import moved
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 moved.install()
