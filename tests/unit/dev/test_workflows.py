@@ -1,6 +1,6 @@
-"""The workflow runs only reviewed code, with few rights.
+"""The workflows run only reviewed code, with few rights.
 
-Actions are pinned by commit, no token is left on disk, and it has no more rights than it needs.
+Actions are pinned by commit, no token is left on disk, and they have no more rights than they need.
 """
 
 import re
@@ -11,6 +11,7 @@ import pytest
 WORKFLOWS = sorted((Path(__file__).parents[3] / ".github" / "workflows").glob("*.y*ml"))
 USES = re.compile(r"^\s*(?:- )?uses:\s*(.+)$", re.MULTILINE)
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+")
+RUN = re.compile(r"^(?P<indent> *)(?:- )?run:(?P<script>.*(?:\n(?:(?P=indent) +.*)?)*)", re.MULTILINE)
 
 
 def test_there_are_workflows():
@@ -38,3 +39,31 @@ def test_no_checkout_leaves_the_token_on_disk(file: Path):
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 def test_the_token_may_read_only(file: Path):
 	assert re.search(r"^permissions:\n  contents: read\n(?!  )", file.read_text(), re.MULTILINE)
+
+
+def test_only_the_job_that_creates_a_release_may_write():
+	rights = {
+		file.name: re.findall(r"^ +([a-z-]+: write)\b", file.read_text(), re.MULTILINE) for file in WORKFLOWS
+	}
+	assert {name: found for name, found in rights.items() if found} == {"release.yml": ["contents: write"]}
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_no_script_contains_an_expression(file: Path):
+	"""A tag or a branch with a hostile name would run as part of the script. Variables are safe."""
+	scripts = [found["script"] for found in RUN.finditer(file.read_text())]
+	assert scripts and [script for script in scripts if "${{" in script] == []
+
+
+@pytest.mark.parametrize(
+	("text", "script"),
+	[
+		("      - run: make ${{ github.ref }}\n      - run: no\n", " make ${{ github.ref }}\n"),
+		(
+			"        run: |\n          one\n\n          two\n        env:\n",
+			" |\n          one\n\n          two\n",
+		),
+	],
+)
+def test_a_script_ends_with_its_lines(text, script):
+	assert RUN.search(text)["script"].rstrip() == script.rstrip()
