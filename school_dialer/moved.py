@@ -11,7 +11,8 @@ from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from importlib.util import find_spec
+from types import CodeType, ModuleType
 
 FROM_DIALING = {
 	"": "gate scheduler states",
@@ -47,6 +48,7 @@ OTHERS = {
 	"school_dialer.consent.opt_out": "school_dialer.consent.replies.opt_out",
 	"school_dialer.consent.preference_link": "school_dialer.consent.choices.preference_link",
 	"school_dialer.consent.sla": "school_dialer.consent.replies.overdue",
+	"school_dialer.consent.triggers": "school_dialer.consent.integrity.triggers",
 	"school_dialer.text_guard": "school_dialer.bounds.text_guard",
 	"school_dialer.webhooks.door": "school_dialer.webhooks.callback_fast_path",
 }
@@ -88,6 +90,11 @@ class _Forward(MetaPathFinder, Loader):
 
 	def create_module(self, spec: ModuleSpec) -> None:
 		return None
+
+	def get_code(self, fullname: str) -> CodeType | None:
+		"""Return the code of the module at its new path, for ``python -m``."""
+		spec = find_spec(new_address(fullname) or "")
+		return spec.loader.get_code(spec.name) if spec and spec.loader else None
 
 	def exec_module(self, module: ModuleType) -> None:
 		"""Replace this module in `sys.modules` with the module at the new path."""

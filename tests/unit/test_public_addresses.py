@@ -5,6 +5,7 @@ Those in `public_addresses.txt` still lead where they did.
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,3 +114,20 @@ def test_an_old_module_is_the_module_of_today(monkeypatch):
 def test_an_address_that_never_was_is_none():
 	with pytest.raises(ModuleNotFoundError):
 		__import__("school_dialer.dialing.nothing")
+
+
+def test_the_old_name_of_triggers_still_works():
+	from school_dialer.automation import kind
+
+	with pytest.warns(DeprecationWarning, match="is now Trigger"):
+		assert kind.Occasion is kind.Trigger
+	with pytest.raises(AttributeError):
+		kind.Incident  # noqa: B018
+
+
+def test_an_old_module_runs_as_a_program():
+	command = [sys.executable, "-m", "school_dialer.consent.opt_out"]
+	done = subprocess.run(
+		command, input="stop calling me\n", cwd=ROOT, capture_output=True, text=True, timeout=60
+	)
+	assert done.returncode == 0 and "opt" in done.stdout, done.stderr
