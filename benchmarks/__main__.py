@@ -80,9 +80,9 @@ def write_pages(results: dict) -> None:
 	"""Write the plots, and write each page's tables between its START and END marks."""
 	pictures = plot.pictures(results, MEASURES)
 	for name, svg in pictures.items():
-		(DOCS / "images" / name).write_text(svg)
+		(DOCS / "images" / "reports" / name).write_text(svg)
 	pages: dict[str, list[str]] = {
-		PAGE: [f"\n![{plot.title_of(svg)}](images/{name})" for name, svg in pictures.items()]
+		PAGE: [f"\n![{plot.title_of(svg)}](images/reports/{name})" for name, svg in pictures.items()]
 	}
 	for name in MEASURES:
 		if found := results.get(name):

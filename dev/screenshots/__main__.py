@@ -17,7 +17,6 @@ from dev.screenshots.browser import launch
 
 
 def main(names: list[str]) -> int:
-	camera.IMAGES.mkdir(parents=True, exist_ok=True)
 	with set_up(SEED) as stage, sync_playwright() as playwright:
 		seen = scene.build(stage)
 		browser = launch(playwright)

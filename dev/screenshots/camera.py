@@ -18,6 +18,13 @@ from dev.site.layout import ROOT
 from school_dialer import clock
 
 IMAGES = ROOT / "docs" / "images"
+FOLDERS = {
+	"campaigns": ("campaign", "workspace", "emergency", "recipient", "call-log"),
+	"messages": ("message", "rule"),
+	"reports": ("report", "performance"),
+	"settings": ("settings", "health"),
+}
+"""Folders by the beginnings of the names in them. All other pictures are about consent."""
 DESK, PHONE = (1400, 900), (390, 844)
 COLOURS = (256, 128, 64)
 MOST_BYTES = 150_000
@@ -58,7 +65,7 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
 			for step in shot.steps:
 				step(page)
 				settle(page)
-			path = IMAGES / f"{shot.name}.png"
+			path = path_of(shot.name)
 			save(page.screenshot(animations="disabled", caret="hide"), path)
 			return path
 	finally:
@@ -123,3 +130,10 @@ def save(png: bytes, path: Path) -> None:
 		made.save(path, optimize=True)
 		if path.stat().st_size <= MOST_BYTES:
 			return
+
+
+def path_of(name: str) -> Path:
+	"""Return where a picture is kept."""
+	folder = next((folder for folder, names in FOLDERS.items() if name.startswith(names)), "consent")
+	(IMAGES / folder).mkdir(parents=True, exist_ok=True)
+	return IMAGES / folder / f"{name}.png"

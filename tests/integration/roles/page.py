@@ -1,8 +1,8 @@
-"""docs/roles.md as data: the rows of each section by their first cell."""
+"""docs/school/roles.md as data: the rows of each section by their first cell."""
 
 from pathlib import Path
 
-PAGE = Path(__file__).parents[3] / "docs" / "roles.md"
+PAGE = Path(__file__).parents[3] / "docs" / "school" / "roles.md"
 NOTHING = "–"
 
 

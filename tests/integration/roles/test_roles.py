@@ -1,4 +1,4 @@
-"""docs/roles.md is correct: every DocType, report, page and method, tried as a user of each role."""
+"""docs/school/roles.md is correct: every DocType, report, page and method, tried as a user of each role."""
 
 import frappe
 import pytest
@@ -84,7 +84,7 @@ def yes_or_nothing(answer: bool) -> str:
 
 
 def told(wrong: list[str]) -> str:
-	return "docs/roles.md is not true any more.\n" + "\n".join(wrong)
+	return "docs/school/roles.md is not true any more.\n" + "\n".join(wrong)
 
 
 def shipped(kind: str) -> list[str]:

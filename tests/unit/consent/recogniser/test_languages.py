@@ -2,7 +2,7 @@
 
 They are sorted by the expected result. The first sections of a file were written before the lexicons, the
 second while they were corrected, the third and the fourth after. How many of the fourth were right before
-anything was corrected for them is in docs/opt-out.md.
+anything was corrected for them is in docs/school/opt-out.md.
 """
 
 from pathlib import Path
