@@ -1,7 +1,8 @@
 """Turn the checkbox "May receive educational records" into a choice of Yes, No or blank.
 
 Blank goes by the relation. The checkbox's value is kept for guardians on record. It was checked by default,
-so a guardian who is not a parent keeps Yes until the school changes it; docs/school/privacy.md explains how to list
+so a guardian who is not a parent keeps Yes until the school changes it; docs/school/privacy.md explains how
+to list
 those guardians.
 """
 

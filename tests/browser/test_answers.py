@@ -9,15 +9,7 @@ import frappe
 from playwright.sync_api import Page, expect
 
 from dev.carrier import server as carrier_server
-from tests.browser.forms import (
-	DONE,
-	button,
-	dialog,
-	expect_status,
-	field,
-	open_campaign,
-	press_in_dialog,
-)
+from tests.browser.kit.forms import DONE, button, dialog, expect_status, field, open_campaign, press_in_dialog
 from tests.integration import factories as make
 
 

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import GROUP
-from tests.browser.forms import (
+from tests.browser.kit.forms import (
 	OFFERED,
 	choose,
 	dialog,

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from school_dialer.campaigns import actions
 from tests.browser.conftest import GROUP
-from tests.browser.forms import (
+from tests.browser.kit.forms import (
 	DONE,
 	button,
 	control,

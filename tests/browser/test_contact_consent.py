@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from school_dialer.consent.integrity import triggers
-from tests.browser.forms import opened_dialog
+from tests.browser.kit.forms import opened_dialog
 from tests.integration import factories as make
 
 LEDGER = ("Consent Event", "Contact Consent", "Consent Head")

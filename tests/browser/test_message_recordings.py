@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests import sounds
 from tests.browser.conftest import STAFF
-from tests.browser.forms import opened_dialog
+from tests.browser.kit.forms import opened_dialog
 from tests.integration import factories as make
 
 TEMPLATE = "Dialer Message Template"

@@ -7,7 +7,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.forms import open_new, opened_dialog
+from tests.browser.kit.forms import open_new, opened_dialog
 
 
 @pytest.fixture(scope="module", autouse=True)

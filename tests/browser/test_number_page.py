@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.forms import dialog
+from tests.browser.kit.forms import dialog
 from tests.integration import factories as make
 
 

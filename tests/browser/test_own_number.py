@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from dev.carrier.server import Handle
 from school_dialer.calls.own_number import code, record
 from tests.browser.conftest import STAFF
-from tests.browser.forms import button, dialog, open_campaign, opened_dialog
+from tests.browser.kit.forms import button, dialog, open_campaign, opened_dialog
 from tests.integration import factories as make
 
 MANAGER = STAFF["manager"]

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from dev.school import users
-from tests.browser import planting
 from tests.browser.conftest import STAFF
+from tests.browser.kit import planting
 
 LISTEN = """
 window.ran = [];

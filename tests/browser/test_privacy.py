@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent.integrity import triggers
-from tests.browser.forms import opened_dialog, save
+from tests.browser.kit.forms import opened_dialog, save
 from tests.integration import factories as make
 
 LEDGER = ("Consent Event", "Contact Consent", "Consent Head")

@@ -15,7 +15,7 @@ from school_dialer import clock
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.scheduler import due_now
-from tests.browser.forms import (
+from tests.browser.kit.forms import (
 	button,
 	choose,
 	dialog,

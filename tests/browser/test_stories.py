@@ -23,7 +23,7 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent.choices import preference_link
 from tests.browser.conftest import GROUP, STAFF
-from tests.browser.forms import (
+from tests.browser.kit.forms import (
 	DONE,
 	button,
 	choose,
