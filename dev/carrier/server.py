@@ -170,6 +170,11 @@ def start(
 	command += [f"--number={number}" for number in numbers]
 	command += [f"--route={public}={local}" for public, local in (routes or {}).items()]
 	process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+	return Handle(process, address_of(process), account, token, log_path.resolve(), scratch)
+
+
+def address_of(process: subprocess.Popen) -> str:
+	"""Return the URL in the carrier's first line. Raises RuntimeError if the carrier ended before it."""
 	began = time.monotonic()
 	first_line = process.stdout.readline() if process.stdout else ""
 	if not first_line:
@@ -177,4 +182,4 @@ def start(
 		raise RuntimeError(
 			f"the carrier ended with {code} after {time.monotonic() - began:.1f} s; its words are above"
 		)
-	return Handle(process, json.loads(first_line)["url"], account, token, log_path.resolve(), scratch)
+	return json.loads(first_line)["url"]

@@ -94,6 +94,18 @@ def anybody(person_doctype: str) -> dict | None:
 	return {"person": random.choice(names)} if names else None
 
 
+def in_words(finding: linter.Finding) -> dict:
+	"""Return a finding in the user's language, in parts and as one text."""
+	return {
+		"level": finding.level,
+		"where": translated(finding.where, _),
+		"line": finding.line,
+		"message": translated(finding.message, _),
+		"fix": translated(finding.fix, _),
+		"text": finding.told(_),
+	}
+
+
 def preview_of(
 	form: Any,
 	language: str | None,
@@ -113,19 +125,7 @@ def preview_of(
 	template = store.from_doc(unsaved(form))
 	options = store.lint_options()
 	findings = linter.check_template(template, catalogue.fields(), **options)
-	answer: dict[str, Any] = {
-		"findings": [
-			{
-				"level": finding.level,
-				"where": translated(finding.where, _),
-				"line": finding.line,
-				"message": translated(finding.message, _),
-				"fix": translated(finding.fix, _),
-				"text": finding.told(_),
-			}
-			for finding in findings
-		]
-	}
+	answer: dict[str, Any] = {"findings": [in_words(finding) for finding in findings]}
 	if any(finding.level == linter.ERROR for finding in findings):
 		return answer
 	subject = subject_of(template, language or "", person_doctype, person)

@@ -234,6 +234,23 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 				"student's records are kept."
 			).format(len(told))
 		)
+	name_what_others_keep(subject, report)
+	for doctype, under_way in UNDER_WAY.items():
+		if found := person.rows_about(subject, doctype, "creation", under_way):
+			report.kept.append(
+				_(
+					"{0} rows of {1} that are still under way. Record an opt-out to stop them, and erase "
+					"again later."
+				).format(len(found), _(doctype))
+			)
+	if subject.person:
+		report.kept.append(
+			_("{0} itself: it is a record of the school, not of the dialer.").format(subject.label)
+		)
+
+
+def name_what_others_keep(subject: Subject, report: Report) -> None:
+	"""Add what lies in Frappe's queue, in students' records, and in files with other people."""
 	if mails := mails_to(subject):
 		report.kept.append(
 			_(
@@ -247,24 +264,12 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 				"{0} comments on students' records with their answers: they are part of the student's record."
 			).format(noted)
 		)
-	for doctype, under_way in UNDER_WAY.items():
-		if found := person.rows_about(subject, doctype, "creation", under_way):
-			report.kept.append(
-				_(
-					"{0} rows of {1} that are still under way. Record an opt-out to stop them, and erase "
-					"again later."
-				).format(len(found), _(doctype))
-			)
 	for campaign in campaigns_with_files(subject):
 		report.kept.append(
 			_(
 				"The file of the campaign {0}, in which other people stand too. Remove the line by hand, or "
 				"wait for retention."
 			).format(campaign)
-		)
-	if subject.person:
-		report.kept.append(
-			_("{0} itself: it is a record of the school, not of the dialer.").format(subject.label)
 		)
 
 

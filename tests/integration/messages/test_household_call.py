@@ -175,17 +175,12 @@ def test_children_in_two_programmes_and_groups_are_a_sentence_each_in_the_listen
 	tag, children = household.tag, household.children
 	frappe.db.set_value("Guardian", household.mother, "dialer_language", "es")
 	frappe.db.set_value("Student", children["Ana"], "dialer_language", "vi")
-	rows = []
-	for name, grade in (("Ana", "Grado 5"), ("Luis", "Grado 2"), ("Eva", "Grado 1")):
-		rows.append(
-			{
-				"name": secrets.token_hex(5),
-				"student": children[name],
-				"program": f"{grade} {tag}",
-				"academic_year": "2025-26",
-				"docstatus": 1,
-			}
-		)
+	grades = {"Ana": "Grado 5", "Luis": "Grado 2", "Eva": "Grado 1"}
+	enrolled = {"academic_year": "2025-26", "docstatus": 1}
+	rows = [
+		{"name": secrets.token_hex(5), "student": children[name], "program": f"{grade} {tag}", **enrolled}
+		for name, grade in grades.items()
+	]
 	Bulk().insert("Program Enrollment", rows)
 	called = campaign(household)
 	doc = frappe.get_doc("Dialer Message Template", called.template)

@@ -183,6 +183,15 @@ def school_class() -> dict:
 			}
 		).insert()
 		students.append(student.name)
+	group = group_of(students)
+	make.consent(numbers[0])
+	make.consent(numbers[1])
+	ledger.opt_out(numbers[1], evidence=make.evidence("Text", wording="STOP"))
+	return {"audience": "Guardians of a Student Group", "audience_name": group}
+
+
+def group_of(students: list[str]) -> str:
+	"""Insert a student group of these students."""
 	year = frappe.get_doc(
 		{
 			"doctype": "Academic Year",
@@ -200,10 +209,7 @@ def school_class() -> dict:
 			"students": [{"student": name, "student_name": "Test", "active": 1} for name in students],
 		}
 	).insert()
-	make.consent(numbers[0])
-	make.consent(numbers[1])
-	ledger.opt_out(numbers[1], evidence=make.evidence("Text", wording="STOP"))
-	return {"audience": "Guardians of a Student Group", "audience_name": group.name}
+	return group.name
 
 
 def test_coverage_counts_people_once_and_each_group(school_class):

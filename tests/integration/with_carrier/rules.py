@@ -27,22 +27,22 @@ class School:
 	def group(self) -> str:
 		return f"{self.tag}-class"
 
+	def guardian(self, language: str) -> tuple[str, str]:
+		"""Insert a guardian. Return their record's name and their number."""
+		guardian, number = f"{self.tag}-G{len(self.phones)}", make.phone()
+		row = {
+			"name": guardian,
+			"guardian_name": f"Guardian {len(self.phones)}",
+			"mobile_number": number,
+			"dialer_state": "IL",
+			"dialer_language": language,
+		}
+		Bulk().insert("Guardian", [row])
+		return guardian, number
+
 	def family(self, *children: str, permission: str = "All", language: str = "en") -> str:
 		"""Insert a guardian of these children with consent, and return the number."""
-		guardian, number = f"{self.tag}-G{len(self.phones)}", make.phone()
-		bulk = Bulk()
-		bulk.insert(
-			"Guardian",
-			[
-				{
-					"name": guardian,
-					"guardian_name": f"Guardian {len(self.phones)}",
-					"mobile_number": number,
-					"dialer_state": "IL",
-					"dialer_language": language,
-				}
-			],
-		)
+		guardian, number = self.guardian(language)
 		for child in children:
 			link = {
 				"guardian": guardian,
@@ -63,7 +63,7 @@ class School:
 					}
 				).db_insert()
 				continue
-			bulk.insert(
+			Bulk().insert(
 				"Student",
 				[
 					{

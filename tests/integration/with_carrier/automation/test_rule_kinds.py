@@ -182,7 +182,7 @@ def exam(families: School, day) -> str:
 	return plan
 
 
-def test_fees_grades_and_documents(families):
+def test_fees_that_are_due_and_overdue(families):
 	child, other = families.students[:2]
 	due = rules.today() + timedelta(days=2)
 	Bulk().insert(
@@ -211,6 +211,10 @@ def test_fees_grades_and_documents(families):
 	late = rules.rule(families, on=False, kind="Fees overdue", purpose="Fees", template="Fees notice", days=1)
 	assert not kind_of(late).found([rules.today()]).occasions
 	assert len(kind_of(late).found([due + timedelta(days=1)]).occasions) == 1
+
+
+def test_low_grades_and_missing_documents(families):
+	child, other = families.students[:2]
 	Bulk().insert(
 		"Assessment Result",
 		[
