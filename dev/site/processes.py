@@ -56,7 +56,6 @@ class Process:
 	pid: int
 	log: Path
 	identity: str
-	on_stop: Callable[[], None] | None = None
 	borrowed: bool = False
 	details: dict = field(default_factory=dict)
 	_child: subprocess.Popen | None = None
@@ -90,9 +89,6 @@ class Process:
 					continue
 			self._gone_within(10)
 		(RUN / f"{self.name}.json").unlink(missing_ok=True)
-		if self.on_stop:
-			self.on_stop()
-			self.on_stop = None
 
 	def _gone_within(self, seconds: float) -> bool:
 		return wait_until(lambda: not self.running, seconds)

@@ -14,7 +14,7 @@ from pathlib import Path
 from dev.site import apt, config, database, ports, processes
 from dev.site.layout import OWN, Bench, current
 from dev.site.processes import Process
-from dev.site.steps import StepFailed, run
+from dev.site.steps import StepFailed
 
 REDIS_FOLDER = OWN / "redis"
 REDIS = {
@@ -41,10 +41,6 @@ def _settle() -> dict[str, int]:
 	"""Return the ports; each is kept while its own process listens there."""
 	owners = {"database": "mariadb", "web": "desk"}
 	return ports.settle({name for name in ports.NAMES if processes.find(owners.get(name, name))})
-
-
-def is_up() -> bool:
-	return all(processes.find(name) for name in BACKING)
 
 
 def _start_redis(name: str, port: int, options: Sequence[str]) -> Process:
@@ -144,25 +140,6 @@ def start_worker(queues: Sequence[str] = ("short", "default", "long"), n: int = 
 		)
 		for _ in range(n)
 	]
-
-
-def start_scheduler() -> Process:
-	"""Switch the site's scheduler on and start its process; stopping it switches the scheduler off again."""
-	bench = current()
-	_switch_scheduler(bench, "enable")
-	process = processes.start("scheduler", bench.frappe("schedule"), cwd=bench.sites, env=bench.variables())
-	process.on_stop = lambda: _switch_scheduler(bench, "disable")
-	return process
-
-
-def _switch_scheduler(bench: Bench, verb: str) -> None:
-	run(
-		"scheduler",
-		bench.frappe("--site", bench.site, "scheduler", verb),
-		cwd=bench.sites,
-		env=bench.variables(),
-		failure=f"the scheduler of {bench.site} could not be switched ({verb})",
-	)
 
 
 def _free_name(kind: str) -> str:

@@ -73,10 +73,6 @@ def kept_twiml(school: School, language: str) -> str:
 	return _end(Speaker(school, language, VOICES), "dictation_kept")
 
 
-def not_kept_twiml(school: School, language: str) -> str:
-	return _end(Speaker(school, language, VOICES), "dictation_nothing")
-
-
 def _end(speaker: Speaker, phrase: str) -> str:
 	speaker.say_phrase(speaker.response, phrase)
 	speaker.response.hangup()
