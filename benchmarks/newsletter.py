@@ -274,7 +274,7 @@ class Sink:
 		return self.count.value
 
 
-def serve(count, told) -> None:
+def serve(count, ready) -> None:
 	class Swallow(StreamRequestHandler):
 		def handle(self) -> None:
 			self.wfile.write(b"220 sink\r\n")
@@ -289,5 +289,5 @@ def serve(count, told) -> None:
 				self.wfile.write(b"221 bye\r\n" if command == b"QUIT" else b"250 ok\r\n")
 
 	with ThreadingTCPServer(("127.0.0.1", 0), Swallow) as server:
-		told.send(server.server_address[1])
+		ready.send(server.server_address[1])
 		server.serve_forever()

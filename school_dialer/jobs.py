@@ -47,13 +47,14 @@ def report(title: str, error: Exception) -> None:
 	frappe.db.commit()
 
 
-def job(method: Callable | None = None, *, told: Callable | None = None) -> Callable:
+def job(method: Callable | None = None, *, report_to: Callable | None = None) -> Callable:
 	"""Mark a function as a background job.
 
-	After a failure, ``told`` is called with the job's own arguments, to report the failure where people look.
+	After a failure, ``report_to`` is called with the job's own arguments, to report the failure where people
+	look.
 	"""
 	if method is None:
-		return partial(job, told=told)
+		return partial(job, report_to=report_to)
 
 	@wraps(method)
 	def guarded(*args, **kwargs):
@@ -65,8 +66,8 @@ def job(method: Callable | None = None, *, told: Callable | None = None) -> Call
 		except Exception as error:
 			failure = type(error).__name__
 			report(method.__qualname__, error)
-		if told:
-			told(*args, **kwargs)
+		if report_to:
+			report_to(*args, **kwargs)
 		raise JobFailed(f"{method.__module__}.{method.__qualname__}: {failure}")
 
 	return guarded

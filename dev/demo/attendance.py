@@ -243,23 +243,23 @@ def report_of(stage: Stage, roster: Roster, day: Day, rule: str, campaign: str, 
 	called = [row_of(log, families[log.phone], by_sid[log.carrier_sid], day) for log in logs]
 	breaches = list(leaks.leaks(journal, families, day.day.month, day.day.day))
 	breaches += wrongly_called(day, logs)
-	told = {student for log in logs for student in json.loads(log.students)}
+	called_about = {student for log in logs for student in json.loads(log.students)}
 	return {
 		"absences": len(day.students),
 		"corrected": len(day.corrected),
 		"with_leave": len(day.excused),
 		"would_have_called": tried["called"],
-		"students_called_about": len(told),
+		"students_called_about": len(called_about),
 		"families_called": len(called),
 		"languages": dict(Counter(one["language"] for one in called)),
 		"siblings_in_one_call": sum(len(one["students"]) > 1 for one in called),
 		"content": dict(Counter(one["content"] for one in called)),
 		"not_called": not_called(campaign),
 		"students_not_called_about": {
-			"corrected": len(set(day.corrected) - told),
-			"leave": len(set(day.excused) - told),
+			"corrected": len(set(day.corrected) - called_about),
+			"leave": len(set(day.excused) - called_about),
 			"no guardian may be called": len(
-				{one.name for one in day.students} - told - set(day.corrected) - set(day.excused)
+				{one.name for one in day.students} - called_about - set(day.corrected) - set(day.excused)
 			),
 		},
 		"calls": called,

@@ -34,10 +34,10 @@ def violations(campaigns: list[str], carrier_log: list[dict]) -> list[str]:
 	calls = [entry for entry in asked if entry["sid"] not in answers]
 	return [
 		*one_log_each(asked, logs | answers),
-		*nobody_twice(calls, logs),
+		*called_once(calls, logs),
 		*permitted(calls, logs),
 		*at_a_decent_hour(calls, logs),
-		*nobody_restricted(logs),
+		*not_restricted(logs),
 		*confirmed_once(answers),
 	]
 
@@ -95,7 +95,7 @@ def one_log_each(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[s
 			yield f"Call log {log.name} does not rest on an ALLOW decision."
 
 
-def nobody_twice(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
+def called_once(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:
 	calls = Counter((logs[entry["sid"]].campaign, entry["to"]) for entry in asked if entry["sid"] in logs)
 	for (campaign, phone), count in calls.items():
 		if count > 1:
@@ -142,7 +142,7 @@ def at_a_decent_hour(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterat
 				yield f"{mask(entry['to'])} was called at {local:%H:%M} in {zone}."
 
 
-def nobody_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
+def not_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
 	"""Yield calls that inform a guardian about a student despite a court order."""
 	barred = {
 		(row.guardian, row.parent)

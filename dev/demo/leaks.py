@@ -48,18 +48,18 @@ def leaks(journal: Iterable[dict], families: Mapping[str, Family], month: int, d
 		if known is None:
 			continue
 		if line["kind"] == "message":
-			if tells(known, [line.get("params", {}).get("Body", "")]):
+			if reveals(known, [line.get("params", {}).get("Body", "")]):
 				yield f"A text ({line.get('sid')}) says something of a student's records."
 		elif line["kind"] == "twiml":
 			to_machine = is_machine(line.get("answered_by"))
-			if (to_machine or line["sid"] not in confirmed) and tells(known, line["sentences"]):
+			if (to_machine or line["sid"] not in confirmed) and reveals(known, line["sentences"]):
 				whom = "a machine" if to_machine else "somebody who had not confirmed who they are"
 				yield f"Call {line['sid']} says something of a student's records to {whom}."
 			if (line.get("digits") or "").startswith(CONFIRM):
 				confirmed.add(line["sid"])
 
 
-def tells(patterns: list[re.Pattern], sentences: Iterable[str]) -> bool:
+def reveals(patterns: list[re.Pattern], sentences: Iterable[str]) -> bool:
 	return any(pattern.search(sentence) for sentence in sentences for pattern in patterns)
 
 
@@ -75,6 +75,6 @@ def kind_of_content(lines: list[dict], family: Family, month: int, day: int) -> 
 	spoken = [sentence for line in lines for sentence in line["sentences"]]
 	if not spoken:
 		return "nothing"
-	if tells(secrets_of(family, month, day), spoken):
+	if reveals(secrets_of(family, month, day), spoken):
 		return "full"
 	return "voicemail, generic" if any(is_machine(line.get("answered_by")) for line in lines) else "generic"

@@ -95,7 +95,7 @@ def build(stage: Stage) -> Scene:
 	poll = run(POLL, manager, approver)
 	finished = run(replace(EVENT, audience=GRADE), manager, approver)
 	question = question_of(many)
-	stage.carrier.control("inbound_text", {"from": somebody(), "to": SENDER, "body": UNSURE})
+	stage.carrier.control("inbound_text", {"from": number_with_consent(), "to": SENDER, "body": UNSURE})
 	stage.carrier.wait_until_idle()
 	coverage.daily()
 	forget_tours()
@@ -131,7 +131,7 @@ def people(finished: str, absences: str) -> dict[str, str]:
 	"""Return one record of each kind, by field of `Scene`. Issues a preference link and commits."""
 	log = one("Dialer Call Log", campaign=absences, status="completed", language="es")
 	guardian = frappe.db.get_value("Dialer Call Log", log, "person")
-	told = frappe.get_all(
+	disclosed = frappe.get_all(
 		"Dialer Disclosure", {"campaign": absences}, pluck="student", limit=1, order_by="name"
 	)
 	phone = frappe.db.get_value("Dialer Call Log", log, "phone")
@@ -142,7 +142,7 @@ def people(finished: str, absences: str) -> dict[str, str]:
 		"recipient": one("Dialer Recipient", campaign=finished, reasons="NO_CONSENT"),
 		"log": log,
 		"guardian": guardian,
-		"student": told[0],
+		"student": disclosed[0],
 		"issue": shared_issue(),
 		"review": one("Dialer Review", reason="Unsure words"),
 		"link": preference_link.PATH + "?" + preference_link.url(name).partition("?")[2],
@@ -157,7 +157,7 @@ def shared_issue() -> str:
 	return name
 
 
-def somebody() -> str:
+def number_with_consent() -> str:
 	return frappe.db.get_value(
 		"Contact Consent", {"status": "Granted", "channel": "Text"}, "phone", order_by="name"
 	)

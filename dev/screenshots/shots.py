@@ -125,9 +125,13 @@ def people(scene: Scene) -> list[Shot]:
 
 def reports(scene: Scene) -> list[Shot]:
 	shown = [Shot(name, MANAGER, f"/app/query-report/{report}") for name, report in REPORTS.items()]
-	told = f"/app/query-report/Disclosure Log?student={scene.student}"
+	disclosures = f"/app/query-report/Disclosure Log?student={scene.student}"
 	answers = f"/app/query-report/Campaign Answers?campaign={scene.poll}"
-	return [*shown, Shot("report-disclosures", OFFICER, told), Shot("report-answers", MANAGER, answers)]
+	return [
+		*shown,
+		Shot("report-disclosures", OFFICER, disclosures),
+		Shot("report-answers", MANAGER, answers),
+	]
 
 
 def settings() -> list[Shot]:

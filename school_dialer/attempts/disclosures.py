@@ -42,23 +42,25 @@ def record_calls(attempts: list) -> None:
 
 	Idempotent. Runs no query if nothing about a student was disclosed.
 	"""
-	told = {attempt.log: fields for attempt in attempts if (fields := fields_disclosed(attempt)) is not None}
-	if not told:
+	disclosed = {
+		attempt.log: fields for attempt in attempts if (fields := fields_disclosed(attempt)) is not None
+	}
+	if not disclosed:
 		return
 	logs = frappe.db.sql(
 		"select name, students, channel, answered_by, status, "
 		"coalesce(answered_at, ended_at, placed_at) disclosed_at, "
 		+ ", ".join(OF_LOG)
 		+ " from `tabDialer Call Log` where name in %s order by name",
-		(tuple(told),),
+		(tuple(disclosed),),
 		as_dict=True,
 	)
-	may_have_records = links_of(logs, told)
+	may_have_records = links_of(logs, disclosed)
 	rows = [
 		row_of(log, place, student, fields)
 		for log in logs
 		for place, student in enumerate(json.loads(log.students))
-		if (fields := fields_of_student(log, student, told[log.name], may_have_records)) is not None
+		if (fields := fields_of_student(log, student, disclosed[log.name], may_have_records)) is not None
 	]
 	insert("Dialer Disclosure", rows, ignore=True)
 
@@ -70,14 +72,14 @@ def record_mails(campaign, mails: list[tuple[str, ContactPoint, tuple[str, ...]]
 	"""
 	rows = []
 	for household, line, fields in mails:
-		told = [name for name in fields if is_about_student(name)]
-		for place, student in enumerate(line.students if told else ()):
+		disclosed = [name for name in fields if is_about_student(name)]
+		for place, student in enumerate(line.students if disclosed else ()):
 			rows.append(
 				{
 					"name": f"{household}-mail-{place}",
 					**stamp(),
 					"student": student,
-					"fields_disclosed": json.dumps(told),
+					"fields_disclosed": json.dumps(disclosed),
 					"disclosed_at": clock.db_now(),
 					"way": EMAIL,
 					"person_doctype": line.person_doctype,
@@ -99,7 +101,7 @@ def fields_disclosed(attempt) -> list[str] | None:
 
 	The list may be empty: the message itself may be about the student's records.
 	"""
-	if attempt.told_of in (None, "", "[]"):
+	if attempt.about_students in (None, "", "[]"):
 		return None
 	names = json.loads(attempt.fields_used or "[]")
 	fields = [name for name in names if is_about_student(name)]
@@ -130,12 +132,12 @@ def is_about_student(name: str) -> bool:
 	return field is None or field.about_student
 
 
-def links_of(logs: list, told: dict[str, list[str]]) -> set[tuple[str, str]] | None:
+def links_of(logs: list, disclosed: dict[str, list[str]]) -> set[tuple[str, str]] | None:
 	"""Return the (guardian, student) pairs for which records may be disclosed.
 
 	Return None if no educational field was disclosed.
 	"""
-	if not any(is_educational(name) for fields in told.values() for name in fields):
+	if not any(is_educational(name) for fields in disclosed.values() for name in fields):
 		return None
 	return family.read_links({student for log in logs for student in json.loads(log.students)}).records
 

@@ -305,8 +305,8 @@ def read_attempts(logs: list[str]) -> list:
 		"select recipient."
 		+ ", recipient.".join(retries.READ)
 		+ """, log.name log, log.status log_status, log.answered_by, log.channel, log.sender,
-		log.error_code, log.acknowledged, log.dialogue, log.students told_of, log.fields_used, log.content,
-		log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
+		log.error_code, log.acknowledged, log.dialogue, log.students about_students, log.fields_used,
+		log.content, log.purpose, log.duration, log.seconds_needed, log.detection_seconds,
 		campaign.acknowledge, campaign.status campaign_status,
 		campaign.text_fallback or campaign.email_fallback has_fallback
 		from `tabDialer Call Log` log

@@ -81,14 +81,14 @@ def campaigns(doctype: str) -> str:
 	"""Return SQL for the names of campaigns whose calls reveal such a record, as `of_campaign` finds them."""
 	purposes = [purpose for purpose, record in OF_PURPOSE.items() if record == doctype]
 	emergencies = [emergency for emergency, record in OF_EMERGENCY.items() if record == doctype]
-	told = [
+	conditions = [
 		f"purpose in ({quoted(purposes or [''])})",
 		f"emergency_type in ({quoted(emergencies or ['-'])})",
 		f"rule in ({rules(doctype)})",
 	]
-	told += [
+	conditions += [
 		f"locate({quoted([chr(34) + kind + chr(34)])}, ifnull(audience_filters, '')) > 0"
 		for kind, records in of_conditions().items()
 		if doctype in records
 	]
-	return "select name from `tabDialer Campaign` where " + " or ".join(told)
+	return "select name from `tabDialer Campaign` where " + " or ".join(conditions)

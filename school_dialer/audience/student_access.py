@@ -21,17 +21,17 @@ FAMILY = (STUDENT, "Guardian")
 
 That happens when no student may be named at the number.
 """
-NOBODY = "1 = 0"
+NO_ROWS = "1 = 0"
 ADMINISTRATOR = "Administrator"
 CHUNK = 1000
-Told = tuple[str | None, str | None, Iterable[str]]
+PersonRow = tuple[str | None, str | None, Iterable[str]]
 """(DocType, name) of a person, and the students that a row about this person names."""
 
 
 def matching(doctype: str, user: str | None = None) -> str:
 	"""Return an SQL condition on the DocType's table for the rows that the user may read.
 
-	Empty means all rows; `NOBODY` means none.
+	Empty means all rows; `NO_ROWS` means none.
 	"""
 	user = user or frappe.session.user
 	if user == ADMINISTRATOR or not frappe.db.exists("DocType", doctype, cache=True):
@@ -39,7 +39,7 @@ def matching(doctype: str, user: str | None = None) -> str:
 	if get_role_permissions(frappe.get_meta(doctype), user=user).get("read"):
 		return DatabaseQuery(doctype, user=user).build_match_conditions()
 	shared = frappe.share.get_shared(doctype, user)
-	return f"`tab{doctype}`.name in ({quoted(shared)})" if shared else NOBODY
+	return f"`tab{doctype}`.name in ({quoted(shared)})" if shared else NO_ROWS
 
 
 def readable(students: Iterable[str], records: Iterable[str] = (), user: str | None = None) -> set[str]:
@@ -49,10 +49,10 @@ def readable(students: Iterable[str], records: Iterable[str] = (), user: str | N
 	"""
 	found = {student for student in students if student}
 	if found and (condition := matching(STUDENT, user)):
-		found = set() if condition == NOBODY else among(STUDENT, "name", found, condition)
+		found = set() if condition == NO_ROWS else among(STUDENT, "name", found, condition)
 	for doctype in records:
 		condition = matching(doctype, user) if found else ""
-		if condition == NOBODY:
+		if condition == NO_ROWS:
 			return set()
 		if condition:
 			found -= among(doctype, "student", found, f"not ifnull(({condition}), 0)")
@@ -83,7 +83,9 @@ def children(person_doctype: str | None, person: str | None, students: Iterable[
 	return {student for student in students if student} | own
 
 
-def visible(people: Iterable[Told], records: Collection[str] = (), user: str | None = None) -> list[bool]:
+def visible(
+	people: Iterable[PersonRow], records: Collection[str] = (), user: str | None = None
+) -> list[bool]:
 	"""Return, for each person of a campaign, whether the user may see who it is.
 
 	`records` are the record DocTypes that the campaign reveals. A student is visible to users who may read
@@ -91,13 +93,13 @@ def visible(people: Iterable[Told], records: Collection[str] = (), user: str | N
 	those records of theirs. For a guardian without a known child it is unclear whose records are revealed, so
 	the user must be able to read all such records.
 	"""
-	told = list(people)
-	families = [children(doctype, person, students if records else ()) for doctype, person, students in told]
+	rows = list(people)
+	families = [children(doctype, person, students if records else ()) for doctype, person, students in rows]
 	allowed = readable({student for family in families for student in family}, records, user)
 	narrowed = reads_not_all(records, user)
 	return [
 		family <= allowed if family else not (narrowed and doctype in FAMILY)
-		for family, (doctype, _person, _students) in zip(families, told, strict=True)
+		for family, (doctype, _person, _students) in zip(families, rows, strict=True)
 	]
 
 

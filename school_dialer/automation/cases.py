@@ -91,13 +91,13 @@ def withdraw(campaign: str, gone: dict[str, str]) -> None:
 	"""
 	if not gone:
 		return
-	told = students_called(campaign)
+	called = students_called(campaign)
 	for student, why in gone.items():
 		frappe.db.sql(
 			"""update `tabDialer Rule Case` set status = %s, reason = %s, modified = %s
 			where campaign = %s and student = %s and status = 'In Campaign'""",
 			(
-				IN_CAMPAIGN if student in told else WITHDRAWN,
+				IN_CAMPAIGN if student in called else WITHDRAWN,
 				why[:LENGTH],
 				frappe.utils.now(),
 				campaign,

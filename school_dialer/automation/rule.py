@@ -160,12 +160,12 @@ def row_of(option, family: set[str], names: dict[str, str]) -> dict:
 	child it is.
 	"""
 	decision, hidden = option.answer.decision, len(family - names.keys())
-	told = [names[student] for student in option.answer.students if student in names]
+	named = [names[student] for student in option.answer.students if student in names]
 	return {
 		"name": student_access.name_not_shown() if hidden else option.candidate.person_name,
 		"phone": mask(option.phone) if option.phone and not hidden else "",
 		"language": option.candidate.language or option.language,
-		"students": [*told, *([student_access.not_shown(hidden)] if hidden else [])],
+		"students": [*named, *([student_access.not_shown(hidden)] if hidden else [])],
 		"verdict": decision.verdict,
 		"reasons": list(decision.codes),
 		"until": clock.to_db(decision.until) if decision.until else None,

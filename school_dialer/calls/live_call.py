@@ -44,7 +44,7 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 		update_log(log.name, error_message=str(error))
 		return voice.unavailable_twiml(store.school(), log.language or "")
 	machine = {} if voice.is_person(answered_by) else {"voicemail_left": log.voicemail_left or heard.NOT_LEFT}
-	told = update_log(
+	updated = update_log(
 		log.name,
 		answered_by=answered_by,
 		content=spoken.content,
@@ -54,7 +54,7 @@ def answer(log_name: str, sid: str, answered_by: str, detection: float = 0.0) ->
 		detection_seconds=detection,
 		**machine,
 	)
-	return spoken.twiml if told else voice.hang_up_twiml()
+	return spoken.twiml if updated else voice.hang_up_twiml()
 
 
 def opening(log, outgoing: Outgoing, answered_by: str) -> tuple[State, voice.Spoken]:

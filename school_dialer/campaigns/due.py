@@ -9,9 +9,9 @@ def due_campaigns(emergency_only: bool = False) -> list[frappe._dict]:
 	"""Return the running campaigns that have recipients due and whose deadline has not passed.
 
 	While an emergency has recipients due, return emergencies only. `emergency_only` always does that. See
-	`campaigns_with_somebody_due` for the columns of a row.
+	`all_campaigns_due` for the columns of a row.
 	"""
-	return most_urgent(campaigns_with_somebody_due(), emergency_only)
+	return most_urgent(all_campaigns_due(), emergency_only)
 
 
 def most_urgent(campaigns: list, emergency_only: bool) -> list:
@@ -20,7 +20,7 @@ def most_urgent(campaigns: list, emergency_only: bool) -> list:
 	return emergencies or ([] if emergency_only else campaigns)
 
 
-def campaigns_with_somebody_due() -> list[frappe._dict]:
+def all_campaigns_due() -> list[frappe._dict]:
 	"""Return the running campaigns that have recipients due, oldest start first.
 
 	A voice campaign with follow-up texts due appears a second time, with `channel` "Text" and `fallback` 1.
@@ -30,13 +30,13 @@ def campaigns_with_somebody_due() -> list[frappe._dict]:
 		audience_filters, started_at, resumed_at"""
 	running = """from `tabDialer Campaign` campaign
 		where status = 'Running' and (deadline is null or deadline > %(now)s)"""
-	somebody = """exists (select 1 from `tabDialer Recipient`
+	has_due = """exists (select 1 from `tabDialer Recipient`
 		where campaign = campaign.name and status in %(waiting)s and not_before <= %(now)s"""
 	return frappe.db.sql(
-		f"""select {columns}, channel, 0 fallback {running} and {somebody} and channel = campaign.channel)
+		f"""select {columns}, channel, 0 fallback {running} and {has_due} and channel = campaign.channel)
 		union all
 		select {columns}, 'Text' channel, 1 fallback {running} and text_fallback = 1
-			and {somebody} and channel = 'Text')
+			and {has_due} and channel = 'Text')
 		order by started_at""",
 		{"waiting": states.WAITING, "now": clock.db_now()},
 		as_dict=True,

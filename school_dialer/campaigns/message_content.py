@@ -196,11 +196,11 @@ def samples(campaign, options: list, for_staff: bool = True) -> list[dict]:
 
 def without_names(campaign, options: list, subjects: dict[str, Subject]) -> dict[str, Subject]:
 	"""Return the subjects in the same order, without the names of people the user may not see."""
-	told = [
+	people = [
 		(one.candidate.person_doctype, one.candidate.person, (*one.candidate.students, *one.answer.students))
 		for one in options
 	]
-	visible = student_access.visible(told, disclosed_records.of_campaign(campaign))
+	visible = student_access.visible(people, disclosed_records.of_campaign(campaign))
 	return {
 		key: subject if may else replace(subject, person_name=student_access.name_not_shown())
 		for (key, subject), may in zip(subjects.items(), visible, strict=True)

@@ -18,7 +18,7 @@ from school_dialer.roles import APPROVER
 CAMPAIGN = "Dialer Campaign"
 MOVED = "dialer_campaign_moved"
 SOON = timedelta(minutes=2)
-TOLD = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
+NOTIFIED_STATUSES = (states.AWAITING, states.PAUSED, states.COMPLETED, states.FAILED)
 CHANGED = "Changed"
 """Not a status: the campaign waits for approval again because it differs from what was approved."""
 TROUBLE = "Trouble"
@@ -35,7 +35,7 @@ def pending_fields(status: str) -> dict:
 
 	They hold the notification, the time, and the user who made the change. That user is not notified.
 	"""
-	if status not in TOLD:
+	if status not in NOTIFIED_STATUSES:
 		return {}
 	return {
 		"pending_notification": status,
@@ -47,7 +47,7 @@ def pending_fields(status: str) -> dict:
 def notify_soon(campaign: str, status: str) -> None:
 	"""Notify open forms, and enqueue the notification job. Both happen after the status change commits."""
 	moved(campaign)
-	if status in TOLD:
+	if status in NOTIFIED_STATUSES:
 		frappe.enqueue(
 			"school_dialer.campaigns.notifications.notify_pending",
 			queue="short" if status == states.AWAITING else "default",

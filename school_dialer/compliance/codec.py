@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from school_dialer.compliance import policies
 from school_dialer.compliance.engine import decide, read_number
 from school_dialer.compliance.model import (
-	NOBODY,
+	UNKNOWN_PERSON,
 	Attempt,
 	Consent,
 	Decision,
@@ -131,7 +131,7 @@ def read_request(data: Mapping[str, Any]) -> Request:
 		read_number(_text(data, "phone")),
 		_choice(data, "channel", _CHANNELS),
 		_choice(data, "purpose", _PURPOSES),
-		NOBODY if person is None else _person(_object(person, "person")),
+		UNKNOWN_PERSON if person is None else _person(_object(person, "person")),
 		_choice(data, "line_type", _LINE_TYPES) or "unknown",
 		None if emergency is None else _emergency(_object(emergency, "emergency")),
 		caller=_choice(data, "caller", _CALLERS),

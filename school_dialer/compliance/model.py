@@ -108,7 +108,7 @@ class Emergency:
 	approved_by: str | None = None
 
 
-NOBODY = Person()
+UNKNOWN_PERSON = Person()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Request:
 	phone: PhoneNumber | str | None
 	channel: str | None = None
 	purpose: str | None = None
-	person: Person = NOBODY
+	person: Person = UNKNOWN_PERSON
 	line_type: str = "unknown"
 	emergency: Emergency | None = None
 	answers: datetime | None = None

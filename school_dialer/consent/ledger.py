@@ -27,7 +27,7 @@ from school_dialer.wording import translated
 
 PER_LOCK = 1_000
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
-NOBODY: frozenset[str] = frozenset()
+NO_PROVIDERS: frozenset[str] = frozenset()
 DB_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 
 
@@ -243,7 +243,7 @@ def read(phones: Iterable[str], channel: str | None = None) -> dict[str, Consent
 			continue
 		if basis:
 			consents.append(Consent(on, purpose, basis, moment(granted), moment(expires), moment(verified)))
-			providers.append(frozenset(by.splitlines()) if by else NOBODY)
+			providers.append(frozenset(by.splitlines()) if by else NO_PROVIDERS)
 		if scope:
 			about = purpose if purpose != events.ALL_PURPOSES else None
 			opt_outs.append(OptOut(scope, about, on, moment(opted_out)))
@@ -305,8 +305,8 @@ def _checked(event: Event, position: int | None = None) -> Event:
 	try:
 		return events.checked(event, clock.now())
 	except events.EventError as error:
-		told = translated(error, _)
-		message = told if position is None else f"{position}: {told}"
+		text = translated(error, _)
+		message = text if position is None else f"{position}: {text}"
 		raise LedgerError(message) from error
 
 
@@ -334,7 +334,7 @@ def _append(checked: Sequence[Event], announce: bool = False) -> list[str]:
 		store.write_events(sealed)
 		if announce:
 			_run_document_events(sealed)
-		tell_listeners(phones)
+		notify_listeners(phones)
 	return [row[chain.NAME] for row in sealed]
 
 
@@ -390,7 +390,7 @@ def _run_document_events(sealed: Sequence[tuple]) -> None:
 		doc.run_method("after_insert")
 
 
-def tell_listeners(phones: Sequence[str]) -> None:
+def notify_listeners(phones: Sequence[str]) -> None:
 	"""Call the functions of the hook `dialer_consent_changed` with the phones."""
 	for path in frappe.get_hooks("dialer_consent_changed"):
 		frappe.get_attr(path)(list(phones))

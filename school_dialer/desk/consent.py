@@ -247,7 +247,7 @@ def start_enrolment(
 	if not wording.strip():
 		frappe.throw(_("Name the form, and the words under which the numbers were given."))
 	job = uuid.uuid4().hex
-	_tell(job, "Queued", {})
+	_set_progress(job, "Queued", {})
 	frappe.enqueue(
 		"school_dialer.desk.consent.run_enrolment",
 		queue="long",
@@ -277,10 +277,10 @@ def _say_so(job: str, *_rest, **_more) -> None:
 	"""Mark a failed job Failed, so that the form does not wait for it."""
 	state = frappe.cache().get_value(_progress_key(job), expires=True) or {}
 	if state.get("status") != "Failed":
-		_tell(job, "Failed", state.get("counts") or {})
+		_set_progress(job, "Failed", state.get("counts") or {})
 
 
-@job(told=_say_so)
+@job(report_to=_say_so)
 def run_enrolment(
 	job: str,
 	audience_source: str,
@@ -306,7 +306,7 @@ def run_enrolment(
 
 	def after_chunk(_recorded: int) -> None:
 		frappe.db.commit()
-		_tell(job, "Running", counts.as_dict())
+		_set_progress(job, "Running", counts.as_dict())
 
 	try:
 		for people in _audience(audience_source, audience_name):
@@ -314,9 +314,9 @@ def run_enrolment(
 			enrollment.record_numbers(numbers, evidence, _moment(given_at), after_chunk)
 	except frappe.ValidationError as error:
 		frappe.db.rollback()
-		_tell(job, "Failed", counts.as_dict(), str(error))
+		_set_progress(job, "Failed", counts.as_dict(), str(error))
 		raise
-	_tell(job, "Finished", counts.as_dict())
+	_set_progress(job, "Finished", counts.as_dict())
 	return counts.as_dict()
 
 
@@ -332,7 +332,7 @@ def _audience(source_label: str, group: str | None) -> Iterator[list[enrollment.
 		yield [enrollment.Enrolled(c.person_doctype, c.person, c.phones) for c in candidates]
 
 
-def _tell(job: str, status: str, counts: dict, error: str = "") -> None:
+def _set_progress(job: str, status: str, counts: dict, error: str = "") -> None:
 	state = {"status": status, "counts": counts, "error": error}
 	frappe.cache().set_value(_progress_key(job), state, expires_in_sec=PROGRESS_SECONDS)
 

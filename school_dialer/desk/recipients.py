@@ -21,7 +21,7 @@ def call_order(recipient: str) -> list[dict]:
 	doc.check_permission("read")
 	tries, current = retries.tries_of(doc.name), retries.line_of(doc)
 	lines = from_json(doc.call_order)
-	told = [(line.person_doctype, line.person, line.students) for line in lines]
+	people = [(line.person_doctype, line.person, line.students) for line in lines]
 	records = disclosed_records.of_campaign(frappe.get_cached_doc("Dialer Campaign", doc.campaign))
 	return [
 		{
@@ -30,7 +30,7 @@ def call_order(recipient: str) -> list[dict]:
 			"attempts": tries[line.key],
 			"current": line.key == current.key,
 		}
-		for line, may in zip(lines, student_access.visible(told, records), strict=True)
+		for line, may in zip(lines, student_access.visible(people, records), strict=True)
 	]
 
 

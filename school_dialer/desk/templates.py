@@ -39,7 +39,7 @@ def anybody(person_doctype: str) -> dict | None:
 	is_person(person_doctype)
 	may_read(person_doctype)
 	rate_limits.look_up()
-	return previews.anybody(person_doctype)
+	return previews.random_person(person_doctype)
 
 
 @frappe.whitelist(methods=["POST"])

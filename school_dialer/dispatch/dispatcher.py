@@ -30,7 +30,7 @@ from school_dialer.campaigns import message_content, notifications
 from school_dialer.campaigns.actions import enqueue_dispatch, pause
 from school_dialer.campaigns.approval import check as approval
 from school_dialer.campaigns.due import (
-	campaigns_with_somebody_due,
+	all_campaigns_due,
 	due_campaigns,
 	emergencies_to_plan,
 	most_urgent,
@@ -193,7 +193,7 @@ class Dispatcher:
 		chunk, and a chunk in progress makes room for an emergency.
 		"""
 		self.plan_emergencies()
-		campaigns = campaigns_with_somebody_due()
+		campaigns = all_campaigns_due()
 		able = [
 			one
 			for one in campaigns

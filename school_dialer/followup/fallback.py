@@ -225,9 +225,9 @@ def recheck_audience(campaign, households: list[Household]) -> tuple[list[Househ
 			replace(line, students=tuple(student for student in line.students if student not in gone))
 			for line in household.lines
 		)
-		told = {student for line in household.lines for student in line.students}
-		if told and gone.keys() >= told:
-			reasons[household.name] = gone[min(told)][:140]
+		concerned = {student for line in household.lines for student in line.students}
+		if concerned and gone.keys() >= concerned:
+			reasons[household.name] = gone[min(concerned)][:140]
 		else:
 			wanted.append(Household(household.name, lines))
 	return wanted, reasons
@@ -259,12 +259,12 @@ def addressees(
 			if REFUSING & set(answers[household.name, line.key].decision.codes)
 		}
 		with_address = [line for line in household.lines if line.owner in addresses]
-		told = (
+		permitted = (
 			record_mail(line, asked[0][household.name, line.key].students, addresses[line.owner], forbidden)
 			for line in with_address
 			if line.owner not in no
 		)
-		if line := next(filter(None, told), None):
+		if line := next(filter(None, permitted), None):
 			found[household.name] = line, addresses[line.owner]
 		elif with_address:
 			refused.append(household.name)
@@ -288,14 +288,14 @@ def queue(campaign, addressed: dict[str, tuple[ContactPoint, str]]) -> None:
 	subjects = [subject_of(name, line, campaign, template) for name, (line, _address) in addressed.items()]
 	values = context.read_values(subjects, template.field_names) if subjects else {}
 	alike: dict[in_place_of_call.Mail, list[str]] = defaultdict(list)
-	told = []
+	mails = []
 	for subject in subjects:
 		outgoing = store.outgoing(template, subject, values[subject.key])
 		line, address = addressed[subject.key]
 		mail = in_place_of_call.mail(outgoing, preferences)
 		alike[mail].append(address)
-		told.append((subject.key, line, mail.fields))
-	disclosures.record_mails(campaign, told)
+		mails.append((subject.key, line, mail.fields))
+	disclosures.record_mails(campaign, mails)
 	for mail, addresses in alike.items():
 		body = "".join(f'<p dir="auto">{escape_html(words)}</p>' for words in mail.paragraphs)
 		for some in create_batch(sorted(set(addresses)), MOST_IN_MAIL):

@@ -216,9 +216,9 @@ def heard(
 		return ContactFacts(replace(person, postsecondary=True), standing.students)
 	if not standing.rights:
 		return standing
-	told = students_disclosed(standing, about_records, college, rules, at)
-	if told or not about_records:
-		return ContactFacts(person, told)
+	disclosed = students_disclosed(standing, about_records, college, rules, at)
+	if disclosed or not about_records:
+		return ContactFacts(person, disclosed)
 	return ContactFacts(withheld(person, standing.rights, college, rules, at), standing.students)
 
 
@@ -226,7 +226,7 @@ def students_disclosed(
 	standing: ContactFacts, about_records: bool, college: bool, rules: Policy, at: datetime
 ) -> tuple[str, ...]:
 	"""Return the students that a message to this guardian may be about."""
-	may = records_rules.may_be_told if about_records else may_hear_records
+	may = records_rules.may_receive_records if about_records else may_hear_records
 	return tuple(
 		student
 		for student, rights in zip(standing.students, standing.rights, strict=True)

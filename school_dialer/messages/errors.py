@@ -14,8 +14,8 @@ class TemplateError(MessageError):
 	"""The template is wrong, for every recipient. ``line`` counts from 1 within the variant."""
 
 	def __init__(self, message: str, line: int = 1, fix: str = ""):
-		told = _("Line {0}: {1} {2}", line, message, fix) if fix else _("Line {0}: {1}", line, message)
-		super().__init__(told)
+		text = _("Line {0}: {1} {2}", line, message, fix) if fix else _("Line {0}: {1}", line, message)
+		super().__init__(text)
 		self.message, self.line, self.fix = message, line, fix
 
 

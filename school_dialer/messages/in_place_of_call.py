@@ -68,7 +68,7 @@ def _words(outgoing: Outgoing) -> tuple[str, tuple[str, ...]]:
 	"""
 	template = outgoing.template
 	try:
-		if _tells_a_record(outgoing):
+		if _reveals_records(outgoing):
 			return "", ()
 		for variant in (TEXT, VOICE):
 			having = tuple(words for words in template.translations if words.variant(variant))
@@ -82,12 +82,12 @@ def _words(outgoing: Outgoing) -> tuple[str, tuple[str, ...]]:
 	return "", ()
 
 
-def _tells_a_record(outgoing: Outgoing) -> bool:
+def _reveals_records(outgoing: Outgoing) -> bool:
 	template = outgoing.template
 	return (
 		sensitivity(template, outgoing.fields) == EDUCATIONAL
 		or student_records.is_educational(template, outgoing.fields)
-		or student_records.details_tell(outgoing.values, template.field_names)
+		or student_records.details_reveal_records(outgoing.values, template.field_names)
 	)
 
 

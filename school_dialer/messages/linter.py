@@ -70,9 +70,9 @@ class Finding:
 	fix: str = ""
 
 	def __str__(self) -> str:
-		return self.told(str)
+		return self.as_text(str)
 
-	def told(self, translate: Callable[[str], str]) -> str:
+	def as_text(self, translate: Callable[[str], str]) -> str:
 		"""Return the finding in one line, in the language of ``translate``."""
 		words = (self.message, self.fix)
 		said = " ".join(translated(part, translate) for part in words if part)
@@ -225,7 +225,7 @@ def _whole(
 				_("Add a translation."),
 			)
 		if missing := sorted({base(language) for language in in_use if language} - having if having else ()):
-			withheld = variant == VOICE and _tells_records(template, fields)
+			withheld = variant == VOICE and _reveals_records(template, fields)
 			who = tuple(name_of(language) for language in missing)
 			message = _("People who speak {0} get {1} in another language.", who, channel)
 			if withheld:
@@ -251,7 +251,7 @@ def _place(language: str, variant: str) -> Wording:
 	return Wording("{0} {1}", language, _LABELS[variant])
 
 
-def _tells_records(template: Template, fields: Mapping[str, Field]) -> bool:
+def _reveals_records(template: Template, fields: Mapping[str, Field]) -> bool:
 	"""Return whether the words for a person who answers reveal records.
 
 	Unreadable words get a finding elsewhere.

@@ -77,7 +77,7 @@ def people() -> list[str]:
 	return [doctype for doctype in PEOPLE if has(doctype) and may_list(doctype)]
 
 
-def anybody(person_doctype: str) -> dict | None:
+def random_person(person_doctype: str) -> dict | None:
 	"""Return {"person": name} for a random person the user may read, or None if there are none.
 
 	It is drawn from the most recently changed DRAWN_FROM records.
@@ -102,7 +102,7 @@ def in_words(finding: linter.Finding) -> dict:
 		"line": finding.line,
 		"message": translated(finding.message, _),
 		"fix": translated(finding.fix, _),
-		"text": finding.told(_),
+		"text": finding.as_text(_),
 	}
 
 
@@ -111,7 +111,7 @@ def preview_of(
 	language: str | None,
 	person_doctype: str | None,
 	person: str | None,
-	told_of: Callable[[Template, str, str, tuple[str, ...]], tuple[str, ...]] = lambda *asked: asked[-1],
+	disclosable: Callable[[Template, str, str, tuple[str, ...]], tuple[str, ...]] = lambda *asked: asked[-1],
 ) -> dict:
 	"""Preview a template form for one person.
 
@@ -120,7 +120,7 @@ def preview_of(
 	underlying records. ``voice``, ``voicemail`` and ``text`` are each absent (not part of this template),
 	``{"error": ..., "held_back": ...}``, or what is heard or read.
 
-	``told_of`` returns the students a person may be given information about.
+	``disclosable`` returns the students a person may be given information about.
 	"""
 	template = store.from_doc(unsaved(form))
 	options = store.lint_options()
@@ -130,8 +130,8 @@ def preview_of(
 		return answer
 	subject = subject_of(template, language or "", person_doctype, person)
 	if subject.students:
-		told_students = told_of(template, subject.person_doctype, subject.person, subject.students)
-		subject = replace(subject, students=told_students)
+		disclosed = disclosable(template, subject.person_doctype, subject.person, subject.students)
+		subject = replace(subject, students=disclosed)
 	outgoing, veiled = outgoing_for(template, subject)
 	answer |= {
 		"language": subject.language,

@@ -58,7 +58,7 @@ def text_message(outgoing: Outgoing) -> TextMessage:
 	words = choice.words
 	rendered = render(words.text, outgoing.values, outgoing.fields, words.language, TEXT)
 	refuse_educational(outgoing, rendered.fields, TEXT)
-	if student_records.tells(words.text, words.language):
+	if student_records.reveals_records(words.text, words.language):
 		raise NotForChannel(_("The words tell of an educational record and must not be in a text."))
 	spoken = language_for(outgoing.language, words.language, outgoing.school.language)
 	body = framed(outgoing.school, rendered.text, *_more(outgoing, spoken), phrase("text_stop", spoken))

@@ -227,12 +227,12 @@ def name_what_stays(subject: Subject, report: Report) -> None:
 				"64.1200(d)(6)), and an opt-out can only be honoured while the number is known."
 			).format(counts["Consent Event"], counts["Contact Consent"])
 		)
-	if told := person.rows_about(subject, "Dialer Disclosure", "student"):
+	if disclosures := person.rows_about(subject, "Dialer Disclosure", "student"):
 		report.kept.append(
 			_(
 				"{0} entries of the disclosure log: 34 CFR 99.32(a)(2) asks for them as long as the "
 				"student's records are kept."
-			).format(len(told))
+			).format(len(disclosures))
 		)
 	name_what_others_keep(subject, report)
 	for doctype, under_way in UNDER_WAY.items():

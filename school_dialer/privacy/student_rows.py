@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import frappe
 
 from school_dialer.audience import disclosed_records, student_access
-from school_dialer.audience.student_access import FAMILY, NOBODY, STUDENT
+from school_dialer.audience.student_access import FAMILY, NO_ROWS, STUDENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def conditions(doctype: str, user: str | None = None) -> str:
 
 def names_no_child(rows: Rows, table: str) -> str:
 	parts = [f"ifnull({table}.{rows.students}, '') in ('', '[]')"] if rows.students else []
-	nobody = f"ifnull({table}.{rows.person}, '') = ''"
-	parts.append(f"({nobody} or {not_student(rows, table)})" if rows.doctype else nobody)
+	no_person = f"ifnull({table}.{rows.person}, '') = ''"
+	parts.append(f"({no_person} or {not_student(rows, table)})" if rows.doctype else no_person)
 	return "(" + " and ".join(parts) + ")"
 
 
@@ -92,7 +92,7 @@ def only_children(rows: Rows, table: str, allowed: str) -> list[str]:
 
 	The subquery does not depend on the row, so it is read only once.
 	"""
-	if allowed == NOBODY:
+	if allowed == NO_ROWS:
 		return [names_no_child(rows, table)]
 	may = f"select `tabStudent`.name from `tabStudent` where {allowed}"
 	other = not_student(rows, table) if rows.doctype else f"ifnull({table}.{rows.person}, '') = ''"
@@ -119,14 +119,14 @@ def only_records(rows: Rows, table: str, record: str, user: str | None) -> str:
 	allowed = student_access.matching(record, user)
 	if not allowed:
 		return ""
-	column, told = (
+	column, sql_of = (
 		(rows.campaign, disclosed_records.campaigns)
 		if rows.campaign
 		else (rows.rule, disclosed_records.rules)
 	)
-	elsewhere = f"ifnull({table}.{column}, '') not in ({told(record)})"
+	elsewhere = f"ifnull({table}.{column}, '') not in ({sql_of(record)})"
 	parts = [elsewhere, of_no_family(rows, table)]
-	if allowed != NOBODY:
+	if allowed != NO_ROWS:
 		kept = f"select `tab{record}`.student from `tab{record}` where not ifnull(({allowed}), 0)"
 		own = [f"not {names_no_child(rows, table)}", f"ifnull({table}.{rows.person}, '') not in ({kept})"]
 		if rows.students:
@@ -158,8 +158,8 @@ def records_of(doc, rows: Rows) -> set[str]:
 	if rows.rule and doc.get(rows.rule):
 		return disclosed_records.of_rule(frappe.db.get_value("Dialer Rule", doc.get(rows.rule), "kind"))
 	if rows.campaign and doc.get(rows.campaign):
-		told = ["purpose", "emergency_type", "rule", "audience_filters"]
-		campaign = frappe.db.get_value("Dialer Campaign", doc.get(rows.campaign), told, as_dict=True)
+		fieldnames = ["purpose", "emergency_type", "rule", "audience_filters"]
+		campaign = frappe.db.get_value("Dialer Campaign", doc.get(rows.campaign), fieldnames, as_dict=True)
 		return disclosed_records.of_campaign(campaign) if campaign else set()
 	return set()
 

@@ -32,7 +32,7 @@ def say_so(campaign: str) -> None:
 	keep_result(campaign, {"state": FAILED, "at": clock.db_now()})
 
 
-@job(told=say_so)
+@job(report_to=say_so)
 def run(campaign: str) -> None:
 	"""Job: rehearse the campaign. If two run at once, one exits."""
 	with alone(f"rehearse-{campaign}") as mine:

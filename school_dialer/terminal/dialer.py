@@ -166,7 +166,7 @@ def why(phone: str, channel: str, purpose: str, limit: int, as_json: bool) -> in
 	With - the number is read from standard input, and so kept out of the shell's history. Exits 1 when it may
 	not.
 	"""
-	number = told_number(phone)
+	number = typed_number(phone)
 	found = numbers.may_call(number, channel, purpose)
 	past = numbers.story(number, limit)["story"]
 	lines = [f"{found['number']}, {channel}, {purpose}: {VERDICTS[found['verdict']]}"]
@@ -206,12 +206,12 @@ def opt_out(phone: str, scope: str, purpose: str | None, as_json: bool, **eviden
 	"""
 	if scope == "this purpose" and not purpose:
 		raise Usage("The scope 'this purpose' needs --purpose.")
-	done = consent.record_opt_out(told_number(phone), scope=scope, purpose=purpose, **evidence)
+	done = consent.record_opt_out(typed_number(phone), scope=scope, purpose=purpose, **evidence)
 	show({**done, "scope": scope}, [f"Recorded for {done['number']}: {scope} ({done['event']})."], as_json)
 	return DONE
 
 
-def told_number(phone: str) -> str:
+def typed_number(phone: str) -> str:
 	"""Return the typed number, or the one on standard input for "-". Raises `Usage` without repeating it."""
 	text = sys.stdin.readline().strip() if phone == "-" else phone
 	try:

@@ -49,7 +49,7 @@ class ControlDesk:
 
 	async def people(self, people: dict) -> dict:
 		self.carrier.people.set(people)
-		return {"people": len(self.carrier.people.told)}
+		return {"people": len(self.carrier.people.overrides)}
 
 	async def person(self, query: dict) -> dict:
 		"""Return what the person at ``number`` does on call and text ``attempt`` (default: the next)."""

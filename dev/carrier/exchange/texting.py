@@ -172,7 +172,7 @@ class TextingDesk:
 		self._arriving += 1
 		try:
 			automatic = self._act_on_keyword(person, dialer, body)
-			result = await self._tell_site(message)
+			result = await self._notify_site(message)
 		finally:
 			self._arriving -= 1
 		result["automatic_reply"] = automatic
@@ -191,7 +191,7 @@ class TextingDesk:
 			self.carrier.alert(23004 if self.carrier.senders.services else 23002, dialer)
 		return CONFIRMATIONS[word] if word else None
 
-	async def _tell_site(self, message: Message) -> dict:
+	async def _notify_site(self, message: Message) -> dict:
 		result = {
 			"sid": message.sid,
 			"from": message.sender,

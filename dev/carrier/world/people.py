@@ -147,7 +147,7 @@ class Texting:
 class People:
 	def __init__(self, seed: int):
 		self.seed = seed
-		self.told: dict[str, dict[str, Any]] = {}
+		self.overrides: dict[str, dict[str, Any]] = {}
 		self.habits = Habits()
 
 	def set(self, people: dict[str, dict[str, Any] | None]) -> None:
@@ -156,57 +156,57 @@ class People:
 		Raises ValueError and changes nothing for an invalid number or behavior.
 		"""
 		checked = {}
-		for number, told in people.items():
+		for number, override in people.items():
 			key = number if number == EVERYONE else normalise(number)
 			if key is None:
 				raise ValueError(f"not a phone number: {number!r}")
-			checked[key] = None if told is None else _checked(told)
-		for key, told in checked.items():
-			if told is None:
-				self.told.pop(key, None)
+			checked[key] = None if override is None else _checked(override)
+		for key, override in checked.items():
+			if override is None:
+				self.overrides.pop(key, None)
 			else:
-				self.told[key] = told
+				self.overrides[key] = override
 
 	def refusal(self, number: str, attempt: int) -> int | None:
 		"""Return the error code with which the carrier refuses to call or text this number, or None."""
-		return self._told(number, attempt).get("refuse")
+		return self._override(number, attempt).get("refuse")
 
 	def voice(self, number: str, attempt: int) -> Voice:
-		told = self._told(number, attempt)
-		if "behaviour" not in told:
+		override = self._override(number, attempt)
+		if "behaviour" not in override:
 			return self._population_voice(number, attempt)
-		digits = told.get("digits", ())
+		digits = override.get("digits", ())
 		return Voice(
-			behaviour=told["behaviour"],
-			rings=told.get("rings", 2),
+			behaviour=override["behaviour"],
+			rings=override.get("rings", 2),
 			digits=digits if isinstance(digits, str) else tuple(digits),
-			after=told.get("after", 1 if told["behaviour"] == "hangs up" else None),
-			answered_by=told.get("answered_by"),
-			pin=told.get("pin", ""),
-			choice=told.get("choice", 0),
-			says=tuple(told.get("says", (SPEECH_SECONDS,))),
-			after_seconds=told.get("after_seconds"),
-			hangs_up_in=told.get("hangs_up_in"),
-			silent_take=told.get("silent_take", 0),
-			greeting=told.get("greeting", self._greeting(number)),
-			beep=told.get("beep", ENDED_BY.get(told.get("answered_by"), self._beep(number))),
-			timed_out_as=told.get("timed_out_as", "unknown"),
+			after=override.get("after", 1 if override["behaviour"] == "hangs up" else None),
+			answered_by=override.get("answered_by"),
+			pin=override.get("pin", ""),
+			choice=override.get("choice", 0),
+			says=tuple(override.get("says", (SPEECH_SECONDS,))),
+			after_seconds=override.get("after_seconds"),
+			hangs_up_in=override.get("hangs_up_in"),
+			silent_take=override.get("silent_take", 0),
+			greeting=override.get("greeting", self._greeting(number)),
+			beep=override.get("beep", ENDED_BY.get(override.get("answered_by"), self._beep(number))),
+			timed_out_as=override.get("timed_out_as", "unknown"),
 		)
 
 	def texting(self, number: str, attempt: int) -> Texting:
-		told = self._told(number, attempt)
-		if "text" in told:
-			return Texting(**told["text"])
-		if "behaviour" in told:
+		override = self._override(number, attempt)
+		if "text" in override:
+			return Texting(**override["text"])
+		if "behaviour" in override:
 			return Texting()
 		return self._population_texting(number, attempt)
 
-	def _told(self, number: str, attempt: int) -> dict[str, Any]:
-		told = self.told.get(number) or self.told.get(EVERYONE) or {}
-		attempts = told.get("attempts")
+	def _override(self, number: str, attempt: int) -> dict[str, Any]:
+		override = self.overrides.get(number) or self.overrides.get(EVERYONE) or {}
+		attempts = override.get("attempts")
 		if not attempts:
-			return told
-		return {**told, **attempts[min(attempt, len(attempts)) - 1]}
+			return override
+		return {**override, **attempts[min(attempt, len(attempts)) - 1]}
 
 	def set_habits(self, settings: dict[str, Any]) -> None:
 		"""Change the population's habits. Raises ValueError and changes nothing for an invalid habit."""
@@ -256,28 +256,28 @@ class People:
 		return Texting(delivery, error, reply, after=2 + 30 * draw(self.seed, "thinks", number, attempt))
 
 
-def _checked(told: dict[str, Any]) -> dict[str, Any]:
-	told = dict(told)
-	unknown = set(told) - set(Voice.__dataclass_fields__) - {"text", "refuse", "attempts"}
+def _checked(override: dict[str, Any]) -> dict[str, Any]:
+	override = dict(override)
+	unknown = set(override) - set(Voice.__dataclass_fields__) - {"text", "refuse", "attempts"}
 	if unknown:
 		raise ValueError(f"people have no {', '.join(sorted(unknown))}")
-	if "behaviour" in told:
-		told["behaviour"] = told["behaviour"].replace("_", " ").replace("-", " ")
+	if "behaviour" in override:
+		override["behaviour"] = override["behaviour"].replace("_", " ").replace("-", " ")
 	for name, allowed in CHOICES.items():
-		if told.get(name) is not None:
-			_one_of(name, told[name], allowed)
+		if override.get(name) is not None:
+			_one_of(name, override[name], allowed)
 	for name in ("after_seconds", "greeting", "silent_take"):
-		if told.get(name) is not None and not _is_time(told[name]):
-			raise ValueError(f"{name} cannot be {told[name]!r}: it is seconds")
-	if "refuse" in told and not is_code(told["refuse"]):
-		raise ValueError(f"refuse cannot be {told['refuse']!r}: it is one of Twilio's codes")
-	if "says" in told and not _are_seconds(told["says"]):
-		raise ValueError(f"says cannot be {told['says']!r}: it is a list of whole seconds")
-	if "text" in told:
-		_check_texting(told["text"])
-	if "attempts" in told:
-		told["attempts"] = [_checked(attempt) for attempt in told["attempts"]]
-	return told
+		if override.get(name) is not None and not _is_time(override[name]):
+			raise ValueError(f"{name} cannot be {override[name]!r}: it is seconds")
+	if "refuse" in override and not is_code(override["refuse"]):
+		raise ValueError(f"refuse cannot be {override['refuse']!r}: it is one of Twilio's codes")
+	if "says" in override and not _are_seconds(override["says"]):
+		raise ValueError(f"says cannot be {override['says']!r}: it is a list of whole seconds")
+	if "text" in override:
+		_check_texting(override["text"])
+	if "attempts" in override:
+		override["attempts"] = [_checked(attempt) for attempt in override["attempts"]]
+	return override
 
 
 def _is_time(given: object) -> bool:

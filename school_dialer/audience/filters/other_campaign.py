@@ -10,14 +10,14 @@ from frappe import _
 from school_dialer.audience.filters.condition import Contacted, PeopleCondition, Sql, Written, refuse, shown
 
 REACHED, ACKNOWLEDGED, NOT_REACHED = "Reached", "Acknowledged", "Not Reached"
-CALLED, ANYBODY = "Called", "Anybody"
+CALLED, ANY_OUTCOME = "Called", "Anybody"
 OUTCOMES = {
 	REACHED: "recipient.status = 'Reached'",
 	ACKNOWLEDGED: """recipient.name in (select log.recipient from `tabDialer Call Log` log
 		where log.campaign = %({0}_campaign)s and log.acknowledged = 1)""",
 	NOT_REACHED: "recipient.status = 'Not Reached'",
 	CALLED: "recipient.attempts > 0",
-	ANYBODY: "1 = 1",
+	ANY_OUTCOME: "1 = 1",
 }
 LIST = "File"
 """The person DocType of everyone on a list file, who has no record of their own."""
@@ -101,7 +101,7 @@ class OtherCampaign(PeopleCondition):
 			ACKNOWLEDGED: _("who acknowledged “{0}”"),
 			NOT_REACHED: _("who was not reached by “{0}”"),
 			CALLED: _("whom “{0}” called at least once"),
-			ANYBODY: _("everybody on “{0}”"),
+			ANY_OUTCOME: _("everybody on “{0}”"),
 		}[self.outcome]
 		return said.format(title)
 

@@ -40,11 +40,11 @@ class Step:
 	work: Callable[[Phone], Verdict]
 
 
-def run(phone: Phone, steps: tuple[str, ...], tell: Callable[[str], None]) -> Iterator[Result]:
-	"""Run these steps in the order of STEPS and yield one result each. `tell` prints an instruction."""
+def run(phone: Phone, steps: tuple[str, ...], show: Callable[[str], None]) -> Iterator[Result]:
+	"""Run these steps in the order of STEPS and yield one result each. `show` prints an instruction."""
 	for name in (one for one in STEPS if one in steps):
 		step = ALL[name]
-		tell(step.instruction)
+		show(step.instruction)
 		began = time.monotonic()
 		verdict = tried(step.work, phone)
 		yield Result(name, step.title, verdict.passed, verdict.detail, round(time.monotonic() - began, 1))

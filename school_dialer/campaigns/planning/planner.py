@@ -59,7 +59,7 @@ def say_so(campaign: str) -> None:
 	frappe.db.commit()
 
 
-@job(told=say_so)
+@job(report_to=say_so)
 def run(campaign: str) -> None:
 	"""Plan the campaign to the end, then set it running (background job).
 

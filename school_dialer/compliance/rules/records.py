@@ -89,7 +89,7 @@ def kept_from(rights: Rights, postsecondary: bool, policy: Policy, at: datetime)
 	return rights.held or refusal_counts(rights, postsecondary, policy, at)
 
 
-def may_be_told(rights: Rights, postsecondary: bool, policy: Policy, at: datetime) -> bool:
+def may_receive_records(rights: Rights, postsecondary: bool, policy: Policy, at: datetime) -> bool:
 	"""Return whether this guardian may hear this student's records.
 
 	For a minor, a parent or legal guardian may. For an eligible student, only with the student's written

@@ -109,7 +109,7 @@ def _write(rows: Sequence[tuple]) -> None:
 		head.seq, head.at_utc, head.hash = last[chain.SEQ], last[chain.AT], last[chain.HASH]
 	store.write_events(rows)
 	rebuild.repair(list(heads.values()), {})
-	ledger.tell_listeners(sorted(tips))
+	ledger.notify_listeners(sorted(tips))
 
 
 def _forgotten(number: Number, own: Sequence[tuple]) -> Iterator[Event]:

@@ -167,7 +167,7 @@ def read_link(text: str) -> Link:
 	now = clock.now()
 	if row.ended_at or now.timestamp() >= expires_at or now >= clock.from_db(row.expires_at):
 		raise LinkRefused(EXPIRED)
-	if _belongs_to_somebody_else(row.phone, row.creation):
+	if _belongs_to_another_person(row.phone, row.creation):
 		raise LinkRefused(EXPIRED)
 	return Link(name, row.phone, row.language or "")
 
@@ -184,7 +184,7 @@ def _decode(text: str) -> bytes:
 	return raw
 
 
-def _belongs_to_somebody_else(phone: str, since: datetime) -> bool:
+def _belongs_to_another_person(phone: str, since: datetime) -> bool:
 	"""Return whether the number was reported as wrong after the link was made.
 
 	Its holder is then not the person who got the link.

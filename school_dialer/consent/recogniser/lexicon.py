@@ -71,7 +71,7 @@ SYMBOLS = {
 	"common": "_",
 }
 UNKNOWN = "."
-TELLING = frozenset("S T C f E a N W R J I Z L P F B Q NW NQ".split())
+CORRECTABLE = frozenset("S T C f E a N W R J I Z L P F B Q NW NQ".split())
 """The symbols that a misspelled word may be corrected to."""
 BOTH = {
 	frozenset(("not", "want")): "NW",
@@ -243,7 +243,7 @@ def lexicon(name: str, marked: bool = False) -> Lexicon:
 def _slips(name: str) -> spelling.Slips:
 	"""Return the spelling corrector for the single words of `name` that make up opt-outs."""
 	known = lexicon(name).words.items()
-	return spelling.Slips(name, [word for word, symbol in known if " " not in word and symbol in TELLING])
+	return spelling.Slips(name, [word for word, symbol in known if " " not in word and symbol in CORRECTABLE])
 
 
 _SCRIPTS = (

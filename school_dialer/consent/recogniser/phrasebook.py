@@ -180,7 +180,7 @@ def _excused(pattern: str, match: Match, tokens: list[str]) -> bool:
 			return True
 		before = tokens[match.first - 1] if match.first else ""
 		imperative = pattern.startswith(("NOT ..1 CONTACT", "NOT ..2 CONTACT", "NOT ..1 SEND", "NO me|nos"))
-		if imperative and before in words.SUBJECTS_TELLING and "anymore" not in tokens:
+		if imperative and before in words.STATEMENT_SUBJECTS and "anymore" not in tokens:
 			return True
 		elsewhere = tokens[match.last : match.last + 1]
 		return pattern == "NOT ..1 CONTACT" and bool(elsewhere) and elsewhere[0] in words.ELSEWHERE

@@ -210,7 +210,7 @@ CONDITIONS = word_set(
 THIRD_PERSONS = word_set(
 	"him her them his their he she they husband wife mom mother dad father son daughter parents grandma grandpa school office teacher coach mrs mr ms miss principal police kids boys girls everyone people nurse doctor"
 )
-SUBJECTS_TELLING = word_set("i we you u he she they youve")
+STATEMENT_SUBJECTS = word_set("i we you u he she they youve")
 # A gap in a request "not to" holds none of these words: "don't want to miss any messages".
 NOT_IN_GAPS = word_set(
 	"need miss deja dejes deje dejaran pare stop lose forget perder quit end cease understand mind stopping hesitate worry see find know think remember delete unsubscribe opt dejar dejen parar paren cancelar saying"

@@ -11,8 +11,8 @@ def shown(people: list[dict], records: Collection[str] = ()) -> list[dict]:
 	If a person has a child whose record the user may not read, or the user may not read some of the
 	``records``, the row keeps no name, record or number and serves only to be counted.
 	"""
-	told = [(one["person_doctype"], one["person"], one.get("students") or ()) for one in people]
-	visible = student_access.visible(told, records)
+	rows = [(one["person_doctype"], one["person"], one.get("students") or ()) for one in people]
+	visible = student_access.visible(rows, records)
 	return [as_seen(one, may) for one, may in zip(people, visible, strict=True)]
 
 

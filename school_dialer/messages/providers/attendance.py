@@ -82,7 +82,7 @@ def provide_today(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	absent = set(read_absences(families.students, today))
 	values = {}
 	for subject in subjects:
-		missing = absent & families.may_tell(subject) & set(families.may_name(subject))
+		missing = absent & families.may_disclose(subject) & set(families.may_name(subject))
 		values[subject.key] = {
 			"attendance_date": today if missing else None,
 			"absent_names": families.names(subject, missing.__contains__),

@@ -67,7 +67,7 @@ class Families:
 		about_records = subject.about_records or subject.purpose in ABOUT_RECORDS
 		return self.among(subject, self.links.records if about_records else self.links.known)
 
-	def may_tell(self, subject: Subject) -> set[str]:
+	def may_disclose(self, subject: Subject) -> set[str]:
 		"""Return the students whose educational records this subject may receive."""
 		return set(self.among(subject, self.links.records))
 
@@ -100,9 +100,9 @@ class Families:
 
 	def educational(self, subject: Subject, values: Mapping[str, Any]) -> PerStudent:
 		"""Return what `personal` does, without values of records this person may not receive."""
-		told = self.may_tell(subject)
+		disclosed = self.may_disclose(subject)
 		return self.personal(
-			subject, {student: value for student, value in values.items() if student in told}
+			subject, {student: value for student, value in values.items() if student in disclosed}
 		)
 
 

@@ -71,12 +71,12 @@ def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	}
 	values = {}
 	for subject in subjects:
-		told = families.may_tell(subject)
+		disclosed = families.may_disclose(subject)
 		values[subject.key] = {
 			"fee_due": families.educational(subject, due),
 			"fee_due_date": families.educational(subject, first),
 			"fee_overdue": families.educational(subject, overdue),
-			"fees_total_due": total(fee.amount for student in told for fee in fees.get(student, ())),
+			"fees_total_due": total(fee.amount for student in disclosed for fee in fees.get(student, ())),
 		}
 	return values
 

@@ -24,7 +24,7 @@ def in_own_language(outgoing: Outgoing) -> Outgoing:
 	choice = languages.choose(
 		outgoing.template.translations, outgoing.language, outgoing.school.language, VOICE
 	)
-	if choice is None or not choice.fell_back or not _tells_a_record(outgoing, choice.words):
+	if choice is None or not choice.fell_back or not _reveals_records(outgoing, choice.words):
 		return outgoing
 	return replace(
 		outgoing,
@@ -35,12 +35,12 @@ def in_own_language(outgoing: Outgoing) -> Outgoing:
 	)
 
 
-def _tells_a_record(outgoing: Outgoing, words: Words) -> bool:
+def _reveals_records(outgoing: Outgoing, words: Words) -> bool:
 	template = outgoing.template
 	if template.asks and student_records.is_about(template, outgoing.fields):
 		return True
 	purpose = student_records.judged_as(template, outgoing.fields)
-	if recorded.is_educational(words, VOICE, purpose) or student_records.tells(
+	if recorded.is_educational(words, VOICE, purpose) or student_records.reveals_records(
 		words.variant(VOICE), words.language
 	):
 		return True
@@ -48,7 +48,7 @@ def _tells_a_record(outgoing: Outgoing, words: Words) -> bool:
 		outgoing.fields[name] for name in parse(words.variant(VOICE)).fields if name in outgoing.fields
 	]
 	names = [field.name for field in used]
-	return most_sensitive(used, purpose) == EDUCATIONAL or student_records.details_tell(
+	return most_sensitive(used, purpose) == EDUCATIONAL or student_records.details_reveal_records(
 		outgoing.values, names
 	)
 

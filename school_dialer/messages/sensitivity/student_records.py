@@ -26,7 +26,7 @@ def is_about(template: Template, fields: Mapping[str, Field], details: str = "")
 		template.about_records
 		or template.purpose in ABOUT_RECORDS
 		or is_educational(template, fields)
-		or tells(details)
+		or reveals_records(details)
 	)
 
 
@@ -46,7 +46,7 @@ def is_educational(template: Template, fields: Mapping[str, Field]) -> bool:
 	recordings = (
 		words.recording(variant) for words in template.translations for variant in template.variants()
 	)
-	return any(one and one.holds == EDUCATIONAL for one in recordings) or _words_tell(template)
+	return any(one and one.holds == EDUCATIONAL for one in recordings) or _words_reveal_records(template)
 
 
 def judged_as(template: Template, fields: Mapping[str, Field]) -> str:
@@ -59,13 +59,13 @@ def judged_as(template: Template, fields: Mapping[str, Field]) -> str:
 	return "Academic"
 
 
-def details_tell(values: Values, names: Collection[str]) -> bool:
+def details_reveal_records(values: Values, names: Collection[str]) -> bool:
 	"""Return whether the campaign's details reveal a record, in a variant with these fields."""
-	return DETAILS in names and tells(str(values.get(DETAILS) or ""))
+	return DETAILS in names and reveals_records(str(values.get(DETAILS) or ""))
 
 
 @lru_cache(maxsize=2048)
-def tells(text: str, language: str = "") -> bool:
+def reveals_records(text: str, language: str = "") -> bool:
 	"""Return whether these words reveal something about a student's attendance, grades or account.
 
 	Nothing is stored: the cache belongs to this process only.
@@ -74,11 +74,11 @@ def tells(text: str, language: str = "") -> bool:
 
 
 @lru_cache(maxsize=512)
-def _words_tell(template: Template) -> bool:
+def _words_reveal_records(template: Template) -> bool:
 	for words in template.translations:
 		said = [words.variant(variant) for variant in template.variants()]
 		if template.asks == POLL:
 			said += [words.question, *words.answers]
-		if any(tells(text, words.language) for text in said):
+		if any(reveals_records(text, words.language) for text in said):
 			return True
 	return False

@@ -35,7 +35,7 @@ STOP_SCOPES = {STOP_KEY: "all non-emergency", "7": "this purpose", "8": "everyth
 
 OPT_OUT, CONFIRMED, REPEATED, UNKNOWN = "opt out", "confirmed", "repeated", "unknown"
 ACKNOWLEDGED, ANSWER, NOT_THE_PIN, WITHHOLD = "acknowledged", "answer", "not the PIN", "withhold"
-TELL, LISTEN, GOODBYE = "tell of recording", "listen", "goodbye"
+INFORM_OF_RECORDING, LISTEN, GOODBYE = "tell of recording", "listen", "goodbye"
 
 PIN_DIGITS = range(4, 9)
 """Allowed lengths of a PIN."""
@@ -210,7 +210,7 @@ def _answer(state: State, key: str, script: Script) -> Move:
 		return Move(replace(state, stage=MESSAGE), REPEATED)
 	chosen = int(key) if key in tuple("12345") else 0
 	if script.recorded and chosen == script.recorded:
-		return Move(replace(state, stage=AGREE), TELL)
+		return Move(replace(state, stage=AGREE), INFORM_OF_RECORDING)
 	if 0 < chosen <= script.choices:
 		return Move(replace(state, stage=ANSWERED), ANSWER, answer=chosen)
 	return Move(state, UNKNOWN)

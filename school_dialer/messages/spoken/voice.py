@@ -258,7 +258,7 @@ def gated(outgoing: Outgoing, answered_by: str = "") -> bool:
 	asks_of_record = template.asks and student_records.is_about(template, outgoing.fields)
 	if answered_by == UNSURE or asks_of_record or is_educational(outgoing, _body_fields(outgoing)):
 		return True
-	return _tells(outgoing, _choice(outgoing).words, VOICE)
+	return _reveals_records(outgoing, _choice(outgoing).words, VOICE)
 
 
 def script_of(outgoing: Outgoing) -> Script:
@@ -270,7 +270,7 @@ def script_of(outgoing: Outgoing) -> Script:
 def is_educational(outgoing: Outgoing, names: tuple[str, ...]) -> bool:
 	used = [outgoing.fields[name] for name in names if name in outgoing.fields]
 	purpose = student_records.judged_as(outgoing.template, outgoing.fields)
-	return most_sensitive(used, purpose) == EDUCATIONAL or student_records.details_tell(
+	return most_sensitive(used, purpose) == EDUCATIONAL or student_records.details_reveal_records(
 		outgoing.values, names
 	)
 
@@ -324,7 +324,7 @@ def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) 
 		gather = call_script.listen(speaker, stage, keypress_url)
 		if move.action == ivr_state.ANSWER:
 			call_script.noted(speaker, gather, outgoing, move.answer)
-		elif move.action == ivr_state.TELL:
+		elif move.action == ivr_state.INFORM_OF_RECORDING:
 			speaker.say_phrase(gather, "record_told")
 		elif move.action == ivr_state.WITHHOLD:
 			call_script.withhold(speaker, gather)
@@ -334,10 +334,10 @@ def _reply(speaker: Speaker, outgoing: Outgoing, move: Move, keypress_url: str) 
 		speaker.say_phrase(gather, call_script.stop_phrase(outgoing))
 
 
-def _tells(outgoing: Outgoing, words: Words, variant: str) -> bool:
+def _reveals_records(outgoing: Outgoing, words: Words, variant: str) -> bool:
 	"""Return whether the words reveal a record without using a field, or the recording holds one."""
 	purpose = student_records.judged_as(outgoing.template, outgoing.fields)
-	return student_records.tells(words.variant(variant), words.language) or recorded.is_educational(
+	return student_records.reveals_records(words.variant(variant), words.language) or recorded.is_educational(
 		words, variant, purpose
 	)
 
@@ -380,14 +380,14 @@ def _voicemail(outgoing: Outgoing) -> tuple[Words | None, Body]:
 	That sentence is also used if a recording is missing or the words reveal a record.
 	"""
 	words = _voicemail_words(outgoing)
-	if words is None or student_records.tells(words.variant(VOICEMAIL), words.language):
+	if words is None or student_records.reveals_records(words.variant(VOICEMAIL), words.language):
 		return None, Body("", ())
 	try:
 		body = recorded.body(outgoing, words, VOICEMAIL)
 	except RecordingMissing:
 		return None, Body("", ())
 	refuse_educational(outgoing, body.fields, VOICEMAIL)
-	if _tells(outgoing, words, VOICEMAIL):
+	if _reveals_records(outgoing, words, VOICEMAIL):
 		raise NotForChannel(_("The recording holds educational records and must not be in a voicemail."))
 	return words, body
 

@@ -60,11 +60,11 @@ class Students:
 		Names do not count if there are other fields, since every student has a name.
 		"""
 		own = self.own.intersection(needed)
-		telling = own - self.names or own
+		significant = own - self.names or own
 		return [
 			row
 			for row in self.rows
-			if not telling or any(not isinstance(row[name], Missing) for name in telling)
+			if not significant or any(not isinstance(row[name], Missing) for name in significant)
 		]
 
 

@@ -61,7 +61,7 @@ frappe.provide("school_dialer.preview");
 					fieldtype: "Button",
 					label: __("Somebody else"),
 					depends_on: "person_doctype",
-					click: () => somebody(group),
+					click: () => choose_random(group),
 				},
 				{ fieldtype: "Column Break" },
 				{
@@ -84,11 +84,11 @@ frappe.provide("school_dialer.preview");
 		if (kind === (group.kind || "")) return;
 		group.kind = kind;
 		group.refresh_dependency();
-		if (kind) somebody(group);
+		if (kind) choose_random(group);
 		else group.set_value("person", "");
 	}
 
-	async function somebody(group) {
+	async function choose_random(group) {
 		const { message } = await frappe.call({
 			method: "school_dialer.desk.templates.anybody",
 			type: "GET",

@@ -118,7 +118,7 @@ def test_many_are_checked_before_the_first_is_written(phone):
 
 def test_listeners_hear_of_every_change(phone, monkeypatch):
 	heard, written = [], []
-	monkeypatch.setattr(ledger, "tell_listeners", heard.append)
+	monkeypatch.setattr(ledger, "notify_listeners", heard.append)
 	ask = frappe.get_doc
 
 	def watch(*args, **kwargs):

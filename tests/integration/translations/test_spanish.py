@@ -118,7 +118,7 @@ def test_what_is_said_without_frappe_is_translated_at_the_end():
 		)
 		where = Wording("{0} {1}", "es", Wording("voicemail"))
 		finding = Finding("error", where, 2, message, fix)
-		assert finding.told(frappe._).startswith("es buzón de voz, línea 2: No existe")
+		assert finding.as_text(frappe._).startswith("es buzón de voz, línea 2: No existe")
 	finally:
 		frappe.local.lang = "en"
 

@@ -83,7 +83,8 @@ frappe.provide("school_dialer.audience");
 		if (!filters.only.length && !filters.except.length) draw_conditions(frm, { only: [], except: [] });
 		frm.count_turn = (frm.count_turn || 0) + 1;
 		clearTimeout(frm.count_timer);
-		if (!complete(frm)) return tell(frm, `<span class="text-muted">${escape(what_lacks(frm))}</span>`);
+		if (!complete(frm))
+			return show_count(frm, `<span class="text-muted">${escape(what_lacks(frm))}</span>`);
 		const shown = wrapper.find("[data-part=count]").attr("aria-busy", "true");
 		if (!shown.find("[data-part=counting]").length)
 			shown.append(`<div class="text-muted small" data-part="counting">${__("Counting …")}</div>`);
@@ -145,13 +146,13 @@ frappe.provide("school_dialer.audience");
 		if (turn !== frm.count_turn || frm.doc !== doc) return;
 		if (problem) {
 			draw_conditions(frm, null);
-			return tell(frm, `<span class="indicator red"></span> <span>${escape(problem)}</span>`);
+			return show_count(frm, `<span class="indicator red"></span> <span>${escape(problem)}</span>`);
 		}
 		draw_conditions(frm, found.words);
-		tell(frm, count_html(found.counted));
+		show_count(frm, count_html(found.counted));
 	}
 
-	function tell(frm, html) {
+	function show_count(frm, html) {
 		frm.get_field("filters_html").$wrapper.find("[data-part=count]").removeAttr("aria-busy").html(html);
 	}
 

@@ -34,8 +34,8 @@
 	campaign.follow = (frm) => {
 		if (!frm.follows) {
 			frappe.realtime.on("dialer_campaign_moved", () => {
-				clearTimeout(frm.told_timer);
-				frm.told_timer = setTimeout(() => cur_frm === frm && poll(frm), QUIET_MILLISECONDS);
+				clearTimeout(frm.moved_timer);
+				frm.moved_timer = setTimeout(() => cur_frm === frm && poll(frm), QUIET_MILLISECONDS);
 			});
 			frm.follows = true;
 		}
@@ -44,7 +44,7 @@
 
 	campaign.unfollow = (frm) => {
 		clearTimeout(frm.poll_timer);
-		clearTimeout(frm.told_timer);
+		clearTimeout(frm.moved_timer);
 	};
 
 	async function poll(frm) {

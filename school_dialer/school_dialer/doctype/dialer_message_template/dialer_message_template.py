@@ -46,4 +46,4 @@ def content(template: Template) -> tuple:
 
 
 def listed(findings: list[linter.Finding]) -> str:
-	return "<br>".join(escape_html(finding.told(_)) for finding in findings)
+	return "<br>".join(escape_html(finding.as_text(_)) for finding in findings)

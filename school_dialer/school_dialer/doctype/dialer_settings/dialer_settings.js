@@ -106,9 +106,9 @@ const TESTS = {
 };
 
 function pace_words(pace) {
-	const told = Object.entries(pace).filter(([, value]) => value);
-	if (told.length)
-		return told
+	const known = Object.entries(pace).filter(([, value]) => value);
+	if (known.length)
+		return known
 			.map(([number, value]) =>
 				__("{0}: {1} calls a second.", [escape_html(number), escape_html(value)]),
 			)

@@ -44,12 +44,12 @@ class DialerHealth {
 		if (this.looking) return;
 		this.looking = true;
 		this.page.btn_primary.prop("disabled", true);
-		this.tell(__("Checking. This takes a few seconds."));
+		this.show_text(__("Checking. This takes a few seconds."));
 		try {
 			const { message } = await frappe.call({ method: "school_dialer.desk.health.look", type: "POST" });
 			this.show(message);
 		} catch {
-			this.tell(
+			this.show_text(
 				__(
 					"The checks did not answer. Check again in a minute; if it stays so, ask IT to look at the server.",
 				),
@@ -60,12 +60,12 @@ class DialerHealth {
 		}
 	}
 
-	tell(text) {
+	show_text(text) {
 		this.$found.html(`<p class="text-muted py-4 mb-0">${frappe.utils.escape_html(text)}</p>`);
 	}
 
 	show(answer) {
-		if (!answer || !answer.checks.length) return this.tell(__("Nothing was checked."));
+		if (!answer || !answer.checks.length) return this.show_text(__("Nothing was checked."));
 		const rows = [...answer.checks].sort(
 			(one, other) => HEALTH_STATES[one.state][2] - HEALTH_STATES[other.state][2],
 		);

@@ -52,14 +52,15 @@ class NumberStory {
 		this.form.set_value("phone", "");
 		this.form.set_df_property("key", "hidden", 1);
 		if (!doctype)
-			return this.tell(
+			return this.show_text(
 				__(
 					"Type a number, or come here from a recipient, a call log, a consent or a person's record.",
 				),
 			);
 		const { message } = await this.post("on_this_record", { doctype, name });
 		if (doctype !== this.doctype || name !== this.name) return;
-		if (!message.numbers.length) return this.tell(__("There is no telephone number on this record."));
+		if (!message.numbers.length)
+			return this.show_text(__("There is no telephone number on this record."));
 		const options = message.numbers.map((one) => ({
 			value: one.key,
 			label: school_dialer.plain.line([one.number, one.who || __(one.doctype)].join(", ")),
@@ -74,7 +75,7 @@ class NumberStory {
 		return frappe.call({ method: this.METHODS + method, type: "POST", args });
 	}
 
-	tell(text) {
+	show_text(text) {
 		this.$found.html(`<p class="text-muted py-4">${frappe.utils.escape_html(text)}</p>`);
 	}
 
@@ -132,7 +133,7 @@ class NumberStory {
 		);
 		if (!message) {
 			this.which = null;
-			return this.tell(__("Nothing was found."));
+			return this.show_text(__("Nothing was found."));
 		}
 		if (which !== this.which) return;
 		this.$found.find(".dialer-number").text(message.number);

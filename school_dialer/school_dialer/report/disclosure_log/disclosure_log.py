@@ -125,7 +125,7 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str) 
 def as_row(row: frappe._dict) -> dict:
 	names = json.loads(row.fields_disclosed or "[]")
 	person = f"{_(row.person_doctype)} {row.person}" if row.person else ""
-	told = (
+	disclosed = (
 		row.records_disclosed
 		or ", ".join(map(label_of, names))
 		or _("the message about the student's record")
@@ -133,7 +133,7 @@ def as_row(row: frappe._dict) -> dict:
 	translated = {
 		name: _(row[name]) if row[name] else "" for name in ("way", "purpose", "certainty", "legal_basis")
 	}
-	return {**row, **translated, "told": told, "person": person}
+	return {**row, **translated, "told": disclosed, "person": person}
 
 
 def label_of(name: str) -> str:

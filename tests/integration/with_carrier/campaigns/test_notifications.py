@@ -256,7 +256,7 @@ def test_a_finished_campaign_tells_its_owner_without_a_name_or_number(office):
 	assert "0 reached" in queued
 
 
-@pytest.mark.parametrize("status", notifications.TOLD)
+@pytest.mark.parametrize("status", notifications.NOTIFIED_STATUSES)
 def test_each_change_queues_one_job(school, monkeypatch, status):
 	queued = []
 	monkeypatch.setattr(notifications.frappe, "enqueue", lambda method, **more: queued.append((method, more)))

@@ -44,7 +44,7 @@ def test_a_student_specific_emergency_needs_its_threat():
 
 
 def told(college: bool = False, **rights) -> bool:
-	return records.may_be_told(Rights(**rights), college, POLICY, NOON)
+	return records.may_receive_records(Rights(**rights), college, POLICY, NOON)
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ def test_nothing_is_recorded_before_it_was_told_and_agreed_to():
 	call = begun(made(question.REASON, purpose="Attendance", record_reason=True))
 	call.press("1")
 	call.press("5")
-	assert call.actions[-1] == ivr_state.TELL and "will be recorded" in call.documents[-1]
+	assert call.actions[-1] == ivr_state.INFORM_OF_RECORDING and "will be recorded" in call.documents[-1]
 	assert "<Record" not in "".join(call.documents)
 	call.press("0")
 	assert call.state.stage == ivr_state.MESSAGE
