@@ -160,11 +160,11 @@ class RateLimited(CarrierError):
 	"""
 
 
-class NotForAnybody(CarrierError):
+class SenderRefused(CarrierError):
 	"""Definitely not placed, because of the school's number, account, registration, message or settings."""
 
 
-class NotAuthorised(NotForAnybody):
+class NotAuthorised(SenderRefused):
 	"""The credentials or the account are wrong, so no other request will be placed either."""
 
 

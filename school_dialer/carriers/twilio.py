@@ -27,11 +27,11 @@ from school_dialer.carriers.base import (
 	CarrierError,
 	ConnectionFailed,
 	NotAuthorised,
-	NotForAnybody,
 	Placed,
 	RateLimited,
 	Refused,
 	ResponseUnknown,
+	SenderRefused,
 	Text,
 	Unsubscribed,
 	Voice,
@@ -255,7 +255,7 @@ class TwilioCarrier:
 		privacy = self.privacy(text)
 		try:
 			message = send(**privacy)
-		except NotForAnybody as error:
+		except SenderRefused as error:
 			if not (error.fault and error.fault.lacks and privacy):
 				raise
 			self.lacks.add(error.fault.lacks)
@@ -518,7 +518,7 @@ def kind_of_fault(fault: Fault) -> type[CarrierError]:
 	if fault.kind == LATER:
 		return RateLimited
 	if fault.of_the_school:
-		return NotAuthorised if fault.breaker == STOP else NotForAnybody
+		return NotAuthorised if fault.breaker == STOP else SenderRefused
 	return BadNumber if fault.breaker == LIST else Refused
 
 

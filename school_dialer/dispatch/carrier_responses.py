@@ -10,11 +10,11 @@ from school_dialer.attempts.status_updates import StatusUpdate, apply, finish, m
 from school_dialer.carriers.base import (
 	CarrierError,
 	CarrierResult,
-	NotForAnybody,
 	Placed,
 	RateLimited,
 	Refused,
 	ResponseUnknown,
+	SenderRefused,
 	Unsubscribed,
 )
 from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES, NoLongerAllowed
@@ -113,7 +113,7 @@ def not_placed(withheld: list[Answered]) -> None:
 	for request, answer in withheld:
 		key = (why_not(answer), getattr(answer, "code", None), seconds_after(answer))
 		by_reason.setdefault(key, []).append(request)
-		if isinstance(answer, NotForAnybody):
+		if isinstance(answer, SenderRefused):
 			ours.append(request.log)
 	for (why, code, seconds), requests in by_reason.items():
 		claims.not_sent([request.log for request in requests], why, code)
@@ -131,7 +131,7 @@ def why_not(answer: CarrierResult) -> str:
 def seconds_after(answer: CarrierResult) -> int:
 	if isinstance(answer, RateLimited):
 		return TOO_FAST_SECONDS if answer.status == 429 else NO_ROOM_SECONDS
-	if isinstance(answer, NotForAnybody):
+	if isinstance(answer, SenderRefused):
 		return SCHOOLS_SECONDS
 	return CLOSING_SECONDS if isinstance(answer, NoLongerAllowed) else 0
 

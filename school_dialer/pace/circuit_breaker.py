@@ -22,11 +22,11 @@ from school_dialer.carriers.base import (
 	CarrierResult,
 	ConnectionFailed,
 	NotAuthorised,
-	NotForAnybody,
 	Placed,
 	RateLimited,
 	Refused,
 	ResponseUnknown,
+	SenderRefused,
 )
 from school_dialer.carriers.faults import CONTENT, LATER, STOP, UNKNOWN, Fault
 from school_dialer.pace import resting_numbers
@@ -94,7 +94,7 @@ class CircuitBreaker:
 				self.reason = answer
 			elif isinstance(answer, RateLimited):
 				self.crowded[campaign].append(answer)
-			elif isinstance(answer, Placed | Refused | NotForAnybody):
+			elif isinstance(answer, Placed | Refused | SenderRefused):
 				self.unreachable = 0
 				self.crowded.pop(campaign, None)
 				self.latest[campaign].append(isinstance(answer, BadNumber))
@@ -139,7 +139,7 @@ class CircuitBreaker:
 		self.forget(campaign)
 
 
-def in_words(answer: NotForAnybody | RateLimited) -> tuple[str, str]:
+def in_words(answer: SenderRefused | RateLimited) -> tuple[str, str]:
 	code = answer.code or answer.status
 	fault = answer.fault
 	return (

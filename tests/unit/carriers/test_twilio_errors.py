@@ -13,10 +13,10 @@ from school_dialer.carriers.base import (
 	BadNumber,
 	CarrierError,
 	NotAuthorised,
-	NotForAnybody,
 	RateLimited,
 	Refused,
 	ResponseUnknown,
+	SenderRefused,
 	Unsubscribed,
 )
 from school_dialer.carriers.twilio import translated
@@ -70,8 +70,8 @@ def test_whose_fault_it_is(codes, kind):
 @pytest.mark.parametrize(
 	("status", "code", "expected"),
 	[
-		(403, 21608, NotForAnybody),
-		(400, 21608, NotForAnybody),
+		(403, 21608, SenderRefused),
+		(400, 21608, SenderRefused),
 		(403, 21610, Unsubscribed),
 		(403, 21211, BadNumber),
 		(403, 21614, Refused),
@@ -87,7 +87,7 @@ def test_whose_fault_it_is(codes, kind):
 		(429, 98765, RateLimited),
 		(503, None, ResponseUnknown),
 		(500, 20500, ResponseUnknown),
-		(400, 30029, NotForAnybody),
+		(400, 30029, SenderRefused),
 		(400, None, Refused),
 		(400, "21610", Unsubscribed),
 		(404, 20404, NotAuthorised),

@@ -16,10 +16,10 @@ from school_dialer.carriers.base import (
 	BadNumber,
 	ConnectionFailed,
 	NotAuthorised,
-	NotForAnybody,
 	Placed,
 	RateLimited,
 	Refused,
+	SenderRefused,
 )
 from school_dialer.carriers.twilio import translated
 from school_dialer.carriers.twilio_errors import FAULTS
@@ -83,7 +83,7 @@ ANSWERS = [
 	Placed("CA1", "queued"),
 	BadNumber("bad"),
 	Refused("no"),
-	NotForAnybody("ours"),
+	SenderRefused("ours"),
 	NotAuthorised("account"),
 	RateLimited("later"),
 	ConnectionFailed("gone"),
