@@ -8,6 +8,7 @@ import pytest
 
 from dev.school.bulk import Bulk
 from school_dialer import clock
+from school_dialer.automation import kind as kinds
 from school_dialer.automation import rule as actions
 from school_dialer.automation import run, scheduler
 from school_dialer.automation.kind import kind_of
@@ -291,3 +292,10 @@ def test_an_event_of_the_calendar_is_told_once_with_its_details(families):
 	serve(doc)
 	(campaign,) = campaigns_of(doc)
 	assert "Open day" in frappe.db.get_value("Dialer Campaign", campaign, "details")
+
+
+def test_the_old_name_of_triggers_still_works():
+	with pytest.warns(DeprecationWarning, match="is now Trigger"):
+		assert kinds.Occasion is kinds.Trigger
+	with pytest.raises(AttributeError):
+		kinds.Incident  # noqa: B018
