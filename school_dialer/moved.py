@@ -7,12 +7,14 @@ The packages that replaced ``dialing`` in 1.0.0 are listed here with the modules
 
 import sys
 import warnings
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import CodeType, ModuleType
+from typing import Any
 
 FROM_DIALING = {
 	"": "gate scheduler states",
@@ -106,6 +108,23 @@ class _Forward(MetaPathFinder, Loader):
 			f"{name} is now {new}. Its old address goes with the next release.", DeprecationWarning, 2
 		)
 		sys.modules[name] = import_module(new)
+
+
+def renamed(module: str, names: dict[str, str]) -> Callable[[str], Any]:
+	"""Return a ``__getattr__`` for a module, which answers these old names of its own with a warning."""
+
+	def answer(name: str) -> Any:
+		if name not in names:
+			raise AttributeError(f"module {module!r} has no attribute {name!r}")
+		warn_of(name, names[name])
+		return getattr(sys.modules[module], names[name])
+
+	return answer
+
+
+def warn_of(old: str, new: str) -> None:
+	"""Warn that a documented name changed in 1.0.0."""
+	warnings.warn(f"{old} is now {new}. Its old name goes with the next release.", DeprecationWarning, 3)
 
 
 def install() -> None:

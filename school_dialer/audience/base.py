@@ -19,6 +19,7 @@ from school_dialer.audience.numbers import e164
 from school_dialer.bounds import plain_text
 from school_dialer.compliance import Person
 from school_dialer.compliance.rules.records import Rights
+from school_dialer.moved import renamed, warn_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,11 @@ class Source(ABC):
 		out = self.filters.left_out([[contacted(one) for one in people] for people in households])
 		return [people for people, left in zip(households, out, strict=True) if not left], cursor
 
+	def meant(self, after: str, limit: int) -> tuple[list[list[Candidate]], str | None]:
+		"""Return what `eligible_households` returns, by its name of before 1.0.0."""
+		warn_of("Source.meant", "eligible_households")
+		return self.eligible_households(after, limit)
+
 	def narrowed(self, doctype: str) -> str:
 		"""Return the filters' SQL conditions on this DocType, to append to a query.
 
@@ -246,3 +252,7 @@ def country_code(country: str | None = None) -> str:
 	country = country or frappe.db.get_single_value("Dialer Settings", "default_country")
 	code = country and frappe.get_cached_value("Country", country, "code")
 	return (code or "US").upper()
+
+
+__getattr__ = renamed(__name__, {"Asked": "FactsQuery", "Standing": "ContactFacts"})
+"""Sources of other apps may still use the names of before 1.0.0."""

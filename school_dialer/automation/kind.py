@@ -5,7 +5,6 @@ Each kind reads records of other apps and returns which students to call about, 
 Other apps add kinds through the hook ``dialer_rule_kinds``: a list of dotted paths to subclasses of `Kind`.
 """
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import frappe
 from frappe import _
 
 from school_dialer.bounds import plain_text
+from school_dialer.moved import renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +176,5 @@ def of_students(students: Collection[str] | None, column: str = "student") -> tu
 	return f" and {column} in %(students)s", {"students": tuple(students) or ("",)}
 
 
-def __getattr__(name: str) -> type:
-	"""Return `Trigger` by its name of before 1.0.0, with a warning."""
-	if name != "Occasion":
-		raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-	warnings.warn(
-		"Occasion is now Trigger. Its old name goes with the next major release.", DeprecationWarning, 2
-	)
-	return Trigger
+__getattr__ = renamed(__name__, {"Occasion": "Trigger"})
+"""Rules of other apps may still use the names of before 1.0.0."""

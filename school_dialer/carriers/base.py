@@ -12,6 +12,7 @@ from typing import Protocol
 
 from school_dialer.carriers.faults import Fault
 from school_dialer.compliance.permit import NotPermitted, Permit
+from school_dialer.moved import renamed, warn_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,3 +241,22 @@ class Carrier(Protocol):
 
 CarrierResult = Placed | CarrierError | NotPermitted
 """The result of one request: placed, refused, lost, or not sent because its permit was no longer valid."""
+
+
+OLD_METHODS = {"look": "fetch_status", "placed_to": "list_recent"}
+
+
+def with_current_methods(carrier: Carrier) -> Carrier:
+	"""Let a carrier of another app that has the method names of before 1.0.0 serve, with a warning."""
+	for old, new in OLD_METHODS.items():
+		if not hasattr(carrier, new) and hasattr(carrier, old):
+			warn_of(f"{type(carrier).__name__}.{old}", new)
+			setattr(carrier, new, getattr(carrier, old))
+	return carrier
+
+
+__getattr__ = renamed(
+	__name__,
+	{"AnswerLost": "ResponseUnknown", "TooFast": "RateLimited", "Unreachable": "ConnectionFailed"},
+)
+"""Carriers of other apps may still raise the errors by their names of before 1.0.0."""

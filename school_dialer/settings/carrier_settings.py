@@ -13,7 +13,15 @@ from frappe import _
 
 from school_dialer import clock
 from school_dialer.bounds import plain_text
-from school_dialer.carriers.base import Account, AccountState, Carrier, CarrierError, NotAuthorised, Text
+from school_dialer.carriers.base import (
+	Account,
+	AccountState,
+	Carrier,
+	CarrierError,
+	NotAuthorised,
+	Text,
+	with_current_methods,
+)
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 from school_dialer.messages import store
 
@@ -138,7 +146,7 @@ def carrier() -> Carrier:
 		clock.require_true_clock()
 	else:
 		base_url = simulated_carrier_url()
-	return carrier_class(doc.carrier)(Account(doc.account_sid, token, base_url))
+	return with_current_methods(carrier_class(doc.carrier)(Account(doc.account_sid, token, base_url)))
 
 
 def account() -> AccountState:

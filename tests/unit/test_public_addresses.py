@@ -36,15 +36,15 @@ def defined_in(module: str) -> set[str]:
 	for node in ast.parse(file_of(module).read_text()).body:
 		if isinstance(node, ast.FunctionDef | ast.ClassDef):
 			names.add(node.name)
-			if node.name == "__getattr__":
-				# Old names that a module answers with a warning.
-				names |= {each.value for each in ast.walk(node) if isinstance(each, ast.Constant)}
 		elif isinstance(node, ast.ImportFrom):
 			names |= {each.asname or each.name for each in node.names}
 		elif isinstance(node, ast.Assign):
 			names |= {
 				each.id for target in node.targets for each in ast.walk(target) if isinstance(each, ast.Name)
 			}
+			if "__getattr__" in names and isinstance(node.value, ast.Call):
+				# Old names that the module answers with a warning.
+				names |= {each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant)}
 	return names
 
 

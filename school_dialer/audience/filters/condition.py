@@ -13,6 +13,8 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, getdate
 
+from school_dialer.moved import warn_of
+
 MOST_NAMES = 500
 LONGEST = 140
 Sql = tuple[str, dict[str, Any]]
@@ -72,6 +74,11 @@ class Written:
 		if value != int(value):
 			self.bad(key)
 		return int(value)
+
+	def whole(self, key: str, least: int, most: int) -> int:
+		"""Return what `integer` returns, by its name of before 1.0.0."""
+		warn_of("Written.whole", "integer")
+		return self.integer(key, least, most)
 
 	def yes_or_no(self, key: str) -> bool:
 		value = self.values.pop(key, None)
