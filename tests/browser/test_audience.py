@@ -76,6 +76,18 @@ def pick(page: Page, fieldname: str, value: str) -> None:
 	)
 
 
+def choose_in_dialog(page: Page, fieldname: str, value: str, **then: str) -> None:
+	"""Choose in a Select, and wait until Frappe has taken it and set the fields that follow from it.
+
+	Each choice sets the next field to a default of its own, some promises later.
+	"""
+	dialog(page).locator(f"[data-fieldname={fieldname}] select").select_option(value)
+	page.wait_for_function(
+		"(values) => Object.entries(values).every(([name, one]) => cur_dialog.get_field(name).value === one)",
+		arg={fieldname: value, **then},
+	)
+
+
 def add(page: Page, way: str, kind: str, fill: Callable[[], None]) -> None:
 	press(page, way)
 	page.wait_for_function("cur_dialog && cur_dialog.display")
@@ -107,10 +119,9 @@ def test_a_condition_by_a_field_and_a_campaign(page: Page):
 	whole = counts(page)
 
 	def of_a_city() -> None:
-		dialog(page).locator("[data-fieldname=doctype] select").select_option("Guardian")
-		dialog(page).locator("[data-fieldname=fieldname] select").select_option("guardian_name")
+		choose_in_dialog(page, "doctype", "Guardian", fieldname="guardian_name", operator="is")
 		expect(dialog(page).locator("[data-fieldname=value_text] input")).to_be_visible()
-		dialog(page).locator("[data-fieldname=operator] select").select_option("contains")
+		choose_in_dialog(page, "operator", "contains")
 		dialog(page).locator("[data-fieldname=value_text] input").fill("zzzz")
 
 	add(page, "But not those …", "Field", of_a_city)
