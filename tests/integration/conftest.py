@@ -40,10 +40,21 @@ def site_connection(site: str, sites_path: Path) -> Iterator[None]:
 	frappe.connect()
 	frappe.flags.in_test = True
 	lay_school(site)
-	yield
+	with pytest.MonkeyPatch.context() as patch:
+		keep_caches_when_a_user_is_saved(patch)
+		yield
 	frappe.db.rollback()
 	frappe.destroy()
 	os.chdir(came_from)
+
+
+def keep_caches_when_a_user_is_saved(patch: pytest.MonkeyPatch) -> None:
+	"""Leave out what Frappe does about passwords of e-mail accounts, which no test's user has.
+
+	On each save of a user, Frappe sets a default of the whole site there, and so drops every cached DocType.
+	Loading them again takes longer than the rest of most tests.
+	"""
+	patch.setattr("frappe.core.doctype.user.user.ask_pass_update", lambda: None)
 
 
 def lay_school(site: str) -> None:
