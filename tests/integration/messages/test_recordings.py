@@ -21,7 +21,7 @@ def uploaded(content: bytes, name: str = "greeting.wav") -> dict:
 		return desk.upload()
 	finally:
 		frappe.local.uploaded_file = frappe.local.uploaded_filename = None
-		frappe.local.request = None
+		del frappe.local.request
 
 
 def message(**words):
@@ -143,5 +143,5 @@ def test_a_file_of_the_largest_size_is_read_no_further(monkeypatch):
 		with pytest.raises(frappe.ValidationError):
 			desk.upload()
 	finally:
-		frappe.local.request = None
+		del frappe.local.request
 	assert read == [audio.MOST_BYTES + 1]

@@ -56,7 +56,7 @@ class Visitor:
 		try:
 			self.answer = page.render()
 		finally:
-			frappe.local.request = None
+			del frappe.local.request
 			frappe.set_user(user)
 		return self.answer
 

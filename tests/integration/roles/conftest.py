@@ -101,4 +101,5 @@ def a_request() -> Iterator[None]:
 	frappe.local.request = Request(EnvironBuilder(method="POST", base_url="http://127.0.0.1/").get_environ())
 	frappe.local.request_ip = "127.0.0.1"
 	yield
-	frappe.local.request = frappe.local.request_ip = None
+	del frappe.local.request
+	frappe.local.request_ip = None

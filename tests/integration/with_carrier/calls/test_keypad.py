@@ -269,7 +269,8 @@ def test_pressed_keys_are_in_nothing_that_is_logged():
 		assert "Digits" not in frappe.local.form_dict
 		assert "258013" not in f"{digits!r} {[digits]}"
 	finally:
-		frappe.local.request, frappe.local.form_dict = None, frappe._dict()
+		del frappe.local.request
+		frappe.local.form_dict = frappe._dict()
 
 
 def test_doubled_and_late_keys_change_nothing(in_call):
