@@ -150,12 +150,15 @@ class Office:
 			self.press(desk.approve, part, APPROVER)
 
 	def schedule(self, part: Part, seconds: float) -> None:
-		def work() -> None:
-			at = clock.db_now() + timedelta(seconds=seconds)
-			frappe.db.set_value("Dialer Campaign", self.campaigns[part.title], "scheduled_at", at)
+		"""Schedule a campaign that long from now, and from the time of the last try if the site was down."""
 
-		self.again(work)
-		self.press(desk.schedule, part)
+		def set_and_schedule(campaign: str) -> None:
+			if frappe.db.get_value("Dialer Campaign", campaign, "status") == states.DRAFT:
+				at = clock.db_now() + timedelta(seconds=seconds)
+				frappe.db.set_value("Dialer Campaign", campaign, "scheduled_at", at)
+			desk.schedule(campaign)
+
+		self.press(set_and_schedule, part)
 
 	def resume_what_stopped(self) -> None:
 		"""Resume campaigns that paused by themselves, as staff do after reading the stated reason."""

@@ -95,7 +95,7 @@ class Run:
 		office = self.office
 		return [
 			(0.0, partial(office.start, CONCERT)),
-			(0.05, partial(office.schedule, HELD_BACK, 2)),
+			(0.05, partial(office.schedule, HELD_BACK, 10)),
 			(0.1, partial(office.start, TESTS)),
 			(0.12, self.hours_end),
 			(0.2, partial(office.start, TAKEN_BACK)),

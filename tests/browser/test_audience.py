@@ -76,7 +76,7 @@ def pick(page: Page, fieldname: str, value: str) -> None:
 	)
 
 
-def choose_in_dialog(page: Page, fieldname: str, value: str, **then: str) -> None:
+def choose_in_dialog(page: Page, fieldname: str, value: str, /, **then: str) -> None:
 	"""Choose in a Select, and wait until Frappe has taken it and set the fields that follow from it.
 
 	Each choice sets the next field to a default of its own, some promises later.

@@ -444,7 +444,7 @@ def reports(doc, user: str) -> list[str]:
 
 @pytest.fixture
 def other_first(monkeypatch) -> None:
-	"""Let SENDER wait until the other number rests. Otherwise it may reach everybody before that one begins."""
+	"""Let SENDER wait until the other number rests. Otherwise it may reach everybody before that."""
 	leaves_alone = resting_numbers.leaves_alone
 
 	def waits(campaign, line) -> bool:
