@@ -1,4 +1,4 @@
-"""What follows from status updates, once they are committed: by this request or job, whoever commits.
+"""What follows from status updates, once they are committed: by the request or job that commits.
 
 In this order, since of two last calls that end at once neither sees the other's end before it is committed:
 pause the campaigns that the carrier refuses, complete those whose last call this was, and follow up on calls
