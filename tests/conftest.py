@@ -3,13 +3,14 @@
 How fast the machine is, is no property of what is tested.
 """
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import is_hypothesis_test as tries_examples
 
-from tests.effort import ALL, EFFORT, QUICK, examples
+from tests.effort import ALL, EFFORT, QUICK, examples, few_of
 
 TESTS = Path(__file__).parent
 THOROUGH_SUITES = ("security", "browser")
@@ -30,20 +31,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 	"""
 	if EFFORT == ALL:
 		return
-	chosen = [item for item in items if belongs(item)]
+	quick = set(in_a_quick_run(items))
+	chosen = [
+		item for item in items if (item in quick if EFFORT == QUICK else item not in quick or scales(item))
+	]
 	config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
 	items[:] = chosen
 
 
-def belongs(item: pytest.Item) -> bool:
-	"""Whether this run is the one for a test.
+def in_a_quick_run(items: list[pytest.Item]) -> list[pytest.Item]:
+	"""Return the tests of a quick run: of each that is no exhaustive one, a few of its cases."""
+	cases = defaultdict(list)
+	for item in items:
+		if not is_exhaustive(item):
+			cases[item.nodeid.partition("[")[0]].append(item)
+	return [item for group in cases.values() for item in few_of(group)]
 
-	What tries less in a quick run is tried in full by the rest as well.
-	"""
-	exhaustive = item.get_closest_marker("exhaustive") or (
-		item.path.relative_to(TESTS).parts[0] in THOROUGH_SUITES and not item.get_closest_marker("story")
-	)
-	if EFFORT == QUICK:
-		return not exhaustive
-	scaled = item.get_closest_marker("scaled") or tries_examples(getattr(item, "obj", None))
-	return bool(exhaustive or scaled)
+
+def is_exhaustive(item: pytest.Item) -> bool:
+	thorough = item.path.relative_to(TESTS).parts[0] in THOROUGH_SUITES
+	return bool(thorough or item.get_closest_marker("exhaustive")) and not item.get_closest_marker("story")
+
+
+def scales(item: pytest.Item) -> bool:
+	"""Whether a test tries less in a quick run, so that the rest tries it in full."""
+	return bool(item.get_closest_marker("scaled")) or tries_examples(getattr(item, "obj", None))

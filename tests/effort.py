@@ -1,8 +1,11 @@
 """How much a run of the tests tries: all of it, or what shows most mistakes within minutes.
 
-`DIALER_TESTS` is `quick` in `make test`, `rest` for what that leaves out, and `all` otherwise. Tests marked
-`exhaustive` try every page, role or method where a few of each show most mistakes;
-	property-based tests try fewer examples in a quick run.
+`DIALER_TESTS` is `quick` in `make test`, `rest` for what that leaves out, and `all` otherwise. A quick run
+
+- leaves out tests marked `exhaustive`, which try every page, role, method or rare branch where a few of each
+  show most mistakes; those also marked `story` stay;
+- takes a few cases of a test that has many;
+- tries fewer examples in property-based tests.
 """
 
 import os
@@ -10,8 +13,17 @@ import os
 QUICK, REST, ALL = "quick", "rest", "all"
 EFFORT = os.environ.get("DIALER_TESTS", ALL)
 SHARE, FEWEST = 10, 10
+FEW_CASES = 3
 
 
 def examples(count: int) -> int:
 	"""Return how many examples Hypothesis tries in this run of a test that is worth ``count``."""
 	return max(min(count, FEWEST), count // SHARE) if EFFORT == QUICK else count
+
+
+def few_of(cases: list) -> list:
+	"""Return at most `FEW_CASES` of a test's cases, spread evenly from the first to the last."""
+	last = len(cases) - 1
+	if last < FEW_CASES:
+		return cases
+	return [cases[round(number * last / (FEW_CASES - 1))] for number in range(FEW_CASES)]

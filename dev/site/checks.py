@@ -7,6 +7,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from subprocess import PIPE, STDOUT
 
 from dev.site import apt, lanes, processes, services, site
@@ -103,7 +104,7 @@ class Part:
 
 
 def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
-	"""Return the suite's files by folder, a large folder in several parts.
+	"""Return the suite's files by folder: small folders together, a large one in several parts.
 
 	Loose files come last: one of them takes the app's records away. A quick run tells one story in a browser,
 	so it needs no parts.
@@ -111,13 +112,21 @@ def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
 	folder = ROOT / "tests" / suite
 	if suite not in LARGEST_PART or (suite, effort) == ("browser", QUICK):
 		return [[f"tests/{suite}"]]
-	folders = sorted(inner for inner in folder.iterdir() if next(inner.rglob("test_*.py"), None))
-	found = []
-	for inner in (*folders, folder):
-		files = sorted(inner.glob("test_*.py") if inner == folder else inner.rglob("test_*.py"))
-		count = -(-len(files) // LARGEST_PART[suite])
-		found += [[str(file.relative_to(ROOT)) for file in files[start::count]] for start in range(count)]
-	return found
+	largest = LARGEST_PART[suite]
+	parts: list[list[Path]] = []
+	for inner in sorted(inner for inner in folder.iterdir() if inner.is_dir()):
+		files = sorted(inner.rglob("test_*.py"))
+		if parts and len(parts[-1]) + len(files) <= largest:
+			parts[-1] += files
+		elif files:
+			parts += _split(files, largest)
+	parts += _split(sorted(folder.glob("test_*.py")), largest)
+	return [[str(file.relative_to(ROOT)) for file in part] for part in parts]
+
+
+def _split(files: list[Path], largest: int) -> list[list[Path]]:
+	count = -(-len(files) // largest)
+	return [files[start::count] for start in range(count)]
 
 
 def run_beside(parts: list[Part], benches: list[Bench]) -> None:
@@ -144,9 +153,9 @@ def report(parts: list[Part], suites: list[str]) -> int:
 			say(f"  {line}")
 	worst = 0
 	for suite in suites:
-		statuses = {part.status for part in parts if part.suite == suite} - {0}
-		failed = statuses - {NO_TESTS_COLLECTED}
-		say(f"{suite}: {'FAILED' if failed else 'no tests' if statuses else 'passed'}")
+		statuses = {part.status for part in parts if part.suite == suite}
+		failed = statuses - {0, NO_TESTS_COLLECTED}
+		say(f"{suite}: {'FAILED' if failed else 'passed' if 0 in statuses else 'no tests'}")
 		worst = max([worst, *(1 if status is None else status for status in failed)])
 	return worst
 

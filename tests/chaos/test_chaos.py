@@ -13,7 +13,7 @@ from dev.chaos.checks import COUNTED
 from dev.site.layout import OWN, ROOT, current
 from tests.effort import EFFORT, QUICK
 
-RECIPIENTS, KILLS = (150, 3) if EFFORT == QUICK else (400, 8)
+RECIPIENTS, KILLS = (80, 2) if EFFORT == QUICK else (400, 8)
 SEED = 1
 REPORT = OWN / "chaos-short.json"
 

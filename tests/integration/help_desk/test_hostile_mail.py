@@ -12,6 +12,8 @@ from school_dialer.consent import ledger
 from school_dialer.help_desk import mail
 from school_dialer.messages import store
 
+pytestmark = pytest.mark.exhaustive
+
 STOP = "please stop calling me"
 
 
@@ -81,6 +83,7 @@ def test_from_a_stranger_as_well_where_it_asks_to_stop(kind):
 	assert reasons(arrives("stranger@else.example", LONG[kind])) == ["Sender not known"]
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(
 	"content",
 	[
@@ -126,6 +129,7 @@ def ours(family) -> str:
 QUOTED = "The concert is on Thursday at six.\nIf you do not want our calls, write stop calling me."
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("head", ["From: School\nTo: Rosa\n", "-----Original Message-----\n", ""])
 def test_our_own_words_without_any_mark_are_no_wish(family, ours, head):
 	message = arrives(family.email, f"Thank you, we will come.\n\n{head}{QUOTED}", in_reply_to=ours)

@@ -13,6 +13,8 @@ from school_dialer.campaigns.planning import planner, recipients
 from school_dialer.compliance import Person
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.exhaustive
+
 FEW, MANY = 5, 40
 
 

@@ -8,6 +8,8 @@ import pytest
 from school_dialer.privacy import holds
 from school_dialer.terminal.command_line import NO_SITE, USAGE
 
+pytestmark = pytest.mark.exhaustive
+
 
 def test_export_dry_run_hold_and_erasure(bench, called):
 	one = called()

@@ -17,6 +17,8 @@ from school_dialer.desk import audience
 from school_dialer.patches import audience_files
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.exhaustive
+
 AGENT, MANAGER = "Dialer Agent", "Dialer Manager"
 
 
@@ -158,6 +160,7 @@ def zipped(content: bytes) -> list[bytes]:
 		return [found.read(name) for name in found.namelist()]
 
 
+@pytest.mark.story
 def test_an_agent_learns_neither_address_nor_name(scene):
 	url, campaign = scene.campaign.audience_file, scene.campaign.name
 	for answer in (

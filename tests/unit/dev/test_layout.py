@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -18,9 +19,9 @@ def files(pattern: str = "*") -> Iterator[Path]:
 				yield path.relative_to(ROOT)
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-	for path in files("*.py"):
-		yield path, ast.parse((ROOT / path).read_text(encoding="utf-8"))
+@cache
+def trees() -> list[tuple[Path, ast.Module]]:
+	return [(path, ast.parse((ROOT / path).read_text(encoding="utf-8"))) for path in files("*.py")]
 
 
 def test_no_folder_has_more_files_than_one_can_look_over():

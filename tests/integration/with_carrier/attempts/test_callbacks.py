@@ -114,6 +114,7 @@ def test_of_two_different_ends_at_once_one_stands(hooks, log):
 		)
 
 
+@pytest.mark.exhaustive
 def test_a_request_leaves_nothing_of_what_others_brought(hooks, log):
 	"""Check that a request also applies all reports queued by others, however many there are.
 

@@ -20,6 +20,8 @@ from school_dialer.pace import pacer
 from tests.integration import emergencies
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.exhaustive
+
 CLOSES = datetime(2026, 12, 3, 2, tzinfo=timezone.utc)
 """Nine in the evening in New York."""
 
@@ -89,6 +91,7 @@ def waiting_at_the_end_of_hours(carrier, set_clock, slow_account, count: int) ->
 	return doc, numbers
 
 
+@pytest.mark.story
 def test_calls_that_have_not_begun_are_taken_back_before_the_hours_end(carrier, set_clock, slow_account):
 	doc, numbers = waiting_at_the_end_of_hours(carrier, set_clock, slow_account, 4)
 	carrier_queue.mind_closings()

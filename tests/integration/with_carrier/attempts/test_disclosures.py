@@ -91,6 +91,7 @@ def told(log: str) -> list[tuple]:
 	return [(row.student, json.loads(row.fields_disclosed), row.way, row.person) for row in rows]
 
 
+@pytest.mark.exhaustive
 def test_what_was_said_after_confirmation(carrier, answering, family):
 	"""Check a message about attendance, where a name alone is a record.
 

@@ -18,6 +18,8 @@ from tests.integration.with_carrier.keypad import VOTE, family, template
 from tests.integration.with_carrier.lost import UNHEARD, campaign_to, later, settle
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
+pytestmark = pytest.mark.exhaustive
+
 LONG = {
 	"voice": "The concert is on Thursday at six in the gym, "
 	"and the bus leaves the school at half past five in the evening."
@@ -50,6 +52,7 @@ def outcomes(carrier, number: str) -> list[dict]:
 # Tests of voicemail.
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("beep", [True, "silence", "other"])
 @pytest.mark.parametrize("greeting", [2, 20, 45])
 def test_voicemail_is_left_after_the_greeting(carrier, answering, posted, beep, greeting):
@@ -102,6 +105,7 @@ def test_who_stays_is_reached(carrier, answering):
 	assert live.live_figures(doc)["outcomes"] == {"Answered": 1}
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("seconds", [0, 1, 2, 3, 5, 8])
 def test_who_hangs_up_early_is_not_reached(carrier, answering, seconds):
 	doc, log, line = called(carrier, answering, told={"after_seconds": seconds}, max_attempts=2)

@@ -11,6 +11,8 @@ from school_dialer.followup import confirmations
 from tests.integration import factories as make
 from tests.integration.with_carrier.lost import LOST, campaign_to, later, settle, states_of
 
+pytestmark = pytest.mark.exhaustive
+
 SERVICE = "MG" + "0123456789abcdef" * 2
 IN_POOL = "+13125550198"
 """The other number of the pool, and the first that the service takes."""
@@ -103,6 +105,7 @@ def test_stop_to_a_number_of_the_pool_stops_all(carrier, posted, neighbours):
 	assert confirmed[-1]["params"]["MessagingServiceSid"] == SERVICE
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(
 	("body", "read", "stopped", "answered"),
 	[

@@ -18,6 +18,8 @@ from tests.integration import factories as make
 from tests.integration.with_carrier.lost import LOST, UNHEARD, campaign_to, later, settle, states_of
 from tests.integration.with_carrier.running import prepare
 
+pytestmark = pytest.mark.exhaustive
+
 
 def text_many(carrier, count: int) -> None:
 	"""Send `count` texts to other numbers from the school's number."""
@@ -51,6 +53,7 @@ def test_a_silent_text_is_found_behind_a_thousand_later_ones(carrier, neighbours
 	assert states_of(doc) == {"Reached": 1}
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("hidden", [1, 0])
 def test_neighbours_are_not_mistaken_for_each_other(carrier, posted, neighbours, hide, hidden):
 	"""Check four texts in one chunk whose worker was killed before it began the last two."""
@@ -252,6 +255,7 @@ def for_tomorrow(carrier) -> str:
 	).sid
 
 
+@pytest.mark.story
 def test_what_was_lost_just_now_is_not_looked_up_yet(carrier, neighbours):
 	doc = campaign_to(neighbours[:1], carrier, {"lose_request": 1.0})
 	settle()

@@ -6,6 +6,8 @@ import pytest
 from school_dialer.patches import results_of_calls
 from school_dialer.setup import schema
 
+pytestmark = pytest.mark.exhaustive
+
 OLD = {"result": None, "voicemail_left": None, "status_rank": 90, "answered_by": None, "content": None}
 
 

@@ -16,6 +16,8 @@ from school_dialer.desk import rules as desk
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 
+pytestmark = pytest.mark.exhaustive
+
 MONDAY = date(2026, 11, 23)
 TUESDAY, THURSDAY, FRIDAY, SATURDAY = (MONDAY + timedelta(days=days) for days in (1, 3, 4, 5))
 
@@ -89,6 +91,7 @@ def covered(rule, day: date) -> list[date]:
 	return school_days.covered(day, school_calendar.of_rule(rule), rule.on_holiday)
 
 
+@pytest.mark.story
 def test_the_companys_holiday_list_is_kept(weekly, holiday_list, company):
 	company(holiday_list("Company", THURSDAY))
 	assert covered(weekly(), MONDAY) == [MONDAY]

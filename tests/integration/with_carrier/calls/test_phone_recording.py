@@ -21,6 +21,8 @@ from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.fixture
 def number(school):
@@ -69,6 +71,7 @@ def documents(carrier, number: str) -> list[dict]:
 	return [line for line in carrier.log("twiml") if line["to"] == number]
 
 
+@pytest.mark.story
 def test_what_is_kept_is_in_the_message_and_gone_at_the_carrier(carrier, message, number, said):
 	doc = said(["1", "1"], [6])
 	assert (doc.status, doc.format, doc.seconds, doc.status_message) == ("Ready", "WAV", 6, None)

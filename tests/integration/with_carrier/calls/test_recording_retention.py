@@ -20,6 +20,8 @@ from tests.integration.with_carrier.follow_ups import family as unreached
 from tests.integration.with_carrier.follow_ups import follow_up
 from tests.integration.with_carrier.keypad import family, run
 
+pytestmark = pytest.mark.exhaustive
+
 PLAY = "school_dialer.desk.responses.spoken_reason"
 
 
@@ -36,6 +38,7 @@ def spoken(carrier, answering):
 	return log, answer
 
 
+@pytest.mark.story
 def test_an_erasure_deletes_recording_and_pin_and_tries_again(
 	carrier,
 	answering,

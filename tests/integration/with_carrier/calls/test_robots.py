@@ -27,6 +27,8 @@ from school_dialer.settings import school_numbers
 from tests.effort import examples
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.exhaustive
+
 FEW = answer_limits.NUMBER_A_DAY
 LONG = 60
 """Number of turns after which a conversation counts as endless."""
@@ -91,6 +93,7 @@ ROBOTS = {
 }
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("first", ["STOP", "START", "HELP", "wrong number", "hello"])
 @pytest.mark.parametrize("kind", ROBOTS)
 def test_the_talk_with_a_robot_ends(number, kind, first):

@@ -214,6 +214,7 @@ def test_a_cancelled_campaign_that_is_restored_is_a_draft(carrier, posted):
 	frappe.db.commit()
 
 
+@pytest.mark.exhaustive
 def test_a_call_that_was_ringing_at_the_cancellation_is_not_made_again(carrier, posted, answering):
 	number = make.phone()
 	make.consent(number)

@@ -13,6 +13,8 @@ from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
+pytestmark = pytest.mark.exhaustive
+
 NEW_YORK = ZoneInfo("America/New_York")
 UTC = timezone.utc
 
@@ -80,6 +82,7 @@ def test_the_window_closes_while_people_wait(carrier, posted, set_clock, evening
 	assert clock.from_db(row.not_before).astimezone(NEW_YORK).date() == datetime(2026, 12, 3).date()
 
 
+@pytest.mark.story
 def test_in_the_last_seconds_no_one_is_called_any_more(carrier, posted, set_clock, evening):
 	"""Check the last seconds of the calling hours, when the phone might ring after they end.
 

@@ -119,6 +119,7 @@ def test_a_cancelled_campaign_sends_none(carrier, not_reached):
 	assert called(doc).fallback is None and text_of(planned_one).status == "Cancelled"
 
 
+@pytest.mark.exhaustive
 def test_a_paused_campaign_waits(carrier, not_reached):
 	number = make.phone()
 	doc = not_reached(number)
@@ -130,6 +131,7 @@ def test_a_paused_campaign_waits(carrier, not_reached):
 	assert len(texts(carrier, number)) == 1
 
 
+@pytest.mark.exhaustive
 def test_a_killed_worker_leaves_one_text(carrier, not_reached, monkeypatch):
 	number = make.phone()
 	doc = not_reached(number)
@@ -158,6 +160,7 @@ def test_a_text_that_failed_is_not_sent_again(carrier, not_reached):
 	assert state_of(doc) == states.COMPLETED
 
 
+@pytest.mark.exhaustive
 def test_money_counts_both(carrier, not_reached, school):
 	doc = not_reached(make.phone(), spend_limit=100)
 	follow_up(doc, carrier)
@@ -181,6 +184,7 @@ def test_it_is_an_option_of_calls_only(school):
 	assert not make.campaign(channel="Text", text_fallback=1).text_fallback
 
 
+@pytest.mark.exhaustive
 def test_a_chunk_takes_a_fixed_number_of_queries(carrier, answering, monkeypatch):
 	def queries(count: int) -> int:
 		numbers = make.many_phones(count)
@@ -229,6 +233,7 @@ def test_an_e_mail_holds_no_record(carrier, answering, mailer):
 	assert "call us back" in mail.message and "absent" not in mail.message
 
 
+@pytest.mark.exhaustive
 def test_a_delivered_text_makes_it_needless_and_a_failed_one_does_not(carrier, answering, mailer):
 	doc, klass = family(
 		answering, carrier, {"Ana": "ana@family.example", "Ben": "ben@family.example"}, text_fallback=1
@@ -241,6 +246,7 @@ def test_a_delivered_text_makes_it_needless_and_a_failed_one_does_not(carrier, a
 	assert addresses(doc) == {"ben@family.example"} and state_of(doc) == states.COMPLETED
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("scope", ["all non-emergency", "everything"])
 def test_who_refused_gets_none(carrier, answering, mailer, scope):
 	doc, klass = family(answering, carrier, {"Ana": "ana@family.example"})

@@ -50,6 +50,7 @@ def arrived(carrier):
 	return of
 
 
+@pytest.mark.exhaustive
 def test_no_second_holds_more_than_the_pace_and_one(running, arrived):
 	_name, numbers = running(150)
 	dispatcher.run()
@@ -85,6 +86,7 @@ def test_a_campaign_that_fails_waits_and_is_paused(running, arrived, monkeypatch
 	assert {row.status for row in make.recipients(broken)} == {"Pending"}
 
 
+@pytest.mark.exhaustive
 def test_too_many_bad_numbers_ask_and_resume_goes_on(running, arrived, carrier):
 	name, numbers = running(70)
 	carrier.control("people", {number: {"refuse": 21211} for number in numbers})

@@ -18,6 +18,8 @@ from tests.integration import emergencies
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare
 
+pytestmark = pytest.mark.exhaustive
+
 ORDINARY = {
 	"refuse": {},
 	"type": "Full",
@@ -104,6 +106,7 @@ SYSTEMIC = [
 ]
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(("kind", "code", "status", "channel"), SYSTEMIC)
 def test_a_systemic_refusal_pauses_and_burns_nobody(carrier, account, people, kind, code, status, channel):
 	account(refuse={kind: code, "status": status})
@@ -454,6 +457,7 @@ def other_first(monkeypatch) -> None:
 	monkeypatch.setattr(resting_numbers, "leaves_alone", waits)
 
 
+@pytest.mark.story
 def test_an_emergency_goes_on_from_another_number_and_its_approver_hears_of_it(
 	carrier, people, emergency, two_numbers, other_first, set_pace
 ):

@@ -1,8 +1,11 @@
 """Sites from before the account had its own pace."""
 
 import frappe
+import pytest
 
 from school_dialer.patches import pace_by_account
+
+pytestmark = pytest.mark.exhaustive
 
 
 def test_paces_keep_their_values(school):

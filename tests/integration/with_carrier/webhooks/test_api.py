@@ -123,6 +123,7 @@ def of_any(printed):
 	return {**printed, **dict.fromkeys(EXACT & printed.keys())} if isinstance(printed, dict) else printed
 
 
+@pytest.mark.exhaustive
 def test_every_example_of_the_page(web, carrier, keys):
 	number, consenting, new, called = (make.phone("312") for _each in range(4))
 	make.consent(consenting)
@@ -219,6 +220,7 @@ def test_hostile_channel_and_person(web, keys, value):
 		assert 400 <= answer.status_code < 500, (more, answer.status_code, answer.text[:2000])
 
 
+@pytest.mark.exhaustive
 def test_a_key_may_not_try_all_numbers(school, as_role, monkeypatch):
 	from school_dialer.desk import numbers
 
