@@ -36,7 +36,6 @@ def wanting(users: Collection[str], by: str) -> set[str]:
 		{"name": ("in", list(users)), by: 0},
 		pluck="name",
 		order_by="name",
-		limit_page_length=0,
 	)
 	return set(users) - set(off)
 
@@ -83,9 +82,7 @@ def mail(users: Collection[str], subject: str, *, message: str = "", **more) -> 
 
 
 def addresses(users: Collection[str]) -> list[str]:
-	found = frappe.get_all(
-		"User", {"name": ("in", list(users))}, pluck="email", order_by="email", limit_page_length=0
-	)
+	found = frappe.get_all("User", {"name": ("in", list(users))}, pluck="email", order_by="email")
 	return [email for email in found if email]
 
 

@@ -222,7 +222,7 @@ def run(bench: Bench, seed: int, recipients: int, kills: int, fresh: bool) -> di
 	plan = schedule.plan(seed, kills)
 	began = time.monotonic()
 	with set_up(bench, seed, recipients, plan.seconds, fresh) as stage:
-		known = set() if fresh else set(frappe.get_all("Consent Head", pluck="phone", limit_page_length=0))
+		known = set() if fresh else set(frappe.get_all("Consent Head", pluck="phone"))
 		crowd = people.crowd(seed, recipients, known)
 		office = Office(bench)
 		office.prepare(crowd, recipients)

@@ -172,7 +172,6 @@ def campaign_report(name: str) -> dict:
 		{"campaign": name},
 		["status", "verdict", "reasons", "not_before"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	states = Counter(row.status for row in rows)
 	blocked = Counter(
@@ -202,9 +201,7 @@ def campaign_report(name: str) -> dict:
 
 def answers_to(name: str) -> dict[str, int]:
 	"""Return the counts of a poll's answers, in the order of their keys."""
-	labels = frappe.get_all(
-		"Dialer Answer", {"campaign": name}, pluck="label", order_by="answer", limit_page_length=0
-	)
+	labels = frappe.get_all("Dialer Answer", {"campaign": name}, pluck="label", order_by="answer")
 	return dict(Counter(labels))
 
 

@@ -233,7 +233,6 @@ def report_of(stage: Stage, roster: Roster, day: Day, rule: str, campaign: str, 
 		{"campaign": campaign, "direction": "Outbound"},
 		["carrier_sid", "phone", "person", "person_name", "language", "students", "content"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	families = {log.phone: family_of(roster, log) for log in logs}
 	journal = stage.carrier.log("twiml", "message")
@@ -315,7 +314,6 @@ def not_called(campaign: str) -> dict[str, int]:
 		{"campaign": campaign, "status": ("in", ("Blocked", "Deferred"))},
 		["reasons"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	return dict(Counter(code for row in rows for code in row.reasons.split(", ")))
 

@@ -56,7 +56,7 @@ def answers_of(asked: list[dict]) -> dict[str, frappe._dict]:
 
 
 def by_sid(filters: dict) -> dict[str, frappe._dict]:
-	rows = frappe.get_all("Dialer Call Log", filters, ["*"], order_by="name", limit_page_length=0)
+	rows = frappe.get_all("Dialer Call Log", filters, ["*"], order_by="name")
 	return {row.carrier_sid: row for row in rows}
 
 
@@ -68,7 +68,6 @@ def confirmed_once(answers: dict[str, frappe._dict]) -> Iterator[str]:
 			{"call_log": ("in", [log.name for log in answers.values()])},
 			pluck="call_log",
 			order_by="name",
-			limit_page_length=0,
 		)
 		if answers
 		else ()
@@ -151,7 +150,6 @@ def not_restricted(logs: dict[str, frappe._dict]) -> Iterator[str]:
 			{"dialer_contact_permission": "None by Court Order"},
 			["guardian", "parent"],
 			order_by="name",
-			limit_page_length=0,
 		)
 	}
 	for log in logs.values():

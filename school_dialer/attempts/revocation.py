@@ -32,7 +32,6 @@ def on_consent_changed(phones: list[str]) -> None:
 		{"phone": ("in", phones), "status": ("in", states.WAITING)},
 		["name", "campaign", "channel", "phone", "person_doctype", "person", "students"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	alike = defaultdict(list)
 	for row in rows:

@@ -48,9 +48,7 @@ class Employees(Source):
 	@classmethod
 	def standings(cls, asked: list[FactsQuery], emergency: bool) -> dict[str, ContactFacts]:
 		active = {"status": "Active", "name": ("in", people(asked))}
-		current = set(
-			frappe.get_all(cls.person_doctype, active, pluck="name", order_by=None, limit_page_length=0)
-		)
+		current = set(frappe.get_all(cls.person_doctype, active, pluck="name", order_by=None))
 		standing = ContactFacts(Person(country=country_code()))
 		return {one.key: standing for one in asked if one.person in current}
 

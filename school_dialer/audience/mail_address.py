@@ -45,7 +45,7 @@ def read_addresses(doctype: str, names: set[str]) -> dict[str, str]:
 	filters: dict = {"name": ("in", tuple(names))}
 	if frappe.get_meta(doctype).has_field("unsubscribed"):
 		filters["unsubscribed"] = 0
-	rows = frappe.get_all(doctype, filters, ["name", *fields], order_by="name", limit_page_length=0)
+	rows = frappe.get_all(doctype, filters, ["name", *fields], order_by="name")
 	return {row.name: address for row in rows if (address := first_valid(row[field] for field in fields))}
 
 
@@ -59,7 +59,6 @@ def through(doctype: str, names: set[str], field: str, target: str) -> dict[Pers
 		{"name": ("in", tuple(names)), field: ("is", "set")},
 		["name", field],
 		order_by="name",
-		limit_page_length=0,
 	)
 	addresses = addresses_of((target, row[field]) for row in links)
 	return {

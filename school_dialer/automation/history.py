@@ -28,7 +28,7 @@ def last_runs(rule: str) -> list[dict]:
 		{"rule": rule},
 		["name", "day", "status", "found", "message", "review_reason", "reviewed_by"],
 		order_by="day desc",
-		limit_page_length=LAST,
+		limit=LAST,
 	)
 	names = tuple(run.name for run in runs) or ("",)
 	found = counts(
@@ -101,7 +101,7 @@ def cases_of(run: str) -> list[dict]:
 		{"run": run},
 		["student", "details", "status", "reason", "due_at", "campaign"],
 		order_by="status, due_at, name",
-		limit_page_length=MOST_CASES,
+		limit=MOST_CASES,
 	)
 	names = student_access.visible_names(row.student for row in rows)
 	for row in rows:
@@ -111,9 +111,7 @@ def cases_of(run: str) -> list[dict]:
 
 def cases_not_shown(run: str) -> int:
 	"""Return how many of the run's cases are about students the user may not see."""
-	seen = frappe.get_list(
-		"Dialer Rule Case", {"run": run}, pluck="name", order_by="name", limit_page_length=0
-	)
+	seen = frappe.get_list("Dialer Rule Case", {"run": run}, pluck="name", order_by="name")
 	return cint(frappe.db.count("Dialer Rule Case", {"run": run})) - len(seen)
 
 

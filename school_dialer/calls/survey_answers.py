@@ -149,11 +149,7 @@ def note_some() -> int:
 def existing_students(names: set[str]) -> set[str]:
 	if not names or not frappe.db.exists("DocType", "Student", cache=True):
 		return set()
-	return set(
-		frappe.get_all(
-			"Student", {"name": ("in", list(names))}, pluck="name", order_by="name", limit_page_length=0
-		)
-	)
+	return set(frappe.get_all("Student", {"name": ("in", list(names))}, pluck="name", order_by="name"))
 
 
 def comment_on(student: str, row) -> dict:

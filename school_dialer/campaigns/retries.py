@@ -180,7 +180,6 @@ def other_lines(blocked: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
 		{"name": ("in", list(blocked)), "call_order": ("is", "set")},
 		list(READ),
 		order_by="name",
-		limit_page_length=0,
 	)
 	found = {}
 	for row in rows:

@@ -28,5 +28,5 @@ def readable(doctype: str, rows: list) -> list:
 	if not frappe.has_permission(doctype, "read"):
 		return []
 	filters = {"name": ("in", [row.name for row in rows])}
-	may = set(frappe.get_list(doctype, filters, pluck="name", order_by="name", limit_page_length=0))
+	may = set(frappe.get_list(doctype, filters, pluck="name", order_by="name"))
 	return [row for row in rows if row.name in may]

@@ -92,7 +92,7 @@ def check_children(kept: dict[str, list[dict]]) -> None:
 	for doctype in student_rows.HELD.keys() & kept.keys():
 		names = {row["name"] for row in kept[doctype]}
 		filters = {"name": ("in", sorted(names))}
-		seen = frappe.get_list(doctype, filters, pluck="name", order_by="name", limit_page_length=0)
+		seen = frappe.get_list(doctype, filters, pluck="name", order_by="name")
 		if names - set(seen):
 			frappe.throw(
 				_(

@@ -66,6 +66,6 @@ def results(campaign: str, after: str = "", limit: int = PAGE, status: str | Non
 	if status:
 		filters.append(["status", "=", status])
 	rows = frappe.get_list(
-		"Dialer Recipient", filters=filters, fields=list(RESULT), order_by="name", limit_page_length=most
+		"Dialer Recipient", filters=filters, fields=list(RESULT), order_by="name", limit=most
 	)
 	return {"rows": rows, "after": rows[-1].name if len(rows) == most else None}

@@ -68,7 +68,6 @@ def stored_policies(filters: dict | None = None) -> dict[tuple[str, str], Policy
 		filters=filters,
 		fields=["policy_name", "version", "rules"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	return {(row.policy_name, row.version): Policy.from_stored(json.loads(row.rules)) for row in rows}
 

@@ -15,6 +15,5 @@ def execute() -> None:
 		{list_file.FIELD: ("is", "set")},
 		pluck="name",
 		order_by="name",
-		limit_page_length=0,
 	):
 		list_file.copy_for_campaign(frappe.get_doc("Dialer Campaign", name))

@@ -20,7 +20,6 @@ def execute() -> None:
 		{"status": ("in", UNDER_WAY), "asked_digest": ("is", "not set")},
 		["name", "status", "approved_by", "purpose"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	for row in waiting:
 		if row.status == states.AWAITING or row.approved_by or row.purpose == EMERGENCY:

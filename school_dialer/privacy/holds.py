@@ -39,7 +39,6 @@ def in_force() -> Held:
 		{"status": IN_FORCE},
 		["phone", "person_doctype", "person"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	people = {(row.person_doctype, row.person) for row in rows if row.person}
 	phones = {row.phone for row in rows if row.phone}

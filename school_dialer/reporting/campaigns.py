@@ -27,7 +27,7 @@ def started(begin: datetime, before: datetime, filters: dict) -> list[frappe._di
 		filters=[["started_at", ">=", begin], ["started_at", "<", before], *map(list_filter, chosen.items())],
 		fields=["name", "title", "purpose", "channel", "status", "started_at", "ended_at", "template"],
 		order_by="started_at desc, name desc",
-		limit_page_length=MOST,
+		limit=MOST,
 	)
 
 

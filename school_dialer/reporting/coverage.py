@@ -209,6 +209,4 @@ def keep_count(total: Counter) -> None:
 
 def latest(days: int) -> list[frappe._dict]:
 	"""Return the newest rows, latest first."""
-	return frappe.get_all(
-		DOCTYPE, fields=["day", "people", *STANDINGS], order_by="day desc", limit_page_length=days
-	)
+	return frappe.get_all(DOCTYPE, fields=["day", "people", *STANDINGS], order_by="day desc", limit=days)

@@ -118,7 +118,7 @@ def outcome_by_campaign() -> dict:
 		filters={"started_at": ("is", "set")},
 		fields=["name", "title"],
 		order_by="started_at desc, name desc",
-		limit_page_length=CAMPAIGNS,
+		limit=CAMPAIGNS,
 	)[::-1]
 	if not latest:
 		return {}

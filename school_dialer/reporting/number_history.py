@@ -64,7 +64,7 @@ def consent_events(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 		{"phone": ("in", phones)},
 		["name", "kind", "channel", "purpose", "scope", "basis", "source", "received_at", "wording"],
 		order_by="received_at desc, seq desc",
-		limit_page_length=most,
+		limit=most,
 	)
 	return [
 		HistoryEntry(row.received_at, "Consent Event", row.name, of_event(row), row.wording or "")
@@ -179,7 +179,7 @@ def notices(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 		{"phone": ("in", phones), "call_log": ("is", "not set")},
 		["name", "creation", "kind", "status"],
 		order_by="creation desc",
-		limit_page_length=most,
+		limit=most,
 	)
 	return [
 		HistoryEntry(row.creation, "Dialer Notice", row.name, f"{_(row.kind)}: {_(row.status)}.")

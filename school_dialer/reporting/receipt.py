@@ -104,6 +104,6 @@ def anchor_over(rows: Sequence[Sequence]) -> frappe._dict | None:
 		filters={"cutoff_utc": (">=", rows[-1][chain.AT])},
 		fields=["seq", "cutoff_utc", "signature", "key_id", "problems"],
 		order_by="seq",
-		limit_page_length=1,
+		limit=1,
 	)
 	return found[0] if found else None

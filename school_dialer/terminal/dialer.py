@@ -242,7 +242,6 @@ def open_campaigns() -> list[dict]:
 		{"status": ("not in", states.ENDED)},
 		list(FIELDS),
 		order_by="creation desc",
-		limit_page_length=0,
 	)
 
 

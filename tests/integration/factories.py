@@ -212,5 +212,4 @@ def recipients(campaign_name: str, *fields: str) -> list[frappe._dict]:
 		{"campaign": campaign_name},
 		[*fields] or ["name", "status", "phone", "reasons", "attempts", "last_call_log"],
 		order_by="name",
-		limit_page_length=0,
 	)

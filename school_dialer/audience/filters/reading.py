@@ -77,9 +77,7 @@ def reads_all(doctype: str) -> bool:
 def on_record(doctype: str, names: tuple[str, ...]) -> set[str]:
 	if not names:
 		return set()
-	return set(
-		frappe.get_all(doctype, {"name": ("in", names)}, pluck="name", order_by="name", limit_page_length=0)
-	)
+	return set(frappe.get_all(doctype, {"name": ("in", names)}, pluck="name", order_by="name"))
 
 
 def readable_fields(doctype: str) -> set[str]:

@@ -216,7 +216,6 @@ def titles(doctype: str, names: tuple[str, ...]) -> list[str]:
 			filters={"name": ("in", names)},
 			fields=["name", title],
 			order_by="name",
-			limit_page_length=0,
 			as_list=True,
 		)
 	)

@@ -83,7 +83,6 @@ def compare_running() -> None:
 		{"status": ("in", states.CALLING)},
 		["name", "purpose", "approved_by", "asked_digest"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	for row in rows:
 		holds(row)

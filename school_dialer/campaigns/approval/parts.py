@@ -81,7 +81,6 @@ def translations_of(template: str | None) -> list[tuple]:
 		WORDS_FIELDS,
 		order_by="language, idx",
 		as_list=True,
-		limit_page_length=0,
 	)
 
 

@@ -83,7 +83,7 @@ class Reader:
 		if not self.students:
 			return True
 		filters = {column: ("in", self.students)}
-		seen = frappe.get_list(doctype, filters=filters, pluck="name", limit_page_length=0, order_by="name")
+		seen = frappe.get_list(doctype, filters=filters, pluck="name", order_by="name")
 		return len(seen) == frappe.db.count(doctype, filters)
 
 	def example(self, field: Field, value: Any) -> Any:

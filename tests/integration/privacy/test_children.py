@@ -119,7 +119,7 @@ def doctypes() -> list[str]:
 
 
 def listed(doctype: str) -> list[dict]:
-	return frappe.get_list(doctype, fields=["*"], order_by="creation desc", limit_page_length=0)
+	return frappe.get_list(doctype, fields=["*"], order_by="creation desc")
 
 
 def form(doctype: str, name: str) -> dict:

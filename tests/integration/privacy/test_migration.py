@@ -22,14 +22,11 @@ OLD = objections_to_choices.OLD
 @pytest.fixture(autouse=True)
 def cleaned(site_connection) -> Iterator[None]:
 	"""Restore the field and delete the records that were made, since no savepoint outlives DDL."""
-	known = {
-		doctype: set(frappe.get_all(doctype, pluck="name", order_by="name", limit_page_length=0))
-		for doctype in MADE
-	}
+	known = {doctype: set(frappe.get_all(doctype, pluck="name", order_by="name")) for doctype in MADE}
 	yield
 	custom_fields.create()
 	for doctype, before in known.items():
-		now = set(frappe.get_all(doctype, pluck="name", order_by="name", limit_page_length=0))
+		now = set(frappe.get_all(doctype, pluck="name", order_by="name"))
 		if made := tuple(now - before):
 			frappe.db.delete(doctype, {"name": ("in", made)})
 	frappe.db.commit()

@@ -214,7 +214,7 @@ def test_an_agent_sees_masked_numbers(matrix_records):
 			{"phone_masked": ("is", "set")},
 			["*"],
 			order_by="creation desc",
-			limit_page_length=5,
+			limit=5,
 		)
 		doc = frappe.get_doc("Contact Consent", rows[0].name)
 		doc.apply_fieldlevel_read_permissions()

@@ -34,7 +34,6 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None, dict |
 		filters=wanted,
 		fields=list(FIELDS),
 		order_by="answer, person_name",
-		limit_page_length=0,
 	)
 	called = names_of({student for row in rows for student in frappe.parse_json(row.students or "[]")})
 	for row in rows:
@@ -52,7 +51,6 @@ def names_of(students: set[str]) -> dict[str, str]:
 		filters={"name": ("in", sorted(students))},
 		fields=["name", "student_name"],
 		order_by="name",
-		limit_page_length=0,
 	)
 	return {row.name: row.student_name for row in rows if row.student_name}
 

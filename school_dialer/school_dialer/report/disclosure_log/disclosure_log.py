@@ -66,9 +66,7 @@ def disagrees(student: str) -> bool:
 	A statement that the user may not read does not count.
 	"""
 	stated = {"student": student, "statement": ("is", "set")}
-	return bool(
-		frappe.get_list("Dialer Records Request", stated, pluck="name", order_by="name", limit_page_length=1)
-	)
+	return bool(frappe.get_list("Dialer Records Request", stated, pluck="name", order_by="name", limit=1))
 
 
 def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
@@ -83,7 +81,7 @@ def read(filters: frappe._dict, from_date, to_date) -> list[frappe._dict]:
 		filters=wanted,
 		fields=list(FIELDS),
 		order_by="disclosed_at desc, name",
-		limit_page_length=MOST_ROWS,
+		limit=MOST_ROWS,
 	)
 	campaigns = sorted({row.campaign for row in rows if row.campaign})
 	titles = {}

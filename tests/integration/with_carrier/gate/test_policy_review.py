@@ -39,7 +39,6 @@ def announcements() -> list[str]:
 		{"subject": ("like", "Rules of law%")},
 		pluck="subject",
 		order_by="creation",
-		limit_page_length=0,
 	)
 
 
