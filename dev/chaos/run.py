@@ -30,8 +30,9 @@ FORWARD_MINUTES = 11.0
 MOST_FORWARD = 8
 MOST_SECONDS = 600
 NIGHT_SECONDS = 120
-QUEUED, QUEUE_SECONDS = 20, 30
-"""How many calls wait in the carrier's queue when calling hours end, if they arrive within QUEUE_SECONDS."""
+QUEUED, QUEUED_SHARE, QUEUE_SECONDS = 20, 0.05, 30
+"""How many calls wait in the carrier's queue when calling hours end, or which share of the people if that is
+fewer, if they arrive within QUEUE_SECONDS."""
 DRAWN_NEAR, AFTERWARDS = 45, 5
 """Seconds before the end of calling hours, in which workers restart, and seconds after it."""
 
@@ -109,8 +110,9 @@ class Run:
 	def hours_end(self) -> None:
 		"""Let calling hours end in New York while calls wait in the carrier's queue."""
 		self.stage.slow_account()
+		enough = min(QUEUED, QUEUED_SHARE * len(self.people))
 		for _ in range(QUEUE_SECONDS):
-			if self.stage.waits("queued") >= QUEUED or self.over.wait(1):
+			if self.stage.waits("queued") >= enough or self.over.wait(1):
 				break
 		self.crew.power_cut(self.draw_near)
 		left = (self.stage.closes - self.stage.now()).total_seconds()
