@@ -22,8 +22,8 @@ MOST = 4
 
 
 def how_many() -> int:
-	"""Return the number of lanes: two more than there are cores, because tests also wait."""
-	return min(MOST, (os.cpu_count() or 1) + 2)
+	"""Return the number of lanes: one more than there are cores, because tests also wait."""
+	return min(MOST, (os.cpu_count() or 1) + 1)
 
 
 @contextmanager
