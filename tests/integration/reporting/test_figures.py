@@ -13,6 +13,8 @@ from school_dialer.reporting import campaigns, coverage, figures
 from tests.integration import factories as make
 from tests.integration.reporting.explain import explained
 
+pytestmark = pytest.mark.exhaustive
+
 AGENT, MANAGER, OFFICER, APPROVER = (
 	"Dialer Agent",
 	"Dialer Manager",
@@ -32,6 +34,7 @@ def nothing_before() -> None:
 	frappe.db.delete(coverage.DOCTYPE)
 
 
+@pytest.mark.story
 def test_reached_today_counts_people_and_not_machines(nothing_before, ran):
 	assert figures.reached_today() == 3 and desk.reached_today() == "3"
 	hours = desk.calls_by_hour()
@@ -163,6 +166,7 @@ def test_a_report_with_rows_opens_for_its_roles_and_for_no_other(ran, as_role, r
 				frappe.call("frappe.desk.query_report.run", report_name=name, filters="{}")
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(
 	("method", "denied"),
 	[

@@ -18,7 +18,10 @@ from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, serve
 
+pytestmark = pytest.mark.exhaustive
 
+
+@pytest.mark.story
 def test_a_rule_that_is_on_does_not_change(families):
 	doc = rules.rule(families)
 	doc.most_number = 5000
@@ -32,6 +35,7 @@ def test_a_rule_that_is_on_does_not_change(families):
 	assert not doc.enabled
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(
 	("values", "says"),
 	[
@@ -243,6 +247,7 @@ def test_low_grades_and_missing_documents(families):
 	assert "records lack" in lacking.sentence
 
 
+@pytest.mark.story
 def test_a_recurring_rule_starts_one_campaign_each_time(families, pass_time):
 	at = clock.db_now() + timedelta(minutes=2)
 	doc = rules.rule(

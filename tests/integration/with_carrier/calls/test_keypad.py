@@ -22,6 +22,8 @@ from tests.integration import factories as make
 from tests.integration.with_carrier.keypad import VOTE, family, heard, run, template, the_log
 from tests.integration.with_carrier.running import dial, prepare
 
+pytestmark = pytest.mark.exhaustive
+
 SECRET = "had a bad day at school"
 
 
@@ -36,6 +38,7 @@ def with_pin(doc) -> str:
 	return pin
 
 
+@pytest.mark.story
 def test_the_right_pin_opens_the_message_and_is_kept_nowhere(carrier, answering):
 	doc, number, _school = family(identity_check="PIN")
 	pin = with_pin(doc)
@@ -140,6 +143,7 @@ def answers_of(doc) -> list:
 	)
 
 
+@pytest.mark.story
 def test_the_last_answer_of_a_call_counts(carrier, answering):
 	number = make.phone()
 	make.consent(number)
@@ -273,6 +277,7 @@ def test_pressed_keys_are_in_nothing_that_is_logged():
 		frappe.local.form_dict = frappe._dict()
 
 
+@pytest.mark.story
 def test_doubled_and_late_keys_change_nothing(in_call):
 	assert "turn=0" in in_call("voice")
 	assert "turn=1" in in_call("keypress", 0, Digits="1")

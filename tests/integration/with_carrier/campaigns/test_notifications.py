@@ -12,6 +12,8 @@ from school_dialer.reporting import digest
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import QUEUES
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.fixture
 def office(school):
@@ -69,6 +71,7 @@ def told(doc, status: str, actor: str = "Administrator") -> set[str]:
 	)
 
 
+@pytest.mark.story
 def test_an_approver_hears_of_an_emergency_and_not_the_requester(office):
 	asking = office[roles.APPROVER]
 	other = user_with(roles.APPROVER)
@@ -100,6 +103,7 @@ def paused(office, monkeypatch):
 	return doc
 
 
+@pytest.mark.story
 def test_twice_told_is_once_told(office, paused):
 	notifications.notify_pending(paused.name)
 	notifications.notify_pending(paused.name)

@@ -16,6 +16,8 @@ from tests.integration import factories as make
 from tests.integration.with_carrier.households import SchoolClass, make_due, only, set_settings
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
+pytestmark = pytest.mark.exhaustive
+
 
 @pytest.fixture
 def settled(school):
@@ -36,6 +38,7 @@ def minutes_until(moment) -> float:
 	return (moment - clock.db_now()).total_seconds() / 60
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(
 	("behaviour", "field"),
 	[
@@ -104,6 +107,7 @@ def test_one_guardian_is_enough(carrier, posted, answering, settled):
 	assert [len(posted(number)) for number in (mother, home, father)] == [1, 1, 1]
 
 
+@pytest.mark.story
 def test_who_answers_first_ends_it(carrier, posted, answering, settled):
 	mother, father = make.phone(), make.phone()
 	answering(mother, "answers")
@@ -172,6 +176,7 @@ def test_a_number_that_the_carrier_refuses_leads_to_the_next(carrier, posted, an
 	assert (row.status, row.phone, len(posted(home))) == ("Reached", home, 1), row
 
 
+@pytest.mark.story
 def test_who_opts_out_is_not_called_at_their_other_number(carrier, posted, answering, settled):
 	mobile, home, father = make.phone(), make.phone(), make.phone()
 	answering(father, "answers")

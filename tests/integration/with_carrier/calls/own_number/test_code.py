@@ -11,6 +11,8 @@ from school_dialer.calls.own_number import code, record
 from school_dialer.calls.own_number import sample_call as trial
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.exhaustive
+
 CODE = re.compile(r"\b\d{6}\b")
 
 
@@ -18,6 +20,7 @@ def sent_code(posted, number: str) -> str:
 	return CODE.search(posted(number)[-1]["params"]["Body"]).group()
 
 
+@pytest.mark.story
 def test_the_code_of_a_text_verifies(carrier, posted, tester):
 	user, number = tester(), make.unlisted_phone()
 	state = code.send_code(user, number, "Text")
@@ -65,6 +68,7 @@ def test_other_words_are_no_code(tester, typed):
 	assert not code.verify(user, typed)
 
 
+@pytest.mark.story
 def test_five_tries_and_no_more(tester):
 	user = tester()
 	row = asked(user)
