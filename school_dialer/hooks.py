@@ -1,3 +1,5 @@
+from school_dialer.desk.support.address import DESK
+
 app_name = "school_dialer"
 app_title = "School Dialer"
 app_publisher = "school_dialer maintainers"
@@ -6,6 +8,18 @@ app_email = "maintainers@school-dialer.example"
 app_license = "MIT"
 app_icon = "octicon octicon-megaphone"
 app_color = "blue"
+
+# The apps screen of Frappe 15 and the desktop of Frappe 16, whose icon and sidebar are in desktop_icon/ and
+# workspace_sidebar/.
+add_to_apps_screen = [
+	{
+		"name": app_name,
+		"logo": "/assets/school_dialer/images/logo.svg",
+		"title": app_title,
+		"route": f"/{DESK}/school-dialer",
+		"has_permission": "school_dialer.staff.may_open_app",
+	}
+]
 
 # Education, ERPNext and Helpdesk are detected at run time. Listing one here would make it a requirement.
 required_apps = []

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import partial, wraps
 
 import frappe
+from frappe.utils import cint, scheduler
 from frappe.utils.background_jobs import get_job
 from rq import get_current_job
 from rq.job import Job, JobStatus
@@ -96,6 +97,15 @@ def of_scheduler(method: str) -> Job | None:
 	"""
 	name = frappe.db.get_value("Scheduled Job Type", {"method": method})
 	return get_job(frappe.get_doc("Scheduled Job Type", name).rq_job_id) if name else None
+
+
+def tick_seconds() -> int:
+	"""Return how many seconds pass between two looks of Frappe's scheduler for what is due.
+
+	It is a minute on Frappe 15 and four on Frappe 16, or `scheduler_tick_interval` of the bench.
+	"""
+	usual = getattr(scheduler, "DEFAULT_SCHEDULER_TICK", 60)
+	return cint(frappe.conf.scheduler_tick_interval) or usual
 
 
 def free_abandoned() -> None:

@@ -8,7 +8,13 @@ from collections.abc import Collection
 
 import frappe
 
+from school_dialer.roles import ALL, SYSTEM_MANAGER
 from school_dialer.without_permission import write_notice
+
+
+def may_open_app() -> bool:
+	"""Hook of `add_to_apps_screen`: whether the current user has work in this app."""
+	return not {*ALL, SYSTEM_MANAGER}.isdisjoint(frappe.get_roles())
 
 
 def with_roles(*roles: str) -> set[str]:

@@ -11,7 +11,7 @@ from dev.site import apt
 from dev.site.layout import ROOT, Bench
 from dev.site.steps import StepFailed, digest, run, say, step
 
-OLDEST, NEWEST = (3, 10), (3, 13)
+OLDEST, NEWEST = (3, 10), (3, 14)
 REQUIREMENTS = ROOT / "dev" / "requirements.txt"
 
 PROBE = """
@@ -35,7 +35,7 @@ def probe(python: str) -> dict | None:
 
 
 def candidates() -> list[str]:
-	"""Return PYTHON if set, then `python3` on the PATH, then every python3.13 ... python3.10 there."""
+	"""Return PYTHON if set, then `python3` on the PATH, then every python3.14 ... python3.10 there."""
 	minors = range(NEWEST[1], OLDEST[1] - 1, -1)
 	folders = os.environ.get("PATH", "").split(os.pathsep)
 	found = [os.environ.get("PYTHON", ""), shutil.which("python3") or "", sys.executable]
@@ -68,7 +68,7 @@ def choose() -> dict:
 		if (facts := probe(without_venv["real"])) and facts["venv"]:
 			return facts
 	raise StepFailed(
-		"Python 3.10 to 3.13 with the venv module is missing; set PYTHON=/path/to/python. "
+		"Python 3.10 to 3.14 with the venv module is missing; set PYTHON=/path/to/python. "
 		f"Found: {'; '.join(seen) or 'no Python at all'}"
 	)
 

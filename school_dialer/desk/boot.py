@@ -2,6 +2,7 @@
 
 from school_dialer import roles
 from school_dialer.compliance.vocabulary import CHANNELS, EMERGENCY, PURPOSES
+from school_dialer.desk.support.address import DESK
 from school_dialer.reporting import reasons
 
 
@@ -16,6 +17,7 @@ def extend(bootinfo) -> None:
 			"MANAGERS": roles.MANAGERS,
 		},
 		"channels": CHANNELS,
+		"desk": DESK,
 		"purposes": [*(purpose for purpose in PURPOSES if purpose != EMERGENCY), EMERGENCY],
 		"reasons": {code: reasons.reason_words(code) for code in reasons.ORDER},
 	}

@@ -17,7 +17,7 @@ from school_dialer import clock, roles, staff
 from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
 from school_dialer.gate import policy_review, site_policies
-from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
+from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE, tick_seconds
 from school_dialer.roles import APPROVER
 from school_dialer.settings.checklist_item import FIELD, ROUTE, TEST, ChecklistItem
 from school_dialer.settings.registration import attestation, texts, trial, voicemail
@@ -203,8 +203,26 @@ def advice(doc) -> list[ChecklistItem]:
 			(FIELD, "fallback_url"),
 			optional=True,
 		),
+		*about_ticks(),
 		*about_law(),
 	]
+
+
+def about_ticks() -> Iterator[ChecklistItem]:
+	"""Yield the item about the scheduler's interval.
+
+	With Frappe 16's usual four minutes, what waits for a time of day, such as the end of a quiet hour or a
+	rule's start, may begin up to four minutes late. What a person starts begins at once.
+	"""
+	yield ChecklistItem(
+		_("Scheduler looks every minute"),
+		tick_seconds() <= 60,
+		_(
+			"The scheduler looks every {0} seconds, so calls that wait for a time of day may begin that much "
+			"later. To change it: bench set-config -g -p scheduler_tick_interval 60, then restart the bench."
+		).format(tick_seconds()),
+		optional=True,
+	)
 
 
 def guard(doc) -> None:

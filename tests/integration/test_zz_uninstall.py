@@ -34,7 +34,7 @@ GONE = (
 		"secrets",
 		"jobs",
 	),
-	*("custom_fields", "globals", "comments", "files", "steps"),
+	*("custom_fields", "sidebars", "icons", "globals", "comments", "files", "steps"),
 )
 STAYS = ("others", "foreign_roles", "court_orders", "evidence")
 

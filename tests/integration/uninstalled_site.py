@@ -93,6 +93,8 @@ def seen() -> dict:
 			for each in fields
 			if frappe.db.exists("Custom Field", dict(zip(("dt", "fieldname"), each, strict=True)))
 		],
+		"sidebars": count_if_there("Workspace Sidebar"),
+		"icons": count_if_there("Desktop Icon"),
 		"globals": count("DefaultValue", {"defkey": ("like", "dialer_%")}),
 		"comments": count("Comment", {"reference_doctype": ("in", doctypes)}),
 		"files": count("File", {"attached_to_doctype": ("in", doctypes)}),
@@ -105,6 +107,11 @@ def seen() -> dict:
 			"where dialer_contact_permission = 'None by Court Order'"
 		)[0][0],
 	}
+
+
+def count_if_there(doctype: str) -> int:
+	"""Count what Frappe 16 shows of the app on its desktop."""
+	return frappe.db.count(doctype, {"name": "School Dialer"}) if frappe.db.exists("DocType", doctype) else 0
 
 
 def main() -> None:

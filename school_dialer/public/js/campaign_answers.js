@@ -17,7 +17,7 @@ frappe.provide("school_dialer.answers");
 		const query = Object.entries(filters).map(
 			([field, value]) => `${field}=${encodeURIComponent(value)}`,
 		);
-		return `/app/${doctype}?${query.join("&")}`;
+		return `/${frappe.boot.school_dialer.desk}/${doctype}?${query.join("&")}`;
 	}
 
 	function table(title, rows) {
@@ -37,7 +37,7 @@ frappe.provide("school_dialer.answers");
 			people,
 		}));
 		rows.push({ words: __("Reached, no answer"), people: found.not_answered });
-		const report = `/app/query-report/Campaign Answers?campaign=${encodeURIComponent(campaign)}`;
+		const report = `/${frappe.boot.school_dialer.desk}/query-report/Campaign Answers?campaign=${encodeURIComponent(campaign)}`;
 		return `<h5>${escape(found.question)}</h5>
 			<div class="row"><div class="col-sm-6">${table(__("Answers"), rows)}<p><a class="btn btn-default btn-xs" href="${report}">${__("All answers, to filter and export")}</a></p></div>
 			<div class="col-sm-6"><div data-part="answer-chart" aria-hidden="true"></div></div></div>`;

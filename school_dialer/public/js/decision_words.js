@@ -23,7 +23,7 @@ school_dialer.words.explanation_html = function (found) {
 	const facts = found.facts.map((fact) => `<li>${escape(fact)}</li>`).join("");
 	const policy =
 		found.policy &&
-		`<a style="text-decoration: underline" href="/app/dialer-policy/${encodeURIComponent(found.policy)}">${escape(found.policy)}</a>`;
+		`<a style="text-decoration: underline" href="/${frappe.boot.school_dialer.desk}/dialer-policy/${encodeURIComponent(found.policy)}">${escape(found.policy)}</a>`;
 	const open =
 		found.person &&
 		`<p><a href="${escape(frappe.utils.get_form_link(found.person[0], found.person[1]))}">${__("Open the person's record")}</a></p>`;

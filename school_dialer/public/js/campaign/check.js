@@ -189,7 +189,7 @@
 	function remedy_html(one) {
 		const remedy = escape(one.remedy || "");
 		return CONSENT.includes(one.code)
-			? `<a href="/app/contact-consent" target="_blank" style="text-decoration: underline">${remedy}</a>`
+			? `<a href="/${frappe.boot.school_dialer.desk}/contact-consent" target="_blank" style="text-decoration: underline">${remedy}</a>`
 			: `<span class="text-muted">${remedy}</span>`;
 	}
 

@@ -67,13 +67,24 @@ Object.assign(school_dialer.campaign, {
 			strip = $('<div class="dialer-strip"></div>').prependTo(frm.layout.wrapper);
 			strip.css({
 				position: "sticky",
-				top: "calc(var(--navbar-height, 48px) + var(--page-head-height, 60px))",
 				"z-index": 4,
 				background: "var(--fg-color, var(--card-bg))",
 				padding: "var(--padding-sm, 8px) var(--padding-md, 15px)",
 				"border-bottom": "1px solid var(--border-color)",
 			});
+			this.keep_below(frm.page.wrapper.find(".page-head")[0], strip);
 		}
 		return strip;
+	},
+
+	// The page's head sticks where this version of Frappe puts it, with or without a bar above, and grows with its title.
+	keep_below(head, strip) {
+		const place = () => {
+			const { position, top } = getComputedStyle(head);
+			const sticks = ["sticky", "fixed"].includes(position);
+			strip.css("top", `${sticks ? (parseFloat(top) || 0) + head.offsetHeight : 0}px`);
+		};
+		new ResizeObserver(place).observe(head);
+		place();
 	},
 });

@@ -161,7 +161,7 @@
 			const filters = `status=${encodeURIComponent(JSON.stringify(["in", "failed,undelivered,refused"]))}${one.code ? `&error_code=${encodeURIComponent(one.code)}` : ""}`;
 			return [
 				escape(one.words),
-				`<a style="text-decoration: underline" href="/app/dialer-call-log?campaign=${encodeURIComponent(frm.doc.name)}&${filters}">${one.attempts}</a>`,
+				`<a style="text-decoration: underline" href="/${frappe.boot.school_dialer.desk}/dialer-call-log?campaign=${encodeURIComponent(frm.doc.name)}&${filters}">${one.attempts}</a>`,
 				escape(one.remedy),
 			];
 		});
@@ -281,6 +281,6 @@
 	};
 
 	function recipients_url(frm, filters) {
-		return `/app/dialer-recipient?campaign=${encodeURIComponent(frm.doc.name)}&${filters}`;
+		return `/${frappe.boot.school_dialer.desk}/dialer-recipient?campaign=${encodeURIComponent(frm.doc.name)}&${filters}`;
 	}
 })();

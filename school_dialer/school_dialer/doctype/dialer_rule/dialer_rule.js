@@ -338,7 +338,7 @@ async function show_runs(frm) {
 	const { next, runs } = await ask("rules.runs", { rule: name });
 	if (frm.doc.name !== name) return;
 	const rows = runs.map((run) => [
-		`<a href="/app/dialer-rule-run/${encodeURIComponent(run.name)}">${escape_html(frappe.datetime.str_to_user(run.day))}</a>`,
+		`<a href="/${frappe.boot.school_dialer.desk}/dialer-rule-run/${encodeURIComponent(run.name)}">${escape_html(frappe.datetime.str_to_user(run.day))}</a>`,
 		`<span class="indicator-pill ${RUN_COLOURS[run.status] || ""}">${escape_html(__(run.status))}</span>`,
 		counted(run.cases),
 		counted(run.called),

@@ -91,7 +91,7 @@ function cases_html(rows, not_shown) {
 			(row) => `<tr><td>${escape_html(row.student_name || row.student || row.details || "")}</td>
 			<td><span class="indicator-pill ${CASE_COLOURS[row.status] || ""}">${escape_html(__(row.status))}</span></td>
 			<td>${escape_html(row.reason || "")}</td>
-			<td>${row.campaign ? `<a href="/app/dialer-campaign/${encodeURIComponent(row.campaign)}">${escape_html(row.campaign)}</a>` : ""}</td></tr>`,
+			<td>${row.campaign ? `<a href="/${frappe.boot.school_dialer.desk}/dialer-campaign/${encodeURIComponent(row.campaign)}">${escape_html(row.campaign)}</a>` : ""}</td></tr>`,
 		)
 		.join("");
 	return `<div class="table-responsive"><table class="table table-sm"><thead><tr><th scope="col">${__("About")}</th><th scope="col">${__("State")}</th><th scope="col">${__("Why")}</th><th scope="col">${__("Campaign")}</th></tr></thead><tbody>${body}</tbody></table></div>${more}`;

@@ -46,6 +46,6 @@ frappe.query_reports["Campaign Results"] = {
 		const state = states[column.fieldname];
 		if (!state || !value || !data || !data.campaign) return shown;
 		const path = `dialer-recipient?campaign=${data.campaign}&status=${state}`;
-		return `<a href="/app/${encodeURI(path)}">${shown}</a>`;
+		return `<a href="/${frappe.boot.school_dialer.desk}/${encodeURI(path)}">${shown}</a>`;
 	},
 };

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 import frappe
 import pytest
 
-from school_dialer import clock
+from school_dialer import clock, jobs
 from school_dialer.desk import settings as desk
 from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
 from school_dialer.settings.registration import voicemail
@@ -298,3 +298,13 @@ def test_the_fallback_is_somewhere_else_and_safe(school, url, public, accepted):
 	if url.startswith("http://"):
 		with pytest.raises(frappe.ValidationError):
 			doc.check_fallback_url()
+
+
+@pytest.mark.parametrize(("interval", "done"), [(30, True), (60, True), (240, False)])
+def test_a_scheduler_that_looks_seldom_is_named_with_the_command(doc, monkeypatch, interval, done):
+	monkeypatch.setitem(frappe.conf, "scheduler_tick_interval", interval)
+	(line,) = [one for one in live_checklist.advice(doc) if "Scheduler" in one.title]
+	assert line.optional and line.done is done
+	assert str(interval) in line.missing and "scheduler_tick_interval 60" in line.missing
+	monkeypatch.delitem(frappe.conf, "scheduler_tick_interval")
+	assert jobs.tick_seconds() == (240 if frappe.__version__.startswith("16.") else 60)
