@@ -3,6 +3,7 @@
 How fast the machine is, is no property of what is tested.
 """
 
+import os
 from collections import defaultdict
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from tests.effort import ALL, EFFORT, QUICK, examples, few_of
 TESTS = Path(__file__).parent
 THOROUGH_SUITES = ("security", "browser")
 """Of these a quick run tries one story."""
+
+# Frappe 16 opens log files relative to the working folder as soon as some of its modules are imported.
+if sites_path := os.environ.get("SITES_PATH"):
+	os.chdir(sites_path)
 
 settings.register_profile(
 	"any machine",

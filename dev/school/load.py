@@ -56,13 +56,20 @@ def load(seed: int = SEED, day: date | None = None) -> dict[str, int]:
 	return bulk.counts
 
 
+def is_setup_complete() -> bool:
+	"""Frappe 15 keeps this in System Settings, Frappe 16 for each app."""
+	if hasattr(frappe, "is_setup_complete"):
+		return frappe.is_setup_complete()
+	return bool(cint(frappe.db.get_single_value("System Settings", "setup_complete")))
+
+
 def require_site() -> None:
 	missing = [doctype for doctype in NEEDED if not frappe.db.exists("DocType", doctype)]
 	if missing:
 		raise CannotLoad(
 			f"The site lacks the DocTypes {', '.join(missing)}: install ERPNext and Education first."
 		)
-	if not cint(frappe.db.get_single_value("System Settings", "setup_complete")):
+	if not is_setup_complete():
 		raise CannotLoad(
 			"The site's setup wizard is not completed. Companies need what it makes: open the Desk first."
 		)

@@ -62,6 +62,13 @@ def in_documents() -> Iterator[str]:
 		for path in sorted((APP / "school_dialer" / kind).glob("*/*.json")):
 			yield from in_document(json.loads(path.read_text()), properties)
 
+	yield from in_sidebars()
+
+
+def in_sidebars() -> Iterator[str]:
+	for path in sorted((APP / "workspace_sidebar").glob("*.json")):
+		yield from (item["label"] for item in json.loads(path.read_text())["items"])
+
 
 def in_document(doc: dict, properties: Iterable[str]) -> Iterator[str]:
 	yield from (doc[name] for name in properties if doc.get(name))

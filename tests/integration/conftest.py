@@ -33,12 +33,15 @@ def site() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def site_connection(site: str, sites_path: Path) -> Iterator[None]:
-	"""Connect as Administrator, in the folder that Frappe's relative paths start from."""
+	"""Connect as Administrator, in the folder that Frappe's relative paths start from.
+
+	Frappe 15 reads the flag of a test, Frappe 16 its own variable.
+	"""
 	came_from = Path.cwd()
 	os.chdir(sites_path)
 	frappe.init(site, sites_path=str(sites_path))
 	frappe.connect()
-	frappe.flags.in_test = True
+	frappe.flags.in_test = frappe.in_test = True
 	lay_school(site)
 	with pytest.MonkeyPatch.context() as patch:
 		keep_caches_when_a_user_is_saved(patch)

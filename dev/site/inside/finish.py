@@ -29,6 +29,12 @@ def wizard() -> None:
 	disable_scheduler()
 
 
+def complete_setup() -> None:
+	"""Mark the wizard as done for apps installed after it, which Frappe 16 asks for app by app."""
+	if frappe.get_meta("Installed Application").has_field("is_setup_complete"):
+		frappe.db.set_value("Installed Application", {"is_setup_complete": 0}, "is_setup_complete", 1)
+
+
 def check(apps: list[str]) -> None:
 	"""Exit when an app counts as installed but has none of its DocTypes."""
 	installed = frappe.get_installed_apps()
@@ -48,6 +54,7 @@ def main() -> None:
 			wizard()
 		else:
 			check(sys.argv[2:])
+			complete_setup()
 		frappe.db.commit()
 	finally:
 		frappe.destroy()

@@ -184,6 +184,9 @@ def test_the_same_mail_counts_once(received, family):
 	],
 )
 def test_what_the_school_sends_stops_nothing(received, family, more):
+	kinds = frappe.get_meta("Communication").get_field("communication_type").options.split("\n")
+	if more.get("communication_type", kinds[0]) not in kinds:
+		pytest.skip("this version of Frappe knows no such communication")
 	received(family.email, "Stop calling me", **more)
 	assert opted_out(family.mobile) == [False]
 

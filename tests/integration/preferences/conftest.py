@@ -8,6 +8,7 @@ from collections.abc import Callable
 from html import unescape
 
 import frappe
+import frappe.app  # Sets how much of a form werkzeug reads.
 import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response

@@ -173,9 +173,9 @@ def test_a_report_with_rows_opens_for_its_roles_and_for_no_other(ran, as_role, r
 		(desk.consent_coverage, AGENT),
 		(desk.consent_over_time, AGENT),
 		(desk.opt_out_sla, APPROVER),
-		(desk.reached_today, "Blogger"),
-		(desk.calls_by_hour, "Blogger"),
-		(desk.outcome_by_campaign, "Blogger"),
+		(desk.reached_today, "Report Manager"),
+		(desk.calls_by_hour, "Report Manager"),
+		(desk.outcome_by_campaign, "Report Manager"),
 	],
 )
 def test_a_method_asks_for_permission_itself(as_role, method, denied):

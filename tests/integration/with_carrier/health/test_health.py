@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 import frappe
 import pytest
 from frappe.utils import now_datetime
-from frappe.utils.background_jobs import get_queue, get_redis_conn
+from frappe.utils.background_jobs import create_job_id, get_queue, get_redis_conn
 from rq.job import Job
 from rq.registry import FailedJobRegistry
 
@@ -123,7 +123,7 @@ def test_a_queue_that_cannot_take_jobs():
 
 def test_a_job_of_the_scheduler_that_is_stuck(school):
 	type_name = frappe.db.get_value(TYPE, {"method": background.TICK})
-	name = f"{frappe.local.site}::{frappe.get_doc(TYPE, type_name).rq_job_id}"
+	name = create_job_id(frappe.get_doc(TYPE, type_name).rq_job_id)
 	job = Job.create("builtins.print", id=name, connection=get_redis_conn())
 	job.set_status("started")
 	job.started_at = datetime.utcnow() - timedelta(minutes=16)
