@@ -37,6 +37,7 @@ NAMING = (
 	f"delete from {TABLE} where phone = 1",
 	f"(select name from {TABLE} where phone = 1) union (select 1)",
 	"select name from `TABDIALER RECIPIENT` where phone = 1",
+	f"SET STATEMENT max_statement_time=1 FOR select count(*) from {TABLE} where phone = 1",
 )
 UNREADABLE = (
 	f"select name /*!50000, phone */ from {TABLE}",
@@ -56,6 +57,11 @@ UNREADABLE = (
 	f"create table x as select * from {TABLE}",
 	f"handler {TABLE} open",
 	f"alter table {TABLE} rename column x to y",
+	f"set statement sql_mode='' for select name from {TABLE}",
+	f"set statement max_statement_time=1, sql_mode='' for select name from {TABLE}",
+	f"set statement max_statement_time=(select 1) for select name from {TABLE}",
+	f"set statement max_statement_time=1 for alter table {TABLE} rename column x to y",
+	f"set statement max_statement_time=1 for set statement sql_mode='' for select name from {TABLE}",
 )
 HARMLESS = (
 	f"select name, phone_masked from {TABLE} where name = 'phone'",
@@ -63,6 +69,8 @@ HARMLESS = (
 	f"select name from {TABLE} /* by phone */ order by creation",
 	f"update {TABLE} set `_comments` = 'phone' where name = 'x'",
 	"select phone from tabContact where name = 'x'",
+	f"SET STATEMENT max_statement_time=1.5 FOR select count(*) from (select name from {TABLE} limit 1001) p",
+	f"select name from {TABLE} where name = 'set statement max_statement_time=1 for '",
 	"select name from `tabComment` where content like '%`tabDialer Recipient` phone%'",
 )
 
