@@ -23,7 +23,7 @@ from school_dialer import clock, states
 from school_dialer.attempts.matching import SKEW
 from school_dialer.attempts.status_updates import StatusUpdate, apply
 from school_dialer.carriers.base import Carrier, CarrierError
-from school_dialer.jobs import EMERGENCY_QUEUE, alone, job
+from school_dialer.jobs import EMERGENCY_QUEUE, alone, job, tick_seconds
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings
 
@@ -31,10 +31,7 @@ LEAD = timedelta(seconds=12)
 """Calls are canceled this long before their hours end. No call is placed this late
 (`compliance.permit.lead`)."""
 HORIZON = timedelta(minutes=5)
-"""Closings this near are waited for.
-
-Longer than the time between two ticks of the scheduler, on Frappe 16 too.
-"""
+"""Closings at least this near are waited for (`horizon`)."""
 MARK_SECONDS = 6
 NAP = 2.0
 """Seconds that one job waits before the next takes over, so that an emergency finds a free worker."""
@@ -54,8 +51,13 @@ def watch(closings: Iterable[datetime | None] | None = None) -> None:
 	`closings` are the ends of hours (aware) of certain calls; None means any call that may not have begun.
 	"""
 	near = [one for one in closings if one] if closings is not None else filter(None, [next_closing()])
-	if any(one <= clock.now() + HORIZON for one in near):
+	if any(one <= clock.now() + horizon() for one in near):
 		enqueue()
+
+
+def horizon() -> timedelta:
+	"""Return how near a closing must be to be waited for: more than the time between two ticks."""
+	return max(HORIZON, timedelta(seconds=tick_seconds() + 60))
 
 
 def enqueue() -> None:
@@ -76,7 +78,7 @@ def mind_closings() -> None:
 	frappe.cache().delete(frappe.cache().make_key(WAITING_KEY))
 	with alone("closings") as mine:
 		closing = mine and next_closing()
-		if not closing or closing > clock.now() + HORIZON:
+		if not closing or closing > clock.now() + horizon():
 			return
 		wait = (closing - LEAD - clock.now()).total_seconds()
 		if wait > 0:
@@ -99,7 +101,7 @@ def next_closing() -> datetime | None:
 
 	Calls that were already asked about near that end do not count.
 	"""
-	rows = not_begun(clock.now() + HORIZON, most=1)
+	rows = not_begun(clock.now() + horizon(), most=1)
 	return clock.from_db(rows[0].closes_at) if rows else None
 
 

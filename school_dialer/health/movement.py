@@ -11,6 +11,7 @@ from school_dialer.campaigns.due import due_campaigns
 from school_dialer.health.finding import FAIL, OK, Finding, ago
 
 PATIENCE = timedelta(minutes=5)
+"""How long calls may be due while nothing moves: a little more than a tick of the scheduler on Frappe 16."""
 
 
 @dataclass(frozen=True, slots=True)

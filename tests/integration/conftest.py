@@ -92,6 +92,9 @@ def clean_transaction(site_connection: None) -> Iterator[None]:
 	frappe.set_user("Administrator")
 	frappe.clear_messages()
 	forget_cached()
+	# What a job that ran in this process began (`hooks.before_job`).
+	if hasattr(frappe.local, "dialer_hidden"):
+		del frappe.local.dialer_hidden
 
 
 def forget_cached() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import frappe
+from frappe.utils import nowtime
 
 from dev.school.bulk import Bulk
 from school_dialer import clock
@@ -168,6 +169,8 @@ def rule(school: School, on: bool = True, **values):
 			"most_number": 50,
 			"latest_minutes": 600,
 			"max_attempts": 1,
+			# Frappe 15 fills an empty time with the current one, Frappe 16 leaves it empty.
+			"run_at": nowtime(),
 			**values,
 		}
 	).insert()

@@ -30,7 +30,7 @@ def test_the_extra_and_the_development_tools_agree():
 	("package", "pinned"),
 	[
 		("redis", ("4.5.5", "6.2.0", "7.1.0")),
-		("phonenumbers", ("8.13.13", "8.13.55")),
+		("phonenumbers", ("8.13.13", "8.13.55", "9.0.21")),
 		("twilio", ("8.5.0", "9.13.0")),
 	],
 )

@@ -222,6 +222,19 @@ def wait_until(happened, seconds: float = 30) -> None:
 		time.sleep(0.05)
 
 
+def test_a_scheduler_that_looks_seldom_waits_for_the_end_of_hours_earlier(
+	carrier, set_clock, slow_account, monkeypatch
+):
+	monkeypatch.setitem(frappe.conf, "scheduler_tick_interval", 900)
+	set_clock(CLOSES - timedelta(minutes=20))
+	slow_account(0.05)
+	dialed(new_yorkers(carrier, 2))
+	assert not waiting_jobs()
+	set_clock(CLOSES - timedelta(minutes=15))
+	scheduler.tick()
+	assert waiting_jobs()
+
+
 def test_an_end_of_hours_is_waited_for_by_one_job(carrier, set_clock, slow_account):
 	set_clock(CLOSES - timedelta(minutes=20))
 	slow_account(0.05)
