@@ -63,6 +63,15 @@ def remove() -> None:
 	_delete("Scheduled Job Log", "scheduled_job_type", jobs)
 	_delete("Scheduled Job Type", "name", jobs)
 	frappe.db.delete("Patch Log", {"patch": ("like", METHODS)})
+	remove_from_desktop()
+
+
+def remove_from_desktop() -> None:
+	"""Delete the app's icon and sidebar on Frappe 16, which deletes them itself and does not commit that."""
+	for doctype in ("Desktop Icon", "Workspace Sidebar"):
+		if frappe.db.table_exists(doctype) and frappe.get_meta(doctype).has_field("app"):
+			for name in frappe.get_all(doctype, {"app": "school_dialer"}, pluck="name"):
+				frappe.delete_doc(doctype, name, force=True)
 
 
 def keep_files(evidence: Iterable[str]) -> None:

@@ -40,6 +40,12 @@ WAYS = {
 	"client.get_value of several": lambda desk, doctype, name: desk.call(
 		"frappe.client.get_value", doctype=doctype, fieldname=["name", "phone"], filters={"name": name}
 	),
+	"client.validate_link_and_fetch": lambda desk, doctype, name: desk.call(
+		"frappe.client.validate_link_and_fetch",
+		doctype=doctype,
+		docname=name,
+		fields_to_fetch=["phone", "name"],
+	),
 	"client.validate_link": lambda desk, doctype, name: desk.call(
 		"frappe.client.validate_link", doctype=doctype, docname=name, fields=["phone", "name"]
 	),
@@ -206,18 +212,28 @@ Frappe leaves it out of the statement or out of the response.
 """
 
 
+REFUSED = (403, 417)
+"""Frappe 16 takes some of these requests for invalid, and repeats in its error what was asked."""
+
+
+def without_echo(answer: requests.Response, asked: str) -> str:
+	return answer.json().get("exception", "").replace(asked, "").replace(asked[:6], "")
+
+
 @pytest.mark.parametrize("doctype", GUARDED)
 def test_nothing_is_learnt_by_asking(scene, doctype):
 	wrong = probes(doctype, scene.wrong)
 	for probe, (method, arguments) in probes(doctype, scene.number).items():
 		answer = scene.agent.call(method, doctype=doctype, **arguments)
 		other = scene.agent.call(method, doctype=doctype, **wrong[probe][1])
-		shows_nothing(scene, answer)
+		if answer.ok:
+			shows_nothing(scene, answer)
 		assert (answer.status_code, answer.json().get("message")) == (
 			other.status_code,
 			other.json().get("message"),
 		), probe
-		assert answer.status_code == 403 or probe in MERELY_LEFT_OUT, (probe, answer.text[:500])
+		assert without_echo(answer, scene.number) == without_echo(other, scene.wrong), probe
+		assert answer.status_code in REFUSED or probe in MERELY_LEFT_OUT, (probe, answer.text[:500])
 
 
 @pytest.mark.parametrize("doctype", GUARDED)
