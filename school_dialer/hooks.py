@@ -195,11 +195,13 @@ dialer_carriers = {"twilio": "school_dialer.carriers.twilio.TwilioCarrier"}
 # "Log Opt-out" where the agent already works, and privacy requests on a person's own record.
 _people = ("Contact", "Student", "Guardian", "Employee", "Lead", "CRM Lead", "Customer")
 _tickets = ("Issue", "HD Ticket")
+_language = "public/js/own_language.js"
 doctype_js = {
-	doctype: ["public/js/help_desk.js", "public/js/privacy.js"] for doctype in (*_tickets, *_people)
+	doctype: [_language, "public/js/help_desk.js", "public/js/privacy.js"]
+	for doctype in (*_tickets, *_people)
 }
 _audience = ["public/js/audience/builder.js", "public/js/audience/conditions.js"]
-_language, _words = "public/js/own_language.js", "public/js/decision_words.js"
+_words = "public/js/decision_words.js"
 doctype_js |= {
 	"Consent Event": [_language],
 	"Contact Consent": [_language, "public/js/privacy.js"],

@@ -6,8 +6,8 @@ from frappe import _
 from school_dialer import gate
 from school_dialer.consent.choices import rate_limits
 from school_dialer.desk.support import arguments
+from school_dialer.messages import language, store
 from school_dialer.messages import preview as previews
-from school_dialer.messages import store
 
 LONGEST_FORM = 1_000_000
 """Characters of a template's form as JSON.
@@ -23,6 +23,30 @@ def fields() -> list[dict]:
 	"""Return the catalog: name, label, type, source, sensitivity, and the example as it would be written."""
 	may_read(store.TEMPLATE)
 	return previews.picker()
+
+
+@frappe.whitelist()
+@frappe.validate_and_sanitize_search_inputs
+def languages(
+	doctype: str,
+	txt: str,
+	searchfield: str,
+	start: int,
+	page_len: int,
+	filters: dict | list | str | None = None,
+) -> list[tuple[str, str]]:
+	"""Search query of Link fields: return ``(code, name)`` of the languages that a family may speak.
+
+	Frappe itself offers only languages in which its Desk is offered, and Frappe 16 takes no other. A language
+	is found by its code and by its name in itself, in English, and in the user's language. Codes come first.
+	"""
+	may_read("Language")
+	asked, found = txt.strip().casefold(), []
+	for row in frappe.get_all("Language", fields=["name", "language_name"], order_by="name"):
+		names = [row.name, row.language_name or "", *language.names_of(row.name, frappe.local.lang)]
+		if any(asked in name.casefold() for name in names):
+			found.append((not row.name.casefold().startswith(asked), row.name, row.language_name or row.name))
+	return [(code, name) for _, code, name in sorted(found)[start : start + page_len]]
 
 
 @frappe.whitelist(methods=["GET"])

@@ -31,6 +31,23 @@ def name_of(language: str) -> Wording:
 		return Wording(language)
 
 
+def names_of(language: str, reader: str) -> tuple[str, ...]:
+	"""Return what people call a language: in itself, in English, and in the reader's language.
+
+	Empty for a code that Babel does not know.
+	"""
+	try:
+		known = Locale.parse(language.replace("-", "_"))
+	except (UnknownLocaleError, ValueError):
+		return ()
+	names = [known.get_display_name(), known.english_name]
+	try:
+		names.append(known.get_display_name(reader.replace("-", "_")))
+	except (UnknownLocaleError, ValueError):
+		pass
+	return tuple(dict.fromkeys(name for name in names if name))
+
+
 def direction(language: str) -> str:
 	return "rtl" if base(language) in RIGHT_TO_LEFT else "ltr"
 

@@ -49,6 +49,7 @@ def test_pause_and_cancel_are_in_sight_on_a_phone(staff: Callable[[str], Page], 
 	press_in_dialog(page, "Start")
 	expect(control(page, "Cancel campaign")).to_be_visible()
 	page.set_viewport_size({"width": 390, "height": 844})
+	open_campaign(page, name)
 	page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
 	for label in ("Pause", "Cancel campaign"):
 		expect(control(page, label)).to_be_in_viewport(ratio=1)

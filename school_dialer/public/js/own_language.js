@@ -13,6 +13,9 @@ school_dialer.language_name = (code) => {
 	}
 };
 
+// For Link fields: every language that a family may speak, also where the Desk is not offered in it.
+school_dialer.spoken_languages = () => ({ query: "school_dialer.desk.templates.languages" });
+
 // Words of ours in plain fields; and the descriptions of times, to which Frappe adds the zone before it looks for a translation.
 school_dialer.translate_form = (frm, ...fieldnames) => {
 	for (const fieldname of fieldnames) {

@@ -68,6 +68,7 @@ frappe.provide("school_dialer.preview");
 					fieldname: "language",
 					fieldtype: "Link",
 					options: "Language",
+					get_query: school_dialer.spoken_languages,
 					label: __("Who speaks"),
 					description: __("Empty: the person's own language."),
 					onchange: again,

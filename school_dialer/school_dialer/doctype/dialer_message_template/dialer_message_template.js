@@ -1,5 +1,6 @@
 // Beside this: public/js/template_*.js, the words under the cursor, the field picker and the preview.
 frappe.ui.form.on("Dialer Message Template", {
+	setup: (frm) => frm.set_query("language", "translations", school_dialer.spoken_languages),
 	refresh(frm) {
 		school_dialer.words.watch(frm);
 		school_dialer.preview.show(frm);

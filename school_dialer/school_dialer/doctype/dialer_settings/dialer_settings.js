@@ -1,7 +1,11 @@
 const SETTINGS = "school_dialer.desk.settings";
 
 frappe.ui.form.on("Dialer Settings", {
-	setup: name_attestation,
+	setup(frm) {
+		name_attestation(frm);
+		frm.set_query("default_language", school_dialer.spoken_languages);
+		frm.set_query("language", "voices", school_dialer.spoken_languages);
+	},
 	refresh(frm) {
 		school_dialer.translate_form(frm);
 		show_readiness(frm);
