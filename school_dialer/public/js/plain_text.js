@@ -192,6 +192,18 @@ frappe.provide("school_dialer.plain");
 			},
 	);
 
+	// The same from the server, where a report draws titles that it did not know yet.
+	around(
+		frappe.utils,
+		"fetch_link_title",
+		(original) =>
+			function (...args) {
+				const asked = original.apply(this, args);
+				const shown = (title) => (typeof title === "string" ? plain.line(title) : title);
+				return asked && asked.then ? asked.then(shown) : asked;
+			},
+	);
+
 	// What a list may be narrowed to, beside it: the values of a field. What is chosen stays the value itself.
 	const values = frappe.views.ListGroupBy && frappe.views.ListGroupBy.prototype;
 	around(
@@ -260,6 +272,17 @@ frappe.provide("school_dialer.plain");
 					strip,
 					...rest,
 				);
+			},
+	);
+
+	// The same above a form of Frappe 16. Other parts of the way there are Frappe's own, some of them icons.
+	around(
+		frappe.breadcrumbs,
+		"append_breadcrumb_element",
+		(original) =>
+			function (route, label, css_classes, ...rest) {
+				const is_title = css_classes === "title-text-form";
+				return original.call(this, route, is_title ? plain.line(label) : label, css_classes, ...rest);
 			},
 	);
 
