@@ -263,8 +263,7 @@ frappe.provide("school_dialer.help_desk");
 	if (school_dialer.help_desk.ready) return;
 	school_dialer.help_desk.ready = true;
 	const refresh = (frm) => {
-		if (frm.fields_dict.dialer_language)
-			frm.set_query("dialer_language", school_dialer.spoken_languages);
+		if (frm.fields_dict.dialer_language) frm.set_query("dialer_language", school_dialer.spoken_languages);
 		add_buttons(frm);
 	};
 	DOCTYPES.forEach((doctype) => frappe.ui.form.on(doctype, { refresh }));

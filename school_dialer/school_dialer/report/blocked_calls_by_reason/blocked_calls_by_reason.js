@@ -11,7 +11,8 @@
 		MISSING_DATA: "dialer-message-template",
 		NO_TIME_ZONE: "guardian",
 	};
-	const link = (path, text) => `<a href="/${frappe.boot.school_dialer.desk}/${encodeURI(path)}">${text}</a>`;
+	const link = (path, text) =>
+		`<a href="/${frappe.boot.school_dialer.desk}/${encodeURI(path)}">${text}</a>`;
 
 	frappe.query_reports["Blocked Calls by Reason"] = {
 		filters: [
