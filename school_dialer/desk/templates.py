@@ -25,7 +25,7 @@ def fields() -> list[dict]:
 	return previews.picker()
 
 
-@frappe.whitelist()
+@frappe.whitelist(methods=["GET"])
 @frappe.validate_and_sanitize_search_inputs
 def languages(
 	doctype: str,

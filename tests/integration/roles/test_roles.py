@@ -67,6 +67,10 @@ def arguments(matrix_records) -> dict:
 		"desk.campaigns.reject": {"campaign": waiting.name},
 		"desk.privacy.erase_person": {"doctype": "Contact", "name": contact.name},
 		"desk.privacy.export_person": {"doctype": "Contact", "name": contact.name},
+		"desk.templates.languages": {
+			**{"doctype": "Language", "txt": "es", "searchfield": "name"},
+			**{"start": 0, "page_len": 5},
+		},
 		"desk.rules.read_aloud": {"rule": {"title": "Matrix"}},
 		"desk.decisions.explain": {"name": matrix_records["recipient"]},
 		"desk.numbers.on_this_record": {"name": matrix_records["recipient"]},
