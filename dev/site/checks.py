@@ -18,7 +18,7 @@ CHAOS = "chaos"
 SUITES = ("unit", "integration", "security", "browser", CHAOS)
 ORDER = (CHAOS, "browser", "security", "unit", "integration")
 """The longest parts first."""
-LARGEST_PART = {"integration": 20, "browser": 2}
+LARGEST_PART = {"integration": 20, "browser": 4}
 """Files of one folder that run together."""
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
 EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: what that leaves out"

@@ -78,7 +78,8 @@ def test_a_number_is_verified_by_keyboard_and_the_test_goes_there(
 	page.keyboard.type(right)
 	page.keyboard.press("Enter")
 	expect(page.locator(".desk-alert")).to_contain_text("Your test is on its way")
-	sent = [entry for entry in carrier.log("message") if entry["to"] == number]
+	# An account without redaction refuses its first text, which is then sent once more.
+	sent = [entry for entry in carrier.log("message") if entry["to"] == number and not entry["code"]]
 	assert len(sent) == 2 and right in sent[0]["params"]["Body"]
 
 
