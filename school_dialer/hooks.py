@@ -234,7 +234,7 @@ doctype_js |= {
 	"Dialer Rule": [_words, *_audience],
 	"Dialer Settings": [_language],
 }
-doctype_list_js = {"Dialer Recipient": [_words]}
+doctype_list_js = {"Contact Consent": [_language], "Dialer Recipient": [_words]}
 page_js = {"dialer-number": [_words]}
 
 # Lists that Python keeps, for the Desk's scripts: `frappe.boot.school_dialer`.

@@ -25,10 +25,8 @@ def base(language: str) -> str:
 
 def name_of(language: str) -> Wording:
 	"""Return the language's English name: "Spanish" for "es"."""
-	try:
-		return Wording(Locale.parse(language.replace("-", "_")).english_name or language)
-	except (UnknownLocaleError, ValueError):
-		return Wording(language)
+	known = known_locale(language)
+	return Wording((known and known.english_name) or language)
 
 
 def names_of(language: str, reader: str) -> tuple[str, ...]:
@@ -36,16 +34,19 @@ def names_of(language: str, reader: str) -> tuple[str, ...]:
 
 	Empty for a code that Babel does not know.
 	"""
-	try:
-		known = Locale.parse(language.replace("-", "_"))
-	except (UnknownLocaleError, ValueError):
+	known, readers = known_locale(language), known_locale(reader)
+	if not known:
 		return ()
-	names = [known.get_display_name(), known.english_name]
-	try:
-		names.append(known.get_display_name(reader.replace("-", "_")))
-	except (UnknownLocaleError, ValueError):
-		pass
+	names = (known.get_display_name(), known.english_name, known.get_display_name(readers or known))
 	return tuple(dict.fromkeys(name for name in names if name))
+
+
+def known_locale(language: str) -> Locale | None:
+	"""Return the locale of this code, or None if Babel does not know it."""
+	try:
+		return Locale.parse(language.replace("-", "_"))
+	except (UnknownLocaleError, ValueError):
+		return None
 
 
 def direction(language: str) -> str:

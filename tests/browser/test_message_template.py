@@ -11,8 +11,8 @@ from tests.browser.kit.forms import open_new, opened_dialog
 
 
 @pytest.fixture(scope="module", autouse=True)
-def named_school(site: None) -> Iterator[None]:
-	"""Set the settings that every message needs, and restore them at the end."""
+def named_school(school: None) -> Iterator[None]:
+	"""Set the settings that every message needs, and restore the school's own at the end."""
 	wanted = {
 		"school_name": "Riverside School",
 		"caller_identity": "Riverside School",

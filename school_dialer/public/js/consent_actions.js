@@ -6,8 +6,6 @@ frappe.provide("school_dialer.consent");
 	const CHANNELS = ["Any", ...frappe.boot.school_dialer.channels];
 	const PURPOSES = frappe.boot.school_dialer.purposes;
 	const SCOPES = ["all non-emergency", "this purpose", "everything"];
-	// Also languages in which the Desk is not offered.
-	const SPOKEN = () => ({ query: "school_dialer.desk.templates.languages" });
 	const BASES = ["number provided", "express oral", "express written"];
 
 	const choices = (values) => values.map((value) => ({ value, label: __(value) }));
@@ -179,7 +177,7 @@ frappe.provide("school_dialer.consent");
 						fieldtype: "Link",
 						options: "Language",
 						label: __("Language"),
-						get_query: SPOKEN,
+						get_query: school_dialer.spoken_languages,
 					},
 					{
 						fieldname: "attachment",
@@ -315,7 +313,7 @@ frappe.provide("school_dialer.consent");
 							fieldtype: "Link",
 							options: "Language",
 							label: __("Language of the form"),
-							get_query: SPOKEN,
+							get_query: school_dialer.spoken_languages,
 						},
 						{ fieldname: "attachment", fieldtype: "Attach", label: __("The form") },
 						{ fieldname: "result", fieldtype: "HTML" },

@@ -17,6 +17,8 @@ frappe.provide("school_dialer.plain");
 	// open a tag is shown as a character that looks like it; "<3" and "Müller & Söhne" stay as they are.
 	plain.line = (value) => String(value ?? "").replace(/<(?=[a-z/!?])/gi, "‹");
 
+	const text = (value) => (typeof value === "string" ? plain.line(value) : value);
+
 	// The same for text that Frappe puts into attributes without escaping it.
 	const quoted = (value) => plain.line(value).replace(/"/g, "”");
 
@@ -187,8 +189,7 @@ frappe.provide("school_dialer.plain");
 		"get_link_title",
 		(original) =>
 			function (...args) {
-				const title = original.apply(this, args);
-				return typeof title === "string" ? plain.line(title) : title;
+				return text(original.apply(this, args));
 			},
 	);
 
@@ -198,9 +199,7 @@ frappe.provide("school_dialer.plain");
 		"fetch_link_title",
 		(original) =>
 			function (...args) {
-				const asked = original.apply(this, args);
-				const shown = (title) => (typeof title === "string" ? plain.line(title) : title);
-				return asked && asked.then ? asked.then(shown) : asked;
+				return Promise.resolve(original.apply(this, args)).then(text);
 			},
 	);
 
@@ -229,13 +228,12 @@ frappe.provide("school_dialer.plain");
 		"html2text",
 		(original) =>
 			function (...args) {
-				const text = original.apply(this, args);
-				return on_cards(frappe.get_route()) ? quoted(text) : text;
+				const words = original.apply(this, args);
+				return on_cards(frappe.get_route()) ? quoted(words) : words;
 			},
 	);
 
 	// Labels of charts, which come back as HTML at a touch.
-	const text = (value) => (typeof value === "string" ? plain.line(value) : value);
 	const labeled = (data) => {
 		if (!data || !Array.isArray(data.labels)) return data;
 		const datasets = (data.datasets || []).map((one) =>
@@ -265,13 +263,7 @@ frappe.provide("school_dialer.plain");
 		"set_title",
 		(original) =>
 			function (title, icon = null, strip = true, ...rest) {
-				return original.call(
-					this,
-					strip && typeof title === "string" ? plain.line(title) : title,
-					icon,
-					strip,
-					...rest,
-				);
+				return original.call(this, strip ? text(title) : title, icon, strip, ...rest);
 			},
 	);
 
@@ -282,7 +274,7 @@ frappe.provide("school_dialer.plain");
 		(original) =>
 			function (route, label, css_classes, ...rest) {
 				const is_title = css_classes === "title-text-form";
-				return original.call(this, route, is_title ? plain.line(label) : label, css_classes, ...rest);
+				return original.call(this, route, is_title ? text(label) : label, css_classes, ...rest);
 			},
 	);
 

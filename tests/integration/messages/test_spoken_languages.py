@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+from frappe.handler import execute_cmd
 
 from school_dialer.desk import templates
 
@@ -59,6 +60,15 @@ def test_what_frappe_calls_to_check_a_link_finds_it_too():
 	)
 	codes = [row[0] for row in rows or frappe.response["values"]]
 	assert codes[0] == "vi"
+
+
+def test_the_desk_asks_with_a_request_that_writes(monkeypatch):
+	"""Frappe's own search is posted, and calls the query for it."""
+	monkeypatch.setattr(frappe.local, "request", frappe._dict(method="POST"), raising=False)
+	asked = {"doctype": "Language", "txt": "Viet", "query": "school_dialer.desk.templates.languages"}
+	monkeypatch.setattr(frappe.local, "form_dict", frappe._dict(asked))
+	answer = execute_cmd("frappe.desk.search.search_link") or frappe.response["results"]
+	assert [row["value"] for row in answer] == ["vi"]
 
 
 def test_strangers_ask_in_vain(as_role):

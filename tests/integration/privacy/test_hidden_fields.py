@@ -212,12 +212,14 @@ Frappe leaves it out of the statement or out of the response.
 """
 
 
-REFUSED = (403, 417)
-"""Frappe 16 takes some of these requests for invalid, and repeats in its error what was asked."""
+REPEATS = frappe.__version__.startswith("16.")
+"""Whether an error repeats what was asked, which is then no answer: it is the same for any number."""
+REFUSED = (403, 417) if REPEATS else (403,)
+"""Frappe 16 takes some of these requests for invalid."""
 
 
 def without_echo(answer: requests.Response, asked: str) -> str:
-	return answer.json().get("exception", "").replace(asked, "").replace(asked[:6], "")
+	return answer.text.replace(asked, "").replace(asked[1:], "").replace(asked[:6], "")
 
 
 @pytest.mark.parametrize("doctype", GUARDED)
@@ -226,13 +228,14 @@ def test_nothing_is_learnt_by_asking(scene, doctype):
 	for probe, (method, arguments) in probes(doctype, scene.number).items():
 		answer = scene.agent.call(method, doctype=doctype, **arguments)
 		other = scene.agent.call(method, doctype=doctype, **wrong[probe][1])
-		if answer.ok:
+		if answer.ok or not REPEATS:
 			shows_nothing(scene, answer)
 		assert (answer.status_code, answer.json().get("message")) == (
 			other.status_code,
 			other.json().get("message"),
 		), probe
-		assert without_echo(answer, scene.number) == without_echo(other, scene.wrong), probe
+		if not answer.ok:
+			assert without_echo(answer, scene.number) == without_echo(other, scene.wrong), probe
 		assert answer.status_code in REFUSED or probe in MERELY_LEFT_OUT, (probe, answer.text[:500])
 
 
