@@ -130,6 +130,22 @@ def test_a_condition_by_a_field_and_a_campaign(page: Page):
 	expect(builder(page, "count")).to_contain_text("Nobody is left")
 
 
+def test_what_is_typed_stays_when_the_choices_above_settle_late(page: Page):
+	field(page, "audience_source", "select").select_option(ALL)
+	counts(page)
+
+	def of_a_city() -> None:
+		choose_in_dialog(page, "doctype", "Guardian", fieldname="guardian_name", operator="is")
+		choose_in_dialog(page, "operator", "contains")
+		dialog(page).locator("[data-fieldname=value_text] input").press_sequentially("zzzz")
+		page.evaluate("for (const above of ['fieldname', 'operator']) cur_dialog.get_field(above).df.onchange()")
+		page.wait_for_function("cur_dialog.get_field('operator').value === 'contains'")
+
+	add(page, "Only those …", "Field", of_a_city)
+	expect(builder(page, "conditions")).to_contain_text("contains")
+	expect(builder(page, "count")).to_contain_text("Nobody is left")
+
+
 def test_an_audience_is_saved_and_used_again(page: Page, new_title: Callable[[], str], audience_name: str):
 	field(page, "title", "input").fill(new_title())
 	field(page, "purpose", "select").select_option("Event")

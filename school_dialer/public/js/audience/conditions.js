@@ -283,9 +283,11 @@
 			.then(() => set_operators(dialog, offered));
 	}
 
+	// Once for each field, however many promises ask for it: the reader's own choice is not taken back.
 	function set_operators(dialog, offered) {
 		const field = field_in(offered, dialog.get_values(true));
-		if (!field) return;
+		if (!field || field === dialog.field_of_operators) return;
+		dialog.field_of_operators = field;
 		dialog.set_df_property(
 			"operator",
 			"options",
@@ -308,12 +310,19 @@
 				? "text"
 				: INPUTS[field.fieldtype] || "text";
 
+	// Frappe redraws a field whose properties are set, and what is being typed in it is lost. Answers to the
+	// choices above come late on a slow machine, so a field that is already right is left alone.
+	function hide(dialog, fieldname, hidden) {
+		if (Boolean(dialog.get_field(fieldname).df.hidden) === hidden) return;
+		dialog.set_df_property(fieldname, "hidden", hidden ? 1 : 0);
+	}
+
 	function show_value(dialog, offered) {
 		const values = dialog.get_values(true);
 		const field = values.kind === "Field" && field_in(offered, values);
 		const wanted = field && values.operator ? input_of(field, values.operator) : null;
 		for (const input of ["text", "select", "link", "day", "number", "check"]) {
-			dialog.set_df_property(`value_${input}`, "hidden", input !== wanted);
+			hide(dialog, `value_${input}`, input !== wanted);
 		}
 		if (wanted === "check" && !values.value_check) dialog.set_value("value_check", "1");
 	}
