@@ -1,6 +1,6 @@
 """Two connections and one number: one writer at a time, no lost event, and no blocking of other numbers."""
 
-import time
+import threading
 
 import frappe
 import pytest
@@ -58,12 +58,14 @@ def test_a_writer_with_an_old_snapshot_still_goes_on_from_the_latest_event(commi
 
 def test_neighbouring_numbers_do_not_wait_for_each_other(committed_phones, elsewhere):
 	phones = committed_phones(WRITERS * TURNS)
+	all_have_written = threading.Barrier(WRITERS)
 
 	def write(own):
 		for phone in own:
 			make.consent(phone)
 			ledger.opt_out(phone, scope="this purpose", purpose="Event", evidence=Evidence("Keypad"))
-		time.sleep(0.5)
+		# Each transaction is still open here: a writer that waited for another would never arrive.
+		all_have_written.wait(60)
 
 	threads = [elsewhere(lambda place=place: write(phones[place::WRITERS])) for place in range(WRITERS)]
 	for thread in threads:

@@ -1,12 +1,40 @@
-"""The pacer in a real Redis: one stream per number, without bursts."""
+"""The pacer in a real Redis, by a clock that the tests set: one stream per number, without bursts."""
 
 import secrets
-import time
 
 import frappe
 import pytest
 
 from school_dialer.pace import pacer
+
+REDIS_TIME = "redis.call('TIME')"
+
+
+class Clock:
+	"""Redis's time as the pacer's scripts read it. It stands still between calls of `pass_time`."""
+
+	def __init__(self):
+		self.now = 1_800_000_000.0
+
+	def pass_time(self, seconds: float) -> None:
+		self.now += seconds
+
+	def lua(self) -> str:
+		seconds, microseconds = divmod(round(self.now * 1_000_000), 1_000_000)
+		return f"{{'{seconds}', '{microseconds}'}}"
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch) -> Clock:
+	clock, run = Clock(), pacer.run
+
+	def at_this_time(script: str, *arguments):
+		assert script.count(REDIS_TIME) == 1
+		return run(script.replace(REDIS_TIME, clock.lua()), *arguments)
+
+	monkeypatch.setattr(pacer, "run", at_this_time)
+	monkeypatch.setattr(pacer, "scripts", {})
+	return clock
 
 
 @pytest.fixture
@@ -14,49 +42,55 @@ def number() -> str:
 	return f"+1312{secrets.randbelow(10**7):07d}"
 
 
+@pytest.fixture
+def slots(clock, number):
+	"""Return `slots(per_second, count)`, which reserves slots and returns their times in seconds."""
+	return lambda per_second, count: [
+		clock.now + pacer.reserve(one(number, per_second)) for _ in range(count)
+	]
+
+
 def one(number: str, per_second: float) -> list[pacer.Stream]:
 	return [pacer.Stream(number, per_second)]
 
 
-def slots(number: str, per_second: float, count: int) -> list[float]:
-	"""Return the reserved slots as times of this machine's monotonic clock, in seconds."""
-	return [pacer.reserve(one(number, per_second)) + time.monotonic() for _ in range(count)]
+def exactly(seconds: float):
+	return pytest.approx(seconds, abs=1e-5)
 
 
-def test_slots_of_one_number_are_apart(number):
-	found = slots(number, 10, 8)
-	assert found[-1] - found[0] == pytest.approx(0.7, abs=0.05)
-	assert pacer.next_slot(one(number, 10)).free_in == pytest.approx(0.8, abs=0.3)
+def test_slots_of_one_number_are_apart(slots, number):
+	found = slots(10, 8)
+	assert found[-1] - found[0] == exactly(0.7)
+	assert pacer.next_slot(one(number, 10)).free_in == exactly(0.8)
 
 
-def test_numbers_do_not_wait_for_each_other(number):
-	slots(number, 1, 30)
+def test_numbers_do_not_wait_for_each_other(slots, number):
+	slots(1, 30)
 	assert pacer.reserve(one(number + "0", 1)) == 0
 
 
-def test_a_stream_that_fell_behind_catches_up_within_the_bound(number):
-	before = slots(number, 20, 20)
-	time.sleep(max(0.0, before[-1] - time.monotonic()) + 0.2)
-	after = slots(number, 20, 60)
+def test_a_stream_that_fell_behind_catches_up_within_the_bound(slots, clock):
+	before = slots(20, 20)
+	clock.pass_time(before[-1] - clock.now + 0.2)
+	after = slots(20, 60)
 	found = before + after
-	assert after[2] - after[0] < 0.05
+	assert after[2] == exactly(after[0])
 	assert all(later - earlier > 1 for earlier, later in zip(found, found[21:], strict=False))
 
 
-def test_a_stream_that_stood_still_begins_anew(number):
-	before = slots(number, 20, 2)
-	time.sleep(max(0.0, before[-1] - time.monotonic()) + pacer.CATCH_UP + 0.1)
-	after = slots(number, 20, 5)
-	assert after[-1] - after[0] == pytest.approx(0.2, abs=0.04)
+def test_a_stream_that_stood_still_begins_anew(slots, clock):
+	before = slots(20, 2)
+	clock.pass_time(before[-1] - clock.now + pacer.CATCH_UP + 0.1)
+	after = slots(20, 5)
+	assert after[-1] - after[0] == exactly(0.2)
 
 
-def test_a_complaint_halves_the_pace_once_and_it_recovers(number, monkeypatch):
+def test_a_complaint_halves_the_pace_once_and_it_recovers(slots, number, clock):
 	assert pacer.slow_down(one(number, 10)) == 2
-	assert pacer.slow_down(one(number, 10)) == pytest.approx(2, abs=0.5)
-	found = slots(number, 10, 3)
-	assert found[-1] - found[0] > 0.25
-	key = one(number, 1)[0].key
-	frappe.cache().hincrby(key, "slowed_at", -pacer.RECOVERY * 1_000_000)
+	assert pacer.slow_down(one(number, 10)) == 2
+	found = slots(10, 3)
+	assert found[-1] - found[0] == exactly(0.4)
+	clock.pass_time(pacer.RECOVERY)
 	assert pacer.next_slot(one(number, 10)).slower == 1
 
 
@@ -69,29 +103,35 @@ def test_a_request_keeps_every_limit_it_falls_under(number):
 	first, second = (
 		[pacer.reserve([*one(f"{number}{digit}", 40), account]) for _ in range(5)] for digit in "01"
 	)
-	assert first[-1] == pytest.approx(0.4, abs=0.05) and second[-1] == pytest.approx(0.9, abs=0.1)
+	assert first[-1] == exactly(0.4) and second[-1] == exactly(0.9)
 	assert pacer.pace([*one(number, 40), account]) == 10
 
 
 def test_segments_take_their_slots(number):
 	texts = one(number, 10)
 	waits = [pacer.reserve(texts, units) for units in (1, 5, 1)]
-	assert waits == pytest.approx([0, 0.1, 0.6], abs=0.05)
+	assert waits == [exactly(0), exactly(0.1), exactly(0.6)]
 
 
 def test_a_stream_that_is_held_gives_no_slot(number):
 	streams = [*one(number, 10), pacer.Stream(f"account {number}", 10)]
 	pacer.hold_streams(streams[1:], 5)
-	assert pacer.next_slot(streams).free_in == pytest.approx(5, abs=0.5)
-	assert pacer.reserve(streams) == pytest.approx(5, abs=0.5)
+	assert pacer.next_slot(streams).free_in == exactly(5)
+	assert pacer.reserve(streams) == exactly(5)
 	assert pacer.reserve(one(number + "0", 10)) == 0
 
 
-def test_lost_keys_cost_one_early_request_at_most(number):
-	slots(number, 1, 10)
+def test_lost_keys_cost_one_early_request_at_most(slots, number):
+	slots(1, 10)
 	frappe.cache().delete(one(number, 1)[0].key, f"{one(number, 1)[0].key}:slots")
 	assert pacer.reserve(one(number, 1)) == 0
-	assert pacer.reserve(one(number, 1)) > 0.9
+	assert pacer.reserve(one(number, 1)) == exactly(1)
+
+
+def test_the_clock_is_that_of_redis(number, monkeypatch):
+	monkeypatch.undo()
+	assert pacer.reserve(one(number, 1)) == 0
+	assert 0 < pacer.reserve(one(number, 1)) <= 1
 
 
 def test_no_number_in_redis(number):
