@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from school_dialer.consent.integrity import triggers
-from tests.browser.kit.forms import opened_dialog
+from tests.browser.kit.forms import opened_dialog, press_in_group
 from tests.integration import factories as make
 
 LEDGER = ("Consent Event", "Contact Consent", "Consent Head")
@@ -92,7 +92,7 @@ def test_a_manager_is_told_when_an_opt_out_stands(page_as, phone):
 def test_consent_at_enrolment_shows_counts_first(page_as, phone):
 	page = page_as("Dialer Manager")
 	page.goto("/app/contact-consent")
-	page.get_by_role("button", name="Consent at Enrolment").click()
+	press_in_group(page, "Consent", "Consent at Enrolment")
 	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=audience_source] select").select_option("All contacts")
 	page.wait_for_function("() => window.cur_dialog")
@@ -101,6 +101,13 @@ def test_consent_at_enrolment_shows_counts_first(page_as, phone):
 	dialog.get_by_role("button", name="Count").click()
 	expect(dialog.locator("[data-fieldname=result]")).to_contain_text("To Record")
 	expect(dialog.get_by_role("button", name="Record")).to_be_visible()
+
+
+def test_the_list_keeps_what_an_agent_needs_in_sight(page_as):
+	page = page_as("Dialer Agent")
+	page.goto("/app/contact-consent")
+	expect(page.get_by_role("button", name="Record Opt-out")).to_be_visible()
+	expect(page.locator(".page-actions:visible .inner-group-button")).to_have_count(0)
 
 
 def test_nobody_gets_a_save_or_delete_button(page_as, phone):

@@ -35,6 +35,13 @@ def button(page: Page, label: str) -> Locator:
 	return page.locator(".page-actions:visible").get_by_role("button", name=label, exact=True)
 
 
+def press_in_group(page: Page, group: str, label: str) -> None:
+	"""Open a group of buttons at the head of the page, and press one of them."""
+	head = page.locator(".page-actions:visible")
+	head.locator(".inner-group-button").get_by_role("button", name=group, exact=True).click()
+	head.locator(".inner-group-button .dropdown-item", has_text=label).click()
+
+
 def control(page: Page, label: str) -> Locator:
 	"""Return the Pause, Resume or Cancel button in the strip above the form."""
 	return page.locator(".dialer-strip:visible").get_by_role("button", name=label, exact=True)

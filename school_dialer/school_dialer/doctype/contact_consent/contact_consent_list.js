@@ -10,16 +10,20 @@ frappe.listview_settings["Contact Consent"] = {
 
 	onload(list) {
 		const again = () => list.refresh();
-		const add = (label, run) =>
-			list.page.add_inner_button(label, () =>
-				frappe.require("/assets/school_dialer/js/consent_actions.js", () =>
-					run(school_dialer.consent),
-				),
+		const add = (label, run, group) =>
+			list.page.add_inner_button(
+				label,
+				() =>
+					frappe.require("/assets/school_dialer/js/consent_actions.js", () =>
+						run(school_dialer.consent),
+					),
+				group,
 			);
 		add(__("Record Opt-out"), (actions) => actions.opt_out(null, again));
 		if (!frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) return;
-		add(__("Record Consent"), (actions) => actions.grant(null, again));
-		add(__("Consent at Enrolment"), (actions) => actions.enrolment(again));
-		add(__("Import"), (actions) => actions.import_file(again));
+		const group = __("Consent");
+		add(__("Record Consent"), (actions) => actions.grant(null, again), group);
+		add(__("Consent at Enrolment"), (actions) => actions.enrolment(again), group);
+		add(__("Import"), (actions) => actions.import_file(again), group);
 	},
 };
