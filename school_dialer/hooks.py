@@ -202,6 +202,7 @@ doctype_js = {
 }
 _audience = ["public/js/audience/builder.js", "public/js/audience/conditions.js"]
 _words = "public/js/decision_words.js"
+_details = "public/js/details_by_language.js"
 doctype_js |= {
 	"Consent Event": [_language],
 	"Contact Consent": [_language, "public/js/privacy.js"],
@@ -212,6 +213,7 @@ doctype_js |= {
 		_language,
 		"public/js/own_number.js",
 		_words,
+		_details,
 		"public/js/campaign_answers.js",
 		*_audience,
 		"public/js/audience/saved.js",
@@ -224,14 +226,14 @@ doctype_js |= {
 	],
 	"Dialer Message Template": [
 		_language,
-		"public/js/template_words.js",
+		"public/js/template_composer.js",
 		"public/js/template_fields.js",
 		"public/js/template_preview.js",
 		"public/js/own_number.js",
 		"public/js/message_recordings.js",
 	],
 	"Dialer Recipient": [_language, _words],
-	"Dialer Rule": [_words, *_audience],
+	"Dialer Rule": [_language, _words, _details, *_audience],
 	"Dialer Settings": [_language],
 }
 doctype_list_js = {"Contact Consent": [_language], "Dialer Recipient": [_words]}

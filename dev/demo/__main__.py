@@ -37,6 +37,11 @@ class Story:
 	more: dict
 
 
+def told(english: str, spanish: str) -> dict:
+	"""Return a campaign's details in the school's language and in Spanish."""
+	return {"details": english, "details_translations": [{"language": "es", "details": spanish}]}
+
+
 STORIES = (
 	Story(
 		"Spring concert",
@@ -44,7 +49,10 @@ STORIES = (
 		"Voice",
 		"Event reminder",
 		{"audience_source": "All guardians"},
-		{"details": "The spring concert is on Thursday at six in the evening, in the main hall."},
+		told(
+			"The spring concert is on Thursday at six in the evening, in the main hall.",
+			"El concierto de primavera es el jueves a las seis de la tarde, en el auditorio.",
+		),
 	),
 	Story(
 		"Attendance notice",
@@ -63,7 +71,10 @@ STORIES = (
 		{
 			"emergency_type": "Weather closure",
 			"emergency_reason": "Ice on the roads",
-			"details": "Because of ice on the roads all schools are closed today. School buses do not run.",
+			**told(
+				"Because of ice on the roads all schools are closed today. School buses do not run.",
+				"Por hielo en las calles, hoy no hay clases en ninguna escuela. No hay autobuses escolares.",
+			),
 		},
 	),
 	Story(
@@ -72,7 +83,10 @@ STORIES = (
 		"Voice",
 		"Event poll",
 		{"audience_source": "Guardians of a Student Group", "audience_name": "Chess Club"},
-		{"details": "The chess club plays on Friday at six in the evening, and parents are welcome."},
+		told(
+			"The chess club plays on Friday at six in the evening, and parents are welcome.",
+			"El club de ajedrez juega el viernes a las seis de la tarde. Los padres son bienvenidos.",
+		),
 	),
 )
 

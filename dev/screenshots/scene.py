@@ -13,7 +13,7 @@ from datetime import timedelta
 import frappe
 
 from dev.demo import attendance
-from dev.demo.__main__ import STORIES, Story, run, settle
+from dev.demo.__main__ import STORIES, Story, run, settle, told
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import SENDER, Stage
 from school_dialer import clock
@@ -41,7 +41,10 @@ NARROWED = replace(
 PICTURES = replace(
 	EVENT,
 	title="Picture day",
-	more={"details": "School pictures are taken on Tuesday. Please send the order form with your child."},
+	more=told(
+		"School pictures are taken on Tuesday. Please send the order form with your child.",
+		"Las fotos escolares son el martes. Por favor envíe la hoja de pedido con su hijo.",
+	),
 )
 UNSURE = "Please do not call me during work"
 SLOW, SECONDS = 3, 120

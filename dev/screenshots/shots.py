@@ -73,9 +73,10 @@ def campaigns(scene: Scene) -> list[Shot]:
 def messages() -> list[Shot]:
 	path = "/app/dialer-message-template/Attendance notice"
 	return [
-		Shot("message", MANAGER, path),
-		Shot("message-preview", MANAGER, path, (to_field("preview_html"),)),
-		Shot("message-fields", MANAGER, path, (press("Insert field"),)),
+		Shot("message", MANAGER, path, size=(1400, 1200)),
+		Shot("message-phone", MANAGER, path),
+		Shot("message-preview", MANAGER, path, (to_field("composer_html"),)),
+		Shot("message-fields", MANAGER, path, (act("field"),)),
 		Shot("message-recordings", MANAGER, path, (press("Recordings"),)),
 	]
 
@@ -226,6 +227,11 @@ def unfold(fieldname: str) -> Step:
 	return lambda page: page.evaluate(
 		"name => cur_frm.layout.sections.find((one) => one.fields_dict[name]).collapse(false)", fieldname
 	)
+
+
+def act(name: str) -> Step:
+	"""Press the first button of the page that does this."""
+	return lambda page: page.locator(f"[data-act={name}]:visible").first.click()
 
 
 def to_field(fieldname: str) -> Step:

@@ -77,6 +77,10 @@ class Kind(ABC):
 				return need
 		return None
 
+	def details_in(self, key: str, language: str) -> str:
+		"""Return the details of one of this kind's triggers in another language; "" if there are none."""
+		return ""
+
 	def check(self) -> None:  # noqa: B027 (most kinds have nothing to check)
 		"""Raise a ValidationError that says what to do if the rule's settings do not fit this kind."""
 

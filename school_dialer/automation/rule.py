@@ -15,8 +15,10 @@ from school_dialer.automation import cases, school_days
 from school_dialer.automation.audience import RuleGuardians
 from school_dialer.automation.kind import Found, Kind, kind_of
 from school_dialer.campaigns import actions as campaigns
+from school_dialer.campaigns import language_gaps
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.scale_check import exceeds_threshold
+from school_dialer.messages import campaign_details
 from school_dialer.phone import mask
 from school_dialer.settings.carrier_settings import check_ready
 
@@ -41,6 +43,7 @@ def validate_rule(rule) -> None:
 		check_audience(rule)
 	else:
 		check_limits(rule)
+	campaign_details.check(rule)
 	if rule.template:
 		campaigns.check_template(rule)
 
@@ -91,7 +94,8 @@ def dry_run(rule, day: date) -> dict:
 
 	``people``: one row per household with name, masked number, students, verdict and reasons. ``others``:
 	students who came close, with why they are not called about; ``not_shown``: how many more of them there
-	are. ``mass``: a person would be asked first. Counts cover everything. Names are limited to students the
+	are. ``mass``: a person would be asked first. ``language_gaps``: who would get the message in another
+	language than their own. Counts cover everything. Names are limited to students the
 	user may read, along with their records of this kind (fees, attendance).
 	"""
 	validate_rule(rule)
@@ -119,12 +123,21 @@ def dry_run(rule, day: date) -> dict:
 		),
 		"others": [{"student": names[name], "why": why} for name, why in others.items() if name in names],
 		"not_shown": len(others.keys() - names.keys()),
+		"language_gaps": gaps(rule, people),
 		"mass": bool(days)
 		and not kind.audience
 		and exceeds_threshold(
 			len(found.occasions), kind.population(days), flt(rule.most_percent), cint(rule.most_number)
 		),
 	}
+
+
+def gaps(rule, people: list[dict]) -> list[dict]:
+	"""Return the gaps of `campaigns.language_gaps` for those of these people who would be called."""
+	if not rule.template:
+		return []
+	called = (one["language"] for one in people if one["verdict"] != "BLOCK")
+	return language_gaps.of_people(rule, called)
 
 
 def covered(rule, day: date) -> list[date]:

@@ -5,6 +5,7 @@ schedulers, a killed job and a person who approves at the same moment run one af
 what the one before it did.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,6 +22,7 @@ from school_dialer.campaigns import actions as campaigns
 from school_dialer.campaigns import transitions
 from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.counted import counted
+from school_dialer.messages import campaign_details, store
 
 OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"
 
@@ -265,7 +267,7 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 			"purpose": rule.purpose,
 			"channel": rule.channel,
 			"template": rule.template,
-			"details": some[0].details or rule.details,
+			**details_of(rule, kind, some[0]),
 			"reach": rule.reach,
 			"acknowledge": rule.acknowledge,
 			"max_attempts": rule.max_attempts,
@@ -282,6 +284,23 @@ def make_campaign(rule, kind: Kind, run, some: list) -> str:
 		"Dialer Campaign", doc.name, "requested_by", rule.switched_on_by, update_modified=False
 	)
 	return doc.name
+
+
+def details_of(rule, kind: Kind, case) -> dict:
+	"""Return the campaign's details: those of what was found, or else those of the rule."""
+	if not case.details:
+		own = campaign_details.of(rule)
+		return {
+			"details": own.text,
+			"details_translations": rows_of((one.language, one.text) for one in own.others),
+		}
+	languages = (words.language for words in store.template(rule.template).translations)
+	others = ((language, kind.details_in(case.occasion, language)) for language in languages)
+	return {"details": case.details, "details_translations": rows_of(others)}
+
+
+def rows_of(details: Iterable[tuple[str, str]]) -> list[dict]:
+	return [{"language": language, "details": text} for language, text in details if text]
 
 
 def campaigns_of(run: str, statuses: tuple[str, ...]) -> list[str]:

@@ -12,7 +12,8 @@ from frappe.utils import flt
 
 from school_dialer import clock, gate
 from school_dialer.campaigns import message_content
-from school_dialer.messages import in_place_of_call, store, text
+from school_dialer.messages import campaign_details, in_place_of_call, store, text
+from school_dialer.messages.details import DETAILS
 from school_dialer.messages.model import VOICE, MessageError
 from school_dialer.messages.segments import segments as segments_of
 from school_dialer.messages.sound import recorded
@@ -78,7 +79,10 @@ def unit(campaign) -> Unit:
 
 def other(campaign, channel: str) -> frappe._dict:
 	"""Return the campaign as its recipients on the other channel get it: the texts that follow calls."""
-	fields = ("name", "template", "details", "acknowledge", "purpose", "emergency_type")
+	fields = (
+		*("name", "template", "details", "details_translations"),
+		*("acknowledge", "purpose", "emergency_type"),
+	)
 	asked = {field: campaign.get(field) for field in fields}
 	return frappe._dict(asked, channel=channel, fallback=channel == "Text")
 
@@ -103,7 +107,8 @@ def all_words(campaign) -> list[str]:
 def example(template, campaign, language: str):
 	row = frappe._dict(person_name="Maria Hernandez", language=language)
 	outgoing = store.example_outgoing(template, row)
-	values = {**outgoing.values, **({"campaign_details": campaign.details} if campaign.details else {})}
+	details = campaign_details.of(campaign)
+	values = {**outgoing.values, **({DETAILS: details} if details.all() else {})}
 	link = message_content.sample_link(template, campaign.channel)
 	return replace(outgoing, values=values, link=link, **message_content.asked_by(campaign))
 

@@ -12,7 +12,7 @@ from frappe.utils import cint, flt
 
 from school_dialer.audience.base import source_of
 from school_dialer.audience.csv_file import CsvFile
-from school_dialer.messages import catalogue, store
+from school_dialer.messages import campaign_details, catalogue, store
 from school_dialer.messages.field import ABOUT_RECORDS
 from school_dialer.messages.model import TEXT, VOICE, VOICEMAIL
 from school_dialer.messages.sensitivity import record_words
@@ -103,7 +103,9 @@ def check_words(campaign) -> None:
 	"""
 	template = store.template(campaign.template)
 	variants = (TEXT,) if campaign.channel == "Text" else (VOICE, VOICEMAIL)
-	in_details = topics_of(campaign.details or "")
+	in_details = frozenset().union(
+		*(topics_of(one.text, one.language) for one in campaign_details.of(campaign).all())
+	)
 	topics = record_words.in_template(template, variants) | in_details
 	listed = ", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(topics))
 	if not record_words.fits(topics, campaign.purpose):

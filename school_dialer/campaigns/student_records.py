@@ -6,7 +6,7 @@ from frappe import _
 from school_dialer import gate
 from school_dialer.audience.base import sources
 from school_dialer.compliance.rules import records, surveys
-from school_dialer.messages import catalogue
+from school_dialer.messages import campaign_details, catalogue
 from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.field import EDUCATIONAL
 from school_dialer.messages.model import POLL, TEXT, VOICE, VOICEMAIL, Template
@@ -77,6 +77,6 @@ def awaits_officer(campaign) -> bool:
 		for words in template.translations
 		for text in (words.question, *words.answers, words.variant(VOICE), words.variant(TEXT))
 	]
-	texts.append(campaign.details or "")
+	texts += [one.text for one in campaign_details.of(campaign).all()]
 	students = bool(source) and source.person_doctype == "Student"
 	return surveys.needs_officer(students, bool(campaign.protected_survey), texts)

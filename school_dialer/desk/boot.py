@@ -3,6 +3,7 @@
 from school_dialer import roles
 from school_dialer.compliance.vocabulary import CHANNELS, EMERGENCY, PURPOSES
 from school_dialer.desk.support.address import DESK
+from school_dialer.messages import store
 from school_dialer.reporting import reasons
 
 
@@ -18,6 +19,7 @@ def extend(bootinfo) -> None:
 		},
 		"channels": CHANNELS,
 		"desk": DESK,
+		"language": store.school().language,
 		"purposes": [*(purpose for purpose in PURPOSES if purpose != EMERGENCY), EMERGENCY],
 		"reasons": {code: reasons.reason_words(code) for code in reasons.ORDER},
 	}

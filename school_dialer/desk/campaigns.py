@@ -10,7 +10,7 @@ from frappe.permissions import get_role_permissions
 from school_dialer import clock, roles, school_calendar
 from school_dialer.audience.base import sources
 from school_dialer.calls.own_number import sample_call
-from school_dialer.campaigns import actions, estimate, message_content, rehearsals, scale_check
+from school_dialer.campaigns import actions, estimate, language_gaps, message_content, rehearsals, scale_check
 from school_dialer.campaigns.planning import planner
 from school_dialer.database.transactions import retried
 from school_dialer.desk.support import access, people
@@ -54,7 +54,8 @@ def preview_audience(campaign: str) -> dict:
 
 	Writes nothing. `missing` names what Dialer Settings lack before anyone can be called. `groups` puts each
 	household under its main reason. `pins`: how many of the people are asked for a PIN and have none. `mass`:
-	the question for the person who starts it, see `campaigns.scale_check.question`.
+	the question for the person who starts it, see `campaigns.scale_check.question`. `language_gaps`: who gets
+	the message in another language than their own, see `campaigns.language_gaps`.
 	"""
 	may_preview(campaign)
 	doc = rehearsal.as_if_approved(frappe.get_doc("Dialer Campaign", campaign))
@@ -87,6 +88,9 @@ def preview_audience(campaign: str) -> dict:
 			doc, len(allowed), len(waiting), clock.to_db(max(until)) if until else None
 		),
 		"local_times": local_times(allowed),
+		"language_gaps": language_gaps.of_people(
+			doc, (option.candidate.language for option in (*allowed, *waiting))
+		),
 		"samples": message_content.samples(doc, one_a_language(allowed or waiting)),
 		"type_number": type_number(len(allowed) + len(waiting)),
 		"mass": scale_check.question(doc),

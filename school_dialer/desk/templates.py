@@ -8,6 +8,7 @@ from school_dialer.consent.choices import rate_limits
 from school_dialer.desk.support import arguments
 from school_dialer.messages import language, store
 from school_dialer.messages import preview as previews
+from school_dialer.messages.details import Details, to_write
 
 LONGEST_FORM = 1_000_000
 """Characters of a template's form as JSON.
@@ -47,6 +48,13 @@ def languages(
 		if any(asked in name.casefold() for name in names):
 			found.append((not row.name.casefold().startswith(asked), row.name, row.language_name or row.name))
 	return [(code, name) for _, code, name in sorted(found)[start : start + page_len]]
+
+
+@frappe.whitelist(methods=["GET"])
+def languages_of_details(template: str) -> list[str]:
+	"""Return the languages, other than the school's, in which this message has the campaign's details."""
+	may_read(store.TEMPLATE, template)
+	return to_write(store.template(template), Details("-", store.school().language))
 
 
 @frappe.whitelist(methods=["GET"])

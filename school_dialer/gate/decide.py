@@ -38,7 +38,7 @@ from school_dialer.compliance.rules.records import Rights
 from school_dialer.compliance.vocabulary import COLLEGE, EMERGENCY, EXPRESS_ORAL
 from school_dialer.consent import ledger
 from school_dialer.gate import decision_json, school_identity, site_policies
-from school_dialer.messages import catalogue, store
+from school_dialer.messages import campaign_details, catalogue, store
 from school_dialer.messages.model import Template
 from school_dialer.messages.sensitivity import student_records as message_records
 from school_dialer.phone import mask
@@ -183,7 +183,7 @@ def is_educational(campaign) -> bool:
 	name = campaign.get("template")
 	if not name:
 		return False
-	return message_records.is_about(store.template(name), catalogue.fields(), campaign.get("details") or "")
+	return message_records.is_about(store.template(name), catalogue.fields(), campaign_details.of(campaign))
 
 
 def template_of(campaign, name: str | None = None) -> Template:

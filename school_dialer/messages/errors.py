@@ -11,12 +11,15 @@ class MessageError(Exception):
 
 
 class TemplateError(MessageError):
-	"""The template is wrong, for every recipient. ``line`` counts from 1 within the variant."""
+	"""The template is wrong, for every recipient. ``line`` counts from 1 within the variant.
 
-	def __init__(self, message: str, line: int = 1, fix: str = ""):
+	``instead``: what is written there, and what is meant, if one replaces the other without more ado.
+	"""
+
+	def __init__(self, message: str, line: int = 1, fix: str = "", instead: tuple[str, str] | None = None):
 		text = _("Line {0}: {1} {2}", line, message, fix) if fix else _("Line {0}: {1}", line, message)
 		super().__init__(text)
-		self.message, self.line, self.fix = message, line, fix
+		self.message, self.line, self.fix, self.instead = message, line, fix, instead
 
 
 class MissingData(MessageError):

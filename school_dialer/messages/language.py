@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from babel import Locale, UnknownLocaleError
 
@@ -66,11 +67,20 @@ def choose(
 	if not having:
 		return None
 	wanted = language or school_language
-	found = _closest(having, wanted) or _closest(having, school_language) or having[0]
+	found = closest(having, wanted) or closest(having, school_language) or having[0]
 	return Choice(found, base(found.language) != base(wanted))
 
 
-def _closest(translations: Sequence[Words], language: str) -> Words | None:
+class InALanguage(Protocol):
+	@property
+	def language(self) -> str: ...
+
+
+Translated = TypeVar("Translated", bound=InALanguage)
+
+
+def closest(translations: Sequence[Translated], language: str) -> Translated | None:
+	"""Return what is written in this language, or else in its base or a sibling, or None."""
 	if not language:
 		return None
 	exact = language.replace("_", "-").lower()

@@ -60,7 +60,8 @@ _LABELS = {VOICE: _("voice"), VOICEMAIL: _("voicemail"), TEXT: _("text")}
 class Finding:
 	"""One problem. ``level`` is ERROR or WARNING; ``where`` names language and variant.
 
-	``line`` counts from 1 within the variant.
+	``line`` counts from 1 within the variant. ``instead``: what is written there, and what would be right,
+	where a button can put it right. ``language`` and ``variant`` are those of the words it is about, if any.
 	"""
 
 	level: str
@@ -68,6 +69,9 @@ class Finding:
 	line: int
 	message: str
 	fix: str = ""
+	instead: tuple[str, str] | None = None
+	language: str = ""
+	variant: str = ""
 
 	def __str__(self) -> str:
 		return self.as_text(str)
@@ -117,7 +121,10 @@ def check_template(
 				)
 			)
 		for variant in template.variants():
-			found += _variant(template, words, variant, fields)
+			found += [
+				replace(one, language=words.language, variant=variant)
+				for one in _variant(template, words, variant, fields)
+			]
 	if school and template.voice:
 		found += _way_to_stop(school)
 	if school and template.voice and not any(finding.level == ERROR for finding in found):
@@ -180,14 +187,14 @@ def _finished(
 			yield Finding(WARNING, "", 1, _("The school cannot be named yet."), error.args[0])
 			return
 		except MessageError as error:
-			yield Finding(ERROR, _place(words.language, VOICE), 1, error.args[0])
+			place = _place(words.language, VOICE)
+			yield Finding(ERROR, place, 1, error.args[0], language=words.language, variant=VOICE)
 			continue
 		for variant, spoken in made.items():
 			for problem in check_twiml(spoken.twiml, school, voicemail=variant == VOICEMAIL):
 				where = _place(words.language, variant)
-				yield Finding(
-					ERROR, where, 1, _("In the finished call, {0}.", problem), _("Check Dialer Settings.")
-				)
+				message, fix = _("In the finished call, {0}.", problem), _("Check Dialer Settings.")
+				yield Finding(ERROR, where, 1, message, fix, language=words.language, variant=variant)
 
 
 def _whole(
@@ -291,7 +298,7 @@ def _variant(
 		parsed = parse(source)
 		check_fields(parsed, fields)
 	except TemplateError as error:
-		yield Finding(ERROR, where, error.line, error.message, error.fix)
+		yield Finding(ERROR, where, error.line, error.message, error.fix, error.instead)
 		return
 	yield from _sensitive(template, words, parsed, variant, fields, where)
 	yield from _ambiguous(parsed, fields, where)
@@ -397,10 +404,15 @@ def _ambiguous(parsed: Parsed, fields: Mapping[str, Field], where: str) -> Itera
 
 
 def _literal(source: str, fields: Mapping[str, Field], where: str) -> Iterator[Finding]:
-	for line, written in unclosed_names(source, fields):
-		name = written.strip("{}[]%()s ")
+	for line, written, name in unclosed_names(source, fields):
+		meant = f"{{{{ {name} }}}}"
 		yield Finding(
-			ERROR, where, line, _('"{0}" is not a field.', written), _("Write {0}.", f"{{{{ {name} }}}}")
+			ERROR,
+			where,
+			line,
+			_('"{0}" is not a field.', written),
+			_("Write {0}.", meant),
+			(written, meant),
 		)
 	for number, line in enumerate(source.splitlines(), 1):
 		if found := _MARKUP.search(line):
@@ -410,14 +422,16 @@ def _literal(source: str, fields: Mapping[str, Field], where: str) -> Iterator[F
 				number,
 				_('"{0}" would be said or shown as it stands.', found.group()[:40]),
 				_("Remove it."),
+				(found.group(), ""),
 			)
-		if _DIGITS.search(line):
+		if typed := _DIGITS.search(line):
 			yield Finding(
 				WARNING,
 				where,
 				number,
 				_("A telephone number is typed into the words."),
 				_("Use {{ call_back_number }}, which is spoken digit by digit."),
+				(typed.group(), "{{ call_back_number }}"),
 			)
 
 

@@ -102,6 +102,9 @@ def in_words(finding: linter.Finding) -> dict:
 		"line": finding.line,
 		"message": translated(finding.message, _),
 		"fix": translated(finding.fix, _),
+		"instead": finding.instead,
+		"language": finding.language,
+		"variant": finding.variant,
 		"text": finding.as_text(_),
 	}
 

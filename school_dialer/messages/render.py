@@ -18,6 +18,7 @@ from jinja2 import TemplateError as JinjaError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from school_dialer.messages import speech
+from school_dialer.messages.details import in_language
 from school_dialer.messages.language import direction
 from school_dialer.messages.model import TEXT, Field, MissingData, Money, TemplateError, TooLong, Values
 from school_dialer.messages.template.each_student_tag import STUDENTS, EachStudent
@@ -53,6 +54,7 @@ def render(source: str, values: Values, fields: Mapping[str, Field], language: s
 	"""
 	parsed = parse(source)
 	check_fields(parsed, fields)
+	values = in_language(values, language)
 	prepared = typed(values, fields, parsed.fields)
 	if parsed.each_student:
 		prepared[STUDENTS] = by_student(values, fields, parsed.fields)

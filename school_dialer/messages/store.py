@@ -9,7 +9,7 @@ import frappe
 
 from school_dialer.audience.base import country_code
 from school_dialer.consent.choices import preference_link
-from school_dialer.messages import text
+from school_dialer.messages import details, text
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Outgoing, School, Subject, Template, Values, Voice, Words
 from school_dialer.messages.sensitivity.language_fallback import in_own_language
@@ -107,7 +107,7 @@ def outgoing(template: Template, subject: Subject, values: Values) -> Outgoing:
 	return in_own_language(
 		Outgoing(
 			school=school(),
-			template=template,
+			template=details.usable(template, values),
 			values=values,
 			fields=fields(),
 			person_name=values.get("recipient_name") or subject.person_name,

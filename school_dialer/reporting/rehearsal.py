@@ -11,6 +11,7 @@ import frappe
 from school_dialer import clock
 from school_dialer.audience.base import source_of
 from school_dialer.campaigns import actions, estimate, message_content
+from school_dialer.campaigns.language_gaps import language_gaps
 from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.rehearsals import erased, keep_result
 from school_dialer.jobs import alone, job
@@ -103,6 +104,7 @@ def outcome(campaign, found: Breakdown, languages: Counter, seen: str) -> dict:
 			NO_PIN: found.listed_without_pin(),
 		},
 		"languages": dict(languages.most_common()),
+		"language_gaps": language_gaps(campaign, languages),
 		"estimate": estimate.estimate_of(
 			campaign, verdicts[CALLED], verdicts[WAITING], clock.to_db(last) if last else None
 		),

@@ -138,7 +138,9 @@ def test_what_is_typed_stays_when_the_choices_above_settle_late(page: Page):
 		choose_in_dialog(page, "doctype", "Guardian", fieldname="guardian_name", operator="is")
 		choose_in_dialog(page, "operator", "contains")
 		dialog(page).locator("[data-fieldname=value_text] input").press_sequentially("zzzz")
-		page.evaluate("for (const above of ['fieldname', 'operator']) cur_dialog.get_field(above).df.onchange()")
+		page.evaluate(
+			"for (const above of ['fieldname', 'operator']) cur_dialog.get_field(above).df.onchange()"
+		)
 		page.wait_for_function("cur_dialog.get_field('operator').value === 'contains'")
 
 	add(page, "Only those …", "Field", of_a_city)

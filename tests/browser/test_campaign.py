@@ -240,3 +240,25 @@ def test_a_sample_is_heard_in_its_language(staff: Callable[[str], Page], draft: 
 	((language, words),) = page.evaluate("heard")
 	assert words == shown.inner_text() and language == shown.get_attribute("lang")
 	assert "The chess evening is on Thursday at six." in words
+
+
+def test_a_language_without_the_details_is_a_red_line_and_mended_from_it(
+	staff: Callable[[str], Page], draft: Callable[..., str]
+):
+	page, name = staff("manager"), draft()
+	open_campaign(page, name)
+	button(page, "Preview audience").click()
+	gaps = dialog(page).locator("[data-part=language-gaps]")
+	expect(gaps).to_contain_text("who speak Spanish get this message in English")
+	expect(gaps).to_contain_text("The details are not written in Spanish.")
+	gaps.get_by_role("button", name="Write them: Spanish").click()
+	expect(page.locator(".modal.show")).to_have_count(0)
+	words = page.locator("[data-fieldname=details_translations] .grid-row textarea:focus")
+	expect(words).to_have_count(1)
+	words.fill("La noche de ajedrez es el jueves a las seis.")
+	words.blur()
+	save(page)
+	page.wait_for_function("() => !cur_frm.is_dirty()")
+	button(page, "Preview audience").click()
+	expect(dialog(page)).to_contain_text("La noche de ajedrez es el jueves")
+	expect(dialog(page).locator("[data-part=language-gaps]")).to_have_count(0)

@@ -7,7 +7,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit.forms import open_new, opened_dialog
+from tests.browser.kit.forms import OFFERED, open_new, opened_dialog
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,10 +55,13 @@ def fill(page: Page, name: str, words: dict, purpose: str = "Attendance") -> Non
 	)
 
 
-def open_row(page: Page):
-	"""Open the first translation for editing."""
-	page.locator("[data-fieldname=translations] .grid-body .btn-open-row").first.click()
-	return page.locator(".grid-row-open")
+def box(page: Page, variant: str):
+	"""Return the box of a script in the open language."""
+	return page.locator(f".dialer-composer textarea[name={variant}]:visible")
+
+
+def tab(page: Page, language: str):
+	return page.locator(".dialer-composer").get_by_role("tab", name=language)
 
 
 def preview_of(page: Page):
@@ -69,7 +72,7 @@ def test_a_template_is_written_previewed_and_saved(page_as, template_name):
 	page = page_as("Dialer Manager")
 	open_new(page, "dialer-message-template")
 	fill(page, template_name, {"language": "en", "voice": "We missed", "text": "Please call us."})
-	page.get_by_role("button", name="Insert field").click()
+	page.locator("[data-box=voice] [data-act=field]").click()
 	dialog = opened_dialog(page)
 	expect(dialog.locator("tr[data-name=absent_names]")).to_contain_text("Student Attendance.student")
 	expect(dialog.locator("tr[data-name=absent_names]")).to_contain_text("educational")
@@ -83,7 +86,7 @@ def test_a_template_is_written_previewed_and_saved(page_as, template_name):
 	preview = preview_of(page)
 	expect(preview).to_contain_text("press 1")
 	expect(preview).to_contain_text("We missed Ana")
-	expect(preview).to_contain_text("1 segment, GSM-7")
+	expect(preview).to_contain_text("1 text message")
 	expect(preview).to_contain_text("seconds, about")
 	page.evaluate("() => cur_frm.save()")
 	page.wait_for_function("() => !cur_frm.is_new() && !cur_frm.is_dirty()")
@@ -96,15 +99,75 @@ def test_the_preview_follows_what_is_typed_before_anything_is_saved(page_as, tem
 	fill(page, template_name, {"language": "en", "voice": "Hello.", "text": "Hello."}, "Event")
 	preview = preview_of(page)
 	expect(preview).to_contain_text("Hello.")
-	box = open_row(page).locator("[data-fieldname=text] textarea")
-	box.fill("See you — 🎉")
-	expect(preview).to_contain_text("1 segment, UCS-2")
+	box(page, "text").fill("See you — 🎉")
+	expect(preview).to_contain_text("See you — 🎉")
+	expect(preview).to_contain_text("1 text message")
 	assert page.evaluate("() => cur_frm.is_new()")
-	box.fill("Dear\n{{ gaurdian_name }}")
-	expect(preview).to_contain_text("English text, line 2")
-	expect(preview).to_contain_text("Did you mean {{ guardian_name }}?")
-	box.fill("Dear {{ guardian_name }}")
-	expect(preview).to_contain_text("Dear Maria Lopez")
+	box(page, "text").fill("Dear\n{{ gaurdian_name }}")
+	wrong = page.locator("[data-box=text] [data-part=findings]")
+	expect(wrong).to_contain_text('Line 2: There is no field "gaurdian_name".')
+	expect(tab(page, "English")).to_contain_text("has an error")
+	wrong.get_by_role("button", name="Write guardian_name").click()
+	expect(box(page, "text")).to_have_value("Dear\n{{ guardian_name }}")
+	expect(preview).to_contain_text("Dear\nMaria Lopez")
+	expect(wrong).to_be_empty()
+
+
+def test_each_language_has_a_tab_and_fields_are_at_hand(page_as, template_name):
+	page = page_as("Dialer Manager")
+	open_new(page, "dialer-message-template")
+	expect(tab(page, "English")).to_have_attribute("aria-selected", "true")
+	page.evaluate(
+		"name => cur_frm.set_value({ template_name: name, purpose: 'Event', text: 1 })", template_name
+	)
+	box(page, "voice").fill("The concert of ")
+	page.locator("[data-box=voice] [data-chip=student_names]").click()
+	expect(box(page, "voice")).to_have_value("The concert of {{ student_names }}")
+	expect(box(page, "voice")).to_be_focused()
+	box(page, "text").fill("The concert is on Thursday.")
+	page.locator(".dialer-composer [data-act=add]").click()
+	asked = opened_dialog(page)
+	asked.locator("[data-fieldname=language] input").press_sequentially("Spanish")
+	asked.locator(OFFERED, has_text="Español").first.click()
+	asked.get_by_role("button", name="Add", exact=True).click()
+	expect(tab(page, "Spanish")).to_have_attribute("aria-selected", "true")
+	expect(tab(page, "Spanish")).to_contain_text("not written yet")
+	expect(page.locator("[data-box=voice] [data-part=original]")).to_contain_text(
+		"In English: The concert of"
+	)
+	box(page, "voice").fill("El concierto de {{ student_names }}.")
+	box(page, "text").fill("El concierto es el jueves.")
+	expect(preview_of(page)).to_contain_text("El concierto de Ana")
+	tab(page, "Spanish").press("ArrowLeft")
+	expect(tab(page, "English")).to_be_focused()
+	expect(box(page, "text")).to_have_value("The concert is on Thursday.")
+	page.evaluate("() => cur_frm.save()")
+	page.wait_for_function("() => !cur_frm.is_new() && !cur_frm.is_dirty()")
+	frappe.db.rollback()
+	saved = {
+		row.language: row for row in frappe.get_doc("Dialer Message Template", template_name).translations
+	}
+	assert saved["es"].text == "El concierto es el jueves." and saved["en"].voice.endswith(
+		"{{ student_names }}"
+	)
+
+
+def test_what_anyone_may_read_offers_no_record(page_as, template_name):
+	page = page_as("Dialer Manager")
+	open_new(page, "dialer-message-template")
+	fill(
+		page, template_name, {"language": "en", "voice": "We missed {{ absent_names }}.", "text": "Call us."}
+	)
+	expect(page.locator("[data-box=voice] [data-chip=absent_names]")).to_be_visible()
+	expect(page.locator("[data-box=text] [data-chip=recipient_name]")).to_be_visible()
+	expect(page.locator("[data-box=text] [data-chip=absent_names]")).to_have_count(0)
+
+
+def test_an_agent_reads_the_scripts(page_as, people):
+	page = page_as("Dialer Agent")
+	page.goto("/app/dialer-message-template/Event reminder")
+	expect(box(page, "voice")).to_have_js_property("readOnly", True)
+	expect(page.locator(".dialer-composer [data-act]")).to_have_count(0)
 
 
 def test_a_language_without_a_translation_is_shown_and_what_is_sensitive_is_not_said(page_as, template_name):

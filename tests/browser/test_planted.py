@@ -58,7 +58,7 @@ BUTTONS = (
 	"Send Preference Link",
 	"Record Consent",
 	"Recordings",
-	"Insert field",
+	"+ Field",
 	"Erase",
 	"Amend",
 	"Try it",

@@ -17,6 +17,7 @@ from school_dialer.consent import keys
 
 CAMPAIGN, TEMPLATE = "Dialer Campaign", "Dialer Message Template"
 TRANSLATION, RECORDING = "Dialer Message Translation", "Dialer Recording"
+DETAILS_TRANSLATION = "Dialer Details Translation"
 AUDIENCE, FILE, WORDS, RECORDINGS = "audience", "file", "words", "recordings"
 DETAILS, PURPOSE, CHANNEL, LIMITS = "details", "purpose", "channel", "limits"
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -58,7 +59,8 @@ RECORDING_FIELDS = ("file", "format", "digest", "status")
 def digests_of(name: str) -> dict[str, str] | None:
 	"""Return {part: digest} of this campaign as it is now, or None if it does not exist.
 
-	Runs at most five queries.
+	Runs at most six queries. Details in other languages count only if there are some: requests from before
+	there were any keep their digests.
 	"""
 	fields = [field for part in FIELDS.values() for field in part]
 	campaign = frappe.db.get_value(CAMPAIGN, name, [*fields, "template"], as_dict=True)
@@ -67,10 +69,23 @@ def digests_of(name: str) -> dict[str, str] | None:
 	translations = translations_of(campaign.template)
 	template = frappe.db.get_value(TEMPLATE, campaign.template, TEMPLATE_FIELDS)
 	found = {part: digest(part, [campaign[field] for field in own]) for part, own in FIELDS.items()}
+	if others := details_of(name):
+		found[DETAILS] = digest(DETAILS, [[campaign[field] for field in FIELDS[DETAILS]], others])
 	found[FILE] = digest(FILE, files.content(campaign.audience_file))
 	found[WORDS] = digest(WORDS, [template, sorted(map(plain, translations))])
 	found[RECORDINGS] = digest(RECORDINGS, recordings_of(translations))
 	return found
+
+
+def details_of(name: str) -> list[tuple]:
+	"""Return (language, details) of the campaign in other languages."""
+	return frappe.get_all(
+		DETAILS_TRANSLATION,
+		{"parent": name, "parenttype": CAMPAIGN},
+		["language", "details"],
+		order_by="language, idx",
+		as_list=True,
+	)
 
 
 def translations_of(template: str | None) -> list[tuple]:

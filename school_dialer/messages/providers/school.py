@@ -4,6 +4,7 @@ from typing import Any
 
 import frappe
 
+from school_dialer.messages import campaign_details
 from school_dialer.messages.model import PERSONAL, PUBLIC, Field, Name, Subject, provides
 from school_dialer.messages.providers.people import spoken_names
 
@@ -39,7 +40,7 @@ RECIPIENT_NAME = Field(
 @provides(SCHOOL_NAME, CALL_BACK_NUMBER, CAMPAIGN_DETAILS)
 def provide(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 	settings = frappe.get_cached_doc("Dialer Settings")
-	details = _campaign_details({subject.campaign for subject in subjects if subject.campaign})
+	details = campaign_details.of_campaigns({subject.campaign for subject in subjects if subject.campaign})
 	return {
 		subject.key: {
 			"school_name": settings.school_name,
@@ -62,15 +63,3 @@ def provide_recipient(subjects: list[Subject]) -> dict[str, dict[str, Any]]:
 		}
 		for subject in subjects
 	}
-
-
-def _campaign_details(campaigns: set[str]) -> dict[str, str]:
-	if not campaigns:
-		return {}
-	rows = frappe.get_all(
-		"Dialer Campaign",
-		filters={"name": ("in", sorted(campaigns))},
-		fields=["name", "details"],
-		order_by="name",
-	)
-	return {row.name: row.details for row in rows}

@@ -9,15 +9,14 @@ who may hear it and what a voicemail or a text may contain are decided by the sa
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 
+from school_dialer.messages.details import DETAILS, Details
 from school_dialer.messages.errors import TemplateError
 from school_dialer.messages.field import ABOUT_RECORDS, EDUCATIONAL, Field, Values
 from school_dialer.messages.model import POLL, REASON, Template
 from school_dialer.messages.sensitivity.topics import topics_of
 
-DETAILS = "campaign_details"
 
-
-def is_about(template: Template, fields: Mapping[str, Field], details: str = "") -> bool:
+def is_about(template: Template, fields: Mapping[str, Field], details: Details | None = None) -> bool:
 	"""Return whether the message is about records, by its purpose or its content.
 
 	``details`` are the campaign's words that the message reads out.
@@ -26,7 +25,7 @@ def is_about(template: Template, fields: Mapping[str, Field], details: str = "")
 		template.about_records
 		or template.purpose in ABOUT_RECORDS
 		or is_educational(template, fields)
-		or reveals_records(details)
+		or bool(details and _reveal(details))
 	)
 
 
@@ -60,8 +59,18 @@ def judged_as(template: Template, fields: Mapping[str, Field]) -> str:
 
 
 def details_reveal_records(values: Values, names: Collection[str]) -> bool:
-	"""Return whether the campaign's details reveal a record, in a variant with these fields."""
-	return DETAILS in names and reveals_records(str(values.get(DETAILS) or ""))
+	"""Return whether the campaign's details reveal a record, in a variant with these fields.
+
+	Details in several languages count by what any of them says.
+	"""
+	if DETAILS not in names:
+		return False
+	details = values.get(DETAILS)
+	return _reveal(details) if isinstance(details, Details) else reveals_records(str(details or ""))
+
+
+def _reveal(details: Details) -> bool:
+	return any(reveals_records(one.text, one.language) for one in details.all())
 
 
 @lru_cache(maxsize=2048)

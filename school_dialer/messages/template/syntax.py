@@ -122,8 +122,10 @@ def check_fields(parsed: Parsed, known: Mapping[str, Field]) -> None:
 
 def unknown_field(name: str, line: int, known: Iterable[str]) -> TemplateError:
 	near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-	fix = _("Did you mean {0}?", f"{{{{ {near[0]} }}}}") if near else _("Choose one with Insert field.")
-	return TemplateError(_('There is no field "{0}".', name[:60]), line, fix)
+	fix = _("Did you mean {0}?", f"{{{{ {near[0]} }}}}") if near else _("Choose one with + Field.")
+	return TemplateError(
+		_('There is no field "{0}".', name[:60]), line, fix, (name, near[0]) if near else None
+	)
 
 
 def _tree(source: str) -> nodes.Template:
@@ -194,7 +196,8 @@ class _Walker:
 		if node.name not in FILTERS:
 			near = difflib.get_close_matches(node.name, FILTERS, n=1, cutoff=0.5)
 			fix = _("Did you mean {0}?", near[0]) if near else _("There are: {0}.", FILTER_NAMES)
-			raise TemplateError(_('There is no filter "{0}".', node.name[:60]), node.lineno, fix)
+			instead = (node.name, near[0]) if near else None
+			raise TemplateError(_('There is no filter "{0}".', node.name[:60]), node.lineno, fix, instead)
 		if node.node is None or node.dyn_args or node.dyn_kwargs:
 			raise TemplateError(_('The filter "{0}" needs a field before it.', node.name), node.lineno)
 		_check_arguments(node, FILTERS[node.name])
@@ -253,8 +256,8 @@ def _check_constant(node: nodes.Const) -> None:
 		raise TemplateError(_("A number is too large."), node.lineno)
 
 
-def unclosed_names(source: str, fields: Mapping[str, Field]) -> list[tuple[int, str]]:
-	"""Return (line, as written) for each field name in single braces or square brackets.
+def unclosed_names(source: str, fields: Mapping[str, Field]) -> list[tuple[int, str, str]]:
+	"""Return (line, as written, field) for each field name in single braces or square brackets.
 
 	They would be spoken literally.
 	"""
@@ -262,6 +265,7 @@ def unclosed_names(source: str, fields: Mapping[str, Field]) -> list[tuple[int, 
 	for match in re.finditer(
 		r"(?<!\{)\{\s*([a-z_0-9]+)\s*\}(?!\})|\[\s*([a-z_0-9]+)\s*\]|%\(([a-z_0-9]+)\)s", source
 	):
-		if any(name in fields for name in match.groups() if name):
-			found.append((source.count("\n", 0, match.start()) + 1, match.group()))
+		name = next(filter(None, match.groups()))
+		if name in fields:
+			found.append((source.count("\n", 0, match.start()) + 1, match.group(), name))
 	return found

@@ -5,20 +5,12 @@ frappe.provide("school_dialer.fields");
 	const COLOURS = { public: "green", personal: "blue", educational: "orange" };
 	const escape = frappe.utils.escape_html;
 
-	school_dialer.fields.pick = async (frm) => {
-		const rows = school_dialer.words.rows(frm);
-		if (!rows.length) {
-			frappe.msgprint(__("Add a translation with its language first."));
-			return;
-		}
-		const at = frm.words_place || {};
-		const here = rows.find(({ name }) => name === at.row) || rows[0];
-		const { message: fields } = await frappe.call({
-			method: "school_dialer.desk.templates.fields",
-			type: "GET",
-		});
+	// Passes the chosen field, as it is written in a script, to `insert`.
+	school_dialer.fields.pick = async (frm, box, insert) => {
+		const { fields } = frm.composer;
+		if (!fields) return;
 		const dialog = new frappe.ui.Dialog({
-			title: __("Insert field"),
+			title: __("Insert a field into the {0}", [box.toLowerCase()]),
 			size: "large",
 			fields: [
 				{
@@ -30,42 +22,20 @@ frappe.provide("school_dialer.fields");
 				{ fieldname: "list", fieldtype: "HTML" },
 				{ fieldtype: "Section Break" },
 				{
-					fieldname: "language",
-					fieldtype: "Select",
-					label: __("Language"),
-					reqd: 1,
-					default: here.language,
-					options: rows.map(({ language }) => ({
-						value: language,
-						label: school_dialer.language_name(language),
-					})),
-				},
-				{ fieldtype: "Column Break" },
-				{
-					fieldname: "variant",
-					fieldtype: "Select",
-					label: __("Where"),
-					reqd: 1,
-					default: at.variant || "voice",
-					options: school_dialer.words.VARIANTS,
-				},
-				{ fieldtype: "Section Break" },
-				{
 					fieldname: "fallback",
 					fieldtype: "Data",
-					label: __("Say this when the record has no value"),
-					description: __("Empty: people without a value are held back, not called."),
+					label: __("If blank, say"),
+					description: __("If left blank, people missing this won't be called."),
 				},
 			],
 			primary_action_label: __("Insert"),
-			primary_action({ language, variant, fallback }) {
+			primary_action({ fallback }) {
 				const name = dialog.$wrapper.find("input[name=dialer-field]:checked").val();
 				if (!name) {
 					frappe.show_alert({ message: __("Choose a field first."), indicator: "orange" });
 					return;
 				}
-				const row = rows.find((candidate) => candidate.language === language);
-				school_dialer.words.insert(frm, row, variant, written(name, fallback));
+				dialog.$wrapper.one("hidden.bs.modal", () => insert(written(name, fallback)));
 				dialog.hide();
 			},
 		});

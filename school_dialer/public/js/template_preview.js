@@ -6,16 +6,15 @@ frappe.provide("school_dialer.preview");
 	const escape = frappe.utils.escape_html;
 	const note = (kind, words) => `<p class="mb-2 text-${kind}">${escape(words)}</p>`;
 
+	// In the composer, which holds a place for it.
 	school_dialer.preview.show = async (frm) => {
-		const wrapper = frm.fields_dict.preview_html.$wrapper;
 		if (!frm.preview) {
 			frm.preview = { asked: 0 };
-			wrapper.html(`<div class="dialer-preview-for"></div>
-				<div class="dialer-preview" role="region" aria-live="polite" aria-label="${__("Preview")}"></div>`);
-			wrapper.on("click", ".dialer-finding", (event) =>
-				open_row(frm, event.currentTarget.dataset.language),
+			const { at } = frm.composer;
+			at.on("click", ".dialer-finding", (event) =>
+				open_box(frm, event.currentTarget.dataset.language, event.currentTarget.dataset.variant),
 			);
-			await choices(frm, wrapper.find(".dialer-preview-for"));
+			await choices(frm, at.find(".dialer-preview-for"));
 		}
 		school_dialer.preview.soon(frm);
 	};
@@ -39,14 +38,13 @@ frappe.provide("school_dialer.preview");
 				{
 					fieldname: "person_doctype",
 					fieldtype: "Select",
-					label: __("For"),
+					label: __("Preview for"),
 					options: [
-						{ value: "", label: __("example values") },
+						{ value: "", label: __("Sample family") },
 						...people.map((value) => ({ value, label: __("a {0}", [__(value)]) })),
 					],
 					onchange: () => choose_kind(group),
 				},
-				{ fieldtype: "Column Break" },
 				{
 					fieldname: "person",
 					fieldtype: "Dynamic Link",
@@ -59,7 +57,7 @@ frappe.provide("school_dialer.preview");
 				{
 					fieldname: "random",
 					fieldtype: "Button",
-					label: __("Somebody else"),
+					label: __("Someone else"),
 					depends_on: "person_doctype",
 					click: () => choose_random(group),
 				},
@@ -69,8 +67,8 @@ frappe.provide("school_dialer.preview");
 					fieldtype: "Link",
 					options: "Language",
 					get_query: school_dialer.spoken_languages,
-					label: __("Who speaks"),
-					description: __("Empty: the person's own language."),
+					label: __("Language to preview"),
+					description: __("Leave blank for the language of the open tab."),
 					onchange: again,
 				},
 			],
@@ -96,43 +94,57 @@ frappe.provide("school_dialer.preview");
 			args: { person_doctype: group.get_value("person_doctype") },
 		});
 		if (message) group.set_value("person", message.person);
-		else frappe.show_alert({ message: __("There is nobody whom you may read."), indicator: "orange" });
+		else
+			frappe.show_alert({
+				message: __("There is no one whose record you may read."),
+				indicator: "orange",
+			});
 	}
 
 	async function update(frm) {
 		const { preview } = frm;
 		const asked = ++preview.asked;
 		const { person_doctype, person, language } = preview.group.get_values(true, false) || {};
-		const body = frm.fields_dict.preview_html.$wrapper.find(".dialer-preview");
+		const body = frm.composer.at.find(".dialer-preview");
+		const open = school_dialer.composer.open_row(frm);
 		try {
 			const { message } = await frappe.call({
 				method: "school_dialer.desk.templates.preview",
 				args: {
-					doc: school_dialer.words.typed(frm),
-					language: language || null,
+					doc: written(frm.doc),
+					language: language || open?.language || null,
 					person_doctype: person ? person_doctype : null,
 					person: person || null,
 				},
 			});
 			// An earlier question may be answered later.
-			if (asked === preview.asked) body.html(html(message));
+			if (asked !== preview.asked) return;
+			body.html(html(frm, message));
+			school_dialer.composer.show_findings(frm, message.findings);
 		} catch {
 			if (asked === preview.asked) body.html(note("muted", __("No preview could be made now.")));
 		}
 	}
 
-	function open_row(frm, language) {
-		const row = (frm.doc.translations || []).find((one) => one.language === language);
-		if (row) frm.fields_dict.translations.grid.grid_rows_by_docname[row.name].show_form();
+	// Nothing but the words and switches is sent, and nothing is saved.
+	function written(doc) {
+		const names = ["template_name", "purpose", "voice", "text", "asks", "translations"];
+		return Object.fromEntries(names.map((name) => [name, doc[name]]));
 	}
 
-	function html(answer) {
+	function open_box(frm, language, variant) {
+		const row = school_dialer.composer.rows(frm).find((one) => one.language === language);
+		if (row) school_dialer.composer.select(frm, row.name);
+		frm.composer.at.find(`textarea[name=${variant || "voice"}]`).trigger("focus");
+	}
+
+	function html(frm, answer) {
 		const parts = [
 			answer.voice && part(__("A person answers"), spoken(answer.voice)),
 			answer.voicemail && part(__("On voicemail"), spoken(answer.voicemail)),
 			answer.text && part(__("Text message"), text(answer.text)),
 		].filter(Boolean);
-		const findings = answer.findings.map(finding).join("");
+		const findings = school_dialer.composer.elsewhere(frm, answer.findings).map(finding).join("");
 		const language = answer.language
 			? note(
 					"muted",
@@ -144,19 +156,21 @@ frappe.provide("school_dialer.preview");
 				${escape(__("Shown with example values, because your roles may not read these records: {0}.", [answer.veiled.join(", ")]))}</p>`
 			: "";
 		return `${findings ? `<ul class="list-unstyled">${findings}</ul>` : ""}${language}${veiled}
-			<div class="row">${parts.map((one) => `<div class="col-md-${12 / parts.length}">${one}</div>`).join("")}</div>`;
+			${parts.join("")}`;
 	}
 
-	function finding({ level, where, line, message, fix }) {
-		const [language, ...variant] = where.split(" ");
-		const place = where
-			? __("{0}, line {1}", [[school_dialer.language_name(language), ...variant].join(" "), line])
-			: "";
+	function finding({ level, language, variant, line, message, fix }) {
+		const box = {
+			voice: __("phone script"),
+			voicemail: __("voicemail script"),
+			text: __("text message"),
+		}[variant];
+		const place = box ? __("{0} {1}, line {2}", [school_dialer.language_name(language), box, line]) : "";
 		const colour = level === "error" ? "red" : "orange";
-		const label = level === "error" ? __("Error") : __("Please look at this");
+		const label = level === "error" ? __("Error") : __("Suggestion");
 		const words = `${escape(message)} <b>${escape(fix)}</b>`;
 		const link = place
-			? `<button type="button" class="btn btn-link btn-xs p-0 dialer-finding" data-language="${escape(language)}">${escape(place)}</button>: `
+			? `<button type="button" class="btn btn-link btn-xs p-0 dialer-finding" data-language="${escape(language)}" data-variant="${escape(variant)}">${escape(place)}</button>: `
 			: "";
 		return `<li class="mb-2"><span class="indicator-pill ${colour}">${label}</span> ${link}${words}</li>`;
 	}
@@ -191,13 +205,17 @@ frappe.provide("school_dialer.preview");
 	function text(made) {
 		if (made.error) return refused(made);
 		const size =
-			made.segments === 1
-				? __("1 segment, {0}", [made.encoding])
-				: __("{0} segments, {1}", [made.segments, made.encoding]);
+			made.segments === 1 ? __("1 text message") : __("{0} text messages long", [made.segments]);
+		// One letter outside the plain alphabet takes room from all the others.
+		const wide =
+			made.encoding === "UCS-2" && made.segments > 1
+				? note("muted", __("Emoji and some letters make a text take more room."))
+				: "";
 		return (
 			fallen(made) +
 			`<pre dir="auto" style="white-space: pre-wrap; color: var(--text-color)">${escape(made.body)}</pre>` +
-			note("muted", [size, price(made)].join(", "))
+			note("muted", [size, price(made)].join(", ")) +
+			wide
 		);
 	}
 

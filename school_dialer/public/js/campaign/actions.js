@@ -201,6 +201,8 @@
 				kind: "Recurring",
 				...values,
 			});
+			for (const { language, details } of frm.doc.details_translations || [])
+				Object.assign(frappe.model.add_child(rule, "details_translations"), { language, details });
 			frappe.set_route("Form", rule.doctype, rule.name);
 		});
 	}

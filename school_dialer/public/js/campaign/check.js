@@ -106,6 +106,7 @@
 		const wrapper = dialog.get_field("shown").$wrapper;
 		const warning = consequence ? `<p><b>${escape(consequence)}</b></p>` : "";
 		wrapper.html(warning + facts_html(frm) + preview_html(frm, found));
+		school_dialer.details.watch_gaps(frm, dialog);
 		wrapper.on("click", "[data-group]", (event) =>
 			show_people(frm, found.groups[event.currentTarget.dataset.group]),
 		);
@@ -155,7 +156,7 @@
 		const holiday = found.holiday
 			? `<p data-part="holiday"><span class="indicator orange" aria-hidden="true"></span> ${__("That day is a holiday of the school: {0}. People are called all the same.", [`<b>${escape(found.holiday)}</b>`])}</p>`
 			: "";
-		return `<p>${campaign.counted(found.people, __("One household in this audience."), __("{0} households in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}
+		return `<p>${campaign.counted(found.people, __("One household in this audience."), __("{0} households in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}${school_dialer.details.gaps_html(found.language_gaps)}
 			<div class="row">${tiles}</div>${more}${campaign.estimate_html(frm, found.estimate)}
 			${campaign.groups_html(frm, found.groups)}${campaign.pins_html(found.pins)}${places}
 			${samples ? `<h5>${frm.doc.channel === "Text" ? __("What they read") : __("What they hear")}</h5>${samples}` : ""}`;

@@ -18,6 +18,7 @@
 		};
 		dialog.set_primary_action(__("Rehearse again"), again);
 		dialog.on_hide = () => (dialog.closed = true);
+		school_dialer.details.watch_gaps(frm, dialog);
 		dialog.show();
 		const latest = await campaign.ask("rehearsal_state", { campaign: frm.doc.name });
 		if (latest && latest.state === "Done" && !latest.changed) show(frm, dialog, latest);
@@ -64,7 +65,7 @@
 			__("One household, decided on at {0}. Nobody was called.", [at]),
 			__("{0} households, decided on at {1}. Nobody was called.", [people, at]),
 		)}</p>
-			${changed}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
+			${changed}${school_dialer.details.gaps_html(found.language_gaps)}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
 		wrapper.on("click", "[data-pins]", () => campaign.people_dialog(frm, found.pins, found.listed.PIN));
 		wrapper.on("click", "[data-group]", (event) => {
 			const group = found.rows[event.currentTarget.dataset.group];

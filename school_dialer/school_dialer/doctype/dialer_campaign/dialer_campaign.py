@@ -10,6 +10,7 @@ from school_dialer.audience.filters.document import validate
 from school_dialer.bounds import plain_text
 from school_dialer.campaigns.approval.parts import FIELDS, LIMITS
 from school_dialer.compliance.vocabulary import EMERGENCY, EMERGENCY_TYPES, VOICE
+from school_dialer.messages import campaign_details
 from school_dialer.reporting import compliance_report
 
 AFTER_DRAFT = (
@@ -26,6 +27,7 @@ AFTER_DRAFT = (
 	"email_fallback",
 	"template",
 	"details",
+	"details_translations",
 	"emergency_type",
 	"emergency_reason",
 	"threat",
@@ -71,6 +73,7 @@ class DialerCampaign(Document):
 		if self.channel != VOICE:
 			self.text_fallback = self.email_fallback = 0
 		if self.status == states.DRAFT:
+			campaign_details.check(self)
 			self.check_audience()
 			self.check_emergency()
 
@@ -131,12 +134,18 @@ class DialerCampaign(Document):
 		kept = AFTER_DRAFT
 		if before.asked_digest and before.status in (states.AWAITING, *states.CALLING):
 			kept = tuple(dict.fromkeys((*AFTER_DRAFT, *APPROVED_LIMITS)))
-		changed = [field for field in kept if self.has_value_changed(field)]
+		changed = [field for field in kept if self.differs(field, before)]
 		if changed:
 			labels = ", ".join(_(self.meta.get_label(field)) for field in changed)
 			frappe.throw(
 				_("{0} cannot be changed once the campaign is {1}.").format(labels, _(before.status))
 			)
+
+	def differs(self, field: str, before: Document) -> bool:
+		if field != "details_translations":
+			return self.has_value_changed(field)
+		was, now = ([(row.language, row.details) for row in doc.get(field)] for doc in (before, self))
+		return was != now
 
 	def compliance_report(self) -> dict:
 		"""Return the compliance report for the print format."""

@@ -1,24 +1,20 @@
-// Beside this: public/js/template_*.js, the words under the cursor, the field picker and the preview.
+// Beside this: public/js/template_*.js, the composer, the field picker and the preview.
 frappe.ui.form.on("Dialer Message Template", {
 	setup: (frm) => frm.set_query("language", "translations", school_dialer.spoken_languages),
-	refresh(frm) {
-		school_dialer.words.watch(frm);
-		school_dialer.preview.show(frm);
-		if (frm.perm[0]?.write)
-			frm.add_custom_button(__("Insert field"), () => school_dialer.fields.pick(frm));
-	},
-	purpose: (frm) => school_dialer.preview.soon(frm),
-	voice: (frm) => school_dialer.preview.soon(frm),
-	text: (frm) => school_dialer.preview.soon(frm),
-	asks: (frm) => school_dialer.preview.soon(frm),
-	translations_remove: (frm) => school_dialer.preview.soon(frm),
+	refresh: (frm) => school_dialer.composer.show(frm),
 });
 
-frappe.ui.form.on("Dialer Message Translation", {
-	language: (frm) => school_dialer.preview.soon(frm),
-	voice: (frm) => school_dialer.preview.soon(frm),
-	voicemail: (frm) => school_dialer.preview.soon(frm),
-	text: (frm) => school_dialer.preview.soon(frm),
-	question: (frm) => school_dialer.preview.soon(frm),
-	answers: (frm) => school_dialer.preview.soon(frm),
-});
+const again = (frm) => frm.composer && school_dialer.composer.show(frm);
+const FIELDS = [
+	"purpose",
+	"voice",
+	"text",
+	"asks",
+	"translations_add",
+	"translations_remove",
+	"translations_move",
+];
+const WORDS = ["language", "voice", "voicemail", "text", "question", "answers"];
+const follow = (names) => Object.fromEntries(names.map((name) => [name, again]));
+frappe.ui.form.on("Dialer Message Template", follow(FIELDS));
+frappe.ui.form.on("Dialer Message Translation", follow(WORDS));

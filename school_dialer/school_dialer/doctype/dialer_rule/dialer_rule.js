@@ -259,6 +259,7 @@ async function try_it(frm) {
 		},
 	});
 	dialog.show();
+	school_dialer.details.watch_gaps(frm, dialog);
 	dialog.primary_action && dialog.get_primary_btn().trigger("click");
 }
 
@@ -282,6 +283,7 @@ function result_dialog(frm, title, found, consequence) {
 			`<p><b>${escape_html(frm.doc.__onload.sentence)}</b></p><p>${escape_html(consequence)}</p>${result_html(frm, found)}`,
 		);
 	dialog.show();
+	school_dialer.details.watch_gaps(frm, dialog);
 	return dialog;
 }
 
@@ -306,7 +308,7 @@ function result_html(frm, found) {
 		verdict_html(one),
 	]);
 	const others = found.others.map((one) => [escape_html(one.student), escape_html(one.why)]);
-	return `<p class="h5" data-part="would">${words}</p>${mass}
+	return `<p class="h5" data-part="would">${words}</p>${mass}${school_dialer.details.gaps_html(found.language_gaps)}
 		${table([__("Guardian"), __("Number"), __("About"), __("Decision")], people)}
 		${others.length ? `<h5>${__("Students who are not called about")}</h5>${table([__("Student"), __("Why not")], others)}` : ""}
 		${found.not_shown ? `<p class="text-muted" data-part="not-shown">${__("Not called about and not shown, since you may not read their records: {0}", [found.not_shown])}</p>` : ""}`;

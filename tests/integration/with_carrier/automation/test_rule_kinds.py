@@ -14,6 +14,7 @@ from school_dialer.automation import run, scheduler
 from school_dialer.automation.kind import kind_of
 from school_dialer.desk import campaigns
 from school_dialer.desk import rules as desk
+from school_dialer.messages import speech
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, serve
@@ -296,7 +297,10 @@ def test_an_event_of_the_calendar_is_told_once_with_its_details(families):
 	serve(doc)
 	serve(doc)
 	(campaign,) = campaigns_of(doc)
-	assert "Open day" in frappe.db.get_value("Dialer Campaign", campaign, "details")
+	made = frappe.get_doc("Dialer Campaign", campaign)
+	assert made.details == f"Open day, {speech.say_date(day, 'en')}, 6:00 PM"
+	spanish = next(row.details for row in made.details_translations if row.language == "es")
+	assert spanish.startswith(f"Open day, {speech.say_date(day, 'es')}, 6:00")
 
 
 def test_the_old_name_of_triggers_still_works():

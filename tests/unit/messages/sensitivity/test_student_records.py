@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from school_dialer.messages import in_place_of_call, linter, text
+from school_dialer.messages.details import Details
 from school_dialer.messages.field import EDUCATIONAL, PERSONAL
 from school_dialer.messages.model import NotForChannel, Template, Words
 from school_dialer.messages.sensitivity import student_records
@@ -51,9 +52,9 @@ def test_so_do_a_question_and_details(fields):
 	assert student_records.is_about(made(Words("en", "Hello."), asks="Reason for absence"), fields)
 	asked = Words("en", "Hello.", question="Why was your child absent today?", answers=("Sick", "Other"))
 	assert student_records.is_about(made(asked, asks="Poll"), fields)
-	assert student_records.is_about(plain, fields, details=ABSENT)
+	assert student_records.is_about(plain, fields, Details(ABSENT, "en"))
 	assert student_records.is_about(replace(plain, about_records=True), fields)
-	assert not student_records.is_about(plain, fields, details="The concert is at six.")
+	assert not student_records.is_about(plain, fields, Details("The concert is at six.", "en"))
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_everything_else_is_refused_with_its_reason(source, message):
 def test_field_names_in_the_wrong_brackets_are_found(fields):
 	source = "Dear {guardian_name},\nabout [student_names] and {unknown} %(days)s {{ school_name }}"
 	assert unclosed_names(source, fields) == [
-		(1, "{guardian_name}"),
-		(2, "[student_names]"),
-		(2, "%(days)s"),
+		(1, "{guardian_name}", "guardian_name"),
+		(2, "[student_names]", "student_names"),
+		(2, "%(days)s", "days"),
 	]

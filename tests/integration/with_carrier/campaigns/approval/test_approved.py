@@ -64,12 +64,19 @@ def add_language(doc) -> None:
 	).db_insert()
 
 
+def add_details(doc) -> None:
+	row = {"doctype": "Dialer Details Translation", "parenttype": "Dialer Campaign", "parent": doc.name}
+	own = {"parentfield": "details_translations", "language": "es", "details": "En la otra puerta."}
+	frappe.get_doc({**row, **own}).db_insert()
+
+
 CHANGES = {
 	"the content of the audience file": lambda doc: another_list(doc, make.phone()),
 	"the words of the message": other_words,
 	"another message": swap_template,
 	"one more language": add_language,
 	"the details": set_column(details="At the other gate."),
+	"the details in another language": add_details,
 	"the emergency": set_column(emergency_type="Weather closure"),
 	"the channel": set_column(channel="Text"),
 	"whom it calls": set_column(audience_source="Contacts"),

@@ -1,0 +1,32 @@
+"""Who gets the whole message in another language than their own, and what is missing for theirs."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from school_dialer import gate
+from school_dialer.messages import campaign_details, language, store
+from school_dialer.messages.details import DETAILS, lacks, usable
+from school_dialer.messages.model import TEXT, VOICE
+
+
+def of_people(campaign, languages: Iterable[str | None]) -> list[dict]:
+	"""Return the gaps for people with these languages; None or "" stands for the school's."""
+	school = store.school().language
+	return language_gaps(campaign, Counter(one or school for one in languages))
+
+
+def language_gaps(campaign, people: Mapping[str, int]) -> list[dict]:
+	"""Return one row per language that falls back, most people first.
+
+	Each has ``language``, ``people``, ``lacks`` ("translation" or "details", see `messages.details`) and
+	``heard_in``, the language of the message that they get.
+	"""
+	template, details = gate.template_of(campaign), campaign_details.of(campaign)
+	variant = TEXT if campaign.channel == "Text" else VOICE
+	missing = lacks(template, details, people, variant)
+	used = usable(template, {DETAILS: details})
+	rows = []
+	for one, why in missing.items():
+		choice = language.choose(used.translations, one, details.language, variant)
+		rows.append({"language": one, "people": people[one], "lacks": why, "heard_in": choice.words.language})
+	return sorted(rows, key=lambda row: -row["people"])

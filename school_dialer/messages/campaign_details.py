@@ -1,0 +1,67 @@
+"""Reads the details of campaigns and rules, in the school's language and in others.
+
+A campaign without any details has no entry, so that a message that needs them is held back.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+import frappe
+from frappe import _
+
+from school_dialer.messages.details import Details
+
+CAMPAIGN, TRANSLATION = "Dialer Campaign", "Dialer Details Translation"
+
+
+def of_campaigns(names: Collection[str]) -> dict[str, Details]:
+	"""Return {campaign: its details}, in two queries."""
+	if not names:
+		return {}
+	wanted = sorted(names)
+	rows = frappe.get_all(CAMPAIGN, {"name": ("in", wanted)}, ["name", "details"], order_by="name")
+	others = _translations(CAMPAIGN, wanted)
+	found = {row.name: _details(row.details, others[row.name]) for row in rows}
+	return {name: details for name, details in found.items() if details.all()}
+
+
+def of(campaign: Any) -> Details:
+	"""Return the details of a campaign or rule: a document, saved or not, or a row with its name."""
+	name, translations = campaign.get("name"), campaign.get("details_translations")
+	if translations is None and name and campaign.get("details"):
+		translations = _translations(campaign.get("doctype") or CAMPAIGN, [name])[name]
+	return _details(campaign.get("details"), translations or [])
+
+
+def check(doc: Any) -> None:
+	"""Drop translations of no details, and raise ValidationError for a language that stands twice."""
+	if not (doc.details or "").strip():
+		doc.set("details_translations", [])
+	seen: set[str] = set()
+	for row in doc.details_translations:
+		if row.language in seen:
+			frappe.throw(_("The details in {0} are written twice.").format(language_name(row.language)))
+		seen.add(row.language)
+
+
+def language_name(code: str) -> str:
+	return frappe.db.get_value("Language", code, "language_name", cache=True) or code
+
+
+def _details(text: str | None, others: list) -> Details:
+	language = frappe.get_cached_doc("Dialer Settings").default_language or "en"
+	return Details.of(text, language, [(row.language, row.details) for row in others])
+
+
+def _translations(doctype: str, names: list[str]) -> dict[str, list]:
+	rows = frappe.get_all(
+		TRANSLATION,
+		{"parent": ("in", names), "parenttype": doctype},
+		["parent", "language", "details"],
+		order_by="parent, idx",
+	)
+	found = defaultdict(list)
+	for row in rows:
+		found[row.parent].append(row)
+	return found

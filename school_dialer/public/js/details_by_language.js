@@ -1,0 +1,73 @@
+// The details of a campaign or rule in each language of its message, and who would get the message in another language than their own.
+frappe.provide("school_dialer.details");
+
+(() => {
+	const { details } = school_dialer;
+	const escape = frappe.utils.escape_html;
+
+	// One row for each language in which the message has details, so that it is clear what is still to be written.
+	details.offer = async (frm) => {
+		const { template } = frm.doc;
+		if (!template || !(frm.doc.details || "").trim()) return;
+		const { message: languages } = await frappe.call({
+			method: "school_dialer.desk.templates.languages_of_details",
+			type: "GET",
+			args: { template },
+		});
+		if (frm.doc.template !== template) return;
+		const written = new Set((frm.doc.details_translations || []).map((row) => row.language));
+		for (const language of languages.filter((one) => !written.has(one)))
+			frm.add_child("details_translations", { language });
+		frm.refresh_field("details_translations");
+	};
+
+	details.open = async (frm, language) => {
+		await details.offer(frm);
+		const { grid } = frm.get_field("details_translations");
+		const row = (frm.doc.details_translations || []).find((one) => one.language === language);
+		frm.scroll_to_field("details_translations");
+		if (row) grid.grid_rows_by_docname[row.name].toggle_editable_row(true);
+		grid.wrapper
+			.find(`[data-name="${row && row.name}"] textarea`)
+			.first()
+			.trigger("focus");
+	};
+
+	// One line for each language that falls back. `write` opens the place where it is mended.
+	details.gaps_html = (gaps) =>
+		(gaps || []).length
+			? `<ul class="list-unstyled" role="alert" data-part="language-gaps">${gaps.map(line).join("")}</ul>`
+			: "";
+
+	details.watch_gaps = (frm, dialog) =>
+		dialog.$wrapper.on("click", "[data-gap]", (event) => {
+			const { gap, lacks } = event.currentTarget.dataset;
+			dialog.hide();
+			if (lacks === "details") details.open(frm, gap);
+			else frappe.set_route("Form", "Dialer Message Template", frm.doc.template);
+		});
+
+	function line({ language, people, lacks, heard_in }) {
+		const [own, other] = [language, heard_in].map((one) => escape(school_dialer.language_name(one)));
+		const who =
+			people === 1
+				? __("1 person who speaks {0} gets this message in {1}.", [own, other])
+				: __("{0} people who speak {1} get this message in {2}.", [people, own, other]);
+		const why =
+			lacks === "details"
+				? __("The details are not written in {0}.", [own])
+				: __("The message is not written in {0}.", [own]);
+		const label = lacks === "details" ? __("Write them") : __("Open the message");
+		return `<li class="mb-2"><span class="indicator red" aria-hidden="true"></span>
+			<b class="text-danger">${who}</b> ${why}
+			<button type="button" class="btn btn-default btn-xs ml-1" data-gap="${escape(language)}" data-lacks="${lacks}"
+				aria-label="${escape(`${label}: ${school_dialer.language_name(language)}`)}">${label}</button></li>`;
+	}
+
+	for (const doctype of ["Dialer Campaign", "Dialer Rule"])
+		frappe.ui.form.on(doctype, {
+			setup: (frm) => frm.set_query("language", "details_translations", school_dialer.spoken_languages),
+			template: details.offer,
+			details: details.offer,
+		});
+})();

@@ -1,0 +1,318 @@
+// The words of a message: a tab for each language, a large box for each script, fields at hand above it, and the preview beside.
+frappe.provide("school_dialer.composer");
+
+(() => {
+	const { composer } = school_dialer;
+	const escape = frappe.utils.escape_html;
+	const BOXES = {
+		voice: [
+			__("Phone script"),
+			__(
+				"Read to a person who answers. Who is calling, how to stop calls and your call-back number are added for you.",
+			),
+		],
+		voicemail: [
+			__("Voicemail script"),
+			__("Left where anyone may hear it. Leave blank for a sentence that asks to call back."),
+		],
+		text: [__("Text message"), __("Who is texting and how to stop texts are added for you.")],
+		question: [__("Question"), __("Asked after the script. Plain words, without fields.")],
+		answers: [__("Answers"), __("Two to five, one on each line. The first is key 1.")],
+	};
+	const SCRIPTS = ["voice", "voicemail", "text"];
+	const HANDY = {
+		Attendance: ["absent_names", "attendance_date"],
+		Fees: ["student_names", "fee_due", "fee_due_date"],
+		Academic: ["student_names", "campaign_details"],
+	};
+	const MOST_CHIPS = 5;
+
+	composer.rows = (frm) => (frm.doc.translations || []).filter((row) => row.language);
+
+	composer.open_row = (frm) => {
+		const rows = composer.rows(frm);
+		return rows.find((row) => row.name === frm.composer.open) || rows[0];
+	};
+
+	composer.show = (frm) => {
+		if (!frm.composer) begin(frm);
+		if (frm.is_new() && may_write(frm) && !(frm.doc.translations || []).length)
+			frm.add_child("translations", { language: frappe.boot.school_dialer.language });
+		draw(frm);
+		school_dialer.preview.show(frm);
+	};
+
+	composer.select = (frm, name) => {
+		frm.composer.open = name;
+		draw(frm);
+		school_dialer.preview.soon(frm);
+	};
+
+	function begin(frm) {
+		const at = frm.get_field("composer_html").$wrapper;
+		at.html(`<div class="dialer-composer row">
+			<div class="col-lg-7"><div class="d-flex flex-wrap align-items-center mb-3" data-part="tabs"></div><div data-part="boxes"></div></div>
+			<div class="col-lg-5"><div class="border rounded p-3" data-part="preview" style="position: sticky; top: 120px">
+				<div class="dialer-preview-for"></div>
+				<div class="dialer-preview" role="region" aria-live="polite" aria-label="${__("Preview")}"></div>
+			</div></div></div>`);
+		frm.composer = { at, open: null, fields: null };
+		at.on("input", "textarea", (event) => typed(frm, event.target));
+		at.on("click", "[role=tab]", (event) => composer.select(frm, event.currentTarget.dataset.row));
+		at.on("keydown", "[role=tab]", (event) => move(frm, event));
+		at.on("click", "[data-act=add]", () => add_language(frm));
+		at.on("click", "[data-act=remove]", () => remove_language(frm));
+		at.on("click", "[data-chip]", (event) => insert_chip(frm, event.currentTarget));
+		at.on("click", "[data-act=field]", (event) => pick(frm, event.currentTarget));
+		at.on("click", "[data-act=fix]", (event) => fix(frm, event.currentTarget));
+		load_fields(frm);
+	}
+
+	async function load_fields(frm) {
+		const { message } = await frappe.call({ method: "school_dialer.desk.templates.fields", type: "GET" });
+		frm.composer.fields = message;
+		draw_chips(frm);
+	}
+
+	const may_write = (frm) => Boolean(frm.perm[0]?.write);
+
+	const boxes_of = (frm) => [
+		...(frm.doc.voice ? ["voice", "voicemail"] : []),
+		...(frm.doc.text ? ["text"] : []),
+		...(frm.doc.asks === "Poll" ? ["question", "answers"] : []),
+	];
+
+	// What a box stands for is drawn again only when it changes: nothing that is being typed is lost.
+	function draw(frm) {
+		const { at } = frm.composer;
+		const row = composer.open_row(frm);
+		draw_tabs(frm, row);
+		const boxes = row ? boxes_of(frm) : [];
+		const drawn = JSON.stringify([row?.name, boxes, may_write(frm)]);
+		if (drawn !== frm.composer.drawn) {
+			frm.composer.drawn = drawn;
+			at.find("[data-part=boxes]").html(row ? boxes_html(frm, row, boxes) : empty_html(frm));
+			draw_chips(frm);
+		}
+		for (const box of at.find("[data-part=boxes] textarea").toArray())
+			if (box !== document.activeElement && box.value !== (row[box.name] || ""))
+				box.value = row[box.name] || "";
+		show_original(frm, row);
+	}
+
+	function draw_tabs(frm, open) {
+		const tabs = composer.rows(frm).map((row) => {
+			const chosen = row === open;
+			return `<button type="button" role="tab" id="tab-${escape(row.name)}" class="btn btn-sm mr-1 mb-1 ${chosen ? "btn-primary" : "btn-default"}"
+				aria-selected="${chosen}" tabindex="${chosen ? 0 : -1}" aria-controls="dialer-scripts" data-row="${escape(row.name)}">${escape(school_dialer.language_name(row.language))}${mark(frm, row)}</button>`;
+		});
+		const add = may_write(frm)
+			? `<button type="button" class="btn btn-sm btn-default mb-1" data-act="add">+ ${__("Language")}</button>`
+			: "";
+		frm.composer.at
+			.find("[data-part=tabs]")
+			.html(
+				`<div role="tablist" aria-label="${__("Languages")}" class="d-flex flex-wrap">${tabs.join("")}</div>${add}`,
+			);
+	}
+
+	function mark(frm, row) {
+		const wrong = (frm.composer.findings || []).some(
+			(one) => one.language === row.language && one.level === "error",
+		);
+		const empty = !boxes_of(frm).some((box) => (row[box] || "").trim()) && !row.voice_recording;
+		if (!wrong && !empty) return "";
+		const words = wrong ? __("has an error") : __("not written yet");
+		return ` <span class="indicator ${wrong ? "red" : "gray"} ml-1" title="${words}"></span><span class="sr-only">${words}</span>`;
+	}
+
+	function move(frm, event) {
+		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+		if (!step) return;
+		event.preventDefault();
+		const rows = composer.rows(frm);
+		const place = rows.indexOf(composer.open_row(frm));
+		const next = rows[(place + step + rows.length) % rows.length];
+		composer.select(frm, next.name);
+		frm.composer.at.find("[role=tab][aria-selected=true]").trigger("focus");
+	}
+
+	function boxes_html(frm, row, boxes) {
+		const remove =
+			may_write(frm) && composer.rows(frm).length > 1
+				? `<button type="button" class="btn btn-xs btn-default" data-act="remove">${__("Remove this language")}</button>`
+				: "";
+		return `<div role="tabpanel" id="dialer-scripts" aria-labelledby="tab-${escape(row.name)}">${boxes
+			.map((box) => box_html(frm, row, box))
+			.join("")}${remove}</div>`;
+	}
+
+	function box_html(frm, row, box) {
+		const [label, about] = BOXES[box];
+		const id = `dialer-script-${box}`;
+		const tall = { voice: 7, voicemail: 3, text: 4, question: 2, answers: 4 }[box];
+		const tools =
+			may_write(frm) && SCRIPTS.includes(box)
+				? `<div class="d-flex flex-wrap mb-1" data-chips="${box}"></div>`
+				: "";
+		return `<section class="mb-4" data-box="${box}">
+			<label class="h6 mb-1 d-block" for="${id}">${label}</label>
+			<p class="text-muted small mb-1" id="${id}-about">${about}</p>${tools}
+			<textarea class="form-control" id="${id}" name="${box}" rows="${tall}" dir="auto" lang="${escape(row.language)}" style="height: auto"
+				aria-describedby="${id}-about ${id}-findings" ${may_write(frm) ? "" : "readonly"}></textarea>
+			<div class="text-muted small mt-1" data-part="original" dir="auto"></div>
+			<ul class="list-unstyled mb-0 mt-2" id="${id}-findings" data-part="findings" aria-live="polite"></ul></section>`;
+	}
+
+	const empty_html = (frm) =>
+		`<p class="text-muted">${may_write(frm) ? __("Add a language to write the message in.") : __("This message has no words yet.")}</p>`;
+
+	// A translator sees what the school's own language says.
+	function show_original(frm, row) {
+		const school = composer.rows(frm).find((one) => one.language === frappe.boot.school_dialer.language);
+		frm.composer.at.find("[data-box]").each((_place, section) => {
+			const words = school && school !== row ? school[section.dataset.box] : "";
+			$(section)
+				.find("[data-part=original]")
+				.text(words ? __("In {0}: {1}", [school_dialer.language_name(school.language), words]) : "");
+		});
+	}
+
+	function draw_chips(frm) {
+		const { at, fields } = frm.composer;
+		if (!fields) return;
+		at.find("[data-chips]").each((_place, element) => {
+			const chips = handy(frm, fields, element.dataset.chips).map(
+				({ name, label, example }) =>
+					`<button type="button" class="btn btn-xs btn-default mr-1 mb-1" data-chip="${escape(name)}" title="${escape(__("For example: {0}", [example]))}">${escape(label)}</button>`,
+			);
+			element.innerHTML = `${chips.join("")}<button type="button" class="btn btn-xs btn-default mb-1" data-act="field"><b>+ ${__("Field")}</b></button>`;
+		});
+	}
+
+	// First what the message uses in any language, then what its purpose usually needs.
+	function handy(frm, fields, box) {
+		const written = composer
+			.rows(frm)
+			.map((row) => SCRIPTS.map((one) => row[one] || "").join(" "))
+			.join(" ");
+		const used = [...written.matchAll(/\{\{\s*(\w+)/g)].map(([, name]) => name);
+		const names = [
+			...new Set([
+				...used,
+				...(HANDY[frm.doc.purpose] || ["campaign_details", "student_names"]),
+				"recipient_name",
+			]),
+		];
+		return names
+			.map((name) => fields.find((one) => one.name === name))
+			.filter((one) => one && may_stand(frm, one, box))
+			.slice(0, MOST_CHIPS);
+	}
+
+	// Anyone may hear a voicemail or read a text.
+	const may_stand = (frm, field, box) =>
+		box === "voice" ||
+		(field.sensitivity !== "educational" &&
+			!(field.about_student && ["Attendance", "Academic", "Fees"].includes(frm.doc.purpose)));
+
+	function typed(frm, box) {
+		const row = composer.open_row(frm);
+		if (row) frappe.model.set_value(row.doctype, row.name, box.name, box.value);
+	}
+
+	const box_of = (frm, element) =>
+		frm.composer.at.find(`textarea[name=${$(element).closest("[data-box]").data("box")}]`)[0];
+
+	function insert(frm, box, written) {
+		const before = box.value.slice(0, box.selectionStart);
+		const gap = before && !/\s$/.test(before) ? " " : "";
+		box.setRangeText(gap + written, box.selectionStart, box.selectionEnd, "end");
+		typed(frm, box);
+		box.focus();
+	}
+
+	const insert_chip = (frm, chip) => insert(frm, box_of(frm, chip), `{{ ${chip.dataset.chip} }}`);
+
+	function pick(frm, button) {
+		const box = box_of(frm, button);
+		school_dialer.fields.pick(frm, BOXES[box.name][0], (written) => insert(frm, box, written));
+	}
+
+	function add_language(frm) {
+		frappe.prompt(
+			{
+				fieldname: "language",
+				fieldtype: "Link",
+				options: "Language",
+				label: __("Language"),
+				reqd: 1,
+				get_query: school_dialer.spoken_languages,
+			},
+			({ language }) => {
+				const there = composer.rows(frm).find((row) => row.language === language);
+				const row = there || frm.add_child("translations", { language });
+				frm.refresh_field("translations");
+				composer.select(frm, row.name);
+				frm.composer.at.find("[data-part=boxes] textarea").first().trigger("focus");
+			},
+			__("Write this message in another language"),
+			__("Add"),
+		);
+	}
+
+	function remove_language(frm) {
+		const row = composer.open_row(frm);
+		frappe.confirm(
+			__("Remove the words in {0} from this message?", [
+				escape(school_dialer.language_name(row.language)),
+			]),
+			() => {
+				frm.get_field("translations").grid.grid_rows_by_docname[row.name].remove();
+				composer.select(frm, null);
+			},
+		);
+	}
+
+	composer.show_findings = (frm, findings) => {
+		frm.composer.findings = findings;
+		const row = composer.open_row(frm);
+		draw_tabs(frm, row);
+		frm.composer.at.find("[data-box]").each((_place, section) => {
+			const own = findings.filter(
+				(one) => one.language === row?.language && one.variant === section.dataset.box,
+			);
+			$(section)
+				.find("[data-part=findings]")
+				.html(own.map((one) => finding_html(frm, one)).join(""));
+		});
+	};
+
+	composer.elsewhere = (frm, findings) => {
+		const row = composer.open_row(frm);
+		return findings.filter(
+			(one) => !(one.language === row?.language && boxes_of(frm).includes(one.variant)),
+		);
+	};
+
+	function finding_html(frm, { level, line, message, fix: how, instead }) {
+		const [colour, label] = level === "error" ? ["red", __("Error")] : ["orange", __("Suggestion")];
+		const words = instead && instead[1] ? __("Write {0}", [instead[1]]) : __("Remove it");
+		const button =
+			instead && may_write(frm)
+				? ` <button type="button" class="btn btn-xs btn-default" data-act="fix" data-line="${line}" data-wrong="${escape(instead[0])}" data-right="${escape(instead[1])}">${escape(words)}</button>`
+				: "";
+		return `<li class="mb-1"><span class="indicator-pill ${colour}">${label}</span>
+			${escape(__("Line {0}: {1}", [line, message]))} <b>${escape(how)}</b>${button}</li>`;
+	}
+
+	function fix(frm, button) {
+		const box = box_of(frm, button);
+		const { line, wrong, right } = button.dataset;
+		const lines = box.value.split("\n");
+		lines[line - 1] = (lines[line - 1] || "").replace(wrong, () => right);
+		box.value = lines.join("\n");
+		typed(frm, box);
+		box.focus();
+	}
+})();
