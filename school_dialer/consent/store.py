@@ -58,6 +58,7 @@ INSERT_EVENT = _insert_into("tabConsent Event", (*chain.COLUMNS, "phone_masked",
 INSERT_ROW = _insert_into("tabContact Consent", (*STATE_COLUMNS, "name", "phone_masked", *STANDARD))
 INSERT_HEAD = _insert_into("tabConsent Head", ("name", "phone", "seq", "hash", *STANDARD), "insert ignore")
 HEAD_COLUMNS = ("seq", "at_utc", "hash", "state_rows")
+SELECT_HEAD = "select name, phone, seq, at_utc, hash, state_rows from `tabConsent Head` "
 SELECT_ROWS = "select `name`, `" + "`, `".join(STATE_COLUMNS) + "` from `tabContact Consent` "
 
 
@@ -65,6 +66,7 @@ SELECT_ROWS = "select `name`, `" + "`, `".join(STATE_COLUMNS) + "` from `tabCont
 class Head:
 	"""The end of one number's chain. `rows` maps (channel, purpose) to the name of its Contact Consent."""
 
+	name: str
 	phone: str
 	seq: int = 0
 	at_utc: str = ""
@@ -80,24 +82,25 @@ def new_name() -> str:
 def lock_heads(phones: Sequence[str]) -> dict[str, Head]:
 	"""Return the current heads of `phones` (E.164), with row locks until the end of the transaction.
 
-	Missing heads are created.
+	Missing heads are created. Rows are locked by their primary key: by `phone`, MariaDB would also lock the
+	gaps before them, and whoever writes the first event of a neighboring number would wait for the commit.
 	"""
-	known = {
-		row[0] for row in frappe.db.sql("select phone from `tabConsent Head` where phone in %s", (phones,))
-	}
+	named = dict(frappe.db.sql("select phone, name from `tabConsent Head` where phone in %s", (phones,)))
 	stamp = _standard()
-	_insert(
-		INSERT_HEAD,
-		[(new_name(), phone, 0, chain.GENESIS, *stamp) for phone in phones if phone not in known],
-	)
-	found = frappe.db.sql(
-		"""select phone, seq, at_utc, hash, state_rows from `tabConsent Head` force index (`phone`)
-		where phone in %s for update""",
-		(phones,),
-	)
+	fresh = {phone: new_name() for phone in phones if phone not in named}
+	_insert(INSERT_HEAD, [(name, phone, 0, chain.GENESIS, *stamp) for phone, name in fresh.items()])
+	names = [*named.values(), *fresh.values()]
+	heads = _locked(SELECT_HEAD + "force index (primary) where name in %s for update", names)
+	# Another transaction created these heads after the snapshot of this one was made.
+	if late := [phone for phone in phones if phone not in heads]:
+		heads |= _locked(SELECT_HEAD + "force index (`phone`) where phone in %s for update", late)
+	return heads
+
+
+def _locked(query: str, keys: Sequence[str]) -> dict[str, Head]:
 	return {
-		phone: Head(phone, seq, at_utc or "", digest, _row_names(state_rows))
-		for phone, seq, at_utc, digest, state_rows in found
+		phone: Head(name, phone, seq, at_utc or "", digest, _row_names(state_rows))
+		for name, phone, seq, at_utc, digest, state_rows in frappe.db.sql(query, (keys,))
 	}
 
 
@@ -160,8 +163,8 @@ def write_state(heads: dict[str, Head], states: dict[str, Rows], changed: dict[s
 				fresh.append((*values, names[key], mask(phone), *stamp))
 	_insert(INSERT_ROW, fresh)
 	_update("tabContact Consent", "name", (*STATE_COLUMNS, "modified"), known)
-	tips = [(phone, *_head_to_db(heads[phone]), stamp[-1]) for phone in changed]
-	_update("tabConsent Head", "phone", (*HEAD_COLUMNS, "modified"), tips)
+	tips = [(heads[phone].name, *_head_to_db(heads[phone]), stamp[-1]) for phone in changed]
+	_update("tabConsent Head", "name", (*HEAD_COLUMNS, "modified"), tips)
 
 
 def remove_rows(phones: Sequence[str]) -> None:

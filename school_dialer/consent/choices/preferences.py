@@ -143,7 +143,10 @@ def state_mark(phone: str, locked: bool = False) -> str:
 
 	`locked` reads the latest committed value with a row lock, for a caller that holds the number's lock.
 	"""
-	return str(frappe.db.get_value("Consent Head", {"phone": phone}, "seq", for_update=locked) or 0)
+	by_phone = {"phone": phone}
+	# By name, or MariaDB would also lock the gap before the row (see `store.lock_heads`).
+	head = frappe.db.get_value("Consent Head", by_phone) or (by_phone if locked else None)
+	return str((head and frappe.db.get_value("Consent Head", head, "seq", for_update=locked)) or 0)
 
 
 def decide(
