@@ -15,15 +15,16 @@ from school_dialer.privacy import hidden_fields, hidden_files
 from tests.security.methods import Method
 
 NOISE = re.compile(
-	r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?|\b[0-9a-z]{10,}\b|\d+\.\d+|0x[0-9a-f]+"
+	r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+	r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?|\b[0-9a-z]{10,}\b|\d+\.\d+|0x[0-9a-f]+"
 	r"|line \d+|\b\d{6,}\b|\b[a-z_-]+\d{4}\b"
 	r"|\b(tab|section|column)_[0-9a-z]{4}\b",
 	re.IGNORECASE,
 )
 """What differs between two responses to the same request.
 
-These are times, names, durations, memory addresses, counters, and the parts of Frappe CRM's layouts, which
-get a random name each time.
+These are ids of tasks, times, names, durations, memory addresses, counters, and the parts of Frappe CRM's
+layouts, which get a random name each time.
 """
 
 
