@@ -28,7 +28,20 @@ MOST_LINES = 10_000
 MOST_BYTES = 10_000_000
 MOST_NAMED, LONGEST_NAMED = 5, 40
 """How many unknown columns the error message names, and how many characters of each."""
-ACTIONS = {"grant": events.GRANT, "opt out": events.OPT_OUT, "wrong number": events.WRONG_NUMBER}
+MOST_SHOWN = 20
+"""How many wrong lines are shown before the import. The file of errors has all of them."""
+ACTIONS = {
+	**dict.fromkeys(("grant", "consent", "opt in", "opted in"), events.GRANT),
+	**dict.fromkeys(
+		("opt out", "optout", "opted out", "stop", "unsubscribe", "unsubscribed", "do not call", "dnc"),
+		events.OPT_OUT,
+	),
+	"wrong number": events.WRONG_NUMBER,
+}
+"""What files of other systems call an action. "opt-out" and "OPT_OUT" are read as "opt out"."""
+MONTH_FIRST = ("US", "PR", "GU", "VI", "AS", "MP")
+"""Where 3/4/2026 is the fourth of March."""
+MOMENTS = ("{0}", "{0} %H:%M", "{0} %H:%M:%S", "{0} %I:%M %p", "{0} %I:%M:%S %p")
 COLUMNS = (
 	"phone",
 	"action",
@@ -135,7 +148,8 @@ def _event(cells: dict[str, str], default_country: str, reference: str) -> Event
 	def cell(name: str) -> str:
 		return cells.get(name, "")
 
-	action = cell("action").lower() or "grant"
+	month_first = default_country in MONTH_FIRST
+	action = " ".join(cell("action").lower().replace("-", " ").replace("_", " ").split()) or "grant"
 	if action not in ACTIONS:
 		raise events.EventError(
 			_("Unknown action: {0}. Use grant, opt out or wrong number.").format(cell("action"))
@@ -155,10 +169,10 @@ def _event(cells: dict[str, str], default_country: str, reference: str) -> Event
 		evidence=evidence,
 		channel=cell("channel").title() or ANY_CHANNEL,
 		purpose=cell("purpose").title() or ALL_PURPOSES,
-		scope=cell("scope").lower() or events.ALL_NON_EMERGENCY,
+		scope=cell("scope").lower().replace("_", " ") or events.ALL_NON_EMERGENCY,
 		basis=cell("basis").lower(),
-		at=_moment(cell("given_at")),
-		expires_at=_moment(cell("expires_at")),
+		at=_moment(cell("given_at"), month_first),
+		expires_at=_moment(cell("expires_at"), month_first),
 		person_doctype=cell("person_doctype"),
 		person=cell("person"),
 	)
@@ -188,22 +202,55 @@ def _check_strictly(event: Event, cells: dict[str, str]) -> None:
 		raise events.EventError(_("The scope {0} needs a purpose.").format(events.THIS_PURPOSE))
 
 
-def _moment(text: str) -> datetime | None:
-	"""Parse an ISO 8601 date or time into an aware datetime. Without a zone it is in the site's zone."""
+def _moment(text: str, month_first: bool) -> datetime | None:
+	"""Parse an ISO 8601 or a local date or time into an aware datetime.
+
+	Without a zone it is in the site's. 3/4/2026 is read as the country of the numbers writes it.
+	"""
 	if not text:
 		return None
-	try:
-		moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-	except ValueError as error:
-		raise events.EventError(_("Write days as 2026-08-31 and moments as 2026-08-31 14:30.")) from error
+	moment = _iso(text) or _local(text, month_first)
+	if moment is None:
+		example = "8/31/2026" if month_first else "31/8/2026"
+		raise events.EventError(
+			_("{0} is not a date. Write 2026-08-31 or {1}, with or without a time.").format(
+				text[:30], example
+			)
+		)
 	return moment if moment.tzinfo else clock.from_db(moment)
 
 
+def _iso(text: str) -> datetime | None:
+	try:
+		return datetime.fromisoformat(text.replace("Z", "+00:00"))
+	except ValueError:
+		return None
+
+
+def _local(text: str, month_first: bool) -> datetime | None:
+	day = "%m/%d/%Y" if month_first else "%d/%m/%Y"
+	written = text.replace(".", "/") if text.count(".") == 2 else text
+	for pattern in MOMENTS:
+		try:
+			return datetime.strptime(written.strip().upper(), pattern.format(day))
+		except ValueError:
+			continue
+	return None
+
+
 def summary(lines: Sequence[CsvRow]) -> dict:
-	"""Return counts for the person about to import: lines, errors, phones, and events by kind."""
+	"""Return counts for the person about to import: lines, errors, phones, and events by kind.
+
+	`wrong` has the first lines with an error, each with its `line` number, `phone` cell and `error`.
+	"""
+	wrong = [line for line in lines if line.error]
 	return {
 		"lines": len(lines),
-		"errors": sum(1 for line in lines if line.error),
+		"errors": len(wrong),
+		"wrong": [
+			{"line": line.number, "phone": line.cells.get("phone", "")[:LONGEST_NAMED], "error": line.error}
+			for line in wrong[:MOST_SHOWN]
+		],
 		"events": dict(Counter(line.event.kind for line in lines if line.event)),
 		"phones": len({line.event.phone for line in lines if line.event}),
 	}

@@ -4,12 +4,14 @@ import csv
 import io
 import re
 import secrets
+from datetime import datetime
 
 import frappe
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from school_dialer import clock
 from school_dialer.consent import importer, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.importer import ImportRefused
@@ -64,6 +66,7 @@ def test_a_good_file_is_counted_and_then_recorded():
 	assert counts == {
 		"lines": 5,
 		"errors": 0,
+		"wrong": [],
 		"events": {"Grant": 3, "Opt Out": 1, "Wrong Number": 1},
 		"phones": 5,
 	}
@@ -85,6 +88,8 @@ def test_one_wrong_line_keeps_all_others_out():
 	url = file_of(grant(phones[0]), grant(phones[1], basis="rumour"), grant(phones[2], given_at="tomorrow"))
 	counts = desk.check_import(url)
 	assert counts["errors"] == 2
+	assert [(row["line"], row["phone"]) for row in counts["wrong"]] == [(3, phones[1]), (4, phones[2])]
+	assert "tomorrow is not a date" in counts["wrong"][1]["error"]
 	with pytest.raises(ImportRefused, match=r"2 lines are wrong, the first is line 3"):
 		desk.run_import(url)
 	assert not frappe.db.exists("Consent Event", {"phone": ("in", phones)})
@@ -121,6 +126,36 @@ def test_what_is_wrong_with_a_line_stands_beside_it(line, message):
 	((found,),) = [read(line)]
 	assert found.event is None
 	assert re.search(message, found.error), found.error
+
+
+@pytest.mark.parametrize("action", ["opt-out", "Opt Out", "OPT_OUT", "optout", "Unsubscribed", "STOP", "DNC"])
+def test_an_opt_out_is_read_as_other_systems_write_it(action):
+	(line,) = read(f"+13125550142,{action}")
+	assert line.event.kind == "Opt Out", line.error
+
+
+@pytest.mark.parametrize(
+	("country", "written"),
+	[
+		("US", "8/31/2026"),
+		("US", "08/31/2026"),
+		("US", "8/31/2026 00:00"),
+		("US", "8/31/2026 12:00 am"),
+		("DE", "31.8.2026"),
+		("MX", "31/8/2026"),
+		("MX", "2026-08-31"),
+	],
+)
+def test_a_date_is_read_as_the_country_writes_it(country, written):
+	content = f"{HEADING}\n{grant('+13125550142', given_at=written)}".encode()
+	(line,) = importer.read_csv(content, country, "file")
+	assert clock.to_db(line.event.at) == datetime(2026, 8, 31), line.error
+
+
+@pytest.mark.parametrize("written", ["31/8/2026", "8/31/26", "13/13/2026", "2026-31-08", "8/31/2026 25:00"])
+def test_what_is_no_date_says_how_to_write_one(written):
+	(line,) = read(grant("+13125550142", given_at=written))
+	assert line.event is None and "8/31/2026" in line.error and written in line.error
 
 
 def test_a_number_twice_is_an_error_of_the_second_line():
