@@ -4,6 +4,8 @@ A number is sent in the request body, never in a URL, and no response contains o
 is one of the numbers on a record that the user may read: `doctype`, `name`, and `key` if there are several.
 """
 
+import re
+from collections import defaultdict
 from dataclasses import asdict
 
 import frappe
@@ -11,12 +13,15 @@ from frappe import _
 from frappe.utils import cint
 
 from school_dialer import roles
-from school_dialer.audience import on_record
+from school_dialer.audience import on_record, student_access
+from school_dialer.bounds import plain_text
 from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.consent.choices import rate_limits
 from school_dialer.desk.decisions import explained
 from school_dialer.desk.support import access
 from school_dialer.gate import inquiry
+from school_dialer.messages.providers.family import has_field
+from school_dialer.messages.sensitivity.discretion import may_list
 from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
 from school_dialer.reporting import number_history as happenings
@@ -34,6 +39,17 @@ OF_ONE_NUMBER = (
 )
 """Records about a single number, which is in their field `phone`."""
 OWN = "phone"
+PEOPLE = {
+	"Guardian": "guardian_name",
+	"Student": "student_name",
+	"Employee": "employee_name",
+	"Contact": "full_name",
+	"CRM Lead": "lead_name",
+	"Lead": "lead_name",
+	"Customer": "customer_name",
+}
+"""Whom staff look for, and the field of their name."""
+SHORTEST_NAME, LONGEST_NAME, MOST_OF_A_KIND = 2, 80, 10
 
 
 @frappe.whitelist(methods=["POST"])
@@ -96,6 +112,24 @@ def story(
 
 
 @frappe.whitelist(methods=["POST"])
+def find(text: str) -> list[dict]:
+	"""Find people by a part of their name, among the records that the user may read.
+
+	Each has `doctype`, `name`, `title`, and `students`: the names of a guardian's children that the user may
+	read. `text` has at least two characters. No number is searched or returned.
+	"""
+	access.only_for(roles.AGENTS)
+	access.not_too_often("find", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
+	wanted = plain_text.line(text)[:LONGEST_NAME].strip()
+	if len(wanted) < SHORTEST_NAME:
+		frappe.throw(_("Type at least {0} letters of the name.").format(SHORTEST_NAME))
+	kinds = [kind for kind, field in PEOPLE.items() if has_field(kind, field) and may_list(kind)]
+	found = [one for kind in kinds for one in named_like(kind, wanted)]
+	children = students_of([one["name"] for one in found if one["doctype"] == "Guardian"])
+	return [{**one, "students": children.get(one["name"], [])} for one in found]
+
+
+@frappe.whitelist(methods=["POST"])
 def on_this_record(doctype: str, name: str | int) -> dict:
 	"""Return the masked numbers on a record and on the people it names.
 
@@ -110,6 +144,42 @@ def on_this_record(doctype: str, name: str | int) -> dict:
 		offered = [{"key": OWN, "number": mask(number), "doctype": doctype, "who": ""}] if number else []
 		return {"numbers": offered}
 	return {"numbers": [known.as_offered() for known in on_record.known_on(doctype, name)]}
+
+
+def named_like(doctype: str, text: str) -> list[dict]:
+	"""Return the first records whose name has this text in it.
+
+	Frappe's lists take no escaped wildcard. So each stands for one character, and what it found too much is
+	dropped here.
+	"""
+	title = PEOPLE[doctype]
+	rows = frappe.get_list(
+		doctype,
+		filters={title: ("like", "%" + re.sub(r"[%_\\]", "_", text) + "%")},
+		fields=["name", f"{title} as title"],
+		order_by=f"{title}, name",
+		limit=5 * MOST_OF_A_KIND,
+	)
+	found = [row for row in rows if text.casefold() in (row.title or "").casefold()]
+	return [{"doctype": doctype, "name": row.name, "title": row.title} for row in found[:MOST_OF_A_KIND]]
+
+
+def students_of(guardians: list[str]) -> dict[str, list[str]]:
+	"""Return the names of these guardians' children that the user may read."""
+	if not guardians or not frappe.db.exists("DocType", "Student Guardian", cache=True):
+		return {}
+	links = frappe.get_all(
+		"Student Guardian",
+		{"guardian": ("in", guardians), "parenttype": "Student"},
+		["guardian", "parent"],
+		order_by="parent",
+	)
+	names = student_access.visible_names({link.parent for link in links})
+	found = defaultdict(list)
+	for link in links:
+		if link.parent in names:
+			found[link.guardian].append(names[link.parent])
+	return found
 
 
 def number_of(phone: str | None, doctype: str | None, name: str | int | None, key: str | None) -> str:

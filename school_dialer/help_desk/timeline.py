@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, get_link_to_form
 
-from school_dialer.reporting.number_history import CALL_FIELDS, of_call
+from school_dialer.reporting.number_history import CALL_FIELDS, of_calls
 
 LATEST = 50
 ICONS = {"Voice": "call", "Text": "small-message"}
@@ -31,7 +31,8 @@ def of_person(doctype: str, name: str) -> list[dict]:
 			limit=LATEST,
 		)
 		logs += read_logs({"name": ("in", about)}) if about else []
-	return [entry(log) for log in {log.name: log for log in logs}.values()]
+	logs = list({log.name: log for log in logs}.values())
+	return [entry(log, text) for log, text in zip(logs, of_calls(logs), strict=True)]
 
 
 def read_logs(filters: dict) -> list[frappe._dict]:
@@ -44,8 +45,8 @@ def read_logs(filters: dict) -> list[frappe._dict]:
 	)
 
 
-def entry(log) -> dict:
-	link = get_link_to_form("Dialer Call Log", log.name, escape_html(of_call(log)))
+def entry(log, text: str) -> dict:
+	link = get_link_to_form("Dialer Call Log", log.name, escape_html(text))
 	return {
 		"icon": ICONS.get(log.channel, "call"),
 		"creation": log.placed_at or log.creation,

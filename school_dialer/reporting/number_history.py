@@ -11,7 +11,7 @@ from datetime import datetime
 import frappe
 from frappe import _
 
-from school_dialer.campaigns.call_order import UNHEARD
+from school_dialer.campaigns.call_order import UNHEARD, VOICEMAIL
 from school_dialer.consent import events
 from school_dialer.counted import about, counted
 from school_dialer.privacy import student_rows
@@ -21,6 +21,7 @@ CALL_FIELDS = (
 	"direction",
 	"channel",
 	"purpose",
+	"campaign",
 	"status",
 	"duration",
 	"keys_pressed",
@@ -81,7 +82,7 @@ def of_event(row) -> str:
 		events.OPT_IN: _("Agreed again to {0} {1}"),
 		events.OPT_OUT: stopped(row.scope),
 		events.RESCOPE: _("Said how much is to stop: {0}").format(stopped(row.scope)),
-		events.WRONG_NUMBER: _("Somebody else has this number"),
+		events.WRONG_NUMBER: _("Someone else has this number"),
 		events.VERIFY: _("The number was confirmed to be theirs"),
 		events.EXPIRE: _("The consent to {0} {1} ended"),
 	}[row.kind]
@@ -106,19 +107,34 @@ def calls_and_texts(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:
 		as_dict=True,
 	)
 	return [
-		HistoryEntry(row.placed_at or row.creation, "Dialer Call Log", row.name, of_call(row)) for row in rows
+		HistoryEntry(row.placed_at or row.creation, "Dialer Call Log", row.name, text)
+		for row, text in zip(rows, of_calls(rows), strict=True)
 	]
 
 
-def of_call(row) -> str:
-	"""Describe a call or text. `row` has CALL_FIELDS."""
-	if row.channel == "Voice":
-		kind = _("Call to them") if row.direction == "Outbound" else _("Call from them")
-	else:
-		kind = _("Text to them") if row.direction == "Outbound" else _("Text from them")
-	said = [_("{0}, {1}: {2}.").format(kind, _(row.purpose or "General"), _(row.status))]
+def of_calls(rows: Sequence) -> list[str]:
+	"""Describe calls and texts, in one query. Each of `rows` has CALL_FIELDS."""
+	campaigns = {row.campaign for row in rows if row.campaign}
+	titles = {}
+	if campaigns:
+		named = {"name": ("in", sorted(campaigns))}
+		titles = dict(frappe.get_all("Dialer Campaign", named, ["name", "title"], as_list=True))
+	return [of_call(row, titles.get(row.campaign)) for row in rows]
+
+
+def of_call(row, title: str | None) -> str:
+	"""Answer "Why did you call me?": what it was about, how it went, and how long it took."""
+	what = title or _(row.purpose or "General")
+	sentence = {
+		("Voice", "Outbound"): _("We called about {0}: {1}"),
+		("Voice", "Inbound"): _("They called us about {0}: {1}"),
+		("Text", "Outbound"): _("We texted about {0}: {1}"),
+		("Text", "Inbound"): _("They texted us about {0}: {1}"),
+	}[row.channel, row.direction]
+	how = outcome(row)
 	if row.duration:
-		said.append(counted(row.duration, _("One second."), _("{0} seconds.")))
+		how = counted(row.duration, _("{1}, 1 second"), _("{1}, {0} seconds"), how)
+	said = [sentence.format(what, how) + "."]
 	if row.result in UNHEARD:
 		said.append(_("Result: {0}.").format(_(row.result)))
 	if row.voicemail_left:
@@ -126,6 +142,14 @@ def of_call(row) -> str:
 	if row.keys_pressed:
 		said.append(_("Keys pressed: {0}.").format(row.keys_pressed))
 	return " ".join(said)
+
+
+def outcome(row) -> str:
+	if row.channel == "Voice" and row.direction == "Outbound" and row.status == "completed":
+		return _("voicemail") if row.result == VOICEMAIL else _("answered")
+	return {"no-answer": _("no answer"), "busy": _("busy"), "failed": _("did not go through")}.get(
+		row.status, _(row.status)
+	)
 
 
 def not_called(phones: tuple[str, ...], most: int) -> list[HistoryEntry]:

@@ -40,7 +40,7 @@ def test_a_call_is_in_the_timeline_of_the_person(family, as_role):
 	log = call_to(family)
 	as_role("Dialer Agent")
 	found = told("Guardian", family.guardian)
-	assert "Call to them, Attendance: completed." in found and log in found and "••42" in found
+	assert "We called about Attendance: answered" in found and log in found and "••42" in found
 	assert family.mobile not in found and family.mobile[2:] not in found
 	(entry,) = get_additional_timeline_content("Guardian", family.guardian)
 	assert set(entry) == {"icon", "creation", "is_card", "content"}

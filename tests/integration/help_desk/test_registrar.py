@@ -25,7 +25,7 @@ def report(phone: str, source: str = "Text") -> str:
 def todos(**filters) -> list:
 	return frappe.get_all(
 		"ToDo",
-		{"status": "Open", "description": ("like", "%somebody else%"), **filters},
+		{"status": "Open", "description": ("like", "%someone else%"), **filters},
 		["reference_type", "reference_name", "allocated_to", "role", "description"],
 		order_by="creation",
 	)

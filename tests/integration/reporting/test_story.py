@@ -62,7 +62,7 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 	for part in (
 		"Agreed to calls and texts of all kinds (number provided). How: Enrolment.",
 		"No more calls and texts, but for emergencies. How: E-mail.",
-		"Call from them, General: completed. 31 seconds. Keys pressed: 9.",
+		"They called us about General: completed, 31 seconds. Keys pressed: 9.",
 		"Not called by the campaign Spring concert: Opted out",
 		"E-mail in place of the call of the campaign Spring concert.",
 		"Sent for review, Unsure words: Open.",
@@ -89,7 +89,7 @@ def test_every_kind_of_thing_is_told(eventful, as_role):
 			"Said how much is to stop: No more calls, not even in an emergency. How: Agent.",
 		),
 		({"kind": "Verify"}, "The number was confirmed to be theirs. How: Agent."),
-		({"kind": "Wrong Number"}, "Somebody else has this number. How: Agent."),
+		({"kind": "Wrong Number"}, "Someone else has this number. How: Agent."),
 		({"kind": "Expire", "purpose": "All"}, "The consent to calls of all kinds ended. How: Agent."),
 	],
 )

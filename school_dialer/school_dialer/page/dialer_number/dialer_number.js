@@ -1,5 +1,5 @@
-// What happened to a telephone number, and whether it may be called now. The address names a record, never a number:
-// /app/dialer-number/DOCTYPE/NAME. A number that somebody tells is typed, and posted.
+// What happened to a phone number, and whether it may be called now. The address names a record, never a number:
+// /app/dialer-number/DOCTYPE/NAME. A number is typed, and posted; a name finds the people who have it.
 
 frappe.pages["dialer-number"].on_page_load = (wrapper) => {
 	wrapper.numbers = new NumberStory(wrapper);
@@ -13,7 +13,7 @@ class NumberStory {
 	constructor(wrapper) {
 		this.page = frappe.ui.make_app_page({
 			parent: wrapper,
-			title: __("Story of a Number"),
+			title: __("Call History"),
 			single_column: true,
 		});
 		this.$body = $(`<div class="frappe-card p-4"></div>`).appendTo(this.page.main);
@@ -23,10 +23,8 @@ class NumberStory {
 				{
 					fieldname: "phone",
 					fieldtype: "Data",
-					label: __("Telephone number"),
-					description: __(
-						"Type the number as you have it and press Enter. It is not kept in the address.",
-					),
+					label: __("Name or phone number"),
+					description: __("Type a name or a number, then press Enter."),
 				},
 				{ fieldtype: "Column Break" },
 				{
@@ -54,7 +52,7 @@ class NumberStory {
 		if (!doctype)
 			return this.show_text(
 				__(
-					"Type a number, or come here from a recipient, a call log, a consent or a person's record.",
+					"Type a name or a number, or come here from a recipient, a call log, a consent or a person's record.",
 				),
 			);
 		const { message } = await this.post("on_this_record", { doctype, name });
@@ -80,10 +78,36 @@ class NumberStory {
 	}
 
 	ask_typed() {
-		const phone = this.form.get_value("phone");
-		if (!phone) return this.form.get_input("phone").trigger("focus");
+		const typed = (this.form.get_value("phone") || "").trim();
+		if (!typed) return this.form.get_input("phone").trigger("focus");
 		this.form.set_df_property("key", "hidden", 1);
-		return this.begin({ phone });
+		return /\p{L}{2}/u.test(typed) ? this.find(typed) : this.begin({ phone: typed });
+	}
+
+	// People by name. The only one found is opened at once.
+	async find(text) {
+		this.which = null;
+		const { message } = await this.post("find", { text });
+		if (!message.length)
+			return this.show_text(__("No one whose record you may read has this name: {0}", [text]));
+		const open = ({ doctype, name }) => frappe.set_route("dialer-number", doctype, name);
+		if (message.length === 1) return open(message[0]);
+		const rows = message.map((one, place) => {
+			const escape = frappe.utils.escape_html;
+			const children = one.students.length
+				? __("{0} of {1}", [__(one.doctype), one.students.join(", ")])
+				: __(one.doctype);
+			return `<li class="mb-1"><button type="button" class="btn btn-default btn-block text-left" data-place="${place}">
+				<b>${escape(one.title)}</b> <span class="text-muted">${escape(children)}</span></button></li>`;
+		});
+		this.$found
+			.html(
+				`<h5 class="mt-3">${__("Who is it?")}</h5><ul class="list-unstyled" data-part="people">${rows.join("")}</ul>`,
+			)
+			.find("[data-place]")
+			.on("click", (event) => open(message[event.currentTarget.dataset.place]))
+			.first()
+			.trigger("focus");
 	}
 
 	load() {
@@ -115,7 +139,7 @@ class NumberStory {
 			`<label class="mb-0 small text-muted">${label}<select class="form-control input-sm">${values.map((one) => `<option value="${one}"${one === "General" ? " selected" : ""}>${__(one)}</option>`).join("")}</select></label>`;
 		const $now = this.$found.find(".dialer-now");
 		$now.html(`${select(__("Channel"), channels)}${select(__("Purpose"), purposes)}
-			<button class="btn btn-default btn-sm">${__("May it be called now?")}</button>`);
+			<button class="btn btn-default btn-sm">${__("Can we call now?")}</button>`);
 		$now.find("button").on("click", async () => {
 			const [channel, purpose] = $now
 				.find("select")
