@@ -17,8 +17,10 @@ import frappe
 
 from dev.carrier import server as carrier_server
 from dev.days import last_ordinary, next_ordinary
+from dev.school import users
 from dev.school.load import load
 from dev.site import services
+from dev.site.desk import note_logins
 from dev.site.layout import OWN, Bench, current
 
 UTC = timezone.utc
@@ -59,6 +61,8 @@ def set_up(seed: int) -> Iterator[Stage]:
 		load()
 		settle_settings(carrier)
 		frappe.db.commit()
+		if bench.owned:
+			note_logins(users.logins())
 		web = services.start_web()
 		stack.callback(web.stop)
 		set_public_url(web.details["url"])

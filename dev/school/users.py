@@ -42,6 +42,13 @@ def create() -> list[str]:
 	return made
 
 
+def logins() -> list[dict]:
+	return [
+		{"user": email, "password": DEMO_PASSWORD, "role": roles[0]}
+		for email, (_name, roles) in USERS.items()
+	]
+
+
 def give_back_roles(email: str, wanted: list[str]) -> None:
 	"""Add missing roles: an app's roles are deleted when it is uninstalled, but its users remain."""
 	if set(wanted) - set(frappe.get_roles(email)):

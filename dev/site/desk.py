@@ -25,6 +25,12 @@ def serve(bench: Bench) -> None:
 		process.stop()
 
 
+def note_logins(people: list[dict]) -> None:
+	"""Keep these log-ins, each with `user`, `password` and `role`, for the next time the Desk is served."""
+	LOGINS.parent.mkdir(parents=True, exist_ok=True)
+	LOGINS.write_text(json.dumps(people, indent=1))
+
+
 def logins(bench: Bench) -> list[dict]:
 	if not bench.owned:
 		return []

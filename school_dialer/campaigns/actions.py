@@ -102,7 +102,7 @@ def schedule(name: str, confirmed: int = 0) -> str:
 			)
 		)
 	if not campaign.scheduled_at:
-		frappe.throw(_("Say when the campaign starts, in the field Start at."))
+		frappe.throw(_("Say when the campaign starts, in the field Schedule for."))
 	validate_campaign(campaign)
 	move(
 		name,
@@ -308,7 +308,7 @@ def validate_campaign(campaign) -> None:
 	source.check()
 	if not source.chunk("", 1)[0]:
 		frappe.throw(
-			_("Nobody is in this audience: {0}.").format(
+			_("This audience is empty: {0}.").format(
 				" ".join(filter(None, (_(campaign.audience_source), plain_text.line(campaign.audience_name))))
 			)
 		)

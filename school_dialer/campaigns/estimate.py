@@ -49,7 +49,7 @@ class Estimate:
 	- `minutes`, `segments`: for one attempt per recipient.
 	- `cost`: one answered attempt per recipient.
 	- `most`: all attempts, plus a follow-up text to everyone if the campaign sends them.
-	- `finish`: naive, site time zone.
+	- `finish`: naive, site time zone. `finish_now`: the same for those who need not wait for calling hours.
 	"""
 
 	calls: int
@@ -60,6 +60,8 @@ class Estimate:
 	most: float
 	currency: str
 	finish: datetime | None
+	finish_now: datetime | None
+	waiting: int
 
 
 def unit(campaign) -> Unit:
@@ -144,6 +146,8 @@ def estimate_of(campaign, people: int, waiting: int = 0, last_due: datetime | No
 			calls * (one.price * attempts + text.price),
 			carrier_settings.settings().currency or "USD",
 			finish(campaign, one, people, waiting, last_due),
+			finish(campaign, one, people, 0, None),
+			waiting,
 		)
 	)
 

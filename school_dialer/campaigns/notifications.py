@@ -233,18 +233,16 @@ def body(campaign, status: str) -> str:
 	The reason for a failure may quote the audience, so it is shown only in the Desk.
 	"""
 	said = {
-		states.AWAITING: _("A second person has to approve this emergency before anybody is called.")
+		states.AWAITING: _("A second person has to approve this emergency before anyone is called.")
 		if campaign.purpose == "Emergency"
 		else _(
 			"It asks about a protected topic. Check that parents were notified or consented, then approve it."
 		),
 		states.PAUSED: escape_html(campaign.status_message or ""),
 		states.COMPLETED: "",
-		states.FAILED: _("Nobody else will be called. The reason is shown on the campaign."),
+		states.FAILED: _("No one else will be called. The campaign shows the reason."),
 		TROUBLE: escape_html(campaign.status_message or ""),
-		CHANGED: _(
-			"Nobody else is called until it is approved again. What was changed is shown on the campaign."
-		),
+		CHANGED: _("No one else is called until it is approved again. The campaign shows what was changed."),
 	}[status]
 	results = reached(campaign.name) if status in (states.PAUSED, states.COMPLETED, TROUBLE, CHANGED) else ""
 	label = _("Open the campaign")

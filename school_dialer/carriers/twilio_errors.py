@@ -27,6 +27,7 @@ from school_dialer.carriers.faults import (
 )
 from school_dialer.wording import Wording as _
 
+AGAIN = _("We call again while attempts are left.")
 SOURCE = "https://www.twilio.com/docs/api/errors/{0}"
 
 NOT_IN_SERVICE = Fault(
@@ -163,7 +164,7 @@ OVERRUN = Fault(
 TOO_MANY_CALLS = replace(
 	OVERRUN,
 	what=_("The account has too many calls at once"),
-	todo=_("Lower Most calls at once, or complete the account's business profile at the carrier."),
+	todo=_("Lower Maximum calls at once, or complete the account's business profile at the carrier."),
 )
 DAILY_CAP = replace(
 	OVERRUN,
@@ -173,13 +174,13 @@ DAILY_CAP = replace(
 EXPIRED = Fault(
 	LATER,
 	_("The text waited too long at the carrier and was not sent"),
-	_("Nothing: it is tried again as long as attempts are left."),
+	AGAIN,
 	again=True,
 )
 UNEXPLAINED = Fault(
 	UNKNOWN,
 	_("The phone company did not say why"),
-	_("Nothing: it is tried again as long as attempts are left."),
+	AGAIN,
 	COUNT,
 	again=True,
 )

@@ -175,6 +175,6 @@ def person(option: CandidateNumber, problem: str = "") -> dict:
 		"person_doctype": one.person_doctype,
 		"person": one.person,
 		"person_name": one.person_name,
-		"phone_masked": gate.masked(option.phone) or _("no valid number"),
+		"phone_masked": gate.masked(option.phone) or _("no working phone number"),
 		"why": problem or "; ".join(map(reasons.title, option.answer.decision.codes)),
 	}

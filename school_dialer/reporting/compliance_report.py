@@ -194,6 +194,6 @@ def exceptions(campaign, calls: call_audit.CallAudit, counts: Counter, blocked: 
 	)
 	yield _("Requests to a number that began after its opt-out was in force"), len(after), after
 	yield _("Opt-outs recorded later than the school allows"), len(late), late
-	yield _("Requests whose outcome the carrier never told"), counts[states.UNKNOWN], []
+	yield _("Requests whose outcome the carrier never reported"), counts[states.UNKNOWN], []
 	yield _("People held back since their record lacked what the message says"), held_back, []
 	yield _("People not called because the campaign was cancelled"), counts["Cancelled"], []

@@ -57,7 +57,7 @@ def live_figures(campaign) -> dict:
 		"blocked": blocked,
 		"next_due": next_due,
 		"afterwards": fallback.counts(campaign),
-		**attempts(calls),
+		**attempts(calls, campaign.status in states.ENDED),
 		"pace": pace(campaign.name),
 		"opt_outs": opt_outs(campaign),
 		**money_and_time(campaign, counts, last_due, calls),
@@ -85,8 +85,8 @@ def waiting_span(campaign: str) -> tuple[datetime | None, datetime | None]:
 	return min(filter(None, firsts), default=None), max(filter(None, lasts), default=None)
 
 
-def attempts(calls: Sequence[tuple]) -> dict:
-	"""Summarize the rows of `ATTEMPTS`.
+def attempts(calls: Sequence[tuple], ended: bool = False) -> dict:
+	"""Summarize the rows of `ATTEMPTS`, of a campaign that has `ended` or still calls.
 
 	`outcomes` counts calls and texts by outcome. `errors` has the failed ones in words, most frequent first.
 	"""
@@ -95,7 +95,7 @@ def attempts(calls: Sequence[tuple]) -> dict:
 	for status, channel, result, code, count, _minutes in calls:
 		outcomes[outcome(status, result)] += count
 		if status in FAILED:
-			failed[(code or "", *carrier_faults.fault_words(code or "", channel))] += count
+			failed[(code or "", *carrier_faults.fault_words(code or "", channel, ended))] += count
 	errors = [
 		{"code": code, "words": said, "remedy": remedy, "attempts": count}
 		for (code, said, remedy), count in failed.most_common()

@@ -30,14 +30,14 @@ ORDER = (
 def reason_words(code: str) -> tuple[str, str]:
 	"""Return (what it means, what to do), translated. An unknown code is returned as its own title."""
 	return {
-		"INVALID_NUMBER": (_("No valid number"), _("Correct the number in the person's record.")),
+		"INVALID_NUMBER": (_("No working phone number"), _("Correct the number in the person's record.")),
 		"UNSUPPORTED_COUNTRY": (
-			_("A country without a policy"),
+			_("Outside the countries you call"),
 			_("A Dialer Policy for the country would be needed."),
 		),
 		"RESTRICTED_CONTACT": (
-			_("May not be contacted about this child"),
-			_("It follows from the permission in the student's or guardian's record."),
+			_("Restricted from contact about this child"),
+			_("Set in the student's contact permissions."),
 		),
 		"OPTED_OUT": (_("Opted out"), _("Only the person can undo this.")),
 		"CARRIER_BLOCKED": (
@@ -54,21 +54,24 @@ def reason_words(code: str) -> tuple[str, str]:
 		),
 		"CONSENT_EXPIRED": (_("Consent has expired"), _("Ask again and record it in Contact Consent.")),
 		"CONSENT_STALE": (
-			_("Consent was not verified for too long"),
+			_("Consent needs to be reconfirmed"),
 			_("Check that the number is still theirs and press Verify in Contact Consent."),
 		),
-		"NO_CONSENT": (_("Has not consented"), _("Ask for consent and record it in Contact Consent.")),
+		"NO_CONSENT": (_("No consent on file"), _("Ask for consent and record it in Contact Consent.")),
 		HELD_BACK: (
 			_("Their record lacks what the message says"),
 			_("Complete the record, or give the message other words for that case."),
 		),
-		"FREQUENCY_CAP": (_("Called often enough lately"), _("It ends by itself.")),
+		"FREQUENCY_CAP": (_("Reached the call limit"), _("We'll call them later automatically.")),
 		"NO_TIME_ZONE": (
 			_("Time zone unknown"),
 			_("Add an address with a state or postal code to the person's record."),
 		),
-		"HOLIDAY": (_("A day without calls"), _("It ends by itself.")),
-		"OUTSIDE_CALLING_HOURS": (_("Outside the permitted hours where they live"), _("It ends by itself.")),
+		"HOLIDAY": (_("A day without calls"), _("We'll call them later automatically.")),
+		"OUTSIDE_CALLING_HOURS": (
+			_("Outside calling hours where they live"),
+			_("We'll call them later automatically."),
+		),
 	}.get(code, (code, ""))
 
 

@@ -47,7 +47,7 @@ def run(campaign: str) -> None:
 
 
 def interrupted() -> dict:
-	problem = frappe._("Somebody's data was erased while it ran. Rehearse again.")
+	problem = frappe._("Someone's data was erased while it ran. Rehearse again.")
 	return {"state": FAILED, "at": clock.db_now(), "problem": problem}
 
 

@@ -18,6 +18,8 @@ def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str |
 	"""
 	if fieldtype == "Link" and not frappe.has_permission(more["options"], "read"):
 		return {"fieldname": fieldname, "label": label, "fieldtype": "Data", "width": width}
+	if fieldtype == "Percent":
+		more.setdefault("precision", 1)
 	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
 
 
@@ -50,5 +52,10 @@ def percent(part: float, whole: float) -> float | None:
 
 
 def figure(label: str, value: float | str, indicator: str = "Blue", datatype: str = "Int") -> dict:
-	"""Return one number shown above a report."""
+	"""Return one number shown above a report.
+
+	A percentage becomes a text, because Frappe would show three decimals.
+	"""
+	if datatype == "Percent":
+		value, datatype = f"{value:g}%", "Data"
 	return {"label": label, "value": value, "datatype": datatype, "indicator": indicator}

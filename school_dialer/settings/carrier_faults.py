@@ -10,7 +10,7 @@ from frappe import _
 
 from school_dialer import states
 from school_dialer.carriers.faults import LATER, UNKNOWN, Fault
-from school_dialer.carriers.twilio_errors import FAULTS, UNKNOWN_CODE
+from school_dialer.carriers.twilio_errors import AGAIN, FAULTS, UNKNOWN_CODE
 from school_dialer.settings import carrier_settings
 from school_dialer.wording import translated
 
@@ -44,11 +44,18 @@ def explainer_of(name: str) -> Callable[[str | int], Fault | None]:
 	return found or (lambda _code: UNKNOWN_CODE)
 
 
-def fault_words(code: str, channel: str = "Voice") -> tuple[str, str]:
+def fault_words(code: str, channel: str = "Voice", ended: bool = False) -> tuple[str, str]:
 	"""Return (what happened, what to do), translated.
 
-	A failure without a code is one that the carrier does not explain.
+	A failure without a code is one that the carrier does not explain. `ended`: no more attempts follow.
 	"""
+	what, todo = _fault_words(code, channel)
+	if ended and todo == translated(AGAIN, _):
+		todo = _("The campaign is over, so no more calls follow. Reach them another way.")
+	return what, todo
+
+
+def _fault_words(code: str, channel: str) -> tuple[str, str]:
 	fault = fault_of(code)
 	if fault is UNKNOWN_CODE:
 		return _("Error {0} of the carrier").format(code), translated(fault.todo, _)
@@ -58,7 +65,7 @@ def fault_words(code: str, channel: str = "Voice") -> tuple[str, str]:
 		return _("The text was not delivered"), _(
 			"They may be out of reach. Open one to see the carrier's words."
 		)
-	return _("The call could not be put through"), _("It is tried again as long as attempts are left.")
+	return _("The call could not be put through"), translated(AGAIN, _)
 
 
 def words_of(fault: Fault) -> tuple[str, str]:

@@ -109,7 +109,7 @@ def missing_for(channel: str) -> list[str]:
 	if not sending_numbers(channel):
 		missing.append(_("Add a number to call from, for {0}, in Dialer Settings.").format(_(channel)))
 	if not doc.caller_identity:
-		missing.append(_("Enter who is calling (Spoken caller identity) in Dialer Settings."))
+		missing.append(_("Enter who is calling (Name said at the start of calls) in Dialer Settings."))
 	if not doc.call_back_number:
 		missing.append(_("Enter a call-back number in Dialer Settings."))
 	if doc.mode == "Live":

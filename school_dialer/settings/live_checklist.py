@@ -139,7 +139,7 @@ def about_address(doc) -> Iterator[ChecklistItem]:
 
 def about_site() -> Iterator[ChecklistItem]:
 	yield ChecklistItem(
-		_("True clock"),
+		_("Server clock is correct"),
 		not clock.offset(),
 		_("The site's clock is set. Remove {0} from the site's configuration file.").format(clock.OFFSET_KEY),
 	)
@@ -152,12 +152,12 @@ def about_site() -> Iterator[ChecklistItem]:
 	yield ChecklistItem(
 		_("Background workers"),
 		not idle,
-		_("Start the bench's workers: nobody serves {0}.").format(", ".join(idle)),
+		_("Ask IT to start background workers: none serves {0}.").format(", ".join(idle)),
 	)
 	yield ChecklistItem(
-		_("Rules of the country"),
+		_("Calling laws loaded"),
 		site_policies.policy_of(country_code()) is not NONE,
-		_("No Dialer Policy is in force for the school's country, so nobody may be called."),
+		_("No Dialer Policy is in force for the school's country, so no one can be called."),
 		(ROUTE, "List/Dialer Policy"),
 	)
 
@@ -181,8 +181,8 @@ def about_law() -> Iterator[ChecklistItem]:
 
 def about_people() -> Iterator[ChecklistItem]:
 	for role, missing in (
-		(APPROVER, _("Give the role {0} to somebody: without a second person no emergency is called.")),
-		(roles.OFFICER, _("Give the role {0} to somebody: opt-outs that hang are reported to them.")),
+		(APPROVER, _("Give someone the role {0}: without a second person, no emergency is called.")),
+		(roles.OFFICER, _("Give someone the role {0}: opt-outs that get stuck are reported to them.")),
 	):
 		yield ChecklistItem(
 			_(role), bool(staff.with_roles(role)), missing.format(_(role)), (ROUTE, "List/User")

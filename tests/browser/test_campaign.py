@@ -129,7 +129,7 @@ def test_an_empty_audience_is_told_before_anything_starts(
 	page = staff("manager")
 	open_campaign(page, name)
 	button(page, "Start").click()
-	expect(dialog(page)).to_contain_text("Nobody is in this audience")
+	expect(dialog(page)).to_contain_text("This audience is empty")
 	frappe.db.rollback()
 	assert frappe.db.get_value("Dialer Campaign", name, "status") == "Draft"
 
@@ -162,13 +162,13 @@ def test_missing_settings_are_named(
 	open_campaign(page, name)
 	button(page, "Start").click()
 	expect(dialog(page)).to_contain_text("Dialer Settings are not complete")
-	expect(dialog(page)).to_contain_text("Spoken caller identity")
+	expect(dialog(page)).to_contain_text("Name said at the start of calls")
 	frappe.db.rollback()
 	assert frappe.db.get_value("Dialer Campaign", name, "status") == "Draft"
 	page.goto("/app/dialer-settings")
 	ready = field(page, "ready_html", ".dialer-ready")
 	expect(ready).to_contain_text("Calls: not yet.")
-	expect(ready).to_contain_text("Spoken caller identity")
+	expect(ready).to_contain_text("Name said at the start of calls")
 
 
 def test_the_carrier_is_asked_for_the_account(staff: Callable[[str], Page]):
@@ -262,3 +262,10 @@ def test_a_language_without_the_details_is_a_red_line_and_mended_from_it(
 	button(page, "Preview audience").click()
 	expect(dialog(page)).to_contain_text("La noche de ajedrez es el jueves")
 	expect(dialog(page).locator("[data-part=language-gaps]")).to_have_count(0)
+
+
+def test_a_number_that_was_not_entered_looks_empty(staff: Callable[[str], Page], draft: Callable[..., str]):
+	page = staff("manager")
+	open_campaign(page, draft(max_attempts=0, spend_limit=0, most_at_once=7))
+	for fieldname, shown in (("max_attempts", ""), ("spend_limit", ""), ("most_at_once", "7")):
+		expect(page.locator(f"[data-fieldname={fieldname}] input")).to_have_value(shown)

@@ -31,7 +31,7 @@ def refuse_changed(campaign) -> None:
 	if found := changes.changes_of(campaign.name):
 		frappe.throw(
 			_(
-				"This is not what was asked for any more: {0}. Nobody is called. "
+				"This is no longer what was asked for: {0}. No one is called. "
 				"The person who asked presses {1} once it is right, and you "
 				"look at it as it is then."
 			).format(changes.in_words(found), _(ASK_AGAIN)),

@@ -58,7 +58,7 @@ def rows_of(campaign, options: list[CandidateNumber], names: list[str] | None = 
 		"attempts": 0,
 		"max_attempts": campaign.max_attempts or settings.max_attempts or 1,
 	}
-	no_number = _("no valid number")
+	no_number = _("no working phone number")
 	for name, option in zip(names, options, strict=True):
 		one = option.candidate
 		yield {

@@ -27,7 +27,7 @@ frappe.provide("school_dialer.answers");
 					`<tr><td>${href && people ? `<a href="${href}" style="text-decoration: underline">${words}</a>` : words}</td><td class="text-right">${people}</td></tr>`,
 			)
 			.join("");
-		return `<table class="table table-sm"><thead><tr><th scope="col">${title}</th><th scope="col" class="text-right">${__("Households")}</th></tr></thead><tbody>${lines}</tbody></table>`;
+		return `<table class="table table-sm"><thead><tr><th scope="col">${title}</th><th scope="col" class="text-right">${__("People")}</th></tr></thead><tbody>${lines}</tbody></table>`;
 	}
 
 	function answers_html(campaign, found) {
@@ -63,7 +63,7 @@ frappe.provide("school_dialer.answers");
 			axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1 },
 			data: {
 				labels: answers.map(({ key }) => String(key)),
-				datasets: [{ name: __("Households"), values: answers.map(({ people }) => people) }],
+				datasets: [{ name: __("People"), values: answers.map(({ people }) => people) }],
 			},
 		});
 	}

@@ -42,7 +42,7 @@ frappe.provide("school_dialer.consent");
 				);
 			},
 		});
-		dialog.show();
+		school_dialer.with_keys(dialog).show();
 		return dialog;
 	}
 
@@ -55,7 +55,7 @@ frappe.provide("school_dialer.consent");
 					{
 						fieldname: "scope",
 						fieldtype: "Select",
-						label: __("Extent"),
+						label: __("What to stop"),
 						options: choices(SCOPES),
 						default: SCOPES[0],
 						reqd: 1,
@@ -98,7 +98,7 @@ frappe.provide("school_dialer.consent");
 						default: frappe.datetime.now_datetime(),
 					},
 					{ fieldtype: "Section Break" },
-					{ fieldname: "wording", fieldtype: "Small Text", label: __("Their words") },
+					{ fieldname: "wording", fieldtype: "Small Text", label: __("What they said") },
 					{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
 				],
 				__("Stop"),
@@ -106,7 +106,7 @@ frappe.provide("school_dialer.consent");
 					call("record_opt_out", values).then((answer) => {
 						frappe.show_alert({
 							message: school_dialer.plain.html(
-								__("{0} is not called any more.", [answer.number]),
+								__("Stopped for {0}. Emergency calls continue.", [answer.number]),
 							),
 							indicator: "green",
 						});
@@ -151,7 +151,7 @@ frappe.provide("school_dialer.consent");
 						label: __("How it was given"),
 						options: [
 							{ value: "Agent", label: __("To me, in person or by phone") },
-							{ value: "Enrolment", label: __("At enrolment") },
+							{ value: "Enrolment", label: __("At enrollment") },
 							{ value: "Signed Form", label: __("In a signed form") },
 							{ value: "E-mail", label: __("By e-mail") },
 						],
@@ -162,7 +162,7 @@ frappe.provide("school_dialer.consent");
 						fieldname: "given_at",
 						fieldtype: "Datetime",
 						label: __("When it was given"),
-						description: __("Empty means just now."),
+						description: __("Leave blank for just now."),
 					},
 					{ fieldname: "expires_at", fieldtype: "Datetime", label: __("Expires") },
 					{ fieldtype: "Section Break" },
@@ -234,7 +234,7 @@ frappe.provide("school_dialer.consent");
 				[
 					{
 						fieldtype: "HTML",
-						options: `<p>${__("The number belongs to somebody else. All consent for it ends, and nobody calls it any more.")}</p>`,
+						options: `<p>${__("The number belongs to someone else. All consent for it ends, and we stop calling it.")}</p>`,
 					},
 					{ fieldname: "note", fieldtype: "Small Text", label: __("How is this known?"), reqd: 1 },
 				],
@@ -253,7 +253,7 @@ frappe.provide("school_dialer.consent");
 						label: __("CSV file"),
 						reqd: 1,
 						description: __(
-							"Columns: phone, action (grant, opt out, wrong number), channel, purpose, basis, scope, given_at, expires_at, wording, language, person_doctype, person, note",
+							"Columns: phone, action (grant, opt-out, wrong number), channel, purpose, basis, scope, given_at, expires_at, wording, language, person_doctype, person, note. Dates like 8/31/2026 or 2026-08-31.",
 						),
 					},
 					{ fieldname: "result", fieldtype: "HTML" },
@@ -273,7 +273,7 @@ frappe.provide("school_dialer.consent");
 			return frappe.call({ method: "school_dialer.desk.campaigns.audiences" }).then(({ message }) => {
 				const audiences = message.filter((one) => one.label !== "CSV file");
 				const dialog = new frappe.ui.Dialog({
-					title: __("Consent given at enrolment"),
+					title: __("Consent given at enrollment"),
 					fields: [
 						{
 							fieldname: "audience_source",
@@ -340,10 +340,9 @@ frappe.provide("school_dialer.consent");
 	}
 
 	function show_check(dialog, file_url, counts, done) {
-		const { error_file, events, ...numbers } = counts;
+		const { error_file, events, wrong, ...numbers } = counts;
 		let html = table({ ...numbers, ...events });
-		if (error_file)
-			html += `<p><a href="${school_dialer.plain.html(encodeURI(error_file))}" target="_blank">${__("Lines with errors")}</a></p>`;
+		if (error_file) html += wrong_html(wrong, counts.errors, error_file);
 		dialog.fields_dict.result.$wrapper.html(html);
 		if (counts.errors) return;
 		dialog.set_primary_action(__("Import"), () =>
@@ -359,6 +358,20 @@ frappe.provide("school_dialer.consent");
 				done && done();
 			}),
 		);
+	}
+
+	function wrong_html(wrong, errors, error_file) {
+		const { html } = school_dialer.plain;
+		const rows = wrong.map(
+			({ line, phone, error }) =>
+				`<tr><td class="text-right">${cint(line)}</td><td>${html(phone)}</td><td>${html(error)}</td></tr>`,
+		);
+		const more =
+			errors > wrong.length ? __("The first {0} of {1} are shown.", [wrong.length, errors]) : "";
+		return `<div role="alert" data-part="wrong"><p class="text-danger mb-1"><b>${__("Nothing can be imported until these lines are corrected.")}</b> ${more}</p>
+			<table class="table table-sm mb-2"><thead><tr><th scope="col" class="text-right">${__("Line")}</th><th scope="col">${__("Number")}</th><th scope="col">${__("What is wrong")}</th></tr></thead>
+			<tbody>${rows.join("")}</tbody></table>
+			<p><a href="${html(encodeURI(error_file))}" target="_blank">${__("Download all lines with errors")}</a></p></div>`;
 	}
 
 	function show_counts(dialog, values, counts, done) {

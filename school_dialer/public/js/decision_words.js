@@ -50,7 +50,7 @@ school_dialer.words.show_explanation = async function (frm) {
 // The page that tells what happened to the number of this record. The record's name travels in its address, never the number.
 school_dialer.words.add_story = function (frm) {
 	if (!frappe.user.has_role(frappe.boot.school_dialer.roles.AGENTS)) return;
-	frm.add_custom_button(__("Story of the Number"), () =>
+	frm.add_custom_button(__("Call History"), () =>
 		frappe.set_route("dialer-number", frm.doctype, frm.docname),
 	);
 };

@@ -68,11 +68,11 @@ frappe.provide("school_dialer.help_desk");
 				submit({ phone: known === OTHER ? told : known, ...values }).then(() => dialog.hide(), again);
 			},
 		});
-		dialog.show();
+		school_dialer.with_keys(dialog).show();
 	}
 
 	const words = [
-		{ fieldname: "wording", fieldtype: "Small Text", label: __("Their words") },
+		{ fieldname: "wording", fieldtype: "Small Text", label: __("What they said") },
 		{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
 	];
 
@@ -81,7 +81,7 @@ frappe.provide("school_dialer.help_desk");
 			{
 				fieldname: "scope",
 				fieldtype: "Select",
-				label: __("Extent"),
+				label: __("What to stop"),
 				options: choices(["all non-emergency", "this purpose", "everything"]),
 				default: "all non-emergency",
 				reqd: 1,
@@ -107,7 +107,9 @@ frappe.provide("school_dialer.help_desk");
 		return ask(frm, __("Log Opt-out"), __("Stop"), fields, (values) =>
 			post("log_opt_out", frm, values).then(({ number }) =>
 				frappe.show_alert({
-					message: school_dialer.plain.html(__("{0} is not called any more.", [number])),
+					message: school_dialer.plain.html(
+						__("Stopped for {0}. Emergency calls continue.", [number]),
+					),
 					indicator: "green",
 				}),
 			),
@@ -177,7 +179,7 @@ frappe.provide("school_dialer.help_desk");
 		return ask(frm, __("Wrong Number"), __("Stop everything"), words, (values) =>
 			post("wrong_number", frm, values).then(({ number }) =>
 				frappe.show_alert({
-					message: school_dialer.plain.html(__("{0} is recorded as somebody else's.", [number])),
+					message: school_dialer.plain.html(__("{0} is recorded as someone else's.", [number])),
 					indicator: "green",
 				}),
 			),
@@ -209,7 +211,7 @@ frappe.provide("school_dialer.help_desk");
 	function new_pin(frm) {
 		frappe.confirm(
 			__(
-				"Make a new PIN for this person? An older one ends. Make sure that nobody else hears or sees it.",
+				"Make a new PIN for this person? The old one stops working. Make sure no one else hears or sees it.",
 			),
 			() =>
 				frappe
@@ -253,7 +255,7 @@ frappe.provide("school_dialer.help_desk");
 		frm.add_custom_button(__("Wrong Number"), () => wrong_number(frm), group);
 		frm.add_custom_button(__("Send Preference Link"), () => send_link(frm), group);
 		frm.add_custom_button(
-			__("Story of the Number"),
+			__("Call History"),
 			() => frappe.set_route("dialer-number", frm.doctype, frm.docname),
 			group,
 		);

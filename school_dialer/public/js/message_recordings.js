@@ -5,7 +5,7 @@
 	const HOLDS = {
 		educational: __("Something of a student's records"),
 		personal: __("Something personal, but no record"),
-		public: __("Nothing about anybody"),
+		public: __("Nothing about anyone"),
 	};
 	const PLACES = {
 		"Instead of the words": __("Instead of the words"),
@@ -79,7 +79,7 @@
 			const field = `${variant}_recording_holds`;
 			const warning =
 				variant === "voicemail" && (row[field] || "educational") === "educational"
-					? `<p class="text-danger small mb-1">${__("Anybody may hear a voicemail: this cannot be saved.")}</p>`
+					? `<p class="text-danger small mb-1">${__("Anyone may hear a voicemail, so this can't be saved.")}</p>`
 					: "";
 			const body = name
 				? `${this.player_html(name)}${this.select_html(row, field, HOLDS, __("It holds"))}${warning}`

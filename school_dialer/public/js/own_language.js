@@ -28,3 +28,12 @@ school_dialer.translate_form = (frm, ...fieldnames) => {
 		field.set_description();
 	}
 };
+
+// Numbers for which 0 is stored where nothing was entered: they look empty, as their descriptions say.
+school_dialer.blank_zero = (frm, ...fieldnames) => {
+	for (const field of fieldnames.map((name) => frm.get_field(name))) {
+		const shown = field.format_for_input.bind(field);
+		field.format_for_input = (value) => (flt(value) ? shown(value) : "");
+		field.refresh_input?.();
+	}
+};

@@ -153,7 +153,7 @@ frappe.provide("school_dialer.preview");
 			: "";
 		const veiled = answer.veiled?.length
 			? `<p class="mb-2" data-part="veiled"><span class="indicator orange" aria-hidden="true"></span>
-				${escape(__("Shown with example values, because your roles may not read these records: {0}.", [answer.veiled.join(", ")]))}</p>`
+				${escape(__("Shown with sample values, because your roles can't read these records: {0}.", [answer.veiled.join(", ")]))}</p>`
 			: "";
 		return `${findings ? `<ul class="list-unstyled">${findings}</ul>` : ""}${language}${veiled}
 			${parts.join("")}`;

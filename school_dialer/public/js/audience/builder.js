@@ -107,8 +107,8 @@ frappe.provide("school_dialer.audience");
 			<div data-part="count" role="status" aria-live="polite" class="mb-3" style="min-height: 48px"></div>
 			<ul class="list-unstyled mb-2" data-part="conditions" tabindex="-1" aria-label="${__("Conditions")}"></ul>
 			<div data-part="buttons" class="d-flex flex-wrap mb-2" style="gap: 8px">
-				<button type="button" class="btn btn-xs btn-default" data-act="only">${__("Only those …")}</button>
-				<button type="button" class="btn btn-xs btn-default" data-act="except">${__("But not those …")}</button>
+				<button type="button" class="btn btn-xs btn-default" data-act="only">${__("Only include …")}</button>
+				<button type="button" class="btn btn-xs btn-default" data-act="except">${__("Exclude …")}</button>
 				<button type="button" class="btn btn-xs btn-default" data-act="save">${__("Save as audience")}</button>
 				<button type="button" class="btn btn-xs btn-default" data-act="use">${__("Use a saved audience")}</button>
 			</div></div>`);
@@ -149,7 +149,19 @@ frappe.provide("school_dialer.audience");
 			return show_count(frm, `<span class="indicator red"></span> <span>${escape(problem)}</span>`);
 		}
 		draw_conditions(frm, found.words);
-		show_count(frm, count_html(found.counted));
+		show_count(frm, count_html(found.counted) + removed_html(frm.counted_before, found.counted));
+		frm.counted = found.counted;
+		frm.counted_before = null;
+	}
+
+	// What a filter that was just added takes away.
+	function removed_html(before, now) {
+		if (!before || !now) return "";
+		const removed = before.people - now.people;
+		const words = removed
+			? __("This filter leaves out {0} of {1} people.", [removed, before.people])
+			: __("This filter leaves out no one.");
+		return `<div class="small" data-part="removed">${escape(words)}</div>`;
 	}
 
 	function show_count(frm, html) {
@@ -162,16 +174,16 @@ frappe.provide("school_dialer.audience");
 				"There are too many to count while you choose. Preview audience and Rehearse count them.",
 			);
 		if (!counted.people)
-			return `<b>${__("Nobody is left.")}</b> ${__("Choose another audience, or take a condition away.")}`;
+			return `<b>${__("No one is left.")}</b> ${__("Choose another audience, or remove a filter.")}`;
 		const numbers = [
-			[counted.households, __("households")],
+			[counted.households, __("families")],
 			[counted.people, __("people")],
 			...(counted.students === null ? [] : [[counted.students, __("students")]]),
 		].map(
 			([number, words]) =>
 				`<b style="font-size: var(--text-lg, 16px)">${format_number(number, null, 0)}</b> ${escape(words)}`,
 		);
-		return `${numbers.join(" · ")}<div class="text-muted small">${__("As on record. Consent, hours and numbers are looked at when you preview.")}</div>`;
+		return `${numbers.join(" · ")}<div class="text-muted small">${__("Not yet checked for consent, calling hours or valid numbers.")}</div>`;
 	}
 
 	// Words are the server's; null keeps those that stand, for conditions that it could not read.
@@ -190,7 +202,7 @@ frappe.provide("school_dialer.audience");
 		).join("");
 		list.html(
 			html ||
-				`<li class="text-muted">${__("Everybody in this audience. A condition makes it fewer.")}</li>`,
+				`<li class="text-muted">${__("Everyone in this audience. Add a filter to narrow it.")}</li>`,
 		);
 	}
 

@@ -31,7 +31,7 @@
 	};
 	const KINDS = {
 		"Student Group": __("Student group"),
-		Program: __("Programme"),
+		Program: __("Grade (or program)"),
 		Attendance: __("Attendance"),
 		Fees: __("Fees"),
 		Field: __("A field of their record"),
@@ -58,7 +58,7 @@
 		}
 		let dialog = null;
 		dialog = new frappe.ui.Dialog({
-			title: part === "only" ? __("Only those …") : __("But not those …"),
+			title: part === "only" ? __("Only include …") : __("Exclude …"),
 			fields: fields_of(kinds, offered, () => dialog),
 			primary_action_label: __("Add"),
 			async primary_action(values) {
@@ -75,11 +75,12 @@
 				const filters = audience.filters_of(frm);
 				filters[part].push(condition);
 				dialog.hide();
+				frm.counted_before = frm.counted;
 				await audience.set_filters(frm, filters);
 				frm.get_field("filters_html").$wrapper.find(`[data-act=${part}]`).trigger("focus");
 			},
 		});
-		dialog.show();
+		school_dialer.with_keys(dialog).show();
 		set_fields(dialog, offered);
 	};
 
@@ -136,7 +137,7 @@
 			{
 				fieldname: "kind",
 				fieldtype: "Select",
-				label: __("By what"),
+				label: __("Filter by"),
 				reqd: 1,
 				options: kinds.map(({ kind }) => ({ value: kind, label: KINDS[kind] })),
 				default: kinds[0].kind,
@@ -156,12 +157,12 @@
 				fieldtype: "Select",
 				label: __("Marked"),
 				options: offered.statuses.map((one) => ({ value: one, label: plain.line(__(one)) })),
-				default: offered.statuses[0],
+				default: offered.statuses.includes("Absent") ? "Absent" : offered.statuses[0],
 			}),
 			of("Attendance", {
 				fieldname: "at_least",
 				fieldtype: "Int",
-				label: __("On at least so many days"),
+				label: __("At least this many days"),
 				default: 1,
 			}),
 			of("Attendance", {
@@ -177,7 +178,7 @@
 			of("Attendance", {
 				fieldname: "days",
 				fieldtype: "Int",
-				label: __("So many days"),
+				label: __("Number of days"),
 				default: 30,
 				period: "days",
 			}),
@@ -188,7 +189,7 @@
 				fieldtype: "Select",
 				label: __("Who has"),
 				options: [
-					{ value: "due", label: __("fees to be paid") },
+					{ value: "due", label: __("fees due") },
 					{ value: "overdue", label: __("overdue fees") },
 				],
 				default: "due",
@@ -197,7 +198,7 @@
 				fieldname: "over",
 				fieldtype: "Float",
 				label: __("Of more than"),
-				description: __("Together, in one currency. Empty: of any amount."),
+				description: __("Together, in one currency. Leave blank for any amount."),
 			}),
 			of("Field", {
 				fieldname: "doctype",

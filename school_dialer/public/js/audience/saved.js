@@ -71,7 +71,7 @@
 		const stored = frm.doc.audience_source;
 		if (stored && !options.some((one) => one.value === stored))
 			options.push({ value: stored, label: school_dialer.plain.line(__(stored)) });
-		frm.set_df_property("audience_source", "options", [{ value: "", label: "" }, ...options]);
+		frm.set_df_property("audience_source", "options", ["", ...options]);
 		audience.name_the_group(frm);
 	};
 

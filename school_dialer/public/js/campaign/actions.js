@@ -1,4 +1,5 @@
-// What can be done with a campaign, by its state. Pause, Resume and Cancel stand in the strip above the form, in sight on a phone too.
+// What can be done with a campaign, by its state. What cannot wait stands in the strip above the form, in sight on a phone too: Approve,
+// Reject, Pause, Resume and Cancel.
 (() => {
 	const { campaign } = school_dialer;
 	const { MOVING, NOT_BEGUN, ENDED, APPROVER } = campaign;
@@ -17,7 +18,7 @@
 				frm,
 				"start",
 				label,
-				__("A second person with the role {0} has to approve. Until then nobody is called.", [
+				__("A second person with the role {0} has to approve. Until then, no one is called.", [
 					__(APPROVER),
 				]),
 			);
@@ -53,14 +54,6 @@
 		if (status === "Awaiting Approval") {
 			if (approver || may_write)
 				frm.add_custom_button(__("Preview audience"), () => campaign.preview(frm));
-			if (approver) {
-				frm.add_custom_button(__("Reject"), () => reject(frm));
-				primary(frm, __("Approve and call"), () =>
-					campaign.checked(frm, "approve", __("Approve and call"), approved_means(frm.doc), () =>
-						reject(frm),
-					),
-				);
-			}
 		}
 		if (may_write && status === "Awaiting Approval") {
 			frm.add_custom_button(__("Ask again"), () =>
@@ -76,7 +69,7 @@
 				confirmed(
 					frm,
 					"back_to_draft",
-					__("Take this campaign back to draft? Nobody is called until it is started again."),
+					__("Take this campaign back to draft? No one is called until it is started again."),
 				),
 			);
 		}
@@ -102,8 +95,13 @@
 	// The buttons of the strip, as [label, class, action].
 	campaign.controls = (frm) => {
 		const { status } = frm.doc;
-		if (!campaign.may_write(frm) || ["Draft", ...ENDED].includes(status)) return [];
 		const controls = [];
+		if (status === "Awaiting Approval" && frappe.user.has_role(campaign.approver_of(frm.doc)))
+			controls.push(
+				[__("Approve and call"), "btn-primary", () => approve(frm)],
+				[__("Reject"), "btn-default", () => reject(frm)],
+			);
+		if (!campaign.may_write(frm) || ["Draft", ...ENDED].includes(status)) return controls;
 		if (MOVING.includes(status))
 			controls.push([
 				__("Pause"),
@@ -118,6 +116,9 @@
 			]);
 		return [...controls, [__("Cancel campaign"), "btn-danger", () => cancel(frm)]];
 	};
+
+	const approve = (frm) =>
+		campaign.checked(frm, "approve", __("Approve and call"), approved_means(frm.doc), () => reject(frm));
 
 	function approved_means(doc) {
 		if (doc.purpose === "Emergency")
@@ -141,7 +142,7 @@
 	function cancel(frm) {
 		frappe.confirm(
 			__(
-				"Cancel for good? Nobody else is called, and calls still queued at the carrier are taken back. This cannot be undone.",
+				"Cancel this campaign? No one else is called, and calls still waiting at the carrier are taken back. This cannot be undone.",
 			),
 			() =>
 				campaign.act(frm, "cancel").then((waiting) => {

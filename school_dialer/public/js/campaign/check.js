@@ -12,7 +12,7 @@
 
 	campaign.decide = async (frm) => {
 		if (!(await campaign.saved(frm))) return null;
-		return campaign.act(frm, "preview_audience", {}, __("Reading records and deciding on each"));
+		return campaign.act(frm, "preview_audience", {}, __("Reading records and checking each person"));
 	};
 
 	campaign.preview = async (frm) => {
@@ -39,8 +39,8 @@
 		}
 		if (!found.people) {
 			frappe.msgprint({
-				title: __("Nobody to call"),
-				message: __("Nobody is in this audience. Choose another one, or add people to it."),
+				title: __("No one to call"),
+				message: __("This audience is empty. Choose another one, or add people to it."),
 				indicator: "red",
 			});
 			return;
@@ -78,7 +78,7 @@
 	function typed(dialog, found) {
 		if (!found.type_number || cint(dialog.get_value("typed")) === to_call(found)) return true;
 		frappe.show_alert({
-			message: __("Type {0}, the number of households, to go on.", [to_call(found)]),
+			message: __("That number doesn't match the people above who can be called or wait."),
 			indicator: "red",
 		});
 		dialog.get_field("typed").$input.trigger("focus");
@@ -91,15 +91,16 @@
 			fields.push({
 				fieldname: "typed",
 				fieldtype: "Data",
-				label: __("Type {0}, the number of households, to go on", [to_call(found)]),
+				label: __("Confirm count above"),
+				description: __("Type how many people will be called, those who wait included."),
 				reqd: 1,
 			});
 		}
 		const dialog = new frappe.ui.Dialog({
 			title:
 				frm.doc.scheduled_at && frm.doc.status === "Draft"
-					? __("Decided as of now")
-					: __("If it started now"),
+					? __("Review before you schedule")
+					: __("Review before you start"),
 			size: "large",
 			fields,
 		});
@@ -115,7 +116,11 @@
 			listen(found.samples[event.currentTarget.dataset.sample]),
 		);
 		dialog.$wrapper.on("hide.bs.modal", () => window.speechSynthesis && window.speechSynthesis.cancel());
-		dialog.show();
+		// What is decided stays in sight on a phone, however long the list is.
+		dialog.$wrapper
+			.find(".modal-footer")
+			.css({ position: "sticky", bottom: 0, background: "var(--modal-bg, var(--fg-color))" });
+		school_dialer.with_keys(dialog).show();
 		return dialog;
 	}
 
@@ -130,23 +135,23 @@
 	}
 
 	function preview_html(frm, found) {
-		if (!found.people) return `<p>${__("Nobody is in this audience.")}</p>`;
+		if (!found.people) return `<p>${__("This audience is empty.")}</p>`;
 		const { ALLOW = 0, DEFER = 0, BLOCK = 0 } = found.verdicts;
 		const waits = found.next_due
-			? __("wait, the first until {0}", [campaign.minute(found.next_due)])
-			: __("wait for their hour");
+			? __("wait for calling hours, the first until {0}", [campaign.minute(found.next_due)])
+			: __("wait for calling hours");
 		const tiles = [
-			[ALLOW, frm.doc.channel === "Text" ? __("get a text") : __("are called"), "green"],
+			[ALLOW, frm.doc.channel === "Text" ? __("get a text") : __("will be called"), "green"],
 			[DEFER, waits, "yellow"],
-			[BLOCK, __("are not called"), "red"],
+			[BLOCK, __("can't be called"), "red"],
 		]
 			.map(campaign.tile)
 			.join("");
 		const more = found.more
-			? `<p class="text-muted">${__("Counted for the first {0} households only. Rehearse counts all of them.", [found.people])}</p>`
+			? `<p class="text-muted">${__("Counted for the first {0} people only. Rehearse counts everyone.", [found.people])}</p>`
 			: "";
 		const places = campaign.table(
-			[__("Local time where they are called now"), __("Households")],
+			[__("Local time where they are called now"), __("People")],
 			found.local_times.map((one) => [
 				`${escape(one.time)} <span class="text-muted">${escape(one.zone)}</span>`,
 				one.people,
@@ -156,7 +161,7 @@
 		const holiday = found.holiday
 			? `<p data-part="holiday"><span class="indicator orange" aria-hidden="true"></span> ${__("That day is a holiday of the school: {0}. People are called all the same.", [`<b>${escape(found.holiday)}</b>`])}</p>`
 			: "";
-		return `<p>${campaign.counted(found.people, __("One household in this audience."), __("{0} households in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}${school_dialer.details.gaps_html(found.language_gaps)}
+		return `<p>${campaign.counted(found.people, __("1 person in this audience."), __("{0} people in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}${school_dialer.details.gaps_html(found.language_gaps)}
 			<div class="row">${tiles}</div>${more}${campaign.estimate_html(frm, found.estimate)}
 			${campaign.groups_html(frm, found.groups)}${campaign.pins_html(found.pins)}${places}
 			${samples ? `<h5>${frm.doc.channel === "Text" ? __("What they read") : __("What they hear")}</h5>${samples}` : ""}`;
@@ -164,10 +169,10 @@
 
 	campaign.groups_html = (frm, groups) =>
 		campaign.table(
-			[__("Who, and why not"), __("Households"), __("What to do")],
+			[__("Who gets it and who doesn't"), __("People"), __("What to do")],
 			groups.map((one, place) => [
 				escape(group_words(frm, one)),
-				`<button type="button" class="btn btn-link btn-xs p-0" style="text-decoration: underline" data-group="${place}" aria-label="${escape(__("Show {0} households: {1}", [one.people, group_words(frm, one)]))}">${one.people}</button>`,
+				`<button type="button" class="btn btn-link btn-xs p-0" style="text-decoration: underline" data-group="${place}" aria-label="${escape(__("Show {0} people: {1}", [one.people, group_words(frm, one)]))}">${one.people}</button>`,
 				remedy_html(one),
 			]),
 		);
@@ -235,7 +240,7 @@
 			? ` <button type="button" class="btn btn-default btn-xs ml-2" data-sample="${place}">${__("Listen")}</button>`
 			: "";
 		const veiled = one.veiled.length
-			? `<div class="text-muted small mt-1">${escape(__("Shown with example values, because your roles may not read these records: {0}.", [one.veiled.join(", ")]))}</div>`
+			? `<div class="text-muted small mt-1">${escape(__("Shown with sample values, because your roles can't read these records: {0}.", [one.veiled.join(", ")]))}</div>`
 			: "";
 		return `<div class="border rounded p-3 mb-2"><div class="text-muted small mb-1">${escape(one.person)} · ${escape(school_dialer.language_name(one.language))}${button}</div>${words}${veiled}</div>`;
 	}

@@ -60,13 +60,12 @@ Object.assign(school_dialer.campaign, {
 		return `<table class="table table-sm"><thead><tr>${head}</tr></thead><tbody>${lines}</tbody></table>`;
 	},
 
-	// The strip above the fields: the steps of a draft, or the state of what runs. It stays in sight while the form scrolls.
+	// The strip above the fields: the steps of a draft, or the state of what runs, which stays in sight while the form scrolls.
 	strip(frm) {
 		let strip = frm.layout.wrapper.children(".dialer-strip");
 		if (!strip.length) {
 			strip = $('<div class="dialer-strip"></div>').prependTo(frm.layout.wrapper);
 			strip.css({
-				position: "sticky",
 				"z-index": 4,
 				background: "var(--fg-color, var(--card-bg))",
 				padding: "var(--padding-sm, 8px) var(--padding-md, 15px)",
@@ -74,6 +73,7 @@ Object.assign(school_dialer.campaign, {
 			});
 			this.keep_below(frm.page.wrapper.find(".page-head")[0], strip);
 		}
+		strip.css("position", frm.doc.status === "Draft" ? "static" : "sticky");
 		return strip;
 	},
 

@@ -12,12 +12,12 @@
 		Reached: ["green", __("heard or received the message")],
 		Dialing: ["blue", __("on the line, or at the carrier")],
 		Pending: ["gray", __("next to be called")],
-		Retry: ["yellow", __("called again later")],
-		Deferred: ["yellow", __("wait for their permitted hour")],
+		Retry: ["yellow", __("to be called again later")],
+		Deferred: ["yellow", __("waiting for calling hours")],
 		"Not Reached": ["orange", __("no answer, voicemail, hung up early or failed")],
 		Unknown: ["purple", __("the carrier's answer was lost; being looked up")],
-		Blocked: ["red", __("may not be called")],
-		Cancelled: ["gray", __("were still waiting when it was cancelled")],
+		Blocked: ["red", __("can't be called")],
+		Cancelled: ["gray", __("were still waiting when it was canceled")],
 	};
 	const SETTLED = ["Reached", "Not Reached", "Blocked", "Cancelled"];
 	const OUTCOMES = {
@@ -75,7 +75,6 @@
 		frm.shown_progress = shown;
 		const wrapper = frm.get_field("results_html").$wrapper;
 		wrapper.html(results_html(frm, progress));
-		chart(wrapper, progress.outcomes);
 	}
 
 	campaign.show_strip = show_strip;
@@ -103,19 +102,19 @@
 
 	function headline({ status, total, counts, pace, estimate }) {
 		if (status === "Preparing")
-			return __("Reading records and deciding on each household: {0} so far.", [total]);
+			return __("Reading records and checking each person: {0} so far.", [total]);
 		const done = SETTLED.reduce((sum, state) => sum + (counts[state] || 0), 0);
-		const parts = [__("{0} of {1} households settled, {2} reached.", [done, total, counts.Reached || 0])];
+		const parts = [__("{0} of {1} people finished, {2} reached.", [done, total, counts.Reached || 0])];
 		if (status === "Running") {
 			parts.push(campaign.counted(pace, __("One call a second."), __("{0} calls a second.", [pace])));
-			if (estimate.finish) parts.push(__("Done at about {0}.", [campaign.minute(estimate.finish)]));
+			parts.push(campaign.finish_words(estimate));
 		}
 		return parts.join(" ");
 	}
 
 	function results_html(frm, progress) {
 		const { total, counts, next_due } = progress;
-		if (!total) return `<p class="text-muted">${__("Nobody has been decided on yet.")}</p>`;
+		if (!total) return `<p class="text-muted">${__("No one has been checked yet.")}</p>`;
 		const present = Object.keys(STATES).filter((state) => counts[state]);
 		const rows = present.map((state) => [
 			`<a class="indicator-pill ${STATES[state][0]}" href="${recipients_url(frm, `status=${encodeURIComponent(state)}`)}">${__(state)}</a> <span class="text-muted">${STATES[state][1]}</span>`,
@@ -123,7 +122,7 @@
 		]);
 		return `${bar(present, counts, total)}<div class="row">${tiles(frm, progress)}</div>
 			${campaign.estimate_html(frm, progress.estimate, progress.spent)}${errors_html(frm, progress.errors)}
-			<div class="row" data-part="results"><div class="col-sm-6">${campaign.table([__("Results"), __("Households")], [...rows, [`<b>${__("All")}</b>`, `<b>${total}</b>`]])}
+			<div class="row" data-part="results"><div class="col-sm-6">${campaign.table([__("Results"), __("People")], [...rows, [`<b>${__("All")}</b>`, `<b>${total}</b>`]])}
 			${afterwards_html(frm, progress.afterwards)}
 			${next_due ? `<p class="text-muted">${__("The next ones may be called from {0}.", [campaign.minute(next_due)])}</p>` : ""}</div>
 			<div class="col-sm-6">${outcomes_html(frm, progress.outcomes)}${blocked_html(frm, progress.blocked)}</div></div>`;
@@ -146,7 +145,7 @@
 		return [
 			[counts.Reached || 0, __("reached"), "green"],
 			[waiting, __("in progress"), "blue"],
-			[counts.Blocked || 0, __("may not be called"), "red"],
+			[counts.Blocked || 0, __("can't be called"), "red"],
 			[format_currency(spent, estimate.currency), __("spent, about"), "gray"],
 			[opt_outs, __("opted out since it started"), opt_outs ? "orange" : "gray"],
 			...(status === "Running" ? [[pace, __("calls a second"), "blue"]] : []),
@@ -169,28 +168,14 @@
 	}
 
 	function outcomes_html(frm, outcomes) {
-		const rows = Object.keys(OUTCOMES)
-			.filter((one) => outcomes[one])
-			.map((one) => [OUTCOMES[one], outcomes[one]]);
-		if (!rows.length) return "";
-		return `<div data-part="outcomes">${campaign.table([__("Call results"), __("Attempts")], rows)}</div><div data-part="outcome-chart" aria-hidden="true"></div>`;
-	}
-
-	function chart(wrapper, outcomes) {
-		const parent = wrapper.find("[data-part=outcome-chart]")[0];
 		const present = Object.keys(OUTCOMES).filter((one) => outcomes[one]);
-		if (!parent || !present.length || !parent.offsetWidth) return;
-		new frappe.Chart(parent, {
-			type: "bar",
-			height: 160,
-			animate: 0,
-			colors: ["blue"],
-			axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1 },
-			data: {
-				labels: present.map((one) => OUTCOMES[one]),
-				datasets: [{ name: __("Attempts"), values: present.map((one) => outcomes[one]) }],
-			},
-		});
+		if (!present.length) return "";
+		const most = Math.max(...present.map((one) => outcomes[one]));
+		const rows = present.map((one) => [
+			`${OUTCOMES[one]}<div aria-hidden="true" style="height: 4px; width: ${(100 * outcomes[one]) / most}%; background: var(--blue-500)"></div>`,
+			outcomes[one],
+		]);
+		return `<div data-part="outcomes">${campaign.table([__("Call results"), __("Attempts")], rows)}</div>`;
 	}
 
 	function blocked_html(frm, blocked) {
@@ -201,7 +186,7 @@
 				count,
 			]);
 		return rows.length
-			? `${campaign.table([__("Not called, and why"), __("Households")], rows)}<p class="text-muted">${__("A household may have several reasons.")}</p>`
+			? `${campaign.table([__("Not called, and why"), __("People")], rows)}<p class="text-muted">${__("One person can have several reasons.")}</p>`
 			: "";
 	}
 
@@ -224,9 +209,24 @@
 				]);
 		}
 		return rows.length
-			? `<div data-part="afterwards">${campaign.table([__("After the calls"), __("Households")], rows)}</div>`
+			? `<div data-part="afterwards">${campaign.table([__("After the calls"), __("People")], rows)}</div>`
 			: "";
 	}
+
+	// A few people in another time zone do not make everyone's calls last until tomorrow.
+	campaign.finish_words = ({ finish, finish_now, waiting }) => {
+		if (!finish) return "";
+		const last = campaign.minute(finish);
+		if (!waiting) return __("First attempts are done at about {0}.", [last]);
+		const later = campaign.counted(
+			waiting,
+			__("1 person waits for calling hours, until about {0}.", [last]),
+			__("{0} people wait for calling hours, until about {1}.", [waiting, last]),
+		);
+		return finish_now
+			? `${__("First attempts are done at about {0}.", [campaign.minute(finish_now)])} ${later}`
+			: later;
+	};
 
 	// Before the start for everybody, and while it runs for who is left.
 	campaign.estimate_html = (frm, estimate, spent) => {
@@ -249,8 +249,8 @@
 					)
 				: campaign.counted(
 						estimate.segments,
-						__("One segment"),
-						__("{0} segments", [estimate.segments]),
+						__("1 text message"),
+						__("{0} text messages", [estimate.segments]),
 					);
 			parts.push(
 				estimate.most > estimate.cost
@@ -265,12 +265,13 @@
 				parts.push(
 					campaign.counted(
 						estimate.texts,
-						__("Those whom no call reaches get a text, at most one segment."),
-						__("Those whom no call reaches get a text, at most {0} segments.", [estimate.texts]),
+						__("Families we can't reach by phone get a text, at most 1 message."),
+						__("Families we can't reach by phone get a text, at most {0} messages in all.", [
+							estimate.texts,
+						]),
 					),
 				);
-			if (estimate.finish)
-				parts.push(__("First attempts end at about {0}.", [campaign.minute(estimate.finish)]));
+			parts.push(campaign.finish_words(estimate));
 			if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
 				parts.push(
 					`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`,

@@ -7,7 +7,7 @@
 	campaign.rehearse = async (frm) => {
 		if (!(await campaign.saved(frm))) return;
 		const dialog = new frappe.ui.Dialog({
-			title: __("Rehearsal: nobody is called"),
+			title: __("Rehearsal: no one is called"),
 			size: "large",
 			fields: [{ fieldname: "shown", fieldtype: "HTML" }],
 		});
@@ -36,7 +36,7 @@
 		const wrapper = dialog.get_field("shown").$wrapper.off("click");
 		if (found.state === "Started") {
 			wrapper.html(
-				`<p role="status">${__("Deciding on everybody and making every message: {0} households so far.", [found.people])}</p>`,
+				`<p role="status">${__("Checking everyone and preparing every message: {0} people so far.", [found.people])}</p>`,
 			);
 			return;
 		}
@@ -62,8 +62,8 @@
 		const [people, at] = [`<b>${found.people}</b>`, campaign.minute(found.at)];
 		wrapper.html(`<p data-part="rehearsed">${campaign.counted(
 			found.people,
-			__("One household, decided on at {0}. Nobody was called.", [at]),
-			__("{0} households, decided on at {1}. Nobody was called.", [people, at]),
+			__("1 person, checked at {0}. No one was called.", [at]),
+			__("{0} people, checked at {1}. No one was called.", [people, at]),
 		)}</p>
 			${changed}${school_dialer.details.gaps_html(found.language_gaps)}${campaign.estimate_html(frm, found.estimate)}${campaign.groups_html(frm, found.rows)}${campaign.pins_html(found.pins)}${languages}`);
 		wrapper.on("click", "[data-pins]", () => campaign.people_dialog(frm, found.pins, found.listed.PIN));

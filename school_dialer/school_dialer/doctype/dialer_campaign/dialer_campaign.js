@@ -1,5 +1,6 @@
 frappe.ui.form.on("Dialer Campaign", {
 	async setup(frm) {
+		school_dialer.blank_zero(frm, "max_attempts", "most_at_once", "spend_limit");
 		frm.audiences = (await school_dialer.campaign.ask("audiences")) || [];
 		school_dialer.audience.offer(frm);
 	},
@@ -57,9 +58,7 @@ function show_intro(frm) {
 		frm.set_intro(frappe.utils.escape_html(frm.doc.status_message), colours[frm.doc.status] || "blue");
 	else if (frm.is_new())
 		frm.set_intro(
-			__(
-				"Choose who is called and what they hear, then save. Nobody is called before you press Start.",
-			),
+			__("Choose who is called and what they hear, then save. No one is called until you press Start."),
 			"blue",
 		);
 	else if (frm.doc.status === "Draft" && campaign.may_write(frm))
@@ -69,7 +68,7 @@ function show_intro(frm) {
 		);
 	else if (frm.doc.status === "Awaiting Approval")
 		frm.set_intro(
-			__("Waits for a second person with the role {0}. Nobody has been called.", [
+			__("Waiting for a second person with the role {0}. No one has been called.", [
 				__(campaign.approver_of(frm.doc)),
 			]),
 			"orange",

@@ -1,8 +1,9 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import get_datetime
 
-from school_dialer import states
+from school_dialer import clock, states
 from school_dialer.audience import list_file
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
@@ -74,6 +75,7 @@ class DialerCampaign(Document):
 			self.text_fallback = self.email_fallback = 0
 		if self.status == states.DRAFT:
 			campaign_details.check(self)
+			self.check_schedule()
 			self.check_audience()
 			self.check_emergency()
 
@@ -97,6 +99,17 @@ class DialerCampaign(Document):
 		if self.audience_source == CsvFile.label and not self.audience_file:
 			frappe.throw(_("Attach a CSV file with the columns name and phone."), frappe.MandatoryError)
 		validate(self, source.subjects)
+
+	def check_schedule(self):
+		"""Refuse a time that has passed when it is chosen, and not only when it is used."""
+		if not self.scheduled_at or not self.has_value_changed("scheduled_at"):
+			return
+		if get_datetime(self.scheduled_at) <= clock.db_now():
+			label = _(self.meta.get_label("scheduled_at"))
+			frappe.throw(
+				_("{0}: that time has passed. Choose a later one, or leave it blank.").format(label),
+				title=_("Choose a later time"),
+			)
 
 	def check_emergency(self):
 		if self.purpose != EMERGENCY:

@@ -14,14 +14,15 @@ const OF_KINDS = [
 ];
 const OF_STUDENTS = ["only_of_doctype", "only_of", "most_percent", "most_number"];
 const ABOUT_DAYS = {
-	"Fees due": __("So many days before the fees are due."),
-	"Fees overdue": __("From so many days after the fees were due."),
+	"Fees due": __("Number of days before the fees are due."),
+	"Fees overdue": __("Number of days after the fees were due."),
 };
 const escape_html = frappe.utils.escape_html;
 const RUN_COLOURS = { Open: "blue", "Needs Review": "orange", Done: "green", Missed: "red", Dropped: "gray" };
 
 frappe.ui.form.on("Dialer Rule", {
 	async setup(frm) {
+		school_dialer.blank_zero(frm, "max_attempts");
 		[frm.kinds, frm.audiences] = await Promise.all([ask("rules.kinds"), ask("campaigns.audiences")]);
 		show_choices(frm);
 	},
@@ -139,13 +140,13 @@ function show_choices(frm) {
 		);
 	frm.toggle_display("s_mass", !!kind && !kind.audience);
 	frm.toggle_reqd("audience_source", !!kind && kind.audience);
-	frm.set_df_property("days", "description", ABOUT_DAYS[frm.doc.kind] || __("So many days ahead."));
+	frm.set_df_property("days", "description", ABOUT_DAYS[frm.doc.kind] || __("Number of days ahead."));
 	if (kind && kind.settings.includes("required_fields") && !frm.doc.enabled) add_field_chooser(frm);
 }
 
 function show_sentence(frm, sentence) {
 	const empty = __(
-		"Choose what the rule looks for. It then reads as a sentence here, and calls nobody before it is switched on.",
+		"Choose what the rule looks for. It then reads as a sentence here, and calls no one until it is switched on.",
 	);
 	frm.layout.show_message();
 	frm.layout.show_message(
@@ -188,7 +189,7 @@ function add_field_chooser(frm) {
 
 function add_actions(frm) {
 	if (!(frm.perm[0] && frm.perm[0].write)) return;
-	frm.add_custom_button(__("Try it"), () => try_it(frm));
+	frm.add_custom_button(__("Test this rule"), () => try_it(frm));
 	if (frm.doc.enabled) {
 		frm.add_custom_button(__("Switch off"), () =>
 			frappe.confirm(
@@ -240,7 +241,7 @@ async function switch_on(frm) {
 async function try_it(frm) {
 	if (!(await saved(frm))) return;
 	const dialog = new frappe.ui.Dialog({
-		title: __("Try it: whom would it have called?"),
+		title: __("Test this rule: who would be called?"),
 		size: "large",
 		fields: [
 			{
@@ -249,7 +250,7 @@ async function try_it(frm) {
 				label: __("Day"),
 				reqd: 1,
 				default: frappe.datetime.add_days(frappe.datetime.get_today(), -1),
-				description: __("Decided on as of now. Nothing is queued or written, and nobody is called."),
+				description: __("Checked as of now. Nothing is queued or saved, and no one is called."),
 			},
 			{ fieldname: "shown", fieldtype: "HTML" },
 		],
@@ -267,7 +268,7 @@ function dry_run(frm, day) {
 	return ask(
 		"rules.dry_run",
 		{ rule: frm.doc.name, day },
-		{ type: "POST", freeze: true, freeze_message: __("Reading records and deciding on each") },
+		{ type: "POST", freeze: true, freeze_message: __("Reading records and checking each person") },
 	);
 }
 
@@ -291,7 +292,7 @@ function result_html(frm, found) {
 	if (found.closed)
 		return `<p class="text-muted" data-part="closed">${__("The rule does not run on this day:")} ${escape_html(found.why_closed)}</p>`;
 	if (!found.occasions && !found.others.length && !found.not_shown)
-		return `<p class="text-muted">${__("Nothing was found for this day, so nobody would be called.")}</p>`;
+		return `<p class="text-muted">${__("Nothing was found for this day, so no one would be called.")}</p>`;
 	const families = found.called === 1 ? __("1 family") : __("{0} families", [found.called]);
 	const students = found.students === 1 ? __("1 student") : __("{0} students", [found.students]);
 	const words =
@@ -299,11 +300,11 @@ function result_html(frm, found) {
 			? __("{0} would get a text, about {1}.", [families, students])
 			: __("{0} would be called, about {1}.", [families, students]);
 	const mass = found.mass
-		? `<div class="alert alert-warning" role="alert">${__("That is a mass: a person would be asked before anybody is called.")}</div>`
+		? `<div class="alert alert-warning" role="alert">${__("More than usual: we'd ask you first.")}</div>`
 		: "";
 	const people = found.people.map((one) => [
 		escape_html(one.name || ""),
-		`<span class="text-nowrap">${escape_html(one.phone || __("no valid number"))}</span>`,
+		`<span class="text-nowrap">${escape_html(one.phone || __("no working phone number"))}</span>`,
 		escape_html(one.students.join(", ")),
 		verdict_html(one),
 	]);
@@ -346,7 +347,7 @@ async function show_runs(frm) {
 		counted(run.called),
 		escape_html(run.review_reason || run.message || ""),
 	]);
-	const empty = `<p class="text-muted">${__("It has not run yet. Press Try it to see whom it would have called yesterday.")}</p>`;
+	const empty = `<p class="text-muted">${__("It has not run yet. Press Test this rule to see who would have been called yesterday.")}</p>`;
 	frm.get_field("runs_html").$wrapper.html(
 		`<p>${escape_html(next)}</p>${rows.length ? table([__("Day"), __("Run", null, "Noun"), __("Students"), __("Families"), __("Note")], rows) : empty}`,
 	);
