@@ -8,7 +8,7 @@ WORDS = {
 	"OPTED_OUT": "opted out",
 	"CONSENT_EXPIRED": "consent has expired",
 	"CONSENT_STALE": "consent was not verified for too long",
-	"INVALID_NUMBER": "no valid number",
+	"INVALID_NUMBER": "no working phone number",
 	"UNSUPPORTED_COUNTRY": "a country without rules",
 	"RESTRICTED_CONTACT": "may not be contacted about this child",
 	"CARRIER_BLOCKED": "stopped at the carrier",

@@ -60,7 +60,7 @@ def campaigns(scene: Scene) -> list[Shot]:
 		),
 		Shot("campaign-preview", MANAGER, draft, (press("Preview audience"),), tall),
 		Shot("campaign-preview-phone", MANAGER, draft, (press("Preview audience"),)),
-		Shot("campaign-rehearsal", MANAGER, draft, (press("Rehearse"), said("Nobody was called")), tall),
+		Shot("campaign-rehearsal", MANAGER, draft, (press("Rehearse"), said("No one was called")), tall),
 		Shot("campaign", MANAGER, finished, size=tall),
 		Shot("campaign-phone", MANAGER, finished),
 		Shot("campaign-answers", MANAGER, poll, size=tall),
@@ -85,7 +85,7 @@ def rules(scene: Scene) -> list[Shot]:
 	rule = form("dialer-rule", scene.rule)
 	return [
 		Shot("rule", MANAGER, rule),
-		Shot("rule-try", MANAGER, rule, (press("Try it"), press_in_dialog("Try this day"))),
+		Shot("rule-try", MANAGER, rule, (press("Test this rule"), press_in_dialog("Try this day"))),
 		Shot("rule-question", MANAGER, form("dialer-rule-run", scene.question)),
 	]
 
@@ -174,10 +174,12 @@ def dialog(page: Page) -> Locator:
 
 
 def press(label: str) -> Step:
-	"""Press a button of the form. On a phone Frappe keeps the buttons in a menu."""
+	"""Press a button of the form or of its strip. On a phone Frappe keeps the form's buttons in a menu."""
 
 	def pressed(page: Page) -> None:
-		button = page.locator(".page-actions:visible").get_by_role("button", name=label, exact=True)
+		button = page.locator(".page-actions:visible, .dialer-strip:visible").get_by_role(
+			"button", name=label, exact=True
+		)
 		if button.count():
 			button.first.click()
 		else:
@@ -215,7 +217,7 @@ def to_cards(page: Page) -> None:
 
 def counted(page: Page) -> None:
 	"""Wait for the number of households that match the audience's conditions."""
-	page.locator("[data-part=count]:not([aria-busy])", has_text="households").wait_for()
+	page.locator("[data-part=count]:not([aria-busy])", has_text="families").wait_for()
 
 
 def drawn(page: Page) -> None:

@@ -108,7 +108,7 @@ def in_lists() -> Iterator[str]:
 
 	yield from filters.kinds()
 	for source in base.sources().values():
-		yield source.label
+		yield from filter(None, (source.label, source.title))
 		yield source.audience_doctype or ""
 	for one in kind.kinds().values():
 		yield one.label

@@ -82,7 +82,9 @@ class Counted:
 
 class Source(ABC):
 	label: ClassVar[str]
-	"""As stored in Dialer Campaign.audience_source; translated for display."""
+	"""As stored in Dialer Campaign.audience_source."""
+	title: ClassVar[str] = ""
+	"""As shown to staff, translated. The default is the label."""
 	person_doctype: ClassVar[str]
 	audience_doctype: ClassVar[str | None] = None
 	"""The DocType of the group chosen in the campaign, if there is one."""
@@ -93,6 +95,11 @@ class Source(ABC):
 
 	Conditions on these DocTypes narrow the source through `narrowed`.
 	"""
+
+	@classmethod
+	def shown(cls) -> str:
+		"""Return the title in the user's language."""
+		return _(cls.title or cls.label)
 
 	def __init__(self, campaign):
 		self.campaign = campaign

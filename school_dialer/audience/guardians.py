@@ -194,6 +194,7 @@ class GuardianSource(Source):
 
 class StudentGroupGuardians(GuardianSource):
 	label = "Guardians of a Student Group"
+	title = "Families in a class or group"
 	audience_doctype = "Student Group"
 	few = True
 	members = """ and link.parent in (select member.student from `tabStudent Group Student` member
@@ -202,6 +203,7 @@ class StudentGroupGuardians(GuardianSource):
 
 class ProgramGuardians(GuardianSource):
 	label = "Guardians of a Program"
+	title = "Families in a grade"
 	audience_doctype = "Program"
 	members = """ and exists (select 1 from `tabProgram Enrollment` enrolment
 		where enrolment.student = link.parent and enrolment.program = %(group)s and enrolment.docstatus = 1
@@ -217,3 +219,4 @@ class ProgramGuardians(GuardianSource):
 
 class AllGuardians(GuardianSource):
 	label = "All guardians"
+	title = "All families"

@@ -53,7 +53,7 @@ def counts(query: str, names: tuple[str, ...]) -> dict[str, dict[str, int]]:
 def next_run(rule) -> str:
 	"""Return the next run in words, or why there is none."""
 	if not rule.enabled:
-		return _("It is off: nobody is called.")
+		return _("It is off: no one is called.")
 	kind = kind_of(rule)
 	if kind.continuous and not kind.audience:
 		return _("It looks each minute, all day.")

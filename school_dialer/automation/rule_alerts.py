@@ -12,7 +12,7 @@ from school_dialer import roles, staff
 def needs_review(rule, run, count: int) -> None:
 	alert(
 		run,
-		_("{0} found {1} and waits for your yes or no. Nobody else is called until then.").format(
+		_("{0} found {1} and waits for your yes or no. No one else is called until then.").format(
 			rule.title, count
 		),
 	)
@@ -28,7 +28,7 @@ def missed(rule, run) -> None:
 
 
 def too_late(rule, run, count: int) -> None:
-	alert(run, _("{0}: {1} came too late and are not called.").format(rule.title, count))
+	alert(run, _("{0}: {1} came too late and will not be called.").format(rule.title, count))
 
 
 def cannot_start(rule, run) -> None:

@@ -321,7 +321,7 @@ def approve(name: str, count: int) -> None:
 	"""
 	run = waiting_for_review(name)
 	if run.day != clock.db_now().date():
-		frappe.throw(_("That day is over: nobody is called about it any more. Drop it."), NotWaiting)
+		frappe.throw(_("That day is over: no one is called about it now. Press Don't call."), NotWaiting)
 	now = len([row for row in cases.of_run(name) if row.status in (WAITING, IN_CAMPAIGN)])
 	if now != count:
 		update_run(run, found=now)
@@ -351,7 +351,7 @@ def drop(name: str, reason: str) -> None:
 	Raises `NotWaiting` if the run is not in review. Cancels the campaigns the run has started.
 	"""
 	if not (reason or "").strip():
-		frappe.throw(_("Say why nobody is to be called."), frappe.MandatoryError)
+		frappe.throw(_("Say why no one should be called."), frappe.MandatoryError)
 	run = waiting_for_review(name)
 	waiting = [row.name for row in cases.of_run(name) if row.status == WAITING]
 	cases.settle_cases(waiting, DROPPED, reason)
@@ -369,7 +369,7 @@ def decided() -> dict:
 def waiting_for_review(name: str):
 	run = locked(name)
 	if run.status != REVIEW:
-		frappe.throw(_("This run is {0} and waits for nobody.").format(_(run.status)), NotWaiting)
+		frappe.throw(_("This run is {0} and waits for no one.").format(_(run.status)), NotWaiting)
 	return run
 
 

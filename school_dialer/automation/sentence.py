@@ -32,7 +32,7 @@ def action(rule, kind) -> str:
 
 def audience(rule) -> str:
 	if not rule.audience_source:
-		return _("nobody yet")
+		return _("no one yet")
 	words = [_(rule.audience_source).lower(), rule.audience_name, conditions(rule)]
 	return " ".join(filter(None, words))
 

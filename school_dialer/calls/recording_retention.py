@@ -120,7 +120,7 @@ def sound_of(answer) -> bytes:
 		frappe.logger("school_dialer").warning("a spoken reason was not fetched: %s", error)
 		frappe.throw(_("The carrier does not give the recording now. Try again later."))
 	if sound is None:
-		frappe.throw(_("There is no recording of this answer any more."), frappe.DoesNotExistError)
+		frappe.throw(_("There is no longer a recording of this answer."), frappe.DoesNotExistError)
 	return sound
 
 

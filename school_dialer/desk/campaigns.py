@@ -42,7 +42,7 @@ def audiences() -> list[dict]:
 	"""
 	access.may("read", "Dialer Campaign")
 	return [
-		{"label": label, "title": _(label), "doctype": source.audience_doctype}
+		{"label": label, "title": source.shown(), "doctype": source.audience_doctype}
 		for label, source in sources().items()
 		if source.offered
 	]

@@ -215,7 +215,7 @@ def _error_file(name: str, content: str) -> str:
 	file = frappe.get_doc(
 		{
 			"doctype": "File",
-			"file_name": f"errors of {name}"[:120] + ".csv",
+			"file_name": f"errors of {name.removesuffix('.csv')}"[:120] + ".csv",
 			"content": content,
 			"is_private": 1,
 		}

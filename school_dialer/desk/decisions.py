@@ -114,8 +114,8 @@ def about_emergency(emergency: dict | None) -> Iterator[str]:
 	kind = emergency["type"]
 	yield _("Emergency: {0}, asked for by {1}, approved by {2}.").format(
 		_(kind),
-		emergency["requested_by"] or _("nobody"),
-		emergency["approved_by"] or _("nobody"),
+		emergency["requested_by"] or _("no one"),
+		emergency["approved_by"] or _("no one"),
 	)
 
 

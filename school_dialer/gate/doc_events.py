@@ -41,7 +41,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	answer = gate.ask(gate.CallContext.of(campaign), [question], clock.now())["new"]
 	if answer.decision.verdict == "BLOCK":
 		frappe.throw(
-			_("{0} may not be called for this campaign: {1}").format(
+			_("{0} can't be called for this campaign: {1}").format(
 				plain_text.line(doc.person_name or doc.phone_masked), ", ".join(answer.decision.codes)
 			),
 			CallNotPermitted,

@@ -52,7 +52,7 @@ def settle_incident(found: Backlog) -> tuple[str, str] | None:
 		)
 		advice = _("Open Dialer Health: it says what is wrong and what to do.")
 	else:
-		text = _("Calls move again.") if found.since else _("No call is due any more.")
+		text = _("Calls move again.") if found.since else _("No more calls are due.")
 		subject = _("The dialer is well again. {0}").format(text)
 		advice = _("Look at the campaign for calls that came too late.")
 	users = concerned()

@@ -69,7 +69,7 @@ def workers() -> Finding:
 	figures = {f"workers_{name}": count for name, count in alive.items()} | waiting
 	counted = ", ".join(f"{name} {count}" for name, count in alive.items())
 	if missing := [name for name, count in alive.items() if not count]:
-		text = _("No background worker serves these queues: {0}. Start the bench's workers.").format(
+		text = _("No background worker serves these queues: {0}. Ask IT to start background workers.").format(
 			", ".join(missing)
 		)
 		return Finding("workers", FAIL, text, figures)

@@ -83,7 +83,7 @@ def open_todos(event: str) -> None:
 		field = frappe.get_meta(place.doctype).get_label(place.field)
 		open_todo(
 			_(
-				'A telephone number is somebody else\'s ("{0}"). Ask the family for the right one and '
+				'A phone number belongs to someone else ("{0}"). Ask the family for the right one and '
 				"correct it."
 			).format(_(field)),
 			user,
@@ -94,7 +94,7 @@ def open_todos(event: str) -> None:
 		link = frappe.utils.get_link_to_form("Consent Event", doc.name, _("the event"))
 		open_todo(
 			_(
-				"A telephone number is somebody else's, and stands on no record that the dialer knows: {0}."
+				"A phone number belongs to someone else, and is on no record that the dialer knows: {0}."
 			).format(link),
 			user,
 			role,

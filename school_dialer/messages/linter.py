@@ -323,7 +323,7 @@ def _recorded(
 			where,
 			1,
 			_(
-				"The recording is declared to hold {0} content: anybody may hear a voicemail.",
+				"The recording is declared to hold {0} content: anyone may hear a voicemail.",
 				Wording(recording.holds),
 			),
 			_("Say in It holds that it tells nothing of a student, or use another one."),
@@ -359,7 +359,7 @@ def _sensitive(
 			where,
 			1,
 			_(
-				"The words speak of {0} of a student: anybody may hear or read a {1}.",
+				"The words speak of {0} of a student: anyone may hear or read a {1}.",
 				listed,
 				_LABELS[variant],
 			),
@@ -369,11 +369,11 @@ def _sensitive(
 		if fields[name].sensitivity_for(purpose) != EDUCATIONAL:
 			continue
 		field, place = f"{{{{ {name} }}}}", _LABELS[variant]
-		message = _("{0} is part of an educational record: anybody may hear or read a {1}.", field, place)
+		message = _("{0} is part of an educational record: anyone may hear or read a {1}.", field, place)
 		if fields[name].sensitivity != EDUCATIONAL:
 			message = _(
 				"{0} names a student in a message about {1}, which is an educational record: "
-				"anybody may hear or read a {2}.",
+				"anyone may hear or read a {2}.",
 				field,
 				Wording(purpose),
 				place,

@@ -114,7 +114,7 @@ class CircuitBreaker:
 	def message(self, campaign: str) -> str:
 		if self.reason == "unreachable":
 			return _(
-				"The carrier cannot be reached. Nobody was called meanwhile. "
+				"We can't reach the carrier. No one was called in the meantime. "
 				"Check the connection, then press Resume."
 			)
 		if self.reason:

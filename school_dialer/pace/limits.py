@@ -75,7 +75,7 @@ def cost(campaign, price: float, calls: Iterable[tuple[str, str, int, float]]) -
 def spent_message(campaign, used: float) -> str:
 	currency = carrier_settings.settings().currency
 	return _(
-		"The spend limit of {0} is used up: {1} so far. Nobody else was called. Raise it, then press Resume."
+		"The spend limit of {0} is used up: {1} so far. No one else was called. Raise it, then press Resume."
 	).format(
 		frappe.utils.fmt_money(campaign.spend_limit, currency=currency),
 		frappe.utils.fmt_money(used, currency=currency),

@@ -54,10 +54,7 @@ def erase(subject: Subject, *, really: bool) -> Report:
 	if is_held(subject):
 		report.held = True
 		report.kept.append(
-			_(
-				"Everything: a legal hold is in force, and whoever is bound to keep evidence may not delete "
-				"it."
-			)
+			_("Everything: a legal hold is in force, and evidence under it may not be deleted.")
 		)
 		return report
 	name_what_stays(subject, report)
@@ -162,7 +159,7 @@ def clear_links(subject: Subject, report: Report, really: bool) -> None:
 	"""Delete preference page links, which contain the number and open its choices."""
 	if count := delete_rows(subject, "Dialer Preference Link", really):
 		report.removed.append(
-			_("{0} links to the preference page. They open nothing any more.").format(count)
+			_("{0} links to the preference page. They no longer open anything.").format(count)
 		)
 
 

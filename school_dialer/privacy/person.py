@@ -160,10 +160,7 @@ def export(subject: Subject) -> dict:
 		"time_zone": frappe.utils.get_system_timezone(),
 		"kept": {doctype: [plain(row) for row in found] for doctype, found in kept.items() if found},
 		"notes": [
-			_(
-				"What was said is not kept: the log has the names of the fields that were told, not their "
-				"values."
-			),
+			_("What was said is not kept: the log has the names of the fields, not their values."),
 			_("A number that begins with {0} was replaced by a digest when its time was over.").format(
 				pseudonym.PREFIX
 			),

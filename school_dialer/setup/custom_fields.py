@@ -84,7 +84,7 @@ FIELDS = {
 			**HOLIDAY_LIST,
 			"insert_after": "on_holiday",
 			"read_only_depends_on": "eval:doc.enabled",
-			"description": "Empty: the one of Dialer Settings, else the school's.",
+			"description": "Leave blank to use Dialer Settings, or else the school's.",
 		}
 	],
 	"Student Guardian": [

@@ -25,7 +25,7 @@ from tests.browser.kit.forms import (
 ALL = "All guardians"
 FRAPPE_SELECTS_A_NUMBER = 300
 """Milliseconds after a number field is focused. Frappe then selects whatever has the focus."""
-COUNTED = re.compile(r"\d+\s+households · \d+\s+people · \d+\s+students")
+COUNTED = re.compile(r"(\d+)\s+families · (\d+)\s+people · (\d+)\s+students")
 
 
 @pytest.fixture
@@ -58,9 +58,8 @@ def counts(page: Page) -> tuple[int, int, int]:
 	"""Return the counts of households, people and students, once the form has counted them."""
 	expect(builder(page, "count")).not_to_have_attribute("aria-busy", "true")
 	expect(builder(page, "count")).to_contain_text(COUNTED)
-	return tuple(
-		map(int, re.findall(r"(\d+)\s+(?:households|people|students)", builder(page, "count").inner_text()))
-	)
+	found = COUNTED.search(builder(page, "count").inner_text())
+	return tuple(map(int, found.groups()))
 
 
 def pick(page: Page, fieldname: str, value: str) -> None:
@@ -102,14 +101,14 @@ def test_counts_follow_what_is_chosen(page: Page):
 	field(page, "audience_source", "select").select_option(ALL)
 	whole = counts(page)
 	assert whole[1] > 50 and builder(page, "count").get_attribute("aria-live") == "polite"
-	add(page, "Only those …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
+	add(page, "Only include …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
 	expect(builder(page, "conditions")).to_contain_text(f"students of {GROUP}")
 	club = counts(page)
 	assert 0 < club[1] < whole[1]
 	press(page, f"Remove: Only students of {GROUP}")
-	expect(builder(page, "conditions")).to_contain_text("Everybody in this audience")
+	expect(builder(page, "conditions")).to_contain_text("Everyone in this audience")
 	assert counts(page) == whole
-	add(page, "But not those …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
+	add(page, "Exclude …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
 	others = counts(page)
 	assert club[2] + others[2] == whole[2]
 
@@ -124,10 +123,10 @@ def test_a_condition_by_a_field_and_a_campaign(page: Page):
 		choose_in_dialog(page, "operator", "contains")
 		dialog(page).locator("[data-fieldname=value_text] input").fill("zzzz")
 
-	add(page, "But not those …", "Field", of_a_city)
+	add(page, "Exclude …", "Field", of_a_city)
 	assert counts(page) == whole
-	add(page, "Only those …", "Field", of_a_city)
-	expect(builder(page, "count")).to_contain_text("Nobody is left")
+	add(page, "Only include …", "Field", of_a_city)
+	expect(builder(page, "count")).to_contain_text("No one is left")
 
 
 def test_what_is_typed_stays_when_the_choices_above_settle_late(page: Page):
@@ -143,9 +142,9 @@ def test_what_is_typed_stays_when_the_choices_above_settle_late(page: Page):
 		)
 		page.wait_for_function("cur_dialog.get_field('operator').value === 'contains'")
 
-	add(page, "Only those …", "Field", of_a_city)
+	add(page, "Only include …", "Field", of_a_city)
 	expect(builder(page, "conditions")).to_contain_text("contains")
-	expect(builder(page, "count")).to_contain_text("Nobody is left")
+	expect(builder(page, "count")).to_contain_text("No one is left")
 
 
 def test_an_audience_is_saved_and_used_again(page: Page, new_title: Callable[[], str], audience_name: str):
@@ -160,7 +159,7 @@ def test_an_audience_is_saved_and_used_again(page: Page, new_title: Callable[[],
 		dialog(page).locator("[data-fieldname=days] input").fill("365")
 		page.wait_for_timeout(FRAPPE_SELECTS_A_NUMBER)
 
-	add(page, "But not those …", "Attendance", absent)
+	add(page, "Exclude …", "Attendance", absent)
 	before = counts(page)
 	press(page, "Save as audience")
 	opened_dialog(page).locator("[data-fieldname=title] input").fill(audience_name)
@@ -189,7 +188,7 @@ def test_an_audience_is_saved_and_used_again(page: Page, new_title: Callable[[],
 def test_a_condition_that_is_not_complete_is_told_in_its_dialog(page: Page):
 	field(page, "audience_source", "select").select_option(ALL)
 	counts(page)
-	press(page, "Only those …")
+	press(page, "Only include …")
 	dialog(page).get_by_role("button", name="Add", exact=True).click()
 	expect(dialog(page).get_by_role("alert")).to_have_text("Student group is missing.")
 	dialog(page).locator("[data-fieldname=kind] select").select_option("Attendance")
@@ -215,22 +214,22 @@ def test_what_cannot_be_counted_says_why(page: Page):
 
 def test_another_audience_keeps_the_conditions_that_fit(page: Page):
 	field(page, "audience_source", "select").select_option(ALL)
-	add(page, "Only those …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
+	add(page, "Only include …", "Student Group", lambda: pick(page, "names_student_group", GROUP))
 	counts(page)
 	field(page, "audience_source", "select").select_option("All contacts")
-	expect(builder(page, "conditions")).to_contain_text("Everybody in this audience")
+	expect(builder(page, "conditions")).to_contain_text("Everyone in this audience")
 
 
 def test_by_keyboard_and_under_axe(page: Page):
 	field(page, "audience_source", "select").select_option(ALL)
 	counts(page)
-	builder(page, "buttons").get_by_role("button", name="Only those …").focus()
+	builder(page, "buttons").get_by_role("button", name="Only include …").focus()
 	page.keyboard.press("Enter")
 	select = dialog(page).locator("[data-fieldname=kind] select")
 	expect(select).to_be_focused()
 	select.select_option("Fees")
 	dialog(page).get_by_role("button", name="Add", exact=True).press("Enter")
-	expect(builder(page, "conditions")).to_contain_text("students with fees to be paid")
+	expect(builder(page, "conditions")).to_contain_text("students with fees due")
 	counts(page)
 	remove = builder(page, "conditions").get_by_role("button")
 	remove.focus()

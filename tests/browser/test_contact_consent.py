@@ -92,7 +92,7 @@ def test_a_manager_is_told_when_an_opt_out_stands(page_as, phone):
 def test_consent_at_enrolment_shows_counts_first(page_as, phone):
 	page = page_as("Dialer Manager")
 	page.goto("/app/contact-consent")
-	press_in_group(page, "Consent", "Consent at Enrolment")
+	press_in_group(page, "Consent", "Consent at Enrollment")
 	dialog = opened_dialog(page)
 	dialog.locator("[data-fieldname=audience_source] select").select_option("All contacts")
 	page.wait_for_function("() => window.cur_dialog")

@@ -101,7 +101,7 @@ def test_a_familys_number_is_refused_without_its_name(
 	opened_dialog(page)
 	dialog(page).get_by_label("Your telephone number").fill(number)
 	page.keyboard.press("Enter")
-	expect(dialog(page).get_by_role("status")).to_contain_text("not used for tests")
+	expect(dialog(page).get_by_role("status")).to_contain_text("can't be used for tests")
 	expect(dialog(page)).not_to_contain_text("Rosalind")
 	shoot(page, "refused-390")
 	assert not [entry for entry in carrier.log("message") if entry["to"] == number]

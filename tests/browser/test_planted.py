@@ -61,7 +61,7 @@ BUTTONS = (
 	"+ Field",
 	"Erase",
 	"Amend",
-	"Try it",
+	"Test this rule",
 	"Release",
 	"End",
 )

@@ -28,6 +28,7 @@ from tests.browser.kit.forms import (
 	button,
 	choose,
 	close_dialog,
+	control,
 	dialog,
 	expect_saved,
 	expect_status,
@@ -106,11 +107,11 @@ def test_a_manager_builds_checks_and_runs_a_campaign(
 	expect_saved(page)
 	expect_status(page, "Draft")
 	button(page, "Preview audience").click()
-	expect(dialog(page)).to_contain_text("households in this audience")
-	expect(dialog(page)).to_contain_text("Has not consented")
+	expect(dialog(page)).to_contain_text("people in this audience")
+	expect(dialog(page)).to_contain_text("No consent on file")
 	expect(dialog(page)).to_contain_text("The chess evening is on Thursday at six.")
-	dialog(page).get_by_role("button", name=re.compile("households: Has not consented")).click()
-	expect(dialog(page).locator("tbody tr").first).to_contain_text("Has not consented")
+	dialog(page).get_by_role("button", name=re.compile("people: No consent on file")).click()
+	expect(dialog(page).locator("tbody tr").first).to_contain_text("No consent on file")
 	expect(dialog(page).locator("tbody a").first).to_have_attribute(
 		"href", re.compile("/(app|desk)/guardian/")
 	)
@@ -123,7 +124,7 @@ def test_a_manager_builds_checks_and_runs_a_campaign(
 	expect(page.get_by_role("tab", name="Results")).to_have_class(re.compile("active"))
 	results = field(page, "results_html", "[data-part=results]")
 	expect(results).to_contain_text("Reached")
-	expect(results).to_contain_text("Has not consented")
+	expect(results).to_contain_text("No consent on file")
 	frappe.db.rollback()
 	campaign = frappe.db.get_value("Dialer Campaign", {"title": name})
 	states = Counter(row.status for row in make.recipients(campaign))
@@ -145,10 +146,10 @@ def test_a_second_person_approves_an_emergency(staff: Callable[[str], Page], dra
 	button(manager, "Ask for approval").click()
 	press_in_dialog(manager, "Ask for approval")
 	expect_status(manager, "Awaiting Approval")
-	expect(button(manager, "Approve and call")).to_have_count(0)
+	expect(control(manager, "Approve and call")).to_have_count(0)
 	approver = staff("approver")
 	open_campaign(approver, name)
-	button(approver, "Approve and call").click()
+	control(approver, "Approve and call").click()
 	expect(dialog(approver)).to_contain_text("at any hour, with or without consent")
 	expect(dialog(approver)).to_contain_text("America/Chicago")
 	expect(dialog(approver).locator("[data-part=emergency]")).to_contain_text("Ice on the roads")
@@ -223,14 +224,14 @@ def why_it_was_blocked(page: Page, family) -> None:
 	expect(why).to_contain_text("Opted out")
 	expect(why).to_contain_text("What would change it: Only the person can undo this")
 	expect(why).to_contain_text("47 CFR 64.1200(a)(10)")
-	page.get_by_role("button", name="Story of the Number").focus()
+	page.get_by_role("button", name="Call History").focus()
 	page.keyboard.press("Enter")
 	told = page.locator(".dialer-story")
 	expect(told).to_contain_text("No more calls and texts, but for emergencies. How: Ticket.")
 	expect(told).to_contain_text("Please stop calling us.")
 	expect(told).to_contain_text("Not called by the campaign")
 	assert family.stops[2:] not in page.url and page.url.endswith(recipient)
-	page.get_by_role("button", name="May it be called now?").click()
+	page.get_by_role("button", name="Can we call now?").click()
 	expect(page.locator(".dialer-answer")).to_contain_text("Blocked")
 
 

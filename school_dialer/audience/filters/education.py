@@ -202,7 +202,7 @@ class Fees(OfStudents):
 		)
 
 	def words(self) -> str:
-		owed = _("overdue fees") if self.overdue else _("fees to be paid")
+		owed = _("overdue fees") if self.overdue else _("fees due")
 		if not self.over:
 			return _("students with {0}").format(owed)
 		return _("students with {0} of more than {1}").format(owed, fmt_money(self.over))

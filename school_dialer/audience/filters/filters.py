@@ -146,7 +146,7 @@ def narrowing(condition: str, wanted: bool) -> str:
 
 def no_longer_meant() -> str:
 	"""Return the reason why a planned recipient is not called after all."""
-	return _("The campaign's filters do not fit any more.")
+	return _("The campaign's filters no longer fit.")
 
 
 def kinds() -> dict[str, type[Condition]]:

@@ -81,7 +81,7 @@ class MissingDocuments(Kind):
 	purposes = ("General", "Academic")
 	needs = ("Student", "Student Guardian")
 	settings = ("required_fields", "run_at", "on_holiday", "holiday_list", "weekends", "only_in_term")
-	gone = "Nothing is missing any more."
+	gone = "Nothing is missing."
 
 	def check(self) -> None:
 		if not self.required():

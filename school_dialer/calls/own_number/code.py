@@ -66,9 +66,9 @@ def send_code(user: str, raw: str, channel: str) -> dict:
 
 def refusal() -> str:
 	return _(
-		"No code was sent: this number is not used for tests. Either it stands on the record of somebody "
-		"else, or it asked for no calls and texts, or it got too many codes today. Use a phone of your own; "
-		"who opted out texts START to the school's number first."
+		"No code was sent: this number can't be used for tests. It is on someone else's record, it opted "
+		"out, or it got too many codes today. Use your own phone. If you opted out, text START to the "
+		"school's number first."
 	)
 
 

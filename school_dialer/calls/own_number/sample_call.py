@@ -162,7 +162,7 @@ def permitted(
 
 def refused(*codes: str) -> None:
 	error = CallNotPermitted if set(codes) <= HOURS else RefusedForNumber
-	frappe.throw(_("Your own number may not be called now: {0}").format(", ".join(codes)), error)
+	frappe.throw(_("Your own number can't be called now: {0}").format(", ".join(codes)), error)
 
 
 def version_of(template: str | None) -> int:

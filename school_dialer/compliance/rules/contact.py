@@ -37,10 +37,10 @@ def of_age(request: Request, facts: Facts, policy: Policy, at: datetime) -> list
 	if person.is_student:
 		if not has_rights(person.date_of_birth, person.postsecondary, policy, at):
 			return [
-				_reason(policy, "of_age", "The student is a minor: the guardians are told, not the student.")
+				_reason(policy, "of_age", "The student is a minor: we tell the guardians, not the student.")
 			]
 	elif has_rights(person.student_date_of_birth, person.postsecondary, policy, at):
-		return [_reason(policy, "of_age", "The student is of age: the student is told, not the guardians.")]
+		return [_reason(policy, "of_age", "The student is of age: we tell the student, not the guardians.")]
 	return []
 
 

@@ -17,7 +17,7 @@ from school_dialer.messages.providers.family import Families, has, present
 OUTSTANDING = "Fees.outstanding_amount"
 FEE_DUE = about_each(
 	"fee_due",
-	"Fees to be paid",
+	"Fees due",
 	"money",
 	EDUCATIONAL,
 	OUTSTANDING,
@@ -44,7 +44,7 @@ FEE_OVERDUE = about_each(
 )
 FEES_TOTAL = Field(
 	"fees_total_due",
-	"Fees to be paid for all students together",
+	"Fees due for all students together",
 	"money",
 	EDUCATIONAL,
 	OUTSTANDING,

@@ -90,9 +90,7 @@ def _mp3(content: bytes) -> Audio:
 		) from None
 	sound = file.getvalue()[info.frame_offset :]
 	if info.sketchy or info.layer != 3 or info.length < len(sound) * 8 / FASTEST * ROUNDING:
-		raise NotPlayable(
-			_("This is no MP3 file that can be played. Save the recording anew, as MP3 or WAV.")
-		)
+		raise NotPlayable(_("This MP3 file cannot be played. Save the recording again, as MP3 or WAV."))
 	return Audio(sound, "MP3", info.length)
 
 

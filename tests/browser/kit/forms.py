@@ -72,7 +72,7 @@ def close_dialog(page: Page) -> None:
 
 def rehearse(page: Page) -> None:
 	button(page, "Rehearse").click()
-	expect(dialog(page).locator("[data-part=rehearsed]")).to_contain_text("Nobody was called", timeout=DONE)
+	expect(dialog(page).locator("[data-part=rehearsed]")).to_contain_text("No one was called", timeout=DONE)
 	expect(dialog(page)).to_contain_text("Will be called")
 	close_dialog(page)
 	expect(page.locator(".dialer-strip [aria-current=step]")).to_contain_text("Start")

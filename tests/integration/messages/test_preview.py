@@ -169,7 +169,7 @@ def test_values_of_records_that_the_user_may_not_read_are_examples(
 	frappe.set_user(user_with("Dialer Manager", *roles))
 	made = desk.preview(FEES, "en", "Guardian", family.mother)
 	assert ("77.25" in shown(made)) is sees
-	assert made["veiled"] == ([] if sees else ["Fees to be paid (Fees)"])
+	assert made["veiled"] == ([] if sees else ["Fees due (Fees)"])
 	assert "Ana" in shown(made)
 
 
@@ -199,7 +199,7 @@ def test_a_user_permission_on_one_of_the_records_hides_all_of_them(family, fees,
 def test_a_field_of_a_higher_level_is_an_example(family, fees, user_with):
 	make_property_setter("Fees", "outstanding_amount", "permlevel", 1, "Int")
 	frappe.set_user(user_with("Dialer Manager", "Academics User"))
-	assert desk.preview(FEES, "en", "Guardian", family.mother)["veiled"] == ["Fees to be paid (Fees)"]
+	assert desk.preview(FEES, "en", "Guardian", family.mother)["veiled"] == ["Fees due (Fees)"]
 
 
 def test_who_may_read_a_guardian_and_no_student_sees_made_up_students(family, fees, user_with, reading):

@@ -99,7 +99,7 @@ def test_a_template_is_educational_until_staff_say_otherwise(name):
 
 def test_a_voicemail_recording_has_to_be_declared(name):
 	doc = message(voicemail_recording=name)
-	with pytest.raises(frappe.ValidationError, match="anybody may hear a voicemail"):
+	with pytest.raises(frappe.ValidationError, match="anyone may hear a voicemail"):
 		doc.insert()
 	doc.translations[0].voicemail_recording_holds = "public"
 	doc.insert()

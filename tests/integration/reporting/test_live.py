@@ -134,7 +134,7 @@ def test_a_rehearsal_decides_on_everybody_and_writes_nothing(draft, monkeypatch)
 	assert (
 		found["estimate"]["calls"] == 2 and found["estimate"]["minutes"] >= 2 and found["estimate"]["finish"]
 	)
-	assert found["listed"]["BLOCK:NO_CONSENT"][0]["why"] == "Has not consented"
+	assert found["listed"]["BLOCK:NO_CONSENT"][0]["why"] == "No consent on file"
 	assert before == {doctype: frappe.db.count(doctype) for doctype in before}
 	assert frappe.db.get_value("Dialer Campaign", draft.name, "status") == "Draft"
 	draft.reload()

@@ -122,7 +122,7 @@ def test_an_agent_gets_no_report(ran, as_role):
 
 def test_a_draft_prints_too():
 	html = printed("Dialer Campaign", make.campaign().name, REPORT)
-	assert "not started" in html and "Nobody was called." in html
+	assert "not started" in html and "No one was called." in html
 
 
 def test_records_without_personal_facts_are_no_exception(ran):

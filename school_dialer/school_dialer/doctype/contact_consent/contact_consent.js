@@ -11,7 +11,7 @@ frappe.ui.form.on("Contact Consent", {
 		add_action(frm, __("Verify"), "verify");
 		add_action(frm, __("Wrong Number"), "wrong_number");
 		frm.add_custom_button(
-			__("Story of the Number"),
+			__("Call History"),
 			() => frappe.set_route("dialer-number", frm.doctype, frm.docname),
 			__("Open", null, "Verb"),
 		);

@@ -23,7 +23,7 @@ frappe.listview_settings["Contact Consent"] = {
 		if (!frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) return;
 		const group = __("Consent");
 		add(__("Record Consent"), (actions) => actions.grant(null, again), group);
-		add(__("Consent at Enrolment"), (actions) => actions.enrolment(again), group);
+		add(__("Consent at Enrollment"), (actions) => actions.enrolment(again), group);
 		add(__("Import"), (actions) => actions.import_file(again), group);
 	},
 };

@@ -26,7 +26,7 @@ async function listen(frm) {
 	if (!answer.ok) {
 		const gone =
 			answer.status === 404
-				? __("There is no recording of this answer any more.")
+				? __("There is no longer a recording of this answer.")
 				: __("It cannot be played now. Try again later.");
 		wrapper.html(`<p class="text-danger">${gone}</p>`);
 		return;

@@ -23,13 +23,13 @@ frappe.ui.form.on("Dialer Rule Run", {
 		if (frm.doc.status !== "Needs Review") return;
 		frm.set_intro(
 			__(
-				"The rule found {0} students, which is unusually many. Nobody else is called before a person has looked: are these real?",
+				"The rule found {0} students, more than usual. Please check this list before we call anyone else.",
 				[found.count],
 			),
 			"orange",
 		);
 		if (!frappe.model.can_create("Dialer Campaign")) return;
-		frm.add_custom_button(__("Drop"), () => drop(frm));
+		frm.add_custom_button(__("Don't call"), () => drop(frm));
 		frm.add_custom_button(__("Approve and call"), () => approve(frm, found.count))
 			.removeClass("btn-default")
 			.addClass("btn-primary");
@@ -48,7 +48,7 @@ function approve(frm, count) {
 		fields: [
 			{
 				fieldtype: "HTML",
-				options: `<p>${__("Families were told wrongly before, when a register was submitted by mistake. Type the number to say that you have looked at the list.")}</p>`,
+				options: `<p>${__("A register submitted by mistake has misinformed families before. Type the number to confirm that you checked the list.")}</p>`,
 			},
 			{ fieldname: "typed", fieldtype: "Int", label: __("Number of students"), reqd: 1 },
 		],
@@ -56,7 +56,7 @@ function approve(frm, count) {
 		primary_action({ typed }) {
 			if (typed !== count) {
 				frappe.msgprint({
-					title: __("Not this number"),
+					title: __("That number doesn't match"),
 					message: __("There are {0} on the list.", [count]),
 					indicator: "orange",
 				});
@@ -73,10 +73,10 @@ function approve(frm, count) {
 
 function drop(frm) {
 	frappe.prompt(
-		{ fieldname: "reason", fieldtype: "Small Text", label: __("Why nobody is to be called"), reqd: 1 },
+		{ fieldname: "reason", fieldtype: "Small Text", label: __("Why no one should be called"), reqd: 1 },
 		({ reason }) => ask("drop", { run_name: frm.doc.name, reason }).then(() => frm.reload_doc()),
-		__("Drop all of them"),
-		__("Drop"),
+		__("Don't call any of them"),
+		__("Don't call"),
 	);
 }
 

@@ -30,7 +30,7 @@ async function show_readiness(frm) {
 	const mode =
 		frm.doc.mode === "Live"
 			? `<span class="indicator-pill red">${__("Live: real people are called")}</span>`
-			: `<span class="indicator-pill blue">${__("Simulated: nobody is called")}</span>`;
+			: `<span class="indicator-pill blue">${__("Simulated: no one is called")}</span>`;
 	const focused = document.activeElement.dataset.fix;
 	const $field = frm.get_field("ready_html").$wrapper.empty();
 	$(`<div class="dialer-ready" style="overflow-wrap: anywhere">${mode}

@@ -20,7 +20,7 @@ frappe.query_reports["Bad Numbers"] = {
 			fieldtype: "Select",
 			options: [
 				"",
-				...["Not a number", "Not in service", "Somebody else's"].map((value) => ({
+				...["Not a number", "Not in service", "Someone else's"].map((value) => ({
 					value,
 					label: __(value),
 				})),

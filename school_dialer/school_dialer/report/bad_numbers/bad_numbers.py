@@ -21,7 +21,7 @@ from school_dialer.settings import carrier_faults
 
 DAYS = 90
 MOST = 5000
-INVALID, NOT_IN_SERVICE, WRONG_PERSON = "Not a number", "Not in service", "Somebody else's"
+INVALID, NOT_IN_SERVICE, WRONG_PERSON = "Not a number", "Not in service", "Someone else's"
 KINDS = (INVALID, NOT_IN_SERVICE, WRONG_PERSON)
 
 
@@ -83,7 +83,7 @@ def title(kind: str) -> str:
 	return {
 		INVALID: _("Not a number"),
 		NOT_IN_SERVICE: _("Not in service"),
-		WRONG_PERSON: _("Somebody else's"),
+		WRONG_PERSON: _("Someone else's"),
 	}[kind]
 
 
@@ -132,7 +132,11 @@ def wrong_person(begin: datetime, before: datetime) -> Iterator[Bad]:
 	for phone, at in rows:
 		for owner in owners.get(phone) or [("", "", "")]:
 			yield Bad(
-				WRONG_PERSON, phone, *owner, at, _("Whoever answered said that it is the wrong number.")
+				WRONG_PERSON,
+				phone,
+				*owner,
+				at,
+				_("The person who answered said that it is the wrong number."),
 			)
 
 

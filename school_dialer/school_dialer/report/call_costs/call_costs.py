@@ -182,5 +182,5 @@ def summary(rows: list[dict], currency: str) -> list[dict]:
 		figure(_("Total"), total, **money) | {"currency": currency},
 		figure(_("Calls"), sum(row["calls"] for row in rows)),
 		figure(_("Texts"), sum(row["texts"] for row in rows)),
-		figure(_("Of it told by the carrier"), percent(billed, total) or 0, datatype="Percent"),
+		figure(_("Of it reported by the carrier"), percent(billed, total) or 0, datatype="Percent"),
 	]

@@ -81,7 +81,7 @@ def chart(counts: Counter) -> dict | None:
 		"colors": ["#2490ef"],
 		"data": {
 			"labels": labels(counts),
-			"datasets": [{"name": _("Households"), "values": list(counts.values())}],
+			"datasets": [{"name": _("People"), "values": list(counts.values())}],
 		},
 	}
 

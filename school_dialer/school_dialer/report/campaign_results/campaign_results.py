@@ -41,7 +41,7 @@ def columns() -> list[dict]:
 		column("channel", _("Channel"), "Data", 80),
 		column("status", _("Status"), "Data", 110),
 		column("started_at", _("Started"), "Datetime", 150),
-		column("people", _("Households"), "Int", 100),
+		column("people", _("People"), "Int", 100),
 		column("reached", _("Reached"), "Int", 90),
 		column("share", _("Reached %"), "Percent", 100, disable_total=1),
 		column("not_reached", _("Not reached"), "Int", 110),
@@ -50,7 +50,7 @@ def columns() -> list[dict]:
 		column("cancelled", _("Cancelled"), "Int", 90),
 		column("unknown", _("Unknown"), "Int", 90),
 		column("attempts", _("Calls and texts"), "Int", 120),
-		column("opt_outs", _("Opt-outs meanwhile"), "Int", 140),
+		column("opt_outs", _("Opt-outs during it"), "Int", 140),
 	]
 
 
@@ -104,7 +104,7 @@ def summary(rows: list[dict]) -> list[dict]:
 	people, reached, blocked = (sum(row[name] for row in rows) for name in ("people", "reached", "blocked"))
 	return [
 		figure(_("Campaigns"), len(rows)),
-		figure(_("Households"), people),
+		figure(_("People"), people),
 		figure(_("Reached"), reached, "Green"),
 		figure(
 			_("Reached %, of those who may be called"),
@@ -113,5 +113,5 @@ def summary(rows: list[dict]) -> list[dict]:
 			"Percent",
 		),
 		figure(_("Blocked"), blocked, "Red"),
-		figure(_("Opt-outs meanwhile"), sum(row["opt_outs"] for row in rows), "Orange"),
+		figure(_("Opt-outs during it"), sum(row["opt_outs"] for row in rows), "Orange"),
 	]

@@ -61,7 +61,7 @@
 			groups = Object.fromEntries(people.map((one) => [one.label, one.doctype]));
 			const field = report.get_filter("audience");
 			field.df.options = [
-				{ value: "", label: "" },
+				"",
 				...people.map((one) => ({ value: one.label, label: school_dialer.plain.line(one.title) })),
 			];
 			field.refresh();

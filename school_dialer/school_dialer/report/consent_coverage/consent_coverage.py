@@ -56,8 +56,8 @@ def columns(by: str) -> list[dict]:
 		column("share", _("Consented %"), "Percent", 120),
 		column(coverage.NOT_ASKED, _("Not asked"), "Int", 110),
 		column(coverage.STOPPED, _("Opted out"), "Int", 110),
-		column(coverage.LAPSED, _("Lapsed or not in writing"), "Int", 180),
-		column(coverage.NO_NUMBER, _("No valid number"), "Int", 140),
+		column(coverage.LAPSED, _("Expired or needs signature"), "Int", 180),
+		column(coverage.NO_NUMBER, _("No working phone number"), "Int", 140),
 	]
 
 
@@ -81,7 +81,7 @@ def chart(rows: list[dict]) -> dict | None:
 		coverage.NOT_ASKED: _("Not asked"),
 		coverage.STOPPED: _("Opted out"),
 		coverage.LAPSED: _("Lapsed"),
-		coverage.NO_NUMBER: _("No valid number"),
+		coverage.NO_NUMBER: _("No working phone number"),
 	}
 	return {
 		"type": "bar",

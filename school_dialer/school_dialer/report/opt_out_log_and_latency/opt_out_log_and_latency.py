@@ -28,7 +28,7 @@ def columns() -> list[dict]:
 		column("number", _("Number"), "Data", 130),
 		column("kind", _("Kind"), "Data", 110),
 		column("source", _("How"), "Data", 120),
-		column("scope", _("Extent"), "Data", 130),
+		column("scope", _("What to stop"), "Data", 130),
 		column("channel", _("Channel"), "Data", 80),
 		column("purpose", _("Purpose"), "Data", 100),
 		column("received_at", _("Received"), "Datetime", 160),

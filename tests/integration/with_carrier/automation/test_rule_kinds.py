@@ -117,7 +117,7 @@ def test_nobody_writes_runs_cases_or_the_links_of_campaigns_by_hand(families, as
 	copied.update({"rule": doc.name, "rule_run": name, "deadline": None})
 	copied.insert()
 	assert (copied.rule, copied.rule_run) == (None, None)
-	with pytest.raises(frappe.ValidationError, match="Nobody is in this audience"):
+	with pytest.raises(frappe.ValidationError, match="This audience is empty"):
 		campaigns.start(copied.name)
 
 

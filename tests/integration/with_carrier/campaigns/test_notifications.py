@@ -336,7 +336,7 @@ def test_the_digest_says_in_words_why_people_were_not_called(office):
 		}
 	).db_insert()
 	found = digest.day_of(clock.db_now().date())
-	assert "Has not consented" in dict(found.blocked)
+	assert "No consent on file" in dict(found.blocked)
 	digest.send(found)
 	(queued,) = frappe.get_all(
 		"Email Queue",
@@ -345,4 +345,4 @@ def test_the_digest_says_in_words_why_people_were_not_called(office):
 		order_by="creation desc",
 		limit=1,
 	)
-	assert "Has not consented" in queued and "NO_CONSENT" not in queued
+	assert "No consent on file" in queued and "NO_CONSENT" not in queued

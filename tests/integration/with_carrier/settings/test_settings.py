@@ -28,7 +28,7 @@ def refused(campaign, message: str) -> None:
 	("values", "message"),
 	[
 		({"account_sid": ""}, "Account SID"),
-		({"caller_identity": ""}, "Spoken caller identity"),
+		({"caller_identity": ""}, "Name said at the start of calls"),
 		({"call_back_number": ""}, "call-back number"),
 		({"sending_numbers": []}, "number to call from"),
 	],
@@ -69,7 +69,7 @@ def test_unreachable_carrier_pauses_with_a_message(school, monkeypatch):
 	dispatcher.run()
 	frappe.db.rollback()
 	doc.reload()
-	assert doc.status == states.PAUSED and "cannot be reached" in doc.status_message
+	assert doc.status == states.PAUSED and "can't reach the carrier" in doc.status_message
 	assert {row.status for row in make.recipients(doc.name)} == {"Pending"}
 	assert {row.attempts for row in make.recipients(doc.name)} == {0}
 	actions.cancel(doc.name)
@@ -100,7 +100,7 @@ def test_empty_audience(school):
 	campaign = make.campaign([])
 	campaign.audience_file = make.csv_file([])
 	campaign.save()
-	refused(campaign, "Nobody is in this audience")
+	refused(campaign, "This audience is empty")
 
 
 def test_csv_without_columns(school):
@@ -114,10 +114,17 @@ def test_csv_without_columns(school):
 
 
 def test_past_schedule(school):
-	campaign = make.campaign(scheduled_at=frappe.utils.add_to_date(clock.db_now(), hours=-1))
+	past = frappe.utils.add_to_date(clock.db_now(), hours=-1)
+	with pytest.raises(frappe.ValidationError, match="Schedule for: that time has passed"):
+		make.campaign(scheduled_at=past)
+	campaign = make.campaign()
+	campaign.db_set("scheduled_at", past)
 	with pytest.raises(frappe.ValidationError, match="in the past"):
 		actions.schedule(campaign.name)
 	assert campaign.status == states.DRAFT
+	campaign.reload()
+	campaign.title = "Another title"
+	campaign.save()
 
 
 def test_started_twice(school):

@@ -45,7 +45,7 @@ def test_such_words_are_educational_and_have_their_purpose(fields, language, sai
 @pytest.mark.parametrize("variant", ["voicemail", "text"])
 def test_they_are_in_no_voicemail_and_no_text(fields, variant):
 	made = template(texts=True, voice="Hello.", **{variant: MARKED})
-	assert any("anybody may hear or read" in one for one in found(ERROR, made, fields))
+	assert any("anyone may hear or read" in one for one in found(ERROR, made, fields))
 
 
 def test_a_field_of_the_record_says_for_whom_they_are_true(fields):

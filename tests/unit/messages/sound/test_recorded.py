@@ -136,7 +136,7 @@ def test_an_educational_recording_is_never_left_on_a_voicemail():
 		voice.voicemail_twiml(made(words))
 	with pytest.raises(MessageError):
 		voice.check_message(made(words))
-	assert any("anybody may hear a voicemail" in finding.message for finding in errors(words))
+	assert any("anyone may hear a voicemail" in finding.message for finding in errors(words))
 
 
 def findings(words: Words, purpose: str = "Event") -> list[linter.Finding]:

@@ -31,7 +31,7 @@ def test_an_unknown_field_is_named_with_its_line_and_the_nearest_one(fields):
 
 
 def test_a_field_unlike_any_other_gets_no_guess(fields):
-	with pytest.raises(TemplateError, match="Insert field"):
+	with pytest.raises(TemplateError, match=r"\+ Field"):
 		check_fields(parse("{{ zzzzqqq }}"), fields)
 
 

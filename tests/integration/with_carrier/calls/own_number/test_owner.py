@@ -47,7 +47,7 @@ def test_a_familys_number_is_refused_however_it_is_written(carrier, posted, test
 	guardian(written(number)[form])
 	user = tester()
 	answer = code.send_code(user, number, "Text")
-	assert "not used for tests" in answer["refused"] and "Rosa" not in str(answer)
+	assert "can't be used for tests" in answer["refused"] and "Rosa" not in str(answer)
 	assert not posted(number) and not code.verify(user, "000000")
 
 
