@@ -269,3 +269,24 @@ def test_a_number_that_was_not_entered_looks_empty(staff: Callable[[str], Page],
 	open_campaign(page, draft(max_attempts=0, spend_limit=0, most_at_once=7))
 	for fieldname, shown in (("max_attempts", ""), ("spend_limit", ""), ("most_at_once", "7")):
 		expect(page.locator(f"[data-fieldname={fieldname}] input")).to_have_value(shown)
+
+
+def test_an_emergency_is_approved_in_two_taps_on_a_phone(
+	staff: Callable[[str], Page], draft: Callable[..., str]
+):
+	kind = {"emergency_type": "Weather closure", "emergency_reason": "Ice on the roads"}
+	name = draft(purpose="Emergency", template="Emergency closure", **kind)
+	actions.start(name)
+	frappe.db.commit()
+	page = staff("approver")
+	page.set_viewport_size({"width": 390, "height": 844})
+	open_campaign(page, name)
+	expect(control(page, "Reject")).to_be_in_viewport(ratio=1)
+	expect(control(page, "Approve and call")).to_be_in_viewport(ratio=1)
+	control(page, "Approve and call").click()
+	approve = dialog(page).get_by_role("button", name="Approve and call", exact=True)
+	expect(approve).to_be_in_viewport(ratio=1)
+	approve.click()
+	expect(page.locator(".modal.show")).to_have_count(0)
+	frappe.db.rollback()
+	assert frappe.db.get_value("Dialer Campaign", name, "approved_by") == "principal@riverside.example"

@@ -72,6 +72,25 @@ def test_an_agent_types_the_number_that_a_caller_tells(page_as, phone):
 	assert statuses(phone) == {"Opted Out"}
 
 
+def test_an_opt_out_by_keyboard(page_as, phone):
+	page = page_as("Dialer Agent")
+	open_form(page, row(phone))
+	opener = page.get_by_role("button", name="Record Opt-out")
+	opener.focus()
+	page.keyboard.press("Enter")
+	opened_dialog(page).locator("[data-fieldname=wording] textarea").fill("Please stop.")
+	page.keyboard.press("Escape")
+	expect(page.locator(".modal.show")).to_have_count(0)
+	expect(opener).to_be_focused()
+	page.keyboard.press("Enter")
+	words = opened_dialog(page).locator("[data-fieldname=wording] textarea")
+	words.fill("Please stop calling us.")
+	words.press("Control+Enter")
+	expect(page.locator(".modal.show")).to_have_count(0)
+	page.wait_for_function("() => cur_frm.doc.status === 'Opted Out'")
+	assert statuses(phone) == {"Opted Out"}
+
+
 def test_a_manager_is_told_when_an_opt_out_stands(page_as, phone):
 	page = page_as("Dialer Manager")
 	open_form(page, row(phone))
