@@ -104,6 +104,7 @@ frappe.provide("school_dialer.preview");
 	async function update(frm) {
 		const { preview } = frm;
 		const asked = ++preview.asked;
+		const { name } = frm.doc;
 		const { person_doctype, person, language } = preview.group.get_values(true, false) || {};
 		const body = frm.composer.at.find(".dialer-preview");
 		const open = school_dialer.composer.open_row(frm);
@@ -118,7 +119,7 @@ frappe.provide("school_dialer.preview");
 				},
 			});
 			// An earlier question may be answered later.
-			if (asked !== preview.asked) return;
+			if (asked !== preview.asked || frm.doc.name !== name) return;
 			body.html(html(frm, message));
 			school_dialer.composer.show_findings(frm, message.findings);
 		} catch {
