@@ -5,11 +5,13 @@ A campaign without any details has no entry, so that a message that needs them i
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import frappe
 from frappe import _
 
+from school_dialer.messages import speech
 from school_dialer.messages.details import Details
 
 CAMPAIGN, TRANSLATION = "Dialer Campaign", "Dialer Details Translation"
@@ -32,6 +34,15 @@ def of(campaign: Any) -> Details:
 	if translations is None and name and campaign.get("details"):
 		translations = _translations(campaign.get("doctype") or CAMPAIGN, [name])[name]
 	return _details(campaign.get("details"), translations or [])
+
+
+def of_event(subject: str, starts_on: datetime, language: str) -> str:
+	"""Return "Open day, Thursday, March 5, 6:00 PM", with day and time in this language.
+
+	``starts_on`` is naive, in the site time zone.
+	"""
+	day, at = speech.say_date(starts_on.date(), language), speech.say_time(starts_on.time(), language)
+	return ", ".join((subject, day, at))
 
 
 def check(doc: Any) -> None:

@@ -11,7 +11,7 @@ from frappe.utils import cint
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.automation.kinds.fees import at_time
 from school_dialer.counted import counted
-from school_dialer.messages import speech, store
+from school_dialer.messages import campaign_details, store
 
 
 class Ahead(Kind):
@@ -125,19 +125,14 @@ class EventAhead(Kind):
 				order_by="starts_on, name",
 			)
 			for row in rows:
-				found.occasions.append(Trigger(row.name, details=announced(row, store.school().language)))
+				details = campaign_details.of_event(row.subject, row.starts_on, store.school().language)
+				found.occasions.append(Trigger(row.name, details=details))
 		return found
 
 	def details_in(self, key: str, language: str) -> str:
 		"""Return the event as the school named it, with its day and time in this language."""
 		row = frappe.db.get_value("Event", key, ["subject", "starts_on"], as_dict=True)
-		return announced(row, language) if row else ""
-
-
-def announced(event, language: str) -> str:
-	"""Return "Open day, Thursday, March 5, 6:00 PM" in this language."""
-	day, at = event.starts_on.date(), event.starts_on.time()
-	return ", ".join((event.subject, speech.say_date(day, language), speech.say_time(at, language)))
+		return campaign_details.of_event(row.subject, row.starts_on, language) if row else ""
 
 
 def in_days(rule) -> str:
