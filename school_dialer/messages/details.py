@@ -3,12 +3,16 @@
 A sentence in one language with details in another is understood by few, and a voice of one language cannot
 read another. So a translation whose details are missing counts as missing itself: those who speak that
 language get the whole message in the school's language, and the staff see how many they are.
+
+An emergency is the exception: that the school is closed must be understood by everyone, so its own sentences
+stay in the person's language, and only the details are in the school's.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.messages import language as languages
 from school_dialer.messages.field import Values
 from school_dialer.messages.model import VOICE, VOICEMAIL, Template, TemplateError, Words
@@ -60,11 +64,18 @@ def in_language(values: Values, language: str) -> Values:
 def usable(template: Template, values: Values) -> Template:
 	"""Return the template without the words whose details are not written in their language.
 
-	Words stay if there are no others to fall back on. The template is the same for all recipients of a
-	campaign, so it is made once.
+	Words stay in an emergency, and if there are no others to fall back on. The template is the same for all
+	recipients of a campaign, so it is made once.
 	"""
 	details = values.get(DETAILS)
-	return _usable(template, details) if isinstance(details, Details) else template
+	if not isinstance(details, Details) or is_mixed(template):
+		return template
+	return _usable(template, details)
+
+
+def is_mixed(template: Template) -> bool:
+	"""Return whether the message stays in a language whose details are missing."""
+	return template.purpose == EMERGENCY
 
 
 def lacks(template: Template, details: Details, wanted: Iterable[str], variant: str) -> dict[str, str]:

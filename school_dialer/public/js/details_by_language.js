@@ -47,12 +47,15 @@ frappe.provide("school_dialer.details");
 			else frappe.set_route("Form", "Dialer Message Template", frm.doc.template);
 		});
 
-	function line({ language, people, lacks, heard_in }) {
+	function line({ language, people, lacks, heard_in, only_details }) {
 		const [own, other] = [language, heard_in].map((one) => escape(school_dialer.language_name(one)));
-		const who =
-			people === 1
-				? __("1 person who speaks {0} gets this message in {1}.", [own, other])
-				: __("{0} people who speak {1} get this message in {2}.", [people, own, other]);
+		const one = only_details
+			? __("1 person who speaks {0} gets the details in {1}.", [own, other])
+			: __("1 person who speaks {0} gets this message in {1}.", [own, other]);
+		const many = only_details
+			? __("{0} people who speak {1} get the details in {2}.", [people, own, other])
+			: __("{0} people who speak {1} get this message in {2}.", [people, own, other]);
+		const who = people === 1 ? one : many;
 		const why =
 			lacks === "details"
 				? __("The details are not written in {0}.", [own])

@@ -63,6 +63,12 @@ def test_without_its_details_a_language_hears_the_whole_message_in_the_schools()
 	assert "Le recordamos" not in heard
 
 
+def test_an_emergency_stays_in_the_persons_language():
+	made = replace(template("en", "es"), purpose="Emergency")
+	assert "Le recordamos un evento. The concert is on Thursday." in said(made, details(), "es")
+	assert lacks(made, details(), ["es"], VOICE) == {"es": NO_DETAILS}
+
+
 def test_a_recording_that_is_played_instead_needs_no_details():
 	made = template("en", "es")
 	spoken = replace(made.translations[1], voice_recording=recording())

@@ -60,8 +60,8 @@ def test_a_missing_language_is_counted_and_never_mixed(draft):
 	doc = draft({"es": ""})
 	assert "Un evento" not in heard(doc)["es"]
 	expected = [
-		{"language": "es", "people": 2, "lacks": "details", "heard_in": "en"},
-		{"language": "vi", "people": 2, "lacks": "translation", "heard_in": "en"},
+		{"language": "es", "people": 2, "lacks": "details", "heard_in": "en", "only_details": False},
+		{"language": "vi", "people": 2, "lacks": "translation", "heard_in": "en", "only_details": False},
 	]
 	by_language = lambda rows: sorted(rows, key=lambda row: row["language"])  # noqa: E731
 	assert by_language(desk.preview_audience(doc.name)["language_gaps"]) == expected
@@ -123,6 +123,17 @@ def test_words_about_a_record_are_found_in_every_language(draft):
 	assert message_content.gate.is_educational(
 		frappe.db.get_value("Dialer Campaign", doc.name, ["name", "template", "details"], as_dict=True)
 	)
+
+
+def test_an_emergency_keeps_its_language_and_says_which_details_are_missing(message, draft):
+	frappe.db.set_value("Dialer Message Template", message, "purpose", "Emergency")
+	frappe.clear_document_cache("Dialer Message Template", message)
+	doc = draft({}, ["es"])
+	doc.update({"purpose": "Emergency", "emergency_type": "Fire", "emergency_reason": "Smoke"})
+	doc.save()
+	assert f"Un evento: {ENGLISH}" in heard(doc)["es"]
+	(gap,) = desk.preview_audience(doc.name)["language_gaps"]
+	assert gap["only_details"] and (gap["people"], gap["heard_in"]) == (2, "en")
 
 
 def test_gaps_of_nobody_are_none(draft):
