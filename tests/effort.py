@@ -12,8 +12,8 @@ import os
 
 QUICK, REST, ALL = "quick", "rest", "all"
 EFFORT = os.environ.get("DIALER_TESTS", ALL)
-SHARE, FEWEST = 10, 10
-FEW_CASES = 3
+SHARE, FEWEST = 20, 6
+FEW_CASES = 2
 
 
 def examples(count: int) -> int:
