@@ -73,12 +73,16 @@ def test_a_large_campaign_starts_after_its_number_was_typed(
 	open_campaign(page, name)
 	button(page, "Start").click()
 	typed = dialog(page).locator("[data-fieldname=typed] input")
-	label = dialog(page).locator("[data-fieldname=typed] .control-label").inner_text()
+	asked = dialog(page).locator(".frappe-control[data-fieldname=typed]")
+	expect(asked).to_contain_text("Confirm count above")
+	assert not re.search(r"\d", asked.inner_text()), "the number is read above, and not copied from here"
 	typed.fill("1")
 	press_in_dialog(page, "Start")
+	expect(page.locator("#alert-container")).to_contain_text("That number doesn't match")
 	frappe.db.rollback()
 	assert frappe.db.get_value("Dialer Campaign", name, "status") == "Draft"
-	typed.fill(re.search(r"\d+", label).group())
+	called, waiting = dialog(page).locator("[data-part=tiles] > div").all_inner_texts()[:2]
+	typed.fill(str(sum(int(re.search(r"\d+", tile).group()) for tile in (called, waiting))))
 	press_in_dialog(page, "Start")
 	expect(control(page, "Cancel campaign")).to_be_visible()
 	page.wait_for_load_state("networkidle")

@@ -162,7 +162,7 @@
 			? `<p data-part="holiday"><span class="indicator orange" aria-hidden="true"></span> ${__("That day is a holiday of the school: {0}. People are called all the same.", [`<b>${escape(found.holiday)}</b>`])}</p>`
 			: "";
 		return `<p>${campaign.counted(found.people, __("1 person in this audience."), __("{0} people in this audience.", [`<b>${found.people}</b>`]))}</p>${holiday}${school_dialer.details.gaps_html(found.language_gaps)}
-			<div class="row">${tiles}</div>${more}${campaign.estimate_html(frm, found.estimate)}
+			<div class="row" data-part="tiles">${tiles}</div>${more}${campaign.estimate_html(frm, found.estimate)}
 			${campaign.groups_html(frm, found.groups)}${campaign.pins_html(found.pins)}${places}
 			${samples ? `<h5>${frm.doc.channel === "Text" ? __("What they read") : __("What they hear")}</h5>${samples}` : ""}`;
 	}
