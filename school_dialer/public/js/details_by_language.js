@@ -36,7 +36,7 @@ frappe.provide("school_dialer.details");
 	// One line for each language that falls back. `write` opens the place where it is mended.
 	details.gaps_html = (gaps) =>
 		(gaps || []).length
-			? `<ul class="list-unstyled" role="alert" data-part="language-gaps">${gaps.map(line).join("")}</ul>`
+			? `<div role="alert" data-part="language-gaps"><ul class="list-unstyled">${gaps.map(line).join("")}</ul></div>`
 			: "";
 
 	details.watch_gaps = (frm, dialog) =>
@@ -61,8 +61,8 @@ frappe.provide("school_dialer.details");
 				? __("The details are not written in {0}.", [own])
 				: __("The message is not written in {0}.", [own]);
 		const label = lacks === "details" ? __("Write them") : __("Open the message");
-		return `<li class="mb-2"><span class="indicator red" aria-hidden="true"></span>
-			<b class="text-danger">${who}</b> ${why}
+		return `<li class="mb-2"><span class="indicator-pill red">${own}</span>
+			<b>${who}</b> ${why}
 			<button type="button" class="btn btn-default btn-xs ml-1" data-gap="${escape(language)}" data-lacks="${lacks}"
 				aria-label="${escape(`${label}: ${school_dialer.language_name(language)}`)}">${label}</button></li>`;
 	}

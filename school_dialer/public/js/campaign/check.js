@@ -233,7 +233,7 @@
 
 	function sample(frm, one, place) {
 		const words = one.problem
-			? `<span class="text-danger">${__("No message: {0}", [escape(one.problem)])}</span>`
+			? `<span class="indicator red" aria-hidden="true"></span> ${__("No message: {0}", [escape(one.problem)])}`
 			: `<div style="white-space: pre-line" dir="auto" lang="${escape(one.language || "")}">${escape(one.message)}</div>`;
 		const audible = window.speechSynthesis && frm.doc.channel === "Voice" && one.message;
 		const button = audible
