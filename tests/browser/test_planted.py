@@ -139,6 +139,9 @@ def visitor(plot: planting.Plot, browser: Browser, address: str) -> Iterator[Cal
 		context.add_init_script(LISTEN)
 		page = context.new_page()
 		page.goto("/app/school-dialer")
+		# A route that is set while the first page still opens is lost.
+		page.wait_for_function("() => window.cur_page && frappe.get_route()[0] === 'Workspaces'")
+		page.wait_for_function(QUIET, timeout=120_000)
 		return Visitor(page, plot)
 
 	yield as_one
@@ -210,7 +213,11 @@ def test_no_marker_runs_on_boards_and_beside_lists(visitor, plot):
 	one = visitor("officer")
 	for doctype, board in plot.boards.items():
 		one.go("List", doctype, "Kanban", board)
-		assert one.page.locator(".kanban-card").count() >= len(planting.VARIANTS)
+		one.page.wait_for_function(
+			"least => document.querySelectorAll('.kanban-card').length >= least",
+			arg=len(planting.VARIANTS),
+			timeout=120_000,
+		)
 		one.go("List", doctype, "List")
 		assert one.page.evaluate(BESIDE_A_LIST)
 		one.look(f"beside {doctype}")
