@@ -31,6 +31,7 @@ KNOWN_TO = (
 	"Dialer Call Log",
 	"Dialer Legal Hold",
 	"Dialer Notice",
+	"Dialer Own Number",
 	"Dialer Preference Link",
 	"Dialer Recipient",
 	"Dialer Review",
