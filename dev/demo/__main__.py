@@ -37,7 +37,7 @@ class Story:
 	more: dict
 
 
-def told(english: str, spanish: str) -> dict:
+def in_both_languages(english: str, spanish: str) -> dict:
 	"""Return a campaign's details in the school's language and in Spanish."""
 	return {"details": english, "details_translations": [{"language": "es", "details": spanish}]}
 
@@ -49,7 +49,7 @@ STORIES = (
 		"Voice",
 		"Event reminder",
 		{"audience_source": "All guardians"},
-		told(
+		in_both_languages(
 			"The spring concert is on Thursday at six in the evening, in the main hall.",
 			"El concierto de primavera es el jueves a las seis de la tarde, en el auditorio.",
 		),
@@ -71,7 +71,7 @@ STORIES = (
 		{
 			"emergency_type": "Weather closure",
 			"emergency_reason": "Ice on the roads",
-			**told(
+			**in_both_languages(
 				"Because of ice on the roads all schools are closed today. School buses do not run.",
 				"Por hielo en las calles, hoy no hay clases en ninguna escuela. No hay autobuses escolares.",
 			),
@@ -83,7 +83,7 @@ STORIES = (
 		"Voice",
 		"Event poll",
 		{"audience_source": "Guardians of a Student Group", "audience_name": "Chess Club"},
-		told(
+		in_both_languages(
 			"The chess club plays on Friday at six in the evening, and parents are welcome.",
 			"El club de ajedrez juega el viernes a las seis de la tarde. Los padres son bienvenidos.",
 		),

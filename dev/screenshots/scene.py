@@ -13,7 +13,7 @@ from datetime import timedelta
 import frappe
 
 from dev.demo import attendance
-from dev.demo.__main__ import STORIES, Story, run, settle, told
+from dev.demo.__main__ import STORIES, Story, in_both_languages, run, settle
 from dev.demo.people import APPROVER, MANAGER, Person, wait_for
 from dev.demo.stage import SENDER, Stage
 from school_dialer import clock
@@ -41,7 +41,7 @@ NARROWED = replace(
 PICTURES = replace(
 	EVENT,
 	title="Picture day",
-	more=told(
+	more=in_both_languages(
 		"School pictures are taken on Tuesday. Please send the order form with your child.",
 		"Las fotos escolares son el martes. Por favor envíe la hoja de pedido con su hijo.",
 	),

@@ -83,7 +83,7 @@ def lock_heads(phones: Sequence[str]) -> dict[str, Head]:
 	"""Return the current heads of `phones` (E.164), with row locks until the end of the transaction.
 
 	Missing heads are created. Rows are locked by their primary key: by `phone`, MariaDB would also lock the
-	gaps before them, and whoever writes the first event of a neighboring number would wait for the commit.
+	gaps before them, and the writer of a neighboring number's first event would wait for the commit.
 	"""
 	named = dict(frappe.db.sql("select phone, name from `tabConsent Head` where phone in %s", (phones,)))
 	stamp = _standard()

@@ -50,7 +50,7 @@ UNREADABLE = (
 	f"select * from {TABLE} order by name, 7 desc limit 5",
 	f"select * from {TABLE} natural join tabContact",
 	f"select * from {TABLE} procedure analyse()",
-	f"select * from {TABLE} into outfile '/tmp/x'",
+	f"select * from {TABLE} into outfile 'people.txt'",
 	f"select b from (select 1 a, 2 b union select * from {TABLE}) t",
 	f"insert into tabNote select * from {TABLE}",
 	f"with t (a, b) as (select * from {TABLE}) select a from t",
