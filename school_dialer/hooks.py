@@ -245,7 +245,7 @@ extend_bootinfo = ["school_dialer.desk.boot.extend"]
 # Shows what outsiders wrote as text, also where Frappe's Desk would take it for HTML.
 app_include_js = [
 	"/assets/school_dialer/js/plain_text.js",
-	"/assets/school_dialer/js/dialog_keys.js",
+	"/assets/school_dialer/js/dialogs.js",
 ]
 
 # Frappe's exports of this app's records, without formulas.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import frappe
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.kit.forms import OFFERED, open_new, opened_dialog
 
@@ -150,6 +150,25 @@ def test_each_language_has_a_tab_and_fields_are_at_hand(page_as, template_name):
 	assert saved["es"].text == "El concierto es el jueves." and saved["en"].voice.endswith(
 		"{{ student_names }}"
 	)
+
+
+def test_a_language_is_added_while_the_server_still_checks_it(page_as, template_name):
+	"""A button pressed while Frappe asks the server about a record said that the record was missing."""
+	page = page_as("Dialer Manager")
+	open_new(page, "dialer-message-template")
+	held: list[Route] = []
+	page.route("**/api/method/frappe.client.validate_link", lambda route: held.append(route), times=1)
+	page.locator(".dialer-composer [data-act=add]").click()
+	asked = opened_dialog(page)
+	asked.locator("[data-fieldname=language] input").press_sequentially("Spanish")
+	with page.expect_request("**/api/method/frappe.client.validate_link"):
+		asked.locator(OFFERED, has_text="Español").first.click()
+	add = asked.get_by_role("button", name="Add", exact=True)
+	add.click()
+	expect(add).to_be_disabled()
+	for route in held:
+		route.continue_()
+	expect(tab(page, "Spanish")).to_have_attribute("aria-selected", "true")
 
 
 def test_what_anyone_may_read_offers_no_record(page_as, template_name):

@@ -29,7 +29,7 @@ frappe.provide("school_dialer.consent");
 	}
 
 	function show(title, row, fields, label, submit) {
-		const dialog = new frappe.ui.Dialog({
+		const dialog = school_dialer.dialog({
 			title,
 			fields: [...number_fields(row), ...fields],
 			primary_action_label: label,
@@ -42,7 +42,7 @@ frappe.provide("school_dialer.consent");
 				);
 			},
 		});
-		school_dialer.with_keys(dialog).show();
+		dialog.show();
 		return dialog;
 	}
 
@@ -244,7 +244,7 @@ frappe.provide("school_dialer.consent");
 		},
 
 		import_file(done) {
-			const dialog = new frappe.ui.Dialog({
+			const dialog = school_dialer.dialog({
 				title: __("Import consents and opt-outs"),
 				fields: [
 					{
@@ -272,7 +272,7 @@ frappe.provide("school_dialer.consent");
 		enrolment(done) {
 			return frappe.call({ method: "school_dialer.desk.campaigns.audiences" }).then(({ message }) => {
 				const audiences = message.filter((one) => one.label !== "CSV file");
-				const dialog = new frappe.ui.Dialog({
+				const dialog = school_dialer.dialog({
 					title: __("Consent given at enrollment"),
 					fields: [
 						{

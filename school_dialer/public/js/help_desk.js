@@ -58,7 +58,7 @@ frappe.provide("school_dialer.help_desk");
 			method: METHODS + "prefill",
 			args: { reference_doctype: frm.doctype, reference_name: frm.docname },
 		});
-		const dialog = new frappe.ui.Dialog({
+		const dialog = school_dialer.dialog({
 			title,
 			fields: [...number_fields(message.numbers), ...fields],
 			primary_action_label: label,
@@ -68,7 +68,7 @@ frappe.provide("school_dialer.help_desk");
 				submit({ phone: known === OTHER ? told : known, ...values }).then(() => dialog.hide(), again);
 			},
 		});
-		school_dialer.with_keys(dialog).show();
+		dialog.show();
 	}
 
 	const words = [

@@ -26,7 +26,7 @@
 		constructor(frm) {
 			this.frm = frm;
 			this.may_write = Boolean(frm.perm[0]?.write);
-			this.dialog = new frappe.ui.Dialog({
+			this.dialog = school_dialer.dialog({
 				title: __("Recordings"),
 				size: "large",
 				fields: [{ fieldname: "parts", fieldtype: "HTML" }],
@@ -198,7 +198,7 @@
 					options: `<p>${__("We call {0}, your own telephone. Press 1, speak after the tone, hear it, and press 1 to keep it.", [`<b>${escape(number)}</b>`])}</p>`,
 				},
 			];
-			const ask = frappe.prompt(
+			const ask = school_dialer.prompt(
 				fields,
 				({ holds }) => this.call({ row, variant }, holds),
 				__("Say it by phone"),

@@ -19,7 +19,7 @@ frappe.provide("school_dialer.own_number");
 	class Verify {
 		constructor(state, resolve) {
 			this.resolve = resolve;
-			this.dialog = new frappe.ui.Dialog({
+			this.dialog = school_dialer.dialog({
 				title: __("Verify your own telephone"),
 				fields: [
 					{

@@ -36,7 +36,7 @@ frappe.provide("school_dialer.privacy");
 
 	async function erase(frm) {
 		const plan = await post("erase_person", whose(frm));
-		const dialog = new frappe.ui.Dialog({
+		const dialog = school_dialer.dialog({
 			title: school_dialer.plain.line(__("Erase what the dialer keeps of {0}", [plan.label])),
 			fields: [
 				{

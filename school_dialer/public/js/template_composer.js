@@ -240,7 +240,7 @@ frappe.provide("school_dialer.composer");
 	}
 
 	function add_language(frm) {
-		frappe.prompt(
+		school_dialer.prompt(
 			{
 				fieldname: "language",
 				fieldtype: "Link",

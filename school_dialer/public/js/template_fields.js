@@ -9,7 +9,7 @@ frappe.provide("school_dialer.fields");
 	school_dialer.fields.pick = async (frm, box, insert) => {
 		const { fields } = frm.composer;
 		if (!fields) return;
-		const dialog = new frappe.ui.Dialog({
+		const dialog = school_dialer.dialog({
 			title: __("Insert a field into the {0}", [box.toLowerCase()]),
 			size: "large",
 			fields: [

@@ -57,7 +57,7 @@
 			});
 		}
 		let dialog = null;
-		dialog = new frappe.ui.Dialog({
+		dialog = school_dialer.dialog({
 			title: part === "only" ? __("Only include …") : __("Exclude …"),
 			fields: fields_of(kinds, offered, () => dialog),
 			primary_action_label: __("Add"),
@@ -80,7 +80,7 @@
 				frm.get_field("filters_html").$wrapper.find(`[data-act=${part}]`).trigger("focus");
 			},
 		});
-		school_dialer.with_keys(dialog).show();
+		dialog.show();
 		set_fields(dialog, offered);
 	};
 

@@ -3,7 +3,7 @@
 	const { audience } = school_dialer;
 
 	audience.use_saved = (frm) => {
-		frappe.prompt(
+		school_dialer.prompt(
 			{
 				fieldname: "audience",
 				fieldtype: "Link",
@@ -26,7 +26,7 @@
 	};
 
 	audience.save = (frm) => {
-		frappe.prompt(
+		school_dialer.prompt(
 			{
 				fieldname: "title",
 				fieldtype: "Data",

@@ -156,7 +156,7 @@
 	}
 
 	function reject(frm) {
-		frappe.prompt(
+		school_dialer.prompt(
 			{ fieldname: "reason", fieldtype: "Small Text", label: __("Why not"), reqd: 1 },
 			(values) => campaign.act(frm, "reject", values).then(() => frm.reload_doc()),
 			__("Reject this emergency"),

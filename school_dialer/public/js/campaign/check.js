@@ -96,7 +96,7 @@
 				reqd: 1,
 			});
 		}
-		const dialog = new frappe.ui.Dialog({
+		const dialog = school_dialer.dialog({
 			title:
 				frm.doc.scheduled_at && frm.doc.status === "Draft"
 					? __("Review before you schedule")
@@ -120,7 +120,7 @@
 		dialog.$wrapper
 			.find(".modal-footer")
 			.css({ position: "sticky", bottom: 0, background: "var(--modal-bg, var(--fg-color))" });
-		school_dialer.with_keys(dialog).show();
+		dialog.show();
 		return dialog;
 	}
 
@@ -214,7 +214,7 @@
 				escape(one.why),
 			];
 		});
-		const dialog = new frappe.ui.Dialog({
+		const dialog = school_dialer.dialog({
 			title: school_dialer.plain.line(`${group.people} · ${group_words(frm, group)}`),
 			size: "large",
 			fields: [{ fieldname: "shown", fieldtype: "HTML" }],

@@ -6,7 +6,7 @@
 
 	campaign.rehearse = async (frm) => {
 		if (!(await campaign.saved(frm))) return;
-		const dialog = new frappe.ui.Dialog({
+		const dialog = school_dialer.dialog({
 			title: __("Rehearsal: no one is called"),
 			size: "large",
 			fields: [{ fieldname: "shown", fieldtype: "HTML" }],

@@ -11,7 +11,7 @@ frappe.ui.form.on("Dialer Answer", {
 
 // The sound comes with a POST and lies in no address: it is gone when the dialog is closed.
 async function listen(frm) {
-	const dialog = new frappe.ui.Dialog({
+	const dialog = school_dialer.dialog({
 		title: __("What was said"),
 		fields: [{ fieldname: "shown", fieldtype: "HTML" }],
 	});

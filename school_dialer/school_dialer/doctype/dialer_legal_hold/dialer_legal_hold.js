@@ -12,7 +12,7 @@ frappe.ui.form.on("Dialer Legal Hold", {
 		frm.disable_save();
 		if (frm.doc.status === "Released") return;
 		frm.add_custom_button(__("Release"), () =>
-			frappe.prompt(
+			school_dialer.prompt(
 				{ fieldname: "reason", fieldtype: "Small Text", label: __("Why the hold ends"), reqd: 1 },
 				async ({ reason }) => {
 					await frappe.call({

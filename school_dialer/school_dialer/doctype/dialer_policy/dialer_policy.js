@@ -119,7 +119,7 @@ function cap_words(cap) {
 }
 
 function amend(frm) {
-	frappe.prompt(
+	school_dialer.prompt(
 		[
 			{
 				fieldname: "version",

@@ -4,7 +4,7 @@ frappe.ui.form.on("Dialer Privacy Choice", {
 		frm.disable_save();
 		if (frm.doc.status === "Ended") return;
 		frm.add_custom_button(__("End"), () =>
-			frappe.prompt(
+			school_dialer.prompt(
 				{ fieldname: "reason", fieldtype: "Small Text", label: __("Why It Ends"), reqd: 1 },
 				async ({ reason }) => {
 					await frappe.call({

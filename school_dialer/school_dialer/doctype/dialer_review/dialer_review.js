@@ -2,7 +2,7 @@ frappe.ui.form.on("Dialer Review", {
 	refresh(frm) {
 		if (frm.doc.status !== "Open") return;
 		frm.add_custom_button(__("Mark as looked at"), () =>
-			frappe.prompt(
+			school_dialer.prompt(
 				{ fieldname: "note", fieldtype: "Small Text", label: __("What was done"), reqd: 1 },
 				({ note }) =>
 					frappe

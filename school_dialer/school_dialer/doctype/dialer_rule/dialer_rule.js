@@ -163,7 +163,7 @@ function add_field_chooser(frm) {
 	frm.chooser.on("click", async () => {
 		const choices = await ask("rules.field_choices");
 		const chosen = new Set((frm.doc.required_fields || "").split("\n"));
-		const dialog = new frappe.ui.Dialog({
+		const dialog = school_dialer.dialog({
 			title: __("Fields that have to be filled in"),
 			fields: [
 				{
@@ -240,7 +240,7 @@ async function switch_on(frm) {
 
 async function try_it(frm) {
 	if (!(await saved(frm))) return;
-	const dialog = new frappe.ui.Dialog({
+	const dialog = school_dialer.dialog({
 		title: __("Test this rule: who would be called?"),
 		size: "large",
 		fields: [
@@ -273,7 +273,7 @@ function dry_run(frm, day) {
 }
 
 function result_dialog(frm, title, found, consequence) {
-	const dialog = new frappe.ui.Dialog({
+	const dialog = school_dialer.dialog({
 		title,
 		size: "large",
 		fields: [{ fieldname: "shown", fieldtype: "HTML" }],

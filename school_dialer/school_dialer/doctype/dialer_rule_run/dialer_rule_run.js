@@ -43,7 +43,7 @@ function ask(method, args, type = "POST") {
 }
 
 function approve(frm, count) {
-	const dialog = new frappe.ui.Dialog({
+	const dialog = school_dialer.dialog({
 		title: count === 1 ? __("Call about one student?") : __("Call about {0} students?", [count]),
 		fields: [
 			{
@@ -72,7 +72,7 @@ function approve(frm, count) {
 }
 
 function drop(frm) {
-	frappe.prompt(
+	school_dialer.prompt(
 		{ fieldname: "reason", fieldtype: "Small Text", label: __("Why no one should be called"), reqd: 1 },
 		({ reason }) => ask("drop", { run_name: frm.doc.name, reason }).then(() => frm.reload_doc()),
 		__("Don't call any of them"),
