@@ -8,7 +8,7 @@ from datetime import date
 import frappe
 from frappe.utils.synchronization import filelock
 
-from dev.school.load import CannotLoad, load
+from dev.school.load import CannotLoad, has_people, load
 from dev.school.roster import SEED
 
 
@@ -21,6 +21,7 @@ def main() -> int:
 	parser.add_argument(
 		"--day", type=date.fromisoformat, help="last day of attendance; by default the site's today"
 	)
+	parser.add_argument("--if-empty", action="store_true", help="leave a site as it is that has people")
 	arguments = parser.parse_args()
 	begin = time.monotonic()
 	frappe.init(arguments.site, sites_path=".")
@@ -28,6 +29,8 @@ def main() -> int:
 		with filelock("demo_school", timeout=60):
 			frappe.connect()
 			frappe.flags.mute_emails = True
+			if arguments.if_empty and has_people():
+				return 0
 			counts = load(arguments.seed, arguments.day)
 			frappe.db.commit()
 	except CannotLoad as refusal:

@@ -75,6 +75,10 @@ def require_site() -> None:
 		)
 
 
+def has_people() -> bool:
+	return bool(frappe.db.count("Student") or frappe.db.count("Guardian"))
+
+
 def site_day() -> date:
 	from school_dialer import clock
 
@@ -92,7 +96,7 @@ def anchor(seed: int, day: date) -> date:
 		if int(loaded) != seed:
 			raise CannotLoad(f"This site has the demo school of seed {loaded}.")
 		return datetime.strptime(first, "%Y-%m-%d").date()
-	if frappe.db.count("Student") or frappe.db.count("Guardian"):
+	if has_people():
 		raise CannotLoad(
 			"This site has students or guardians of its own. Load the demo school into another site."
 		)

@@ -22,6 +22,7 @@ LARGEST_PART = {"integration": 20, "browser": 4}
 """Files of one folder that run together."""
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
 EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: what that leaves out"
+FAILURE = re.compile(r"(FAILED|ERROR) \S+::")
 PROGRESS = re.compile(r"\[ *\d+%\]$")
 SCRIPT_TOOLS = ROOT / "dev" / "js" / "node_modules"
 LINTERS = (
@@ -78,6 +79,11 @@ class Part:
 	def counted(self) -> list[str]:
 		"""What tests print about how much they tried (`tests/security/conftest.py`)."""
 		return [line.strip() for line in self.said if line.startswith("counted: ")]
+
+	@property
+	def failures(self) -> list[str]:
+		"""The line of each failed test, with the first words of its reason."""
+		return [line.strip() for line in self.said if FAILURE.match(line)]
 
 	def run(self, bench: Bench) -> None:
 		"""Run pytest and keep its output, in `.bench/logs` too; its progress lines are shown at once."""
@@ -148,13 +154,13 @@ def run_beside(parts: list[Part], benches: list[Bench]) -> None:
 
 
 def report(parts: list[Part], suites: list[str]) -> int:
-	"""Print all output of failed parts, a line per part and a line per suite; return the exit status."""
+	"""Print all output of failed parts, then a line per part, failed test and suite; return the exit status."""
 	for part in parts:
 		if part.status not in (0, NO_TESTS_COLLECTED):
 			print(f"\n===== {' '.join(part.files)}\n{''.join(part.said)}", flush=True)
 	for part in parts:
 		say(f"{part.files[0]} … {len(part.files)}: {part.end}", part.seconds)
-		for line in part.counted:
+		for line in (*part.counted, *part.failures):
 			say(f"  {line}")
 	worst = 0
 	for suite in suites:

@@ -28,17 +28,21 @@ def how_many() -> int:
 
 @contextmanager
 def running(bench: Bench, count: int, keep: Collection[str]) -> Iterator[list[Bench]]:
-	"""Run ``count`` copies of the bench in its current state, with database and Redis.
+	"""Run ``count`` copies of the bench in its current state, with database, Redis and the demo school.
 
 	``keep`` names what keeps running in the bench itself. The copies are deleted at the end; those of a
 	killed run are deleted by the next one.
 	"""
 	clear()
 	services.down(keep=set(keep) - {"mariadb"})
-	lanes = [_copy(bench, LANES / str(number + 1)) for number in range(count)]
+	first = _copy(bench, LANES / "1")
 	if keep:
 		services.up()
+	lanes = [first]
 	try:
+		if count > 1:
+			_load_school(first)
+			lanes += [_copy(first, LANES / str(number)) for number in range(2, count + 1)]
 		for lane in lanes:
 			_control(lane, "up")
 		yield lanes
@@ -67,6 +71,19 @@ def _copy(bench: Bench, folder: Path) -> Bench:
 		if (bench.path / name).exists():
 			(folder / name).symlink_to(bench.path / name)
 	return replace(bench, path=folder)
+
+
+def _load_school(lane: Bench) -> None:
+	"""Load the demo school, once for all copies, and stop the lane again. Tests would each load it."""
+	_control(lane, "up")
+	run(
+		"lanes",
+		[str(lane.python), "-m", "dev.school", "--site", lane.site, "--if-empty"],
+		cwd=lane.sites,
+		env=lane.variables(),
+		failure="the demo school could not be loaded",
+	)
+	_control(lane, "stop")
 
 
 def _control(lane: Bench, verb: str) -> None:

@@ -16,7 +16,7 @@ from frappe.cache_manager import doctype_map_keys, user_cache_keys
 from frappe.utils import bench_helper
 
 from dev.school import foundation
-from dev.school.load import CannotLoad, load, require_site, site_day
+from dev.school.load import CannotLoad, has_people, load, require_site, site_day
 from dev.school.model import SchoolYear
 from dev.site.layout import current
 
@@ -69,10 +69,10 @@ def lay_school(site: str) -> None:
 	"""
 	try:
 		require_site()
-		if not (frappe.db.count("Student") or frappe.db.count("Guardian")):
-			load()
-		else:
+		if has_people():
 			foundation.complete(SchoolYear.of(site_day()))
+		else:
+			load()
 	except CannotLoad as lack:
 		frappe.db.rollback()
 		pytest.exit(f"The tests cannot run on {site}. {lack}", returncode=pytest.ExitCode.USAGE_ERROR)
