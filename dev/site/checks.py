@@ -154,7 +154,7 @@ def run_beside(parts: list[Part], benches: list[Bench]) -> None:
 
 
 def report(parts: list[Part], suites: list[str]) -> int:
-	"""Print all output of failed parts, then a line per part, failed test and suite; return the exit status."""
+	"""Print the output of failed parts, a line per part, failed test and suite; return the exit status."""
 	for part in parts:
 		if part.status not in (0, NO_TESTS_COLLECTED):
 			print(f"\n===== {' '.join(part.files)}\n{''.join(part.said)}", flush=True)
