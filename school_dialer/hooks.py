@@ -219,6 +219,7 @@ doctype_js |= {
 		"public/js/audience/saved.js",
 		"public/js/campaign/common.js",
 		"public/js/campaign/live.js",
+		"public/js/campaign/next.js",
 		"public/js/campaign/check.js",
 		"public/js/campaign/rehearse.js",
 		"public/js/campaign/actions.js",
@@ -233,7 +234,7 @@ doctype_js |= {
 		"public/js/message_recordings.js",
 	],
 	"Dialer Recipient": [_language, _words],
-	"Dialer Rule": [_language, _words, _details, *_audience],
+	"Dialer Rule": [_language, _words, _details, "public/js/rule_schedule.js", *_audience],
 	"Dialer Settings": [_language],
 }
 doctype_list_js = {"Contact Consent": [_language], "Dialer Recipient": [_words]}
@@ -245,7 +246,9 @@ extend_bootinfo = ["school_dialer.desk.boot.extend"]
 # Shows what outsiders wrote as text, also where Frappe's Desk would take it for HTML.
 app_include_js = [
 	"/assets/school_dialer/js/plain_text.js",
+	"/assets/school_dialer/js/choices.js",
 	"/assets/school_dialer/js/dialogs.js",
+	"/assets/school_dialer/js/family_search.js",
 ]
 
 # Frappe's exports of this app's records, without formulas.

@@ -13,10 +13,11 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.codec import parse_time
-from school_dialer.compliance.vocabulary import BLOCK
+from school_dialer.compliance.vocabulary import ALL_PURPOSES, BLOCK
 from school_dialer.consent.choices import rate_limits
-from school_dialer.counted import counted
+from school_dialer.counted import about, counted
 from school_dialer.desk.support import sentences
+from school_dialer.reporting import consent_basis
 from school_dialer.reporting.reasons import HELD_BACK
 
 EXPLAINED = ("Dialer Recipient", "Dialer Call Log")
@@ -133,23 +134,28 @@ def about_place(request: dict) -> Iterator[str]:
 
 def about_consent(consents: list[dict], request: dict) -> Iterator[str]:
 	"""Yield the consents for this channel and purpose, or one sentence that there are none."""
-	fitting = [
-		consent
-		for consent in consents
-		if consent["channel"] in (request["channel"], "Any")
-		and consent["purpose"] in (request["purpose"], "All")
-	]
-	for consent in fitting:
+	found = consent_basis.fitting(consents, request)
+	for consent in found:
 		channel, purpose, basis = consent["channel"], consent["purpose"], consent["basis"]
-		sentence = _("Consent to {0} for {1}: {2}, given on {3}.").format(
-			_(channel), _(purpose), _(basis), shown(consent["granted_at"])
+		sentence = _("Consent to {0} {1}: {2}, given on {3}.").format(
+			channel_words(channel), purpose_words(purpose), _(basis), shown(consent["granted_at"])
 		)
 		if consent["expires_at"]:
 			sentence += " " + _("It ends on {0}.").format(shown(consent["expires_at"]))
 		yield sentence
-	if not fitting:
+	if not found:
 		channel, purpose = request["channel"], request["purpose"]
-		yield _("No consent to {0} for {1}.").format(_(channel), _(purpose))
+		yield _("No consent to {0} {1}.").format(channel_words(channel), purpose_words(purpose))
+
+
+def channel_words(channel: str | None) -> str:
+	return {"Voice": _("calls"), "Text": _("texts")}.get(channel or "") or _("calls and texts")
+
+
+def purpose_words(purpose: str | None) -> str:
+	if not purpose:
+		return _("for an unknown purpose")
+	return _("of all kinds") if purpose == ALL_PURPOSES else about(purpose)
 
 
 def site_time(iso: str | None) -> datetime | None:

@@ -19,12 +19,14 @@ from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.consent.choices import rate_limits
 from school_dialer.desk.decisions import explained
 from school_dialer.desk.support import access
+from school_dialer.desk.support.arguments import read_argument
 from school_dialer.gate import inquiry
 from school_dialer.messages.providers.family import has_field
 from school_dialer.messages.sensitivity.discretion import may_list
 from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
 from school_dialer.reporting import number_history as happenings
+from school_dialer.reporting import standing
 
 QUESTIONS_A_MINUTE, QUESTIONS_A_DAY = 300, 5_000
 LONGEST_STORY = 500
@@ -50,6 +52,8 @@ PEOPLE = {
 }
 """Whom staff look for, and the field of their name."""
 SHORTEST_NAME, LONGEST_NAME, MOST_OF_A_KIND = 2, 80, 10
+MOST_NAMED = 500
+"""People whose names one page of a list asks for."""
 
 
 @frappe.whitelist(methods=["POST"])
@@ -131,9 +135,11 @@ def find(text: str) -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def on_this_record(doctype: str, name: str | int) -> dict:
-	"""Return the masked numbers on a record and on the people it names.
+	"""Return the masked numbers on a record and on the people it names, with what is on file for each.
 
-	The shape is `{"numbers": [{"key", "number", "doctype", "who"}]}`.
+	The shape is `{"numbers", "title", "students"}`. Each number is `{"key", "number", "doctype", "who",
+	"consents": [{"text", "colour"}]}`. `students` are the names of a guardian's children that the user may
+	read.
 	"""
 	access.only_for(roles.AGENTS)
 	rate_limits.look_up()
@@ -142,8 +148,41 @@ def on_this_record(doctype: str, name: str | int) -> dict:
 	if doctype in OF_ONE_NUMBER:
 		number = frappe.db.get_value(doctype, name, OWN)
 		offered = [{"key": OWN, "number": mask(number), "doctype": doctype, "who": ""}] if number else []
-		return {"numbers": offered}
-	return {"numbers": [known.as_offered() for known in on_record.known_on(doctype, name)]}
+		found = [number] if number else []
+	else:
+		known = on_record.known_on(doctype, name)
+		offered, found = [one.as_offered() for one in known], [one.phone for one in known]
+	on_file = standing.of_numbers(found)
+	children = students_of([name]).get(name, []) if doctype == "Guardian" else []
+	return {
+		"numbers": [{**one, "consents": on_file[number]} for one, number in zip(offered, found, strict=True)],
+		"title": title_of(doctype, name),
+		"students": children,
+	}
+
+
+@frappe.whitelist(methods=["POST"])
+def names_of(people: str | list) -> list[dict]:
+	"""Return the names of people, among the records that the user may read.
+
+	`people` are pairs of DocType and name (or their JSON), at most MOST_NAMED. Each result has `doctype`,
+	`name` and `title`.
+	"""
+	access.only_for(roles.AGENTS)
+	access.not_too_often("names_of", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
+	asked = defaultdict(set)
+	for pair in read_argument(people, list)[:MOST_NAMED]:
+		match pair:
+			case [str(kind), str(name)] if kind in PEOPLE:
+				asked[kind].add(name)
+	return [
+		{"doctype": kind, "name": row.name, "title": row.title}
+		for kind, names in asked.items()
+		if has_field(kind, PEOPLE[kind]) and may_list(kind)
+		for row in frappe.get_list(
+			kind, {"name": ("in", sorted(names))}, ["name", f"{PEOPLE[kind]} as title"], limit=MOST_NAMED
+		)
+	]
 
 
 def named_like(doctype: str, text: str) -> list[dict]:
@@ -162,6 +201,11 @@ def named_like(doctype: str, text: str) -> list[dict]:
 	)
 	found = [row for row in rows if text.casefold() in (row.title or "").casefold()]
 	return [{"doctype": doctype, "name": row.name, "title": row.title} for row in found[:MOST_OF_A_KIND]]
+
+
+def title_of(doctype: str, name: str) -> str:
+	"""Return the name of a person on record, or "" for any other record."""
+	return frappe.db.get_value(doctype, name, PEOPLE[doctype]) or "" if doctype in PEOPLE else ""
 
 
 def students_of(guardians: list[str]) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from school_dialer.campaigns.call_order import UNHEARD, VOICEMAIL
 from school_dialer.consent import events
 from school_dialer.counted import about, counted
 from school_dialer.privacy import student_rows
-from school_dialer.reporting import reasons
+from school_dialer.reporting import consent_basis, reasons
 
 CALL_FIELDS = (
 	"direction",
@@ -28,8 +28,11 @@ CALL_FIELDS = (
 	"result",
 	"voicemail_left",
 	"placed_at",
+	"decision",
 )
 
+ENROLLMENT = "Enrolment"
+"""As the ledger spells it. Each event is sealed with the words of its day."""
 RECIPIENT = "`tabDialer Recipient`"
 
 
@@ -87,7 +90,8 @@ def of_event(row) -> str:
 		events.EXPIRE: _("The consent to {0} {1} ended"),
 	}[row.kind]
 	basis = f" ({_(row.basis)})" if row.basis else ""
-	return _("{0}. How: {1}.").format(words.format(what, concerning) + basis, _(row.source))
+	how = _("Enrollment") if row.source == ENROLLMENT else _(row.source)
+	return _("{0}. How: {1}.").format(words.format(what, concerning) + basis, how)
 
 
 def stopped(scope: str | None) -> str:
@@ -141,6 +145,8 @@ def of_call(row, title: str | None) -> str:
 		said.append(_("Left on voicemail: {0}.").format(_(row.voicemail_left)))
 	if row.keys_pressed:
 		said.append(_("Keys pressed: {0}.").format(row.keys_pressed))
+	if permitted := consent_basis.rested_on(row.decision):
+		said.append(permitted)
 	return " ".join(said)
 
 

@@ -1,12 +1,13 @@
 """The page that shows the whole history of a number."""
 
+import secrets
 from collections import Counter
 from collections.abc import Callable
 
 import frappe
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit.forms import dialog
+from tests.browser.kit.forms import OFFERED, dialog, opened_dialog, search_desk
 from tests.integration import factories as make
 
 
@@ -28,10 +29,14 @@ def test_a_number_is_typed_and_posted(staff: Callable[[str], Page]):
 	expect(dialog(page)).to_contain_text("not a telephone number")
 
 
-def test_a_family_is_found_by_name(staff: Callable[[str], Page]):
+def most_common_surname() -> str:
 	guardians = frappe.get_all("Guardian", ["name", "guardian_name"], order_by="name", limit=400)
-	shared = Counter(row.guardian_name.split()[-1] for row in guardians)
-	surname, _count = shared.most_common(1)[0]
+	shared = Counter(row.guardian_name.split()[-1] for row in guardians if " " in row.guardian_name)
+	return shared.most_common(1)[0][0]
+
+
+def test_a_family_is_found_by_name(staff: Callable[[str], Page]):
+	surname = most_common_surname()
 	page = staff("officer")
 	page.goto("/app/dialer-number")
 	typed = page.locator("[data-fieldname=phone] input:visible")
@@ -41,10 +46,46 @@ def test_a_family_is_found_by_name(staff: Callable[[str], Page]):
 	expect(people.first).to_be_focused()
 	expect(people.first).to_contain_text(surname)
 	expect(people.filter(has_text="Guardian of").first).to_be_visible()
-	people.first.press("Enter")
+	people.filter(has_text="Guardian of").first.click()
 	expect(page.locator(".dialer-number").first).to_contain_text("•")
+	family = page.locator("[data-part=family]")
+	expect(family).to_contain_text(surname)
+	expect(family).to_contain_text("Students: ")
+	expect(family.locator("[data-key][aria-pressed=true]")).to_contain_text("Calls: ")
 	page.goto("/app/dialer-number")
 	typed = page.locator("[data-fieldname=phone] input:visible")
 	typed.fill("Zzyzx")
 	typed.press("Enter")
 	expect(page.locator(".page-container:visible")).to_contain_text("No one whose record you may read")
+
+
+def test_a_family_is_found_from_anywhere_in_two_clicks(staff: Callable[[str], Page]):
+	"""Type a name at the head of the Desk, and press what it offers; then press the family."""
+	surname = most_common_surname()
+	page = staff("officer")
+	page.goto("/app/dialer-campaign")
+	search_desk(page, surname)
+	page.locator(OFFERED, has_text="in Call History").first.click()
+	people = page.locator("[data-part=people] button")
+	people.filter(has_text=surname).last.click()
+	expect(page.locator("[data-part=family]")).to_contain_text(surname)
+
+
+def test_an_opt_out_is_logged_on_the_page_of_the_family(staff: Callable[[str], Page], people: dict):
+	phone, name = make.phone(), f"Rosa {secrets.token_hex(4)}"
+	make.consent(phone)
+	guardian = frappe.get_doc({"doctype": "Guardian", "guardian_name": name, "mobile_number": phone}).insert()
+	frappe.db.commit()
+	try:
+		page = staff("officer")
+		page.goto(f"/app/dialer-number/Guardian/{guardian.name}")
+		family = page.locator("[data-part=family]")
+		expect(family.locator("[data-key]")).to_contain_text("Calls: agreed to all kinds")
+		family.get_by_role("button", name="Log Opt-out").click()
+		opened_dialog(page).get_by_role("button", name="Stop", exact=True).click()
+		expect(family.locator("[data-key]")).to_contain_text("Calls: opted out, except for emergencies")
+		expect(page.locator(".dialer-story")).to_contain_text("No more calls and texts")
+	finally:
+		frappe.db.rollback()
+		frappe.delete_doc("Guardian", guardian.name, force=True)
+		frappe.db.commit()

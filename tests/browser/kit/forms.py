@@ -27,6 +27,22 @@ def open_new(page: Page, path: str) -> None:
 	)
 
 
+def search_desk(page: Page, text: str) -> None:
+	"""Type into the search at the head of the Desk, which Frappe 16 opens over the page.
+
+	Before the page has a route, Frappe's search raises an error at the first letter.
+	"""
+	page.wait_for_function(
+		"window.frappe?.router?.current_route?.length && "
+		"(document.querySelector('#navbar-search')?.awesomplete"
+		" || document.querySelector('.navbar-search-bar'))"
+	)
+	opener = page.locator(".navbar-search-bar:visible")
+	if opener.count():
+		opener.first.click()
+	page.locator("#navbar-search").press_sequentially(text)
+
+
 def open_campaign(page: Page, name: str) -> None:
 	open_record(page, "dialer-campaign", name)
 

@@ -74,6 +74,7 @@ def arguments(matrix_records) -> dict:
 		"desk.rules.read_aloud": {"rule": {"title": "Matrix"}},
 		"desk.decisions.explain": {"name": matrix_records["recipient"]},
 		"desk.numbers.find": {"text": "Garcia"},
+		"desk.numbers.names_of": {"people": [["Contact", contact.name]]},
 		"desk.numbers.on_this_record": {"name": matrix_records["recipient"]},
 		"help_desk.actions.close_review": {"name": matrix_records["review"]},
 	}

@@ -9,6 +9,7 @@ frappe.pages["dialer-number"].on_page_show = (wrapper) => wrapper.numbers.show()
 class NumberStory {
 	PAGE = 50;
 	METHODS = "school_dialer.desk.numbers.";
+	PEOPLE = ["Guardian", "Student", "Employee", "Contact", "Lead", "CRM Lead", "Customer"];
 
 	constructor(wrapper) {
 		this.page = frappe.ui.make_app_page({
@@ -26,18 +27,11 @@ class NumberStory {
 					label: __("Name or phone number"),
 					description: __("Type a name or a number, then press Enter."),
 				},
-				{ fieldtype: "Column Break" },
-				{
-					fieldname: "key",
-					fieldtype: "Select",
-					label: __("Number on the record"),
-					hidden: 1,
-					change: () => this.load(),
-				},
 			],
 		});
 		this.form.make();
 		this.form.get_input("phone").on("keydown", (event) => event.key === "Enter" && this.ask_typed());
+		this.$family = $(`<div data-part="family"></div>`).appendTo(this.$body);
 		this.$found = $(`<div aria-live="polite"></div>`).appendTo(this.$body);
 		this.page.set_primary_action(__("Show"), () => this.ask_typed());
 	}
@@ -45,10 +39,13 @@ class NumberStory {
 	async show() {
 		const [, doctype, ...rest] = frappe.get_route();
 		const name = rest.join("/");
+		const { look_for } = school_dialer;
+		delete school_dialer.look_for;
+		if (look_for) return this.look_for(look_for);
 		if (doctype === this.doctype && name === this.name && this.which) return;
 		Object.assign(this, { doctype, name, which: null });
 		this.form.set_value("phone", "");
-		this.form.set_df_property("key", "hidden", 1);
+		this.$family.empty();
 		if (!doctype)
 			return this.show_text(
 				__(
@@ -57,16 +54,71 @@ class NumberStory {
 			);
 		const { message } = await this.post("on_this_record", { doctype, name });
 		if (doctype !== this.doctype || name !== this.name) return;
+		this.show_family(message);
 		if (!message.numbers.length)
 			return this.show_text(__("There is no telephone number on this record."));
-		const options = message.numbers.map((one) => ({
-			value: one.key,
-			label: school_dialer.plain.line([one.number, one.who || __(one.doctype)].join(", ")),
-		}));
-		this.form.set_df_property("key", "options", options);
-		this.form.set_df_property("key", "hidden", options.length < 2 ? 1 : 0);
-		await this.form.set_value("key", options[0].value);
-		if (!this.which) this.load();
+		this.begin({ doctype, name, key: message.numbers[0].key });
+	}
+
+	// What the search at the head of the Desk was asked for.
+	async look_for(text) {
+		Object.assign(this, { doctype: undefined, name: "", which: null });
+		await this.form.set_value("phone", text);
+		this.ask_typed();
+	}
+
+	// Who it is, what may be done, and each number with what is on file for it.
+	show_family({ title, students, numbers }) {
+		const { html } = school_dialer.plain;
+		const rows = numbers.map((one) => {
+			const pills = one.consents
+				.map(
+					({ text, colour }) =>
+						`<span class="indicator-pill ${colour} mr-1 mb-1">${html(text)}</span>`,
+				)
+				.join("");
+			return `<li class="mb-2"><button type="button" class="btn btn-default btn-block text-left" data-key="${html(one.key)}" style="white-space: normal">
+				<b>${html(one.number)}</b> <span class="text-muted">${html(one.who || __(one.doctype))}</span><br>${pills}</button></li>`;
+		});
+		const children = students.length
+			? `<p class="text-muted mb-1">${html(__("Students: {0}", [students.join(", ")]))}</p>`
+			: "";
+		const record = `<a style="text-decoration: underline" href="${html(frappe.utils.get_form_link(this.doctype, this.name))}">${html(__(this.doctype))}</a>`;
+		this.$family
+			.html(
+				`<h4 class="mt-3 mb-1">${html(title || this.name)} <small>${record}</small></h4>${children}
+				<div class="d-flex flex-wrap mb-2" style="gap: 8px" data-part="actions"></div>
+				<ul class="list-unstyled mb-0" data-part="numbers">${rows.join("")}</ul>`,
+			)
+			.find("[data-key]")
+			.on("click", ({ currentTarget }) =>
+				this.begin({ doctype: this.doctype, name: this.name, key: currentTarget.dataset.key }),
+			);
+		this.add_actions();
+	}
+
+	// The same dialogs as on the person's record.
+	add_actions() {
+		if (!this.PEOPLE.includes(this.doctype)) return;
+		const again = () => {
+			this.which = null;
+			this.show();
+		};
+		const record = { doctype: this.doctype, docname: this.name, done: again };
+		const run = (action) =>
+			frappe.require("/assets/school_dialer/js/help_desk.js", () =>
+				school_dialer.help_desk[action](record),
+			);
+		const manages = frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS);
+		for (const [label, action] of [
+			[__("Log Opt-out"), "log_opt_out"],
+			...(manages ? [[__("Record Consent"), "record_consent"]] : []),
+			[__("Wrong Number"), "wrong_number"],
+			[__("Send Preference Link"), "send_link"],
+		])
+			$(`<button type="button" class="btn btn-default btn-sm">${label}</button>`)
+				.on("click", () => run(action))
+				.appendTo(this.$family.find("[data-part=actions]"));
 	}
 
 	post(method, args) {
@@ -80,7 +132,8 @@ class NumberStory {
 	ask_typed() {
 		const typed = (this.form.get_value("phone") || "").trim();
 		if (!typed) return this.form.get_input("phone").trigger("focus");
-		this.form.set_df_property("key", "hidden", 1);
+		Object.assign(this, { doctype: undefined, name: "" });
+		this.$family.empty();
 		return /\p{L}{2}/u.test(typed) ? this.find(typed) : this.begin({ phone: typed });
 	}
 
@@ -110,14 +163,13 @@ class NumberStory {
 			.trigger("focus");
 	}
 
-	load() {
-		const key = this.form.get_value("key");
-		return key && this.begin({ doctype: this.doctype, name: this.name, key });
-	}
-
 	async begin(which) {
 		if (JSON.stringify(which) === JSON.stringify(this.which)) return;
 		this.which = which;
+		this.$family.find("[data-key]").each((_place, button) => {
+			button.setAttribute("aria-pressed", button.dataset.key === which.key);
+			$(button).css("border-color", button.dataset.key === which.key ? "var(--text-color)" : "");
+		});
 		this.seen = new Set();
 		this.start = 0;
 		this.$found.html(`
@@ -136,7 +188,7 @@ class NumberStory {
 	add_question() {
 		const { channels, purposes } = frappe.boot.school_dialer;
 		const select = (label, values) =>
-			`<label class="mb-0 small text-muted">${label}<select class="form-control input-sm">${values.map((one) => `<option value="${one}"${one === "General" ? " selected" : ""}>${__(one)}</option>`).join("")}</select></label>`;
+			`<label class="mb-0 small text-muted">${label}<select class="form-control input-sm">${values.map((one) => `<option value="${one}"${one === "General" ? " selected" : ""}>${school_dialer.word(one)}</option>`).join("")}</select></label>`;
 		const $now = this.$found.find(".dialer-now");
 		$now.html(`${select(__("Channel"), channels)}${select(__("Purpose"), purposes)}
 			<button class="btn btn-default btn-sm">${__("Can we call now?")}</button>`);

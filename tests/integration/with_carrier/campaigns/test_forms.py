@@ -93,10 +93,10 @@ def test_decisions_are_explained_without_the_number(carrier, answering, agent):
 	assert blocked["verdict"] == "BLOCK"
 	assert [reason["code"] for reason in blocked["reasons"]] == ["NO_CONSENT"]
 	assert all(reason["citation"] and reason["detail"] for reason in blocked["reasons"])
-	assert "No consent to Voice for Event." in blocked["facts"]
+	assert "No consent to calls about events." in blocked["facts"]
 	called = decisions.explain("Dialer Call Log", by_phone[yes].last_call_log)
 	assert (called["verdict"], called["reasons"]) == ("ALLOW", [])
-	assert any(fact.startswith("Consent to Voice for Event: number provided") for fact in called["facts"])
+	assert any(fact.startswith("Consent to calls about events: number provided") for fact in called["facts"])
 	told = json.dumps([blocked, called], default=str)
 	assert yes not in told and no not in told
 	for doctype, name, number in (
