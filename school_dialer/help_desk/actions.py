@@ -18,11 +18,14 @@ from school_dialer.consent import by_staff
 from school_dialer.consent.choices import preference_link, rate_limits
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import answer_limits, known_number, reviews
+from school_dialer.help_desk import own_words
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.reporting import standing
 from school_dialer.roles import AGENTS, MANAGERS
 from school_dialer.settings import school_numbers
 
 TICKETS = ("Issue", "HD Ticket")
+LONGEST_WORDS = 1_000
 DAY = 24 * 3600
 MAILS_A_DAY = 3
 """Links by e-mail per day for one number, as many as the preference page sends by text."""
@@ -32,12 +35,45 @@ MAILS_A_DAY = 3
 def prefill(reference_doctype: str, reference_name: str | int) -> dict:
 	"""Return the numbers on a record and on the people it names.
 
-	The shape is `{"numbers": [{"key", "number" (masked), "doctype", "who"}]}`.
+	The shape is `{"numbers": [{"key", "number" (masked), "doctype", "who"}], "wording"}`. `wording` is what
+	the person wrote last on a ticket, or "".
 	"""
 	reference_name = _check(reference_doctype, reference_name)
 	rate_limits.look_up()
 	known = on_record.known_on(reference_doctype, reference_name)
-	return {"numbers": [each.as_offered() for each in known]}
+	return {
+		"numbers": [each.as_offered() for each in known],
+		"wording": latest_words(reference_doctype, reference_name),
+	}
+
+
+@frappe.whitelist()
+def opted_out(reference_doctype: str, reference_name: str | int) -> list[str]:
+	"""Return a sentence for each opt-out in force for a number on the record, with the masked number."""
+	reference_name = _check(reference_doctype, reference_name)
+	known = on_record.known_on(reference_doctype, reference_name)
+	on_file = standing.of_numbers([each.phone for each in known])
+	return [
+		f"{mask(phone)} {line['text']}"
+		for phone, lines in on_file.items()
+		for line in lines
+		if line["colour"] == standing.COLOURS[standing.OPTED_OUT]
+	]
+
+
+def latest_words(doctype: str, name: str) -> str:
+	"""Return what the person wrote last on a ticket, without what it quotes. Return "" on other records."""
+	if doctype not in TICKETS:
+		return ""
+	received = frappe.get_all(
+		"Communication",
+		{"reference_doctype": doctype, "reference_name": name, "sent_or_received": "Received"},
+		pluck="content",
+		order_by="communication_date desc, creation desc",
+		limit=1,
+	)
+	written = received[0] if received else frappe.db.get_value(doctype, name, "description")
+	return own_words.message_of(written or "").above.strip()[:LONGEST_WORDS]
 
 
 @frappe.whitelist(methods=["POST"])
@@ -58,7 +94,7 @@ def log_opt_out(
 	"""
 	reference_name = _check(reference_doctype, reference_name)
 	number, known = _number(reference_doctype, reference_name, phone)
-	return by_staff.opt_out(
+	answer = by_staff.opt_out(
 		number,
 		_evidence(reference_doctype, reference_name, note, wording),
 		scope=scope,
@@ -67,6 +103,8 @@ def log_opt_out(
 		person_doctype=known and known.doctype,
 		person=known and known.name,
 	)
+	say_on_ticket(reference_doctype, reference_name, _("Logged an opt-out for {0}.").format(answer["number"]))
+	return answer
 
 
 @frappe.whitelist(methods=["POST"])
@@ -121,7 +159,16 @@ def wrong_number(
 	reference_name = _check(reference_doctype, reference_name)
 	number, _known = _number(reference_doctype, reference_name, phone)
 	evidence = _evidence(reference_doctype, reference_name, note, wording)
-	return by_staff.wrong_number(number, evidence)
+	answer = by_staff.wrong_number(number, evidence)
+	said = _("Recorded that {0} belongs to someone else.").format(answer["number"])
+	say_on_ticket(reference_doctype, reference_name, said)
+	return answer
+
+
+def say_on_ticket(doctype: str, name: str, text: str) -> None:
+	"""Leave a note in a ticket's timeline, for the next person who opens it."""
+	if doctype in TICKETS:
+		frappe.get_doc(doctype, name).add_comment("Info", text)
 
 
 @frappe.whitelist(methods=["POST"])

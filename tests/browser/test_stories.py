@@ -201,9 +201,13 @@ def test_an_opt_out_from_an_issue_and_why_it_was_blocked(staff: Callable[[str], 
 	expect(dialog(page).locator("[data-fieldname=known] select")).to_be_focused()
 	expect(dialog(page)).to_contain_text(f"••{family.stops[-2:]}")
 	assert family.stops not in page.content()
-	dialog(page).locator("[data-fieldname=wording] textarea").fill("Please stop calling us.")
+	words = dialog(page).locator("[data-fieldname=wording] textarea")
+	expect(words).not_to_have_value("")
+	words.fill("Please stop calling us.")
 	dialog(page).get_by_role("button", name="Stop", exact=True).click()
 	expect(page.locator(".modal.show")).to_have_count(0)
+	expect(page.locator("[data-part=opted-out]")).to_contain_text("opted out, except for emergencies")
+	expect(page.locator(".new-timeline")).to_contain_text("Logged an opt-out for")
 	assert status_of(family, family.stops) == "Blocked"
 	(process,) = services.start_worker()
 	try:

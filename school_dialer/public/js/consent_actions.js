@@ -8,7 +8,7 @@ frappe.provide("school_dialer.consent");
 	const SCOPES = ["all non-emergency", "this purpose", "everything"];
 	const BASES = ["number provided", "express oral", "express written"];
 
-	const choices = (values) => values.map((value) => ({ value, label: __(value) }));
+	const { choices } = school_dialer;
 
 	function call(method, args) {
 		return frappe
@@ -368,7 +368,7 @@ frappe.provide("school_dialer.consent");
 		);
 		const more =
 			errors > wrong.length ? __("The first {0} of {1} are shown.", [wrong.length, errors]) : "";
-		return `<div role="alert" data-part="wrong"><p class="text-danger mb-1"><b>${__("Nothing can be imported until these lines are corrected.")}</b> ${more}</p>
+		return `<div role="alert" data-part="wrong"><p class="mb-1" style="color: var(--text-on-red)"><b>${__("Nothing can be imported until these lines are corrected.")}</b> ${more}</p>
 			<table class="table table-sm mb-2"><thead><tr><th scope="col" class="text-right">${__("Line")}</th><th scope="col">${__("Number")}</th><th scope="col">${__("What is wrong")}</th></tr></thead>
 			<tbody>${rows.join("")}</tbody></table>
 			<p><a href="${html(encodeURI(error_file))}" target="_blank">${__("Download all lines with errors")}</a></p></div>`;
@@ -385,7 +385,7 @@ frappe.provide("school_dialer.consent");
 		dialog.disable_primary_action();
 		frappe.call({ method: METHODS + "enrolment_progress", args: { job } }).then(({ message }) => {
 			const error = message.error
-				? `<p class="text-danger">${frappe.utils.escape_html(message.error)}</p>`
+				? `<p style="color: var(--text-on-red)">${frappe.utils.escape_html(message.error)}</p>`
 				: "";
 			dialog.fields_dict.result.$wrapper.html(
 				`<p>${school_dialer.plain.html(__(message.status))}</p>${table(message.counts)}${error}`,

@@ -20,13 +20,35 @@ frappe.provide("school_dialer.help_desk");
 	const CHANNELS = ["Any", ...frappe.boot.school_dialer.channels];
 	const OTHER = "other";
 
-	const choices = (values) => values.map((value) => ({ value, label: __(value) }));
+	const { choices } = school_dialer;
 
-	function post(method, frm, values) {
+	// On a form, or on the page of a family (`done`).
+	async function post(method, frm, values) {
 		const args = { reference_doctype: frm.doctype, reference_name: frm.docname, ...values };
-		return frappe
-			.call({ method: METHODS + method, type: "POST", args, freeze: true })
-			.then((answer) => answer.message);
+		const { message } = await frappe.call({ method: METHODS + method, type: "POST", args, freeze: true });
+		if (frm.done) frm.done();
+		else {
+			frm.sidebar?.reload_docinfo();
+			show_opted_out(frm);
+		}
+		return message;
+	}
+
+	// An opt-out stands above the ticket or the person's record.
+	async function show_opted_out(frm) {
+		const { docname } = frm;
+		const { message } = await frappe.call({
+			method: METHODS + "opted_out",
+			type: "GET",
+			args: { reference_doctype: frm.doctype, reference_name: docname },
+		});
+		if (frm.docname !== docname) return;
+		frm.layout.wrapper.children("[data-part=opted-out]").remove();
+		if (!message?.length) return;
+		const lines = message.map((line) => `<div>${school_dialer.plain.html(line)}</div>`).join("");
+		$(
+			`<div class="form-message border-bottom orange" role="status" data-part="opted-out">${lines}</div>`,
+		).prependTo(frm.layout.wrapper);
 	}
 
 	function number_fields(numbers) {
@@ -44,7 +66,7 @@ frappe.provide("school_dialer.help_desk");
 				reqd: 1,
 			},
 			{
-				fieldname: "told",
+				fieldname: "given",
 				fieldtype: "Data",
 				label: __("Telephone number as given"),
 				depends_on: `eval:doc.known === '${OTHER}'`,
@@ -58,21 +80,23 @@ frappe.provide("school_dialer.help_desk");
 			method: METHODS + "prefill",
 			args: { reference_doctype: frm.doctype, reference_name: frm.docname },
 		});
+		const written = (field) =>
+			field.fieldname === "wording" && field.own_words ? { ...field, default: message.wording } : field;
 		const dialog = school_dialer.dialog({
 			title,
-			fields: [...number_fields(message.numbers), ...fields],
+			fields: [...number_fields(message.numbers), ...fields.map(written)],
 			primary_action_label: label,
-			primary_action({ known, told, ...values }) {
+			primary_action({ known, given, ...values }) {
 				dialog.disable_primary_action();
 				const again = () => dialog.enable_primary_action();
-				submit({ phone: known === OTHER ? told : known, ...values }).then(() => dialog.hide(), again);
+				submit({ phone: known === OTHER ? given : known, ...values }).then(() => dialog.hide(), again);
 			},
 		});
 		dialog.show();
 	}
 
 	const words = [
-		{ fieldname: "wording", fieldtype: "Small Text", label: __("What they said") },
+		{ fieldname: "wording", fieldtype: "Small Text", label: __("What they said"), own_words: true },
 		{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
 	];
 
@@ -262,11 +286,14 @@ frappe.provide("school_dialer.help_desk");
 		if (PEOPLE.includes(frm.doctype)) frm.add_custom_button(__("New PIN"), () => new_pin(frm), group);
 	}
 
+	Object.assign(school_dialer.help_desk, { log_opt_out, record_consent, wrong_number, send_link });
+
 	if (school_dialer.help_desk.ready) return;
 	school_dialer.help_desk.ready = true;
 	const refresh = (frm) => {
 		if (frm.fields_dict.dialer_language) frm.set_query("dialer_language", school_dialer.spoken_languages);
 		add_buttons(frm);
+		if (!frm.is_new() && frappe.user.has_role(AGENTS)) show_opted_out(frm);
 	};
 	DOCTYPES.forEach((doctype) => frappe.ui.form.on(doctype, { refresh }));
 })();

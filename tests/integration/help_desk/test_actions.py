@@ -56,6 +56,26 @@ def test_a_number_by_its_place_is_stopped_unseen(issue, family, as_role):
 	assert (recorded.person_doctype, recorded.person) == ("Guardian", family.guardian)
 
 
+def test_an_opt_out_stands_on_the_ticket(issue, family):
+	assert actions.opted_out("Issue", issue.name) == []
+	key = actions.prefill("Issue", issue.name)["numbers"][0]["key"]
+	actions.log_opt_out("Issue", issue.name, key)
+	(calls, texts) = actions.opted_out("Issue", issue.name)
+	assert calls.endswith("Calls: opted out, except for emergencies") and "Texts" in texts
+	assert family.mobile[2:] not in calls
+	said = {"reference_doctype": "Issue", "reference_name": issue.name, "comment_type": "Info"}
+	(comment,) = frappe.get_all("Comment", said, pluck="content")
+	assert comment.startswith("Logged an opt-out for ") and family.mobile[2:] not in comment
+
+
+def test_their_own_words_are_filled_in(issue, family, received):
+	assert actions.prefill("Issue", issue.name)["wording"] == "Please help"
+	quoted = "<div>Please stop calling us.</div><blockquote>Reply STOP to stop.</blockquote>"
+	received(family.email, quoted, issue)
+	assert actions.prefill("Issue", issue.name)["wording"] == "Please stop calling us."
+	assert actions.prefill("Guardian", family.guardian)["wording"] == ""
+
+
 def test_a_number_as_told_is_stopped(family):
 	number = make.phone()
 	answer = actions.log_opt_out("Guardian", family.guardian, f" {number[2:5]}-{number[5:8]}.{number[8:]}")
@@ -90,6 +110,7 @@ def test_the_dialers_agents_only(issue, family, as_role, roles):
 	as_role(*roles)
 	for method, arguments in (
 		(actions.prefill, ()),
+		(actions.opted_out, ()),
 		(actions.log_opt_out, (family.mobile,)),
 		(actions.wrong_number, (family.mobile,)),
 		(actions.send_preference_link, (family.mobile,)),
@@ -102,7 +123,7 @@ def test_the_dialers_agents_only(issue, family, as_role, roles):
 
 def test_only_from_a_record_one_may_read(issue, family, as_role):
 	as_role("Dialer Agent")
-	for method in (actions.prefill, actions.log_opt_out):
+	for method in (actions.prefill, actions.opted_out, actions.log_opt_out):
 		with pytest.raises(frappe.PermissionError):
 			method("Issue", issue.name, *((family.mobile,) if method is actions.log_opt_out else ()))
 	with pytest.raises(frappe.PermissionError):
@@ -135,6 +156,7 @@ def test_a_ticket_may_have_a_number_for_a_name(method):
 def test_the_ledger_keeps_the_name_as_text(family, monkeypatch):
 	monkeypatch.setattr(actions, "_check", lambda doctype, name: str(name))
 	monkeypatch.setattr(actions.on_record, "known_on", lambda doctype, name: [])
+	monkeypatch.setattr(actions, "say_on_ticket", lambda *_said: None)
 	done = actions.log_opt_out("HD Ticket", 17, family.mobile)
 	event = frappe.db.get_value("Consent Event", done["event"], ["source", "reference_name"])
 	assert event == ("Ticket", "17")

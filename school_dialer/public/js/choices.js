@@ -1,0 +1,30 @@
+// What is stored, as the options of a field, in the words of a school.
+frappe.provide("school_dialer");
+
+(() => {
+	const WORDS = {
+		Voice: __("Phone call"),
+		Text: __("Text message"),
+		Any: __("Calls and texts"),
+		All: __("All kinds"),
+		"all non-emergency": __("Everything except emergencies"),
+		"this purpose": __("Only this purpose"),
+		everything: __("Everything, even emergencies"),
+		"number provided": __("They gave us their number"),
+		"express oral": __("They said so"),
+		"express written": __("They signed for it"),
+	};
+
+	school_dialer.word = (value) => WORDS[value] || __(value);
+
+	school_dialer.choices = (values) => values.map((value) => ({ value, label: school_dialer.word(value) }));
+
+	// A field of a form whose options are stored words.
+	school_dialer.name_choices = (frm, ...fieldnames) => {
+		for (const fieldname of fieldnames) {
+			const { options } = frappe.meta.get_docfield(frm.doctype, fieldname, frm.docname);
+			if (typeof options === "string")
+				frm.set_df_property(fieldname, "options", school_dialer.choices(options.split("\n")));
+		}
+	};
+})();
