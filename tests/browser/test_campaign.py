@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from school_dialer import clock
 from school_dialer.campaigns import actions
 from tests.browser.conftest import GROUP
 from tests.browser.kit.forms import (
@@ -119,7 +120,7 @@ def test_an_agent_starts_nothing_and_sees_masked_numbers(
 	recipient = make.recipients(name, "name", "last_call_log")[0]
 	for path in (f"dialer-recipient/{recipient.name}", f"dialer-call-log/{recipient.last_call_log}"):
 		page.goto(f"/app/{path}")
-		expect(field(page, "why_html", ".dialer-why")).to_contain_text("Consent to Voice for All")
+		expect(field(page, "why_html", ".dialer-why")).to_contain_text("Consent to calls of all kinds")
 		assert number[-2:] in field(page, "phone_masked", ".control-value").inner_text()
 		assert number not in page.content() and number not in page.evaluate("() => JSON.stringify(locals)")
 	manager.goto(f"/app/dialer-recipient/{recipient.name}")
@@ -294,3 +295,52 @@ def test_an_emergency_is_approved_in_two_taps_on_a_phone(
 	expect(page.locator(".modal.show")).to_have_count(0)
 	frappe.db.rollback()
 	assert frappe.db.get_value("Dialer Campaign", name, "approved_by") == "principal@riverside.example"
+
+
+@pytest.fixture
+def finished(draft: Callable[..., str]) -> Iterator[str]:
+	"""Yield a completed campaign that reached one person and missed two."""
+	name = draft()
+	for state in ("Reached", "Not Reached", "Not Reached"):
+		row = {"doctype": "Dialer Recipient", "campaign": name, "phone": make.phone()}
+		make.consent(row["phone"])
+		recipient = frappe.get_doc(row).insert().name
+		frappe.db.set_value("Dialer Recipient", recipient, {"status": state, "outcome": "no-answer"})
+	ended = {"status": "Completed", "started_at": clock.db_now(), "ended_at": clock.db_now()}
+	frappe.db.set_value("Dialer Campaign", name, ended)
+	frappe.db.commit()
+	yield name
+	frappe.db.rollback()
+	frappe.db.delete("Dialer Recipient", {"campaign": name})
+	frappe.db.commit()
+
+
+@pytest.mark.parametrize(
+	("press", "outcome", "channel", "template"),
+	[
+		("Text them", "Not Reached", "Text", "Event reminder"),
+		("Call them again", "Not Reached", "Voice", "Event reminder"),
+		("Correct this", "Called", "Voice", None),
+	],
+)
+def test_a_finished_campaign_leads_on(staff, finished: str, press, outcome, channel, template):
+	page = staff("manager")
+	open_campaign(page, finished)
+	leads = page.locator("[data-part=next]")
+	expect(leads).to_contain_text("2 people were not reached.")
+	leads.get_by_role("button", name=press).click()
+	page.wait_for_function("window.cur_frm && cur_frm.doctype === 'Dialer Campaign' && cur_frm.is_new()")
+	new = page.evaluate("cur_frm.doc")
+	assert (new["channel"], new.get("template"), new["audience_name"]) == (channel, template, GROUP)
+	condition = {"kind": "Campaign", "campaign": finished, "outcome": outcome}
+	assert json.loads(new["audience_filters"]) == {"only": [condition]}
+	expect(field(page, "filters_html", "[data-part=conditions]")).to_contain_text("Browser")
+
+
+def test_the_list_says_why_each_was_not_reached(staff: Callable[[str], Page], finished: str):
+	page = staff("manager")
+	open_campaign(page, finished)
+	page.locator("[data-part=next]").get_by_role("link", name="List for a person to call").click()
+	rows = page.locator(".frappe-list .list-row:visible")
+	expect(rows).to_have_count(2)
+	expect(rows.first).to_contain_text("No answer")

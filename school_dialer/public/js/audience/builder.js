@@ -1,4 +1,4 @@
-// Which people of an audience: conditions in words, and how many people they leave, counted anew whenever something is chosen.
+// Which people of an audience: conditions in words, and how many people they leave, counted again whenever something is chosen.
 // For forms with the fields audience_source, audience_doctype, audience_name, audience_filters, filters_in_words and filters_html.
 frappe.provide("school_dialer.audience");
 

@@ -69,7 +69,7 @@
 				dialog
 					.get_field("problem")
 					.$wrapper.html(
-						`<p class="text-danger mb-0" role="alert">${frappe.utils.escape_html(problem || "")}</p>`,
+						`<p class="mb-0" style="color: var(--text-on-red)" role="alert">${frappe.utils.escape_html(problem || "")}</p>`,
 					);
 				if (problem) return;
 				const filters = audience.filters_of(frm);

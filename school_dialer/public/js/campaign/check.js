@@ -23,7 +23,7 @@
 		preview_dialog(frm, found);
 	};
 
-	// Nobody is called before somebody has seen how many, and why not the others.
+	// No one is called before a person has seen how many, and why not the others.
 	campaign.checked = async (frm, method, label, consequence, reject) => {
 		// What the approver is shown is what they approve: another request meanwhile is refused.
 		const seen = frm.doc.asked_digest || "";

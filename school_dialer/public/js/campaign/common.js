@@ -61,15 +61,17 @@ Object.assign(school_dialer.campaign, {
 	},
 
 	// The strip above the fields: the steps of a draft, or the state of what runs, which stays in sight while the form scrolls.
+	// It stands before the layout: Frappe gives the focus of a new form to the first button or field in there.
 	strip(frm) {
-		let strip = frm.layout.wrapper.children(".dialer-strip");
+		let strip = frm.layout.wrapper.siblings(".dialer-strip");
 		if (!strip.length) {
-			strip = $('<div class="dialer-strip"></div>').prependTo(frm.layout.wrapper);
+			strip = $('<div class="dialer-strip"></div>').insertBefore(frm.layout.wrapper);
 			strip.css({
 				"z-index": 4,
 				background: "var(--fg-color, var(--card-bg))",
 				padding: "var(--padding-sm, 8px) var(--padding-md, 15px)",
 				"border-bottom": "1px solid var(--border-color)",
+				"border-radius": "var(--border-radius-md, 8px) var(--border-radius-md, 8px) 0 0",
 			});
 			this.keep_below(frm.page.wrapper.find(".page-head")[0], strip);
 		}

@@ -75,6 +75,7 @@
 		frm.shown_progress = shown;
 		const wrapper = frm.get_field("results_html").$wrapper;
 		wrapper.html(results_html(frm, progress));
+		campaign.bind_next(frm, wrapper);
 	}
 
 	campaign.show_strip = show_strip;
@@ -120,7 +121,7 @@
 			`<a class="indicator-pill ${STATES[state][0]}" href="${recipients_url(frm, `status=${encodeURIComponent(state)}`)}">${__(state)}</a> <span class="text-muted">${STATES[state][1]}</span>`,
 			counts[state],
 		]);
-		return `${bar(present, counts, total)}<div class="row">${tiles(frm, progress)}</div>
+		return `${bar(present, counts, total)}<div class="row">${tiles(frm, progress)}</div>${campaign.next_html(frm, progress)}
 			${campaign.estimate_html(frm, progress.estimate, progress.spent)}${errors_html(frm, progress.errors)}
 			<div class="row" data-part="results"><div class="col-sm-6">${campaign.table([__("Results"), __("People")], [...rows, [`<b>${__("All")}</b>`, `<b>${total}</b>`]])}
 			${afterwards_html(frm, progress.afterwards)}
@@ -137,13 +138,14 @@
 		return `<div class="progress mb-3" style="height: 12px" role="img" aria-label="${words}">${parts.join("")}</div>`;
 	}
 
-	function tiles(frm, { counts, opt_outs, spent, estimate, pace, status }) {
+	function tiles(frm, { counts, outcomes, opt_outs, spent, estimate, pace, status }) {
 		const waiting = ["Pending", "Retry", "Deferred", "Dialing", "Unknown"].reduce(
 			(sum, state) => sum + (counts[state] || 0),
 			0,
 		);
 		return [
 			[counts.Reached || 0, __("reached"), "green"],
+			...(outcomes.Voicemail ? [[outcomes.Voicemail, __("went to voicemail"), "yellow"]] : []),
 			[waiting, __("in progress"), "blue"],
 			[counts.Blocked || 0, __("can't be called"), "red"],
 			[format_currency(spent, estimate.currency), __("spent, about"), "gray"],
@@ -274,7 +276,7 @@
 			parts.push(campaign.finish_words(estimate));
 			if (spent === undefined && frm.doc.spend_limit && estimate.cost > frm.doc.spend_limit) {
 				parts.push(
-					`<b class="text-danger">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`,
+					`<b style="color: var(--text-on-red)">${__("That is more than the spend limit of {0}: the campaign will pause there.", [money(frm.doc.spend_limit)])}</b>`,
 				);
 			}
 		}

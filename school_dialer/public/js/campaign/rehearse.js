@@ -1,4 +1,4 @@
-// A full run in which nobody is called: a worker decides on everybody and makes every message; its result is shown here.
+// A full run in which no one is called: a worker decides on everyone and makes every message; its result is shown here.
 (() => {
 	const { campaign } = school_dialer;
 	const escape = frappe.utils.escape_html;
@@ -43,7 +43,7 @@
 		dialog.enable_primary_action();
 		if (found.state === "Failed") {
 			wrapper.html(
-				`<p class="text-danger">${escape(found.problem || __("The rehearsal was interrupted by an error. The Error Log says where."))}</p>`,
+				`<p style="color: var(--text-on-red)">${escape(found.problem || __("The rehearsal was interrupted by an error. The Error Log says where."))}</p>`,
 			);
 			return;
 		}
@@ -57,7 +57,7 @@
 			]),
 		);
 		const changed = found.changed
-			? `<p class="text-danger">${__("The campaign was changed after this rehearsal.")}</p>`
+			? `<p style="color: var(--text-on-red)">${__("The campaign was changed after this rehearsal.")}</p>`
 			: "";
 		const [people, at] = [`<b>${found.people}</b>`, campaign.minute(found.at)];
 		wrapper.html(`<p data-part="rehearsed">${campaign.counted(

@@ -6,6 +6,7 @@ frappe.ui.form.on("Dialer Campaign", {
 	},
 
 	refresh(frm) {
+		school_dialer.name_choices(frm, "channel");
 		school_dialer.translate_form(frm);
 		const { campaign } = school_dialer;
 		school_dialer.audience.offer(frm);

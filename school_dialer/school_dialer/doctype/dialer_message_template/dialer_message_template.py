@@ -22,7 +22,7 @@ class DialerMessageTemplate(Document):
 		if errors:
 			frappe.throw(listed(errors), title=_("Change this before it can be saved"))
 		if findings and not frappe.flags.in_install:
-			frappe.msgprint(listed(findings), title=_("Please look at this"), indicator="orange")
+			frappe.msgprint(listed(findings), indicator="orange", alert=True)
 
 	def next_version(self, template: Template) -> int:
 		"""Return the version, one higher after every change to what recipients hear or read.

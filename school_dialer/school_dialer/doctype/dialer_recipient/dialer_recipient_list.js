@@ -1,6 +1,6 @@
 frappe.listview_settings["Dialer Recipient"] = {
 	hide_name_column: true,
-	add_fields: ["status"],
+	add_fields: ["status", "outcome", "attempts"],
 
 	get_indicator(doc) {
 		const colours = {
@@ -18,6 +18,21 @@ frappe.listview_settings["Dialer Recipient"] = {
 	},
 
 	formatters: {
-		reasons: (value) => frappe.utils.escape_html(school_dialer.words.reason_list(value)),
+		reasons: (value, _field, doc) =>
+			frappe.utils.escape_html(school_dialer.words.reason_list(value) || last_result(doc)),
 	},
 };
+
+const LAST_RESULTS = {
+	"no-answer": __("No answer"),
+	busy: __("Busy"),
+	failed: __("Did not go through"),
+	undelivered: __("Not delivered"),
+};
+
+// Why someone was not reached: how the last call ended, and how many there were.
+function last_result({ status, outcome, attempts }) {
+	if (status === "Reached" || !outcome) return "";
+	const words = LAST_RESULTS[outcome] || (/^(machine|fax)/.test(outcome) ? __("Voicemail") : __(outcome));
+	return attempts > 1 ? __("{0}, {1} attempts", [words, attempts]) : words;
+}
