@@ -154,3 +154,26 @@ def test_a_schedule_on_a_holiday_says_why_it_does_not_run(staff: Callable[[str],
 	frappe.db.delete("Dialer Rule", {"name": rule.name})
 	frappe.delete_doc("Holiday List", holidays.name)
 	frappe.db.commit()
+
+
+def test_a_schedule_is_chosen_by_weekdays_and_a_time(staff: Callable[[str], Page]):
+	page = staff("manager")
+	open_new(page, "dialer-rule")
+	kind = field(page, "kind", "select")
+	expect(kind.locator("option[value=Recurring]")).to_have_count(1)
+	kind.select_option("Recurring")
+	schedule = page.locator("[data-part=schedule]")
+	expect(schedule.get_by_role("button", name="Friday")).to_have_attribute("aria-pressed", "true")
+	expect(page.locator("[data-fieldname=cron]:visible")).to_have_count(0)
+	schedule.get_by_role("button", name="Monday").click()
+	schedule.locator("input[type=time]").fill("07:30")
+	page.wait_for_function("cur_frm.doc.cron === '30 7 * * 1,5'")
+	expect(page.locator("[data-part=sentence]")).to_contain_text("Each Monday, Friday at 07:30")
+	for day in ("Monday", "Friday"):
+		schedule.get_by_role("button", name=day).click()
+	expect(schedule.get_by_role("button", name="Friday")).to_have_attribute("aria-pressed", "true")
+	schedule.get_by_role("button", name="Enter a cron expression").click()
+	expect(page.locator("[data-fieldname=cron] input:visible")).to_have_value("30 7 * * 5")
+	page.locator("[data-fieldname=cron] input:visible").fill("0 8 1 * *")
+	page.get_by_role("button", name="Choose weekdays and a time").click()
+	expect(schedule.get_by_role("button", name="Friday")).to_have_attribute("aria-pressed", "true")

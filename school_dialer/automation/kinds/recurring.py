@@ -1,5 +1,6 @@
 """The same message repeatedly, on a cron schedule."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,8 @@ from school_dialer.automation.kind import Found, Kind, Trigger
 from school_dialer.automation.school_days import fires
 
 MOST_A_DAY = 4
+WEEKLY = re.compile(r"(?P<minute>[0-9]{1,2}) (?P<hour>[0-9]{1,2}) \* \* [0-9,*-]+")
+"""A cron expression that is a time on some weekdays."""
 
 
 class Recurring(Kind):
@@ -36,7 +39,17 @@ class Recurring(Kind):
 			frappe.throw(_("That would call more than {0} times a day.").format(MOST_A_DAY))
 
 	def opening(self) -> str:
-		return _("By the schedule {0},").format(self.rule.cron or "* * * * *")
+		"""Name the weekdays and the time, or give the cron expression if it says more than that."""
+		expression = (self.rule.cron or "").strip()
+		weekly = WEEKLY.fullmatch(expression)
+		if not weekly or not croniter.is_valid(expression):
+			return _("By the schedule {0},").format(expression or "* * * * *")
+		monday = date(2026, 1, 5)
+		days = [day for one in range(7) if fires(expression, day := monday + timedelta(days=one))]
+		at = f"{int(weekly['hour']):02}:{int(weekly['minute']):02}"
+		if len(days) == 7:
+			return _("Each day at {0},").format(at)
+		return _("Each {0} at {1},").format(", ".join(_(day.strftime("%A")) for day in days), at)
 
 	def once(self) -> str:
 		return _("each time")

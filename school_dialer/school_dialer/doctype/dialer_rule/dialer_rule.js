@@ -5,6 +5,7 @@ const OF_KINDS = [
 	"below_percent",
 	"only_course",
 	"required_fields",
+	"schedule_html",
 	"cron",
 	"run_at",
 	"on_holiday",
@@ -28,6 +29,7 @@ frappe.ui.form.on("Dialer Rule", {
 	},
 
 	refresh(frm) {
+		school_dialer.name_choices(frm, "channel");
 		frm.set_query("template", () => ({ filters: { purpose: frm.doc.purpose || undefined } }));
 		show_choices(frm);
 		school_dialer.audience.show(frm);
@@ -127,6 +129,7 @@ function show_choices(frm) {
 		);
 	for (const fieldname of OF_KINDS)
 		frm.toggle_display(fieldname, !!kind && kind.settings.includes(fieldname));
+	school_dialer.rule_schedule.show(frm, !!kind && kind.settings.includes("cron"));
 	if (!may_choose_holidays()) frm.toggle_display("holiday_list", !!frm.doc.holiday_list);
 	for (const fieldname of OF_STUDENTS)
 		frm.toggle_display(
@@ -217,7 +220,7 @@ async function saved(frm) {
 	return !frm.is_dirty();
 }
 
-// Nobody is called by a rule before somebody has seen whom it would call today.
+// A rule calls no one before a person has seen who it would call today.
 async function switch_on(frm) {
 	if (!(await saved(frm))) return;
 	const found = await dry_run(frm);

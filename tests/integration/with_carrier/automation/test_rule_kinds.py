@@ -248,6 +248,24 @@ def test_low_grades_and_missing_documents(families):
 	assert "records lack" in lacking.sentence
 
 
+@pytest.mark.parametrize(
+	("cron", "opening"),
+	[
+		("0 18 * * 5", "Each Friday at 18:00,"),
+		("30 7 * * 1,3", "Each Monday, Wednesday at 07:30,"),
+		("5 9 * * 1-5", "Each Monday, Tuesday, Wednesday, Thursday, Friday at 09:05,"),
+		("0 8 * * 7", "Each Sunday at 08:00,"),
+		("0 17 * * *", "Each day at 17:00,"),
+		("0 17 1 * *", "By the schedule 0 17 1 * *,"),
+		("0 17 * * 8", "By the schedule 0 17 * * 8,"),
+		("99 17 * * 1", "By the schedule 99 17 * * 1,"),
+	],
+)
+def test_a_schedule_reads_as_weekdays_and_a_time(cron, opening):
+	rule = frappe.get_doc({"doctype": "Dialer Rule", "kind": "Recurring", "cron": cron})
+	assert kind_of(rule).opening() == opening
+
+
 @pytest.mark.story
 def test_a_recurring_rule_starts_one_campaign_each_time(families, pass_time):
 	at = clock.db_now() + timedelta(minutes=2)
