@@ -6,6 +6,7 @@ The arguments that Frappe's dashboard passes to every card and chart are ignored
 from typing import Any
 
 import frappe
+from frappe import _
 
 from school_dialer import clock
 from school_dialer.desk.support import access
@@ -21,8 +22,10 @@ def consent_coverage(filters: Any = None) -> str:
 
 @frappe.whitelist()
 def reached_today(filters: Any = None) -> str:
+	"""Return the share of the people tried today and their number, such as "61 % of 620"."""
 	access.may("read", "Dialer Call Log")
-	return f"{figures.reached_today():,}"
+	reached, tried = figures.reached_today()
+	return _("{0} of {1}").format(figures.shown(reached, tried), f"{tried:,}") if tried else figures.NOTHING
 
 
 @frappe.whitelist()

@@ -42,9 +42,14 @@ def count_soon() -> None:
 	)
 
 
-def reached_today() -> int:
-	"""Return calls a person heard and texts that arrived since midnight in the site time zone."""
-	return hours_of(clock.db_now().date())["Reached"].total()
+def reached_today() -> tuple[int, int]:
+	"""Return how many people were reached since midnight in the site time zone, and how many were tried."""
+	reached, tried = frappe.db.sql(
+		"""select count(distinct if(result = %s, recipient, null)), count(distinct recipient)
+		from `tabDialer Call Log` where status_rank = %s and placed_at >= %s and status != %s""",
+		(HEARD, states.FINAL_RANK, datetime.combine(clock.db_now().date(), time()), states.REFUSED),
+	)[0]
+	return reached, tried
 
 
 def opt_out_sla() -> str:

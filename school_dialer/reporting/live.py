@@ -34,7 +34,7 @@ BLOCKED = """select reasons, count(*) from `tabDialer Recipient` force index (di
 ATTEMPTS = """select status, channel, result, error_code, count(*), sum(ceil(duration / 60))
 	from `tabDialer Call Log` force index (dialer_attempts)
 	where campaign = %(campaign)s group by status, channel, result, error_code"""
-RECENT = """select count(*) from `tabDialer Call Log` force index (dialer_outcomes)
+RECENT = """select count(*) from `tabDialer Call Log` force index (dialer_ended)
 	where status_rank in %(ranks)s and placed_at > %(since)s and campaign = %(campaign)s"""
 DUE = """select min(not_before), max(not_before) from `tabDialer Recipient` force index (dialer_states)
 	where campaign = %(campaign)s and status = %(status)s"""

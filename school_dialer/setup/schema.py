@@ -45,14 +45,14 @@ INDEXES = {
 		),
 		"dialer_person": ("person",),
 		"dialer_sid": ("carrier_sid",),
-		"dialer_outcomes": ("status_rank", "placed_at", "status", "result"),
+		"dialer_ended": ("status_rank", "placed_at", "status", "result", "recipient"),
 	},
 	"Consent Event": {
 		"dialer_acts": ("kind", "effective_at", "source", "actor"),
 	},
 }
 REPLACED = {
-	"Dialer Call Log": ("dialer_open", "dialer_campaign"),
+	"Dialer Call Log": ("dialer_open", "dialer_campaign", "dialer_outcomes"),
 	"Dialer Recipient": ("dialer_claim",),
 }
 """Indexes from earlier versions that a longer one replaced."""

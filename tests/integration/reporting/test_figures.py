@@ -36,7 +36,7 @@ def nothing_before() -> None:
 
 @pytest.mark.story
 def test_reached_today_counts_people_and_not_machines(nothing_before, ran):
-	assert figures.reached_today() == 3 and desk.reached_today() == "3"
+	assert figures.reached_today() == (3, 5) and desk.reached_today() == "60 % of 5"
 	hours = desk.calls_by_hour()
 	counts = {one["name"]: one["values"] for one in hours["datasets"]}
 	hour = clock.db_now().hour
@@ -47,7 +47,7 @@ def test_reached_today_counts_people_and_not_machines(nothing_before, ran):
 
 
 def test_nothing_happened_is_no_chart(nothing_before, morning):
-	assert desk.calls_by_hour() == {} and desk.reached_today() == "0"
+	assert desk.calls_by_hour() == {} and desk.reached_today() == figures.NOTHING
 	assert desk.consent_over_time() == {}
 
 
@@ -188,7 +188,9 @@ def test_figures_are_read_from_indexes_alone(ran):
 	hours = explained(lambda: figures.hours_of(clock.db_now().date()))
 	assert len(hours) == 24
 	people = explained(lambda: campaigns.by_status([ran.name]))
-	for step, index in (*((step, "dialer_outcomes") for step in hours), (people[0], "dialer_states")):
+	for step, index in (*((step, "dialer_ended") for step in hours), (people[0], "dialer_states")):
 		assert step.key == index and "Using index" in step.Extra
+	(today,) = explained(figures.reached_today)
+	assert today.key == "dialer_ended" and "Using index" in today.Extra
 	(stops,) = explained(figures.opt_out_sla)
 	assert stops.key in ("dialer_acts", "effective_at")

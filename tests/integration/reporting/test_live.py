@@ -24,7 +24,7 @@ def test_outcomes_errors_and_opt_outs(ran, prices):
 	assert found["blocked"] == {"NO_CONSENT": 3, "OPTED_OUT": 1, "INVALID_NUMBER": 1}
 	assert found["pace"] == pytest.approx(0.6)
 	(step,) = explained(lambda: live.pace(ran.name))
-	assert step.key == "dialer_outcomes" and step.type == "range"
+	assert step.key == "dialer_ended" and step.type == "range"
 	assert found["opt_outs"] == 0
 	make.ledger.opt_out(ran.answered[0], evidence=make.evidence("Text", wording="STOP"))
 	ran.doc.reload()

@@ -50,9 +50,9 @@ def test_the_indexes_are_made_again_with_the_result(school):
 		"select index_name, group_concat(column_name order by seq_in_index) "
 		"""from information_schema.statistics
 		where table_schema = database() and table_name = 'tabDialer Call Log'
-		and index_name in ('dialer_attempts', 'dialer_outcomes') group by index_name""",
+		and index_name in ('dialer_attempts', 'dialer_ended') group by index_name""",
 	)
 	wanted = schema.INDEXES["Dialer Call Log"]
-	assert dict(columns) == {name: ",".join(wanted[name]) for name in ("dialer_attempts", "dialer_outcomes")}
+	assert dict(columns) == {name: ",".join(wanted[name]) for name in ("dialer_attempts", "dialer_ended")}
 	results_of_calls.execute()
 	schema.apply()
