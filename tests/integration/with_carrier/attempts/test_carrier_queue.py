@@ -24,6 +24,8 @@ pytestmark = pytest.mark.exhaustive
 
 CLOSES = datetime(2026, 12, 3, 2, tzinfo=timezone.utc)
 """Nine in the evening in New York."""
+ONE_CALL = 0.001
+"""Calls started per second: the first at once, and no other while a test lasts, on a slow machine either."""
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +85,7 @@ def waiting_at_the_end_of_hours(carrier, set_clock, slow_account, count: int) ->
 	One call has begun, and the others wait at the carrier.
 	"""
 	set_clock(CLOSES - timedelta(minutes=2))
-	slow_account(0.05)
+	slow_account(ONE_CALL)
 	numbers = new_yorkers(carrier, count)
 	doc = dialed(numbers, max_attempts=1)
 	wait_until(lambda: queued(carrier, numbers) == count - 1)
@@ -158,7 +160,7 @@ def test_a_call_whose_answer_was_lost_is_taken_back_too(carrier, set_clock, slow
 	Only the carrier's list has its id.
 	"""
 	set_clock(CLOSES - timedelta(minutes=2))
-	slow_account(0.05)
+	slow_account(ONE_CALL)
 	numbers = new_yorkers(carrier, 3)
 	carrier.control("faults", {"lose_answer": 1.0})
 	doc = dialed(numbers, max_attempts=1)
@@ -180,7 +182,7 @@ def test_a_call_whose_answer_was_lost_is_taken_back_too(carrier, set_clock, slow
 @pytest.mark.parametrize("known", [True, False], ids=["its id is known", "its answer was lost too"])
 def test_an_emergency_to_the_same_number_is_not_taken_back(carrier, set_clock, slow_account, known):
 	set_clock(CLOSES - timedelta(minutes=2))
-	slow_account(0.05)
+	slow_account(ONE_CALL)
 	first, number = new_yorkers(carrier, 2)
 	dialed([first])
 	carrier.control("faults", {"lose_request": 1.0})
@@ -227,7 +229,7 @@ def test_a_scheduler_that_looks_seldom_waits_for_the_end_of_hours_earlier(
 ):
 	monkeypatch.setitem(frappe.conf, "scheduler_tick_interval", 900)
 	set_clock(CLOSES - timedelta(minutes=20))
-	slow_account(0.05)
+	slow_account(ONE_CALL)
 	dialed(new_yorkers(carrier, 2))
 	assert not waiting_jobs()
 	set_clock(CLOSES - timedelta(minutes=15))
@@ -237,7 +239,7 @@ def test_a_scheduler_that_looks_seldom_waits_for_the_end_of_hours_earlier(
 
 def test_an_end_of_hours_is_waited_for_by_one_job(carrier, set_clock, slow_account):
 	set_clock(CLOSES - timedelta(minutes=20))
-	slow_account(0.05)
+	slow_account(ONE_CALL)
 	dialed(new_yorkers(carrier, 2))
 	assert not waiting_jobs()
 	scheduler.tick()
@@ -258,7 +260,7 @@ def waiting_jobs() -> list:
 
 
 def test_no_more_are_placed_while_calls_wait_in_the_queue(carrier, slow_account, pass_time):
-	slow_account(0.05)
+	slow_account(ONE_CALL)
 	numbers = new_yorkers(carrier, 3)
 	doc = dialed(numbers)
 	account = [pacer.account_stream()]
