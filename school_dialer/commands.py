@@ -22,7 +22,7 @@ def dialer() -> None:
 	  3  the site cannot be used
 	  4  an error of the program, kept in the site's Error Log
 
-	With --json standard output is one JSON object and nothing else. Errors are told on standard error.
+	With --json standard output is one JSON object and nothing else. Errors go to standard error.
 	"""
 
 

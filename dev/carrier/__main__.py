@@ -1,4 +1,4 @@
-"""``python -m dev.carrier``: serves until it is told to stop, and prints its address as one JSON line."""
+"""``python -m dev.carrier``: serves until it is stopped, and prints its address as one JSON line."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def lost(evidence: Evidence) -> Iterator[str]:
 			if (campaign, number) in tried or not expected(evidence, campaign, number):
 				continue
 			if row is None:
-				yield f"campaign {campaign}: somebody was never planned"
+				yield f"campaign {campaign}: a person was never planned"
 			elif not (evidence.campaigns[campaign]["deadline"] and row["outcome"] == "deadline"):
 				yield f"recipient {row['name']}: {row['status']}, never attempted"
 

@@ -74,7 +74,7 @@ def confirmed_once(answers: dict[str, frappe._dict]) -> Iterator[str]:
 	)
 	for log in answers.values():
 		if log.name not in known:
-			yield f"Call log {log.name} answers nobody."
+			yield f"Call log {log.name} answers no one."
 
 
 def one_log_each(asked: list[dict], logs: dict[str, frappe._dict]) -> Iterator[str]:

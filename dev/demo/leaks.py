@@ -53,7 +53,7 @@ def leaks(journal: Iterable[dict], families: Mapping[str, Family], month: int, d
 		elif line["kind"] == "twiml":
 			to_machine = is_machine(line.get("answered_by"))
 			if (to_machine or line["sid"] not in confirmed) and reveals(known, line["sentences"]):
-				whom = "a machine" if to_machine else "somebody who had not confirmed who they are"
+				whom = "a machine" if to_machine else "a person who had not confirmed who they are"
 				yield f"Call {line['sid']} says something of a student's records to {whom}."
 			if (line.get("digits") or "").startswith(CONFIRM):
 				confirmed.add(line["sid"])

@@ -32,9 +32,9 @@ SHOWN = 50
 @as_json
 @command
 def plan(campaign: str, as_json: bool) -> int:
-	"""Who would be called if CAMPAIGN started now, who would not, and why. Writes nothing and calls nobody.
+	"""Who would be called if CAMPAIGN started now, who would not, and why. Writes nothing and calls no one.
 
-	CAMPAIGN is a name or a title. Exits 1 when nobody would be called, now or later.
+	CAMPAIGN is a name or a title. Exits 1 when no one would be called, now or later.
 	"""
 	name = campaign_named(campaign)
 	found = campaigns.preview_audience(name)
@@ -143,7 +143,7 @@ def resume(campaign: str, as_json: bool) -> int:
 def cancel(campaign: str, yes: bool, as_json: bool) -> int:
 	"""End CAMPAIGN for good; calls queued at the carrier are taken back."""
 	name = campaign_named(campaign)
-	confirm("Nobody else will be called, and this cannot be undone. Cancel the campaign?", yes)
+	confirm("No one else will be called, and this cannot be undone. Cancel the campaign?", yes)
 	waiting = campaigns.cancel(name)
 	answer = {"campaign": name, "status": states.CANCELLED, "not_called": waiting}
 	show(answer, [f"{states.CANCELLED}. {waiting} people were still waiting."], as_json)
@@ -156,7 +156,9 @@ def cancel(campaign: str, yes: bool, as_json: bool) -> int:
 @click.argument("phone")
 @click.option("--channel", type=click.Choice(CHANNELS), default="Voice", show_default=True)
 @click.option("--purpose", type=click.Choice(PURPOSES), default="General", show_default=True)
-@click.option("--limit", default=SHOWN, show_default=True, help="How much of the number's story is told.")
+@click.option(
+	"--limit", default=SHOWN, show_default=True, help="How many entries of the number's history are shown."
+)
 @as_user
 @as_json
 @command

@@ -32,7 +32,7 @@ def verify_ledger(as_json: bool, signature: tuple[str, ...]) -> int:
 @as_json
 @command
 def rebuild_consent(check: bool, as_json: bool) -> int:
-	"""Make Contact Consent anew from the events where it differs. With --check exits 1 when it does."""
+	"""Rebuild Contact Consent from the events where it differs. With --check exits 1 when it does."""
 	found = [str(each) for each in (rebuild.differences() if check else rebuild.rebuild())]
 	done = "differ" if check else "differed and were put right"
 	lines = [*found[:SHOWN], f"{len(found)} rows of Contact Consent {done}."]

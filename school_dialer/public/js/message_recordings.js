@@ -79,7 +79,7 @@
 			const field = `${variant}_recording_holds`;
 			const warning =
 				variant === "voicemail" && (row[field] || "educational") === "educational"
-					? `<p class="text-danger small mb-1">${__("Anyone may hear a voicemail, so this can't be saved.")}</p>`
+					? `<p class="small mb-1" style="color: var(--text-on-red)">${__("Anyone may hear a voicemail, so this can't be saved.")}</p>`
 					: "";
 			const body = name
 				? `${this.player_html(name)}${this.select_html(row, field, HOLDS, __("It holds"))}${warning}`
@@ -90,7 +90,7 @@
 		player_html(name) {
 			const one = this.known[name];
 			if (!one?.ready) {
-				return `<p class="text-danger">${__("The file is missing. Upload or record it again.")}</p>`;
+				return `<p style="color: var(--text-on-red)">${__("The file is missing. Upload or record it again.")}</p>`;
 			}
 			const label = `${one.label}, ${__("{0} seconds", [Math.round(one.seconds)])}`;
 			return `<div class="small text-muted text-truncate" title="${escape(one.label)}">${escape(label)}</div>

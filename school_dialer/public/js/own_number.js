@@ -112,7 +112,10 @@ frappe.provide("school_dialer.own_number");
 		}
 
 		say(words, failed = false) {
-			this.dialog.$wrapper.find("[data-said]").toggleClass("text-danger", failed).text(words);
+			this.dialog.$wrapper
+				.find("[data-said]")
+				.css("color", failed ? "var(--text-on-red)" : "")
+				.text(words);
 		}
 
 		async ask() {

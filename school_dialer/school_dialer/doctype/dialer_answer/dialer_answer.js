@@ -28,7 +28,7 @@ async function listen(frm) {
 			answer.status === 404
 				? __("There is no longer a recording of this answer.")
 				: __("It cannot be played now. Try again later.");
-		wrapper.html(`<p class="text-danger">${gone}</p>`);
+		wrapper.html(`<p style="color: var(--text-on-red)">${gone}</p>`);
 		return;
 	}
 	const address = URL.createObjectURL(await answer.blob());

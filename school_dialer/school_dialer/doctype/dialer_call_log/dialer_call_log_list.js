@@ -21,7 +21,7 @@ const CALL_STATUS = {
 	refused: [__("Refused"), "red"],
 };
 
-// Somebody picked up, and the message was not heard.
+// A person picked up, and the message was not heard.
 const UNHEARD = {
 	"hung up early": __("Hung up early"),
 	"words not fetched": __("Message not played"),

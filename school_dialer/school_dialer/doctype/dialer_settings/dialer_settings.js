@@ -138,7 +138,7 @@ async function run_test(frm, which, line = -1) {
 	shown.$wrapper.one("hidden.bs.modal", () => focus_after(frm, line));
 }
 
-// Whoever works by keyboard goes on with the next line that is open.
+// A person who works by keyboard goes on with the next line that is open.
 function focus_after(frm, line) {
 	const open = frm.get_field("ready_html").$wrapper.find("[data-fix]").toArray();
 	open.find((button) => cint(button.dataset.fix) > line)?.focus();
