@@ -22,7 +22,9 @@ LARGEST_PART = {"integration": 20, "browser": 4}
 """Files of one folder that run together."""
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
 EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: what that leaves out"
-FAILURE = re.compile(r"(FAILED|ERROR) \S+::")
+HEADING = re.compile(r"_+ (?:ERROR at \w+ of )?(?P<test>test_.*?) _+$")
+FAILURE = re.compile(r"(FAILED|ERROR) \S+?::(?P<test>.*?)(?= - |$)", re.MULTILINE)
+LONGEST_ERROR = 200
 PROGRESS = re.compile(r"\[ *\d+%\]$")
 SCRIPT_TOOLS = ROOT / "dev" / "js" / "node_modules"
 LINTERS = (
@@ -82,8 +84,16 @@ class Part:
 
 	@property
 	def failures(self) -> list[str]:
-		"""The line of each failed test, with the first words of its reason."""
-		return [line.strip() for line in self.said if FAILURE.match(line)]
+		"""The line of each failed test, with the first line of its error."""
+		errors: dict[str, str] = {}
+		test = ""
+		for line in self.said:
+			if heading := HEADING.match(line):
+				test = heading["test"]
+			elif line.startswith("E  "):
+				errors.setdefault(test, line[1:].strip())
+		failed = [found for line in self.said if (found := FAILURE.match(line))]
+		return [f"{one[0]}: {errors.get(one['test'], '')[:LONGEST_ERROR]}" for one in failed]
 
 	def run(self, bench: Bench) -> None:
 		"""Run pytest and keep its output, in `.bench/logs` too; its progress lines are shown at once."""
