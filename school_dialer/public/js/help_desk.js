@@ -89,7 +89,10 @@ frappe.provide("school_dialer.help_desk");
 			primary_action({ known, given, ...values }) {
 				dialog.disable_primary_action();
 				const again = () => dialog.enable_primary_action();
-				submit({ phone: known === OTHER ? given : known, ...values }).then(() => dialog.hide(), again);
+				submit({ phone: known === OTHER ? given : known, ...values }).then(
+					() => dialog.hide(),
+					again,
+				);
 			},
 		});
 		dialog.show();

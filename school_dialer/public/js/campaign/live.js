@@ -138,7 +138,7 @@
 		return `<div class="progress mb-3" style="height: 12px" role="img" aria-label="${words}">${parts.join("")}</div>`;
 	}
 
-	function tiles(frm, { counts, outcomes, opt_outs, spent, estimate, pace, status }) {
+	function tiles(frm, { counts, outcomes, opt_outs, spent, estimate }) {
 		const waiting = ["Pending", "Retry", "Deferred", "Dialing", "Unknown"].reduce(
 			(sum, state) => sum + (counts[state] || 0),
 			0,
@@ -150,7 +150,6 @@
 			[counts.Blocked || 0, __("can't be called"), "red"],
 			[format_currency(spent, estimate.currency), __("spent, about"), "gray"],
 			[opt_outs, __("opted out since it started"), opt_outs ? "orange" : "gray"],
-			...(status === "Running" ? [[pace, __("calls a second"), "blue"]] : []),
 		]
 			.map(campaign.tile)
 			.join("");

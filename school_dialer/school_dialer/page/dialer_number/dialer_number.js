@@ -86,7 +86,7 @@ class NumberStory {
 		const record = `<a style="text-decoration: underline" href="${html(frappe.utils.get_form_link(this.doctype, this.name))}">${html(__(this.doctype))}</a>`;
 		this.$family
 			.html(
-				`<h4 class="mt-3 mb-1">${html(title || this.name)} <small>${record}</small></h4>${children}
+				`<h4 class="mt-3 mb-1">${html(title)} <small>${record}</small></h4>${children}
 				<div class="d-flex flex-wrap mb-2" style="gap: 8px" data-part="actions"></div>
 				<ul class="list-unstyled mb-0" data-part="numbers">${rows.join("")}</ul>`,
 			)
