@@ -74,7 +74,7 @@ def test_a_family_is_found_from_anywhere_in_two_clicks(staff: Callable[[str], Pa
 def test_an_opt_out_is_logged_on_the_page_of_the_family(staff: Callable[[str], Page], people: dict):
 	phone, name = make.phone(), f"Rosa {secrets.token_hex(4)}"
 	make.consent(phone)
-	guardian = frappe.get_doc({"doctype": "Guardian", "guardian_name": name, "mobile_number": phone}).insert()
+	guardian = make.guardian(name, phone)
 	frappe.db.commit()
 	try:
 		page = staff("officer")
@@ -82,9 +82,12 @@ def test_an_opt_out_is_logged_on_the_page_of_the_family(staff: Callable[[str], P
 		family = page.locator("[data-part=family]")
 		expect(family.locator("[data-key]")).to_contain_text("Calls: agreed to all kinds")
 		family.get_by_role("button", name="Log Opt-out").click()
-		opened_dialog(page).get_by_role("button", name="Stop", exact=True).click()
-		expect(family.locator("[data-key]")).to_contain_text("Calls: opted out, except for emergencies")
-		expect(page.locator(".dialer-story")).to_contain_text("No more calls and texts")
+		asked = opened_dialog(page)
+		asked.locator("[data-fieldname=scope] select").select_option("everything")
+		asked.get_by_role("button", name="Stop", exact=True).click()
+		expect(page.locator("#alert-container")).to_contain_text("emergency calls too")
+		expect(family.locator("[data-key]")).to_contain_text("Calls: opted out of everything")
+		expect(page.locator(".dialer-story")).to_contain_text("not even in an emergency")
 	finally:
 		frappe.db.rollback()
 		frappe.delete_doc("Guardian", guardian.name, force=True)

@@ -17,6 +17,12 @@ frappe.provide("school_dialer");
 
 	school_dialer.word = (value) => WORDS[value] || __(value);
 
+	// What an agent tells the caller, in words that are true of what was stopped.
+	school_dialer.stopped = (number, scope) =>
+		scope === "everything"
+			? __("Stopped for {0}, emergency calls too.", [number])
+			: __("Stopped for {0}. Emergency calls continue.", [number]);
+
 	school_dialer.choices = (values) => values.map((value) => ({ value, label: school_dialer.word(value) }));
 
 	// A field of a form whose options are stored words.

@@ -106,7 +106,7 @@ frappe.provide("school_dialer.consent");
 					call("record_opt_out", values).then((answer) => {
 						frappe.show_alert({
 							message: school_dialer.plain.html(
-								__("Stopped for {0}. Emergency calls continue.", [answer.number]),
+								school_dialer.stopped(answer.number, values.scope),
 							),
 							indicator: "green",
 						});

@@ -134,9 +134,7 @@ frappe.provide("school_dialer.help_desk");
 		return ask(frm, __("Log Opt-out"), __("Stop"), fields, (values) =>
 			post("log_opt_out", frm, values).then(({ number }) =>
 				frappe.show_alert({
-					message: school_dialer.plain.html(
-						__("Stopped for {0}. Emergency calls continue.", [number]),
-					),
+					message: school_dialer.plain.html(school_dialer.stopped(number, values.scope)),
 					indicator: "green",
 				}),
 			),
