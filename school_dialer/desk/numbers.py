@@ -138,8 +138,8 @@ def on_this_record(doctype: str, name: str | int) -> dict:
 	"""Return the masked numbers on a record and on the people it names, with what is on file for each.
 
 	The shape is `{"numbers", "title", "students"}`. Each number is `{"key", "number", "doctype", "who",
-	"consents": [{"text", "colour"}]}`. `students` are the names of a guardian's children that the user may
-	read.
+	"consents"}`, the last as `standing.of_numbers` returns them. `students` are the names of a guardian's
+	children that the user may read.
 	"""
 	access.only_for(roles.AGENTS)
 	rate_limits.look_up()

@@ -57,7 +57,7 @@ def opted_out(reference_doctype: str, reference_name: str | int) -> list[str]:
 		f"{mask(phone)} {line['text']}"
 		for phone, lines in on_file.items()
 		for line in lines
-		if line["colour"] == standing.COLOURS[standing.OPTED_OUT]
+		if line["state"] == standing.OPTED_OUT
 	]
 
 

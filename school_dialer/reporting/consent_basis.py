@@ -1,13 +1,14 @@
 """On which consent a call or text rested, from the decision that was stored with it."""
 
 import json
+from datetime import datetime
 
 from frappe import _
 from frappe.utils import format_date
 
 from school_dialer import clock
 from school_dialer.compliance.codec import parse_time
-from school_dialer.compliance.vocabulary import ALL_PURPOSES, ALLOW
+from school_dialer.compliance.vocabulary import ALL_PURPOSES, ALLOW, BASES
 
 
 def fitting(consents: list[dict], request: dict) -> list[dict]:
@@ -21,18 +22,31 @@ def fitting(consents: list[dict], request: dict) -> list[dict]:
 
 
 def rested_on(decision: str | None) -> str:
-	"""Say what permitted a call, or "" if no decision is stored or it was no permission."""
+	"""Say what permitted a call, or "" if no decision is stored or it was no permission.
+
+	Of several consents in force it names the strongest, and of those the latest.
+	"""
 	record = json.loads(decision or "{}")
 	if record.get("verdict") != ALLOW:
 		return ""
 	request = record["request"]
 	if request.get("emergency"):
 		return _("Made as an emergency call, which needs no consent.")
-	consents = fitting(record["facts"]["consents"], request)
+	at = parse_time(record["at"])
+	consents = [one for one in fitting(record["facts"]["consents"], request) if is_in_force(one, at)]
 	if not consents:
 		return _("Made without consent on file, as the rules permit for this purpose.")
-	latest = max(consents, key=lambda consent: consent["granted_at"] or "")
-	if not latest["granted_at"]:
-		return _("Permitted by consent: {0}.").format(_(latest["basis"]))
-	day = format_date(clock.to_db(parse_time(latest["granted_at"])).date())
-	return _("Permitted by consent of {0}: {1}.").format(day, _(latest["basis"]))
+	best = max(consents, key=lambda one: (BASES.index(one["basis"]), one["granted_at"]))
+	day = format_date(clock.to_db(parse_time(best["granted_at"])).date())
+	return _("Permitted by consent of {0}: {1}.").format(day, _(best["basis"]))
+
+
+def is_in_force(consent: dict, at: datetime) -> bool:
+	"""Return whether a consent was given by then and had not expired (as `compliance.rules.consent`)."""
+	given, expires = consent["granted_at"], consent["expires_at"]
+	return (
+		consent["basis"] in BASES
+		and bool(given)
+		and parse_time(given) <= at
+		and (not expires or parse_time(expires) > at)
+	)

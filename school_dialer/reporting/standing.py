@@ -1,7 +1,7 @@
 """What is on file for each number, in a few words for each channel."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 import frappe
 from frappe import _
@@ -17,7 +17,7 @@ COLOURS = {OPTED_OUT: "red", GRANTED: "green", EXPIRED: "orange"}
 
 
 def of_numbers(phones: Sequence[str]) -> dict[str, list[dict]]:
-	"""Return for each number (E.164 or pseudonym) its lines, `{"text", "colour"}`, in one query."""
+	"""Return for each number (E.164 or pseudonym) its lines, `{"text", "colour", "state"}`, in one query."""
 	number_of = {form: phone for phone in phones for form in pseudonym.forms([phone])}
 	rows = frappe.get_all("Contact Consent", {"phone": ("in", list(number_of))}, READ, order_by="purpose")
 	found = defaultdict(list)
@@ -26,17 +26,16 @@ def of_numbers(phones: Sequence[str]) -> dict[str, list[dict]]:
 	return {phone: list(lines(found[phone])) for phone in phones}
 
 
-def lines(rows: Iterable) -> Iterable[dict]:
+def lines(rows: list) -> Iterator[dict]:
 	"""Yield a line for each channel and state among these rows of Contact Consent (`READ`)."""
-	rows = list(rows)
 	for channel in CHANNELS:
 		what = _("Calls") if channel == VOICE else _("Texts")
 		of_channel = [row for row in rows if row.channel == channel and row.status in COLOURS]
 		if not of_channel:
-			yield {"text": _("{0}: no consent on file").format(what), "colour": "gray"}
+			yield {"text": _("{0}: no consent on file").format(what), "colour": "gray", "state": ""}
 		for state, colour in COLOURS.items():
 			if some := [row for row in of_channel if row.status == state]:
-				yield {"text": words(what, state, some), "colour": colour}
+				yield {"text": words(what, state, some), "colour": colour, "state": state}
 
 
 def words(what: str, state: str, rows: list) -> str:

@@ -124,6 +124,11 @@ def consent(
 	)
 
 
+def guardian(name: str, mobile: str, other: str | None = None):
+	fields = {"guardian_name": name, "mobile_number": mobile, "alternate_number": other}
+	return frappe.get_doc({"doctype": "Guardian", **fields}).insert()
+
+
 def consents(numbers: list[str]) -> None:
 	"""Record consent to everything for many numbers."""
 	at = clock.now() - PAST

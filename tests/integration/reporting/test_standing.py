@@ -55,9 +55,7 @@ def test_many_numbers_take_one_query():
 def test_the_page_of_a_family_has_its_numbers_and_children(as_role):
 	first, second = make.phone(), make.phone()
 	make.consent(second)
-	guardian = frappe.get_doc(
-		{"doctype": "Guardian", "guardian_name": "Rosa", "mobile_number": first, "alternate_number": second}
-	).insert()
+	guardian = make.guardian("Rosa", first, second)
 	child = frappe.get_doc(
 		{"doctype": "Student", "first_name": "Ana", "guardians": [{"guardian": guardian.name}]}
 	).insert()
@@ -68,36 +66,43 @@ def test_the_page_of_a_family_has_its_numbers_and_children(as_role):
 
 
 def test_names_are_given_for_records_that_the_user_may_read(as_role):
-	guardian = frappe.get_doc({"doctype": "Guardian", "guardian_name": "Rosa"}).insert()
+	guardian = make.guardian("Rosa", make.phone())
 	asked = [["Guardian", guardian.name], ["User", "Administrator"], ["Guardian"], [[], {}]]
 	assert numbers.names_of(json.dumps(asked)) == numbers.names_of(asked)
 	named = {"doctype": "Guardian", "name": guardian.name, "title": "Rosa"}
 	assert numbers.names_of(asked) == [named]
-	user = as_role("Dialer Agent")
+	as_role("Dialer Agent")
 	assert numbers.names_of(asked) == []
-	frappe.set_user("Administrator")
-	frappe.share.add("Guardian", guardian.name, user, read=1)
-	frappe.set_user(user)
-	assert numbers.names_of(asked) in ([], [named])
 
 
-def decision(**more) -> str:
+def decision(*others: dict, **more) -> str:
 	consents = [
 		{
 			"channel": "Any",
 			"purpose": "All",
 			"basis": "number provided",
 			"granted_at": "2026-08-12T16:00:00Z",
+			"expires_at": None,
 		},
-		{"channel": "Text", "purpose": "Fees", "basis": "express oral", "granted_at": "2026-09-01T16:00:00Z"},
+		*({"channel": "Voice", "purpose": "Fees", "expires_at": None} | one for one in others),
 	]
 	request = {"channel": "Voice", "purpose": "Fees"}
-	return json.dumps({"verdict": "ALLOW", "request": request, "facts": {"consents": consents}} | more)
+	made = {"verdict": "ALLOW", "at": "2026-10-01T16:00:00Z", "request": request}
+	return json.dumps(made | {"facts": {"consents": consents}} | more)
 
 
 def test_a_call_says_on_which_consent_it_rested():
 	said = consent_basis.rested_on(decision())
 	assert said.startswith("Permitted by consent of ") and said.endswith(": number provided.")
+	oral = {"basis": "express oral", "granted_at": "2026-09-01T16:00:00Z"}
+	assert consent_basis.rested_on(decision(oral)).endswith(": express oral.")
+	for unfit in (
+		{"channel": "Text"},
+		{"purpose": "Event"},
+		{"expires_at": "2026-09-15T16:00:00Z"},
+		{"granted_at": "2026-10-02T16:00:00Z"},
+	):
+		assert consent_basis.rested_on(decision(oral | unfit)) == said
 	none = consent_basis.rested_on(decision(facts={"consents": []}))
 	assert none == "Made without consent on file, as the rules permit for this purpose."
 	request = {"channel": "Voice", "purpose": "Emergency", "emergency": {"type": "Lockdown"}}

@@ -132,9 +132,7 @@ def test_the_number_is_found_by_a_record_that_is_about_it(eventful, as_role):
 def test_a_guardian_has_several_numbers(as_role):
 	first, second = make.phone(), make.phone()
 	make.consent(second)
-	guardian = frappe.get_doc(
-		{"doctype": "Guardian", "guardian_name": "Rosa", "mobile_number": first, "alternate_number": second}
-	).insert()
+	guardian = make.guardian("Rosa", first, second)
 	user = as_role("Dialer Agent")
 	with pytest.raises(frappe.PermissionError):
 		numbers.on_this_record("Guardian", guardian.name)
