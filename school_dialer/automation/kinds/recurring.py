@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import frappe
 from croniter import croniter
 from frappe import _
+from frappe.utils import format_date
 
 from school_dialer import clock
 from school_dialer.automation.kind import Found, Kind, Trigger
@@ -49,7 +50,7 @@ class Recurring(Kind):
 		at = f"{int(weekly['hour']):02}:{int(weekly['minute']):02}"
 		if len(days) == 7:
 			return _("Each day at {0},").format(at)
-		return _("Each {0} at {1},").format(", ".join(_(day.strftime("%A")) for day in days), at)
+		return _("Each {0} at {1},").format(", ".join(format_date(day, "EEEE") for day in days), at)
 
 	def once(self) -> str:
 		return _("each time")

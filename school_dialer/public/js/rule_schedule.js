@@ -13,6 +13,11 @@ frappe.provide("school_dialer.rule_schedule");
 		[6, __("Saturday")],
 		[0, __("Sunday")],
 	];
+	// The fourth of January 2026 is a Sunday.
+	const short = (day) =>
+		new Intl.DateTimeFormat(frappe.boot.lang.replace("_", "-"), { weekday: "short" }).format(
+			new Date(2026, 0, 4 + day),
+		);
 	const EVERY = DAYS.map(([day]) => day);
 	const CUSTOM = "custom";
 
@@ -60,7 +65,7 @@ frappe.provide("school_dialer.rule_schedule");
 			return `<div class="form-group mb-1">${label}<div>${other("weekly", __("Choose weekdays and a time"))}</div></div>`;
 		const days = DAYS.map(
 			([day, name]) =>
-				`<button type="button" class="btn btn-sm btn-default" data-day="${day}" aria-label="${name}" title="${name}" ${off}>${name.slice(0, 3)}</button>`,
+				`<button type="button" class="btn btn-sm btn-default" data-day="${day}" aria-label="${name}" title="${name}" ${off}>${short(day)}</button>`,
 		);
 		return `<div class="form-group" data-part="schedule">${label}
 			<div class="d-flex flex-wrap mb-2" style="gap: 4px" role="group" aria-label="${__("Weekdays")}">${days.join("")}</div>

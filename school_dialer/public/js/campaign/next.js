@@ -15,6 +15,7 @@
 	];
 	const LONGEST_TITLE = 140;
 
+	// Not for a rule's campaign: its people are the cases of that run, which no condition names.
 	campaign.next_html = (frm, { counts }) => {
 		if (frm.doc.status !== "Completed" || frm.doc.rule_run || !campaign.may_write(frm)) return "";
 		const missed = counts["Not Reached"] || 0;
