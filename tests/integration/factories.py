@@ -22,7 +22,11 @@ AREA_CODES = (
 	"202", "215", "412", "216", "614", "313", "414", "515", "402", "316", "501", "601", "205", "803", "502",
 )  # fmt: skip
 PAST = timedelta(days=30)
-EXCHANGES = [exchange for exchange in range(200, 1000) if exchange % 100 != 11 and exchange != 976]
+EXCHANGES = [exchange for exchange in range(200, 1000) if exchange % 100 != 11 and exchange not in (555, 976)]
+DRAWN = range(50, 90)
+"""Last two digits of the fictional numbers that are drawn. Numbers written in a test end otherwise, so that a
+drawn number never equals one of them.
+"""
 OURS = f"Test {os.getpid()}-"
 """Prefix of the titles of this run's campaigns, since several runs may share a site."""
 GIVEN = {SENDER}
@@ -43,11 +47,11 @@ FICTIONAL = 200
 def phone(area_code: str | None = None) -> str:
 	"""Return a number that is unknown to this app, not the school's own, and not returned before.
 
-	It is fictional (NPA-555-01XX) while the hundred fictional numbers of an area code last.
+	It is fictional (NPA-555-01XX) while the fictional numbers of an area code that are `DRAWN` last.
 	"""
 	for chance in count():
 		area = area_code or secrets.choice(AREA_CODES)
-		number = f"+1{area}55501{secrets.randbelow(100):02d}" if chance < FICTIONAL else beyond(area)
+		number = f"+1{area}55501{secrets.choice(DRAWN)}" if chance < FICTIONAL else beyond(area)
 		if number not in GIVEN and not is_known(number):
 			GIVEN.add(number)
 			return number
