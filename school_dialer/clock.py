@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe import _
 
+from school_dialer.refusal import throw
+
 UTC = timezone.utc
 OFFSET_KEY = "school_dialer_clock_offset"
 
@@ -33,7 +35,7 @@ def now() -> datetime:
 def require_true_clock() -> None:
 	"""Raise `ClockIsSet` if the clock has an offset: real calls must never follow a false clock."""
 	if offset():
-		frappe.throw(
+		throw(
 			_("Live mode needs the true clock. Remove {0} from the site's configuration file.").format(
 				OFFSET_KEY
 			),

@@ -12,12 +12,14 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from school_dialer.refusal import throw
+
 
 class WrittenByCode(Document):
 	"""A record that is never saved, renamed or deleted by hand. Only this app's code may insert it."""
 
 	def refuse(self) -> NoReturn:
-		frappe.throw(
+		throw(
 			_("{0} is written by the dialer and cannot be changed by hand.").format(_(self.doctype)),
 			frappe.PermissionError,
 		)
@@ -40,7 +42,7 @@ class LedgerRecord(WrittenByCode):
 	"""A record of the consent ledger. No document method may insert it either, or set a single field."""
 
 	def refuse(self) -> NoReturn:
-		frappe.throw(
+		throw(
 			_(
 				"{0} is kept by the consent ledger: it cannot be created, changed, renamed or deleted by "
 				"hand. "

@@ -52,7 +52,7 @@ def found() -> Iterator[str]:
 
 def in_python(path: Path) -> Iterator[tuple[int, str]]:
 	for node in ast.walk(ast.parse(path.read_text())):
-		if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in SAYING:
+		if isinstance(node, ast.Call) and called(node) in SAYING:
 			shown = [*node.args[:1], *(one.value for one in node.keywords if one.arg == "title")]
 		elif isinstance(node, ast.Dict) and not literal(node):
 			shown = [
@@ -65,6 +65,10 @@ def in_python(path: Path) -> Iterator[tuple[int, str]]:
 		for one in shown:
 			if isinstance(one, ast.Constant | ast.JoinedStr) and WORD.search(plain(one)):
 				yield one.lineno, plain(one)
+
+
+def called(node: ast.Call) -> str:
+	return getattr(node.func, "attr", None) or getattr(node.func, "id", "")
 
 
 def literal(node: ast.Dict) -> bool:

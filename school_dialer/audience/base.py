@@ -20,6 +20,7 @@ from school_dialer.bounds import plain_text
 from school_dialer.compliance import Person
 from school_dialer.compliance.rules.records import Rights
 from school_dialer.moved import renamed, warn_of
+from school_dialer.refusal import throw
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Source(ABC):
 	def check(self) -> None:
 		"""Raise a ValidationError that says what to do if the campaign's choice cannot be read."""
 		if self.audience_doctype and not (self.group and frappe.db.exists(self.audience_doctype, self.group)):
-			frappe.throw(_("Choose the {0} whose people are to be called.").format(_(self.audience_doctype)))
+			throw(_("Choose the {0} whose people are to be called.").format(_(self.audience_doctype)))
 
 	@abstractmethod
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
@@ -216,7 +217,7 @@ def sources() -> dict[str, type[Source]]:
 def source_of(campaign) -> Source:
 	source = sources().get(campaign.audience_source)
 	if source is None:
-		frappe.throw(
+		throw(
 			_("This site has no audience named {0}. Choose another one.").format(
 				plain_text.line(campaign.audience_source)
 			),

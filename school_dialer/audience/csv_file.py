@@ -12,6 +12,7 @@ from school_dialer.audience import list_file
 from school_dialer.audience.base import Candidate, ContactFacts, FactsQuery, Source, country_code
 from school_dialer.audience.numbers import first_numbers
 from school_dialer.compliance import Person
+from school_dialer.refusal import throw
 
 MOST_ROWS = 100_000
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,2}")
@@ -30,7 +31,7 @@ class CsvFile(Source):
 		places(next(records(text), []))
 		lines = sum(1 for _record in records(text))
 		if lines > MOST_ROWS:
-			frappe.throw(_("The CSV file has more than {0} lines. Split it.").format(MOST_ROWS))
+			throw(_("The CSV file has more than {0} lines. Split it.").format(MOST_ROWS))
 
 	def chunk(self, after: str, limit: int) -> tuple[list[Candidate], str | None]:
 		"""Return a page. The cursor is the next line's position, so that a chunk reads only its own lines."""
@@ -73,7 +74,7 @@ def records(text: io.StringIO) -> Iterator[list[str]]:
 		try:
 			record = next(reader, None)
 		except csv.Error:
-			frappe.throw(_("This is not a CSV file that can be read."))
+			throw(_("This is not a CSV file that can be read."))
 		if record is None:
 			return
 		if record:
@@ -84,7 +85,7 @@ def places(header: list[str]) -> list[int | None]:
 	"""Return the index of each of COLUMNS. Raises a ValidationError that names a missing column."""
 	names = [name.strip().lstrip("\ufeff").lower() for name in header]
 	if missing := {"name", "phone"} - set(names):
-		frappe.throw(_("The CSV file has no column {0}.").format(", ".join(sorted(missing))))
+		throw(_("The CSV file has no column {0}.").format(", ".join(sorted(missing))))
 	return [names.index(column) if column in names else None for column in COLUMNS]
 
 
@@ -98,4 +99,4 @@ def decoded(content: bytes) -> str:
 			return content.decode(encoding)
 		except UnicodeDecodeError:
 			continue
-	frappe.throw(_("The CSV file is in an unknown encoding. Save it as UTF-8."))
+	throw(_("The CSV file is in an unknown encoding. Save it as UTF-8."))

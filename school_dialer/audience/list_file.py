@@ -18,6 +18,8 @@ import frappe
 from frappe import _
 from frappe.utils import get_files_path
 
+from school_dialer.refusal import throw
+
 CAMPAIGN, DOCTYPE = "Dialer Campaign", "Dialer Audience File"
 LIST = "list"
 """The attached_to_field value of a campaign's own copy."""
@@ -94,7 +96,7 @@ def file_of(campaign) -> str:
 	without a file, DoesNotExistError or PermissionError.
 	"""
 	if not campaign.audience_file:
-		frappe.throw(_("Attach a CSV file with the columns name and phone."))
+		throw(_("Attach a CSV file with the columns name and phone."))
 	rows = at(campaign.audience_file)
 	return own_file(rows, campaign.get("name")) or first_readable(rows)
 
@@ -113,11 +115,11 @@ def own_file(rows: list[frappe._dict], campaign: str | None) -> str | None:
 
 def first_readable(rows: list[frappe._dict]) -> str:
 	if not rows:
-		frappe.throw(_("There is no such file."), frappe.DoesNotExistError)
+		throw(_("There is no such file."), frappe.DoesNotExistError)
 	for row in rows:
 		if frappe.has_permission("File", "read", doc=row.name):
 			return row.name
-	frappe.throw(_("You may not read this file."), frappe.PermissionError)
+	throw(_("You may not read this file."), frappe.PermissionError)
 
 
 def write(content: bytes) -> str:

@@ -16,6 +16,7 @@ from frappe import _
 
 from school_dialer.bounds import plain_text
 from school_dialer.moved import renamed
+from school_dialer.refusal import throw
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +161,11 @@ def kind_of(rule) -> Kind:
 	"""
 	kind = kinds().get(rule.kind)
 	if kind is None:
-		frappe.throw(
+		throw(
 			_("No installed app has a rule of the kind {0}.").format(plain_text.line(rule.kind)), UnknownKind
 		)
 	if missing := kind.missing():
-		frappe.throw(
+		throw(
 			_("A rule of the kind {0} needs {1}, which this site does not have.").format(
 				_(kind.label), missing
 			),

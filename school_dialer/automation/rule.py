@@ -20,6 +20,7 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.messages import campaign_details
 from school_dialer.phone import mask
+from school_dialer.refusal import throw
 from school_dialer.settings.carrier_settings import check_ready
 
 MOST = 5000
@@ -31,14 +32,14 @@ def validate_rule(rule) -> None:
 	"""Raise, as one clear error now, whatever would stop the rule later."""
 	kind = kind_of(rule)
 	if rule.purpose not in kind.purposes:
-		frappe.throw(
+		throw(
 			_("A rule of the kind {0} calls about {1}.").format(
 				_(kind.label), ", ".join(map(_, kind.purposes))
 			)
 		)
 	kind.check()
 	if "run_at" in kind.settings and rule.run_at in (None, ""):
-		frappe.throw(_("Say at what time the rule looks."), frappe.MandatoryError)
+		throw(_("Say at what time the rule looks."), frappe.MandatoryError)
 	if kind.audience:
 		check_audience(rule)
 	else:
@@ -51,9 +52,9 @@ def validate_rule(rule) -> None:
 def check_audience(rule) -> None:
 	source = sources().get(rule.audience_source)
 	if source is None or not source.offered:
-		frappe.throw(_("Choose whom the rule calls."), frappe.MandatoryError)
+		throw(_("Choose whom the rule calls."), frappe.MandatoryError)
 	if source.audience_doctype and not rule.audience_name:
-		frappe.throw(
+		throw(
 			_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
 			frappe.MandatoryError,
 		)
@@ -62,7 +63,7 @@ def check_audience(rule) -> None:
 
 def check_limits(rule) -> None:
 	if cint(rule.most_number) < 1 or not 0 < flt(rule.most_percent) <= MOST_PERCENT:
-		frappe.throw(
+		throw(
 			_(
 				"Say from how many students, and from which share of them (at most {0} %), a person is asked."
 			).format(MOST_PERCENT)
@@ -76,7 +77,7 @@ def switch_on(rule) -> None:
 	"""
 	validate_rule(rule)
 	if not rule.template:
-		frappe.throw(_("Choose the message."), frappe.MandatoryError)
+		throw(_("Choose the message."), frappe.MandatoryError)
 	check_ready(rule.channel)
 	rule.db_set({"enabled": 1, "switched_on_by": frappe.session.user, "switched_on_at": clock.db_now()})
 

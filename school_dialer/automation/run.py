@@ -23,6 +23,7 @@ from school_dialer.campaigns import transitions
 from school_dialer.campaigns.scale_check import exceeds_threshold
 from school_dialer.counted import counted
 from school_dialer.messages import campaign_details, store
+from school_dialer.refusal import throw
 
 OPEN, REVIEW, DONE, MISSED, DROPPED_RUN = "Open", "Needs Review", "Done", "Missed", "Dropped"
 
@@ -321,11 +322,15 @@ def approve(name: str, count: int) -> None:
 	"""
 	run = waiting_for_review(name)
 	if run.day != clock.db_now().date():
-		frappe.throw(_("That day is over: no one is called about it now. Press Don't call."), NotWaiting)
+		throw(
+			_("That day is over: no one is called about it now. Press Don't call."),
+			NotWaiting,
+			title=_("Not now"),
+		)
 	now = len([row for row in cases.of_run(name) if row.status in (WAITING, IN_CAMPAIGN)])
 	if now != count:
 		update_run(run, found=now)
-		frappe.throw(
+		throw(
 			_("There are {0} by now, not {1}. Look at them again, then decide.").format(now, count),
 			NotWaiting,
 		)
@@ -351,7 +356,7 @@ def drop(name: str, reason: str) -> None:
 	Raises `NotWaiting` if the run is not in review. Cancels the campaigns the run has started.
 	"""
 	if not (reason or "").strip():
-		frappe.throw(_("Say why no one should be called."), frappe.MandatoryError)
+		throw(_("Say why no one should be called."), frappe.MandatoryError)
 	run = waiting_for_review(name)
 	waiting = [row.name for row in cases.of_run(name) if row.status == WAITING]
 	cases.settle_cases(waiting, DROPPED, reason)
@@ -369,7 +374,9 @@ def decided() -> dict:
 def waiting_for_review(name: str):
 	run = locked(name)
 	if run.status != REVIEW:
-		frappe.throw(_("This run is {0} and waits for no one.").format(_(run.status)), NotWaiting)
+		throw(
+			_("This run is {0} and waits for no one.").format(_(run.status)), NotWaiting, title=_("Not now")
+		)
 	return run
 
 

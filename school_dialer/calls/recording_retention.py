@@ -15,6 +15,7 @@ from school_dialer.carriers.base import CarrierError
 from school_dialer.jobs import alone, job
 from school_dialer.messages.sound import audio
 from school_dialer.phone import mask
+from school_dialer.refusal import throw
 from school_dialer.settings import carrier_settings
 
 DOCTYPE = "Dialer Answer"
@@ -118,9 +119,9 @@ def sound_of(answer) -> bytes:
 		)
 	except CarrierError as error:
 		frappe.logger("school_dialer").warning("a spoken reason was not fetched: %s", error)
-		frappe.throw(_("The carrier does not give the recording now. Try again later."))
+		throw(_("The carrier does not give the recording now. Try again later."))
 	if sound is None:
-		frappe.throw(_("There is no longer a recording of this answer."), frappe.DoesNotExistError)
+		throw(_("There is no longer a recording of this answer."), frappe.DoesNotExistError)
 	return sound
 
 

@@ -19,6 +19,7 @@ from school_dialer.campaigns.transitions import WrongState, move, try_move
 from school_dialer.compliance.rules.emergency import same_person
 from school_dialer.compliance.vocabulary import EMERGENCY_TYPES
 from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE
+from school_dialer.refusal import throw
 from school_dialer.roles import APPROVER, OFFICER
 from school_dialer.settings.carrier_settings import check_ready
 
@@ -93,16 +94,16 @@ def schedule(name: str, confirmed: int = 0) -> str:
 	campaign = frappe.get_doc("Dialer Campaign", name)
 	refuse_unless(campaign, states.DRAFT)
 	if campaign.purpose == "Emergency":
-		frappe.throw(_("An emergency is not scheduled. Press Start to ask for approval."))
+		throw(_("An emergency is not scheduled. Press Start to ask for approval."))
 	if waits_for(campaign):
-		frappe.throw(
+		throw(
 			_(
 				"A survey about protected topics is not scheduled. "
 				"Press Start to ask a Compliance Officer for approval."
 			)
 		)
 	if not campaign.scheduled_at:
-		frappe.throw(_("Say when the campaign starts, in the field Schedule for."))
+		throw(_("Say when the campaign starts, in the field Schedule for."))
 	validate_campaign(campaign)
 	move(
 		name,
@@ -128,7 +129,7 @@ def approve(name: str, seen: str | None = None) -> None:
 	refuse_unless(campaign, states.AWAITING)
 	refuse_unless_approver(campaign)
 	if one_person(campaign.requested_by, frappe.session.user):
-		frappe.throw(
+		throw(
 			_("You asked for this call yourself. A second person has to approve it."), frappe.PermissionError
 		)
 	validate_campaign(campaign)
@@ -160,7 +161,7 @@ def waits_for(campaign) -> str | None:
 def refuse_unless_approver(campaign) -> None:
 	role = waits_for(campaign) or OFFICER
 	if role not in frappe.get_roles():
-		frappe.throw(_("Only a {0} decides on this campaign.").format(_(role)), frappe.PermissionError)
+		throw(_("Only a {0} decides on this campaign.").format(_(role)), frappe.PermissionError)
 
 
 def one_person(one: str, other: str) -> bool:
@@ -195,7 +196,7 @@ def back_to_draft(name: str) -> None:
 	Raise ValidationError if it already has recipients: it is then evidence of what was said to people.
 	"""
 	if approval.has_begun(name):
-		frappe.throw(
+		throw(
 			_("This campaign has begun already. Ask again for its approval, or cancel it and duplicate it.")
 		)
 	move(name, states.DRAFT, status_message=None, **seal.NOTHING_ASKED)
@@ -292,22 +293,18 @@ def validate_campaign(campaign) -> None:
 	check_ready(campaign.channel)
 	if campaign.scheduled_at and campaign.status == states.DRAFT:
 		if clock.from_db(campaign.scheduled_at) <= clock.now() and campaign.purpose != "Emergency":
-			frappe.throw(
-				_("The start {0} is in the past.").format(frappe.format(campaign.scheduled_at, "Datetime"))
-			)
+			throw(_("The start {0} is in the past.").format(frappe.format(campaign.scheduled_at, "Datetime")))
 	if campaign.deadline and clock.from_db(campaign.deadline) <= clock.now():
-		frappe.throw(
-			_("The deadline, {0}, is in the past.").format(frappe.format(campaign.deadline, "Datetime"))
-		)
+		throw(_("The deadline, {0}, is in the past.").format(frappe.format(campaign.deadline, "Datetime")))
 	if campaign.purpose == "Emergency" and campaign.emergency_type not in EMERGENCY_TYPES:
-		frappe.throw(_("Choose the kind of emergency."))
+		throw(_("Choose the kind of emergency."))
 	check_template(campaign)
 	student_records.validate_student_records(campaign)
 	check_fallback(campaign)
 	source = source_of(campaign)
 	source.check()
 	if not source.chunk("", 1)[0]:
-		frappe.throw(
+		throw(
 			_("This audience is empty: {0}.").format(
 				" ".join(filter(None, (_(campaign.audience_source), plain_text.line(campaign.audience_name))))
 			)
@@ -318,7 +315,7 @@ def check_fallback(campaign) -> None:
 	if campaign.text_fallback:
 		check_ready("Text")
 	if campaign.email_fallback and not EmailAccount.find_outgoing():
-		frappe.throw(
+		throw(
 			_("Set up a default outgoing Email Account first, or untick {0}.").format(
 				_(campaign.meta.get_label("email_fallback"))
 			)
@@ -328,13 +325,13 @@ def check_fallback(campaign) -> None:
 def check_template(campaign) -> None:
 	template = frappe.get_doc("Dialer Message Template", campaign.template)
 	if template.purpose != campaign.purpose:
-		frappe.throw(
+		throw(
 			_("The message {0} is for {1}, the campaign for {2}.").format(
 				plain_text.line(template.name), _(template.purpose), _(campaign.purpose)
 			)
 		)
 	if not template.get(campaign.channel.lower()):
-		frappe.throw(
+		throw(
 			_("The message {0} has no words for the channel {1}.").format(
 				plain_text.line(template.name), _(campaign.channel)
 			)
@@ -344,9 +341,7 @@ def check_template(campaign) -> None:
 
 def refuse_unless(campaign, *allowed: str) -> None:
 	if campaign.status not in allowed:
-		frappe.throw(
-			_("This campaign is {0} already.").format(_(campaign.status)), WrongState, title=_("Not now")
-		)
+		throw(_("This campaign is {0} already.").format(_(campaign.status)), WrongState, title=_("Not now"))
 
 
 def enqueue_plan(name: str, emergency: bool = False) -> None:

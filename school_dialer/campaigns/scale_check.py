@@ -18,6 +18,7 @@ from school_dialer.messages.model import TEXT, VOICE, VOICEMAIL
 from school_dialer.messages.sensitivity import record_words
 from school_dialer.messages.sensitivity.topics import ACADEMIC, ATTENDANCE, FEES, topics_of
 from school_dialer.messages.template.syntax import parse
+from school_dialer.refusal import throw
 from school_dialer.wording import translated
 
 LEAST = 10
@@ -68,7 +69,7 @@ def confirm(campaign, confirmed: int) -> dict:
 	if not asked:
 		return {}
 	if cint(confirmed) != asked["people"]:
-		frappe.throw(asked["sentence"], NotConfirmed, title=_("Unusually many"))
+		throw(asked["sentence"], NotConfirmed, title=_("Unusually many"))
 	return {
 		"mass_count": asked["people"],
 		"mass_confirmed_by": frappe.session.user,
@@ -109,9 +110,9 @@ def check_words(campaign) -> None:
 	topics = record_words.in_template(template, variants) | in_details
 	listed = ", ".join(translated(record_words.LABELS[topic], _) for topic in sorted(topics))
 	if not record_words.fits(topics, campaign.purpose):
-		frappe.throw(_("The words speak of {0}. Choose a purpose that fits them.").format(listed))
+		throw(_("The words speak of {0}. Choose a purpose that fits them.").format(listed))
 	if in_details and details_are_overheard(template, campaign):
-		frappe.throw(
+		throw(
 			_(
 				"The details speak of {0}, and this message has them in a text or voicemail, "
 				"which anyone may see or hear."
@@ -121,7 +122,7 @@ def check_words(campaign) -> None:
 		return
 	missing = topics - with_a_field(template, variants) - chosen_by(campaign)
 	if missing:
-		frappe.throw(
+		throw(
 			_(
 				"The words speak of {0}, and everyone in this audience would hear them. "
 				"Narrow the audience by it or to "

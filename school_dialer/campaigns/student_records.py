@@ -12,6 +12,7 @@ from school_dialer.messages.field import EDUCATIONAL
 from school_dialer.messages.model import POLL, TEXT, VOICE, VOICEMAIL, Template
 from school_dialer.messages.sensitivity import student_records as message_records
 from school_dialer.messages.template.syntax import parse
+from school_dialer.refusal import throw
 
 
 def validate_student_records(campaign) -> None:
@@ -24,7 +25,7 @@ def validate_student_records(campaign) -> None:
 	template = gate.template_of(campaign)
 	about = names_students(template) or gate.is_educational(campaign)
 	if records.needs_threat(campaign.purpose, about, campaign.emergency_type) and not campaign.threat:
-		frappe.throw(
+		throw(
 			_(
 				"This emergency message is about single students. "
 				"Say in {0} what the significant threat is, and to whom."
@@ -55,7 +56,7 @@ def refuse_open_words(template: Template, variants: tuple[str, ...]) -> None:
 				continue
 			for name in names:
 				if name in fields and fields[name].sensitivity_for(purpose) == EDUCATIONAL:
-					frappe.throw(
+					throw(
 						_(
 							"The message is about student records, and its {0} in {1} holds {2}. "
 							"Anyone may hear or read it: take it out there."

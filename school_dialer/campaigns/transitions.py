@@ -5,6 +5,7 @@ from frappe import _
 
 from school_dialer import states
 from school_dialer.campaigns import notifications
+from school_dialer.refusal import throw
 
 
 class WrongState(frappe.ValidationError):
@@ -15,8 +16,10 @@ def move(name: str, target: str, sources: tuple[str, ...] = (), **values) -> Non
 	"""Change the status like `try_move`. Raise `WrongState` if the campaign is not in a source status."""
 	if not try_move(name, target, sources, **values):
 		status = frappe.db.get_value("Dialer Campaign", name, "status")
-		frappe.throw(
-			_("This campaign is {0}. It cannot become {1}.").format(_(status), _(target)), WrongState
+		throw(
+			_("This campaign is {0}. It cannot become {1}.").format(_(status), _(target)),
+			WrongState,
+			title=_("Not now"),
 		)
 
 

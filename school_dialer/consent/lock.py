@@ -14,6 +14,7 @@ import frappe
 from frappe import _
 
 from school_dialer.consent import keys
+from school_dialer.refusal import throw
 
 PER_STATEMENT = 500
 
@@ -63,7 +64,7 @@ def _acquire(names: list[str], timeout: float) -> None:
 		held.extend(name for name, result in zip(some, got, strict=True) if result)
 		if not all(got):
 			_release(held)
-			frappe.throw(
+			throw(
 				_("Another process is working on this number. Please try again."),
 				NumberBusy,
 				title=_("Number busy"),

@@ -17,6 +17,7 @@ from school_dialer.audience.filters.education import Attendance, attendance_stat
 from school_dialer.audience.filters.other_campaign import OUTCOMES
 from school_dialer.bounds import plain_text
 from school_dialer.desk.support import access
+from school_dialer.refusal import throw
 
 MOST_COUNTS = 120
 """Counts per minute for each user."""
@@ -98,7 +99,5 @@ def count(
 def source_named(label: str):
 	source = sources().get(label)
 	if source is None or not source.offered:
-		frappe.throw(
-			_("This site has no audience named {0}. Choose another one.").format(plain_text.line(_(label)))
-		)
+		throw(_("This site has no audience named {0}. Choose another one.").format(plain_text.line(_(label))))
 	return source

@@ -15,6 +15,7 @@ from school_dialer.campaigns.planning import planner
 from school_dialer.database.transactions import retried
 from school_dialer.desk.support import access, people
 from school_dialer.phone import PhoneNumber
+from school_dialer.refusal import throw
 from school_dialer.reporting import live, rehearsal
 from school_dialer.reporting.breakdown import NO_PIN, PEOPLE_MOST, Breakdown
 from school_dialer.settings import carrier_settings
@@ -31,7 +32,7 @@ def allow(name: str, permission: str = "write") -> None:
 	doc = access.get_record("Dialer Campaign", name)
 	doc.check_permission(permission)
 	if not get_role_permissions(doc.meta).get(permission) and permission != "read":
-		frappe.throw(_("Your roles do not let you change campaigns."), frappe.PermissionError)
+		throw(_("Your roles do not let you change campaigns."), frappe.PermissionError)
 
 
 @frappe.whitelist()

@@ -21,6 +21,7 @@ from school_dialer.desk.support.access import may, only_for
 from school_dialer.desk.support.access import number as number_of
 from school_dialer.jobs import job
 from school_dialer.phone import mask
+from school_dialer.refusal import throw
 from school_dialer.roles import AGENTS, MANAGERS
 
 # How a staff member may say that an opt-out or a consent reached them. The other sources are recorded by the
@@ -111,7 +112,7 @@ def _person_of(
 	"""
 	if person:
 		if not (person_doctype and frappe.db.exists(person_doctype, person)):
-			frappe.throw(_("There is no such person on record."))
+			throw(_("There is no such person on record."))
 		return person_doctype, person
 	of_row = ["person_doctype", "person"]
 	known = contact_consent and frappe.db.get_value("Contact Consent", contact_consent, of_row)
@@ -142,9 +143,7 @@ def record_consent(
 	"""
 	only_for(MANAGERS)
 	if source not in CONSENT_SOURCES:
-		frappe.throw(
-			_("Consent of this kind is recorded by the person: {0}.").format(plain_text.line(_(source)))
-		)
+		throw(_("Consent of this kind is recorded by the person: {0}.").format(plain_text.line(_(source))))
 	person_doctype, person = _person_of(contact_consent, person_doctype, person)
 	number = number_of(phone, contact_consent)
 	evidence = Evidence(
@@ -178,7 +177,7 @@ def verify(
 	"""Record that the number was verified as still belonging to the person."""
 	only_for(AGENTS)
 	if not (note or wording):
-		frappe.throw(_("Say how the number was verified."))
+		throw(_("Say how the number was verified."))
 	number = number_of(phone, contact_consent)
 	evidence = Evidence(source="Agent", actor=frappe.session.user, note=note, wording=wording)
 	return {"event": ledger.verify(number, evidence=evidence), "number": mask(number)}
@@ -245,7 +244,7 @@ def start_enrolment(
 	"""Start the job that records an audience's consent. Return the job's key for `enrolment_progress`."""
 	only_for(MANAGERS)
 	if not wording.strip():
-		frappe.throw(_("Name the form, and the words under which the numbers were given."))
+		throw(_("Name the form, and the words under which the numbers were given."))
 	job = uuid.uuid4().hex
 	_set_progress(job, "Queued", {})
 	frappe.enqueue(
@@ -323,7 +322,7 @@ def run_enrolment(
 def _audience(source_label: str, group: str | None) -> Iterator[list[enrollment.Enrolled]]:
 	source_class = sources().get(source_label)
 	if source_class is None:
-		frappe.throw(_("This site has no audience named {0}.").format(plain_text.line(source_label)))
+		throw(_("This site has no audience named {0}.").format(plain_text.line(source_label)))
 	source = source_class(frappe._dict(audience_source=source_label, audience_name=group))
 	source.check()
 	after: str | None = ""
@@ -346,7 +345,7 @@ def _moment(text: str | None) -> datetime | None:
 	try:
 		return clock.from_db(text) if text else None
 	except (ValueError, OverflowError):
-		frappe.throw(_("This is not a date and time: {0}").format(frappe.utils.escape_html(text)))
+		throw(_("This is not a date and time: {0}").format(frappe.utils.escape_html(text)))
 
 
 def _file(url: str | None) -> str | None:
@@ -355,6 +354,6 @@ def _file(url: str | None) -> str | None:
 		return None
 	name = frappe.db.get_value("File", {"file_url": url})
 	if not name:
-		frappe.throw(_("There is no such file."), frappe.DoesNotExistError)
+		throw(_("There is no such file."), frappe.DoesNotExistError)
 	may("read", "File", name)
 	return url

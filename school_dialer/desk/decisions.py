@@ -17,6 +17,7 @@ from school_dialer.compliance.vocabulary import ALL_PURPOSES, BLOCK
 from school_dialer.consent.choices import rate_limits
 from school_dialer.counted import about, counted
 from school_dialer.desk.support import sentences
+from school_dialer.refusal import throw
 from school_dialer.reporting import consent_basis
 from school_dialer.reporting.reasons import HELD_BACK
 
@@ -33,7 +34,7 @@ def explain(doctype: str, name: str) -> dict:
 	`verdict` is None if no decision is recorded.
 	"""
 	if doctype not in EXPLAINED:
-		frappe.throw(_("Decisions are made on recipients and calls only."))
+		throw(_("Decisions are made on recipients and calls only."))
 	rate_limits.by_user("explain", EXPLAINED_A_MINUTE, EXPLAINED_A_DAY)
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read")

@@ -16,6 +16,7 @@ from frappe.desk import query_report, reportview
 
 from school_dialer.bounds import spreadsheet
 from school_dialer.desk.support import arguments
+from school_dialer.refusal import throw
 from school_dialer.reporting.emailed_report import of_ours
 
 LONGEST_NAME = 140
@@ -68,7 +69,7 @@ def asked(name: Any) -> Any:
 	Raises ValidationError if it is empty, which Frappe's methods do not expect.
 	"""
 	if not name:
-		frappe.throw(_("Say what to export."))
+		throw(_("Say what to export."))
 	return name
 
 
@@ -80,7 +81,7 @@ def doctypes(given: Any) -> list[str]:
 	is_list = isinstance(given, list) or (isinstance(given, str) and given.startswith("["))
 	names = arguments.read_argument(given, list) if is_list else [given]
 	if not all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in names):
-		frappe.throw(_("Say what to export."))
+		throw(_("Say what to export."))
 	return names
 
 

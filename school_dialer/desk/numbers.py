@@ -25,6 +25,7 @@ from school_dialer.messages.providers.family import has_field
 from school_dialer.messages.sensitivity.discretion import may_list
 from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
+from school_dialer.refusal import throw
 from school_dialer.reporting import number_history as happenings
 from school_dialer.reporting import standing
 
@@ -126,7 +127,7 @@ def find(text: str) -> list[dict]:
 	access.not_too_often("find", QUESTIONS_A_MINUTE, QUESTIONS_A_DAY)
 	wanted = plain_text.line(text)[:LONGEST_NAME].strip()
 	if len(wanted) < SHORTEST_NAME:
-		frappe.throw(_("Type at least {0} letters of the name.").format(SHORTEST_NAME))
+		throw(_("Type at least {0} letters of the name.").format(SHORTEST_NAME))
 	kinds = [kind for kind, field in PEOPLE.items() if has_field(kind, field) and may_list(kind)]
 	found = [one for kind in kinds for one in named_like(kind, wanted)]
 	children = students_of([one["name"] for one in found if one["doctype"] == "Guardian"])
@@ -241,7 +242,7 @@ def number_of(phone: str | None, doctype: str | None, name: str | int | None, ke
 		known = on_record.known_on(doctype, name)
 		found = next((one.phone for one in known if key in (None, one.key)), None)
 	if not found:
-		frappe.throw(_("There is no such number on this record."), frappe.DoesNotExistError)
+		throw(_("There is no such number on this record."), frappe.DoesNotExistError)
 	return found if found.startswith(pseudonym.PREFIX) else access.number(found)
 
 
@@ -252,20 +253,18 @@ def readable(doctype: str, name: str) -> None:
 	"""
 	known = isinstance(doctype, str) and doctype in (*OF_ONE_NUMBER, *on_record.RECORDS)
 	if not (known and isinstance(name, str) and frappe.db.exists("DocType", doctype)):
-		frappe.throw(_("There is no number on such a record."), frappe.DoesNotExistError)
+		throw(_("There is no number on such a record."), frappe.DoesNotExistError)
 	access.get_record(doctype, name).check_permission("read")
 
 
 def one_of(value: str, allowed: tuple[str, ...]) -> None:
 	if value not in allowed:
-		frappe.throw(
-			_("{0} is none of: {1}.").format(frappe.utils.escape_html(str(value)[:40]), ", ".join(allowed))
-		)
+		throw(_("{0} is none of: {1}.").format(frappe.utils.escape_html(str(value)[:40]), ", ".join(allowed)))
 
 
 def may_read_person(doctype: str | None, name: str | None) -> None:
 	if not (doctype or name):
 		return
 	if not (doctype and name and frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name)):
-		frappe.throw(_("There is no such person on record."), frappe.DoesNotExistError)
+		throw(_("There is no such person on record."), frappe.DoesNotExistError)
 	access.may("read", doctype, name)

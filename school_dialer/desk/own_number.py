@@ -5,6 +5,7 @@ from frappe import _
 
 from school_dialer.calls.own_number import code, record
 from school_dialer.desk.support import access
+from school_dialer.refusal import throw
 
 TESTERS = ("Dialer Campaign", "Dialer Message Template", "Dialer Settings")
 """A user who may change one of these may test it."""
@@ -13,7 +14,7 @@ MOST_A_MINUTE = 20
 
 def allow() -> None:
 	if not any(frappe.has_permission(doctype, "write") for doctype in TESTERS):
-		frappe.throw(_("Your roles do not permit test calls."), frappe.PermissionError)
+		throw(_("Your roles do not permit test calls."), frappe.PermissionError)
 
 
 @frappe.whitelist()

@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from school_dialer.calls import pins
+from school_dialer.refusal import throw
 from school_dialer.roles import AGENTS
 
 PEOPLE = ("Guardian", "Student", "Employee", "Contact")
@@ -17,11 +18,9 @@ def new_pin(person_doctype: str, person: str) -> str:
 	lock.
 	"""
 	if not set(AGENTS) & set(frappe.get_roles()):
-		frappe.throw(
-			_("This is for the roles {0}.").format(", ".join(map(_, AGENTS))), frappe.PermissionError
-		)
+		throw(_("This is for the roles {0}.").format(", ".join(map(_, AGENTS))), frappe.PermissionError)
 	if person_doctype not in PEOPLE or not frappe.db.exists("DocType", person_doctype):
-		frappe.throw(_("PINs are for these records: {0}.").format(", ".join(map(_, PEOPLE))))
+		throw(_("PINs are for these records: {0}.").format(", ".join(map(_, PEOPLE))))
 	doc = frappe.get_doc(person_doctype, person)
 	doc.check_permission("read")
 	return pins.make_pin(person_doctype, doc.name, doc.get_title() or doc.name)

@@ -7,6 +7,7 @@ from frappe import _
 
 from school_dialer.desk.support import access
 from school_dialer.privacy import choices, erasure, holds, person, retention, student_rows
+from school_dialer.refusal import throw
 
 OFFICER = "Dialer Compliance Officer"
 MOST_DAYS = 36_500
@@ -72,7 +73,7 @@ def count_retention(
 	access.may("write", "Dialer Settings")
 	asked = (keep_call_logs_days, keep_recipients_days, keep_notices_days, keep_audience_files_days)
 	if not all(0 <= days <= MOST_DAYS for days in asked):
-		frappe.throw(_("A number of days is between 0 and {0}.").format(MOST_DAYS))
+		throw(_("A number of days is between 0 and {0}.").format(MOST_DAYS))
 	kept_days = {
 		"keep_call_logs_days": keep_call_logs_days,
 		"keep_recipients_days": keep_recipients_days,
@@ -84,7 +85,7 @@ def count_retention(
 
 def only_for_officer() -> None:
 	if OFFICER not in frappe.get_roles():
-		frappe.throw(_("This is for the role {0}.").format(_(OFFICER)), frappe.PermissionError)
+		throw(_("This is for the role {0}.").format(_(OFFICER)), frappe.PermissionError)
 
 
 def check_children(kept: dict[str, list[dict]]) -> None:
@@ -94,7 +95,7 @@ def check_children(kept: dict[str, list[dict]]) -> None:
 		filters = {"name": ("in", sorted(names))}
 		seen = frappe.get_list(doctype, filters, pluck="name", order_by="name")
 		if names - set(seen):
-			frappe.throw(
+			throw(
 				_(
 					"This tells of students whose records you may not read. Ask a Compliance Officer who may "
 					"read them."

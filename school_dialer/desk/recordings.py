@@ -9,6 +9,7 @@ from school_dialer.desk.support import arguments
 from school_dialer.messages import store
 from school_dialer.messages.model import EDUCATIONAL, SENSITIVITIES, VOICE, VOICEMAIL
 from school_dialer.messages.sound import audio, recordings
+from school_dialer.refusal import throw
 from school_dialer.wording import translated
 
 MOST_LISTED = 500
@@ -17,7 +18,7 @@ MOST_LISTED = 500
 
 def allow(doctype: str, permission: str) -> None:
 	if not frappe.has_permission(doctype, permission):
-		frappe.throw(_("You may not do this with {0}.").format(_(doctype)), frappe.PermissionError)
+		throw(_("You may not do this with {0}.").format(_(doctype)), frappe.PermissionError)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -32,7 +33,7 @@ def upload() -> dict:
 	try:
 		return shown(recordings.upload(content, (label or _("Recording"))[:140]))
 	except audio.NotPlayable as refusal:
-		frappe.throw(translated(refusal, _), title=_("This file cannot be played in a call"))
+		throw(translated(refusal, _), title=_("This file cannot be played in a call"))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -44,9 +45,9 @@ def call_me(template: str, language: str, variant: str, holds: str = EDUCATIONAL
 	doc = frappe.get_doc(store.TEMPLATE, template)
 	doc.check_permission("write")
 	if variant not in (VOICE, VOICEMAIL) or holds not in SENSITIVITIES:
-		frappe.throw(_("Choose what is recorded, and what it holds."))
+		throw(_("Choose what is recorded, and what it holds."))
 	if language not in [row.language for row in doc.translations]:
-		frappe.throw(_("Save the message with a translation for this language first."))
+		throw(_("Save the message with a translation for this language first."))
 	return phone_recording.place_call(doc, language, variant, holds, frappe.session.user)
 
 
@@ -73,7 +74,7 @@ def listed(names: str | list) -> list[dict]:
 	allow(recordings.DOCTYPE, "read")
 	asked = arguments.read_argument(names, list)
 	if len(asked) > MOST_LISTED:
-		frappe.throw(_("Ask for {0} recordings at most.").format(MOST_LISTED))
+		throw(_("Ask for {0} recordings at most.").format(MOST_LISTED))
 	found = frappe.get_all(
 		recordings.DOCTYPE, {"name": ("in", [str(name) for name in asked])}, pluck="name", order_by="name"
 	)

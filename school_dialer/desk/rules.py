@@ -11,6 +11,7 @@ from school_dialer.automation import rule as actions
 from school_dialer.automation.kinds import records
 from school_dialer.automation.sentence import sentence
 from school_dialer.desk.support import access, arguments
+from school_dialer.refusal import throw
 
 
 def allow(name: str, permission: str = "write"):
@@ -27,7 +28,7 @@ def may_run_campaigns() -> None:
 	if not (
 		frappe.has_permission("Dialer Campaign", "create") and frappe.has_permission("Dialer Rule", "write")
 	):
-		frappe.throw(_("Only who may start campaigns decides on what a rule calls."), frappe.PermissionError)
+		throw(_("Only who may start campaigns decides on what a rule calls."), frappe.PermissionError)
 
 
 @frappe.whitelist()

@@ -14,6 +14,7 @@ from school_dialer.desk.support import access
 from school_dialer.messages import store
 from school_dialer.messages.model import SchoolIncomplete
 from school_dialer.messages.spoken import opening, static_words
+from school_dialer.refusal import throw
 from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
 from school_dialer.settings.registration import samples
 from school_dialer.wording import translated
@@ -82,7 +83,7 @@ def registration() -> list[dict]:
 	try:
 		found = samples.entries()
 	except SchoolIncomplete as error:
-		frappe.throw(translated(error, _))
+		throw(translated(error, _))
 	return [asdict(one) | {"label": translated(one.label, _)} for one in found]
 
 
@@ -96,7 +97,7 @@ def openings() -> list[dict]:
 	try:
 		return [asdict(one) for one in opening.openings(store.school())]
 	except SchoolIncomplete as error:
-		frappe.throw(translated(error, _))
+		throw(translated(error, _))
 
 
 @frappe.whitelist()
@@ -110,4 +111,4 @@ def fallback_words() -> str:
 	try:
 		return static_words.twiml(store.school(), store.languages())
 	except SchoolIncomplete as error:
-		frappe.throw(translated(error, _))
+		throw(translated(error, _))

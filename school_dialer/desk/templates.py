@@ -9,6 +9,7 @@ from school_dialer.desk.support import arguments
 from school_dialer.messages import language, store
 from school_dialer.messages import preview as previews
 from school_dialer.messages.details import Details, to_write
+from school_dialer.refusal import throw
 
 LONGEST_FORM = 1_000_000
 """Characters of a template's form as JSON.
@@ -93,9 +94,9 @@ def preview(
 
 def is_person(doctype: str) -> None:
 	if doctype not in previews.PEOPLE:
-		frappe.throw(_("A preview is for a person: {0}.").format(", ".join(map(_, previews.PEOPLE))))
+		throw(_("A preview is for a person: {0}.").format(", ".join(map(_, previews.PEOPLE))))
 
 
 def may_read(doctype: str, name: str | None = None) -> None:
 	if not frappe.has_permission(doctype, "read", doc=name):
-		frappe.throw(_("You may not read {0}.").format(_(doctype)), frappe.PermissionError)
+		throw(_("You may not read {0}.").format(_(doctype)), frappe.PermissionError)

@@ -11,6 +11,7 @@ from frappe import _
 from school_dialer import clock, gate
 from school_dialer.bounds import plain_text
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.refusal import throw
 
 
 class CallNotPermitted(frappe.PermissionError):
@@ -27,7 +28,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	try:
 		doc.phone = parse(doc.phone).e164
 	except InvalidNumber as error:
-		frappe.throw(_("This is not a number that can be called: {0}").format(error.reason), CallNotPermitted)
+		throw(_("This is not a number that can be called: {0}").format(error.reason), CallNotPermitted)
 	doc.phone_masked = mask(doc.phone)
 	doc.household_key = doc.phone
 	doc.channel = campaign.channel
@@ -40,7 +41,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 	)
 	answer = gate.ask(gate.CallContext.of(campaign), [question], clock.now())["new"]
 	if answer.decision.verdict == "BLOCK":
-		frappe.throw(
+		throw(
 			_("{0} can't be called for this campaign: {1}").format(
 				plain_text.line(doc.person_name or doc.phone_masked), ", ".join(answer.decision.codes)
 			),
@@ -57,7 +58,7 @@ def decide_recipient(doc, method: str | None = None) -> None:
 def check_recipient(doc, method: str | None = None) -> None:
 	"""Refuse to save an existing recipient: after its insert it changes only through dialing."""
 	if not doc.is_new():
-		frappe.throw(
+		throw(
 			_("A recipient is changed by the campaign, not by hand. To stop the calls, record an opt-out."),
 			frappe.PermissionError,
 		)
@@ -69,22 +70,22 @@ def check_call_log(doc, method: str | None = None) -> None:
 	It needs the seal of the gate, and an outbound call needs the ALLOW that permitted it.
 	"""
 	if not doc.is_new():
-		frappe.throw(_("A call log is evidence and is not edited."), frappe.PermissionError)
+		throw(_("A call log is evidence and is not edited."), frappe.PermissionError)
 	if doc.direction == "Outbound" and doc.verdict != "ALLOW":
-		frappe.throw(_("A call without a recorded ALLOW decision does not exist."), CallNotPermitted)
+		throw(_("A call without a recorded ALLOW decision does not exist."), CallNotPermitted)
 	if not gate.signature_holds(doc.decision, doc.seal):
-		frappe.throw(
+		throw(
 			_("This decision does not carry the gate's seal. Calls are logged by the dialer alone."),
 			CallNotPermitted,
 		)
 
 
 def refuse_deletion(doc, method: str | None = None) -> None:
-	frappe.throw(
+	throw(
 		_("{0} is evidence and is kept. Personal data in it is removed by retention.").format(_(doc.doctype)),
 		frappe.PermissionError,
 	)
 
 
 def refuse_rename(doc, method: str | None = None, *args, **kwargs) -> None:
-	frappe.throw(_("{0} is evidence and keeps its name.").format(_(doc.doctype)), frappe.PermissionError)
+	throw(_("{0} is evidence and keeps its name.").format(_(doc.doctype)), frappe.PermissionError)

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from school_dialer.consent.choices import rate_limits
 from school_dialer.health import examine, openmetrics
+from school_dialer.refusal import throw
 
 HEADER = "X-Dialer-Token"
 SHORTEST, LONGEST = 24, 200
@@ -70,7 +71,7 @@ def check_token(doc) -> None:
 	if not (
 		SHORTEST <= len(typed) <= LONGEST and typed.isascii() and typed.isprintable() and " " not in typed
 	):
-		frappe.throw(
+		throw(
 			_(
 				"The token for monitors has {0} to {1} characters: letters, digits and signs, without spaces."
 			).format(SHORTEST, LONGEST)

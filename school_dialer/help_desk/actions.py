@@ -20,6 +20,7 @@ from school_dialer.consent.events import Evidence
 from school_dialer.consent.replies import answer_limits, known_number, reviews
 from school_dialer.help_desk import own_words
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.refusal import throw
 from school_dialer.reporting import standing
 from school_dialer.roles import AGENTS, MANAGERS
 from school_dialer.settings import school_numbers
@@ -126,9 +127,7 @@ def record_consent(
 	"""
 	reference_name = _check(reference_doctype, reference_name)
 	if not set(MANAGERS) & set(frappe.get_roles()):
-		frappe.throw(
-			_("This is for the roles {0}.").format(", ".join(map(_, MANAGERS))), frappe.PermissionError
-		)
+		throw(_("This is for the roles {0}.").format(", ".join(map(_, MANAGERS))), frappe.PermissionError)
 	number, known = _number(reference_doctype, reference_name, phone)
 	evidence = _evidence(reference_doctype, reference_name, note, wording)
 	if attachment:
@@ -184,7 +183,7 @@ def send_preference_link(
 	number, known = _number(reference_doctype, reference_name, phone)
 	if by != preference_link.EMAIL:
 		if school_numbers.is_own(number) or not (known or known_number.is_known(number)):
-			frappe.throw(
+			throw(
 				_("Links are sent to numbers on record only. Enter the number on the person's record first.")
 			)
 		if not preference_link.send_by_text(number):
@@ -192,7 +191,7 @@ def send_preference_link(
 		return {"number": mask(number)}
 	address = on_record.email_of(known) if known else ""
 	if not address:
-		frappe.throw(_("There is no e-mail address on record beside this number. Send the link by text."))
+		throw(_("There is no e-mail address on record beside this number. Send the link by text."))
 	if rate_limits.over("link by mail", number, MAILS_A_DAY, DAY) or mails_are_full():
 		_too_many()
 	link = preference_link.url(preference_link.issue(number, sent_by=preference_link.EMAIL))
@@ -216,9 +215,9 @@ def close_review(name: str, note: str) -> None:
 	review = frappe.get_doc(reviews.DOCTYPE, name)
 	review.check_permission("read")
 	if review.reason == reviews.CONFIRM and roles.OFFICER not in frappe.get_roles():
-		frappe.throw(_("A Compliance Officer confirms privacy choices."), frappe.PermissionError)
+		throw(_("A Compliance Officer confirms privacy choices."), frappe.PermissionError)
 	if not note.strip():
-		frappe.throw(_("Say what was done."))
+		throw(_("Say what was done."))
 	reviews.close(name, note)
 
 
@@ -231,7 +230,7 @@ def mails_are_full() -> bool:
 
 
 def _too_many() -> NoReturn:
-	frappe.throw(
+	throw(
 		_(
 			"This number, or you, had as many messages of this kind today as are sent. Send the link "
 			"tomorrow."
@@ -242,9 +241,7 @@ def _too_many() -> NoReturn:
 
 def _only_for_agents() -> None:
 	if not set(AGENTS) & set(frappe.get_roles()):
-		frappe.throw(
-			_("This is for the roles {0}.").format(", ".join(map(_, AGENTS))), frappe.PermissionError
-		)
+		throw(_("This is for the roles {0}.").format(", ".join(map(_, AGENTS))), frappe.PermissionError)
 
 
 def _check(doctype: str, name: str | int) -> str:
@@ -254,7 +251,7 @@ def _check(doctype: str, name: str | int) -> str:
 	"""
 	_only_for_agents()
 	if doctype not in on_record.RECORDS or not frappe.db.exists("DocType", doctype):
-		frappe.throw(_("Opt-outs are logged from these records: {0}.").format(", ".join(on_record.RECORDS)))
+		throw(_("Opt-outs are logged from these records: {0}.").format(", ".join(on_record.RECORDS)))
 	frappe.get_doc(doctype, name).check_permission("read")
 	return str(name)
 
@@ -268,7 +265,7 @@ def _number(doctype: str, name: str, text: str) -> tuple[str, on_record.Known | 
 	try:
 		number = parse(text, country_code()).e164
 	except InvalidNumber as error:
-		frappe.throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
+		throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
 	return number, next((each for each in known if each.phone == number), None)
 
 

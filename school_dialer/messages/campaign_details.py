@@ -13,6 +13,7 @@ from frappe import _
 
 from school_dialer.messages import speech
 from school_dialer.messages.details import Details
+from school_dialer.refusal import throw
 
 CAMPAIGN, TRANSLATION = "Dialer Campaign", "Dialer Details Translation"
 
@@ -52,7 +53,7 @@ def check(doc: Any) -> None:
 	seen: set[str] = set()
 	for row in doc.details_translations:
 		if row.language in seen:
-			frappe.throw(_("The details in {0} are written twice.").format(language_name(row.language)))
+			throw(_("The details in {0} are written twice.").format(language_name(row.language)))
 		seen.add(row.language)
 
 

@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from school_dialer import clock
+from school_dialer.refusal import throw
 
 DOCTYPE = "Dialer Privacy Choice"
 
@@ -15,9 +16,9 @@ def end_choice(name: str, reason: str) -> None:
 	"""
 	choice = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if choice.status == "Ended":
-		frappe.throw(_("This privacy choice has ended already."))
+		throw(_("This privacy choice has ended already."))
 	if not reason.strip():
-		frappe.throw(_("Say why the privacy choice ends."))
+		throw(_("Say why the privacy choice ends."))
 	choice.flags.ending = True
 	choice.update(
 		{

@@ -24,6 +24,7 @@ from frappe.database.database import Database
 
 from school_dialer.privacy import sql_names
 from school_dialer.privacy.asker import reader
+from school_dialer.refusal import throw
 
 GUARDED = (
 	"Consent Event",
@@ -108,7 +109,7 @@ def checked(statement: str, hidden: dict[str, frozenset[str]]) -> sql_names.Verd
 
 
 def refuse(columns: Iterable[str]) -> None:
-	frappe.throw(
+	throw(
 		_("You may not search, sort or count by {0}.").format(", ".join(sorted(columns))),
 		frappe.PermissionError,
 	)

@@ -17,6 +17,7 @@ from frappe.core.doctype.file import file as core_file
 from school_dialer.audience import list_file
 from school_dialer.privacy.asker import reader
 from school_dialer.privacy.hidden_fields import may_see_numbers
+from school_dialer.refusal import throw
 
 HOLDERS = (list_file.DOCTYPE, list_file.CAMPAIGN)
 """DocTypes whose attachments may be such a list; for a campaign, before it is saved."""
@@ -52,7 +53,7 @@ def check(doc, _event: str | None = None) -> None:
 
 def refuse_to(user: str | None) -> None:
 	if user and not may_see_numbers(user):
-		frappe.throw(_("This list holds names and numbers in full."), frappe.PermissionError)
+		throw(_("This list holds names and numbers in full."), frappe.PermissionError)
 
 
 def may_open_file(doc, ptype: str | None = None, user: str | None = None) -> bool:

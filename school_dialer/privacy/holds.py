@@ -12,6 +12,7 @@ from frappe import _
 from school_dialer import clock
 from school_dialer.audience import on_record
 from school_dialer.privacy import scrub
+from school_dialer.refusal import throw
 
 DOCTYPE = "Dialer Legal Hold"
 IN_FORCE, RELEASED = "In Force", "Released"
@@ -85,9 +86,9 @@ def release(name: str, reason: str) -> None:
 	"""
 	hold = frappe.get_doc(DOCTYPE, name)
 	if hold.status == RELEASED:
-		frappe.throw(_("This hold has been released already."))
+		throw(_("This hold has been released already."))
 	if not reason.strip():
-		frappe.throw(_("Say why the hold is released."))
+		throw(_("Say why the hold is released."))
 	hold.flags.releasing = True
 	hold.update(
 		{

@@ -15,6 +15,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.bounds import plain_text
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import pseudonym
+from school_dialer.refusal import throw
 
 COLUMNS = {
 	"Contact Consent": "channel, purpose, status, basis, granted_at, expires_at, source, wording, language, "
@@ -80,15 +81,15 @@ def of_phone(raw: str) -> Subject:
 	try:
 		return Subject((parse(raw, country_code()).e164,))
 	except InvalidNumber as error:
-		frappe.throw(_("This is not a telephone number: {0}.").format(_(error.reason)), NotFound)
+		throw(_("This is not a telephone number: {0}.").format(_(error.reason)), NotFound)
 
 
 def of_record(doctype: str, name: str) -> Subject:
 	"""Return a person by record, with the numbers now on it. Raises `NotFound`."""
 	if doctype not in on_record.PHONE_FIELDS:
-		frappe.throw(_("People are kept as one of {0}.").format(", ".join(on_record.PHONE_FIELDS)), NotFound)
+		throw(_("People are kept as one of {0}.").format(", ".join(on_record.PHONE_FIELDS)), NotFound)
 	if not (frappe.db.exists("DocType", doctype) and frappe.db.exists(doctype, name)):
-		frappe.throw(_("There is no {0} {1}.").format(_(doctype), plain_text.line(name)), NotFound)
+		throw(_("There is no {0} {1}.").format(_(doctype), plain_text.line(name)), NotFound)
 	numbers = dict.fromkeys(known.phone for known in on_record.numbers_of(doctype, [name]))
 	return Subject(tuple(numbers), (doctype, name))
 

@@ -14,6 +14,7 @@ from frappe import _
 from school_dialer import clock, states
 from school_dialer.compliance.vocabulary import ALL_NON_EMERGENCY, EMERGENCY, EVERYTHING
 from school_dialer.consent.replies import opt_out_timing, overdue
+from school_dialer.refusal import throw
 from school_dialer.reporting import call_audit, campaigns, reasons, receipt
 
 
@@ -23,7 +24,7 @@ def report_of(campaign) -> dict:
 	Raises PermissionError for a user who may not export call logs.
 	"""
 	if not frappe.has_permission("Dialer Call Log", "export"):
-		frappe.throw(
+		throw(
 			_("This report holds the evidence of every call. It is for those who may export the call log."),
 			frappe.PermissionError,
 		)

@@ -15,6 +15,7 @@ from frappe import _
 from frappe.email.doctype.auto_email_report.auto_email_report import AutoEmailReport
 
 from school_dialer.bounds import spreadsheet
+from school_dialer.refusal import throw
 
 MODULE = "School Dialer"
 
@@ -28,7 +29,7 @@ class EmailedReport(AutoEmailReport):
 	def check_user(self) -> None:
 		"""Raise PermissionError if a user who is not a System Manager names another user."""
 		if self.user != frappe.session.user and "System Manager" not in frappe.get_roles():
-			frappe.throw(
+			throw(
 				_("Choose yourself under Based on Permissions For User, or ask a System Manager."),
 				frappe.PermissionError,
 			)
@@ -58,7 +59,7 @@ def of_ours(doctype: str, name: Any) -> bool:
 def check_reader(report: str) -> None:
 	doc = frappe.get_doc("Report", report)
 	if not (doc.is_permitted() and frappe.has_permission(doc.ref_doctype, "report")):
-		frappe.throw(
+		throw(
 			_("{0} may not read the report {1}.").format(frappe.session.user, report), frappe.PermissionError
 		)
 

@@ -9,6 +9,7 @@ from frappe.utils import add_days, get_datetime, getdate
 
 from school_dialer import clock
 from school_dialer.bounds import plain_text
+from school_dialer.refusal import throw
 
 
 def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str | int) -> dict:
@@ -32,7 +33,7 @@ def period(filters: dict, days: int) -> tuple[datetime, datetime]:
 	to_date = getdate(filters.get("to_date") or clock.db_now())
 	from_date = getdate(filters.get("from_date") or add_days(to_date, -days))
 	if from_date > to_date:
-		frappe.throw(_("The first day lies after the last."))
+		throw(_("The first day lies after the last."))
 	return get_datetime(from_date), get_datetime(to_date) + timedelta(days=1)
 
 

@@ -24,6 +24,7 @@ from school_dialer.carriers.base import (
 )
 from school_dialer.carriers.faults import DISCARD, OBFUSCATE
 from school_dialer.messages import store
+from school_dialer.refusal import throw
 
 Answer = TypeVar("Answer")
 
@@ -98,7 +99,7 @@ def account_calls_per_second() -> float:
 def check_ready(channel: str) -> None:
 	"""Raise `NotReady`, naming everything that is missing, unless calls on this channel can be placed."""
 	if missing := missing_for(channel):
-		frappe.throw("<br>".join(missing), NotReady, title=_("Dialer Settings are not complete"))
+		throw("<br>".join(missing), NotReady, title=_("Dialer Settings are not complete"))
 
 
 def missing_for(channel: str) -> list[str]:
@@ -140,7 +141,7 @@ def carrier() -> Carrier:
 	doc = settings()
 	token = doc.get_password("auth_token", raise_exception=False)
 	if not doc.account_sid or not token:
-		frappe.throw(_("Enter the carrier's Account SID and Auth token in Dialer Settings."), NotReady)
+		throw(_("Enter the carrier's Account SID and Auth token in Dialer Settings."), NotReady)
 	base_url = None
 	if doc.mode == "Live":
 		clock.require_true_clock()
@@ -156,7 +157,7 @@ def account() -> AccountState:
 	"""
 	found = answered(carrier().check)
 	if not found.active:
-		frappe.throw(
+		throw(
 			_("The carrier knows this account, but has suspended or closed it. Ask the carrier why."),
 			NotReady,
 		)
@@ -181,9 +182,9 @@ def answered(question: Callable[[], Answer]) -> Answer:
 	try:
 		return question()
 	except NotAuthorised:
-		frappe.throw(_("The carrier does not accept the Account SID and Auth token."), NotReady)
+		throw(_("The carrier does not accept the Account SID and Auth token."), NotReady)
 	except CarrierError as error:
-		frappe.throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
+		throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
 
 
 def calls_per_second() -> dict[str, float | None]:
@@ -199,7 +200,7 @@ def calls_per_second() -> dict[str, float | None]:
 			if row.enabled
 		}
 	except CarrierError as error:
-		frappe.throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
+		throw(_("The carrier could not be asked: {0}").format(_(str(error))), NotReady)
 
 
 def outgoing_text(body: str, log: str) -> Text:
@@ -249,7 +250,7 @@ def remember_lacking(features: Iterable[str]) -> None:
 def simulated_carrier_url() -> str:
 	url = frappe.conf.get(CARRIER_URL_KEY) or ""
 	if urlsplit(url).hostname not in LOOPBACK:
-		frappe.throw(
+		throw(
 			_(
 				"Simulated mode needs {0} in the site's configuration file, on this machine's own address."
 			).format(CARRIER_URL_KEY),
@@ -261,9 +262,7 @@ def simulated_carrier_url() -> str:
 def carrier_class(name: str) -> type[Carrier]:
 	paths = frappe.get_hooks("dialer_carriers").get(name)
 	if not paths:
-		frappe.throw(
-			_("No installed app provides a carrier named {0}.").format(plain_text.line(name)), NotReady
-		)
+		throw(_("No installed app provides a carrier named {0}.").format(plain_text.line(name)), NotReady)
 	return frappe.get_attr(paths[-1] if isinstance(paths, list) else paths)
 
 

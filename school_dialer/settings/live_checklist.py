@@ -18,6 +18,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.compliance.policies import NONE
 from school_dialer.gate import policy_review, site_policies
 from school_dialer.jobs import EMERGENCY_QUEUE, PLAN_QUEUE, tick_seconds
+from school_dialer.refusal import throw
 from school_dialer.roles import APPROVER
 from school_dialer.settings.checklist_item import FIELD, ROUTE, TEST, ChecklistItem
 from school_dialer.settings.registration import attestation, texts, trial, voicemail
@@ -236,7 +237,7 @@ def guard(doc) -> None:
 	attestation.keep_levels(doc, before)
 	if doc.mode == "Live" and (not before or before.mode != "Live"):
 		if left := [line.missing for line in checklist(doc) if not line.done]:
-			frappe.throw("<br>".join(left), NotReadyForLive, title=_("Not ready for Live mode"))
+			throw("<br>".join(left), NotReadyForLive, title=_("Not ready for Live mode"))
 
 
 def forget_tests(doc, before) -> None:

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from school_dialer.consent.lock import NumberBusy
 from school_dialer.database.transactions import retried
 from school_dialer.jobs import report
+from school_dialer.refusal import throw
 from school_dialer.settings import carrier_settings
 
 LOGGED = {"cmd", "log", "turn"}
@@ -45,7 +46,7 @@ def signed(method: Callable) -> Callable:
 		if is_too_large(frappe.request):
 			return Response("The form is too large.", status=413)
 		if not is_signed(frappe.request):
-			frappe.throw(_("The carrier's signature is missing or wrong."), frappe.PermissionError)
+			throw(_("The carrier's signature is missing or wrong."), frappe.PermissionError)
 		try:
 			return method()
 		except Exception as error:

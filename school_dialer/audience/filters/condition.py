@@ -14,6 +14,7 @@ from frappe import _
 from frappe.utils import escape_html, getdate
 
 from school_dialer.moved import warn_of
+from school_dialer.refusal import throw
 
 MOST_NAMES = 500
 LONGEST = 140
@@ -26,7 +27,7 @@ class BadFilter(frappe.ValidationError):
 
 
 def refuse(message: str) -> NoReturn:
-	frappe.throw(message, BadFilter, title=_("This filter cannot be used"))
+	throw(message, BadFilter, title=_("This filter cannot be used"))
 
 
 def shown(value: Any) -> str:

@@ -15,6 +15,7 @@ from school_dialer.audience import disclosed_records
 from school_dialer.audience.filters.condition import Condition, shown
 from school_dialer.audience.filters.filters import Filters
 from school_dialer.audience.filters.record import OPERATORS, TYPES, usable
+from school_dialer.refusal import throw
 
 
 def require_permission(filters: Filters) -> None:
@@ -26,19 +27,17 @@ def require_permission(filters: Filters) -> None:
 def check_one(condition: Condition) -> None:
 	for doctype, names in {**dict.fromkeys(condition.reads, ()), **condition.records()}.items():
 		if not reads_all(doctype):
-			frappe.throw(
+			throw(
 				_("You may not filter by {0}, since you may not read all of it.").format(_(doctype)),
 				frappe.PermissionError,
 			)
 		if doctype == "Dialer Campaign":
 			check_campaigns(names)
 		if missing := set(names) - on_record(doctype, names):
-			frappe.throw(
-				_("There is no {0} {1}.").format(_(doctype), shown(min(missing))), frappe.DoesNotExistError
-			)
+			throw(_("There is no {0} {1}.").format(_(doctype), shown(min(missing))), frappe.DoesNotExistError)
 	for doctype, fieldname in condition.fields():
 		if fieldname not in readable_fields(doctype):
-			frappe.throw(
+			throw(
 				_("You may not filter by the field {0} of {1}.").format(shown(fieldname), _(doctype)),
 				frappe.PermissionError,
 			)
@@ -56,7 +55,7 @@ def check_campaigns(names: tuple[str, ...]) -> None:
 		)
 		for doctype in sorted(disclosed_records.of_campaign(campaign)) if campaign else ():
 			if not reads_all(doctype):
-				frappe.throw(
+				throw(
 					_(
 						"You may not filter by a campaign that is about {0}, since you may not read all of "
 						"it."

@@ -12,6 +12,7 @@ from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.automation.kinds.fees import at_time
 from school_dialer.counted import counted
 from school_dialer.messages import campaign_details, store
+from school_dialer.refusal import throw
 
 
 class Ahead(Kind):
@@ -87,7 +88,7 @@ class ClassAhead(Ahead):
 
 	def check(self) -> None:
 		if not frappe.db.exists("Course", self.rule.only_course or ""):
-			frappe.throw(_("Name the course. Otherwise every class of every day would be called about."))
+			throw(_("Name the course. Otherwise every class of every day would be called about."))
 
 
 class EventAhead(Kind):

@@ -13,6 +13,7 @@ from school_dialer.audience.columns import existing
 from school_dialer.automation.kind import Found, Kind, Trigger, of_students
 from school_dialer.automation.kinds.fees import at_time
 from school_dialer.bounds import plain_text
+from school_dialer.refusal import throw
 
 DOCUMENTS_OF = ("Student", "Program Enrollment", "Student Applicant")
 NO_VALUE = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading", "Table", "Check")
@@ -37,7 +38,7 @@ class LowGrade(Kind):
 
 	def check(self) -> None:
 		if not 0 < flt(self.rule.below_percent) <= 100:
-			frappe.throw(_("Say below how many percent a result is low, from 1 to 100."))
+			throw(_("Say below how many percent a result is low, from 1 to 100."))
 
 	def opening(self) -> str:
 		return _("{0}, when an assessment result is below {1} %,").format(
@@ -85,7 +86,7 @@ class MissingDocuments(Kind):
 
 	def check(self) -> None:
 		if not self.required():
-			frappe.throw(_("Choose the fields that have to be filled in."))
+			throw(_("Choose the fields that have to be filled in."))
 
 	def opening(self) -> str:
 		labels = [
@@ -112,7 +113,7 @@ class MissingDocuments(Kind):
 			if doctype not in DOCUMENTS_OF or not (
 				frappe.db.exists("DocType", doctype, cache=True) and existing([fieldname], doctype)
 			):
-				frappe.throw(
+				throw(
 					_("{0} is not a field of this site that can be required.").format(plain_text.line(line))
 				)
 			chosen[doctype].append(fieldname)

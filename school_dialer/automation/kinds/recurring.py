@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
-import frappe
 from croniter import croniter
 from frappe import _
 from frappe.utils import format_date
@@ -12,6 +11,7 @@ from frappe.utils import format_date
 from school_dialer import clock
 from school_dialer.automation.kind import Found, Kind, Trigger
 from school_dialer.automation.school_days import fires
+from school_dialer.refusal import throw
 
 MOST_A_DAY = 4
 WEEKLY = re.compile(r"(?P<minute>[0-9]{1,2}) (?P<hour>[0-9]{1,2}) \* \* [0-9,*-]+")
@@ -30,14 +30,14 @@ class Recurring(Kind):
 	def check(self) -> None:
 		expression = (self.rule.cron or "").strip()
 		if len(expression.split()) != 5 or not croniter.is_valid(expression):
-			frappe.throw(
+			throw(
 				_(
 					"{0} is not a cron expression: minute, hour, day, month and weekday, as in 0 18 * * 5."
 				).format(expression or _("Nothing"))
 			)
 		day = date(2026, 1, 5)
 		if any(len(fires(expression, day + timedelta(days=one))) > MOST_A_DAY for one in range(7)):
-			frappe.throw(_("That would call more than {0} times a day.").format(MOST_A_DAY))
+			throw(_("That would call more than {0} times a day.").format(MOST_A_DAY))
 
 	def opening(self) -> str:
 		"""Name the weekdays and the time, or give the cron expression if it says more than that."""

@@ -24,6 +24,7 @@ from school_dialer.messages import own_number as words
 from school_dialer.messages import store
 from school_dialer.messages.spoken import voice
 from school_dialer.phone import InvalidNumber, mask, parse
+from school_dialer.refusal import throw
 from school_dialer.settings import carrier_settings
 
 VALID = timedelta(minutes=10)
@@ -46,12 +47,12 @@ def send_code(user: str, raw: str, channel: str) -> dict:
 	channel or number, `TooManyCodes`, and what `sample_call.place_to` raises when only the hour is wrong.
 	"""
 	if channel not in CHANNELS:
-		frappe.throw(_("Choose a text or a call."))
+		throw(_("Choose a text or a call."))
 	carrier_settings.check_ready(channel)
 	try:
 		phone = parse(raw, country_code()).e164
 	except InvalidNumber as error:
-		frappe.throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
+		throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
 	frappe.db.get_value("User", user, "name", for_update=True)
 	refuse_too_many(user)
 	record.forget_old()
@@ -82,9 +83,13 @@ def is_refused(user: str, phone: str) -> bool:
 
 def refuse_too_many(user: str) -> None:
 	if waiting := seconds_to_wait(user):
-		frappe.throw(_("Wait {0} seconds before you ask for another code.").format(waiting), TooManyCodes)
+		throw(
+			_("Wait {0} seconds before you ask for another code.").format(waiting),
+			TooManyCodes,
+			title=_("Not now"),
+		)
 	if asked(user=user) >= MOST_BY_USER or asked() >= MOST_BY_SITE:
-		frappe.throw(_("No more codes can be asked for today."), TooManyCodes)
+		throw(_("No more codes can be asked for today."), TooManyCodes, title=_("Not now"))
 
 
 def asked(**of: str) -> int:

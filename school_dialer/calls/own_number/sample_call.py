@@ -28,6 +28,7 @@ from school_dialer.dispatch import carrier_responses
 from school_dialer.dispatch.carrier_request import CarrierRequest, send
 from school_dialer.gate.doc_events import CallNotPermitted
 from school_dialer.pace import pacer
+from school_dialer.refusal import throw
 from school_dialer.settings import carrier_settings
 
 DAY = timedelta(days=1)
@@ -83,7 +84,7 @@ def place_to(header, user: str, phone: str, message: Callable[[Any], Voice | Tex
 		carrier_responses.record_results([(request, send(carrier_settings.carrier(), request, clock.now()))])
 		frappe.db.commit()
 	if problem := frappe.db.get_value("Dialer Call Log", request.log, "error_message"):
-		frappe.throw(_("The call was not placed: {0}").format(plain_text.line(problem)))
+		throw(_("The call was not placed: {0}").format(plain_text.line(problem)))
 	return request.log
 
 
@@ -91,7 +92,7 @@ def own_number(user: str) -> record.OwnNumber:
 	"""Return the user's verified number. Raises `NotVerified` if there is none."""
 	found = record.verified(user)
 	if found is None:
-		frappe.throw(
+		throw(
 			_(
 				"Verify your own telephone first, under Send test to me. The test goes there and nowhere "
 				"else."
@@ -127,7 +128,11 @@ def refuse_too_many(user: str, phone: str) -> None:
 		.run()
 	)
 	if len(rows) >= MOST_A_DAY:
-		frappe.throw(_("That is enough tests for today: {0} in 24 hours.").format(MOST_A_DAY), TooManyTests)
+		throw(
+			_("That is enough tests for today: {0} in 24 hours.").format(MOST_A_DAY),
+			TooManyTests,
+			title=_("Not now"),
+		)
 
 
 def permitted(
@@ -162,7 +167,7 @@ def permitted(
 
 def refused(*codes: str) -> None:
 	error = CallNotPermitted if set(codes) <= HOURS else RefusedForNumber
-	frappe.throw(_("Your own number can't be called now: {0}").format(", ".join(codes)), error)
+	throw(_("Your own number can't be called now: {0}").format(", ".join(codes)), error)
 
 
 def version_of(template: str | None) -> int:

@@ -13,6 +13,7 @@ from school_dialer.campaigns.approval.changes import Change
 from school_dialer.compliance.rules.emergency import same_person
 from school_dialer.compliance.vocabulary import EMERGENCY
 from school_dialer.database.transactions import retried
+from school_dialer.refusal import throw
 
 ASK_AGAIN = "Ask again"
 
@@ -29,7 +30,7 @@ def refuse_changed(campaign) -> None:
 	Raise PermissionError for a user who changed the campaign after an earlier approval.
 	"""
 	if found := changes.changes_of(campaign.name):
-		frappe.throw(
+		throw(
 			_(
 				"This is no longer what was asked for: {0}. No one is called. "
 				"The person who asked presses {1} once it is right, and you "
@@ -40,7 +41,7 @@ def refuse_changed(campaign) -> None:
 		)
 	asked = seal.read_request(campaign.name)
 	if any(same_person(user, frappe.session.user) for user in asked.changed_by):
-		frappe.throw(
+		throw(
 			_("You changed this campaign after it was approved. A second person has to approve it."),
 			frappe.PermissionError,
 		)
@@ -53,7 +54,7 @@ def refuse_unseen(campaign: str, seen: str | None) -> None:
 	"""
 	now = frappe.db.get_value("Dialer Campaign", campaign, "asked_digest", for_update=True)
 	if seen is not None and seen != (now or ""):
-		frappe.throw(
+		throw(
 			_("It was asked for again while you looked at it. Close this, and look at it as it is now."),
 			Changed,
 			title=_("Changed since the request"),

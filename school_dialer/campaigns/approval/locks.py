@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 
 from school_dialer.campaigns.approval import parts
+from school_dialer.refusal import throw
 
 LIVE = ("Awaiting Approval", "Scheduled", "Preparing", "Running", "Paused")
 FILE_CONTENT = ("file_url", "is_private", "content_hash")
@@ -58,7 +59,7 @@ def refuse_file_of_campaign(url: str | None) -> None:
 	if not url:
 		return
 	if campaign := frappe.db.get_value(parts.CAMPAIGN, {"audience_file": url, "status": ("in", LIVE)}):
-		frappe.throw(
+		throw(
 			_(
 				"The campaign {0} calls the people of this file. "
 				"Cancel the campaign first, or wait until it has ended."
@@ -82,7 +83,7 @@ def keep_template(names: list[str]) -> None:
 	"""Raise `InUse` if an active campaign uses one of these messages."""
 	campaign = frappe.db.get_value(parts.CAMPAIGN, {"template": ("in", names), "status": ("in", LIVE)})
 	if campaign:
-		frappe.throw(
+		throw(
 			_(
 				"The campaign {0} is using these words. Duplicate the message, or cancel the campaign first."
 			).format(campaign),

@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 
 from school_dialer.consent import keys
+from school_dialer.refusal import throw
 
 MINUTE, DAY = 60, 24 * 60 * 60
 LOOK_UPS_A_MINUTE, LOOK_UPS_A_DAY = 100, 2_000
@@ -39,7 +40,7 @@ def by_user(kind: str, most: int, a_day: int | None = None) -> None:
 		words = _("More than {0} of these in a day. Try again tomorrow.").format(a_day)
 	else:
 		return
-	frappe.throw(words, frappe.TooManyRequestsError)
+	throw(words, frappe.TooManyRequestsError)
 
 
 def look_up() -> None:

@@ -11,6 +11,7 @@ from school_dialer.consent.events import iso
 from school_dialer.consent.integrity import anchors, rebuild, signed_anchor, verify
 from school_dialer.consent.lock import number_lock
 from school_dialer.jobs import job
+from school_dialer.refusal import throw
 
 # Events this recent are left to the next anchor: their transaction may still be open.
 SETTLING = timedelta(hours=1)
@@ -46,7 +47,7 @@ def anchor_now(cutoff: datetime) -> tuple[verify.Report, signed_anchor.Anchor]:
 		keys = anchors.keys()
 		cutoff_utc = iso(cutoff)
 		if known and known[-1].cutoff_utc >= cutoff_utc:
-			frappe.throw(_("The last anchor already covers events up to {0}.").format(known[-1].cutoff_utc))
+			throw(_("The last anchor already covers events up to {0}.").format(known[-1].cutoff_utc))
 		report = verify.verify_ledger(cutoff_utc)
 		anchor = signed_anchor.sign(
 			signed_anchor.Anchor(

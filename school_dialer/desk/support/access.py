@@ -7,6 +7,7 @@ from school_dialer.audience.base import country_code
 from school_dialer.bounds import plain_text
 from school_dialer.consent.choices import rate_limits
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.refusal import throw
 
 
 def only_for(roles: tuple[str, ...]) -> None:
@@ -15,7 +16,7 @@ def only_for(roles: tuple[str, ...]) -> None:
 	Unlike `frappe.only_for`, this also applies in tests.
 	"""
 	if not set(roles) & set(frappe.get_roles()):
-		frappe.throw(_("This is for the roles {0}.").format(", ".join(map(_, roles))), frappe.PermissionError)
+		throw(_("This is for the roles {0}.").format(", ".join(map(_, roles))), frappe.PermissionError)
 
 
 def may(permission: str, doctype: str, name: str | None = None) -> None:
@@ -24,7 +25,7 @@ def may(permission: str, doctype: str, name: str | None = None) -> None:
 	On some versions of Frappe ``has_permission(throw=True)`` raises another error.
 	"""
 	if not frappe.has_permission(doctype, permission, doc=name):
-		frappe.throw(
+		throw(
 			_("Your roles do not permit this on {0}.").format(plain_text.line(_(doctype))),
 			frappe.PermissionError,
 		)
@@ -33,7 +34,7 @@ def may(permission: str, doctype: str, name: str | None = None) -> None:
 def get_record(doctype: str, name: str):
 	"""Return the document. Raises DoesNotExistError without repeating the input."""
 	if not frappe.db.exists(doctype, name):
-		frappe.throw(_("There is no such {0}.").format(plain_text.line(_(doctype))), frappe.DoesNotExistError)
+		throw(_("There is no such {0}.").format(plain_text.line(_(doctype))), frappe.DoesNotExistError)
 	return frappe.get_doc(doctype, name)
 
 
@@ -50,9 +51,9 @@ def number(phone: str | None, contact_consent: str | None = None) -> str:
 	if contact_consent:
 		found = frappe.db.get_value("Contact Consent", contact_consent, "phone")
 		if not found:
-			frappe.throw(_("There is no such row of Contact Consent."), frappe.DoesNotExistError)
+			throw(_("There is no such row of Contact Consent."), frappe.DoesNotExistError)
 		return found
 	try:
 		return parse(phone, country_code()).e164
 	except InvalidNumber as error:
-		frappe.throw(_("This is not a telephone number: {0}.").format(error))
+		throw(_("This is not a telephone number: {0}.").format(error))

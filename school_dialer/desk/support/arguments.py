@@ -5,10 +5,10 @@ They are measured first, and refused with a readable message.
 
 from typing import Any
 
-import frappe
 from frappe import _
 
 from school_dialer.bounds import bounded_json
+from school_dialer.refusal import throw
 from school_dialer.wording import translated
 
 
@@ -20,7 +20,7 @@ def read_argument(value: Any, kind: type | tuple[type, ...], longest: int = boun
 	try:
 		found = bounded_json.given(value, longest)
 	except bounded_json.NotRead as refusal:
-		frappe.throw(translated(refusal, _), title=_("This cannot be read"))
+		throw(translated(refusal, _), title=_("This cannot be read"))
 	if not isinstance(found, kind):
-		frappe.throw(_("This is not valid JSON."), title=_("This cannot be read"))
+		throw(_("This is not valid JSON."), title=_("This cannot be read"))
 	return found

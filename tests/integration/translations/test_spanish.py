@@ -127,6 +127,7 @@ def test_what_is_said_without_frappe_is_translated_at_the_end():
 	("suffix", "code", "found"),
 	[
 		(".py", 'frappe.throw("Choose one.")', ["Choose one."]),
+		(".py", 'throw("Choose one.")', ["Choose one."]),
 		(".py", 'frappe.throw(_("Choose one."), title="Not now")', ["Not now"]),
 		(".py", 'row = {"label": f"People of {name}", "value": name}', ["People of "]),
 		(".py", 'frappe.throw(_("Choose one."))', []),

@@ -44,7 +44,11 @@
 		try {
 			offered = await audience.ask("conditions", { audience_source: frm.doc.audience_source });
 		} catch (error) {
-			return frappe.msgprint({ message: frappe.utils.escape_html(error.message), indicator: "red" });
+			return frappe.msgprint({
+				title: __("Filter Not Read"),
+				message: frappe.utils.escape_html(error.message),
+				indicator: "red",
+			});
 		}
 		const kinds = offered.kinds.filter(({ kind }) => KINDS[kind]);
 		if (!kinds.length) {

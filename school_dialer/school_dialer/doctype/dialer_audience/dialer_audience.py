@@ -5,6 +5,7 @@ from frappe.model.document import Document
 from school_dialer.audience.base import sources
 from school_dialer.audience.csv_file import CsvFile
 from school_dialer.audience.filters.document import validate
+from school_dialer.refusal import throw
 
 
 class DialerAudience(Document):
@@ -16,9 +17,9 @@ class DialerAudience(Document):
 	def validate(self):
 		source = sources().get(self.audience_source)
 		if source is None or not source.offered or source is CsvFile:
-			frappe.throw(_("{0} cannot be saved as an audience.").format(_(self.audience_source)))
+			throw(_("{0} cannot be saved as an audience.").format(_(self.audience_source)))
 		if source.audience_doctype and not self.audience_name:
-			frappe.throw(
+			throw(
 				_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
 				frappe.MandatoryError,
 			)

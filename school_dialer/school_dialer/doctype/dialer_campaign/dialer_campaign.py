@@ -12,6 +12,7 @@ from school_dialer.bounds import plain_text
 from school_dialer.campaigns.approval.parts import FIELDS, LIMITS
 from school_dialer.compliance.vocabulary import EMERGENCY, EMERGENCY_TYPES, VOICE
 from school_dialer.messages import campaign_details
+from school_dialer.refusal import throw
 from school_dialer.reporting import compliance_report
 
 AFTER_DRAFT = (
@@ -86,18 +87,18 @@ class DialerCampaign(Document):
 		"""
 		source = sources().get(self.audience_source)
 		if source is None:
-			frappe.throw(
+			throw(
 				_("This site has no audience named {0}. Choose one of: {1}.").format(
 					plain_text.line(self.audience_source), ", ".join(_(label) for label in sources())
 				)
 			)
 		if source.audience_doctype and not self.audience_name:
-			frappe.throw(
+			throw(
 				_("Choose the {0} whose people are to be called.").format(_(source.audience_doctype)),
 				frappe.MandatoryError,
 			)
 		if self.audience_source == CsvFile.label and not self.audience_file:
-			frappe.throw(_("Attach a CSV file with the columns name and phone."), frappe.MandatoryError)
+			throw(_("Attach a CSV file with the columns name and phone."), frappe.MandatoryError)
 		validate(self, source.subjects)
 
 	def check_schedule(self):
@@ -106,7 +107,7 @@ class DialerCampaign(Document):
 			return
 		if get_datetime(self.scheduled_at) <= clock.db_now():
 			label = _(self.meta.get_label("scheduled_at"))
-			frappe.throw(
+			throw(
 				_("{0}: that time has passed. Choose a later one, or leave it blank.").format(label),
 				title=_("Choose a later time"),
 			)
@@ -117,9 +118,9 @@ class DialerCampaign(Document):
 			return
 		self.scheduled_at = None
 		if not (self.emergency_type and self.emergency_reason):
-			frappe.throw(_("Say what kind of emergency it is, and what happened."), frappe.MandatoryError)
+			throw(_("Say what kind of emergency it is, and what happened."), frappe.MandatoryError)
 		if self.emergency_type not in EMERGENCY_TYPES:
-			frappe.throw(_("Choose the kind of emergency."))
+			throw(_("Choose the kind of emergency."))
 
 	def _validate_links(self):
 		"""Set the group's DocType, which depends on the audience.
@@ -150,9 +151,7 @@ class DialerCampaign(Document):
 		changed = [field for field in kept if self.differs(field, before)]
 		if changed:
 			labels = ", ".join(_(self.meta.get_label(field)) for field in changed)
-			frappe.throw(
-				_("{0} cannot be changed once the campaign is {1}.").format(labels, _(before.status))
-			)
+			throw(_("{0} cannot be changed once the campaign is {1}.").format(labels, _(before.status)))
 
 	def differs(self, field: str, before: Document) -> bool:
 		if field != "details_translations":
@@ -176,5 +175,5 @@ class DialerCampaign(Document):
 
 	def on_trash(self):
 		if frappe.db.exists("Dialer Recipient", {"campaign": self.name}):
-			frappe.throw(_("A campaign with recipients is evidence and is kept. Cancel it instead."))
+			throw(_("A campaign with recipients is evidence and is kept. Cancel it instead."))
 		list_file.discard(self.name)

@@ -6,6 +6,7 @@ from school_dialer.attempts.disclosures import BY_HAND
 from school_dialer.audience import student_rights
 from school_dialer.bounds import plain_text
 from school_dialer.consent.integrity import triggers
+from school_dialer.refusal import throw
 from school_dialer.written_by_code import WrittenByCode
 
 EMERGENCY_BASIS, DIRECTORY_BASIS = (
@@ -39,11 +40,11 @@ class DialerDisclosure(WrittenByCode):
 		needed = [*NEEDED, *(["threat"] if self.legal_basis == EMERGENCY_BASIS else [])]
 		missing = [_(self.meta.get_label(name)) for name in needed if not str(self.get(name) or "").strip()]
 		if missing:
-			frappe.throw(_("Fill in: {0}.").format(", ".join(missing)), frappe.MandatoryError)
+			throw(_("Fill in: {0}.").format(", ".join(missing)), frappe.MandatoryError)
 		if frappe.utils.get_datetime(self.disclosed_at) > clock.db_now():
-			frappe.throw(_("The disclosure is in the future. Check the time."))
+			throw(_("The disclosure is in the future. Check the time."))
 		if frappe.db.exists("DocType", "Student") and not frappe.db.exists("Student", self.student):
-			frappe.throw(_("There is no student {0}.").format(plain_text.line(self.student)))
+			throw(_("There is no student {0}.").format(plain_text.line(self.student)))
 		self.check_directory_opt_out()
 
 	def check_directory_opt_out(self) -> None:
@@ -53,9 +54,7 @@ class DialerDisclosure(WrittenByCode):
 		"""
 		kinds = {kind for _guardian, _student, kind in student_rights.in_force((self.student,))}
 		if self.legal_basis == DIRECTORY_BASIS and student_rights.DIRECTORY in kinds:
-			frappe.throw(
-				_("The family opted out of directory information. Choose the legal basis that applies.")
-			)
+			throw(_("The family opted out of directory information. Choose the legal basis that applies."))
 
 
 def on_doctype_update() -> None:

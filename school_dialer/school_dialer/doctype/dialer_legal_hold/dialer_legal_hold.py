@@ -4,6 +4,7 @@ from frappe.model.document import Document
 
 from school_dialer.audience.base import country_code
 from school_dialer.phone import InvalidNumber, parse
+from school_dialer.refusal import throw
 
 
 class DialerLegalHold(Document):
@@ -19,17 +20,15 @@ class DialerLegalHold(Document):
 	def validate(self) -> None:
 		if not self.is_new():
 			if not self.flags.releasing:
-				frappe.throw(
-					_("A hold is not changed. Release it, and make another one."), frappe.PermissionError
-				)
+				throw(_("A hold is not changed. Release it, and make another one."), frappe.PermissionError)
 			return
 		if not (self.phone or self.person):
-			frappe.throw(_("Name the telephone number, or the person, whose records are to be kept."))
+			throw(_("Name the telephone number, or the person, whose records are to be kept."))
 		if self.phone:
 			try:
 				self.phone = parse(self.phone, country_code()).e164
 			except InvalidNumber as error:
-				frappe.throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
+				throw(_("This is not a telephone number: {0}.").format(_(error.reason)))
 
 	def on_trash(self) -> None:
-		frappe.throw(_("A hold is not deleted. Release it."), frappe.PermissionError)
+		throw(_("A hold is not deleted. Release it."), frappe.PermissionError)

@@ -7,6 +7,7 @@ from school_dialer.campaigns.approval import locks
 from school_dialer.messages import linter, store
 from school_dialer.messages.catalogue import fields
 from school_dialer.messages.model import Template
+from school_dialer.refusal import throw
 
 
 class DialerMessageTemplate(Document):
@@ -20,7 +21,7 @@ class DialerMessageTemplate(Document):
 	def report(self, findings: list[linter.Finding]) -> None:
 		errors = [finding for finding in findings if finding.level == linter.ERROR]
 		if errors:
-			frappe.throw(listed(errors), title=_("Change this before it can be saved"))
+			throw(listed(errors), title=_("Change this before it can be saved"))
 		if findings and not frappe.flags.in_install:
 			frappe.msgprint(listed(findings), indicator="orange", alert=True)
 

@@ -2,6 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from school_dialer.refusal import throw
+
 
 class DialerPIN(Document):
 	"""Records that a person has a PIN, and wrong tries at it.
@@ -10,4 +12,4 @@ class DialerPIN(Document):
 	"""
 
 	def validate(self):
-		frappe.throw(_("A PIN is made with the button on the person's record."), frappe.PermissionError)
+		throw(_("A PIN is made with the button on the person's record."), frappe.PermissionError)

@@ -1,11 +1,11 @@
 import json
 
-import frappe
 from frappe import _
 from frappe.model.document import Document
 
 from school_dialer.compliance.policy import Policy
 from school_dialer.compliance.reading import PolicyError, parse
+from school_dialer.refusal import throw
 
 IMMUTABLE = ("policy_name", "version", "rules")
 
@@ -19,7 +19,7 @@ class DialerPolicy(Document):
 	def validate(self):
 		before = self.get_doc_before_save()
 		if before and before.used and any(self.has_value_changed(field) for field in IMMUTABLE):
-			frappe.throw(
+			throw(
 				_(
 					"Decisions were made by this policy, so it does not change. Make a new version with the "
 					"reason."
@@ -32,15 +32,15 @@ class DialerPolicy(Document):
 		try:
 			policy = self.parse_rules()
 		except (json.JSONDecodeError, PolicyError) as error:
-			frappe.throw(_("These rules cannot be used: {0}").format(error))
+			throw(_("These rules cannot be used: {0}").format(error))
 		if (policy.name, policy.version) != (self.policy_name, self.version):
-			frappe.throw(_("The rules name the policy {0} {1}.").format(policy.name, policy.version))
+			throw(_("The rules name the policy {0} {1}.").format(policy.name, policy.version))
 		self.jurisdiction = ", ".join(sorted(policy.countries)) or _("none")
 		self.effective_from = policy.effective_from
 		sources = {*policy.citations.values(), *(law.citation for law in policy.laws)}
 		self.citation = "\n".join(sorted(filter(None, sources)))
 		if self.amended_version and not self.reason:
-			frappe.throw(_("Say why the policy is amended."))
+			throw(_("Say why the policy is amended."))
 
 	def parse_rules(self) -> Policy:
 		"""Parse new rules strictly.
@@ -53,4 +53,4 @@ class DialerPolicy(Document):
 
 	def on_trash(self):
 		if self.used:
-			frappe.throw(_("Decisions were made by this policy, so it is kept. Disable it instead."))
+			throw(_("Decisions were made by this policy, so it is kept. Disable it instead."))

@@ -7,6 +7,7 @@ from frappe.utils import getdate
 
 from school_dialer import clock
 from school_dialer.audience.student_rights import CONSENT, DEPENDENT, DIRECTORY, HOLD
+from school_dialer.refusal import throw
 
 
 class DialerPrivacyChoice(Document):
@@ -23,7 +24,7 @@ class DialerPrivacyChoice(Document):
 	def validate(self) -> None:
 		if not self.is_new():
 			if not self.flags.ending:
-				frappe.throw(
+				throw(
 					_("A privacy choice is not changed. End it, and record a new one."),
 					frappe.PermissionError,
 				)
@@ -34,7 +35,7 @@ class DialerPrivacyChoice(Document):
 		if self.kind == DEPENDENT:
 			self.settle_tax_year()
 		if self.expires_on and getdate(self.expires_on) < getdate(self.starts_on):
-			frappe.throw(_("The choice expires before it starts."))
+			throw(_("The choice expires before it starts."))
 
 	def check_evidence(self) -> None:
 		"""Require what the law requires in writing (34 CFR 99.30(b), 99.31(a)(8)).
@@ -48,9 +49,9 @@ class DialerPrivacyChoice(Document):
 			needed += ["tax_year"]
 		missing = [_(self.meta.get_label(name)) for name in needed if not str(self.get(name) or "").strip()]
 		if missing:
-			frappe.throw(_("Fill in: {0}.").format(", ".join(missing)), frappe.MandatoryError)
+			throw(_("Fill in: {0}.").format(", ".join(missing)), frappe.MandatoryError)
 		if self.kind == HOLD and "Dialer Compliance Officer" not in frappe.get_roles():
-			frappe.throw(_("Only a Compliance Officer places a safety hold."), frappe.PermissionError)
+			throw(_("Only a Compliance Officer places a safety hold."), frappe.PermissionError)
 
 	def settle_tax_year(self) -> None:
 		"""Set the expiration date.
@@ -59,12 +60,12 @@ class DialerPrivacyChoice(Document):
 		a newer one is due.
 		"""
 		if not 2000 <= int(self.tax_year) <= clock.db_now().year:
-			frappe.throw(_("Enter the year of a tax return that has been filed."))
+			throw(_("Enter the year of a tax return that has been filed."))
 		last = date(int(self.tax_year) + 1, 12, 31)
 		self.expires_on = min(getdate(self.expires_on), last) if self.expires_on else last
 
 	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
-		frappe.throw(_("A privacy choice keeps its name."), frappe.PermissionError)
+		throw(_("A privacy choice keeps its name."), frappe.PermissionError)
 
 	def on_trash(self) -> None:
-		frappe.throw(_("A privacy choice is evidence and is not deleted. End it."), frappe.PermissionError)
+		throw(_("A privacy choice is evidence and is not deleted. End it."), frappe.PermissionError)

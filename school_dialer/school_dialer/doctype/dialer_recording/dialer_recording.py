@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from school_dialer.campaigns.approval import locks
+from school_dialer.refusal import throw
 
 
 class DialerRecording(Document):
@@ -13,11 +14,9 @@ class DialerRecording(Document):
 
 	def validate(self) -> None:
 		if not self.is_new():
-			frappe.throw(
-				_("A recording does not change. Record or upload another one."), frappe.PermissionError
-			)
+			throw(_("A recording does not change. Record or upload another one."), frappe.PermissionError)
 		if not self.flags.by_this_app:
-			frappe.throw(_("Upload or record it under Recordings in the message."), frappe.PermissionError)
+			throw(_("Upload or record it under Recordings in the message."), frappe.PermissionError)
 
 	def on_trash(self) -> None:
 		locks.keep_recording(self.name)

@@ -5,6 +5,7 @@ from frappe.utils import getdate
 
 from school_dialer import clock
 from school_dialer.compliance.rules.records import answer_due
+from school_dialer.refusal import throw
 
 INSPECT, AMEND = "Inspect Records", "Amend Records"
 OPEN, DENIED = "Open", "Denied"
@@ -23,7 +24,7 @@ class DialerRecordsRequest(Document):
 	def validate(self) -> None:
 		today = clock.db_now().date()
 		if getdate(self.received_on) > today:
-			frappe.throw(_("The request was received in the future. Check the date."))
+			throw(_("The request was received in the future. Check the date."))
 		self.due_on = answer_due(getdate(self.received_on)) if self.kind == INSPECT else None
 		self.keep_the_answer()
 		if self.status == OPEN:
@@ -32,9 +33,9 @@ class DialerRecordsRequest(Document):
 			self.answered_on = self.answered_on or today
 			self.answered_by = frappe.session.user
 		if self.status == DENIED and not (self.answer or "").strip():
-			frappe.throw(_("Say why the request was denied."), frappe.MandatoryError)
+			throw(_("Say why the request was denied."), frappe.MandatoryError)
 		if self.statement and not (self.kind == AMEND and self.status == DENIED):
-			frappe.throw(_("A statement of disagreement goes with an amendment that was denied."))
+			throw(_("A statement of disagreement goes with an amendment that was denied."))
 
 	def keep_the_answer(self) -> None:
 		"""Refuse changes to the school's answer and the family's statement, which are evidence."""
@@ -43,10 +44,10 @@ class DialerRecordsRequest(Document):
 			return
 		kept = [*ANSWER, *(["statement"] if before.statement else [])]
 		if any(self.has_value_changed(name) for name in kept):
-			frappe.throw(_("An answered request is not changed. Record a new one."), frappe.PermissionError)
+			throw(_("An answered request is not changed. Record a new one."), frappe.PermissionError)
 
 	def before_rename(self, old: str, new: str, merge: bool = False) -> None:
-		frappe.throw(_("A records request keeps its name."), frappe.PermissionError)
+		throw(_("A records request keeps its name."), frappe.PermissionError)
 
 	def on_trash(self) -> None:
-		frappe.throw(_("A records request is evidence and is not deleted."), frappe.PermissionError)
+		throw(_("A records request is evidence and is not deleted."), frappe.PermissionError)

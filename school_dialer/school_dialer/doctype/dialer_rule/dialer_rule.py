@@ -7,6 +7,7 @@ from school_dialer.audience.base import sources
 from school_dialer.automation import rule
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.sentence import sentence
+from school_dialer.refusal import throw
 
 BY_ACTIONS = ("enabled", "switched_on_by", "switched_on_at")
 
@@ -19,7 +20,7 @@ class DialerRule(Document):
 		for fieldname in BY_ACTIONS:
 			self.set(fieldname, before.get(fieldname) if before else None)
 		if self.enabled:
-			frappe.throw(_("This rule is on. Switch it off, change it, try it, and switch it on again."))
+			throw(_("This rule is on. Switch it off, change it, try it, and switch it on again."))
 		rule.validate_rule(self)
 		self.keep_the_time_of_its_kind()
 		self.sentence = sentence(self)
@@ -52,4 +53,4 @@ class DialerRule(Document):
 
 	def on_trash(self):
 		if frappe.db.exists("Dialer Rule Run", {"rule": self.name}):
-			frappe.throw(_("This rule has run, and its runs are kept. Switch it off instead."))
+			throw(_("This rule has run, and its runs are kept. Switch it off instead."))

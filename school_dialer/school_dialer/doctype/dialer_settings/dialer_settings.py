@@ -1,7 +1,6 @@
 import re
 from urllib.parse import urlsplit
 
-import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
@@ -13,6 +12,7 @@ from school_dialer.health import alert, endpoint
 from school_dialer.messages.spoken import voices
 from school_dialer.phone import TOLL_FREE, InvalidNumber, parse
 from school_dialer.privacy import retention
+from school_dialer.refusal import throw
 from school_dialer.settings import live_checklist
 from school_dialer.settings.carrier_settings import LOOPBACK
 
@@ -29,11 +29,11 @@ class DialerSettings(Document):
 		self.check_privacy_policy()
 		self.check_states_of_emergency()
 		if self.account_sid and not ACCOUNT_SID.fullmatch(self.account_sid):
-			frappe.throw(
+			throw(
 				_("The Account SID is AC and 32 characters 0-9 and a-f, as the carrier's console shows it.")
 			)
 		if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
-			frappe.throw(_("The public URL starts with https://."))
+			throw(_("The public URL starts with https://."))
 		self.check_fallback_url()
 		if self.mode == "Live":
 			clock.require_true_clock()
@@ -50,18 +50,18 @@ class DialerSettings(Document):
 		address = urlsplit(self.fallback_url or "")
 		simulated = self.mode != "Live" and address.scheme == "http" and address.hostname in LOOPBACK
 		if self.fallback_url and not (simulated or (address.scheme == "https" and address.hostname)):
-			frappe.throw(_("The fallback URL starts with https://."))
+			throw(_("The fallback URL starts with https://."))
 		if (
 			address.hostname
 			and address.hostname == urlsplit(self.public_url or "").hostname
 			and not simulated
 		):
-			frappe.throw(_("The fallback URL must not be on this site: it is for when this site is down."))
+			throw(_("The fallback URL must not be on this site: it is for when this site is down."))
 
 	def check_retention(self):
 		for fieldname in retention.SETTINGS:
 			if 0 < (self.get(fieldname) or 0) < retention.LEAST_DAYS:
-				frappe.throw(
+				throw(
 					_("{0}: at least {1} days, or 0 to keep for ever.").format(
 						_(self.meta.get_label(fieldname)), retention.LEAST_DAYS
 					)
@@ -71,14 +71,14 @@ class DialerSettings(Document):
 		for row in self.sending_numbers:
 			row.phone_number = self.sender(row)
 			if not row.calls_per_second > 0:
-				frappe.throw(_("Row {0}: calls per second must be above zero.").format(row.idx))
+				throw(_("Row {0}: calls per second must be above zero.").format(row.idx))
 		if self.call_back_number:
 			self.call_back_number = self.number(self.call_back_number, _("Call-back number"))
 		if self.opt_out_number:
 			where = _("Toll-free number to stop calls")
 			self.opt_out_number = self.number(self.opt_out_number, where)
 			if parse(self.opt_out_number).line_type != TOLL_FREE:
-				frappe.throw(_("{0}: this number is not toll-free.").format(where))
+				throw(_("{0}: this number is not toll-free.").format(where))
 
 	def sender(self, row) -> str:
 		"""Return a row's sender: a number in E.164 form, or the SID of a Messaging Service.
@@ -90,17 +90,15 @@ class DialerSettings(Document):
 			return self.number(written, where)
 		service = "MG" + written[2:].lower()
 		if not is_service(service):
-			frappe.throw(
-				_("{0}: the SID of a Messaging Service is MG and 32 characters 0-9 and a-f.").format(where)
-			)
+			throw(_("{0}: the SID of a Messaging Service is MG and 32 characters 0-9 and a-f.").format(where))
 		if row.channel != "Text":
-			frappe.throw(_("{0}: a Messaging Service sends texts only. Use it for texts.").format(where))
+			throw(_("{0}: a Messaging Service sends texts only. Use it for texts.").format(where))
 		return service
 
 	def check_privacy_policy(self):
 		self.privacy_policy_url = (self.privacy_policy_url or "").strip()
 		if self.privacy_policy_url and not is_address(self.privacy_policy_url):
-			frappe.throw(
+			throw(
 				_("The privacy policy URL starts with https:// and has {0} characters at most.").format(
 					LONGEST_ADDRESS
 				)
@@ -110,17 +108,17 @@ class DialerSettings(Document):
 		seen = set()
 		for row in self.voices:
 			if row.language in seen:
-				frappe.throw(_("Voices, row {0}: {1} is there twice.").format(row.idx, row.language))
+				throw(_("Voices, row {0}: {1} is there twice.").format(row.idx, row.language))
 			seen.add(row.language)
 			row.voice, row.spoken_language = row.voice.strip(), row.spoken_language.strip()
 			if not voices.is_name(row.voice):
-				frappe.throw(
+				throw(
 					_("Voices, row {0}: write the voice as the carrier names it, such as {1}.").format(
 						row.idx, "Polly.Joanna-Neural"
 					)
 				)
 			if not voices.is_language(row.spoken_language):
-				frappe.throw(
+				throw(
 					_(
 						"Voices, row {0}: write the voice's language as the carrier names it, such as {1}."
 					).format(row.idx, "en-US")
@@ -131,22 +129,20 @@ class DialerSettings(Document):
 		for row in self.states_of_emergency:
 			code = gazetteer.latest().state(gazetteer.UNITED_STATES, row.state)
 			if not code or code in gazetteer.MILITARY:
-				frappe.throw(
+				throw(
 					_("States of emergency, row {0}: {1} is no state of the United States.").format(
 						row.idx, row.state
 					)
 				)
 			row.state = code
 			if getdate(row.ends) < getdate(row.begins):
-				frappe.throw(
-					_("States of emergency, row {0}: the last day lies before the first.").format(row.idx)
-				)
+				throw(_("States of emergency, row {0}: the last day lies before the first.").format(row.idx))
 
 	def number(self, raw: str, where: str) -> str:
 		try:
 			return parse(raw).e164
 		except InvalidNumber as error:
-			frappe.throw(_("{0}: this is not a telephone number ({1}).").format(where, error.reason))
+			throw(_("{0}: this is not a telephone number ({1}).").format(where, error.reason))
 
 
 def is_address(text: str) -> bool:

@@ -15,6 +15,7 @@ from frappe.utils import flt
 from school_dialer import states
 from school_dialer.campaigns import estimate
 from school_dialer.pace import limits
+from school_dialer.refusal import throw
 from school_dialer.reporting.table import column, figure, labels, percent, period
 from school_dialer.settings import carrier_settings
 
@@ -47,7 +48,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None,
 	filters = frappe._dict(filters or {})
 	by = filters.by or "Campaign"
 	if by not in BY:
-		frappe.throw(_("Choose one of: {0}.").format(", ".join(map(_, BY))))
+		throw(_("Choose one of: {0}.").format(", ".join(map(_, BY))))
 	sums = add_up(read(*period(filters, DAYS), filters), by)
 	currency = carrier_settings.settings().currency or "USD"
 	rows = [as_row(key, cost, by, currency) for key, cost in sums.items()]

@@ -9,6 +9,7 @@ import frappe
 from frappe import _
 
 from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
+from school_dialer.refusal import throw
 from school_dialer.reporting import coverage
 from school_dialer.reporting.table import column, figure, labels, percent
 
@@ -43,7 +44,7 @@ def default_by() -> str:
 
 def chosen(value: str | None, options: tuple | list) -> str:
 	if value not in options:
-		frappe.throw(_("Choose one of: {0}.").format(", ".join(map(_, options))))
+		throw(_("Choose one of: {0}.").format(", ".join(map(_, options))))
 	return value
 
 

@@ -15,6 +15,7 @@ from frappe.utils import add_months, get_datetime, getdate
 from school_dialer import clock
 from school_dialer.messages import catalogue
 from school_dialer.privacy import student_rows
+from school_dialer.refusal import throw
 
 DEFAULT_MONTHS = 12
 MOST_ROWS = 50_000
@@ -43,7 +44,7 @@ def execute(filters: dict | None = None) -> tuple[list, list, str | None]:
 	to_date = getdate(filters.to_date or clock.db_now())
 	from_date = getdate(filters.from_date or add_months(to_date, -DEFAULT_MONTHS))
 	if from_date > to_date:
-		frappe.throw(_("The first day lies after the last."))
+		throw(_("The first day lies after the last."))
 	rows = read(filters, from_date, to_date)
 	message = None
 	if len(rows) == MOST_ROWS:
