@@ -206,7 +206,7 @@ _details = "public/js/details_by_language.js"
 doctype_js |= {
 	"Consent Event": [_language],
 	"Contact Consent": [_language, "public/js/privacy.js"],
-	"Dialer Answer": [_words],
+	"Dialer Answer": [_language, _words],
 	"Dialer Audience": [*_audience, "public/js/audience/saved.js"],
 	"Dialer Call Log": [_language, _words],
 	"Dialer Campaign": [
@@ -248,6 +248,7 @@ app_include_js = [
 	"/assets/school_dialer/js/plain_text.js",
 	"/assets/school_dialer/js/choices.js",
 	"/assets/school_dialer/js/dialogs.js",
+	"/assets/school_dialer/js/people.js",
 	"/assets/school_dialer/js/family_search.js",
 ]
 

@@ -17,6 +17,7 @@ REPORTS = {
 	"report-results": "Campaign Results",
 	"report-blocked": "Blocked Calls by Reason",
 	"report-opt-outs": "Opt-out Log and Latency",
+	"report-consents": "Consent by Person",
 	"report-bad-numbers": "Bad Numbers",
 	"report-costs": "Call Costs",
 	"report-activity": "Agent Activity",

@@ -4,7 +4,6 @@ A number is sent in the request body, never in a URL, and no response contains o
 is one of the numbers on a record that the user may read: `doctype`, `name`, and `key` if there are several.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import asdict
 
@@ -21,12 +20,11 @@ from school_dialer.desk.decisions import explained
 from school_dialer.desk.support import access
 from school_dialer.desk.support.arguments import read_argument
 from school_dialer.gate import inquiry
-from school_dialer.messages.providers.family import has_field
-from school_dialer.messages.sensitivity.discretion import may_list
 from school_dialer.phone import mask
 from school_dialer.privacy import pseudonym
 from school_dialer.refusal import throw
 from school_dialer.reporting import number_history as happenings
+from school_dialer.reporting import people as people_on_record
 from school_dialer.reporting import standing
 
 QUESTIONS_A_MINUTE, QUESTIONS_A_DAY = 300, 5_000
@@ -42,16 +40,6 @@ OF_ONE_NUMBER = (
 )
 """Records about a single number, which is in their field `phone`."""
 OWN = "phone"
-PEOPLE = {
-	"Guardian": "guardian_name",
-	"Student": "student_name",
-	"Employee": "employee_name",
-	"Contact": "full_name",
-	"CRM Lead": "lead_name",
-	"Lead": "lead_name",
-	"Customer": "customer_name",
-}
-"""Whom staff look for, and the field of their name."""
 SHORTEST_NAME, LONGEST_NAME, MOST_OF_A_KIND = 2, 80, 10
 MOST_NAMED = 500
 """People whose names one page of a list asks for."""
@@ -128,8 +116,11 @@ def find(text: str) -> list[dict]:
 	wanted = plain_text.line(text)[:LONGEST_NAME].strip()
 	if len(wanted) < SHORTEST_NAME:
 		throw(_("Type at least {0} letters of the name.").format(SHORTEST_NAME))
-	kinds = [kind for kind, field in PEOPLE.items() if has_field(kind, field) and may_list(kind)]
-	found = [one for kind in kinds for one in named_like(kind, wanted)]
+	found = [
+		one
+		for kind in people_on_record.kinds()
+		for one in people_on_record.named_like(kind, wanted, MOST_OF_A_KIND)
+	]
 	children = students_of([one["name"] for one in found if one["doctype"] == "Guardian"])
 	return [{**one, "students": children.get(one["name"], [])} for one in found]
 
@@ -157,7 +148,7 @@ def on_this_record(doctype: str, name: str | int) -> dict:
 	children = students_of([name]).get(name, []) if doctype == "Guardian" else []
 	return {
 		"numbers": [{**one, "consents": on_file[number]} for one, number in zip(offered, found, strict=True)],
-		"title": title_of(doctype, name),
+		"title": people_on_record.title_of(doctype, name),
 		"students": children,
 	}
 
@@ -174,39 +165,9 @@ def names_of(people: str | list) -> list[dict]:
 	asked = defaultdict(set)
 	for pair in read_argument(people, list)[:MOST_NAMED]:
 		match pair:
-			case [str(kind), str(name)] if kind in PEOPLE:
+			case [str(kind), str(name)]:
 				asked[kind].add(name)
-	return [
-		{"doctype": kind, "name": row.name, "title": row.title}
-		for kind, names in asked.items()
-		if has_field(kind, PEOPLE[kind]) and may_list(kind)
-		for row in frappe.get_list(
-			kind, {"name": ("in", sorted(names))}, ["name", f"{PEOPLE[kind]} as title"], limit=MOST_NAMED
-		)
-	]
-
-
-def named_like(doctype: str, text: str) -> list[dict]:
-	"""Return the first records whose name has this text in it.
-
-	Frappe's lists take no escaped wildcard. So each stands for one character, and what it found too much is
-	dropped here.
-	"""
-	title = PEOPLE[doctype]
-	rows = frappe.get_list(
-		doctype,
-		filters={title: ("like", "%" + re.sub(r"[%_\\]", "_", text) + "%")},
-		fields=["name", f"{title} as title"],
-		order_by=f"{title}, name",
-		limit=5 * MOST_OF_A_KIND,
-	)
-	found = [row for row in rows if text.casefold() in (row.title or "").casefold()]
-	return [{"doctype": doctype, "name": row.name, "title": row.title} for row in found[:MOST_OF_A_KIND]]
-
-
-def title_of(doctype: str, name: str) -> str:
-	"""Return the name of a person on record, or "" for any other record."""
-	return frappe.db.get_value(doctype, name, PEOPLE[doctype]) or "" if doctype in PEOPLE else ""
+	return people_on_record.named(asked)
 
 
 def students_of(guardians: list[str]) -> dict[str, list[str]]:

@@ -19,7 +19,7 @@ from school_dialer.reporting.table import labels, percent
 
 NOTHING = "–"
 HOURS = range(24)
-CAMPAIGNS = 8
+CAMPAIGNS = 5
 DAYS = 90
 REACHED = ("completed", "delivered", "read")
 OUTCOMES = ("Reached", "Voicemail", "Not reached")

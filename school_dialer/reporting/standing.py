@@ -1,7 +1,6 @@
 """What is on file for each number, in a few words for each channel."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import frappe
 from frappe import _
@@ -11,42 +10,69 @@ from school_dialer.privacy import pseudonym
 
 OPTED_OUT, GRANTED, EXPIRED = "Opted Out", "Granted", "Expired"
 """States of Contact Consent."""
-READ = ("phone", "channel", "purpose", "status", "opt_out_scope")
+READ = ("phone", "channel", "purpose", "status", "opt_out_scope", "provided_by")
 COLOURS = {OPTED_OUT: "red", GRANTED: "green", EXPIRED: "orange"}
 """Colors of the states, the one that matters most first."""
 
 
 def of_numbers(phones: Sequence[str]) -> dict[str, list[dict]]:
-	"""Return for each number (E.164 or pseudonym) its lines, `{"text", "colour", "state"}`, in one query."""
+	"""Return for each number (E.164 or pseudonym) its `lines`, in one query."""
+	return {phone: list(lines(rows)) for phone, rows in rows_of(phones).items()}
+
+
+def rows_of(phones: Sequence[str]) -> dict[str, list[frappe._dict]]:
+	"""Return for each number its rows of Contact Consent (`READ`), in one query."""
 	number_of = {form: phone for phone in phones for form in pseudonym.forms([phone])}
 	rows = frappe.get_all("Contact Consent", {"phone": ("in", list(number_of))}, READ, order_by="purpose")
-	found = defaultdict(list)
+	found: dict[str, list] = {phone: [] for phone in phones}
 	for row in rows:
 		found[number_of[row.phone]].append(row)
-	return {phone: list(lines(found[phone])) for phone in phones}
+	return found
+
+
+def of_person(rows: Iterable[frappe._dict], doctype: str, name: str) -> list[frappe._dict]:
+	"""Return the rows that count for this person.
+
+	Opt-outs count for everyone at a number; a consent counts for those who gave the number, where that is on
+	record (`ledger.ConsentFacts.of`).
+	"""
+	own = f"{doctype}/{name}"
+	return [
+		row
+		for row in rows
+		if row.status == OPTED_OUT or not row.provided_by or own in row.provided_by.splitlines()
+	]
 
 
 def lines(rows: list) -> Iterator[dict]:
-	"""Yield a line for each channel and state among these rows of Contact Consent (`READ`)."""
+	"""Yield a line for each channel and state among these rows of Contact Consent (`READ`).
+
+	Each is `{"text", "words", "colour", "state", "channel"}`; the text is the channel and the words.
+	"""
 	for channel in CHANNELS:
-		what = _("Calls") if channel == VOICE else _("Texts")
 		of_channel = [row for row in rows if row.channel == channel and row.status in COLOURS]
-		if not of_channel:
-			yield {"text": _("{0}: no consent on file").format(what), "colour": "gray", "state": ""}
-		for state, colour in COLOURS.items():
+		for state in COLOURS:
 			if some := [row for row in of_channel if row.status == state]:
-				yield {"text": words(what, state, some), "colour": colour, "state": state}
+				yield line(channel, state, words(state, some))
+		if not of_channel:
+			yield line(channel, "", _("no consent on file"))
 
 
-def words(what: str, state: str, rows: list) -> str:
+def line(channel: str, state: str, said: str) -> dict:
+	what = _("Calls") if channel == VOICE else _("Texts")
+	colour = COLOURS.get(state, "gray")
+	return {"text": f"{what}: {said}", "words": said, "colour": colour, "state": state, "channel": channel}
+
+
+def words(state: str, rows: list) -> str:
 	if state == OPTED_OUT and any(row.opt_out_scope == EVERYTHING for row in rows):
-		return _("{0}: opted out of everything, emergencies too").format(what)
+		return _("opted out of everything, emergencies too")
 	every = any(row.purpose == ALL_PURPOSES for row in rows)
 	if state == OPTED_OUT and every:
-		return _("{0}: opted out, except for emergencies").format(what)
+		return _("opted out, except for emergencies")
 	sentence = {
-		OPTED_OUT: _("{0}: opted out of {1}"),
-		GRANTED: _("{0}: agreed to {1}"),
-		EXPIRED: _("{0}: consent ended for {1}"),
+		OPTED_OUT: _("opted out of {0}"),
+		GRANTED: _("agreed to {0}"),
+		EXPIRED: _("consent ended for {0}"),
 	}[state]
-	return sentence.format(what, _("all kinds") if every else ", ".join(_(row.purpose) for row in rows))
+	return sentence.format(_("all kinds") if every else ", ".join(_(row.purpose) for row in rows))

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from school_dialer.audience.base import country_code
 from school_dialer.calls import pins
-from school_dialer.compliance.vocabulary import ALL_PURPOSES, CHANNELS, PURPOSES
+from school_dialer.compliance.vocabulary import ALL_PURPOSES, ANY_CHANNEL, CHANNELS, PURPOSES
 from school_dialer.consent.choices import preference_link, preferences, rate_limits
 from school_dialer.consent.choices.preference_link import PATH, Link, LinkRefused
 from school_dialer.consent.choices.preferences import Choice
@@ -62,6 +62,13 @@ DONE = (
 	"pin_weak",
 	*PIN_DONE.values(),
 )
+SAID = {
+	("done_stopped", preferences.STOP, False): "done_stop",
+	("done_stopped", preferences.STOP, True): "done_stop_all",
+	("done_stopped", preferences.STOP_EVERYTHING, True): "done_stop_everything",
+	("done_started", preferences.START, False): "done_start",
+}
+"""The sentence after a choice, by its action and whether it is about all purposes."""
 HEADERS = {
 	"Cache-Control": "no-store",
 	"Referrer-Policy": "no-referrer",
@@ -84,7 +91,7 @@ class PreferencePage:
 	def render(self) -> Response:
 		request = frappe.request
 		if request.method != "POST":
-			return show(request.args.get("t", ""), request.args.get("on", ""), request.args.get("done", ""))
+			return show(*(request.args.get(name, "") for name in ("t", "on", "done", "what")))
 		for secret in SECRETS:
 			frappe.local.form_dict.pop(secret, None)
 		if len(request.form) > MOST_FIELDS:
@@ -96,8 +103,11 @@ class PreferencePage:
 		return choose(request.form.get("t", ""), request.form.get("act", ""), request.form.get("seen", ""))
 
 
-def show(token: str, wanted: str, done: str) -> Response:
-	"""Show a link's choices, one agreement to read (`wanted`), or the form to request a link."""
+def show(token: str, wanted: str, done: str, what: str = "") -> Response:
+	"""Show a link's choices, one agreement to read (`wanted`), or the form to request a link.
+
+	`done` is one of `DONE`, and `what` the choice that it is about.
+	"""
 	if not token:
 		return respond(page(done=done))
 	try:
@@ -109,7 +119,7 @@ def show(token: str, wanted: str, done: str) -> Response:
 			return respond(page(link=link, token=token, choice=Choice.of(wanted)))
 		except preferences.UnknownChoice:
 			done = "changed"
-	return respond(page(link=link, token=token, done=done))
+	return respond(page(link=link, token=token, done=done, what=what))
 
 
 def choose(token: str, act: str, seen: str) -> Response:
@@ -139,7 +149,8 @@ def choose(token: str, act: str, seen: str) -> Response:
 	preference_link.used(link)
 	if choice.action == preferences.WRONG_NUMBER:
 		return to(done="done_wrong")
-	return to(t=token, done="done_started" if choice.action in preferences.STARTING else "done_stopped")
+	done = "done_started" if choice.action in preferences.STARTING else "done_stopped"
+	return to(t=token, done=done, what=choice.text)
 
 
 def set_pin(token: str) -> Response:
@@ -240,6 +251,7 @@ def page(
 	message: str = "",
 	done: str = "",
 	bad_number: bool = False,
+	what: str = "",
 ) -> str:
 	spoken, school = language(link), store.school()
 	seen = preferences.view(link.phone, site_policies.policy_of(parse(link.phone).country)) if link else None
@@ -251,7 +263,7 @@ def page(
 		direction=direction(spoken),
 		say=partial(safely, spoken),
 		title=words.say("title", spoken, school=school.name),
-		message=words.say(message, spoken) if message else "",
+		message=news(message, what, spoken) if message else "",
 		languages=[
 			(code, table["language_name"], link_to(t=token, on=choice.text if agreeing else "", lang=code))
 			for code, table in words.tables().items()
@@ -274,6 +286,21 @@ def page(
 		bad_number=bad_number,
 		nonce=style_nonce(),
 	)
+
+
+def news(message: str, what: str, spoken: str) -> str:
+	"""Return what the page says at its head, naming what was stopped or turned on if `what` is a choice."""
+	try:
+		choice = Choice.of(what) if message in ("done_stopped", "done_started") else None
+	except preferences.UnknownChoice:
+		choice = None
+	key = choice and SAID.get((message, choice.action, choice.purpose == ALL_PURPOSES))
+	if not key:
+		return words.say(message, spoken)
+	neither = message == "done_stopped" and choice.channel == ANY_CHANNEL
+	channel = words.within(words.say("neither" if neither else choice.channel, spoken))
+	purpose = "" if choice.purpose == ALL_PURPOSES else words.within(words.say(choice.purpose, spoken))
+	return words.say(key, spoken, channel=channel, purpose=purpose)
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,11 @@ def language_for(*wanted: str) -> str:
 	return LAST_RESORT
 
 
+def within(text: str) -> str:
+	"""Return a heading as it stands within a sentence."""
+	return text[:1].lower() + text[1:]
+
+
 def say(key: str, language: str, **values: str) -> str:
 	"""Return the text of `key`.
 

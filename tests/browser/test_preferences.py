@@ -82,7 +82,7 @@ def stopped(phone: str) -> set[tuple[str, str | None, str]]:
 def test_one_tap_stops_one_thing_without_scripts(visit, link, number):
 	page = visit(link)
 	page.get_by_role("button", name=about("Stop", "Attendance, Phone calls")).tap()
-	expect(page.get_by_role("status")).to_have_text("Stopped. This holds from now on.")
+	expect(page.get_by_role("status")).to_have_text("You won't get phone calls about attendance any more.")
 	attendance = page.get_by_role("group", name="Attendance")
 	expect(attendance).to_contain_text("Phone calls: ✕ Stopped")
 	expect(attendance).to_contain_text("Text messages: ✓ On")
@@ -99,7 +99,7 @@ def test_all_is_stopped_and_comes_back_in_two_taps(visit, link, number):
 	page.get_by_role("link", name=about("Turn on", "Attendance, Phone calls")).tap()
 	expect(page.get_by_text("not a condition of any service")).to_be_visible()
 	page.get_by_role("button", name="I agree").tap()
-	expect(page.get_by_role("status")).to_have_text("Turned on.")
+	expect(page.get_by_role("status")).to_have_text("You will get phone calls about attendance.")
 	assert ("this purpose", "Attendance", "Voice") not in stopped(number)
 	page.get_by_role("link", name="Allow again what I allowed before").tap()
 	page.get_by_role("button", name="I agree").tap()
@@ -143,7 +143,9 @@ def test_the_language_is_one_tap_away_and_arabic_reads_from_the_right(visit, lin
 	assert text["x"] + text["width"] > PHONE["width"] - 60
 	assert button["x"] <= text["x"] or button["y"] > text["y"]
 	first.locator("button").tap()
-	expect(page.get_by_role("status")).to_have_text(words.say("done_stopped", "ar"))
+	expect(page.get_by_role("status")).to_have_text(
+		"لن تتلقى المكالمات الهاتفية بشأن الحضور والغياب بعد الآن."
+	)
 	assert stopped(number) == {("this purpose", "Attendance", "Voice")}
 
 
@@ -151,7 +153,7 @@ def test_a_member_of_staff_who_is_logged_in_can_use_it(page_as, link, number):
 	page = page_as("Dialer Manager")
 	page.goto(link)
 	page.get_by_role("button", name=about("Stop", "Fees, Text messages")).click()
-	expect(page.get_by_role("status")).to_have_text("Stopped. This holds from now on.")
+	expect(page.get_by_role("status")).to_have_text("You won't get text messages about fees any more.")
 	assert stopped(number) == {("this purpose", "Fees", "Text")}
 
 
@@ -175,7 +177,7 @@ def test_the_keyboard_is_enough_and_shows_where_it_is(visit, link, number):
 		if focused[0] == "Stop: School events, Phone calls":
 			page.keyboard.press("Enter")
 			break
-	expect(page.get_by_role("status")).to_have_text("Stopped. This holds from now on.")
+	expect(page.get_by_role("status")).to_have_text("You won't get phone calls about school events any more.")
 	assert names[:5] == [table["language_name"] for table in words.tables().values()]
 	assert stopped(number) == {("this purpose", "Event", "Voice")}
 
@@ -194,7 +196,7 @@ def test_it_fits_a_telephone_and_a_thumb(visit, link, language, viewport):
 def test_axe_finds_nothing(visit, link, language):
 	paths = {
 		"asking": f"{preference_link.PATH}?lang={language}&done=done_asked",
-		"choices": f"{link}&lang={language}&done=done_stopped",
+		"choices": f"{link}&lang={language}&done=done_stopped&what=stop:Any:Event",
 		"agreement": f"{link}&lang={language}&on=start:Text:Fundraising",
 		"refusal": f"{preference_link.PATH}?lang={language}&t=nothing",
 	}

@@ -279,7 +279,9 @@ def test_a_parent_turns_off_calls_about_events_on_a_telephone(
 		page.get_by_role("button", name="Send me the link").tap()
 		page.goto(link_texted_to(parent, carrier))
 		page.get_by_role("button", name=re.compile("^Stop ?: School events, Phone calls$")).tap()
-		expect(page.get_by_role("status")).to_have_text("Stopped. This holds from now on.")
+		expect(page.get_by_role("status")).to_have_text(
+			"You won't get phone calls about school events any more."
+		)
 		assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 	manager = staff("manager")
 	open_campaign(manager, name)

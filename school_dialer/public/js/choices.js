@@ -13,9 +13,16 @@ frappe.provide("school_dialer");
 		"number provided": __("They gave us their number"),
 		"express oral": __("They said so"),
 		"express written": __("They signed for it"),
+		Enrolment: __("At enrollment"),
 	};
 
 	school_dialer.word = (value) => WORDS[value] || __(value);
+
+	// Formatters of a list for fields that hold stored words.
+	school_dialer.worded = (...fieldnames) =>
+		Object.fromEntries(
+			fieldnames.map((name) => [name, (value) => school_dialer.plain.html(school_dialer.word(value))]),
+		);
 
 	// What an agent tells the caller, in words that are true of what was stopped.
 	school_dialer.stopped = (number, scope) =>

@@ -19,7 +19,8 @@ school_dialer.spoken_languages = () => ({ query: "school_dialer.desk.templates.l
 // Words of ours in plain fields; and the descriptions of times, to which Frappe adds the zone before it looks for a translation.
 school_dialer.translate_form = (frm, ...fieldnames) => {
 	for (const fieldname of fieldnames) {
-		frm.get_docfield(fieldname).formatter = (value) => frappe.utils.escape_html(__(value || ""));
+		frm.get_docfield(fieldname).formatter = (value) =>
+			school_dialer.plain.html(school_dialer.word(value || ""));
 		frm.refresh_field(fieldname);
 	}
 	for (const field of frm.fields.filter(({ df }) => df.fieldtype === "Datetime" && df.description)) {

@@ -173,7 +173,7 @@ def test_nobody_starts_without_having_seen(visitor, phone, link):
 def test_the_header_that_tells_the_address_is_not_believed_blindly(visitor, phone, link):
 	visitor.ip = "<b>" * 100
 	visitor.press(link, "start:Voice:Fundraising")
-	assert "Turned on." in visitor.text
+	assert "You will get phone calls about fundraising." in visitor.text
 	assert not frappe.db.get_value(
 		"Consent Event", {"phone": phone, "kind": "Grant"}, "ip", order_by="seq desc"
 	)

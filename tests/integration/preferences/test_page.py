@@ -58,18 +58,24 @@ def test_a_look_changes_nothing(visitor, phone, link):
 
 
 @pytest.mark.parametrize(
-	("act", "scope", "channel", "purpose"),
+	("act", "scope", "channel", "purpose", "said"),
 	[
-		("stop:Voice:Attendance", "this purpose", "Voice", "Attendance"),
-		("stop:Any:Event", "this purpose", "Any", "Event"),
-		("stop:Text:All", "all non-emergency", "Text", "All"),
-		("stop:Any:All", "all non-emergency", "Any", "All"),
-		("stop-everything:Any:All", "everything", "Any", "All"),
+		("stop:Voice:Attendance", "this purpose", "Voice", "Attendance", "phone calls about attendance"),
+		(
+			"stop:Any:Event",
+			"this purpose",
+			"Any",
+			"Event",
+			"phone calls or text messages about school events",
+		),
+		("stop:Text:All", "all non-emergency", "Text", "All", "text messages from us any more, except in an"),
+		("stop:Any:All", "all non-emergency", "Any", "All", "phone calls or text messages from us any more"),
+		("stop-everything:Any:All", "everything", "Any", "All", "not even in an emergency"),
 	],
 )
-def test_one_tap_stops(visitor, phone, link, act, scope, channel, purpose):
+def test_one_tap_stops(visitor, phone, link, act, scope, channel, purpose, said):
 	visitor.press(link, act)
-	assert "Stopped. This holds from now on." in visitor.text
+	assert "You won't get " in visitor.text and said in visitor.text
 	event = last_event(phone)
 	assert (event.kind, event.scope, event.channel, event.purpose) == ("Opt Out", scope, channel, purpose)
 	assert (event.source, event.actor, event.ip) == ("Preference Page", "person", visitor.ip)
@@ -92,7 +98,7 @@ def test_everything_is_stopped_and_started_again_in_the_words_agreed_to(visitor,
 	visitor.get(t=link, on="start:Voice:Attendance")
 	assert "not a condition of any service" in visitor.text
 	visitor.press(link, "start:Voice:Attendance")
-	assert "Turned on." in visitor.text
+	assert "You will get phone calls about attendance." in visitor.text
 	shown = states(visitor)
 	assert shown["Attendance", "Phone calls"] == "On"
 	assert shown["Attendance", "Text messages"] == shown["Event", "Phone calls"] == "Stopped"
@@ -185,7 +191,8 @@ def test_each_language_in_its_direction(visitor, phone, language, make_token):
 	assert f'<html lang="{language}" dir="{direction}">' in visitor.html
 	assert words.say("stop_all", language) in visitor.text
 	visitor.press(token, "stop:Any:All", lang=language)
-	assert words.say("done_stopped", language) in visitor.text
+	channel = words.say("neither", language)
+	assert words.say("done_stop_all", language, channel=channel) in visitor.text
 	event = last_event(phone)
 	assert event.language == language
 	assert event.wording == f"[{words.say('stop_all', language)}]"
@@ -268,3 +275,12 @@ def test_nobody_writes_these_records_by_hand(doctype, phone):
 		frappe.copy_doc(doc).insert()
 	with pytest.raises(frappe.PermissionError):
 		frappe.rename_doc(doctype, name, "other", force=True)
+
+
+@pytest.mark.parametrize(
+	"what", ["", "stop", "stop:Fax:All", "start:Any:All", "<b>x</b>", "stop:Any:Event:" + "x" * 2000]
+)
+def test_words_of_an_address_are_not_repeated(visitor, link, what):
+	visitor.get(t=link, done="done_stopped", what=what)
+	assert "x" * 20 not in visitor.html and "<b>x" not in visitor.html
+	assert "Stopped. This is in effect now." in visitor.text or "You won't get" in visitor.text

@@ -127,6 +127,7 @@ REPORTS = {
 	"Blocked Calls by Reason": {AGENT, MANAGER, OFFICER, APPROVER},
 	"Campaign Results": {AGENT, MANAGER, OFFICER, APPROVER},
 	"Bad Numbers": {AGENT, MANAGER, OFFICER},
+	"Consent by Person": {AGENT, MANAGER, OFFICER},
 	"Addresses to Correct": {MANAGER, OFFICER},
 	"Call Costs": {MANAGER, OFFICER},
 	"Agent Activity": {MANAGER, OFFICER},

@@ -2,7 +2,16 @@ const ACTIONS = "/assets/school_dialer/js/consent_actions.js";
 
 frappe.ui.form.on("Contact Consent", {
 	refresh(frm) {
-		school_dialer.translate_form(frm, "person_doctype", "source");
+		school_dialer.translate_form(
+			frm,
+			"person_doctype",
+			"source",
+			"channel",
+			"purpose",
+			"basis",
+			"opt_out_scope",
+		);
+		show_name(frm);
 		frm.disable_save();
 		add_action(frm, __("Record Opt-out"), "opt_out");
 		if (frappe.user.has_role(frappe.boot.school_dialer.roles.MANAGERS)) {
@@ -24,6 +33,15 @@ frappe.ui.form.on("Contact Consent", {
 		}
 	},
 });
+
+async function show_name(frm) {
+	const { person_doctype: doctype, person } = frm.doc;
+	const name = () => school_dialer.name_of(doctype, person);
+	frm.get_docfield("person").formatter = (value) =>
+		school_dialer.plain.html(name() ? `${name()} (${value})` : value || "");
+	frm.refresh_field("person");
+	if (await school_dialer.ask_names([[doctype, person]])) frm.refresh_field("person");
+}
 
 function add_action(frm, label, action) {
 	frm.add_custom_button(label, () =>

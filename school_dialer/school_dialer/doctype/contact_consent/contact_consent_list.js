@@ -1,35 +1,18 @@
 const CONSENT_COLOURS = { Granted: "green", "Opted Out": "red", Expired: "orange", "No Consent": "gray" };
 
-const people = {};
-
 frappe.listview_settings["Contact Consent"] = {
 	hide_name_column: true,
 	add_fields: ["status", "person_doctype", "person"],
 
 	formatters: {
-		channel: (value) => school_dialer.plain.html(school_dialer.word(value)),
-		purpose: (value) => school_dialer.plain.html(school_dialer.word(value)),
-		person: (value, _field, doc) => school_dialer.plain.html(people[doc.person_doctype]?.[value] || ""),
+		...school_dialer.worded("channel", "purpose", "basis"),
+		person: (value, _field, doc) =>
+			school_dialer.plain.html(school_dialer.name_of(doc.person_doctype, value)),
 	},
 
-	// The names of a page's people, asked for once.
 	async refresh(list) {
-		const unknown = list.data.filter(
-			({ person_doctype, person }) => person && !(people[person_doctype] ||= {})[person],
-		);
-		if (
-			!unknown.length ||
-			!frappe.boot.school_dialer.roles.AGENTS.some((role) => frappe.user.has_role(role))
-		)
-			return;
-		const asked = unknown.map(({ person_doctype, person }) => [person_doctype, person]);
-		const { message } = await frappe.call({
-			method: "school_dialer.desk.numbers.names_of",
-			type: "POST",
-			args: { people: asked },
-		});
-		for (const { doctype, name, title } of message || []) people[doctype][name] = title;
-		if (message?.length) list.render_list();
+		const pairs = list.data.map(({ person_doctype, person }) => [person_doctype, person]);
+		if (await school_dialer.ask_names(pairs)) list.render_list();
 	},
 
 	get_indicator(doc) {

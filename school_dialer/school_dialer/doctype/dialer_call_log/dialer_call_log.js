@@ -2,7 +2,15 @@ frappe.ui.form.on("Dialer Call Log", {
 	refresh(frm) {
 		frm.disable_save();
 		school_dialer.words.show_lists(frm, "students", "fields_used");
-		school_dialer.translate_form(frm, "status", "result", "voicemail_left", "answered_by", "purpose");
+		school_dialer.translate_form(
+			frm,
+			"status",
+			"result",
+			"voicemail_left",
+			"answered_by",
+			"purpose",
+			"channel",
+		);
 		frm.toggle_display("s_decision", frm.doc.direction === "Outbound");
 		school_dialer.words.add_story(frm);
 		if (frm.doc.direction === "Outbound") school_dialer.words.show_explanation(frm);

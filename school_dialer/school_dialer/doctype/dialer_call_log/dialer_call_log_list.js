@@ -43,6 +43,7 @@ frappe.listview_settings["Dialer Call Log"] = {
 	},
 
 	formatters: {
+		...school_dialer.worded("channel"),
 		person_name: (value, field, doc) => frappe.utils.escape_html(value || doc.phone_masked),
 	},
 };

@@ -1,6 +1,7 @@
 frappe.listview_settings["Dialer Campaign"] = {
 	hide_name_column: true,
 	add_fields: ["status"],
+	formatters: school_dialer.worded("channel"),
 
 	get_indicator(doc) {
 		const colours = {

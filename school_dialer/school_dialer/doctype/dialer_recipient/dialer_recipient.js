@@ -2,7 +2,7 @@ frappe.ui.form.on("Dialer Recipient", {
 	refresh(frm) {
 		frm.disable_save();
 		if (frm.is_new()) return;
-		school_dialer.translate_form(frm, "outcome");
+		school_dialer.translate_form(frm, "outcome", "channel", "fallback");
 		school_dialer.words.show_explanation(frm);
 		school_dialer.words.show_lists(frm, "students");
 		show_order(frm);

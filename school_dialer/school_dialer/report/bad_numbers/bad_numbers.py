@@ -15,7 +15,7 @@ from school_dialer.audience.on_record import PHONE_FIELDS
 from school_dialer.compliance.vocabulary import INVALID_NUMBER
 from school_dialer.phone import InvalidNumber, mask, parse
 from school_dialer.privacy import student_rows
-from school_dialer.reporting import campaigns
+from school_dialer.reporting import campaigns, people
 from school_dialer.reporting.table import column, figure, period, sees_numbers
 from school_dialer.settings import carrier_faults
 
@@ -128,7 +128,7 @@ def wrong_person(begin: datetime, before: datetime) -> Iterator[Bad]:
 		where kind = 'Wrong Number' and effective_at >= %s and effective_at < %s group by phone""",
 		(begin, before),
 	)
-	owners = owners_of([phone for phone, _at in rows])
+	owners = people.at_numbers([phone for phone, _at in rows])
 	for phone, at in rows:
 		for owner in owners.get(phone) or [("", "", "")]:
 			yield Bad(
@@ -138,28 +138,6 @@ def wrong_person(begin: datetime, before: datetime) -> Iterator[Bad]:
 				at,
 				_("The person who answered said that it is the wrong number."),
 			)
-
-
-def owners_of(phones: list[str]) -> dict[str, list[tuple[str, str, str]]]:
-	if not phones:
-		return {}
-	called = frappe.db.sql(
-		"""select distinct phone, person_doctype, person, person_name from `tabDialer Recipient`
-		where phone in %s and person is not null"""
-		+ student_rows.narrowing("Dialer Recipient"),
-		(phones,),
-	)
-	agreed = frappe.db.sql(
-		"""select distinct phone, person_doctype, person, '' from `tabConsent Event`
-		where phone in %s and person is not null and person != ''"""
-		+ student_rows.narrowing("Consent Event"),
-		(phones,),
-	)
-	found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
-	for phone, doctype, person, name in (*agreed, *called):
-		if person:
-			found[phone][doctype or "", person] = name or ""
-	return {phone: [(*key, name) for key, name in owners.items()] for phone, owners in found.items()}
 
 
 def texts(values: Iterable[str | None]) -> tuple[str, ...]:

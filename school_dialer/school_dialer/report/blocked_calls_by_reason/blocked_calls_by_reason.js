@@ -35,13 +35,13 @@
 				fieldname: "purpose",
 				label: __("Purpose"),
 				fieldtype: "Select",
-				options: ["", ...frappe.boot.school_dialer.purposes],
+				options: school_dialer.choices(["", ...frappe.boot.school_dialer.purposes]),
 			},
 			{
 				fieldname: "channel",
 				label: __("Channel"),
 				fieldtype: "Select",
-				options: ["", ...frappe.boot.school_dialer.channels],
+				options: school_dialer.choices(["", ...frappe.boot.school_dialer.channels]),
 			},
 		],
 		formatter(value, row, column, data, format) {

@@ -30,13 +30,13 @@ frappe.query_reports["Call Costs"] = {
 			fieldname: "channel",
 			label: __("Channel"),
 			fieldtype: "Select",
-			options: ["", ...frappe.boot.school_dialer.channels],
+			options: school_dialer.choices(["", ...frappe.boot.school_dialer.channels]),
 		},
 		{
 			fieldname: "purpose",
 			label: __("Purpose"),
 			fieldtype: "Select",
-			options: ["", ...frappe.boot.school_dialer.purposes],
+			options: school_dialer.choices(["", ...frappe.boot.school_dialer.purposes]),
 		},
 	],
 };
