@@ -7,6 +7,7 @@ from collections.abc import Callable
 import frappe
 from playwright.sync_api import Page, expect
 
+from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import OFFERED, dialog, opened_dialog, search_desk
 from tests.integration import factories as make
 
@@ -63,12 +64,15 @@ def test_a_family_is_found_from_anywhere_in_two_clicks(staff: Callable[[str], Pa
 	"""Type a name at the head of the Desk, and press what it offers; then press the family."""
 	surname = most_common_surname()
 	page = staff("officer")
+	count_clicks(page)
 	page.goto("/app/dialer-campaign")
 	search_desk(page, surname)
+	before = clicks_of(page)
 	page.locator(OFFERED, has_text="in Call History").first.click()
 	people = page.locator("[data-part=people] button")
 	people.filter(has_text=surname).last.click()
 	expect(page.locator("[data-part=family]")).to_contain_text(surname)
+	assert clicks_of(page) - before == 2
 
 
 def test_an_opt_out_is_logged_on_the_page_of_the_family(staff: Callable[[str], Page], people: dict):

@@ -149,6 +149,14 @@ def test_the_language_is_one_tap_away_and_arabic_reads_from_the_right(visit, lin
 	assert stopped(number) == {("this purpose", "Attendance", "Voice")}
 
 
+def test_a_parent_stops_calls_in_spanish_in_two_taps(visit, link, number):
+	page = visit(link)
+	page.get_by_role("link", name="Español").tap()
+	page.get_by_role("button", name=about("Detener", "Asistencia, Llamadas")).tap()
+	expect(page.get_by_role("status")).to_have_text("Ya no recibirá llamadas sobre asistencia.")
+	assert stopped(number) == {("this purpose", "Attendance", "Voice")}
+
+
 def test_a_member_of_staff_who_is_logged_in_can_use_it(page_as, link, number):
 	page = page_as("Dialer Manager")
 	page.goto(link)

@@ -15,6 +15,7 @@ from school_dialer import clock
 from school_dialer.automation import run
 from school_dialer.automation.kind import kind_of
 from school_dialer.automation.scheduler import due_now
+from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import (
 	button,
 	choose,
@@ -27,6 +28,8 @@ from tests.browser.kit.forms import (
 	press_in_dialog,
 	save,
 )
+
+MOST_TO_A_RULE = 9
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ def title() -> Iterator[str]:
 
 def test_a_manager_writes_tries_and_switches_on_a_rule(staff: Callable[[str], Page], title: str):
 	page = staff("manager")
+	count_clicks(page)
 	open_new(page, "dialer-rule")
 	field(page, "title", "input").fill(title)
 	field(page, "kind", "select").select_option("Absence")
@@ -68,6 +72,7 @@ def test_a_manager_writes_tries_and_switches_on_a_rule(staff: Callable[[str], Pa
 	expect(dialog(page)).to_contain_text("From now on it calls by itself")
 	press_in_dialog(page, "Switch on")
 	expect_status(page, "On")
+	assert clicks_of(page) <= MOST_TO_A_RULE
 	frappe.db.rollback()
 	rule = frappe.get_doc("Dialer Rule", {"title": title})
 	assert (rule.enabled, rule.switched_on_by) == (1, "communications@riverside.example")

@@ -6,6 +6,8 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.kit.clicks import clicks_of, count_clicks
+
 PHONE = {"width": 390, "height": 844}
 TESTED = ("account_tested_at", "webhooks_tested_at")
 
@@ -59,6 +61,20 @@ def test_the_checklist_is_worked_off_by_keyboard(untested: None, staff: Callable
 	expect(line(page, "Webhooks tested")).to_contain_text("Done")
 	address.click()
 	expect(page.locator("[data-fieldname=public_url] input:visible")).to_be_in_viewport()
+
+
+def test_a_first_day_is_three_clicks(untested: None, staff: Callable[[str], Page]):
+	"""From the home page to a carrier that knows the account and reaches the site."""
+	page = staff("officer")
+	count_clicks(page)
+	page.goto("/app/school-dialer")
+	page.locator(".shortcut-widget-box", has_text="Settings").first.click()
+	line(page, "Connection tested").get_by_role("button").click()
+	close_message(page, "The carrier knows this account")
+	line(page, "Webhooks tested").get_by_role("button").click()
+	close_message(page, "The carrier can reach this site")
+	expect(line(page, "Webhooks tested")).to_contain_text("Done")
+	assert clicks_of(page) == 3
 
 
 def test_live_is_refused_with_everything_that_is_open(untested: None, staff: Callable[[str], Page]):

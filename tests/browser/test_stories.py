@@ -23,6 +23,7 @@ from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
 from school_dialer.consent.choices import preference_link
 from tests.browser.conftest import GROUP, STAFF
+from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import (
 	DONE,
 	button,
@@ -194,6 +195,7 @@ def status_of(family: SimpleNamespace, phone: str) -> str:
 
 def test_an_opt_out_from_an_issue_and_why_it_was_blocked(staff: Callable[[str], Page], family, carrier):
 	page = staff("agent")
+	count_clicks(page)
 	open_record(page, "issue", family.issue)
 	assert frappe.db.get_value("Dialer Campaign", family.campaign, "status") == "Running"
 	page.keyboard.press("Alt+Shift+O")
@@ -208,6 +210,7 @@ def test_an_opt_out_from_an_issue_and_why_it_was_blocked(staff: Callable[[str], 
 	expect(page.locator(".modal.show")).to_have_count(0)
 	expect(page.locator("[data-part=opted-out]")).to_contain_text("opted out, except for emergencies")
 	expect(page.locator(".new-timeline")).to_contain_text("Logged an opt-out for")
+	assert clicks_of(page) == 1
 	assert status_of(family, family.stops) == "Blocked"
 	(process,) = services.start_worker()
 	try:

@@ -1,8 +1,8 @@
 """Walks of a person who has not used the app before, with the clicks they take.
 
-The others are elsewhere: an agent's opt-out and a compliance officer's answer in `test_stories`, a family
-found in two clicks in `test_number_page`, a rule in `test_rule`, the first day's settings in `test_settings`,
-and a parent's page in three languages in `test_preferences`.
+The others are elsewhere: an agent's opt-out in one click and a compliance officer's answer in `test_stories`,
+a family found in two clicks in `test_number_page`, a rule in nine in `test_rule`, the first day's settings in
+three in `test_settings`, and a parent's page in three languages in `test_preferences`.
 """
 
 import json
