@@ -196,7 +196,7 @@ def send_preference_link(
 		_too_many()
 	link = preference_link.url(preference_link.issue(number, sent_by=preference_link.EMAIL))
 	choose = _("Choose what we may call or text you about: {0}").format(f'<a href="{link}">{link}</a>')
-	alone = _("The link is for you alone and works for 7 days.")
+	alone = _("This link is only for you and works for 7 days.")
 	frappe.sendmail(
 		recipients=[address],
 		subject=_("Your choices for calls and texts"),

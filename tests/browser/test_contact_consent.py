@@ -129,7 +129,7 @@ def test_the_list_keeps_what_an_agent_needs_in_sight(page_as):
 	expect(page.locator(".page-actions:visible .inner-group-button")).to_have_count(0)
 
 
-def test_nobody_gets_a_save_or_delete_button(page_as, phone):
+def test_no_one_gets_a_save_or_delete_button(page_as, phone):
 	page = page_as("System Manager")
 	name = frappe.db.get_value("Consent Event", {"phone": phone})
 	page.goto(f"/app/consent-event/{name}")

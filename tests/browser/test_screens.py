@@ -218,7 +218,7 @@ SHOWN = """() => {
 
 
 @pytest.mark.parametrize("name", IN_SPANISH)
-def test_nobody_who_reads_spanish_meets_our_english(look, seen, name: str):
+def test_no_one_who_reads_spanish_meets_our_english(look, seen, name: str):
 	user = next(shot.user for shot in shots.all_of(seen) if shot.name == name)
 	english = {source for (source, _context), translation in csv_file.read() if source != translation}
 	with camera.spoken(user, "es"):

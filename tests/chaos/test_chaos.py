@@ -20,7 +20,7 @@ REPORT = OWN / "chaos-short.json"
 
 @pytest.mark.scaled
 @pytest.mark.skipif(not current().owned, reason="the database of another bench is not ours to restart")
-def test_nobody_is_wronged_while_everything_breaks():
+def test_no_one_is_wronged_while_everything_breaks():
 	command = [sys.executable, "-m", "dev.chaos", "--here", "--report", REPORT]
 	options = {"--seed": SEED, "--recipients": RECIPIENTS, "--kills": KILLS}
 	command += [str(part) for pair in options.items() for part in pair]

@@ -191,7 +191,7 @@ def test_numbers_of_one_exchange_are_alike_in_the_united_states_and_canada():
 		"+18009760142",
 	],
 )
-def test_service_codes_are_nobodys_numbers(raw):
+def test_service_codes_are_no_ones_numbers(raw):
 	with pytest.raises(phone.InvalidNumber):
 		phone.parse(raw)
 

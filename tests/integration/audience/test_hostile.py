@@ -163,7 +163,7 @@ def refused(place: Place, *conditions: dict) -> None:
 			way(place, *conditions)
 
 
-def test_nobody_filters_by_records_that_their_roles_do_not_let_them_read(place: Place, as_role):
+def test_no_one_filters_by_records_that_their_roles_do_not_let_them_read(place: Place, as_role):
 	earlier = make.campaign().name
 	group = {**GROUP, "names": [place.named("A")]}
 	as_role("Dialer Manager")

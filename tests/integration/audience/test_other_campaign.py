@@ -119,7 +119,7 @@ def test_a_family_is_left_out_when_one_of_them_was_reached_and_one_is_enough(pla
 	assert set(found) == {"Mother", "Father", "Uncle"}
 
 
-def test_whoever_was_reached_meanwhile_is_not_called(place: Place, earlier: str):
+def test_anyone_who_was_reached_meanwhile_is_not_called(place: Place, earlier: str):
 	filters = json.dumps({"except": [those(earlier, "Reached")]})
 	doc = make.campaign(audience_source=GUARDIANS, audience_name=place.named("All"), audience_filters=filters)
 	settle(place, doc.name, Father="Dialing", Aunt="Dialing")

@@ -34,7 +34,7 @@ def test_it_counts_for_who_provided_it(parents):
 		assert "NO_CONSENT" not in codes(phone, one)
 
 
-def test_what_was_said_or_signed_and_older_consents_name_nobody(parents):
+def test_what_was_said_or_signed_and_older_consents_name_no_one(parents):
 	phone, (rosa, luis) = parents
 	make.consent(phone)
 	assert "NO_CONSENT" not in codes(phone, luis)

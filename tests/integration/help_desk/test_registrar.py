@@ -62,7 +62,7 @@ def test_a_number_on_no_record_is_told_too(a_registrar):
 	assert todo.reference_name is None and phone[2:] not in todo.description
 
 
-def test_a_number_that_was_corrected_already_asks_nobody_to(a_registrar, family):
+def test_a_number_that_was_corrected_already_asks_no_one_to(a_registrar, family):
 	make.consent(family.mobile, person_doctype="Guardian", person=family.guardian)
 	frappe.db.set_value("Guardian", family.guardian, "mobile_number", make.phone())
 	report(family.mobile, "Text")

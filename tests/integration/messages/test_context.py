@@ -35,7 +35,7 @@ def test_a_mother_hears_of_her_own_children_in_their_records_words(family):
 	assert set(values) == set(catalogue.fields())
 
 
-def test_nobody_hears_of_a_student_whose_form_does_not_name_them(family):
+def test_no_one_hears_of_a_student_whose_form_does_not_name_them(family):
 	values = read(subject(family.mother, [family.stranger, family.luis]))
 	assert values["student_names"] == ["Luis"]
 	assert read(subject(family.mother, [family.stranger]))["student_names"] == []

@@ -110,7 +110,7 @@ def test_somebody_at_random_is_one_of_those_whom_user_permissions_leave(family, 
 		desk.preview(form(), None, "Guardian", family.father)
 
 
-def test_who_reads_shared_records_only_previews_for_those_and_draws_nobody(family, user_with):
+def test_who_reads_shared_records_only_previews_for_those_and_draws_no_one(family, user_with):
 	user = user_with("Dialer Manager")
 	frappe.share.add("Guardian", family.mother, user, read=1)
 	frappe.set_user(user)
@@ -119,7 +119,7 @@ def test_who_reads_shared_records_only_previews_for_those_and_draws_nobody(famil
 
 
 @pytest.mark.parametrize("doctype", ["User", "Dialer Settings", "No Such DocType", "", "Guardian'--"])
-def test_nobody_else_is_drawn_or_previewed(doctype):
+def test_no_one_else_is_drawn_or_previewed(doctype):
 	with pytest.raises(frappe.ValidationError):
 		desk.anybody(doctype)
 	if doctype:
@@ -207,7 +207,7 @@ def test_who_may_read_a_guardian_and_no_student_sees_made_up_students(family, fe
 	frappe.set_user(user_with("Dialer Manager", "Test Secretary"))
 	made = desk.preview(FEES, "en", "Guardian", family.mother)
 	assert "77.25" not in shown(made) and len(made["veiled"]) == 2
-	assert "45.00" in shown(made), "the examples of the catalogue, and nobody is said to be held back"
+	assert "45.00" in shown(made), "the examples of the catalogue, and no one is said to be held back"
 
 
 class TestVoices:

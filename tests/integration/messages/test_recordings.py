@@ -67,7 +67,7 @@ def test_a_bad_file_leaves_nothing_behind(content):
 	assert (frappe.db.count(recordings.DOCTYPE), frappe.db.count("File")) == before
 
 
-def test_nobody_makes_or_changes_one_in_another_way(name):
+def test_no_one_makes_or_changes_one_in_another_way(name):
 	with pytest.raises(frappe.PermissionError):
 		frappe.get_doc(
 			{"doctype": recordings.DOCTYPE, "label": "x", "file": "/private/files/backup.sql"}

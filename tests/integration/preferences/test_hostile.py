@@ -163,7 +163,7 @@ def test_a_button_that_does_not_exist_does_nothing_but_stop(visitor, phone, link
 	assert events(phone) == before + (act == "stop")
 
 
-def test_nobody_starts_without_having_seen(visitor, phone, link):
+def test_no_one_starts_without_having_seen(visitor, phone, link):
 	before = events(phone)
 	for seen in ("", "0", "-1", "999999999999", "1 or 1=1", "NaN"):
 		visitor.post(t=link, act="start:Voice:Fundraising", seen=seen)

@@ -159,7 +159,7 @@ def test_a_number_reported_as_wrong_elsewhere_is_closed_to_older_links(visitor, 
 	assert visitor.get(t=make_token(phone)).status_code == 200
 
 
-def test_whoever_holds_a_strangers_number_turns_nothing_on(visitor, phone, make_token):
+def test_anyone_who_holds_a_strangers_number_turns_nothing_on(visitor, phone, make_token):
 	"""Check that the new owner of a number cannot turn emergency calls about a stranger's child back on."""
 	ledger.wrong_number(phone, evidence=Evidence("Agent", note="told us on the phone"))
 	token = make_token(phone)
@@ -262,7 +262,7 @@ def test_an_expired_links_row_is_forgotten_in_time(phone, monkeypatch):
 
 
 @pytest.mark.parametrize("doctype", ["Dialer Notice", "Dialer Preference Link"])
-def test_nobody_writes_these_records_by_hand(doctype, phone):
+def test_no_one_writes_these_records_by_hand(doctype, phone):
 	name = preference_link.send_by_text(phone)
 	if doctype == "Dialer Preference Link":
 		name = frappe.db.get_value("Dialer Notice", name, "token_id")

@@ -72,7 +72,7 @@ def test_who_holds_a_link_to_a_shared_telephone_sets_no_first_pin(visitor, link,
 	assert pins.standing("Contact", person) == "no PIN"
 
 
-def test_a_pin_that_was_taken_away_is_not_set_anew_by_the_link(visitor, link, person, given):
+def test_a_pin_that_was_taken_away_is_not_set_again_by_the_link(visitor, link, person, given):
 	frappe.delete_doc("Dialer PIN", pins.row_of("Contact", person).name)
 	visitor.post(t=link, new_secret="3691", present_secret=given)
 	assert pins.standing("Contact", person) == "no PIN"
@@ -109,6 +109,6 @@ def test_a_number_of_two_people_or_of_an_old_record_sets_none(visitor, link, per
 	assert pins.standing("Contact", person) == "no PIN"
 
 
-def test_a_number_that_nobody_was_called_at_sets_none(visitor, link):
+def test_a_number_that_no_one_was_called_at_sets_none(visitor, link):
 	visitor.get(t=link)
 	assert "PIN for calls" not in visitor.text

@@ -110,7 +110,7 @@ def may_hear(one: dict, guardian: int, purpose: str) -> bool:
 @pytest.mark.parametrize("purpose", PURPOSES)
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(children=st.lists(child, min_size=1, max_size=4))
-def test_nobody_hears_of_anybody_elses_child(purpose, children):
+def test_no_one_hears_of_anybody_elses_child(purpose, children):
 	frappe.db.savepoint("family")
 	try:
 		guardians, numbers, students = settle(children)

@@ -235,7 +235,7 @@ def test_an_upload_to_a_draft_is_out_of_reach_before_it_is_saved(scene):
 		frappe.db.commit()
 
 
-def test_nobody_reads_another_persons_file_by_naming_it_as_an_audience(as_role):
+def test_no_one_reads_another_persons_file_by_naming_it_as_an_audience(as_role):
 	other = as_role("Employee")
 	url = uploaded(None, owner=other)
 	as_role(MANAGER)

@@ -215,7 +215,7 @@ def test_a_health_emergency_has_its_threat():
 	assert by_hand(legal_basis="Health or Safety Emergency (34 CFR 99.36)", threat="A measles case").threat
 
 
-def test_directory_information_of_a_family_that_opted_out_goes_to_nobody():
+def test_directory_information_of_a_family_that_opted_out_goes_to_no_one():
 	child = student(MINOR)
 	basis = "Directory Information (34 CFR 99.37)"
 	assert by_hand(student=child, legal_basis=basis)

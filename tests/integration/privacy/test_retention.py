@@ -90,7 +90,7 @@ def test_links_go_where_the_setting_says_so(called):
 	assert frappe.db.get_value("Dialer Recipient", old.recipient, "person") is None
 
 
-def test_nobody_who_waits_is_touched(called):
+def test_no_one_who_waits_is_touched(called):
 	waiting = called(days=200)
 	frappe.db.sql("update `tabDialer Recipient` set status = 'Deferred' where name = %s", waiting.recipient)
 	purge()

@@ -95,7 +95,7 @@ def test_what_is_downloaded_is_what_is_sent(bad_number):
 	assert FORMULA not in cells(frappe.local.response.filecontent, "CSV")
 
 
-def test_numbers_are_masked_for_the_user_of_the_report_whoever_sends_it(bad_number, as_role):
+def test_numbers_are_masked_for_the_user_of_the_report_anyone_who_sends_it(bad_number, as_role):
 	agent = as_role("Dialer Agent")
 	frappe.set_user("Administrator")
 	found = cells(emailed("Bad Numbers", "CSV", agent).get_report_content(), "CSV")

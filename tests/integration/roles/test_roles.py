@@ -227,7 +227,7 @@ def test_an_agent_sees_masked_numbers(matrix_records):
 		assert (number in str(rows), number in doc.as_json()) == (sees, sees), role
 
 
-def test_nobody_approves_an_emergency_of_their_own(matrix_records):
+def test_no_one_approves_an_emergency_of_their_own(matrix_records):
 	waiting, approver = matrix_records["waiting"], matrix_records["users"]["Dialer Emergency Approver"]
 	waiting.db_set("requested_by", approver)
 	frappe.set_user(approver)

@@ -30,7 +30,7 @@ def test_a_number_that_is_shown_decides():
 	assert matched([lost(1), lost(2)], found) == {"log-1": "a", "log-2": "b"}
 
 
-def test_another_number_is_nobodys():
+def test_another_number_is_no_ones():
 	assert matched([lost(1)], [placed("x", to="+1404555XXXX"), placed("y", to="+13125550002")]) == {}
 
 
@@ -48,7 +48,7 @@ def test_one_number_called_twice():
 	assert matched(logs, found) == {"log-1": "first", "log-2": "second"}
 
 
-def test_what_may_belong_to_a_request_on_its_way_is_nobodys_yet():
+def test_what_may_belong_to_a_request_on_its_way_is_no_ones_yet():
 	"""A neighbor's text sent just now says nothing about the one that was lost half a minute ago."""
 	waits = match([lost(1), lost(2, phone="+14045550002")], [placed("new", 35)], [lost(3, 35)])
 	assert waits == Matches(waiting={"log-1"})

@@ -127,7 +127,7 @@ def test_what_stands_above_below_or_between_our_words_is_theirs(text):
 	assert "Reply STOP" not in message.above + message.below + message.unsure
 
 
-def test_below_a_quotation_without_marks_nobody_can_say():
+def test_below_a_quotation_without_marks_no_one_can_say():
 	message = own_words.message_of("Hello\nFrom: School\nTo: Rosa\n\nsee you\n\nplease stop calling me")
 	assert "please stop" in message.unsure and "please stop" not in message.above + message.below
 

@@ -205,7 +205,7 @@ def test_reached_is_what_a_person_heard(facts, expected):
 	st.booleans(),
 	st.one_of(st.none(), st.integers(0, 600)),
 )
-def test_nobody_is_reached_by_words_that_were_not_fetched_or_not_heard(answered_by, stage, acked, duration):
+def test_no_one_is_reached_by_words_that_were_not_fetched_or_not_heard(answered_by, stage, acked, duration):
 	call = ("Voice", "completed", answered_by, acked, stage)
 	assert outcome(*call, fetched=False, heard=True, duration=duration) in (HUNG_UP, NOT_FETCHED)
 	assert outcome(*call, fetched=True, heard=False, duration=duration) is not None
@@ -227,7 +227,7 @@ def test_who_hangs_up_is_called_once_more_at_that_number_and_then_left_alone(tri
 
 
 @given(orders, st.sampled_from(REPEATABLE), st.integers(1, 9))
-def test_whoever_hung_up_in_an_earlier_call_is_not_called_again(order, result, most):
+def test_anyone_who_hung_up_in_an_earlier_call_is_not_called_again(order, result, most):
 	tries = Counter({order[0].key: 1})
 	chosen = following(order, order[0], tries, most, result, hung_up={order[0].owner})
 	assert chosen is None or chosen.owner != order[0].owner

@@ -118,7 +118,7 @@ def test_a_population_can_have_other_machines(carrier):
 
 
 @given(st.floats(0, 60), st.sampled_from([True, False, "silence", "other"]))
-def test_nobody_is_told_of_the_end_before_the_machine_listens(greeting, beep):
+def test_no_one_is_told_of_the_end_before_the_machine_listens(greeting, beep):
 	voice = Voice("voicemail", greeting=greeting, beep=beep)
 	found = detect(voice, {"MachineDetection": "DetectMessageEnd", "MachineDetectionTimeout": "59"})
 	if found.answered_by.startswith("machine_end"):

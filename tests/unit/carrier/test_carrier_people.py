@@ -115,7 +115,7 @@ def test_what_a_person_will_do_can_be_asked(carrier):
 		{PERSON: "busy"},
 	],
 )
-def test_people_who_cannot_be_are_refused_and_nobody_is_changed(carrier, people):
+def test_people_who_cannot_be_are_refused_and_no_one_is_changed(carrier, people):
 	with pytest.raises(ControlError):
 		carrier.control("people", {"+13125550143": {"behaviour": "busy"}, **people})
 	assert carrier.control("person", {"number": "+13125550143"})["voice"]["behaviour"] == "answers"

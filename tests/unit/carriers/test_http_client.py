@@ -122,7 +122,7 @@ def test_simulated_mode_replaces_scheme_and_host_of_every_address(address):
 		"/x",
 	],
 )
-def test_live_mode_asks_the_carrier_and_nobody_else(address):
+def test_live_mode_asks_the_carrier_and_no_one_else(address):
 	with pytest.raises(WrongHost):
 		HttpClient(None, 5).address(address)
 

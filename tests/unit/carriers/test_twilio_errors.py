@@ -103,7 +103,7 @@ def test_the_code_decides_before_the_status(status, code, expected):
 		st.none(), st.integers(), st.text(max_size=8), st.booleans(), st.lists(st.integers(), max_size=2)
 	),
 )
-def test_whatever_code_comes_nobody_is_blamed_for_what_is_not_known(status, code):
+def test_whatever_code_comes_no_one_is_blamed_for_what_is_not_known(status, code):
 	error = translated(status, code)
 	assert isinstance(error, CarrierError)
 	known = fault_of(code if isinstance(code, int | str) else None)

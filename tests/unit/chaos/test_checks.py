@@ -178,7 +178,7 @@ def test_before_the_opt_out_was_acknowledged(innocent):
 	assert counts(more(innocent, in_time, logs=(log("a2", attempt=2),))) == {}
 
 
-def test_an_opt_out_that_was_not_acknowledged_binds_nobody_yet(innocent):
+def test_an_opt_out_that_was_not_acknowledged_binds_no_one_yet(innocent):
 	journal = [asked("a1"), asked("b1", BOB), texted("STOP", http_status=503), asked("a2", minutes=2)]
 	logs = {**innocent.logs, **by_name(log("a2", attempt=2))}
 	assert counts(replace(innocent, journal=journal, logs=logs)) == {}

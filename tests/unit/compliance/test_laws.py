@@ -73,7 +73,7 @@ def test_illinois_narrows_messages_that_sell():
 		assert early("IL", purpose).allowed
 
 
-def test_nobody_is_exempt_from_more_by_telling_more():
+def test_no_one_is_exempt_from_more_by_telling_more():
 	"""What was not stated is exempt from nothing."""
 	states = {state for law in US.laws for state in law.states}
 	for state in states:

@@ -135,7 +135,7 @@ def test_a_decision_about_no_channel_or_purpose_is_not_enough(missing):
 		mint(judge(request(**{missing: None}), WRITTEN), call_log="CALL-0001", to=CHICAGO, sender=SENDER)
 
 
-def test_nobody_else_makes_one():
+def test_no_one_else_makes_one():
 	with pytest.raises(NotPermitted):
 		Permit(object(), judge(request(), GIVEN), "CALL-0001", CHICAGO, SENDER, NOON)
 

@@ -40,7 +40,7 @@ def test_it_is_good_once_and_for_a_minute():
 		late.spend(NOON + timedelta(seconds=60))
 
 
-def test_nobody_makes_one_but_the_mint():
+def test_no_one_makes_one_but_the_mint():
 	with pytest.raises(NotPermitted):
 		minted(Trial(""))
 	with pytest.raises(NotPermitted):

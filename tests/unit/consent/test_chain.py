@@ -44,7 +44,7 @@ def test_an_edit_of_any_field_is_named(field):
 	assert (problem.kind, problem.seq) == ("edited", 2)
 
 
-def test_an_edit_with_its_hash_computed_anew_is_named():
+def test_an_edit_with_its_hash_recomputed_is_named():
 	rows, head = make(4)
 	rows[1] = resealed(rows[1], rows[0][HASH], kind="Opt In")
 	assert found(rows, head) == {("edited", 2)}

@@ -72,7 +72,7 @@ def test_stopping_texts_leaves_calls():
 
 
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - {"Text", "Preference Page", "Signed Form"}))
-def test_nobody_elses_grant_lifts_an_opt_out(source):
+def test_no_one_elses_grant_lifts_an_opt_out(source):
 	before = fold(event("Grant", 1), event("Opt Out", 2))
 	assert fold(event("Grant", 1), event("Opt Out", 2), event("Grant", 3, source)) == before
 

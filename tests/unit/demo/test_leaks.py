@@ -48,7 +48,7 @@ def test_each_value_before_the_key_on_a_machine_and_in_a_text_is_found(said):
 	assert len(found(text(said))) == 1
 
 
-def test_a_key_in_one_call_confirms_nobody_in_another():
+def test_a_key_in_one_call_confirms_no_one_in_another():
 	assert found(twiml(ASK, digits="1"), twiml("Ana", sid="CA2"))
 
 

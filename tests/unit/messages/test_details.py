@@ -118,6 +118,6 @@ LANGUAGES = st.sampled_from(["en", "es", "ar", "es-MX", "vi", ""])
 def test_a_sentence_and_its_details_are_in_one_language(written, told, spoken, variant):
 	made, own = template(*written), details(*told)
 	choice = language.choose(usable(made, {DETAILS: own}).translations, spoken, "en", variant)
-	assert choice, "nobody is left without a message"
+	assert choice, "no one is left without a message"
 	mixed = variant != VOICEMAIL and not own.written_in(choice.words.language)
 	assert not mixed or not set(written) & {"en", *told}, "mixed only if nothing else is written"

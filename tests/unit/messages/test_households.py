@@ -71,7 +71,7 @@ def test_names_are_a_list_of_those_who_have_one():
 
 
 @pytest.mark.parametrize("nothing", [None, "", [], "None", "<br>", "🎉"])
-def test_nobody_with_a_value_holds_the_person_back(nothing):
+def test_no_one_with_a_value_holds_the_person_back(nothing):
 	with pytest.raises(MissingData):
 		say("{{ room }}", room=each(Ana=nothing, Luis=None))
 	assert say("{{ room | default('a room') }}", room=each(Ana=nothing, Luis=None)) == "a room"
@@ -92,7 +92,7 @@ def test_a_block_leaves_out_who_has_nothing_that_it_needs():
 		say(words, student_names=NAMES, fee=each(Ana=None, Luis=None))
 
 
-def test_a_block_that_asks_or_has_a_default_leaves_out_nobody():
+def test_a_block_that_asks_or_has_a_default_leaves_out_no_one():
 	values = {"student_names": NAMES, "absences": each(Ana=None, Luis=2)}
 	words = (
 		"{% each student %}{{ student_names }}: "

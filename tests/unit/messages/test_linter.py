@@ -97,7 +97,7 @@ def test_a_call_that_breaks_the_order_is_an_error_in_its_language(lint, school, 
 	assert "two seconds" in found[0]
 
 
-def test_a_language_that_is_there_twice_or_that_nobody_speaks(lint):
+def test_a_language_that_is_there_twice_or_that_no_one_speaks(lint):
 	assert "twice" in messages(lint([("en", {"voice": "a"}), ("en", {"voice": "b"})]), ERROR)[0]
 	assert "No voice" in messages(lint([("so", {"voice": "a", "voicemail": "b"})]), ERROR)[0]
 	assert "voicemail" in messages(lint([("so", {"voice": "a"})]), WARNING)[-1]

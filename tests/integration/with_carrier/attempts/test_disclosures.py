@@ -107,7 +107,7 @@ def test_what_was_said_after_confirmation(carrier, answering, family):
 	)
 
 
-def test_nothing_where_nobody_confirmed(carrier, answering, family):
+def test_nothing_where_no_one_confirmed(carrier, answering, family):
 	answering(family.number, "answers")
 	log = call(carrier, family, "Attendance")
 	assert frappe.db.get_value("Dialer Call Log", log, "status") == "completed"

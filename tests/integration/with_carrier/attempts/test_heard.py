@@ -181,7 +181,7 @@ def site_down(monkeypatch):
 	return monkeypatch
 
 
-def test_when_the_site_is_down_nobody_is_reached_and_everybody_is_tried_again(carrier, answering, site_down):
+def test_when_the_site_is_down_no_one_is_reached_and_everybody_is_tried_again(carrier, answering, site_down):
 	doc, log, line = called(carrier, answering, max_attempts=2)
 	assert line["status"] == "completed" and line["heard_seconds"] == 0
 	assert (log.status, log.result, log.content or "") == ("completed", "words not fetched", "")

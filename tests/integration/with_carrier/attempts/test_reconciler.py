@@ -204,7 +204,7 @@ def test_a_text_without_a_receipt_ends_and_is_not_asked_for_again(carrier, answe
 	assert frappe.db.get_value("Dialer Call Log", log, "status") == "delivered", "a late receipt still counts"
 
 
-def test_many_that_stay_silent_keep_nobody_from_being_asked_for(carrier, neighbours, monkeypatch):
+def test_many_that_stay_silent_keep_no_one_from_being_asked_for(carrier, neighbours, monkeypatch):
 	monkeypatch.setattr(reconciler, "MOST", 2)
 	doc = campaign_to(neighbours, carrier, UNHEARD)
 	later(doc, minutes=11)
@@ -286,7 +286,7 @@ def test_not_sent_counts_once(carrier, neighbours):
 	frappe.db.commit()
 
 
-def test_nobody_waits_in_a_campaign_that_has_ended(carrier, neighbours):
+def test_no_one_waits_in_a_campaign_that_has_ended(carrier, neighbours):
 	doc = campaign_to(neighbours[:2], carrier, {"lose_request": 1.0})
 	actions.cancel(doc.name)
 	frappe.db.sql(

@@ -115,7 +115,7 @@ def approved(school: School) -> tuple:
 	return doc, campaign
 
 
-def test_after_midnight_nobody_hears_of_yesterday(school_with, planned, posted):
+def test_after_midnight_no_one_hears_of_yesterday(school_with, planned, posted):
 	school = school_with(1)
 	school.mark("C0")
 	_rule, campaign = planned(school)

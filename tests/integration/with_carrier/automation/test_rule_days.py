@@ -125,7 +125,7 @@ def test_a_rule_runs_on_a_holiday_only_when_it_says_so(weekly, holiday_list, set
 	assert covered(anyway, THURSDAY) == [THURSDAY]
 	assert covered(anyway, SATURDAY) == []
 	set_settings(holidays=[{"date": THURSDAY, "description": "Thanksgiving"}])
-	assert covered(anyway, THURSDAY) == [], "nobody is called on the days of Dialer Settings"
+	assert covered(anyway, THURSDAY) == [], "no one is called on the days of Dialer Settings"
 
 
 def test_the_days_off_of_the_list_are_the_weekend(weekly, holiday_list):

@@ -103,7 +103,7 @@ def test_only_who_may_run_campaigns_switches_on_approves_or_looks(families, as_r
 	assert frappe.db.get_value("Dialer Rule Run", name, "reviewed_by") == manager
 
 
-def test_nobody_writes_runs_cases_or_the_links_of_campaigns_by_hand(families, as_role):
+def test_no_one_writes_runs_cases_or_the_links_of_campaigns_by_hand(families, as_role):
 	doc = rules.rule(families)
 	families.mark("C0")
 	name = serve(doc)

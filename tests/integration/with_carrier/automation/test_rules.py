@@ -83,7 +83,7 @@ def test_cancelled_and_amended_is_still_one_call(families):
 	assert cases_of(doc) == {"C0": "Withdrawn"}
 	families.mark("C0")
 	serve(doc)
-	assert cases_of(doc) == {"C0": "In Campaign"}, "nobody was told yet, so it is told now"
+	assert cases_of(doc) == {"C0": "In Campaign"}, "no one was called yet, so the family is called now"
 	assert len(campaigns_of(doc)) == 2
 
 
@@ -140,7 +140,7 @@ def test_more_after_the_yes_asks_again_and_pauses(families):
 	assert cases_of(doc)["C2"] == "In Campaign"
 
 
-def test_a_no_calls_nobody_and_what_comes_later_is_asked_about(families):
+def test_a_no_calls_no_one_and_what_comes_later_is_asked_about(families):
 	doc = rules.rule(families, most_number=1)
 	families.mark("C0")
 	families.mark("C1")

@@ -107,7 +107,7 @@ def test_who_has_a_pin_must_know_it_to_change_it(school):
 	assert pins.standing("Guardian", person) == "no PIN"
 
 
-def test_whoever_has_no_pin_hears_the_generic_words_and_is_shown_to_staff(carrier, answering):
+def test_anyone_who_has_no_pin_hears_the_generic_words_and_is_shown_to_staff(carrier, answering):
 	doc, number, _school = family(identity_check="PIN", max_attempts=3)
 	answering(number, "presses", digits=["1", "2"])
 	_log, said = run(doc, carrier)
@@ -124,7 +124,7 @@ def test_nine_stops_the_calls_while_a_pin_is_asked_for(carrier, answering):
 	assert frappe.db.exists("Consent Event", {"phone": number, "kind": "Opt Out", "source": "Keypad"})
 
 
-def test_whoever_does_not_confirm_is_called_again(carrier, answering):
+def test_anyone_who_does_not_confirm_is_called_again(carrier, answering):
 	doc, number, _school = family(max_attempts=2)
 	answering(number, "answers")
 	_log, said = run(doc, carrier)

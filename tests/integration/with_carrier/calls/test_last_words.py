@@ -212,7 +212,7 @@ def test_a_late_key_opens_nothing_and_tries_no_pin(call):
 	)
 
 
-def test_whoever_was_to_be_called_again_is_not_after_a_late_answer(call):
+def test_anyone_who_was_to_be_called_again_is_not_after_a_late_answer(call):
 	one = call("acknowledge")
 	one.voice()
 	one.status()

@@ -140,7 +140,7 @@ def test_hanging_up_early_does_not_pass(check, carrier, operator):
 	assert not result.passed and "before the message did" in result.detail
 
 
-def test_nobody_answers(check, carrier, operator):
+def test_no_one_answers(check, carrier, operator):
 	behaves(carrier, operator, {"behaviour": "no answer"})
 	assert "no one answered" in check(ANSWERED)[ANSWERED].detail
 
@@ -221,7 +221,7 @@ def test_the_command(bench, carrier, operator):
 	assert done.returncode == NO and done.stdout.startswith("FAIL  STOP:") and "0 of 1 passed" in done.stdout
 
 
-def test_a_no_calls_nobody(bench, operator, posted):
+def test_a_no_calls_no_one(bench, operator, posted):
 	done = bench("live-check", "--phone", operator.number, "--user", operator.user, typed="n\n")
 	assert done.returncode == NO and "Nothing was done" in done.stderr and not done.stdout
 	assert not posted(operator.number) and kinds(operator.number) == []

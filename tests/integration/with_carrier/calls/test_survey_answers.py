@@ -107,7 +107,7 @@ def test_a_reason_is_for_those_who_may_read_the_student(school, as_role):
 	frappe.db.delete("User Permission", {"user": reader})
 
 
-def test_nobody_writes_an_answer_or_a_pin_by_hand(school):
+def test_no_one_writes_an_answer_or_a_pin_by_hand(school):
 	with pytest.raises(frappe.PermissionError):
 		frappe.get_doc({"doctype": "Dialer PIN", "person_doctype": "Contact", "person": "x"}).insert(
 			ignore_links=True

@@ -17,7 +17,7 @@ from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
 
-def test_calls_who_agreed_and_nobody_else(carrier, posted, answering):
+def test_calls_who_agreed_and_no_one_else(carrier, posted, answering):
 	yes, no = make.phone(), make.phone()
 	make.consent(yes, "Event")
 	answering(yes, "answers")

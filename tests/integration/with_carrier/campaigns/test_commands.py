@@ -75,7 +75,7 @@ def test_why_and_opt_out(bench):
 	assert number not in blocked.stdout
 
 
-def test_a_plan_that_calls_nobody_is_a_no(bench_process):
+def test_a_plan_that_calls_no_one_is_a_no(bench_process):
 	doc = a_campaign(make.phone())
 	assert answer(bench_process("plan", doc.name, "--json"), NO)["verdicts"] == {"BLOCK": 1}
 

@@ -136,5 +136,5 @@ def test_an_emergency_keeps_its_language_and_says_which_details_are_missing(mess
 	assert gap["only_details"] and (gap["people"], gap["heard_in"]) == (2, "en")
 
 
-def test_gaps_of_nobody_are_none(draft):
+def test_gaps_of_no_one_are_none(draft):
 	assert language_gaps.of_people(draft({}), []) == []

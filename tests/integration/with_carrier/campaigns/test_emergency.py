@@ -51,7 +51,7 @@ def test_second_person_approves_and_consent_is_waived(carrier, posted, answering
 	assert len(posted(stranger)) == 1 and not posted(refuser)
 
 
-def test_nobody_approves_their_own(school):
+def test_no_one_approves_their_own(school):
 	doc = emergency([make.phone()])
 	frappe.db.commit()
 	frappe.get_doc("User", APPROVER).add_roles("Dialer Manager")

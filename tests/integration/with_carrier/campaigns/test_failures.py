@@ -50,7 +50,7 @@ def test_a_planner_that_breaks_says_so_in_the_form(carrier, monkeypatch):
 	assert (doc.status, doc.status_message) == (states.RUNNING, None)
 
 
-def test_a_stuck_emergency_starves_nobody(carrier, posted, answering, monkeypatch):
+def test_a_stuck_emergency_starves_no_one(carrier, posted, answering, monkeypatch):
 	number = make.phone()
 	make.consent(number)
 	answering(number, "answers")

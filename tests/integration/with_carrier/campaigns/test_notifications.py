@@ -217,14 +217,14 @@ def test_a_change_while_the_last_one_is_told_is_told_as_well(office, paused, mon
 	assert [one.split(":")[0] for one in logs(paused.name, office[roles.MANAGER])] == ["Paused", "Finished"]
 
 
-def test_nobody_writes_by_hand_what_is_to_be_told(school):
+def test_no_one_writes_by_hand_what_is_to_be_told(school):
 	doc = make.campaign()
 	doc.pending_notification = states.COMPLETED
 	doc.save()
 	assert not doc.pending_notification
 
 
-def test_whoever_does_it_is_not_told_of_it(office):
+def test_anyone_who_does_it_is_not_told_of_it(office):
 	doc = make.campaign()
 	assert office[roles.MANAGER] not in told(doc, states.PAUSED, actor=office[roles.MANAGER])
 

@@ -190,7 +190,7 @@ def test_who_opts_out_is_not_called_at_their_other_number(carrier, posted, answe
 	assert not posted(mobile) and not posted(home)
 
 
-def test_who_opts_out_and_has_nobody_else_ends_it(carrier, posted, answering, settled):
+def test_who_opts_out_and_has_no_one_else_ends_it(carrier, posted, answering, settled):
 	mobile, home = make.phone(), make.phone()
 	doc = SchoolClass([{"Ana": [mobile, home]}]).campaign()
 	prepare(doc)

@@ -61,7 +61,7 @@ def test_details_are_read_like_the_words(by_hand):
 		actions.start(doc.name)
 
 
-def test_unusually_many_ask_whoever_starts(by_hand):
+def test_unusually_many_ask_the_person_who_starts(by_hand):
 	doc = by_hand("Attendance", {"voice": "Please listen to a message."})
 	asked = desk.preview_audience(doc.name)["mass"]
 	assert asked["people"] > 50 and str(asked["people"]) in asked["sentence"]

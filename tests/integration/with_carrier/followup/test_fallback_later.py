@@ -140,7 +140,7 @@ def test_an_emergency_texts_those_whom_no_call_reached_with_or_without_consent(c
 	assert desk.progress(doc.name)["afterwards"]["done"] == {"Text": 2}
 
 
-def test_whoever_was_never_called_is_not_texted_in_place_of_a_call(carrier, answering):
+def test_anyone_who_was_never_called_is_not_texted_in_place_of_a_call(carrier, answering):
 	number = make.phone()
 	doc = make.campaign([number], text_fallback=1)
 	prepare(doc)

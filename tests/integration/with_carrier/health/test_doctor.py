@@ -144,7 +144,7 @@ def test_the_token_is_kept_encrypted(token):
 	assert doc.get_password("metrics_token") == token
 
 
-def test_the_page_asks_as_a_manager_and_nobody_else(school, as_role):
+def test_the_page_asks_as_a_manager_and_no_one_else(school, as_role):
 	as_role("Dialer Agent", "Dialer Compliance Officer")
 	with pytest.raises(frappe.PermissionError):
 		health.look()

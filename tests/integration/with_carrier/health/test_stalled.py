@@ -104,7 +104,7 @@ def test_an_incident_is_told_once_and_its_end_too(due, pass_time):
 	assert len(bells(STALLED)) == 2 * len(concerned())
 
 
-def test_what_ends_an_incident_may_be_that_nobody_is_due(due, pass_time):
+def test_what_ends_an_incident_may_be_that_no_one_is_due(due, pass_time):
 	pass_time(minutes=6)
 	alert.watch()
 	actions.cancel(due)

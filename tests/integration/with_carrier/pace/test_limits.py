@@ -113,7 +113,7 @@ def test_limits_may_change_while_it_runs_and_cannot_be_negative(numbers):
 		doc.save()
 
 
-def test_after_the_deadline_nobody_is_called_even_before_the_scheduler_comes(carrier, posted, numbers):
+def test_after_the_deadline_no_one_is_called_even_before_the_scheduler_comes(carrier, posted, numbers):
 	doc = make.campaign(numbers, deadline=frappe.utils.add_to_date(make.clock.db_now(), hours=1))
 	prepare(doc)
 	frappe.db.set_value("Dialer Campaign", doc.name, "deadline", make.clock.db_now())

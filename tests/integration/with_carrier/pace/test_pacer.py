@@ -78,7 +78,7 @@ def test_a_stream_that_fell_behind_catches_up_within_the_bound(slots, clock):
 	assert all(later - earlier > 1 for earlier, later in zip(found, found[21:], strict=False))
 
 
-def test_a_stream_that_stood_still_begins_anew(slots, clock):
+def test_a_stream_that_stood_still_begins_again(slots, clock):
 	before = slots(20, 2)
 	clock.pass_time(before[-1] - clock.now + pacer.CATCH_UP + 0.1)
 	after = slots(20, 5)

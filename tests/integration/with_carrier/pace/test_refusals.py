@@ -108,7 +108,7 @@ SYSTEMIC = [
 
 @pytest.mark.story
 @pytest.mark.parametrize(("kind", "code", "status", "channel"), SYSTEMIC)
-def test_a_systemic_refusal_pauses_and_burns_nobody(carrier, account, people, kind, code, status, channel):
+def test_a_systemic_refusal_pauses_and_burns_no_one(carrier, account, people, kind, code, status, channel):
 	account(refuse={kind: code, "status": status})
 	doc = run(carrier, started(people(), channel))
 	assert doc.status == states.PAUSED
@@ -253,7 +253,7 @@ def test_one_filtered_text_among_many_pauses_nothing_and_is_sent_again(carrier, 
 	assert doc.status == states.COMPLETED and states_of(doc) == {("Reached", 1)}
 
 
-def test_a_code_that_nobody_knows_blames_nobody_and_is_not_tried_for_ever(carrier, people):
+def test_a_code_that_no_one_knows_blames_no_one_and_is_not_tried_for_ever(carrier, people):
 	number, *others = people(8)
 	carrier.control("people", {number: {"refuse": 29999}})
 	doc = run(carrier, started([number, *others], max_attempts=2))
@@ -266,7 +266,7 @@ def test_a_code_that_nobody_knows_blames_nobody_and_is_not_tried_for_ever(carrie
 	assert [(one.error_code, one.status) for one in refused] == [("29999", "refused")] * 2
 
 
-def test_a_code_that_nobody_knows_for_everybody_pauses_and_gives_the_turns_back(carrier, account, people):
+def test_a_code_that_no_one_knows_for_everybody_pauses_and_gives_the_turns_back(carrier, account, people):
 	numbers = people(4)
 	account(refuse={"message": 29999})
 	doc = run(carrier, started(numbers))
@@ -532,7 +532,9 @@ def test_trouble_that_cannot_be_reported_now_is_reported_later(carrier, emergenc
 	assert any("trouble" in subject for subject in reports(doc, APPROVER))
 
 
-def test_an_emergency_that_is_paused_is_reported_to_its_approvers_whoever_did_it(carrier, emergency, people):
+def test_an_emergency_that_is_paused_is_reported_to_its_approvers_anyone_who_did_it(
+	carrier, emergency, people
+):
 	doc = emergency(people(1))
 	frappe.set_user(APPROVER)
 	transitions.try_move(doc.name, states.RUNNING)

@@ -75,7 +75,7 @@ def test_a_test_is_forgotten_when_what_it_was_about_changes(doc, field, value, f
 	assert open_lines(doc) & {"Connection tested", "Webhooks tested"} == forgotten
 
 
-def test_nobody_writes_the_result_of_a_test_by_hand(doc):
+def test_no_one_writes_the_result_of_a_test_by_hand(doc):
 	doc.account_tested_at = doc.webhooks_tested_at = clock.db_now()
 	doc.save()
 	doc.reload()
@@ -109,7 +109,7 @@ def test_a_wrong_signature_is_told_from_a_wrong_address(web, doc, monkeypatch):
 		webhook_probe.check_webhooks()
 
 
-def test_nobody_else_gets_an_answer_from_the_probe(web, hooks):
+def test_no_one_else_gets_an_answer_from_the_probe(web, hooks):
 	assert hooks.post("probe", {}, {"Nonce": "00"}, signature=None).status_code == 403
 	assert hooks.post("probe", {}, {"Nonce": "00"}, signature="wrong").status_code == 403
 	assert hooks.post("probe", {}, {"Nonce": "00"}).text == webhook_probe.reply("00")

@@ -147,7 +147,7 @@ class Signed:
 		return requests.post(url, data=urlencode(form), headers=headers, timeout=60)
 
 
-def test_a_webhook_of_twenty_thousand_fields_is_refused_whoever_signed_it(hooks):
+def test_a_webhook_of_twenty_thousand_fields_is_refused_anyone_who_signed_it(hooks):
 	number = make.phone()
 	many = {f"f{place}": "x" for place in range(20_000)}
 	form = {"MessageSid": f"SM{secrets.token_hex(16)}", "From": number, "To": SENDER, "Body": "STOP"}

@@ -167,7 +167,7 @@ def test_the_hours_of_the_area_codes_state_hold_where_no_state_is_known():
 	)
 
 
-def test_without_any_zone_nobody_is_called_at_any_hour():
+def test_without_any_zone_no_one_is_called_at_any_hour():
 	for hour in range(24):
 		decision = judge(request(TOLL_FREE), GIVEN, when=at(f"2026-05-12T{hour:02d}:00:00Z"))
 		assert (decision.verdict, decision.until, decision.codes) == ("DEFER", None, ("NO_TIME_ZONE",))

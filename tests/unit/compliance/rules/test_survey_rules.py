@@ -41,7 +41,7 @@ def test_a_protected_topic_is_found(question, topic):
 		"",
 	],
 )
-def test_an_ordinary_question_waits_for_nobody(question):
+def test_an_ordinary_question_waits_for_no_one(question):
 	assert surveys.topics([question]) == ()
 	assert not surveys.needs_officer(True, False, [question])
 	assert surveys.needs_officer(False, True, [question])

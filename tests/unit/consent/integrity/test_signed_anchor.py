@@ -59,7 +59,7 @@ def test_an_untouched_ledger_agrees_with_its_anchors_even_after_new_events():
 	assert list(signed_anchor.compare(anchors, sums(late, CUTOFFS[:2]), KEYS)) == []
 
 
-def test_a_chain_computed_anew_disagrees_from_the_first_anchor_that_saw_it():
+def test_a_chain_recomputed_disagrees_from_the_first_anchor_that_saw_it():
 	anchors = signed(ledger(CHAINS), CUTOFFS)
 	chains = ledger(CHAINS)
 	forged, prev = [], chain.GENESIS

@@ -214,7 +214,7 @@ def test_a_school_without_identity_or_number_cannot_call(outgoing):
 			voice.voice_twiml(outgoing(EVENT, school=school), URL)
 
 
-def test_words_that_nobody_can_speak_are_refused(outgoing):
+def test_words_that_no_one_can_speak_are_refused(outgoing):
 	with pytest.raises(NotForChannel, match="No voice"):
 		voice.voice_twiml(outgoing({"so": {"voice": "Salaan"}}, language="so"), URL)
 	with pytest.raises(NotForChannel, match="no words"):
