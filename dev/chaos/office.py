@@ -21,6 +21,7 @@ from dev.site.layout import Bench
 from school_dialer import clock, states
 from school_dialer.campaigns.transitions import WrongState
 from school_dialer.consent import ledger
+from school_dialer.database.errors import of_libraries
 from school_dialer.desk import campaigns as desk
 from school_dialer.jobs import RECONCILE, TICK
 
@@ -178,9 +179,7 @@ class Office:
 
 
 def database_errors() -> tuple[type[Exception], ...]:
-	from pymysql import err
-
-	return err.OperationalError, err.InterfaceError, err.InternalError, AttributeError
+	return (*of_libraries("OperationalError", "InterfaceError", "InternalError"), AttributeError)
 
 
 def draft(part: Part, invited: list[Person]) -> str:

@@ -15,11 +15,10 @@ from school_dialer.campaigns.call_order import REACHED as HEARD
 from school_dialer.campaigns.call_order import VOICEMAIL
 from school_dialer.consent.replies import opt_out_timing, overdue
 from school_dialer.reporting import campaigns, coverage
-from school_dialer.reporting.table import labels, percent
+from school_dialer.reporting.table import BARS, labels, percent
 
 NOTHING = "–"
 HOURS = range(24)
-CAMPAIGNS = 5
 DAYS = 90
 REACHED = ("completed", "delivered", "read")
 OUTCOMES = ("Reached", "Voicemail", "Not reached")
@@ -123,7 +122,7 @@ def outcome_by_campaign() -> dict:
 		filters={"started_at": ("is", "set")},
 		fields=["name", "title"],
 		order_by="started_at desc, name desc",
-		limit=CAMPAIGNS,
+		limit=BARS,
 	)[::-1]
 	if not latest:
 		return {}

@@ -11,6 +11,11 @@ from school_dialer import clock
 from school_dialer.bounds import plain_text
 from school_dialer.refusal import throw
 
+BARS = 5
+"""Bars that a chart has in any case."""
+LETTERS = 100
+"""Letters that fit under the bars of a chart together. Frappe cuts longer names."""
+
 
 def column(fieldname: str, label: str, fieldtype: str, width: int, **more: str | int) -> dict:
 	"""Return a report column.
@@ -45,6 +50,12 @@ def sees_numbers(doctype: str) -> bool:
 def labels(values: Iterable[str]) -> list[str]:
 	"""Return labels for a chart. Frappe's charts treat them as HTML, on the axis and in tooltips."""
 	return [plain_text.line(value) for value in values]
+
+
+def charted(rows: list[dict], names: Iterable[str]) -> list[dict]:
+	"""Return the first rows, as many as have room for their names under the bars of a chart."""
+	longest = max(map(len, names), default=1)
+	return rows[: max(BARS, LETTERS // (longest + 1))]
 
 
 def percent(part: float, whole: float) -> float | None:

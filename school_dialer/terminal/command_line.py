@@ -19,9 +19,9 @@ import click
 import frappe
 from frappe.commands import get_site, pass_context
 from frappe.utils import strip_html
-from pymysql.err import OperationalError
 from redis.exceptions import RedisError
 
+from school_dialer.database.errors import OperationalErrors
 from school_dialer.jobs import report
 
 DONE, NO, USAGE, NO_SITE, BROKEN = range(5)
@@ -76,7 +76,7 @@ def guarded(context, user: str, method: Callable[[], int]) -> int:
 				return print_refusal(error, USAGE)
 			except (frappe.ValidationError, frappe.PermissionError, frappe.TooManyRequestsError) as error:
 				return print_refusal(error, NO)
-			except (click.Abort, OperationalError, RedisError):
+			except (click.Abort, *OperationalErrors, RedisError):
 				raise
 			except Exception as error:
 				report("command", error)
@@ -85,7 +85,7 @@ def guarded(context, user: str, method: Callable[[], int]) -> int:
 				)
 	except click.Abort:
 		return print_refusal("Nothing was done.", NO)
-	except (OperationalError, RedisError) as error:
+	except (*OperationalErrors, RedisError) as error:
 		return print_refusal(
 			f"The site's database or Redis does not answer ({type(error).__name__}). Is the bench running?",
 			NO_SITE,

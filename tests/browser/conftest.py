@@ -22,6 +22,8 @@ from school_dialer.campaigns import actions
 
 PATIENCE = 20_000
 """Default timeout of a page in milliseconds, long enough for a busy machine."""
+LOADING = 60_000
+"""The same for the first page of the Desk, which a site compiles when it is asked for it."""
 expect.set_options(timeout=PATIENCE)
 ROLES = (
 	"Dialer Agent",
@@ -38,6 +40,8 @@ STAFF = {
 }
 FAILED = pytest.StashKey[bool]()
 GROUP = "Chess Club"
+TITLE = "Browser"
+"""How the titles of the tests' campaigns begin."""
 TO_AFTERNOON = timedelta(hours=4)
 """From 10:30 a.m. to 2:30 p.m. in Chicago, when it is 10:30 a.m. in Honolulu."""
 
@@ -123,6 +127,7 @@ def open_page(
 		assert answer.ok, answer.text()
 		page = context.new_page()
 		page.set_default_timeout(PATIENCE)
+		page.set_default_navigation_timeout(LOADING)
 		page.on("pageerror", lambda error: errors.append(str(error)) if not of_frappe(error) else None)
 		return page
 
@@ -188,6 +193,7 @@ def school(carrier: carrier_server.Handle, address: str) -> Iterator[None]:
 	before = frappe.db.get_singles_dict("Dialer Settings")
 	load()
 	stage.settle_settings(carrier)
+	age_earlier_calls()
 	frappe.db.commit()
 	stage.set_public_url(address)
 	stage.register(carrier, address)
@@ -196,6 +202,18 @@ def school(carrier: carrier_server.Handle, address: str) -> Iterator[None]:
 	for fieldname in ("mode", "school_name", "max_attempts", "public_url"):
 		frappe.db.set_single_value("Dialer Settings", fieldname, before.get(fieldname))
 	frappe.db.commit()
+
+
+def age_earlier_calls() -> None:
+	"""Move the calls of earlier runs into the past, where no cap on calls counts them.
+
+	All runs on a site call the same class.
+	"""
+	frappe.db.sql(
+		"""update `tabDialer Call Log` set placed_at = placed_at - interval 60 day
+		where campaign in (select name from `tabDialer Campaign` where title like %s)""",
+		f"{TITLE} %",
+	)
 
 
 @pytest.fixture
@@ -207,7 +225,7 @@ def new_title(school: None) -> Iterator[Callable[[], str]]:
 	titles: list[str] = []
 
 	def make() -> str:
-		titles.append(f"Browser {secrets.token_hex(4)}")
+		titles.append(f"{TITLE} {secrets.token_hex(4)}")
 		return titles[-1]
 
 	yield make

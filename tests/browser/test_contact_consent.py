@@ -126,7 +126,7 @@ def test_the_list_keeps_what_an_agent_needs_in_sight(page_as):
 	page = page_as("Dialer Agent")
 	page.goto("/app/contact-consent")
 	expect(page.get_by_role("button", name="Record Opt-out")).to_be_visible()
-	expect(page.locator(".page-actions:visible .inner-group-button")).to_have_count(0)
+	expect(page.locator(".page-actions:visible .inner-group-button[data-label=Consent]")).to_have_count(0)
 
 
 def test_no_one_gets_a_save_or_delete_button(page_as, phone):

@@ -170,7 +170,10 @@ def found() -> list[Method]:
 def is_whitelisted(value: object) -> bool:
 	try:
 		return callable(value) and value in frappe.whitelisted and not ours(value)
-	except TypeError:  # A proxy of Frappe 16 may stand for something that has no hash.
+	except (
+		TypeError,
+		RuntimeError,
+	):  # A proxy of Frappe 16 may stand for something without a hash, or nothing.
 		return False
 
 

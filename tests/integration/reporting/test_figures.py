@@ -9,7 +9,7 @@ import pytest
 from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.desk import figures as desk
-from school_dialer.reporting import campaigns, coverage, figures
+from school_dialer.reporting import campaigns, coverage, figures, table
 from tests.integration import factories as make
 from tests.integration.reporting.explain import explained
 
@@ -195,3 +195,13 @@ def test_figures_are_read_from_indexes_alone(ran):
 	assert today.key == "dialer_ended" and "Using index" in today.Extra
 	(stops,) = explained(figures.opt_out_sla)
 	assert stops.key in ("dialer_acts", "effective_at")
+
+
+@pytest.mark.parametrize(
+	("name", "bars"),
+	[("2026-11", 12), ("Spring concert", 6), ("A name of more than a line of text", 5), ("", 20)],
+)
+def test_a_chart_has_the_bars_whose_names_fit(name, bars):
+	rows = [{"title": name}] * 20
+	assert len(table.charted(rows, (row["title"] for row in rows))) == bars
+	assert table.charted([], []) == []

@@ -10,11 +10,10 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 
-from school_dialer.reporting.table import column, figure, period
+from school_dialer.reporting.table import charted, column, figure, period
 from school_dialer.reporting.table import labels as chart_labels
 
 DAYS = 30
-IN_CHART = 15
 BY_STAFF = ("Agent", "Ticket", "E-mail", "Signed Form", "Enrolment", "Import")
 """Sources of events that a staff member recorded."""
 ACTS = ("opt_outs", "wrong_numbers", "consents", "verified", "started", "approved", "reviews")
@@ -121,7 +120,7 @@ def columns() -> list[dict]:
 def chart(rows: list[dict]) -> dict | None:
 	if not rows:
 		return None
-	shown = rows[:IN_CHART]
+	shown = charted(rows, (row["full_name"] or row["user"] for row in rows))
 	return {
 		"type": "bar",
 		"barOptions": {"stacked": True},

@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 
 from school_dialer.reporting import campaigns, reasons
-from school_dialer.reporting.table import column, figure, labels, percent, period
+from school_dialer.reporting.table import charted, column, figure, labels, percent, period
 
 DAYS = 30
 
@@ -66,12 +66,13 @@ def rows_of(blocked: dict[str, Counter]) -> list[dict]:
 def chart(rows: list[dict]) -> dict | None:
 	if not rows:
 		return None
+	shown = charted(rows, (row["reason"] for row in rows))
 	return {
 		"type": "bar",
 		"colors": ["red"],
 		"data": {
-			"labels": labels(row["reason"] for row in rows),
-			"datasets": [{"name": _("People"), "values": [row["people"] for row in rows]}],
+			"labels": labels(row["reason"] for row in shown),
+			"datasets": [{"name": _("People"), "values": [row["people"] for row in shown]}],
 		},
 	}
 

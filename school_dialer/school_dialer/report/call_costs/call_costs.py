@@ -16,12 +16,11 @@ from school_dialer import states
 from school_dialer.campaigns import estimate
 from school_dialer.pace import limits
 from school_dialer.refusal import throw
-from school_dialer.reporting.table import column, figure, labels, percent, period
+from school_dialer.reporting.table import charted, column, figure, labels, percent, period
 from school_dialer.settings import carrier_settings
 
 DAYS = 90
 BY = ("Campaign", "Month", "Channel", "Purpose")
-IN_CHART = 20
 
 
 @dataclass
@@ -156,10 +155,14 @@ def as_row(key: str, cost: Cost, by: str, currency: str) -> dict:
 	return row
 
 
+def name_of(row: dict) -> str:
+	return row.get("title") or row["group"] or _("None")
+
+
 def chart(rows: list[dict]) -> dict | None:
 	if not rows:
 		return None
-	shown = rows[:IN_CHART]
+	shown = charted(rows, map(name_of, rows))
 	return {
 		"type": "bar",
 		"barOptions": {"stacked": True},
@@ -167,7 +170,7 @@ def chart(rows: list[dict]) -> dict | None:
 		"fieldtype": "Currency",
 		"options": rows[0]["currency"],
 		"data": {
-			"labels": labels(row.get("title") or row["group"] or _("None") for row in shown),
+			"labels": labels(map(name_of, shown)),
 			"datasets": [
 				{"name": _("Carrier's price"), "values": [row["billed"] for row in shown]},
 				{"name": _("Estimated"), "values": [row["estimated"] for row in shown]},

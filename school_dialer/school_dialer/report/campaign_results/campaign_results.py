@@ -10,10 +10,9 @@ from frappe import _
 
 from school_dialer import states
 from school_dialer.reporting import campaigns
-from school_dialer.reporting.table import column, figure, labels, percent, period
+from school_dialer.reporting.table import charted, column, figure, labels, percent, period
 
 DAYS = 30
-IN_CHART = 12
 
 
 def execute(filters: dict | None = None) -> tuple[list, list, None, dict | None, list]:
@@ -80,7 +79,7 @@ def chart(rows: list[dict]) -> dict | None:
 	"""Return a chart of the latest campaigns, newest last."""
 	if not rows:
 		return None
-	shown = rows[:IN_CHART][::-1]
+	shown = charted(rows, (row["title"] for row in rows))[::-1]
 	kinds = {
 		"reached": _("Reached"),
 		"not_reached": _("Not reached"),

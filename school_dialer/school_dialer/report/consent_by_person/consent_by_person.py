@@ -60,7 +60,7 @@ def columns() -> list[dict]:
 
 
 def found(filters: frappe._dict, wanted: dict[Owner, set[str]] | None) -> list[frappe._dict]:
-	"""Return the numbers with a record of consent, those changed last first: at most MOST + 1.
+	"""Return the numbers with a record of consent, at most MOST + 1: those of people first, the latest first.
 
 	`wanted` are the people to look for and the numbers on their records, None for everyone.
 	"""
@@ -78,7 +78,7 @@ def found(filters: frappe._dict, wanted: dict[Owner, set[str]] | None) -> list[f
 	return frappe.db.sql(
 		f"""select phone, phone_masked, max(modified) changed from `tab{CONSENT}`
 		where phone not like %(pseudonyms)s {conditions} {narrowing}
-		group by phone order by changed desc, phone limit %(most)s""",
+		group by phone order by max(ifnull(person, '') != '') desc, changed desc, phone limit %(most)s""",
 		values,
 		as_dict=True,
 	)

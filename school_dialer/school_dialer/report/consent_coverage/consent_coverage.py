@@ -11,11 +11,10 @@ from frappe import _
 from school_dialer.compliance.vocabulary import CHANNELS, PURPOSES
 from school_dialer.refusal import throw
 from school_dialer.reporting import coverage
-from school_dialer.reporting.table import column, figure, labels, percent
+from school_dialer.reporting.table import charted, column, figure, labels, percent
 
 BY = {"Student Group": "Student Group", "Program": "Program", "Language": "Language", "Purpose": None}
 """Groupings of the report, with the DocType of their rows."""
-IN_CHART = 10
 
 
 def execute(filters: dict | None = None) -> tuple[list, list, None, dict, list, int]:
@@ -76,7 +75,7 @@ def chart(rows: list[dict]) -> dict | None:
 	"""Return a chart with the lowest shares first."""
 	if not rows:
 		return None
-	shown = rows[:IN_CHART]
+	shown = charted(rows, (row["group"] or "" for row in rows))
 	names = {
 		coverage.CONSENTED: _("Consented"),
 		coverage.NOT_ASKED: _("Not asked"),
