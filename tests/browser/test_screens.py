@@ -54,6 +54,18 @@ FRAPPE = {
 	"scrollable-region-focusable": ".datatable, .grid-body",
 	"nested-interactive": ".datatable",
 }
+FRAPPE_16 = {
+	# Its sidebar, breadcrumbs and menus of filters have icons without names.
+	"button-name": ".body-sidebar, .match-type-dropdown-btn",
+	"image-alt": ".body-sidebar",
+	"link-name": ".navbar-breadcrumbs",
+	"target-size": ".navbar-breadcrumbs",
+	# Grays of its theme: descriptions of fields and sections, breadcrumbs, tabs, headings of a workspace.
+	"color-contrast": ".body-sidebar, .navbar-breadcrumbs, .help-box, .form-section-description, "
+	".grid-empty, .form-tabs, .codex-editor",
+	"link-in-text-block": ".new-timeline",
+}
+"""What Frappe 16 draws beside that."""
 DOCTYPES = (
 	"dialer-campaign",
 	"dialer-recipient",
@@ -108,6 +120,8 @@ NOT_BY_THIS_RELEASE = ("Needs You", "Today", "Go to", "Share")
 The snapshot that the tests run on does not translate these headings, nor the description of an onboarding
 step (`.onboarding-step-body`). Later releases say "Share" beside a form.
 """
+NOT_BY_FRAPPE_16 = ("School Dialer", "Dialer Settings")
+"""The workspace and a single DocType in the breadcrumbs of Frappe 16, which it does not translate."""
 
 
 @pytest.fixture(scope="module")
@@ -176,10 +190,15 @@ def findings(page: Page) -> list[str]:
 
 
 def of_frappe(page: Page, rule: str, target: str) -> bool:
-	selector = FRAPPE.get(rule)
+	its_own = FRAPPE_16.get(rule) if is_16() else None
+	selector = ", ".join(filter(None, (FRAPPE.get(rule), its_own)))
 	return bool(selector) and page.locator(target).first.evaluate(
 		"(one, selector) => !!one.closest(selector)", selector
 	)
+
+
+def is_16() -> bool:
+	return int(frappe.__version__.split(".")[0]) >= 16
 
 
 @pytest.mark.parametrize("name", ON_A_DESK)
@@ -225,4 +244,5 @@ def test_no_one_who_reads_spanish_meets_our_english(look, seen, name: str):
 		shown = set(look(name, language="es").evaluate(SHOWN))
 	spanish = {translation for _key, translation in csv_file.read()}
 	assert shown & spanish, "nothing of ours is on the page"
-	assert (shown & english) - spanish - set(NOT_BY_THIS_RELEASE) == set()
+	untranslated = {*NOT_BY_THIS_RELEASE, *(NOT_BY_FRAPPE_16 if is_16() else ())}
+	assert (shown & english) - spanish - untranslated == set()

@@ -133,6 +133,24 @@ def at_the_carrier(entries: list[dict], secrets: list[tuple[str, str]]) -> set[t
 	return found
 
 
+def outcomes(run) -> list[tuple]:
+	"""Return what became of each attempt, for the reader of a failed test. It has no personal data."""
+	place = {number: place for place, (number, *_more) in enumerate(run.guardians)}
+	logs = frappe.get_all(
+		"Dialer Call Log",
+		{"phone": ("in", list(place)), "direction": "Outbound"},
+		["phone", "channel", "status", "error_code", "campaign", "verdict"],
+		order_by="placed_at",
+	)
+	recipients = frappe.get_all(
+		"Dialer Recipient",
+		{"phone": ("in", list(place))},
+		["phone", "campaign", "status", "reasons", "attempts"],
+		order_by="name",
+	)
+	return sorted((place[row.pop("phone")], *map(str, row.values())) for row in (*logs, *recipients))
+
+
 def test_the_run_had_everything_in_it(run):
 	"""Check the run itself: without its parts, the other tests would prove nothing."""
 	logs = frappe.get_all(
@@ -142,7 +160,9 @@ def test_the_run_had_everything_in_it(run):
 		order_by="name",
 	)
 	assert {log.channel for log in logs} == {"Voice", "Text"}
-	assert {"completed", "busy", "refused", "delivered", "undelivered"} <= {log.status for log in logs}
+	assert {"completed", "busy", "refused", "delivered", "undelivered"} <= {log.status for log in logs}, (
+		outcomes(run)
+	)
 	assert any(log.keys_pressed == "[PIN][PIN]51" and log.content == "Full" for log in logs)
 	assert any(log.direction == "Inbound" for log in logs)
 	kinds = [entry["kind"] for entry in run.entries]
