@@ -62,7 +62,7 @@ FRAPPE_16 = {
 	"target-size": ".navbar-breadcrumbs",
 	# Grays of its theme: descriptions of fields and sections, breadcrumbs, tabs, headings of a workspace.
 	"color-contrast": ".body-sidebar, .navbar-breadcrumbs, .help-box, .form-section-description, "
-	".grid-empty, .form-tabs, .codex-editor",
+	".grid-empty, .grid-heading-row, .form-tabs, .codex-editor",
 	"link-in-text-block": ".new-timeline",
 }
 """What Frappe 16 draws beside that."""

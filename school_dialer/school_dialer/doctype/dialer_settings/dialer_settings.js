@@ -175,7 +175,7 @@ async function show_fallback(frm) {
 	if (!frm.doc.caller_identity || !frm.doc.call_back_number) return;
 	const words = await get("fallback_words");
 	$field.html(`<div class="dialer-fallback"><p class="text-muted small mb-1">${__("Copy these words to a TwiML Bin (in Twilio's console), save it, and enter its address above. Copy them again when the name or the call-back number changes.")}</p>
-		<pre class="small" style="white-space: pre-wrap" tabindex="0" aria-label="${__("Words to copy")}">${escape_html(words)}</pre>
+		<pre class="small" style="white-space: pre-wrap; color: var(--text-color)" tabindex="0" aria-label="${__("Words to copy")}">${escape_html(words)}</pre>
 		<button type="button" class="btn btn-default btn-xs" data-copy>${__("Copy")}</button></div>`);
 	$field.find("[data-copy]").on("click", () => frappe.utils.copy_to_clipboard(words));
 }
