@@ -63,6 +63,7 @@ FRAPPE_16 = {
 	# Grays of its theme: descriptions of fields and sections, breadcrumbs, tabs, headings of a workspace.
 	"color-contrast": ".body-sidebar, .navbar-breadcrumbs, .help-box, .form-section-description, "
 	".grid-empty, .grid-heading-row, .form-tabs, .codex-editor",
+	"label": ".disabled-deselected",
 	"link-in-text-block": ".new-timeline",
 }
 """What Frappe 16 draws beside that."""

@@ -7,6 +7,7 @@ import pytest
 
 from school_dialer.bounds import plain_text
 from school_dialer.desk import numbers as desk
+from school_dialer.reporting import people
 from tests.integration import factories as make
 
 NAME = "Rosa 100%_Quetzal"
@@ -68,5 +69,5 @@ def test_long_text_is_cut_and_answers_are_few(as_role):
 	assert desk.find("x" * 100_000) == []
 	assert all(
 		len([one for one in desk.find("an") if one["doctype"] == doctype]) <= desk.MOST_OF_A_KIND
-		for doctype in desk.PEOPLE
+		for doctype in people.PEOPLE
 	)

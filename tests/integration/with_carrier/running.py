@@ -17,16 +17,16 @@ def prepare(doc) -> None:
 	planner.run(doc.name)
 
 
-def dial(carrier) -> None:
+def dial(carrier, emergency: bool = False) -> None:
 	"""Dial until no recipient is due.
 
 	On a slow machine the dispatcher finishes before the last call has ended and led to the next one.
 	"""
 	for _ in range(3):
-		dispatcher.run()
+		dispatcher.run(emergency)
 		carrier.wait_until_idle()
 		frappe.db.rollback()
-		if not due_campaigns():
+		if not due_campaigns(emergency):
 			return
 
 

@@ -131,9 +131,7 @@ def test_an_emergency_texts_those_whom_no_call_reached_with_or_without_consent(c
 		refuser: "Blocked",
 	}
 	fallback.run(doc.name)
-	dispatcher.run(emergency=True)
-	carrier.wait_until_idle()
-	frappe.db.rollback()
+	dial(carrier, emergency=True)
 	assert len(texts(carrier, stranger)) == 1 and len(texts(carrier, weary)) == 1
 	assert not texts(carrier, refuser)
 	assert state_of(doc) == states.COMPLETED
