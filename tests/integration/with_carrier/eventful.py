@@ -10,7 +10,7 @@ import secrets
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -71,6 +71,7 @@ class Run:
 	redis: dict[str, set[str]] = field(default_factory=dict)
 	logs_at: dict[Path, int] = field(default_factory=dict)
 	errors: int = 0
+	began: datetime = field(default_factory=frappe.utils.now_datetime)
 
 	def keep(self, kind: str, *texts: str) -> None:
 		self.secrets += [(kind, text) for text in texts]
@@ -81,6 +82,8 @@ class Run:
 
 def play(carrier, url: str, hooks) -> Run:
 	"""Play the whole run with a real worker, web server and carrier."""
+	save_to_db()
+	frappe.db.commit()
 	run, carrier_at = Run(logs_at=sizes()), len(carrier.log())
 	users.create()
 	errors_before = frappe.db.count("Error Log")

@@ -15,6 +15,7 @@ from school_dialer.dispatch import dispatcher, sending_line
 from school_dialer.pace import pacer
 from school_dialer.settings import carrier_settings
 from tests.integration import factories as make
+from tests.integration.with_carrier.running import dial
 
 PACE = 40
 

@@ -8,6 +8,7 @@ places, and it is found.
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote_plus, urlsplit
 
@@ -54,6 +55,7 @@ The carrier fetches the words of a call when a person answers.
 IN_OUR_ADDRESSES = {"log", "turn"}
 """The call log's random name, and the question that a key answers."""
 TEXT_TYPES = ("char", "varchar", "text", "tinytext", "mediumtext", "longtext", "json")
+ERRORS = "tabError Log"
 RUNS: list[eventful.Run] = []
 
 
@@ -81,13 +83,20 @@ def found_in(text: str, secrets: list[tuple[str, str]]) -> set[str]:
 	return {kind for kind, secret in secrets if secret in written}
 
 
-def in_tables(secrets: list[tuple[str, str]]) -> set[tuple[str, str]]:
+def in_tables(secrets: list[tuple[str, str]], began: datetime | None = None) -> set[tuple[str, str]]:
+	"""Return the tables that hold secrets where they do not belong, as `(table, kind)`.
+
+	Errors logged before the run began are left out: Frappe 16 writes the password of the database beside each
+	error in a statement.
+	"""
 	found = set()
 	wanted = [secret for _kind, secret in secrets]
 	for table, columns in tables().items():
 		text = "concat_ws(' ', " + ", ".join(f"`{column}`" for column in columns) + ")"
 		where = " or ".join([f"locate(%s, {text}) > 0"] * len(wanted))
-		for (row,) in frappe.db.sql(f"select {text} from `{table}` where {where}", wanted):
+		since = "and creation >= %s" if began and table == ERRORS else ""
+		values = [*wanted, began] if since else wanted
+		for (row,) in frappe.db.sql(f"select {text} from `{table}` where ({where}) {since}", values):
 			found |= {(table, kind) for kind in found_in(row, secrets) - ALLOWED.get(table, set())}
 	return found
 
@@ -184,7 +193,7 @@ def test_the_run_had_everything_in_it(run):
 
 
 def test_no_table_but_the_records_and_the_evidence_holds_it(run):
-	assert in_tables(run.secrets) == set()
+	assert in_tables(run.secrets, run.began) == set()
 
 
 def test_no_key_and_no_value_in_redis_held_it(run):
