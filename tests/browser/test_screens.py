@@ -55,11 +55,11 @@ FRAPPE = {
 	"nested-interactive": ".datatable",
 }
 FRAPPE_16 = {
-	# Its sidebar, breadcrumbs and menus of filters have icons without names.
+	# Its sidebar, breadcrumbs and menus of filters have icons without names, and its lists small links.
 	"button-name": ".body-sidebar, .match-type-dropdown-btn",
 	"image-alt": ".body-sidebar",
 	"link-name": ".navbar-breadcrumbs",
-	"target-size": ".navbar-breadcrumbs",
+	"target-size": ".navbar-breadcrumbs, .list-row",
 	# Grays of its theme: descriptions of fields and sections, breadcrumbs, tabs, headings of a workspace.
 	"color-contrast": ".body-sidebar, .navbar-breadcrumbs, .help-box, .form-section-description, "
 	".grid-empty, .grid-heading-row, .form-tabs, .codex-editor",
