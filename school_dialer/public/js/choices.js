@@ -24,6 +24,17 @@ frappe.provide("school_dialer");
 			fieldnames.map((name) => [name, (value) => school_dialer.plain.html(school_dialer.word(value))]),
 		);
 
+	// A formatter of a report for columns that hold stored words.
+	school_dialer.worded_cells =
+		(...fieldnames) =>
+		(value, row, column, data, format) =>
+			format(
+				fieldnames.includes(column.fieldname) && value ? school_dialer.word(value) : value,
+				row,
+				column,
+				data,
+			);
+
 	// What an agent tells the caller, in words that are true of what was stopped.
 	school_dialer.stopped = (number, scope) =>
 		scope === "everything"

@@ -10,4 +10,6 @@ frappe.query_reports["Campaign Answers"] = {
 		await frappe.utils.fetch_link_title("Dialer Campaign", campaign).catch(() => campaign);
 		report.get_filter("campaign").set_input(campaign);
 	},
+
+	formatter: school_dialer.worded_cells("channel"),
 };

@@ -35,7 +35,7 @@ frappe.query_reports["Campaign Results"] = {
 		},
 	],
 	formatter(value, row, column, data, format) {
-		const shown = format(value, row, column, data);
+		const shown = school_dialer.worded_cells("channel")(value, row, column, data, format);
 		const states = {
 			reached: "Reached",
 			not_reached: "Not Reached",

@@ -33,4 +33,6 @@ frappe.query_reports["Opt-out Log and Latency"] = {
 			],
 		},
 	],
+
+	formatter: school_dialer.worded_cells("source", "scope", "channel", "purpose"),
 };
