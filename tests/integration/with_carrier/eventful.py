@@ -88,13 +88,7 @@ def play(carrier, url: str, hooks) -> Run:
 	users.create()
 	errors_before = frappe.db.count("Error Log")
 	run.keep(CREDENTIAL, carrier.token, frappe.conf.encryption_key, frappe.conf.db_password)
-	told = {}
-	for behaviour in PEOPLE:
-		told[family(run)] = behaviour
-	asked = family(run)
-	run.keep(PIN, pin := pin_of(run.guardians[-1]))
-	told[asked] = {"behaviour": "presses", "digits": ["1212#", f"{pin}#", "5", "1"], "says": [4]}
-	carrier.control("people", told)
+	pin = invite(run, carrier)
 	# A dozen requests, so that hardly ever all arrive. A lost one makes the reconciler ask for a list.
 	carrier.control(
 		"faults", {"lose_request": 0.6, "lose_answer": 0.2, "http_500_after": 0.1, "double_callback": 0.3}
@@ -131,6 +125,16 @@ def play(carrier, url: str, hooks) -> Run:
 	run.entries = carrier.log()[carrier_at:]
 	run.errors = frappe.db.count("Error Log") - errors_before
 	return run
+
+
+def invite(run: Run, carrier) -> str:
+	"""Insert a family for each behaviour, and one that is asked for its PIN, which is returned."""
+	behaviours = {family(run): behaviour for behaviour in PEOPLE}
+	asked = family(run)
+	run.keep(PIN, pin := pin_of(run.guardians[-1]))
+	behaviours[asked] = {"behaviour": "presses", "digits": ["1212#", f"{pin}#", "5", "1"], "says": [4]}
+	carrier.control("people", behaviours)
+	return pin
 
 
 def family(run: Run) -> str:
