@@ -63,7 +63,7 @@ def test_the_checklist_is_worked_off_by_keyboard(untested: None, staff: Callable
 	expect(page.locator("[data-fieldname=public_url] input:visible")).to_be_in_viewport()
 
 
-def test_a_first_day_is_three_clicks(untested: None, staff: Callable[[str], Page]):
+def test_a_first_day_is_three_clicks(untested: None, no_tours: None, staff: Callable[[str], Page]):
 	"""From the home page to a carrier that knows the account and reaches the site."""
 	page = staff("officer")
 	count_clicks(page)

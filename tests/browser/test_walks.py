@@ -5,7 +5,6 @@ a family found in two clicks in `test_number_page`, a rule in nine in `test_rule
 three in `test_settings`, and a parent's page in three languages in `test_preferences`.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from school_dialer.campaigns import actions
-from tests.browser.conftest import GROUP, STAFF
+from tests.browser.conftest import GROUP
 from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import (
 	OFFERED,
@@ -28,21 +27,11 @@ from tests.browser.kit.forms import (
 	wait_for_answers,
 )
 
+pytestmark = pytest.mark.usefixtures("no_tours")
+
 PHONE = {"width": 390, "height": 844}
 MOST_TO_CALLING = 14
 WORDS = "The chess evening is on Thursday at six."
-
-
-@pytest.fixture(autouse=True)
-def no_tours(school: None) -> None:
-	"""Mark Frappe's own tours of the Desk as seen. They cover the page until they are closed."""
-	if not frappe.get_meta("User").has_field("onboarding_status"):
-		return
-	seen = {tour: {"is_complete": True} for tour in frappe.get_all("Form Tour", {"ui_tour": 1}, pluck="name")}
-	for user in STAFF.values():
-		frappe.db.set_value("User", user, "onboarding_status", json.dumps(seen))
-		frappe.clear_cache(user=user)
-	frappe.db.commit()
 
 
 @pytest.fixture
