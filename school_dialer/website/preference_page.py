@@ -69,6 +69,7 @@ SAID = {
 	("done_started", preferences.START, False): "done_start",
 }
 """The sentence after a choice, by its action and whether it is about all purposes."""
+CHOSEN = ("done_stopped", "done_started")
 HEADERS = {
 	"Cache-Control": "no-store",
 	"Referrer-Policy": "no-referrer",
@@ -263,7 +264,7 @@ def page(
 		direction=direction(spoken),
 		say=partial(safely, spoken),
 		title=words.say("title", spoken, school=school.name),
-		message=news(message, what, spoken) if message else "",
+		message=news(message, what, spoken, seen),
 		languages=[
 			(code, table["language_name"], link_to(t=token, on=choice.text if agreeing else "", lang=code))
 			for code, table in words.tables().items()
@@ -288,19 +289,43 @@ def page(
 	)
 
 
-def news(message: str, what: str, spoken: str) -> str:
-	"""Return what the page says at its head, naming what was stopped or turned on if `what` is a choice."""
+def news(message: str, what: str, spoken: str, seen: preferences.Preferences | None) -> str:
+	"""Return what the page says at its head, "" for nothing.
+
+	After a choice (`what`) it names what was stopped or turned on, if that is so. An address that anyone can
+	write is not believed.
+	"""
+	if message not in CHOSEN:
+		return words.say(message, spoken) if message else ""
+	if seen is None:
+		return ""
 	try:
-		choice = Choice.of(what) if message in ("done_stopped", "done_started") else None
+		choice = Choice.of(what)
 	except preferences.UnknownChoice:
-		choice = None
-	key = choice and SAID.get((message, choice.action, choice.purpose == ALL_PURPOSES))
+		return words.say("changed", spoken)
+	if not holds(choice, seen):
+		# A carrier that blocks our texts keeps them off; the page says below how to end that.
+		blocked = message == "done_started" and seen.carrier_blocked
+		return words.say(message if blocked else "changed", spoken)
+	key = SAID.get((message, choice.action, choice.purpose == ALL_PURPOSES))
 	if not key:
 		return words.say(message, spoken)
 	neither = message == "done_stopped" and choice.channel == ANY_CHANNEL
 	channel = words.within(words.say("neither" if neither else choice.channel, spoken))
 	purpose = "" if choice.purpose == ALL_PURPOSES else words.within(words.say(choice.purpose, spoken))
 	return words.say(key, spoken, channel=channel, purpose=purpose)
+
+
+def holds(choice: Choice, seen: preferences.Preferences) -> bool:
+	"""Return whether what was chosen is what the page shows."""
+	if choice.action == preferences.START_ALL:
+		return seen.any_on()
+	if choice.action == preferences.STOP_EVERYTHING:
+		return not (seen.any_on() or seen.emergencies_on)
+	if choice.purpose == ALL_PURPOSES:
+		return not any(seen.any_on(channel=channel) for channel in choice.channels)
+	states = {seen.of(choice.purpose, channel) for channel in choice.channels}
+	return states == {preferences.ON} if choice.action == preferences.START else preferences.ON not in states
 
 
 @lru_cache(maxsize=1)

@@ -180,6 +180,8 @@ def test_the_carriers_block_is_explained(visitor, phone, link):
 	visitor.get(t=link)
 	assert "text START" in visitor.text
 	assert set(states(visitor).values()) == {"Stopped", "On"}
+	visitor.press(link, "start:Text:Event")
+	assert "Turned on." in visitor.text and "You will get" not in visitor.text
 
 
 @pytest.mark.parametrize("language", sorted(words.tables()))
@@ -277,10 +279,37 @@ def test_no_one_writes_these_records_by_hand(doctype, phone):
 		frappe.rename_doc(doctype, name, "other", force=True)
 
 
+WON_T, CHANGED = "You won't get", "Your choices have changed"
+
+
 @pytest.mark.parametrize(
-	"what", ["", "stop", "stop:Fax:All", "start:Any:All", "<b>x</b>", "stop:Any:Event:" + "x" * 2000]
+	"what",
+	[
+		"",
+		"stop",
+		"stop:Fax:All",
+		"start:Any:All",
+		"<b>x</b>",
+		"stop:Any:Event",
+		"x" * 2000,
+		"stop-everything",
+	],
 )
-def test_words_of_an_address_are_not_repeated(visitor, link, what):
+def test_an_address_that_anyone_can_write_stops_nothing_in_words(visitor, phone, link, what):
+	"""Check that the page repeats nothing of the address, and says nothing that is not so."""
+	make.consent(phone)
 	visitor.get(t=link, done="done_stopped", what=what)
 	assert "x" * 20 not in visitor.html and "<b>x" not in visitor.html
-	assert "Stopped. This is in effect now." in visitor.text or "You won't get" in visitor.text
+	assert CHANGED in visitor.text and WON_T not in visitor.text
+	visitor.get(done="done_stopped", what=what)
+	assert CHANGED not in visitor.text and WON_T not in visitor.text and "Stopped" not in visitor.text
+
+
+def test_what_was_chosen_is_said_while_it_holds(visitor, phone, link):
+	make.consent(phone)
+	visitor.press(link, "stop:Voice:Event")
+	assert WON_T in visitor.text
+	visitor.get(t=link, done="done_stopped", what="stop:Any:All")
+	assert WON_T not in visitor.text and CHANGED in visitor.text
+	visitor.get(t=link, done="done_started", what="start:Voice:Event")
+	assert "You will get" not in visitor.text
