@@ -8,6 +8,8 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from dev.patience import PATIENCE
+
 TWILIO = "https://api.twilio.com"
 
 
@@ -22,5 +24,5 @@ class RedirectedHttpClient(TwilioHttpClient):
 		return super().request(method, url.replace(TWILIO, self.base_url, 1), *args, **kwargs)
 
 
-def client(base_url: str, account: str, token: str, timeout: float = 10) -> Client:
-	return Client(account, token, http_client=RedirectedHttpClient(base_url, timeout=timeout))
+def client(base_url: str, account: str, token: str) -> Client:
+	return Client(account, token, http_client=RedirectedHttpClient(base_url, timeout=PATIENCE))

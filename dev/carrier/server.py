@@ -19,10 +19,10 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 from dev.carrier.__main__ import DEFAULT_ACCOUNT, DEFAULT_TOKEN
 from dev.carrier.clock import DEFAULT_SPEED
+from dev.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 READING = ("stats", "idle", "person", "call", "health")
-STOP_SECONDS = 5
 _opener = build_opener(ProxyHandler({}))
 
 
@@ -51,7 +51,7 @@ class Handle:
 		self._read: list[tuple[int, dict]] = []
 		self._read_bytes, self._first = 0, b""
 
-	def control(self, action: str, given: Mapping[str, Any] | None = None, timeout: float = 90) -> dict:
+	def control(self, action: str, given: Mapping[str, Any] | None = None, timeout: float = PATIENCE) -> dict:
 		"""POST /_control/<action> with a JSON object, or GET for stats, idle, person, call and health.
 
 		Returns the JSON answer. Raises ControlError with the carrier's reason.
@@ -72,14 +72,14 @@ class Handle:
 		"""Apply a scenario of dev/carrier/world/scenarios.py. Raises ControlError for an unknown name."""
 		self.control("scenario", {"name": name})
 
-	def wait_until_idle(self, timeout: float = 30) -> dict:
+	def wait_until_idle(self, seconds: float = PATIENCE) -> dict:
 		"""Wait until no call is in progress and no callback is pending, and return the carrier's state.
 
-		Raises ControlError if that takes longer than ``timeout`` seconds.
+		Raises ControlError if that takes longer than ``seconds``, which only a benchmark sets.
 		"""
-		state = self.control("idle", {"timeout": timeout}, timeout=timeout + 10)
+		state = self.control("idle", {"timeout": seconds}, timeout=seconds + PATIENCE)
 		if not state["idle"]:
-			raise ControlError(f"not idle after {timeout} s: {state}")
+			raise ControlError(f"not idle after {seconds} s: {state}")
 		return state
 
 	def log(self, *kinds: str, since: int = 0) -> list[dict]:
@@ -112,7 +112,7 @@ class Handle:
 		if self.process.stdin:
 			self.process.stdin.close()
 		try:
-			self.process.wait(STOP_SECONDS)
+			self.process.wait(PATIENCE)
 		except subprocess.TimeoutExpired:
 			self.process.kill()
 			self.process.wait()

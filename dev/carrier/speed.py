@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 from dev.carrier import API_VERSION
 from dev.carrier.server import Handle, start
+from dev.patience import PATIENCE
 
 CONNECTIONS = 4
 LEAST_CALLS_PER_SECOND = 200
@@ -35,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 		with ThreadPoolExecutor(CONNECTIONS) as pool:
 			list(pool.map(lambda first: _place(carrier, first, share), range(0, share * CONNECTIONS, share)))
 		placed = time.monotonic() - began
-		carrier.wait_until_idle(timeout=120)
+		carrier.wait_until_idle()
 		carried = time.monotonic() - began
 		stats = carrier.control("stats")
 	pace = share * CONNECTIONS / carried
@@ -49,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _place(carrier: Handle, first: int, count: int) -> None:
 	"""Place ``count`` calls, to numbers from ``first`` on, and look each one up once, over one connection."""
-	connection = HTTPConnection(urlsplit(carrier.url).netloc, timeout=60)
+	connection = HTTPConnection(urlsplit(carrier.url).netloc, timeout=PATIENCE)
 	key = base64.b64encode(f"{carrier.account}:{carrier.token}".encode()).decode()
 	path = f"/{API_VERSION}/Accounts/{carrier.account}/Calls"
 	headers = {"Authorization": f"Basic {key}", "Content-Type": "application/x-www-form-urlencoded"}

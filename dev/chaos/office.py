@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from dev.chaos.checks import ENDED, FINAL_RANK, OPEN, Evidence
 from dev.chaos.people import Person
+from dev.patience import PATIENCE
 from dev.school import users
 from dev.site.layout import Bench
 from school_dialer import clock, states
@@ -28,7 +29,6 @@ from school_dialer.jobs import RECONCILE, TICK
 MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
 WORDS = "We have news about the school year. It concerns all families."
 AGREED_BEFORE = timedelta(days=9)
-PATIENCE = 180
 AGAIN_SECONDS = 0.3
 Answer = TypeVar("Answer")
 

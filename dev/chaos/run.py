@@ -29,7 +29,6 @@ FORWARD_MINUTES = 11.0
 """More than any silence after which the engine queries the carrier."""
 MOST_FORWARD = 8
 MOST_SECONDS = 600
-NIGHT_SECONDS = 120
 QUEUED, QUEUED_SHARE, QUEUE_SECONDS = 20, 0.05, 30
 """How many calls wait in the carrier's queue when calling hours end, or which share of the people if that is
 fewer, if they arrive within QUEUE_SECONDS."""
@@ -136,7 +135,7 @@ class Run:
 	def sleep(self) -> None:
 		"""Move the clock to the next morning. By then everything queued at the carrier has gone out."""
 		self.stage.usual_account()
-		self.stage.carrier.wait_until_idle(NIGHT_SECONDS)
+		self.stage.carrier.wait_until_idle()
 		self.stage.set_clock(self.stage.next_morning(EASTERN))
 
 	def trouble(self, trouble: schedule.Trouble) -> None:

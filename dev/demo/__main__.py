@@ -24,7 +24,6 @@ from school_dialer.compliance.vocabulary import DEFERRING
 
 SEED = 20261124
 OPEN_STATES = ("Pending", "Retry", "Dialing", "Unknown")
-RUN_SECONDS, CONFIRM_SECONDS = 400, 120
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def main() -> int:
 			begin = time.monotonic()
 			names.append(run(story, manager, approver))
 			seconds[story.title] = lap(begin)
-		wait_for("The confirmation of every opt-out", all_confirmed, CONFIRM_SECONDS)
+		wait_for("The confirmation of every opt-out", all_confirmed, unconfirmed)
 		stage.carrier.wait_until_idle()
 		report = report_of(stage, names, seconds | {"total": lap(clock)})
 		report["attendance"] = attended
@@ -141,19 +140,26 @@ def settle(title: str, name: str, manager: Person) -> None:
 	Exits if the campaign fails or is paused.
 	"""
 
+	seen: list[dict] = []
+
 	def settled() -> bool:
 		progress = manager.progress(name)
+		seen[:] = [progress["counts"]]
 		if progress["status"] in ("Failed", "Paused"):
 			raise SystemExit(f"{title}: {progress['status']}. {progress['status_message']}")
 		waiting = sum(progress["counts"].get(state, 0) for state in OPEN_STATES)
 		return progress["status"] in ("Running", "Completed") and progress["total"] > 0 and not waiting
 
-	wait_for(f"The end of {title}", settled, RUN_SECONDS)
+	wait_for(f"The end of {title}", settled, lambda: list(seen))
 
 
 def all_confirmed() -> bool:
+	return not unconfirmed()
+
+
+def unconfirmed() -> int:
 	frappe.db.rollback()
-	return not frappe.db.exists("Dialer Notice", {"status": ("in", ("Waiting", "Sending"))})
+	return frappe.db.count("Dialer Notice", {"status": ("in", ("Waiting", "Sending"))})
 
 
 def report_of(stage: Stage, names: list[str], seconds: dict[str, float]) -> dict:

@@ -37,7 +37,6 @@ BEHAVIOURS = (
 	{"behaviour": "answers", "answered_by": "unknown"},
 	{"behaviour": "no answer"},
 )
-SECONDS = 240
 
 
 @dataclass
@@ -197,7 +196,6 @@ def call_about(day: Day, office: Person, manager: Person, rule: str) -> str:
 	wait_for(
 		"The rule's question",
 		lambda: value("Dialer Rule Run", run_name, "status") == "Needs Review",
-		SECONDS,
 	)
 	if frappe.db.exists("Dialer Campaign", {"rule": rule}):
 		raise SystemExit("The rule called before anybody had said yes.")
@@ -209,11 +207,10 @@ def call_about(day: Day, office: Person, manager: Person, rule: str) -> str:
 		lambda: (
 			value("Dialer Rule Case", {"rule": rule, "student": day.corrected[-1]}, "status") == "Withdrawn"
 		),
-		SECONDS,
 	)
 	found = manager.ask("GET", f"/api/method/school_dialer.desk.rules.cases?run_name={run_name}")["message"]
 	press(manager, "approve", run_name=run_name, count=found["count"])
-	wait_for("The rule's campaign", lambda: bool(value("Dialer Campaign", {"rule": rule}, "name")), SECONDS)
+	wait_for("The rule's campaign", lambda: bool(value("Dialer Campaign", {"rule": rule}, "name")))
 	return value("Dialer Campaign", {"rule": rule}, "name")
 
 

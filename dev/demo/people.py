@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
+from dev.patience import PATIENCE, eventually
 from dev.school.users import DEMO_PASSWORD
 
 MANAGER, APPROVER = "communications@riverside.example", "principal@riverside.example"
@@ -33,7 +33,7 @@ class Person:
 
 	def ask(self, method: str, path: str, data: dict | None = None) -> dict:
 		"""Send a request to the site and return its JSON answer. Raises Refused unless it succeeds."""
-		response = self.session.request(method, self.url + path, json=data, timeout=60)
+		response = self.session.request(method, self.url + path, json=data, timeout=PATIENCE)
 		if not response.ok:
 			raise Refused(f"{method} {path}: {said(response)}")
 		return response.json()
@@ -60,10 +60,9 @@ def said(response: requests.Response) -> str:
 		return response.text[:300]
 
 
-def wait_for(what: str, done: Callable[[], bool], seconds: float) -> None:
-	"""Wait until ``done`` returns True; exit if that takes longer than ``seconds``."""
-	end = time.monotonic() + seconds
-	while not done():
-		if time.monotonic() > end:
-			raise SystemExit(f"{what} did not happen within {seconds:.0f} s.")
-		time.sleep(0.3)
+def wait_for(what: str, done: Callable[[], bool], progress: Callable[[], object] | None = None) -> None:
+	"""Wait as `eventually` does, and exit in one sentence if it does not happen."""
+	try:
+		eventually(what, done, progress)
+	except TimeoutError as error:
+		raise SystemExit(f"{error}.") from None

@@ -13,6 +13,7 @@ from frappe import translate
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from dev.patience import MILLISECONDS
 from dev.school.users import DEMO_PASSWORD
 from dev.site.layout import ROOT
 from school_dialer import clock
@@ -28,7 +29,6 @@ FOLDERS = {
 DESK, PHONE = (1400, 900), (390, 844)
 COLOURS = (256, 128, 64)
 MOST_BYTES = 150_000
-PATIENCE = 30_000
 OPENINGS = 5
 SPEAKS = (
 	"""() => window.frappe?.boot ? [frappe.boot.lang, __("Dialer Campaign") !== "Dialer Campaign"] : null"""
@@ -60,7 +60,7 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
 	try:
 		with spoken(shot.user, shot.language):
 			page = log_in(context, shot.user) if shot.user else context.new_page()
-			page.set_default_timeout(PATIENCE)
+			page.set_default_timeout(MILLISECONDS)
 			open_desk(page, shot.path, shot.user, shot.language)
 			for step in shot.steps:
 				step(page)

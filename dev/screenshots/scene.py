@@ -47,7 +47,7 @@ PICTURES = replace(
 	),
 )
 UNSURE = "Please do not call me during work"
-SLOW, SECONDS = 3, 120
+SLOW = 3
 SEEN = 25
 """How many recipients the running campaign has reached before its picture is taken."""
 
@@ -204,7 +204,7 @@ def question_of(rule: str) -> str:
 		frappe.db.rollback()
 		return bool(frappe.db.exists("Dialer Rule Run", {"rule": rule, "status": "Needs Review"}))
 
-	wait_for("The rule's question", waits, SECONDS)
+	wait_for("The rule's question", waits)
 	return one("Dialer Rule Run", rule=rule)
 
 
@@ -213,7 +213,7 @@ def under_way(manager: Person) -> str:
 	set_pace(SLOW)
 	name = draft_of(PICTURES, manager)
 	manager.press("start", name)
-	wait_for("Calls of the campaign that is under way", lambda: reached(manager, name) >= SEEN, SECONDS)
+	wait_for("Calls of the campaign that is under way", lambda: reached(manager, name) >= SEEN)
 	return name
 
 

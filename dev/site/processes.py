@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dev.patience import PATIENCE
 from dev.site.layout import OWN
 from dev.site.steps import StepFailed, log_file
 
@@ -87,7 +88,7 @@ class Process:
 					os.kill(pid, signal.SIGKILL)
 				except ProcessLookupError:
 					continue
-			self._gone_within(10)
+			self._gone_within(PATIENCE)
 		(RUN / f"{self.name}.json").unlink(missing_ok=True)
 
 	def _gone_within(self, seconds: float) -> bool:
@@ -159,9 +160,9 @@ def wait_until(condition: Callable[[], bool], seconds: float, every: float = 0.0
 	return True
 
 
-def wait_ready(process: Process, condition: Callable[[], bool], seconds: float = 60) -> Process:
+def wait_ready(process: Process, condition: Callable[[], bool]) -> Process:
 	"""Wait until a just started process serves. Raises StepFailed when it ends or takes too long."""
-	if wait_until(lambda: condition() or not process.running, seconds) and process.running:
+	if wait_until(lambda: condition() or not process.running, PATIENCE) and process.running:
 		return process
 	process.kill()
 	raise StepFailed(f"{process.name} did not come up", process.log)

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from dev.patience import PATIENCE
 from dev.site import apt, config, database, ports, processes
 from dev.site.layout import OWN, Bench, current
 from dev.site.processes import Process
@@ -67,7 +68,7 @@ def restart(name: str, kill: bool = False) -> Process:
 
 def flush(port: int) -> None:
 	"""Empty a Redis. Frappe trusts the cache blindly, even after the list of apps changes."""
-	with ports.socket.create_connection((ports.LOOPBACK, port), timeout=5) as connection:
+	with ports.socket.create_connection((ports.LOOPBACK, port), timeout=PATIENCE) as connection:
 		connection.sendall(b"FLUSHALL\r\n")
 		if not connection.recv(64).startswith(b"+OK"):
 			raise StepFailed("Redis could not be emptied")
@@ -110,7 +111,7 @@ def start_web(
 	command = [
 		*(bench.python, "-m", "gunicorn", f"dev.site.inside.web:{'with_door' if door else 'application'}"),
 		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "2"),
-		*("--threads", threads, "--timeout", "120", "--worker-tmp-dir", "/dev/shm"),
+		*("--threads", threads, "--timeout", str(PATIENCE), "--worker-tmp-dir", "/dev/shm"),
 	]
 	url = f"http://{ports.LOOPBACK}:{port}"
 	process = processes.start(
@@ -120,7 +121,7 @@ def start_web(
 
 
 def _serves(port: int) -> bool:
-	connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=30)
+	connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=PATIENCE)
 	try:
 		connection.request("GET", "/api/method/ping")
 		return connection.getresponse().status == 200

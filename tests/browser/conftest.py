@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sy
 
 from dev.carrier import server as carrier_server
 from dev.demo import stage
+from dev.patience import MILLISECONDS
 from dev.school import users
 from dev.school.load import load
 from dev.screenshots.browser import launch
@@ -21,11 +22,7 @@ from dev.site import ports, services
 from dev.site.layout import current
 from school_dialer.campaigns import actions
 
-PATIENCE = 20_000
-"""Default timeout of a page in milliseconds, long enough for a busy machine."""
-LOADING = 60_000
-"""The same for the first page of the Desk, which a site compiles when it is asked for it."""
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=MILLISECONDS)
 ROLES = (
 	"Dialer Agent",
 	"Dialer Manager",
@@ -127,8 +124,7 @@ def open_page(
 		answer = context.request.post("/api/method/login", form={"usr": user, "pwd": password})
 		assert answer.ok, answer.text()
 		page = context.new_page()
-		page.set_default_timeout(PATIENCE)
-		page.set_default_navigation_timeout(LOADING)
+		page.set_default_timeout(MILLISECONDS)
 		page.on("pageerror", lambda error: errors.append(str(error)) if not of_frappe(error) else None)
 		return page
 

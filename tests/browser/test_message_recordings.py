@@ -111,6 +111,6 @@ def test_a_recording_is_said_by_phone(staff, carrier, worker, message):
 	asked = page.locator(".modal.show").last
 	expect(asked).to_contain_text(number[-2:])
 	asked.get_by_role("button", name="Call me now").click()
-	expect(part(dialog, "es", "voice").locator("audio")).to_be_visible(timeout=60_000)
+	expect(part(dialog, "es", "voice").locator("audio")).to_be_visible()
 	expect(part(dialog, "es", "voice")).to_contain_text("5 seconds")
 	assert saved(message)["es"].voice_recording_holds == "educational"

@@ -48,8 +48,7 @@ def asked_code() -> str:
 def shoot(page: Page, name: str) -> None:
 	"""Save a screenshot for a person to look at, if SHOTS names a folder."""
 	if folder := os.environ.get("SHOTS"):
-		page.wait_for_timeout(400)
-		page.screenshot(path=Path(folder) / f"own-number-{name}.png")
+		page.screenshot(path=Path(folder) / f"own-number-{name}.png", animations="disabled")
 
 
 def test_a_number_is_verified_by_keyboard_and_the_test_goes_there(

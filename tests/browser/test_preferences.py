@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from dev.patience import MILLISECONDS
 from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
 from school_dialer.consent.events import Evidence
@@ -60,7 +61,7 @@ def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
 		)
 		opened.append(context)
 		page = context.new_page()
-		page.set_default_timeout(20_000)
+		page.set_default_timeout(MILLISECONDS)
 		page.goto(path)
 		return page
 

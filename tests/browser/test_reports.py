@@ -7,6 +7,7 @@ import frappe
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dev.patience import MILLISECONDS
 from dev.school import users
 from school_dialer.reporting import coverage
 from tests.browser.conftest import STAFF
@@ -29,7 +30,6 @@ REPORTS = {
 REPORTS["officer"] = REPORTS["manager"]
 PARTS = tuple(REPORTS)
 SIZES = ({"width": 1400, "height": 900}, {"width": 390, "height": 844})
-SLOW = 40_000
 NO_REALTIME = "socket.io"
 """The development site has no realtime server."""
 CHART_TWICE = "removeChild"
@@ -52,6 +52,7 @@ def watched(
 		login = {"usr": STAFF[part], "pwd": users.DEMO_PASSWORD}
 		assert context.request.post("/api/method/login", form=login).ok
 		page = context.new_page()
+		page.set_default_timeout(MILLISECONDS)
 
 		def note(text: str) -> None:
 			if NO_REALTIME not in text and CHART_TWICE not in text:
@@ -97,10 +98,8 @@ def test_the_workspace_of_each_role(watched, counted: None, part: str):
 		page.goto("/app/school-dialer")
 		for card, shown in CARDS.items():
 			box = page.locator(".number-widget-box", has_text=card)
-			expect(box.locator(".number")).to_have_text(re.compile(shown), timeout=SLOW)
-		expect(page.locator(".dashboard-widget-box", has_text="Outcome by Campaign")).to_be_visible(
-			timeout=SLOW
-		)
+			expect(box.locator(".number")).to_have_text(re.compile(shown))
+		expect(page.locator(".dashboard-widget-box", has_text="Outcome by Campaign")).to_be_visible()
 		settled(page)
 		seen = page.locator(".number-widget-box", has_text="Consent Coverage").count()
 		assert bool(seen) == (part != "agent")
@@ -114,9 +113,7 @@ def test_each_report_opens(watched, counted: None, part: str):
 		resize(page, size)
 		for name in REPORTS[part]:
 			page.goto(f"/app/query-report/{name}")
-			expect(page.locator(".datatable").or_(page.get_by_text("Nothing to show")).first).to_be_visible(
-				timeout=SLOW
-			)
+			expect(page.locator(".datatable").or_(page.get_by_text("Nothing to show")).first).to_be_visible()
 			settled(page)
 			expect(page.locator(".page-title:visible", has_text=name).first).to_be_visible()
 	assert not errors

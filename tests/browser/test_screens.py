@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page
 
 from dev.demo import stage
 from dev.demo.stage import Stage
+from dev.patience import MILLISECONDS
 from dev.screenshots import camera, scene, shots
 from dev.site import services
 from dev.site.layout import current
@@ -166,6 +167,7 @@ def look(seen: scene.Scene, browser: Browser) -> Iterator[Callable[..., Page]]:
 			bypass_csp=True,
 		)
 		contexts.append(context)
+		context.set_default_timeout(MILLISECONDS)
 		page = camera.log_in(context, shot.user) if shot.user else context.new_page()
 		camera.open_desk(page, shot.path, shot.user, language)
 		for step in shot.steps if language == "en" else ():
@@ -209,6 +211,7 @@ def test_axe_finds_nothing_grave(look, name: str):
 
 def test_axe_finds_nothing_grave_in_the_list_of_any_doctype(seen, browser: Browser):
 	context = browser.new_context(base_url=seen.url, viewport={"width": 1400, "height": 900})
+	context.set_default_timeout(MILLISECONDS)
 	page = camera.log_in(context, scene.OFFICER)
 	found = {}
 	for doctype in DOCTYPES:

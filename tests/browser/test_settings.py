@@ -6,6 +6,7 @@ import frappe
 import pytest
 from playwright.sync_api import Page, expect
 
+from dev.patience import eventually
 from tests.browser.kit.clicks import clicks_of, count_clicks
 
 PHONE = {"width": 390, "height": 844}
@@ -38,10 +39,9 @@ def line(page: Page, title: str):
 
 def close_message(page: Page, words: str) -> None:
 	expect(page.locator(".msgprint:visible")).to_contain_text(words)
-	while page.locator(".modal.show").count():
-		# A dialog that is still sliding in ignores keys.
-		page.keyboard.press("Escape")
-		page.wait_for_timeout(100)
+	shown = page.locator(".modal.show")
+	# A dialog that is still sliding in ignores keys.
+	eventually("The end of the message", lambda: not shown.count() or page.keyboard.press("Escape"))
 
 
 def test_the_checklist_is_worked_off_by_keyboard(untested: None, staff: Callable[[str], Page]):

@@ -7,7 +7,6 @@ next campaign honors it.
 """
 
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -18,6 +17,7 @@ from frappe.utils.password import update_password
 from playwright.sync_api import Browser, Page, expect
 
 from dev.carrier import server as carrier_server
+from dev.patience import MILLISECONDS, eventually
 from dev.site import services
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
@@ -25,7 +25,6 @@ from school_dialer.consent.choices import preference_link
 from tests.browser.conftest import GROUP, STAFF
 from tests.browser.kit.clicks import clicks_of, count_clicks
 from tests.browser.kit.forms import (
-	DONE,
 	button,
 	choose,
 	close_dialog,
@@ -121,7 +120,7 @@ def test_a_manager_builds_checks_and_runs_a_campaign(
 	rehearse(page)
 	button(page, "Start").click()
 	press_in_dialog(page, "Start")
-	expect_status(page, "Completed", DONE)
+	expect_status(page, "Completed")
 	expect(page.get_by_role("tab", name="Results")).to_have_class(re.compile("active"))
 	results = field(page, "results_html", "[data-part=results]")
 	expect(results).to_contain_text("Reached")
@@ -215,7 +214,7 @@ def test_an_opt_out_from_an_issue_and_why_it_was_blocked(staff: Callable[[str], 
 	(process,) = services.start_worker()
 	try:
 		open_campaign(page, family.campaign)
-		expect(page.locator(".title-area .indicator-pill:visible")).to_have_text("Completed", timeout=60_000)
+		expect(page.locator(".title-area .indicator-pill:visible")).to_have_text("Completed")
 	finally:
 		process.stop()
 	assert status_of(family, family.stays) == "Reached"
@@ -242,18 +241,16 @@ def why_it_was_blocked(page: Page, family) -> None:
 	expect(page.locator(".dialer-answer")).to_contain_text("Blocked")
 
 
-def link_texted_to(phone: str, carrier: carrier_server.Handle, seconds: float = 60) -> str:
-	"""Return the link in the text message that the carrier received for this number.
+def link_texted_to(phone: str, carrier: carrier_server.Handle) -> str:
+	"""Wait until a worker has texted a link to this number, and return the link."""
 
-	It waits until a worker has sent the text, and raises `TimeoutError` after `seconds`.
-	"""
-	end = time.monotonic() + seconds
-	while time.monotonic() < end:
+	def link() -> str | None:
 		for entry in carrier.log("message"):
 			if entry["to"] == phone and (found := re.search(r"https?://\S+", entry["params"]["Body"])):
 				return found.group()
-		time.sleep(0.2)
-	raise TimeoutError("no text with a link")
+		return None
+
+	return eventually("A text with a link", link)
 
 
 def test_a_parent_turns_off_calls_about_events_on_a_telephone(
@@ -277,6 +274,7 @@ def test_a_parent_turns_off_calls_about_events_on_a_telephone(
 	)
 	with browser.new_context(base_url=address, viewport=PHONE, has_touch=True, is_mobile=True) as telephone:
 		page = telephone.new_page()
+		page.set_default_timeout(MILLISECONDS)
 		page.goto(preference_link.PATH)
 		page.get_by_label("Phone number").fill(f"({parent[2:5]}) {parent[5:8]}-{parent[8:]}")
 		page.get_by_role("button", name="Send me the link").tap()
@@ -290,7 +288,7 @@ def test_a_parent_turns_off_calls_about_events_on_a_telephone(
 	open_campaign(manager, name)
 	button(manager, "Start").click()
 	press_in_dialog(manager, "Start")
-	expect_status(manager, "Completed", DONE)
+	expect_status(manager, "Completed")
 	frappe.db.rollback()
 	states = {row.phone: row.status for row in make.recipients(name, "phone", "status")}
 	assert states == {parent: "Blocked", other: "Reached"}

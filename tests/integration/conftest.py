@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from frappe.cache_manager import doctype_map_keys, user_cache_keys
 from frappe.utils import bench_helper
 
+from dev.patience import PATIENCE
 from dev.school import foundation
 from dev.school.load import CannotLoad, has_people, load, require_site, site_day
 from dev.school.model import SchoolYear
@@ -148,7 +149,7 @@ def bench_process() -> Callable[..., subprocess.CompletedProcess]:
 			input=typed,
 			capture_output=True,
 			text=True,
-			timeout=120,
+			timeout=PATIENCE,
 		)
 		assert "Traceback" not in done.stderr + done.stdout, done.stderr
 		frappe.db.rollback()
@@ -170,7 +171,7 @@ def bench() -> Callable[..., subprocess.CompletedProcess]:
 		command = ["frappe", "--site", site or current().site, "dialer", *arguments]
 		with ThreadPoolExecutor(1) as thread:
 			done = thread.submit(separate_runner().invoke, commands(), command, input=typed).result(
-				timeout=120
+				timeout=PATIENCE
 			)
 		if done.exception and not isinstance(done.exception, SystemExit):
 			raise done.exception

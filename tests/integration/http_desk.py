@@ -7,6 +7,8 @@ import frappe
 import requests
 from frappe.utils.password import set_encrypted_password
 
+from dev.patience import PATIENCE
+
 
 class Desk:
 	"""One user of the site's HTTP API."""
@@ -30,10 +32,10 @@ class Desk:
 
 	def get(self, path: str, **query) -> requests.Response:
 		query = {key: value if isinstance(value, str) else json.dumps(value) for key, value in query.items()}
-		return self.session.get(f"{self.url}/{path}", params=query, timeout=60)
+		return self.session.get(f"{self.url}/{path}", params=query, timeout=PATIENCE)
 
 	def call(self, method: str, **values) -> requests.Response:
 		values = {
 			key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()
 		}
-		return self.session.post(f"{self.url}/api/method/{method}", data=values, timeout=60)
+		return self.session.post(f"{self.url}/api/method/{method}", data=values, timeout=PATIENCE)

@@ -10,6 +10,7 @@ import frappe
 import pytest
 
 from dev.days import last_ordinary
+from dev.patience import PATIENCE
 from dev.school import load as loader
 from dev.school.model import COMPANY, SchoolYear
 from dev.site import ports
@@ -138,7 +139,9 @@ def examine(sites: Path, app: str = "school_dialer") -> subprocess.CompletedProc
 	bench = current()
 	environment = {**os.environ, **bench.variables(), "SITES_PATH": str(sites)}
 	command = [str(bench.python), "-m", "dev.site.inside.examine", app]
-	return subprocess.run(command, cwd=sites, env=environment, capture_output=True, text=True, timeout=120)
+	return subprocess.run(
+		command, cwd=sites, env=environment, capture_output=True, text=True, timeout=PATIENCE
+	)
 
 
 def test_a_bench_that_has_everything(sites_path: Path) -> None:

@@ -51,9 +51,7 @@ def second():
 	frappe.db.commit()
 
 	def run(*command: str) -> subprocess.CompletedProcess:
-		return subprocess.run(
-			command, cwd=bench.sites, env=bench.variables(), capture_output=True, text=True, timeout=900
-		)
+		return subprocess.run(command, cwd=bench.sites, env=bench.variables(), capture_output=True, text=True)
 
 	def frappe_command(*arguments: str) -> subprocess.CompletedProcess:
 		return run(*bench.frappe("--site", bench.site, *arguments))

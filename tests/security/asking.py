@@ -11,6 +11,7 @@ from frappe.handler import execute_cmd
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
+from dev.patience import PATIENCE
 from school_dialer.privacy import hidden_fields, hidden_files
 from tests.security.methods import Method
 
@@ -126,8 +127,10 @@ def over_http(desk, by_cmd: bool, method: Method, arguments: dict) -> Answer:
 	query = {"cmd": path} if by_cmd else {}
 	address = f"{desk.url}/" if by_cmd else f"{desk.url}/api/method/{path}"
 	if verb == "GET":
-		response = desk.session.get(address, params={**values, **query}, headers=JSON, timeout=60)
+		response = desk.session.get(address, params={**values, **query}, headers=JSON, timeout=PATIENCE)
 	else:
-		response = desk.session.request(verb, address, params=query, data=values, headers=JSON, timeout=60)
+		response = desk.session.request(
+			verb, address, params=query, data=values, headers=JSON, timeout=PATIENCE
+		)
 	status = response.status_code
 	return Answer(status == 403, response.text, "" if status == 200 else str(status))

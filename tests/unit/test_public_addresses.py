@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dev.patience import PATIENCE
 from school_dialer import moved
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +123,6 @@ def test_an_address_that_never_was_is_none():
 def test_an_old_module_runs_as_a_program():
 	command = [sys.executable, "-m", "school_dialer.consent.opt_out"]
 	done = subprocess.run(
-		command, input="stop calling me\n", cwd=ROOT, capture_output=True, text=True, timeout=60
+		command, input="stop calling me\n", cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
 	)
 	assert done.returncode == 0 and "opt" in done.stdout, done.stderr

@@ -13,9 +13,9 @@ from aiohttp import web
 from dev.carrier.carrier import Carrier
 from dev.carrier.exchange.numbers import normalise
 from dev.carrier.world import scenarios
+from dev.patience import PATIENCE
 
 PREFIX = "/_control"
-DEFAULT_IDLE_SECONDS = 30.0
 POSTED = (
 	"people",
 	"population",
@@ -118,7 +118,7 @@ class ControlDesk:
 		return self.carrier.stats()
 
 	async def idle(self, query: dict) -> dict:
-		idle = await self.carrier.idle(float(query.get("timeout", DEFAULT_IDLE_SECONDS)))
+		idle = await self.carrier.idle(float(query.get("timeout", PATIENCE)))
 		return {"idle": idle, **self.carrier.busy}
 
 	async def call(self, query: dict) -> dict:

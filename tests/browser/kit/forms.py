@@ -2,8 +2,6 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-DONE = 60_000
-"""Milliseconds that workers get to finish what a test started."""
 OFFERED = ".awesomplete li:visible, .awesomplete [role=option]:visible"
 """The records that a link field offers, in older and newer releases of Frappe 15."""
 
@@ -88,14 +86,14 @@ def close_dialog(page: Page) -> None:
 
 def rehearse(page: Page) -> None:
 	button(page, "Rehearse").click()
-	expect(dialog(page).locator("[data-part=rehearsed]")).to_contain_text("No one was called", timeout=DONE)
+	expect(dialog(page).locator("[data-part=rehearsed]")).to_contain_text("No one was called")
 	expect(dialog(page)).to_contain_text("Will be called")
 	close_dialog(page)
 	expect(page.locator(".dialer-strip [aria-current=step]")).to_contain_text("Start")
 
 
-def expect_status(page: Page, status: str, timeout: float = 20_000) -> None:
-	expect(page.locator(".title-area .indicator-pill:visible")).to_have_text(status, timeout=timeout)
+def expect_status(page: Page, status: str) -> None:
+	expect(page.locator(".title-area .indicator-pill:visible")).to_have_text(status)
 
 
 def save(page: Page) -> None:

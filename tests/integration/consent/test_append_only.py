@@ -8,6 +8,7 @@ import requests
 from frappe.model.delete_doc import delete_doc
 from frappe.utils.password import remove_encrypted_password, set_encrypted_password
 
+from dev.patience import PATIENCE
 from school_dialer.consent.integrity import triggers
 from school_dialer.written_by_code import AppendOnly
 from tests.integration import factories as make
@@ -169,7 +170,7 @@ def test_rest_as_administrator_is_refused(served, administrator, committed_phone
 
 	def ask(method: str, path: str, body: dict | None = None) -> int:
 		answer = requests.request(
-			method, f"{served}/api/{path}", json=body, headers=administrator, timeout=60
+			method, f"{served}/api/{path}", json=body, headers=administrator, timeout=PATIENCE
 		)
 		return answer.status_code
 

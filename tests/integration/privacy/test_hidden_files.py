@@ -12,6 +12,7 @@ import zipfile
 import frappe
 import pytest
 
+from dev.patience import PATIENCE
 from school_dialer.audience import list_file
 from school_dialer.desk import audience
 from school_dialer.patches import audience_files
@@ -41,7 +42,7 @@ def test_the_list_of_names_and_numbers_is_for_those_who_may_see_them(scene):
 		lambda: scene.agent.session.post(
 			f"{scene.agent.url}/api/method/run_doc_method",
 			data={"dt": "File", "dn": name, "method": "get_content"},
-			timeout=60,
+			timeout=PATIENCE,
 		),
 	):
 		answer = ask()

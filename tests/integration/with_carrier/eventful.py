@@ -22,8 +22,9 @@ from pytest import MonkeyPatch
 from rq import Worker
 from rq.job import Job
 
-from dev.demo.people import MANAGER, Person, wait_for
+from dev.demo.people import MANAGER, Person
 from dev.demo.stage import SENDER
+from dev.patience import PATIENCE, eventually
 from dev.school import users
 from dev.school.bulk import Bulk
 from dev.site import services
@@ -108,13 +109,13 @@ def play(carrier, url: str, hooks) -> Run:
 		manager = Person(url, MANAGER)
 		for name in names:
 			manager.press("start", name)
-		wait_for("The first request of each", lambda: all_asked(names), 600)
+		eventually("The first request of each", lambda: all_asked(names), lambda: steps(names))
 		# What was lost is looked up now: a list takes several requests, of which none may be lost again.
 		carrier.control("faults", {"double_callback": 0.3})
-		wait_for("The end of the campaigns", lambda: all([ended(run, name) for name in names]), 600)
+		eventually("The end of the campaigns", lambda: all_ended(run, names), lambda: steps(names))
 		ways_out(run, carrier, url)
-		wait_for("The end of each call and text", lambda: settled(run), 120)
-		wait_for("The confirmations", lambda: confirmed(run), 60)
+		eventually("The end of each call and text", lambda: settled(run))
+		eventually("The confirmations", lambda: confirmed(run))
 		crash_in_a_job(run, names[0])
 		crash_in_a_request(run, hooks, names[2], pin)
 	finally:
@@ -216,6 +217,20 @@ def all_asked(names: list[str]) -> bool:
 	return not planned and not frappe.db.count("Dialer Recipient", waiting)
 
 
+def steps(names: list[str]) -> tuple:
+	"""Return what grows or changes while the campaigns go on."""
+	frappe.db.rollback()
+	made = frappe.db.count("Dialer Call Log", {"campaign": ("in", names)})
+	rows = frappe.get_all(
+		"Dialer Recipient", {"campaign": ("in", names)}, ["status", "attempts"], as_list=True, order_by="name"
+	)
+	return made, rows
+
+
+def all_ended(run: Run, names: list[str]) -> bool:
+	return all([ended(run, name) for name in names])
+
+
 def ended(run: Run, name: str) -> bool:
 	"""Do the scheduler's work, and return whether the campaign is completed.
 
@@ -256,16 +271,16 @@ def ways_out(run: Run, carrier, url: str) -> None:
 	run.keep(TOKEN, token)
 	carrier.control("inbound_call", {"from": number, "to": SENDER, "behaviour": "answers"})
 	page = f"{url}{preference_link.PATH}"
-	shown = requests.get(page, params={"t": token}, timeout=60).text
+	shown = requests.get(page, params={"t": token}, timeout=PATIENCE).text
 	seen = unescape(re.search(r'name="seen" value="([^"]*)"', shown)[1])
-	assert requests.post(page, data={"t": token, "act": "stop:Any:Fees", "seen": seen}, timeout=60).ok
+	assert requests.post(page, data={"t": token, "act": "stop:Any:Fees", "seen": seen}, timeout=PATIENCE).ok
 	form = {"From": number, "To": SENDER, "Body": run.of(NAME)[0], "Digits": run.of(PIN)[0]}
 	for method in ("inbound_text", "inbound_call", "status", "keypress", "voice"):
 		answer = requests.post(
 			f"{url}/api/method/school_dialer.webhooks.twilio.{method}",
 			data=form,
 			headers={"X-Twilio-Signature": "forged"},
-			timeout=60,
+			timeout=PATIENCE,
 		)
 		assert answer.status_code == 403
 	carrier.wait_until_idle()
@@ -289,10 +304,8 @@ def crash_in_a_job(run: Run, name: str) -> None:
 	frappe.db.commit()
 	job = frappe.enqueue("school_dialer.followup.fallback.run", queue="short", campaign=name)
 	try:
-		wait_for(
-			"The crash of a job", lambda: look_at_redis(run) and frappe.db.count("Error Log") > before, 120
-		)
-	except SystemExit:
+		eventually("The crash of a job", lambda: look_at_redis(run) and frappe.db.count("Error Log") > before)
+	except TimeoutError:
 		show_jobs(job, name)
 		raise
 	frappe.db.sql("update `tabDialer Campaign` set status = 'Completed' where name = %s", name)

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 import requests
 from twilio.request_validator import RequestValidator
 
+from dev.patience import PATIENCE
+
 
 class Hooks:
 	"""The carrier's side, which signs and posts requests."""
@@ -22,4 +24,4 @@ class Hooks:
 			headers["X-Twilio-Signature"] = self.validator.compute_signature(url, form)
 		elif signature:
 			headers["X-Twilio-Signature"] = signature
-		return requests.post(url, data=form, headers=headers, timeout=30)
+		return requests.post(url, data=form, headers=headers, timeout=PATIENCE)

@@ -131,13 +131,6 @@ def refusal(action: Callable, *arguments: object, **keywords: object) -> TwilioR
 	return caught.value
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-	deadline = time.monotonic() + seconds
-	while not condition():
-		assert time.monotonic() < deadline, "it did not happen in time"
-		time.sleep(0.02)
-
-
 def place(twilio, site, **options):
 	"""Place a call to PERSON with all its callbacks and its document at /voice."""
 	options = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from carrier_kit import DIALER, PERSON, refusal, wait_for
+from carrier_kit import DIALER, PERSON, refusal
+
+from dev.patience import eventually
 
 OTHER = "+13125550143"
 SERVICE, UNKNOWN_SERVICE, EMPTY_SERVICE = ("MG" + letter * 32 for letter in "abc")
@@ -212,7 +214,7 @@ def test_settings_that_cannot_be_change_nothing(carrier):
 def test_a_call_waits_for_the_accounts_pace_and_tells_when_it_rang(carrier, twilio):
 	carrier.control("account", {"calls_per_second": 4})
 	sids = [call(twilio, from_=f"+1312555010{number}").sid for number in range(4)]
-	wait_for(lambda: len(carrier.log("outcome")) == 4)
+	eventually("The end of four calls", lambda: len(carrier.log("outcome")) == 4)
 	rang = {line["sid"]: line["rang_at"] for line in carrier.log("outcome")}
 	assert sorted(rang.values()) == [rang[sid] for sid in sids] and len(set(rang.values())) == 4
 	requested = {line["sid"]: line["site_at"] for line in carrier.log("call")}

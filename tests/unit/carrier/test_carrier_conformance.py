@@ -21,6 +21,7 @@ from dev.carrier.api.contract.nulls import bared, nullable
 from dev.carrier.api.contract.schema import compiled
 from dev.carrier.api.contract.strict import Contract, description, parameters, typed
 from dev.carrier.api.resources import CALL_OVER, MESSAGE_OVER, Call, Message, Recording
+from dev.patience import PATIENCE
 from tests.effort import examples
 
 DESCRIPTION = description()
@@ -47,7 +48,9 @@ def api(carrier):
 	def request(method: str, path: str, **data: str) -> requests.Response:
 		url = f"{carrier.url}/2010-04-01/Accounts/{carrier.account}{path}"
 		key = "params" if method == "GET" else "data"
-		return requests.request(method, url, **{key: data}, auth=(carrier.account, carrier.token), timeout=5)
+		return requests.request(
+			method, url, **{key: data}, auth=(carrier.account, carrier.token), timeout=PATIENCE
+		)
 
 	return request
 
@@ -91,7 +94,7 @@ def test_lists_have_the_described_envelope(carrier, api):
 
 def test_the_account_and_errors_have_the_described_fields(carrier, twilio, api):
 	url = f"{carrier.url}/2010-04-01/Accounts/{carrier.account}.json"
-	check(requests.get(url, auth=(carrier.account, carrier.token), timeout=5).json(), "account")
+	check(requests.get(url, auth=(carrier.account, carrier.token), timeout=PATIENCE).json(), "account")
 	assert twilio.api.accounts(carrier.account).fetch().status == "active"
 	check(api("POST", "/Calls.json").json(), "error")
 
@@ -172,7 +175,10 @@ def test_what_is_not_described_is_refused_and_noted(carrier, api, path, data, pr
 def test_a_parameter_given_twice_and_a_path_that_does_not_exist_are_noted(carrier, api):
 	url = f"{carrier.url}/2010-04-01/Accounts/{carrier.account}/Calls.json"
 	data = [("To", PERSON), ("To", PERSON), ("From", DIALER), ("Twiml", HELLO)]
-	assert requests.post(url, data=data, auth=(carrier.account, carrier.token), timeout=5).status_code == 400
+	assert (
+		requests.post(url, data=data, auth=(carrier.account, carrier.token), timeout=PATIENCE).status_code
+		== 400
+	)
 	api("GET", "/Conferences.json")
 	assert "To is given 2 times" in carrier.control("stats")["violations"][0]
 	assert "Conferences" in carrier.control("stats")["violations"][1]

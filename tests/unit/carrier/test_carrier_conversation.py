@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from carrier_kit import DIALER, PERSON, Page, place, wait_for
+from carrier_kit import DIALER, PERSON, Page, place
+
+from dev.patience import eventually
 
 HELLO = "<Response><Say>Hello from Lincoln School.</Say></Response>"
 MENU = (
@@ -184,7 +186,7 @@ def test_a_site_that_is_slow_or_away_does_not_hold_up_the_carrier(carrier, twili
 def test_a_reset_hangs_up_on_everybody(carrier, twilio, site):
 	site.pages["/voice"] = '<Response><Pause length="1000000"/></Response>'
 	place(twilio, site)
-	wait_for(lambda: bool(site.to("/voice")))
+	eventually("The request for the document", lambda: site.to("/voice"))
 	carrier.control("reset", {"truncate_log": True})
 	assert carrier.control("idle", {"timeout": 0})["idle"] and twilio.calls.list() == []
 	assert carrier.log("twiml", "outcome") == []

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 import requests
-from carrier_kit import PERSON, Page, place, wait_for
+from carrier_kit import PERSON, Page, place
 
 from dev.carrier.server import ControlError
+from dev.patience import PATIENCE, eventually
 
 STATIC = "<Response><Say>Lincoln School called. Call us back.</Say></Response>"
 BROKEN = {
@@ -78,24 +79,24 @@ def test_a_bin_is_heard_when_the_site_is_down(carrier, twilio, site, fault):
 
 def test_a_bin_is_served_to_anyone_and_goes_with_a_reset(carrier):
 	where = carrier.control("bins", {"one": STATIC, "two": "<Response/>"})["bins"]
-	answer = requests.post(where["one"], data={"CallSid": "CA1"}, timeout=5)
+	answer = requests.post(where["one"], data={"CallSid": "CA1"}, timeout=PATIENCE)
 	assert (answer.status_code, answer.text) == (200, STATIC) and answer.headers["Content-Type"].startswith(
 		"text/xml"
 	)
 	assert set(carrier.control("bins", {"two": None})["bins"]) == {"one"}
-	assert requests.get(where["two"], timeout=5).status_code == 404
+	assert requests.get(where["two"], timeout=PATIENCE).status_code == 404
 	for bins in ({"a/b": STATIC}, {"three": "<Broken"}, {"four": ""}):
 		with pytest.raises(ControlError):
 			carrier.control("bins", bins)
 	carrier.control("reset")
-	assert requests.get(where["one"], timeout=5).status_code == 404
+	assert requests.get(where["one"], timeout=PATIENCE).status_code == 404
 
 
 def test_a_redirected_call_has_the_fallback_of_its_update(carrier, twilio, site):
 	site.pages["/voice"] = '<Response><Pause length="100000"/></Response>'
 	site.pages["/next"], site.pages["/fallback"] = Page("", status=500), STATIC
 	call = place(twilio, site)
-	wait_for(lambda: bool(site.to("/voice")))
+	eventually("The request for the document", lambda: site.to("/voice"))
 	twilio.calls(call.sid).update(url=f"{site.url}/next", fallback_url=f"{site.url}/fallback")
 	carrier.wait_until_idle()
 	assert carrier.log("outcome")[0]["sentences"] == ["Lincoln School called. Call us back."]

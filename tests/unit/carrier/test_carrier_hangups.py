@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from carrier_kit import PERSON, place, wait_for
+from carrier_kit import PERSON, place
+
+from dev.patience import eventually
 
 TEN = "one two three four five six seven eight nine ten."  # 4 seconds
 RECORD = '<Response><Say>Speak.</Say><Record action="/done" maxLength="30"/><Say>Never.</Say></Response>'
@@ -110,7 +112,7 @@ def test_a_call_that_the_api_ends_has_lasted_until_then(carrier, twilio, site):
 	carrier.control("time", {"speed": 100})
 	site.pages["/voice"] = '<Response><Pause length="7200"/></Response>'
 	call = place(twilio, site)
-	wait_for(lambda: bool(site.to("/voice")))
+	eventually("The request for the document", lambda: site.to("/voice"))
 	twilio.calls(call.sid).update(status="completed")
 	carrier.wait_until_idle()
 	line = carrier.log("outcome")[0]

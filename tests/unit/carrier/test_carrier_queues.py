@@ -6,11 +6,12 @@ from datetime import datetime, timezone
 from itertools import pairwise
 
 import pytest
-from carrier_kit import DIALER, PERSON, refusal, wait_for
+from carrier_kit import DIALER, PERSON, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dev.carrier.accounts.senders import LONGEST_QUEUE, SEGMENTS_PER_SECOND, Senders
+from dev.patience import eventually
 
 OTHER = "+13125550143"
 SERVICE = "MG" + "a" * 32
@@ -65,7 +66,7 @@ def test_a_full_pool_fails_after_the_text_was_accepted(carrier, twilio):
 	for _ in range(4):
 		text(twilio)
 	message = text(twilio, from_=None, messaging_service_sid=SERVICE)
-	wait_for(lambda: twilio.messages(message.sid).fetch().status == "failed")
+	eventually("The failure", lambda: twilio.messages(message.sid).fetch().status == "failed")
 	assert twilio.messages(message.sid).fetch().error_code == 30001
 	carrier.control("reset", {"truncate_log": True})
 

@@ -9,6 +9,8 @@ import pytest
 import requests
 from carrier_kit import PERSON, place, refusal
 
+from dev.patience import PATIENCE
+
 RECORD = (
 	'<Response><Record action="/taken" maxLength="20" recordingStatusCallback="/recorded"/>'
 	"<Say>Nothing heard.</Say></Response>"
@@ -62,11 +64,11 @@ def test_the_client_fetches_lists_and_deletes_it(taken, twilio):
 @pytest.mark.parametrize("ending", ["", ".wav"])
 def test_its_sound_is_a_wav_of_that_length(taken, carrier, ending):
 	url = taken["RecordingUrl"] + ending
-	answer = requests.get(url, auth=(carrier.account, carrier.token), timeout=5)
+	answer = requests.get(url, auth=(carrier.account, carrier.token), timeout=PATIENCE)
 	assert answer.headers["Content-Type"] == "audio/x-wav"
 	with wave.open(io.BytesIO(answer.content)) as file:
 		assert file.getnframes() / file.getframerate() == 7
-	assert requests.get(url, timeout=5).status_code == 401
+	assert requests.get(url, timeout=PATIENCE).status_code == 401
 
 
 def test_silence_makes_no_recording(carrier, twilio, site):

@@ -8,6 +8,7 @@ from carrier_kit import DIALER, PERSON, refusal
 from twilio.base.exceptions import TwilioException
 
 from dev.carrier import client as clients
+from dev.patience import PATIENCE
 
 URL = "http://127.0.0.1:9/voice"
 
@@ -84,7 +85,7 @@ def test_wrong_credentials(carrier):
 	wrong = clients.client(carrier.url, carrier.account, "wrong")
 	problem = refusal(wrong.calls.create, to=PERSON, from_=DIALER, url=URL)
 	assert (problem.code, problem.status) == (20003, 401)
-	answer = requests.get(f"{carrier.url}/2010-04-01/Accounts/{carrier.account}.json", timeout=5)
+	answer = requests.get(f"{carrier.url}/2010-04-01/Accounts/{carrier.account}.json", timeout=PATIENCE)
 	assert answer.status_code == 401 and answer.headers["WWW-Authenticate"].startswith("Basic")
 	assert set(answer.json()) == {"code", "message", "more_info", "status"}
 	assert answer.json()["more_info"].endswith("/20003")
@@ -95,10 +96,12 @@ def test_what_does_not_exist(carrier, twilio):
 	assert refusal(twilio.messages("SM" + "0" * 32).update, body="").code == 20404
 	for path in ("Calls/nonsense.json", "Conferences.json"):
 		url = f"{carrier.url}/2010-04-01/Accounts/{carrier.account}/{path}"
-		answer = requests.get(url, auth=(carrier.account, carrier.token), timeout=5)
+		answer = requests.get(url, auth=(carrier.account, carrier.token), timeout=PATIENCE)
 		assert (answer.status_code, answer.json()["code"]) == (404, 20404)
 	other = f"{carrier.url}/2010-04-01/Accounts/AC{'9' * 32}/Calls.json"
-	assert requests.get(other, auth=(carrier.account, carrier.token), timeout=5).json()["code"] == 20404
+	assert (
+		requests.get(other, auth=(carrier.account, carrier.token), timeout=PATIENCE).json()["code"] == 20404
+	)
 
 
 def test_a_suspended_account(carrier, twilio):
@@ -119,5 +122,5 @@ def test_too_many_requests(carrier, twilio):
 def test_page_sizes_and_dates_are_checked(carrier):
 	url = f"{carrier.url}/2010-04-01/Accounts/{carrier.account}/Calls.json"
 	for query, code in (("PageSize=1001", 20007), ("StartTime>=soon", 20422), ("Status=answered", 20422)):
-		answer = requests.get(f"{url}?{query}", auth=(carrier.account, carrier.token), timeout=5)
+		answer = requests.get(f"{url}?{query}", auth=(carrier.account, carrier.token), timeout=PATIENCE)
 		assert (answer.status_code, answer.json()["code"]) == (400, code), query

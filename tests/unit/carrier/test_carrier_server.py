@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,6 +14,7 @@ from carrier_kit import DIALER, PERSON, Page, Site
 from dev.carrier.__main__ import DEFAULT_TOKEN
 from dev.carrier.exchange.webhooks import signature
 from dev.carrier.server import ROOT, ControlError, start
+from dev.patience import PATIENCE, eventually
 
 MENU = (
 	'<Response><Say>The last message was: open house tonight.</Say><Gather numDigits="1" action="/keys">'
@@ -69,7 +69,7 @@ def test_control_says_what_it_cannot_do(carrier, action, given):
 
 def test_control_takes_only_json_objects(carrier):
 	for body in ("[1]", "{", '"x"'):
-		answer = requests.post(f"{carrier.url}/_control/faults", data=body, timeout=5)
+		answer = requests.post(f"{carrier.url}/_control/faults", data=body, timeout=PATIENCE)
 		assert answer.status_code == 400 and answer.json()["error"]
 
 
@@ -96,7 +96,9 @@ def test_webhooks_for_a_public_name_arrive_as_through_a_proxy():
 			url = f"{carrier.url}/2010-04-01/Accounts/{carrier.account}/Calls.json"
 			data = {"To": PERSON, "From": DIALER, "Url": "https://school.example/voice?log=1"}
 			assert (
-				requests.post(url, data=data, auth=(carrier.account, carrier.token), timeout=5).status_code
+				requests.post(
+					url, data=data, auth=(carrier.account, carrier.token), timeout=PATIENCE
+				).status_code
 				== 201
 			)
 			carrier.wait_until_idle()
@@ -125,7 +127,8 @@ def test_the_journal_is_whole_after_a_kill(tmp_path):
 	url = f"{carrier.url}/2010-04-01/Accounts/{carrier.account}/Messages.json"
 	data = {"To": PERSON, "From": DIALER, "Body": "Hello"}
 	answers = [
-		requests.post(url, data=data, auth=(carrier.account, carrier.token), timeout=5) for _ in range(20)
+		requests.post(url, data=data, auth=(carrier.account, carrier.token), timeout=PATIENCE)
+		for _ in range(20)
 	]
 	carrier.process.kill()
 	carrier.stop()
@@ -139,22 +142,23 @@ def test_the_process_ends_with_the_one_that_started_it(tmp_path):
 		"handle = start(log=sys.argv[1]); print(handle.url, flush=True); os._exit(0)"
 	)
 	command = [sys.executable, "-c", script, str(tmp_path / "log.jsonl")]
-	started = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+	started = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
 	url = started.stdout.strip()
-	deadline = time.monotonic() + 5
-	while time.monotonic() < deadline:
+
+	def gone() -> bool:
 		try:
-			requests.get(f"{url}/_control/health", timeout=1)
+			requests.get(f"{url}/_control/health", timeout=PATIENCE)
 		except requests.exceptions.ConnectionError:
-			return
-		time.sleep(0.02)
-	pytest.fail("the carrier outlived its parent")
+			return True
+		return False
+
+	eventually("The end of the carrier", gone)
 
 
 def test_a_taken_port_is_told(carrier):
 	port = carrier.url.rsplit(":", 1)[1]
 	command = [sys.executable, "-m", "dev.carrier", "--port", port, "--log", str(carrier.log_path)]
-	ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+	ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
 	assert ended.returncode == 1 and f"cannot listen on port {port}" in ended.stderr
 
 
@@ -165,7 +169,7 @@ def test_hundreds_of_requests_are_taken_at_once(carrier, twilio):
 
 	def place(number: int) -> int:
 		data = {"To": f"+1312555{number:04}", "From": DIALER, "Twiml": "<Response><Say>Hi.</Say></Response>"}
-		return session.post(url, data=data, timeout=10).status_code
+		return session.post(url, data=data, timeout=PATIENCE).status_code
 
 	with ThreadPoolExecutor(8) as pool:
 		codes = list(pool.map(place, range(400)))

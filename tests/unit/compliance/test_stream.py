@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dev.patience import PATIENCE
 from school_dialer.compliance import stream
 from tests.effort import examples
 
@@ -41,7 +42,7 @@ def test_the_command_itself():
 		input=lines.encode() + b"\xff\n",
 		capture_output=True,
 		cwd=ROOT,
-		timeout=60,
+		timeout=PATIENCE,
 		check=True,
 	)
 	found = [json.loads(line) for line in done.stdout.decode("ascii").splitlines()]
@@ -57,7 +58,7 @@ def test_answers_come_while_the_input_is_still_open():
 			process.stdin.flush()
 			assert json.loads(process.stdout.readline())["id"] == example["in"]["id"]
 		process.stdin.close()
-		assert process.wait(30) == 0
+		assert process.wait(PATIENCE) == 0
 
 
 def test_a_reader_that_goes_away_leaves_no_traceback():
@@ -73,7 +74,7 @@ def test_a_reader_that_goes_away_leaves_no_traceback():
 		except BrokenPipeError:
 			pass
 		assert process.stderr.read() == b""
-		assert process.wait(30) == 1
+		assert process.wait(PATIENCE) == 1
 
 
 @pytest.mark.parametrize(

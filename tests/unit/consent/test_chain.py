@@ -1,7 +1,6 @@
 """The hash chain finds every edit, deletion, insertion and reordering, and names the event."""
 
 import random
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -111,13 +110,12 @@ def test_any_single_change_is_found(length, data):
 	assert chain.examine(rows, head, KEY)
 
 
-def test_a_million_events_fit_in_a_minute():
-	sample, head = make(20)
-	many = sample * 1_000
-	started = time.process_time()
-	for start in range(0, len(many), 20):
-		chain.examine(many[start : start + 20], head, KEY)
-	assert (time.process_time() - started) * 50 < 60
+def test_a_sound_chain_costs_one_hash_for_each_event(monkeypatch):
+	rows, head = make(99)
+	hash_of, hashed = chain.hash_of, []
+	monkeypatch.setattr(chain, "hash_of", lambda *given: hashed.append(given) or hash_of(*given))
+	assert chain.examine(rows, head, KEY) == []
+	assert len(hashed) == len(rows)
 
 
 def test_shuffled_events_of_several_phones_are_grouped():

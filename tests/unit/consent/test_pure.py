@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dev.patience import PATIENCE
+
 PURE = (
 	"replies.opt_out",
 	"recogniser.reading",
@@ -19,4 +21,6 @@ PURE = (
 @pytest.mark.parametrize("module", PURE)
 def test_it_imports_where_there_is_no_frappe(module):
 	program = f"import sys; sys.modules['frappe'] = None; import school_dialer.consent.{module}"
-	subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[3], check=True, timeout=60)
+	subprocess.run(
+		[sys.executable, "-c", program], cwd=Path(__file__).parents[3], check=True, timeout=PATIENCE
+	)

@@ -12,7 +12,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dev.demo.people import wait_for
+from dev.patience import PATIENCE, eventually
 from school_dialer import states
 from school_dialer.attempts import callback_queue
 from school_dialer.attempts.status_updates import StatusUpdate
@@ -162,7 +162,7 @@ def test_calls_that_end_while_their_posts_wait_for_an_answer(carrier, answering,
 	dispatcher.run()
 	carrier.wait_until_idle()
 	callback_queue.apply_waiting()
-	wait_for("The last report, which another request applies", lambda: not under_way(doc.name), 30)
+	eventually("The last report, which another request applies", lambda: not under_way(doc.name))
 	placed = {one["to"]: one["sid"] for one in carrier.log("call") if one["to"] in numbers}
 	for recipient in make.recipients(doc.name):
 		row = row_of(recipient.last_call_log)
@@ -190,7 +190,10 @@ def test_signed_for_one_log_is_refused_for_another(hooks, log):
 	signature = hooks.validator.compute_signature(f"{url}?log=another", form)
 	for query in ({"log": log}, [("log", log), ("log", "another")], [("log", "another"), ("log", log)]):
 		answer = requests.post(
-			f"{url}?{urlencode(query)}", data=form, headers={"X-Twilio-Signature": signature}, timeout=30
+			f"{url}?{urlencode(query)}",
+			data=form,
+			headers={"X-Twilio-Signature": signature},
+			timeout=PATIENCE,
 		)
 		assert answer.status_code == 403
 	assert row_of(log).status == states.PLACING
@@ -201,8 +204,8 @@ def test_what_is_added_to_a_signed_callback_is_refused(hooks, log):
 	form = {"AccountSid": hooks.account, **form_of("ringing")}
 	headers = {"X-Twilio-Signature": hooks.validator.compute_signature(url, form)}
 	added = [*form.items(), ("CallStatus", "completed")]
-	assert requests.post(url, data=added, headers=headers, timeout=30).status_code == 403
-	assert requests.post(url, data=added[::-1], headers=headers, timeout=30).status_code == 403
+	assert requests.post(url, data=added, headers=headers, timeout=PATIENCE).status_code == 403
+	assert requests.post(url, data=added[::-1], headers=headers, timeout=PATIENCE).status_code == 403
 	assert row_of(log).status == states.PLACING
 
 
@@ -240,7 +243,9 @@ def test_bytes_that_are_no_text_are_refused(hooks, log):
 	}
 	for wrong in (b"%FF%FE", b"\xff\xfe", b"%00%ED%A0%80"):
 		body = urlencode(form).encode().replace(b"XX", wrong)
-		assert requests.post(url, data=body, headers=headers, timeout=30).status_code in (403, 413), wrong
+		assert requests.post(url, data=body, headers=headers, timeout=PATIENCE).status_code in (403, 413), (
+			wrong
+		)
 	assert row_of(log).status == states.PLACING
 
 

@@ -7,6 +7,7 @@ import frappe
 import pytest
 import requests
 
+from dev.patience import PATIENCE
 from school_dialer import clock
 from school_dialer.calls import live_call, playback
 from school_dialer.messages.sound import audio, recordings
@@ -132,15 +133,15 @@ def address(log, greeting) -> str:
 
 
 def test_it_is_served_whole_and_in_parts(address, greeting):
-	whole = requests.get(address, timeout=10)
+	whole = requests.get(address, timeout=PATIENCE)
 	assert (whole.status_code, whole.headers["Content-Type"]) == (200, "audio/mpeg")
 	assert whole.content == sounds.mp3(2)
 	assert (
 		"no-store" in whole.headers["Cache-Control"] and whole.headers["X-Content-Type-Options"] == "nosniff"
 	)
-	part = requests.get(address, headers={"Range": "bytes=10-19"}, timeout=10)
+	part = requests.get(address, headers={"Range": "bytes=10-19"}, timeout=PATIENCE)
 	assert (part.status_code, part.content) == (206, whole.content[10:20])
-	assert requests.get(address, headers={"Range": "bytes=99999999-"}, timeout=10).status_code == 416
+	assert requests.get(address, headers={"Range": "bytes=99999999-"}, timeout=PATIENCE).status_code == 416
 
 
 def changed(address: str, **query) -> str:
@@ -175,7 +176,7 @@ def changed(address: str, **query) -> str:
 	ids=str,
 )
 def test_any_other_address_is_refused(address, change):
-	answer = requests.get(changed(address, **change), timeout=10)
+	answer = requests.get(changed(address, **change), timeout=PATIENCE)
 	assert (answer.status_code, answer.content) == (403, b"")
 
 
@@ -191,37 +192,37 @@ def signed(log: str, recording: str, seconds: int = 60) -> str:
 
 
 def test_it_expires(log, greeting, web):
-	assert requests.get(signed(log, greeting), timeout=10).status_code == 200
-	assert requests.get(signed(log, greeting, -1), timeout=10).status_code == 403
+	assert requests.get(signed(log, greeting), timeout=PATIENCE).status_code == 200
+	assert requests.get(signed(log, greeting, -1), timeout=PATIENCE).status_code == 403
 
 
 def test_it_is_for_one_call_and_while_it_lasts(log, greeting, address):
-	assert requests.get(signed("0123456789abcdef", greeting), timeout=10).status_code == 403
+	assert requests.get(signed("0123456789abcdef", greeting), timeout=PATIENCE).status_code == 403
 	frappe.db.set_value("Dialer Call Log", log, {"status": "completed", "status_rank": 90})
 	frappe.db.commit()
-	assert requests.get(address, timeout=10).status_code == 403
+	assert requests.get(address, timeout=PATIENCE).status_code == 403
 
 
 def test_signed_for_what_is_no_recording_there_is_nothing(log, web):
 	name = lost()
 	lose(name)
 	for recording in (name, "no-such", "../site_config.json", log):
-		assert requests.get(signed(log, recording), timeout=10).status_code == 404
+		assert requests.get(signed(log, recording), timeout=PATIENCE).status_code == 404
 
 
 def test_one_call_fetches_so_often_and_no_more(log, greeting, web):
-	codes = {requests.get(signed(log, greeting), timeout=10).status_code for _ in range(62)}
+	codes = {requests.get(signed(log, greeting), timeout=PATIENCE).status_code for _ in range(62)}
 	assert 200 in codes and codes - {200}
 
 
 def test_it_cannot_be_posted_to(address):
-	assert requests.post(address, timeout=10).status_code in (403, 405)
+	assert requests.post(address, timeout=PATIENCE).status_code in (403, 405)
 
 
 def test_the_file_itself_is_private(greeting, web):
 	url = frappe.db.get_value(recordings.DOCTYPE, greeting, "file")
 	assert url.startswith("/private/files/")
-	assert requests.get(web + url, timeout=10).status_code == 403
+	assert requests.get(web + url, timeout=PATIENCE).status_code == 403
 
 
 def test_nothing_of_the_audio_is_too_long_for_its_address():

@@ -6,7 +6,7 @@ from contextlib import suppress
 import frappe
 import pytest
 
-from dev.demo.people import wait_for
+from dev.patience import PATIENCE, eventually
 from school_dialer import scheduler, states
 from school_dialer.attempts import reconciler
 from school_dialer.campaigns import actions
@@ -93,7 +93,7 @@ def test_a_stop_is_not_lost_to_a_deadlock(running):
 	def other() -> None:
 		frappe.db.sql("update `tabDialer Recipient` set outcome = 'x' where campaign = %s", running.name)
 		held.set()
-		wait_for("The press of the button", somebody_waits, 20)
+		eventually("The press of the button", somebody_waits)
 		frappe.db.sql("update `tabDialer Campaign` set heartbeat_at = now() where name = %s", running.name)
 		frappe.db.commit()
 
@@ -108,7 +108,7 @@ def test_a_stop_is_not_lost_to_a_deadlock(running):
 
 	with DbThread() as another:
 		done = another.submit(other)
-		assert held.wait(10)
+		assert held.wait(PATIENCE)
 		desk.cancel(running.name)
 		frappe.db.commit()
 		done.result()
@@ -153,7 +153,7 @@ def test_without_its_connection_nothing_is_sent(carrier, set_pace):
 
 		A request that was served there may be over by now.
 		"""
-		wait_for("The first requests", lambda: arrived() >= 3, 20)
+		eventually("The first requests", lambda: arrived() >= 3)
 		others = "select id from information_schema.processlist where id not in (connection_id(), %s)"
 		for (connection,) in frappe.db.sql(others, mine):
 			with suppress(frappe.db.OperationalError):

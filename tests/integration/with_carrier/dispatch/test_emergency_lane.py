@@ -1,11 +1,9 @@
 """An emergency while workers dial a campaign: it goes first, and the campaign continues after it."""
 
-import time
-
 import frappe
 import pytest
 
-from dev.demo.people import wait_for
+from dev.patience import eventually
 from dev.site import services
 from school_dialer import states
 from school_dialer.campaigns import actions
@@ -15,11 +13,11 @@ from tests.integration import factories as make
 
 pytestmark = pytest.mark.exhaustive
 
-PEOPLE, IN_DANGER, PACE = 150, 20, 10
-SOON = 15
-"""Seconds, for a machine that is busy with other tests.
+PEOPLE, IN_DANGER = 120, 20
+SLOWLY, QUICKLY = 2.5, 40
+"""Calls per second: most of the campaign is still to come when the emergency begins, on a slow machine too.
 
-`python -m benchmarks emergency` measures the times that matter.
+`python -m benchmarks emergency` measures how soon that is.
 """
 
 
@@ -30,8 +28,7 @@ def ended(name: str) -> bool:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_emergency_goes_first(carrier, set_pace, workers):
-	# So that the campaign lasts while a busy machine starts the emergency.
-	set_pace(PACE)
+	set_pace(SLOWLY)
 	numbers = make.many_phones(PEOPLE + IN_DANGER)
 	ordinary, urgent = numbers[:-IN_DANGER], numbers[-IN_DANGER:]
 	make.consents(ordinary)
@@ -48,12 +45,11 @@ def test_an_emergency_goes_first(carrier, set_pace, workers):
 
 	started = services.start_worker(n=workers)
 	try:
-		wait_for("The first calls of the campaign", lambda: called(ordinary) >= 20, 60)
+		eventually("The first calls of the campaign", lambda: called(ordinary) >= 3)
 		emergencies.approve(emergency)
-		approved = time.monotonic()
-		wait_for("The first call of the emergency", lambda: called(urgent), 60)
-		assert time.monotonic() - approved < SOON
-		wait_for("The end of both", lambda: ended(emergency) and ended(doc.name), 120)
+		eventually("The first call of the emergency", lambda: called(urgent))
+		set_pace(QUICKLY)
+		eventually("The end of both", lambda: ended(emergency) and ended(doc.name), lambda: called(numbers))
 	finally:
 		for worker in started:
 			worker.stop()

@@ -14,8 +14,8 @@ from datetime import datetime, timezone
 import frappe
 import pytest
 
-from dev.demo.people import wait_for
 from dev.demo.stage import SENDER
+from dev.patience import eventually
 from dev.site import services
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
@@ -58,8 +58,8 @@ def test_no_request_begins_after_an_acknowledged_opt_out(carrier, web, set_pace)
 	try:
 		with ThreadPoolExecutor(8) as people:
 			list(people.map(leave, leaving))
-		wait_for("The end of the campaign", lambda: settled(doc.name), 900)
-		wait_for("The confirmations", lambda: not frappe_count("Dialer Notice", {"status": "Waiting"}), 400)
+		eventually("The end of the campaign", lambda: not still_open(doc.name), lambda: still_open(doc.name))
+		eventually("The confirmations", lambda: not unconfirmed(), unconfirmed)
 		carrier.wait_until_idle()
 	finally:
 		for worker in workers:
@@ -101,8 +101,12 @@ def check(carrier, campaign: str, numbers: list[str], acknowledged: dict[str, da
 	assert Counter(events) == Counter(dict.fromkeys(acknowledged, 1))
 
 
-def settled(campaign: str) -> bool:
-	return not frappe_count("Dialer Recipient", {"campaign": campaign, "status": ("in", OPEN)})
+def still_open(campaign: str) -> int:
+	return frappe_count("Dialer Recipient", {"campaign": campaign, "status": ("in", OPEN)})
+
+
+def unconfirmed() -> int:
+	return frappe_count("Dialer Notice", {"status": "Waiting"})
 
 
 def frappe_count(doctype: str, filters: dict) -> int:

@@ -5,7 +5,7 @@ import threading
 import frappe
 import pytest
 
-from dev.demo.people import wait_for
+from dev.patience import PATIENCE, eventually
 from school_dialer import clock, scheduler
 from school_dialer.attempts import callback_queue
 from school_dialer.database import transactions
@@ -57,13 +57,13 @@ def test_a_tick_that_meets_a_deadlock_begins_again(late):
 		frappe.db.sql(CHANGE, (tuple(row.name for row in many),))
 		frappe.db.sql(CHANGE, (last,))
 		held.set()
-		wait_for("The tick's wait for a row", a_row_is_waited_for, 30)
+		eventually("The tick's wait for a row", a_row_is_waited_for)
 		frappe.db.sql(CHANGE, (first,))
 		frappe.db.commit()
 
 	with DbThread() as another:
 		done = another.submit(other)
-		assert held.wait(30)
+		assert held.wait(PATIENCE)
 		scheduler.tick()
 		done.result()
 	assert statuses(late) == {"Not Reached"}

@@ -4,7 +4,7 @@ from collections import Counter
 
 import frappe
 
-from dev.demo.people import wait_for
+from dev.patience import eventually
 from dev.site import services
 from school_dialer import states
 from school_dialer.campaigns import actions
@@ -28,7 +28,7 @@ def test_two_workers_never_dial_one_recipient_twice(carrier, posted):
 	frappe.db.commit()
 	workers = services.start_worker(n=2)
 	try:
-		wait_for("The end of the campaign", lambda: ended(doc.name), 200)
+		eventually("The end of the campaign", lambda: ended(doc.name), lambda: len(carrier.log("call")))
 	finally:
 		for worker in workers:
 			worker.stop()

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from dev.demo.people import MANAGER, Person, Refused
+from dev.patience import PATIENCE
 from school_dialer import gate
 from school_dialer.campaigns import actions
 from school_dialer.campaigns.planning import planner
@@ -131,5 +132,5 @@ def test_guest_reads_nothing(web):
 		"Contact Consent",
 		"Consent Event",
 	):
-		answer = requests.get(f"{web}/api/resource/{doctype}", timeout=30)
+		answer = requests.get(f"{web}/api/resource/{doctype}", timeout=PATIENCE)
 		assert answer.status_code == 403, doctype

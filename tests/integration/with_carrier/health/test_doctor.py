@@ -8,6 +8,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 
+from dev.patience import PATIENCE
 from school_dialer.desk import health
 from school_dialer.health import endpoint, examine, openmetrics
 from school_dialer.health.finding import SEVERITY, Finding
@@ -77,7 +78,7 @@ def forget() -> None:
 
 def ask(web: str, given: str | bytes | None = None, **more) -> requests.Response:
 	headers = {} if given is None else {endpoint.HEADER: given}
-	return requests.get(f"{web}/{METRICS}", headers=headers, timeout=30, **more)
+	return requests.get(f"{web}/{METRICS}", headers=headers, timeout=PATIENCE, **more)
 
 
 def test_figures_with_the_token_and_none_without(web, token):
@@ -123,7 +124,7 @@ def test_without_a_token_there_is_nothing(web):
 	forget()
 	assert ask(web, "x" * 30).status_code == 404
 	assert ask(web).status_code == 404
-	assert requests.post(f"{web}/{METRICS}", timeout=30).status_code in (400, 403, 404, 405)
+	assert requests.post(f"{web}/{METRICS}", timeout=PATIENCE).status_code in (400, 403, 404, 405)
 
 
 @pytest.mark.parametrize("short", ["short", "x" * 201, "é" * 30, "with space " * 4, "x" * 30 + "\n"])

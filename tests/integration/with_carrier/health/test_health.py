@@ -10,7 +10,7 @@ from frappe.utils.background_jobs import create_job_id, get_queue, get_redis_con
 from rq.job import Job
 from rq.registry import FailedJobRegistry
 
-from dev.demo.people import wait_for
+from dev.patience import eventually
 from dev.site import services
 from school_dialer import clock
 from school_dialer.attempts import callback_queue
@@ -87,7 +87,7 @@ def test_workers_that_are_not_there_and_then_are(school):
 		assert name in found.text
 	(worker,) = services.start_worker(("short", "default"))
 	try:
-		wait_for("The worker", lambda: background.workers().figures["workers_short"] == 1, 60)
+		eventually("The worker", lambda: background.workers().figures["workers_short"] == 1)
 		found = background.workers()
 		assert found.state == FAIL and "queues: long." in found.text
 	finally:

@@ -15,6 +15,7 @@ import pytest
 import requests
 from frappe.core.doctype.user.user import generate_keys
 
+from dev.patience import PATIENCE
 from tests.integration import factories as make
 
 PAGE = Path(__file__).parents[4] / "docs" / "api.md"
@@ -89,7 +90,7 @@ def send(request: str, variables: dict[str, str]) -> tuple[int, dict]:
 		env={"PATH": os.environ["PATH"], **variables},
 		capture_output=True,
 		text=True,
-		timeout=60,
+		timeout=PATIENCE,
 	)
 	assert not done.returncode, done.stderr
 	body, _newline, status = done.stdout.rpartition("\n")
@@ -200,7 +201,7 @@ def test_hostile_input_is_refused_and_changes_nothing(web, keys, method):
 			f"{web}/api/method/school_dialer.desk.{method}",
 			json={**more, field: nasty},
 			headers={"Authorization": f"token {keys[0]}:{keys[1]}"},
-			timeout=30,
+			timeout=PATIENCE,
 		)
 		assert 400 <= answer.status_code < 500, (method, nasty, answer.status_code, answer.text[:2000])
 		assert "<script>" not in answer.json().get("_server_messages", "")
@@ -215,7 +216,7 @@ def test_hostile_channel_and_person(web, keys, value):
 			f"{web}/api/method/school_dialer.desk.numbers.may_call",
 			json={"phone": make.phone(), **more},
 			headers={"Authorization": f"token {keys[0]}:{keys[1]}"},
-			timeout=30,
+			timeout=PATIENCE,
 		)
 		assert 400 <= answer.status_code < 500, (more, answer.status_code, answer.text[:2000])
 

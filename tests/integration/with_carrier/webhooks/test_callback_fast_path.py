@@ -15,7 +15,7 @@ from redis.exceptions import ConnectionError as RedisGone
 from werkzeug.test import Client, EnvironBuilder
 from werkzeug.wrappers import Response
 
-from dev.demo.people import wait_for
+from dev.patience import PATIENCE, eventually
 from dev.site import ports, services
 from school_dialer.attempts import callback_queue
 from school_dialer.consent import ledger
@@ -47,7 +47,7 @@ class AtTheDoor(Hooks):
 		if signature == "sign":
 			signature = self.validator.compute_signature(self.url + path, form)
 		headers = {"X-Twilio-Signature": signature, **headers} if signature else headers
-		return requests.post(self.door + path, data=form, headers=headers, timeout=30)
+		return requests.post(self.door + path, data=form, headers=headers, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -87,8 +87,8 @@ def test_reports_in_any_order_and_at_once_come_to_one_end(at_door, log):
 	with ThreadPoolExecutor(8) as pool:
 		answers = list(pool.map(lambda form: at_door.post("status", {"log": log}, form), forms))
 	assert all(by_door(answer) for answer in answers)
-	wait_for("The end of the call", lambda: status_of(log) == "completed", 20)
-	wait_for("An empty list", lambda: frappe.cache().llen(callback_queue.LIST) == 0, 20)
+	eventually("The end of the call", lambda: status_of(log) == "completed")
+	eventually("An empty list", lambda: frappe.cache().llen(callback_queue.LIST) == 0)
 	row = frappe.db.get_value(
 		"Dialer Call Log", log, ["carrier_sid", "answered_by", "duration", "recipient"], as_dict=True
 	)
@@ -131,7 +131,7 @@ def test_without_the_carriers_signature_nothing_is_taken(at_door, log, signature
 	headers = {} if signature is None else {"X-Twilio-Signature": signature.encode()}
 	form = {"AccountSid": at_door.account, **form_of("completed")}
 	url = f"{at_door.door}/api/method/school_dialer.webhooks.twilio.status?log={log}"
-	assert requests.post(url, data=form, headers=headers, timeout=30).status_code == 403
+	assert requests.post(url, data=form, headers=headers, timeout=PATIENCE).status_code == 403
 	assert status_of(log) == before
 
 
@@ -222,6 +222,6 @@ def test_a_form_that_is_no_text(behind_door):
 		f"{behind_door}/api/method/school_dialer.webhooks.twilio.status?log=%ff",
 		data=b"\xff\xfe=\x80&AccountSid=%ff",
 		headers={"X-Twilio-Signature": "x", "Content-Type": "application/x-www-form-urlencoded"},
-		timeout=30,
+		timeout=PATIENCE,
 	)
 	assert answer.status_code >= 400

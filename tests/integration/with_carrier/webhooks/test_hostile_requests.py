@@ -16,6 +16,7 @@ import requests
 
 import school_dialer
 from dev.demo.stage import SENDER
+from dev.patience import PATIENCE
 from school_dialer.consent import ledger
 from school_dialer.webhooks import signature
 from tests.integration import factories as make
@@ -93,7 +94,7 @@ def test_no_method_breaks_on_any_value(desk, everyone):
 				f"{desk.url}/api/method/{method}",
 				data=body,
 				headers={"Content-Type": "application/json"},
-				timeout=60,
+				timeout=PATIENCE,
 			)
 			if answer.status_code >= 500 and answer.status_code != 503:
 				broken.append(f"{method} {kind}: {answer.status_code} {answer.text[-300:]}")
@@ -109,7 +110,9 @@ def test_arguments_that_are_json_are_refused_in_words(desk, kind):
 	):
 		body = json.dumps({argument: VALUES[kind]})
 		headers = {"Content-Type": "application/json"}
-		answer = desk.session.post(f"{desk.url}/api/method/{method}", data=body, headers=headers, timeout=60)
+		answer = desk.session.post(
+			f"{desk.url}/api/method/{method}", data=body, headers=headers, timeout=PATIENCE
+		)
 		assert 400 <= answer.status_code < 500, (method, answer.text)
 
 
@@ -144,7 +147,7 @@ class Signed:
 			"X-Twilio-Signature": self.hooks.validator.compute_signature(url, form),
 			"Content-Type": "application/x-www-form-urlencoded",
 		}
-		return requests.post(url, data=urlencode(form), headers=headers, timeout=60)
+		return requests.post(url, data=urlencode(form), headers=headers, timeout=PATIENCE)
 
 
 def test_a_webhook_of_twenty_thousand_fields_is_refused_anyone_who_signed_it(hooks):

@@ -8,6 +8,7 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dev.patience import PATIENCE
 from school_dialer import states
 from tests.effort import examples
 from tests.integration import factories as make
@@ -54,7 +55,7 @@ def test_another_account_is_refused(hooks, log):
 
 def test_get_is_refused(hooks):
 	url = f"{hooks.url}/api/method/school_dialer.webhooks.twilio.status"
-	assert requests.get(url, timeout=30).status_code == 403
+	assert requests.get(url, timeout=PATIENCE).status_code == 403
 
 
 def test_five_copies_in_any_order_leave_the_final_status(hooks, log):
