@@ -17,6 +17,7 @@ from dev.chaos.crew import PLAN, Crew, kill_if_there
 from dev.chaos.office import CONCERT, EMERGENCY, HELD_BACK, TAKEN_BACK, TESTS, Office
 from dev.chaos.people import EASTERN, HAWAII, Person
 from dev.chaos.stage import SENDERS, Stage, set_up
+from dev.patience import PATIENCE
 from dev.site import processes, services
 from dev.site.layout import Bench
 from dev.site.processes import descendants
@@ -28,7 +29,6 @@ QUIET_ROUNDS = 2
 FORWARD_MINUTES = 11.0
 """More than any silence after which the engine queries the carrier."""
 MOST_FORWARD = 8
-MOST_SECONDS = 600
 QUEUED, QUEUED_SHARE, QUEUE_SECONDS = 20, 0.05, 30
 """How many calls wait in the carrier's queue when calling hours end, or which share of the people if that is
 fewer, if they arrive within QUEUE_SECONDS."""
@@ -124,7 +124,7 @@ class Run:
 		Texts in transit are valid for minutes of a clock that now jumps ahead, so they arrive first.
 		"""
 		self.stage.usual_senders()
-		for _ in range(QUEUE_SECONDS):
+		for _ in range(PATIENCE):
 			if not self.stage.waits("texts") or self.over.wait(1):
 				break
 		self.stage.set_clock(self.stage.closes - timedelta(seconds=DRAWN_NEAR))
@@ -198,14 +198,13 @@ class Run:
 
 		That is, while the scheduler's jobs ran through and no worker was planning or dialing.
 		"""
-		end = time.monotonic() + MOST_SECONDS
-		seen, rounds = self.office.tally(), self.office.rounds()
-		while any(seen.values()) and time.monotonic() < end:
+		since, seen, rounds = time.monotonic(), self.office.tally(), self.office.rounds()
+		while any(seen.values()) and time.monotonic() < since + PATIENCE:
 			time.sleep(0.5)
 			self.office.resume_what_stopped()
 			now, turned = self.office.tally(), self.office.rounds()
 			if now != seen or self.crew.busy():
-				seen, rounds = now, turned
+				since, seen, rounds = time.monotonic(), now, turned
 			elif turned >= rounds + QUIET_ROUNDS:
 				break
 		return seen

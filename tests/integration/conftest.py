@@ -3,10 +3,12 @@
 import inspect
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import frappe
@@ -20,6 +22,7 @@ from dev.school import foundation
 from dev.school.load import CannotLoad, has_people, load, require_site, site_day
 from dev.school.model import SchoolYear
 from dev.site.layout import current
+from school_dialer.consent.choices import rate_limits
 
 
 @pytest.fixture(scope="session")
@@ -156,6 +159,15 @@ def bench_process() -> Callable[..., subprocess.CompletedProcess]:
 		return done
 
 	return run
+
+
+@pytest.fixture
+def same_window() -> Iterator[None]:
+	"""Let no minute, hour or day of the rate limits end in this process while a test lasts."""
+	at = time.time()
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(rate_limits, "time", SimpleNamespace(time=lambda: at))
+		yield
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 import frappe
 import pytest
 
+from dev.patience import PATIENCE
 from dev.site import services
 from school_dialer.consent.integrity import triggers
 from tests.integration import factories as make
@@ -81,7 +82,7 @@ def elsewhere(site: str, sites_path: Path) -> Callable[[Callable], threading.Thr
 			finally:
 				frappe.destroy()
 
-		def join(self, timeout: float | None = 60) -> None:
+		def join(self, timeout: float | None = PATIENCE) -> None:
 			super().join(timeout)
 			assert not self.is_alive()
 			if self.error:

@@ -5,6 +5,7 @@ import threading
 import frappe
 import pytest
 
+from dev.patience import PATIENCE
 from school_dialer.consent import chain, keys, ledger
 from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import rebuild, stream
@@ -65,7 +66,7 @@ def test_neighbouring_numbers_do_not_wait_for_each_other(committed_phones, elsew
 			make.consent(phone)
 			ledger.opt_out(phone, scope="this purpose", purpose="Event", evidence=Evidence("Keypad"))
 		# Each transaction is still open here: a writer that waited for another would never arrive.
-		all_have_written.wait(60)
+		all_have_written.wait(PATIENCE)
 
 	threads = [elsewhere(lambda place=place: write(phones[place::WRITERS])) for place in range(WRITERS)]
 	for thread in threads:

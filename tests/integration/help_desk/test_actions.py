@@ -182,7 +182,7 @@ def test_a_link_goes_to_numbers_on_record_only(issue, family):
 		actions.send_preference_link("Issue", issue.name, own)
 
 
-def test_who_sends_too_many_links_is_told_so(issue, family, monkeypatch):
+def test_who_sends_too_many_links_is_told_so(issue, family, same_window, monkeypatch):
 	monkeypatch.setattr(answer_limits, "NUMBER_A_DAY", 0)
 	with pytest.raises(frappe.TooManyRequestsError, match="as many messages"):
 		actions.send_preference_link("Issue", issue.name, family.mobile)

@@ -8,6 +8,8 @@ from school_dialer.desk import consent, decisions, numbers, templates
 from school_dialer.help_desk import actions
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.usefixtures("same_window")
+
 FEW = 3
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta, timezone
 
 import frappe
@@ -208,6 +209,24 @@ def set_clock(carrier, school_day):
 	yield set_to
 	frappe.conf[clock.OFFSET_KEY] = school_day
 	carrier.control("time", {"clock_offset": school_day})
+
+
+@pytest.fixture
+def stop_clock(set_clock) -> Callable[[datetime], AbstractContextManager[None]]:
+	"""Return `stop_clock(datetime)`, a context in which the site's clock stands still in this process.
+
+	For the last seconds before something, which would be over on a slow machine. The carrier's clock and that
+	of the web server begin there and go on.
+	"""
+
+	@contextmanager
+	def stopped(moment: datetime) -> Iterator[None]:
+		set_clock(moment)
+		with pytest.MonkeyPatch.context() as patch:
+			patch.setattr(clock, "now", lambda: moment)
+			yield
+
+	return stopped
 
 
 @pytest.fixture

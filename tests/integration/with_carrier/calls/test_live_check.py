@@ -9,6 +9,7 @@ import frappe
 import pytest
 
 from dev.demo.stage import SENDER
+from dev.patience import PATIENCE
 from school_dialer.calls.live_check import steps, words
 from school_dialer.calls.live_check.phone import Phone
 from school_dialer.calls.live_check.steps import ANSWERED, START, STEPS, STOP, TEXT, VOICEMAIL
@@ -21,7 +22,8 @@ DONE, NO, USAGE = range(3)
 OPERATOR = "live-check@school.example"
 QUICK = 0.05
 """Seconds between two checks."""
-PATIENT, IMPATIENT = 30, 1
+IMPATIENT = 1
+"""Seconds for an operator who does nothing."""
 GREETED = {"behaviour": "voicemail", "greeting": 6, "beep": True}
 
 
@@ -59,7 +61,7 @@ def check(carrier, operator):
 	The operator follows the instructions as a person would.
 	"""
 
-	def run(*chosen: str, patience: float = PATIENT, texts_back: bool = True) -> dict[str, steps.Result]:
+	def run(*chosen: str, patience: float = PATIENCE, texts_back: bool = True) -> dict[str, steps.Result]:
 		frappe.set_user(operator.user)
 		phone = Phone(operator.number, operator.user, words.template(), patience, QUICK)
 
@@ -209,7 +211,7 @@ def test_the_attestation_of_a_checked_call_is_kept(check, number_with, carrier):
 
 def test_the_command(bench, carrier, operator):
 	behaves(carrier, operator)
-	options = ("--phone", operator.number, "--user", operator.user, "--timeout", "60")
+	options = ("--phone", operator.number, "--user", operator.user, "--timeout", str(PATIENCE))
 	calls = ("--only", "answered", "--only", "voicemail", "--only", "text")
 	done = bench("live-check", *options, *calls, "--yes", "--json")
 	assert done.returncode == DONE, (done.stdout, done.stderr)
@@ -217,7 +219,7 @@ def test_the_command(bench, carrier, operator):
 	assert said["passed"] and [step["step"] for step in said["steps"]] == [ANSWERED, VOICEMAIL, TEXT]
 	assert operator.number not in done.stdout + done.stderr and not said["opted_out"]
 	assert "let your voicemail take it" in done.stderr
-	done = bench("live-check", *options, "--timeout", "5", "--only", "stop", "--yes")
+	done = bench("live-check", *options, "--timeout", str(IMPATIENT), "--only", "stop", "--yes")
 	assert done.returncode == NO and done.stdout.startswith("FAIL  STOP:") and "0 of 1 passed" in done.stdout
 
 

@@ -27,7 +27,9 @@ UTC = timezone.utc
 		pytest.param("2027-11-07T02:30:00+00:00", 5, id="clocks go back"),
 	],
 )
-def test_the_window_opens_by_the_wall_clock(carrier, posted, answering, set_clock, late, hours_ahead):
+def test_the_window_opens_by_the_wall_clock(
+	carrier, posted, answering, set_clock, stop_clock, late, hours_ahead
+):
 	late = datetime.fromisoformat(late)
 	set_clock(late)
 	number = make.phone("212")
@@ -42,9 +44,9 @@ def test_the_window_opens_by_the_wall_clock(carrier, posted, answering, set_cloc
 	assert wall.date() > late.astimezone(NEW_YORK).date() and 7 <= wall.hour <= 9 and wall.minute == 0
 	assert -wall.utcoffset() == timedelta(hours=hours_ahead)
 
-	set_clock(opens - timedelta(minutes=2))
-	scheduler.tick()
-	dial(carrier)
+	with stop_clock(opens - timedelta(minutes=2)):
+		scheduler.tick()
+		dial(carrier)
 	assert not posted(number)
 
 	set_clock(opens + timedelta(seconds=1))
@@ -83,7 +85,7 @@ def test_the_window_closes_while_people_wait(carrier, posted, set_clock, evening
 
 
 @pytest.mark.story
-def test_in_the_last_seconds_no_one_is_called_any_more(carrier, posted, set_clock, evening):
+def test_in_the_last_seconds_no_one_is_called_any_more(carrier, posted, set_clock, stop_clock, evening):
 	"""Check the last seconds of the calling hours, when the phone might ring after they end.
 
 	The recipient is decided on again when the hours are over, and not repeatedly before.
@@ -92,8 +94,8 @@ def test_in_the_last_seconds_no_one_is_called_any_more(carrier, posted, set_cloc
 	last_seconds = (
 		datetime(2026, 12, 3, 2, tzinfo=UTC) - ARRIVES_WITHIN - TAKES["Voice"] + timedelta(seconds=1)
 	)
-	set_clock(last_seconds)
-	dial(carrier)
+	with stop_clock(last_seconds):
+		dial(carrier)
 	row = make.recipients(doc.name, "status", "attempts", "not_before")[0]
 	assert (row.status, row.attempts) == ("Pending", 0) and not posted(number)
 	assert clock.from_db(row.not_before) >= last_seconds + ARRIVES_WITHIN

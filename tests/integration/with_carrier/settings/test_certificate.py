@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from dev.patience import PATIENCE
 from school_dialer.health import outside
 from school_dialer.health.finding import FAIL, OK, WARN
 from school_dialer.settings import carrier_settings
@@ -105,7 +106,7 @@ def test_a_server_that_says_nothing_is_left():
 
 def test_a_server_that_is_not_there(school):
 	with pytest.raises(OSError):
-		outside.expiry("127.0.0.1", 9, NAME, outside.trusted(), seconds=5)
+		outside.expiry("127.0.0.1", 9, NAME, outside.trusted(), seconds=PATIENCE)
 
 
 @pytest.fixture

@@ -222,7 +222,7 @@ def test_hostile_channel_and_person(web, keys, value):
 
 
 @pytest.mark.exhaustive
-def test_a_key_may_not_try_all_numbers(school, as_role, monkeypatch):
+def test_a_key_may_not_try_all_numbers(school, as_role, same_window, monkeypatch):
 	from school_dialer.desk import numbers
 
 	as_role("Dialer Agent")
