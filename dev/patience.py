@@ -11,7 +11,8 @@ PATIENCE = 120
 """Seconds to wait for one thing that must happen, or for the next step of something long."""
 MILLISECONDS = PATIENCE * 1000
 """The same for a browser."""
-POLL_SECONDS = 0.05
+FIRST_POLL, LONGEST_POLL = 0.02, 0.3
+"""Seconds between two looks, which grow: a long wait must not slow down what it waits for."""
 Answer = TypeVar("Answer")
 
 
@@ -23,12 +24,13 @@ def eventually(
 	``what`` names it, as in "The end of the call". Something long takes as long as the machine needs: while
 	``progress()`` still changes, the waiting begins again. Raises TimeoutError after PATIENCE seconds.
 	"""
-	since, seen = time.monotonic(), progress and progress()
+	since, seen, pause = time.monotonic(), progress and progress(), FIRST_POLL
 	while not (answer := happened()):
 		if progress and (now := progress()) != seen:
 			since, seen = time.monotonic(), now
 		if time.monotonic() > since + PATIENCE:
 			last = f", and nothing moved on from {seen}" if progress else ""
 			raise TimeoutError(f"{what} did not happen within {PATIENCE} s{last}")
-		time.sleep(POLL_SECONDS)
+		time.sleep(pause)
+		pause = min(1.5 * pause, LONGEST_POLL)
 	return answer
