@@ -1,6 +1,6 @@
 """The app's only ways around Frappe's permissions, each with its reason.
 
-`tests/unit/test_without_permission.py` fails if there is another.
+`tests/unit/dev/rules/test_without_permission.py` fails if there is another.
 """
 
 import frappe

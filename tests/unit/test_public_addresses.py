@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from dev.patience import PATIENCE
+from dev.tracked import tracked
 from school_dialer import moved
 
 ROOT = Path(__file__).parents[2]
@@ -52,9 +53,9 @@ def defined_in(module: str) -> set[str]:
 def methods() -> set[str]:
 	"""Return what a web request may call."""
 	return {
-		".".join((*file.relative_to(ROOT).with_suffix("").parts, name))
-		for file in ROOT.glob("school_dialer/**/*.py")
-		for name, decorators in functions(ast.parse(file.read_text()))
+		".".join((*file.with_suffix("").parts, name))
+		for file in tracked("school_dialer", pattern="*.py")
+		for name, decorators in functions(ast.parse((ROOT / file).read_text()))
 		if any(each.startswith("frappe.whitelist") for each in decorators)
 	}
 
@@ -62,8 +63,8 @@ def methods() -> set[str]:
 def commands() -> set[str]:
 	"""Return the `bench dialer NAME` commands, with the options of each."""
 	found = set()
-	for file in ROOT.glob("school_dialer/**/*.py"):
-		for name, decorators in functions(ast.parse(file.read_text())):
+	for file in tracked("school_dialer", pattern="*.py"):
+		for name, decorators in functions(ast.parse((ROOT / file).read_text())):
 			if any(each.startswith("click.command") for each in decorators):
 				command = re.sub("_command$", "", name).replace("_", "-")
 				found.add(command)

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-WORKFLOWS = sorted((Path(__file__).parents[3] / ".github" / "workflows").glob("*.y*ml"))
+from dev.site.layout import ROOT
+from dev.tracked import tracked
+
+WORKFLOWS = [ROOT / path for path in tracked(".github/workflows", pattern="*.y*ml")]
 USES = re.compile(r"^\s*(?:- )?uses:\s*(.+)$", re.MULTILINE)
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+")
 RUN = re.compile(r"^(?P<indent> *)(?:- )?run:(?P<script>.*(?:\n(?:(?P=indent) +.*)?)*)", re.MULTILINE)

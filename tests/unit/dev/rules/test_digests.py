@@ -4,9 +4,11 @@ So each digest in the app is keyed, or is a digest of something else.
 """
 
 import re
-from pathlib import Path
 
-APP = Path(__file__).parents[2] / "school_dialer"
+from dev.site.layout import ROOT
+from dev.tracked import tracked
+
+APP = "school_dialer"
 PLAIN = re.compile(r"(?<!hmac\.)\b(?:hashlib\.)?(?:sha256|sha1|md5|sha512|blake2[bs])\(")
 OF_SOMETHING_ELSE = {
 	"automation/cases.py": "the rule and the record that it noticed",
@@ -24,5 +26,9 @@ OF_SOMETHING_ELSE = {
 
 
 def test_no_other_digest_is_without_a_key():
-	found = {str(path.relative_to(APP)) for path in APP.rglob("*.py") if PLAIN.search(path.read_text())}
+	found = {
+		str(path.relative_to(APP))
+		for path in tracked(APP, pattern="*.py")
+		if PLAIN.search((ROOT / path).read_text())
+	}
 	assert found == set(OF_SOMETHING_ELSE)

@@ -7,17 +7,17 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import school_dialer
-from school_dialer import hooks
+from dev.site.layout import ROOT
+from dev.tracked import tracked
 
-ROOT = Path(school_dialer.__file__).parent
 APP = "school_dialer."
+HOOKS = ROOT / "school_dialer" / "hooks.py"
 ENQUEUERS = ("enqueue", "enqueue_doc", "queue_action")
 
 
 def trees() -> Iterator[tuple[Path, ast.Module]]:
-	for file in sorted(ROOT.rglob("*.py")):
-		if b"enqueue" in (text := file.read_bytes()) or b"queue_action" in text:
+	for file in tracked("school_dialer", pattern="*.py"):
+		if b"enqueue" in (text := (ROOT / file).read_bytes()) or b"queue_action" in text:
 			yield file, ast.parse(text)
 
 
@@ -61,7 +61,13 @@ def enqueued() -> Iterator[str]:
 
 
 def scheduled() -> Iterator[str]:
-	for kind, methods in hooks.scheduler_events.items():
+	"""Yield the paths of scheduled methods, read from the text of the hooks: importing them needs Frappe."""
+	(events,) = (
+		node.value
+		for node in ast.parse(HOOKS.read_text(encoding="utf-8")).body
+		if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "scheduler_events"
+	)
+	for kind, methods in ast.literal_eval(events).items():
 		for each in methods.values() if kind == "cron" else [methods]:
 			yield from each
 
@@ -72,7 +78,7 @@ def is_job(path: str) -> bool:
 	Read from its source, because most modules need Frappe to be imported.
 	"""
 	module, _dot, name = path.rpartition(".")
-	file = ROOT.parent / (module.replace(".", "/") + ".py")
+	file = ROOT / (module.replace(".", "/") + ".py")
 	tree = ast.parse(file.read_text(encoding="utf-8"))
 	imported = {
 		alias.name

@@ -1,11 +1,11 @@
 """docs/threat-model.md and docs/operations.md name tests, commands and pages that exist."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from dev.site.layout import ROOT
+
 THREATS = (ROOT / "docs" / "threat-model.md").read_text()
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", THREATS)))
 

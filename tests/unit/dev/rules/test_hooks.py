@@ -2,9 +2,10 @@
 
 import ast
 from collections import Counter
-from pathlib import Path
 
-HOOKS = Path(__file__).parents[2] / "school_dialer" / "hooks.py"
+from dev.site.layout import ROOT
+
+HOOKS = ROOT / "school_dialer" / "hooks.py"
 
 
 def test_each_hook_is_set_once():
