@@ -16,6 +16,8 @@ from tests.effort import ALL, EFFORT, QUICK, examples, few_of
 TESTS = Path(__file__).parent
 THOROUGH_SUITES = ("security", "browser")
 """Of these a quick run tries one story."""
+RULES = TESTS / "unit" / "dev"
+"""Rules of style, which take seconds: a quick run tries all of them."""
 
 # Frappe 16 opens log files relative to the working folder as soon as some of its modules are imported.
 if sites_path := os.environ.get("SITES_PATH"):
@@ -45,12 +47,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def in_a_quick_run(items: list[pytest.Item]) -> list[pytest.Item]:
-	"""Return the tests of a quick run: of each that is no exhaustive one, a few of its cases."""
+	"""Return the tests of a quick run: all rules of style, and a few cases of each that is not exhaustive."""
 	cases = defaultdict(list)
 	for item in items:
 		if not is_exhaustive(item):
 			cases[item.nodeid.partition("[")[0]].append(item)
-	return [item for group in cases.values() for item in few_of(group)]
+	return [
+		item
+		for group in cases.values()
+		for item in (group if RULES in group[0].path.parents else few_of(group))
+	]
 
 
 def is_exhaustive(item: pytest.Item) -> bool:

@@ -4,7 +4,7 @@
 
 - leaves out tests marked `exhaustive`, which try every page, role, method or rare branch where a few of each
   show most mistakes; those also marked `story` stay;
-- takes a few cases of a test that has many;
+- takes a few cases of a test that has many, except of rules of style (`tests/unit/dev`);
 - tries fewer examples in property-based tests.
 """
 
