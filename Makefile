@@ -5,7 +5,7 @@ PYTHON ?= python3
 DEV = $(PYTHON) -m dev.site
 INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
 
-.PHONY: site desk stop clean test test-rest test-all unit integration security browser demo bench chaos screenshots lint audit
+.PHONY: site desk stop clean test test-rest test-all unit integration security browser demo bench chaos screenshots style lint audit
 
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
@@ -43,8 +43,11 @@ chaos: site      ## break everything while 10,000 people are called, and judge b
 screenshots: site
 	@$(INSIDE) -m dev.screenshots
 
-lint:            ## style and import rules
-	@$(DEV) lint
+style:           ## all rules of style within seconds, without a site: the linters and tests/unit/dev
+	@$(PYTHON) -m dev.style
+
+lint:            ## the linters alone: ruff, the import contracts, ESLint and Prettier
+	@$(PYTHON) -m dev.style --linters
 
 audit:           ## bandit, zizmor and pip-audit, against what has been looked at
 	@$(PYTHON) -m dev.audit

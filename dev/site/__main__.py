@@ -1,4 +1,4 @@
-"""Run the development site: ``python3 -m dev.site make|up|desk|run|test|lint|stop|clean|env``."""
+"""Run the development site: ``python3 -m dev.site make|up|desk|run|test|stop|clean|env``."""
 
 import argparse
 import shutil
@@ -23,7 +23,6 @@ def main() -> int:
 	tester = verbs.add_parser("test", help="run test suites, by default all")
 	tester.add_argument("suites", nargs="*", metavar="SUITE")
 	tester.add_argument("--effort", choices=checks.EFFORTS, default=checks.ALL, help=checks.EFFORT_HELP)
-	verbs.add_parser("lint", help="check style and import rules")
 	arguments = parser.parse_args()
 	try:
 		return VERBS[arguments.verb](arguments) or 0
@@ -64,10 +63,6 @@ def test(arguments) -> int:
 	return checks.test(current(), arguments.suites or list(checks.SUITES), arguments.effort)
 
 
-def lint(_arguments) -> int:
-	return checks.lint(current())
-
-
 def stop(_arguments=None) -> None:
 	stopped = services.down()
 	say(f"Stopped: {', '.join(stopped) or 'nothing was running'}")
@@ -90,7 +85,6 @@ VERBS = {
 	"desk": serve,
 	"run": run,
 	"test": test,
-	"lint": lint,
 	"stop": stop,
 	"clean": clean,
 	"env": env,

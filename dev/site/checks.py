@@ -1,4 +1,4 @@
-"""The tests and the style checks, with the services they need."""
+"""The tests, with the services they need."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from subprocess import PIPE, STDOUT
 
 from dev.site import apt, lanes, processes, services, site
 from dev.site.layout import ROOT, Bench
-from dev.site.steps import StepFailed, log_file, run, say
+from dev.site.steps import StepFailed, log_file, say
 
 CHAOS = "chaos"
 SUITES = ("unit", "integration", "security", "browser", CHAOS)
@@ -26,14 +26,6 @@ HEADING = re.compile(r"_+ (?:ERROR at \w+ of )?(?P<test>test_.*?) _+$")
 FAILURE = re.compile(r"(FAILED|ERROR) \S+?::(?P<test>.*?)(?= - |$)", re.MULTILINE)
 LONGEST_ERROR = 200
 PROGRESS = re.compile(r"\[ *\d+%\]$")
-SCRIPT_TOOLS = ROOT / "dev" / "js" / "node_modules"
-LINTERS = (
-	("ruff", "check", "."),
-	("ruff", "format", "--check", "."),
-	("lint-imports",),
-	(f"{SCRIPT_TOOLS}/.bin/eslint", "--config", "dev/js/eslint.config.js", "school_dialer"),
-	(f"{SCRIPT_TOOLS}/.bin/prettier", "--log-level", "warn", "--check", "school_dialer/**/*.js"),
-)
 NO_TESTS_COLLECTED = 5
 
 
@@ -179,16 +171,6 @@ def report(parts: list[Part], suites: list[str]) -> int:
 		say(f"{suite}: {'FAILED' if failed else 'passed' if 0 in statuses else 'no tests'}")
 		worst = max([worst, *(1 if status is None else status for status in failed)])
 	return worst
-
-
-def lint(bench: Bench) -> int:
-	"""Check style and import rules, of Python and the Desk's scripts. Returns the worst exit status."""
-	_need_tools(bench, "ruff")
-	if not (SCRIPT_TOOLS / ".package-lock.json").exists():
-		run(
-			"lint", ["npm", "ci", "--no-audit", "--no-fund"], cwd=SCRIPT_TOOLS.parent, failure="npm ci failed"
-		)
-	return max([services.run_inside(bench, list(command), cwd=ROOT) for command in LINTERS])
 
 
 def _need_tools(bench: Bench, tool: str) -> None:

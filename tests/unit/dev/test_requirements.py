@@ -46,5 +46,5 @@ def test_the_app_lets_stand_what_frappe_and_its_telephony_apps_pin(package, pinn
 
 def test_the_workflow_installs_the_extra_for_the_unit_tests():
 	workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
-	job = workflow.partition("lint-and-unit:")[2].partition("\n  registry-site:")[0]
+	job = workflow.partition("\n  unit:")[2].partition("\n  registry-site:")[0]
 	assert "pip install -e '.[test]'" in job and "pytest tests/unit" in job
