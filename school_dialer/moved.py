@@ -1,4 +1,5 @@
-"""Old module paths, kept for one release: importing one warns and returns the module at its new path.
+"""Old module paths, kept until the next major version: importing one warns and returns the module at its
+new path.
 
 Other apps' hooks, jobs queued before an upgrade and a web server's configuration name modules by dotted path.
 The packages that replaced ``dialing`` in 1.0.0 are listed here with the modules that came from it, as
@@ -56,6 +57,8 @@ OTHERS = {
 }
 """Hooks, and paths that the documentation gave to other apps and web servers."""
 PACKAGE = "school_dialer.dialing"
+UNTIL = "The next major version removes the old"
+"""No other may: CONTRIBUTING.md, *Releases*."""
 
 
 def new_address(old: str) -> str | None:
@@ -104,9 +107,7 @@ class _Forward(MetaPathFinder, Loader):
 		if name == PACKAGE:
 			return
 		new = new_address(name)
-		warnings.warn(
-			f"{name} is now {new}. Its old address goes with the next release.", DeprecationWarning, 2
-		)
+		warnings.warn(f"{name} is now {new}. {UNTIL} address.", DeprecationWarning, 2)
 		sys.modules[name] = import_module(new)
 
 
@@ -124,7 +125,7 @@ def renamed(module: str, names: dict[str, str]) -> Callable[[str], Any]:
 
 def warn_of(old: str, new: str) -> None:
 	"""Warn that a documented name changed in 1.0.0."""
-	warnings.warn(f"{old} is now {new}. Its old name goes with the next release.", DeprecationWarning, 3)
+	warnings.warn(f"{old} is now {new}. {UNTIL} name.", DeprecationWarning, 3)
 
 
 def install() -> None:
