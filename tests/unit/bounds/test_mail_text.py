@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+pytest.importorskip("frappe", reason="it is pure, but lives beside what is not")
+
 from school_dialer.help_desk import mail_text, own_words
 
 NESTED = 4_000

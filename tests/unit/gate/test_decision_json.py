@@ -2,7 +2,10 @@
 
 import json
 
+import pytest
 from hypothesis import HealthCheck, given, settings
+
+pytest.importorskip("frappe", reason="it is pure, but lives beside what is not")
 
 from school_dialer.compliance import decide, policies, record_of, replay
 from school_dialer.gate import decision_json
