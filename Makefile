@@ -1,11 +1,13 @@
 # The two commands most people need:   make demo    make test
 # With BENCH=/path/to/bench SITE=name the same targets use that bench instead of building one.
+# DIALER_TODAY=2027-08-01 make test runs the tests on that day, DIALER_SEED=7 with those random choices.
 export BENCH SITE
 PYTHON ?= python3
 DEV = $(PYTHON) -m dev.site
+RUNNER = $(PYTHON) -m dev.runner
 INSIDE = $(if $(BENCH),$(BENCH),.bench)/env/bin/python
 
-.PHONY: site desk stop clean test test-rest test-all unit integration security browser demo bench chaos screenshots style lint audit
+.PHONY: site desk stop clean style test test-rest test-days test-all test-random unit integration security browser demo bench chaos screenshots lint audit
 
 site:            ## build the site, or what is missing of it
 	@$(DEV) make
@@ -20,16 +22,22 @@ clean:           ## stop everything and delete the site
 	@$(DEV) clean
 
 test:            ## what shows most mistakes within minutes: unit, integration, one story in a browser, a short chaos
-	@$(DEV) test --effort quick unit integration browser chaos
+	@$(RUNNER) test --effort quick unit integration browser chaos
 
 test-rest:       ## what make test leaves out: every page, role and attack, and all examples of the property-based tests
-	@$(DEV) test --effort rest
+	@$(RUNNER) test --effort rest unit integration security browser
+
+test-days:       ## what depends on the date, on weekends, holidays, and days on which a year or the clocks change
+	@$(RUNNER) days
 
 test-all:        ## everything, each test once
-	@$(DEV) test
+	@$(RUNNER) test
+
+test-random:     ## unit tests, in which property-based tests try other examples in each run
+	@DIALER_HYPOTHESIS=random $(RUNNER) test unit
 
 unit integration security browser:
-	@$(DEV) test $@
+	@$(RUNNER) test $@
 
 demo: site       ## an attendance day and three campaigns of a demo school through real workers
 	@$(INSIDE) -m dev.demo

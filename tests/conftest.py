@@ -11,9 +11,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import is_hypothesis_test as tries_examples
 
+from tests import chance
 from tests.effort import ALL, EFFORT, QUICK, examples, few_of
 
 TESTS = Path(__file__).parent
+RANDOM = "random"
+"""What `DIALER_HYPOTHESIS` is for examples that differ in each run."""
 THOROUGH_SUITES = ("security", "browser")
 """Of these a quick run tries one story."""
 RULES = TESTS / "unit" / "dev"
@@ -25,11 +28,22 @@ if sites_path := os.environ.get("SITES_PATH"):
 
 settings.register_profile(
 	"any machine",
+	derandomize=os.environ.get("DIALER_HYPOTHESIS") != RANDOM,
+	print_blob=True,
 	deadline=None,
 	max_examples=examples(100),
 	suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("any machine")
+
+
+def pytest_report_header() -> str:
+	return f"random choices: DIALER_SEED={chance.SEED}"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+	chance.begin(item.nodeid)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -16,6 +16,7 @@ from school_dialer import clock
 from school_dialer.calls.own_number import code, owner
 from school_dialer.consent import ledger
 from school_dialer.consent.ledger import Evidence
+from tests.chance import chance
 
 AREA_CODES = (
 	"312", "212", "617", "303", "206", "404", "214", "713", "503", "612", "314", "816", "504", "615", "704",
@@ -49,9 +50,9 @@ def phone(area_code: str | None = None) -> str:
 
 	It is fictional (NPA-555-01XX) while the fictional numbers of an area code that are `DRAWN` last.
 	"""
-	for chance in count():
-		area = area_code or secrets.choice(AREA_CODES)
-		number = f"+1{area}55501{secrets.choice(DRAWN)}" if chance < FICTIONAL else beyond(area)
+	for tried in count():
+		area = area_code or chance.choice(AREA_CODES)
+		number = f"+1{area}55501{chance.choice(DRAWN)}" if tried < FICTIONAL else beyond(area)
 		if number not in GIVEN and not is_known(number):
 			GIVEN.add(number)
 			return number
@@ -87,12 +88,28 @@ def phone_apart(area_code: str) -> str:
 			return number
 
 
+def phones_alike(count: int) -> list[str]:
+	"""Return numbers that differ in their last four digits alone, and earlier in more from all others.
+
+	They are sorted. What carriers show of a number that they hide is the same for these, and no other's.
+	"""
+	while True:
+		first = beyond(chance.choice(AREA_CODES))[:-4]
+		like = {"phone": ("like", first + "%")}
+		given = any(one.startswith(first) for one in GIVEN)
+		if given or any(frappe.db.exists(doctype, like) for doctype in KNOWN_TO):
+			continue
+		numbers = sorted(f"{first}{line:04d}" for line in chance.sample(range(10**4), count))
+		GIVEN.update(numbers)
+		return numbers
+
+
 def beyond(area_code: str) -> str:
 	"""Return a number that may belong to a real person.
 
 	It is for a simulated carrier on this machine only, so that no call leaves the machine.
 	"""
-	return f"+1{area_code}{secrets.choice(EXCHANGES)}{secrets.randbelow(10**4):04d}"
+	return f"+1{area_code}{chance.choice(EXCHANGES)}{chance.randrange(10**4):04d}"
 
 
 def many_phones(count: int) -> list[str]:
@@ -104,7 +121,7 @@ def many_phones(count: int) -> list[str]:
 	}
 	numbers: set[str] = set()
 	while len(numbers) < count:
-		number = beyond(secrets.choice(AREA_CODES))
+		number = beyond(chance.choice(AREA_CODES))
 		if number not in known:
 			numbers.add(number)
 	return sorted(numbers)

@@ -20,6 +20,7 @@ from school_dialer.automation.kind import kind_of
 from school_dialer.calls import pins, survey_answers
 from school_dialer.database.rows import insert, stamp
 from school_dialer.messages.spoken.question import POLL, REASON
+from tests.chance import chance
 from tests.integration import factories as make
 from tests.integration.privacy.conftest import write_log
 
@@ -40,7 +41,7 @@ class Child:
 	def __post_init__(self) -> None:
 		self.student, self.guardian, self.group = f"{self.tag}s", f"{self.tag}g", f"{self.tag}c"
 		self.name, self.guardian_name = f"Kid{self.tag}n", f"Parent{self.tag}p"
-		self.owes = 70_000 + secrets.randbelow(10_000) + 0.37
+		self.owes = 70_000 + chance.randrange(10_000) + 0.37
 		self.bill, self.absence = f"{self.tag}b", f"{self.tag}a"
 		self.phone, self.own_phone = make.phone("312"), make.phone("312")
 

@@ -35,6 +35,7 @@ from school_dialer.calls import pins
 from school_dialer.consent.choices import preference_link
 from school_dialer.messages.spoken.ivr_state import RIGHT
 from school_dialer.messages.spoken.question import REASON
+from tests.chance import chance
 from tests.integration import factories as make
 from tests.integration.with_carrier.keypad import template as question_template
 
@@ -184,7 +185,7 @@ def pin_of(guardian: tuple) -> str:
 	"""
 	pin = ""
 	while pins.is_weak(pin):
-		pin = str(10**7 + secrets.randbelow(5 * 10**7))
+		pin = str(10**7 + chance.randrange(5 * 10**7))
 	first = pins.make_pin("Guardian", guardian[2], guardian[1])
 	assert pins.choose("Guardian", guardian[2], guardian[1], pin, first) == RIGHT
 	return pin
