@@ -4,7 +4,6 @@ Each call returns unused numbers, since the ledger is append-only.
 """
 
 import json
-import os
 import secrets
 from datetime import datetime, timedelta
 from itertools import count
@@ -28,8 +27,11 @@ DRAWN = range(50, 90)
 """Last two digits of the fictional numbers that are drawn. Numbers written in a test end otherwise, so that a
 drawn number never equals one of them.
 """
-OURS = f"Test {os.getpid()}-"
-"""Prefix of the titles of this run's campaigns, since several runs may share a site."""
+OURS = "Tested "
+"""Prefix of the titles of tests' campaigns and rules.
+
+By it a test closes what another left open, also one of an earlier run.
+"""
 GIVEN = {SENDER}
 KNOWN_TO = (
 	"Consent Event",

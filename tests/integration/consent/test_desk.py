@@ -13,6 +13,7 @@ from school_dialer.consent.events import Evidence
 from school_dialer.consent.integrity import triggers
 from school_dialer.desk import consent as desk
 from school_dialer.jobs import JobFailed
+from tests.integration import errors
 from tests.integration import factories as make
 
 
@@ -172,12 +173,12 @@ def test_an_enrolment_job_that_breaks_says_so_and_logs_no_number(monkeypatch):
 		secret = number
 		raise RuntimeError(secret)
 
-	before = set(frappe.get_all("Error Log", pluck="name"))
+	before = errors.about("run_enrolment")
 	monkeypatch.setattr(desk, "_audience", broken)
 	with pytest.raises(JobFailed) as failure:
 		desk.run_enrolment("broken", "All contacts", None, "2026-01-05 09:00:00", "Form 7", "en", None)
 	assert desk.enrolment_progress("broken")["status"] == "Failed"
-	(log,) = set(frappe.get_all("Error Log", pluck="name")) - before
+	(log,) = errors.about("run_enrolment") - before
 	assert number not in frappe.get_doc("Error Log", log).as_json() + str(failure.value)
 
 

@@ -29,8 +29,8 @@ from tests.integration.with_carrier.keypad import set_recording
 from tests.integration.with_carrier.rules import campaigns_of
 from tests.integration.with_carrier.running import QUEUES, dial, prepare
 
-AREAS = iter(make.AREA_CODES)
 SETTLE = (
+	"update `tabDialer Rule` set enabled = 0 where title like %(titles)s",
 	"update `tabDialer Campaign` set status = 'Cancelled', pending_notification = null "
 	"where name in %(ours)s",
 	"update `tabDialer Recipient` set status = 'Cancelled' where campaign in %(ours)s "
@@ -127,9 +127,10 @@ def nothing_left(school: None) -> Iterator[None]:
 def leave_nothing() -> None:
 	empty_queues()
 	frappe.db.rollback()
-	ours = frappe.get_all("Dialer Campaign", {"title": ("like", f"{OURS}%")}, pluck="name", order_by="name")
+	titles = f"{OURS}%"
+	ours = frappe.get_all("Dialer Campaign", {"title": ("like", titles)}, pluck="name", order_by="name")
 	for statement in SETTLE:
-		frappe.db.sql(statement, {"ours": [*ours, ""]})
+		frappe.db.sql(statement, {"ours": [*ours, ""], "titles": titles})
 	frappe.db.commit()
 
 
@@ -187,14 +188,11 @@ def neighbours(carrier, hide) -> list[str]:
 	They look like no number of another test. Their texts are delivered.
 	"""
 	hide(1)
-	area, found = next(AREAS), set()
-	while len(found) < 4:
-		found.add(make.phone(area))
-	for number in found:
-		make.consent(number)
+	found = make.phones_alike(4)
+	make.consents(found)
 	reachable = {"behaviour": "answers", "text": {"delivery": "delivered"}}
 	carrier.control("people", dict.fromkeys(found, reachable))
-	return sorted(found)
+	return found
 
 
 @pytest.fixture
@@ -311,11 +309,12 @@ def families(school) -> rules.School:
 
 @pytest.fixture
 def pass_time(monkeypatch):
-	real = clock.offset
+	"""Return `pass_time(minutes=6)`, which turns the site's clock this far on from what it would show."""
+	real = clock.now
 
 	def by(**delta) -> None:
 		shift = timedelta(**delta)
-		monkeypatch.setattr(clock, "now", lambda: clock.datetime.now(clock.UTC) + real() + shift)
+		monkeypatch.setattr(clock, "now", lambda: real() + shift)
 
 	return by
 

@@ -74,7 +74,7 @@ def test_an_educational_recording_waits_for_the_key(carrier, answering, greeting
 
 
 def lost(label: str = "lost.wav") -> str:
-	doc = recordings.upload(sounds.wav(1 + secrets.randbelow(1000) / 1000), label)
+	doc = recordings.upload(sounds.wav(1 + secrets.randbelow(8000) / 8000), label)
 	frappe.db.commit()
 	return doc.name
 

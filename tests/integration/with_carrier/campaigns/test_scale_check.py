@@ -21,7 +21,7 @@ def by_hand(families):
 		return frappe.get_doc(
 			{
 				"doctype": "Dialer Campaign",
-				"title": f"{make.OURS} by hand",
+				"title": f"{make.OURS}by hand",
 				"purpose": purpose,
 				"channel": "Voice",
 				"audience_source": "All guardians",

@@ -9,6 +9,7 @@ from school_dialer.consent import ledger
 from school_dialer.consent.choices import preference_link
 from school_dialer.followup import confirmations
 from school_dialer.settings import carrier_settings
+from tests.integration import errors
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import texts_to
 
@@ -49,12 +50,12 @@ def test_a_notice_waits_while_the_settings_are_not_complete(carrier, lacking, mo
 	number = make.phone()
 	event = opted_out(number)
 	values = {"account_sid": "", "caller_identity": "", "mode": "Live"}
-	errors = frappe.db.count("Error Log")
+	before = errors.about("confirmations")
 	with monkeypatch.context() as patch:
 		patch.setattr(carrier_settings.settings(), lacking, values[lacking])
 		confirmations.send_due()
 		assert frappe.db.get_value("Dialer Notice", {"consent_event": event}, "status") == "Waiting"
-	assert frappe.db.count("Error Log") == errors
+	assert errors.about("confirmations") == before
 	confirmations.send_due()
 	assert len(texts_to(carrier, number)) == 1
 
