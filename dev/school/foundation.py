@@ -39,9 +39,9 @@ def lay(year: SchoolYear) -> None:
 
 
 def complete(year: SchoolYear) -> None:
-	"""Add what Education needs before it takes attendance, on a site set up earlier."""
+	"""Add what Education needs before it takes attendance, on a site set up earlier or in an earlier year."""
 	lay_days_off(year)
-	lay_settings(year)
+	lay_calendar(year)
 
 
 def lay_company() -> None:
@@ -82,7 +82,8 @@ def lay_days_off(year: SchoolYear) -> None:
 	"""Give the school's company and the default company a Holiday List if they have none.
 
 	Education takes no attendance while the site's default company, or else the only one, has none. The list
-	names no day, so a demo can be given on any day. A company's existing list is left alone.
+	names no day, so a demo can be given on any day. It goes on with the school years. A company's existing
+	list is left alone.
 	"""
 	if not frappe.get_meta("Company").has_field("default_holiday_list"):
 		return
@@ -92,6 +93,10 @@ def lay_days_off(year: SchoolYear) -> None:
 			ensure("Holiday List", HOLIDAYS, holiday_list_name=HOLIDAYS, **span)
 			frappe.db.set_value("Company", company, "default_holiday_list", HOLIDAYS)
 			frappe.clear_document_cache("Company", company)
+	ended = {"name": HOLIDAYS, "to_date": ("<", year.last_day)}
+	if frappe.db.exists("Holiday List", ended):
+		frappe.db.set_value("Holiday List", HOLIDAYS, "to_date", year.last_day)
+		frappe.clear_document_cache("Holiday List", HOLIDAYS)
 
 
 def lay_assessment_group() -> None:

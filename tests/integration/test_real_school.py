@@ -35,13 +35,13 @@ def day():
 
 def test_attendance_of_a_student_of_the_demo_school_is_taken(student: str) -> None:
 	doc = attendance.mark(student, day=day())
-	assert (doc.docstatus, doc.student_group) == (1, attendance.group_of(student))
+	assert (doc.docstatus, doc.student_group) == (1, attendance.group_of(student, day()))
 
 
 def test_leave_of_a_student_of_the_demo_school_is_granted(student: str) -> None:
 	frappe.db.delete("Student Leave Application", {"student": student})
 	leave = {"doctype": "Student Leave Application", "student": student, "reason": "Flu"}
-	of = {"attendance_based_on": "Student Group", "student_group": attendance.group_of(student)}
+	of = {"attendance_based_on": "Student Group", "student_group": attendance.group_of(student, day())}
 	doc = frappe.get_doc({**leave, **of, "from_date": day(), "to_date": day()}).insert().submit()
 	assert doc.total_leave_days == 1
 	marked = {"student": student, "date": day(), "docstatus": 1, "leave_application": doc.name}
@@ -49,7 +49,7 @@ def test_leave_of_a_student_of_the_demo_school_is_granted(student: str) -> None:
 
 
 def test_attendance_that_education_does_not_take(student: str) -> None:
-	group, tomorrow = attendance.group_of(student), frappe.utils.getdate() + timedelta(days=1)
+	group, tomorrow = attendance.group_of(student, day()), frappe.utils.getdate() + timedelta(days=1)
 	stranger = frappe.get_doc(
 		{"doctype": "Student", "first_name": "Zed", "student_email_id": "zed@example.org"}
 	)

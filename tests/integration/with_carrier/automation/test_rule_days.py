@@ -18,13 +18,13 @@ from tests.integration.with_carrier import rules
 
 pytestmark = pytest.mark.exhaustive
 
-MONDAY = date(2026, 11, 23)
+MONDAY = date(2025, 11, 24)
 TUESDAY, THURSDAY, FRIDAY, SATURDAY = (MONDAY + timedelta(days=days) for days in (1, 3, 4, 5))
 
 
 @pytest.fixture
 def holiday_list():
-	def insert(name: str, *days: date, off: tuple[date, ...] = (), last: date = date(2027, 7, 31)) -> str:
+	def insert(name: str, *days: date, off: tuple[date, ...] = (), last: date = date(2026, 7, 31)) -> str:
 		rows = [{"holiday_date": day, "description": f"<div>Rest {day:%d}</div>"} for day in days]
 		rows += [{"holiday_date": day, "description": day.strftime("%A"), "weekly_off": 1} for day in off]
 		return (
@@ -32,7 +32,7 @@ def holiday_list():
 				{
 					"doctype": "Holiday List",
 					"holiday_list_name": f"{name} {frappe.generate_hash(length=6)}",
-					"from_date": date(2026, 8, 1),
+					"from_date": date(2025, 8, 1),
 					"to_date": last,
 					"holidays": rows,
 				}
@@ -149,13 +149,13 @@ def test_where_a_school_keeps_no_terms_its_years_count(weekly):
 	frappe.get_doc(
 		{
 			"doctype": "Academic Year",
-			"academic_year_name": "2026-27",
-			"year_start_date": date(2026, 8, 20),
-			"year_end_date": date(2027, 6, 10),
+			"academic_year_name": "2025-26",
+			"year_start_date": date(2025, 8, 20),
+			"year_end_date": date(2026, 6, 10),
 		}
 	).insert()
 	assert covered(rule, MONDAY) == [MONDAY]
-	assert covered(rule, date(2027, 6, 14)) == []
+	assert covered(rule, date(2026, 6, 15)) == []
 
 
 def test_a_site_without_a_holiday_list_follows_dialer_settings(weekly, holiday_list, company, monkeypatch):
@@ -228,7 +228,8 @@ def test_a_list_that_a_rule_follows_is_not_deleted(families, holiday_list):
 
 
 def test_who_checks_a_campaign_hears_of_a_holiday(holiday_list, company):
-	company(holiday_list("School", THURSDAY))
-	for day, told in ((THURSDAY, f"Rest {THURSDAY:%d}"), (FRIDAY, None)):
+	holiday, next_day = (clock.db_now().date() + timedelta(days=days) for days in (7, 8))
+	company(holiday_list("School", holiday, last=next_day))
+	for day, told in ((holiday, f"Rest {holiday:%d}"), (next_day, None)):
 		doc = make.campaign(scheduled_at=f"{day} 10:00:00")
 		assert campaigns.preview_audience(doc.name)["holiday"] == told

@@ -3,10 +3,13 @@
 It uses the same jobs as the workers, the real client and the real webhooks.
 """
 
+from datetime import timedelta
+
 import frappe
 import pytest
 from frappe.core.doctype.deleted_document.deleted_document import restore
 
+from dev.days import last_ordinary
 from school_dialer import clock, scheduler, states
 from school_dialer.attempts import reconciler
 from school_dialer.campaigns import actions, transitions
@@ -131,18 +134,14 @@ def test_carrier_opt_out_becomes_ours(carrier):
 	assert make.recipients(doc.name)[0].status == "Not Reached"
 
 
-@pytest.fixture(params=[0, -7], ids=["today", "a week ago"])
-def site_day(request, carrier, school_day):
-	"""Set the clocks of the site and the carrier this many days from the school day.
+@pytest.fixture(params=[0, 7], ids=["today", "a week ago"])
+def site_day(request, set_clock):
+	"""Set the clocks of the site and the carrier back to the ordinary day that many days ago, or before.
 
 	They are behind the true time or not.
 	"""
-	offset = school_day + request.param * 24 * 3600
-	frappe.conf[clock.OFFSET_KEY] = offset
-	carrier.control("time", {"clock_offset": offset})
-	yield
-	frappe.conf[clock.OFFSET_KEY] = school_day
-	carrier.control("time", {"clock_offset": school_day})
+	today = clock.now().date()
+	set_clock(clock.now() - (today - last_ordinary(today - timedelta(days=request.param))))
 
 
 def test_lost_answer_is_looked_up_and_never_redialled(carrier, posted, answering, site_day):
