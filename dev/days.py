@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 
 from school_dialer.compliance import policies
@@ -27,3 +27,9 @@ def next_ordinary(day: date, in_a_row: int = 1) -> date:
 	return next(
 		first for first in days if all(is_ordinary(first + timedelta(days=more)) for more in range(in_a_row))
 	)
+
+
+def next_at(now: datetime, hour: time) -> datetime:
+	"""Return the first moment, from now on, at this hour of an ordinary day, in the time zone of now."""
+	passed = datetime.combine(now.date(), hour, now.tzinfo) < now
+	return datetime.combine(next_ordinary(now.date() + timedelta(days=passed)), hour, now.tzinfo)

@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timezone
 from pathlib import Path
 
 import frappe
@@ -13,6 +13,7 @@ from frappe.utils.password import update_password
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from dev.carrier import server as carrier_server
+from dev.days import next_at
 from dev.demo import stage
 from dev.patience import MILLISECONDS
 from dev.school import users
@@ -40,8 +41,8 @@ FAILED = pytest.StashKey[bool]()
 GROUP = "Chess Club"
 TITLE = "Browser"
 """How the titles of the tests' campaigns begin."""
-TO_AFTERNOON = timedelta(hours=4)
-"""From 10:30 a.m. to 2:30 p.m. in Chicago, when it is 10:30 a.m. in Honolulu."""
+AFTERNOON = time(20, 30)
+"""In UTC: half past two in Chicago, half past ten in Honolulu."""
 
 
 @pytest.fixture(scope="session")
@@ -168,9 +169,11 @@ def page_as(
 def carrier(site: None) -> Iterator[carrier_server.Handle]:
 	"""Start a simulated carrier where every call is answered.
 
-	The clock shows a school day, at an hour when all of the United States may be called.
+	The clock shows a school day, at an hour when all of the United States may be called. It is never behind
+	the browsers' clock, which shows the true time: their "now" would lie in the future.
 	"""
-	offset = round(stage.to_morning(datetime.now(timezone.utc)) + TO_AFTERNOON.total_seconds(), 3)
+	now = datetime.now(timezone.utc)
+	offset = round((next_at(now, AFTERNOON) - now).total_seconds(), 3)
 	with carrier_server.start(seed=5, clock_offset=offset) as handle:
 		handle.control("people", {"*": {"behaviour": "answers"}})
 		values = {stage.CARRIER_KEY: handle.url, stage.CLOCK_KEY: offset}

@@ -91,6 +91,7 @@ def test_an_opt_out_by_keyboard(page_as, phone):
 	assert statuses(phone) == {"Opted Out"}
 
 
+@pytest.mark.dates
 def test_a_manager_is_told_when_an_opt_out_stands(page_as, phone):
 	page = page_as("Dialer Manager")
 	open_form(page, row(phone))

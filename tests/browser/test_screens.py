@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import frappe
 import pytest
@@ -24,8 +24,9 @@ from dev.screenshots import camera, scene, shots
 from dev.site import services
 from dev.site.layout import current
 from dev.translations import csv_file
-from tests.browser.conftest import TO_AFTERNOON
 
+TO_AFTERNOON = timedelta(hours=4)
+"""From 10:30 a.m. to 2:30 p.m. in Chicago, when it is 10:30 a.m. in Honolulu."""
 LEVEL_AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 GRAVE = ("critical", "serious")
 FRAPPE = {

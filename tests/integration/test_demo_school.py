@@ -12,6 +12,8 @@ from dev.school.model import COMPANY, COURT_ORDER
 from school_dialer import clock
 from school_dialer.consent import ledger
 
+pytestmark = pytest.mark.dates
+
 COUNTED = (
 	"Student",
 	"Student Guardian",

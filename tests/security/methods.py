@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import frappe
 
@@ -81,7 +82,7 @@ REST = {
 	"limit_page_length": 20,
 	"prev": "0",
 	"start_date": "2020-01-01",
-	"end": "2030-01-01",
+	"end": str(date.today() + timedelta(days=365)),
 	"aggregate_function": "max",
 	"file_format_type": "CSV",
 	"title": "x",

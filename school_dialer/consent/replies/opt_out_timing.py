@@ -11,6 +11,7 @@ from datetime import datetime
 
 import frappe
 
+from school_dialer import clock
 from school_dialer.consent.replies.confirmation_requests import CONFIRMING
 
 STOPS = ("Opt Out", "Wrong Number")
@@ -57,7 +58,9 @@ class OptOutTiming:
 
 
 def minutes(start: datetime, end: datetime) -> float:
-	return round(max((end - start).total_seconds(), 0.0) / 60, 2)
+	"""Return the minutes that passed between two times as stored, also where the clocks were changed."""
+	passed = clock.from_db(end) - clock.from_db(start)
+	return round(max(passed.total_seconds(), 0.0) / 60, 2)
 
 
 def stops(

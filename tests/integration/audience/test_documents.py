@@ -17,6 +17,8 @@ from school_dialer.campaigns.planning import planner
 from tests.integration import factories as make
 from tests.integration.audience.conftest import GUARDIANS, Place
 
+pytestmark = pytest.mark.dates
+
 ABSENT = {"kind": "Attendance", "status": "Absent", "at_least": 1, "days": 7}
 
 

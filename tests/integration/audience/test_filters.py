@@ -9,6 +9,8 @@ from school_dialer import clock
 from school_dialer.audience.base import Counted
 from tests.integration.audience.conftest import STUDENTS, Place
 
+pytestmark = pytest.mark.dates
+
 EVERYBODY = {"Mother": ("Ana", "Ben"), "Father": ("Ana",), "Aunt": ("Cam",), "Uncle": ("Dan",)}
 
 

@@ -114,6 +114,7 @@ def test_what_is_no_number_is_said_so(phone_text):
 		desk.record_opt_out(phone=phone_text)
 
 
+@pytest.mark.dates
 def test_bad_moments_and_rows_are_said_so(phone):
 	with pytest.raises(frappe.ValidationError, match="not a date"):
 		desk.record_opt_out(phone=phone, received_at="<b>yesterday</b>")
@@ -191,6 +192,7 @@ def test_an_audience_of_this_site_can_be_counted():
 		desk.count_enrolment("Everybody")
 
 
+@pytest.mark.dates
 def test_expired_consents_are_marked_by_the_daily_job(phone):
 	make.consent(phone, expires_at=clock.now() + timedelta(milliseconds=1))
 	while expiry.expire_some(100):

@@ -20,6 +20,8 @@ from school_dialer.desk import consent as desk
 from tests.effort import examples
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.dates
+
 HEADING = "phone,action,channel,purpose,basis,scope,given_at,expires_at,wording,note"
 
 

@@ -14,6 +14,8 @@ from school_dialer.consent.integrity import rebuild, stream
 from tests.effort import examples
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.dates
+
 HOSTILE = (
 	"<script>alert(1)</script>",
 	"Robert'); DROP TABLE `tabConsent Event`;--",

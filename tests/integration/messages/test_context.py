@@ -8,6 +8,8 @@ from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import PERSONAL, Field, PerStudent, Subject, provides
 from school_dialer.messages.providers import education
 
+pytestmark = pytest.mark.dates
+
 
 def subject(person, students, doctype="Guardian", **more):
 	return Subject(f"{doctype} {person}", doctype, person, "A Name", tuple(students), **more)

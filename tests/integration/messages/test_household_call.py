@@ -63,7 +63,7 @@ def household(school):
 				"name": secrets.token_hex(5),
 				"student": children[name],
 				"outstanding_amount": amount,
-				"due_date": "2030-01-01",
+				"due_date": "2099-01-01",
 				"currency": "USD",
 				"docstatus": 1,
 			}

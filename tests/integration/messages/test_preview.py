@@ -147,7 +147,7 @@ def fees(family):
 			"student": family.ana,
 			"outstanding_amount": 77.25,
 			"currency": "USD",
-			"due_date": "2031-01-01",
+			"due_date": "2099-01-01",
 			"docstatus": 1,
 		}
 	).db_insert()

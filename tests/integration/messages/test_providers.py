@@ -16,6 +16,8 @@ from school_dialer.messages import catalogue, context
 from school_dialer.messages.field import Money, PerStudent, Subject
 from school_dialer.messages.render import render
 
+pytestmark = pytest.mark.dates
+
 TODAY = date(2026, 3, 11)
 NOON = datetime(2026, 3, 11, 12)
 

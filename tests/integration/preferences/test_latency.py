@@ -1,10 +1,12 @@
 """How long opt-outs take, for the report and for the alert."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import frappe
 import pytest
 
+from dev.demo import stage
 from school_dialer import clock
 from school_dialer.consent import ledger
 from school_dialer.consent.events import Evidence
@@ -12,7 +14,15 @@ from school_dialer.consent.replies import confirmation_requests, opt_out_timing,
 from school_dialer.school_dialer.report.opt_out_log_and_latency import opt_out_log_and_latency as report
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.dates
+
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def morning(monkeypatch):
+	"""Set the clock to a school morning: no time of day is stored twice then, as in the night in autumn."""
+	monkeypatch.setitem(frappe.conf, stage.CLOCK_KEY, stage.to_last_morning(datetime.now(timezone.utc)))
 
 
 def stop(
@@ -41,6 +51,20 @@ def test_the_report_says_when_it_was_said_held_and_confirmed(phone):
 	assert row["minutes_to_confirmation"] == pytest.approx(92, abs=0.5)
 	assert (row["confirmed_by"], row["text_status"], row["source"]) == ("Text", "Sent", "Text")
 	assert phone[2:] not in str(row) and row["number"].endswith(phone[-2:])
+
+
+@pytest.mark.parametrize(
+	("said", "held", "minutes"),
+	[
+		(datetime(2026, 3, 8, 1), datetime(2026, 3, 8, 4), 120),
+		(datetime(2025, 11, 1, 12), datetime(2025, 11, 2, 12), 25 * 60),
+		(datetime(2026, 5, 12, 12), datetime(2026, 5, 12, 12, 0, 30), 0.5),
+		(datetime(2026, 5, 12, 12), datetime(2026, 5, 12, 11), 0),
+	],
+)
+def test_a_night_on_which_the_clocks_are_changed_counts_what_passed(monkeypatch, said, held, minutes):
+	monkeypatch.setattr(frappe.local, "dialer_system_zone", ZoneInfo("America/Chicago"), raising=False)
+	assert opt_out_timing.minutes(said, held) == minutes
 
 
 def test_a_key_or_the_page_is_confirmed_on_the_spot(phone):

@@ -199,7 +199,7 @@ def desk_probes(doctype: str, number: str) -> dict:
 			"frappe.desk.calendar.get_events",
 			{
 				"start": "2020-01-01",
-				"end": "2030-01-01",
+				"end": "2099-01-01",
 				"field_map": {"start": "creation", "end": "creation", "title": "phone"},
 			},
 		),

@@ -17,6 +17,8 @@ from school_dialer.school_dialer.report.disclosure_log import disclosure_log
 from tests.integration import factories as make
 from tests.integration.privacy.rights import ADULT, MINOR, choice, guardian, student
 
+pytestmark = pytest.mark.dates
+
 
 @pytest.fixture(autouse=True)
 def undone(site_connection):

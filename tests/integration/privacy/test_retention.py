@@ -12,6 +12,8 @@ from school_dialer.phone import mask
 from school_dialer.privacy import erasure, holds, person, pseudonym, retention
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.dates
+
 DAYS = {
 	"keep_call_logs_days": 100,
 	"keep_recipients_days": 100,
@@ -141,8 +143,8 @@ def test_files_of_names_and_numbers_go_after_the_campaign(called):
 	old = called(days=200)
 	frappe.db.sql(
 		"update `tabDialer Campaign` set status = 'Completed', "
-		"ended_at = date_sub(now(), interval 200 day) where name = %s",
-		old.campaign,
+		"ended_at = date_sub(%s, interval 200 day) where name = %s",
+		(clock.db_now(), old.campaign),
 	)
 	assert frappe.db.exists("File", {"file_url": old.file})
 	purge()
@@ -330,8 +332,8 @@ def rule_case(student: str, days: int) -> str:
 	name = frappe.generate_hash(length=20)
 	frappe.db.sql(
 		"""insert into `tabDialer Rule Case` (name, creation, modified, status, student, details)
-		values (%s, date_sub(now(), interval %s day), now(), 'In Campaign', %s, 'Absent on Monday')""",
-		(name, days, student),
+		values (%s, date_sub(%s, interval %s day), %s, 'In Campaign', %s, 'Absent on Monday')""",
+		(name, clock.db_now(), days, clock.db_now(), student),
 	)
 	return name
 

@@ -17,6 +17,8 @@ from school_dialer.messages.model import Subject
 from tests.integration import factories as make
 from tests.integration.privacy.rights import ADULT, MINOR, choice, guardian, student
 
+pytestmark = pytest.mark.dates
+
 ABSENCE = Emergency("Unexcused absence", "one@school.example", "two@school.example")
 FIRE = Emergency("Fire", "one@school.example", "two@school.example")
 

@@ -13,7 +13,7 @@ from school_dialer.reporting import campaigns, coverage, figures, table
 from tests.integration import factories as make
 from tests.integration.reporting.explain import explained
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = [pytest.mark.dates, pytest.mark.exhaustive]
 
 AGENT, MANAGER, OFFICER, APPROVER = (
 	"Dialer Agent",

@@ -12,6 +12,8 @@ from school_dialer.phone import mask
 from school_dialer.reporting import coverage
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.dates
+
 MANAGER, AGENT, OFFICER = "Dialer Manager", "Dialer Agent", "Dialer Compliance Officer"
 
 
@@ -194,8 +196,8 @@ def group_of(students: list[str]) -> str:
 		{
 			"doctype": "Academic Year",
 			"academic_year_name": f"Test {frappe.generate_hash(length=6)}",
-			"year_start_date": "2026-08-01",
-			"year_end_date": "2027-06-30",
+			"year_start_date": "2025-08-01",
+			"year_end_date": "2026-06-30",
 		}
 	).insert()
 	group = frappe.get_doc(

@@ -9,6 +9,8 @@ import pytest
 from school_dialer.carriers.base import Account
 from school_dialer.carriers.twilio import TwilioCarrier
 
+pytestmark = pytest.mark.dates
+
 
 @pytest.fixture
 def hour_fast(carrier):

@@ -10,6 +10,8 @@ from carrier_kit import DIALER, PERSON, Page, refusal
 from dev.carrier.accounts.stop_words import keyword
 from dev.carrier.api.resources import segment_count
 
+pytestmark = pytest.mark.dates
+
 
 def send(twilio, site, **options):
 	options = {

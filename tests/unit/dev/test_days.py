@@ -1,10 +1,12 @@
 """A run on the eve of a holiday gives the same results as on any other day."""
 
-from datetime import date
+from datetime import date, datetime, time, timezone
 
 import pytest
 
-from dev.days import is_ordinary, last_ordinary, next_ordinary
+from dev.days import is_ordinary, last_ordinary, next_at, next_ordinary
+
+pytestmark = pytest.mark.dates
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,18 @@ def test_the_first_ordinary_days(day: date, first: date, of_two: date):
 )
 def test_the_last_ordinary_day(day: date, last: date):
 	assert last_ordinary(day) == last
+
+
+@pytest.mark.parametrize(
+	("now", "then"),
+	[
+		("2026-11-24 00:01", "2026-11-24 20:30"),
+		("2026-11-24 20:30", "2026-11-24 20:30"),
+		("2026-11-24 20:31", "2026-11-25 20:30"),
+		("2026-11-25 23:58", "2026-11-30 20:30"),
+		("2026-11-28 09:00", "2026-11-30 20:30"),
+	],
+)
+def test_the_next_time_that_it_is_this_hour_of_an_ordinary_day(now, then):
+	asked, found = (datetime.fromisoformat(one).replace(tzinfo=timezone.utc) for one in (now, then))
+	assert next_at(asked, time(20, 30)) == found

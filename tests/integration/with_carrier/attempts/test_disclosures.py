@@ -127,6 +127,7 @@ def test_a_text_that_was_delivered(carrier, family):
 	assert told(log) == [(student, ["student_names"], "Text", family.guardian) for student in family.students]
 
 
+@pytest.mark.dates
 def test_records_are_told_of_those_alone_whose_records_are_theirs(carrier, answering, family):
 	"""Check that the absences field, which is educational, omits a child whose records are withheld."""
 	for student in family.students:

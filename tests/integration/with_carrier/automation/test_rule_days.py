@@ -16,7 +16,7 @@ from school_dialer.desk import rules as desk
 from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = [pytest.mark.dates, pytest.mark.exhaustive]
 
 MONDAY = date(2025, 11, 24)
 TUESDAY, THURSDAY, FRIDAY, SATURDAY = (MONDAY + timedelta(days=days) for days in (1, 3, 4, 5))

@@ -19,7 +19,7 @@ from tests.integration import factories as make
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, serve
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = [pytest.mark.dates, pytest.mark.exhaustive]
 
 
 @pytest.mark.story

@@ -15,6 +15,8 @@ from school_dialer.campaigns.scale_check import exceeds_threshold
 from tests.integration.with_carrier import rules
 from tests.integration.with_carrier.rules import School, campaigns_of, cases_of, serve
 
+pytestmark = pytest.mark.dates
+
 
 def test_a_rule_reads_as_a_sentence(families):
 	doc = rules.rule(families, on=False, grace_minutes=30, most_percent=15, most_number=50)

@@ -20,7 +20,7 @@ from tests.integration.with_carrier.follow_ups import family as unreached
 from tests.integration.with_carrier.follow_ups import follow_up
 from tests.integration.with_carrier.keypad import family, run
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = [pytest.mark.dates, pytest.mark.exhaustive]
 
 PLAY = "school_dialer.desk.responses.spoken_reason"
 

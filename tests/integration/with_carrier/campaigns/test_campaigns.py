@@ -144,6 +144,7 @@ def site_day(request, set_clock):
 	set_clock(clock.now() - (today - last_ordinary(today - timedelta(days=request.param))))
 
 
+@pytest.mark.dates
 def test_lost_answer_is_looked_up_and_never_redialled(carrier, posted, answering, site_day):
 	number = make.phone()
 	make.consent(number)
@@ -249,6 +250,7 @@ def test_paused_campaign_waits_for_resume(carrier, posted, answering):
 	assert len(posted(number)) == 1
 
 
+@pytest.mark.dates
 def test_scheduler_starts_what_is_due(school):
 	number = make.phone()
 	make.consent(number)
@@ -284,6 +286,7 @@ def test_retry_after_no_answer_keeps_the_budget(carrier, posted, answering):
 	assert len(posted(number)) == 2
 
 
+@pytest.mark.dates
 def test_deadline_ends_the_waiting(carrier, posted):
 	number = make.phone()
 	make.consent(number)

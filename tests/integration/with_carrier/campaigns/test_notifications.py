@@ -275,6 +275,7 @@ def test_each_change_queues_one_job(school, monkeypatch, status):
 	assert given["enqueue_after_commit"]
 
 
+@pytest.mark.dates
 def test_the_digest_counts_the_day_and_is_sent_once(office, monkeypatch):
 	number = make.phone()
 	make.consent(number)

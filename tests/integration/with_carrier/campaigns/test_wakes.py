@@ -13,7 +13,7 @@ from school_dialer.compliance.permit import ARRIVES_WITHIN, TAKES
 from tests.integration import factories as make
 from tests.integration.with_carrier.running import dial, prepare, state_of
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = [pytest.mark.dates, pytest.mark.exhaustive]
 
 NEW_YORK = ZoneInfo("America/New_York")
 UTC = timezone.utc

@@ -42,6 +42,7 @@ def later(carrier, school_day):
 	carrier.control("time", {"clock_offset": school_day})
 
 
+@pytest.mark.dates
 def test_at_night_the_text_waits_and_goes_out_in_the_morning(carrier, not_reached, later):
 	number = make.phone("312")
 	doc = not_reached(number)
@@ -57,6 +58,7 @@ def test_at_night_the_text_waits_and_goes_out_in_the_morning(carrier, not_reache
 	assert len(texts(carrier, number)) == 1 and state_of(doc) == states.COMPLETED
 
 
+@pytest.mark.dates
 def test_what_would_be_sent_after_the_campaigns_end_is_not_sent(carrier, not_reached, later):
 	number = make.phone("312")
 	doc = not_reached(number)

@@ -15,6 +15,8 @@ from school_dialer.audience.students import StudentGroupStudents
 from school_dialer.compliance import record_of, replay
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.dates
+
 
 def student(age: int | None, guardian: str | None = None) -> str:
 	doc = frappe.new_doc("Student")

@@ -128,6 +128,7 @@ def test_a_queue_that_cannot_take_jobs():
 	assert background.judge_redis(full | {"used_memory": 50}, True).state == OK
 
 
+@pytest.mark.dates
 def test_a_job_of_the_scheduler_that_is_stuck(school):
 	type_name = frappe.db.get_value(TYPE, {"method": background.TICK})
 	name = create_job_id(frappe.get_doc(TYPE, type_name).rq_job_id)
@@ -276,6 +277,7 @@ def test_a_constraint_that_was_dropped(school):
 	assert site.database().state == OK
 
 
+@pytest.mark.dates
 def test_an_anchor_that_is_old(school, pass_time):
 	daily_anchor.anchor_now(datetime.now(timezone.utc) - timedelta(seconds=1))
 	assert site.anchors().state == OK
@@ -284,6 +286,7 @@ def test_an_anchor_that_is_old(school, pass_time):
 	assert found.state == WARN and found.figures["anchor_seconds"] > 36 * 3600
 
 
+@pytest.mark.dates
 def test_a_country_without_rules_and_rules_that_are_due(school, pass_time):
 	frappe.local.dialer_policies = None
 	days = (policy_review.due_reviews(date.max)[0].review_by - clock.db_now().date()).days

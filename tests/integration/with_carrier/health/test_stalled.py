@@ -14,6 +14,8 @@ from school_dialer.health.finding import FAIL, OK
 from school_dialer.jobs import JobFailed
 from tests.integration import factories as make
 
+pytestmark = pytest.mark.dates
+
 STALLED = "Calls are due and nothing moves%"
 WELL = "The dialer is well again%"
 

@@ -20,6 +20,8 @@ from school_dialer.health import outside
 from school_dialer.health.finding import FAIL, OK, WARN
 from school_dialer.settings import carrier_settings
 
+pytestmark = pytest.mark.dates
+
 NAME = "school.example"
 
 

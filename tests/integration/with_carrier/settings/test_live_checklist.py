@@ -13,6 +13,8 @@ from school_dialer.desk import settings as desk
 from school_dialer.settings import carrier_settings, live_checklist, webhook_probe
 from school_dialer.settings.registration import voicemail
 
+pytestmark = pytest.mark.dates
+
 
 @pytest.fixture
 def doc(school):

@@ -77,6 +77,7 @@ def test_five_tries_and_no_more(tester):
 	assert not code.verify(user, code.code_of(row)) and record.verified(user) is None
 
 
+@pytest.mark.dates
 def test_ten_minutes_and_no_longer(tester, pass_time):
 	user = tester()
 	row = asked(user)
@@ -105,6 +106,7 @@ def test_another_number_takes_the_place_of_the_first(tester):
 	assert code.verify(user, code.code_of(row)) and record.verified(user).phone == second
 
 
+@pytest.mark.dates
 def test_codes_are_few_by_user_and_number(carrier, posted, tester, pass_time):
 	user = tester()
 	with pytest.raises(code.TooManyCodes, match="Wait"):

@@ -85,7 +85,7 @@ CHANGES = {
 	"a text after the call": set_column(text_fallback=1),
 	"attempts": set_column(max_attempts=9),
 	"the spend limit": set_column(spend_limit=100000),
-	"the deadline": set_column(deadline="2031-01-01 00:00:00"),
+	"the deadline": set_column(deadline="2099-01-01 00:00:00"),
 }
 every_change = pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 
