@@ -9,7 +9,9 @@ import os
 import random
 import secrets
 
-SEED = os.environ.get("DIALER_SEED") or str(secrets.randbelow(10**9))
+VARIABLE = "DIALER_SEED"
+SEED = os.environ.get(VARIABLE) or str(secrets.randbelow(10**9))
+os.environ[VARIABLE] = SEED  # For the processes that a test starts.
 chance = random.Random(SEED)
 
 

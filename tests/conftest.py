@@ -38,7 +38,7 @@ settings.load_profile("any machine")
 
 
 def pytest_report_header() -> str:
-	return f"random choices: DIALER_SEED={chance.SEED}"
+	return f"random choices: {chance.VARIABLE}={chance.SEED}"
 
 
 @pytest.hookimpl(tryfirst=True)
