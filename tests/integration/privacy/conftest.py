@@ -30,12 +30,15 @@ GUARDED = (
 )
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def school_morning(site_connection) -> Iterator[None]:
-	"""Set the clock of this process to 10:30 a.m. on a school day, so that the gate permits calls."""
-	frappe.conf[stage.CLOCK_KEY] = stage.to_morning(datetime.now(timezone.utc))
-	yield
-	frappe.conf.pop(stage.CLOCK_KEY, None)
+	"""Set the clock of this process to 10:30 a.m. on a school day, so that the gate permits calls.
+
+	That day may be to come, so no other folder's tests may see it: they take attendance.
+	"""
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setitem(frappe.conf, stage.CLOCK_KEY, stage.to_morning(datetime.now(timezone.utc)))
+		yield
 
 
 @pytest.fixture(scope="session")

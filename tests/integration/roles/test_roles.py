@@ -213,14 +213,14 @@ def test_an_agent_sees_masked_numbers(matrix_records):
 	"""Check forms, lists, reports and REST: they all read through `get_list` or a document."""
 	number = make.phone()
 	make.consent(number)
+	ours = frappe.get_all("Contact Consent", {"phone": number}, pluck="name")
 	for role, sees in (("Dialer Agent", False), ("Dialer Compliance Officer", True)):
 		frappe.set_user(matrix_records["users"][role])
 		rows = frappe.get_list(
 			"Contact Consent",
-			{"phone_masked": ("is", "set")},
+			{"name": ("in", ours), "phone_masked": ("is", "set")},
 			["*"],
 			order_by="creation desc",
-			limit=5,
 		)
 		doc = frappe.get_doc("Contact Consent", rows[0].name)
 		doc.apply_fieldlevel_read_permissions()
