@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import sys
 
-from playwright.sync_api import sync_playwright
-
 from dev.demo.__main__ import SEED
 from dev.demo.stage import set_up
 from dev.screenshots import camera, scene, shots
-from dev.screenshots.browser import launch
+from dev.screenshots.browser import chromium
 
 
 def main(names: list[str]) -> int:
-	with set_up(SEED) as stage, sync_playwright() as playwright:
+	with set_up(SEED) as stage, chromium() as browser:
 		seen = scene.build(stage)
-		browser = launch(playwright)
 		try:
 			for shot in shots.all_of(seen):
 				if not names or shot.name in names:
 					print(camera.take(browser, seen.url, shot), flush=True)
 		finally:
-			browser.close()
 			seen.tidy()
 	return 0
 

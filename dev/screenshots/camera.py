@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from dev.patience import MILLISECONDS
 from dev.school.users import DEMO_PASSWORD
+from dev.screenshots.browser import sign_in
 from dev.site.layout import ROOT
 from school_dialer import clock
 
@@ -94,9 +95,7 @@ def set_language(user: str, language: str) -> None:
 
 
 def log_in(context: BrowserContext, user: str) -> Page:
-	answer = context.request.post("/api/method/login", form={"usr": user, "pwd": DEMO_PASSWORD})
-	if not answer.ok:
-		raise SystemExit(f"{user} cannot log in: HTTP {answer.status}")
+	sign_in(context, user, DEMO_PASSWORD)
 	return context.new_page()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import frappe
 import pytest
 from frappe.utils.password import update_password
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from dev.carrier import server as carrier_server
 from dev.days import next_at
@@ -18,7 +18,7 @@ from dev.demo import stage
 from dev.patience import MILLISECONDS
 from dev.school import users
 from dev.school.load import load
-from dev.screenshots.browser import launch
+from dev.screenshots.browser import chromium, sign_in
 from dev.site import ports, services
 from dev.site.layout import current
 from school_dialer.campaigns import actions
@@ -92,10 +92,8 @@ def address(site: None) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-	with sync_playwright() as playwright:
-		chromium = launch(playwright)
-		yield chromium
-		chromium.close()
+	with chromium() as launched:
+		yield launched
 
 
 @pytest.hookimpl(wrapper=True)
@@ -122,8 +120,7 @@ def open_page(
 		context = browser.new_context(base_url=address, viewport={"width": 1360, "height": 900})
 		opened.append(context)
 		user, password = login
-		answer = context.request.post("/api/method/login", form={"usr": user, "pwd": password})
-		assert answer.ok, answer.text()
+		sign_in(context, user, password)
 		page = context.new_page()
 		page.set_default_timeout(MILLISECONDS)
 		page.on("pageerror", lambda error: errors.append(str(error)) if not of_frappe(error) else None)

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from dev.school import users
+from dev.screenshots.browser import sign_in
 from tests.browser.conftest import STAFF
 from tests.browser.kit import planting
 
@@ -134,8 +135,7 @@ def visitor(plot: planting.Plot, browser: Browser, address: str) -> Iterator[Cal
 	def as_one(part: str) -> Visitor:
 		context = browser.new_context(base_url=address, viewport={"width": 1400, "height": 1000})
 		contexts.append(context)
-		login = {"usr": STAFF[part], "pwd": users.DEMO_PASSWORD}
-		assert context.request.post("/api/method/login", form=login).ok
+		sign_in(context, STAFF[part], users.DEMO_PASSWORD)
 		context.add_init_script(LISTEN)
 		page = context.new_page()
 		page.goto("/app/school-dialer")

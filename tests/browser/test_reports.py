@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dev.patience import MILLISECONDS
 from dev.school import users
+from dev.screenshots.browser import sign_in
 from school_dialer.reporting import coverage
 from tests.browser.conftest import STAFF
 
@@ -49,8 +50,7 @@ def watched(
 	def open_for(part: str) -> tuple[Page, list[str]]:
 		context, errors = browser.new_context(base_url=address), []
 		contexts.append(context)
-		login = {"usr": STAFF[part], "pwd": users.DEMO_PASSWORD}
-		assert context.request.post("/api/method/login", form=login).ok
+		sign_in(context, STAFF[part], users.DEMO_PASSWORD)
 		page = context.new_page()
 		page.set_default_timeout(MILLISECONDS)
 
