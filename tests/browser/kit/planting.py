@@ -174,6 +174,7 @@ def board(doctype: str, field: str) -> str:
 			"kanban_board_name": f"Planted {doctype}",
 			"reference_doctype": doctype,
 			"field_name": "status",
+			"filters": json.dumps([[doctype, "name", "like", "planted-%"]]),
 			"fields": json.dumps([field]),
 			"show_labels": 1,
 			"columns": columns,
