@@ -1,10 +1,10 @@
-"""Run the development site: ``python3 -m dev.site make|up|desk|run|test|stop|clean|env``."""
+"""Run the development site: ``python3 -m dev.site make|up|desk|run|stop|clean|env``."""
 
 import argparse
 import shutil
 import sys
 
-from dev.site import checks, desk, services, site
+from dev.site import desk, services, site
 from dev.site.layout import OWN, current
 from dev.site.steps import StepFailed, say
 
@@ -20,9 +20,7 @@ def main() -> int:
 	verbs.add_parser("env", help="print shell variables of the bench")
 	runner = verbs.add_parser("run", help="run a command inside the site's folder")
 	runner.add_argument("command", nargs=argparse.REMAINDER)
-	tester = verbs.add_parser("test", help="run test suites, by default all")
-	tester.add_argument("suites", nargs="*", metavar="SUITE")
-	tester.add_argument("--effort", choices=checks.EFFORTS, default=checks.ALL, help=checks.EFFORT_HELP)
+	verbs.add_parser("make-site", help="build only the site, of a bench that has everything else")
 	arguments = parser.parse_args()
 	try:
 		return VERBS[arguments.verb](arguments) or 0
@@ -59,8 +57,8 @@ def run(arguments) -> int:
 	return services.run_inside(current(), command)
 
 
-def test(arguments) -> int:
-	return checks.test(current(), arguments.suites or list(checks.SUITES), arguments.effort)
+def make_site(_arguments) -> None:
+	site.make_site(current())
 
 
 def stop(_arguments=None) -> None:
@@ -84,7 +82,7 @@ VERBS = {
 	"up": up,
 	"desk": serve,
 	"run": run,
-	"test": test,
+	"make-site": make_site,
 	"stop": stop,
 	"clean": clean,
 	"env": env,

@@ -17,6 +17,11 @@ from dev.site.steps import StepFailed, log_file, run, step
 FOLDER = OWN / "mariadb"
 DATA = FOLDER / "data"
 CONFIG = FOLDER / "my.cnf"
+TEMPORARY = FOLDER / "tmp"
+"""For temporary tables.
+
+A starting server deletes all of them in its folder, also those of another server, which then crashes.
+"""
 SECRETS = FOLDER / "secrets.json"
 LONGEST_SOCKET = 100
 
@@ -26,6 +31,7 @@ LONGEST_SOCKET = 100
 TEMPLATE = """[mariadbd]
 user={user}
 datadir={data}
+tmpdir={temporary}
 socket={socket}
 bind-address={loopback}
 port={port}
@@ -80,14 +86,18 @@ def _initialise() -> None:
 def start(port: int) -> processes.Process:
 	if running := processes.find("mariadb"):
 		return running
-	CONFIG.write_text(
-		TEMPLATE.format(user=getpass.getuser(), data=DATA, socket=socket(), loopback=LOOPBACK, port=port)
-	)
+	_write_config(port)
 	command = [apt.need(apt.MARIADB), f"--defaults-file={CONFIG}"]
 	process = processes.start("mariadb", command, cwd=FOLDER, port=port)
 	processes.wait_ready(process, lambda: listens(process.pid, port))
 	_protect()
 	return process
+
+
+def _write_config(port: int) -> None:
+	TEMPORARY.mkdir(parents=True, exist_ok=True)
+	paths = {"data": DATA, "temporary": TEMPORARY, "socket": socket()}
+	CONFIG.write_text(TEMPLATE.format(user=getpass.getuser(), loopback=LOOPBACK, port=port, **paths))
 
 
 def _protect() -> None:
@@ -111,9 +121,11 @@ def _protect() -> None:
 
 def _sql(statements: str, password: str) -> subprocess.CompletedProcess:
 	client = apt.need(apt.MARIADB_CLIENT)
+	# Without TLS: the server's own certificate is not valid for a client whose clock is not set like its own.
 	command = [
 		client,
 		"--no-defaults",
+		"--skip-ssl",
 		f"--socket={socket()}",
 		"--user=root",
 		"--batch",

@@ -17,12 +17,14 @@ class Bench:
 	"""A bench folder and one of its sites.
 
 	`owned` is True for the bench that this project builds in `.bench/`. Of any other bench only the
-	interpreter and the site are used; its owner runs its database and its Redis.
+	interpreter and the site are used; its owner runs its database and its Redis. `clock` holds the variables
+	that set the clock of processes on this bench (`dev/runner/today.py`).
 	"""
 
 	path: Path
 	site: str
 	owned: bool
+	clock: tuple[tuple[str, str], ...] = ()
 
 	@property
 	def env(self) -> Path:
@@ -64,6 +66,7 @@ class Bench:
 			"DIALER_BENCH": str(self.path if self.owned else OWN),
 			"SITES_PATH": str(self.sites),
 			"SITE": self.site,
+			**dict(self.clock),
 		}
 
 	def frappe(self, *arguments: str) -> list[str]:

@@ -6,6 +6,7 @@ another user's bench only the web server, the workers and the scheduler are star
 """
 
 import http.client
+import os
 import shutil
 import subprocess
 from collections.abc import Collection, Sequence
@@ -49,7 +50,9 @@ def _start_redis(name: str, port: int, options: Sequence[str]) -> Process:
 		return running
 	REDIS_FOLDER.mkdir(parents=True, exist_ok=True)
 	command = [apt.need(apt.REDIS), "--bind", ports.LOOPBACK, "--port", str(port), "--save", "", *options]
-	process = processes.start(name, command, cwd=REDIS_FOLDER, port=port)
+	# Redis does not start under libfaketime.
+	env = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+	process = processes.start(name, command, cwd=REDIS_FOLDER, env=env, port=port)
 	return processes.wait_ready(process, lambda: ports.listens(process.pid, port))
 
 
@@ -111,7 +114,8 @@ def start_web(
 	command = [
 		*(bench.python, "-m", "gunicorn", f"dev.site.inside.web:{'with_door' if door else 'application'}"),
 		*("--bind", f"{ports.LOOPBACK}:{port}", "--worker-class", "gthread", "--workers", "2"),
-		*("--threads", threads, "--timeout", str(PATIENCE), "--worker-tmp-dir", "/dev/shm"),
+		# No time-out: gunicorn compares the times of files with a clock that tests set.
+		*("--threads", threads, "--timeout", "0", "--worker-tmp-dir", "/dev/shm"),
 	]
 	url = f"http://{ports.LOOPBACK}:{port}"
 	process = processes.start(

@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,10 +35,60 @@ def make(bench: Bench, programs: tuple[apt.Program, ...] = apt.SITE_PROGRAMS) ->
 	begin = time.monotonic()
 	with exclusive():
 		if bench.owned:
-			_build(bench, programs)
+			_build(bench, programs, _site)
 		else:
 			_examine(bench)
 	say(f"Site {bench.site} is ready", time.monotonic() - begin)
+
+
+def make_pristine(
+	bench: Bench, programs: tuple[apt.Program, ...], clock: Callable[[], dict[str, str]]
+) -> Bench:
+	"""Build or complete the site that tests start from, which no one uses, and return its stopped bench.
+
+	It has everything but its site and its database in common with the project's bench. `clock` returns the
+	variables that set the clock of the processes that make the site.
+	"""
+	begin = time.monotonic()
+	pristine = replace(bench, path=bench.path / "pristine")
+
+	def make_site(_bench: Bench, apps: list[str]) -> None:
+		key = digest(*(file for app in apps for file in _schema(bench.apps / app / app)))
+		step(
+			"pristine",
+			"Site that tests start from",
+			key,
+			lambda: _make_anew(bench, replace(pristine, clock=tuple(clock().items()))),
+			ready=pristine.site_config.exists(),
+		)
+
+	with exclusive():
+		_build(bench, programs, make_site)
+	say("The tests' site is ready", time.monotonic() - begin)
+	return pristine
+
+
+def _make_anew(bench: Bench, pristine: Bench) -> None:
+	def control(verb: str) -> None:
+		command = [str(bench.python), "-m", "dev.site", verb]
+		run("pristine", command, env=pristine.variables(), failure=f"the tests' site failed: {verb}")
+
+	control("stop")
+	shutil.rmtree(pristine.path, ignore_errors=True)
+	(bench.sites / "assets").mkdir(exist_ok=True)
+	for name in ("apps", "env", "bin", "sites/apps.txt", "sites/assets"):
+		if (bench.path / name).exists():
+			assets.link(pristine.path / name, bench.path / name)
+	(pristine.path / "logs").mkdir()
+	try:
+		control("make-site")
+	finally:
+		control("stop")
+
+
+def make_site(bench: Bench) -> None:
+	"""Make the site of a bench that has everything else."""
+	_site(bench, (bench.sites / "apps.txt").read_text().split()[1:])
 
 
 def make_beside(name: str) -> Bench:
@@ -96,7 +146,9 @@ def _examine(bench: Bench) -> None:
 	_inside(bench, "examine", "-m", "dev.site.inside.examine", APP)
 
 
-def _build(bench: Bench, programs: tuple[apt.Program, ...]) -> None:
+def _build(
+	bench: Bench, programs: tuple[apt.Program, ...], make_site: Callable[[Bench, list[str]], None]
+) -> None:
 	apt.install(programs)
 	_provide_mysql_command()
 	environment = python_env.make(bench)
@@ -106,12 +158,12 @@ def _build(bench: Bench, programs: tuple[apt.Program, ...]) -> None:
 	with ThreadPoolExecutor(2) as lanes:
 		desk = lanes.submit(assets.make, bench, ["frappe", *apps])
 		server = lanes.submit(
-			lambda: (python_env.install(bench, environment, folders), _site(bench, list(apps)))
+			lambda: (python_env.install(bench, environment, folders), make_site(bench, list(apps)))
 		)
 		problems = [problem for lane in (server, desk) if (problem := lane.exception())]
 	if problems:
 		raise problems[0]
-	if desk.result():
+	if desk.result() and bench.site_config.exists():
 		services.flush(services.up()["redis_cache"])
 
 
@@ -144,14 +196,11 @@ def _site(bench: Bench, apps: list[str]) -> None:
 		lambda: _new_site(bench),
 		ready=bench.site_config.exists() and not fresh,
 	)
-	changed = created
 	step("wizard", "Setup wizard, scheduler off", "1", lambda: _finish(bench, "wizard"), ready=not created)
 	for app in apps:
-		changed |= step(
-			f"install-{app}", f"App {app}", "1", lambda app=app: _install(bench, app), ready=not created
-		)
+		step(f"install-{app}", f"App {app}", "1", lambda app=app: _install(bench, app), ready=not created)
 	key = digest(*(file for app in apps for file in _schema(bench.apps / app / app)))
-	if changed:
+	if created:
 		step("migrate", "DocTypes are complete", key, lambda: _finish(bench, "check", *apps), ready=False)
 	else:
 		step("migrate", "Migration to the changed DocTypes", key, lambda: _migrate(bench, apps))

@@ -19,6 +19,7 @@ REPORT = OWN / "chaos-short.json"
 
 
 @pytest.mark.scaled
+@pytest.mark.timeout(1500)
 @pytest.mark.skipif(not current().owned, reason="the database of another bench is not ours to restart")
 def test_no_one_is_wronged_while_everything_breaks():
 	command = [sys.executable, "-m", "dev.chaos", "--here", "--report", REPORT]

@@ -1,0 +1,65 @@
+"""`make test` runs every test file once, however deep its folder, and a part that hangs is ended."""
+
+from collections import Counter
+from pathlib import Path
+from threading import Thread
+
+from dev.runner import parts
+from dev.site.processes import wait_until
+from tests.unit.runner.sample import on_this_python, part_of
+
+HANGING = """
+import time
+from pathlib import Path
+
+def test_hangs():
+	Path({path!r}).touch()
+	time.sleep(3600)
+"""
+
+
+def test_every_test_file_is_in_one_part():
+	tests = parts.ROOT / "tests"
+	run: Counter[Path] = Counter()
+	for suite in parts.SUITES:
+		for part in parts.parts_of(suite):
+			for name in part:
+				path = parts.ROOT / name
+				run.update(path.rglob("test_*.py") if path.is_dir() else [path])
+	assert run == Counter(tests.rglob("test_*.py"))
+
+
+def test_a_large_folder_is_parted():
+	made = parts.parts_of("integration")
+	assert all(len(part) <= parts.LARGEST_PART["integration"] for part in made)
+	assert any("/approval/" in name for part in made for name in part)
+
+
+def test_the_longest_file_is_a_part_of_its_own():
+	alone = parts.parts_of("browser")[: len(parts.ALONE)]
+	assert {file for part in alone for file in part} == parts.ALONE
+
+
+def test_a_part_is_ended_when_its_time_is_used_up(folder):
+	part = part_of(folder, HANGING.format(path=str(folder / "begun")), suite="unit", limit=0)
+	part.run(on_this_python(folder))
+	assert not part.is_green and part.counts() == (0, 1)
+
+
+def test_a_part_that_is_ended_shows_its_threads(folder):
+	begun = folder / "begun"
+	part = part_of(folder, HANGING.format(path=str(begun)), suite="unit")
+	running = Thread(target=part.run, args=[on_this_python(folder)])
+	running.start()
+	assert wait_until(begun.exists, part.limit)
+	part.stop()
+	running.join()
+	assert "test_hangs" in "".join(part.said) and "thread 0x" in "".join(part.said)
+	assert part.counts() == (0, 1)
+
+
+def test_tests_are_counted(folder):
+	part = part_of(folder, "def test_good(): pass\n\ndef test_bad(): assert not 1\n", suite="unit")
+	part.run(on_this_python(folder))
+	assert part.counts() == (1, 1)
+	assert [line.partition("::")[2] for line in part.failures] == ["test_bad: assert not 1"]
