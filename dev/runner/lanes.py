@@ -1,7 +1,8 @@
 """Copies of a site that no one has used: one for each part of the tests, deleted after it.
 
 A lane has its own database, Redis servers, ports and clock, so a part meets the same site and the same time
-wherever and whenever it runs. What no test changes is shared: the apps, Python's packages and the Desk's assets.
+wherever and whenever it runs. What no test changes is shared: the apps, Python's packages and the Desk's
+assets.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ def how_many() -> int:
 def school(pristine: Bench, clock: Clock) -> Iterator[Bench]:
 	"""Yield a copy of the site with the demo school, loaded shortly before the tests' clock begins.
 
-	It is stopped, to be copied by `fresh`. All lanes are deleted at the end; those of a killed run are deleted
-	by the next one.
+	It is stopped, to be copied by `fresh`. All lanes are deleted at the end; those of a killed run are
+	deleted by the next one.
 	"""
 	clear()
 	lane = _copy(pristine, LANES / "school")

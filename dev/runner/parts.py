@@ -44,8 +44,8 @@ PROGRESS = re.compile(r"\[ *\d+%\]$")
 class Part:
 	"""Test files of one suite that run together, in their own process.
 
-	`only` is the name of a single test to run of these files. `marked` selects tests by a marker. `label` tells
-	parts of the same files apart.
+	`only` is the name of a single test to run of these files. `marked` selects tests by a marker. `label`
+	tells parts of the same files apart.
 	"""
 
 	suite: str
@@ -189,7 +189,7 @@ def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:
 	if suite not in LARGEST_PART or (suite, effort) == ("browser", QUICK):
 		return [[f"tests/{suite}"]]
 	largest = LARGEST_PART[suite]
-	parts: list[list[Path]] = [[ROOT / file] for file in sorted(ALONE) if (ROOT / file).is_relative_to(folder)]
+	parts = [[file] for name in sorted(ALONE) if (file := ROOT / name).is_relative_to(folder)]
 	grouped: list[list[Path]] = []
 	for inner in sorted(inner for inner in folder.iterdir() if inner.is_dir()):
 		files = sorted(inner.rglob("test_*.py"))

@@ -1,8 +1,9 @@
 """Which day the tests run on: `DIALER_TODAY`, the same for every process of a lane.
 
-Database, web server, workers, browser and the simulated carrier are started under libfaketime with one offset,
-so they agree. Time passes at its real speed, and monotonic clocks are real. Redis keeps the real clock: it
-does not start under libfaketime, and only compares its own times with each other.
+Database, web server, workers and the simulated carrier are started under libfaketime with one offset, so they
+agree. Time passes at its real speed, and monotonic clocks are real. Two keep the real clock, because they do
+not work under libfaketime: Redis, which only compares its own times with each other, and Chromium, whose pages
+get the same offset otherwise (`dev/screenshots/browser.py`).
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Clock:
 		try:
 			moment = datetime.fromisoformat(text)
 		except ValueError:
-			raise StepFailed(f"{VARIABLE}={text} is no day: use 2026-12-08, 2026-12-08T23:58 or now") from None
+			raise StepFailed(f"{VARIABLE}={text} is no day: write 2026-12-08T23:58, or now") from None
 		if "T" not in text:
 			moment = datetime.combine(moment, START)
 		return cls(moment.replace(tzinfo=UTC))
