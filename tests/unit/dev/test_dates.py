@@ -10,11 +10,11 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[2]
+from dev.tracked import ROOT, tracked
+
 PAST, FAR = date(2026, 11, 1), date(2090, 1, 1)
 """Days before the first are past on every day of a run, those from the second on to come."""
 SUITES = ("browser", "integration", "security")
@@ -74,8 +74,8 @@ def will_pass(text: str) -> list[str]:
 
 
 def test_no_test_names_a_day_that_will_be_past():
-	files = sorted(path for suite in SUITES for path in (TESTS / suite).rglob("*.py"))
-	found = {str(path.relative_to(TESTS)): will_pass(path.read_text(encoding="utf-8")) for path in files}
+	files = tracked(*(f"tests/{suite}" for suite in SUITES), pattern="*.py")
+	found = {str(path): will_pass((ROOT / path).read_text(encoding="utf-8")) for path in files}
 	assert {path: lines for path, lines in found.items() if lines} == {}
 
 

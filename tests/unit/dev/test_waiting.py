@@ -1,13 +1,12 @@
 """Tests wait as long as `dev.patience` says, and judge by no clock how fast the machine is."""
 
 import ast
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from dev.tracked import ROOT, tracked
+
 WAITS = {
 	"eventually",
 	"join",
@@ -31,13 +30,6 @@ SIMULATED = {
 	"tests/integration/with_carrier/dispatch/test_opt_out_race.py": "people text STOP at any moment",
 }
 """Files whose pauses are what is tried, and not a wait for something."""
-
-
-def python_files() -> list[str]:
-	listed = subprocess.run(
-		["git", "ls-files", "tests/*.py"], cwd=ROOT, capture_output=True, text=True, check=True
-	)
-	return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
 
 
 def bounds_in(source: str) -> Iterator[int]:
@@ -77,7 +69,7 @@ def is_number(node: ast.expr) -> bool:
 
 
 def test_no_test_has_a_bound_of_its_own():
-	sources = {path: (ROOT / path).read_text(encoding="utf-8") for path in python_files()}
+	sources = {str(path): (ROOT / path).read_text(encoding="utf-8") for path in tracked("tests", pattern="*.py")}
 	found = {path: list(bounds_in(source)) for path, source in sources.items() if path not in SIMULATED}
 	assert {path: lines for path, lines in found.items() if lines} == {}, "dev.patience says how long to wait"
 
