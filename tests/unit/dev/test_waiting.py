@@ -69,7 +69,9 @@ def is_number(node: ast.expr) -> bool:
 
 
 def test_no_test_has_a_bound_of_its_own():
-	sources = {str(path): (ROOT / path).read_text(encoding="utf-8") for path in tracked("tests", pattern="*.py")}
+	sources = {
+		str(path): (ROOT / path).read_text(encoding="utf-8") for path in tracked("tests", pattern="*.py")
+	}
 	found = {path: list(bounds_in(source)) for path, source in sources.items() if path not in SIMULATED}
 	assert {path: lines for path, lines in found.items() if lines} == {}, "dev.patience says how long to wait"
 
