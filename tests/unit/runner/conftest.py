@@ -12,4 +12,5 @@ from dev.runner import parts
 def folder(tmp_path, monkeypatch) -> Path:
 	shutil.copy(parts.ROOT / "pytest.ini", tmp_path)
 	monkeypatch.setattr(parts, "ROOT", tmp_path)
+	monkeypatch.setattr(parts, "log_file", lambda name: tmp_path / f"{name}.log")
 	return tmp_path
