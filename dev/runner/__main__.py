@@ -26,8 +26,8 @@ DATED_SUITES = ("unit", "integration")
 def main() -> int:
 	parser = argparse.ArgumentParser(prog="python3 -m dev.runner", description="Run the tests")
 	verbs = parser.add_subparsers(dest="verb", required=True)
-	tester = verbs.add_parser("test", help="run test suites, by default all")
-	tester.add_argument("suites", nargs="*", metavar="SUITE", help=", ".join(parts.SUITES))
+	tester = verbs.add_parser("test", help="run test suites, folders, files or single tests, by default all")
+	tester.add_argument("wanted", nargs="*", help=f"{', '.join(parts.SUITES)}, or tests/...")
 	tester.add_argument("--own-site", action="store_true", help="start from the development site as it is")
 	tester.add_argument("--effort", choices=parts.EFFORTS, default=parts.ALL, help=parts.EFFORT_HELP)
 	verbs.add_parser("days", help="run the tests that depend on the date, on many days")
@@ -45,16 +45,14 @@ def main() -> int:
 
 
 def test(arguments) -> int:
-	"""Run suites on the day that DIALER_TODAY names."""
-	suites = arguments.suites or list(parts.SUITES)
+	"""Run what is wanted on the day that DIALER_TODAY names."""
 	asked = today.asked()
 	clock = Clock.of(asked) if current().owned else Clock(None)
 	chosen = [
 		Part(suite, files, arguments.effort, clock=clock)
-		for suite in parts.ORDER
-		if suite in suites
-		for files in parts.parts_of(suite, arguments.effort)
+		for suite, files in parts.chosen(arguments.wanted or list(parts.SUITES), arguments.effort)
 	]
+	suites = list(dict.fromkeys(part.suite for part in chosen))
 	return finish(_run(chosen, asked, clock, arguments.own_site), suites)
 
 

@@ -16,7 +16,7 @@ from threading import Timer
 from dev.runner.today import Clock
 from dev.site import processes
 from dev.site.layout import ROOT, Bench
-from dev.site.steps import log_file
+from dev.site.steps import StepFailed, log_file
 
 CHAOS = "chaos"
 SUITES = ("unit", "integration", "security", "browser", CHAOS)
@@ -178,6 +178,20 @@ def _remember(memory: Path, test: str) -> None:
 	file = _memory_file(memory)
 	file.parent.mkdir(parents=True, exist_ok=True)
 	file.write_text(json.dumps({test: True}))
+
+
+def chosen(wanted: list[str], effort: str = ALL) -> list[tuple[str, list[str]]]:
+	"""Return the suite and the files of each part of suites, or of paths under `tests/`, a part for each path.
+
+	Raises StepFailed for anything else.
+	"""
+	found = [(suite, files) for suite in ORDER if suite in wanted for files in parts_of(suite, effort)]
+	for path in (name for name in wanted if name not in SUITES):
+		suite = path.removeprefix("tests/").partition("/")[0]
+		if suite not in SUITES or not (ROOT / path.partition("::")[0]).exists():
+			raise StepFailed(f"{path} is neither one of {', '.join(SUITES)} nor a path under tests/")
+		found.append((suite, [path]))
+	return found
 
 
 def parts_of(suite: str, effort: str = ALL) -> list[list[str]]:

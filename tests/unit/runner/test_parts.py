@@ -4,8 +4,11 @@ from collections import Counter
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 from dev.runner import parts
 from dev.site.processes import wait_until
+from dev.site.steps import StepFailed
 from tests.unit.runner.sample import on_this_python, part_of
 
 HANGING = """
@@ -27,6 +30,14 @@ def test_every_test_file_is_in_one_part():
 				path = parts.ROOT / name
 				run.update(path.rglob("test_*.py") if path.is_dir() else [path])
 	assert run == Counter(tests.rglob("test_*.py"))
+
+
+def test_a_path_is_a_part_of_its_suite():
+	path = "tests/unit/runner/test_parts.py"
+	wanted = ["tests/unit/runner", f"{path}::test_tests_are_counted"]
+	assert parts.chosen(wanted) == [("unit", [name]) for name in wanted]
+	with pytest.raises(StepFailed, match="neither"):
+		parts.chosen(["tests/unit/no_such_folder"])
 
 
 def test_a_large_folder_is_parted():
