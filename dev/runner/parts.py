@@ -181,9 +181,9 @@ def _remember(memory: Path, test: str) -> None:
 
 
 def chosen(wanted: list[str], effort: str = ALL) -> list[tuple[str, list[str]]]:
-	"""Return the suite and the files of each part of suites, or of paths under `tests/`, a part for each path.
+	"""Return the suite and the files of each part of suites, or of paths under `tests/`.
 
-	Raises StepFailed for anything else.
+	Each path is a part of its own. Raises StepFailed for anything else.
 	"""
 	found = [(suite, files) for suite in ORDER if suite in wanted for files in parts_of(suite, effort)]
 	for path in (name for name in wanted if name not in SUITES):
