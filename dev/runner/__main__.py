@@ -96,6 +96,7 @@ def _run(chosen: list[Part], asked: str, clock: Clock | None, own_site: bool = F
 	say(f"Tests on {clock or asked}, seed {seed}")
 	before = {process.name for process in processes.all_running()}
 	with ExitStack() as stack:
+		stack.enter_context(lanes.reserved())
 		stack.callback(services.down, keep=before)
 		open_lane, count = _lanes(stack, current(), chosen, clock, own_site)
 		run.looks = second_look.run(chosen, open_lane, count)

@@ -7,6 +7,7 @@ assets.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from dev.runner.today import LEAD, Clock
 from dev.site.layout import OWN, Bench
-from dev.site.steps import run
+from dev.site.steps import StepFailed, run
 
 LANES = OWN / "lanes"
 COPIED = ("sites", "stamps", "mariadb/data", "mariadb/secrets.json")
@@ -27,6 +28,18 @@ MOST = 4
 def how_many() -> int:
 	"""Return how many lanes run at a time: one more than there are cores, because tests also wait."""
 	return min(MOST, (os.cpu_count() or 1) + 1)
+
+
+@contextmanager
+def reserved() -> Iterator[None]:
+	"""Keep the lanes of this clone for one run. Raises StepFailed while another one has them."""
+	OWN.mkdir(exist_ok=True)
+	with (OWN / "lanes.lock").open("w") as lock:
+		try:
+			fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+		except BlockingIOError:
+			raise StepFailed("another run of the tests is under way in this clone") from None
+		yield
 
 
 @contextmanager

@@ -218,8 +218,12 @@ class Dispatcher:
 		return self.try_to_serve(ready[0], line, looks[ready[0].channel].slower)
 
 	def plan_emergencies(self) -> None:
+		"""Plan what is not planned yet. One thread does; those of the other numbers stay to dial it."""
 		for name in emergencies_to_plan():
-			if name not in self.aside and self.planning.acquire(blocking=False):
+			if name in self.aside:
+				continue
+			self.busy_at = time.monotonic()
+			if self.planning.acquire(blocking=False):
 				try:
 					planner.run(name)
 				except JobFailed:

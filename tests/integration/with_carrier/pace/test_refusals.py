@@ -4,6 +4,8 @@ A refusal of one person's number counts for that person. A refusal of the school
 an attempt.
 """
 
+import time
+
 import frappe
 import pytest
 
@@ -11,6 +13,7 @@ from dev.demo.people import APPROVER
 from dev.demo.stage import SENDER
 from school_dialer import states
 from school_dialer.campaigns import actions, notifications, transitions
+from school_dialer.campaigns.planning import planner
 from school_dialer.dispatch import carrier_responses, dispatcher
 from school_dialer.pace import circuit_breaker, resting_numbers
 from school_dialer.settings import carrier_settings, live_checklist
@@ -457,11 +460,23 @@ def other_first(monkeypatch) -> None:
 	monkeypatch.setattr(resting_numbers, "leaves_alone", waits)
 
 
+@pytest.fixture
+def slow_planning(monkeypatch) -> None:
+	"""Let the planning of an emergency take longer than a dispatcher waits for more to do."""
+	plan = planner.run
+
+	def slowly(name: str) -> None:
+		time.sleep(4 * dispatcher.IDLE_SECONDS)
+		plan(name)
+
+	monkeypatch.setattr(planner, "run", slowly)
+
+
 @pytest.mark.story
 def test_an_emergency_goes_on_from_another_number_and_its_approver_hears_of_it(
-	carrier, people, emergency, two_numbers, other_first, set_pace
+	carrier, people, emergency, two_numbers, other_first, slow_planning, set_pace
 ):
-	"""Check that another number takes over.
+	"""Check that another number takes over, and that all numbers are there when the emergency is planned.
 
 	The carrier owns SENDER and not the other number, so every text from that one is refused with 21606.
 	"""
