@@ -38,7 +38,8 @@ settings.load_profile("any machine")
 
 
 def pytest_report_header() -> str:
-	return f"random choices: {chance.VARIABLE}={chance.SEED}"
+	today = os.environ.get("DIALER_TODAY", "now")
+	return f"to repeat this run: DIALER_TODAY={today} {chance.VARIABLE}={chance.SEED}"
 
 
 @pytest.hookimpl(tryfirst=True)
