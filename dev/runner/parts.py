@@ -24,7 +24,7 @@ ORDER = (CHAOS, "browser", "security", "unit", "integration")
 """The longest parts first."""
 LARGEST_PART = {"integration": 20, "browser": 4}
 """Files of one folder that run together."""
-ALONE = {"tests/browser/test_planted.py"}
+ALONE = {"tests/browser/test_planted.py", "tests/browser/test_screens.py"}
 """Files that take so long that each is a part of its own."""
 QUICK, REST, ALL = EFFORTS = "quick", "rest", "all"
 EFFORT_HELP = "quick: what shows most mistakes within minutes; rest: what that leaves out"

@@ -1,9 +1,9 @@
 """Which day the tests run on: `DIALER_TODAY`, the same for every process of a lane.
 
 Database, web server, workers and the simulated carrier are started under libfaketime with one offset, so they
-agree. Time passes at its real speed, and monotonic clocks are real. Two keep the real clock, because they do
-not work under libfaketime: Redis, which only compares its own times with each other, and Chromium, whose pages
-get the same offset otherwise (`dev/screenshots/browser.py`).
+agree. Time passes at its real speed, and monotonic clocks are real. Two do not work under libfaketime: Redis,
+which only compares its own times with each other, and Chromium, whose pages get the offset in another way
+(`dev/screenshots/browser.py`).
 """
 
 from __future__ import annotations

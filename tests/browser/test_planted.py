@@ -7,8 +7,6 @@ run.
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
@@ -16,13 +14,13 @@ import frappe
 import pytest
 from playwright.sync_api import Browser, Page
 
+from dev.patience import MILLISECONDS
 from dev.school import users
 from dev.screenshots.browser import sign_in
 from tests.browser.conftest import STAFF
 from tests.browser.kit import planting
+from tests.chance import chance
 from tests.effort import EFFORT, REST
-
-chance = random.Random(os.environ.get("DIALER_SEED", "0"))
 
 LISTEN = """
 window.ran = [];
@@ -69,7 +67,6 @@ GO = """async ([route, shown, patience]) => {
 """Goes to a page of the Desk. Another page that still opens may go elsewhere meanwhile."""
 ELSEWHERE = {("List", "File", "List"): ("List", "File", "Home")}
 """Where Frappe itself leads on to. It has no report view of files."""
-PATIENCE = 120_000
 SCHOOL = ("Student", "Guardian", "Contact", "Issue", "Student Group")
 BUTTONS = (
 	"Preview audience",
@@ -132,7 +129,7 @@ class Visitor:
 	def go(self, *route: str) -> None:
 		"""Go to another page of the Desk without reloading it."""
 		where, shown = "/".join(route), ELSEWHERE.get(route, route)
-		assert self.page.evaluate(GO, [list(route), list(shown), PATIENCE]), f"{where} does not open"
+		assert self.page.evaluate(GO, [list(route), list(shown), MILLISECONDS]), f"{where} does not open"
 		self.look(where)
 
 	def visit(self, *route: str) -> None:
@@ -173,7 +170,7 @@ def desks(browser: Browser, address: str) -> Iterator[Callable[[str], tuple[Page
 			sign_in(context, STAFF[part], users.DEMO_PASSWORD)
 			context.add_init_script(LISTEN)
 			page = context.new_page()
-			page.set_default_timeout(PATIENCE)
+			page.set_default_timeout(MILLISECONDS)
 			page.goto("/app/school-dialer")
 			# A route that is set while the first page still opens is lost.
 			page.wait_for_function("() => window.cur_page && frappe.get_route()[0] === 'Workspaces'")
@@ -351,7 +348,6 @@ def test_the_markers_would_run_where_nothing_escapes_them(browser: Browser):
 	context.add_init_script(LISTEN)
 	page = context.new_page()
 	page.goto("about:blank")
-	caught = []
 	for variant in planting.VARIANTS[:4]:
 		marker = variant.format(7)
 		page.evaluate(
@@ -363,10 +359,8 @@ def test_the_markers_would_run_where_nothing_escapes_them(browser: Browser):
 			}""",
 			marker,
 		)
-		page.wait_for_timeout(100)
-		caught.append(bool(page.evaluate(ARMED)))
+		page.wait_for_function(f"() => ({ARMED})().length", timeout=MILLISECONDS)
 	context.close()
-	assert all(caught)
 
 
 def test_names_that_are_right_stay_as_they_are(visitor, plot):

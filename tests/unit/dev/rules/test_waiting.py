@@ -25,7 +25,6 @@ RINGING = {"Gather", "place"}
 """Calls whose `timeout` is what a school asks of the carrier."""
 CLOCKS = {"monotonic", "perf_counter", "process_time"}
 SIMULATED = {
-	"tests/browser/test_planted.py": "its waits are moved to dev.patience with the test itself",
 	"tests/integration/planning/test_resume.py": "a planner is killed at any moment",
 	"tests/integration/with_carrier/dispatch/test_opt_out_race.py": "people text STOP at any moment",
 }
