@@ -65,8 +65,8 @@ class Part:
 
 	@property
 	def name(self) -> str:
-		name = self.files[0].removeprefix("tests/").removesuffix(".py").replace("/", "-")
-		return f"{name}-again" if self.only else name
+		name = "-".join([self.files[0].removeprefix("tests/"), *self.label.split()[:1]])
+		return name.replace(".py", "").replace("/", "-") + ("-again" if self.only else "")
 
 	@property
 	def title(self) -> str:
